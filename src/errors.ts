@@ -1,0 +1,25 @@
+/** What kind of fault ended a run; `cli` maps each kind to one exit code. */
+export type FaultCode = 'usage' | 'inventory' | 'credentials' | 'internal'
+
+/**
+ * The one thrown error of this project, for faults of the invocation, the inventory or this program.
+ * What a host does wrong is never thrown: it is a value in that host's outcome.
+ * `message` says what happened, `remedy` what to do next; both are whole sentences for a person.
+ */
+export class FwRunError extends Error {
+  readonly code: FaultCode
+  readonly remedy: string | undefined
+  readonly host: string | undefined
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    details: { remedy?: string; host?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause })
+    this.name = 'FwRunError'
+    this.code = code
+    this.remedy = details.remedy
+    this.host = details.host
+  }
+}

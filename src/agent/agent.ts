@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import type { RootShell } from '../ssh/session.ts'
+import { answerReader, type Sections } from './answer.ts'
+import { agentProgram } from './program.ts'
+
+/**
+ * How a request ended. `lost` means that the session is gone and that nobody knows whether the host carried it out:
+ * such a request is never repeated, the host is read first.
+ */
+export type Reply =
+  | { readonly kind: 'answered'; readonly sections: Sections }
+  | { readonly kind: 'lost'; readonly reason: string }
+
+/** The agent at work on one host. One request at a time; words and body lines hold neither tabs nor newlines. */
+export interface Agent {
+  request(words: readonly string[], body?: readonly string[]): Promise<Reply>
+  /** How many requests were sent so far. */
+  readonly requests: () => number
+  end(): void
+}
+
+/**
+ * Starts the agent in a root shell. The program leaves together with the first request, which saves a round trip;
+ * that first one may have no body, because a shell that reads its program ahead would swallow it.
+ * A request that is not answered within `patienceSeconds` ends the session.
+ */
+export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
+  const mark = `fw-run-${randomBytes(12).toString('hex')}`
+  const reader = answerReader(mark)
+  let waiting: ((reply: Reply) => void) | undefined
+  let gone: Reply | undefined
+  let count = 0
+
+  const settle = (reply: Reply): void => {
+    const resolve = waiting
+    waiting = undefined
+    resolve?.(reply)
+  }
+  const lose = (reason: string): void => {
+    gone ??= { kind: 'lost', reason }
+    settle(gone)
+  }
+  shell.stdout.on('data', (chunk: string) => {
+    for (const sections of reader.push(chunk)) settle({ kind: 'answered', sections })
+  })
+  void shell.ended.then((end) => {
+    const said = shell.stderrTail().trim()
+    lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
+  })
+
+  return {
+    requests: () => count,
+    end: () => shell.end(),
+    request(words, body = []) {
+      if (gone) return Promise.resolve(gone)
+      const first = count++ === 0
+      const text = first
+        ? `${agentProgram()}\nagent ${[mark, ...words].map(quote).join(' ')}\n`
+        : [words, ...body.map((line) => [line]), ['.']]
+            .map((line) => `${line.join('\t')}\n`)
+            .join('')
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          lose(`no answer to '${words[0]}' within ${patienceSeconds} s`)
+          shell.end()
+        }, patienceSeconds * 1000)
+        waiting = (reply) => {
+          clearTimeout(timer)
+          resolve(reply)
+        }
+        shell.write(text)
+      })
+    },
+  }
+}
+
+/** Quotes a word for sh: nothing between single quotes means anything but itself. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function describeEnd(end: Awaited<RootShell['ended']>): string {
+  switch (end.kind) {
+    case 'exited':
+      return `the root shell ended with exit code ${end.code}`
+    case 'signalled':
+      return `the root shell was killed by ${end.signal}`
+    case 'lost':
+      return `the connection was lost (${end.reason})`
+  }
+}

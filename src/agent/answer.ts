@@ -1,0 +1,41 @@
+/** One named part of an answer: what a command on the host printed, and its exit code. */
+export interface Section {
+  readonly text: string
+  readonly code: number
+}
+
+/** An answer of the agent: its sections by name. */
+export type Sections = ReadonlyMap<string, Section>
+
+/** Collects an answer from the lines between markers; `push` gives it back once its last line has come. */
+export function answerReader(mark: string): { push(chunk: string): Sections[] } {
+  let buffer = ''
+  const done = `\n${mark} done\n`
+  return {
+    push(chunk) {
+      const from = Math.max(0, buffer.length - done.length)
+      buffer += chunk
+      const answers: Sections[] = []
+      let end = buffer.indexOf(done, from)
+      while (end >= 0) {
+        answers.push(parseSections(buffer.slice(0, end + 1), mark))
+        buffer = buffer.slice(end + done.length)
+        end = buffer.indexOf(done)
+      }
+      return answers
+    },
+  }
+}
+
+/** Cuts an answer into its sections. Whatever stands outside of them is noise and left out. */
+export function parseSections(text: string, mark: string): Sections {
+  const sections = new Map<string, Section>()
+  const pattern = new RegExp(
+    `(?:^|\\n)${mark} begin (\\S+)\\n([^]*?)\\n${mark} end (\\d+)(?=\\n|$)`,
+    'g',
+  )
+  for (const [, name, body, code] of text.matchAll(pattern)) {
+    if (name) sections.set(name, { text: (body ?? '').replace(/\n$/, ''), code: Number(code) })
+  }
+  return sections
+}

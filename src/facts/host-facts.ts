@@ -1,0 +1,46 @@
+import type { Sections } from '../agent/answer.ts'
+import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
+import { type Interface, readInterfaces } from './interfaces.ts'
+import { readFlannelNetwork } from './pod-networks.ts'
+import { type Reading, textOf } from './reading.ts'
+import { readRoom } from './room.ts'
+import { type Route, readRoutes } from './routes.ts'
+import { type HostState, readState } from './state.ts'
+import { readTools, type Tools } from './tools.ts'
+
+/** Everything that one host told about itself in its answer to `facts`. */
+export interface HostFacts {
+  readonly system: { readonly kernel: string; readonly distribution: string }
+  readonly tools: Tools
+  readonly interfaces: readonly Interface[]
+  readonly routes: readonly Route[]
+  readonly flannelNetwork: string | undefined
+  /** Names of other firewall managers at work: `firewalld`, `ufw`. */
+  readonly firewalls: readonly string[]
+  /** Who holds the lock of this host now, if anyone does. */
+  readonly lockHolder: string | undefined
+  readonly freeKilobytes: number | undefined
+  /** The rules in the backend that `iptables` does not speak to. */
+  readonly otherRuleset: Ruleset
+  readonly state: Reading<HostState>
+}
+
+/** Reads the agent's answer to `facts`. */
+export function readFacts(sections: Sections): HostFacts {
+  const system = textOf(sections, 'system')
+  return {
+    system: {
+      kernel: system.split('\n')[0] ?? '',
+      distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(system)?.[1] ?? 'unknown',
+    },
+    tools: readTools(sections),
+    interfaces: readInterfaces(sections),
+    routes: readRoutes(sections),
+    flannelNetwork: readFlannelNetwork(sections),
+    firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
+    lockHolder: textOf(sections, 'lock').trim() || undefined,
+    freeKilobytes: readRoom(sections),
+    otherRuleset: parseRuleset(textOf(sections, 'other-rules')),
+    state: readState(sections),
+  }
+}

@@ -1,0 +1,20 @@
+import type { Section, Sections } from '../agent/answer.ts'
+
+/** Something read from a host, or why it could not be read. Nobody may take the unreadable for empty. */
+export type Reading<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** The text of a section, whatever its exit code; empty if the agent did not send it. */
+export function textOf(sections: Sections, name: string): string {
+  return sections.get(name)?.text ?? ''
+}
+
+/** The text of a section whose command succeeded, or what it said when it failed. */
+export function readSection(sections: Sections, name: string, command: string): Reading<string> {
+  const section: Section | undefined = sections.get(name)
+  if (!section) return { kind: 'unreadable', reason: `${command} gave no answer` }
+  if (section.code === 0) return { kind: 'read', value: section.text }
+  const said = section.text.trim().split('\n').slice(0, 3).join(' ')
+  return { kind: 'unreadable', reason: `${command} failed (exit code ${section.code}): ${said}` }
+}

@@ -1,0 +1,132 @@
+import { joinWords, splitWords } from './words.ts'
+
+/** One option of a match or a target: `! --match-set cluster_nodes src` is `match-set`, negated, two values. */
+export interface Option {
+  readonly name: string
+  readonly negated: boolean
+  readonly values: readonly string[]
+}
+
+/** One condition of a rule. Every `-m` is kept word for word, known or not. */
+export type Match =
+  | { readonly kind: 'in' | 'out'; readonly interface: string; readonly negated: boolean }
+  | { readonly kind: 'source' | 'destination'; readonly cidr: string; readonly negated: boolean }
+  | { readonly kind: 'protocol'; readonly protocol: string; readonly negated: boolean }
+  | { readonly kind: 'module'; readonly module: string; readonly options: readonly Option[] }
+  | { readonly kind: 'other'; readonly option: Option }
+
+/** Where a matching packet goes: `-j` or `-g`, a built-in target, an extension or a chain. */
+export interface Target {
+  readonly kind: 'jump' | 'goto'
+  readonly name: string
+  readonly options: readonly Option[]
+}
+
+/** Packets and bytes that a rule has matched so far. */
+export interface Counters {
+  readonly packets: bigint
+  readonly bytes: bigint
+}
+
+/** One rule of a chain. `words` is what follows `-A CHAIN`, `raw` the line as printed, without counters. */
+export interface Rule {
+  readonly chain: string
+  readonly raw: string
+  readonly words: readonly string[]
+  readonly matches: readonly Match[]
+  readonly target: Target | undefined
+  readonly counters: Counters | undefined
+}
+
+const counted = /^\[(\d+):(\d+)\] (.*)$/
+
+/** Reads a line `-A CHAIN …`, with or without counters before it; undefined if it is no such line. */
+export function parseRule(line: string): Rule | undefined {
+  const [, packets, bytes, rest] = counted.exec(line) ?? [undefined, undefined, undefined, line]
+  const raw = (rest ?? line).trimEnd()
+  const [add, chain, ...words] = splitWords(raw)
+  if (add !== '-A' || chain === undefined) return undefined
+  const counters =
+    packets === undefined || bytes === undefined
+      ? undefined
+      : { packets: BigInt(packets), bytes: BigInt(bytes) }
+  return { chain, raw, words, ...parseWords(words), counters }
+}
+
+/** Makes a rule of FORWARD or another chain from its words, as if `iptables-save` had printed it. */
+export function makeRule(chain: string, words: readonly string[]): Rule {
+  const raw = joinWords(['-A', chain, ...words])
+  return { chain, raw, words, ...parseWords(words), counters: undefined }
+}
+
+/** The values of an option of a module, if the rule has it: `option(rule, 'set', 'match-set')`. */
+export function matchOption(rule: Rule, module: string, name: string): Option | undefined {
+  for (const match of rule.matches) {
+    if (match.kind !== 'module' || match.module !== module) continue
+    const found = match.options.find((option) => option.name === name)
+    if (found) return found
+  }
+  return undefined
+}
+
+interface Clause extends Option {
+  readonly flag: string
+}
+
+function parseWords(words: readonly string[]): Pick<Rule, 'matches' | 'target'> {
+  const matches: Match[] = []
+  let target: { kind: Target['kind']; name: string; options: Option[] } | undefined
+  let open: Option[] | undefined
+  for (const clause of clauses(words)) {
+    const { flag, negated, values, name } = clause
+    const option = { name, negated, values }
+    const value = values[0] ?? ''
+    if (flag === '-m') {
+      open = []
+      matches.push({ kind: 'module', module: value, options: open })
+    } else if (flag === '-j' || flag === '-g') {
+      open = []
+      target = { kind: flag === '-j' ? 'jump' : 'goto', name: value, options: open }
+    } else if (flag === '-i' || flag === '-o') {
+      matches.push({ kind: flag === '-i' ? 'in' : 'out', interface: value, negated })
+    } else if (flag === '-s' || flag === '-d') {
+      matches.push({ kind: flag === '-s' ? 'source' : 'destination', cidr: value, negated })
+    } else if (flag === '-p') {
+      matches.push({ kind: 'protocol', protocol: value, negated })
+    } else if (open) {
+      open.push(option)
+    } else {
+      matches.push({ kind: 'other', option })
+    }
+  }
+  return { matches, target }
+}
+
+/** Groups words into options with their values. `!` may stand before the option or, as old versions print, after it. */
+function clauses(words: readonly string[]): Clause[] {
+  const found: { flag: string; name: string; negated: boolean; values: string[] }[] = []
+  let negated = false
+  for (const word of words) {
+    const last = found.at(-1)
+    if (word === '!') {
+      negated = true
+    } else if (/^--?[A-Za-z]/.test(word) && !takesAnything(last)) {
+      found.push({ flag: word, name: word.replace(/^--?/, ''), negated, values: [] })
+      negated = false
+    } else if (last) {
+      last.values.push(word)
+      if (negated) last.negated = true
+      negated = false
+    }
+  }
+  return found
+}
+
+/** A comment or a log prefix may begin with a dash: its first value is never an option. */
+function takesAnything(last: Clause | undefined): boolean {
+  return (
+    last !== undefined &&
+    last.values.length === 0 &&
+    /^(comment|log-prefix|nflog-prefix|string)$/.test(last.name)
+  )
+}

@@ -1,0 +1,54 @@
+import { makeRule, matchOption, type Rule } from '../iptables/rule.ts'
+import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import type { ProtectIntent } from './intent.ts'
+
+/** A rule of ours and its number in FORWARD, counted from 1. */
+export interface PlacedRule {
+  readonly position: number
+  readonly rule: Rule
+}
+
+/** The comment of the copy that covers a rule of ours while it moves (agent.sh); never a rule to keep. */
+const moving = 'fw-run-moving'
+
+/** The rule that guards one interface, in the very words that `iptables -S` prints. */
+export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
+  const answer =
+    intent.action === 'REJECT' ? ['REJECT', '--reject-with', 'icmp-port-unreachable'] : ['DROP']
+  return makeRule('FORWARD', [
+    ...['-i', interfaceName],
+    ...['-m', 'set', '!', '--match-set', intent.set, 'src'],
+    ...(intent.published === 'allow'
+      ? ['-m', 'conntrack', '!', '--ctstate', 'RELATED,ESTABLISHED,DNAT']
+      : []),
+    ...['-j', ...answer],
+  ])
+}
+
+/** The rules of FORWARD that are ours, whoever put them there: they turn away whoever is not in the set. */
+export function findGuards(ruleset: Ruleset, set: string): readonly PlacedRule[] {
+  return rulesOf(ruleset, 'filter', 'FORWARD').flatMap((rule, index) =>
+    isGuard(rule, set) ? [{ position: index + 1, rule }] : [],
+  )
+}
+
+/** Whether a rule turns away whoever is not in the set. */
+export function isGuard(rule: Rule, set: string): boolean {
+  const match = matchOption(rule, 'set', 'match-set')
+  const turnsAway = rule.target?.name === 'REJECT' || rule.target?.name === 'DROP'
+  return (
+    turnsAway && match?.negated === true && match.values[0] === set && match.values[1] === 'src'
+  )
+}
+
+/** Whether two rules do the same: equal but for comments, which an administrator may have added. */
+export function sameMeaning(a: Rule, b: Rule): boolean {
+  return meaning(a) === meaning(b) && !a.words.includes(moving) && !b.words.includes(moving)
+}
+
+function meaning(rule: Rule): string {
+  const matches = rule.matches.filter(
+    (match) => match.kind !== 'module' || match.module !== 'comment',
+  )
+  return JSON.stringify([matches, rule.target])
+}

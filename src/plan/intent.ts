@@ -1,0 +1,20 @@
+/** What the inventory wants of one host: its set and its rules there, or neither. */
+export type Intent = ProtectIntent | RemoveIntent
+
+/** The set with exactly these members, and a rule for each interface at its place in FORWARD. */
+export interface ProtectIntent {
+  readonly kind: 'protect'
+  readonly set: string
+  readonly members: readonly string[]
+  readonly interfaces: readonly string[]
+  readonly action: 'REJECT' | 'DROP'
+  readonly published: 'allow' | 'block' | undefined
+  readonly position: 'auto' | number
+  readonly podCidrs: readonly string[]
+}
+
+/** Neither the set nor any rule of ours. */
+export interface RemoveIntent {
+  readonly kind: 'remove'
+  readonly set: string
+}

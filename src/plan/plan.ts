@@ -1,0 +1,97 @@
+import type { HostState } from '../facts/state.ts'
+import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
+import { rulesOf } from '../iptables/ruleset.ts'
+import type { Change } from './change.ts'
+import { findGuards, guardRule, isGuard, type PlacedRule, sameMeaning } from './guard.ts'
+import type { Intent, ProtectIntent, RemoveIntent } from './intent.ts'
+import { place } from './placement.ts'
+import { otherUsers } from './references.ts'
+
+/**
+ * What has to happen on one host, in order. No changes means that the host is as the intent says: so verifying is
+ * planning again and expecting nothing. `notes` are findings that stop nothing.
+ */
+export type Plan =
+  | {
+      readonly kind: 'planned'
+      readonly changes: readonly Change[]
+      readonly notes: readonly string[]
+    }
+  | {
+      readonly kind: 'refused'
+      readonly over: 'set' | 'position'
+      readonly reason: string
+      readonly remedy: string
+    }
+
+/** Compares a host with an intent. Pure: the same facts give the same plan. */
+export function planHost(state: HostState, intent: Intent): Plan {
+  return intent.kind === 'protect' ? planProtection(state, intent) : planRemoval(state, intent)
+}
+
+function planProtection(state: HostState, intent: ProtectIntent): Plan {
+  const set = state.sets.get(intent.set)
+  const misfit = set && setMisfit(set)
+  if (misfit) return misfit
+  const guards = findGuards(state.ruleset, intent.set)
+  const foreign = rulesOf(state.ruleset, 'filter', 'FORWARD').filter(
+    (rule) => !isGuard(rule, intent.set),
+  )
+  const placement = place(state.ruleset, foreign, intent.podCidrs, intent.position)
+  if (placement.kind === 'refused') return { ...placement, over: 'position' }
+  const wanted = intent.interfaces.map((name, index) => ({
+    position: placement.position + index,
+    rule: guardRule(intent, name),
+  }))
+  const changes: Change[] = []
+  if (!set || !hasMembers(set, intent.members)) {
+    const after = { type: 'hash:ip family inet', members: intent.members }
+    changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
+  }
+  if (!stand(guards, wanted)) changes.push({ kind: 'rules', before: guards, after: wanted })
+  return { kind: 'planned', changes, notes: [] }
+}
+
+function planRemoval(state: HostState, intent: RemoveIntent): Plan {
+  const guards = findGuards(state.ruleset, intent.set)
+  const changes: Change[] = []
+  const notes: string[] = []
+  if (guards.length > 0) changes.push({ kind: 'rules', before: guards, after: [] })
+  const set = state.sets.get(intent.set)
+  if (set) {
+    const users = otherUsers(state, intent.set)
+    if (setMisfit(set)) {
+      notes.push(`set ${intent.set} is of type ${set.type}, not one of ours: it stays`)
+    } else if (users.length > 0) {
+      notes.push(`set ${intent.set} stays, because others use it: ${users.join('; ')}`)
+    } else {
+      changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after: undefined })
+    }
+  }
+  return { kind: 'planned', changes, notes }
+}
+
+/** Why a set of our name cannot be ours, if so: `ipset swap` and the rule need `hash:ip` of IPv4 addresses. */
+export function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
+  if (set.type === 'hash:ip' && familyOf(set) === 'inet') return undefined
+  return {
+    kind: 'refused',
+    over: 'set',
+    reason: `a set named ${set.name} exists with type ${set.type} ${familyOf(set)}, not hash:ip inet`,
+    remedy: `Choose another name with fw_set, or, if nothing uses it, \`ipset destroy ${set.name}\` on that host.`,
+  }
+}
+
+function stateOf(set: IpSet | undefined): { type: string; members: readonly string[] } | undefined {
+  return set && { type: [set.type, ...set.options].join(' '), members: set.members }
+}
+
+function stand(guards: readonly PlacedRule[], wanted: readonly PlacedRule[]): boolean {
+  return (
+    guards.length === wanted.length &&
+    wanted.every(({ position, rule }, index) => {
+      const guard = guards[index]
+      return guard?.position === position && sameMeaning(guard.rule, rule)
+    })
+  )
+}

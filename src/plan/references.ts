@@ -1,0 +1,24 @@
+import type { HostState } from '../facts/state.ts'
+import { isGuard } from './guard.ts'
+
+/** Who else uses a set, in words: rules that are not ours, and sets of sets. While anyone does, it cannot go. */
+export function otherUsers(state: HostState, set: string): readonly string[] {
+  const rules = [...state.ruleset.tables.values()].flatMap((chains) =>
+    [...chains.values()].flatMap((chain) =>
+      chain.rules.filter(
+        (rule) => names(rule.words, set) && !(chain.name === 'FORWARD' && isGuard(rule, set)),
+      ),
+    ),
+  )
+  const sets = [...state.sets.values()].filter(
+    ({ type, members }) => type === 'list:set' && members.includes(set),
+  )
+  return [...rules.map(({ raw }) => raw), ...sets.map(({ name }) => `set ${name}`)]
+}
+
+function names(words: readonly string[], set: string): boolean {
+  return words.some(
+    (word, index) =>
+      word === set && /^--(match-set|add-set|del-set|map-set)$/.test(words[index - 1] ?? ''),
+  )
+}

@@ -1,0 +1,47 @@
+import type { HostFacts } from '../facts/host-facts.ts'
+import type { HostState } from '../facts/state.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import type { Intent, ProtectIntent } from '../plan/intent.ts'
+import type { Plan } from '../plan/plan.ts'
+
+/** What a check found. A `reason` says what is so, a `remedy` what to do; both are whole sentences without host name. */
+export type Verdict =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'warn' | 'fail'; readonly reason: string; readonly remedy: string }
+
+/** A verdict under the title of its check. */
+export interface Finding {
+  readonly title: string
+  readonly verdict: Verdict
+}
+
+/** All that a check may look at: one host, read and planned for, and the addresses of the other hosts. */
+export interface Subject<I extends Intent = Intent> {
+  readonly host: InventoryHost
+  readonly facts: HostFacts
+  readonly state: HostState
+  readonly intent: I
+  readonly plan: Plan
+  readonly peers: readonly string[]
+}
+
+/** A question about one host that apply asks before it touches any. Pure. */
+export interface Check<I extends Intent = Intent> {
+  readonly title: string
+  readonly judge: (subject: Subject<I>) => Verdict
+}
+
+/** A check that is asked only where protection is wanted. */
+export type ProtectionCheck = Check<ProtectIntent>
+
+export const pass: Verdict = { kind: 'pass' }
+
+/** A verdict that stops the run before anything is changed. */
+export function fail(reason: string, remedy: string): Verdict {
+  return { kind: 'fail', reason, remedy }
+}
+
+/** A verdict that is told but stops nothing. */
+export function warn(reason: string, remedy: string): Verdict {
+  return { kind: 'warn', reason, remedy }
+}

@@ -1,0 +1,29 @@
+/** How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be. */
+export type HostOutcome =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'untouched' }
+  | { readonly kind: 'rolled-back' }
+  | { readonly kind: 'incomplete'; readonly left: string; readonly remedy: string }
+
+/** What went wrong on one host, and at which step. */
+export interface HostFault {
+  readonly step: 'apply' | 'verify' | 'commit'
+  readonly kind: 'failed' | 'lost' | 'locked' | 'stale'
+  readonly reason: string
+}
+
+/** The end of one host's part in a transaction. */
+export interface Settlement {
+  readonly host: string
+  readonly outcome: HostOutcome
+  readonly fault: HostFault | undefined
+}
+
+/**
+ * How a transaction ended for the cluster. `stale`: the rules of some host had moved since they were read, everything is
+ * as it was, and it is worth planning again.
+ */
+export interface TransactionResult {
+  readonly kind: 'committed' | 'rolled-back' | 'stale' | 'interrupted'
+  readonly settlements: readonly Settlement[]
+}

@@ -1,0 +1,58 @@
+import type { Change, SetState } from '../plan/change.ts'
+import { undoOf } from '../plan/change.ts'
+import type { PlacedRule } from '../plan/guard.ts'
+
+/** The body of an `apply` request: each change as steps to do, and the steps that take them back (agent.sh). */
+export function applyBody(changes: readonly Change[]): readonly string[] {
+  return [...changes.flatMap(steps).map((step) => line('do', ...step)), ...rollbackBody(changes)]
+}
+
+/** The body of a `rollback` request: only the steps that take the changes back. */
+export function rollbackBody(changes: readonly Change[]): readonly string[] {
+  return undoOf(changes)
+    .flatMap(steps)
+    .map((step) => line('undo', ...step))
+}
+
+function steps(change: Change): readonly (readonly string[])[] {
+  switch (change.kind) {
+    case 'set':
+      return [['set', change.name, ...setWords(change.after)]]
+    case 'rules':
+      return rulesSteps(change.before, change.after)
+  }
+}
+
+function setWords(state: SetState | undefined): readonly string[] {
+  return state ? ['present', state.type, state.members.join(' ')] : ['absent']
+}
+
+/**
+ * All rules that count as ours on either side, then those wanted, last first, so that each is inserted before the one
+ * that follows it. A wanted rule's place is told twice: its number, and how many rules of others come before it.
+ */
+function rulesSteps(
+  before: readonly PlacedRule[],
+  after: readonly PlacedRule[],
+): readonly (readonly string[])[] {
+  const ours = new Map([...before, ...after].map(({ rule }) => [rule.raw, rule]))
+  const wanted = after.map(({ position, rule }, index) => [
+    ...['want', `${position}`, `${position - index - 1}`, rule.raw],
+    ...rule.words,
+  ])
+  return [
+    ...[...ours.values()].map(({ raw, words }) => ['ours', raw, ...words]),
+    ...wanted.reverse(),
+    ['rules'],
+  ]
+}
+
+/** Tabs and newlines would change how the agent reads a line; no value that passed validation has any. */
+function line(...words: readonly string[]): string {
+  const odd = words.find((word) => /[\t\n]/.test(word) || word === '')
+  if (odd !== undefined)
+    throw new TypeError(
+      `a word of a step is empty or holds a tab or newline: ${JSON.stringify(odd)}`,
+    )
+  return words.join('\t')
+}

@@ -1,5 +1,5 @@
 /** What kind of fault ended a run; `cli` maps each kind to one exit code. */
-export type FaultCode = 'usage' | 'inventory' | 'credentials' | 'internal'
+export type FaultCode = 'usage' | 'inventory' | 'credentials' | 'interrupted' | 'internal'
 
 /**
  * The one thrown error of this project, for faults of the invocation, the inventory or this program.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { RootShell } from '../ssh/session.ts'
+import type { RootShell } from '../ssh/root-shell.ts'
 import { answerReader, type Sections } from './answer.ts'
 import { agentProgram } from './program.ts'
 

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../facts/host-facts.ts'
-import type { ProtectIntent } from '../plan/intent.ts'
+import type { Intent } from '../plan/intent.ts'
 import * as backend from './backend.ts'
 import { calicoChains } from './calico.ts'
 import type { Check, Finding, ProtectionCheck, Subject } from './check.ts'
@@ -16,41 +16,38 @@ import { publishedPorts } from './published-ports.ts'
 import * as readable from './readable.ts'
 import { roomInRun } from './room.ts'
 
-const always: readonly Check[] = [kernelSupport, setFits, firewallManagers, roomInRun]
+/** What the checks are for: to change a host, or only to look whether it is as it should be. */
+export type Purpose = 'change' | 'look'
 
-const forProtection: readonly ProtectionCheck[] = [
+const toChange: readonly Check[] = [kernelSupport, firewallManagers, roomInRun]
+
+const toProtect: readonly ProtectionCheck[] = [
   oneBackend,
   interfaceReady,
   calicoChains,
   podNetworksKnown,
   knownNodes,
   spokenAddresses,
-  positionExists,
   publishedPorts,
 ]
 
 /** The checks that come before anything can be planned: whether the host can be read, and by us alone. */
-export function preliminaryFindings(facts: HostFacts): readonly Finding[] {
-  return [firewallTools, backend, readable, exclusive].map(({ title, judge }) => ({
-    title,
-    verdict: judge(facts),
-  }))
+export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonly Finding[] {
+  const checks = [firewallTools, backend, readable, ...(purpose === 'change' ? [exclusive] : [])]
+  return checks.map(({ title, judge }) => ({ title, verdict: judge(facts) }))
 }
 
-/** Every other check on one host. With the intent to remove, only those that removing depends on. */
-export function findings(subject: Subject): readonly Finding[] {
+/** Every other check on one host that matters for the purpose, and for what is wanted there. */
+export function findings(subject: Subject, purpose: Purpose): readonly Finding[] {
   const { intent } = subject
+  const ask = <I extends Intent>(
+    checks: readonly Check<I>[],
+    about: Subject<I>,
+  ): readonly Finding[] => checks.map(({ title, judge }) => ({ title, verdict: judge(about) }))
+  const changing = purpose === 'change'
   return [
-    ...always.map(({ title, judge }) => ({ title, verdict: judge(subject) })),
-    ...(intent.kind === 'protect'
-      ? forProtection.map(({ title, judge }) => ({
-          title,
-          verdict: judge(protection(subject, intent)),
-        }))
-      : []),
+    ...(changing ? ask(toChange, subject) : []),
+    ...(changing && intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
+    ...(intent.kind === 'protect' ? ask([setFits, positionExists], subject) : []),
   ]
-}
-
-function protection(subject: Subject, intent: ProtectIntent): Subject<ProtectIntent> {
-  return { ...subject, intent }
 }

@@ -33,23 +33,28 @@ export async function transact(
     const result = await applyOn(participant, owner)
     return [result, result.kind === 'fault' ? result.fault : undefined]
   })
-  const verified = await everywhere('verify', participants, options, async (participant) => {
-    const result = applied.get(participant)
-    const fault = result?.kind === 'applied' ? verify(participant, result.sections) : result?.fault
-    return [fault, fault]
-  })
-
-  const faults = [...verified.values()].filter((fault) => fault !== undefined)
-  if (faults.length === 0 && !signal.aborted) return commitAll(participants, options)
+  const faults = new Map<Participant, HostFault>()
+  for (const [participant, result] of applied) {
+    if (result.kind === 'fault') faults.set(participant, result.fault)
+  }
+  if (faults.size === 0 && !signal.aborted) {
+    await everywhere('verify', participants, options, async (participant) => {
+      const result = applied.get(participant)
+      const fault = result?.kind === 'applied' ? verify(participant, result.sections) : undefined
+      if (fault) faults.set(participant, fault)
+      return [undefined, fault]
+    })
+  }
+  if (faults.size === 0 && !signal.aborted) return commitAll(participants, options)
 
   const outcomes = await rollbackAll(participants, applied, options)
-  const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale')
+  const onlyStale = faults.size > 0 && [...faults.values()].every(({ kind }) => kind === 'stale')
   return {
     kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
     settlements: participants.map((participant) => ({
       host: participant.host,
       outcome: outcomes.get(participant) ?? { kind: 'untouched' },
-      fault: verified.get(participant),
+      fault: faults.get(participant),
     })),
   }
 }

@@ -1,0 +1,171 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { CommandSettings } from './commands/command.ts'
+import { type CommandName, commands } from './commands/commands.ts'
+import { version } from './version.ts'
+
+/** What a command line asks for. */
+export interface Invocation {
+  readonly command: CommandName
+  readonly settings: CommandSettings
+  readonly output: 'text' | 'json' | 'ndjson'
+  readonly color: boolean
+}
+
+/** An invocation, or, after help or a complaint was printed, only an exit code: 0 for help, 5 for bad usage. */
+export type Parsed =
+  | { readonly kind: 'invocation'; readonly invocation: Invocation }
+  | { readonly kind: 'ended'; readonly exitCode: 0 | 5 }
+
+const summaries: Readonly<Record<CommandName, string>> = {
+  preflight: 'ask every check on every host, and say what apply would do; writes nothing',
+  apply: 'protect all hosts as the inventory says, or change none',
+  status: 'tell whether each host is protected, and what was turned away; writes nothing',
+  remove: 'take rule and set off all hosts, or off none',
+  inventory: 'show hosts, groups and set members as understood; opens no connection',
+}
+
+/** Reads the arguments after `fw-run`, and FW_RUN_… for the flags that are not given. */
+export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv): Parsed {
+  let invocation: Invocation | undefined
+  const program = new Command('fw-run')
+    .description(
+      'Guards pod networks: changes the firewall of all Kubernetes nodes at once, or of none.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Run `fw-run --help`, or `fw-run COMMAND --help`.')
+    .addHelpText('after', afterHelp)
+  for (const name of Object.keys(commands) as CommandName[]) {
+    const command = program.command(name).description(summaries[name]).exitOverride()
+    for (const option of optionsOf(name, env)) command.addOption(option)
+    command.action((values: Values) => {
+      invocation = toInvocation(name, values)
+    })
+  }
+  try {
+    program.parse([...args], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { kind: 'ended', exitCode: error.exitCode === 0 ? 0 : 5 }
+  }
+  return invocation ? { kind: 'invocation', invocation } : { kind: 'ended', exitCode: 5 }
+}
+
+const afterHelp = `
+Exit codes: 0 done, or nothing to do; 1 an error in the inventory, nothing changed; 2 a host failed, everything is as
+it was; 3 changes pending (apply --check, status); 4 a host could not be reached, everything is as it was; 5 bad usage;
+8 a rollback is not complete; 130 interrupted, rolled back.`
+
+const defaultForks = 64
+const defaultTimeout = 10
+
+interface Values {
+  readonly inventory: string
+  readonly limit?: string
+  readonly extraVars?: readonly string[]
+  readonly forks?: number
+  readonly user?: string
+  readonly askPass?: boolean
+  readonly askBecomePass?: boolean
+  readonly privateKey?: string
+  readonly timeout?: number
+  readonly interface?: string
+  readonly yes?: boolean
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly verbose?: boolean
+  readonly output: Invocation['output']
+  readonly color: boolean
+}
+
+function toInvocation(command: CommandName, values: Values): Invocation {
+  return {
+    command,
+    output: values.output,
+    color: values.color,
+    settings: {
+      inventory: values.inventory,
+      limit: values.limit,
+      extraVars: values.extraVars ?? [],
+      forks: values.forks ?? defaultForks,
+      user: values.user,
+      askPass: values.askPass ?? false,
+      askBecomePass: values.askBecomePass ?? false,
+      privateKey: values.privateKey,
+      timeout: values.timeout ?? defaultTimeout,
+      interface: values.interface,
+      yes: values.yes ?? false,
+      check: values.check ?? false,
+      diff: values.diff ?? false,
+      verbose: values.verbose ?? false,
+    },
+  }
+}
+
+function optionsOf(command: CommandName, env: NodeJS.ProcessEnv): readonly Option[] {
+  const changes = command === 'apply' || command === 'remove'
+  const connects = command !== 'inventory'
+  return [
+    new Option('-i, --inventory <file>', 'Ansible inventory in YAML').makeOptionMandatory(),
+    new Option(
+      '-l, --limit <pattern>',
+      'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
+    ),
+    new Option(
+      '-e, --extra-vars <k=v>',
+      'set a variable over the inventory (again for more)',
+    ).argParser(collect),
+    ...(connects ? connectionOptions() : []),
+    ...(changes
+      ? [new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending')]
+      : []),
+    ...(connects ? [new Option('-D, --diff', 'show changes as rules')] : []),
+    new Option('-v, --verbose', 'show checks that passed, too'),
+    new Option('--output <format>', 'form of the result on stdout')
+      .choices(['text', 'json', 'ndjson'])
+      .default('text'),
+    new Option('--no-color', 'no colours (also NO_COLOR)'),
+  ].map((option) => fromEnvironment(option, env))
+}
+
+function connectionOptions(): readonly Option[] {
+  return [
+    new Option('-f, --forks <n>', 'hosts at a time').argParser(atLeastOne).default(defaultForks),
+    new Option('-u, --user <name>', 'login user, where the inventory names none'),
+    new Option('-k, --ask-pass', 'ask for the SSH password'),
+    new Option('-K, --ask-become-pass', 'ask for the sudo password'),
+    new Option('--private-key <file>', 'key to log in with, where the inventory names none'),
+    new Option('-T, --timeout <seconds>', 'to connect, log in and become root')
+      .argParser(positive)
+      .default(defaultTimeout),
+    new Option('--interface <name>', 'interface the subnet comes in on (over fw_interface)'),
+    new Option('-y, --yes', 'ask no question that is not necessary'),
+  ]
+}
+
+/** Every flag has its variable: `--ask-pass` is FW_RUN_ASK_PASS. A switch is off when that is empty, 0, no or false. */
+function fromEnvironment(option: Option, env: NodeJS.ProcessEnv): Option {
+  const name = `FW_RUN_${option.name().toUpperCase().replaceAll('-', '_')}`
+  const isSwitch = !option.required && !option.optional
+  if (isSwitch && /^(|0|no|false)$/i.test(env[name] ?? '')) return option
+  return option.env(name)
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value]
+}
+
+function atLeastOne(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('Give a whole number from 1 on.')
+  return number
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!(number > 0 && number <= 3600))
+    throw new InvalidArgumentError('Give seconds, more than 0, 3600 at most.')
+  return number
+}

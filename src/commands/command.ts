@@ -1,0 +1,20 @@
+import type { Paint } from '../report/paint.ts'
+import type { Run } from '../stages/run.ts'
+import type { RunSettings } from '../stages/settings.ts'
+
+/** All that a command may be told. */
+export interface CommandSettings extends RunSettings {
+  readonly check: boolean
+  readonly diff: boolean
+  readonly verbose: boolean
+}
+
+/** What a command came to: its exit code, and its result for a person and for a program. */
+export interface CommandResult {
+  readonly exitCode: number
+  readonly text: (paint: Paint) => readonly string[]
+  readonly json: object
+}
+
+/** One command of fw-run. Throws FwRunError for faults of the invocation or the inventory only. */
+export type Command = (settings: CommandSettings, run: Run) => Promise<CommandResult>

@@ -1,0 +1,13 @@
+import { jsonOfRun } from '../report/json.ts'
+import { exitCode, type RunReport } from '../report/run-report.ts'
+import { renderText } from '../report/text.ts'
+import type { CommandResult, CommandSettings } from './command.ts'
+
+/** A run's report as the result of a command. */
+export function runResult(report: RunReport, settings: CommandSettings): CommandResult {
+  return {
+    exitCode: exitCode(report),
+    text: (paint) => renderText(report, settings.verbose, paint),
+    json: jsonOfRun(report),
+  }
+}

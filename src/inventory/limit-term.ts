@@ -1,0 +1,64 @@
+import { isIPv6 } from 'node:net'
+import picomatch from 'picomatch'
+
+/** One term of a `--limit` pattern. */
+export interface Term {
+  /** As it was written, for messages. */
+  readonly text: string
+  readonly role: 'union' | 'intersection' | 'exclusion'
+  /** Whether a host or group of that name is meant; throws SyntaxError where a `~regex` is not one. */
+  readonly matches: (name: string) => boolean
+  /** Hosts are looked for among groups first, and by their own names if no group matches or this is true. */
+  readonly isWildcard: boolean
+  /** First and last index, inclusive, into the hosts matched; negative counts from the end. */
+  readonly subscript: { readonly first: number; readonly last: number } | undefined
+}
+
+/** The terms of a pattern, in Ansible's grammar: `a,b`, `a:b`, `&a`, `!a`, `web*`, `~regex`, `g[0]`, `g[1:3]`. */
+export function parsePattern(pattern: string, isName: (name: string) => boolean): readonly Term[] {
+  return split(pattern.trim(), isName).map(parseTerm)
+}
+
+function split(pattern: string, isName: (name: string) => boolean): readonly string[] {
+  if (isName(pattern) || isIPv6(pattern)) return [pattern]
+  const parts = pattern.includes(',')
+    ? pattern.split(',')
+    : // A colon within brackets belongs to a subscript.
+      (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [pattern])
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+function parseTerm(text: string): Term {
+  const sign = text.charAt(0)
+  const role = sign === '!' ? 'exclusion' : sign === '&' ? 'intersection' : 'union'
+  const body = role === 'union' ? text : text.slice(1).trim()
+  if (body.startsWith('~')) {
+    // Python's `match` is anchored at the start only.
+    const regex = new RegExp(`^(?:${body.slice(1)})`)
+    const matches = (name: string) => regex.test(name)
+    return { text, role, matches, isWildcard: true, subscript: undefined }
+  }
+  const { expression, subscript } = splitSubscript(body)
+  const isWildcard = /[.?*[]/.test(expression)
+  return { text, role, matches: globOf(expression), isWildcard, subscript }
+}
+
+function splitSubscript(body: string): {
+  readonly expression: string
+  readonly subscript: Term['subscript']
+} {
+  const [, expression = '', index, from = '', to] =
+    /^(.+)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/.exec(body) ?? []
+  if (expression === '') return { expression: body, subscript: undefined }
+  if (index !== undefined) {
+    return { expression, subscript: { first: Number(index), last: Number(index) } }
+  }
+  return { expression, subscript: { first: Number(from), last: to ? Number(to) : -1 } }
+}
+
+function globOf(expression: string): (name: string) => boolean {
+  if (expression === '') return () => false
+  // fnmatch knows only * ? [seq] [!seq]; what else picomatch would read into the text is escaped.
+  const glob = expression.replace(/[(){}|+@\\^$]/g, '\\$&').replace(/\[!/g, '[^')
+  return picomatch(glob, { nobrace: true, noextglob: true, nonegate: true, dot: true })
+}

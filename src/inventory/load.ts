@@ -1,0 +1,74 @@
+import { checkAddresses } from './address-check.ts'
+import { checkConnection, connectionOf } from './connection.ts'
+import { parseExtraVars } from './extra-vars.ts'
+import { hierarchyOf } from './hierarchy.ts'
+import { hostValues } from './host-values.ts'
+import type { Inventory } from './inventory.ts'
+import { readInventoryFile, warnOfUnreadDirectories } from './inventory-file.ts'
+import { readOutline } from './outline-reader.ts'
+import { Problems } from './problems.ts'
+import { protectedGroup, reportStrayGroups } from './protected-group.ts'
+import { settingsOf } from './settings.ts'
+import { checkVariable } from './variable-check.ts'
+
+/** What beside the file makes an inventory: the arguments of `-e`, in the order given. */
+export interface InventoryOptions {
+  readonly extraVars: readonly string[]
+}
+
+/** Reads an inventory; everything that is wrong with it is in one FwRunError, a line for each. */
+export async function loadInventory(file: string, options: InventoryOptions): Promise<Inventory> {
+  const text = await readInventoryFile(file)
+  const problems = new Problems()
+  await warnOfUnreadDirectories(file, problems)
+  return parse(text, file, options, problems)
+}
+
+/** Parses the text of an inventory; `file` is what errors call it, and what relative key files are relative to. */
+export function parseInventory(text: string, file: string, options: InventoryOptions): Inventory {
+  return parse(text, file, options, new Problems())
+}
+
+function parse(
+  text: string,
+  file: string,
+  options: InventoryOptions,
+  problems: Problems,
+): Inventory {
+  const extra = parseExtraVars(options.extraVars, problems)
+  const { outline, variables } = readOutline(text, file, problems)
+  const defined = [...variables, ...extra.values()]
+  const invalid = new Set(defined.filter((variable) => !checkVariable(variable, problems)))
+  reportStrayGroups(outline, problems)
+  const hierarchy = hierarchyOf(outline, problems)
+  if (!hierarchy) throw problems.failure
+  const group = protectedGroup(outline, hierarchy, extra, problems)
+
+  const located = [...outline.hosts.values()].map((stated) => {
+    const resolved = hostValues(stated, hierarchy, extra, invalid)
+    const groups = hierarchy.groupsOf(stated.name).map(({ name }) => name)
+    const host = {
+      name: stated.name,
+      ...connectionOf(stated.name, resolved, file),
+      groups: groups.filter((name) => name !== 'all').sort(),
+      settings: settingsOf(stated.name, resolved),
+    }
+    return { host, place: stated.place, resolved }
+  })
+  const members = new Set(hierarchy.members.get(group))
+  const guarded = located.filter(({ host }) => members.has(host.name))
+  for (const { resolved } of guarded) checkConnection(resolved, problems)
+  checkAddresses(
+    guarded.filter(({ resolved }) => resolved.complete),
+    problems,
+  )
+  if (problems.failure) throw problems.failure
+  return {
+    file,
+    hosts: located.map(({ host }) => host),
+    groups: hierarchy.members,
+    protectedHosts: guarded.map(({ host }) => host),
+    group,
+    warnings: problems.warnings,
+  }
+}

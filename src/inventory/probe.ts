@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { isHostAddress, isPort } from './network-values.ts'
+import { isPrintable, shown } from './shown.ts'
+
+/** Something that must work before and after, tried from the jump host. */
+export type Probe =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'command'; readonly command: string }
+
+/** A list of probes, each a mapping with one key: tcp, http or command. */
+export const probes = z.array(
+  z.unknown().transform((value, context): Probe => {
+    const probe = parse(value)
+    if (typeof probe !== 'string') return probe
+    context.addIssue({ code: 'custom', message: probe })
+    return z.NEVER
+  }),
+  { error: 'must be a list, such as: [{ tcp: "192.0.2.10:6443" }]' },
+)
+
+const SHAPE = 'a probe is one of  tcp: HOST:PORT  http: URL  command: TEXT'
+
+/** The probe, or what is wrong with it. */
+function parse(value: unknown): Probe | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const glued = typeof value === 'string' && /^(tcp|http|command):\S/.exec(value)
+    const hint = glued ? ` (a space is missing after ${glued[1]}:)` : ''
+    return `${shown(value)}: ${SHAPE}${hint}`
+  }
+  const [[kind, text] = ['', ''], ...more] = Object.entries(value)
+  if (more.length > 0 || typeof text !== 'string') return `${shown(value)}: ${SHAPE}`
+  switch (kind) {
+    case 'tcp':
+      return parseTcp(text)
+    case 'http':
+      return parseHttp(text)
+    case 'command':
+      return isOneLine(text)
+        ? { kind, command: text }
+        : `${shown(text)} is not a command on one line`
+    default:
+      return `${shown(kind)}: ${SHAPE}`
+  }
+}
+
+function parseTcp(text: string): Probe | string {
+  const colon = text.lastIndexOf(':')
+  const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  const port = text.slice(colon + 1)
+  if (colon < 1 || !isHostAddress(host) || !isPort(port)) return `${shown(text)} is not HOST:PORT`
+  return { kind: 'tcp', host, port: Number(port) }
+}
+
+function parseHttp(text: string): Probe | string {
+  const url = URL.canParse(text) && isOneLine(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) return `${shown(text)} is not an http or https URL`
+  // Probes are printed and journalled.
+  if (url.username !== '' || url.password !== '') return 'a probe URL may hold no user or password'
+  return { kind: 'http', url: text }
+}
+
+function isOneLine(text: string): boolean {
+  return text.trim() !== '' && isPrintable(text)
+}

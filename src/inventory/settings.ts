@@ -1,0 +1,24 @@
+import type { HostValues } from './host-values.ts'
+import type { Settings } from './inventory.ts'
+import { isMemberAddress } from './network-values.ts'
+
+/** The settings of a host, defaults filled in. */
+export function settingsOf(name: string, { values }: HostValues): Settings {
+  return {
+    interfaces: values.fw_interface ?? [],
+    set: values.fw_set ?? 'cluster_nodes',
+    addresses: values.fw_addresses ?? knownAddresses(name, values),
+    extraMembers: values.fw_extra_members ?? [],
+    position: values.fw_position ?? 'auto',
+    action: values.fw_action ?? 'REJECT',
+    podCidrs: values.fw_pod_cidrs ?? [],
+    published: values.fw_published,
+    probes: values.fw_probes ?? [],
+  }
+}
+
+function knownAddresses(name: string, values: HostValues['values']): readonly string[] {
+  const address = values.ansible_ssh_host ?? values.ansible_host ?? name
+  const candidates = [values.ip, values.access_ip, address]
+  return [...new Set(candidates.filter((text) => typeof text === 'string').filter(isMemberAddress))]
+}

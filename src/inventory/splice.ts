@@ -1,0 +1,99 @@
+import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+
+/** A replacement of `text.slice(start, end)`. */
+export interface Splice {
+  readonly start: number
+  readonly end: number
+  readonly insert: string
+}
+
+/** The text with the splice made. */
+export function spliced(text: string, { start, end, insert }: Splice): string {
+  return text.slice(0, start) + insert + text.slice(end)
+}
+
+/** Puts the rendered value in place of the one that a pair has; undefined where that cannot be told by ranges. */
+export function replaceValue(text: string, pair: Pair, rendered: string): Splice | undefined {
+  const { key, value } = pair
+  if (!isScalar(key) || !key.range) return undefined
+  const colon = text.indexOf(':', key.range[1])
+  if (colon === -1) return undefined
+  if (value === null || (isScalar(value) && value.range?.[0] === value.range?.[1])) {
+    return { start: colon + 1, end: colon + 1, insert: ` ${rendered}` }
+  }
+  const range = rangeOf(value)
+  if (!range || hasProperties(value)) return undefined
+  const [from, to] = range
+  // A block runs to the end of its last line, which stays; a value on the key's own line keeps its spacing.
+  const end = to - (/\s*$/.exec(text.slice(from, to))?.[0].length ?? 0)
+  if (!text.slice(colon, from).includes('\n')) return { start: from, end, insert: rendered }
+  return { start: colon + 1, end, insert: ` ${rendered}` }
+}
+
+/** Adds lines behind the last pair of a block mapping, indented as its pairs are; undefined for other mappings. */
+export function appendLines(
+  text: string,
+  map: YAMLMap,
+  lines: readonly string[],
+): Splice | undefined {
+  const column = columnOf(text, map)
+  const last = map.items.at(-1)
+  if (column === undefined || !last || !isScalar(last.key) || !last.key.range) return undefined
+  const bottom = rangeOf(last.value)?.[1] ?? last.key.range[1]
+  const filled = text.slice(0, Math.max(bottom, last.key.range[1])).trimEnd().length
+  return insertBelow(text, filled, column, lines)
+}
+
+/** Adds lines right under the line of a key, before the pairs of the block mapping it holds. */
+export function prependLines(
+  text: string,
+  key: unknown,
+  column: number,
+  lines: readonly string[],
+): Splice | undefined {
+  if (!isScalar(key) || !key.range) return undefined
+  return insertBelow(text, key.range[1], column, lines)
+}
+
+/** The column (from 0) of the keys of a block mapping; undefined for a flow mapping or an empty one. */
+export function columnOf(text: string, map: YAMLMap): number | undefined {
+  const first = map.items[0]?.key
+  if (map.flow || !isScalar(first) || !first.range) return undefined
+  const start = first.range[0]
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return /^ *$/.test(indent.replace('\uFEFF', '')) ? indent.replace('\uFEFF', '').length : undefined
+}
+
+/** How the text ends its lines. */
+export function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
+}
+
+function insertBelow(
+  text: string,
+  offset: number,
+  column: number,
+  lines: readonly string[],
+): Splice {
+  const lineEnd = lineEndOf(text)
+  const block = lines.map((line) => `${' '.repeat(column)}${line}${lineEnd}`).join('')
+  const newline = text.indexOf('\n', offset)
+  if (newline !== -1) return { start: newline + 1, end: newline + 1, insert: block }
+  // The file ends without a line end, and shall go on doing so.
+  const insert = lineEnd + block.slice(0, -lineEnd.length)
+  return { start: text.length, end: text.length, insert }
+}
+
+function rangeOf(node: unknown): readonly [number, number, number] | undefined {
+  if (typeof node !== 'object' || node === null || !('range' in node)) return undefined
+  const { range } = node
+  return Array.isArray(range) ? [Number(range[0]), Number(range[1]), Number(range[2])] : undefined
+}
+
+function hasProperties(node: unknown): boolean {
+  if (isMap(node)) return true
+  if (typeof node !== 'object' || node === null) return false
+  return (
+    ('anchor' in node && node.anchor !== undefined) || ('tag' in node && node.tag !== undefined)
+  )
+}

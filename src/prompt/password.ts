@@ -1,0 +1,41 @@
+import { createInterface } from 'node:readline'
+import inquirer from 'inquirer'
+import { FwRunError } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import { asked, canAsk, context } from './terminal.ts'
+
+/** Asks for secrets: hidden on a terminal, otherwise one line of stdin for each question. */
+export interface PasswordPrompt {
+  ask(question: string): Promise<Secret>
+}
+
+/** Opens the one place that secrets come from in a run. */
+export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
+  let lines: AsyncIterator<string> | undefined
+  return {
+    async ask(question) {
+      if (canAsk()) {
+        const module = inquirer.createPromptModule(context(signal))
+        const { value } = await asked(
+          module([{ type: 'password', name: 'value', message: question }]),
+        )
+        return new Secret(value)
+      }
+      if (process.stdin.isTTY) throw nobodyToAsk(question)
+      lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+      const next = await lines.next()
+      if (next.done) throw nobodyToAsk(question)
+      return new Secret(next.value)
+    },
+  }
+}
+
+function nobodyToAsk(question: string): FwRunError {
+  return new FwRunError(
+    'usage',
+    `${question} cannot be asked: there is no terminal, and stdin gives no line.`,
+    {
+      remedy: 'Run on a terminal, or write the password to stdin, a line for each question.',
+    },
+  )
+}

@@ -1,0 +1,50 @@
+import { countHosts, hostList } from './host-list.ts'
+import { protectionOf } from './recap.ts'
+import { type RunReport, stateOf } from './run-report.ts'
+
+/** The last line of a run: what came of it, and in what state the hosts are now. */
+export function conclusion(report: RunReport): string {
+  const { command, hosts } = report
+  const named = (...states: string[]): string[] =>
+    hosts.filter((host) => states.includes(stateOf(host, report))).map(({ host }) => host)
+  const left = named('incomplete')
+  if (left.length > 0) {
+    return report.kind === 'done'
+      ? `${command}: NOT SURE OF ALL HOSTS: ${hostList(left)} did not confirm; the others keep the change.`
+      : `${command}: ROLLBACK NOT COMPLETE on ${hostList(left)}; every other host is as it was.`
+  }
+  const culprits = hostList(named('failed', 'unreachable'))
+  const all = countHosts(hosts.length)
+  switch (report.kind) {
+    case 'interrupted':
+      return `${command}: interrupted; every host is as it was.`
+    case 'stale':
+      return `${command}: gave up after 3 tries, the rules kept changing on ${culprits}; every host is as it was.`
+    case 'rolled-back':
+      return `${command}: rolled back because of ${culprits}; every host is as it was.`
+    case 'refused':
+      return `${command}: ${command === 'apply' || command === 'remove' ? 'refused, nothing was changed; ' : ''}not well: ${culprits}.`
+    case 'audited':
+      return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
+    case 'pending':
+      return command === 'status'
+        ? `status: not as the inventory says: ${hostList(unprotected(report))}. \`fw-run apply\` mends it.`
+        : `${command}: nothing was changed; ${wouldChange(report)}`
+    case 'done': {
+      if (command === 'status') return `status: ${all} protected.`
+      const changed = named('changed').length
+      return changed === 0
+        ? `${command}: nothing to do, ${all} as they should be.`
+        : `${command}: done, ${changed} of ${all} changed.`
+    }
+  }
+}
+
+function wouldChange({ hosts }: RunReport): string {
+  const count = hosts.filter(({ changes }) => changes.length > 0).length
+  return count === 0 ? 'there is nothing to do.' : `apply would change ${countHosts(count)}.`
+}
+
+function unprotected({ hosts }: RunReport): string[] {
+  return hosts.filter((host) => protectionOf(host) !== 'protected').map(({ host }) => host)
+}

@@ -1,0 +1,63 @@
+import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+
+/** Who is in the set of each host, by host name. */
+export type Members = ReadonlyMap<string, readonly string[]>
+
+/** The inventory for a person: hosts with how they are reached and guarded, groups, and set members. */
+export function renderInventory(
+  inventory: Inventory,
+  hosts: readonly InventoryHost[],
+  members: Members,
+): readonly string[] {
+  const width = Math.max(...hosts.map(({ name }) => name.length))
+  return [
+    `HOSTS to protect (group ${inventory.group})`,
+    ...hosts.map((host) => `  ${host.name.padEnd(width)}  ${describeHost(host)}`),
+    '',
+    'GROUPS',
+    ...[...inventory.groups].map(([name, names]) => `  ${name}: ${names.join(', ') || 'no hosts'}`),
+    '',
+    'SETS',
+    ...distinctSets(hosts, members).map(
+      ({ set, addresses }) => `  ${set} (${addresses.length} members): ${addresses.join(', ')}`,
+    ),
+  ]
+}
+
+function describeHost({ address, port, user, settings }: InventoryHost): string {
+  const interfaces = settings.interfaces.join(', ') || 'an interface to be asked for'
+  const place = settings.position === 'auto' ? '' : `, position ${settings.position}`
+  const login = `${user ? `${user}@` : ''}${address}${port === 22 ? '' : ` port ${port}`}`
+  return `${login}: ${settings.action} on ${interfaces}${place}; adds ${settings.addresses.join(', ')}`
+}
+
+function distinctSets(
+  hosts: readonly InventoryHost[],
+  members: Members,
+): readonly { set: string; addresses: readonly string[] }[] {
+  const sets = hosts.map(({ name, settings }) => ({
+    set: settings.set,
+    addresses: members.get(name) ?? [],
+  }))
+  return [...new Map(sets.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** The inventory as one JSON document, for programs. Secrets are left out. */
+export function inventoryDocument(
+  inventory: Inventory,
+  hosts: readonly InventoryHost[],
+  members: Members,
+): object {
+  return {
+    file: inventory.file,
+    group: inventory.group,
+    groups: Object.fromEntries(inventory.groups),
+    hosts: hosts.map(({ name, address, port, user, groups, settings }) => ({
+      host: name,
+      ...{ address, port, user, groups },
+      settings,
+      members: members.get(name),
+    })),
+    warnings: inventory.warnings,
+  }
+}

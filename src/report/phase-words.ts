@@ -1,0 +1,11 @@
+import type { Phase } from '../events.ts'
+
+/** What each phase does, as a person reads it while it runs. */
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  connect: 'Connect and read facts',
+  preflight: 'Check and plan',
+  apply: 'Apply',
+  verify: 'Verify',
+  commit: 'Commit',
+  rollback: 'Roll back',
+}

@@ -1,0 +1,67 @@
+import type { Paint } from './paint.ts'
+import { failures, type HostReport, type RunReport, stateOf } from './run-report.ts'
+
+/** The recap: one line a host, sorted so that hosts in trouble stand last, next to the prompt. */
+export function recap(report: RunReport, paint: Paint): readonly string[] {
+  const width = Math.min(26, Math.max(...report.hosts.map(({ host }) => host.length), 4))
+  const line = report.command === 'status' ? statusFields : changeFields
+  return [...report.hosts]
+    .sort((a, b) => trouble(a, report) - trouble(b, report))
+    .map(
+      (host) =>
+        `${paintHost(host, report, paint, host.host.padEnd(width))} : ${line(host, report)}`,
+    )
+}
+
+function changeFields(host: HostReport, report: RunReport): string {
+  const state = stateOf(host, report)
+  const failed = failures(host).length + (host.fault ? 1 : 0)
+  const unreachable = state === 'unreachable' ? 1 : 0
+  const fields = {
+    ok: host.findings.filter(({ verdict }) => verdict.kind === 'pass').length,
+    changed: host.outcome?.kind === 'committed' ? host.changes.length : 0,
+    warned: host.findings.filter(({ verdict }) => verdict.kind === 'warn').length,
+    failed: failed - unreachable + (state === 'incomplete' && failed === 0 ? 1 : 0),
+    unreachable,
+    undone: host.outcome?.kind === 'rolled-back' ? host.changes.length : 0,
+  }
+  return Object.entries(fields)
+    .map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
+    .join(' ')
+    .trimEnd()
+}
+
+function statusFields(host: HostReport, report: RunReport): string {
+  const state = stateOf(host, report)
+  if (state === 'unreachable' || state === 'failed')
+    return state === 'failed' ? 'unknown' : 'unreachable'
+  const word = protectionOf(host)
+  if (host.guards.length === 0) return word
+  const rules = host.guards.map(({ position }) => position).join(',')
+  const { packets, bytes } = host.turnedAway ?? { packets: 0n, bytes: 0n }
+  return `${word.padEnd(11)} rule=${rules.padEnd(3)} packets=${`${packets}`.padEnd(6)} bytes=${bytes}`
+}
+
+/** Whether a host is protected as the inventory says, in a word. */
+export function protectionOf(host: HostReport): 'protected' | 'drifted' | 'unprotected' {
+  if (host.changes.length === 0) return 'protected'
+  return host.guards.length === 0 ? 'unprotected' : 'drifted'
+}
+
+function trouble(host: HostReport, report: RunReport): number {
+  const order = ['ok', 'changed', 'pending', 'rolled-back', 'failed', 'unreachable', 'incomplete']
+  return order.indexOf(stateOf(host, report))
+}
+
+function paintHost(host: HostReport, report: RunReport, paint: Paint, name: string): string {
+  switch (stateOf(host, report)) {
+    case 'ok':
+      return paint('green', name)
+    case 'changed':
+    case 'pending':
+    case 'rolled-back':
+      return paint('yellow', name)
+    default:
+      return paint('red', name)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Counters } from '../iptables/rule.ts'
+import type { Change } from '../plan/change.ts'
+import type { PlacedRule } from '../plan/guard.ts'
+import type { Finding } from '../preflight/check.ts'
+import type { HostFault, HostOutcome } from '../transaction/outcome.ts'
+
+/** How one host came out of a run, for any reader. */
+export interface HostReport {
+  readonly host: string
+  readonly address: string
+  /** What preflight found, in its order; ends at the first fault of the session. */
+  readonly findings: readonly Finding[]
+  /** What was to be done; empty if the host is as it should be or could not be planned for. */
+  readonly changes: readonly Change[]
+  readonly notes: readonly string[]
+  /** Our rules as they stand in FORWARD when the run began. */
+  readonly guards: readonly PlacedRule[]
+  readonly turnedAway: Counters | undefined
+  readonly outcome: HostOutcome | undefined
+  readonly fault: HostFault | undefined
+}
+
+/**
+ * A whole run, as every output format reads it. `pending`: there are changes, and this run was not to make them;
+ * `audited`: only the checks were asked; `refused`: a host did not pass them.
+ */
+export interface RunReport {
+  readonly command: string
+  readonly run: string
+  readonly kind:
+    | 'done'
+    | 'pending'
+    | 'audited'
+    | 'refused'
+    | 'rolled-back'
+    | 'stale'
+    | 'interrupted'
+  readonly hosts: readonly HostReport[]
+  readonly warnings: readonly string[]
+  /** Whether to show the changes as rules. */
+  readonly diff: boolean
+}
+
+/** One word for a host, the worst that is true of it. */
+export type HostState =
+  | 'unreachable'
+  | 'failed'
+  | 'incomplete'
+  | 'rolled-back'
+  | 'changed'
+  | 'pending'
+  | 'ok'
+
+export function stateOf(report: HostReport, run: RunReport): HostState {
+  if (report.outcome?.kind === 'incomplete') return 'incomplete'
+  const failed = failures(report)[0]
+  if (failed) return sessionTitles.includes(failed.title) ? 'unreachable' : 'failed'
+  if (report.fault) return report.fault.kind === 'lost' ? 'unreachable' : 'failed'
+  if (report.outcome?.kind === 'rolled-back') return 'rolled-back'
+  if (report.outcome?.kind === 'committed') return 'changed'
+  return report.changes.length > 0 && run.kind === 'pending' ? 'pending' : 'ok'
+}
+
+/** The findings that stop a run. */
+export function failures(report: HostReport): readonly Finding[] {
+  return report.findings.filter(({ verdict }) => verdict.kind === 'fail')
+}
+
+/** The checks that ask whether a host can be reached and logged in to (exit code 4); becoming root is a check like others. */
+const sessionTitles: readonly string[] = ['reachable', 'host key known', 'may log in']
+
+/** The exit code of a run (DESIGN: 8 beats 130, 130 beats 4, 4 beats 2). */
+export function exitCode(run: RunReport): number {
+  const states = run.hosts.map((host) => stateOf(host, run))
+  if (states.includes('incomplete')) return 8
+  if (run.kind === 'interrupted') return 130
+  if (states.includes('unreachable')) return 4
+  if (states.includes('failed') || run.kind === 'stale') return 2
+  return run.kind === 'pending' ? 3 : 0
+}

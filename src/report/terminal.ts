@@ -1,0 +1,87 @@
+import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import type { Phase } from '../events.ts'
+import { phaseWords } from './phase-words.ts'
+import type { Progress } from './progress.ts'
+
+/** How many hosts in trouble are shown by name under a phase. */
+const shown = 5
+
+interface View {
+  readonly title: string
+  readonly hosts: number
+  readonly troubles: string[]
+  done: number
+  ended: () => void
+  readonly end: Promise<void>
+  redraw: () => void
+}
+
+/**
+ * Progress on a terminal: one line a phase with a counter, and the few hosts in trouble. One row for each host would
+ * cost listr2 seconds of CPU with hundreds of hosts.
+ */
+export function terminalProgress(stream: NodeJS.WriteStream): Progress {
+  const processOutput = new ProcessOutput(stream, stream)
+  let view: View | undefined
+  let tail: Promise<unknown> = Promise.resolve()
+
+  const draw = (opened: View): Promise<unknown> =>
+    new Listr<unknown, 'default', 'simple'>(
+      [{ title: opened.title, task: (_, task) => follow(opened, task) }],
+      {
+        renderer: 'default',
+        exitOnError: false,
+        registerSignalListeners: false,
+        rendererOptions: {
+          formatOutput: 'truncate',
+          logger: new ListrLogger({ useIcons: true, processOutput, toStderr: [] }),
+        },
+      },
+    ).run()
+
+  return {
+    show(event) {
+      if (event.kind === 'phase-started') {
+        const opened = openView(event.phase, event.hosts)
+        view = opened
+        tail = tail.then(() => draw(opened))
+      } else if (event.kind === 'host-done' && view) {
+        view.done += 1
+        if (!event.ok) view.troubles.push(`${event.host}: ${event.detail ?? 'failed'}`)
+        view.redraw()
+      } else if (event.kind === 'phase-ended') {
+        view?.ended()
+        view = undefined
+      } else if (event.kind === 'warning') {
+        tail = tail.then(() => stream.write(`warning: ${event.message}\n`))
+      }
+    },
+    settled: async () => {
+      await tail
+    },
+  }
+}
+
+function openView(phase: Phase, hosts: number): View {
+  let ended = (): void => {}
+  const end = new Promise<void>((resolve) => {
+    ended = resolve
+  })
+  return { title: phaseWords[phase], hosts, troubles: [], done: 0, ended, end, redraw() {} }
+}
+
+async function follow(view: View, task: { title: string; output: unknown }): Promise<void> {
+  view.redraw = () => {
+    task.title = `${view.title}: ${view.done} of ${view.hosts}`
+    task.output = summary(view.troubles)
+  }
+  view.redraw()
+  await view.end
+  view.redraw()
+  if (view.troubles.length > 0) throw new Error(`${task.title}\n${summary(view.troubles)}`)
+}
+
+function summary(troubles: readonly string[]): string {
+  const rest = troubles.length - shown
+  return [...troubles.slice(0, shown), ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n')
+}

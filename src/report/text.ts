@@ -1,0 +1,107 @@
+import type { Verdict } from '../preflight/check.ts'
+import { describeChange, diffChange } from './change-words.ts'
+import { conclusion } from './conclusion.ts'
+import { countHosts, groupHosts, hostList } from './host-list.ts'
+import type { Paint } from './paint.ts'
+import { recap } from './recap.ts'
+import type { HostReport, RunReport } from './run-report.ts'
+
+/** A run for a person: what checks found, what was to be done, what went wrong, and the recap. Equal hosts share lines. */
+export function renderText(report: RunReport, verbose: boolean, paint: Paint): readonly string[] {
+  const parts = [
+    section('CHECKS', checkLines(report, verbose || report.command === 'preflight', paint), paint),
+    section(changesTitle(report), changeLines(report), paint),
+    section('NOTES', noteLines(report), paint),
+    section('FAULTS', faultLines(report, paint), paint),
+    section('RECAP', [...recap(report, paint), '', conclusion(report)], paint),
+  ]
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, i) => (i === 0 ? part : ['', ...part]))
+}
+
+function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
+  return lines.length === 0 ? [] : [paint('bold', title), ...lines]
+}
+
+interface Asked {
+  readonly host: string
+  readonly title: string
+  readonly verdict: Verdict
+}
+
+function checkLines(report: RunReport, all: boolean, paint: Paint): readonly string[] {
+  const asked: Asked[] = report.hosts.flatMap(({ host, findings }) =>
+    findings.map(({ title, verdict }) => ({ host, title, verdict })),
+  )
+  return [...groupHosts(asked, ({ title }) => title)].flatMap(([title, answers]) => {
+    const troubled = answers.filter(({ verdict }) => verdict.kind !== 'pass')
+    if (troubled.length === 0) {
+      return all
+        ? [`${paint('green', 'ok  ')}  ${title.padEnd(42)} ${countHosts(answers.length)}`]
+        : []
+    }
+    return [...groupHosts(troubled, ({ verdict }) => JSON.stringify(verdict)).values()].flatMap(
+      (group) => troubleLines(title, group, paint),
+    )
+  })
+}
+
+function troubleLines(title: string, group: readonly Asked[], paint: Paint): readonly string[] {
+  const verdict = group[0]?.verdict
+  if (!verdict || verdict.kind === 'pass') return []
+  const word = verdict.kind === 'fail' ? paint('red', 'FAIL') : paint('yellow', 'warn')
+  return [
+    `${word}  ${title}: ${hostList(group.map(({ host }) => host))}`,
+    ...block(verdict.reason, '      '),
+    ...block(verdict.remedy, '   -> '),
+  ]
+}
+
+/** A text whose further lines stand under its first. */
+function block(text: string, lead: string): readonly string[] {
+  return text.split('\n').map((line, i) => `${i === 0 ? lead : ' '.repeat(lead.length)}${line}`)
+}
+
+function changesTitle({ kind, command }: RunReport): string {
+  switch (kind) {
+    case 'done':
+      return 'CHANGED'
+    case 'rolled-back':
+    case 'interrupted':
+    case 'stale':
+      return 'TAKEN BACK'
+    default:
+      return command === 'status' ? 'DRIFT, mended by apply as follows' : 'TO BE CHANGED'
+  }
+}
+
+function changeLines({ hosts, diff, kind }: RunReport): readonly string[] {
+  const changing = hosts.filter(({ changes, outcome }) =>
+    kind === 'interrupted' || kind === 'stale'
+      ? outcome?.kind === 'rolled-back'
+      : changes.length > 0,
+  )
+  const words = ({ changes }: HostReport): string =>
+    changes.flatMap(diff ? diffChange : describeChange).join('\n')
+  return [...groupHosts(changing, words)].flatMap(([lines, group]) => [
+    `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`,
+    ...block(lines, '    '),
+  ])
+}
+
+function noteLines({ hosts }: RunReport): readonly string[] {
+  const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))
+  return [...groupHosts(notes, ({ note }) => note)].map(
+    ([note, group]) => `  ${hostList(group.map(({ host }) => host))}: ${note}`,
+  )
+}
+
+function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
+  return hosts.flatMap(({ host, fault, outcome }) => [
+    ...(fault ? block(fault.reason, `  ${paint('red', host)} at ${fault.step}: `) : []),
+    ...(outcome?.kind === 'incomplete'
+      ? [`  ${paint('red', host)} NOT AS IT WAS: ${outcome.left}`, `   -> ${outcome.remedy}`]
+      : []),
+  ])
+}

@@ -1,0 +1,46 @@
+import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2'
+
+/** One key held by an ssh-agent; `agent` signs with this key and no other. */
+export interface AgentKey {
+  readonly publicKey: Buffer
+  readonly comment: string
+  readonly agent: BaseAgent<ParsedKey>
+}
+
+const ANSWER_WITHIN_MS = 3000
+
+/** Lists the keys of the agent behind a socket; a dead, mute or absent agent has none. */
+export async function agentKeys(socket: string | undefined): Promise<AgentKey[]> {
+  if (!socket) return []
+  const agent = new ssh2.OpenSSHAgent(socket)
+  const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
+    const timer = setTimeout(resolve, ANSWER_WITHIN_MS, [])
+    agent.getIdentities((error, found) => {
+      clearTimeout(timer)
+      resolve(error || !found ? [] : found.filter(isParsedKey))
+    })
+  })
+  return keys.map((key) => ({
+    publicKey: key.getPublicSSH(),
+    comment: key.comment,
+    agent: new OneKeyAgent(socket, key),
+  }))
+}
+
+// ssh2 offers every key of an agent; offering them one by one keeps our order and our record of it.
+class OneKeyAgent extends ssh2.OpenSSHAgent {
+  readonly #key: ParsedKey
+
+  constructor(socket: string, key: ParsedKey) {
+    super(socket)
+    this.#key = key
+  }
+
+  override getIdentities(callback: ssh2.IdentityCallback<ParsedKey>): void {
+    callback(null, [this.#key])
+  }
+}
+
+function isParsedKey(key: unknown): key is ParsedKey {
+  return typeof key === 'object' && key !== null && 'getPublicSSH' in key
+}

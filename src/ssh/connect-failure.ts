@@ -1,0 +1,43 @@
+/** How far a connection came: each step is reached in this order. */
+export type ConnectStep = 'dialling' | 'awaiting-banner' | 'exchanging-keys' | 'logging-in'
+
+/** What broke a connection before login. Only `closed-early` may be worth another try. */
+export type ConnectFailure =
+  | 'refused'
+  | 'no-route'
+  | 'unknown-name'
+  | 'name-service-down'
+  | 'no-answer'
+  | 'closed-early'
+  | 'not-ssh'
+  | 'no-common-key-exchange'
+  | 'no-common-host-key'
+  | 'no-common-cipher'
+  | 'broken'
+
+/** The one place that knows the words of ssh2 and the codes of Node for a connection that failed. */
+export function recogniseConnectFailure(
+  error: { readonly message: string; readonly code?: unknown },
+  step: ConnectStep,
+): ConnectFailure {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'refused'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+      return 'no-route'
+    case 'ENOTFOUND':
+      return 'unknown-name'
+    case 'EAI_AGAIN':
+      return 'name-service-down'
+    case 'ETIMEDOUT':
+      return 'no-answer'
+  }
+  if (/no matching key exchange/.test(error.message)) return 'no-common-key-exchange'
+  if (/no matching host key/.test(error.message)) return 'no-common-host-key'
+  if (/no matching/.test(error.message)) return 'no-common-cipher'
+  if (/Invalid identification|Protocol version|exceeds maximum/i.test(error.message))
+    return 'not-ssh'
+  return step === 'awaiting-banner' ? 'closed-early' : 'broken'
+}

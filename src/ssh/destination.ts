@@ -1,0 +1,14 @@
+import type { Secret } from '../secret.ts'
+import type { Identities } from './identities.ts'
+
+/** Where one session goes and with what: `name` is the inventory's, `address` what is dialled and looked up in known_hosts. */
+export interface Destination {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly password: Secret | undefined
+  readonly identities: Identities
+  readonly become: 'none' | 'sudo'
+  readonly becomePassword: Secret | undefined
+}

@@ -1,0 +1,54 @@
+import type { Secret } from '../secret.ts'
+import { agentKeys } from './agent-keys.ts'
+import { defaultIdentities } from './default-identities.ts'
+import type { Identities, Identity } from './identities.ts'
+import type { KeySearch, KeySources } from './key-sources.ts'
+import { namedIdentity } from './named-identity.ts'
+
+/** The keys of one run: each file is read, and unlocked, once for all hosts. */
+export interface Keyring {
+  /**
+   * The keys to offer to a host: the files named for it or, when none is named, the agent's keys and then
+   * the default files. A named file that cannot be used is a `credentials` fault.
+   */
+  identities(files: readonly string[], hasPassword: boolean): Promise<Identities>
+}
+
+/** Opens a keyring; nothing is read before the first call of `identities`. */
+export function createKeyring(sources: KeySources): Keyring {
+  const askPassphrase = oneByOne(sources.askPassphrase)
+  let search: Promise<KeySearch> | undefined
+  const defaults = new Map<boolean, Promise<Identities>>()
+  const named = new Map<string, Promise<Identity>>()
+
+  const prepared = async (): Promise<KeySearch> => {
+    return { agent: await agentKeys(sources.agentSocket), askPassphrase }
+  }
+  return {
+    async identities(files, hasPassword) {
+      search ??= prepared()
+      const found = await search
+      if (files.length === 0) {
+        const identities = defaults.get(hasPassword) ?? defaultIdentities(found, hasPassword)
+        defaults.set(hasPassword, identities)
+        return identities
+      }
+      const offers = files.map((file) => {
+        const identity = named.get(file) ?? namedIdentity(file, found)
+        named.set(file, identity)
+        return identity
+      })
+      return { offers: await Promise.all(offers), leftAside: [] }
+    },
+  }
+}
+
+// Two questions at once would mix on the terminal.
+function oneByOne(ask: (file: string) => Promise<Secret>): (file: string) => Promise<Secret> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (file) => {
+    const answer = last.then(() => ask(file))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+}

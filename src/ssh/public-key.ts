@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+
+/** The fingerprint of a public key blob as OpenSSH prints it, `SHA256:` and base64 without padding. */
+export function fingerprint(blob: Buffer): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
+}
+
+/** The type that a public key blob names itself, such as `ssh-ed25519`; empty when it is no such blob. */
+export function keyType(blob: Buffer): string {
+  if (blob.length < 4) return ''
+  const length = blob.readUInt32BE(0)
+  return blob.length < 4 + length ? '' : blob.toString('latin1', 4, 4 + length)
+}
+
+/** The blob of a `type base64 comment` line, or undefined when the line is none or contradicts itself. */
+export function parsePublicKey(line: string): Buffer | undefined {
+  const [type, base64] = line.trim().split(/\s+/)
+  if (!type || !base64) return undefined
+  const blob = Buffer.from(base64, 'base64')
+  return keyType(blob) === type ? blob : undefined
+}

@@ -1,0 +1,64 @@
+import { PassThrough, type Readable } from 'node:stream'
+import type { ClientChannel } from 'ssh2'
+import type { TextTail } from './text-tail.ts'
+
+/** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
+export type ShellEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'lost'; readonly reason: string }
+
+/** A root `sh` on a host that reads its program from stdin. */
+export interface RootShell {
+  /** Writes to the shell's stdin; once the shell has ended, nothing happens. */
+  write(text: string): void
+  /** What the shell prints, as UTF-8 text, from its first own byte on. It must be read for `ended` to come. */
+  readonly stdout: Readable
+  /** The last 4096 characters of stderr. */
+  stderrTail(): string
+  readonly ended: Promise<ShellEnd>
+  /** Closes stdin. */
+  end(): void
+}
+
+/** Makes a root shell of a channel on which one has just answered; `rest` is what followed its answer. */
+export function createRootShell(
+  channel: ClientChannel,
+  rest: Buffer,
+  stderr: TextTail,
+  lost: Promise<string>,
+): RootShell {
+  const stdout = new PassThrough()
+  stdout.setEncoding('utf8')
+  stdout.write(rest)
+  channel.pipe(stdout)
+  // A reader that stops early must not hold back the end of the channel.
+  stdout.once('close', () => channel.resume())
+
+  return {
+    write(text) {
+      if (channel.writable) channel.write(text)
+    },
+    stdout,
+    stderrTail: () => stderr.text(),
+    ended: shellEnd(channel, lost),
+    end() {
+      if (channel.writable) channel.end()
+    },
+  }
+}
+
+function shellEnd(channel: ClientChannel, lost: Promise<string>): Promise<ShellEnd> {
+  let exit: ShellEnd | undefined
+  channel.once('exit', (code: number | null, signal?: string) => {
+    exit = code === null ? { kind: 'signalled', signal: signal ?? '' } : { kind: 'exited', code }
+  })
+  return new Promise((resolve) => {
+    // `close` follows the last byte, which `exit` does not; but with unread output only `lost` comes.
+    channel.once('close', () => {
+      if (exit) resolve(exit)
+      else void lost.then((reason) => resolve({ kind: 'lost', reason }))
+    })
+    void lost.then((reason) => resolve(exit ?? { kind: 'lost', reason }))
+  })
+}

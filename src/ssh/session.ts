@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { becomeRoot } from './become-root.ts'
+import { type Connected, connect } from './connection.ts'
+import type { Destination } from './destination.ts'
+import type { KnownHosts } from './known-hosts.ts'
+import type { RootShell } from './root-shell.ts'
+import type { SessionFault } from './session-fault.ts'
+import { startTimeLimit, type TimeLimit } from './time-limit.ts'
+
+export type { RootShell, ShellEnd } from './root-shell.ts'
+
+/** An open session: one connection with one root shell on it. */
+export interface Session {
+  readonly shell: RootShell
+  /** Ends shell and connection; safe at any time, also twice. */
+  close(): void
+}
+
+/** A session, or the reason why there is none. */
+export type Opened =
+  | { readonly kind: 'opened'; readonly session: Session }
+  | { readonly kind: 'failed'; readonly fault: SessionFault }
+
+/** All times are in seconds. */
+export interface SessionOptions {
+  /** How long connecting, logging in and becoming root may take together. */
+  readonly timeoutSeconds: number
+  /** After this long without a sign of life an open session is `lost`; as long as the timeout unless given. */
+  readonly keepaliveSeconds?: number
+  /** Gives up opening. A session that is already open is not touched. */
+  readonly signal?: AbortSignal
+}
+
+const TRIES = 5
+
+/**
+ * Connects, verifies the host key before anything else, logs in, becomes root and returns. What a host or
+ * the way to it does wrong is a fault in the result; it takes `timeoutSeconds` at the most.
+ */
+export async function openSession(
+  destination: Destination,
+  knownHosts: KnownHosts,
+  options: SessionOptions,
+): Promise<Opened> {
+  const limit = startTimeLimit(options.timeoutSeconds, options.signal)
+  const keepaliveSeconds = options.keepaliveSeconds ?? options.timeoutSeconds
+  try {
+    const connected = await connectPatiently(destination, knownHosts, limit, keepaliveSeconds)
+    if (connected.kind === 'failed') return { kind: 'failed', fault: connected.fault }
+    const { connection } = connected
+    const became = await becomeRoot(connection, destination, limit)
+    if (became.kind === 'root') {
+      return { kind: 'opened', session: { shell: became.shell, close: connection.close } }
+    }
+    connection.close()
+    return became
+  } finally {
+    limit.dispose()
+  }
+}
+
+// sshd drops connections at random while too many are logging in (MaxStartups), so others may get through.
+async function connectPatiently(
+  destination: Destination,
+  knownHosts: KnownHosts,
+  limit: TimeLimit,
+  keepaliveSeconds: number,
+): Promise<Connected> {
+  for (let tries = 1; ; tries++) {
+    const connected = await connect(destination, knownHosts, limit, keepaliveSeconds)
+    if (connected.kind === 'connected' || !connected.again || tries === TRIES) return connected
+    const pause = 100 * 2 ** tries * (0.5 + Math.random())
+    await delay(pause, undefined, { signal: limit.signal }).catch(() => undefined)
+    if (limit.signal.aborted) return connected
+  }
+}

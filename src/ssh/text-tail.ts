@@ -1,0 +1,25 @@
+import { printable } from './printable.ts'
+
+/** The last characters of a stream of text, so that endless noise takes no memory. */
+export interface TextTail {
+  push(text: string): void
+  clear(): void
+  text(): string
+  /** The last line that is not blank, fit to print; empty when there is none. */
+  lastLine(): string
+}
+
+/** Starts an empty tail of at most 4096 characters. */
+export function createTextTail(): TextTail {
+  let kept = ''
+  return {
+    push(text) {
+      kept = (kept + text).slice(-4096)
+    },
+    clear() {
+      kept = ''
+    },
+    text: () => kept,
+    lastLine: () => printable(kept.trimEnd().split('\n').at(-1) ?? ''),
+  }
+}

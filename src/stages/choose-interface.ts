@@ -1,0 +1,76 @@
+import { FwRunError } from '../errors.ts'
+import type { Interface } from '../facts/interfaces.ts'
+import { saveVariable } from '../inventory/edit.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import {
+  askInterface,
+  askToSave,
+  describeChoice,
+  type InterfaceChoice,
+} from '../prompt/interface.ts'
+import { canAsk } from '../prompt/terminal.ts'
+import type { OpenedHost } from './open-hosts.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+/** Tells the interfaces to guard on a host. */
+export type InterfacesOf = (host: InventoryHost) => readonly string[]
+
+/**
+ * Finds the interfaces to guard: from the inventory, or by asking, once for all hosts that have none set. Without a
+ * terminal to ask on, a `usage` fault lists what was found. Never a default.
+ */
+export async function chooseInterface(
+  opened: readonly OpenedHost[],
+  settings: RunSettings,
+  run: Run,
+): Promise<InterfacesOf> {
+  const unset = opened.filter(({ host, facts }) => facts && host.settings.interfaces.length === 0)
+  if (unset.length === 0 || run.signal.aborted) return (host) => host.settings.interfaces
+  const choices = interfaceChoices(unset)
+  if (!canAsk()) {
+    const list = choices.map((choice) => `  ${describeChoice(choice, unset.length)}`).join('\n')
+    throw new FwRunError(
+      'usage',
+      `fw_interface is not set, and there is no terminal to ask on. Found:\n${list}`,
+      {
+        remedy: 'Give --interface NAME, or set fw_interface in the inventory.',
+      },
+    )
+  }
+  await run.settled()
+  const answer = await askInterface(choices, unset.length, run.signal)
+  if (!settings.yes && (await askToSave(answer, settings.inventory, run.signal))) {
+    await saveVariable(settings.inventory, 'fw_interface', answer)
+  }
+  return (host) => (host.settings.interfaces.length > 0 ? host.settings.interfaces : [answer])
+}
+
+/** The interfaces of all hosts that have an address, the likeliest first: most cluster addresses, then most hosts. */
+export function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoice[] {
+  const choices = new Map<
+    string,
+    { name: string; hosts: number; addresses: string[]; carriers: number }
+  >()
+  for (const { host, facts } of opened) {
+    for (const one of facts?.interfaces ?? []) {
+      if (!isCandidate(one)) continue
+      const choice = choices.get(one.name) ?? {
+        name: one.name,
+        hosts: 0,
+        addresses: [],
+        carriers: 0,
+      }
+      choice.hosts += 1
+      choice.addresses.push(...one.addresses)
+      if (one.addresses.some((address) => host.settings.addresses.includes(address)))
+        choice.carriers += 1
+      choices.set(one.name, choice)
+    }
+  }
+  return [...choices.values()].sort((a, b) => b.carriers - a.carriers || b.hosts - a.hosts)
+}
+
+function isCandidate({ name, addresses }: Interface): boolean {
+  return name !== 'lo' && addresses.length > 0
+}

@@ -1,0 +1,45 @@
+import { userInfo } from 'node:os'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import type { PasswordPrompt } from '../prompt/password.ts'
+import type { Destination } from '../ssh/destination.ts'
+import { createKeyring } from '../ssh/keyring.ts'
+import type { RunSettings } from './settings.ts'
+
+/** Says where to go and with which keys and passwords, for one host. */
+export type Dial = (host: InventoryHost) => Promise<Destination>
+
+/**
+ * Asks for every secret that the run may need, once and before any connection. What the inventory says of a host wins
+ * over the flags, as in Ansible.
+ */
+export async function gatherCredentials(
+  hosts: readonly InventoryHost[],
+  settings: RunSettings,
+  prompt: PasswordPrompt,
+): Promise<Dial> {
+  const password = settings.askPass ? await prompt.ask('SSH password') : undefined
+  const becomePassword = settings.askBecomePass ? await prompt.ask('sudo password') : undefined
+  const keyring = createKeyring({
+    agentSocket: process.env.SSH_AUTH_SOCK,
+    askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
+  })
+  const dial: Dial = async (host) => {
+    const user = host.user ?? settings.user ?? userInfo().username
+    const file = host.privateKeyFile ?? settings.privateKey
+    const own = host.password ?? password
+    const become = host.become ?? user !== 'root'
+    return {
+      name: host.name,
+      address: host.address,
+      port: host.port,
+      user,
+      password: own,
+      identities: await keyring.identities(file ? [file] : [], own !== undefined),
+      become: become && user !== 'root' ? 'sudo' : 'none',
+      becomePassword: host.becomePassword ?? becomePassword,
+    }
+  }
+  // Keys are read, and passphrases asked, before the first host is dialled.
+  for (const host of hosts) await dial(host)
+  return dial
+}

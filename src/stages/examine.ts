@@ -1,0 +1,100 @@
+import { podNetworks } from '../facts/pod-networks.ts'
+import type { HostState } from '../facts/state.ts'
+import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+import { setMembers } from '../inventory/members.ts'
+import type { Intent } from '../plan/intent.ts'
+import { type Plan, planHost } from '../plan/plan.ts'
+import type { Finding } from '../preflight/check.ts'
+import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
+import type { InterfacesOf } from './choose-interface.ts'
+import type { OpenedHost } from './open-hosts.ts'
+import type { Run } from './run.ts'
+
+/** What a host shall be, what it is, and what lies between. */
+export interface Examined {
+  readonly state: HostState
+  readonly intent: Intent
+  readonly plan: Plan
+}
+
+/** An opened host after all checks; `examined` is there once its rules could be read. */
+export interface ExaminedHost extends OpenedHost {
+  readonly examined: Examined | undefined
+}
+
+/** Says what the inventory wants of a host, given how it was read. */
+export type IntentOf = (opened: OpenedHost, state: HostState) => Intent
+
+/** Plans for every host that could be read, and asks every check. Pure but for telling what it found. */
+export function examineHosts(
+  opened: readonly OpenedHost[],
+  intentOf: IntentOf,
+  purpose: Purpose,
+  inventory: Inventory,
+  run: Run,
+): readonly ExaminedHost[] {
+  run.emit({ kind: 'phase-started', phase: 'preflight', hosts: opened.length })
+  const examined = opened.map((one) => {
+    const result = examineHost(one, intentOf, purpose, inventory)
+    const failed = result.findings.find(({ verdict }) => verdict.kind === 'fail')
+    run.emit({
+      kind: 'host-done',
+      phase: 'preflight',
+      host: one.host.name,
+      ok: !failed,
+      ...(failed && { detail: failed.title }),
+    })
+    return result
+  })
+  run.emit({ kind: 'phase-ended', phase: 'preflight' })
+  return examined
+}
+
+function examineHost(
+  opened: OpenedHost,
+  intentOf: IntentOf,
+  purpose: Purpose,
+  inventory: Inventory,
+): ExaminedHost {
+  const { host, facts } = opened
+  if (!facts) return { ...opened, examined: undefined }
+  const preliminary = preliminaryFindings(facts, purpose)
+  const first = [...opened.findings, ...preliminary]
+  if (facts.state.kind === 'unreadable' || preliminary.some(isFailure)) {
+    return { ...opened, findings: first, examined: undefined }
+  }
+  const state = facts.state.value
+  const intent = intentOf(opened, state)
+  const plan = planHost(state, intent)
+  const peers = inventory.protectedHosts
+    .filter(({ name }) => name !== host.name)
+    .flatMap(({ settings }) => settings.addresses)
+  const all = [...first, ...findings({ host, facts, state, intent, plan, peers }, purpose)]
+  return { ...opened, findings: all, examined: { state, intent, plan } }
+}
+
+function isFailure({ verdict }: Finding): boolean {
+  return verdict.kind === 'fail'
+}
+
+/** The intent to protect hosts as the inventory says. */
+export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): IntentOf {
+  return ({ host, facts }, state) => {
+    const { set, action, published, position, podCidrs } = host.settings
+    return {
+      kind: 'protect',
+      set,
+      members: setMembers(inventory, host),
+      interfaces: interfacesOf(host),
+      action,
+      published,
+      position,
+      podCidrs: podCidrs.length > 0 ? podCidrs : podNetworks(state, facts?.flannelNetwork),
+    }
+  }
+}
+
+/** The intent to take set and rule off hosts. */
+export function toRemove({ host }: { readonly host: InventoryHost }): Intent {
+  return { kind: 'remove', set: host.settings.set }
+}

@@ -1,0 +1,133 @@
+import { type Agent, startAgent } from '../agent/agent.ts'
+import { type HostFacts, readFacts } from '../facts/host-facts.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import { type Finding, fail } from '../preflight/check.ts'
+import { sessionFindings } from '../preflight/session-findings.ts'
+import type { KnownHosts } from '../ssh/known-hosts.ts'
+import { openSession, type Session } from '../ssh/session.ts'
+import type { Dial } from './credentials.ts'
+import type { Run } from './run.ts'
+
+/** A host with the agent at work on it. `close` ends agent and connection. */
+export interface Link {
+  readonly agent: Agent
+  close(): Promise<void>
+}
+
+/** A host after the attempt to open it: with a link and its facts, or with the finding that says why not. */
+export interface OpenedHost {
+  readonly host: InventoryHost
+  readonly findings: readonly Finding[]
+  readonly link: Link | undefined
+  readonly facts: HostFacts | undefined
+}
+
+/** How sessions are opened in this run. Times are in seconds. */
+export interface Opener {
+  readonly dial: Dial
+  readonly knownHosts: KnownHosts
+  readonly timeout: number
+  /** How long a request may take: longer than every wait that the agent itself limits. */
+  readonly patience: number
+}
+
+/** Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. */
+export async function openHosts(
+  hosts: readonly InventoryHost[],
+  opener: Opener,
+  run: Run,
+): Promise<readonly OpenedHost[]> {
+  run.emit({ kind: 'phase-started', phase: 'connect', hosts: hosts.length })
+  const opened = await Promise.all(
+    hosts.map((host) => run.limit(() => openHost(host, opener, run))),
+  )
+  run.emit({ kind: 'phase-ended', phase: 'connect' })
+  return opened
+}
+
+async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<OpenedHost> {
+  const found = await connectHost(host, opener, run.signal)
+  const fault = found.findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
+  run.emit({
+    kind: 'host-done',
+    phase: 'connect',
+    host: host.name,
+    ok: fault === undefined,
+    ...(fault && 'reason' in fault && { detail: fault.reason }),
+  })
+  return found
+}
+
+async function connectHost(
+  host: InventoryHost,
+  opener: Opener,
+  signal: AbortSignal,
+): Promise<OpenedHost> {
+  const opened = await openSession(await opener.dial(host), opener.knownHosts, {
+    timeoutSeconds: opener.timeout,
+    signal,
+  })
+  if (opened.kind === 'failed') {
+    return { host, findings: sessionFindings(opened.fault), link: undefined, facts: undefined }
+  }
+  const link = linkTo(opened.session, opener)
+  const findings = sessionFindings(undefined)
+  const reply = await link.agent.request(['facts', host.settings.set])
+  if (reply.kind === 'answered') return { host, findings, link, facts: readFacts(reply.sections) }
+  await link.close()
+  const lost = fail(
+    `the session ended before the host told its facts: ${reply.reason}`,
+    'Run again; if it happens again, log in by hand and look for what ends the session.',
+  )
+  return {
+    host,
+    findings: [...findings, { title: 'tells its facts', verdict: lost }],
+    link: undefined,
+    facts: undefined,
+  }
+}
+
+/** Opens one more session to a host, for when its first one is lost. */
+export async function reopen(
+  host: InventoryHost,
+  opener: Opener,
+): Promise<Agent | { readonly unreachable: string }> {
+  const opened = await openSession(await opener.dial(host), opener.knownHosts, {
+    timeoutSeconds: opener.timeout,
+  })
+  if (opened.kind === 'failed') return { unreachable: opened.fault.reason }
+  const link = linkTo(opened.session, opener)
+  return { ...link.agent, end: () => void link.close() }
+}
+
+/** Reads the facts of open hosts again, for a plan that has gone stale. */
+export async function readAgain(
+  opened: readonly OpenedHost[],
+  run: Run,
+): Promise<readonly OpenedHost[]> {
+  return Promise.all(
+    opened.map((one) =>
+      run.limit(async () => {
+        const reply = await one.link?.agent.request(['facts', one.host.settings.set])
+        return reply?.kind === 'answered' ? { ...one, facts: readFacts(reply.sections) } : one
+      }),
+    ),
+  )
+}
+
+/** Ends all agents and connections; an agent with an open transaction takes it back first. */
+export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
+  await Promise.all(opened.map(({ link }) => link?.close()))
+}
+
+function linkTo(session: Session, opener: Opener): Link {
+  const agent = startAgent(session.shell, opener.patience)
+  return {
+    agent,
+    async close() {
+      agent.end()
+      await session.shell.ended
+      session.close()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { findGuards } from '../plan/guard.ts'
+import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
+import type { TransactionResult } from '../transaction/outcome.ts'
+import type { ExaminedHost } from './examine.ts'
+import type { Run } from './run.ts'
+
+/** What a run came to, for hosts that were examined and, where it came to that, changed. */
+export function reportRun(
+  run: Run,
+  hosts: readonly ExaminedHost[],
+  details: {
+    readonly transaction?: TransactionResult
+    readonly diff?: boolean
+    readonly warnings: readonly string[]
+  },
+): RunReport {
+  const { transaction } = details
+  const reports = hosts.map((host) => reportHost(host, transaction))
+  return {
+    command: run.command,
+    run: run.id,
+    kind: kindOf(run, reports, transaction),
+    hosts: reports,
+    warnings: details.warnings,
+    diff: details.diff ?? false,
+  }
+}
+
+function kindOf(
+  run: Run,
+  reports: readonly HostReport[],
+  transaction: TransactionResult | undefined,
+): RunReport['kind'] {
+  if (transaction) return transaction.kind === 'committed' ? 'done' : transaction.kind
+  if (run.signal.aborted) return 'interrupted'
+  if (reports.some((report) => failures(report).length > 0)) return 'refused'
+  return reports.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
+}
+
+function reportHost(
+  { host, findings, examined }: ExaminedHost,
+  transaction: TransactionResult | undefined,
+): HostReport {
+  const settlement = transaction?.settlements.find((one) => one.host === host.name)
+  const plan = examined?.plan
+  const guards = examined ? findGuards(examined.state.ruleset, examined.intent.set) : []
+  const counters = guards.flatMap(({ rule }) => rule.counters ?? [])
+  return {
+    host: host.name,
+    address: host.address,
+    findings,
+    changes: plan?.kind === 'planned' ? plan.changes : [],
+    notes: plan?.kind === 'planned' ? plan.notes : [],
+    guards,
+    turnedAway:
+      counters.length === 0
+        ? undefined
+        : {
+            packets: counters.reduce((sum, { packets }) => sum + packets, 0n),
+            bytes: counters.reduce((sum, { bytes }) => sum + bytes, 0n),
+          },
+    outcome: settlement?.outcome,
+    fault: settlement?.fault,
+  }
+}

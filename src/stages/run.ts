@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Emit } from '../events.ts'
+import type { Owner } from '../transaction/participant.ts'
+
+/** One run: its id, who runs it, how many hosts it works on at a time, whom it tells, what interrupts it. */
+export interface Run {
+  readonly id: string
+  readonly command: string
+  readonly owner: Owner
+  readonly limit: LimitFunction
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Resolves when everything told so far has been shown, so that a question may follow. */
+  readonly settled: () => Promise<void>
+}
+
+/** Begins a run. Its id sorts by time: `20261123-041500-3f9a`. */
+export function beginRun(
+  command: string,
+  forks: number,
+  view: { readonly emit: Emit; readonly settled: () => Promise<void> },
+  signal: AbortSignal,
+): Run {
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  const id = `${time}-${randomBytes(2).toString('hex')}`
+  const who = `${userInfo().username}@${hostname()}, fw-run ${command}, since ${new Date().toISOString()}`
+  const owner = { run: id, who: who.replace(/\s/g, ' ') }
+  return { id, command, owner, limit: pLimit(forks), ...view, signal }
+}

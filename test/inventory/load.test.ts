@@ -1,0 +1,186 @@
+import { resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { hostIn, inventoryOf } from './fault.ts'
+
+describe('parseInventory', () => {
+  it('fills in the defaults of a bare host', () => {
+    const inventory = inventoryOf('all:\n  hosts:\n    192.0.2.11:\n')
+    expect(inventory.group).toBe('all')
+    expect(hostIn(inventory, '192.0.2.11')).toEqual({
+      name: '192.0.2.11',
+      address: '192.0.2.11',
+      port: 22,
+      user: undefined,
+      password: undefined,
+      privateKeyFile: undefined,
+      become: undefined,
+      becomePassword: undefined,
+      groups: [],
+      settings: {
+        interfaces: [],
+        set: 'cluster_nodes',
+        addresses: ['192.0.2.11'],
+        extraMembers: [],
+        position: 'auto',
+        action: 'REJECT',
+        podCidrs: [],
+        published: undefined,
+        probes: [],
+      },
+    })
+  })
+
+  it('takes a host named in several groups for one, with what each says of it', () => {
+    const inventory = inventoryOf(`
+all:
+  hosts:
+    n1: {ansible_host: 192.0.2.11}
+    n2: {ansible_host: 192.0.2.12}
+  children:
+    a: {hosts: {n1: {fw_set: early, ansible_port: 2222}}}
+    b: {hosts: {n1: {fw_set: late}}}
+`)
+    expect(inventory.hosts.map(({ name }) => name)).toEqual(['n1', 'n2'])
+    const host = hostIn(inventory, 'n1')
+    expect(host).toMatchObject({ address: '192.0.2.11', port: 2222, groups: ['a', 'b'] })
+    expect(host.settings.set).toBe('late')
+  })
+
+  it('reads the spellings of Ansible: yes, aliases of passwords, a port glued to the name', () => {
+    const inventory = inventoryOf(`
+all:
+  vars:
+    ansible_ssh_user: ops
+    ansible_ssh_pass: 0123
+    ansible_become: yes
+    ansible_become_pass: "sesame"
+  hosts:
+    192.0.2.11:2222:
+`)
+    const host = hostIn(inventory, '192.0.2.11')
+    expect(host).toMatchObject({ port: 2222, user: 'ops', become: true })
+    expect(host.password?.reveal()).toBe('0123')
+    expect(host.becomePassword?.reveal()).toBe('sesame')
+    expect(inspect(inventory, { depth: 9 })).not.toMatch(/0123|sesame/)
+  })
+
+  it('follows anchors, aliases and merge keys, own keys winning', () => {
+    const inventory = inventoryOf(`
+common: &common
+  vars: &vars {fw_interface: ens18, fw_set: shared}
+all:
+  vars:
+    <<: *vars
+    fw_set: own
+  hosts:
+    n1: &host {ansible_host: 192.0.2.11, ansible_port: 2222}
+    n2: {<<: *host, ansible_host: 192.0.2.12}
+`)
+    expect(hostIn(inventory, 'n2')).toMatchObject({
+      address: '192.0.2.12',
+      port: 2222,
+      settings: { interfaces: ['ens18'], set: 'own' },
+    })
+  })
+
+  it('finds keys in the home directory, or relative to the inventory', () => {
+    const { hosts } = inventoryOf(`
+all:
+  hosts:
+    192.0.2.1: {ansible_ssh_private_key_file: keys/id}
+    192.0.2.2: {ansible_private_key_file: ~/.ssh/id}
+`)
+    expect(hosts.map(({ privateKeyFile }) => privateKeyFile)).toEqual([
+      resolve('keys/id'),
+      resolve(process.env.HOME ?? '', '.ssh/id'),
+    ])
+  })
+
+  it('lets foreign variables be, templates and vaults in them included', () => {
+    const inventory = inventoryOf(`
+all:
+  vars:
+    kube_version: "{{ v }}"
+    secret: !vault abc
+    etcd: {{ x }}
+    ansible_python_interpreter: /usr/bin/python3
+  hosts: {192.0.2.11: {etcd_member_name: etcd1}}
+`)
+    expect(inventory.warnings).toEqual([])
+  })
+
+  it('warns, with the place, of what is left aside and may surprise', () => {
+    const { warnings } = inventoryOf(`all:
+  vars: {ansible_ssh_common_args: -o ProxyJump=x}
+  hosts: {192.0.2.11: }
+  stuff: {a: 1}
+`)
+    expect(warnings).toEqual([
+      'inventory.yaml:2:10: ansible_ssh_common_args: not supported yet; jump hosts and options given here are not used',
+      'inventory.yaml:4:3: "stuff" in group "all" is not read: only hosts, children and vars',
+    ])
+  })
+
+  it('lets hosts that are not to be protected be reached in other ways', () => {
+    const inventory = inventoryOf(`
+all:
+  hosts:
+    localhost: {ansible_connection: local}
+  children:
+    k8s_cluster: {hosts: {192.0.2.11: }}
+`)
+    expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['192.0.2.11'])
+  })
+
+  it('does not count loopback and forwarded addresses as faults', () => {
+    const inventory = inventoryOf(`
+all:
+  vars: {ansible_host: 127.0.0.1}
+  hosts:
+    n1: {ansible_port: 2201, ip: 10.0.0.1}
+    n2: {ansible_port: 2202, ip: 10.0.0.2}
+`)
+    expect(inventory.hosts.map(({ settings }) => settings.addresses)).toEqual([
+      ['10.0.0.1'],
+      ['10.0.0.2'],
+    ])
+  })
+
+  it('reads CRLF, a byte order mark and JSON', () => {
+    expect(inventoryOf('\uFEFFall:\r\n  hosts:\r\n    192.0.2.1:\r\n').hosts).toHaveLength(1)
+    expect(inventoryOf('{"all": {"hosts": {"192.0.2.1": {}}}}').hosts).toHaveLength(1)
+  })
+
+  it('reads every setting, from texts, lists and mappings', () => {
+    const inventory = inventoryOf(`
+all:
+  hosts:
+    n1:
+      fw_interface: [ens18, bond0.100]
+      fw_set: nodes
+      fw_addresses: 10.0.0.1
+      fw_extra_members: [10.0.0.9]
+      fw_position: 12
+      fw_action: DROP
+      fw_pod_cidrs: 10.233.64.0/18
+      fw_published: block
+      fw_probes: [tcp: "n1:6443", http: "https://n1/healthz", command: kubectl get nodes]
+`)
+    expect(hostIn(inventory, 'n1').settings).toEqual({
+      interfaces: ['ens18', 'bond0.100'],
+      set: 'nodes',
+      addresses: ['10.0.0.1'],
+      extraMembers: ['10.0.0.9'],
+      position: 12,
+      action: 'DROP',
+      podCidrs: ['10.233.64.0/18'],
+      published: 'block',
+      probes: [
+        { kind: 'tcp', host: 'n1', port: 6443 },
+        { kind: 'http', url: 'https://n1/healthz' },
+        { kind: 'command', command: 'kubectl get nodes' },
+      ],
+    })
+  })
+})

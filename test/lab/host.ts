@@ -1,0 +1,112 @@
+import type { Inside } from './inside.ts'
+import { type Place, placeAt } from './place.ts'
+import type { PlannedHost } from './spec.ts'
+
+/** How a tool of one host is to fail. */
+export type Breakage = {
+  /** From which matching call on, default the first. */
+  readonly fromCall?: number
+  /** Extended regular expression that the joined arguments must match, default any. */
+  readonly whenArgs?: string
+  /** Exit code, default 1. */
+  readonly code?: number
+  /** What it says on stderr, default nothing. */
+  readonly message?: string
+}
+
+/** One real host: what it is, and what can be asked of it or done to it. */
+export type LabHost = Place & {
+  readonly spec: PlannedHost
+  /** The user that the lab's key opens: `ops` or `root`. */
+  readonly user: string
+  /** The pod behind it. */
+  readonly pod: Place
+  /** The filter table as `iptables-save` prints it, without counters and comment lines. */
+  filterRules(): Promise<string>
+  /** `ipset save`, without what is random in it. */
+  sets(): Promise<string>
+  /** SSH connections accepted so far. */
+  sshConnections(): Promise<number>
+  /** Calls of sudo so far, refused ones included. */
+  sudoCalls(): Promise<number>
+  /** Stops all its sshd processes in their tracks: the link is up, nobody answers. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** Kills its listening sshd and every session, and nothing else; new connections are refused. */
+  killSshd(): Promise<void>
+  /** Power off: its link goes silent and every process in it is killed. For good. */
+  stop(): Promise<void>
+  linkDown(): Promise<void>
+  linkUp(): Promise<void>
+  /** Makes a tool fail, until `mendTools`. */
+  breakTool(name: string, breakage?: Breakage): Promise<void>
+  /** Takes a tool out of every directory of PATH, until `mendTools`. */
+  removeTool(name: string): Promise<void>
+  mendTools(): Promise<void>
+  /** Holds the lock that iptables-legacy takes; resolves when it is held. */
+  holdXtablesLock(seconds: number): Promise<void>
+  /** Leaves no free byte on /run. */
+  fillRun(): Promise<void>
+  emptyRun(): Promise<void>
+}
+
+/** The host that cluster.sh brought up for `spec`. */
+export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
+  const place = placeAt(inside, spec.name, spec.address, ['on', spec.name])
+  const pod = placeAt(inside, `pod${spec.index}`, spec.podAddress, ['pod', spec.name])
+
+  const must = async (argv: readonly string[]): Promise<string> => {
+    const answer = await inside.run(argv)
+    if (answer.code !== 0) {
+      throw new Error(
+        `${spec.name}: '${argv.join(' ')}' ended with ${answer.code}: ${answer.stderr}`,
+      )
+    }
+    return answer.stdout
+  }
+  const mustRun = (command: string): Promise<string> => must(['on', spec.name, 'sh', '-c', command])
+  const breakTool = (...words: readonly string[]): Promise<string> =>
+    must(['on', spec.name, 'sh', '/usr/lib/lab/break-tool.sh', ...words])
+  const count = async (pattern: string, log: string): Promise<number> =>
+    Number(await mustRun(`grep -c '${pattern}' ${log} || :`))
+
+  return {
+    ...place,
+    spec,
+    user: spec.login === 'root' ? 'root' : 'ops',
+    pod,
+    filterRules: async () =>
+      (await mustRun('iptables-save -t filter'))
+        .replace(/^#.*\n/gm, '')
+        .replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1'),
+    sets: async () =>
+      (await mustRun('ipset save')).replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, ''),
+    sshConnections: () => count('Connection from ', '/var/log/sshd.log'),
+    sudoCalls: () => count(' COMMAND=', '/var/log/sudo.log'),
+    freeze: async () => void (await mustRun('pkill -STOP -x sshd')),
+    thaw: async () => void (await mustRun('pkill -CONT -x sshd')),
+    killSshd: async () => void (await mustRun('pkill -KILL -x sshd')),
+    stop: async () => {
+      await must(['ip', 'link', 'set', `wire${spec.index}`, 'down'])
+      await must(['sh', '-c', `read -r pid </dev/shm/hosts/${spec.name}/pid && kill -KILL "$pid"`])
+    },
+    linkDown: async () => void (await must(['ip', 'link', 'set', `wire${spec.index}`, 'down'])),
+    linkUp: async () => void (await must(['ip', 'link', 'set', `wire${spec.index}`, 'up'])),
+    breakTool: async (name, breakage = {}) => {
+      const { fromCall = 1, whenArgs = '', code = 1, message = '' } = breakage
+      await breakTool(name, 'fail', String(fromCall), whenArgs, String(code), message)
+    },
+    removeTool: async (name) => void (await breakTool(name, 'remove')),
+    mendTools: async () => void (await must(['on', spec.name, 'sh', '/usr/lib/lab/mend-tools.sh'])),
+    holdXtablesLock: async (seconds) =>
+      void (await mustRun(
+        `setsid flock /run/xtables.lock sleep ${seconds} </dev/null >/dev/null 2>&1 &
+         while flock -n /run/xtables.lock true; do sleep 0.01; done`,
+      )),
+    fillRun: async () =>
+      void (await mustRun(
+        'dd if=/dev/zero of=/run/.filled bs=4k 2>/dev/null; test -s /run/.filled',
+      )),
+    emptyRun: async () => void (await mustRun('rm -f /run/.filled')),
+  }
+}

@@ -1,0 +1,151 @@
+#!/bin/sh
+# Prepares what hosts have in common as overlay layers under $LAB/layers, so that a host writes next to nothing:
+# base, the two backends, the ways to log in, and the el7 flavour. Usage: layers.sh DIRECTORY-OF-THE-LAB
+set -eu
+
+here=$1
+layers=$LAB/layers
+
+# What overlayfs takes for "deleted here".
+whiteout() { mknod "$1" c 0 0; }
+
+# --- base: accounts, sshd, an empty home ------------------------------------------------------------------------------
+base=$layers/base
+mkdir -p "$base/etc/ssh" "$base/etc/sudoers.d" "$base/etc/pam.d" "$base/root/.ssh" "$base/home/ops/.ssh" \
+  "$base/usr/lib/lab" "$base/var/log" "$base/mnt"
+awk -F: '$3 < 1000 || $3 == 65534' "$LAB/passwd" |
+  awk -F: -v OFS=: '$3 == 0 { $6 = "/root"; $7 = "/bin/bash" } { print }' >"$base/etc/passwd"
+echo 'ops:x:1000:1000::/home/ops:/bin/bash' >>"$base/etc/passwd"
+awk -F: '$3 < 1000 || $3 == 65534' /etc/group >"$base/etc/group"
+echo 'ops:x:1000:' >>"$base/etc/group"
+# Nobody but ops has a password: ops-password.
+awk -F: '$1 != "ops" { print $1 ":*:19000:0:99999:7:::" }' "$base/etc/passwd" >"$base/etc/shadow"
+# shellcheck disable=SC2016 # a crypt(3) hash, not an expansion
+echo 'ops:$6$fwrunlab$0IvG9JYySAteb0Ra/3O2iuZITwL4w3/dIc2kjotn5tiFPdJj.4KO9V9hjKUTSlUmxkAiigmKqpCzumzSEa2hq1:19000:0:99999:7:::' \
+  >>"$base/etc/shadow"
+chmod 640 "$base/etc/shadow"
+chgrp shadow "$base/etc/shadow" 2>/dev/null || :
+
+cp "$LAB/hosts-file" "$base/etc/hosts"
+cp "$LAB/jump/.ssh/id_ed25519.pub" "$base/root/.ssh/authorized_keys"
+cp "$LAB/jump/.ssh/id_ed25519.pub" "$base/home/ops/.ssh/authorized_keys"
+chmod 700 "$base/root" "$base/root/.ssh" "$base/home/ops/.ssh"
+chown -R 1000:1000 "$base/home/ops"
+
+cat >"$base/etc/ssh/sshd_config" <<'END'
+PidFile /run/sshd.pid
+LogLevel VERBOSE
+UsePAM yes
+UseDNS no
+PubkeyAuthentication yes
+PasswordAuthentication yes
+KbdInteractiveAuthentication no
+PrintMotd no
+PrintLastLog no
+X11Forwarding no
+AcceptEnv LANG LC_*
+Subsystem sftp internal-sftp
+END
+for service in sshd sudo; do
+  cat >"$base/etc/pam.d/$service" <<'END'
+auth required pam_unix.so
+account required pam_unix.so
+session required pam_limits.so
+session required pam_unix.so
+END
+done
+
+sudoers() {
+  cat <<'END'
+Defaults env_reset
+Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+Defaults logfile=/var/log/sudo.log, loglinelen=0
+Defaults !syslog, !mail_badpass, !mail_no_user
+END
+  [ $# -eq 0 ] || printf 'Defaults %s\n' "$@"
+  cat <<'END'
+root ALL=(ALL:ALL) ALL
+@includedir /etc/sudoers.d
+END
+}
+sudoers use_pty >"$base/etc/sudoers"
+chmod 440 "$base/etc/sudoers"
+
+for foreign in /root/* /root/.[!.]* /home/* /etc/sudoers.d/* /etc/ssh/ssh_host_* /etc/ssh/sshd_config.d/* /etc/nologin; do
+  if [ -e "$foreign" ] && [ ! -e "$base$foreign" ]; then
+    mkdir -p "$base${foreign%/*}"
+    whiteout "$base$foreign"
+  fi
+done
+: >"$base/var/log/sshd.log"
+: >"$base/var/log/sudo.log"
+chmod 600 "$base/var/log/sudo.log"
+cp "$here/break-tool.sh" "$here/mend-tools.sh" "$base/usr/lib/lab/"
+
+# --- devices: no ptmx of the machine's, no log socket -----------------------------------------------------------------
+dev=$layers/dev
+mkdir -p "$dev/pts" "$dev/shm"
+for node in null zero full random urandom tty; do cp -a "/dev/$node" "$dev/"; done
+ln -s pts/ptmx "$dev/ptmx"
+ln -s /proc/self/fd "$dev/fd"
+ln -s fd/0 "$dev/stdin"
+ln -s fd/1 "$dev/stdout"
+ln -s fd/2 "$dev/stderr"
+
+# --- backends ---------------------------------------------------------------------------------------------------------
+for backend in legacy nft; do
+  mkdir -p "$layers/backend-$backend/etc/alternatives"
+  for tool in iptables ip6tables; do
+    for suffix in '' -save -restore; do
+      ln -s "/usr/sbin/$tool-$backend$suffix" "$layers/backend-$backend/etc/alternatives/$tool$suffix"
+    done
+  done
+done
+
+# --- ways to become root ----------------------------------------------------------------------------------------------
+for login in sudo sudo-password no-sudo root; do mkdir -p "$layers/login-$login/etc/sudoers.d"; done
+echo 'ops ALL=(ALL:ALL) NOPASSWD: ALL' >"$layers/login-sudo/etc/sudoers.d/ops"
+echo 'ops ALL=(ALL:ALL) ALL' >"$layers/login-sudo-password/etc/sudoers.d/ops"
+chmod 440 "$layers"/login-*/etc/sudoers.d/*
+
+# --- el7: old tools by wrapper, the real ones out of PATH -------------------------------------------------------------
+el7=$layers/el7
+mkdir -p "$el7/etc" "$el7/usr/lib/lab/real" "$el7/usr/sbin" "$el7/usr/bin"
+cat >"$el7/etc/os-release" <<'END'
+NAME="CentOS Linux"
+VERSION="7 (Core)"
+ID="centos"
+ID_LIKE="rhel fedora"
+VERSION_ID="7"
+PRETTY_NAME="CentOS Linux 7 (Core)"
+CPE_NAME="cpe:/o:centos:centos:7"
+END
+echo 'CentOS Linux release 7.9.2009 (Core)' >"$el7/etc/centos-release"
+echo 'CentOS Linux release 7.9.2009 (Core)' >"$el7/etc/redhat-release"
+[ ! -e /etc/debian_version ] || whiteout "$el7/etc/debian_version"
+ln -s bash "$el7/usr/bin/sh"
+sudoers >"$el7/etc/sudoers"
+chmod 440 "$el7/etc/sudoers"
+
+real=$el7/usr/lib/lab/real
+cp -p /usr/sbin/xtables-legacy-multi "$real/"
+for tool in iptables ip6tables; do
+  for suffix in '' -save -restore; do ln -s xtables-legacy-multi "$real/$tool$suffix"; done
+done
+for tool in ipset ip sudo; do cp -p "$(readlink -f "$(command -v "$tool")")" "$real/$tool"; done
+for path in /usr/sbin/*tables* /usr/sbin/nft /usr/sbin/ipset /usr/sbin/ip /usr/bin/ip /usr/bin/sudo; do
+  if [ -e "$path" ] || [ -L "$path" ]; then whiteout "$el7$path"; fi
+done
+install_wrapper() {
+  rm -f "$el7$2"
+  cp "$here/el7/$1.sh" "$el7$2"
+  chmod 755 "$el7$2"
+}
+for tool in iptables ip6tables; do
+  install_wrapper iptables "/usr/sbin/$tool"
+  install_wrapper iptables-save "/usr/sbin/$tool-save"
+  install_wrapper iptables-restore "/usr/sbin/$tool-restore"
+done
+install_wrapper ipset /usr/sbin/ipset
+install_wrapper ip /usr/sbin/ip
+install_wrapper sudo /usr/bin/sudo

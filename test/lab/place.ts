@@ -1,0 +1,36 @@
+import type { Answer, Inside, RunOptions } from './inside.ts'
+
+/** Somewhere in the lab from which commands run and packets leave. */
+export type Place = {
+  readonly name: string
+  /** Its address: on the subnet, or the pod's own. */
+  readonly address: string
+  /** Runs `sh -c` there as root. */
+  run(command: string, options?: RunOptions): Promise<Answer>
+  /** Whether one real echo request is answered within a second. */
+  canPing(address: string): Promise<boolean>
+  /** Whether a real TCP connection is accepted within a second. */
+  canConnect(address: string, port?: number): Promise<boolean>
+}
+
+/** The port on which every pod and the outsider answer HTTP with their name. */
+const WEB_PORT = 8080
+
+/** A place whose commands are started by the words of `prefix`. */
+export function placeAt(
+  inside: Inside,
+  name: string,
+  address: string,
+  prefix: readonly string[],
+): Place {
+  const run = (command: string, options?: RunOptions): Promise<Answer> =>
+    inside.run([...prefix, 'sh', '-c', command], options)
+  const succeeds = async (command: string): Promise<boolean> => (await run(command)).code === 0
+  return {
+    name,
+    address,
+    run,
+    canPing: (target) => succeeds(`ping -n -c 1 -W 1 ${target}`),
+    canConnect: (target, port = WEB_PORT) => succeeds(`nc -n -z -w 1 ${target} ${port}`),
+  }
+}

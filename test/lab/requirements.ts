@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const PACKAGE_OF: Readonly<Record<string, string>> = {
+  'iptables-legacy': 'iptables',
+  'iptables-nft': 'iptables',
+  ipset: 'ipset',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  sudo: 'sudo',
+  ip: 'iproute2',
+  ping: 'iputils-ping',
+  nc: 'netcat-openbsd',
+  busybox: 'busybox',
+  fish: 'fish',
+  tcsh: 'tcsh',
+  conntrack: 'conntrack',
+  pkill: 'procps',
+  shellcheck: 'shellcheck',
+  unshare: 'util-linux',
+  script: 'bsdutils',
+}
+
+const POLICY = '/usr/sbin/policy-rc.d'
+
+/** Sees to it that this machine can run a lab; installs what is missing on Debian and Ubuntu, else says what is. */
+export async function ensureRequirements(): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('The lab needs Linux: it lives in namespaces.')
+  if (process.getuid?.() !== 0) {
+    throw new Error('The lab needs root, for its namespaces. Run it with sudo, or in a container.')
+  }
+  const missing = missingCommands()
+  if (missing.length === 0) return
+  const packages = [...new Set(missing.map((command) => PACKAGE_OF[command] ?? command))]
+  if (!isDebian() || !isInstalled('apt-get')) {
+    throw new Error(
+      `The lab needs these commands: ${missing.join(', ')} ` +
+        `(Debian packages ${packages.join(' ')}). Install them and try again.`,
+    )
+  }
+  await install(packages)
+  const still = missingCommands()
+  if (still.length > 0) throw new Error(`Still missing after installing: ${still.join(', ')}.`)
+}
+
+function missingCommands(): string[] {
+  return Object.keys(PACKAGE_OF).filter((command) => !isInstalled(command))
+}
+
+function isInstalled(command: string): boolean {
+  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((directory) => {
+    try {
+      accessSync(`${directory}/${command}`, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function isDebian(): boolean {
+  try {
+    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  const run = promisify(execFile)
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const wait = ['-o', 'DPkg::Lock::Timeout=300', '-qq']
+  // Debian starts a service when it installs it; the machine itself must get no sshd.
+  const forbidServices = !existsSync(POLICY)
+  if (forbidServices) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    await run('apt-get', [...wait, 'update'], options)
+    await run(
+      'apt-get',
+      [...wait, 'install', '-y', '--no-install-recommends', ...packages],
+      options,
+    )
+  } finally {
+    if (forbidServices) rmSync(POLICY, { force: true })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Destination } from '../../src/ssh/destination.ts'
+import { NO_IDENTITIES } from '../../src/ssh/identities.ts'
+import { createKeyring } from '../../src/ssh/keyring.ts'
+import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import type { Sshd } from './sshd.ts'
+
+/** A keyring without an agent, which fails when it asks for a passphrase. */
+export function silentKeyring() {
+  return createKeyring({
+    agentSocket: undefined,
+    askPassphrase: (file) => Promise.reject(new Error(`asked for ${file}`)),
+  })
+}
+
+/** Root on 127.0.0.1, with no way to log in unless given. */
+export function destinationAt(port: number, more: Partial<Destination> = {}): Destination {
+  return {
+    name: 'node1',
+    address: '127.0.0.1',
+    port,
+    user: 'root',
+    password: undefined,
+    identities: NO_IDENTITIES,
+    become: 'none',
+    becomePassword: undefined,
+    ...more,
+  }
+}
+
+/** Root on a test sshd, with the key that it accepts. */
+export async function destinationTo(
+  sshd: Sshd,
+  more: Partial<Destination> = {},
+): Promise<Destination> {
+  const identities = await silentKeyring().identities([sshd.userKey], false)
+  return destinationAt(sshd.port, { identities, ...more })
+}
+
+/** A known_hosts that pins a test sshd's keys of those types. */
+export function pinned(sshd: Sshd, ...types: string[]): KnownHosts {
+  const lines = types.map((type) => `[127.0.0.1]:${sshd.port} ${sshd.hostKey(type)}`)
+  return parseKnownHosts(lines.join('\n'), 'known_hosts')
+}

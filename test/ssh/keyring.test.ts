@@ -1,0 +1,217 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Secret } from '../../src/secret.ts'
+import { createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
+import { openSession } from '../../src/ssh/session.ts'
+import { destinationAt, pinned, silentKeyring } from './destination.ts'
+import { generateKey, type Sshd, startSshd } from './sshd.ts'
+
+let sshd: Sshd
+let directory: string
+let agent: ChildProcess
+let agentSocket: string
+beforeAll(async () => {
+  sshd = await startSshd()
+  directory = mkdtempSync(join(tmpdir(), 'fw-run-keys-'))
+  agentSocket = join(directory, 'agent.sock')
+  agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' })
+  await delay(200)
+})
+afterAll(() => {
+  agent.kill()
+  sshd.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  execFileSync('ssh-add', ['-D'], withAgent())
+})
+
+function withAgent() {
+  return { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'pipe' as const }
+}
+
+function answering(passphrase: string, socket?: string) {
+  const askPassphrase = vi.fn((_file: string) => Promise.resolve(new Secret(passphrase)))
+  return { askPassphrase, keyring: createKeyring({ agentSocket: socket, askPassphrase }) }
+}
+
+function authorise(...keys: string[]): void {
+  const publicHalves = keys.map((key) =>
+    execFileSync('ssh-keygen', ['-y', '-P', 'open sesame', '-f', key]),
+  )
+  writeFileSync(join(sshd.directory, 'authorized_keys'), Buffer.concat(publicHalves))
+}
+
+async function logsIn(keyring: Keyring, files: string[] = []): Promise<string> {
+  const identities = await keyring.identities(files, false)
+  const destination = destinationAt(sshd.port, { identities })
+  const opened = await openSession(destination, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
+  if (opened.kind === 'failed') return opened.fault.reason
+  opened.session.close()
+  return 'yes'
+}
+
+/** A home with an empty .ssh, where default keys are looked for. */
+function emptyHome(name: string): string {
+  const home = join(directory, name)
+  mkdirSync(join(home, '.ssh'), { recursive: true })
+  vi.stubEnv('HOME', home)
+  return join(home, '.ssh')
+}
+
+describe('createKeyring with named files', () => {
+  it.each([
+    ['ed25519', []],
+    ['ecdsa', []],
+    ['ecdsa', ['-b', '521']],
+    ['rsa', ['-b', '2048']],
+    ['rsa', ['-b', '2048', '-m', 'PEM']],
+    ['ecdsa', ['-m', 'PEM']],
+    ['rsa', ['-b', '2048', '-m', 'PKCS8']],
+    ['ecdsa', ['-m', 'PKCS8']],
+  ])('logs in with %s %j, open and locked', async (type, more) => {
+    const name = join(directory, [type, ...more].join(''))
+    const open = generateKey(name, type, '', ...more)
+    const locked = generateKey(`${name}.locked`, type, 'open sesame', ...more)
+    authorise(open)
+    expect(await logsIn(silentKeyring(), [open])).toBe('yes')
+    authorise(locked)
+    expect(await logsIn(answering('open sesame').keyring, [locked])).toBe('yes')
+    await expect(answering('wrong').keyring.identities([locked], false)).rejects.toMatchObject({
+      code: 'credentials',
+      message: `The passphrase for ${locked} is wrong.`,
+    })
+  })
+
+  it.each([undefined, { cipher: 'aes-256-cbc', passphrase: 'open sesame' }])(
+    'logs in with an ed25519 key in PKCS#8, encryption %j',
+    async (encryption) => {
+      const { privateKey } = generateKeyPairSync('ed25519')
+      const file = join(directory, `pkcs8${encryption ? 'locked' : ''}`)
+      writeFileSync(file, exportPkcs8(privateKey, encryption), { mode: 0o600 })
+      const identities = await answering('open sesame').keyring.identities([file], false)
+      const [identity] = identities.offers
+      if (identity?.kind !== 'key') throw new Error('no key')
+      const line = `ssh-ed25519 ${identity.key.getPublicSSH().toString('base64')}\n`
+      writeFileSync(join(sshd.directory, 'authorized_keys'), line)
+      expect(await logsIn(answering('open sesame').keyring, [file])).toBe('yes')
+    },
+  )
+
+  it.each(['aes256-gcm@openssh.com', 'aes256-cbc'])('unlocks %s', async (cipher) => {
+    const file = generateKey(join(directory, cipher), 'ed25519', 'open sesame', '-Z', cipher)
+    authorise(file)
+    expect(await logsIn(answering('open sesame').keyring, [file])).toBe('yes')
+  })
+
+  it('asks once a file, however many hosts want it', async () => {
+    const file = generateKey(join(directory, 'shared'), 'ed25519', 'open sesame')
+    const { keyring, askPassphrase } = answering('open sesame')
+    await Promise.all([1, 2, 3].map(() => keyring.identities([file], false)))
+    expect(askPassphrase).toHaveBeenCalledExactlyOnceWith(file)
+  })
+
+  it('takes the copy in the agent, and none of its other keys', async () => {
+    const file = generateKey(
+      join(directory, 'held'),
+      'ed25519',
+      'open sesame',
+      '-Z',
+      'chacha20-poly1305@openssh.com',
+    )
+    const open = generateKey(join(directory, 'stranger'), 'ed25519')
+    execFileSync('ssh-add', ['-q', open], withAgent())
+    const { keyring, askPassphrase } = answering('open sesame', agentSocket)
+    await expect(keyring.identities([file], false)).rejects.toMatchObject({
+      code: 'credentials',
+      remedy: expect.stringContaining('ssh-keygen -p -Z aes256-ctr'),
+    })
+    addLocked(file)
+    authorise(file)
+    const again = createKeyring({ agentSocket, askPassphrase })
+    expect((await again.identities([file], false)).offers).toHaveLength(1)
+    expect(await logsIn(again, [file])).toBe('yes')
+    expect(await logsIn(again, [`${file}.pub`])).toBe('yes')
+    expect(askPassphrase).not.toHaveBeenCalled()
+  })
+
+  it('refuses what cannot be used, and says what to do', async () => {
+    const file = generateKey(join(directory, 'open-to-all'), 'ed25519')
+    chmodSync(file, 0o644)
+    const junk = join(directory, 'junk')
+    writeFileSync(junk, 'hello', { mode: 0o600 })
+    const wanted: [string, string][] = [
+      [file, `Run: chmod 600 ${file}`],
+      [join(directory, 'absent'), 'Correct --private-key'],
+      [junk, 'Name a private key'],
+      [`${sshd.userKey}.pub`, 'Name the private key'],
+    ]
+    for (const [name, remedy] of wanted) {
+      await expect(silentKeyring().identities([name], false)).rejects.toMatchObject({
+        code: 'credentials',
+        remedy: expect.stringContaining(remedy),
+      })
+    }
+  })
+})
+
+describe('createKeyring without named files', () => {
+  it('offers the agent before the default files, each key once', async () => {
+    const home = emptyHome('both')
+    const rsa = generateKey(join(home, 'id_rsa'), 'rsa', '', '-b', '2048')
+    generateKey(join(home, 'id_ed25519'), 'ed25519')
+    const stranger = generateKey(join(directory, 'first-in-agent'), 'ed25519')
+    execFileSync('ssh-add', ['-q', stranger], withAgent())
+    execFileSync('ssh-add', ['-q', rsa], withAgent())
+    const { keyring } = answering('open sesame', agentSocket)
+    const { offers } = await keyring.identities([], false)
+    expect(offers.map(({ kind }) => kind)).toEqual(['agent', 'agent', 'key'])
+    authorise(rsa)
+    expect(await logsIn(keyring)).toBe('yes')
+  })
+
+  it('skips a dead agent', async () => {
+    emptyHome('dead')
+    const { keyring } = answering('open sesame', join(directory, 'nobody.sock'))
+    expect((await keyring.identities([], false)).offers).toEqual([])
+    expect(await logsIn(keyring)).toContain('There was no key and no password to try')
+  })
+
+  it('asks for a default key only when nothing else can log in', async () => {
+    const home = emptyHome('locked')
+    const locked = generateKey(join(home, 'id_ed25519'), 'ed25519', 'open sesame')
+    const { keyring, askPassphrase } = answering('open sesame')
+    const withPassword = await keyring.identities([], true)
+    expect(withPassword.offers).toEqual([])
+    expect(withPassword.leftAside[0]).toContain(`--private-key ${locked}`)
+    expect(askPassphrase).not.toHaveBeenCalled()
+    authorise(locked)
+    expect(await logsIn(keyring)).toBe('yes')
+    expect(askPassphrase).toHaveBeenCalledOnce()
+  })
+
+  it('leaves aside a default key that others can read', async () => {
+    const home = emptyHome('loose')
+    const loose = generateKey(join(home, 'id_ed25519'), 'ed25519')
+    chmodSync(loose, 0o640)
+    expect(await logsIn(silentKeyring())).toContain(`Run: chmod 600 ${loose}`)
+  })
+})
+
+function exportPkcs8(key: KeyObject, encryption: object | undefined): string {
+  return key.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString()
+}
+
+function addLocked(file: string): void {
+  const askpass = join(directory, 'askpass')
+  writeFileSync(askpass, '#!/bin/sh\necho open sesame\n', { mode: 0o700 })
+  const { env, stdio } = withAgent()
+  const forced = { ...env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' }
+  execFileSync('ssh-add', ['-q', file], { env: forced, stdio })
+}

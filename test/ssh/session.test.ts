@@ -1,0 +1,310 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../src/secret.ts'
+import { parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import { openSession, type Session } from '../../src/ssh/session.ts'
+import type { SessionFault } from '../../src/ssh/session-fault.ts'
+import { destinationAt, destinationTo, pinned, silentKeyring } from './destination.ts'
+import { freePort, generateKey, publicKey, type Sshd, startSshd } from './sshd.ts'
+
+const options = { timeoutSeconds: 10 }
+
+let sshd: Sshd
+beforeAll(async () => {
+  sshd = await startSshd({ hostKeyTypes: ['ed25519', 'rsa'] })
+})
+afterAll(() => sshd.stop())
+
+async function opened(...args: Parameters<typeof openSession>): Promise<Session> {
+  const result = await openSession(...args)
+  if (result.kind === 'failed') throw new Error(`${result.fault.reason} ${result.fault.remedy}`)
+  return result.session
+}
+
+async function failed(...args: Parameters<typeof openSession>): Promise<SessionFault> {
+  const result = await openSession(...args)
+  if (result.kind === 'failed') return result.fault
+  result.session.close()
+  throw new Error('the session opened')
+}
+
+async function firstLine(session: Session): Promise<string> {
+  for await (const line of session.shell.stdout) return String(line).trim()
+  return ''
+}
+
+async function run(session: Session, program: string): Promise<string> {
+  session.shell.write(program)
+  session.shell.end()
+  const output = await text(session.shell.stdout)
+  return output
+}
+
+describe('openSession', () => {
+  it('gives a root shell whose stdout begins with its own first byte', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    expect(await run(session, 'id -u; printf "ä€"; echo oops >&2; exit 3\n')).toBe('0\nä€')
+    expect(await session.shell.ended).toEqual({ kind: 'exited', code: 3 })
+    expect(session.shell.stderrTail()).toBe('oops\n')
+    session.close()
+    session.close()
+  })
+
+  it('becomes root by sudo and never shows the password to a sudo that does not ask', async () => {
+    const destination = await destinationTo(sshd, {
+      become: 'sudo',
+      becomePassword: new Secret('unasked'),
+    })
+    const session = await opened(destination, pinned(sshd, 'ed25519'), options)
+    expect(await run(session, 'id -u\n')).toBe('0\n')
+    expect(session.shell.stderrTail()).not.toContain('unasked')
+    session.close()
+  })
+
+  it('tells a signal from an exit code', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    session.shell.write('kill -9 $$\n')
+    session.shell.stdout.resume()
+    expect(await session.shell.ended).toEqual({ kind: 'signalled', signal: 'SIGKILL' })
+    session.close()
+  })
+
+  it('carries more than a window of output to a slow reader', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    session.shell.write('head -c 6000000 /dev/zero | tr "\\0" x; exit\n')
+    let size = 0
+    for await (const chunk of session.shell.stdout) size += chunk.length
+    expect(size).toBe(6_000_000)
+    expect(await session.shell.ended).toEqual({ kind: 'exited', code: 0 })
+    session.close()
+  })
+
+  it('settles when the reader leaves early', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    session.shell.write('head -c 6000000 /dev/zero | tr "\\0" x; exit 4\n')
+    for await (const _ of session.shell.stdout) break
+    expect(await session.shell.ended).toEqual({ kind: 'exited', code: 4 })
+    session.close()
+  })
+
+  it('is lost when sshd is killed, even with output unread', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    session.shell.write('head -c 1000000 /dev/zero | tr "\\0" x; kill -9 $PPID\n')
+    expect(await session.shell.ended).toMatchObject({ kind: 'lost' })
+    session.shell.write('echo nobody hears this\n')
+    session.close()
+  })
+
+  it('is lost when it is closed from here', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    session.close()
+    expect(await session.shell.ended).toEqual({ kind: 'lost', reason: 'it was closed from here' })
+  })
+
+  it('is lost when the host falls silent', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), {
+      timeoutSeconds: 10,
+      keepaliveSeconds: 1,
+    })
+    session.shell.write('echo $PPID\n')
+    const pid = await firstLine(session)
+    // The session's own sshd processes: the one that forked the shell, and its parent.
+    const parent = execFileSync('ps', ['-o', 'ppid=', '-p', pid], { encoding: 'utf8' }).trim()
+    const both = [pid, ...(parent === String(sshd.pid()) ? [] : [parent])]
+    execFileSync('kill', ['-STOP', ...both])
+    const end = await session.shell.ended
+    execFileSync('kill', ['-KILL', ...both])
+    expect(end).toEqual({ kind: 'lost', reason: 'the host no longer answers' })
+  })
+
+  it('drops what startup files print', async () => {
+    const noise = join(sshd.directory, 'noise.sh')
+    writeFileSync(
+      noise,
+      'set -x; head -c 100000 /dev/zero | tr "\\0" n; echo Welcome; echo oops >&2\n',
+    )
+    const noisy = await startSshd({ config: [`SetEnv BASH_ENV=${noise}`] })
+    const session = await opened(await destinationTo(noisy), pinned(noisy, 'ed25519'), options)
+    expect(await run(session, 'echo ours\n')).toBe('ours\n')
+    expect(session.shell.stderrTail()).toBe('')
+    session.close()
+    noisy.stop()
+  })
+
+  it('asks for the pinned key type first', async () => {
+    const session = await opened(await destinationTo(sshd), pinned(sshd, 'rsa'), options)
+    session.close()
+  })
+
+  it('refuses an unknown host before login, with the line that would pin it', async () => {
+    const fault = await failed(destinationAt(sshd.port), [], options)
+    const print = execFileSync('ssh-keygen', ['-lf', `${sshd.directory}/host_ed25519.pub`], {
+      encoding: 'utf8',
+    })
+    const line = `[127.0.0.1]:${sshd.port} ${sshd.hostKey('ed25519')}`
+    expect(fault.stage).toBe('host-key')
+    expect(fault.reason).toContain(print.split(' ')[1])
+    expect(fault.knownHostsLine).toBe(line)
+    expect(fault.remedy).toContain(`echo '${line}' >> ~/.ssh/known_hosts`)
+    expect(fault.remedy).toContain('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+  })
+
+  it('refuses a changed host key and names the line it differs from', async () => {
+    const other = publicKey(generateKey(join(sshd.directory, 'other'), 'ed25519'))
+    const known = parseKnownHosts(
+      `# mine\n[127.0.0.1]:${sshd.port} ${other}\n`,
+      '/home/me/known_hosts',
+    )
+    const fault = await failed(await destinationTo(sshd), known, options)
+    expect(fault.stage).toBe('host-key')
+    expect(fault.reason).toContain('differs from /home/me/known_hosts:2')
+    expect(fault.remedy).toContain(
+      `ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f '/home/me/known_hosts'`,
+    )
+  })
+
+  it('refuses a revoked host key that is also pinned', async () => {
+    const known = parseKnownHosts(`@revoked * ${sshd.hostKey('ed25519')}`, 'revoked_hosts')
+    const both = [...pinned(sshd, 'ed25519'), ...known]
+    const fault = await failed(await destinationTo(sshd), both, options)
+    expect(fault.stage).toBe('host-key')
+    expect(fault.reason).toContain('revoked_hosts:1 revokes')
+  })
+
+  it('names the user, the keys tried and the methods when the login is refused', async () => {
+    const key = generateKey(join(sshd.directory, 'stranger'), 'ed25519')
+    const identities = await silentKeyring().identities([key], false)
+    const destination = destinationAt(sshd.port, { identities })
+    const fault = await failed(destination, pinned(sshd, 'ed25519'), options)
+    expect(fault.stage).toBe('login')
+    expect(fault.reason).toMatch(/login as root.*stranger \(SHA256:.*accepts: publickey, password/)
+    expect(fault.remedy).toContain('-k')
+  })
+
+  it('says that there was nothing to log in with', async () => {
+    const fault = await failed(destinationAt(sshd.port), pinned(sshd, 'ed25519'), options)
+    expect(fault.reason).toContain('There was no key and no password to try')
+    expect(fault.reason).toContain('It accepts: publickey, password')
+  })
+
+  it('recognises too many keys', async () => {
+    const keys = [1, 2, 3, 4, 5, 6, 7].map((n) =>
+      generateKey(join(sshd.directory, `many${n}`), 'ed25519'),
+    )
+    const identities = await silentKeyring().identities(keys, false)
+    const destination = destinationAt(sshd.port, { identities })
+    const fault = await failed(destination, pinned(sshd, 'ed25519'), options)
+    expect(fault.reason).toContain('after too many keys')
+  })
+
+  it.each([
+    ['This account is currently not available.', 'nologin'],
+    ['sudo: sorry, you must have a tty to run sudo', 'requiretty'],
+    ['Something else', 'Something else'],
+  ])('says why there is no root shell: %s', async (words, expected) => {
+    const forced = await startSshd({ config: [`ForceCommand echo '${words}'; exit 1`] })
+    const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), options)
+    expect(fault.stage).toBe('become')
+    expect(fault.reason).toContain(expected)
+    forced.stop()
+  })
+
+  it('gives up on a login that never becomes root', async () => {
+    const forced = await startSshd({ config: ['ForceCommand echo Waiting; sleep 60'] })
+    const started = Date.now()
+    const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), {
+      timeoutSeconds: 1.5,
+    })
+    expect(Date.now() - started).toBeLessThan(6000)
+    expect(fault).toMatchObject({ stage: 'become' })
+    expect(fault.reason).toContain('The last it said was "Waiting"')
+    forced.stop()
+  })
+
+  it('names the fix for a host that allows post-quantum key exchange only', async () => {
+    const modern = await startSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
+    const fault = await failed(await destinationTo(modern), pinned(modern, 'ed25519'), options)
+    expect(fault.remedy).toContain('curve25519-sha256')
+    modern.stop()
+  })
+})
+
+describe('openSession to a host that is no host', () => {
+  const servers: Server[] = []
+  afterAll(() => {
+    for (const server of servers) server.close()
+  })
+
+  async function listen(onConnection: Parameters<typeof createServer>[1]): Promise<number> {
+    const server = createServer(onConnection as () => void)
+    servers.push(server)
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    return port
+  }
+
+  it('is told that the port is closed', async () => {
+    const fault = await failed(destinationAt(await freePort()), [], options)
+    expect(fault).toMatchObject({ stage: 'connect' })
+    expect(fault.reason).toContain('refused the connection')
+  })
+
+  it('spends its timeout on a mute server and no more', async () => {
+    const port = await listen((socket) => socket.on('error', () => {}))
+    const started = Date.now()
+    const fault = await failed(destinationAt(port), [], { timeoutSeconds: 1 })
+    expect(Date.now() - started).toBeLessThan(5000)
+    expect(fault.reason).toContain('sent no SSH banner within 1 s')
+  })
+
+  it('tries again on a server that closes, then says so', async () => {
+    let connections = 0
+    const port = await listen((socket) => {
+      connections += 1
+      socket.end('Exceeded MaxStartups\r\n')
+    })
+    const fault = await failed(destinationAt(port), [], options)
+    expect(connections).toBeGreaterThan(1)
+    expect(fault.reason).toContain('before its SSH banner')
+    expect(fault.reason).toContain('Exceeded MaxStartups')
+    expect(fault.remedy).toContain('MaxStartups')
+  })
+
+  it('gets through to a server that closed on it once', async () => {
+    let connections = 0
+    const port = await listen((socket) => {
+      connections += 1
+      if (connections === 1) socket.destroy()
+      else socket.write('SSH-2.0-silent\r\n')
+    })
+    const fault = await failed(destinationAt(port), [], { timeoutSeconds: 2 })
+    expect(fault.reason).toContain('did not finish the SSH key exchange within 2 s')
+  })
+
+  it('notices a server that closes after its banner', async () => {
+    const port = await listen((socket) => socket.end('SSH-2.0-hasty\r\n'))
+    const fault = await failed(destinationAt(port), [], options)
+    expect(fault.reason).toContain('failed (the host closed the connection)')
+  })
+
+  it('says that a name does not exist', async () => {
+    const destination = { ...destinationAt(22), address: 'no-such-host.invalid' }
+    const fault = await failed(destination, [], options)
+    expect(fault.reason).toContain('no-such-host.invalid')
+  })
+
+  it('stops at once when interrupted', async () => {
+    const port = await listen((socket) => socket.on('error', () => {}))
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 100)
+    const fault = await failed(destinationAt(port), [], {
+      timeoutSeconds: 30,
+      signal: controller.signal,
+    })
+    expect(fault.reason).toContain('Interrupted')
+  })
+})

@@ -1,0 +1,106 @@
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../src/secret.ts'
+import type { Destination } from '../../src/ssh/destination.ts'
+import { type Opened, openSession } from '../../src/ssh/session.ts'
+import { destinationTo, pinned } from './destination.ts'
+import { type Sshd, startSshd } from './sshd.ts'
+
+// Real users and real sudo, in a mount namespace whose /etc is a copy.
+const USERS = `
+add() { useradd -m -s "$2" "$1"; echo "$1:right" | chpasswd; }
+add asked /bin/bash; add dashed /bin/dash; add fishy /usr/bin/fish; add seashell /bin/tcsh
+add free /bin/bash; add barred /bin/bash; add expired /bin/bash; add ttyless /bin/bash
+add traced /bin/bash; echo 'set -x; echo noise' > /home/traced/.bashrc
+add nologin /usr/sbin/nologin
+cat > /etc/sudoers <<'SUDOERS'
+Defaults !fqdn, passwd_tries=3
+Defaults:ttyless requiretty
+asked, dashed, fishy, seashell, expired, ttyless ALL=(root) ALL
+free, traced ALL=(root) NOPASSWD: ALL
+SUDOERS
+chage -d 0 expired
+`
+
+const options = { timeoutSeconds: 10 }
+const right = new Secret('right')
+
+let sshd: Sshd
+beforeAll(async () => {
+  sshd = await startSshd({ prepare: USERS })
+})
+afterAll(() => sshd.stop())
+
+async function open(user: string, more: Partial<Destination> = {}): Promise<Opened> {
+  const destination = await destinationTo(sshd, { user, become: 'sudo', ...more })
+  return openSession(destination, pinned(sshd, 'ed25519'), options)
+}
+
+async function outcome(user: string, more: Partial<Destination> = {}): Promise<string> {
+  const result = await open(user, more)
+  if (result.kind === 'failed') return `${result.fault.reason} ${result.fault.remedy}`
+  const { shell, close } = result.session
+  shell.write('id -un; printf %s "$HOME"\n')
+  shell.end()
+  const output = await text(shell.stdout)
+  const stderr = shell.stderrTail()
+  close()
+  return output + stderr
+}
+
+describe('openSession by sudo', () => {
+  it.each(['asked', 'dashed', 'fishy', 'seashell'])(
+    'becomes root with a password from the login shell of %s',
+    async (user) => {
+      expect(await outcome(user, { becomePassword: right })).toBe('root\n/root')
+    },
+  )
+
+  it.each(['free', 'traced'])('becomes root without a password as %s', async (user) => {
+    expect(await outcome(user)).toBe('root\n/root')
+  })
+
+  it.each(['free', 'traced'])('keeps an unasked password to itself as %s', async (user) => {
+    expect(await outcome(user, { becomePassword: new Secret('touch /tmp/x') })).toBe('root\n/root')
+  })
+
+  it('sends a wrong password once', async () => {
+    const started = Date.now()
+    const told = await outcome('asked', { becomePassword: new Secret('wrong') })
+    expect(told).toMatch(/sudo refused the password of asked: it was sent once.*-K/)
+    expect(Date.now() - started).toBeLessThan(8000)
+  })
+
+  it('asks for -K when sudo wants a password', async () => {
+    expect(await outcome('asked')).toMatch(/sudo wants a password for asked.*Run with -K/)
+  })
+
+  it('says that the user has no right to sudo', async () => {
+    const told = await outcome('barred', { becomePassword: right })
+    expect(told).toMatch(/barred has no right to become root by sudo.*visudo/)
+  })
+
+  it('names the sudoers line against requiretty', async () => {
+    const told = await outcome('ttyless', { becomePassword: right })
+    expect(told).toContain('Defaults:ttyless !requiretty')
+  })
+
+  it('recognises an expired password and a nologin shell', async () => {
+    expect(await outcome('expired', { becomePassword: right })).toContain('password has expired')
+    expect(await outcome('nologin')).toContain('the login shell is nologin')
+  })
+
+  it('refuses a login that is not root and may not use sudo', async () => {
+    expect(await outcome('free', { become: 'none' })).toMatch(
+      /free is not root.*ansible_become: true/,
+    )
+  })
+
+  it('logs in by password, and not with a wrong one', async () => {
+    const identities = { offers: [], leftAside: [] }
+    expect(await outcome('free', { identities, password: right })).toBe('root\n/root')
+    const told = await outcome('free', { identities, password: new Secret('wrong') })
+    expect(told).toContain('Tried: the password.')
+    expect(told).not.toContain('wrong')
+  })
+})

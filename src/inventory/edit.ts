@@ -1,8 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  Document,
+  isCollection,
+  isMap,
+  isScalar,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml'
 import { FwRunError } from '../errors.ts'
 import { editFile } from './file-edit.ts'
 import {
+  appendInBraces,
   appendLines,
   columnOf,
   prependLines,
@@ -37,7 +46,7 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
   const splice = before.errors.length === 0 ? edit(text, before, name, rendered) : undefined
   const candidates = [
     () => (splice ? spliced(text, splice) : undefined),
-    () => rewritten(text, name, value),
+    () => rewritten(text, name, rendered),
   ]
   for (const candidate of candidates) {
     const after = candidate()
@@ -68,14 +77,18 @@ function edit(
     return prependLines(text, all.key, outer + 2, ['vars:', `  ${line}`])
   }
   if (!isMap(all.value)) return undefined
-  const inner = columnOf(text, all.value)
   const vars = pairOf(all.value, 'vars')
+  if (vars && isMap(vars.value)) {
+    const pair = pairOf(vars.value, name)
+    if (pair) return replaceValue(text, pair, rendered)
+    return vars.value.flow
+      ? appendInBraces(vars.value, line)
+      : appendLines(text, vars.value, [line])
+  }
+  const inner = columnOf(text, all.value)
   if (inner === undefined) return undefined
   if (!vars) return prependLines(text, all.key, inner, ['vars:', `  ${line}`])
-  if (isEmpty(vars)) return prependLines(text, vars.key, inner + 2, [line])
-  if (!isMap(vars.value)) return undefined
-  const pair = pairOf(vars.value, name)
-  return pair ? replaceValue(text, pair, rendered) : appendLines(text, vars.value, [line])
+  return isEmpty(vars) ? prependLines(text, vars.key, inner + 2, [line]) : undefined
 }
 
 function pairOf(map: YAMLMap, name: string): Pair | undefined {
@@ -90,16 +103,15 @@ function isEmpty({ value }: Pair): boolean {
 // Ansible reads YAML 1.1, where `on` and `1:20` are not text: such values are quoted.
 function render(value: SavedValue): string {
   const document = new Document(value, { version: '1.1' })
-  const contents: unknown = document.contents
-  if (typeof contents === 'object' && contents !== null && 'flow' in contents) contents.flow = true
+  if (isCollection(document.contents)) document.contents.flow = true
   return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
 }
 
-function rewritten(text: string, name: string, value: SavedValue): string | undefined {
+function rewritten(text: string, name: string, rendered: string): string | undefined {
   const document = parse(text)
   if (document.errors.length > 0) return undefined
   try {
-    document.setIn(['all', 'vars', name], document.createNode(value))
+    document.setIn(['all', 'vars', name], parse(rendered).contents)
     const lines = document.toString({ lineWidth: 0 })
     return text.includes('\r\n') ? lines.replace(/\r?\n/g, '\r\n') : lines
   } catch {
@@ -116,10 +128,15 @@ function saysOnly(
 ): boolean {
   const document = parse(after)
   if (document.errors.length > 0) return false
-  const expected = asRecord(before.toJS())
-  const all = asRecord(expected.all)
-  const vars = { ...asRecord(all.vars), [name]: value }
-  return isDeepStrictEqual(document.toJS(), { ...expected, all: { ...all, vars } })
+  try {
+    const expected = asRecord(before.toJS())
+    const all = asRecord(expected.all)
+    const vars = { ...asRecord(all.vars), [name]: value }
+    return isDeepStrictEqual(document.toJS(), { ...expected, all: { ...all, vars } })
+  } catch {
+    // An alias to nothing, or too many of them.
+    return false
+  }
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -37,7 +37,7 @@ const SKETCH = `Write it as:
         ansible_host: 192.0.2.11`
 
 function reportNotAnInventory(text: string, file: string, problems: Problems): void {
-  if (!/^\s*[^\s#]/m.test(text.replace(/^\uFEFF/, ''))) {
+  if (!/^[ \t]*(?!---\s*$)[^\s#]/m.test(text.replace(/^\uFEFF/, ''))) {
     problems.add({ source: file }, 'is empty', SKETCH)
   } else if (!problems.failure) {
     problems.add({ source: file, line: 1 }, 'is not a mapping of groups', SKETCH)

@@ -44,6 +44,14 @@ export function appendLines(
   return insertBelow(text, filled, column, lines)
 }
 
+/** Adds a pair behind the last one of a mapping in braces. */
+export function appendInBraces(map: YAMLMap, pair: string): Splice | undefined {
+  const last = map.items.at(-1)
+  if (!isScalar(last?.key)) return undefined
+  const end = rangeOf(last.value)?.[1] ?? last.key.range?.[1]
+  return end === undefined ? undefined : { start: end, end, insert: `, ${pair}` }
+}
+
 /** Adds lines right under the line of a key, before the pairs of the block mapping it holds. */
 export function prependLines(
   text: string,

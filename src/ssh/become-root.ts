@@ -77,12 +77,11 @@ function awaitRoot(
     }
     const onPrompt = () => {
       const prompted = command.prompt.test(stderr.text())
-      const refused = refusal()
-      if (passwordSent && (prompted || refused === 'wrong-password')) {
-        const why = refused === 'unknown' ? 'wrong-password' : refused
-        return fail(rootFault(why, destination, words()))
-      }
+      // Once it has the password, sudo that asks again or explains itself is never going to let us in.
+      const refused = passwordSent ? refusal() : 'unknown'
+      if (refused !== 'unknown') return fail(rootFault(refused, destination, words()))
       if (!prompted || !destination.becomePassword) return
+      if (passwordSent) return fail(rootFault('wrong-password', destination, words()))
       passwordSent = true
       stderr.clear()
       channel.write(`${destination.becomePassword.reveal()}\n`)

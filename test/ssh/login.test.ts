@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../src/secret.ts'
+import type { Destination } from '../../src/ssh/destination.ts'
+import { NO_IDENTITIES } from '../../src/ssh/identities.ts'
+import { openSession } from '../../src/ssh/session.ts'
+import { destinationTo, pinned } from './destination.ts'
+import { type Sshd, startSshd } from './sshd.ts'
+
+const USER = `
+useradd -m -s /bin/bash free; echo free:right | chpasswd
+echo 'free ALL=(root) NOPASSWD: ALL' > /etc/sudoers
+`
+const right = new Secret('right')
+const wrong = new Secret('incorrect')
+
+let hosts: Record<'keyboard' | 'twoFactors' | 'plain', Sshd>
+beforeAll(async () => {
+  const prepared = (...config: string[]) => startSshd({ prepare: USER, config })
+  hosts = {
+    keyboard: await prepared(
+      'UsePAM yes',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication yes',
+    ),
+    twoFactors: await prepared('AuthenticationMethods publickey,password'),
+    plain: await prepared('LogLevel VERBOSE'),
+  }
+})
+afterAll(() => {
+  for (const sshd of Object.values(hosts)) sshd.stop()
+})
+
+async function login(sshd: Sshd, more: Partial<Destination>): Promise<string> {
+  const destination = await destinationTo(sshd, { user: 'free', become: 'sudo', ...more })
+  const opened = await openSession(destination, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
+  if (opened.kind === 'failed') return `${opened.fault.reason} ${opened.fault.remedy}`
+  opened.session.close()
+  return 'in'
+}
+
+describe('login', () => {
+  it('answers a keyboard-interactive host with the password', async () => {
+    const identities = NO_IDENTITIES
+    expect(await login(hosts.keyboard, { identities, password: right })).toBe('in')
+    const told = await login(hosts.keyboard, { identities, password: wrong })
+    expect(told).toContain('Tried: the password. It accepts: publickey, keyboard-interactive.')
+    expect(told).toContain('Check user and password.')
+    expect(told).not.toContain('incorrect')
+  })
+
+  it('gives a key and then the password to a host that wants both', async () => {
+    expect(await login(hosts.twoFactors, { password: right })).toBe('in')
+    expect(await login(hosts.twoFactors, {})).toContain('It accepts: password')
+  })
+
+  it('falls back to the password when the keys are refused', async () => {
+    const identities = (await destinationTo(hosts.keyboard)).identities
+    expect(await login(hosts.plain, { identities, password: right })).toBe('in')
+  })
+})

@@ -31,6 +31,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
       packets: Number(host.turnedAway.packets),
       bytes: Number(host.turnedAway.bytes),
     },
+    requests: host.requests,
     outcome: host.outcome,
     fault: host.fault,
   }

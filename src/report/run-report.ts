@@ -16,6 +16,8 @@ export interface HostReport {
   /** Our rules as they stand in FORWARD when the run began. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined
+  /** How many requests the agent there was sent. */
+  readonly requests: number
   readonly outcome: HostOutcome | undefined
   readonly fault: HostFault | undefined
 }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2'
 
 /** One key held by an ssh-agent; `agent` signs with this key and no other. */
@@ -12,7 +13,7 @@ const ANSWER_WITHIN_MS = 3000
 /** Lists the keys of the agent behind a socket; a dead, mute or absent agent has none. */
 export async function agentKeys(socket: string | undefined): Promise<AgentKey[]> {
   if (!socket) return []
-  const agent = new ssh2.OpenSSHAgent(socket)
+  const agent = new LooseAgent(socket)
   const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
     const timer = setTimeout(resolve, ANSWER_WITHIN_MS, [])
     agent.getIdentities((error, found) => {
@@ -27,8 +28,18 @@ export async function agentKeys(socket: string | undefined): Promise<AgentKey[]>
   }))
 }
 
+// ssh2 never lets go of an agent that does not answer; such a socket must not keep the process alive.
+class LooseAgent extends ssh2.OpenSSHAgent {
+  override getStream(callback: ssh2.GetStreamCallback): void {
+    super.getStream((error, stream) => {
+      if (stream instanceof Socket) stream.unref()
+      callback(error, stream)
+    })
+  }
+}
+
 // ssh2 offers every key of an agent; offering them one by one keeps our order and our record of it.
-class OneKeyAgent extends ssh2.OpenSSHAgent {
+class OneKeyAgent extends LooseAgent {
   readonly #key: ParsedKey
 
   constructor(socket: string, key: ParsedKey) {

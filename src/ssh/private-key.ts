@@ -44,6 +44,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
     const key = ssh2.utils.parseKey(readable, openssh ? passphrase?.reveal() : undefined)
     // ssh2 is typed to return one key, but hands back what it could not parse as an Error.
     if (key instanceof Error) throw key
+    hideSecrets(key)
     return { kind: 'open', key }
   } catch (cause) {
     // Whatever goes wrong after a passphrase was given looks alike: padding, tag or check integers.
@@ -53,6 +54,13 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
       `${file} cannot be read as a private key: ${message}.`,
       'Name an ed25519, ECDSA or RSA key with --private-key.',
     )
+  }
+}
+
+// ssh2 keeps the private half under symbols, which inspect() would print.
+function hideSecrets(key: ParsedKey): void {
+  for (const symbol of Object.getOwnPropertySymbols(key)) {
+    Object.defineProperty(key, symbol, { enumerable: false })
   }
 }
 

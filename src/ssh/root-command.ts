@@ -7,6 +7,8 @@ export interface RootCommand {
   readonly text: string
   /** Matches on stdout once the shell is ours; its first group is the uid. */
   readonly ready: RegExp
+  /** Matches on stderr where the shell's own stderr begins: the two streams arrive in no order. */
+  readonly begin: RegExp
   /** Matches the end of stderr as long as sudo waits for a password. */
   readonly prompt: RegExp
 }
@@ -17,13 +19,14 @@ export interface RootCommand {
  */
 export function rootCommand(become: Destination['become'], hasPassword: boolean): RootCommand {
   const nonce = `fw-run-${randomBytes(8).toString('hex')}`
-  const shell = `/bin/sh -c 'echo ${nonce}-ready $(id -u); exec /bin/sh'`
+  const shell = `/bin/sh -c 'echo ${nonce}-begin >&2; echo ${nonce}-ready $(id -u); exec /bin/sh'`
   // -S reads the password from stdin, and only if it asks; env makes sudo speak English.
   const ask = hasPassword ? `-S -p ${nonce}-password` : '-n'
   return {
     text:
       become === 'sudo' ? `exec env LC_ALL=C sudo -H ${ask} -u root -- ${shell}` : `exec ${shell}`,
     ready: new RegExp(`${nonce}-ready (\\d+)\\r?\\n`),
+    begin: new RegExp(`${nonce}-begin\\r?\\n`),
     // sudo-rs prints "[sudo: PROMPT] Password: ". A login shell under "set -x" prints the whole command,
     // which goes on after the nonce: that must not draw out the password.
     prompt: new RegExp(`${nonce}-password(?:\\][^\\n]{0,40})?$`),

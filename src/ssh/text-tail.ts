@@ -4,6 +4,8 @@ import { printable } from './printable.ts'
 export interface TextTail {
   push(text: string): void
   clear(): void
+  /** Forgets everything up to the end of the first match, if there is one. */
+  clearThrough(mark: RegExp): void
   text(): string
   /** The last line that is not blank, fit to print; empty when there is none. */
   lastLine(): string
@@ -18,6 +20,10 @@ export function createTextTail(): TextTail {
     },
     clear() {
       kept = ''
+    },
+    clearThrough(mark) {
+      const match = mark.exec(kept)
+      if (match) kept = kept.slice(match.index + match[0].length)
     },
     text: () => kept,
     lastLine: () => printable(kept.trimEnd().split('\n').at(-1) ?? ''),

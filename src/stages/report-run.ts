@@ -38,7 +38,7 @@ function kindOf(
 }
 
 function reportHost(
-  { host, findings, examined }: ExaminedHost,
+  { host, link, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
 ): HostReport {
   const settlement = transaction?.settlements.find((one) => one.host === host.name)
@@ -59,6 +59,7 @@ function reportHost(
             packets: counters.reduce((sum, { packets }) => sum + packets, 0n),
             bytes: counters.reduce((sum, { bytes }) => sum + bytes, 0n),
           },
+    requests: link?.agent.requests() ?? 0,
     outcome: settlement?.outcome,
     fault: settlement?.fault,
   }

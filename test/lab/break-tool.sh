@@ -2,6 +2,7 @@
 # Makes a tool of this host fail on purpose, or vanish. Runs inside the host.
 # Usage: break-tool.sh NAME remove
 #        break-tool.sh NAME fail FROM-CALL WHEN-ARGS CODE MESSAGE
+#        break-tool.sh NAME slow FROM-CALL WHEN-ARGS SECONDS ''   (works, but late)
 set -eu
 
 # Not the tools themselves: one of them may be broken already.
@@ -32,14 +33,16 @@ busybox mkdir -p "$kept/real"
 busybox ln -sf "$real" "$kept/real/$name"
 printf '%s\n' "$4" >"$kept/$name.when"
 printf '%s' "$6" >"$kept/$name.message"
+act="    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
+    exit '$5'"
+[ "$kind" = fail ] || act="    /usr/bin/busybox sleep '$5'"
 while read -r path; do
   busybox cat >"$path" <<END
 #!/bin/sh
 if printf '%s\\n' "\$*" | /usr/bin/busybox grep -Eq -f '$kept/$name.when'; then
   printf . >>'$kept/$name.calls'
   if [ "\$(/usr/bin/busybox wc -c <'$kept/$name.calls')" -ge '$3' ]; then
-    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
-    exit '$5'
+$act
   fi
 fi
 exec '$kept/real/$name' "\$@"

@@ -40,6 +40,8 @@ export type LabHost = Place & {
   linkUp(): Promise<void>
   /** Makes a tool fail, until `mendTools`. */
   breakTool(name: string, breakage?: Breakage): Promise<void>
+  /** Makes a tool take its time, in seconds, and then do its work, until `mendTools`. */
+  slowTool(name: string, seconds: number, whenArgs?: string): Promise<void>
   /** Takes a tool out of every directory of PATH, until `mendTools`. */
   removeTool(name: string): Promise<void>
   mendTools(): Promise<void>
@@ -95,6 +97,9 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     breakTool: async (name, breakage = {}) => {
       const { fromCall = 1, whenArgs = '', code = 1, message = '' } = breakage
       await breakTool(name, 'fail', String(fromCall), whenArgs, String(code), message)
+    },
+    slowTool: async (name, seconds, whenArgs = '') => {
+      await breakTool(name, 'slow', '1', whenArgs, String(seconds), '')
     },
     removeTool: async (name) => void (await breakTool(name, 'remove')),
     mendTools: async () => void (await must(['on', spec.name, 'sh', '/usr/lib/lab/mend-tools.sh'])),

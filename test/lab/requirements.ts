@@ -16,6 +16,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   fish: 'fish',
   tcsh: 'tcsh',
   conntrack: 'conntrack',
+  jq: 'jq',
+  tmux: 'tmux',
   pkill: 'procps',
   shellcheck: 'shellcheck',
   unshare: 'util-linux',

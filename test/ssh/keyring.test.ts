@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import { createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
@@ -20,7 +22,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'fw-run-keys-'))
   agentSocket = join(directory, 'agent.sock')
   agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' })
-  await delay(200)
+  while (!existsSync(agentSocket)) await delay(20)
 })
 afterAll(() => {
   agent.kill()
@@ -110,6 +112,14 @@ describe('createKeyring with named files', () => {
     expect(await logsIn(answering('open sesame').keyring, [file])).toBe('yes')
   })
 
+  it('keeps the private half out of what is printed', async () => {
+    const file = generateKey(join(directory, 'printed'), 'ed25519')
+    const identities = await silentKeyring().identities([file], false)
+    const printed = inspect(identities, { depth: null }) + JSON.stringify(identities)
+    expect(printed).toContain(file)
+    expect(printed).not.toContain('PRIVATE KEY')
+  })
+
   it('asks once a file, however many hosts want it', async () => {
     const file = generateKey(join(directory, 'shared'), 'ed25519', 'open sesame')
     const { keyring, askPassphrase } = answering('open sesame')
@@ -174,6 +184,14 @@ describe('createKeyring without named files', () => {
     expect(offers.map(({ kind }) => kind)).toEqual(['agent', 'agent', 'key'])
     authorise(rsa)
     expect(await logsIn(keyring)).toBe('yes')
+  })
+
+  it('skips a mute agent', async () => {
+    emptyHome('mute')
+    const socket = join(directory, 'mute.sock')
+    const mute = createServer((client) => client.on('error', () => {})).listen(socket)
+    expect((await answering('', socket).keyring.identities([], false)).offers).toEqual([])
+    mute.close()
   })
 
   it('skips a dead agent', async () => {

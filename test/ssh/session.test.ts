@@ -9,15 +9,31 @@ import { parseKnownHosts } from '../../src/ssh/known-hosts.ts'
 import { openSession, type Session } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
 import { destinationAt, destinationTo, pinned, silentKeyring } from './destination.ts'
-import { freePort, generateKey, publicKey, type Sshd, startSshd } from './sshd.ts'
+import {
+  freePort,
+  generateKey,
+  publicKey,
+  type Sshd,
+  type SshdSettings,
+  startSshd,
+} from './sshd.ts'
 
 const options = { timeoutSeconds: 10 }
 
+const started: Sshd[] = []
 let sshd: Sshd
 beforeAll(async () => {
-  sshd = await startSshd({ hostKeyTypes: ['ed25519', 'rsa'] })
+  sshd = await start({ hostKeyTypes: ['ed25519', 'rsa'] })
 })
-afterAll(() => sshd.stop())
+afterAll(() => {
+  for (const each of started) each.stop()
+})
+
+async function start(settings: SshdSettings): Promise<Sshd> {
+  const each = await startSshd(settings)
+  started.push(each)
+  return each
+}
 
 async function opened(...args: Parameters<typeof openSession>): Promise<Session> {
   const result = await openSession(...args)
@@ -127,12 +143,11 @@ describe('openSession', () => {
       noise,
       'set -x; head -c 100000 /dev/zero | tr "\\0" n; echo Welcome; echo oops >&2\n',
     )
-    const noisy = await startSshd({ config: [`SetEnv BASH_ENV=${noise}`] })
+    const noisy = await start({ config: [`SetEnv BASH_ENV=${noise}`] })
     const session = await opened(await destinationTo(noisy), pinned(noisy, 'ed25519'), options)
     expect(await run(session, 'echo ours\n')).toBe('ours\n')
     expect(session.shell.stderrTail()).toBe('')
     session.close()
-    noisy.stop()
   })
 
   it('asks for the pinned key type first', async () => {
@@ -206,15 +221,14 @@ describe('openSession', () => {
     ['sudo: sorry, you must have a tty to run sudo', 'requiretty'],
     ['Something else', 'Something else'],
   ])('says why there is no root shell: %s', async (words, expected) => {
-    const forced = await startSshd({ config: [`ForceCommand echo '${words}'; exit 1`] })
+    const forced = await start({ config: [`ForceCommand echo '${words}'; exit 1`] })
     const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), options)
     expect(fault.stage).toBe('become')
     expect(fault.reason).toContain(expected)
-    forced.stop()
   })
 
   it('gives up on a login that never becomes root', async () => {
-    const forced = await startSshd({ config: ['ForceCommand echo Waiting; sleep 60'] })
+    const forced = await start({ config: ['ForceCommand echo Waiting; sleep 60'] })
     const started = Date.now()
     const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), {
       timeoutSeconds: 1.5,
@@ -222,14 +236,12 @@ describe('openSession', () => {
     expect(Date.now() - started).toBeLessThan(6000)
     expect(fault).toMatchObject({ stage: 'become' })
     expect(fault.reason).toContain('The last it said was "Waiting"')
-    forced.stop()
   })
 
   it('names the fix for a host that allows post-quantum key exchange only', async () => {
-    const modern = await startSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
+    const modern = await start({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
     const fault = await failed(await destinationTo(modern), pinned(modern, 'ed25519'), options)
     expect(fault.remedy).toContain('curve25519-sha256')
-    modern.stop()
   })
 })
 

@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { LabHost } from '../lab/host.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { clusters } from './clusters.ts'
+import { firewalls, fwRun } from './fw-run.ts'
+
+/** One host of three fails at each step in turn. What a fault does to the host, and the words that tell of it. */
+const faults: readonly (readonly [
+  step: string,
+  breakIt: (host: LabHost) => Promise<void>,
+  said: RegExp,
+])[] = [
+  ['preflight', (host) => host.removeTool('ipset'), /ipset not found/],
+  [
+    'building the set',
+    (host) => host.breakTool('ipset', { whenArgs: '^restore', message: 'ipset: out of memory' }),
+    /out of memory/,
+  ],
+  [
+    'naming the set',
+    (host) => host.breakTool('ipset', { whenArgs: '^rename', message: 'ipset: no rename today' }),
+    /no rename today/,
+  ],
+  [
+    'inserting the rule',
+    (host) =>
+      host.breakTool('iptables', {
+        whenArgs: '-I FORWARD',
+        code: 4,
+        message: 'iptables: no chain by that name',
+      }),
+    /no chain by that name/,
+  ],
+  [
+    'verifying, because the rule is not there though iptables said so',
+    (host) => host.breakTool('iptables', { whenArgs: '-I FORWARD', code: 0 }),
+    /did not come out as planned/,
+  ],
+]
+
+describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
+  let lab: Lab
+  let before: readonly string[]
+
+  beforeAll(async () => {
+    lab = await startLab({ hosts })
+    before = await firewalls(lab)
+  })
+  afterEach(() => lab.host('node2').mendTools())
+  afterAll(() => lab.stop())
+
+  it.each(faults)('at %s leaves all three as they were', async (_step, breakIt, said) => {
+    await breakIt(lab.host('node2'))
+    const run = await fwRun(lab, ['apply'])
+    await lab.host('node2').mendTools()
+    expect(await firewalls(lab)).toEqual(before)
+    expect(run.code).toBe(2)
+    expect(run.stdout).toMatch(said)
+    expect(run.stdout).toMatch(
+      /apply: (refused, nothing was changed; not well: node2|rolled back because of node2)/,
+    )
+  })
+
+  it('in a drifted cluster brings back the very drift', async () => {
+    const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
+    for (const host of lab.hosts) {
+      await host.run(
+        `ipset create cluster_nodes iphash; ipset add cluster_nodes 192.168.64.99
+         iptables -I FORWARD 14 ${rule}; iptables -I FORWARD 3 ${rule}`,
+      )
+    }
+    const drifted = await firewalls(lab)
+    await lab
+      .host('node2')
+      .breakTool('iptables', { whenArgs: '-D FORWARD', message: 'iptables: not today' })
+    const run = await fwRun(lab, ['apply'])
+    await lab.host('node2').mendTools()
+    expect(run.code).toBe(8)
+    expect(run.stdout).toMatch(/NOT COMPLETE on node2/)
+    const after = await firewalls(lab)
+    expect([after[0], after[2]]).toEqual([drifted[0], drifted[2]])
+
+    const mended = await fwRun(lab, ['apply'])
+    expect(mended.code).toBe(0)
+    expect((await fwRun(lab, ['remove'])).code).toBe(0)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('at removing leaves all three guarded', async () => {
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+    const guarded = await firewalls(lab)
+    await lab.host('node3').breakTool('ipset', { whenArgs: '^rename', message: 'ipset: not today' })
+    const run = await fwRun(lab, ['remove'])
+    await lab.host('node3').mendTools()
+    expect(run.code).toBe(2)
+    expect(await firewalls(lab)).toEqual(guarded)
+    expect((await fwRun(lab, ['remove'])).code).toBe(0)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url'
+import type { RunOptions } from '../lab/inside.ts'
+import type { Lab } from '../lab/lab.ts'
+
+/** The built program, as a user starts it. */
+export const executable = fileURLToPath(new URL('../../bin/fw-run.js', import.meta.url))
+
+/** What one run of fw-run left; `json` reads its stdout. */
+export interface Run {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly json: () => RunDocument
+}
+
+/** The part of the JSON document that the scenarios look at. */
+export interface RunDocument {
+  readonly outcome: string
+  readonly exitCode: number
+  readonly error?: { readonly code: string; readonly message: string; readonly remedy?: string }
+  readonly hosts: readonly {
+    readonly host: string
+    readonly state: string
+    readonly requests: number
+    readonly changes: readonly unknown[]
+    readonly checks: readonly {
+      readonly title: string
+      readonly verdict: string
+      readonly reason?: string
+    }[]
+    readonly rules: readonly { readonly position: number; readonly rule: string }[]
+    readonly rejected?: { readonly packets: number; readonly bytes: number }
+    readonly fault?: { readonly step: string; readonly reason: string }
+  }[]
+}
+
+/** Runs fw-run on the jump host with the lab's inventory, unless FW_RUN_INVENTORY says otherwise. */
+export async function fwRun(
+  lab: Lab,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<Run> {
+  const inventory =
+    options.env?.FW_RUN_INVENTORY ?? (await lab.file('inventory.yaml', lab.inventoryYaml()))
+  const line = ['node', executable, ...words].map(quote).join(' ')
+  const env = { ...options.env, FW_RUN_INVENTORY: inventory }
+  const answer = await lab.jump.run(line, { ...options, env })
+  return { ...answer, json: () => JSON.parse(answer.stdout) as RunDocument }
+}
+
+/** Quotes a word for sh. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** The firewall of every host, to the byte but for counters: what must not change. */
+export function firewalls(lab: Lab): Promise<readonly string[]> {
+  return Promise.all(
+    lab.hosts.map(async (host) => {
+      const rules = await host.run('iptables-save | sed -e "/^#/d" -e "s/ \\[[0-9]*:[0-9]*\\]$//"')
+      const sets = await host.run('ipset save')
+      const left = await host.run('ls -A /run/fw-run 2>/dev/null')
+      return [host.name, rules.stdout, sets.stdout, left.stdout].join('\n')
+    }),
+  )
+}
+
+/** The numbers and texts of our rules in FORWARD of a host. */
+export async function guards(lab: Lab, host: string): Promise<readonly string[]> {
+  const { stdout } = await lab.host(host).run('iptables -S FORWARD')
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('-A'))
+    .flatMap((line, index) => (line.includes('cluster_nodes') ? [`${index + 1} ${line}`] : []))
+}
+
+/** The rule of the article, at its place, as `iptables -S` prints it. */
+export const articleGuard =
+  '12 -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'

@@ -5,7 +5,6 @@ import type { RunEvent } from './events.ts'
 import { paintFor } from './report/paint.ts'
 import { plainProgress } from './report/plain.ts'
 import type { Progress } from './report/progress.ts'
-import { terminalProgress } from './report/terminal.ts'
 import { beginRun } from './stages/run.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
@@ -26,13 +25,14 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function execute(invocation: Invocation, signal: AbortSignal): Promise<number> {
   const { command, settings, output, color } = invocation
-  const progress = progressFor(color)
+  const progress = await progressFor(color)
   const emit = (event: RunEvent): void => {
     if (output === 'ndjson') writeJson(event)
     progress.show(event)
   }
   const run = beginRun(command, settings.forks, { emit, settled: progress.settled }, signal)
-  const result = await commands[command](settings, run)
+  const perform = await commands[command]()
+  const result = await perform(settings, run)
   await progress.settled()
   if (output === 'text') {
     process.stdout.write(`${result.text(paintFor(process.stdout, color)).join('\n')}\n`)
@@ -44,11 +44,11 @@ async function execute(invocation: Invocation, signal: AbortSignal): Promise<num
   return result.exitCode
 }
 
-function progressFor(color: boolean): Progress {
-  const dumb = process.env.TERM === 'dumb' || !color || process.env.NO_COLOR
-  return process.stderr.isTTY && !dumb
-    ? terminalProgress(process.stderr)
-    : plainProgress(process.stderr)
+async function progressFor(color: boolean): Promise<Progress> {
+  const plain = process.env.TERM === 'dumb' || !color || process.env.NO_COLOR
+  if (!process.stderr.isTTY || plain) return plainProgress(process.stderr)
+  const { terminalProgress } = await import('./report/terminal.ts')
+  return terminalProgress(process.stderr)
 }
 
 function writeJson(value: object, indent?: number): void {

@@ -20,7 +20,7 @@
 #   apply SET RUN FINGERPRINT WHO    body: steps after "do", their undo after "undo"
 #   rollback SET RUN WHO             body: steps after "undo"
 #   commit SET RUN
-# Steps: set NAME absent | set NAME present TYPE MEMBERS | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
+# Steps: set NAME absent | set NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
 # Answers: sections between lines "MARK begin NAME" and "MARK end CODE", then "MARK done".
 
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
@@ -35,7 +35,7 @@ tab='	'
 blank=" $tab$nl"
 room=/run/fw-run
 aside=fw-run-aside
-moving=fw-run-moving
+moving=
 patience=5
 undo=
 owned=
@@ -136,15 +136,16 @@ nft_backend() {
 # One number for the FORWARD chain and the set: another number means that the world has moved since it was read.
 # Not asked of nf_tables, nor where the filter table is not there yet: asking would make it.
 fingerprint() { # SET
-  if nft_backend || ! knows /proc/net/ip_tables_names filter; then
-    return 0
+  chain=
+  if ! nft_backend && knows /proc/net/ip_tables_names filter; then
+    chain=$(ipt -S FORWARD 2>&1) || {
+      code=$?
+      printf '%s\n' "$chain"
+      return "$code"
+    }
   fi
-  chain=$(ipt -S FORWARD 2>&1) || {
-    code=$?
-    printf '%s\n' "$chain"
-    return "$code"
-  }
-  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" | cksum
+  # Only rules and members count: while it waits for the lock, iptables says so among them.
+  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" | grep -E '^(-|create |add )' | cksum
 }
 
 # ---- iptables, waiting for the lock as its version can ----
@@ -182,6 +183,8 @@ lock() { # RUN WHO
       why="cannot take the lock $room/lock: $out"
       return 1
     }
+    # A lock without an owner may have been taken this very moment: its owner is written next.
+    [ -r "$room/lock/owner" ] || sleep 1
     busy=$(holder)
     [ -z "$busy" ] || {
       why="another run holds this host: $busy"
@@ -213,6 +216,7 @@ unlock() {
 # ---- the transaction ----
 
 apply() { # SET RUN FINGERPRINT WHO; $body
+  moving=fw-run-moving-$2
   lock "$2" "$4"
   case $? in
     1) printf 'failed\n%s\n' "$why" && return ;;
@@ -229,6 +233,7 @@ apply() { # SET RUN FINGERPRINT WHO; $body
 }
 
 rollback() { # SET RUN WHO; $body
+  moving=fw-run-moving-$2
   if [ -z "$owned" ]; then
     waited=0
     until lock "$2" "$3"; do
@@ -334,11 +339,12 @@ put_rules() { # $ours, $want (last first)
   survey 0 || return 1
   expected=
   each_want expect
-  if [ "$present" = "$expected" ] && [ -z "$covers" ]; then return 0; fi
-  [ -z "$present" ] || each_want cover || return 1
-  delete_present || return 1
-  each_want insert || return 1
-  [ -z "$present" ] || each_want uncover
+  if [ "$present" != "$expected" ]; then
+    [ -z "$present" ] || each_want cover || return 1
+    delete_present || return 1
+    each_want insert || return 1
+  fi
+  uncover
 }
 
 # Reads FORWARD. $present: "N<tab>RULE" lines of ours; $covers: our marked copies; $slot: the place after FOREIGN
@@ -399,9 +405,23 @@ cover() {
   insert "$@" -m comment --comment "$moving"
 }
 
+# Takes off every marked copy, also those that a broken attempt of this run left.
 uncover() {
-  shift 3
-  try ipt -D FORWARD "$@" -m comment --comment "$moving"
+  survey 0 || return 1
+  [ -n "$covers" ] || return 0
+  left=$ours
+  while [ -n "$left" ]; do
+    line=${left%%"$nl"*}
+    left=${left#*"$nl"}
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- $line
+    IFS=$blank
+    shift 2
+    while ipt -C FORWARD "$@" -m comment --comment "$moving" >/dev/null 2>&1; do
+      try ipt -D FORWARD "$@" -m comment --comment "$moving" || return 1
+    done
+  done
 }
 
 delete_present() {
@@ -456,11 +476,19 @@ agent() { # MARK REQUEST…
     set -- $request
     IFS=$blank
   done
-  if [ -n "$undo" ]; then
-    perform "$undo"
-    discard
-  fi
+  [ -z "$undo" ] || take_back
   unlock
+}
+
+# Nobody is left who could ask again, so it is tried again while, say, the xtables lock is held.
+take_back() {
+  tries=6
+  until perform "$undo"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+    sleep 5
+  done
+  discard
 }
 
 # Like section, but in this shell: a transaction's state must outlive its answer.

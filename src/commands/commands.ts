@@ -1,14 +1,12 @@
-import { apply } from './apply.ts'
 import type { Command } from './command.ts'
-import { inventory } from './inventory.ts'
-import { preflight } from './preflight.ts'
-import { remove } from './remove.ts'
-import { status } from './status.ts'
 
-/** Every command by its name on the command line. */
-export const commands = { preflight, apply, status, remove, inventory } as const satisfies Record<
-  string,
-  Command
->
+/** Loads a command by its name on the command line; each is loaded only when it is asked for. */
+export const commands = {
+  preflight: async () => (await import('./preflight.ts')).preflight,
+  apply: async () => (await import('./apply.ts')).apply,
+  status: async () => (await import('./status.ts')).status,
+  remove: async () => (await import('./remove.ts')).remove,
+  inventory: async () => (await import('./inventory.ts')).inventory,
+} as const satisfies Record<string, () => Promise<Command>>
 
 export type CommandName = keyof typeof commands

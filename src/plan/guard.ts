@@ -8,7 +8,7 @@ export interface PlacedRule {
   readonly rule: Rule
 }
 
-/** The comment of the copy that covers a rule of ours while it moves (agent.sh); never a rule to keep. */
+/** How the comment begins of a copy that covers a rule of ours while it moves (agent.sh); never a rule to keep. */
 const moving = 'fw-run-moving'
 
 /** The rule that guards one interface, in the very words that `iptables -S` prints. */
@@ -43,7 +43,11 @@ export function isGuard(rule: Rule, set: string): boolean {
 
 /** Whether two rules do the same: equal but for comments, which an administrator may have added. */
 export function sameMeaning(a: Rule, b: Rule): boolean {
-  return meaning(a) === meaning(b) && !a.words.includes(moving) && !b.words.includes(moving)
+  return meaning(a) === meaning(b) && !isCover(a) && !isCover(b)
+}
+
+function isCover(rule: Rule): boolean {
+  return rule.words.some((word) => word.startsWith(moving))
 }
 
 function meaning(rule: Rule): string {

@@ -31,10 +31,19 @@ const toProtect: readonly ProtectionCheck[] = [
   publishedPorts,
 ]
 
-/** The checks that come before anything can be planned: whether the host can be read, and by us alone. */
+/**
+ * The checks that come before anything can be planned: whether the host can be read, and by us alone. They end at the
+ * first that fails, because the next would only fail for the same cause.
+ */
 export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonly Finding[] {
-  const checks = [firewallTools, backend, readable, ...(purpose === 'change' ? [exclusive] : [])]
-  return checks.map(({ title, judge }) => ({ title, verdict: judge(facts) }))
+  const found: Finding[] = []
+  for (const { title, judge } of [firewallTools, backend, readable, exclusive]) {
+    if (purpose === 'look' && title === exclusive.title) continue
+    const verdict = judge(facts)
+    found.push({ title, verdict })
+    if (verdict.kind === 'fail') break
+  }
+  return found
 }
 
 /** Every other check on one host that matters for the purpose, and for what is wanted there. */

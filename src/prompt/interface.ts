@@ -1,5 +1,4 @@
-import inquirer from 'inquirer'
-import { asked, context } from './terminal.ts'
+import { ask } from './terminal.ts'
 
 /** An interface found on hosts of the cluster, as the question shows it. */
 export interface InterfaceChoice {
@@ -11,30 +10,23 @@ export interface InterfaceChoice {
 }
 
 /** Asks which interface the subnet comes in on. */
-export async function askInterface(
+export function askInterface(
   choices: readonly InterfaceChoice[],
   hosts: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const module = inquirer.createPromptModule(context(signal))
   const question = {
-    type: 'select' as const,
-    name: 'value' as const,
+    type: 'select',
     message: 'Which interface does the subnet of the nodes come in on?',
     choices: choices.map((choice) => ({ name: describeChoice(choice, hosts), value: choice.name })),
-  }
-  const { value } = await asked(module([question]))
-  return value
+  } as const
+  return ask<string>(question, signal)
 }
 
 /** Asks whether to write the answer to the inventory. */
-export async function askToSave(name: string, file: string, signal: AbortSignal): Promise<boolean> {
-  const module = inquirer.createPromptModule(context(signal))
+export function askToSave(name: string, file: string, signal: AbortSignal): Promise<boolean> {
   const message = `Save fw_interface: ${name} to ${file}?`
-  const { value } = await asked(
-    module([{ type: 'confirm', name: 'value', message, default: true }]),
-  )
-  return value
+  return ask<boolean>({ type: 'confirm', message, default: true }, signal)
 }
 
 /** One interface in words: its name, on how many hosts it is, and with which addresses. */

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline'
-import inquirer from 'inquirer'
 import { FwRunError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { asked, canAsk, context } from './terminal.ts'
+import { ask, canAsk } from './terminal.ts'
 
 /** Asks for secrets: hidden on a terminal, otherwise one line of stdin for each question. */
 export interface PasswordPrompt {
@@ -14,13 +13,8 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
   let lines: AsyncIterator<string> | undefined
   return {
     async ask(question) {
-      if (canAsk()) {
-        const module = inquirer.createPromptModule(context(signal))
-        const { value } = await asked(
-          module([{ type: 'password', name: 'value', message: question }]),
-        )
-        return new Secret(value)
-      }
+      if (canAsk())
+        return new Secret(await ask<string>({ type: 'password', message: question }, signal))
       if (process.stdin.isTTY) throw nobodyToAsk(question)
       lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]()
       const next = await lines.next()

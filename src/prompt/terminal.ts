@@ -5,15 +5,16 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
-/** Where inquirer reads and writes, and what takes a question back. */
-export function context(signal: AbortSignal): { output: NodeJS.WriteStream; signal: AbortSignal } {
-  return { output: process.stderr, signal }
-}
-
-/** Runs a question; Ctrl-C at a question is an interruption, not a fault. */
-export async function asked<T>(question: Promise<T>): Promise<T> {
+/**
+ * Asks one question of inquirer's and gives the answer back. inquirer is loaded only now: most runs ask nothing, and
+ * it costs 60 ms. Ctrl-C at a question is an interruption, not a fault.
+ */
+export async function ask<T>(question: Question, signal: AbortSignal): Promise<T> {
+  const { default: inquirer } = await import('inquirer')
+  const module = inquirer.createPromptModule({ output: process.stderr, signal })
   try {
-    return await question
+    const { value } = await module<{ value: unknown }>([{ ...question, name: 'value' }])
+    return value as T
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : ''
     if (name !== 'ExitPromptError' && name !== 'AbortPromptError') throw cause
@@ -22,3 +23,13 @@ export async function asked<T>(question: Promise<T>): Promise<T> {
     })
   }
 }
+
+/** The questions that this project asks. */
+export type Question =
+  | { readonly type: 'password'; readonly message: string }
+  | { readonly type: 'confirm'; readonly message: string; readonly default: boolean }
+  | {
+      readonly type: 'select'
+      readonly message: string
+      readonly choices: readonly { readonly name: string; readonly value: string }[]
+    }

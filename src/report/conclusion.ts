@@ -23,7 +23,9 @@ export function conclusion(report: RunReport): string {
     case 'rolled-back':
       return `${command}: rolled back because of ${culprits}; every host is as it was.`
     case 'refused':
-      return `${command}: ${command === 'apply' || command === 'remove' ? 'refused, nothing was changed; ' : ''}not well: ${culprits}.`
+      return command === 'apply' || command === 'remove'
+        ? `${command}: refused, nothing was changed. Not ready: ${culprits}.`
+        : `${command}: not all hosts are well. Not ready: ${culprits}.`
     case 'audited':
       return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
     case 'pending':

@@ -76,7 +76,8 @@ function changesTitle({ kind, command }: RunReport): string {
   }
 }
 
-function changeLines({ hosts, diff, kind }: RunReport): readonly string[] {
+function changeLines({ hosts, diff, kind, command }: RunReport): readonly string[] {
+  if (kind === 'refused' && command !== 'preflight') return []
   const changing = hosts.filter(({ changes, outcome }) =>
     kind === 'interrupted' || kind === 'stale'
       ? outcome?.kind === 'rolled-back'

@@ -53,14 +53,11 @@ function tried({ identities }: Destination, { tried, methods, question }: LoginR
   return `${attempts}${accepts}${asks}${aside}`
 }
 
-function remedyFor(
-  { user, address, password, identities }: Destination,
-  record: LoginRecord,
-): string {
+function remedyFor({ user, password, identities }: Destination, record: LoginRecord): string {
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
   if (password && byPassword && identities.offers.length === 0) return 'Check user and password.'
-  const authorise = `put the public key into authorized_keys of ${user} on ${address}`
+  const authorise = `put the public key into authorized_keys of ${user} there`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
   return byPassword && !password ? `${named}; or run with -k to log in by password.` : `${named}.`
 }

@@ -24,7 +24,9 @@ function steps(change: Change): readonly (readonly string[])[] {
 }
 
 function setWords(state: SetState | undefined): readonly string[] {
-  return state ? ['present', state.type, state.members.join(' ')] : ['absent']
+  if (!state) return ['absent']
+  const members = state.members.join(' ')
+  return ['present', state.type, ...(members ? [members] : [])]
 }
 
 /**

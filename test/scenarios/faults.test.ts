@@ -57,7 +57,7 @@ describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
     expect(run.code).toBe(2)
     expect(run.stdout).toMatch(said)
     expect(run.stdout).toMatch(
-      /apply: (refused, nothing was changed; not well: node2|rolled back because of node2)/,
+      /apply: (refused, nothing was changed. Not ready: node2|rolled back because of node2)/,
     )
   })
 

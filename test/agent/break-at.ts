@@ -1,0 +1,43 @@
+import type { Host } from './host-in-namespace.ts'
+
+/**
+ * Puts wrappers before iptables and ipset that count the calls which change something, and log the chain FORWARD and
+ * the set after each. The `at`-th call fails: `before` it did anything, or `after` it was done, as when only its answer
+ * is lost. 0 breaks nothing. The count starts anew.
+ */
+export function breakAt(host: Host, at: number, when: 'before' | 'after' = 'before'): void {
+  host.run(
+    `mkdir -p /run/watch; rm -f /run/watch/*; echo 0 >/run/watch/count
+     for tool in iptables ipset; do
+       rm -f /usr/local/sbin/$tool
+       { echo '#!/bin/sh'; echo "at=${at} when=${when} tool=$tool"; cat; } >/usr/local/sbin/$tool <<'WRAPPER'
+case $tool in iptables) real=/usr/sbin/iptables-legacy ;; *) real=/usr/sbin/ipset ;; esac
+case " $* " in
+  *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '*) ;;
+  *) exec $real "$@" ;;
+esac
+count=$(($(cat /run/watch/count) + 1))
+echo $count >/run/watch/count
+if [ $count = $at ] && [ $when = before ]; then echo 'broken for the test' >&2; exit 4; fi
+$real "$@"
+code=$?
+{ /usr/sbin/iptables-legacy -S FORWARD; /usr/sbin/ipset save; } >/run/watch/after.$count
+if [ $count = $at ]; then echo 'broken for the test' >&2; exit 4; fi
+exit $code
+WRAPPER
+       chmod +x /usr/local/sbin/$tool
+     done`,
+  )
+}
+
+/** How many calls have changed something since \`breakAt\`. */
+export function callsMade(host: Host): number {
+  return Number(host.run('cat /run/watch/count'))
+}
+
+/** What the firewall was after each of those calls, in order. */
+export function firewallAfterEach(host: Host): readonly string[] {
+  return Array.from({ length: callsMade(host) }, (_, i) =>
+    host.run(`cat /run/watch/after.${i + 1} 2>/dev/null || :`),
+  ).filter(Boolean)
+}

@@ -1,0 +1,92 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import type { RootShell } from '../../src/ssh/root-shell.ts'
+
+/**
+ * A host of its own: a network namespace with real legacy iptables and ipset, and a /run of its own. It runs the shell
+ * that is asked for, on pipes, as an SSH session would.
+ */
+export interface Host {
+  /** A root shell on the host that waits for its program on stdin. */
+  shell(): RootShell & { readonly pid: number }
+  /** Runs a script on the host and gives back its stdout; throws when it fails. */
+  run(script: string, input?: string): string
+  /** What of the firewall a transaction must bring back: the filter table without counters, and all sets. */
+  firewall(): string
+  /** The host as a word of `apply` may have left it: files of ours in /run. */
+  leftovers(): string
+  stop(): void
+}
+
+/** The shells that the agent must run under, by name. */
+export const shells: Readonly<Record<string, readonly string[]>> = {
+  dash: ['/usr/bin/dash'],
+  'bash --posix': ['/usr/bin/bash', '--posix'],
+  'busybox sh': ['/usr/bin/busybox', 'sh'],
+}
+
+const tools = ['/usr/sbin/iptables-legacy', '/usr/sbin/ipset', '/usr/bin/unshare', '/usr/bin/nsenter']
+
+// The agent looks into /usr/local/sbin first, so what lies there is what it finds.
+const furnish = `
+  mount -t tmpfs none /run
+  mount -t tmpfs none /usr/local/sbin
+  ln -s /usr/sbin/iptables-legacy /usr/local/sbin/iptables
+  ln -s /usr/sbin/iptables-legacy-save /usr/local/sbin/iptables-save
+  ln -s /usr/sbin/iptables-legacy-restore /usr/local/sbin/iptables-restore
+  echo ready
+  exec sleep infinity`
+
+/** Starts a host. It vanishes with \`stop\`; nothing of the machine's own firewall is touched. */
+export async function startHost(command: readonly string[]): Promise<Host> {
+  if (process.getuid?.() !== 0) throw new Error('These tests make namespaces: run them as root.')
+  for (const tool of [...tools, command[0] ?? '']) {
+    if (!existsSync(tool)) throw new Error(`These tests need ${tool}: install its Debian package.`)
+  }
+  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', furnish], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve, reject) => {
+    holder.stdout.once('data', resolve)
+    holder.once('exit', () => reject(new Error('unshare failed: no namespaces here?')))
+  })
+  const enter = ['-t', `${holder.pid}`, '-n', '-m', '--']
+  const run = (script: string, input = ''): string =>
+    execFileSync('nsenter', [...enter, 'sh', '-ec', `PATH=/usr/local/sbin:$PATH\n${script}`], {
+      encoding: 'utf8',
+      input,
+    })
+  return {
+    run,
+    shell() {
+      const child = spawn('nsenter', [...enter, ...command])
+      let said = ''
+      child.stderr.on('data', (chunk) => {
+        said += chunk
+      })
+      const stdout = new PassThrough({ encoding: 'utf8' })
+      child.stdout.pipe(stdout)
+      child.stdin.on('error', () => {})
+      return {
+        pid: child.pid ?? 0,
+        write: (text) => void (child.stdin.writable && child.stdin.write(text)),
+        end: () => void child.stdin.end(),
+        stdout,
+        stderrTail: () => said.slice(-4096),
+        ended: new Promise((resolve) => {
+          child.once('close', (code, signal) =>
+            resolve(
+              code === null
+                ? { kind: 'signalled', signal: signal ?? '' }
+                : { kind: 'exited', code },
+            ),
+          )
+        }),
+      }
+    },
+    firewall: () => run("iptables-save -t filter XX,
+    leftovers: () => run('find /run /tmp/fw-run-test -mindepth 1 -name "*fw-run*" 2>/dev/null || :'),
+    stop: () => void holder.kill('SIGKILL'),
+  }
+}

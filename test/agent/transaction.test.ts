@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { breakAt, callsMade, firewallAfterEach } from './break-at.ts'
+import { changesFor, stateIn, talkTo } from './conversation.ts'
+import { cases, furnish } from './firewall-cases.ts'
+import { type Host, shells, startHost } from './host-in-namespace.ts'
+
+describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
+  let host: Host
+  beforeAll(async () => {
+    host = await startHost(command)
+  })
+  afterAll(() => host.stop())
+
+  describe.each(cases)('on $name', ({ script, wanted }) => {
+    it('does what was planned, so that nothing is left to do, and leaves nothing else', async () => {
+      furnish(host, script)
+      const agent = await talkTo(host)
+      const state = await agent.state()
+      const changes = changesFor(state, wanted)
+      expect(changes).not.toEqual([])
+      expect(await agent.apply(state, changes)).toBe('applied')
+      expect(changesFor(await agent.state(), wanted)).toEqual([])
+      expect(await agent.commit()).toBe('committed')
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+      expect(host.firewall()).not.toContain('fw-run')
+      expect(host.firewall()).toContain('of \\"others\\" \\\\ and $(theirs)')
+    })
+
+    it('brings everything back to the byte on rollback', async () => {
+      furnish(host, script)
+      const before = host.firewall()
+      const agent = await talkTo(host)
+      const state = await agent.state()
+      const changes = changesFor(state, wanted)
+      expect(await agent.apply(state, changes)).toBe('applied')
+      expect(host.firewall()).not.toBe(before)
+      expect(await agent.rollback(changes)).toBe('rolled-back')
+      expect(host.firewall()).toBe(before)
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+    })
+
+    it('takes it back by itself when the connection ends before the commit', async () => {
+      furnish(host, script)
+      const before = host.firewall()
+      const agent = await talkTo(host)
+      const state = await agent.state()
+      expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
+      await agent.leave()
+      expect(host.firewall()).toBe(before)
+      expect(host.leftovers()).toBe('')
+    })
+  })
+})
+
+describe('agent.sh', () => {
+  let host: Host
+  beforeAll(async () => {
+    host = await startHost(shells.dash ?? [])
+  })
+  afterAll(() => host.stop())
+
+  describe.each(cases)('when a command fails on $name', ({ script, wanted, guarded }) => {
+    it('brings everything back, whichever command it is', async () => {
+      furnish(host, script)
+      const before = host.firewall()
+      const agent = await talkTo(host)
+      const changes = changesFor(await agent.state(), wanted)
+      breakAt(host, 0)
+      expect(await agent.apply(await agent.state(), changes)).toBe('applied')
+      const calls = callsMade(host)
+      expect(await agent.rollback(changes)).toBe('rolled-back')
+      for (let at = 1; at <= calls; at++) {
+        for (const when of ['before', 'after'] as const) {
+          breakAt(host, at, when)
+          const answer = await agent.apply(await agent.state(), changes)
+          expect(answer, `call ${at} of ${calls} broken ${when}`).toMatch(/^failed\n.*broken for/s)
+          expect(await agent.rollback(changes)).toBe('rolled-back')
+          expect(host.firewall(), `call ${at} of ${calls} broken ${when}`).toBe(before)
+        }
+      }
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+    })
+
+    it.runIf(guarded)('keeps a guard and a set at every instant', async () => {
+      furnish(host, script)
+      const agent = await talkTo(host)
+      const state = await agent.state()
+      const changes = changesFor(state, wanted)
+      breakAt(host, 0)
+      await agent.apply(state, changes)
+      await agent.rollback(changes)
+      await agent.leave()
+      const moments = firewallAfterEach(host)
+      expect(moments.length).toBeGreaterThan(0)
+      for (const moment of moments) {
+        expect(moment).toMatch(/^-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src .*-j (REJECT|DROP)/m)
+        expect(moment).toMatch(/^create cluster_nodes /m)
+      }
+    })
+  })
+
+  it('does nothing and says stale when the chain or the set changed since it was read', async () => {
+    for (const meddling of [
+      'iptables -A FORWARD -j ACCEPT',
+      'iptables -P FORWARD DROP',
+      'ipset create cluster_nodes iphash',
+    ]) {
+      furnish(host, cases[0]?.script ?? '')
+      host.run('iptables -P FORWARD ACCEPT')
+      const agent = await talkTo(host)
+      const state = await agent.state()
+      host.run(meddling)
+      const before = host.firewall()
+      expect(await agent.apply(state, changesFor(state))).toBe('stale')
+      expect(host.firewall(), meddling).toBe(before)
+      await agent.leave()
+      expect(host.firewall(), meddling).toBe(before)
+      expect(host.leftovers()).toBe('')
+    }
+  })
+
+  it('is not stale only because packets were counted', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    host.run('iptables -L FORWARD -Z >/dev/null; ipset create other iphash')
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    await agent.leave()
+  })
+
+  it('leaves rules alone that others write in the middle of the transaction', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    const changes = changesFor(state)
+    expect(await agent.apply(state, changes)).toBe('applied')
+    host.run('iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -o docker0 -j ACCEPT')
+    const foreign = host.run('iptables -S').replace(/^.*cluster_nodes.*\n/m, '')
+    expect(await agent.rollback(changes)).toBe('rolled-back')
+    expect(host.run('iptables -S')).toBe(foreign)
+    await agent.leave()
+  })
+
+  it('tells the state after an apply in the same answer', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    const reply = await agent.agent.request(['rollback', 'cluster_nodes', 'r', 'w'])
+    expect(reply.kind === 'answered' && stateIn(reply.sections).fingerprint).toBe(state.fingerprint)
+    await agent.leave()
+  })
+
+  it('removes a set from a host whose filter table was never loaded', async () => {
+    const bare = await startHost(shells.dash ?? [])
+    bare.run('ipset create cluster_nodes iphash')
+    const agent = await talkTo(bare)
+    const state = await agent.state()
+    const changes = changesFor(state, { kind: 'remove', set: 'cluster_nodes' })
+    expect(await agent.apply(state, changes)).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    expect(bare.run('ipset save; cat /proc/net/ip_tables_names')).toBe('')
+    await agent.leave()
+    bare.stop()
+  })
+})

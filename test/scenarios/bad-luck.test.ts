@@ -1,0 +1,239 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import type { HostSpec, LabSpec } from '../lab/spec.ts'
+import { articleRules } from '../lab/spec.ts'
+import { firewalls, fwRun } from './fw-run.ts'
+
+/** What is wrong, on node2 of three unless said otherwise, and what the administrator is told. */
+interface BadLuck {
+  readonly title: string
+  readonly spec?: HostSpec
+  readonly happen?: (lab: Lab) => Promise<unknown>
+  readonly vars?: Readonly<Record<string, unknown>>
+  readonly words?: readonly string[]
+  readonly stdin?: string
+  readonly code: 2 | 4
+  readonly said: readonly (RegExp | string)[]
+}
+
+const node2 = (lab: Lab): ReturnType<Lab['host']> => lab.host('node2')
+
+const cases: readonly BadLuck[] = [
+  {
+    title: 'a host that is down',
+    happen: (lab) => node2(lab).linkDown(),
+    words: ['--timeout', '2'],
+    code: 4,
+    said: [/FAIL {2}reachable: node2/, /2 s/],
+  },
+  {
+    title: 'a host whose sshd is mute',
+    happen: (lab) => node2(lab).freeze(),
+    words: ['--timeout', '2'],
+    code: 4,
+    said: [/FAIL {2}reachable: node2/],
+  },
+  {
+    title: 'a closed port',
+    happen: (lab) => node2(lab).killSshd(),
+    code: 4,
+    said: [/FAIL {2}reachable: node2/, /refused/],
+  },
+  {
+    title: 'a host key that nobody has pinned',
+    happen: (lab) => lab.jump.run('sed -i /192.168.64.12/d .ssh/known_hosts'),
+    code: 4,
+    said: [
+      /FAIL {2}host key known: node2/,
+      /SHA256:/,
+      /echo '192\.168\.64\.12 ssh-ed25519 \S+' >>/,
+    ],
+  },
+  {
+    title: 'a host key that has changed',
+    happen: (lab) =>
+      lab.jump.run(
+        'ssh-keygen -q -t ed25519 -N "" -f other; sed -i /192.168.64.12/d .ssh/known_hosts; printf "192.168.64.12 %s\n" "$(cut -d" " -f1,2 other.pub)" >> .ssh/known_hosts',
+      ),
+    code: 4,
+    said: [/FAIL {2}host key known: node2/, /SHA256:/, /ssh-keygen -R/],
+  },
+  {
+    title: 'a key that the host does not take',
+    happen: (lab) => lab.jump.run('ssh-keygen -q -t ed25519 -N "" -f wrong'),
+    words: ['--private-key', 'wrong'],
+    code: 4,
+    said: [/FAIL {2}may log in: node1, node2, node3/, /wrong/, /SHA256:/],
+  },
+  {
+    title: 'a user that is not there',
+    vars: { ansible_user: 'nobody-here' },
+    code: 4,
+    said: [/FAIL {2}may log in: node1, node2, node3/, /nobody-here/],
+  },
+  {
+    title: 'a user without any right to sudo',
+    spec: { login: 'no-sudo' },
+    code: 2,
+    said: [/FAIL {2}may become root: node2/],
+  },
+  {
+    title: 'a sudo that wants a password, and none was given',
+    spec: { login: 'sudo-password' },
+    code: 2,
+    said: [/FAIL {2}may become root: node2/, /-K/],
+  },
+  {
+    title: 'a wrong sudo password',
+    spec: { login: 'sudo-password' },
+    words: ['-K'],
+    stdin: 'not-the-password\n',
+    code: 2,
+    said: [/FAIL {2}may become root: node2/, /refused the password of ops/],
+  },
+  {
+    title: 'no iptables',
+    happen: (lab) => node2(lab).removeTool('iptables'),
+    code: 2,
+    said: [/FAIL {2}firewall tools are there: node2/, /iptables/],
+  },
+  {
+    title: 'no ipset',
+    happen: (lab) => node2(lab).removeTool('ipset'),
+    code: 2,
+    said: [/FAIL {2}firewall tools are there: node2/, /ipset/],
+  },
+  {
+    title: 'an interface that is missing on one host',
+    spec: { interface: 'eth0' },
+    code: 2,
+    said: [/FAIL {2}interface exists, is up, has the address: node2/, /no interface ens18/, /eth0/],
+  },
+  {
+    title: 'an nf_tables backend',
+    spec: { backend: 'nft' },
+    code: 2,
+    said: [/FAIL {2}iptables backend is legacy: node2/, /nf_tables/],
+  },
+  {
+    title: 'no Calico chains',
+    spec: { rules: articleRules.replace(/^.*cali.*\n/gm, '') },
+    code: 2,
+    said: [/FAIL {2}Calico chains present.*: node2/],
+  },
+  {
+    title: 'a set of our name with another type',
+    happen: (lab) => node2(lab).run('ipset create cluster_nodes hash:net'),
+    code: 2,
+    said: [/FAIL {2}set name is free or ours: node2/, /hash:net/],
+  },
+  {
+    title: 'an xtables lock that another program holds',
+    happen: (lab) => node2(lab).holdXtablesLock(30),
+    code: 2,
+    said: [/FAIL {2}rules and sets can be read: node2/, /xtables lock/],
+  },
+  {
+    title: 'an xtables lock that another program holds on an old host',
+    spec: { flavour: 'el7' },
+    happen: (lab) => node2(lab).holdXtablesLock(30),
+    code: 2,
+    said: [/FAIL {2}rules and sets can be read: node2/, /xtables lock/],
+  },
+  {
+    title: 'a full /run',
+    happen: (lab) => node2(lab).fillRun(),
+    code: 2,
+    said: [/FAIL {2}room in \/run: node2/],
+  },
+  {
+    title: 'a node that the routes know and the inventory does not',
+    happen: (lab) => node2(lab).run('ip route add 10.42.77.0/24 via 192.168.64.77 dev ens18'),
+    code: 2,
+    said: [/FAIL {2}every known node is in the set: node2/, /192\.168\.64\.77/],
+  },
+  {
+    title: 'a Felix that accepts inside its own chain',
+    happen: (lab) =>
+      node2(lab).run('iptables -A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'),
+    code: 2,
+    said: [/FAIL {2}Calico chains present, Felix new enough: node2/, /3\.16/],
+  },
+  {
+    title: 'a pod with a published port, and no word on it',
+    happen: (lab) => node2(lab).run('iptables -t nat -N CNI-DN-0123456789abcdef'),
+    code: 2,
+    said: [/FAIL {2}published ports stay reachable: node2/, /fw_published: allow/],
+  },
+  {
+    title: 'another run at work',
+    happen: (lab) =>
+      node2(lab).run(
+        'mkdir -p /run/fw-run/lock; (sleep 60 </dev/null >/dev/null 2>&1 & echo "pid $! run r1 by ops@elsewhere" >/run/fw-run/lock/owner)',
+      ),
+    code: 2,
+    said: [/FAIL {2}no other run holds the host: node2/, /ops@elsewhere/],
+  },
+]
+
+describe('bad luck on one host changes nothing anywhere', () => {
+  let lab: Lab | undefined
+  afterEach(() => lab?.stop())
+
+  it.each(cases.map((one) => [one.title, one] as const))('%s', async (_, luck) => {
+    const spec: LabSpec = { hosts: [{}, luck.spec ?? {}, {}] }
+    lab = await startLab(spec)
+    await luck.happen?.(lab)
+    const before = await firewalls(lab)
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml({ vars: luck.vars ?? {} }))
+    const run = await fwRun(lab, ['apply', ...(luck.words ?? [])], {
+      env: { FW_RUN_INVENTORY: inventory },
+      ...(luck.stdin !== undefined && { stdin: luck.stdin }),
+    })
+    expect(await firewalls(lab)).toEqual(before)
+    for (const words of luck.said) expect(run.stdout).toMatch(words)
+    expect(run.stdout).toContain('apply: refused, nothing was changed.')
+    expect(run.stdout + run.stderr).not.toMatch(/not-the-password|\n\s+at .*\(/)
+    expect(run.code).toBe(luck.code)
+  })
+
+  it('a wrong sudo password is tried once, not three times', async () => {
+    lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+    await fwRun(lab, ['preflight', '-K'], { stdin: 'not-the-password\n' })
+    const { stdout } = await lab.host('node1').run('cat /var/log/sudo.log')
+    expect(stdout).toMatch(/1 incorrect password attempt/)
+    expect(stdout).not.toMatch(/[23] incorrect password attempts/)
+  })
+})
+
+describe('ways in that are not the plain key and sudo', () => {
+  let lab: Lab | undefined
+  afterEach(() => lab?.stop())
+
+  it('the right sudo password, asked once, opens all hosts of every flavour', async () => {
+    lab = await startLab({ hosts: [{}, { flavour: 'el7' }, {}], each: { login: 'sudo-password' } })
+    const run = await fwRun(lab, ['apply', '-K'], { stdin: 'ops-password\n' })
+    expect(run.stdout).toContain('apply: done, 3 of 3 hosts changed.')
+  })
+
+  it('an SSH password instead of a key', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.jump.run('rm .ssh/id_ed25519')
+    const run = await fwRun(lab, ['apply', '-k'], { stdin: 'ops-password\n' })
+    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+  })
+
+  it('login shells fish and tcsh, a noisy .bashrc, another port, an RSA host key', async () => {
+    lab = await startLab({
+      hosts: [
+        { shell: '/usr/bin/fish' },
+        { shell: '/usr/bin/tcsh' },
+        { sshPort: 2222, hostKeyTypes: ['rsa'] },
+      ],
+    })
+    const home = await lab.host('node3').run('eval echo ~ops')
+    await lab.host('node3').run(`echo 'echo hello; echo noise >&2' > ${home.stdout.trim()}/.bashrc`)
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout + run.stderr).toContain('apply: done, 3 of 3 hosts changed.')
+  })
+})

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
+
+const inventory = `# the cluster of the second floor
+all:
+  vars:
+    ansible_user: ops   # not root
+  hosts:
+    node1: { ansible_host: 192.168.64.11 }   # the first
+    node2: { ansible_host: 192.168.64.12 }
+`
+
+describe('an inventory without fw_interface', () => {
+  let lab: Lab
+  beforeEach(async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.file('mine.yaml', inventory)
+  })
+  afterEach(() => lab.stop())
+
+  it('on a terminal: asks, the likeliest interface first, and saves the answer with all comments kept', async () => {
+    const terminal = await openTerminal(lab, ['apply'])
+    const question = await terminal.shows(/Which interface/)
+    expect(question).toMatch(/❯ ens18 +on 2 of 2 hosts, the cluster address on 2: 192\.168\.64\.11/)
+    await terminal.type('Enter')
+    await terminal.shows(/Save fw_interface: ens18/)
+    await terminal.type('y', 'Enter')
+    await terminal.shows(/exit code 0/)
+    expect(await guards(lab, 'node2')).toEqual([articleGuard])
+    const { stdout } = await lab.jump.run('cat mine.yaml')
+    expect(stdout).toBe(inventory.replace('# not root\n', '# not root\n    fw_interface: ens18\n'))
+    const again = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
+    expect(again.stdout).toContain('nothing to do')
+  })
+
+  it('without a terminal: ends with 5 and the same list', async () => {
+    const run = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
+    expect(run.code).toBe(5)
+    expect(run.stderr).toMatch(/ens18 +on 2 of 2 hosts, the cluster address on 2/)
+    expect(run.stderr).toMatch(/docker0 +on 2 of 2 hosts/)
+    expect(run.stderr).toContain('--interface NAME')
+    expect(await guards(lab, 'node1')).toEqual([])
+  })
+
+  it('--interface answers it', async () => {
+    const run = await fwRun(lab, ['apply', '--interface', 'ens18'], {
+      env: { FW_RUN_INVENTORY: 'mine.yaml' },
+    })
+    expect(run.code).toBe(0)
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
+  })
+
+  it('Ctrl-C at the question changes nothing and ends with 130', async () => {
+    const terminal = await openTerminal(lab, ['apply'])
+    await terminal.shows(/Which interface/)
+    await terminal.type('C-c')
+    await terminal.shows(/exit code 130/)
+    expect(await guards(lab, 'node1')).toEqual([])
+  })
+})

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { firewalls, fwRun } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
+
+describe('an apply that does not come to its end', () => {
+  let lab: Lab
+  let before: readonly string[]
+  beforeEach(async () => {
+    lab = await startLab({ hosts: 3 })
+    before = await firewalls(lab)
+  })
+  afterEach(() => lab.stop())
+
+  it('Ctrl-C while hosts are being changed takes everything back and ends with 130', async () => {
+    await lab.host('node2').slowTool('iptables', 2, '-I FORWARD')
+    const terminal = await openTerminal(lab, ['apply'])
+    await terminal.shows(/Apply: 2 of 3/)
+    await terminal.type('C-c')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('apply: interrupted; every host is as it was.')
+    expect(screen).toContain('exit code 130')
+    await lab.host('node2').mendTools()
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('Ctrl-C while connecting ends with 130 at once', async () => {
+    await lab.host('node2').freeze()
+    const terminal = await openTerminal(lab, ['apply', '--timeout', '60'])
+    await terminal.shows(/Connect and read facts: 2 of 3/)
+    await terminal.type('C-c')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('exit code 130')
+    await lab.host('node2').thaw()
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('a session that breaks in the middle: that host is seen to be back, with a new session, and so are the others', async () => {
+    await lab.host('node2').slowTool('iptables', 2, '-I FORWARD')
+    const running = fwRun(lab, ['apply'])
+    await waitFor(async () =>
+      (await lab.host('node1').run('iptables -S FORWARD')).stdout.includes('cluster_nodes'),
+    )
+    await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
+    const run = await running
+    await lab.host('node2').mendTools()
+    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.code).toBe(4)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('a killed runner: every host takes its change back', async () => {
+    await lab.host('node2').slowTool('iptables', 1, '-I FORWARD')
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    const { executable } = await import('./fw-run.ts')
+    const runner = lab.jump.spawn(['node', executable, 'apply', '-i', inventory], {
+      stdio: 'ignore',
+    })
+    await waitFor(async () =>
+      (await lab.host('node1').run('iptables -S FORWARD')).stdout.includes('cluster_nodes'),
+    )
+    runner.kill('SIGKILL')
+    await waitFor(async () => {
+      const now = await firewalls(lab)
+      return now.every((text, index) => text === before[index])
+    })
+    await lab.host('node2').mendTools()
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+async function waitFor(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, executable, fwRun, guards } from './fw-run.ts'
+
+describe('apply on 50 hosts', () => {
+  let lab: Lab
+  let stdout: string
+  let megabytes: number
+
+  beforeAll(async () => {
+    lab = await startLab({ hosts: 50, each: { login: 'sudo' } })
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    const atExit =
+      'process.on("exit",()=>process.stderr.write("kB:"+process.resourceUsage().maxRSS))'
+    const run = await lab.jump.run(
+      `node --import 'data:text/javascript,${atExit}' ${executable} apply --output json -i ${inventory}`,
+    )
+    stdout = run.stdout
+    megabytes = Number(/kB:(\d+)/.exec(run.stderr)?.[1]) / 1024
+  })
+  afterAll(() => lab.stop())
+
+  it('protects all of them', async () => {
+    expect(JSON.parse(stdout).outcome).toBe('done')
+    for (const host of [lab.host('node1'), lab.host('node50')]) {
+      expect(await guards(lab, host.name)).toEqual([articleGuard])
+    }
+  })
+
+  it('opens one connection and calls sudo once on each', async () => {
+    for (const host of lab.hosts) {
+      expect([host.name, await host.sshConnections(), await host.sudoCalls()]).toEqual([
+        host.name,
+        1,
+        1,
+      ])
+    }
+  })
+
+  it('needs three requests for each', () => {
+    const { hosts } = JSON.parse(stdout) as { hosts: { requests: number }[] }
+    expect(hosts.map(({ requests }) => requests)).toEqual(Array(50).fill(3))
+  })
+
+  it('takes less than 200 MB', () => {
+    expect(megabytes).toBeGreaterThan(10)
+    expect(megabytes).toBeLessThan(200)
+  })
+
+  it('says what came of it in lines that fit a terminal of 80 columns, the gist in the last 24', async () => {
+    await lab.host('node7').run('iptables -D FORWARD 12')
+    await lab.host('node9').removeTool('ipset')
+    const run = await fwRun(lab, ['apply'])
+    const lines = run.stdout.trimEnd().split('\n')
+    expect(run.code).toBe(2)
+    const recap = lines.slice(lines.indexOf('RECAP') + 1)
+    expect(recap.filter((line) => line.length > 80)).toEqual([])
+    expect(lines.slice(-24).join('\n')).toMatch(/node9 +: .*failed=1/)
+    expect(lines.at(-1)).toBe('apply: refused, nothing was changed. Not ready: node9.')
+  })
+})

@@ -81,8 +81,8 @@ function fault(error: unknown, { output }: Invocation): number {
 }
 
 /**
- * The first Ctrl-C, TERM or HUP asks the run to stop and to take back what it has begun. After it the signals do what
- * they do to any program, so a second one leaves at once.
+ * The first Ctrl-C, TERM or HUP asks the run to stop and to take back what it has begun; the second leaves at once, by
+ * that signal. The listeners stay until then: the last one to go would let the terminal view's own end the program.
  */
 function interruptible(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController()
@@ -90,8 +90,12 @@ function interruptible(): { readonly signal: AbortSignal; readonly release: () =
   const release = (): void => {
     for (const name of signals) process.removeListener(name, onSignal)
   }
-  const onSignal = (): void => {
-    release()
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      release()
+      process.kill(process.pid, name)
+      return
+    }
     process.stderr.write('\nInterrupted: taking back what was begun. Once more leaves at once.\n')
     controller.abort()
   }

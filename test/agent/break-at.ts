@@ -30,7 +30,7 @@ WRAPPER
   )
 }
 
-/** How many calls have changed something since \`breakAt\`. */
+/** How many calls have changed something since `breakAt`. */
 export function callsMade(host: Host): number {
   return Number(host.run('cat /run/watch/count'))
 }

@@ -19,7 +19,7 @@ const set = (...members: string[]): string =>
 
 const exact = set(...intent.members)
 
-/** Firewalls that a host may have before a run, and what is wanted of it. \`guarded\`: a guard stands from first to last. */
+/** Firewalls that a host may have before a run, and what is wanted of it. `guarded`: a guard stands from first to last. */
 export const cases: readonly {
   readonly name: string
   readonly script: string

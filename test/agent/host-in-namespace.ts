@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import type { RootShell } from '../../src/ssh/root-shell.ts'
@@ -14,7 +14,7 @@ export interface Host {
   run(script: string, input?: string): string
   /** What of the firewall a transaction must bring back: the filter table without counters, and all sets. */
   firewall(): string
-  /** The host as a word of `apply` may have left it: files of ours in /run. */
+  /** Files in /run and sets that are ours but should not stay. */
   leftovers(): string
   stop(): void
 }
@@ -38,7 +38,7 @@ const furnish = `
   echo ready
   exec sleep infinity`
 
-/** Starts a host. It vanishes with \`stop\`; nothing of the machine's own firewall is touched. */
+/** Starts a host. It vanishes with `stop`; nothing of the machine's own firewall is touched. */
 export async function startHost(command: readonly string[]): Promise<Host> {
   if (process.getuid?.() !== 0) throw new Error('These tests make namespaces: run them as root.')
   for (const tool of [...tools, command[0] ?? '']) {
@@ -57,10 +57,12 @@ export async function startHost(command: readonly string[]): Promise<Host> {
       encoding: 'utf8',
       input,
     })
+  const children: ChildProcessWithoutNullStreams[] = []
   return {
     run,
     shell() {
       const child = spawn('nsenter', [...enter, ...command])
+      children.push(child)
       let said = ''
       child.stderr.on('data', (chunk) => {
         said += chunk
@@ -85,8 +87,11 @@ export async function startHost(command: readonly string[]): Promise<Host> {
         }),
       }
     },
-    firewall: () => run("iptables-save -t filter XX,
-    leftovers: () => run('find /run /tmp/fw-run-test -mindepth 1 -name "*fw-run*" 2>/dev/null || :'),
-    stop: () => void holder.kill('SIGKILL'),
+    firewall: () => run("iptables-save -t filter | grep -v '^#' | sed 's/ \\[.*//'; ipset save"),
+    leftovers: () => run('find /run -name "*fw-run*"; ipset -n list | grep fw-run || :'),
+    stop() {
+      for (const child of children) child.stdin.end()
+      holder.kill('SIGKILL')
+    },
   }
 }

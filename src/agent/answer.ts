@@ -27,7 +27,10 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] } 
   }
 }
 
-/** Cuts an answer into its sections. Whatever stands outside of them is noise and left out. */
+/**
+ * Cuts an answer into its sections. Whatever stands outside of them is noise and left out. Control characters become
+ * `?`: what a host says ends on an administrator's terminal.
+ */
 export function parseSections(text: string, mark: string): Sections {
   const sections = new Map<string, Section>()
   const pattern = new RegExp(
@@ -35,7 +38,9 @@ export function parseSections(text: string, mark: string): Sections {
     'g',
   )
   for (const [, name, body, code] of text.matchAll(pattern)) {
-    if (name) sections.set(name, { text: (body ?? '').replace(/\n$/, ''), code: Number(code) })
+    if (!name) continue
+    const shown = (body ?? '').replace(/\n$/, '').replace(/(?![\n\t])\p{Cc}/gu, '?')
+    sections.set(name, { text: shown, code: Number(code) })
   }
   return sections
 }

@@ -1,5 +1,4 @@
 import { isIPv6 } from 'node:net'
-import picomatch from 'picomatch'
 
 /** One term of a `--limit` pattern. */
 export interface Term {
@@ -56,9 +55,17 @@ function splitSubscript(body: string): {
   return { expression, subscript: { first: Number(from), last: to ? Number(to) : -1 } }
 }
 
+/** As Python's fnmatch, which Ansible uses: `*`, `?`, `[seq]`, `[!seq]` and nothing else is special. */
 function globOf(expression: string): (name: string) => boolean {
-  if (expression === '') return () => false
-  // fnmatch knows only * ? [seq] [!seq]; what else picomatch would read into the text is escaped.
-  const glob = expression.replace(/[(){}|+@\\^$]/g, '\\$&').replace(/\[!/g, '[^')
-  return picomatch(glob, { nobrace: true, noextglob: true, nonegate: true, dot: true })
+  const parts = expression.match(/\*+|\[!?\]?[^\]]*\]|[^]/gu) ?? []
+  const regex = new RegExp(`^${parts.map(translate).join('')}$`, 'u')
+  return (name) => regex.test(name)
+}
+
+function translate(part: string): string {
+  if (part.startsWith('*')) return '.*'
+  if (part === '?') return '.'
+  const [, not, sequence] = /^\[(!?)(.+)\]$/su.exec(part) ?? []
+  if (sequence === undefined) return part.replace(/[[\](){}|+.^$\\/]/gu, '\\$&')
+  return `[${not ? '^' : ''}${sequence.replace(/[[\]\\^]/gu, '\\$&')}]`
 }

@@ -61,7 +61,9 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
   if (set) {
     const users = otherUsers(state, intent.set)
     if (setMisfit(set)) {
-      notes.push(`set ${intent.set} is of type ${set.type}, not one of ours: it stays`)
+      notes.push(
+        `set ${intent.set} is not one of ours (${[set.type, ...set.options].join(' ')}): it stays`,
+      )
     } else if (users.length > 0) {
       notes.push(`set ${intent.set} stays, because others use it: ${users.join('; ')}`)
     } else {
@@ -71,13 +73,18 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
   return { kind: 'planned', changes, notes }
 }
 
-/** Why a set of our name cannot be ours, if so: `ipset swap` and the rule need `hash:ip` of IPv4 addresses. */
+/**
+ * Why a set of our name cannot be ours, if so: `ipset swap` and the rule need `hash:ip` of IPv4 addresses, members that
+ * vanish by themselves (`timeout`) would cut nodes off, and masks (`netmask`, `bitmask`) would let in their neighbours.
+ */
 export function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
-  if (set.type === 'hash:ip' && familyOf(set) === 'inet') return undefined
+  const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
+  if (set.type === 'hash:ip' && familyOf(set) === 'inet' && !odd) return undefined
+  const found = odd ? `with ${odd}` : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`
   return {
     kind: 'refused',
     over: 'set',
-    reason: `a set named ${set.name} exists with type ${set.type} ${familyOf(set)}, not hash:ip inet`,
+    reason: `a set named ${set.name} exists ${found}`,
     remedy: `Choose another name with fw_set, or, if nothing uses it, \`ipset destroy ${set.name}\` on that host.`,
   }
 }

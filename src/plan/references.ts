@@ -4,11 +4,13 @@ import { isGuard } from './guard.ts'
 /** Who else uses a set, in words: rules that are not ours, and sets of sets. While anyone does, it cannot go. */
 export function otherUsers(state: HostState, set: string): readonly string[] {
   const rules = [...state.ruleset.tables.values()].flatMap((chains) =>
-    [...chains.values()].flatMap((chain) =>
-      chain.rules.filter(
-        (rule) => names(rule.words, set) && !(chain.name === 'FORWARD' && isGuard(rule, set)),
+    [...chains.values()]
+      .filter(({ lines }) => lines.some((line) => line.includes(set)))
+      .flatMap((chain) =>
+        chain.rules.filter(
+          (rule) => names(rule.words, set) && !(chain.name === 'FORWARD' && isGuard(rule, set)),
+        ),
       ),
-    ),
   )
   const sets = [...state.sets.values()].filter(
     ({ type, members }) => type === 'list:set' && members.includes(set),

@@ -15,7 +15,7 @@ export interface Finding {
   readonly verdict: Verdict
 }
 
-/** All that a check may look at: one host, read and planned for, and the addresses of the other hosts. */
+/** All that a check may look at: one host, read and planned for, and the first address of each other host. */
 export interface Subject<I extends Intent = Intent> {
   readonly host: InventoryHost
   readonly facts: HostFacts

@@ -68,7 +68,7 @@ function examineHost(
   const plan = planHost(state, intent)
   const peers = inventory.protectedHosts
     .filter(({ name }) => name !== host.name)
-    .flatMap(({ settings }) => settings.addresses)
+    .flatMap(({ settings }) => settings.addresses.slice(0, 1))
   const all = [...first, ...findings({ host, facts, state, intent, plan, peers }, purpose)]
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }

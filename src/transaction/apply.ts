@@ -1,6 +1,8 @@
 import type { Sections } from '../agent/answer.ts'
 import { textOf } from '../facts/reading.ts'
-import { readState } from '../facts/state.ts'
+import { type HostState, readState } from '../facts/state.ts'
+import { rulesOf } from '../iptables/ruleset.ts'
+import { isGuard } from '../plan/guard.ts'
 import { planHost } from '../plan/plan.ts'
 import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
@@ -33,18 +35,34 @@ export async function applyOn(participant: Participant, owner: Owner): Promise<A
   }
 }
 
-/** Reads the host after its changes and plans again: whatever would still be to do is a fault. */
+/**
+ * Reads the host after its changes and plans again: whatever would still be to do is a fault. If others wrote to FORWARD
+ * meanwhile, it is only stale: planning again may mend it.
+ */
 export function verify(participant: Participant, sections: Sections): HostFault | undefined {
+  const { before, intent } = participant
   const state = readState(sections)
-  const failed = (reason: string): HostFault => ({ step: 'verify', kind: 'failed', reason })
-  if (state.kind === 'unreadable') return failed(state.reason)
-  const plan = planHost(state.value, participant.intent)
-  if (plan.kind === 'refused') return failed(plan.reason)
-  if (plan.changes.length === 0) return undefined
+  const fault = (kind: HostFault['kind'], reason: string): HostFault => ({
+    step: 'verify',
+    kind,
+    reason,
+  })
+  if (state.kind === 'unreadable') return fault('failed', state.reason)
+  const plan = planHost(state.value, intent)
+  if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
+  if (foreignRules(before, intent.set) !== foreignRules(state.value, intent.set)) {
+    return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
+  }
+  if (plan.kind === 'refused') return fault('failed', plan.reason)
   const what = plan.changes
     .map(({ kind }) => (kind === 'set' ? 'the set' : 'the rule'))
     .join(' and ')
-  return failed(`${what} did not come out as planned`)
+  return fault('failed', `${what} did not come out as planned`)
+}
+
+function foreignRules({ ruleset }: HostState, set: string): string {
+  const rules = rulesOf(ruleset, 'filter', 'FORWARD').filter((rule) => !isGuard(rule, set))
+  return rules.map(({ raw }) => raw).join('\n')
 }
 
 function fault(touched: boolean, kind: HostFault['kind'], reason: string): Applied {

@@ -1,6 +1,6 @@
 import { type Agent, startAgent } from '../../src/agent/agent.ts'
 import type { Sections } from '../../src/agent/answer.ts'
-import { readState, type HostState } from '../../src/facts/state.ts'
+import { type HostState, readState } from '../../src/facts/state.ts'
 import type { Change } from '../../src/plan/change.ts'
 import type { ProtectIntent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
@@ -49,9 +49,7 @@ export async function talkTo(host: Host, run = 'run-1'): Promise<Conversation> {
     facts,
     state: async () => stateIn(await facts()),
     apply: async (state, changes) =>
-      result(
-        await ask(['apply', intent.set, run, state.fingerprint, 'test'], applyBody(changes)),
-      ),
+      result(await ask(['apply', intent.set, run, state.fingerprint, 'test'], applyBody(changes))),
     rollback: async (changes) =>
       result(await ask(['rollback', intent.set, run, 'test'], rollbackBody(changes))),
     commit: async () => result(await ask(['commit', intent.set, run])),

@@ -59,7 +59,7 @@ export const cases: readonly {
   },
   {
     name: 'a rule in the wrong place with a comment, and a drifted set',
-    script: `${chain}\n${set('192.0.2.1')}\niptables -I FORWARD 1 ${guard("-m comment --comment 'ours; mine \"x\"'")}`,
+    script: `${chain}\n${set('192.0.2.1')}\niptables -I FORWARD 1 ${guard('-m comment --comment \'ours; mine "x"\'')}`,
     wanted: intent,
     guarded: true,
   },

@@ -26,7 +26,12 @@ export const shells: Readonly<Record<string, readonly string[]>> = {
   'busybox sh': ['/usr/bin/busybox', 'sh'],
 }
 
-const tools = ['/usr/sbin/iptables-legacy', '/usr/sbin/ipset', '/usr/bin/unshare', '/usr/bin/nsenter']
+const tools = [
+  '/usr/sbin/iptables-legacy',
+  '/usr/sbin/ipset',
+  '/usr/bin/unshare',
+  '/usr/bin/nsenter',
+]
 
 // The agent looks into /usr/local/sbin first, so what lies there is what it finds.
 const furnish = `

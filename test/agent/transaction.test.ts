@@ -27,7 +27,7 @@ describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
       expect(host.firewall()).toContain('of \\"others\\" \\\\ and $(theirs)')
     })
 
-    it('brings everything back to the byte on rollback', async () => {
+    it('brings everything back to the byte, on rollback and when it is left alone', async () => {
       furnish(host, script)
       const before = host.firewall()
       const agent = await talkTo(host)
@@ -37,16 +37,7 @@ describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
       expect(host.firewall()).not.toBe(before)
       expect(await agent.rollback(changes)).toBe('rolled-back')
       expect(host.firewall()).toBe(before)
-      await agent.leave()
-      expect(host.leftovers()).toBe('')
-    })
-
-    it('takes it back by itself when the connection ends before the commit', async () => {
-      furnish(host, script)
-      const before = host.firewall()
-      const agent = await talkTo(host)
-      const state = await agent.state()
-      expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
+      expect(await agent.apply(state, changes)).toBe('applied')
       await agent.leave()
       expect(host.firewall()).toBe(before)
       expect(host.leftovers()).toBe('')
@@ -96,7 +87,9 @@ describe('agent.sh', () => {
       const moments = firewallAfterEach(host)
       expect(moments.length).toBeGreaterThan(0)
       for (const moment of moments) {
-        expect(moment).toMatch(/^-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src .*-j (REJECT|DROP)/m)
+        expect(moment).toMatch(
+          /^-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src .*-j (REJECT|DROP)/m,
+        )
         expect(moment).toMatch(/^create cluster_nodes /m)
       }
     })
@@ -137,14 +130,46 @@ describe('agent.sh', () => {
     const state = await agent.state()
     const changes = changesFor(state)
     expect(await agent.apply(state, changes)).toBe('applied')
-    host.run('iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -o docker0 -j ACCEPT')
+    host.run(
+      'iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -o docker0 -j ACCEPT',
+    )
     const foreign = host.run('iptables -S').replace(/^.*cluster_nodes.*\n/m, '')
     expect(await agent.rollback(changes)).toBe('rolled-back')
     expect(host.run('iptables -S')).toBe(foreign)
     await agent.leave()
   })
 
-  it('tells the state after an apply in the same answer', async () => {
+  it('lets a new session take back what a killed agent left', async () => {
+    for (const { script, wanted } of cases) {
+      furnish(host, script)
+      const before = host.firewall()
+      const killed = await talkTo(host)
+      const state = await killed.state()
+      const changes = changesFor(state, wanted)
+      expect(await killed.apply(state, changes)).toBe('applied')
+      process.kill(killed.pid, 'SIGKILL')
+      await killed.leave()
+      const second = await talkTo(host)
+      expect(await second.rollback(changes)).toBe('rolled-back')
+      expect(host.firewall()).toBe(before)
+      await second.leave()
+      expect(host.leftovers()).toBe('')
+    }
+  })
+
+  it('tries again when it is left alone while the xtables lock is held', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    host.run('(flock 9; sleep 7) 9>/run/xtables.lock >/dev/null 2>&1 & sleep 0.2')
+    await agent.leave()
+    expect(host.firewall()).toBe(before)
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('tells the state after an answer in the same answer', async () => {
     furnish(host, cases[0]?.script ?? '')
     const agent = await talkTo(host)
     const state = await agent.state()

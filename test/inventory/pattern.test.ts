@@ -47,6 +47,7 @@ describe(selectHosts.name, () => {
     '!calico_rr': 'm1 w1 w2 w3 w4',
     'w?': 'w1 w2 w4',
     'w[!1]': 'w2 w4',
+    'w[12-4]*': 'w1 w2 w3 w4',
     '*.example.org': 'w3',
     '~w[12]$': 'w1 w2',
     '~(m|w)1': 'm1 w1',
@@ -61,7 +62,20 @@ describe(selectHosts.name, () => {
     it(`reads ${pattern}`, () => expect(select(pattern)).toBe(names))
   }
 
-  for (const pattern of ['w5', 'w1,w5', 'w1,!w5', 'w1,&w5', 'workers[9]', '{w1,w2}', 'calico_rr']) {
+  for (const pattern of [
+    'w5',
+    'w1,w5',
+    'w1,!w5',
+    'w1,&w5',
+    'workers[9]',
+    '{w1,w2}',
+    'calico_rr',
+    '/^+\\\\',
+    'w.',
+    '(w1)',
+    'w1$',
+    'w[',
+  ]) {
     it(`refuses ${pattern}: a term that matches nothing`, () => {
       const { code, message } = faultOf(() => select(pattern))
       expect([code, message]).toEqual(['inventory', expect.stringContaining('matches no host')])
@@ -79,7 +93,7 @@ describe(selectHosts.name, () => {
   })
 
   it('refuses a limit that is empty, selects nothing or is no regular expression', () => {
-    for (const pattern of ['', ' , ', 'w1,!w1', 'm1,&odd', '~(']) {
+    for (const pattern of ['', ' , ', 'w1,!w1', 'm1,&odd', '~(', 'w[z-a]']) {
       expect(faultOf(() => select(pattern)).code).toBe('inventory')
     }
   })

@@ -1,0 +1,3 @@
+import { ensureRequirements } from './requirements.ts'
+
+await ensureRequirements()

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { executable } from './fw-run.ts'
+
+const good = `all:
+  vars:
+    fw_interface: ens18
+  hosts:
+    node1: { ansible_host: 192.0.2.11 }
+    node2: { ansible_host: 192.0.2.12 }
+`
+
+/** What is wrong, the inventory, further words of the command line, and what the administrator reads. */
+const cases: readonly (readonly [
+  title: string,
+  text: string,
+  words: readonly string[],
+  said: RegExp,
+])[] = [
+  ['an empty inventory', '', [], /inventory\.yaml.*empty/],
+  ['something that is not YAML', 'all: [unclosed', [], /inventory\.yaml:\d+:\d+/],
+  ['an indentation by tabs', 'all:\n\thosts:\n\t\tnode1:\n', [], /inventory\.yaml:2.*tab/i],
+  [
+    'a host that stands there twice',
+    good.replace('node2', 'node1'),
+    [],
+    /inventory\.yaml:6:\d+.*node1/,
+  ],
+  ['no hosts', 'all:\n  hosts: {}\n', [], /no hosts/i],
+  [
+    'a misspelt variable of ours, with a suggestion',
+    good.replace('fw_interface', 'fw_interfce'),
+    [],
+    /inventory\.yaml:3:\d+.*fw_interfce.*fw_interface/s,
+  ],
+  [
+    'an address that is none',
+    good.replace('192.0.2.12 }', '192.0.2.12, fw_addresses: [192.0.2.300] }'),
+    [],
+    /inventory\.yaml:6:\d+.*192\.0\.2\.300/,
+  ],
+  [
+    'an interface that is a command',
+    good.replace('ens18', '"; rm -rf /"'),
+    [],
+    /inventory\.yaml:3:\d+.*rm -rf/,
+  ],
+  [
+    'an interface of 16 characters',
+    good.replace('ens18', 'abcdefghijklmnop'),
+    [],
+    /inventory\.yaml:3:\d+.*abcdefghijklmnop/,
+  ],
+  [
+    'an interface with a newline',
+    good.replace('ens18', '"ens18\\nens19"'),
+    [],
+    /inventory\.yaml:3:\d+.*ens18\\nens19/,
+  ],
+  ['a set name that is a command', `${good}`, ['-e', 'fw_set=$(reboot)'], /fw_set.*reboot/],
+  [
+    'an interface from the command line that is none',
+    good,
+    ['--interface', 'a b'],
+    /fw_interface.*a b/,
+  ],
+  ['a --limit that matches nothing', good, ['--limit', 'nodes*'], /nodes\*/],
+  ['a --limit of which one part matches nothing', good, ['--limit', 'node1,nod2'], /nod2/],
+]
+
+describe('bad input is told before any connection is opened', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fw-run-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it.each(cases)('%s', async (_, text, words, said) => {
+    const file = join(folder, 'inventory.yaml')
+    await writeFile(file, text)
+    const run = await execute(['apply', '-i', file, ...words])
+    expect(run.stderr).toMatch(said)
+    expect(run.stderr).not.toMatch(/Connect|\n\s+at .*\(/)
+    expect(run.stdout).toBe('')
+    expect(run.code).toBe(1)
+  })
+
+  it('an inventory that is missing', async () => {
+    const run = await execute(['apply', '-i', join(folder, 'nowhere.yaml')])
+    expect(run.stderr).toMatch(/nowhere\.yaml/)
+    expect(run.code).toBe(1)
+  })
+
+  it.each([
+    ['no inventory at all', ['apply'], /--inventory/],
+    ['an unknown command', ['aply', '-i', 'x'], /apply/],
+    ['an unknown flag', ['apply', '-i', 'x', '--force'], /--force/],
+    ['no forks', ['apply', '-i', 'x', '--forks', '0'], /--forks/],
+    ['a timeout that is no number', ['apply', '-i', 'x', '--timeout', 'soon'], /--timeout/],
+  ])('bad usage: %s', async (_, words, said) => {
+    const run = await execute(words)
+    expect(run.stderr).toMatch(said)
+    expect(run.code).toBe(5)
+  })
+})
+
+function execute(
+  words: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [executable, ...words], (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+    })
+  })
+}

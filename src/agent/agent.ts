@@ -54,6 +54,7 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
     request(words, body = []) {
       if (gone) return Promise.resolve(gone)
       const first = count++ === 0
+      if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
       const text = first
         ? `${agentProgram()}\nagent ${[mark, ...words].map(quote).join(' ')}\n`
         : [words, ...body.map((line) => [line]), ['.']]

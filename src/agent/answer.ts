@@ -7,22 +7,24 @@ export interface Section {
 /** An answer of the agent: its sections by name. */
 export type Sections = ReadonlyMap<string, Section>
 
-/** Collects an answer from the lines between markers; `push` gives it back once its last line has come. */
+/**
+ * Collects an answer from the lines between markers; `push` gives it back once its last line has come. An answer may be
+ * a megabyte in many pieces, so they are joined only at the end.
+ */
 export function answerReader(mark: string): { push(chunk: string): Sections[] } {
-  let buffer = ''
   const done = `\n${mark} done\n`
+  let pieces: string[] = []
+  let tail = ''
   return {
     push(chunk) {
-      const from = Math.max(0, buffer.length - done.length)
-      buffer += chunk
-      const answers: Sections[] = []
-      let end = buffer.indexOf(done, from)
-      while (end >= 0) {
-        answers.push(parseSections(buffer.slice(0, end + 1), mark))
-        buffer = buffer.slice(end + done.length)
-        end = buffer.indexOf(done)
-      }
-      return answers
+      pieces.push(chunk)
+      const seen = tail + chunk
+      tail = seen.slice(-done.length)
+      if (!seen.includes(done)) return []
+      const texts = pieces.join('').split(done)
+      tail = texts.pop() ?? ''
+      pieces = [tail]
+      return texts.map((text) => parseSections(text, mark))
     },
   }
 }

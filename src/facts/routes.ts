@@ -38,19 +38,35 @@ export function readRoutes(sections: Sections): readonly Route[] {
     })
 }
 
-/** The address that a host speaks from when it speaks to `peer`, by its routes; undefined if none leads there. */
-export function sourceTowards(
-  peer: string,
+/**
+ * The addresses that a host speaks from when it speaks to `peers`, by its routes, each once; nothing for a peer that no
+ * route leads to.
+ */
+export function sourcesTowards(
+  peers: readonly string[],
   routes: readonly Route[],
   interfaces: readonly Interface[],
-): string | undefined {
-  const address = ipaddr.IPv4.parse(peer)
-  const best = routes
-    .filter((route) => route.kind === 'unicast' && address.match(ipaddr.IPv4.parseCIDR(route.cidr)))
-    .sort((a, b) => prefixLength(b) - prefixLength(a))[0]
-  return best?.source ?? interfaces.find(({ name }) => name === best?.device)?.addresses[0]
+): readonly string[] {
+  const byLength = routes
+    .filter(({ kind }) => kind === 'unicast')
+    .map((route) => ({ route, ...networkOf(route) }))
+    .sort((a, b) => b.length - a.length)
+  const sources = peers.map((peer) => {
+    const address = numberOf(ipaddr.IPv4.parse(peer))
+    const route = byLength.find(
+      ({ first, size }) => address >= first && address < first + size,
+    )?.route
+    return route?.source ?? interfaces.find(({ name }) => name === route?.device)?.addresses[0]
+  })
+  return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
-function prefixLength(route: Route): number {
-  return Number(route.cidr.split('/')[1])
+function networkOf({ cidr }: Route): { first: number; size: number; length: number } {
+  const [address, length] = ipaddr.IPv4.parseCIDR(cidr)
+  const size = 2 ** (32 - length)
+  return { first: Math.floor(numberOf(address) / size) * size, size, length }
+}
+
+function numberOf(address: ipaddr.IPv4): number {
+  return address.octets.reduce((number, octet) => number * 256 + octet, 0)
 }

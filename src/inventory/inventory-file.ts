@@ -35,7 +35,7 @@ function unreadable(file: string, cause: unknown): FwRunError {
     case 'ENOENT':
     case 'ENOTDIR':
       return new FwRunError('inventory', `${file}: no such file.`, {
-        remedy: 'Name the inventory with -i FILE, or write a first one with: fw-run init',
+        remedy: 'Name the inventory with -i FILE; inventories/three-nodes.yaml is one to begin with.',
         cause,
       })
     case 'EISDIR':

@@ -57,7 +57,7 @@ function splitSubscript(body: string): {
 
 /** As Python's fnmatch, which Ansible uses: `*`, `?`, `[seq]`, `[!seq]` and nothing else is special. */
 function globOf(expression: string): (name: string) => boolean {
-  const parts = expression.match(/\*+|\[!?\]?[^\]]*\]|[^]/gu) ?? []
+  const parts = expression.match(/\*+|\[!?\]?[^\]]*\]|[\s\S]/gu) ?? []
   const regex = new RegExp(`^${parts.map(translate).join('')}$`, 'u')
   return (name) => regex.test(name)
 }

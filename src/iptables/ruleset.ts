@@ -23,22 +23,28 @@ export function parseRuleset(text: string): Ruleset {
   const notes: string[] = []
   let table: Map<string, Chain & { lines: string[] }> | undefined
   for (const line of text.split('\n')) {
-    if (line === '' || line === 'COMMIT' || /^# (Generated|Completed)/.test(line)) continue
-    const name = /^\*(\S+)$/.exec(line)?.[1]
-    const [, declared, policy] = /^:(\S+) (\S+)/.exec(line) ?? []
-    const chain = /^(?:\[\d+:\d+\] )?-A (\S+)/.exec(line)?.[1]
-    if (name) {
-      table = new Map()
-      tables.set(name, table)
-    } else if (table && declared) {
-      table.set(declared, makeChain(declared, policy === '-' ? undefined : policy))
-    } else if (chain && table?.has(chain)) {
+    const chain = chainOf(line)
+    if (chain !== undefined && table?.has(chain)) {
       table.get(chain)?.lines.push(line)
-    } else {
+    } else if (line.startsWith(':') && table) {
+      const [name = '', policy] = line.slice(1).split(' ')
+      table.set(name, makeChain(name, policy === '-' ? undefined : policy))
+    } else if (line.startsWith('*')) {
+      table = new Map()
+      tables.set(line.slice(1).trim(), table)
+    } else if (line !== '' && line !== 'COMMIT' && !/^# (Generated|Completed)/.test(line)) {
       notes.push(line)
     }
   }
   return { tables, notes }
+}
+
+/** The chain that a line appends to: `-A CHAIN …`, with or without `[packets:bytes] ` before it. */
+function chainOf(line: string): string | undefined {
+  const start = line.startsWith('[') ? line.indexOf(' ') + 1 : 0
+  if (!line.startsWith('-A ', start)) return undefined
+  const end = line.indexOf(' ', start + 3)
+  return line.slice(start + 3, end < 0 ? undefined : end)
 }
 
 function makeChain(name: string, policy: string | undefined): Chain & { lines: string[] } {

@@ -1,6 +1,6 @@
 /**
  * Splits a rule line as `iptables-save` prints it into words. Double quotes group, and inside them a backslash
- * escapes `"` and `\` (iptables: libxtables/xtables.c, xtables_save_string).
+ * escapes `"`, `'` and `\` (iptables: libxtables/xtables.c, xtables_save_string).
  */
 export function splitWords(line: string): string[] {
   const words: string[] = []
@@ -32,5 +32,5 @@ export function joinWords(words: readonly string[]): string {
 }
 
 function quote(word: string): string {
-  return `"${word.replace(/["\\]/g, '\\$&')}"`
+  return `"${word.replace(/["'\\]/g, '\\$&')}"`
 }

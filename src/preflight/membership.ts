@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { sourceTowards } from '../facts/routes.ts'
+import { sourcesTowards } from '../facts/routes.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
 import { fail, type ProtectionCheck, pass, type Subject, type Verdict } from './check.ts'
 
@@ -19,9 +19,7 @@ export const spokenAddresses: ProtectionCheck = {
   title: 'every address spoken from is in the set',
   judge(subject) {
     const { facts, peers } = subject
-    const spoken = peers.flatMap(
-      (peer) => sourceTowards(peer, facts.routes, facts.interfaces) ?? [],
-    )
+    const spoken = sourcesTowards(peers, facts.routes, facts.interfaces)
     return judgeMissing(subject, spoken, (missing) => [
       `this host speaks to the others from ${missing}, which they would turn away`,
       `Add it to fw_addresses of ${subject.host.name}.`,

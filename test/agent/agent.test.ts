@@ -19,7 +19,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
 
   it('tells everything that a host is read by', async () => {
     furnish(host, fresh)
-    host.run(`ip link add ens18 type dummy; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
+    host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
       ip route add default via 192.0.2.1
       mkdir -p /run/flannel; echo FLANNEL_NETWORK=10.42.0.0/16 >/run/flannel/subnet.env
       ipset create cluster_nodes iphash; ipset add cluster_nodes 192.0.2.11`)
@@ -57,7 +57,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     )
     const before = host.firewall()
     expect(before).toContain('touch /run/touched')
-    const agent = await talkTo(host, '$(touch /run/touched)\'"*')
+    const agent = await talkTo(host, 'run-1', '$(touch /run/touched) \'"* ; touch /run/touched')
     const state = await agent.state()
     const changes = changesFor(state)
     expect(await agent.apply(state, changes)).toBe('applied')
@@ -112,6 +112,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     furnish(host, fresh)
     const before = host.firewall()
     const [first, second] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-2')]
+    await second.facts()
     const state = await first.state()
     const changes = changesFor(state)
     expect(await first.apply(state, changes)).toBe('applied')

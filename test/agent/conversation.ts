@@ -33,7 +33,7 @@ export interface Conversation {
 }
 
 /** Starts the agent and reads the facts. */
-export async function talkTo(host: Host, run = 'run-1'): Promise<Conversation> {
+export async function talkTo(host: Host, run = 'run-1', who = 'test'): Promise<Conversation> {
   const shell = host.shell()
   const agent = startAgent(shell, 30)
   const ask = async (words: readonly string[], body: readonly string[] = []): Promise<Sections> => {
@@ -49,9 +49,9 @@ export async function talkTo(host: Host, run = 'run-1'): Promise<Conversation> {
     facts,
     state: async () => stateIn(await facts()),
     apply: async (state, changes) =>
-      result(await ask(['apply', intent.set, run, state.fingerprint, 'test'], applyBody(changes))),
+      result(await ask(['apply', intent.set, run, state.fingerprint, who], applyBody(changes))),
     rollback: async (changes) =>
-      result(await ask(['rollback', intent.set, run, 'test'], rollbackBody(changes))),
+      result(await ask(['rollback', intent.set, run, who], rollbackBody(changes))),
     commit: async () => result(await ask(['commit', intent.set, run])),
     async leave() {
       agent.end()

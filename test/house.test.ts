@@ -1,0 +1,139 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+
+/** The rooms of the house by storey, from the roof down. A file at the top of src is a room, too. */
+const storeys: readonly (readonly string[])[] = [
+  ['main'],
+  ['cli', 'commands'],
+  ['stages'],
+  ['prompt', 'report', 'transaction'],
+  ['preflight', 'plan'],
+  ['flow', 'facts'],
+  ['iptables', 'ipset', 'agent'],
+  ['ssh', 'inventory'],
+  ['events', 'errors', 'secret', 'version'],
+]
+
+/** Packages that only one room may know. */
+const confined: Readonly<Record<string, string>> = {
+  ssh2: 'ssh',
+  inquirer: 'prompt',
+  listr2: 'report',
+}
+
+/** One import: the room of the file that has it, and the room or package it names. */
+interface Import {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+/** What is wrong with the imports of a house, in words; empty if it stands. */
+function faultsOf(rooms: readonly string[], imports: readonly Import[]): readonly string[] {
+  const storeyOf = (room: string): number => storeys.findIndex((storey) => storey.includes(room))
+  const unknown = rooms.filter((room) => storeyOf(room) < 0).map((room) => `${room} has no storey`)
+  const between = imports.filter(({ from, to }) => from !== to)
+  const inside = between.filter(({ to }) => rooms.includes(to))
+  const upward = inside
+    .filter(({ from, to }) => storeyOf(to) < storeyOf(from))
+    .map(({ file, to }) => `${file} imports up, from ${to}`)
+  const strange = between
+    .filter(({ from, to }) => confined[to] !== undefined && confined[to] !== from)
+    .map(({ file, to }) => `${file} imports ${to}, which only ${confined[to]} may`)
+  return [...unknown, ...upward, ...strange, ...cycles(rooms, inside)]
+}
+
+function cycles(rooms: readonly string[], imports: readonly Import[]): readonly string[] {
+  const next = (room: string): readonly string[] =>
+    imports.filter(({ from }) => from === room).map(({ to }) => to)
+  const reach = (room: string, seen = new Set<string>()): Set<string> => {
+    for (const to of next(room)) {
+      if (!seen.has(to)) reach(to, seen.add(to))
+    }
+    return seen
+  }
+  return rooms.filter((room) => reach(room).has(room)).map((room) => `${room} is in a cycle`)
+}
+
+const specifier =
+  /\b(?:import|export)\s+(?:type\s+)?[^'";]*?\bfrom\s+['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g
+
+/** What a source text imports, dynamic imports and bare ones included. */
+function specifiersIn(source: string): readonly string[] {
+  return [...source.matchAll(specifier)].map(([, from, bare]) => from ?? bare ?? '')
+}
+
+function roomOf(path: string): string {
+  return (path.split('/')[0] ?? '').replace(/\.ts$/, '')
+}
+
+function readHouse(): { rooms: readonly string[]; imports: readonly Import[]; texts: string[] } {
+  const files = globSync('**/*.ts', { cwd: root })
+  const imports = files.flatMap((file) =>
+    specifiersIn(readFileSync(join(root, file), 'utf8')).map((name) => ({
+      file,
+      from: roomOf(file),
+      to: name.startsWith('.')
+        ? roomOf(relative(root, join(root, dirname(file), name)))
+        : (/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name),
+    })),
+  )
+  const texts = files.map((file) => `${file}\n${readFileSync(join(root, file), 'utf8')}`)
+  return { rooms: [...new Set(files.map(roomOf))], imports, texts }
+}
+
+describe('src', () => {
+  const house = readHouse()
+
+  it('imports down only, and packages only where they belong', () => {
+    expect(house.imports.length).toBeGreaterThan(200)
+    expect(faultsOf(house.rooms, house.imports)).toEqual([])
+  })
+
+  it('never leaves by process.exit, which would cut a transaction off', () => {
+    expect(house.texts.filter((text) => /process\.exit\s*\(/.test(text))).toEqual([])
+  })
+
+  it.each([
+    [
+      'up',
+      { file: 'plan/plan.ts', from: 'plan', to: 'report' },
+      ['plan/plan.ts imports up, from report'],
+    ],
+    [
+      'ssh2',
+      { file: 'agent/a.ts', from: 'agent', to: 'ssh2' },
+      ['agent/a.ts imports ssh2, which only ssh may'],
+    ],
+  ])('would be found out: %s', (_, one, faults) => {
+    expect(faultsOf(['plan', 'report', 'agent'], [one])).toEqual(faults)
+  })
+
+  it('would be found out: rooms of one storey that import each other', () => {
+    const imports = [
+      { file: 'plan/a.ts', from: 'plan', to: 'preflight' },
+      { file: 'preflight/b.ts', from: 'preflight', to: 'plan' },
+    ]
+    expect(faultsOf(['plan', 'preflight'], imports)).toEqual([
+      'plan is in a cycle',
+      'preflight is in a cycle',
+    ])
+    expect(faultsOf(['plan', 'preflight'], imports.slice(1))).toEqual([])
+  })
+
+  it('would be found out: a room that nobody gave a storey', () => {
+    expect(faultsOf(['helpers'], [])).toEqual(['helpers has no storey'])
+  })
+
+  it('is read whole: every way to import is seen', () => {
+    expect(
+      specifiersIn(`import a, { type B } from './a.ts'\nimport type { C } from "../c.ts"
+import {\n  d,\n  e,\n} from 'd'\nexport { f } from './f.ts'\nexport * from './g.ts'
+import './h.ts'\nconst i = await import('./i.ts')`),
+    ).toEqual(['./a.ts', '../c.ts', 'd', './f.ts', './g.ts', './h.ts', './i.ts'])
+  })
+})

@@ -144,11 +144,12 @@ function connectionOptions(): readonly Option[] {
   ]
 }
 
-/** Every flag has its variable: `--ask-pass` is FW_RUN_ASK_PASS. A switch is off when that is empty, 0, no or false. */
+/** Every flag has its variable: `--ask-pass` is FW_RUN_ASK_PASS. Empty is unset; 0, no or false, too, for a switch. */
 function fromEnvironment(option: Option, env: NodeJS.ProcessEnv): Option {
   const name = `FW_RUN_${option.name().toUpperCase().replaceAll('-', '_')}`
   const isSwitch = !option.required && !option.optional
-  if (isSwitch && /^(|0|no|false)$/i.test(env[name] ?? '')) return option
+  const value = env[name]
+  if (!value || (isSwitch && /^(0|no|false)$/i.test(value))) return option
   return option.env(name)
 }
 

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -72,7 +72,9 @@ function roomOf(path: string): string {
 }
 
 function readHouse(): { rooms: readonly string[]; imports: readonly Import[]; texts: string[] } {
-  const files = globSync('**/*.ts', { cwd: root })
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
   const imports = files.flatMap((file) =>
     specifiersIn(readFileSync(join(root, file), 'utf8')).map((name) => ({
       file,

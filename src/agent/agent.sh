@@ -69,11 +69,15 @@ facts() {
   state "$1"
 }
 
-# What a change can alter, read again after each.
-state() {
-  section rules iptables-save -c
+# What a change can alter, read again after each; then the filter table is enough.
+state() { # SET [iptables-save's OPTION…]
+  set_name=$1
+  shift
+  # Asking for a table makes it.
+  knows /proc/net/ip_tables_names filter || set --
+  section rules iptables-save -c "$@"
   section sets ipset save
-  section fingerprint fingerprint "$1"
+  section fingerprint fingerprint "$set_name"
 }
 
 system() {
@@ -455,7 +459,7 @@ agent() { # MARK REQUEST…
       facts) facts "$2" ;;
       apply | rollback)
         answer "$@"
-        state "$2"
+        state "$2" -t filter
         ;;
       commit) answer "$@" ;;
     esac

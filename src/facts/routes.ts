@@ -12,30 +12,40 @@ export interface Route {
   readonly source: string | undefined
 }
 
-/** Reads `ip -4 route show`. */
+/** Reads `ip -4 route show`. A route over several next hops counts as a route for each. */
 export function readRoutes(sections: Sections): readonly Route[] {
   return textOf(sections, 'routes')
+    .replace(/\s*\n\s+nexthop /g, ' nexthop ')
     .split('\n')
     .flatMap((line) => {
-      const words = line.trim().split(/\s+/)
-      const typed = /^(blackhole|unreachable|prohibit|throw|local|broadcast)$/.test(words[0] ?? '')
-      const destination = words[typed ? 1 : 0]
-      if (!destination) return []
-      const after = (name: string): string | undefined => {
-        const at = words.indexOf(name)
-        return at < 0 ? undefined : words[at + 1]
-      }
-      const cidr = destination === 'default' ? '0.0.0.0/0' : destination
-      return [
-        {
-          kind: !typed ? 'unicast' : words[0] === 'blackhole' ? 'blackhole' : 'other',
-          cidr: cidr.includes('/') ? cidr : `${cidr}/32`,
-          via: after('via'),
-          device: after('dev'),
-          source: after('src'),
-        } as const,
-      ]
+      const [head = '', ...hops] = line.split(' nexthop ')
+      return hops.length === 0
+        ? parseRoute(head)
+        : hops.flatMap((hop) => parseRoute(`${head} ${hop}`))
     })
+}
+
+function parseRoute(line: string): Route[] {
+  const words = line.trim().split(/\s+/)
+  const type = /^(?!default$)[a-z]+$/.exec(words[0] ?? '')?.[0] ?? 'unicast'
+  const destination = words[words[0] === type ? 1 : 0] ?? ''
+  const cidr = destination === 'default' ? '0.0.0.0/0' : destination
+  const whole = cidr.includes('/') ? cidr : `${cidr}/32`
+  if (!ipaddr.IPv4.isValidCIDR(whole)) return []
+  const after = (name: string): string | undefined => {
+    const at = words.indexOf(name)
+    return at < 0 ? undefined : words[at + 1]
+  }
+  return [
+    {
+      kind: type === 'unicast' || type === 'blackhole' ? type : 'other',
+      cidr: whole,
+      // `via inet6 fe80::1` is a gateway as well, but none that an IPv4 set could hold.
+      via: after('via') === 'inet6' ? undefined : after('via'),
+      device: after('dev'),
+      source: after('src'),
+    },
+  ]
 }
 
 /**

@@ -35,7 +35,8 @@ function unreadable(file: string, cause: unknown): FwRunError {
     case 'ENOENT':
     case 'ENOTDIR':
       return new FwRunError('inventory', `${file}: no such file.`, {
-        remedy: 'Name the inventory with -i FILE; inventories/three-nodes.yaml is one to begin with.',
+        remedy:
+          'Name the inventory with -i FILE; inventories/three-nodes.yaml is one to begin with.',
         cause,
       })
     case 'EISDIR':

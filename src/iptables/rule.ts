@@ -43,7 +43,7 @@ const counted = /^\[(\d+):(\d+)\] (.*)$/
 /** Reads a line `-A CHAIN …`, with or without counters before it; undefined if it is no such line. */
 export function parseRule(line: string): Rule | undefined {
   const [, packets, bytes, rest] = counted.exec(line) ?? [undefined, undefined, undefined, line]
-  const raw = (rest ?? line).trimEnd()
+  const raw = rest ?? line
   const [add, chain, ...words] = splitWords(raw)
   if (add !== '-A' || chain === undefined) return undefined
   const counters =
@@ -108,7 +108,7 @@ function clauses(words: readonly string[]): Clause[] {
   let negated = false
   for (const word of words) {
     const last = found.at(-1)
-    if (word === '!') {
+    if (word === '!' && !takesAnything(last)) {
       negated = true
     } else if (/^--?[A-Za-z]/.test(word) && !takesAnything(last)) {
       found.push({ flag: word, name: word.replace(/^--?/, ''), negated, values: [] })

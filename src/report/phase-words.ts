@@ -4,8 +4,7 @@ import type { Phase } from '../events.ts'
 export const phaseWords: Readonly<Record<Phase, string>> = {
   connect: 'Connect and read facts',
   preflight: 'Check and plan',
-  apply: 'Apply',
-  verify: 'Verify',
+  apply: 'Apply and verify',
   commit: 'Commit',
   rollback: 'Roll back',
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../agent/agent.ts'
 import { type HostFacts, readFacts } from '../facts/host-facts.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
@@ -30,6 +31,12 @@ export interface Opener {
   /** How long a request may take: longer than every wait that the agent itself limits. */
   readonly patience: number
 }
+
+/**
+ * Milliseconds that an agent gets to end before its connection is closed. One that cannot take its change back goes on
+ * trying without us.
+ */
+const closingGrace = 2000
 
 /** Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. */
 export async function openHosts(
@@ -126,7 +133,10 @@ function linkTo(session: Session, opener: Opener): Link {
     agent,
     async close() {
       agent.end()
-      await session.shell.ended
+      const enough = new AbortController()
+      const grace = delay(closingGrace, undefined, { signal: enough.signal }).catch(() => undefined)
+      await Promise.race([session.shell.ended, grace])
+      enough.abort()
       session.close()
     },
   }

@@ -9,29 +9,30 @@ import type { Owner, Participant } from './participant.ts'
 import { applyBody } from './steps.ts'
 
 /** What applying came to on one host. `touched` is false only where the host surely changed nothing. */
-export type Applied =
-  | { readonly kind: 'applied'; readonly sections: Sections }
-  | { readonly kind: 'fault'; readonly touched: boolean; readonly fault: HostFault }
+export interface Applied {
+  readonly touched: boolean
+  readonly fault: HostFault | undefined
+}
 
-/** Asks a host to carry out its changes. The answer brings the state after them. */
+/** Asks a host to carry out its changes, and verifies them by the state that the answer brings. */
 export async function applyOn(participant: Participant, owner: Owner): Promise<Applied> {
   const { agent, before, intent, changes } = participant
   const reply = await agent.request(
     ['apply', intent.set, owner.run, before.fingerprint, owner.who],
     applyBody(changes),
   )
-  if (reply.kind === 'lost') return fault(true, 'lost', reply.reason)
+  if (reply.kind === 'lost') return failed(true, 'lost', reply.reason)
   const [word, ...said] = textOf(reply.sections, 'result').split('\n')
   const reason = said.join(' ').trim()
   switch (word) {
     case 'applied':
-      return { kind: 'applied', sections: reply.sections }
+      return { touched: true, fault: verify(participant, reply.sections) }
     case 'stale':
-      return fault(false, 'stale', 'the FORWARD chain or the set changed since it was read')
+      return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
     case 'locked':
-      return fault(false, 'locked', reason)
+      return failed(false, 'locked', reason)
     default:
-      return fault(true, 'failed', reason || `the agent answered '${word ?? ''}'`)
+      return failed(true, 'failed', reason || `the agent answered '${word ?? ''}'`)
   }
 }
 
@@ -39,7 +40,7 @@ export async function applyOn(participant: Participant, owner: Owner): Promise<A
  * Reads the host after its changes and plans again: whatever would still be to do is a fault. If others wrote to FORWARD
  * meanwhile, it is only stale: planning again may mend it.
  */
-export function verify(participant: Participant, sections: Sections): HostFault | undefined {
+function verify(participant: Participant, sections: Sections): HostFault | undefined {
   const { before, intent } = participant
   const state = readState(sections)
   const fault = (kind: HostFault['kind'], reason: string): HostFault => ({
@@ -48,7 +49,7 @@ export function verify(participant: Participant, sections: Sections): HostFault 
     reason,
   })
   if (state.kind === 'unreadable') return fault('failed', state.reason)
-  const plan = planHost(state.value, intent)
+  const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
   if (foreignRules(before, intent.set) !== foreignRules(state.value, intent.set)) {
     return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
@@ -60,11 +61,17 @@ export function verify(participant: Participant, sections: Sections): HostFault 
   return fault('failed', `${what} did not come out as planned`)
 }
 
+/** The answer brings the filter table alone; what else uses the set stands in the other tables, as it was read before. */
+function withOtherTables(after: HostState, before: HostState): HostState {
+  const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
+  return { ...after, ruleset: { ...after.ruleset, tables } }
+}
+
 function foreignRules({ ruleset }: HostState, set: string): string {
   const rules = rulesOf(ruleset, 'filter', 'FORWARD').filter((rule) => !isGuard(rule, set))
   return rules.map(({ raw }) => raw).join('\n')
 }
 
-function fault(touched: boolean, kind: HostFault['kind'], reason: string): Applied {
-  return { kind: 'fault', touched, fault: { step: 'apply', kind, reason } }
+function failed(touched: boolean, kind: HostFault['kind'], reason: string): Applied {
+  return { touched, fault: { step: 'apply', kind, reason } }
 }

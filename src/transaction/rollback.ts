@@ -44,7 +44,7 @@ function incomplete(left: string): HostOutcome {
     kind: 'incomplete',
     left,
     remedy:
-      'See with `fw-run status` what is left there, and take it off with `fw-run remove --limit` once the cause is mended.',
+      'The host itself tries again for half a minute. Mend the cause, see with `fw-run status` what is left, and run the same command again.',
   }
 }
 

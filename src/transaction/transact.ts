@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
 import { textOf } from '../facts/reading.ts'
-import { type Applied, applyOn, verify } from './apply.ts'
+import { type Applied, applyOn } from './apply.ts'
 import type { HostFault, HostOutcome, Settlement, TransactionResult } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
@@ -16,7 +16,7 @@ export interface TransactionOptions {
 
 /**
  * Changes all hosts, or none. Goals, and how each is met:
- *  1. Apply everywhere, then verify everywhere, then commit everywhere: no host commits before all have verified.
+ *  1. Apply everywhere, reading each host back, then commit everywhere: no host commits before all have verified.
  *  2. One host's fault, or an interruption before the first commit, rolls back every host that may have been touched,
  *     and looks that each is as before.
  *  3. A lost request counts as carried out until the host has been read.
@@ -31,30 +31,21 @@ export async function transact(
 
   const applied = await everywhere('apply', participants, options, async (participant) => {
     const result = await applyOn(participant, owner)
-    return [result, result.kind === 'fault' ? result.fault : undefined]
+    return [result, result.fault]
   })
-  const faults = new Map<Participant, HostFault>()
-  for (const [participant, result] of applied) {
-    if (result.kind === 'fault') faults.set(participant, result.fault)
-  }
-  if (faults.size === 0 && !signal.aborted) {
-    await everywhere('verify', participants, options, async (participant) => {
-      const result = applied.get(participant)
-      const fault = result?.kind === 'applied' ? verify(participant, result.sections) : undefined
-      if (fault) faults.set(participant, fault)
-      return [undefined, fault]
-    })
-  }
-  if (faults.size === 0 && !signal.aborted) return commitAll(participants, options)
+  const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
+  if (faults.length === 0 && !signal.aborted) return commitAll(participants, options)
 
   const outcomes = await rollbackAll(participants, applied, options)
-  const onlyStale = faults.size > 0 && [...faults.values()].every(({ kind }) => kind === 'stale')
+  // Planning again would take what a failed rollback left for the state before.
+  const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
+  const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
   return {
     kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
     settlements: participants.map((participant) => ({
       host: participant.host,
       outcome: outcomes.get(participant) ?? { kind: 'untouched' },
-      fault: faults.get(participant),
+      fault: applied.get(participant)?.fault,
     })),
   }
 }
@@ -96,10 +87,7 @@ async function rollbackAll(
   applied: ReadonlyMap<Participant, Applied>,
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, HostOutcome>> {
-  const touched = participants.filter((participant) => {
-    const result = applied.get(participant)
-    return result?.kind === 'applied' || result?.touched
-  })
+  const touched = participants.filter((participant) => applied.get(participant)?.touched)
   return everywhere('rollback', touched, options, async (participant) => {
     const outcome = await rollbackOn(participant, options.owner)
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined

@@ -15,7 +15,7 @@ describe('an apply that does not come to its end', () => {
   it('Ctrl-C while hosts are being changed takes everything back and ends with 130', async () => {
     await lab.host('node2').slowTool('iptables', 2, '-I FORWARD')
     const terminal = await openTerminal(lab, ['apply'])
-    await terminal.shows(/Apply: 2 of 3/)
+    await terminal.shows(/Apply and verify: 2 of 3/)
     await terminal.type('C-c')
     const screen = await terminal.shows(/exit code \d+/)
     expect(screen).toContain('apply: interrupted; every host is as it was.')

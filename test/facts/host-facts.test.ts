@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { readFacts } from '../../src/facts/host-facts.ts'
+import { podNetworks } from '../../src/facts/pod-networks.ts'
+import { readRoom } from '../../src/facts/room.ts'
+import { readState } from '../../src/facts/state.ts'
+import { readTools } from '../../src/facts/tools.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { answerOf } from './answer-of.ts'
+
+const read = {
+  rules: '*filter\n:FORWARD DROP [0:0]\n[5:300] -A FORWARD -j ACCEPT\nCOMMIT',
+  sets: 'create s hash:ip family inet\nadd s 192.0.2.1',
+  fingerprint: '2883419233 120',
+}
+
+describe('readFacts', () => {
+  it('reads who and what a host is', () => {
+    const facts = readFacts(
+      answerOf({
+        ...read,
+        system:
+          'Linux node1 3.10.0-1160.el7.x86_64\nNAME="CentOS Linux"\nPRETTY_NAME="CentOS Linux 7 (Core)"',
+        firewalls: 'firewalld\nufw',
+        lock: 'pid 12 run r by ann@jump\n',
+        flannel: 'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.1.1/24',
+        'other-rules': '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT',
+      }),
+    )
+    expect(facts.system).toEqual({
+      kernel: 'Linux node1 3.10.0-1160.el7.x86_64',
+      distribution: 'CentOS Linux 7 (Core)',
+    })
+    expect(facts.firewalls).toEqual(['firewalld', 'ufw'])
+    expect(facts.lockHolder).toBe('pid 12 run r by ann@jump')
+    expect(facts.flannelNetwork).toBe('10.42.0.0/16')
+    expect(facts.otherRuleset.tables.get('filter')?.has('KUBE-FORWARD')).toBe(true)
+  })
+
+  it('reads a host that told nothing as one that cannot be read, not as an empty one', () => {
+    const facts = readFacts(answerOf({}))
+    expect(facts.state).toEqual({ kind: 'unreadable', reason: 'iptables-save gave no answer' })
+    expect(facts.tools.backend).toBe('unknown')
+    expect(facts.freeKilobytes).toBeUndefined()
+  })
+})
+
+describe('readState', () => {
+  it('reads rules, sets and fingerprint', () => {
+    const state = readState(answerOf(read))
+    expect(state).toMatchObject({ kind: 'read', value: { fingerprint: '2883419233 120' } })
+  })
+
+  it.each([
+    [
+      'rules',
+      'iptables-save failed (exit code 4): Another app is currently holding the xtables lock.',
+    ],
+    ['sets', 'ipset save failed (exit code 4): Another app is currently holding the xtables lock.'],
+    [
+      'fingerprint',
+      'iptables -S FORWARD failed (exit code 4): Another app is currently holding the xtables lock.',
+    ],
+  ])('is unreadable when %s could not be read, with what was said', (name, reason) => {
+    const failed = { text: 'Another app is currently holding the xtables lock.\n', code: 4 }
+    expect(readState(answerOf({ ...read, [name]: failed }))).toEqual({ kind: 'unreadable', reason })
+  })
+})
+
+describe('readTools', () => {
+  it.each([
+    ['iptables v1.4.21', 'legacy'],
+    ['iptables v1.6.1', 'legacy'],
+    ['iptables v1.8.9 (legacy)', 'legacy'],
+    ['iptables v1.8.9 (nf_tables)', 'nf_tables'],
+    ['sh: iptables: not found', 'unknown'],
+    ['', 'unknown'],
+  ])('reads the backend of %j: %s', (version, backend) => {
+    expect(readTools(answerOf({ 'iptables-version': version })).backend).toBe(backend)
+  })
+
+  it('finds the version of ipset under a warning of the kernel', () => {
+    const text =
+      'Warning: Kernel support protocol versions 6-6 while userspace supports protocol versions 6-7\nipset v7.1, protocol version: 7'
+    expect(readTools(answerOf({ 'ipset-version': text })).ipset).toBe('ipset v7.1')
+  })
+
+  it('lists what is missing', () => {
+    const tools = readTools(answerOf({ tools: 'ipset\ntimeout', support: 'match set' }))
+    expect(tools).toMatchObject({ missing: ['ipset', 'timeout'], unsupported: ['match set'] })
+  })
+})
+
+describe('readRoom', () => {
+  it.each([
+    [
+      'Filesystem     1024-blocks  Used Available Capacity Mounted on\ntmpfs              1609364  1234   1608130       1% /run',
+      1608130,
+    ],
+    ['Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 0 0 0 - /run', 0],
+    ['df: /run: No such file or directory', undefined],
+    ['', undefined],
+  ])('reads df -P: %j', (room, free) => {
+    expect(readRoom(answerOf({ room }))).toBe(free)
+  })
+})
+
+describe('podNetworks', () => {
+  const stateWith = (rules: string, sets = '') => ({
+    ruleset: parseRuleset(`*filter\n:FORWARD DROP [0:0]\n:FLANNEL-FWD - [0:0]\n${rules}\nCOMMIT`),
+    sets: parseSets(sets),
+    fingerprint: '',
+  })
+
+  it('takes them from flannel, from pools of Calico and from what flannel accepts, each once', () => {
+    const state = stateWith(
+      '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FLANNEL-FWD -d 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
+      'create cali40all-ipam-pools hash:net family inet\nadd cali40all-ipam-pools 10.43.0.0/16\nadd cali40all-ipam-pools 10.42.0.0/16',
+    )
+    expect(podNetworks(state, '10.42.0.0/16')).toEqual([
+      '10.42.0.0/16',
+      '10.43.0.0/16',
+      '10.44.0.0/16',
+    ])
+  })
+
+  it.each([
+    ['a single address', '-A FORWARD -d 168.63.129.16/32 -j ACCEPT'],
+    ['what is accepted on a condition', '-A FORWARD -d 10.42.0.0/16 -i cni0 -j ACCEPT'],
+    ['what is dropped', '-A FORWARD -d 10.42.0.0/16 -j DROP'],
+    ['everything but a network', '-A FORWARD ! -d 10.42.0.0/16 -j ACCEPT'],
+  ])('does not take %s for a pod network', (_, rule) => {
+    expect(podNetworks(stateWith(rule), undefined)).toEqual([])
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { readRoutes, sourcesTowards } from '../../src/facts/routes.ts'
+import { answerOf } from './answer-of.ts'
+
+const node = `default via 192.0.2.1 dev ens18 proto static metric 100
+10.42.0.0/24 via 10.42.0.0 dev flannel.1 onlink
+blackhole 10.42.1.0/26 proto bird
+10.42.1.10 dev cali0123456789a scope link
+10.42.2.0/26 via 192.0.2.13 dev ens18 proto bird src 192.0.2.50
+192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11
+unreachable 198.51.100.0/24 proto static metric 1024
+198.51.100.128/25 dev ens19 proto kernel scope link src 198.51.100.130 linkdown`
+
+const interfaces = [
+  { name: 'ens18', up: true, addresses: ['192.0.2.11', '192.0.2.50'] },
+  { name: 'ens19', up: false, addresses: ['198.51.100.130'] },
+]
+
+describe('readRoutes', () => {
+  it('reads routes of every type, with a prefix length for each', () => {
+    const routes = readRoutes(answerOf({ routes: node }))
+    expect(
+      routes.map(({ kind, cidr, via, device, source }) => [kind, cidr, via, device, source]),
+    ).toEqual([
+      ['unicast', '0.0.0.0/0', '192.0.2.1', 'ens18', undefined],
+      ['unicast', '10.42.0.0/24', '10.42.0.0', 'flannel.1', undefined],
+      ['blackhole', '10.42.1.0/26', undefined, undefined, undefined],
+      ['unicast', '10.42.1.10/32', undefined, 'cali0123456789a', undefined],
+      ['unicast', '10.42.2.0/26', '192.0.2.13', 'ens18', '192.0.2.50'],
+      ['unicast', '192.0.2.0/24', undefined, 'ens18', '192.0.2.11'],
+      ['other', '198.51.100.0/24', undefined, undefined, undefined],
+      ['unicast', '198.51.100.128/25', undefined, 'ens19', '198.51.100.130'],
+    ])
+  })
+
+  it('reads a route over several next hops as a route for each', () => {
+    const text = `default proto static metric 100 \n\tnexthop via 192.0.2.1 dev ens18 weight 1 \n\tnexthop via 198.51.100.129 dev ens19 weight 1 \n10.42.2.0/26 dev ens18 scope link`
+    expect(
+      readRoutes(answerOf({ routes: text })).map(({ cidr, via, device }) => [cidr, via, device]),
+    ).toEqual([
+      ['0.0.0.0/0', '192.0.2.1', 'ens18'],
+      ['0.0.0.0/0', '198.51.100.129', 'ens19'],
+      ['10.42.2.0/26', undefined, 'ens18'],
+    ])
+  })
+
+  it('survives what it does not know, so that every route that is left can be looked up', () => {
+    const text = `multicast 224.0.0.0/4 dev ens18\n10.42.3.0/24 via inet6 fe80::1 dev ens18\nRTNETLINK answers: x\n\n`
+    const routes = readRoutes(answerOf({ routes: text }))
+    expect(routes.map(({ kind, cidr, via }) => [kind, cidr, via])).toEqual([
+      ['other', '224.0.0.0/4', undefined],
+      ['unicast', '10.42.3.0/24', undefined],
+    ])
+    expect(sourcesTowards(['10.42.3.1'], routes, interfaces)).toEqual(['192.0.2.11'])
+  })
+})
+
+describe('sourcesTowards', () => {
+  it.each([
+    ['a neighbour on the subnet', '192.0.2.12', '192.0.2.11'],
+    ['a route with a source of its own', '10.42.2.7', '192.0.2.50'],
+    ['the longest prefix, not the first', '198.51.100.200', '198.51.100.130'],
+    ['the default route: the first address of its interface', '203.0.113.9', '192.0.2.11'],
+  ])('finds the address by %s', (_, peer, source) => {
+    expect(sourcesTowards([peer], readRoutes(answerOf({ routes: node })), interfaces)).toEqual([
+      source,
+    ])
+  })
+
+  it('tells nothing where no route leads, and each address once', () => {
+    const routes = readRoutes(
+      answerOf({ routes: '192.0.2.0/24 dev ens18 src 192.0.2.11\nblackhole 10.0.0.0/8' }),
+    )
+    expect(sourcesTowards(['10.1.1.1', '203.0.113.1'], routes, interfaces)).toEqual([])
+    expect(sourcesTowards(['192.0.2.12', '192.0.2.13'], routes, interfaces)).toEqual(['192.0.2.11'])
+  })
+})

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { type Change, undoOf } from '../../src/plan/change.ts'
+import { differences } from '../../src/plan/drift.ts'
+import { guardRule } from '../../src/plan/guard.ts'
+import type { Intent } from '../../src/plan/intent.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { exactSet, forward, guard, hostState, intent } from './host-state.ts'
+
+/** The changes of a plan in short: sets by members, rules as `position: raw`. */
+function changesIn(state: ReturnType<typeof hostState>, wanted: Intent = intent) {
+  const plan = planHost(state, wanted)
+  if (plan.kind === 'refused') throw new Error(plan.reason)
+  return plan.changes.map((change) =>
+    change.kind === 'set'
+      ? { set: change.name, before: change.before?.members, after: change.after?.members }
+      : {
+          before: change.before.map(({ position, rule }) => `${position}: ${rule.raw}`),
+          after: change.after.map(({ position, rule }) => `${position}: ${rule.raw}`),
+        },
+  )
+}
+
+const setCreated = { set: 'cluster_nodes', before: undefined, after: intent.members }
+const drop = guard.replace(/REJECT .*/, 'DROP')
+const withComment = guard.replace(' -j', ' -m comment --comment "ours, ann" -j')
+
+describe('planHost to protect', () => {
+  it('creates the set before the rule on a fresh host', () => {
+    expect(changesIn(hostState(forward()))).toEqual([
+      setCreated,
+      { before: [], after: [`4: ${guard}`] },
+    ])
+  })
+
+  it.each([
+    ['exactly so', guard],
+    ['with a comment of an administrator', withComment],
+    ['with counters', `[7:420] ${guard}`],
+  ])('has nothing to do where the rule stands %s', (_, rule) => {
+    expect(changesIn(hostState(forward([4, rule]), exactSet))).toEqual([])
+  })
+
+  it('mends a set that has drifted, and leaves the rule', () => {
+    expect(
+      changesIn(hostState(forward([4, guard]), `${exactSet}\nadd cluster_nodes 192.0.2.66`)),
+    ).toEqual([{ ...setCreated, before: ['192.0.2.12', '192.0.2.11', '192.0.2.66'] }])
+  })
+
+  it.each([1, 2, 3, 5])(
+    'moves a rule that stands at %i, whichever it is, to the same place',
+    (at) => {
+      expect(changesIn(hostState(forward([at, guard]), exactSet))).toEqual([
+        { before: [`${at}: ${guard}`], after: [`4: ${guard}`] },
+      ])
+    },
+  )
+
+  it.each([
+    ['a duplicate', forward([4, guard], [5, guard]), intent],
+    ['the other action', forward([4, drop]), intent],
+    ['the wrong interface', forward([4, guard.replace('ens18', 'ens19')]), intent],
+    ['no interface', forward([4, guard.replace('-i ens18 ', '')]), intent],
+    [
+      'no exemption for published ports',
+      forward([4, guard]),
+      { ...intent, published: 'allow' } as const,
+    ],
+    [
+      'a copy that an agent left when it was killed',
+      forward([4, guard], [5, withComment.replace('ours, ann', 'fw-run-moving-20261123')]),
+      intent,
+    ],
+    [
+      'only such a copy',
+      forward([4, withComment.replace('ours, ann', 'fw-run-moving-20261123')]),
+      intent,
+    ],
+    ['one interface of two', forward([4, guard]), { ...intent, interfaces: ['ens18', 'ens19'] }],
+    [
+      'two interfaces in the wrong order',
+      forward([4, guard.replace('ens18', 'ens19')], [5, guard]),
+      { ...intent, interfaces: ['ens18', 'ens19'] },
+    ],
+  ])('replaces all rules of ours where it finds %s', (_, rules, wanted) => {
+    const found = rules.flatMap((rule, i) =>
+      rule.includes('cluster_nodes') ? [`${i + 1}: ${rule}`] : [],
+    )
+    const after = wanted.interfaces.map((name, i) => `${4 + i}: ${guardRule(wanted, name).raw}`)
+    expect(changesIn(hostState(rules, exactSet), wanted)).toEqual([{ before: found, after }])
+  })
+
+  it('leaves rules alone that use the set otherwise', () => {
+    const others = [
+      '-A FORWARD -m set --match-set cluster_nodes src -j REJECT',
+      '-A FORWARD -m set ! --match-set cluster_nodes src -j LOG',
+      '-A FORWARD -m set ! --match-set cluster_nodes dst -j DROP',
+      '-A FORWARD -m set ! --match-set cluster_nodes_2 src -j DROP',
+    ]
+    const state = hostState([...others, ...forward([4, guard])], exactSet)
+    expect(changesIn(state)).toEqual([])
+  })
+
+  it.each([
+    ['hash:net family inet', 'hash:net inet'],
+    ['hash:ip family inet6', 'hash:ip inet6'],
+    ['list:set size 8', 'list:set inet'],
+  ])('refuses a set of its name that is %s', (type, said) => {
+    const plan = planHost(hostState(forward(), `create cluster_nodes ${type}`), intent)
+    expect(plan).toMatchObject({
+      kind: 'refused',
+      over: 'set',
+      reason: expect.stringContaining(said),
+    })
+  })
+
+  it('is refused where there is no place, though the rule stands there', () => {
+    const plan = planHost(hostState([guard], exactSet), intent)
+    expect(plan).toMatchObject({ kind: 'refused', over: 'position' })
+  })
+})
+
+describe('planHost to remove', () => {
+  const remove: Intent = { kind: 'remove', set: 'cluster_nodes' }
+
+  it('takes every rule, then the set', () => {
+    expect(changesIn(hostState(forward([1, drop], [5, guard]), exactSet), remove)).toEqual([
+      { before: [`1: ${drop}`, `5: ${guard}`], after: [] },
+      { set: 'cluster_nodes', before: ['192.0.2.12', '192.0.2.11'], after: undefined },
+    ])
+  })
+
+  it('has nothing to do on a host without either', () => {
+    expect(changesIn(hostState(forward()), remove)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a rule of somebody else',
+      hostState([...forward(), '-A FORWARD -m set --match-set cluster_nodes src -j LOG'], exactSet),
+      'LOG',
+    ],
+    [
+      'a rule in another table',
+      hostState(
+        forward(),
+        exactSet,
+        '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m set --match-set cluster_nodes src -j RETURN\nCOMMIT',
+      ),
+      'PREROUTING',
+    ],
+    [
+      'a target that fills it',
+      hostState([...forward(), '-A FORWARD -j SET --add-set cluster_nodes src'], exactSet),
+      'SET --add-set',
+    ],
+    [
+      'a set of sets',
+      hostState(forward(), `${exactSet}\ncreate all list:set size 8\nadd all cluster_nodes`),
+      'set all',
+    ],
+  ])('leaves a set that %s uses, and says so', (_, state, words) => {
+    const plan = planHost(state, remove)
+    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining(words)] })
+  })
+
+  it('leaves a set of another type, and says so', () => {
+    const plan = planHost(hostState(forward(), 'create cluster_nodes hash:net family inet'), remove)
+    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('hash:net')] })
+  })
+})
+
+describe('guardRule', () => {
+  it.each([
+    [intent, guard],
+    [{ ...intent, action: 'DROP' } as const, drop],
+    [
+      { ...intent, published: 'allow' } as const,
+      '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j REJECT --reject-with icmp-port-unreachable',
+    ],
+    [{ ...intent, published: 'block' } as const, guard],
+  ])('is written as iptables prints it', (wanted, raw) => {
+    expect(guardRule(wanted, 'ens18').raw).toBe(raw)
+  })
+})
+
+describe('undoOf', () => {
+  const plan = planHost(
+    hostState(forward([1, guard], [3, drop]), `${exactSet}\nadd cluster_nodes 192.0.2.9`),
+    intent,
+  )
+  const changes: readonly Change[] = plan.kind === 'planned' ? plan.changes : []
+
+  it('goes back in reverse order, from after to before', () => {
+    expect(undoOf(changes).map(({ kind }) => kind)).toEqual(['rules', 'set'])
+    expect(undoOf(changes).map(({ before }) => before)).toEqual(
+      changes.map(({ after }) => after).reverse(),
+    )
+    expect(undoOf(changes).map(({ after }) => after)).toEqual(
+      changes.map(({ before }) => before).reverse(),
+    )
+  })
+
+  it('twice is the same as never', () => {
+    expect(undoOf(undoOf(changes))).toEqual(changes)
+  })
+})
+
+describe('differences', () => {
+  const before = hostState(forward([4, guard]), exactSet)
+
+  it('sees none where others wrote, packets were counted or members are listed in another order', () => {
+    const after = hostState(
+      ['-A FORWARD -s 203.0.113.1 -j DROP', ...forward([4, `[5:300] ${guard}`])],
+      exactSet
+        .split('\n')
+        .toSorted()
+        .reverse()
+        .join('\n')
+        .replace(/^(add.*\nadd.*\n)(create.*)$/, '$2\n$1'),
+    )
+    expect(after.sets.get('cluster_nodes')?.members).toHaveLength(2)
+    expect(differences(before, after, 'cluster_nodes')).toEqual([])
+  })
+
+  it.each([
+    ['a rule that is gone', hostState(forward(), exactSet), 'rules of ours in FORWARD: none'],
+    ['a rule that was left', hostState(forward([4, guard], [5, guard]), exactSet), 'rules of ours'],
+    ['another action', hostState(forward([4, drop]), exactSet), 'DROP'],
+    [
+      'a set that is gone',
+      hostState(forward([4, guard])),
+      'set cluster_nodes: not there, before: 192.0.2.11 192.0.2.12',
+    ],
+    [
+      'a member that was left',
+      hostState(forward([4, guard]), `${exactSet}\nadd cluster_nodes 192.0.2.9`),
+      '192.0.2.9',
+    ],
+  ])('names %s', (_, after, words) => {
+    expect(differences(before, after, 'cluster_nodes')).toEqual([expect.stringContaining(words)])
+  })
+})

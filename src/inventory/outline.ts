@@ -42,9 +42,3 @@ export function hostOf(outline: Outline, name: string, place: Place): OutlineHos
   outline.hosts.set(name, host)
   return host
 }
-
-/** All variables, wherever they are defined, each once. */
-export function variablesOf(outline: Outline): ReadonlySet<Variable> {
-  const holders = [...outline.groups.values(), ...outline.hosts.values()]
-  return new Set(holders.flatMap(({ variables }) => [...variables.values()]))
-}

@@ -73,7 +73,7 @@ export function columnOf(text: string, map: YAMLMap): number | undefined {
 }
 
 /** How the text ends its lines. */
-export function lineEndOf(text: string): string {
+function lineEndOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 

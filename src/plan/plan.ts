@@ -77,7 +77,7 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
  * Why a set of our name cannot be ours, if so: `ipset swap` and the rule need `hash:ip` of IPv4 addresses, members that
  * vanish by themselves (`timeout`) would cut nodes off, and masks (`netmask`, `bitmask`) would let in their neighbours.
  */
-export function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
+function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
   const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
   if (set.type === 'hash:ip' && familyOf(set) === 'inet' && !odd) return undefined
   const found = odd ? `with ${odd}` : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`

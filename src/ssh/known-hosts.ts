@@ -43,7 +43,7 @@ export async function loadKnownHosts(files = defaultKnownHostsFiles()): Promise<
 }
 
 /** The user's two files, then the machine's two, as in ssh_config(5). */
-export function defaultKnownHostsFiles(): string[] {
+function defaultKnownHostsFiles(): string[] {
   const own = join(homedir(), '.ssh')
   const files = ['known_hosts', 'known_hosts2'].map((name) => join(own, name))
   return [...files, '/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']

@@ -7,8 +7,6 @@ import type { RootShell } from './root-shell.ts'
 import type { SessionFault } from './session-fault.ts'
 import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 
-export type { RootShell, ShellEnd } from './root-shell.ts'
-
 /** An open session: one connection with one root shell on it. */
 export interface Session {
   readonly shell: RootShell

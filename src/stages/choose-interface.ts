@@ -47,7 +47,7 @@ export async function chooseInterface(
 }
 
 /** The interfaces of all hosts that have an address, the likeliest first: most cluster addresses, then most hosts. */
-export function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoice[] {
+function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoice[] {
   const choices = new Map<
     string,
     { name: string; hosts: number; addresses: string[]; carriers: number }

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Invocation, parseArguments } from '../../src/cli.ts'
+
+let printed = ''
+beforeEach(() => {
+  printed = ''
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('FW_RUN_')) vi.stubEnv(name, undefined)
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      printed += text
+      return true
+    })
+  }
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
+
+function parse(...args: string[]): Invocation {
+  const parsed = parseArguments(args, process.env)
+  if (parsed.kind === 'ended') throw new Error(`ended with ${parsed.exitCode}: ${printed}`)
+  return parsed.invocation
+}
+
+function exitCodeOf(...args: string[]): number | undefined {
+  const parsed = parseArguments(args, process.env)
+  return parsed.kind === 'ended' ? parsed.exitCode : undefined
+}
+
+describe('parseArguments', () => {
+  it('has a default for everything but the inventory', () => {
+    expect(parse('apply', '-i', 'hosts.yaml')).toEqual({
+      command: 'apply',
+      output: 'text',
+      color: true,
+      settings: {
+        inventory: 'hosts.yaml',
+        limit: undefined,
+        extraVars: [],
+        forks: 64,
+        user: undefined,
+        askPass: false,
+        askBecomePass: false,
+        privateKey: undefined,
+        timeout: 10,
+        interface: undefined,
+        yes: false,
+        check: false,
+        diff: false,
+        verbose: false,
+      },
+    })
+  })
+
+  it('reads every flag, short', () => {
+    const args =
+      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --private-key k --interface ens18 --output json --no-color'
+    expect(parse(...args.split(' '))).toEqual({
+      command: 'remove',
+      output: 'json',
+      color: false,
+      settings: {
+        inventory: 'h.yaml',
+        limit: 'node1:&k8s',
+        extraVars: [],
+        forks: 5,
+        user: 'ops',
+        askPass: true,
+        askBecomePass: true,
+        privateKey: 'k',
+        timeout: 2.5,
+        interface: 'ens18',
+        yes: true,
+        check: true,
+        diff: true,
+        verbose: true,
+      },
+    })
+  })
+
+  it('reads -e again and again, in order', () => {
+    const { extraVars } = parse('apply', '-i', 'h', '-e', 'a=1', '--extra-vars', 'b=2 c=3').settings
+    expect(extraVars).toEqual(['a=1', 'b=2 c=3'])
+  })
+
+  it('reads the environment where a flag is not given', () => {
+    const environment = {
+      INVENTORY: 'env.yaml',
+      FORKS: '7',
+      ASK_PASS: '1',
+      PRIVATE_KEY: 'env-key',
+      EXTRA_VARS: 'a=1',
+      OUTPUT: 'ndjson',
+      NO_COLOR: '1',
+      CHECK: 'yes',
+      TIMEOUT: '3',
+      INTERFACE: 'ens19',
+    }
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(`FW_RUN_${name}`, value)
+    expect(parse('apply', '-f', '9')).toMatchObject({
+      output: 'ndjson',
+      color: false,
+      settings: {
+        inventory: 'env.yaml',
+        forks: 9,
+        askPass: true,
+        privateKey: 'env-key',
+        extraVars: ['a=1'],
+        check: true,
+        timeout: 3,
+        interface: 'ens19',
+      },
+    })
+  })
+
+  it.each(['0', 'no', 'false', 'FALSE', ''])(
+    'takes a switch that is %j in the environment for off',
+    (value) => {
+      vi.stubEnv('FW_RUN_CHECK', value)
+      vi.stubEnv('FW_RUN_YES', value)
+      vi.stubEnv('FW_RUN_NO_COLOR', value)
+      expect(parse('apply', '-i', 'h')).toMatchObject({
+        color: true,
+        settings: { check: false, yes: false },
+      })
+    },
+  )
+
+  it('takes an empty variable for one that is not set', () => {
+    for (const name of ['FORKS', 'LIMIT', 'USER', 'OUTPUT', 'EXTRA_VARS'])
+      vi.stubEnv(`FW_RUN_${name}`, '')
+    expect(parse('apply', '-i', 'h')).toMatchObject({
+      output: 'text',
+      settings: { forks: 64, limit: undefined, user: undefined, extraVars: [] },
+    })
+  })
+
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['frobnicate', '-i', 'h']],
+    ['no inventory', ['apply']],
+    ['an unknown flag', ['apply', '-i', 'h', '--force']],
+    ['a flag without its value', ['apply', '-i']],
+    ['no forks', ['apply', '-i', 'h', '-f', '0']],
+    ['half a fork', ['apply', '-i', 'h', '-f', '1.5']],
+    ['forks in words', ['apply', '-i', 'h', '-f', 'many']],
+    ['no time', ['apply', '-i', 'h', '-T', '0']],
+    ['an unknown format', ['apply', '-i', 'h', '--output', 'xml']],
+    ['a word too many', ['apply', '-i', 'h', 'node1']],
+    ['a check of what changes nothing', ['status', '-i', 'h', '--check']],
+    ['a user where nobody logs in', ['inventory', '-i', 'h', '-u', 'ops']],
+  ])('is bad usage: %s', (_, args) => {
+    expect(exitCodeOf(...args)).toBe(5)
+    expect(printed).toMatch(/error|Usage/)
+  })
+
+  it.each([[['--help']], [['apply', '--help']], [['--version']]])(
+    'is helped, which is no error: %j',
+    (args) => {
+      expect(exitCodeOf(...args)).toBe(0)
+      expect(printed).not.toBe('')
+    },
+  )
+})

@@ -1,0 +1,313 @@
+import { describe, expect, it } from 'vitest'
+import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
+import { sessionFindings } from '../../src/preflight/session-findings.ts'
+import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
+import { factsWith, subject, verdictOn } from './subject.ts'
+
+const calico = '-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'
+const nat = (chain: string): string => `*nat\n:PREROUTING ACCEPT [0:0]\n:${chain} - [0:0]\nCOMMIT`
+const locked = { text: 'Another app is currently holding the xtables lock.', code: 4 }
+
+/** What spoils a host, the check that finds it, what its reason names, and what its remedy. */
+const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp, RegExp][] = [
+  [
+    'ipset is missing',
+    'firewall tools are there',
+    { texts: { tools: 'ipset\ntimeout' } },
+    /ipset, timeout/,
+    /Install/,
+  ],
+  [
+    'iptables writes to nf_tables',
+    'iptables backend is legacy',
+    { texts: { 'iptables-version': 'iptables v1.8.9 (nf_tables)' } },
+    /v1\.8\.9 \(nf_tables\)/,
+    /update-alternatives/,
+  ],
+  [
+    'iptables is not iptables',
+    'iptables backend is legacy',
+    { texts: { 'iptables-version': 'sh: iptables: not found' } },
+    /not found/,
+    /Install iptables/,
+  ],
+  [
+    'the xtables lock is held',
+    'rules and sets can be read',
+    { texts: { fingerprint: locked } },
+    /xtables lock/,
+    /fuser/,
+  ],
+  [
+    'the lock is held, as timeout tells',
+    'rules and sets can be read',
+    { texts: { fingerprint: { text: '', code: 124 } } },
+    /exit code 124/,
+    /fuser/,
+  ],
+  [
+    'the sets cannot be read',
+    'rules and sets can be read',
+    {
+      texts: {
+        sets: { text: 'ipset v7.1: Kernel error received: Operation not permitted', code: 1 },
+      },
+    },
+    /ipset save .*not permitted/,
+    /Run that command/,
+  ],
+  [
+    'another run holds the host',
+    'no other run holds the host',
+    { texts: { lock: 'pid 7 run 2026 by ann@jump' } },
+    /ann@jump/,
+    /Wait/,
+  ],
+  [
+    'the kernel has no set match',
+    'kernel has what the rule needs',
+    { texts: { support: 'match set' } },
+    /match set/,
+    /kernel modules/,
+  ],
+  [
+    'the kernel has no conntrack match where it is needed',
+    'kernel has what the rule needs',
+    { texts: { support: 'match conntrack' }, intent: { published: 'allow' } },
+    /match conntrack/,
+    /kernel modules/,
+  ],
+  [
+    '/run is full',
+    'room in /run',
+    {
+      texts: {
+        room: 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 990 10 99% /run',
+      },
+    },
+    /10 kB/,
+    /du -x/,
+  ],
+  [
+    'the chains are in the other backend',
+    'chains are in one backend only',
+    {
+      state: hostState(['-A FORWARD -d 10.42.0.0/16 -j ACCEPT']),
+      texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\n:KUBE-FORWARD - [0:0]\nCOMMIT' },
+    },
+    /cali-FORWARD, KUBE-FORWARD/,
+    /one backend/,
+  ],
+  [
+    'there is no such interface',
+    'interface exists, is up, has the address',
+    { intent: { interfaces: ['eth0'] } },
+    /no interface eth0; .*ens18/,
+    /fw_interface for node1/,
+  ],
+  [
+    'the interface is down',
+    'interface exists, is up, has the address',
+    { intent: { interfaces: ['ens18', 'ens19'] } },
+    /ens19 is down/,
+    /ip link set ens19 up/,
+  ],
+  [
+    'the interface has another address',
+    'interface exists, is up, has the address',
+    { texts: { addresses: '2: ens18    inet 192.0.2.99/24 scope global ens18' } },
+    /192\.0\.2\.99.*192\.0\.2\.11/,
+    /node1/,
+  ],
+  [
+    'Calico is not at work',
+    'Calico chains present, Felix new enough',
+    { state: hostState(forward().slice(1), exactSet) },
+    /cali-FORWARD/,
+    /calico-node/,
+  ],
+  [
+    'Felix accepts by itself',
+    'Calico chains present, Felix new enough',
+    { state: hostState([...forward(), calico], exactSet) },
+    /-A cali-FORWARD -m mark/,
+    /3\.16/,
+  ],
+  [
+    'nobody knows the pods',
+    'pod networks known',
+    { intent: { podCidrs: [] } },
+    /flannel/,
+    /fw_pod_cidrs/,
+  ],
+  [
+    'Calico knows a node that is not in the set',
+    'every known node is in the set',
+    {
+      state: hostState(
+        forward(),
+        `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
+      ),
+    },
+    /know 192\.0\.2\.13,/,
+    /fw_extra_members/,
+  ],
+  [
+    'a route to pods leads over a node that is not in the set',
+    'every known node is in the set',
+    {
+      texts: {
+        routes:
+          '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
+      },
+    },
+    /know 192\.0\.2\.17,/,
+    /inventory/,
+  ],
+  [
+    'the host speaks from another address',
+    'every address spoken from is in the set',
+    { texts: { routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' } },
+    /from 192\.0\.2\.50/,
+    /fw_addresses of node1/,
+  ],
+  [
+    'a pod has a hostPort',
+    'published ports stay reachable',
+    { state: hostState(forward(), exactSet, nat('CNI-DN-0123456789abcdef')) },
+    /1 pod\(s\) with hostPort/,
+    /fw_published: allow/,
+  ],
+  [
+    'a service has policy Local',
+    'published ports stay reachable',
+    { state: hostState(forward(), exactSet, nat('KUBE-XLB-2CMXP7HKUVJN7L6M')) },
+    /1 service\(s\) .*Local/,
+    /fw_published: block/,
+  ],
+  [
+    'the set is of another type',
+    'set name is free or ours',
+    { state: hostState(forward(), 'create cluster_nodes hash:net family inet') },
+    /hash:net/,
+    /fw_set/,
+  ],
+  [
+    'there is no place',
+    'a good position exists',
+    { state: hostState(forward().slice(0, 3), exactSet) },
+    /nothing to stand before/,
+    /fw_pod_cidrs/,
+  ],
+]
+
+describe('preflight', () => {
+  it('finds nothing wrong with a sound host', () => {
+    const about = subject()
+    const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
+    expect(all.filter(({ verdict }) => verdict.kind !== 'pass')).toEqual([])
+    expect(all.map(({ title }) => title)).toEqual(
+      expect.arrayContaining(failures.map(([, title]) => title)),
+    )
+  })
+
+  it.each(failures)('fails when %s', (_, title, spoiled, reason, remedy) => {
+    expect(verdictOn(title, subject(spoiled))).toEqual({
+      kind: 'fail',
+      reason: expect.stringMatching(reason),
+      remedy: expect.stringMatching(remedy),
+    })
+  })
+
+  it('warns of other firewall managers, and of ports that were given up', () => {
+    expect(
+      verdictOn('no other firewall manager', subject({ texts: { firewalls: 'firewalld' } })),
+    ).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('firewalld'),
+    })
+    const cut = {
+      state: hostState(forward(), exactSet, nat('CNI-DN-0')),
+      intent: { published: 'block' },
+    } as const
+    expect(verdictOn('published ports stay reachable', subject(cut)).kind).toBe('warn')
+  })
+
+  it.each([
+    [
+      'a published port that is exempt',
+      'published ports stay reachable',
+      { state: hostState(forward(), exactSet, nat('KUBE-SVL-X')), intent: { published: 'allow' } },
+    ],
+    [
+      'no conntrack where it is not needed',
+      'kernel has what the rule needs',
+      { texts: { support: 'match conntrack' } },
+    ],
+    [
+      'other rules that are not of the cluster',
+      'chains are in one backend only',
+      { texts: { 'other-rules': '*filter\n:DOCKER - [0:0]\nCOMMIT' } },
+    ],
+    [
+      'a gateway that leads elsewhere',
+      'every known node is in the set',
+      { texts: { routes: 'default via 192.0.2.1 dev ens18\n10.0.0.0/8 via 192.0.2.2 dev ens18' } },
+    ],
+    ['room that could not be told', 'room in /run', { texts: { room: '' } }],
+  ] as const)('passes %s', (_, title, spoiled) => {
+    expect(verdictOn(title, subject(spoiled)).kind).toBe('pass')
+  })
+
+  it('says of both backends in use that a packet passes both', () => {
+    const both = subject({
+      state: hostState([...forward(), '-A cali-FORWARD -j MARK --set-xmark 0x0/0x1']),
+      texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\nCOMMIT' },
+    })
+    expect(verdictOn('chains are in one backend only', both)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('both backends'),
+    })
+  })
+
+  it('asks only what matters to take the rule off', () => {
+    const about = subject({
+      intent: { kind: 'remove', set: 'cluster_nodes' },
+      state: hostState([guard], exactSet),
+    })
+    const titles = findings(about, 'change').map(({ title }) => title)
+    expect(titles).toEqual([
+      'kernel has what the rule needs',
+      'no other firewall manager',
+      'room in /run',
+    ])
+  })
+
+  it('does not mind another run when it only looks', () => {
+    const facts = factsWith({ lock: 'pid 7 run r by ann' })
+    const failed = (purpose: 'change' | 'look') =>
+      preliminaryFindings(facts, purpose).some(({ verdict }) => verdict.kind === 'fail')
+    expect([failed('change'), failed('look')]).toEqual([true, false])
+  })
+})
+
+describe('sessionFindings', () => {
+  it('passes every stage that was reached and ends at the one that was not', () => {
+    const fault = {
+      stage: 'login',
+      reason: 'The host refuses the login.',
+      remedy: 'Use -k.',
+    } as const
+    expect(sessionFindings(fault)).toEqual([
+      { title: 'reachable', verdict: { kind: 'pass' } },
+      { title: 'host key known', verdict: { kind: 'pass' } },
+      {
+        title: 'may log in',
+        verdict: { kind: 'fail', reason: fault.reason, remedy: fault.remedy },
+      },
+    ])
+    expect(sessionFindings(undefined).map(({ verdict }) => verdict.kind)).toEqual(
+      Array(4).fill('pass'),
+    )
+  })
+})

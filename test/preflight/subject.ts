@@ -1,0 +1,82 @@
+import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
+import type { HostState } from '../../src/facts/state.ts'
+import type { InventoryHost } from '../../src/inventory/inventory.ts'
+import type { Intent, ProtectIntent } from '../../src/plan/intent.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import type { Subject, Verdict } from '../../src/preflight/check.ts'
+import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
+
+/** What a sound host answers; each test spoils one thing. */
+export const sound = {
+  'iptables-version': 'iptables v1.8.9 (legacy)',
+  'ipset-version': 'ipset v7.17, protocol version: 7',
+  tools: '',
+  support: '',
+  links: '2: ens18: <BROADCAST,UP>\n3: ens19: <BROADCAST>',
+  addresses: '2: ens18    inet 192.0.2.11/24 scope global ens18',
+  routes: '192.0.2.0/24 dev ens18 scope link src 192.0.2.11',
+  room: 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 1 999 1% /run',
+  rules: '*filter\n:FORWARD DROP [0:0]\nCOMMIT',
+  sets: '',
+  fingerprint: '1 1',
+}
+
+/** The facts of a host, sound but for what is given. */
+export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts {
+  return readFacts(answerOf({ ...sound, ...texts }))
+}
+
+const host: InventoryHost = {
+  name: 'node1',
+  address: '192.0.2.11',
+  port: 22,
+  user: undefined,
+  password: undefined,
+  privateKeyFile: undefined,
+  become: undefined,
+  becomePassword: undefined,
+  groups: [],
+  settings: {
+    interfaces: ['ens18'],
+    set: 'cluster_nodes',
+    addresses: ['192.0.2.11'],
+    extraMembers: [],
+    position: 'auto',
+    action: 'REJECT',
+    podCidrs: [],
+    published: undefined,
+    probes: [],
+  },
+}
+
+/** A host as checks look at it, sound but for what is given. */
+export function subject(
+  spoiled: {
+    readonly texts?: Parameters<typeof answerOf>[0]
+    readonly state?: HostState
+    readonly intent?: Partial<ProtectIntent> | Intent
+  } = {},
+): Subject {
+  const facts = factsWith(spoiled.texts)
+  const state = spoiled.state ?? hostState(forward(), exactSet)
+  const wanted = { ...intent, ...spoiled.intent } as Intent
+  return {
+    host,
+    facts,
+    state,
+    intent: wanted,
+    plan: planHost(state, wanted),
+    peers: ['192.0.2.12'],
+  }
+}
+
+/** The verdict of the check with that title; throws if nobody asked it. */
+export function verdictOn(title: string, about: Subject): Verdict {
+  const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
+  const found = all.find((one) => one.title === title)
+  if (!found)
+    throw new Error(`no check '${title}' among: ${all.map((one) => one.title).join(', ')}`)
+  return found.verdict
+}

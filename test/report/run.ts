@@ -1,0 +1,55 @@
+import type { Change } from '../../src/plan/change.ts'
+import { findGuards } from '../../src/plan/guard.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import type { Finding } from '../../src/preflight/check.ts'
+import type { HostReport, RunReport } from '../../src/report/run-report.ts'
+import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
+
+export const noPaint = (_: string, text: string): string => text
+
+function changesOn(state: ReturnType<typeof hostState>): readonly Change[] {
+  const plan = planHost(state, intent)
+  return plan.kind === 'planned' ? plan.changes : []
+}
+
+export const fresh = changesOn(hostState(forward()))
+export const drifted = changesOn(hostState(forward([2, guard]), exactSet.replace('.12', '.99')))
+export const guards = findGuards(hostState(forward([4, guard])).ruleset, 'cluster_nodes')
+
+export const passed: Finding = { title: 'reachable', verdict: { kind: 'pass' } }
+
+/** A finding that stops a run. */
+export function failed(title: string, reason = 'It is so.', remedy = 'Mend it.'): Finding {
+  return { title, verdict: { kind: 'fail', reason, remedy } }
+}
+
+/** A host on which all was well and nothing was to be done, but for what is given. */
+export function hostReport(host: string, given: Partial<HostReport> = {}): HostReport {
+  return {
+    host,
+    address: '192.0.2.11',
+    findings: [passed],
+    changes: [],
+    notes: [],
+    guards: [],
+    turnedAway: undefined,
+    requests: 3,
+    outcome: undefined,
+    fault: undefined,
+    ...given,
+  }
+}
+
+/** A run of `apply` over these hosts, but for what is given. */
+export function runReport(
+  kind: RunReport['kind'],
+  hosts: readonly HostReport[],
+  given: Partial<RunReport> = {},
+): RunReport {
+  return { command: 'apply', run: 'r1', kind, hosts, warnings: [], diff: false, ...given }
+}
+
+/** Names `node01` to `nodeNN`. */
+export function names(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `node${`${i + 1}`.padStart(2, '0')}`)
+}

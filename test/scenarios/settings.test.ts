@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
+
+describe('apply, as the inventory says', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  const withVars = async (
+    vars: Readonly<Record<string, unknown>>,
+    words: readonly string[],
+  ): Promise<Awaited<ReturnType<typeof fwRun>>> => {
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml({ vars }))
+    return fwRun(lab, words, { env: { FW_RUN_INVENTORY: inventory } })
+  }
+
+  it('guards two interfaces by two rules, side by side, and mends either', async () => {
+    lab = await startLab({ hosts: 1 })
+    const before = await firewalls(lab)
+    const vars = { fw_interface: ['ens18', 'docker0'] }
+    expect((await withVars(vars, ['apply'])).code).toBe(0)
+    const both = [articleGuard, articleGuard.replace('12', '13').replace('ens18', 'docker0')]
+    expect(await guards(lab, 'node1')).toEqual(both)
+    await lab.host('node1').run('iptables -D FORWARD 12')
+    expect((await withVars(vars, ['status'])).code).toBe(3)
+    expect((await withVars(vars, ['apply'])).code).toBe(0)
+    expect(await guards(lab, 'node1')).toEqual(both)
+    expect((await withVars(vars, ['remove'])).code).toBe(0)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('drops, admits further members, takes another name, and keeps published ports open', async () => {
+    lab = await startLab({ hosts: 2 })
+    const vars = {
+      fw_action: 'DROP',
+      fw_set: 'pods_from',
+      fw_extra_members: ['192.168.64.200'],
+      fw_published: 'allow',
+    }
+    expect((await withVars(vars, ['apply'])).code).toBe(0)
+    const rules = (await lab.host('node2').run('iptables -S FORWARD')).stdout
+    expect(rules).toContain(
+      '-A FORWARD -i ens18 -m set ! --match-set pods_from src -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP\n',
+    )
+    expect((await lab.host('node2').run('ipset test pods_from 192.168.64.200')).code).toBe(0)
+    expect((await withVars(vars, ['status'])).code).toBe(0)
+  })
+
+  it('insists on a place that is good, and refuses one behind the rule that lets outsiders in', async () => {
+    lab = await startLab({ hosts: 1 })
+    const before = await firewalls(lab)
+    const late = await withVars({ fw_position: 13 }, ['apply'])
+    expect(late.code).toBe(2)
+    expect(late.stdout).toContain('rule 12 before it lets outsiders in')
+    expect(await firewalls(lab)).toEqual(before)
+    expect((await withVars({ fw_position: 11 }, ['apply'])).code).toBe(0)
+    expect(await guards(lab, 'node1')).toEqual([articleGuard.replace('12', '11')])
+  })
+
+  it('changes only the hosts of --limit, but with the members of the whole inventory', async () => {
+    lab = await startLab({ hosts: 3 })
+    expect((await fwRun(lab, ['apply', '--limit', 'node?,!node1'])).code).toBe(0)
+    expect(await guards(lab, 'node1')).toEqual([])
+    expect(await guards(lab, 'node2')).toEqual([articleGuard])
+    expect((await lab.host('node2').run('ipset test cluster_nodes 192.168.64.13')).code).toBe(0)
+  })
+
+  it('grows and shrinks the set by a swap when hosts come and go, without a moment open', async () => {
+    lab = await startLab({ hosts: 3 })
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+    const run = await fwRun(lab, ['apply', '-e', 'fw_extra_members=["192.168.64.201"]'])
+    expect(run.stdout).toContain('add to set cluster_nodes: 192.168.64.201')
+    expect(run.stdout.match(/changed=1/g)).toHaveLength(3)
+    expect((await fwRun(lab, ['apply'])).stdout).toContain(
+      'take from set cluster_nodes: 192.168.64.201',
+    )
+    expect((await lab.host('node1').run('ipset list -n')).stdout).not.toContain('fw-run')
+  })
+})
+
+describe('apply, while others write to FORWARD', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('plans again, and puts the rule where it belongs by then', async () => {
+    lab = await startLab({ hosts: 2 })
+    // Between reading and changing: the first ipset call of the transaction finds a new rule on top of FORWARD.
+    await lab
+      .host('node2')
+      .run(
+        `mv /usr/sbin/ipset /usr/sbin/ipset.real; printf '%s\n' '#!/bin/sh' 'case $1 in restore) test -e /tmp/once || { : >/tmp/once; iptables -I FORWARD -s 203.0.113.7 -j DROP; };; esac' 'exec /usr/sbin/ipset.real "$@"' >/usr/sbin/ipset; chmod 755 /usr/sbin/ipset`,
+      )
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stderr + run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
+    expect(await guards(lab, 'node2')).toEqual([articleGuard.replace('12', '13')])
+    expect((await fwRun(lab, ['status'])).code).toBe(0)
+  })
+
+  it('gives up after three tries, with everything as it was', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab
+      .host('node2')
+      .run(
+        `mv /usr/sbin/ipset /usr/sbin/ipset.real; printf '%s\n' '#!/bin/sh' 'case $1 in restore) iptables -D FORWARD -s 203.0.113.7 -j DROP 2>/dev/null || iptables -I FORWARD -s 203.0.113.7 -j DROP;; esac' 'exec /usr/sbin/ipset.real "$@"' >/usr/sbin/ipset; chmod 755 /usr/sbin/ipset`,
+      )
+    const run = await fwRun(lab, ['apply'])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain('apply: gave up after 3 tries')
+    expect(await guards(lab, 'node1')).toEqual([])
+    expect(await guards(lab, 'node2')).toEqual([])
+  })
+})

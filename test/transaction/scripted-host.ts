@@ -1,0 +1,98 @@
+import type { Agent, Reply } from '../../src/agent/agent.ts'
+import type { Change } from '../../src/plan/change.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import type { Participant } from '../../src/transaction/participant.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
+
+type Request = 'apply' | 'commit' | 'rollback' | 'facts'
+
+/** What a host answers to a request: words, a state to read back, or the connection goes. */
+export type Answer =
+  | 'lost'
+  | { readonly says: string; readonly reads?: 'before' | 'after' | 'half' | 'nothing' }
+
+/** A host that answers as scripted and remembers what it was asked. */
+export interface ScriptedHost {
+  readonly participant: Participant
+  /** Requests in order; those of a second session begin with `again `. */
+  readonly asked: string[]
+  readonly committed: () => boolean
+}
+
+const changes: readonly Change[] = (() => {
+  const plan = planHost(hostState(forward()), intent)
+  return plan.kind === 'planned' ? plan.changes : []
+})()
+
+/** The answers of a host on which all goes well. */
+export const well: Readonly<Partial<Record<string, Answer>>> = {
+  apply: { says: 'applied', reads: 'after' },
+  commit: { says: 'committed' },
+}
+
+/**
+ * A host that was fresh and is to be protected. A request that the script does not name is an error of the test. Once
+ * lost, a session stays lost; `reopens` says whether a second one comes about, whose requests are `again …`.
+ */
+export function scriptedHost(
+  host: string,
+  script: Readonly<Partial<Record<string, Answer>>>,
+  reopens: 'reopens' | 'is unreachable' | 'must not be reopened' = 'must not be reopened',
+): ScriptedHost {
+  const asked: string[] = []
+  let committed = false
+  const session = (prefix: string): Agent => {
+    let gone = false
+    return {
+      async request([word]): Promise<Reply> {
+        const name = `${prefix}${word as Request}`
+        if (gone) return { kind: 'lost', reason: 'the link was cut' }
+        asked.push(name)
+        const answer = script[name]
+        if (!answer) throw new Error(`${host} was asked '${name}', which nobody scripted`)
+        if (answer === 'lost') {
+          gone = true
+          return { kind: 'lost', reason: 'the link was cut' }
+        }
+        committed ||= answer.says === 'committed'
+        return { kind: 'answered', sections: answered(answer) }
+      },
+      requests: () => asked.length,
+      end: () => void asked.push(`${prefix}end`),
+    }
+  }
+  return {
+    asked,
+    committed: () => committed,
+    participant: {
+      host,
+      agent: session(''),
+      before: hostState(forward()),
+      intent,
+      changes,
+      async reopen() {
+        if (reopens === 'must not be reopened') throw new Error(`${host} was reopened`)
+        return reopens === 'reopens' ? session('again ') : { unreachable: 'no route to host' }
+      },
+    },
+  }
+}
+
+function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
+  const states = {
+    before: { rules: forward(), sets: '' },
+    after: { rules: forward([4, guard]), sets: exactSet },
+    half: { rules: forward(), sets: exactSet },
+    nothing: undefined,
+  }
+  const state = states[reads]
+  return answerOf({
+    result: says,
+    ...(state && {
+      rules: `*filter\n:FORWARD DROP [0:0]\n${state.rules.join('\n')}\nCOMMIT`,
+      sets: state.sets,
+      fingerprint: '2 2',
+    }),
+  })
+}

@@ -13,7 +13,7 @@ export function breakAt(host: Host, at: number, when: 'before' | 'after' = 'befo
        { echo '#!/bin/sh'; echo "at=${at} when=${when} tool=$tool"; cat; } >/usr/local/sbin/$tool <<'WRAPPER'
 case $tool in iptables) real=/usr/sbin/iptables-legacy ;; *) real=/usr/sbin/ipset ;; esac
 case " $* " in
-  *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '*) ;;
+  *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' create '* | ' flush '* | ' add '* | ' del '*) ;;
   *) exec $real "$@" ;;
 esac
 count=$(($(cat /run/watch/count) + 1))

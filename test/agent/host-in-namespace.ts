@@ -33,7 +33,8 @@ const tools = [
   '/usr/bin/nsenter',
 ]
 
-// The agent looks into /usr/local/sbin first, so what lies there is what it finds.
+// The agent looks into /usr/local/sbin first, so what lies there is what it finds. The host ends with its stdin, so that
+// none outlives the tests.
 const furnish = `
   mount -t tmpfs none /run
   mount -t tmpfs none /usr/local/sbin
@@ -41,7 +42,7 @@ const furnish = `
   ln -s /usr/sbin/iptables-legacy-save /usr/local/sbin/iptables-save
   ln -s /usr/sbin/iptables-legacy-restore /usr/local/sbin/iptables-restore
   echo ready
-  exec sleep infinity`
+  exec cat >/dev/null`
 
 /** Starts a host. It vanishes with `stop`; nothing of the machine's own firewall is touched. */
 export async function startHost(command: readonly string[]): Promise<Host> {
@@ -50,7 +51,7 @@ export async function startHost(command: readonly string[]): Promise<Host> {
     if (!existsSync(tool)) throw new Error(`These tests need ${tool}: install its Debian package.`)
   }
   const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', furnish], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   await new Promise((resolve, reject) => {
     holder.stdout.once('data', resolve)

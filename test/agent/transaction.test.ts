@@ -4,6 +4,11 @@ import { changesFor, stateIn, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, shells, startHost } from './host-in-namespace.ts'
 
+/** The members of our set in what `ipset save` prints, sorted. */
+function membersIn(firewall: string): readonly string[] {
+  return [...firewall.matchAll(/^add cluster_nodes (\S+)/gm)].map(([, one]) => `${one}`).sort()
+}
+
 describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
   let host: Host
   beforeAll(async () => {
@@ -77,14 +82,16 @@ describe('agent.sh', () => {
   })
 
   describe.each(cases.filter(({ guarded }) => guarded))('on $name', ({ script, wanted }) => {
-    it('keeps a guard and a set at every instant', async () => {
+    it('keeps a guard and a whole set, the old or the new, at every instant', async () => {
       furnish(host, script)
       const agent = await talkTo(host)
       const state = await agent.state()
       const changes = changesFor(state, wanted)
       breakAt(host, 0)
-      await agent.apply(state, changes)
-      await agent.rollback(changes)
+      const sets = [host.firewall()]
+      expect(await agent.apply(state, changes)).toBe('applied')
+      sets.push(host.firewall())
+      expect(await agent.rollback(changes)).toBe('rolled-back')
       await agent.leave()
       const moments = firewallAfterEach(host)
       expect(moments.length).toBeGreaterThan(0)
@@ -93,6 +100,7 @@ describe('agent.sh', () => {
           /^-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src .*-j (REJECT|DROP)/m,
         )
         expect(moment).toMatch(/^create cluster_nodes /m)
+        expect(sets.map(membersIn)).toContainEqual(membersIn(moment))
       }
     })
   })

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import type { Agent } from '../../src/agent/agent.ts'
+import type { HostState } from '../../src/facts/state.ts'
+import type { Intent } from '../../src/plan/intent.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { applyOn } from '../../src/transaction/apply.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
+
+/** Applies to a host what it takes to come from one state to the intent; it answers with these rules and sets. */
+async function applyAndRead(
+  before: HostState,
+  wanted: Intent,
+  rules: readonly string[],
+  sets: string,
+) {
+  const plan = planHost(before, wanted)
+  const agent: Agent = {
+    request: async () => ({
+      kind: 'answered',
+      sections: answerOf({
+        result: 'applied',
+        rules: `*filter\n:FORWARD DROP [0:0]\n${rules.join('\n')}\nCOMMIT`,
+        sets,
+        fingerprint: '2 2',
+      }),
+    }),
+    requests: () => 1,
+    end: () => {},
+  }
+  const changes = plan.kind === 'planned' ? plan.changes : []
+  const participant = { host: 'a', agent, before, intent: wanted, changes }
+  const reopen = async () => ({ unreachable: 'not asked for' })
+  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' })
+}
+
+describe('applyOn', () => {
+  it('verifies a removal though another table uses the set, which therefore stays', async () => {
+    const nat =
+      '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m set --match-set cluster_nodes src -j RETURN\nCOMMIT'
+    const before = hostState(forward([4, guard]), exactSet, nat)
+    const remove = { kind: 'remove', set: 'cluster_nodes' } as const
+    expect(await applyAndRead(before, remove, forward(), exactSet)).toEqual({
+      touched: true,
+      fault: undefined,
+    })
+  })
+
+  it.each([
+    ['the rule is elsewhere', forward([2, guard]), exactSet, 'failed', 'the rule did not come out'],
+    [
+      'a member is missing',
+      forward([4, guard]),
+      exactSet.replace(/\n.*$/, ''),
+      'failed',
+      'the set did not come out',
+    ],
+    ['nothing came out', forward(), '', 'failed', 'the set and the rule did not come out'],
+    [
+      'somebody wrote before our rule',
+      ['-A FORWARD -j LOG', ...forward([4, guard])],
+      exactSet,
+      undefined,
+      '',
+    ],
+    [
+      'somebody accepts pods before our rule',
+      ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],
+      exactSet,
+      'stale',
+      'others wrote',
+    ],
+    [
+      'somebody took away what ours stands before',
+      forward([4, guard]).slice(0, 4),
+      exactSet,
+      'stale',
+      'others wrote',
+    ],
+  ])('reads the host back: %s', async (_, rules, sets, kind, reason) => {
+    const { fault, touched } = await applyAndRead(hostState(forward()), intent, rules, sets)
+    expect(touched).toBe(true)
+    expect(fault?.kind).toBe(kind)
+    expect(fault?.reason ?? '').toContain(reason)
+  })
+})

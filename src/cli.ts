@@ -25,7 +25,7 @@ const summaries: Readonly<Record<CommandName, string>> = {
 }
 
 /** Reads the arguments after `fw-run`, and FW_RUN_… for the flags that are not given. */
-export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv): Parsed {
+export function parseArguments(args: readonly string[]): Parsed {
   let invocation: Invocation | undefined
   const program = new Command('fw-run')
     .description(
@@ -38,7 +38,7 @@ export function parseArguments(args: readonly string[], env: NodeJS.ProcessEnv):
     .addHelpText('after', afterHelp)
   for (const name of Object.keys(commands) as CommandName[]) {
     const command = program.command(name).description(summaries[name]).exitOverride()
-    for (const option of optionsOf(name, env)) command.addOption(option)
+    for (const option of optionsOf(name)) command.addOption(option)
     command.action((values: Values) => {
       invocation = toInvocation(name, values)
     })
@@ -103,7 +103,7 @@ function toInvocation(command: CommandName, values: Values): Invocation {
   }
 }
 
-function optionsOf(command: CommandName, env: NodeJS.ProcessEnv): readonly Option[] {
+function optionsOf(command: CommandName): readonly Option[] {
   const changes = command === 'apply' || command === 'remove'
   const connects = command !== 'inventory'
   return [
@@ -126,7 +126,7 @@ function optionsOf(command: CommandName, env: NodeJS.ProcessEnv): readonly Optio
       .choices(['text', 'json', 'ndjson'])
       .default('text'),
     new Option('--no-color', 'no colours (also NO_COLOR)'),
-  ].map((option) => fromEnvironment(option, env))
+  ].map(fromEnvironment)
 }
 
 function connectionOptions(): readonly Option[] {
@@ -145,10 +145,10 @@ function connectionOptions(): readonly Option[] {
 }
 
 /** Every flag has its variable: `--ask-pass` is FW_RUN_ASK_PASS. Empty is unset; 0, no or false, too, for a switch. */
-function fromEnvironment(option: Option, env: NodeJS.ProcessEnv): Option {
+function fromEnvironment(option: Option): Option {
   const name = `FW_RUN_${option.name().toUpperCase().replaceAll('-', '_')}`
   const isSwitch = !option.required && !option.optional
-  const value = env[name]
+  const value = process.env[name]
   if (!value || (isSwitch && /^(0|no|false)$/i.test(value))) return option
   return option.env(name)
 }

@@ -10,7 +10,7 @@ import { beginRun } from './stages/run.ts'
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
 export async function main(args: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedReader)
-  const parsed = parseArguments(args, process.env)
+  const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
   const interruption = interruptible()

@@ -210,6 +210,13 @@ holder() { # who holds the lock, if they still live
   [ "$pid" = "$$" ] || ! kill -0 "$pid" 2>/dev/null || printf 'pid %s %s\n' "$pid" "$rest"
 }
 
+# An agent of the same run, whose link went silent, would take the change back whenever it notices, even over a later
+# run's. So the one that was opened to settle it ends the other for good.
+supersede() { # RUN
+  [ -r "$room/lock/owner" ] && read -r _ pid _ run _ <"$room/lock/owner" || return 1
+  [ "$run" = "$1" ] && kill -KILL "$pid"
+}
+
 unlock() {
   [ -n "$owned" ] || return 0
   owned=
@@ -242,10 +249,10 @@ rollback() { # SET RUN WHO; $body
     waited=0
     until lock "$2" "$3"; do
       waited=$((waited + 1))
-      [ "$waited" -le "$patience" ] || {
+      if [ "$waited" -gt "$patience" ] && ! supersede "$2"; then
         printf 'failed\n%s\n' "$why"
         return
-      }
+      fi
       sleep 1
     done
   fi

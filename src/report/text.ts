@@ -64,24 +64,15 @@ function block(text: string, lead: string): readonly string[] {
 }
 
 function changesTitle({ kind, command }: RunReport): string {
-  switch (kind) {
-    case 'done':
-      return 'CHANGED'
-    case 'rolled-back':
-    case 'interrupted':
-    case 'stale':
-      return 'TAKEN BACK'
-    default:
-      return command === 'status' ? 'DRIFT, mended by apply as follows' : 'TO BE CHANGED'
-  }
+  if (kind === 'done') return 'CHANGED'
+  if (takenBack(kind)) return 'TAKEN BACK'
+  return command === 'status' ? 'DRIFT, mended by apply as follows' : 'TO BE CHANGED'
 }
 
 function changeLines({ hosts, diff, kind, command }: RunReport): readonly string[] {
   if (kind === 'refused' && command !== 'preflight') return []
   const changing = hosts.filter(({ changes, outcome }) =>
-    kind === 'interrupted' || kind === 'stale'
-      ? outcome?.kind === 'rolled-back'
-      : changes.length > 0,
+    takenBack(kind) ? outcome?.kind === 'rolled-back' : changes.length > 0,
   )
   const words = ({ changes }: HostReport): string =>
     changes.flatMap(diff ? diffChange : describeChange).join('\n')
@@ -89,6 +80,10 @@ function changeLines({ hosts, diff, kind, command }: RunReport): readonly string
     `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`,
     ...block(lines, '    '),
   ])
+}
+
+function takenBack(kind: RunReport['kind']): boolean {
+  return kind === 'rolled-back' || kind === 'interrupted' || kind === 'stale'
 }
 
 function noteLines({ hosts }: RunReport): readonly string[] {
@@ -99,10 +94,20 @@ function noteLines({ hosts }: RunReport): readonly string[] {
 }
 
 function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
-  return hosts.flatMap(({ host, fault, outcome }) => [
-    ...(fault ? block(fault.reason, `  ${paint('red', host)} at ${fault.step}: `) : []),
+  const told = hosts.flatMap(({ host, fault, outcome }) => [
+    ...(fault ? [{ host, title: `at ${fault.step}`, text: fault.reason, remedy: '' }] : []),
     ...(outcome?.kind === 'incomplete'
-      ? [`  ${paint('red', host)} NOT AS IT WAS: ${outcome.left}`, `   -> ${outcome.remedy}`]
+      ? [{ host, title: 'NOT AS IT WAS', text: outcome.left, remedy: outcome.remedy }]
       : []),
   ])
+  return [...groupHosts(told, ({ host: _, ...rest }) => JSON.stringify(rest)).values()].flatMap(
+    (group) => {
+      const { title = '', text = '', remedy = '' } = group[0] ?? {}
+      return [
+        `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
+        ...block(text, '      '),
+        ...(remedy ? block(remedy, '   -> ') : []),
+      ]
+    },
+  )
 }

@@ -94,17 +94,21 @@ async function connectHost(
   }
 }
 
-/** Opens one more session to a host, for when its first one is lost. */
+/** Opens one more session to a host, for when its first one is lost. Never rejects. */
 export async function reopen(
   host: InventoryHost,
   opener: Opener,
 ): Promise<Agent | { readonly unreachable: string }> {
-  const opened = await openSession(await opener.dial(host), opener.knownHosts, {
-    timeoutSeconds: opener.timeout,
-  })
-  if (opened.kind === 'failed') return { unreachable: opened.fault.reason }
-  const link = linkTo(opened.session, opener)
-  return { ...link.agent, end: () => void link.close() }
+  try {
+    const opened = await openSession(await opener.dial(host), opener.knownHosts, {
+      timeoutSeconds: opener.timeout,
+    })
+    if (opened.kind === 'failed') return { unreachable: opened.fault.reason }
+    const link = linkTo(opened.session, opener)
+    return { ...link.agent, end: () => void link.close() }
+  } catch (error) {
+    return { unreachable: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 /** Reads the facts of open hosts again, for a plan that has gone stale. */

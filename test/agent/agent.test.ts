@@ -129,6 +129,21 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
+  it('ends an agent of its own run that its link left alone, and takes back in its stead', async () => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const [lost, settling] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-1')]
+    await settling.facts()
+    const state = await lost.state()
+    const changes = changesFor(state)
+    expect(await lost.apply(state, changes)).toBe('applied')
+    expect(await settling.rollback(changes)).toBe('rolled-back')
+    await settling.leave()
+    expect(host.firewall()).toBe(before)
+    await expect(lost.facts()).rejects.toThrow(/SIGKILL/)
+    expect(host.leftovers()).toBe('')
+  })
+
   it('takes the lock of an agent that is dead, or that never wrote its name', async () => {
     furnish(host, fresh)
     for (const owner of ['echo pid 4194999 run old by x >/run/fw-run/lock/owner', ':']) {

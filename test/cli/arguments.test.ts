@@ -19,13 +19,13 @@ afterEach(() => {
 })
 
 function parse(...args: string[]): Invocation {
-  const parsed = parseArguments(args, process.env)
+  const parsed = parseArguments(args)
   if (parsed.kind === 'ended') throw new Error(`ended with ${parsed.exitCode}: ${printed}`)
   return parsed.invocation
 }
 
 function exitCodeOf(...args: string[]): number | undefined {
-  const parsed = parseArguments(args, process.env)
+  const parsed = parseArguments(args)
   return parsed.kind === 'ended' ? parsed.exitCode : undefined
 }
 

@@ -99,7 +99,8 @@ apply: refused, nothing was changed. Not ready: node2, node3, node4.`)
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
 
 FAULTS
-  node2 at apply: iptables failed
+  node2 at apply:
+      iptables failed
 
 RECAP
 node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=2
@@ -118,8 +119,10 @@ apply: rolled back because of node2; every host is as it was.`)
       ]),
     )
     expect(shown).toContain(`FAULTS
-  node1 at apply: the link was cut
-  node1 NOT AS IT WAS: set x is there
+  node1 at apply:
+      the link was cut
+  node1 NOT AS IT WAS:
+      set x is there
    -> Take it off.`)
     expect(shown).toMatch(/apply: ROLLBACK NOT COMPLETE on node1; every other host is as it was\.$/)
   })

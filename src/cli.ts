@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { CommandSettings } from './commands/command.ts'
 import { type CommandName, commands } from './commands/commands.ts'
+import { interfaces } from './inventory/kernel-names.ts'
 import { version } from './version.ts'
 
 /** What a command line asks for. */
@@ -40,7 +41,9 @@ export function parseArguments(args: readonly string[]): Parsed {
     const command = program.command(name).description(summaries[name]).exitOverride()
     for (const option of optionsOf(name)) command.addOption(option)
     command.action((values: Values) => {
-      invocation = toInvocation(name, values)
+      const { inventory } = values
+      if (!inventory) return command.error(noInventory)
+      invocation = toInvocation(name, values, inventory)
     })
   }
   try {
@@ -52,16 +55,26 @@ export function parseArguments(args: readonly string[]): Parsed {
   return invocation ? { kind: 'invocation', invocation } : { kind: 'ended', exitCode: 5 }
 }
 
+const noInventory = 'error: no inventory: give -i/--inventory FILE, or set FW_RUN_INVENTORY'
+
 const afterHelp = `
-Exit codes: 0 done, or nothing to do; 1 an error in the inventory, nothing changed; 2 a host failed, everything is as
-it was; 3 changes pending (apply --check, status); 4 a host could not be reached, everything is as it was; 5 bad usage;
-8 a rollback is not complete; 130 interrupted, rolled back.`
+Every flag has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
+
+Exit codes:
+  0    done, or nothing to do
+  1    an error in the inventory, the keys or fw-run; nothing was changed
+  2    a host failed a check or a step; everything is as it was
+  3    changes are pending (apply --check), or hosts have drifted (status)
+  4    a host could not be reached or logged in to; everything is as it was
+  5    bad usage
+  8    a rollback is not complete; the hosts are listed
+  130  interrupted, rolled back`
 
 const defaultForks = 64
 const defaultTimeout = 10
 
 interface Values {
-  readonly inventory: string
+  readonly inventory?: string
   readonly limit?: string
   readonly extraVars?: readonly string[]
   readonly forks?: number
@@ -79,13 +92,13 @@ interface Values {
   readonly color: boolean
 }
 
-function toInvocation(command: CommandName, values: Values): Invocation {
+function toInvocation(command: CommandName, values: Values, inventory: string): Invocation {
   return {
     command,
     output: values.output,
     color: values.color,
     settings: {
-      inventory: values.inventory,
+      inventory,
       limit: values.limit,
       extraVars: values.extraVars ?? [],
       forks: values.forks ?? defaultForks,
@@ -107,7 +120,7 @@ function optionsOf(command: CommandName): readonly Option[] {
   const changes = command === 'apply' || command === 'remove'
   const connects = command !== 'inventory'
   return [
-    new Option('-i, --inventory <file>', 'Ansible inventory in YAML').makeOptionMandatory(),
+    new Option('-i, --inventory <file>', 'Ansible inventory in YAML (needed)'),
     new Option(
       '-l, --limit <pattern>',
       'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
@@ -121,7 +134,7 @@ function optionsOf(command: CommandName): readonly Option[] {
       ? [new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending')]
       : []),
     ...(connects ? [new Option('-D, --diff', 'show changes as rules')] : []),
-    new Option('-v, --verbose', 'show checks that passed, too'),
+    ...(connects ? [new Option('-v, --verbose', 'show checks that passed, too')] : []),
     new Option('--output <format>', 'form of the result on stdout')
       .choices(['text', 'json', 'ndjson'])
       .default('text'),
@@ -139,8 +152,11 @@ function connectionOptions(): readonly Option[] {
     new Option('-T, --timeout <seconds>', 'to connect, log in and become root')
       .argParser(positive)
       .default(defaultTimeout),
-    new Option('--interface <name>', 'interface the subnet comes in on (over fw_interface)'),
-    new Option('-y, --yes', 'ask no question that is not necessary'),
+    new Option(
+      '--interface <name>',
+      'interface the subnet comes in on (over fw_interface)',
+    ).argParser(interfaceName),
+    new Option('-y, --yes', 'do not ask whether to save an answer to the inventory'),
   ]
 }
 
@@ -149,8 +165,14 @@ function fromEnvironment(option: Option): Option {
   const name = `FW_RUN_${option.name().toUpperCase().replaceAll('-', '_')}`
   const isSwitch = !option.required && !option.optional
   const value = process.env[name]
-  if (!value || (isSwitch && /^(0|no|false)$/i.test(value))) return option
+  if (value === '' || (isSwitch && /^(0|no|false)$/i.test(value ?? ''))) delete process.env[name]
   return option.env(name)
+}
+
+function interfaceName(value: string): string {
+  const { error } = interfaces.safeParse(value)
+  if (error) throw new InvalidArgumentError(error.issues[0]?.message ?? '')
+  return value
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -19,6 +19,7 @@ export type RunEvent =
     }
   | { readonly kind: 'phase-ended'; readonly phase: Phase }
   | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'interrupted' }
   | {
       readonly kind: 'run-ended'
       readonly run: string

@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError } from './errors.ts'
-import type { RunEvent } from './events.ts'
+import type { Emit, RunEvent } from './events.ts'
 import { paintFor } from './report/paint.ts'
 import { plainProgress } from './report/plain.ts'
 import type { Progress } from './report/progress.ts'
@@ -9,13 +10,18 @@ import { beginRun } from './stages/run.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
 export async function main(args: readonly string[]): Promise<number> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedReader)
+  mindOutput()
   const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
-  const interruption = interruptible()
+  const progress = await progressFor(invocation.color)
+  const emit = (event: RunEvent): void => {
+    if (invocation.output === 'ndjson') writeJson(event)
+    progress.show(event)
+  }
+  const interruption = interruptible(() => emit({ kind: 'interrupted' }))
   try {
-    return await execute(invocation, interruption.signal)
+    return await execute(invocation, { emit, settled: progress.settled }, interruption.signal)
   } catch (error) {
     return fault(error, invocation)
   } finally {
@@ -23,17 +29,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function execute(invocation: Invocation, signal: AbortSignal): Promise<number> {
-  const { command, settings, output, color } = invocation
-  const progress = await progressFor(color)
-  const emit = (event: RunEvent): void => {
-    if (output === 'ndjson') writeJson(event)
-    progress.show(event)
-  }
-  const run = beginRun(command, settings.forks, { emit, settled: progress.settled }, signal)
+async function execute(
+  { command, settings, output, color }: Invocation,
+  view: { readonly emit: Emit; readonly settled: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<number> {
+  const run = beginRun(command, settings.forks, view, signal)
   const perform = await commands[command]()
   const result = await perform(settings, run)
-  await progress.settled()
+  await view.settled()
   if (output === 'text') {
     process.stdout.write(`${result.text(paintFor(process.stdout, color)).join('\n')}\n`)
   } else if (output === 'json') {
@@ -81,29 +85,49 @@ function fault(error: unknown, { output }: Invocation): number {
 }
 
 /**
- * The first Ctrl-C, TERM or HUP asks the run to stop and to take back what it has begun; the second leaves at once, by
- * that signal. The listeners stay until then: the last one to go would let the terminal view's own end the program.
+ * The first Ctrl-C, TERM or HUP asks the run to stop and to take back what it has begun; a second Ctrl-C or TERM leaves
+ * at once, by that signal. The listeners stay until then: the last one to go would let the terminal view's own end the
+ * program. A closed terminal sends HUP twice, so that never counts as a second.
  */
-function interruptible(): { readonly signal: AbortSignal; readonly release: () => void } {
+function interruptible(tell: () => void): {
+  readonly signal: AbortSignal
+  readonly release: () => void
+} {
   const controller = new AbortController()
+  // One listener a host.
+  setMaxListeners(0, controller.signal)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const release = (): void => {
     for (const name of signals) process.removeListener(name, onSignal)
   }
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
+    if (!controller.signal.aborted) {
+      tell()
+      controller.abort()
+    } else if (name !== 'SIGHUP') {
       release()
       process.kill(process.pid, name)
-      return
     }
-    process.stderr.write('\nInterrupted: taking back what was begun. Once more leaves at once.\n')
-    controller.abort()
   }
   for (const name of signals) process.on(name, onSignal)
   return { signal: controller.signal, release }
 }
 
-/** A reader that went away (`| head`) must not stop a transaction half way. */
-function ignoreClosedReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+/**
+ * Output that cannot be written, to a reader that went away or a full disk, must not stop a transaction half way. A
+ * fault other than a reader's leave is told on the other stream.
+ */
+function mindOutput(): void {
+  const pairs = [
+    [process.stdout, process.stderr],
+    [process.stderr, process.stdout],
+  ] as const
+  for (const [stream, other] of pairs) {
+    let told = false
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (told || code === 'EPIPE' || code === 'EIO') return
+      told = true
+      other.write(`fw-run: part of the output is lost: ${message}\n`)
+    })
+  }
 }

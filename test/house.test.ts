@@ -15,7 +15,7 @@ const storeys: readonly (readonly string[])[] = [
   ['flow', 'facts'],
   ['iptables', 'ipset', 'agent'],
   ['ssh', 'inventory'],
-  ['events', 'errors', 'secret', 'version'],
+  ['events', 'errors', 'secret', 'shell', 'version'],
 ]
 
 /** Packages that only one room may know. */

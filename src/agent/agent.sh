@@ -53,7 +53,6 @@ section() { # NAME COMMAND…
 # ---- facts ----
 
 facts() {
-  section system system
   section tools tools
   section iptables-version printf '%s\n' "$version"
   section ipset-version ipset -v
@@ -75,14 +74,10 @@ state() { # SET [iptables-save's OPTION…]
   shift
   # Asking for a table makes it.
   knows /proc/net/ip_tables_names filter || set --
+  # The fingerprint first: what changes after it makes a plan stale, never a plan of old rules look fresh.
+  section fingerprint fingerprint "$set_name"
   section rules iptables-save -c "$@"
   section sets ipset save
-  section fingerprint fingerprint "$set_name"
-}
-
-system() {
-  uname -n -r -s
-  present /etc/os-release
 }
 
 present() { # FILE
@@ -148,8 +143,9 @@ fingerprint() { # SET
       return "$code"
     }
   fi
-  # Only rules and members count: while it waits for the lock, iptables says so among them.
-  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" | grep -E '^(-|create |add )' | cksum
+  # Only rules and members count, not the counters of members, nor what iptables says while it waits for the lock.
+  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" |
+    sed -n -e '/^-/p' -e '/^create /p' -e 's/^\(add [^ ]* [^ ]*\).*/\1/p' | cksum
 }
 
 # ---- iptables, waiting for the lock as its version can ----
@@ -166,18 +162,21 @@ try() { # COMMAND…: runs it; when it fails, $why says so
   out=$("$@" 2>&1)
   code=$?
   [ "$code" -ne 0 ] || return 0
-  [ "$1" != ipt ] || {
-    shift
-    set -- iptables "$@"
-    [ "$code" -ne 124 ] || out="the xtables lock is held by another program (waited $patience s)"
-  }
+  case $1 in
+    ipt)
+      shift
+      set -- iptables "$@"
+      [ "$code" -ne 124 ] || out="the xtables lock is held by another program (waited $patience s)"
+      ;;
+    build) set -- ipset restore ;;
+  esac
   why="$* failed with exit code $code: ${out:-it printed nothing}"
   return 1
 }
 
 # ---- the lock: one runner at a time ----
 
-lock() { # RUN WHO
+lock() { # RUN WHO; 1: it cannot be taken, 2: somebody holds it
   out=$(mkdir -p "$room" 2>&1) || {
     why="cannot make $room: $out"
     return 1
@@ -198,23 +197,63 @@ lock() { # RUN WHO
   done
   owned=1
   # The redirection itself fails when /run is full, so its words are caught as well.
-  out=$({ printf 'pid %s run %s by %s\n' "$$" "$1" "$2" >"$room/lock/owner"; } 2>&1) || {
+  out=$({ printf 'pid %s started %s run %s by %s\n' "$$" "$(started "$$")" "$1" "$2" >"$room/lock/owner"; } 2>&1) || {
     why="cannot write $room/lock/owner: $out"
     unlock
     return 1
   }
 }
 
+# When a process started, in ticks since boot: with it, a number that another process got later is not taken for the
+# first. Nothing for a zombie, which does nothing any more. proc(5): field 22 of stat.
+started() { # PID
+  status "$1" || return 1
+  # shellcheck disable=SC2086 # fields are separated by blanks
+  set -- $fields
+  [ "$1" != Z ] && printf '%s\n' "${20}"
+}
+
+status() { # PID; $fields: what stat tells behind the name, which may hold blanks: state, parent, group, session, …
+  read -r fields <"/proc/$1/stat" || return 1
+  fields=${fields##*) }
+} 2>/dev/null
+
 holder() { # who holds the lock, if they still live
-  [ -r "$room/lock/owner" ] && read -r _ pid rest <"$room/lock/owner" || return 0
-  [ "$pid" = "$$" ] || ! kill -0 "$pid" 2>/dev/null || printf 'pid %s %s\n' "$pid" "$rest"
+  [ -r "$room/lock/owner" ] && read -r _ pid _ since rest <"$room/lock/owner" || return 0
+  [ "$pid" = "$$" ] || [ "$(started "$pid")" != "$since" ] || printf '%s\n' "$rest"
 }
 
 # An agent of the same run, whose link went silent, would take the change back whenever it notices, even over a later
-# run's. So the one that was opened to settle it ends the other for good.
+# run's. So the one that was opened to settle it ends the other's whole session for good: a command that the agent was
+# waiting for, and that lived on, would still carry out its half of the change.
 supersede() { # RUN
-  [ -r "$room/lock/owner" ] && read -r _ pid _ run _ <"$room/lock/owner" || return 1
-  [ "$run" = "$1" ] && kill -KILL "$pid"
+  [ -r "$room/lock/owner" ] && read -r _ pid _ since _ run _ <"$room/lock/owner" || return 1
+  [ "$run" = "$1" ] && [ "$(started "$pid")" = "$since" ] || return 1
+  session=$(session_of "$pid")
+  [ -n "$session" ] && [ "$session" != "$(session_of "$$")" ] || return 1
+  waited=0
+  while doomed=$(living "$session") && [ -n "$doomed" ]; do
+    # shellcheck disable=SC2086 # numbers separated by blanks
+    kill -KILL $doomed 2>/dev/null
+    waited=$((waited + 1))
+    [ "$waited" -le "$patience" ] || return 1
+    sleep 1
+  done
+}
+
+session_of() { # PID
+  status "$1" || return 1
+  # shellcheck disable=SC2086 # fields are separated by blanks
+  set -- $fields
+  printf '%s\n' "$4"
+}
+
+living() { # SESSION: its processes, but for zombies
+  set +f
+  for path in /proc/[0-9]*; do
+    one=${path#/proc/}
+    [ -z "$(started "$one")" ] || [ "$(session_of "$one")" != "$1" ] || printf '%s ' "$one"
+  done
 }
 
 unlock() {
@@ -230,15 +269,20 @@ apply() { # SET RUN FINGERPRINT WHO; $body
   moving=fw-run-moving-$2
   lock "$2" "$4"
   case $? in
-    1) printf 'failed\n%s\n' "$why" && return ;;
+    1) printf 'untouched\n%s\n' "$why" && return ;;
     2) printf 'locked\n%s\n' "$why" && return ;;
   esac
-  if [ "$(fingerprint "$1")" != "$3" ]; then
+  if now=$(fingerprint "$1"); then
+    if [ "$now" = "$3" ]; then why=; else why=stale; fi
+  else
+    why="untouched$nl$now"
+  fi
+  if [ -z "$why" ] && ! discard; then why="untouched$nl$why"; fi
+  if [ -n "$why" ]; then
     unlock
-    echo stale
+    printf '%s\n' "$why"
     return
   fi
-  discard
   undo=$(marked undo "$body")$nl
   if perform "$(marked 'do' "$body")$nl"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
 }
@@ -256,9 +300,8 @@ rollback() { # SET RUN WHO; $body
       sleep 1
     done
   fi
-  if perform "$(marked undo "$body")$nl"; then
+  if perform "$(marked undo "$body")$nl" && discard; then
     undo=
-    discard
     unlock
     echo rolled-back
   else
@@ -268,13 +311,15 @@ rollback() { # SET RUN WHO; $body
 
 commit() {
   undo=
+  why=
   discard
   unlock
   echo committed
+  [ -z "$why" ] || printf '%s\n' "$why"
 }
 
 discard() { # the set that was put aside
-  ! exists "$aside" || ipset destroy "$aside"
+  ! exists "$aside" || try ipset destroy "$aside"
 }
 
 marked() { # WORD LINES: the lines that begin with WORD, without it
@@ -331,7 +376,7 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
   fi
   if exists "$1" && holds "$1" "$4"; then return 0; fi
   if ! { exists "$aside" && holds "$aside" "$4"; }; then
-    discard
+    discard || return 1
     try build "$3" "$4" || return 1
   fi
   if exists "$1"; then try ipset swap "$aside" "$1"; else try ipset rename "$aside" "$1"; fi

@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto'
+import { quote } from '../shell.ts'
 import type { RootShell } from '../ssh/root-shell.ts'
 import { answerReader, type Sections } from './answer.ts'
 import { agentProgram } from './program.ts'
 
 /**
- * How a request ended. `lost` means that the session is gone and that nobody knows whether the host carried it out:
- * such a request is never repeated, the host is read first.
+ * How a request ended. `lost` means that the session is gone. If the request was `sent`, nobody knows whether the host
+ * carried it out: it is never repeated, the host is read first.
  */
 export type Reply =
   | { readonly kind: 'answered'; readonly sections: Sections }
-  | { readonly kind: 'lost'; readonly reason: string }
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly reason: string }
 
 /** The agent at work on one host. One request at a time; words and body lines hold neither tabs nor newlines. */
 export interface Agent {
   request(words: readonly string[], body?: readonly string[]): Promise<Reply>
   /** How many requests were sent so far. */
   readonly requests: () => number
+  /** Why the session is gone, if it is. */
+  readonly lost: () => string | undefined
   end(): void
 }
 
@@ -28,7 +31,7 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
   const mark = `fw-run-${randomBytes(12).toString('hex')}`
   const reader = answerReader(mark)
   let waiting: ((reply: Reply) => void) | undefined
-  let gone: Reply | undefined
+  let gone: string | undefined
   let count = 0
 
   const settle = (reply: Reply): void => {
@@ -37,8 +40,8 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
     resolve?.(reply)
   }
   const lose = (reason: string): void => {
-    gone ??= { kind: 'lost', reason }
-    settle(gone)
+    gone ??= reason
+    settle({ kind: 'lost', sent: true, reason: gone })
   }
   shell.stdout.on('data', (chunk: string) => {
     for (const sections of reader.push(chunk)) settle({ kind: 'answered', sections })
@@ -50,9 +53,10 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
 
   return {
     requests: () => count,
+    lost: () => gone,
     end: () => shell.end(),
     request(words, body = []) {
-      if (gone) return Promise.resolve(gone)
+      if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone })
       const first = count++ === 0
       if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
       const text = first
@@ -73,11 +77,6 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
       })
     },
   }
-}
-
-/** Quotes a word for sh: nothing between single quotes means anything but itself. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function describeEnd(end: Awaited<RootShell['ended']>): string {

@@ -1,28 +1,16 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
-import { closeHosts, openHosts } from '../stages/open-hosts.ts'
-import { prepareOpener } from '../stages/prepare-opener.ts'
+import { withOpenCluster } from '../stages/open-cluster.ts'
 import { reportRun } from '../stages/report-run.ts'
-import { selectFromInventory } from '../stages/select-hosts.ts'
 import type { Command } from './command.ts'
 import { runResult } from './run-result.ts'
 
 /** `fw-run status`: whether each host is protected as the inventory says, and how much was turned away so far. */
-export const status: Command = async (settings, run) => {
-  const { inventory, hosts } = await selectFromInventory(settings, run)
-  const opened = await openHosts(hosts, await prepareOpener(hosts, settings, run), run)
-  try {
+export const status: Command = (settings, run) =>
+  withOpenCluster(settings, run, async (cluster) => {
+    const { opened, inventory } = cluster
     const interfacesOf = await chooseInterface(opened, settings, run)
-    const examined = examineHosts(
-      opened,
-      toProtect(inventory, interfacesOf),
-      'look',
-      inventory,
-      run,
-    )
-    const { diff } = settings
-    return runResult(reportRun(run, examined, { diff, warnings: inventory.warnings }), settings)
-  } finally {
-    await closeHosts(opened)
-  }
-}
+    const intentOf = toProtect(inventory, interfacesOf)
+    const examined = examineHosts(opened, intentOf, 'look', inventory, run)
+    return runResult(reportRun(run, cluster, examined, settings), settings)
+  })

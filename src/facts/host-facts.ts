@@ -10,7 +10,6 @@ import { readTools, type Tools } from './tools.ts'
 
 /** Everything that one host told about itself in its answer to `facts`. */
 export interface HostFacts {
-  readonly system: { readonly kernel: string; readonly distribution: string }
   readonly tools: Tools
   readonly interfaces: readonly Interface[]
   readonly routes: readonly Route[]
@@ -27,12 +26,7 @@ export interface HostFacts {
 
 /** Reads the agent's answer to `facts`. */
 export function readFacts(sections: Sections): HostFacts {
-  const system = textOf(sections, 'system')
   return {
-    system: {
-      kernel: system.split('\n')[0] ?? '',
-      distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(system)?.[1] ?? 'unknown',
-    },
     tools: readTools(sections),
     interfaces: readInterfaces(sections),
     routes: readRoutes(sections),

@@ -8,7 +8,12 @@ export interface Inventory {
   readonly hosts: readonly InventoryHost[]
   /** The names of each group's hosts, its descendants' included. */
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** The hosts of `group`, in file order; never empty, and each adds an address to the set. */
+  /**
+   * The nodes of the cluster, in file order: the hosts to protect, and those of `k8s_cluster` or, without that group,
+   * all that have an address to add to the set.
+   */
+  readonly nodes: readonly InventoryHost[]
+  /** The hosts of `group`, in file order; never empty. */
   readonly protectedHosts: readonly InventoryHost[]
   /** `fw_group`; without it `k8s_cluster` if that exists, else `all`. */
   readonly group: string

@@ -55,11 +55,23 @@ function parse(
     }
     return { host, place: stated.place, resolved }
   })
+  const cluster = hierarchy.members.get('k8s_cluster') ?? hierarchy.members.get('all')
   const members = new Set(hierarchy.members.get(group))
+  const names = new Set([...members, ...(cluster ?? [])])
   const guarded = located.filter(({ host }) => members.has(host.name))
+  const nodes = located.filter(
+    ({ host }) =>
+      members.has(host.name) || (names.has(host.name) && host.settings.addresses.length > 0),
+  )
+  for (const { host, place } of located) {
+    if (!names.has(host.name) || members.has(host.name) || nodes.some((one) => one.host === host)) {
+      continue
+    }
+    problems.warn(place, `host ${host.name} adds no address to the set: set fw_addresses for it`)
+  }
   for (const { resolved } of guarded) checkConnection(resolved, problems)
   checkAddresses(
-    guarded.filter(({ resolved }) => resolved.complete),
+    nodes.filter(({ resolved }) => resolved.complete),
     problems,
   )
   if (problems.failure) throw problems.failure
@@ -67,6 +79,7 @@ function parse(
     file,
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
+    nodes: nodes.map(({ host }) => host),
     protectedHosts: guarded.map(({ host }) => host),
     group,
     warnings: problems.warnings,

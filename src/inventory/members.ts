@@ -1,12 +1,12 @@
 import type { Inventory, InventoryHost } from './inventory.ts'
 
 /**
- * The members that the set on this host must have, sorted as numbers: the addresses of all hosts to protect,
- * whichever of them answer or are selected, and the further members that this host's settings name.
+ * The members that the set on this host must have, sorted as numbers: the addresses of all nodes of the cluster,
+ * whichever of them are to be protected, answer or are selected, and the further members that this host's settings name.
  */
 export function setMembers(inventory: Inventory, host: InventoryHost): readonly string[] {
   const members = [
-    ...inventory.protectedHosts.flatMap(({ settings }) => settings.addresses),
+    ...inventory.nodes.flatMap(({ settings }) => settings.addresses),
     ...host.settings.extraMembers,
   ]
   return [...new Set(members)].sort((a, b) => asNumber(a) - asNumber(b))

@@ -38,25 +38,36 @@ export interface Rule {
   readonly counters: Counters | undefined
 }
 
-const counted = /^\[(\d+):(\d+)\] (.*)$/
+const counted = /^\[(\d+):(\d+)\] /
 
 /** Reads a line `-A CHAIN …`, with or without counters before it; undefined if it is no such line. */
 export function parseRule(line: string): Rule | undefined {
-  const [, packets, bytes, rest] = counted.exec(line) ?? [undefined, undefined, undefined, line]
-  const raw = rest ?? line
-  const [add, chain, ...words] = splitWords(raw)
-  if (add !== '-A' || chain === undefined) return undefined
+  const [before, packets, bytes] = (line.startsWith('[') && counted.exec(line)) || []
+  const raw = before === undefined ? line : line.slice(before.length)
+  const words = splitWords(raw)
+  const chain = words[1]
+  if (words[0] !== '-A' || chain === undefined) return undefined
   const counters =
     packets === undefined || bytes === undefined
       ? undefined
       : { packets: BigInt(packets), bytes: BigInt(bytes) }
-  return { chain, raw, words, ...parseWords(words), counters }
+  return ruleFrom(chain, raw, words.slice(2), counters)
 }
 
 /** Makes a rule of FORWARD or another chain from its words, as if `iptables-save` had printed it. */
 export function makeRule(chain: string, words: readonly string[]): Rule {
   const raw = joinWords(['-A', chain, ...words])
-  return { chain, raw, words, ...parseWords(words), counters: undefined }
+  return ruleFrom(chain, raw, words, undefined)
+}
+
+function ruleFrom(
+  chain: string,
+  raw: string,
+  words: readonly string[],
+  counters: Counters | undefined,
+): Rule {
+  const { matches, target } = parseWords(words)
+  return { chain, raw, words, matches, target, counters }
 }
 
 /** The values of an option of a module, if the rule has it: `option(rule, 'set', 'match-set')`. */
@@ -69,18 +80,19 @@ export function matchOption(rule: Rule, module: string, name: string): Option | 
   return undefined
 }
 
-interface Clause extends Option {
+/** An option with its values as they are found, and the word that it began with. */
+interface Clause {
   readonly flag: string
+  readonly option: { readonly name: string; negated: boolean; readonly values: string[] }
 }
 
 function parseWords(words: readonly string[]): Pick<Rule, 'matches' | 'target'> {
   const matches: Match[] = []
   let target: { kind: Target['kind']; name: string; options: Option[] } | undefined
   let open: Option[] | undefined
-  for (const clause of clauses(words)) {
-    const { flag, negated, values, name } = clause
-    const option = { name, negated, values }
-    const value = values[0] ?? ''
+  for (const { flag, option } of clauses(words)) {
+    const { negated } = option
+    const value = option.values[0] ?? ''
     if (flag === '-m') {
       open = []
       matches.push({ kind: 'module', module: value, options: open })
@@ -104,29 +116,41 @@ function parseWords(words: readonly string[]): Pick<Rule, 'matches' | 'target'> 
 
 /** Groups words into options with their values. `!` may stand before the option or, as old versions print, after it. */
 function clauses(words: readonly string[]): Clause[] {
-  const found: { flag: string; name: string; negated: boolean; values: string[] }[] = []
+  const found: Clause[] = []
+  let last: Clause | undefined
   let negated = false
   for (const word of words) {
-    const last = found.at(-1)
-    if (word === '!' && !takesAnything(last)) {
+    const open = !takesAnything(last)
+    if (open && word === '!') {
       negated = true
-    } else if (/^--?[A-Za-z]/.test(word) && !takesAnything(last)) {
-      found.push({ flag: word, name: word.replace(/^--?/, ''), negated, values: [] })
+    } else if (open && isFlag(word)) {
+      const name = word.slice(word.startsWith('--') ? 2 : 1)
+      last = { flag: word, option: { name, negated, values: [] } }
+      found.push(last)
       negated = false
     } else if (last) {
-      last.values.push(word)
-      if (negated) last.negated = true
+      last.option.values.push(word)
+      if (negated) last.option.negated = true
       negated = false
     }
   }
   return found
 }
 
+function isFlag(word: string): boolean {
+  return word.startsWith('-') && /^--?[A-Za-z]/.test(word)
+}
+
 /** A comment or a log prefix may begin with a dash: its first value is never an option. */
 function takesAnything(last: Clause | undefined): boolean {
-  return (
-    last !== undefined &&
-    last.values.length === 0 &&
-    /^(comment|log-prefix|nflog-prefix|string)$/.test(last.name)
-  )
+  return last !== undefined && last.option.values.length === 0 && texts.has(last.option.name)
 }
+
+const texts = new Set([
+  'comment',
+  'log-prefix',
+  'nflog-prefix',
+  'ulog-prefix',
+  'string',
+  'hex-string',
+])

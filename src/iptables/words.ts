@@ -5,25 +5,41 @@
 export function splitWords(line: string): string[] {
   const words: string[] = []
   let word: string | undefined
-  let quoted = false
-  for (let i = 0; i < line.length; i++) {
-    const char = line.charAt(i)
-    if (quoted) {
-      if (char === '\\' && i + 1 < line.length) word = `${word ?? ''}${line.charAt(++i)}`
-      else if (char === '"') quoted = false
-      else word = `${word ?? ''}${char}`
-    } else if (char === '"') {
-      quoted = true
-      word ??= ''
-    } else if (char === ' ' || char === '\t') {
+  for (let at = 0; at < line.length; ) {
+    const char = line[at]
+    if (char === ' ' || char === '\t') {
       if (word !== undefined) words.push(word)
       word = undefined
+      at++
+    } else if (char === '"') {
+      const end = closingQuote(line, at + 1)
+      word = `${word ?? ''}${unescaped(line.slice(at + 1, end))}`
+      at = end + 1
     } else {
-      word = `${word ?? ''}${char}`
+      const end = endOfPlain(line, at)
+      word = word === undefined ? line.slice(at, end) : word + line.slice(at, end)
+      at = end
     }
   }
   if (word !== undefined) words.push(word)
   return words
+}
+
+/** Where the quote that was opened before `at` ends; the end of the line if it never does. */
+function closingQuote(line: string, at: number): number {
+  let end = at
+  while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1
+  return Math.min(end, line.length)
+}
+
+function endOfPlain(line: string, at: number): number {
+  let end = at
+  while (end < line.length && line[end] !== ' ' && line[end] !== '"' && line[end] !== '\t') end++
+  return end
+}
+
+function unescaped(text: string): string {
+  return text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text
 }
 
 /** Joins words to a line, quoting as `iptables-save` does, so that splitting gives the same words back. */

@@ -1,4 +1,4 @@
-import { makeRule, matchOption, type Rule } from '../iptables/rule.ts'
+import { makeRule, matchOption, type Option, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { ProtectIntent } from './intent.ts'
 
@@ -32,13 +32,31 @@ export function findGuards(ruleset: Ruleset, set: string): readonly PlacedRule[]
   )
 }
 
-/** Whether a rule turns away whoever is not in the set. */
+/**
+ * Whether a rule is of our shape: it turns away whoever is not in the set, on an interface, perhaps but for answers and
+ * published ports, and asks nothing else. Any other rule that uses the set is somebody's own.
+ */
 export function isGuard(rule: Rule, set: string): boolean {
+  return guardedSet(rule) === set
+}
+
+/** The set whose members a rule of our shape lets pass; undefined if it is of another shape. */
+export function guardedSet(rule: Rule): string | undefined {
   const match = matchOption(rule, 'set', 'match-set')
   const turnsAway = rule.target?.name === 'REJECT' || rule.target?.name === 'DROP'
-  return (
-    turnsAway && match?.negated === true && match.values[0] === set && match.values[1] === 'src'
+  const plain = rule.matches.every(
+    (one) =>
+      (one.kind === 'in' && !one.negated) ||
+      (one.kind === 'module' && /^(set|comment)$/.test(one.module)) ||
+      (one.kind === 'module' && one.module === 'conntrack' && exempts(one.options)),
   )
+  const sets = rule.matches.filter((one) => one.kind === 'module' && one.module === 'set')
+  if (!turnsAway || !plain || sets.length !== 1) return undefined
+  return match?.negated && match.values[1] === 'src' ? match.values[0] : undefined
+}
+
+function exempts(options: readonly Option[]): boolean {
+  return options.every(({ name, negated }) => name === 'ctstate' && negated)
 }
 
 /** Whether two rules do the same: equal but for comments, which an administrator may have added. */

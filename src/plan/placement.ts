@@ -1,13 +1,14 @@
 import ipaddr from 'ipaddr.js'
 import { acceptedDestination } from '../facts/pod-networks.ts'
-import { matchOption, type Rule } from '../iptables/rule.ts'
+import { type Match, matchOption, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 
 /**
  * Where our rule goes. Goals, and how each is met:
- *  1. Before anything that lets an outsider reach a pod: the place is just before the first rule of FORWARD that
- *     accepts the pod network as destination, or any packet by Calico's mark, directly or in a chain it jumps to.
- *  2. After everything that legitimate traffic needs: it is the last such place.
+ *  1. Before anything that lets an outsider reach a pod: before the first rule of FORWARD that accepts the pod network
+ *     as destination, or any packet by Calico's mark, directly or in a chain it jumps to.
+ *  2. After what legitimate traffic needs: behind the chains of Calico and kube-proxy, which accept answers, and behind
+ *     rules that accept packets from the pod network.
  *  3. Never a guess: where no such rule stands, there is no place, and the reason says so.
  * The chain is read without our own rules, so the answer does not depend on whether they are there already.
  */
@@ -22,26 +23,35 @@ export function place(
   podCidrs: readonly string[],
   wanted: 'auto' | number,
 ): Placement {
-  const index = foreign.findIndex((rule) => letsIn(rule, ruleset, podCidrs))
-  const last = index < 0 ? undefined : index + 1
+  const open = foreign.findIndex((rule) => letsIn(rule, ruleset, podCidrs))
   if (wanted === 'auto') {
-    return last === undefined ? noPlace : { kind: 'placed', position: last, before: foreign[index] }
+    return open < 0 ? noPlace : { kind: 'placed', position: open + 1, before: foreign[open] }
   }
   if (wanted > foreign.length + 1) {
-    return {
-      kind: 'refused',
-      reason: `fw_position is ${wanted}, but FORWARD has only ${foreign.length} rules of others`,
-      remedy: 'Set fw_position to auto, or to a number within the chain.',
-    }
+    return refuse(
+      `fw_position is ${wanted}, but FORWARD has only ${foreign.length} rules of others`,
+      'Set fw_position to auto, or to a number within the chain.',
+    )
   }
-  if (last !== undefined && wanted > last) {
-    return {
-      kind: 'refused',
-      reason: `fw_position is ${wanted}, but rule ${last} before it lets outsiders in: ${foreign[index]?.raw}`,
-      remedy: `Set fw_position to auto, or to ${last} or less.`,
-    }
+  if (open >= 0 && wanted > open + 1) {
+    return refuse(
+      `fw_position is ${wanted}, but rule ${open + 1} before it lets outsiders in: ${foreign[open]?.raw}`,
+      `Set fw_position to auto, or to ${open + 1} or less.`,
+    )
+  }
+  const until = open < 0 ? foreign : foreign.slice(0, open)
+  const needed = until.findLastIndex((rule) => isNeeded(rule, podCidrs))
+  if (wanted <= needed + 1) {
+    return refuse(
+      `fw_position is ${wanted}, but answers and pods need rule ${needed + 1} behind it: ${foreign[needed]?.raw}`,
+      `Set fw_position to auto, or to ${needed + 2} or more.`,
+    )
   }
   return { kind: 'placed', position: wanted, before: foreign[wanted - 1] }
+}
+
+function refuse(reason: string, remedy: string): Placement {
+  return { kind: 'refused', reason, remedy }
 }
 
 const noPlace: Placement = {
@@ -60,13 +70,24 @@ function letsIn(rule: Rule, ruleset: Ruleset, podCidrs: readonly string[]): bool
 
 function acceptsPods(rule: Rule, podCidrs: readonly string[]): boolean {
   if (rule.target?.name !== 'ACCEPT') return false
-  const conditions = rule.matches.filter(
-    (match) => match.kind !== 'module' || match.module !== 'comment',
-  )
-  if (conditions.length === 0) return true
-  if (acceptedDestination(rule).some((cidr) => podCidrs.some((pods) => overlap(cidr, pods))))
+  if (conditions(rule).length === 0) return true
+  if (acceptedDestination(rule).some((cidr) => podCidrs.some((pods) => overlap(cidr, pods)))) {
     return true
+  }
   return acceptsCalicoMark(rule)
+}
+
+function isNeeded(rule: Rule, podCidrs: readonly string[]): boolean {
+  const name = rule.target?.name ?? ''
+  if (name === 'cali-FORWARD' || name === 'KUBE-FORWARD') return true
+  const [match, ...others] = conditions(rule)
+  if (name !== 'ACCEPT' || match?.kind !== 'source' || match.negated || others.length > 0)
+    return false
+  return podCidrs.some((pods) => overlap(match.cidr, pods))
+}
+
+function conditions(rule: Rule): readonly Match[] {
+  return rule.matches.filter((match) => match.kind !== 'module' || match.module !== 'comment')
 }
 
 /** Felix's appended ACCEPT: by mark alone, and signed with its `cali:` comment (felix/rules/static.go). */
@@ -80,12 +101,14 @@ function acceptsCalicoMark(rule: Rule): boolean {
   return signed && matchOption(rule, 'mark', 'mark')?.negated === false
 }
 
+/** Whether two networks share addresses; a mask that is no prefix length might, so it counts as if. */
 function overlap(a: string, b: string): boolean {
-  const [first, second] = [range(a), range(b)]
-  const length = Math.min(first[1], second[1])
-  return first[0].match(second[0], length)
+  const [first, second] = [networkOf(a), networkOf(b)]
+  if (!first || !second) return true
+  return first[0].match(second[0], Math.min(first[1], second[1]))
 }
 
-function range(cidr: string): [ipaddr.IPv4, number] {
-  return ipaddr.IPv4.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/32`)
+function networkOf(cidr: string): [ipaddr.IPv4, number] | undefined {
+  const whole = cidr.includes('/') ? cidr : `${cidr}/32`
+  return ipaddr.IPv4.isValidCIDR(whole) ? ipaddr.IPv4.parseCIDR(whole) : undefined
 }

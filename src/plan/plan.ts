@@ -19,7 +19,7 @@ export type Plan =
     }
   | {
       readonly kind: 'refused'
-      readonly over: 'set' | 'position'
+      readonly over: 'set' | 'position' | 'rules'
       readonly reason: string
       readonly remedy: string
     }
@@ -34,6 +34,8 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const misfit = set && setMisfit(set)
   if (misfit) return misfit
   const guards = findGuards(state.ruleset, intent.set)
+  const odd = unspeakable(guards)
+  if (odd) return odd
   const foreign = rulesOf(state.ruleset, 'filter', 'FORWARD').filter(
     (rule) => !isGuard(rule, intent.set),
   )
@@ -49,13 +51,15 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
   }
   if (!stand(guards, wanted)) changes.push({ kind: 'rules', before: guards, after: wanted })
-  return { kind: 'planned', changes, notes: [] }
+  return { kind: 'planned', changes, notes: leftovers(state) }
 }
 
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
+  const odd = unspeakable(guards)
+  if (odd) return odd
   const changes: Change[] = []
-  const notes: string[] = []
+  const notes = [...leftovers(state)]
   if (guards.length > 0) changes.push({ kind: 'rules', before: guards, after: [] })
   const set = state.sets.get(intent.set)
   if (set) {
@@ -87,6 +91,28 @@ function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
     reason: `a set named ${set.name} exists ${found}`,
     remedy: `Choose another name with fw_set, or, if nothing uses it, \`ipset destroy ${set.name}\` on that host.`,
   }
+}
+
+/** A rule of ours with a word that no line to the agent can carry: an administrator's odd comment. */
+function unspeakable(
+  guards: readonly PlacedRule[],
+): Extract<Plan, { kind: 'refused' }> | undefined {
+  const odd = guards.find(({ rule }) => rule.words.some((word) => !/^[^\p{Cc}]+$/u.test(word)))
+  return (
+    odd && {
+      kind: 'refused',
+      over: 'rules',
+      reason: `rule ${odd.position} of FORWARD is ours, but holds an empty word or a control character`,
+      remedy: `Delete it by hand: \`iptables -D FORWARD ${odd.position}\` on that host.`,
+    }
+  )
+}
+
+/** The name under which the agent keeps a set aside (agent.sh); at rest there is none. */
+const aside = 'fw-run-aside'
+
+function leftovers({ sets }: HostState): readonly string[] {
+  return sets.has(aside) ? [`set ${aside} was left over: \`ipset destroy ${aside}\` there`] : []
 }
 
 function stateOf(set: IpSet | undefined): { type: string; members: readonly string[] } | undefined {

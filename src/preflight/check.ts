@@ -13,6 +13,8 @@ export type Verdict =
 export interface Finding {
   readonly title: string
   readonly verdict: Verdict
+  /** The host could not be reached or logged in to, so that nothing else is known of it. */
+  readonly unreachable?: true
 }
 
 /** All that a check may look at: one host, read and planned for, and the first address of each other host. */

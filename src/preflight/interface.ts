@@ -12,7 +12,7 @@ export const interfaceReady: ProtectionCheck = {
         .map(({ name }) => name)
       return fail(
         `there is no interface ${missing.join(', ')}; with an address there are ${known.join(', ')}`,
-        `Set fw_interface for ${host.name} in the inventory.`,
+        'Correct fw_interface, for that host or for all.',
       )
     }
     const down = found.flatMap((one) => (one && !one.up ? [one.name] : []))
@@ -27,7 +27,7 @@ export const interfaceReady: ProtectionCheck = {
     return fail(
       `${intent.interfaces.join(', ')} carries ${carried.join(', ') || 'no address'}, ` +
         `but the inventory says ${host.settings.addresses.join(', ')}`,
-      `Correct fw_interface, or the addresses of ${host.name}, in the inventory.`,
+      'Correct fw_interface, or the addresses of that host, in the inventory.',
     )
   },
 }

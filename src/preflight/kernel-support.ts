@@ -1,11 +1,11 @@
-import { type Check, fail, pass } from './check.ts'
+import { fail, type ProtectionCheck, pass } from './check.ts'
 
 /** Whether the kernel knows the match and the target of our rule, or can load them. */
-export const kernelSupport: Check = {
+export const kernelSupport: ProtectionCheck = {
   title: 'kernel has what the rule needs',
   judge({ facts, intent }) {
     const needed = ['match set', 'target REJECT']
-    if (intent.kind === 'protect' && intent.published === 'allow') needed.push('match conntrack')
+    if (intent.published === 'allow') needed.push('match conntrack')
     const lacking = facts.tools.unsupported.filter((name) => needed.includes(name))
     if (lacking.length === 0) return pass
     return fail(

@@ -1,17 +1,30 @@
-import { type Check, fail, pass, type Subject, type Verdict } from './check.ts'
+import {
+  type Check,
+  fail,
+  type ProtectionCheck,
+  pass,
+  type Subject,
+  type Verdict,
+} from './check.ts'
 
 /** Whether the name of our set is free, or is that of a set which can be ours. */
-export const setFits: Check = {
+export const setFits: ProtectionCheck = {
   title: 'set name is free or ours',
   judge: (subject) => judgeRefusal(subject, 'set'),
 }
 
 /** Whether there is a place in FORWARD where the rule helps and harms nobody. */
-export const positionExists: Check = {
+export const positionExists: ProtectionCheck = {
   title: 'a good position exists',
   judge: (subject) => judgeRefusal(subject, 'position'),
 }
 
-function judgeRefusal({ plan }: Subject, over: 'set' | 'position'): Verdict {
+/** Whether every rule of ours can be named to the agent, and so deleted. */
+export const ourRules: Check = {
+  title: 'our rules can be told',
+  judge: (subject) => judgeRefusal(subject, 'rules'),
+}
+
+function judgeRefusal({ plan }: Subject, over: 'set' | 'position' | 'rules'): Verdict {
   return plan.kind === 'refused' && plan.over === over ? fail(plan.reason, plan.remedy) : pass
 }

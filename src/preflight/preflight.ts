@@ -10,7 +10,8 @@ import { interfaceReady } from './interface.ts'
 import { kernelSupport } from './kernel-support.ts'
 import { knownNodes, spokenAddresses } from './membership.ts'
 import { oneBackend } from './one-backend.ts'
-import { positionExists, setFits } from './planned.ts'
+import { otherGuards } from './other-guards.ts'
+import { ourRules, positionExists, setFits } from './planned.ts'
 import { podNetworksKnown } from './pod-networks.ts'
 import { publishedPorts } from './published-ports.ts'
 import * as readable from './readable.ts'
@@ -19,9 +20,11 @@ import { roomInRun } from './room.ts'
 /** What the checks are for: to change a host, or only to look whether it is as it should be. */
 export type Purpose = 'change' | 'look'
 
-const toChange: readonly Check[] = [kernelSupport, firewallManagers, roomInRun]
+const toChange: readonly Check[] = [firewallManagers, roomInRun]
 
+/** What must hold for the rule to work: asked before it is put there, and whether it still protects. */
 const toProtect: readonly ProtectionCheck[] = [
+  kernelSupport,
   oneBackend,
   interfaceReady,
   calicoChains,
@@ -29,6 +32,9 @@ const toProtect: readonly ProtectionCheck[] = [
   knownNodes,
   spokenAddresses,
   publishedPorts,
+  otherGuards,
+  setFits,
+  positionExists,
 ]
 
 /**
@@ -53,10 +59,9 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
     checks: readonly Check<I>[],
     about: Subject<I>,
   ): readonly Finding[] => checks.map(({ title, judge }) => ({ title, verdict: judge(about) }))
-  const changing = purpose === 'change'
   return [
-    ...(changing ? ask(toChange, subject) : []),
-    ...(changing && intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
-    ...(intent.kind === 'protect' ? ask([setFits, positionExists], subject) : []),
+    ...(purpose === 'change' ? ask(toChange, subject) : []),
+    ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
+    ...ask([ourRules], subject),
   ]
 }

@@ -12,8 +12,10 @@ const stages = {
 export function sessionFindings(fault: SessionFault | undefined): readonly Finding[] {
   const findings: Finding[] = []
   for (const [stage, title] of Object.entries(stages)) {
-    if (fault?.stage === stage)
-      return [...findings, { title, verdict: fail(fault.reason, fault.remedy) }]
+    if (fault?.stage === stage) {
+      const verdict = fail(fault.reason, fault.remedy)
+      return [...findings, { title, verdict, ...(stage !== 'become' && { unreachable: true }) }]
+    }
     findings.push({ title, verdict: pass })
   }
   return findings

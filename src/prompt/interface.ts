@@ -17,7 +17,7 @@ export function askInterface(
 ): Promise<string> {
   const question = {
     type: 'select',
-    message: 'Which interface does the subnet of the nodes come in on?',
+    message: 'Interface that the subnet of the nodes comes in on?',
     choices: choices.map((choice) => ({ name: describeChoice(choice, hosts), value: choice.name })),
   } as const
   return ask<string>(question, signal)
@@ -29,10 +29,10 @@ export function askToSave(name: string, file: string, signal: AbortSignal): Prom
   return ask<boolean>({ type: 'confirm', message, default: true }, signal)
 }
 
-/** One interface in words: its name, on how many hosts it is, and with which addresses. */
+/** One interface in words that fit a line of 80: its name, on how many hosts it is, and an address or two. */
 export function describeChoice(choice: InterfaceChoice, hosts: number): string {
-  const shown = choice.addresses.slice(0, 3).join(', ')
-  const more = choice.addresses.length > 3 ? ', …' : ''
-  const carries = choice.carriers > 0 ? `, the cluster address on ${choice.carriers}` : ''
-  return `${choice.name.padEnd(15)} on ${choice.hosts} of ${hosts} hosts${carries}: ${shown}${more}`
+  const found = [...new Set(choice.addresses)]
+  const more = found.length > 1 ? ', …' : ''
+  const carries = choice.carriers > 0 ? `, cluster address on ${choice.carriers}` : ''
+  return `${choice.name.padEnd(15)} on ${choice.hosts} of ${hosts}${carries}: ${found[0]}${more}`
 }

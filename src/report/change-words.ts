@@ -34,18 +34,17 @@ function describeSet({ name, before, after }: Extract<Change, { kind: 'set' }>):
 }
 
 function describeRules({ before, after }: Extract<Change, { kind: 'rules' }>): readonly string[] {
-  const same =
-    before.length === after.length && before.every(({ rule }, i) => rule.raw === after[i]?.rule.raw)
-  if (same) {
-    return before.map(
-      ({ position }, i) => `move the rule from ${position} to ${after[i]?.position} of FORWARD`,
-    )
-  }
+  const come = [...after]
+  const lines = before.flatMap(({ position, rule }) => {
+    const at = come.findIndex((one) => one.rule.raw === rule.raw)
+    const [stays] = at < 0 ? [] : come.splice(at, 1)
+    if (!stays) return [`delete rule ${position} of FORWARD: ${conditions(rule.raw)}`]
+    if (stays.position === position) return []
+    return [`move the rule from ${position} to ${stays.position} of FORWARD`]
+  })
   return [
-    ...before.map(
-      ({ position, rule }) => `delete rule ${position} of FORWARD: ${conditions(rule.raw)}`,
-    ),
-    ...after.map(
+    ...lines,
+    ...come.map(
       ({ position, rule }) => `insert rule ${position} of FORWARD: ${conditions(rule.raw)}`,
     ),
   ]

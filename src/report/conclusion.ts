@@ -22,10 +22,14 @@ export function conclusion(report: RunReport): string {
       return `${command}: gave up after 3 tries, the rules kept changing on ${culprits}; every host is as it was.`
     case 'rolled-back':
       return `${command}: rolled back because of ${culprits}; every host is as it was.`
-    case 'refused':
-      return command === 'apply' || command === 'remove'
-        ? `${command}: refused, nothing was changed. Not ready: ${culprits}.`
-        : `${command}: not all hosts are well. Not ready: ${culprits}.`
+    case 'refused': {
+      if (command === 'apply' || command === 'remove') {
+        return `${command}: refused, nothing was changed. Not ready: ${culprits}.`
+      }
+      const drifted = hostList(unprotected(report))
+      const also = command === 'status' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
+      return `${command}: not all hosts are well. Trouble on ${culprits}.${also}`
+    }
     case 'audited':
       return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
     case 'pending':
@@ -36,7 +40,7 @@ export function conclusion(report: RunReport): string {
       if (command === 'status') return `status: ${all} protected.`
       const changed = named('changed').length
       return changed === 0
-        ? `${command}: nothing to do, ${all} as they should be.`
+        ? `${command}: nothing to do on ${all}.`
         : `${command}: done, ${changed} of ${all} changed.`
     }
   }
@@ -47,6 +51,8 @@ function wouldChange({ hosts }: RunReport): string {
   return count === 0 ? 'there is nothing to do.' : `apply would change ${countHosts(count)}.`
 }
 
-function unprotected({ hosts }: RunReport): string[] {
-  return hosts.filter((host) => protectionOf(host) !== 'protected').map(({ host }) => host)
+function unprotected(report: RunReport): string[] {
+  return report.hosts
+    .filter((host) => host.known && protectionOf(host) !== 'protected')
+    .map(({ host }) => host)
 }

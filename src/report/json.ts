@@ -1,5 +1,6 @@
 import type { Change } from '../plan/change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
+import { protectionOf } from './recap.ts'
 import { exitCode, type HostReport, type RunReport, stateOf } from './run-report.ts'
 
 /** A run as one JSON document, for programs. Counters are numbers, exact up to 2^53. */
@@ -10,6 +11,7 @@ export function jsonOfRun(report: RunReport): object {
     outcome: report.kind,
     exitCode: exitCode(report),
     hosts: report.hosts.map((host) => jsonOfHost(host, report)),
+    leftOut: report.leftOut,
     warnings: report.warnings,
   }
 }
@@ -19,6 +21,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     host: host.host,
     address: host.address,
     state: stateOf(host, report),
+    protection: host.known ? protectionOf(host) : 'unknown',
     checks: host.findings.map(({ title, verdict: { kind, ...why } }) => ({
       title,
       verdict: kind,

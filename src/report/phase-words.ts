@@ -8,3 +8,6 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   commit: 'Commit',
   rollback: 'Roll back',
 }
+
+/** What a person reads who has pressed Ctrl-C. */
+export const interruption = 'Interrupted: taking back what was begun. Once more leaves at once.'

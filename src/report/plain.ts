@@ -1,4 +1,4 @@
-import { phaseWords } from './phase-words.ts'
+import { interruption, phaseWords } from './phase-words.ts'
 import type { Progress } from './progress.ts'
 
 /** Progress for a log or a pipe: a line when a phase ends, and one for each host in trouble. */
@@ -19,6 +19,9 @@ export function plainProgress(stream: NodeJS.WriteStream): Progress {
           break
         case 'phase-ended':
           stream.write(`${phaseWords[event.phase]}: ${good} of ${hosts} hosts\n`)
+          break
+        case 'interrupted':
+          stream.write(`${interruption}\n`)
           break
         case 'warning':
           stream.write(`warning: ${event.message}\n`)

@@ -32,9 +32,7 @@ function changeFields(host: HostReport, report: RunReport): string {
 }
 
 function statusFields(host: HostReport, report: RunReport): string {
-  const state = stateOf(host, report)
-  if (state === 'unreachable' || state === 'failed')
-    return state === 'failed' ? 'unknown' : 'unreachable'
+  if (!host.known) return stateOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown'
   const word = protectionOf(host)
   if (host.guards.length === 0) return word
   const rules = host.guards.map(({ position }) => position).join(',')
@@ -42,10 +40,13 @@ function statusFields(host: HostReport, report: RunReport): string {
   return `${word.padEnd(11)} rule=${rules.padEnd(3)} packets=${`${packets}`.padEnd(6)} bytes=${bytes}`
 }
 
-/** Whether a host is protected as the inventory says, in a word. */
-export function protectionOf(host: HostReport): 'protected' | 'drifted' | 'unprotected' {
-  if (host.changes.length === 0) return 'protected'
-  return host.guards.length === 0 ? 'unprotected' : 'drifted'
+/** Whether a host is protected as the inventory says, in a word; `ineffective` where the rule stands but cannot work. */
+export function protectionOf(
+  host: HostReport,
+): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {
+  if (host.guards.length === 0) return 'unprotected'
+  if (failures(host).length > 0) return 'ineffective'
+  return host.changes.length === 0 ? 'protected' : 'drifted'
 }
 
 function trouble(host: HostReport, report: RunReport): number {

@@ -10,6 +10,8 @@ export interface HostReport {
   readonly address: string
   /** What preflight found, in its order; ends at the first fault of the session. */
   readonly findings: readonly Finding[]
+  /** Whether its rules and sets could be read. */
+  readonly known: boolean
   /** What was to be done; empty if the host is as it should be or could not be planned for. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
@@ -39,6 +41,8 @@ export interface RunReport {
     | 'interrupted'
   readonly hosts: readonly HostReport[]
   readonly warnings: readonly string[]
+  /** How many hosts to protect `--limit` left out. */
+  readonly leftOut: number
   /** Whether to show the changes as rules. */
   readonly diff: boolean
 }
@@ -56,7 +60,7 @@ export type HostState =
 export function stateOf(report: HostReport, run: RunReport): HostState {
   if (report.outcome?.kind === 'incomplete') return 'incomplete'
   const failed = failures(report)[0]
-  if (failed) return sessionTitles.includes(failed.title) ? 'unreachable' : 'failed'
+  if (failed) return failed.unreachable ? 'unreachable' : 'failed'
   if (report.fault) return report.fault.kind === 'lost' ? 'unreachable' : 'failed'
   if (report.outcome?.kind === 'rolled-back') return 'rolled-back'
   if (report.outcome?.kind === 'committed') return 'changed'
@@ -68,10 +72,7 @@ export function failures(report: HostReport): readonly Finding[] {
   return report.findings.filter(({ verdict }) => verdict.kind === 'fail')
 }
 
-/** The checks that ask whether a host can be reached and logged in to (exit code 4); becoming root is a check like others. */
-const sessionTitles: readonly string[] = ['reachable', 'host key known', 'may log in']
-
-/** The exit code of a run (DESIGN: 8 beats 130, 130 beats 4, 4 beats 2). */
+/** The exit code of a run. The worst wins: 8, then 130, then 4, then 2. */
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => stateOf(host, run))
   if (states.includes('incomplete')) return 8

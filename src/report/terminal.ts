@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { Phase } from '../events.ts'
-import { phaseWords } from './phase-words.ts'
+import { interruption, phaseWords } from './phase-words.ts'
 import type { Progress } from './progress.ts'
 
 /** How many hosts in trouble are shown by name under a phase. */
@@ -23,11 +23,12 @@ interface View {
 export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   const processOutput = new ProcessOutput(stream, stream)
   let view: View | undefined
+  let notice = ''
   let tail: Promise<unknown> = Promise.resolve()
 
   const draw = (opened: View): Promise<unknown> =>
     new Listr<unknown, 'default', 'simple'>(
-      [{ title: opened.title, task: (_, task) => follow(opened, task) }],
+      [{ title: opened.title, task: (_, task) => follow(opened, task, () => notice) }],
       {
         renderer: 'default',
         exitOnError: false,
@@ -52,6 +53,10 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
       } else if (event.kind === 'phase-ended') {
         view?.ended()
         view = undefined
+      } else if (event.kind === 'interrupted') {
+        notice = interruption
+        if (view) view.redraw()
+        else tail = tail.then(() => stream.write(`${interruption}\n`))
       } else if (event.kind === 'warning') {
         tail = tail.then(() => stream.write(`warning: ${event.message}\n`))
       }
@@ -70,10 +75,14 @@ function openView(phase: Phase, hosts: number): View {
   return { title: phaseWords[phase], hosts, troubles: [], done: 0, ended, end, redraw() {} }
 }
 
-async function follow(view: View, task: { title: string; output: unknown }): Promise<void> {
+async function follow(
+  view: View,
+  task: { title: string; output: unknown },
+  notice: () => string,
+): Promise<void> {
   view.redraw = () => {
-    task.title = `${view.title}: ${view.done} of ${view.hosts}`
-    task.output = summary(view.troubles)
+    task.title = `${view.title}: ${view.done - view.troubles.length} of ${view.hosts}`
+    task.output = [notice(), summary(view.troubles)].filter(Boolean).join('\n')
   }
   view.redraw()
   await view.end

@@ -13,11 +13,15 @@ export function renderText(report: RunReport, verbose: boolean, paint: Paint): r
     section(changesTitle(report), changeLines(report), paint),
     section('NOTES', noteLines(report), paint),
     section('FAULTS', faultLines(report, paint), paint),
-    section('RECAP', [...recap(report, paint), '', conclusion(report)], paint),
+    section('RECAP', [...recap(report, paint), '', ...leftOut(report), conclusion(report)], paint),
   ]
   return parts
     .filter((part) => part.length > 0)
     .flatMap((part, i) => (i === 0 ? part : ['', ...part]))
+}
+
+function leftOut({ leftOut: count }: RunReport): readonly string[] {
+  return count === 0 ? [] : [`--limit left out ${countHosts(count)} of the inventory.`]
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
@@ -66,11 +70,12 @@ function block(text: string, lead: string): readonly string[] {
 function changesTitle({ kind, command }: RunReport): string {
   if (kind === 'done') return 'CHANGED'
   if (takenBack(kind)) return 'TAKEN BACK'
-  return command === 'status' ? 'DRIFT, mended by apply as follows' : 'TO BE CHANGED'
+  if (command !== 'status') return 'TO BE CHANGED'
+  return kind === 'pending' ? 'DRIFT, mended by apply as follows' : 'DRIFT'
 }
 
 function changeLines({ hosts, diff, kind, command }: RunReport): readonly string[] {
-  if (kind === 'refused' && command !== 'preflight') return []
+  if (kind === 'refused' && command !== 'preflight' && command !== 'status') return []
   const changing = hosts.filter(({ changes, outcome }) =>
     takenBack(kind) ? outcome?.kind === 'rolled-back' : changes.length > 0,
   )

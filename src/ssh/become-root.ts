@@ -23,9 +23,14 @@ export async function becomeRoot(
   const command = rootCommand(destination.become, destination.becomePassword !== undefined)
   return new Promise((resolve) => {
     const fail = (fault: SessionFault) => resolve({ kind: 'failed', fault })
+    // A host that lets us in and then does not answer must not cost more than its time.
+    const onAbort = () => fail(abortFault(limit, false, ''))
+    limit.signal.addEventListener('abort', onAbort, { once: true })
+    if (limit.signal.aborted) onAbort()
     void connection.lost.then((why) => fail(brokenRootFault(why)))
     try {
       connection.client.exec(command.text, (error, channel) => {
+        limit.signal.removeEventListener('abort', onAbort)
         if (error) fail(brokenRootFault(error.message))
         else resolve(awaitRoot(channel, command, connection, destination, limit))
       })
@@ -34,6 +39,12 @@ export async function becomeRoot(
       fail(brokenRootFault(String(error)))
     }
   })
+}
+
+function abortFault(limit: TimeLimit, passwordSent: boolean, words: string): SessionFault {
+  return limit.signal.reason === 'interrupted'
+    ? interruptedFault('become')
+    : rootTimeoutFault(limit.seconds, passwordSent, words)
 }
 
 /**
@@ -90,12 +101,7 @@ function awaitRoot(
       if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
       else fail(rootFault(refusal(), destination, words()))
     }
-    const onAbort = () =>
-      fail(
-        limit.signal.reason === 'interrupted'
-          ? interruptedFault('become')
-          : rootTimeoutFault(limit.seconds, passwordSent, words()),
-      )
+    const onAbort = () => fail(abortFault(limit, passwordSent, words()))
 
     channel.on('error', () => {})
     channel.on('data', onStdout)

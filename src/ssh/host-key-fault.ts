@@ -1,3 +1,4 @@
+import { quote } from '../shell.ts'
 import type { Destination } from './destination.ts'
 import { type HostKeyVerdict, knownHostsName } from './known-hosts.ts'
 import { fingerprint, keyType } from './public-key.ts'
@@ -12,16 +13,16 @@ export function hostKeyFault(
   const name = knownHostsName(destination.address, destination.port)
   const type = keyType(key)
   const shown = `${type} key ${fingerprint(key)}`
-  const knownHostsLine = `${name} ${type} ${key.toString('base64')}`
+  const pinned = `${name} ${type} ${key.toString('base64')}`
   const compare = `Compare the fingerprint with "ssh-keygen -lf ${hostKeyFile(type)}" on the host's console`
-  const pin = `mkdir -p ~/.ssh && echo ${quote(knownHostsLine)} >> ~/.ssh/known_hosts`
+  // A line of its own, even where the file does not end with a newline.
+  const pin = `mkdir -p ~/.ssh && printf '\\n%s\\n' ${quote(pinned)} >> ~/.ssh/known_hosts`
   switch (verdict.kind) {
     case 'unknown':
       return {
         stage: 'host-key',
-        reason: `${name} is not in known_hosts: it shows the ${shown}${whatElse(verdict)}.`,
+        reason: `${whatIsKnown(name, verdict)}; it shows the ${shown}.`,
         remedy: `${compare}, then run: ${pin}`,
-        knownHostsLine,
       }
     case 'changed':
       return {
@@ -39,18 +40,17 @@ export function hostKeyFault(
   }
 }
 
-function whatElse(verdict: { otherTypes: readonly string[]; onlyAuthority: boolean }): string {
+function whatIsKnown(
+  name: string,
+  verdict: { otherTypes: readonly string[]; onlyAuthority: boolean },
+): string {
   if (verdict.otherTypes.length > 0) {
-    return `, while only ${verdict.otherTypes.join(' and ')} is pinned for it`
+    return `known_hosts has only the ${verdict.otherTypes.join(' and ')} key of ${name}`
   }
-  if (!verdict.onlyAuthority) return ''
-  return '; only a @cert-authority line matches it, and host certificates are not supported'
+  if (!verdict.onlyAuthority) return `${name} is not in known_hosts`
+  return `only a @cert-authority line of known_hosts matches ${name}, and host certificates are not supported`
 }
 
 function hostKeyFile(type: string): string {
   return `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key.pub`
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
+import { printable } from './printable.ts'
 import type { TextTail } from './text-tail.ts'
 
 /** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
@@ -14,7 +15,7 @@ export interface RootShell {
   write(text: string): void
   /** What the shell prints, as UTF-8 text, from its first own byte on. It must be read for `ended` to come. */
   readonly stdout: Readable
-  /** The last 4096 characters of stderr. */
+  /** The last that it said on stderr, fit to print. */
   stderrTail(): string
   readonly ended: Promise<ShellEnd>
   /** Closes stdin. */
@@ -40,7 +41,7 @@ export function createRootShell(
       if (channel.writable) channel.write(text)
     },
     stdout,
-    stderrTail: () => stderr.text(),
+    stderrTail: () => printable(stderr.text()),
     ended: shellEnd(channel, lost),
     end() {
       if (channel.writable) channel.end()

@@ -32,7 +32,7 @@ export async function chooseInterface(
     const list = choices.map((choice) => `  ${describeChoice(choice, unset.length)}`).join('\n')
     throw new FwRunError(
       'usage',
-      `fw_interface is not set, and there is no terminal to ask on. Found:\n${list}`,
+      `fw_interface is not set, and there is no terminal to ask on. Found on the hosts:\n${list}`,
       {
         remedy: 'Give --interface NAME, or set fw_interface in the inventory.',
       },

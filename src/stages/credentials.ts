@@ -1,9 +1,10 @@
-import { userInfo } from 'node:os'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { PasswordPrompt } from '../prompt/password.ts'
+import type { Secret } from '../secret.ts'
 import type { Destination } from '../ssh/destination.ts'
 import { createKeyring } from '../ssh/keyring.ts'
 import type { RunSettings } from './settings.ts'
+import { localUser } from './user.ts'
 
 /** Says where to go and with which keys and passwords, for one host. */
 export type Dial = (host: InventoryHost) => Promise<Destination>
@@ -18,13 +19,13 @@ export async function gatherCredentials(
   prompt: PasswordPrompt,
 ): Promise<Dial> {
   const password = settings.askPass ? await prompt.ask('SSH password') : undefined
-  const becomePassword = settings.askBecomePass ? await prompt.ask('sudo password') : undefined
+  const becomePassword = settings.askBecomePass ? await askBecome(prompt, password) : undefined
   const keyring = createKeyring({
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
   })
   const dial: Dial = async (host) => {
-    const user = host.user ?? settings.user ?? userInfo().username
+    const user = host.user ?? settings.user ?? localUser()
     const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
     const become = host.become ?? user !== 'root'
@@ -41,5 +42,13 @@ export async function gatherCredentials(
   }
   // Keys are read, and passphrases asked, before the first host is dialled.
   for (const host of hosts) await dial(host)
+  prompt.close()
   return dial
+}
+
+/** As Ansible does: no sudo password means that it is the SSH password. */
+async function askBecome(prompt: PasswordPrompt, password: Secret | undefined): Promise<Secret> {
+  if (!password) return prompt.ask('sudo password')
+  const answer = await prompt.ask('sudo password (empty: the SSH password)')
+  return answer.reveal() === '' ? password : answer
 }

@@ -1,3 +1,4 @@
+import type { HostFacts } from '../facts/host-facts.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
@@ -33,16 +34,19 @@ export function examineHosts(
   inventory: Inventory,
   run: Run,
 ): readonly ExaminedHost[] {
-  run.emit({ kind: 'phase-started', phase: 'preflight', hosts: opened.length })
+  const told = opened.filter(({ facts }) => facts).length
+  run.emit({ kind: 'phase-started', phase: 'preflight', hosts: told })
   const examined = opened.map((one) => {
-    const result = examineHost(one, intentOf, purpose, inventory)
-    const failed = result.findings.find(({ verdict }) => verdict.kind === 'fail')
+    if (!one.facts) return { ...one, examined: undefined }
+    const result = examineHost(one, one.facts, intentOf, purpose, inventory)
+    const verdict = result.findings.find(isFailure)?.verdict
+    const detail = verdict && verdict.kind !== 'pass' ? { detail: verdict.reason } : {}
     run.emit({
       kind: 'host-done',
       phase: 'preflight',
       host: one.host.name,
-      ok: !failed,
-      ...(failed && { detail: failed.title }),
+      ok: !verdict,
+      ...detail,
     })
     return result
   })
@@ -52,12 +56,12 @@ export function examineHosts(
 
 function examineHost(
   opened: OpenedHost,
+  facts: HostFacts,
   intentOf: IntentOf,
   purpose: Purpose,
   inventory: Inventory,
 ): ExaminedHost {
-  const { host, facts } = opened
-  if (!facts) return { ...opened, examined: undefined }
+  const { host } = opened
   const preliminary = preliminaryFindings(facts, purpose)
   const first = [...opened.findings, ...preliminary]
   if (facts.state.kind === 'unreadable' || preliminary.some(isFailure)) {
@@ -66,7 +70,7 @@ function examineHost(
   const state = facts.state.value
   const intent = intentOf(opened, state)
   const plan = planHost(state, intent)
-  const peers = inventory.protectedHosts
+  const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
     .flatMap(({ settings }) => settings.addresses.slice(0, 1))
   const all = [...first, ...findings({ host, facts, state, intent, plan, peers }, purpose)]

@@ -70,28 +70,38 @@ async function connectHost(
   opener: Opener,
   signal: AbortSignal,
 ): Promise<OpenedHost> {
+  const nothing = { host, link: undefined, facts: undefined }
   const opened = await openSession(await opener.dial(host), opener.knownHosts, {
     timeoutSeconds: opener.timeout,
     signal,
   })
+  // An interruption is nothing that was found out about the host.
   if (opened.kind === 'failed') {
-    return { host, findings: sessionFindings(opened.fault), link: undefined, facts: undefined }
+    return { ...nothing, findings: signal.aborted ? [] : sessionFindings(opened.fault) }
   }
   const link = linkTo(opened.session, opener)
   const findings = sessionFindings(undefined)
-  const reply = await link.agent.request(['facts', host.settings.set])
-  if (reply.kind === 'answered') return { host, findings, link, facts: readFacts(reply.sections) }
+  const reply = await unlessAborted(link.agent.request(['facts', host.settings.set]), signal)
+  if (reply?.kind === 'answered') {
+    return { host, findings, link, facts: readFacts(reply.sections) }
+  }
   await link.close()
-  const lost = fail(
+  if (!reply) return { ...nothing, findings }
+  const verdict = fail(
     `the session ended before the host told its facts: ${reply.reason}`,
     'Run again; if it happens again, log in by hand and look for what ends the session.',
   )
-  return {
-    host,
-    findings: [...findings, { title: 'tells its facts', verdict: lost }],
-    link: undefined,
-    facts: undefined,
-  }
+  const lost = { title: 'tells its facts', verdict, unreachable: true } as const
+  return { ...nothing, findings: [...findings, lost] }
+}
+
+/** The value of a promise, or nothing if the signal comes first; what it would have brought is not waited for. */
+function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    void value.then(resolve)
+  })
 }
 
 /** Opens one more session to a host, for when its first one is lost. Never rejects. */

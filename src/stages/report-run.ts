@@ -3,26 +3,24 @@ import { failures, type HostReport, type RunReport } from '../report/run-report.
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
 import type { Run } from './run.ts'
+import type { Selection } from './select-hosts.ts'
 
 /** What a run came to, for hosts that were examined and, where it came to that, changed. */
 export function reportRun(
   run: Run,
+  { inventory, hosts: selected }: Selection,
   hosts: readonly ExaminedHost[],
-  details: {
-    readonly transaction?: TransactionResult
-    readonly diff?: boolean
-    readonly warnings: readonly string[]
-  },
+  { transaction, diff }: { readonly transaction?: TransactionResult; readonly diff: boolean },
 ): RunReport {
-  const { transaction } = details
   const reports = hosts.map((host) => reportHost(host, transaction))
   return {
     command: run.command,
     run: run.id,
     kind: kindOf(run, reports, transaction),
     hosts: reports,
-    warnings: details.warnings,
-    diff: details.diff ?? false,
+    warnings: inventory.warnings,
+    leftOut: inventory.protectedHosts.length - selected.length,
+    diff,
   }
 }
 
@@ -49,8 +47,14 @@ function reportHost(
     host: host.name,
     address: host.address,
     findings,
+    known: examined !== undefined,
     changes: plan?.kind === 'planned' ? plan.changes : [],
-    notes: plan?.kind === 'planned' ? plan.notes : [],
+    notes: [
+      ...(plan?.kind === 'planned' ? plan.notes : []),
+      ...(settlement?.outcome.kind === 'committed' && settlement.outcome.left
+        ? [`not cleared away: ${settlement.outcome.left}`]
+        : []),
+    ],
     guards,
     turnedAway:
       counters.length === 0

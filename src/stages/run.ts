@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Emit } from '../events.ts'
 import type { Owner } from '../transaction/participant.ts'
+import { localUser } from './user.ts'
 
 /** One run: its id, who runs it, how many hosts it works on at a time, whom it tells, what interrupts it. */
 export interface Run {
@@ -25,7 +26,7 @@ export function beginRun(
 ): Run {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const id = `${time}-${randomBytes(2).toString('hex')}`
-  const who = `${userInfo().username}@${hostname()}, fw-run ${command}, since ${new Date().toISOString()}`
+  const who = `${localUser()}@${hostname()}, fw-run ${command}, since ${new Date().toISOString()}`
   const owner = { run: id, who: who.replace(/\s/g, ' ') }
   return { id, command, owner, limit: pLimit(forks), ...view, signal }
 }

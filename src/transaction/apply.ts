@@ -21,7 +21,7 @@ export async function applyOn(participant: Participant, owner: Owner): Promise<A
     ['apply', intent.set, owner.run, before.fingerprint, owner.who],
     applyBody(changes),
   )
-  if (reply.kind === 'lost') return failed(true, 'lost', reply.reason)
+  if (reply.kind === 'lost') return failed(reply.sent, 'lost', reply.reason)
   const [word, ...said] = textOf(reply.sections, 'result').split('\n')
   const reason = said.join(' ').trim()
   switch (word) {
@@ -31,6 +31,8 @@ export async function applyOn(participant: Participant, owner: Owner): Promise<A
       return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
     case 'locked':
       return failed(false, 'locked', reason)
+    case 'untouched':
+      return failed(false, 'failed', reason)
     default:
       return failed(true, 'failed', reason || `the agent answered '${word ?? ''}'`)
   }

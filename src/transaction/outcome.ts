@@ -1,6 +1,9 @@
-/** How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be. */
+/**
+ * How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be; on a
+ * committed host, what could not be cleared away, usually nothing.
+ */
 export type HostOutcome =
-  | { readonly kind: 'committed' }
+  | { readonly kind: 'committed'; readonly left?: string }
   | { readonly kind: 'untouched' }
   | { readonly kind: 'rolled-back' }
   | { readonly kind: 'incomplete'; readonly left: string; readonly remedy: string }

@@ -12,15 +12,20 @@ import { rollbackBody } from './steps.ts'
  */
 export async function rollbackOn(participant: Participant, owner: Owner): Promise<HostOutcome> {
   const first = await ask(participant.agent, participant, owner)
-  if (first.kind === 'answered') return judge(participant, first)
+  if (first.kind === 'answered') return judge(participant, first, `${agentTriesAgain} ${mend}`)
   const agent = await participant.reopen()
-  if ('unreachable' in agent)
+  if ('unreachable' in agent) {
     return unsure(`the connection is gone, and a new one failed: ${agent.unreachable}`)
+  }
   const read = await agent.request(['facts', participant.intent.set])
   const second = read.kind === 'lost' ? read : await ask(agent, participant, owner)
   agent.end()
-  return second.kind === 'lost' ? unsure(second.reason) : judge(participant, second)
+  return second.kind === 'lost' ? unsure(second.reason) : judge(participant, second, mend)
 }
+
+const agentTriesAgain = 'The host itself tries again for half a minute.'
+const mend =
+  'Mend the cause, see with `fw-run status` what is left, and run the same command again.'
 
 function ask(agent: Agent, { intent, changes }: Participant, owner: Owner): Promise<Reply> {
   return agent.request(['rollback', intent.set, owner.run, owner.who], rollbackBody(changes))
@@ -29,7 +34,9 @@ function ask(agent: Agent, { intent, changes }: Participant, owner: Owner): Prom
 function judge(
   { before, intent }: Participant,
   reply: Extract<Reply, { kind: 'answered' }>,
+  remedy: string,
 ): HostOutcome {
+  const incomplete = (left: string): HostOutcome => ({ kind: 'incomplete', left, remedy })
   const [word, ...said] = textOf(reply.sections, 'result').split('\n')
   if (word !== 'rolled-back')
     return incomplete(said.join(' ').trim() || `the agent answered '${word}'`)
@@ -37,15 +44,6 @@ function judge(
   if (after.kind === 'unreadable') return incomplete(after.reason)
   const left = differences(before, after.value, intent.set)
   return left.length === 0 ? { kind: 'rolled-back' } : incomplete(left.join('; '))
-}
-
-function incomplete(left: string): HostOutcome {
-  return {
-    kind: 'incomplete',
-    left,
-    remedy:
-      'The host itself tries again for half a minute. Mend the cause, see with `fw-run status` what is left, and run the same command again.',
-  }
 }
 
 function unsure(reason: string): HostOutcome {

@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
-import { textOf } from '../facts/reading.ts'
 import { type Applied, applyOn } from './apply.ts'
-import type { HostFault, HostOutcome, Settlement, TransactionResult } from './outcome.ts'
+import { commitOn } from './commit.ts'
+import type { HostOutcome, Settlement, TransactionResult } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
 
@@ -29,10 +29,14 @@ export async function transact(
   const { signal, owner } = options
   if (signal.aborted) return untouched('interrupted', participants)
 
+  let faulty = false
   const applied = await everywhere('apply', participants, options, async (participant) => {
+    if (faulty || signal.aborted) return undefined
     const result = await applyOn(participant, owner)
+    faulty ||= result.fault !== undefined
     return [result, result.fault]
   })
+  for (const participant of participants) noticeLoss(participant, applied)
   const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
   if (faults.length === 0 && !signal.aborted) return commitAll(participants, options)
 
@@ -50,36 +54,25 @@ export async function transact(
   }
 }
 
+/** A session that ended after its host had answered: the host is taking its change back, so nobody may commit. */
+function noticeLoss(participant: Participant, applied: Map<Participant, Applied>): void {
+  const reason = participant.agent.lost()
+  const result = applied.get(participant)
+  if (reason === undefined || !result || result.fault) return
+  applied.set(participant, { touched: true, fault: { step: 'apply', kind: 'lost', reason } })
+}
+
 async function commitAll(
   participants: readonly Participant[],
   options: TransactionOptions,
 ): Promise<TransactionResult> {
   const settlements = await everywhere('commit', participants, options, async (participant) => {
-    const fault = await commitOn(participant, options.owner)
-    const outcome: HostOutcome = fault ? uncertainCommit(fault) : { kind: 'committed' }
-    const settlement: Settlement = { host: participant.host, outcome, fault }
+    const { host } = participant
+    const { outcome, fault } = await commitOn(participant, options.owner)
+    const settlement: Settlement = { host, outcome, fault }
     return [settlement, fault]
   })
   return { kind: 'committed', settlements: [...settlements.values()] }
-}
-
-async function commitOn(
-  { agent, intent }: Participant,
-  owner: Owner,
-): Promise<HostFault | undefined> {
-  const reply = await agent.request(['commit', intent.set, owner.run])
-  if (reply.kind === 'lost') return { step: 'commit', kind: 'lost', reason: reply.reason }
-  const word = textOf(reply.sections, 'result').split('\n').at(-1)
-  if (word === 'committed') return undefined
-  return { step: 'commit', kind: 'failed', reason: `the agent answered '${word ?? ''}'` }
-}
-
-function uncertainCommit({ reason }: HostFault): HostOutcome {
-  return {
-    kind: 'incomplete',
-    left: `all hosts were told to keep the change, but this one did not confirm: ${reason}`,
-    remedy: 'Run the same command again: it changes only what is not as it should be.',
-  }
 }
 
 async function rollbackAll(
@@ -95,28 +88,35 @@ async function rollbackAll(
   })
 }
 
-/** Does something on all participants at once and reports each; the work itself never rejects. */
+/**
+ * Does something on all participants at once and reports each; the rest is skipped where `work` gives nothing. The work
+ * itself must never reject.
+ */
 async function everywhere<T>(
   phase: Phase,
   participants: readonly Participant[],
   { limit, emit }: TransactionOptions,
-  work: (participant: Participant) => Promise<[result: T, fault: { reason: string } | undefined]>,
-): Promise<ReadonlyMap<Participant, T>> {
+  work: (participant: Participant) => Promise<Work<T> | undefined>,
+): Promise<Map<Participant, T>> {
   if (participants.length === 0) return new Map()
   emit({ kind: 'phase-started', phase, hosts: participants.length })
   const results = await Promise.all(
     participants.map((participant) =>
       limit(async () => {
-        const [result, fault] = await work(participant)
+        const done = await work(participant)
+        if (!done) return []
+        const [result, fault] = done
         const { host } = participant
         emit({ kind: 'host-done', phase, host, ok: !fault, ...(fault && { detail: fault.reason }) })
-        return [participant, result] as const
+        return [[participant, result] as const]
       }),
     ),
   )
   emit({ kind: 'phase-ended', phase })
-  return new Map(results)
+  return new Map(results.flat())
 }
+
+type Work<T> = [result: T, fault: { readonly reason: string } | undefined]
 
 function untouched(
   kind: TransactionResult['kind'],

@@ -67,7 +67,7 @@ export async function startHost(command: readonly string[]): Promise<Host> {
   return {
     run,
     shell() {
-      const child = spawn('nsenter', [...enter, ...command])
+      const child = spawn('nsenter', [...enter, ...command], { detached: true })
       children.push(child)
       let said = ''
       child.stderr.on('data', (chunk) => {

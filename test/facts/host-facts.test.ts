@@ -19,18 +19,12 @@ describe('readFacts', () => {
     const facts = readFacts(
       answerOf({
         ...read,
-        system:
-          'Linux node1 3.10.0-1160.el7.x86_64\nNAME="CentOS Linux"\nPRETTY_NAME="CentOS Linux 7 (Core)"',
         firewalls: 'firewalld\nufw',
         lock: 'pid 12 run r by ann@jump\n',
         flannel: 'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.1.1/24',
         'other-rules': '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT',
       }),
     )
-    expect(facts.system).toEqual({
-      kernel: 'Linux node1 3.10.0-1160.el7.x86_64',
-      distribution: 'CentOS Linux 7 (Core)',
-    })
     expect(facts.firewalls).toEqual(['firewalld', 'ufw'])
     expect(facts.lockHolder).toBe('pid 12 run r by ann@jump')
     expect(facts.flannelNetwork).toBe('10.42.0.0/16')

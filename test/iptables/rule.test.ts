@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { makeRule, matchOption, parseRule, type Rule } from '../../src/iptables/rule.ts'
 import { joinWords } from '../../src/iptables/words.ts'
+import { makeRandom } from '../flow/random.ts'
+import { randomRuleset } from '../flow/random-ruleset.ts'
 
 const folder = new URL('fixtures/', import.meta.url)
 const fixtures = readdirSync(folder).map((name) => ({
@@ -167,6 +169,19 @@ describe('makeRule', () => {
     for (const line of fixtures.flatMap(({ lines }) => lines)) {
       const { chain, words, matches, target } = parsed(line)
       expect(makeRule(chain, words)).toMatchObject({ chain, words, matches, target })
+    }
+  })
+})
+
+describe('parseRule and makeRule', () => {
+  it('are each other backwards, whatever a rule is made of', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      for (const line of randomRuleset(makeRandom(seed)).rules) {
+        const { chain, words, matches, target, raw } = parsed(line)
+        expect(raw).toBe(line)
+        expect(parsed(makeRule(chain, words).raw)).toMatchObject({ chain, words, matches, target })
+        expect(matches.filter(({ kind }) => kind === 'other')).toEqual([])
+      }
     }
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { jsonOfRun } from '../../src/report/json.ts'
 import { exitCode, type HostReport, type RunReport, stateOf } from '../../src/report/run-report.ts'
-import { drifted, failed, fresh, guards, hostReport, runReport } from './run.ts'
+import { drifted, failed, fresh, guards, hostReport, runReport, unreached } from './run.ts'
 
 const incomplete = hostReport('left', { outcome: { kind: 'incomplete', left: 'x', remedy: 'y' } })
-const unreachable = hostReport('gone', { findings: [failed('may log in')] })
+const unreachable = hostReport('gone', unreached(failed('may log in')))
 const lost = hostReport('lost', {
   fault: { step: 'apply', kind: 'lost', reason: 'x' },
   outcome: { kind: 'rolled-back' },
@@ -85,7 +85,7 @@ describe('jsonOfRun', () => {
           fault: { step: 'apply', kind: 'failed', reason: 'x' },
           outcome: { kind: 'rolled-back' },
         }),
-        hostReport('node2', { findings: [failed('reachable', 'No.', 'Look.')], notes: ['n'] }),
+        hostReport('node2', { ...unreached(failed('reachable', 'No.', 'Look.')), notes: ['n'] }),
       ],
       { warnings: ['inventory.yaml:3:5: odd'] },
     )
@@ -96,12 +96,14 @@ describe('jsonOfRun', () => {
       run: 'r1',
       outcome: 'rolled-back',
       exitCode: 4,
+      leftOut: 0,
       warnings: ['inventory.yaml:3:5: odd'],
       hosts: [
         {
           host: 'node1',
           address: '192.0.2.11',
           state: 'failed',
+          protection: 'drifted',
           checks: [{ title: 'reachable', verdict: 'pass' }],
           changes: [
             {
@@ -127,6 +129,7 @@ describe('jsonOfRun', () => {
           host: 'node2',
           address: '192.0.2.11',
           state: 'unreachable',
+          protection: 'unknown',
           checks: [{ title: 'reachable', verdict: 'fail', reason: 'No.', remedy: 'Look.' }],
           changes: [],
           notes: ['n'],

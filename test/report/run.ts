@@ -23,12 +23,18 @@ export function failed(title: string, reason = 'It is so.', remedy = 'Mend it.')
   return { title, verdict: { kind: 'fail', reason, remedy } }
 }
 
+/** What a host is like that this finding kept us from. */
+export function unreached(finding: Finding): Partial<HostReport> {
+  return { findings: [{ ...finding, unreachable: true }], known: false }
+}
+
 /** A host on which all was well and nothing was to be done, but for what is given. */
 export function hostReport(host: string, given: Partial<HostReport> = {}): HostReport {
   return {
     host,
     address: '192.0.2.11',
     findings: [passed],
+    known: true,
     changes: [],
     notes: [],
     guards: [],
@@ -46,7 +52,16 @@ export function runReport(
   hosts: readonly HostReport[],
   given: Partial<RunReport> = {},
 ): RunReport {
-  return { command: 'apply', run: 'r1', kind, hosts, warnings: [], diff: false, ...given }
+  return {
+    command: 'apply',
+    run: 'r1',
+    kind,
+    hosts,
+    warnings: [],
+    leftOut: 0,
+    diff: false,
+    ...given,
+  }
 }
 
 /** Names `node01` to `nodeNN`. */

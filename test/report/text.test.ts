@@ -11,6 +11,7 @@ import {
   noPaint,
   passed,
   runReport,
+  unreached,
 } from './run.ts'
 
 function text(report: RunReport, verbose = false): string {
@@ -67,7 +68,7 @@ apply: nothing was changed; apply would change 1 host.`)
       hostReport('node1', { changes: fresh }),
       hostReport('node2', { findings: [passed, locked] }),
       hostReport('node3', { findings: [passed, locked] }),
-      hostReport('node4', { findings: [failed('reachable', 'No route.\nNone at all.', 'Look.')] }),
+      hostReport('node4', unreached(failed('reachable', 'No route.\nNone at all.', 'Look.'))),
     ])
     expect(text(report)).toBe(`CHECKS
 FAIL  reachable: node4
@@ -145,7 +146,7 @@ apply: rolled back because of node2; every host is as it was.`)
         hostReport('node1', { guards, turnedAway: { packets: 1234567n, bytes: 98765432100n } }),
         hostReport('node2', { guards, changes: drifted, turnedAway: { packets: 0n, bytes: 0n } }),
         hostReport('node3', { changes: fresh }),
-        hostReport('node4', { findings: [failed('reachable')] }),
+        hostReport('node4', unreached(failed('reachable'))),
       ],
       { command: 'status' },
     )

@@ -61,12 +61,6 @@ const cases: readonly (readonly [
     /inventory\.yaml:3:\d+.*ens18\\nens19/,
   ],
   ['a set name that is a command', `${good}`, ['-e', 'fw_set=$(reboot)'], /fw_set.*reboot/],
-  [
-    'an interface from the command line that is none',
-    good,
-    ['--interface', 'a b'],
-    /fw_interface.*a b/,
-  ],
   ['a --limit that matches nothing', good, ['--limit', 'nodes*'], /nodes\*/],
   ['a --limit of which one part matches nothing', good, ['--limit', 'node1,nod2'], /nod2/],
 ]
@@ -98,6 +92,7 @@ describe('bad input is told before any connection is opened', () => {
     ['no inventory at all', ['apply'], /--inventory/],
     ['an unknown command', ['aply', '-i', 'x'], /apply/],
     ['an unknown flag', ['apply', '-i', 'x', '--force'], /--force/],
+    ['an interface that is none', ['apply', '-i', 'x', '--interface', 'a b'], /--interface.*a b/],
     ['no forks', ['apply', '-i', 'x', '--forks', '0'], /--forks/],
     ['a timeout that is no number', ['apply', '-i', 'x', '--timeout', 'soon'], /--timeout/],
   ])('bad usage: %s', async (_, words, said) => {

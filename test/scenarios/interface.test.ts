@@ -22,8 +22,8 @@ describe('an inventory without fw_interface', () => {
 
   it('on a terminal: asks, the likeliest interface first, and saves the answer with all comments kept', async () => {
     const terminal = await openTerminal(lab, ['apply'])
-    const question = await terminal.shows(/Which interface/)
-    expect(question).toMatch(/❯ ens18 +on 2 of 2 hosts, the cluster address on 2: 192\.168\.64\.11/)
+    const question = await terminal.shows(/Interface that the subnet/)
+    expect(question).toMatch(/❯ ens18 +on 2 of 2, cluster address on 2: 192\.168\.64\.11/)
     await terminal.type('Enter')
     await terminal.shows(/Save fw_interface: ens18/)
     await terminal.type('y', 'Enter')
@@ -38,8 +38,8 @@ describe('an inventory without fw_interface', () => {
   it('without a terminal: ends with 5 and the same list', async () => {
     const run = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
     expect(run.code).toBe(5)
-    expect(run.stderr).toMatch(/ens18 +on 2 of 2 hosts, the cluster address on 2/)
-    expect(run.stderr).toMatch(/docker0 +on 2 of 2 hosts/)
+    expect(run.stderr).toMatch(/ens18 +on 2 of 2, cluster address on 2/)
+    expect(run.stderr).toMatch(/docker0 +on 2 of 2:/)
     expect(run.stderr).toContain('--interface NAME')
     expect(await guards(lab, 'node1')).toEqual([])
   })
@@ -54,7 +54,7 @@ describe('an inventory without fw_interface', () => {
 
   it('Ctrl-C at the question changes nothing and ends with 130', async () => {
     const terminal = await openTerminal(lab, ['apply'])
-    await terminal.shows(/Which interface/)
+    await terminal.shows(/Interface that the subnet/)
     await terminal.type('C-c')
     await terminal.shows(/exit code 130/)
     expect(await guards(lab, 'node1')).toEqual([])

@@ -46,15 +46,18 @@ describe('apply, as the inventory says', () => {
     expect((await withVars(vars, ['status'])).code).toBe(0)
   })
 
-  it('insists on a place that is good, and refuses one behind the rule that lets outsiders in', async () => {
+  it('insists on a place that is good, and refuses one too far down or up', async () => {
     lab = await startLab({ hosts: 1 })
     const before = await firewalls(lab)
     const late = await withVars({ fw_position: 13 }, ['apply'])
     expect(late.code).toBe(2)
     expect(late.stdout).toContain('rule 12 before it lets outsiders in')
     expect(await firewalls(lab)).toEqual(before)
-    expect((await withVars({ fw_position: 11 }, ['apply'])).code).toBe(0)
-    expect(await guards(lab, 'node1')).toEqual([articleGuard.replace('12', '11')])
+    const early = await withVars({ fw_position: 2 }, ['apply'])
+    expect(early.code).toBe(2)
+    expect(early.stdout).toContain('answers and pods need rule 11 behind it')
+    expect((await withVars({ fw_position: 12 }, ['apply'])).code).toBe(0)
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })
 
   it('changes only the hosts of --limit, but with the members of the whole inventory', async () => {

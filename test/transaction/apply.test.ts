@@ -26,6 +26,7 @@ async function applyAndRead(
       }),
     }),
     requests: () => 1,
+    lost: () => undefined,
     end: () => {},
   }
   const changes = plan.kind === 'planned' ? plan.changes : []

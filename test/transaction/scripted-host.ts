@@ -47,18 +47,19 @@ export function scriptedHost(
     return {
       async request([word]): Promise<Reply> {
         const name = `${prefix}${word as Request}`
-        if (gone) return { kind: 'lost', reason: 'the link was cut' }
+        if (gone) return { kind: 'lost', sent: false, reason: 'the link was cut' }
         asked.push(name)
         const answer = script[name]
         if (!answer) throw new Error(`${host} was asked '${name}', which nobody scripted`)
         if (answer === 'lost') {
           gone = true
-          return { kind: 'lost', reason: 'the link was cut' }
+          return { kind: 'lost', sent: true, reason: 'the link was cut' }
         }
         committed ||= answer.says === 'committed'
         return { kind: 'answered', sections: answered(answer) }
       },
       requests: () => asked.length,
+      lost: () => (gone ? 'the link was cut' : undefined),
       end: () => void asked.push(`${prefix}end`),
     }
   }

@@ -1,0 +1,46 @@
+import type { Option } from '../../iptables/rule.ts'
+import { parseRange, type Range, within } from '../addresses.ts'
+import { and, known, not, or, type Ternary } from '../ternary.ts'
+import type { World } from '../world.ts'
+import { everyOption, type Predicate } from './predicate.ts'
+
+/** Reads `--src-type` and `--dst-type` of `-m addrtype`; with `--limit-iface-in` or `-out` there is doubt. */
+export function readAddrtype(options: readonly Option[]): Predicate {
+  return everyOption(options, ({ name, values: [list = ''] }) => {
+    const side = name === 'src-type' ? 'source' : name === 'dst-type' ? 'destination' : undefined
+    if (!side) return undefined
+    const types = list.split(',')
+    return (packet, world) => {
+      const some = parseRange(packet[side] ?? '0.0.0.0/0')
+      return some ? or(...types.map((type) => isOf(type, some, world))) : 'maybe'
+    }
+  })
+}
+
+/** As the kernel's table `local` has it (net/ipv4/fib_frontend.c, inet_addr_type): what is nothing else is UNICAST. */
+function isOf(type: string, some: Range, world: World): Ternary {
+  if (type === 'UNSPEC') return 'no'
+  if (type === 'LOCAL') return isLocal(some, world)
+  if (type === 'MULTICAST') return isIn(some, ['224.0.0.0/4'])
+  if (type === 'BROADCAST') return isBroadcast(some, world)
+  if (type !== 'UNICAST') return 'maybe'
+  return and(
+    not(isLocal(some, world)),
+    not(isIn(some, ['224.0.0.0/4'])),
+    not(isBroadcast(some, world)),
+  )
+}
+
+function isLocal(some: Range, world: World): Ternary {
+  return isIn(some, ['127.0.0.0/8', ...world.localAddresses])
+}
+
+function isBroadcast(some: Range, { broadcastAddresses }: World): Ternary {
+  const always = isIn(some, ['0.0.0.0/8', '255.255.255.255'])
+  return or(always, broadcastAddresses ? isIn(some, broadcastAddresses) : 'maybe')
+}
+
+function isIn(some: Range, networks: readonly string[]): Ternary {
+  const ranges = networks.map(parseRange)
+  return or(known(false), ...ranges.map((range) => (range ? within(some, range) : 'maybe')))
+}

@@ -1,0 +1,55 @@
+import { parseRange, within } from '../addresses.ts'
+import type { Packet } from '../packet.ts'
+import { known } from '../ternary.ts'
+import type { Predicate } from './predicate.ts'
+
+/** Reads `--ctorigsrc`, `--ctorigdst`, `--ctreplsrc`, `--ctrepldst` and `--ctorigdstport`; undefined for any other option. */
+export function readPeer(name: string, value: string): Predicate | undefined {
+  if (name === 'ctorigdstport') {
+    const [low = 0, high = low] = value.split(':').map(Number)
+    return (packet) => {
+      const port = originalPort(packet)
+      return port === undefined ? 'maybe' : known(port >= low && port <= high)
+    }
+  }
+  const address = addresses[name]
+  const range = parseRange(value)
+  if (!address || !range) return undefined
+  return (packet) => {
+    const some = parseRange(address(packet) ?? '0.0.0.0/0')
+    return some ? within(some, range) : 'maybe'
+  }
+}
+
+/**
+ * The ends of a connection, told from one of its packets between PREROUTING and POSTROUTING: there a destination is
+ * already translated and a source not yet, in both directions. A RELATED packet belongs to another connection.
+ */
+const addresses: Readonly<Record<string, (packet: Packet) => string | undefined>> = {
+  ctorigsrc: client,
+  ctorigdst: (packet) =>
+    packet.originalDestination ?? (packet.dnat === false ? server(packet) : undefined),
+  ctreplsrc: server,
+  ctrepldst: (packet) => (packet.snat === false ? client(packet) : undefined),
+}
+
+function client(packet: Packet): string | undefined {
+  return end(packet, packet.source, packet.destination)
+}
+
+function server(packet: Packet): string | undefined {
+  return end(packet, packet.destination, packet.source)
+}
+
+function originalPort(packet: Packet): number | undefined {
+  if (packet.originalDestinationPort !== undefined || packet.dnat !== false) {
+    return packet.originalDestinationPort
+  }
+  return end(packet, packet.destinationPort, packet.sourcePort)
+}
+
+function end<T>({ state, direction }: Packet, sent: T, answered: T): T | undefined {
+  if (state === 'NEW') return sent
+  if (state !== 'ESTABLISHED' || direction === undefined) return undefined
+  return direction === 'ORIGINAL' ? sent : answered
+}

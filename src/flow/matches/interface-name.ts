@@ -1,0 +1,20 @@
+import { known } from '../ternary.ts'
+import type { Predicate } from './predicate.ts'
+
+/** Reads the name of `-i` or `-o`; one that ends in `+` stands for all that begin so. */
+export function readInterface(side: 'in' | 'out', wanted: string): Predicate {
+  const prefix = prefixOf(wanted)
+  return (packet) => {
+    const name = packet[side]
+    if (name === undefined) return 'maybe'
+    const begins = prefixOf(name)
+    if (begins === undefined)
+      return known(prefix === undefined ? name === wanted : name.startsWith(prefix))
+    if (prefix !== undefined && begins.startsWith(prefix)) return 'yes'
+    return (prefix ?? wanted).startsWith(begins) ? 'maybe' : 'no'
+  }
+}
+
+function prefixOf(name: string): string | undefined {
+  return name.endsWith('+') ? name.slice(0, -1) : undefined
+}

@@ -1,0 +1,14 @@
+import { protocolNumber } from '../protocols.ts'
+import { known } from '../ternary.ts'
+import { always, type Predicate, unknowable } from './predicate.ts'
+
+/** Reads the protocol of `-p`, by name or number; 0 is all of them. */
+export function readProtocol(text: string): Predicate {
+  const wanted = protocolNumber(text)
+  if (wanted === undefined) return unknowable
+  if (wanted === 0) return always
+  return ({ protocol }) => {
+    const number = protocol === undefined ? undefined : protocolNumber(protocol)
+    return number === undefined ? 'maybe' : known(number === wanted)
+  }
+}

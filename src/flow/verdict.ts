@@ -1,0 +1,48 @@
+import type { Target } from '../iptables/rule.ts'
+
+/**
+ * What becomes of a packet in a chain. `return` is the end of a chain that has no policy; `unknown` is a target that
+ * may do anything.
+ */
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' }
+  | { readonly kind: 'reject'; readonly with: string | undefined }
+  | { readonly kind: 'dnat' | 'snat' | 'redirect' | 'masquerade'; readonly to: string | undefined }
+  | { readonly kind: 'unknown'; readonly target: string }
+
+/** The verdict of a target that ends the walk; undefined if it is none that we know. */
+export function verdictOf({ name, options }: Target): Verdict | undefined {
+  const value = (option: string): string | undefined =>
+    options.find((one) => one.name === option)?.values[0]
+  switch (name) {
+    case 'ACCEPT':
+      return { kind: 'accept' }
+    case 'DROP':
+      return { kind: 'drop' }
+    case 'REJECT':
+      return { kind: 'reject', with: value('reject-with') }
+    case 'DNAT':
+      return { kind: 'dnat', to: value('to-destination') }
+    case 'SNAT':
+      return { kind: 'snat', to: value('to-source') }
+    case 'REDIRECT':
+      return { kind: 'redirect', to: value('to-ports') }
+    case 'MASQUERADE':
+      return { kind: 'masquerade', to: value('to-ports') }
+    default:
+      return undefined
+  }
+}
+
+/** The verdict of a built-in chain's policy; a chain without one only returns. */
+export function verdictOfPolicy(policy: string | undefined): Verdict {
+  if (policy === undefined) return { kind: 'return' }
+  return (
+    verdictOf({ kind: 'jump', name: policy, options: [] }) ?? { kind: 'unknown', target: policy }
+  )
+}
+
+/** Whether two verdicts come to the same. */
+export function sameVerdict(a: Verdict, b: Verdict): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

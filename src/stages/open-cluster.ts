@@ -1,0 +1,28 @@
+import { closeHosts, type OpenedHost, type Opener, openHosts } from './open-hosts.ts'
+import { prepareOpener } from './prepare-opener.ts'
+import type { Run } from './run.ts'
+import type { Selection } from './select-hosts.ts'
+import { selectFromInventory } from './select-hosts.ts'
+import type { RunSettings } from './settings.ts'
+
+/** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */
+export interface OpenCluster extends Selection {
+  readonly opener: Opener
+  readonly opened: readonly OpenedHost[]
+}
+
+/** Opens the hosts that a run is about, does the work with them, and closes them whatever comes of it. */
+export async function withOpenCluster<T>(
+  settings: RunSettings,
+  run: Run,
+  work: (cluster: OpenCluster) => Promise<T>,
+): Promise<T> {
+  const selection = await selectFromInventory(settings, run)
+  const opener = await prepareOpener(selection.hosts, settings, run)
+  const opened = await openHosts(selection.hosts, opener, run)
+  try {
+    return await work({ ...selection, opener, opened })
+  } finally {
+    await closeHosts(opened)
+  }
+}

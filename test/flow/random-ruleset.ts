@@ -1,0 +1,83 @@
+import { markBits } from './landscape.ts'
+import type { Random } from './random.ts'
+import { bitsOf, randomMatches } from './random-match.ts'
+import { type RandomSet, randomSets } from './random-set.ts'
+
+/** A ruleset to load: `rules` are lines for the filter table, `-A CHAIN …`. */
+export interface RandomRuleset {
+  readonly policy: 'ACCEPT' | 'DROP'
+  readonly chains: readonly string[]
+  readonly rules: readonly string[]
+  readonly sets: readonly RandomSet[]
+}
+
+/** Makes chains that jump and go to each other, never in a circle, with rules that the walk claims to know. */
+export function randomRuleset(random: Random): RandomRuleset {
+  const sets = randomSets(random)
+  const chains = Array.from({ length: random.below(7) }, (_, i) => `C${i}`)
+  const rules = ['FORWARD', ...chains].flatMap((chain, at) => {
+    const count = at === 0 ? 4 + random.below(8) : random.below(7)
+    return Array.from({ length: count }, () => {
+      const target = randomTarget(random, chains.slice(at))
+      return ['-A', chain, ...randomMatches(random, sets), ...target].join(' ')
+    })
+  })
+  // What is left of the marks of a packet that no rule took.
+  const ends = markBits.flatMap((bit) => [
+    `-A FORWARD -m mark --mark ${bit}/${bit}`,
+    `-A FORWARD -m connmark --mark ${bit}/${bit}`,
+  ])
+  return { policy: random.pick(['ACCEPT', 'DROP']), chains, rules: [...rules, ...ends], sets }
+}
+
+function randomTarget(random: Random, below: readonly string[]): readonly string[] {
+  const [first, ...rest] = below
+  if (first && random.chance(0.35))
+    return [random.pick(['-j', '-j', '-g']), random.pick([first, ...rest])]
+  return random.pick(targets)(random)
+}
+
+type Target = (random: Random) => readonly string[]
+
+const mark: Target = (random) => ['-j', 'MARK', ...change(random)]
+
+const connmark: Target = (random) => [
+  '-j',
+  'CONNMARK',
+  ...(random.chance(0.5) ? copy(random) : change(random)),
+]
+
+const targets: readonly [Target, ...Target[]] = [
+  () => [],
+  () => ['-j', 'ACCEPT'],
+  () => ['-j', 'ACCEPT'],
+  () => ['-j', 'DROP'],
+  (random) => ['-j', 'REJECT', ...random.pick([[], ['--reject-with', 'icmp-admin-prohibited']])],
+  () => ['-j', 'RETURN'],
+  () => ['-j', 'RETURN'],
+  mark,
+  mark,
+  mark,
+  connmark,
+  connmark,
+  (random) => ['-j', random.pick(['LOG', 'NFLOG'])],
+]
+
+function change(random: Random): readonly string[] {
+  const option = random.pick(['--set-mark', '--set-xmark', '--and-mark', '--or-mark', '--xor-mark'])
+  const value = `0x${bitsOf(random).toString(16)}`
+  const masked = option.startsWith('--set') && random.chance(0.7)
+  return [option, masked ? `${value}/0x${bitsOf(random).toString(16)}` : value]
+}
+
+function copy(random: Random): readonly string[] {
+  const direction = random.pick(['--save-mark', '--restore-mark'])
+  if (random.chance(0.4)) return [direction]
+  return [
+    direction,
+    '--nfmask',
+    `0x${bitsOf(random).toString(16)}`,
+    '--ctmask',
+    `0x${bitsOf(random).toString(16)}`,
+  ]
+}

@@ -1,0 +1,172 @@
+import { walk } from '../../src/flow/walk.ts'
+import type { World } from '../../src/flow/world.ts'
+import { type IpSet, parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset, type Ruleset } from '../../src/iptables/ruleset.ts'
+import type { Probe } from './directions.ts'
+import { frameOf } from './frames.ts'
+import { broadcastAddresses, localAddresses } from './landscape.ts'
+import type { RandomRuleset } from './random-ruleset.ts'
+import type { Router } from './router-in-namespace.ts'
+
+/** How many packets and bytes each rule and the policy have seen, by name: `FORWARD 3`, `policy ACCEPT`. */
+type Counts = ReadonlyMap<string, { readonly packets: number; readonly bytes: number }>
+
+/** What the walk said of one packet, and where the kernel saw otherwise. */
+export interface Disagreement {
+  readonly probe: Probe
+  readonly said: string
+  readonly saw: string
+}
+
+/**
+ * How many packets can be told apart by one look at the counters: each has a length of 100 and a power of two, so the
+ * bytes of a rule tell which packets it met.
+ */
+const atOnce = 15
+
+/** Sends packets through a real ruleset and through the walk, and gives back the first on which they do not agree. */
+export async function tryPackets(
+  router: Router,
+  ruleset: RandomRuleset,
+  probes: readonly Probe[],
+): Promise<Disagreement | undefined> {
+  await clear(router)
+  router.send(probes.flatMap(({ opening }) => opening.map((sent) => frame(sent, 100))))
+  await saved(router, probes.flatMap(({ opening }) => opening).length)
+  await load(router, ruleset)
+  let before: Counts = new Map()
+  const world = await readWorld(router)
+  for (let first = 0; first < probes.length; first += atOnce) {
+    const batch = probes.slice(first, first + atOnce)
+    router.send(batch.map(({ sent }, at) => frame(sent, lengthOf(at))))
+    const text = await saved(router, first + batch.length)
+    const after = countsOf(text)
+    const found = compare(batch, parseRuleset(text), world, before, after)
+    if (found) return found
+    before = after
+  }
+  return undefined
+}
+
+function frame({ mac, datagram }: Probe['sent'], length: number): Buffer {
+  return frameOf(mac, datagram, length)
+}
+
+function lengthOf(at: number): number {
+  return 100 + 2 ** at
+}
+
+/** Lets everything through, as a router that has just started. */
+async function clear(router: Router): Promise<void> {
+  await router.run(`
+    conntrack -F 2>/dev/null
+    iptables-legacy-restore <<'END'
+*filter
+:FORWARD ACCEPT [0:0]
+-A FORWARD -m comment --comment arrived
+COMMIT
+END
+    ipset destroy list 2>/dev/null || :
+    ipset destroy`)
+}
+
+async function load(router: Router, { policy, chains, rules, sets }: RandomRuleset): Promise<void> {
+  await router.run(`
+    ipset -exist restore <<'END'
+${sets.flatMap(({ lines }) => lines).join('\n')}
+END
+    iptables-legacy-restore <<'END'
+*filter
+:FORWARD ${policy} [0:0]
+${chains.map((chain) => `:${chain} - [0:0]\n`).join('')}-A FORWARD -m comment --comment arrived
+${rules.join('\n')}
+COMMIT
+END`)
+}
+
+async function readWorld(router: Router): Promise<World> {
+  return { sets: readSets(await router.run('ipset save')), localAddresses, broadcastAddresses }
+}
+
+/** Sets with `nomatch` kept, as the walk wants it. */
+function readSets(text: string): ReadonlyMap<string, IpSet> {
+  const excluded = new Set([...text.matchAll(/^add (\S+ \S+).* nomatch/gm)].map(([, one]) => one))
+  const sets = [...parseSets(text)].map(([name, set]): [string, IpSet] => {
+    const members = set.members.map((member) =>
+      excluded.has(`${name} ${member}`) ? `${member} nomatch` : member,
+    )
+    return [name, { ...set, members }]
+  })
+  return new Map(sets)
+}
+
+/** The ruleset with its counters, as soon as that many packets have come to FORWARD. */
+async function saved(router: Router, packets: number): Promise<string> {
+  let text = ''
+  for (let attempt = 0; attempt < 100; attempt++) {
+    text = await router.run('iptables-legacy-save -c -t filter')
+    const count = Number(/^\[(\d+):\d+\] -A FORWARD -m comment --comment arrived/m.exec(text)?.[1])
+    if (count === packets) return text
+    if (count > packets) throw new Error(`${count} packets came, ${packets} were sent:\n${text}`)
+  }
+  throw new Error(`of ${packets} packets, some never came to FORWARD:\n${text}`)
+}
+
+function countsOf(text: string): Counts {
+  const counts = new Map<string, { packets: number; bytes: number }>()
+  const [, policy = '', packets, bytes] = /^:FORWARD (\w+) \[(\d+):(\d+)\]/m.exec(text) ?? []
+  counts.set(`policy ${policy}`, { packets: Number(packets), bytes: Number(bytes) })
+  const numbers = new Map<string, number>()
+  for (const [, packets, bytes, chain = ''] of text.matchAll(/^\[(\d+):(\d+)\] -A (\S+)/gm)) {
+    const number = (numbers.get(chain) ?? 0) + 1
+    numbers.set(chain, number)
+    counts.set(`${chain} ${number}`, { packets: Number(packets), bytes: Number(bytes) })
+  }
+  return counts
+}
+
+function compare(
+  batch: readonly Probe[],
+  ruleset: Ruleset,
+  world: World,
+  before: Counts,
+  after: Counts,
+): Disagreement | undefined {
+  const expected = new Map<string, { packets: number; bytes: number }>()
+  const said = batch.map(({ packet }, at) => {
+    const { met, outcomes, certain } = walk(ruleset, 'filter', 'FORWARD', packet, world)
+    const names = met.map(({ step }) => `${step.chain} ${step.number}`)
+    const [outcome] = outcomes
+    const doubt = met.find(({ match }) => match === 'maybe')
+    if (outcome && !/(ACCEPT|DROP|REJECT)$/.test(outcome.path.at(-1)?.rule.target?.name ?? '')) {
+      names.push(`policy ${outcome.verdict.kind.toUpperCase()}`)
+    }
+    for (const name of names) {
+      const count = expected.get(name) ?? { packets: 0, bytes: 0 }
+      count.packets++
+      count.bytes += lengthOf(at)
+      expected.set(name, count)
+    }
+    return { names, doubt: certain && !doubt ? undefined : `in doubt at ${doubt?.step.rule.raw}` }
+  })
+  for (const [at, { doubt }] of said.entries()) {
+    const probe = batch[at]
+    if (doubt && probe) return { probe, said: doubt, saw: '' }
+  }
+  const wrong = [...after].flatMap(([name, { packets, bytes }]) => {
+    const old = before.get(name) ?? { packets: 0, bytes: 0 }
+    const wanted = expected.get(name) ?? { packets: 0, bytes: 0 }
+    const [sawPackets, sawBytes] = [packets - old.packets, bytes - old.bytes]
+    if (sawPackets === wanted.packets && sawBytes === wanted.bytes) return []
+    const odd = (sawBytes - 100 * sawPackets) ^ (wanted.bytes - 100 * wanted.packets)
+    return [{ name, odd, more: sawPackets > wanted.packets }]
+  })
+  const at = wrong.map(({ odd }) => 31 - Math.clz32(odd & -odd)).find((one) => one in batch)
+  const probe = batch[at ?? 0]
+  if (wrong.length === 0 || !probe) return undefined
+  return {
+    probe,
+    said: said[at ?? 0]?.names.join(', ') ?? '',
+    saw: wrong.map(({ name, more }) => `${more ? 'more' : 'fewer'} at ${name}`).join(', '),
+  }
+}

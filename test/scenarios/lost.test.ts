@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { firewalls, fwRun, guards } from './fw-run.ts'
+
+describe('a session that is lost in the middle of a transaction', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  const changing = async (host: string): Promise<void> => {
+    await expect
+      .poll(async () => (await guards(lab, host)).length, { timeout: 20_000, interval: 50 })
+      .toBe(1)
+  }
+  const cutSession = (host: string): Promise<unknown> =>
+    lab.host(host).run("pkill -KILL -f 'sshd: ops'")
+
+  it('after its host has answered: nobody commits, all are as before', async () => {
+    lab = await startLab({ hosts: 3 })
+    const before = await firewalls(lab)
+    await lab.host('node3').slowTool('iptables', 3, '-I FORWARD')
+    const running = fwRun(lab, ['apply'])
+    await changing('node2')
+    await cutSession('node2')
+    const run = await running
+    await lab.host('node3').mendTools()
+    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.code).toBe(4)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('while a command hangs there: the command cannot finish the change after all was said to be as before', async () => {
+    lab = await startLab({ hosts: 2 })
+    for (const host of lab.hosts) {
+      const members = lab.hosts
+        .map(({ address }) => `ipset add cluster_nodes ${address}`)
+        .join('; ')
+      await host.run(`ipset create cluster_nodes iphash; ${members}`)
+    }
+    const before = await firewalls(lab)
+    await lab.host('node2').slowTool('iptables', 25, '-I FORWARD')
+    const running = fwRun(lab, ['apply', '--timeout', '3'])
+    await changing('node1')
+    await cutSession('node2')
+    const run = await running
+    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    await new Promise((resolve) => setTimeout(resolve, 25_000))
+    await lab.host('node2').mendTools()
+    expect(await firewalls(lab)).toEqual(before)
+  }, 120_000)
+
+  it('before the change was sent: untouched, as before, exit code 4', async () => {
+    lab = await startLab({ hosts: 2 })
+    const before = await firewalls(lab)
+    await lab.file('mine.yaml', lab.inventoryYaml().replace('    fw_interface: ens18\n', ''))
+    const { openTerminal } = await import('./terminal.ts')
+    const terminal = await openTerminal(lab, ['apply', '--yes'])
+    await terminal.shows(/Interface that the subnet/)
+    await cutSession('node2')
+    await terminal.type('Enter')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('rolled back because of node2; every host is as it was.')
+    expect(screen).toContain('exit code 4')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+describe('a host that is not in order', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('where the lock cannot be taken is untouched: exit code 2, not a broken rollback', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.host('node2').run('touch /run/fw-run')
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout).toContain('cannot make /run/fw-run')
+    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.code).toBe(2)
+    expect(await guards(lab, 'node1')).toEqual([])
+  })
+
+  it('whose old set cannot be cleared away says so, in that run and in later ones', async () => {
+    lab = await startLab({ hosts: 1 })
+    await fwRun(lab, ['apply'])
+    await lab.host('node1').breakTool('ipset', { whenArgs: '^destroy', message: 'ipset: busy' })
+    const run = await fwRun(lab, ['remove'])
+    expect(run.stdout).toMatch(/not cleared away: .*ipset: busy/)
+    await lab.host('node1').mendTools()
+    expect((await fwRun(lab, ['status'])).stdout).toContain('ipset destroy fw-run-aside')
+  })
+
+  it('with counters in its set is changed and removed under traffic', async () => {
+    lab = await startLab({ hosts: 1 })
+    await lab.host('node1').run(
+      `ipset create cluster_nodes hash:ip counters; ipset add cluster_nodes 192.168.64.11
+       iptables -I FORWARD 12 -i ens18 -m set ! --match-set cluster_nodes src -j REJECT
+       ipset create busy hash:ip; ipset add cluster_nodes 192.168.67.200`,
+    )
+    const flood = lab.outsider.run(`ping -i 0.01 -c 300 -q ${lab.pod(1).address}`)
+    const run = await fwRun(lab, ['remove'])
+    await flood
+    expect(run.stdout).toContain('remove: done, 1 of 1 host changed.')
+  })
+
+  it('whose interface was renamed is not called protected', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    await lab
+      .host('node2')
+      .run(
+        'ip link set ens18 down; ip link set ens18 name ens99; ip link set ens99 up; ip route add default via 192.168.64.1 2>/dev/null; :',
+      )
+    const run = await fwRun(lab, ['status'])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toMatch(/node2 : ineffective/)
+    expect(run.stdout).toMatch(/node1 : protected/)
+    expect(run.stdout).toContain('no interface ens18')
+  })
+
+  it('that is down does not hide the drift of another', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    await lab.host('node1').run('iptables -D FORWARD 12')
+    await lab.host('node2').linkDown()
+    const run = await fwRun(lab, ['status', '--timeout', '2'])
+    expect(run.code).toBe(4)
+    expect(run.stdout).toMatch(/DRIFT\n {2}1 host: node1\n {4}insert rule 12/)
+    expect(run.stdout).toMatch(/Not as the inventory says: node1\.\n$/)
+  })
+
+  it('with a rule of an administrator on our set keeps that rule, and the set', async () => {
+    lab = await startLab({ hosts: 1 })
+    await fwRun(lab, ['apply'])
+    const own =
+      '-A FORWARD -i docker0 -p tcp -m tcp --dport 22 -m set ! --match-set cluster_nodes src -j DROP'
+    await lab.host('node1').run(`iptables ${own}`)
+    expect((await fwRun(lab, ['status'])).code).toBe(0)
+    const run = await fwRun(lab, ['remove'])
+    expect(run.code).toBe(0)
+    expect(run.stdout).toContain('set cluster_nodes stays, because others use it')
+    expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(`${own}\n`)
+  })
+
+  it('that carries a rule of ours under an older fw_set is told of', async () => {
+    lab = await startLab({ hosts: 1 })
+    await fwRun(lab, ['apply'])
+    const run = await fwRun(lab, ['apply', '-e', 'fw_set=renamed'])
+    expect(run.stdout).toMatch(
+      /warn .*another set: node1[\s\S]*fw-run remove -e fw_set=cluster_nodes/,
+    )
+  })
+
+  it('cannot keep the program alive through an open pipe of passwords', async () => {
+    lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+    const { executable } = await import('./fw-run.ts')
+    await lab.file('inventory.yaml', lab.inventoryYaml())
+    const run = await lab.jump.run(
+      `(echo ops-password; sleep 30) | timeout 20 node ${executable} status -K -i inventory.yaml; echo "ended with $?"`,
+      { timeoutMs: 60_000 },
+    )
+    expect(run.stdout).toContain('ended with 3')
+  })
+})

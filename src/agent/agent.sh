@@ -12,7 +12,8 @@
 #  4. Nothing is lost before it is certain: the old set waits aside until `commit`, so that rollback brings back
 #     the very same set, to the byte.
 #  5. No word of a request is read by the shell: words come separated by tabs and are passed on as arguments.
-#  6. A truncated program or request does nothing: all is functions until the last line, a request ends in a ".".
+#  6. A truncated program or request does nothing: the program comes as one group in braces, which sh reads to its end
+#     before it runs any of it, and a request ends in a ".".
 #  7. Whoever is left alone takes back: at the end of stdin an open transaction is undone.
 #
 # Requests: a line of words separated by tabs, then body lines, then a line ".". The first one comes as arguments.

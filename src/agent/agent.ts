@@ -60,7 +60,7 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
       const first = count++ === 0
       if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
       const text = first
-        ? `${agentProgram()}\nagent ${[mark, ...words].map(quote).join(' ')}\n`
+        ? startProgram([mark, ...words])
         : [words, ...body.map((line) => [line]), ['.']]
             .map((line) => `${line.join('\t')}\n`)
             .join('')
@@ -77,6 +77,11 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
       })
     },
   }
+}
+
+/** The program and its first call in one group: sh reads a group to its end before it runs any of it. */
+function startProgram(words: readonly string[]): string {
+  return `{\n${agentProgram()}\nagent ${words.map(quote).join(' ')}\n}\n`
 }
 
 function describeEnd(end: Awaited<RootShell['ended']>): string {

@@ -1,4 +1,7 @@
-/** A set as `ipset save` prints it. `options` are the words after the type: `family inet hashsize 1024 …`. */
+/**
+ * A set as `ipset save` prints it. `options` are the words after the type: `family inet hashsize 1024 …`. A member that
+ * is an exception of a net keeps that word: `10.0.0.0/8 nomatch`.
+ */
 export interface IpSet {
   readonly name: string
   readonly type: string
@@ -13,7 +16,8 @@ export function parseSets(text: string): ReadonlyMap<string, IpSet> {
     const [verb, name, subject, ...options] = line.split(' ')
     if (!name || !subject) continue
     if (verb === 'create') sets.set(name, { name, type: subject, options, members: [] })
-    if (verb === 'add') sets.get(name)?.members.push(subject)
+    const member = options.includes('nomatch') ? `${subject} nomatch` : subject
+    if (verb === 'add') sets.get(name)?.members.push(member)
   }
   return sets
 }

@@ -95,7 +95,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
   it('does nothing when its program is cut off, wherever', async () => {
     furnish(host, fresh)
     const before = host.firewall()
-    const program = `${agentProgram()}\nagent mark facts cluster_nodes\n`
+    const program = `{\n${agentProgram()}\nagent mark facts cluster_nodes\n}\n`
     for (let at = 0; at < program.length; at += 997) {
       const shell = host.shell()
       shell.stdout.resume()

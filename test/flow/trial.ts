@@ -85,20 +85,10 @@ END`)
 }
 
 async function readWorld(router: Router): Promise<World> {
-  return { sets: readSets(await router.run('ipset save')), localAddresses, broadcastAddresses }
+  return { sets: parseSets(await router.run('ipset save')), localAddresses, broadcastAddresses }
 }
 
 /** Sets with `nomatch` kept, as the walk wants it. */
-function readSets(text: string): ReadonlyMap<string, IpSet> {
-  const excluded = new Set([...text.matchAll(/^add (\S+ \S+).* nomatch/gm)].map(([, one]) => one))
-  const sets = [...parseSets(text)].map(([name, set]): [string, IpSet] => {
-    const members = set.members.map((member) =>
-      excluded.has(`${name} ${member}`) ? `${member} nomatch` : member,
-    )
-    return [name, { ...set, members }]
-  })
-  return new Map(sets)
-}
 
 /** The ruleset with its counters, as soon as that many packets have come to FORWARD. */
 async function saved(router: Router, packets: number): Promise<string> {

@@ -17,6 +17,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   tcsh: 'tcsh',
   conntrack: 'conntrack',
   jq: 'jq',
+  tcpreplay: 'tcpreplay',
   tmux: 'tmux',
   pkill: 'procps',
   shellcheck: 'shellcheck',

@@ -9,7 +9,7 @@ import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
 
 /** What a sound host answers; each test spoils one thing. */
-export const sound = {
+const sound = {
   'iptables-version': 'iptables v1.8.9 (legacy)',
   'ipset-version': 'ipset v7.17, protocol version: 7',
   tools: '',

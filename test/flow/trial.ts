@@ -1,6 +1,6 @@
 import { walk } from '../../src/flow/walk.ts'
 import type { World } from '../../src/flow/world.ts'
-import { type IpSet, parseSets } from '../../src/ipset/sets.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset, type Ruleset } from '../../src/iptables/ruleset.ts'
 import type { Probe } from './directions.ts'
 import { frameOf } from './frames.ts'

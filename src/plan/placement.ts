@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { acceptedDestination } from '../facts/pod-networks.ts'
 import { type Match, matchOption, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import { isGuard } from './guard.ts'
 
 /**
  * Where our rule goes. Goals, and how each is met:
@@ -48,6 +49,16 @@ export function place(
     )
   }
   return { kind: 'placed', position: wanted, before: foreign[wanted - 1] }
+}
+
+/** A ruleset as if no rule of ours stood in FORWARD. */
+export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
+  const filter = ruleset.tables.get('filter')
+  const forward = filter?.get('FORWARD')
+  if (!filter || !forward) return ruleset
+  const rules = forward.rules.filter((rule) => !isGuard(rule, set))
+  const chains = new Map([...filter, ['FORWARD', { ...forward, rules }]])
+  return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
 }
 
 function refuse(reason: string, remedy: string): Placement {

@@ -16,6 +16,8 @@ export type Plan =
       readonly kind: 'planned'
       readonly changes: readonly Change[]
       readonly notes: readonly string[]
+      /** Where our first rule belongs in FORWARD; unset where none is wanted. */
+      readonly position?: number
     }
   | {
       readonly kind: 'refused'
@@ -51,7 +53,8 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
   }
   if (!stand(guards, wanted)) changes.push({ kind: 'rules', before: guards, after: wanted })
-  return { kind: 'planned', changes, notes: leftovers(state) }
+  const { position } = placement
+  return { kind: 'planned', changes, notes: leftovers(state), position }
 }
 
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {

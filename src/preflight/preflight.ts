@@ -11,6 +11,7 @@ import { kernelSupport } from './kernel-support.ts'
 import { knownNodes, spokenAddresses } from './membership.ts'
 import { oneBackend } from './one-backend.ts'
 import { otherGuards } from './other-guards.ts'
+import { answersReachPods, outsidersStopped } from './packet-walk.ts'
 import { ourRules, positionExists, setFits } from './planned.ts'
 import { podNetworksKnown } from './pod-networks.ts'
 import { publishedPorts } from './published-ports.ts'
@@ -35,6 +36,8 @@ const toProtect: readonly ProtectionCheck[] = [
   otherGuards,
   setFits,
   positionExists,
+  outsidersStopped,
+  answersReachPods,
 ]
 
 /**

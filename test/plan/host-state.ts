@@ -21,10 +21,10 @@ export const exactSet = `create cluster_nodes hash:ip family inet hashsize 1024 
 add cluster_nodes 192.0.2.12
 add cluster_nodes 192.0.2.11`
 
-/** What Calico, docker and flannel have in FORWARD; our rule belongs in front of the fourth. */
+/** What Calico, kube-proxy and flannel have in FORWARD, in short; our rule belongs in front of the fourth. */
 const foreign: readonly string[] = [
   '-A FORWARD -m comment --comment "cali:wUHhoiAYhphO9Mso" -j cali-FORWARD',
-  '-A FORWARD -i docker0 ! -o docker0 -j ACCEPT',
+  '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
   '-A FORWARD -s 10.42.0.0/16 -j ACCEPT',
   '-A FORWARD -d 10.42.0.0/16 -j ACCEPT',
 ]

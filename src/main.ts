@@ -10,7 +10,7 @@ import { beginRun } from './stages/run.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
 export async function main(args: readonly string[]): Promise<number> {
-  mindOutput()
+  const output = mindOutput()
   const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
@@ -21,7 +21,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const interruption = interruptible(() => emit({ kind: 'interrupted' }))
   try {
-    return await execute(invocation, { emit, settled: progress.settled }, interruption.signal)
+    const view = { emit, settled: progress.settled }
+    const exitCode = await execute(invocation, view, interruption.signal)
+    await output.written()
+    return exitCode === 0 && output.lost() ? 1 : exitCode
   } catch (error) {
     return fault(error, invocation)
   } finally {
@@ -102,8 +105,8 @@ function interruptible(tell: () => void): {
   }
   const onSignal = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) {
-      tell()
       controller.abort()
+      tell()
     } else if (name !== 'SIGHUP') {
       release()
       process.kill(process.pid, name)
@@ -115,19 +118,23 @@ function interruptible(tell: () => void): {
 
 /**
  * Output that cannot be written, to a reader that went away or a full disk, must not stop a transaction half way. A
- * fault other than a reader's leave is told on the other stream.
+ * fault other than a reader's leave is told on the other stream, and `lost` if it befell the result.
  */
-function mindOutput(): void {
+function mindOutput(): { readonly written: () => Promise<void>; readonly lost: () => boolean } {
+  const told = new Set<NodeJS.WriteStream>()
   const pairs = [
     [process.stdout, process.stderr],
     [process.stderr, process.stdout],
   ] as const
   for (const [stream, other] of pairs) {
-    let told = false
     stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      if (told || code === 'EPIPE' || code === 'EIO') return
-      told = true
+      if (told.has(stream) || code === 'EPIPE' || code === 'EIO') return
+      told.add(stream)
       other.write(`fw-run: part of the output is lost: ${message}\n`)
     })
+  }
+  return {
+    written: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
+    lost: () => told.has(process.stdout),
   }
 }

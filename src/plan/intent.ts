@@ -1,3 +1,6 @@
+import type { Interface } from '../facts/interfaces.ts'
+import type { Route } from '../facts/routes.ts'
+
 /** What the inventory wants of one host: its set and its rules there, or neither. */
 export type Intent = ProtectIntent | RemoveIntent
 
@@ -11,6 +14,13 @@ export interface ProtectIntent {
   readonly published: 'allow' | 'block' | undefined
   readonly position: 'auto' | number
   readonly podCidrs: readonly string[]
+  readonly network: HostNetwork
+}
+
+/** What of a host's network decides which way packets take. */
+export interface HostNetwork {
+  readonly interfaces: readonly Interface[]
+  readonly routes: readonly Route[]
 }
 
 /** Neither the set nor any rule of ours. */

@@ -1,54 +1,61 @@
-import ipaddr from 'ipaddr.js'
-import { acceptedDestination } from '../facts/pod-networks.ts'
-import { type Match, matchOption, type Rule } from '../iptables/rule.ts'
+import type { World } from '../flow/world.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import { isGuard } from './guard.ts'
+import { flowsOf } from './flows.ts'
+import { guardRule, isGuard } from './guard.ts'
+import type { ProtectIntent } from './intent.ts'
+import { type Traffic, trafficOf } from './traffic.ts'
+import { type Objection, type Objections, objections } from './window.ts'
 
 /**
  * Where our rule goes. Goals, and how each is met:
- *  1. Before anything that lets an outsider reach a pod: before the first rule of FORWARD that accepts the pod network
- *     as destination, or any packet by Calico's mark, directly or in a chain it jumps to.
- *  2. After what legitimate traffic needs: behind the chains of Calico and kube-proxy, which accept answers, and behind
- *     rules that accept packets from the pod network.
- *  3. Never a guess: where no such rule stands, there is no place, and the reason says so.
+ *  1. It stops whoever is not in the set: at its place no outsider's packet may have been let through before.
+ *  2. It breaks nothing: at its place every legitimate packet has surely been accepted before, or surely does not match.
+ *  3. Never a guess: every place is tried, every flow is walked to it, and a doubt speaks against it like a certainty.
+ *  4. `auto` takes the last good place: just before the first rule that may let an outsider in.
  * The chain is read without our own rules, so the answer does not depend on whether they are there already.
  */
 export type Placement =
-  | { readonly kind: 'placed'; readonly position: number; readonly before: Rule | undefined }
+  | {
+      readonly kind: 'placed'
+      readonly position: number
+      /** Every good place, ascending. */
+      readonly good: readonly number[]
+      readonly traffic: readonly Traffic[]
+    }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
 
-/** Finds the number in FORWARD at which our first rule shall stand, or says why there is none. */
-export function place(
-  ruleset: Ruleset,
-  foreign: readonly Rule[],
-  podCidrs: readonly string[],
-  wanted: 'auto' | number,
-): Placement {
-  const open = foreign.findIndex((rule) => letsIn(rule, ruleset, podCidrs))
+/** Finds the number in FORWARD at which our first rule shall stand, or says why there is none. Pure. */
+export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Placement {
+  const bare = withoutGuards(ruleset, intent.set)
+  const flows = flowsOf(bare, intent, world)
+  const ours = intent.interfaces.map((name) => guardRule(intent, name))
+  const against = objections(bare, flows, ours, world)
+  const good = against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
+  const placed = (position: number): Placement => {
+    const traffic = trafficOf(bare, flows, ours, position, world)
+    return { kind: 'placed', position, good, traffic }
+  }
+  const wanted = intent.position
+  const last = good.at(-1)
   if (wanted === 'auto') {
-    return open < 0 ? noPlace : { kind: 'placed', position: open + 1, before: foreign[open] }
+    return last === undefined ? noPlace(against) : placed(last)
   }
-  if (wanted > foreign.length + 1) {
-    return refuse(
-      `fw_position is ${wanted}, but FORWARD has only ${foreign.length} rules of others`,
-      'Set fw_position to auto, or to a number within the chain.',
-    )
+  const count = rulesOf(bare, 'filter', 'FORWARD').length
+  if (wanted > count + 1) {
+    return {
+      kind: 'refused',
+      reason: `fw_position is ${wanted}, but FORWARD has only ${count} rules of others`,
+      remedy: 'Set fw_position to auto, or to a number within the chain.',
+    }
   }
-  if (open >= 0 && wanted > open + 1) {
-    return refuse(
-      `fw_position is ${wanted}, but rule ${open + 1} before it lets outsiders in: ${foreign[open]?.raw}`,
-      `Set fw_position to auto, or to ${open + 1} or less.`,
-    )
+  const objection = against[wanted - 1]?.[0]
+  if (!objection) return placed(wanted)
+  const better = good.length > 0 ? `; good are ${range(good)}` : ''
+  return {
+    kind: 'refused',
+    reason: `fw_position ${wanted}: ${describe(objection)}`,
+    remedy: `Set fw_position to auto${better}.`,
   }
-  const until = open < 0 ? foreign : foreign.slice(0, open)
-  const needed = until.findLastIndex((rule) => isNeeded(rule, podCidrs))
-  if (wanted <= needed + 1) {
-    return refuse(
-      `fw_position is ${wanted}, but answers and pods need rule ${needed + 1} behind it: ${foreign[needed]?.raw}`,
-      `Set fw_position to auto, or to ${needed + 2} or more.`,
-    )
-  }
-  return { kind: 'placed', position: wanted, before: foreign[wanted - 1] }
 }
 
 /** A ruleset as if no rule of ours stood in FORWARD. */
@@ -61,65 +68,39 @@ export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
   return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
 }
 
-function refuse(reason: string, remedy: string): Placement {
-  return { kind: 'refused', reason, remedy }
-}
-
-const noPlace: Placement = {
-  kind: 'refused',
-  reason:
-    'no rule of FORWARD accepts the pod network as destination, or a packet by the mark of Calico, so there is nothing to stand before',
-  remedy:
-    'Check fw_pod_cidrs; or look at `iptables -S FORWARD` and insist on a place with fw_position.',
-}
-
-function letsIn(rule: Rule, ruleset: Ruleset, podCidrs: readonly string[]): boolean {
-  if (acceptsPods(rule, podCidrs)) return true
-  const chain = rule.target?.name ?? ''
-  return rulesOf(ruleset, 'filter', chain).some((inner) => acceptsPods(inner, podCidrs))
-}
-
-function acceptsPods(rule: Rule, podCidrs: readonly string[]): boolean {
-  if (rule.target?.name !== 'ACCEPT') return false
-  if (conditions(rule).length === 0) return true
-  if (acceptedDestination(rule).some((cidr) => podCidrs.some((pods) => overlap(cidr, pods)))) {
-    return true
+/**
+ * Why there is none: from some place on a rule before ours lets outsiders in, and up to there ours would stop what must
+ * pass. Both are told, because either can be mended.
+ */
+function noPlace(against: Objections): Placement {
+  const leaks = against.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
+  const cuts = against.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
+  const open = leaks.findIndex((leak) => leak !== undefined)
+  const [leak, cut] = [leaks[open], cuts[open < 0 ? cuts.length - 1 : open - 1]]
+  const reasons = [
+    ...(leak ? [`from ${open + 1} on, ${describe(leak)}`] : []),
+    ...(cut ? [`${leak ? `up to ${open}` : 'everywhere'}, ${describe(cut)}`] : []),
+  ]
+  const remedies = [
+    ...(leak?.rule ? ['Narrow the rule that lets them in, or take it out.'] : []),
+    ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
+  ]
+  return {
+    kind: 'refused',
+    reason: `no place in FORWARD is good: ${reasons.join('; ')}`,
+    remedy: remedies.join(' Or: ') || 'Look at `iptables -S FORWARD` there.',
   }
-  return acceptsCalicoMark(rule)
 }
 
-function isNeeded(rule: Rule, podCidrs: readonly string[]): boolean {
-  const name = rule.target?.name ?? ''
-  if (name === 'cali-FORWARD' || name === 'KUBE-FORWARD') return true
-  const [match, ...others] = conditions(rule)
-  if (name !== 'ACCEPT' || match?.kind !== 'source' || match.negated || others.length > 0)
-    return false
-  return podCidrs.some((pods) => overlap(match.cidr, pods))
+function describe({ flow, rule, certain }: Objection): string {
+  const perhaps = certain ? '' : ', by a condition that cannot be told from here,'
+  if (flow.aim === 'keep') return `the rule would${perhaps} stop: ${flow.title}`
+  return rule
+    ? `a rule before it lets${perhaps} in: ${flow.title} (${rule.raw})`
+    : `the rule would not${perhaps} stop: ${flow.title}`
 }
 
-function conditions(rule: Rule): readonly Match[] {
-  return rule.matches.filter((match) => match.kind !== 'module' || match.module !== 'comment')
-}
-
-/** Felix's appended ACCEPT: by mark alone, and signed with its `cali:` comment (felix/rules/static.go). */
-function acceptsCalicoMark(rule: Rule): boolean {
-  const signed = rule.matches.some(
-    (match) =>
-      match.kind === 'module' &&
-      match.module === 'comment' &&
-      match.options.some(({ values }) => values[0]?.startsWith('cali:')),
-  )
-  return signed && matchOption(rule, 'mark', 'mark')?.negated === false
-}
-
-/** Whether two networks share addresses; a mask that is no prefix length might, so it counts as if. */
-function overlap(a: string, b: string): boolean {
-  const [first, second] = [networkOf(a), networkOf(b)]
-  if (!first || !second) return true
-  return first[0].match(second[0], Math.min(first[1], second[1]))
-}
-
-function networkOf(cidr: string): [ipaddr.IPv4, number] | undefined {
-  const whole = cidr.includes('/') ? cidr : `${cidr}/32`
-  return ipaddr.IPv4.isValidCIDR(whole) ? ipaddr.IPv4.parseCIDR(whole) : undefined
+function range(good: readonly number[]): string {
+  const [first, last] = [good[0], good.at(-1)]
+  return last === undefined || first === last ? `${first}` : `${first} to ${last}`
 }

@@ -1,10 +1,10 @@
 import type { HostState } from '../facts/state.ts'
+import type { World } from '../flow/world.ts'
 import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
-import { rulesOf } from '../iptables/ruleset.ts'
 import type { Change } from './change.ts'
-import { findGuards, guardRule, isGuard, type PlacedRule, sameMeaning } from './guard.ts'
+import { findGuards, guardRule, type PlacedRule, sameMeaning } from './guard.ts'
 import type { Intent, ProtectIntent, RemoveIntent } from './intent.ts'
-import { place } from './placement.ts'
+import { type Placement, place } from './placement.ts'
 import { otherUsers } from './references.ts'
 
 /**
@@ -16,8 +16,8 @@ export type Plan =
       readonly kind: 'planned'
       readonly changes: readonly Change[]
       readonly notes: readonly string[]
-      /** Where our first rule belongs in FORWARD; unset where none is wanted. */
-      readonly position?: number
+      /** Where our first rule may stand in FORWARD, and what that does to traffic; unset where none is wanted. */
+      readonly place?: Pick<Extract<Placement, { kind: 'placed' }>, 'good' | 'traffic'>
     }
   | {
       readonly kind: 'refused'
@@ -38,10 +38,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
   const odd = unspeakable(guards)
   if (odd) return odd
-  const foreign = rulesOf(state.ruleset, 'filter', 'FORWARD').filter(
-    (rule) => !isGuard(rule, intent.set),
-  )
-  const placement = place(state.ruleset, foreign, intent.podCidrs, intent.position)
+  const placement = place(state.ruleset, intent, worldOf(state, intent))
   if (placement.kind === 'refused') return { ...placement, over: 'position' }
   const wanted = intent.interfaces.map((name, index) => ({
     position: placement.position + index,
@@ -52,9 +49,9 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     const after = { type: 'hash:ip family inet', members: intent.members }
     changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
   }
-  if (!stand(guards, wanted)) changes.push({ kind: 'rules', before: guards, after: wanted })
-  const { position } = placement
-  return { kind: 'planned', changes, notes: leftovers(state), position }
+  if (!stand(guards, wanted, placement.good))
+    changes.push({ kind: 'rules', before: guards, after: wanted })
+  return { kind: 'planned', changes, notes: leftovers(state), place: placement }
 }
 
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {
@@ -122,12 +119,27 @@ function stateOf(set: IpSet | undefined): { type: string; members: readonly stri
   return set && { type: [set.type, ...set.options].join(' '), members: set.members }
 }
 
-function stand(guards: readonly PlacedRule[], wanted: readonly PlacedRule[]): boolean {
+/**
+ * Whether our rules stand, each once, and at a place that is good, which need not be the one that we would choose: they
+ * are judged by effect, so that others who write to FORWARD do not make us move them.
+ */
+function stand(
+  guards: readonly PlacedRule[],
+  wanted: readonly PlacedRule[],
+  good: readonly number[],
+): boolean {
   return (
     guards.length === wanted.length &&
-    wanted.every(({ position, rule }, index) => {
-      const guard = guards[index]
-      return guard?.position === position && sameMeaning(guard.rule, rule)
-    })
+    guards.every(({ position }, index) => good.includes(position - index)) &&
+    wanted.every(({ rule }) => guards.some((guard) => sameMeaning(guard.rule, rule)))
   )
+}
+
+/** The world as our rule will see it: with the set as it shall be. */
+function worldOf(state: HostState, { set, members, network }: ProtectIntent): World {
+  const ours = { name: set, type: 'hash:ip', options: ['family', 'inet'], members }
+  return {
+    sets: new Map([...state.sets, [set, ours]]),
+    localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
+  }
 }

@@ -8,6 +8,6 @@ export function judge({ lockHolder }: HostFacts): Verdict {
   if (!lockHolder) return pass
   return fail(
     `another run holds this host: ${lockHolder}`,
-    'Wait until it has ended, and run again. If nothing runs there any more: `rm -r /run/fw-run/lock`.',
+    'Wait until it has ended, and run again. If it never does, end the process that /run/fw-run/lock/owner names there.',
   )
 }

@@ -11,7 +11,6 @@ import { kernelSupport } from './kernel-support.ts'
 import { knownNodes, spokenAddresses } from './membership.ts'
 import { oneBackend } from './one-backend.ts'
 import { otherGuards } from './other-guards.ts'
-import { answersReachPods, outsidersStopped } from './packet-walk.ts'
 import { ourRules, positionExists, setFits } from './planned.ts'
 import { podNetworksKnown } from './pod-networks.ts'
 import { publishedPorts } from './published-ports.ts'
@@ -36,8 +35,6 @@ const toProtect: readonly ProtectionCheck[] = [
   otherGuards,
   setFits,
   positionExists,
-  outsidersStopped,
-  answersReachPods,
 ]
 
 /**

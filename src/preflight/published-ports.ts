@@ -1,17 +1,15 @@
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { fail, type ProtectionCheck, pass, warn } from './check.ts'
+import { type ProtectionCheck, pass, warn } from './check.ts'
 
-/** Whether ports that are published with the client's own address would be cut by the rule. */
+/** Whether published ports are given up that clients use now. Where they are not given up, placement keeps them. */
 export const publishedPorts: ProtectionCheck = {
-  title: 'published ports stay reachable',
+  title: 'no published ports are given up',
   judge({ state, intent }) {
     const published = publishedWithClientAddress(state.ruleset)
-    if (published.length === 0 || intent.published === 'allow') return pass
-    const reason = `clients outside the set would be cut from published ports: ${published.join(', ')}`
-    if (intent.published === 'block') return warn(reason, 'fw_published: block accepts this.')
-    return fail(
-      reason,
-      'Set fw_published: allow to keep them reachable, or fw_published: block to accept that they are cut.',
+    if (published.length === 0 || intent.published !== 'block') return pass
+    return warn(
+      `clients outside the set are cut from published ports: ${published.join(', ')}`,
+      'fw_published: block accepts this; fw_published: allow keeps them reachable.',
     )
   },
 }

@@ -29,6 +29,8 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     })),
     changes: host.changes.map(jsonOfChange),
     notes: host.notes,
+    places: host.place?.good,
+    traffic: host.place?.traffic,
     rules: host.guards.map(jsonOfRule),
     rejected: host.turnedAway && {
       packets: Number(host.turnedAway.packets),

@@ -1,6 +1,7 @@
 import type { Counters } from '../iptables/rule.ts'
 import type { Change } from '../plan/change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
 import type { HostFault, HostOutcome } from '../transaction/outcome.ts'
 
@@ -15,6 +16,8 @@ export interface HostReport {
   /** What was to be done; empty if the host is as it should be or could not be planned for. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
+  /** Where our rule may stand, and what that does to traffic; unset where none is wanted or there is no place. */
+  readonly place: Extract<Plan, { kind: 'planned' }>['place']
   /** Our rules as they stand in FORWARD when the run began. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined

@@ -11,6 +11,7 @@ export function renderText(report: RunReport, verbose: boolean, paint: Paint): r
   const parts = [
     section('CHECKS', checkLines(report, verbose || report.command === 'preflight', paint), paint),
     section(changesTitle(report), changeLines(report), paint),
+    section('TRAFFIC', trafficLines(report), paint),
     section('NOTES', noteLines(report), paint),
     section('FAULTS', faultLines(report, paint), paint),
     section('RECAP', [...recap(report, paint), '', ...leftOut(report), conclusion(report)], paint),
@@ -89,6 +90,33 @@ function changeLines({ hosts, diff, kind, command }: RunReport): readonly string
 
 function takenBack(kind: RunReport['kind']): boolean {
   return kind === 'rolled-back' || kind === 'interrupted' || kind === 'stale'
+}
+
+/** What the rule does to traffic, told where a plan is what was asked for. */
+function trafficLines({ hosts, kind, diff }: RunReport): readonly string[] {
+  if (kind !== 'audited' && !diff) return []
+  const placed = hosts.flatMap(({ host, place }) => (place ? [{ host, place }] : []))
+  return [...groupHosts(placed, ({ place }) => JSON.stringify(place)).values()].flatMap((group) => {
+    const { good = [], traffic = [] } = group[0]?.place ?? {}
+    return [
+      `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}; good places in FORWARD: ${ranges(good)}`,
+      ...traffic.map(({ title, before, after }) => {
+        const change = before === after ? before : `${before} → ${after}`
+        return `    ${title.padEnd(46)} ${change}`
+      }),
+    ]
+  })
+}
+
+/** `2-12, 14`. */
+function ranges(numbers: readonly number[]): string {
+  const runs: [first: number, last: number][] = []
+  for (const number of numbers) {
+    const run = runs.at(-1)
+    if (run && run[1] === number - 1) run[1] = number
+    else runs.push([number, number])
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ')
 }
 
 function noteLines({ hosts }: RunReport): readonly string[] {

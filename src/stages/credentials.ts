@@ -18,13 +18,24 @@ export async function gatherCredentials(
   settings: RunSettings,
   prompt: PasswordPrompt,
 ): Promise<Dial> {
+  try {
+    const dial = await askSecrets(settings, prompt)
+    // Keys are read, and passphrases asked, before the first host is dialled.
+    for (const host of hosts) await dial(host)
+    return dial
+  } finally {
+    prompt.close()
+  }
+}
+
+async function askSecrets(settings: RunSettings, prompt: PasswordPrompt): Promise<Dial> {
   const password = settings.askPass ? await prompt.ask('SSH password') : undefined
   const becomePassword = settings.askBecomePass ? await askBecome(prompt, password) : undefined
   const keyring = createKeyring({
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
   })
-  const dial: Dial = async (host) => {
+  return async (host) => {
     const user = host.user ?? settings.user ?? localUser()
     const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
@@ -40,10 +51,6 @@ export async function gatherCredentials(
       becomePassword: host.becomePassword ?? becomePassword,
     }
   }
-  // Keys are read, and passphrases asked, before the first host is dialled.
-  for (const host of hosts) await dial(host)
-  prompt.close()
-  return dial
 }
 
 /** As Ansible does: no sudo password means that it is the SSH password. */

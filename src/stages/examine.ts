@@ -93,6 +93,7 @@ export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Int
       action,
       published,
       position,
+      network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
       podCidrs: podCidrs.length > 0 ? podCidrs : podNetworks(state, facts?.flannelNetwork),
     }
   }

@@ -55,6 +55,7 @@ function reportHost(
         ? [`not cleared away: ${settlement.outcome.left}`]
         : []),
     ],
+    place: plan?.kind === 'planned' ? plan.place : undefined,
     guards,
     turnedAway:
       counters.length === 0

@@ -6,6 +6,7 @@ import { planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
 import type { HostFault, HostOutcome } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
+import { rollbackBody } from './steps.ts'
 
 /** How committing came out on one host. */
 export interface Committed {
@@ -13,8 +14,8 @@ export interface Committed {
   readonly fault: HostFault | undefined
 }
 
-/** How often, and how many milliseconds apart, a host is asked that may still be busy taking its change back. */
-const tries = 10
+/** How many milliseconds a host that did not confirm is tried for, and how long the pause between is. */
+const patience = 60_000
 const pause = 1000
 
 /**
@@ -24,35 +25,51 @@ const pause = 1000
 export async function commitOn(participant: Participant, owner: Owner): Promise<Committed> {
   const first = await ask(participant.agent, participant, owner)
   if (first.outcome.kind === 'committed') return first
-  for (let attempt = 1; attempt <= tries; attempt++) {
+  const end = performance.now() + patience
+  do {
     const agent = await participant.reopen()
-    if ('unreachable' in agent) return { ...first, fault: lost(agent.unreachable) }
-    const settled = await finish(agent, participant, owner)
-    agent.end()
-    if (settled) return settled
+    if (!('unreachable' in agent)) {
+      const settled = await finish(agent, participant, owner)
+      agent.end()
+      if (settled) return settled
+    }
     await delay(pause)
-  }
+  } while (performance.now() < end)
   return first
 }
 
-/** Reads a host and brings it forward to what was decided; nothing while somebody still holds it. */
+/**
+ * Reads a host and brings it forward to what was decided; nothing where that is worth another try. If the session that
+ * went silent still holds the host, its agent is ended and its change taken back first: it would do so later.
+ */
 async function finish(
   agent: Agent,
   participant: Participant,
   owner: Owner,
 ): Promise<Committed | undefined> {
-  const { intent } = participant
-  const reply = await agent.request(['facts', intent.set])
-  if (reply.kind === 'lost' || textOf(reply.sections, 'lock').trim() !== '') return undefined
+  const { intent, changes } = participant
+  let reply = await agent.request(['facts', intent.set])
+  if (reply.kind === 'lost') return undefined
+  if (textOf(reply.sections, 'lock').trim() !== '') {
+    reply = await agent.request(
+      ['rollback', intent.set, owner.run, owner.who],
+      rollbackBody(changes),
+    )
+    if (reply.kind === 'lost' || !textOf(reply.sections, 'result').startsWith('rolled-back')) {
+      return undefined
+    }
+  }
   const before = readState(reply.sections)
   if (before.kind === 'unreadable') return undefined
   const plan = planHost(before.value, intent)
   if (plan.kind === 'refused') return undefined
-  if (plan.changes.length === 0)
-    return { outcome: { kind: 'committed', left: '' }, fault: undefined }
+  if (plan.changes.length === 0) {
+    return { outcome: { kind: 'committed', left: plan.notes.join('; ') }, fault: undefined }
+  }
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
-  const { fault } = await applyOn(again, owner)
-  return fault ? undefined : ask(agent, participant, owner)
+  const { fault, touched } = await applyOn(again, owner)
+  if (!fault) return ask(agent, participant, owner)
+  return touched ? unsure({ ...fault, step: 'commit' }) : undefined
 }
 
 async function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Committed> {

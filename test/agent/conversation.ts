@@ -16,6 +16,19 @@ export const intent: ProtectIntent = {
   published: undefined,
   position: 'auto',
   podCidrs: ['10.42.0.0/16'],
+  network: {
+    interfaces: [{ name: 'ens18', up: true, addresses: ['192.0.2.11'] }],
+    routes: [
+      { kind: 'unicast', cidr: '192.0.2.0/24', via: undefined, device: 'ens18', source: undefined },
+      {
+        kind: 'unicast',
+        cidr: '10.42.1.10/32',
+        via: undefined,
+        device: 'cali1',
+        source: undefined,
+      },
+    ],
+  },
 }
 
 /** An agent on a host, spoken to in the words of a transaction. */

@@ -7,7 +7,7 @@ const guard = (words = ''): string =>
 const chain = `
   iptables -N cali-FORWARD
   iptables -A FORWARD -m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD
-  iptables -A FORWARD -o docker0 -j ACCEPT
+  iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   iptables -A FORWARD -s 10.42.0.0/16 -j ACCEPT
   iptables -A FORWARD -d 10.42.0.0/16 -j ACCEPT
   iptables -A FORWARD -m comment --comment 'of "others" \\ and $(theirs)' -j LOG --log-prefix '- out '`

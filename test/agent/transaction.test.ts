@@ -141,7 +141,7 @@ describe('agent.sh', () => {
     const changes = changesFor(state)
     expect(await agent.apply(state, changes)).toBe('applied')
     host.run(
-      'iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -o docker0 -j ACCEPT',
+      'iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -s 10.42.0.0/16 -j ACCEPT',
     )
     const foreign = host.run('iptables -S').replace(/^.*cluster_nodes.*\n/m, '')
     expect(await agent.rollback(changes)).toBe('rolled-back')

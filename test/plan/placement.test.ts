@@ -1,37 +1,74 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
-import { place } from '../../src/plan/placement.ts'
+import { readInterfaces } from '../../src/facts/interfaces.ts'
+import { readRoutes } from '../../src/facts/routes.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { intent } from './host-state.ts'
 
 const folder = new URL('placements/', import.meta.url)
 
-/** A case is a file: its name says what shall happen, `# pods`, `# position` and `# expect` lines the rest. */
+/** The network of a node with a pod and a tunnel to the pods of another, where a case does not say otherwise. */
+const usual = [
+  '192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11',
+  '10.42.1.10 dev cali0123456789a scope link',
+  '10.42.2.0/24 via 10.42.2.0 dev flannel.1 onlink',
+]
+
+/**
+ * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface`, `# route`
+ * and `# set` say what the host is like, `# expect` what comes out: a number, the good places, or a refusal.
+ */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
-  const said = (word: string): string | undefined =>
-    new RegExp(`^# ${word} (.+)$`, 'm').exec(text)?.[1]
+  const all = (word: string): string[] =>
+    [...text.matchAll(new RegExp(`^# ${word} (.+)$`, 'gm'))].map(([, said]) => said ?? '')
+  const routes = all('route')
+  const names = ['ens18', ...all('interface')]
+  const sections = answerOf({
+    links: names.map((name, i) => `${i + 2}: ${name}: <UP>`).join('\n'),
+    addresses: names
+      .map(
+        (name, i) =>
+          `${i + 2}: ${name} inet ${name === 'docker0' ? '172.17.0.1' : '192.0.2.11'}/24`,
+      )
+      .join('\n'),
+    routes: (routes.length > 0 ? routes : usual).join('\n'),
+  })
+  const network = { interfaces: readInterfaces(sections), routes: readRoutes(sections) }
+  const [published] = all('published')
+  const wanted = {
+    ...intent,
+    network,
+    podCidrs: all('pods').flatMap((one) => one.split(' ')),
+    position: Number(all('position')[0]) || ('auto' as const),
+    published: published === 'allow' || published === 'block' ? published : undefined,
+  }
   return {
     name: file.replace(/\.rules$/, '').replaceAll('-', ' '),
-    ruleset: parseRuleset(text),
-    pods: (said('pods') ?? '10.42.0.0/16').split(' '),
-    position: Number(said('position')) || ('auto' as const),
-    expected: said('expect') ?? 'no expectation',
+    state: {
+      ruleset: parseRuleset(text),
+      sets: parseSets(all('set').join('\n')),
+      fingerprint: '1 1',
+    },
+    wanted: wanted.podCidrs.length > 0 ? wanted : { ...wanted, podCidrs: ['10.42.0.0/16'] },
+    expected: all('expect'),
   }
 })
 
-describe('place', () => {
-  it.each(cases)('$name', ({ ruleset, pods, position, expected }) => {
-    const rules = rulesOf(ruleset, 'filter', 'FORWARD')
-    const placement = place(ruleset, rules, pods, position)
-    if (expected.startsWith('refused ')) {
-      expect(placement).toMatchObject({
-        kind: 'refused',
-        reason: expect.stringContaining(expected.slice('refused '.length)),
-        remedy: expect.stringContaining('fw_'),
-      })
-    } else {
-      const number = Number(expected)
-      expect(placement).toEqual({ kind: 'placed', position: number, before: rules[number - 1] })
-    }
+describe('planHost places the rule', () => {
+  it.each(cases)('$name', ({ state, wanted, expected }) => {
+    const plan = planHost(state, wanted)
+    const rules =
+      plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined
+    const found =
+      plan.kind === 'refused'
+        ? `refused: ${plan.reason}`
+        : `${rules?.kind === 'rules' ? rules.after[0]?.position : 'nothing to do'}`
+    expect(expected.length).toBeGreaterThan(0)
+    for (const words of expected) expect(found).toContain(words)
+    if (/^\d/.test(expected[0] ?? '')) expect(found).toBe(expected[0])
   })
 })

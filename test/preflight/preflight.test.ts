@@ -172,20 +172,6 @@ const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp,
     /fw_addresses of node1/,
   ],
   [
-    'a pod has a hostPort',
-    'published ports stay reachable',
-    { state: hostState(forward(), exactSet, nat('CNI-DN-0123456789abcdef')) },
-    /1 pod\(s\) with hostPort/,
-    /fw_published: allow/,
-  ],
-  [
-    'a service has policy Local',
-    'published ports stay reachable',
-    { state: hostState(forward(), exactSet, nat('KUBE-XLB-2CMXP7HKUVJN7L6M')) },
-    /1 service\(s\) .*Local/,
-    /fw_published: block/,
-  ],
-  [
     'the set is of another type',
     'set name is free or ours',
     { state: hostState(forward(), 'create cluster_nodes hash:net family inet') },
@@ -195,9 +181,9 @@ const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp,
   [
     'there is no place',
     'a good position exists',
-    { state: hostState(forward().slice(0, 3), exactSet) },
-    /nothing to stand before/,
-    /fw_pod_cidrs/,
+    { state: hostState(forward().toSpliced(1, 1), exactSet) },
+    /would stop: answer from outside/,
+    /fw_published: allow/,
   ],
 ]
 
@@ -230,13 +216,13 @@ describe('preflight', () => {
       state: hostState(forward(), exactSet, nat('CNI-DN-0')),
       intent: { published: 'block' },
     } as const
-    expect(verdictOn('published ports stay reachable', subject(cut)).kind).toBe('warn')
+    expect(verdictOn('no published ports are given up', subject(cut)).kind).toBe('warn')
   })
 
   it.each([
     [
       'a published port that is exempt',
-      'published ports stay reachable',
+      'no published ports are given up',
       { state: hostState(forward(), exactSet, nat('KUBE-SVL-X')), intent: { published: 'allow' } },
     ],
     [

@@ -37,6 +37,7 @@ export function hostReport(host: string, given: Partial<HostReport> = {}): HostR
     known: true,
     changes: [],
     notes: [],
+    place: undefined,
     guards: [],
     turnedAway: undefined,
     requests: 3,

@@ -16,7 +16,8 @@ describe('preflight walks packets through the real chains', () => {
     await lab.host('node2').run(`iptables -I ${rule}`)
     const before = await firewalls(lab)
     const run = await fwRun(lab, ['apply'])
-    expect(run.stdout).toMatch(/FAIL {2}nothing before the rule lets outsiders in: node2/)
+    expect(run.stdout).toMatch(/FAIL {2}a good position exists: node2/)
+    expect(run.stdout).toMatch(/a rule before it lets in: neighbour → a pod/)
     expect(run.stdout).toContain(rule.split(' ').slice(1).join(' '))
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
@@ -30,21 +31,23 @@ describe('preflight walks packets through the real chains', () => {
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
   })
 
-  it('only warns where a condition cannot be told', async () => {
+  it('refuses where a condition cannot be told, and says so', async () => {
     lab = await startLab({ hosts: 1 })
     await lab
       .host('node1')
       .run('iptables -I DOCKER-USER -i ens18 -m limit --limit 1/hour -j ACCEPT')
     const run = await fwRun(lab, ['preflight'])
-    expect(run.stdout).toMatch(/warn {2}nothing before the rule lets outsiders in: node1/)
-    expect(run.code).toBe(0)
+    expect(run.stdout).toMatch(/FAIL {2}a good position exists: node1/)
+    expect(run.stdout).toContain('by a condition that cannot be told from here')
+    expect(run.code).toBe(2)
   })
 
   it('finds that answers would not come back to pods, and that fw_published: allow mends it', async () => {
     const rules = articleRules.replace(/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, '')
     lab = await startLab({ hosts: 1, each: { rules } })
     const run = await fwRun(lab, ['apply'])
-    expect(run.stdout).toMatch(/FAIL {2}answers reach pods: node1/)
+    expect(run.stdout).toMatch(/FAIL {2}a good position exists: node1/)
+    expect(run.stdout).toContain('the rule would stop: answer from outside → pod here')
     expect(run.code).toBe(2)
 
     const ask = (): Promise<boolean> => lab.pod(1).canConnect(lab.outsider.address)

@@ -51,11 +51,13 @@ describe('apply, as the inventory says', () => {
     const before = await firewalls(lab)
     const late = await withVars({ fw_position: 13 }, ['apply'])
     expect(late.code).toBe(2)
-    expect(late.stdout).toContain('rule 12 before it lets outsiders in')
+    expect(late.stdout).toContain(
+      'fw_position 13: a rule before it lets in: neighbour → a pod here',
+    )
     expect(await firewalls(lab)).toEqual(before)
-    const early = await withVars({ fw_position: 2 }, ['apply'])
+    const early = await withVars({ fw_position: 1 }, ['apply'])
     expect(early.code).toBe(2)
-    expect(early.stdout).toContain('answers and pods need rule 11 behind it')
+    expect(early.stdout).toContain('the rule would stop: answer from outside → pod here')
     expect((await withVars({ fw_position: 12 }, ['apply'])).code).toBe(0)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })

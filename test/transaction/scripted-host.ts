@@ -91,7 +91,7 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
   return answerOf({
     result: says,
     ...(state && {
-      rules: `*filter\n:FORWARD DROP [0:0]\n${state.rules.join('\n')}\nCOMMIT`,
+      rules: `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${state.rules.join('\n')}\nCOMMIT`,
       sets: state.sets,
       fingerprint: '2 2',
     }),

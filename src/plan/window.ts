@@ -1,0 +1,73 @@
+import type { Outcome } from '../flow/journey.ts'
+import { matches } from '../flow/matching.ts'
+import { positions } from '../flow/positions.ts'
+import type { World } from '../flow/world.ts'
+import type { Rule } from '../iptables/rule.ts'
+import type { Ruleset } from '../iptables/ruleset.ts'
+import type { Flow } from './flows.ts'
+
+/** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */
+export interface Objection {
+  readonly flow: Flow
+  readonly rule: Rule | undefined
+  /** Whether it is certain, or hangs on a condition that cannot be told. */
+  readonly certain: boolean
+}
+
+/** For each place in FORWARD, from 1 to the number of rules and one, what speaks against it; a good one has nothing. */
+export type Objections = readonly (readonly Objection[])[]
+
+/**
+ * Walks every flow past every place of FORWARD, each in one pass, and asks at each whether our rules there would stop it.
+ * The ruleset must be without rules of ours.
+ */
+export function objections(
+  ruleset: Ruleset,
+  flows: readonly Flow[],
+  ours: readonly Rule[],
+  world: World,
+): Objections {
+  const found: Objection[][] = []
+  for (const flow of flows) {
+    for (const place of positions(ruleset, 'filter', 'FORWARD', flow.packet, world)) {
+      found[place.number - 1] ??= []
+      const hits = ours.map((rule) => matches(rule, place.packet, place.world))
+      const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
+      const objection =
+        flow.aim === 'stop'
+          ? leak(
+              flow,
+              place.before,
+              place.reached !== 'no' && hit !== 'yes',
+              place.reached === 'no',
+            )
+          : cut(flow, place.reached, hit)
+      if (objection) found[place.number - 1]?.push(objection)
+    }
+  }
+  return found
+}
+
+/** An outsider may have been let through before, or may come past our rule. */
+function leak(
+  flow: Flow,
+  before: readonly Outcome[],
+  passes: boolean,
+  decided: boolean,
+): Objection | undefined {
+  const through = before.filter(
+    ({ verdict }) => verdict.kind === 'accept' || verdict.kind === 'unknown',
+  )
+  const first = through[0]
+  if (first) {
+    const certain = decided && through.length === before.length
+    return { flow, rule: first.path.at(-1)?.rule, certain }
+  }
+  return passes ? { flow, rule: undefined, certain: false } : undefined
+}
+
+/** Legitimate traffic that may come to our rule may be stopped there. */
+function cut(flow: Flow, reached: string, hit: string): Objection | undefined {
+  if (reached === 'no' || hit === 'no') return undefined
+  return { flow, rule: undefined, certain: reached === 'yes' && hit === 'yes' }
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { fwRun, guards } from './fw-run.ts'
+
+/**
+ * What Felix, kube-proxy and docker do to FORWARD, at random, every second or so: Felix takes its jump and its appended
+ * ACCEPT out and puts them back at the top and the end; kube-proxy puts a lost jump at the top; docker makes its jump
+ * anew at the top; and somebody else puts a rule somewhere and takes it away again.
+ */
+const writers = `
+  jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
+  accept='-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
+  while :; do
+    case $(($(od -An -N1 -tu1 /dev/urandom) % 5)) in
+      0) iptables -w -D FORWARD $jump && iptables -w -I FORWARD 1 $jump ;;
+      1) iptables -w -D FORWARD $accept 2>/dev/null; iptables -w -A FORWARD $accept ;;
+      2) iptables -w -D FORWARD -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD && iptables -w -I FORWARD 1 -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD ;;
+      3) iptables -w -D FORWARD -j DOCKER-USER && iptables -w -I FORWARD 1 -j DOCKER-USER ;;
+      4) iptables -w -I FORWARD $(($(od -An -N1 -tu1 /dev/urandom) % 10 + 1)) -s 203.0.113.7 -j DROP; sleep 0.3; iptables -w -D FORWARD -s 203.0.113.7 -j DROP ;;
+    esac
+    sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))
+  done`
+
+describe('apply, 50 times, while Felix, kube-proxy and docker keep writing', () => {
+  let lab: Lab
+  beforeAll(async () => {
+    lab = await startLab({ hosts: 2 })
+  })
+  afterAll(() => lab.stop())
+
+  it('leaves the rule exactly once and effective, and never touches a rule of others', async () => {
+    const others = async (): Promise<string[]> =>
+      (
+        await lab.host('node1').run('iptables -S FORWARD | grep -v -e cluster_nodes -e 203.0.113.7')
+      ).stdout
+        .split('\n')
+        .sort()
+    const accept =
+      '-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
+    for (const host of lab.hosts) await host.run(`iptables -A FORWARD ${accept}`)
+    const before = await others()
+    for (const host of lab.hosts) {
+      await host.run(`(${writers}) </dev/null >/dev/null 2>&1 & echo $! >/tmp/writers`)
+    }
+    for (let round = 1; round <= 50; round++) {
+      const applied = await fwRun(lab, ['apply'])
+      expect([round, applied.code, applied.stdout]).toEqual([round, 0, expect.anything()])
+      expect(await lab.outsider.canConnect(lab.pod(1 + (round % 2)).address)).toBe(false)
+      for (const { name } of lab.hosts) expect(await guards(lab, name)).toHaveLength(1)
+      // Half of the rounds begin without a rule, half find one to keep or to move.
+      if (round % 2 === 0) expect((await fwRun(lab, ['remove'])).code).toBe(0)
+    }
+    for (const host of lab.hosts) await host.run('kill $(cat /tmp/writers)')
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    expect(await others()).toEqual(before)
+  }, 300_000)
+})

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { CommandSettings } from './commands/command.ts'
 import { type CommandName, commands } from './commands/commands.ts'
+import { arrivalFrom, type TraceValues, traceOptions } from './commands/trace-options.ts'
 import { interfaces } from './inventory/kernel-names.ts'
 import { version } from './version.ts'
 
@@ -22,6 +23,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
   apply: 'protect all hosts as the inventory says, or change none',
   status: 'tell whether each host is protected, and what was turned away; writes nothing',
   remove: 'take rule and set off all hosts, or off none',
+  trace:
+    'walk one packet through the chains of a host, and tell which rules decide; writes nothing',
   inventory: 'show hosts, groups and set members as understood; opens no connection',
 }
 
@@ -40,10 +43,19 @@ export function parseArguments(args: readonly string[]): Parsed {
   for (const name of Object.keys(commands) as CommandName[]) {
     const command = program.command(name).description(summaries[name]).exitOverride()
     for (const option of optionsOf(name)) command.addOption(option)
-    command.action((values: Values) => {
+    if (name === 'trace') command.argument('<host>', 'name of a host in the inventory')
+    command.action(() => {
+      const values = command.opts<Values>()
       const { inventory } = values
       if (!inventory) return command.error(noInventory)
-      invocation = toInvocation(name, values, inventory)
+      if (name !== 'trace') {
+        invocation = toInvocation(name, values, inventory)
+        return
+      }
+      const arrival = arrivalFrom(values)
+      if ('fault' in arrival) return command.error(`error: ${arrival.fault}`)
+      const trace = { host: command.args[0] ?? '', arrival }
+      invocation = toInvocation(name, values, inventory, trace)
     })
   }
   try {
@@ -73,7 +85,7 @@ Exit codes:
 const defaultForks = 64
 const defaultTimeout = 10
 
-interface Values {
+interface Values extends TraceValues {
   readonly inventory?: string
   readonly limit?: string
   readonly extraVars?: readonly string[]
@@ -92,7 +104,12 @@ interface Values {
   readonly color: boolean
 }
 
-function toInvocation(command: CommandName, values: Values, inventory: string): Invocation {
+function toInvocation(
+  command: CommandName,
+  values: Values,
+  inventory: string,
+  trace?: CommandSettings['trace'],
+): Invocation {
   return {
     command,
     output: values.output,
@@ -112,6 +129,7 @@ function toInvocation(command: CommandName, values: Values, inventory: string): 
       check: values.check ?? false,
       diff: values.diff ?? false,
       verbose: values.verbose ?? false,
+      trace,
     },
   }
 }
@@ -119,21 +137,20 @@ function toInvocation(command: CommandName, values: Values, inventory: string): 
 function optionsOf(command: CommandName): readonly Option[] {
   const changes = command === 'apply' || command === 'remove'
   const connects = command !== 'inventory'
+  const several = command !== 'trace'
   return [
     new Option('-i, --inventory <file>', 'Ansible inventory in YAML (needed)'),
-    new Option(
-      '-l, --limit <pattern>',
-      'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
-    ),
+    ...(several ? [limitOption()] : traceOptions(interfaceName)),
     new Option(
       '-e, --extra-vars <k=v>',
       'set a variable over the inventory (again for more)',
     ).argParser(collect),
     ...(connects ? connectionOptions() : []),
+    ...(connects && several ? clusterOptions() : []),
     ...(changes
       ? [new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending')]
       : []),
-    ...(connects ? [new Option('-D, --diff', 'show changes as rules')] : []),
+    ...(connects && several ? [new Option('-D, --diff', 'show changes as rules')] : []),
     ...(connects ? [new Option('-v, --verbose', 'show checks that passed, too')] : []),
     new Option('--output <format>', 'form of the result on stdout')
       .choices(['text', 'json', 'ndjson'])
@@ -142,9 +159,15 @@ function optionsOf(command: CommandName): readonly Option[] {
   ].map(fromEnvironment)
 }
 
+function limitOption(): Option {
+  return new Option(
+    '-l, --limit <pattern>',
+    'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
+  )
+}
+
 function connectionOptions(): readonly Option[] {
   return [
-    new Option('-f, --forks <n>', 'hosts at a time').argParser(atLeastOne).default(defaultForks),
     new Option('-u, --user <name>', 'login user, where the inventory names none'),
     new Option('-k, --ask-pass', 'ask for the SSH password'),
     new Option('-K, --ask-become-pass', 'ask for the sudo password'),
@@ -152,6 +175,12 @@ function connectionOptions(): readonly Option[] {
     new Option('-T, --timeout <seconds>', 'to connect, log in and become root')
       .argParser(positive)
       .default(defaultTimeout),
+  ]
+}
+
+function clusterOptions(): readonly Option[] {
+  return [
+    new Option('-f, --forks <n>', 'hosts at a time').argParser(atLeastOne).default(defaultForks),
     new Option(
       '--interface <name>',
       'interface the subnet comes in on (over fw_interface)',

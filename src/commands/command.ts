@@ -1,3 +1,4 @@
+import type { Arrival } from '../flow/arrival.ts'
 import type { Paint } from '../report/paint.ts'
 import type { Run } from '../stages/run.ts'
 import type { RunSettings } from '../stages/settings.ts'
@@ -7,6 +8,8 @@ export interface CommandSettings extends RunSettings {
   readonly check: boolean
   readonly diff: boolean
   readonly verbose: boolean
+  /** The host and the packet of `trace`; no other command has them. */
+  readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
 }
 
 /** What a command came to: its exit code, and its result for a person and for a program. */

@@ -6,6 +6,7 @@ export const commands = {
   apply: async () => (await import('./apply.ts')).apply,
   status: async () => (await import('./status.ts')).status,
   remove: async () => (await import('./remove.ts')).remove,
+  trace: async () => (await import('./trace.ts')).trace,
   inventory: async () => (await import('./inventory.ts')).inventory,
 } as const satisfies Record<string, () => Promise<Command>>
 

@@ -71,6 +71,16 @@ export function sourcesTowards(
   return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
+/** The routes to an address: those with the longest prefix, in the kernel's order; several hops are several routes. */
+export function routesTowards(address: string, routes: readonly Route[]): readonly Route[] {
+  const number = numberOf(ipaddr.IPv4.parse(address))
+  const leading = routes
+    .map((route) => ({ route, ...networkOf(route) }))
+    .filter(({ first, size }) => number >= first && number < first + size)
+  const longest = Math.max(...leading.map(({ length }) => length))
+  return leading.filter(({ length }) => length === longest).map(({ route }) => route)
+}
+
 function networkOf({ cidr }: Route): { first: number; size: number; length: number } {
   const [address, length] = ipaddr.IPv4.parseCIDR(cidr)
   const size = 2 ** (32 - length)

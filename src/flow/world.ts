@@ -7,6 +7,8 @@ export interface World {
   readonly localAddresses: readonly string[]
   /** The broadcast addresses of its networks; without them nobody can tell UNICAST from BROADCAST. */
   readonly broadcastAddresses?: readonly string[]
+  /** The interfaces that routes to an address lead out of; without it nobody can tell what `rpfilter` says. */
+  readonly devicesTowards?: (address: string) => readonly string[]
 }
 
 /** The world without knowledge of a set that has just changed. */

@@ -1,8 +1,7 @@
 import { closeHosts, type OpenedHost, type Opener, openHosts } from './open-hosts.ts'
 import { prepareOpener } from './prepare-opener.ts'
 import type { Run } from './run.ts'
-import type { Selection } from './select-hosts.ts'
-import { selectFromInventory } from './select-hosts.ts'
+import { type Selection, selectFromInventory } from './select-hosts.ts'
 import type { RunSettings } from './settings.ts'
 
 /** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */
@@ -17,7 +16,16 @@ export async function withOpenCluster<T>(
   run: Run,
   work: (cluster: OpenCluster) => Promise<T>,
 ): Promise<T> {
-  const selection = await selectFromInventory(settings, run)
+  return withOpenHosts(await selectFromInventory(settings, run), settings, run, work)
+}
+
+/** The same for hosts that are selected already. */
+export async function withOpenHosts<T>(
+  selection: Selection,
+  settings: RunSettings,
+  run: Run,
+  work: (cluster: OpenCluster) => Promise<T>,
+): Promise<T> {
   const opener = await prepareOpener(selection.hosts, settings, run)
   const opened = await openHosts(selection.hosts, opener, run)
   try {

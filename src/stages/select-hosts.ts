@@ -1,6 +1,9 @@
+import { FwRunError } from '../errors.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { selectHosts } from '../inventory/pattern.ts'
+import { shown } from '../inventory/shown.ts'
+import { didYouMean } from '../inventory/suggestion.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
@@ -12,12 +15,36 @@ export interface Selection {
 
 /** Loads the inventory and applies `--limit`; says what in it was passed over. */
 export async function selectFromInventory(settings: RunSettings, run: Run): Promise<Selection> {
+  const inventory = await load(settings)
+  const hosts =
+    settings.limit === undefined ? inventory.protectedHosts : selectHosts(inventory, settings.limit)
+  return begin({ inventory, hosts }, run)
+}
+
+/** Loads the inventory and finds the one host to protect of that name; a `usage` fault if there is none. */
+export async function selectHost(
+  settings: RunSettings,
+  run: Run,
+  name: string,
+): Promise<Selection> {
+  const inventory = await load(settings)
+  const hosts = inventory.protectedHosts.filter((host) => host.name === name)
+  if (hosts.length > 0) return begin({ inventory, hosts }, run)
+  const names = inventory.protectedHosts.map((host) => host.name)
+  throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
+    remedy: didYouMean(name, names) ?? '`fw-run inventory` lists the hosts.',
+  })
+}
+
+function load(settings: RunSettings): Promise<Inventory> {
   const extraVars = [...settings.extraVars]
   if (settings.interface !== undefined)
     extraVars.push(JSON.stringify({ fw_interface: settings.interface }))
-  const inventory = await loadInventory(settings.inventory, { extraVars })
-  const hosts =
-    settings.limit === undefined ? inventory.protectedHosts : selectHosts(inventory, settings.limit)
+  return loadInventory(settings.inventory, { extraVars })
+}
+
+function begin(selection: Selection, run: Run): Selection {
+  const { inventory, hosts } = selection
   run.emit({
     kind: 'run-started',
     run: run.id,
@@ -25,5 +52,5 @@ export async function selectFromInventory(settings: RunSettings, run: Run): Prom
     hosts: hosts.map(({ name }) => name),
   })
   for (const message of inventory.warnings) run.emit({ kind: 'warning', message })
-  return { inventory, hosts }
+  return selection
 }

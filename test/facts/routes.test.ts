@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRoutes, sourcesTowards } from '../../src/facts/routes.ts'
+import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
 import { answerOf } from './answer-of.ts'
 
 const node = `default via 192.0.2.1 dev ens18 proto static metric 100
@@ -73,5 +73,28 @@ describe('sourcesTowards', () => {
     )
     expect(sourcesTowards(['10.1.1.1', '203.0.113.1'], routes, interfaces)).toEqual([])
     expect(sourcesTowards(['192.0.2.12', '192.0.2.13'], routes, interfaces)).toEqual(['192.0.2.11'])
+  })
+})
+
+describe('routesTowards', () => {
+  const routes = readRoutes(
+    answerOf({
+      routes: `${node}\n10.9.0.0/16 proto static \n\tnexthop via 192.0.2.1 dev ens18 weight 1 \n\tnexthop via 198.51.100.129 dev ens19 weight 1`,
+    }),
+  )
+
+  it.each([
+    ['by the longest prefix', '10.42.1.10', ['unicast cali0123456789a']],
+    ['by default', '203.0.113.9', ['unicast ens18']],
+    ['by every hop', '10.9.1.1', ['unicast ens18', 'unicast ens19']],
+    ['nowhere, where the longest prefix throws away', '10.42.1.11', ['blackhole undefined']],
+  ])('leads %s', (_, address, expected) => {
+    expect(routesTowards(address, routes).map(({ kind, device }) => `${kind} ${device}`)).toEqual(
+      expected,
+    )
+  })
+
+  it('is none without a default route', () => {
+    expect(routesTowards('203.0.113.9', routes.slice(1))).toEqual([])
   })
 })

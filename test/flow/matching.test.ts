@@ -257,4 +257,24 @@ add list a`)
     expect(asks('! --update-counters')).toBe('yes')
     expect(asks('--packets-gt 3')).toBe('maybe')
   })
+
+  it.each<Case>([
+    ['', { in: 'ens18' }, 'yes'],
+    ['--validmark', { in: 'ens19' }, 'no'],
+    ['--validmark --invert', { in: 'ens19' }, 'yes'],
+    ['--loose', { in: 'ens19' }, 'yes'],
+    ['--loose', { in: 'ens19', source: '203.0.113.1' }, 'no'],
+    ['', { in: 'lo', source: '203.0.113.1' }, 'yes'],
+    ['', { source: '192.168.1.10' }, 'no'],
+    ['--accept-local', { source: '192.168.1.10' }, 'maybe'],
+    ['', { source: '192.168.1.0/24' }, 'maybe'],
+    ['', { source: '0.0.0.0' }, 'maybe'],
+    ['', { in: 'ens+' }, 'maybe'],
+    ['--new-flag', {}, 'maybe'],
+  ])('knows by the routes what rpfilter %s says of %o: %s', (options, about, answer) => {
+    const there = worldOf('', {
+      devicesTowards: (address) => (address.startsWith('192.168.1.') ? ['ens18'] : []),
+    })
+    expect(matches(ruleOf(`-m rpfilter ${options}`), outsider(about), there)).toBe(answer)
+  })
 })

@@ -8,6 +8,7 @@ import { readConnmark, readMark } from './mark.ts'
 import { readMultiport, readPorts } from './ports.ts'
 import { always, everyOption, negatedIf, type Predicate, unknowable } from './predicate.ts'
 import { readProtocol } from './protocol.ts'
+import { readRpfilter } from './rpfilter.ts'
 import { readSet } from './set.ts'
 import { readTcp } from './tcp.ts'
 
@@ -42,6 +43,7 @@ const modules: Readonly<Record<string, Reader>> = {
   mark: readMark,
   multiport: readMultiport,
   nfacct: readComment,
+  rpfilter: readRpfilter,
   sctp: readPorts,
   set: readSet,
   state: readState,

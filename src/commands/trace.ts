@@ -1,0 +1,44 @@
+import { FwRunError } from '../errors.ts'
+import { arrivingPacket } from '../flow/arrival.ts'
+import { forwarding } from '../flow/forwarding.ts'
+import { jsonOfTrace, renderTrace } from '../report/trace.ts'
+import { withOpenHosts } from '../stages/open-cluster.ts'
+import { readHost } from '../stages/read-host.ts'
+import { reportRun } from '../stages/report-run.ts'
+import { selectHost } from '../stages/select-hosts.ts'
+import { demandInterfaces, wayTo, worldOf } from '../stages/surroundings.ts'
+import type { Command } from './command.ts'
+import { runResult } from './run-result.ts'
+
+/** `fw-run trace`: walks one packet through the chains of one host and tells which rules decide. Writes nothing. */
+export const trace: Command = async (settings, run) => {
+  if (!settings.trace) throw new FwRunError('usage', 'trace needs a host and a packet.')
+  const { host, arrival } = settings.trace
+  const selection = await selectHost(settings, run, host)
+  return withOpenHosts(selection, settings, run, async (cluster) => {
+    const read = cluster.opened.map(readHost)
+    const [{ facts, state } = {}] = read.flatMap((one) => (one.kind === 'read' ? one : []))
+    if (!facts || !state) {
+      const failed = read.flatMap((one) => (one.kind === 'failed' ? one.host : []))
+      const report = reportRun(run, cluster, failed, { diff: false })
+      return runResult({ ...report, leftOut: 0 }, settings)
+    }
+    demandInterfaces(host, facts, [arrival.in, arrival.out])
+    const report = {
+      run: run.id,
+      host,
+      arrival,
+      forwarding: forwarding(
+        state.ruleset,
+        arrivingPacket(arrival),
+        worldOf(facts, state),
+        wayTo(facts),
+      ),
+    }
+    return {
+      exitCode: 0,
+      text: (paint) => renderTrace(report, paint),
+      json: jsonOfTrace(report),
+    }
+  })
+}

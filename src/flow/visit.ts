@@ -1,0 +1,128 @@
+import type { Ruleset } from '../iptables/ruleset.ts'
+import { effectOf } from './effect.ts'
+import { type Met, type Outcome, type Step, travel } from './journey.ts'
+import { eitherPacket, hasConnection, type Packet } from './packet.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+import type { World } from './world.ts'
+
+/** A table, and a built-in chain of it. */
+export interface Hook {
+  readonly table: string
+  readonly chain: string
+}
+
+/** A rule on the way. `match` says whether it surely matches. */
+export interface Stop extends Step {
+  readonly table: string
+  readonly match: 'yes' | 'maybe'
+}
+
+/** A packet between two chains, and what brought it there. */
+export interface Branch {
+  readonly packet: Packet
+  readonly world: World
+  /** The rules that translated it and, once it has a verdict, those that gave it. */
+  readonly path: readonly Stop[]
+  /** The rules that changed its mark. */
+  readonly marking: readonly Stop[]
+  /** Rules that matched perhaps and are not in the path: had one of them decided, all might have come otherwise. */
+  readonly doubts: readonly Stop[]
+}
+
+/** One of the ways out of a chain. */
+export interface Visit {
+  readonly verdict: Verdict
+  readonly at: Hook
+  /** Whether the last rule of the path gave the verdict, or the policy of the chain. */
+  readonly by: 'rule' | 'policy'
+  /** The packet with the rules of this chain in its path. */
+  readonly stopped: Branch
+  /** The packet as it goes on, if the chain only let it pass. */
+  readonly passing: Branch
+}
+
+/** Walks a packet through a built-in chain; never nothing. */
+export function visit(ruleset: Ruleset, at: Hook, branch: Branch): readonly Visit[] {
+  const { outcomes, met } = travel(ruleset, at.table, at.chain, branch)
+  const world = worldAfter(met, branch)
+  return outcomes.map((outcome) => {
+    const last = outcome.path.at(-1)
+    const until = met.slice(0, met.findIndex(({ step }) => step === last) + 1 || undefined)
+    const deciding = outcome.path.map((step) => stopAt(step, at, met))
+    const doubts = doubtsOf(until, branch, at).filter(
+      ({ rule }) => !deciding.some((stop) => stop.rule === rule),
+    )
+    const passing: Branch = {
+      packet: afterTracking(outcome.packet, at, until),
+      world,
+      path: branch.path,
+      marking: [...branch.marking, ...markingOf(until, branch.packet, at)],
+      doubts: [...branch.doubts, ...doubts],
+    }
+    const stopped = { ...passing, path: [...branch.path, ...deciding] }
+    return { verdict: outcome.verdict, at, by: byOf(outcome), stopped, passing }
+  })
+}
+
+function stopAt(step: Step, { table }: Hook, met: readonly Met[]): Stop {
+  const perhaps = met.some((one) => one.step.rule === step.rule && one.match === 'maybe')
+  return { ...step, table, match: perhaps ? 'maybe' : 'yes' }
+}
+
+/** A rule that only left the chain gave no verdict: that was the policy. */
+function byOf({ verdict, path }: Outcome): Visit['by'] {
+  const target = path.at(-1)?.rule.target
+  return target && (verdict.kind === 'unknown' || verdictOf(target)) ? 'rule' : 'policy'
+}
+
+/** The rules that made another mark of the one that they found. */
+function markingOf(met: readonly Met[], packet: Packet, { table }: Hook): readonly Stop[] {
+  let now = packet
+  return met.flatMap(({ step, match }) => {
+    if (!/MARK$/.test(step.rule.target?.name ?? '')) return []
+    const effect = effectOf(step.rule, now, { sets: new Map(), localAddresses: [] })
+    if (effect.kind !== 'continue') return []
+    const before = now.mark
+    now = match === 'yes' ? effect.packet : eitherPacket(now, effect.packet)
+    const changed = before.value !== now.mark.value || before.known !== now.mark.known
+    return changed ? [{ ...step, table, match }] : []
+  })
+}
+
+/** The rules that matched perhaps and would have done something about the packet. */
+function doubtsOf(
+  met: readonly Met[],
+  { packet, world }: Branch,
+  { table }: Hook,
+): readonly Stop[] {
+  return met.flatMap(({ step, match }) => {
+    if (match === 'yes') return []
+    const effect = effectOf(step.rule, packet, world)
+    const idle = effect.kind === 'continue' && effect.packet === packet && effect.world === world
+    return idle ? [] : [{ ...step, table, match }]
+  })
+}
+
+/** The world without the sets that a rule may have changed. */
+function worldAfter(met: readonly Met[], { packet, world }: Branch): World {
+  return met
+    .filter(({ step }) => step.rule.target?.name === 'SET')
+    .reduce((now, { step }) => {
+      const effect = effectOf(step.rule, packet, now)
+      return effect.kind === 'continue' ? effect.world : now
+    }, world)
+}
+
+/** The table raw may keep a packet from conntrack. */
+function afterTracking(packet: Packet, { table }: Hook, met: readonly Met[]): Packet {
+  if (table !== 'raw' || hasConnection(packet) === 'no') return packet
+  const untracking = met.filter(({ step: { rule } }) => {
+    const { name, options = [] } = rule.target ?? {}
+    return name === 'NOTRACK' || (name === 'CT' && options.some((one) => one.name === 'notrack'))
+  })
+  if (untracking.length === 0) return packet
+  const surely = met.every(({ match }) => match === 'yes')
+  return surely
+    ? { ...packet, state: 'UNTRACKED', direction: undefined, dnat: false, snat: false }
+    : { ...packet, state: undefined, direction: undefined, dnat: undefined, snat: undefined }
+}

@@ -1,0 +1,145 @@
+import type { Arrival } from '../flow/arrival.ts'
+import type { Fate, Forwarding } from '../flow/forwarding.ts'
+import type { Stop } from '../flow/visit.ts'
+import type { Paint } from './paint.ts'
+
+/** One packet, the host it was walked through, and what may become of it there. */
+export interface TraceReport {
+  readonly run: string
+  readonly host: string
+  readonly arrival: Arrival
+  readonly forwarding: Forwarding
+}
+
+/** A trace for a person: the packet, then each verdict with the rules that lead there, and what is in doubt. */
+export function renderTrace(report: TraceReport, paint: Paint): readonly string[] {
+  const { host, arrival, forwarding } = report
+  const { fates, certain } = forwarding
+  const open = certain ? [] : unasked(arrival, fates)
+  return [
+    paint('bold', 'PACKET'),
+    `  ${describeArrival(arrival)}`,
+    ...(arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
+      ? ['  of a connection that exists: the address is taken as it is after any translation']
+      : []),
+    '',
+    paint('bold', fates.length === 1 ? 'VERDICT' : 'VERDICTS'),
+    ...fates.flatMap((fate) => fateLines(fate, arrival, fates.length === 1 && certain, paint)),
+    '',
+    ...(open.length > 0 ? [`Not given, so it may be anything: ${open.join(', ')}.`] : []),
+    `trace: ${host}: ${conclusion(forwarding)}`,
+  ]
+}
+
+/** A trace as one JSON document, for programs. */
+export function jsonOfTrace({ run, host, arrival, forwarding }: TraceReport): object {
+  return {
+    command: 'trace',
+    run,
+    exitCode: 0,
+    host,
+    packet: arrival,
+    certain: forwarding.certain,
+    verdicts: forwarding.fates.map((fate) => ({
+      verdict: fate.verdict.kind,
+      words: describeFate(fate),
+      certain: forwarding.certain,
+      out: fate.packet.out ?? null,
+      destination: fate.packet.destination ?? null,
+      destinationPort: fate.packet.destinationPort ?? null,
+      path: fate.path.map(jsonOfStop),
+      marks: fate.marking.map(jsonOfStop),
+      doubts: fate.doubts.map(jsonOfStop),
+    })),
+  }
+}
+
+function jsonOfStop({ table, chain, number, rule, match }: Stop): object {
+  return { table, chain, number, rule: rule.raw, match }
+}
+
+function describeArrival({ protocol, source, destination, state, ...rest }: Arrival): string {
+  const from = end(source, rest.sourcePort)
+  const to = end(destination, rest.destinationPort)
+  const out = rest.out === undefined ? '' : `, out ${rest.out}`
+  return `${protocol ?? 'any protocol'} ${from} -> ${to}, ${state}, in ${rest.in}${out}`
+}
+
+function end(address: string | undefined, port: number | undefined): string {
+  return `${address ?? 'an unknown address'}${port === undefined ? '' : `:${port}`}`
+}
+
+function fateLines(fate: Fate, arrival: Arrival, sure: boolean, paint: Paint): readonly string[] {
+  const { packet } = fate
+  const words = describeFate(fate)
+  return [
+    `  ${sure ? '' : 'maybe: '}${paint(fate.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
+    ...(packet.dnat && packet.originalDestination !== undefined
+      ? [`    translated to ${end(packet.destination, packet.destinationPort)}`]
+      : []),
+    ...outLine(fate, arrival),
+    ...fate.path.map((stop) => `    ${describeStop(stop)}`),
+    ...fate.marking.map((stop) => `    mark changed by ${describeStop(stop)}`),
+    ...fate.doubts.map((stop) => `    unless it went by ${describeStop(stop)}`),
+  ]
+}
+
+function outLine({ packet, at }: Fate, arrival: Arrival): readonly string[] {
+  if (arrival.out !== undefined || at?.chain !== 'FORWARD') return []
+  return [
+    packet.out === undefined
+      ? '    out: unknown, several ways lead there; --out NAME chooses one'
+      : `    out ${packet.out}, by the routes`,
+  ]
+}
+
+/** `FORWARD 12: -A FORWARD …`; the table stands before it unless it is filter. */
+function describeStop({ table, chain, number, rule, match }: Stop): string {
+  const where = `${table === 'filter' ? '' : `${table} `}${chain} ${number}`
+  return `${where}: ${rule.raw}${match === 'maybe' ? '   (perhaps)' : ''}`
+}
+
+const words: Readonly<Partial<Record<Fate['verdict']['kind'], string>>> = {
+  accept: 'accepted',
+  drop: 'dropped',
+  reject: 'rejected',
+}
+
+/** The verdict in words: `accepted by FORWARD 12`, `dropped by policy DROP of FORWARD`. */
+function describeFate({ verdict, at, by, path }: Fate): string {
+  if (verdict.kind === 'local') return 'not forwarded: it is for the host itself, INPUT decides'
+  if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`
+  const table = at && at.table !== 'filter' ? `${at.table} ` : ''
+  const last = path.at(-1)
+  const giver =
+    by === 'rule' && last
+      ? `${table}${last.chain} ${last.number}`
+      : `policy ${verdict.kind.toUpperCase()} of ${table}${at?.chain}`
+  if (verdict.kind === 'unknown') {
+    return `anything, by ${giver}: nobody knows what ${verdict.target} does`
+  }
+  return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
+}
+
+function conclusion({ fates, certain }: Forwarding): string {
+  const [first] = fates
+  if (!first) return 'no verdict.'
+  if (fates.length === 1 && certain) return `${describeFate(first)}.`
+  if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'}, whichever rule it is.`
+  return 'cannot be told for sure.'
+}
+
+/** The flags that were not given, and that a rule in doubt asks for. */
+function unasked(arrival: Arrival, fates: readonly Fate[]): readonly string[] {
+  const { protocol, sourcePort, destinationPort } = arrival
+  const doubtful = fates
+    .flatMap(({ path, doubts }) => [...path.filter(({ match }) => match === 'maybe'), ...doubts])
+    .map(({ rule }) => rule.raw)
+  const asks = (pattern: RegExp): boolean => doubtful.some((raw) => pattern.test(raw))
+  const ported = protocol !== 'icmp'
+  return [
+    ...(protocol === undefined && asks(/ -p /) ? ['--proto'] : []),
+    ...(ported && destinationPort === undefined && asks(/ --(dports?|ports) /) ? ['--dport'] : []),
+    ...(ported && sourcePort === undefined && asks(/ --(sports?|ports) /) ? ['--sport'] : []),
+  ]
+}

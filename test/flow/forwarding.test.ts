@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { type Arrival, arrivingPacket } from '../../src/flow/arrival.ts'
+import { type Fate, type Forwarding, forwarding, type Way } from '../../src/flow/forwarding.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { articleRules } from '../lab/spec.ts'
+import { worldOf } from './asked.ts'
+
+const arrival: Arrival = {
+  in: 'ens18',
+  out: undefined,
+  source: '192.168.1.66',
+  destination: '10.42.1.10',
+  protocol: 'tcp',
+  sourcePort: 40000,
+  destinationPort: 8080,
+  state: 'NEW',
+}
+
+function wayTo(destination: string): Way {
+  if (destination.startsWith('203.')) return { kind: 'unroutable', reason: 'no route' }
+  const device = destination.startsWith('10.42.1.') ? 'cali0123456789a' : 'flannel.1'
+  return { kind: 'device', device }
+}
+
+function forwarded(rules: string, about: Partial<Arrival> = {}): Forwarding {
+  const packet = arrivingPacket({ ...arrival, ...about })
+  return forwarding(parseRuleset(rules), packet, worldOf(), wayTo)
+}
+
+/** Tables as `table: rule; rule`, with a policy of DROP in FORWARD of filter. */
+function tables(given: Readonly<Record<string, string>>): string {
+  return Object.entries({ filter: '', ...given })
+    .map(([table, text]) => {
+      const rules = text.split(';').flatMap((rule) => (rule.trim() ? [`-A ${rule.trim()}`] : []))
+      const chains = new Set([
+        'PREROUTING',
+        'FORWARD',
+        ...rules.map((rule) => rule.split(' ')[1] ?? ''),
+      ])
+      const policy = (name: string): string =>
+        name === 'FORWARD' && table === 'filter' ? 'DROP' : 'ACCEPT'
+      const heads = [...chains].map(
+        (name) => `:${name} ${/^[A-Z]{7,}$/.test(name) ? policy(name) : '-'} [0:0]`,
+      )
+      return [`*${table}`, ...heads, ...rules, 'COMMIT', ''].join('\n')
+    })
+    .join('')
+}
+
+/** `accept by nat PREROUTING#1 FORWARD#12`. */
+function told({ verdict, by, path }: Fate): string {
+  const rules = path.map(({ table, chain, number }) =>
+    [...(table === 'filter' ? [] : [table]), `${chain}#${number}`].join(' '),
+  )
+  return [verdict.kind, 'by', by, ...rules].join(' ')
+}
+
+function fates(given: Readonly<Record<string, string>>, about: Partial<Arrival> = {}): string[] {
+  return forwarded(tables(given), about).fates.map(told)
+}
+
+const maybe = '-m limit --limit 1/sec'
+
+describe('forwarding', () => {
+  it('lets an outsider through the chains of the article, by the rule for the pod network', () => {
+    const { fates: found, certain } = forwarded(articleRules)
+    expect(certain).toBe(true)
+    expect(found.map(told)).toEqual(['accept by rule FORWARD#12'])
+    expect(found[0]?.packet.out).toBe('cali0123456789a')
+    expect(found[0]?.marking.map(({ chain, number }) => `${chain}#${number}`)).toEqual([
+      'cali-pri-kns.default#1',
+    ])
+  })
+
+  it('follows a ClusterIP of the article to its pod, with its mark', () => {
+    const about = { destination: '10.43.0.80', destinationPort: 80 }
+    const [fate, ...more] = forwarded(articleRules, about).fates
+    expect(more).toEqual([])
+    expect(fate && told(fate)).toMatch(
+      /^accept by rule nat PREROUTING#2 .*nat KUBE-SEP-\w+#2 FORWARD#2 KUBE-FORWARD#2$/,
+    )
+    expect(fate?.packet).toMatchObject({
+      destination: '10.42.1.10',
+      destinationPort: 8080,
+      dnat: true,
+      originalDestination: '10.43.0.80',
+      originalDestinationPort: 80,
+      out: 'cali0123456789a',
+    })
+    expect(fate?.marking.some(({ chain }) => chain === 'KUBE-MARK-MASQ')).toBe(true)
+  })
+
+  it.each([
+    ['raw', 'PREROUTING'],
+    ['mangle', 'PREROUTING'],
+    ['mangle', 'FORWARD'],
+  ])('ends where %s %s drops', (table, chain) => {
+    expect(fates({ [table]: `${chain} -i ens18 -j DROP`, filter: 'FORWARD -j ACCEPT' })).toEqual([
+      `drop by rule ${table} ${chain}#1`,
+    ])
+  })
+
+  it('names the policy where no rule decides, and where one only leaves the chain', () => {
+    expect(fates({ filter: 'FORWARD -p udp -j ACCEPT' })).toEqual(['drop by policy'])
+    expect(fates({ filter: 'FORWARD -j RETURN; FORWARD -j ACCEPT' })).toEqual([
+      'drop by policy FORWARD#1',
+    ])
+  })
+
+  it('stops at the host itself, before and after translation', () => {
+    expect(fates({}, { destination: '192.168.1.10' })).toEqual(['local by route'])
+    expect(fates({ nat: 'PREROUTING -j DNAT --to-destination 192.168.1.10' })).toEqual([
+      'local by route nat PREROUTING#1',
+    ])
+    expect(fates({ nat: 'PREROUTING -p tcp -j REDIRECT --to-ports 15001' })).toEqual([
+      'local by rule nat PREROUTING#1',
+    ])
+  })
+
+  it('stops where no route leads, unless the way out is given', () => {
+    const accepting = { filter: 'FORWARD -o ens19 -j ACCEPT' }
+    expect(fates(accepting, { destination: '203.0.113.1' })).toEqual(['unroutable by route'])
+    expect(fates(accepting, { destination: '203.0.113.1', out: 'ens19' })).toEqual([
+      'accept by rule FORWARD#1',
+    ])
+  })
+
+  it('asks nat about new packets only', () => {
+    const given = {
+      nat: 'PREROUTING -j DNAT --to-destination 10.42.2.7',
+      filter: 'FORWARD -d 10.42.2.7 -j ACCEPT',
+    }
+    expect(fates(given)).toEqual(['accept by rule nat PREROUTING#1 FORWARD#1'])
+    expect(fates(given, { state: 'ESTABLISHED' })).toEqual(['drop by policy'])
+  })
+
+  it('follows a translation that is drawn by lot to each place', () => {
+    const nat = `PREROUTING ${maybe} -j DNAT --to-destination 10.42.1.10:80; PREROUTING -j DNAT --to-destination 10.42.2.7:80`
+    const filter = 'FORWARD -o cali+ -j ACCEPT; FORWARD -p tcp -m tcp --dport 80 -j REJECT'
+    const found = forwarded(tables({ nat, filter }))
+    expect(found.certain).toBe(false)
+    expect(found.fates.map(told)).toEqual([
+      'accept by rule nat PREROUTING#1 FORWARD#1',
+      'reject by rule nat PREROUTING#2 FORWARD#2',
+    ])
+    expect(forwarded(tables({ nat, filter: 'FORWARD -j ACCEPT' })).certain).toBe(true)
+  })
+
+  it('tells what is in doubt, but not what would only have written a line', () => {
+    const { fates: found, certain } = forwarded(
+      tables({ filter: `FORWARD ${maybe} -j LOG; FORWARD ${maybe} -j ACCEPT; FORWARD -j DROP` }),
+    )
+    expect(certain).toBe(false)
+    expect(found.map(told)).toEqual(['accept by rule FORWARD#2', 'drop by rule FORWARD#3'])
+    expect(found.map(({ path }) => path.map(({ match }) => match))).toEqual([['maybe'], ['yes']])
+    expect(found.map(({ doubts }) => doubts.map(({ number }) => number))).toEqual([[], [2]])
+  })
+
+  it('takes a rule that perhaps drops before the route for one of the fates', () => {
+    expect(fates({ raw: `PREROUTING ${maybe} -j DROP`, filter: 'FORWARD -j ACCEPT' })).toEqual([
+      'drop by rule raw PREROUTING#1',
+      'accept by rule FORWARD#1',
+    ])
+  })
+
+  it('carries marks from one table to the next, and joins those of packets that pass', () => {
+    const filter =
+      'FORWARD -m mark --mark 0x1/0x1 -j ACCEPT; FORWARD -m mark --mark 0x2/0x2 -j DROP'
+    expect(fates({ mangle: 'PREROUTING -j MARK --set-xmark 0x1/0x1', filter })).toEqual([
+      'accept by rule FORWARD#1',
+    ])
+    const mangle = `PREROUTING -j MARK --set-xmark 0x2/0x2; PREROUTING ${maybe} -j ACCEPT; PREROUTING -j MARK --set-xmark 0x1/0x1`
+    expect(fates({ mangle, filter })).toEqual([
+      'accept by rule FORWARD#1',
+      'drop by rule FORWARD#2',
+    ])
+  })
+
+  it('knows a packet that raw keeps from conntrack, and doubts one that it keeps perhaps', () => {
+    const filter = 'FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT'
+    const nat = 'PREROUTING -j DNAT --to-destination 192.168.1.10'
+    expect(fates({ raw: 'PREROUTING -j CT --notrack', nat, filter })).toEqual([
+      'accept by rule FORWARD#1',
+    ])
+    expect(fates({ raw: `PREROUTING ${maybe} -j NOTRACK`, nat, filter })).toEqual([
+      'local by route nat PREROUTING#1',
+      'accept by rule FORWARD#1',
+      'drop by policy',
+    ])
+  })
+
+  it('is sure of nothing behind a target that it does not know', () => {
+    const found = forwarded(tables({ filter: 'FORWARD -j NFQUEUE --queue-num 1' }))
+    expect(found.fates.map(told)).toEqual(['unknown by rule FORWARD#1', 'drop by policy'])
+    expect(found.certain).toBe(false)
+  })
+})

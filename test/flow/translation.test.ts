@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { translated } from '../../src/flow/translation.ts'
+import { outsider } from './asked.ts'
+
+describe('translated', () => {
+  it.each([
+    ['10.42.2.7:80', '10.42.2.7', 80],
+    ['10.42.2.7', '10.42.2.7', 8080],
+    [':80', '10.42.1.10', 80],
+    ['10.42.2.7:80-90', '10.42.2.7', undefined],
+    ['10.42.2.7-10.42.2.9', '10.42.2.7-10.42.2.9', 8080],
+    [undefined, undefined, 8080],
+    ['nonsense', undefined, 8080],
+  ])('sends a packet to %s', (to, destination, destinationPort) => {
+    expect(translated(outsider(), to)).toMatchObject({
+      destination,
+      destinationPort,
+      dnat: true,
+      originalDestination: '10.42.1.10',
+      originalDestinationPort: 8080,
+    })
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { type Arrival, arrivingPacket } from '../../src/flow/arrival.ts'
+import { forwarding, type Way } from '../../src/flow/forwarding.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { jsonOfTrace, renderTrace, type TraceReport } from '../../src/report/trace.ts'
+import { noPaint } from './run.ts'
+
+const arrival: Arrival = {
+  in: 'ens18',
+  out: undefined,
+  source: '192.0.2.66',
+  destination: '10.42.1.10',
+  protocol: 'tcp',
+  sourcePort: undefined,
+  destinationPort: 8080,
+  state: 'NEW',
+}
+
+function traced(
+  rules: readonly string[],
+  about: Partial<Arrival> = {},
+  way: Way = { kind: 'device', device: 'cali1' },
+): TraceReport {
+  const asked = { ...arrival, ...about }
+  const text = [
+    '*nat',
+    ':PREROUTING ACCEPT [0:0]',
+    ...rules.filter((rule) => rule.includes('PREROUTING')),
+    'COMMIT',
+    '*filter',
+    ':FORWARD DROP [0:0]',
+    ':A - [0:0]',
+    ...rules.filter((rule) => !rule.includes('PREROUTING')),
+    'COMMIT',
+    '',
+  ].join('\n')
+  const world = { sets: parseSets(''), localAddresses: ['192.0.2.11'] }
+  const found = forwarding(parseRuleset(text), arrivingPacket(asked), world, () => way)
+  return { run: 'r1', host: 'node1', arrival: asked, forwarding: found }
+}
+
+function text(report: TraceReport): string {
+  return renderTrace(report, noPaint).join('\n')
+}
+
+describe('renderTrace', () => {
+  it('tells the rule that decides, those that lead there, and where the packet leaves', () => {
+    expect(text(traced(['-A FORWARD -p udp', '-A FORWARD -j A', '-A A -o cali+ -j ACCEPT']))).toBe(
+      `PACKET
+  tcp 192.0.2.66 -> 10.42.1.10:8080, NEW, in ens18
+
+VERDICT
+  accepted by A 1
+    out cali1, by the routes
+    FORWARD 2: -A FORWARD -j A
+    A 1: -A A -o cali+ -j ACCEPT
+
+trace: node1: accepted by A 1.`,
+    )
+  })
+
+  it('names the policy where no rule decides', () => {
+    expect(text(traced([], { out: 'ens19' }))).toBe(`PACKET
+  tcp 192.0.2.66 -> 10.42.1.10:8080, NEW, in ens18, out ens19
+
+VERDICT
+  dropped by policy DROP of FORWARD
+
+trace: node1: dropped by policy DROP of FORWARD.`)
+  })
+
+  it('tells translation and marks', () => {
+    const rules = [
+      '-A PREROUTING -j DNAT --to-destination 10.42.1.11:80',
+      '-A FORWARD -j MARK --set-xmark 0x1/0x1',
+      '-A FORWARD -m mark --mark 0x1/0x1 -j REJECT --reject-with icmp-port-unreachable',
+    ]
+    expect(text(traced(rules))).toContain(`  rejected by FORWARD 2
+    translated to 10.42.1.11:80
+    out cali1, by the routes
+    nat PREROUTING 1: -A PREROUTING -j DNAT --to-destination 10.42.1.11:80
+    FORWARD 2: -A FORWARD -m mark --mark 0x1/0x1 -j REJECT --reject-with icmp-port-unreachable
+    mark changed by FORWARD 1: -A FORWARD -j MARK --set-xmark 0x1/0x1
+`)
+  })
+
+  it('lists every possible verdict, what it hangs on, and what was not given', () => {
+    const rules = ['-A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT', '-A FORWARD -j DROP']
+    expect(text(traced(rules))).toBe(`PACKET
+  tcp 192.0.2.66 -> 10.42.1.10:8080, NEW, in ens18
+
+VERDICTS
+  maybe: accepted by FORWARD 1
+    out cali1, by the routes
+    FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (perhaps)
+  maybe: dropped by FORWARD 2
+    out cali1, by the routes
+    FORWARD 2: -A FORWARD -j DROP
+    unless it went by FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (perhaps)
+
+Not given, so it may be anything: --sport.
+trace: node1: cannot be told for sure.`)
+  })
+
+  it('names no flag that would not help', () => {
+    const asks = (rule: string): string => text(traced([rule], { destinationPort: undefined }))
+    expect(asks('-A FORWARD -m limit --limit 1/sec -j ACCEPT')).not.toContain('Not given')
+    expect(asks('-A FORWARD -p tcp -m multiport --dports 80,443 -j ACCEPT')).toContain(
+      'Not given, so it may be anything: --dport.',
+    )
+    const any = traced(['-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT'], {
+      protocol: undefined,
+      destinationPort: undefined,
+    })
+    expect(text(any)).toContain('Not given, so it may be anything: --proto, --dport.')
+  })
+
+  it('is sure of a verdict that several rules may give', () => {
+    const report = traced(['-A FORWARD -m limit --limit 1/sec -j DROP'])
+    expect(text(report)).toMatch(/maybe: dropped by FORWARD 1\n.*maybe: dropped by policy DROP/s)
+    expect(text(report)).toMatch(/\ntrace: node1: dropped, whichever rule it is\.$/)
+  })
+
+  it.each([
+    [
+      'the host itself',
+      traced([], { destination: '192.0.2.11' }),
+      'not forwarded: it is for the host itself, INPUT decides',
+    ],
+    [
+      'nowhere',
+      traced([], {}, { kind: 'unroutable', reason: 'no route leads to 10.42.1.10' }),
+      'not forwarded: no route leads to 10.42.1.10',
+    ],
+  ])('says that a packet is not forwarded: it is for %s', (_, report, words) => {
+    expect(text(report)).toContain(`VERDICT\n  ${words}\n`)
+    expect(text(report)).toContain(`trace: node1: ${words}.`)
+  })
+
+  it('says what it does not know: a target, the way out, a connection that exists', () => {
+    expect(text(traced(['-A FORWARD -j NFQUEUE --queue-num 1']))).toContain(
+      'maybe: anything, by FORWARD 1: nobody knows what NFQUEUE does',
+    )
+    expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
+      'out: unknown, several ways lead there',
+    )
+    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('of a connection that exists')
+    expect(text(traced([], { protocol: undefined, destinationPort: undefined }))).toContain(
+      'any protocol 192.0.2.66 -> 10.42.1.10, NEW',
+    )
+  })
+})
+
+describe('jsonOfTrace', () => {
+  it('has each verdict with its path', () => {
+    expect(jsonOfTrace(traced(['-A FORWARD -p tcp -j ACCEPT']))).toMatchObject({
+      command: 'trace',
+      host: 'node1',
+      packet: { in: 'ens18', source: '192.0.2.66', destination: '10.42.1.10' },
+      verdicts: [
+        {
+          verdict: 'accept',
+          certain: true,
+          out: 'cali1',
+          path: [
+            {
+              table: 'filter',
+              chain: 'FORWARD',
+              number: 1,
+              rule: '-A FORWARD -p tcp -j ACCEPT',
+            },
+          ],
+        },
+      ],
+    })
+  })
+})

@@ -5,7 +5,13 @@ import type { World } from '../flow/world.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import type { ProtectIntent } from './intent.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'
-import { type Destination, outsiderFor, podAddress, podDestinations } from './sample-addresses.ts'
+import {
+  type Destination,
+  deviceTowards,
+  outsiderFor,
+  podAddress,
+  podDestinations,
+} from './sample-addresses.ts'
 
 /**
  * Traffic that the place of our rule is judged by. `stop`: it must surely end at our rule or before; `keep`: our rule
@@ -22,18 +28,17 @@ export interface Flow {
 /** The flows that matter on a host, by its interfaces, routes, set and published ports. Pure. */
 export function flowsOf(ruleset: Ruleset, intent: ProtectIntent, world: World): readonly Flow[] {
   const destinations = podDestinations(intent.network, intent.podCidrs)
-  const here = destinations.find((one) => one.here)
-  if (!here) return []
+  const here = destinations.filter((one) => one.here)
   return intent.interfaces.flatMap((on) => {
     const outsider = outsiderFor(intent.network, intent.members, on)
     return [
       ...destinations.flatMap((to) => outsiders(outsider, to, on)),
-      ...(here.real ? legitimate(intent, outsider, here, on) : []),
+      ...here.flatMap((pod) => (pod.real ? legitimate(intent, outsider, pod, on) : [])),
       ...docker(intent, outsider, on),
       ...(intent.published === 'block'
         ? []
         : publishedPorts(ruleset).flatMap((port) =>
-            published(ruleset, port, outsider, here, on, world),
+            published(ruleset, intent, port, outsider, on, world),
           )),
     ]
   })
@@ -65,12 +70,13 @@ const answered: Partial<Packet> = { ...fresh, state: 'ESTABLISHED', direction: '
 const syn = { protocol: 'tcp', tcpFlags: ['SYN'], sourcePort: 40000 } as const
 const ack = { protocol: 'tcp', tcpFlags: ['ACK'], sourcePort: 443, destinationPort: 40000 } as const
 
+/** An outsider may choose his ports, so they are left open: a rule that lets one in counts. */
 function outsiders(source: string, to: Destination, on: string): readonly Flow[] {
   const where = to.here ? 'a pod here' : 'a pod on another host'
   const common = { ...fresh, in: on, out: to.out, source, destination: to.address }
   const packets = {
-    TCP: { ...syn, destinationPort: 8080 },
-    UDP: { protocol: 'udp', sourcePort: 40000, destinationPort: 8080 },
+    TCP: { protocol: 'tcp', tcpFlags: ['SYN'] },
+    UDP: { protocol: 'udp' },
     ping: { protocol: 'icmp', icmpType: 8, icmpCode: 0 },
   }
   return Object.entries(packets).map(([name, packet]) => ({
@@ -157,33 +163,38 @@ function docker(intent: ProtectIntent, outsider: string, on: string): readonly F
   ]
 }
 
-/** A client of a published port, as nat sends it on: to a pod, with the marks that kube-proxy gave it. */
+/** A client of a published port, as nat sends it on: to a pod or container, with the marks that kube-proxy gave it. */
 function published(
   ruleset: Ruleset,
+  { network, podCidrs }: ProtectIntent,
   { chain, protocol, port, address }: PublishedPort,
   source: string,
-  here: Destination,
   on: string,
   world: World,
 ): readonly Flow[] {
   const original = address ?? world.localAddresses[0]
   const packet = makePacket({
     ...{ ...fresh, ...syn, protocol, destinationPort: port },
-    ...{ in: on, out: here.out, source, destination: original },
+    ...{ in: on, source, destination: original },
   })
-  return walk(ruleset, 'nat', chain, packet, world)
-    .outcomes.filter(({ verdict }) => verdict.kind === 'dnat')
-    .map((outcome) => ({
+  return walk(ruleset, 'nat', chain, packet, world).outcomes.flatMap((outcome) => {
+    const { verdict } = outcome
+    if (verdict.kind !== 'dnat') return []
+    const [to = '', toPort] = (verdict.to ?? '').split(':')
+    const flow: Flow = {
       aim: 'keep',
       title: `client outside → published port ${port}/${protocol}`,
       packet: {
         ...outcome.packet,
-        ...{ dnat: true, destination: here.address, destinationPort: 8080 },
+        ...{ dnat: true, destination: to, destinationPort: Number(toPort) || port },
         ...{ originalDestination: original, originalDestinationPort: port },
+        out: deviceTowards(network, to) ?? podDestinations(network, podCidrs)[0]?.out,
       },
       remedy:
         'Set fw_published: allow to keep it reachable, or fw_published: block to accept that it is cut.',
-    }))
+    }
+    return [flow]
+  })
 }
 
 function keep(title: string, about: Partial<Packet>, remedy: string): Flow {

@@ -29,7 +29,7 @@ export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Pl
   const bare = withoutGuards(ruleset, intent.set)
   const flows = flowsOf(bare, intent, world)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
-  const against = objections(bare, flows, ours, world)
+  const against = settled(bare, objections(bare, flows, ours, world))
   const good = against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
   const placed = (position: number): Placement => {
     const traffic = trafficOf(bare, flows, ours, position, world)
@@ -67,6 +67,20 @@ export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
   const chains = new Map([...filter, ['FORWARD', { ...forward, rules }]])
   return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
 }
+
+/**
+ * Felix and kube-router put the jumps to their chains back on top whenever others stand above: a place above them is
+ * soon the place just behind, so whoever is let in there is let in above as well.
+ */
+function settled(bare: Ruleset, against: Objections): Objections {
+  const rules = rulesOf(bare, 'filter', 'FORWARD')
+  const behind = rules.findIndex(({ target }) => !rising.has(target?.name ?? ''))
+  const top = behind < 0 ? rules.length : behind
+  const leaks = (against[top] ?? []).filter(({ flow }) => flow.aim === 'stop')
+  return against.map((list, index) => (index < top ? [...list, ...leaks] : list))
+}
+
+const rising = new Set(['cali-FORWARD', 'KUBE-ROUTER-FORWARD'])
 
 /**
  * Why there is none: from some place on a rule before ours lets outsiders in, and up to there ours would stop what must

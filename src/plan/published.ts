@@ -1,7 +1,7 @@
 import type { Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 
-/** A port published for pods: on an address of its own or on those of the host, and the chain of nat that decides. */
+/** A port published for pods or containers: on an address of its own or on those of the host, and the chain of nat that decides. */
 export interface PublishedPort {
   readonly chain: string
   readonly protocol: string
@@ -14,10 +14,10 @@ const enough = 40
 
 /**
  * The ports that nat knows: NodePorts (KUBE-NODEPORTS), addresses of load balancers and external ones (KUBE-XLB-, since
- * 1.24 KUBE-EXT-, and KUBE-FW- chains in KUBE-SERVICES), and hostPorts (CNI-HOSTPORT-DNAT of portmap).
+ * 1.24 KUBE-EXT-, and KUBE-FW- chains in KUBE-SERVICES), hostPorts (CNI-HOSTPORT-DNAT of portmap), and what docker publishes (DOCKER).
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
-  const own = ['KUBE-NODEPORTS', 'CNI-HOSTPORT-DNAT'].flatMap((chain) =>
+  const own = ['KUBE-NODEPORTS', 'CNI-HOSTPORT-DNAT', 'DOCKER'].flatMap((chain) =>
     rulesOf(ruleset, 'nat', chain).flatMap((rule) => portsOf(rule, chain)),
   )
   const external = rulesOf(ruleset, 'nat', 'KUBE-SERVICES')

@@ -4,7 +4,7 @@ import type { HostNetwork } from './intent.ts'
 
 /**
  * A pod to send a packet to: its address, the interface that leads to it, and whether it is on this host. `real` if a
- * route knows it; on a host without pods, one is imagined as Calico would make it.
+ * route knows it; where a host has no pod of a network, one is imagined as Calico would make it.
  */
 export interface Destination {
   readonly address: string
@@ -13,27 +13,33 @@ export interface Destination {
   readonly real: boolean
 }
 
-/** A pod of this host and, where a route says so, one of another host. */
+/**
+ * Of each pod network, a pod of this host and, where routes say so, one of another host for each interface that leads
+ * there: with CrossSubnet some come out of a tunnel and some bare.
+ */
 export function podDestinations(
   { routes }: HostNetwork,
   podCidrs: readonly string[],
 ): readonly Destination[] {
-  const pods = podCidrs.map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
-  const toPods = routes.filter(({ cidr, kind, device }) => {
-    const [network, length] = ipaddr.IPv4.parseCIDR(cidr)
-    return (
-      kind === 'unicast' && device && pods.some((pod) => length >= pod[1] && network.match(pod))
-    )
+  const found = podCidrs.flatMap((cidr) => {
+    const pod = ipaddr.IPv4.parseCIDR(cidr)
+    const inside = routes.filter((route) => {
+      const [network, length] = ipaddr.IPv4.parseCIDR(route.cidr)
+      return route.kind === 'unicast' && route.device && length >= pod[1] && network.match(pod)
+    })
+    const here = inside.find(({ via }) => !via)
+    const elsewhere = onePerDevice(inside.filter(({ via }) => via))
+    const imagined = { address: podAddress(cidr), out: 'cali+', here: true, real: false }
+    return [
+      here ? destination(here, true) : imagined,
+      ...elsewhere.map((route) => destination(route, false)),
+    ]
   })
-  const here = toPods.find(({ via }) => !via)
-  const elsewhere = toPods.find(({ via }) => via)
-  const first = podCidrs[0]
-  if (!first) return []
-  const imagined = { address: podAddress(first), out: 'cali+', here: true, real: false }
-  return [
-    here ? destination(here, true) : imagined,
-    ...(elsewhere ? [destination(elsewhere, false)] : []),
-  ]
+  return [...new Map(found.map((one) => [`${one.address} ${one.out}`, one])).values()]
+}
+
+function onePerDevice(routes: readonly Route[]): readonly Route[] {
+  return routes.filter(({ device }, i) => routes.findIndex((one) => one.device === device) === i)
 }
 
 /** An address of the subnet behind an interface that is neither in the set nor the host's own, nor a gateway's. */
@@ -56,6 +62,18 @@ export function outsiderFor(
     if (!taken.has(address)) return address
   }
   return '203.0.113.77'
+}
+
+/** The interface that the longest route to an address leads to; the default route counts for nothing. */
+export function deviceTowards({ routes }: HostNetwork, address: string): string | undefined {
+  if (!ipaddr.IPv4.isValid(address)) return undefined
+  const at = ipaddr.IPv4.parse(address)
+  const length = ({ cidr }: Route): number => ipaddr.IPv4.parseCIDR(cidr)[1]
+  const fitting = routes.filter(
+    (route) =>
+      route.kind === 'unicast' && length(route) > 0 && at.match(ipaddr.IPv4.parseCIDR(route.cidr)),
+  )
+  return fitting.sort((a, b) => length(b) - length(a))[0]?.device
 }
 
 function destination({ cidr, device }: Route, here: boolean): Destination {

@@ -4,6 +4,7 @@ import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import type { ProtectIntent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { intent } from './host-state.ts'
@@ -39,7 +40,7 @@ const cases = readdirSync(folder).map((file) => {
   })
   const network = { interfaces: readInterfaces(sections), routes: readRoutes(sections) }
   const [published] = all('published')
-  const wanted = {
+  const wanted: ProtectIntent = {
     ...intent,
     network,
     podCidrs: all('pods').flatMap((one) => one.split(' ')),

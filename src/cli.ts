@@ -82,6 +82,14 @@ Exit codes:
   8    a rollback is not complete; the hosts are listed
   130  interrupted, rolled back`
 
+/** Seconds between two refreshes of Felix (IptablesRefreshInterval). */
+const felixRefresh = 180
+
+function settleOption(): Option {
+  const words = 'after an apply, watch so long (default 180) whether others move rules'
+  return new Option('--settle [seconds]', words).argParser(positive)
+}
+
 const defaultForks = 64
 const defaultTimeout = 10
 
@@ -100,6 +108,7 @@ interface Values extends TraceValues {
   readonly check?: boolean
   readonly diff?: boolean
   readonly verbose?: boolean
+  readonly settle?: number | true
   readonly output: Invocation['output']
   readonly color: boolean
 }
@@ -129,6 +138,7 @@ function toInvocation(
       check: values.check ?? false,
       diff: values.diff ?? false,
       verbose: values.verbose ?? false,
+      settle: values.settle === true ? felixRefresh : values.settle,
       trace,
     },
   }
@@ -150,6 +160,7 @@ function optionsOf(command: CommandName): readonly Option[] {
     ...(changes
       ? [new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending')]
       : []),
+    ...(command === 'apply' ? [settleOption()] : []),
     ...(connects && several ? [new Option('-D, --diff', 'show changes as rules')] : []),
     ...(connects ? [new Option('-v, --verbose', 'show checks that passed, too')] : []),
     new Option('--output <format>', 'form of the result on stdout')

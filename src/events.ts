@@ -1,5 +1,5 @@
 /** The phases of a run, in their order; a run goes through those that its command needs. */
-export type Phase = 'connect' | 'preflight' | 'apply' | 'commit' | 'rollback'
+export type Phase = 'connect' | 'preflight' | 'apply' | 'commit' | 'rollback' | 'settle'
 
 /** What happens during a run, as it happens. Reporters and the journal read it; nothing else prints. */
 export type RunEvent =

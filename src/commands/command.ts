@@ -8,6 +8,8 @@ export interface CommandSettings extends RunSettings {
   readonly check: boolean
   readonly diff: boolean
   readonly verbose: boolean
+  /** Seconds to watch after an apply; unset: none. */
+  readonly settle: number | undefined
   /** The host and the packet of `trace`; no other command has them. */
   readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
 }

@@ -3,6 +3,7 @@ import type { Intent } from '../plan/intent.ts'
 import * as backend from './backend.ts'
 import { calicoChains } from './calico.ts'
 import type { Check, Finding, ProtectionCheck, Subject } from './check.ts'
+import { clusterIpsClosed } from './cluster-ips.ts'
 import * as exclusive from './exclusive.ts'
 import { firewallManagers } from './firewall-managers.ts'
 import * as firewallTools from './firewall-tools.ts'
@@ -32,6 +33,7 @@ const toProtect: readonly ProtectionCheck[] = [
   knownNodes,
   spokenAddresses,
   publishedPorts,
+  clusterIpsClosed,
   otherGuards,
   setFits,
   positionExists,

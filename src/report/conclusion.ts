@@ -32,6 +32,8 @@ export function conclusion(report: RunReport): string {
     }
     case 'audited':
       return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
+    case 'moved':
+      return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
     case 'pending':
       return command === 'status'
         ? `status: not as the inventory says: ${hostList(unprotected(report))}. \`fw-run apply\` mends it.`

@@ -7,6 +7,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   apply: 'Apply and verify',
   commit: 'Commit',
   rollback: 'Roll back',
+  settle: 'Wait for others to refresh their rules',
 }
 
 /** What a person reads who has pressed Ctrl-C. */

@@ -29,7 +29,7 @@ export interface HostReport {
 
 /**
  * A whole run, as every output format reads it. `pending`: there are changes, and this run was not to make them;
- * `audited`: only the checks were asked; `refused`: a host did not pass them.
+ * `audited`: only the checks were asked; `moved`: others have undone it since; `refused`: a host did not pass them.
  */
 export interface RunReport {
   readonly command: string
@@ -38,6 +38,7 @@ export interface RunReport {
     | 'done'
     | 'pending'
     | 'audited'
+    | 'moved'
     | 'refused'
     | 'rolled-back'
     | 'stale'
@@ -82,5 +83,5 @@ export function exitCode(run: RunReport): number {
   if (run.kind === 'interrupted') return 130
   if (states.includes('unreachable')) return 4
   if (states.includes('failed') || run.kind === 'stale') return 2
-  return run.kind === 'pending' ? 3 : 0
+  return run.kind === 'pending' || run.kind === 'moved' ? 3 : 0
 }

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { intent } from '../plan/host-state.ts'
+
+/** The chain of the article with so many further rules in nat and filter as a large cluster has. */
+function largeRuleset(rules: number): string {
+  const article = readFileSync(new URL('../lab/rulesets/article.rules', import.meta.url), 'utf8')
+  const half = Array.from({ length: rules / 2 }, (_, i) => i)
+  const address = (i: number): string => `10.43.${i >> 8}.${i & 255}/32`
+  const nat = half.map(
+    (i) =>
+      `-A KUBE-SERVICES -d ${address(i)} -p tcp -m comment --comment "ns/service-${i}:http cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ`,
+  )
+  const filter = half.map(
+    (i) =>
+      `-A KUBE-SERVICES -d ${address(i)} -p tcp -m comment --comment "ns/service-${i}:http has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable`,
+  )
+  return article
+    .replace(/(\*nat[\s\S]*?)\nCOMMIT/, (_, table: string) => `${table}\n${nat.join('\n')}\nCOMMIT`)
+    .replace(
+      /(\*filter[\s\S]*?)\nCOMMIT/,
+      (_, table: string) => `${table}\n${filter.join('\n')}\nCOMMIT`,
+    )
+}
+
+function median(work: () => void, times = 7): string {
+  const taken = Array.from({ length: times }, () => {
+    const start = performance.now()
+    work()
+    return performance.now() - start
+  }).sort((a, b) => a - b)
+  const at = (share: number): string => (taken[Math.round(share * (times - 1))] ?? 0).toFixed(1)
+  return `${at(0.5)} ms (${at(0)} to ${at(1)})`
+}
+
+const text = largeRuleset(6000)
+const parse = (): void => {
+  for (const table of parseRuleset(text).tables.values()) {
+    for (const chain of table.values()) void chain.rules.length
+  }
+}
+const place = (): void => {
+  const state = { ruleset: parseRuleset(text), sets: new Map(), fingerprint: '' }
+  const plan = planHost(state, intent)
+  if (plan.kind === 'refused') throw new Error(plan.reason)
+}
+process.stdout.write(`parse 6,000 rules, every one:         ${median(parse)}\n`)
+process.stdout.write(`parse and place on them, from nothing: ${median(place)}\n`)

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleRules, type LabSpec } from '../lab/spec.ts'
+import { fwRun, guards } from './fw-run.ts'
+
+const flannel = '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n'
+
+/** Flannel 0.20 and later: both rules in a chain of their own. */
+const flannelForward = articleRules
+  .replace(flannel, '-A FORWARD -m comment --comment "flanneld forward" -j FLANNEL-FWD\n')
+  .replace(':KUBE-FORWARD - [0:0]\n', ':KUBE-FORWARD - [0:0]\n:FLANNEL-FWD - [0:0]\n')
+  .replace(
+    /(\*filter[\s\S]*?)\nCOMMIT/,
+    '$1\n-A FLANNEL-FWD -s 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\n-A FLANNEL-FWD -d 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\nCOMMIT',
+  )
+const withoutFlannel = articleRules.replace(flannel, '')
+const policyAccept = withoutFlannel.replace(':FORWARD DROP', ':FORWARD ACCEPT')
+const felix315 = articleRules.replace(
+  /(\*filter[\s\S]*?)\nCOMMIT/,
+  '$1\n-A cali-FORWARD -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT\nCOMMIT',
+)
+const openDockerUser = articleRules.replace(
+  '-A DOCKER-USER -j RETURN\n',
+  '-A DOCKER-USER -i ens18 -j ACCEPT\n-A DOCKER-USER -j RETURN\n',
+)
+const noAnswers = articleRules.replace(/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, '')
+
+describe('a place that fw-run finds is good for real packets', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it.each<readonly [string, LabSpec]>([
+    ['the chain of the article', { hosts: 2 }],
+    ['the chain of the article, pods routed bare', { hosts: 2, podRouting: 'bare' }],
+    ['flannel with a chain of its own', { hosts: 2, each: { rules: flannelForward } }],
+    ['Calico alone, which accepts by mark', { hosts: 2, each: { rules: withoutFlannel } }],
+    ['FORWARD with policy ACCEPT', { hosts: 2, each: { rules: policyAccept } }],
+  ])('on %s', async (_, spec) => {
+    lab = await startLab(spec)
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
+    const legitimate = await works(lab)
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+    expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(false)
+    expect(await works(lab)).toEqual(legitimate)
+    expect(legitimate).toEqual([true, true, true])
+  })
+})
+
+describe('where fw-run finds no place, there is none: at each, real packets leak or legitimate ones break', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it.each([
+    ['Felix 3.15, which accepts inside its own chain', felix315],
+    ['a DOCKER-USER that accepts the subnet, with docker behind it', openDockerUser],
+    ['no rule that accepts answers', noAnswers],
+  ])('on %s', async (_, rules) => {
+    lab = await startLab({ hosts: 2, each: { rules } })
+    const run = await fwRun(lab, ['apply'])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain('no place in FORWARD is good')
+    const host = lab.host('node2')
+    await host.run(
+      `ipset create cluster_nodes iphash; ${lab.hosts.map(({ address }) => `ipset add cluster_nodes ${address}`).join('; ')}`,
+    )
+    const count = Number((await host.run('iptables -S FORWARD | grep -c ^-A')).stdout)
+    const legitimate = await works(lab)
+    expect(await answersReachContainer(lab)).toBe(true)
+    for (let place = 1; place <= count + 1; place++) {
+      const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
+      await host.run(`iptables -I FORWARD ${place} ${rule}`)
+      expect(await guards(lab, 'node2')).toHaveLength(1)
+      const leaks = await lab.outsider.canConnect(lab.pod(2).address)
+      const breaks = (await works(lab)).some((now, i) => now !== legitimate[i])
+      const container = await answersReachContainer(lab)
+      expect([place, leaks || breaks || !container]).toEqual([place, true])
+      await host.run(`iptables -D FORWARD ${rule}`)
+    }
+  })
+})
+
+/** Node to pod, pod to pod of another host, and pod to the world and back, all of them with node2. */
+function works(lab: Lab): Promise<readonly boolean[]> {
+  return Promise.all([
+    lab.host('node1').canConnect(lab.pod(2).address),
+    lab.pod(1).canConnect(lab.pod(2).address),
+    lab.pod(2).canConnect(lab.outsider.address),
+  ])
+}
+
+/** Whether a container of docker on node2 gets answers from the world; one is made on first use. */
+async function answersReachContainer(lab: Lab): Promise<boolean> {
+  const made = await lab.host('node2').run(
+    `ip netns list 2>/dev/null | grep -q container || {
+       mkdir -p /run/netns; ip netns add container
+       ip link add veth0 type veth peer name eth0 netns container; ip link set veth0 master docker0 up; ip link set docker0 up
+       ip -n container addr add 172.17.0.2/16 dev eth0; ip -n container link set eth0 up; ip -n container route add default via 172.17.0.1
+       iptables -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
+     }
+     ip netns exec container nc -n -z -w 1 ${lab.outsider.address} 8080`,
+  )
+  return made.code === 0
+}

@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { fwRun } from './fw-run.ts'
+
+describe('apply --settle', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('ends well when others write, and the rule still works', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab
+      .host('node2')
+      .run('(sleep 3; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &')
+    const run = await fwRun(lab, ['apply', '--settle', '5'])
+    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(run.code).toBe(0)
+  })
+
+  it('ends with 3 and names the host when the rule was moved to where it does not work', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab
+      .host('node2')
+      .run(
+        '(sleep 3; iptables -I FORWARD -d 10.42.0.0/16 -j ACCEPT; iptables -D FORWARD 13; iptables -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT; iptables -D FORWARD 1) >/dev/null 2>&1 &',
+      )
+    const run = await fwRun(lab, ['apply', '--settle', '5'])
+    expect(run.code).toBe(3)
+    expect(run.stdout).toContain(
+      'apply: done, but others have moved rules since on node2. Run it again.',
+    )
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+  })
+})

@@ -27,7 +27,7 @@ export function podNetworks(state: HostState, flannel: string | undefined): read
 }
 
 /** The destination network that a rule accepts whatever else the packet is. */
-export function acceptedDestination(rule: Rule): string[] {
+function acceptedDestination(rule: Rule): string[] {
   const [match, ...others] = rule.matches.filter(
     (m) => m.kind !== 'module' || m.module !== 'comment',
   )

@@ -59,7 +59,7 @@ export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Pl
 }
 
 /** A ruleset as if no rule of ours stood in FORWARD. */
-export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
+function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
   const filter = ruleset.tables.get('filter')
   const forward = filter?.get('FORWARD')
   if (!filter || !forward) return ruleset

@@ -11,10 +11,8 @@ export function transactHosts(
   opener: Opener,
   run: Run,
 ): Promise<TransactionResult> {
-  return transact(
-    hosts.flatMap((host) => participant(host, opener)),
-    run,
-  )
+  const participants = hosts.flatMap((host) => participant(host, opener))
+  return transact(participants, { ...run, patience: opener.patience * 1000 })
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {

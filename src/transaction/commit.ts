@@ -14,15 +14,18 @@ export interface Committed {
   readonly fault: HostFault | undefined
 }
 
-/** How many milliseconds a host that did not confirm is tried for, and how long the pause between is. */
-const patience = 60_000
+/** Milliseconds between two tries to reach a host that did not confirm. */
 const pause = 1000
 
 /**
  * Tells a host to keep its change. All hosts have verified by then, so there is no way back: if the message or its
- * answer is lost, a new session reads the host and does what is still to be done.
+ * answer is lost, a new session reads the host and does what is still to be done, for `patience` milliseconds at most.
  */
-export async function commitOn(participant: Participant, owner: Owner): Promise<Committed> {
+export async function commitOn(
+  participant: Participant,
+  owner: Owner,
+  patience: number,
+): Promise<Committed> {
   const first = await ask(participant.agent, participant, owner)
   if (first.outcome.kind === 'committed') return first
   const end = performance.now() + patience
@@ -33,7 +36,7 @@ export async function commitOn(participant: Participant, owner: Owner): Promise<
       agent.end()
       if (settled) return settled
     }
-    await delay(pause)
+    await delay(Math.min(pause, patience))
   } while (performance.now() < end)
   return first
 }

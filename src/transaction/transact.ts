@@ -12,6 +12,8 @@ export interface TransactionOptions {
   readonly limit: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Milliseconds that a host is tried for which did not confirm its commit. */
+  readonly patience: number
 }
 
 /**
@@ -68,7 +70,7 @@ async function commitAll(
 ): Promise<TransactionResult> {
   const settlements = await everywhere('commit', participants, options, async (participant) => {
     const { host } = participant
-    const { outcome, fault } = await commitOn(participant, options.owner)
+    const { outcome, fault } = await commitOn(participant, options.owner, options.patience)
     const settlement: Settlement = { host, outcome, fault }
     return [settlement, fault]
   })

@@ -17,7 +17,7 @@ describe('preflight walks packets through the real chains', () => {
     const before = await firewalls(lab)
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toMatch(/FAIL {2}a good position exists: node2/)
-    expect(run.stdout).toMatch(/a rule before it lets in: neighbour → a pod/)
+    expect(run.stdout).toMatch(/a rule before it lets(, by a condition.*,)? in: neighbour → a pod/)
     expect(run.stdout).toContain(rule.split(' ').slice(1).join(' '))
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)

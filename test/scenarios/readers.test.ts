@@ -15,7 +15,7 @@ describe('the same apply, for each reader', () => {
     const run = await fwRun(lab, ['apply', '--check'])
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not be there
     expect(run.stdout + run.stderr).not.toMatch(/\x1b/)
-    expect(run.stdout).toMatch(/^TO BE CHANGED\n/)
+    expect(run.stdout).toMatch(/^CHECKS\nwarn [\s\S]*\n\nTO BE CHANGED\n/)
     expect(run.stderr).toMatch(
       /^Connect and read facts: 3 of 3 hosts\nCheck and plan: 3 of 3 hosts\n$/,
     )

@@ -20,6 +20,8 @@ export type Placement =
       readonly position: number
       /** Every good place, ascending. */
       readonly good: readonly number[]
+      /** The rules of others in FORWARD, as printed: place n is before the n-th. */
+      readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
@@ -31,9 +33,10 @@ export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Pl
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const against = settled(bare, objections(bare, flows, ours, world))
   const good = against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
+  const chain = rulesOf(bare, 'filter', 'FORWARD').map(({ raw }) => raw)
   const placed = (position: number): Placement => {
     const traffic = trafficOf(bare, flows, ours, position, world)
-    return { kind: 'placed', position, good, traffic }
+    return { kind: 'placed', position, good, chain, traffic }
   }
   const wanted = intent.position
   const last = good.at(-1)

@@ -17,7 +17,7 @@ export type Plan =
       readonly changes: readonly Change[]
       readonly notes: readonly string[]
       /** Where our first rule may stand in FORWARD, and what that does to traffic; unset where none is wanted. */
-      readonly place?: Pick<Extract<Placement, { kind: 'placed' }>, 'good' | 'traffic'>
+      readonly place?: Extract<Placement, { kind: 'placed' }>
     }
   | {
       readonly kind: 'refused'

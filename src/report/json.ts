@@ -30,6 +30,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     changes: host.changes.map(jsonOfChange),
     notes: host.notes,
     places: host.place?.good,
+    place: host.place?.position,
     traffic: host.place?.traffic,
     rules: host.guards.map(jsonOfRule),
     rejected: host.turnedAway && {

@@ -97,14 +97,32 @@ function trafficLines({ hosts, kind, diff }: RunReport): readonly string[] {
   if (kind !== 'audited' && !diff) return []
   const placed = hosts.flatMap(({ host, place }) => (place ? [{ host, place }] : []))
   return [...groupHosts(placed, ({ place }) => JSON.stringify(place)).values()].flatMap((group) => {
-    const { good = [], traffic = [] } = group[0]?.place ?? {}
+    const place = group[0]?.place
+    if (!place) return []
+    const { good, traffic } = place
     return [
       `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}; good places in FORWARD: ${ranges(good)}`,
+      ...chainLines(place),
       ...traffic.map(({ title, before, after }) => {
         const change = before === after ? before : `${before} → ${after}`
         return `    ${title.padEnd(46)} ${change}`
       }),
     ]
+  })
+}
+
+/** FORWARD without our rule: `|` before a rule where ours would do, `>` before the one where it goes. */
+function chainLines({
+  chain,
+  good,
+  position,
+}: NonNullable<HostReport['place']>): readonly string[] {
+  return [...chain, '(end)'].map((raw, index) => {
+    const number = index + 1
+    const mark = number === position ? '>' : good.includes(number) ? '|' : ' '
+    const rule = raw.replace(/^-A FORWARD /, '')
+    const shown = rule.length > 66 ? `${rule.slice(0, 65)}…` : rule
+    return `  ${mark} ${`${number}`.padStart(4)}  ${shown}`
   })
 }
 

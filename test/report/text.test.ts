@@ -230,3 +230,32 @@ node4 : unreachable
     expect(lines.at(-1)?.length).toBeLessThan(120)
   })
 })
+
+describe('renderText of a plan', () => {
+  it('shows FORWARD with the window of good places, and what becomes of traffic', () => {
+    const place = {
+      kind: 'placed',
+      position: 3,
+      good: [2, 3],
+      chain: [
+        '-A FORWARD -j cali-FORWARD',
+        '-A FORWARD -j DOCKER',
+        '-A FORWARD -d 10.42.0.0/16 -j ACCEPT',
+      ],
+      traffic: [
+        { title: 'neighbour → a pod here, TCP', before: 'accepted', after: 'rejected' },
+        { title: 'node → pod here', before: 'accepted', after: 'accepted' },
+      ],
+    } as const
+    const hosts = [hostReport('node1', { place }), hostReport('node2', { place })]
+    expect(text(runReport('audited', hosts, { command: 'preflight' }))).toContain(`TRAFFIC
+  2 hosts: node1, node2; good places in FORWARD: 2-3
+       1  -j cali-FORWARD
+  |    2  -j DOCKER
+  >    3  -d 10.42.0.0/16 -j ACCEPT
+       4  (end)
+    neighbour → a pod here, TCP                    accepted → rejected
+    node → pod here                                accepted
+`)
+  })
+})

@@ -1,7 +1,10 @@
 import type { Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 
-/** A port published for pods or containers: on an address of its own or on those of the host, and the chain of nat that decides. */
+/**
+ * A port published for pods or containers, on an address of its own or on those of the host, and the chain of nat that
+ * decides on it.
+ */
 export interface PublishedPort {
   readonly chain: string
   readonly protocol: string
@@ -9,12 +12,13 @@ export interface PublishedPort {
   readonly address: string | undefined
 }
 
-/** How many published ports are walked: a cluster has thousands, which differ in nothing that matters. */
-const enough = 40
+/** How many published ports of a kind are walked, so that a plan stays below a second; hardly a cluster has more. */
+const enough = 200
 
 /**
  * The ports that nat knows: NodePorts (KUBE-NODEPORTS), addresses of load balancers and external ones (KUBE-XLB-, since
- * 1.24 KUBE-EXT-, and KUBE-FW- chains in KUBE-SERVICES), hostPorts (CNI-HOSTPORT-DNAT of portmap), and what docker publishes (DOCKER).
+ * 1.24 KUBE-EXT-, and KUBE-FW- chains in KUBE-SERVICES), hostPorts (CNI-HOSTPORT-DNAT of portmap), and what docker
+ * publishes (DOCKER).
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
   const own = ['KUBE-NODEPORTS', 'CNI-HOSTPORT-DNAT', 'DOCKER'].flatMap((chain) =>

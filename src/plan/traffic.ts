@@ -32,7 +32,10 @@ export function trafficOf(
       place.reached !== 'no' &&
       ours.some((rule) => matches(rule, place.packet, place.world) === 'yes')
     const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
-    told.set(title, { title, before, after: stopped ? action : before })
+    // Of hundreds of published ports, one line a kind is enough.
+    const shown = title.replace(/published port \S+/, 'published ports')
+    const after = stopped ? action : before
+    told.set(`${shown} ${before} ${after}`, { title: shown, before, after })
   }
   return [...told.values()]
 }

@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { planHost } from '../../src/plan/plan.ts'
-import { intent } from '../plan/host-state.ts'
+import { intent as usual } from '../plan/host-state.ts'
+
+/** A node of the article: its pod's interface is the one that the rules know. */
+const route = { kind: 'unicast', via: undefined, source: undefined } as const
+const intent = {
+  ...usual,
+  network: {
+    interfaces: usual.network.interfaces,
+    routes: [
+      { ...route, cidr: '192.0.2.0/24', device: 'ens18' },
+      { ...route, cidr: '10.42.1.10/32', device: 'cali0123456789a' },
+      { ...route, cidr: '10.42.2.0/24', via: '10.42.2.0', device: 'flannel.1' },
+    ],
+  },
+}
 
 /** The chain of the article with so many further rules in nat and filter as a large cluster has. */
 function largeRuleset(rules: number): string {

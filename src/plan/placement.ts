@@ -11,6 +11,7 @@ import { type Objection, type Objections, objections } from './window.ts'
  *  1. It stops whoever is not in the set: at its place no outsider's packet may have been let through before.
  *  2. It breaks nothing: at its place every legitimate packet has surely been accepted before, or surely does not match.
  *  3. Never a guess: every place is tried, every flow is walked to it, and a doubt speaks against it like a certainty.
+ *     The flows are samples, though: one neighbour of a subnet, one pod of each network and device (flows.ts).
  *  4. `auto` takes the last good place: just before the first rule that may let an outsider in.
  * The chain is read without our own rules, so the answer does not depend on whether they are there already.
  */
@@ -30,6 +31,7 @@ export type Placement =
 export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Placement {
   const bare = withoutGuards(ruleset, intent.set)
   const flows = flowsOf(bare, intent, world)
+  if (flows.length === 0) return unknownPods
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const against = settled(bare, objections(bare, flows, ours, world))
   const good = against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
@@ -59,6 +61,12 @@ export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Pl
     reason: `fw_position ${wanted}: ${describe(objection)}`,
     remedy: `Set fw_position to auto${better}.`,
   }
+}
+
+const unknownPods: Placement = {
+  kind: 'refused',
+  reason: 'no pod network is known, so nothing can be said of any place in FORWARD',
+  remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
 }
 
 /** A ruleset as if no rule of ours stood in FORWARD. */

@@ -22,12 +22,14 @@ const enough = 200
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
   const own = ['KUBE-NODEPORTS', 'CNI-HOSTPORT-DNAT', 'DOCKER'].flatMap((chain) =>
-    rulesOf(ruleset, 'nat', chain).flatMap((rule) => portsOf(rule, chain)),
+    rulesOf(ruleset, 'nat', chain)
+      .flatMap((rule) => portsOf(rule, chain))
+      .slice(0, enough),
   )
   const external = rulesOf(ruleset, 'nat', 'KUBE-SERVICES')
     .filter(({ target }) => /^KUBE-(XLB|EXT|FW)-/.test(target?.name ?? ''))
     .flatMap((rule) => portsOf(rule, rule.target?.name ?? ''))
-  return [...own.slice(0, enough), ...external.slice(0, enough)]
+  return [...own, ...external.slice(0, enough)]
 }
 
 function portsOf(rule: Rule, chain: string): readonly PublishedPort[] {

@@ -24,7 +24,9 @@ export async function main(args: readonly string[]): Promise<number> {
     const view = { emit, settled: progress.settled }
     const exitCode = await execute(invocation, view, interruption.signal)
     await output.written()
-    return exitCode === 0 && output.lost() ? 1 : exitCode
+    // 1 says that nothing was changed, so a run that may have changed something keeps its code.
+    const changes = invocation.command === 'apply' || invocation.command === 'remove'
+    return exitCode === 0 && output.lost() && !changes ? 1 : exitCode
   } catch (error) {
     return fault(error, invocation)
   } finally {

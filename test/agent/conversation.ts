@@ -5,31 +5,8 @@ import type { Change } from '../../src/plan/change.ts'
 import type { ProtectIntent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { applyBody, rollbackBody } from '../../src/transaction/steps.ts'
+import { intent } from '../plan/host-state.ts'
 import type { Host } from './host-in-namespace.ts'
-
-export const intent: ProtectIntent = {
-  kind: 'protect',
-  set: 'cluster_nodes',
-  members: ['192.0.2.11', '192.0.2.12'],
-  interfaces: ['ens18'],
-  action: 'REJECT',
-  published: undefined,
-  position: 'auto',
-  podCidrs: ['10.42.0.0/16'],
-  network: {
-    interfaces: [{ name: 'ens18', up: true, addresses: ['192.0.2.11'] }],
-    routes: [
-      { kind: 'unicast', cidr: '192.0.2.0/24', via: undefined, device: 'ens18', source: undefined },
-      {
-        kind: 'unicast',
-        cidr: '10.42.1.10/32',
-        via: undefined,
-        device: 'cali1',
-        source: undefined,
-      },
-    ],
-  },
-}
 
 /** An agent on a host, spoken to in the words of a transaction. */
 export interface Conversation {

@@ -1,4 +1,4 @@
-import { intent } from './conversation.ts'
+import { intent } from '../plan/host-state.ts'
 import type { Host } from './host-in-namespace.ts'
 
 const guard = (words = ''): string =>

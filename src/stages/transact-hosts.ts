@@ -12,7 +12,13 @@ export function transactHosts(
   run: Run,
 ): Promise<TransactionResult> {
   const participants = hosts.flatMap((host) => participant(host, opener))
-  return transact(participants, { ...run, patience: opener.patience * 1000 })
+  return transact(participants, {
+    ...run,
+    patience: opener.patience * 1000,
+    lease: 30,
+    object: async () => [],
+    decide: async () => {},
+  })
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {

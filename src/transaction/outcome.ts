@@ -22,6 +22,14 @@ export interface Settlement {
   readonly fault: HostFault | undefined
 }
 
+/** Why a change that every host has verified is not kept. `host`: the one it is about, if it is about one. */
+export interface Objection {
+  /** No SSH banner on a new connection; a probe that fails now; nobody said yes; the decision cannot be written down. */
+  readonly kind: 'unanswered' | 'probe' | 'unconfirmed' | 'journal'
+  readonly host?: string
+  readonly reason: string
+}
+
 /**
  * How a transaction ended for the cluster. `stale`: the rules of some host had moved since they were read, everything is
  * as it was, and it is worth planning again.
@@ -29,4 +37,6 @@ export interface Settlement {
 export interface TransactionResult {
   readonly kind: 'committed' | 'rolled-back' | 'stale' | 'interrupted'
   readonly settlements: readonly Settlement[]
+  /** Why it was rolled back although every host had verified; else empty. */
+  readonly objections: readonly Objection[]
 }

@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
 import { type Applied, applyOn } from './apply.ts'
 import { commitOn } from './commit.ts'
-import type { HostOutcome, Settlement, TransactionResult } from './outcome.ts'
+import type { HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
 
@@ -14,6 +14,12 @@ export interface TransactionOptions {
   readonly signal: AbortSignal
   /** Milliseconds that a host is tried for which did not confirm its commit. */
   readonly patience: number
+  /** Seconds that a host keeps an uncommitted change without a sign of the runner. */
+  readonly lease: number
+  /** Asked once every host has verified: any objection rolls all back. The signal says that an answer is not needed. */
+  readonly object: (signal: AbortSignal) => Promise<readonly Objection[]>
+  /** Writes down, for good, that all hosts will keep the change; called before the first is told. May reject. */
+  readonly decide: () => Promise<void>
 }
 
 /**
@@ -40,7 +46,11 @@ export async function transact(
   })
   for (const participant of participants) noticeLoss(participant, applied)
   const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
-  if (faults.length === 0 && !signal.aborted) return commitAll(participants, options)
+  const objections = faults.length === 0 && !signal.aborted ? await options.object(signal) : []
+  if (faults.length === 0 && !signal.aborted && objections.length === 0) {
+    await options.decide()
+    return commitAll(participants, options)
+  }
 
   const outcomes = await rollbackAll(participants, applied, options)
   // Planning again would take what a failed rollback left for the state before.
@@ -53,6 +63,7 @@ export async function transact(
       outcome: outcomes.get(participant) ?? { kind: 'untouched' },
       fault: applied.get(participant)?.fault,
     })),
+    objections,
   }
 }
 
@@ -74,7 +85,7 @@ async function commitAll(
     const settlement: Settlement = { host, outcome, fault }
     return [settlement, fault]
   })
-  return { kind: 'committed', settlements: [...settlements.values()] }
+  return { kind: 'committed', settlements: [...settlements.values()], objections: [] }
 }
 
 async function rollbackAll(
@@ -131,5 +142,6 @@ function untouched(
       outcome: { kind: 'untouched' },
       fault: undefined,
     })),
+    objections: [],
   }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { quote } from '../shell.ts'
 import type { RootShell } from '../ssh/root-shell.ts'
 import { answerReader, type Sections } from './answer.ts'
-import { agentProgram } from './program.ts'
+import { startingText } from './program.ts'
 
 /**
  * How a request ended. `lost` means that the session is gone. If the request was `sent`, nobody knows whether the host
@@ -12,7 +11,7 @@ export type Reply =
   | { readonly kind: 'answered'; readonly sections: Sections }
   | { readonly kind: 'lost'; readonly sent: boolean; readonly reason: string }
 
-/** The agent at work on one host. One request at a time; words and body lines hold neither tabs nor newlines. */
+/** The agent at work on one host; it answers one request after the other. Words and body lines hold no tab or newline. */
 export interface Agent {
   request(words: readonly string[], body?: readonly string[]): Promise<Reply>
   /** How many requests were sent so far. */
@@ -33,6 +32,7 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
   let waiting: ((reply: Reply) => void) | undefined
   let gone: string | undefined
   let count = 0
+  let last: Promise<Reply> | undefined
 
   const settle = (reply: Reply): void => {
     const resolve = waiting
@@ -51,37 +51,39 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
     lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
   })
 
+  const send = (words: readonly string[], body: readonly string[]): Promise<Reply> => {
+    if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone })
+    const first = count++ === 0
+    if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
+    const text = first
+      ? startingText([mark, ...words])
+      : [words, ...body.map((line) => [line]), ['.']].map((line) => `${line.join('\t')}\n`).join('')
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        lose(`no answer to '${words[0]}' within ${patienceSeconds} s`)
+        shell.end()
+      }, patienceSeconds * 1000)
+      waiting = (reply) => {
+        clearTimeout(timer)
+        resolve(reply)
+      }
+      shell.write(text)
+    })
+  }
+
   return {
     requests: () => count,
     lost: () => gone,
     end: () => shell.end(),
     request(words, body = []) {
-      if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone })
-      const first = count++ === 0
-      if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
-      const text = first
-        ? startProgram([mark, ...words])
-        : [words, ...body.map((line) => [line]), ['.']]
-            .map((line) => `${line.join('\t')}\n`)
-            .join('')
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          lose(`no answer to '${words[0]}' within ${patienceSeconds} s`)
-          shell.end()
-        }, patienceSeconds * 1000)
-        waiting = (reply) => {
-          clearTimeout(timer)
-          resolve(reply)
-        }
-        shell.write(text)
+      const reply = last ? last.then(() => send(words, body)) : send(words, body)
+      last = reply
+      void reply.then(() => {
+        if (last === reply) last = undefined
       })
+      return reply
     },
   }
-}
-
-/** The program and its first call in one group: sh reads a group to its end before it runs any of it. */
-function startProgram(words: readonly string[]): string {
-  return `{\n${agentProgram()}\nagent ${words.map(quote).join(' ')}\n}\n`
 }
 
 function describeEnd(end: Awaited<RootShell['ended']>): string {

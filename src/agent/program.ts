@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs'
+import { quote } from '../shell.ts'
 
-/** The text of the agent, a POSIX sh program; it lies beside this file in the source tree and in the build. */
+const parts = ['agent', 'facts', 'lock', 'firewall', 'transaction', 'watchdog'] as const
+
+/** The text of the agent, a POSIX sh program; its parts lie beside this file in the source tree and in the build. */
 export function agentProgram(): string {
-  program ??= readFileSync(new URL('./agent.sh', import.meta.url), 'utf8')
+  program ??= parts.map(readPart).join('\n')
   return program
 }
 
 let program: string | undefined
+
+/** A part without its comments: they need not travel. */
+function readPart(part: string): string {
+  const text = readFileSync(new URL(`./${part}.sh`, import.meta.url), 'utf8')
+  return text.replace(/^ *#.*\n/gm, '').replace(/^ *\n/gm, '')
+}
+
+/**
+ * What starts the agent with its first request: one group, which sh reads to its end before it runs any of it. The
+ * program keeps its own text, for the watchdog.
+ */
+export function startingText(words: readonly string[]): string {
+  const program = quote(agentProgram())
+  return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\n}\n`
+}

@@ -14,11 +14,18 @@ export interface Applied {
   readonly fault: HostFault | undefined
 }
 
-/** Asks a host to carry out its changes, and verifies them by the state that the answer brings. */
-export async function applyOn(participant: Participant, owner: Owner): Promise<Applied> {
+/**
+ * Asks a host to carry out its changes, and verifies them by the state that the answer brings. The host keeps them for
+ * `lease` seconds from each sign of the runner, and then takes them back.
+ */
+export async function applyOn(
+  participant: Participant,
+  owner: Owner,
+  lease: number,
+): Promise<Applied> {
   const { agent, before, intent, changes } = participant
   const reply = await agent.request(
-    ['apply', intent.set, owner.run, before.fingerprint, owner.who],
+    ['apply', intent.set, owner.run, before.fingerprint, owner.who, `${lease}`],
     applyBody(changes),
   )
   if (reply.kind === 'lost') return failed(reply.sent, 'lost', reply.reason)

@@ -6,7 +6,6 @@ import { planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
 import type { HostFault, HostOutcome } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
-import { rollbackBody } from './steps.ts'
 
 /** How committing came out on one host. */
 export interface Committed {
@@ -18,13 +17,13 @@ export interface Committed {
 const pause = 1000
 
 /**
- * Tells a host to keep its change. All hosts have verified by then, so there is no way back: if the message or its
- * answer is lost, a new session reads the host and does what is still to be done, for `patience` milliseconds at most.
+ * Tells a host to keep its change. That is decided by then, so there is no way back: if the message or its answer is
+ * lost, or the host has taken its change back meanwhile, a new session brings it forward, for `patience` milliseconds
+ * at most.
  */
 export async function commitOn(
   participant: Participant,
-  owner: Owner,
-  patience: number,
+  { owner, lease, patience }: CommitOptions,
 ): Promise<Committed> {
   const first = await ask(participant.agent, participant, owner)
   if (first.outcome.kind === 'committed') return first
@@ -32,7 +31,7 @@ export async function commitOn(
   do {
     const agent = await participant.reopen()
     if (!('unreachable' in agent)) {
-      const settled = await finish(agent, participant, owner)
+      const settled = await bringForward(agent, participant, owner, lease)
       agent.end()
       if (settled) return settled
     }
@@ -41,49 +40,55 @@ export async function commitOn(
   return first
 }
 
+/** Who commits; times as in TransactionOptions. */
+export interface CommitOptions {
+  readonly owner: Owner
+  readonly lease: number
+  readonly patience: number
+}
+
 /**
- * Reads a host and brings it forward to what was decided; nothing where that is worth another try. If the session that
- * went silent still holds the host, its agent is ended and its change taken back first: it would do so later.
+ * Commits what is still open on a host, also if a session that went silent holds it. Where it was taken back, or is being
+ * taken back, the host is read and changed once more. Nothing where that is worth another try.
  */
-async function finish(
+async function bringForward(
   agent: Agent,
   participant: Participant,
   owner: Owner,
+  lease: number,
 ): Promise<Committed | undefined> {
-  const { intent, changes } = participant
-  let reply = await agent.request(['facts', intent.set])
+  const { intent } = participant
+  if ((await agent.request(['facts', intent.set])).kind === 'lost') return undefined
+  const late = await ask(agent, participant, owner)
+  if (late.outcome.kind === 'committed') return late
+  const reply = await agent.request(['rollback', intent.set, owner.run, owner.who])
   if (reply.kind === 'lost') return undefined
-  if (textOf(reply.sections, 'lock').trim() !== '') {
-    reply = await agent.request(
-      ['rollback', intent.set, owner.run, owner.who],
-      rollbackBody(changes),
-    )
-    if (reply.kind === 'lost' || !textOf(reply.sections, 'result').startsWith('rolled-back')) {
-      return undefined
-    }
-  }
-  const before = readState(reply.sections)
-  if (before.kind === 'unreadable') return undefined
+  if (!textOf(reply.sections, 'result').startsWith('rolled-back')) return undefined
+  const read = await agent.request(['facts', intent.set])
+  const before = read.kind === 'answered' ? readState(read.sections) : undefined
+  if (before?.kind !== 'read') return undefined
   const plan = planHost(before.value, intent)
   if (plan.kind === 'refused') return undefined
   if (plan.changes.length === 0) {
     return { outcome: { kind: 'committed', left: plan.notes.join('; ') }, fault: undefined }
   }
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
-  const { fault, touched } = await applyOn(again, owner)
+  const { fault, touched } = await applyOn(again, owner, lease)
   if (!fault) return ask(agent, participant, owner)
   return touched ? unsure({ ...fault, step: 'commit' }) : undefined
 }
 
 async function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Committed> {
-  const reply = await agent.request(['commit', intent.set, owner.run])
+  const reply = await agent.request(['commit', intent.set, owner.run, owner.who])
   if (reply.kind === 'lost') return unsure(lost(reply.reason))
   const [word, ...left] = textOf(reply.sections, 'result').split('\n')
-  if (word !== 'committed') {
-    return unsure({ step: 'commit', kind: 'failed', reason: `the agent answered '${word}'` })
+  if (word === 'committed') {
+    return { outcome: { kind: 'committed', left: left.join(' ').trim() }, fault: undefined }
   }
-  return { outcome: { kind: 'committed', left: left.join(' ').trim() }, fault: undefined }
+  return unsure({ step: 'commit', kind: 'lost', reason: takenBack })
 }
+
+const takenBack = 'the host had taken its change back by then'
 
 function lost(reason: string): HostFault {
   return { step: 'commit', kind: 'lost', reason }
@@ -95,7 +100,7 @@ function unsure(fault: HostFault): Committed {
     outcome: {
       kind: 'incomplete',
       left: `all hosts were told to keep the change, but this one did not confirm: ${fault.reason}`,
-      remedy: 'Run the same command again: it changes only what is not as it should be.',
+      remedy: 'Bring it forward with `fw-run recover` once it can be reached.',
     },
   }
 }

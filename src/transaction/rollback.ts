@@ -1,34 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, Reply } from '../agent/agent.ts'
 import { textOf } from '../facts/reading.ts'
 import { readState } from '../facts/state.ts'
 import { differences } from '../plan/drift.ts'
 import type { HostOutcome } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
-import { rollbackBody } from './steps.ts'
+
+/** Milliseconds between two tries to reach a host whose session is gone. */
+const pause = 1000
 
 /**
- * Takes the changes of one host back and reads it again to see that it is as before. If its session is gone, the agent
- * there has begun to do so by itself, and a new session finishes and looks.
+ * Takes the changes of one host back and reads it again to see that it is as before. If its session is gone, the host
+ * does so by itself, and a new session looks; one is tried for `patience` milliseconds.
  */
-export async function rollbackOn(participant: Participant, owner: Owner): Promise<HostOutcome> {
+export async function rollbackOn(
+  participant: Participant,
+  owner: Owner,
+  patience: number,
+): Promise<HostOutcome> {
   const first = await ask(participant.agent, participant, owner)
-  if (first.kind === 'answered') return judge(participant, first, `${agentTriesAgain} ${mend}`)
-  const agent = await participant.reopen()
-  if ('unreachable' in agent) {
-    return unsure(`the connection is gone, and a new one failed: ${agent.unreachable}`)
+  if (first.kind === 'answered') return judge(participant, first, `${hostTriesAgain} ${mend}`)
+  const end = performance.now() + patience
+  for (;;) {
+    const second = await askAnew(participant, owner)
+    if (typeof second !== 'string') return judge(participant, second, `${hostTriesAgain} ${mend}`)
+    if (performance.now() + pause > end) return unsure(second)
+    await delay(pause)
   }
-  const read = await agent.request(['facts', participant.intent.set])
-  const second = read.kind === 'lost' ? read : await ask(agent, participant, owner)
-  agent.end()
-  return second.kind === 'lost' ? unsure(second.reason) : judge(participant, second, mend)
 }
 
-const agentTriesAgain = 'The host itself tries again for half a minute.'
-const mend =
-  'Mend the cause, see with `fw-run status` what is left, and run the same command again.'
+/** Asks in a new session; why not, if that comes to nothing. */
+async function askAnew(
+  participant: Participant,
+  owner: Owner,
+): Promise<Extract<Reply, { kind: 'answered' }> | string> {
+  const agent = await participant.reopen()
+  if ('unreachable' in agent) {
+    return `the connection is gone, and a new one failed: ${agent.unreachable}`
+  }
+  const read = await agent.request(['facts', participant.intent.set])
+  const reply = read.kind === 'lost' ? read : await ask(agent, participant, owner)
+  agent.end()
+  return reply.kind === 'lost' ? reply.reason : reply
+}
 
-function ask(agent: Agent, { intent, changes }: Participant, owner: Owner): Promise<Reply> {
-  return agent.request(['rollback', intent.set, owner.run, owner.who], rollbackBody(changes))
+const hostTriesAgain = 'The host itself goes on trying for 5 minutes.'
+const mend = 'Mend the cause; `fw-run recover` then takes back what is left.'
+
+function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Reply> {
+  return agent.request(['rollback', intent.set, owner.run, owner.who])
 }
 
 function judge(
@@ -51,6 +71,6 @@ function unsure(reason: string): HostOutcome {
     kind: 'incomplete',
     left: `not seen to be as before: ${reason}`,
     remedy:
-      'The host takes the change back by itself when its connection ends. Look with `fw-run status` once it can be reached.',
+      'The host takes the change back by itself, at the end of its lease at the latest. `fw-run recover` looks, and settles it, once it can be reached.',
   }
 }

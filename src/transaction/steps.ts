@@ -2,16 +2,11 @@ import type { Change, SetState } from '../plan/change.ts'
 import { undoOf } from '../plan/change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
 
-/** The body of an `apply` request: each change as steps to do, and the steps that take them back (agent.sh). */
+/** The body of an `apply` request: each change as steps to do, and the steps that take them back (firewall.sh). */
 export function applyBody(changes: readonly Change[]): readonly string[] {
-  return [...changes.flatMap(steps).map((step) => line('do', ...step)), ...rollbackBody(changes)]
-}
-
-/** The body of a `rollback` request: only the steps that take the changes back. */
-export function rollbackBody(changes: readonly Change[]): readonly string[] {
-  return undoOf(changes)
-    .flatMap(steps)
-    .map((step) => line('undo', ...step))
+  const marked = (word: string, some: readonly Change[]): readonly string[] =>
+    some.flatMap(steps).map((step) => line(word, ...step))
+  return [...marked('do', changes), ...marked('undo', undoOf(changes))]
 }
 
 function steps(change: Change): readonly (readonly string[])[] {

@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
 import { type Applied, applyOn } from './apply.ts'
 import { commitOn } from './commit.ts'
+import { keepLeases, type Leases } from './lease.ts'
 import type { HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
@@ -34,40 +35,71 @@ export async function transact(
   participants: readonly Participant[],
   options: TransactionOptions,
 ): Promise<TransactionResult> {
-  const { signal, owner } = options
+  const { signal, owner, lease } = options
   if (signal.aborted) return untouched('interrupted', participants)
 
-  let faulty = false
-  const applied = await everywhere('apply', participants, options, async (participant) => {
-    if (faulty || signal.aborted) return undefined
-    const result = await applyOn(participant, owner)
-    faulty ||= result.fault !== undefined
-    return [result, result.fault]
-  })
-  for (const participant of participants) noticeLoss(participant, applied)
-  const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
-  const objections = faults.length === 0 && !signal.aborted ? await options.object(signal) : []
-  if (faults.length === 0 && !signal.aborted && objections.length === 0) {
-    await options.decide()
-    return commitAll(participants, options)
-  }
-
-  const outcomes = await rollbackAll(participants, applied, options)
-  // Planning again would take what a failed rollback left for the state before.
-  const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
-  const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
-  return {
-    kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
-    settlements: participants.map((participant) => ({
-      host: participant.host,
-      outcome: outcomes.get(participant) ?? { kind: 'untouched' },
-      fault: applied.get(participant)?.fault,
-    })),
-    objections,
+  const leases = keepLeases(owner, lease)
+  try {
+    let faulty = false
+    const applied = await everywhere('apply', participants, options, async (participant) => {
+      if (faulty || signal.aborted) return undefined
+      const result = await applyOn(participant, owner, lease)
+      faulty ||= result.fault !== undefined
+      if (result.touched) leases.begin(participant)
+      return [result, result.fault]
+    })
+    const objections = await decide(applied, participants, leases, options)
+    if (objections === 'decided') return await commitAll(participants, leases, options)
+    const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
+    const outcomes = await rollbackAll(participants, applied, leases, options)
+    // Planning again would take what a failed rollback left for the state before.
+    const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
+    const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
+    return {
+      kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
+      settlements: participants.map((participant) => ({
+        host: participant.host,
+        outcome: outcomes.get(participant) ?? { kind: 'untouched' },
+        fault: applied.get(participant)?.fault,
+      })),
+      objections,
+    }
+  } finally {
+    leases.endAll()
   }
 }
 
-/** A session that ended after its host had answered: the host is taking its change back, so nobody may commit. */
+/**
+ * Decides to keep a change that every host has made and verified, and writes that down, unless something speaks against
+ * it: hosts that were lost since are noted in `applied`, everything else comes back.
+ */
+async function decide(
+  applied: Map<Participant, Applied>,
+  participants: readonly Participant[],
+  leases: Leases,
+  options: TransactionOptions,
+): Promise<'decided' | readonly Objection[]> {
+  const { signal } = options
+  const spoiled = (): boolean => {
+    for (const participant of participants) noticeLoss(participant, applied)
+    return signal.aborted || [...applied.values()].some(({ fault }) => fault)
+  }
+  if (spoiled()) return []
+  const objections = await options.object(AbortSignal.any([signal, leases.broken]))
+  for (const [participant, reason] of await leases.lapsed()) {
+    applied.set(participant, { touched: true, fault: { step: 'apply', kind: 'lost', reason } })
+  }
+  if (spoiled() || objections.length > 0) return objections
+  try {
+    await options.decide()
+    return 'decided'
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ kind: 'journal', reason: `the decision could not be written down: ${reason}` }]
+  }
+}
+
+/** A session that ended after its host had answered: the host is taking its change back, so none may be kept. */
 function noticeLoss(participant: Participant, applied: Map<Participant, Applied>): void {
   const reason = participant.agent.lost()
   const result = applied.get(participant)
@@ -77,11 +109,13 @@ function noticeLoss(participant: Participant, applied: Map<Participant, Applied>
 
 async function commitAll(
   participants: readonly Participant[],
+  leases: Leases,
   options: TransactionOptions,
 ): Promise<TransactionResult> {
   const settlements = await everywhere('commit', participants, options, async (participant) => {
     const { host } = participant
-    const { outcome, fault } = await commitOn(participant, options.owner, options.patience)
+    leases.end(participant)
+    const { outcome, fault } = await commitOn(participant, options)
     const settlement: Settlement = { host, outcome, fault }
     return [settlement, fault]
   })
@@ -91,11 +125,15 @@ async function commitAll(
 async function rollbackAll(
   participants: readonly Participant[],
   applied: ReadonlyMap<Participant, Applied>,
+  leases: Leases,
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, HostOutcome>> {
+  // A host that cannot be reached has settled by itself when its lease is over.
+  const patience = options.lease * 1000 + options.patience / 10
   const touched = participants.filter((participant) => applied.get(participant)?.touched)
   return everywhere('rollback', touched, options, async (participant) => {
-    const outcome = await rollbackOn(participant, options.owner)
+    leases.end(participant)
+    const outcome = await rollbackOn(participant, options.owner, patience)
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
     return [outcome, left]
   })

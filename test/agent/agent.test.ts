@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAgent } from '../../src/agent/agent.ts'
-import { agentProgram } from '../../src/agent/program.ts'
+import { startingText } from '../../src/agent/program.ts'
 import { readFacts } from '../../src/facts/host-facts.ts'
 import type { RootShell, ShellEnd } from '../../src/ssh/root-shell.ts'
 import { changesFor, talkTo } from './conversation.ts'
@@ -61,7 +61,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     const changes = changesFor(state)
     expect(await agent.apply(state, changes)).toBe('applied')
     expect(host.firewall()).not.toContain('touched')
-    expect(await agent.rollback(changes)).toBe('rolled-back')
+    expect(await agent.rollback()).toBe('rolled-back')
     expect(host.firewall()).toBe(before)
     expect(host.run('ls /run')).not.toContain('touched')
     await agent.leave()
@@ -95,7 +95,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
   it('does nothing when its program is cut off, wherever', async () => {
     furnish(host, fresh)
     const before = host.firewall()
-    const program = `{\n${agentProgram()}\nagent mark facts cluster_nodes\n}\n`
+    const program = startingText(['mark', 'facts', 'cluster_nodes'])
     for (let at = 0; at < program.length; at += 997) {
       const shell = host.shell()
       shell.stdout.resume()
@@ -136,16 +136,17 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     const state = await lost.state()
     const changes = changesFor(state)
     expect(await lost.apply(state, changes)).toBe('applied')
-    expect(await settling.rollback(changes)).toBe('rolled-back')
+    expect(await settling.rollback()).toBe('rolled-back')
     await settling.leave()
     expect(host.firewall()).toBe(before)
     await expect(lost.facts()).rejects.toThrow(/SIGKILL/)
     expect(host.leftovers()).toBe('')
   })
 
-  it('takes the lock of an agent that is dead, or that never wrote its name', async () => {
+  it('takes the lock of an agent that is dead, or that never signed it', async () => {
     furnish(host, fresh)
-    for (const owner of ['echo pid 4194999 run old by x >/run/fw-run/lock/owner', ':']) {
+    const dead = 'pid 4194999 started 1 session 4194999 run old by x'
+    for (const owner of [`ln -s '${dead}' /run/fw-run/lock/owner`, ':']) {
       host.run(`mkdir -p /run/fw-run/lock; ${owner}`)
       const agent = await talkTo(host)
       const state = await agent.state()
@@ -164,7 +165,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     if (set?.kind !== 'set' || !set.after) throw new Error('no set is planned')
     const impossible = { ...set, after: { ...set.after, members: ['192.0.2.11', 'no-address'] } }
     expect(await agent.apply(state, [impossible])).toMatch(/^failed\nipset restore .*line 3/s)
-    expect(await agent.rollback([impossible])).toBe('rolled-back')
+    expect(await agent.rollback()).toBe('rolled-back')
     expect(host.firewall()).toBe(before)
     await agent.leave()
     expect(host.leftovers()).toBe('')

@@ -4,7 +4,7 @@ import { type HostState, readState } from '../../src/facts/state.ts'
 import type { Change } from '../../src/plan/change.ts'
 import type { ProtectIntent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
-import { applyBody, rollbackBody } from '../../src/transaction/steps.ts'
+import { applyBody } from '../../src/transaction/steps.ts'
 import { intent } from '../plan/host-state.ts'
 import type { Host } from './host-in-namespace.ts'
 
@@ -16,14 +16,21 @@ export interface Conversation {
   state(): Promise<HostState>
   /** The first line of the answer, and what it gave as reason. */
   apply(state: HostState, changes: readonly Change[]): Promise<string>
-  rollback(changes: readonly Change[]): Promise<string>
+  rollback(): Promise<string>
   commit(): Promise<string>
+  renew(): Promise<string>
+  settle(): Promise<string>
   /** Closes stdin and waits until the shell has ended. */
   leave(): Promise<void>
 }
 
 /** Starts the agent and reads the facts. */
-export async function talkTo(host: Host, run = 'run-1', who = 'test'): Promise<Conversation> {
+export async function talkTo(
+  host: Host,
+  run = 'run-1',
+  who = 'test',
+  lease = 30,
+): Promise<Conversation> {
   const shell = host.shell()
   const agent = startAgent(shell, 30)
   const ask = async (words: readonly string[], body: readonly string[] = []): Promise<Sections> => {
@@ -39,10 +46,16 @@ export async function talkTo(host: Host, run = 'run-1', who = 'test'): Promise<C
     facts,
     state: async () => stateIn(await facts()),
     apply: async (state, changes) =>
-      result(await ask(['apply', intent.set, run, state.fingerprint, who], applyBody(changes))),
-    rollback: async (changes) =>
-      result(await ask(['rollback', intent.set, run, who], rollbackBody(changes))),
-    commit: async () => result(await ask(['commit', intent.set, run])),
+      result(
+        await ask(
+          ['apply', intent.set, run, state.fingerprint, who, `${lease}`],
+          applyBody(changes),
+        ),
+      ),
+    rollback: async () => result(await ask(['rollback', intent.set, run, who])),
+    commit: async () => result(await ask(['commit', intent.set, run, who])),
+    renew: async () => result(await ask(['renew', run])),
+    settle: async () => result(await ask(['settle', intent.set, run, who])),
     async leave() {
       agent.end()
       await shell.ended

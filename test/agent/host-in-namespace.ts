@@ -14,8 +14,10 @@ export interface Host {
   run(script: string, input?: string): string
   /** What of the firewall a transaction must bring back: the filter table without counters, and all sets. */
   firewall(): string
-  /** Files in /run and sets that are ours but should not stay. */
+  /** Files in /run and sets that are ours but should not stay; the note is for the next run. */
   leftovers(): string
+  /** What the host left for the next run to tell. */
+  note(): string
   stop(): void
 }
 
@@ -33,11 +35,12 @@ const tools = [
   '/usr/bin/nsenter',
 ]
 
-// The agent looks into /usr/local/sbin first, so what lies there is what it finds. The host ends with its stdin, so that
-// none outlives the tests.
+// The agent looks into /usr/local/sbin first, so what lies there is what it finds; its watchdog runs under /bin/sh. The
+// host ends with its stdin, so that none outlives the tests.
 const furnish = `
   mount -t tmpfs none /run
   mount -t tmpfs none /usr/local/sbin
+  mount --bind "$1" /bin/sh
   ln -s /usr/sbin/iptables-legacy /usr/local/sbin/iptables
   ln -s /usr/sbin/iptables-legacy-save /usr/local/sbin/iptables-save
   ln -s /usr/sbin/iptables-legacy-restore /usr/local/sbin/iptables-restore
@@ -50,9 +53,13 @@ export async function startHost(command: readonly string[]): Promise<Host> {
   for (const tool of [...tools, command[0] ?? '']) {
     if (!existsSync(tool)) throw new Error(`These tests need ${tool}: install its Debian package.`)
   }
-  const holder = spawn('unshare', ['--net', '--mount', 'sh', '-c', furnish], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const holder = spawn(
+    'unshare',
+    ['--net', '--mount', 'sh', '-c', furnish, 'sh', command[0] ?? ''],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   await new Promise((resolve, reject) => {
     holder.stdout.once('data', resolve)
     holder.once('exit', () => reject(new Error('unshare failed: no namespaces here?')))
@@ -94,7 +101,11 @@ export async function startHost(command: readonly string[]): Promise<Host> {
       }
     },
     firewall: () => run("iptables-save -t filter | grep -v '^#' | sed 's/ \\[.*//'; ipset save"),
-    leftovers: () => run('find /run -name "*fw-run*"; ipset -n list | grep fw-run || :'),
+    leftovers: () =>
+      run(
+        'find /run/fw-run -mindepth 1 ! -name note 2>/dev/null || :; ipset -n list | grep fw-run || :',
+      ),
+    note: () => run('cat /run/fw-run/note 2>/dev/null || :'),
     stop() {
       for (const child of children) child.stdin.end()
       holder.kill('SIGKILL')

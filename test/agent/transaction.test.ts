@@ -40,12 +40,13 @@ describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
       const changes = changesFor(state, wanted)
       expect(await agent.apply(state, changes)).toBe('applied')
       expect(host.firewall()).not.toBe(before)
-      expect(await agent.rollback(changes)).toBe('rolled-back')
+      expect(await agent.rollback()).toBe('rolled-back')
       expect(host.firewall()).toBe(before)
       expect(await agent.apply(state, changes)).toBe('applied')
       await agent.leave()
       expect(host.firewall()).toBe(before)
       expect(host.leftovers()).toBe('')
+      expect(host.note()).toMatch(/^run run-1 took its change back at .*: the connection of its/)
     })
   })
 })
@@ -66,13 +67,13 @@ describe('agent.sh', () => {
       breakAt(host, 0)
       expect(await agent.apply(await agent.state(), changes)).toBe('applied')
       const calls = callsMade(host)
-      expect(await agent.rollback(changes)).toBe('rolled-back')
+      expect(await agent.rollback()).toBe('rolled-back')
       for (let at = 1; at <= calls; at++) {
         for (const when of ['before', 'after'] as const) {
           breakAt(host, at, when)
           const answer = await agent.apply(await agent.state(), changes)
           expect(answer, `call ${at} of ${calls} broken ${when}`).toMatch(/^failed\n.*broken for/s)
-          expect(await agent.rollback(changes)).toBe('rolled-back')
+          expect(await agent.rollback()).toBe('rolled-back')
           expect(host.firewall(), `call ${at} of ${calls} broken ${when}`).toBe(before)
         }
       }
@@ -91,7 +92,7 @@ describe('agent.sh', () => {
       const sets = [host.firewall()]
       expect(await agent.apply(state, changes)).toBe('applied')
       sets.push(host.firewall())
-      expect(await agent.rollback(changes)).toBe('rolled-back')
+      expect(await agent.rollback()).toBe('rolled-back')
       await agent.leave()
       const moments = firewallAfterEach(host)
       expect(moments.length).toBeGreaterThan(0)
@@ -144,40 +145,9 @@ describe('agent.sh', () => {
       'iptables -I FORWARD 1 -s 203.0.113.1 -j DROP; iptables -D FORWARD -s 10.42.0.0/16 -j ACCEPT',
     )
     const foreign = host.run('iptables -S').replace(/^.*cluster_nodes.*\n/m, '')
-    expect(await agent.rollback(changes)).toBe('rolled-back')
+    expect(await agent.rollback()).toBe('rolled-back')
     expect(host.run('iptables -S')).toBe(foreign)
     await agent.leave()
-  })
-
-  it('lets a new session take back what a killed agent left', async () => {
-    for (const { script, wanted } of cases) {
-      furnish(host, script)
-      const before = host.firewall()
-      const killed = await talkTo(host)
-      const state = await killed.state()
-      const changes = changesFor(state, wanted)
-      expect(await killed.apply(state, changes)).toBe('applied')
-      process.kill(killed.pid, 'SIGKILL')
-      await killed.leave()
-      const second = await talkTo(host)
-      await second.facts()
-      expect(await second.rollback(changes)).toBe('rolled-back')
-      expect(host.firewall()).toBe(before)
-      await second.leave()
-      expect(host.leftovers()).toBe('')
-    }
-  })
-
-  it('tries again when it is left alone while the xtables lock is held', async () => {
-    furnish(host, cases[0]?.script ?? '')
-    const before = host.firewall()
-    const agent = await talkTo(host)
-    const state = await agent.state()
-    expect(await agent.apply(state, changesFor(state))).toBe('applied')
-    host.run('(flock 9; sleep 7) 9>/run/xtables.lock >/dev/null 2>&1 & sleep 0.2')
-    await agent.leave()
-    expect(host.firewall()).toBe(before)
-    expect(host.leftovers()).toBe('')
   })
 
   it('tells the state after an answer in the same answer', async () => {

@@ -32,7 +32,7 @@ async function applyAndRead(
   const changes = plan.kind === 'planned' ? plan.changes : []
   const participant = { host: 'a', agent, before, intent: wanted, changes }
   const reopen = async () => ({ unreachable: 'not asked for' })
-  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' })
+  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' }, 30)
 }
 
 describe('applyOn', () => {

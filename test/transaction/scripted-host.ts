@@ -5,12 +5,15 @@ import type { Participant } from '../../src/transaction/participant.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
-type Request = 'apply' | 'commit' | 'rollback' | 'facts'
+type Request = 'apply' | 'renew' | 'commit' | 'rollback' | 'facts'
 
 /** What a host answers to a request: words, a state to read back, or the connection goes. */
 export type Answer =
   | 'lost'
   | { readonly says: string; readonly reads?: 'before' | 'after' | 'half' | 'nothing' }
+
+/** What a host answers to each request; of several answers to one the last goes on for ever. */
+export type Script = Readonly<Partial<Record<string, Answer | readonly Answer[]>>>
 
 /** A host that answers as scripted and remembers what it was asked. */
 export interface ScriptedHost {
@@ -37,7 +40,7 @@ export const well: Readonly<Partial<Record<string, Answer>>> = {
  */
 export function scriptedHost(
   host: string,
-  script: Readonly<Partial<Record<string, Answer>>>,
+  script: Script,
   reopens: 'reopens' | 'is unreachable' | 'must not be reopened' = 'must not be reopened',
 ): ScriptedHost {
   const asked: string[] = []
@@ -49,7 +52,10 @@ export function scriptedHost(
         const name = `${prefix}${word as Request}`
         if (gone) return { kind: 'lost', sent: false, reason: 'the link was cut' }
         asked.push(name)
-        const answer = script[name]
+        const scripted = script[name]
+        const answers = scripted === undefined || isList(scripted) ? (scripted ?? []) : [scripted]
+        const times = asked.filter((one) => one === name).length
+        const answer = answers[times - 1] ?? answers.at(-1)
         if (!answer) throw new Error(`${host} was asked '${name}', which nobody scripted`)
         if (answer === 'lost') {
           gone = true
@@ -78,6 +84,10 @@ export function scriptedHost(
       },
     },
   }
+}
+
+function isList(script: Answer | readonly Answer[]): script is readonly Answer[] {
+  return Array.isArray(script)
 }
 
 function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
-import { transact } from '../../src/transaction/transact.ts'
+import type { Objection } from '../../src/transaction/outcome.ts'
+import { type TransactionOptions, transact } from '../../src/transaction/transact.ts'
 import { type Answer, type ScriptedHost, scriptedHost, well } from './scripted-host.ts'
 
 async function run(
@@ -9,6 +10,10 @@ async function run(
   controller = new AbortController(),
   emit = (_: RunEvent): void => {},
   atATime = 2,
+  {
+    object = async () => [],
+    decide = async () => {},
+  }: Partial<Pick<TransactionOptions, 'object' | 'decide'>> = {},
 ) {
   const result = await transact(
     hosts.map(({ participant }) => participant),
@@ -16,9 +21,9 @@ async function run(
       owner: { run: 'r', who: 'w' },
       limit: pLimit(atATime),
       patience: 0,
-      lease: 30,
-      object: async () => [],
-      decide: async () => {},
+      lease: 0.3,
+      object,
+      decide,
       emit,
       signal: controller.signal,
     },
@@ -28,6 +33,7 @@ async function run(
   )
   return {
     kind: result.kind,
+    objections: result.objections,
     of: result.settlements.map(({ outcome, fault }) => [outcome.kind, fault?.kind]),
     settlements: result.settlements,
   }
@@ -139,12 +145,18 @@ describe('transact', () => {
     })
     expect(result.settlements[0]?.outcome).toMatchObject({
       left: expect.stringMatching(/not seen to be as before: .*(no route|cut)/),
-      remedy: expect.stringContaining('fw-run status'),
+      remedy: expect.stringContaining('fw-run recover'),
     })
   })
 
   it('finds a commit that was lost on its way back done, by a new session', async () => {
-    const script = { ...well, commit: 'lost', 'again facts': { says: '', reads: 'after' } } as const
+    const script = {
+      ...well,
+      commit: 'lost',
+      'again facts': { says: '', reads: 'after' },
+      'again commit': { says: 'gone' },
+      'again rollback': { says: 'rolled-back' },
+    } as const
     const hosts = [scriptedHost('bad', script, 'reopens'), scriptedHost('good', well)]
     expect(await run(hosts)).toMatchObject({
       kind: 'committed',
@@ -159,8 +171,9 @@ describe('transact', () => {
         ...well,
         commit: 'lost',
         'again facts': { says: '', reads: 'before' },
+        'again commit': [{ says: 'fired' }, { says: 'committed' }],
+        'again rollback': { says: 'rolled-back' },
         'again apply': { says: 'applied', reads: 'after' },
-        'again commit': { says: 'committed' },
       },
       'reopens',
     )
@@ -169,6 +182,75 @@ describe('transact', () => {
       of: Array(2).fill(['committed', undefined]),
     })
     expect(bad.committed()).toBe(true)
+  })
+
+  it('commits in a new session what a session that went silent still holds', async () => {
+    const script = {
+      ...well,
+      commit: 'lost',
+      'again facts': { says: '', reads: 'after' },
+      'again commit': { says: 'committed' },
+    } as const
+    const bad = scriptedHost('bad', script, 'reopens')
+    expect(await run([bad])).toMatchObject({ kind: 'committed', of: [['committed', undefined]] })
+    expect(bad.asked).toEqual(['apply', 'commit', 'again facts', 'again commit', 'again end'])
+  })
+
+  it('takes everything back when something speaks against keeping it', async () => {
+    const objection = { kind: 'probe', reason: 'the site is down' } as const
+    const hosts = ['a', 'b'].map((name) => scriptedHost(name, takenBack))
+    const result = await run(hosts, undefined, undefined, 2, { object: async () => [objection] })
+    expect(result).toMatchObject({
+      kind: 'rolled-back',
+      objections: [objection],
+      of: Array(2).fill(['rolled-back', undefined]),
+    })
+    for (const { asked } of hosts) expect(asked).toEqual(['apply', 'rollback'])
+  })
+
+  it('takes everything back when the decision cannot be written down', async () => {
+    const decide = () => Promise.reject(new Error('no space left on device'))
+    const host = scriptedHost('a', takenBack)
+    const result = await run([host], undefined, undefined, 2, { decide })
+    expect(result).toMatchObject({
+      kind: 'rolled-back',
+      objections: [{ kind: 'journal', reason: expect.stringContaining('no space left') }],
+    })
+    expect(host.committed()).toBe(false)
+  })
+
+  it('is not interrupted any more once the decision is being written down', async () => {
+    const controller = new AbortController()
+    const decide = async () => controller.abort()
+    const host = scriptedHost('a', well)
+    expect(await run([host], controller, undefined, 2, { decide })).toMatchObject({
+      kind: 'committed',
+      of: [['committed', undefined]],
+    })
+  })
+
+  it('takes everything back when a host gave up on a runner that was asleep', async () => {
+    const asleep = scriptedHost('asleep', { ...takenBack, renew: { says: 'fired' } })
+    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed' } })
+    let broken = false
+    const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
+      new Promise((resolve) =>
+        signal.addEventListener('abort', () => {
+          broken = true
+          resolve([])
+        }),
+      )
+    const result = await run([asleep, good], undefined, undefined, 2, { object })
+    expect(broken).toBe(true)
+    expect(result).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['rolled-back', 'lost'],
+        ['rolled-back', undefined],
+      ],
+    })
+    expect(result.settlements[0]?.fault?.reason).toContain('the host took its change back')
+    expect([asleep, good].map(({ committed }) => committed())).toEqual([false, false])
   })
 
   it.each<[string, Answer]>([
@@ -182,7 +264,7 @@ describe('transact', () => {
       expect(result).toMatchObject({
         kind: 'committed',
         of: [
-          ['incomplete', expect.stringMatching(/^(lost|failed)$/)],
+          ['incomplete', 'lost'],
           ['committed', undefined],
         ],
       })

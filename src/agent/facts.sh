@@ -1,0 +1,100 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# Facts: everything that a host can tell, read and never changed.
+
+facts() {
+  section tools tools
+  section iptables-version printf '%s\n' "$version"
+  section ipset-version ipset -v
+  section support support
+  section links ip -o link show
+  section addresses ip -4 -o addr show
+  section routes ip -4 route show
+  section flannel present /run/flannel/subnet.env
+  section firewalls firewalls
+  section lock holder
+  section unsettled unsettled
+  section note present "$room/note"
+  section room df -P /run
+  section other-rules other_rules
+  state "$1"
+}
+
+# What a change can alter, read again after each; then the filter table is enough.
+state() { # SET [iptables-save's OPTION…]
+  set_name=$1
+  shift
+  # Asking for a table makes it.
+  knows /proc/net/ip_tables_names filter || set --
+  # The fingerprint first: what changes after it makes a plan stale, never a plan of old rules look fresh.
+  section fingerprint fingerprint "$set_name"
+  section rules iptables-save -c "$@"
+  section sets ipset save
+}
+
+present() { # FILE
+  [ ! -r "$1" ] || cat "$1"
+}
+
+tools() {
+  for tool in iptables iptables-save ipset ip timeout cksum setsid; do
+    command -v "$tool" >/dev/null 2>&1 || printf '%s\n' "$tool"
+  done
+}
+
+# Names the kernel knows already come from /proc; for the rest modprobe is asked, dry.
+support() {
+  knows /proc/net/ip_tables_matches set || loadable xt_set || echo 'match set'
+  knows /proc/net/ip_tables_matches conntrack || loadable xt_conntrack || echo 'match conntrack'
+  knows /proc/net/ip_tables_targets REJECT || loadable ipt_REJECT || echo 'target REJECT'
+}
+
+knows() { # FILE NAME
+  grep -qsx "$2" "$1"
+}
+
+loadable() { # MODULE
+  modprobe -n -q "$1" 2>/dev/null
+}
+
+firewalls() {
+  if systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
+    echo firewalld
+  fi
+  if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then
+    echo ufw
+  fi
+}
+
+running() { # PIDFILE
+  [ -r "$1" ] && read -r pid <"$1" && kill -0 "$pid" 2>/dev/null
+}
+
+# The backend that `iptables` does not speak to. Reading the legacy one only where it has tables: asking makes them.
+other_rules() {
+  if nft_backend; then
+    [ -z "$(present /proc/net/ip_tables_names 2>/dev/null)" ] || iptables-legacy-save
+  elif command -v iptables-nft-save >/dev/null 2>&1; then
+    iptables-nft-save
+  fi
+}
+
+nft_backend() {
+  case $version in *nf_tables*) return 0 ;; esac
+  return 1
+}
+
+# One number for the FORWARD chain and the set: another number means that the world has moved since it was read.
+# Not asked of nf_tables, nor where the filter table is not there yet: asking would make it.
+fingerprint() { # SET
+  chain=
+  if ! nft_backend && knows /proc/net/ip_tables_names filter; then
+    chain=$(ipt -S FORWARD 2>&1) || {
+      code=$?
+      printf '%s\n' "$chain"
+      return "$code"
+    }
+  fi
+  # Only rules and members count, not the counters of members, nor what iptables says while it waits for the lock.
+  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" |
+    sed -n -e '/^-/p' -e '/^create /p' -e 's/^\(add [^ ]* [^ ]*\).*/\1/p' | cksum
+}

@@ -1,0 +1,219 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# States of the firewall: how the set and the rules shall be, and what it takes to make them so. Carried out twice, or
+# after it never happened, a step is the same as once. Also the undo of a change is such steps.
+#
+#  set NAME absent | set NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
+
+aside=fw-run-aside
+moving=
+patience=5
+limit=20
+
+# ---- the tools, each for a limited time; iptables waits for the xtables lock as its version can ----
+
+ipt() {
+  case $version in
+    'iptables v1.4.2'[01]*) timeout "$patience" iptables -w "$@" ;;
+    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) timeout "$limit" iptables "$@" ;;
+    *) timeout "$limit" iptables -w "$patience" "$@" ;;
+  esac
+}
+
+ips() {
+  timeout "$limit" ipset "$@"
+}
+
+try() { # COMMAND…: runs it; when it fails, $why says so
+  out=$("$@" 2>&1)
+  code=$?
+  [ "$code" -ne 0 ] || return 0
+  case $1 in
+    ipt)
+      shift
+      set -- iptables "$@"
+      case $code,$version in
+        124,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
+      esac
+      ;;
+    ips) shift && set -- ipset "$@" ;;
+    build) set -- ipset restore ;;
+  esac
+  [ "$code" -ne 124 ] || out=${out:-"it did not end within $limit s"}
+  why="$* failed with exit code $code: ${out:-it printed nothing}"
+  return 1
+}
+
+# ---- steps ----
+
+perform() { # STEPS
+  todo=$1
+  ours=
+  want=
+  while [ -n "$todo" ]; do
+    line=${todo%%"$nl"*}
+    todo=${todo#*"$nl"}
+    words "$line" || return 1
+  done
+}
+
+words() { # STEP: carries out one
+  IFS=$tab
+  # shellcheck disable=SC2086 # split at tabs, with globbing off: this is how words travel
+  set -- $1
+  IFS=$blank
+  case ${1-} in
+    '') ;;
+    set) shift && put_set "$@" ;;
+    ours) ours=$ours$line$nl ;;
+    want) want=$want$line$nl ;;
+    rules) put_rules ;;
+    *) why="unknown step $1" && return 1 ;;
+  esac
+}
+
+# ---- the set ----
+
+exists() { # SET
+  ips -q -t list "$1" >/dev/null 2>&1
+}
+
+holds() { # SET MEMBERS: whether these are its members
+  # shellcheck disable=SC2086 # members are addresses separated by blanks
+  [ "$(ips save "$1" 2>/dev/null | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
+}
+
+put_set() { # NAME absent | NAME present TYPE MEMBERS
+  if [ "$2" = absent ]; then
+    exists "$1" || return 0
+    if exists "$aside"; then try ips destroy "$1"; else try ips rename "$1" "$aside"; fi
+    return
+  fi
+  if exists "$1" && holds "$1" "$4"; then return 0; fi
+  if ! { exists "$aside" && holds "$aside" "$4"; }; then
+    discard || return 1
+    try build "$3" "$4" || return 1
+  fi
+  if exists "$1"; then try ips swap "$aside" "$1"; else try ips rename "$aside" "$1"; fi
+}
+
+build() { # TYPE MEMBERS
+  {
+    printf 'create %s %s\n' "$aside" "$1"
+    for member in $2; do printf 'add %s %s\n' "$aside" "$member"; done
+  } | ips restore
+}
+
+# ---- the rules ----
+
+put_rules() { # $ours, $want (last first)
+  survey 0 || return 1
+  expected=
+  each_want expect
+  if [ "$present" != "$expected" ]; then
+    [ -z "$present" ] || each_want cover || return 1
+    delete_present || return 1
+    each_want insert || return 1
+  fi
+  uncover || return 1
+  each_want missing || return 1
+  [ -n "$want" ] || [ -z "$present" ] || {
+    why="rules of ours are still in FORWARD after they were deleted"
+    return 1
+  }
+}
+
+# Reads FORWARD. $present: "N<tab>RULE" lines of ours; $covers: our marked copies; $slot: the place after FOREIGN
+# rules that are not ours.
+survey() { # FOREIGN
+  try ipt -S FORWARD || return 1
+  rest=$out$nl
+  present=
+  covers=
+  number=0
+  foreign=0
+  slot=
+  [ "$1" -ne 0 ] || slot=1
+  while [ -n "$rest" ]; do
+    rule=${rest%%"$nl"*}
+    rest=${rest#*"$nl"}
+    case $rule in '-A FORWARD'*) number=$((number + 1)) ;; *) continue ;; esac
+    case $ours in *"${tab}$rule$tab"*) present=$present$number$tab$rule$nl && continue ;; esac
+    case $rule in *"$moving"*) covers=$covers$rule$nl && continue ;; esac
+    foreign=$((foreign + 1))
+    [ "$foreign" -ne "$1" ] || slot=$((number + 1))
+  done
+  [ -n "$slot" ] || {
+    why="FORWARD has only $foreign rules of others, $1 were expected before ours"
+    return 1
+  }
+}
+
+each_want() { # FUNCTION, called with N FOREIGN RULE WORD…
+  left=$want
+  while [ -n "$left" ]; do
+    line=${left%%"$nl"*}
+    left=${left#*"$nl"}
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- "$1" $line
+    IFS=$blank
+    call=$1
+    shift 2
+    "$call" "$@" || return 1
+    set -- "$call"
+  done
+}
+
+expect() {
+  expected=$1$tab$3$nl$expected
+}
+
+missing() {
+  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in FORWARD after it was put there: $3" && return 1 ;; esac
+}
+
+insert() {
+  held=$present
+  survey "$2" || return 1
+  present=$held
+  shift 3
+  try ipt -I FORWARD "$slot" "$@"
+}
+
+cover() {
+  insert "$@" -m comment --comment "$moving"
+}
+
+# Takes off every marked copy, also those that a broken attempt of this run left.
+uncover() {
+  survey 0 || return 1
+  [ -n "$covers" ] || return 0
+  left=$ours
+  while [ -n "$left" ]; do
+    line=${left%%"$nl"*}
+    left=${left#*"$nl"}
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- $line
+    IFS=$blank
+    shift 2
+    while ipt -C FORWARD "$@" -m comment --comment "$moving" >/dev/null 2>&1; do
+      try ipt -D FORWARD "$@" -m comment --comment "$moving" || return 1
+    done
+  done
+}
+
+delete_present() {
+  gone=$present
+  while [ -n "$gone" ]; do
+    rule=${gone%%"$nl"*}
+    rule=${rule#*"$tab"}
+    gone=${gone#*"$nl"}
+    line=${ours#*"ours$tab$rule$tab"}
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- ${line%%"$nl"*}
+    IFS=$blank
+    try ipt -D FORWARD "$@" || return 1
+  done
+}

@@ -1,0 +1,57 @@
+import { textOf } from '../facts/reading.ts'
+import type { Owner, Participant } from './participant.ts'
+
+/** The leases of hosts with an open change. */
+export interface Leases {
+  /** A host has begun its change: from now on it hears from us. */
+  begin(participant: Participant): void
+  /** A host is about to be told its end. */
+  end(participant: Participant): void
+  /** Asks every host not heard of lately whether it still holds its change; those that do not, with the reason. */
+  lapsed(): Promise<ReadonlyMap<Participant, string>>
+  /** Aborted as soon as one host is found that no longer holds its change. */
+  readonly broken: AbortSignal
+  endAll(): void
+}
+
+/**
+ * Renews leases of so many seconds, often enough that one lost message does no harm. A runner that was itself asleep
+ * for longer finds that hosts have taken their changes back: so nothing is decided before `lapsed` was asked.
+ */
+export function keepLeases(owner: Owner, seconds: number): Leases {
+  const heard = new Map<Participant, number>()
+  const interval = (seconds * 1000) / 3
+  const broken = new AbortController()
+
+  const lapsed = new Map<Participant, string>()
+
+  const renew = async (participant: Participant): Promise<void> => {
+    const reply = await participant.agent.request(['renew', owner.run])
+    if (!heard.has(participant)) return
+    if (reply.kind === 'answered' && textOf(reply.sections, 'result') === 'renewed') {
+      heard.set(participant, Date.now())
+      return
+    }
+    lapsed.set(participant, reply.kind === 'lost' ? reply.reason : gaveUp)
+    broken.abort()
+  }
+  const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`
+  const timer = setInterval(() => {
+    for (const participant of heard.keys()) void renew(participant)
+  }, interval)
+
+  return {
+    begin: (participant) => void heard.set(participant, Date.now()),
+    end: (participant) => void heard.delete(participant),
+    async lapsed() {
+      const late = [...heard].filter(([, at]) => Date.now() - at >= interval)
+      await Promise.all(late.map(([participant]) => renew(participant)))
+      return lapsed
+    },
+    broken: broken.signal,
+    endAll() {
+      clearInterval(timer)
+      heard.clear()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changesFor, talkTo } from './conversation.ts'
+import { cases, furnish } from './firewall-cases.ts'
+import { type Host, shells, startHost } from './host-in-namespace.ts'
+
+const fresh = cases[0]?.script ?? ''
+
+describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
+  let host: Host
+  beforeAll(async () => {
+    host = await startHost(command)
+  })
+  afterAll(() => host.stop())
+
+  it('goes to one of many that find a dead owner at the same moment', async () => {
+    for (let round = 0; round < 4; round++) {
+      furnish(host, fresh)
+      host.run(
+        `rm -rf /run/fw-run; mkdir -p /run/fw-run/lock
+         ln -s 'pid 4194999 started 1 session 4194999 run old by x' /run/fw-run/lock/owner`,
+      )
+      const agents = await Promise.all([1, 2, 3, 4].map(() => talkTo(host, 'run-1')))
+      const states = await Promise.all(agents.map((agent) => agent.state()))
+      const answers = await Promise.all(
+        agents.map((agent, i) => {
+          const state = states[i]
+          if (!state) throw new Error('no state')
+          return agent.apply(state, changesFor(state))
+        }),
+      )
+      expect(answers.filter((answer) => answer === 'applied')).toHaveLength(1)
+      expect(answers.filter((answer) => answer.startsWith('locked'))).toHaveLength(3)
+      for (const agent of agents) await agent.leave()
+      expect(host.leftovers()).toBe('')
+    }
+  })
+
+  it('is waited for by the older of two runs, and the younger gives way at once', async () => {
+    furnish(host, fresh)
+    const older = await talkTo(host, '20260101-000000-aaaa')
+    const younger = await talkTo(host, '20260102-000000-bbbb')
+    const state = await older.state()
+    await younger.facts()
+    const changes = changesFor(state)
+    expect(await older.apply(state, changes)).toBe('applied')
+    expect(await younger.apply(state, changes)).toMatch(/^locked\n.*20260101-000000-aaaa/)
+    expect(await older.rollback()).toBe('rolled-back')
+    expect(await younger.apply(state, changes)).toBe('applied')
+    const waiting = older.apply(state, changes)
+    expect(await younger.rollback()).toBe('rolled-back')
+    expect(await waiting).toBe('applied')
+    await older.leave()
+    await younger.leave()
+    expect(host.leftovers()).toBe('')
+  })
+})

@@ -131,8 +131,13 @@ settle() {
     moving=fw-run-moving-$of
     perform "$(cat "$lock/fired.$of")$nl" || return 1
   fi
-  discard || return 1
-  [ "$state" = committed ] || note "run $of took its change back at $(now_utc)${reason:+": $reason"}"
+  if [ "$state" = committed ]; then
+    # Committed it stays, whether or not the old set can be cleared away.
+    discard || :
+  else
+    discard || return 1
+    note "run $of took its change back at $(now_utc)${reason:+": $reason"}"
+  fi
   rm -f "$lock/$state.$of"
 }
 

@@ -8,6 +8,6 @@ export function judge({ lockHolder }: HostFacts): Verdict {
   if (!lockHolder) return pass
   return fail(
     `another run holds this host: ${lockHolder}`,
-    'Wait until it has ended, and run again. If it never does, end the process that /run/fw-run/lock/owner names there.',
+    'Wait until it has ended, and run again. If its runner is gone, the host settles it by itself when the lease is over, 30 s unless it was told otherwise.',
   )
 }

@@ -32,9 +32,9 @@ const faults: readonly (readonly [
     /no chain by that name/,
   ],
   [
-    'verifying, because the rule is not there though iptables said so',
+    'inserting the rule, which is not there though iptables said so',
     (host) => host.breakTool('iptables', { whenArgs: '-I FORWARD', code: 0 }),
-    /did not come out as planned/,
+    /the rule is not in FORWARD after it was put there/,
   ],
 ]
 
@@ -80,7 +80,7 @@ describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
     const after = await firewalls(lab)
     expect([after[0], after[2]]).toEqual([drifted[0], drifted[2]])
 
-    // Mended, the host takes the rest back by itself: its agent goes on trying for half a minute.
+    // Mended, the host takes the rest back by itself: its watchdog goes on trying.
     await expect.poll(() => firewalls(lab), { timeout: 30_000, interval: 500 }).toEqual(drifted)
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
     expect((await fwRun(lab, ['remove'])).code).toBe(0)

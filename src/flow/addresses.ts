@@ -25,6 +25,20 @@ export function parseRange(text: string): Range | undefined {
   return { first, last: first + size - 1 }
 }
 
+const anywhere: Range = { first: 0, last: 2 ** 32 - 1 }
+const recent = new Map<string, Range | undefined>()
+
+/** The range of a packet's address, anywhere if it is not known. Remembered, because thousands of rules ask for the same. */
+export function rangeOf(address: string | undefined): Range | undefined {
+  if (address === undefined) return anywhere
+  const known = recent.get(address)
+  if (known) return known
+  if (recent.size > 1000) recent.clear()
+  const range = parseRange(address)
+  recent.set(address, range)
+  return range
+}
+
 /** Whether an address is in a range, when all that is known of it is that it lies in `some`. */
 export function within(some: Range, range: Range): Ternary {
   if (some.last < range.first || some.first > range.last) return 'no'
@@ -48,6 +62,11 @@ export function parseAddress(text: string): number | undefined {
     address = address * 256 + octet
   }
   return address
+}
+
+/** Writes an address as four numbers with dots between them. */
+export function formatAddress(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
 function lengthOfMask(text: string): number | undefined {

@@ -39,6 +39,12 @@ export interface Forwarding {
   readonly certain: boolean
 }
 
+/** What a packet is like when it comes to FORWARD of filter, once for each translation, and what ends it before. */
+export interface Approach {
+  readonly branches: readonly Branch[]
+  readonly fates: readonly Fate[]
+}
+
 /** Walks a packet through a host. `wayTo` is asked for the way out unless the packet has one. */
 export function forwarding(
   ruleset: Ruleset,
@@ -46,6 +52,19 @@ export function forwarding(
   world: World,
   wayTo: (destination: string) => Way,
 ): Forwarding {
+  const { branches, fates: before } = approach(ruleset, packet, world, wayTo)
+  const at = { table: 'filter', chain: 'FORWARD' }
+  const fates = [...before, ...branches.flatMap((branch) => visit(ruleset, at, branch).map(fateOf))]
+  return { fates, certain: agree(fates) }
+}
+
+/** Walks a packet from the wire to FORWARD of filter. */
+export function approach(
+  ruleset: Ruleset,
+  packet: Packet,
+  world: World,
+  wayTo: (destination: string) => Way,
+): Approach {
   const fates: Fate[] = []
   const through =
     (table: string, chain: string) =>
@@ -59,10 +78,7 @@ export function forwarding(
   const routed = arrived
     .flatMap((branch) => translate(ruleset, branch, fates))
     .flatMap((branch) => route(branch, wayTo, fates))
-  for (const branch of routed.flatMap(through('mangle', 'FORWARD'))) {
-    fates.push(...visit(ruleset, { table: 'filter', chain: 'FORWARD' }, branch).map(fateOf))
-  }
-  return { fates, certain: agree(fates) }
+  return { branches: routed.flatMap(through('mangle', 'FORWARD')), fates }
 }
 
 function passes({ verdict }: Visit): boolean {

@@ -45,18 +45,29 @@ export interface Visit {
 export function visit(ruleset: Ruleset, at: Hook, branch: Branch): readonly Visit[] {
   const { outcomes, met } = travel(ruleset, at.table, at.chain, branch)
   const world = worldAfter(met, branch)
+  const order = new Map(met.map(({ step }, index) => [step, index]))
+  const perhaps = new Set(met.flatMap(({ step, match }) => (match === 'maybe' ? [step.rule] : [])))
+  const allDoubts = doubtsOf(met, branch, at)
+  const allMarking = markingOf(met, branch.packet, at)
   return outcomes.map((outcome) => {
     const last = outcome.path.at(-1)
-    const until = met.slice(0, met.findIndex(({ step }) => step === last) + 1 || undefined)
-    const deciding = outcome.path.map((step) => stopAt(step, at, met))
-    const doubts = doubtsOf(until, branch, at).filter(
-      ({ rule }) => !deciding.some((stop) => stop.rule === rule),
+    const end = (last && order.get(last)) ?? met.length - 1
+    const until = <T extends { readonly index: number }>(stops: readonly T[]): readonly T[] =>
+      stops.slice(0, stops.findLastIndex(({ index }) => index <= end) + 1)
+    const rules = new Set(outcome.path.map(({ rule }) => rule))
+    const deciding = outcome.path.map(
+      (step): Stop => ({
+        ...step,
+        table: at.table,
+        match: perhaps.has(step.rule) ? 'maybe' : 'yes',
+      }),
     )
+    const doubts = until(allDoubts).flatMap(({ stop }) => (rules.has(stop.rule) ? [] : [stop]))
     const passing: Branch = {
-      packet: afterTracking(outcome.packet, at, until),
+      packet: afterTracking(outcome.packet, at, met.slice(0, end + 1)),
       world,
       path: branch.path,
-      marking: [...branch.marking, ...markingOf(until, branch.packet, at)],
+      marking: [...branch.marking, ...until(allMarking).map(({ stop }) => stop)],
       doubts: [...branch.doubts, ...doubts],
     }
     const stopped = { ...passing, path: [...branch.path, ...deciding] }
@@ -64,9 +75,10 @@ export function visit(ruleset: Ruleset, at: Hook, branch: Branch): readonly Visi
   })
 }
 
-function stopAt(step: Step, { table }: Hook, met: readonly Met[]): Stop {
-  const perhaps = met.some((one) => one.step.rule === step.rule && one.match === 'maybe')
-  return { ...step, table, match: perhaps ? 'maybe' : 'yes' }
+/** A stop, and the how-manieth of the rules met it is. */
+interface Indexed {
+  readonly index: number
+  readonly stop: Stop
 }
 
 /** A rule that only left the chain gave no verdict: that was the policy. */
@@ -76,16 +88,16 @@ function byOf({ verdict, path }: Outcome): Visit['by'] {
 }
 
 /** The rules that made another mark of the one that they found. */
-function markingOf(met: readonly Met[], packet: Packet, { table }: Hook): readonly Stop[] {
+function markingOf(met: readonly Met[], packet: Packet, { table }: Hook): readonly Indexed[] {
   let now = packet
-  return met.flatMap(({ step, match }) => {
+  return met.flatMap(({ step, match }, index) => {
     if (!/MARK$/.test(step.rule.target?.name ?? '')) return []
     const effect = effectOf(step.rule, now, { sets: new Map(), localAddresses: [] })
     if (effect.kind !== 'continue') return []
     const before = now.mark
     now = match === 'yes' ? effect.packet : eitherPacket(now, effect.packet)
     const changed = before.value !== now.mark.value || before.known !== now.mark.known
-    return changed ? [{ ...step, table, match }] : []
+    return changed ? [{ index, stop: { ...step, table, match } }] : []
   })
 }
 
@@ -94,12 +106,12 @@ function doubtsOf(
   met: readonly Met[],
   { packet, world }: Branch,
   { table }: Hook,
-): readonly Stop[] {
-  return met.flatMap(({ step, match }) => {
+): readonly Indexed[] {
+  return met.flatMap(({ step, match }, index) => {
     if (match === 'yes') return []
     const effect = effectOf(step.rule, packet, world)
     const idle = effect.kind === 'continue' && effect.packet === packet && effect.world === world
-    return idle ? [] : [{ ...step, table, match }]
+    return idle ? [] : [{ index, stop: { ...step, table, match } }]
   })
 }
 

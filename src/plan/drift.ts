@@ -1,4 +1,5 @@
 import type { HostState } from '../facts/state.ts'
+import type { Change } from './change.ts'
 import { findGuards } from './guard.ts'
 
 /**
@@ -6,20 +7,50 @@ import { findGuards } from './guard.ts'
  * copies: others may have moved them by writing to FORWARD meanwhile.
  */
 export function differences(before: HostState, after: HostState, set: string): readonly string[] {
+  return compare(oursIn(before, set), oursIn(after, set), set)
+}
+
+/** The same for a state before that is known only by the changes that were to be made from it. */
+export function leftOf(
+  changes: readonly Change[],
+  after: HostState,
+  set: string,
+): readonly string[] {
+  const now = oursIn(after, set)
+  let before = now
+  for (const change of changes) {
+    before =
+      change.kind === 'set'
+        ? { ...before, members: change.before?.members }
+        : { ...before, rules: change.before.map(({ rule }) => rule.raw) }
+  }
+  return compare(before, now, set)
+}
+
+/** What of a host is ours: rules as printed, and the members of the set, if it is there. */
+interface Ours {
+  readonly rules: readonly string[]
+  readonly members: readonly string[] | undefined
+}
+
+function oursIn(state: HostState, set: string): Ours {
+  return {
+    rules: findGuards(state.ruleset, set).map(({ rule }) => rule.raw),
+    members: state.sets.get(set)?.members,
+  }
+}
+
+function compare(before: Ours, after: Ours, set: string): readonly string[] {
   const found: string[] = []
-  const rules = (state: HostState): string[] =>
-    findGuards(state.ruleset, set).map(({ rule }) => rule.raw)
-  if (rules(before).sort().join('\n') !== rules(after).sort().join('\n')) {
+  const sorted = ({ rules }: Ours): string => rules.toSorted().join('\n')
+  if (sorted(before) !== sorted(after)) {
     found.push(
-      `rules of ours in FORWARD: ${describe(rules(after))}, before: ${describe(rules(before))}`,
+      `rules of ours in FORWARD: ${describe(after.rules)}, before: ${describe(before.rules)}`,
     )
   }
-  const members = (state: HostState): string | undefined =>
-    state.sets.get(set)?.members.toSorted().join(' ')
+  const members = (ours: Ours): string => ours.members?.toSorted().join(' ') ?? 'not there'
   if (members(before) !== members(after)) {
-    found.push(
-      `set ${set}: ${members(after) ?? 'not there'}, before: ${members(before) ?? 'not there'}`,
-    )
+    found.push(`set ${set}: ${members(after)}, before: ${members(before)}`)
   }
   return found
 }

@@ -32,6 +32,16 @@ export function findGuards(ruleset: Ruleset, set: string): readonly PlacedRule[]
   )
 }
 
+/** A ruleset as if no rule of ours stood in FORWARD. */
+export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
+  const filter = ruleset.tables.get('filter')
+  const forward = filter?.get('FORWARD')
+  if (!filter || !forward) return ruleset
+  const rules = forward.rules.filter((rule) => !isGuard(rule, set))
+  const chains = new Map([...filter, ['FORWARD', { ...forward, rules }]])
+  return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
+}
+
 /**
  * Whether a rule is of our shape: it turns away whoever is not in the set, on an interface, perhaps but for answers and
  * published ports, and asks nothing else. Any other rule that uses the set is somebody's own.

@@ -1,8 +1,9 @@
-import type { World } from '../flow/world.ts'
+import type { HostState } from '../facts/state.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import { flowsOf } from './flows.ts'
-import { guardRule, isGuard } from './guard.ts'
+import { guardRule } from './guard.ts'
 import type { ProtectIntent } from './intent.ts'
+import { terrainOf } from './terrain.ts'
 import { type Traffic, trafficOf } from './traffic.ts'
 import { type Objection, type Objections, objections } from './window.ts'
 
@@ -11,7 +12,7 @@ import { type Objection, type Objections, objections } from './window.ts'
  *  1. It stops whoever is not in the set: at its place no outsider's packet may have been let through before.
  *  2. It breaks nothing: at its place every legitimate packet has surely been accepted before, or surely does not match.
  *  3. Never a guess: every place is tried, every flow is walked to it, and a doubt speaks against it like a certainty.
- *     The flows are samples, though: one neighbour of a subnet, one pod of each network and device (flows.ts).
+ *     The flows are samples: of outsiders, pods and ports, one of each kind that the rules tell apart (kinds.ts).
  *  4. `auto` takes the last good place: just before the first rule that may let an outsider in.
  * The chain is read without our own rules, so the answer does not depend on whether they are there already.
  */
@@ -24,37 +25,51 @@ export type Placement =
       /** The rules of others in FORWARD, as printed: place n is before the n-th. */
       readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
+      /** What was too much to be walked, and what is spoilt for pods that may come. */
+      readonly notes: readonly string[]
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
 
 /** Finds the number in FORWARD at which our first rule shall stand, or says why there is none. Pure. */
-export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Placement {
-  const bare = withoutGuards(ruleset, intent.set)
-  const flows = flowsOf(bare, intent, world)
-  if (flows.length === 0) return unknownPods
+export function place(state: HostState, intent: ProtectIntent): Placement {
+  const terrain = terrainOf(state, intent)
+  const { ruleset: bare } = terrain
+  if (terrain.podNetworks.length === 0) return unknownPods
+  const { flows, notes } = flowsOf(terrain)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
-  const against = settled(bare, objections(bare, flows, ours, world))
-  const good = against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
+  const all = settled(bare, objections(bare, flows, ours))
+  const real = all.map((list) => list.filter(({ flow }) => !flow.imagined))
   const chain = rulesOf(bare, 'filter', 'FORWARD').map(({ raw }) => raw)
-  const placed = (position: number): Placement => {
-    const traffic = trafficOf(bare, flows, ours, position, world)
-    return { kind: 'placed', position, good, chain, traffic }
+  const placed = (position: number, good: readonly number[]): Placement => {
+    const spoilt = all[position - 1]?.[0]
+    const doubts = spoilt
+      ? [`no pod is on this host yet, but for one as Calico makes them ${describe(spoilt)}`]
+      : []
+    return {
+      ...{ kind: 'placed', position, good, chain, notes: [...notes, ...doubts] },
+      // Worked out only when asked for: few want to see it.
+      get traffic() {
+        return trafficOf(bare, flows, ours, position)
+      },
+    }
   }
+  // What speaks for imagined pods counts where it leaves a place, and refuses none.
+  const [best, good] = [unspoilt(all), unspoilt(real)]
   const wanted = intent.position
-  const last = good.at(-1)
   if (wanted === 'auto') {
-    return last === undefined ? noPlace(against) : placed(last)
+    const better = best.length > 0 ? best : good
+    const last = better.at(-1)
+    return last === undefined ? noPlace(real) : placed(last, better)
   }
-  const count = rulesOf(bare, 'filter', 'FORWARD').length
-  if (wanted > count + 1) {
+  if (wanted > chain.length + 1) {
     return {
       kind: 'refused',
-      reason: `fw_position is ${wanted}, but FORWARD has only ${count} rules of others`,
+      reason: `fw_position is ${wanted}, but FORWARD has only ${chain.length} rules of others`,
       remedy: 'Set fw_position to auto, or to a number within the chain.',
     }
   }
-  const objection = against[wanted - 1]?.[0]
-  if (!objection) return placed(wanted)
+  const objection = real[wanted - 1]?.[0]
+  if (!objection) return placed(wanted, good)
   const better = good.length > 0 ? `; good are ${range(good)}` : ''
   return {
     kind: 'refused',
@@ -63,20 +78,14 @@ export function place(ruleset: Ruleset, intent: ProtectIntent, world: World): Pl
   }
 }
 
+function unspoilt(against: Objections): readonly number[] {
+  return against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
+}
+
 const unknownPods: Placement = {
   kind: 'refused',
   reason: 'no pod network is known, so nothing can be said of any place in FORWARD',
   remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
-}
-
-/** A ruleset as if no rule of ours stood in FORWARD. */
-function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
-  const filter = ruleset.tables.get('filter')
-  const forward = filter?.get('FORWARD')
-  if (!filter || !forward) return ruleset
-  const rules = forward.rules.filter((rule) => !isGuard(rule, set))
-  const chains = new Map([...filter, ['FORWARD', { ...forward, rules }]])
-  return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { HostState } from '../facts/state.ts'
-import type { World } from '../flow/world.ts'
 import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
 import type { Change } from './change.ts'
 import { findGuards, guardRule, type PlacedRule, sameMeaning } from './guard.ts'
@@ -17,7 +16,7 @@ export type Plan =
       readonly changes: readonly Change[]
       readonly notes: readonly string[]
       /** Where our first rule may stand in FORWARD, and what that does to traffic; unset where none is wanted. */
-      readonly place?: Extract<Placement, { kind: 'placed' }>
+      readonly place?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes'>
     }
   | {
       readonly kind: 'refused'
@@ -38,7 +37,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
   const odd = unspeakable(guards)
   if (odd) return odd
-  const placement = place(state.ruleset, intent, worldOf(state, intent))
+  const placement = place(state, intent)
   if (placement.kind === 'refused') return { ...placement, over: 'position' }
   const wanted = intent.interfaces.map((name, index) => ({
     position: placement.position + index,
@@ -51,7 +50,12 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   }
   if (!stand(guards, wanted, placement.good))
     changes.push({ kind: 'rules', before: guards, after: wanted })
-  return { kind: 'planned', changes, notes: leftovers(state), place: placement }
+  return {
+    kind: 'planned',
+    changes,
+    notes: [...leftovers(state), ...placement.notes],
+    place: placement,
+  }
 }
 
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {
@@ -133,13 +137,4 @@ function stand(
     guards.every(({ position }, index) => good.includes(position - index)) &&
     wanted.every(({ rule }) => guards.some((guard) => sameMeaning(guard.rule, rule)))
   )
-}
-
-/** The world as our rule will see it: with the set as it shall be. */
-function worldOf(state: HostState, { set, members, network }: ProtectIntent): World {
-  const ours = { name: set, type: 'hash:ip', options: ['family', 'inet'], members }
-  return {
-    sets: new Map([...state.sets, [set, ours]]),
-    localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
-  }
 }

@@ -1,59 +1,124 @@
 import type { Rule } from '../iptables/rule.ts'
-import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import type { Chain, Ruleset } from '../iptables/ruleset.ts'
 
 /**
- * A port published for pods or containers, on an address of its own or on those of the host, and the chain of nat that
- * decides on it.
+ * An end that nat may translate to a pod or container. `address` is undefined for the host's own, `port` for any, which
+ * no rule names.
  */
 export interface PublishedPort {
-  readonly chain: string
-  readonly protocol: string
-  readonly port: number
   readonly address: string | undefined
+  readonly protocol: string
+  readonly port: number | undefined
 }
 
-/** How many published ports of a kind are walked, so that a plan stays below a second; hardly a cluster has more. */
-const enough = 200
+/** What the rules on the way to a DNAT name; nothing is anything. */
+interface Named {
+  readonly addresses: readonly string[]
+  readonly protocols: readonly string[]
+  readonly ports: readonly number[]
+  /** A rule asks for an address that is not one. */
+  readonly others: boolean
+}
+
+const anything: Named = { addresses: [], protocols: [], ports: [], others: false }
 
 /**
- * The ports that nat knows: NodePorts (KUBE-NODEPORTS), addresses of load balancers and external ones (KUBE-XLB-, since
- * 1.24 KUBE-EXT-, and KUBE-FW- chains in KUBE-SERVICES), hostPorts (CNI-HOSTPORT-DNAT of portmap), and what docker
- * publishes (DOCKER).
+ * What may be published: every address, protocol and port that rules of nat name on a way from PREROUTING to a DNAT, by
+ * whichever chains, each once. Whether it is, tells a walk with such a packet. ClusterIPs of services are not published.
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
-  const own = ['KUBE-NODEPORTS', 'CNI-HOSTPORT-DNAT', 'DOCKER'].flatMap((chain) =>
-    rulesOf(ruleset, 'nat', chain)
-      .flatMap((rule) => portsOf(rule, chain))
-      .slice(0, enough),
-  )
-  const external = rulesOf(ruleset, 'nat', 'KUBE-SERVICES')
-    .filter(({ target }) => /^KUBE-(XLB|EXT|FW)-/.test(target?.name ?? ''))
-    .flatMap((rule) => portsOf(rule, rule.target?.name ?? ''))
-  return [...own, ...external.slice(0, enough)]
+  const chains = ruleset.tables.get('nat') ?? new Map<string, Chain>()
+  const leads = leadingChains(chains)
+  const found = new Map<string, PublishedPort>()
+  const followed = new Set<string>()
+  const follow = (chain: string, above: Named): void => {
+    const way = JSON.stringify([chain, above])
+    if (followed.has(way)) return
+    followed.add(way)
+    for (const rule of chains.get(chain)?.rules ?? []) {
+      const to = rule.target?.name ?? ''
+      if ((to !== 'DNAT' && !leads.has(to)) || isClusterIp(rule)) continue
+      const named = narrowed(above, rule)
+      if (to !== 'DNAT' && !ofService.test(to)) follow(to, named)
+      else for (const port of portsOf(named)) found.set(Object.values(port).join(), port)
+    }
+  }
+  follow('PREROUTING', anything)
+  return [...found.values()]
 }
 
-function portsOf(rule: Rule, chain: string): readonly PublishedPort[] {
-  const to = rule.matches.find((match) => match.kind === 'destination')
-  const address = to?.kind === 'destination' ? to.cidr.replace(/\/32$/, '') : undefined
-  const protocol = rule.matches.find((match) => match.kind === 'protocol')
-  const ports = rule.matches.flatMap((match) =>
-    match.kind === 'module'
-      ? match.options.filter(({ name }) => /^(dport|dports|destination-port)$/.test(name))
-      : [],
+/** The chains of one service, which name nothing that does not stand before them. */
+const ofService = /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/
+
+/** The ClusterIPs of services, as kube-proxy names them in KUBE-SERVICES. */
+export function clusterIps(ruleset: Ruleset): readonly PublishedPort[] {
+  const rules = ruleset.tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? []
+  return rules.filter(isClusterIp).flatMap((rule) => portsOf(narrowed(anything, rule)))
+}
+
+/**
+ * Until 1.23 kube-proxy sends a ClusterIP, an external address and that of a load balancer to the same KUBE-SVC- chain;
+ * its comment says which it is, and only the latter two ask where the packet comes from or goes (physdev, addrtype).
+ */
+function isClusterIp({ words, matches, target }: Rule): boolean {
+  return (
+    /^KUBE-SVC-/.test(target?.name ?? '') &&
+    matches.some((match) => match.kind === 'destination') &&
+    !words.some((word) => /(external|load ?balancer) IP$/.test(word)) &&
+    !matches.some((match) => match.kind === 'module' && /^(physdev|addrtype)$/.test(match.module))
   )
-  return ports.flatMap(({ values }) =>
-    (values[0] ?? '').split(',').flatMap((text) => {
-      const port = Number(text.split(':')[0])
-      return Number.isInteger(port) && port > 0
-        ? [
-            {
-              chain,
-              protocol: protocol?.kind === 'protocol' ? protocol.protocol : 'tcp',
-              port,
-              address,
-            },
-          ]
-        : []
-    }),
+}
+
+/** The chains of nat that lead to a DNAT, directly or not. */
+function leadingChains(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> {
+  const callers = new Map<string, Set<string>>()
+  for (const { name, rules } of chains.values()) {
+    for (const { target } of rules) {
+      if (target) callers.set(target.name, (callers.get(target.name) ?? new Set()).add(name))
+    }
+  }
+  const found = new Set(callers.get('DNAT'))
+  for (const name of found) for (const caller of callers.get(name) ?? []) found.add(caller)
+  return found
+}
+
+/** What a rule names takes the place of what the rules above it named: it can only be narrower. */
+function narrowed(above: Named, { matches }: Rule): Named {
+  const addresses: string[] = []
+  const protocols: string[] = []
+  const ports: number[] = []
+  let { others } = above
+  for (const match of matches) {
+    if (match.kind === 'destination') {
+      if (match.negated) others = true
+      else addresses.push(...match.cidr.split(',').map((cidr) => cidr.replace(/\/.*/, '')))
+    } else if (match.kind === 'protocol') {
+      if (!match.negated) protocols.push(match.protocol)
+    } else if (match.kind === 'module') {
+      for (const { name, negated, values } of match.options) {
+        if (!negated && /^(dports?|destination-ports?|ports)$/.test(name)) {
+          ports.push(...(values[0] ?? '').split(',').map((text) => Number(text.split(':')[0])))
+        }
+      }
+    }
+  }
+  return {
+    addresses: addresses.length > 0 ? addresses : above.addresses,
+    protocols: protocols.length > 0 ? protocols : above.protocols,
+    ports: ports.length > 0 ? ports : above.ports,
+    others,
+  }
+}
+
+/** An address of somebody else, for rules that take what is for anybody but the host. */
+const elsewhere = '198.51.100.80'
+
+function portsOf({ addresses, protocols, ports, others }: Named): readonly PublishedPort[] {
+  const to = addresses.length > 0 ? addresses : [undefined, ...(others ? [elsewhere] : [])]
+  const by = protocols.length > 0 ? protocols : ['tcp', 'udp']
+  return to.flatMap((address) =>
+    by.flatMap((protocol) =>
+      (ports.length > 0 ? ports : [undefined]).map((port) => ({ address, protocol, port })),
+    ),
   )
 }

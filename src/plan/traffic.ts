@@ -1,11 +1,10 @@
 import { matches } from '../flow/matching.ts'
-import { positions } from '../flow/positions.ts'
-import type { Verdict } from '../flow/verdict.ts'
-import { walk } from '../flow/walk.ts'
-import type { World } from '../flow/world.ts'
+import type { Packet } from '../flow/packet.ts'
+import { type Position, positions } from '../flow/positions.ts'
+import { type Verdict, verdictOfPolicy } from '../flow/verdict.ts'
 import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import type { Flow } from './flows.ts'
+import type { Flow } from './flow.ts'
 
 /** What becomes of a flow without our rule, and with it at its place, in a word each. */
 export interface Traffic {
@@ -20,31 +19,44 @@ export function trafficOf(
   flows: readonly Flow[],
   ours: readonly Rule[],
   position: number,
-  world: World,
 ): readonly Traffic[] {
-  const told = new Map<string, Traffic>()
-  for (const { title, packet } of flows) {
-    const { certain } = walk(ruleset, 'filter', 'FORWARD', packet, world)
-    const before = certain ? word(certain) : 'unsure'
-    const place = positions(ruleset, 'filter', 'FORWARD', packet, world)[position - 1]
+  const told = new Map<string, Traffic & { readonly packet: Packet }>()
+  const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
+  for (const { title, packet, world } of flows) {
+    const places = positions(ruleset, 'filter', 'FORWARD', packet, world)
+    const before = fate(ruleset, places.at(-1))
+    const place = places[position - 1]
     const stopped =
       place &&
       place.reached !== 'no' &&
       ours.some((rule) => matches(rule, place.packet, place.world) === 'yes')
-    const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
     // Of hundreds of published ports, one line a kind is enough.
-    const shown = title.replace(/published port \S+/, 'published ports')
+    const shown = title.replace(/published port [^ ,]+/, 'published ports')
     const after = stopped ? action : before
-    told.set(`${shown} ${before} ${after}`, { title: shown, before, after })
+    const key = `${shown} ${before} ${after}`
+    if (!told.has(key)) told.set(key, { title: shown, before, after, packet })
   }
-  return [...told.values()]
+  const lines = [...told.values()]
+  return lines.map(({ packet, ...line }) => {
+    const alike = lines.filter(({ title }) => title === line.title)
+    const example = ` (${packet.source} → ${packet.destination})`
+    return { ...line, title: alike.length > 1 ? `${line.title}${example}` : line.title }
+  })
 }
 
-function word(verdict: Verdict): string {
-  const words: Partial<Record<Verdict['kind'], string>> = {
-    accept: 'accepted',
-    drop: 'dropped',
-    reject: 'rejected',
-  }
-  return words[verdict.kind] ?? 'unsure'
+/** What becomes of a packet, told from the end of the chain, where only its policy is left. */
+function fate({ tables }: Ruleset, end: Position | undefined): string {
+  const policy = tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
+  const verdicts = [
+    ...(end?.before.map(({ verdict }) => verdict) ?? []),
+    ...(end?.reached === 'no' ? [] : [verdictOfPolicy(policy)]),
+  ]
+  const told = new Set(verdicts.map(({ kind }) => words[kind]))
+  return (told.size === 1 ? [...told][0] : undefined) ?? 'unsure'
+}
+
+const words: Readonly<Partial<Record<Verdict['kind'], string>>> = {
+  accept: 'accepted',
+  drop: 'dropped',
+  reject: 'rejected',
 }

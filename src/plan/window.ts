@@ -1,10 +1,9 @@
 import type { Outcome } from '../flow/journey.ts'
 import { matches } from '../flow/matching.ts'
 import { positions } from '../flow/positions.ts'
-import type { World } from '../flow/world.ts'
 import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import type { Flow } from './flows.ts'
+import type { Flow } from './flow.ts'
 
 /** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */
 export interface Objection {
@@ -25,11 +24,10 @@ export function objections(
   ruleset: Ruleset,
   flows: readonly Flow[],
   ours: readonly Rule[],
-  world: World,
 ): Objections {
   const found: Objection[][] = []
   for (const flow of flows) {
-    for (const place of positions(ruleset, 'filter', 'FORWARD', flow.packet, world)) {
+    for (const place of positions(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       found[place.number - 1] ??= []
       const hits = ours.map((rule) => matches(rule, place.packet, place.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'

@@ -1,9 +1,11 @@
-import { knownBits } from '../flow/bits.ts'
-import { makePacket } from '../flow/packet.ts'
 import { walk } from '../flow/walk.ts'
-import { rulesOf } from '../iptables/ruleset.ts'
+import { atForward, fresh, syn } from '../plan/flow.ts'
+import { guardRule } from '../plan/guard.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
-import { outsiderFor, podDestinations } from '../plan/sample-addresses.ts'
+import { outsidersOn } from '../plan/outsiders.ts'
+import { clusterIps } from '../plan/published.ts'
+import { terrainOf } from '../plan/terrain.ts'
+import { objections } from '../plan/window.ts'
 import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
 
 /**
@@ -15,51 +17,48 @@ export const clusterIpsClosed: ProtectionCheck = {
   judge(subject) {
     const open = openService(subject)
     if (!open) return pass
+    const why = open.before
+      ? 'kube-proxy marks its packets, and KUBE-FORWARD accepts them before our rule'
+      : 'fw_published: allow spares its packets, as it spares published ports'
     return warn(
-      `a neighbour who routes the service network to this node still reaches services, ${open} for one: kube-proxy marks its packets, and KUBE-FORWARD accepts them before our rule`,
+      `a neighbour who routes the service network to this node still reaches services, ${open.service} for one: ${why}`,
       'Our rule guards pods by their own addresses only. Keep neighbours from routing the service network to nodes, for example on the router.',
     )
   },
 }
 
-function openService({ state, facts, intent }: Subject<ProtectIntent>): string | undefined {
-  const [on] = intent.interfaces
-  const [pod] = podDestinations(facts, intent.podCidrs)
-  const service = rulesOf(state.ruleset, 'nat', 'KUBE-SERVICES').find(({ target }) =>
-    target?.name.startsWith('KUBE-SVC-'),
-  )
-  const to = service?.matches.find((match) => match.kind === 'destination')
-  if (!on || !pod || to?.kind !== 'destination') return undefined
-  const address = to.cidr.replace(/\/32$/, '')
-  const port = portOf(service?.words ?? [])
-  const world = {
-    sets: state.sets,
-    localAddresses: facts.interfaces.flatMap(({ addresses }) => addresses),
+/** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
+const enough = 100
+
+/** The first service that lets in an outsider on any interface, with our rule at the place that was found for it. */
+function openService({ state, intent, plan }: Subject<ProtectIntent>): Open | undefined {
+  const terrain = terrainOf(state, intent)
+  const { ruleset } = terrain
+  const position = plan.kind === 'planned' ? plan.place?.position : undefined
+  const services = clusterIps(ruleset).slice(0, enough)
+  for (const on of intent.interfaces) {
+    const source = outsidersOn(terrain, on)[0]?.address
+    for (const { address: destination, protocol, port } of services) {
+      const about = {
+        ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
+        ...{ in: on, source, destination, destinationPort: port },
+      }
+      const arriving = { aim: 'stop', title: '', about, remedy: '', imagined: false } as const
+      const flows = atForward(arriving, terrain).filter(
+        ({ packet, world }) =>
+          packet.dnat &&
+          walk(ruleset, 'filter', 'FORWARD', packet, world).certain?.kind === 'accept',
+      )
+      const against = objections(ruleset, flows, [guardRule(intent, on)])[(position ?? 1) - 1]?.[0]
+      const service = `${destination}:${port}`
+      if (against) return { service, before: against.rule !== undefined }
+    }
   }
-  const packet = makePacket({
-    ...{
-      in: on,
-      out: pod.out,
-      source: outsiderFor(facts, intent.members, on),
-      destination: address,
-    },
-    ...{ protocol: 'tcp', tcpFlags: ['SYN'], sourcePort: 40000, destinationPort: port },
-    ...{ state: 'NEW', direction: 'ORIGINAL', snat: false, dnat: false },
-    ...{ mark: knownBits(0), connmark: knownBits(0) },
-  })
-  const translated = walk(state.ruleset, 'nat', 'KUBE-SERVICES', packet, world).outcomes.find(
-    ({ verdict }) => verdict.kind === 'dnat',
-  )
-  if (!translated) return undefined
-  const inside = {
-    ...translated.packet,
-    ...{ destination: pod.address, destinationPort: 8080, dnat: true },
-    ...{ originalDestination: address, originalDestinationPort: port },
-  }
-  const { certain } = walk(state.ruleset, 'filter', 'FORWARD', inside, world)
-  return certain?.kind === 'accept' ? `${address}:${port}` : undefined
+  return undefined
 }
 
-function portOf(words: readonly string[]): number {
-  return Number(words[words.indexOf('--dport') + 1]) || 443
+/** A service that an outsider reaches, by a rule before ours or because ours spares what nat translates. */
+interface Open {
+  readonly service: string
+  readonly before: boolean
 }

@@ -1,29 +1,36 @@
-import type { Ruleset } from '../iptables/ruleset.ts'
-import { type ProtectionCheck, pass, warn } from './check.ts'
+import { guardRule } from '../plan/guard.ts'
+import type { ProtectIntent } from '../plan/intent.ts'
+import { outsidersOn } from '../plan/outsiders.ts'
+import { publishedFlows } from '../plan/published-flows.ts'
+import { terrainOf } from '../plan/terrain.ts'
+import { objections } from '../plan/window.ts'
+import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
 
 /** Whether published ports are given up that clients use now. Where they are not given up, placement keeps them. */
 export const publishedPorts: ProtectionCheck = {
   title: 'no published ports are given up',
-  judge({ state, intent }) {
-    const published = publishedWithClientAddress(state.ruleset)
-    if (published.length === 0 || intent.published !== 'block') return pass
+  judge(subject) {
+    const cut = subject.intent.published === 'block' ? cutPorts(subject) : []
+    if (cut.length === 0) return pass
     return warn(
-      `clients outside the set are cut from published ports: ${published.join(', ')}`,
+      `clients outside the set are cut from published ports: ${cut.join(', ')}`,
       'fw_published: block accepts this; fw_published: allow keeps them reachable.',
     )
   },
 }
 
 /**
- * hostPorts (portmap's CNI-DN-* chains) and services with externalTrafficPolicy Local (KUBE-XLB-, since 1.24 KUBE-SVL-)
- * reach a pod under the client's address, without the mark 0x4000 that KUBE-FORWARD accepts.
+ * Ports that reach a pod or container under the client's address and are not accepted before our place: hostPorts,
+ * services with externalTrafficPolicy Local, bare DNAT. Of ports that rules of FORWARD treat alike, one for all.
  */
-function publishedWithClientAddress(ruleset: Ruleset): readonly string[] {
-  const chains = [...(ruleset.tables.get('nat')?.keys() ?? [])]
-  const hostPorts = chains.filter((name) => name.startsWith('CNI-DN-')).length
-  const local = chains.filter((name) => /^KUBE-(XLB|SVL)-/.test(name)).length
-  return [
-    ...(hostPorts > 0 ? [`${hostPorts} pod(s) with hostPort`] : []),
-    ...(local > 0 ? [`${local} service(s) with externalTrafficPolicy Local`] : []),
-  ]
+function cutPorts({ state, intent, plan }: Subject<ProtectIntent>): readonly string[] {
+  const position = plan.kind === 'planned' ? plan.place?.position : undefined
+  if (position === undefined) return []
+  const terrain = terrainOf(state, intent)
+  const { ruleset } = terrain
+  const cut = intent.interfaces.flatMap((on) => {
+    const { flows } = publishedFlows(terrain, outsidersOn(terrain, on), on)
+    return objections(ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
+  })
+  return [...new Set(cut.map(({ flow }) => flow.title.replace(/^.* port /, '')))]
 }

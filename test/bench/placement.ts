@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { intent as usual } from '../plan/host-state.ts'
@@ -38,6 +39,40 @@ function largeRuleset(rules: number): string {
     )
 }
 
+/** The chain of the article with so many NodePorts of local services, and pods with policies of their own. */
+function busyRuleset(services: number, pods: number): string {
+  const article = readFileSync(new URL('../lab/rulesets/article.rules', import.meta.url), 'utf8')
+  const nat = Array.from({ length: services }, (_, i) => ({
+    chains: `:KUBE-EXT-${i} - [0:0]\n:KUBE-SVL-${i} - [0:0]\n:KUBE-SEP-${i} - [0:0]`,
+    rules: [
+      `-A KUBE-NODEPORTS -p tcp -m tcp --dport ${30000 + i} -j KUBE-EXT-${i}`,
+      `-A KUBE-EXT-${i} -j KUBE-SVL-${i}\n-A KUBE-SVL-${i} -j KUBE-SEP-${i}`,
+      `-A KUBE-SEP-${i} -p tcp -m tcp -j DNAT --to-destination ${podAddress(i % pods)}:80`,
+    ].join('\n'),
+  }))
+  const filter = Array.from({ length: pods }, (_, i) => ({
+    chains: `:cali-tw-cali${i} - [0:0]`,
+    rules: [
+      `-A cali-to-wl-dispatch -o cali${i} -g cali-tw-cali${i}`,
+      `-A cali-tw-cali${i} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+      `-A cali-tw-cali${i} -m set --match-set peers${i} src -j MARK --set-xmark 0x10000/0x10000`,
+      `-A cali-tw-cali${i} -m mark ! --mark 0x10000/0x10000 -j DROP`,
+    ].join('\n'),
+  }))
+  const put = (text: string, table: string, more: typeof nat): string =>
+    text
+      .replace(`*${table}\n`, `*${table}\n${more.map(({ chains }) => chains).join('\n')}\n`)
+      .replace(
+        new RegExp(`(\\*${table}[^*]*?)\\nCOMMIT`),
+        `$1\n${more.map(({ rules }) => rules).join('\n')}\nCOMMIT`,
+      )
+  return put(put(article, 'nat', nat), 'filter', filter)
+}
+
+function podAddress(i: number): string {
+  return `10.42.1.${i + 10}`
+}
+
 function median(work: () => void, times = 7): string {
   const taken = Array.from({ length: times }, () => {
     const start = performance.now()
@@ -59,5 +94,20 @@ const place = (): void => {
   const plan = planHost(state, intent)
   if (plan.kind === 'refused') throw new Error(plan.reason)
 }
+const pods = Array.from({ length: 110 }, (_, i) => i)
+const busy = busyRuleset(1000, pods.length)
+const sets = parseSets(
+  pods
+    .map((i) => `create peers${i} hash:net family inet\nadd peers${i} ${podAddress(i)}`)
+    .join('\n'),
+)
+const own = pods.map((i) => ({ ...route, cidr: `${podAddress(i)}/32`, device: `cali${i}` }))
+const network = { ...intent.network, routes: [...intent.network.routes, ...own] }
+const placeBusy = (): void => {
+  const state = { ruleset: parseRuleset(busy), sets, fingerprint: '' }
+  const plan = planHost(state, { ...intent, network, published: 'allow' })
+  if (plan.kind === 'refused') throw new Error(plan.reason)
+}
 process.stdout.write(`parse 6,000 rules, every one:         ${median(parse)}\n`)
 process.stdout.write(`parse and place on them, from nothing: ${median(place)}\n`)
+process.stdout.write(`1,000 NodePorts, 110 pods, 110 sets:   ${median(placeBusy)}\n`)

@@ -19,22 +19,19 @@ const usual = [
 ]
 
 /**
- * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface`, `# route`
- * and `# set` say what the host is like, `# expect` what comes out: a number, the good places, or a refusal.
+ * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface NAME ADDRESS`,
+ * `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the good places, or a refusal.
  */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
   const all = (word: string): string[] =>
     [...text.matchAll(new RegExp(`^# ${word} (.+)$`, 'gm'))].map(([, said]) => said ?? '')
   const routes = all('route')
-  const names = ['ens18', ...all('interface')]
+  const interfaces = ['ens18 192.0.2.11', ...all('interface')].map((text) => text.split(' '))
   const sections = answerOf({
-    links: names.map((name, i) => `${i + 2}: ${name}: <UP>`).join('\n'),
-    addresses: names
-      .map(
-        (name, i) =>
-          `${i + 2}: ${name} inet ${name === 'docker0' ? '172.17.0.1' : '192.0.2.11'}/24`,
-      )
+    links: interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`).join('\n'),
+    addresses: interfaces
+      .flatMap(([name, address], i) => (address ? `${i + 2}: ${name} inet ${address}/24` : []))
       .join('\n'),
     routes: (routes.length > 0 ? routes : usual).join('\n'),
   })
@@ -47,8 +44,8 @@ const cases = readdirSync(folder).map((file) => {
     position: Number(all('position')[0]) || ('auto' as const),
     published: published === 'allow' || published === 'block' ? published : undefined,
   }
-  return {
-    name: file.replace(/\.rules$/, '').replaceAll('-', ' '),
+  const name = file.replace(/\.rules$/, '').replaceAll('-', ' ')
+  const about = {
     state: {
       ruleset: parseRuleset(text),
       sets: parseSets(all('set').join('\n')),
@@ -57,10 +54,11 @@ const cases = readdirSync(folder).map((file) => {
     wanted: wanted.podCidrs.length > 0 ? wanted : { ...wanted, podCidrs: ['10.42.0.0/16'] },
     expected: all('expect'),
   }
+  return [name, about] as const
 })
 
 describe('planHost places the rule', () => {
-  it.each(cases)('$name', ({ state, wanted, expected }) => {
+  it.each(cases)('%s', (_, { state, wanted, expected }) => {
     const plan = planHost(state, wanted)
     const rules =
       plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined

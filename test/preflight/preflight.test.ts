@@ -5,7 +5,10 @@ import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
 import { factsWith, subject, verdictOn } from './subject.ts'
 
 const calico = '-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'
-const nat = (chain: string): string => `*nat\n:PREROUTING ACCEPT [0:0]\n:${chain} - [0:0]\nCOMMIT`
+const published = `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport 8443 -j DNAT --to-destination 10.42.1.10:443
+COMMIT`
 const locked = { text: 'Another app is currently holding the xtables lock.', code: 4 }
 
 /** What spoils a host, the check that finds it, what its reason names, and what its remedy. */
@@ -213,17 +216,20 @@ describe('preflight', () => {
       reason: expect.stringContaining('firewalld'),
     })
     const cut = {
-      state: hostState(forward(), exactSet, nat('CNI-DN-0')),
+      state: hostState(forward(), exactSet, published),
       intent: { published: 'block' },
     } as const
-    expect(verdictOn('no published ports are given up', subject(cut)).kind).toBe('warn')
+    expect(verdictOn('no published ports are given up', subject(cut))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('8443/tcp'),
+    })
   })
 
   it.each([
     [
       'a published port that is exempt',
       'no published ports are given up',
-      { state: hostState(forward(), exactSet, nat('KUBE-SVL-X')), intent: { published: 'allow' } },
+      { state: hostState(forward(), exactSet, published), intent: { published: 'allow' } },
     ],
     [
       'no conntrack where it is not needed',
@@ -262,7 +268,21 @@ describe('preflight', () => {
       state: hostState([guard], exactSet),
     })
     const titles = findings(about, 'change').map(({ title }) => title)
-    expect(titles).toEqual(['no other firewall manager', 'room in /run', 'our rules can be told'])
+    expect(titles).toEqual([
+      'no other firewall manager',
+      'room in /run',
+      'no unfinished change',
+      'our rules can be told',
+    ])
+  })
+
+  it('warns of a change that a dead run left half way, and says who settles it', () => {
+    const left = subject({ texts: { unsettled: 'run r1 by ann@jump' } })
+    expect(verdictOn('no unfinished change', left)).toEqual({
+      kind: 'warn',
+      reason: expect.stringContaining('run r1 by ann@jump'),
+      remedy: expect.stringContaining('fw-run recover'),
+    })
   })
 
   it('does not mind another run when it only looks', () => {

@@ -28,7 +28,8 @@ export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts
   return readFacts(answerOf({ ...sound, ...texts }))
 }
 
-const host: InventoryHost = {
+/** The host that the subjects of these tests are about. */
+export const host: InventoryHost = {
   name: 'node1',
   address: '192.0.2.11',
   port: 22,

@@ -161,7 +161,8 @@ const cases: readonly BadLuck[] = [
       node2(lab).run(
         `iptables -t nat -N CNI-DN-0123456789abcdef; iptables -t nat -N CNI-HOSTPORT-DNAT
          iptables -t nat -A CNI-DN-0123456789abcdef -p tcp --dport 80 -j DNAT --to-destination 10.42.2.10:8080
-         iptables -t nat -A CNI-HOSTPORT-DNAT -p tcp -m multiport --dports 80,443 -j CNI-DN-0123456789abcdef`,
+         iptables -t nat -A CNI-HOSTPORT-DNAT -p tcp -m multiport --dports 80,443 -j CNI-DN-0123456789abcdef
+         iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT`,
       ),
     code: 2,
     said: [
@@ -174,7 +175,7 @@ const cases: readonly BadLuck[] = [
     title: 'another run at work',
     happen: (lab) =>
       node2(lab).run(
-        'mkdir -p /run/fw-run/lock; (sleep 60 </dev/null >/dev/null 2>&1 & echo "pid $! started $(cut -d" " -f22 /proc/$!/stat) run r1 by ops@elsewhere" >/run/fw-run/lock/owner)',
+        'mkdir -p /run/fw-run/lock; (sleep 60 </dev/null >/dev/null 2>&1 & ln -s "pid $! started $(cut -d" " -f22 /proc/$!/stat) session $! run r1 by ops@elsewhere" /run/fw-run/lock/owner)',
       ),
     code: 2,
     said: [/FAIL {2}no other run holds the host: node2/, /ops@elsewhere/],

@@ -38,13 +38,30 @@ describe('a place that fw-run finds is good for real packets', () => {
   ])('on %s', async (_, spec) => {
     lab = await startLab(spec)
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
-    const legitimate = await works(lab)
+    await lab.host('node2').run(masqueradedNodePort(lab))
+    const legitimate = [...(await works(lab)), ...(await publishedWork(lab, [30081]))]
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
     expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(false)
-    expect(await works(lab)).toEqual(legitimate)
-    expect(legitimate).toEqual([true, true, true])
+    expect([...(await works(lab)), ...(await publishedWork(lab, [30081]))]).toEqual(legitimate)
+    expect(legitimate).toEqual([true, true, true, true, true])
+  })
+
+  it.each<readonly [string, LabSpec]>([
+    ['the chain of the article', { hosts: 2 }],
+    ['flannel with a chain of its own', { hosts: 2, each: { rules: flannelForward } }],
+    ['no rule that accepts answers', { hosts: 2, each: { rules: noAnswers } }],
+  ])('on %s, for published ports with fw_published: allow', async (_, spec) => {
+    lab = await startLab(spec)
+    const ports = [30080, 30081, 8088]
+    await lab.host('node2').run(`${masqueradedNodePort(lab)}; ${localPorts(lab)}`)
+    const legitimate = [...(await works(lab)), ...(await publishedWork(lab, ports))]
+    const run = await fwRun(lab, ['apply', '-e', 'fw_published=allow'])
+    expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+    expect([...(await works(lab)), ...(await publishedWork(lab, ports))]).toEqual(legitimate)
+    expect(legitimate).toEqual([true, true, true, true, true, true, true])
   })
 })
 
@@ -88,6 +105,32 @@ function works(lab: Lab): Promise<readonly boolean[]> {
     lab.pod(1).canConnect(lab.pod(2).address),
     lab.pod(2).canConnect(lab.outsider.address),
   ])
+}
+
+/** A NodePort of node2 with externalTrafficPolicy Cluster, as kube-proxy makes it: masqueraded. */
+function masqueradedNodePort(lab: Lab): string {
+  const nodePort = 'iptables -t nat -A KUBE-NODEPORTS -p tcp -m tcp --dport 30081'
+  return `${nodePort} -j KUBE-MARK-MASQ; ${nodePort} -j DNAT --to-destination ${lab.pod(2).address}:8080`
+}
+
+/** A NodePort of node2 with externalTrafficPolicy Local, and a hostPort as portmap makes it: clients keep their address. */
+function localPorts(lab: Lab): string {
+  const dnat = `-j DNAT --to-destination ${lab.pod(2).address}:8080`
+  const hostPort = 'CNI-HOSTPORT-DNAT -p tcp -m multiport --dports 8088'
+  return [
+    `iptables -t nat -A KUBE-NODEPORTS -p tcp -m tcp --dport 30080 ${dnat}`,
+    'iptables -t nat -N CNI-DN-0123456789abcdef; iptables -t nat -N CNI-HOSTPORT-DNAT',
+    `iptables -t nat -A CNI-DN-0123456789abcdef -p tcp -m tcp --dport 8088 ${dnat}`,
+    `iptables -t nat -A ${hostPort} -j CNI-DN-0123456789abcdef`,
+    'iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT',
+  ].join('; ')
+}
+
+/** Whether a client outside reaches these ports of node2, and a container of docker there gets its answers. */
+async function publishedWork(lab: Lab, ports: readonly number[]): Promise<readonly boolean[]> {
+  const { address } = lab.host('node2')
+  const reached = ports.map((port) => lab.outsider.canConnect(address, port))
+  return [...(await Promise.all(reached)), await answersReachContainer(lab)]
 }
 
 /** Whether a container of docker on node2 gets answers from the world; one is made on first use. */

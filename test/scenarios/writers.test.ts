@@ -21,37 +21,69 @@ const writers = `
     sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))
   done`
 
-describe('apply, 50 times, while Felix, kube-proxy and docker keep writing', () => {
+const accept =
+  '-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
+
+describe('apply, while Felix, kube-proxy and docker keep writing', () => {
   let lab: Lab
   beforeAll(async () => {
     lab = await startLab({ hosts: 2 })
+    for (const host of lab.hosts) await host.run(`iptables -A FORWARD ${accept}`)
   })
   afterAll(() => lab.stop())
 
-  it('leaves the rule exactly once and effective, and never touches a rule of others', async () => {
-    const others = async (): Promise<string[]> =>
-      (
-        await lab.host('node1').run('iptables -S FORWARD | grep -v -e cluster_nodes -e 203.0.113.7')
-      ).stdout
-        .split('\n')
-        .sort()
-    const accept =
-      '-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
-    for (const host of lab.hosts) await host.run(`iptables -A FORWARD ${accept}`)
-    const before = await others()
+  /** The rules of others in FORWARD of a host, in their order. */
+  const others = async (name: string): Promise<readonly string[]> =>
+    (
+      await lab.host(name).run('iptables -S FORWARD | grep -v -e cluster_nodes -e 203.0.113.7')
+    ).stdout.split('\n')
+
+  /** Those of them that the writers never take out. */
+  const settled = async (name: string): Promise<readonly string[]> =>
+    (await others(name)).filter(
+      (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER/.test(rule),
+    )
+
+  const startWriters = async (): Promise<void> => {
     for (const host of lab.hosts) {
       await host.run(`(${writers}) </dev/null >/dev/null 2>&1 & echo $! >/tmp/writers`)
     }
+  }
+
+  /** Ends the writers and gives their last command time to end as well. */
+  const stopWriters = async (): Promise<void> => {
+    for (const host of lab.hosts) await host.run('kill $(cat /tmp/writers)')
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+  }
+
+  it('leaves the rule exactly once and effective, 50 times, and never touches a rule of others', async () => {
+    const [before, order] = [(await others('node1')).toSorted(), await settled('node1')]
+    expect(order.length).toBeGreaterThan(5)
+    await startWriters()
     for (let round = 1; round <= 50; round++) {
       const applied = await fwRun(lab, ['apply'])
       expect([round, applied.code, applied.stdout]).toEqual([round, 0, expect.anything()])
       expect(await lab.outsider.canConnect(lab.pod(1 + (round % 2)).address)).toBe(false)
       for (const { name } of lab.hosts) expect(await guards(lab, name)).toHaveLength(1)
+      expect(await settled('node1')).toEqual(order)
       // Half of the rounds begin without a rule, half find one to keep or to move.
       if (round % 2 === 0) expect((await fwRun(lab, ['remove'])).code).toBe(0)
     }
-    for (const host of lab.hosts) await host.run('kill $(cat /tmp/writers)')
-    await new Promise((resolve) => setTimeout(resolve, 2500))
-    expect(await others()).toEqual(before)
+    await stopWriters()
+    expect((await others('node1')).toSorted()).toEqual(before)
   }, 300_000)
+
+  it('leaves every rule of others in whatever order writers left it', async () => {
+    for (let round = 1; round <= 3; round++) {
+      await startWriters()
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+      await stopWriters()
+      const before = await Promise.all(lab.hosts.map(({ name }) => others(name)))
+      for (const command of ['apply', 'remove']) {
+        const run = await fwRun(lab, [command])
+        expect([command, run.code]).toEqual([command, 0])
+        expect(await Promise.all(lab.hosts.map(({ name }) => others(name)))).toEqual(before)
+      }
+    }
+  }, 120_000)
 })

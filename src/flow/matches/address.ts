@@ -1,4 +1,4 @@
-import { masksTo, parseAddress, parseRange, within } from '../addresses.ts'
+import { masksTo, parseAddress, parseRange, rangeOf, within } from '../addresses.ts'
 import { or } from '../ternary.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 
@@ -14,7 +14,7 @@ function readOne(side: 'source' | 'destination', text: string): Predicate {
   const range = parseRange(text)
   const [network, mask] = text.split('/').map(parseAddress)
   return (packet) => {
-    const some = parseRange(packet[side] ?? '0.0.0.0/0')
+    const some = rangeOf(packet[side])
     if (!some) return 'maybe'
     if (range) return within(some, range)
     return network === undefined || mask === undefined ? 'maybe' : masksTo(some, network, mask)
@@ -27,7 +27,7 @@ export function readRange(name: string, text: string): Predicate {
   const side = name === 'src-range' ? 'source' : name === 'dst-range' ? 'destination' : undefined
   if (!range || !side) return unknowable
   return (packet) => {
-    const some = parseRange(packet[side] ?? '0.0.0.0/0')
+    const some = rangeOf(packet[side])
     return some ? within(some, range) : 'maybe'
   }
 }

@@ -1,5 +1,5 @@
 import type { Option } from '../../iptables/rule.ts'
-import { parseRange, type Range, within } from '../addresses.ts'
+import { parseRange, type Range, rangeOf, within } from '../addresses.ts'
 import { and, known, not, or, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
@@ -11,7 +11,7 @@ export function readAddrtype(options: readonly Option[]): Predicate {
     if (!side) return undefined
     const types = list.split(',')
     return (packet, world) => {
-      const some = parseRange(packet[side] ?? '0.0.0.0/0')
+      const some = rangeOf(packet[side])
       return some ? or(...types.map((type) => isOf(type, some, world))) : 'maybe'
     }
   })

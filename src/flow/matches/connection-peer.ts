@@ -1,4 +1,4 @@
-import { parseRange, within } from '../addresses.ts'
+import { parseRange, rangeOf, within } from '../addresses.ts'
 import type { Packet } from '../packet.ts'
 import { known } from '../ternary.ts'
 import type { Predicate } from './predicate.ts'
@@ -16,7 +16,7 @@ export function readPeer(name: string, value: string): Predicate | undefined {
   const range = parseRange(value)
   if (!address || !range) return undefined
   return (packet) => {
-    const some = parseRange(address(packet) ?? '0.0.0.0/0')
+    const some = rangeOf(address(packet))
     return some ? within(some, range) : 'maybe'
   }
 }

@@ -1,5 +1,5 @@
 import type { IpSet } from '../../ipset/sets.ts'
-import { parseRange, type Range, within } from '../addresses.ts'
+import { parseRange, type Range, rangeOf, within } from '../addresses.ts'
 import type { Packet } from '../packet.ts'
 import { and, type Ternary } from '../ternary.ts'
 import { portMember } from './set-port.ts'
@@ -69,7 +69,7 @@ function readPart(kind: string, word: string, mask: number): Part {
   const plain = word.replace(/\/.*/, '')
   const range = parseRange(kind === 'address' && mask < 32 ? `${plain}/${mask}` : word)
   return (packet, side) => {
-    const some = parseRange((side === 'src' ? packet.source : packet.destination) ?? '0.0.0.0/0')
+    const some = rangeOf(side === 'src' ? packet.source : packet.destination)
     return some && range ? within(some, range) : 'maybe'
   }
 }

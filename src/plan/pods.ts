@@ -1,0 +1,107 @@
+import { formatAddress, parseAddress, parseRange, type Range } from '../flow/addresses.ts'
+import { kindsBy } from './kinds.ts'
+import { inside, type RangedRoute } from './routing.ts'
+import { imaginedDevice, type Terrain } from './terrain.ts'
+
+/**
+ * A pod to send a packet to, or to get one from: its address, the interface that leads to it, and whether it is on this
+ * host. `real` if a route knows it; where a host has no pod of a network, one is imagined.
+ */
+export interface Pod {
+  readonly address: string
+  readonly out: string
+  readonly here: boolean
+  readonly real: boolean
+}
+
+/**
+ * Of each pod network, the pods of this host and of others: one of each kind that rules tell apart by its address or by
+ * the interface that leads to it, because with CrossSubnet some come out of a tunnel and some bare.
+ */
+export function podsOf(terrain: Terrain): readonly Pod[] {
+  const { asked, routes, destinations, podSources, deviceKind, world } = terrain
+  const own = world.localAddresses.flatMap((address) => parseRange(address) ?? [])
+  const apart = [...routes, ...own].map((range) => [range])
+  const { rows } = kindsBy([...asked.podSource, ...asked.destination, ...apart])
+  const found = new Map<string, Pod>()
+  for (const pod of terrain.podNetworks.flatMap((network) => podsIn(terrain, network, rows))) {
+    const address = parseAddress(pod.address) ?? 0
+    const device = pod.here ? deviceKind(pod.out) : pod.out
+    const key = [pod.here, device, destinations.of(address), podSources.of(address)].join('|')
+    if (!found.has(key)) found.set(key, pod)
+  }
+  return [...found.values()]
+}
+
+/** A pod of each route, then one of each row of addresses: routed, behind the default route, or imagined, in this order. */
+function podsIn(terrain: Terrain, network: Range, rows: readonly Range[]): readonly Pod[] {
+  const { interfaces: guarded } = terrain.intent
+  const within = terrain.routes.filter((route) => inside(route, network))
+  const routes = within.filter(({ route: { kind, device } }) => kind === 'unicast' && device)
+  const bare = bareBehindDefault(terrain, network, within)
+  const podAt = (address: number): Pod => {
+    const route = routes.find(({ first, last }) => address >= first && address <= last)?.route
+    if (!route) {
+      const imagined = imaginedAt(address)
+      return bare ? { ...imagined, out: bare, here: false, real: true } : imagined
+    }
+    const { via, device = '' } = route
+    const here = !via && !guarded.includes(device)
+    return { address: formatAddress(address), out: device, here, real: true }
+  }
+  const pods = [
+    ...routes.map((route) => podAt(tenth(route))),
+    ...rows
+      .filter(({ first, last }) => first <= network.last && last >= network.first)
+      .map(({ first, last }) => {
+        const low = Math.max(first, network.first)
+        return podAt(low + (Math.min(last, network.last) > low ? 1 : 0))
+      }),
+  ].filter(({ address }) => !terrain.world.localAddresses.includes(address))
+  const kind = (pod: Pod): string => terrain.destinations.of(parseAddress(pod.address) ?? 0)
+  const real = pods.filter((pod) => pod.real)
+  const known = new Set(real.map(kind))
+  const imagined = real.some(({ here }) => here)
+    ? pods.filter((pod) => !pod.real && !known.has(kind(pod)))
+    : [imaginedAt(tenth(network)), ...pods.filter((pod) => !pod.real)]
+  return [...real, ...imagined].sort((a, b) => Number(b.here) - Number(a.here))
+}
+
+function imaginedAt(address: number): Pod {
+  return { address: formatAddress(address), out: imaginedDevice, here: true, real: false }
+}
+
+/** The tenth address of a network, or its last. */
+export function tenth({ first, last }: Range): number {
+  return Math.min(first + 10, last)
+}
+
+/**
+ * The guarded interface by which pods of other hosts arrive bare, where only a cloud's routes know them (kubenet): there
+ * are other hosts and pods here, but no route leads to pods elsewhere, and the default route leaves by that interface.
+ * A blackhole is Calico's, which makes a route for each block of other hosts once there is one, as flannel does.
+ */
+function bareBehindDefault(
+  terrain: Terrain,
+  network: Range,
+  within: readonly RangedRoute[],
+): string | undefined {
+  const { intent, world, routes } = terrain
+  const { interfaces: known } = intent.network
+  if (known.some(({ name }) => tunnel.test(name)) || flannelIn(terrain)) return undefined
+  const others = intent.members.some((member) => !world.localAddresses.includes(member))
+  const local = within.filter(
+    ({ route: { kind, via, device = '' } }) =>
+      kind === 'unicast' && !via && !intent.interfaces.includes(device),
+  )
+  if (!others || local.length === 0 || local.length < within.length) return undefined
+  const device = routes.find((route) => inside(network, route) && !within.includes(route))?.route
+    .device
+  return device !== undefined && intent.interfaces.includes(device) ? device : undefined
+}
+
+const tunnel = /^(flannel|tunl|vxlan|weave|wireguard)/
+
+function flannelIn({ ruleset }: Terrain): boolean {
+  return ruleset.tables.get('filter')?.has('FLANNEL-FWD') ?? false
+}

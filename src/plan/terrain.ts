@@ -1,0 +1,121 @@
+import type { HostState } from '../facts/state.ts'
+import { parseAddress, parseRange, type Range } from '../flow/addresses.ts'
+import type { Way } from '../flow/forwarding.ts'
+import type { World } from '../flow/world.ts'
+import type { Rule } from '../iptables/rule.ts'
+import type { Ruleset } from '../iptables/ruleset.ts'
+import { addressConditions, portConditions, protocolsNamed } from './conditions.ts'
+import { deviceKinds } from './device-kinds.ts'
+import { withoutGuards } from './guard.ts'
+import type { ProtectIntent } from './intent.ts'
+import { type Condition, type Kinds, kindsBy } from './kinds.ts'
+import { forwardingRules } from './reachable.ts'
+import { devicesTo, type RangedRoute, ranged, routesTo } from './routing.ts'
+
+/** A host as packets find it: what flows are sampled from. */
+export interface Terrain {
+  /** Without rules of ours. */
+  readonly ruleset: Ruleset
+  readonly intent: ProtectIntent
+  readonly world: World
+  /** Every rule that a forwarded packet may come to. */
+  readonly rules: readonly Rule[]
+  readonly routes: readonly RangedRoute[]
+  readonly podNetworks: readonly Range[]
+  /** What rules ask of sources and of destinations; of pods, which nat asks only behind a service, without its rules. */
+  readonly asked: Readonly<Record<'source' | 'podSource' | 'destination', readonly Condition[]>>
+  readonly sources: Kinds
+  readonly podSources: Kinds
+  readonly destinations: Kinds
+  readonly ports: Kinds
+  /** A port that no rule names. */
+  readonly freePort: number
+  /** The numbers of the protocols that rules name. */
+  readonly protocols: ReadonlySet<number>
+  /** How many pairs of kinds may be walked, so that a plan stays below a second. */
+  readonly mostPairs: number
+  readonly deviceKind: (device: string) => string
+  readonly wayTo: (destination: string) => Way
+}
+
+/** The interface of a pod that is imagined as Calico would make it. */
+export const imaginedDevice = 'cali+'
+
+/** How many rules the packets of one protocol may be asked, which takes a small part of a second. */
+const affordable = 500_000
+
+const known = new WeakMap<
+  HostState,
+  { readonly intent: ProtectIntent; readonly terrain: Terrain }
+>()
+
+/**
+ * A host as flows find it, as if no rule of ours stood in FORWARD, and with the set as it shall be. Read once, however
+ * often it is asked for.
+ */
+export function terrainOf(state: HostState, intent: ProtectIntent): Terrain {
+  const last = known.get(state)
+  if (last?.intent === intent) return last.terrain
+  const terrain = readTerrain(state, intent)
+  known.set(state, { intent, terrain })
+  return terrain
+}
+
+function readTerrain(state: HostState, intent: ProtectIntent): Terrain {
+  const ruleset = withoutGuards(state.ruleset, intent.set)
+  const filtering = ['raw', 'mangle', 'filter'].flatMap((table) => forwardingRules(ruleset, table))
+  const rules = [...filtering, ...forwardingRules(ruleset, 'nat')]
+  const routes = ranged(intent.network.routes)
+  const world = worldOf(state, intent, routes)
+  const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
+  const asked = {
+    source: addressConditions(rules, 'source', world.sets),
+    podSource: addressConditions(filtering, 'source', world.sets),
+    destination: addressConditions(rules, 'destination', world.sets),
+  }
+  const ports = kindsBy(portConditions(rules, world.sets))
+  return {
+    ...{ ruleset, intent, world, rules, routes, podNetworks, asked },
+    sources: kindsBy(asked.source),
+    podSources: kindsBy(asked.podSource),
+    destinations: kindsBy(asked.destination),
+    ports,
+    freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
+    protocols: protocolsNamed(rules),
+    mostPairs: Math.max(100, Math.round(affordable / (rules.length + 1))),
+    deviceKind: deviceKinds(ruleset, rules),
+    wayTo: (destination) => wayTo(parseAddress(destination), routes, podNetworks),
+  }
+}
+
+function worldOf(
+  { sets }: HostState,
+  { set, members, network }: ProtectIntent,
+  routes: readonly RangedRoute[],
+): World {
+  const ours = { name: set, type: 'hash:ip', options: ['family', 'inet'], members }
+  return {
+    sets: new Map([...sets, [set, ours]]),
+    localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
+    devicesTowards: (address) => devicesTo(parseAddress(address) ?? 0, routes),
+  }
+}
+
+/** As the routes say; to a pod that only the default route knows, as to one that is imagined here. */
+function wayTo(
+  address: number | undefined,
+  routes: readonly RangedRoute[],
+  podNetworks: readonly Range[],
+): Way {
+  if (address === undefined) return { kind: 'device', device: undefined }
+  const found = routesTo(address, routes)
+  const pod = podNetworks.some(({ first, last }) => address >= first && address <= last)
+  if (pod && found.every(({ cidr }) => cidr === '0.0.0.0/0')) {
+    return { kind: 'device', device: imaginedDevice }
+  }
+  if (found.some(({ kind }) => kind !== 'unicast')) {
+    return { kind: 'unroutable', reason: 'its route lets no packet through' }
+  }
+  const devices = new Set(found.map(({ device }) => device))
+  return { kind: 'device', device: devices.size === 1 ? found[0]?.device : undefined }
+}

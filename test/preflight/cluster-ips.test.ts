@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { exactSet, forward, hostState } from '../plan/host-state.ts'
+import { subject, verdictOn } from './subject.ts'
+
+const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
+
+/** Two services: one that nobody outside gets marked for, and one that those may reach who come in by an interface. */
+function services(by: string): string {
+  return `*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-MARK-MASQ - [0:0]
+:KUBE-SERVICES - [0:0]
+:KUBE-SVC-A - [0:0]
+:KUBE-SVC-B - [0:0]
+-A PREROUTING -j KUBE-SERVICES
+-A KUBE-SERVICES -d 10.43.0.1/32 -p tcp -m comment --comment "ns/a cluster IP" -m tcp --dport 443 -j KUBE-SVC-A
+-A KUBE-SERVICES -i ${by} -d 10.43.0.2/32 -p udp -m udp --dport 53 -j KUBE-MARK-MASQ
+-A KUBE-SERVICES -d 10.43.0.2/32 -p udp -m comment --comment "ns/b cluster IP" -m udp --dport 53 -j KUBE-SVC-B
+-A KUBE-SVC-A -p tcp -m tcp -j DNAT --to-destination 10.42.1.10:443
+-A KUBE-SVC-B -p udp -m udp -j DNAT --to-destination 10.42.1.10:53
+-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
+COMMIT`
+}
+
+describe('services are closed by ClusterIP, too', () => {
+  const verdict = (
+    by: string,
+    interfaces: readonly string[],
+    published: 'allow' | 'block' = 'block',
+  ) =>
+    verdictOn(
+      'services are closed by ClusterIP, too',
+      subject({
+        state: hostState([masqueraded, ...forward()], exactSet, services(by)),
+        intent: { interfaces, published },
+      }),
+    )
+
+  it('warns of a service behind one that is closed, whatever its protocol', () => {
+    expect(verdict('ens18', ['ens18'])).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('10.43.0.2:53'),
+    })
+  })
+
+  it('warns of one that is open by another interface', () => {
+    expect(verdict('ens19', ['ens18', 'ens19']).kind).toBe('warn')
+  })
+
+  it('warns where our rule spares what nat translates', () => {
+    expect(verdict('ens19', ['ens18'], 'allow')).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('10.43.0.1:443 for one: fw_published: allow spares'),
+    })
+  })
+
+  it('passes where all are closed', () => {
+    expect(verdict('ens19', ['ens18'])).toEqual({ kind: 'pass' })
+  })
+})

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { CommandSettings } from './commands/command.ts'
 import { type CommandName, commands } from './commands/commands.ts'
+import { type SafetyValues, safetyFrom, safetyOptions } from './commands/safety-options.ts'
 import { arrivalFrom, type TraceValues, traceOptions } from './commands/trace-options.ts'
 import { interfaces } from './inventory/kernel-names.ts'
 import { version } from './version.ts'
@@ -25,6 +26,8 @@ const summaries: Readonly<Record<CommandName, string>> = {
   remove: 'take rule and set off all hosts, or off none',
   trace:
     'walk one packet through the chains of a host, and tell which rules decide; writes nothing',
+  recover: 'settle what interrupted runs left: forward where that was decided, else back',
+  runs: 'list past runs on this jump host, or show one in full; opens no connection',
   inventory: 'show hosts, groups and set members as understood; opens no connection',
 }
 
@@ -44,18 +47,20 @@ export function parseArguments(args: readonly string[]): Parsed {
     const command = program.command(name).description(summaries[name]).exitOverride()
     for (const option of optionsOf(name)) command.addOption(option)
     if (name === 'trace') command.argument('<host>', 'name of a host in the inventory')
+    if (isAboutRuns(name)) command.argument('[run]', 'one run, by the beginning of its id')
     command.action(() => {
       const values = command.opts<Values>()
-      const { inventory } = values
-      if (!inventory) return command.error(noInventory)
+      const [word] = command.args
+      const { inventory = name === 'runs' ? '' : undefined } = values
+      if (inventory === undefined) return command.error(noInventory)
       if (name !== 'trace') {
-        invocation = toInvocation(name, values, inventory)
+        invocation = toInvocation(name, values, inventory, { pastRun: word })
         return
       }
       const arrival = arrivalFrom(values)
       if ('fault' in arrival) return command.error(`error: ${arrival.fault}`)
-      const trace = { host: command.args[0] ?? '', arrival }
-      invocation = toInvocation(name, values, inventory, trace)
+      const trace = { host: word ?? '', arrival }
+      invocation = toInvocation(name, values, inventory, { trace })
     })
   }
   try {
@@ -67,6 +72,10 @@ export function parseArguments(args: readonly string[]): Parsed {
   return invocation ? { kind: 'invocation', invocation } : { kind: 'ended', exitCode: 5 }
 }
 
+function isAboutRuns(name: CommandName): boolean {
+  return name === 'runs' || name === 'recover'
+}
+
 const noInventory = 'error: no inventory: give -i/--inventory FILE, or set FW_RUN_INVENTORY'
 
 const afterHelp = `
@@ -75,12 +84,12 @@ Every flag has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or fw-run; nothing was changed
-  2    a host failed a check or a step; everything is as it was
+  2    a host failed a check or a step, or a probe failed; everything is as it was
   3    changes are pending (apply --check), or hosts have drifted (status)
   4    a host could not be reached or logged in to; everything is as it was
   5    bad usage
-  8    a rollback is not complete; the hosts are listed
-  130  interrupted, rolled back`
+  8    a rollback is not complete, or a run is not settled (recover); the hosts are listed
+  130  interrupted, or not confirmed (--confirm); rolled back`
 
 /** Seconds between two refreshes of Felix (IptablesRefreshInterval). */
 const felixRefresh = 180
@@ -93,7 +102,7 @@ function settleOption(): Option {
 const defaultForks = 64
 const defaultTimeout = 10
 
-interface Values extends TraceValues {
+interface Values extends TraceValues, SafetyValues {
   readonly inventory?: string
   readonly limit?: string
   readonly extraVars?: readonly string[]
@@ -117,7 +126,7 @@ function toInvocation(
   command: CommandName,
   values: Values,
   inventory: string,
-  trace?: CommandSettings['trace'],
+  { trace, pastRun }: Pick<Partial<CommandSettings>, 'trace' | 'pastRun'>,
 ): Invocation {
   return {
     command,
@@ -135,39 +144,68 @@ function toInvocation(
       timeout: values.timeout ?? defaultTimeout,
       interface: values.interface,
       yes: values.yes ?? false,
+      ...safetyFrom(values),
       check: values.check ?? false,
       diff: values.diff ?? false,
       verbose: values.verbose ?? false,
       settle: values.settle === true ? felixRefresh : values.settle,
       trace,
+      pastRun,
     },
   }
 }
 
 function optionsOf(command: CommandName): readonly Option[] {
+  const options = command === 'runs' ? [diffOption()] : inventoryOptions(command)
+  return [...options, ...outputOptions()].map(fromEnvironment)
+}
+
+function inventoryOptions(command: CommandName): readonly Option[] {
   const changes = command === 'apply' || command === 'remove'
   const connects = command !== 'inventory'
-  const several = command !== 'trace'
+  const several = command !== 'trace' && command !== 'recover'
   return [
     new Option('-i, --inventory <file>', 'Ansible inventory in YAML (needed)'),
-    ...(several ? [limitOption()] : traceOptions(interfaceName)),
+    ...(several ? [limitOption()] : []),
+    ...(command === 'trace' ? traceOptions(interfaceName) : []),
     new Option(
       '-e, --extra-vars <k=v>',
       'set a variable over the inventory (again for more)',
     ).argParser(collect),
     ...(connects ? connectionOptions() : []),
+    ...(connects && command !== 'trace' ? [forksOption()] : []),
     ...(connects && several ? clusterOptions() : []),
     ...(changes
-      ? [new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending')]
+      ? [
+          new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending'),
+          ...safetyOptions(positive),
+        ]
       : []),
     ...(command === 'apply' ? [settleOption()] : []),
-    ...(connects && several ? [new Option('-D, --diff', 'show changes as rules')] : []),
-    ...(connects ? [new Option('-v, --verbose', 'show checks that passed, too')] : []),
+    ...(connects && several ? [diffOption()] : []),
+    ...(connects && command !== 'recover'
+      ? [new Option('-v, --verbose', 'show checks that passed, too')]
+      : []),
+  ]
+}
+
+function outputOptions(): readonly Option[] {
+  return [
     new Option('--output <format>', 'form of the result on stdout')
       .choices(['text', 'json', 'ndjson'])
       .default('text'),
     new Option('--no-color', 'no colours (also NO_COLOR)'),
-  ].map(fromEnvironment)
+  ]
+}
+
+function diffOption(): Option {
+  return new Option('-D, --diff', 'show changes as rules')
+}
+
+function forksOption(): Option {
+  return new Option('-f, --forks <n>', 'hosts at a time')
+    .argParser(atLeastOne)
+    .default(defaultForks)
 }
 
 function limitOption(): Option {
@@ -183,7 +221,10 @@ function connectionOptions(): readonly Option[] {
     new Option('-k, --ask-pass', 'ask for the SSH password'),
     new Option('-K, --ask-become-pass', 'ask for the sudo password'),
     new Option('--private-key <file>', 'key to log in with, where the inventory names none'),
-    new Option('-T, --timeout <seconds>', 'to connect, log in and become root')
+    new Option(
+      '-T, --timeout <seconds>',
+      'to connect, log in and become root; for each try of a probe',
+    )
       .argParser(positive)
       .default(defaultTimeout),
   ]
@@ -191,12 +232,14 @@ function connectionOptions(): readonly Option[] {
 
 function clusterOptions(): readonly Option[] {
   return [
-    new Option('-f, --forks <n>', 'hosts at a time').argParser(atLeastOne).default(defaultForks),
     new Option(
       '--interface <name>',
       'interface the subnet comes in on (over fw_interface)',
     ).argParser(interfaceName),
-    new Option('-y, --yes', 'do not ask whether to save an answer to the inventory'),
+    new Option(
+      '-y, --yes',
+      'do not ask whether to save an answer to the inventory (does not answer --confirm)',
+    ),
   ]
 }
 

@@ -1,5 +1,21 @@
-/** What kind of fault ended a run; `cli` maps each kind to one exit code. */
-export type FaultCode = 'usage' | 'inventory' | 'credentials' | 'interrupted' | 'internal'
+/** What kind of fault ended a run. */
+export type FaultCode =
+  | 'usage'
+  | 'inventory'
+  | 'credentials'
+  | 'journal'
+  | 'interrupted'
+  | 'internal'
+
+/** The exit code of a run that such a fault ended. */
+export const faultExitCodes: Readonly<Record<FaultCode, number>> = {
+  inventory: 1,
+  credentials: 1,
+  journal: 1,
+  internal: 1,
+  usage: 5,
+  interrupted: 130,
+}
 
 /**
  * The one thrown error of this project, for faults of the invocation, the inventory or this program.

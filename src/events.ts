@@ -1,5 +1,13 @@
-/** The phases of a run, in their order; a run goes through those that its command needs. */
-export type Phase = 'connect' | 'preflight' | 'apply' | 'commit' | 'rollback' | 'settle'
+/** The phases of a run, in their order; a run goes through those that its command needs. `probe` is not one of hosts. */
+export type Phase =
+  | 'connect'
+  | 'preflight'
+  | 'apply'
+  | 'prove'
+  | 'commit'
+  | 'rollback'
+  | 'settle'
+  | 'recover'
 
 /** What happens during a run, as it happens. Reporters and the journal read it; nothing else prints. */
 export type RunEvent =
@@ -10,6 +18,7 @@ export type RunEvent =
       readonly hosts: readonly string[]
     }
   | { readonly kind: 'phase-started'; readonly phase: Phase; readonly hosts: number }
+  | { readonly kind: 'phase-started'; readonly phase: 'probe'; readonly probes: number }
   | {
       readonly kind: 'host-done'
       readonly phase: Phase
@@ -17,7 +26,13 @@ export type RunEvent =
       readonly ok: boolean
       readonly detail?: string
     }
-  | { readonly kind: 'phase-ended'; readonly phase: Phase }
+  | {
+      readonly kind: 'probe-done'
+      readonly probe: string
+      readonly ok: boolean
+      readonly detail?: string
+    }
+  | { readonly kind: 'phase-ended'; readonly phase: Phase | 'probe' }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'interrupted' }
   | {

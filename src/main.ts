@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
-import { FwRunError } from './errors.ts'
+import { FwRunError, faultExitCodes } from './errors.ts'
 import type { Emit, RunEvent } from './events.ts'
 import { paintFor } from './report/paint.ts'
 import { plainProgress } from './report/plain.ts'
@@ -25,7 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const exitCode = await execute(invocation, view, interruption.signal)
     await output.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
-    const changes = invocation.command === 'apply' || invocation.command === 'remove'
+    const changes = ['apply', 'remove', 'recover'].includes(invocation.command)
     return exitCode === 0 && output.lost() && !changes ? 1 : exitCode
   } catch (error) {
     return fault(error, invocation)
@@ -64,14 +64,6 @@ function writeJson(value: object, indent?: number): void {
   process.stdout.write(`${JSON.stringify(value, undefined, indent)}\n`)
 }
 
-const exitCodes: Readonly<Record<FwRunError['code'], number>> = {
-  inventory: 1,
-  credentials: 1,
-  internal: 1,
-  usage: 5,
-  interrupted: 130,
-}
-
 function fault(error: unknown, { output }: Invocation): number {
   const known = error instanceof FwRunError
   const code = known ? error.code : 'internal'
@@ -82,7 +74,7 @@ function fault(error: unknown, { output }: Invocation): number {
     ? error.remedy
     : 'Please report it. Look with `fw-run status` in what state the hosts are.'
   process.stderr.write(`fw-run: ${message}\n${remedy ? `  -> ${remedy}\n` : ''}`)
-  const exitCode = exitCodes[code]
+  const exitCode = faultExitCodes[code]
   const document = { error: { code, message, remedy }, exitCode }
   if (output === 'json') writeJson(document, 2)
   if (output === 'ndjson') writeJson({ kind: 'run-failed', ...document })

@@ -11,9 +11,9 @@ const storeys: readonly (readonly string[])[] = [
   ['cli', 'commands'],
   ['stages'],
   ['prompt', 'report', 'transaction'],
-  ['preflight', 'plan'],
+  ['preflight', 'plan', 'journal'],
   ['flow', 'facts'],
-  ['iptables', 'ipset', 'agent'],
+  ['iptables', 'ipset', 'agent', 'probes'],
   ['ssh', 'inventory'],
   ['events', 'errors', 'secret', 'shell', 'version'],
 ]

@@ -4,7 +4,7 @@ import { quote } from '../shell.ts'
 const parts = ['agent', 'facts', 'lock', 'firewall', 'transaction', 'watchdog'] as const
 
 /** The text of the agent, a POSIX sh program; its parts lie beside this file in the source tree and in the build. */
-export function agentProgram(): string {
+function agentProgram(): string {
   program ??= parts.map(readPart).join('\n')
   return program
 }

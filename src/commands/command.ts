@@ -12,6 +12,8 @@ export interface CommandSettings extends RunSettings {
   readonly settle: number | undefined
   /** The host and the packet of `trace`; no other command has them. */
   readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
+  /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
+  readonly pastRun: string | undefined
 }
 
 /** What a command came to: its exit code, and its result for a person and for a program. */

@@ -7,6 +7,8 @@ export const commands = {
   status: async () => (await import('./status.ts')).status,
   remove: async () => (await import('./remove.ts')).remove,
   trace: async () => (await import('./trace.ts')).trace,
+  recover: async () => (await import('./recover.ts')).recover,
+  runs: async () => (await import('./runs.ts')).runs,
   inventory: async () => (await import('./inventory.ts')).inventory,
 } as const satisfies Record<string, () => Promise<Command>>
 

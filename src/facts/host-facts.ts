@@ -18,6 +18,10 @@ export interface HostFacts {
   readonly firewalls: readonly string[]
   /** Who holds the lock of this host now, if anyone does. */
   readonly lockHolder: string | undefined
+  /** Whose change lies there half way, because the run and its watchdog both died, if any does: `run ID by WHO`. */
+  readonly unsettled: string | undefined
+  /** What the host did by itself since the last run, in a sentence. */
+  readonly note: string | undefined
   readonly freeKilobytes: number | undefined
   /** The rules in the backend that `iptables` does not speak to. */
   readonly otherRuleset: Ruleset
@@ -33,6 +37,8 @@ export function readFacts(sections: Sections): HostFacts {
     flannelNetwork: readFlannelNetwork(sections),
     firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
     lockHolder: textOf(sections, 'lock').trim() || undefined,
+    unsettled: textOf(sections, 'unsettled').trim() || undefined,
+    note: textOf(sections, 'note').trim() || undefined,
     freeKilobytes: readRoom(sections),
     otherRuleset: parseRuleset(textOf(sections, 'other-rules')),
     state: readState(sections),

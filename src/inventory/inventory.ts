@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import type { Probe } from './probe.ts'
+import type { PlacedProbe } from './probe.ts'
 
 /** Hosts, groups and settings as an inventory and `-e` give them, validated. */
 export interface Inventory {
@@ -52,5 +52,5 @@ export interface Settings {
   /** IPv4 networks of pods; empty: find them on the hosts. */
   readonly podCidrs: readonly string[]
   readonly published: 'allow' | 'block' | undefined
-  readonly probes: readonly Probe[]
+  readonly probes: readonly PlacedProbe[]
 }

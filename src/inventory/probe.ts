@@ -8,6 +8,12 @@ export type Probe =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'command'; readonly command: string }
 
+/** A probe and where it is defined: `file:line:column`. */
+export interface PlacedProbe {
+  readonly probe: Probe
+  readonly place: string
+}
+
 /** A list of probes, each a mapping with one key: tcp, http or command. */
 export const probes = z.array(
   z.unknown().transform((value, context): Probe => {

@@ -40,7 +40,7 @@ export class Problems {
 }
 
 /** `file:line:column`, or less where less is known. */
-function renderPlace(place: Place): string {
+export function renderPlace(place: Place): string {
   return [place.source, place.line, place.column].filter((part) => part !== undefined).join(':')
 }
 

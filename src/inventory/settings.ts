@@ -1,9 +1,12 @@
 import type { HostValues } from './host-values.ts'
 import type { Settings } from './inventory.ts'
 import { isMemberAddress } from './network-values.ts'
+import type { PlacedProbe } from './probe.ts'
+import { renderPlace } from './problems.ts'
 
 /** The settings of a host, defaults filled in. */
-export function settingsOf(name: string, { values }: HostValues): Settings {
+export function settingsOf(name: string, resolved: HostValues): Settings {
+  const { values } = resolved
   return {
     interfaces: values.fw_interface ?? [],
     set: values.fw_set ?? 'cluster_nodes',
@@ -13,8 +16,16 @@ export function settingsOf(name: string, { values }: HostValues): Settings {
     action: values.fw_action ?? 'REJECT',
     podCidrs: values.fw_pod_cidrs ?? [],
     published: values.fw_published,
-    probes: values.fw_probes ?? [],
+    probes: placedProbes(resolved),
   }
+}
+
+function placedProbes({ values, definition }: HostValues): readonly PlacedProbe[] {
+  const variable = definition('fw_probes')
+  return (values.fw_probes ?? []).map((probe, index) => ({
+    probe,
+    place: variable ? renderPlace(variable.placeOf([index])) : '',
+  }))
 }
 
 function knownAddresses(name: string, values: HostValues['values']): readonly string[] {

@@ -39,7 +39,6 @@ export function checkVariable(variable: Variable, problems: Problems): boolean {
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  fw_probes: 'not run by this version; nothing is tried before or after',
   ansible_ssh_common_args: 'not supported yet; jump hosts and options given here are not used',
   ansible_ssh_extra_args: 'not supported yet; options given here are not used',
   ansible_ssh_args: 'not supported yet; options given here are not used',

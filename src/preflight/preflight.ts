@@ -17,6 +17,7 @@ import { podNetworksKnown } from './pod-networks.ts'
 import { publishedPorts } from './published-ports.ts'
 import * as readable from './readable.ts'
 import { roomInRun } from './room.ts'
+import { nothingUnfinished } from './unfinished-change.ts'
 
 /** What the checks are for: to change a host, or only to look whether it is as it should be. */
 export type Purpose = 'change' | 'look'
@@ -64,6 +65,6 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
   return [
     ...(purpose === 'change' ? ask(toChange, subject) : []),
     ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
-    ...ask([ourRules], subject),
+    ...ask([nothingUnfinished, ourRules], subject),
   ]
 }

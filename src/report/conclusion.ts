@@ -1,6 +1,8 @@
 import { countHosts, hostList } from './host-list.ts'
+import { objectionCause } from './objection-words.ts'
+import { probeRefusal } from './probe-lines.ts'
 import { protectionOf } from './recap.ts'
-import { type RunReport, stateOf } from './run-report.ts'
+import { isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
 
 /** The last line of a run: what came of it, and in what state the hosts are now. */
 export function conclusion(report: RunReport): string {
@@ -21,14 +23,21 @@ export function conclusion(report: RunReport): string {
     case 'stale':
       return `${command}: gave up after 3 tries, the rules kept changing on ${culprits}; every host is as it was.`
     case 'rolled-back':
-      return `${command}: rolled back because of ${culprits}; every host is as it was.`
+      if (isUnconfirmed(report)) {
+        return `${command}: not confirmed, taken back; every host is as it was.`
+      }
+      return `${command}: rolled back because ${cause(report, culprits)}; every host is as it was.`
     case 'refused': {
       if (command === 'apply' || command === 'remove') {
-        return `${command}: refused, nothing was changed. Not ready: ${culprits}.`
+        const notReady = culprits ? ` Not ready: ${culprits}.` : ''
+        return `${command}: refused, nothing was changed.${notReady}${probeRefusal(report.probes)}`
       }
       const drifted = hostList(unprotected(report))
       const also = command === 'status' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
-      return `${command}: not all hosts are well. Trouble on ${culprits}.${also}`
+      const trouble = culprits
+        ? `not all hosts are well. Trouble on ${culprits}.`
+        : 'not all is well.'
+      return `${command}: ${trouble}${also}${probeRefusal(report.probes)}`
     }
     case 'audited':
       return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
@@ -46,6 +55,13 @@ export function conclusion(report: RunReport): string {
         : `${command}: done, ${changed} of ${all} changed.`
     }
   }
+}
+
+/** A host's own fault comes before what was objected to. */
+function cause({ hosts, objections }: RunReport, culprits: string): string {
+  return hosts.some(({ fault }) => fault) || objections.length === 0
+    ? `of ${culprits}`
+    : objectionCause(objections)
 }
 
 function wouldChange({ hosts }: RunReport): string {

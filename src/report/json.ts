@@ -1,5 +1,8 @@
-import type { Change } from '../plan/change.ts'
+import { plainChange } from '../journal/recorded-change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
+import type { Answer } from '../probes/answer.ts'
+import { describeProbe } from '../probes/tried-probe.ts'
+import { jsonOfInterrupted } from './past-run-words.ts'
 import { protectionOf } from './recap.ts'
 import { exitCode, type HostReport, type RunReport, stateOf } from './run-report.ts'
 
@@ -11,8 +14,16 @@ export function jsonOfRun(report: RunReport): object {
     outcome: report.kind,
     exitCode: exitCode(report),
     hosts: report.hosts.map((host) => jsonOfHost(host, report)),
+    probes: report.probes.map(({ probe, places, before, after }) => ({
+      probe: describeProbe(probe),
+      places,
+      before: jsonOfAnswer(before),
+      after: jsonOfAnswer(after),
+    })),
+    objections: report.objections,
     leftOut: report.leftOut,
     warnings: report.warnings,
+    interrupted: report.interrupted.map(jsonOfInterrupted),
   }
 }
 
@@ -27,7 +38,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
       verdict: kind,
       ...why,
     })),
-    changes: host.changes.map(jsonOfChange),
+    changes: host.changes.map(plainChange),
     notes: host.notes,
     places: host.place?.good,
     place: host.place?.position,
@@ -43,10 +54,10 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
   }
 }
 
-function jsonOfChange(change: Change): object {
-  if (change.kind === 'set')
-    return { ...change, before: change.before ?? null, after: change.after ?? null }
-  return { ...change, before: change.before.map(jsonOfRule), after: change.after.map(jsonOfRule) }
+function jsonOfAnswer(answer: Answer | undefined): object | null {
+  if (!answer) return null
+  const { kind, ...why } = answer
+  return { verdict: kind === 'passed' ? 'pass' : 'fail', ...why }
 }
 
 function jsonOfRule({ position, rule }: PlacedRule): object {

@@ -15,7 +15,8 @@ export function recap(report: RunReport, paint: Paint): readonly string[] {
 
 function changeFields(host: HostReport, report: RunReport): string {
   const state = stateOf(host, report)
-  const failed = failures(host).length + (host.fault ? 1 : 0)
+  const objections = report.objections.filter((one) => one.host === host.host).length
+  const failed = failures(host).length + (host.fault ? 1 : 0) + objections
   const unreachable = state === 'unreachable' ? 1 : 0
   const fields = {
     ok: host.findings.filter(({ verdict }) => verdict.kind === 'pass').length,

@@ -1,9 +1,11 @@
 import type { Counters } from '../iptables/rule.ts'
+import type { PastRun } from '../journal/past-run.ts'
 import type { Change } from '../plan/change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
-import type { HostFault, HostOutcome } from '../transaction/outcome.ts'
+import type { TriedProbe } from '../probes/tried-probe.ts'
+import type { HostFault, HostOutcome, Objection } from '../transaction/outcome.ts'
 
 /** How one host came out of a run, for any reader. */
 export interface HostReport {
@@ -44,7 +46,12 @@ export interface RunReport {
     | 'stale'
     | 'interrupted'
   readonly hosts: readonly HostReport[]
+  readonly probes: readonly TriedProbe[]
+  /** Why a change that was verified everywhere was taken back all the same; else empty. */
+  readonly objections: readonly Objection[]
   readonly warnings: readonly string[]
+  /** Runs on these hosts that were interrupted; settled ones among them are settled by this run. */
+  readonly interrupted: readonly PastRun[]
   /** How many hosts to protect `--limit` left out. */
   readonly leftOut: number
   /** Whether to show the changes as rules. */
@@ -66,6 +73,7 @@ export function stateOf(report: HostReport, run: RunReport): HostState {
   const failed = failures(report)[0]
   if (failed) return failed.unreachable ? 'unreachable' : 'failed'
   if (report.fault) return report.fault.kind === 'lost' ? 'unreachable' : 'failed'
+  if (run.objections.some(({ host }) => host === report.host)) return 'failed'
   if (report.outcome?.kind === 'rolled-back') return 'rolled-back'
   if (report.outcome?.kind === 'committed') return 'changed'
   return report.changes.length > 0 && run.kind === 'pending' ? 'pending' : 'ok'
@@ -76,12 +84,29 @@ export function failures(report: HostReport): readonly Finding[] {
   return report.findings.filter(({ verdict }) => verdict.kind === 'fail')
 }
 
+/** Whether the one thing that speaks against the change is that nobody said yes to it. */
+export function isUnconfirmed({ objections, hosts }: RunReport): boolean {
+  const only = objections.length > 0 && objections.every(({ kind }) => kind === 'unconfirmed')
+  return only && hosts.every(({ fault }) => !fault)
+}
+
 /** The exit code of a run. The worst wins: 8, then 130, then 4, then 2. */
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => stateOf(host, run))
   if (states.includes('incomplete')) return 8
-  if (run.kind === 'interrupted') return 130
+  if (run.kind === 'interrupted' || isUnconfirmed(run)) return 130
   if (states.includes('unreachable')) return 4
-  if (states.includes('failed') || run.kind === 'stale') return 2
-  return run.kind === 'pending' || run.kind === 'moved' ? 3 : 0
+  if (states.includes('failed')) return 2
+  switch (run.kind) {
+    case 'refused':
+    case 'rolled-back':
+    case 'stale':
+      return 2
+    case 'pending':
+    case 'moved':
+      return 3
+    case 'done':
+    case 'audited':
+      return 0
+  }
 }

@@ -8,7 +8,7 @@ const shown = 5
 
 interface View {
   readonly title: string
-  readonly hosts: number
+  readonly all: number
   readonly troubles: string[]
   done: number
   ended: () => void
@@ -43,12 +43,13 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   return {
     show(event) {
       if (event.kind === 'phase-started') {
-        const opened = openView(event.phase, event.hosts)
+        const opened = openView(event.phase, event.phase === 'probe' ? event.probes : event.hosts)
         view = opened
         tail = tail.then(() => draw(opened))
-      } else if (event.kind === 'host-done' && view) {
+      } else if ((event.kind === 'host-done' || event.kind === 'probe-done') && view) {
+        const name = event.kind === 'probe-done' ? event.probe : event.host
         view.done += 1
-        if (!event.ok) view.troubles.push(`${event.host}: ${event.detail ?? 'failed'}`)
+        if (!event.ok) view.troubles.push(`${name}: ${event.detail ?? 'failed'}`)
         view.redraw()
       } else if (event.kind === 'phase-ended') {
         view?.ended()
@@ -67,12 +68,12 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   }
 }
 
-function openView(phase: Phase, hosts: number): View {
+function openView(phase: Phase | 'probe', all: number): View {
   let ended = (): void => {}
   const end = new Promise<void>((resolve) => {
     ended = resolve
   })
-  return { title: phaseWords[phase], hosts, troubles: [], done: 0, ended, end, redraw() {} }
+  return { title: phaseWords[phase], all, troubles: [], done: 0, ended, end, redraw() {} }
 }
 
 async function follow(
@@ -81,7 +82,7 @@ async function follow(
   notice: () => string,
 ): Promise<void> {
   view.redraw = () => {
-    task.title = `${view.title}: ${view.done - view.troubles.length} of ${view.hosts}`
+    task.title = `${view.title}: ${view.done - view.troubles.length} of ${view.all}`
     task.output = [notice(), summary(view.troubles)].filter(Boolean).join('\n')
   }
   view.redraw()

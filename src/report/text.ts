@@ -1,19 +1,27 @@
+import type { PastRun } from '../journal/past-run.ts'
 import type { Verdict } from '../preflight/check.ts'
 import { describeChange, diffChange } from './change-words.ts'
 import { conclusion } from './conclusion.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
+import { objectionLines } from './objection-words.ts'
 import type { Paint } from './paint.ts'
+import { describeInterrupted } from './past-run-words.ts'
+import { probeLines } from './probe-lines.ts'
 import { recap } from './recap.ts'
 import type { HostReport, RunReport } from './run-report.ts'
 
 /** A run for a person: what checks found, what was to be done, what went wrong, and the recap. Equal hosts share lines. */
 export function renderText(report: RunReport, verbose: boolean, paint: Paint): readonly string[] {
+  const all = verbose || report.command === 'preflight'
+  const faults = [...faultLines(report, paint), ...objectionLines(report, paint)]
   const parts = [
-    section('CHECKS', checkLines(report, verbose || report.command === 'preflight', paint), paint),
+    section('CHECKS', checkLines(report, all, paint), paint),
+    section('PROBES', probeLines(report.probes, all, paint), paint),
     section(changesTitle(report), changeLines(report), paint),
     section('TRAFFIC', trafficLines(report), paint),
     section('NOTES', noteLines(report), paint),
-    section('FAULTS', faultLines(report, paint), paint),
+    section('FAULTS', faults, paint),
+    section('INTERRUPTED', report.interrupted.map(interruptedLine), paint),
     section('RECAP', [...recap(report, paint), '', ...leftOut(report), conclusion(report)], paint),
   ]
   return parts
@@ -61,6 +69,10 @@ function troubleLines(title: string, group: readonly Asked[], paint: Paint): rea
     ...block(verdict.reason, '      '),
     ...block(verdict.remedy, '   -> '),
   ]
+}
+
+function interruptedLine(run: PastRun): string {
+  return `  ${describeInterrupted(run)}`
 }
 
 /** A text whose further lines stand under its first. */

@@ -4,29 +4,34 @@ import type { OpenCluster } from './open-cluster.ts'
 import { readAgain } from './open-hosts.ts'
 import { reportRun } from './report-run.ts'
 import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
 import { transactHosts } from './transact-hosts.ts'
+import { tryBefore } from './try-probes.ts'
 
 /** How often a plan may go stale, because others write to FORWARD, before the run gives up. */
 const tries = 3
 
 /**
- * Checks and plans, and unless `check` says to stop there, changes all hosts or none. A plan that has gone stale is made
- * again from fresh facts.
+ * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none. A plan that has
+ * gone stale is made again from fresh facts.
  */
 export async function changeHosts(
   cluster: OpenCluster,
   intentOf: IntentOf,
-  { check, diff }: { readonly check: boolean; readonly diff: boolean },
+  settings: RunSettings & { readonly check: boolean; readonly diff: boolean },
   run: Run,
 ): Promise<RunReport> {
+  const { check, diff } = settings
+  const { opener } = cluster
   let { opened } = cluster
+  const probes = await tryBefore(cluster.hosts, opener.timeout, run)
   for (let attempt = 1; ; attempt++) {
     const examined = examineHosts(opened, intentOf, 'change', cluster.inventory, run)
-    const planned = reportRun(run, cluster, examined, { diff })
+    const planned = reportRun(run, cluster, examined, { diff, probes })
     if (check || planned.kind !== 'pending') return planned
-    const transaction = await transactHosts(examined, cluster.opener, run)
-    if (transaction.kind !== 'stale' || attempt === tries) {
-      return reportRun(run, cluster, examined, { diff, transaction })
+    const done = await transactHosts(examined, probes, opener, settings, run)
+    if (done.transaction.kind !== 'stale' || attempt === tries) {
+      return reportRun(run, cluster, examined, { diff, ...done })
     }
     opened = await readAgain(opened, run)
   }

@@ -1,3 +1,4 @@
+import { noticeInterrupted } from './interrupted-runs.ts'
 import { closeHosts, type OpenedHost, type Opener, openHosts } from './open-hosts.ts'
 import { prepareOpener } from './prepare-opener.ts'
 import type { Run } from './run.ts'
@@ -16,7 +17,12 @@ export async function withOpenCluster<T>(
   run: Run,
   work: (cluster: OpenCluster) => Promise<T>,
 ): Promise<T> {
-  return withOpenHosts(await selectFromInventory(settings, run), settings, run, work)
+  return withOpenHosts(await selectCluster(settings, run), settings, run, work)
+}
+
+/** Selects hosts, and warns of what earlier runs have left on them. */
+export async function selectCluster(settings: RunSettings, run: Run): Promise<Selection> {
+  return noticeInterrupted(await selectFromInventory(settings, run), run)
 }
 
 /** The same for hosts that are selected already. */

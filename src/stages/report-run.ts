@@ -1,24 +1,35 @@
 import { findGuards } from '../plan/guard.ts'
+import type { TriedProbe } from '../probes/tried-probe.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
+/** What came of a run beside what was found on its hosts, and how to show it. */
+interface Came {
+  readonly transaction?: TransactionResult
+  readonly probes?: readonly TriedProbe[]
+  readonly diff: boolean
+}
+
 /** What a run came to, for hosts that were examined and, where it came to that, changed. */
 export function reportRun(
   run: Run,
-  { inventory, hosts: selected }: Selection,
+  { inventory, hosts: selected, interrupted }: Selection,
   hosts: readonly ExaminedHost[],
-  { transaction, diff }: { readonly transaction?: TransactionResult; readonly diff: boolean },
+  { transaction, probes = [], diff }: Came,
 ): RunReport {
   const reports = hosts.map((host) => reportHost(host, transaction))
   return {
     command: run.command,
     run: run.id,
-    kind: kindOf(run, reports, transaction),
+    kind: kindOf(run, reports, probes, transaction),
     hosts: reports,
+    probes,
+    objections: transaction?.objections ?? [],
     warnings: inventory.warnings,
+    interrupted,
     leftOut: inventory.protectedHosts.length - selected.length,
     diff,
   }
@@ -27,16 +38,18 @@ export function reportRun(
 function kindOf(
   run: Run,
   reports: readonly HostReport[],
+  probes: readonly TriedProbe[],
   transaction: TransactionResult | undefined,
 ): RunReport['kind'] {
   if (transaction) return transaction.kind === 'committed' ? 'done' : transaction.kind
   if (run.signal.aborted) return 'interrupted'
   if (reports.some((report) => failures(report).length > 0)) return 'refused'
+  if (probes.some(({ before }) => before?.kind === 'failed')) return 'refused'
   return reports.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
 }
 
 function reportHost(
-  { host, link, findings, examined }: ExaminedHost,
+  { host, link, facts, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
 ): HostReport {
   const settlement = transaction?.settlements.find((one) => one.host === host.name)
@@ -50,6 +63,7 @@ function reportHost(
     known: examined !== undefined,
     changes: plan?.kind === 'planned' ? plan.changes : [],
     notes: [
+      ...(facts?.note ? [facts.note] : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(settlement?.outcome.kind === 'committed' && settlement.outcome.left
         ? [`not cleared away: ${settlement.outcome.left}`]

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Emit } from '../events.ts'
+import { type Journal, noJournal } from '../journal/journal.ts'
 import type { Owner } from '../transaction/participant.ts'
 import { localUser } from './user.ts'
 
@@ -15,6 +16,8 @@ export interface Run {
   readonly signal: AbortSignal
   /** Resolves when everything told so far has been shown, so that a question may follow. */
   readonly settled: () => Promise<void>
+  /** Where it writes down what it does, if it may change hosts. */
+  readonly journal: Journal
 }
 
 /** Begins a run. Its id sorts by time: `20261123-041500-3f9a`. */
@@ -28,5 +31,5 @@ export function beginRun(
   const id = `${time}-${randomBytes(2).toString('hex')}`
   const who = `${localUser()}@${hostname()}, fw-run ${command}, since ${new Date().toISOString()}`
   const owner = { run: id, who: who.replace(/\s/g, ' ') }
-  return { id, command, owner, limit: pLimit(forks), ...view, signal }
+  return { id, command, owner, limit: pLimit(forks), ...view, signal, journal: noJournal }
 }

@@ -4,6 +4,7 @@ import { loadInventory } from '../inventory/load.ts'
 import { selectHosts } from '../inventory/pattern.ts'
 import { shown } from '../inventory/shown.ts'
 import { didYouMean } from '../inventory/suggestion.ts'
+import type { PastRun } from '../journal/past-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
@@ -11,6 +12,8 @@ import type { RunSettings } from './settings.ts'
 export interface Selection {
   readonly inventory: Inventory
   readonly hosts: readonly InventoryHost[]
+  /** Runs of this jump host on these hosts that were interrupted and never settled, or that this run settles. */
+  readonly interrupted: readonly PastRun[]
 }
 
 /** Loads the inventory and applies `--limit`; says what in it was passed over. */
@@ -18,7 +21,7 @@ export async function selectFromInventory(settings: RunSettings, run: Run): Prom
   const inventory = await load(settings)
   const hosts =
     settings.limit === undefined ? inventory.protectedHosts : selectHosts(inventory, settings.limit)
-  return begin({ inventory, hosts }, run)
+  return begin({ inventory, hosts, interrupted: [] }, run)
 }
 
 /** Loads the inventory and finds the one host to protect of that name; a `usage` fault if there is none. */
@@ -29,7 +32,7 @@ export async function selectHost(
 ): Promise<Selection> {
   const inventory = await load(settings)
   const hosts = inventory.protectedHosts.filter((host) => host.name === name)
-  if (hosts.length > 0) return begin({ inventory, hosts }, run)
+  if (hosts.length > 0) return begin({ inventory, hosts, interrupted: [] }, run)
   const names = inventory.protectedHosts.map((host) => host.name)
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
     remedy: didYouMean(name, names) ?? '`fw-run inventory` lists the hosts.',

@@ -11,4 +11,8 @@ export interface RunSettings {
   readonly timeout: number
   readonly interface: string | undefined
   readonly yes: boolean
+  /** How long to wait for a yes before a change is kept; unset: it is kept without asking. */
+  readonly confirm: number | undefined
+  /** How long a host keeps an uncommitted change that hears nothing of the runner. */
+  readonly lease: number
 }

@@ -24,6 +24,6 @@ export async function settle(
   if (run.signal.aborted) return report
   const opened = await readAgain(cluster.opened, run)
   const examined = examineHosts(opened, intentOf, 'look', cluster.inventory, run)
-  const now = reportRun(run, cluster, examined, { diff: report.diff })
+  const now = reportRun(run, cluster, examined, report)
   return now.kind === 'done' ? report : { ...now, kind: 'moved' }
 }

@@ -1,24 +1,49 @@
+import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { Participant } from '../transaction/participant.ts'
 import { transact } from '../transaction/transact.ts'
+import { proveChange } from './before-commit.ts'
 import type { ExaminedHost } from './examine.ts'
+import { decide, planned, settled } from './journal-events.ts'
 import { type Opener, reopen } from './open-hosts.ts'
 import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
 
-/** Runs the transaction over the hosts that have something to change; the others are not touched. */
-export function transactHosts(
+/** How a transaction ended, and how the probes came out in it. */
+export interface Transacted {
+  readonly transaction: TransactionResult
+  readonly probes: readonly TriedProbe[]
+}
+
+/**
+ * Runs the transaction over the hosts that have something to change; the others are not touched. Before it commits, the
+ * change is proved.
+ */
+export async function transactHosts(
   hosts: readonly ExaminedHost[],
+  probes: readonly TriedProbe[],
   opener: Opener,
+  { confirm, lease }: Pick<RunSettings, 'confirm' | 'lease'>,
   run: Run,
-): Promise<TransactionResult> {
+): Promise<Transacted> {
+  let tried = probes
   const participants = hosts.flatMap((host) => participant(host, opener))
-  return transact(participants, {
+  await run.journal.keep(planned(participants, hosts))
+  const names = new Set(participants.map(({ host }) => host))
+  const changed = hosts.flatMap(({ host }) => (names.has(host.name) ? [host] : []))
+  const transaction = await transact(participants, {
     ...run,
     patience: opener.patience * 1000,
-    lease: 30,
-    object: async () => [],
-    decide: async () => {},
+    lease,
+    object: async (signal) => {
+      const proof = await proveChange({ hosts: changed, probes, opener, confirm }, run, signal)
+      tried = proof.probes
+      return proof.objections
+    },
+    decide: () => decide(run),
   })
+  run.journal.note(settled(transaction))
+  return { transaction, probes: tried }
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {

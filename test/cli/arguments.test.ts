@@ -47,6 +47,8 @@ describe('parseArguments', () => {
         timeout: 10,
         interface: undefined,
         yes: false,
+        confirm: undefined,
+        lease: 30,
         check: false,
         diff: false,
         verbose: false,
@@ -56,7 +58,7 @@ describe('parseArguments', () => {
 
   it('reads every flag, short', () => {
     const args =
-      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --private-key k --interface ens18 --output json --no-color'
+      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --confirm --lease 45 --private-key k --interface ens18 --output json --no-color'
     expect(parse(...args.split(' '))).toEqual({
       command: 'remove',
       output: 'json',
@@ -73,6 +75,8 @@ describe('parseArguments', () => {
         timeout: 2.5,
         interface: 'ens18',
         yes: true,
+        confirm: 60,
+        lease: 45,
         check: true,
         diff: true,
         verbose: true,
@@ -97,6 +101,8 @@ describe('parseArguments', () => {
       CHECK: 'yes',
       TIMEOUT: '3',
       INTERFACE: 'ens19',
+      CONFIRM: '90',
+      LEASE: '120',
     }
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(`FW_RUN_${name}`, value)
     expect(parse('apply', '-f', '9')).toMatchObject({
@@ -111,6 +117,8 @@ describe('parseArguments', () => {
         check: true,
         timeout: 3,
         interface: 'ens19',
+        confirm: 90,
+        lease: 120,
       },
     })
   })
@@ -147,6 +155,11 @@ describe('parseArguments', () => {
     ['half a fork', ['apply', '-i', 'h', '-f', '1.5']],
     ['forks in words', ['apply', '-i', 'h', '-f', 'many']],
     ['no time', ['apply', '-i', 'h', '-T', '0']],
+    ['no time to confirm', ['apply', '-i', 'h', '--confirm', '0']],
+    ['too long a time to confirm', ['remove', '-i', 'h', '--confirm', '3601']],
+    ['a lease too short', ['apply', '-i', 'h', '--lease', '4']],
+    ['half a second of lease', ['apply', '-i', 'h', '--lease', '5.5']],
+    ['a lease of what changes nothing', ['status', '-i', 'h', '--lease', '30']],
     ['an unknown format', ['apply', '-i', 'h', '--output', 'xml']],
     ['a word too many', ['apply', '-i', 'h', 'node1']],
     ['a check of what changes nothing', ['status', '-i', 'h', '--check']],

@@ -177,9 +177,9 @@ all:
       podCidrs: ['10.233.64.0/18'],
       published: 'block',
       probes: [
-        { kind: 'tcp', host: 'n1', port: 6443 },
-        { kind: 'http', url: 'https://n1/healthz' },
-        { kind: 'command', command: 'kubectl get nodes' },
+        { probe: { kind: 'tcp', host: 'n1', port: 6443 }, place: 'inventory.yaml:13:19' },
+        { probe: { kind: 'http', url: 'https://n1/healthz' }, place: 'inventory.yaml:13:35' },
+        { probe: { kind: 'command', command: 'kubectl get nodes' }, place: 'inventory.yaml:13:63' },
       ],
     })
   })

@@ -5,9 +5,9 @@
 set -eu
 : "${LAB:?}" "${pod_routing:?}"
 
-name=$1 index=$2 port=$4 flavour=$5 backend=$6 login=$7 shell=$8 key_types=$9
+name=$1 index=$2 port=$4 flavour=$5 backend=$6 login=$7 shell=$8 sh=$9
 shift 9
-run_size=$1 rules=$2 sets=$3
+pty=$1 noise=$2 key_types=$3 run_size=$4 rules=$5 sets=$6
 
 trap 'echo "$name failed" >&3' EXIT
 
@@ -44,7 +44,9 @@ done
   sed "s#^\(ops:.*\):/bin/bash\$#\1:$shell#" "$LAB/layers/base/etc/passwd" >"$upper/etc/passwd"
 sed "s#10\.42\.1\.0/24#10.42.$index.0/24#" "$LAB/texts/$rules" >"$dir/rules"
 
-lower=$LAB/layers/login-$login:$LAB/layers/backend-$backend:$LAB/layers/base:/
+lower=
+for layer in "login-$login" "$pty" "$noise" "sh-$sh" "backend-$backend" base; do lower=$lower$LAB/layers/$layer:; done
+lower=$lower/
 [ "$flavour" = debian ] || lower=$LAB/layers/$flavour:$lower
 root=$dir/root
 mount -t overlay -o "lowerdir=$lower,upperdir=$upper,workdir=$dir/work" "$name" "$root"
@@ -76,6 +78,7 @@ root_login=no
 [ "$login" != root ] || root_login=prohibit-password
 set -- -D -E /var/log/sshd.log -p "$port" -o "PermitRootLogin=$root_login"
 for key in /etc/ssh/ssh_host_*_key; do set -- "$@" -h "$key"; done
+printf '%s\n' "$@" >/usr/lib/lab/sshd.arguments
 /usr/sbin/sshd "$@" 3>&- 4<&- 5<&- 6<&- &
 nsenter --net=/proc/self/fd/4 busybox httpd -f -p 8080 -h /usr/lib/lab/pod 3>&- 5<&- 6<&- &
 ipset restore <&6 3>&- 4<&- 5<&-

@@ -34,6 +34,10 @@ export type LabHost = Place & {
   thaw(): Promise<void>
   /** Kills its listening sshd and every session, and nothing else; new connections are refused. */
   killSshd(): Promise<void>
+  /** Starts a listening sshd again after `killSshd`; resolves when it listens. */
+  startSshd(): Promise<void>
+  /** Resets every SSH connection that is open to it: both ends learn of it at once. */
+  resetConnections(): Promise<void>
   /** Power off: its link goes silent and every process in it is killed. For good. */
   stop(): Promise<void>
   linkDown(): Promise<void>
@@ -88,6 +92,17 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     freeze: async () => void (await mustRun('pkill -STOP -x sshd')),
     thaw: async () => void (await mustRun('pkill -CONT -x sshd')),
     killSshd: async () => void (await mustRun('pkill -KILL -x sshd')),
+    startSshd: async () =>
+      void (await mustRun(
+        `rm -f /run/sshd.pid
+         set --
+         while read -r word; do set -- "$@" "$word"; done </usr/lib/lab/sshd.arguments
+         setsid /usr/sbin/sshd "$@" </dev/null >/dev/null 2>&1 &
+         until [ -s /run/sshd.pid ]; do sleep 0.02; done`,
+      )),
+    // ss ends with 0 whatever the kernel says of single sockets.
+    resetConnections: async () =>
+      void (await mustRun(`ss -K state established sport = :${spec.sshPort} 2>/dev/null`)),
     stop: async () => {
       await must(['ip', 'link', 'set', `wire${spec.index}`, 'down'])
       await must(['sh', '-c', `read -r pid </dev/shm/hosts/${spec.name}/pid && kill -KILL "$pid"`])

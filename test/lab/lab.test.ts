@@ -175,6 +175,8 @@ describe('startLab with hosts of all kinds', () => {
         { backend: 'nft', sshPort: 2222, hostKeyTypes: ['ecdsa', 'rsa'] },
         { login: 'no-sudo', shell: '/usr/bin/fish' },
         { login: 'root', interface: 'bond0' },
+        { sh: 'busybox', usePty: false, noisy: true },
+        { flavour: 'el7', sh: 'dash', usePty: true },
       ],
     })
   })
@@ -264,6 +266,38 @@ Header: family inet hashsize 1024 maxelem 65536
       (await lab.jump.run(`${SSH} root@node4 'id -u; ls /sys/class/net/bond0/mtu'`)).stdout,
     ).toBe('0\n/sys/class/net/bond0/mtu\n')
     expect((await lab.jump.run(`${SSH} root@node3 id -u`)).code).toBe(255)
+  })
+
+  it('makes /bin/sh what was asked for, and startup files that print to both streams', async () => {
+    const sh = (host: string) => lab.jump.run(`${SSH} ops@${host} readlink -f /bin/sh`)
+    expect(await sh('node5')).toEqual({
+      code: 0,
+      stdout: 'This machine is watched.\n/usr/bin/busybox\n',
+      stderr: 'no locale, using C\n',
+    })
+    expect((await sh('node6')).stdout).toBe('/usr/bin/dash\n')
+  })
+
+  it('lets sudo put a terminal of its own around what it runs where that was asked', async () => {
+    const terminals = async (host: string): Promise<number> => {
+      const { stdout } = await lab.jump.run(`${SSH} -tt ops@${host} 'tty; sudo -n tty'`)
+      return new Set(stdout.match(/\/dev\/pts\/\d+/g)).size
+    }
+    expect([await terminals('node5'), await terminals('node6')]).toEqual([1, 2])
+  })
+
+  it('resets connections, and starts sshd again that was killed', async () => {
+    const host = lab.host('node6')
+    const login = lab.jump.spawn(['ssh', 'ops@node6', 'echo in; sleep 60'])
+    const closed = once(login, 'close')
+    await once(login.stdout ?? login, 'data')
+    login.stdout?.resume()
+    await host.resetConnections()
+    expect(await closed).toEqual([255, null])
+    await host.killSshd()
+    expect((await lab.jump.run(`${SSH} ops@node6 true`)).code).toBe(255)
+    await host.startSshd()
+    expect((await lab.jump.run(`${SSH} ops@node6 true`)).code).toBe(0)
   })
 
   it('shows an nft host as one', async () => {

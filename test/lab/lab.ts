@@ -19,6 +19,8 @@ export type JumpHost = Place & {
 
 /** A cluster of real hosts that lives until `stop`, or until this process is gone. */
 export type Lab = {
+  /** The process that holds its namespaces, as this machine numbers it. */
+  readonly pid: number
   readonly hosts: readonly LabHost[]
   readonly jump: JumpHost
   /** A neighbour on the subnet who is not in the cluster and routes each pod block to its host. */
@@ -53,6 +55,7 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
     return host
   }
   return {
+    pid: root.pid,
     hosts,
     jump: { ...jump, home: HOME, spawn: inside.spawn },
     outsider: placeAt(inside, 'outsider', '192.168.67.200', ['outsider']),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prepares what hosts have in common as overlay layers under $LAB/layers, so that a host writes next to nothing:
-# base, the two backends, the ways to log in, and the el7 flavour. Usage: layers.sh DIRECTORY-OF-THE-LAB
+# base, the two backends, the ways to log in, what /bin/sh is, and the el7 flavour. Usage: layers.sh DIRECTORY-OF-THE-LAB
 set -eu
 
 here=$1
@@ -55,20 +55,14 @@ session required pam_unix.so
 END
 done
 
-sudoers() {
-  cat <<'END'
+cat >"$base/etc/sudoers" <<'END'
 Defaults env_reset
 Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Defaults logfile=/var/log/sudo.log, loglinelen=0
 Defaults !syslog, !mail_badpass, !mail_no_user
-END
-  [ $# -eq 0 ] || printf 'Defaults %s\n' "$@"
-  cat <<'END'
 root ALL=(ALL:ALL) ALL
 @includedir /etc/sudoers.d
 END
-}
-sudoers use_pty >"$base/etc/sudoers"
 chmod 440 "$base/etc/sudoers"
 
 for foreign in /root/* /root/.[!.]* /home/* /etc/sudoers.d/* /etc/ssh/ssh_host_* /etc/ssh/sshd_config.d/* /etc/nologin; do
@@ -106,7 +100,22 @@ done
 for login in sudo sudo-password no-sudo root; do mkdir -p "$layers/login-$login/etc/sudoers.d"; done
 echo 'ops ALL=(ALL:ALL) NOPASSWD: ALL' >"$layers/login-sudo/etc/sudoers.d/ops"
 echo 'ops ALL=(ALL:ALL) ALL' >"$layers/login-sudo-password/etc/sudoers.d/ops"
-chmod 440 "$layers"/login-*/etc/sudoers.d/*
+mkdir -p "$layers/pty/etc/sudoers.d" "$layers/no-pty/etc/sudoers.d"
+echo 'Defaults use_pty' >"$layers/pty/etc/sudoers.d/pty"
+echo 'Defaults !use_pty' >"$layers/no-pty/etc/sudoers.d/pty"
+chmod 440 "$layers"/login-*/etc/sudoers.d/* "$layers"/*pty/etc/sudoers.d/*
+
+# --- what login shells print, and what /bin/sh is ---------------------------------------------------------------------
+mkdir -p "$layers/quiet" "$layers/noisy/root" "$layers/noisy/home/ops/.config/fish"
+for startup in root/.bashrc home/ops/.bashrc home/ops/.tcshrc home/ops/.config/fish/config.fish; do
+  echo 'echo "This machine is watched."; sh -c "echo no locale, using C >&2"' >"$layers/noisy/$startup"
+done
+chmod 700 "$layers/noisy/root"
+chown -R 1000:1000 "$layers/noisy/home/ops"
+for sh in dash bash busybox; do
+  mkdir -p "$layers/sh-$sh/usr/bin"
+  ln -s "$sh" "$layers/sh-$sh/usr/bin/sh"
+done
 
 # --- el7: old tools by wrapper, the real ones out of PATH -------------------------------------------------------------
 el7=$layers/el7
@@ -123,9 +132,6 @@ END
 echo 'CentOS Linux release 7.9.2009 (Core)' >"$el7/etc/centos-release"
 echo 'CentOS Linux release 7.9.2009 (Core)' >"$el7/etc/redhat-release"
 [ ! -e /etc/debian_version ] || whiteout "$el7/etc/debian_version"
-ln -s bash "$el7/usr/bin/sh"
-sudoers >"$el7/etc/sudoers"
-chmod 440 "$el7/etc/sudoers"
 
 real=$el7/usr/lib/lab/real
 cp -p /usr/sbin/xtables-legacy-multi "$real/"

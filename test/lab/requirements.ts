@@ -23,6 +23,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   shellcheck: 'shellcheck',
   unshare: 'util-linux',
   script: 'bsdutils',
+  openssl: 'openssl',
 }
 
 const POLICY = '/usr/sbin/policy-rc.d'

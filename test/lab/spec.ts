@@ -12,6 +12,12 @@ export type HostSpec = {
   readonly login?: 'sudo' | 'sudo-password' | 'no-sudo' | 'root'
   /** Login shell of `ops`, default `/bin/bash`. */
   readonly shell?: string
+  /** What `/bin/sh` is; default `dash`, on el7 `bash`. */
+  readonly sh?: 'dash' | 'bash' | 'busybox'
+  /** Whether sudo puts a terminal of its own around what it runs on a terminal; default yes, on el7 no. */
+  readonly usePty?: boolean
+  /** Whether the startup files of login shells print to both streams; default no. */
+  readonly noisy?: boolean
   /** `iptables-save` text for all tables; `10.42.1.0/24` in it becomes the host's own pod block. */
   readonly rules?: string
   /** `ipset save` text, loaded before the rules. */
@@ -70,6 +76,9 @@ function planHost(host: HostSpec, index: number): PlannedHost {
     backend: 'legacy',
     login: 'sudo',
     shell: '/bin/bash',
+    sh: host.flavour === 'el7' ? 'bash' : 'dash',
+    usePty: host.flavour !== 'el7',
+    noisy: false,
     rules: articleRules,
     sets: articleSets,
     hostKeyTypes: ['ed25519'],
@@ -113,6 +122,9 @@ export function renderSpec(hosts: readonly PlannedHost[], podRouting: 'vxlan' | 
       host.backend,
       host.login,
       host.shell,
+      host.sh,
+      host.usePty ? 'pty' : 'no-pty',
+      host.noisy ? 'noisy' : 'quiet',
       host.hostKeyTypes.join(','),
       host.runSize,
       numberOf(host.rules),

@@ -87,7 +87,18 @@ describe('jsonOfRun', () => {
         }),
         hostReport('node2', { ...unreached(failed('reachable', 'No.', 'Look.')), notes: ['n'] }),
       ],
-      { warnings: ['inventory.yaml:3:5: odd'] },
+      {
+        warnings: ['inventory.yaml:3:5: odd'],
+        probes: [
+          {
+            probe: { kind: 'tcp', host: 'n1', port: 6443 },
+            places: ['i.yaml:3:5'],
+            before: { kind: 'passed' },
+            after: { kind: 'failed', reason: 'connection refused' },
+          },
+        ],
+        objections: [{ kind: 'probe', reason: 'It fails now.' }],
+      },
     )
     const raw =
       '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'
@@ -96,6 +107,16 @@ describe('jsonOfRun', () => {
       run: 'r1',
       outcome: 'rolled-back',
       exitCode: 4,
+      probes: [
+        {
+          probe: 'tcp n1:6443',
+          places: ['i.yaml:3:5'],
+          before: { verdict: 'pass' },
+          after: { verdict: 'fail', reason: 'connection refused' },
+        },
+      ],
+      objections: [{ kind: 'probe', reason: 'It fails now.' }],
+      interrupted: [],
       leftOut: 0,
       warnings: ['inventory.yaml:3:5: odd'],
       hosts: [

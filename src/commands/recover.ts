@@ -1,0 +1,34 @@
+import {
+  exitCodeOfRecovery,
+  jsonOfRecovery,
+  type RecoverReport,
+  recoverySummary,
+} from '../report/recovery.ts'
+import { renderRecovery } from '../report/recovery-text.ts'
+import { pastRuns } from '../stages/interrupted-runs.ts'
+import { type End, keepJournal } from '../stages/keep-journal.ts'
+import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
+import { selectFromInventory } from '../stages/select-hosts.ts'
+import type { Command } from './command.ts'
+
+/** `fw-run recover`: settles what interrupted runs left, forward where it was decided, else back. */
+export const recover: Command = async (settings, begun) => {
+  const { inventory } = await selectFromInventory(settings, begun)
+  const { runs: all } = await pastRuns(begun)
+  const wanted = await wantedRuns(all, inventory, settings.pastRun)
+  const names = new Set(wanted.runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
+  const report = await keepJournal([...names], settings, begun, endOf, (run) =>
+    recoverRuns(wanted, { inventory, settings, all }, run),
+  )
+  return {
+    exitCode: exitCodeOfRecovery(report),
+    text: (paint) => renderRecovery(report, paint),
+    json: jsonOfRecovery(report),
+  }
+}
+
+function endOf(report: RecoverReport): End {
+  const exitCode = exitCodeOfRecovery(report)
+  const outcome = exitCode === 0 ? 'recovered' : exitCode === 130 ? 'interrupted' : 'unsettled'
+  return { outcome, words: recoverySummary(report), exitCode, settled: exitCode !== 8 }
+}

@@ -1,0 +1,28 @@
+import { findRun } from '../journal/find-run.ts'
+import { jsonOfPastRun, renderPastRun } from '../report/past-run.ts'
+import { jsonOfPastRuns, renderPastRuns } from '../report/past-runs.ts'
+import { pastRuns, readFully } from '../stages/interrupted-runs.ts'
+import type { Command } from './command.ts'
+
+/** `fw-run runs`: past runs of this user on this jump host, or one of them in full. Opens no connection. */
+export const runs: Command = async (settings, run) => {
+  const { runs: all, unreadable } = await pastRuns(run)
+  for (const file of unreadable) {
+    run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
+  }
+  if (settings.pastRun !== undefined) {
+    const [past] = await readFully([findRun(all, settings.pastRun)])
+    if (past) {
+      return {
+        exitCode: 0,
+        text: (paint) => renderPastRun(past, settings.diff, paint),
+        json: jsonOfPastRun(run.id, past),
+      }
+    }
+  }
+  return {
+    exitCode: 0,
+    text: (paint) => renderPastRuns(all, paint),
+    json: jsonOfPastRuns(run.id, all),
+  }
+}

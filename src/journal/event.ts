@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { recordedChange } from './recorded-change.ts'
+
+const time = z.iso.datetime()
+
+/** The first line of every journal: who began what. `lease` is in seconds. */
+const begun = z.object({
+  kind: z.literal('begun'),
+  time,
+  command: z.string(),
+  who: z.string(),
+  version: z.string(),
+  pid: z.number().int(),
+  /** When the process started, in ticks since boot, so that another process of that number is not taken for it. */
+  started: z.string().nullable(),
+  inventory: z.string(),
+  limit: z.string().nullable(),
+  lease: z.number(),
+  hosts: z.array(z.string()).readonly(),
+})
+
+/** An intent but for the host's network, which is read afresh whenever it matters. */
+const recordedIntent = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('protect'),
+    set: z.string(),
+    members: z.array(z.string()).readonly(),
+    interfaces: z.array(z.string()).readonly(),
+    action: z.enum(['REJECT', 'DROP']),
+    published: z
+      .enum(['allow', 'block'])
+      .nullable()
+      .transform((value) => value ?? undefined),
+    position: z.union([z.literal('auto'), z.number().int()]),
+    podCidrs: z.array(z.string()).readonly(),
+  }),
+  z.object({ kind: z.literal('remove'), set: z.string() }),
+])
+
+/** What will be changed, on the disk before the first host is told. Hosts with equal plans share one. */
+const planned = z.object({
+  kind: z.literal('planned'),
+  time,
+  plans: z
+    .array(
+      z.object({
+        hosts: z.array(z.object({ name: z.string(), address: z.string() })).readonly(),
+        changes: z.array(recordedChange).readonly(),
+        intent: recordedIntent,
+      }),
+    )
+    .readonly(),
+})
+
+/** All hosts will keep the change: on the disk before the first is told. */
+const decided = z.object({ kind: z.literal('decided'), time })
+
+/** The decision could not be put on the disk for sure, so everything is rolled back. */
+const undecided = z.object({ kind: z.literal('undecided'), time })
+
+/** One host came to the end of one phase, well or not. */
+const step = z.object({
+  kind: z.literal('step'),
+  time,
+  phase: z.string(),
+  host: z.string(),
+  ok: z.boolean(),
+  detail: z.string().optional(),
+})
+
+/** How hosts came out of the transaction. `incomplete`: nobody can say in what state that host is. */
+const settled = z.object({
+  kind: z.literal('settled'),
+  time,
+  hosts: z
+    .array(
+      z.object({
+        host: z.string(),
+        outcome: z.object({
+          kind: z.enum(['committed', 'untouched', 'rolled-back', 'incomplete']),
+          left: z.string().optional(),
+          remedy: z.string().optional(),
+        }),
+        fault: z.object({ step: z.string(), kind: z.string(), reason: z.string() }).optional(),
+      }),
+    )
+    .readonly(),
+})
+
+/** The end of the run, in a word for programs and in words for people. `settled`: no host is left in doubt. */
+const ended = z.object({
+  kind: z.literal('ended'),
+  time,
+  outcome: z.string(),
+  words: z.string(),
+  exitCode: z.number().int(),
+  settled: z.boolean(),
+})
+
+/** A later run has brought all hosts of this one to a known state. */
+const settledBy = z.object({ kind: z.literal('settled-by'), time, run: z.string() })
+
+const journalEvent = z.discriminatedUnion('kind', [
+  begun,
+  planned,
+  decided,
+  undecided,
+  step,
+  settled,
+  ended,
+  settledBy,
+])
+
+export type JournalEvent = z.output<typeof journalEvent>
+export type RecordedIntent = z.output<typeof recordedIntent>
+
+/** One event of that kind, as read from a journal. */
+export type EventOf<K extends JournalEvent['kind']> = Extract<JournalEvent, { kind: K }>
+
+/** An event before it is written, when it gets its time. */
+export type NewEvent = Untimed<z.input<typeof journalEvent>>
+
+type Untimed<E> = E extends unknown ? Omit<E, 'time'> : never
+
+/** Reads one line; undefined if it is torn, of foreign content, or of a kind that only a later version knows. */
+export function parseEvent(line: string): JournalEvent | undefined {
+  try {
+    return journalEvent.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,105 @@
+import type { Change } from '../plan/change.ts'
+import type { EventOf, JournalEvent, RecordedIntent } from './event.ts'
+import { lives } from './life.ts'
+
+/**
+ * Whether anything of a run is open. `unsettled`: it is gone, it may have changed hosts, and of some of them nobody has
+ * said for sure how they came out.
+ */
+export type RunState = 'running' | 'settled' | 'unsettled'
+
+/** A run as it stands in the list of runs. */
+export interface RunSummary {
+  readonly id: string
+  readonly file: string
+  readonly state: RunState
+  readonly begun: EventOf<'begun'>
+  readonly ended: EventOf<'ended'> | undefined
+  /** The later run that settled this one. */
+  readonly settledBy: string | undefined
+}
+
+/** One host that a run meant to change. */
+export interface PastHost {
+  readonly name: string
+  readonly address: string
+  readonly changes: readonly Change[]
+  readonly intent: RecordedIntent
+  readonly outcome: EventOf<'settled'>['hosts'][number]['outcome'] | undefined
+  readonly fault: EventOf<'settled'>['hosts'][number]['fault']
+}
+
+/** A run in full, as far as its journal goes. */
+export interface PastRun extends RunSummary {
+  /** The hosts to be changed; empty if it never came to that. */
+  readonly hosts: readonly PastHost[]
+  readonly decided: boolean
+  /** What did not go well on a host, in order. */
+  readonly troubles: readonly EventOf<'step'>[]
+}
+
+/** Puts the events of one journal together; undefined without a `begun` event, which is no journal. */
+export function pastRun(
+  id: string,
+  file: string,
+  events: readonly JournalEvent[],
+): PastRun | undefined {
+  const hosts = new Map<string, PastHost>()
+  const troubles: EventOf<'step'>[] = []
+  let begun: EventOf<'begun'> | undefined
+  let ended: EventOf<'ended'> | undefined
+  let settledBy: string | undefined
+  let decided = false
+  const update = (name: string, known: Partial<PastHost>): void => {
+    const host = hosts.get(name)
+    if (host) hosts.set(name, { ...host, ...known })
+  }
+  for (const event of events) {
+    switch (event.kind) {
+      case 'begun':
+        begun ??= event
+        break
+      case 'planned':
+        // A plan that went stale is made again; every host of the plan before has settled by then.
+        decided = false
+        for (const { hosts: planned, ...plan } of event.plans) {
+          for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...open })
+        }
+        break
+      case 'decided':
+        decided = true
+        break
+      case 'undecided':
+        decided = false
+        break
+      case 'step':
+        if (!event.ok) troubles.push(event)
+        else if (event.phase === 'commit') update(event.host, { outcome: { kind: 'committed' } })
+        else if (event.phase === 'rollback')
+          update(event.host, { outcome: { kind: 'rolled-back' } })
+        break
+      case 'settled':
+        for (const { host, outcome, fault } of event.hosts) update(host, { outcome, fault })
+        break
+      case 'ended':
+        ended = event
+        break
+      case 'settled-by':
+        settledBy = event.run
+        break
+    }
+  }
+  if (!begun) return undefined
+  const all = [...hosts.values()]
+  const sure = settledBy !== undefined || all.every(isSure)
+  const running = !ended && lives(begun.pid, begun.started)
+  const state = running ? 'running' : sure ? 'settled' : 'unsettled'
+  return { id, file, state, begun, ended, settledBy, hosts: all, decided, troubles }
+}
+
+const open = { outcome: undefined, fault: undefined } as const
+
+/** Whether it was seen how a host came out. */
+export function isSure({ outcome }: PastHost): boolean {
+  return outcome !== undefined && outcome.kind !== 'incomplete'
+}

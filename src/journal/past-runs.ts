@@ -1,0 +1,82 @@
+import { type FileHandle, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { journalFile, runOf } from './directory.ts'
+import { type JournalEvent, parseEvent } from './event.ts'
+import { type PastRun, pastRun, type RunSummary } from './past-run.ts'
+
+/** All runs that have a journal, newest first, and the files named like one that are none. */
+export interface PastRuns {
+  readonly runs: readonly RunSummary[]
+  readonly unreadable: readonly string[]
+}
+
+/** Bytes at both ends of a journal that tell who began it and how it ended. */
+const head = 32 * 1024
+const tail = 4 * 1024
+
+/** How many journals are read at a time. */
+const atATime = 16
+
+/** Lists the runs of a directory; no directory, no runs. Reads a journal whole only if its ends leave anything open. */
+export async function listRuns(directory: string): Promise<PastRuns> {
+  const ids = (await namesIn(directory)).flatMap((name) => runOf(name) ?? [])
+  const found = new Map<string, RunSummary | undefined>()
+  const queue = [...ids]
+  const work = async (): Promise<void> => {
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+      found.set(id, await summary(id, journalFile(directory, id)).catch(() => undefined))
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, work))
+  const newestFirst = ids.sort().reverse()
+  return {
+    runs: newestFirst.flatMap((id) => found.get(id) ?? []),
+    unreadable: newestFirst.filter((id) => !found.get(id)).map((id) => journalFile(directory, id)),
+  }
+}
+
+/** Reads one journal whole; undefined if it is none. */
+export async function readRun(id: string, file: string): Promise<PastRun | undefined> {
+  return pastRun(id, file, eventsIn(await readFile(file, 'utf8')))
+}
+
+/** Deletes the oldest journals of settled runs, so that so many are kept. What cannot be deleted stays. */
+export async function prune(directory: string, keep: number): Promise<void> {
+  const { runs } = await listRuns(directory)
+  const settled = runs.filter(({ state }) => state === 'settled')
+  for (const { file } of settled.slice(keep)) await unlink(file).catch(() => undefined)
+}
+
+async function summary(id: string, file: string): Promise<RunSummary | undefined> {
+  const handle = await open(file)
+  try {
+    const { size } = await handle.stat()
+    if (size > head + tail) {
+      const [line = ''] = (await textAt(handle, 0, head)).split('\n', 1)
+      const first = parseEvent(line)
+      const last = eventsIn(await textAt(handle, size - tail, tail))
+      const run = first && pastRun(id, file, [first, ...last])
+      if (run && (run.settledBy !== undefined || run.ended?.settled)) return run
+    }
+  } finally {
+    await handle.close()
+  }
+  return readRun(id, file)
+}
+
+async function textAt(handle: FileHandle, position: number, length: number): Promise<string> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position)
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
+function eventsIn(text: string): readonly JournalEvent[] {
+  return text.split('\n').flatMap((line) => (line === '' ? [] : (parseEvent(line) ?? [])))
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { get as getPlain } from 'node:http'
+import { get as getSecure } from 'node:https'
+import { printable } from '../ssh/printable.ts'
+import { type Answer, failed, passed } from './answer.ts'
+import { networkFault } from './network-fault.ts'
+
+const options = {
+  agent: false,
+  headers: { 'user-agent': 'fw-run' },
+  autoSelectFamilyAttemptTimeout: 2000,
+}
+
+/**
+ * Whether a GET is answered with a status of 200 to 399; redirects are not followed. Always on a connection of its own:
+ * one that is open already passes rules that stop new ones. (`fetch` keeps connections, and refuses some ports.)
+ */
+export function tryHttp(url: string, signal: AbortSignal): Promise<Answer> {
+  const get = new URL(url).protocol === 'https:' ? getSecure : getPlain
+  return new Promise((resolve) => {
+    const request = get(url, { ...options, signal })
+    request.once('response', (response) => {
+      resolve(judge(response))
+      request.destroy()
+    })
+    // For good: an error that nobody hears ends the process.
+    request.on('error', (error) => resolve(networkFault(error)))
+  })
+}
+
+function judge({ statusCode = 0, statusMessage = '' }: IncomingMessage): Answer {
+  if (statusCode >= 200 && statusCode < 400) return passed
+  return failed(printable(`HTTP ${statusCode} ${statusMessage}`))
+}

@@ -1,0 +1,38 @@
+import { printable } from '../ssh/printable.ts'
+import { type Answer, failed } from './answer.ts'
+
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'no answer',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name server does not answer',
+}
+
+/** What an error of a socket, or of TLS on it, says of the other side. The one place that knows Node's codes for it. */
+export function networkFault({ code = '', message }: NodeJS.ErrnoException): Answer {
+  const said = printable(message || code)
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return failed(`no TLS with what answers there (${tlsReason(message) ?? said})`)
+  }
+  if (isUntrusted(code)) {
+    return failed(
+      `certificate not trusted (${said})`,
+      'Set NODE_EXTRA_CA_CERTS to the file of its authority, or probe with `tcp:` or `command: curl -k …`.',
+    )
+  }
+  if (code.startsWith('HPE_')) return failed(`what answers there is not HTTP (${said})`)
+  return failed(words[code] ?? said)
+}
+
+/** The codes by which OpenSSL and Node refuse a certificate: X509_V_ERR_… without its prefix, and a wrong name. */
+function isUntrusted(code: string): boolean {
+  return /CERT|SIGNATURE|^INVALID_CA$|^HOSTNAME_MISMATCH$/.test(code)
+}
+
+/** The words in OpenSSL's `…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…`. */
+function tlsReason(message: string): string | undefined {
+  return /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1]
+}

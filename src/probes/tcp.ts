@@ -1,0 +1,21 @@
+import { connect } from 'node:net'
+import { type Answer, passed } from './answer.ts'
+import { networkFault } from './network-fault.ts'
+
+/** Whether a new TCP connection is accepted. Says nothing on it. The signal ends the try without an answer of its own. */
+export function tryTcp(host: string, port: number, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: 2000 })
+    const settle = (answer: Answer): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.destroy()
+      resolve(answer)
+    }
+    const onAbort = (): void => settle({ kind: 'failed', reason: 'aborted' })
+    socket.once('connect', () => settle(passed))
+    // For good: an error that nobody hears ends the process.
+    socket.on('error', (error) => settle(networkFault(error)))
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+  })
+}

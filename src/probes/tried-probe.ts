@@ -1,0 +1,22 @@
+import type { Probe } from '../inventory/probe.ts'
+import type { Answer } from './answer.ts'
+
+/** A probe of one host or more, where it is defined, and how it came out; undefined: it was not tried. */
+export interface TriedProbe {
+  readonly probe: Probe
+  readonly places: readonly string[]
+  readonly before: Answer | undefined
+  readonly after: Answer | undefined
+}
+
+/** A probe in words: `tcp 192.0.2.11:6443`, `http https://…`, `command kubectl get nodes`. */
+export function describeProbe(probe: Probe): string {
+  switch (probe.kind) {
+    case 'tcp':
+      return `tcp ${probe.host.includes(':') ? `[${probe.host}]` : probe.host}:${probe.port}`
+    case 'http':
+      return `http ${probe.url}`
+    case 'command':
+      return `command ${probe.command}`
+  }
+}

@@ -1,0 +1,76 @@
+import { describeChange } from './change-words.ts'
+import { countHosts, groupHosts, hostList } from './host-list.ts'
+import type { Paint } from './paint.ts'
+import { localTime } from './past-run-words.ts'
+import {
+  exitCodeOfRecovery,
+  type RecoveredHost,
+  type RecoverReport,
+  type Recovery,
+  unsettledHosts,
+} from './recovery.ts'
+
+/** A recovery for a person: each run that was open, what was found and done on its hosts, and how it stands now. */
+export function renderRecovery(report: RecoverReport, paint: Paint): readonly string[] {
+  return [
+    ...report.recoveries.flatMap((recovery) => [...runLines(recovery, paint), '']),
+    conclusion(report),
+  ]
+}
+
+function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
+  const { begun, ended, decided, id } = past
+  const how = ended ? 'not sure of all its hosts' : 'interrupted'
+  const fate = decided
+    ? `${how} after it was decided to keep the change, so all hosts are to have it`
+    : `${how} before it was decided to keep the change, so no host is to have it`
+  const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
+  return [
+    paint('bold', `RUN ${id}`),
+    `  ${begun.command} of ${localTime(begun.time)} by ${begun.who}, ${fate}.`,
+    ...[...groups.values()].flatMap((group) => groupLines(group, paint)),
+  ]
+}
+
+function groupLines(group: readonly RecoveredHost[], paint: Paint): readonly string[] {
+  const [first] = group
+  if (!first) return []
+  const names = `${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`
+  const open = first.kind === 'unsettled'
+  return [
+    `  ${open ? `${paint('red', 'NOT SETTLED')} ${names}` : names}`,
+    ...linesFor(first).map((line) => `    ${line}`),
+  ]
+}
+
+function linesFor(host: RecoveredHost): readonly string[] {
+  switch (host.kind) {
+    case 'as-before':
+      return ['as before that run']
+    case 'already':
+      return ['has the change already']
+    case 'changed-since':
+      return [`changed since, by run ${host.by}`]
+    case 'finished':
+      return host.changes.flatMap(describeChange)
+    case 'unsettled':
+      return [...host.reason.split('\n'), `-> ${host.remedy}`]
+  }
+}
+
+function conclusion(report: RecoverReport): string {
+  const { recoveries, remark } = report
+  if (recoveries.length === 0) return `recover: nothing to settle${remark ? `: ${remark}` : ''}.`
+  const open = recoveries.flatMap(unsettledHosts)
+  const unsettled = hostList([...new Set(open)])
+  switch (exitCodeOfRecovery(report)) {
+    case 0: {
+      const runs = recoveries.map(({ past }) => past.id)
+      return `recover: done, ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')} settled.`
+    }
+    case 130:
+      return `recover: interrupted; not settled: ${unsettled}. Run it again.`
+    default:
+      return `recover: NOT SETTLED: ${unsettled}. Mend that, and run it again.`
+  }
+}

@@ -1,0 +1,64 @@
+import type { PastRun } from '../journal/past-run.ts'
+import type { Intent } from '../plan/intent.ts'
+import { hostList } from '../report/host-list.ts'
+import type { RecoveredHost } from '../report/recovery.ts'
+import { failures, type HostReport, type RunReport, stateOf } from '../report/run-report.ts'
+import { changeHosts } from './change-hosts.ts'
+import { changedSince } from './look-again.ts'
+import type { OpenedHost } from './open-hosts.ts'
+import type { RecoverOptions } from './recover-run.ts'
+import type { Run } from './run.ts'
+import { unsettled } from './settle-hosts.ts'
+
+/**
+ * Brings hosts to what a run had decided, in one transaction over those that are not there yet. Hosts that cannot be
+ * reached do not hold up the others: each of these is nearer to what was decided. Hosts on which a later run has had the
+ * last word keep what that one made of them.
+ */
+export async function bringForward(
+  past: PastRun,
+  read: readonly OpenedHost[],
+  { inventory, opener, settings, later }: RecoverOptions,
+  run: Run,
+): Promise<readonly RecoveredHost[]> {
+  const since = read.flatMap(({ host }) => changedSince(host.name, later))
+  const opened = read.filter(({ host }) => !since.some((one) => one.host === host.name))
+  if (opened.length === 0) return since
+  const hosts = opened.map(({ host }) => host)
+  const intents = new Map(past.hosts.map(({ name, intent }) => [name, intent]))
+  const intentOf = ({ host, facts }: OpenedHost): Intent => {
+    const intent = intents.get(host.name) ?? { kind: 'remove', set: host.settings.set }
+    if (intent.kind === 'remove') return intent
+    return {
+      ...intent,
+      network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
+    }
+  }
+  const cluster = { inventory, hosts, interrupted: [], opener, opened }
+  const how = { ...settings, confirm: undefined, check: false, diff: false }
+  const report = await changeHosts(cluster, intentOf, how, run)
+  return [...report.hosts.map((host) => recovered(host, report)), ...since]
+}
+
+function recovered(host: HostReport, report: RunReport): RecoveredHost {
+  const { host: name, outcome, fault, changes } = host
+  if (outcome?.kind === 'committed') return { host: name, kind: 'finished', changes }
+  if (outcome?.kind === 'incomplete') {
+    return { ...unsettled(name, outcome.left, outcome.remedy), doubtful: true }
+  }
+  const verdict = failures(host)[0]?.verdict
+  if (verdict?.kind === 'fail') return unsettled(name, verdict.reason, verdict.remedy)
+  if (fault) return unsettled(name, `at ${fault.step}: ${fault.reason}`, again)
+  if (changes.length === 0) return { host: name, kind: 'already' }
+  const culprits = report.hosts.filter((one) =>
+    ['failed', 'unreachable', 'incomplete'].includes(stateOf(one, report)),
+  )
+  const because = hostList(culprits.map((one) => one.host)) || report.kind
+  return unsettled(
+    name,
+    `it still lacks the change: nothing was changed because of ${because}`,
+    again,
+  )
+}
+
+const again = 'Mend that, and run `fw-run recover` again.'

@@ -1,0 +1,39 @@
+import { exitCode, type RunReport } from '../report/run-report.ts'
+import { summary } from '../report/summary.ts'
+import { settleCovered } from './interrupted-runs.ts'
+import { type End, keepJournal } from './keep-journal.ts'
+import { type OpenCluster, selectCluster, withOpenHosts } from './open-cluster.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+/**
+ * Opens the hosts that a run may change, and keeps its journal unless `check` says that nothing will be changed. A run that
+ * leaves all of them as they should be settles the interrupted runs on them.
+ */
+export async function changeCluster(
+  settings: RunSettings & { readonly check: boolean },
+  run: Run,
+  work: (cluster: OpenCluster, run: Run) => Promise<RunReport>,
+): Promise<RunReport> {
+  const selection = await selectCluster(settings, run)
+  const change = (kept: Run) =>
+    withOpenHosts(selection, settings, kept, (cluster) => work(cluster, kept))
+  if (settings.check) return change(run)
+  const names = selection.hosts.map(({ name }) => name)
+  return keepJournal(names, settings, run, endOf, async (kept) => {
+    const report = await change(kept)
+    return report.kind === 'done' && exitCode(report) === 0
+      ? { ...report, interrupted: settleCovered(selection, kept) }
+      : report
+  })
+}
+
+function endOf(report: RunReport): End {
+  const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
+  return {
+    outcome: report.kind,
+    words: summary(report),
+    exitCode: exitCode(report),
+    settled: !unsure,
+  }
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { runsDirectory } from '../journal/directory.ts'
+import { append } from '../journal/journal.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
+import { describeInterrupted } from '../report/past-run-words.ts'
+import type { Run } from './run.ts'
+import type { Selection } from './select-hosts.ts'
+
+/** Warns of runs on these hosts that were interrupted and never settled. A state directory nobody can read stops nothing. */
+export async function noticeInterrupted(selection: Selection, run: Run): Promise<Selection> {
+  const open = (await pastRuns(run)).runs.filter(({ state }) => state === 'unsettled')
+  const interrupted = (await readFully(open)).filter((past) => concerns(past, selection))
+  for (const past of interrupted) run.emit({ kind: 'warning', message: describeInterrupted(past) })
+  return { ...selection, interrupted }
+}
+
+/** All past runs, newest first; none, with a warning, where they cannot be read. */
+export async function pastRuns(run: Run): Promise<PastRuns> {
+  const directory = runsDirectory()
+  try {
+    return await listRuns(directory)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const message = `past runs are not known, because ${directory} cannot be read: ${why}`
+    run.emit({ kind: 'warning', message })
+    return { runs: [], unreadable: [] }
+  }
+}
+
+/** Journals in full. */
+export async function readFully(runs: readonly RunSummary[]): Promise<readonly PastRun[]> {
+  const full = await Promise.all(runs.map(({ id, file }) => readRun(id, file)))
+  return full.flatMap((run) => run ?? [])
+}
+
+/**
+ * Marks those runs as settled that were about no other hosts than these, now that all of these are as they should be. A
+ * host that has left the very inventory of that run is no longer of the cluster.
+ */
+export function settleCovered(selection: Selection, run: Run): readonly PastRun[] {
+  const { hosts, inventory, interrupted } = selection
+  return interrupted.map((past) => {
+    const ours = past.begun.inventory === resolve(inventory.file)
+    const covered = past.hosts.every(
+      (host) =>
+        hosts.some((one) => isSame(one, host)) ||
+        (ours && !inventory.hosts.some((one) => isSame(one, host))),
+    )
+    return covered ? markSettled(past, run) : past
+  })
+}
+
+/** Writes into the journal of a run that this one has settled it; unless that cannot be written, which is told. */
+export function markSettled(past: PastRun, run: Run): PastRun {
+  try {
+    append(past.file, { kind: 'settled-by', run: run.id })
+    return { ...past, state: 'settled', settledBy: run.id }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    run.emit({ kind: 'warning', message: `run ${past.id} is settled, but ${message}` })
+    return past
+  }
+}
+
+/** Whether a run was to change any of these hosts. */
+function concerns(past: PastRun, { hosts }: Selection): boolean {
+  return past.hosts.some((host) => hosts.some((one) => isSame(one, host)))
+}
+
+interface Named {
+  readonly name: string
+  readonly address: string
+}
+
+/** Whether these are the same host: another inventory may give its name to another. */
+export function isSame(one: Named, other: Named): boolean {
+  return one.name === other.name && one.address === other.address
+}

@@ -1,0 +1,65 @@
+import type { Emit } from '../events.ts'
+import type { NewEvent } from '../journal/event.ts'
+import type { Journal } from '../journal/journal.ts'
+import { plainChange } from '../journal/recorded-change.ts'
+import type { Intent } from '../plan/intent.ts'
+import { groupHosts } from '../report/host-list.ts'
+import type { TransactionResult } from '../transaction/outcome.ts'
+import type { Participant } from '../transaction/participant.ts'
+import type { ExaminedHost } from './examine.ts'
+
+/** What a transaction is about to change, and where. */
+export function planned(
+  participants: readonly Participant[],
+  hosts: readonly ExaminedHost[],
+): NewEvent {
+  const addresses = new Map(hosts.map(({ host }) => [host.name, host.address]))
+  const told = participants.map(({ host, changes, intent }) => ({
+    host: { name: host, address: addresses.get(host) ?? host },
+    plan: { changes: changes.map(plainChange), intent: plainIntent(intent) },
+  }))
+  const plans = [...groupHosts(told, ({ plan }) => JSON.stringify(plan)).values()].flatMap(
+    (group) => (group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : []),
+  )
+  return { kind: 'planned', plans }
+}
+
+function plainIntent(intent: Intent) {
+  if (intent.kind === 'remove') return intent
+  const { network: _, published, ...rest } = intent
+  return { ...rest, published: published ?? null }
+}
+
+/** Puts the decision on the disk; rejects if it cannot be said for sure that it is there, and takes it back. */
+export async function decide({ journal }: { readonly journal: Journal }): Promise<void> {
+  try {
+    await journal.keep({ kind: 'decided' })
+  } catch (error) {
+    journal.note({ kind: 'undecided' })
+    throw error
+  }
+}
+
+/** How the hosts of a transaction came out. */
+export function settled({ settlements }: TransactionResult): NewEvent {
+  return {
+    kind: 'settled',
+    hosts: settlements.map(({ host, outcome, fault }) => ({
+      host,
+      outcome,
+      ...(fault && { fault }),
+    })),
+  }
+}
+
+/** Passes events on, and notes what became of each host on its way. */
+export function noting(journal: Journal, emit: Emit): Emit {
+  return (event) => {
+    emit(event)
+    if (event.kind !== 'host-done') return
+    const { phase, host, ok, detail } = event
+    // That a host was reached or found ready is what every run has many times.
+    if (ok && (phase === 'connect' || phase === 'preflight')) return
+    journal.note({ kind: 'step', phase, host, ok, ...(detail !== undefined && { detail }) })
+  }
+}

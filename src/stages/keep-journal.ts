@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { FwRunError, faultExitCodes } from '../errors.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import type { NewEvent } from '../journal/event.ts'
+import { openJournal } from '../journal/journal.ts'
+import { startOf } from '../journal/life.ts'
+import { prune } from '../journal/past-runs.ts'
+import { version } from '../version.ts'
+import { noting } from './journal-events.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+import { localUser } from './user.ts'
+
+/** How many journals of settled runs are kept. */
+const kept = 200
+
+/** How a run ended, as its journal tells it. */
+export type End = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>
+
+/**
+ * Does work that may change hosts, and keeps a journal of it from its beginning to its end. Throws a `journal` fault
+ * before any host is connected to if it cannot.
+ */
+export async function keepJournal<T>(
+  hosts: readonly string[],
+  settings: Pick<RunSettings, 'inventory' | 'limit' | 'lease'>,
+  run: Run,
+  endOf: (result: T) => End,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const directory = runsDirectory()
+  const begun = {
+    kind: 'begun',
+    command: run.command,
+    who: `${localUser()}@${hostname()}`,
+    version,
+    pid: process.pid,
+    started: startOf(process.pid),
+    inventory: resolve(settings.inventory),
+    limit: settings.limit ?? null,
+    lease: settings.lease,
+    hosts,
+  } as const
+  const journal = openJournal(directory, run.id, begun, (message) =>
+    run.emit({ kind: 'warning', message }),
+  )
+  try {
+    await prune(directory, kept)
+    const result = await work({ ...run, journal, emit: noting(journal, run.emit) })
+    journal.note({ kind: 'ended', ...endOf(result) })
+    return result
+  } catch (error) {
+    const known = error instanceof FwRunError
+    const words = `failed: ${known ? error.message : 'a bug in fw-run'}`
+    const exitCode = faultExitCodes[known ? error.code : 'internal']
+    journal.note({ kind: 'ended', outcome: 'failed', words, exitCode, settled: false })
+    throw error
+  } finally {
+    journal.close()
+  }
+}

@@ -1,0 +1,93 @@
+import { resolve } from 'node:path'
+import { FwRunError } from '../errors.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { findRun } from '../journal/find-run.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { outcomeOf } from '../report/past-run-words.ts'
+import { type RecoverReport, type Recovery, unsettledHosts } from '../report/recovery.ts'
+import { isSame, markSettled, readFully } from './interrupted-runs.ts'
+import { prepareOpener } from './prepare-opener.ts'
+import { type Changer, recoverRun } from './recover-run.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+/** The runs to recover, newest first, or in words why there are none. */
+export interface Wanted {
+  readonly runs: readonly PastRun[]
+  readonly remark: string | undefined
+}
+
+/**
+ * The run whose id begins so, or all unsettled ones that were made from this inventory or changed hosts of it. A `usage`
+ * fault for a run that does not exist, or is still at work.
+ */
+export async function wantedRuns(
+  all: readonly RunSummary[],
+  inventory: Inventory,
+  prefix: string | undefined,
+): Promise<Wanted> {
+  if (prefix === undefined) {
+    const runs = await readFully(all.filter(({ state }) => state === 'unsettled'))
+    const ours = runs.filter((run) => concerns(run, inventory))
+    const others = runs.length - ours.length
+    const remark =
+      others > 0 ? `${others} unsettled on other hosts, see \`fw-run runs\`` : undefined
+    return { runs: ours, remark }
+  }
+  const one = findRun(all, prefix)
+  if (one.state === 'running') {
+    throw new FwRunError('usage', `Run ${one.id} is ${outcomeOf(one)}.`, {
+      remedy: 'Wait until it has ended, or interrupt it where it runs.',
+    })
+  }
+  if (one.state === 'settled')
+    return { runs: [], remark: `run ${one.id} is settled: ${outcomeOf(one)}` }
+  return { runs: await readFully([one]), remark: undefined }
+}
+
+function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
+  if (begun.inventory === resolve(inventory.file)) return true
+  return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
+}
+
+/** What all recoveries share. `all` are all runs of this jump host. */
+interface Surroundings {
+  readonly inventory: Inventory
+  readonly settings: RunSettings
+  readonly all: readonly RunSummary[]
+}
+
+/**
+ * Recovers one run after the other, the newest first, because its changes lie on top of the others', and marks each that
+ * is settled.
+ */
+export async function recoverRuns(
+  { runs, remark }: Wanted,
+  { all, inventory, settings }: Surroundings,
+  run: Run,
+): Promise<RecoverReport> {
+  if (runs.length === 0) return { run: run.id, interrupted: false, recoveries: [], remark }
+  const names = new Set(runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
+  const hosts = inventory.hosts.filter(({ name }) => names.has(name))
+  const opener = await prepareOpener(hosts, settings, run)
+  const recoveries: Recovery[] = []
+  for (const past of runs) {
+    const later = changers(all, runs).filter(({ id }) => id > past.id)
+    const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
+    if (unsettledHosts(recovery).length === 0) markSettled(past, run)
+    recoveries.push(recovery)
+  }
+  return { run: run.id, interrupted: run.signal.aborted, recoveries, remark }
+}
+
+/** The runs that have the last word on hosts: they have ended well, or have been brought forward by then. */
+function changers(all: readonly RunSummary[], open: readonly PastRun[]): readonly Changer[] {
+  return [
+    ...all.flatMap(({ id, begun, ended }) =>
+      ended?.outcome === 'done' || ended?.outcome === 'moved' ? [{ id, hosts: begun.hosts }] : [],
+    ),
+    ...open.flatMap(({ id, hosts, decided }) =>
+      decided ? [{ id, hosts: hosts.map(({ name }) => name) }] : [],
+    ),
+  ]
+}

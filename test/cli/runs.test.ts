@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parseArguments } from '../../src/cli.ts'
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('FW_RUN_')) vi.stubEnv(name, undefined)
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockReturnValue(true)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
+
+describe('parseArguments of runs and recover', () => {
+  it.each([
+    ['runs', { command: 'runs', settings: { pastRun: undefined } }],
+    ['runs 2026 --output json -D', { output: 'json', settings: { pastRun: '2026', diff: true } }],
+    ['recover -i h', { command: 'recover', settings: { inventory: 'h', pastRun: undefined } }],
+    ['recover -i h 2026 -K -f 5', { settings: { pastRun: '2026', askBecomePass: true, forks: 5 } }],
+  ])('reads %s', (words, invocation) => {
+    expect(parseArguments(words.split(' '))).toMatchObject({ kind: 'invocation', invocation })
+  })
+
+  it.each([
+    ['recover without an inventory', 'recover'],
+    ['a run too many', 'runs a b'],
+    ['an inventory where none is read', 'runs -i h'],
+    ['half a recovery', 'recover -i h --limit node1'],
+  ])('is bad usage: %s', (_, words) => {
+    expect(parseArguments(words.split(' '))).toEqual({ kind: 'ended', exitCode: 5 })
+  })
+})

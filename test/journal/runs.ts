@@ -1,0 +1,73 @@
+import { type NewEvent, parseEvent } from '../../src/journal/event.ts'
+import { startOf } from '../../src/journal/life.ts'
+import { type PastRun, pastRun } from '../../src/journal/past-run.ts'
+import { plainChange } from '../../src/journal/recorded-change.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { forward, hostState, intent } from '../plan/host-state.ts'
+
+const { network: _, ...recorded } = intent
+const plan = planHost(hostState(forward()), intent)
+
+/** What it takes to protect a host that was fresh. */
+export const changes = plan.kind === 'planned' ? plan.changes : []
+
+/** The beginning of an apply on three hosts by a process that is gone. */
+export const begun: Extract<NewEvent, { kind: 'begun' }> = {
+  kind: 'begun',
+  command: 'apply',
+  who: 'ann@jump',
+  version: '0.1.0',
+  pid: 1,
+  started: '0',
+  inventory: '/home/ann/inventory.yaml',
+  limit: null,
+  lease: 30,
+  hosts: ['node1', 'node2', 'node3'],
+}
+
+/** The same by this very process. */
+export const begunHere = { ...begun, pid: process.pid, started: startOf(process.pid) }
+
+/** Two of the hosts are to be changed. */
+export const planned: NewEvent = {
+  kind: 'planned',
+  plans: [
+    {
+      hosts: [
+        { name: 'node2', address: '192.0.2.12' },
+        { name: 'node3', address: '192.0.2.13' },
+      ],
+      changes: changes.map(plainChange),
+      intent: { ...recorded, published: null },
+    },
+  ],
+}
+
+/** How both came out. */
+export function settled(kind: 'committed' | 'rolled-back' | 'incomplete' = 'committed'): NewEvent {
+  return {
+    kind: 'settled',
+    hosts: [
+      { host: 'node2', outcome: { kind: kind === 'incomplete' ? 'committed' : kind } },
+      { host: 'node3', outcome: { kind } },
+    ],
+  }
+}
+
+export const ended: Extract<NewEvent, { kind: 'ended' }> = {
+  kind: 'ended',
+  outcome: 'done',
+  words: 'changed 2 of 3',
+  exitCode: 0,
+  settled: true,
+}
+
+/** A past run with these events, all of the same time. */
+export function pastRunOf(...events: readonly NewEvent[]): PastRun {
+  const time = '2026-11-23T04:15:00.000Z'
+  const written = events.map((event) => JSON.stringify({ time, ...event }))
+  const read = written.flatMap((line) => parseEvent(line) ?? [])
+  const run = pastRun('20261123-041500-3f9a', '/state/20261123-041500-3f9a.ndjson', read)
+  if (!run || read.length < events.length) throw new TypeError('not the events of a run')
+  return run
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import type { TriedProbe } from '../../src/probes/tried-probe.ts'
+import { exitCode, type RunReport } from '../../src/report/run-report.ts'
+import { renderText } from '../../src/report/text.ts'
+import { failed, fresh, hostReport, noPaint, runReport } from './run.ts'
+
+const back = { outcome: { kind: 'rolled-back' }, changes: fresh } as const
+const hosts = ['a', 'b', 'c'].map((name) => hostReport(name, back))
+
+function lines(report: RunReport, verbose = false): readonly string[] {
+  return renderText(report, verbose, noPaint)
+}
+
+function takenBack(...objections: RunReport['objections']): RunReport {
+  return runReport('rolled-back', hosts, { objections })
+}
+
+const well: TriedProbe = {
+  probe: { kind: 'tcp', host: '2001:db8::1', port: 6443 },
+  places: ['i.yaml:3:5'],
+  before: { kind: 'passed' },
+  after: { kind: 'passed' },
+}
+const ill: TriedProbe = {
+  probe: { kind: 'http', url: 'https://a/' },
+  places: ['i.yaml:4:5', 'i.yaml:9:9'],
+  before: { kind: 'failed', reason: 'certificate not trusted', remedy: 'Trust it.' },
+  after: undefined,
+}
+const cut: TriedProbe = {
+  probe: { kind: 'command', command: 'kubectl get nodes' },
+  places: ['i.yaml:5:5'],
+  before: { kind: 'passed' },
+  after: { kind: 'failed', reason: 'exit code 1: refused' },
+}
+
+describe('the report of a change that was verified and taken back', () => {
+  it('names the host that does not answer, where and with what', () => {
+    const report = takenBack({ kind: 'unanswered', host: 'b', reason: '192.0.2.12 port 22 so.' })
+    expect(lines(report).at(-1)).toBe(
+      'apply: rolled back because b does not answer a new connection: 192.0.2.12 port 22 so; every host is as it was.',
+    )
+    expect(lines(report)).toContain('  b at a new connection:')
+    expect(lines(report)).toContain(
+      'b    : ok=1   changed=0   warned=0   failed=1   unreachable=0   undone=2',
+    )
+    expect(exitCode(report)).toBe(2)
+  })
+
+  it('names several that do not answer', () => {
+    const report = takenBack(
+      { kind: 'unanswered', host: 'b', reason: 'x.' },
+      { kind: 'unanswered', host: 'c', reason: 'y.' },
+    )
+    expect(lines(report).at(-1)).toContain('because b, c do not answer new connections; every')
+  })
+
+  it('says that nobody said yes, which is as good as an interruption', () => {
+    const report = takenBack({ kind: 'unconfirmed', reason: 'nobody said yes within 60 s' })
+    expect(lines(report).at(-1)).toBe('apply: not confirmed, taken back; every host is as it was.')
+    expect(lines(report)).toContain('      nobody said yes within 60 s')
+    expect(exitCode(report)).toBe(130)
+  })
+
+  it('gives the words of a probe or of the journal, and how many more', () => {
+    const journal = { kind: 'journal', reason: 'the decision could not be written down' } as const
+    expect(lines(takenBack(journal, journal)).at(-1)).toBe(
+      'apply: rolled back because the decision could not be written down (and 1 more); every host is as it was.',
+    )
+    expect(exitCode(takenBack(journal))).toBe(2)
+  })
+
+  it('puts the fault of a host before that, and what is left on a host before all', () => {
+    const lost = { step: 'apply', kind: 'lost', reason: 'gone' } as const
+    const objections = [{ kind: 'unconfirmed', reason: 'no' }] as const
+    const faulty = runReport('rolled-back', [hostReport('a', { ...back, fault: lost })], {
+      objections,
+    })
+    expect(lines(faulty).at(-1)).toContain('rolled back because of a; every host is as it was.')
+    expect(exitCode(faulty)).toBe(4)
+    const outcome = { kind: 'incomplete', left: 'the rule', remedy: 'Look.' } as const
+    const left = runReport('rolled-back', [hostReport('a', { outcome })], { objections })
+    expect(exitCode(left)).toBe(8)
+  })
+})
+
+describe('the report of probes', () => {
+  it('tells in one line that they passed, and each where all is asked for', () => {
+    const report = runReport('done', [hostReport('a')], { probes: [well] })
+    expect(lines(report).slice(0, 2)).toEqual(['PROBES', 'ok    1 probe passed before and after'])
+    expect(lines(report, true)).toContain('ok    tcp [2001:db8::1]:6443: passed before and after')
+  })
+
+  it('says of one that failed before why, where it is defined and what to do; exit code 2', () => {
+    const report = runReport('refused', [hostReport('a')], { probes: [well, ill] })
+    expect(lines(report).slice(0, 5)).toEqual([
+      'PROBES',
+      'FAIL  http https://a/',
+      '      failed before the change: certificate not trusted',
+      '      defined at i.yaml:4:5, i.yaml:9:9',
+      '   -> Trust it.',
+    ])
+    expect(lines(report).at(-1)).toBe(
+      'apply: refused, nothing was changed. Probe http https://a/ fails as things are: certificate not trusted.',
+    )
+    expect(exitCode(report)).toBe(2)
+  })
+
+  it('says of one that fails since the change that it had passed', () => {
+    const report = runReport('rolled-back', hosts, { probes: [cut] })
+    expect(lines(report)).toContain(
+      '      failed after the change (it had passed before): exit code 1: refused',
+    )
+  })
+
+  it('names hosts that are not ready first', () => {
+    const unready = hostReport('b', { findings: [failed('x')] })
+    const report = runReport('refused', [unready], { probes: [ill, ill] })
+    expect(lines(report).at(-1)).toBe(
+      'apply: refused, nothing was changed. Not ready: b. Probe http https://a/ fails as things are: certificate not trusted (and 1 more).',
+    )
+    const audit = lines({ ...report, command: 'preflight' }).at(-1)
+    expect(audit).toContain('not all hosts are well. Trouble on b. Probe http https://a/ fails')
+  })
+
+  it('says nothing of probes that were not tried', () => {
+    const report = runReport('interrupted', [hostReport('a')], {
+      probes: [{ ...well, before: undefined, after: undefined }],
+    })
+    expect(lines(report, true)).not.toContain('PROBES')
+  })
+})

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { jsonOfRun } from '../../src/report/json.ts'
+import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
+import { describeInterrupted, outcomeOf } from '../../src/report/past-run-words.ts'
+import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
+import { summary } from '../../src/report/summary.ts'
+import { renderText } from '../../src/report/text.ts'
+import { begun, begunHere, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
+import { failed, fresh, hostReport, noPaint, runReport } from './run.ts'
+
+beforeEach(() => {
+  vi.stubEnv('TZ', 'UTC')
+  return () => vi.unstubAllEnvs()
+})
+
+const decided = { kind: 'decided' } as const
+const done = pastRunOf(begun, planned, decided, settled(), ended)
+const mixed = pastRunOf(begun, planned, decided, {
+  ...{ kind: 'step', phase: 'commit', host: 'node2', ok: true },
+})
+
+describe('renderPastRuns', () => {
+  it('is a table', () => {
+    expect(
+      renderPastRuns([mixed, done], noPaint).join('\n'),
+    ).toBe(`RUN                   TIME              COMMAND  WHO       HOSTS  OUTCOME
+20261123-041500-3f9a  2026-11-23 04:15  apply    ann@jump  3      UNSETTLED: interrupted
+20261123-041500-3f9a  2026-11-23 04:15  apply    ann@jump  3      changed 2 of 3`)
+  })
+
+  it('says that there are none', () => {
+    expect(renderPastRuns([], noPaint)).toEqual(['No runs yet of this user on this jump host.'])
+  })
+})
+
+describe('jsonOfPastRuns', () => {
+  it('tells of each run', () => {
+    expect(jsonOfPastRuns('r2', [mixed])).toMatchObject({
+      command: 'runs',
+      run: 'r2',
+      runs: [{ run: '20261123-041500-3f9a', command: 'apply', state: 'unsettled' }],
+    })
+  })
+})
+
+describe('renderPastRun', () => {
+  it('tells what was planned, what went wrong and how each host came out', () => {
+    const run = pastRunOf(
+      begun,
+      planned,
+      { kind: 'step', phase: 'apply', host: 'node3', ok: false, detail: 'iptables failed' },
+      {
+        kind: 'settled',
+        hosts: [
+          { host: 'node2', outcome: { kind: 'rolled-back' } },
+          {
+            host: 'node3',
+            outcome: { kind: 'incomplete', left: 'the set' },
+            fault: { step: 'apply', kind: 'failed', reason: 'iptables failed' },
+          },
+        ],
+      },
+      { ...ended, outcome: 'rolled-back', words: 'not sure of node3', exitCode: 8, settled: false },
+    )
+    expect(renderPastRun(run, false, noPaint).join('\n')).toBe(`RUN 20261123-041500-3f9a
+  apply by ann@jump, 2026-11-23 04:15, took 0.0 s
+  inventory /home/ann/inventory.yaml, lease 30 s, fw-run 0.1.0
+  decided to keep the change: no
+
+PLANNED
+  2 hosts: node2, node3
+    create set cluster_nodes with 2 members
+    insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
+
+TROUBLE
+  node3: Apply and verify: iptables failed
+
+HOSTS
+  node1 : nothing planned
+  node2 : taken back
+  node3 : NOT SURE: the set, fault at apply: iptables failed
+
+runs: run 20261123-041500-3f9a of 2026-11-23 04:15 by ann@jump ended without knowing all its hosts before its decision: node3 should be as before, but nobody has looked. \`fw-run recover -i /home/ann/inventory.yaml\` looks, and settles it.`)
+  })
+
+  it('tells of a run that went well, in JSON as well', () => {
+    expect(renderPastRun(done, true, noPaint).join('\n')).toContain(
+      '+ add cluster_nodes 192.0.2.11',
+    )
+    expect(renderPastRun(done, false, noPaint).at(-1)).toBe('runs: changed 2 of 3.')
+    expect(JSON.parse(JSON.stringify(jsonOfPastRun('r2', done)))).toMatchObject({
+      past: {
+        run: '20261123-041500-3f9a',
+        state: 'settled',
+        decided: true,
+        planned: [{ host: 'node2', outcome: { kind: 'committed' } }, { host: 'node3' }],
+      },
+    })
+  })
+})
+
+describe('outcomeOf', () => {
+  const by = { kind: 'settled-by', run: 'r2' } as const
+  it.each([
+    [`still at work (process ${process.pid})`, pastRunOf(begunHere, planned)],
+    ['UNSETTLED: interrupted', pastRunOf(begun, planned)],
+    ['interrupted', pastRunOf(begun)],
+    ['interrupted; settled by r2', pastRunOf(begun, planned, by)],
+    ['changed 2 of 3', done],
+  ])('is %s', (words, run) => {
+    expect(outcomeOf(run)).toBe(words)
+  })
+})
+
+describe('an interrupted run', () => {
+  const words =
+    'run 20261123-041500-3f9a of 2026-11-23 04:15 by ann@jump was interrupted after its decision: node3 may lack the change. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
+
+  it('is told with the hosts in doubt and what finishes it', () => {
+    expect(describeInterrupted(mixed)).toBe(words)
+  })
+
+  it('stands in the result of a run on the same hosts', () => {
+    const report = runReport('done', [hostReport('node3')], { interrupted: [mixed] })
+    expect(renderText(report, false, noPaint).join('\n')).toContain(`INTERRUPTED\n  ${words}\n`)
+    expect(jsonOfRun(report)).toMatchObject({
+      interrupted: [{ run: mixed.id, decided: true, state: 'unsettled', unsure: ['node3'] }],
+    })
+  })
+
+  it('is told to be settled by the run that did it', () => {
+    expect(describeInterrupted({ ...mixed, state: 'settled', settledBy: 'r2' })).toMatch(
+      /was interrupted; it is settled by this run\.$/,
+    )
+  })
+})
+
+describe('summary', () => {
+  const changed = hostReport('a', { changes: fresh, outcome: { kind: 'committed' } })
+  const broken = hostReport('b', { findings: [failed('x')] })
+  const unsure = hostReport('c', { outcome: { kind: 'incomplete', left: 'x', remedy: 'y' } })
+  it.each([
+    ['changed 1 of 2', runReport('done', [changed, hostReport('b')])],
+    ['nothing to do', runReport('done', [hostReport('b')])],
+    ['changed 1 of 1, others moved rules since', runReport('moved', [changed])],
+    ['refused because of b', runReport('refused', [hostReport('a'), broken])],
+    ['rolled back because of b', runReport('rolled-back', [broken])],
+    ['interrupted', runReport('interrupted', [hostReport('a')])],
+    ['not sure of c', runReport('done', [changed, unsure])],
+  ])('is %s', (words, report) => {
+    expect(summary(report)).toBe(words)
+  })
+})

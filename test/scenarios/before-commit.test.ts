@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, executable, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
+
+let lab: Lab
+afterEach(() => lab?.stop())
+
+const probing = (...probes: readonly object[]): readonly string[] => [
+  '-e',
+  JSON.stringify({ fw_probes: probes }),
+]
+
+describe('a probe', () => {
+  /** What asks from the jump host for a web page of the pod behind node1, along a route that the jump host has. */
+  const podProbe = async (): Promise<object> => {
+    await lab.jump.run(`ip route add 10.42.1.0/24 via ${lab.host('node1').address}`)
+    return { http: `http://${lab.pod(1).address}:8080/` }
+  }
+
+  it('that the rule itself cuts takes everything back, and says so', async () => {
+    lab = await startLab({ hosts: 3 })
+    const before = await firewalls(lab)
+    const probe = await podProbe()
+    const run = await fwRun(lab, ['apply', ...probing(probe)])
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
+      'apply: rolled back because probe http http://10.42.1.10:8080/ failed after the change (it had passed before): connection refused; every host is as it was.',
+    )
+    expect(run.code).toBe(2)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('passes where its address may route to pods, and is told of', async () => {
+    lab = await startLab({ hosts: 2 })
+    const probe = await podProbe()
+    const allowed = ['-e', 'fw_extra_members=192.168.64.1']
+    const run = await fwRun(lab, ['apply', '-v', ...probing(probe), ...allowed])
+    expect(run.stdout).toContain('ok    http http://10.42.1.10:8080/: passed before and after\n')
+    expect(run.code).toBe(0)
+    const again = await fwRun(lab, ['apply', ...probing(probe), ...allowed])
+    expect(again.stdout).toContain('PROBES\nok    1 probe passed before\n')
+    expect(again.code).toBe(0)
+  })
+
+  it('that fails before keeps everything from being changed: apply, --check, remove and preflight', async () => {
+    lab = await startLab({ hosts: 2 })
+    const before = await firewalls(lab)
+    const probes = probing({ command: 'echo no such thing >&2; exit 7' })
+    for (const words of [['apply'], ['apply', '--check'], ['remove']]) {
+      const run = await fwRun(lab, [...words, ...probes])
+      expect([words, run.stdout.trimEnd().split('\n').at(-1)]).toEqual([
+        words,
+        `${words[0]}: refused, nothing was changed. Probe command echo no such thing >&2; exit 7 fails as things are: exit code 7: no such thing.`,
+      ])
+      expect(run.code).toBe(2)
+    }
+    const audit = await fwRun(lab, ['preflight', ...probes])
+    expect(audit.stdout).toContain('preflight: not all is well. Probe command')
+    expect(audit.stdout).toContain('defined at -e fw_probes')
+    expect(audit.code).toBe(2)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('by a command sees the change, prints nothing to stdout, and stands in the JSON document', async () => {
+    lab = await startLab({ hosts: 2 })
+    const before = await firewalls(lab)
+    await lab.jump.run('echo 0 >calls')
+    const command = 'echo noise; n=$(cat calls); echo $((n + 1)) >calls; test "$n" -lt 1'
+    const run = await fwRun(lab, ['apply', '--output', 'json', ...probing({ command })])
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      exitCode: 2,
+      outcome: 'rolled-back',
+      probes: [
+        {
+          probe: `command ${command}`,
+          before: { verdict: 'pass' },
+          after: { verdict: 'fail', reason: 'exit code 1: noise' },
+        },
+      ],
+      objections: [{ kind: 'probe' }],
+    })
+    expect((await lab.jump.run('cat calls')).stdout).toBe('4\n')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('that hangs is ended by Ctrl-C', async () => {
+    lab = await startLab({ hosts: 1 })
+    const before = await firewalls(lab)
+    const hanging = probing({ command: 'sleep 1000' })
+    const terminal = await openTerminal(lab, ['apply', '--timeout', '3000', ...hanging])
+    await terminal.shows(/Try probes: 0 of 1/)
+    await terminal.type('C-c')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('apply: interrupted; every host is as it was.')
+    expect(screen).toContain('exit code 130')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+describe('a host that lets nobody in any more', () => {
+  it('though its session goes on takes everything back', async () => {
+    lab = await startLab({ hosts: 3 })
+    const before = await firewalls(lab)
+    await lab.host('node2').slowTool('iptables', 3, '-I FORWARD')
+    const running = fwRun(lab, ['apply', '--timeout', '4'])
+    await expect
+      .poll(async () => (await guards(lab, 'node1')).length, { timeout: 20_000, interval: 50 })
+      .toBe(1)
+    await lab.host('node3').run('kill -KILL $(cat /run/sshd.pid)')
+    const run = await running
+    await lab.host('node2').mendTools()
+    expect(run.stdout).toContain(
+      'apply: rolled back because node3 does not answer a new connection: 192.168.64.13 port 22 refused the connection; every host is as it was.',
+    )
+    expect(run.stdout).toMatch(/node3 : .*failed=1 .*undone=2/)
+    expect(run.code).toBe(2)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+describe('--confirm', () => {
+  const applyAndAsk = async (seconds: string) => {
+    lab = await startLab({ hosts: 3 })
+    const before = await firewalls(lab)
+    const terminal = await openTerminal(lab, ['apply', '--confirm', seconds])
+    const question = await terminal.shows(/Keep the change\?/)
+    expect(question).toMatch(
+      /All 3 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, taken back in \d+ s\)/,
+    )
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
+    return { before, terminal }
+  }
+
+  it('keeps the change on yes', async () => {
+    const { terminal } = await applyAndAsk('3000')
+    await terminal.type('y', 'Enter')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('apply: done, 3 of 3 hosts changed.')
+    expect(screen).toContain('exit code 0')
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
+  })
+
+  it.each([
+    ['no', '3000', ['n', 'Enter']],
+    ['Ctrl-C', '3000', ['C-c']],
+    ['Ctrl-D', '3000', ['C-d']],
+    ['silence', '3', []],
+  ])('takes the change back on %s', async (_, seconds, keys) => {
+    const { before, terminal } = await applyAndAsk(seconds)
+    if (keys.length > 0) await terminal.type(...keys)
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('apply: not confirmed, taken back; every host is as it was.')
+    expect(screen).toContain('exit code 130')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('holds the change while it asks, though the lease is shorter', async () => {
+    lab = await startLab({ hosts: 2 })
+    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
+    await terminal.shows(/taken back in 2989 s/)
+    expect(await guards(lab, 'node1')).toEqual([articleGuard])
+    await terminal.type('y', 'Enter')
+    expect(await terminal.shows(/exit code \d+/)).toContain('apply: done, 2 of 2 hosts changed.')
+  })
+
+  it('takes the change back when the terminal is closed', async () => {
+    const { before, terminal } = await applyAndAsk('3000')
+    await terminal.close()
+    await expect.poll(() => firewalls(lab), { timeout: 20_000 }).toEqual(before)
+    await expect
+      .poll(async () => (await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout, { timeout: 20_000 })
+      .toBe('')
+  })
+
+  it('takes the change back when a session is lost meanwhile, and closes the question', async () => {
+    const { before, terminal } = await applyAndAsk('3000')
+    await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('rolled back because of node2; every host is as it was.')
+    expect(screen).toContain('exit code 4')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('without a terminal is bad usage, before anything is connected to', async () => {
+    lab = await startLab({ hosts: 1 })
+    const run = await fwRun(lab, ['apply', '--confirm'])
+    expect(run.code).toBe(5)
+    expect(run.stderr).toContain('--confirm asks on the terminal, and there is none')
+    expect(await lab.host('node1').sshConnections()).toBe(0)
+    const line = `node ${executable} apply --check --confirm -i inventory.yaml`
+    expect((await lab.jump.run(line)).code).toBe(3)
+  })
+})

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { executable, firewalls, fwRun, guards } from './fw-run.ts'
+
+const journals = '.local/state/fw-run/runs'
+
+describe('a run that is killed', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  /** Starts a run and kills it, with no chance to say a word, as soon as its journal holds so many such lines. */
+  const killed = async (words: readonly string[], line: string, count: number): Promise<void> => {
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    const argv = ['node', executable, ...words, '--lease', '5', '-i', inventory]
+    const runner = lab.jump.spawn(argv, { stdio: 'ignore' })
+    const lines = async () =>
+      Number((await lab.jump.run(`cd ${journals} && grep -c '${line}' "$(ls | tail -n 1)"`)).stdout)
+    await expect.poll(lines, { timeout: 30_000, interval: 20 }).toBe(count)
+    runner.kill('SIGKILL')
+  }
+
+  it('before its decision: status tells, recover sees that all are as before, and runs tells the story', async () => {
+    lab = await startLab({ hosts: 3 })
+    const untouched = await firewalls(lab)
+    await lab.host('node3').slowTool('iptables', 4, '-I FORWARD')
+    await killed(['apply'], '"phase":"apply"', 2)
+
+    const status = await fwRun(lab, ['status'])
+    expect(status.stderr).toMatch(
+      /warning: run \S+ of .* by root@\S+ was interrupted before its decision: node1, node2, node3 should be as before, but nobody has looked\. `fw-run recover -i \S+inventory\.yaml` looks, and settles it\./,
+    )
+    expect(status.stdout).toContain('INTERRUPTED')
+    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/ apply .* 3 {6}UNSETTLED: interrupted/)
+
+    const recover = await fwRun(lab, ['recover'])
+    expect(recover.stdout).toMatch(/3 hosts: node1, node2, node3\n {4}as before that run/)
+    expect(recover.stdout).toMatch(/recover: done, run \S+ settled\.\n$/)
+    expect(recover.code).toBe(0)
+    await lab.host('node3').mendTools()
+    expect(await firewalls(lab)).toEqual(untouched)
+
+    const again = await fwRun(lab, ['recover'])
+    expect(again.stdout).toBe('recover: nothing to settle.\n')
+    expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
+    const [, , second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 4)
+    expect(second).toMatch(/ recover .* settled \d/)
+    expect(first ?? '').toMatch(/ apply .* interrupted; settled by \d/)
+  })
+
+  it('between its first commit and its last: mixed, until recover finishes it forward', async () => {
+    lab = await startLab({ hosts: 3 })
+    await lab.host('node3').slowTool('mv', 60, 'committed')
+    await killed(['apply'], '"phase":"commit"', 2)
+    await lab.host('node3').mendTools()
+
+    const status = await fwRun(lab, ['status'])
+    expect(status.stderr).toContain('was interrupted after its decision: node3 may lack the change')
+    const recover = await fwRun(lab, ['recover'])
+    expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
+    expect(recover.stdout).toMatch(/1 host: node3\n {4}create set cluster_nodes with 3 members/)
+    expect(recover.code).toBe(0)
+    for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
+    const protectedNow = await fwRun(lab, ['status'])
+    expect(protectedNow.stdout).toContain('status: 3 hosts protected.')
+    expect(protectedNow.code).toBe(0)
+  })
+
+  it('between its first commit and its last, while a host is down: the others are finished, that one is listed', async () => {
+    lab = await startLab({ hosts: 3 })
+    await fwRun(lab, ['apply'])
+    for (const name of ['node2', 'node3']) await lab.host(name).slowTool('mv', 60, 'committed')
+    await killed(['remove'], '"phase":"commit"', 1)
+    for (const name of ['node2', 'node3']) await lab.host(name).mendTools()
+    await lab.host('node3').linkDown()
+
+    const down = await fwRun(lab, ['recover', '--timeout', '2'])
+    expect(down.stdout).toMatch(/NOT SETTLED 1 host: node3\n {4}.*2 s/)
+    expect(down.stdout).toContain('recover: NOT SETTLED: node3. Mend that, and run it again.')
+    expect(down.code).toBe(8)
+    expect(await guards(lab, 'node2')).toEqual([])
+
+    await lab.host('node3').linkUp()
+    const up = await fwRun(lab, ['recover', '--output', 'json'])
+    expect(JSON.parse(up.stdout)).toMatchObject({
+      outcome: 'settled',
+      runs: [{ command: 'remove', decided: true, settled: true }],
+    })
+    expect(up.code).toBe(0)
+    for (const host of lab.hosts) expect(await guards(lab, host.name)).toEqual([])
+  })
+
+  it('does not undo what a later run has done on one of its hosts', async () => {
+    lab = await startLab({ hosts: 3 })
+    await lab.host('node3').slowTool('mv', 60, 'committed')
+    await killed(['apply'], '"phase":"commit"', 2)
+    await lab.host('node3').mendTools()
+    expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
+    const recover = await fwRun(lab, ['recover'])
+    expect(recover.stdout).toMatch(/1 host: node1\n {4}changed since, by run \d/)
+    expect(recover.code).toBe(0)
+    const count = async (host: string) => (await guards(lab, host)).length
+    expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
+  })
+
+  it('is settled by the next apply that succeeds on all its hosts', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.host('node2').slowTool('iptables', 4, '-I FORWARD')
+    await killed(['apply'], '"phase":"apply"', 1)
+    await lab.host('node2').mendTools()
+    const locks = () => lab.host('node2').run('ls -A /run/fw-run')
+    await expect.poll(async () => (await locks()).stdout, { timeout: 15_000 }).toBe('note\n')
+    const next = await fwRun(lab, ['apply'])
+    expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(next.stdout).toMatch(/was interrupted; it is settled by this run\./)
+    expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
+    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/interrupted; settled by \d/)
+  })
+})
+
+describe('a journal that cannot be written', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('stops a run before it connects', async () => {
+    lab = await startLab({ hosts: 1 })
+    const state = await lab.file('state', '')
+    const run = await fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
+    expect(run.code).toBe(1)
+    expect(run.stderr).toMatch(
+      /fw-run: The journal \S+\/state\/fw-run\/runs\/\S+ cannot be written/,
+    )
+    expect(run.stderr).toContain('XDG_STATE_HOME')
+    expect(await lab.host('node1').sshConnections()).toBe(0)
+  })
+
+  it('when it comes to the decision takes everything back', async () => {
+    lab = await startLab({ hosts: 2 })
+    const before = await firewalls(lab)
+    await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')
+    await lab.host('node2').slowTool('iptables', 3, '-I FORWARD')
+    const state = `${lab.jump.home}/state`
+    const running = fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
+    await expect.poll(() => guards(lab, 'node1'), { timeout: 20_000, interval: 50 }).toHaveLength(1)
+    await lab.jump.run(
+      `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls)
+       while printf '\\n' >>$journal; do :; done`,
+    )
+    const run = await running
+    await lab.host('node2').mendTools()
+    expect(run.stdout).toContain('the decision could not be written down')
+    expect(run.code).toBe(2)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+})

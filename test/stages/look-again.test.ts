@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { HostState } from '../../src/facts/state.ts'
+import { lookAgain } from '../../src/stages/look-again.ts'
+import type { OpenedHost } from '../../src/stages/open-hosts.ts'
+import type { Changer } from '../../src/stages/recover-run.ts'
+import { begun, pastRunOf, planned } from '../journal/runs.ts'
+import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
+import { factsWith, host } from '../preflight/subject.ts'
+
+const past = pastRunOf(begun, planned)
+
+function look(state: HostState, later: readonly Changer[] = []) {
+  const facts = { ...factsWith(), state: { kind: 'read', value: state } as const }
+  const node2: OpenedHost = {
+    host: { ...host, name: 'node2' },
+    findings: [],
+    link: undefined,
+    facts,
+  }
+  return lookAgain(past, [node2], later)
+}
+
+describe('lookAgain', () => {
+  it('sees that nothing of the run is left', () => {
+    expect(look(hostState(forward()))).toEqual([{ host: 'node2', kind: 'as-before' }])
+  })
+
+  it.each([
+    ['the rule', hostState(forward([4, guard]))],
+    ['the set', hostState(forward(), exactSet)],
+  ])('tells of %s that is left', (_, state) => {
+    expect(look(state)).toMatchObject([
+      { host: 'node2', kind: 'unsettled', reason: expect.stringContaining('not as before') },
+    ])
+  })
+
+  it('takes what a later run has left for its work', () => {
+    const later = [{ id: 'r9', hosts: ['node2'] }]
+    expect(look(hostState(forward([4, guard]), exactSet), later)).toEqual([
+      { host: 'node2', kind: 'changed-since', by: 'r9' },
+    ])
+  })
+
+  it('does not take a host for as before that cannot be read', () => {
+    const facts = factsWith({ rules: { text: 'locked', code: 4 } })
+    const node2 = { host: { ...host, name: 'node2' }, findings: [], link: undefined, facts }
+    expect(lookAgain(past, [node2], [])).toMatchObject([
+      { kind: 'unsettled', reason: expect.stringContaining('locked') },
+    ])
+  })
+})

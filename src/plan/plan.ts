@@ -3,7 +3,7 @@ import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
 import type { Change } from './change.ts'
 import { findGuards, guardRule, type PlacedRule, sameMeaning } from './guard.ts'
 import type { Intent, ProtectIntent, RemoveIntent } from './intent.ts'
-import { type Placement, place } from './placement.ts'
+import { type Placement, place } from './placement/placement.ts'
 import { otherUsers } from './references.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Condition, kindsBy } from '../../src/plan/kinds.ts'
+import { type Condition, kindsBy } from '../../src/plan/placement/kinds.ts'
 import { makeRandom } from '../flow/random.ts'
 
 describe('kindsBy', () => {

@@ -3,10 +3,11 @@ import { jsonOfRun } from '../../src/report/json.ts'
 import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
 import { describeInterrupted, outcomeOf } from '../../src/report/past-run-words.ts'
 import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
+import { exitCode } from '../../src/report/run-report.ts'
 import { summary } from '../../src/report/summary.ts'
 import { renderText } from '../../src/report/text.ts'
 import { begun, begunHere, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
-import { failed, fresh, hostReport, noPaint, runReport } from './run.ts'
+import { failed, fresh, guards, hostReport, noPaint, runReport } from './run.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')
@@ -126,6 +127,17 @@ describe('an interrupted run', () => {
     expect(jsonOfRun(report)).toMatchObject({
       interrupted: [{ run: mixed.id, decided: true, state: 'unsettled', unsure: ['node3'] }],
     })
+  })
+
+  it('keeps status from saying that all is well', () => {
+    const report = runReport('done', [hostReport('node3', { guards })], {
+      command: 'status',
+      interrupted: [mixed],
+    })
+    expect(exitCode(report)).toBe(3)
+    expect(renderText(report, false, noPaint).at(-1)).toBe(
+      'status: 1 host protected for now, but an interrupted run is not settled.',
+    )
   })
 
   it('is told to be settled by the run that did it', () => {

@@ -55,6 +55,7 @@ describe('a run that is killed', () => {
 
     const status = await fwRun(lab, ['status'])
     expect(status.stderr).toContain('was interrupted after its decision: node3 may lack the change')
+    expect(status.code).toBe(3)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
     expect(recover.stdout).toMatch(/1 host: node3\n {4}create set cluster_nodes with 3 members/)

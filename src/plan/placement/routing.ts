@@ -1,5 +1,5 @@
-import type { Route } from '../facts/routes.ts'
-import { parseRange, type Range } from '../flow/addresses.ts'
+import type { Route } from '../../facts/routes.ts'
+import { parseRange, type Range } from '../../flow/addresses.ts'
 
 /** A route with its range as numbers. */
 export interface RangedRoute extends Range {

@@ -1,5 +1,5 @@
-import type { Rule } from '../iptables/rule.ts'
-import type { Chain, Ruleset } from '../iptables/ruleset.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 
 /**
  * An end that nat may translate to a pod or container. `address` is undefined for the host's own, `port` for any, which

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, parseRange, type Range } from '../flow/addresses.ts'
+import { formatAddress, parseAddress, parseRange, type Range } from '../../flow/addresses.ts'
 import { kindsBy } from './kinds.ts'
 import { inside, type RangedRoute } from './routing.ts'
 import { imaginedDevice, type Terrain } from './terrain.ts'

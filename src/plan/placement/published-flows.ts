@@ -1,5 +1,5 @@
-import { parseAddress } from '../flow/addresses.ts'
-import type { Packet } from '../flow/packet.ts'
+import { parseAddress } from '../../flow/addresses.ts'
+import type { Packet } from '../../flow/packet.ts'
 import { atForward, type Flow, fresh, syn } from './flow.ts'
 import type { Outsider } from './outsiders.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'

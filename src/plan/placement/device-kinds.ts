@@ -1,5 +1,5 @@
-import type { Rule } from '../iptables/rule.ts'
-import type { Ruleset } from '../iptables/ruleset.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import type { Ruleset } from '../../iptables/ruleset.ts'
 
 /**
  * Tells what rules make of a device, in a word that is the same for devices that they treat alike: every pod of Calico

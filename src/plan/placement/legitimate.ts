@@ -1,5 +1,5 @@
-import { parseAddress } from '../flow/addresses.ts'
-import type { Packet } from '../flow/packet.ts'
+import { parseAddress } from '../../flow/addresses.ts'
+import type { Packet } from '../../flow/packet.ts'
 import { bridgesOf } from './bridges.ts'
 import {
   type Arriving,

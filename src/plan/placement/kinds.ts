@@ -1,4 +1,4 @@
-import type { Range } from '../flow/addresses.ts'
+import type { Range } from '../../flow/addresses.ts'
 
 /** What a rule, or a set, asks of an address or a port: to be in one of these ranges. They may overlap. */
 export type Condition = readonly Range[]

@@ -1,7 +1,7 @@
-import { parseAddress, parseRange, type Range } from '../flow/addresses.ts'
-import { protocolNumber } from '../flow/protocols.ts'
-import type { IpSet } from '../ipset/sets.ts'
-import type { Match, Option, Rule } from '../iptables/rule.ts'
+import { parseAddress, parseRange, type Range } from '../../flow/addresses.ts'
+import { protocolNumber } from '../../flow/protocols.ts'
+import type { IpSet } from '../../ipset/sets.ts'
+import type { Match, Option, Rule } from '../../iptables/rule.ts'
 import type { Condition } from './kinds.ts'
 
 /** The modules that ask for addresses. */

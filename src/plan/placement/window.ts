@@ -1,8 +1,8 @@
-import type { Outcome } from '../flow/journey.ts'
-import { matches } from '../flow/matching.ts'
-import { positions } from '../flow/positions.ts'
-import type { Rule } from '../iptables/rule.ts'
-import type { Ruleset } from '../iptables/ruleset.ts'
+import type { Outcome } from '../../flow/journey.ts'
+import { matches } from '../../flow/matching.ts'
+import { positions } from '../../flow/positions.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import type { Ruleset } from '../../iptables/ruleset.ts'
 import type { Flow } from './flow.ts'
 
 /** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */

@@ -1,5 +1,5 @@
-import type { Rule } from '../iptables/rule.ts'
-import type { Chain, Ruleset } from '../iptables/ruleset.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 
 /** The built-in chains that a packet comes through until FORWARD of filter has decided on it. */
 const hooks: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
-import { knownBits, unknownBits } from '../flow/bits.ts'
-import { approach } from '../flow/forwarding.ts'
-import { makePacket, type Packet } from '../flow/packet.ts'
-import type { World } from '../flow/world.ts'
+import { knownBits, unknownBits } from '../../flow/bits.ts'
+import { approach } from '../../flow/forwarding.ts'
+import { makePacket, type Packet } from '../../flow/packet.ts'
+import type { World } from '../../flow/world.ts'
 import type { Terrain } from './terrain.ts'
 
 /**

@@ -52,6 +52,7 @@ perform() { # STEPS
   while [ -n "$todo" ]; do
     line=${todo%%"$nl"*}
     todo=${todo#*"$nl"}
+    progress
     words "$line" || return 1
   done
 }
@@ -73,27 +74,45 @@ words() { # STEP: carries out one
 
 # ---- the set ----
 
-exists() { # SET
-  ips -q -t list "$1" >/dev/null 2>&1
+# What cannot be read is never taken for absent: `ipset` ends with 1 for that as well, so its words decide.
+exists() { # SET; 1: it is not there; 2: that cannot be told
+  try ips -t list "$1" && return
+  case $out in *'does not exist'*) why= && return 1 ;; esac
+  return 2
 }
 
-holds() { # SET MEMBERS: whether these are its members
+holds() { # SET MEMBERS; 1: it has others; 2: that cannot be told
+  try ips save "$1" || return 2
   # shellcheck disable=SC2086 # members are addresses separated by blanks
-  [ "$(ips save "$1" 2>/dev/null | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
+  [ "$(printf '%s\n' "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
 }
 
 put_set() { # NAME absent | NAME present TYPE MEMBERS
+  exists "$1"
+  there=$?
+  [ "$there" -ne 2 ] || return 1
+  exists "$aside"
+  spare=$?
+  [ "$spare" -ne 2 ] || return 1
   if [ "$2" = absent ]; then
-    exists "$1" || return 0
-    if exists "$aside"; then try ips destroy "$1"; else try ips rename "$1" "$aside"; fi
+    [ "$there" -eq 0 ] || return 0
+    if [ "$spare" -eq 0 ]; then try ips destroy "$1"; else try ips rename "$1" "$aside"; fi
     return
   fi
-  if exists "$1" && holds "$1" "$4"; then return 0; fi
-  if ! { exists "$aside" && holds "$aside" "$4"; }; then
+  if [ "$there" -eq 0 ]; then
+    holds "$1" "$4"
+    case $? in 0) return 0 ;; 2) return 1 ;; esac
+  fi
+  if [ "$spare" -eq 0 ]; then
+    holds "$aside" "$4"
+    spare=$?
+    [ "$spare" -ne 2 ] || return 1
+  fi
+  if [ "$spare" -ne 0 ]; then
     discard || return 1
     try build "$3" "$4" || return 1
   fi
-  if exists "$1"; then try ips swap "$aside" "$1"; else try ips rename "$aside" "$1"; fi
+  if [ "$there" -eq 0 ]; then try ips swap "$aside" "$1"; else try ips rename "$aside" "$1"; fi
 }
 
 build() { # TYPE MEMBERS
@@ -201,6 +220,11 @@ uncover() {
       try ipt -D FORWARD "$@" -m comment --comment "$moving" || return 1
     done
   done
+  survey 0 || return 1
+  [ -z "$covers" ] || {
+    why="marked copies of our rule are still in FORWARD"
+    return 1
+  }
 }
 
 delete_present() {

@@ -14,7 +14,8 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds i
   signature="pid $$ started $(started "$$") session $(session_of "$$") run $1 by $2"
   waited=0
   while :; do
-    out=$(mkdir -p "$lock" 2>&1) || {
+    # Twice, because whoever clears away may take the parent in between.
+    mkdir -p "$lock" 2>/dev/null || out=$(mkdir -p "$lock" 2>&1) || {
       why="cannot make $lock: $out"
       return 1
     }
@@ -28,6 +29,9 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds i
       sleep 1
       continue
     fi
+    # What a dead agent or watchdog was running must not go on under the next.
+    [ -z "$last" ] || end_session "$session" "$since"
+    [ -z "$dog" ] || end_session "$dog" "$dog_since"
     link=$next
     if out=$(ln -sn "$signature" "$link" 2>&1); then
       owner
@@ -41,12 +45,14 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds i
     fi
   done
   owned=$1
+  why=
 }
 
 # $last: the words of the one who has the lock, or had it when it died; empty if nobody has. They are also in $pid,
 # $since, $session, $run and $who. $next: where its heir signs.
 owner() {
   last=
+  dog=
   next=$lock/owner
   while words=$(readlink "$next" 2>/dev/null); do
     last=$words
@@ -63,26 +69,28 @@ attended() { # whether that owner lives, or a watchdog does in its place
 }
 
 watched() {
-  dog=
-  read -r dog dog_since <"$lock/watchdog" 2>/dev/null
+  signed=$(readlink "$lock/watchdog")
+  dog=${signed% *}
+  dog_since=${signed#* }
   [ -n "$dog" ] && [ "$(started "$dog")" = "$dog_since" ]
-} 2>/dev/null
+}
 
 # The lock goes in one instant, with all that lies in it; then its watchdog.
 unlock() {
   [ -n "$owned" ] || return 0
-  dog=
   watched || dog=
-  mv "$lock" "$room/gone.$owned" 2>/dev/null
+  mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away "$owned"
   owned=
-  [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -KILL -- "-$dog" 2>/dev/null
+  # Its process group; by TERM, after which systemd forgets a service.
+  [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }
 
-clear_away() { # RUN
-  rm -rf "$room/gone.$1"
+clear_away() ( # RUN
+  set +f
+  rm -rf "$room/gone.$1."*
   rmdir "$room" 2>/dev/null
-}
+)
 
 holder() { # who holds the lock, if they still live
   owner
@@ -91,7 +99,7 @@ holder() { # who holds the lock, if they still live
 
 unsettled() { # whose transaction nobody looks after any more
   owner
-  [ -z "$last" ] || attended || printf 'run %s by %s\n' "$run" "$who"
+  [ -z "$last" ] || attended || ! transaction >/dev/null || printf 'run %s by %s\n' "$run" "$who"
 }
 
 # ---- processes ----
@@ -117,18 +125,21 @@ session_of() { # PID
   printf '%s\n' "$4"
 }
 
-living() { # SESSION: its processes, but for zombies
+living() ( # SESSION: its processes, but for zombies
   set +f
   for path in /proc/[0-9]*; do
     one=${path#/proc/}
-    [ -z "$(started "$one")" ] || [ "$(session_of "$one")" != "$1" ] || printf '%s ' "$one"
+    status "$one" || continue
+    # shellcheck disable=SC2086 # fields are separated by blanks
+    set -- "$1" $fields
+    [ "$2" = Z ] || [ "$5" != "$1" ] || printf '%s ' "$one"
   done
-}
+)
 
 # Ends the session of an agent for good, with all that it was running: a command that the agent was waiting for, and
 # that lived on, would still carry out its half of the change. A leader younger than the agent got the number later.
 end_session() { # SESSION SINCE
-  [ "$1" != "$(session_of "$$")" ] || return 1
+  case $1 in '' | 0 | "$(session_of "$$")") return 0 ;; esac
   leader=$(started "$1")
   [ -z "$leader" ] || [ "$leader" -le "$2" ] || return 0
   rounds=0

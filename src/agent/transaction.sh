@@ -8,7 +8,6 @@
 reason=
 
 apply() { # SET RUN FINGERPRINT WHO LEASE; $body
-  moving=fw-run-moving-$2
   lock "$2" "$4"
   case $? in
     1) printf 'untouched\n%s\n' "$why" && return ;;
@@ -21,6 +20,8 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     return
   fi
   rm -f "$room/note"
+  moving=fw-run-moving-$2
+  lease=$5
   if now=$(fingerprint "$1"); then
     if [ "$now" = "$3" ]; then why=; else why=stale; fi
   else
@@ -38,12 +39,20 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
 }
 
 renew() { # RUN: the runner lives
+  progress
   if [ ! -e "$lock/armed.$1" ]; then
     decided "$1"
-  elif mv "$lock/lease.0" "$lock/lease.1" 2>/dev/null || mv "$lock/lease.1" "$lock/lease.0" 2>/dev/null; then
+  elif watched || watch_over "$1" "$lease"; then
     echo renewed
+  else
+    printf 'unwatched\n%s\n' "$why"
   fi
 }
+
+# A sign of life for the watchdog: by a rename, because that works also where /run is full.
+progress() {
+  mv "$lock/lease.0" "$lock/lease.1" || mv "$lock/lease.1" "$lock/lease.0"
+} 2>/dev/null
 
 commit() { # SET RUN WHO
   if ! mv "$lock/armed.$2" "$lock/committed.$2" 2>/dev/null && [ ! -e "$lock/committed.$2" ]; then
@@ -112,7 +121,11 @@ inherit() { # RUN WHO: the lock becomes ours, from an agent of the same run as w
   until lock "$1" "$2"; do
     # The watchdog of that session is at work.
     patient=$((patient + 1))
-    [ "$run" = "$1" ] && [ "$patient" -le "$limit" ] || return 1
+    [ "$run" = "$1" ] || return 1
+    [ "$patient" -le "$limit" ] || {
+      why="the watchdog of this run is at work, and was not done within $limit s"
+      return 1
+    }
     sleep 1
   done
 }
@@ -124,12 +137,18 @@ settle() {
   state=${open%%.*}
   of=${open#*.}
   if [ "$state" = armed ]; then
-    mv "$lock/armed.$of" "$lock/fired.$of" || return 1
-    state=fired
+    # Where that fails somebody has just decided otherwise.
+    mv "$lock/armed.$of" "$lock/fired.$of" 2>/dev/null
+    settle
+    return
   fi
   if [ "$state" = fired ]; then
     moving=fw-run-moving-$of
-    perform "$(cat "$lock/fired.$of")$nl" || return 1
+    undo=$(cat "$lock/fired.$of" 2>&1) || {
+      why="cannot read the undo: $undo"
+      return 1
+    }
+    perform "$undo$nl" || return 1
   fi
   if [ "$state" = committed ]; then
     # Committed it stays, whether or not the old set can be cleared away.
@@ -141,16 +160,20 @@ settle() {
   rm -f "$lock/$state.$of"
 }
 
-transaction() { # STATE.RUN, if one is open
+# In this order, each looked for when its turn comes: so none is missed while it goes from one to the next.
+transaction() ( # STATE.RUN, if one is open
   set +f
-  for file in "$lock"/armed.* "$lock"/fired.* "$lock"/committed.*; do
-    [ ! -e "$file" ] || { printf '%s\n' "${file##*/}" && return; }
+  for state in armed fired committed; do
+    for file in "$lock/$state".*; do
+      [ ! -e "$file" ] || { printf '%s\n' "${file##*/}" && return; }
+    done
   done
   return 1
-}
+)
 
 discard() { # the set that was put aside
-  ! exists "$aside" || try ips destroy "$aside"
+  exists "$aside"
+  case $? in 0) try ips destroy "$aside" ;; 1) ;; *) return 1 ;; esac
 }
 
 now_utc() {

@@ -7,27 +7,42 @@ arm() { # RUN LEASE UNDO
   out=$({
     printf '%s' "$3" >"$lock/arming" &&
       printf '%s\nwatchdog "$@"\n' "$program" >"$lock/program" &&
-      : >"$lock/lease.0" && rm -f "$lock/watchdog" && mv "$lock/arming" "$lock/armed.$1"
+      : >"$lock/lease.0" && mv "$lock/arming" "$lock/armed.$1"
   } 2>&1) || {
     why="cannot write to $lock: $out"
     return 1
   }
-  # Where systemd rules, a service of its own outlives the session also where sessions are cleaned up at their end.
-  set -- "$1" /bin/sh "$lock/program" "$1" "$2"
-  unit=fw-run-watchdog-$1-$$
-  shift
-  if ! { [ -d /run/systemd/system ] && systemd-run --unit="$unit" "$@" >/dev/null 2>&1; }; then
-    setsid "$@" </dev/null >/dev/null 2>&1 &
+  watch_over "$1" "$2"
+}
+
+# Where systemd rules, a service of its own outlives the session also where sessions are cleaned up at their end.
+watch_over() { # RUN LEASE
+  rm -f "$lock/watchdog"
+  if [ -d /run/systemd/system ] &&
+    systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1 &&
+    watchdog_signs; then
+    return
   fi
-  asked=0
-  until [ -s "$lock/watchdog" ]; do
-    asked=$((asked + 1))
-    [ "$asked" -le 250 ] || {
-      why="the watchdog did not start: neither systemd-run nor setsid brought it up within 5 s"
-      return 1
-    }
+  setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
+  watchdog_signs || {
+    why="the watchdog did not start: neither systemd-run nor setsid brought it up within $patience s"
+    return 1
+  }
+}
+
+watchdog_signs() {
+  look
+  deadline=$((uptime + patience))
+  until [ -h "$lock/watchdog" ]; do
     sleep 0.02 || sleep 1
+    look
+    [ "$uptime" -le "$deadline" ] || return 1
   done
+} 2>/dev/null
+
+look() { # $uptime, in seconds: no clock that somebody sets
+  read -r uptime _ </proc/uptime
+  uptime=${uptime%.*}
 }
 
 watchdog() { # RUN LEASE
@@ -38,35 +53,34 @@ watchdog() { # RUN LEASE
   agent=$pid
   agent_since=$since
   agent_session=$session
-  printf '%s %s\n' "$$" "$(started "$$")" >"$lock/watching" || exit 1
-  mv "$lock/watching" "$lock/watchdog" || exit 1
+  ln -sn "$$ $(started "$$")" "$lock/watchdog" || exit 1
   sign=
   until neglected "$2"; do
     sleep 1
-    guards || {
-      clear_away "$1"
-      exit 0
-    }
+    guard "$1"
   done
-  end_session "$agent_session" "$agent_since"
-  owned=$1
   tries=60
-  until settle; do
+  until end_session "$agent_session" "$agent_since" && guard "$1" && settle; do
     tries=$((tries - 1))
     note "run $1 could not take its change back, last tried at $(now_utc): $why"
     [ "$tries" -gt 0 ] || exit 1
     sleep 5
   done
+  owned=$1
   unlock
 }
 
-guards() { # whether the lock is still the one that this watchdog was started for
-  read -r dog _ <"$lock/watchdog" && [ "$dog" = "$$" ]
-} 2>/dev/null
+# Ends the watchdog when the lock is no longer the one that it was started for: then all is settled.
+guard() { # RUN
+  signed=$(readlink "$lock/watchdog")
+  [ "${signed% *}" = "$$" ] || {
+    clear_away "$1"
+    exit 0
+  }
+}
 
 neglected() { # LEASE; $reason
-  read -r uptime _ </proc/uptime
-  uptime=${uptime%.*}
+  look
   if [ -e "$lock/lease.0" ]; then now=0; else now=1; fi
   if [ "$sign" != "$now" ]; then
     sign=$now

@@ -1,11 +1,11 @@
 import { walk } from '../flow/walk.ts'
-import { atForward, fresh, syn } from '../plan/flow.ts'
 import { guardRule } from '../plan/guard.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
-import { outsidersOn } from '../plan/outsiders.ts'
-import { clusterIps } from '../plan/published.ts'
-import { terrainOf } from '../plan/terrain.ts'
-import { objections } from '../plan/window.ts'
+import { atForward, fresh, syn } from '../plan/placement/flow.ts'
+import { outsidersOn } from '../plan/placement/outsiders.ts'
+import { clusterIps } from '../plan/placement/published.ts'
+import { terrainOf } from '../plan/placement/terrain.ts'
+import { objections } from '../plan/placement/window.ts'
 import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { guardRule } from '../plan/guard.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
-import { outsidersOn } from '../plan/outsiders.ts'
-import { publishedFlows } from '../plan/published-flows.ts'
-import { terrainOf } from '../plan/terrain.ts'
-import { objections } from '../plan/window.ts'
+import { outsidersOn } from '../plan/placement/outsiders.ts'
+import { publishedFlows } from '../plan/placement/published-flows.ts'
+import { terrainOf } from '../plan/placement/terrain.ts'
+import { objections } from '../plan/placement/window.ts'
 import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
 
 /** Whether published ports are given up that clients use now. Where they are not given up, placement keeps them. */

@@ -2,7 +2,7 @@ import { countHosts, hostList } from './host-list.ts'
 import { objectionCause } from './objection-words.ts'
 import { probeRefusal } from './probe-lines.ts'
 import { protectionOf } from './recap.ts'
-import { isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
+import { isOpen, isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
 
 /** The last line of a run: what came of it, and in what state the hosts are now. */
 export function conclusion(report: RunReport): string {
@@ -48,7 +48,11 @@ export function conclusion(report: RunReport): string {
         ? `status: not as the inventory says: ${hostList(unprotected(report))}. \`fw-run apply\` mends it.`
         : `${command}: nothing was changed; ${wouldChange(report)}`
     case 'done': {
-      if (command === 'status') return `status: ${all} protected.`
+      if (command === 'status') {
+        return isOpen(report)
+          ? `status: ${all} protected for now, but an interrupted run is not settled.`
+          : `status: ${all} protected.`
+      }
       const changed = named('changed').length
       return changed === 0
         ? `${command}: nothing to do on ${all}.`

@@ -106,7 +106,13 @@ export function exitCode(run: RunReport): number {
     case 'moved':
       return 3
     case 'done':
+      return run.command === 'status' && isOpen(run) ? 3 : 0
     case 'audited':
       return 0
   }
+}
+
+/** Whether an interrupted run on these hosts is still not settled, so that they may not stay as they are. */
+export function isOpen({ interrupted }: RunReport): boolean {
+  return interrupted.some(({ state }) => state === 'unsettled')
 }

@@ -54,6 +54,7 @@ function reportHost(
 ): HostReport {
   const settlement = transaction?.settlements.find((one) => one.host === host.name)
   const plan = examined?.plan
+  const failed = findings.some(({ verdict }) => verdict.kind === 'fail')
   const guards = examined ? findGuards(examined.state.ruleset, examined.intent.set) : []
   const counters = guards.flatMap(({ rule }) => rule.counters ?? [])
   return {
@@ -64,6 +65,9 @@ function reportHost(
     changes: plan?.kind === 'planned' ? plan.changes : [],
     notes: [
       ...(facts?.note ? [facts.note] : []),
+      ...(facts?.lockHolder && !failed
+        ? [`held by ${facts.lockHolder}: what that has changed may yet be taken back`]
+        : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(settlement?.outcome.kind === 'committed' && settlement.outcome.left
         ? [`not cleared away: ${settlement.outcome.left}`]

@@ -16,16 +16,21 @@ export interface Committed {
 /** Milliseconds between two tries to reach a host that did not confirm. */
 const pause = 1000
 
+/** Tells a host to keep its change. That is decided by then, so there is no way back. */
+export function askToCommit(participant: Participant, owner: Owner): Promise<Committed> {
+  return ask(participant.agent, participant, owner)
+}
+
 /**
- * Tells a host to keep its change. That is decided by then, so there is no way back: if the message or its answer is
- * lost, or the host has taken its change back meanwhile, a new session brings it forward, for `patience` milliseconds
- * at most.
+ * Waits for a host's answer to that. If the message or its answer is lost, or the host has taken its change back
+ * meanwhile, new sessions bring it forward, for `patience` milliseconds at most.
  */
 export async function commitOn(
   participant: Participant,
+  answer: Promise<Committed>,
   { owner, lease, patience }: CommitOptions,
 ): Promise<Committed> {
-  const first = await ask(participant.agent, participant, owner)
+  const first = await answer
   if (first.outcome.kind === 'committed') return first
   const end = performance.now() + patience
   do {
@@ -73,9 +78,10 @@ async function bringForward(
     return { outcome: { kind: 'committed', left: plan.notes.join('; ') }, fault: undefined }
   }
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
-  const { fault, touched } = await applyOn(again, owner, lease)
-  if (!fault) return ask(agent, participant, owner)
-  return touched ? unsure({ ...fault, step: 'commit' }) : undefined
+  const { fault } = await applyOn(again, owner, lease)
+  if (fault) return undefined
+  const settled = await ask(agent, participant, owner)
+  return settled.outcome.kind === 'committed' ? settled : undefined
 }
 
 async function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Committed> {

@@ -17,23 +17,26 @@ export async function rollbackOn(
   participant: Participant,
   owner: Owner,
   patience: number,
-): Promise<HostOutcome> {
+): Promise<RolledBack> {
   const first = await ask(participant.agent, participant, owner)
-  if (first.kind === 'answered') return judge(participant, first, `${hostTriesAgain} ${mend}`)
+  if (first.kind === 'answered') return { outcome: judge(participant, first), told: undefined }
   const end = performance.now() + patience
   for (;;) {
     const second = await askAnew(participant, owner)
-    if (typeof second !== 'string') return judge(participant, second, `${hostTriesAgain} ${mend}`)
-    if (performance.now() + pause > end) return unsure(second)
+    if (typeof second !== 'string') return second
+    if (performance.now() + pause > end) return { outcome: unsure(second), told: undefined }
     await delay(pause)
   }
 }
 
+/** How a rollback came out, and what the host had done by itself before it was asked, in its own words. */
+export interface RolledBack {
+  readonly outcome: HostOutcome
+  readonly told: string | undefined
+}
+
 /** Asks in a new session; why not, if that comes to nothing. */
-async function askAnew(
-  participant: Participant,
-  owner: Owner,
-): Promise<Extract<Reply, { kind: 'answered' }> | string> {
+async function askAnew(participant: Participant, owner: Owner): Promise<RolledBack | string> {
   const agent = await participant.reopen()
   if ('unreachable' in agent) {
     return `the connection is gone, and a new one failed: ${agent.unreachable}`
@@ -41,7 +44,13 @@ async function askAnew(
   const read = await agent.request(['facts', participant.intent.set])
   const reply = read.kind === 'lost' ? read : await ask(agent, participant, owner)
   agent.end()
-  return reply.kind === 'lost' ? reply.reason : reply
+  if (reply.kind === 'lost' || read.kind === 'lost') {
+    return reply.kind === 'lost' ? reply.reason : 'the host could not be read'
+  }
+  const note = textOf(read.sections, 'note').trim()
+  const ours = `run ${owner.run} `
+  const told = note.startsWith(ours) ? note.slice(ours.length) : undefined
+  return { outcome: judge(participant, reply), told }
 }
 
 const hostTriesAgain = 'The host itself goes on trying for 5 minutes.'
@@ -54,8 +63,8 @@ function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Reply
 function judge(
   { before, intent }: Participant,
   reply: Extract<Reply, { kind: 'answered' }>,
-  remedy: string,
 ): HostOutcome {
+  const remedy = `${hostTriesAgain} ${mend}`
   const incomplete = (left: string): HostOutcome => ({ kind: 'incomplete', left, remedy })
   const [word, ...said] = textOf(reply.sections, 'result').split('\n')
   if (word !== 'rolled-back')

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
 import { type Applied, applyOn } from './apply.ts'
-import { commitOn } from './commit.ts'
+import { askToCommit, commitOn } from './commit.ts'
 import { keepLeases, type Leases } from './lease.ts'
 import type { HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
@@ -112,10 +112,16 @@ async function commitAll(
   leases: Leases,
   options: TransactionOptions,
 ): Promise<TransactionResult> {
+  // All are told at once, however few are worked on at a time: that keeps the moment short in which they differ.
+  const answers = participants.map((participant) => {
+    leases.end(participant)
+    return [participant, askToCommit(participant, options.owner)] as const
+  })
+  const asked = new Map(answers)
   const settlements = await everywhere('commit', participants, options, async (participant) => {
     const { host } = participant
-    leases.end(participant)
-    const { outcome, fault } = await commitOn(participant, options)
+    const answer = asked.get(participant) ?? askToCommit(participant, options.owner)
+    const { outcome, fault } = await commitOn(participant, answer, options)
     const settlement: Settlement = { host, outcome, fault }
     return [settlement, fault]
   })
@@ -124,7 +130,7 @@ async function commitAll(
 
 async function rollbackAll(
   participants: readonly Participant[],
-  applied: ReadonlyMap<Participant, Applied>,
+  applied: Map<Participant, Applied>,
   leases: Leases,
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, HostOutcome>> {
@@ -133,7 +139,12 @@ async function rollbackAll(
   const touched = participants.filter((participant) => applied.get(participant)?.touched)
   return everywhere('rollback', touched, options, async (participant) => {
     leases.end(participant)
-    const outcome = await rollbackOn(participant, options.owner, patience)
+    const { outcome, told } = await rollbackOn(participant, options.owner, patience)
+    const before = applied.get(participant)
+    if (told !== undefined && before?.fault) {
+      const reason = `${before.fault.reason}; the host tells: ${told}`
+      applied.set(participant, { ...before, fault: { ...before.fault, reason } })
+    }
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
     return [outcome, left]
   })

@@ -3,18 +3,23 @@ import type { Host } from './host-in-namespace.ts'
 /**
  * Puts wrappers before iptables and ipset that count the calls which change something, and log the chain FORWARD and
  * the set after each. The `at`-th call fails: `before` it did anything, or `after` it was done, as when only its answer
- * is lost. 0 breaks nothing. The count starts anew.
+ * is lost. 0 breaks nothing. With `counted` all, calls that only read count, too. The count starts anew.
  */
-export function breakAt(host: Host, at: number, when: 'before' | 'after' = 'before'): void {
+export function breakAt(
+  host: Host,
+  at: number,
+  when: 'before' | 'after' = 'before',
+  counted: 'changes' | 'all' = 'changes',
+): void {
   host.run(
     `mkdir -p /run/watch; rm -f /run/watch/*; echo 0 >/run/watch/count
      for tool in iptables ipset; do
        rm -f /usr/local/sbin/$tool
-       { echo '#!/bin/sh'; echo "at=${at} when=${when} tool=$tool"; cat; } >/usr/local/sbin/$tool <<'WRAPPER'
+       { echo '#!/bin/sh'; echo "at=${at} when=${when} counted=${counted} tool=$tool"; cat; } >/usr/local/sbin/$tool <<'WRAPPER'
 case $tool in iptables) real=/usr/sbin/iptables-legacy ;; *) real=/usr/sbin/ipset ;; esac
 case " $* " in
   *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' create '* | ' flush '* | ' add '* | ' del '*) ;;
-  *) exec $real "$@" ;;
+  *) if [ $counted = changes ] || [ "$*" = -V ]; then exec $real "$@"; fi ;;
 esac
 count=$(($(cat /run/watch/count) + 1))
 echo $count >/run/watch/count

@@ -9,6 +9,8 @@ function membersIn(firewall: string): readonly string[] {
   return [...firewall.matchAll(/^add cluster_nodes (\S+)/gm)].map(([, one]) => `${one}`).sort()
 }
 
+const some = cases.filter(({ name }) => /fresh|drifted set$|empty|too far down|removal/.test(name))
+
 describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
   let host: Host
   beforeAll(async () => {
@@ -80,6 +82,61 @@ describe('agent.sh', () => {
       await agent.leave()
       expect(host.leftovers()).toBe('')
     })
+  })
+
+  describe.each(some)('when anything fails while it takes back on $name', ({ script, wanted }) => {
+    it('never says that it is done while something is left, and comes back in the end', async () => {
+      furnish(host, script)
+      const before = host.firewall()
+      for (let at = 1, reached = true; reached; at++) {
+        const agent = await talkTo(host)
+        const state = await agent.state()
+        expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
+        breakAt(host, at, 'before', 'all')
+        const answer = await agent.rollback()
+        reached = callsMade(host) >= at
+        breakAt(host, 0)
+        if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
+        else expect(answer).toMatch(/^failed\n.*(broken for the test|marked copies)/s)
+        expect(await agent.rollback()).toBe('rolled-back')
+        expect(host.firewall(), `call ${at}`).toBe(before)
+        await agent.leave()
+        expect(host.leftovers()).toBe('')
+      }
+    })
+  })
+
+  it('takes back what a dead run left before its own, and marks its own copies as its own', async () => {
+    furnish(host, cases.find(({ name }) => name === 'a rule too far down')?.script ?? '')
+    const before = host.firewall()
+    const dead = await talkTo(host, 'run-1')
+    const state = await dead.state()
+    host.run(`mkdir -p /run/fw-run/lock; : >/run/fw-run/lock/armed.run-1
+      ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner`)
+    breakAt(host, 0)
+    const agent = await talkTo(host, 'run-2')
+    await agent.facts()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    expect(firewallAfterEach(host).join()).toContain('fw-run-moving-run-2')
+    expect(firewallAfterEach(host).join()).not.toContain('fw-run-moving-run-1')
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.firewall()).toBe(before)
+    await dead.leave()
+    await agent.leave()
+  })
+
+  it('says nothing of other runs when a new session commits in place of a silent one', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const silent = await talkTo(host)
+    const state = await silent.state()
+    expect(await silent.apply(state, changesFor(state))).toBe('applied')
+    const second = await talkTo(host)
+    await second.facts()
+    expect(await second.commit()).toBe('committed')
+    expect(changesFor(await second.state())).toEqual([])
+    await second.leave()
+    await silent.leave()
+    expect(host.leftovers()).toBe('')
   })
 
   describe.each(cases.filter(({ guarded }) => guarded))('on $name', ({ script, wanted }) => {

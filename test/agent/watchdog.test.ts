@@ -36,7 +36,7 @@ interface Opened {
 }
 
 const some = cases.filter(({ name }) => /fresh|drifted|removal|comment/.test(name))
-const dog = 'cut -d " " -f 1 /run/fw-run/lock/watchdog'
+const dog = 'readlink /run/fw-run/lock/watchdog | cut -d " " -f 1'
 
 describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
   let host: Host
@@ -144,14 +144,54 @@ describe('the watchdog', () => {
     }
   })
 
+  it('is started anew when it is found dead, before its change is kept', async () => {
+    const { before, agent } = await changed(host)
+    const first = host.run(dog)
+    host.run(`kill -9 ${first}`)
+    expect(await agent.renew()).toBe('renewed')
+    expect(host.run(dog)).not.toBe(first)
+    process.kill(agent.pid, 'SIGKILL')
+    await comesBack(host, before)
+  })
+
+  it('is gone when the transaction is', async () => {
+    const { agent } = await changed(host)
+    const watchdog = host.run(dog).trim()
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.run(`cut -d " " -f 3 /proc/${watchdog}/stat 2>/dev/null || echo gone`)).toMatch(
+      /^(Z|gone)$/m,
+    )
+    await agent.leave()
+  })
+
+  it('leaves no command of a dead run to the next', async () => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    host.run(`rm -f /usr/local/sbin/iptables
+      printf '%s\\n' '#!/bin/sh' 'case $* in *-I*) sleep 4 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
+      chmod +x /usr/local/sbin/iptables`)
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    void agent.apply(state, changesFor(state)).catch(() => {})
+    await expect.poll(() => host.firewall(), { timeout: 10_000 }).toContain('cluster_nodes')
+    host.run(`kill -9 $(${dog}) ${agent.pid}`)
+    const next = await talkTo(host, 'run-2')
+    await next.facts()
+    expect(await next.settle()).toBe('settled')
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    expect(host.firewall()).toBe(before)
+    host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
+    await next.leave()
+  }, 40_000)
+
   it('and the agent agree on one decision, however close they come', async () => {
     let fired = 0
-    for (let round = 0; round < 12; round++) {
-      const { before, agent } = await changed(host, { lease: 1 })
+    for (let round = 0; round < 8; round++) {
+      const { before, agent } = await changed(host, { lease: 3 })
       const applied = host.firewall()
-      await new Promise((resolve) => setTimeout(resolve, 950 + 100 * round))
+      await new Promise((resolve) => setTimeout(resolve, 1500 + 400 * round))
       const answer = await agent.commit().catch(() => 'lost')
-      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await new Promise((resolve) => setTimeout(resolve, 2000))
       const now = host.firewall()
       if (answer === 'committed') expect(now).toBe(applied)
       if (answer === 'fired' || answer === 'gone') expect(now).toBe(before)
@@ -160,7 +200,7 @@ describe('the watchdog', () => {
       if (now === before) fired++
     }
     expect(fired).toBeGreaterThan(0)
-    expect(fired).toBeLessThan(12)
+    expect(fired).toBeLessThan(8)
   }, 90_000)
 
   it('must run before anything is changed', async () => {

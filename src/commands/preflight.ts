@@ -1,8 +1,8 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
 import { withOpenCluster } from '../stages/open-cluster.ts'
+import { tryBefore } from '../stages/proof/try-probes.ts'
 import { reportRun } from '../stages/report-run.ts'
-import { tryBefore } from '../stages/try-probes.ts'
 import type { Command } from './command.ts'
 import { runResult } from './run-result.ts'
 

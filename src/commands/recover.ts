@@ -3,11 +3,11 @@ import {
   jsonOfRecovery,
   type RecoverReport,
   recoverySummary,
-} from '../report/recovery.ts'
-import { renderRecovery } from '../report/recovery-text.ts'
-import { pastRuns } from '../stages/interrupted-runs.ts'
+} from '../report/past/recovery.ts'
+import { renderRecovery } from '../report/past/recovery-text.ts'
 import { type End, keepJournal } from '../stages/keep-journal.ts'
-import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
+import { pastRuns } from '../stages/recovery/interrupted-runs.ts'
+import { recoverRuns, wantedRuns } from '../stages/recovery/recover-runs.ts'
 import { selectFromInventory } from '../stages/select-hosts.ts'
 import type { Command } from './command.ts'
 

@@ -2,7 +2,7 @@ import { plainChange } from '../journal/recorded-change.ts'
 import type { PlacedRule } from '../plan/guard.ts'
 import type { Answer } from '../probes/answer.ts'
 import { describeProbe } from '../probes/tried-probe.ts'
-import { jsonOfInterrupted } from './past-run-words.ts'
+import { jsonOfInterrupted } from './past/past-run-words.ts'
 import { protectionOf } from './recap.ts'
 import { exitCode, type HostReport, type RunReport, stateOf } from './run-report.ts'
 

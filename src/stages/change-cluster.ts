@@ -1,8 +1,8 @@
 import { exitCode, type RunReport } from '../report/run-report.ts'
 import { summary } from '../report/summary.ts'
-import { settleCovered } from './interrupted-runs.ts'
 import { type End, keepJournal } from './keep-journal.ts'
 import { type OpenCluster, selectCluster, withOpenHosts } from './open-cluster.ts'
+import { settleCovered } from './recovery/interrupted-runs.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 

@@ -2,11 +2,11 @@ import type { RunReport } from '../report/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { readAgain } from './open-hosts.ts'
+import { tryBefore } from './proof/try-probes.ts'
 import { reportRun } from './report-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 import { transactHosts } from './transact-hosts.ts'
-import { tryBefore } from './try-probes.ts'
 
 /** How often a plan may go stale, because others write to FORWARD, before the run gives up. */
 const tries = 3

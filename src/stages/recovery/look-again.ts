@@ -1,7 +1,7 @@
-import type { PastHost, PastRun } from '../journal/past-run.ts'
-import { leftOf } from '../plan/drift.ts'
-import type { RecoveredHost } from '../report/recovery.ts'
-import type { OpenedHost } from './open-hosts.ts'
+import type { PastHost, PastRun } from '../../journal/past-run.ts'
+import { leftOf } from '../../plan/drift.ts'
+import type { RecoveredHost } from '../../report/past/recovery.ts'
+import type { OpenedHost } from '../open-hosts.ts'
 import type { Changer } from './recover-run.ts'
 import { unsettled } from './settle-hosts.ts'
 

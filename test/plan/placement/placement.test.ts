@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { readInterfaces } from '../../src/facts/interfaces.ts'
-import { readRoutes } from '../../src/facts/routes.ts'
-import { parseSets } from '../../src/ipset/sets.ts'
-import { parseRuleset } from '../../src/iptables/ruleset.ts'
-import type { ProtectIntent } from '../../src/plan/intent.ts'
-import { planHost } from '../../src/plan/plan.ts'
-import { answerOf } from '../facts/answer-of.ts'
-import { intent } from './host-state.ts'
+import { readInterfaces } from '../../../src/facts/interfaces.ts'
+import { readRoutes } from '../../../src/facts/routes.ts'
+import { parseSets } from '../../../src/ipset/sets.ts'
+import { parseRuleset } from '../../../src/iptables/ruleset.ts'
+import type { ProtectIntent } from '../../../src/plan/intent.ts'
+import { planHost } from '../../../src/plan/plan.ts'
+import { answerOf } from '../../facts/answer-of.ts'
+import { intent } from '../host-state.ts'
 
-const folder = new URL('placements/', import.meta.url)
+const folder = new URL('cases/', import.meta.url)
 
 /** The network of a node with a pod and a tunnel to the pods of another, where a case does not say otherwise. */
 const usual = [

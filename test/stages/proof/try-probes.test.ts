@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../src/events.ts'
-import { parseInventory } from '../../src/inventory/load.ts'
-import { beginRun } from '../../src/stages/run.ts'
-import { tryAfter, tryBefore } from '../../src/stages/try-probes.ts'
-import { startServer } from '../probes/server.ts'
+import type { RunEvent } from '../../../src/events.ts'
+import { parseInventory } from '../../../src/inventory/load.ts'
+import { tryAfter, tryBefore } from '../../../src/stages/proof/try-probes.ts'
+import { beginRun } from '../../../src/stages/run.ts'
+import { startServer } from '../../probes/server.ts'
 
 const inventory = (port: number) =>
   parseInventory(

@@ -1,9 +1,9 @@
-import { FwRunError } from '../errors.ts'
-import { confirm } from '../prompt/confirm.ts'
-import { canAsk } from '../prompt/terminal.ts'
-import type { Objection } from '../transaction/outcome.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import { FwRunError } from '../../errors.ts'
+import { confirm } from '../../prompt/confirm.ts'
+import { canAsk } from '../../prompt/terminal.ts'
+import type { Objection } from '../../transaction/outcome.ts'
+import type { Run } from '../run.ts'
+import type { RunSettings } from '../settings.ts'
 
 /** Throws a `usage` fault where `--confirm` will ask and there is no terminal to ask on. To be called before all else. */
 export function demandSomebody({

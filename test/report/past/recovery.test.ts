@@ -5,10 +5,10 @@ import {
   type RecoveredHost,
   type RecoverReport,
   recoverySummary,
-} from '../../src/report/recovery.ts'
-import { renderRecovery } from '../../src/report/recovery-text.ts'
-import { begun, changes, pastRunOf, planned } from '../journal/runs.ts'
-import { noPaint } from './run.ts'
+} from '../../../src/report/past/recovery.ts'
+import { renderRecovery } from '../../../src/report/past/recovery-text.ts'
+import { begun, changes, pastRunOf, planned } from '../../journal/runs.ts'
+import { noPaint } from '../run.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { planHost } from '../../src/plan/plan.ts'
-import { hostState, intent } from './host-state.ts'
+import { planHost } from '../../../src/plan/plan.ts'
+import { hostState, intent } from '../host-state.ts'
 
 const answers = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'
 const pods = '-A FORWARD -d 10.42.0.0/16 -j ACCEPT'

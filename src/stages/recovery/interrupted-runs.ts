@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
-import { runsDirectory } from '../journal/directory.ts'
-import { append } from '../journal/journal.ts'
-import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
-import { describeInterrupted } from '../report/past-run-words.ts'
-import type { Run } from './run.ts'
-import type { Selection } from './select-hosts.ts'
+import { runsDirectory } from '../../journal/directory.ts'
+import { append } from '../../journal/journal.ts'
+import type { PastRun, RunSummary } from '../../journal/past-run.ts'
+import { listRuns, type PastRuns, readRun } from '../../journal/past-runs.ts'
+import { describeInterrupted } from '../../report/past/past-run-words.ts'
+import type { Run } from '../run.ts'
+import type { Selection } from '../select-hosts.ts'
 
 /** Warns of runs on these hosts that were interrupted and never settled. A state directory nobody can read stops nothing. */
 export async function noticeInterrupted(selection: Selection, run: Run): Promise<Selection> {

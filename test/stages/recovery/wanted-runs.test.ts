@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseInventory } from '../../src/inventory/load.ts'
-import { openJournal } from '../../src/journal/journal.ts'
-import { listRuns } from '../../src/journal/past-runs.ts'
-import { wantedRuns } from '../../src/stages/recover-runs.ts'
-import { begun, begunHere, ended, planned, settled } from '../journal/runs.ts'
+import { parseInventory } from '../../../src/inventory/load.ts'
+import { openJournal } from '../../../src/journal/journal.ts'
+import { listRuns } from '../../../src/journal/past-runs.ts'
+import { wantedRuns } from '../../../src/stages/recovery/recover-runs.ts'
+import { begun, begunHere, ended, planned, settled } from '../../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {

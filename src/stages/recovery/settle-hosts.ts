@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { textOf } from '../facts/reading.ts'
-import type { RecoveredHost } from '../report/recovery.ts'
-import type { OpenedHost } from './open-hosts.ts'
-import type { Run } from './run.ts'
+import { textOf } from '../../facts/reading.ts'
+import type { RecoveredHost } from '../../report/past/recovery.ts'
+import type { OpenedHost } from '../open-hosts.ts'
+import type { Run } from '../run.ts'
 
 /** A host of which it is not known, or not as it should be, how it stands. */
 export type UnsettledHost = Extract<RecoveredHost, { kind: 'unsettled' }>

@@ -1,10 +1,10 @@
-import type { InventoryHost } from '../inventory/inventory.ts'
-import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
-import type { Objection } from '../transaction/outcome.ts'
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
+import type { Objection } from '../../transaction/outcome.ts'
+import type { Opener } from '../open-hosts.ts'
+import type { Run } from '../run.ts'
 import { answerAgain } from './answer-again.ts'
 import { askToKeep } from './ask-to-keep.ts'
-import type { Opener } from './open-hosts.ts'
-import type { Run } from './run.ts'
 import { tryAfter } from './try-probes.ts'
 
 /** The hosts changed, the probes tried before, and for how many seconds somebody is asked; unset: nobody is. */

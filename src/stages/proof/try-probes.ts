@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
-import type { InventoryHost } from '../inventory/inventory.ts'
-import type { Answer } from '../probes/answer.ts'
-import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
-import { tryProbe } from '../probes/try-probe.ts'
-import type { Run } from './run.ts'
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import type { Answer } from '../../probes/answer.ts'
+import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
+import { tryProbe } from '../../probes/try-probe.ts'
+import type { Run } from '../run.ts'
 
 /** Tries what must work before these hosts are changed; equal probes of several hosts once. `timeout` in seconds. */
 export async function tryBefore(

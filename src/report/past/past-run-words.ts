@@ -1,5 +1,5 @@
-import { isSure, type PastRun, type RunSummary } from '../journal/past-run.ts'
-import { hostList } from './host-list.ts'
+import { isSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
+import { hostList } from '../host-list.ts'
 
 /** `run 20261123-100400-3f9a of 2026-11-23 10:04 by ann@jump`. */
 function nameRun({ id, begun }: RunSummary): string {

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit'
 import { describe, expect, it } from 'vitest'
-import type { Agent, Reply } from '../../src/agent/agent.ts'
-import { noJournal } from '../../src/journal/journal.ts'
-import { fail } from '../../src/preflight/check.ts'
-import type { OpenedHost } from '../../src/stages/open-hosts.ts'
-import type { Run } from '../../src/stages/run.ts'
-import { settleHosts } from '../../src/stages/settle-hosts.ts'
-import { answerOf } from '../facts/answer-of.ts'
-import { host } from '../preflight/subject.ts'
+import type { Agent, Reply } from '../../../src/agent/agent.ts'
+import { noJournal } from '../../../src/journal/journal.ts'
+import { fail } from '../../../src/preflight/check.ts'
+import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
+import { settleHosts } from '../../../src/stages/recovery/settle-hosts.ts'
+import type { Run } from '../../../src/stages/run.ts'
+import { answerOf } from '../../facts/answer-of.ts'
+import { host } from '../../preflight/subject.ts'
 
 function runOf(signal = new AbortController().signal): Run {
   return {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { HostState } from '../../src/facts/state.ts'
-import { lookAgain } from '../../src/stages/look-again.ts'
-import type { OpenedHost } from '../../src/stages/open-hosts.ts'
-import type { Changer } from '../../src/stages/recover-run.ts'
-import { begun, pastRunOf, planned } from '../journal/runs.ts'
-import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
-import { factsWith, host } from '../preflight/subject.ts'
+import type { HostState } from '../../../src/facts/state.ts'
+import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
+import { lookAgain } from '../../../src/stages/recovery/look-again.ts'
+import type { Changer } from '../../../src/stages/recovery/recover-run.ts'
+import { begun, pastRunOf, planned } from '../../journal/runs.ts'
+import { exactSet, forward, guard, hostState } from '../../plan/host-state.ts'
+import { factsWith, host } from '../../preflight/subject.ts'
 
 const past = pastRunOf(begun, planned)
 

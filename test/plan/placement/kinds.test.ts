@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Condition, kindsBy } from '../../src/plan/placement/kinds.ts'
-import { makeRandom } from '../flow/random.ts'
+import { type Condition, kindsBy } from '../../../src/plan/placement/kinds.ts'
+import { makeRandom } from '../../flow/random.ts'
 
 describe('kindsBy', () => {
   it('tells numbers apart exactly where a condition does', () => {

@@ -1,11 +1,11 @@
-import type { PastHost, PastRun } from '../journal/past-run.ts'
-import { plainChange } from '../journal/recorded-change.ts'
-import { describeChange, diffChange } from './change-words.ts'
-import { countHosts, groupHosts, hostList } from './host-list.ts'
-import type { Paint } from './paint.ts'
+import type { PastHost, PastRun } from '../../journal/past-run.ts'
+import { plainChange } from '../../journal/recorded-change.ts'
+import { describeChange, diffChange } from '../change-words.ts'
+import { countHosts, groupHosts, hostList } from '../host-list.ts'
+import type { Paint } from '../paint.ts'
+import { phaseWords } from '../phase-words.ts'
 import { describeInterrupted, localTime, outcomeOf } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
-import { phaseWords } from './phase-words.ts'
 
 /** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */
 export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readonly string[] {

@@ -1,6 +1,6 @@
-import type { PastRun } from '../journal/past-run.ts'
-import { plainChange } from '../journal/recorded-change.ts'
-import type { Change } from '../plan/change.ts'
+import type { PastRun } from '../../journal/past-run.ts'
+import { plainChange } from '../../journal/recorded-change.ts'
+import type { Change } from '../../plan/change.ts'
 
 /**
  * How one host of an interrupted run stands now. `as-before`: nothing of that run is there; `changed-since`: nor need it

@@ -1,6 +1,6 @@
-import { describeChange } from './change-words.ts'
-import { countHosts, groupHosts, hostList } from './host-list.ts'
-import type { Paint } from './paint.ts'
+import { describeChange } from '../change-words.ts'
+import { countHosts, groupHosts, hostList } from '../host-list.ts'
+import type { Paint } from '../paint.ts'
 import { localTime } from './past-run-words.ts'
 import {
   exitCodeOfRecovery,

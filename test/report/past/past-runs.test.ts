@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { jsonOfRun } from '../../src/report/json.ts'
-import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
-import { describeInterrupted, outcomeOf } from '../../src/report/past-run-words.ts'
-import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
-import { exitCode } from '../../src/report/run-report.ts'
-import { summary } from '../../src/report/summary.ts'
-import { renderText } from '../../src/report/text.ts'
-import { begun, begunHere, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
-import { failed, fresh, guards, hostReport, noPaint, runReport } from './run.ts'
+import { jsonOfRun } from '../../../src/report/json.ts'
+import { jsonOfPastRun, renderPastRun } from '../../../src/report/past/past-run.ts'
+import { describeInterrupted, outcomeOf } from '../../../src/report/past/past-run-words.ts'
+import { jsonOfPastRuns, renderPastRuns } from '../../../src/report/past/past-runs.ts'
+import { exitCode } from '../../../src/report/run-report.ts'
+import { summary } from '../../../src/report/summary.ts'
+import { renderText } from '../../../src/report/text.ts'
+import { begun, begunHere, ended, pastRunOf, planned, settled } from '../../journal/runs.ts'
+import { failed, fresh, guards, hostReport, noPaint, runReport } from '../run.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')

@@ -1,5 +1,5 @@
-import type { RunSummary } from '../journal/past-run.ts'
-import type { Paint } from './paint.ts'
+import type { RunSummary } from '../../journal/past-run.ts'
+import type { Paint } from '../paint.ts'
 import { localTime, outcomeOf } from './past-run-words.ts'
 
 /** The past runs as a table, in their order. */

@@ -13,13 +13,13 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     1) printf 'untouched\n%s\n' "$why" && return ;;
     2) printf 'locked\n%s\n' "$why" && return ;;
   esac
-  # What a dead run left is taken back first; if there was anything, the plan is stale.
+  # What a dead run left is taken back first, and noted; if that changed anything, the plan is stale.
+  rm -f "$room/note"
   if ! settle; then
     owned=
     printf 'untouched\nwhat a former run left here cannot be taken back: %s\n' "$why"
     return
   fi
-  rm -f "$room/note"
   moving=fw-run-moving-$2
   lease=$5
   if now=$(fingerprint "$1"); then
@@ -74,6 +74,8 @@ rollback() { # SET RUN WHO
   why=
   if [ -z "$owned" ] && ! concerns "$2"; then
     forget "$2"
+    # An agent that died before it signed leaves them empty.
+    rmdir "$lock" "$room" 2>/dev/null
     echo rolled-back
     return
   fi
@@ -137,8 +139,11 @@ settle() {
   state=${open%%.*}
   of=${open#*.}
   if [ "$state" = armed ]; then
-    # Where that fails somebody has just decided otherwise.
-    mv "$lock/armed.$of" "$lock/fired.$of" 2>/dev/null
+    # Where that fails because it is gone, somebody has just decided otherwise.
+    out=$(mv "$lock/armed.$of" "$lock/fired.$of" 2>&1) || [ ! -e "$lock/armed.$of" ] || {
+      why="cannot take the change back: $out"
+      return 1
+    }
     settle
     return
   fi
@@ -152,7 +157,7 @@ settle() {
   fi
   if [ "$state" = committed ]; then
     # Committed it stays, whether or not the old set can be cleared away.
-    discard || :
+    discard || { sleep 1 && discard; } || :
   else
     discard || return 1
     note "run $of took its change back at $(now_utc)${reason:+": $reason"}"

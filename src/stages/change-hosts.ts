@@ -12,8 +12,8 @@ import { transactHosts } from './transact-hosts.ts'
 const tries = 3
 
 /**
- * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none. A plan that has
- * gone stale is made again from fresh facts.
+ * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none, and ends what
+ * dead runs left on them. A plan that has gone stale is made again from fresh facts.
  */
 export async function changeHosts(
   cluster: OpenCluster,
@@ -28,7 +28,8 @@ export async function changeHosts(
   for (let attempt = 1; ; attempt++) {
     const examined = examineHosts(opened, intentOf, 'change', cluster.inventory, run)
     const planned = reportRun(run, cluster, examined, { diff, probes })
-    if (check || planned.kind !== 'pending') return planned
+    const left = planned.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
+    if (check || !(planned.kind === 'pending' || left)) return planned
     const done = await transactHosts(examined, probes, opener, settings, run)
     if (done.transaction.kind !== 'stale' || attempt === tries) {
       return reportRun(run, cluster, examined, { diff, ...done })

@@ -40,16 +40,15 @@ export async function decide({ journal }: { readonly journal: Journal }): Promis
   }
 }
 
-/** How the hosts of a transaction came out. */
-export function settled({ settlements }: TransactionResult): NewEvent {
-  return {
-    kind: 'settled',
-    hosts: settlements.map(({ host, outcome, fault }) => ({
-      host,
-      outcome,
-      ...(fault && { fault }),
-    })),
-  }
+/** How those hosts of a transaction came out that it was to change. */
+export function settled(
+  { settlements }: TransactionResult,
+  changed: ReadonlySet<string>,
+): NewEvent {
+  const hosts = settlements
+    .filter(({ host }) => changed.has(host))
+    .map(({ host, outcome, fault }) => ({ host, outcome, ...(fault && { fault }) }))
+  return { kind: 'settled', hosts }
 }
 
 /** Passes events on, and notes what became of each host on its way. */

@@ -1,7 +1,8 @@
 import { findGuards } from '../plan/guard.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
-import type { TransactionResult } from '../transaction/outcome.ts'
+import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
@@ -83,7 +84,17 @@ function reportHost(
             bytes: counters.reduce((sum, { bytes }) => sum + bytes, 0n),
           },
     requests: link?.agent.requests() ?? 0,
-    outcome: settlement?.outcome,
+    outcome: outcomeOf(settlement, plan),
     fault: settlement?.fault,
   }
+}
+
+/** A host that was only held, because it had nothing to change, came out as it went in. */
+function outcomeOf(
+  settlement: Settlement | undefined,
+  plan: Plan | undefined,
+): HostOutcome | undefined {
+  const idle = plan?.kind === 'planned' && plan.changes.length === 0
+  const outcome = settlement?.outcome
+  return idle && outcome && outcome.kind !== 'incomplete' ? { kind: 'untouched' } : outcome
 }

@@ -16,8 +16,8 @@ export interface Transacted {
 }
 
 /**
- * Runs the transaction over the hosts that have something to change; the others are not touched. Before it commits, the
- * change is proved.
+ * Runs the transaction over all hosts, also those that have nothing to change: they are held until it ends, so that no
+ * other run makes them differ from the rest meanwhile. Before it commits, the change is proved.
  */
 export async function transactHosts(
   hosts: readonly ExaminedHost[],
@@ -28,28 +28,29 @@ export async function transactHosts(
 ): Promise<Transacted> {
   let tried = probes
   const participants = hosts.flatMap((host) => participant(host, opener))
-  await run.journal.keep(planned(participants, hosts))
-  const names = new Set(participants.map(({ host }) => host))
+  const changing = participants.filter(({ changes }) => changes.length > 0)
+  await run.journal.keep(planned(changing, hosts))
+  const names = new Set(changing.map(({ host }) => host))
   const changed = hosts.flatMap(({ host }) => (names.has(host.name) ? [host] : []))
   const transaction = await transact(participants, {
     ...run,
     patience: opener.patience * 1000,
     lease,
     object: async (signal) => {
+      if (changed.length === 0) return []
       const proof = await proveChange({ hosts: changed, probes, opener, confirm }, run, signal)
       tried = proof.probes
       return proof.objections
     },
     decide: () => decide(run),
   })
-  run.journal.note(settled(transaction))
+  run.journal.note(settled(transaction, names))
   return { transaction, probes: tried }
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {
   if (!link || !examined || examined.plan.kind === 'refused') return []
   const { state, intent, plan } = examined
-  if (plan.changes.length === 0) return []
   return [
     {
       host: host.name,

@@ -78,6 +78,21 @@ describe('a host that is not in order', () => {
     expect(await guards(lab, 'node1')).toEqual([])
   })
 
+  it('on which a dead run left its undo is settled by the next apply, though it has nothing to change', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    await lab.host('node1').run(
+      `mkdir -p /run/fw-run/lock
+       printf 'rules\\nset\\tcluster_nodes\\tpresent\\thash:ip family inet\\t192.168.64.99\\n' >/run/fw-run/lock/armed.r1
+       ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
+    )
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout).toMatch(/node1: run r1 took its change back at/)
+    expect(run.code).toBe(0)
+    expect((await lab.host('node1').run('ls -A /run/fw-run')).stdout).toBe('')
+    expect((await fwRun(lab, ['status'])).code).toBe(0)
+  })
+
   it('whose old set cannot be cleared away says so, in that run and in later ones', async () => {
     lab = await startLab({ hosts: 1 })
     await fwRun(lab, ['apply'])

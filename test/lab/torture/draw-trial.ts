@@ -1,0 +1,96 @@
+import { makeRandom, type Random } from '../../flow/random.ts'
+import { drawDamage } from './draw-damage.ts'
+import type { BrokenTool, Command, Fault, Moment, Start, Trial } from './trial.ts'
+import { drawWriterSteps } from './writer.ts'
+
+/** Draws one trial on so many hosts. The same seed and number give the same trial. */
+export function drawTrial(seed: number, number: number, hosts: number): Trial {
+  const random = makeRandom(Math.imul(seed, 104_729) + Math.imul(number, 65_537))
+  const start = random.pick([
+    'fresh',
+    'fresh',
+    'drifted',
+    'drifted',
+    'partly',
+    'guarded',
+    'guarded',
+  ])
+  const command = drawCommand(random, start)
+  const brokenTool = random.chance(0.15) ? drawBrokenTool(random, hosts) : undefined
+  const enough = brokenTool ? random.chance(0.2) : true
+  const faults = enough ? drawFaults(random, hosts) : []
+  return {
+    number,
+    start,
+    command,
+    lease: random.pick([5, 5, 6]),
+    faults: faults.filter(
+      ({ damage }) => !(brokenTool && (damage.kind === 'second-runner' || damage.kind === 'cut')),
+    ),
+    brokenTool,
+    writers: random.chance(0.2) ? Array.from({ length: hosts }, () => drawWriterSteps(random)) : [],
+    settledBy: random.chance(0.7) ? 'recover' : 'again',
+    afterwards: [
+      ...(random.chance(0.3) ? (['recover'] as const) : []),
+      ...(random.chance(0.3) ? (['again'] as const) : []),
+    ],
+  }
+}
+
+function drawFaults(random: Random, hosts: number): readonly Fault[] {
+  const count = random.chance(0.2) ? 2 : 1
+  return Array.from({ length: count }, () => ({
+    damage: drawDamage(random, hosts),
+    moment: drawMoment(random, hosts),
+  }))
+}
+
+/** What has something to do on hosts that are like that. */
+function drawCommand(random: Random, start: Start): Command {
+  if (start === 'fresh') return 'apply'
+  if (start === 'guarded') return 'remove'
+  return random.pick(['apply', 'apply', 'remove'])
+}
+
+/** Where a call is one of the last of a run, at the commit, its part is at least this many thousandths. */
+const late = 800
+
+/** Half of the moments lie at the decision and the commits, which take the least time. */
+function drawMoment(random: Random, hosts: number): Moment {
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+      return { kind: 'time', part: random.below(1000) / 1000 }
+    case 2:
+      return { kind: 'locked', hosts: 1 + random.below(hosts) }
+    case 3:
+    case 4:
+    case 5:
+      return { kind: 'call', host: random.below(hosts), part: random.below(1000) / 1000 }
+    case 6:
+    case 7: {
+      const part = (late + random.below(1000 - late)) / 1000
+      return { kind: 'call', host: random.below(hosts), part }
+    }
+    case 8:
+      return { kind: 'decided' }
+    default:
+      return { kind: 'committed', hosts: 1 + random.below(hosts) }
+  }
+}
+
+/** Longer than any patience of the agent, or short. */
+const hangs = [1, 3, 8, 15] as const
+
+function drawBrokenTool(random: Random, hosts: number): BrokenTool {
+  const tool = random.pick(['iptables', 'ipset'])
+  return {
+    host: random.below(hosts),
+    tool,
+    from: 1 + random.below(16),
+    times: random.pick([1, 1, 1, 2, 4, 1000]),
+    how: random.chance(0.7)
+      ? { exit: random.pick([1, 1, 2, 3, 4, 137, 255]) }
+      : { hang: random.pick(hangs) },
+  }
+}

@@ -1,0 +1,62 @@
+import type { Done } from './inject.ts'
+import type { Damage, Trial } from './trial.ts'
+
+/** Seconds within which a host takes back once its connection has been closed. */
+const closing = 3
+/** Seconds beyond the lease within which it does so once nothing is heard from the runner. */
+const beyondLease = 2
+/** What looking at intervals, on a machine that does other work as well, may add; in seconds. */
+export const slack = 1.5
+
+/** By when hosts must have settled with no help, and on what ground; undefined where nothing is promised. */
+export interface Promised {
+  readonly ground: 'closing' | 'silence' | 'end'
+  /** On this process's clock. */
+  readonly by: number
+  /** From the damage on, without slack. */
+  readonly seconds: number
+}
+
+/**
+ * What the product promises after these damages. `endedAt`: when the run was over. Nothing is promised where nobody is
+ * left to keep it: agent and watchdog both dead, a tool that goes on failing, no room to write.
+ */
+export function promiseOf(
+  trial: Trial,
+  done: readonly Done[],
+  endedAt: number,
+): Promised | undefined {
+  const kinds = done.map(({ damage }) => damage.kind)
+  const maimed = done.some(
+    ({ damage: { kind }, watched }) =>
+      kind === 'watchdog-killed' || kind === 'both-killed' || watched === false,
+  )
+  const hindered = kinds.includes('run-full') || trial.brokenTool !== undefined
+  if ((maimed && kinds.length > 1) || hindered) return undefined
+  const held = done.map(({ damage }) => (damage.kind === 'xtables-lock' ? damage.seconds : 0))
+  const at = Math.max(0, ...done.map((one) => one.at))
+  const within = (from: number, seconds: number): number =>
+    from + (seconds + slack + Math.max(0, ...held)) * 1000
+  // A runner that lives settles hosts for as long as it runs.
+  const alive = done.some(killsRunner) ? 0 : within(endedAt, closing)
+  const ground = groundOf(done)
+  const seconds = ground === 'silence' ? trial.lease + beyondLease : closing
+  return { ground, by: Math.max(ground === 'end' ? 0 : within(at, seconds), alive), seconds }
+}
+
+function groundOf(done: readonly Done[]): Promised['ground'] {
+  if (done.some(({ damage }) => silent.has(damage.kind))) return 'silence'
+  return done.some((one) => closed.has(one.damage.kind) || killsRunner(one)) ? 'closing' : 'end'
+}
+
+const silent: ReadonlySet<Damage['kind']> = new Set<Damage['kind']>(['cut', 'runner-stopped'])
+const closed: ReadonlySet<Damage['kind']> = new Set([
+  'reset',
+  'sshd-killed',
+  'agent-killed',
+  'session-killed',
+])
+
+function killsRunner({ damage }: Done): boolean {
+  return damage.kind === 'runner-killed' || (damage.kind === 'interrupted' && damage.twice)
+}

@@ -1,0 +1,80 @@
+import { type Arena, isLocked, leftFiles, readAll } from './arena.ts'
+import { type Firewall, sameOurs } from './firewall.ts'
+import { anatomyOf, processesOf } from './processes.ts'
+
+/** The states that a host may end in, by name; `before` and `after` always, others where a second run may make them. */
+export type Goals = Readonly<Record<string, readonly Firewall[]>>
+
+/** How one host stands. */
+export interface Standing {
+  readonly host: string
+  /** The names of the states that it is in: more than one where there is nothing to change on it. */
+  readonly states: readonly string[]
+  /** Processes of the product; sshd's own for a connection that is still open do not count. */
+  readonly processes: readonly string[]
+  /** What lies in /run/fw-run. */
+  readonly files: readonly string[]
+  readonly firewall: Firewall
+}
+
+/** How hosts are looked at. */
+export interface Lens {
+  readonly goals: Goals
+  /** Whether the places of our rules count: not where others write as well. */
+  readonly numbers: boolean
+  /**
+   * Hosts whose link is cut at some time. What the cut leaves there without a change to take back, a login and its idle
+   * agent, waits for TCP to give up, as after any silent end of a connection.
+   */
+  readonly deaf: ReadonlySet<number>
+}
+
+/** Looks at all hosts from outside. */
+export async function look(
+  arena: Arena,
+  { goals, numbers, deaf }: Lens,
+): Promise<readonly Standing[]> {
+  const firewalls = await readAll(arena)
+  return arena.hosts.flatMap(({ view }, at) => {
+    const firewall = firewalls[at]
+    if (!firewall) return []
+    const states = Object.keys(goals).filter((name) => {
+      const goal = goals[name]?.[at]
+      return goal !== undefined && sameOurs(goal, firewall, numbers)
+    })
+    const idle = deaf.has(at) && !isLocked(view)
+    const processes = idle ? anatomyOf(processesOf(view)).watchdogs : processesOf(view)
+    const commands = processes
+      .map(({ command }) => command)
+      .filter((command) => !command.startsWith('sshd: '))
+    return [{ host: view.name, states, processes: commands, files: leftFiles(view), firewall }]
+  })
+}
+
+/** Whether nothing on a host is still to come: a whole state, no process, no file but a note. */
+export function isSettled({ states, processes, files }: Standing): boolean {
+  return states.length > 0 && processes.length === 0 && remains(files).length === 0
+}
+
+/** The files of ours that may not stay: all but the note for the next run. */
+export function remains(files: readonly string[]): readonly string[] {
+  return files.filter((file) => file !== 'note' && file !== '.')
+}
+
+/** The states that all hosts are in together. */
+export function common(standings: readonly Standing[]): readonly string[] {
+  const [first, ...rest] = standings
+  return (first?.states ?? []).filter((state) => rest.every(({ states }) => states.includes(state)))
+}
+
+/** One host in a few lines, for a person. */
+export function describeStanding(standing: Standing): string {
+  const { host, states, processes, files, firewall } = standing
+  return [
+    `${host}: ${states.join(' = ') || 'neither before nor after'}`,
+    ...firewall.ours.map((line) => `  rule ${line}`),
+    ...firewall.ourSets.map((line) => `  set ${line}`),
+    ...processes.map((command) => `  process ${command.slice(0, 160)}`),
+    ...files.map((file) => `  /run/fw-run/${file}`),
+  ].join('\n')
+}

@@ -1,0 +1,77 @@
+import type { HostSpec } from '../spec.ts'
+import type { WriterStep } from './writer.ts'
+
+/** How hosts stand when a trial begins; `partly`: every other host has the change already. */
+export const starts = ['fresh', 'drifted', 'partly', 'guarded'] as const
+export type Start = (typeof starts)[number]
+
+export type Command = 'apply' | 'remove'
+
+/** When a fault comes. Hosts are numbered from 0. */
+export type Moment =
+  /** After this part of the time that an undisturbed run takes. */
+  | { readonly kind: 'time'; readonly part: number }
+  /** As soon as so many hosts have the lock. */
+  | { readonly kind: 'locked'; readonly hosts: number }
+  /** Before a call that a host makes, after this part of all that it makes in an undisturbed run; it waits. */
+  | { readonly kind: 'call'; readonly host: number; readonly part: number }
+  /** As soon as the journal tells of the decision. */
+  | { readonly kind: 'decided' }
+  /** As soon as so many hosts have committed. */
+  | { readonly kind: 'committed'; readonly hosts: number }
+
+/** What is broken. Seconds are whole or not; `hosts` are numbers from 0. */
+export type Damage =
+  | { readonly kind: 'runner-killed' }
+  | { readonly kind: 'runner-stopped'; readonly beyondLease: number }
+  | { readonly kind: 'interrupted'; readonly twice: boolean }
+  | { readonly kind: 'reset'; readonly hosts: readonly number[] }
+  | {
+      readonly kind: 'cut'
+      readonly hosts: readonly number[]
+      readonly seconds: number | 'for good'
+    }
+  | { readonly kind: 'sshd-killed'; readonly hosts: readonly number[] }
+  | { readonly kind: 'agent-killed'; readonly hosts: readonly number[] }
+  | { readonly kind: 'session-killed'; readonly hosts: readonly number[] }
+  | { readonly kind: 'watchdog-killed'; readonly hosts: readonly number[] }
+  | { readonly kind: 'both-killed'; readonly hosts: readonly number[] }
+  | { readonly kind: 'run-full'; readonly hosts: readonly number[] }
+  | { readonly kind: 'xtables-lock'; readonly hosts: readonly number[]; readonly seconds: number }
+  | { readonly kind: 'second-runner'; readonly command: Command }
+
+/** A damage and its moment. */
+export interface Fault {
+  readonly damage: Damage
+  readonly moment: Moment
+}
+
+/** A tool of a host that goes wrong at one of its calls, and for how many in a row. */
+export interface BrokenTool {
+  readonly host: number
+  readonly tool: 'iptables' | 'ipset'
+  readonly from: number
+  readonly times: number
+  /** An exit code, or hanging for so many seconds. */
+  readonly how: { readonly exit: number } | { readonly hang: number }
+}
+
+/** One run of the product under faults, with everything decided. */
+export interface Trial {
+  readonly number: number
+  readonly start: Start
+  readonly command: Command
+  readonly lease: number
+  /** In the order in which they are waited for. */
+  readonly faults: readonly Fault[]
+  readonly brokenTool: BrokenTool | undefined
+  /** What others write on each host meanwhile; empty for nobody. */
+  readonly writers: readonly (readonly WriterStep[])[]
+  /** What settles what is left, if anything is: recover, or the same command again. */
+  readonly settledBy: 'recover' | 'again'
+  /** Whether `recover` is run even where nothing is left, and the command once more after everything. */
+  readonly afterwards: readonly ('recover' | 'again')[]
+}
+
+/** The hosts that trials share, so that one lab serves many. */
+export type Configuration = readonly HostSpec[]

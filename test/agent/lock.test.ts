@@ -35,6 +35,16 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     }
   })
 
+  it('is cleared away where an agent died before it had signed it', async () => {
+    furnish(host, fresh)
+    host.run('mkdir -p /run/fw-run/lock')
+    const agent = await talkTo(host)
+    await agent.facts()
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.run('ls -d /run/fw-run 2>/dev/null || :')).toBe('')
+    await agent.leave()
+  })
+
   it('is waited for by the older of two runs, and the younger gives way at once', async () => {
     furnish(host, fresh)
     const older = await talkTo(host, '20260101-000000-aaaa')

@@ -160,7 +160,8 @@ settle() {
     discard || { sleep 1 && discard; } || :
   else
     discard || return 1
-    note "run $of took its change back at $(now_utc)${reason:+": $reason"}"
+    # Of a host that was only held there is nothing to tell.
+    [ -z "${undo%"$nl"}" ] || note "run $of took its change back at $(now_utc)${reason:+": $reason"}"
   fi
   rm -f "$lock/$state.$of"
 }

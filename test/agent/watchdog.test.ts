@@ -109,6 +109,16 @@ describe('the watchdog', () => {
     await comesBack(host, before)
   }, 40_000)
 
+  it('has nothing to tell of a host that was only held', async () => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    expect(await agent.apply(await agent.state(), [])).toBe('applied')
+    process.kill(agent.pid, 'SIGKILL')
+    await comesBack(host, before)
+    expect(host.note()).toBe('')
+  })
+
   it('is not needed where the agent is left alone without it', async () => {
     const { before, agent } = await changed(host)
     host.run(`kill -9 $(${dog})`)

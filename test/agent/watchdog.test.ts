@@ -28,6 +28,20 @@ async function changed(
   return { before, agent, changes }
 }
 
+/** A host whose agent waits for an iptables that will put the rule there some seconds later. */
+async function changing(host: Host): Promise<{ before: string; agent: Conversation }> {
+  furnish(host, fresh)
+  const before = host.firewall()
+  host.run(`rm -f /usr/local/sbin/iptables
+    printf '%s\\n' '#!/bin/sh' 'case $* in *-I*) sleep 5 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
+    chmod +x /usr/local/sbin/iptables`)
+  const agent = await talkTo(host)
+  const state = await agent.state()
+  void agent.apply(state, changesFor(state)).catch(() => {})
+  await expect.poll(() => host.firewall(), { timeout: 10_000 }).toContain('cluster_nodes')
+  return { before, agent }
+}
+
 interface Opened {
   readonly script: string
   readonly wanted: Parameters<typeof changesFor>[1]
@@ -86,15 +100,7 @@ describe('the watchdog', () => {
   afterAll(() => host.stop())
 
   it('ends a command that outlived its agent before it takes back', async () => {
-    furnish(host, fresh)
-    const before = host.firewall()
-    host.run(`rm -f /usr/local/sbin/iptables
-      printf '%s\\n' '#!/bin/sh' 'case $* in *-I*) sleep 6 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
-      chmod +x /usr/local/sbin/iptables`)
-    const agent = await talkTo(host)
-    const state = await agent.state()
-    void agent.apply(state, changesFor(state)).catch(() => {})
-    await expect.poll(() => host.firewall(), { timeout: 10_000 }).toContain('cluster_nodes')
+    const { before, agent } = await changing(host)
     process.kill(agent.pid, 'SIGKILL')
     host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
     await comesBack(host, before)
@@ -175,15 +181,7 @@ describe('the watchdog', () => {
   })
 
   it('leaves no command of a dead run to the next', async () => {
-    furnish(host, fresh)
-    const before = host.firewall()
-    host.run(`rm -f /usr/local/sbin/iptables
-      printf '%s\\n' '#!/bin/sh' 'case $* in *-I*) sleep 4 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
-      chmod +x /usr/local/sbin/iptables`)
-    const agent = await talkTo(host)
-    const state = await agent.state()
-    void agent.apply(state, changesFor(state)).catch(() => {})
-    await expect.poll(() => host.firewall(), { timeout: 10_000 }).toContain('cluster_nodes')
+    const { before, agent } = await changing(host)
     host.run(`kill -9 $(${dog}) ${agent.pid}`)
     const next = await talkTo(host, 'run-2')
     await next.facts()

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events'
+import { closeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
@@ -11,6 +13,7 @@ import { beginRun } from './stages/run.ts'
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
 export async function main(args: readonly string[]): Promise<number> {
   const output = mindOutput()
+  const terminal = mindTerminal()
   const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
@@ -31,6 +34,17 @@ export async function main(args: readonly string[]): Promise<number> {
     return fault(error, invocation)
   } finally {
     interruption.release()
+    terminal.letGo()
+  }
+}
+
+/** At its end Node sets a terminal back, and aborts where that has been closed: what was lost is let go of before. */
+function mindTerminal(): { readonly letGo: () => void } {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
+  return {
+    letGo: () => {
+      for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor)
+    },
   }
 }
 

@@ -76,7 +76,7 @@ rollback() { # SET RUN WHO
     forget "$2"
     # An agent that died before it signed leaves them empty.
     rmdir "$lock" "$room" 2>/dev/null
-    echo rolled-back
+    printf 'rolled-back\nalready\n'
     return
   fi
   mv "$lock/armed.$2" "$lock/fired.$2" 2>/dev/null

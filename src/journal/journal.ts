@@ -1,8 +1,8 @@
-import { closeSync, fsync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsync, openSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
-import { journalFile } from './directory.ts'
+import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
 
 /** Where a run writes down what it does, one event a line, so that whatever dies, the next run knows how to go on. */
@@ -29,7 +29,7 @@ export function openJournal(
 ): Journal {
   const file = journalFile(directory, run)
   const descriptor = writable(file, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     return openSync(file, 'ax', 0o600)
   })
   let closed = false

@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { Phase } from '../events.ts'
 import { interruption, phaseWords } from './phase-words.ts'
 import type { Progress } from './progress.ts'
@@ -16,6 +16,11 @@ interface View {
   redraw: () => void
 }
 
+/** Draws also where stdout, which it does not write to, is no terminal. */
+class StderrRenderer extends DefaultRenderer {
+  static override nonTTY = true
+}
+
 /**
  * Progress on a terminal: one line a phase with a counter, and the few hosts in trouble. One row for each host would
  * cost listr2 seconds of CPU with hundreds of hosts.
@@ -27,10 +32,10 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   let tail: Promise<unknown> = Promise.resolve()
 
   const draw = (opened: View): Promise<unknown> =>
-    new Listr<unknown, 'default', 'simple'>(
+    new Listr<unknown, typeof StderrRenderer>(
       [{ title: opened.title, task: (_, task) => follow(opened, task, () => notice) }],
       {
-        renderer: 'default',
+        renderer: StderrRenderer,
         exitOnError: false,
         registerSignalListeners: false,
         rendererOptions: {

@@ -50,7 +50,12 @@ async function askAnew(participant: Participant, owner: Owner): Promise<RolledBa
   const note = textOf(read.sections, 'note').trim()
   const ours = `run ${owner.run} `
   const told = note.startsWith(ours) ? note.slice(ours.length) : undefined
-  return { outcome: judge(participant, reply), told }
+  const outcome = judge(participant, reply)
+  const settled = textOf(reply.sections, 'result').includes('\nalready')
+  if (!settled || outcome.kind !== 'incomplete') return { outcome, told }
+  // It had nothing of ours any more, so what is different now somebody else has made different.
+  const since = `since then another run has changed it (${outcome.left})`
+  return { outcome: { kind: 'rolled-back' }, told: [told, since].filter(Boolean).join('; ') }
 }
 
 const hostTriesAgain = 'The host itself goes on trying for 5 minutes.'

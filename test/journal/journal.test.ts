@@ -50,6 +50,11 @@ async function stateOf(...events: readonly NewEvent[]): Promise<string | undefin
   return run?.state
 }
 
+it('is refused, and not tried for ever, where no directory can be made', () => {
+  const nowhere = '/proc/nowhere/fw-run/runs'
+  expect(() => openJournal(nowhere, id, begun, tell)).toThrow(/cannot be written/)
+})
+
 describe('openJournal', () => {
   it('makes a file that this user alone may read, in a directory of the same kind', () => {
     const file = write(id, begun, planned)

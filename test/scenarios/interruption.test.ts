@@ -49,6 +49,21 @@ describe('an apply that does not come to its end', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
+  it('a terminal that is closed: everything is taken back, and the program ends by itself', async () => {
+    const before = await firewalls(lab)
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    const { executable } = await import('./fw-run.ts')
+    const run = await lab.jump.run(
+      `line="trap '' HUP; node ${executable} apply -i ${inventory} --confirm 60; echo \\$? >ended"
+       rm -f ended; setsid script -qec "$line" /dev/null </dev/zero >said 2>&1 &
+       until grep -q 'Keep the change' said; do sleep 0.1; done
+       pkill -KILL -x script; until [ -s ended ]; do sleep 0.1; done; cat ended`,
+      { timeoutMs: 60_000 },
+    )
+    expect(run.stdout).toBe('130\n')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
   it('a killed runner: every host takes its change back', async () => {
     await lab.host('node2').slowTool('iptables', 1, '-I FORWARD')
     const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())

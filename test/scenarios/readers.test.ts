@@ -28,6 +28,12 @@ describe('the same apply, for each reader', () => {
     expect(run.stdout).toBe('pending\nnode1\nnode2\nnode3\n')
   })
 
+  it('--output json into a file, at a terminal: one document and nothing else', async () => {
+    const line = `node ${executable} preflight -i inventory.yaml --output json >out.json`
+    const run = await lab.jump.run(`script -qec '${line}' /dev/null; jq -r .command out.json`)
+    expect(run.stdout).toMatch(/Check and plan.*3 of 3[\s\S]*preflight\n$/)
+  })
+
   it('--output ndjson: one event a line, the result last', async () => {
     const run = await fwRun(lab, ['apply', '--check', '--output', 'ndjson'])
     const events = run.stdout

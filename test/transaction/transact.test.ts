@@ -121,6 +121,21 @@ describe('transact', () => {
     expect(lost.asked).toEqual(['apply', 'again facts', 'again rollback', 'again end'])
   })
 
+  it('does not take for its own what another run made of a host that had settled by itself', async () => {
+    const script = {
+      apply: 'lost',
+      'again facts': { says: '', reads: 'after' },
+      'again rollback': { says: 'rolled-back\nalready', reads: 'after' },
+    } as const
+    const lost = scriptedHost('lost', script, 'reopens')
+    const result = await run([lost, scriptedHost('good', takenBack)])
+    expect(result.of).toEqual([
+      ['rolled-back', 'lost'],
+      ['rolled-back', undefined],
+    ])
+    expect(result.settlements[0]?.fault?.reason).toMatch(/the host tells: since then another run/)
+  })
+
   it.each<[string, Parameters<typeof scriptedHost>[1], Parameters<typeof scriptedHost>[2]]>([
     ['it cannot be reached again', { apply: 'lost' }, 'is unreachable'],
     [

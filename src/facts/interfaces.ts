@@ -6,6 +6,8 @@ export interface Interface {
   readonly name: string
   readonly up: boolean
   readonly addresses: readonly string[]
+  /** The bridge or bond that it is a port of, if it is. */
+  readonly master?: string
 }
 
 /** Reads `ip -o link` and `ip -4 -o addr`, in the kernel's order; loopback included. */
@@ -19,6 +21,8 @@ export function readInterfaces(sections: Sections): readonly Interface[] {
       const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
       if (!name || flags === undefined) return []
       const own = addresses.flatMap((found) => (found?.[1] === name && found[2] ? [found[2]] : []))
-      return [{ name, up: flags.split(',').includes('UP'), addresses: own }]
+      const master = / master (\S+)/.exec(line)?.[1]
+      const up = flags.split(',').includes('UP')
+      return [{ name, up, addresses: own, ...(master !== undefined && { master }) }]
     })
 }

@@ -1,5 +1,6 @@
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { parseRange, within } from './addresses.ts'
+import { parseRange } from './addresses.ts'
+import { isLocal } from './local-addresses.ts'
 import { eitherPacket, type Packet } from './packet.ts'
 import { translated } from './translation.ts'
 import type { Verdict } from './verdict.ts'
@@ -119,8 +120,7 @@ function route(
     return []
   }
   const range = packet.destination === undefined ? undefined : parseRange(packet.destination)
-  const local = ['127.0.0.0/8', ...world.localAddresses].flatMap((own) => parseRange(own) ?? [])
-  if (range && local.some((own) => within(range, own) === 'yes')) return stop({ kind: 'local' })
+  if (range && isLocal(range, world) === 'yes') return stop({ kind: 'local' })
   if (packet.out !== undefined) return [branch]
   // A range may lead anywhere.
   if (!range || range.first !== range.last) return [branch]

@@ -3,6 +3,7 @@ import type { Chain, Ruleset } from '../iptables/ruleset.ts'
 import { anything, type Effect, effectOf } from './effect.ts'
 import { matches } from './matching.ts'
 import { eitherPacket, type Packet } from './packet.ts'
+import { shortlist } from './shortlist.ts'
 import { type Verdict, verdictOfPolicy } from './verdict.ts'
 import { eitherWorld, type World } from './world.ts'
 
@@ -54,9 +55,13 @@ export function travel(
     journey.outcomes.push({ verdict: policy, path, packet })
   }
   let here: State | undefined = start
-  for (const [index, rule] of (chain?.rules ?? []).entries()) {
+  const rules = chain?.rules ?? []
+  const asked = shortlist(rules, start.packet).values()
+  let next = asked.next().value
+  for (const [index, rule] of rules.entries()) {
     observe(here, journey.outcomes)
-    if (!here) continue
+    if (!here || index !== next) continue
+    next = asked.next().value
     const { on, back }: Passage = pass(journey, [], { chain: name, index, rule }, here)
     // Out of a built-in chain there is no way but its policy.
     if (back) finish(back, [{ chain: name, number: index + 1, rule }])
@@ -134,8 +139,9 @@ function through(
   journey.inside.add(chain.name)
   let here: State | undefined = start
   let out: State | undefined
-  for (const [index, rule] of chain.rules.entries()) {
-    if (!here) break
+  for (const index of shortlist(chain.rules, start.packet)) {
+    const rule = chain.rules[index]
+    if (!here || !rule) break
     const { on, back }: Passage = pass(journey, path, { chain: chain.name, index, rule }, here)
     out = join(out, back)
     here = on

@@ -30,6 +30,8 @@ export interface Packet {
   /** Where the first packet of the connection went, before DNAT. */
   readonly originalDestination: string | undefined
   readonly originalDestinationPort: number | undefined
+  /** Whether a bridge of this host passes it on, rather than the host routes it. */
+  readonly bridged: boolean | undefined
   readonly mark: Bits
   readonly connmark: Bits
 }
@@ -68,6 +70,7 @@ const nothingKnown: Packet = {
   dnat: undefined,
   originalDestination: undefined,
   originalDestinationPort: undefined,
+  bridged: undefined,
   mark: unknownBits,
   connmark: unknownBits,
 }

@@ -1,8 +1,11 @@
 import { walk } from '../flow/walk.ts'
+import { matchOption } from '../iptables/rule.ts'
+import { rulesOf } from '../iptables/ruleset.ts'
 import { guardRule } from '../plan/guard.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
 import { atForward, fresh, syn } from '../plan/placement/flow.ts'
 import { outsidersOn } from '../plan/placement/outsiders.ts'
+import { pairs } from '../plan/placement/pairs.ts'
 import { clusterIps } from '../plan/placement/published.ts'
 import { terrainOf } from '../plan/placement/terrain.ts'
 import { objections } from '../plan/placement/window.ts'
@@ -15,6 +18,12 @@ import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
 export const clusterIpsClosed: ProtectionCheck = {
   title: 'services are closed by ClusterIP, too',
   judge(subject) {
+    if (byIpvs(subject)) {
+      return warn(
+        'kube-proxy works with IPVS here: ClusterIPs are addresses of this node, so packets of a neighbour who routes the service network to it go to the node itself and never come to FORWARD',
+        remedy,
+      )
+    }
     const open = openService(subject)
     if (!open) return pass
     const why = open.before
@@ -22,9 +31,20 @@ export const clusterIpsClosed: ProtectionCheck = {
       : 'fw_published: allow spares its packets, as it spares published ports'
     return warn(
       `a neighbour who routes the service network to this node still reaches services, ${open.service} for one: ${why}`,
-      'Our rule guards pods by their own addresses only. Keep neighbours from routing the service network to nodes, for example on the router.',
+      remedy,
     )
   },
+}
+
+const remedy =
+  'Our rule guards pods by their own addresses only. Keep neighbours from routing the service network to nodes, for example on the router.'
+
+/** Whether kube-proxy gives the node the ClusterIPs of services for its own, on an interface made for them. */
+function byIpvs({ state, intent }: Subject<ProtectIntent>): boolean {
+  const asks = rulesOf(state.ruleset, 'nat', 'KUBE-SERVICES').some(
+    (rule) => matchOption(rule, 'set', 'match-set')?.values[0] === 'KUBE-CLUSTER-IP',
+  )
+  return asks || intent.network.interfaces.some(({ name }) => name === 'kube-ipvs0')
 }
 
 /** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
@@ -37,8 +57,8 @@ function openService({ state, intent, plan }: Subject<ProtectIntent>): Open | un
   const position = plan.kind === 'planned' ? plan.place?.position : undefined
   const services = clusterIps(ruleset).slice(0, enough)
   for (const on of intent.interfaces) {
-    const source = outsidersOn(terrain, on)[0]?.address
-    for (const { address: destination, protocol, port } of services) {
+    const asked = pairs(services, outsidersOn(terrain, on), terrain.mostPairs)
+    for (const [{ address: destination, protocol, port }, { address: source }] of asked) {
       const about = {
         ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
         ...{ in: on, source, destination, destinationPort: port },

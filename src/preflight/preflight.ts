@@ -18,6 +18,7 @@ import { publishedPorts } from './published-ports.ts'
 import * as readable from './readable.ts'
 import { roomInRun } from './room.ts'
 import { nothingUnfinished } from './unfinished-change.ts'
+import { unguardedInterfaces } from './unguarded-interfaces.ts'
 
 /** What the checks are for: to change a host, or only to look whether it is as it should be. */
 export type Purpose = 'change' | 'look'
@@ -35,6 +36,7 @@ const toProtect: readonly ProtectionCheck[] = [
   spokenAddresses,
   publishedPorts,
   clusterIpsClosed,
+  unguardedInterfaces,
   otherGuards,
   setFits,
   positionExists,

@@ -34,6 +34,14 @@ describe('readInterfaces', () => {
     ])
   })
 
+  it('reads which bridge or bond an interface is a port of', () => {
+    const links =
+      '4: vnet0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel master br0 state UNKNOWN mode DEFAULT group default qlen 1000'
+    expect(readInterfaces(answerOf({ links }))).toEqual([
+      { name: 'vnet0', up: true, addresses: [], master: 'br0' },
+    ])
+  })
+
   it('reads what iproute2 6.1 prints, a VLAN on a bond and a peer address included', () => {
     expect(readInterfaces(answerOf(iproute61))).toEqual([
       { name: 'lo', up: true, addresses: ['127.0.0.1'] },

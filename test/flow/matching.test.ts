@@ -34,6 +34,20 @@ describe('matches', () => {
     ['-o eth0', { out: 'cali+' }, 'no'],
   ])
 
+  table('ports of a bridge', [
+    ['-m physdev --physdev-is-bridged', {}, 'no'],
+    ['-m physdev ! --physdev-is-bridged', {}, 'yes'],
+    ['-m physdev --physdev-is-out', {}, 'no'],
+    ['-m physdev --physdev-is-in', {}, 'maybe'],
+    ['-m physdev --physdev-is-in', { bridged: true }, 'yes'],
+    ['-m physdev --physdev-in vnet0', { bridged: true }, 'maybe'],
+    ['-m physdev --physdev-is-bridged', { out: 'ens18' }, 'maybe'],
+    ['-m physdev --physdev-is-bridged', { out: 'ens18', bridged: true }, 'yes'],
+    ['-m physdev --physdev-is-bridged', { out: 'ens18', bridged: false }, 'no'],
+    ['-m physdev --physdev-is-bridged', { out: 'ens+' }, 'maybe'],
+    ['-m physdev --physdev-is-bridged', { out: undefined }, 'maybe'],
+  ])
+
   table('addresses', [
     ['-d 10.42.0.0/16', {}, 'yes'],
     ['! -d 10.42.0.0/16', {}, 'no'],
@@ -158,7 +172,7 @@ describe('matches', () => {
     ['', {}, 'yes'],
     ['-m comment --comment "-j DROP"', {}, 'yes'],
     ['-m nfacct --nfacct-name  dropped', {}, 'yes'],
-    ['-m physdev --physdev-is-bridged', {}, 'maybe'],
+    ['-m physdev --physdev-in ens3', {}, 'maybe'],
     ['-m limit --limit 3/hour', {}, 'maybe'],
     ['-m statistic --mode random --probability 0.5', {}, 'maybe'],
     ['-m rpfilter --validmark --invert', {}, 'maybe'],

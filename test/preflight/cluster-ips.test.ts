@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exactSet, forward, hostState } from '../plan/host-state.ts'
+import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
 import { subject, verdictOn } from './subject.ts'
 
 const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
@@ -52,6 +52,30 @@ describe('services are closed by ClusterIP, too', () => {
       kind: 'warn',
       reason: expect.stringContaining('10.43.0.1:443 for one: fw_published: allow spares'),
     })
+  })
+
+  it('warns where IPVS makes ClusterIPs addresses of the node', () => {
+    const ipvs = `*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-SERVICES - [0:0]
+-A PREROUTING -j KUBE-SERVICES
+-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT
+COMMIT`
+    const title = 'services are closed by ClusterIP, too'
+    const warning = { kind: 'warn', reason: expect.stringContaining('never come to FORWARD') }
+    const asked = subject({ state: hostState(forward(), exactSet, ipvs) })
+    expect(verdictOn(title, asked)).toMatchObject(warning)
+    const dummy = { name: 'kube-ipvs0', up: false, addresses: ['10.43.0.1'] }
+    const interfaces = [...intent.network.interfaces, dummy]
+    const network = { ...intent.network, interfaces }
+    expect(verdictOn(title, subject({ intent: { network } }))).toMatchObject(warning)
+  })
+
+  it('warns of a service for other outsiders than the first', () => {
+    const office = services('ens18').replace('-i ens18', '-i ens18 -s 203.0.113.0/24')
+    const state = hostState([masqueraded, ...forward()], exactSet, office)
+    const about = subject({ state, intent: { published: 'block' } })
+    expect(verdictOn('services are closed by ClusterIP, too', about).kind).toBe('warn')
   })
 
   it('passes where all are closed', () => {

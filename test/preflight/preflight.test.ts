@@ -223,6 +223,12 @@ describe('preflight', () => {
       kind: 'warn',
       reason: expect.stringContaining('8443/tcp'),
     })
+    const office = '-A FORWARD ! -s 203.0.113.0/24 -j DROP'
+    const state = hostState([office, ...forward()], exactSet, published)
+    expect(verdictOn('no published ports are given up', subject({ ...cut, state }))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('8443/tcp'),
+    })
   })
 
   it.each([

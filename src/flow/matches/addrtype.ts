@@ -1,5 +1,6 @@
 import type { Option } from '../../iptables/rule.ts'
 import { parseRange, type Range, rangeOf, within } from '../addresses.ts'
+import { isLocal } from '../local-addresses.ts'
 import { and, known, not, or, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
@@ -29,10 +30,6 @@ function isOf(type: string, some: Range, world: World): Ternary {
     not(isIn(some, ['224.0.0.0/4'])),
     not(isBroadcast(some, world)),
   )
-}
-
-function isLocal(some: Range, world: World): Ternary {
-  return isIn(some, ['127.0.0.0/8', ...world.localAddresses])
 }
 
 function isBroadcast(some: Range, { broadcastAddresses }: World): Ternary {

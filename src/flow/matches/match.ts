@@ -5,6 +5,7 @@ import { readConntrack, readState } from './conntrack.ts'
 import { readIcmp } from './icmp.ts'
 import { readInterface } from './interface-name.ts'
 import { readConnmark, readMark } from './mark.ts'
+import { readPhysdev } from './physdev.ts'
 import { readMultiport, readPorts } from './ports.ts'
 import { always, everyOption, negatedIf, type Predicate, unknowable } from './predicate.ts'
 import { readProtocol } from './protocol.ts'
@@ -43,6 +44,7 @@ const modules: Readonly<Record<string, Reader>> = {
   mark: readMark,
   multiport: readMultiport,
   nfacct: readComment,
+  physdev: readPhysdev,
   rpfilter: readRpfilter,
   sctp: readPorts,
   set: readSet,

@@ -53,6 +53,7 @@ export const fresh: Partial<Packet> = {
   dnat: false,
   mark: knownBits(0),
   connmark: knownBits(0),
+  bridged: false,
 }
 
 /** What is known of an answer; its connection may be marked where a rule marks connections. */
@@ -75,9 +76,10 @@ export const requests = {
   ping: { protocol: 'icmp', icmpType: 8, icmpCode: 0 },
 } as const
 
-/** Answers to a client who took a port of his own, as they come in. */
+/** Answers to a client who took a port of his own, as they come in, and word that a packet of his was too large. */
 export const answers = [
   { protocol: 'tcp', tcpFlags: ['ACK'], destinationPort: 40000 },
   { protocol: 'udp', destinationPort: 40000 },
   { protocol: 'icmp', icmpType: 0, icmpCode: 0 },
+  { protocol: 'icmp', icmpType: 3, icmpCode: 4, state: 'RELATED' },
 ] as const

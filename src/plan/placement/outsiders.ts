@@ -23,7 +23,9 @@ export function outsidersOn(terrain: Terrain, on: string): readonly Outsider[] {
   const { rows } = kindsBy([...terrain.asked.source, ...own, ...routes.map((route) => [route])])
   const insiders = kindsBy([[...taken, ...terrain.podNetworks]])
   const candidates = [
-    ...subnetsOn(terrain, on).flatMap((subnet) => freeIn(terrain, subnet) ?? []),
+    ...subnetsOn(terrain, on).flatMap(
+      (subnet) => parseAddress(freeIn(terrain, subnet) ?? '') ?? [],
+    ),
     ...[parseAddress('203.0.113.77') ?? 0],
     ...rows.map(({ first, last }) => (last > first ? first + 1 : first)),
   ]
@@ -44,19 +46,25 @@ export function outsidersOn(terrain: Terrain, on: string): readonly Outsider[] {
 /** What no packet on the wire may have for a source: this network, loopback, multicast and beyond. */
 const martian = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3']
 
-function subnetsOn({ routes }: Terrain, on: string): readonly Range[] {
+/** The subnets of those who need no router to send to an interface. */
+export function subnetsOn({ routes }: Terrain, on: string): readonly Range[] {
   return routes.filter(
     ({ first, last, route: { kind, device, via } }) =>
       kind === 'unicast' && device === on && !via && last > first,
   )
 }
 
-/** The last address of a subnet that is neither in the set nor the host's own, nor a gateway's. */
-function freeIn({ intent, world, routes }: Terrain, subnet: Range): number | undefined {
+/** The last address of a subnet that is neither in the set nor the host's own, nor a gateway's, nor one of the others. */
+export function freeIn(
+  { intent, world, routes }: Terrain,
+  subnet: Range,
+  others: readonly string[] = [],
+): string | undefined {
   const gateways = routes.flatMap(({ route: { via } }) => via ?? [])
-  const taken = new Set([...intent.members, ...world.localAddresses, ...gateways])
+  const taken = new Set([...intent.members, ...world.localAddresses, ...gateways, ...others])
   for (let address = subnet.last - 1; address > subnet.first; address--) {
-    if (!taken.has(formatAddress(address))) return address
+    const text = formatAddress(address)
+    if (!taken.has(text)) return text
   }
   return undefined
 }

@@ -1,11 +1,13 @@
 import type { HostState } from '../../facts/state.ts'
-import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
+import { rulesOf } from '../../iptables/ruleset.ts'
 import { guardRule } from '../guard.ts'
 import type { ProtectIntent } from '../intent.ts'
+import { cutOff } from './cut-off.ts'
 import { flowsOf } from './flows.ts'
+import { prospectsOf } from './prospects.ts'
 import { terrainOf } from './terrain.ts'
 import { type Traffic, trafficOf } from './traffic.ts'
-import { type Objection, type Objections, objections } from './window.ts'
+import type { Objection, Objections } from './window.ts'
 
 /**
  * Where our rule goes. Goals, and how each is met:
@@ -13,7 +15,8 @@ import { type Objection, type Objections, objections } from './window.ts'
  *  2. It breaks nothing: at its place every legitimate packet has surely been accepted before, or surely does not match.
  *  3. Never a guess: every place is tried, every flow is walked to it, and a doubt speaks against it like a certainty.
  *     The flows are samples: of outsiders, pods and ports, one of each kind that the rules tell apart (kinds.ts).
- *  4. `auto` takes the last good place: just before the first rule that may let an outsider in.
+ *  4. It lasts: a place must be good as well when Felix, kube-router and docker have put their rules back (futures.ts).
+ *  5. `auto` takes the last good place: just before the first rule that may let an outsider in.
  * The chain is read without our own rules, so the answer does not depend on whether they are there already.
  */
 export type Placement =
@@ -25,7 +28,7 @@ export type Placement =
       /** The rules of others in FORWARD, as printed: place n is before the n-th. */
       readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
-      /** What was too much to be walked, and what is spoilt for pods that may come. */
+      /** What was too much to be walked, what is spoilt for pods that may come, what does not last, who else is cut off. */
       readonly notes: readonly string[]
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
@@ -37,14 +40,27 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
   if (terrain.podNetworks.length === 0) return unknownPods
   const { flows, notes } = flowsOf(terrain)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
-  const all = settled(bare, objections(bare, flows, ours))
-  const real = all.map((list) => list.filter(({ flow }) => !flow.imagined))
+  const prospects = prospectsOf(terrain, flows, ours)
+  const { soon, ever, lasts } = prospects
+  const real = realOnly(ever)
   const chain = rulesOf(bare, 'filter', 'FORWARD').map(({ raw }) => raw)
   const placed = (position: number, good: readonly number[]): Placement => {
-    const spoilt = all[position - 1]?.[0]
-    const doubts = spoilt
-      ? [`no pod is on this host yet, but for one as Calico makes them ${describe(spoilt)}`]
-      : []
+    const spoilt = ever[position - 1]?.[0]
+    const later = realOnly(prospects.told)[position - 1]?.[0]
+    const away = cutOff(terrain, position).join(', ')
+    const doubts = [
+      ...(spoilt
+        ? [`no pod is on this host yet, but for one as Calico makes them ${describe(spoilt)}`]
+        : []),
+      ...(later
+        ? [`place ${position} does not last: ${describe(later)}. Run fw-run again then`]
+        : []),
+      ...(away
+        ? [
+            `whoever is not in the set gets no longer out by ${away}, as a rule behind place ${position} lets him now`,
+          ]
+        : []),
+    ]
     return {
       ...{ kind: 'placed', position, good, chain, notes: [...notes, ...doubts] },
       // Worked out only when asked for: few want to see it.
@@ -54,12 +70,12 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
     }
   }
   // What speaks for imagined pods counts where it leaves a place, and refuses none.
-  const [best, good] = [unspoilt(all), unspoilt(real)]
+  const [best, good] = [unspoilt(ever), unspoilt(real)]
   const wanted = intent.position
   if (wanted === 'auto') {
     const better = best.length > 0 ? best : good
-    const last = better.at(-1)
-    return last === undefined ? noPlace(real) : placed(last, better)
+    const last = better.findLast(lasts) ?? better.at(-1)
+    return last === undefined ? noPlace(realOnly(soon), real) : placed(last, better)
   }
   if (wanted > chain.length + 1) {
     return {
@@ -78,6 +94,11 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
   }
 }
 
+/** Without what speaks for pods that are only imagined. */
+function realOnly(against: Objections): Objections {
+  return against.map((list) => list.filter(({ flow }) => !flow.imagined))
+}
+
 function unspoilt(against: Objections): readonly number[] {
   return against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
 }
@@ -89,24 +110,12 @@ const unknownPods: Placement = {
 }
 
 /**
- * Felix and kube-router put the jumps to their chains back on top whenever others stand above: a place above them is
- * soon the place just behind, so whoever is let in there is let in above as well.
- */
-function settled(bare: Ruleset, against: Objections): Objections {
-  const rules = rulesOf(bare, 'filter', 'FORWARD')
-  const behind = rules.findIndex(({ target }) => !rising.has(target?.name ?? ''))
-  const top = behind < 0 ? rules.length : behind
-  const leaks = (against[top] ?? []).filter(({ flow }) => flow.aim === 'stop')
-  return against.map((list, index) => (index < top ? [...list, ...leaks] : list))
-}
-
-const rising = new Set(['cali-FORWARD', 'KUBE-ROUTER-FORWARD'])
-
-/**
  * Why there is none: from some place on a rule before ours lets outsiders in, and up to there ours would stop what must
  * pass. Both are told, because either can be mended.
  */
-function noPlace(against: Objections): Placement {
+function noPlace(soon: Objections, ever: Objections): Placement {
+  // What will be some day is told only where all else would leave a place.
+  const against = unspoilt(soon).length > 0 ? ever : soon
   const leaks = against.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
   const cuts = against.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
   const open = leaks.findIndex((leak) => leak !== undefined)
@@ -126,12 +135,13 @@ function noPlace(against: Objections): Placement {
   }
 }
 
-function describe({ flow, rule, certain }: Objection): string {
+function describe({ flow, rule, certain, when }: Objection): string {
+  const after = when ? `, ${when}` : ''
   const perhaps = certain ? '' : ', by a condition that cannot be told from here,'
-  if (flow.aim === 'keep') return `the rule would${perhaps} stop: ${flow.title}`
+  if (flow.aim === 'keep') return `the rule would${perhaps} stop: ${flow.title}${after}`
   return rule
-    ? `a rule before it lets${perhaps} in: ${flow.title} (${rule.raw})`
-    : `the rule would not${perhaps} stop: ${flow.title}`
+    ? `a rule before it lets${perhaps} in: ${flow.title} (${rule.raw})${after}`
+    : `the rule would not${perhaps} stop: ${flow.title}${after}`
 }
 
 function range(good: readonly number[]): string {

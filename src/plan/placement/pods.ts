@@ -19,7 +19,7 @@ export interface Pod {
  * the interface that leads to it, because with CrossSubnet some come out of a tunnel and some bare.
  */
 export function podsOf(terrain: Terrain): readonly Pod[] {
-  const { asked, routes, destinations, podSources, deviceKind, world } = terrain
+  const { asked, routes, destinations, filtered, deviceKind, world } = terrain
   const own = world.localAddresses.flatMap((address) => parseRange(address) ?? [])
   const apart = [...routes, ...own].map((range) => [range])
   const { rows } = kindsBy([...asked.podSource, ...asked.destination, ...apart])
@@ -27,7 +27,7 @@ export function podsOf(terrain: Terrain): readonly Pod[] {
   for (const pod of terrain.podNetworks.flatMap((network) => podsIn(terrain, network, rows))) {
     const address = parseAddress(pod.address) ?? 0
     const device = pod.here ? deviceKind(pod.out) : pod.out
-    const key = [pod.here, device, destinations.of(address), podSources.of(address)].join('|')
+    const key = [pod.here, device, destinations.of(address), filtered.sources.of(address)].join('|')
     if (!found.has(key)) found.set(key, pod)
   }
   return [...found.values()]

@@ -1,37 +1,68 @@
 import { parseAddress } from '../../flow/addresses.ts'
 import type { Packet } from '../../flow/packet.ts'
 import { atForward, type Flow, fresh, syn } from './flow.ts'
+import type { Sampled } from './flows.ts'
 import type { Outsider } from './outsiders.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'
+import { devicesTo } from './routing.ts'
 import type { Terrain } from './terrain.ts'
 
 /** How many published ports are walked through nat, so that a plan stays below a second; hardly a cluster has more. */
 const enough = 1000
 
-/** Clients of published ports, and how many of these are too many to be walked. */
-export interface PublishedFlows {
-  readonly flows: readonly Flow[]
-  readonly left: number
-}
+/** How many clients are walked for all ports together; where there are more, each kind for the first port only. */
+const mostClients = 5000
 
 /**
  * Clients of published ports, as nat sends them on: to a pod or container, with the marks that kube-proxy gave them. Of
- * ports that no rule of FORWARD tells apart, one.
+ * clients and ports that no rule behind nat tells apart, one.
  */
 export function publishedFlows(
   terrain: Terrain,
   outsiders: readonly Outsider[],
   on: string,
-): PublishedFlows {
-  const ports = publishedPorts(terrain.ruleset)
+): Sampled {
+  const all = publishedPorts(terrain.ruleset)
+  const ports = all.slice(0, enough)
+  const kinds = kindsOf(terrain, outsiders)
+  const { mostPairs } = terrain
+  const many = kinds.length * ports.length > mostClients || kinds.length > mostPairs
   const found = new Map<string, Flow>()
-  for (const port of ports.slice(0, enough)) {
-    for (const flow of clients(terrain, port, outsiders, on)) {
-      const key = kindOf(flow, terrain)
-      if (!found.has(key)) found.set(key, flow)
+  for (const [index, port] of ports.entries()) {
+    for (const alike of many && index > 0 ? [outsiders] : kinds.slice(0, mostPairs)) {
+      for (const flow of clients(terrain, port, alike, on)) {
+        const key = kindOf(flow, terrain)
+        if (!found.has(key)) found.set(key, flow)
+      }
     }
   }
-  return { flows: [...found.values()], left: Math.max(0, ports.length - enough) }
+  return {
+    flows: [...found.values()],
+    notes: [
+      ...(all.length > enough
+        ? [`${all.length - enough} published ports of nat are too many: they were not walked`]
+        : []),
+      ...(many
+        ? [
+            `rules tell ${kinds.length} kinds of clients of ${ports.length} published ports apart: not each was walked with each`,
+          ]
+        : []),
+    ],
+  }
+}
+
+/** The outsiders, those together whom nothing behind nat tells apart. */
+function kindsOf(
+  { filtered, routes }: Terrain,
+  outsiders: readonly Outsider[],
+): readonly (readonly Outsider[])[] {
+  const found = new Map<string, Outsider[]>()
+  for (const outsider of outsiders) {
+    const address = parseAddress(outsider.address) ?? 0
+    const key = `${filtered.sources.of(address)}|${devicesTo(address, routes).join(' ')}`
+    found.set(key, [...(found.get(key) ?? []), outsider])
+  }
+  return [...found.values()]
 }
 
 /** The first outsider whom nat translates: a load balancer may have clients of its own (loadBalancerSourceRanges). */
@@ -61,18 +92,22 @@ function clients(
 }
 
 /** What rules of FORWARD can tell of a translated packet. */
-function kindOf({ packet }: Flow, { destinations, ports, deviceKind }: Terrain): string {
-  const address = (text: string | undefined): string | undefined => {
+function kindOf({ packet }: Flow, { filtered, deviceKind }: Terrain): string {
+  const address = (
+    text: string | undefined,
+    kinds: 'sources' | 'destinations',
+  ): string | undefined => {
     const number = text === undefined ? undefined : parseAddress(text)
-    return number === undefined ? text : destinations.of(number)
+    return number === undefined ? text : filtered[kinds].of(number)
   }
   const port = (number: number | undefined): string | undefined =>
-    number === undefined ? undefined : ports.of(number)
+    number === undefined ? undefined : filtered.ports.of(number)
   return JSON.stringify({
     ...packet,
     out: packet.out && deviceKind(packet.out),
-    destination: address(packet.destination),
-    originalDestination: address(packet.originalDestination),
+    source: address(packet.source, 'sources'),
+    destination: address(packet.destination, 'destinations'),
+    originalDestination: address(packet.originalDestination, 'destinations'),
     destinationPort: port(packet.destinationPort),
     originalDestinationPort: port(packet.originalDestinationPort),
   })

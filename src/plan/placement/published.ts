@@ -113,10 +113,12 @@ function narrowed(above: Named, { matches }: Rule): Named {
 /** An address of somebody else, for rules that take what is for anybody but the host. */
 const elsewhere = '198.51.100.80'
 
+/** What is published on loopback only is not for outsiders. */
 function portsOf({ addresses, protocols, ports, others }: Named): readonly PublishedPort[] {
   const to = addresses.length > 0 ? addresses : [undefined, ...(others ? [elsewhere] : [])]
+  const outside = to.filter((address) => !address?.startsWith('127.'))
   const by = protocols.length > 0 ? protocols : ['tcp', 'udp']
-  return to.flatMap((address) =>
+  return outside.flatMap((address) =>
     by.flatMap((protocol) =>
       (ports.length > 0 ? ports : [undefined]).map((port) => ({ address, protocol, port })),
     ),

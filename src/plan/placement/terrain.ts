@@ -25,9 +25,10 @@ export interface Terrain {
   /** What rules ask of sources and of destinations; of pods, which nat asks only behind a service, without its rules. */
   readonly asked: Readonly<Record<'source' | 'podSource' | 'destination', readonly Condition[]>>
   readonly sources: Kinds
-  readonly podSources: Kinds
   readonly destinations: Kinds
   readonly ports: Kinds
+  /** The same as the rules without those of nat tell them apart: of packets that nat is done with, or never asks about. */
+  readonly filtered: Readonly<Record<'sources' | 'destinations' | 'ports', Kinds>>
   /** A port that no rule names. */
   readonly freePort: number
   /** The numbers of the protocols that rules name. */
@@ -73,13 +74,17 @@ function readTerrain(state: HostState, intent: ProtectIntent): Terrain {
     podSource: addressConditions(filtering, 'source', world.sets),
     destination: addressConditions(rules, 'destination', world.sets),
   }
+  const filtered = {
+    sources: kindsBy(asked.podSource),
+    destinations: kindsBy(addressConditions(filtering, 'destination', world.sets)),
+    ports: kindsBy(portConditions(filtering, world.sets)),
+  }
   const ports = kindsBy(portConditions(rules, world.sets))
   return {
     ...{ ruleset, intent, world, rules, routes, podNetworks, asked },
     sources: kindsBy(asked.source),
-    podSources: kindsBy(asked.podSource),
     destinations: kindsBy(asked.destination),
-    ports,
+    ...{ ports, filtered },
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
     protocols: protocolsNamed(rules),
     mostPairs: Math.max(100, Math.round(affordable / (rules.length + 1))),

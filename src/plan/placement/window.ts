@@ -11,6 +11,8 @@ export interface Objection {
   readonly rule: Rule | undefined
   /** Whether it is certain, or hangs on a condition that cannot be told. */
   readonly certain: boolean
+  /** What must happen before, if it is not so yet. */
+  readonly when?: string
 }
 
 /** For each place in FORWARD, from 1 to the number of rules and one, what speaks against it; a good one has nothing. */

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { outsidersOn } from '../../../src/plan/placement/outsiders.ts'
+import { publishedFlows } from '../../../src/plan/placement/published-flows.ts'
+import { terrainOf } from '../../../src/plan/placement/terrain.ts'
 import { planHost } from '../../../src/plan/plan.ts'
 import { hostState, intent } from '../host-state.ts'
 
@@ -30,6 +33,25 @@ describe('planHost', () => {
     expect(planned([masqueraded, answers, pods], { tables: nat(250) })).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('published port 1273/tcp'),
+    })
+  })
+
+  it('walks to FORWARD one of hundreds of published ports that only nat tells apart', () => {
+    const { ruleset } = hostState([answers, pods], '', nat(250))
+    const terrain = terrainOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
+    const { flows } = publishedFlows(terrain, outsidersOn(terrain, 'ens18'), 'ens18')
+    expect(flows.map(({ packet }) => packet.mark.value)).toEqual([0x4000, 0])
+  })
+
+  it('says so where clients and published ports together are too many', () => {
+    const some = Array.from({ length: 20 }, (_, i) => `-A FORWARD -s 203.0.113.${i} -p udp -j DROP`)
+    const tables = nat(300)
+    expect(
+      planned([masqueraded, answers, ...some, pods], { tables, wanted: { published: 'allow' } }),
+    ).toMatchObject({
+      notes: [
+        'rules tell 22 kinds of clients of 300 published ports apart: not each was walked with each',
+      ],
     })
   })
 

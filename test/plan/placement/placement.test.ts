@@ -20,7 +20,8 @@ const usual = [
 
 /**
  * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface NAME ADDRESS`,
- * `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the good places, or a refusal.
+ * `# port NAME BRIDGE`, `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the good places,
+ * or a refusal; `# note` what is told beside it, `# silent` what is not.
  */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
@@ -28,8 +29,12 @@ const cases = readdirSync(folder).map((file) => {
     [...text.matchAll(new RegExp(`^# ${word} (.+)$`, 'gm'))].map(([, said]) => said ?? '')
   const routes = all('route')
   const interfaces = ['ens18 192.0.2.11', ...all('interface')].map((text) => text.split(' '))
+  const ports = all('port').map((text) => text.split(' '))
   const sections = answerOf({
-    links: interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`).join('\n'),
+    links: [
+      ...interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`),
+      ...ports.map(([name, master]) => `99: ${name}: <UP> mtu 1500 master ${master} state UP`),
+    ].join('\n'),
     addresses: interfaces
       .flatMap(([name, address], i) => (address ? `${i + 2}: ${name} inet ${address}/24` : []))
       .join('\n'),
@@ -53,12 +58,14 @@ const cases = readdirSync(folder).map((file) => {
     },
     wanted: wanted.podCidrs.length > 0 ? wanted : { ...wanted, podCidrs: ['10.42.0.0/16'] },
     expected: all('expect'),
+    notes: all('note'),
+    silent: all('silent'),
   }
   return [name, about] as const
 })
 
 describe('planHost places the rule', () => {
-  it.each(cases)('%s', (_, { state, wanted, expected }) => {
+  it.each(cases)('%s', (_, { state, wanted, expected, notes, silent }) => {
     const plan = planHost(state, wanted)
     const rules =
       plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined
@@ -68,6 +75,9 @@ describe('planHost places the rule', () => {
         : `${rules?.kind === 'rules' ? rules.after[0]?.position : 'nothing to do'}`
     expect(expected.length).toBeGreaterThan(0)
     for (const words of expected) expect(found).toContain(words)
+    const told = plan.kind === 'planned' ? plan.notes.join('; ') : ''
+    for (const words of notes) expect(told).toContain(words)
+    for (const words of silent) expect(told).not.toContain(words)
     if (/^\d/.test(expected[0] ?? '')) expect(found).toBe(expected[0])
   })
 })

@@ -1,0 +1,62 @@
+import { walk } from '../flow/walk.ts'
+import type { ProtectIntent } from '../plan/intent.ts'
+import { bridgesOf } from '../plan/placement/bridges.ts'
+import { outsiderFlows } from '../plan/placement/outsider-flows.ts'
+import { outsidersOn } from '../plan/placement/outsiders.ts'
+import { podsOf } from '../plan/placement/pods.ts'
+import { inside } from '../plan/placement/routing.ts'
+import { type Terrain, terrainOf } from '../plan/placement/terrain.ts'
+import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
+
+/** Whether somebody reaches pods by an interface that no rule of ours guards. */
+export const unguardedInterfaces: ProtectionCheck = {
+  title: 'no other interface leads to pods',
+  judge(subject) {
+    const open = openInterfaces(subject)
+    if (open.length === 0) return pass
+    return warn(
+      `whoever comes in by ${open.join(', ')} reaches pods: only ${subject.intent.interfaces.join(', ')} is guarded`,
+      `If there are neighbours behind it, list it in fw_interface as well: ${JSON.stringify([...subject.intent.interfaces, ...open])}.`,
+    )
+  },
+}
+
+/** Interfaces of the host itself, of pods and of the tunnels between nodes. */
+const known =
+  /^(lo$|cali|cni|cbr|cilium|lxc|veth|flannel|tunl|vxlan|weave|wireguard|kube-|nodelocaldns|podman|cni-podman|docker)/
+
+/** How many strangers and pods are tried on each interface. */
+const enough = 10
+
+function openInterfaces({ state, intent, facts }: Subject<ProtectIntent>): readonly string[] {
+  const terrain = terrainOf(state, intent)
+  const bridges = new Set(bridgesOf(terrain).map(({ name }) => name))
+  return facts.interfaces
+    .filter(
+      ({ name, up, addresses }) =>
+        up && addresses.length > 0 && !intent.interfaces.includes(name) && !known.test(name),
+    )
+    .map(({ name }) => name)
+    .filter((name) => !bridges.has(name) && leadsOut(terrain, name) && letsIn(terrain, name))
+}
+
+/** Whether a route goes by an interface that is not one to pods. */
+function leadsOut({ routes, podNetworks }: Terrain, name: string): boolean {
+  return routes.some(
+    (route) =>
+      route.route.kind === 'unicast' &&
+      route.route.device === name &&
+      !podNetworks.some((network) => inside(route, network)),
+  )
+}
+
+/** Whether a stranger who comes in by an interface may get to a pod. */
+function letsIn(terrain: Terrain, name: string): boolean {
+  const strangers = outsidersOn(terrain, name).slice(0, enough)
+  const flows = outsiderFlows(terrain, strangers, podsOf(terrain).slice(0, enough), name)
+  return flows.some(({ packet, world }) =>
+    walk(terrain.ruleset, 'filter', 'FORWARD', packet, world).outcomes.some(({ verdict }) =>
+      ['accept', 'unknown'].includes(verdict.kind),
+    ),
+  )
+}

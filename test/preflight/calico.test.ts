@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { subject, verdictOn } from './subject.ts'
+
+function verdict(chains: readonly string[], rules: readonly string[] = []) {
+  const ruleset = parseRuleset(
+    [
+      ...['*filter', ':FORWARD DROP [0:0]', ...chains.map((name) => `:${name} - [0:0]`)],
+      ...[...rules, 'COMMIT'],
+    ].join('\n'),
+  )
+  const state = { ruleset, sets: new Map(), fingerprint: '' }
+  return verdictOn('Calico chains present, Felix new enough', subject({ state }))
+}
+
+describe('Calico chains present, Felix new enough', () => {
+  it.each([['KUBE-FORWARD'], ['KUBE-SERVICES'], ['FLANNEL-FWD'], ['KUBE-ROUTER-FORWARD']])(
+    'warns where there is %s without Calico',
+    (chain) => {
+      expect(verdict([chain])).toMatchObject({
+        kind: 'warn',
+        reason: expect.stringContaining(`there is ${chain}: Kubernetes without Calico`),
+      })
+    },
+  )
+
+  it('warns where FORWARD does not jump to a chain of Calico that is left', () => {
+    expect(verdict(['cali-FORWARD', 'KUBE-FORWARD']).kind).toBe('warn')
+  })
+
+  it('fails where nothing is of Kubernetes', () => {
+    expect(verdict(['DOCKER'])).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('not a Kubernetes node'),
+    })
+  })
+
+  it('passes where FORWARD jumps to it', () => {
+    expect(verdict(['cali-FORWARD'], ['-A FORWARD -j cali-FORWARD']).kind).toBe('pass')
+  })
+})

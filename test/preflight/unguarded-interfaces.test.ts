@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
+import { subject, verdictOn } from './subject.ts'
+
+const route = { kind: 'unicast', via: undefined, source: undefined } as const
+
+/** A host with a second interface that has an address and a route, among rules in front of the usual ones. */
+function verdict(
+  name: string,
+  { cidr = '198.51.100.0/24', up = true, rules = [] as string[] } = {},
+) {
+  const network = {
+    interfaces: [...intent.network.interfaces, { name, up, addresses: ['198.51.100.5'] }],
+    routes: [...intent.network.routes, { ...route, cidr, device: name }],
+  }
+  return verdictOn(
+    'no other interface leads to pods',
+    subject({
+      texts: {
+        links: `2: ens18: <UP>\n3: ${name}: <${up ? 'UP' : 'BROADCAST'}>`,
+        addresses: `2: ens18 inet 192.0.2.11/24\n3: ${name} inet 198.51.100.5/24`,
+      },
+      state: hostState([...rules, ...forward()], exactSet),
+      intent: { network },
+    }),
+  )
+}
+
+describe('no other interface leads to pods', () => {
+  it.each([['ens19'], ['bond0.12'], ['wg0']])('warns of %s', (name) => {
+    expect(verdict(name)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining(`comes in by ${name} reaches pods`),
+      remedy: expect.stringContaining(`["ens18","${name}"]`),
+    })
+  })
+
+  it('warns of one with the default route', () => {
+    expect(verdict('ens19', { cidr: '0.0.0.0/0' }).kind).toBe('warn')
+  })
+
+  it.each([
+    ['cni0'],
+    ['flannel.1'],
+    ['kube-ipvs0'],
+    ['nodelocaldns'],
+    ['docker0'],
+    ['br-0123456789ab'],
+  ])('passes %s', (name) => {
+    expect(verdict(name)).toEqual({ kind: 'pass' })
+  })
+
+  it.each([
+    ['that is down', { up: false }],
+    ['that leads to pods only', { cidr: '10.42.7.0/24' }],
+    ['by which nobody gets through', { rules: ['-A FORWARD -i ens19 -j DROP'] }],
+  ])('passes one %s', (_, about) => {
+    expect(verdict('ens19', about)).toEqual({ kind: 'pass' })
+  })
+})

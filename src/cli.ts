@@ -85,8 +85,8 @@ Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or fw-run; nothing was changed
   2    a host failed a check or a step, or a probe failed; everything is as it was
-  3    changes are pending (apply --check); hosts have drifted, or an interrupted run
-       is not settled (status)
+  3    changes are pending (apply --check); hosts have drifted, or may not stay as they are
+       because a run is at work on them or is not settled (status)
   4    a host could not be reached or logged in to; everything is as it was
   5    bad usage
   8    a rollback is not complete, or a run is not settled (recover); the hosts are listed

@@ -8,18 +8,23 @@ import { renderRecovery } from '../report/past/recovery-text.ts'
 import { type End, keepJournal } from '../stages/keep-journal.ts'
 import { pastRuns } from '../stages/recovery/interrupted-runs.ts'
 import { recoverRuns, wantedRuns } from '../stages/recovery/recover-runs.ts'
+import type { Run } from '../stages/run.ts'
 import { selectFromInventory } from '../stages/select-hosts.ts'
 import type { Command } from './command.ts'
 
 /** `fw-run recover`: settles what interrupted runs left, forward where it was decided, else back. */
 export const recover: Command = async (settings, begun) => {
   const { inventory } = await selectFromInventory(settings, begun)
-  const { runs: all } = await pastRuns(begun)
+  const all = await pastRuns(begun)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
   const names = new Set(wanted.runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
-  const report = await keepJournal([...names], settings, begun, endOf, (run) =>
-    recoverRuns(wanted, { inventory, settings, all }, run),
-  )
+  const work = (run: Run): Promise<RecoverReport> =>
+    recoverRuns(wanted, { inventory, settings, all }, run)
+  // What has nothing to do needs no journal, nor a place to write one.
+  const report =
+    wanted.runs.length === 0
+      ? await work(begun)
+      : await keepJournal([...names], settings, begun, endOf, work)
   return {
     exitCode: exitCodeOfRecovery(report),
     text: (paint) => renderRecovery(report, paint),

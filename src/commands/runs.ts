@@ -6,23 +6,20 @@ import type { Command } from './command.ts'
 
 /** `fw-run runs`: past runs of this user on this jump host, or one of them in full. Opens no connection. */
 export const runs: Command = async (settings, run) => {
-  const { runs: all, unreadable } = await pastRuns(run)
-  for (const file of unreadable) {
-    run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
-  }
+  const all = await pastRuns(run)
   if (settings.pastRun !== undefined) {
     const [past] = await readFully([findRun(all, settings.pastRun)])
     if (past) {
       return {
         exitCode: 0,
         text: (paint) => renderPastRun(past, settings.diff, paint),
-        json: jsonOfPastRun(run.id, past),
+        json: jsonOfPastRun(past),
       }
     }
   }
   return {
     exitCode: 0,
     text: (paint) => renderPastRuns(all, paint),
-    json: jsonOfPastRuns(run.id, all),
+    json: jsonOfPastRuns(all),
   }
 }

@@ -15,11 +15,11 @@ export function safetyOptions(seconds: (value: string) => number): readonly Opti
   return [
     new Option(
       '--confirm [seconds]',
-      `ask before the change is kept, and take it back unless somebody says yes within so long (default ${defaultConfirm})`,
+      `ask before the change is kept, and take it back unless somebody says yes within so long (default ${defaultConfirm}, at most 3600)`,
     ).argParser(seconds),
     new Option(
       '--lease <seconds>',
-      'how long a host keeps a change that is not committed when it hears no more of fw-run',
+      'how long a host keeps a change that is not committed when it hears no more of fw-run (5 to 3600)',
     )
       .argParser(leaseSeconds)
       .default(defaultLease),

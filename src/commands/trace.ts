@@ -25,7 +25,6 @@ export const trace: Command = async (settings, run) => {
     }
     demandInterfaces(host, facts, [arrival.in, arrival.out])
     const report = {
-      run: run.id,
       host,
       arrival,
       forwarding: forwarding(

@@ -68,7 +68,7 @@ const step = z.object({
   detail: z.string().optional(),
 })
 
-/** How hosts came out of the transaction. `incomplete`: nobody can say in what state that host is. */
+/** How hosts came out of the transaction, and why it was taken back if nothing failed. `incomplete`: nobody can say in what state that host is. */
 const settled = z.object({
   kind: z.literal('settled'),
   time,
@@ -85,6 +85,10 @@ const settled = z.object({
       }),
     )
     .readonly(),
+  objections: z
+    .array(z.object({ kind: z.string(), host: z.string().optional(), reason: z.string() }))
+    .readonly()
+    .optional(),
 })
 
 /** The end of the run, in a word for programs and in words for people. `settled`: no host is left in doubt. */

@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
@@ -44,7 +44,7 @@ export function openJournal(
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
     torn = false
   }
-  writable(file, () => write(begun))
+  writable(file, () => begin(() => write(begun), file, descriptor))
   return {
     note(event) {
       try {
@@ -67,6 +67,17 @@ export function openJournal(
       closed = true
       closeSync(descriptor)
     },
+  }
+}
+
+/** Writes the first line; where that fails, no file is left that would be no journal. */
+function begin(write: () => void, file: string, descriptor: number): void {
+  try {
+    write()
+  } catch (error) {
+    closeSync(descriptor)
+    unlinkSync(file)
+    throw error
   }
 }
 

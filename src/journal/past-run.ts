@@ -15,6 +15,8 @@ export interface RunSummary {
   readonly state: RunState
   readonly begun: EventOf<'begun'>
   readonly ended: EventOf<'ended'> | undefined
+  /** How many hosts it meant to change, and how many of them are known to keep that; as far as was read of its journal. */
+  readonly came: { readonly planned: number; readonly committed: number }
   /** The later run that settled this one. */
   readonly settledBy: string | undefined
 }
@@ -36,6 +38,8 @@ export interface PastRun extends RunSummary {
   readonly decided: boolean
   /** What did not go well on a host, in order. */
   readonly troubles: readonly EventOf<'step'>[]
+  /** Why a change that was verified everywhere was taken back all the same; else empty. */
+  readonly objections: NonNullable<EventOf<'settled'>['objections']>
 }
 
 /** Puts the events of one journal together; undefined without a `begun` event, which is no journal. */
@@ -50,6 +54,7 @@ export function pastRun(
   let ended: EventOf<'ended'> | undefined
   let settledBy: string | undefined
   let decided = false
+  let objections: PastRun['objections'] = []
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
     if (host) hosts.set(name, { ...host, ...known })
@@ -79,6 +84,7 @@ export function pastRun(
           update(event.host, { outcome: { kind: 'rolled-back' } })
         break
       case 'settled':
+        objections = event.objections ?? []
         for (const { host, outcome, fault } of event.hosts) update(host, { outcome, fault })
         break
       case 'ended':
@@ -93,8 +99,11 @@ export function pastRun(
   const all = [...hosts.values()]
   const sure = settledBy !== undefined || all.every(isSure)
   const running = !ended && lives(begun.pid, begun.started)
-  const state = running ? 'running' : sure ? 'settled' : 'unsettled'
-  return { id, file, state, begun, ended, settledBy, hosts: all, decided, troubles }
+  const state: RunState = running ? 'running' : sure ? 'settled' : 'unsettled'
+  const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
+  const came = { planned: all.length, committed }
+  const summary = { id, file, state, begun, ended, came, settledBy }
+  return { ...summary, hosts: all, decided, troubles, objections }
 }
 
 const open = { outcome: undefined, fault: undefined } as const

@@ -23,8 +23,9 @@ export interface TerminalEnds {
 const STALE_MS = 100
 
 /**
- * Asks on the terminal, counting down. Another answer or an empty one, none in time, Ctrl-C and a terminal that goes away
- * are all a no; so is the signal, which closes the question at once. Never rejects. Not by inquirer, whose questions stay
+ * Asks on the terminal, counting down; an answer that is neither a yes nor a no is asked for again. An empty one, none in
+ * time, Ctrl-C and a terminal that goes away are all a no; so is the signal, which closes the question at once. Never
+ * rejects. Not by inquirer, whose questions stay
  * open when their terminal is gone.
  */
 export function confirm(
@@ -56,9 +57,18 @@ export function confirm(
       lines.setPrompt(question(Math.max(0, Math.ceil((deadline - Date.now()) / 1000))))
       lines.prompt(preserveCursor)
     }
+    const hear = (line: string): void => {
+      const meaning = meaningOf(line)
+      if (meaning) {
+        settle(meaning, '')
+        return
+      }
+      output.write('Please answer y or n.\n')
+      ask(false)
+    }
     const open = (): void => {
       lines.write(null, { ctrl: true, name: 'u' })
-      lines.once('line', (line) => settle(meaningOf(line), ''))
+      lines.on('line', hear)
       ask(false)
     }
     const opening = setTimeout(open, STALE_MS)
@@ -72,7 +82,8 @@ export function confirm(
   })
 }
 
-function meaningOf(line: string): Confirmation {
+function meaningOf(line: string): Confirmation | undefined {
   if (/^\s*y(es)?\s*$/i.test(line)) return { kind: 'yes' }
-  return { kind: 'no', reason: 'the answer was no' }
+  if (/^\s*(no?)?\s*$/i.test(line)) return { kind: 'no', reason: 'the answer was no' }
+  return undefined
 }

@@ -2,7 +2,8 @@ import { countHosts, hostList } from './host-list.ts'
 import { objectionCause } from './objection-words.ts'
 import { probeRefusal } from './probe-lines.ts'
 import { protectionOf } from './recap.ts'
-import { isOpen, isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
+import { reservation } from './reservation.ts'
+import { isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
 
 /** The last line of a run: what came of it, and in what state the hosts are now. */
 export function conclusion(report: RunReport): string {
@@ -30,14 +31,14 @@ export function conclusion(report: RunReport): string {
     case 'refused': {
       if (command === 'apply' || command === 'remove') {
         const notReady = culprits ? ` Not ready: ${culprits}.` : ''
-        return `${command}: refused, nothing was changed.${notReady}${probeRefusal(report.probes)}`
+        return `${command}: refused, nothing was changed.${notReady}${sentence(probeRefusal(report))}`
       }
       const drifted = hostList(unprotected(report))
       const also = command === 'status' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
       const trouble = culprits
         ? `not all hosts are well. Trouble on ${culprits}.`
         : 'not all is well.'
-      return `${command}: ${trouble}${also}${probeRefusal(report.probes)}`
+      return `${command}: ${trouble}${also}${sentence(probeRefusal(report))}${sentence(reservation(report))}`
     }
     case 'audited':
       return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
@@ -45,13 +46,12 @@ export function conclusion(report: RunReport): string {
       return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
     case 'pending':
       return command === 'status'
-        ? `status: not as the inventory says: ${hostList(unprotected(report))}. \`fw-run apply\` mends it.`
+        ? `status: not as the inventory says: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? '`fw-run apply` mends it')}`
         : `${command}: nothing was changed; ${wouldChange(report)}`
     case 'done': {
       if (command === 'status') {
-        return isOpen(report)
-          ? `status: ${all} protected for now, but an interrupted run is not settled.`
-          : `status: ${all} protected.`
+        const but = reservation(report)
+        return `status: ${all} protected${but ? ` for now, ${but}` : ''}.`
       }
       const changed = named('changed').length
       return changed === 0
@@ -68,9 +68,15 @@ function cause({ hosts, objections }: RunReport, culprits: string): string {
     : objectionCause(objections)
 }
 
-function wouldChange({ hosts }: RunReport): string {
+function wouldChange({ hosts, command }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
-  return count === 0 ? 'there is nothing to do.' : `apply would change ${countHosts(count)}.`
+  return count === 0
+    ? 'there is nothing to do.'
+    : `${command === 'preflight' ? 'apply' : command} would change ${countHosts(count)}.`
+}
+
+function sentence(words: string | undefined): string {
+  return words ? ` ${words.charAt(0).toUpperCase()}${words.slice(1)}.` : ''
 }
 
 function unprotected(report: RunReport): string[] {

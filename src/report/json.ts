@@ -32,7 +32,8 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     host: host.host,
     address: host.address,
     state: stateOf(host, report),
-    protection: host.known ? protectionOf(host) : 'unknown',
+    protection: protectionAfter(host, report),
+    heldBy: host.heldBy,
     checks: host.findings.map(({ title, verdict: { kind, ...why } }) => ({
       title,
       verdict: kind,
@@ -52,6 +53,13 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     outcome: host.outcome,
     fault: host.fault,
   }
+}
+
+/** How a host is protected now: as it was read, unless the run has changed it since. */
+function protectionAfter(host: HostReport, { command }: RunReport): string {
+  if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
+  if (host.outcome?.kind !== 'committed') return protectionOf(host)
+  return command === 'remove' ? 'unprotected' : 'protected'
 }
 
 function jsonOfAnswer(answer: Answer | undefined): object | null {

@@ -1,30 +1,47 @@
 import type { Answer } from '../probes/answer.ts'
 import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
 import type { Paint } from './paint.ts'
+import type { RunReport } from './run-report.ts'
 
 /** The probes: each that failed, with why and what next; of the others only how many, unless `all` are asked for. */
-export function probeLines(
-  probes: readonly TriedProbe[],
-  all: boolean,
-  paint: Paint,
-): readonly string[] {
+export function probeLines(report: RunReport, all: boolean, paint: Paint): readonly string[] {
+  const { probes } = report
   const tried = probes.filter(({ before }) => before)
   const good = tried.filter((probe) => !failureOf(probe))
   const quiet = !all && good.length > 0 && good.length === tried.length
   return [
     ...(all ? good.map((one) => `${paint('green', 'ok  ')}  ${describeTry(one)}`) : []),
     ...(quiet ? [`${paint('green', 'ok  ')}  ${countProbes(good)}`] : []),
-    ...tried.flatMap((one) => failureLines(one, paint)),
+    ...tried.flatMap((one) => failureLines(one, report, paint)),
+    ...(tried.some((one) => stops(failureOf(one), report)) ? [withoutProbes] : []),
   ]
 }
 
-/** Why a run was refused before anything was changed, if a probe was; to follow a full stop. */
-export function probeRefusal(probes: readonly TriedProbe[]): string {
+/** What a person does who knows better than the probes. */
+const withoutProbes = `   -> To do without any probe this once: -e '{"fw_probes":[]}'`
+
+/** Whether a command goes on though a probe fails before: the rule that it takes off may be what breaks that. */
+function forgives(command: string): boolean {
+  return command === 'remove'
+}
+
+function stops(failure: Failure | undefined, { command }: RunReport): boolean {
+  return failure !== undefined && !(failure.when === 'before' && forgives(command))
+}
+
+/** Whether a probe that fails before keeps a command from changing anything. */
+export function stopped(command: string, probes: readonly TriedProbe[]): boolean {
+  return !forgives(command) && probes.some(({ before }) => before?.kind === 'failed')
+}
+
+/** Why a run was refused before anything was changed, if a probe was the reason. */
+export function probeRefusal({ command, probes }: RunReport): string | undefined {
+  if (forgives(command)) return undefined
   const failed = probes.filter(({ before }) => before?.kind === 'failed')
   const [first] = failed
-  if (first?.before?.kind !== 'failed') return ''
+  if (first?.before?.kind !== 'failed') return undefined
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
-  return ` Probe ${describeProbe(first.probe)} fails as things are: ${first.before.reason}${more}.`
+  return `probe ${describeProbe(first.probe)} fails as things are: ${first.before.reason}${more}`
 }
 
 type Failure = Extract<Answer, { kind: 'failed' }> & { readonly when: 'before' | 'after' }
@@ -34,23 +51,35 @@ function failureOf({ before, after }: TriedProbe): Failure | undefined {
   return after?.kind === 'failed' ? { ...after, when: 'after' } : undefined
 }
 
-function failureLines(tried: TriedProbe, paint: Paint): readonly string[] {
+function failureLines(tried: TriedProbe, report: RunReport, paint: Paint): readonly string[] {
   const failure = failureOf(tried)
   if (!failure) return []
-  const { when, reason, remedy = remedies[when] } = failure
+  const { when, reason } = failure
+  const forgiven = !stops(failure, report)
+  const remedy = forgiven ? remedies.forgiven : (failure.remedy ?? remedyFor(when, report))
   const passed = when === 'after' ? ' (it had passed before)' : ''
   return [
-    `${paint('red', 'FAIL')}  ${describeProbe(tried.probe)}`,
+    `${forgiven ? paint('yellow', 'warn') : paint('red', 'FAIL')}  ${describeProbe(tried.probe)}`,
     `      failed ${when} the change${passed}: ${reason}`,
     `      defined at ${tried.places.join(', ')}`,
     `   -> ${remedy}`,
   ]
 }
 
+function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
+  if (when === 'after') return remedies.after
+  const guarded = hosts.some(({ guards }) => guards.length > 0)
+  return guarded ? `${remedies.before} ${remedies.guarded}` : remedies.before
+}
+
 const remedies = {
   before: 'Mend what it asks for, or take it out of fw_probes.',
+  guarded:
+    'Or our rule, which stands already, is what stops it: if it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
   after:
     'If it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
+  forgiven:
+    'It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

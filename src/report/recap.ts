@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts'
-import { failures, type HostReport, type RunReport, stateOf } from './run-report.ts'
+import { failures, type HostReport, isUnseen, type RunReport, stateOf } from './run-report.ts'
 
 /** The recap: one line a host, sorted so that hosts in trouble stand last, next to the prompt. */
 export function recap(report: RunReport, paint: Paint): readonly string[] {
@@ -17,12 +17,12 @@ function changeFields(host: HostReport, report: RunReport): string {
   const state = stateOf(host, report)
   const objections = report.objections.filter((one) => one.host === host.host).length
   const failed = failures(host).length + (host.fault ? 1 : 0) + objections
-  const unreachable = state === 'unreachable' ? 1 : 0
+  const unreachable = state === 'unreachable' || isLost(host) ? 1 : 0
   const fields = {
     ok: host.findings.filter(({ verdict }) => verdict.kind === 'pass').length,
     changed: host.outcome?.kind === 'committed' ? host.changes.length : 0,
     warned: host.findings.filter(({ verdict }) => verdict.kind === 'warn').length,
-    failed: failed - unreachable + (state === 'incomplete' && failed === 0 ? 1 : 0),
+    failed: Math.max(failed, state === 'incomplete' ? 1 : 0) - unreachable,
     unreachable,
     undone: host.outcome?.kind === 'rolled-back' ? host.changes.length : 0,
   }
@@ -30,6 +30,11 @@ function changeFields(host: HostReport, report: RunReport): string {
     .map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
     .join(' ')
     .trimEnd()
+}
+
+/** Whether nobody knows how a host stands because it could not be reached. */
+function isLost(host: HostReport): boolean {
+  return isUnseen(host) && (host.fault === undefined || host.fault.kind === 'lost')
 }
 
 function statusFields(host: HostReport, report: RunReport): string {
@@ -41,7 +46,7 @@ function statusFields(host: HostReport, report: RunReport): string {
   return `${word.padEnd(11)} rule=${rules.padEnd(3)} packets=${`${packets}`.padEnd(6)} bytes=${bytes}`
 }
 
-/** Whether a host is protected as the inventory says, in a word; `ineffective` where the rule stands but cannot work. */
+/** Whether a host was protected as the inventory says when it was read, in a word; `ineffective` where the rule stands but cannot work. */
 export function protectionOf(
   host: HostReport,
 ): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {

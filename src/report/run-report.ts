@@ -7,6 +7,15 @@ import type { Finding } from '../preflight/check.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { HostFault, HostOutcome, Objection } from '../transaction/outcome.ts'
 
+/**
+ * What went wrong on one host. `hold`: it had made and verified its change, which was not kept yet; `unheard`: it took its
+ * change back because it had heard nothing from us.
+ */
+export interface ReportedFault extends Omit<HostFault, 'step' | 'kind'> {
+  readonly step: HostFault['step'] | 'hold'
+  readonly kind: HostFault['kind'] | 'unheard'
+}
+
 /** How one host came out of a run, for any reader. */
 export interface HostReport {
   readonly host: string
@@ -15,6 +24,8 @@ export interface HostReport {
   readonly findings: readonly Finding[]
   /** Whether its rules and sets could be read. */
   readonly known: boolean
+  /** The run that held it when it was read, in the words of that host; unset: none. */
+  readonly heldBy: string | undefined
   /** What was to be done; empty if the host is as it should be or could not be planned for. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
@@ -26,7 +37,7 @@ export interface HostReport {
   /** How many requests the agent there was sent. */
   readonly requests: number
   readonly outcome: HostOutcome | undefined
-  readonly fault: HostFault | undefined
+  readonly fault: ReportedFault | undefined
 }
 
 /**
@@ -35,7 +46,8 @@ export interface HostReport {
  */
 export interface RunReport {
   readonly command: string
-  readonly run: string
+  /** Its id, if it has a journal: else nobody would find it again. */
+  readonly run: string | undefined
   readonly kind:
     | 'done'
     | 'pending'
@@ -106,7 +118,7 @@ export function exitCode(run: RunReport): number {
     case 'moved':
       return 3
     case 'done':
-      return run.command === 'status' && isOpen(run) ? 3 : 0
+      return run.command === 'status' && (isOpen(run) || isHeld(run)) ? 3 : 0
     case 'audited':
       return 0
   }
@@ -115,4 +127,16 @@ export function exitCode(run: RunReport): number {
 /** Whether an interrupted run on these hosts is still not settled, so that they may not stay as they are. */
 export function isOpen({ interrupted }: RunReport): boolean {
   return interrupted.some(({ state }) => state === 'unsettled')
+}
+
+/** Whether a run is at work on a host, so that it may not stay as it is. */
+function isHeld({ hosts }: RunReport): boolean {
+  return hosts.some(({ heldBy }) => heldBy !== undefined)
+}
+
+/** Whether nobody knows how a host stands: it could not be read since, or did not answer to the last word. */
+export function isUnseen({ outcome }: HostReport): boolean {
+  return (
+    outcome?.kind === 'incomplete' && /^(not seen to be|all hosts were told)/.test(outcome.left)
+  )
 }

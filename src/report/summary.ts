@@ -1,5 +1,7 @@
 import { hostList } from './host-list.ts'
-import { type HostState, type RunReport, stateOf } from './run-report.ts'
+import { objectionCause } from './objection-words.ts'
+import { probeRefusal } from './probe-lines.ts'
+import { type HostState, isUnconfirmed, type RunReport, stateOf } from './run-report.ts'
 
 /** What came of a run, in a few words for the list of runs. */
 export function summary(report: RunReport): string {
@@ -19,10 +21,26 @@ export function summary(report: RunReport): string {
         : `changed ${changed} of ${report.hosts.length}${since}`
     }
     case 'rolled-back':
-      return `rolled back${because}`
+      return `rolled back${objected(report) || because}`
+    case 'refused': {
+      const probe = probeRefusal(report)
+      return `refused${because || (probe ? `: ${probe}` : '')}`
+    }
+    case 'interrupted':
+      return named('rolled-back').length > 0
+        ? 'interrupted; taken back'
+        : 'interrupted before any change'
     case 'stale':
       return `gave up, rules kept changing${because}`
     default:
       return `${report.kind}${because}`
   }
+}
+
+/** What was objected to the change, unless a fault of a host came before that. */
+function objected(report: RunReport): string {
+  const { objections, hosts } = report
+  if (objections.length === 0 || hosts.some(({ fault }) => fault)) return ''
+  const cause = objectionCause(objections)
+  return isUnconfirmed(report) ? `: not confirmed (${cause})` : `: ${cause}`
 }

@@ -1,13 +1,16 @@
 import type { PastRun } from '../journal/past-run.ts'
 import type { Verdict } from '../preflight/check.ts'
-import { describeChange, diffChange } from './change-words.ts'
+import { block } from './block.ts'
+import { changeBlocks } from './change-blocks.ts'
 import { conclusion } from './conclusion.ts'
+import { faultLines } from './fault-lines.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
 import { objectionLines } from './objection-words.ts'
 import type { Paint } from './paint.ts'
-import { describeInterrupted } from './past/past-run-words.ts'
+import { briefInterrupted } from './past/past-run-words.ts'
 import { probeLines } from './probe-lines.ts'
 import { recap } from './recap.ts'
+import { reservation } from './reservation.ts'
 import type { HostReport, RunReport } from './run-report.ts'
 
 /** A run for a person: what checks found, what was to be done, what went wrong, and the recap. Equal hosts share lines. */
@@ -16,7 +19,7 @@ export function renderText(report: RunReport, verbose: boolean, paint: Paint): r
   const faults = [...faultLines(report, paint), ...objectionLines(report, paint)]
   const parts = [
     section('CHECKS', checkLines(report, all, paint), paint),
-    section('PROBES', probeLines(report.probes, all, paint), paint),
+    section('PROBES', probeLines(report, all, paint), paint),
     section(changesTitle(report), changeLines(report), paint),
     section('TRAFFIC', trafficLines(report), paint),
     section('NOTES', noteLines(report), paint),
@@ -72,19 +75,15 @@ function troubleLines(title: string, group: readonly Asked[], paint: Paint): rea
 }
 
 function interruptedLine(run: PastRun): string {
-  return `  ${describeInterrupted(run)}`
+  return `  ${briefInterrupted(run)}`
 }
 
-/** A text whose further lines stand under its first. */
-function block(text: string, lead: string): readonly string[] {
-  return text.split('\n').map((line, i) => `${i === 0 ? lead : ' '.repeat(lead.length)}${line}`)
-}
-
-function changesTitle({ kind, command }: RunReport): string {
+function changesTitle(report: RunReport): string {
+  const { kind, command } = report
   if (kind === 'done') return 'CHANGED'
   if (takenBack(kind)) return 'TAKEN BACK'
   if (command !== 'status') return 'TO BE CHANGED'
-  return kind === 'pending' ? 'DRIFT, mended by apply as follows' : 'DRIFT'
+  return kind === 'pending' && !reservation(report) ? 'DRIFT, mended by apply as follows' : 'DRIFT'
 }
 
 function changeLines({ hosts, diff, kind, command }: RunReport): readonly string[] {
@@ -92,12 +91,7 @@ function changeLines({ hosts, diff, kind, command }: RunReport): readonly string
   const changing = hosts.filter(({ changes, outcome }) =>
     takenBack(kind) ? outcome?.kind === 'rolled-back' : changes.length > 0,
   )
-  const words = ({ changes }: HostReport): string =>
-    changes.flatMap(diff ? diffChange : describeChange).join('\n')
-  return [...groupHosts(changing, words)].flatMap(([lines, group]) => [
-    `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`,
-    ...block(lines, '    '),
-  ])
+  return changeBlocks(changing, diff, takenBack(kind) ? '; was done and undone:' : '')
 }
 
 function takenBack(kind: RunReport['kind']): boolean {
@@ -153,24 +147,5 @@ function noteLines({ hosts }: RunReport): readonly string[] {
   const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))
   return [...groupHosts(notes, ({ note }) => note)].map(
     ([note, group]) => `  ${hostList(group.map(({ host }) => host))}: ${note}`,
-  )
-}
-
-function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
-  const told = hosts.flatMap(({ host, fault, outcome }) => [
-    ...(fault ? [{ host, title: `at ${fault.step}`, text: fault.reason, remedy: '' }] : []),
-    ...(outcome?.kind === 'incomplete'
-      ? [{ host, title: 'NOT AS IT WAS', text: outcome.left, remedy: outcome.remedy }]
-      : []),
-  ])
-  return [...groupHosts(told, ({ host: _, ...rest }) => JSON.stringify(rest)).values()].flatMap(
-    (group) => {
-      const { title = '', text = '', remedy = '' } = group[0] ?? {}
-      return [
-        `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
-        ...block(text, '      '),
-        ...(remedy ? block(remedy, '   -> ') : []),
-      ]
-    },
   )
 }

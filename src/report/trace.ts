@@ -5,7 +5,6 @@ import type { Paint } from './paint.ts'
 
 /** One packet, the host it was walked through, and what may become of it there. */
 export interface TraceReport {
-  readonly run: string
   readonly host: string
   readonly arrival: Arrival
   readonly forwarding: Forwarding
@@ -32,10 +31,9 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
 }
 
 /** A trace as one JSON document, for programs. */
-export function jsonOfTrace({ run, host, arrival, forwarding }: TraceReport): object {
+export function jsonOfTrace({ host, arrival, forwarding }: TraceReport): object {
   return {
     command: 'trace',
-    run,
     exitCode: 0,
     host,
     packet: arrival,

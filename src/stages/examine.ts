@@ -69,12 +69,20 @@ function examineHost(
   }
   const state = facts.state.value
   const intent = intentOf(opened, state)
-  const plan = planHost(state, intent)
+  const plan = planHost(facts.lockHolder ? withoutAside(state) : state, intent)
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
     .flatMap(({ settings }) => settings.addresses.slice(0, 1))
   const all = [...first, ...findings({ host, facts, state, intent, plan, peers }, purpose)]
   return { ...opened, findings: all, examined: { state, intent, plan } }
+}
+
+/** The name under which the agent keeps a set aside while it changes a host (agent.sh). */
+const aside = 'fw-run-aside'
+
+/** A host without what the run that holds it keeps aside: to that run it is of use, so nobody is to clear it away. */
+function withoutAside(state: HostState): HostState {
+  return { ...state, sets: new Map([...state.sets].filter(([name]) => name !== aside)) }
 }
 
 function isFailure({ verdict }: Finding): boolean {

@@ -7,6 +7,7 @@ import { groupHosts } from '../report/host-list.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { Participant } from '../transaction/participant.ts'
 import type { ExaminedHost } from './examine.ts'
+import { faultOf } from './host-fault.ts'
 
 /** What a transaction is about to change, and where. */
 export function planned(
@@ -40,15 +41,17 @@ export async function decide({ journal }: { readonly journal: Journal }): Promis
   }
 }
 
-/** How those hosts of a transaction came out that it was to change. */
+/** How those hosts of a transaction came out that it was to change, and what was objected to the change. */
 export function settled(
-  { settlements }: TransactionResult,
+  { settlements, objections }: TransactionResult,
   changed: ReadonlySet<string>,
+  verified: ReadonlySet<string>,
 ): NewEvent {
   const hosts = settlements
     .filter(({ host }) => changed.has(host))
-    .map(({ host, outcome, fault }) => ({ host, outcome, ...(fault && { fault }) }))
-  return { kind: 'settled', hosts }
+    .map((one) => ({ one, fault: faultOf(one, verified) }))
+    .map(({ one: { host, outcome }, fault }) => ({ host, outcome, ...(fault && { fault }) }))
+  return { kind: 'settled', hosts, objections }
 }
 
 /** Passes events on, and notes what became of each host on its way. */

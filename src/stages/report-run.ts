@@ -1,15 +1,20 @@
+import { noJournal } from '../journal/journal.ts'
 import { findGuards } from '../plan/guard.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
+import { stopped } from '../report/probe-lines.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
 import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
+import { faultOf } from './host-fault.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
 /** What came of a run beside what was found on its hosts, and how to show it. */
 interface Came {
   readonly transaction?: TransactionResult
+  /** The hosts that had made and verified their change. */
+  readonly verified?: ReadonlySet<string>
   readonly probes?: readonly TriedProbe[]
   readonly diff: boolean
 }
@@ -19,12 +24,12 @@ export function reportRun(
   run: Run,
   { inventory, hosts: selected, interrupted }: Selection,
   hosts: readonly ExaminedHost[],
-  { transaction, probes = [], diff }: Came,
+  { transaction, verified = new Set(), probes = [], diff }: Came,
 ): RunReport {
-  const reports = hosts.map((host) => reportHost(host, transaction))
+  const reports = hosts.map((host) => reportHost(host, transaction, verified))
   return {
     command: run.command,
-    run: run.id,
+    run: run.journal === noJournal ? undefined : run.id,
     kind: kindOf(run, reports, probes, transaction),
     hosts: reports,
     probes,
@@ -45,16 +50,18 @@ function kindOf(
   if (transaction) return transaction.kind === 'committed' ? 'done' : transaction.kind
   if (run.signal.aborted) return 'interrupted'
   if (reports.some((report) => failures(report).length > 0)) return 'refused'
-  if (probes.some(({ before }) => before?.kind === 'failed')) return 'refused'
+  if (stopped(run.command, probes)) return 'refused'
   return reports.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
 }
 
 function reportHost(
   { host, link, facts, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
+  verified: ReadonlySet<string>,
 ): HostReport {
   const settlement = transaction?.settlements.find((one) => one.host === host.name)
   const plan = examined?.plan
+  const holder = facts?.lockHolder
   const failed = findings.some(({ verdict }) => verdict.kind === 'fail')
   const guards = examined ? findGuards(examined.state.ruleset, examined.intent.set) : []
   const counters = guards.flatMap(({ rule }) => rule.counters ?? [])
@@ -63,11 +70,12 @@ function reportHost(
     address: host.address,
     findings,
     known: examined !== undefined,
+    heldBy: holder,
     changes: plan?.kind === 'planned' ? plan.changes : [],
     notes: [
       ...(facts?.note ? [facts.note] : []),
-      ...(facts?.lockHolder && !failed
-        ? [`held by ${facts.lockHolder}: what that has changed may yet be taken back`]
+      ...(holder && !failed
+        ? [`held by ${holder}: what that has changed may yet be taken back`]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(settlement?.outcome.kind === 'committed' && settlement.outcome.left
@@ -85,7 +93,7 @@ function reportHost(
           },
     requests: link?.agent.requests() ?? 0,
     outcome: outcomeOf(settlement, plan),
-    fault: settlement?.fault,
+    fault: settlement && faultOf(settlement, verified),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TriedProbe } from '../probes/tried-probe.ts'
+import { changeBlocks } from '../report/change-blocks.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { Participant } from '../transaction/participant.ts'
 import { transact } from '../transaction/transact.ts'
@@ -12,6 +13,8 @@ import type { RunSettings } from './settings.ts'
 /** How a transaction ended, and how the probes came out in it. */
 export interface Transacted {
   readonly transaction: TransactionResult
+  /** The hosts that had made and verified their change. */
+  readonly verified: ReadonlySet<string>
   readonly probes: readonly TriedProbe[]
 }
 
@@ -23,7 +26,7 @@ export async function transactHosts(
   hosts: readonly ExaminedHost[],
   probes: readonly TriedProbe[],
   opener: Opener,
-  { confirm, lease }: Pick<RunSettings, 'confirm' | 'lease'>,
+  { confirm, lease, diff }: Pick<RunSettings, 'confirm' | 'lease'> & { readonly diff: boolean },
   run: Run,
 ): Promise<Transacted> {
   let tried = probes
@@ -32,20 +35,32 @@ export async function transactHosts(
   await run.journal.keep(planned(changing, hosts))
   const names = new Set(changing.map(({ host }) => host))
   const changed = hosts.flatMap(({ host }) => (names.has(host.name) ? [host] : []))
+  const shown = changeBlocks(changing, diff)
+  const verified = new Set<string>()
   const transaction = await transact(participants, {
     ...run,
+    emit: (event) => {
+      if (event.kind === 'host-done' && event.phase === 'apply' && event.ok) {
+        verified.add(event.host)
+      }
+      run.emit(event)
+    },
     patience: opener.patience * 1000,
     lease,
     object: async (signal) => {
       if (changed.length === 0) return []
-      const proof = await proveChange({ hosts: changed, probes, opener, confirm }, run, signal)
+      const proof = await proveChange(
+        { hosts: changed, shown, probes, opener, confirm },
+        run,
+        signal,
+      )
       tried = proof.probes
       return proof.objections
     },
     decide: () => decide(run),
   })
-  run.journal.note(settled(transaction, names))
-  return { transaction, probes: tried }
+  run.journal.note(settled(transaction, names, verified))
+  return { transaction, verified, probes: tried }
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {

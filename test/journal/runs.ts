@@ -29,7 +29,7 @@ export const begun: Extract<NewEvent, { kind: 'begun' }> = {
 export const begunHere = { ...begun, pid: process.pid, started: startOf(process.pid) }
 
 /** Two of the hosts are to be changed. */
-export const planned: NewEvent = {
+export const planned: Extract<NewEvent, { kind: 'planned' }> = {
   kind: 'planned',
   plans: [
     {
@@ -44,7 +44,9 @@ export const planned: NewEvent = {
 }
 
 /** How both came out. */
-export function settled(kind: 'committed' | 'rolled-back' | 'incomplete' = 'committed'): NewEvent {
+export function settled(
+  kind: 'committed' | 'rolled-back' | 'incomplete' = 'committed',
+): Extract<NewEvent, { kind: 'settled' }> {
   return {
     kind: 'settled',
     hosts: [

@@ -31,11 +31,27 @@ describe('confirm', () => {
     expect(await answer).toEqual({ kind: 'yes' })
   })
 
-  it.each(['', 'n', 'no', 'ye', 'yy', 'sure'])('takes %j for a no', async (line) => {
+  it.each(['', 'n', 'N', 'no', ' No '])('takes %j for a no', async (line) => {
     const { input, answer, isOpen } = asked()
     await isOpen()
     input.write(`${line}\r`)
     expect(await answer).toEqual(no('the answer was no'))
+  })
+
+  it.each(['ye', 'yy', 'sure', 'nope'])('asks again after %j', async (line) => {
+    const { input, answer, isOpen, screen } = asked()
+    await isOpen()
+    input.write(`${line}\r`)
+    await expect.poll(screen).toMatch(/Please answer y or n\.\n[\s\S]*Keep it\?/)
+    input.write('y\r')
+    expect(await answer).toEqual({ kind: 'yes' })
+  })
+
+  it('lets the time go on while it asks again', async () => {
+    const { input, answer, isOpen } = asked(1.3)
+    await isOpen()
+    input.write('what?\r')
+    expect(await answer).toEqual(no('nobody said yes within 1.3 s'))
   })
 
   it('counts what was typed before the question for nothing', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { TriedProbe } from '../../src/probes/tried-probe.ts'
+import { stopped } from '../../src/report/probe-lines.ts'
 import { exitCode, type RunReport } from '../../src/report/run-report.ts'
 import { renderText } from '../../src/report/text.ts'
-import { failed, fresh, hostReport, noPaint, runReport } from './run.ts'
+import { failed, fresh, guards, hostReport, noPaint, runReport } from './run.ts'
 
 const back = { outcome: { kind: 'rolled-back' }, changes: fresh } as const
 const hosts = ['a', 'b', 'c'].map((name) => hostReport(name, back))
@@ -104,6 +105,29 @@ describe('the report of probes', () => {
       'apply: refused, nothing was changed. Probe http https://a/ fails as things are: certificate not trusted.',
     )
     expect(exitCode(report)).toBe(2)
+  })
+
+  it('goes on with remove, only warned: the rule itself may be what breaks it', () => {
+    const changed = hostReport('a', { outcome: { kind: 'committed' }, changes: fresh })
+    const report = runReport('done', [changed], { command: 'remove', probes: [ill] })
+    const shown = lines(report)
+    expect(shown[1]).toBe('warn  http https://a/')
+    expect(shown[4]).toBe(
+      '   -> It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
+    )
+    expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
+    expect(stopped('remove', [ill])).toBe(false)
+    expect(stopped('apply', [ill])).toBe(true)
+  })
+
+  it('names our rule where it stands already, and the way to do without probes', () => {
+    const down = { ...ill, before: { kind: 'failed', reason: 'no answer' } } as const
+    const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
+    const [mend] = lines(report).slice(4)
+    expect(mend).toMatch(/fw_probes\. Or our rule, .* fw_extra_members; `fw-run trace` shows/)
+    expect(lines(report)).toContain(
+      `   -> To do without any probe this once: -e '{"fw_probes":[]}'`,
+    )
   })
 
   it('says of one that fails since the change that it had passed', () => {

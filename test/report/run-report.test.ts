@@ -161,3 +161,16 @@ describe('jsonOfRun', () => {
     })
   })
 })
+
+describe('the protection in jsonOfRun', () => {
+  const changed = hostReport('a', { changes: fresh, outcome: { kind: 'committed' } })
+  it.each([
+    ['protected', 'apply', changed],
+    ['unprotected', 'remove', { ...changed, guards }],
+    ['protected', 'remove', hostReport('a', { guards, outcome: { kind: 'rolled-back' } })],
+    ['unknown', 'apply', incomplete],
+  ])('is %s as of after %s', (protection, command, host) => {
+    const report = runReport('done', [host], { command })
+    expect(jsonOfRun(report)).toMatchObject({ hosts: [{ protection }] })
+  })
+})

@@ -35,6 +35,7 @@ export function hostReport(host: string, given: Partial<HostReport> = {}): HostR
     address: '192.0.2.11',
     findings: [passed],
     known: true,
+    heldBy: undefined,
     changes: [],
     notes: [],
     place: undefined,

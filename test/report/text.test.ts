@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunReport } from '../../src/report/run-report.ts'
+import { exitCode, type RunReport } from '../../src/report/run-report.ts'
 import { renderText } from '../../src/report/text.ts'
 import {
   drifted,
@@ -95,7 +95,7 @@ apply: refused, nothing was changed. Not ready: node2, node3, node4.`)
       hostReport('node2', { ...back, changes: fresh, fault }),
     ])
     expect(text(report)).toBe(`TAKEN BACK
-  2 hosts: node1, node2
+  2 hosts: node1, node2; was done and undone:
     create set cluster_nodes with 2 members
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
 
@@ -126,6 +126,50 @@ apply: rolled back because of node2; every host is as it was.`)
       set x is there
    -> Take it off.`)
     expect(shown).toMatch(/apply: ROLLBACK NOT COMPLETE on node1; every other host is as it was\.$/)
+  })
+
+  it('says of a host that nobody has seen since that its state is not known', () => {
+    const outcome = {
+      kind: 'incomplete',
+      left: 'not seen to be as before: no route to host',
+      remedy: 'Look.',
+    } as const
+    const shown = text(runReport('rolled-back', [hostReport('node1', { outcome })]))
+    expect(shown).toContain('node1 STATE NOT KNOWN:\n      not seen to be as before')
+    expect(shown).toContain('failed=0   unreachable=1')
+  })
+
+  it('says of a host that was lost when it held its change where that was', () => {
+    const fault = { step: 'hold', kind: 'lost', reason: 'the link was cut' } as const
+    const shown = text(runReport('rolled-back', [hostReport('node1', { ...back, fault })]))
+    expect(shown).toContain('FAULTS\n  node1 before it was kept:\n      the link was cut\n')
+    expect(shown).toContain('failed=0   unreachable=1')
+  })
+
+  it('knows a host that had not heard from us, which is no host that cannot be reached', () => {
+    const fault = { step: 'hold', kind: 'unheard', reason: 'nothing was heard' } as const
+    const report = runReport('rolled-back', [hostReport('node1', { ...back, fault })])
+    expect(exitCode(report)).toBe(2)
+    expect(text(report)).toContain('   -> This machine, or the link to that host, stalled')
+    expect(text(report)).toContain('failed=1   unreachable=0')
+  })
+
+  it('says what remove would change, not apply', () => {
+    const report = runReport('pending', [hostReport('a', { changes: fresh })], {
+      command: 'remove',
+    })
+    expect(text(report)).toMatch(/remove: nothing was changed; remove would change 1 host\.$/)
+  })
+
+  it('says of hosts that a run holds that they may not stay so; exit code 3', () => {
+    const held = { guards, heldBy: 'run 20261123-041500-3f9a by ann@jump, fw-run apply' }
+    const hosts = [hostReport('a', held), hostReport('b', { guards })]
+    const report = runReport('done', hosts, { command: 'status' })
+    expect(text(report)).toMatch(
+      /status: 2 hosts protected for now, held by run 20261123-041500-3f9a: what it changed may yet be taken back\.$/,
+    )
+    expect(exitCode(report)).toBe(3)
+    expect(text({ ...report, kind: 'pending' })).toMatch(/\. Held by run \S+: what it changed/)
   })
 
   it('says of a commit that nobody confirmed what the others did', () => {

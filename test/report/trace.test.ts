@@ -37,7 +37,7 @@ function traced(
   ].join('\n')
   const world = { sets: parseSets(''), localAddresses: ['192.0.2.11'] }
   const found = forwarding(parseRuleset(text), arrivingPacket(asked), world, () => way)
-  return { run: 'r1', host: 'node1', arrival: asked, forwarding: found }
+  return { host: 'node1', arrival: asked, forwarding: found }
 }
 
 function text(report: TraceReport): string {

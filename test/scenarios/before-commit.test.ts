@@ -42,11 +42,11 @@ describe('a probe', () => {
     expect(again.code).toBe(0)
   })
 
-  it('that fails before keeps everything from being changed: apply, --check, remove and preflight', async () => {
+  it('that fails before keeps everything from being changed: apply, --check and preflight', async () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     const probes = probing({ command: 'echo no such thing >&2; exit 7' })
-    for (const words of [['apply'], ['apply', '--check'], ['remove']]) {
+    for (const words of [['apply'], ['apply', '--check']]) {
       const run = await fwRun(lab, [...words, ...probes])
       expect([words, run.stdout.trimEnd().split('\n').at(-1)]).toEqual([
         words,
@@ -59,6 +59,19 @@ describe('a probe', () => {
     expect(audit.stdout).toContain('defined at -e fw_probes')
     expect(audit.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('that fails before does not keep remove from taking the rule off: it may be what breaks it', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    const probe = await podProbe()
+    const stuck = await fwRun(lab, ['apply', ...probing(probe)])
+    expect(stuck.stdout).toContain('fw_extra_members; `fw-run trace` shows what stops it.')
+    expect(stuck.stdout).toContain(`-e '{"fw_probes":[]}'`)
+    const run = await fwRun(lab, ['remove', ...probing(probe)])
+    expect(run.stdout).toContain('PROBES\nwarn  http http://10.42.1.10:8080/\n')
+    expect(run.stdout).toContain('remove: done, 2 of 2 hosts changed.')
+    expect(run.code).toBe(0)
   })
 
   it('by a command sees the change, prints nothing to stdout, and stands in the JSON document', async () => {
@@ -124,6 +137,7 @@ describe('--confirm', () => {
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', seconds])
     const question = await terminal.shows(/Keep the change\?/)
+    expect(question).toMatch(/CHANGED\n {2}3 hosts: .*\n {4}create set[\s\S]*insert rule 12 of/)
     expect(question).toMatch(
       /All 3 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, taken back in \d+ s\)/,
     )
@@ -133,6 +147,8 @@ describe('--confirm', () => {
 
   it('keeps the change on yes', async () => {
     const { terminal } = await applyAndAsk('3000')
+    await terminal.type('x', 'Enter')
+    await terminal.shows(/Please answer y or n\./)
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/exit code \d+/)
     expect(screen).toContain('apply: done, 3 of 3 hosts changed.')

@@ -27,9 +27,14 @@ describe('a run that is killed', () => {
 
     const status = await fwRun(lab, ['status'])
     expect(status.stderr).toMatch(
-      /warning: run \S+ of .* by root@\S+ was interrupted before its decision: node1, node2, node3 should be as before, but nobody has looked\. `fw-run recover -i \S+inventory\.yaml` looks, and settles it\./,
+      /warning: run \S+, apply of .*Z by root@\S+, was interrupted before its decision: node1, node2, node3 should be as before, but nobody has looked\. `fw-run recover -i \S+inventory\.yaml` looks, and settles it\./,
     )
-    expect(status.stdout).toContain('INTERRUPTED')
+    expect(status.stdout).toMatch(
+      /INTERRUPTED\n {2}run \S+ \(apply\) is not settled on node1, node2, node3\n/,
+    )
+    expect(status.stdout).toMatch(
+      / [Bb]ut interrupted run \S+ \(apply\) is not settled: `fw-run recover`\.\n$/,
+    )
     expect((await fwRun(lab, ['runs'])).stdout).toMatch(/ apply .* 3 {6}UNSETTLED: interrupted/)
 
     const recover = await fwRun(lab, ['recover'])
@@ -42,7 +47,7 @@ describe('a run that is killed', () => {
     const again = await fwRun(lab, ['recover'])
     expect(again.stdout).toBe('recover: nothing to settle.\n')
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
-    const [, , second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 4)
+    const [, second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 3)
     expect(second).toMatch(/ recover .* settled \d/)
     expect(first ?? '').toMatch(/ apply .* interrupted; settled by \d/)
   })
@@ -54,7 +59,9 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
 
     const status = await fwRun(lab, ['status'])
-    expect(status.stderr).toContain('was interrupted after its decision: node3 may lack the change')
+    expect(status.stderr).toContain(
+      'was interrupted after its decision: node3 may still be unprotected',
+    )
     expect(status.code).toBe(3)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
@@ -79,6 +86,12 @@ describe('a run that is killed', () => {
     expect(down.stdout).toContain('recover: NOT SETTLED: node3. Mend that, and run it again.')
     expect(down.code).toBe(8)
     expect(await guards(lab, 'node2')).toEqual([])
+
+    const status = await fwRun(lab, ['status', '--timeout', '2'])
+    expect(status.stderr).toMatch(
+      /, remove of .* after its decision: .*node3 may still be protected/,
+    )
+    expect(status.stdout).toMatch(/ But interrupted run \S+ \(remove\) is not settled: /)
 
     await lab.host('node3').linkUp()
     const up = await fwRun(lab, ['recover', '--output', 'json'])
@@ -112,7 +125,7 @@ describe('a run that is killed', () => {
     await expect.poll(async () => (await locks()).stdout, { timeout: 15_000 }).toBe('note\n')
     const next = await fwRun(lab, ['apply'])
     expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(next.stdout).toMatch(/was interrupted; it is settled by this run\./)
+    expect(next.stdout).toMatch(/was interrupted; it is settled by this run\n/)
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     expect((await fwRun(lab, ['runs'])).stdout).toMatch(/interrupted; settled by \d/)
   })
@@ -132,6 +145,23 @@ describe('a journal that cannot be written', () => {
     )
     expect(run.stderr).toContain('XDG_STATE_HOME')
     expect(await lab.host('node1').sshConnections()).toBe(0)
+  })
+
+  it('leaves no empty file behind where there is no room for its first line', async () => {
+    lab = await startLab({ hosts: 1 })
+    await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')
+    await lab.jump.run('cd state && mkdir -p fw-run/runs; dd if=/dev/zero of=full bs=1k')
+    const env = { XDG_STATE_HOME: `${lab.jump.home}/state` }
+    expect((await fwRun(lab, ['apply'], { env })).code).toBe(1)
+    expect((await lab.jump.run('ls state/fw-run/runs')).stdout).toBe('')
+  })
+
+  it('is not needed where recover has nothing to do', async () => {
+    lab = await startLab({ hosts: 1 })
+    const state = await lab.file('state', '')
+    const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: state } })
+    expect(run.stdout).toBe('recover: nothing to settle.\n')
+    expect(run.code).toBe(0)
   })
 
   it('when it comes to the decision takes everything back', async () => {

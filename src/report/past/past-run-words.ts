@@ -1,22 +1,60 @@
 import { isSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { hostList } from '../host-list.ts'
 
-/** `run 20261123-100400-3f9a of 2026-11-23 10:04 by ann@jump`. */
+/** `run 20261123-100400-3f9a, apply of 2026-11-23 10:04Z by ann@jump,`. */
 function nameRun({ id, begun }: RunSummary): string {
-  return `run ${id} of ${localTime(begun.time)} by ${begun.who}`
+  return `run ${id}, ${begun.command} of ${utcTime(begun.time)} by ${begun.who},`
 }
 
 /** What a run that was interrupted has left, and what finishes it; or that this run has settled it. */
 export function describeInterrupted(run: PastRun): string {
-  const { begun, decided, hosts, ended, state } = run
+  const { begun, decided, ended, state } = run
   if (state === 'settled') return `${nameRun(run)} was interrupted; it is settled by this run.`
-  const unsure = hostList(hosts.filter((host) => !isSure(host)).map(({ name }) => name))
-  const end = ended ? 'ended without knowing all its hosts' : 'was interrupted'
-  const what = decided
-    ? `${end} after its decision: ${unsure} may lack the change.`
-    : `${end} before its decision: ${unsure} should be as before, but nobody has looked.`
+  const what = decided ? afterDecision(run) : beforeDecision(run)
   const next = decided ? 'finishes it' : 'looks, and settles it'
-  return `${nameRun(run)} ${what} \`fw-run recover -i ${begun.inventory}\` ${next}.`
+  const end = ended ? 'ended' : 'was interrupted'
+  return `${nameRun(run)} ${end} ${what}. \`fw-run recover -i ${begun.inventory}\` ${next}.`
+}
+
+/** The same in one line of a result, for whoever has read the warning. */
+export function briefInterrupted(run: PastRun): string {
+  const { id, begun, state } = run
+  const name = `run ${id} (${begun.command})`
+  return state === 'settled'
+    ? `${name} was interrupted; it is settled by this run`
+    : `${name} is not settled on ${unsureHosts(run)}`
+}
+
+function beforeDecision(run: PastRun): string {
+  const hosts = unsureHosts(run)
+  return run.ended
+    ? `before its decision, and ${hosts} could not be looked at: ${theyOf(run)} should be as before`
+    : `before its decision: ${hosts} should be as before, but nobody has looked`
+}
+
+function afterDecision(run: PastRun): string {
+  const hosts = unsureHosts(run)
+  return run.ended
+    ? `after its decision, and ${hosts} did not confirm: ${theyOf(run)} ${lack(run)}`
+    : `after its decision: ${hosts} ${lack(run)}`
+}
+
+/** What it means for a host if it lacks the change of a run. */
+function lack({ hosts }: PastRun): string {
+  const unsure = hosts.filter((host) => !isSure(host))
+  if (unsure.some(({ intent }) => intent.kind === 'remove')) return 'may still be protected'
+  const fresh = unsure.every(({ changes }) =>
+    changes.some((change) => change.kind === 'rules' && change.before.length === 0),
+  )
+  return fresh ? 'may still be unprotected' : 'may still lack the change'
+}
+
+function unsureHosts({ hosts }: PastRun): string {
+  return hostList(hosts.filter((host) => !isSure(host)).map(({ name }) => name))
+}
+
+function theyOf({ hosts }: PastRun): string {
+  return hosts.filter((host) => !isSure(host)).length === 1 ? 'it' : 'they'
 }
 
 /** The same for programs; `unsure` are the hosts of which nobody knows how they came out. */
@@ -37,17 +75,24 @@ export function jsonOfInterrupted(run: PastRun): object {
 }
 
 /** How a run came out, in a few words for a list. */
-export function outcomeOf({ state, begun, ended, settledBy }: RunSummary): string {
+export function outcomeOf(run: RunSummary): string {
+  const { state, begun, ended, settledBy } = run
   if (state === 'running') return `still at work (process ${begun.pid})`
-  if (state === 'unsettled') return `UNSETTLED: ${ended?.words ?? 'interrupted'}`
-  const words = ended?.words ?? 'interrupted'
+  const words = ended?.words ?? interruptedWords(run)
+  if (state === 'unsettled') return `UNSETTLED: ${words}`
   return settledBy === undefined ? words : `${words}; settled by ${settledBy}`
 }
 
-/** A time as the clock on the wall shows it: `2026-11-23 10:04`. */
-export function localTime(time: string): string {
-  const at = new Date(time)
-  const two = (number: number): string => `${number}`.padStart(2, '0')
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
+/** How far a run came that was killed. */
+function interruptedWords({ state, begun, settledBy, came }: RunSummary): string {
+  if (state === 'unsettled' || settledBy !== undefined) return 'interrupted'
+  if (came.planned === 0) return 'interrupted before any change'
+  return came.committed > 0
+    ? `interrupted; changed ${came.committed} of ${begun.hosts.length}`
+    : 'interrupted; taken back'
+}
+
+/** A time to the minute, in UTC as the ids of runs are: `2026-11-23 10:04Z`. */
+export function utcTime(time: string): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`
 }

@@ -4,7 +4,7 @@ import { describeChange, diffChange } from '../change-words.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import type { Paint } from '../paint.ts'
 import { phaseWords } from '../phase-words.ts'
-import { describeInterrupted, localTime, outcomeOf } from './past-run-words.ts'
+import { describeInterrupted, outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
 
 /** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */
@@ -22,12 +22,11 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 }
 
 /** The same as one JSON document, for programs. */
-export function jsonOfPastRun(run: string, past: PastRun): object {
-  const { begun, decided, hosts, troubles } = past
+export function jsonOfPastRun(past: PastRun): object {
+  const { begun, decided, hosts, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
     command: 'runs',
-    run,
     exitCode: 0,
     past: {
       ...jsonOfSummary(past),
@@ -36,6 +35,7 @@ export function jsonOfPastRun(run: string, past: PastRun): object {
         ...{ host: name, address, changes: changes.map(plainChange), intent, outcome, fault },
       })),
       troubles: troubles.map(({ time, phase, host, detail }) => ({ time, phase, host, detail })),
+      objections,
     },
   }
 }
@@ -48,7 +48,7 @@ function headLines({ begun, ended, decided }: PastRun): readonly string[] {
   const took = ended ? (Date.parse(ended.time) - Date.parse(begun.time)) / 1000 : undefined
   const limit = begun.limit === null ? '' : `, limit ${begun.limit}`
   return [
-    `  ${begun.command} by ${begun.who}, ${localTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
+    `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
     `  inventory ${begun.inventory}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
   ]
@@ -63,11 +63,19 @@ function planLines({ hosts }: PastRun, diff: boolean): readonly string[] {
   ])
 }
 
-function troubleLines({ troubles }: PastRun): readonly string[] {
-  return troubles.map(({ phase, host, detail }) => {
+function troubleLines({ troubles, objections }: PastRun): readonly string[] {
+  const steps = troubles.map(({ phase, host, detail }) => {
     const title = isPhase(phase) ? phaseWords[phase] : phase
     return `  ${host}: ${title}: ${detail ?? 'failed'}`
   })
+  // That a host brings no banner is a step of that host, too.
+  const others = objections.filter(({ host }) => host === undefined)
+  return [
+    ...steps,
+    ...others.map(
+      ({ kind, reason }) => `  ${kind === 'unconfirmed' ? 'not confirmed: ' : ''}${reason}`,
+    ),
+  ]
 }
 
 function isPhase(name: string): name is keyof typeof phaseWords {
@@ -90,8 +98,11 @@ function hostLines({ begun, hosts, settledBy }: PastRun): readonly string[] {
 }
 
 function outcomeWords({ outcome, fault }: PastHost, settledBy: string | undefined): string {
-  if (!outcome) return settledBy === undefined ? 'not known' : `settled by run ${settledBy}`
+  const unsure = !outcome || outcome.kind === 'incomplete'
+  if (unsure && settledBy !== undefined) return `settled by run ${settledBy}`
+  if (!outcome) return 'not known'
   const left = outcome.left ? `: ${outcome.left}` : ''
-  const why = fault ? `, fault at ${fault.step}: ${fault.reason}` : ''
+  const where = fault?.step === 'hold' ? 'before it was kept' : `at ${fault?.step}`
+  const why = fault ? `, fault ${where}: ${fault.reason}` : ''
   return `${outcomes[outcome.kind]}${left}${why}`
 }

@@ -1,13 +1,13 @@
 import type { RunSummary } from '../../journal/past-run.ts'
 import type { Paint } from '../paint.ts'
-import { localTime, outcomeOf } from './past-run-words.ts'
+import { outcomeOf, utcTime } from './past-run-words.ts'
 
 /** The past runs as a table, in their order. */
 export function renderPastRuns(runs: readonly RunSummary[], paint: Paint): readonly string[] {
   if (runs.length === 0) return ['No runs yet of this user on this jump host.']
   const rows = runs.map((run) => [
     run.id,
-    localTime(run.begun.time),
+    utcTime(run.begun.time),
     run.begun.command,
     run.begun.who,
     `${run.begun.hosts.length}`,
@@ -28,8 +28,8 @@ export function renderPastRuns(runs: readonly RunSummary[], paint: Paint): reado
 }
 
 /** The same as one JSON document, for programs. */
-export function jsonOfPastRuns(run: string, runs: readonly RunSummary[]): object {
-  return { command: 'runs', run, exitCode: 0, runs: runs.map(jsonOfSummary) }
+export function jsonOfPastRuns(runs: readonly RunSummary[]): object {
+  return { command: 'runs', exitCode: 0, runs: runs.map(jsonOfSummary) }
 }
 
 /** What the list tells of one run. */

@@ -1,7 +1,7 @@
 import { describeChange } from '../change-words.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import type { Paint } from '../paint.ts'
-import { localTime } from './past-run-words.ts'
+import { utcTime } from './past-run-words.ts'
 import {
   exitCodeOfRecovery,
   type RecoveredHost,
@@ -20,14 +20,15 @@ export function renderRecovery(report: RecoverReport, paint: Paint): readonly st
 
 function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const { begun, ended, decided, id } = past
-  const how = ended ? 'not sure of all its hosts' : 'interrupted'
-  const fate = decided
-    ? `${how} after it was decided to keep the change, so all hosts are to have it`
-    : `${how} before it was decided to keep the change, so no host is to have it`
+  const how = decided
+    ? 'after it was decided to keep the change'
+    : 'before it was decided to keep the change'
+  const fate = ended ? (decided ? 'decided' : 'not decided') : `interrupted ${how}`
+  const aim = decided ? 'all hosts are' : 'no host is'
   const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
   return [
     paint('bold', `RUN ${id}`),
-    `  ${begun.command} of ${localTime(begun.time)} by ${begun.who}, ${fate}.`,
+    `  ${begun.command} of ${utcTime(begun.time)} by ${begun.who}, ${fate}, so ${aim} to have it.`,
     ...[...groups.values()].flatMap((group) => groupLines(group, paint)),
   ]
 }
@@ -60,7 +61,7 @@ function linesFor(host: RecoveredHost): readonly string[] {
 
 function conclusion(report: RecoverReport): string {
   const { recoveries, remark } = report
-  if (recoveries.length === 0) return `recover: nothing to settle${remark ? `: ${remark}` : ''}.`
+  if (recoveries.length === 0) return `recover: ${remark ?? 'nothing to settle'}.`
   const open = recoveries.flatMap(unsettledHosts)
   const unsettled = hostList([...new Set(open)])
   switch (exitCodeOfRecovery(report)) {

@@ -25,9 +25,10 @@ export interface Recovery {
   readonly hosts: readonly RecoveredHost[]
 }
 
-/** All that one `fw-run recover` did. `remark` says why there was nothing to do, if so. */
+/** All that one `fw-run recover` did. `remark` says why there was nothing to do. */
 export interface RecoverReport {
-  readonly run: string
+  /** Its id, if it has a journal: one that had nothing to do has none. */
+  readonly run: string | undefined
   readonly interrupted: boolean
   readonly recoveries: readonly Recovery[]
   readonly remark: string | undefined

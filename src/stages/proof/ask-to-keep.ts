@@ -18,9 +18,15 @@ export function demandSomebody({
   )
 }
 
-/** Asks whether the change of so many hosts is to be kept; an objection unless somebody says yes in time. */
+/** What somebody is asked about: the hosts that were changed, and in lines what was done there. */
+interface MadeChange {
+  readonly hosts: readonly string[]
+  readonly shown: readonly string[]
+}
+
+/** Shows a change and asks whether it is to be kept; an objection unless somebody says yes within so many seconds. */
 export async function askToKeep(
-  hosts: readonly string[],
+  { hosts, shown }: MadeChange,
   seconds: number,
   run: Run,
   signal: AbortSignal,
@@ -30,7 +36,7 @@ export async function askToKeep(
   const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
   const answer = await confirm(
     {
-      statement: `${subject} changed and verified.`,
+      statement: ['CHANGED', ...shown, '', `${subject} changed and verified.`].join('\n'),
       question: (left) => `Keep the change? (y/N, taken back in ${left} s) `,
       seconds,
     },

@@ -10,6 +10,8 @@ import { tryAfter } from './try-probes.ts'
 /** The hosts changed, the probes tried before, and for how many seconds somebody is asked; unset: nobody is. */
 export interface ChangeToProve {
   readonly hosts: readonly InventoryHost[]
+  /** What was changed on them, in lines for whoever is asked. */
+  readonly shown: readonly string[]
   readonly probes: readonly TriedProbe[]
   readonly opener: Opener
   readonly confirm: number | undefined
@@ -26,7 +28,7 @@ export interface Proof {
  * all that worked before still work, does somebody say yes. The first that objects ends it.
  */
 export async function proveChange(
-  { hosts, probes, opener, confirm }: ChangeToProve,
+  { hosts, shown, probes, opener, confirm }: ChangeToProve,
   run: Run,
   signal: AbortSignal,
 ): Promise<Proof> {
@@ -38,7 +40,10 @@ export async function proveChange(
     return { objections: broken, probes: tried }
   }
   const names = hosts.map(({ name }) => name)
-  return { objections: await askToKeep(names, confirm, run, signal), probes: tried }
+  return {
+    objections: await askToKeep({ hosts: names, shown }, confirm, run, signal),
+    probes: tried,
+  }
 }
 
 function objectionOf({ probe, after }: TriedProbe): Objection[] {

@@ -16,15 +16,19 @@ export async function tryBefore(
   return probes.map((probe, index) => ({ ...probe, before: answers[index] }))
 }
 
-/** Tries the same again after the change. The signal says that the answers are not needed. */
+/**
+ * Tries the same again after the change, but for those that had failed before. The signal says that the answers are not
+ * needed.
+ */
 export async function tryAfter(
   probes: readonly TriedProbe[],
   timeout: number,
   run: Run,
   signal: AbortSignal,
 ): Promise<readonly TriedProbe[]> {
-  const answers = await tryAll(probes, timeout, run, signal)
-  return probes.map((probe, index) => ({ ...probe, after: answers[index] }))
+  const passed = probes.filter(({ before }) => before?.kind === 'passed')
+  const answers = await tryAll(passed, timeout, run, signal)
+  return probes.map((probe) => ({ ...probe, after: answers[passed.indexOf(probe)] }))
 }
 
 function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] {

@@ -48,7 +48,12 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   }
   const verdict = failures(host)[0]?.verdict
   if (verdict?.kind === 'fail') return unsettled(name, verdict.reason, verdict.remedy)
-  if (fault) return unsettled(name, `at ${fault.step}: ${fault.reason}`, again)
+  if (fault)
+    return unsettled(
+      name,
+      `${fault.step === 'hold' ? 'before it was kept' : `at ${fault.step}`}: ${fault.reason}`,
+      again,
+    )
   if (changes.length === 0) return { host: name, kind: 'already' }
   const culprits = report.hosts.filter((one) =>
     ['failed', 'unreachable', 'incomplete'].includes(stateOf(one, report)),

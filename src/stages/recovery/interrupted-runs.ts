@@ -2,29 +2,33 @@ import { resolve } from 'node:path'
 import { runsDirectory } from '../../journal/directory.ts'
 import { append } from '../../journal/journal.ts'
 import type { PastRun, RunSummary } from '../../journal/past-run.ts'
-import { listRuns, type PastRuns, readRun } from '../../journal/past-runs.ts'
+import { listRuns, readRun } from '../../journal/past-runs.ts'
 import { describeInterrupted } from '../../report/past/past-run-words.ts'
 import type { Run } from '../run.ts'
 import type { Selection } from '../select-hosts.ts'
 
 /** Warns of runs on these hosts that were interrupted and never settled. A state directory nobody can read stops nothing. */
 export async function noticeInterrupted(selection: Selection, run: Run): Promise<Selection> {
-  const open = (await pastRuns(run)).runs.filter(({ state }) => state === 'unsettled')
+  const open = (await pastRuns(run)).filter(({ state }) => state === 'unsettled')
   const interrupted = (await readFully(open)).filter((past) => concerns(past, selection))
   for (const past of interrupted) run.emit({ kind: 'warning', message: describeInterrupted(past) })
   return { ...selection, interrupted }
 }
 
-/** All past runs, newest first; none, with a warning, where they cannot be read. */
-export async function pastRuns(run: Run): Promise<PastRuns> {
+/** All past runs, newest first; those that cannot be read are only warned of. */
+export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
   const directory = runsDirectory()
   try {
-    return await listRuns(directory)
+    const { runs, unreadable } = await listRuns(directory)
+    for (const file of unreadable) {
+      run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
+    }
+    return runs
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const message = `past runs are not known, because ${directory} cannot be read: ${why}`
     run.emit({ kind: 'warning', message })
-    return { runs: [], unreadable: [] }
+    return []
   }
 }
 

@@ -29,10 +29,10 @@ export async function wantedRuns(
   if (prefix === undefined) {
     const runs = await readFully(all.filter(({ state }) => state === 'unsettled'))
     const ours = runs.filter((run) => concerns(run, inventory))
-    const others = runs.length - ours.length
-    const remark =
-      others > 0 ? `${others} unsettled on other hosts, see \`fw-run runs\`` : undefined
-    return { runs: ours, remark }
+    if (ours.length > 0) return { runs: ours, remark: undefined }
+    const others = runs.length > 0 ? elsewhere(runs.length) : undefined
+    const busy = await readFully(all.filter(({ state }) => state === 'running'))
+    return { runs: [], remark: atWork(busy.filter((run) => concerns(run, inventory))) ?? others }
   }
   const one = findRun(all, prefix)
   if (one.state === 'running') {
@@ -48,6 +48,18 @@ export async function wantedRuns(
 function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
   if (begun.inventory === resolve(inventory.file)) return true
   return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
+}
+
+/** That runs are still at work here, so that nothing of theirs is open yet; nothing if none is. */
+function atWork(busy: readonly PastRun[]): string | undefined {
+  if (busy.length === 0) return undefined
+  const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
+  return `${words.join(', ')}: nothing to settle yet`
+}
+
+function elsewhere(count: number): string {
+  const runs = count === 1 ? 'run is' : 'runs are'
+  return `nothing to settle here, but ${count} ${runs} unsettled on other hosts: \`fw-run runs\` lists them`
 }
 
 /** What all recoveries share. `all` are all runs of this jump host. */
@@ -66,7 +78,7 @@ export async function recoverRuns(
   { all, inventory, settings }: Surroundings,
   run: Run,
 ): Promise<RecoverReport> {
-  if (runs.length === 0) return { run: run.id, interrupted: false, recoveries: [], remark }
+  if (runs.length === 0) return { run: undefined, interrupted: false, recoveries: [], remark }
   const names = new Set(runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
   const hosts = inventory.hosts.filter(({ name }) => names.has(name))
   const opener = await prepareOpener(hosts, settings, run)

@@ -7,13 +7,14 @@ import { exitCode } from '../../../src/report/run-report.ts'
 import { summary } from '../../../src/report/summary.ts'
 import { renderText } from '../../../src/report/text.ts'
 import { begun, begunHere, ended, pastRunOf, planned, settled } from '../../journal/runs.ts'
-import { failed, fresh, guards, hostReport, noPaint, runReport } from '../run.ts'
+import { failed, fresh, guards, hostReport, noPaint, runReport, unreached } from '../run.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')
   return () => vi.unstubAllEnvs()
 })
 
+const off = { kind: 'remove', set: 'cluster_nodes' } as const
 const decided = { kind: 'decided' } as const
 const done = pastRunOf(begun, planned, decided, settled(), ended)
 const mixed = pastRunOf(begun, planned, decided, {
@@ -24,9 +25,9 @@ describe('renderPastRuns', () => {
   it('is a table', () => {
     expect(
       renderPastRuns([mixed, done], noPaint).join('\n'),
-    ).toBe(`RUN                   TIME              COMMAND  WHO       HOSTS  OUTCOME
-20261123-041500-3f9a  2026-11-23 04:15  apply    ann@jump  3      UNSETTLED: interrupted
-20261123-041500-3f9a  2026-11-23 04:15  apply    ann@jump  3      changed 2 of 3`)
+    ).toBe(`RUN                   TIME               COMMAND  WHO       HOSTS  OUTCOME
+20261123-041500-3f9a  2026-11-23 04:15Z  apply    ann@jump  3      UNSETTLED: interrupted
+20261123-041500-3f9a  2026-11-23 04:15Z  apply    ann@jump  3      changed 2 of 3`)
   })
 
   it('says that there are none', () => {
@@ -36,9 +37,8 @@ describe('renderPastRuns', () => {
 
 describe('jsonOfPastRuns', () => {
   it('tells of each run', () => {
-    expect(jsonOfPastRuns('r2', [mixed])).toMatchObject({
+    expect(jsonOfPastRuns([mixed])).toMatchObject({
       command: 'runs',
-      run: 'r2',
       runs: [{ run: '20261123-041500-3f9a', command: 'apply', state: 'unsettled' }],
     })
   })
@@ -64,7 +64,7 @@ describe('renderPastRun', () => {
       { ...ended, outcome: 'rolled-back', words: 'not sure of node3', exitCode: 8, settled: false },
     )
     expect(renderPastRun(run, false, noPaint).join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply by ann@jump, 2026-11-23 04:15, took 0.0 s
+  apply by ann@jump, 2026-11-23 04:15Z, took 0.0 s
   inventory /home/ann/inventory.yaml, lease 30 s, fw-run 0.1.0
   decided to keep the change: no
 
@@ -81,7 +81,17 @@ HOSTS
   node2 : taken back
   node3 : NOT SURE: the set, fault at apply: iptables failed
 
-runs: run 20261123-041500-3f9a of 2026-11-23 04:15 by ann@jump ended without knowing all its hosts before its decision: node3 should be as before, but nobody has looked. \`fw-run recover -i /home/ann/inventory.yaml\` looks, and settles it.`)
+runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended before its decision, and node3 could not be looked at: it should be as before. \`fw-run recover -i /home/ann/inventory.yaml\` looks, and settles it.`)
+  })
+
+  it('tells why a change was taken back, and by whom a host in doubt was settled', () => {
+    const objections = [{ kind: 'unconfirmed', reason: 'the answer was no' }]
+    const run = pastRunOf(begun, planned, { ...settled('incomplete'), objections }, ended, {
+      ...{ kind: 'settled-by', run: 'r2' },
+    })
+    const lines = renderPastRun(run, false, noPaint)
+    expect(lines).toContain('  not confirmed: the answer was no')
+    expect(lines).toContain('  node3 : settled by run r2')
   })
 
   it('tells of a run that went well, in JSON as well', () => {
@@ -89,7 +99,7 @@ runs: run 20261123-041500-3f9a of 2026-11-23 04:15 by ann@jump ended without kno
       '+ add cluster_nodes 192.0.2.11',
     )
     expect(renderPastRun(done, false, noPaint).at(-1)).toBe('runs: changed 2 of 3.')
-    expect(JSON.parse(JSON.stringify(jsonOfPastRun('r2', done)))).toMatchObject({
+    expect(JSON.parse(JSON.stringify(jsonOfPastRun(done)))).toMatchObject({
       past: {
         run: '20261123-041500-3f9a',
         state: 'settled',
@@ -105,7 +115,9 @@ describe('outcomeOf', () => {
   it.each([
     [`still at work (process ${process.pid})`, pastRunOf(begunHere, planned)],
     ['UNSETTLED: interrupted', pastRunOf(begun, planned)],
-    ['interrupted', pastRunOf(begun)],
+    ['interrupted before any change', pastRunOf(begun)],
+    ['interrupted; changed 2 of 3', pastRunOf(begun, planned, decided, settled())],
+    ['interrupted; taken back', pastRunOf(begun, planned, settled('rolled-back'))],
     ['interrupted; settled by r2', pastRunOf(begun, planned, by)],
     ['changed 2 of 3', done],
   ])('is %s', (words, run) => {
@@ -115,7 +127,7 @@ describe('outcomeOf', () => {
 
 describe('an interrupted run', () => {
   const words =
-    'run 20261123-041500-3f9a of 2026-11-23 04:15 by ann@jump was interrupted after its decision: node3 may lack the change. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
+    'run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
 
   it('is told with the hosts in doubt and what finishes it', () => {
     expect(describeInterrupted(mixed)).toBe(words)
@@ -123,7 +135,9 @@ describe('an interrupted run', () => {
 
   it('stands in the result of a run on the same hosts', () => {
     const report = runReport('done', [hostReport('node3')], { interrupted: [mixed] })
-    expect(renderText(report, false, noPaint).join('\n')).toContain(`INTERRUPTED\n  ${words}\n`)
+    expect(renderText(report, false, noPaint).join('\n')).toContain(
+      'INTERRUPTED\n  run 20261123-041500-3f9a (apply) is not settled on node3\n',
+    )
     expect(jsonOfRun(report)).toMatchObject({
       interrupted: [{ run: mixed.id, decided: true, state: 'unsettled', unsure: ['node3'] }],
     })
@@ -136,7 +150,25 @@ describe('an interrupted run', () => {
     })
     expect(exitCode(report)).toBe(3)
     expect(renderText(report, false, noPaint).at(-1)).toBe(
-      'status: 1 host protected for now, but an interrupted run is not settled.',
+      'status: 1 host protected for now, but interrupted run 20261123-041500-3f9a (apply) is not settled: `fw-run recover`.',
+    )
+  })
+
+  it('was a remove: what it left is protection', () => {
+    const plan = {
+      kind: 'planned',
+      plans: planned.plans.map((one) => ({ ...one, intent: off })),
+    } as const
+    const killed = pastRunOf({ ...begun, command: 'remove' }, plan, decided)
+    expect(describeInterrupted(killed)).toContain(
+      ', remove of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node2, node3 may still be protected.',
+    )
+    const report = runReport('refused', [hostReport('node2', unreached(failed('reachable')))], {
+      command: 'status',
+      interrupted: [killed],
+    })
+    expect(renderText(report, false, noPaint).at(-1)).toMatch(
+      / But interrupted run \S+ \(remove\) is not settled: `fw-run recover`\.$/,
     )
   })
 
@@ -156,8 +188,35 @@ describe('summary', () => {
     ['nothing to do', runReport('done', [hostReport('b')])],
     ['changed 1 of 1, others moved rules since', runReport('moved', [changed])],
     ['refused because of b', runReport('refused', [hostReport('a'), broken])],
+    [
+      'refused: probe tcp a:1 fails as things are: no answer',
+      runReport('refused', [hostReport('a')], {
+        probes: [
+          {
+            ...{ probe: { kind: 'tcp', host: 'a', port: 1 }, places: [], after: undefined },
+            before: { kind: 'failed', reason: 'no answer' },
+          },
+        ],
+      }),
+    ],
     ['rolled back because of b', runReport('rolled-back', [broken])],
-    ['interrupted', runReport('interrupted', [hostReport('a')])],
+    ['interrupted before any change', runReport('interrupted', [hostReport('a')])],
+    [
+      'interrupted; taken back',
+      runReport('interrupted', [hostReport('a', { outcome: { kind: 'rolled-back' } })]),
+    ],
+    [
+      'rolled back: not confirmed (the answer was no)',
+      runReport('rolled-back', [hostReport('a')], {
+        objections: [{ kind: 'unconfirmed', reason: 'the answer was no' }],
+      }),
+    ],
+    [
+      'rolled back: probe tcp a:1 failed after the change',
+      runReport('rolled-back', [hostReport('a')], {
+        objections: [{ kind: 'probe', reason: 'probe tcp a:1 failed after the change' }],
+      }),
+    ],
     ['not sure of c', runReport('done', [changed, unsure])],
   ])('is %s', (words, report) => {
     expect(summary(report)).toBe(words)

@@ -7,7 +7,7 @@ import {
   recoverySummary,
 } from '../../../src/report/past/recovery.ts'
 import { renderRecovery } from '../../../src/report/past/recovery-text.ts'
-import { begun, changes, pastRunOf, planned } from '../../journal/runs.ts'
+import { begun, changes, ended, pastRunOf, planned, settled } from '../../journal/runs.ts'
 import { noPaint } from '../run.ts'
 
 beforeEach(() => {
@@ -37,7 +37,7 @@ describe('renderRecovery', () => {
   it('tells of a run that was finished', () => {
     const text = renderRecovery(report([{ host: 'node2', kind: 'already' }, finished]), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15 by ann@jump, interrupted after it was decided to keep the change, so all hosts are to have it.
+  apply of 2026-11-23 04:15Z by ann@jump, interrupted after it was decided to keep the change, so all hosts are to have it.
   1 host: node2
     has the change already
   1 host: node3
@@ -53,7 +53,7 @@ recover: done, run 20261123-041500-3f9a settled.`)
     const hosts = [since, asBefore, open]
     const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15 by ann@jump, interrupted before it was decided to keep the change, so no host is to have it.
+  apply of 2026-11-23 04:15Z by ann@jump, interrupted before it was decided to keep the change, so no host is to have it.
   1 host: node1
     changed since, by run r9
   1 host: node2
@@ -66,8 +66,22 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
   })
 
   it.each([
+    [
+      'not decided, so no host is to have it',
+      pastRunOf(begun, planned, settled('incomplete'), ended),
+    ],
+    [
+      'decided, so all hosts are to have it',
+      pastRunOf(begun, planned, { kind: 'decided' }, settled('incomplete'), ended),
+    ],
+  ])('tells of a run that ended in doubt: %s', (fate, past) => {
+    const [, line] = renderRecovery(report([], { recoveries: [{ past, hosts: [] }] }), noPaint)
+    expect(line).toBe(`  apply of 2026-11-23 04:15Z by ann@jump, ${fate}.`)
+  })
+
+  it.each([
     [undefined, 'recover: nothing to settle.'],
-    ['run r9 is settled', 'recover: nothing to settle: run r9 is settled.'],
+    ['run r9 is settled', 'recover: run r9 is settled.'],
   ])('has little to say where nothing was open: %s', (remark, line) => {
     expect(renderRecovery(report([], { recoveries: [], remark }), noPaint)).toEqual([line])
   })

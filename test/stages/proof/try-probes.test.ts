@@ -44,8 +44,9 @@ describe('tryBefore and tryAfter', () => {
       { kind: 'phase-ended', phase: 'probe' },
     ])
     await server.close()
-    const [after] = await tryAfter(before.slice(0, 1), 10, run, run.signal)
+    const [after, unasked] = await tryAfter(before, 10, run, run.signal)
     expect(after).toMatchObject({ before: { kind: 'passed' }, after: { kind: 'failed' } })
+    expect(unasked).toMatchObject({ before: { kind: 'failed' }, after: undefined })
   })
 
   it('find out nothing when interrupted', async () => {

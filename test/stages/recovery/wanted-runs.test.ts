@@ -42,7 +42,15 @@ describe('wantedRuns', () => {
   it('leaves runs on other hosts alone, and says so', async () => {
     expect(await wanted('other.yaml', '192.0.2.99')).toEqual([
       [],
-      '1 unsettled on other hosts, see `fw-run runs`',
+      'nothing to settle here, but 1 run is unsettled on other hosts: `fw-run runs` lists them',
+    ])
+  })
+
+  it('names those that are still at work where nothing else is open', async () => {
+    rmSync(join(directory, '20261123-050000-0002.ndjson'))
+    expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
+      [],
+      `run 20261123-060000-0003 is still at work (process ${process.pid}): nothing to settle yet`,
     ])
   })
 

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { fwRun, type Run } from './fw-run.ts'
+
+/** The process of an apply, and not the shell that began it. */
+const runner = '^node .*fw-ru[n][.]js apply'
+
+describe('a run that holds its change', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  const aside = async (): Promise<boolean> =>
+    (await lab.host('node1').run('ipset list -n')).stdout.includes('fw-run-aside')
+
+  /** An apply that changes the set of hosts, and is held up for so long by a probe that asks after the change. */
+  const holding = async (seconds: number, ...words: string[]): Promise<{ ended: Promise<Run> }> => {
+    const command = `test -e asked && sleep ${seconds}; touch asked`
+    const probe = JSON.stringify({ fw_probes: [{ command }], fw_extra_members: ['192.0.2.99'] })
+    const ended = fwRun(lab, ['apply', '--timeout', '30', '-e', probe, ...words])
+    await expect.poll(aside, { timeout: 30_000, interval: 50 }).toBe(true)
+    return { ended }
+  }
+
+  it('is told by status, which promises nothing yet, and by recover', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    const { ended } = await holding(12)
+    const status = await fwRun(lab, ['status', '-e', 'fw_extra_members=192.0.2.99'])
+    expect(status.stdout).toMatch(
+      /status: 2 hosts protected for now, held by run \S+: what it changed may yet be taken back\.\n$/,
+    )
+    expect(status.stdout).not.toContain('was left over')
+    expect(status.code).toBe(3)
+    expect((await fwRun(lab, ['recover'])).stdout).toMatch(
+      /^recover: run \S+ is still at work \(process \d+\): nothing to settle yet\.\n$/,
+    )
+    expect((await ended).code).toBe(0)
+  })
+
+  it('and stalls for longer than the lease is told so: its hosts are reached, and took it back', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    const { ended } = await holding(6, '--lease', '5')
+    await lab.jump.run(`pkill -STOP -f '${runner}'`)
+    await expect.poll(aside, { timeout: 30_000 }).toBe(false)
+    await delay(1000)
+    await lab.jump.run(`pkill -CONT -f '${runner}'`)
+    const run = await ended
+    expect(run.stdout).toMatch(/node1.* before it was kept:/)
+    expect(run.stdout).toContain('stalled for longer than the lease. Run again')
+    expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
+    expect(run.code).toBe(2)
+  })
+})

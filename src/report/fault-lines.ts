@@ -1,7 +1,8 @@
+import type { HostFault } from '../transaction/outcome.ts'
 import { block } from './block.ts'
 import { groupHosts, hostList } from './host-list.ts'
 import type { Paint } from './paint.ts'
-import { isUnseen, type ReportedFault, type RunReport } from './run-report.ts'
+import { isUnseen, type RunReport } from './run-report.ts'
 
 /** What went wrong on hosts and at which step, and what is left there, with what to do next; equal hosts together. */
 export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
@@ -27,7 +28,7 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
   )
 }
 
-function faultWords({ step, kind, reason }: ReportedFault) {
+function faultWords({ step, kind, reason }: HostFault) {
   const title = step === 'hold' ? 'before it was kept' : `at ${step}`
   return { title, text: reason, remedy: kind === 'unheard' ? stalled : '' }
 }

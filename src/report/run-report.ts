@@ -7,15 +7,6 @@ import type { Finding } from '../preflight/check.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { HostFault, HostOutcome, Objection } from '../transaction/outcome.ts'
 
-/**
- * What went wrong on one host. `hold`: it had made and verified its change, which was not kept yet; `unheard`: it took its
- * change back because it had heard nothing from us.
- */
-export interface ReportedFault extends Omit<HostFault, 'step' | 'kind'> {
-  readonly step: HostFault['step'] | 'hold'
-  readonly kind: HostFault['kind'] | 'unheard'
-}
-
 /** How one host came out of a run, for any reader. */
 export interface HostReport {
   readonly host: string
@@ -37,7 +28,7 @@ export interface HostReport {
   /** How many requests the agent there was sent. */
   readonly requests: number
   readonly outcome: HostOutcome | undefined
-  readonly fault: ReportedFault | undefined
+  readonly fault: HostFault | undefined
 }
 
 /**
@@ -136,7 +127,5 @@ function isHeld({ hosts }: RunReport): boolean {
 
 /** Whether nobody knows how a host stands: it could not be read since, or did not answer to the last word. */
 export function isUnseen({ outcome }: HostReport): boolean {
-  return (
-    outcome?.kind === 'incomplete' && /^(not seen to be|all hosts were told)/.test(outcome.left)
-  )
+  return outcome?.kind === 'incomplete' && outcome.unseen === true
 }

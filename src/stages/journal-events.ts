@@ -7,7 +7,6 @@ import { groupHosts } from '../report/host-list.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { Participant } from '../transaction/participant.ts'
 import type { ExaminedHost } from './examine.ts'
-import { faultOf } from './host-fault.ts'
 
 /** What a transaction is about to change, and where. */
 export function planned(
@@ -45,12 +44,10 @@ export async function decide({ journal }: { readonly journal: Journal }): Promis
 export function settled(
   { settlements, objections }: TransactionResult,
   changed: ReadonlySet<string>,
-  verified: ReadonlySet<string>,
 ): NewEvent {
   const hosts = settlements
     .filter(({ host }) => changed.has(host))
-    .map((one) => ({ one, fault: faultOf(one, verified) }))
-    .map(({ one: { host, outcome }, fault }) => ({ host, outcome, ...(fault && { fault }) }))
+    .map(({ host, outcome, fault }) => ({ host, outcome, ...(fault && { fault }) }))
   return { kind: 'settled', hosts, objections }
 }
 

@@ -6,15 +6,12 @@ import { stopped } from '../report/probe-lines.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
 import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
-import { faultOf } from './host-fault.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
 /** What came of a run beside what was found on its hosts, and how to show it. */
 interface Came {
   readonly transaction?: TransactionResult
-  /** The hosts that had made and verified their change. */
-  readonly verified?: ReadonlySet<string>
   readonly probes?: readonly TriedProbe[]
   readonly diff: boolean
 }
@@ -24,9 +21,9 @@ export function reportRun(
   run: Run,
   { inventory, hosts: selected, interrupted }: Selection,
   hosts: readonly ExaminedHost[],
-  { transaction, verified = new Set(), probes = [], diff }: Came,
+  { transaction, probes = [], diff }: Came,
 ): RunReport {
-  const reports = hosts.map((host) => reportHost(host, transaction, verified))
+  const reports = hosts.map((host) => reportHost(host, transaction))
   return {
     command: run.command,
     run: run.journal === noJournal ? undefined : run.id,
@@ -57,7 +54,6 @@ function kindOf(
 function reportHost(
   { host, link, facts, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
-  verified: ReadonlySet<string>,
 ): HostReport {
   const settlement = transaction?.settlements.find((one) => one.host === host.name)
   const plan = examined?.plan
@@ -93,7 +89,7 @@ function reportHost(
           },
     requests: link?.agent.requests() ?? 0,
     outcome: outcomeOf(settlement, plan),
-    fault: settlement && faultOf(settlement, verified),
+    fault: settlement?.fault,
   }
 }
 

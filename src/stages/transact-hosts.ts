@@ -13,8 +13,6 @@ import type { RunSettings } from './settings.ts'
 /** How a transaction ended, and how the probes came out in it. */
 export interface Transacted {
   readonly transaction: TransactionResult
-  /** The hosts that had made and verified their change. */
-  readonly verified: ReadonlySet<string>
   readonly probes: readonly TriedProbe[]
 }
 
@@ -36,15 +34,8 @@ export async function transactHosts(
   const names = new Set(changing.map(({ host }) => host))
   const changed = hosts.flatMap(({ host }) => (names.has(host.name) ? [host] : []))
   const shown = changeBlocks(changing, diff)
-  const verified = new Set<string>()
   const transaction = await transact(participants, {
     ...run,
-    emit: (event) => {
-      if (event.kind === 'host-done' && event.phase === 'apply' && event.ok) {
-        verified.add(event.host)
-      }
-      run.emit(event)
-    },
     patience: opener.patience * 1000,
     lease,
     object: async (signal) => {
@@ -59,8 +50,8 @@ export async function transactHosts(
     },
     decide: () => decide(run),
   })
-  run.journal.note(settled(transaction, names, verified))
-  return { transaction, verified, probes: tried }
+  run.journal.note(settled(transaction, names))
+  return { transaction, probes: tried }
 }
 
 function participant({ host, link, examined }: ExaminedHost, opener: Opener): Participant[] {

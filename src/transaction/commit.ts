@@ -105,6 +105,7 @@ function unsure(fault: HostFault): Committed {
     fault,
     outcome: {
       kind: 'incomplete',
+      unseen: true,
       left: `all hosts were told to keep the change, but this one did not confirm: ${fault.reason}`,
       remedy: 'Bring it forward with `fw-run recover` once it can be reached.',
     },

@@ -1,5 +1,9 @@
 import { textOf } from '../facts/reading.ts'
+import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
+
+/** How a host came to hold its change no more. */
+export type Lapse = Pick<HostFault, 'kind' | 'reason'>
 
 /** The leases of hosts with an open change. */
 export interface Leases {
@@ -8,7 +12,7 @@ export interface Leases {
   /** A host is about to be told its end. */
   end(participant: Participant): void
   /** Asks every host not heard of lately whether it still holds its change; those that do not, with the reason. */
-  lapsed(): Promise<ReadonlyMap<Participant, string>>
+  lapsed(): Promise<ReadonlyMap<Participant, Lapse>>
   /** Aborted as soon as one host is found that no longer holds its change. */
   readonly broken: AbortSignal
   endAll(): void
@@ -23,7 +27,7 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
   const interval = (seconds * 1000) / 3
   const broken = new AbortController()
 
-  const lapsed = new Map<Participant, string>()
+  const lapsed = new Map<Participant, Lapse>()
 
   const renew = async (participant: Participant): Promise<void> => {
     const reply = await participant.agent.request(['renew', owner.run])
@@ -32,7 +36,9 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
       heard.set(participant, Date.now())
       return
     }
-    lapsed.set(participant, reply.kind === 'lost' ? reply.reason : gaveUp)
+    const { kind, reason } =
+      reply.kind === 'lost' ? reply : { kind: 'unheard' as const, reason: gaveUp }
+    lapsed.set(participant, { kind, reason })
     broken.abort()
   }
   const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`

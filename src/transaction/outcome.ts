@@ -6,12 +6,21 @@ export type HostOutcome =
   | { readonly kind: 'committed'; readonly left?: string }
   | { readonly kind: 'untouched' }
   | { readonly kind: 'rolled-back' }
-  | { readonly kind: 'incomplete'; readonly left: string; readonly remedy: string }
+  | {
+      readonly kind: 'incomplete'
+      readonly left: string
+      readonly remedy: string
+      /** Nobody could look: it may well be as it should be. */
+      readonly unseen?: true
+    }
 
-/** What went wrong on one host, and at which step. */
+/**
+ * What went wrong on one host, and at which step. `hold`: it had made and verified its change, which was not kept yet;
+ * `unheard`: it took its change back because it had heard nothing from us.
+ */
 export interface HostFault {
-  readonly step: 'apply' | 'verify' | 'commit'
-  readonly kind: 'failed' | 'lost' | 'locked' | 'stale'
+  readonly step: 'apply' | 'verify' | 'hold' | 'commit'
+  readonly kind: 'failed' | 'lost' | 'locked' | 'stale' | 'unheard'
   readonly reason: string
 }
 

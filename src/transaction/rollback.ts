@@ -19,12 +19,12 @@ export async function rollbackOn(
   patience: number,
 ): Promise<RolledBack> {
   const first = await ask(participant.agent, participant, owner)
-  if (first.kind === 'answered') return { outcome: judge(participant, first), told: undefined }
+  if (first.kind === 'answered') return asked(judge(participant, first))
   const end = performance.now() + patience
   for (;;) {
     const second = await askAnew(participant, owner)
     if (typeof second !== 'string') return second
-    if (performance.now() + pause > end) return { outcome: unsure(second), told: undefined }
+    if (performance.now() + pause > end) return asked(unsure(second))
     await delay(pause)
   }
 }
@@ -33,6 +33,13 @@ export async function rollbackOn(
 export interface RolledBack {
   readonly outcome: HostOutcome
   readonly told: string | undefined
+  /** Whether it did so because it had heard nothing from us: in the words of watchdog.sh. */
+  readonly unheard: boolean
+}
+
+/** What came of asking, where the host did nothing by itself. */
+function asked(outcome: HostOutcome): RolledBack {
+  return { outcome, told: undefined, unheard: false }
 }
 
 /** Asks in a new session; why not, if that comes to nothing. */
@@ -51,11 +58,13 @@ async function askAnew(participant: Participant, owner: Owner): Promise<RolledBa
   const ours = `run ${owner.run} `
   const told = note.startsWith(ours) ? note.slice(ours.length) : undefined
   const outcome = judge(participant, reply)
+  const unheard = /: nothing was heard from its runner/.test(told ?? '')
   const settled = textOf(reply.sections, 'result').includes('\nalready')
-  if (!settled || outcome.kind !== 'incomplete') return { outcome, told }
+  if (!settled || outcome.kind !== 'incomplete') return { outcome, told, unheard }
   // It had nothing of ours any more, so what is different now somebody else has made different.
   const since = `since then another run has changed it (${outcome.left})`
-  return { outcome: { kind: 'rolled-back' }, told: [told, since].filter(Boolean).join('; ') }
+  const all = [told, since].filter(Boolean).join('; ')
+  return { outcome: { kind: 'rolled-back' }, told: all, unheard }
 }
 
 const hostTriesAgain = 'The host itself goes on trying for 5 minutes.'
@@ -83,6 +92,7 @@ function judge(
 function unsure(reason: string): HostOutcome {
   return {
     kind: 'incomplete',
+    unseen: true,
     left: `not seen to be as before: ${reason}`,
     remedy:
       'The host takes the change back by itself, at the end of its lease at the latest. `fw-run recover` looks, and settles it, once it can be reached.',

@@ -86,8 +86,8 @@ async function decide(
   }
   if (spoiled()) return []
   const objections = await options.object(AbortSignal.any([signal, leases.broken]))
-  for (const [participant, reason] of await leases.lapsed()) {
-    applied.set(participant, { touched: true, fault: { step: 'apply', kind: 'lost', reason } })
+  for (const [participant, lapse] of await leases.lapsed()) {
+    applied.set(participant, { touched: true, fault: { step: 'hold', ...lapse } })
   }
   if (spoiled() || objections.length > 0) return objections
   try {
@@ -104,7 +104,7 @@ function noticeLoss(participant: Participant, applied: Map<Participant, Applied>
   const reason = participant.agent.lost()
   const result = applied.get(participant)
   if (reason === undefined || !result || result.fault) return
-  applied.set(participant, { touched: true, fault: { step: 'apply', kind: 'lost', reason } })
+  applied.set(participant, { touched: true, fault: { step: 'hold', kind: 'lost', reason } })
 }
 
 async function commitAll(
@@ -139,11 +139,12 @@ async function rollbackAll(
   const touched = participants.filter((participant) => applied.get(participant)?.touched)
   return everywhere('rollback', touched, options, async (participant) => {
     leases.end(participant)
-    const { outcome, told } = await rollbackOn(participant, options.owner, patience)
+    const { outcome, told, unheard } = await rollbackOn(participant, options.owner, patience)
     const before = applied.get(participant)
     if (told !== undefined && before?.fault) {
       const reason = `${before.fault.reason}; the host tells: ${told}`
-      applied.set(participant, { ...before, fault: { ...before.fault, reason } })
+      const kind = unheard ? 'unheard' : before.fault.kind
+      applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
     }
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
     return [outcome, left]

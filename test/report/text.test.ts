@@ -131,6 +131,7 @@ apply: rolled back because of node2; every host is as it was.`)
   it('says of a host that nobody has seen since that its state is not known', () => {
     const outcome = {
       kind: 'incomplete',
+      unseen: true,
       left: 'not seen to be as before: no route to host',
       remedy: 'Look.',
     } as const

@@ -260,7 +260,7 @@ describe('transact', () => {
     expect(result).toMatchObject({
       kind: 'rolled-back',
       of: [
-        ['rolled-back', 'lost'],
+        ['rolled-back', 'unheard'],
         ['rolled-back', undefined],
       ],
     })

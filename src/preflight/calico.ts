@@ -1,5 +1,5 @@
 import { rulesOf } from '../iptables/ruleset.ts'
-import { fail, type ProtectionCheck, pass, warn } from './check.ts'
+import { fail, type ProtectionCheck, pass } from './check.ts'
 
 /** The chains in filter of kube-proxy, flannel and kube-router. */
 const kubernetes = ['KUBE-FORWARD', 'KUBE-SERVICES', 'FLANNEL-FWD', 'KUBE-ROUTER-FORWARD']
@@ -13,17 +13,14 @@ export const calicoChains: ProtectionCheck = {
     )
     const chain = state.ruleset.tables.get('filter')?.get('cali-FORWARD')
     if (!jumps || !chain) {
-      const missing = 'FORWARD does not jump to cali-FORWARD, and '
       const others = kubernetes.filter((name) => state.ruleset.tables.get('filter')?.has(name))
-      if (others.length === 0) {
-        return fail(
-          `${missing}there is no chain of Kubernetes: not a Kubernetes node, or its chains are in another backend`,
-          'See whether kubelet and calico-node run on this host and what they log; or take the host out of fw_group.',
-        )
-      }
-      return warn(
-        `${missing}there is ${others.join(', ')}: Kubernetes without Calico, and the place was judged by the rules that are there`,
-        'If Calico belongs on this host, see what calico-node logs, and run fw-run again when its chains are there.',
+      const found =
+        others.length > 0 ? `only ${others.join(', ')}` : 'no chain of Kubernetes at all'
+      return fail(
+        `FORWARD does not jump to cali-FORWARD; there is ${found}: Calico is not at work here`,
+        others.length > 0
+          ? 'See what calico-node logs on this host, and run again when its chains are there.'
+          : 'See whether kubelet and calico-node run on this host, and in which backend they write; or take the host out of fw_group.',
       )
     }
     const accept = chain.rules.find(({ target }) => target?.name === 'ACCEPT')

@@ -15,23 +15,23 @@ function verdict(chains: readonly string[], rules: readonly string[] = []) {
 
 describe('Calico chains present, Felix new enough', () => {
   it.each([['KUBE-FORWARD'], ['KUBE-SERVICES'], ['FLANNEL-FWD'], ['KUBE-ROUTER-FORWARD']])(
-    'warns where there is %s without Calico',
+    'fails where there is %s without Calico, and says so',
     (chain) => {
       expect(verdict([chain])).toMatchObject({
-        kind: 'warn',
-        reason: expect.stringContaining(`there is ${chain}: Kubernetes without Calico`),
+        kind: 'fail',
+        reason: expect.stringContaining(`there is only ${chain}: Calico is not at work here`),
       })
     },
   )
 
-  it('warns where FORWARD does not jump to a chain of Calico that is left', () => {
-    expect(verdict(['cali-FORWARD', 'KUBE-FORWARD']).kind).toBe('warn')
+  it('fails where FORWARD does not jump to a chain of Calico that is left', () => {
+    expect(verdict(['cali-FORWARD', 'KUBE-FORWARD']).kind).toBe('fail')
   })
 
   it('fails where nothing is of Kubernetes', () => {
     expect(verdict(['DOCKER'])).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('not a Kubernetes node'),
+      reason: expect.stringContaining('no chain of Kubernetes at all'),
     })
   })
 

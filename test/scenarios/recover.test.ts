@@ -14,7 +14,9 @@ describe('a run that is killed', () => {
     const argv = ['node', executable, ...words, '--lease', '5', '-i', inventory]
     const runner = lab.jump.spawn(argv, { stdio: 'ignore' })
     const lines = async () =>
-      Number((await lab.jump.run(`cd ${journals} && grep -c '${line}' "$(ls -t | head -n 1)"`)).stdout)
+      Number(
+        (await lab.jump.run(`cd ${journals} && grep -c '${line}' "$(ls -t | head -n 1)"`)).stdout,
+      )
     await expect.poll(lines, { timeout: 30_000, interval: 20 }).toBe(count)
     runner.kill('SIGKILL')
   }

@@ -21,7 +21,8 @@
 # Requests: a line of words separated by tabs, then body lines, then a line ".". The first one comes as arguments.
 #   facts SET                              everything a host can tell
 #   apply SET RUN FINGERPRINT WHO LEASE    body: steps after "do", their undo after "undo"
-#   renew RUN                              the runner lives
+#   renew RUN                              the runner lives, and wants the change to stay for another lease
+#   alive                                  the runner lives
 #   commit SET RUN WHO
 #   rollback SET RUN WHO
 #   settle SET RUN WHO                     ends what dead runs left
@@ -50,9 +51,10 @@ section() { # NAME COMMAND…
 
 # ---- the conversation ----
 
-agent() { # MARK REQUEST…
+agent() { # MARK IDLE REQUEST…
   mark=$1
-  shift
+  idle=$2
+  shift 2
   # A reader that went away must not kill a transaction half way. HUP and TERM are caught, not ignored: ignoring is
   # inherited, and `timeout` could then not end what it started.
   trap '' PIPE
@@ -68,8 +70,11 @@ agent() { # MARK REQUEST…
         ;;
       commit | renew) answer "$@" ;;
     esac
-    printf '%s done\n' "$mark"
-    IFS= read -r request || break
+    printf '\n%s done\n' "$mark"
+    request=$(hear) || {
+      [ $? -ne 124 ] || echo "nothing was heard from fw-run for $idle s" >&2
+      break
+    }
     body=
     whole=
     while IFS= read -r line; do
@@ -87,6 +92,14 @@ agent() { # MARK REQUEST…
   done
   farewell
 }
+
+# The next line, or nothing when the runner has gone, or was silent for too long: a link that was cut tells nothing, and
+# an agent must not outlive it. Another shell reads, because this one has no clock; it takes no byte beyond the line, and
+# holds nothing of the session open should this one be killed.
+hear() {
+  # shellcheck disable=SC2016 # it is for the other shell to expand
+  timeout "$idle" /bin/sh -c 'IFS= read -r line && printf "%s\n" "$line"'
+} 2>/dev/null
 
 # Nobody is left who could ask again. What cannot be done now the watchdog will do; if that is gone, this is the last.
 farewell() {

@@ -14,7 +14,7 @@ export type Reply =
 /** The agent at work on one host; it answers one request after the other. Words and body lines hold no tab or newline. */
 export interface Agent {
   request(words: readonly string[], body?: readonly string[]): Promise<Reply>
-  /** How many requests were sent so far. */
+  /** How many requests were sent so far, but for signs of life. */
   readonly requests: () => number
   /** Why the session is gone, if it is. */
   readonly lost: () => string | undefined
@@ -24,13 +24,15 @@ export interface Agent {
 /**
  * Starts the agent in a root shell. The program leaves together with the first request, which saves a round trip;
  * that first one may have no body, because a shell that reads its program ahead would swallow it.
- * A request that is not answered within `patienceSeconds` ends the session.
+ * A request that is not answered within `patienceSeconds` ends the session. The agent ends by itself when it has heard
+ * nothing for `idleSeconds`, so it is given signs of life for as long as the session lasts.
  */
-export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
+export function startAgent(shell: RootShell, patienceSeconds: number, idleSeconds: number): Agent {
   const mark = `fw-run-${randomBytes(12).toString('hex')}`
   const reader = answerReader(mark)
   let waiting: ((reply: Reply) => void) | undefined
   let gone: string | undefined
+  let begun = false
   let count = 0
   let last: Promise<Reply> | undefined
 
@@ -46,17 +48,27 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
   shell.stdout.on('data', (chunk: string) => {
     for (const sections of reader.push(chunk)) settle({ kind: 'answered', sections })
   })
+  const life = setInterval(
+    () => {
+      if (begun && !last) void request(['alive'])
+    },
+    (idleSeconds * 1000) / 4,
+  )
+  life.unref()
   void shell.ended.then((end) => {
+    clearInterval(life)
     const said = shell.stderrTail().trim()
     lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
   })
 
   const send = (words: readonly string[], body: readonly string[]): Promise<Reply> => {
     if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone })
-    const first = count++ === 0
+    const first = !begun
+    begun = true
+    if (words[0] !== 'alive') count++
     if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
     const text = first
-      ? startingText([mark, ...words])
+      ? startingText([mark, `${idleSeconds}`, ...words])
       : [words, ...body.map((line) => [line]), ['.']].map((line) => `${line.join('\t')}\n`).join('')
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -71,18 +83,20 @@ export function startAgent(shell: RootShell, patienceSeconds: number): Agent {
     })
   }
 
+  const request = (words: readonly string[], body: readonly string[] = []): Promise<Reply> => {
+    const reply = last ? last.then(() => send(words, body)) : send(words, body)
+    last = reply
+    void reply.then(() => {
+      if (last === reply) last = undefined
+    })
+    return reply
+  }
+
   return {
     requests: () => count,
     lost: () => gone,
     end: () => shell.end(),
-    request(words, body = []) {
-      const reply = last ? last.then(() => send(words, body)) : send(words, body)
-      last = reply
-      void reply.then(() => {
-        if (last === reply) last = undefined
-      })
-      return reply
-    },
+    request,
   }
 }
 

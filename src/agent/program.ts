@@ -23,5 +23,5 @@ function readPart(part: string): string {
  */
 export function startingText(words: readonly string[]): string {
   const program = quote(agentProgram())
-  return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\n}\n`
+  return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\nexit\n}\n`
 }

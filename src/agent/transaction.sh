@@ -157,7 +157,11 @@ settle() {
   fi
   if [ "$state" = committed ]; then
     # Committed it stays, whether or not the old set can be cleared away.
-    discard || { sleep 1 && discard; } || :
+    tries=5
+    until discard || [ "$code" -eq 124 ] || [ "$tries" -eq 0 ]; do
+      tries=$((tries - 1))
+      sleep 1
+    done
   else
     discard || return 1
     # Of a host that was only held there is nothing to tell.

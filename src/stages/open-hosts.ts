@@ -30,6 +30,8 @@ export interface Opener {
   readonly timeout: number
   /** How long a request may take: longer than every wait that the agent itself limits. */
   readonly patience: number
+  /** After how long without a sign of us an agent ends by itself. */
+  readonly idle: number
 }
 
 /**
@@ -142,7 +144,7 @@ export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
 }
 
 function linkTo(session: Session, opener: Opener): Link {
-  const agent = startAgent(session.shell, opener.patience)
+  const agent = startAgent(session.shell, opener.patience, opener.idle)
   return {
     agent,
     async close() {

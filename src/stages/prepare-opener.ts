@@ -17,5 +17,11 @@ export async function prepareOpener(
 ): Promise<Opener> {
   await run.settled()
   const dial = await gatherCredentials(hosts, settings, passwordPrompt(run.signal))
-  return { dial, knownHosts: await loadKnownHosts(), timeout: settings.timeout, patience }
+  return {
+    dial,
+    knownHosts: await loadKnownHosts(),
+    timeout: settings.timeout,
+    patience,
+    idle: 2 * settings.lease,
+  }
 }

@@ -80,6 +80,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
           shell.write(text.startsWith('apply') ? text.replace(/\n\.\n$/, '\n') : text),
       },
       30,
+      60,
     )
     await cut.request(['facts', 'cluster_nodes'])
     const answer = cut.request(
@@ -92,10 +93,24 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     await agent.leave()
   })
 
+  it('ends by itself when it hears nothing, and lives as long as its runner does', async () => {
+    furnish(host, fresh)
+    const deserted = host.shell()
+    deserted.stdout.resume()
+    deserted.write(startingText(['mark', '1', 'facts', 'cluster_nodes']))
+    expect(await deserted.ended).toEqual({ kind: 'exited', code: 0 })
+    const agent = startAgent(host.shell(), 30, 2)
+    await agent.request(['facts', 'cluster_nodes'])
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    expect(await agent.request(['facts', 'cluster_nodes'])).toMatchObject({ kind: 'answered' })
+    expect(agent.requests()).toBe(2)
+    agent.end()
+  })
+
   it('does nothing when its program is cut off, wherever', async () => {
     furnish(host, fresh)
     const before = host.firewall()
-    const program = startingText(['mark', 'facts', 'cluster_nodes'])
+    const program = startingText(['mark', '60', 'facts', 'cluster_nodes'])
     for (let at = 0; at < program.length; at += 997) {
       const shell = host.shell()
       shell.stdout.resume()
@@ -193,7 +208,7 @@ describe('startAgent', () => {
 
   it('counts a request as lost when the connection goes, and sends nothing after it', async () => {
     const { shell, written, end } = muteShell()
-    const agent = startAgent(shell, 30)
+    const agent = startAgent(shell, 30, 60)
     const reply = agent.request(['facts', 'x'])
     end({ kind: 'lost', reason: 'the host no longer answers' })
     const lost = {
@@ -209,7 +224,7 @@ describe('startAgent', () => {
 
   it('gives up on a host that does not answer in time, and ends the session', async () => {
     const { shell } = muteShell()
-    const agent = startAgent(shell, 0.05)
+    const agent = startAgent(shell, 0.05, 60)
     expect(await agent.request(['facts', 'x'])).toEqual({
       kind: 'lost',
       sent: true,
@@ -220,7 +235,7 @@ describe('startAgent', () => {
 
   it('puts an answer together that comes in pieces, also of several bytes a character', async () => {
     const { shell, written } = muteShell()
-    const agent = startAgent(shell, 30)
+    const agent = startAgent(shell, 30, 60)
     const reply = agent.request(['facts', 'x'])
     const mark = /agent '(\S+)'/.exec(written[0] ?? '')?.[1]
     const answer = `noise\n${mark} begin system\nümlaut\n\n${mark} end 0\n${mark} done\n`

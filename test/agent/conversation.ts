@@ -32,7 +32,7 @@ export async function talkTo(
   lease = 30,
 ): Promise<Conversation> {
   const shell = host.shell()
-  const agent = startAgent(shell, 30)
+  const agent = startAgent(shell, 30, 60)
   const ask = async (words: readonly string[], body: readonly string[] = []): Promise<Sections> => {
     const reply = await agent.request(words, body)
     if (reply.kind === 'lost') throw new Error(`lost: ${reply.reason}`)

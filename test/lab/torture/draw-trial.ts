@@ -1,6 +1,14 @@
 import { makeRandom, type Random } from '../../flow/random.ts'
 import { drawDamage } from './draw-damage.ts'
-import type { BrokenTool, Command, Fault, Moment, Start, Trial } from './trial.ts'
+import {
+  type BrokenTool,
+  type Command,
+  type Fault,
+  lasting,
+  type Moment,
+  type Start,
+  type Trial,
+} from './trial.ts'
 import { drawWriterSteps } from './writer.ts'
 
 /** Draws one trial on so many hosts. The same seed and number give the same trial. */
@@ -88,7 +96,7 @@ function drawBrokenTool(random: Random, hosts: number): BrokenTool {
     host: random.below(hosts),
     tool,
     from: 1 + random.below(16),
-    times: random.pick([1, 1, 1, 2, 4, 1000]),
+    times: random.pick([1, 1, 1, 2, 4, lasting]),
     how: random.chance(0.7)
       ? { exit: random.pick([1, 1, 2, 3, 4, 137, 255]) }
       : { hang: random.pick(hangs) },

@@ -1,6 +1,7 @@
 import { settle } from './aftermath.ts'
 import { type Arena, journalLines } from './arena.ts'
 import type { Courses } from './courses.ts'
+import { deserted } from './deserted.ts'
 import { disturb } from './disturb.ts'
 import { evidence } from './evidence.ts'
 import { reset } from './mend.ts'
@@ -9,7 +10,7 @@ import { promiseOf, slack } from './promise.ts'
 import type { RunEnd } from './runner.ts'
 import { type Settling, watchSettling } from './settling.ts'
 import { common, isSettled, type Lens, look, type Standing } from './standing.ts'
-import type { Trial } from './trial.ts'
+import { lasting, type Trial } from './trial.ts'
 import { type Measured, type TrialResult, timesOf } from './trial-result.ts'
 import { claims, manners, unaided } from './verdicts.ts'
 
@@ -36,6 +37,7 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
   const decided = isDecided(journalLines(arena, state))
   const times = timesOf(disturbed, watch().first(), decided, promised)
   if (promised) wrong.push(...unaided(alone, { decided, second }), ...times.flatMap(tooLate))
+  wrong.push(...(await deserted(arena, trial, disturbed)))
 
   const wanted = second ? undefined : decided ? 'after' : 'before'
   const aftermath = { arena, course, trial, disturbed, state, lens, alone, wanted }
@@ -62,10 +64,11 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
   }
 }
 
-/** Where a run said that it could not destroy the old set, it is destroyed as the administrator is told to. */
+/** Where a run said that an ipset that never recovers kept the old set, it is destroyed as the administrator is told. */
 async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd): Promise<void> {
   const host = arena.hosts[brokenTool?.host ?? -1]
   if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('not cleared away')) return
+  if (brokenTool.times < lasting && 'exit' in brokenTool.how) return
   await host.lab.run('/usr/sbin/ipset destroy fw-run-aside')
 }
 

@@ -22,10 +22,7 @@ export interface Lens {
   readonly goals: Goals
   /** Whether the places of our rules count: not where others write as well. */
   readonly numbers: boolean
-  /**
-   * Hosts whose link is cut at some time. What the cut leaves there without a change to take back, a login and its idle
-   * agent, waits for TCP to give up, as after any silent end of a connection.
-   */
+  /** Hosts whose link is cut at some time. An idle agent, with no change to take back, lives there for a while. */
   readonly deaf: ReadonlySet<number>
 }
 

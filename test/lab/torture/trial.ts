@@ -56,6 +56,9 @@ export interface BrokenTool {
   readonly how: { readonly exit: number } | { readonly hang: number }
 }
 
+/** So many calls in a row are more than any run makes. */
+export const lasting = 1000
+
 /** One run of the product under faults, with everything decided. */
 export interface Trial {
   readonly number: number

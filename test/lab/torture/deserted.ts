@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Arena } from './arena.ts'
+import type { Disturbed } from './disturb.ts'
+import { type HostView, readProc } from './host-view.ts'
+import { anatomyOf, type HostProcess, processesOf } from './processes.ts'
+import type { Trial } from './trial.ts'
+
+/** How many leases an agent lives without a word from its runner, and the seconds that a request and a look may take. */
+const leases = 2
+const looking = 5
+
+/** A shell that has read less than this, in bytes, never got its program. */
+const program = 16_000
+
+/**
+ * Waits until the agents have ended that a cut link left alone, while the link is still as the cut made it, and tells
+ * which have not. A login whose program was never sent has no clock yet: it waits for TCP to give up, as any login does.
+ */
+export async function deserted(
+  arena: Arena,
+  { lease }: Trial,
+  { done, endedAt }: Disturbed,
+): Promise<readonly string[]> {
+  const cuts = done.flatMap(({ damage, at }) => (damage.kind === 'cut' ? [{ damage, at }] : []))
+  const hosts = [...new Set(cuts.flatMap(({ damage }) => damage.hosts))]
+  const views = hosts.flatMap((at) => arena.hosts[at]?.view ?? [])
+  const by = Math.max(endedAt, ...cuts.map(({ at }) => at)) + (leases * lease + looking) * 1000
+  while (views.some((view) => idleAgents(view).length > 0) && performance.now() < by) {
+    await delay(100)
+  }
+  return views.flatMap((view) => {
+    const left = idleAgents(view).map(({ command }) => command)
+    return left.length > 0 ? [`${view.name}: deserted, but still there: ${left.join(' | ')}`] : []
+  })
+}
+
+function idleAgents(view: HostView): readonly HostProcess[] {
+  return anatomyOf(processesOf(view)).agents.filter(({ pid }) => {
+    const read = /^rchar: (\d+)$/m.exec(readProc(pid, 'io'))
+    return Number(read?.[1] ?? 0) > program
+  })
+}

@@ -192,7 +192,7 @@ now_utc() {
 
 # For the next run to tell; /run may be full, and then it is not told.
 note() { # TEXT
-  printf '%s\n' "$1" >"$room/note"
+  printf '%s\n' "$1" >"$room/note" || rm -f "$room/note"
 } 2>/dev/null
 
 forget() { # RUN: its own runner tells what became of it

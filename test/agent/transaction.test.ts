@@ -125,6 +125,20 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
+  it('takes back where /run has become full, and leaves no empty note', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    host.run('mount -o remount,size=256k /run; cat /dev/zero >/run/filling 2>/dev/null || :')
+    expect(await agent.rollback()).toBe('rolled-back')
+    host.run('test ! -e /run/fw-run/note; rm /run/filling; mount -o remount,size=1g /run')
+    expect(host.firewall()).toBe(before)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('says nothing of other runs when a new session commits in place of a silent one', async () => {
     furnish(host, cases[0]?.script ?? '')
     const silent = await talkTo(host)

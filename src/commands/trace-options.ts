@@ -1,6 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Arrival } from '../flow/arrival.ts'
-import { isMemberAddress } from '../inventory/network-values.ts'
+import { address, interfaceName, port } from './option-values.ts'
 
 /** What the flags of `fw-run trace` say. */
 export interface TraceValues {
@@ -15,7 +15,7 @@ export interface TraceValues {
 }
 
 /** The flags of `fw-run trace` that describe the packet. */
-export function traceOptions(interfaceName: (value: string) => string): readonly Option[] {
+export function traceOptions(): readonly Option[] {
   return [
     new Option('--in <interface>', 'where the packet comes in (needed)').argParser(interfaceName),
     new Option('--out <interface>', 'where it leaves, if not where the routes say').argParser(
@@ -47,15 +47,4 @@ export function arrivalFrom(values: TraceValues): Arrival | { readonly fault: st
     ...{ in: into, out, source: from, destination: to, protocol: proto },
     ...{ sourcePort: sport, destinationPort: dport, state },
   }
-}
-
-function address(value: string): string {
-  if (!isMemberAddress(value)) throw new InvalidArgumentError('Give the IPv4 address of a host.')
-  return value
-}
-
-function port(value: string): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
-    throw new InvalidArgumentError('Give a port, 0 to 65535.')
-  return Number(value)
 }

@@ -1,26 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Invocation, parseArguments } from '../../src/cli.ts'
+import { isolate, printedSoFar } from './isolate.ts'
 
-let printed = ''
-beforeEach(() => {
-  printed = ''
-  for (const name of Object.keys(process.env))
-    if (name.startsWith('FW_RUN_')) vi.stubEnv(name, undefined)
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += text
-      return true
-    })
-  }
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+isolate()
 
 function parse(...args: string[]): Invocation {
   const parsed = parseArguments(args)
-  if (parsed.kind === 'ended') throw new Error(`ended with ${parsed.exitCode}: ${printed}`)
+  if (parsed.kind === 'ended') throw new Error(`ended with ${parsed.exitCode}: ${printedSoFar()}`)
   return parsed.invocation
 }
 
@@ -166,14 +152,14 @@ describe('parseArguments', () => {
     ['a user where nobody logs in', ['inventory', '-i', 'h', '-u', 'ops']],
   ])('is bad usage: %s', (_, args) => {
     expect(exitCodeOf(...args)).toBe(5)
-    expect(printed).toMatch(/error|Usage/)
+    expect(printedSoFar()).toMatch(/error|Usage/)
   })
 
   it.each([[['--help']], [['apply', '--help']], [['--version']]])(
     'is helped, which is no error: %j',
     (args) => {
       expect(exitCodeOf(...args)).toBe(0)
-      expect(printed).not.toBe('')
+      expect(printedSoFar()).not.toBe('')
     },
   )
 })

@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../src/cli.ts'
+import { isolate } from './isolate.ts'
 
-beforeEach(() => {
-  for (const name of Object.keys(process.env))
-    if (name.startsWith('FW_RUN_')) vi.stubEnv(name, undefined)
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockReturnValue(true)
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+isolate()
 
 describe('parseArguments of runs and recover', () => {
   it.each([

@@ -1,22 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../src/cli.ts'
+import { isolate, printedSoFar } from './isolate.ts'
 
-let printed = ''
-beforeEach(() => {
-  printed = ''
-  for (const name of Object.keys(process.env))
-    if (name.startsWith('FW_RUN_')) vi.stubEnv(name, undefined)
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += text
-      return true
-    })
-  }
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.unstubAllEnvs()
-})
+isolate()
 
 const least = '--in ens18 --from 192.0.2.66 --to 10.42.1.10'
 
@@ -89,6 +75,6 @@ describe('parseArguments of trace', () => {
     ['a limit', `node1 ${least} --limit node1`, /unknown option/],
   ])('is bad usage: %s', (_, words, said) => {
     expect(parse(words)).toEqual({ kind: 'ended', exitCode: 5 })
-    expect(printed).toMatch(said)
+    expect(printedSoFar()).toMatch(said)
   })
 })

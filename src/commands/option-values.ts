@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander'
+import { interfaces } from '../inventory/kernel-names.ts'
+import { isMemberAddress } from '../inventory/network-values.ts'
+
+// What flags may be given: each takes the word as typed, and throws an InvalidArgumentError that says what to give.
+
+export function interfaceName(value: string): string {
+  const { error } = interfaces.safeParse(value)
+  if (error) throw new InvalidArgumentError(error.issues[0]?.message ?? '')
+  return value
+}
+
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value]
+}
+
+export function atLeastOne(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('Give a whole number from 1 on.')
+  return number
+}
+
+export function positive(value: string): number {
+  const number = Number(value)
+  if (!(number > 0 && number <= 3600))
+    throw new InvalidArgumentError('Give seconds, more than 0, 3600 at most.')
+  return number
+}
+
+export function leaseSeconds(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 5 || number > 3600)
+    throw new InvalidArgumentError('Give whole seconds, 5 to 3600.')
+  return number
+}
+
+export function address(value: string): string {
+  if (!isMemberAddress(value)) throw new InvalidArgumentError('Give the IPv4 address of a host.')
+  return value
+}
+
+export function port(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+    throw new InvalidArgumentError('Give a port, 0 to 65535.')
+  return Number(value)
+}

@@ -80,15 +80,16 @@ unlock() {
   [ -n "$owned" ] || return 0
   watched || dog=
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
-  clear_away "$owned"
+  clear_away
   owned=
   # Its process group; by TERM, after which systemd forgets a service.
   [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }
 
-clear_away() ( # RUN
+# Locks that have gone, whoever died before clearing them away.
+clear_away() (
   set +f
-  rm -rf "$room/gone.$1."*
+  rm -rf "$room/gone."*
   rmdir "$room" 2>/dev/null
 )
 

@@ -66,7 +66,12 @@ commit() { # SET RUN WHO
 }
 
 decided() { # RUN
-  if [ -e "$lock/fired.$1" ]; then echo fired; else echo gone; fi
+  if [ -e "$lock/fired.$1" ]; then
+    echo fired
+  else
+    clear_away
+    echo gone
+  fi
 }
 
 # Takes the change of this run back. A session that went silent is ended first: it would do so later, or its command.
@@ -74,8 +79,9 @@ rollback() { # SET RUN WHO
   why=
   if [ -z "$owned" ] && ! concerns "$2"; then
     forget "$2"
-    # An agent that died before it signed leaves them empty.
-    rmdir "$lock" "$room" 2>/dev/null
+    # An agent that died before it signed leaves it empty.
+    rmdir "$lock" 2>/dev/null
+    clear_away
     printf 'rolled-back\nalready\n'
     return
   fi

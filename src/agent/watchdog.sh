@@ -74,7 +74,7 @@ watchdog() { # RUN LEASE
 guard() { # RUN
   signed=$(readlink "$lock/watchdog")
   [ "${signed% *}" = "$$" ] || {
-    clear_away "$1"
+    clear_away
     exit 0
   }
 }

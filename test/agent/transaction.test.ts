@@ -125,6 +125,19 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
+  it.each(['commit', 'rollback', 'settle'] as const)(
+    'clears away on %s what an agent left that died while it cleared its lock away',
+    async (request) => {
+      furnish(host, cases[0]?.script ?? '')
+      host.run('mkdir -p /run/fw-run/gone.run-1.77; : >/run/fw-run/gone.run-1.77/program')
+      const agent = await talkTo(host)
+      await agent.facts()
+      expect(await agent[request]()).toMatch(/^(gone|rolled-back\nalready|settled)$/)
+      expect(host.leftovers()).toBe('')
+      await agent.leave()
+    },
+  )
+
   it('takes back where /run has become full, and leaves no empty note', async () => {
     furnish(host, cases[0]?.script ?? '')
     const before = host.firewall()

@@ -165,7 +165,8 @@ describe('the watchdog', () => {
   it('is started anew when it is found dead, before its change is kept', async () => {
     const { before, agent } = await changed(host)
     const first = host.run(dog)
-    host.run(`kill -9 ${first}`)
+    host.run(`kill -9 ${first}
+      while grep -q ') [^Z]' /proc/${first.trim()}/stat 2>/dev/null; do sleep 0.02; done`)
     expect(await agent.renew()).toBe('renewed')
     expect(host.run(dog)).not.toBe(first)
     process.kill(agent.pid, 'SIGKILL')

@@ -15,7 +15,7 @@ const storeys: readonly (readonly string[])[] = [
   ['flow', 'facts'],
   ['iptables', 'ipset', 'agent', 'probes'],
   ['ssh', 'inventory'],
-  ['events', 'errors', 'secret', 'shell', 'version'],
+  ['events', 'errors', 'secret', 'shell', 'turns', 'version'],
 ]
 
 /** Packages that only one room may know. */

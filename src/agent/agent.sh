@@ -63,10 +63,10 @@ agent() { # MARK IDLE REQUEST…
   body=
   while :; do
     case $1 in
-      facts) facts "$2" ;;
+      facts) facts "$2" | send || break ;;
       apply | rollback | settle)
         answer "$@"
-        state "$2" -t filter
+        state "$2" -t filter | send || break
         ;;
       commit | renew) answer "$@" ;;
     esac
@@ -75,30 +75,32 @@ agent() { # MARK IDLE REQUEST…
       [ $? -ne 124 ] || echo "nothing was heard from fw-run for $idle s" >&2
       break
     }
-    body=
-    whole=
-    while IFS= read -r line; do
-      [ "$line" != . ] || {
-        whole=1
-        break
-      }
-      body=$body$line$nl
-    done
-    [ -n "$whole" ] || break
+    body=${request#*"$nl"}$nl
+    [ "$body" != "$request$nl" ] || body=
     IFS=$tab
     # shellcheck disable=SC2086 # as in words()
-    set -- $request
+    set -- ${request%%"$nl"*}
     IFS=$blank
   done
   farewell
 }
 
-# The next line, or nothing when the runner has gone, or was silent for too long: a link that was cut tells nothing, and
-# an agent must not outlive it. Another shell reads, because this one has no clock; it takes no byte beyond the line, and
-# holds nothing of the session open should this one be killed.
+# The next request whole, but for its ".", or a failure when the runner has gone, or was silent for too long: a link that
+# was cut tells nothing, and an agent must not outlive it. Another shell reads, because this one has no clock; it takes
+# no byte beyond the request, and holds nothing of the session open should this one be killed.
 hear() {
   # shellcheck disable=SC2016 # it is for the other shell to expand
-  timeout "$idle" /bin/sh -c 'IFS= read -r line && printf "%s\n" "$line"'
+  timeout "$idle" /bin/sh -c '
+    while IFS= read -r line; do
+      [ "$line" != . ] || exit 0
+      printf "%s\n" "$line"
+    done
+    exit 1'
+} 2>/dev/null
+
+# An answer may be more than a link holds that was cut.
+send() {
+  timeout "$idle" cat
 } 2>/dev/null
 
 # Nobody is left who could ask again. What cannot be done now the watchdog will do; if that is gone, this is the last.

@@ -9,7 +9,13 @@ import { startingText } from './program.ts'
  */
 export type Reply =
   | { readonly kind: 'answered'; readonly sections: Sections }
-  | { readonly kind: 'lost'; readonly sent: boolean; readonly reason: string }
+  | {
+      readonly kind: 'lost'
+      readonly sent: boolean
+      readonly reason: string
+      /** The agent ended the session, because it had heard nothing from here. */
+      readonly unheard?: boolean
+    }
 
 /** The agent at work on one host; it answers one request after the other. Words and body lines hold no tab or newline. */
 export interface Agent {
@@ -32,6 +38,7 @@ export function startAgent(shell: RootShell, patienceSeconds: number, idleSecond
   const reader = answerReader(mark)
   let waiting: ((reply: Reply) => void) | undefined
   let gone: string | undefined
+  let unheard = false
   let begun = false
   let count = 0
   let last: Promise<Reply> | undefined
@@ -41,9 +48,10 @@ export function startAgent(shell: RootShell, patienceSeconds: number, idleSecond
     waiting = undefined
     resolve?.(reply)
   }
+  const silence = (): { unheard?: boolean } => (unheard ? { unheard } : {})
   const lose = (reason: string): void => {
     gone ??= reason
-    settle({ kind: 'lost', sent: true, reason: gone })
+    settle({ kind: 'lost', sent: true, reason: gone, ...silence() })
   }
   shell.stdout.on('data', (chunk: string) => {
     for (const sections of reader.push(chunk)) settle({ kind: 'answered', sections })
@@ -58,11 +66,13 @@ export function startAgent(shell: RootShell, patienceSeconds: number, idleSecond
   void shell.ended.then((end) => {
     clearInterval(life)
     const said = shell.stderrTail().trim()
-    lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
+    unheard = gone === undefined && said.includes(nothingHeard)
+    if (unheard) lose(`the host ended the session: ${said.slice(said.lastIndexOf(nothingHeard))}`)
+    else lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
   })
 
   const send = (words: readonly string[], body: readonly string[]): Promise<Reply> => {
-    if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone })
+    if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone, ...silence() })
     const first = !begun
     begun = true
     if (words[0] !== 'alive') count++
@@ -99,6 +109,9 @@ export function startAgent(shell: RootShell, patienceSeconds: number, idleSecond
     request,
   }
 }
+
+/** In the words of agent.sh. */
+const nothingHeard = 'nothing was heard from fw-run'
 
 function describeEnd(end: Awaited<RootShell['ended']>): string {
   switch (end.kind) {

@@ -13,7 +13,7 @@ export const preflight: Command = (settings, run) =>
     const interfacesOf = await chooseInterface(opened, settings, run)
     const intentOf = toProtect(inventory, interfacesOf)
     const probes = await tryBefore(hosts, opener.timeout, run)
-    const examined = examineHosts(opened, intentOf, 'change', inventory, run)
+    const examined = await examineHosts(opened, intentOf, 'change', inventory, run)
     const report = reportRun(run, cluster, examined, { diff: settings.diff, probes })
     const audited = report.kind === 'pending' || report.kind === 'done'
     return runResult(audited ? { ...report, kind: 'audited' } : report, settings)

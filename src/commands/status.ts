@@ -11,6 +11,6 @@ export const status: Command = (settings, run) =>
     const { opened, inventory } = cluster
     const interfacesOf = await chooseInterface(opened, settings, run)
     const intentOf = toProtect(inventory, interfacesOf)
-    const examined = examineHosts(opened, intentOf, 'look', inventory, run)
+    const examined = await examineHosts(opened, intentOf, 'look', inventory, run)
     return runResult(reportRun(run, cluster, examined, settings), settings)
   })

@@ -26,7 +26,7 @@ export async function changeHosts(
   let { opened } = cluster
   const probes = await tryBefore(cluster.hosts, opener.timeout, run)
   for (let attempt = 1; ; attempt++) {
-    const examined = examineHosts(opened, intentOf, 'change', cluster.inventory, run)
+    const examined = await examineHosts(opened, intentOf, 'change', cluster.inventory, run)
     const planned = reportRun(run, cluster, examined, { diff, probes })
     const left = planned.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
     if (check || !(planned.kind === 'pending' || left)) return planned

@@ -7,6 +7,7 @@ import type { Intent } from '../plan/intent.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
+import { inTurn } from '../turns.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 import type { OpenedHost } from './open-hosts.ts'
 import type { Run } from './run.ts'
@@ -26,19 +27,20 @@ export interface ExaminedHost extends OpenedHost {
 /** Says what the inventory wants of a host, given how it was read. */
 export type IntentOf = (opened: OpenedHost, state: HostState) => Intent
 
-/** Plans for every host that could be read, and asks every check. Pure but for telling what it found. */
-export function examineHosts(
+/** Plans for every host that could be read, and asks every check. */
+export async function examineHosts(
   opened: readonly OpenedHost[],
   intentOf: IntentOf,
   purpose: Purpose,
   inventory: Inventory,
   run: Run,
-): readonly ExaminedHost[] {
+): Promise<readonly ExaminedHost[]> {
   const told = opened.filter(({ facts }) => facts).length
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: told })
-  const examined = opened.map((one) => {
-    if (!one.facts) return { ...one, examined: undefined }
-    const result = examineHost(one, one.facts, intentOf, purpose, inventory)
+  const examine = async (one: OpenedHost): Promise<ExaminedHost> => {
+    const { facts } = one
+    if (!facts) return { ...one, examined: undefined }
+    const result = await inTurn(() => examineHost(one, facts, intentOf, purpose, inventory))
     const verdict = result.findings.find(isFailure)?.verdict
     const detail = verdict && verdict.kind !== 'pass' ? { detail: verdict.reason } : {}
     run.emit({
@@ -49,7 +51,8 @@ export function examineHosts(
       ...detail,
     })
     return result
-  })
+  }
+  const examined = await Promise.all(opened.map(examine))
   run.emit({ kind: 'phase-ended', phase: 'preflight' })
   return examined
 }

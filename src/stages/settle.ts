@@ -23,7 +23,7 @@ export async function settle(
   run.emit({ kind: 'phase-ended', phase: 'settle' })
   if (run.signal.aborted) return report
   const opened = await readAgain(cluster.opened, run)
-  const examined = examineHosts(opened, intentOf, 'look', cluster.inventory, run)
+  const examined = await examineHosts(opened, intentOf, 'look', cluster.inventory, run)
   const now = reportRun(run, cluster, examined, report)
   return now.kind === 'done' ? report : { ...now, kind: 'moved' }
 }

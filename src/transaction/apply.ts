@@ -4,6 +4,7 @@ import { type HostState, readState } from '../facts/state.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { isGuard } from '../plan/guard.ts'
 import { planHost } from '../plan/plan.ts'
+import { inTurn } from '../turns.ts'
 import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { applyBody } from './steps.ts'
@@ -28,12 +29,14 @@ export async function applyOn(
     ['apply', intent.set, owner.run, before.fingerprint, owner.who, `${lease}`],
     applyBody(changes),
   )
-  if (reply.kind === 'lost') return failed(reply.sent, 'lost', reply.reason)
+  if (reply.kind === 'lost') {
+    return failed(reply.sent, reply.unheard ? 'unheard' : 'lost', reply.reason)
+  }
   const [word, ...said] = textOf(reply.sections, 'result').split('\n')
   const reason = said.join(' ').trim()
   switch (word) {
     case 'applied':
-      return { touched: true, fault: verify(participant, reply.sections) }
+      return { touched: true, fault: await inTurn(() => verify(participant, reply.sections)) }
     case 'stale':
       return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
     case 'locked':

@@ -36,9 +36,9 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
       heard.set(participant, Date.now())
       return
     }
-    const { kind, reason } =
-      reply.kind === 'lost' ? reply : { kind: 'unheard' as const, reason: gaveUp }
-    lapsed.set(participant, { kind, reason })
+    const silent = reply.kind !== 'lost' || reply.unheard
+    const reason = reply.kind === 'lost' ? reply.reason : gaveUp
+    lapsed.set(participant, { kind: silent ? 'unheard' : 'lost', reason })
     broken.abort()
   }
   const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`

@@ -16,7 +16,7 @@ export type HostOutcome =
 
 /**
  * What went wrong on one host, and at which step. `hold`: it had made and verified its change, which was not kept yet;
- * `unheard`: it took its change back because it had heard nothing from us.
+ * `unheard`: it had heard nothing from us, and so ended the session or took its change back.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAgent } from '../../src/agent/agent.ts'
@@ -105,6 +106,24 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(await agent.request(['facts', 'cluster_nodes'])).toMatchObject({ kind: 'answered' })
     expect(agent.requests()).toBe(2)
     agent.end()
+  })
+
+  it('ends by itself in the middle of a request, or of an answer that nobody reads', async () => {
+    furnish(host, fresh)
+    const members = Array.from({ length: 5000 }, (_, i) => `add many 10.1.${i >> 8}.${i & 255}`)
+    host.run('ipset restore', ['create many hash:ip', ...members, ''].join('\n'))
+    const cut = host.shell()
+    cut.stdout.resume()
+    cut.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
+    cut.write('apply\tcluster_nodes\trun\nhalf a body')
+    expect(await cut.ended).toEqual({ kind: 'exited', code: 0 })
+    expect(cut.stderrTail()).toBe('nothing was heard from fw-run for 2 s\n')
+    const unread = host.shell()
+    unread.stdout.pause()
+    unread.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
+    unread.write('facts\tcluster_nodes\n.\n'.repeat(3))
+    await expect.poll(() => existsSync(`/proc/${unread.pid}`), { timeout: 20_000 }).toBe(false)
+    unread.stdout.resume()
   })
 
   it('does nothing when its program is cut off, wherever', async () => {

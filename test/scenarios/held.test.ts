@@ -35,6 +35,11 @@ describe('a run that holds its change', () => {
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(
       /^recover: run \S+ is still at work \(process \d+\): nothing to settle yet\.\n$/,
     )
+    const other = await fwRun(lab, ['apply'])
+    expect(other.stdout).toMatch(
+      /another run holds this host: run \S+ by root@jump, fw-run apply, since 20\S+Z\n/,
+    )
+    expect(other.code).toBe(2)
     expect((await ended).code).toBe(0)
   })
 
@@ -48,6 +53,22 @@ describe('a run that holds its change', () => {
     await lab.jump.run(`pkill -CONT -f '${runner}'`)
     const run = await ended
     expect(run.stdout).toMatch(/node1.* before it was kept:/)
+    expect(run.stdout).toContain('stalled for longer than the lease. Run again')
+    expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
+    expect(run.code).toBe(2)
+  })
+
+  it('and stalls before it has changed anything is told so, too', async () => {
+    lab = await startLab({ hosts: 2 })
+    const probe = JSON.stringify({ fw_probes: [{ command: 'touch asked; sleep 3' }] })
+    const ended = fwRun(lab, ['apply', '--timeout', '30', '--lease', '5', '-e', probe])
+    const asked = async (): Promise<boolean> => (await lab.jump.run('test -e asked')).code === 0
+    await expect.poll(asked, { timeout: 30_000, interval: 50 }).toBe(true)
+    await lab.jump.run(`pkill -STOP -f '${runner}'`)
+    await delay(12_000)
+    await lab.jump.run(`pkill -CONT -f '${runner}'`)
+    const run = await ended
+    expect(run.stdout).toContain('nothing was heard from fw-run for 10 s')
     expect(run.stdout).toContain('stalled for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)

@@ -35,6 +35,9 @@ export interface Settled {
 /** What a watchdog may take to notice that it is no longer needed, in milliseconds. */
 const farewell = 3000
 
+/** After how long a watchdog tries again that could not take back, and does so, in milliseconds. */
+const nextTry = 7000
+
 /** Mends what was broken, has the product settle what is left, and judges each step. */
 export async function settle(aftermath: Aftermath): Promise<Settled> {
   const { arena, course, trial, disturbed, state, lens, alone, wanted } = aftermath
@@ -56,6 +59,10 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
     violations.push(...wrong.map((one) => `after ${step}: ${one}`))
   }
   const helped = !isOver(alone, disturbed, wanted)
+  if (helped && trial.settledBy === 'again') {
+    // A watchdog that is at work holds the host, and whoever wants to change it is told to wait.
+    await watchSettling(arena, lens).until(performance.now() + nextTry)
+  }
   if (helped) await follow(trial.settledBy, wanted)
   else violations.push(...atTheEnd(await look(arena, lens), others, wanted))
   const [settled] = common(await look(arena, lens))

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { startingText } from '../../../src/agent/program.ts'
 import type { Arena } from './arena.ts'
 import type { Disturbed } from './disturb.ts'
 import { type HostView, readProc } from './host-view.ts'
@@ -10,7 +11,7 @@ const leases = 2
 const looking = 5
 
 /** A shell that has read less than this, in bytes, never got its program. */
-const program = 16_000
+const program = startingText([]).length
 
 /**
  * Waits until the agents have ended that a cut link left alone, while the link is still as the cut made it, and tells

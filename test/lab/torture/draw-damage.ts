@@ -17,7 +17,7 @@ export function drawDamage(random: Random, hosts: number): Damage {
     case 'runner-killed':
       return { kind }
     case 'runner-stopped':
-      return { kind, beyondLease: 1 + random.below(4) }
+      return { kind, beyondLease: [1, 2, 4, 9][random.below(4)] ?? 1 }
     case 'interrupted':
       return { kind, twice: random.chance(0.2) }
     case 'cut':

@@ -88,7 +88,7 @@ function drawMoment(random: Random, hosts: number): Moment {
 }
 
 /** Longer than any patience of the agent, or short. */
-const hangs = [1, 3, 8, 15] as const
+const hangs = [1, 3, 8, 25] as const
 
 function drawBrokenTool(random: Random, hosts: number): BrokenTool {
   const tool = random.pick(['iptables', 'ipset'])

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandSettings } from './commands/command.ts'
 import { type CommandName, commands } from './commands/commands.ts'
+import { checkEnvironment } from './commands/environment.ts'
 import {
   type OptionValues,
   type OutputFormat,
@@ -8,6 +9,7 @@ import {
   settingsFrom,
 } from './commands/options.ts'
 import { arrivalFrom } from './commands/trace-options.ts'
+import { addHelp, withHint } from './commands/usage.ts'
 import { version } from './version.ts'
 
 /** What a command line asks for. */
@@ -45,14 +47,21 @@ export function parseArguments(args: readonly string[]): Parsed {
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('Run `fw-run --help`, or `fw-run COMMAND --help`.')
+    .showHelpAfterError('Run `fw-run --help`.')
+    .configureOutput({ outputError: (text, write) => write(withHint(text)) })
     .addHelpText('after', afterHelp)
   for (const name of Object.keys(commands) as CommandName[]) {
-    const command = program.command(name).description(summaries[name]).exitOverride()
+    const command = program
+      .command(name)
+      .description(summaries[name])
+      .showHelpAfterError(`Run \`fw-run ${name} --help\`.`)
     for (const option of optionsOf(name)) command.addOption(option)
     if (name === 'trace') command.argument('<host>', 'name of a host in the inventory')
     if (isAboutRuns(name)) command.argument('[run]', 'one run, by the beginning of its id')
     command.action(() => {
+      const { fault, warnings } = checkEnvironment(command)
+      if (fault !== undefined) return command.error(`error: ${fault}`)
+      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
       const values = command.opts<OptionValues>()
       const [word] = command.args
       const { inventory = name === 'runs' ? '' : undefined, output, color } = values
@@ -67,6 +76,7 @@ export function parseArguments(args: readonly string[]): Parsed {
       invocation = { command: name, settings, output, color }
     })
   }
+  addHelp(program)
   try {
     program.parse([...args], { from: 'user' })
   } catch (error) {
@@ -88,10 +98,12 @@ Every flag has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or fw-run; nothing was changed
-  2    a host failed a check or a step, or a probe failed; everything is as it was
-  3    changes are pending (apply --check); hosts have drifted, or may not stay as they are
-       because a run is at work on them or is not settled (status)
+  2    a host failed a check or a step, or a probe failed; everything is as it
+       was
+  3    changes are pending (apply --check); hosts have drifted, or may not stay
+       as they are because a run is at work on them or is not settled (status)
   4    a host could not be reached or logged in to; everything is as it was
   5    bad usage
-  8    a rollback is not complete, or a run is not settled (recover); the hosts are listed
+  8    a rollback is not complete, or a run is not settled (recover); the hosts
+       are listed
   130  interrupted, or not confirmed (--confirm); rolled back`

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { CommandSettings } from './command.ts'
 import type { CommandName } from './commands.ts'
+import { fromEnvironment } from './environment.ts'
 import { atLeastOne, collect, interfaceName, positive } from './option-values.ts'
 import { type SafetyValues, safetyFrom, safetyOptions } from './safety-options.ts'
 import { type TraceValues, traceOptions } from './trace-options.ts'
@@ -152,13 +153,4 @@ function clusterOptions(): readonly Option[] {
       'do not ask whether to save an answer to the inventory (does not answer --confirm)',
     ),
   ]
-}
-
-/** Every flag has its variable: `--ask-pass` is FW_RUN_ASK_PASS. Empty is unset; 0, no or false, too, for a switch. */
-function fromEnvironment(option: Option): Option {
-  const name = `FW_RUN_${option.name().toUpperCase().replaceAll('-', '_')}`
-  const isSwitch = !option.required && !option.optional
-  const value = process.env[name]
-  if (value === '' || (isSwitch && /^(0|no|false)$/i.test(value ?? ''))) delete process.env[name]
-  return option.env(name)
 }

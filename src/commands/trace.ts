@@ -21,7 +21,7 @@ export const trace: Command = async (settings, run) => {
     if (!facts || !state) {
       const failed = read.flatMap((one) => (one.kind === 'failed' ? one.host : []))
       const report = reportRun(run, cluster, failed, { diff: false })
-      return runResult({ ...report, leftOut: 0 }, settings)
+      return runResult({ ...report, leftOut: [] }, settings)
     }
     demandInterfaces(host, facts, [arrival.in, arrival.out])
     const report = {

@@ -4,6 +4,7 @@ import type { HostValues } from './host-values.ts'
 import type { InventoryHost } from './inventory.ts'
 import type { Problems } from './problems.ts'
 import { shown } from './shown.ts'
+import { opening } from './variable.ts'
 import type { VariableName } from './variables.ts'
 
 /** How to reach a host: the part of it that the `ansible_` variables say. */
@@ -28,8 +29,10 @@ export function checkConnection(host: HostValues, problems: Problems): void {
   for (const [name, supported, remedy] of SUPPORTED) {
     const value = host.values[name]
     if (value === undefined || supported.includes(value)) continue
-    const place = host.definition(name)?.placeOf([])
-    if (place) problems.add(place, `${name}: ${shown(value)} is not supported; ${remedy}`)
+    const variable = host.definition(name)
+    if (!variable) continue
+    const message = `${opening(variable)}${shown(value)} is not supported; ${remedy}`
+    problems.add(variable.placeOf([]), message)
   }
 }
 

@@ -23,6 +23,13 @@ export function parseExtraVars(
   return variables
 }
 
+/** The variable that `--interface` sets, over `-e`. */
+export function interfaceFlag(value: string | undefined): ReadonlyMap<string, Variable> {
+  if (value === undefined) return new Map()
+  const name = 'fw_interface'
+  return new Map([[name, givenBy({ source: '--interface' }, name, { value, flaw: undefined })]])
+}
+
 function fromMapping(argument: string, problems: Problems): readonly Variable[] {
   const source = parseYaml(argument, '-e', problems)
   if (!source) return []
@@ -56,7 +63,10 @@ function extraVariable(
   name: string,
   reading: { readonly value: Plain | undefined; readonly flaw: string | undefined },
 ): Variable {
-  const place = placeOf(name)
+  return givenBy(placeOf(name), name, reading)
+}
+
+function givenBy(place: Place, name: string, reading: Pick<Variable, 'value' | 'flaw'>): Variable {
   return { name, place, ...reading, extra: true, placeOf: () => place }
 }
 

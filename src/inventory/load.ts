@@ -1,6 +1,6 @@
 import { checkAddresses } from './address-check.ts'
 import { checkConnection, connectionOf } from './connection.ts'
-import { parseExtraVars } from './extra-vars.ts'
+import { interfaceFlag, parseExtraVars } from './extra-vars.ts'
 import { hierarchyOf } from './hierarchy.ts'
 import { hostValues } from './host-values.ts'
 import type { Inventory } from './inventory.ts'
@@ -11,9 +11,10 @@ import { protectedGroup, reportStrayGroups } from './protected-group.ts'
 import { settingsOf } from './settings.ts'
 import { checkVariable } from './variable-check.ts'
 
-/** What beside the file makes an inventory: the arguments of `-e`, in the order given. */
+/** What beside the file makes an inventory: the arguments of `-e`, in the order given, and `--interface` over them. */
 export interface InventoryOptions {
   readonly extraVars: readonly string[]
+  readonly interface?: string | undefined
 }
 
 /** Reads an inventory; everything that is wrong with it is in one FwRunError, a line for each. */
@@ -35,7 +36,10 @@ function parse(
   options: InventoryOptions,
   problems: Problems,
 ): Inventory {
-  const extra = parseExtraVars(options.extraVars, problems)
+  const extra = new Map([
+    ...parseExtraVars(options.extraVars, problems),
+    ...interfaceFlag(options.interface),
+  ])
   const { outline, variables } = readOutline(text, file, problems)
   const defined = [...variables, ...extra.values()]
   const invalid = new Set(defined.filter((variable) => !checkVariable(variable, problems)))

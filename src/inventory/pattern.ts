@@ -2,12 +2,13 @@ import { FwRunError } from '../errors.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 import { parsePattern, type Term } from './limit-term.ts'
 import { shown } from './shown.ts'
-import { nearest } from './suggestion.ts'
+import { didYouMeanSentence } from './suggestion.ts'
 
 /**
  * The hosts to protect that a `--limit` pattern selects, in file order; never none.
  * Terms are taken as Ansible does: unions, then intersections, then exclusions. A term that matches nothing is
- * refused, where Ansible warns: a typo must not silently protect fewer hosts.
+ * refused, where Ansible warns: a typo must not silently protect fewer hosts. That is bad usage, as an unknown host of
+ * `trace` is: the inventory has no fault that could be mended.
  */
 export function selectHosts(inventory: Inventory, pattern: string): readonly InventoryHost[] {
   const terms = termsOf(inventory, pattern)
@@ -73,14 +74,10 @@ function pick(names: readonly string[], { subscript }: Term): readonly string[] 
 function unmatched(inventory: Inventory, term: Term): FwRunError {
   const word = term.text.replace(/^[!&]/, '').replace(/\[[^\]]*\]$/, '')
   const names = [...inventory.groups.keys(), ...inventory.hosts.map(({ name }) => name)]
-  const near = nearest(word, names)
-  const remedy =
-    near.length > 0
-      ? `Did you mean ${near.join(' or ')}?`
-      : 'fw-run inventory lists the hosts and groups.'
-  return new FwRunError('inventory', `The limit ${shown(term.text)} matches no host.`, { remedy })
+  const remedy = didYouMeanSentence(word, names) ?? '`fw-run inventory` lists the hosts and groups.'
+  return new FwRunError('usage', `The limit ${shown(term.text)} matches no host.`, { remedy })
 }
 
 function refusal(message: string, cause?: unknown): FwRunError {
-  return new FwRunError('inventory', message, { cause })
+  return new FwRunError('usage', message, { cause })
 }

@@ -3,7 +3,7 @@ import type { Outline } from './outline.ts'
 import type { Problems } from './problems.ts'
 import { shown } from './shown.ts'
 import { didYouMean } from './suggestion.ts'
-import type { Variable } from './variable.ts'
+import { opening, type Variable } from './variable.ts'
 
 /** The group of hosts to protect; a problem is recorded if it does not exist, is empty, or is set where it cannot count. */
 export function protectedGroup(
@@ -26,10 +26,10 @@ export function protectedGroup(
     const meant = didYouMean(chosen.value, hierarchy.members.keys())
     problems.add(
       chosen.placeOf([]),
-      `fw_group: there is no group ${shown(chosen.value)}${meant ? `: ${meant}` : ''}`,
+      `${opening(chosen)}there is no group ${shown(chosen.value)}${meant ? `: ${meant}` : ''}`,
     )
   } else if (members.length === 0) {
-    problems.add(chosen.placeOf([]), `fw_group: group ${shown(chosen.value)} has no hosts`)
+    problems.add(chosen.placeOf([]), `${opening(chosen)}group ${shown(chosen.value)} has no hosts`)
   }
   return chosen.value
 }

@@ -3,6 +3,7 @@ import type { Settings } from './inventory.ts'
 import { isMemberAddress } from './network-values.ts'
 import type { PlacedProbe } from './probe.ts'
 import { renderPlace } from './problems.ts'
+import { settingNames, type VariableName } from './variables.ts'
 
 /** The settings of a host, defaults filled in. */
 export function settingsOf(name: string, resolved: HostValues): Settings {
@@ -17,7 +18,21 @@ export function settingsOf(name: string, resolved: HostValues): Settings {
     podCidrs: values.fw_pod_cidrs ?? [],
     published: values.fw_published,
     probes: placedProbes(resolved),
+    ...givenOf(resolved),
   }
+}
+
+/** What to call a setting in words to a person: by the flag that gave it, else by its name. */
+export function asGiven({ given }: Settings, name: VariableName): string {
+  return given?.[name] ?? name
+}
+
+function givenOf({ definition }: HostValues): Pick<Settings, 'given'> {
+  const given = settingNames.flatMap((name) => {
+    const variable = definition(name)
+    return variable?.extra ? [[name, variable.place.source] as const] : []
+  })
+  return given.length === 0 ? {} : { given: Object.fromEntries(given) }
 }
 
 function placedProbes({ values, definition }: HostValues): readonly PlacedProbe[] {

@@ -1,8 +1,8 @@
 import type { Problems } from './problems.ts'
 import { shown } from './shown.ts'
-import { didYouMean } from './suggestion.ts'
-import type { Variable } from './variable.ts'
-import { isVariableName, settingNames, variableSchemas } from './variables.ts'
+import { didYouMean, didYouSlip } from './suggestion.ts'
+import { opening, type Variable } from './variable.ts'
+import { isVariableName, settingNames, variableNames, variableSchemas } from './variables.ts'
 
 /**
  * Whether a variable can be used as it was defined; if not, or if leaving it aside would surprise, says so.
@@ -10,32 +10,46 @@ import { isVariableName, settingNames, variableSchemas } from './variables.ts'
  */
 export function checkVariable(variable: Variable, problems: Problems): boolean {
   const { name, place } = variable
+  const begin = opening(variable)
   const unsupported = UNSUPPORTED[name]
-  if (unsupported !== undefined) problems.warn(place, `${name}: ${unsupported}`)
+  if (unsupported !== undefined) problems.warn(place, `${begin}${unsupported}`)
   if (!isVariableName(name)) {
-    if (!/^fw[_-]/i.test(name)) return true
-    const meant = didYouMean(name, settingNames)
-    problems.add(
-      place,
-      `${shown(name)} is not a variable of fw-run${meant ? `: ${meant}` : ''}`,
-      meant ? undefined : `There are: ${settingNames.join(', ')}.`,
-    )
-    return false
+    if (/^fw[_-]/i.test(name)) {
+      refuseUnknown(variable, problems)
+      return false
+    }
+    const meant = NOT_OURS.has(name) ? undefined : didYouSlip(name, variableNames)
+    if (meant) problems.warn(place, `${subject(variable)}is not read: ${meant}`)
+    return true
   }
   if (variable.flaw !== undefined) {
-    problems.add(variable.placeOf([]), `${name}: ${variable.flaw}`)
+    problems.add(variable.placeOf([]), `${begin}${variable.flaw}`)
     return false
   }
   if (variable.value === null) {
     if (!name.startsWith('fw_')) return true
-    problems.add(place, `${name}: has no value`, 'Give it one, or take the line out.')
+    problems.add(place, `${begin}has no value`, 'Give it one, or take the line out.')
     return false
   }
   const result = variableSchemas.shape[name].safeParse(variable.value)
   for (const issue of result.error?.issues ?? []) {
-    problems.add(variable.placeOf(issue.path), `${name}: ${issue.message}`)
+    problems.add(variable.placeOf(issue.path), `${begin}${issue.message}`)
   }
   return result.success
+}
+
+/** Refuses a variable that is called as ours are, and is none. */
+function refuseUnknown(variable: Variable, problems: Problems): void {
+  const meant = didYouMean(variable.name, settingNames)
+  problems.add(
+    variable.place,
+    `${subject(variable)}is not a variable of fw-run${meant ? `: ${meant}` : ''}`,
+    meant ? undefined : `There are: ${settingNames.join(', ')}.`,
+  )
+}
+
+function subject({ name, extra }: Variable): string {
+  return extra ? '' : `${shown(name)} `
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
@@ -51,3 +65,14 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   ansible_become_exe: 'not supported; sudo is run by its name',
   ansible_become_flags: 'not supported; sudo gets no further options',
 }
+
+/** Variables of Ansible and Kubespray that are spelt much like one that is read. */
+const NOT_OURS: ReadonlySet<string> = new Set([
+  'access_ip4',
+  'access_ip6',
+  'ansible_ksu_pass',
+  'ansible_ksu_user',
+  'ansible_su_pass',
+  'ansible_su_password',
+  'ansible_su_user',
+])

@@ -16,10 +16,15 @@ export interface Variable {
   /** Undefined when the value is one that cannot be read: see `flaw`. */
   readonly value: Plain | undefined
   readonly flaw: string | undefined
-  /** Given with `-e`. */
+  /** Given on the command line, which its place names: with `-e`, or by a flag of its own. */
   readonly extra: boolean
   /** Where the part of the value stands that a path of keys and indexes leads to. */
   placeOf(path: readonly PropertyKey[]): Place
+}
+
+/** How words about a variable begin: with its name, unless its place has said that already. */
+export function opening({ name, extra }: Pick<Variable, 'name' | 'extra'>): string {
+  return extra ? '' : `${name}: `
 }
 
 /** The variable that one entry of a `vars:` mapping, or of a host, defines. */

@@ -93,10 +93,11 @@ export type Values = z.output<typeof variableSchemas>
 /** The name of a variable that means something to us. */
 export type VariableName = keyof typeof variableSchemas.shape
 
+/** The names of all of them. */
+export const variableNames: readonly VariableName[] = variableSchemas.keyof().options
+
 /** The names of our own settings: all that begin with `fw_`. */
-export const settingNames: readonly VariableName[] = variableSchemas
-  .keyof()
-  .options.filter((name) => name.startsWith('fw_'))
+export const settingNames = variableNames.filter((name) => name.startsWith('fw_'))
 
 /** Whether the variable means something to us. */
 export function isVariableName(name: string): name is VariableName {

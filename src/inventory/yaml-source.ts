@@ -41,7 +41,7 @@ export function parseYaml(text: string, file: string, problems: Problems): YamlS
     lineCounter: lines,
   })
   if (document.errors.length > 0) {
-    reportSyntax(document.errors, file, lines, problems)
+    reportSyntax(document.errors, { text, file, lines }, problems)
     return undefined
   }
   const placeOf = (node: Node | null | undefined): Place => {

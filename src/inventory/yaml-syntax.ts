@@ -1,5 +1,13 @@
 import type { ErrorCode, LineCounter, YAMLParseError } from 'yaml'
 import type { Problems } from './problems.ts'
+import { unclosedBefore } from './yaml-unclosed.ts'
+
+/** A text that is not YAML, and how its lines are counted. */
+interface Broken {
+  readonly text: string
+  readonly file: string
+  readonly lines: LineCounter
+}
 
 /**
  * Records why a text is not YAML.
@@ -7,23 +15,35 @@ import type { Problems } from './problems.ts'
  */
 export function reportSyntax(
   errors: readonly YAMLParseError[],
-  file: string,
-  lines: LineCounter,
+  { text, file, lines }: Broken,
   problems: Problems,
 ): void {
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
   for (const error of errors) {
     if (error.code === 'TAB_AS_INDENT' && error !== tabs[0]) continue
-    const { line, col } = lines.linePos(error.pos[0])
+    const open = mayBeUnclosed(error) ? unclosedBefore(text, error.pos[0]) : undefined
+    const { line, col } = lines.linePos(open?.offset ?? error.pos[0])
     const more = error === tabs[0] && tabs.length > 1 ? ` (so are ${tabs.length - 1} more)` : ''
     problems.add(
       { source: file, line, column: col },
-      `not YAML: ${SENTENCES[error.code]}${more}`,
+      `not YAML: ${open ? UNCLOSED[open.sign] : SENTENCES[error.code]}${more}`,
       error.code === 'TAB_AS_INDENT' ? 'Indent with spaces.' : undefined,
     )
     // Later syntax errors are mostly echoes of the first.
     if (error.code !== 'TAB_AS_INDENT') return
   }
+}
+
+/** What the library says of an open bracket where the text goes on otherwise, and at its end. */
+function mayBeUnclosed({ code }: YAMLParseError): boolean {
+  return code === 'BAD_INDENT' || code === 'MISSING_CHAR'
+}
+
+const UNCLOSED: Readonly<Record<string, string>> = {
+  '[': 'this [ is not closed: its ] is missing, or not indented deeper than the key',
+  '{': 'this { is not closed: its } is missing, or not indented deeper than the key',
+  '"': 'this quote is not closed: another " is missing',
+  "'": "this quote is not closed: another ' is missing",
 }
 
 const SENTENCES: Record<ErrorCode, string> = {

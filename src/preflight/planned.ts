@@ -1,3 +1,4 @@
+import { asGiven } from '../inventory/settings.ts'
 import {
   type Check,
   fail,
@@ -25,6 +26,11 @@ export const ourRules: Check = {
   judge: (subject) => judgeRefusal(subject, 'rules'),
 }
 
-function judgeRefusal({ plan }: Subject, over: 'set' | 'position' | 'rules'): Verdict {
-  return plan.kind === 'refused' && plan.over === over ? fail(plan.reason, plan.remedy) : pass
+function judgeRefusal({ host, plan }: Subject, over: 'set' | 'position' | 'rules'): Verdict {
+  if (plan.kind !== 'refused' || plan.over !== over) return pass
+  // Whoever gave the setting by a flag has nothing to mend in the inventory.
+  const remedy = plan.remedy.replace(/\bfw_(set|position)\b/, (_, name: 'set' | 'position') =>
+    asGiven(host.settings, `fw_${name}`),
+  )
+  return fail(plan.reason, remedy)
 }

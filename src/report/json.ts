@@ -21,7 +21,7 @@ export function jsonOfRun(report: RunReport): object {
       after: jsonOfAnswer(after),
     })),
     objections: report.objections,
-    leftOut: report.leftOut,
+    leftOut: report.leftOut.length,
     warnings: report.warnings,
     interrupted: report.interrupted.map(jsonOfInterrupted),
   }

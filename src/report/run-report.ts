@@ -55,8 +55,8 @@ export interface RunReport {
   readonly warnings: readonly string[]
   /** Runs on these hosts that were interrupted; settled ones among them are settled by this run. */
   readonly interrupted: readonly PastRun[]
-  /** How many hosts to protect `--limit` left out. */
-  readonly leftOut: number
+  /** The hosts to protect that `--limit` left out. */
+  readonly leftOut: readonly string[]
   /** Whether to show the changes as rules. */
   readonly diff: boolean
 }

@@ -32,8 +32,11 @@ export function renderText(report: RunReport, verbose: boolean, paint: Paint): r
     .flatMap((part, i) => (i === 0 ? part : ['', ...part]))
 }
 
-function leftOut({ leftOut: count }: RunReport): readonly string[] {
-  return count === 0 ? [] : [`--limit left out ${countHosts(count)} of the inventory.`]
+function leftOut({ leftOut: names }: RunReport): readonly string[] {
+  if (names.length === 0) return []
+  return [
+    `--limit left out ${countHosts(names.length)} of the inventory, not looked at: ${hostList(names)}.`,
+  ]
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { FwRunError, faultExitCodes } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { NewEvent } from '../journal/event.ts'
-import { openJournal } from '../journal/journal.ts'
+import { type Journal, openJournal } from '../journal/journal.ts'
 import { startOf } from '../journal/life.ts'
 import { prune } from '../journal/past-runs.ts'
 import { version } from '../version.ts'
@@ -42,8 +42,8 @@ export async function keepJournal<T>(
     lease: settings.lease,
     hosts,
   } as const
-  const journal = openJournal(directory, run.id, begun, (message) =>
-    run.emit({ kind: 'warning', message }),
+  const journal = beforeAll(() =>
+    openJournal(directory, run.id, begun, (message) => run.emit({ kind: 'warning', message })),
   )
   try {
     await prune(directory, kept)
@@ -58,5 +58,19 @@ export async function keepJournal<T>(
     throw error
   } finally {
     journal.close()
+  }
+}
+
+/** Opens the journal; a fault adds what a person wants to know first, that there is nothing to clear up. */
+function beforeAll(open: () => Journal): Journal {
+  try {
+    return open()
+  } catch (cause) {
+    if (!(cause instanceof FwRunError)) throw cause
+    const { code, message, remedy } = cause
+    throw new FwRunError(code, `${message} No host was connected to, nothing was changed.`, {
+      ...(remedy === undefined ? {} : { remedy }),
+      cause,
+    })
   }
 }

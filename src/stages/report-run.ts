@@ -33,7 +33,9 @@ export function reportRun(
     objections: transaction?.objections ?? [],
     warnings: inventory.warnings,
     interrupted,
-    leftOut: inventory.protectedHosts.length - selected.length,
+    leftOut: inventory.protectedHosts
+      .filter((host) => !selected.includes(host))
+      .map(({ name }) => name),
     diff,
   }
 }

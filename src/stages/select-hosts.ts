@@ -3,7 +3,7 @@ import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { selectHosts } from '../inventory/pattern.ts'
 import { shown } from '../inventory/shown.ts'
-import { didYouMean } from '../inventory/suggestion.ts'
+import { didYouMeanSentence } from '../inventory/suggestion.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
@@ -35,15 +35,12 @@ export async function selectHost(
   if (hosts.length > 0) return begin({ inventory, hosts, interrupted: [] }, run)
   const names = inventory.protectedHosts.map((host) => host.name)
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
-    remedy: didYouMean(name, names) ?? '`fw-run inventory` lists the hosts.',
+    remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',
   })
 }
 
 function load(settings: RunSettings): Promise<Inventory> {
-  const extraVars = [...settings.extraVars]
-  if (settings.interface !== undefined)
-    extraVars.push(JSON.stringify({ fw_interface: settings.interface }))
-  return loadInventory(settings.inventory, { extraVars })
+  return loadInventory(settings.inventory, settings)
 }
 
 function begin(selection: Selection, run: Run): Selection {

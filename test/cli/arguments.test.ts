@@ -109,7 +109,7 @@ describe('parseArguments', () => {
     })
   })
 
-  it.each(['0', 'no', 'false', 'FALSE', ''])(
+  it.each(['0', 'no', 'false', 'off', 'FALSE', ''])(
     'takes a switch that is %j in the environment for off',
     (value) => {
       vi.stubEnv('FW_RUN_CHECK', value)

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { parseInventory } from '../../src/inventory/load.ts'
+import { asGiven } from '../../src/inventory/settings.ts'
 import { hostIn, inventoryOf } from './fault.ts'
 
 describe('parseInventory', () => {
@@ -182,5 +184,25 @@ all:
         { probe: { kind: 'command', command: 'kubectl get nodes' }, place: 'inventory.yaml:13:63' },
       ],
     })
+  })
+
+  it('remembers what the command line gave, and what to call it', () => {
+    const text = 'all: {hosts: {n1: {ansible_host: 192.0.2.1, fw_set: x, fw_interface: ens18}}}'
+    const given = (extraVars: readonly string[], flag?: string) => {
+      const inventory = parseInventory(text, 'i.yaml', { extraVars, interface: flag })
+      const { settings } = hostIn(inventory, 'n1')
+      const names = ['fw_interface', 'fw_position', 'fw_set'] as const
+      return [settings.interfaces, ...names.map((name) => asGiven(settings, name))]
+    }
+    const inFile = ['fw_interface', 'fw_position', 'fw_set']
+    expect(given([])).toEqual([['ens18'], ...inFile])
+    expect(given([], 'eth9')).toEqual([['eth9'], '--interface', ...inFile.slice(1)])
+    expect(given(['fw_interface=eth8', 'fw_position=3'])).toEqual([
+      ['eth8'],
+      '-e fw_interface',
+      '-e fw_position',
+      'fw_set',
+    ])
+    expect(given(['{"fw_interface": "eth8"}'], 'eth9')[0]).toEqual(['eth9'])
   })
 })

@@ -78,12 +78,14 @@ describe(selectHosts.name, () => {
   ]) {
     it(`refuses ${pattern}: a term that matches nothing`, () => {
       const { code, message } = faultOf(() => select(pattern))
-      expect([code, message]).toEqual(['inventory', expect.stringContaining('matches no host')])
+      expect([code, message]).toEqual(['usage', expect.stringContaining('matches no host')])
     })
   }
 
   it('suggests the nearest names', () => {
-    expect(faultOf(() => select('wrokers')).remedy).toBe('Did you mean workers?')
+    expect(faultOf(() => select('wrokers')).remedy).toBe('Did you mean "workers"?')
+    expect(faultOf(() => select('worker')).remedy).toContain('"workers"')
+    expect(faultOf(() => select('zebra')).remedy).toContain('`fw-run inventory` lists')
   })
 
   it('refuses a host that is not to be protected', () => {
@@ -94,7 +96,7 @@ describe(selectHosts.name, () => {
 
   it('refuses a limit that is empty, selects nothing or is no regular expression', () => {
     for (const pattern of ['', ' , ', 'w1,!w1', 'm1,&odd', '~(', 'w[z-a]']) {
-      expect(faultOf(() => select(pattern)).code).toBe('inventory')
+      expect(faultOf(() => select(pattern)).code).toBe('usage')
     }
   })
 })

@@ -15,9 +15,24 @@ describe('parseInventory refuses', () => {
   })
 
   it('broken YAML, naming the place', () => {
-    expect(problemsOf('all:\n  hosts:\n    n1: {a: 1\n')[0]).toMatch(
-      /^inventory\.yaml:4:1: not YAML/,
+    expect(problemsOf('all:\n  hosts:\n    n1: {}\n   n2: {}\n')[0]).toMatch(
+      /^inventory\.yaml:4:\d+: not YAML/,
     )
+  })
+
+  it.each([
+    ['a list, before the next key', 'all:\n  vars:\n    a: [b\n  hosts: {n1: }\n', '3:8', '['],
+    ['a mapping, at the end', 'all:\n  hosts:\n    n1: {a: 1\n', '3:9', '{'],
+    ['the outer of two lists', 'all:\n  vars:\n    a: [b, [c]\n    d: e\n', '3:8', '['],
+    ['a list, by the bracket of a mapping', 'all:\n  vars: {a: [b}\n  hosts: {}\n', '2:13', '['],
+    ['the first of two lists', 'all:\n  vars:\n    a: [b\n    c: [d\n', '3:8', '['],
+    ['JSON', '{"all": {"hosts": {"n1": {}}}', '1:1', '{'],
+    ['a quote', 'all:\n  vars:\n    a: "b\n  hosts: {n1: }\n', '3:8', 'quote'],
+    ['a quote within a list', "all:\n  vars:\n    a: [b, 'c\n  hosts: {}\n", '3:12', 'quote'],
+  ])('what is not closed, naming where it opens: %s', (_, text, place, sign) => {
+    const problems = problemsOf(text)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(`inventory.yaml:${place}: not YAML: this ${sign} is not closed`)
   })
 
   it('tabs, naming the first line with one', () => {

@@ -63,7 +63,7 @@ export function runReport(
     objections: [],
     warnings: [],
     interrupted: [],
-    leftOut: 0,
+    leftOut: [],
     diff: false,
     ...given,
   }

@@ -13,6 +13,8 @@ const good = `all:
     node2: { ansible_host: 192.0.2.12 }
 `
 
+const didYouMean = /"node9".*\n {2}-> Did you mean "node1" or "node2"\?\n$/
+
 /** What is wrong, the inventory, further words of the command line, and what the administrator reads. */
 const cases: readonly (readonly [
   title: string,
@@ -61,8 +63,6 @@ const cases: readonly (readonly [
     /inventory\.yaml:3:\d+.*ens18\\nens19/,
   ],
   ['a set name that is a command', `${good}`, ['-e', 'fw_set=$(reboot)'], /fw_set.*reboot/],
-  ['a --limit that matches nothing', good, ['--limit', 'nodes*'], /nodes\*/],
-  ['a --limit of which one part matches nothing', good, ['--limit', 'node1,nod2'], /nod2/],
 ]
 
 describe('bad input is told before any connection is opened', () => {
@@ -86,6 +86,24 @@ describe('bad input is told before any connection is opened', () => {
     const run = await execute(['apply', '-i', join(folder, 'nowhere.yaml')])
     expect(run.stderr).toMatch(/nowhere\.yaml/)
     expect(run.code).toBe(1)
+  })
+
+  it.each([
+    ['a --limit that matches nothing', ['apply', '--limit', 'nodes*'], /"nodes\*" matches no host/],
+    ['a --limit of which a part matches nothing', ['apply', '--limit', 'node1,nod2'], /"nod2"/],
+    ['a --limit that is a host mistyped', ['apply', '-l', 'node9'], didYouMean],
+    [
+      'a host mistyped',
+      ['trace', 'node9', ...'--in ens18 --from 192.0.2.66 --to 10.42.1.10'.split(' ')],
+      didYouMean,
+    ],
+  ])('bad usage of a good inventory: %s', async (_, words, said) => {
+    const file = join(folder, 'inventory.yaml')
+    await writeFile(file, good)
+    const run = await execute([...words, '-i', file])
+    expect(run.stderr).toMatch(said)
+    expect(run.stderr).not.toMatch(/Connect/)
+    expect(run.code).toBe(5)
   })
 
   it.each([

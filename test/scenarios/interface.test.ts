@@ -52,6 +52,15 @@ describe('an inventory without fw_interface', () => {
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })
 
+  it('--interface that no host has is told as the flag that it is', async () => {
+    const run = await fwRun(lab, ['apply', '--interface', 'eth9'], {
+      env: { FW_RUN_INVENTORY: 'mine.yaml' },
+    })
+    expect(run.code).toBe(2)
+    expect(run.stdout).toMatch(/there is no interface eth9; .*\n +-> Correct --interface\.\n/)
+    expect(await guards(lab, 'node1')).toEqual([])
+  })
+
   it('Ctrl-C at the question changes nothing and ends with 130', async () => {
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Interface that the subnet/)

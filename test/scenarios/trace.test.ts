@@ -92,7 +92,7 @@ describe.each(clusters.slice(0, 2))('trace on %s hosts', (_, hosts) => {
   it('refuses an unknown host and an interface that is not there, with what was meant', async () => {
     const host = await trace(outsider.replace('node1', 'nodee1'))
     expect(host.code).toBe(5)
-    expect(host.stderr).toMatch(/No host "nodee1".*did you mean "node1"/s)
+    expect(host.stderr).toMatch(/No host "nodee1".*Did you mean "node1"/s)
     const absent = await trace(outsider.replace('ens18', 'ens81'))
     expect(absent.code).toBe(5)
     expect(absent.stderr).toMatch(/node1 has no interface ens81.*ens18/s)

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { nearest } from '../inventory/suggestion.ts'
+
+/** Flags that others have for what fw-run calls otherwise. */
+const otherwise: Readonly<Record<string, string>> = {
+  '--json': '--output json',
+  '--ndjson': '--output ndjson',
+}
+
+/** A complaint of commander's about the command line, with what was meant where that is known. */
+export function withHint(complaint: string): string {
+  const [, flag = ''] = /^error: unknown option '([^']*)'/.exec(complaint) ?? []
+  const meant = otherwise[flag]
+  return meant === undefined
+    ? complaint
+    : `error: unknown option '${flag}'\n(Did you mean ${meant}?)\n`
+}
+
+/** Adds `help [command]`, which refuses a command that there is not; commander's own would print the general help. */
+export function addHelp(program: Command): void {
+  program
+    .command('help [command]')
+    .description('display help for command')
+    .helpOption(false)
+    .action((name?: string) => {
+      const asked =
+        name === undefined ? program : program.commands.find((one) => one.name() === name)
+      if (asked) return asked.help()
+      const names = program.commands.map((one) => one.name())
+      const [meant] = nearest(name ?? '', names)
+      const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`
+      return program.error(`error: unknown command '${name}'${hint}`)
+    })
+}

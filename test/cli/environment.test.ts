@@ -1,0 +1,62 @@
+import { describe, expect, it, vi } from 'vitest'
+import { parseArguments } from '../../src/cli.ts'
+import { isolate, printedSoFar } from './isolate.ts'
+
+isolate()
+
+function parse(words: string, environment: Readonly<Record<string, string>>) {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(`FW_RUN_${name}`, value)
+  return parseArguments(words.split(' '))
+}
+
+describe('a switch in the environment', () => {
+  it.each(['1', 'true', 'yes', 'on', 'ON'])('is on if it is %s', (value) => {
+    expect(parse('apply -i h', { CHECK: value, NO_COLOR: value })).toMatchObject({
+      invocation: { color: false, settings: { check: true } },
+    })
+    expect(printedSoFar()).toBe('')
+  })
+
+  it.each(['banana', '2', 'y', ' 1', 'offf'])('is bad usage if it is %j', (value) => {
+    expect(parse('apply -i h', { CHECK: value })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(printedSoFar()).toContain(
+      `error: FW_RUN_CHECK is "${value}": give 1, true, yes or on, or 0, false, no or off\n`,
+    )
+  })
+
+  it('counts for nothing beside its flag, nor for a command that does not have it', () => {
+    expect(parse('apply -i h --check', { CHECK: 'banana' }).kind).toBe('invocation')
+    expect(parse('status -i h', { CHECK: 'banana' }).kind).toBe('invocation')
+    expect(printedSoFar()).toBe('')
+  })
+})
+
+describe('an unknown variable FW_RUN_…', () => {
+  it.each([
+    ['CHEK', 'FW_RUN_CHECK'],
+    ['CHCEK', 'FW_RUN_CHECK'],
+    ['ASKPASS', 'FW_RUN_ASK_PASS'],
+    ['INVENTRY', 'FW_RUN_INVENTORY'],
+    ['LIMITS', 'FW_RUN_LIMIT'],
+  ])('that is a slip of a flag is bad usage: %s', (name, meant) => {
+    expect(parse('apply -i h', { [name]: '1' })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(printedSoFar()).toContain(
+      `error: "FW_RUN_${name}" in the environment is the variable of no flag: did you mean "${meant}"?\n`,
+    )
+  })
+
+  it('that is like none is told', () => {
+    expect(parse('apply -i h', { DRY_RUN: '1', ID: '7' }).kind).toBe('invocation')
+    expect(printedSoFar()).toBe(
+      'warning: "FW_RUN_DRY_RUN" in the environment is the variable of no flag\n' +
+        'warning: "FW_RUN_ID" in the environment is the variable of no flag\n',
+    )
+  })
+
+  it('counts for nothing if it is empty, or of another command, or if help is wanted', () => {
+    expect(parse('runs', { CHEK: '', DPORT: '80', CONFIRM: 'x' }).kind).toBe('invocation')
+    expect(printedSoFar()).toBe('')
+    vi.unstubAllEnvs()
+    expect(parse('apply --help', { CHEK: '1' })).toEqual({ kind: 'ended', exitCode: 0 })
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { forward, hostState } from '../plan/host-state.ts'
+import { host, subject, verdictOn } from './subject.ts'
+
+function remedy(title: string, spoiled: Parameters<typeof subject>[0], given: object): string {
+  const about = subject(spoiled)
+  const settings = { ...host.settings, given: { ...given } }
+  const verdict = verdictOn(title, { ...about, host: { ...host, settings } })
+  return verdict.kind === 'pass' ? '' : verdict.remedy
+}
+
+describe('a remedy names a setting as it was given', () => {
+  const title = 'interface exists, is up, has the address'
+  const byFlag = { fw_interface: '--interface' }
+
+  it.each([
+    ['no such interface', { intent: { interfaces: ['eth9'] } }, 'Correct --interface.'],
+    [
+      'one that is down',
+      { intent: { interfaces: ['ens18', 'ens19'] } },
+      '`ip link set ens19 up` there, or choose another --interface.',
+    ],
+    [
+      'one with another address',
+      { texts: { addresses: '2: ens18    inet 192.0.2.99/24 scope global ens18' } },
+      'Correct --interface, or the addresses of that host in the inventory.',
+    ],
+  ])('by the flag: %s', (_, spoiled, said) => {
+    expect(remedy(title, spoiled, byFlag)).toBe(said)
+  })
+
+  it('by -e', () => {
+    const absent = { intent: { interfaces: ['eth9'] } }
+    expect(remedy(title, absent, { fw_interface: '-e fw_interface' })).toBe(
+      'Correct -e fw_interface.',
+    )
+    const place = { intent: { position: 3 }, state: hostState(forward().toSpliced(1, 1)) }
+    const position = { fw_position: '-e fw_position' }
+    expect(remedy('a good position exists', place, position)).toMatch(/^Set -e fw_position to auto/)
+  })
+
+  it('by its name where the inventory gave it', () => {
+    const absent = { intent: { interfaces: ['eth9'] } }
+    expect(remedy(title, absent, {})).toBe('Correct fw_interface, for that host or for all.')
+  })
+})

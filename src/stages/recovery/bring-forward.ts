@@ -1,14 +1,23 @@
+import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastRun } from '../../journal/past-run.ts'
 import type { Intent } from '../../plan/intent.ts'
 import { hostList } from '../../report/host-list.ts'
 import type { RecoveredHost } from '../../report/past/recovery.ts'
 import { failures, type HostReport, type RunReport, stateOf } from '../../report/run-report.ts'
 import { changeHosts } from '../change-hosts.ts'
-import type { OpenedHost } from '../open-hosts.ts'
+import type { OpenedHost, Opener } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
-import { changedSince } from './look-again.ts'
-import type { RecoverOptions } from './recover-run.ts'
+import type { RunSettings } from '../settings.ts'
+import { type Changer, changedSince } from './look-again.ts'
 import { unsettled } from './settle-hosts.ts'
+
+/** What a recovery of one run needs to know besides it. */
+export interface RecoverOptions {
+  readonly inventory: Inventory
+  readonly opener: Opener
+  readonly settings: RunSettings
+  readonly later: readonly Changer[]
+}
 
 /**
  * Brings hosts to what a run had decided, in one transaction over those that are not there yet. Hosts that cannot be

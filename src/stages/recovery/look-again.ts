@@ -2,8 +2,13 @@ import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import { leftOf } from '../../plan/drift.ts'
 import type { RecoveredHost } from '../../report/past/recovery.ts'
 import type { OpenedHost } from '../open-hosts.ts'
-import type { Changer } from './recover-run.ts'
 import { unsettled } from './settle-hosts.ts'
+
+/** A later run that has the last word on hosts: they need not be as an earlier one found them, or wanted them. */
+export interface Changer {
+  readonly id: string
+  readonly hosts: readonly string[]
+}
 
 /** Tells of each host of a run whose change was not to be kept, read since, whether it is as before. */
 export function lookAgain(

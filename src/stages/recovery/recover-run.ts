@@ -1,30 +1,15 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost, Recovery } from '../../report/past/recovery.ts'
-import { closeHosts, type OpenedHost, type Opener, openHosts, readAgain } from '../open-hosts.ts'
+import { closeHosts, type OpenedHost, openHosts, readAgain } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
-import type { RunSettings } from '../settings.ts'
-import { bringForward } from './bring-forward.ts'
+import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { isSame } from './interrupted-runs.ts'
 import { lookAgain } from './look-again.ts'
 import { settleHosts, unsettled } from './settle-hosts.ts'
 
 /** Seconds that a host may need beyond its lease to take its change back. */
 const grace = 5
-
-/** A later run that has the last word on hosts: they need not be as an earlier one found them, or wanted them. */
-export interface Changer {
-  readonly id: string
-  readonly hosts: readonly string[]
-}
-
-/** What a recovery of one run needs to know besides it. */
-export interface RecoverOptions {
-  readonly inventory: Inventory
-  readonly opener: Opener
-  readonly settings: RunSettings
-  readonly later: readonly Changer[]
-}
 
 /**
  * Brings the hosts of an interrupted run to one state: forward if it had been decided to keep its change, else it is

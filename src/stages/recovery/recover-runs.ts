@@ -9,7 +9,8 @@ import { prepareOpener } from '../prepare-opener.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
 import { isSame, markSettled, readFully } from './interrupted-runs.ts'
-import { type Changer, recoverRun } from './recover-run.ts'
+import type { Changer } from './look-again.ts'
+import { recoverRun } from './recover-run.ts'
 
 /** The runs to recover, newest first, or in words why there are none. */
 export interface Wanted {

@@ -23,6 +23,8 @@ export function verdictOf({ name, options }: Target): Verdict | undefined {
       return { kind: 'reject', with: value('reject-with') }
     case 'DNAT':
       return { kind: 'dnat', to: value('to-destination') }
+    case 'NETMAP':
+      return { kind: 'dnat', to: value('to') }
     case 'SNAT':
       return { kind: 'snat', to: value('to-source') }
     case 'REDIRECT':

@@ -9,6 +9,7 @@ import { firewallManagers } from './firewall-managers.ts'
 import * as firewallTools from './firewall-tools.ts'
 import { interfaceReady } from './interface.ts'
 import { kernelSupport } from './kernel-support.ts'
+import { publishedPortsSeen } from './kube-proxy.ts'
 import { knownNodes, spokenAddresses } from './membership.ts'
 import { oneBackend } from './one-backend.ts'
 import { otherGuards } from './other-guards.ts'
@@ -34,6 +35,7 @@ const toProtect: readonly ProtectionCheck[] = [
   podNetworksKnown,
   knownNodes,
   spokenAddresses,
+  publishedPortsSeen,
   publishedPorts,
   clusterIpsClosed,
   unguardedInterfaces,

@@ -1,3 +1,4 @@
+import { leadsToPods } from '../facts/pod-devices.ts'
 import { walk } from '../flow/walk.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
 import { bridgesOf } from '../plan/placement/bridges.ts'
@@ -21,9 +22,8 @@ export const unguardedInterfaces: ProtectionCheck = {
   },
 }
 
-/** Interfaces of the host itself, of pods and of the tunnels between nodes. */
-const known =
-  /^(lo$|cali|cni|cbr|cilium|lxc|veth|flannel|tunl|vxlan|weave|wireguard|kube-|nodelocaldns|podman|cni-podman|docker)/
+/** Interfaces of the host itself, and of containers that are not pods. */
+const own = /^(lo$|kube-|nodelocaldns|dummy|podman|cni-podman|docker)/
 
 /** How many strangers and pods are tried on each interface. */
 const enough = 10
@@ -34,20 +34,21 @@ function openInterfaces({ state, intent, facts }: Subject<ProtectIntent>): reado
   return facts.interfaces
     .filter(
       ({ name, up, addresses }) =>
-        up && addresses.length > 0 && !intent.interfaces.includes(name) && !known.test(name),
+        up &&
+        addresses.length > 0 &&
+        !intent.interfaces.includes(name) &&
+        !leadsToPods(name) &&
+        !own.test(name),
     )
     .map(({ name }) => name)
     .filter((name) => !bridges.has(name) && leadsOut(terrain, name) && letsIn(terrain, name))
 }
 
-/** Whether a route goes by an interface that is not one to pods. */
+/** Whether not every route by an interface is one to pods. One without routes may have them in another table. */
 function leadsOut({ routes, podNetworks }: Terrain, name: string): boolean {
-  return routes.some(
-    (route) =>
-      route.route.kind === 'unicast' &&
-      route.route.device === name &&
-      !podNetworks.some((network) => inside(route, network)),
-  )
+  const own = routes.filter(({ route }) => route.kind === 'unicast' && route.device === name)
+  const toPods = own.filter((route) => podNetworks.some((network) => inside(route, network)))
+  return own.length === 0 || toPods.length < own.length
 }
 
 /** Whether a stranger who comes in by an interface may get to a pod. */

@@ -105,7 +105,10 @@ export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Int
       published,
       position,
       network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
-      podCidrs: podCidrs.length > 0 ? podCidrs : podNetworks(state, facts?.flannelNetwork),
+      podCidrs:
+        podCidrs.length > 0
+          ? podCidrs
+          : podNetworks(state, facts?.flannelNetwork, facts?.routes ?? []),
     }
   }
 }

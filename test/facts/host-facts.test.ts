@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readRoom } from '../../src/facts/room.ts'
+import { readRoutes } from '../../src/facts/routes.ts'
 import { readState } from '../../src/facts/state.ts'
 import { readTools } from '../../src/facts/tools.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
@@ -105,6 +106,12 @@ describe('readRoom', () => {
   })
 })
 
+const podRoutes = readRoutes(answerOf({ routes: '10.42.1.10 dev cali0123456789a scope link' }))
+const vpnRoutes = readRoutes(
+  answerOf({ routes: '10.8.0.0/24 via 10.8.0.2 dev tun0\n10.8.0.2 dev tun0 scope link' }),
+)
+const inVpn = readRoutes(answerOf({ routes: '10.8.0.64/26 dev cni0 scope link' }))
+
 describe('podNetworks', () => {
   const stateWith = (rules: string, sets = '') => ({
     ruleset: parseRuleset(`*filter\n:FORWARD DROP [0:0]\n:FLANNEL-FWD - [0:0]\n${rules}\nCOMMIT`),
@@ -117,7 +124,7 @@ describe('podNetworks', () => {
       '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FLANNEL-FWD -d 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
       'create cali40all-ipam-pools hash:net family inet\nadd cali40all-ipam-pools 10.43.0.0/16\nadd cali40all-ipam-pools 10.42.0.0/16',
     )
-    expect(podNetworks(state, '10.42.0.0/16')).toEqual([
+    expect(podNetworks(state, '10.42.0.0/16', [])).toEqual([
       '10.42.0.0/16',
       '10.43.0.0/16',
       '10.44.0.0/16',
@@ -130,6 +137,22 @@ describe('podNetworks', () => {
     ['what is dropped', '-A FORWARD -d 10.42.0.0/16 -j DROP'],
     ['everything but a network', '-A FORWARD ! -d 10.42.0.0/16 -j ACCEPT'],
   ])('does not take %s for a pod network', (_, rule) => {
-    expect(podNetworks(stateWith(rule), undefined)).toEqual([])
+    expect(podNetworks(stateWith(rule), undefined, podRoutes)).toEqual([])
+  })
+
+  const both = '-A FORWARD -s 10.8.0.0/24 -j ACCEPT\n-A FORWARD -d 10.8.0.0/24 -j ACCEPT'
+  it.each([
+    ['of a VPN that is down', '-A FORWARD -d 10.8.0.0/24 -j ACCEPT', podRoutes],
+    ['that an interface of a VPN has for its own', both, vpnRoutes],
+    ['that is accepted from others only', '-A FORWARD -s 10.42.0.0/16 -j ACCEPT', podRoutes],
+  ])('does not take a network %s for one of pods', (_, rules, routes) => {
+    expect(podNetworks(stateWith(rules), undefined, routes)).toEqual([])
+  })
+
+  it.each([
+    ['both ways', both, []],
+    ['one way, where a route in it leads to pods', '-A FORWARD -d 10.8.0.0/24 -j ACCEPT', inVpn],
+  ])('takes a network for one of pods that is accepted %s', (_, rules, routes) => {
+    expect(podNetworks(stateWith(rules), undefined, routes)).toEqual(['10.8.0.0/24'])
   })
 })

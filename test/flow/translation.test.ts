@@ -9,6 +9,8 @@ describe('translated', () => {
     [':80', '10.42.1.10', 80],
     ['10.42.2.7:80-90', '10.42.2.7', undefined],
     ['10.42.2.7-10.42.2.9', '10.42.2.7-10.42.2.9', 8080],
+    ['10.42.2.0/24', '10.42.2.10', 8080],
+    ['10.42.2.128/25', '10.42.2.138', 8080],
     [undefined, undefined, 8080],
     ['nonsense', undefined, 8080],
   ])('sends a packet to %s', (to, destination, destinationPort) => {

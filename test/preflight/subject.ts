@@ -23,6 +23,9 @@ const sound = {
   fingerprint: '1 1',
 }
 
+/** Where kube-proxy keeps services. */
+const services = '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT'
+
 /** The facts of a host, sound but for what is given. */
 export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts {
   return readFacts(answerOf({ ...sound, ...texts }))
@@ -61,7 +64,7 @@ export function subject(
   } = {},
 ): Subject {
   const facts = factsWith(spoiled.texts)
-  const state = spoiled.state ?? hostState(forward(), exactSet)
+  const state = spoiled.state ?? hostState(forward(), exactSet, services)
   const wanted = { ...intent, ...spoiled.intent } as Intent
   return {
     host,

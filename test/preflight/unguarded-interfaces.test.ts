@@ -11,7 +11,7 @@ function verdict(
 ) {
   const network = {
     interfaces: [...intent.network.interfaces, { name, up, addresses: ['198.51.100.5'] }],
-    routes: [...intent.network.routes, { ...route, cidr, device: name }],
+    routes: [...intent.network.routes, ...(cidr === '' ? [] : [{ ...route, cidr, device: name }])],
   }
   return verdictOn(
     'no other interface leads to pods',
@@ -26,6 +26,8 @@ function verdict(
   )
 }
 
+const drop = ['-A FORWARD -i ens19 -j DROP']
+
 describe('no other interface leads to pods', () => {
   it.each([['ens19'], ['bond0.12'], ['wg0']])('warns of %s', (name) => {
     expect(verdict(name)).toMatchObject({
@@ -37,6 +39,14 @@ describe('no other interface leads to pods', () => {
 
   it('warns of one with the default route', () => {
     expect(verdict('ens19', { cidr: '0.0.0.0/0' }).kind).toBe('warn')
+  })
+
+  it('warns of a VPN that keeps its routes in a table of its own', () => {
+    const tailscale = [
+      '-A FORWARD -i tailscale0 -j MARK --set-xmark 0x40000/0xff0000',
+      '-A FORWARD -m mark --mark 0x40000/0xff0000 -j ACCEPT',
+    ]
+    expect(verdict('tailscale0', { cidr: '', rules: tailscale }).kind).toBe('warn')
   })
 
   it.each([
@@ -53,7 +63,8 @@ describe('no other interface leads to pods', () => {
   it.each([
     ['that is down', { up: false }],
     ['that leads to pods only', { cidr: '10.42.7.0/24' }],
-    ['by which nobody gets through', { rules: ['-A FORWARD -i ens19 -j DROP'] }],
+    ['without routes by which nobody gets through', { cidr: '', rules: drop }],
+    ['by which nobody gets through', { rules: drop }],
   ])('passes one %s', (_, about) => {
     expect(verdict('ens19', about)).toEqual({ kind: 'pass' })
   })

@@ -1,55 +1,79 @@
 import { matches } from '../../flow/matching.ts'
-import { makePacket } from '../../flow/packet.ts'
+import type { Packet } from '../../flow/packet.ts'
 import { positions } from '../../flow/positions.ts'
+import { verdictOfPolicy } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
-import { rulesOf } from '../../iptables/ruleset.ts'
-import { bridgesOf } from './bridges.ts'
-import { answered, answers, fresh, requests } from './flow.ts'
-import { outsidersOn } from './outsiders.ts'
+import { guardRule } from '../guard.ts'
+import { answered, answers, atForward, fresh, requests } from './flow.ts'
+import { type Other, othersOf } from './others.ts'
+import { type Outsider, outsidersOn } from './outsiders.ts'
+import { pairs } from './pairs.ts'
 import type { Terrain } from './terrain.ts'
 
-/** The interfaces of pods, and those between nodes. */
-const ofPods = /^(cali|cni|cbr|veth|flannel|tunl|vxlan|weave)/
-
 /**
- * The interfaces of others, as of a VPN or of virtual machines, by which strangers get out now by a rule behind a place, but
- * not with our rule at it. Only told: nobody says whether they should.
+ * The interfaces of others by which strangers get out now, but not with our rule at a place, and whether that is new
+ * connections, answers or both. Only told: nobody says whether they should.
  */
 export function cutOff(terrain: Terrain, place: number): readonly string[] {
-  const { ruleset, intent } = terrain
-  const bridges = bridgesOf(terrain).map(({ name }) => name)
-  const known = new Set([...bridges, ...intent.interfaces])
-  const behind = rulesOf(ruleset, 'filter', 'FORWARD').slice(place - 1)
-  const found = behind.flatMap((rule) =>
-    devicesOut(rule).filter(
-      (device) => !known.has(device) && !ofPods.test(device) && isCut(terrain, place, rule, device),
+  const found = new Map<string, string[]>()
+  const begun = Object.values(requests).map((packet) => ({ ...fresh, ...packet }))
+  const answering = answers.map((packet) => ({ ...answered(terrain), ...packet }))
+  const guarded = terrain.intent.interfaces.map((on): Guarded => {
+    const strangers = outsidersOn(terrain, on).slice(0, enough)
+    return { on, strangers, ours: guardRule(terrain.intent, on) }
+  })
+  for (const other of othersOf(terrain)) {
+    const cut = (packets: readonly Partial<Packet>[]): boolean =>
+      guarded.some((one) => isCut(terrain, place, one, other, packets))
+    const what = [
+      ...(cut(begun) ? ['new connections'] : []),
+      ...(cut(answering) ? ['answers'] : []),
+    ].join(' and ')
+    if (what !== '') found.set(what, [...(found.get(what) ?? []), other.name])
+  }
+  return [...found].map(([what, names]) => `${names.join(', ')} (${what})`)
+}
+
+/** How many strangers, and pairs of them with those behind one interface, are tried. */
+const enough = 10
+
+/** A guarded interface, who may come in there without being in the set, and our rule for it. */
+interface Guarded {
+  readonly on: string
+  readonly strangers: readonly Outsider[]
+  readonly ours: Rule
+}
+
+/** Whether one of some packets, from any stranger to anybody behind an interface, is let out now by what is behind the place. */
+function isCut(
+  terrain: Terrain,
+  place: number,
+  { on, strangers, ours }: Guarded,
+  { name: out, addresses }: Other,
+  packets: readonly Partial<Packet>[],
+): boolean {
+  return pairs(strangers, addresses, enough).some(([{ address: source }, destination]) =>
+    packets.some((packet) =>
+      endsAt(terrain, place, ours, { ...packet, in: on, out, source, destination }),
     ),
   )
-  return [...new Set(found)]
 }
 
-function devicesOut({ matches: conditions, target }: Rule): readonly string[] {
-  if (target?.name !== 'ACCEPT') return []
-  return conditions.flatMap((match) =>
-    match.kind === 'out' && !match.negated && !match.interface.endsWith('+')
-      ? [match.interface]
-      : [],
-  )
-}
-
-/** Whether a packet that comes to the place would be accepted by the rule behind it. */
-function isCut(terrain: Terrain, place: number, rule: Rule, out: string): boolean {
-  const { ruleset, world, intent } = terrain
-  const packets = [
-    { ...fresh, ...requests.TCP },
-    { ...answered(terrain), ...answers[0] },
-  ]
-  return intent.interfaces.some((on) =>
-    packets.some((about) => {
-      const source = outsidersOn(terrain, on)[0]?.address
-      const packet = makePacket({ ...about, in: on, out, source })
-      const at = positions(ruleset, 'filter', 'FORWARD', packet, world)[place - 1]
-      return at && at.reached !== 'no' && matches(rule, at.packet, at.world) !== 'no'
-    }),
-  )
+/** Whether a packet comes to the place, would be stopped by our rule there, and is accepted behind it now. */
+function endsAt(terrain: Terrain, place: number, ours: Rule, about: Partial<Packet>): boolean {
+  const { ruleset } = terrain
+  const policy = ruleset.tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
+  const arriving = { aim: 'keep', title: '', about, remedy: '', imagined: false } as const
+  return atForward(arriving, terrain).some(({ packet, world }) => {
+    if (packet.state === 'NEW' && packet.dnat) return false
+    const all = positions(ruleset, 'filter', 'FORWARD', packet, world)
+    const [at, end] = [all[place - 1], all.at(-1)]
+    if (!at || !end || at.reached === 'no') return false
+    if (matches(ours, at.packet, at.world) === 'no') return false
+    const behind = [
+      ...end.before.slice(at.before.length).map(({ verdict }) => verdict),
+      ...(end.reached === 'no' ? [] : [verdictOfPolicy(policy)]),
+    ]
+    return behind.some(({ kind }) => kind === 'accept' || kind === 'unknown')
+  })
 }

@@ -14,11 +14,13 @@ import {
 import type { Outsider } from './outsiders.ts'
 import { pairs } from './pairs.ts'
 import type { Pod } from './pods.ts'
+import { returnFlows } from './return-flows.ts'
 import type { Terrain } from './terrain.ts'
 
 /**
- * What must stay as it is, published ports apart: what nodes and other pods send to the pods of this host, what those
- * send out and get back, and what comes back to containers of docker. Where no pod is on this host, for one imagined.
+ * What must stay as it is, requests to published ports apart: what nodes and other pods send to the pods of this host, what
+ * those send out and get back, and what comes back to containers of docker and, of published ports, from other hosts. Where
+ * no pod is on this host, for one imagined.
  */
 export function legitimateFlows(
   terrain: Terrain,
@@ -26,6 +28,7 @@ export function legitimateFlows(
   pods: readonly Pod[],
   on: string,
 ): readonly Flow[] {
+  const { intent } = terrain
   const here = pods.filter((pod) => pod.here)
   const real = here.filter((pod) => pod.real)
   const local = real.length > 0 ? real : here
@@ -83,6 +86,9 @@ export function legitimateFlows(
         ),
       ),
     ),
+    ...(remote.some(({ out }) => intent.interfaces.includes(out))
+      ? returnFlows(terrain, outsiders, on)
+      : []),
   ]
   return flows.flatMap((flow) => atForward(flow, terrain))
 }

@@ -57,7 +57,7 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
         : []),
       ...(away
         ? [
-            `whoever is not in the set gets no longer out by ${away}, as a rule behind place ${position} lets him now`,
+            `whoever is not in the set gets no longer out by ${away}. If he shall, accept that before place ${position}`,
           ]
         : []),
     ]

@@ -24,7 +24,25 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
   [
     'each of several ports',
     [`PREROUTING -p udp -m multiport --dports 53,5000:5010 ${to}`],
-    ['own 53/udp', 'own 5000/udp'],
+    ['own 53/udp', 'own 5000/udp', 'own 5010/udp'],
+  ],
+  [
+    'the ends of a range, and what other rules tell apart within',
+    [
+      'PREROUTING -p tcp -m tcp --dport 8008 -j RETURN',
+      `PREROUTING -p tcp -m tcp --dport 8000:8010 ${to}`,
+    ],
+    ['own 8000/tcp', 'own 8010/tcp', 'own 8008/tcp', 'own 8009/tcp'],
+  ],
+  [
+    'the ends of a network, and the own address if it lies there',
+    [`PREROUTING -d 198.51.100.0/29 -p tcp ${to}`],
+    ['198.51.100.0 any/tcp', '198.51.100.7 any/tcp', 'own any/tcp'],
+  ],
+  [
+    'a network that is mapped to another',
+    ['PREROUTING -d 198.51.100.0/31 -p udp -j NETMAP --to 10.42.1.10/31'],
+    ['198.51.100.0 any/udp', '198.51.100.1 any/udp', 'own any/udp'],
   ],
   [
     'all but an address and a port',
@@ -47,11 +65,13 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
     [
       'PREROUTING -j KUBE-SERVICES',
       'KUBE-SERVICES -d 10.43.0.1/32 -p tcp -m comment --comment "ns/a cluster IP" -m tcp --dport 443 -j KUBE-SVC-A',
+      'KUBE-SERVICES -d 10.43.0.2/32 -p tcp -m comment --comment "ns/b cluster IP" -m tcp --dport 80 -j KUBE-SVL-B',
       'KUBE-SERVICES -d 192.0.2.80/32 -p tcp -m comment --comment "ns/a external IP" -m tcp --dport 80 -j KUBE-SVC-A',
       'KUBE-SERVICES -d 192.0.2.81/32 -p tcp -m tcp --dport 80 -m addrtype --dst-type LOCAL -j KUBE-SVC-A',
       'KUBE-SERVICES -d 192.0.2.82/32 -p tcp -m tcp --dport 80 -j KUBE-EXT-A',
       'KUBE-EXT-A -j KUBE-SVC-A',
       `KUBE-SVC-A -p tcp -m tcp ${to}`,
+      `KUBE-SVL-B -p tcp -m tcp ${to}`,
     ],
     ['192.0.2.80 80/tcp', '192.0.2.81 80/tcp', '192.0.2.82 80/tcp'],
   ],
@@ -89,6 +109,9 @@ describe('publishedPorts', () => {
 describe('clusterIps', () => {
   it('finds the ClusterIPs and nothing else', () => {
     const [, rules = []] = cases.at(-1) ?? []
-    expect(clusterIps(natOf(rules))).toEqual([{ address: '10.43.0.1', protocol: 'tcp', port: 443 }])
+    expect(clusterIps(natOf(rules))).toEqual([
+      { address: '10.43.0.1', protocol: 'tcp', port: 443 },
+      { address: '10.43.0.2', protocol: 'tcp', port: 80 },
+    ])
   })
 })

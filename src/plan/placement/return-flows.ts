@@ -1,0 +1,41 @@
+import { walk } from '../../flow/walk.ts'
+import { type Arriving, answered } from './flow.ts'
+import type { Outsider } from './outsiders.ts'
+import { publishedFlows } from './published-flows.ts'
+import type { Terrain } from './terrain.ts'
+
+/**
+ * Answers to clients of published ports that nat sends out again by a guarded interface, as to a bare pod of another host.
+ * Masqueraded or not, FORWARD sees them come from the pod for the client: what was masqueraded has its destination back by
+ * then, and gets its source back later. They bear no mark, and no member of the set has sent them.
+ */
+export function returnFlows(
+  terrain: Terrain,
+  outsiders: readonly Outsider[],
+  on: string,
+): readonly Arriving[] {
+  const { intent, ruleset } = terrain
+  if (intent.published === 'block') return []
+  const known = answered(terrain)
+  return publishedFlows(terrain, outsiders, on).flows.flatMap(({ title, packet, world }) => {
+    if (!intent.interfaces.includes(packet.out ?? '')) return []
+    const { outcomes } = walk(ruleset, 'filter', 'FORWARD', packet, world)
+    if (!outcomes.some(({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown'))
+      return []
+    return {
+      aim: 'keep',
+      title: title.replace('client outside →', 'answer of another host → client of'),
+      about: {
+        ...{ ...known, snat: undefined, dnat: true },
+        ...{ in: packet.out, source: packet.destination, sourcePort: packet.destinationPort },
+        ...{ out: on, destination: packet.source, destinationPort: packet.sourcePort },
+        protocol: packet.protocol,
+        ...(packet.protocol === 'tcp' ? { tcpFlags: ['SYN', 'ACK'] } : {}),
+        originalDestination: packet.originalDestination,
+        originalDestinationPort: packet.originalDestinationPort,
+      },
+      remedy: 'Set fw_published: allow, which lets answers pass our rule as well.',
+      imagined: false,
+    }
+  })
+}

@@ -142,7 +142,8 @@ put_rules() { # $ours, $want (last first)
 }
 
 # Reads FORWARD. $present: "N<tab>RULE" lines of ours; $covers: our marked copies; $slot: the place after FOREIGN
-# rules that are not ours.
+# rules that are not ours, or the end where others have taken some of theirs out: an undo must not fail for that, and
+# what was planned for other rules the runner finds when it verifies.
 survey() { # FOREIGN
   try ipt -S FORWARD || return 1
   rest=$out$nl
@@ -161,10 +162,7 @@ survey() { # FOREIGN
     foreign=$((foreign + 1))
     [ "$foreign" -ne "$1" ] || slot=$((number + 1))
   done
-  [ -n "$slot" ] || {
-    why="FORWARD has only $foreign rules of others, $1 were expected before ours"
-    return 1
-  }
+  slot=${slot:-$((number + 1))}
 }
 
 each_want() { # FUNCTION, called with N FOREIGN RULE WORD…

@@ -234,6 +234,20 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
+  it('takes back where others have taken out rules that stood before ours', async () => {
+    furnish(host, cases.find(({ name }) => name === 'a rule too far down')?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    host.run(
+      'iptables -D FORWARD -s 10.42.0.0/16 -j ACCEPT; iptables -D FORWARD -d 10.42.0.0/16 -j ACCEPT',
+    )
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.run('iptables -S FORWARD | tail -n 1')).toContain('cluster_nodes')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('tells the state after an answer in the same answer', async () => {
     furnish(host, cases[0]?.script ?? '')
     const agent = await talkTo(host)

@@ -1,22 +1,29 @@
 import type { Rule } from '../../iptables/rule.ts'
-import type { Ruleset } from '../../iptables/ruleset.ts'
+import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
+import { runsOf } from './device-runs.ts'
 
 /**
  * Tells what rules make of a device, in a word that is the same for devices that they treat alike: every pod of Calico
- * has chains of its own, most of them with the same rules.
+ * has chains of its own, most of them with the same rules. `rules` are those that a packet may come to, by table.
  */
 export function deviceKinds(
   { tables }: Ruleset,
-  rules: readonly Rule[],
+  rules: ReadonlyMap<string, readonly Rule[]>,
 ): (device: string) => string {
   const exact = new Map<string, string[]>()
   const prefixes: (readonly [prefix: string, shape: string])[] = []
-  for (const rule of rules) {
-    for (const match of rule.matches) {
-      if (match.kind !== 'in' && match.kind !== 'out') continue
-      const name = match.interface
-      if (name.endsWith('+')) prefixes.push([name.slice(0, -1), rule.raw])
-      else exact.set(name, [...(exact.get(name) ?? []), shapeOf(rule, name)])
+  for (const [table, some] of rules) {
+    const runs = runsOf(table, some)
+    for (const [index, rule] of some.entries()) {
+      for (const name of new Set(devicesIn(rule))) {
+        const shape = `${table} ${runs[index]}`
+        if (name.endsWith('+')) prefixes.push([name.slice(0, -1), `${shape} ${rule.raw}`])
+        else {
+          const known = exact.get(name) ?? []
+          known.push(`${shape} ${shapeOf(rule, name, tables.get(table) ?? new Map())}`)
+          exact.set(name, known)
+        }
+      }
     }
   }
   return (device) =>
@@ -25,18 +32,38 @@ export function deviceKinds(
       ...prefixes.flatMap(([prefix, raw]) => (device.startsWith(prefix) ? [raw] : [])),
       ...(device.endsWith('+') ? [device] : []),
     ].join('\n')
-
-  function shapeOf(rule: Rule, device: string): string {
-    const chain = [...tables.values()]
-      .map((chains) => chains.get(rule.target?.name ?? ''))
-      .find((one) => one !== undefined)
-    const own = chain?.name.includes(device) ? chain.rules : []
-    return [rule, ...own].map((one) => nameless(one, device)).join('; ')
-  }
 }
 
-/** A rule without its comments, and without the name of the device it is for. */
-function nameless({ chain, words }: Rule, device: string): string {
-  const told = words.filter((word, i) => word !== '--comment' && words[i - 1] !== '--comment')
-  return [chain, ...told].map((word) => word.replaceAll(device, '#')).join(' ')
+function devicesIn({ matches }: Rule): readonly string[] {
+  return matches.flatMap((match) =>
+    match.kind === 'in' || match.kind === 'out' ? [match.interface] : [],
+  )
+}
+
+/** A rule with the name of its device left open, and so the rules of the chains named after the device that it leads to. */
+function shapeOf(rule: Rule, device: string, chains: ReadonlyMap<string, Chain>): string {
+  const told: string[] = []
+  const seen = new Set<string>()
+  const tell = ({ words, target }: Rule): void => {
+    const own = chains.get(target?.name.includes(device) ? target.name : '')
+    told.push(nameless(words, device, own?.name))
+    if (!own || seen.has(own.name)) return
+    seen.add(own.name)
+    told.push('{')
+    for (const inner of own.rules) tell(inner)
+    told.push('}')
+  }
+  tell(rule)
+  return told.join('; ')
+}
+
+/** The words of a rule without its comments, its device and the chain of its own that it leads to. */
+function nameless(words: readonly string[], device: string, own: string | undefined): string {
+  return words
+    .filter((word, i) => word !== '--comment' && words[i - 1] !== '--comment')
+    .map((word) => {
+      if (word === device) return '#'
+      return word === own ? word.replaceAll(device, '#') : word
+    })
+    .join(' ')
 }

@@ -20,6 +20,14 @@ export interface Flow {
   readonly imagined: boolean
 }
 
+/** The flows that matter on a host, and what was too much to be walked, in words. */
+export interface Sampled {
+  readonly flows: readonly Flow[]
+  readonly notes: readonly string[]
+  /** Of what was too much, that of which nothing is known: it speaks against finding a place. */
+  readonly doubts: readonly string[]
+}
+
 /** Traffic as it comes in, before any rule. */
 export interface Arriving extends Omit<Flow, 'packet' | 'world'> {
   readonly about: Partial<Packet>

@@ -14,7 +14,6 @@ import {
 import type { Outsider } from './outsiders.ts'
 import { pairs } from './pairs.ts'
 import type { Pod } from './pods.ts'
-import { returnFlows } from './return-flows.ts'
 import type { Terrain } from './terrain.ts'
 
 /**
@@ -28,7 +27,6 @@ export function legitimateFlows(
   pods: readonly Pod[],
   on: string,
 ): readonly Flow[] {
-  const { intent } = terrain
   const here = pods.filter((pod) => pod.here)
   const real = here.filter((pod) => pod.real)
   const local = real.length > 0 ? real : here
@@ -86,9 +84,6 @@ export function legitimateFlows(
         ),
       ),
     ),
-    ...(remote.some(({ out }) => intent.interfaces.includes(out))
-      ? returnFlows(terrain, outsiders, on)
-      : []),
   ]
   return flows.flatMap((flow) => atForward(flow, terrain))
 }

@@ -1,6 +1,6 @@
 import { type Arriving, atForward, type Flow, fresh, requests } from './flow.ts'
+import { outsiderPairs } from './outsider-pairs.ts'
 import type { Outsider } from './outsiders.ts'
-import { pairs } from './pairs.ts'
 import type { Pod } from './pods.ts'
 import type { Terrain } from './terrain.ts'
 
@@ -15,7 +15,7 @@ export function outsiderFlows(
   on: string,
 ): readonly Flow[] {
   const kinds = Object.entries(packetsOf(terrain))
-  return pairs(outsiders, pods, terrain.mostPairs)
+  return outsiderPairs(terrain, outsiders, pods, on)
     .flatMap(([{ address: source, near }, { address: destination, out, here }]) =>
       kinds.map(
         ([name, packet]): Arriving => ({

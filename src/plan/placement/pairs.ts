@@ -1,6 +1,6 @@
 /**
- * Each of one side with each of the other; where those are more than `most`, each with the first of the other side, and no
- * more than `most` of a side.
+ * Each of one side with each of the other; where those are more than `most`, each with the first of the other side, so
+ * that nobody is left out.
  */
 export function pairs<A, B>(
   some: readonly A[],
@@ -8,11 +8,7 @@ export function pairs<A, B>(
   most: number,
 ): readonly (readonly [A, B])[] {
   const all = some.length * others.length <= most
-  return some
-    .slice(0, most)
-    .flatMap((one, i) =>
-      others
-        .slice(0, most)
-        .flatMap((other, j) => (all || i === 0 || j === 0 ? [[one, other] as const] : [])),
-    )
+  return some.flatMap((one, i) =>
+    (all || i === 0 ? others : others.slice(0, 1)).map((other) => [one, other] as const),
+  )
 }

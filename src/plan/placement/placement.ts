@@ -38,7 +38,8 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
   const terrain = terrainOf(state, intent)
   const { ruleset: bare } = terrain
   if (terrain.podNetworks.length === 0) return unknownPods
-  const { flows, notes } = flowsOf(terrain)
+  const { flows, notes, doubts: unknown } = flowsOf(terrain)
+  if (unknown.length > 0 && intent.position === 'auto') return tooMany(unknown)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const prospects = prospectsOf(terrain, flows, ours)
   const { soon, ever, lasts } = prospects
@@ -62,7 +63,7 @@ export function place(state: HostState, intent: ProtectIntent): Placement {
         : []),
     ]
     return {
-      ...{ kind: 'placed', position, good, chain, notes: [...notes, ...doubts] },
+      ...{ kind: 'placed', position, good, chain, notes: [...unknown, ...notes, ...doubts] },
       // Worked out only when asked for: few want to see it.
       get traffic() {
         return trafficOf(bare, flows, ours, position)
@@ -107,6 +108,16 @@ const unknownPods: Placement = {
   kind: 'refused',
   reason: 'no pod network is known, so nothing can be said of any place in FORWARD',
   remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
+}
+
+/** What was not walked at all may be let in before any place. Whoever knows better says where the rule shall stand. */
+function tooMany(unknown: readonly string[]): Placement {
+  return {
+    kind: 'refused',
+    reason: `${unknown.join('; ')}: no place can be told to be good`,
+    remedy:
+      'Put the addresses of such rules in an ipset, and ask for the set in one rule; where ports are too many, set fw_published: block if they may be cut. Or set fw_position, if you know a place.',
+  }
 }
 
 /**

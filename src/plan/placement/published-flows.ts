@@ -1,14 +1,13 @@
 import { parseAddress } from '../../flow/addresses.ts'
 import type { Packet } from '../../flow/packet.ts'
-import { atForward, type Flow, fresh, syn } from './flow.ts'
-import type { Sampled } from './flows.ts'
+import { atForward, type Flow, fresh, type Sampled, syn } from './flow.ts'
 import type { Outsider } from './outsiders.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'
 import { devicesTo } from './routing.ts'
 import type { Terrain } from './terrain.ts'
 
-/** How many published ports are walked through nat, so that a plan stays below a second; hardly a cluster has more. */
-const enough = 1000
+/** How many published ports are walked through nat, so that a plan takes seconds at most; hardly a cluster has more. */
+const enough = 2000
 
 /** How many clients are walked for all ports together; where there are more, each kind for the first port only. */
 const mostClients = 5000
@@ -23,13 +22,14 @@ export function publishedFlows(
   on: string,
 ): Sampled {
   const all = publishedPorts(terrain.ruleset)
-  const ports = all.slice(0, enough)
+  // Where a place is to be found none will be, so none is walked.
+  const crowded = all.length > enough && terrain.intent.position === 'auto'
+  const ports = crowded ? [] : all.slice(0, enough)
   const kinds = kindsOf(terrain, outsiders)
-  const { mostPairs } = terrain
-  const many = kinds.length * ports.length > mostClients || kinds.length > mostPairs
+  const many = ports.length > 1 && kinds.length > 1 && kinds.length * ports.length > mostClients
   const found = new Map<string, Flow>()
   for (const [index, port] of ports.entries()) {
-    for (const alike of many && index > 0 ? [outsiders] : kinds.slice(0, mostPairs)) {
+    for (const alike of many && index > 0 ? [outsiders] : kinds) {
       for (const flow of clients(terrain, port, alike, on)) {
         const key = kindOf(flow, terrain)
         if (!found.has(key)) found.set(key, flow)
@@ -39,15 +39,16 @@ export function publishedFlows(
   return {
     flows: [...found.values()],
     notes: [
-      ...(all.length > enough
-        ? [`${all.length - enough} published ports of nat are too many: they were not walked`]
-        : []),
       ...(many
         ? [
             `rules tell ${kinds.length} kinds of clients of ${ports.length} published ports apart: not each was walked with each`,
           ]
         : []),
     ],
+    doubts:
+      all.length > enough
+        ? [`nat publishes ${all.length} ports, of which ${enough} can be walked`]
+        : [],
   }
 }
 

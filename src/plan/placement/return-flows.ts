@@ -1,7 +1,5 @@
 import { walk } from '../../flow/walk.ts'
-import { type Arriving, answered } from './flow.ts'
-import type { Outsider } from './outsiders.ts'
-import { publishedFlows } from './published-flows.ts'
+import { type Arriving, answered, atForward, type Flow } from './flow.ts'
 import type { Terrain } from './terrain.ts'
 
 /**
@@ -11,18 +9,17 @@ import type { Terrain } from './terrain.ts'
  */
 export function returnFlows(
   terrain: Terrain,
-  outsiders: readonly Outsider[],
+  published: readonly Flow[],
   on: string,
-): readonly Arriving[] {
+): readonly Flow[] {
   const { intent, ruleset } = terrain
-  if (intent.published === 'block') return []
   const known = answered(terrain)
-  return publishedFlows(terrain, outsiders, on).flows.flatMap(({ title, packet, world }) => {
+  const answers = published.flatMap(({ title, packet, world }): Arriving[] => {
     if (!intent.interfaces.includes(packet.out ?? '')) return []
     const { outcomes } = walk(ruleset, 'filter', 'FORWARD', packet, world)
     if (!outcomes.some(({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown'))
       return []
-    return {
+    const answer: Arriving = {
       aim: 'keep',
       title: title.replace('client outside →', 'answer of another host → client of'),
       about: {
@@ -37,5 +34,7 @@ export function returnFlows(
       remedy: 'Set fw_published: allow, which lets answers pass our rule as well.',
       imagined: false,
     }
+    return [answer]
   })
+  return answers.flatMap((flow) => atForward(flow, terrain))
 }

@@ -9,6 +9,7 @@ import type { ProtectIntent } from '../intent.ts'
 import { addressConditions, portConditions, protocolsNamed } from './conditions.ts'
 import { deviceKinds } from './device-kinds.ts'
 import { type Condition, type Kinds, kindsBy } from './kinds.ts'
+import { withLists } from './lists.ts'
 import { forwardingRules } from './reachable.ts'
 import { devicesTo, type RangedRoute, ranged, routesTo } from './routing.ts'
 
@@ -64,19 +65,27 @@ export function terrainOf(state: HostState, intent: ProtectIntent): Terrain {
 
 function readTerrain(state: HostState, intent: ProtectIntent): Terrain {
   const ruleset = withoutGuards(state.ruleset, intent.set)
-  const filtering = ['raw', 'mangle', 'filter'].flatMap((table) => forwardingRules(ruleset, table))
-  const rules = [...filtering, ...forwardingRules(ruleset, 'nat')]
+  const tables = new Map(
+    ['raw', 'mangle', 'filter', 'nat'].map((table) => [table, forwardingRules(ruleset, table)]),
+  )
+  const rules = [...tables.values()].flat()
+  const filtering = [...tables].flatMap(([table, some]) => (table === 'nat' ? [] : some))
   const routes = ranged(intent.network.routes)
   const world = worldOf(state, intent, routes)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
+  const askedBy = (side: 'source' | 'destination', nat: boolean): readonly Condition[] => {
+    const asking = [...tables].filter(([table]) => nat || table !== 'nat')
+    const told = asking.flatMap(([table, some]) => withLists(table, some, side))
+    return addressConditions(told, side, world.sets)
+  }
   const asked = {
-    source: addressConditions(rules, 'source', world.sets),
-    podSource: addressConditions(filtering, 'source', world.sets),
-    destination: addressConditions(rules, 'destination', world.sets),
+    source: askedBy('source', true),
+    podSource: askedBy('source', false),
+    destination: askedBy('destination', true),
   }
   const filtered = {
     sources: kindsBy(asked.podSource),
-    destinations: kindsBy(addressConditions(filtering, 'destination', world.sets)),
+    destinations: kindsBy(askedBy('destination', false)),
     ports: kindsBy(portConditions(filtering, world.sets)),
   }
   const ports = kindsBy(portConditions(rules, world.sets))
@@ -88,7 +97,7 @@ function readTerrain(state: HostState, intent: ProtectIntent): Terrain {
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
     protocols: protocolsNamed(rules),
     mostPairs: Math.max(100, Math.round(affordable / (rules.length + 1))),
-    deviceKind: deviceKinds(ruleset, rules),
+    deviceKind: deviceKinds(ruleset, tables),
     wayTo: (destination) => wayTo(parseAddress(destination), routes, podNetworks),
   }
 }

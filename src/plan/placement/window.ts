@@ -15,7 +15,10 @@ export interface Objection {
   readonly when?: string
 }
 
-/** For each place in FORWARD, from 1 to the number of rules and one, what speaks against it; a good one has nothing. */
+/**
+ * For each place in FORWARD, from 1 to the number of rules and one, what speaks against it, of flows of one title the
+ * first; a good one has nothing.
+ */
 export type Objections = readonly (readonly Objection[])[]
 
 /**
@@ -27,10 +30,12 @@ export function objections(
   flows: readonly Flow[],
   ours: readonly Rule[],
 ): Objections {
-  const found: Objection[][] = []
+  const found: Map<string, Objection>[] = []
   for (const flow of flows) {
+    const title = flow.imagined ? `${flow.title}, imagined` : flow.title
     for (const place of positions(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
-      found[place.number - 1] ??= []
+      found[place.number - 1] ??= new Map()
+      if (found[place.number - 1]?.has(title)) continue
       const hits = ours.map((rule) => matches(rule, place.packet, place.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
       const objection =
@@ -42,10 +47,10 @@ export function objections(
               place.reached === 'no',
             )
           : cut(flow, place.reached, hit)
-      if (objection) found[place.number - 1]?.push(objection)
+      if (objection) found[place.number - 1]?.set(title, objection)
     }
   }
-  return found
+  return found.map((list) => [...list.values()])
 }
 
 /** An outsider may have been let through before, or may come past our rule. */

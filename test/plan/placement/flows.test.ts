@@ -20,13 +20,13 @@ function planned(
 function nat(ports: number): string {
   const rules = Array.from({ length: ports }, (_, i) => {
     const match = `-A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport ${1024 + i}`
-    const mark = `${match} -j MARK --set-xmark 0x4000/0x4000\n`
+    const mark = `${match} -j MARK --set-xmark 0x2000/0x2000\n`
     return `${i === ports - 1 ? '' : mark}${match} ${dnat}`
   })
   return `*nat\n:PREROUTING ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT`
 }
 
-const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
+const masqueraded = '-A FORWARD -m mark --mark 0x2000/0x2000 -j ACCEPT'
 
 describe('planHost', () => {
   it('walks each of hundreds of published ports', () => {
@@ -40,7 +40,7 @@ describe('planHost', () => {
     const { ruleset } = hostState([answers, pods], '', nat(250))
     const terrain = terrainOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
     const { flows } = publishedFlows(terrain, outsidersOn(terrain, 'ens18'), 'ens18')
-    expect(flows.map(({ packet }) => packet.mark.value)).toEqual([0x4000, 0])
+    expect(flows.map(({ packet }) => packet.mark.value)).toEqual([0x2000, 0])
   })
 
   it('says so where clients and published ports together are too many', () => {
@@ -55,10 +55,17 @@ describe('planHost', () => {
     })
   })
 
-  it('says so where published ports are too many to be walked', () => {
-    const notes = ['7 published ports of nat are too many: they were not walked']
-    expect(planned([masqueraded, answers, pods], { tables: nat(1007) })).toMatchObject({ notes })
-  })
+  it('refuses where published ports are too many to be walked, unless a place is wanted', () => {
+    const tables = nat(2007)
+    expect(planned([masqueraded, answers, pods], { tables })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('nat publishes 2007 ports, of which 2000 can'),
+    })
+    const wanted = { position: 3, published: 'allow' }
+    expect(planned([masqueraded, answers, pods], { tables, wanted })).toMatchObject({
+      notes: [expect.stringContaining('of which 2000 can be walked')],
+    })
+  }, 30_000)
 
   it('says so where kinds of outsiders and pods are too many to be walked', () => {
     const many = Array.from({ length: 120 }, (_, i) => i)

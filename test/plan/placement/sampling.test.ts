@@ -31,6 +31,8 @@ const sources = [
 ] as const
 const pods = ['10.42.1.10', '10.42.1.16/28', '10.42.2.0/24', '10.42.0.0/16', '10.42.9.9'] as const
 
+const devices = ['cali1', 'cali2', 'cali3', 'cali4', 'cali+', 'ca+'] as const
+
 /** A rule of a chain, of conditions that tell outsiders and pods apart. */
 function randomRule(
   random: Random,
@@ -48,6 +50,8 @@ function randomRule(
       `-m set ${not}--match-set ends dst,dst`,
       `-m mark ${not}--mark 0x1/0x1`,
       `-m conntrack ${not}--ctorigsrc 192.0.2.96/27`,
+      `${not}-o ${random.pick(devices)}`,
+      `-o ${random.pick(devices)}`,
     ],
     2,
   )
@@ -56,12 +60,22 @@ function randomRule(
 
 function randomRules(random: Random): string {
   const some = (chain: string, ...targets: readonly [string, ...string[]]): string =>
-    Array.from({ length: 1 + random.below(3) }, () => randomRule(random, chain, targets)).join('\n')
+    Array.from({ length: 1 + random.below(5) }, () => randomRule(random, chain, targets)).join('\n')
   const mark = 'MARK --set-xmark 0x1/0x1'
+  // Two pods that rules treat alike, but not at the same place.
+  const twins = random.pick([
+    ['cali3', 'cali4'],
+    ['cali4', 'cali3'],
+    ['none1', 'none2'],
+  ])
+  const [early, late] = twins.map((device) => `-A FORWARD -o ${device} -j ACCEPT`)
   return `*mangle\n:PREROUTING ACCEPT [0:0]\n${some('PREROUTING', mark, 'DROP')}\nCOMMIT
 *filter\n:FORWARD ${random.pick(['ACCEPT', 'DROP'])} [0:0]\n:OTHERS - [0:0]
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+${early}
 ${some('FORWARD', 'ACCEPT', 'DROP', 'OTHERS', mark)}
 -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+${late}
 ${some('FORWARD', 'ACCEPT', 'DROP', 'OTHERS')}
 ${some('OTHERS', 'ACCEPT', 'RETURN', mark)}\nCOMMIT`
 }
@@ -75,6 +89,8 @@ function randomPacket(random: Random): Partial<Packet> {
   ])
   const [destination, out] = random.pick([
     ['10.42.1.10', 'cali1'],
+    ['10.42.1.60', 'cali3'],
+    ['10.42.1.61', 'cali4'],
     [`10.42.1.${11 + random.below(30)}`, 'cali2'],
     [`10.42.2.${host()}`, 'flannel.1'],
   ])
@@ -90,6 +106,8 @@ const network = {
     { ...route, cidr: '192.0.2.0/24', device: 'ens18' },
     { ...route, cidr: '0.0.0.0/0', via: '192.0.2.1', device: 'ens18' },
     { ...route, cidr: '10.42.1.10/32', device: 'cali1' },
+    { ...route, cidr: '10.42.1.60/32', device: 'cali3' },
+    { ...route, cidr: '10.42.1.61/32', device: 'cali4' },
     { ...route, cidr: '10.42.1.0/24', device: 'cali2' },
     { ...route, cidr: '10.42.2.0/24', via: '10.42.2.0', device: 'flannel.1' },
   ],
@@ -104,7 +122,7 @@ function missed(
   const random = makeRandom(11)
   const wanted = { ...intent, network, published }
   const tally = { placed: 0, refused: 0 }
-  for (let round = 0; round < 120; round++) {
+  for (let round = 0; round < 200; round++) {
     const text = randomRules(random)
     const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }
     const placement = place(state, wanted)

@@ -5,9 +5,10 @@ import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { Emit, RunEvent } from './events.ts'
-import { paintFor } from './report/paint.ts'
+import { viewOf } from './report/paint.ts'
 import { plainProgress } from './report/plain.ts'
 import type { Progress } from './report/progress.ts'
+import { wrapLines } from './report/wrap.ts'
 import { beginRun } from './stages/run.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
@@ -58,7 +59,8 @@ async function execute(
   const result = await perform(settings, run)
   await view.settled()
   if (output === 'text') {
-    process.stdout.write(`${result.text(paintFor(process.stdout, color)).join('\n')}\n`)
+    const shown = viewOf(process.stdout, color)
+    process.stdout.write(`${wrapLines(result.text(shown), shown.columns).join('\n')}\n`)
   } else if (output === 'json') {
     writeJson(result.json, 2)
   } else {
@@ -87,7 +89,8 @@ function fault(error: unknown, { output }: Invocation): number {
   const remedy = known
     ? error.remedy
     : 'Please report it. Look with `fw-run status` in what state the hosts are.'
-  process.stderr.write(`fw-run: ${message}\n${remedy ? `  -> ${remedy}\n` : ''}`)
+  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])]
+  process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
   const exitCode = faultExitCodes[code]
   const document = { error: { code, message, remedy }, exitCode }
   if (output === 'json') writeJson(document, 2)

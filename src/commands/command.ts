@@ -1,5 +1,5 @@
 import type { Arrival } from '../flow/arrival.ts'
-import type { Paint } from '../report/paint.ts'
+import type { View } from '../report/paint.ts'
 import type { Run } from '../stages/run.ts'
 import type { RunSettings } from '../stages/settings.ts'
 
@@ -19,7 +19,7 @@ export interface CommandSettings extends RunSettings {
 /** What a command came to: its exit code, and its result for a person and for a program. */
 export interface CommandResult {
   readonly exitCode: number
-  readonly text: (paint: Paint) => readonly string[]
+  readonly text: (view: View) => readonly string[]
   readonly json: object
 }
 

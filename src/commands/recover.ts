@@ -27,7 +27,7 @@ export const recover: Command = async (settings, begun) => {
       : await keepJournal([...names], settings, begun, endOf, work)
   return {
     exitCode: exitCodeOfRecovery(report),
-    text: (paint) => renderRecovery(report, paint),
+    text: ({ paint }) => renderRecovery(report, paint),
     json: jsonOfRecovery(report),
   }
 }

@@ -7,7 +7,10 @@ import type { CommandResult, CommandSettings } from './command.ts'
 export function runResult(report: RunReport, settings: CommandSettings): CommandResult {
   return {
     exitCode: exitCode(report),
-    text: (paint) => renderText(report, settings.verbose, paint),
+    text: ({ paint, columns }) => {
+      const seen = report.asked && columns !== undefined
+      return renderText(report, settings.verbose, paint, seen)
+    },
     json: jsonOfRun(report),
   }
 }

@@ -12,14 +12,14 @@ export const runs: Command = async (settings, run) => {
     if (past) {
       return {
         exitCode: 0,
-        text: (paint) => renderPastRun(past, settings.diff, paint),
+        text: ({ paint }) => renderPastRun(past, settings.diff, paint),
         json: jsonOfPastRun(past),
       }
     }
   }
   return {
     exitCode: 0,
-    text: (paint) => renderPastRuns(all, paint),
+    text: (view) => renderPastRuns(all, view),
     json: jsonOfPastRuns(all),
   }
 }

@@ -36,7 +36,7 @@ export const trace: Command = async (settings, run) => {
     }
     return {
       exitCode: 0,
-      text: (paint) => renderTrace(report, paint),
+      text: ({ paint }) => renderTrace(report, paint),
       json: jsonOfTrace(report),
     }
   })

@@ -4,9 +4,13 @@ import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Intent, ProtectIntent } from '../plan/intent.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** What a check found. A `reason` says what is so, a `remedy` what to do; both are whole sentences without host name. */
+/**
+ * What a check found. A `reason` says what is so, a `remedy` what to do; both are whole sentences without host name.
+ * `unjudged`: nothing can be said, because what the question is about is not there.
+ */
 export type Verdict =
   | { readonly kind: 'pass' }
+  | { readonly kind: 'unjudged'; readonly reason: string }
   | { readonly kind: 'warn' | 'fail'; readonly reason: string; readonly remedy: string }
 
 /** A verdict under the title of its check. */

@@ -9,6 +9,17 @@ export interface TriedProbe {
   readonly after: Answer | undefined
 }
 
+/** How many characters of a probe are enough to know it again. */
+const enough = 60
+
+/** A probe in a few words of one line, for where its full text has been told: of a long command only the beginning. */
+export function briefProbe(probe: Probe): string {
+  const words = describeProbe(probe).replace(/\s+/g, ' ')
+  return probe.kind === 'command' && words.length > enough
+    ? `${words.slice(0, enough - 1).trimEnd()}…`
+    : words
+}
+
 /** A probe in words: `tcp 192.0.2.11:6443`, `http https://…`, `command kubectl get nodes`. */
 export function describeProbe(probe: Probe): string {
   switch (probe.kind) {

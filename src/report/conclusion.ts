@@ -1,3 +1,5 @@
+import { isBare } from './change-lines.ts'
+import { countWarnings } from './check-lines.ts'
 import { countHosts, hostList } from './host-list.ts'
 import { objectionCause } from './objection-words.ts'
 import { probeRefusal } from './probe-lines.ts'
@@ -38,16 +40,21 @@ export function conclusion(report: RunReport): string {
       const trouble = culprits
         ? `not all hosts are well. Trouble on ${culprits}.`
         : 'not all is well.'
-      return `${command}: ${trouble}${also}${sentence(probeRefusal(report))}${sentence(reservation(report))}`
+      const next = command === 'status' ? nextSteps(culprits, drifted) : undefined
+      return `${command}: ${trouble}${also}${sentence(probeRefusal(report))}${sentence(reservation(report) ?? next)}`
     }
     case 'audited':
-      return `preflight: all checks passed on ${all}; ${wouldChange(report)}`
+      return `preflight: ${passed(report, all)}; ${wouldChange(report)}`
     case 'moved':
       return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
-    case 'pending':
-      return command === 'status'
-        ? `status: not as the inventory says: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? '`fw-run apply` mends it')}`
-        : `${command}: nothing was changed; ${wouldChange(report)}`
+    case 'pending': {
+      if (command !== 'status') return `${command}: nothing was changed; ${wouldChange(report)}`
+      const open = hosts.filter(({ changes }) => changes.length > 0)
+      const bare = open.every(isBare)
+      const what = bare ? 'not protected' : 'not as the inventory says'
+      const next = bare ? '`fw-run apply` protects them' : '`fw-run apply` mends it'
+      return `status: ${what}: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? next)}`
+    }
     case 'done': {
       if (command === 'status') {
         const but = reservation(report)
@@ -66,6 +73,17 @@ function cause({ hosts, objections }: RunReport, culprits: string): string {
   return hosts.some(({ fault }) => fault) || objections.length === 0
     ? `of ${culprits}`
     : objectionCause(objections)
+}
+
+/** What comes next where hosts are in trouble: apply refuses until all of them are well. */
+function nextSteps(culprits: string, drifted: string): string {
+  return `mend ${culprits} first, then \`fw-run ${drifted ? 'apply' : 'status'}\``
+}
+
+function passed(report: RunReport, all: string): string {
+  const warned = countWarnings(report)
+  if (warned === 0) return `all checks passed on ${all}`
+  return `no check failed on ${all}, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`
 }
 
 function wouldChange({ hosts, command }: RunReport): string {

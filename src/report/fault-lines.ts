@@ -1,31 +1,33 @@
 import type { HostFault } from '../transaction/outcome.ts'
+import { forOne, groupAlike } from './alike.ts'
 import { block } from './block.ts'
-import { groupHosts, hostList } from './host-list.ts'
+import { hostList } from './host-list.ts'
 import type { Paint } from './paint.ts'
 import { isUnseen, type RunReport } from './run-report.ts'
 
 /** What went wrong on hosts and at which step, and what is left there, with what to do next; equal hosts together. */
 export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
   const told = hosts.flatMap((report) => {
-    const { host, fault, outcome } = report
+    const { host, address, fault, outcome } = report
+    const own = { host, address }
     const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS IT WAS'
     return [
-      ...(fault ? [{ host, ...faultWords(fault) }] : []),
+      ...(fault ? [{ ...own, ...faultWords(fault) }] : []),
       ...(outcome?.kind === 'incomplete'
-        ? [{ host, title: leftTitle, text: outcome.left, remedy: outcome.remedy }]
+        ? [{ ...own, title: leftTitle, text: outcome.left, remedy: outcome.remedy }]
         : []),
     ]
   })
-  return [...groupHosts(told, ({ host: _, ...rest }) => JSON.stringify(rest)).values()].flatMap(
-    (group) => {
-      const { title = '', text = '', remedy = '' } = group[0] ?? {}
-      return [
-        `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
-        ...block(text, '      '),
-        ...(remedy ? block(remedy, '   -> ') : []),
-      ]
-    },
-  )
+  const words = ({ title, text, remedy }: (typeof told)[number]): string =>
+    JSON.stringify([title, text, remedy])
+  return groupAlike(told, words).flatMap((group) => {
+    const { title = '', text = '', remedy = '' } = group[0] ?? {}
+    return [
+      `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
+      ...block([text, ...forOne(group, words)].join('\n'), '      '),
+      ...(remedy ? block(remedy, '   -> ') : []),
+    ]
+  })
 }
 
 function faultWords({ step, kind, reason }: HostFault) {

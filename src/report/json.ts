@@ -5,6 +5,7 @@ import { describeProbe } from '../probes/tried-probe.ts'
 import { jsonOfInterrupted } from './past/past-run-words.ts'
 import { protectionOf } from './recap.ts'
 import { exitCode, type HostReport, type RunReport, stateOf } from './run-report.ts'
+import { trafficOn } from './traffic-lines.ts'
 
 /** A run as one JSON document, for programs. Counters are numbers, exact up to 2^53. */
 export function jsonOfRun(report: RunReport): object {
@@ -21,6 +22,7 @@ export function jsonOfRun(report: RunReport): object {
       after: jsonOfAnswer(after),
     })),
     objections: report.objections,
+    watched: report.watched,
     leftOut: report.leftOut.length,
     warnings: report.warnings,
     interrupted: report.interrupted.map(jsonOfInterrupted),
@@ -43,7 +45,9 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     notes: host.notes,
     places: host.place?.good,
     place: host.place?.position,
-    traffic: host.place?.traffic,
+    traffic:
+      host.place &&
+      trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
     rules: host.guards.map(jsonOfRule),
     rejected: host.turnedAway && {
       packets: Number(host.turnedAway.packets),

@@ -1,4 +1,6 @@
 import type { Objection } from '../transaction/outcome.ts'
+import { forOne, groupAlike } from './alike.ts'
+import { block } from './block.ts'
 import { hostList } from './host-list.ts'
 import type { Paint } from './paint.ts'
 import type { RunReport } from './run-report.ts'
@@ -18,30 +20,34 @@ export function objectionCause(objections: readonly Objection[]): string {
   return more === 0 ? reason : `${reason} (and ${more} more)`
 }
 
-/** Each objection with what to do next; what a probe has found stands with the probes. */
-export function objectionLines({ objections }: RunReport, paint: Paint): readonly string[] {
-  return objections.flatMap(({ kind, host, reason }) => {
-    if (kind === 'probe') return []
-    const { title, remedy } = words[kind]
+/**
+ * Each objection with what to do next; hosts of which the same is to be told together. What a probe has found stands with
+ * the probes, and that nobody said yes is no fault.
+ */
+export function objectionLines({ objections, hosts }: RunReport, paint: Paint): readonly string[] {
+  const told = objections.flatMap(({ kind, host = '', reason }) => {
+    if (kind === 'probe' || kind === 'unconfirmed') return []
+    const address = hosts.find((one) => one.host === host)?.address ?? ''
+    return [{ host, address, reason, ...words[kind] }]
+  })
+  return groupAlike(told, ({ title, reason }) => `${title} ${reason}`).flatMap((group) => {
+    const { host = '', title = '', reason = '', remedy = '' } = group[0] ?? {}
+    const names = paint('red', hostList(group.map((one) => one.host)))
     return [
-      `  ${host === undefined ? paint('red', title) : `${paint('red', host)} ${title}`}:`,
-      `      ${reason}`,
+      `  ${host === '' ? paint('red', title) : `${names} ${title}`}:`,
+      ...block([reason, ...forOne(group, (one) => one.reason)].join('\n'), '      '),
       `   -> ${remedy}`,
     ]
   })
 }
 
 const words: Readonly<
-  Record<Exclude<Objection['kind'], 'probe'>, { readonly title: string; readonly remedy: string }>
+  Record<'unanswered' | 'journal', { readonly title: string; readonly remedy: string }>
 > = {
   unanswered: {
     title: 'at a new connection',
     remedy:
       'See by hand whether one can log in there. Too many logins at once (MaxStartups): a lower --forks. A slow link: a higher --timeout.',
-  },
-  unconfirmed: {
-    title: 'not confirmed',
-    remedy: 'To keep the change, run the same command again and answer y.',
   },
   journal: {
     title: 'cannot be written down',

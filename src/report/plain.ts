@@ -1,14 +1,19 @@
 import type { Phase } from '../events.ts'
 import { interruption, phaseWords } from './phase-words.ts'
 import type { Progress } from './progress.ts'
+import { wrapLines } from './wrap.ts'
 
-/** Progress for a log or a pipe: a line when a phase ends, and one for each host in trouble. */
+/** Progress for a log or a pipe: a line when a phase of any hosts ends, and one for each host in trouble. */
 export function plainProgress(stream: NodeJS.WriteStream): Progress {
   let all = 0
   let good = 0
   const count = (phase: Phase | 'probe', name: string, ok: boolean, detail = 'failed'): void => {
     if (ok) good += 1
-    else stream.write(`${phaseWords[phase]}: ${name}: ${detail}\n`)
+    else say(`${phaseWords[phase]}: ${name}: ${detail}`)
+  }
+  // A terminal without colours has its progress in lines, too.
+  const say = (line: string): void => {
+    stream.write(`${wrapLines([line], stream.isTTY ? stream.columns : undefined).join('\n')}\n`)
   }
   return {
     show(event) {
@@ -24,15 +29,16 @@ export function plainProgress(stream: NodeJS.WriteStream): Progress {
           count('probe', event.probe, event.ok, event.detail)
           break
         case 'phase-ended':
-          stream.write(
-            `${phaseWords[event.phase]}: ${good} of ${all} ${event.phase === 'probe' ? 'probes' : 'hosts'}\n`,
+          if (all === 0) break
+          say(
+            `${phaseWords[event.phase]}: ${good} of ${all} ${event.phase === 'probe' ? 'probes' : 'hosts'}`,
           )
           break
         case 'interrupted':
-          stream.write(`${interruption}\n`)
+          say(interruption)
           break
         case 'warning':
-          stream.write(`warning: ${event.message}\n`)
+          say(`warning: ${event.message}`)
           break
         default:
           break

@@ -1,5 +1,5 @@
 import type { Answer } from '../probes/answer.ts'
-import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
+import { briefProbe, describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
 import type { Paint } from './paint.ts'
 import type { RunReport } from './run-report.ts'
 
@@ -41,7 +41,7 @@ export function probeRefusal({ command, probes }: RunReport): string | undefined
   const [first] = failed
   if (first?.before?.kind !== 'failed') return undefined
   const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
-  return `probe ${describeProbe(first.probe)} fails as things are: ${first.before.reason}${more}`
+  return `probe ${briefProbe(first.probe)} fails as things are: ${first.before.reason}${more}`
 }
 
 type Failure = Extract<Answer, { kind: 'failed' }> & { readonly when: 'before' | 'after' }
@@ -59,7 +59,7 @@ function failureLines(tried: TriedProbe, report: RunReport, paint: Paint): reado
   const remedy = forgiven ? remedies.forgiven : (failure.remedy ?? remedyFor(when, report))
   const passed = when === 'after' ? ' (it had passed before)' : ''
   return [
-    `${forgiven ? paint('yellow', 'warn') : paint('red', 'FAIL')}  ${describeProbe(tried.probe)}`,
+    `${forgiven ? paint('yellow', 'warn') : paint('red', 'FAIL')}  ${describeProbe(tried.probe).replaceAll('\n', '\n      ')}`,
     `      failed ${when} the change${passed}: ${reason}`,
     `      defined at ${tried.places.join(', ')}`,
     `   -> ${remedy}`,

@@ -1,35 +1,56 @@
+import { describeChange } from './change-words.ts'
 import type { Paint } from './paint.ts'
 import { failures, type HostReport, isUnseen, type RunReport, stateOf } from './run-report.ts'
 
-/** The recap: one line a host, sorted so that hosts in trouble stand last, next to the prompt. */
+/**
+ * The recap: one line a host, in the order of the inventory, but with hosts in trouble last, next to the prompt. `changed`
+ * and `undone` count the lines that tell of it.
+ */
 export function recap(report: RunReport, paint: Paint): readonly string[] {
   const width = Math.min(26, Math.max(...report.hosts.map(({ host }) => host.length), 4))
-  const line = report.command === 'status' ? statusFields : changeFields
-  return [...report.hosts]
-    .sort((a, b) => trouble(a, report) - trouble(b, report))
-    .map(
-      (host) =>
-        `${paintHost(host, report, paint, host.host.padEnd(width))} : ${line(host, report)}`,
-    )
+  const fields = report.command === 'status' ? statusFields : changeFields
+  const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
+  const lines = aligned(hosts.map((host) => fields(host, report)))
+  return hosts.map(
+    (host, index) => `${paintHost(host, report, paint, host.host.padEnd(width))} : ${lines[index]}`,
+  )
 }
 
-function changeFields(host: HostReport, report: RunReport): string {
+/** Rows of fields as lines, in columns as wide as their widest field. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((field, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, field.length)
+    })
+  }
+  return rows.map((row) =>
+    row
+      .map((field, column) => field.padEnd(widths[column] ?? 0))
+      .join(' ')
+      .trimEnd(),
+  )
+}
+
+function changeFields(host: HostReport, report: RunReport): readonly string[] {
   const state = stateOf(host, report)
   const objections = report.objections.filter((one) => one.host === host.host).length
   const failed = failures(host).length + (host.fault ? 1 : 0) + objections
   const unreachable = state === 'unreachable' || isLost(host) ? 1 : 0
   const fields = {
     ok: host.findings.filter(({ verdict }) => verdict.kind === 'pass').length,
-    changed: host.outcome?.kind === 'committed' ? host.changes.length : 0,
+    changed: host.outcome?.kind === 'committed' ? countLines(host) : 0,
     warned: host.findings.filter(({ verdict }) => verdict.kind === 'warn').length,
     failed: Math.max(failed, state === 'incomplete' ? 1 : 0) - unreachable,
     unreachable,
-    undone: host.outcome?.kind === 'rolled-back' ? host.changes.length : 0,
+    undone: host.outcome?.kind === 'rolled-back' ? countLines(host) : 0,
   }
-  return Object.entries(fields)
-    .map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
-    .join(' ')
-    .trimEnd()
+  return Object.entries(fields).map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
+}
+
+/** How many lines tell what was changed on a host. */
+function countLines({ changes }: HostReport): number {
+  return changes.flatMap(describeChange).length
 }
 
 /** Whether nobody knows how a host stands because it could not be reached. */
@@ -37,13 +58,18 @@ function isLost(host: HostReport): boolean {
   return isUnseen(host) && (host.fault === undefined || host.fault.kind === 'lost')
 }
 
-function statusFields(host: HostReport, report: RunReport): string {
-  if (!host.known) return stateOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown'
+function statusFields(host: HostReport, report: RunReport): readonly string[] {
+  if (!host.known) return [stateOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown']
   const word = protectionOf(host)
-  if (host.guards.length === 0) return word
+  if (host.guards.length === 0) return [word]
   const rules = host.guards.map(({ position }) => position).join(',')
   const { packets, bytes } = host.turnedAway ?? { packets: 0n, bytes: 0n }
-  return `${word.padEnd(11)} rule=${rules.padEnd(3)} packets=${`${packets}`.padEnd(6)} bytes=${bytes}`
+  return [
+    word.padEnd(11),
+    `rule=${rules.padEnd(3)}`,
+    `packets=${`${packets}`.padEnd(6)}`,
+    `bytes=${bytes}`,
+  ]
 }
 
 /** Whether a host was protected as the inventory says when it was read, in a word; `ineffective` where the rule stands but cannot work. */
@@ -56,8 +82,7 @@ export function protectionOf(
 }
 
 function trouble(host: HostReport, report: RunReport): number {
-  const order = ['ok', 'changed', 'pending', 'rolled-back', 'failed', 'unreachable', 'incomplete']
-  return order.indexOf(stateOf(host, report))
+  return ['failed', 'unreachable', 'incomplete'].indexOf(stateOf(host, report))
 }
 
 function paintHost(host: HostReport, report: RunReport, paint: Paint, name: string): string {

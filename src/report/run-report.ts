@@ -55,6 +55,10 @@ export interface RunReport {
   readonly warnings: readonly string[]
   /** Runs on these hosts that were interrupted; settled ones among them are settled by this run. */
   readonly interrupted: readonly PastRun[]
+  /** Whether somebody was shown what checks found and what was changed, and asked whether to keep it. */
+  readonly asked: boolean
+  /** How long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */
+  readonly watched?: { readonly seconds: number; readonly refreshed: readonly string[] }
   /** The hosts to protect that `--limit` left out. */
   readonly leftOut: readonly string[]
   /** Whether to show the changes as rules. */

@@ -2,6 +2,7 @@ import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { Phase } from '../events.ts'
 import { interruption, phaseWords } from './phase-words.ts'
 import type { Progress } from './progress.ts'
+import { wrapLines } from './wrap.ts'
 
 /** How many hosts in trouble are shown by name under a phase. */
 const shown = 5
@@ -48,7 +49,9 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
   return {
     show(event) {
       if (event.kind === 'phase-started') {
-        const opened = openView(event.phase, event.phase === 'probe' ? event.probes : event.hosts)
+        const all = event.phase === 'probe' ? event.probes : event.hosts
+        if (all === 0) return
+        const opened = openView(event.phase, all)
         view = opened
         tail = tail.then(() => draw(opened))
       } else if ((event.kind === 'host-done' || event.kind === 'probe-done') && view) {
@@ -64,7 +67,8 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
         if (view) view.redraw()
         else tail = tail.then(() => stream.write(`${interruption}\n`))
       } else if (event.kind === 'warning') {
-        tail = tail.then(() => stream.write(`warning: ${event.message}\n`))
+        const lines = wrapLines([`warning: ${event.message}`], stream.columns)
+        tail = tail.then(() => stream.write(`${lines.join('\n')}\n`))
       }
     },
     settled: async () => {

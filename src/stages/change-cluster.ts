@@ -15,7 +15,7 @@ export async function changeCluster(
   run: Run,
   work: (cluster: OpenCluster, run: Run) => Promise<RunReport>,
 ): Promise<RunReport> {
-  const selection = await selectCluster(settings, run)
+  const selection = await selectCluster(settings, run, !settings.check)
   const change = (kept: Run) =>
     withOpenHosts(selection, settings, kept, (cluster) => work(cluster, kept))
   if (settings.check) return change(run)

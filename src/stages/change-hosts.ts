@@ -30,7 +30,7 @@ export async function changeHosts(
     const planned = reportRun(run, cluster, examined, { diff, probes })
     const left = planned.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
     if (check || !(planned.kind === 'pending' || left)) return planned
-    const done = await transactHosts(examined, probes, opener, settings, run)
+    const done = await transactHosts({ hosts: examined, planned }, probes, opener, settings, run)
     if (done.transaction.kind !== 'stale' || attempt === tries) {
       return reportRun(run, cluster, examined, { diff, ...done })
     }

@@ -20,9 +20,13 @@ export async function withOpenCluster<T>(
   return withOpenHosts(await selectCluster(settings, run), settings, run, work)
 }
 
-/** Selects hosts, and warns of what earlier runs have left on them. */
-export async function selectCluster(settings: RunSettings, run: Run): Promise<Selection> {
-  return noticeInterrupted(await selectFromInventory(settings, run), run)
+/** Selects hosts, and warns of what earlier runs have left on them; `settles` says that this run ends that if it can. */
+export async function selectCluster(
+  settings: RunSettings,
+  run: Run,
+  settles = false,
+): Promise<Selection> {
+  return noticeInterrupted(await selectFromInventory(settings, run), run, settles)
 }
 
 /** The same for hosts that are selected already. */

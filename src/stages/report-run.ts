@@ -6,6 +6,7 @@ import { stopped } from '../report/probe-lines.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
 import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
+import { judgedFindings } from './judged.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
@@ -13,6 +14,7 @@ import type { Selection } from './select-hosts.ts'
 interface Came {
   readonly transaction?: TransactionResult
   readonly probes?: readonly TriedProbe[]
+  readonly asked?: boolean
   readonly diff: boolean
 }
 
@@ -21,7 +23,7 @@ export function reportRun(
   run: Run,
   { inventory, hosts: selected, interrupted }: Selection,
   hosts: readonly ExaminedHost[],
-  { transaction, probes = [], diff }: Came,
+  { transaction, probes = [], asked = false, diff }: Came,
 ): RunReport {
   const reports = hosts.map((host) => reportHost(host, transaction))
   return {
@@ -33,6 +35,7 @@ export function reportRun(
     objections: transaction?.objections ?? [],
     warnings: inventory.warnings,
     interrupted,
+    asked,
     leftOut: inventory.protectedHosts
       .filter((host) => !selected.includes(host))
       .map(({ name }) => name),
@@ -66,7 +69,7 @@ function reportHost(
   return {
     host: host.name,
     address: host.address,
-    findings,
+    findings: plan ? judgedFindings(findings, plan) : findings,
     known: examined !== undefined,
     heldBy: holder,
     changes: plan?.kind === 'planned' ? plan.changes : [],

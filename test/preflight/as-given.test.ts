@@ -6,7 +6,7 @@ function remedy(title: string, spoiled: Parameters<typeof subject>[0], given: ob
   const about = subject(spoiled)
   const settings = { ...host.settings, given: { ...given } }
   const verdict = verdictOn(title, { ...about, host: { ...host, settings } })
-  return verdict.kind === 'pass' ? '' : verdict.remedy
+  return verdict.kind === 'fail' ? verdict.remedy : ''
 }
 
 describe('a remedy names a setting as it was given', () => {

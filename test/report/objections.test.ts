@@ -59,8 +59,33 @@ describe('the report of a change that was verified and taken back', () => {
   it('says that nobody said yes, which is as good as an interruption', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'nobody said yes within 60 s' })
     expect(lines(report).at(-1)).toBe('apply: not confirmed, taken back; every host is as it was.')
-    expect(lines(report)).toContain('      nobody said yes within 60 s')
+    expect(lines(report).slice(5, 8)).toEqual([
+      'NOT CONFIRMED',
+      '  nobody said yes within 60 s: the change is taken back',
+      '',
+    ])
+    expect(lines(report)).not.toContain('FAULTS')
     expect(exitCode(report)).toBe(130)
+  })
+
+  it('is short for whoever has seen on the same terminal what was changed', () => {
+    const report = takenBack({ kind: 'unconfirmed', reason: 'the answer was no' })
+    expect(renderText(report, false, noPaint, true).slice(0, 4)).toEqual([
+      'NOT CONFIRMED',
+      '  the answer was no: the change shown above is taken back',
+      '',
+      'RECAP',
+    ])
+  })
+
+  it('tells once of hosts that do not answer for the same reason', () => {
+    const report = takenBack(
+      ...hosts.map(({ host, address }) => {
+        return { kind: 'unanswered', host, reason: `${address} port 22 so.` } as const
+      }),
+    )
+    expect(lines(report).filter((line) => line.includes('port 22'))).toHaveLength(1)
+    expect(lines(report)).toContain('  a, b, c at a new connection:')
   })
 
   it('gives the words of a probe or of the journal, and how many more', () => {
@@ -118,6 +143,17 @@ describe('the report of probes', () => {
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(stopped('remove', [ill])).toBe(false)
     expect(stopped('apply', [ill])).toBe(true)
+  })
+
+  it('gives a long command in full once, and is brief in the last line', () => {
+    const command = `kubectl get nodes\n| ${'grep -v x | '.repeat(12)}wc -l`
+    const probe = { kind: 'command', command } as const
+    const report = runReport('refused', [hostReport('a')], { probes: [{ ...ill, probe }] })
+    expect(lines(report).join('\n')).toContain(`${'grep -v x | '.repeat(12)}wc -l`)
+    expect(lines(report).at(-1)).toMatch(
+      /Probe command kubectl get nodes \| grep [^…]*… fails as things are: certificate/,
+    )
+    expect(lines(report).at(-1)?.length).toBeLessThan(180)
   })
 
   it('names our rule where it stands already, and the way to do without probes', () => {

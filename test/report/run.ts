@@ -5,7 +5,7 @@ import type { Finding } from '../../src/preflight/check.ts'
 import type { HostReport, RunReport } from '../../src/report/run-report.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
-export const noPaint = (_: string, text: string): string => text
+export { noPaint } from '../../src/report/paint.ts'
 
 function changesOn(state: ReturnType<typeof hostState>): readonly Change[] {
   const plan = planHost(state, intent)
@@ -63,6 +63,7 @@ export function runReport(
     objections: [],
     warnings: [],
     interrupted: [],
+    asked: false,
     leftOut: [],
     diff: false,
     ...given,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Finding } from '../../src/preflight/check.ts'
+import { jsonOfRun } from '../../src/report/json.ts'
 import { exitCode, type RunReport } from '../../src/report/run-report.ts'
-import { renderText } from '../../src/report/text.ts'
+import { renderQuestion, renderText } from '../../src/report/text.ts'
 import {
   drifted,
   failed,
@@ -39,10 +41,10 @@ describe('renderText', () => {
     move the rule from 2 to 4 of FORWARD
 
 RECAP
-node4 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=0
 node1 : ok=1   changed=2   warned=0   failed=0   unreachable=0   undone=0
 node2 : ok=1   changed=2   warned=0   failed=0   unreachable=0   undone=0
-node3 : ok=1   changed=2   warned=0   failed=0   unreachable=0   undone=0
+node3 : ok=1   changed=3   warned=0   failed=0   unreachable=0   undone=0
+node4 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=0
 
 apply: done, 3 of 4 hosts changed.`)
   })
@@ -197,7 +199,7 @@ apply: rolled back because of node2; every host is as it was.`)
     )
     expect(text(report)).toContain(`RECAP
 node1 : protected   rule=4   packets=1234567 bytes=98765432100
-node2 : drifted     rule=4   packets=0      bytes=0
+node2 : drifted     rule=4   packets=0       bytes=0
 node3 : unprotected
 node4 : unreachable
 `)
@@ -276,6 +278,109 @@ node4 : unreachable
   })
 })
 
+describe('renderText where not all is known', () => {
+  const warning: Finding = {
+    title: 'no other interface leads to pods',
+    verdict: { kind: 'warn', reason: 'ens19 does.', remedy: 'List it.' },
+  }
+
+  it('counts a check that could not be judged for nothing, and says so where all are told', () => {
+    const unjudged: Finding = { title: 'x', verdict: { kind: 'unjudged', reason: 'no place' } }
+    const report = runReport('refused', [
+      hostReport('a', { findings: [passed, unjudged, failed('a good position exists')] }),
+      hostReport('b', { findings: [passed, { ...passed, title: 'x' }] }),
+    ])
+    expect(text(report)).not.toContain('no place')
+    expect(text(report)).toMatch(/a {4}: ok=1 .*failed=1/)
+    expect(text(report, true)).toContain(
+      'ok    x                                          1 host\n-     x: a\n      not judged: no place\n',
+    )
+  })
+
+  it('never says that all checks passed where one warns', () => {
+    const report = runReport('audited', [hostReport('a', { findings: [passed, warning] })], {
+      command: 'preflight',
+    })
+    expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
+  })
+
+  it('tells once of hosts that cannot be reached for the same reason, each at its address', () => {
+    const down = names(100).map((name, index) => {
+      const address = `192.0.2.${index + 1}`
+      const finding = failed('reachable', `${address} port 22 does not answer.`, 'Look.')
+      return hostReport(name, { ...unreached(finding), address })
+    })
+    const checks = text(runReport('refused', down)).split('\n\n')[0]
+    expect(checks).toBe(`CHECKS
+FAIL  reachable: node01, node02, node03, node04 and 96 more
+      192.0.2.1 port 22 does not answer.
+      (That is node01; the others are alike, each at its own address.)
+   -> Look.`)
+  })
+
+  it('folds faults that differ from host to host, unless all are asked for', () => {
+    const odd = names(50).map((name) =>
+      hostReport(name, unreached(failed('host key known', `key of ${name}`))),
+    )
+    const report = runReport('refused', odd)
+    expect(text(report)).toContain(
+      'FAIL  host key known: node05, node06, node07, node08 and 42 more\n      each for a reason of its own: -v shows them all\n',
+    )
+    expect(text(report, true)).toContain('key of node50')
+  })
+
+  it('keeps the columns of the recap whatever stands in them', () => {
+    const hosts = [
+      hostReport('a', { guards: [...guards, ...guards], changes: drifted }),
+      hostReport('b', { guards }),
+    ]
+    const lines = text(runReport('pending', hosts, { command: 'status' })).split('\n')
+    const [a = '', b = ''] = lines.slice(lines.indexOf('RECAP') + 1)
+    expect(a).toContain('rule=4,4 packets')
+    expect(a.indexOf('packets=')).toBe(b.indexOf('packets='))
+  })
+
+  it('calls a cluster that was never protected so, and not drifted', () => {
+    const hosts = names(2).map((name) => hostReport(name, { changes: fresh }))
+    const shown = text(runReport('pending', hosts, { command: 'status' }))
+    expect(shown).toMatch(/^NOT PROTECTED, mended by apply as follows\n {2}2 hosts/)
+    expect(shown).not.toContain('DRIFT')
+    expect(shown).toMatch(/status: not protected: node01, node02\. `fw-run apply` protects them\.$/)
+  })
+
+  it('says what comes next where a host is in trouble', () => {
+    const hosts = [
+      hostReport('a', { guards, changes: drifted }),
+      hostReport('b', unreached(failed('reachable'))),
+    ]
+    const shown = text(runReport('refused', hosts, { command: 'status' }))
+    expect(shown).toContain('DRIFT, mended by apply as follows\n')
+    expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then `fw-run apply`\.$/)
+  })
+})
+
+describe('renderText on the terminal where somebody was asked to keep the change', () => {
+  const changed = { ...committed, findings: [passed], changes: fresh, notes: ['n'] }
+  const report = runReport('done', [hostReport('a', changed)], { asked: true })
+
+  it('does not show again what was shown before the question', () => {
+    expect(renderQuestion(report, noPaint).join('\n')).toMatch(
+      /^NOTES\n {2}a: n\n\nCHANGED\n {2}1 host: a\n {4}create set/,
+    )
+    expect(text(report)).toContain('CHANGED')
+    expect(renderText(report, false, noPaint, true).join('\n')).not.toContain('CHANGED')
+  })
+
+  it('shows what differs from that', () => {
+    const moved = renderText({ ...report, kind: 'moved' }, false, noPaint, true)
+    expect(moved.join('\n')).toContain('TO BE CHANGED')
+    const fault = { step: 'hold', kind: 'lost', reason: 'x' } as const
+    const back = hostReport('a', { fault, changes: fresh, outcome: { kind: 'rolled-back' } })
+    const lost = renderText(runReport('rolled-back', [back]), false, noPaint, true)
+    expect(lost.join('\n')).toContain('TAKEN BACK')
+  })
+})
+
 describe('renderText of a plan', () => {
   it('shows FORWARD with the window of good places, and what becomes of traffic', () => {
     const place = {
@@ -292,9 +397,9 @@ describe('renderText of a plan', () => {
         { title: 'node → pod here', before: 'accepted', after: 'accepted' },
       ],
     } as const
-    const hosts = [hostReport('node1', { place }), hostReport('node2', { place })]
+    const hosts = names(2).map((name) => hostReport(name, { place, changes: fresh }))
     expect(text(runReport('audited', hosts, { command: 'preflight' }))).toContain(`TRAFFIC
-  2 hosts: node1, node2; good places in FORWARD: 2-3
+  2 hosts: node01, node02; good places in FORWARD: 2-3
        1  -j cali-FORWARD
   |    2  -j DOCKER
   >    3  -d 10.42.0.0/16 -j ACCEPT
@@ -302,5 +407,30 @@ describe('renderText of a plan', () => {
     neighbour → a pod here, TCP                    accepted → rejected
     node → pod here                                accepted
 `)
+  })
+
+  const place = {
+    kind: 'placed',
+    position: 1,
+    good: [1],
+    chain: [],
+    traffic: [{ title: 'neighbour → pod', before: 'accepted', after: 'rejected' }],
+  } as const
+  const there = hostReport('a', { place, guards })
+  const moved = hostReport('a', { place, guards, changes: drifted })
+
+  it('shows traffic as it is where our rule does its work already, and only to whoever looks', () => {
+    const looked = runReport('done', [there], { command: 'status', diff: true })
+    expect(text(looked)).toMatch(/neighbour → pod +rejected\n/)
+    expect(text({ ...looked, command: 'apply' })).not.toContain('TRAFFIC')
+    expect(jsonOfRun(looked)).toMatchObject({
+      hosts: [{ traffic: [{ before: 'rejected', after: 'rejected' }] }],
+    })
+  })
+
+  it('does not claim to know what a rule of ours that is mended lets through until then', () => {
+    const report = runReport('pending', [moved], { diff: true })
+    expect(text(report)).toMatch(/neighbour → pod +unsure → rejected\n/)
+    expect(jsonOfRun(report)).toMatchObject({ hosts: [{ traffic: [{ before: null }] }] })
   })
 })

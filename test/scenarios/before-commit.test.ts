@@ -137,7 +137,9 @@ describe('--confirm', () => {
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', seconds])
     const question = await terminal.shows(/Keep the change\?/)
-    expect(question).toMatch(/CHANGED\n {2}3 hosts: .*\n {4}create set[\s\S]*insert rule 12 of/)
+    expect(question).toMatch(
+      /CHECKS\nwarn [\s\S]*\nCHANGED\n {2}3 hosts: .*\n {4}create set[\s\S]*insert rule 12 of/,
+    )
     expect(question).toMatch(
       /All 3 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, taken back in \d+ s\)/,
     )
@@ -152,6 +154,7 @@ describe('--confirm', () => {
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/exit code \d+/)
     expect(screen).toContain('apply: done, 3 of 3 hosts changed.')
+    expect(screen.match(/^CHANGED$/gm)).toHaveLength(1)
     expect(screen).toContain('exit code 0')
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })

@@ -126,6 +126,9 @@ describe('a run that is killed', () => {
     const locks = () => lab.host('node2').run('ls -A /run/fw-run')
     await expect.poll(async () => (await locks()).stdout, { timeout: 15_000 }).toBe('note\n')
     const next = await fwRun(lab, ['apply'])
+    expect(next.stderr).toMatch(
+      /warning: run \S+, .* was interrupted before its decision: .*\. This run settles it when it is done on all hosts\.\n/,
+    )
     expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(next.stdout).toMatch(/was interrupted; it is settled by this run\n/)
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')

@@ -13,7 +13,11 @@ describe('apply --settle', () => {
       .run('(sleep 3; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &')
     const run = await fwRun(lab, ['apply', '--settle', '5'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(run.stdout).toContain('  node1: no refresh was seen within 5 s, so it is not known')
+    expect(run.stderr).toContain('Watch what others do to the rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)
+    const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
+    expect(again.json()).toMatchObject({ watched: { seconds: 1, refreshed: [] } })
   })
 
   it('ends with 3 and names the host when the rule was moved to where it does not work', async () => {

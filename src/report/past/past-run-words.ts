@@ -6,14 +6,15 @@ function nameRun({ id, begun }: RunSummary): string {
   return `run ${id}, ${begun.command} of ${utcTime(begun.time)} by ${begun.who},`
 }
 
-/** What a run that was interrupted has left, and what finishes it; or that this run has settled it. */
-export function describeInterrupted(run: PastRun): string {
+/** What a run that was interrupted has left, and what finishes it: `recover`, or the run at hand; or that it is settled. */
+export function describeInterrupted(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
   const { begun, decided, ended, state } = run
   if (state === 'settled') return `${nameRun(run)} was interrupted; it is settled by this run.`
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const next = decided ? 'finishes it' : 'looks, and settles it'
   const end = ended ? 'ended' : 'was interrupted'
-  return `${nameRun(run)} ${end} ${what}. \`fw-run recover -i ${begun.inventory}\` ${next}.`
+  const recovers = `\`fw-run recover -i ${begun.inventory}\` ${decided ? 'finishes it' : 'looks, and settles it'}`
+  const next = by === 'recover' ? recovers : 'This run settles it when it is done on all hosts'
+  return `${nameRun(run)} ${end} ${what}. ${next}.`
 }
 
 /** The same in one line of a result, for whoever has read the warning. */

@@ -4,21 +4,19 @@ import { describeChange, diffChange } from '../change-words.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import type { Paint } from '../paint.ts'
 import { phaseWords } from '../phase-words.ts'
+import { joinSections, section } from '../sections.ts'
 import { describeInterrupted, outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
 
 /** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */
 export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readonly string[] {
-  const parts = [
+  return joinSections([
     [paint('bold', `RUN ${run.id}`), ...headLines(run)],
     section('PLANNED', planLines(run, diff), paint),
     section('TROUBLE', troubleLines(run), paint),
     section('HOSTS', hostLines(run), paint),
     [`runs: ${run.state === 'unsettled' ? describeInterrupted(run) : `${outcomeOf(run)}.`}`],
-  ]
-  return parts
-    .filter((part) => part.length > 0)
-    .flatMap((part, index) => (index === 0 ? part : ['', ...part]))
+  ])
 }
 
 /** The same as one JSON document, for programs. */
@@ -38,10 +36,6 @@ export function jsonOfPastRun(past: PastRun): object {
       objections,
     },
   }
-}
-
-function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
-  return lines.length === 0 ? [] : [paint('bold', title), ...lines]
 }
 
 function headLines({ begun, ended, decided }: PastRun): readonly string[] {

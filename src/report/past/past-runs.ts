@@ -1,30 +1,49 @@
 import type { RunSummary } from '../../journal/past-run.ts'
-import type { Paint } from '../paint.ts'
-import { outcomeOf, utcTime } from './past-run-words.ts'
+import type { View } from '../paint.ts'
+import { outcomeOf } from './past-run-words.ts'
 
-/** The past runs as a table, in their order. */
-export function renderPastRuns(runs: readonly RunSummary[], paint: Paint): readonly string[] {
+/** How many runs are listed: as many as a screen has room for. */
+const listed = 20
+
+/** How much of a name is shown on a terminal, and how little of an outcome is worth showing. */
+const longestName = 16
+const shortestOutcome = 12
+
+/**
+ * The past runs as a table, newest first, which is their order: the latest, and older ones that are still open. A terminal
+ * gets rows that fit; the id of a run begins with its time.
+ */
+export function renderPastRuns(
+  runs: readonly RunSummary[],
+  { paint, columns }: View,
+): readonly string[] {
   if (runs.length === 0) return ['No runs yet of this user on this jump host.']
-  const rows = runs.map((run) => [
+  const some = runs.filter(({ state }, index) => index < listed || state !== 'settled')
+  const cut = (text: string, width: number): string =>
+    columns === undefined || text.length <= width ? text : `${text.slice(0, width - 1)}…`
+  const cells = some.map((run) => [
     run.id,
-    utcTime(run.begun.time),
     run.begun.command,
-    run.begun.who,
+    cut(run.begun.who, longestName),
     `${run.begun.hosts.length}`,
-    outcomeOf(run),
   ])
-  const all = [['RUN', 'TIME', 'COMMAND', 'WHO', 'HOSTS', 'OUTCOME'], ...rows]
-  const widths = rows[0]?.map((_, column) =>
+  const all = [['RUN (UTC)', 'COMMAND', 'WHO', 'HOSTS'], ...cells]
+  const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...all.map((row) => row[column]?.length ?? 0)),
   )
-  return all.map((row, index) => {
-    const line = row
-      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-    if (index === 0) return paint('bold', line)
-    return runs[index - 1]?.state === 'unsettled' ? paint('red', line) : line
-  })
+  const before = widths.reduce((sum, width) => sum + width + 2, 0)
+  const room = Math.max((columns ?? 0) - before, shortestOutcome)
+  const line = (row: readonly string[], outcome: string): string =>
+    [...row.map((cell, column) => cell.padEnd(widths[column] ?? 0)), cut(outcome, room)].join('  ')
+  const older = runs.length - some.length
+  return [
+    paint('bold', line(all[0] ?? [], 'OUTCOME')),
+    ...some.map((run, index) => {
+      const row = line(cells[index] ?? [], outcomeOf(run))
+      return run.state === 'unsettled' ? paint('red', row) : row
+    }),
+    ...(older > 0 ? [`${older} older: \`fw-run runs --output json\` has all.`] : []),
+  ]
 }
 
 /** The same as one JSON document, for programs. */

@@ -1,6 +1,7 @@
 import { FwRunError } from '../../errors.ts'
 import { confirm } from '../../prompt/confirm.ts'
 import { canAsk } from '../../prompt/terminal.ts'
+import { wrapLines } from '../../report/wrap.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
@@ -18,10 +19,16 @@ export function demandSomebody({
   )
 }
 
-/** What somebody is asked about: the hosts that were changed, and in lines what was done there. */
+/** What somebody is asked about: the hosts that were changed, and in lines what was found and done there. */
 interface MadeChange {
   readonly hosts: readonly string[]
   readonly shown: readonly string[]
+}
+
+/** Whether somebody was asked, and what speaks against the change then. */
+export interface Asked {
+  readonly asked: boolean
+  readonly objections: readonly Objection[]
 }
 
 /** Shows a change and asks whether it is to be kept; an objection unless somebody says yes within so many seconds. */
@@ -30,18 +37,19 @@ export async function askToKeep(
   seconds: number,
   run: Run,
   signal: AbortSignal,
-): Promise<readonly Objection[]> {
+): Promise<Asked> {
   await run.settled()
-  if (signal.aborted) return []
+  if (signal.aborted) return { asked: false, objections: [] }
   const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
+  const lines = [...shown, '', `${subject} changed and verified.`]
   const answer = await confirm(
     {
-      statement: ['CHANGED', ...shown, '', `${subject} changed and verified.`].join('\n'),
+      statement: wrapLines(lines, process.stderr.columns).join('\n'),
       question: (left) => `Keep the change? (y/N, taken back in ${left} s) `,
       seconds,
     },
     signal,
   )
-  if (answer.kind === 'yes' || signal.aborted) return []
-  return [{ kind: 'unconfirmed', reason: answer.reason }]
+  if (answer.kind === 'yes' || signal.aborted) return { asked: true, objections: [] }
+  return { asked: true, objections: [{ kind: 'unconfirmed', reason: answer.reason }] }
 }

@@ -1,5 +1,5 @@
 import type { InventoryHost } from '../../inventory/inventory.ts'
-import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
+import { briefProbe, type TriedProbe } from '../../probes/tried-probe.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import type { Opener } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
@@ -10,7 +10,7 @@ import { tryAfter } from './try-probes.ts'
 /** The hosts changed, the probes tried before, and for how many seconds somebody is asked; unset: nobody is. */
 export interface ChangeToProve {
   readonly hosts: readonly InventoryHost[]
-  /** What was changed on them, in lines for whoever is asked. */
+  /** What was found and changed on them, in lines for whoever is asked. */
   readonly shown: readonly string[]
   readonly probes: readonly TriedProbe[]
   readonly opener: Opener
@@ -21,6 +21,8 @@ export interface ChangeToProve {
 export interface Proof {
   readonly objections: readonly Objection[]
   readonly probes: readonly TriedProbe[]
+  /** Whether somebody was asked. */
+  readonly asked: boolean
 }
 
 /**
@@ -33,21 +35,18 @@ export async function proveChange(
   signal: AbortSignal,
 ): Promise<Proof> {
   const unanswered = await answerAgain(hosts, opener, run, signal)
-  if (unanswered.length > 0) return { objections: unanswered, probes }
+  if (unanswered.length > 0) return { objections: unanswered, probes, asked: false }
   const tried = await tryAfter(probes, opener.timeout, run, signal)
   const broken = tried.flatMap(objectionOf)
   if (broken.length > 0 || confirm === undefined || signal.aborted) {
-    return { objections: broken, probes: tried }
+    return { objections: broken, probes: tried, asked: false }
   }
   const names = hosts.map(({ name }) => name)
-  return {
-    objections: await askToKeep({ hosts: names, shown }, confirm, run, signal),
-    probes: tried,
-  }
+  return { probes: tried, ...(await askToKeep({ hosts: names, shown }, confirm, run, signal)) }
 }
 
 function objectionOf({ probe, after }: TriedProbe): Objection[] {
   if (after?.kind !== 'failed') return []
-  const reason = `${describeProbe(probe)} failed after the change (it had passed before): ${after.reason}`
+  const reason = `${briefProbe(probe)} failed after the change (it had passed before): ${after.reason}`
   return [{ kind: 'probe', reason: `probe ${reason}` }]
 }

@@ -7,11 +7,21 @@ import { describeInterrupted } from '../../report/past/past-run-words.ts'
 import type { Run } from '../run.ts'
 import type { Selection } from '../select-hosts.ts'
 
-/** Warns of runs on these hosts that were interrupted and never settled. A state directory nobody can read stops nothing. */
-export async function noticeInterrupted(selection: Selection, run: Run): Promise<Selection> {
+/**
+ * Warns of runs on these hosts that were interrupted and never settled, and of what settles them: this run, if it `settles`
+ * those whose hosts it covers. A state directory nobody can read stops nothing.
+ */
+export async function noticeInterrupted(
+  selection: Selection,
+  run: Run,
+  settles: boolean,
+): Promise<Selection> {
   const open = (await pastRuns(run)).filter(({ state }) => state === 'unsettled')
   const interrupted = (await readFully(open)).filter((past) => concerns(past, selection))
-  for (const past of interrupted) run.emit({ kind: 'warning', message: describeInterrupted(past) })
+  for (const past of interrupted) {
+    const by = settles && covers(selection, past) ? 'this run' : 'recover'
+    run.emit({ kind: 'warning', message: describeInterrupted(past, by) })
+  }
   return { ...selection, interrupted }
 }
 
@@ -43,16 +53,19 @@ export async function readFully(runs: readonly RunSummary[]): Promise<readonly P
  * host that has left the very inventory of that run is no longer of the cluster.
  */
 export function settleCovered(selection: Selection, run: Run): readonly PastRun[] {
-  const { hosts, inventory, interrupted } = selection
-  return interrupted.map((past) => {
-    const ours = past.begun.inventory === resolve(inventory.file)
-    const covered = past.hosts.every(
-      (host) =>
-        hosts.some((one) => isSame(one, host)) ||
-        (ours && !inventory.hosts.some((one) => isSame(one, host))),
-    )
-    return covered ? markSettled(past, run) : past
-  })
+  return selection.interrupted.map((past) =>
+    covers(selection, past) ? markSettled(past, run) : past,
+  )
+}
+
+/** Whether a run was about no other hosts than these. */
+function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
+  const ours = past.begun.inventory === resolve(inventory.file)
+  return past.hosts.every(
+    (host) =>
+      hosts.some((one) => isSame(one, host)) ||
+      (ours && !inventory.hosts.some((one) => isSame(one, host))),
+  )
 }
 
 /** Writes into the journal of a run that this one has settled it; unless that cannot be written, which is told. */

@@ -40,7 +40,7 @@ async function settleHost(
 ): Promise<UnsettledHost | undefined> {
   const open = (reason: string, remedy: string) => unsettled(host.name, reason, remedy)
   const fault = findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
-  if (fault && fault.kind !== 'pass') return open(fault.reason, fault.remedy)
+  if (fault?.kind === 'fail') return open(fault.reason, fault.remedy)
   if (!link) return open('the run was interrupted before it was reached', again)
   const { run: id, who } = run.owner
   for (;;) {

@@ -14,6 +14,8 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs()
 })
 
+const inPipe = { paint: noPaint, columns: undefined }
+const onTerminal = { paint: noPaint, columns: 80 }
 const off = { kind: 'remove', set: 'cluster_nodes' } as const
 const decided = { kind: 'decided' } as const
 const done = pastRunOf(begun, planned, decided, settled(), ended)
@@ -24,14 +26,32 @@ const mixed = pastRunOf(begun, planned, decided, {
 describe('renderPastRuns', () => {
   it('is a table', () => {
     expect(
-      renderPastRuns([mixed, done], noPaint).join('\n'),
-    ).toBe(`RUN                   TIME               COMMAND  WHO       HOSTS  OUTCOME
-20261123-041500-3f9a  2026-11-23 04:15Z  apply    ann@jump  3      UNSETTLED: interrupted
-20261123-041500-3f9a  2026-11-23 04:15Z  apply    ann@jump  3      changed 2 of 3`)
+      renderPastRuns([mixed, done], inPipe).join('\n'),
+    ).toBe(`RUN (UTC)             COMMAND  WHO       HOSTS  OUTCOME
+20261123-041500-3f9a  apply    ann@jump  3      UNSETTLED: interrupted
+20261123-041500-3f9a  apply    ann@jump  3      changed 2 of 3`)
+  })
+
+  it('fits into a terminal: names and outcomes are cut, and in a pipe they are not', () => {
+    const who = 'administrator@jump.example.com'
+    const words = `rolled back: probe command ${'x'.repeat(99)}`
+    const long = pastRunOf({ ...begun, who }, planned, settled(), { ...ended, words })
+    for (const line of renderPastRuns([long], onTerminal)) expect(line.length).toBeLessThan(81)
+    expect(renderPastRuns([long], onTerminal)[1]).toMatch(
+      /administrator@j… {2}3 {6}rolled back.*…$/,
+    )
+    expect(renderPastRuns([long], inPipe)[1]).toContain(words)
+  })
+
+  it('lists the last twenty, and older ones only if they are open', () => {
+    const lines = renderPastRuns([...Array(30).fill(done), mixed, done], onTerminal)
+    expect(lines).toHaveLength(1 + 20 + 1 + 1)
+    expect(lines.at(-2)).toContain('UNSETTLED')
+    expect(lines.at(-1)).toBe('11 older: `fw-run runs --output json` has all.')
   })
 
   it('says that there are none', () => {
-    expect(renderPastRuns([], noPaint)).toEqual(['No runs yet of this user on this jump host.'])
+    expect(renderPastRuns([], inPipe)).toEqual(['No runs yet of this user on this jump host.'])
   })
 })
 
@@ -169,6 +189,12 @@ describe('an interrupted run', () => {
     })
     expect(renderText(report, false, noPaint).at(-1)).toMatch(
       / But interrupted run \S+ \(remove\) is not settled: `fw-run recover`\.$/,
+    )
+  })
+
+  it('is told to be settled by the run at hand where that covers it', () => {
+    expect(describeInterrupted(mixed, 'this run')).toMatch(
+      / may still be unprotected\. This run settles it when it is done on all hosts\.$/,
     )
   })
 

@@ -46,9 +46,21 @@ export function within(some: Range, range: Range): Ternary {
 }
 
 /** Whether an address, masked with `mask`, is `network`: a mask need not be a prefix. */
-export function masksTo(some: Range, network: number, mask: number): Ternary {
+function masksTo(some: Range, network: number, mask: number): Ternary {
   if (some.first !== some.last) return 'maybe'
   return known(((some.first ^ network) & mask) === 0)
+}
+
+/** Reads a network, one address too, or a mask of any shape, and tells whether an address of a packet is in it. */
+export function networkTest(text: string): (address: string | undefined) => Ternary {
+  const range = parseRange(text)
+  const [network, mask] = text.split('/').map(parseAddress)
+  return (address) => {
+    const some = rangeOf(address)
+    if (!some) return 'maybe'
+    if (range) return within(some, range)
+    return network === undefined || mask === undefined ? 'maybe' : masksTo(some, network, mask)
+  }
 }
 
 /** Reads four numbers with dots between them. */

@@ -1,5 +1,6 @@
 import type { Rule } from '../iptables/rule.ts'
 import { unknownBits } from './bits.ts'
+import { settleTracking } from './hook-view.ts'
 import { markConnection, markPacket } from './marks.ts'
 import type { Packet } from './packet.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
@@ -22,6 +23,9 @@ export function effectOf({ target }: Rule, packet: Packet, world: World): Effect
       return { kind: 'continue', packet: markPacket(packet, target), world }
     case 'CONNMARK':
       return { kind: 'continue', packet: markConnection(packet, target), world }
+    case 'CT':
+    case 'NOTRACK':
+      return { kind: 'continue', packet: settleTracking(packet, target), world }
     case 'HMARK':
       return { kind: 'continue', packet: { ...packet, mark: unknownBits }, world }
     case 'SET':
@@ -59,7 +63,6 @@ const passing = new Set([
   'CHECKSUM',
   'CLASSIFY',
   'CONNSECMARK',
-  'CT',
   'DSCP',
   'ECN',
   'HL',
@@ -67,7 +70,6 @@ const passing = new Set([
   'LED',
   'LOG',
   'NFLOG',
-  'NOTRACK',
   'RATEEST',
   'SECMARK',
   'TCPMSS',

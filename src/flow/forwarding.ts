@@ -1,10 +1,12 @@
 import type { Ruleset } from '../iptables/ruleset.ts'
 import { parseRange } from './addresses.ts'
-import { isLocal } from './local-addresses.ts'
+import type { Hook } from './hook-view.ts'
+import { isBroadcast, isLocal } from './local-addresses.ts'
 import { eitherPacket, type Packet } from './packet.ts'
+import { or } from './ternary.ts'
 import { translated } from './translation.ts'
 import type { Verdict } from './verdict.ts'
-import { type Branch, type Hook, type Visit, visit } from './visit.ts'
+import { type Branch, type Visit, visit } from './visit.ts'
 import type { World } from './world.ts'
 
 /*
@@ -18,7 +20,7 @@ import type { World } from './world.ts'
 
 /** What may become of a packet, with the packet as it is then and the rules that brought it there. */
 export interface Fate extends Omit<Branch, 'world'> {
-  /** `local`: it is for the host itself, and INPUT decides. */
+  /** `local`: it is for the host itself, or for everybody around, and INPUT decides. */
   readonly verdict: Verdict | { readonly kind: 'local' } | NoWay
   /** The chain that ended the walk; undefined where that was the route. */
   readonly at: Hook | undefined
@@ -120,7 +122,8 @@ function route(
     return []
   }
   const range = packet.destination === undefined ? undefined : parseRange(packet.destination)
-  if (range && isLocal(range, world) === 'yes') return stop({ kind: 'local' })
+  const ours = range && or(isLocal(range, world), isBroadcast(range, world))
+  if (ours === 'yes') return stop({ kind: 'local' })
   if (packet.out !== undefined) return [branch]
   // A range may lead anywhere.
   if (!range || range.first !== range.last) return [branch]
@@ -134,20 +137,8 @@ function route(
 function joined(branches: readonly Branch[]): readonly Branch[] {
   const last = branches.at(-1)
   if (!last) return []
-  const packet = branches.reduce((one, branch) => either(one, branch.packet), last.packet)
+  const packet = branches.reduce((one, branch) => eitherPacket(one, branch.packet), last.packet)
   return [{ ...last, packet }]
-}
-
-function either(a: Packet, b: Packet): Packet {
-  const alike = <K extends keyof Packet>(key: K): Packet[K] | undefined =>
-    a[key] === b[key] ? a[key] : undefined
-  return {
-    ...eitherPacket(a, b),
-    state: alike('state'),
-    direction: alike('direction'),
-    dnat: alike('dnat'),
-    snat: alike('snat'),
-  }
 }
 
 function agree([first, ...rest]: readonly Fate[]): boolean {

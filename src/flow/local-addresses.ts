@@ -1,5 +1,5 @@
 import { parseRange, type Range, within } from './addresses.ts'
-import type { Ternary } from './ternary.ts'
+import { or, type Ternary } from './ternary.ts'
 import type { World } from './world.ts'
 
 /** Whether an address is one of the host's own, loopback included. */
@@ -19,6 +19,18 @@ export function isLocal(some: Range, { localAddresses }: World): Ternary {
   const next = ranges[low]
   const found = next ? within(some, next) : 'no'
   return found === 'no' && unread ? 'maybe' : found
+}
+
+/** Whether an address is that of everybody in a network of the host. Without its broadcast addresses nobody can tell. */
+export function isBroadcast(some: Range, { broadcastAddresses }: World): Ternary {
+  const always = isIn(some, ['0.0.0.0/8', '255.255.255.255'])
+  return or(always, broadcastAddresses ? isIn(some, broadcastAddresses) : 'maybe')
+}
+
+/** Whether an address is in one of the networks. */
+export function isIn(some: Range, networks: readonly string[]): Ternary {
+  const ranges = networks.map(parseRange)
+  return or(...ranges.map((range) => (range ? within(some, range) : 'maybe')))
 }
 
 /** Addresses in ascending rows that do not touch; `unread` if some were none that we understand. */

@@ -47,10 +47,20 @@ export function hasConnection({ state }: Packet): Ternary {
   return known(state !== 'INVALID' && state !== 'UNTRACKED')
 }
 
-/** What is known of a packet that may carry the marks of either. */
+/** What is known of a packet that may carry the marks of either, and be tracked as either is. */
 export function eitherPacket(a: Packet, b: Packet): Packet {
   if (a === b) return a
-  return { ...a, mark: either(a.mark, b.mark), connmark: either(a.connmark, b.connmark) }
+  const alike = <K extends keyof Packet>(key: K): Packet[K] | undefined =>
+    a[key] === b[key] ? a[key] : undefined
+  return {
+    ...a,
+    mark: either(a.mark, b.mark),
+    connmark: either(a.connmark, b.connmark),
+    state: alike('state'),
+    direction: alike('direction'),
+    dnat: alike('dnat'),
+    snat: alike('snat'),
+  }
 }
 
 const nothingKnown: Packet = {

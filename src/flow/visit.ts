@@ -1,15 +1,11 @@
+import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import { effectOf } from './effect.ts'
+import { afterHook, type Hook, seenAt } from './hook-view.ts'
 import { type Met, type Outcome, type Step, travel } from './journey.ts'
-import { eitherPacket, hasConnection, type Packet } from './packet.ts'
+import { eitherPacket, type Packet } from './packet.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 import type { World } from './world.ts'
-
-/** A table, and a built-in chain of it. */
-export interface Hook {
-  readonly table: string
-  readonly chain: string
-}
 
 /** A rule on the way. `match` says whether it surely matches. */
 export interface Stop extends Step {
@@ -43,12 +39,13 @@ export interface Visit {
 
 /** Walks a packet through a built-in chain; never nothing. */
 export function visit(ruleset: Ruleset, at: Hook, branch: Branch): readonly Visit[] {
-  const { outcomes, met } = travel(ruleset, at.table, at.chain, branch)
-  const world = worldAfter(met, branch)
+  const start = { ...branch, packet: seenAt(at, branch.packet) }
+  const { outcomes, met } = travel(ruleset, at.table, at.chain, start)
+  const world = worldAfter(met, start)
   const order = new Map(met.map(({ step }, index) => [step, index]))
   const perhaps = new Set(met.flatMap(({ step, match }) => (match === 'maybe' ? [step.rule] : [])))
-  const allDoubts = doubtsOf(met, branch, at)
-  const allMarking = markingOf(met, branch.packet, at)
+  const allDoubts = doubtsOf(met, start, at)
+  const allMarking = markingOf(met, start.packet, at)
   return outcomes.map((outcome) => {
     const last = outcome.path.at(-1)
     const end = (last && order.get(last)) ?? met.length - 1
@@ -64,7 +61,7 @@ export function visit(ruleset: Ruleset, at: Hook, branch: Branch): readonly Visi
     )
     const doubts = until(allDoubts).flatMap(({ stop }) => (rules.has(stop.rule) ? [] : [stop]))
     const passing: Branch = {
-      packet: afterTracking(outcome.packet, at, met.slice(0, end + 1)),
+      packet: afterHook(at, branch.packet, outcome.packet, matchedOf(met.slice(0, end + 1))),
       world,
       path: branch.path,
       marking: [...branch.marking, ...until(allMarking).map(({ stop }) => stop)],
@@ -125,16 +122,6 @@ function worldAfter(met: readonly Met[], { packet, world }: Branch): World {
     }, world)
 }
 
-/** The table raw may keep a packet from conntrack. */
-function afterTracking(packet: Packet, { table }: Hook, met: readonly Met[]): Packet {
-  if (table !== 'raw' || hasConnection(packet) === 'no') return packet
-  const untracking = met.filter(({ step: { rule } }) => {
-    const { name, options = [] } = rule.target ?? {}
-    return name === 'NOTRACK' || (name === 'CT' && options.some((one) => one.name === 'notrack'))
-  })
-  if (untracking.length === 0) return packet
-  const surely = met.every(({ match }) => match === 'yes')
-  return surely
-    ? { ...packet, state: 'UNTRACKED', direction: undefined, dnat: false, snat: false }
-    : { ...packet, state: undefined, direction: undefined, dnat: undefined, snat: undefined }
+function matchedOf(met: readonly Met[]): readonly { rule: Rule; match: Met['match'] }[] {
+  return met.map(({ step: { rule }, match }) => ({ rule, match }))
 }

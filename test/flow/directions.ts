@@ -1,7 +1,8 @@
 import { knownBits } from '../../src/flow/bits.ts'
 import { makePacket, type Packet } from '../../src/flow/packet.ts'
-import type { Datagram, Payload } from './frames.ts'
+import type { Datagram, Link, Payload } from './frames.ts'
 import {
+  bridgePorts,
   connmarks,
   interfaceOf,
   localAddresses,
@@ -20,7 +21,7 @@ export interface Probe {
 
 /** A datagram as it arrives at an interface of the router. */
 export interface Sent {
-  readonly mac: string
+  readonly link: Link
   readonly datagram: Datagram
 }
 
@@ -31,6 +32,8 @@ export interface Flow {
   readonly payload: Payload
   readonly mark: number
   readonly connmark: number
+  /** Whether the bridge passes it on, rather than the router. */
+  readonly bridged: boolean
 }
 
 /** The first packet of a connection. */
@@ -48,7 +51,7 @@ export function forth(opening: readonly Sent[], flow: Flow, about: Partial<Packe
   return {
     opening,
     sent: {
-      mac: entry.mac,
+      link: linkFrom(client, entry, flow.bridged),
       datagram: {
         source: client,
         destination: server,
@@ -61,6 +64,7 @@ export function forth(opening: readonly Sent[], flow: Flow, about: Partial<Packe
       ...(hasPorts(payload) ? { sourcePort: source, destinationPort: to.port } : {}),
       in: entry.name,
       out: interfaceOf(to.address).name,
+      bridged: bridgedOf(entry, interfaceOf(to.address), flow),
       source: client,
       destination: to.address,
       dnat: to.address !== server,
@@ -90,7 +94,7 @@ export function back(opening: readonly Sent[], flow: Flow): Probe {
   return {
     opening,
     sent: {
-      mac: entry.mac,
+      link: linkFrom(to.address, entry, flow.bridged),
       datagram: {
         source: to.address,
         destination: masqueraded(client),
@@ -103,6 +107,7 @@ export function back(opening: readonly Sent[], flow: Flow): Probe {
       ...(hasPorts(reply) ? { sourcePort: to.port, destinationPort: source } : {}),
       in: entry.name,
       out: interfaceOf(client).name,
+      bridged: bridgedOf(entry, interfaceOf(client), flow),
       source: to.address,
       destination: client,
       state: 'ESTABLISHED',
@@ -117,6 +122,25 @@ export function back(opening: readonly Sent[], flow: Flow): Probe {
   }
 }
 
+/** Who puts it on the wire, and for whom: the router, or a host that is not there, behind the other port of the bridge. */
+export function linkFrom(
+  sender: string,
+  entry: ReturnType<typeof interfaceOf>,
+  bridged: boolean,
+): Link {
+  const port = bridgePorts[sender.startsWith('10.5.9.') ? 1 : 0]
+  return { from: entry.peer ?? port.peer, to: bridged ? '02:00:00:00:05:02' : entry.mac }
+}
+
+/** Where it comes in by one interface and leaves by another, the walk must know by itself. */
+function bridgedOf(
+  entry: { readonly name: string },
+  exit: { readonly name: string },
+  { bridged }: Flow,
+): boolean | undefined {
+  return entry.name === exit.name ? bridged : undefined
+}
+
 function contents(payload: Payload): Partial<Packet> {
   if (payload.kind === 'tcp') return { protocol: 'tcp', tcpFlags: payload.flags }
   if (payload.kind === 'icmp')
@@ -125,7 +149,7 @@ function contents(payload: Payload): Partial<Packet> {
 }
 
 function hasPorts(payload: Payload): payload is Extract<Payload, { ports: unknown }> {
-  return payload.kind === 'tcp' || payload.kind === 'udp' || payload.kind === 'sctp'
+  return 'ports' in payload
 }
 
 /** The port that a connection went to. Conntrack keeps type and code of a request where others have the port of the destination. */

@@ -189,6 +189,53 @@ describe('forwarding', () => {
     ])
   })
 
+  it('sees no connection in raw, which comes before conntrack', () => {
+    const filter = 'FORWARD -m conntrack --ctstate NEW -j ACCEPT'
+    const raw = (rule: string): string[] => fates({ raw: `PREROUTING ${rule}`, filter })
+    expect(raw('-m conntrack --ctstate NEW -j DROP')).toEqual(['accept by rule FORWARD#1'])
+    expect(raw('-m connmark ! --mark 0x1 -j DROP')).toEqual(['accept by rule FORWARD#1'])
+    expect(raw('-m state --state INVALID -j DROP')).toEqual(['drop by rule raw PREROUTING#1'])
+    expect(raw('-j CONNMARK --set-xmark 0x1/0x1; PREROUTING -m mark --mark 0x1 -j DROP')).toEqual([
+      'accept by rule FORWARD#1',
+    ])
+    expect(raw('-j NOTRACK; PREROUTING -m state --state UNTRACKED -j DROP')).toEqual([
+      'drop by rule raw PREROUTING#2',
+    ])
+  })
+
+  it('lets the first rule decide whether raw keeps a packet from conntrack', () => {
+    const filter = 'FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT'
+    const raw = (...rules: readonly string[]): string[] =>
+      fates({ raw: rules.map((rule) => `PREROUTING ${rule}`).join('; '), filter })
+    expect(raw('-j NOTRACK', '-j CT --zone 5')).toEqual(['accept by rule FORWARD#1'])
+    expect(raw('-j CT --zone 5')).toEqual(['drop by policy'])
+    expect(raw('-j CT --zone 5', '-j NOTRACK')).toEqual(['drop by policy'])
+    expect(raw(`${maybe} -j CT --zone 5`, '-j NOTRACK')).toEqual([
+      'accept by rule FORWARD#1',
+      'drop by policy',
+    ])
+    expect(fates({ raw: 'PREROUTING -j NOTRACK', filter }, { state: 'INVALID' })).toEqual([
+      'accept by rule FORWARD#1',
+    ])
+  })
+
+  it('knows no way out in PREROUTING, even of a packet that has one', () => {
+    const mangle =
+      'PREROUTING -j EARLY; EARLY -o ens19 -j DROP; EARLY ! -o ens19 -j MARK --set-xmark 0x1/0x1'
+    const filter = 'FORWARD -m mark --mark 0x1/0x1 -o ens19 -j ACCEPT'
+    expect(fates({ mangle, filter }, { out: 'ens19' })).toEqual(['accept by rule FORWARD#1'])
+  })
+
+  it('forwards nothing that is for everybody around', () => {
+    expect(fates({}, { destination: '255.255.255.255' })).toEqual(['local by route'])
+  })
+
+  it('takes nothing for translated that goes where it went', () => {
+    const filter = 'FORWARD -m conntrack --ctstate DNAT -j ACCEPT'
+    const nat = 'PREROUTING -j DNAT --to-destination 10.42.1.10'
+    expect(fates({ nat, filter })).toEqual(['drop by policy nat PREROUTING#1'])
+  })
+
   it('is sure of nothing behind a target that it does not know', () => {
     const found = forwarded(tables({ filter: 'FORWARD -j NFQUEUE --queue-num 1' }))
     expect(found.fates.map(told)).toEqual(['unknown by rule FORWARD#1', 'drop by policy'])

@@ -9,7 +9,7 @@ export type Payload =
       readonly seq: number
       readonly ack: number
     }
-  | { readonly kind: 'udp' | 'sctp'; readonly ports: Ports }
+  | { readonly kind: 'udp' | 'udplite' | 'sctp'; readonly ports: Ports }
   | {
       readonly kind: 'icmp'
       readonly type: number
@@ -37,11 +37,18 @@ const protocolOf: Readonly<Record<Payload['kind'], number>> = {
   udp: 17,
   esp: 50,
   sctp: 132,
+  udplite: 136,
 }
 
-/** An Ethernet frame to `mac` with the datagram in it, filled up so that the IPv4 packet has `length` bytes. */
-export function frameOf(mac: string, datagram: Datagram, length: number): Buffer {
-  const header = Buffer.from(`${mac}:02:00:00:00:ff:fe:08:00`.replaceAll(':', ''), 'hex')
+/** The hardware addresses of a frame. */
+export interface Link {
+  readonly from: string
+  readonly to: string
+}
+
+/** An Ethernet frame with the datagram in it, filled up so that the IPv4 packet has `length` bytes. */
+export function frameOf({ from, to }: Link, datagram: Datagram, length: number): Buffer {
+  const header = Buffer.from(`${to}:${from}:08:00`.replaceAll(':', ''), 'hex')
   return Buffer.concat([header, ipv4(datagram, length)])
 }
 
@@ -72,7 +79,7 @@ function ipv4(datagram: Datagram, length: number): Buffer {
   packet.writeUInt16BE(sum(packet.subarray(0, 20)), 10)
   const body = packet.subarray(20)
   fill(body, payload)
-  const at = { tcp: 16, udp: 6, icmp: 2, esp: undefined, sctp: undefined }[payload.kind]
+  const at = { tcp: 16, udp: 6, udplite: 6, icmp: 2, esp: undefined, sctp: undefined }[payload.kind]
   if (at !== undefined) {
     const pseudo = Buffer.alloc(12)
     packet.copy(pseudo, 0, 12, 20)
@@ -97,6 +104,10 @@ function fill(body: Buffer, payload: Payload): void {
     case 'udp':
       writePorts(body, payload.ports)
       body.writeUInt16BE(body.length, 4)
+      return
+    case 'udplite':
+      // A coverage of zero: the checksum is of all.
+      writePorts(body, payload.ports)
       return
     case 'sctp':
       writePorts(body, payload.ports)

@@ -1,7 +1,11 @@
+import { arrivalProbe, mayComeFromItself } from './arrival-probe.ts'
+import { tryArrivals } from './arrival-trial.ts'
 import type { Probe } from './directions.ts'
+import { surroundings } from './landscape.ts'
 import { randomProbe } from './probe.ts'
-import { makeRandom } from './random.ts'
+import { makeRandom, type Random } from './random.ts'
 import { type RandomRuleset, randomRuleset } from './random-ruleset.ts'
+import { randomTables } from './random-tables.ts'
 import { type Router, startRouter } from './router-in-namespace.ts'
 import { type Disagreement, tryPackets } from './trial.ts'
 
@@ -14,25 +18,58 @@ export interface Report {
 
 const perRuleset = 45
 
-/** Compares the walk with the kernel for as many packets, with a new ruleset every few. The same seed does the same. */
+/** What is compared with the kernel. */
+export interface Comparison {
+  /** The tables of the router to begin with. */
+  readonly tables: string
+  ruleset(random: Random): RandomRuleset
+  probe(random: Random, taken: Set<string>, ruleset: RandomRuleset): Probe
+  attempt(
+    router: Router,
+    ruleset: RandomRuleset,
+    probes: readonly Probe[],
+  ): Promise<Disagreement | undefined>
+}
+
+/** The walk through FORWARD of filter, rule by rule, with packets that are marked and translated before. */
+export const walks: Comparison = {
+  tables: surroundings,
+  ruleset: randomRuleset,
+  probe: randomProbe,
+  attempt: tryPackets,
+}
+
+/** The whole way of a packet from the wire, as placement and `trace` see it. */
+export const arrivals: Comparison = {
+  tables: '',
+  ruleset: randomTables,
+  probe: (random, taken, { rules }) => arrivalProbe(random, taken, mayComeFromItself(rules)),
+  attempt: tryArrivals,
+}
+
+/** Compares with the kernel for as many packets, with a new ruleset every few. The same seed does the same. */
 export async function compareWithKernel(
+  comparison: Comparison,
   seed: number,
   packets: number,
   progress: (done: number) => void = () => {},
 ): Promise<Report> {
-  const router = await startRouter()
+  const router = await startRouter(comparison.tables)
   try {
     let done = 0
     let rulesets = 0
     while (done < packets) {
       const random = makeRandom(seed + rulesets++)
-      const ruleset = randomRuleset(random)
+      const ruleset = comparison.ruleset(random)
       const taken = new Set<string>()
-      const probes = Array.from({ length: perRuleset }, () => randomProbe(random, taken))
-      const found = await tryPackets(router, ruleset, probes)
+      const probes = Array.from({ length: perRuleset }, () =>
+        comparison.probe(random, taken, ruleset),
+      )
+      const attempt: Attempt = (rules, some) => comparison.attempt(router, rules, some)
+      const found = await attempt(ruleset, probes)
       done += probes.length
       if (found) {
-        const disagreement = await told(router, ruleset, found)
+        const disagreement = await told(attempt, ruleset, found)
         return { rulesets, packets: done, disagreement }
       }
       progress(done)
@@ -43,11 +80,20 @@ export async function compareWithKernel(
   }
 }
 
+type Attempt = (
+  ruleset: RandomRuleset,
+  probes: readonly Probe[],
+) => Promise<Disagreement | undefined>
+
 /** The disagreement in words, with only those rules that it takes. */
-async function told(router: Router, ruleset: RandomRuleset, found: Disagreement): Promise<string> {
-  const alone = await tryPackets(router, ruleset, [found.probe])
-  const small = alone ? await smaller(router, ruleset, found.probe) : ruleset
-  const last = (alone && (await tryPackets(router, small, [found.probe]))) ?? found
+async function told(
+  attempt: Attempt,
+  ruleset: RandomRuleset,
+  found: Disagreement,
+): Promise<string> {
+  const alone = await attempt(ruleset, [found.probe])
+  const small = alone ? await smaller(attempt, ruleset, found.probe) : ruleset
+  const last = (alone && (await attempt(small, [found.probe]))) ?? found
   const named = small.sets.filter(({ name }) =>
     small.rules.some((rule) => rule.includes(` ${name} `)),
   )
@@ -56,7 +102,7 @@ async function told(router: Router, ruleset: RandomRuleset, found: Disagreement)
       ({ lines }) => lines,
     ),
     `-P FORWARD ${small.policy}`,
-    // The trial itself puts a counting rule first, so these begin with FORWARD 2.
+    // The trial itself puts a counting rule first, so FORWARD of the walks, and PREROUTING of raw, begin with 2.
     ...small.rules,
     `packet: ${JSON.stringify(found.probe.packet)}`,
     `sent: ${JSON.stringify(found.probe.sent)}`,
@@ -67,14 +113,14 @@ async function told(router: Router, ruleset: RandomRuleset, found: Disagreement)
 
 /** Leaves rules out, one after another, as long as the two still do not agree. */
 async function smaller(
-  router: Router,
+  attempt: Attempt,
   ruleset: RandomRuleset,
   probe: Probe,
 ): Promise<RandomRuleset> {
   let small = ruleset
   for (const rule of ruleset.rules.toReversed()) {
     const without = { ...small, rules: small.rules.filter((one) => one !== rule) }
-    if (await tryPackets(router, without, [probe])) small = without
+    if (await attempt(without, [probe])) small = without
   }
   return small
 }

@@ -1,14 +1,21 @@
 /*
- * The small world that random rules and random packets share, so that they meet often enough: a router with four
- * interfaces, the networks behind them, and what it does to packets before they come to the chain under test.
+ * The small world that random rules and random packets share, so that they meet often enough: a router with five
+ * interfaces, one of them a bridge, the networks behind them, and what it does to packets before they come to the chain under test.
  */
 
-/** The interfaces of the router, each with its hardware address, its network and the peer behind it. */
+/** The interfaces of the router, each with its hardware address, its network and the hardware address of who is behind it. */
 export const interfaces = [
-  { name: 'in0', mac: '02:00:00:00:01:00', network: '10.1' },
-  { name: 'in1', mac: '02:00:00:00:01:01', network: '10.2' },
-  { name: 'out0', mac: '02:00:00:00:01:02', network: '10.3' },
-  { name: 'out1', mac: '02:00:00:00:01:03', network: '10.4' },
+  { name: 'in0', mac: '02:00:00:00:01:00', network: '10.1', peer: '02:00:00:00:ff:00' },
+  { name: 'in1', mac: '02:00:00:00:01:01', network: '10.2', peer: '02:00:00:00:ff:01' },
+  { name: 'out0', mac: '02:00:00:00:01:02', network: '10.3', peer: '02:00:00:00:ff:02' },
+  { name: 'out1', mac: '02:00:00:00:01:03', network: '10.4', peer: '02:00:00:00:ff:03' },
+  { name: 'br0', mac: '02:00:00:00:01:05', network: '10.5', peer: undefined },
+] as const
+
+/** The bridge's ports with the hardware address of who is behind each: `10.5.7` behind the first, `10.5.9` the second. */
+export const bridgePorts = [
+  { name: 'port0', mac: '02:00:00:00:05:10', peer: '02:00:00:00:ee:00' },
+  { name: 'port1', mac: '02:00:00:00:05:11', peer: '02:00:00:00:ee:01' },
 ] as const
 
 /** What addrtype asks for: every interface has a /24. */
@@ -24,6 +31,7 @@ export const clients = [
   '10.2.7.1',
   '10.2.7.130',
   '10.2.8.1',
+  '10.5.7.1',
 ] as const
 
 /** Where it goes. Those in `10.43` are translated: see `translated`. */
@@ -33,6 +41,7 @@ export const servers = [
   '10.3.9.77',
   '10.4.9.1',
   '10.4.9.2',
+  '10.5.9.1',
   '10.43.0.1',
   '10.43.0.2',
   '10.43.1.3',

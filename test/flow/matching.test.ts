@@ -46,6 +46,7 @@ describe('matches', () => {
     ['-m physdev --physdev-is-bridged', { out: 'ens18', bridged: false }, 'no'],
     ['-m physdev --physdev-is-bridged', { out: 'ens+' }, 'maybe'],
     ['-m physdev --physdev-is-bridged', { out: undefined }, 'maybe'],
+    ['-m physdev --physdev-is-bridged', { out: '', bridged: true }, 'no'],
   ])
 
   table('addresses', [
@@ -248,6 +249,34 @@ describe('matches, asked for a set', () => {
     expect(matches(rule, outsider(), fleeting)).toBe('maybe')
     expect(matches(rule, outsider({ source: '1.1.1.1' }), fleeting)).toBe('no')
     expect(matches(rule, outsider(), worldOf('create set hash:ip family inet6'))).toBe('maybe')
+  })
+
+  it('doubts whether an exception that may time out is still there', () => {
+    const set = setOf('hash:net', 'family inet timeout 60', [
+      '192.168.0.0/16',
+      '192.168.1.64/26 nomatch',
+    ])
+    const asks = (source: string): Ternary =>
+      matches(
+        ruleOf('-m set --match-set set src'),
+        outsider({ source }),
+        worldOf('', { sets: new Map([['set', set]]) }),
+      )
+    expect(asks('192.168.1.66')).toBe('maybe')
+    expect(asks('10.0.0.1')).toBe('no')
+  })
+
+  it('masks addresses with bits of any shape where a set does', () => {
+    const there = worldOf(`create a hash:ip family inet bitmask 255.255.0.255
+add a 192.168.0.66
+create b hash:ip,port family inet netmask 24
+add b 192.168.1.0,tcp:40000`)
+    const asks = (text: string, source: string): Ternary =>
+      matches(ruleOf(`-m set --match-set ${text}`), outsider({ source }), there)
+    expect(asks('a src', '192.168.7.66')).toBe('yes')
+    expect(asks('a src', '192.168.7.67')).toBe('no')
+    expect(asks('a src', '192.168.0.0/16')).toBe('maybe')
+    expect(asks('b src,src', '192.168.1.66')).toBe('yes')
   })
 
   it('looks into lists of sets, and masks addresses where a set does', () => {

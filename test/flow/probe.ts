@@ -32,7 +32,10 @@ export function randomProbe(random: Random, taken: Set<string>): Probe {
 }
 
 function randomFlow(random: Random): Flow {
-  const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp', 'icmp', 'esp', 'sctp'])
+  const kind = random.pick([
+    ...(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp', 'icmp', 'esp', 'sctp'] as const),
+    'udplite',
+  ])
   const port = (): number => (random.chance(0.6) ? random.pick(ports) : 1024 + random.below(60000))
   const pair = [port(), port()] as const
   const payload: Payload =
@@ -44,18 +47,27 @@ function randomFlow(random: Random): Flow {
           ? { kind }
           : { kind, ports: pair }
   return {
-    client: random.pick(clients),
-    server: random.pick(servers),
+    ...endsOf(random),
     payload,
     mark: random.below(marks.length),
     connmark: random.below(connmarks.length),
   }
 }
 
+/** Most go through the router. Of those between the ports of the bridge, it passes on most itself. */
+function endsOf(random: Random): Pick<Flow, 'client' | 'server' | 'bridged'> {
+  const beside = random.chance(0.12)
+  const client = beside ? '10.5.7.1' : random.pick(clients)
+  const server = beside ? '10.5.9.1' : random.pick(servers)
+  return { client, server, bridged: beside && random.chance(0.7) }
+}
+
 function probeOf(random: Random, flow: Flow): Probe {
   const { kind } = flow.payload
   const plain = !flow.server.startsWith('10.43.')
-  if (kind === 'sctp' || (plain && random.chance(0.12))) return untracked(random, flow)
+  // Conntrack calls UDP-Lite invalid, because it takes its checksum for one of UDP.
+  if (kind === 'sctp' || kind === 'udplite' || (plain && random.chance(0.12)))
+    return untracked(random, flow)
   if (plain && kind !== 'esp' && random.chance(0.1)) return invalid(random, flow)
   if (kind === 'esp' || random.chance(0.45)) return fresh(random, flow)
   if (plain && !flow.client.includes('.8.') && random.chance(0.25)) return related(random, flow)
@@ -76,7 +88,8 @@ function fresh(random: Random, flow: Flow): Probe {
 
 function untracked(random: Random, flow: Flow): Probe {
   // Any flags, and a source that is the router's own, which no connection could have.
-  const client = random.chance(0.15) ? random.pick(['10.1.0.1', '10.3.0.1']) : flow.client
+  const own = random.chance(0.15)
+  const client = own ? random.pick(['10.1.0.1', '10.3.0.1']) : flow.client
   const { payload } = flow
   const changed: Payload =
     payload.kind === 'tcp'
@@ -87,7 +100,7 @@ function untracked(random: Random, flow: Flow): Probe {
   const server = flow.server.startsWith('10.43.') ? '10.4.9.2' : flow.server
   const probe = forth(
     [],
-    { ...flow, client, server, payload: changed },
+    { ...flow, client, server, payload: changed, bridged: flow.bridged && !own },
     { state: 'UNTRACKED', direction: undefined },
   )
   const tos = tosOf(flow.mark, flow.connmark, true)

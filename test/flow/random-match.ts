@@ -3,22 +3,40 @@ import type { Random } from './random.ts'
 import { not, protocolMatch } from './random-protocol.ts'
 import { address, network, type RandomSet } from './random-set.ts'
 
+/** Where a rule stands that is to have conditions. */
+export interface Place {
+  readonly table: string
+  readonly hook: 'PREROUTING' | 'FORWARD'
+  /** Whether it stands in the built-in chain itself. */
+  readonly top: boolean
+  /** Whether it may ask for the connection: of a template that the table raw leaves, the walk knows nothing. */
+  readonly connection: boolean
+}
+
 /** Words of a rule's conditions: any that the walk claims to know, of which iptables takes this combination. */
-export function randomMatches(random: Random, sets: readonly RandomSet[]): readonly string[] {
-  const words = [...plain(random), ...(random.chance(0.4) ? protocolMatch(random) : [])]
+export function randomMatches(
+  random: Random,
+  sets: readonly RandomSet[],
+  place: Place,
+): readonly string[] {
+  const words = [...plain(random, place), ...(random.chance(0.4) ? protocolMatch(random) : [])]
   const count = random.pick([0, 0, 1, 1, 1, 2, 3])
   // Like modules beside each other: iptables 1.8.9 takes no `-m mark … -m connmark … -m mark …`.
-  const found = Array.from({ length: count }, () => random.pick(modules)(random, sets))
+  const [first, ...rest] = place.connection ? modules : modules.filter(asksNoConnection)
+  const early = place.hook === 'PREROUTING' && /^(raw|mangle)$/.test(place.table)
+  const pool = [first ?? matchSet, ...rest, ...(early ? [rpfilter, rpfilter] : [])] as const
+  const found = Array.from({ length: count }, () => random.pick(pool)(random, sets))
   return [...words, ...found.toSorted(([, a = ''], [, b = '']) => a.localeCompare(b)).flat()]
 }
 
-function plain(random: Random): readonly string[] {
+function plain(random: Random, { hook, top }: Place): readonly string[] {
   const found: string[] = []
   if (random.chance(0.15)) found.push(...not(random), '-s', network(random))
   const destination = random.chance(0.2) ? '10.0.9.1/255.0.255.255' : network(random)
   if (random.chance(0.15)) found.push(...not(random), '-d', destination)
   if (random.chance(0.15)) found.push(...not(random), '-i', interfaceName(random))
-  if (random.chance(0.15)) found.push(...not(random), '-o', interfaceName(random))
+  const exits = hook === 'FORWARD' || !top
+  if (exits && random.chance(0.15)) found.push(...not(random), '-o', interfaceName(random))
   return found
 }
 
@@ -29,7 +47,7 @@ function interfaceName(random: Random): string {
 const states = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'] as const
 const types = ['LOCAL', 'UNICAST', 'MULTICAST', 'BROADCAST'] as const
 
-const modules: readonly [Module, ...Module[]] = [
+const ofConnection: readonly Module[] = [
   (random) => [
     '-m',
     'conntrack',
@@ -45,6 +63,8 @@ const modules: readonly [Module, ...Module[]] = [
     ...conntrack(random),
   ],
   (random) => ['-m', 'conntrack', ...conntrack(random)],
+  connectionEnds,
+  connectionEnds,
   // Who the ends of a related connection are, a packet does not tell.
   (random) => [
     ...[
@@ -59,9 +79,14 @@ const modules: readonly [Module, ...Module[]] = [
     network(random),
   ],
   (random) => ['-m', 'state', ...not(random), '--state', random.some(states, 3).join()],
-  (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
-  (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
   (random) => ['-m', 'connmark', ...not(random), '--mark', markTest(random)],
+]
+
+const modules: readonly [Module, ...Module[]] = [
+  physdev,
+  () => ['-m', 'nfacct', '--nfacct-name', 'seen'],
+  (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
+  (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
   matchSet,
   matchSet,
   matchSet,
@@ -85,17 +110,62 @@ const modules: readonly [Module, ...Module[]] = [
     '--comment',
     random.pick(['"a \\"b\\" \\\\ c"', '"-j DROP"', '"!"', 'plain', '"cali:x-_"']),
   ],
+  ...ofConnection,
 ]
+
+function asksNoConnection(module: Module): boolean {
+  return !ofConnection.includes(module)
+}
+
+function rpfilter(random: Random): readonly string[] {
+  const flags = ['--loose', '--validmark', '--accept-local', '--invert']
+  return ['-m', 'rpfilter', ...flags.filter(() => random.chance(0.3))]
+}
 
 type Module = (random: Random, sets: readonly RandomSet[]) => readonly string[]
 
 function conntrack(random: Random): readonly string[] {
   return random.pick([
     [...not(random), '--ctorigdst', network(random)],
-    ['--ctorigdstport', random.pick(['80', '443', '1:1024'])],
+    [...not(random), '--ctorigdstport', random.pick(['80', '443', '1:1024'])],
     [...not(random), '--ctorigdst', random.pick(['10.43.0.0/16', '10.43.0.1', '10.3.0.0/16'])],
     ['--ctdir', random.pick(['ORIGINAL', 'REPLY'])],
+    [...not(random), '--ctstatus', 'NONE'],
   ])
+}
+
+/**
+ * Questions that the walk answers only where something else leaves out the packets of which it does not know: a related
+ * one belongs to another connection, and of one with a translated source it is not told to what.
+ */
+function connectionEnds(random: Random): readonly string[] {
+  const own = random.pick([
+    ['!', '--ctstate', random.pick(['RELATED', 'RELATED,INVALID'])],
+    ['--ctstate', random.some(['NEW', 'ESTABLISHED', 'INVALID', 'UNTRACKED'], 3).join()],
+    ['--ctdir', 'ORIGINAL'],
+  ])
+  const asked = random.pick(['--ctreplsrc', '--ctorigsrc', '--ctstatus'])
+  if (random.chance(0.7)) {
+    const value = asked === '--ctstatus' ? 'SEEN_REPLY' : network(random)
+    return ['-m', 'conntrack', ...own, ...not(random), asked, value]
+  }
+  const plain = ['!', '--ctstate', random.pick(['RELATED,SNAT', 'RELATED,SNAT,NEW'])]
+  return ['-m', 'conntrack', ...plain, ...not(random), '--ctrepldst', network(random)]
+}
+
+/** Of a routed packet the walk does not know whether a port of a bridge brought it, so that is asked of bridged ones. */
+function physdev(random: Random): readonly string[] {
+  const bridged = ['--physdev-is-bridged']
+  return [
+    '-m',
+    'physdev',
+    ...random.pick([
+      [...not(random), ...bridged],
+      [...not(random), '--physdev-is-out'],
+      [...bridged, ...not(random), '--physdev-is-in'],
+      [...bridged, ...not(random), '--physdev-is-in', ...not(random), '--physdev-is-out'],
+    ]),
+  ]
 }
 
 function matchSet(random: Random, sets: readonly RandomSet[]): readonly string[] {

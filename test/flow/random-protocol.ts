@@ -9,6 +9,7 @@ export function protocolMatch(random: Random): readonly string[] {
     'udp',
     'icmp',
     'sctp',
+    'udplite',
     'esp',
     '50',
     '!tcp',
@@ -18,7 +19,7 @@ export function protocolMatch(random: Random): readonly string[] {
   ])
   if (protocol.startsWith('!')) return ['!', '-p', protocol.slice(1)]
   const start = ['-p', protocol]
-  if (random.chance(0.2) || !/tcp|udp|icmp|sctp/.test(protocol)) return start
+  if (random.chance(0.2) || !/^(tcp|udp|icmp|sctp|udplite)$/.test(protocol)) return start
   if (protocol === 'icmp')
     return [
       ...start,
@@ -28,7 +29,8 @@ export function protocolMatch(random: Random): readonly string[] {
       '--icmp-type',
       random.pick(['any', '8', '0', '3/1', '3', '11/0', 'echo-request', 'port-unreachable']),
     ]
-  if (random.chance(0.4))
+  // Ports of UDP-Lite only so: the kernel has a match for them, but iptables 1.8.9 has none.
+  if (protocol === 'udplite' || random.chance(0.4))
     return [
       ...start,
       '-m',

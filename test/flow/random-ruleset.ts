@@ -1,9 +1,10 @@
 import { markBits } from './landscape.ts'
 import type { Random } from './random.ts'
 import { bitsOf, randomMatches } from './random-match.ts'
+import { changedSets, passingChains, passingTarget } from './random-passing.ts'
 import { type RandomSet, randomSets } from './random-set.ts'
 
-/** A ruleset to load: `rules` are lines for the filter table, `-A CHAIN …`. */
+/** A ruleset to load: `rules` are lines `-A CHAIN …`, of the filter table unless another one's name stands before. */
 export interface RandomRuleset {
   readonly policy: 'ACCEPT' | 'DROP'
   readonly chains: readonly string[]
@@ -19,7 +20,8 @@ export function randomRuleset(random: Random): RandomRuleset {
     const count = at === 0 ? 4 + random.below(8) : random.below(7)
     return Array.from({ length: count }, () => {
       const target = randomTarget(random, chains.slice(at))
-      return ['-A', chain, ...randomMatches(random, sets), ...target].join(' ')
+      const place = { table: 'filter', hook: 'FORWARD', top: at === 0, connection: true } as const
+      return ['-A', chain, ...randomMatches(random, sets, place), ...target].join(' ')
     })
   })
   // What is left of the marks of a packet that no rule took.
@@ -27,21 +29,28 @@ export function randomRuleset(random: Random): RandomRuleset {
     `-A FORWARD -m mark --mark ${bit}/${bit}`,
     `-A FORWARD -m connmark --mark ${bit}/${bit}`,
   ])
-  return { policy: random.pick(['ACCEPT', 'DROP']), chains, rules: [...rules, ...ends], sets }
+  const passing = passingChains('filter')
+  return {
+    policy: random.pick(['ACCEPT', 'DROP']),
+    chains: [...chains, ...passing.map(({ name }) => name)],
+    rules: [...passing.flatMap((chain) => chain.rules), ...rules, ...ends],
+    sets: [...sets, ...changedSets],
+  }
 }
 
-function randomTarget(random: Random, below: readonly string[]): readonly string[] {
+/** Words of a target of the filter table: one that the walk knows, or a chain of those below. */
+export function randomTarget(random: Random, below: readonly string[]): readonly string[] {
   const [first, ...rest] = below
   if (first && random.chance(0.35))
     return [random.pick(['-j', '-j', '-g']), random.pick([first, ...rest])]
   return random.pick(targets)(random)
 }
 
-type Target = (random: Random) => readonly string[]
+export type Target = (random: Random) => readonly string[]
 
-const mark: Target = (random) => ['-j', 'MARK', ...change(random)]
+export const mark: Target = (random) => ['-j', 'MARK', ...change(random)]
 
-const connmark: Target = (random) => [
+export const connmark: Target = (random) => [
   '-j',
   'CONNMARK',
   ...(random.chance(0.5) ? copy(random) : change(random)),
@@ -60,7 +69,8 @@ const targets: readonly [Target, ...Target[]] = [
   mark,
   connmark,
   connmark,
-  (random) => ['-j', random.pick(['LOG', 'NFLOG'])],
+  (random) => passingTarget(random, 'filter', 'FORWARD'),
+  (random) => passingTarget(random, 'filter', 'FORWARD'),
 ]
 
 function change(random: Random): readonly string[] {
@@ -72,7 +82,8 @@ function change(random: Random): readonly string[] {
 
 function copy(random: Random): readonly string[] {
   const direction = random.pick(['--save-mark', '--restore-mark'])
-  if (random.chance(0.4)) return [direction]
+  if (random.chance(0.3)) return [direction]
+  if (random.chance(0.3)) return [direction, '--mask', `0x${bitsOf(random).toString(16)}`]
   return [
     direction,
     '--nfmask',

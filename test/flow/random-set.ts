@@ -13,9 +13,10 @@ export function randomSets(random: Random): readonly RandomSet[] {
   const sets = kinds.map(({ type, dimensions, member, options }, at): RandomSet => {
     const name = `s${at}`
     const members = Array.from({ length: random.below(7) }, () => member(random))
-    const nomatch = type.includes('net')
-      ? (): string => (random.chance(0.25) ? ' nomatch' : '')
-      : () => ''
+    const nomatch =
+      type.includes('net') && !options?.includes('timeout')
+        ? (): string => (random.chance(0.25) ? ' nomatch' : '')
+        : () => ''
     return {
       name,
       dimensions,
@@ -25,7 +26,7 @@ export function randomSets(random: Random): readonly RandomSet[] {
       ],
     }
   })
-  const inside = sets.filter(() => random.chance(0.3))
+  const inside = sets.filter(() => random.chance(0.25))
   const list = {
     name: 'list',
     dimensions: random.pick([1, 2]),
@@ -49,6 +50,39 @@ const kinds: readonly {
     dimensions: 1,
     options: 'range 10.3.9.0/24',
     member: (random) => `10.3.9.${random.pick([1, 2, 77])}`,
+  },
+  {
+    type: 'bitmap:ip',
+    dimensions: 1,
+    options: 'range 10.0.0.0/13 netmask 24',
+    member: (random) => `${random.pick(interfaces).network}.${random.pick([0, 7, 8, 9])}.0`,
+  },
+  { type: 'hash:ip', dimensions: 1, options: 'bitmask 255.253.3.1', member: address },
+  // A member that may time out makes doubt, so that no packet is one here but as an exception.
+  { type: 'hash:ip', dimensions: 1, options: 'timeout 3600', member: nobody },
+  {
+    type: 'hash:net',
+    dimensions: 1,
+    options: 'timeout 3600',
+    member: (random) => (random.chance(0.5) ? `${network(random)} nomatch` : nobody(random)),
+  },
+  {
+    type: 'hash:ip,port',
+    dimensions: 2,
+    options: 'timeout 3600',
+    member: (random) => `${nobody(random)},${port(random)}`,
+  },
+  {
+    type: 'hash:ip,port',
+    dimensions: 2,
+    options: 'netmask 24',
+    member: (random) => `${address(random)},${port(random)}`,
+  },
+  {
+    type: 'hash:ip,port',
+    dimensions: 2,
+    options: 'bitmask 255.252.0.3',
+    member: (random) => `${address(random)},${port(random)}`,
   },
   {
     type: 'bitmap:port',
@@ -84,6 +118,11 @@ export function address(random: Random): string {
   ])
 }
 
+/** An address that no packet has. */
+function nobody(random: Random): string {
+  return `10.77.0.${random.below(4)}`
+}
+
 /** A network around such an address. */
 export function network(random: Random): string {
   const length = random.pick([8, 15, 16, 24, 25, 28, 31, 32, 1 + random.below(32)])
@@ -96,6 +135,7 @@ function port(random: Random): string {
     `tcp:${random.pick(ports)}`,
     `udp:${random.pick(ports)}`,
     `sctp:${random.pick(ports)}`,
+    `udplite:${random.pick(ports)}`,
     icmp,
   ])
 }

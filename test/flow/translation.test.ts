@@ -13,11 +13,17 @@ describe('translated', () => {
     ['10.42.2.128/25', '10.42.2.138', 8080],
     [undefined, undefined, 8080],
     ['nonsense', undefined, 8080],
-  ])('sends a packet to %s', (to, destination, destinationPort) => {
+    ['10.42.1.10', '10.42.1.10', 8080, false],
+    ['10.42.1.10:8080', '10.42.1.10', 8080, false],
+    ['10.42.1.10:80', '10.42.1.10', 80],
+    ['10.42.1.10:8000-8100', '10.42.1.10', undefined],
+    ['10.42.1.1-10.42.1.20', '10.42.1.1-10.42.1.20', 8080],
+  ])('sends a packet to %s', (to, destination, destinationPort, ...dnat) => {
     expect(translated(outsider(), to)).toMatchObject({
       destination,
       destinationPort,
-      dnat: true,
+      // The kernel does not call it translated where it goes where it went anyway.
+      dnat: dnat.length > 0 ? dnat[0] : true,
       originalDestination: '10.42.1.10',
       originalDestinationPort: 8080,
     })

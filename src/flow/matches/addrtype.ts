@@ -1,7 +1,7 @@
 import type { Option } from '../../iptables/rule.ts'
-import { parseRange, type Range, rangeOf, within } from '../addresses.ts'
-import { isLocal } from '../local-addresses.ts'
-import { and, known, not, or, type Ternary } from '../ternary.ts'
+import { type Range, rangeOf } from '../addresses.ts'
+import { isBroadcast, isIn, isLocal } from '../local-addresses.ts'
+import { and, not, or, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
@@ -30,14 +30,4 @@ function isOf(type: string, some: Range, world: World): Ternary {
     not(isIn(some, ['224.0.0.0/4'])),
     not(isBroadcast(some, world)),
   )
-}
-
-function isBroadcast(some: Range, { broadcastAddresses }: World): Ternary {
-  const always = isIn(some, ['0.0.0.0/8', '255.255.255.255'])
-  return or(always, broadcastAddresses ? isIn(some, broadcastAddresses) : 'maybe')
-}
-
-function isIn(some: Range, networks: readonly string[]): Ternary {
-  const ranges = networks.map(parseRange)
-  return or(known(false), ...ranges.map((range) => (range ? within(some, range) : 'maybe')))
 }

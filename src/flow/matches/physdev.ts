@@ -14,8 +14,9 @@ export function readPhysdev(options: readonly Option[]): Predicate {
   })
 }
 
-/** A bridge passes on only what leaves by the interface it came in on. */
+/** A bridge passes on only what leaves by the interface it came in on; before there is a way out, it has not yet. */
 function isBridged({ bridged, in: from, out }: Packet): Ternary {
+  if (out === '') return 'no'
   if (bridged !== undefined) return known(bridged)
   const named = from !== undefined && out !== undefined && !`${from} ${out}`.includes('+')
   return named && from !== out ? 'no' : 'maybe'

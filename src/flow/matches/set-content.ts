@@ -1,5 +1,5 @@
 import type { IpSet } from '../../ipset/sets.ts'
-import { parseRange, type Range, rangeOf, within } from '../addresses.ts'
+import { networkTest, parseRange, type Range } from '../addresses.ts'
 import type { Packet } from '../packet.ts'
 import { and, type Ternary } from '../ternary.ts'
 import { portMember } from './set-port.ts'
@@ -36,7 +36,7 @@ type Part = (packet: Packet, side: string | undefined) => Ternary
 function readContent(set: IpSet): Content | undefined {
   const kinds = parts[set.type]
   if (!kinds || optionOf(set, 'family') === 'inet6') return undefined
-  const mask = Number(optionOf(set, 'netmask') ?? 32)
+  const mask = maskOf(set)
   const fleeting = set.options.includes('timeout')
   const members = set.members.map((text): Member => {
     const [element = '', ...flags] = text.split(' ')
@@ -64,14 +64,16 @@ const parts: Readonly<Record<string, readonly ('address' | 'network' | 'port' | 
   'bitmap:port': ['number'],
 }
 
-function readPart(kind: string, word: string, mask: number): Part {
+function readPart(kind: string, word: string, mask: string | undefined): Part {
   if (kind === 'port' || kind === 'number') return portMember(word)
-  const plain = word.replace(/\/.*/, '')
-  const range = parseRange(kind === 'address' && mask < 32 ? `${plain}/${mask}` : word)
-  return (packet, side) => {
-    const some = rangeOf(side === 'src' ? packet.source : packet.destination)
-    return some && range ? within(some, range) : 'maybe'
-  }
+  const masked = kind === 'address' && mask !== undefined
+  const test = networkTest(masked ? `${word.replace(/\/.*/, '')}/${mask}` : word)
+  return (packet, side) => test(side === 'src' ? packet.source : packet.destination)
+}
+
+/** What a set keeps of each address: a prefix, or since Linux 6.2 bits in any shape. */
+function maskOf(set: IpSet): string | undefined {
+  return optionOf(set, 'bitmask') ?? optionOf(set, 'netmask')
 }
 
 function lengthOf(words: readonly string[], kinds: readonly string[]): number {

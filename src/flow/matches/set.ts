@@ -36,19 +36,21 @@ function isInList(list: IpSet, sides: readonly string[], packet: Packet, world: 
   return inside.includes('maybe') ? 'maybe' : 'no'
 }
 
-/** The longest prefix decides: a `nomatch` member takes a part out of a larger one. */
+/**
+ * The longest prefix decides: a `nomatch` member takes a part out of a larger one. One that may time out is there perhaps.
+ */
 function decide(members: readonly Member[], test: (member: Member) => Ternary): Ternary {
   let best: Member | undefined
   const doubtful: Member[] = []
   for (const member of members) {
     const answer = test(member)
-    if (answer === 'maybe') doubtful.push(member)
-    if (answer === 'yes' && (!best || member.length > best.length)) best = member
+    const perhaps = answer === 'maybe' || (answer === 'yes' && member.fleeting)
+    if (perhaps) doubtful.push(member)
+    else if (answer === 'yes' && (!best || member.length > best.length)) best = member
   }
   const included = best !== undefined && !best.excluded
   const spoils = (member: Member): boolean =>
     member.excluded === included && (!best || member.length > best.length)
   if (doubtful.some(spoils)) return 'maybe'
-  if (best?.fleeting && included) return 'maybe'
   return included ? 'yes' : 'no'
 }

@@ -37,15 +37,16 @@ export interface State {
 }
 
 /**
- * Takes a packet through a chain, and tells `observe` of its state before each rule and at the end, undefined if it
- * cannot be there, with the verdicts that it may have got until then.
+ * Takes a packet through a chain, and tells `observe` of its state at the beginning and behind each rule, by how many rules
+ * of the chain are before, that may have changed it; undefined if it cannot be there. With it come the verdicts that it
+ * may have got until then.
  */
 export function travel(
   ruleset: Ruleset,
   table: string,
   name: string,
   start: State,
-  observe: (state: State | undefined, given: readonly Outcome[]) => void = () => {},
+  observe: (rules: number, state: State | undefined, given: readonly Outcome[]) => void = () => {},
 ): { readonly outcomes: readonly Outcome[]; readonly met: readonly Met[] } {
   const chains = ruleset.tables.get(table) ?? new Map<string, Chain>()
   const chain = chains.get(name)
@@ -56,18 +57,18 @@ export function travel(
   }
   let here: State | undefined = start
   const rules = chain?.rules ?? []
-  const asked = shortlist(rules, start.packet).values()
-  let next = asked.next().value
-  for (const [index, rule] of rules.entries()) {
-    observe(here, journey.outcomes)
-    if (!here || index !== next) continue
-    next = asked.next().value
+  observe(0, here, journey.outcomes)
+  for (const index of shortlist(rules, start.packet)) {
+    const rule = rules[index]
+    if (!here || !rule) break
+    const count = journey.outcomes.length
     const { on, back }: Passage = pass(journey, [], { chain: name, index, rule }, here)
     // Out of a built-in chain there is no way but its policy.
     if (back) finish(back, [{ chain: name, number: index + 1, rule }])
+    const changed = on !== here || journey.outcomes.length > count
     here = on
+    if (changed) observe(index + 1, here, journey.outcomes)
   }
-  observe(here, journey.outcomes)
   if (here) finish(here, [])
   return journey
 }

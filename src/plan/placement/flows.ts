@@ -15,15 +15,14 @@ import type { Terrain } from './terrain.ts'
  */
 export function flowsOf(terrain: Terrain): Sampled {
   const { intent } = terrain
-  const most = walkable(terrain)
   const allPods = podsOf(terrain)
-  const pods = allPods.slice(0, most)
+  const pods = allPods.slice(0, walkable)
   // Only where pods of other hosts arrive bare may a client be sent to one of them by a guarded interface.
   const bare = pods.some(({ here, out }) => !here && intent.interfaces.includes(out))
   const several = intent.interfaces.length > 1
   const found = intent.interfaces.map((on): Sampled => {
     const all = outsidersOn(terrain, on)
-    const outsiders = all.slice(0, most)
+    const outsiders = all.slice(0, walkable)
     const published =
       intent.published === 'block'
         ? { flows: [], notes: [], doubts: [] }
@@ -38,10 +37,7 @@ export function flowsOf(terrain: Terrain): Sampled {
     return {
       flows: several ? flows.map((flow) => ({ ...flow, title: `${flow.title}, ${on}` })) : flows,
       notes: [...crowded(outsiders, pods, terrain), ...published.notes],
-      doubts: [
-        ...uncounted({ outsiders: all.length, pods: allPods.length }, terrain),
-        ...published.doubts,
-      ],
+      doubts: [...uncounted({ outsiders: all.length, pods: allPods.length }), ...published.doubts],
     }
   })
   return {

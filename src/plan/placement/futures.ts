@@ -86,17 +86,18 @@ function arranged(
   top: readonly Rule[],
   end: readonly Rule[],
 ): Omit<Future, 'when' | 'comes'> {
-  const rest = now.filter((rule) => !top.includes(rule) && !end.includes(rule))
-  const then = [...top, ...rest, ...end]
+  const [rising, falling] = [new Set(top), new Set(end)]
+  const stays = (rule: Rule): boolean => !rising.has(rule) && !falling.has(rule)
+  const then = [...top, ...now.filter(stays), ...end]
+  // By the number of rules before a place, as slices would tell for each anew.
+  const staying = [0]
+  for (const rule of now) staying.push((staying.at(-1) ?? 0) + (stays(rule) ? 1 : 0))
+  const lastRising = now.findLastIndex((rule) => rising.has(rule))
+  const firstFalling = now.findIndex((rule) => falling.has(rule))
   return {
     ruleset: then.every((rule, index) => rule === now[index]) ? bare : withForward(bare, then),
-    placeThen: (place) => {
-      const before = now.slice(0, place - 1)
-      return top.length + rest.filter((rule) => before.includes(rule)).length + 1
-    },
-    crosses: (place) =>
-      now.slice(place - 1).some((rule) => top.includes(rule)) ||
-      now.slice(0, place - 1).some((rule) => end.includes(rule)),
+    placeThen: (place) => top.length + (staying[place - 1] ?? 0) + 1,
+    crosses: (place) => lastRising >= place - 1 || (firstFalling >= 0 && firstFalling < place - 1),
   }
 }
 

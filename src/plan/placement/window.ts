@@ -1,8 +1,8 @@
 import type { Outcome } from '../../flow/journey.ts'
 import { matches } from '../../flow/matching.ts'
-import { positions } from '../../flow/positions.ts'
+import { stretches } from '../../flow/positions.ts'
 import type { Rule } from '../../iptables/rule.ts'
-import type { Ruleset } from '../../iptables/ruleset.ts'
+import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Flow } from './flow.ts'
 
 /** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */
@@ -30,12 +30,11 @@ export function objections(
   flows: readonly Flow[],
   ours: readonly Rule[],
 ): Objections {
-  const found: Map<string, Objection>[] = []
+  const count = rulesOf(ruleset, 'filter', 'FORWARD').length + 1
+  const rows = new Map<string, (Objection | undefined)[]>()
   for (const flow of flows) {
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
-    for (const place of positions(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
-      found[place.number - 1] ??= new Map()
-      if (found[place.number - 1]?.has(title)) continue
+    for (const place of stretches(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       const hits = ours.map((rule) => matches(rule, place.packet, place.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
       const objection =
@@ -47,10 +46,15 @@ export function objections(
               place.reached === 'no',
             )
           : cut(flow, place.reached, hit)
-      if (objection) found[place.number - 1]?.set(title, objection)
+      if (!objection) continue
+      const row = rows.get(title) ?? Array.from({ length: count }, () => undefined)
+      rows.set(title, row)
+      for (let at = place.first - 1; at < place.last; at++) row[at] ??= objection
     }
   }
-  return found.map((list) => [...list.values()])
+  return Array.from({ length: count }, (_, at) =>
+    [...rows.values()].flatMap((row) => row[at] ?? []),
+  )
 }
 
 /** An outsider may have been let through before, or may come past our rule. */

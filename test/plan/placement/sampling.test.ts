@@ -118,34 +118,33 @@ function missed(
   aim: Flow['aim'],
   published: ProtectIntent['published'],
   packetOf: (random: Random) => Partial<Packet>,
-): { readonly placed: number; readonly refused: number; readonly missed: readonly unknown[] } {
+): { readonly placed: number; readonly missed: readonly unknown[] } {
   const random = makeRandom(11)
   const wanted = { ...intent, network, published }
-  const tally = { placed: 0, refused: 0 }
+  let placed = 0
   for (let round = 0; round < 200; round++) {
     const text = randomRules(random)
     const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }
     const placement = place(state, wanted)
-    tally[placement.kind]++
     if (placement.kind === 'refused') continue
+    placed++
     for (let packet = 0; packet < 40; packet++) {
       const about = packetOf(random)
       const flow = { aim, title: '', about, remedy: '', imagined: false }
       const flows = atForward(flow, terrainOf(state, wanted))
       const against = objections(state.ruleset, flows, [guardRule(wanted, 'ens18')])
       const bad = placement.good.filter((good) => against[good - 1]?.length)
-      if (bad.length > 0) return { ...tally, missed: [text, about, bad] }
+      if (bad.length > 0) return { placed, missed: [text, about, bad] }
     }
   }
-  return { ...tally, missed: [] }
+  return { placed, missed: [] }
 }
 
 describe('place', () => {
   it('takes no place that any outsider passes, sampled or not', () => {
     const found = missed('stop', 'allow', randomPacket)
     expect(found.missed).toEqual([])
-    expect(found.placed).toBeGreaterThan(10)
-    expect(found.refused).toBeGreaterThan(0)
+    expect(found.placed).toBeGreaterThan(100)
   })
 
   it('takes no place that cuts any answer to a pod, sampled or not', () => {
@@ -161,7 +160,6 @@ describe('place', () => {
       return { ...fresh, ...ports, ...answer, in: 'ens18', out, source, destination }
     })
     expect(found.missed).toEqual([])
-    expect(found.placed).toBeGreaterThan(10)
-    expect(found.refused).toBeGreaterThan(0)
+    expect(found.placed).toBeGreaterThan(100)
   })
 })

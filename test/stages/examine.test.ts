@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { examineHosts, toRemove } from '../../src/stages/examine.ts'
+import { beginRun } from '../../src/stages/run.ts'
+import { factsWith, host } from '../preflight/subject.ts'
+
+it('lets everything else have its turn between two hosts: a plan takes long, and hosts want to hear from us', async () => {
+  let turns = 0
+  const seen: number[] = []
+  const run = beginRun(
+    'apply',
+    8,
+    {
+      emit: (event) => void (event.kind === 'host-done' && seen.push(turns)),
+      settled: async () => {},
+    },
+    new AbortController().signal,
+  )
+  const opened = Array.from({ length: 5 }, (_, i) => ({
+    host: { ...host, name: `node${i}` },
+    findings: [],
+    link: undefined,
+    facts: factsWith(),
+  }))
+  const inventory = {
+    file: 'hosts.yaml',
+    hosts: [],
+    nodes: [],
+    protectedHosts: [],
+    group: 'all',
+    groups: new Map(),
+    warnings: [],
+  }
+  let over = false
+  const others = (async () => {
+    while (!over) {
+      await nextTurn()
+      turns++
+    }
+  })()
+  await examineHosts(opened, toRemove, 'change', inventory, run)
+  over = true
+  await others
+  expect(new Set(seen).size).toBe(5)
+})

@@ -42,10 +42,23 @@ function unescaped(text: string): string {
   return text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text
 }
 
-/** Joins words to a line, quoting as `iptables-save` does, so that splitting gives the same words back. */
+/** Joins words to the line that `iptables-save` prints: splitting gives the same words back. */
 export function joinWords(words: readonly string[]): string {
-  return words.map((word) => (/^[^\s"'\\]+$/.test(word) ? word : quote(word))).join(' ')
+  return words
+    .map((word, i) => {
+      const plain = texts.has(words[i - 1] ?? '') ? /^[\w-]+$/ : /^[^\s"'\\]+$/
+      return plain.test(word) ? word : quote(word)
+    })
+    .join(' ')
 }
+
+/** The options whose value is any text: it is printed plain only if made of letters, digits, `_` and `-`. */
+const texts: ReadonlySet<string> = new Set([
+  '--comment',
+  '--helper',
+  '--log-prefix',
+  '--nflog-prefix',
+])
 
 function quote(word: string): string {
   return `"${word.replace(/["'\\]/g, '\\$&')}"`

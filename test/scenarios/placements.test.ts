@@ -5,25 +5,37 @@ import { fwRun, guards } from './fw-run.ts'
 
 const flannel = '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n'
 
+/** The chain of the article, changed; throws where there is nothing to change, which would test the article again. */
+function articleWith(...changes: readonly (readonly [string | RegExp, string])[]): string {
+  return changes.reduce((rules, [from, to]) => {
+    const changed = rules.replace(from, to)
+    if (changed === rules) throw new Error(`the chain of the article has no ${from}`)
+    return changed
+  }, articleRules)
+}
+
+const endOfFilter = /(\*filter[\s\S]*?)\nCOMMIT/
+
 /** Flannel 0.20 and later: both rules in a chain of their own. */
-const flannelForward = articleRules
-  .replace(flannel, '-A FORWARD -m comment --comment "flanneld forward" -j FLANNEL-FWD\n')
-  .replace(':KUBE-FORWARD - [0:0]\n', ':KUBE-FORWARD - [0:0]\n:FLANNEL-FWD - [0:0]\n')
-  .replace(
-    /(\*filter[\s\S]*?)\nCOMMIT/,
+const flannelForward = articleWith(
+  [flannel, '-A FORWARD -m comment --comment "flanneld forward" -j FLANNEL-FWD\n'],
+  [':KUBE-FORWARD - [0:0]\n', ':KUBE-FORWARD - [0:0]\n:FLANNEL-FWD - [0:0]\n'],
+  [
+    endOfFilter,
     '$1\n-A FLANNEL-FWD -s 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\n-A FLANNEL-FWD -d 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\nCOMMIT',
-  )
-const withoutFlannel = articleRules.replace(flannel, '')
-const policyAccept = withoutFlannel.replace(':FORWARD DROP', ':FORWARD ACCEPT')
-const felix315 = articleRules.replace(
-  /(\*filter[\s\S]*?)\nCOMMIT/,
-  '$1\n-A cali-FORWARD -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT\nCOMMIT',
+  ],
 )
-const openDockerUser = articleRules.replace(
+const withoutFlannel = articleWith([flannel, ''])
+const policyAccept = articleWith([flannel, ''], [':FORWARD DROP', ':FORWARD ACCEPT'])
+const felix315 = articleWith([
+  endOfFilter,
+  '$1\n-A cali-FORWARD -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT\nCOMMIT',
+])
+const openDockerUser = articleWith([
   '-A DOCKER-USER -j RETURN\n',
   '-A DOCKER-USER -i ens18 -j ACCEPT\n-A DOCKER-USER -j RETURN\n',
-)
-const noAnswers = articleRules.replace(/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, '')
+])
+const noAnswers = articleWith([/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, ''])
 
 describe('a place that fw-run finds is good for real packets', () => {
   let lab: Lab

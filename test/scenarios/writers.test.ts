@@ -5,19 +5,20 @@ import { fwRun, guards } from './fw-run.ts'
 /**
  * What Felix, kube-proxy and docker do to FORWARD, at random, every second or so: Felix takes its jump and its appended
  * ACCEPT out and puts them back at the top and the end; kube-proxy puts a lost jump at the top; docker makes its jump
- * anew at the top; and somebody else puts a rule somewhere and takes it away again.
+ * anew at the top; and somebody else puts a rule somewhere and takes it away again. What was done is written down.
  */
 const writers = `
   jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
   accept='-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
   while :; do
-    case $(($(od -An -N1 -tu1 /dev/urandom) % 5)) in
+    what=$(($(od -An -N1 -tu1 /dev/urandom) % 5))
+    case $what in
       0) iptables -w -D FORWARD $jump && iptables -w -I FORWARD 1 $jump ;;
       1) iptables -w -D FORWARD $accept 2>/dev/null; iptables -w -A FORWARD $accept ;;
       2) iptables -w -D FORWARD -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD && iptables -w -I FORWARD 1 -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD ;;
       3) iptables -w -D FORWARD -j DOCKER-USER && iptables -w -I FORWARD 1 -j DOCKER-USER ;;
       4) iptables -w -I FORWARD $(($(od -An -N1 -tu1 /dev/urandom) % 10 + 1)) -s 203.0.113.7 -j DROP; sleep 0.3; iptables -w -D FORWARD -s 203.0.113.7 -j DROP ;;
-    esac
+    esac && echo $what >>/tmp/written
     sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))
   done`
 
@@ -71,6 +72,10 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
     }
     await stopWriters()
     expect((await others('node1')).toSorted()).toEqual(before)
+    for (const host of lab.hosts) {
+      const written = (await host.run('sort -u /tmp/written')).stdout
+      expect(written).toBe('0\n1\n2\n3\n4\n')
+    }
   }, 300_000)
 
   it('leaves every rule of others in whatever order writers left it', async () => {

@@ -63,16 +63,17 @@ agent() { # MARK IDLE REQUEST…
   body=
   while :; do
     case $1 in
-      facts) facts "$2" | send || break ;;
+      facts) send "$(facts "$2")" || break ;;
       apply | rollback | settle)
         answer "$@"
-        state "$2" -t filter | send || break
+        send "$(state "$2" -t filter)" || break
         ;;
       commit | renew) answer "$@" ;;
     esac
     printf '\n%s done\n' "$mark"
     request=$(hear) || {
-      [ $? -ne 124 ] || echo "nothing was heard from fw-run for $idle s" >&2
+      # As coreutils and as busybox tell it.
+      case $? in 124 | 143) echo "nothing was heard from fw-run for $idle s" >&2 ;; esac
       break
     }
     body=${request#*"$nl"}$nl
@@ -90,7 +91,7 @@ agent() { # MARK IDLE REQUEST…
 # no byte beyond the request, and holds nothing of the session open should this one be killed.
 hear() {
   # shellcheck disable=SC2016 # it is for the other shell to expand
-  timeout "$idle" /bin/sh -c '
+  within_idle /bin/sh -c '
     while IFS= read -r line; do
       [ "$line" != . ] || exit 0
       printf "%s\n" "$line"
@@ -98,10 +99,15 @@ hear() {
     exit 1'
 } 2>/dev/null
 
-# An answer may be more than a link holds that was cut.
-send() {
-  timeout "$idle" cat
-} 2>/dev/null
+# An answer may be more than a link holds that was cut. It is put together first, however long the host takes for that.
+send() { # TEXT
+  printf '%s\n' "$1" 2>/dev/null | within_idle cat
+}
+
+# A host that has no `timeout` must be able to say so.
+within_idle() { # COMMAND…
+  if command -v timeout >/dev/null 2>&1; then timeout "$idle" "$@"; else "$@"; fi
+}
 
 # Nobody is left who could ask again. What cannot be done now the watchdog will do; if that is gone, this is the last.
 farewell() {

@@ -163,9 +163,9 @@ settle() {
   fi
   if [ "$state" = committed ]; then
     # Committed it stays, whether or not the old set can be cleared away.
-    tries=5
-    until discard || [ "$code" -eq 124 ] || [ "$tries" -eq 0 ]; do
-      tries=$((tries - 1))
+    attempts=5
+    until discard || [ "$code" -eq 124 ] || [ "$attempts" -eq 0 ]; do
+      attempts=$((attempts - 1))
       sleep 1
     done
   else

@@ -23,7 +23,8 @@ export function checkEnvironment(command: Command): {
   const faults = command.options.flatMap((option) => faultOfSwitch(command, option) ?? [])
   const warnings: string[] = []
   for (const [name, value] of Object.entries(process.env)) {
-    if (!name.startsWith(prefix) || value === '' || known.has(name)) continue
+    if (!name.startsWith(prefix) || value === '' || known.has(name) || ofService.test(name))
+      continue
     const words = `${shown(name)} in the environment is the variable of no flag`
     const meant = didYouSlip(name, known)
     if (meant) faults.push(`${words}: ${meant}`)
@@ -31,6 +32,9 @@ export function checkEnvironment(command: Command): {
   }
   return { fault: faults[0], warnings }
 }
+
+/** What Kubernetes gives to pods beside a Service that is called fw-run. */
+const ofService = /^FW_RUN_(SERVICE_|PORT(_|$))/
 
 /** What is wrong with a switch that the environment turns neither on nor off. */
 function faultOfSwitch(command: Command, option: Option): string | undefined {

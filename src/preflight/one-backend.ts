@@ -1,8 +1,7 @@
-import type { Ruleset } from '../iptables/ruleset.ts'
-import { rulesOf } from '../iptables/ruleset.ts'
+import { type Chain, type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import { forwardingRules } from '../plan/placement/reachable.ts'
 import { fail, type ProtectionCheck, pass, warn } from './check.ts'
-import { sharedMark } from './shared-mark.ts'
+import { comesInBy, sharedMark } from './shared-mark.ts'
 
 /**
  * Whether what decides on packets is in the backend that `iptables` writes to, and in no other. A packet passes both: what
@@ -12,24 +11,24 @@ export const oneBackend: ProtectionCheck = {
   title: 'chains are in one backend only',
   judge({ facts, state, intent }) {
     const { otherRuleset: other } = facts
-    const elsewhere = clusterChains(other)
+    const elsewhere = clusterChains(other).filter(({ rules }) => rules.length > 0)
     if (elsewhere.length > 0) {
-      const seen = elsewhere.slice(0, 3).join(', ')
+      const seen = [...new Set(elsewhere.map(({ name }) => name))].slice(0, 3).join(', ')
       return fail(
         clusterChains(state.ruleset).length === 0
           ? `the chains of the cluster (${seen}, …) are in the other backend, not in that of \`iptables\``
           : `both backends hold chains of the cluster (${seen}, … in the other), so a packet passes both`,
-        'Make all components use one backend (iptables-legacy), and flush what is left in the other after a reboot.',
+        'Make all components use one backend (iptables-legacy), and take out what is left in the other (-F, then -X), or reboot.',
       )
     }
-    const marking = sharedMark(other, state.ruleset, intent.interfaces)
+    const marking = sharedMark(other, state.ruleset, intent)
     if (marking) {
       return fail(
         `a rule in the other backend sets a mark that rules of \`iptables\` ask for: ${marking.raw}`,
         'Marks are shared, so it may let outsiders in. Move that rule to iptables-legacy, or take it out.',
       )
     }
-    const translating = translation(other)
+    const translating = translation(other, intent.interfaces)
     if (translating && intent.published === undefined) {
       return fail(
         `nat in the other backend publishes ports, and whether our rule would cut them cannot be told: ${translating}`,
@@ -45,18 +44,20 @@ export const oneBackend: ProtectionCheck = {
   },
 }
 
-/** The chains of Kubernetes by table; those that kubelet and kube-proxy only make to be seen hold no rule. */
-function clusterChains({ tables }: Ruleset): readonly string[] {
-  const names = [...tables.values()].flatMap((chains) => [...chains.keys()])
-  return [...new Set(names)].filter(
-    (name) => /^(cali-|KUBE-|FLANNEL-)/.test(name) && !/-(CANARY|HINT)$/.test(name),
-  )
+/** The chains of Kubernetes in all tables, but for those that kubelet and kube-proxy only make to be seen. */
+function clusterChains({ tables }: Ruleset): readonly Chain[] {
+  return [...tables.values()]
+    .flatMap((chains) => [...chains.values()])
+    .filter(({ name }) => /^(cali-|KUBE-|FLANNEL-)/.test(name) && !/-(CANARY|HINT)$/.test(name))
 }
 
-/** The first rule there that sends forwarded packets elsewhere. */
-function translation(other: Ruleset): string | undefined {
-  return forwardingRules(other, 'nat').find(({ target }) =>
-    ['DNAT', 'NETMAP', 'REDIRECT'].includes(target?.name ?? ''),
+/** The first rule there that sends what comes in by our interfaces on to another host. */
+function translation(other: Ruleset, interfaces: readonly string[]): string | undefined {
+  return forwardingRules(other, 'nat').find(
+    (rule) =>
+      ['DNAT', 'NETMAP'].includes(rule.target?.name ?? '') &&
+      comesInBy(rule, interfaces) &&
+      !rule.matches.some((match) => match.kind === 'destination' && match.cidr.startsWith('127.')),
   )?.raw
 }
 

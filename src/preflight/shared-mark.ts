@@ -1,9 +1,10 @@
-import { knownBits } from '../flow/bits.ts'
+import { type Bits, knownBits, unknownBits } from '../flow/bits.ts'
 import { effectOf } from '../flow/effect.ts'
 import { parseMasked } from '../flow/marks.ts'
 import { makePacket } from '../flow/packet.ts'
-import { matchOption, type Rule } from '../iptables/rule.ts'
+import { type Match, matchOption, type Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
+import type { ProtectIntent } from '../plan/intent.ts'
 import { forwardingRules } from '../plan/placement/reachable.ts'
 
 const tables = ['raw', 'mangle', 'nat', 'filter']
@@ -15,14 +16,38 @@ const tables = ['raw', 'mangle', 'nat', 'filter']
 export function sharedMark(
   setting: Ruleset,
   asking: Ruleset,
-  interfaces: readonly string[],
+  { interfaces, members }: Pick<ProtectIntent, 'interfaces' | 'members'>,
 ): Rule | undefined {
+  const connections = connectionMarks([setting, asking])
   const asked = tables
     .flatMap((table) => forwardingRules(asking, table))
     .reduce((bits, rule) => bits | bitsAsked(rule), 0)
   return tables
     .flatMap((table) => forwardingRules(setting, table))
-    .find((rule) => (bitsSet(rule) & asked) !== 0 && concerns(rule, interfaces))
+    .find(
+      (rule) =>
+        (bitsSet(rule, connections) & asked) !== 0 &&
+        comesInBy(rule, interfaces) &&
+        !rule.matches.some((match) => isFrom(match, members)),
+    )
+}
+
+/** Whether a match asks for one of some addresses as source. */
+function isFrom(match: Match, addresses: readonly string[]): boolean {
+  return (
+    match.kind === 'source' && !match.negated && addresses.includes(match.cidr.replace(/\/32$/, ''))
+  )
+}
+
+/** What connections may be marked with: nothing, where no rule of either backend marks any. */
+function connectionMarks(rulesets: readonly Ruleset[]): Bits {
+  const marking = rulesets
+    .flatMap((ruleset) => tables.flatMap((table) => forwardingRules(ruleset, table)))
+    .some(
+      ({ target }) =>
+        target?.name === 'CONNMARK' && !target.options.some(({ name }) => name === 'restore-mark'),
+    )
+  return marking ? unknownBits : knownBits(0)
 }
 
 function bitsAsked(rule: Rule): number {
@@ -31,14 +56,15 @@ function bitsAsked(rule: Rule): number {
 }
 
 /** The bits that a rule sets, or may set, on a packet without any. */
-function bitsSet(rule: Rule): number {
+function bitsSet(rule: Rule, connmark: Bits): number {
   if (!/MARK$/.test(rule.target?.name ?? '')) return 0
-  const unmarked = makePacket({ state: 'NEW', mark: knownBits(0) })
+  const unmarked = makePacket({ state: 'NEW', mark: knownBits(0), connmark })
   const effect = effectOf(rule, unmarked, { sets: new Map(), localAddresses: [] })
   return effect.kind === 'continue' ? effect.packet.mark.value | ~effect.packet.mark.known : 0
 }
 
-function concerns({ matches }: Rule, interfaces: readonly string[]): boolean {
+/** Whether a rule asks for no other interface than these to come in by. */
+export function comesInBy({ matches }: Rule, interfaces: readonly string[]): boolean {
   return matches.every((match) => {
     if (match.kind !== 'in' || match.negated) return true
     const { interface: wanted } = match

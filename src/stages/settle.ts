@@ -29,16 +29,19 @@ export async function settle(
   if (!run.signal.aborted) for (const one of opened) tell(one, run)
   run.emit({ kind: 'phase-ended', phase: 'settle' })
   if (run.signal.aborted) return report
-  const examined = await examineHosts(opened, intentOf, 'look', cluster.inventory, run)
+  const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
+  const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
   const now = reportRun(run, cluster, examined, report)
   const refreshed = opened.flatMap(({ host, facts }, index) =>
     markOf(facts) === markOf(changed[index]?.facts) ? [] : [host.name],
   )
-  const whole = now.kind === 'done' ? report : ({ ...now, kind: 'moved' } as const)
-  const hosts = whole.hosts.map((host, index) => {
+  const moved = seen.length > 0 && now.kind !== 'done'
+  const hosts = report.hosts.map((before, index) => {
+    const host = (moved && now.hosts.find((one) => one.host === before.host)) || before
     const calm = !refreshed.includes(host.host)
     return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
   })
+  const whole = moved ? ({ ...now, kind: 'moved' } as const) : report
   return { ...whole, hosts, watched: { seconds, refreshed } }
 }
 

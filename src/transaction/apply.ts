@@ -17,12 +17,13 @@ export interface Applied {
 
 /**
  * Asks a host to carry out its changes, and verifies them by the state that the answer brings. The host keeps them for
- * `lease` seconds from each sign of the runner, and then takes them back.
+ * `lease` seconds from each sign of the runner, and then takes them back: `holds` is called as soon as it has them.
  */
 export async function applyOn(
   participant: Participant,
   owner: Owner,
   lease: number,
+  holds: () => void = () => {},
 ): Promise<Applied> {
   const { agent, before, intent, changes } = participant
   const reply = await agent.request(
@@ -36,6 +37,7 @@ export async function applyOn(
   const reason = said.join(' ').trim()
   switch (word) {
     case 'applied':
+      holds()
       return { touched: true, fault: await inTurn(() => verify(participant, reply.sections)) }
     case 'stale':
       return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')

@@ -47,7 +47,9 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
   }, interval)
 
   return {
-    begin: (participant) => void heard.set(participant, Date.now()),
+    begin(participant) {
+      if (!heard.has(participant)) heard.set(participant, Date.now())
+    },
     end: (participant) => void heard.delete(participant),
     async lapsed() {
       // A clock that was set back says nothing about how long we slept.

@@ -43,7 +43,7 @@ export async function transact(
     let faulty = false
     const applied = await everywhere('apply', participants, options, async (participant) => {
       if (faulty || signal.aborted) return undefined
-      const result = await applyOn(participant, owner, lease)
+      const result = await applyOn(participant, owner, lease, () => leases.begin(participant))
       faulty ||= result.fault !== undefined
       if (result.touched) leases.begin(participant)
       return [result, result.fault]

@@ -108,6 +108,17 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     agent.end()
   })
 
+  it('may take longer for an answer than it waits for a word', async () => {
+    furnish(host, fresh)
+    const script = '#!/bin/sh\nsleep 1\nexec "$(command -v -p ip)" "$@"\n'
+    host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
+    const slow = startAgent(host.shell(), 30, 2)
+    const reply = await slow.request(['facts', 'cluster_nodes'])
+    expect(reply.kind === 'answered' && reply.sections.get('links')?.text).toContain('lo')
+    slow.end()
+    host.run('rm /usr/local/sbin/ip')
+  })
+
   it('ends by itself in the middle of a request, or of an answer that nobody reads', async () => {
     furnish(host, fresh)
     const members = Array.from({ length: 5000 }, (_, i) => `add many 10.1.${i >> 8}.${i & 255}`)

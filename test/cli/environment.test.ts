@@ -45,6 +45,12 @@ describe('an unknown variable FW_RUN_…', () => {
     )
   })
 
+  it('that Kubernetes gives to pods beside a Service called fw-run is nobody’s', () => {
+    const given = { PORT: 'tcp://10.0.0.1:80', PORT_80_TCP: 'tcp://10.0.0.1:80', SERVICE_HOST: 'x' }
+    expect(parse('apply -i h', given).kind).toBe('invocation')
+    expect(printedSoFar()).toBe('')
+  })
+
   it('that is like none is told', () => {
     expect(parse('apply -i h', { DRY_RUN: '1', ID: '7' }).kind).toBe('invocation')
     expect(printedSoFar()).toBe(

@@ -13,6 +13,8 @@ const hostPort = `*nat
 -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
 -A CNI-HOSTPORT-DNAT -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.42.1.10:80
 COMMIT`
+const chain = (table: string, name: string): string =>
+  `*${table}\n:${name} - [0:0]\n-A ${name} -j RETURN\nCOMMIT`
 const docker = `*filter
 :FORWARD DROP [0:0]
 :DOCKER-USER - [0:0]
@@ -33,11 +35,15 @@ function verdict(other: string, published?: 'allow' | 'block') {
 
 describe('chains are in one backend only', () => {
   it.each([
-    ['services in nat', '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT', 'KUBE-SERVICES'],
-    ['Calico in nat', '*nat\n:cali-PREROUTING - [0:0]\nCOMMIT', 'cali-PREROUTING'],
-    ['Calico in raw', '*raw\n:cali-PREROUTING - [0:0]\nCOMMIT', 'cali-PREROUTING'],
+    ['services in nat', chain('nat', 'KUBE-SERVICES'), 'KUBE-SERVICES'],
+    ['Calico in nat', chain('nat', 'cali-PREROUTING'), 'cali-PREROUTING'],
+    ['Calico in raw', chain('raw', 'cali-PREROUTING'), 'cali-PREROUTING'],
     ['a mark of kube-proxy', mangle('-j MARK --set-xmark 0x4000/0x4000'), '0x4000'],
-    ['a mark that a connection had', mangle('-j CONNMARK --restore-mark'), 'restore-mark'],
+    [
+      'a mark that a connection had',
+      mangle('-j CONNMARK --restore-mark\n-A PREROUTING -j CONNMARK --set-xmark 0x4000'),
+      'restore-mark',
+    ],
     ['a hostPort', hostPort, '--dport 8080'],
     ['a port of docker', nat('-p tcp -j DNAT --to-destination 172.17.0.2:80'), '172.17.0.2'],
   ])('fails of %s in the other', (_, other, reason) => {
@@ -54,6 +60,12 @@ describe('chains are in one backend only', () => {
 
   it.each([
     ['chains that only kubelet looks for', '*mangle\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT'],
+    ['chains that are empty', '*nat\n:KUBE-MARK-MASQ - [0:0]\n:cali-PREROUTING - [0:0]\nCOMMIT'],
+    ['a mark restored where nobody sets any', mangle('-j CONNMARK --restore-mark')],
+    ['a mark of a node', mangle('-s 192.0.2.12/32 -j MARK --set-xmark 0x4000/0x4000')],
+    ['a port of the host itself', nat('-p tcp --dport 80 -j REDIRECT --to-ports 8080')],
+    ['what is for loopback', nat('-d 127.0.0.1/32 -p tcp -j DNAT --to-destination 10.42.1.10')],
+    ['what comes in elsewhere', nat('-i virbr0 -p tcp -j DNAT --to-destination 10.42.1.10')],
     ['a mark that no rule asks for', mangle('-j MARK --set-xmark 0x2/0x2')],
     ['a mark by another interface', mangle('-i wt0 -j MARK --set-xmark 0x4000/0x4000')],
     ['chains that nothing leads to', '*filter\n:FORWARD ACCEPT [0:0]\n:DOCKER - [0:0]\nCOMMIT'],

@@ -96,7 +96,10 @@ const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp,
     'chains are in one backend only',
     {
       state: hostState(['-A FORWARD -d 10.42.0.0/16 -j ACCEPT']),
-      texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\n:KUBE-FORWARD - [0:0]\nCOMMIT' },
+      texts: {
+        'other-rules':
+          '*filter\n:cali-FORWARD - [0:0]\n:KUBE-FORWARD - [0:0]\n-A cali-FORWARD -j RETURN\n-A KUBE-FORWARD -j RETURN\nCOMMIT',
+      },
     },
     /cali-FORWARD, KUBE-FORWARD/,
     /one backend/,
@@ -260,7 +263,7 @@ describe('preflight', () => {
   it('says of both backends in use that a packet passes both', () => {
     const both = subject({
       state: hostState([...forward(), '-A cali-FORWARD -j MARK --set-xmark 0x0/0x1']),
-      texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\nCOMMIT' },
+      texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\n-A cali-FORWARD -j RETURN\nCOMMIT' },
     })
     expect(verdictOn('chains are in one backend only', both)).toMatchObject({
       kind: 'fail',

@@ -4,6 +4,7 @@ import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { applyOn } from '../../src/transaction/apply.ts'
+import { inTurn } from '../../src/turns.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
@@ -13,6 +14,7 @@ async function applyAndRead(
   wanted: Intent,
   rules: readonly string[],
   sets: string,
+  holds?: () => void,
 ) {
   const plan = planHost(before, wanted)
   const agent: Agent = {
@@ -32,10 +34,20 @@ async function applyAndRead(
   const changes = plan.kind === 'planned' ? plan.changes : []
   const participant = { host: 'a', agent, before, intent: wanted, changes }
   const reopen = async () => ({ unreachable: 'not asked for' })
-  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' }, 30)
+  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' }, 30, holds)
 }
 
 describe('applyOn', () => {
+  it('says that a host holds its change before the answer is verified, which may have to wait', async () => {
+    let held = false
+    const holds = (): void => {
+      held = true
+    }
+    const applied = applyAndRead(hostState(forward()), intent, forward(), '', holds)
+    expect(await inTurn(() => held)).toBe(true)
+    await applied
+  })
+
   it('verifies a removal though another table uses the set, which therefore stays', async () => {
     const nat =
       '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m set --match-set cluster_nodes src -j RETURN\nCOMMIT'

@@ -62,15 +62,16 @@ agent() { # MARK IDLE REQUEST…
   version=$(iptables -V 2>&1)
   body=
   while :; do
+    told=
     case $1 in
-      facts) send "$(facts "$2")" || break ;;
+      facts) told=$(facts "$2") ;;
       apply | rollback | settle)
         answer "$@"
-        send "$(state "$2" -t filter)" || break
+        told=$(state "$2" -t filter)
         ;;
       commit | renew) answer "$@" ;;
     esac
-    printf '\n%s done\n' "$mark"
+    send "$told$nl$nl$mark done" || break
     request=$(hear) || {
       # As coreutils and as busybox tell it.
       case $? in 124 | 143) echo "nothing was heard from fw-run for $idle s" >&2 ;; esac
@@ -100,8 +101,13 @@ hear() {
 } 2>/dev/null
 
 # An answer may be more than a link holds that was cut. It is put together first, however long the host takes for that.
+# A short one always fits, because the one before it has been read.
 send() { # TEXT
-  printf '%s\n' "$1" 2>/dev/null | within_idle cat
+  if [ "${#1}" -lt 2000 ]; then
+    printf '%s\n' "$1"
+  else
+    printf '%s\n' "$1" 2>/dev/null | within_idle cat
+  fi
 }
 
 # A host that has no `timeout` must be able to say so.

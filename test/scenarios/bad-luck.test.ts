@@ -100,6 +100,12 @@ const cases: readonly BadLuck[] = [
     said: [/FAIL {2}firewall tools are there: node2/, /ipset/],
   },
   {
+    title: 'no timeout of coreutils',
+    happen: (lab) => node2(lab).removeTool('timeout'),
+    code: 2,
+    said: [/FAIL {2}firewall tools are there: node2/, /timeout/],
+  },
+  {
     title: 'an interface that is missing on one host',
     spec: { interface: 'eth0' },
     code: 2,

@@ -98,10 +98,20 @@ holder() { # who holds the lock, if they still live
   [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf 'run %s by %s\n' "$run" "$who"
 }
 
-unsettled() { # whose transaction nobody looks after any more
+unsettled() ( # whose run left something here that nobody looks after any more: a transaction, or only its lock
   owner
-  [ -z "$last" ] || attended || ! transaction >/dev/null || printf 'run %s by %s\n' "$run" "$who"
-}
+  if [ -n "$last" ]; then
+    attended || printf 'run %s by %s\n' "$run" "$who"
+    return 0
+  fi
+  set +f
+  for old in "$room"/gone.*; do
+    [ ! -d "$old" ] || [ -n "$(started "${old##*.}")" ] || {
+      old=${old##*/gone.}
+      printf 'run %s\n' "${old%.*}"
+    }
+  done
+)
 
 # ---- processes ----
 

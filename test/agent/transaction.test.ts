@@ -138,6 +138,22 @@ describe('agent.sh', () => {
     },
   )
 
+  it.each([
+    ['lock', "ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner"],
+    ['gone.run-1.4194999', ': >/run/fw-run/gone.run-1.4194999/program'],
+  ])('tells of what a dead run left, if only its %s, and clears it away', async (name, script) => {
+    furnish(host, cases[0]?.script ?? '')
+    host.run(`mkdir -p /run/fw-run/${name}; ${script}`)
+    const agent = await talkTo(host, 'run-2')
+    const state = await agent.state()
+    expect((await agent.facts()).get('unsettled')?.text).toMatch(/^run run-1( by x)?$/)
+    expect(await agent.apply(state, [])).toBe('applied')
+    expect((await agent.facts()).get('unsettled')?.text).toBe('')
+    expect(await agent.commit()).toBe('committed')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('takes back where /run has become full, and leaves no empty note', async () => {
     furnish(host, cases[0]?.script ?? '')
     const before = host.firewall()

@@ -18,7 +18,7 @@ export interface HostFacts {
   readonly firewalls: readonly string[]
   /** Who holds the lock of this host now, if anyone does. */
   readonly lockHolder: string | undefined
-  /** Whose change lies there half way, because the run and its watchdog both died, if any does: `run ID by WHO`. */
+  /** Whose change, or only whose lock, lies there, because the run and its watchdog both died: `run ID by WHO`. */
   readonly unsettled: string | undefined
   /** What the host did by itself since the last run, in a sentence. */
   readonly note: string | undefined

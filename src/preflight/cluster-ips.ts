@@ -9,7 +9,8 @@ import { pairs } from '../plan/placement/pairs.ts'
 import { clusterIps } from '../plan/placement/published.ts'
 import { terrainOf } from '../plan/placement/terrain.ts'
 import { objections } from '../plan/placement/window.ts'
-import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
+import { type ProtectionCheck, type Subject, warn } from './check.ts'
+import { passUnder } from './judged-by-plan.ts'
 
 /**
  * Whether neighbours reach services by their ClusterIP: kube-proxy marks such packets (0x4000) and KUBE-FORWARD accepts
@@ -25,7 +26,7 @@ export const clusterIpsClosed: ProtectionCheck = {
       )
     }
     const open = openService(subject)
-    if (!open) return pass
+    if (!open) return passUnder(subject.plan, 'place')
     const why = open.before
       ? 'kube-proxy marks its packets, and KUBE-FORWARD accepts them before our rule'
       : 'fw_published: allow spares its packets, as it spares published ports'

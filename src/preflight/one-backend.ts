@@ -1,7 +1,8 @@
 import { type Chain, type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import { forwardingRules } from '../plan/placement/reachable.ts'
 import { fail, type ProtectionCheck, pass, warn } from './check.ts'
-import { comesInBy, sharedMark } from './shared-mark.ts'
+import { comesInBy } from './comes-in-by.ts'
+import { sharedMark } from './shared-mark.ts'
 
 /**
  * Whether what decides on packets is in the backend that `iptables` writes to, and in no other. A packet passes both: what

@@ -1,12 +1,6 @@
 import { asGiven } from '../inventory/settings.ts'
-import {
-  type Check,
-  fail,
-  type ProtectionCheck,
-  pass,
-  type Subject,
-  type Verdict,
-} from './check.ts'
+import { type Check, fail, type ProtectionCheck, type Subject, type Verdict } from './check.ts'
+import { passUnder } from './judged-by-plan.ts'
 
 /** Whether the name of our set is free, or is that of a set which can be ours. */
 export const setFits: ProtectionCheck = {
@@ -27,7 +21,7 @@ export const ourRules: Check = {
 }
 
 function judgeRefusal({ host, plan }: Subject, over: 'set' | 'position' | 'rules'): Verdict {
-  if (plan.kind !== 'refused' || plan.over !== over) return pass
+  if (plan.kind !== 'refused' || plan.over !== over) return passUnder(plan, over)
   // Whoever gave the setting by a flag has nothing to mend in the inventory.
   const remedy = plan.remedy.replace(/\bfw_(set|position)\b/, (_, name: 'set' | 'position') =>
     asGiven(host.settings, `fw_${name}`),

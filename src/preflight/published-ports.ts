@@ -4,14 +4,15 @@ import { outsidersOn } from '../plan/placement/outsiders.ts'
 import { publishedFlows } from '../plan/placement/published-flows.ts'
 import { terrainOf } from '../plan/placement/terrain.ts'
 import { objections } from '../plan/placement/window.ts'
-import { type ProtectionCheck, pass, type Subject, warn } from './check.ts'
+import { type ProtectionCheck, type Subject, warn } from './check.ts'
+import { passUnder } from './judged-by-plan.ts'
 
 /** Whether published ports are given up that clients use now. Where they are not given up, placement keeps them. */
 export const publishedPorts: ProtectionCheck = {
   title: 'no published ports are given up',
   judge(subject) {
     const cut = subject.intent.published === 'block' ? cutPorts(subject) : []
-    if (cut.length === 0) return pass
+    if (cut.length === 0) return passUnder(subject.plan, 'place')
     return warn(
       `clients outside the set are cut from published ports: ${cut.join(', ')}`,
       'fw_published: block accepts this; fw_published: allow keeps them reachable.',

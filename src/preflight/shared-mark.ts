@@ -6,6 +6,7 @@ import { type Match, matchOption, type Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
 import { forwardingRules } from '../plan/placement/reachable.ts'
+import { comesInBy } from './comes-in-by.ts'
 
 const tables = ['raw', 'mangle', 'nat', 'filter']
 
@@ -61,15 +62,4 @@ function bitsSet(rule: Rule, connmark: Bits): number {
   const unmarked = makePacket({ state: 'NEW', mark: knownBits(0), connmark })
   const effect = effectOf(rule, unmarked, { sets: new Map(), localAddresses: [] })
   return effect.kind === 'continue' ? effect.packet.mark.value | ~effect.packet.mark.known : 0
-}
-
-/** Whether a rule asks for no other interface than these to come in by. */
-export function comesInBy({ matches }: Rule, interfaces: readonly string[]): boolean {
-  return matches.every((match) => {
-    if (match.kind !== 'in' || match.negated) return true
-    const { interface: wanted } = match
-    return wanted.endsWith('+')
-      ? interfaces.some((name) => name.startsWith(wanted.slice(0, -1)))
-      : interfaces.includes(wanted)
-  })
 }

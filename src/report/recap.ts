@@ -1,4 +1,5 @@
 import { describeChange } from './change-words.ts'
+import { inColumns } from './columns.ts'
 import type { Paint } from './paint.ts'
 import { failures, type HostReport, isUnseen, type RunReport, stateOf } from './run-report.ts'
 
@@ -10,25 +11,10 @@ export function recap(report: RunReport, paint: Paint): readonly string[] {
   const width = Math.min(26, Math.max(...report.hosts.map(({ host }) => host.length), 4))
   const fields = report.command === 'status' ? statusFields : changeFields
   const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
-  const lines = aligned(hosts.map((host) => fields(host, report)))
+  const rows = hosts.map((host) => fields(host, report))
+  const lines = inColumns(rows, ' ').map((line) => line.trimEnd())
   return hosts.map(
     (host, index) => `${paintHost(host, report, paint, host.host.padEnd(width))} : ${lines[index]}`,
-  )
-}
-
-/** Rows of fields as lines, in columns as wide as their widest field. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths: number[] = []
-  for (const row of rows) {
-    row.forEach((field, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, field.length)
-    })
-  }
-  return rows.map((row) =>
-    row
-      .map((field, column) => field.padEnd(widths[column] ?? 0))
-      .join(' ')
-      .trimEnd(),
   )
 }
 

@@ -6,7 +6,6 @@ import { stopped } from '../report/probe-lines.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
 import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
-import { judgedFindings } from './judged.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
@@ -69,7 +68,7 @@ function reportHost(
   return {
     host: host.name,
     address: host.address,
-    findings: plan ? judgedFindings(findings, plan) : findings,
+    findings,
     known: examined !== undefined,
     heldBy: holder,
     changes: plan?.kind === 'planned' ? plan.changes : [],

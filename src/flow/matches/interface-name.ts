@@ -8,11 +8,16 @@ export function readInterface(side: 'in' | 'out', wanted: string): Predicate {
     const name = packet[side]
     if (name === undefined) return 'maybe'
     const begins = prefixOf(name)
-    if (begins === undefined)
-      return known(prefix === undefined ? name === wanted : name.startsWith(prefix))
+    if (begins === undefined) return known(isNamed(name, wanted))
     if (prefix !== undefined && begins.startsWith(prefix)) return 'yes'
     return (prefix ?? wanted).startsWith(begins) ? 'maybe' : 'no'
   }
+}
+
+/** Whether an interface that is known by its whole name is one that `-i` or `-o` asks for. */
+export function isNamed(name: string, wanted: string): boolean {
+  const prefix = prefixOf(wanted)
+  return prefix === undefined ? name === wanted : name.startsWith(prefix)
 }
 
 function prefixOf(name: string): string | undefined {

@@ -1,5 +1,6 @@
 import { leadsToPods } from '../../facts/pod-devices.ts'
 import { formatAddress, parseAddress, parseRange, type Range } from '../../flow/addresses.ts'
+import { isNamed } from '../../flow/matches/interface-name.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { bridgesOf } from './bridges.ts'
 import { freeIn } from './outsiders.ts'
@@ -40,7 +41,7 @@ export function othersOf(terrain: Terrain): readonly Other[] {
   const ports = known.filter(({ master }) => master !== undefined)
   const told = [...there, ...ports].map(({ name }) => name)
   const named = namedOut(terrain).filter(
-    ({ name }) => isOther(name) && !told.some((one) => isCalled(one, name)),
+    ({ name }) => isOther(name) && !told.some((one) => isNamed(one, name)),
   )
   return [...there, ...named]
 }
@@ -110,8 +111,4 @@ function namedOut(terrain: Terrain): readonly Other[] {
 function deviceOut({ matches }: Rule): string | undefined {
   const match = matches.find(({ kind }) => kind === 'out')
   return match?.kind === 'out' && !match.negated ? match.interface : undefined
-}
-
-function isCalled(name: string, wanted: string): boolean {
-  return wanted.endsWith('+') ? name.startsWith(wanted.slice(0, -1)) : name === wanted
 }

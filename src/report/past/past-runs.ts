@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../journal/past-run.ts'
+import { inColumns } from '../columns.ts'
 import type { View } from '../paint.ts'
 import { outcomeOf } from './past-run-words.ts'
 
@@ -27,19 +28,14 @@ export function renderPastRuns(
     cut(run.begun.who, longestName),
     `${run.begun.hosts.length}`,
   ])
-  const all = [['RUN (UTC)', 'COMMAND', 'WHO', 'HOSTS'], ...cells]
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...all.map((row) => row[column]?.length ?? 0)),
-  )
-  const before = widths.reduce((sum, width) => sum + width + 2, 0)
-  const room = Math.max((columns ?? 0) - before, shortestOutcome)
-  const line = (row: readonly string[], outcome: string): string =>
-    [...row.map((cell, column) => cell.padEnd(widths[column] ?? 0)), cut(outcome, room)].join('  ')
+  const [head = '', ...rows] = inColumns([['RUN (UTC)', 'COMMAND', 'WHO', 'HOSTS'], ...cells], '  ')
+  const room = Math.max((columns ?? 0) - head.length - 2, shortestOutcome)
+  const line = (row: string, outcome: string): string => `${row}  ${cut(outcome, room)}`
   const older = runs.length - some.length
   return [
-    paint('bold', line(all[0] ?? [], 'OUTCOME')),
+    paint('bold', line(head, 'OUTCOME')),
     ...some.map((run, index) => {
-      const row = line(cells[index] ?? [], outcomeOf(run))
+      const row = line(rows[index] ?? '', outcomeOf(run))
       return run.state === 'unsettled' ? paint('red', row) : row
     }),
     ...(older > 0 ? [`${older} older: \`fw-run runs --output json\` has all.`] : []),

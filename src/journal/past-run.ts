@@ -65,8 +65,7 @@ export function pastRun(
         begun ??= event
         break
       case 'planned':
-        // A plan that went stale is made again; every host of the plan before has settled by then.
-        decided = false
+        // A host that others wrote to meanwhile is planned again; its last plan counts.
         for (const { hosts: planned, ...plan } of event.plans) {
           for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...open })
         }

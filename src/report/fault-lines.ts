@@ -32,8 +32,11 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
 
 function faultWords({ step, kind, reason }: HostFault) {
   const title = step === 'hold' ? 'before it was kept' : `at ${step}`
-  return { title, text: reason, remedy: kind === 'unheard' ? stalled : '' }
+  return { title, text: reason, remedy: remedies[kind] ?? '' }
 }
 
-const stalled =
-  'This machine, or the link to that host, stalled for longer than the lease. Run again, perhaps with a longer --lease.'
+const remedies: Readonly<Partial<Record<HostFault['kind'], string>>> = {
+  unfit: '`fw-run preflight` shows the check that fails now, and what to do.',
+  unheard:
+    'This machine, or the link to that host, stalled for longer than the lease. Run again, perhaps with a longer --lease.',
+}

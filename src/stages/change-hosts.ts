@@ -1,19 +1,16 @@
 import type { RunReport } from '../report/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
 import type { OpenCluster } from './open-cluster.ts'
-import { readAgain } from './open-hosts.ts'
+import { takeIn } from './participants.ts'
 import { tryBefore } from './proof/try-probes.ts'
 import { reportRun } from './report-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 import { transactHosts } from './transact-hosts.ts'
 
-/** How often a plan may go stale, because others write to FORWARD, before the run gives up. */
-const tries = 3
-
 /**
  * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none, and ends what
- * dead runs left on them. A plan that has gone stale is made again from fresh facts.
+ * dead runs left on them.
  */
 export async function changeHosts(
   cluster: OpenCluster,
@@ -22,18 +19,12 @@ export async function changeHosts(
   run: Run,
 ): Promise<RunReport> {
   const { check, diff } = settings
-  const { opener } = cluster
-  let { opened } = cluster
+  const { inventory, opened, opener } = cluster
   const probes = await tryBefore(cluster.hosts, opener.timeout, run)
-  for (let attempt = 1; ; attempt++) {
-    const examined = await examineHosts(opened, intentOf, 'change', cluster.inventory, run)
-    const planned = reportRun(run, cluster, examined, { diff, probes })
-    const left = planned.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
-    if (check || !(planned.kind === 'pending' || left)) return planned
-    const done = await transactHosts({ hosts: examined, planned }, probes, opener, settings, run)
-    if (done.transaction.kind !== 'stale' || attempt === tries) {
-      return reportRun(run, cluster, examined, { diff, ...done })
-    }
-    opened = await readAgain(opened, run)
-  }
+  const hosts = await examineHosts(opened, intentOf, 'change', inventory, run)
+  const report = reportRun(run, cluster, hosts, { diff, probes })
+  const left = report.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
+  if (check || !(report.kind === 'pending' || left)) return report
+  const participants = await takeIn(hosts, cluster, intentOf, run)
+  return transactHosts(cluster, participants, probes, settings, run)
 }

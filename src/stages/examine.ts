@@ -38,9 +38,8 @@ export async function examineHosts(
   const told = opened.filter(({ facts }) => facts).length
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: told })
   const examine = async (one: OpenedHost): Promise<ExaminedHost> => {
-    const { facts } = one
-    if (!facts) return { ...one, examined: undefined }
-    const result = await inTurn(() => examineHost(one, facts, intentOf, purpose, inventory))
+    const result = await examineHost(one, intentOf, purpose, inventory)
+    if (!one.facts) return result
     const verdict = result.findings.find(isFailure)?.verdict
     const detail = verdict && verdict.kind !== 'pass' ? { detail: verdict.reason } : {}
     run.emit({
@@ -57,7 +56,19 @@ export async function examineHosts(
   return examined
 }
 
-function examineHost(
+/** Plans for one host, if it could be read, and asks every check about it. */
+export async function examineHost(
+  opened: OpenedHost,
+  intentOf: IntentOf,
+  purpose: Purpose,
+  inventory: Inventory,
+): Promise<ExaminedHost> {
+  const { facts } = opened
+  if (!facts) return { ...opened, examined: undefined }
+  return inTurn(() => examineFacts(opened, facts, intentOf, purpose, inventory))
+}
+
+function examineFacts(
   opened: OpenedHost,
   facts: HostFacts,
   intentOf: IntentOf,

@@ -5,19 +5,16 @@ import { plainChange } from '../journal/recorded-change.ts'
 import type { Intent } from '../plan/intent.ts'
 import { groupHosts } from '../report/host-list.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
-import type { Participant } from '../transaction/participant.ts'
 import type { ExaminedHost } from './examine.ts'
 
 /** What a transaction is about to change, and where. */
-export function planned(
-  participants: readonly Participant[],
-  hosts: readonly ExaminedHost[],
-): NewEvent {
-  const addresses = new Map(hosts.map(({ host }) => [host.name, host.address]))
-  const told = participants.map(({ host, changes, intent }) => ({
-    host: { name: host, address: addresses.get(host) ?? host },
-    plan: { changes: changes.map(plainChange), intent: plainIntent(intent) },
-  }))
+export function planned(hosts: readonly ExaminedHost[]): NewEvent {
+  const told = hosts.flatMap(({ host: { name, address }, examined }) => {
+    if (examined?.plan.kind !== 'planned') return []
+    const { intent, plan } = examined
+    const changes = plan.changes.map(plainChange)
+    return [{ host: { name, address }, plan: { changes, intent: plainIntent(intent) } }]
+  })
   const plans = [...groupHosts(told, ({ plan }) => JSON.stringify(plan)).values()].flatMap(
     (group) => (group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : []),
   )

@@ -123,19 +123,18 @@ export async function reopen(
   }
 }
 
-/** Reads the facts of open hosts again, for a plan that has gone stale. */
+/** Reads the facts of open hosts again. */
 export async function readAgain(
   opened: readonly OpenedHost[],
   run: Run,
 ): Promise<readonly OpenedHost[]> {
-  return Promise.all(
-    opened.map((one) =>
-      run.limit(async () => {
-        const reply = await one.link?.agent.request(['facts', one.host.settings.set])
-        return reply?.kind === 'answered' ? { ...one, facts: readFacts(reply.sections) } : one
-      }),
-    ),
-  )
+  return Promise.all(opened.map((one) => run.limit(() => readHostAgain(one))))
+}
+
+/** Reads the facts of an open host again; one that has been lost stays as it was read, and will be found lost. */
+export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
+  const reply = await one.link?.agent.request(['facts', one.host.settings.set])
+  return reply?.kind === 'answered' ? { ...one, facts: readFacts(reply.sections) } : one
 }
 
 /** Ends all agents and connections; an agent with an open transaction takes it back first. */

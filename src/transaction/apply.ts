@@ -9,8 +9,9 @@ import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { applyBody } from './steps.ts'
 
-/** What applying came to on one host. `touched` is false only where the host surely changed nothing. */
+/** What applying came to on one host, by its last plan. `touched` is false only where it surely changed nothing. */
 export interface Applied {
+  readonly participant: Participant
   readonly touched: boolean
   readonly fault: HostFault | undefined
 }
@@ -30,6 +31,11 @@ export async function applyOn(
     ['apply', intent.set, owner.run, before.fingerprint, owner.who, `${lease}`],
     applyBody(changes),
   )
+  const failed = (touched: boolean, kind: HostFault['kind'], reason: string): Applied => ({
+    participant,
+    touched,
+    fault: { step: 'apply', kind, reason },
+  })
   if (reply.kind === 'lost') {
     return failed(reply.sent, reply.unheard ? 'unheard' : 'lost', reply.reason)
   }
@@ -38,7 +44,11 @@ export async function applyOn(
   switch (word) {
     case 'applied':
       holds()
-      return { touched: true, fault: await inTurn(() => verify(participant, reply.sections)) }
+      return {
+        participant,
+        touched: true,
+        fault: await inTurn(() => verify(participant, reply.sections)),
+      }
     case 'stale':
       return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
     case 'locked':
@@ -84,8 +94,4 @@ function withOtherTables(after: HostState, before: HostState): HostState {
 function foreignRules({ ruleset }: HostState, set: string): string {
   const rules = rulesOf(ruleset, 'filter', 'FORWARD').filter((rule) => !isGuard(rule, set))
   return rules.map(({ raw }) => raw).join('\n')
-}
-
-function failed(touched: boolean, kind: HostFault['kind'], reason: string): Applied {
-  return { touched, fault: { step: 'apply', kind, reason } }
 }

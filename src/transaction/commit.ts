@@ -5,7 +5,7 @@ import { readState } from '../facts/state.ts'
 import { planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
 import type { HostFault, HostOutcome } from './outcome.ts'
-import type { Owner, Participant } from './participant.ts'
+import type { Owner, Participant, Terms } from './participant.ts'
 
 /** How committing came out on one host. */
 export interface Committed {
@@ -28,7 +28,7 @@ export function askToCommit(participant: Participant, owner: Owner): Promise<Com
 export async function commitOn(
   participant: Participant,
   answer: Promise<Committed>,
-  { owner, lease, patience }: CommitOptions,
+  { owner, lease, patience }: Terms,
 ): Promise<Committed> {
   const first = await answer
   if (first.outcome.kind === 'committed') return first
@@ -43,13 +43,6 @@ export async function commitOn(
     await delay(Math.min(pause, patience))
   } while (performance.now() < end)
   return first
-}
-
-/** Who commits; times as in TransactionOptions. */
-export interface CommitOptions {
-  readonly owner: Owner
-  readonly lease: number
-  readonly patience: number
 }
 
 /**

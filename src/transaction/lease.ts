@@ -11,8 +11,8 @@ export interface Leases {
   begin(participant: Participant): void
   /** A host is about to be told its end. */
   end(participant: Participant): void
-  /** Asks every host not heard of lately whether it still holds its change; those that do not, with the reason. */
-  lapsed(): Promise<ReadonlyMap<Participant, Lapse>>
+  /** Asks every host not heard of lately whether it still holds its change; the names of those that do not, with why. */
+  lapsed(): Promise<ReadonlyMap<string, Lapse>>
   /** Aborted as soon as one host is found that no longer holds its change. */
   readonly broken: AbortSignal
   endAll(): void
@@ -27,7 +27,7 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
   const interval = (seconds * 1000) / 3
   const broken = new AbortController()
 
-  const lapsed = new Map<Participant, Lapse>()
+  const lapsed = new Map<string, Lapse>()
 
   const renew = async (participant: Participant): Promise<void> => {
     const reply = await participant.agent.request(['renew', owner.run])
@@ -38,7 +38,7 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
     }
     const silent = reply.kind !== 'lost' || reply.unheard
     const reason = reply.kind === 'lost' ? reply.reason : gaveUp
-    lapsed.set(participant, { kind: silent ? 'unheard' : 'lost', reason })
+    lapsed.set(participant.host, { kind: silent ? 'unheard' : 'lost', reason })
     broken.abort()
   }
   const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`

@@ -16,11 +16,12 @@ export type HostOutcome =
 
 /**
  * What went wrong on one host, and at which step. `hold`: it had made and verified its change, which was not kept yet;
- * `unheard`: it had heard nothing from us, and so ended the session or took its change back.
+ * `unheard`: it had heard nothing from us, and so ended the session or took its change back; `unfit`: others wrote to its
+ * rules, and a check fails since.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'
-  readonly kind: 'failed' | 'lost' | 'locked' | 'stale' | 'unheard'
+  readonly kind: 'failed' | 'lost' | 'locked' | 'stale' | 'unfit' | 'unheard'
   readonly reason: string
 }
 

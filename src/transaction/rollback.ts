@@ -4,23 +4,22 @@ import { textOf } from '../facts/reading.ts'
 import { readState } from '../facts/state.ts'
 import { differences } from '../plan/drift.ts'
 import type { HostOutcome } from './outcome.ts'
-import type { Owner, Participant } from './participant.ts'
+import type { Owner, Participant, Terms } from './participant.ts'
 
 /** Milliseconds between two tries to reach a host whose session is gone. */
 const pause = 1000
 
 /**
  * Takes the changes of one host back and reads it again to see that it is as before. If its session is gone, the host
- * does so by itself, and a new session looks; one is tried for `patience` milliseconds.
+ * does so by itself, when its lease is over at the latest, and a new session looks.
  */
 export async function rollbackOn(
   participant: Participant,
-  owner: Owner,
-  patience: number,
+  { owner, lease, patience }: Terms,
 ): Promise<RolledBack> {
   const first = await ask(participant.agent, participant, owner)
   if (first.kind === 'answered') return asked(judge(participant, first))
-  const end = performance.now() + patience
+  const end = performance.now() + lease * 1000 + patience / 10
   for (;;) {
     const second = await askAnew(participant, owner)
     if (typeof second !== 'string') return second

@@ -1,22 +1,18 @@
 import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
-import { type Applied, applyOn } from './apply.ts'
+import type { Applied } from './apply.ts'
+import { applyWhileOthersWrite } from './apply-again.ts'
 import { askToCommit, commitOn } from './commit.ts'
 import { keepLeases, type Leases } from './lease.ts'
-import type { HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
-import type { Owner, Participant } from './participant.ts'
+import type { HostFault, HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
+import type { Participant, Terms } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
 
 /** How a transaction is run: by whom, how many hosts at a time, whom it tells, and what interrupts it. */
-export interface TransactionOptions {
-  readonly owner: Owner
+export interface TransactionOptions extends Terms {
   readonly limit: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
-  /** Milliseconds that a host is tried for which did not confirm its commit. */
-  readonly patience: number
-  /** Seconds that a host keeps an uncommitted change without a sign of the runner. */
-  readonly lease: number
   /** Asked once every host has verified: any objection rolls all back. The signal says that an answer is not needed. */
   readonly object: (signal: AbortSignal) => Promise<readonly Objection[]>
   /** Writes down, for good, that all hosts will keep the change; called before the first is told. May reject. */
@@ -25,29 +21,33 @@ export interface TransactionOptions {
 
 /**
  * Changes all hosts, or none. Goals, and how each is met:
- *  1. Apply everywhere, reading each host back, then commit everywhere: no host commits before all have verified.
+ *  1. Apply everywhere, reading each host back, then commit everywhere: no host commits before all have verified. A host
+ *     that others write to is planned again while the rest holds.
  *  2. One host's fault, or an interruption before the first commit, rolls back every host that may have been touched,
  *     and looks that each is as before.
  *  3. A lost request counts as carried out until the host has been read.
  *  4. Every host gets its settlement; nothing stops at the first fault.
  */
 export async function transact(
-  participants: readonly Participant[],
+  planned: readonly Participant[],
   options: TransactionOptions,
 ): Promise<TransactionResult> {
   const { signal, owner, lease } = options
-  if (signal.aborted) return untouched('interrupted', participants)
+  if (signal.aborted) return untouched('interrupted', planned)
 
   const leases = keepLeases(owner, lease)
   try {
     let faulty = false
-    const applied = await everywhere('apply', participants, options, async (participant) => {
-      if (faulty || signal.aborted) return undefined
-      const result = await applyOn(participant, owner, lease, () => leases.begin(participant))
+    const over = (): boolean => faulty || signal.aborted
+    const tried = await everywhere('apply', planned, options, async (participant) => {
+      if (over()) return undefined
+      const result = await applyWhileOthersWrite(participant, leases, options, over)
       faulty ||= result.fault !== undefined
-      if (result.touched) leases.begin(participant)
+      if (result.touched) leases.begin(result.participant)
       return [result, result.fault]
     })
+    const applied = new Map([...tried.values()].map((one) => [one.participant, one]))
+    const participants = planned.map((one) => tried.get(one)?.participant ?? one)
     const objections = await decide(applied, participants, leases, options)
     if (objections === 'decided') return await commitAll(participants, leases, options)
     const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
@@ -86,8 +86,12 @@ async function decide(
   }
   if (spoiled()) return []
   const objections = await options.object(AbortSignal.any([signal, leases.broken]))
-  for (const [participant, lapse] of await leases.lapsed()) {
-    applied.set(participant, { touched: true, fault: { step: 'hold', ...lapse } })
+  const lapsed = await leases.lapsed()
+  for (const participant of participants) {
+    const lapse = lapsed.get(participant.host)
+    if (!lapse) continue
+    const fault: HostFault = { step: 'hold', ...lapse }
+    applied.set(participant, { participant, touched: true, fault })
   }
   if (spoiled() || objections.length > 0) return objections
   try {
@@ -104,7 +108,8 @@ function noticeLoss(participant: Participant, applied: Map<Participant, Applied>
   const reason = participant.agent.lost()
   const result = applied.get(participant)
   if (reason === undefined || !result || result.fault) return
-  applied.set(participant, { touched: true, fault: { step: 'hold', kind: 'lost', reason } })
+  const fault: HostFault = { step: 'hold', kind: 'lost', reason }
+  applied.set(participant, { participant, touched: true, fault })
 }
 
 async function commitAll(
@@ -134,12 +139,10 @@ async function rollbackAll(
   leases: Leases,
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, HostOutcome>> {
-  // A host that cannot be reached has settled by itself when its lease is over.
-  const patience = options.lease * 1000 + options.patience / 10
   const touched = participants.filter((participant) => applied.get(participant)?.touched)
   return everywhere('rollback', touched, options, async (participant) => {
     leases.end(participant)
-    const { outcome, told, unheard } = await rollbackOn(participant, options.owner, patience)
+    const { outcome, told, unheard } = await rollbackOn(participant, options)
     const before = applied.get(participant)
     if (told !== undefined && before?.fault) {
       const reason = `${before.fault.reason}; the host tells: ${told}`

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { fwRun, guards } from './fw-run.ts'
 
@@ -61,6 +61,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
     const [before, order] = [(await others('node1')).toSorted(), await settled('node1')]
     expect(order.length).toBeGreaterThan(5)
     await startWriters()
+    onTestFailed(stopWriters)
     for (let round = 1; round <= 50; round++) {
       const applied = await fwRun(lab, ['apply'])
       expect([round, applied.code, applied.stdout]).toEqual([round, 0, expect.anything()])

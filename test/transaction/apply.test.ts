@@ -34,7 +34,8 @@ async function applyAndRead(
   const changes = plan.kind === 'planned' ? plan.changes : []
   const participant = { host: 'a', agent, before, intent: wanted, changes }
   const reopen = async () => ({ unreachable: 'not asked for' })
-  return applyOn({ ...participant, reopen }, { run: 'r', who: 'w' }, 30, holds)
+  const planAgain = async () => ({ kind: 'failed', reason: 'not asked for' }) as const
+  return applyOn({ ...participant, reopen, planAgain }, { run: 'r', who: 'w' }, 30, holds)
 }
 
 describe('applyOn', () => {
@@ -53,7 +54,7 @@ describe('applyOn', () => {
       '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m set --match-set cluster_nodes src -j RETURN\nCOMMIT'
     const before = hostState(forward([4, guard]), exactSet, nat)
     const remove = { kind: 'remove', set: 'cluster_nodes' } as const
-    expect(await applyAndRead(before, remove, forward(), exactSet)).toEqual({
+    expect(await applyAndRead(before, remove, forward(), exactSet)).toMatchObject({
       touched: true,
       fault: undefined,
     })

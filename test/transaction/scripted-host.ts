@@ -10,7 +10,7 @@ type Request = 'apply' | 'renew' | 'commit' | 'rollback' | 'facts'
 /** What a host answers to a request: words, a state to read back, or the connection goes. */
 export type Answer =
   | 'lost'
-  | { readonly says: string; readonly reads?: 'before' | 'after' | 'half' | 'nothing' }
+  | { readonly says: string; readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'nothing' }
 
 /** What a host answers to each request; of several answers to one the last goes on for ever. */
 export type Script = Readonly<Partial<Record<string, Answer | readonly Answer[]>>>
@@ -29,19 +29,21 @@ const changes: readonly Change[] = (() => {
 })()
 
 /** The answers of a host on which all goes well. */
-export const well: Readonly<Partial<Record<string, Answer>>> = {
+export const well = {
   apply: { says: 'applied', reads: 'after' },
   commit: { says: 'committed' },
-}
+} as const satisfies Script
 
 /**
  * A host that was fresh and is to be protected. A request that the script does not name is an error of the test. Once
- * lost, a session stays lost; `reopens` says whether a second one comes about, whose requests are `again …`.
+ * lost, a session stays lost; `reopens` says whether a second one comes about, whose requests are `again …`. `replanned`
+ * says whether it can be planned again.
  */
 export function scriptedHost(
   host: string,
   script: Script,
   reopens: 'reopens' | 'is unreachable' | 'must not be reopened' = 'must not be reopened',
+  replanned: 'fit' | 'unfit' = 'fit',
 ): ScriptedHost {
   const asked: string[] = []
   let committed = false
@@ -78,6 +80,12 @@ export function scriptedHost(
       before: hostState(forward()),
       intent,
       changes,
+      async planAgain() {
+        asked.push('plan again')
+        return replanned === 'unfit'
+          ? { kind: 'unfit', reason: 'it is not ready any more' }
+          : { before: hostState(forward()), intent, changes }
+      },
       async reopen() {
         if (reopens === 'must not be reopened') throw new Error(`${host} was reopened`)
         return reopens === 'reopens' ? session('again ') : { unreachable: 'no route to host' }
@@ -95,6 +103,11 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
     before: { rules: forward(), sets: '' },
     after: { rules: forward([4, guard]), sets: exactSet },
     half: { rules: forward(), sets: exactSet },
+    // Others have put a rule before ours that makes it useless.
+    spoiled: {
+      rules: ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],
+      sets: exactSet,
+    },
     nothing: undefined,
   }
   const state = states[reads]

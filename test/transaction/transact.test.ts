@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import type { Objection } from '../../src/transaction/outcome.ts'
 import { type TransactionOptions, transact } from '../../src/transaction/transact.ts'
-import { type Answer, type ScriptedHost, scriptedHost, well } from './scripted-host.ts'
+import { type Answer, type Script, type ScriptedHost, scriptedHost, well } from './scripted-host.ts'
 
 async function run(
   hosts: readonly ScriptedHost[],
@@ -39,6 +39,8 @@ async function run(
   }
 }
 
+const stale: Answer = { says: 'stale', reads: 'before' }
+const again = 'plan again'
 const takenBack = { ...well, rollback: { says: 'rolled-back', reads: 'before' } } as const
 
 describe('transact', () => {
@@ -73,29 +75,95 @@ describe('transact', () => {
     for (const { asked } of [bad, good]) expect(asked).toEqual(['apply', 'rollback'])
   })
 
-  it.each(['locked', 'stale'] as const)(
-    'does not ask a host to take back what it never began: %s',
-    async (word) => {
-      const bad = scriptedHost('bad', { apply: { says: `${word}\nheld by ann`, reads: 'before' } })
+  it('does not ask a host to take back what it never began', async () => {
+    const bad = scriptedHost('bad', { apply: { says: 'locked\nheld by ann', reads: 'before' } })
+    const good = scriptedHost('good', takenBack)
+    expect(await run([bad, good])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['untouched', 'locked'],
+        ['rolled-back', undefined],
+      ],
+    })
+    expect(bad.asked).toEqual(['apply'])
+  })
+
+  it.each<[string, Script, string[]]>([
+    ['were read', { apply: [stale, stale, well.apply] }, ['apply', again, 'apply', again]],
+    [
+      'were changed',
+      { apply: [{ says: 'applied', reads: 'spoiled' }, well.apply] },
+      ['apply', 'rollback', again],
+    ],
+  ])(
+    'plans a host alone again where others wrote to its rules since they %s',
+    async (_, script, asked) => {
+      const moving = scriptedHost('moving', { ...takenBack, ...script })
       const good = scriptedHost('good', takenBack)
-      expect(await run([bad, good])).toMatchObject({
-        kind: word === 'stale' ? 'stale' : 'rolled-back',
-        of: [
-          ['untouched', word],
-          ['rolled-back', undefined],
-        ],
+      expect(await run([moving, good])).toMatchObject({
+        kind: 'committed',
+        of: Array(2).fill(['committed', undefined]),
       })
-      expect(bad.asked).toEqual(['apply'])
+      expect(moving.asked).toEqual([...asked, 'apply', 'commit'])
+      expect(good.asked).toEqual(['apply', 'commit'])
     },
   )
 
-  it('is not worth planning again when more than staleness went wrong', async () => {
-    const stale = scriptedHost('a', { apply: { says: 'stale', reads: 'before' } })
-    const failed = scriptedHost('b', { ...takenBack, apply: { says: 'failed\nx', reads: 'half' } })
-    expect((await run([stale, failed])).kind).toBe('rolled-back')
+  it('gives up on a host that others write to each time', async () => {
+    const moving = scriptedHost('moving', { apply: stale })
+    const good = scriptedHost('good', takenBack)
+    expect(await run([moving, good])).toMatchObject({
+      kind: 'stale',
+      of: [
+        ['untouched', 'stale'],
+        ['rolled-back', undefined],
+      ],
+    })
+    expect(moving.asked.filter((word) => word === again)).toHaveLength(10)
+  })
+
+  it('does not plan a host again that could not be taken back', async () => {
+    const script = {
+      apply: { says: 'applied', reads: 'spoiled' },
+      rollback: { says: 'failed\nx', reads: 'half' },
+    } as const
+    const moving = scriptedHost('moving', script)
+    expect(await run([moving])).toMatchObject({
+      kind: 'rolled-back',
+      of: [['incomplete', 'stale']],
+    })
+    expect(moving.asked).toEqual(['apply', 'rollback', 'rollback'])
+  })
+
+  it('takes everything back when others have made a host unfit for the change', async () => {
+    const moving = scriptedHost('moving', { apply: stale }, 'must not be reopened', 'unfit')
+    const good = scriptedHost('good', takenBack)
+    expect(await run([moving, good])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['untouched', 'unfit'],
+        ['rolled-back', undefined],
+      ],
+    })
+    expect(moving.asked).toEqual(['apply', again])
+  })
+
+  it('stops planning a host again once another has failed', async () => {
+    const bad = scriptedHost('bad', { ...takenBack, apply: { says: 'untouched\nno room' } })
+    const moving = scriptedHost('moving', { apply: stale })
+    expect(await run([bad, moving])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['untouched', 'failed'],
+        ['untouched', undefined],
+      ],
+    })
+    expect(moving.asked.length).toBeLessThan(6)
+  })
+
+  it('is more than stale when a rollback failed', async () => {
     const left = scriptedHost('c', { ...takenBack, rollback: { says: 'failed\nx', reads: 'half' } })
-    const again = scriptedHost('d', { apply: { says: 'stale', reads: 'before' } })
-    expect(await run([again, left])).toMatchObject({
+    expect(await run([scriptedHost('d', { apply: stale }), left])).toMatchObject({
       kind: 'rolled-back',
       of: [
         ['untouched', 'stale'],

@@ -1,0 +1,74 @@
+import type { HostPlan, Participant } from '../transaction/participant.ts'
+import { type ExaminedHost, examineHost, type IntentOf } from './examine.ts'
+import { planned } from './journal-events.ts'
+import type { OpenCluster } from './open-cluster.ts'
+import { type OpenedHost, readHostAgain, reopen } from './open-hosts.ts'
+import type { Run } from './run.ts'
+
+/** The hosts of a transaction. One that others write to meanwhile is planned again, so they are asked for when needed. */
+export interface Participants {
+  readonly all: readonly Participant[]
+  /** Every host as it was last read and planned. */
+  hosts(): readonly ExaminedHost[]
+  /** Those of them that have something to change. */
+  changing(): readonly ExaminedHost[]
+  /** The names of all that had something to change in any of their plans. */
+  readonly journalled: ReadonlySet<string>
+}
+
+/** Takes examined hosts into a transaction, once the plans for them are on the disk. */
+export async function takeIn(
+  examined: readonly ExaminedHost[],
+  { inventory, opened, opener }: OpenCluster,
+  intentOf: IntentOf,
+  run: Run,
+): Promise<Participants> {
+  const current = new Map(examined.map((one) => [one.host.name, one]))
+  const journalled = new Set<string>()
+
+  const journal = async (hosts: readonly ExaminedHost[]): Promise<void> => {
+    for (const { host } of hosts) journalled.add(host.name)
+    await run.journal.keep(planned(hosts))
+  }
+
+  const planAgain = async (one: OpenedHost): ReturnType<Participant['planAgain']> => {
+    const again = await examineHost(await readHostAgain(one), intentOf, 'change', inventory)
+    const failure = again.findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
+    const plan = hostPlan(again)
+    if (failure?.kind === 'fail') return unfit(failure.reason)
+    if (!plan) return unfit('its rules cannot be read')
+    current.set(one.host.name, again)
+    if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([again])
+    return plan
+  }
+
+  const hosts = (): readonly ExaminedHost[] => [...current.values()]
+  const changing = () => hosts().filter((one) => hostPlan(one)?.changes.length)
+  const all = opened.flatMap((one): readonly Participant[] => {
+    const { host, link } = one
+    const plan = hostPlan(current.get(host.name))
+    if (!link || !plan) return []
+    return [
+      {
+        ...plan,
+        host: host.name,
+        agent: link.agent,
+        reopen: () => reopen(host, opener),
+        planAgain: () => planAgain(one).catch((error: Error) => unfit(error.message)),
+      },
+    ]
+  })
+  await journal(changing())
+  return { all, hosts, changing, journalled }
+}
+
+function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {
+  const { plan, intent, state } = host?.examined ?? {}
+  if (plan?.kind !== 'planned' || !intent || !state) return undefined
+  return { before: state, intent, changes: plan.changes }
+}
+
+function unfit(why: string) {
+  const reason = `others wrote to its rules meanwhile, and it is not ready any more: ${why}`
+  return { kind: 'unfit', reason } as const
+}

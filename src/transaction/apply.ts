@@ -62,7 +62,8 @@ export async function applyOn(
 
 /**
  * Reads the host after its changes and plans again: whatever would still be to do is a fault. If others wrote to FORWARD
- * meanwhile, it is only stale: planning again may mend it.
+ * meanwhile, it is only stale: planning again may mend it. They did as well where the rule was put in and is not at its
+ * place: who takes a rule out and puts it back leaves no other trace.
  */
 function verify(participant: Participant, sections: Sections): HostFault | undefined {
   const { before, intent } = participant
@@ -75,14 +76,15 @@ function verify(participant: Participant, sections: Sections): HostFault | undef
   if (state.kind === 'unreadable') return fault('failed', state.reason)
   const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
-  if (foreignRules(before, intent.set) !== foreignRules(state.value, intent.set)) {
+  const displaced = plan.kind === 'planned' && plan.changes.every(({ kind }) => kind === 'rules')
+  const foreign = (one: HostState): string => foreignRules(one, intent.set)
+  if (displaced || foreign(before) !== foreign(state.value)) {
     return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
   }
-  if (plan.kind === 'refused') return fault('failed', plan.reason)
-  const what = plan.changes
-    .map(({ kind }) => (kind === 'set' ? 'the set' : 'the rule'))
-    .join(' and ')
-  return fault('failed', `${what} did not come out as planned`)
+  return fault(
+    'failed',
+    plan.kind === 'refused' ? plan.reason : 'the set did not come out as planned',
+  )
 }
 
 /** The answer brings the filter table alone; what else uses the set stands in the other tables, as it was read before. */

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed, onTestFinished } from 'vitest'
+import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { fwRun, guards } from './fw-run.ts'
 
@@ -10,7 +11,7 @@ import { fwRun, guards } from './fw-run.ts'
 const writers = `
   jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
   accept='-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
-  while :; do
+  while [ ! -e /tmp/stop ]; do
     what=$(($(od -An -N1 -tu1 /dev/urandom) % 5))
     case $what in
       0) iptables -w -D FORWARD $jump && iptables -w -I FORWARD 1 $jump ;;
@@ -20,10 +21,36 @@ const writers = `
       4) iptables -w -I FORWARD $(($(od -An -N1 -tu1 /dev/urandom) % 10 + 1)) -s 203.0.113.7 -j DROP; sleep 0.3; iptables -w -D FORWARD -s 203.0.113.7 -j DROP ;;
     esac && echo $what >>/tmp/written
     sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))
-  done`
+  done
+  touch /tmp/stopped`
 
 const accept =
   '-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
+
+/** The rules of others in FORWARD of a host, in their order. */
+async function others(host: LabHost): Promise<readonly string[]> {
+  const { stdout } = await host.run('iptables -S FORWARD | grep -v -e cluster_nodes -e 203.0.113.7')
+  return stdout.split('\n')
+}
+
+/** Those of them that the writers never take out. */
+async function settled(host: LabHost): Promise<readonly string[]> {
+  return (await others(host)).filter(
+    (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER/.test(rule),
+  )
+}
+
+async function startWriters(lab: Lab): Promise<void> {
+  for (const host of lab.hosts) {
+    await host.run(`rm -f /tmp/stop /tmp/stopped; (${writers}) </dev/null >/dev/null 2>&1 &`)
+  }
+}
+
+/** Ends the writers once their last command has ended. */
+async function stopWriters(lab: Lab): Promise<void> {
+  for (const host of lab.hosts) await host.run('touch /tmp/stop')
+  for (const host of lab.hosts) await host.run('until [ -e /tmp/stopped ]; do sleep 0.1; done')
+}
 
 describe('apply, while Felix, kube-proxy and docker keep writing', () => {
   let lab: Lab
@@ -33,46 +60,23 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
   })
   afterAll(() => lab.stop())
 
-  /** The rules of others in FORWARD of a host, in their order. */
-  const others = async (name: string): Promise<readonly string[]> =>
-    (
-      await lab.host(name).run('iptables -S FORWARD | grep -v -e cluster_nodes -e 203.0.113.7')
-    ).stdout.split('\n')
-
-  /** Those of them that the writers never take out. */
-  const settled = async (name: string): Promise<readonly string[]> =>
-    (await others(name)).filter(
-      (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER/.test(rule),
-    )
-
-  const startWriters = async (): Promise<void> => {
-    for (const host of lab.hosts) {
-      await host.run(`(${writers}) </dev/null >/dev/null 2>&1 & echo $! >/tmp/writers`)
-    }
-  }
-
-  /** Ends the writers and gives their last command time to end as well. */
-  const stopWriters = async (): Promise<void> => {
-    for (const host of lab.hosts) await host.run('kill $(cat /tmp/writers)')
-    await new Promise((resolve) => setTimeout(resolve, 2500))
-  }
-
   it('leaves the rule exactly once and effective, 50 times, and never touches a rule of others', async () => {
-    const [before, order] = [(await others('node1')).toSorted(), await settled('node1')]
+    const node1 = lab.host('node1')
+    const [before, order] = [(await others(node1)).toSorted(), await settled(node1)]
     expect(order.length).toBeGreaterThan(5)
-    await startWriters()
-    onTestFailed(stopWriters)
+    await startWriters(lab)
+    onTestFailed(() => stopWriters(lab))
     for (let round = 1; round <= 50; round++) {
-      const applied = await fwRun(lab, ['apply'])
-      expect([round, applied.code, applied.stdout]).toEqual([round, 0, expect.anything()])
+      const { code, stdout } = await fwRun(lab, ['apply'])
+      expect([round, code === 0 ? '' : stdout]).toEqual([round, ''])
       expect(await lab.outsider.canConnect(lab.pod(1 + (round % 2)).address)).toBe(false)
       for (const { name } of lab.hosts) expect(await guards(lab, name)).toHaveLength(1)
-      expect(await settled('node1')).toEqual(order)
+      expect(await settled(node1)).toEqual(order)
       // Half of the rounds begin without a rule, half find one to keep or to move.
       if (round % 2 === 0) expect((await fwRun(lab, ['remove'])).code).toBe(0)
     }
-    await stopWriters()
-    expect((await others('node1')).toSorted()).toEqual(before)
+    await stopWriters(lab)
+    expect((await others(node1)).toSorted()).toEqual(before)
     for (const host of lab.hosts) {
       const written = (await host.run('sort -u /tmp/written')).stdout
       expect(written).toBe('0\n1\n2\n3\n4\n')
@@ -81,15 +85,27 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
 
   it('leaves every rule of others in whatever order writers left it', async () => {
     for (let round = 1; round <= 3; round++) {
-      await startWriters()
+      await startWriters(lab)
       await new Promise((resolve) => setTimeout(resolve, 3000))
-      await stopWriters()
-      const before = await Promise.all(lab.hosts.map(({ name }) => others(name)))
+      await stopWriters(lab)
+      const before = await Promise.all(lab.hosts.map(others))
       for (const command of ['apply', 'remove']) {
         const run = await fwRun(lab, [command])
         expect([command, run.code]).toEqual([command, 0])
-        expect(await Promise.all(lab.hosts.map(({ name }) => others(name)))).toEqual(before)
+        expect(await Promise.all(lab.hosts.map(others))).toEqual(before)
       }
     }
+  }, 120_000)
+
+  it('comes to an end on many hosts, of which there is always one that somebody writes to', async () => {
+    const many = await startLab({ hosts: 16 })
+    onTestFinished(() => many.stop())
+    for (const host of many.hosts) await host.run(`iptables -A FORWARD ${accept}`)
+    await startWriters(many)
+    for (const command of ['apply', 'remove', 'apply']) {
+      const { code, stdout } = await fwRun(many, [command])
+      expect([command, code === 0 ? '' : stdout]).toEqual([command, ''])
+    }
+    for (const { name } of many.hosts) expect(await guards(many, name)).toHaveLength(1)
   }, 120_000)
 })

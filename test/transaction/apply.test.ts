@@ -61,7 +61,8 @@ describe('applyOn', () => {
   })
 
   it.each([
-    ['the rule is elsewhere', forward([2, guard]), exactSet, 'failed', 'the rule did not come out'],
+    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'others wrote'],
+    ['the rule is gone', forward(), exactSet, 'stale', 'others wrote'],
     [
       'a member is missing',
       forward([4, guard]),
@@ -69,7 +70,7 @@ describe('applyOn', () => {
       'failed',
       'the set did not come out',
     ],
-    ['nothing came out', forward(), '', 'failed', 'the set and the rule did not come out'],
+    ['nothing came out', forward(), '', 'failed', 'the set did not come out'],
     [
       'somebody wrote before our rule',
       ['-A FORWARD -j LOG', ...forward([4, guard])],

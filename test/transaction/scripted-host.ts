@@ -102,7 +102,7 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
   const states = {
     before: { rules: forward(), sets: '' },
     after: { rules: forward([4, guard]), sets: exactSet },
-    half: { rules: forward(), sets: exactSet },
+    half: { rules: forward(), sets: '' },
     // Others have put a rule before ours that makes it useless.
     spoiled: {
       rules: ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],

@@ -1,59 +1,76 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { articleGuard, firewalls, fwRun, guards, type Run } from './fw-run.ts'
+import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 
 let lab: Lab
 afterEach(() => lab?.stop())
 
-/** Applies, and has somebody write to node1 once its rules have been read: a probe on the jump host waits for that. */
-async function applyOvertaken(written: string, ...words: readonly string[]): Promise<Run> {
-  const wait = 'test -e written || { touch read; until test -e written; do sleep 0.1; done; }'
-  const probes = JSON.stringify({ fw_probes: [{ command: wait }] })
-  const running = fwRun(lab, ['apply', '-e', probes, ...words])
-  await lab.jump.run('until test -e read; do sleep 0.1; done')
-  expect((await lab.host('node1').run(written)).code).toBe(0)
-  await lab.jump.run('touch written')
-  return running
+/** Has somebody write to node2 when its rules and sets have been read, which the last `ipset save` tells; `when` says how often. */
+async function writeOnceRead(written: string, when: string): Promise<void> {
+  await lab.host('node2').run(
+    `mv /usr/sbin/ipset /usr/sbin/ipset.real
+     printf '%s\\n' '#!/bin/sh' '/usr/sbin/ipset.real "$@"; code=$?' 'if [ "$*" = save ] && ${when}; then' '${written}' 'fi; exit $code' >/usr/sbin/ipset
+     chmod 755 /usr/sbin/ipset`,
+  )
 }
+const once = '! test -e /tmp/once && : >/tmp/once'
 
-describe('apply, where somebody writes to a host once it has been read', () => {
+describe('apply, where somebody writes to a host that has been read', () => {
   it('plans that host again, asks no other for anything more, and records the plan that was carried out', async () => {
     lab = await startLab({ hosts: 3 })
-    const foreign = '-A FORWARD -s 203.0.113.9/32 -j DROP'
-    const run = await applyOvertaken(
-      `iptables ${foreign.replace('-A FORWARD', '-I FORWARD 1')}`,
-      '--output',
-      'json',
-    )
+    await writeOnceRead('iptables -I FORWARD -s 203.0.113.7 -j DROP', once)
+    const run = await fwRun(lab, ['apply', '--output', 'json'])
     expect(run.code).toBe(0)
-    expect(run.json().hosts.map(({ requests }) => requests)).toEqual([5, 3, 3])
+    expect(run.json().hosts.map(({ requests }) => requests)).toEqual([3, 5, 3])
     const lower = articleGuard.replace('12', '13')
-    expect(await guards(lab, 'node1')).toEqual([lower])
-    expect(await guards(lab, 'node2')).toEqual([articleGuard])
+    const all = await Promise.all(lab.hosts.map(({ name }) => guards(lab, name)))
+    expect(all).toEqual([[articleGuard], [lower], [articleGuard]])
     const [id] = (await lab.jump.run('ls .local/state/fw-run/runs')).stdout.split('.')
     const told = (await fwRun(lab, ['runs', `${id}`])).stdout
-    expect(told).toContain(
-      'host: node1\n    create set cluster_nodes with 3 members\n    insert rule 13 ',
+    expect(told).toMatch(/hosts: node1, node3\n.*\n +insert rule 12 /)
+    expect(told).toMatch(/host: node2\n.*\n +insert rule 13 /)
+    expect((await fwRun(lab, ['status'])).code).toBe(0)
+  })
+
+  it('gives up where that happens each time, with everything as it was', async () => {
+    lab = await startLab({ hosts: 2 })
+    const rule = 'FORWARD -s 203.0.113.7 -j DROP'
+    await writeOnceRead(`iptables -D ${rule} 2>/dev/null || iptables -I ${rule}`, 'true')
+    const run = await fwRun(lab, ['apply'])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain(
+      'apply: gave up, others kept changing the rules of node2; every host is as it was.',
     )
-    expect(told).toContain(
-      'hosts: node2, node3\n    create set cluster_nodes with 3 members\n    insert rule 12 ',
-    )
-    expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(foreign)
+    expect(await guards(lab, 'node1')).toEqual([])
+    expect(await guards(lab, 'node2')).toEqual([])
   })
 
   it('changes no host if that one has no place for the rule any more', async () => {
     lab = await startLab({ hosts: 3 })
     const accept = 'FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
-    await lab.host('node1').run(`iptables -I ${accept}`)
+    await lab.host('node2').run(`iptables -I ${accept}`)
     const before = await firewalls(lab)
-    await lab.host('node1').run(`iptables -D ${accept}`)
-    const run = await applyOvertaken(`iptables -I ${accept}`)
+    await lab.host('node2').run(`iptables -D ${accept}`)
+    await writeOnceRead(`iptables -I ${accept}`, once)
+    const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toMatch(
-      /node1 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no place in FORWARD is good/,
+      /node2 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no place in FORWARD is good/,
     )
     expect(run.stdout).toContain('-> `fw-run preflight` shows the check')
-    expect(run.stdout).toContain('apply: rolled back because of node1; every host is as it was.')
+    expect(run.stdout).toContain('apply: rolled back because of node2; every host is as it was.')
     expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+describe('apply, where others have pushed the rule elsewhere', () => {
+  it('leaves it there as long as it works', async () => {
+    lab = await startLab({ hosts: 1 })
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+    await lab.host('node1').run('iptables -I FORWARD -s 203.0.113.7 -j DROP')
+    expect((await fwRun(lab, ['status'])).code).toBe(0)
+    expect((await fwRun(lab, ['apply'])).stdout).toContain('nothing to do on 1 host.')
+    await lab.host('node1').run('iptables -I FORWARD -d 10.42.0.0/16 -j ACCEPT')
+    expect((await fwRun(lab, ['status'])).code).not.toBe(0)
   })
 })

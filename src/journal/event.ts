@@ -37,7 +37,10 @@ const recordedIntent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('remove'), set: z.string() }),
 ])
 
-/** What will be changed, on the disk before the first host is told. Hosts with equal plans share one. */
+/**
+ * What will be changed, on the disk before any of these hosts is told. Hosts with equal plans share one. A later one takes
+ * the place of an earlier one of the same host, which has been taken back.
+ */
 const planned = z.object({
   kind: z.literal('planned'),
   time,

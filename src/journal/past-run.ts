@@ -65,7 +65,9 @@ export function pastRun(
         begun ??= event
         break
       case 'planned':
-        // A host that others wrote to meanwhile is planned again; its last plan counts.
+        // `recover` may run several transactions, each decided by itself; in one of them a host that others write to
+        // is planned again, and its last plan counts.
+        decided = false
         for (const { hosts: planned, ...plan } of event.plans) {
           for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...open })
         }
@@ -78,7 +80,8 @@ export function pastRun(
         break
       case 'step':
         if (!event.ok) troubles.push(event)
-        else if (event.phase === 'commit') update(event.host, { outcome: { kind: 'committed' } })
+        else if (event.phase === 'commit')
+          update(event.host, { outcome: committedBy(hosts.get(event.host)) })
         else if (event.phase === 'rollback')
           update(event.host, { outcome: { kind: 'rolled-back' } })
         break
@@ -103,6 +106,11 @@ export function pastRun(
   const came = { planned: all.length, committed }
   const summary = { id, file, state, begun, ended, came, settledBy }
   return { ...summary, hosts: all, decided, troubles, objections }
+}
+
+/** A host on which nothing was left to change when it was planned again has only been held. */
+function committedBy(host: PastHost | undefined): { readonly kind: 'committed' | 'untouched' } {
+  return { kind: host?.changes.length === 0 ? 'untouched' : 'committed' }
 }
 
 const open = { outcome: undefined, fault: undefined } as const

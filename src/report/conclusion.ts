@@ -24,7 +24,7 @@ export function conclusion(report: RunReport): string {
     case 'interrupted':
       return `${command}: interrupted; every host is as it was.`
     case 'stale':
-      return `${command}: gave up, others kept changing the rules of ${culprits}; every host is as it was.`
+      return `${command}: gave up, the rules kept changing on ${culprits}; every host is as it was.`
     case 'rolled-back':
       if (isUnconfirmed(report)) {
         return `${command}: not confirmed, taken back; every host is as it was.`

@@ -22,7 +22,7 @@ export interface HostReport {
   readonly notes: readonly string[]
   /** Where our rule may stand, and what that does to traffic; unset where none is wanted or there is no place. */
   readonly place: Extract<Plan, { kind: 'planned' }>['place']
-  /** Our rules as they stand in FORWARD when the run began. */
+  /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined
   /** How many requests the agent there was sent. */

@@ -1,3 +1,4 @@
+import type { Finding } from '../preflight/check.ts'
 import type { HostPlan, Participant } from '../transaction/participant.ts'
 import { type ExaminedHost, examineHost, type IntentOf } from './examine.ts'
 import { planned } from './journal-events.ts'
@@ -16,7 +17,7 @@ export interface Participants {
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction, once the plans for them are on the disk. */
+/** Takes examined hosts into a transaction, once the plans for them are on the disk; so is a later one, before its host is told. */
 export async function takeIn(
   examined: readonly ExaminedHost[],
   { inventory, opened, opener }: OpenCluster,
@@ -32,13 +33,17 @@ export async function takeIn(
   }
 
   const planAgain = async (one: OpenedHost): ReturnType<Participant['planAgain']> => {
-    const again = await examineHost(await readHostAgain(one), intentOf, 'change', inventory)
-    const failure = again.findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
-    const plan = hostPlan(again)
-    if (failure?.kind === 'fail') return unfit(failure.reason)
-    if (!plan) return unfit('its rules cannot be read')
-    current.set(one.host.name, again)
-    if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([again])
+    const read = await readHostAgain(one)
+    const lost = one.link?.agent.lost()
+    if (lost !== undefined) return { kind: 'lost', reason: lost }
+    // Whether another run holds it by now is for `apply` to find: it waits its turn.
+    const facts = read.facts && { ...read.facts, lockHolder: undefined }
+    const found = await examineHost({ ...read, facts }, intentOf, 'change', inventory)
+    const plan = hostPlan(found)
+    const failed = found.findings.find(({ verdict }) => verdict.kind === 'fail')
+    if (failed || !plan) return unfit(found, failed)
+    if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([found])
+    current.set(one.host.name, found)
     return plan
   }
 
@@ -54,7 +59,8 @@ export async function takeIn(
         host: host.name,
         agent: link.agent,
         reopen: () => reopen(host, opener),
-        planAgain: () => planAgain(one).catch((error: Error) => unfit(error.message)),
+        planAgain: () =>
+          planAgain(one).catch(({ message: reason }: Error) => ({ kind: 'failed', reason })),
       },
     ]
   })
@@ -68,7 +74,9 @@ function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {
   return { before: state, intent, changes: plan.changes }
 }
 
-function unfit(why: string) {
+function unfit({ examined }: ExaminedHost, failed: Finding | undefined) {
+  const verdict = failed?.verdict.kind === 'fail' ? failed.verdict : examined?.plan
+  const why = verdict && 'reason' in verdict ? verdict.reason : 'it cannot be read'
   const reason = `others wrote to its rules meanwhile, and it is not ready any more: ${why}`
   return { kind: 'unfit', reason } as const
 }

@@ -1,10 +1,9 @@
 import { noJournal } from '../journal/journal.ts'
 import { findGuards } from '../plan/guard.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { stopped } from '../report/probe-lines.ts'
 import { failures, type HostReport, type RunReport } from '../report/run-report.ts'
-import type { HostOutcome, Settlement, TransactionResult } from '../transaction/outcome.ts'
+import type { TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedHost } from './examine.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
@@ -78,7 +77,7 @@ function reportHost(
         ? [`held by ${holder}: what that has changed may yet be taken back`]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
-      ...(settlement?.outcome.kind === 'committed' && settlement.outcome.left
+      ...(settlement?.outcome.left && settlement.outcome.kind !== 'incomplete'
         ? [`not cleared away: ${settlement.outcome.left}`]
         : []),
     ],
@@ -92,17 +91,7 @@ function reportHost(
             bytes: counters.reduce((sum, { bytes }) => sum + bytes, 0n),
           },
     requests: link?.agent.requests() ?? 0,
-    outcome: outcomeOf(settlement, plan),
+    outcome: settlement?.outcome,
     fault: settlement?.fault,
   }
-}
-
-/** A host that was only held, because it had nothing to change, came out as it went in. */
-function outcomeOf(
-  settlement: Settlement | undefined,
-  plan: Plan | undefined,
-): HostOutcome | undefined {
-  const idle = plan?.kind === 'planned' && plan.changes.length === 0
-  const outcome = settlement?.outcome
-  return idle && outcome && outcome.kind !== 'incomplete' ? { kind: 'untouched' } : outcome
 }

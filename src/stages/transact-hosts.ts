@@ -31,8 +31,10 @@ export async function transactHosts(
     object: async (signal) => {
       const hosts = participants.changing().map(({ host }) => host)
       if (hosts.length === 0) return []
-      const planned = reportRun(run, cluster, participants.hosts(), { diff, probes })
-      const shown = confirm === undefined ? [] : renderQuestion(planned, noPaint)
+      const shown =
+        confirm === undefined
+          ? []
+          : renderQuestion(reportRun(run, cluster, participants.hosts(), { diff, probes }), noPaint)
       proof = await proveChange({ hosts, shown, probes, opener, confirm }, run, signal)
       return proof.objections
     },

@@ -1,7 +1,7 @@
 import { type Applied, applyOn } from './apply.ts'
 import type { Leases } from './lease.ts'
 import type { Participant, Terms } from './participant.ts'
-import { rollbackOn } from './rollback.ts'
+import { takeBack } from './rollback.ts'
 
 /** How often a host is planned again because others wrote to its rules. */
 const again = 10
@@ -9,29 +9,32 @@ const again = 10
 /**
  * Changes one host though others write to its rules: what has become stale there meanwhile is taken back, and the host is
  * read, checked and planned anew, while the rest of the cluster holds what it has. So the writers of one host cost the
- * others nothing. `over` says that another host or the user has ended it for all.
+ * others nothing. `over` says that another host or the user has ended it for all: nothing new is begun then, and nothing
+ * is told of a host that was not changed.
  */
 export async function applyWhileOthersWrite(
   first: Participant,
   leases: Leases,
-  terms: Terms,
+  { owner, lease }: Terms,
   over: () => boolean,
-): Promise<Applied> {
-  const { owner, lease } = terms
+): Promise<Applied | undefined> {
   let participant = first
+  let state: 'untouched' | 'taken-back' = 'untouched'
   for (let attempt = 0; ; attempt++) {
     const current = participant
     const applied = await applyOn(current, owner, lease, () => leases.begin(current))
-    if (applied.fault?.kind !== 'stale' || attempt === again) return applied
-    if (applied.touched) {
+    if (applied.state === 'touched') {
+      if (applied.fault?.kind !== 'stale' || attempt === again) return applied
       leases.end(current)
-      const { outcome } = await rollbackOn(current, terms)
-      if (outcome.kind !== 'rolled-back') return applied
+      // Where that comes to nothing it is tried again as for every host, while all the others are taken back.
+      if ((await takeBack(current.agent, current, owner))?.kind !== 'rolled-back') return applied
+      state = 'taken-back'
+    } else if (applied.fault?.kind !== 'stale' || attempt === again) {
+      return { ...applied, state }
     }
-    const untouched = { participant: current, touched: false }
-    if (over()) return { ...untouched, fault: undefined }
-    const plan = await current.planAgain()
-    if ('reason' in plan) return { ...untouched, fault: { step: 'apply', ...plan } }
+    const plan = over() ? undefined : await current.planAgain()
+    if (!plan || over()) return state === 'taken-back' ? { ...applied, state } : undefined
+    if ('reason' in plan) return { participant: current, state, fault: { step: 'apply', ...plan } }
     participant = { ...current, ...plan }
   }
 }

@@ -9,10 +9,13 @@ import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { applyBody } from './steps.ts'
 
-/** What applying came to on one host, by its last plan. `touched` is false only where it surely changed nothing. */
+/**
+ * What applying came to on one host, by its last plan. `untouched`: it surely changed nothing; `taken-back`: it did, and was
+ * seen to be as before again.
+ */
 export interface Applied {
   readonly participant: Participant
-  readonly touched: boolean
+  readonly state: 'untouched' | 'touched' | 'taken-back'
   readonly fault: HostFault | undefined
 }
 
@@ -33,7 +36,7 @@ export async function applyOn(
   )
   const failed = (touched: boolean, kind: HostFault['kind'], reason: string): Applied => ({
     participant,
-    touched,
+    state: touched ? 'touched' : 'untouched',
     fault: { step: 'apply', kind, reason },
   })
   if (reply.kind === 'lost') {
@@ -46,7 +49,7 @@ export async function applyOn(
       holds()
       return {
         participant,
-        touched: true,
+        state: 'touched',
         fault: await inTurn(() => verify(participant, reply.sections)),
       }
     case 'stale':
@@ -76,10 +79,14 @@ function verify(participant: Participant, sections: Sections): HostFault | undef
   if (state.kind === 'unreadable') return fault('failed', state.reason)
   const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
-  const displaced = plan.kind === 'planned' && plan.changes.every(({ kind }) => kind === 'rules')
-  const foreign = (one: HostState): string => foreignRules(one, intent.set)
-  if (displaced || foreign(before) !== foreign(state.value)) {
+  if (foreignRules(before, intent.set) !== foreignRules(state.value, intent.set)) {
     return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
+  }
+  if (plan.kind === 'planned' && plan.changes.every(({ kind }) => kind === 'rules')) {
+    return fault(
+      'stale',
+      'our rule is not where it was put, as if others had put theirs anew meanwhile',
+    )
   }
   return fault(
     'failed',

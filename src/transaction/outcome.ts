@@ -1,11 +1,9 @@
 /**
- * How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be; on a
- * committed host, what could not be cleared away, usually nothing.
+ * How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be; where nothing
+ * is in doubt, what could not be cleared away, usually nothing.
  */
 export type HostOutcome =
-  | { readonly kind: 'committed'; readonly left?: string }
-  | { readonly kind: 'untouched' }
-  | { readonly kind: 'rolled-back' }
+  | { readonly kind: 'committed' | 'untouched' | 'rolled-back'; readonly left?: string }
   | {
       readonly kind: 'incomplete'
       readonly left: string
@@ -17,7 +15,7 @@ export type HostOutcome =
 /**
  * What went wrong on one host, and at which step. `hold`: it had made and verified its change, which was not kept yet;
  * `unheard`: it had heard nothing from us, and so ended the session or took its change back; `unfit`: others wrote to its
- * rules, and a check fails since.
+ * rules, and since then a check fails or there is no plan.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'
@@ -41,8 +39,8 @@ export interface Objection {
 }
 
 /**
- * How a transaction ended for the cluster. `stale`: the rules of some host had moved since they were read, everything is
- * as it was, and it is worth planning again.
+ * How a transaction ended for the cluster. `stale`: others kept changing the rules of some host, and everything is as it
+ * was.
  */
 export interface TransactionResult {
   readonly kind: 'committed' | 'rolled-back' | 'stale' | 'interrupted'

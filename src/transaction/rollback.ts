@@ -17,8 +17,8 @@ export async function rollbackOn(
   participant: Participant,
   { owner, lease, patience }: Terms,
 ): Promise<RolledBack> {
-  const first = await ask(participant.agent, participant, owner)
-  if (first.kind === 'answered') return asked(judge(participant, first))
+  const first = await takeBack(participant.agent, participant, owner)
+  if (first) return asked(first)
   const end = performance.now() + lease * 1000 + patience / 10
   for (;;) {
     const second = await askAnew(participant, owner)
@@ -26,6 +26,16 @@ export async function rollbackOn(
     if (performance.now() + pause > end) return asked(unsure(second))
     await delay(pause)
   }
+}
+
+/** Asks a living session to take the changes of its host back, and looks; nothing if the session is gone. */
+export async function takeBack(
+  agent: Agent,
+  participant: Participant,
+  owner: Owner,
+): Promise<HostOutcome | undefined> {
+  const reply = await ask(agent, participant, owner)
+  return reply.kind === 'answered' ? judge(participant, reply) : undefined
 }
 
 /** How a rollback came out, and what the host had done by itself before it was asked, in its own words. */

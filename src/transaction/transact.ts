@@ -42,8 +42,9 @@ export async function transact(
     const tried = await everywhere('apply', planned, options, async (participant) => {
       if (over()) return undefined
       const result = await applyWhileOthersWrite(participant, leases, options, over)
+      if (!result) return undefined
       faulty ||= result.fault !== undefined
-      if (result.touched) leases.begin(result.participant)
+      if (result.state === 'touched') leases.begin(result.participant)
       return [result, result.fault]
     })
     const applied = new Map([...tried.values()].map((one) => [one.participant, one]))
@@ -52,14 +53,14 @@ export async function transact(
     if (objections === 'decided') return await commitAll(participants, leases, options)
     const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
     const outcomes = await rollbackAll(participants, applied, leases, options)
-    // Planning again would take what a failed rollback left for the state before.
+    // Where something is left, that is what matters.
     const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
     const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
     return {
       kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
       settlements: participants.map((participant) => ({
         host: participant.host,
-        outcome: outcomes.get(participant) ?? { kind: 'untouched' },
+        outcome: outcomes.get(participant) ?? early(applied.get(participant)),
         fault: applied.get(participant)?.fault,
       })),
       objections,
@@ -91,7 +92,7 @@ async function decide(
     const lapse = lapsed.get(participant.host)
     if (!lapse) continue
     const fault: HostFault = { step: 'hold', ...lapse }
-    applied.set(participant, { participant, touched: true, fault })
+    applied.set(participant, { participant, state: 'touched', fault })
   }
   if (spoiled() || objections.length > 0) return objections
   try {
@@ -107,9 +108,9 @@ async function decide(
 function noticeLoss(participant: Participant, applied: Map<Participant, Applied>): void {
   const reason = participant.agent.lost()
   const result = applied.get(participant)
-  if (reason === undefined || !result || result.fault) return
+  if (reason === undefined || result?.state !== 'touched' || result.fault) return
   const fault: HostFault = { step: 'hold', kind: 'lost', reason }
-  applied.set(participant, { participant, touched: true, fault })
+  applied.set(participant, { participant, state: 'touched', fault })
 }
 
 async function commitAll(
@@ -127,7 +128,7 @@ async function commitAll(
     const { host } = participant
     const answer = asked.get(participant) ?? askToCommit(participant, options.owner)
     const { outcome, fault } = await commitOn(participant, answer, options)
-    const settlement: Settlement = { host, outcome, fault }
+    const settlement: Settlement = { host, outcome: ofHeld(participant, outcome), fault }
     return [settlement, fault]
   })
   return { kind: 'committed', settlements: [...settlements.values()], objections: [] }
@@ -139,7 +140,9 @@ async function rollbackAll(
   leases: Leases,
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, HostOutcome>> {
-  const touched = participants.filter((participant) => applied.get(participant)?.touched)
+  const touched = participants.filter(
+    (participant) => applied.get(participant)?.state === 'touched',
+  )
   return everywhere('rollback', touched, options, async (participant) => {
     leases.end(participant)
     const { outcome, told, unheard } = await rollbackOn(participant, options)
@@ -150,8 +153,19 @@ async function rollbackAll(
       applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
     }
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
-    return [outcome, left]
+    return [ofHeld(participant, outcome), left]
   })
+}
+
+/** How a host came out that did not wait for the others to be taken back. */
+function early(applied: Applied | undefined): HostOutcome {
+  return { kind: applied?.state === 'taken-back' ? 'rolled-back' : 'untouched' }
+}
+
+/** A host that was only held, because it had nothing to change, came out as it went in. */
+function ofHeld({ changes }: Participant, outcome: HostOutcome): HostOutcome {
+  if (changes.length > 0 || outcome.kind === 'incomplete') return outcome
+  return { ...outcome, kind: 'untouched' }
 }
 
 /**

@@ -179,6 +179,22 @@ describe('readRun', () => {
     const file = write(id, begun, planned, decided, { kind: 'undecided' })
     expect((await readRun(id, file))?.decided).toBe(false)
   })
+
+  it('is not decided by what its transaction before decided', async () => {
+    const file = write(id, begun, planned, decided, settled(), planned)
+    expect((await readRun(id, file))?.decided).toBe(false)
+  })
+
+  it('has not touched a host that had nothing to change any more when it was planned again', async () => {
+    const plans = planned.kind === 'planned' ? planned.plans : []
+    const idle = {
+      kind: 'planned',
+      plans: plans.map((plan) => ({ ...plan, changes: [] })),
+    } as const
+    const file = write(id, begun, planned, idle, decided, commitOf('node2'), commitOf('node3'))
+    const outcomes = (await readRun(id, file))?.hosts.map(({ outcome }) => outcome?.kind)
+    expect(outcomes).toEqual(['untouched', 'untouched'])
+  })
 })
 
 describe('listRuns', () => {

@@ -15,6 +15,13 @@ async function writeOnceRead(written: string, when: string): Promise<void> {
 }
 const once = '! test -e /tmp/once && : >/tmp/once'
 
+/** What `runs` tells of the last run. */
+async function lastRun(): Promise<string> {
+  const journals = (await lab.jump.run('ls -t .local/state/fw-run/runs')).stdout
+  const { stdout } = await fwRun(lab, ['runs', journals.split('.', 1).join()])
+  return stdout
+}
+
 describe('apply, where somebody writes to a host that has been read', () => {
   it('plans that host again, asks no other for anything more, and records the plan that was carried out', async () => {
     lab = await startLab({ hosts: 3 })
@@ -25,11 +32,34 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const lower = articleGuard.replace('12', '13')
     const all = await Promise.all(lab.hosts.map(({ name }) => guards(lab, name)))
     expect(all).toEqual([[articleGuard], [lower], [articleGuard]])
-    const [id] = (await lab.jump.run('ls .local/state/fw-run/runs')).stdout.split('.')
-    const told = (await fwRun(lab, ['runs', `${id}`])).stdout
+    const told = await lastRun()
     expect(told).toMatch(/hosts: node1, node3\n.*\n +insert rule 12 /)
     expect(told).toMatch(/host: node2\n.*\n +insert rule 13 /)
     expect((await fwRun(lab, ['status'])).code).toBe(0)
+  })
+
+  it('finds nothing left to do where somebody has done it by hand', async () => {
+    lab = await startLab({ hosts: 2 })
+    const rule = 'FORWARD 12 -i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
+    const members = lab.hosts.map(({ address }) => `ipset.real add cluster_nodes ${address}`)
+    const set = ['ipset.real create cluster_nodes hash:ip', ...members].join('; ')
+    await writeOnceRead(`${set}; iptables -I ${rule}`, once)
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout).toContain('apply: done, 1 of 2 hosts changed.')
+    const told = await lastRun()
+    expect(told).toContain('host: node2\n    nothing to change any more\n')
+    expect(told).toMatch(/node1 : changed\n +node2 : not touched\n\nruns: changed 1 of 2\./)
+  })
+
+  it('mends also a host that had nothing to change when it was read', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    await lab.host('node1').run('iptables -D FORWARD 12')
+    await writeOnceRead('iptables -D FORWARD 12', once)
+    const run = await fwRun(lab, ['apply'])
+    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
+    expect(await lastRun()).toContain('2 hosts: node1, node2\n    insert rule 12 ')
   })
 
   it('gives up where that happens each time, with everything as it was', async () => {
@@ -39,7 +69,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain(
-      'apply: gave up, others kept changing the rules of node2; every host is as it was.',
+      'apply: gave up, the rules kept changing on node2; every host is as it was.',
     )
     expect(await guards(lab, 'node1')).toEqual([])
     expect(await guards(lab, 'node2')).toEqual([])

@@ -55,14 +55,14 @@ describe('applyOn', () => {
     const before = hostState(forward([4, guard]), exactSet, nat)
     const remove = { kind: 'remove', set: 'cluster_nodes' } as const
     expect(await applyAndRead(before, remove, forward(), exactSet)).toMatchObject({
-      touched: true,
+      state: 'touched',
       fault: undefined,
     })
   })
 
   it.each([
-    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'others wrote'],
-    ['the rule is gone', forward(), exactSet, 'stale', 'others wrote'],
+    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'our rule is not where'],
+    ['the rule is gone', forward(), exactSet, 'stale', 'our rule is not where'],
     [
       'a member is missing',
       forward([4, guard]),
@@ -93,8 +93,8 @@ describe('applyOn', () => {
       '',
     ],
   ])('reads the host back: %s', async (_, rules, sets, kind, reason) => {
-    const { fault, touched } = await applyAndRead(hostState(forward()), intent, rules, sets)
-    expect(touched).toBe(true)
+    const { fault, state } = await applyAndRead(hostState(forward()), intent, rules, sets)
+    expect(state).toBe('touched')
     expect(fault?.kind).toBe(kind)
     expect(fault?.reason ?? '').toContain(reason)
   })

@@ -1,7 +1,7 @@
 import type { Agent, Reply } from '../../src/agent/agent.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
-import type { Participant } from '../../src/transaction/participant.ts'
+import type { HostPlan, Participant } from '../../src/transaction/participant.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
@@ -20,6 +20,8 @@ export interface ScriptedHost {
   readonly participant: Participant
   /** Requests in order; those of a second session begin with `again `. */
   readonly asked: string[]
+  /** Fingerprints that it was to find, by the plans that it was to carry out. */
+  readonly fingerprints: string[]
   readonly committed: () => boolean
 }
 
@@ -27,6 +29,13 @@ const changes: readonly Change[] = (() => {
   const plan = planHost(hostState(forward()), intent)
   return plan.kind === 'planned' ? plan.changes : []
 })()
+
+/** What comes of planning that host anew when others have written a rule of no consequence. */
+export const fit: HostPlan = {
+  before: { ...hostState(forward()), fingerprint: '3 3' },
+  intent,
+  changes,
+}
 
 /** The answers of a host on which all goes well. */
 export const well = {
@@ -36,24 +45,26 @@ export const well = {
 
 /**
  * A host that was fresh and is to be protected. A request that the script does not name is an error of the test. Once
- * lost, a session stays lost; `reopens` says whether a second one comes about, whose requests are `again …`. `replanned`
- * says whether it can be planned again.
+ * lost, a session stays lost; `reopens` says whether a second one comes about, whose requests are `again …`. `planAgain`
+ * says what comes of planning anew.
  */
 export function scriptedHost(
   host: string,
   script: Script,
   reopens: 'reopens' | 'is unreachable' | 'must not be reopened' = 'must not be reopened',
-  replanned: 'fit' | 'unfit' = 'fit',
+  planAgain: Participant['planAgain'] = async () => fit,
 ): ScriptedHost {
   const asked: string[] = []
+  const fingerprints: string[] = []
   let committed = false
   const session = (prefix: string): Agent => {
     let gone = false
     return {
-      async request([word]): Promise<Reply> {
+      async request([word, ...words]): Promise<Reply> {
         const name = `${prefix}${word as Request}`
         if (gone) return { kind: 'lost', sent: false, reason: 'the link was cut' }
         asked.push(name)
+        if (word === 'apply') fingerprints.push(`${words[2]}`)
         const scripted = script[name]
         const answers = scripted === undefined || isList(scripted) ? (scripted ?? []) : [scripted]
         const times = asked.filter((one) => one === name).length
@@ -73,6 +84,7 @@ export function scriptedHost(
   }
   return {
     asked,
+    fingerprints,
     committed: () => committed,
     participant: {
       host,
@@ -80,11 +92,9 @@ export function scriptedHost(
       before: hostState(forward()),
       intent,
       changes,
-      async planAgain() {
+      planAgain() {
         asked.push('plan again')
-        return replanned === 'unfit'
-          ? { kind: 'unfit', reason: 'it is not ready any more' }
-          : { before: hostState(forward()), intent, changes }
+        return planAgain()
       },
       async reopen() {
         if (reopens === 'must not be reopened') throw new Error(`${host} was reopened`)

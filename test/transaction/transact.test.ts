@@ -1,9 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import type { Objection } from '../../src/transaction/outcome.ts'
 import { type TransactionOptions, transact } from '../../src/transaction/transact.ts'
-import { type Answer, type Script, type ScriptedHost, scriptedHost, well } from './scripted-host.ts'
+import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
+import {
+  type Answer,
+  fit,
+  type Script,
+  type ScriptedHost,
+  scriptedHost,
+  well,
+} from './scripted-host.ts'
 
 async function run(
   hosts: readonly ScriptedHost[],
@@ -40,6 +49,7 @@ async function run(
 }
 
 const stale: Answer = { says: 'stale', reads: 'before' }
+const spoiled: Answer = { says: 'applied', reads: 'spoiled' }
 const again = 'plan again'
 const takenBack = { ...well, rollback: { says: 'rolled-back', reads: 'before' } } as const
 
@@ -90,11 +100,7 @@ describe('transact', () => {
 
   it.each<[string, Script, string[]]>([
     ['were read', { apply: [stale, stale, well.apply] }, ['apply', again, 'apply', again]],
-    [
-      'were changed',
-      { apply: [{ says: 'applied', reads: 'spoiled' }, well.apply] },
-      ['apply', 'rollback', again],
-    ],
+    ['were changed', { apply: [spoiled, well.apply] }, ['apply', 'rollback', again]],
   ])(
     'plans a host alone again where others wrote to its rules since they %s',
     async (_, script, asked) => {
@@ -124,7 +130,7 @@ describe('transact', () => {
 
   it('does not plan a host again that could not be taken back', async () => {
     const script = {
-      apply: { says: 'applied', reads: 'spoiled' },
+      apply: spoiled,
       rollback: { says: 'failed\nx', reads: 'half' },
     } as const
     const moving = scriptedHost('moving', script)
@@ -135,17 +141,116 @@ describe('transact', () => {
     expect(moving.asked).toEqual(['apply', 'rollback', 'rollback'])
   })
 
-  it('takes everything back when others have made a host unfit for the change', async () => {
-    const moving = scriptedHost('moving', { apply: stale }, 'must not be reopened', 'unfit')
+  it('carries out the new plan', async () => {
+    const moving = scriptedHost('moving', { ...well, apply: [stale, well.apply] })
+    await run([moving])
+    expect(moving.fingerprints).toEqual(['1 1', fit.before.fingerprint])
+  })
+
+  it('holds a host no more while it is planned again, but all others', async () => {
+    const moving = scriptedHost(
+      'moving',
+      { ...takenBack, apply: [spoiled, spoiled, well.apply] },
+      'must not be reopened',
+      async () => {
+        await delay(250)
+        return fit
+      },
+    )
+    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed' } })
+    expect((await run([moving, good])).kind).toBe('committed')
+    const round = ['apply', 'rollback', again]
+    expect(moving.asked).toEqual([...round, ...round, 'apply', 'commit'])
+    expect(good.asked).toContain('renew')
+  })
+
+  it('has not touched a host on which nothing is left to do', async () => {
+    const moving = scriptedHost(
+      'moving',
+      { ...well, apply: [stale, well.apply] },
+      'must not be reopened',
+      async () => ({ ...fit, before: hostState(forward([4, guard]), exactSet), changes: [] }),
+    )
+    expect(await run([moving, scriptedHost('good', well)])).toMatchObject({
+      kind: 'committed',
+      of: [
+        ['untouched', undefined],
+        ['committed', undefined],
+      ],
+    })
+  })
+
+  it.each<[string, Answer, string]>([
+    ['before it was changed', stale, 'untouched'],
+    ['while it was changed', spoiled, 'rolled-back'],
+  ])(
+    'takes everything back when others have made a host unfit for the change %s',
+    async (_, apply, outcome) => {
+      const unfit = async () => ({ kind: 'unfit', reason: 'no place is good' }) as const
+      const script = { ...takenBack, apply }
+      const moving = scriptedHost('moving', script, 'must not be reopened', unfit)
+      const good = scriptedHost('good', takenBack)
+      expect(await run([moving, good])).toMatchObject({
+        kind: 'rolled-back',
+        of: [
+          [outcome, 'unfit'],
+          ['rolled-back', undefined],
+        ],
+      })
+      expect(moving.asked.at(-1)).toBe(again)
+    },
+  )
+
+  it.each<[string, Answer, string[]]>([
+    ['was not changed', stale, ['untouched']],
+    ['was taken back', spoiled, ['rolled-back', 'stale']],
+  ])(
+    'begins nothing new on a host that %s, once interrupted',
+    async (_, apply, [outcome, fault]) => {
+      const controller = new AbortController()
+      const events: RunEvent[] = []
+      const moving = scriptedHost(
+        'moving',
+        { ...takenBack, apply },
+        'must not be reopened',
+        async () => {
+          controller.abort()
+          return fit
+        },
+      )
+      const result = await run([moving], controller, (event) => events.push(event))
+      expect(result).toMatchObject({ kind: 'interrupted', of: [[outcome, fault]] })
+      expect(moving.asked.at(-1)).toBe(again)
+      expect(events).not.toContainEqual(expect.objectContaining({ kind: 'host-done', ok: true }))
+    },
+  )
+
+  it('does not hold up the others by a host that is lost while it is taken back', async () => {
+    const moving = scriptedHost(
+      'moving',
+      {
+        apply: spoiled,
+        rollback: 'lost',
+        'again facts': { says: '' },
+        'again rollback': { says: 'rolled-back', reads: 'before' },
+      },
+      'reopens',
+    )
     const good = scriptedHost('good', takenBack)
     expect(await run([moving, good])).toMatchObject({
-      kind: 'rolled-back',
+      kind: 'stale',
       of: [
-        ['untouched', 'unfit'],
+        ['rolled-back', 'stale'],
         ['rolled-back', undefined],
       ],
     })
-    expect(moving.asked).toEqual(['apply', again])
+    expect(moving.asked).toEqual([
+      'apply',
+      'rollback',
+      'again facts',
+      'again rollback',
+      'again end',
+    ])
   })
 
   it('stops planning a host again once another has failed', async () => {

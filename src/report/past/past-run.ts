@@ -50,7 +50,7 @@ function headLines({ begun, ended, decided }: PastRun): readonly string[] {
 
 function planLines({ hosts }: PastRun, diff: boolean): readonly string[] {
   const words = ({ changes }: PastHost): string =>
-    changes.flatMap(diff ? diffChange : describeChange).join('\n')
+    changes.flatMap(diff ? diffChange : describeChange).join('\n') || 'nothing to change any more'
   return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
     `  ${countHosts(group.length)}: ${hostList(group.map(({ name }) => name))}`,
     ...lines.split('\n').map((line) => `    ${line}`),

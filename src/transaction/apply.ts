@@ -58,8 +58,16 @@ export async function applyOn(
       return failed(false, 'locked', reason)
     case 'untouched':
       return failed(false, 'failed', reason)
-    default:
-      return failed(true, 'failed', reason || `the agent answered '${word ?? ''}'`)
+    default: {
+      // A command may have failed for what others did, such as an insertion behind rules that they took out.
+      const state = readState(reply.sections)
+      const moved = state.kind === 'read' && othersWrote(participant, state.value)
+      return failed(
+        true,
+        moved ? 'stale' : 'failed',
+        reason || `the agent answered '${word ?? ''}'`,
+      )
+    }
   }
 }
 
@@ -79,7 +87,7 @@ function verify(participant: Participant, sections: Sections): HostFault | undef
   if (state.kind === 'unreadable') return fault('failed', state.reason)
   const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
-  if (foreignRules(before, intent.set) !== foreignRules(state.value, intent.set)) {
+  if (othersWrote(participant, state.value)) {
     return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
   }
   if (plan.kind === 'planned' && plan.changes.every(({ kind }) => kind === 'rules')) {
@@ -98,6 +106,10 @@ function verify(participant: Participant, sections: Sections): HostFault | undef
 function withOtherTables(after: HostState, before: HostState): HostState {
   const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
   return { ...after, ruleset: { ...after.ruleset, tables } }
+}
+
+function othersWrote({ before, intent }: Participant, after: HostState): boolean {
+  return foreignRules(before, intent.set) !== foreignRules(after, intent.set)
 }
 
 function foreignRules({ ruleset }: HostState, set: string): string {

@@ -99,10 +99,15 @@ describe('transact', () => {
   })
 
   it.each<[string, Script, string[]]>([
-    ['were read', { apply: [stale, stale, well.apply] }, ['apply', again, 'apply', again]],
-    ['were changed', { apply: [spoiled, well.apply] }, ['apply', 'rollback', again]],
+    ['had been read', { apply: [stale, stale, well.apply] }, ['apply', again, 'apply', again]],
+    ['were being changed', { apply: [spoiled, well.apply] }, ['apply', 'rollback', again]],
+    [
+      'could not be changed',
+      { apply: [{ says: 'failed\nIndex of insertion too big', reads: 'spoiled' }, well.apply] },
+      ['apply', 'rollback', again],
+    ],
   ])(
-    'plans a host alone again where others wrote to its rules since they %s',
+    'plans a host alone again where others wrote to its rules, which %s',
     async (_, script, asked) => {
       const moving = scriptedHost('moving', { ...takenBack, ...script })
       const good = scriptedHost('good', takenBack)

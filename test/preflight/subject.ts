@@ -1,3 +1,4 @@
+import type { Sections } from '../../src/agent/answer.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { InventoryHost } from '../../src/inventory/inventory.ts'
@@ -28,7 +29,12 @@ const services = '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT'
 
 /** The facts of a host, sound but for what is given. */
 export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts {
-  return readFacts(answerOf({ ...sound, ...texts }))
+  return readFacts(soundAnswer(texts))
+}
+
+/** The answer to `facts` of a host, sound but for what is given. */
+export function soundAnswer(texts: Parameters<typeof answerOf>[0] = {}): Sections {
+  return answerOf({ ...sound, ...texts })
 }
 
 /** The host that the subjects of these tests are about. */

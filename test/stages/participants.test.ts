@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import type { Agent } from '../../src/agent/agent.ts'
+import type { NewEvent } from '../../src/journal/event.ts'
+import { examineHost, toRemove } from '../../src/stages/examine.ts'
+import { takeIn } from '../../src/stages/participants.ts'
+import { beginRun } from '../../src/stages/run.ts'
+import { exactSet, forward, guard } from '../plan/host-state.ts'
+import { factsWith, host, soundAnswer } from '../preflight/subject.ts'
+
+const table = (rules: readonly string[]): string =>
+  `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${rules.join('\n')}\nCOMMIT`
+const guarded = { rules: table(forward([4, guard])), sets: exactSet }
+const pushed = { ...guarded, rules: table(['-A FORWARD -j LOG', ...forward([4, guard])]) }
+
+const inventory = {
+  file: 'hosts.yaml',
+  hosts: [host],
+  nodes: [host],
+  protectedHosts: [host],
+  group: 'all',
+  groups: new Map(),
+  warnings: [],
+}
+
+/** Takes in a host that is to be freed of our rule, and plans it again from what it answers then, if it does. */
+async function planAgain(
+  answer: Parameters<typeof soundAnswer>[0] | undefined,
+  keep = async (_: NewEvent): Promise<void> => {},
+) {
+  let lost: string | undefined
+  const agent: Agent = {
+    async request() {
+      if (answer) return { kind: 'answered', sections: soundAnswer(answer) }
+      lost = 'the connection was lost'
+      return { kind: 'lost', sent: true, reason: lost }
+    },
+    requests: () => 1,
+    lost: () => lost,
+    end: () => {},
+  }
+  const view = { emit: () => {}, settled: async () => {} }
+  const journal = { note: () => {}, keep, close: () => {} }
+  const run = { ...beginRun('remove', 4, view, new AbortController().signal), journal }
+  const link = { agent, close: async () => {} }
+  const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
+  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
+  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
+  const examined = await Promise.all(
+    opened.map((one) => examineHost(one, toRemove, 'change', inventory)),
+  )
+  const cluster = { inventory, hosts: [host], interrupted: [], opened, opener }
+  const participants = await takeIn(examined, cluster, toRemove, run)
+  return { participants, planned: await participants.all[0]?.planAgain() }
+}
+
+describe('planning a host again', () => {
+  it('goes by how it is now, which is on the disk before it is told', async () => {
+    const kept: NewEvent[] = []
+    const keep = async (event: NewEvent): Promise<void> => void kept.push(event)
+    const { participants, planned } = await planAgain(pushed, keep)
+    expect(planned).toMatchObject({ changes: [{ before: [{ position: 5 }] }, { kind: 'set' }] })
+    expect(JSON.stringify(kept[1])).toContain('"position":5')
+    expect(participants.changing()).toMatchObject([
+      { examined: { plan: { changes: [{ before: [{ position: 5 }] }, {}] } } },
+    ])
+  })
+
+  it('leaves it to `apply` to find whether another run holds it, and to wait its turn', async () => {
+    const { planned } = await planAgain({ ...pushed, lock: 'run r by ann@jump' })
+    expect(planned).toHaveProperty('changes')
+  })
+
+  it.each<[string, Parameters<typeof planAgain>, string, RegExp]>([
+    ['is lost meanwhile', [undefined], 'lost', /^the connection was lost$/],
+    [
+      'fails a check since',
+      [{ ...pushed, 'iptables-version': 'iptables v1.8.9 (nf_tables)' }],
+      'unfit',
+      /^others wrote to its rules meanwhile, and it is not ready any more: .*nf_tables/,
+    ],
+    [
+      'cannot be read',
+      [{ ...pushed, rules: { text: 'locked', code: 4 } }],
+      'unfit',
+      /not ready any more: .*iptables-save failed/,
+    ],
+  ])('says why not where it %s', async (_, words, kind, reason) => {
+    const { participants, planned } = await planAgain(...words)
+    expect(planned).toEqual({ kind, reason: expect.stringMatching(reason) })
+    expect(participants.hosts()).toMatchObject([
+      { examined: { plan: { changes: [{ before: [{ position: 4 }] }, {}] } } },
+    ])
+  })
+
+  it('does not carry out a plan that cannot be written down', async () => {
+    let kept = 0
+    const { participants, planned } = await planAgain(pushed, async () => {
+      if (kept++ > 0) throw new Error('the journal cannot be written')
+    })
+    expect(planned).toEqual({ kind: 'failed', reason: 'the journal cannot be written' })
+    expect(participants.changing()).toMatchObject([
+      { examined: { plan: { changes: [{ before: [{ position: 4 }] }, {}] } } },
+    ])
+  })
+})

@@ -1,7 +1,7 @@
 import { leadsToPods } from '../facts/pod-devices.ts'
-import { walk } from '../flow/walk.ts'
 import type { ProtectIntent } from '../plan/intent.ts'
 import { bridgesOf } from '../plan/placement/bridges.ts'
+import { getsThrough } from '../plan/placement/gets-through.ts'
 import { outsiderFlows } from '../plan/placement/outsider-flows.ts'
 import { outsidersOn } from '../plan/placement/outsiders.ts'
 import { podsOf } from '../plan/placement/pods.ts'
@@ -55,9 +55,5 @@ function leadsOut({ routes, podNetworks }: Terrain, name: string): boolean {
 function letsIn(terrain: Terrain, name: string): boolean {
   const strangers = outsidersOn(terrain, name).slice(0, enough)
   const flows = outsiderFlows(terrain, strangers, podsOf(terrain).slice(0, enough), name)
-  return flows.some(({ packet, world }) =>
-    walk(terrain.ruleset, 'filter', 'FORWARD', packet, world).outcomes.some(({ verdict }) =>
-      ['accept', 'unknown'].includes(verdict.kind),
-    ),
-  )
+  return flows.some((flow) => getsThrough(terrain, flow))
 }

@@ -7,7 +7,7 @@ const route = { kind: 'unicast', via: undefined, source: undefined } as const
 /** A host with a second interface that has an address and a route, among rules in front of the usual ones. */
 function verdict(
   name: string,
-  { cidr = '198.51.100.0/24', up = true, rules = [] as string[] } = {},
+  { cidr = '198.51.100.0/24', up = true, rules = [] as string[], tables = '' } = {},
 ) {
   const network = {
     interfaces: [...intent.network.interfaces, { name, up, addresses: ['198.51.100.5'] }],
@@ -20,7 +20,7 @@ function verdict(
         links: `2: ens18: <UP>\n3: ${name}: <${up ? 'UP' : 'BROADCAST'}>`,
         addresses: `2: ens18 inet 192.0.2.11/24\n3: ${name} inet 198.51.100.5/24`,
       },
-      state: hostState([...rules, ...forward()], exactSet),
+      state: hostState([...rules, ...forward()], exactSet, tables),
       intent: { network },
     }),
   )
@@ -29,7 +29,7 @@ function verdict(
 const drop = ['-A FORWARD -i ens19 -j DROP']
 
 describe('no other interface leads to pods', () => {
-  it.each([['ens19'], ['bond0.12'], ['wg0']])('warns of %s', (name) => {
+  it.each([['ens19'], ['bond0.12'], ['wg0'], ['lxcbr0'], ['vxlan100']])('warns of %s', (name) => {
     expect(verdict(name)).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining(`comes in by ${name} reaches pods`),
@@ -49,9 +49,26 @@ describe('no other interface leads to pods', () => {
     expect(verdict('tailscale0', { cidr: '', rules: tailscale }).kind).toBe('warn')
   })
 
+  it('warns of one that an administrator names in DOCKER-USER', () => {
+    const rules = [
+      ':DOCKER-USER - [0:0]',
+      '-A FORWARD -j DOCKER-USER',
+      '-A DOCKER-USER -i docker0 -o ens19 -j DROP',
+    ]
+    expect(verdict('ens19', { rules }).kind).toBe('warn')
+  })
+
+  it('warns of a VPN whose network is masqueraded', () => {
+    const rule = '-A POSTROUTING -s 198.51.100.0/24 ! -o tun0 -j MASQUERADE'
+    const tables = `*nat\n:POSTROUTING ACCEPT [0:0]\n${rule}\nCOMMIT`
+    expect(verdict('tun0', { tables }).kind).toBe('warn')
+  })
+
   it.each([
     ['cni0'],
     ['flannel.1'],
+    ['vxlan.calico'],
+    ['lxc0123456789ab'],
     ['kube-ipvs0'],
     ['nodelocaldns'],
     ['docker0'],

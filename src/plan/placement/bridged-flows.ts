@@ -1,5 +1,7 @@
-import { walk } from '../../flow/walk.ts'
+import type { Packet } from '../../flow/packet.ts'
 import { atForward, type Flow, fresh, requests } from './flow.ts'
+import { getsThrough } from './gets-through.ts'
+import { anybody } from './others.ts'
 import { freeIn, type Outsider, subnetsOn } from './outsiders.ts'
 import type { Terrain } from './terrain.ts'
 
@@ -7,48 +9,45 @@ import type { Terrain } from './terrain.ts'
 const guestPort = /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/
 
 /**
- * What a guarded bridge passes on between neighbours and its guests. With bridge-nf-call-iptables, without which Kubernetes
- * does not start, it comes to FORWARD like what is routed, in and out by the bridge. Only what gets through now.
+ * What a guarded bridge passes on between its guests and outsiders, neighbours as well as those whom a router brings. With
+ * bridge-nf-call-iptables, without which Kubernetes does not start, it comes to FORWARD like what is routed, in and out by
+ * the bridge. Guests send to a neighbour and to anybody beyond. Only what gets through now.
  */
 export function bridgedFlows(
   terrain: Terrain,
   outsiders: readonly Outsider[],
   on: string,
 ): readonly Flow[] {
-  const { intent, ruleset } = terrain
-  const ports = intent.network.interfaces.filter(({ master }) => master === on)
+  const ports = terrain.intent.network.interfaces.filter(({ master }) => master === on)
+  if (ports.length < 2 || !ports.some(({ name }) => guestPort.test(name))) return []
   const neighbours = outsiders.filter(({ near }) => near).map(({ address }) => address)
   const [guest] = subnetsOn(terrain, on).flatMap(
     (subnet) => freeIn(terrain, subnet, neighbours) ?? [],
   )
-  if (ports.length < 2 || !ports.some(({ name }) => guestPort.test(name)) || !guest) return []
-  return neighbours
-    .flatMap((source) =>
-      Object.entries(requests).flatMap(([name, packet]) =>
-        atForward(
-          {
-            aim: 'keep',
-            title: `neighbour → guest on the bridge ${on}, ${name}`,
-            about: {
-              ...fresh,
-              ...packet,
-              bridged: true,
-              in: on,
-              out: on,
-              source,
-              destination: guest,
-            },
-            remedy:
-              'Accept before what bridges pass on: a rule `-m physdev --physdev-is-bridged -j ACCEPT` in FORWARD.',
-            imagined: false,
-          },
-          terrain,
-        ),
+  if (!guest) return []
+  const flows = (title: string, ends: Partial<Packet>): readonly Flow[] =>
+    Object.entries(requests).flatMap(([name, packet]) =>
+      atForward(
+        {
+          aim: 'keep',
+          title: `${title}, ${name}`,
+          about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
+          remedy:
+            'Accept before what bridges pass on: a rule `-m physdev --physdev-is-bridged -j ACCEPT` in FORWARD.',
+          imagined: false,
+        },
+        terrain,
       ),
     )
-    .filter(({ packet, world }) =>
-      walk(ruleset, 'filter', 'FORWARD', packet, world).outcomes.some(({ verdict }) =>
-        ['accept', 'unknown'].includes(verdict.kind),
-      ),
-    )
+  const here = `guest on the bridge ${on}`
+  return [
+    ...outsiders.flatMap(({ address, near }) => {
+      const ends = { source: address, destination: guest }
+      return flows(`${near ? 'neighbour' : 'routed outsider'} → ${here}`, ends)
+    }),
+    ...neighbours
+      .slice(0, 1)
+      .flatMap((destination) => flows(`${here} → neighbour`, { source: guest, destination })),
+    ...flows(`${here} → routed outsider`, { source: guest, destination: anybody(terrain) }),
+  ].filter((flow) => getsThrough(terrain, flow))
 }

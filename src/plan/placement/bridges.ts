@@ -1,3 +1,4 @@
+import type { Interface } from '../../facts/interfaces.ts'
 import { formatAddress, parseAddress, parseRange } from '../../flow/addresses.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
@@ -11,18 +12,33 @@ export interface Bridge {
   readonly container: string
 }
 
+/** How docker and compose name their bridges. */
+const ofDocker = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
+
+/** How libvirt, LXD, LXC, Incus and podman name theirs. */
+const ofOthers = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
+
+/** How network cards, bonds and VLANs are named: whoever is behind one is no container. */
+const uplink = /^((eth|bond|team)\d|en([a-zP]\d|x[\da-f]))|\./
+
+/** How tunnels and VPNs are named. */
+const tunnel = /^(tun|tap|wg|ppp|tailscale)/
+
+/** The chains of docker that it fills itself; DOCKER-USER is the administrator's. */
+const dockerChain = /^DOCKER(-(BRIDGE|CT|FORWARD|INGRESS|INTERNAL|ISOLATION(-STAGE-[12])?))?$/
+
 /**
- * The bridges of docker and its like: those named as docker and compose name them, those that docker's rules name, and those
- * whose network is masqueraded (`-s NETWORK ! -o BRIDGE`).
+ * The bridges of docker and its like: those named as docker and compose name them, those that docker's own rules name, and
+ * those whose network is masqueraded (`-s NETWORK ! -o BRIDGE`), if they are known for bridges.
  */
 export function bridgesOf(terrain: Terrain): readonly Bridge[] {
   const { interfaces: known } = terrain.intent.network
   const hidden = rulesOf(terrain.ruleset, 'nat', 'POSTROUTING').flatMap(hiddenBridge)
   const names = [
-    ...known.map(({ name }) => name).filter((name) => /^(docker0|br-[0-9a-f]{12})$/.test(name)),
-    ...hidden.map(({ name }) => name),
-    ...terrain.rules.filter(({ chain }) => chain.startsWith('DOCKER')).flatMap(devicesOut),
-  ]
+    ...known.map(({ name }) => name).filter((name) => ofDocker.test(name)),
+    ...hidden.map(({ name }) => name).filter((name) => isBridge(name, known)),
+    ...terrain.rules.filter(({ chain }) => dockerChain.test(chain)).flatMap(devicesOut),
+  ].filter((name) => !uplink.test(name) && !tunnel.test(name))
   return [...new Set(names)].flatMap((name) => {
     const routed = terrain.routes.find(
       ({ first, last, route: { device, via } }) => device === name && !via && last > first,
@@ -38,8 +54,17 @@ export function bridgesOf(terrain: Terrain): readonly Bridge[] {
   })
 }
 
+/** Whether a device is known for a bridge: by its name, or by its ports, of which an uplink would lead to neighbours. */
+function isBridge(name: string, known: readonly Interface[]): boolean {
+  if (ofDocker.test(name)) return true
+  const ports = known.filter(({ master }) => master === name)
+  return !ports.some((port) => uplink.test(port.name)) && (ports.length > 0 || ofOthers.test(name))
+}
+
 function devicesOut({ matches }: Rule): readonly string[] {
-  return matches.flatMap((match) => (match.kind === 'out' ? [match.interface] : []))
+  return matches.flatMap((match) =>
+    match.kind === 'out' && !match.negated ? [match.interface] : [],
+  )
 }
 
 function hiddenBridge({ matches, target }: Rule): readonly { name: string; network: string }[] {

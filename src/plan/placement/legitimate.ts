@@ -11,6 +11,7 @@ import {
   requests,
   syn,
 } from './flow.ts'
+import { getsThrough } from './gets-through.ts'
 import type { Outsider } from './outsiders.ts'
 import { pairs } from './pairs.ts'
 import type { Pod } from './pods.ts'
@@ -18,8 +19,8 @@ import type { Terrain } from './terrain.ts'
 
 /**
  * What must stay as it is, requests to published ports apart: what nodes and other pods send to the pods of this host, what
- * those send out and get back, and what comes back to containers of docker and, of published ports, from other hosts. Where
- * no pod is on this host, for one imagined.
+ * those send out and get back, and what comes back to containers of docker, if it gets there now, and, of published ports,
+ * from other hosts. Where no pod is on this host, for one imagined.
  */
 export function legitimateFlows(
   terrain: Terrain,
@@ -35,7 +36,7 @@ export function legitimateFlows(
   const request = { ...fresh, ...syn }
   const each = <A, B>(some: readonly A[], others: readonly B[]): readonly (readonly [A, B])[] =>
     pairs(some, others, terrain.mostPairs)
-  const flows = [
+  const ofPods = [
     ...each(nodesOf(terrain), local).map(([source, pod]) =>
       keep(
         'node → pod here',
@@ -75,7 +76,9 @@ export function legitimateFlows(
         pod,
       ),
     ),
-    ...each(outsiders, bridgesOf(terrain)).flatMap(([{ address: source }, { name, container }]) =>
+  ]
+  const ofContainers = each(outsiders, bridgesOf(terrain)).flatMap(
+    ([{ address: source }, { name, container }]) =>
       answers.map((packet) =>
         keep(
           'answer from outside → container of docker',
@@ -83,9 +86,14 @@ export function legitimateFlows(
           allow,
         ),
       ),
-    ),
+  )
+  return [
+    ...ofPods.flatMap((flow) => atForward(flow, terrain)),
+    // Of a bridge nobody knows whether there are containers behind it that still get anything.
+    ...ofContainers
+      .flatMap((flow) => atForward(flow, terrain))
+      .filter((flow) => getsThrough(terrain, flow)),
   ]
-  return flows.flatMap((flow) => atForward(flow, terrain))
 }
 
 const addNode = 'Add the address to the inventory, or to fw_extra_members.'

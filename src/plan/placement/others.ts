@@ -84,7 +84,7 @@ function kindsWithin(terrain: Terrain, network: Range, device: string): readonly
 }
 
 /** An address of which no rule knows. */
-function anybody({ destinations }: Terrain): string {
+export function anybody({ destinations }: Terrain): string {
   const free = ['198.51.100.80', '203.0.113.80', '192.0.2.80'].find(
     (address) => destinations.of(parseAddress(address) ?? 0) === '',
   )

@@ -1,3 +1,4 @@
+import { isPodTunnel } from '../../facts/pod-devices.ts'
 import { formatAddress, parseAddress, parseRange, type Range } from '../../flow/addresses.ts'
 import { kindsBy } from './kinds.ts'
 import { inside, type RangedRoute } from './routing.ts'
@@ -88,7 +89,7 @@ function bareBehindDefault(
 ): string | undefined {
   const { intent, world, routes } = terrain
   const { interfaces: known } = intent.network
-  if (known.some(({ name }) => tunnel.test(name)) || flannelIn(terrain)) return undefined
+  if (known.some(({ name }) => isPodTunnel(name)) || flannelIn(terrain)) return undefined
   const others = intent.members.some((member) => !world.localAddresses.includes(member))
   const local = within.filter(
     ({ route: { kind, via, device = '' } }) =>
@@ -99,8 +100,6 @@ function bareBehindDefault(
     .device
   return device !== undefined && intent.interfaces.includes(device) ? device : undefined
 }
-
-const tunnel = /^(flannel|tunl|vxlan|weave|wireguard)/
 
 function flannelIn({ ruleset }: Terrain): boolean {
   return ruleset.tables.get('filter')?.has('FLANNEL-FWD') ?? false

@@ -34,7 +34,10 @@ export type RunEvent =
     }
   | { readonly kind: 'phase-ended'; readonly phase: Phase | 'probe' }
   | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'interrupted' }
+  /** All hosts will keep the change: that is on the disk, and the first of them is about to be told. */
+  | { readonly kind: 'decided' }
+  /** By the user; `decided` says that a change will be kept all the same. */
+  | { readonly kind: 'interrupted'; readonly decided: boolean }
   | {
       readonly kind: 'run-ended'
       readonly run: string

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events'
-import { closeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { Emit, RunEvent } from './events.ts'
 import { viewOf } from './report/paint.ts'
+import { leaving } from './report/phase-words.ts'
 import { plainProgress } from './report/plain.ts'
 import type { Progress } from './report/progress.ts'
 import { wrapLines } from './report/wrap.ts'
@@ -19,17 +20,24 @@ export async function main(args: readonly string[]): Promise<number> {
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
   const progress = await progressFor(invocation.color)
+  let decided = false
   const emit = (event: RunEvent): void => {
+    // `recover` may run several transactions, one after another.
+    if (event.kind === 'decided') decided = true
+    if (event.kind === 'phase-started' && event.phase === 'apply') decided = false
     if (invocation.output === 'ndjson') writeJson(event)
     progress.show(event)
   }
-  const interruption = interruptible(() => emit({ kind: 'interrupted' }))
+  const changes = ['apply', 'remove', 'recover'].includes(invocation.command)
+  const interruption = interruptible(
+    () => emit({ kind: 'interrupted', decided }),
+    () => changes && writeSync(2, `${leaving}\n`),
+  )
   try {
     const view = { emit, settled: progress.settled }
     const exitCode = await execute(invocation, view, interruption.signal)
     await output.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
-    const changes = ['apply', 'remove', 'recover'].includes(invocation.command)
     return exitCode === 0 && output.lost() && !changes ? 1 : exitCode
   } catch (error) {
     return fault(error, invocation)
@@ -103,7 +111,10 @@ function fault(error: unknown, { output }: Invocation): number {
  * at once, by that signal. The listeners stay until then: the last one to go would let the terminal view's own end the
  * program. A closed terminal sends HUP twice, so that never counts as a second.
  */
-function interruptible(tell: () => void): {
+function interruptible(
+  tell: () => void,
+  leave: () => void,
+): {
   readonly signal: AbortSignal
   readonly release: () => void
 } {
@@ -120,6 +131,7 @@ function interruptible(tell: () => void): {
       tell()
     } else if (name !== 'SIGHUP') {
       release()
+      leave()
       process.kill(process.pid, name)
     }
   }

@@ -21,7 +21,7 @@
 # Requests: a line of words separated by tabs, then body lines, then a line ".". The first one comes as arguments.
 #   facts SET                              everything a host can tell
 #   apply SET RUN FINGERPRINT WHO LEASE    body: steps after "do", their undo after "undo"
-#   renew RUN                              the runner lives, and wants the change to stay for another lease
+#   renew RUN [SET]                        the runner lives, and wants the change to stay for another lease
 #   alive                                  the runner lives
 #   commit SET RUN WHO
 #   rollback SET RUN WHO
@@ -69,7 +69,11 @@ agent() { # MARK IDLE REQUEST…
         answer "$@"
         told=$(state "$2" -t filter)
         ;;
-      commit | renew) answer "$@" ;;
+      renew)
+        answer "$@"
+        [ -z "${3-}" ] || told=$(state "$3" -t filter)
+        ;;
+      commit) answer "$@" ;;
     esac
     send "$told$nl$nl$mark done" || break
     request=$(hear) || {

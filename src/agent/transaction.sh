@@ -55,8 +55,8 @@ progress() {
 } 2>/dev/null
 
 commit() { # SET RUN WHO
-  if ! mv "$lock/armed.$2" "$lock/committed.$2" 2>/dev/null && [ ! -e "$lock/committed.$2" ]; then
-    decided "$2"
+  if ! out=$(mv "$lock/armed.$2" "$lock/committed.$2" 2>&1) && [ ! -e "$lock/committed.$2" ]; then
+    if [ -e "$lock/armed.$2" ]; then printf 'failed\ncannot commit: %s\n' "$out"; else decided "$2"; fi
     return
   fi
   why=

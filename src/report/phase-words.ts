@@ -14,4 +14,12 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
 }
 
 /** What a person reads who has pressed Ctrl-C. */
-export const interruption = 'Interrupted: taking back what was begun. Once more leaves at once.'
+export function interruption({ decided }: { readonly decided: boolean }): string {
+  return decided
+    ? 'Interrupted, but it is decided: all hosts keep the change. Once more leaves at once, and `fw-run recover` then finishes it.'
+    : 'Interrupted: taking back what was begun. Once more leaves at once.'
+}
+
+/** What a person reads who has pressed it twice while hosts may have been being changed. */
+export const leaving =
+  'Left at once. Hosts settle by themselves, at the end of their lease at the latest; `fw-run status` tells how they stand, and what is left to do.'

@@ -35,7 +35,7 @@ export function plainProgress(stream: NodeJS.WriteStream): Progress {
           )
           break
         case 'interrupted':
-          say(interruption)
+          say(interruption(event))
           break
         case 'warning':
           say(`warning: ${event.message}`)

@@ -63,9 +63,9 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
         view?.ended()
         view = undefined
       } else if (event.kind === 'interrupted') {
-        notice = interruption
+        notice = interruption(event)
         if (view) view.redraw()
-        else tail = tail.then(() => stream.write(`${interruption}\n`))
+        else tail = tail.then(() => stream.write(`${interruption(event)}\n`))
       } else if (event.kind === 'warning') {
         const lines = wrapLines([`warning: ${event.message}`], stream.columns)
         tail = tail.then(() => stream.write(`${lines.join('\n')}\n`))

@@ -21,14 +21,15 @@ export async function settle(
   intentOf: IntentOf,
   run: Run,
 ): Promise<RunReport> {
-  if (report.kind !== 'done' || run.signal.aborted) return report
+  if (report.kind !== 'done') return report
+  if (run.signal.aborted) return unwatched(report)
   run.emit({ kind: 'phase-started', phase: 'settle', hosts: cluster.opened.length })
   const changed = await readAgain(cluster.opened, run)
   await delay(seconds * 1000, undefined, { signal: run.signal }).catch(() => undefined)
   const opened = run.signal.aborted ? changed : await readAgain(changed, run)
   if (!run.signal.aborted) for (const one of opened) tell(one, run)
   run.emit({ kind: 'phase-ended', phase: 'settle' })
-  if (run.signal.aborted) return report
+  if (run.signal.aborted) return unwatched(report)
   const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
   const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
   const now = reportRun(run, cluster, examined, report)
@@ -43,6 +44,15 @@ export async function settle(
   })
   const whole = moved ? ({ ...now, kind: 'moved' } as const) : report
   return { ...whole, hosts, watched: { seconds, refreshed } }
+}
+
+/** The change is kept, but nobody has waited for what others do to it. */
+function unwatched(report: RunReport): RunReport {
+  const note = 'the watch was cut short, so it is not known whether the place lasts'
+  return {
+    ...report,
+    hosts: report.hosts.map((host) => ({ ...host, notes: [...host.notes, note] })),
+  }
 }
 
 function tell({ host, link }: OpenedHost, run: Run): void {

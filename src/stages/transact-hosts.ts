@@ -38,7 +38,10 @@ export async function transactHosts(
       proof = await proveChange({ hosts, shown, probes, opener, confirm }, run, signal)
       return proof.objections
     },
-    decide: () => decide(run),
+    decide: async () => {
+      await decide(run)
+      run.emit({ kind: 'decided' })
+    },
   })
   run.journal.note(settled(transaction, participants.journalled))
   const came = { transaction, probes: proof.probes, asked: proof.asked }

@@ -1,13 +1,11 @@
 import type { Sections } from '../agent/answer.ts'
 import { textOf } from '../facts/reading.ts'
-import { type HostState, readState } from '../facts/state.ts'
-import { rulesOf } from '../iptables/ruleset.ts'
-import { isGuard } from '../plan/guard.ts'
-import { planHost } from '../plan/plan.ts'
+import { readState } from '../facts/state.ts'
 import { inTurn } from '../turns.ts'
 import type { HostFault } from './outcome.ts'
 import type { Owner, Participant } from './participant.ts'
 import { applyBody } from './steps.ts'
+import { othersWrote, verify } from './verify.ts'
 
 /**
  * What applying came to on one host, by its last plan. `untouched`: it surely changed nothing; `taken-back`: it did, and was
@@ -50,7 +48,7 @@ export async function applyOn(
       return {
         participant,
         state: 'touched',
-        fault: await inTurn(() => verify(participant, reply.sections)),
+        fault: await inTurn(() => faultOf(participant, reply.sections)),
       }
     case 'stale':
       return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
@@ -71,48 +69,7 @@ export async function applyOn(
   }
 }
 
-/**
- * Reads the host after its changes and plans again: whatever would still be to do is a fault. If others wrote to FORWARD
- * meanwhile, it is only stale: planning again may mend it. They did as well where the rule was put in and is not at its
- * place: who takes a rule out and puts it back leaves no other trace.
- */
-function verify(participant: Participant, sections: Sections): HostFault | undefined {
-  const { before, intent } = participant
-  const state = readState(sections)
-  const fault = (kind: HostFault['kind'], reason: string): HostFault => ({
-    step: 'verify',
-    kind,
-    reason,
-  })
-  if (state.kind === 'unreadable') return fault('failed', state.reason)
-  const plan = planHost(withOtherTables(state.value, before), intent)
-  if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
-  if (othersWrote(participant, state.value)) {
-    return fault('stale', 'others wrote to the FORWARD chain while it was being changed')
-  }
-  if (plan.kind === 'planned' && plan.changes.every(({ kind }) => kind === 'rules')) {
-    return fault(
-      'stale',
-      'our rule is not where it was put, as if others had put theirs anew meanwhile',
-    )
-  }
-  return fault(
-    'failed',
-    plan.kind === 'refused' ? plan.reason : 'the set did not come out as planned',
-  )
-}
-
-/** The answer brings the filter table alone; what else uses the set stands in the other tables, as it was read before. */
-function withOtherTables(after: HostState, before: HostState): HostState {
-  const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
-  return { ...after, ruleset: { ...after.ruleset, tables } }
-}
-
-function othersWrote({ before, intent }: Participant, after: HostState): boolean {
-  return foreignRules(before, intent.set) !== foreignRules(after, intent.set)
-}
-
-function foreignRules({ ruleset }: HostState, set: string): string {
-  const rules = rulesOf(ruleset, 'filter', 'FORWARD').filter((rule) => !isGuard(rule, set))
-  return rules.map(({ raw }) => raw).join('\n')
+function faultOf(participant: Participant, sections: Sections): HostFault | undefined {
+  const flaw = verify(participant, sections)
+  return flaw && { step: 'verify', ...flaw }
 }

@@ -11,6 +11,8 @@ import type { Owner, Participant, Terms } from './participant.ts'
 export interface Committed {
   readonly outcome: HostOutcome
   readonly fault: HostFault | undefined
+  /** It holds the change and could not commit it, for a cause of its own. */
+  readonly armed?: true
 }
 
 /** Milliseconds between two tries to reach a host that did not confirm. */
@@ -59,6 +61,7 @@ async function bringForward(
   if ((await agent.request(['facts', intent.set])).kind === 'lost') return undefined
   const late = await ask(agent, participant, owner)
   if (late.outcome.kind === 'committed') return late
+  if (late.armed) return undefined
   const reply = await agent.request(['rollback', intent.set, owner.run, owner.who])
   if (reply.kind === 'lost') return undefined
   if (!textOf(reply.sections, 'result').startsWith('rolled-back')) return undefined
@@ -84,10 +87,14 @@ async function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise
   if (word === 'committed') {
     return { outcome: { kind: 'committed', left: left.join(' ').trim() }, fault: undefined }
   }
-  return unsure({ step: 'commit', kind: 'lost', reason: takenBack })
+  const failed = (reason: string): Committed => unsure({ step: 'commit', kind: 'failed', reason })
+  if (word === 'failed') return { ...failed(left.join(' ').trim()), armed: true }
+  return failed(word === 'fired' ? takenBack : forgotten)
 }
 
 const takenBack = 'the host had taken its change back by then'
+const forgotten =
+  'the host knows nothing of the change any more: it has taken it back, or was restarted'
 
 function lost(reason: string): HostFault {
   return { step: 'commit', kind: 'lost', reason }
@@ -100,7 +107,10 @@ function unsure(fault: HostFault): Committed {
       kind: 'incomplete',
       unseen: true,
       left: `all hosts were told to keep the change, but this one did not confirm: ${fault.reason}`,
-      remedy: 'Bring it forward with `fw-run recover` once it can be reached.',
+      remedy:
+        fault.kind === 'lost'
+          ? 'Bring it forward with `fw-run recover` once it can be reached.'
+          : 'Mend the cause if there is one, then bring it forward with `fw-run recover`.',
     },
   }
 }

@@ -1,9 +1,7 @@
 import { textOf } from '../facts/reading.ts'
-import type { HostFault } from './outcome.ts'
+import { inTurn } from '../turns.ts'
 import type { Owner, Participant } from './participant.ts'
-
-/** How a host came to hold its change no more. */
-export type Lapse = Pick<HostFault, 'kind' | 'reason'>
+import { type Flaw, verify } from './verify.ts'
 
 /** The leases of hosts with an open change. */
 export interface Leases {
@@ -11,8 +9,11 @@ export interface Leases {
   begin(participant: Participant): void
   /** A host is about to be told its end. */
   end(participant: Participant): void
-  /** Asks every host not heard of lately whether it still holds its change; the names of those that do not, with why. */
-  lapsed(): Promise<ReadonlyMap<string, Lapse>>
+  /**
+   * Reads every host again that was not read lately: the names of those that no longer hold their change, or on which it
+   * is no longer as planned, with why.
+   */
+  lapsed(): Promise<ReadonlyMap<string, Flaw>>
   /** Aborted as soon as one host is found that no longer holds its change. */
   readonly broken: AbortSignal
   endAll(): void
@@ -20,47 +21,54 @@ export interface Leases {
 
 /**
  * Renews leases of so many seconds, often enough that one lost message does no harm. A runner that was itself asleep
- * for longer finds that hosts have taken their changes back: so nothing is decided before `lapsed` was asked.
+ * for longer finds that hosts have taken their changes back, and somebody may have undone one by hand: so nothing is
+ * decided before `lapsed` was asked.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
-  const heard = new Map<Participant, number>()
+  /** When each was last read. */
+  const held = new Map<Participant, number>()
   const interval = (seconds * 1000) / 3
   const broken = new AbortController()
+  const lapsed = new Map<string, Flaw>()
 
-  const lapsed = new Map<string, Lapse>()
-
-  const renew = async (participant: Participant): Promise<void> => {
-    const reply = await participant.agent.request(['renew', owner.run])
-    if (!heard.has(participant)) return
-    if (reply.kind === 'answered' && textOf(reply.sections, 'result') === 'renewed') {
-      heard.set(participant, Date.now())
-      return
-    }
-    const silent = reply.kind !== 'lost' || reply.unheard
-    const reason = reply.kind === 'lost' ? reply.reason : gaveUp
-    lapsed.set(participant.host, { kind: silent ? 'unheard' : 'lost', reason })
+  const lapse = ({ host }: Participant, flaw: Flaw): void => {
+    lapsed.set(host, flaw)
     broken.abort()
   }
   const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`
+
+  /** With a set, the host is read back as well. */
+  const renew = async (participant: Participant, ...set: readonly string[]): Promise<void> => {
+    const reply = await participant.agent.request(['renew', owner.run, ...set])
+    if (!held.has(participant)) return
+    if (reply.kind === 'lost') {
+      lapse(participant, { kind: reply.unheard ? 'unheard' : 'lost', reason: reply.reason })
+    } else if (textOf(reply.sections, 'result') !== 'renewed') {
+      lapse(participant, { kind: 'unheard', reason: gaveUp })
+    } else if (set.length > 0) {
+      const flaw = await inTurn(() => verify(participant, reply.sections))
+      if (flaw) lapse(participant, flaw)
+    }
+  }
   const timer = setInterval(() => {
-    for (const participant of heard.keys()) void renew(participant)
+    for (const participant of held.keys()) void renew(participant)
   }, interval)
 
   return {
     begin(participant) {
-      if (!heard.has(participant)) heard.set(participant, Date.now())
+      if (!held.has(participant)) held.set(participant, Date.now())
     },
-    end: (participant) => void heard.delete(participant),
+    end: (participant) => void held.delete(participant),
     async lapsed() {
       // A clock that was set back says nothing about how long we slept.
-      const late = [...heard].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
-      await Promise.all(late.map(([participant]) => renew(participant)))
+      const late = [...held].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
+      await Promise.all(late.map(([participant]) => renew(participant, participant.intent.set)))
       return lapsed
     },
     broken: broken.signal,
     endAll() {
       clearInterval(timer)
-      heard.clear()
+      held.clear()
     },
   }
 }

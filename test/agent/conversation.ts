@@ -19,6 +19,8 @@ export interface Conversation {
   rollback(): Promise<string>
   commit(): Promise<string>
   renew(): Promise<string>
+  /** Renews, and reads the host back. */
+  look(): Promise<HostState>
   settle(): Promise<string>
   /** Closes stdin and waits until the shell has ended. */
   leave(): Promise<void>
@@ -55,6 +57,7 @@ export async function talkTo(
     rollback: async () => result(await ask(['rollback', intent.set, run, who])),
     commit: async () => result(await ask(['commit', intent.set, run, who])),
     renew: async () => result(await ask(['renew', run])),
+    look: async () => stateIn(await ask(['renew', run, intent.set])),
     settle: async () => result(await ask(['settle', intent.set, run, who])),
     async leave() {
       agent.end()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readFacts } from '../../src/facts/host-facts.ts'
+import { rulesOf } from '../../src/iptables/ruleset.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { type Conversation, changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
@@ -81,6 +82,8 @@ describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
       await new Promise((resolve) => setTimeout(resolve, 1000))
     }
     expect(host.firewall()).toBe(applied)
+    const seen = rulesOf((await agent.look()).ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
+    expect(seen.join('\n')).toBe(host.run('iptables -S FORWARD | grep ^-A').trim())
     const watchdog = host.run(dog).trim()
     expect(await agent.commit()).toBe('committed')
     expect(await agent.renew()).toBe('gone')

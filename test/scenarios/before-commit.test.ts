@@ -173,6 +173,19 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
+  it('does not keep what somebody has undone meanwhile', async () => {
+    lab = await startLab({ hosts: 2 })
+    const before = await firewalls(lab)
+    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
+    await terminal.shows(/taken back in 2996 s/)
+    await lab.host('node1').run('iptables -D FORWARD 12')
+    await terminal.type('y', 'Enter')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toMatch(/node1 before it was kept:\n +our rule is not where it was put/)
+    expect(screen).toContain('exit code 2')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
   it('holds the change while it asks, though the lease is shorter', async () => {
     lab = await startLab({ hosts: 2 })
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])

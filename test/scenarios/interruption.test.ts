@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { firewalls, fwRun } from './fw-run.ts'
+import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 import { openTerminal } from './terminal.ts'
 
 describe('an apply that does not come to its end', () => {
@@ -22,6 +22,26 @@ describe('an apply that does not come to its end', () => {
     expect(screen).toContain('exit code 130')
     await lab.host('node2').mendTools()
     expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('Ctrl-C once it is decided says that the change is kept, and twice what to do then', async () => {
+    await lab.host('node2').breakTool('mv', {
+      whenArgs: 'armed.*committed',
+      message: 'mv: Read-only file system',
+    })
+    const terminal = await openTerminal(lab, ['apply'])
+    await terminal.shows(/Commit: 2 of 3/)
+    await terminal.type('C-c')
+    await terminal.shows(/Interrupted, but it is decided: all hosts keep the change\./)
+    await terminal.type('C-c')
+    const screen = await terminal.shows(/exit code \d+/)
+    expect(screen).toContain('Left at once.')
+    expect(screen).toContain('exit code 130')
+    const status = await fwRun(lab, ['status'])
+    expect(status.stdout).toContain('`fw-run recover`')
+    await lab.host('node2').mendTools()
+    expect((await fwRun(lab, ['recover'])).code).toBe(0)
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
   })
 
   it('Ctrl-C while connecting ends with 130 at once', async () => {

@@ -68,9 +68,9 @@ describe('applyOn', () => {
       forward([4, guard]),
       exactSet.replace(/\n.*$/, ''),
       'failed',
-      'the set did not come out',
+      'the set is not as planned',
     ],
-    ['nothing came out', forward(), '', 'failed', 'the set did not come out'],
+    ['nothing came out', forward(), '', 'failed', 'the set is not as planned'],
     [
       'somebody wrote before our rule',
       ['-A FORWARD -j LOG', ...forward([4, guard])],

@@ -22,15 +22,17 @@ async function run(
   {
     object = async () => [],
     decide = async () => {},
-  }: Partial<Pick<TransactionOptions, 'object' | 'decide'>> = {},
+    patience = 0,
+    lease = 0.3,
+  }: Partial<Pick<TransactionOptions, 'object' | 'decide' | 'patience' | 'lease'>> = {},
 ) {
   const result = await transact(
     hosts.map(({ participant }) => participant),
     {
       owner: { run: 'r', who: 'w' },
       limit: pLimit(atATime),
-      patience: 0,
-      lease: 0.3,
+      patience,
+      lease,
       object,
       decide,
       emit,
@@ -155,17 +157,28 @@ describe('transact', () => {
   it('holds a host no more while it is planned again, but all others', async () => {
     const moving = scriptedHost(
       'moving',
-      { ...takenBack, apply: [spoiled, spoiled, well.apply] },
+      {
+        ...takenBack,
+        apply: [spoiled, spoiled, well.apply],
+        renew: { says: 'renewed', reads: 'after' },
+      },
       'must not be reopened',
       async () => {
         await delay(250)
         return fit
       },
     )
-    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed' } })
-    expect((await run([moving, good])).kind).toBe('committed')
+    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed', reads: 'after' } })
+    const result = await run([moving, good])
+    expect(result.kind).toBe('committed')
     const round = ['apply', 'rollback', again]
-    expect(moving.asked).toEqual([...round, ...round, 'apply', 'commit'])
+    expect(moving.asked.filter((word) => word !== 'renew')).toEqual([
+      ...round,
+      ...round,
+      'apply',
+      'commit',
+    ])
+    expect(moving.asked.join()).not.toMatch(/(rollback|plan again),renew/)
     expect(good.asked).toContain('renew')
   })
 
@@ -424,7 +437,7 @@ describe('transact', () => {
 
   it('takes everything back when a host gave up on a runner that was asleep', async () => {
     const asleep = scriptedHost('asleep', { ...takenBack, renew: { says: 'fired' } })
-    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed' } })
+    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed', reads: 'after' } })
     let broken = false
     const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
       new Promise((resolve) =>
@@ -446,24 +459,74 @@ describe('transact', () => {
     expect([asleep, good].map(({ committed }) => committed())).toEqual([false, false])
   })
 
-  it.each<[string, Answer]>([
-    ['is lost', 'lost'],
-    ['answers something else', { says: 'what?' }],
+  it.each<[string, Answer, string, RegExp]>([
+    ['its rule', { says: 'renewed', reads: 'undone' }, 'stale', /our rule is not where it was put/],
+    ['its set', { says: 'renewed', reads: 'before' }, 'failed', /the set is not as planned/],
+  ])(
+    'reads every host again that has waited long for the decision, and takes all back if somebody has undone %s',
+    async (_, renew, fault, reason) => {
+      const undone = scriptedHost('undone', { ...takenBack, renew })
+      const good = scriptedHost('good', {
+        ...takenBack,
+        renew: { says: 'renewed', reads: 'after' },
+      })
+      const object = async () => {
+        await delay(150)
+        return []
+      }
+      const result = await run([undone, good], undefined, undefined, 2, { object })
+      expect(result.of).toEqual([
+        ['rolled-back', fault],
+        ['rolled-back', undefined],
+      ])
+      expect(result.settlements[0]?.fault).toMatchObject({
+        step: 'hold',
+        reason: expect.stringMatching(reason),
+      })
+      expect([undone, good].map(({ committed }) => committed())).toEqual([false, false])
+    },
+  )
+
+  it('keeps trying where a host could not commit, and takes nothing back there', async () => {
+    const cannot = { says: 'failed\ncannot commit: mv: No space left on device' }
+    const script = {
+      ...well,
+      commit: cannot,
+      'again facts': { says: '' },
+      'again commit': [cannot, { says: 'committed' }],
+    }
+    const full = scriptedHost('full', script, 'reopens')
+    const result = await run([full], undefined, undefined, 2, { patience: 3000 })
+    expect(result.of).toEqual([['committed', undefined]])
+    expect(full.asked.filter((word) => word.includes('rollback'))).toEqual([])
+  })
+
+  it.each<[string, Answer, string, RegExp]>([
+    ['is lost', 'lost', 'lost', /the link was cut/],
+    ['has taken its change back', { says: 'fired' }, 'failed', /had taken its change back/],
+    ['knows nothing of it', { says: 'gone' }, 'failed', /has taken it back, or was restarted/],
+    [
+      'cannot commit',
+      { says: 'failed\ncannot commit: mv: Read-only file system' },
+      'failed',
+      /cannot commit: mv: Read-only file system$/,
+    ],
   ])(
     'does not take a host for committed that %s at the commit and is not to be reached again, nor the others back',
-    async (_, commit) => {
+    async (_, commit, fault, left) => {
       const bad = scriptedHost('bad', { ...well, commit }, 'is unreachable')
       const result = await run([bad, scriptedHost('good', well)])
       expect(result).toMatchObject({
         kind: 'committed',
         of: [
-          ['incomplete', 'lost'],
+          ['incomplete', fault],
           ['committed', undefined],
         ],
       })
       expect(result.settlements[0]?.outcome).toMatchObject({
-        left: expect.stringContaining('did not confirm'),
+        left: expect.stringMatching(/did not confirm/),
       })
+      expect(result.settlements[0]?.outcome).toMatchObject({ left: expect.stringMatching(left) })
     },
   )
 

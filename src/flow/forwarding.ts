@@ -77,8 +77,9 @@ export function approach(
       return joined(visits.filter(passes).map(({ passing }) => passing))
     }
   const start: Branch = { packet, world, path: [], marking: [], doubts: [] }
-  const arrived = through('raw', 'PREROUTING')(start).flatMap(through('mangle', 'PREROUTING'))
+  const arrived = through('raw', 'PREROUTING')(start).map((one) => tracked(ruleset, start, one))
   const routed = arrived
+    .flatMap(through('mangle', 'PREROUTING'))
     .flatMap((branch) => translate(ruleset, branch, fates))
     .flatMap((branch) => route(branch, wayTo, fates))
   return { branches: routed.flatMap(through('mangle', 'FORWARD')), fates }
@@ -90,6 +91,19 @@ function passes({ verdict }: Visit): boolean {
 
 function fateOf({ verdict, at, by, stopped: { world: _, ...rest } }: Visit): Fate {
   return { verdict, at, by, ...rest }
+}
+
+/**
+ * What conntrack does not get, nat does not translate: it goes where it went on the wire. So a packet that raw perhaps
+ * keeps from conntrack is tracked after all, if raw does not keep one from it that had its destination on the wire.
+ */
+function tracked(ruleset: Ruleset, start: Branch, branch: Branch): Branch {
+  const { state, direction, snat, dnat } = start.packet
+  if (branch.packet.state !== undefined || state === undefined) return branch
+  const own = { ...start, packet: { ...start.packet, snat: false, dnat: false } }
+  const visits = visit(ruleset, { table: 'raw', chain: 'PREROUTING' }, own)
+  if (visits.some((one) => passes(one) && one.passing.packet.state !== state)) return branch
+  return { ...branch, packet: { ...branch.packet, state, direction, snat, dnat } }
 }
 
 /** Only the first packet of a connection is asked about: the others are translated as that one was. */

@@ -9,13 +9,36 @@ export interface Hook {
 }
 
 /**
- * The packet as rules of a built-in chain see it. In PREROUTING it has no way out yet, so `-o` names none. The table raw
- * comes before conntrack: no rule there sees a connection, and the state of any packet is INVALID.
+ * The packet as rules of a built-in chain see it. In PREROUTING it has no way out yet, so `-o` names none, and before nat
+ * it goes where it went on the wire. The table raw comes before conntrack: no rule there sees a connection, and the state
+ * of any packet is INVALID.
  */
 export function seenAt({ table, chain }: Hook, packet: Packet): Packet {
-  const seen = chain === 'PREROUTING' && packet.out !== '' ? { ...packet, out: '' } : packet
+  if (chain !== 'PREROUTING') return packet
+  const arrived = table === 'nat' ? packet : beforeNat(packet)
+  const seen = packet.out === '' ? arrived : { ...arrived, out: '' }
   if (table !== 'raw') return seen
   return { ...seen, state: 'INVALID', direction: undefined, connmark: unknownBits }
+}
+
+/**
+ * The packet with the destination that it has on the wire. Of a connection that exists, nat PREROUTING translates it: what
+ * went there first by DNAT, and answers back by SNAT. Only what the first packet was sent to may be known before.
+ */
+function beforeNat(packet: Packet): Packet {
+  const { state, direction, snat, dnat } = packet
+  if (state !== undefined && state !== 'ESTABLISHED' && state !== 'RELATED') return packet
+  const stays =
+    (direction === 'REPLY' || dnat === false) && (direction === 'ORIGINAL' || snat === false)
+  if (stays) return packet
+  // An ICMP error has the ends of its connection, but no ports.
+  const again = direction === 'ORIGINAL'
+  return {
+    ...packet,
+    translatedDestination: packet.destination,
+    destination: again ? packet.originalDestination : undefined,
+    destinationPort: again ? packet.originalDestinationPort : undefined,
+  }
 }
 
 /** A rule that a packet matched, or perhaps did. */
@@ -24,20 +47,26 @@ interface Matched {
   readonly match: 'yes' | 'maybe'
 }
 
-/** The packet after such a chain: with all of `before` that the rules could not see and have not changed. */
+/**
+ * The packet after such a chain: with all of `before` that the rules could not see and have not changed. Its
+ * destination is the one behind nat again; where raw keeps it from conntrack, it had that on the wire.
+ */
 export function afterHook(
   { table }: Hook,
   before: Packet,
   after: Packet,
   matched: readonly Matched[],
 ): Packet {
-  const { out, connmark, state, direction, dnat, snat } = before
-  if (table !== 'raw') return { ...after, out }
-  const unseen = { ...after, out, connmark, direction: undefined }
+  const { out, destination, destinationPort, translatedDestination } = before
+  const { connmark, state, direction, dnat, snat } = before
+  const on = { ...after, out, destination, destinationPort, translatedDestination }
+  if (table !== 'raw') return on
+  const unseen = { ...on, connmark, direction: undefined }
   if (after.state === 'UNTRACKED')
     return { ...unseen, state: 'UNTRACKED', dnat: false, snat: false }
+  // What nobody has translated is not translated either way.
   return after.state === undefined && perhapsUntracked(matched) && state !== 'UNTRACKED'
-    ? { ...unseen, state: undefined, dnat: undefined, snat: undefined }
+    ? { ...unseen, state: undefined, dnat: dnat && undefined, snat: snat && undefined }
     : { ...unseen, state, direction, dnat, snat }
 }
 

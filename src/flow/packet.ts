@@ -30,6 +30,8 @@ export interface Packet {
   /** Where the first packet of the connection went, before DNAT. */
   readonly originalDestination: string | undefined
   readonly originalDestinationPort: number | undefined
+  /** Where nat is about to send it, as long as that is not its destination yet. */
+  readonly translatedDestination: string | undefined
   /** Whether a bridge of this host passes it on, rather than the host routes it. */
   readonly bridged: boolean | undefined
   readonly mark: Bits
@@ -80,6 +82,7 @@ const nothingKnown: Packet = {
   dnat: undefined,
   originalDestination: undefined,
   originalDestinationPort: undefined,
+  translatedDestination: undefined,
   bridged: undefined,
   mark: unknownBits,
   connmark: unknownBits,

@@ -21,8 +21,9 @@ export const publishedPorts: ProtectionCheck = {
 }
 
 /**
- * Ports that reach a pod or container under the client's address and are not accepted before our place: hostPorts,
- * services with externalTrafficPolicy Local, bare DNAT. Of ports that rules of FORWARD treat alike, one for all.
+ * Ports of which a packet reaches a pod or container under the client's address and is not accepted before our place:
+ * hostPorts, services with externalTrafficPolicy Local, bare DNAT, and those of which only the first packet bears the mark
+ * of kube-proxy. Of ports that rules of FORWARD treat alike, one for all.
  */
 function cutPorts({ state, intent, plan }: Subject<ProtectIntent>): readonly string[] {
   const position = plan.kind === 'planned' ? plan.place?.position : undefined
@@ -33,5 +34,5 @@ function cutPorts({ state, intent, plan }: Subject<ProtectIntent>): readonly str
     const { flows } = publishedFlows(terrain, outsidersOn(terrain, on), on)
     return objections(ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
   })
-  return [...new Set(cut.map(({ flow }) => flow.title.replace(/^.* port /, '')))]
+  return [...new Set(cut.map(({ flow }) => flow.title.replace(/^.* port ([^,]+).*$/, '$1')))]
 }

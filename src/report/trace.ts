@@ -14,17 +14,25 @@ export interface TraceReport {
 export function renderTrace(report: TraceReport, paint: Paint): readonly string[] {
   const { host, arrival, forwarding } = report
   const { fates, certain } = forwarding
-  const open = certain ? [] : unasked(arrival, fates)
+  const exists = arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
+  const doubtful = certain ? [] : doubtfulRules(fates)
+  const hidden = exists ? doubtful.filter(asksDestinationBeforeNat) : []
+  const open = unasked(arrival, doubtful, hidden)
   return [
     paint('bold', 'PACKET'),
     `  ${describeArrival(arrival)}`,
-    ...(arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
+    ...(exists
       ? ['  of a connection that exists: the address is taken as it is after any translation']
       : []),
     '',
     paint('bold', fates.length === 1 ? 'VERDICT' : 'VERDICTS'),
     ...fates.flatMap((fate) => fateLines(fate, arrival, fates.length === 1 && certain, paint)),
     '',
+    ...(hidden.length > 0
+      ? [
+          'Not known: the destination that raw and mangle PREROUTING see. Where the connection is translated, nat changes it after them.',
+        ]
+      : []),
     ...(open.length > 0 ? [`Not given, so it may be anything: ${open.join(', ')}.`] : []),
     `trace: ${host}: ${conclusion(forwarding)}`,
   ]
@@ -127,17 +135,37 @@ function conclusion({ fates, certain }: Forwarding): string {
   return 'cannot be told for sure.'
 }
 
+/** The rules that matched only perhaps. */
+function doubtfulRules(fates: readonly Fate[]): readonly Stop[] {
+  return fates.flatMap(({ path, doubts }) => [
+    ...path.filter(({ match }) => match === 'maybe'),
+    ...doubts,
+  ])
+}
+
+/** Whether it asks where a packet goes, before nat PREROUTING. */
+function asksDestinationBeforeNat({ table, chain, rule }: Stop): boolean {
+  if (table !== 'raw' && (table !== 'mangle' || chain === 'FORWARD')) return false
+  return / -d | --(dst-range|dst-type|dports?|ports) | --match-set \S+ \S*dst/.test(rule.raw)
+}
+
 /** The flags that were not given, and that a rule in doubt asks for. */
-function unasked(arrival: Arrival, fates: readonly Fate[]): readonly string[] {
+function unasked(
+  arrival: Arrival,
+  doubtful: readonly Stop[],
+  hidden: readonly Stop[],
+): readonly string[] {
   const { protocol, sourcePort, destinationPort } = arrival
-  const doubtful = fates
-    .flatMap(({ path, doubts }) => [...path.filter(({ match }) => match === 'maybe'), ...doubts])
-    .map(({ rule }) => rule.raw)
-  const asks = (pattern: RegExp): boolean => doubtful.some((raw) => pattern.test(raw))
+  const ask = (stops: readonly Stop[], pattern: RegExp): boolean =>
+    stops.some(({ rule }) => pattern.test(rule.raw))
+  const asks = (pattern: RegExp): boolean => ask(doubtful, pattern)
+  const seen = doubtful.filter((stop) => !hidden.includes(stop))
   const ported = protocol !== 'icmp'
   return [
     ...(protocol === undefined && asks(/ -p /) ? ['--proto'] : []),
-    ...(ported && destinationPort === undefined && asks(/ --(dports?|ports) /) ? ['--dport'] : []),
+    ...(ported && destinationPort === undefined && ask(seen, / --(dports?|ports) /)
+      ? ['--dport']
+      : []),
     ...(ported && sourcePort === undefined && asks(/ --(sports?|ports) /) ? ['--sport'] : []),
   ]
 }

@@ -4,13 +4,14 @@ import type { Packet } from '../../src/flow/packet.ts'
 import { connectionPort, linkFrom, type Probe, portsOf, type Sent } from './directions.ts'
 import type { Payload } from './frames.ts'
 import { clients, interfaceOf, interfaces, ports } from './landscape.ts'
+import * as continuation from './probe.ts'
 import type { Random } from './random.ts'
 
-/** A packet as it comes to the first chain, of any kind and state that can be had without translation before. */
-export function arrivalProbe(random: Random, taken: Set<string>, ownSources: boolean): Probe {
+/** A packet as it comes to the first chain, of any kind and state; of connections that were translated before, some. */
+export function arrivalProbe(random: Random, taken: Set<string>, rules: readonly string[]): Probe {
   for (;;) {
     const payload = randomPayload(random)
-    const ends = endsOf(random, ownSources)
+    const ends = endsOf(random, mayComeFromItself(rules))
     // Wherever translation sends it, its answers must be told from those to others by the port of the sender.
     const key = `${ends.source} ${payload.kind} ${payload.kind === 'icmp' ? payload.id : portsOf(payload)[0]}`
     if (taken.has(key)) continue
@@ -18,7 +19,9 @@ export function arrivalProbe(random: Random, taken: Set<string>, ownSources: boo
     const remote = ends.destination.startsWith('10.3.9.') || ends.destination.startsWith('10.4.9.')
     if (payload.kind === 'esp') return fresh(ends, payload)
     if (random.chance(0.1)) return invalid(random, ends, payload)
-    if (!remote || !ends.native || random.chance(0.6)) return fresh(ends, payload)
+    const tracked = staysTracked(rules)
+    if (!remote || !ends.native || random.chance(tracked ? 0.2 : 0.6)) return fresh(ends, payload)
+    if (tracked && random.chance(0.8)) return translatedBefore(random, ends, payload)
     return random.chance(0.5) ? answered(ends, payload) : continued(ends, payload)
   }
 }
@@ -137,7 +140,23 @@ function arriving(
   }
 }
 
+/** A packet of a connection that had its destination translated before, its source or both. */
+function translatedBefore(random: Random, { source, destination }: Ends, payload: Payload): Probe {
+  const flow = {
+    client: random.chance(0.7) ? source.replace(/^10\.([12])\.7\.\d+$/, '10.$1.8.1') : source,
+    server: random.chance(0.5) ? random.pick(['10.43.0.1', '10.43.0.2', '10.43.1.3']) : destination,
+    payload,
+    ...{ mark: 0, connmark: 0, bridged: false },
+  }
+  return random.chance(0.6) ? continuation.answered(flow) : continuation.continued(flow)
+}
+
+/** Whether raw keeps nothing from conntrack: what was translated would go where no walk knows. */
+function staysTracked(rules: readonly string[]): boolean {
+  return !rules.some((rule) => /NOTRACK|--notrack/.test(rule))
+}
+
 /** Whether packets may come from the router's own addresses: of those the walk does not know what `--accept-local` lets in. */
-export function mayComeFromItself(rules: readonly string[]): boolean {
+function mayComeFromItself(rules: readonly string[]): boolean {
   return !rules.some((rule) => rule.includes('--accept-local'))
 }

@@ -6,7 +6,7 @@ import type { Ruleset } from '../../src/iptables/ruleset.ts'
 import { wayTo, worldOf } from '../../src/stages/surroundings.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
-import { broadcastAddresses } from './landscape.ts'
+import { broadcastAddresses, translations } from './landscape.ts'
 import type { RandomRuleset } from './random-ruleset.ts'
 import type { Router } from './router-in-namespace.ts'
 import { atOnce, type Disagreement, framesOf, lengthOf } from './trial.ts'
@@ -25,12 +25,12 @@ export async function tryArrivals(
 ): Promise<Disagreement | undefined> {
   await router.run(`
     conntrack -F 2>/dev/null
-    ${restored({ policy: 'ACCEPT', chains: [], rules: [], sets: [] })}
+    ${restored(opening)}
     ipset destroy list 2>/dev/null || :
     ipset destroy`)
-  const opening = probes.flatMap((probe) => framesOf(probe.opening))
-  router.send(opening)
-  await arrived(router, opening.length)
+  const openings = probes.flatMap((probe) => framesOf(probe.opening))
+  router.send(openings)
+  await arrived(router, openings.length)
   await router.run(`
     ipset -exist restore <<'END'
 ${ruleset.sets.flatMap(({ lines }) => lines).join('\n')}
@@ -52,6 +52,14 @@ END
     before = after
   }
   return undefined
+}
+
+/** What the router does to the first packets of connections. */
+const opening: RandomRuleset = {
+  policy: 'ACCEPT',
+  chains: [],
+  rules: translations.map((rule) => `nat ${rule}`),
+  sets: [],
 }
 
 /** All tables, for iptables-restore, with a rule before all others that counts what arrives. */
@@ -139,21 +147,32 @@ interface Kernel {
   readonly sawAny: (name: string) => boolean
 }
 
-function compare(
+function compare(probe: Probe, host: Host, kernel: Kernel): Disagreement | undefined {
+  const { ruleset, world, wayTo } = host
+  const { fates, certain } = forwarding(ruleset, probe.packet, world, wayTo)
+  const doubt = fates.flatMap(({ doubts }) => doubts)[0]
+  const sure = certain && fates.length === 1 && !doubt
+  if (!sure && !goesBack(probe)) return { probe, said: `in doubt at ${doubt?.rule.raw}`, saw: '' }
+  const found = fates.map((fate) => compareFate(probe, fate, host, kernel))
+  return found.includes(undefined) ? undefined : found[0]
+}
+
+/** Whether nobody can tell where it went on the wire; then one of its fates must be what became of it. */
+function goesBack({ packet: { direction, snat } }: Probe): boolean {
+  return direction === 'REPLY' && snat === true
+}
+
+function compareFate(
   probe: Probe,
-  { ruleset, deciding, world, wayTo }: Host,
+  fate: Fate,
+  { ruleset, deciding, world }: Host,
   { saw, sawAny }: Kernel,
 ): Disagreement | undefined {
-  const { fates, certain } = forwarding(ruleset, probe.packet, world, wayTo)
-  const [fate] = fates
-  const doubt = fates.flatMap(({ doubts }) => doubts)[0]
-  if (!fate || !certain || fates.length !== 1 || doubt) {
-    return { probe, said: `in doubt at ${doubt?.rule.raw}`, saw: '' }
-  }
   const path = fate.path.map(nameOf)
   const behind = seenBehind(fate, ruleset, world)
-  if (typeof behind === 'string') return { probe, said: behind, saw: '' }
-  const expected = new Set([...path, ...fate.marking.map(nameOf), ...behind.surely])
+  if (behind.doubt !== undefined && !goesBack(probe)) return { probe, said: behind.doubt, saw: '' }
+  const marking = goesBack(probe) ? [] : fate.marking.map(nameOf)
+  const expected = new Set([...path, ...marking, ...behind.surely])
   if (fate.by === 'policy' && fate.at) {
     expected.add(`${fate.at.table} ${fate.at.chain} policy`)
   }
@@ -202,12 +221,15 @@ function decisive(ruleset: Ruleset): ReadonlySet<string> {
   return new Set(['filter FORWARD policy', ...rules])
 }
 
-/** The rules of security that a packet with this fate meets; a sentence if the product cannot tell. */
-function seenBehind(
-  fate: Fate,
-  ruleset: Ruleset,
-  world: World,
-): Readonly<Record<'surely' | 'perhaps', readonly string[]>> | string {
+interface Behind {
+  readonly surely: readonly string[]
+  readonly perhaps: readonly string[]
+  /** A sentence, if the product cannot tell what it should. */
+  readonly doubt?: string
+}
+
+/** The rules of security that a packet with this fate meets. */
+function seenBehind(fate: Fate, ruleset: Ruleset, world: World): Behind {
   const { kind } = fate.verdict
   if (kind !== 'accept' && kind !== 'local') return { surely: [], perhaps: [] }
   // To which of the router's addresses REDIRECT sends it, the product does not say.
@@ -217,10 +239,13 @@ function seenBehind(
   const chain = kind === 'accept' ? 'FORWARD' : 'INPUT'
   const { met } = walk(ruleset, 'security', chain, packet, world)
   const doubt = met.find(({ match }) => match === 'maybe')
-  if (doubt && !redirected) return `in doubt at ${doubt.step.rule.raw}`
   const named = (wanted: 'yes' | 'maybe'): readonly string[] =>
     met
       .filter(({ match }) => match === wanted)
       .map(({ step }) => nameOf({ table: 'security', ...step }))
-  return { surely: named('yes'), perhaps: named('maybe') }
+  return {
+    surely: named('yes'),
+    perhaps: named('maybe'),
+    ...(doubt && !redirected ? { doubt: `in doubt at ${doubt.step.rule.raw}` } : {}),
+  }
 }

@@ -203,6 +203,34 @@ describe('forwarding', () => {
     ])
   })
 
+  it('doubts what raw and mangle do by the destination of a packet whose connection may be translated', () => {
+    const filter = 'FORWARD -d 10.42.0.0/16 -j ACCEPT'
+    const answer = { state: 'ESTABLISHED', sourcePort: 8080, destinationPort: 40000 } as const
+    for (const table of ['raw', 'mangle']) {
+      const given = { [table]: 'PREROUTING -d 10.42.0.0/16 -j DROP', filter }
+      const dropped = `drop by rule ${table} PREROUTING#1`
+      expect(fates(given)).toEqual([dropped])
+      expect(fates(given, { state: 'INVALID' })).toEqual([dropped])
+      for (const state of ['ESTABLISHED', 'RELATED'] as const) {
+        expect(fates(given, { ...answer, state })).toEqual([dropped, 'accept by rule FORWARD#1'])
+      }
+      const ours = { [table]: 'PREROUTING -s 192.168.1.66 -j DROP', filter }
+      expect(fates(ours, answer)).toEqual([dropped])
+    }
+  })
+
+  it('takes what raw keeps from conntrack for not translated', () => {
+    const filter = 'FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT'
+    const answer = { state: 'ESTABLISHED', destinationPort: 40000 } as const
+    const raw = (rule: string): string[] => fates({ raw: `PREROUTING ${rule}`, filter }, answer)
+    expect(raw('-p tcp -m tcp --dport 4789 -j NOTRACK')).toEqual(['drop by policy'])
+    expect(raw('-d 10.42.0.0/16 -j NOTRACK')).toEqual([
+      'accept by rule FORWARD#1',
+      'drop by policy',
+    ])
+    expect(raw('-p tcp -j NOTRACK')).toEqual(['accept by rule FORWARD#1'])
+  })
+
   it('lets the first rule decide whether raw keeps a packet from conntrack', () => {
     const filter = 'FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT'
     const raw = (...rules: readonly string[]): string[] =>

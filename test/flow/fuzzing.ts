@@ -1,4 +1,4 @@
-import { arrivalProbe, mayComeFromItself } from './arrival-probe.ts'
+import { arrivalProbe } from './arrival-probe.ts'
 import { tryArrivals } from './arrival-trial.ts'
 import type { Probe } from './directions.ts'
 import { surroundings } from './landscape.ts'
@@ -43,7 +43,7 @@ export const walks: Comparison = {
 export const arrivals: Comparison = {
   tables: '',
   ruleset: randomTables,
-  probe: (random, taken, { rules }) => arrivalProbe(random, taken, mayComeFromItself(rules)),
+  probe: (random, taken, { rules }) => arrivalProbe(random, taken, rules),
   attempt: tryArrivals,
 }
 

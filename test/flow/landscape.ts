@@ -86,6 +86,21 @@ const dnat: Readonly<Record<string, string>> = {
   '10.43.1.3': '10.3.9.200',
 }
 
+/** The rules of nat that make it so. */
+export const translations: readonly string[] = [
+  ...Object.entries(dnat).flatMap(([from, to]) => [
+    ...['tcp', 'udp'].map(
+      (p) => `-A PREROUTING -d ${from} -p ${p} --dport 443 -j DNAT --to-destination ${to}:8443`,
+    ),
+    `-A PREROUTING -d ${from} -j DNAT --to-destination ${to}`,
+  ]),
+  ...['1', '2'].flatMap((net) =>
+    ['1', '2'].map(
+      (host) => `-A POSTROUTING -s 10.${net}.8.${host} -j SNAT --to-source 10.99.${net}.${host}`,
+    ),
+  ),
+]
+
 /** What makes it all so, for iptables-restore. */
 export const surroundings = [
   '*raw',
@@ -101,17 +116,7 @@ export const surroundings = [
   ),
   'COMMIT',
   '*nat',
-  ...Object.entries(dnat).flatMap(([from, to]) => [
-    ...['tcp', 'udp'].map(
-      (p) => `-A PREROUTING -d ${from} -p ${p} --dport 443 -j DNAT --to-destination ${to}:8443`,
-    ),
-    `-A PREROUTING -d ${from} -j DNAT --to-destination ${to}`,
-  ]),
-  ...['1', '2'].flatMap((net) =>
-    ['1', '2'].map(
-      (host) => `-A POSTROUTING -s 10.${net}.8.${host} -j SNAT --to-source 10.99.${net}.${host}`,
-    ),
-  ),
+  ...translations,
   'COMMIT',
   '',
 ].join('\n')

@@ -122,12 +122,12 @@ function invalid(random: Random, flow: Flow): Probe {
 }
 
 /** The answer of the server to the first packet. */
-function answered(flow: Flow): Probe {
+export function answered(flow: Flow): Probe {
   return back([open(flow)], flow)
 }
 
 /** A further packet of the client, after the server has answered. */
-function continued(flow: Flow): Probe {
+export function continued(flow: Flow): Probe {
   const { payload } = flow
   const later =
     payload.kind === 'tcp' ? { ...payload, flags: ['ACK'], seq: 1001, ack: 2001 } : payload

@@ -11,6 +11,8 @@ export type Place = {
   canPing(address: string): Promise<boolean>
   /** Whether a real TCP connection is accepted within a second. */
   canConnect(address: string, port?: number): Promise<boolean>
+  /** Whether a real HTTP request is answered within a second. */
+  canFetch(address: string, port?: number): Promise<boolean>
 }
 
 /** The port on which every pod and the outsider answer HTTP with their name. */
@@ -32,5 +34,9 @@ export function placeAt(
     run,
     canPing: (target) => succeeds(`ping -n -c 1 -W 1 ${target}`),
     canConnect: (target, port = WEB_PORT) => succeeds(`nc -n -z -w 1 ${target} ${port}`),
+    canFetch: (target, port = WEB_PORT) =>
+      succeeds(
+        `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -n -w 1 ${target} ${port} | grep -q ' 200 OK'`,
+      ),
   }
 }

@@ -24,10 +24,14 @@ function traced(
 ): TraceReport {
   const asked = { ...arrival, ...about }
   const text = [
-    '*nat',
-    ':PREROUTING ACCEPT [0:0]',
-    ...rules.filter((rule) => rule.includes('PREROUTING')),
-    'COMMIT',
+    ...['raw', 'nat'].flatMap((table) => [
+      `*${table}`,
+      ':PREROUTING ACCEPT [0:0]',
+      ...rules.filter(
+        (rule) => rule.includes('PREROUTING') && rule.includes(' DNAT ') === (table === 'nat'),
+      ),
+      'COMMIT',
+    ]),
     '*filter',
     ':FORWARD DROP [0:0]',
     ':A - [0:0]',
@@ -101,6 +105,32 @@ VERDICTS
 
 Not given, so it may be anything: --sport.
 trace: node1: cannot be told for sure.`)
+  })
+
+  it('says that raw sees another destination of a connection that is translated', () => {
+    const rules = [
+      '-A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP',
+      '-A FORWARD -d 10.42.0.0/16 -j ACCEPT',
+    ]
+    const answer = { destinationPort: undefined, state: 'ESTABLISHED' } as const
+    expect(text(traced(rules, answer))).toBe(`PACKET
+  tcp 192.0.2.66 -> 10.42.1.10, ESTABLISHED, in ens18
+  of a connection that exists: the address is taken as it is after any translation
+
+VERDICTS
+  maybe: dropped by raw PREROUTING 1
+    raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (perhaps)
+  maybe: accepted by FORWARD 1
+    out cali1, by the routes
+    FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
+    unless it went by raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (perhaps)
+
+Not known: the destination that raw and mangle PREROUTING see. Where the connection is translated, nat changes it after them.
+trace: node1: cannot be told for sure.`)
+    expect(text(traced(rules))).not.toContain('Not known')
+    expect(text(traced(['-A FORWARD -m limit --limit 1/sec -j ACCEPT'], answer))).not.toContain(
+      'Not known',
+    )
   })
 
   it('names no flag that would not help', () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import type { Place } from '../lab/place.ts'
 import { articleRules, type LabSpec } from '../lab/spec.ts'
 import { fwRun, guards } from './fw-run.ts'
 
@@ -35,6 +36,8 @@ const openDockerUser = articleWith([
   '-A DOCKER-USER -j RETURN\n',
   '-A DOCKER-USER -i ens18 -j ACCEPT\n-A DOCKER-USER -j RETURN\n',
 ])
+/** Kube-proxy without clusterCIDR: its mark lets the first packets in, and nothing of its own the later ones. */
+const noClusterCidr = articleWith([/^-A KUBE-FORWARD .*ESTABLISHED.*\n/gm, ''])
 const noAnswers = articleWith([/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, ''])
 
 describe('a place that fw-run finds is good for real packets', () => {
@@ -50,7 +53,7 @@ describe('a place that fw-run finds is good for real packets', () => {
   ])('on %s', async (_, spec) => {
     lab = await startLab(spec)
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
-    await lab.host('node2').run(masqueradedNodePort(lab))
+    await lab.host('node2').run(masqueradedNodePort(30081, lab.pod(2)))
     const legitimate = [...(await works(lab)), ...(await publishedWork(lab, [30081]))]
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
@@ -67,7 +70,7 @@ describe('a place that fw-run finds is good for real packets', () => {
   ])('on %s, for published ports with fw_published: allow', async (_, spec) => {
     lab = await startLab(spec)
     const ports = [30080, 30081, 8088]
-    await lab.host('node2').run(`${masqueradedNodePort(lab)}; ${localPorts(lab)}`)
+    await lab.host('node2').run(`${masqueradedNodePort(30081, lab.pod(2))}; ${localPorts(lab)}`)
     const legitimate = [...(await works(lab)), ...(await publishedWork(lab, ports))]
     const run = await fwRun(lab, ['apply', '-e', 'fw_published=allow'])
     expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
@@ -108,6 +111,56 @@ describe('where fw-run finds no place, there is none: at each, real packets leak
       await host.run(`iptables -D FORWARD ${rule}`)
     }
   })
+
+  it('on a NodePort whose pod is on another host, where kube-proxy knows no clusterCIDR', async () => {
+    lab = await startLab({ hosts: 2, each: { rules: noClusterCidr } })
+    const host = lab.host('node2')
+    await host.run(masqueradedNodePort(30082, lab.pod(1)))
+    expect(await publishedWork(lab, [30082])).toEqual([true, true])
+    const run = await fwRun(lab, ['apply'])
+    expect(run.code).toBe(2)
+    const told = run.stdout.replace(/\s+/g, ' ')
+    expect(told).toContain('stop: client outside → published port 30082/tcp, later packets')
+    expect(told).toContain('Set fw_published: allow')
+
+    await host.run(
+      `ipset create cluster_nodes iphash; ${lab.hosts.map(({ address }) => `ipset add cluster_nodes ${address}`).join('; ')}`,
+    )
+    const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
+    await host.run(`iptables -I FORWARD 12 ${rule}`)
+    expect(await works(lab)).toEqual([true, true, true])
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+    const handshake = await lab.outsider.run(`bash -c ': </dev/tcp/${host.address}/30082'`)
+    expect(handshake.code).toBe(0)
+    expect(await publishedWork(lab, [30082])).toEqual([false, true])
+    await host.run(`iptables -D FORWARD ${rule}`)
+
+    const allowed = await fwRun(lab, ['apply', '-e', 'fw_published=allow'])
+    expect(allowed.stdout + allowed.stderr).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+    expect(await publishedWork(lab, [30082])).toEqual([true, true])
+  })
+})
+
+describe('where raw drops what comes in for pods', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('leaves masqueraded pods their answers, which raw does not take for theirs', async () => {
+    lab = await startLab({ hosts: 2, each: { rules: policyAccept } })
+    const raw = 'iptables -t raw -I PREROUTING -i ens18 -d 10.42.0.0/16 -j DROP'
+    for (const { name } of lab.hosts) await lab.host(name).run(raw)
+    const getsAnswers = (): Promise<boolean> => lab.pod(2).canConnect(lab.outsider.address)
+    expect(await getsAnswers()).toBe(true)
+    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+    const answer = `--in ens18 --from ${lab.outsider.address} --to ${lab.pod(2).address} --proto tcp --sport 8080 --state ESTABLISHED`
+    const trace = await fwRun(lab, ['trace', 'node2', ...answer.split(' ')])
+    expect(trace.stdout).toMatch(/maybe: dropped by raw PREROUTING 1\n.*maybe: accepted by /s)
+    const first = await fwRun(lab, ['apply', '-e', 'fw_position=1'])
+    expect(first.stdout).toContain('fw_position 1: the rule would stop: answer from outside → pod')
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+    expect(await getsAnswers()).toBe(true)
+  })
 })
 
 /** Node to pod, pod to pod of another host, and pod to the world and back, all of them with node2. */
@@ -119,10 +172,10 @@ function works(lab: Lab): Promise<readonly boolean[]> {
   ])
 }
 
-/** A NodePort of node2 with externalTrafficPolicy Cluster, as kube-proxy makes it: masqueraded. */
-function masqueradedNodePort(lab: Lab): string {
-  const nodePort = 'iptables -t nat -A KUBE-NODEPORTS -p tcp -m tcp --dport 30081'
-  return `${nodePort} -j KUBE-MARK-MASQ; ${nodePort} -j DNAT --to-destination ${lab.pod(2).address}:8080`
+/** A NodePort with externalTrafficPolicy Cluster, as kube-proxy makes it: masqueraded. */
+function masqueradedNodePort(port: number, pod: Place): string {
+  const nodePort = `iptables -t nat -A KUBE-NODEPORTS -p tcp -m tcp --dport ${port}`
+  return `${nodePort} -j KUBE-MARK-MASQ; ${nodePort} -j DNAT --to-destination ${pod.address}:8080`
 }
 
 /** A NodePort of node2 with externalTrafficPolicy Local, and a hostPort as portmap makes it: clients keep their address. */
@@ -138,10 +191,10 @@ function localPorts(lab: Lab): string {
   ].join('; ')
 }
 
-/** Whether a client outside reaches these ports of node2, and a container of docker there gets its answers. */
+/** Whether a client outside gets data from these ports of node2, and a container of docker there gets its answers. */
 async function publishedWork(lab: Lab, ports: readonly number[]): Promise<readonly boolean[]> {
   const { address } = lab.host('node2')
-  const reached = ports.map((port) => lab.outsider.canConnect(address, port))
+  const reached = ports.map((port) => lab.outsider.canFetch(address, port))
   return [...(await Promise.all(reached)), await answersReachContainer(lab)]
 }
 

@@ -23,7 +23,8 @@ export function readPeer(name: string, value: string): Predicate | undefined {
 
 /**
  * The ends of a connection, told from one of its packets between PREROUTING and POSTROUTING: there a destination is
- * already translated and a source not yet, in both directions. A RELATED packet belongs to another connection.
+ * already translated, or it is told where nat will send it, and a source not yet, in both directions. A RELATED packet
+ * belongs to another connection.
  */
 const addresses: Readonly<Record<string, (packet: Packet) => string | undefined>> = {
   ctorigsrc: client,
@@ -34,11 +35,15 @@ const addresses: Readonly<Record<string, (packet: Packet) => string | undefined>
 }
 
 function client(packet: Packet): string | undefined {
-  return end(packet, packet.source, packet.destination)
+  return end(packet, packet.source, translated(packet))
 }
 
 function server(packet: Packet): string | undefined {
-  return end(packet, packet.destination, packet.source)
+  return end(packet, translated(packet), packet.source)
+}
+
+function translated({ translatedDestination, destination }: Packet): string | undefined {
+  return translatedDestination ?? destination
 }
 
 function originalPort(packet: Packet): number | undefined {

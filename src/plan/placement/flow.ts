@@ -64,7 +64,10 @@ export const fresh: Partial<Packet> = {
   bridged: false,
 }
 
-/** What is known of an answer; its connection may be marked where a rule marks connections. */
+/**
+ * What is known of an answer; its connection may be marked where a rule marks connections, and whoever gets it may have
+ * been masqueraded.
+ */
 export function answered({ ruleset }: Terrain): Partial<Packet> {
   const marks = [...ruleset.tables.values()].some((chains) =>
     [...chains.values()].some(({ rules }) =>
@@ -72,7 +75,7 @@ export function answered({ ruleset }: Terrain): Partial<Packet> {
     ),
   )
   const connmark = marks ? unknownBits : knownBits(0)
-  return { ...fresh, connmark, state: 'ESTABLISHED', direction: 'REPLY' }
+  return { ...fresh, connmark, state: 'ESTABLISHED', direction: 'REPLY', snat: undefined }
 }
 
 export const syn = { protocol: 'tcp', tcpFlags: ['SYN'], sourcePort: 40000 } as const

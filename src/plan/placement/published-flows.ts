@@ -1,6 +1,7 @@
 import { parseAddress } from '../../flow/addresses.ts'
 import type { Packet } from '../../flow/packet.ts'
-import { atForward, type Flow, fresh, type Sampled, syn } from './flow.ts'
+import { type Arriving, answered, atForward, type Flow, fresh, type Sampled, syn } from './flow.ts'
+import { getsThrough } from './gets-through.ts'
 import type { Outsider } from './outsiders.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'
 import { devicesTo } from './routing.ts'
@@ -13,8 +14,8 @@ const enough = 2000
 const mostClients = 5000
 
 /**
- * Clients of published ports, as nat sends them on: to a pod or container, with the marks that kube-proxy gave them. Of
- * clients and ports that no rule behind nat tells apart, one.
+ * Clients of published ports, as nat sends them on: to a pod or container, the first packet with the marks that kube-proxy
+ * gave it, later ones without. Of clients and ports that no rule behind nat tells apart, one.
  */
 export function publishedFlows(
   terrain: Terrain,
@@ -27,17 +28,22 @@ export function publishedFlows(
   const ports = crowded ? [] : all.slice(0, enough)
   const kinds = kindsOf(terrain, outsiders)
   const many = ports.length > 1 && kinds.length > 1 && kinds.length * ports.length > mostClients
-  const found = new Map<string, Flow>()
-  for (const [index, port] of ports.entries()) {
-    for (const alike of many && index > 0 ? [outsiders] : kinds) {
-      for (const flow of clients(terrain, port, alike, on)) {
-        const key = kindOf(flow, terrain)
-        if (!found.has(key)) found.set(key, flow)
-      }
-    }
-  }
+  const first = oneOfEach(
+    ports.flatMap((port, index) =>
+      (many && index > 0 ? [outsiders] : kinds).flatMap((alike) =>
+        clients(terrain, port, alike, on),
+      ),
+    ),
+    terrain,
+  )
+  const known = answered(terrain)
+  const begun = first.filter((flow) => getsThrough(terrain, flow))
+  const later = oneOfEach(
+    begun.flatMap((flow) => laterPackets(flow, known, terrain)),
+    terrain,
+  )
   return {
-    flows: [...found.values()],
+    flows: [...first, ...later.filter((flow) => getsThrough(terrain, flow))],
     notes: [
       ...(many
         ? [
@@ -90,6 +96,47 @@ function clients(
     if (flows.length > 0) return flows
   }
   return []
+}
+
+/**
+ * What a client sends once his connection stands. Nat is asked no more, so it bears no mark that nat gave the first
+ * packet, as that of KUBE-MARK-MASQ.
+ */
+function laterPackets(
+  { packet, world: _, ...flow }: Flow,
+  known: Partial<Packet>,
+  terrain: Terrain,
+): readonly Flow[] {
+  const { protocol, source, sourcePort, destination, destinationPort } = packet
+  const { originalDestination, originalDestinationPort } = packet
+  const connection: Partial<Packet> = {
+    ...{ ...known, direction: 'ORIGINAL', dnat: true, in: packet.in, source, destination },
+    ...{ originalDestination, originalDestinationPort },
+  }
+  const data: Arriving = {
+    ...flow,
+    title: `${flow.title}, later packets`,
+    about: {
+      ...{ ...connection, protocol, sourcePort, destinationPort },
+      ...(protocol === 'tcp' ? { tcpFlags: ['ACK'] } : {}),
+    },
+  }
+  const error: Arriving = {
+    ...flow,
+    title: `${flow.title}, ICMP errors`,
+    about: { ...connection, state: 'RELATED', protocol: 'icmp', icmpType: 3, icmpCode: 4 },
+  }
+  return [data, error].flatMap((one) => atForward(one, terrain)).filter((one) => one.packet.dnat)
+}
+
+/** Of flows that no rule behind nat tells apart, the first. */
+function oneOfEach(flows: readonly Flow[], terrain: Terrain): readonly Flow[] {
+  const found = new Map<string, Flow>()
+  for (const flow of flows) {
+    const key = kindOf(flow, terrain)
+    if (!found.has(key)) found.set(key, flow)
+  }
+  return [...found.values()]
 }
 
 /** What rules of FORWARD can tell of a translated packet. */

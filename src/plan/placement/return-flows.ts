@@ -1,5 +1,5 @@
-import { walk } from '../../flow/walk.ts'
 import { type Arriving, answered, atForward, type Flow } from './flow.ts'
+import { getsThrough } from './gets-through.ts'
 import type { Terrain } from './terrain.ts'
 
 /**
@@ -12,18 +12,17 @@ export function returnFlows(
   published: readonly Flow[],
   on: string,
 ): readonly Flow[] {
-  const { intent, ruleset } = terrain
+  const { intent } = terrain
   const known = answered(terrain)
-  const answers = published.flatMap(({ title, packet, world }): Arriving[] => {
-    if (!intent.interfaces.includes(packet.out ?? '')) return []
-    const { outcomes } = walk(ruleset, 'filter', 'FORWARD', packet, world)
-    if (!outcomes.some(({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown'))
-      return []
+  const answers = published.flatMap((flow): Arriving[] => {
+    const { title, packet } = flow
+    if (packet.state !== 'NEW' || !intent.interfaces.includes(packet.out ?? '')) return []
+    if (!getsThrough(terrain, flow)) return []
     const answer: Arriving = {
       aim: 'keep',
       title: title.replace('client outside →', 'answer of another host → client of'),
       about: {
-        ...{ ...known, snat: undefined, dnat: true },
+        ...{ ...known, dnat: true },
         ...{ in: packet.out, source: packet.destination, sourcePort: packet.destinationPort },
         ...{ out: on, destination: packet.source, destinationPort: packet.sourcePort },
         protocol: packet.protocol,

@@ -40,7 +40,12 @@ describe('planHost', () => {
     const { ruleset } = hostState([answers, pods], '', nat(250))
     const terrain = terrainOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
     const { flows } = publishedFlows(terrain, outsidersOn(terrain, 'ens18'), 'ens18')
-    expect(flows.map(({ packet }) => packet.mark.value)).toEqual([0x2000, 0])
+    expect(flows.map(({ packet }) => [packet.state, packet.mark.value])).toEqual([
+      ['NEW', 0x2000],
+      ['NEW', 0],
+      ['ESTABLISHED', 0],
+      ['RELATED', 0],
+    ])
   })
 
   it('says so where clients and published ports together are too many', () => {

@@ -20,8 +20,8 @@ const usual = [
 
 /**
  * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface NAME ADDRESS`,
- * `# port NAME BRIDGE`, `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the good places,
- * or a refusal; `# note` what is told beside it, `# silent` what is not.
+ * `# port NAME BRIDGE`, `# guard`, `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the
+ * good places, or a refusal and its remedy; `# note` what is told beside it, `# silent` what is not.
  */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
@@ -42,9 +42,11 @@ const cases = readdirSync(folder).map((file) => {
   })
   const network = { interfaces: readInterfaces(sections), routes: readRoutes(sections) }
   const [published] = all('published')
+  const guarded = all('guard').flatMap((one) => one.split(' '))
   const wanted: ProtectIntent = {
     ...intent,
     network,
+    interfaces: guarded.length > 0 ? guarded : intent.interfaces,
     podCidrs: all('pods').flatMap((one) => one.split(' ')),
     position: Number(all('position')[0]) || ('auto' as const),
     published: published === 'allow' || published === 'block' ? published : undefined,
@@ -71,7 +73,7 @@ describe('planHost places the rule', () => {
       plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined
     const found =
       plan.kind === 'refused'
-        ? `refused: ${plan.reason}`
+        ? `refused: ${plan.reason}. ${plan.remedy}`
         : `${rules?.kind === 'rules' ? rules.after[0]?.position : 'nothing to do'}`
     expect(expected.length).toBeGreaterThan(0)
     for (const words of expected) expect(found).toContain(words)

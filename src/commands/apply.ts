@@ -14,9 +14,9 @@ export const apply: Command = async (settings, begun) => {
     const interfacesOf = await chooseInterface(cluster.opened, settings, run)
     const intentOf = toProtect(cluster.inventory, interfacesOf)
     const changed = await changeHosts(cluster, intentOf, settings, run)
-    return settings.settle === undefined
-      ? changed
-      : settle(changed, settings.settle, cluster, intentOf, run)
+    if (settings.settle === undefined) return changed
+    const { interrupted } = changed
+    return settle(changed, settings.settle, { ...cluster, interrupted }, intentOf, run)
   })
   return runResult(report, settings)
 }

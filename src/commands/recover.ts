@@ -17,14 +17,14 @@ export const recover: Command = async (settings, begun) => {
   const { inventory } = await selectFromInventory(settings, begun)
   const all = await pastRuns(begun)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
-  const names = new Set(wanted.runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
+  const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   const work = (run: Run): Promise<RecoverReport> =>
     recoverRuns(wanted, { inventory, settings, all }, run)
   // What has nothing to do needs no journal, nor a place to write one.
   const report =
     wanted.runs.length === 0
       ? await work(begun)
-      : await keepJournal([...names], settings, begun, endOf, work)
+      : await keepJournal([...hosts.values()], settings, begun, endOf, work)
   return {
     exitCode: exitCodeOfRecovery(report),
     text: ({ paint }) => renderRecovery(report, paint),

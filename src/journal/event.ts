@@ -17,6 +17,8 @@ const begun = z.object({
   limit: z.string().nullable(),
   lease: z.number(),
   hosts: z.array(z.string()).readonly(),
+  /** Where these were reached, in the same order; journals of earlier versions do not tell. */
+  addresses: z.array(z.string()).readonly().optional(),
 })
 
 /** An intent but for the host's network, which is read afresh whenever it matters. */

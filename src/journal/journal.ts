@@ -120,7 +120,7 @@ function unwritable(file: string, cause: unknown): FwRunError {
   const why = cause instanceof Error ? cause.message.replace(/, (open|mkdir|write).*/, '') : cause
   return new FwRunError('journal', `The journal ${file} cannot be written: ${why}.`, {
     remedy:
-      'Without it nobody could finish this run should it be killed. Make room or mend the rights there, or name another directory with XDG_STATE_HOME.',
+      'Without it nobody could finish this run should it be killed. Make room or mend the rights there. Another directory, named with XDG_STATE_HOME, needs a copy of all past runs: what they left is not known without.',
     cause,
   })
 }

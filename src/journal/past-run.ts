@@ -21,6 +21,12 @@ export interface RunSummary {
   readonly settledBy: string | undefined
 }
 
+/** Sorts runs, newest first: by their journals, because their ids tell no more than the second. */
+export function newestFirst(one: RunSummary, other: RunSummary): number {
+  const later = Date.parse(other.begun.time) - Date.parse(one.begun.time)
+  return later || (one.id < other.id ? 1 : -1)
+}
+
 /** One host that a run meant to change. */
 export interface PastHost {
   readonly name: string

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent } from './event.ts'
-import { type PastRun, pastRun, type RunSummary } from './past-run.ts'
+import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
 
 /** All runs that have a journal, newest first, and the files named like one that are none. */
 export interface PastRuns {
@@ -27,10 +27,10 @@ export async function listRuns(directory: string): Promise<PastRuns> {
     }
   }
   await Promise.all(Array.from({ length: atATime }, work))
-  const newestFirst = ids.sort().reverse()
+  const unreadable = ids.filter((id) => !found.get(id)).sort()
   return {
-    runs: newestFirst.flatMap((id) => found.get(id) ?? []),
-    unreadable: newestFirst.filter((id) => !found.get(id)).map((id) => journalFile(directory, id)),
+    runs: ids.flatMap((id) => found.get(id) ?? []).sort(newestFirst),
+    unreadable: unreadable.reverse().map((id) => journalFile(directory, id)),
   }
 }
 

@@ -2,14 +2,10 @@ import { exitCode, type RunReport } from '../report/run-report.ts'
 import { summary } from '../report/summary.ts'
 import { type End, keepJournal } from './keep-journal.ts'
 import { type OpenCluster, selectCluster, withOpenHosts } from './open-cluster.ts'
-import { settleCovered } from './recovery/interrupted-runs.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
-/**
- * Opens the hosts that a run may change, and keeps its journal unless `check` says that nothing will be changed. A run that
- * leaves all of them as they should be settles the interrupted runs on them.
- */
+/** Opens the hosts that a run may change, and keeps its journal unless `check` says that nothing will be changed. */
 export async function changeCluster(
   settings: RunSettings & { readonly check: boolean },
   run: Run,
@@ -19,13 +15,7 @@ export async function changeCluster(
   const change = (kept: Run) =>
     withOpenHosts(selection, settings, kept, (cluster) => work(cluster, kept))
   if (settings.check) return change(run)
-  const names = selection.hosts.map(({ name }) => name)
-  return keepJournal(names, settings, run, endOf, async (kept) => {
-    const report = await change(kept)
-    return report.kind === 'done' && exitCode(report) === 0
-      ? { ...report, interrupted: settleCovered(selection, kept) }
-      : report
-  })
+  return keepJournal(selection.hosts, settings, run, endOf, change)
 }
 
 function endOf(report: RunReport): End {

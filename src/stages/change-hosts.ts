@@ -1,8 +1,9 @@
-import type { RunReport } from '../report/run-report.ts'
+import { exitCode, type RunReport } from '../report/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { takeIn } from './participants.ts'
 import { tryBefore } from './proof/try-probes.ts'
+import { settleCovered } from './recovery/interrupted-runs.ts'
 import { reportRun } from './report-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
@@ -10,12 +11,26 @@ import { transactHosts } from './transact-hosts.ts'
 
 /**
  * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none, and ends what
- * dead runs left on them.
+ * dead runs left on them. As soon as all are as they should be, the interrupted runs on them are settled.
  */
 export async function changeHosts(
   cluster: OpenCluster,
   intentOf: IntentOf,
-  settings: RunSettings & { readonly check: boolean; readonly diff: boolean },
+  settings: ChangeSettings,
+  run: Run,
+): Promise<RunReport> {
+  const report = await bringAbout(cluster, intentOf, settings, run)
+  return !settings.check && report.kind === 'done' && exitCode(report) === 0
+    ? { ...report, interrupted: settleCovered(cluster, run) }
+    : report
+}
+
+type ChangeSettings = RunSettings & { readonly check: boolean; readonly diff: boolean }
+
+async function bringAbout(
+  cluster: OpenCluster,
+  intentOf: IntentOf,
+  settings: ChangeSettings,
   run: Run,
 ): Promise<RunReport> {
   const { check, diff } = settings

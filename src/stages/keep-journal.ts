@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { FwRunError, faultExitCodes } from '../errors.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { NewEvent } from '../journal/event.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
@@ -23,7 +24,7 @@ export type End = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>
  * before any host is connected to if it cannot.
  */
 export async function keepJournal<T>(
-  hosts: readonly string[],
+  hosts: readonly Pick<InventoryHost, 'name' | 'address'>[],
   settings: Pick<RunSettings, 'inventory' | 'limit' | 'lease'>,
   run: Run,
   endOf: (result: T) => End,
@@ -40,7 +41,8 @@ export async function keepJournal<T>(
     inventory: resolve(settings.inventory),
     limit: settings.limit ?? null,
     lease: settings.lease,
-    hosts,
+    hosts: hosts.map(({ name }) => name),
+    addresses: hosts.map(({ address }) => address),
   } as const
   const journal = beforeAll(() =>
     openJournal(directory, run.id, begun, (message) => run.emit({ kind: 'warning', message })),

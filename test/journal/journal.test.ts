@@ -16,7 +16,7 @@ import type { NewEvent } from '../../src/journal/event.ts'
 import { findRun } from '../../src/journal/find-run.ts'
 import { append, openJournal } from '../../src/journal/journal.ts'
 import { listRuns, prune, readRun } from '../../src/journal/past-runs.ts'
-import { begun, begunHere, changes, ended, planned, settled } from './runs.ts'
+import { begun, begunHere, changes, ended, linesOf, planned, settled } from './runs.ts'
 
 let room: string
 let directory: string
@@ -209,6 +209,23 @@ describe('listRuns', () => {
       ['20261123-041500-3f9a', 'settled'],
     ])
     expect(unreadable).toEqual([join(directory, '20261125-041500-0001.ndjson')])
+  })
+
+  it('lists runs of one second by when they began, not by the end of their ids', async () => {
+    mkdirSync(directory, { recursive: true })
+    for (const [run, ms] of [
+      ['20261123-041500-0001', 900],
+      ['20261123-041500-8888', 100],
+      ['20261123-041500-ffff', 500],
+    ] as const) {
+      const lines = linesOf(`2026-11-23T04:15:00.${ms}Z`, begun, ended)
+      writeFileSync(join(directory, `${run}.ndjson`), `${lines.join('\n')}\n`)
+    }
+    const order = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
+    expect(order).toEqual(['0001', 'ffff', '8888'])
+    await prune(directory, 2)
+    const left = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
+    expect(left).toEqual(['0001', 'ffff'])
   })
 
   it('is empty where there is no directory', async () => {

@@ -23,6 +23,7 @@ export const begun: Extract<NewEvent, { kind: 'begun' }> = {
   limit: null,
   lease: 30,
   hosts: ['node1', 'node2', 'node3'],
+  addresses: ['192.0.2.11', '192.0.2.12', '192.0.2.13'],
 }
 
 /** The same by this very process. */
@@ -64,10 +65,14 @@ export const ended: Extract<NewEvent, { kind: 'ended' }> = {
   settled: true,
 }
 
+/** Lines of a journal, all of the same time. */
+export function linesOf(time: string, ...events: readonly NewEvent[]): readonly string[] {
+  return events.map((event) => JSON.stringify({ time, ...event }))
+}
+
 /** A past run with these events, all of the same time. */
 export function pastRunOf(...events: readonly NewEvent[]): PastRun {
-  const time = '2026-11-23T04:15:00.000Z'
-  const written = events.map((event) => JSON.stringify({ time, ...event }))
+  const written = linesOf('2026-11-23T04:15:00.000Z', ...events)
   const read = written.flatMap((line) => parseEvent(line) ?? [])
   const run = pastRun('20261123-041500-3f9a', '/state/20261123-041500-3f9a.ndjson', read)
   if (!run || read.length < events.length) throw new TypeError('not the events of a run')

@@ -9,8 +9,13 @@ describe('a run that is killed', () => {
   afterEach(() => lab?.stop())
 
   /** Starts a run and kills it, with no chance to say a word, as soon as its journal holds so many such lines. */
-  const killed = async (words: readonly string[], line: string, count: number): Promise<void> => {
-    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+  const killed = async (
+    words: readonly string[],
+    line: string,
+    count: number,
+    text = lab.inventoryYaml(),
+  ): Promise<void> => {
+    const inventory = await lab.file('inventory.yaml', text)
     const argv = ['node', executable, ...words, '--lease', '5', '-i', inventory]
     const runner = lab.jump.spawn(argv, { stdio: 'ignore' })
     const lines = async () =>
@@ -19,6 +24,12 @@ describe('a run that is killed', () => {
       )
     await expect.poll(lines, { timeout: 30_000, interval: 20 }).toBe(count)
     runner.kill('SIGKILL')
+  }
+
+  /** Waits until a host has taken back what a killed run left there. */
+  const freed = async (host: string): Promise<void> => {
+    const left = async () => (await lab.host(host).run('ls -A /run/fw-run')).stdout
+    await expect.poll(left, { timeout: 15_000 }).toBe('note\n')
   }
 
   it('before its decision: status tells, recover sees that all are as before, and runs tells the story', async () => {
@@ -47,7 +58,9 @@ describe('a run that is killed', () => {
     expect(await firewalls(lab)).toEqual(untouched)
 
     const again = await fwRun(lab, ['recover'])
-    expect(again.stdout).toBe('recover: nothing to settle.\n')
+    expect(again.stdout).toMatch(
+      /^recover: nothing to settle among the runs of this user on this jump host \(\S+\); `fw-run status` looks at the hosts\.\n$/,
+    )
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     const [, second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 3)
     expect(second).toMatch(/ recover .* settled \d/)
@@ -85,6 +98,8 @@ describe('a run that is killed', () => {
 
     const down = await fwRun(lab, ['recover', '--timeout', '2'])
     expect(down.stdout).toMatch(/NOT SETTLED 1 host: node3\n {4}.*2 s/)
+    expect(down.stdout).toContain('If the host is gone for good, take it out of that inventory')
+    expect(down.stderr.match(/node3: /g)).toHaveLength(1)
     expect(down.stdout).toContain('recover: NOT SETTLED: node3. Mend that, and run it again.')
     expect(down.code).toBe(8)
     expect(await guards(lab, 'node2')).toEqual([])
@@ -112,10 +127,54 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
     expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
     const recover = await fwRun(lab, ['recover'])
-    expect(recover.stdout).toMatch(/1 host: node1\n {4}changed since, by run \d/)
+    expect(recover.stdout).toMatch(/1 host: node1\n {4}run \S+, a later one, has the last word/)
     expect(recover.code).toBe(0)
     const count = async (host: string) => (await guards(lab, host)).length
     expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
+  })
+
+  it('does not take hosts of another cluster for its own because of their names', async () => {
+    lab = await startLab({ hosts: 3 })
+    const addressOf = (name: string): string => lab.host(name).spec.address
+    const cluster = (hosts: string): string =>
+      `all:\n  vars: { ansible_user: ops, fw_interface: ens18 }\n  hosts: { ${hosts} }\n`
+    const ours = cluster(
+      `n1: { ansible_host: ${addressOf('node1')} }, n2: { ansible_host: ${addressOf('node2')} }`,
+    )
+    const theirs = cluster(`n2: { ansible_host: ${addressOf('node3')} }`)
+    const other = await lab.file('b.yaml', theirs)
+    await lab.host('node2').slowTool('mv', 60, 'committed')
+    await killed(['apply'], '"phase":"commit"', 1, ours)
+    await lab.host('node2').mendTools()
+    expect((await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: other } })).code).toBe(0)
+    const env = { FW_RUN_INVENTORY: await lab.file('inventory.yaml', ours) }
+    expect((await fwRun(lab, ['recover'], { env })).code).toBe(0)
+    expect(await guards(lab, 'node2')).toHaveLength(1)
+  })
+
+  it('does not undo a later run that was killed once it had changed all hosts', async () => {
+    lab = await startLab({ hosts: 2 })
+    await fwRun(lab, ['apply'])
+    await lab.host('node2').slowTool('mv', 60, 'committed')
+    await killed(['remove'], '"phase":"commit"', 1)
+    await lab.host('node2').mendTools()
+    await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"settled"', 1)
+    expect(await guards(lab, 'node1')).toHaveLength(1)
+    const recover = await fwRun(lab, ['recover'])
+    expect(recover.stdout).toMatch(/1 host: node1\n {4}run \S+, a later one, has the last word/)
+    expect(await guards(lab, 'node1')).toHaveLength(1)
+    expect(await guards(lab, 'node2')).toEqual([])
+  })
+
+  it('is settled before an apply on all its hosts begins to watch them', async () => {
+    lab = await startLab({ hosts: 2 })
+    await lab.host('node2').slowTool('mv', 60, 'committed')
+    await killed(['apply'], '"phase":"commit"', 1)
+    await lab.host('node2').mendTools()
+    await freed('node2')
+    await killed(['apply', '--settle', '60'], '"kind":"settled-by"', 1)
+    expect((await fwRun(lab, ['recover'])).stdout).toMatch(/^recover: nothing to settle among/)
+    for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
   })
 
   it('is settled by the next apply that succeeds on all its hosts', async () => {
@@ -123,8 +182,7 @@ describe('a run that is killed', () => {
     await lab.host('node2').slowTool('iptables', 4, '-I FORWARD')
     await killed(['apply'], '"phase":"apply"', 1)
     await lab.host('node2').mendTools()
-    const locks = () => lab.host('node2').run('ls -A /run/fw-run')
-    await expect.poll(async () => (await locks()).stdout, { timeout: 15_000 }).toBe('note\n')
+    await freed('node2')
     const next = await fwRun(lab, ['apply'])
     expect(next.stderr).toMatch(
       /warning: run \S+, .* was interrupted before its decision: .*\. This run settles it when it is done on all hosts\.\n/,
@@ -166,7 +224,7 @@ describe('a journal that cannot be written', () => {
     lab = await startLab({ hosts: 1 })
     const state = await lab.file('state', '')
     const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: state } })
-    expect(run.stdout).toBe('recover: nothing to settle.\n')
+    expect(run.stdout).toMatch(/^recover: nothing to settle among the runs of this user /)
     expect(run.code).toBe(0)
   })
 

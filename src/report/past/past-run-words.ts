@@ -1,4 +1,5 @@
 import { isSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
+import { typed } from '../../shell.ts'
 import { hostList } from '../host-list.ts'
 
 /** `run 20261123-100400-3f9a, apply of 2026-11-23 10:04Z by ann@jump,`. */
@@ -12,7 +13,7 @@ export function describeInterrupted(run: PastRun, by: 'recover' | 'this run' = '
   if (state === 'settled') return `${nameRun(run)} was interrupted; it is settled by this run.`
   const what = decided ? afterDecision(run) : beforeDecision(run)
   const end = ended ? 'ended' : 'was interrupted'
-  const recovers = `\`fw-run recover -i ${begun.inventory}\` ${decided ? 'finishes it' : 'looks, and settles it'}`
+  const recovers = `\`fw-run recover -i ${typed(begun.inventory)}\` ${decided ? 'finishes it' : 'looks, and settles it'}`
   const next = by === 'recover' ? recovers : 'This run settles it when it is done on all hosts'
   return `${nameRun(run)} ${end} ${what}. ${next}.`
 }

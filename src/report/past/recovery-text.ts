@@ -4,6 +4,7 @@ import type { Paint } from '../paint.ts'
 import { utcTime } from './past-run-words.ts'
 import {
   exitCodeOfRecovery,
+  isSettled,
   type RecoveredHost,
   type RecoverReport,
   type Recovery,
@@ -50,8 +51,8 @@ function linesFor(host: RecoveredHost): readonly string[] {
       return ['as before that run']
     case 'already':
       return ['has the change already']
-    case 'changed-since':
-      return [`changed since, by run ${host.by}`]
+    case 'superseded':
+      return [`run ${host.by}, a later one, has the last word there`]
     case 'finished':
       return host.changes.flatMap(describeChange)
     case 'unsettled':
@@ -71,7 +72,12 @@ function conclusion(report: RecoverReport): string {
     }
     case 130:
       return `recover: interrupted; not settled: ${unsettled}. Run it again.`
-    default:
+    default: {
+      if (open.length === 0) {
+        const runs = recoveries.filter((one) => !isSettled(one)).map(({ past }) => past.id)
+        return `recover: all hosts are settled, but NOT MARKED as settled: ${runs.join(', ')}. Mend that, and run it again.`
+      }
       return `recover: NOT SETTLED: ${unsettled}. Mend that, and run it again.`
+    }
   }
 }

@@ -8,7 +8,8 @@ import { changeHosts } from '../change-hosts.ts'
 import type { OpenedHost, Opener } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
-import { type Changer, changedSince } from './look-again.ts'
+import type { LaterRun } from './later-runs.ts'
+import { superseded } from './look-again.ts'
 import { unsettled } from './settle-hosts.ts'
 
 /** What a recovery of one run needs to know besides it. */
@@ -16,13 +17,13 @@ export interface RecoverOptions {
   readonly inventory: Inventory
   readonly opener: Opener
   readonly settings: RunSettings
-  readonly later: readonly Changer[]
+  readonly later: readonly LaterRun[]
 }
 
 /**
  * Brings hosts to what a run had decided, in one transaction over those that are not there yet. Hosts that cannot be
- * reached do not hold up the others: each of these is nearer to what was decided. Hosts on which a later run has had the
- * last word keep what that one made of them.
+ * reached do not hold up the others: each of these is nearer to what was decided. Hosts on which a later run has the last
+ * word keep what that one made of them.
  */
 export async function bringForward(
   past: PastRun,
@@ -30,7 +31,7 @@ export async function bringForward(
   { inventory, opener, settings, later }: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
-  const since = read.flatMap(({ host }) => changedSince(host.name, later))
+  const since = read.flatMap(({ host }) => superseded(host, later))
   const opened = read.filter(({ host }) => !since.some((one) => one.host === host.name))
   if (opened.length === 0) return since
   const hosts = opened.map(({ host }) => host)

@@ -80,12 +80,16 @@ export function markSettled(past: PastRun, run: Run): PastRun {
   }
 }
 
-/** Whether a run was to change any of these hosts. */
-function concerns(past: PastRun, { hosts }: Selection): boolean {
-  return past.hosts.some((host) => hosts.some((one) => isSame(one, host)))
+/** Whether a run was to change any of these hosts, or none but such as have left its inventory since, which is this one. */
+function concerns(past: PastRun, selection: Selection): boolean {
+  const { hosts } = selection
+  return (
+    past.hosts.some((host) => hosts.some((one) => isSame(one, host))) || covers(selection, past)
+  )
 }
 
-interface Named {
+/** A host by what tells it from all others. */
+export interface Named {
   readonly name: string
   readonly address: string
 }

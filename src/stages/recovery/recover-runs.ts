@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { FwRunError } from '../../errors.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
+import { runsDirectory } from '../../journal/directory.ts'
 import { findRun } from '../../journal/find-run.ts'
 import type { PastRun, RunSummary } from '../../journal/past-run.ts'
 import { outcomeOf } from '../../report/past/past-run-words.ts'
@@ -9,7 +10,7 @@ import { prepareOpener } from '../prepare-opener.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
 import { isSame, markSettled, readFully } from './interrupted-runs.ts'
-import type { Changer } from './look-again.ts'
+import { lastWords, laterThan } from './later-runs.ts'
 import { recoverRun } from './recover-run.ts'
 
 /** The runs to recover, newest first, or in words why there are none. */
@@ -33,7 +34,8 @@ export async function wantedRuns(
     if (ours.length > 0) return { runs: ours, remark: undefined }
     const others = runs.length > 0 ? elsewhere(runs.length) : undefined
     const busy = await readFully(all.filter(({ state }) => state === 'running'))
-    return { runs: [], remark: atWork(busy.filter((run) => concerns(run, inventory))) ?? others }
+    const here = atWork(busy.filter((run) => concerns(run, inventory)))
+    return { runs: [], remark: here ?? others ?? nothingKnown() }
   }
   const one = findRun(all, prefix)
   if (one.state === 'running') {
@@ -56,6 +58,11 @@ function atWork(busy: readonly PastRun[]): string | undefined {
   if (busy.length === 0) return undefined
   const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
   return `${words.join(', ')}: nothing to settle yet`
+}
+
+/** That nothing is open as far as is known here: runs of other users and jump hosts are not. */
+function nothingKnown(): string {
+  return `nothing to settle among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` looks at the hosts`
 }
 
 function elsewhere(count: number): string {
@@ -84,23 +91,12 @@ export async function recoverRuns(
   const hosts = inventory.hosts.filter(({ name }) => names.has(name))
   const opener = await prepareOpener(hosts, settings, run)
   const recoveries: Recovery[] = []
+  const lasting = await lastWords(all)
   for (const past of runs) {
-    const later = changers(all, runs).filter(({ id }) => id > past.id)
+    const later = laterThan(past, lasting)
     const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
-    if (unsettledHosts(recovery).length === 0) markSettled(past, run)
-    recoveries.push(recovery)
+    const open = unsettledHosts(recovery).length > 0
+    recoveries.push(open ? recovery : { ...recovery, past: markSettled(past, run) })
   }
   return { run: run.id, interrupted: run.signal.aborted, recoveries, remark }
-}
-
-/** The runs that have the last word on hosts: they have ended well, or have been brought forward by then. */
-function changers(all: readonly RunSummary[], open: readonly PastRun[]): readonly Changer[] {
-  return [
-    ...all.flatMap(({ id, begun, ended }) =>
-      ended?.outcome === 'done' || ended?.outcome === 'moved' ? [{ id, hosts: begun.hosts }] : [],
-    ),
-    ...open.flatMap(({ id, hosts, decided }) =>
-      decided ? [{ id, hosts: hosts.map(({ name }) => name) }] : [],
-    ),
-  ]
 }

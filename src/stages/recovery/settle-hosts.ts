@@ -12,7 +12,7 @@ const pause = 1000
 
 /**
  * Waits until no run holds any of these hosts, `seconds` at most, and each has taken back or cleared away what a dead run
- * left there. Tells those where that did not come about.
+ * left there. Tells those where that did not come about, and those that were not reached, of which everybody has heard.
  */
 export async function settleHosts(
   opened: readonly OpenedHost[],
@@ -20,10 +20,12 @@ export async function settleHosts(
   run: Run,
 ): Promise<readonly UnsettledHost[]> {
   const until = performance.now() + seconds * 1000
-  run.emit({ kind: 'phase-started', phase: 'recover', hosts: opened.length })
+  const reached = opened.filter(({ link }) => link)
+  run.emit({ kind: 'phase-started', phase: 'recover', hosts: reached.length })
   const found = await Promise.all(
     opened.map(async (one) => {
       const fault = await settleHost(one, until, run)
+      if (!one.link) return fault
       const detail = fault ? { detail: fault.reason } : {}
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
       return fault
@@ -39,8 +41,11 @@ async function settleHost(
   run: Run,
 ): Promise<UnsettledHost | undefined> {
   const open = (reason: string, remedy: string) => unsettled(host.name, reason, remedy)
-  const fault = findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
-  if (fault?.kind === 'fail') return open(fault.reason, fault.remedy)
+  const found = findings.find(({ verdict }) => verdict.kind === 'fail')
+  if (found?.verdict.kind === 'fail') {
+    const { reason, remedy } = found.verdict
+    return open(reason, found.unreachable ? `${remedy} ${gone}` : remedy)
+  }
   if (!link) return open('the run was interrupted before it was reached', again)
   const { run: id, who } = run.owner
   for (;;) {
@@ -55,6 +60,8 @@ async function settleHost(
   }
 }
 
+const gone =
+  'If the host is gone for good, take it out of that inventory: `fw-run apply` or `fw-run remove` on all others then settles that run.'
 const again = 'Run `fw-run recover` again.'
 const mend = 'Mend that there, and run `fw-run recover` again.'
 const wait = 'Wait until that run has ended, and run `fw-run recover` again.'

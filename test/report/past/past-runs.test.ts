@@ -153,6 +153,13 @@ describe('an interrupted run', () => {
     expect(describeInterrupted(mixed)).toBe(words)
   })
 
+  it('is told with a path that can be copied into a shell', () => {
+    const run = pastRunOf({ ...begun, inventory: "/home/ann's/my hosts.yaml" }, planned)
+    expect(describeInterrupted(run)).toContain(
+      "`fw-run recover -i '/home/ann'\\''s/my hosts.yaml'` looks",
+    )
+  })
+
   it('stands in the result of a run on the same hosts', () => {
     const report = runReport('done', [hostReport('node3')], { interrupted: [mixed] })
     expect(renderText(report, false, noPaint).join('\n')).toContain(

@@ -26,7 +26,9 @@ const open: RecoveredHost = {
 }
 
 function report(hosts: readonly RecoveredHost[], given: Partial<RecoverReport> = {}) {
-  const past = pastRunOf(begun, planned, { kind: 'decided' })
+  const settles = hosts.every(({ kind }) => kind !== 'unsettled')
+  const by = settles ? [{ kind: 'settled-by', run: 'r2' } as const] : []
+  const past = pastRunOf(begun, planned, { kind: 'decided' }, ...by)
   return {
     ...{ run: 'r2', interrupted: false, remark: undefined, recoveries: [{ past, hosts }] },
     ...given,
@@ -49,13 +51,13 @@ recover: done, run 20261123-041500-3f9a settled.`)
 
   it('tells of a run of which nothing is left, and of a host that is not settled', () => {
     const past = pastRunOf(begun, planned)
-    const since: RecoveredHost = { host: 'node1', kind: 'changed-since', by: 'r9' }
+    const since: RecoveredHost = { host: 'node1', kind: 'superseded', by: 'r9' }
     const hosts = [since, asBefore, open]
     const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
   apply of 2026-11-23 04:15Z by ann@jump, interrupted before it was decided to keep the change, so no host is to have it.
   1 host: node1
-    changed since, by run r9
+    run r9, a later one, has the last word there
   1 host: node2
     as before that run
   NOT SETTLED 1 host: node3
@@ -63,6 +65,16 @@ recover: done, run 20261123-041500-3f9a settled.`)
     -> Start it.
 
 recover: NOT SETTLED: node3. Mend that, and run it again.`)
+  })
+
+  it('tells of a run that could not be marked as settled, which is not done', () => {
+    const past = pastRunOf(begun, planned)
+    const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
+    expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
+      'recover: all hosts are settled, but NOT MARKED as settled: 20261123-041500-3f9a. Mend that, and run it again.',
+    )
+    expect(exitCodeOfRecovery(unmarked)).toBe(8)
+    expect(recoverySummary(unmarked)).toBe('not settled: 20261123-041500-3f9a')
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HostState } from '../../../src/facts/state.ts'
 import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
-import type { Changer } from '../../../src/stages/recovery/look-again.ts'
+import type { LaterRun } from '../../../src/stages/recovery/later-runs.ts'
 import { lookAgain } from '../../../src/stages/recovery/look-again.ts'
 import { begun, pastRunOf, planned } from '../../journal/runs.ts'
 import { exactSet, forward, guard, hostState } from '../../plan/host-state.ts'
@@ -9,7 +9,7 @@ import { factsWith, host } from '../../preflight/subject.ts'
 
 const past = pastRunOf(begun, planned)
 
-function look(state: HostState, later: readonly Changer[] = []) {
+function look(state: HostState, later: readonly LaterRun[] = []) {
   const facts = { ...factsWith(), state: { kind: 'read', value: state } as const }
   const node2: OpenedHost = {
     host: { ...host, name: 'node2' },
@@ -34,11 +34,16 @@ describe('lookAgain', () => {
     ])
   })
 
-  it('takes what a later run has left for its work', () => {
-    const later = [{ id: 'r9', hosts: ['node2'] }]
-    expect(look(hostState(forward([4, guard]), exactSet), later)).toEqual([
-      { host: 'node2', kind: 'changed-since', by: 'r9' },
-    ])
+  it.each([
+    [
+      'takes what a later run has left for its work',
+      '192.0.2.12',
+      { kind: 'superseded', by: 'r9' },
+    ],
+    ['knows the host of another cluster by its address', '192.0.2.99', { kind: 'unsettled' }],
+  ])('%s', (_, address, expected) => {
+    const later = [{ id: 'r9', hosts: [{ name: 'node2', address }] }]
+    expect(look(hostState(forward([4, guard]), exactSet), later)).toMatchObject([expected])
   })
 
   it('does not take a host for as before that cannot be read', () => {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Agent, Reply } from '../../../src/agent/agent.ts'
 import { noJournal } from '../../../src/journal/journal.ts'
 import { fail } from '../../../src/preflight/check.ts'
@@ -9,13 +9,13 @@ import type { Run } from '../../../src/stages/run.ts'
 import { answerOf } from '../../facts/answer-of.ts'
 import { host } from '../../preflight/subject.ts'
 
-function runOf(signal = new AbortController().signal): Run {
+function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => {}): Run {
   return {
     id: 'r2',
     command: 'recover',
     owner: { run: 'r2', who: 'ann' },
     limit: pLimit(1),
-    emit() {},
+    emit,
     signal,
     settled: async () => {},
     journal: noJournal,
@@ -72,6 +72,19 @@ describe('settleHosts', () => {
     expect(await settleHosts([closed], 0, runOf())).toMatchObject([
       { reason: 'It is down.', remedy: 'Start it.' },
     ])
+  })
+
+  it('says what to do about a host that is gone, and tells nobody again that it was not reached', async () => {
+    const verdict = fail('It is down.', 'Start it.')
+    const findings = [{ title: 'reachable', verdict, unreachable: true as const }]
+    const closed = { host, findings, link: undefined, facts: undefined }
+    const emit = vi.fn()
+    const found = await settleHosts([closed], 0, runOf(undefined, emit))
+    expect(found[0]?.remedy).toMatch(
+      /^Start it\. If .* take it out of that inventory: `fw-run apply`/,
+    )
+    expect(emit.mock.calls.map(([{ kind }]) => kind)).toEqual(['phase-started', 'phase-ended'])
+    expect(emit).toHaveBeenCalledWith({ kind: 'phase-started', phase: 'recover', hosts: 0 })
   })
 
   it('asks no more once it is interrupted', async () => {

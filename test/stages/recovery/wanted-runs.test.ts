@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseInventory } from '../../../src/inventory/load.ts'
 import { openJournal } from '../../../src/journal/journal.ts'
 import { listRuns } from '../../../src/journal/past-runs.ts'
@@ -22,7 +22,10 @@ beforeEach(() => {
     journal.close()
   }
 })
-afterEach(() => rmSync(directory, { recursive: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(directory, { recursive: true })
+})
 
 const wanted = async (file: string, address: string, prefix?: string) => {
   const text = `all: { hosts: { node3: { ansible_host: ${address} } } }`
@@ -51,6 +54,17 @@ describe('wantedRuns', () => {
     expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
       [],
       `run 20261123-060000-0003 is still at work (process ${process.pid}): nothing to settle yet`,
+    ])
+  })
+
+  it('says of whose runs it knows where none is open', async () => {
+    for (const name of ['20261123-050000-0002', '20261123-060000-0003']) {
+      rmSync(join(directory, `${name}.ndjson`))
+    }
+    vi.stubEnv('XDG_STATE_HOME', '/state')
+    expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
+      [],
+      'nothing to settle among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` looks at the hosts',
     ])
   })
 

@@ -6,7 +6,7 @@ import {
 } from '../report/past/recovery.ts'
 import { renderRecovery } from '../report/past/recovery-text.ts'
 import { type End, keepJournal } from '../stages/keep-journal.ts'
-import { pastRuns } from '../stages/recovery/interrupted-runs.ts'
+import { knownRuns } from '../stages/recovery/interrupted-runs.ts'
 import { recoverRuns, wantedRuns } from '../stages/recovery/recover-runs.ts'
 import type { Run } from '../stages/run.ts'
 import { selectFromInventory } from '../stages/select-hosts.ts'
@@ -15,7 +15,7 @@ import type { Command } from './command.ts'
 /** `fw-run recover`: settles what interrupted runs left, forward where it was decided, else back. */
 export const recover: Command = async (settings, begun) => {
   const { inventory } = await selectFromInventory(settings, begun)
-  const all = await pastRuns(begun)
+  const all = await knownRuns(begun)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   const work = (run: Run): Promise<RecoverReport> =>

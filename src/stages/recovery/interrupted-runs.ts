@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { FwRunError } from '../../errors.ts'
 import { runsDirectory } from '../../journal/directory.ts'
 import { append } from '../../journal/journal.ts'
 import type { PastRun, RunSummary } from '../../journal/past-run.ts'
@@ -25,21 +26,31 @@ export async function noticeInterrupted(
   return { ...selection, interrupted }
 }
 
-/** All past runs, newest first; those that cannot be read are only warned of. */
+/** All past runs, newest first; where they cannot be read that is only warned of. */
 export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
-  const directory = runsDirectory()
   try {
-    const { runs, unreadable } = await listRuns(directory)
-    for (const file of unreadable) {
-      run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
-    }
-    return runs
+    return await knownRuns(run)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    const message = `past runs are not known, because ${directory} cannot be read: ${why}`
-    run.emit({ kind: 'warning', message })
+    if (!(error instanceof FwRunError)) throw error
+    run.emit({ kind: 'warning', message: error.message })
     return []
   }
+}
+
+/** The same for whom the past is all that matters; throws a `journal` fault where it cannot be read. */
+export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
+  const directory = runsDirectory()
+  const { runs, unreadable } = await listRuns(directory).catch((cause: Error) => {
+    const message = `Past runs are not known, because ${directory} cannot be read: ${cause.message}.`
+    throw new FwRunError('journal', message, {
+      remedy: 'Mend its rights; `fw-run status` looks at the hosts.',
+      cause,
+    })
+  })
+  for (const file of unreadable) {
+    run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
+  }
+  return runs
 }
 
 /** Journals in full. */

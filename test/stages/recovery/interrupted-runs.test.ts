@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -8,7 +8,12 @@ import { openJournal } from '../../../src/journal/journal.ts'
 import { changeHosts } from '../../../src/stages/change-hosts.ts'
 import { toRemove } from '../../../src/stages/examine.ts'
 import type { OpenCluster } from '../../../src/stages/open-cluster.ts'
-import { noticeInterrupted, settleCovered } from '../../../src/stages/recovery/interrupted-runs.ts'
+import {
+  knownRuns,
+  noticeInterrupted,
+  pastRuns,
+  settleCovered,
+} from '../../../src/stages/recovery/interrupted-runs.ts'
 import { beginRun } from '../../../src/stages/run.ts'
 import { begun, planned } from '../../journal/runs.ts'
 import { factsWith } from '../../preflight/subject.ts'
@@ -70,4 +75,19 @@ describe('an interrupted run', () => {
       expect(report.interrupted.map((past) => past.state)).toEqual([state])
     },
   )
+})
+
+describe('past runs that cannot be read', () => {
+  it('stop who settles them, and only worry who does not', async () => {
+    rmSync(runsDirectory(), { recursive: true })
+    writeFileSync(runsDirectory(), 'no directory')
+    const told: string[] = []
+    const emit = (event: { kind: string; message?: string }): void => {
+      if (event.kind === 'warning') told.push(event.message ?? '')
+    }
+    const worried = { ...run, emit }
+    expect(await pastRuns(worried)).toEqual([])
+    expect(told).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
+    await expect(knownRuns(worried)).rejects.toMatchObject({ code: 'journal', message: told[0] })
+  })
 })

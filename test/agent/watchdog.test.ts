@@ -180,9 +180,8 @@ describe('the watchdog', () => {
     const { agent } = await changed(host)
     const watchdog = host.run(dog).trim()
     expect(await agent.rollback()).toBe('rolled-back')
-    expect(host.run(`cut -d " " -f 3 /proc/${watchdog}/stat 2>/dev/null || echo gone`)).toMatch(
-      /^(Z|gone)$/m,
-    )
+    const state = `cut -d " " -f 3 /proc/${watchdog}/stat 2>/dev/null || echo gone`
+    await expect.poll(() => host.run(state), { timeout: 5000 }).toMatch(/^(Z|gone)$/m)
     await agent.leave()
   })
 

@@ -11,7 +11,7 @@ export type Place = {
   canPing(address: string): Promise<boolean>
   /** Whether a real TCP connection is accepted within a second. */
   canConnect(address: string, port?: number): Promise<boolean>
-  /** Whether a real HTTP request is answered within a second. */
+  /** Whether a real HTTP request is answered within seconds: unlike a handshake, that takes a process. */
   canFetch(address: string, port?: number): Promise<boolean>
 }
 
@@ -36,7 +36,7 @@ export function placeAt(
     canConnect: (target, port = WEB_PORT) => succeeds(`nc -n -z -w 1 ${target} ${port}`),
     canFetch: (target, port = WEB_PORT) =>
       succeeds(
-        `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -n -w 1 ${target} ${port} | grep -q ' 200 OK'`,
+        `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -n -w 4 ${target} ${port} | grep -q ' 200 OK'`,
       ),
   }
 }

@@ -2,6 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { fwRun } from './fw-run.ts'
 
+/** Waits on a host until a change is kept there, and until it has been read for the watch. */
+const kept =
+  'until iptables -S FORWARD | grep -q cluster_nodes && ! test -e /run/fw-run/lock; do sleep 0.2; done; sleep 2'
+
 describe('apply --settle', () => {
   let lab: Lab
   afterEach(() => lab?.stop())
@@ -10,10 +14,10 @@ describe('apply --settle', () => {
     lab = await startLab({ hosts: 2 })
     await lab
       .host('node2')
-      .run('(sleep 3; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &')
-    const run = await fwRun(lab, ['apply', '--settle', '5'])
+      .run(`(${kept}; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &`)
+    const run = await fwRun(lab, ['apply', '--settle', '6'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(run.stdout).toContain('  node1: no refresh was seen within 5 s, so it is not known')
+    expect(run.stdout).toContain('  node1: no refresh was seen within 6 s, so it is not known')
     expect(run.stderr).toContain('Watch what others do to the rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
@@ -25,9 +29,9 @@ describe('apply --settle', () => {
     await lab
       .host('node2')
       .run(
-        '(sleep 3; iptables -I FORWARD -d 10.42.0.0/16 -j ACCEPT; iptables -D FORWARD 13; iptables -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT; iptables -D FORWARD 1) >/dev/null 2>&1 &',
+        `(${kept}; iptables -I FORWARD -d 10.42.0.0/16 -j ACCEPT; iptables -D FORWARD 13; iptables -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT; iptables -D FORWARD 1) >/dev/null 2>&1 &`,
       )
-    const run = await fwRun(lab, ['apply', '--settle', '5'])
+    const run = await fwRun(lab, ['apply', '--settle', '6'])
     expect(run.code).toBe(3)
     expect(run.stdout).toContain(
       'apply: done, but others have moved rules since on node2. Run it again.',

@@ -4,7 +4,7 @@ import type { Arena } from './arena.ts'
 import type { Disturbed } from './disturb.ts'
 import { type HostView, readProc } from './host-view.ts'
 import { anatomyOf, type HostProcess, processesOf } from './processes.ts'
-import type { Trial } from './trial.ts'
+import { deafened, type Trial } from './trial.ts'
 
 /** How many leases an agent lives without a word from its runner, and the seconds that a request and a look may take. */
 const leases = 2
@@ -14,16 +14,17 @@ const looking = 5
 const program = startingText([]).length
 
 /**
- * Waits until the agents have ended that a cut link left alone, while the link is still as the cut made it, and tells
- * which have not. A login whose program was never sent has no clock yet: it waits for TCP to give up, as any login does.
+ * Waits until the agents have ended that a cut link or a runner that was stopped left alone, while the link is still as the
+ * cut made it, and tells which have not. A login whose program was never sent has no clock yet: it waits for TCP to give up, as any login does.
  */
 export async function deserted(
   arena: Arena,
   { lease }: Trial,
   { done, endedAt }: Disturbed,
 ): Promise<readonly string[]> {
-  const cuts = done.flatMap(({ damage, at }) => (damage.kind === 'cut' ? [{ damage, at }] : []))
-  const hosts = [...new Set(cuts.flatMap(({ damage }) => damage.hosts))]
+  const count = arena.hosts.length
+  const cuts = done.filter(({ damage }) => deafened(damage, count).length > 0)
+  const hosts = [...new Set(cuts.flatMap(({ damage }) => deafened(damage, count)))]
   const views = hosts.flatMap((at) => arena.hosts[at]?.view ?? [])
   const by = Math.max(endedAt, ...cuts.map(({ at }) => at)) + (leases * lease + looking) * 1000
   while (views.some((view) => idleAgents(view).length > 0) && performance.now() < by) {

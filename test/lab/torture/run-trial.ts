@@ -10,7 +10,7 @@ import { promiseOf, slack } from './promise.ts'
 import type { RunEnd } from './runner.ts'
 import { type Settling, watchSettling } from './settling.ts'
 import { common, isSettled, type Lens, look, type Standing } from './standing.ts'
-import { lasting, type Trial } from './trial.ts'
+import { deafened, lasting, type Trial } from './trial.ts'
 import { type Measured, type TrialResult, timesOf } from './trial-result.ts'
 import { claims, manners, unaided } from './verdicts.ts'
 
@@ -86,7 +86,7 @@ async function lensFor(
   const { before, after } = await courses(start, command)
   const removed = arena.hosts.map(({ base }) => base)
   const others = second ? { applied: (await courses('fresh', 'apply')).after, removed } : {}
-  const deaf = faults.flatMap(({ damage }) => (damage.kind === 'cut' ? damage.hosts : []))
+  const deaf = faults.flatMap(({ damage }) => deafened(damage, arena.hosts.length))
   return {
     goals: { before, after, ...others },
     numbers: writers.length === 0,

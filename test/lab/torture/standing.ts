@@ -22,7 +22,7 @@ export interface Lens {
   readonly goals: Goals
   /** Whether the places of our rules count: not where others write as well. */
   readonly numbers: boolean
-  /** Hosts whose link is cut at some time. An idle agent, with no change to take back, lives there for a while. */
+  /** Hosts that hear nothing for a while. An idle agent, with no change to take back, lives there for two leases. */
   readonly deaf: ReadonlySet<number>
 }
 

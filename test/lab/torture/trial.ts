@@ -40,6 +40,12 @@ export type Damage =
   | { readonly kind: 'xtables-lock'; readonly hosts: readonly number[]; readonly seconds: number }
   | { readonly kind: 'second-runner'; readonly command: Command }
 
+/** The hosts, of so many, that a damage keeps from hearing their runner while their sessions last. */
+export function deafened(damage: Damage, count: number): readonly number[] {
+  if (damage.kind === 'runner-stopped') return Array.from({ length: count }, (_, host) => host)
+  return damage.kind === 'cut' ? damage.hosts : []
+}
+
 /** A damage and its moment. */
 export interface Fault {
   readonly damage: Damage

@@ -222,10 +222,13 @@ describe('a journal that cannot be written', () => {
 
   it('is not needed where recover has nothing to do', async () => {
     lab = await startLab({ hosts: 1 })
-    const state = await lab.file('state', '')
-    const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: state } })
+    const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: '/proc/nowhere' } })
     expect(run.stdout).toMatch(/^recover: nothing to settle among the runs of this user /)
     expect(run.code).toBe(0)
+    const state = await lab.file('state', '')
+    const blind = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: state } })
+    expect(blind.stderr).toMatch(/^fw-run: Past runs are not known, because .* cannot be read: /)
+    expect(blind.code).toBe(1)
   })
 
   it('when it comes to the decision takes everything back', async () => {

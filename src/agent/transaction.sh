@@ -13,8 +13,8 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     1) printf 'untouched\n%s\n' "$why" && return ;;
     2) printf 'locked\n%s\n' "$why" && return ;;
   esac
-  # What a dead run left is taken back first, and noted; if that changed anything, the plan is stale.
-  rm -f "$room/note"
+  # What a dead run left is taken back first. If that changed anything the plan is stale, and the next one comes with a
+  # note of it; else there is nothing to tell.
   if ! settle; then
     owned=
     printf 'untouched\nwhat a former run left here cannot be taken back: %s\n' "$why"
@@ -35,6 +35,7 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     printf '%s\n' "$why"
     return
   fi
+  rm -f "$room/note"
   if perform "$(marked 'do' "$body")$nl"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
 }
 

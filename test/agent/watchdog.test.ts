@@ -165,6 +165,21 @@ describe('the watchdog', () => {
     }
   })
 
+  it('leaves nothing to tell where its run died before it had changed anything', async () => {
+    const { agent } = await changed(host)
+    expect(await agent.rollback()).toBe('rolled-back')
+    await agent.leave()
+    host.run(`mkdir -p /run/fw-run/lock && cd /run/fw-run/lock
+      ln -s 'pid 1000000 started 1 session 1000000 run run-1 by test' owner
+      printf 'set\\tcluster_nodes\\tabsent\\n' >armed.run-1`)
+    const next = await talkTo(host, 'run-2')
+    const state = await next.state()
+    expect(await next.apply(state, changesFor(state))).toBe('applied')
+    expect(await next.commit()).toBe('committed')
+    await next.leave()
+    expect(host.leftovers() + host.note()).toBe('')
+  })
+
   it('is started anew when it is found dead, before its change is kept', async () => {
     const { before, agent } = await changed(host)
     const first = host.run(dog)

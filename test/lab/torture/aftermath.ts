@@ -65,8 +65,7 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
   }
   if (helped) await follow(trial.settledBy, wanted)
   else violations.push(...atTheEnd(await look(arena, lens), others, wanted))
-  const [settled] = common(await look(arena, lens))
-  for (const step of trial.afterwards) await follow(step, settled)
+  for (const step of trial.afterwards) await follow(step, wanted)
   return { violations, runs, helped }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Arena, ArenaHost } from './arena.ts'
 import { type Anatomy, anatomyOf, type HostProcess, processesOf } from './processes.ts'
@@ -81,8 +82,7 @@ export async function inject(damage: Damage, scene: Scene): Promise<Done> {
       await each(({ lab }) => lab.fillRun())
       return now()
     case 'xtables-lock':
-      await each(({ lab }) => holdLock(arena, lab.name, damage.seconds))
-      return { ...now(), over: delay(damage.seconds * 1000) }
+      return { ...now(), over: each(({ lab }) => holdLock(arena, lab.name, damage.seconds)) }
     case 'second-runner': {
       const second = startRunner(arena, [damage.command], state).ended
       return { ...now(), over: second, second }
@@ -109,8 +109,11 @@ function end(processes: readonly HostProcess[]): void {
   }
 }
 
-/** Holds the lock of iptables-legacy; resolves at once. What holds it has its parent outside of the host. */
-function holdLock(arena: Arena, host: string, seconds: number): void {
+/**
+ * Holds the lock of iptables-legacy for so long once it has it, which may be after another who does; resolves when it lets
+ * go. What holds it has its parent outside of the host.
+ */
+async function holdLock(arena: Arena, host: string, seconds: number): Promise<void> {
   const words = ['/usr/bin/flock', '-F', '/run/xtables.lock', '/usr/bin/sleep', `${seconds}`]
-  arena.lab.jump.spawn(['on', host, ...words], { stdio: 'ignore' })
+  await once(arena.lab.jump.spawn(['on', host, ...words], { stdio: 'ignore' }), 'exit')
 }

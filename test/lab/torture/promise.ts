@@ -33,10 +33,11 @@ export function promiseOf(
   )
   const hindered = kinds.includes('run-full') || trial.brokenTool !== undefined
   if ((maimed && kinds.length > 1) || hindered) return undefined
-  const held = done.map(({ damage }) => (damage.kind === 'xtables-lock' ? damage.seconds : 0))
+  // One lock may wait for another.
+  const locks = done.map(({ damage }) => (damage.kind === 'xtables-lock' ? damage.seconds : 0))
+  const held = locks.reduce((sum, seconds) => sum + seconds, 0)
   const at = Math.max(0, ...done.map((one) => one.at))
-  const within = (from: number, seconds: number): number =>
-    from + (seconds + slack + Math.max(0, ...held)) * 1000
+  const within = (from: number, seconds: number): number => from + (seconds + slack + held) * 1000
   // A runner that lives settles hosts for as long as it runs.
   const alive = done.some(killsRunner) ? 0 : within(endedAt, closing)
   const ground = groundOf(done)

@@ -65,7 +65,10 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
   }
   if (helped) await follow(trial.settledBy, wanted)
   else violations.push(...atTheEnd(await look(arena, lens), others, wanted))
-  for (const step of trial.afterwards) await follow(step, wanted)
+  const [settled] = common(await look(arena, lens))
+  // Where a second runner changed nothing, recover brings forward what the first had decided.
+  const goal = wanted === undefined ? undefined : settled
+  for (const step of trial.afterwards) await follow(step, goal)
   return { violations, runs, helped }
 }
 

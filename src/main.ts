@@ -5,9 +5,9 @@ import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { Emit, RunEvent } from './events.ts'
+import { plainProgress } from './report/line-progress.ts'
 import { viewOf } from './report/paint.ts'
 import { leaving } from './report/phase-words.ts'
-import { plainProgress } from './report/plain.ts'
 import type { Progress } from './report/progress.ts'
 import { wrapLines } from './report/wrap.ts'
 import { beginRun } from './stages/run.ts'
@@ -80,7 +80,7 @@ async function execute(
 async function progressFor(color: boolean): Promise<Progress> {
   const plain = process.env.TERM === 'dumb' || !color || process.env.NO_COLOR
   if (!process.stderr.isTTY || plain) return plainProgress(process.stderr)
-  const { terminalProgress } = await import('./report/terminal.ts')
+  const { terminalProgress } = await import('./report/terminal-progress.ts')
   return terminalProgress(process.stderr)
 }
 

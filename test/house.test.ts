@@ -10,12 +10,28 @@ const storeys: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'commands'],
   ['stages'],
-  ['prompt', 'report', 'transaction'],
-  ['preflight', 'plan', 'journal'],
+  ['prompt', 'report'],
+  ['outcomes'],
+  ['transaction'],
+  ['preflight', 'journal'],
+  ['plan'],
+  ['placement'],
+  ['guard'],
   ['flow', 'facts'],
   ['iptables', 'ipset', 'agent', 'probes'],
   ['ssh', 'inventory'],
-  ['events', 'errors', 'secret', 'shell', 'turns', 'version'],
+  [
+    'text',
+    'ip',
+    'events',
+    'errors',
+    'secret',
+    'shell',
+    'ternary',
+    'time-limit',
+    'turns',
+    'version',
+  ],
 ]
 
 /** Packages that only one room may know. */
@@ -30,6 +46,8 @@ interface Import {
   readonly file: string
   readonly from: string
   readonly to: string
+  /** The file named, if it is one of a sub-room. */
+  readonly hidden?: string
 }
 
 /** What is wrong with the imports of a house, in words; empty if it stands. */
@@ -44,7 +62,10 @@ function faultsOf(rooms: readonly string[], imports: readonly Import[]): readonl
   const strange = between
     .filter(({ from, to }) => confined[to] !== undefined && confined[to] !== from)
     .map(({ file, to }) => `${file} imports ${to}, which only ${confined[to]} may`)
-  return [...unknown, ...upward, ...strange, ...cycles(rooms, inside)]
+  const intruding = between
+    .filter(({ hidden }) => hidden !== undefined)
+    .map(({ file, to, hidden }) => `${file} imports ${hidden}, which only ${to} may`)
+  return [...unknown, ...upward, ...strange, ...intruding, ...cycles(rooms, inside)]
 }
 
 function cycles(rooms: readonly string[], imports: readonly Import[]): readonly string[] {
@@ -71,18 +92,23 @@ function roomOf(path: string): string {
   return (path.split('/')[0] ?? '').replace(/\.ts$/, '')
 }
 
+/** Whether a file stands in a sub-room, which is private to its room. */
+function isPrivate(path: string): boolean {
+  return path.slice(roomOf(path).length + 1).includes('/')
+}
+
 function readHouse(): { rooms: readonly string[]; imports: readonly Import[]; texts: string[] } {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   )
   const imports = files.flatMap((file) =>
-    specifiersIn(readFileSync(join(root, file), 'utf8')).map((name) => ({
-      file,
-      from: roomOf(file),
-      to: name.startsWith('.')
-        ? roomOf(relative(root, join(root, dirname(file), name)))
-        : (/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name),
-    })),
+    specifiersIn(readFileSync(join(root, file), 'utf8')).map((name): Import => {
+      const from = roomOf(file)
+      if (!name.startsWith('.'))
+        return { file, from, to: /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name }
+      const path = relative(root, join(root, dirname(file), name))
+      return { file, from, to: roomOf(path), ...(isPrivate(path) && { hidden: path }) }
+    }),
   )
   const texts = files.map((file) => `${file}\n${readFileSync(join(root, file), 'utf8')}`)
   return { rooms: [...new Set(files.map(roomOf))], imports, texts }
@@ -117,14 +143,25 @@ describe('src', () => {
 
   it('would be found out: rooms of one storey that import each other', () => {
     const imports = [
-      { file: 'plan/a.ts', from: 'plan', to: 'preflight' },
-      { file: 'preflight/b.ts', from: 'preflight', to: 'plan' },
+      { file: 'journal/a.ts', from: 'journal', to: 'preflight' },
+      { file: 'preflight/b.ts', from: 'preflight', to: 'journal' },
     ]
-    expect(faultsOf(['plan', 'preflight'], imports)).toEqual([
-      'plan is in a cycle',
+    expect(faultsOf(['journal', 'preflight'], imports)).toEqual([
+      'journal is in a cycle',
       'preflight is in a cycle',
     ])
-    expect(faultsOf(['plan', 'preflight'], imports.slice(1))).toEqual([])
+    expect(faultsOf(['journal', 'preflight'], imports.slice(1))).toEqual([])
+  })
+
+  it('would be found out: a room that reaches into a sub-room of another', () => {
+    const hidden = 'ssh/keys/public-key.ts'
+    const faults = ['agent/a.ts imports ssh/keys/public-key.ts, which only ssh may']
+    expect(
+      faultsOf(['agent', 'ssh'], [{ file: 'agent/a.ts', from: 'agent', to: 'ssh', hidden }]),
+    ).toEqual(faults)
+    expect(faultsOf(['ssh'], [{ file: 'ssh/session.ts', from: 'ssh', to: 'ssh', hidden }])).toEqual(
+      [],
+    )
   })
 
   it('would be found out: a room that nobody gave a storey', () => {

@@ -1,11 +1,11 @@
+import { demandSomebody } from '../stages/ask-to-keep.ts'
 import { changeCluster } from '../stages/change-cluster.ts'
 import { changeHosts } from '../stages/change-hosts.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { toProtect } from '../stages/examine.ts'
-import { demandSomebody } from '../stages/proof/ask-to-keep.ts'
-import { settle } from '../stages/settle.ts'
+import { settle } from '../stages/watch-rules.ts'
 import type { Command } from './command.ts'
-import { runResult } from './run-result.ts'
+import { runResult } from './rendered-run.ts'
 
 /** `fw-run apply`: protects all hosts as the inventory says, or changes none. */
 export const apply: Command = async (settings, begun) => {

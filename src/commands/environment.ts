@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
-import { shown } from '../inventory/shown.ts'
-import { didYouSlip } from '../inventory/suggestion.ts'
+import { shown } from '../text/shown.ts'
+import { didYouSlip } from '../text/suggestion.ts'
 
 const prefix = 'FW_RUN_'
 

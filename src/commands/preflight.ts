@@ -1,10 +1,10 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
 import { withOpenCluster } from '../stages/open-cluster.ts'
-import { tryBefore } from '../stages/proof/try-probes.ts'
-import { reportRun } from '../stages/report-run.ts'
+import { reportRun } from '../stages/summarize.ts'
+import { tryBefore } from '../stages/try-probes.ts'
 import type { Command } from './command.ts'
-import { runResult } from './run-result.ts'
+import { runResult } from './rendered-run.ts'
 
 /** `fw-run preflight`: asks every check on every host and says what apply would do. Writes nothing anywhere. */
 export const preflight: Command = (settings, run) =>

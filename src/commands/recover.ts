@@ -3,11 +3,11 @@ import {
   jsonOfRecovery,
   type RecoverReport,
   recoverySummary,
-} from '../report/past/recovery.ts'
-import { renderRecovery } from '../report/past/recovery-text.ts'
+} from '../outcomes/recovery.ts'
+import { renderRecovery } from '../report/recovery.ts'
+import { knownRuns } from '../stages/interrupted-runs.ts'
 import { type End, keepJournal } from '../stages/keep-journal.ts'
-import { knownRuns } from '../stages/recovery/interrupted-runs.ts'
-import { recoverRuns, wantedRuns } from '../stages/recovery/recover-runs.ts'
+import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
 import type { Run } from '../stages/run.ts'
 import { selectFromInventory } from '../stages/select-hosts.ts'
 import type { Command } from './command.ts'

@@ -1,9 +1,9 @@
+import { demandSomebody } from '../stages/ask-to-keep.ts'
 import { changeCluster } from '../stages/change-cluster.ts'
 import { changeHosts } from '../stages/change-hosts.ts'
 import { toRemove } from '../stages/examine.ts'
-import { demandSomebody } from '../stages/proof/ask-to-keep.ts'
 import type { Command } from './command.ts'
-import { runResult } from './run-result.ts'
+import { runResult } from './rendered-run.ts'
 
 /** `fw-run remove`: takes rule, then set, off all hosts, or off none. */
 export const remove: Command = async (settings, begun) => {

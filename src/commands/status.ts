@@ -1,9 +1,9 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
 import { withOpenCluster } from '../stages/open-cluster.ts'
-import { reportRun } from '../stages/report-run.ts'
+import { reportRun } from '../stages/summarize.ts'
 import type { Command } from './command.ts'
-import { runResult } from './run-result.ts'
+import { runResult } from './rendered-run.ts'
 
 /** `fw-run status`: whether each host is protected as the inventory says, and how much was turned away so far. */
 export const status: Command = (settings, run) =>

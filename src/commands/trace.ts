@@ -4,11 +4,11 @@ import { forwarding } from '../flow/forwarding.ts'
 import { jsonOfTrace, renderTrace } from '../report/trace.ts'
 import { withOpenHosts } from '../stages/open-cluster.ts'
 import { readHost } from '../stages/read-host.ts'
-import { reportRun } from '../stages/report-run.ts'
 import { selectHost } from '../stages/select-hosts.ts'
+import { reportRun } from '../stages/summarize.ts'
 import { demandInterfaces, wayTo, worldOf } from '../stages/surroundings.ts'
 import type { Command } from './command.ts'
-import { runResult } from './run-result.ts'
+import { runResult } from './rendered-run.ts'
 
 /** `fw-run trace`: walks one packet through the chains of one host and tells which rules decide. Writes nothing. */
 export const trace: Command = async (settings, run) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { nearest } from '../inventory/suggestion.ts'
+import { nearest } from '../text/suggestion.ts'
 
 /** Flags that others have for what fw-run calls otherwise. */
 const otherwise: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import type { Rule } from '../iptables/rule.ts'
 import { unknownBits } from './bits.ts'
-import { settleTracking } from './hook-view.ts'
 import { markConnection, markPacket } from './marks.ts'
 import type { Packet } from './packet.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
+import { settleTracking } from './walking/hook-view.ts'
 import { forgetSet, type World } from './world.ts'
 
 /** What a rule does to a packet that it matches, jumps apart. */

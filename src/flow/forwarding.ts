@@ -1,12 +1,12 @@
+import { parseRange } from '../ip/ranges.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { parseRange } from './addresses.ts'
-import type { Hook } from './hook-view.ts'
-import { isBroadcast, isLocal } from './local-addresses.ts'
+import { or } from '../ternary.ts'
 import { eitherPacket, type Packet } from './packet.ts'
-import { or } from './ternary.ts'
-import { translated } from './translation.ts'
 import type { Verdict } from './verdict.ts'
 import { type Branch, type Visit, visit } from './visit.ts'
+import type { Hook } from './walking/hook-view.ts'
+import { isBroadcast, isLocal } from './walking/local-addresses.ts'
+import { translated } from './walking/translation.ts'
 import type { World } from './world.ts'
 
 /*

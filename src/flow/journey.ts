@@ -3,8 +3,8 @@ import type { Chain, Ruleset } from '../iptables/ruleset.ts'
 import { anything, type Effect, effectOf } from './effect.ts'
 import { matches } from './matching.ts'
 import { eitherPacket, type Packet } from './packet.ts'
-import { shortlist } from './shortlist.ts'
 import { type Verdict, verdictOfPolicy } from './verdict.ts'
+import { shortlist } from './walking/shortlist.ts'
 import { eitherWorld, type World } from './world.ts'
 
 /** One rule of a chain. `number` counts from 1, as iptables does. */

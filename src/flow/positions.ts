@@ -1,7 +1,7 @@
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import type { Ternary } from '../ternary.ts'
 import { type Outcome, travel } from './journey.ts'
 import type { Packet } from './packet.ts'
-import type { Ternary } from './ternary.ts'
 import type { World } from './world.ts'
 
 /** What one packet is at a place in a chain where a rule could be inserted. */

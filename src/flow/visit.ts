@@ -1,10 +1,10 @@
 import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import { effectOf } from './effect.ts'
-import { afterHook, type Hook, seenAt } from './hook-view.ts'
 import { type Met, type Outcome, type Step, travel } from './journey.ts'
 import { eitherPacket, type Packet } from './packet.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
+import { afterHook, type Hook, seenAt } from './walking/hook-view.ts'
 import type { World } from './world.ts'
 
 /** A rule on the way. `match` says whether it surely matches. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { listOf } from './list-value.ts'
-import { shown } from './shown.ts'
+import { shown } from '../text/shown.ts'
+import { listOf } from './variables/list-value.ts'
 
 /** Network interfaces by name; one may stand without a list. */
 export const interfaces = listOf('a network interface', (name) => {

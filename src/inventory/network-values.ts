@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
-import { listOf } from './list-value.ts'
-import { shown } from './shown.ts'
+import { shown } from '../text/shown.ts'
+import { listOf } from './variables/list-value.ts'
 
 /** IPv4 addresses of hosts; one may stand without a list. */
 export const addresses = listOf('an IPv4 address', (text) => {

@@ -1,6 +1,6 @@
 import { FwRunError } from '../errors.ts'
-import { shown } from '../inventory/shown.ts'
-import { didYouMean } from '../inventory/suggestion.ts'
+import { shown } from '../text/shown.ts'
+import { didYouMean } from '../text/suggestion.ts'
 import type { RunSummary } from './past-run.ts'
 
 /** The one run whose id begins so; a `usage` fault if there is none, or more than one. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { PlacedRule } from '../guard/guard.ts'
 import { parseRule } from '../iptables/rule.ts'
 import type { Change } from '../plan/change.ts'
-import type { PlacedRule } from '../plan/guard.ts'
 
 const placedRule = z
   .object({ position: z.number().int(), rule: z.string() })

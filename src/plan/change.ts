@@ -1,4 +1,4 @@
-import type { PlacedRule } from './guard.ts'
+import type { PlacedRule } from '../guard/guard.ts'
 
 /** A set as it shall be, or was: `type` holds the words after its name in `ipset create`. */
 export interface SetState {

@@ -1,6 +1,6 @@
 import type { HostState } from '../facts/state.ts'
+import { findGuards } from '../guard/guard.ts'
 import type { Change } from './change.ts'
-import { findGuards } from './guard.ts'
 
 /**
  * What of ours is not as it was, in words; empty after a complete rollback. Rules are compared by text and number of

@@ -1,9 +1,9 @@
 import type { HostState } from '../facts/state.ts'
+import { findGuards, guardRule, type PlacedRule, sameMeaning } from '../guard/guard.ts'
+import type { Intent, ProtectIntent, RemoveIntent } from '../guard/intent.ts'
 import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
+import { type Placement, place } from '../placement/placement.ts'
 import type { Change } from './change.ts'
-import { findGuards, guardRule, type PlacedRule, sameMeaning } from './guard.ts'
-import type { Intent, ProtectIntent, RemoveIntent } from './intent.ts'
-import { type Placement, place } from './placement/placement.ts'
 import { otherUsers } from './references.ts'
 
 /**

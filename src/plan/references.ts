@@ -1,5 +1,5 @@
 import type { HostState } from '../facts/state.ts'
-import { isGuard } from './guard.ts'
+import { isGuard } from '../guard/guard.ts'
 
 /** Who else uses a set, in words: rules that are not ours, and sets of sets. While anyone does, it cannot go. */
 export function otherUsers(state: HostState, set: string): readonly string[] {

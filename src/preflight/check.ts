@@ -1,22 +1,22 @@
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
+import type { Intent, ProtectIntent } from '../guard/intent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
-import type { Intent, ProtectIntent } from '../plan/intent.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
  * What a check found. A `reason` says what is so, a `remedy` what to do; both are whole sentences without host name.
  * `unjudged`: nothing can be said, because what the question is about is not there.
  */
-export type Verdict =
+export type CheckResult =
   | { readonly kind: 'pass' }
   | { readonly kind: 'unjudged'; readonly reason: string }
   | { readonly kind: 'warn' | 'fail'; readonly reason: string; readonly remedy: string }
 
-/** A verdict under the title of its check. */
+/** A result under the title of its check. */
 export interface Finding {
   readonly title: string
-  readonly verdict: Verdict
+  readonly result: CheckResult
   /** The host could not be reached or logged in to, so that nothing else is known of it. */
   readonly unreachable?: true
 }
@@ -34,20 +34,20 @@ export interface Subject<I extends Intent = Intent> {
 /** A question about one host that apply asks before it touches any. Pure. */
 export interface Check<I extends Intent = Intent> {
   readonly title: string
-  readonly judge: (subject: Subject<I>) => Verdict
+  readonly judge: (subject: Subject<I>) => CheckResult
 }
 
 /** A check that is asked only where protection is wanted. */
 export type ProtectionCheck = Check<ProtectIntent>
 
-export const pass: Verdict = { kind: 'pass' }
+export const pass: CheckResult = { kind: 'pass' }
 
-/** A verdict that stops the run before anything is changed. */
-export function fail(reason: string, remedy: string): Verdict {
+/** A result that stops the run before anything is changed. */
+export function fail(reason: string, remedy: string): CheckResult {
   return { kind: 'fail', reason, remedy }
 }
 
-/** A verdict that is told but stops nothing. */
-export function warn(reason: string, remedy: string): Verdict {
+/** A result that is told but stops nothing. */
+export function warn(reason: string, remedy: string): CheckResult {
   return { kind: 'warn', reason, remedy }
 }

@@ -1,25 +1,25 @@
 import type { HostFacts } from '../facts/host-facts.ts'
-import type { Intent } from '../plan/intent.ts'
-import * as backend from './backend.ts'
-import { calicoChains } from './calico.ts'
+import type { Intent } from '../guard/intent.ts'
 import type { Check, Finding, ProtectionCheck, Subject } from './check.ts'
-import { clusterIpsClosed } from './cluster-ips.ts'
-import * as exclusive from './exclusive.ts'
-import { firewallManagers } from './firewall-managers.ts'
-import * as firewallTools from './firewall-tools.ts'
-import { interfaceReady } from './interface.ts'
-import { kernelSupport } from './kernel-support.ts'
-import { publishedPortsSeen } from './kube-proxy.ts'
-import { knownNodes, spokenAddresses } from './membership.ts'
-import { oneBackend } from './one-backend.ts'
-import { otherGuards } from './other-guards.ts'
-import { ourRules, positionExists, setFits } from './planned.ts'
-import { podNetworksKnown } from './pod-networks.ts'
-import { publishedPorts } from './published-ports.ts'
-import * as readable from './readable.ts'
-import { roomInRun } from './room.ts'
-import { nothingUnfinished } from './unfinished-change.ts'
-import { unguardedInterfaces } from './unguarded-interfaces.ts'
+import * as backend from './checks/backend.ts'
+import { calicoChains } from './checks/calico.ts'
+import { clusterIpsClosed } from './checks/cluster-ips.ts'
+import { firewallManagers } from './checks/firewall-managers.ts'
+import * as firewallTools from './checks/firewall-tools.ts'
+import { roomInRun } from './checks/free-space.ts'
+import { interfaceReady } from './checks/interface.ts'
+import { kernelSupport } from './checks/kernel-support.ts'
+import { publishedPortsSeen } from './checks/kube-proxy.ts'
+import { knownNodes, spokenAddresses } from './checks/membership.ts'
+import * as exclusive from './checks/no-other-run.ts'
+import { oneBackend } from './checks/one-backend.ts'
+import { otherGuards } from './checks/other-guards.ts'
+import { ourRules, positionExists, setFits } from './checks/plan-refusals.ts'
+import { podNetworksKnown } from './checks/pod-networks.ts'
+import { publishedPorts } from './checks/published-ports.ts'
+import * as readable from './checks/readable.ts'
+import { nothingUnfinished } from './checks/unfinished-change.ts'
+import { unguardedInterfaces } from './checks/unguarded-interfaces.ts'
 
 /** What the checks are for: to change a host, or only to look whether it is as it should be. */
 export type Purpose = 'change' | 'look'
@@ -52,9 +52,9 @@ export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonl
   const found: Finding[] = []
   for (const { title, judge } of [firewallTools, backend, readable, exclusive]) {
     if (purpose === 'look' && title === exclusive.title) continue
-    const verdict = judge(facts)
-    found.push({ title, verdict })
-    if (verdict.kind === 'fail') break
+    const result = judge(facts)
+    found.push({ title, result })
+    if (result.kind === 'fail') break
   }
   return found
 }
@@ -65,7 +65,7 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
   const ask = <I extends Intent>(
     checks: readonly Check<I>[],
     about: Subject<I>,
-  ): readonly Finding[] => checks.map(({ title, judge }) => ({ title, verdict: judge(about) }))
+  ): readonly Finding[] => checks.map(({ title, judge }) => ({ title, result: judge(about) }))
   return [
     ...(purpose === 'change' ? ask(toChange, subject) : []),
     ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),

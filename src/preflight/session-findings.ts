@@ -13,10 +13,10 @@ export function sessionFindings(fault: SessionFault | undefined): readonly Findi
   const findings: Finding[] = []
   for (const [stage, title] of Object.entries(stages)) {
     if (fault?.stage === stage) {
-      const verdict = fail(fault.reason, fault.remedy)
-      return [...findings, { title, verdict, ...(stage !== 'become' && { unreachable: true }) }]
+      const result = fail(fault.reason, fault.remedy)
+      return [...findings, { title, result, ...(stage !== 'become' && { unreachable: true }) }]
     }
-    findings.push({ title, verdict: pass })
+    findings.push({ title, result: pass })
   }
   return findings
 }

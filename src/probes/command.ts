@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createTextTail } from '../ssh/text-tail.ts'
-import { type Answer, failed, passed } from './answer.ts'
+import { createTextTail } from '../text/text-tail.ts'
+import { failed, type ProbeResult, passed } from './probe-result.ts'
 
 /** How long a command's output is awaited once its shell has ended, in milliseconds: others may hold its pipes open. */
 const OUTPUT_GRACE_MS = 200
@@ -10,7 +10,7 @@ const OUTPUT_GRACE_MS = 200
  * prints is not shown but for the last line when it fails, and when it ends or the signal comes, all that it has started
  * in its process group is killed.
  */
-export function tryCommand(command: string, signal: AbortSignal): Promise<Answer> {
+export function tryCommand(command: string, signal: AbortSignal): Promise<ProbeResult> {
   const tail = createTextTail()
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-c', command], {
@@ -18,8 +18,8 @@ export function tryCommand(command: string, signal: AbortSignal): Promise<Answer
       env: ownVariablesLeftOut(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let ended: Answer | undefined
-    const settle = (answer: Answer): void => {
+    let ended: ProbeResult | undefined
+    const settle = (answer: ProbeResult): void => {
       signal.removeEventListener('abort', onAbort)
       killGroup(child)
       child.stdout.destroy()
@@ -43,7 +43,7 @@ export function tryCommand(command: string, signal: AbortSignal): Promise<Answer
   })
 }
 
-function withLastLine(answer: Answer, line: string): Answer {
+function withLastLine(answer: ProbeResult, line: string): ProbeResult {
   return answer.kind === 'passed' || line === '' ? answer : failed(`${answer.reason}: ${line}`)
 }
 

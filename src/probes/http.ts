@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { get as getPlain } from 'node:http'
 import { get as getSecure } from 'node:https'
-import { printable } from '../ssh/printable.ts'
-import { type Answer, failed, passed } from './answer.ts'
+import { printable } from '../text/printable.ts'
 import { networkFault } from './network-fault.ts'
+import { failed, type ProbeResult, passed } from './probe-result.ts'
 
 const options = {
   agent: false,
@@ -15,7 +15,7 @@ const options = {
  * Whether a GET is answered with a status of 200 to 399; redirects are not followed. Always on a connection of its own:
  * one that is open already passes rules that stop new ones. (`fetch` keeps connections, and refuses some ports.)
  */
-export function tryHttp(url: string, signal: AbortSignal): Promise<Answer> {
+export function tryHttp(url: string, signal: AbortSignal): Promise<ProbeResult> {
   const get = new URL(url).protocol === 'https:' ? getSecure : getPlain
   return new Promise((resolve) => {
     const request = get(url, { ...options, signal })
@@ -28,7 +28,7 @@ export function tryHttp(url: string, signal: AbortSignal): Promise<Answer> {
   })
 }
 
-function judge({ statusCode = 0, statusMessage = '' }: IncomingMessage): Answer {
+function judge({ statusCode = 0, statusMessage = '' }: IncomingMessage): ProbeResult {
   if (statusCode >= 200 && statusCode < 400) return passed
   return failed(printable(`HTTP ${statusCode} ${statusMessage}`))
 }

@@ -1,5 +1,5 @@
-import { printable } from '../ssh/printable.ts'
-import { type Answer, failed } from './answer.ts'
+import { printable } from '../text/printable.ts'
+import { failed, type ProbeResult } from './probe-result.ts'
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -12,7 +12,7 @@ const words: Readonly<Record<string, string>> = {
 }
 
 /** What an error of a socket, or of TLS on it, says of the other side. The one place that knows Node's codes for it. */
-export function networkFault({ code = '', message }: NodeJS.ErrnoException): Answer {
+export function networkFault({ code = '', message }: NodeJS.ErrnoException): ProbeResult {
   const said = printable(message || code)
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
     return failed(`no TLS with what answers there (${tlsReason(message) ?? said})`)

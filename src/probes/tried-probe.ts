@@ -1,12 +1,12 @@
 import type { Probe } from '../inventory/probe.ts'
-import type { Answer } from './answer.ts'
+import type { ProbeResult } from './probe-result.ts'
 
 /** A probe of one host or more, where it is defined, and how it came out; undefined: it was not tried. */
 export interface TriedProbe {
   readonly probe: Probe
   readonly places: readonly string[]
-  readonly before: Answer | undefined
-  readonly after: Answer | undefined
+  readonly before: ProbeResult | undefined
+  readonly after: ProbeResult | undefined
 }
 
 /** How many characters of a probe are enough to know it again. */

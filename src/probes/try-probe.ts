@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Probe } from '../inventory/probe.ts'
-import { startTimeLimit } from '../ssh/time-limit.ts'
-import { type Answer, failed } from './answer.ts'
+import { startTimeLimit } from '../time-limit.ts'
 import { tryCommand } from './command.ts'
 import { tryHttp } from './http.ts'
+import { failed, type ProbeResult } from './probe-result.ts'
 import { tryTcp } from './tcp.ts'
 
 const TRIES = 3
@@ -17,7 +17,7 @@ export async function tryProbe(
   probe: Probe,
   timeoutSeconds: number,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ProbeResult> {
   for (let tries = 1; ; tries++) {
     const answer = await tryOnce(probe, timeoutSeconds, signal)
     if (answer.kind === 'passed' || tries === TRIES || signal.aborted) return answer
@@ -26,7 +26,11 @@ export async function tryProbe(
   }
 }
 
-async function tryOnce(probe: Probe, seconds: number, interrupt: AbortSignal): Promise<Answer> {
+async function tryOnce(
+  probe: Probe,
+  seconds: number,
+  interrupt: AbortSignal,
+): Promise<ProbeResult> {
   const limit = startTimeLimit(seconds, interrupt)
   try {
     const answer = await dispatch(probe, limit.signal)
@@ -41,7 +45,7 @@ async function tryOnce(probe: Probe, seconds: number, interrupt: AbortSignal): P
 
 const interrupted = failed('interrupted')
 
-function dispatch(probe: Probe, signal: AbortSignal): Promise<Answer> {
+function dispatch(probe: Probe, signal: AbortSignal): Promise<ProbeResult> {
   switch (probe.kind) {
     case 'tcp':
       return tryTcp(probe.host, probe.port, signal)

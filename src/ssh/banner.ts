@@ -1,12 +1,12 @@
 import { connect as dial } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ConnectStep, recogniseConnectFailure } from './connect-failure.ts'
-import { connectFault } from './connect-fault.ts'
+import { printable } from '../text/printable.ts'
+import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
+import { type ConnectStep, recogniseConnectFailure } from './connect/connect-failure.ts'
+import { connectFault } from './connect/connect-fault.ts'
+import { interruptedFault, timeoutFault } from './connect/timeout-fault.ts'
 import type { Destination } from './destination.ts'
-import { printable } from './printable.ts'
 import type { SessionFault } from './session-fault.ts'
-import { startTimeLimit, type TimeLimit } from './time-limit.ts'
-import { interruptedFault, timeoutFault } from './timeout-fault.ts'
 
 const LONGEST_GREETING = 8192
 const LONGEST_PAUSE_MS = 1000

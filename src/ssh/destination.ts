@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import type { Identities } from './identities.ts'
+import type { Identities } from './login/identities.ts'
 
 /** Where one session goes and with what: `name` is the inventory's, `address` what is dialled and looked up in known_hosts. */
 export interface Destination {

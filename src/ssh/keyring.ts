@@ -1,9 +1,9 @@
 import type { Secret } from '../secret.ts'
-import { agentKeys } from './agent-keys.ts'
-import { defaultIdentities } from './default-identities.ts'
-import type { Identities, Identity } from './identities.ts'
-import type { KeySearch, KeySources } from './key-sources.ts'
-import { namedIdentity } from './named-identity.ts'
+import { agentKeys } from './login/agent-keys.ts'
+import { defaultIdentities } from './login/default-identities.ts'
+import type { Identities, Identity } from './login/identities.ts'
+import type { KeySearch, KeySources } from './login/key-sources.ts'
+import { namedIdentity } from './login/named-identity.ts'
 
 /** The keys of one run: each file is read, and unlocked, once for all hosts. */
 export interface Keyring {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { meansHost } from './host-pattern.ts'
-import { keyType, parsePublicKey } from './public-key.ts'
+import { meansHost } from './host-keys/host-pattern.ts'
+import { keyType, parsePublicKey } from './keys/public-key.ts'
 
 /** One line of a known_hosts file; `names` is its first field as written. */
 export interface KnownHostsLine {

@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
-import { printable } from './printable.ts'
-import type { TextTail } from './text-tail.ts'
+import { printable } from '../text/printable.ts'
+import type { TextTail } from '../text/text-tail.ts'
 
 /** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
 export type ShellEnd =

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { becomeRoot } from './become-root.ts'
-import { type Connected, connect } from './connection.ts'
+import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
+import { type Connected, connect } from './connect/connection.ts'
 import type { Destination } from './destination.ts'
 import type { KnownHosts } from './known-hosts.ts'
+import { becomeRoot } from './root/become-root.ts'
 import type { RootShell } from './root-shell.ts'
 import type { SessionFault } from './session-fault.ts'
-import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 
 /** An open session: one connection with one root shell on it. */
 export interface Session {

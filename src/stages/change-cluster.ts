@@ -1,5 +1,6 @@
-import { exitCode, type RunReport } from '../report/run-report.ts'
-import { summary } from '../report/summary.ts'
+import { exitCode } from '../outcomes/exit-code.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
+import { summary } from '../report/run-summary.ts'
 import { type End, keepJournal } from './keep-journal.ts'
 import { type OpenCluster, selectCluster, withOpenHosts } from './open-cluster.ts'
 import type { Run } from './run.ts'

@@ -1,13 +1,14 @@
-import { exitCode, type RunReport } from '../report/run-report.ts'
+import { exitCode } from '../outcomes/exit-code.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
+import { settleCovered } from './interrupted-runs.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { takeIn } from './participants.ts'
-import { tryBefore } from './proof/try-probes.ts'
-import { settleCovered } from './recovery/interrupted-runs.ts'
-import { reportRun } from './report-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
+import { reportRun } from './summarize.ts'
 import { transactHosts } from './transact-hosts.ts'
+import { tryBefore } from './try-probes.ts'
 
 /**
  * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none, and ends what

@@ -1,7 +1,7 @@
 import { FwRunError } from '../errors.ts'
 import type { Interface } from '../facts/interfaces.ts'
-import { saveVariable } from '../inventory/edit.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
+import { saveVariable } from '../inventory/save-variable.ts'
 import {
   askInterface,
   askToSave,

@@ -1,9 +1,9 @@
 import type { HostFacts } from '../facts/host-facts.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
+import type { Intent } from '../guard/intent.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { setMembers } from '../inventory/members.ts'
-import type { Intent } from '../plan/intent.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
@@ -38,18 +38,18 @@ export async function examineHosts(
   const told = opened.filter(({ facts }) => facts).length
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: told })
   const examine = async (one: OpenedHost): Promise<ExaminedHost> => {
-    const result = await examineHost(one, intentOf, purpose, inventory)
-    if (!one.facts) return result
-    const verdict = result.findings.find(isFailure)?.verdict
-    const detail = verdict && verdict.kind !== 'pass' ? { detail: verdict.reason } : {}
+    const host = await examineHost(one, intentOf, purpose, inventory)
+    if (!one.facts) return host
+    const failure = host.findings.find(isFailure)?.result
+    const detail = failure && failure.kind !== 'pass' ? { detail: failure.reason } : {}
     run.emit({
       kind: 'host-done',
       phase: 'preflight',
       host: one.host.name,
-      ok: !verdict,
+      ok: !failure,
       ...detail,
     })
-    return result
+    return host
   }
   const examined = await Promise.all(opened.map(examine))
   run.emit({ kind: 'phase-ended', phase: 'preflight' })
@@ -99,8 +99,8 @@ function withoutAside(state: HostState): HostState {
   return { ...state, sets: new Map([...state.sets].filter(([name]) => name !== aside)) }
 }
 
-function isFailure({ verdict }: Finding): boolean {
-  return verdict.kind === 'fail'
+function isFailure({ result }: Finding): boolean {
+  return result.kind === 'fail'
 }
 
 /** The intent to protect hosts as the inventory says. */

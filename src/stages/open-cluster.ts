@@ -1,6 +1,6 @@
+import { noticeInterrupted } from './interrupted-runs.ts'
 import { closeHosts, type OpenedHost, type Opener, openHosts } from './open-hosts.ts'
 import { prepareOpener } from './prepare-opener.ts'
-import { noticeInterrupted } from './recovery/interrupted-runs.ts'
 import type { Run } from './run.ts'
 import { type Selection, selectFromInventory } from './select-hosts.ts'
 import type { RunSettings } from './settings.ts'

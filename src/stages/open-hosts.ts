@@ -56,7 +56,7 @@ export async function openHosts(
 
 async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<OpenedHost> {
   const found = await connectHost(host, opener, run.signal)
-  const fault = found.findings.find(({ verdict }) => verdict.kind === 'fail')?.verdict
+  const fault = found.findings.find(({ result }) => result.kind === 'fail')?.result
   run.emit({
     kind: 'host-done',
     phase: 'connect',
@@ -89,11 +89,11 @@ async function connectHost(
   }
   await link.close()
   if (!reply) return { ...nothing, findings }
-  const verdict = fail(
+  const result = fail(
     `the session ended before the host told its facts: ${reply.reason}`,
     'Run again; if it happens again, log in by hand and look for what ends the session.',
   )
-  const lost = { title: 'tells its facts', verdict, unreachable: true } as const
+  const lost = { title: 'tells its facts', result, unreachable: true } as const
   return { ...nothing, findings: [...findings, lost] }
 }
 

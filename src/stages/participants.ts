@@ -40,7 +40,7 @@ export async function takeIn(
     const facts = read.facts && { ...read.facts, lockHolder: undefined }
     const found = await examineHost({ ...read, facts }, intentOf, 'change', inventory)
     const plan = hostPlan(found)
-    const failed = found.findings.find(({ verdict }) => verdict.kind === 'fail')
+    const failed = found.findings.find(({ result }) => result.kind === 'fail')
     if (failed || !plan) return unfit(found, failed)
     if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([found])
     current.set(one.host.name, found)
@@ -75,8 +75,8 @@ function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {
 }
 
 function unfit({ examined }: ExaminedHost, failed: Finding | undefined) {
-  const verdict = failed?.verdict.kind === 'fail' ? failed.verdict : examined?.plan
-  const why = verdict && 'reason' in verdict ? verdict.reason : 'it cannot be read'
+  const result = failed?.result.kind === 'fail' ? failed.result : examined?.plan
+  const why = result && 'reason' in result ? result.reason : 'it cannot be read'
   const reason = `others wrote to its rules meanwhile, and it is not ready any more: ${why}`
   return { kind: 'unfit', reason } as const
 }

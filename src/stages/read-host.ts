@@ -14,7 +14,7 @@ export function readHost(opened: OpenedHost): ReadHost {
   const { facts } = opened
   if (!facts) return { kind: 'failed', host: { ...opened, examined: undefined } }
   const found = preliminaryFindings(facts, 'look')
-  if (facts.state.kind === 'unreadable' || found.some(({ verdict }) => verdict.kind === 'fail')) {
+  if (facts.state.kind === 'unreadable' || found.some(({ result }) => result.kind === 'fail')) {
     const findings = [...opened.findings, ...found]
     return { kind: 'failed', host: { ...opened, findings, examined: undefined } }
   }

@@ -1,10 +1,10 @@
 import { FwRunError } from '../errors.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+import { selectHosts } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
-import { selectHosts } from '../inventory/pattern.ts'
-import { shown } from '../inventory/shown.ts'
-import { didYouMeanSentence } from '../inventory/suggestion.ts'
 import type { PastRun } from '../journal/past-run.ts'
+import { shown } from '../text/shown.ts'
+import { didYouMeanSentence } from '../text/suggestion.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 

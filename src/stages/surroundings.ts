@@ -4,7 +4,7 @@ import { routesTowards } from '../facts/routes.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Way } from '../flow/forwarding.ts'
 import type { World } from '../flow/world.ts'
-import { didYouMean } from '../inventory/suggestion.ts'
+import { didYouMean } from '../text/suggestion.ts'
 
 /** What of a host, besides its rules, decides on packets. */
 export function worldOf(facts: HostFacts, { sets }: HostState): World {

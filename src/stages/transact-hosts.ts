@@ -1,15 +1,15 @@
+import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { noPaint } from '../report/paint.ts'
-import type { RunReport } from '../report/run-report.ts'
-import { renderQuestion } from '../report/text.ts'
+import { renderQuestion } from '../report/run-text.ts'
 import { transact } from '../transaction/transact.ts'
 import { decide, settled } from './journal-events.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import type { Participants } from './participants.ts'
-import { type Proof, proveChange } from './proof/before-commit.ts'
-import { reportRun } from './report-run.ts'
+import { type Proof, proveChange } from './prove-change.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
+import { reportRun } from './summarize.ts'
 
 /**
  * Runs the transaction over all hosts, also those that have nothing to change: they are held until it ends, so that no

@@ -1,7 +1,7 @@
 import type { Agent } from '../agent/agent.ts'
 import type { HostState } from '../facts/state.ts'
+import type { Intent } from '../guard/intent.ts'
 import type { Change } from '../plan/change.ts'
-import type { Intent } from '../plan/intent.ts'
 import type { HostFault } from './outcome.ts'
 
 /** How a host was read, what it shall be and what that takes. */

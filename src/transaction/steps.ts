@@ -1,6 +1,6 @@
+import type { PlacedRule } from '../guard/guard.ts'
 import type { Change, SetState } from '../plan/change.ts'
 import { undoOf } from '../plan/change.ts'
-import type { PlacedRule } from '../plan/guard.ts'
 
 /** The body of an `apply` request: each change as steps to do, and the steps that take them back (firewall.sh). */
 export function applyBody(changes: readonly Change[]): readonly string[] {

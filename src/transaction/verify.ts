@@ -1,7 +1,7 @@
 import type { Sections } from '../agent/answer.ts'
 import { type HostState, readState } from '../facts/state.ts'
+import { isGuard } from '../guard/guard.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
-import { isGuard } from '../plan/guard.ts'
 import { planHost } from '../plan/plan.ts'
 import type { HostFault } from './outcome.ts'
 import type { Participant } from './participant.ts'

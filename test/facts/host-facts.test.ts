@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { readRoom } from '../../src/facts/free-space.ts'
 import { readFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
-import { readRoom } from '../../src/facts/room.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
 import { readState } from '../../src/facts/state.ts'
 import { readTools } from '../../src/facts/tools.ts'

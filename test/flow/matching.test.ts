@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { knownBits, unknownBits } from '../../src/flow/bits.ts'
 import { matches } from '../../src/flow/matching.ts'
 import type { Packet } from '../../src/flow/packet.ts'
-import type { Ternary } from '../../src/flow/ternary.ts'
+import type { Ternary } from '../../src/ternary.ts'
 import { outsider, ruleOf, setOf, worldOf } from './asked.ts'
 
 type Case = readonly [conditions: string, about: Partial<Packet>, answer: Ternary]

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { readInventoryFile } from '../../src/inventory/inventory-file.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { setMembers } from '../../src/inventory/members.ts'
-import { settingNames } from '../../src/inventory/variables.ts'
+import { readInventoryFile } from '../../src/inventory/reading/inventory-file.ts'
+import { settingNames } from '../../src/inventory/variables/known-variables.ts'
 
 const FOLDER = new URL('../../inventories/', import.meta.url).pathname
 

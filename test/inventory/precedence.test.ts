@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostValues } from '../../src/inventory/host-values.ts'
+import { hostValues } from '../../src/inventory/variables/host-values.ts'
 import { hostIn, inventoryOf } from './fault.ts'
 
 const TREE = (b: string, host = '') => `

@@ -1,7 +1,7 @@
 import type { HostState } from '../../src/facts/state.ts'
+import type { ProtectIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
-import type { ProtectIntent } from '../../src/plan/intent.ts'
 
 export const intent: ProtectIntent = {
   kind: 'protect',

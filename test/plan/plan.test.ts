@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { guardRule } from '../../src/guard/guard.ts'
+import type { Intent } from '../../src/guard/intent.ts'
 import { type Change, undoOf } from '../../src/plan/change.ts'
 import { differences } from '../../src/plan/drift.ts'
-import { guardRule } from '../../src/plan/guard.ts'
-import type { Intent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { exactSet, forward, guard, hostState, intent } from './host-state.ts'
 

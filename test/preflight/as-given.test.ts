@@ -5,8 +5,8 @@ import { host, subject, verdictOn } from './subject.ts'
 function remedy(title: string, spoiled: Parameters<typeof subject>[0], given: object): string {
   const about = subject(spoiled)
   const settings = { ...host.settings, given: { ...given } }
-  const verdict = verdictOn(title, { ...about, host: { ...host, settings } })
-  return verdict.kind === 'fail' ? verdict.remedy : ''
+  const result = verdictOn(title, { ...about, host: { ...host, settings } })
+  return result.kind === 'fail' ? result.remedy : ''
 }
 
 describe('a remedy names a setting as it was given', () => {

@@ -197,7 +197,7 @@ describe('preflight', () => {
   it('finds nothing wrong with a sound host', () => {
     const about = subject()
     const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
-    expect(all.filter(({ verdict }) => verdict.kind !== 'pass')).toEqual([])
+    expect(all.filter(({ result }) => result.kind !== 'pass')).toEqual([])
     expect(all.map(({ title }) => title)).toEqual(
       expect.arrayContaining(failures.map(([, title]) => title)),
     )
@@ -317,7 +317,7 @@ COMMIT`
   it('does not mind another run when it only looks', () => {
     const facts = factsWith({ lock: 'pid 7 run r by ann' })
     const failed = (purpose: 'change' | 'look') =>
-      preliminaryFindings(facts, purpose).some(({ verdict }) => verdict.kind === 'fail')
+      preliminaryFindings(facts, purpose).some(({ result }) => result.kind === 'fail')
     expect([failed('change'), failed('look')]).toEqual([true, false])
   })
 })
@@ -330,15 +330,15 @@ describe('sessionFindings', () => {
       remedy: 'Use -k.',
     } as const
     expect(sessionFindings(fault)).toEqual([
-      { title: 'reachable', verdict: { kind: 'pass' } },
-      { title: 'host key known', verdict: { kind: 'pass' } },
+      { title: 'reachable', result: { kind: 'pass' } },
+      { title: 'host key known', result: { kind: 'pass' } },
       {
         title: 'may log in',
-        verdict: { kind: 'fail', reason: fault.reason, remedy: fault.remedy },
+        result: { kind: 'fail', reason: fault.reason, remedy: fault.remedy },
         unreachable: true,
       },
     ])
-    expect(sessionFindings(undefined).map(({ verdict }) => verdict.kind)).toEqual(
+    expect(sessionFindings(undefined).map(({ result }) => result.kind)).toEqual(
       Array(4).fill('pass'),
     )
   })

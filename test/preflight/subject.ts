@@ -1,10 +1,10 @@
 import type { Sections } from '../../src/agent/answer.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'
+import type { Intent, ProtectIntent } from '../../src/guard/intent.ts'
 import type { InventoryHost } from '../../src/inventory/inventory.ts'
-import type { Intent, ProtectIntent } from '../../src/plan/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
-import type { Subject, Verdict } from '../../src/preflight/check.ts'
+import type { CheckResult, Subject } from '../../src/preflight/check.ts'
 import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
@@ -82,11 +82,11 @@ export function subject(
   }
 }
 
-/** The verdict of the check with that title; throws if nobody asked it. */
-export function verdictOn(title: string, about: Subject): Verdict {
+/** The result of the check with that title; throws if nobody asked it. */
+export function verdictOn(title: string, about: Subject): CheckResult {
   const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
   const found = all.find((one) => one.title === title)
   if (!found)
     throw new Error(`no check '${title}' among: ${all.map((one) => one.title).join(', ')}`)
-  return found.verdict
+  return found.result
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { jsonOfRun } from '../../src/report/json.ts'
-import { renderText } from '../../src/report/text.ts'
+import { jsonOfRun } from '../../src/report/run-json.ts'
+import { renderText } from '../../src/report/run-text.ts'
 import { hostReport, names, noPaint, runReport } from './run.ts'
 
 it.each([

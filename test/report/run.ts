@@ -1,8 +1,8 @@
+import { findGuards } from '../../src/guard/guard.ts'
+import type { HostReport, RunReport } from '../../src/outcomes/run-report.ts'
 import type { Change } from '../../src/plan/change.ts'
-import { findGuards } from '../../src/plan/guard.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { Finding } from '../../src/preflight/check.ts'
-import type { HostReport, RunReport } from '../../src/report/run-report.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
 export { noPaint } from '../../src/report/paint.ts'
@@ -16,11 +16,11 @@ export const fresh = changesOn(hostState(forward()))
 export const drifted = changesOn(hostState(forward([2, guard]), exactSet.replace('.12', '.99')))
 export const guards = findGuards(hostState(forward([4, guard])).ruleset, 'cluster_nodes')
 
-export const passed: Finding = { title: 'reachable', verdict: { kind: 'pass' } }
+export const passed: Finding = { title: 'reachable', result: { kind: 'pass' } }
 
 /** A finding that stops a run. */
 export function failed(title: string, reason = 'It is so.', remedy = 'Mend it.'): Finding {
-  return { title, verdict: { kind: 'fail', reason, remedy } }
+  return { title, result: { kind: 'fail', reason, remedy } }
 }
 
 /** What a host is like that this finding kept us from. */

@@ -1,7 +1,7 @@
 import type { Destination } from '../../src/ssh/destination.ts'
-import { NO_IDENTITIES } from '../../src/ssh/identities.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
 import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
 import type { Sshd } from './sshd.ts'
 
 /** A keyring without an agent, which fails when it asks for a passphrase. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parsePublicKey } from '../../src/ssh/keys/public-key.ts'
 import {
   knownHostsName,
   knownTypes,
@@ -11,7 +12,6 @@ import {
   parseKnownHosts,
   verdict,
 } from '../../src/ssh/known-hosts.ts'
-import { parsePublicKey } from '../../src/ssh/public-key.ts'
 import { generateKey, publicKey } from './sshd.ts'
 
 let directory: string

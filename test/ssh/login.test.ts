@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { Destination } from '../../src/ssh/destination.ts'
-import { NO_IDENTITIES } from '../../src/ssh/identities.ts'
+import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { destinationTo, pinned } from './destination.ts'
 import { type Sshd, startSshd } from './sshd.ts'

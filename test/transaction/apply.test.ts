@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../../src/agent/agent.ts'
 import type { HostState } from '../../src/facts/state.ts'
-import type { Intent } from '../../src/plan/intent.ts'
+import type { Intent } from '../../src/guard/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { applyOn } from '../../src/transaction/apply.ts'
 import { inTurn } from '../../src/turns.ts'

@@ -1,5 +1,5 @@
-import { networkTest, parseRange, rangeOf, within } from '../addresses.ts'
-import { or } from '../ternary.ts'
+import { networkTest, parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { or } from '../../ternary.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the address of `-s` or `-d`: one, a network, a mask of any shape, or a list of them. */

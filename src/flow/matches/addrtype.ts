@@ -1,7 +1,7 @@
+import { type Range, rangeOf } from '../../ip/ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { type Range, rangeOf } from '../addresses.ts'
-import { isBroadcast, isIn, isLocal } from '../local-addresses.ts'
-import { and, not, or, type Ternary } from '../ternary.ts'
+import { and, not, or, type Ternary } from '../../ternary.ts'
+import { isBroadcast, isIn, isLocal } from '../walking/local-addresses.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 

@@ -1,6 +1,6 @@
-import { parseRange, rangeOf, within } from '../addresses.ts'
+import { parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { known } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
-import { known } from '../ternary.ts'
 import type { Predicate } from './predicate.ts'
 
 /** Reads `--ctorigsrc`, `--ctorigdst`, `--ctreplsrc`, `--ctrepldst` and `--ctorigdstport`; undefined for any other option. */

@@ -1,8 +1,8 @@
 import type { Option } from '../../iptables/rule.ts'
+import { and, not, type Ternary } from '../../ternary.ts'
 import type { Bits } from '../bits.ts'
 import { parseMasked } from '../marks.ts'
 import { hasConnection } from '../packet.ts'
-import { and, not, type Ternary } from '../ternary.ts'
 import { all, everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads `--mark` of `-m mark`. */

@@ -1,7 +1,7 @@
+import { networkTest, parseRange, type Range } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
-import { networkTest, parseRange, type Range } from '../addresses.ts'
+import { and, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
-import { and, type Ternary } from '../ternary.ts'
 import { portMember } from './set-port.ts'
 
 /** One member of a set. `length` is its prefix length; `excluded` if it is `nomatch`, `fleeting` if it may time out. */

@@ -1,7 +1,7 @@
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Option } from '../../iptables/rule.ts'
+import type { Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
-import type { Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 import { contentOf, type Member } from './set-content.ts'

@@ -1,16 +1,16 @@
+import type { Intent } from '../../guard/intent.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastRun } from '../../journal/past-run.ts'
-import type { Intent } from '../../plan/intent.ts'
+import type { RecoveredHost } from '../../outcomes/recovery.ts'
+import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
 import { hostList } from '../../report/host-list.ts'
-import type { RecoveredHost } from '../../report/past/recovery.ts'
-import { failures, type HostReport, type RunReport, stateOf } from '../../report/run-report.ts'
 import { changeHosts } from '../change-hosts.ts'
 import type { OpenedHost, Opener } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
 import type { LaterRun } from './later-runs.ts'
 import { superseded } from './look-again.ts'
-import { unsettled } from './settle-hosts.ts'
+import { unsettled } from './wait-for-hosts.ts'
 
 /** What a recovery of one run needs to know besides it. */
 export interface RecoverOptions {
@@ -56,8 +56,8 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   if (outcome?.kind === 'incomplete') {
     return { ...unsettled(name, outcome.left, outcome.remedy), doubtful: true }
   }
-  const verdict = failures(host)[0]?.verdict
-  if (verdict?.kind === 'fail') return unsettled(name, verdict.reason, verdict.remedy)
+  const result = failures(host)[0]?.result
+  if (result?.kind === 'fail') return unsettled(name, result.reason, result.remedy)
   if (fault)
     return unsettled(
       name,
@@ -66,7 +66,7 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
     )
   if (changes.length === 0) return { host: name, kind: 'already' }
   const culprits = report.hosts.filter((one) =>
-    ['failed', 'unreachable', 'incomplete'].includes(stateOf(one, report)),
+    ['failed', 'unreachable', 'incomplete'].includes(statusOf(one, report)),
   )
   const because = hostList(culprits.map((one) => one.host)) || report.kind
   return unsettled(

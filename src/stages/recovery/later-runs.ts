@@ -1,5 +1,5 @@
 import { newestFirst, type PastRun, type RunSummary } from '../../journal/past-run.ts'
-import { type Named, readFully } from './interrupted-runs.ts'
+import { type Named, readFully } from '../interrupted-runs.ts'
 
 /** A later run that has the last word on hosts: they need not be as an earlier one found them, or wanted them. */
 export interface LaterRun {

@@ -1,10 +1,10 @@
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
+import type { RecoveredHost } from '../../outcomes/recovery.ts'
 import { leftOf } from '../../plan/drift.ts'
-import type { RecoveredHost } from '../../report/past/recovery.ts'
+import { isSame, type Named } from '../interrupted-runs.ts'
 import type { OpenedHost } from '../open-hosts.ts'
-import { isSame, type Named } from './interrupted-runs.ts'
 import type { LaterRun } from './later-runs.ts'
-import { unsettled } from './settle-hosts.ts'
+import { unsettled } from './wait-for-hosts.ts'
 
 /** Tells of each host of a run whose change was not to be kept, read since, whether it is as before. */
 export function lookAgain(

@@ -1,12 +1,12 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
-import type { RecoveredHost, Recovery } from '../../report/past/recovery.ts'
+import type { RecoveredHost, Recovery } from '../../outcomes/recovery.ts'
+import { isSame } from '../interrupted-runs.ts'
 import { closeHosts, type OpenedHost, openHosts, readAgain } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
-import { isSame } from './interrupted-runs.ts'
 import { lookAgain } from './look-again.ts'
-import { settleHosts, unsettled } from './settle-hosts.ts'
+import { settleHosts, unsettled } from './wait-for-hosts.ts'
 
 /** Seconds that a host may need beyond its lease to take its change back. */
 const grace = 5

@@ -1,0 +1,53 @@
+import { formatAddress, parseAddress, parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { and, known, type Ternary } from '../../ternary.ts'
+import type { Packet } from '../packet.ts'
+
+/**
+ * The packet after DNAT to `10.42.1.10:8080`, to an address or a port alone, or to ranges, of which any may be taken; after
+ * NETMAP to `10.42.1.0/24`, which leaves the host its number.
+ */
+export function translated(packet: Packet, to: string | undefined): Packet {
+  const [, address = '', port] = /^([^:]*)(?::(.*))?$/.exec(to ?? '') ?? []
+  const named =
+    address === ''
+      ? packet.destination
+      : (mapped(packet, address) ?? (parseRange(address) && address))
+  const destination = to === undefined ? undefined : named
+  const destinationPort = port === undefined ? packet.destinationPort : oneNumber(port)
+  const stays = and(
+    address === '' && to !== undefined ? 'yes' : same(packet.destination, destination),
+    port === undefined ? 'yes' : samePort(packet.destinationPort, destinationPort),
+  )
+  return {
+    ...packet,
+    destination,
+    destinationPort,
+    // The kernel calls a connection translated only if that changes it (net/netfilter/nf_nat_core.c). Of one of many
+    // addresses we take it to be another one.
+    dnat: stays === 'yes' ? packet.dnat : true,
+    originalDestination: packet.destination,
+    originalDestinationPort: packet.originalDestinationPort ?? packet.destinationPort,
+  }
+}
+
+/** The same host in another network. */
+function mapped({ destination = '' }: Packet, to: string): string | undefined {
+  const [network, host] = [parseRange(to), parseAddress(destination)]
+  if (!to.includes('/') || !network || host === undefined) return undefined
+  return formatAddress(network.first + (host % (network.last - network.first + 1)))
+}
+
+function same(before: string | undefined, after: string | undefined): Ternary {
+  const [from, to] = [before, after].map(rangeOf)
+  if (!from || !to) return 'maybe'
+  const inside = within(from, to)
+  return inside === 'yes' && to.first !== to.last ? 'maybe' : inside
+}
+
+function samePort(before: number | undefined, after: number | undefined): Ternary {
+  return before === undefined || after === undefined ? 'maybe' : known(before === after)
+}
+
+function oneNumber(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}

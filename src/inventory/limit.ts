@@ -1,0 +1,83 @@
+import { FwRunError } from '../errors.ts'
+import { shown } from '../text/shown.ts'
+import { didYouMeanSentence } from '../text/suggestion.ts'
+import type { Inventory, InventoryHost } from './inventory.ts'
+import { parsePattern, type Term } from './reading/limit-term.ts'
+
+/**
+ * The hosts to protect that a `--limit` pattern selects, in file order; never none.
+ * Terms are taken as Ansible does: unions, then intersections, then exclusions. A term that matches nothing is
+ * refused, where Ansible warns: a typo must not silently protect fewer hosts. That is bad usage, as an unknown host of
+ * `trace` is: the inventory has no fault that could be mended.
+ */
+export function selectHosts(inventory: Inventory, pattern: string): readonly InventoryHost[] {
+  const terms = termsOf(inventory, pattern)
+  if (terms.length === 0) throw refusal('The limit is empty.')
+  const pool = new Set(inventory.protectedHosts.map(({ name }) => name))
+  const byRole = (role: Term['role']) => terms.filter((term) => term.role === role)
+
+  const unions = byRole('union')
+  const selected = new Set(unions.length === 0 ? pool : [])
+  for (const term of unions) {
+    for (const name of matchIn(inventory, term, pool)) selected.add(name)
+  }
+  for (const term of byRole('intersection')) {
+    const kept = new Set(matchIn(inventory, term, pool))
+    for (const name of selected) if (!kept.has(name)) selected.delete(name)
+  }
+  for (const term of byRole('exclusion')) {
+    for (const name of match(inventory, term)) selected.delete(name)
+  }
+  const hosts = inventory.protectedHosts.filter(({ name }) => selected.has(name))
+  if (hosts.length === 0) throw refusal(`The limit ${shown(pattern)} selects no host.`)
+  return hosts
+}
+
+function termsOf(inventory: Inventory, pattern: string): readonly Term[] {
+  const names = new Set([...inventory.groups.keys(), ...inventory.hosts.map(({ name }) => name)])
+  try {
+    return parsePattern(pattern, (name) => names.has(name))
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw refusal(`The limit ${shown(pattern)} holds a regular expression that is not one.`, cause)
+  }
+}
+
+/** The hosts of the pool that a term matches; refuses a term that matches none. */
+function matchIn(inventory: Inventory, term: Term, pool: ReadonlySet<string>): readonly string[] {
+  const matched = match(inventory, term)
+  const eligible = matched.filter((name) => pool.has(name))
+  if (eligible.length > 0) return eligible
+  throw refusal(
+    `The limit ${shown(term.text)} matches no host of group ${shown(inventory.group)}, only ${matched.slice(0, 3).join(', ')}.`,
+  )
+}
+
+/** The hosts of the whole inventory that a term matches; refuses a term that matches none. */
+function match(inventory: Inventory, term: Term): readonly string[] {
+  const groups = [...inventory.groups].filter(([name]) => term.matches(name))
+  const hosts = inventory.hosts.map(({ name }) => name).filter((name) => term.matches(name))
+  const own = groups.length === 0 || term.isWildcard ? hosts : []
+  const matched = pick([...new Set([...groups.flatMap(([, members]) => members), ...own])], term)
+  // To exclude a group that happens to be empty is no slip.
+  if (matched.length > 0 || (term.role === 'exclusion' && groups.length > 0)) return matched
+  throw unmatched(inventory, term)
+}
+
+function pick(names: readonly string[], { subscript }: Term): readonly string[] {
+  if (!subscript) return names
+  const fromStart = (index: number) => (index < 0 ? names.length + index : index)
+  const [first, last] = [fromStart(subscript.first), fromStart(subscript.last)]
+  return names.filter((_, index) => index >= first && index <= last)
+}
+
+function unmatched(inventory: Inventory, term: Term): FwRunError {
+  const word = term.text.replace(/^[!&]/, '').replace(/\[[^\]]*\]$/, '')
+  const names = [...inventory.groups.keys(), ...inventory.hosts.map(({ name }) => name)]
+  const remedy = didYouMeanSentence(word, names) ?? '`fw-run inventory` lists the hosts and groups.'
+  return new FwRunError('usage', `The limit ${shown(term.text)} matches no host.`, { remedy })
+}
+
+function refusal(message: string, cause?: unknown): FwRunError {
+  return new FwRunError('usage', message, { cause })
+}

@@ -1,0 +1,73 @@
+import { isIPv6 } from 'node:net'
+import { isPrintable } from '../../text/shown.ts'
+import { isPort } from '../network-values.ts'
+
+/** The names that a key under `hosts:` stands for, and the port if one is glued on; or what is wrong with the key. */
+export type HostKey =
+  | { readonly kind: 'hosts'; readonly names: readonly string[]; readonly port: string | undefined }
+  | { readonly kind: 'fault'; readonly fault: string }
+
+/** Reads `node1`, `node1:2222`, `node[01:10]`, `db-[a:c]-[1:9:2]` as Ansible does. */
+export function parseHostKey(key: string): HostKey {
+  if (key === '') return fault('a host needs a name')
+  if (!isPrintable(key)) return fault('a host name may hold no control characters')
+  if (/[\s,!&'"{}]/.test(key))
+    return fault('a host name may hold no spaces, quotes, or any of , ! & { }')
+  const glued = isIPv6(key) ? null : /^(.*):(\d+)$/.exec(key)
+  const [, pattern = key, port] = glued ?? []
+  if (port !== undefined && !isPort(port)) return fault(`${port} is not a port: 1 to 65535`)
+  const names = expand(pattern)
+  return typeof names === 'string' ? fault(names) : { kind: 'hosts', names, port }
+}
+
+// One more and it is a slip of the keyboard, not a cluster.
+const MOST = 10_000
+
+function fault(text: string): HostKey {
+  return { kind: 'fault', fault: text }
+}
+
+/** The names of a pattern with any number of ranges, or what is wrong with it. */
+function expand(pattern: string): readonly string[] | string {
+  const match = /^([^[\]]*)\[([^[\]]*)\](.*)$/.exec(pattern)
+  if (!match) return /[[\]]/.test(pattern) ? 'a bracket has no partner' : [pattern]
+  const [, head = '', range = '', rest = ''] = match
+  const steps = sequence(range)
+  if (typeof steps === 'string') return steps
+  const tails = expand(rest)
+  if (typeof tails === 'string') return tails
+  if (steps.length * tails.length > MOST) return `the range stands for more than ${MOST} hosts`
+  return steps.flatMap((step) => tails.map((tail) => `${head}${step}${tail}`))
+}
+
+function sequence(range: string): readonly string[] | string {
+  const [begin = '', end = '', step = '1', ...more] = range.split(':')
+  const how = `[${range}] is not a range; write [first:last] or [first:last:step]`
+  if (more.length > 0 || !range.includes(':') || !/^[1-9]\d{0,4}$/.test(step)) return how
+  const first = begin === '' ? '0' : begin
+  if (/^[A-Za-z]$/.test(first) && /^[A-Za-z]$/.test(end)) {
+    return letters(LETTERS.indexOf(first), LETTERS.indexOf(end), Number(step), range)
+  }
+  if (!/^\d{1,9}$/.test(first) || !/^\d{1,9}$/.test(end)) return how
+  const isPadded = first.length > 1 && first.startsWith('0')
+  if (isPadded && first.length !== end.length) {
+    return `[${range}]: with a leading zero, both ends must be equally long`
+  }
+  const last = Number(end)
+  if (last < Number(first)) return `[${range}]: the last comes before the first`
+  if ((last - Number(first)) / Number(step) >= MOST) return `[${range}]: more than ${MOST} hosts`
+  return numbers(Number(first), last, Number(step)).map((number) =>
+    String(number).padStart(isPadded ? first.length : 0, '0'),
+  )
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+function letters(first: number, last: number, step: number, range: string) {
+  if (last < first) return `[${range}]: the last comes before the first`
+  return numbers(first, last, step).map((index) => LETTERS.charAt(index))
+}
+
+function numbers(first: number, last: number, step: number): readonly number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, n) => first + n * step)
+}

@@ -1,0 +1,62 @@
+import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { shown } from '../../text/shown.ts'
+import type { InventoryHost } from '../inventory.ts'
+import type { Problems } from '../reading/problems.ts'
+import type { HostValues } from './host-values.ts'
+import type { VariableName } from './known-variables.ts'
+import { opening } from './variable.ts'
+
+/** How to reach a host: the part of it that the `ansible_` variables say. */
+export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
+
+/** The connection to a host. Where a variable has aliases, the one that Ansible lets win does. */
+export function connectionOf(name: string, host: HostValues, file: string): Connection {
+  const { values } = host
+  return {
+    address: values.ansible_ssh_host ?? values.ansible_host ?? name,
+    port: values.ansible_ssh_port ?? values.ansible_port ?? 22,
+    user: values.ansible_ssh_user ?? values.ansible_user,
+    password: values.ansible_ssh_password ?? values.ansible_ssh_pass ?? values.ansible_password,
+    privateKeyFile: privateKeyFileOf(host, file),
+    become: values.ansible_become,
+    becomePassword: values.ansible_become_pass ?? values.ansible_become_password,
+  }
+}
+
+/** Records what the host asks for and fw-run cannot do: another transport than SSH, another way to root than sudo. */
+export function checkConnection(host: HostValues, problems: Problems): void {
+  for (const [name, supported, remedy] of SUPPORTED) {
+    const value = host.values[name]
+    if (value === undefined || supported.includes(value)) continue
+    const variable = host.definition(name)
+    if (!variable) continue
+    const message = `${opening(variable)}${shown(value)} is not supported; ${remedy}`
+    problems.add(variable.placeOf([]), message)
+  }
+}
+
+type Word = 'ansible_connection' | 'ansible_become_method' | 'ansible_become_user'
+
+const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
+  [
+    'ansible_connection',
+    ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'],
+    'hosts are reached by ssh only',
+  ],
+  ['ansible_become_method', ['sudo', 'ansible.builtin.sudo'], 'the one method is sudo'],
+  ['ansible_become_user', ['root'], 'only root may change the firewall'],
+]
+
+function privateKeyFileOf(host: HostValues, file: string): string | undefined {
+  const names: readonly VariableName[] = [
+    'ansible_ssh_private_key_file',
+    'ansible_private_key_file',
+  ]
+  const name = names.find((candidate) => host.definition(candidate) !== undefined)
+  const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
+  if (name === undefined || path === undefined) return undefined
+  if (path.startsWith('~/')) return resolve(homedir(), path.slice(2))
+  // What was typed at the prompt is meant from there, what stands in a file from that file.
+  return host.definition(name)?.extra ? resolve(path) : resolve(dirname(file), path)
+}

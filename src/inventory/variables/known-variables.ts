@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { Secret } from '../../secret.ts'
+import { isPrintable, shown } from '../../text/shown.ts'
+import { interfaces, setName } from '../kernel-names.ts'
+import { addresses, isHostAddress, networks, port } from '../network-values.ts'
+import { probes } from '../probe.ts'
+import { oneOf, truth } from './choice-value.ts'
+
+const word = z
+  .string({ error: ({ input }) => `${shown(input)} is not one word` })
+  .refine((text) => /^\S+$/.test(text) && isPrintable(text), {
+    error: ({ input }) => `${shown(input)} is not one word`,
+  })
+
+const text = z
+  .string({ error: ({ input }) => `${shown(input)} is not a text` })
+  .refine((value) => value !== '' && isPrintable(value), {
+    error: ({ input }) => `${shown(input)} is not a text on one line`,
+  })
+
+const hostAddress = z
+  .string({ error: ({ input }) => `${shown(input)} is not an address` })
+  .refine(isHostAddress, {
+    error: ({ input }) => `${shown(input)} is neither a host name nor an IP address`,
+  })
+
+// No message here may show the value.
+const secret = z
+  .string({ error: 'must be a text' })
+  .refine((value) => value !== '', { error: 'is empty' })
+  .refine((value) => !/[\n\r\0]/.test(value), { error: 'must be one line' })
+  .transform((value) => new Secret(value))
+
+// Kubespray's: not ours to judge, unless it is a mistyped IPv4 address that the set would then lack.
+const nodeAddress = z
+  .unknown()
+  .refine(
+    (value) => !(typeof value === 'string' && /^[\d.]+$/.test(value)) || isHostAddress(value),
+    { error: ({ input }) => `${shown(input)} is not an IP address` },
+  )
+
+const position = z
+  .string({ error: ({ input }) => `${shown(input)} is neither auto nor a number from 1` })
+  .refine((value) => /^(auto|[1-9]\d{0,5})$/.test(value), {
+    error: ({ input }) => `${shown(input)} is neither auto nor a number from 1`,
+  })
+  .transform((value): 'auto' | number => (value === 'auto' ? value : Number(value)))
+
+const priority = z
+  .string({ error: 'must be a whole number' })
+  .regex(/^-?\d{1,9}$/, { error: 'must be a whole number' })
+  .transform(Number)
+
+/** Every variable that means something to us, with the schema of its value; others are let be. */
+export const variableSchemas = z
+  .object({
+    fw_interface: interfaces,
+    fw_set: setName,
+    fw_addresses: addresses,
+    fw_extra_members: addresses,
+    fw_position: position,
+    fw_action: oneOf(['REJECT', 'DROP']),
+    fw_pod_cidrs: networks,
+    fw_published: oneOf(['allow', 'block']),
+    fw_probes: probes,
+    fw_group: word,
+    ip: nodeAddress,
+    access_ip: nodeAddress,
+    ansible_host: hostAddress,
+    ansible_ssh_host: hostAddress,
+    ansible_port: port,
+    ansible_ssh_port: port,
+    ansible_user: word,
+    ansible_ssh_user: word,
+    ansible_password: secret,
+    ansible_ssh_pass: secret,
+    ansible_ssh_password: secret,
+    ansible_private_key_file: text,
+    ansible_ssh_private_key_file: text,
+    ansible_become: truth,
+    ansible_become_method: word,
+    ansible_become_user: word,
+    ansible_become_password: secret,
+    ansible_become_pass: secret,
+    ansible_connection: word,
+    ansible_group_priority: priority,
+  })
+  .partial()
+
+/** The validated variables of one host. */
+export type Values = z.output<typeof variableSchemas>
+
+/** The name of a variable that means something to us. */
+export type VariableName = keyof typeof variableSchemas.shape
+
+/** The names of all of them. */
+export const variableNames: readonly VariableName[] = variableSchemas.keyof().options
+
+/** The names of our own settings: all that begin with `fw_`. */
+export const settingNames = variableNames.filter((name) => name.startsWith('fw_'))
+
+/** Whether the variable means something to us. */
+export function isVariableName(name: string): name is VariableName {
+  return Object.hasOwn(variableSchemas.shape, name)
+}
+
+/** Whether the variable holds a password, which is taken letter for letter and never shown. */
+export function isSecretName(name: string): boolean {
+  return /pass(word)?$/.test(name) && isVariableName(name)
+}

@@ -1,0 +1,60 @@
+import type { Sampled } from '../flow.ts'
+import type { HostModel } from '../host-model.ts'
+import { outsiderFlows } from '../outsider-flows.ts'
+import { type Outsider, outsidersOn } from '../outsiders.ts'
+import { type Pod, podsOf } from '../pods.ts'
+import { publishedFlows } from '../published-flows.ts'
+import { bridgedFlows } from './bridged-flows.ts'
+import { uncounted, walkable } from './kind-limit.ts'
+import { legitimateFlows } from './legitimate-flows.ts'
+import { returnFlows } from './return-flows.ts'
+
+/**
+ * The flows that matter on a host, by its rules, sets, interfaces and routes: one of each kind that the rules tell apart.
+ * Pure.
+ */
+export function flowsOf(model: HostModel): Sampled {
+  const { intent } = model
+  const allPods = podsOf(model)
+  const pods = allPods.slice(0, walkable)
+  // Only where pods of other hosts arrive bare may a client be sent to one of them by a guarded interface.
+  const bare = pods.some(({ here, out }) => !here && intent.interfaces.includes(out))
+  const several = intent.interfaces.length > 1
+  const found = intent.interfaces.map((on): Sampled => {
+    const all = outsidersOn(model, on)
+    const outsiders = all.slice(0, walkable)
+    const published =
+      intent.published === 'block'
+        ? { flows: [], notes: [], doubts: [] }
+        : publishedFlows(model, outsiders, on)
+    const flows = [
+      ...outsiderFlows(model, outsiders, pods, on),
+      ...legitimateFlows(model, outsiders, pods, on),
+      ...published.flows,
+      ...(bare ? returnFlows(model, published.flows, on) : []),
+      ...bridgedFlows(model, outsiders, on),
+    ]
+    return {
+      flows: several ? flows.map((flow) => ({ ...flow, title: `${flow.title}, ${on}` })) : flows,
+      notes: [...crowded(outsiders, pods, model), ...published.notes],
+      doubts: [...uncounted({ outsiders: all.length, pods: allPods.length }), ...published.doubts],
+    }
+  })
+  return {
+    flows: found.flatMap(({ flows }) => flows),
+    notes: [...new Set(found.flatMap(({ notes }) => notes))],
+    doubts: [...new Set(found.flatMap(({ doubts }) => doubts))],
+  }
+}
+
+/** Where there are too many kinds to walk each with each, says so. */
+function crowded(
+  outsiders: readonly Outsider[],
+  pods: readonly Pod[],
+  { mostPairs }: HostModel,
+): readonly string[] {
+  if (outsiders.length * pods.length <= mostPairs) return []
+  return [
+    `rules tell ${outsiders.length} kinds of outsiders and ${pods.length} kinds of pods apart: not each was walked with each`,
+  ]
+}

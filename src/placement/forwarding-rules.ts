@@ -1,0 +1,31 @@
+import type { Rule } from '../iptables/rule.ts'
+import type { Chain, Ruleset } from '../iptables/ruleset.ts'
+
+/** The built-in chains that a packet comes through until FORWARD of filter has decided on it. */
+const hooks: Readonly<Record<string, readonly string[]>> = {
+  raw: ['PREROUTING'],
+  mangle: ['PREROUTING', 'FORWARD'],
+  nat: ['PREROUTING'],
+  filter: ['FORWARD'],
+}
+
+/** Every rule of a table that a forwarded packet may come to. */
+export function forwardingRules({ tables }: Ruleset, table: string): readonly Rule[] {
+  return (hooks[table] ?? []).flatMap((chain) => rulesBelow(tables.get(table), chain))
+}
+
+/** The rules of a chain and of all chains that it leads to, each chain once. */
+function rulesBelow(
+  chains: ReadonlyMap<string, Chain> | undefined,
+  first: string,
+): readonly Rule[] {
+  const seen = new Set([first])
+  const found: Rule[] = []
+  for (const name of seen) {
+    for (const rule of chains?.get(name)?.rules ?? []) {
+      found.push(rule)
+      if (rule.target && chains?.has(rule.target.name)) seen.add(rule.target.name)
+    }
+  }
+  return found
+}

@@ -1,0 +1,65 @@
+import { type Bits, knownBits, unknownBits } from '../../flow/bits.ts'
+import { effectOf } from '../../flow/effect.ts'
+import { parseMasked } from '../../flow/marks.ts'
+import { makePacket } from '../../flow/packet.ts'
+import type { ProtectIntent } from '../../guard/intent.ts'
+import { type Match, matchOption, type Rule } from '../../iptables/rule.ts'
+import type { Ruleset } from '../../iptables/ruleset.ts'
+import { forwardingRules } from '../../placement/forwarding-rules.ts'
+import { comesInBy } from './comes-in-by.ts'
+
+const tables = ['raw', 'mangle', 'nat', 'filter']
+
+/**
+ * The first rule of one backend that may set a bit of the mark for which the other backend asks, on packets that come in by
+ * some interfaces.
+ */
+export function sharedMark(
+  setting: Ruleset,
+  asking: Ruleset,
+  { interfaces, members }: Pick<ProtectIntent, 'interfaces' | 'members'>,
+): Rule | undefined {
+  const connections = connectionMarks([setting, asking])
+  const asked = tables
+    .flatMap((table) => forwardingRules(asking, table))
+    .reduce((bits, rule) => bits | bitsAsked(rule), 0)
+  return tables
+    .flatMap((table) => forwardingRules(setting, table))
+    .find(
+      (rule) =>
+        (bitsSet(rule, connections) & asked) !== 0 &&
+        comesInBy(rule, interfaces) &&
+        !rule.matches.some((match) => isFrom(match, members)),
+    )
+}
+
+/** Whether a match asks for one of some addresses as source. */
+function isFrom(match: Match, addresses: readonly string[]): boolean {
+  return (
+    match.kind === 'source' && !match.negated && addresses.includes(match.cidr.replace(/\/32$/, ''))
+  )
+}
+
+/** What connections may be marked with: nothing, where no rule of either backend marks any. */
+function connectionMarks(rulesets: readonly Ruleset[]): Bits {
+  const marking = rulesets
+    .flatMap((ruleset) => tables.flatMap((table) => forwardingRules(ruleset, table)))
+    .some(
+      ({ target }) =>
+        target?.name === 'CONNMARK' && !target.options.some(({ name }) => name === 'restore-mark'),
+    )
+  return marking ? unknownBits : knownBits(0)
+}
+
+function bitsAsked(rule: Rule): number {
+  const text = matchOption(rule, 'mark', 'mark')?.values[0]
+  return text === undefined ? 0 : (parseMasked(text)?.mask ?? -1)
+}
+
+/** The bits that a rule sets, or may set, on a packet without any. */
+function bitsSet(rule: Rule, connmark: Bits): number {
+  if (!/MARK$/.test(rule.target?.name ?? '')) return 0
+  const unmarked = makePacket({ state: 'NEW', mark: knownBits(0), connmark })
+  const effect = effectOf(rule, unmarked, { sets: new Map(), localAddresses: [] })
+  return effect.kind === 'continue' ? effect.packet.mark.value | ~effect.packet.mark.known : 0
+}

@@ -1,0 +1,102 @@
+import type { PastHost, PastRun } from '../journal/past-run.ts'
+import { plainChange } from '../journal/recorded-change.ts'
+import { countHosts, groupHosts, hostList } from './host-list.ts'
+import { joinSections, section } from './layout/sections.ts'
+import type { Paint } from './paint.ts'
+import { describeInterrupted, outcomeOf, utcTime } from './past-run-words.ts'
+import { jsonOfSummary } from './past-runs.ts'
+import { phaseWords } from './phase-words.ts'
+import { describeChange, diffChange } from './text/change-words.ts'
+
+/** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */
+export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readonly string[] {
+  return joinSections([
+    [paint('bold', `RUN ${run.id}`), ...headLines(run)],
+    section('PLANNED', planLines(run, diff), paint),
+    section('TROUBLE', troubleLines(run), paint),
+    section('HOSTS', hostLines(run), paint),
+    [`runs: ${run.state === 'unsettled' ? describeInterrupted(run) : `${outcomeOf(run)}.`}`],
+  ])
+}
+
+/** The same as one JSON document, for programs. */
+export function jsonOfPastRun(past: PastRun): object {
+  const { begun, decided, hosts, troubles, objections } = past
+  const { version, inventory, limit, lease } = begun
+  return {
+    command: 'runs',
+    exitCode: 0,
+    past: {
+      ...jsonOfSummary(past),
+      ...{ version, inventory, limit, lease, decided },
+      planned: hosts.map(({ name, address, changes, intent, outcome, fault }) => ({
+        ...{ host: name, address, changes: changes.map(plainChange), intent, outcome, fault },
+      })),
+      troubles: troubles.map(({ time, phase, host, detail }) => ({ time, phase, host, detail })),
+      objections,
+    },
+  }
+}
+
+function headLines({ begun, ended, decided }: PastRun): readonly string[] {
+  const took = ended ? (Date.parse(ended.time) - Date.parse(begun.time)) / 1000 : undefined
+  const limit = begun.limit === null ? '' : `, limit ${begun.limit}`
+  return [
+    `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
+    `  inventory ${begun.inventory}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
+    `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
+  ]
+}
+
+function planLines({ hosts }: PastRun, diff: boolean): readonly string[] {
+  const words = ({ changes }: PastHost): string =>
+    changes.flatMap(diff ? diffChange : describeChange).join('\n') || 'nothing to change any more'
+  return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
+    `  ${countHosts(group.length)}: ${hostList(group.map(({ name }) => name))}`,
+    ...lines.split('\n').map((line) => `    ${line}`),
+  ])
+}
+
+function troubleLines({ troubles, objections }: PastRun): readonly string[] {
+  const steps = troubles.map(({ phase, host, detail }) => {
+    const title = isPhase(phase) ? phaseWords[phase] : phase
+    return `  ${host}: ${title}: ${detail ?? 'failed'}`
+  })
+  // That a host brings no banner is a step of that host, too.
+  const others = objections.filter(({ host }) => host === undefined)
+  return [
+    ...steps,
+    ...others.map(
+      ({ kind, reason }) => `  ${kind === 'unconfirmed' ? 'not confirmed: ' : ''}${reason}`,
+    ),
+  ]
+}
+
+function isPhase(name: string): name is keyof typeof phaseWords {
+  return name in phaseWords
+}
+
+const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string>> = {
+  committed: 'changed',
+  untouched: 'not touched',
+  'rolled-back': 'taken back',
+  incomplete: 'NOT SURE',
+}
+
+function hostLines({ begun, hosts, settledBy }: PastRun): readonly string[] {
+  const width = Math.max(0, ...begun.hosts.map((name) => name.length))
+  return begun.hosts.map((name) => {
+    const host = hosts.find((one) => one.name === name)
+    return `  ${name.padEnd(width)} : ${host ? outcomeWords(host, settledBy) : 'nothing planned'}`
+  })
+}
+
+function outcomeWords({ outcome, fault }: PastHost, settledBy: string | undefined): string {
+  const unsure = !outcome || outcome.kind === 'incomplete'
+  if (unsure && settledBy !== undefined) return `settled by run ${settledBy}`
+  if (!outcome) return 'not known'
+  const left = outcome.left ? `: ${outcome.left}` : ''
+  const where = fault?.step === 'hold' ? 'before it was kept' : `at ${fault?.step}`
+  const why = fault ? `, fault ${where}: ${fault.reason}` : ''
+  return `${outcomes[outcome.kind]}${left}${why}`
+}

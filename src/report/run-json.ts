@@ -1,0 +1,78 @@
+import type { PlacedRule } from '../guard/guard.ts'
+import { plainChange } from '../journal/recorded-change.ts'
+import { exitCode } from '../outcomes/exit-code.ts'
+import { type HostReport, type RunReport, statusOf } from '../outcomes/run-report.ts'
+import type { ProbeResult } from '../probes/probe-result.ts'
+import { describeProbe } from '../probes/tried-probe.ts'
+import { jsonOfInterrupted } from './past-run-words.ts'
+import { protectionOf } from './text/recap.ts'
+import { trafficOn } from './text/traffic-lines.ts'
+
+/** A run as one JSON document, for programs. Counters are numbers, exact up to 2^53. */
+export function jsonOfRun(report: RunReport): object {
+  return {
+    command: report.command,
+    run: report.run,
+    outcome: report.kind,
+    exitCode: exitCode(report),
+    hosts: report.hosts.map((host) => jsonOfHost(host, report)),
+    probes: report.probes.map(({ probe, places, before, after }) => ({
+      probe: describeProbe(probe),
+      places,
+      before: jsonOfAnswer(before),
+      after: jsonOfAnswer(after),
+    })),
+    objections: report.objections,
+    watched: report.watched,
+    leftOut: report.leftOut.length,
+    warnings: report.warnings,
+    interrupted: report.interrupted.map(jsonOfInterrupted),
+  }
+}
+
+function jsonOfHost(host: HostReport, report: RunReport): object {
+  return {
+    host: host.host,
+    address: host.address,
+    state: statusOf(host, report),
+    protection: protectionAfter(host, report),
+    heldBy: host.heldBy,
+    checks: host.findings.map(({ title, result: { kind, ...why } }) => ({
+      title,
+      verdict: kind,
+      ...why,
+    })),
+    changes: host.changes.map(plainChange),
+    notes: host.notes,
+    places: host.place?.good,
+    place: host.place?.position,
+    traffic:
+      host.place &&
+      trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
+    rules: host.guards.map(jsonOfRule),
+    rejected: host.turnedAway && {
+      packets: Number(host.turnedAway.packets),
+      bytes: Number(host.turnedAway.bytes),
+    },
+    requests: host.requests,
+    outcome: host.outcome,
+    fault: host.fault,
+  }
+}
+
+/** How a host is protected now: as it was read, unless the run has changed it since. */
+function protectionAfter(host: HostReport, { command }: RunReport): string {
+  if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
+  if (host.outcome?.kind !== 'committed') return protectionOf(host)
+  return command === 'remove' ? 'unprotected' : 'protected'
+}
+
+function jsonOfAnswer(answer: ProbeResult | undefined): object | null {
+  if (!answer) return null
+  const { kind, ...why } = answer
+  return { verdict: kind === 'passed' ? 'pass' : 'fail', ...why }
+}
+
+function jsonOfRule({ position, rule }: PlacedRule): object {
+  return { position, rule: rule.raw }
+}

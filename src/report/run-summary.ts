@@ -1,0 +1,46 @@
+import { probeRefusal } from '../outcomes/probe-policy.ts'
+import { type HostStatus, isUnconfirmed, type RunReport, statusOf } from '../outcomes/run-report.ts'
+import { hostList } from './host-list.ts'
+import { objectionCause } from './text/objection-words.ts'
+
+/** What came of a run, in a few words for the list of runs. */
+export function summary(report: RunReport): string {
+  const named = (...states: HostStatus[]): string[] =>
+    report.hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
+  const unsure = named('incomplete')
+  if (unsure.length > 0) return `not sure of ${hostList(unsure)}`
+  const culprits = hostList(named('failed', 'unreachable'))
+  const because = culprits ? ` because of ${culprits}` : ''
+  switch (report.kind) {
+    case 'done':
+    case 'moved': {
+      const changed = named('changed').length
+      const since = report.kind === 'moved' ? ', others moved rules since' : ''
+      return changed === 0
+        ? `nothing to do${since}`
+        : `changed ${changed} of ${report.hosts.length}${since}`
+    }
+    case 'rolled-back':
+      return `rolled back${objected(report) || because}`
+    case 'refused': {
+      const probe = probeRefusal(report)
+      return `refused${because || (probe ? `: ${probe}` : '')}`
+    }
+    case 'interrupted':
+      return named('rolled-back').length > 0
+        ? 'interrupted; taken back'
+        : 'interrupted before any change'
+    case 'stale':
+      return `gave up, rules kept changing${because}`
+    default:
+      return `${report.kind}${because}`
+  }
+}
+
+/** What was objected to the change, unless a fault of a host came before that. */
+function objected(report: RunReport): string {
+  const { objections, hosts } = report
+  if (objections.length === 0 || hosts.some(({ fault }) => fault)) return ''
+  const cause = objectionCause(objections)
+  return isUnconfirmed(report) ? `: not confirmed (${cause})` : `: ${cause}`
+}

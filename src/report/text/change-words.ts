@@ -1,0 +1,59 @@
+import type { Change } from '../../plan/change.ts'
+
+/** A change in the words of an administrator, one line for each thing that happens. */
+export function describeChange(change: Change): readonly string[] {
+  return change.kind === 'set' ? describeSet(change) : describeRules(change)
+}
+
+/** A change as lines of a diff: what goes with `-`, what comes with `+`, in the words of the tools. */
+export function diffChange(change: Change): readonly string[] {
+  if (change.kind === 'rules') {
+    return [
+      ...change.before.map(({ position, rule }) => `- ${position}: ${rule.raw}`),
+      ...change.after.map(({ position, rule }) => `+ ${position}: ${rule.raw}`),
+    ]
+  }
+  const { name, before, after } = change
+  return [
+    ...(before && !after ? [`- create ${name} ${before.type}`] : []),
+    ...(after && !before ? [`+ create ${name} ${after.type}`] : []),
+    ...missing(before?.members, after?.members).map((member) => `- add ${name} ${member}`),
+    ...missing(after?.members, before?.members).map((member) => `+ add ${name} ${member}`),
+  ]
+}
+
+function describeSet({ name, before, after }: Extract<Change, { kind: 'set' }>): readonly string[] {
+  if (!before) return [`create set ${name} with ${after?.members.length ?? 0} members`]
+  if (!after) return [`destroy set ${name} with ${before.members.length} members`]
+  const gone = missing(before.members, after.members)
+  const come = missing(after.members, before.members)
+  return [
+    ...(come.length > 0 ? [`add to set ${name}: ${come.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`take from set ${name}: ${gone.join(', ')}`] : []),
+  ]
+}
+
+function describeRules({ before, after }: Extract<Change, { kind: 'rules' }>): readonly string[] {
+  const come = [...after]
+  const lines = before.flatMap(({ position, rule }) => {
+    const at = come.findIndex((one) => one.rule.raw === rule.raw)
+    const [stays] = at < 0 ? [] : come.splice(at, 1)
+    if (!stays) return [`delete rule ${position} of FORWARD: ${conditions(rule.raw)}`]
+    if (stays.position === position) return []
+    return [`move the rule from ${position} to ${stays.position} of FORWARD`]
+  })
+  return [
+    ...lines,
+    ...come.map(
+      ({ position, rule }) => `insert rule ${position} of FORWARD: ${conditions(rule.raw)}`,
+    ),
+  ]
+}
+
+function conditions(raw: string): string {
+  return raw.replace(/^-A FORWARD /, '')
+}
+
+function missing(from: readonly string[] = [], to: readonly string[] = []): readonly string[] {
+  return from.filter((member) => !to.includes(member))
+}

@@ -1,0 +1,42 @@
+import { isUnseen, type RunReport } from '../../outcomes/run-report.ts'
+import type { HostFault } from '../../transaction/outcome.ts'
+import { hostList } from '../host-list.ts'
+import { block } from '../layout/indented.ts'
+import type { Paint } from '../paint.ts'
+import { forOne, groupAlike } from './equal-hosts.ts'
+
+/** What went wrong on hosts and at which step, and what is left there, with what to do next; equal hosts together. */
+export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
+  const told = hosts.flatMap((report) => {
+    const { host, address, fault, outcome } = report
+    const own = { host, address }
+    const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS IT WAS'
+    return [
+      ...(fault ? [{ ...own, ...faultWords(fault) }] : []),
+      ...(outcome?.kind === 'incomplete'
+        ? [{ ...own, title: leftTitle, text: outcome.left, remedy: outcome.remedy }]
+        : []),
+    ]
+  })
+  const words = ({ title, text, remedy }: (typeof told)[number]): string =>
+    JSON.stringify([title, text, remedy])
+  return groupAlike(told, words).flatMap((group) => {
+    const { title = '', text = '', remedy = '' } = group[0] ?? {}
+    return [
+      `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
+      ...block([text, ...forOne(group, words)].join('\n'), '      '),
+      ...(remedy ? block(remedy, '   -> ') : []),
+    ]
+  })
+}
+
+function faultWords({ step, kind, reason }: HostFault) {
+  const title = step === 'hold' ? 'before it was kept' : `at ${step}`
+  return { title, text: reason, remedy: remedies[kind] ?? '' }
+}
+
+const remedies: Readonly<Partial<Record<HostFault['kind'], string>>> = {
+  unfit: '`fw-run preflight` shows the check that fails now, and what to do.',
+  unheard:
+    'This machine, or the link to that host, stalled for longer than the lease. Run again, perhaps with a longer --lease.',
+}

@@ -1,0 +1,56 @@
+import type { RunReport } from '../../outcomes/run-report.ts'
+import type { Objection } from '../../transaction/outcome.ts'
+import { hostList } from '../host-list.ts'
+import { block } from '../layout/indented.ts'
+import type { Paint } from '../paint.ts'
+import { forOne, groupAlike } from './equal-hosts.ts'
+
+/** In a few words why a verified change was taken back, to follow "because". */
+export function objectionCause(objections: readonly Objection[]): string {
+  const [first] = objections
+  if (!first) return ''
+  const reason = first.reason.replace(/\.$/, '')
+  if (first.kind === 'unanswered') {
+    const hosts = hostList(objections.flatMap(({ host }) => host ?? []))
+    return objections.length === 1
+      ? `${hosts} does not answer a new connection: ${reason}`
+      : `${hosts} do not answer new connections`
+  }
+  const more = objections.length - 1
+  return more === 0 ? reason : `${reason} (and ${more} more)`
+}
+
+/**
+ * Each objection with what to do next; hosts of which the same is to be told together. What a probe has found stands with
+ * the probes, and that nobody said yes is no fault.
+ */
+export function objectionLines({ objections, hosts }: RunReport, paint: Paint): readonly string[] {
+  const told = objections.flatMap(({ kind, host = '', reason }) => {
+    if (kind === 'probe' || kind === 'unconfirmed') return []
+    const address = hosts.find((one) => one.host === host)?.address ?? ''
+    return [{ host, address, reason, ...words[kind] }]
+  })
+  return groupAlike(told, ({ title, reason }) => `${title} ${reason}`).flatMap((group) => {
+    const { host = '', title = '', reason = '', remedy = '' } = group[0] ?? {}
+    const names = paint('red', hostList(group.map((one) => one.host)))
+    return [
+      `  ${host === '' ? paint('red', title) : `${names} ${title}`}:`,
+      ...block([reason, ...forOne(group, (one) => one.reason)].join('\n'), '      '),
+      `   -> ${remedy}`,
+    ]
+  })
+}
+
+const words: Readonly<
+  Record<'unanswered' | 'journal', { readonly title: string; readonly remedy: string }>
+> = {
+  unanswered: {
+    title: 'at a new connection',
+    remedy:
+      'See by hand whether one can log in there. Too many logins at once (MaxStartups): a lower --forks. A slow link: a higher --timeout.',
+  },
+  journal: {
+    title: 'cannot be written down',
+    remedy: 'Mend that on this machine and run the same command again.',
+  },
+}

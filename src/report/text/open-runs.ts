@@ -1,0 +1,25 @@
+import { isOpen } from '../../outcomes/exit-code.ts'
+import type { RunReport } from '../../outcomes/run-report.ts'
+
+/** Why hosts may not stay as `status` finds them, and what comes next, to follow a comma; nothing if they will. */
+export function reservation(report: RunReport): string | undefined {
+  if (report.command !== 'status') return undefined
+  if (isOpen(report)) return unsettled(report)
+  const holders = new Set(report.hosts.flatMap(({ heldBy }) => (heldBy ? [shortly(heldBy)] : [])))
+  if (holders.size === 0) return undefined
+  const whose = holders.size === 1 ? 'it' : 'they'
+  return `held by ${[...holders].join(', ')}: what ${whose} changed may yet be taken back`
+}
+
+function unsettled({ interrupted }: RunReport): string {
+  const open = interrupted.filter(({ state }) => state === 'unsettled')
+  const names = open.map(({ id, begun }) => `${id} (${begun.command})`)
+  const runs = names.length === 1 ? 'run' : 'runs'
+  const verb = names.length === 1 ? 'is' : 'are'
+  return `but interrupted ${runs} ${names.join(', ')} ${verb} not settled: \`fw-run recover\``
+}
+
+/** `run 20261123-100400-3f9a` of what a host tells of its holder. */
+function shortly(holder: string): string {
+  return /^run \S+/.exec(holder)?.[0] ?? holder
+}

@@ -1,0 +1,73 @@
+import { forgives } from '../../outcomes/probe-policy.ts'
+import type { RunReport } from '../../outcomes/run-report.ts'
+import type { ProbeResult } from '../../probes/probe-result.ts'
+import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
+import type { Paint } from '../paint.ts'
+
+/** The probes: each that failed, with why and what next; of the others only how many, unless `all` are asked for. */
+export function probeLines(report: RunReport, all: boolean, paint: Paint): readonly string[] {
+  const { probes } = report
+  const tried = probes.filter(({ before }) => before)
+  const good = tried.filter((probe) => !failureOf(probe))
+  const quiet = !all && good.length > 0 && good.length === tried.length
+  return [
+    ...(all ? good.map((one) => `${paint('green', 'ok  ')}  ${describeTry(one)}`) : []),
+    ...(quiet ? [`${paint('green', 'ok  ')}  ${countProbes(good)}`] : []),
+    ...tried.flatMap((one) => failureLines(one, report, paint)),
+    ...(tried.some((one) => stops(failureOf(one), report)) ? [withoutProbes] : []),
+  ]
+}
+
+/** What a person does who knows better than the probes. */
+const withoutProbes = `   -> To do without any probe this once: -e '{"fw_probes":[]}'`
+
+function stops(failure: Failure | undefined, { command }: RunReport): boolean {
+  return failure !== undefined && !(failure.when === 'before' && forgives(command))
+}
+
+type Failure = Extract<ProbeResult, { kind: 'failed' }> & { readonly when: 'before' | 'after' }
+
+function failureOf({ before, after }: TriedProbe): Failure | undefined {
+  if (before?.kind === 'failed') return { ...before, when: 'before' }
+  return after?.kind === 'failed' ? { ...after, when: 'after' } : undefined
+}
+
+function failureLines(tried: TriedProbe, report: RunReport, paint: Paint): readonly string[] {
+  const failure = failureOf(tried)
+  if (!failure) return []
+  const { when, reason } = failure
+  const forgiven = !stops(failure, report)
+  const remedy = forgiven ? remedies.forgiven : (failure.remedy ?? remedyFor(when, report))
+  const passed = when === 'after' ? ' (it had passed before)' : ''
+  return [
+    `${forgiven ? paint('yellow', 'warn') : paint('red', 'FAIL')}  ${describeProbe(tried.probe).replaceAll('\n', '\n      ')}`,
+    `      failed ${when} the change${passed}: ${reason}`,
+    `      defined at ${tried.places.join(', ')}`,
+    `   -> ${remedy}`,
+  ]
+}
+
+function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
+  if (when === 'after') return remedies.after
+  const guarded = hosts.some(({ guards }) => guards.length > 0)
+  return guarded ? `${remedies.before} ${remedies.guarded}` : remedies.before
+}
+
+const remedies = {
+  before: 'Mend what it asks for, or take it out of fw_probes.',
+  guarded:
+    'Or our rule, which stands already, is what stops it: if it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
+  after:
+    'If it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
+  forgiven:
+    'It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
+}
+
+function describeTry({ probe, after }: TriedProbe): string {
+  return `${describeProbe(probe)}: passed ${after ? 'before and after' : 'before'}`
+}
+
+function countProbes(probes: readonly TriedProbe[]): string {
+  const count = `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}`
+  return `${count} passed ${probes.every(({ after }) => after) ? 'before and after' : 'before'}`
+}

@@ -1,0 +1,45 @@
+import type { Destination } from '../destination.ts'
+import type { SessionFault } from '../session-fault.ts'
+import type { ConnectStep } from './connect-failure.ts'
+
+/** Says at which step a host was when the time was up. */
+export function timeoutFault(
+  step: ConnectStep,
+  destination: Destination,
+  timeoutSeconds: number,
+): SessionFault {
+  const where = `${destination.address} port ${destination.port}`
+  const within = `within ${timeoutSeconds} s`
+  switch (step) {
+    case 'dialling':
+      return fault(
+        `${where} did not answer ${within}.`,
+        'Check the address and that the host is up; a firewall may drop the packets. For a slow link raise --timeout.',
+      )
+    case 'awaiting-banner':
+      return fault(
+        `${where} accepted the connection but sent no SSH banner ${within}.`,
+        'Check that sshd listens on that port and is not overloaded. For a slow host raise --timeout.',
+      )
+    case 'exchanging-keys':
+      return fault(
+        `${where} did not finish the SSH key exchange ${within}.`,
+        'The host is overloaded, or large packets are lost on the way (MTU). For a slow host raise --timeout.',
+      )
+    case 'logging-in':
+      return {
+        stage: 'login',
+        reason: `${where} did not finish the login as ${destination.user} ${within}.`,
+        remedy: 'Its directory service, DNS or PAM may hang. For a slow host raise --timeout.',
+      }
+  }
+}
+
+/** The fault of a host whose session was still opening when the caller's signal came. */
+export function interruptedFault(stage: SessionFault['stage']): SessionFault {
+  return { stage, reason: 'Interrupted before the session was open.', remedy: 'Run again.' }
+}
+
+function fault(reason: string, remedy: string): SessionFault {
+  return { stage: 'connect', reason, remedy }
+}

@@ -1,0 +1,89 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import ssh2, { type ParsedKey } from 'ssh2'
+import type { Secret } from '../../secret.ts'
+import { parseOpensshKey, renderEd25519Key } from './openssh-key.ts'
+
+/** What became of a private key's text; `locked` needs a passphrase, `wrong-passphrase` needs another one. */
+export type PrivateKey =
+  | { readonly kind: 'open'; readonly key: ParsedKey }
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'wrong-passphrase' }
+  | { readonly kind: 'unusable'; readonly reason: string; readonly remedy: string }
+
+const PEM = /-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----/
+
+/**
+ * Opens a private key: OpenSSH's own format, PKCS#1, SEC1 and PKCS#8, encrypted or not. This blocks for
+ * 0.2 s or more when encrypted (bcrypt), so it is done once a file, never once a host.
+ */
+export function openPrivateKey(text: string, file: string, passphrase?: Secret): PrivateKey {
+  const openssh = parseOpensshKey(text)
+  if (openssh?.type.startsWith('sk-')) {
+    return unusable(
+      `${file} belongs to a security key (FIDO), which cannot be used here.`,
+      'Name another key with --private-key.',
+    )
+  }
+  if (openssh?.cipher.startsWith('chacha20')) {
+    return unusable(
+      `${file} is encrypted with ${openssh.cipher}, which cannot be read here.`,
+      `Re-encrypt it with "ssh-keygen -p -Z aes256-ctr -f ${file}", or add it to an ssh-agent.`,
+    )
+  }
+  if (!openssh && !PEM.test(text)) {
+    return unusable(
+      `${file} is not a private key in OpenSSH or PEM form.`,
+      'Name a private key with --private-key; a PuTTY key is converted by "puttygen KEY -O private-openssh -o FILE".',
+    )
+  }
+
+  const encrypted = openssh ? openssh.cipher !== 'none' : /ENCRYPTED/.test(text)
+  if (encrypted && !passphrase) return { kind: 'locked' }
+  try {
+    const readable = openssh ? text : renderForSsh2(text, passphrase)
+    const key = ssh2.utils.parseKey(readable, openssh ? passphrase?.reveal() : undefined)
+    // ssh2 is typed to return one key, but hands back what it could not parse as an Error.
+    if (key instanceof Error) throw key
+    hideSecrets(key)
+    return { kind: 'open', key }
+  } catch (cause) {
+    // Whatever goes wrong after a passphrase was given looks alike: padding, tag or check integers.
+    if (encrypted) return { kind: 'wrong-passphrase' }
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return unusable(
+      `${file} cannot be read as a private key: ${message}.`,
+      'Name an ed25519, ECDSA or RSA key with --private-key.',
+    )
+  }
+}
+
+// ssh2 keeps the private half under symbols, which inspect() would print.
+function hideSecrets(key: ParsedKey): void {
+  for (const symbol of Object.getOwnPropertySymbols(key)) {
+    Object.defineProperty(key, symbol, { enumerable: false })
+  }
+}
+
+// ssh2 reads PKCS#1 and SEC1, but no PKCS#8; ed25519 exists in PEM as PKCS#8 only.
+function renderForSsh2(pem: string, passphrase: Secret | undefined): string {
+  const key = createPrivateKey({ key: pem, format: 'pem', passphrase: passphrase?.reveal() })
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return key.export({ type: 'pkcs1', format: 'pem' }).toString()
+    case 'ec':
+      return key.export({ type: 'sec1', format: 'pem' }).toString()
+    case 'ed25519':
+      return renderEd25519(key)
+    default:
+      throw new TypeError(`${key.asymmetricKeyType} keys are not supported`)
+  }
+}
+
+function renderEd25519(key: KeyObject): string {
+  const { d = '', x = '' } = key.export({ format: 'jwk' })
+  return renderEd25519Key(Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url'))
+}
+
+function unusable(reason: string, remedy: string): PrivateKey {
+  return { kind: 'unusable', reason, remedy }
+}

@@ -1,0 +1,48 @@
+import { defaultKeyFiles, readKeyFile } from '../keys/key-file.ts'
+import { parseOpensshKey } from '../keys/openssh-key.ts'
+import { openPrivateKey } from '../keys/private-key.ts'
+import { agentIdentity, fileIdentity, type Identities, type Identity } from './identities.ts'
+import type { KeySearch } from './key-sources.ts'
+import { unlockedIdentity } from './named-identity.ts'
+
+/**
+ * The identities to offer when no key is named, in the order of ssh(1): the agent's copies of the default
+ * files, the agent's other keys, the default files. What cannot be used is left aside with its reason. A
+ * passphrase is asked for only if nothing else can log in.
+ */
+export async function defaultIdentities(
+  { agent, askPassphrase }: KeySearch,
+  hasPassword: boolean,
+): Promise<Identities> {
+  const files: Identity[] = []
+  const locked: { path: string; text: string }[] = []
+  const leftAside: string[] = []
+  const preferred = new Set<string>()
+
+  for (const file of await Promise.all(defaultKeyFiles().map(readKeyFile))) {
+    if (file.kind === 'refused') leftAside.push(`${file.reason} ${file.remedy}`)
+    if (file.kind !== 'private') continue
+    const publicKey = parseOpensshKey(file.text)?.publicKey ?? file.publicKey
+    if (publicKey && agent.some((key) => key.publicKey.equals(publicKey))) {
+      preferred.add(publicKey.toString('base64'))
+      continue
+    }
+    const opened = openPrivateKey(file.text, file.path)
+    if (opened.kind === 'open') files.push(fileIdentity(file.path, opened.key))
+    if (opened.kind === 'locked') locked.push(file)
+    if (opened.kind === 'unusable') leftAside.push(`${opened.reason} ${opened.remedy}`)
+  }
+
+  const rank = (key: { publicKey: Buffer }) =>
+    preferred.has(key.publicKey.toString('base64')) ? 0 : 1
+  const held = [...agent].sort((a, b) => rank(a) - rank(b)).map(agentIdentity)
+  const [first] = locked
+  if (first && held.length + files.length === 0 && !hasPassword) {
+    locked.shift()
+    files.push(unlockedIdentity(first.path, first.text, await askPassphrase(first.path)))
+  }
+  const waiting = locked.map(
+    ({ path }) => `${path} is locked by a passphrase. To be asked for it: --private-key ${path}`,
+  )
+  return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
+}

@@ -1,0 +1,27 @@
+import type { BaseAgent, ParsedKey } from 'ssh2'
+import { fingerprint } from '../keys/public-key.ts'
+import type { AgentKey } from './agent-keys.ts'
+
+/** One key to offer; `label` names it to people: its file or the agent, and its fingerprint. */
+export type Identity =
+  | { readonly kind: 'key'; readonly label: string; readonly key: ParsedKey }
+  | { readonly kind: 'agent'; readonly label: string; readonly agent: BaseAgent<ParsedKey> }
+
+/** The keys to offer, in this order, and one sentence for each key that was left aside. */
+export interface Identities {
+  readonly offers: readonly Identity[]
+  readonly leftAside: readonly string[]
+}
+
+/** No keys at all: only passwords. */
+export const NO_IDENTITIES: Identities = { offers: [], leftAside: [] }
+
+/** An unlocked key file as an identity. */
+export function fileIdentity(path: string, key: ParsedKey): Identity {
+  return { kind: 'key', label: `${path} (${fingerprint(key.getPublicSSH())})`, key }
+}
+
+/** An agent's key as an identity. */
+export function agentIdentity({ agent, comment, publicKey }: AgentKey): Identity {
+  return { kind: 'agent', label: `ssh-agent ${comment} (${fingerprint(publicKey)})`, agent }
+}

@@ -1,0 +1,93 @@
+import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2'
+import { printable } from '../../text/printable.ts'
+import type { Destination } from '../destination.ts'
+import type { Identity } from './identities.ts'
+
+/** What was tried to log in, and what the host said to it. */
+export interface LoginRecord {
+  /** The label of each key offered, then `the password`. */
+  readonly tried: string[]
+  /** The methods that the host last said it would accept; undefined before its first answer. */
+  methods: readonly string[] | undefined
+  /** A question of the host that no password answers, such as for a one-time code or a new password. */
+  question: string | undefined
+}
+
+/** Chooses the next attempt; ssh2 calls it after each refusal. `false` gives up. */
+export type NextAttempt = (
+  methods: AuthenticationType[] | null,
+  partial: boolean | null,
+) => AnyAuthMethod | false
+
+/**
+ * Logs in with the keys in their order, then the password, once. The customary `none` attempt, a round trip
+ * that only asks for the methods, comes last and only if nobody has told us the methods by then.
+ */
+export function loginAttempts(destination: Destination): {
+  next: NextAttempt
+  record: LoginRecord
+} {
+  const { user: username, password, identities } = destination
+  const record: LoginRecord = { tried: [], methods: undefined, question: undefined }
+  const keys = [...identities.offers]
+  let passwordUses = 0
+  let last: AnyAuthMethod['type'] | undefined
+
+  const offered = (method: string) => record.methods?.includes(method) ?? true
+
+  function choose(partial: boolean): AnyAuthMethod | false {
+    const key = offered('publickey') ? keys.shift() : undefined
+    if (key) {
+      record.tried.push(key.label)
+      return keyAttempt(username, key)
+    }
+    if (password && passwordUses === 0 && offered('password')) {
+      passwordUses += 1
+      record.tried.push('the password')
+      return { type: 'password', username, password: password.reveal() }
+    }
+    // The same wrong password sent by both methods would count twice towards a lockout.
+    const unused = passwordUses === 0 || (last === 'password' && !offered('password') && !partial)
+    if (password && unused && offered('keyboard-interactive')) {
+      if (passwordUses === 0) record.tried.push('the password')
+      passwordUses += 1
+      return keyboardAttempt(username, password.reveal(), record)
+    }
+    return record.methods || last === 'none' ? false : { type: 'none', username }
+  }
+
+  return {
+    record,
+    next(methods, partial) {
+      // After an agent's key ssh2 repeats its older list, which may lack what a first factor has unlocked.
+      record.methods = last === 'agent' || !methods ? undefined : methods
+      const attempt = choose(partial ?? false)
+      last = attempt === false ? undefined : attempt.type
+      return attempt
+    },
+  }
+}
+
+function keyAttempt(username: string, identity: Identity): AnyAuthMethod {
+  return identity.kind === 'key'
+    ? { type: 'publickey', username, key: identity.key }
+    : { type: 'agent', username, agent: identity.agent }
+}
+
+function keyboardAttempt(username: string, password: string, record: LoginRecord): AnyAuthMethod {
+  let answered = false
+  return {
+    type: 'keyboard-interactive',
+    username,
+    prompt(_name, _instructions, _language, prompts: Prompt[], answer) {
+      const [only] = prompts
+      if (only && prompts.length === 1 && !only.echo && !answered) {
+        answered = true
+        answer([password])
+      } else {
+        record.question ??= printable(prompts.map((prompt) => prompt.prompt).join(' '))
+        answer(prompts.map(() => ''))
+      }
+    },
+  }
+}

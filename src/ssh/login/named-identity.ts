@@ -1,0 +1,56 @@
+import { FwRunError } from '../../errors.ts'
+import type { Secret } from '../../secret.ts'
+import { readKeyFile } from '../keys/key-file.ts'
+import { parseOpensshKey } from '../keys/openssh-key.ts'
+import { openPrivateKey } from '../keys/private-key.ts'
+import { agentIdentity, fileIdentity, type Identity } from './identities.ts'
+import type { KeySearch } from './key-sources.ts'
+
+/**
+ * The identity of a key file that the user named. The agent's copy of it spares the passphrase; any
+ * other key of the agent stays out (as IdentitiesOnly). Throws `credentials` when it cannot be used.
+ */
+export async function namedIdentity(name: string, search: KeySearch): Promise<Identity> {
+  const file = await readKeyFile(name)
+  switch (file.kind) {
+    case 'missing':
+      throw unusable(
+        `The key file ${file.path} does not exist.`,
+        'Correct --private-key, or ansible_ssh_private_key_file in the inventory.',
+      )
+    case 'refused':
+      throw unusable(file.reason, file.remedy)
+    case 'public': {
+      const held = search.agent.find((key) => key.publicKey.equals(file.publicKey))
+      if (held) return agentIdentity(held)
+      throw unusable(
+        `${file.path} is only a public key, and no ssh-agent holds its private key.`,
+        'Name the private key, or add it to an ssh-agent.',
+      )
+    }
+    case 'private': {
+      const opened = openPrivateKey(file.text, file.path)
+      if (opened.kind === 'open') return fileIdentity(file.path, opened.key)
+      const publicKey = parseOpensshKey(file.text)?.publicKey ?? file.publicKey
+      const held = search.agent.find((key) => publicKey?.equals(key.publicKey))
+      if (held) return agentIdentity(held)
+      if (opened.kind === 'unusable') throw unusable(opened.reason, opened.remedy)
+      return unlockedIdentity(file.path, file.text, await search.askPassphrase(file.path))
+    }
+  }
+}
+
+/** The identity of a locked key file; a wrong passphrase is a `credentials` fault. */
+export function unlockedIdentity(path: string, text: string, passphrase: Secret): Identity {
+  const opened = openPrivateKey(text, path, passphrase)
+  if (opened.kind === 'open') return fileIdentity(path, opened.key)
+  if (opened.kind === 'unusable') throw unusable(opened.reason, opened.remedy)
+  throw unusable(
+    `The passphrase for ${path} is wrong.`,
+    'Run again with the right one, or add the key to an ssh-agent.',
+  )
+}
+
+function unusable(message: string, remedy: string): FwRunError {
+  return new FwRunError('credentials', message, { remedy })
+}

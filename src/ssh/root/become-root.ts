@@ -1,0 +1,117 @@
+import type { ClientChannel } from 'ssh2'
+import { createTextTail } from '../../text/text-tail.ts'
+import type { TimeLimit } from '../../time-limit.ts'
+import type { Connection } from '../connect/connection.ts'
+import { interruptedFault } from '../connect/timeout-fault.ts'
+import type { Destination } from '../destination.ts'
+import { createRootShell, type RootShell } from '../root-shell.ts'
+import type { SessionFault } from '../session-fault.ts'
+import { type RootCommand, recogniseRootRefusal, rootCommand } from './root-command.ts'
+import { brokenRootFault, notRootFault, rootFault, rootTimeoutFault } from './root-fault.ts'
+
+/** A root shell, or why there is none. */
+export type BecameRoot =
+  | { readonly kind: 'root'; readonly shell: RootShell }
+  | { readonly kind: 'failed'; readonly fault: SessionFault }
+
+/** Runs the one command of the session and waits until a root shell answers. */
+export async function becomeRoot(
+  connection: Connection,
+  destination: Destination,
+  limit: TimeLimit,
+): Promise<BecameRoot> {
+  const command = rootCommand(destination.become, destination.becomePassword !== undefined)
+  return new Promise((resolve) => {
+    const fail = (fault: SessionFault) => resolve({ kind: 'failed', fault })
+    // A host that lets us in and then does not answer must not cost more than its time.
+    const onAbort = () => fail(abortFault(limit, false, ''))
+    limit.signal.addEventListener('abort', onAbort, { once: true })
+    if (limit.signal.aborted) onAbort()
+    void connection.lost.then((why) => fail(brokenRootFault(why)))
+    try {
+      connection.client.exec(command.text, (error, channel) => {
+        limit.signal.removeEventListener('abort', onAbort)
+        if (error) fail(brokenRootFault(error.message))
+        else resolve(awaitRoot(channel, command, connection, destination, limit))
+      })
+    } catch (error) {
+      // ssh2 throws here when the connection has just gone.
+      fail(brokenRootFault(String(error)))
+    }
+  })
+}
+
+function abortFault(limit: TimeLimit, passwordSent: boolean, words: string): SessionFault {
+  return limit.signal.reason === 'interrupted'
+    ? interruptedFault('become')
+    : rootTimeoutFault(limit.seconds, passwordSent, words)
+}
+
+/**
+ * Waits for the root shell's answer. What comes before it on stdout is noise of startup files. The password
+ * goes out once, on the prompt that carries our nonce: sent blindly it would be run as a command wherever
+ * sudo does not ask. A second prompt means that it was wrong.
+ */
+function awaitRoot(
+  channel: ClientChannel,
+  command: RootCommand,
+  connection: Connection,
+  destination: Destination,
+  limit: TimeLimit,
+): Promise<BecameRoot> {
+  const noise = createTextTail()
+  const stderr = createTextTail()
+  let passwordSent = false
+
+  return new Promise((resolve) => {
+    const settle = (outcome: BecameRoot) => {
+      limit.signal.removeEventListener('abort', onAbort)
+      channel.off('data', onStdout).off('close', onClose)
+      channel.stderr.off('data', onPrompt)
+      resolve(outcome)
+    }
+    const fail = (fault: SessionFault) => settle({ kind: 'failed', fault })
+    const words = () => stderr.lastLine() || noise.lastLine()
+    const refusal = () => recogniseRootRefusal(`${stderr.text()}\n${noise.text()}`)
+
+    // One character for each byte, so that what follows the marker can be handed on unharmed.
+    const onStdout = (chunk: Buffer) => {
+      const seen = noise.text() + chunk.toString('latin1')
+      const answer = command.ready.exec(seen)
+      if (!answer) return noise.push(chunk.toString('latin1'))
+      if (answer[1] !== '0') return fail(notRootFault(destination, answer[1] ?? ''))
+      const rest = seen.slice(answer.index + answer[0].length)
+      channel.off('data', onStdout)
+      const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection.lost)
+      settle({ kind: 'root', shell })
+    }
+    const onPrompt = () => {
+      const prompted = command.prompt.test(stderr.text())
+      // Once it has the password, sudo that asks again or explains itself is never going to let us in.
+      const refused = passwordSent ? refusal() : 'unknown'
+      if (refused !== 'unknown') return fail(rootFault(refused, destination, words()))
+      if (!prompted || !destination.becomePassword) return
+      if (passwordSent) return fail(rootFault('wrong-password', destination, words()))
+      passwordSent = true
+      stderr.clear()
+      channel.write(`${destination.becomePassword.reveal()}\n`)
+    }
+    const onClose = (code?: number | null) => {
+      // Without any code the connection is gone, which says nothing of sudo.
+      if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
+      else fail(rootFault(refusal(), destination, words()))
+    }
+    const onAbort = () => fail(abortFault(limit, passwordSent, words()))
+
+    channel.on('error', () => {})
+    channel.on('data', onStdout)
+    channel.once('close', onClose)
+    channel.stderr.on('data', (chunk: Buffer) => {
+      stderr.push(chunk.toString())
+      stderr.clearThrough(command.begin)
+    })
+    channel.stderr.on('data', onPrompt)
+    limit.signal.addEventListener('abort', onAbort, { once: true })
+    if (limit.signal.aborted) onAbort()
+  })
+}

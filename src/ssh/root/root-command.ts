@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import type { Destination } from '../destination.ts'
+
+/** The one command of a session, and how to know what it prints. */
+export interface RootCommand {
+  /** One line for any login shell: no `!`, no variable, no expansion outside single quotes. */
+  readonly text: string
+  /** Matches on stdout once the shell is ours; its first group is the uid. */
+  readonly ready: RegExp
+  /** Matches on stderr where the shell's own stderr begins: the two streams arrive in no order. */
+  readonly begin: RegExp
+  /** Matches the end of stderr as long as sudo waits for a password. */
+  readonly prompt: RegExp
+}
+
+/**
+ * The command that turns a login into a root shell which reads stdin. The markers carry a nonce, so that
+ * nothing a startup file prints can pass for them.
+ */
+export function rootCommand(become: Destination['become'], hasPassword: boolean): RootCommand {
+  const nonce = `fw-run-${randomBytes(8).toString('hex')}`
+  const shell = `/bin/sh -c 'echo ${nonce}-begin >&2; echo ${nonce}-ready $(id -u); exec /bin/sh'`
+  // -S reads the password from stdin, and only if it asks; env makes sudo speak English.
+  const ask = hasPassword ? `-S -p ${nonce}-password` : '-n'
+  return {
+    text:
+      become === 'sudo' ? `exec env LC_ALL=C sudo -H ${ask} -u root -- ${shell}` : `exec ${shell}`,
+    ready: new RegExp(`${nonce}-ready (\\d+)\\r?\\n`),
+    begin: new RegExp(`${nonce}-begin\\r?\\n`),
+    // sudo-rs prints "[sudo: PROMPT] Password: ". A login shell under "set -x" prints the whole command,
+    // which goes on after the nonce: that must not draw out the password.
+    prompt: new RegExp(`${nonce}-password(?:\\][^\\n]{0,40})?$`),
+  }
+}
+
+/** Why there is no root shell, as far as the host's words tell. */
+export type RootRefusal =
+  | 'wrong-password'
+  | 'password-needed'
+  | 'no-sudo-right'
+  | 'no-sudo'
+  | 'needs-tty'
+  | 'account-expired'
+  | 'no-login-shell'
+  | 'unknown'
+
+const WORDS: readonly (readonly [RootRefusal, RegExp])[] = [
+  // First: sudo tells the owner of an expired password to reset it "and try again".
+  ['account-expired', /password (?:has |is )?expired|account .*(?:expired|locked)/i],
+  ['no-sudo-right', /not in the sudoers file|is not allowed to (?:execute|run)|afraid I can't do/i],
+  ['wrong-password', /try again|incorrect (?:password|authentication) attempt/i],
+  ['password-needed', /a password is required|interactive authentication is required/i],
+  ['needs-tty', /must have a tty/i],
+  ['no-sudo', /sudo['’]?: (?:No such file|command not found|not found)/i],
+  ['no-login-shell', /account is currently not available/i],
+]
+
+/** The one place that knows the words of sudo, sudo-rs, PAM and nologin; `output` is stderr and stdout. */
+export function recogniseRootRefusal(output: string): RootRefusal {
+  return WORDS.find(([, words]) => words.test(output))?.[0] ?? 'unknown'
+}

@@ -1,0 +1,30 @@
+import pLimit from 'p-limit'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import { missingBanner } from '../ssh/banner.ts'
+import type { Objection } from '../transaction/outcome.ts'
+import type { Opener } from './open-hosts.ts'
+import type { Run } from './run.ts'
+
+/**
+ * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on though
+ * nobody could log in any more. An objection for each host that brings none within `--timeout`.
+ */
+export async function answerAgain(
+  hosts: readonly InventoryHost[],
+  opener: Opener,
+  run: Run,
+  signal: AbortSignal,
+): Promise<readonly Objection[]> {
+  run.emit({ kind: 'phase-started', phase: 'prove', hosts: hosts.length })
+  const limit = pLimit(run.limit.concurrency)
+  const found = await limit.map(hosts, async (host): Promise<readonly Objection[]> => {
+    const { name } = host
+    const fault = await missingBanner(await opener.dial(host), opener.timeout, signal)
+    if (signal.aborted) return []
+    const detail = fault && { detail: fault.reason }
+    run.emit({ kind: 'host-done', phase: 'prove', host: name, ok: !fault, ...detail })
+    return fault ? [{ kind: 'unanswered', host: name, reason: fault.reason }] : []
+  })
+  run.emit({ kind: 'phase-ended', phase: 'prove' })
+  return found.flat()
+}

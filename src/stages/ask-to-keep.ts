@@ -1,0 +1,55 @@
+import { FwRunError } from '../errors.ts'
+import { confirm } from '../prompt/confirm.ts'
+import { canAsk } from '../prompt/terminal.ts'
+import { wrapLines } from '../report/wrap.ts'
+import type { Objection } from '../transaction/outcome.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+/** Throws a `usage` fault where `--confirm` will ask and there is no terminal to ask on. To be called before all else. */
+export function demandSomebody({
+  confirm: seconds,
+  check,
+}: Pick<RunSettings, 'confirm'> & { readonly check: boolean }): void {
+  if (seconds === undefined || check || canAsk()) return
+  throw new FwRunError(
+    'usage',
+    '--confirm asks on the terminal, and there is none: stdin and stderr must both be one. Nothing was connected to.',
+    { remedy: 'Run it on a terminal (ssh -t, for one), or without --confirm and FW_RUN_CONFIRM.' },
+  )
+}
+
+/** What somebody is asked about: the hosts that were changed, and in lines what was found and done there. */
+interface MadeChange {
+  readonly hosts: readonly string[]
+  readonly shown: readonly string[]
+}
+
+/** Whether somebody was asked, and what speaks against the change then. */
+export interface Asked {
+  readonly asked: boolean
+  readonly objections: readonly Objection[]
+}
+
+/** Shows a change and asks whether it is to be kept; an objection unless somebody says yes within so many seconds. */
+export async function askToKeep(
+  { hosts, shown }: MadeChange,
+  seconds: number,
+  run: Run,
+  signal: AbortSignal,
+): Promise<Asked> {
+  await run.settled()
+  if (signal.aborted) return { asked: false, objections: [] }
+  const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
+  const lines = [...shown, '', `${subject} changed and verified.`]
+  const answer = await confirm(
+    {
+      statement: wrapLines(lines, process.stderr.columns).join('\n'),
+      question: (left) => `Keep the change? (y/N, taken back in ${left} s) `,
+      seconds,
+    },
+    signal,
+  )
+  if (answer.kind === 'yes' || signal.aborted) return { asked: true, objections: [] }
+  return { asked: true, objections: [{ kind: 'unconfirmed', reason: answer.reason }] }
+}

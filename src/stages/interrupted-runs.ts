@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import { FwRunError } from '../errors.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import { append } from '../journal/journal.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { listRuns, readRun } from '../journal/past-runs.ts'
+import { describeInterrupted } from '../report/past-run-words.ts'
+import type { Run } from './run.ts'
+import type { Selection } from './select-hosts.ts'
+
+/**
+ * Warns of runs on these hosts that were interrupted and never settled, and of what settles them: this run, if it `settles`
+ * those whose hosts it covers. A state directory nobody can read stops nothing.
+ */
+export async function noticeInterrupted(
+  selection: Selection,
+  run: Run,
+  settles: boolean,
+): Promise<Selection> {
+  const open = (await pastRuns(run)).filter(({ state }) => state === 'unsettled')
+  const interrupted = (await readFully(open)).filter((past) => concerns(past, selection))
+  for (const past of interrupted) {
+    const by = settles && covers(selection, past) ? 'this run' : 'recover'
+    run.emit({ kind: 'warning', message: describeInterrupted(past, by) })
+  }
+  return { ...selection, interrupted }
+}
+
+/** All past runs, newest first; where they cannot be read that is only warned of. */
+export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
+  try {
+    return await knownRuns(run)
+  } catch (error) {
+    if (!(error instanceof FwRunError)) throw error
+    run.emit({ kind: 'warning', message: error.message })
+    return []
+  }
+}
+
+/** The same for whom the past is all that matters; throws a `journal` fault where it cannot be read. */
+export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
+  const directory = runsDirectory()
+  const { runs, unreadable } = await listRuns(directory).catch((cause: Error) => {
+    const message = `Past runs are not known, because ${directory} cannot be read: ${cause.message}.`
+    throw new FwRunError('journal', message, {
+      remedy: 'Mend its rights; `fw-run status` looks at the hosts.',
+      cause,
+    })
+  })
+  for (const file of unreadable) {
+    run.emit({ kind: 'warning', message: `${file} is no journal, or its beginning is lost.` })
+  }
+  return runs
+}
+
+/** Journals in full. */
+export async function readFully(runs: readonly RunSummary[]): Promise<readonly PastRun[]> {
+  const full = await Promise.all(runs.map(({ id, file }) => readRun(id, file)))
+  return full.flatMap((run) => run ?? [])
+}
+
+/**
+ * Marks those runs as settled that were about no other hosts than these, now that all of these are as they should be. A
+ * host that has left the very inventory of that run is no longer of the cluster.
+ */
+export function settleCovered(selection: Selection, run: Run): readonly PastRun[] {
+  return selection.interrupted.map((past) =>
+    covers(selection, past) ? markSettled(past, run) : past,
+  )
+}
+
+/** Whether a run was about no other hosts than these. */
+function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
+  const ours = past.begun.inventory === resolve(inventory.file)
+  return past.hosts.every(
+    (host) =>
+      hosts.some((one) => isSame(one, host)) ||
+      (ours && !inventory.hosts.some((one) => isSame(one, host))),
+  )
+}
+
+/** Writes into the journal of a run that this one has settled it; unless that cannot be written, which is told. */
+export function markSettled(past: PastRun, run: Run): PastRun {
+  try {
+    append(past.file, { kind: 'settled-by', run: run.id })
+    return { ...past, state: 'settled', settledBy: run.id }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    run.emit({ kind: 'warning', message: `run ${past.id} is settled, but ${message}` })
+    return past
+  }
+}
+
+/** Whether a run was to change any of these hosts, or none but such as have left its inventory since, which is this one. */
+function concerns(past: PastRun, selection: Selection): boolean {
+  const { hosts } = selection
+  return (
+    past.hosts.some((host) => hosts.some((one) => isSame(one, host))) || covers(selection, past)
+  )
+}
+
+/** A host by what tells it from all others. */
+export interface Named {
+  readonly name: string
+  readonly address: string
+}
+
+/** Whether these are the same host: another inventory may give its name to another. */
+export function isSame(one: Named, other: Named): boolean {
+  return one.name === other.name && one.address === other.address
+}

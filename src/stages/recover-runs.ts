@@ -1,0 +1,102 @@
+import { resolve } from 'node:path'
+import { FwRunError } from '../errors.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import { findRun } from '../journal/find-run.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { type RecoverReport, type Recovery, unsettledHosts } from '../outcomes/recovery.ts'
+import { outcomeOf } from '../report/past-run-words.ts'
+import { isSame, markSettled, readFully } from './interrupted-runs.ts'
+import { prepareOpener } from './prepare-opener.ts'
+import { lastWords, laterThan } from './recovery/later-runs.ts'
+import { recoverRun } from './recovery/recover-run.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+/** The runs to recover, newest first, or in words why there are none. */
+export interface Wanted {
+  readonly runs: readonly PastRun[]
+  readonly remark: string | undefined
+}
+
+/**
+ * The run whose id begins so, or all unsettled ones that were made from this inventory or changed hosts of it. A `usage`
+ * fault for a run that does not exist, or is still at work.
+ */
+export async function wantedRuns(
+  all: readonly RunSummary[],
+  inventory: Inventory,
+  prefix: string | undefined,
+): Promise<Wanted> {
+  if (prefix === undefined) {
+    const runs = await readFully(all.filter(({ state }) => state === 'unsettled'))
+    const ours = runs.filter((run) => concerns(run, inventory))
+    if (ours.length > 0) return { runs: ours, remark: undefined }
+    const others = runs.length > 0 ? elsewhere(runs.length) : undefined
+    const busy = await readFully(all.filter(({ state }) => state === 'running'))
+    const here = atWork(busy.filter((run) => concerns(run, inventory)))
+    return { runs: [], remark: here ?? others ?? nothingKnown() }
+  }
+  const one = findRun(all, prefix)
+  if (one.state === 'running') {
+    throw new FwRunError('usage', `Run ${one.id} is ${outcomeOf(one)}.`, {
+      remedy: 'Wait until it has ended, or interrupt it where it runs.',
+    })
+  }
+  if (one.state === 'settled')
+    return { runs: [], remark: `run ${one.id} is settled: ${outcomeOf(one)}` }
+  return { runs: await readFully([one]), remark: undefined }
+}
+
+function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
+  if (begun.inventory === resolve(inventory.file)) return true
+  return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
+}
+
+/** That runs are still at work here, so that nothing of theirs is open yet; nothing if none is. */
+function atWork(busy: readonly PastRun[]): string | undefined {
+  if (busy.length === 0) return undefined
+  const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
+  return `${words.join(', ')}: nothing to settle yet`
+}
+
+/** That nothing is open as far as is known here: runs of other users and jump hosts are not. */
+function nothingKnown(): string {
+  return `nothing to settle among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` looks at the hosts`
+}
+
+function elsewhere(count: number): string {
+  const runs = count === 1 ? 'run is' : 'runs are'
+  return `nothing to settle here, but ${count} ${runs} unsettled on other hosts: \`fw-run runs\` lists them`
+}
+
+/** What all recoveries share. `all` are all runs of this jump host. */
+interface Surroundings {
+  readonly inventory: Inventory
+  readonly settings: RunSettings
+  readonly all: readonly RunSummary[]
+}
+
+/**
+ * Recovers one run after the other, the newest first, because its changes lie on top of the others', and marks each that
+ * is settled.
+ */
+export async function recoverRuns(
+  { runs, remark }: Wanted,
+  { all, inventory, settings }: Surroundings,
+  run: Run,
+): Promise<RecoverReport> {
+  if (runs.length === 0) return { run: undefined, interrupted: false, recoveries: [], remark }
+  const names = new Set(runs.flatMap(({ hosts }) => hosts.map(({ name }) => name)))
+  const hosts = inventory.hosts.filter(({ name }) => names.has(name))
+  const opener = await prepareOpener(hosts, settings, run)
+  const recoveries: Recovery[] = []
+  const lasting = await lastWords(all)
+  for (const past of runs) {
+    const later = laterThan(past, lasting)
+    const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
+    const open = unsettledHosts(recovery).length > 0
+    recoveries.push(open ? recovery : { ...recovery, past: markSettled(past, run) })
+  }
+  return { run: run.id, interrupted: run.signal.aborted, recoveries, remark }
+}

@@ -1,0 +1,67 @@
+import pLimit from 'p-limit'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import type { ProbeResult } from '../probes/probe-result.ts'
+import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
+import { tryProbe } from '../probes/try-probe.ts'
+import type { Run } from './run.ts'
+
+/** Tries what must work before these hosts are changed; equal probes of several hosts once. `timeout` in seconds. */
+export async function tryBefore(
+  hosts: readonly InventoryHost[],
+  timeout: number,
+  run: Run,
+): Promise<readonly TriedProbe[]> {
+  const probes = distinctProbes(hosts)
+  const answers = await tryAll(probes, timeout, run, run.signal)
+  return probes.map((probe, index) => ({ ...probe, before: answers[index] }))
+}
+
+/**
+ * Tries the same again after the change, but for those that had failed before. The signal says that the answers are not
+ * needed.
+ */
+export async function tryAfter(
+  probes: readonly TriedProbe[],
+  timeout: number,
+  run: Run,
+  signal: AbortSignal,
+): Promise<readonly TriedProbe[]> {
+  const passed = probes.filter(({ before }) => before?.kind === 'passed')
+  const answers = await tryAll(passed, timeout, run, signal)
+  return probes.map((probe) => ({ ...probe, after: answers[passed.indexOf(probe)] }))
+}
+
+function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] {
+  const found = new Map<string, TriedProbe>()
+  for (const { probe, place } of hosts.flatMap(({ settings }) => settings.probes)) {
+    const words = describeProbe(probe)
+    const places = new Set([...(found.get(words)?.places ?? []), place])
+    found.set(words, { probe, places: [...places], before: undefined, after: undefined })
+  }
+  return [...found.values()]
+}
+
+/** The answers in the order of the probes; none if the signal came, for then they mean nothing. */
+async function tryAll(
+  probes: readonly TriedProbe[],
+  timeout: number,
+  run: Run,
+  signal: AbortSignal,
+): Promise<readonly ProbeResult[]> {
+  if (probes.length === 0 || signal.aborted) return []
+  run.emit({ kind: 'phase-started', phase: 'probe', probes: probes.length })
+  // A limit of its own: a probe that takes its time must not hold up what speaks to hosts.
+  const limit = pLimit(run.limit.concurrency)
+  const answers = await limit.map(probes, async ({ probe }) => {
+    const answer = await tryProbe(probe, timeout, signal)
+    if (!signal.aborted) run.emit(probeDone(describeProbe(probe), answer))
+    return answer
+  })
+  run.emit({ kind: 'phase-ended', phase: 'probe' })
+  return signal.aborted ? [] : answers
+}
+
+function probeDone(probe: string, answer: ProbeResult) {
+  const ok = answer.kind === 'passed'
+  return { kind: 'probe-done', probe, ok, ...(!ok && { detail: answer.reason }) } as const
+}

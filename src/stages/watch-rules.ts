@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RunReport } from '../outcomes/run-report.ts'
+import { examineHosts, type IntentOf } from './examine.ts'
+import type { OpenCluster } from './open-cluster.ts'
+import { type OpenedHost, readAgain } from './open-hosts.ts'
+import type { Run } from './run.ts'
+import { reportRun } from './summarize.ts'
+
+/** Seconds within which every Felix has refreshed its rules. */
+const period = 180
+
+/**
+ * Waits so many seconds after a change, for Felix to refresh its rules once (every 90 s up to 3.16, 180 s now), reads all
+ * hosts again and tells whether the change still has its effect: `moved` if on any host it has not. A note says where that
+ * has not been put to the test.
+ */
+export async function settle(
+  report: RunReport,
+  seconds: number,
+  cluster: OpenCluster,
+  intentOf: IntentOf,
+  run: Run,
+): Promise<RunReport> {
+  if (report.kind !== 'done') return report
+  if (run.signal.aborted) return unwatched(report)
+  run.emit({ kind: 'phase-started', phase: 'settle', hosts: cluster.opened.length })
+  const changed = await readAgain(cluster.opened, run)
+  await delay(seconds * 1000, undefined, { signal: run.signal }).catch(() => undefined)
+  const opened = run.signal.aborted ? changed : await readAgain(changed, run)
+  if (!run.signal.aborted) for (const one of opened) tell(one, run)
+  run.emit({ kind: 'phase-ended', phase: 'settle' })
+  if (run.signal.aborted) return unwatched(report)
+  const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
+  const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
+  const now = reportRun(run, cluster, examined, report)
+  const refreshed = opened.flatMap(({ host, facts }, index) =>
+    markOf(facts) === markOf(changed[index]?.facts) ? [] : [host.name],
+  )
+  const moved = seen.length > 0 && now.kind !== 'done'
+  const hosts = report.hosts.map((before, index) => {
+    const host = (moved && now.hosts.find((one) => one.host === before.host)) || before
+    const calm = !refreshed.includes(host.host)
+    return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
+  })
+  const whole = moved ? ({ ...now, kind: 'moved' } as const) : report
+  return { ...whole, hosts, watched: { seconds, refreshed } }
+}
+
+/** The change is kept, but nobody has waited for what others do to it. */
+function unwatched(report: RunReport): RunReport {
+  const note = 'the watch was cut short, so it is not known whether the place lasts'
+  return {
+    ...report,
+    hosts: report.hosts.map((host) => ({ ...host, notes: [...host.notes, note] })),
+  }
+}
+
+function tell({ host, link }: OpenedHost, run: Run): void {
+  const lost = link?.agent.lost()
+  const told = { kind: 'host-done', phase: 'settle', host: host.name } as const
+  const detail = `it could not be read again: ${lost}`
+  run.emit(lost === undefined ? { ...told, ok: true } : { ...told, ok: false, detail })
+}
+
+/** Why it is not known of a host whether the change lasts there. Felix writes nothing where it finds all as it was. */
+function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): readonly string[] {
+  const lost = one?.link?.agent.lost()
+  if (lost !== undefined) {
+    return [
+      `after ${seconds} s it could not be read again, so it is not known whether the place lasts: ${lost}`,
+    ]
+  }
+  return calm && seconds < period
+    ? [
+        `no refresh was seen within ${seconds} s, so it is not known whether the place lasts: Felix refreshes every 90 s up to 3.16, every ${period} s since`,
+      ]
+    : []
+}
+
+/** A number for FORWARD as it was read: another one says that somebody wrote to it. */
+function markOf(facts: OpenedHost['facts']): string | undefined {
+  return facts?.state.kind === 'read' ? facts.state.value.fingerprint : undefined
+}

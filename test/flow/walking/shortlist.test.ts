@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { matches } from '../../../src/flow/matching.ts'
+import { shortlist } from '../../../src/flow/walking/shortlist.ts'
+import { outsider, ruleOf, worldOf } from '../asked.ts'
+import { makeRandom } from '../random.ts'
+
+const conditions = [
+  '-d 10.42.1.1/32',
+  '! -d 10.42.1.1/32',
+  '-d 10.42.1.0/24',
+  '-d 10.42.1.1,10.42.1.2',
+  '-s 192.168.1.66/32 -d 10.42.1.2/32',
+  '-s 192.168.1.66',
+  '-i ens18',
+  '! -o cali1',
+  '-o cali1',
+  '-o cali+',
+  '-p tcp -m tcp --dport 80',
+  '-p tcp -m tcp ! --dport 80',
+  '-p tcp -m tcp --dport 80:90',
+  '-p tcp -m multiport --dports 443',
+  '-p tcp -m multiport --ports 80',
+  '-m mark --mark 0x1/0x1',
+] as const
+
+const packets = {
+  in: ['ens18', 'ens19', 'ens+', undefined],
+  out: ['cali1', 'cali2', 'cali+', '', undefined],
+  source: ['192.168.1.66', '192.168.1.67', '192.168.1.0/24', undefined],
+  destination: ['10.42.1.1', '10.42.1.2', '10.42.0.0/16', undefined],
+  destinationPort: [80, 443, undefined],
+} as const
+
+describe('shortlist', () => {
+  it('leaves out no rule that may match, and keeps the order', () => {
+    const random = makeRandom(11)
+    for (let round = 0; round < 300; round++) {
+      const rules = Array.from({ length: 15 + random.below(15) }, () =>
+        ruleOf(random.pick(conditions)),
+      )
+      const packet = outsider({
+        in: random.pick(packets.in),
+        out: random.pick(packets.out),
+        source: random.pick(packets.source),
+        destination: random.pick(packets.destination),
+        destinationPort: random.pick(packets.destinationPort),
+      })
+      const listed = shortlist(rules, packet)
+      expect(listed).toEqual([...new Set(listed)].toSorted((a, b) => a - b))
+      const left = rules.filter((_, index) => !listed.includes(index))
+      expect(left.filter((rule) => matches(rule, packet, worldOf()) !== 'no')).toEqual([])
+    }
+  })
+
+  it('asks one of a thousand services only', () => {
+    const rules = Array.from({ length: 1000 }, (_, i) =>
+      ruleOf(`-d 10.43.${i >> 8}.${i & 255}/32 -p tcp -m tcp --dport 80`),
+    )
+    expect(shortlist(rules, outsider({ destination: '10.43.0.7' }))).toEqual([7])
+  })
+})

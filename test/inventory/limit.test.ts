@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { selectHosts } from '../../src/inventory/limit.ts'
+import { faultOf, inventoryOf } from './fault.ts'
+
+const INVENTORY = inventoryOf(`
+all:
+  vars: {fw_group: cluster}
+  hosts:
+    bastion: {ansible_host: 198.51.100.5}
+  children:
+    cluster:
+      children:
+        masters:
+          hosts: {m1: {ansible_host: 10.0.0.1}}
+        workers:
+          hosts:
+            w1: {ansible_host: 10.0.1.1}
+            w2: {ansible_host: 10.0.1.2}
+            w3.example.org: {ansible_host: 10.0.1.3}
+            w4: {ansible_host: 10.0.1.4}
+    odd:
+      hosts: {w1: , w3.example.org: }
+    calico_rr:
+      hosts: {}
+`)
+
+describe(selectHosts.name, () => {
+  const select = (pattern: string) =>
+    selectHosts(INVENTORY, pattern)
+      .map(({ name }) => name.replace('.example.org', ''))
+      .join(' ')
+
+  const cases: Record<string, string> = {
+    w1: 'w1',
+    'w2,m1': 'm1 w2',
+    'w2:m1': 'm1 w2',
+    ' w1 , w2 ': 'w1 w2',
+    all: 'm1 w1 w2 w3 w4',
+    '*': 'm1 w1 w2 w3 w4',
+    workers: 'w1 w2 w3 w4',
+    'workers:&odd': 'w1 w3',
+    'workers:!odd': 'w2 w4',
+    '!odd:workers': 'w2 w4',
+    '!workers': 'm1',
+    '&odd': 'w1 w3',
+    '!bastion': 'm1 w1 w2 w3 w4',
+    '!calico_rr': 'm1 w1 w2 w3 w4',
+    'w?': 'w1 w2 w4',
+    'w[!1]': 'w2 w4',
+    'w[12-4]*': 'w1 w2 w3 w4',
+    '*.example.org': 'w3',
+    '~w[12]$': 'w1 w2',
+    '~(m|w)1': 'm1 w1',
+    'workers[0]': 'w1',
+    'workers[-1]': 'w4',
+    'workers[1:2]': 'w2 w3',
+    'workers[2:]': 'w3 w4',
+    'workers[0],m1': 'm1 w1',
+    'w1,w*,!w2,&workers': 'w1 w3 w4',
+  }
+  for (const [pattern, names] of Object.entries(cases)) {
+    it(`reads ${pattern}`, () => expect(select(pattern)).toBe(names))
+  }
+
+  for (const pattern of [
+    'w5',
+    'w1,w5',
+    'w1,!w5',
+    'w1,&w5',
+    'workers[9]',
+    '{w1,w2}',
+    'calico_rr',
+    '/^+\\\\',
+    'w.',
+    '(w1)',
+    'w1$',
+    'w[',
+  ]) {
+    it(`refuses ${pattern}: a term that matches nothing`, () => {
+      const { code, message } = faultOf(() => select(pattern))
+      expect([code, message]).toEqual(['usage', expect.stringContaining('matches no host')])
+    })
+  }
+
+  it('suggests the nearest names', () => {
+    expect(faultOf(() => select('wrokers')).remedy).toBe('Did you mean "workers"?')
+    expect(faultOf(() => select('worker')).remedy).toContain('"workers"')
+    expect(faultOf(() => select('zebra')).remedy).toContain('`fw-run inventory` lists')
+  })
+
+  it('refuses a host that is not to be protected', () => {
+    expect(faultOf(() => select('bastion')).message).toBe(
+      'The limit "bastion" matches no host of group "cluster", only bastion.',
+    )
+  })
+
+  it('refuses a limit that is empty, selects nothing or is no regular expression', () => {
+    for (const pattern of ['', ' , ', 'w1,!w1', 'm1,&odd', '~(', 'w[z-a]']) {
+      expect(faultOf(() => select(pattern)).code).toBe('usage')
+    }
+  })
+})

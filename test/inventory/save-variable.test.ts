@@ -1,0 +1,137 @@
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { saveVariable, withVariable } from '../../src/inventory/save-variable.ts'
+import { faultOf, faultOfAsync, hostIn, inventoryOf } from './fault.ts'
+
+const save = (text: string) => withVariable(text, 'fw_interface', 'ens18')
+
+describe(withVariable.name, () => {
+  const cases: Record<string, readonly [before: string, after: string]> = {
+    'replaces a value and keeps its comment and spacing': [
+      'all:\n  vars:\n    fw_interface:   "eth0"   # old\n\n  hosts: {a: }\n',
+      'all:\n  vars:\n    fw_interface:   ens18   # old\n\n  hosts: {a: }\n',
+    ],
+    'fills in an empty value': [
+      'all:\n  vars:\n    fw_interface:  # which?\n    a: 1\n',
+      'all:\n  vars:\n    fw_interface: ens18  # which?\n    a: 1\n',
+    ],
+    'replaces a list on lines of its own': [
+      'all:\n  vars:\n    fw_interface:\n      - a\n      - b\n    # next\n    x: [1,  2]\n',
+      'all:\n  vars:\n    fw_interface: ens18\n    # next\n    x: [1,  2]\n',
+    ],
+    'adds behind the last variable, comments staying where they are': [
+      'all:\n  vars:\n    a: 1   # one\n    # about b\n    b:\n      - x\n\n  # the hosts\n  hosts:\n    n1:\n',
+      'all:\n  vars:\n    a: 1   # one\n    # about b\n    b:\n      - x\n    fw_interface: ens18\n\n  # the hosts\n  hosts:\n    n1:\n',
+    ],
+    'adds vars where there are none': [
+      '# head\nall: # all of them\n    # ours\n    hosts:\n        n1:\n',
+      '# head\nall: # all of them\n    vars:\n      fw_interface: ens18\n    # ours\n    hosts:\n        n1:\n',
+    ],
+    'fills in vars that are empty': [
+      'all:\n  vars:\n  hosts: {a: }\n',
+      'all:\n  vars:\n    fw_interface: ens18\n  hosts: {a: }\n',
+    ],
+    'adds all where there are only groups': [
+      'k8s_cluster:\n  hosts:\n    n1:\n',
+      'k8s_cluster:\n  hosts:\n    n1:\nall:\n  vars:\n    fw_interface: ens18\n',
+    ],
+    'keeps CRLF': [
+      'all:\r\n  vars:\r\n    a: 1\r\n  hosts:\r\n    n1:\r\n',
+      'all:\r\n  vars:\r\n    a: 1\r\n    fw_interface: ens18\r\n  hosts:\r\n    n1:\r\n',
+    ],
+    'keeps a byte order mark, and a missing line end': [
+      '\uFEFFall:\n  vars:\n    a: 1',
+      '\uFEFFall:\n  vars:\n    a: 1\n    fw_interface: ens18',
+    ],
+    'adds to a mapping in braces': [
+      '# head\nall:\n  vars: {a: 1}\n  hosts:\n    n1: # first\n',
+      '# head\nall:\n  vars: {a: 1, fw_interface: ens18}\n  hosts:\n    n1: # first\n',
+    ],
+    'rewrites what it cannot splice, comments kept': [
+      '# head\nall: {hosts: {n1: }} # nodes\n',
+      '# head\nall: { hosts: { n1: }, vars: { fw_interface: ens18 } } # nodes\n',
+    ],
+    'replaces within braces': [
+      'all: {vars: {fw_interface: eth0,  a: 1}}\n',
+      'all: {vars: {fw_interface: ens18,  a: 1}}\n',
+    ],
+    'adds behind a block of text': [
+      'all:\n  vars:\n    a: |\n      x\n\n      y\n  hosts: {n1: }\n',
+      'all:\n  vars:\n    a: |\n      x\n\n      y\n    fw_interface: ens18\n  hosts: {n1: }\n',
+    ],
+  }
+  for (const [behaviour, [before, after]] of Object.entries(cases)) {
+    it(behaviour, () => expect(save(before)).toBe(after))
+  }
+
+  it('changes nothing the second time', () => {
+    for (const [, after] of Object.values(cases)) expect(save(after)).toBe(after)
+  })
+
+  it('leaves the other users of an anchor as they were', () => {
+    const text = 'all:\n  vars:\n    fw_interface: &i eth0\n  hosts: {192.0.2.1: {fw_set: *i}}\n'
+    const error = faultOf(() => save(text))
+    expect(error.remedy).toBe('Write it yourself, under all: vars:  fw_interface: ens18')
+  })
+
+  it('refuses to write what would not be read, or into what cannot be read', () => {
+    expect(faultOf(() => withVariable('all:\n', 'fw_set', 'a b')).message).toContain('ipset name')
+    for (const text of [
+      'all: [',
+      '- a\n',
+      'x: &x {a: 1}\nall:\n  vars: *x\n',
+      'all:\n  vars: {a: *b}\n',
+    ]) {
+      expect(faultOf(() => save(text)).message, text).toContain('cannot be edited')
+    }
+  })
+
+  it('quotes what Ansible would take for something else, and writes lists', () => {
+    const text = 'all:\n  vars:\n    a: 1\n  hosts: {192.0.2.1: }\n'
+    expect(withVariable(text, 'fw_set', 'yes')).toContain('    fw_set: "yes"\n')
+    const after = withVariable(text, 'fw_interface', ['ens18', 'on'])
+    expect(after).toContain('    fw_interface: [ens18, "on"]\n')
+    expect(hostIn(inventoryOf(after), '192.0.2.1').settings.interfaces).toEqual(['ens18', 'on'])
+  })
+})
+
+describe(saveVariable.name, () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fw-run-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('keeps mode and symbolic link, and leaves no other file', async () => {
+    const [target, link] = [join(folder, 'real.yaml'), join(folder, 'link.yaml')]
+    await writeFile(target, 'all:\n  vars:\n    a: 1\n')
+    await chmod(target, 0o640)
+    await symlink('real.yaml', link)
+    await saveVariable(link, 'fw_interface', 'ens18')
+    expect(await readFile(target, 'utf8')).toBe(
+      'all:\n  vars:\n    a: 1\n    fw_interface: ens18\n',
+    )
+    expect((await stat(target)).mode & 0o777).toBe(0o640)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect((await readdir(folder)).sort()).toEqual(['link.yaml', 'real.yaml'])
+  })
+
+  it('leaves a file alone that it cannot edit', async () => {
+    const file = join(folder, 'list.yaml')
+    await writeFile(file, '- a\n')
+    await faultOfAsync(saveVariable(file, 'fw_interface', 'ens18'))
+    expect(await readFile(file, 'utf8')).toBe('- a\n')
+  })
+})

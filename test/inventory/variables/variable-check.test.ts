@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { checkVariable } from '../../../src/inventory/variables/variable-check.ts'
+import { problemsOf } from '../fault.ts'
+
+const REFUSED: Record<string, readonly string[]> = {
+  fw_interface: [
+    '"; rm -rf /"',
+    '"ens18\\n"',
+    'abcdefghijklmnop',
+    'eth+',
+    'eth0:1',
+    '.',
+    '..',
+    'a/b',
+    '""',
+    '[]',
+    '[[a]]',
+    '{a: b}',
+    '-i',
+    '',
+    '[ens18, ens18]',
+    '"ens18 "',
+  ],
+  fw_set: [
+    '"; rm -rf /"',
+    '"a\\nb"',
+    'a2345678901234567890123456789012',
+    '-x',
+    'cali40all',
+    'cali4x',
+    'cali6x',
+    'felix-4-x',
+    'felix-masq-ipam-pools',
+    'fw-run-x',
+    '[a]',
+    '""',
+  ],
+  fw_addresses: [
+    '10.0.0.300',
+    'fd00::1',
+    '010.0.0.1',
+    '10.1',
+    'node1',
+    '127.0.0.1',
+    '[224.0.0.1]',
+    '255.255.255.255',
+  ],
+  fw_extra_members: ['10.0.0.0/8', '[10.0.0.1, 10.0.0.1]'],
+  fw_position: ['0', '-1', '1.5', 'last', '1e3', '[1]'],
+  fw_action: ['reject', 'ACCEPT', '[DROP]'],
+  fw_pod_cidrs: ['10.0.0.0', '10.0.0.1/8', '0.0.0.0/0', 'fd00::/64', '10.0.0.0/33', '10.0.0.0/8/8'],
+  fw_published: ['yes', 'Allow'],
+  fw_probes: [
+    'x',
+    '[tcp:n1:22]',
+    '[tcp: n1]',
+    '[tcp: "n1:0"]',
+    '[tcp: "a b:1"]',
+    '[http: "ftp://x/"]',
+    '[http: "http://u:p@x/"]',
+    '[command: ""]',
+    '[{tcp: "a:1", http: "http://x/"}]',
+    '[{}]',
+    '[udp: "a:1"]',
+  ],
+  ip: ['10.0.0.300', '10.0.0'],
+  ansible_host: ['"a b"', '"$(x)"', '10.0.0.300', '-oProxyCommand', '"a\\nb"'],
+  ansible_port: ['0', '65536', 'ssh', '22.5'],
+  ansible_user: ['"a b"', '"a\\nb"'],
+  ansible_become: ['maybe', '2'],
+  ansible_password: ['""', '"a\\nb"', '[a]'],
+  ansible_group_priority: ['high'],
+}
+
+describe(checkVariable.name, () => {
+  for (const [name, values] of Object.entries(REFUSED)) {
+    for (const value of values) {
+      it(`refuses ${name}: ${value}`, () => {
+        const text = `all:\n  hosts: {n1: {fw_addresses: 10.9.9.9}}\ng:\n  vars:\n    ${name}: ${value}\n`
+        const [first, ...more] = problemsOf(text)
+        expect(first).toMatch(new RegExp(`^inventory\\.yaml:5:\\d+: ${name}: `))
+        expect(more).toEqual([])
+      })
+    }
+  }
+
+  it('shows control characters escaped, and long values cut', () => {
+    const text = (value: string) => `all: {hosts: {192.0.2.1: {fw_set: "${value}"}}}`
+    expect(problemsOf(text('a\\u001b[31m'))[0]).toContain('"a\\u{1b}[31m"')
+    expect(problemsOf(text('x'.repeat(5000)))[0]?.length).toBeLessThan(200)
+  })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { bridgesOf } from '../../src/placement/bridges.ts'
+import { hostModelOf } from '../../src/placement/host-model.ts'
+import { hostState, intent } from '../plan/host-state.ts'
+
+/**
+ * The bridges found on a host with an interface that has an address, with ports, and with rules in FORWARD and POSTROUTING;
+ * `#` in them stands for its name.
+ */
+function bridges(
+  name: string,
+  {
+    ports = [] as readonly string[],
+    rules = [] as readonly string[],
+    nat = [] as readonly string[],
+  },
+) {
+  const named = (texts: readonly string[]): readonly string[] =>
+    texts.map((text) => text.replaceAll('#', name))
+  const chains = ['DOCKER', 'DOCKER-CT', 'DOCKER-USER']
+  const jumps = chains.map((chain) => `-A FORWARD -j ${chain}`)
+  const declared = chains.map((chain) => `:${chain} - [0:0]`)
+  const post = `*nat\n:POSTROUTING ACCEPT [0:0]\n${named(nat).join('\n')}\nCOMMIT`
+  const network = {
+    ...intent.network,
+    interfaces: [
+      ...intent.network.interfaces,
+      { name, up: true, addresses: ['198.51.100.1'] },
+      ...ports.map((port) => ({ name: port, up: true, addresses: [], master: name })),
+    ],
+  }
+  const state = hostState([...declared, ...jumps, ...named(rules)], '', post)
+  return bridgesOf(hostModelOf(state, { ...intent, network })).map((bridge) => bridge.name)
+}
+
+const masqueraded = ['-A POSTROUTING -s 198.51.100.0/24 ! -o # -j MASQUERADE']
+const answers = ['-A DOCKER-CT -o # -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']
+
+describe('bridgesOf', () => {
+  it.each([
+    ['docker0', {}],
+    ['docker_gwbridge', {}],
+    ['br-0123456789ab', {}],
+    ['bridge1', { rules: answers }],
+    ['bridge1', { nat: masqueraded, ports: ['veth0123456'] }],
+    ['virbr0', { nat: masqueraded }],
+    ['lxdbr0', { nat: masqueraded, ports: ['veth0123456'] }],
+    ['cni-podman0', { nat: masqueraded }],
+  ])('finds %s, %j', (name, about) => {
+    expect(bridges(name, about)).toEqual([name])
+  })
+
+  it.each([
+    ['bridge1', {}],
+    ['bridge1', { nat: masqueraded }],
+    ['bridge1', { nat: masqueraded, ports: ['ens19', 'vnet0'] }],
+    ['bridge1', { rules: ['-A DOCKER-USER -i docker0 -o # -j DROP'] }],
+    ['bridge1', { rules: ['-A DOCKER -i docker0 ! -o # -j DROP'] }],
+    ['ens19', { rules: answers, nat: masqueraded }],
+    ['eth1', { rules: answers, nat: masqueraded }],
+    ['bond1', { nat: masqueraded, ports: ['ens20', 'ens21'] }],
+    ['ens19.100', { nat: masqueraded }],
+    ['tun0', { rules: answers, nat: masqueraded }],
+    ['tap0', { nat: masqueraded }],
+    ['wg0', { nat: masqueraded }],
+  ])('takes %s for none, %j', (name, about) => {
+    expect(bridges(name, about)).toEqual([])
+  })
+})

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { hostModelOf } from '../../../src/placement/host-model.ts'
+import { outsidersOn } from '../../../src/placement/outsiders.ts'
+import { publishedFlows } from '../../../src/placement/published-flows.ts'
+import { planHost } from '../../../src/plan/plan.ts'
+import { hostState, intent } from '../../plan/host-state.ts'
+
+const answers = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'
+const pods = '-A FORWARD -d 10.42.0.0/16 -j ACCEPT'
+const dnat = '-j DNAT --to-destination 10.42.1.10:80'
+
+function planned(
+  rules: readonly string[],
+  { tables = '', sets = '', wanted = {} }: { tables?: string; sets?: string; wanted?: object } = {},
+) {
+  return planHost(hostState(rules, sets, tables), { ...intent, ...wanted })
+}
+
+/** So many published ports in nat, of which only the last keeps its client's address. */
+function nat(ports: number): string {
+  const rules = Array.from({ length: ports }, (_, i) => {
+    const match = `-A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport ${1024 + i}`
+    const mark = `${match} -j MARK --set-xmark 0x2000/0x2000\n`
+    return `${i === ports - 1 ? '' : mark}${match} ${dnat}`
+  })
+  return `*nat\n:PREROUTING ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT`
+}
+
+const masqueraded = '-A FORWARD -m mark --mark 0x2000/0x2000 -j ACCEPT'
+
+describe('planHost', () => {
+  it('walks each of hundreds of published ports', () => {
+    expect(planned([masqueraded, answers, pods], { tables: nat(250) })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('published port 1273/tcp'),
+    })
+  })
+
+  it('walks to FORWARD one of hundreds of published ports that only nat tells apart', () => {
+    const { ruleset } = hostState([answers, pods], '', nat(250))
+    const model = hostModelOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
+    const { flows } = publishedFlows(model, outsidersOn(model, 'ens18'), 'ens18')
+    expect(flows.map(({ packet }) => [packet.state, packet.mark.value])).toEqual([
+      ['NEW', 0x2000],
+      ['NEW', 0],
+      ['ESTABLISHED', 0],
+      ['RELATED', 0],
+    ])
+  })
+
+  it('says so where clients and published ports together are too many', () => {
+    const some = Array.from({ length: 20 }, (_, i) => `-A FORWARD -s 203.0.113.${i} -p udp -j DROP`)
+    const tables = nat(300)
+    expect(
+      planned([masqueraded, answers, ...some, pods], { tables, wanted: { published: 'allow' } }),
+    ).toMatchObject({
+      notes: [
+        'rules tell 22 kinds of clients of 300 published ports apart: not each was walked with each',
+      ],
+    })
+  })
+
+  it('refuses where published ports are too many to be walked, unless a place is wanted', () => {
+    const tables = nat(2007)
+    expect(planned([masqueraded, answers, pods], { tables })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('nat publishes 2007 ports, of which 2000 can'),
+    })
+    const wanted = { position: 3, published: 'allow' }
+    expect(planned([masqueraded, answers, pods], { tables, wanted })).toMatchObject({
+      notes: [expect.stringContaining('of which 2000 can be walked')],
+    })
+  }, 30_000)
+
+  it('says so where kinds of outsiders and pods are too many to be walked', () => {
+    const many = Array.from({ length: 120 }, (_, i) => i)
+    const sets = many
+      .map(
+        (i) =>
+          `create set${i} hash:ip family inet\nadd set${i} 203.0.113.${i}\nadd set${i} 10.42.1.${i}`,
+      )
+      .join('\n')
+    const rules = many.flatMap((i) => [
+      `-A FORWARD -m set --match-set set${i} src -m mark --mark 0x1 -j ACCEPT`,
+      `-A FORWARD -m set --match-set set${i} dst -m mark --mark 0x1 -j ACCEPT`,
+    ])
+    expect(planned([answers, ...rules, pods], { sets })).toMatchObject({
+      kind: 'planned',
+      place: { position: 242 },
+      notes: [expect.stringMatching(/^rules tell 12\d kinds of outsiders and 12\d kinds of pods/)],
+    })
+  })
+
+  it('says so where the only place is bad for pods that may come', () => {
+    const network = { ...intent.network, routes: intent.network.routes.slice(0, 1) }
+    expect(planned([pods, answers], { wanted: { network } })).toMatchObject({
+      kind: 'planned',
+      place: { position: 1 },
+      notes: [expect.stringMatching(/^no pod is on this host yet, but .* answer from outside/)],
+    })
+  })
+
+  it('tells traffic of each interface', () => {
+    const route = { kind: 'unicast', via: undefined, source: undefined } as const
+    const routes = [
+      ...intent.network.routes,
+      { ...route, cidr: '198.51.100.0/24', device: 'ens19' },
+    ]
+    const network = { ...intent.network, routes }
+    const wanted = { network, interfaces: ['ens18', 'ens19'], position: 2 }
+    const plan = planned([answers, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
+    const traffic = plan.kind === 'planned' ? (plan.place?.traffic ?? []) : []
+    const sctp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, SCTP'))
+    expect(sctp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
+      'neighbour → a pod here, SCTP, ens18: accepted, rejected',
+      'neighbour → a pod here, SCTP, ens19: dropped, rejected',
+    ])
+  })
+
+  it('tells traffic apart that fares differently, with an example of each', () => {
+    const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
+    const plan = planned(rules, { wanted: { position: 3 } })
+    const traffic = plan.kind === 'planned' ? (plan.place?.traffic ?? []) : []
+    const tcp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, TCP'))
+    expect(tcp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
+      'neighbour → a pod here, TCP (192.0.2.254 → 10.42.1.10): accepted, rejected',
+      'neighbour → a pod here, TCP (192.0.2.65 → 10.42.1.10): dropped, dropped',
+    ])
+  })
+})

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readInterfaces } from '../../src/facts/interfaces.ts'
+import { readRoutes } from '../../src/facts/routes.ts'
+import type { ProtectIntent } from '../../src/guard/intent.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { intent } from '../plan/host-state.ts'
+
+const folder = new URL('cases/', import.meta.url)
+
+/** The network of a node with a pod and a tunnel to the pods of another, where a case does not say otherwise. */
+const usual = [
+  '192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11',
+  '10.42.1.10 dev cali0123456789a scope link',
+  '10.42.2.0/24 via 10.42.2.0 dev flannel.1 onlink',
+]
+
+/**
+ * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface NAME ADDRESS`,
+ * `# port NAME BRIDGE`, `# guard`, `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the
+ * good places, or a refusal and its remedy; `# note` what is told beside it, `# silent` what is not.
+ */
+const cases = readdirSync(folder).map((file) => {
+  const text = readFileSync(new URL(file, folder), 'utf8')
+  const all = (word: string): string[] =>
+    [...text.matchAll(new RegExp(`^# ${word} (.+)$`, 'gm'))].map(([, said]) => said ?? '')
+  const routes = all('route')
+  const interfaces = ['ens18 192.0.2.11', ...all('interface')].map((text) => text.split(' '))
+  const ports = all('port').map((text) => text.split(' '))
+  const sections = answerOf({
+    links: [
+      ...interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`),
+      ...ports.map(([name, master]) => `99: ${name}: <UP> mtu 1500 master ${master} state UP`),
+    ].join('\n'),
+    addresses: interfaces
+      .flatMap(([name, address], i) => (address ? `${i + 2}: ${name} inet ${address}/24` : []))
+      .join('\n'),
+    routes: (routes.length > 0 ? routes : usual).join('\n'),
+  })
+  const network = { interfaces: readInterfaces(sections), routes: readRoutes(sections) }
+  const [published] = all('published')
+  const guarded = all('guard').flatMap((one) => one.split(' '))
+  const wanted: ProtectIntent = {
+    ...intent,
+    network,
+    interfaces: guarded.length > 0 ? guarded : intent.interfaces,
+    podCidrs: all('pods').flatMap((one) => one.split(' ')),
+    position: Number(all('position')[0]) || ('auto' as const),
+    published: published === 'allow' || published === 'block' ? published : undefined,
+  }
+  const name = file.replace(/\.rules$/, '').replaceAll('-', ' ')
+  const about = {
+    state: {
+      ruleset: parseRuleset(text),
+      sets: parseSets(all('set').join('\n')),
+      fingerprint: '1 1',
+    },
+    wanted: wanted.podCidrs.length > 0 ? wanted : { ...wanted, podCidrs: ['10.42.0.0/16'] },
+    expected: all('expect'),
+    notes: all('note'),
+    silent: all('silent'),
+  }
+  return [name, about] as const
+})
+
+describe('planHost places the rule', () => {
+  it.each(cases)('%s', (_, { state, wanted, expected, notes, silent }) => {
+    const plan = planHost(state, wanted)
+    const rules =
+      plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined
+    const found =
+      plan.kind === 'refused'
+        ? `refused: ${plan.reason}. ${plan.remedy}`
+        : `${rules?.kind === 'rules' ? rules.after[0]?.position : 'nothing to do'}`
+    expect(expected.length).toBeGreaterThan(0)
+    for (const words of expected) expect(found).toContain(words)
+    const told = plan.kind === 'planned' ? plan.notes.join('; ') : ''
+    for (const words of notes) expect(told).toContain(words)
+    for (const words of silent) expect(told).not.toContain(words)
+    if (/^\d/.test(expected[0] ?? '')) expect(found).toBe(expected[0])
+  })
+})

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import type { Packet } from '../../src/flow/packet.ts'
+import { guardRule } from '../../src/guard/guard.ts'
+import type { ProtectIntent } from '../../src/guard/intent.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { conflicts } from '../../src/placement/conflicts.ts'
+import { atForward, type Flow, fresh } from '../../src/placement/flow.ts'
+import { hostModelOf } from '../../src/placement/host-model.ts'
+import { place } from '../../src/placement/placement.ts'
+import { makeRandom, type Random } from '../flow/random.ts'
+import { intent } from '../plan/host-state.ts'
+
+const sets = parseSets(`create nets hash:net family inet
+add nets 192.0.2.64/26
+add nets 192.0.2.80/28 nomatch
+add nets 192.0.2.84/30
+add nets 198.51.100.0/24
+create ends hash:ip,port family inet
+add ends 10.42.1.10,tcp:80
+add ends 10.42.1.20,udp:53
+create both list:set size 8
+add both nets`)
+
+const sources = [
+  '192.0.2.0/25',
+  '192.0.2.77',
+  '198.51.100.0/24',
+  '192.0.2.12',
+  '10.42.2.0/24',
+] as const
+const pods = ['10.42.1.10', '10.42.1.16/28', '10.42.2.0/24', '10.42.0.0/16', '10.42.9.9'] as const
+
+const devices = ['cali1', 'cali2', 'cali3', 'cali4', 'cali+', 'ca+'] as const
+
+/** A rule of a chain, of conditions that tell outsiders and pods apart. */
+function randomRule(
+  random: Random,
+  chain: string,
+  targets: readonly [string, ...string[]],
+): string {
+  const not = random.chance(0.3) ? '! ' : ''
+  const conditions = random.some(
+    [
+      `${not}-s ${random.pick(sources)}`,
+      `${not}-d ${random.pick(pods)}`,
+      `${not}-p ${random.pick(['tcp', 'udp', 'icmp', 'sctp', 'gre'])}`,
+      `-m iprange ${not}--src-range 192.0.2.70-192.0.2.90`,
+      `-m set ${not}--match-set ${random.pick(['nets', 'both'])} src`,
+      `-m set ${not}--match-set ends dst,dst`,
+      `-m mark ${not}--mark 0x1/0x1`,
+      `-m conntrack ${not}--ctorigsrc 192.0.2.96/27`,
+      `${not}-o ${random.pick(devices)}`,
+      `-o ${random.pick(devices)}`,
+    ],
+    2,
+  )
+  return `-A ${chain} ${conditions.join(' ')} -j ${random.pick(targets)}`
+}
+
+function randomRules(random: Random): string {
+  const some = (chain: string, ...targets: readonly [string, ...string[]]): string =>
+    Array.from({ length: 1 + random.below(5) }, () => randomRule(random, chain, targets)).join('\n')
+  const mark = 'MARK --set-xmark 0x1/0x1'
+  // Two pods that rules treat alike, but not at the same place.
+  const twins = random.pick([
+    ['cali3', 'cali4'],
+    ['cali4', 'cali3'],
+    ['none1', 'none2'],
+  ])
+  const [early, late] = twins.map((device) => `-A FORWARD -o ${device} -j ACCEPT`)
+  return `*mangle\n:PREROUTING ACCEPT [0:0]\n${some('PREROUTING', mark, 'DROP')}\nCOMMIT
+*filter\n:FORWARD ${random.pick(['ACCEPT', 'DROP'])} [0:0]\n:OTHERS - [0:0]
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+${early}
+${some('FORWARD', 'ACCEPT', 'DROP', 'OTHERS', mark)}
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+${late}
+${some('FORWARD', 'ACCEPT', 'DROP', 'OTHERS')}
+${some('OTHERS', 'ACCEPT', 'RETURN', mark)}\nCOMMIT`
+}
+
+function randomPacket(random: Random): Partial<Packet> {
+  const host = (): number => random.below(256)
+  const source = random.pick([
+    `192.0.2.${14 + random.below(240)}`,
+    `198.51.100.${host()}`,
+    `203.0.113.${host()}`,
+  ])
+  const [destination, out] = random.pick([
+    ['10.42.1.10', 'cali1'],
+    ['10.42.1.60', 'cali3'],
+    ['10.42.1.61', 'cali4'],
+    [`10.42.1.${11 + random.below(30)}`, 'cali2'],
+    [`10.42.2.${host()}`, 'flannel.1'],
+  ])
+  const protocol = random.pick(['tcp', 'udp', 'icmp', 'sctp', 'gre'])
+  const ports = { sourcePort: 40000, destinationPort: random.pick([53, 80, 8080]) }
+  return { ...fresh, in: 'ens18', out, source, destination, protocol, ...ports }
+}
+
+const route = { kind: 'unicast', via: undefined, source: undefined } as const
+const network = {
+  ...intent.network,
+  routes: [
+    { ...route, cidr: '192.0.2.0/24', device: 'ens18' },
+    { ...route, cidr: '0.0.0.0/0', via: '192.0.2.1', device: 'ens18' },
+    { ...route, cidr: '10.42.1.10/32', device: 'cali1' },
+    { ...route, cidr: '10.42.1.60/32', device: 'cali3' },
+    { ...route, cidr: '10.42.1.61/32', device: 'cali4' },
+    { ...route, cidr: '10.42.1.0/24', device: 'cali2' },
+    { ...route, cidr: '10.42.2.0/24', via: '10.42.2.0', device: 'flannel.1' },
+  ],
+}
+
+/** Places the rule in random rulesets, and tells of packets for which a place that was taken is bad after all. */
+function missed(
+  aim: Flow['aim'],
+  published: ProtectIntent['published'],
+  packetOf: (random: Random) => Partial<Packet>,
+): { readonly placed: number; readonly missed: readonly unknown[] } {
+  const random = makeRandom(11)
+  const wanted = { ...intent, network, published }
+  let placed = 0
+  for (let round = 0; round < 200; round++) {
+    const text = randomRules(random)
+    const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }
+    const placement = place(state, wanted)
+    if (placement.kind === 'refused') continue
+    placed++
+    for (let packet = 0; packet < 40; packet++) {
+      const about = packetOf(random)
+      const flow = { aim, title: '', about, remedy: '', imagined: false }
+      const flows = atForward(flow, hostModelOf(state, wanted))
+      const against = conflicts(state.ruleset, flows, [guardRule(wanted, 'ens18')])
+      const bad = placement.good.filter((good) => against[good - 1]?.length)
+      if (bad.length > 0) return { placed, missed: [text, about, bad] }
+    }
+  }
+  return { placed, missed: [] }
+}
+
+describe('place', () => {
+  it('takes no place that any outsider passes, sampled or not', () => {
+    const found = missed('stop', 'allow', randomPacket)
+    expect(found.missed).toEqual([])
+    expect(found.placed).toBeGreaterThan(100)
+  })
+
+  it('takes no place that cuts any answer to a pod, sampled or not', () => {
+    const found = missed('keep', undefined, (random) => {
+      const { source, protocol } = randomPacket(random)
+      const [destination, out] = random.pick([
+        ['10.42.1.10', 'cali1'],
+        [`10.42.1.${11 + random.below(30)}`, 'cali2'],
+      ])
+      const ports = { sourcePort: random.pick([53, 443, 8443]), destinationPort: 40000 }
+      const known = ['tcp', 'udp', 'icmp'].includes(protocol ?? '') ? protocol : 'udp'
+      const answer = { state: 'ESTABLISHED', direction: 'REPLY', protocol: known } as const
+      return { ...fresh, ...ports, ...answer, in: 'ens18', out, source, destination }
+    })
+    expect(found.missed).toEqual([])
+    expect(found.placed).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  exitCodeOfRecovery,
+  jsonOfRecovery,
+  type RecoveredHost,
+  type RecoverReport,
+  recoverySummary,
+} from '../../src/outcomes/recovery.ts'
+import { renderRecovery } from '../../src/report/recovery.ts'
+import { begun, changes, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
+import { noPaint } from './run.ts'
+
+beforeEach(() => {
+  vi.stubEnv('TZ', 'UTC')
+  return () => vi.unstubAllEnvs()
+})
+
+const asBefore: RecoveredHost = { host: 'node2', kind: 'as-before' }
+const finished: RecoveredHost = { host: 'node3', kind: 'finished', changes }
+const open: RecoveredHost = {
+  host: 'node3',
+  kind: 'unsettled',
+  reason: 'It is down.',
+  remedy: 'Start it.',
+  doubtful: false,
+}
+
+function report(hosts: readonly RecoveredHost[], given: Partial<RecoverReport> = {}) {
+  const settles = hosts.every(({ kind }) => kind !== 'unsettled')
+  const by = settles ? [{ kind: 'settled-by', run: 'r2' } as const] : []
+  const past = pastRunOf(begun, planned, { kind: 'decided' }, ...by)
+  return {
+    ...{ run: 'r2', interrupted: false, remark: undefined, recoveries: [{ past, hosts }] },
+    ...given,
+  }
+}
+
+describe('renderRecovery', () => {
+  it('tells of a run that was finished', () => {
+    const text = renderRecovery(report([{ host: 'node2', kind: 'already' }, finished]), noPaint)
+    expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
+  apply of 2026-11-23 04:15Z by ann@jump, interrupted after it was decided to keep the change, so all hosts are to have it.
+  1 host: node2
+    has the change already
+  1 host: node3
+    create set cluster_nodes with 2 members
+    insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
+
+recover: done, run 20261123-041500-3f9a settled.`)
+  })
+
+  it('tells of a run of which nothing is left, and of a host that is not settled', () => {
+    const past = pastRunOf(begun, planned)
+    const since: RecoveredHost = { host: 'node1', kind: 'superseded', by: 'r9' }
+    const hosts = [since, asBefore, open]
+    const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
+    expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
+  apply of 2026-11-23 04:15Z by ann@jump, interrupted before it was decided to keep the change, so no host is to have it.
+  1 host: node1
+    run r9, a later one, has the last word there
+  1 host: node2
+    as before that run
+  NOT SETTLED 1 host: node3
+    It is down.
+    -> Start it.
+
+recover: NOT SETTLED: node3. Mend that, and run it again.`)
+  })
+
+  it('tells of a run that could not be marked as settled, which is not done', () => {
+    const past = pastRunOf(begun, planned)
+    const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
+    expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
+      'recover: all hosts are settled, but NOT MARKED as settled: 20261123-041500-3f9a. Mend that, and run it again.',
+    )
+    expect(exitCodeOfRecovery(unmarked)).toBe(8)
+    expect(recoverySummary(unmarked)).toBe('not settled: 20261123-041500-3f9a')
+  })
+
+  it.each([
+    [
+      'not decided, so no host is to have it',
+      pastRunOf(begun, planned, settled('incomplete'), ended),
+    ],
+    [
+      'decided, so all hosts are to have it',
+      pastRunOf(begun, planned, { kind: 'decided' }, settled('incomplete'), ended),
+    ],
+  ])('tells of a run that ended in doubt: %s', (fate, past) => {
+    const [, line] = renderRecovery(report([], { recoveries: [{ past, hosts: [] }] }), noPaint)
+    expect(line).toBe(`  apply of 2026-11-23 04:15Z by ann@jump, ${fate}.`)
+  })
+
+  it.each([
+    [undefined, 'recover: nothing to settle.'],
+    ['run r9 is settled', 'recover: run r9 is settled.'],
+  ])('has little to say where nothing was open: %s', (remark, line) => {
+    expect(renderRecovery(report([], { recoveries: [], remark }), noPaint)).toEqual([line])
+  })
+})
+
+describe('exitCodeOfRecovery', () => {
+  it.each<[number, string, readonly RecoveredHost[], boolean]>([
+    [0, 'all is settled', [asBefore, finished], false],
+    [0, 'there was nothing to settle', [], false],
+    [8, 'a host is not', [asBefore, open], false],
+    [130, 'it was interrupted', [asBefore, open], true],
+    [8, 'it was interrupted and left a host in doubt', [{ ...open, doubtful: true }], true],
+  ])('is %i when %s', (code, _, hosts, interrupted) => {
+    expect(exitCodeOfRecovery(report(hosts, { interrupted }))).toBe(code)
+  })
+})
+
+describe('recoverySummary', () => {
+  it.each<[string, readonly RecoveredHost[], boolean]>([
+    ['settled 20261123-041500-3f9a', [asBefore], false],
+    ['not settled: 20261123-041500-3f9a', [open], false],
+    ['interrupted, not settled: 20261123-041500-3f9a', [open], true],
+  ])('is %s', (words, hosts, interrupted) => {
+    expect(recoverySummary(report(hosts, { interrupted }))).toBe(words)
+  })
+})
+
+describe('jsonOfRecovery', () => {
+  it('holds all that the text does, as plain values', () => {
+    expect(JSON.parse(JSON.stringify(jsonOfRecovery(report([finished, open]))))).toMatchObject({
+      command: 'recover',
+      run: 'r2',
+      outcome: 'unsettled',
+      exitCode: 8,
+      runs: [
+        {
+          run: '20261123-041500-3f9a',
+          command: 'apply',
+          who: 'ann@jump',
+          decided: true,
+          settled: false,
+          hosts: [
+            { host: 'node3', state: 'finished', changes: [{ kind: 'set' }, { kind: 'rules' }] },
+            { host: 'node3', state: 'unsettled', reason: 'It is down.', remedy: 'Start it.' },
+          ],
+        },
+      ],
+    })
+  })
+})

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parseInventory } from '../../src/inventory/load.ts'
+import { runsDirectory } from '../../src/journal/directory.ts'
+import { openJournal } from '../../src/journal/journal.ts'
+import { changeHosts } from '../../src/stages/change-hosts.ts'
+import { toRemove } from '../../src/stages/examine.ts'
+import {
+  knownRuns,
+  noticeInterrupted,
+  pastRuns,
+  settleCovered,
+} from '../../src/stages/interrupted-runs.ts'
+import type { OpenCluster } from '../../src/stages/open-cluster.ts'
+import { beginRun } from '../../src/stages/run.ts'
+import { begun, planned } from '../journal/runs.ts'
+import { factsWith } from '../preflight/subject.ts'
+
+let room: string
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'state-'))
+  vi.stubEnv('XDG_STATE_HOME', room)
+  mkdirSync(runsDirectory(), { recursive: true })
+  const journal = openJournal(runsDirectory(), '20261123-050000-0002', begun, () => {})
+  journal.note(planned)
+  journal.close()
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(room, { recursive: true })
+})
+
+const view = { emit: () => {}, settled: async () => {} }
+const run = beginRun('remove', 4, view, new AbortController().signal)
+
+/** What a run on all hosts of an inventory, given as names and addresses, has to do with the run that was interrupted. */
+async function selectionOf(file: string, hosts: string) {
+  const inventory = parseInventory(`all: { hosts: { ${hosts} } }`, file, { extraVars: [] })
+  const selection = { inventory, hosts: inventory.protectedHosts, interrupted: [] }
+  return noticeInterrupted(selection, run, true)
+}
+
+const node1 = 'node1: { ansible_host: 192.0.2.11 }'
+const node2 = 'node2: { ansible_host: 192.0.2.12 }'
+const node3 = 'node3: { ansible_host: 192.0.2.13 }'
+
+describe('an interrupted run', () => {
+  it.each<[string, string, string, readonly string[]]>([
+    ['settled by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['settled']],
+    ['left open by one on some of them', 'other.yaml', node2, ['unsettled']],
+    ['settled where its host has left its inventory', begun.inventory, node2, ['settled']],
+    ['settled where all its hosts have left its inventory', begun.inventory, node1, ['settled']],
+    ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
+  ])('is %s', async (_, file, hosts, states) => {
+    const selection = await selectionOf(file, hosts)
+    expect(settleCovered(selection, run).map(({ state }) => state)).toEqual(states)
+  })
+
+  it.each([
+    [false, 'settled'],
+    [true, 'unsettled'],
+  ])(
+    'is settled as soon as all hosts are as they should be; with check %s it is %s',
+    async (check, state) => {
+      const selection = await selectionOf(begun.inventory, node1)
+      const opened = selection.hosts.map((host) => {
+        return { host, findings: [], link: undefined, facts: factsWith() }
+      })
+      const cluster = { ...selection, opener: { timeout: 1 }, opened } as unknown as OpenCluster
+      const settings = { check, diff: false } as Parameters<typeof changeHosts>[2]
+      const report = await changeHosts(cluster, toRemove, settings, run)
+      expect(report.kind).toBe('done')
+      expect(report.interrupted.map((past) => past.state)).toEqual([state])
+    },
+  )
+})
+
+describe('past runs that cannot be read', () => {
+  it('stop who settles them, and only worry who does not', async () => {
+    rmSync(runsDirectory(), { recursive: true })
+    writeFileSync(runsDirectory(), 'no directory')
+    const told: string[] = []
+    const emit = (event: { kind: string; message?: string }): void => {
+      if (event.kind === 'warning') told.push(event.message ?? '')
+    }
+    const worried = { ...run, emit }
+    expect(await pastRuns(worried)).toEqual([])
+    expect(told).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
+    await expect(knownRuns(worried)).rejects.toMatchObject({ code: 'journal', message: told[0] })
+  })
+})

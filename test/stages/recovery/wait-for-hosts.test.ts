@@ -1,0 +1,95 @@
+import pLimit from 'p-limit'
+import { describe, expect, it, vi } from 'vitest'
+import type { Agent, Reply } from '../../../src/agent/agent.ts'
+import { noJournal } from '../../../src/journal/journal.ts'
+import { fail } from '../../../src/preflight/check.ts'
+import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
+import { settleHosts } from '../../../src/stages/recovery/wait-for-hosts.ts'
+import type { Run } from '../../../src/stages/run.ts'
+import { answerOf } from '../../facts/answer-of.ts'
+import { host } from '../../preflight/subject.ts'
+
+function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => {}): Run {
+  return {
+    id: 'r2',
+    command: 'recover',
+    owner: { run: 'r2', who: 'ann' },
+    limit: pLimit(1),
+    emit,
+    signal,
+    settled: async () => {},
+    journal: noJournal,
+  }
+}
+
+/** A host that answers as scripted, one answer a request; `asked` remembers the requests. */
+function opened(...answers: readonly string[]): OpenedHost & { readonly asked: string[] } {
+  const asked: string[] = []
+  const left = [...answers]
+  const agent: Agent = {
+    async request(words): Promise<Reply> {
+      asked.push(words.join(' '))
+      const result = left.shift()
+      if (result === undefined) throw new Error('nobody scripted this request')
+      if (result === 'lost') return { kind: 'lost', sent: true, reason: 'the link was cut' }
+      return { kind: 'answered', sections: answerOf({ result }) }
+    },
+    requests: () => asked.length,
+    lost: () => undefined,
+    end() {},
+  }
+  const link = { agent, close: async () => {} }
+  return { host, findings: [], link, facts: undefined, asked }
+}
+
+describe('settleHosts', () => {
+  it('asks until no run holds the host', async () => {
+    const one = opened('locked\nrun r1 by ann', 'settled')
+    expect(await settleHosts([one], 5, runOf())).toEqual([])
+    expect(one.asked).toEqual(Array(2).fill('settle cluster_nodes r2 ann'))
+  })
+
+  it.each([
+    ['a run holds it too long', 'locked\nrun r1 by ann', /run r1 by ann/, /Wait until/],
+    ['it cannot be taken back', 'failed\niptables failed', /iptables failed/, /Mend that/],
+    ['the session goes', 'lost', /the link was cut/, /again/],
+    ['an agent does not know the request', '', /answered ''/, /Mend/],
+  ])('tells when %s', async (_, answer, reason, remedy) => {
+    expect(await settleHosts([opened(answer)], 0, runOf())).toEqual([
+      {
+        host: 'node1',
+        kind: 'unsettled',
+        reason: expect.stringMatching(reason),
+        remedy: expect.stringMatching(remedy),
+        doubtful: false,
+      },
+    ])
+  })
+
+  it('tells why a host could not be opened', async () => {
+    const findings = [{ title: 'reachable', result: fail('It is down.', 'Start it.') }]
+    const closed = { host, findings, link: undefined, facts: undefined }
+    expect(await settleHosts([closed], 0, runOf())).toMatchObject([
+      { reason: 'It is down.', remedy: 'Start it.' },
+    ])
+  })
+
+  it('says what to do about a host that is gone, and tells nobody again that it was not reached', async () => {
+    const result = fail('It is down.', 'Start it.')
+    const findings = [{ title: 'reachable', result, unreachable: true as const }]
+    const closed = { host, findings, link: undefined, facts: undefined }
+    const emit = vi.fn()
+    const found = await settleHosts([closed], 0, runOf(undefined, emit))
+    expect(found[0]?.remedy).toMatch(
+      /^Start it\. If .* take it out of that inventory: `fw-run apply`/,
+    )
+    expect(emit.mock.calls.map(([{ kind }]) => kind)).toEqual(['phase-started', 'phase-ended'])
+    expect(emit).toHaveBeenCalledWith({ kind: 'phase-started', phase: 'recover', hosts: 0 })
+  })
+
+  it('asks no more once it is interrupted', async () => {
+    const one = opened('locked\nrun r1 by ann')
+    const found = await settleHosts([one], 60, runOf(AbortSignal.abort()))
+    expect(found).toMatchObject([{ kind: 'unsettled' }])
+  })
+})

@@ -12,7 +12,7 @@ facts() {
   section flannel present /run/flannel/subnet.env
   section firewalls firewalls
   section lock holder
-  section unsettled unsettled
+  section unfinished unfinished
   section note present "$room/note"
   section room df -P /run
   section other-rules other_rules

@@ -98,7 +98,7 @@ holder() { # who holds the lock, if they still live
   [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf 'run %s by %s\n' "$run" "$who"
 }
 
-unsettled() ( # whose run left something here that nobody looks after any more: a transaction, or only its lock
+unfinished() ( # whose run left something here that nobody looks after any more: a transaction, or only its lock
   owner
   if [ -n "$last" ]; then
     attended || printf 'run %s by %s\n' "$run" "$who"

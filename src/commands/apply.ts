@@ -15,8 +15,8 @@ export const apply: Command = async (settings, begun) => {
     const intentOf = toProtect(cluster.inventory, interfacesOf)
     const changed = await changeHosts(cluster, intentOf, settings, run)
     if (settings.settle === undefined) return changed
-    const { interrupted } = changed
-    return settle(changed, settings.settle, { ...cluster, interrupted }, intentOf, run)
+    const { unfinished } = changed
+    return settle(changed, settings.settle, { ...cluster, unfinished }, intentOf, run)
   })
   return runResult(report, settings)
 }

@@ -5,11 +5,11 @@ import {
   recoverySummary,
 } from '../outcomes/recovery.ts'
 import { renderRecovery } from '../report/recovery.ts'
-import { knownRuns } from '../stages/interrupted-runs.ts'
 import { type End, keepJournal } from '../stages/keep-journal.ts'
 import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
 import type { Run } from '../stages/run.ts'
 import { selectFromInventory } from '../stages/select-hosts.ts'
+import { knownRuns } from '../stages/unfinished-runs.ts'
 import type { Command } from './command.ts'
 
 /** `fw-run recover`: settles what interrupted runs left, forward where it was decided, else back. */
@@ -34,6 +34,6 @@ export const recover: Command = async (settings, begun) => {
 
 function endOf(report: RecoverReport): End {
   const exitCode = exitCodeOfRecovery(report)
-  const outcome = exitCode === 0 ? 'recovered' : exitCode === 130 ? 'interrupted' : 'unsettled'
-  return { outcome, words: recoverySummary(report), exitCode, settled: exitCode !== 8 }
+  const outcome = exitCode === 0 ? 'recovered' : exitCode === 130 ? 'interrupted' : 'unfinished'
+  return { outcome, words: recoverySummary(report), exitCode, finished: exitCode !== 8 }
 }

@@ -19,7 +19,7 @@ export interface HostFacts {
   /** Who holds the lock of this host now, if anyone does. */
   readonly lockHolder: string | undefined
   /** Whose change, or only whose lock, lies there, because the run and its watchdog both died: `run ID by WHO`. */
-  readonly unsettled: string | undefined
+  readonly unfinished: string | undefined
   /** What the host did by itself since the last run, in a sentence. */
   readonly note: string | undefined
   readonly freeKilobytes: number | undefined
@@ -37,7 +37,7 @@ export function readFacts(sections: Sections): HostFacts {
     flannelNetwork: readFlannelNetwork(sections),
     firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
     lockHolder: textOf(sections, 'lock').trim() || undefined,
-    unsettled: textOf(sections, 'unsettled').trim() || undefined,
+    unfinished: textOf(sections, 'unfinished').trim() || undefined,
     note: textOf(sections, 'note').trim() || undefined,
     freeKilobytes: readRoom(sections),
     otherRuleset: parseRuleset(textOf(sections, 'other-rules')),

@@ -75,7 +75,7 @@ const step = z.object({
 
 /** How hosts came out of the transaction, and why it was taken back if nothing failed. `incomplete`: nobody can say in what state that host is. */
 const settled = z.object({
-  kind: z.literal('settled'),
+  kind: z.literal('outcomes'),
   time,
   hosts: z
     .array(
@@ -103,11 +103,11 @@ const ended = z.object({
   outcome: z.string(),
   words: z.string(),
   exitCode: z.number().int(),
-  settled: z.boolean(),
+  finished: z.boolean(),
 })
 
 /** A later run has brought all hosts of this one to a known state. */
-const settledBy = z.object({ kind: z.literal('settled-by'), time, run: z.string() })
+const finishedBy = z.object({ kind: z.literal('finished-by'), time, run: z.string() })
 
 const journalEvent = z.discriminatedUnion('kind', [
   begun,
@@ -117,7 +117,7 @@ const journalEvent = z.discriminatedUnion('kind', [
   step,
   settled,
   ended,
-  settledBy,
+  finishedBy,
 ])
 
 export type JournalEvent = z.output<typeof journalEvent>

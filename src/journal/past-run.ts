@@ -6,7 +6,7 @@ import { lives } from './life.ts'
  * Whether anything of a run is open. `unsettled`: it is gone, it may have changed hosts, and of some of them nobody has
  * said for sure how they came out.
  */
-export type RunState = 'running' | 'settled' | 'unsettled'
+export type RunState = 'running' | 'finished' | 'unfinished'
 
 /** A run as it stands in the list of runs. */
 export interface RunSummary {
@@ -18,7 +18,7 @@ export interface RunSummary {
   /** How many hosts it meant to change, and how many of them are known to keep that; as far as was read of its journal. */
   readonly came: { readonly planned: number; readonly committed: number }
   /** The later run that settled this one. */
-  readonly settledBy: string | undefined
+  readonly finishedBy: string | undefined
 }
 
 /** Sorts runs, newest first: by their journals, because their ids tell no more than the second. */
@@ -33,8 +33,8 @@ export interface PastHost {
   readonly address: string
   readonly changes: readonly Change[]
   readonly intent: RecordedIntent
-  readonly outcome: EventOf<'settled'>['hosts'][number]['outcome'] | undefined
-  readonly fault: EventOf<'settled'>['hosts'][number]['fault']
+  readonly outcome: EventOf<'outcomes'>['hosts'][number]['outcome'] | undefined
+  readonly fault: EventOf<'outcomes'>['hosts'][number]['fault']
 }
 
 /** A run in full, as far as its journal goes. */
@@ -45,7 +45,7 @@ export interface PastRun extends RunSummary {
   /** What did not go well on a host, in order. */
   readonly troubles: readonly EventOf<'step'>[]
   /** Why a change that was verified everywhere was taken back all the same; else empty. */
-  readonly objections: NonNullable<EventOf<'settled'>['objections']>
+  readonly objections: NonNullable<EventOf<'outcomes'>['objections']>
 }
 
 /** Puts the events of one journal together; undefined without a `begun` event, which is no journal. */
@@ -58,7 +58,7 @@ export function pastRun(
   const troubles: EventOf<'step'>[] = []
   let begun: EventOf<'begun'> | undefined
   let ended: EventOf<'ended'> | undefined
-  let settledBy: string | undefined
+  let finishedBy: string | undefined
   let decided = false
   let objections: PastRun['objections'] = []
   const update = (name: string, known: Partial<PastHost>): void => {
@@ -91,26 +91,26 @@ export function pastRun(
         else if (event.phase === 'rollback')
           update(event.host, { outcome: { kind: 'rolled-back' } })
         break
-      case 'settled':
+      case 'outcomes':
         objections = event.objections ?? []
         for (const { host, outcome, fault } of event.hosts) update(host, { outcome, fault })
         break
       case 'ended':
         ended = event
         break
-      case 'settled-by':
-        settledBy = event.run
+      case 'finished-by':
+        finishedBy = event.run
         break
     }
   }
   if (!begun) return undefined
   const all = [...hosts.values()]
-  const sure = settledBy !== undefined || all.every(isSure)
+  const sure = finishedBy !== undefined || all.every(isSure)
   const running = !ended && lives(begun.pid, begun.started)
-  const state: RunState = running ? 'running' : sure ? 'settled' : 'unsettled'
+  const state: RunState = running ? 'running' : sure ? 'finished' : 'unfinished'
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
-  const summary = { id, file, state, begun, ended, came, settledBy }
+  const summary = { id, file, state, begun, ended, came, finishedBy }
   return { ...summary, hosts: all, decided, troubles, objections }
 }
 

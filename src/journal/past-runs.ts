@@ -39,11 +39,11 @@ export async function readRun(id: string, file: string): Promise<PastRun | undef
   return pastRun(id, file, eventsIn(await readFile(file, 'utf8')))
 }
 
-/** Deletes the oldest journals of settled runs, so that so many are kept. What cannot be deleted stays. */
+/** Deletes the oldest journals of finished runs, so that so many are kept. What cannot be deleted stays. */
 export async function prune(directory: string, keep: number): Promise<void> {
   const { runs } = await listRuns(directory)
-  const settled = runs.filter(({ state }) => state === 'settled')
-  for (const { file } of settled.slice(keep)) await unlink(file).catch(() => undefined)
+  const finished = runs.filter(({ state }) => state === 'finished')
+  for (const { file } of finished.slice(keep)) await unlink(file).catch(() => undefined)
 }
 
 async function summary(id: string, file: string): Promise<RunSummary | undefined> {
@@ -55,7 +55,7 @@ async function summary(id: string, file: string): Promise<RunSummary | undefined
       const first = parseEvent(line)
       const last = eventsIn(await textAt(handle, size - tail, tail))
       const run = first && pastRun(id, file, [first, ...last])
-      if (run && (run.settledBy !== undefined || run.ended?.settled)) return run
+      if (run && (run.finishedBy !== undefined || run.ended?.finished)) return run
     }
   } finally {
     await handle.close()

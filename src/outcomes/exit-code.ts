@@ -22,9 +22,9 @@ export function exitCode(run: RunReport): number {
   }
 }
 
-/** Whether an interrupted run on these hosts is still not settled, so that they may not stay as they are. */
-export function isOpen({ interrupted }: RunReport): boolean {
-  return interrupted.some(({ state }) => state === 'unsettled')
+/** Whether a run on these hosts is still unfinished, so that they may not stay as they are. */
+export function isOpen({ unfinished }: RunReport): boolean {
+  return unfinished.some(({ state }) => state === 'unfinished')
 }
 
 /** Whether a run is at work on a host, so that it may not stay as it is. */

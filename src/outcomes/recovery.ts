@@ -4,14 +4,14 @@ import type { Change } from '../plan/change.ts'
 
 /**
  * How one host of an interrupted run stands now. `as-before`: nothing of that run is there; `superseded`: nor need it
- * be, a later run has the last word on the host; `already`: it has what was decided; `finished`: it has it now.
+ * be, a later run has the last word on the host; `already`: it has what was decided; `changed`: it has it now.
  */
 export type RecoveredHost = { readonly host: string } & (
   | { readonly kind: 'as-before' | 'already' }
   | { readonly kind: 'superseded'; readonly by: string }
-  | { readonly kind: 'finished'; readonly changes: readonly Change[] }
+  | { readonly kind: 'changed'; readonly changes: readonly Change[] }
   | {
-      readonly kind: 'unsettled'
+      readonly kind: 'unfinished'
       readonly reason: string
       readonly remedy: string
       /** Whether this recovery itself left it in doubt. */
@@ -35,13 +35,13 @@ export interface RecoverReport {
 }
 
 /** Whether its hosts are settled and its journal says so: else the next run would not know. */
-export function isSettled({ past }: Recovery): boolean {
-  return past.state === 'settled'
+export function isFinished({ past }: Recovery): boolean {
+  return past.state === 'finished'
 }
 
 /** The names of the hosts of a run that are not settled. */
-export function unsettledHosts({ hosts }: Recovery): readonly string[] {
-  return hosts.flatMap(({ kind, host }) => (kind === 'unsettled' ? [host] : []))
+export function unfinishedHosts({ hosts }: Recovery): readonly string[] {
+  return hosts.flatMap(({ kind, host }) => (kind === 'unfinished' ? [host] : []))
 }
 
 /**
@@ -50,15 +50,15 @@ export function unsettledHosts({ hosts }: Recovery): readonly string[] {
  */
 export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): number {
   const hosts = recoveries.flatMap((one) => one.hosts)
-  if (hosts.some((host) => host.kind === 'unsettled' && host.doubtful)) return 8
+  if (hosts.some((host) => host.kind === 'unfinished' && host.doubtful)) return 8
   if (interrupted) return 130
-  return recoveries.every(isSettled) ? 0 : 8
+  return recoveries.every(isFinished) ? 0 : 8
 }
 
 /** What came of it, in a few words for the list of runs. */
 export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
   if (recoveries.length === 0) return 'nothing to settle'
-  const open = recoveries.filter((one) => !isSettled(one))
+  const open = recoveries.filter((one) => !isFinished(one))
   const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
   if (open.length === 0) return `settled ${named(recoveries)}`
   return `${interrupted ? 'interrupted, ' : ''}not settled: ${named(open)}`
@@ -78,7 +78,7 @@ export function jsonOfRecovery(report: RecoverReport): object {
       time: recovery.past.begun.time,
       who: recovery.past.begun.who,
       decided: recovery.past.decided,
-      settled: isSettled(recovery),
+      finished: isFinished(recovery),
       hosts: recovery.hosts.map(({ host, kind, ...rest }) => ({
         ...{ host, state: kind, ...rest },
         ...('changes' in rest && { changes: rest.changes.map(plainChange) }),
@@ -87,7 +87,7 @@ export function jsonOfRecovery(report: RecoverReport): object {
   }
 }
 
-function outcomeOf(report: RecoverReport): 'settled' | 'unsettled' | 'interrupted' {
+function outcomeOf(report: RecoverReport): 'finished' | 'unfinished' | 'interrupted' {
   const code = exitCodeOfRecovery(report)
-  return code === 0 ? 'settled' : code === 8 ? 'unsettled' : 'interrupted'
+  return code === 0 ? 'finished' : code === 8 ? 'unfinished' : 'interrupted'
 }

@@ -53,8 +53,8 @@ export interface RunReport {
   /** Why a change that was verified everywhere was taken back all the same; else empty. */
   readonly objections: readonly Objection[]
   readonly warnings: readonly string[]
-  /** Runs on these hosts that were interrupted; settled ones among them are settled by this run. */
-  readonly interrupted: readonly PastRun[]
+  /** Runs on these hosts whose process died; those that this run has finished are `finished`. */
+  readonly unfinished: readonly PastRun[]
   /** Whether somebody was shown what checks found and what was changed, and asked whether to keep it. */
   readonly asked: boolean
   /** How long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */

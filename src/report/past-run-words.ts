@@ -10,7 +10,7 @@ function nameRun({ id, begun }: RunSummary): string {
 /** What a run that was interrupted has left, and what finishes it: `recover`, or the run at hand; or that it is settled. */
 export function describeInterrupted(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
   const { begun, decided, ended, state } = run
-  if (state === 'settled') return `${nameRun(run)} was interrupted; it is settled by this run.`
+  if (state === 'finished') return `${nameRun(run)} was interrupted; it is settled by this run.`
   const what = decided ? afterDecision(run) : beforeDecision(run)
   const end = ended ? 'ended' : 'was interrupted'
   const recovers = `\`fw-run recover -i ${typed(begun.inventory)}\` ${decided ? 'finishes it' : 'looks, and settles it'}`
@@ -22,7 +22,7 @@ export function describeInterrupted(run: PastRun, by: 'recover' | 'this run' = '
 export function briefInterrupted(run: PastRun): string {
   const { id, begun, state } = run
   const name = `run ${id} (${begun.command})`
-  return state === 'settled'
+  return state === 'finished'
     ? `${name} was interrupted; it is settled by this run`
     : `${name} is not settled on ${unsureHosts(run)}`
 }
@@ -61,7 +61,7 @@ function theyOf({ hosts }: PastRun): string {
 
 /** The same for programs; `unsure` are the hosts of which nobody knows how they came out. */
 export function jsonOfInterrupted(run: PastRun): object {
-  const { id, begun, decided, hosts, state, settledBy } = run
+  const { id, begun, decided, hosts, state, finishedBy } = run
   return {
     run: id,
     command: begun.command,
@@ -70,7 +70,7 @@ export function jsonOfInterrupted(run: PastRun): object {
     inventory: begun.inventory,
     decided,
     state,
-    settledBy,
+    finishedBy,
     unsure: hosts.filter((host) => !isSure(host)).map(({ name }) => name),
     words: describeInterrupted(run),
   }
@@ -78,16 +78,16 @@ export function jsonOfInterrupted(run: PastRun): object {
 
 /** How a run came out, in a few words for a list. */
 export function outcomeOf(run: RunSummary): string {
-  const { state, begun, ended, settledBy } = run
+  const { state, begun, ended, finishedBy } = run
   if (state === 'running') return `still at work (process ${begun.pid})`
   const words = ended?.words ?? interruptedWords(run)
-  if (state === 'unsettled') return `UNSETTLED: ${words}`
-  return settledBy === undefined ? words : `${words}; settled by ${settledBy}`
+  if (state === 'unfinished') return `UNSETTLED: ${words}`
+  return finishedBy === undefined ? words : `${words}; settled by ${finishedBy}`
 }
 
 /** How far a run came that was killed. */
-function interruptedWords({ state, begun, settledBy, came }: RunSummary): string {
-  if (state === 'unsettled' || settledBy !== undefined) return 'interrupted'
+function interruptedWords({ state, begun, finishedBy, came }: RunSummary): string {
+  if (state === 'unfinished' || finishedBy !== undefined) return 'interrupted'
   if (came.planned === 0) return 'interrupted before any change'
   return came.committed > 0
     ? `interrupted; changed ${came.committed} of ${begun.hosts.length}`

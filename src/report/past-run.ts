@@ -15,7 +15,7 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
     section('PLANNED', planLines(run, diff), paint),
     section('TROUBLE', troubleLines(run), paint),
     section('HOSTS', hostLines(run), paint),
-    [`runs: ${run.state === 'unsettled' ? describeInterrupted(run) : `${outcomeOf(run)}.`}`],
+    [`runs: ${run.state === 'unfinished' ? describeInterrupted(run) : `${outcomeOf(run)}.`}`],
   ])
 }
 
@@ -83,17 +83,17 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   incomplete: 'NOT SURE',
 }
 
-function hostLines({ begun, hosts, settledBy }: PastRun): readonly string[] {
+function hostLines({ begun, hosts, finishedBy }: PastRun): readonly string[] {
   const width = Math.max(0, ...begun.hosts.map((name) => name.length))
   return begun.hosts.map((name) => {
     const host = hosts.find((one) => one.name === name)
-    return `  ${name.padEnd(width)} : ${host ? outcomeWords(host, settledBy) : 'nothing planned'}`
+    return `  ${name.padEnd(width)} : ${host ? outcomeWords(host, finishedBy) : 'nothing planned'}`
   })
 }
 
-function outcomeWords({ outcome, fault }: PastHost, settledBy: string | undefined): string {
+function outcomeWords({ outcome, fault }: PastHost, finishedBy: string | undefined): string {
   const unsure = !outcome || outcome.kind === 'incomplete'
-  if (unsure && settledBy !== undefined) return `settled by run ${settledBy}`
+  if (unsure && finishedBy !== undefined) return `settled by run ${finishedBy}`
   if (!outcome) return 'not known'
   const left = outcome.left ? `: ${outcome.left}` : ''
   const where = fault?.step === 'hold' ? 'before it was kept' : `at ${fault?.step}`

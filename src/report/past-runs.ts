@@ -19,7 +19,7 @@ export function renderPastRuns(
   { paint, columns }: View,
 ): readonly string[] {
   if (runs.length === 0) return ['No runs yet of this user on this jump host.']
-  const some = runs.filter(({ state }, index) => index < listed || state !== 'settled')
+  const some = runs.filter(({ state }, index) => index < listed || state !== 'finished')
   const cut = (text: string, width: number): string =>
     columns === undefined || text.length <= width ? text : `${text.slice(0, width - 1)}…`
   const cells = some.map((run) => [
@@ -36,7 +36,7 @@ export function renderPastRuns(
     paint('bold', line(head, 'OUTCOME')),
     ...some.map((run, index) => {
       const row = line(rows[index] ?? '', outcomeOf(run))
-      return run.state === 'unsettled' ? paint('red', row) : row
+      return run.state === 'unfinished' ? paint('red', row) : row
     }),
     ...(older > 0 ? [`${older} older: \`fw-run runs --output json\` has all.`] : []),
   ]
@@ -49,7 +49,7 @@ export function jsonOfPastRuns(runs: readonly RunSummary[]): object {
 
 /** What the list tells of one run. */
 export function jsonOfSummary(run: RunSummary): object {
-  const { id, state, begun, ended, settledBy } = run
+  const { id, state, begun, ended, finishedBy } = run
   return {
     run: id,
     command: begun.command,
@@ -60,7 +60,7 @@ export function jsonOfSummary(run: RunSummary): object {
     state,
     outcome: ended?.outcome,
     exitCode: ended?.exitCode,
-    settledBy,
+    finishedBy,
     words: outcomeOf(run),
   }
 }

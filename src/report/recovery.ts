@@ -1,10 +1,10 @@
 import {
   exitCodeOfRecovery,
-  isSettled,
+  isFinished,
   type RecoveredHost,
   type RecoverReport,
   type Recovery,
-  unsettledHosts,
+  unfinishedHosts,
 } from '../outcomes/recovery.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
 import type { Paint } from './paint.ts'
@@ -38,7 +38,7 @@ function groupLines(group: readonly RecoveredHost[], paint: Paint): readonly str
   const [first] = group
   if (!first) return []
   const names = `${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`
-  const open = first.kind === 'unsettled'
+  const open = first.kind === 'unfinished'
   return [
     `  ${open ? `${paint('red', 'NOT SETTLED')} ${names}` : names}`,
     ...linesFor(first).map((line) => `    ${line}`),
@@ -53,9 +53,9 @@ function linesFor(host: RecoveredHost): readonly string[] {
       return ['has the change already']
     case 'superseded':
       return [`run ${host.by}, a later one, has the last word there`]
-    case 'finished':
+    case 'changed':
       return host.changes.flatMap(describeChange)
-    case 'unsettled':
+    case 'unfinished':
       return [...host.reason.split('\n'), `-> ${host.remedy}`]
   }
 }
@@ -63,7 +63,7 @@ function linesFor(host: RecoveredHost): readonly string[] {
 function conclusion(report: RecoverReport): string {
   const { recoveries, remark } = report
   if (recoveries.length === 0) return `recover: ${remark ?? 'nothing to settle'}.`
-  const open = recoveries.flatMap(unsettledHosts)
+  const open = recoveries.flatMap(unfinishedHosts)
   const unsettled = hostList([...new Set(open)])
   switch (exitCodeOfRecovery(report)) {
     case 0: {
@@ -74,7 +74,7 @@ function conclusion(report: RecoverReport): string {
       return `recover: interrupted; not settled: ${unsettled}. Run it again.`
     default: {
       if (open.length === 0) {
-        const runs = recoveries.filter((one) => !isSettled(one)).map(({ past }) => past.id)
+        const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
         return `recover: all hosts are settled, but NOT MARKED as settled: ${runs.join(', ')}. Mend that, and run it again.`
       }
       return `recover: NOT SETTLED: ${unsettled}. Mend that, and run it again.`

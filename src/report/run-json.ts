@@ -26,7 +26,7 @@ export function jsonOfRun(report: RunReport): object {
     watched: report.watched,
     leftOut: report.leftOut.length,
     warnings: report.warnings,
-    interrupted: report.interrupted.map(jsonOfInterrupted),
+    unfinished: report.unfinished.map(jsonOfInterrupted),
   }
 }
 

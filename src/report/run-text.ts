@@ -36,7 +36,7 @@ export function renderText(
     section('NOTES', noteLines(report), paint),
     section('FAULTS', faults, paint),
     section('NOT CONFIRMED', unconfirmedLines(report, seen), paint),
-    section('INTERRUPTED', report.interrupted.map(interruptedLine), paint),
+    section('INTERRUPTED', report.unfinished.map(interruptedLine), paint),
     section('RECAP', [...recap(report, paint), '', ...leftOut(report), conclusion(report)], paint),
   ])
 }

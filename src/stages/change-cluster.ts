@@ -25,6 +25,6 @@ function endOf(report: RunReport): End {
     outcome: report.kind,
     words: summary(report),
     exitCode: exitCode(report),
-    settled: !unsure,
+    finished: !unsure,
   }
 }

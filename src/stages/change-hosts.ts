@@ -1,7 +1,6 @@
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
-import { settleCovered } from './interrupted-runs.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { takeIn } from './participants.ts'
 import type { Run } from './run.ts'
@@ -9,6 +8,7 @@ import type { RunSettings } from './settings.ts'
 import { reportRun } from './summarize.ts'
 import { transactHosts } from './transact-hosts.ts'
 import { tryBefore } from './try-probes.ts'
+import { finishCovered } from './unfinished-runs.ts'
 
 /**
  * Tries the probes, checks and plans, and unless `check` says to stop there, changes all hosts or none, and ends what
@@ -22,7 +22,7 @@ export async function changeHosts(
 ): Promise<RunReport> {
   const report = await bringAbout(cluster, intentOf, settings, run)
   return !settings.check && report.kind === 'done' && exitCode(report) === 0
-    ? { ...report, interrupted: settleCovered(cluster, run) }
+    ? { ...report, unfinished: finishCovered(cluster, run) }
     : report
 }
 
@@ -39,7 +39,7 @@ async function bringAbout(
   const probes = await tryBefore(cluster.hosts, opener.timeout, run)
   const hosts = await examineHosts(opened, intentOf, 'change', inventory, run)
   const report = reportRun(run, cluster, hosts, { diff, probes })
-  const left = report.kind === 'done' && opened.some(({ facts }) => facts?.unsettled)
+  const left = report.kind === 'done' && opened.some(({ facts }) => facts?.unfinished)
   if (check || !(report.kind === 'pending' || left)) return report
   const participants = await takeIn(hosts, cluster, intentOf, run)
   return transactHosts(cluster, participants, probes, settings, run)

@@ -38,14 +38,11 @@ export async function decide({ journal }: { readonly journal: Journal }): Promis
 }
 
 /** How those hosts of a transaction came out that it was to change, and what was objected to the change. */
-export function settled(
-  { settlements, objections }: TransactionResult,
-  changed: ReadonlySet<string>,
-): NewEvent {
-  const hosts = settlements
+export function outcomes(result: TransactionResult, changed: ReadonlySet<string>): NewEvent {
+  const hosts = result.hosts
     .filter(({ host }) => changed.has(host))
     .map(({ host, outcome, fault }) => ({ host, outcome, ...(fault && { fault }) }))
-  return { kind: 'settled', hosts, objections }
+  return { kind: 'outcomes', hosts, objections: result.objections }
 }
 
 /** Passes events on, and notes what became of each host on its way. */

@@ -13,7 +13,7 @@ import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 import { localUser } from './user.ts'
 
-/** How many journals of settled runs are kept. */
+/** How many journals of finished runs are kept. */
 const kept = 200
 
 /** How a run ended, as its journal tells it. */
@@ -56,7 +56,7 @@ export async function keepJournal<T>(
     const known = error instanceof FwRunError
     const words = `failed: ${known ? error.message : 'a bug in fw-run'}`
     const exitCode = faultExitCodes[known ? error.code : 'internal']
-    journal.note({ kind: 'ended', outcome: 'failed', words, exitCode, settled: false })
+    journal.note({ kind: 'ended', outcome: 'failed', words, exitCode, finished: false })
     throw error
   } finally {
     journal.close()

@@ -1,9 +1,9 @@
-import { noticeInterrupted } from './interrupted-runs.ts'
 import { closeHosts, type OpenedHost, type Opener, openHosts } from './open-hosts.ts'
 import { prepareOpener } from './prepare-opener.ts'
 import type { Run } from './run.ts'
 import { type Selection, selectFromInventory } from './select-hosts.ts'
 import type { RunSettings } from './settings.ts'
+import { warnOfUnfinished } from './unfinished-runs.ts'
 
 /** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */
 export interface OpenCluster extends Selection {
@@ -26,7 +26,7 @@ export async function selectCluster(
   run: Run,
   settles = false,
 ): Promise<Selection> {
-  return noticeInterrupted(await selectFromInventory(settings, run), run, settles)
+  return warnOfUnfinished(await selectFromInventory(settings, run), run, settles)
 }
 
 /** The same for hosts that are selected already. */

@@ -4,14 +4,14 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { type RecoverReport, type Recovery, unsettledHosts } from '../outcomes/recovery.ts'
+import { type RecoverReport, type Recovery, unfinishedHosts } from '../outcomes/recovery.ts'
 import { outcomeOf } from '../report/past-run-words.ts'
-import { isSame, markSettled, readFully } from './interrupted-runs.ts'
 import { prepareOpener } from './prepare-opener.ts'
 import { lastWords, laterThan } from './recovery/later-runs.ts'
 import { recoverRun } from './recovery/recover-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
+import { isSame, markFinished, readFully } from './unfinished-runs.ts'
 
 /** The runs to recover, newest first, or in words why there are none. */
 export interface Wanted {
@@ -29,7 +29,7 @@ export async function wantedRuns(
   prefix: string | undefined,
 ): Promise<Wanted> {
   if (prefix === undefined) {
-    const runs = await readFully(all.filter(({ state }) => state === 'unsettled'))
+    const runs = await readFully(all.filter(({ state }) => state === 'unfinished'))
     const ours = runs.filter((run) => concerns(run, inventory))
     if (ours.length > 0) return { runs: ours, remark: undefined }
     const others = runs.length > 0 ? elsewhere(runs.length) : undefined
@@ -43,7 +43,7 @@ export async function wantedRuns(
       remedy: 'Wait until it has ended, or interrupt it where it runs.',
     })
   }
-  if (one.state === 'settled')
+  if (one.state === 'finished')
     return { runs: [], remark: `run ${one.id} is settled: ${outcomeOf(one)}` }
   return { runs: await readFully([one]), remark: undefined }
 }
@@ -95,8 +95,8 @@ export async function recoverRuns(
   for (const past of runs) {
     const later = laterThan(past, lasting)
     const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
-    const open = unsettledHosts(recovery).length > 0
-    recoveries.push(open ? recovery : { ...recovery, past: markSettled(past, run) })
+    const open = unfinishedHosts(recovery).length > 0
+    recoveries.push(open ? recovery : { ...recovery, past: markFinished(past, run) })
   }
   return { run: run.id, interrupted: run.signal.aborted, recoveries, remark }
 }

@@ -12,8 +12,8 @@ import type { RunSettings } from './settings.ts'
 export interface Selection {
   readonly inventory: Inventory
   readonly hosts: readonly InventoryHost[]
-  /** Runs of this jump host on these hosts that were interrupted and never settled, or that this run settles. */
-  readonly interrupted: readonly PastRun[]
+  /** Unfinished runs of this jump host on these hosts; `finished` once this run has finished them. */
+  readonly unfinished: readonly PastRun[]
 }
 
 /** Loads the inventory and applies `--limit`; says what in it was passed over. */
@@ -21,7 +21,7 @@ export async function selectFromInventory(settings: RunSettings, run: Run): Prom
   const inventory = await load(settings)
   const hosts =
     settings.limit === undefined ? inventory.protectedHosts : selectHosts(inventory, settings.limit)
-  return begin({ inventory, hosts, interrupted: [] }, run)
+  return begin({ inventory, hosts, unfinished: [] }, run)
 }
 
 /** Loads the inventory and finds the one host to protect of that name; a `usage` fault if there is none. */
@@ -32,7 +32,7 @@ export async function selectHost(
 ): Promise<Selection> {
   const inventory = await load(settings)
   const hosts = inventory.protectedHosts.filter((host) => host.name === name)
-  if (hosts.length > 0) return begin({ inventory, hosts, interrupted: [] }, run)
+  if (hosts.length > 0) return begin({ inventory, hosts, unfinished: [] }, run)
   const names = inventory.protectedHosts.map((host) => host.name)
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
     remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',

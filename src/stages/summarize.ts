@@ -19,7 +19,7 @@ interface Came {
 /** What a run came to, for hosts that were examined and, where it came to that, changed. */
 export function reportRun(
   run: Run,
-  { inventory, hosts: selected, interrupted }: Selection,
+  { inventory, hosts: selected, unfinished }: Selection,
   hosts: readonly ExaminedHost[],
   { transaction, probes = [], asked = false, diff }: Came,
 ): RunReport {
@@ -32,7 +32,7 @@ export function reportRun(
     probes,
     objections: transaction?.objections ?? [],
     warnings: inventory.warnings,
-    interrupted,
+    unfinished,
     asked,
     leftOut: inventory.protectedHosts
       .filter((host) => !selected.includes(host))
@@ -58,7 +58,7 @@ function reportHost(
   { host, link, facts, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
 ): HostReport {
-  const settlement = transaction?.settlements.find((one) => one.host === host.name)
+  const result = transaction?.hosts.find((one) => one.host === host.name)
   const plan = examined?.plan
   const holder = facts?.lockHolder
   const failed = findings.some(({ result }) => result.kind === 'fail')
@@ -77,8 +77,8 @@ function reportHost(
         ? [`held by ${holder}: what that has changed may yet be taken back`]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
-      ...(settlement?.outcome.left && settlement.outcome.kind !== 'incomplete'
-        ? [`not cleared away: ${settlement.outcome.left}`]
+      ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
+        ? [`not cleared away: ${result.outcome.left}`]
         : []),
     ],
     place: plan?.kind === 'planned' ? plan.place : undefined,
@@ -91,7 +91,7 @@ function reportHost(
             bytes: counters.reduce((sum, { bytes }) => sum + bytes, 0n),
           },
     requests: link?.agent.requests() ?? 0,
-    outcome: settlement?.outcome,
-    fault: settlement?.fault,
+    outcome: result?.outcome,
+    fault: result?.fault,
   }
 }

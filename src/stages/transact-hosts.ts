@@ -3,7 +3,7 @@ import type { TriedProbe } from '../probes/tried-probe.ts'
 import { noPaint } from '../report/paint.ts'
 import { renderQuestion } from '../report/run-text.ts'
 import { transact } from '../transaction/transact.ts'
-import { decide, settled } from './journal-events.ts'
+import { decide, outcomes } from './journal-events.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import type { Participants } from './participants.ts'
 import { type Proof, proveChange } from './prove-change.ts'
@@ -43,7 +43,7 @@ export async function transactHosts(
       run.emit({ kind: 'decided' })
     },
   })
-  run.journal.note(settled(transaction, participants.journalled))
+  run.journal.note(outcomes(transaction, participants.journalled))
   const came = { transaction, probes: proof.probes, asked: proof.asked }
   return reportRun(run, cluster, participants.hosts(), { diff, ...came })
 }

@@ -24,7 +24,7 @@ export interface HostFault {
 }
 
 /** The end of one host's part in a transaction. */
-export interface Settlement {
+export interface HostResult {
   readonly host: string
   readonly outcome: HostOutcome
   readonly fault: HostFault | undefined
@@ -44,7 +44,7 @@ export interface Objection {
  */
 export interface TransactionResult {
   readonly kind: 'committed' | 'rolled-back' | 'stale' | 'interrupted'
-  readonly settlements: readonly Settlement[]
+  readonly hosts: readonly HostResult[]
   /** Why it was rolled back although every host had verified; else empty. */
   readonly objections: readonly Objection[]
 }

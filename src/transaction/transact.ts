@@ -4,7 +4,7 @@ import type { Applied } from './apply.ts'
 import { applyWhileOthersWrite } from './apply-again.ts'
 import { askToCommit, commitOn } from './commit.ts'
 import { keepLeases, type Leases } from './lease.ts'
-import type { HostFault, HostOutcome, Objection, Settlement, TransactionResult } from './outcome.ts'
+import type { HostFault, HostOutcome, HostResult, Objection, TransactionResult } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
 
@@ -26,7 +26,7 @@ export interface TransactionOptions extends Terms {
  *  2. One host's fault, or an interruption before the first commit, rolls back every host that may have been touched,
  *     and looks that each is as before.
  *  3. A lost request counts as carried out until the host has been read.
- *  4. Every host gets its settlement; nothing stops at the first fault.
+ *  4. Every host gets its outcome; nothing stops at the first fault.
  */
 export async function transact(
   planned: readonly Participant[],
@@ -58,7 +58,7 @@ export async function transact(
     const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
     return {
       kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
-      settlements: participants.map((participant) => ({
+      hosts: participants.map((participant) => ({
         host: participant.host,
         outcome: outcomes.get(participant) ?? early(applied.get(participant)),
         fault: applied.get(participant)?.fault,
@@ -124,14 +124,14 @@ async function commitAll(
     return [participant, askToCommit(participant, options.owner)] as const
   })
   const asked = new Map(answers)
-  const settlements = await everywhere('commit', participants, options, async (participant) => {
+  const results = await everywhere('commit', participants, options, async (participant) => {
     const { host } = participant
     const answer = asked.get(participant) ?? askToCommit(participant, options.owner)
     const { outcome, fault } = await commitOn(participant, answer, options)
-    const settlement: Settlement = { host, outcome: ofHeld(participant, outcome), fault }
-    return [settlement, fault]
+    const result: HostResult = { host, outcome: ofHeld(participant, outcome), fault }
+    return [result, fault]
   })
-  return { kind: 'committed', settlements: [...settlements.values()], objections: [] }
+  return { kind: 'committed', hosts: [...results.values()], objections: [] }
 }
 
 async function rollbackAll(
@@ -204,7 +204,7 @@ function untouched(
 ): TransactionResult {
   return {
     kind,
-    settlements: participants.map(({ host }) => ({
+    hosts: participants.map(({ host }) => ({
       host,
       outcome: { kind: 'untouched' },
       fault: undefined,

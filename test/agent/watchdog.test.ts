@@ -153,7 +153,7 @@ describe('the watchdog', () => {
       const second = await talkTo(host, 'run-2')
       const facts = readFacts(await second.facts())
       expect(facts.lockHolder).toBeUndefined()
-      expect(facts.unsettled).toBe('run run-1 by test')
+      expect(facts.unfinished).toBe('run run-1 by test')
       const state = await second.state()
       if (next === 'apply') expect(await second.apply(state, [])).toBe('stale')
       else expect(await second.settle()).toBe('settled')

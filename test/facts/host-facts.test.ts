@@ -22,7 +22,7 @@ describe('readFacts', () => {
         ...read,
         firewalls: 'firewalld\nufw',
         lock: 'pid 12 run r by ann@jump\n',
-        unsettled: 'run r by ann@jump\n',
+        unfinished: 'run r by ann@jump\n',
         note: 'run r took its change back\n',
         flannel: 'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.1.1/24',
         'other-rules': '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT',
@@ -30,7 +30,7 @@ describe('readFacts', () => {
     )
     expect(facts.firewalls).toEqual(['firewalld', 'ufw'])
     expect(facts.lockHolder).toBe('pid 12 run r by ann@jump')
-    expect(facts.unsettled).toBe('run r by ann@jump')
+    expect(facts.unfinished).toBe('run r by ann@jump')
     expect(facts.note).toBe('run r took its change back')
     expect(facts.flannelNetwork).toBe('10.42.0.0/16')
     expect(facts.otherRuleset.tables.get('filter')?.has('KUBE-FORWARD')).toBe(true)
@@ -41,7 +41,7 @@ describe('readFacts', () => {
     expect(facts.state).toEqual({ kind: 'unreadable', reason: 'iptables-save gave no answer' })
     expect(facts.tools.backend).toBe('unknown')
     expect(facts.freeKilobytes).toBeUndefined()
-    expect(facts.unsettled).toBeUndefined()
+    expect(facts.unfinished).toBeUndefined()
     expect(facts.note).toBeUndefined()
   })
 })

@@ -16,7 +16,7 @@ import type { NewEvent } from '../../src/journal/event.ts'
 import { findRun } from '../../src/journal/find-run.ts'
 import { append, openJournal } from '../../src/journal/journal.ts'
 import { listRuns, prune, readRun } from '../../src/journal/past-runs.ts'
-import { begun, begunHere, changes, ended, linesOf, planned, settled } from './runs.ts'
+import { begun, begunHere, changes, ended, linesOf, outcomes, planned } from './runs.ts'
 
 let room: string
 let directory: string
@@ -110,7 +110,7 @@ describe('readRun', () => {
   })
 
   it('can do with a journal that was cut at any byte', async () => {
-    const file = write(id, begun, planned, { kind: 'decided' }, settled(), ended)
+    const file = write(id, begun, planned, { kind: 'decided' }, outcomes(), ended)
     const whole = readFileSync(file)
     const seen = new Set<string>()
     for (let length = 0; length <= whole.length; length++) {
@@ -120,25 +120,25 @@ describe('readRun', () => {
     }
     expect([...seen]).toEqual([
       'no journal',
-      'settled, not decided',
-      'unsettled, not decided',
-      'unsettled, decided',
-      'settled, decided',
+      'finished, not decided',
+      'unfinished, not decided',
+      'unfinished, decided',
+      'finished, decided',
     ])
   })
 
   it('passes over foreign lines, and events of a later version', async () => {
     const file = write(id, begun)
     appendFileSync(file, 'hello\n{"kind":"dreamt","time":"2026-11-23T04:15:00.000Z"}\n[]\nnull\n')
-    append(file, { kind: 'settled-by', run: 'r2' })
-    expect((await readRun(id, file))?.settledBy).toBe('r2')
+    append(file, { kind: 'finished-by', run: 'r2' })
+    expect((await readRun(id, file))?.finishedBy).toBe('r2')
   })
 
   it('reads what was appended to a torn line', async () => {
     const file = write(id, begun, planned)
     appendFileSync(file, '{"kind":"deci')
-    append(file, { kind: 'settled-by', run: 'r2' })
-    expect(await readRun(id, file)).toMatchObject({ settledBy: 'r2', state: 'settled' })
+    append(file, { kind: 'finished-by', run: 'r2' })
+    expect(await readRun(id, file)).toMatchObject({ finishedBy: 'r2', state: 'finished' })
   })
 
   it('is undefined for what is no journal', async () => {
@@ -151,23 +151,27 @@ describe('readRun', () => {
   const decided: NewEvent = { kind: 'decided' }
   const commitOf = (host: string): NewEvent => ({ kind: 'step', phase: 'commit', host, ok: true })
   it.each<[string, string, readonly NewEvent[]]>([
-    ['settled', 'nothing was planned', [begun]],
-    ['unsettled', 'it died before the decision', [begun, planned]],
-    ['unsettled', 'it died after the decision', [begun, planned, decided]],
-    ['unsettled', 'one commit is not known', [begun, planned, decided, commitOf('node2')]],
+    ['finished', 'nothing was planned', [begun]],
+    ['unfinished', 'it died before the decision', [begun, planned]],
+    ['unfinished', 'it died after the decision', [begun, planned, decided]],
+    ['unfinished', 'one commit is not known', [begun, planned, decided, commitOf('node2')]],
     [
-      'settled',
+      'finished',
       'every commit is known',
       [begun, planned, decided, commitOf('node2'), commitOf('node3')],
     ],
-    ['settled', 'everything was taken back', [begun, planned, settled('rolled-back')]],
-    ['unsettled', 'a host is in doubt at its end', [begun, planned, settled('incomplete'), ended]],
-    ['unsettled', 'it planned again and died', [begun, planned, settled('rolled-back'), planned]],
-    ['settled', 'another run settled it', [begun, planned, { kind: 'settled-by', run: 'r2' }]],
-    ['running', 'its process lives', [begunHere, planned]],
-    ['unsettled', 'its process lives, but it has ended', [begunHere, planned, ended]],
+    ['finished', 'everything was taken back', [begun, planned, outcomes('rolled-back')]],
     [
-      'unsettled',
+      'unfinished',
+      'a host is in doubt at its end',
+      [begun, planned, outcomes('incomplete'), ended],
+    ],
+    ['unfinished', 'it planned again and died', [begun, planned, outcomes('rolled-back'), planned]],
+    ['finished', 'another run settled it', [begun, planned, { kind: 'finished-by', run: 'r2' }]],
+    ['running', 'its process lives', [begunHere, planned]],
+    ['unfinished', 'its process lives, but it has ended', [begunHere, planned, ended]],
+    [
+      'unfinished',
       'another process has its number',
       [{ ...begunHere, started: `${begunHere.started}0` }, planned],
     ],
@@ -181,7 +185,7 @@ describe('readRun', () => {
   })
 
   it('is not decided by what its transaction before decided', async () => {
-    const file = write(id, begun, planned, decided, settled(), planned)
+    const file = write(id, begun, planned, decided, outcomes(), planned)
     expect((await readRun(id, file))?.decided).toBe(false)
   })
 
@@ -205,8 +209,8 @@ describe('listRuns', () => {
     writeFileSync(join(directory, 'notes.txt'), 'mine')
     const { runs, unreadable } = await listRuns(directory)
     expect(runs.map((run) => [run.id, run.state])).toEqual([
-      ['20261124-041500-0001', 'unsettled'],
-      ['20261123-041500-3f9a', 'settled'],
+      ['20261124-041500-0001', 'unfinished'],
+      ['20261123-041500-3f9a', 'finished'],
     ])
     expect(unreadable).toEqual([join(directory, '20261125-041500-0001.ndjson')])
   })
@@ -233,9 +237,9 @@ describe('listRuns', () => {
   })
 
   it.each([
-    ['settled', [settled(), ended]],
-    ['unsettled', [settled('incomplete'), { ...ended, settled: false }]],
-    ['unsettled', []],
+    ['finished', [outcomes(), ended]],
+    ['unfinished', [outcomes('incomplete'), { ...ended, finished: false }]],
+    ['unfinished', []],
   ])('knows that a long journal is %s', async (state, end) => {
     const steps = Array.from({ length: 900 }, (_, n) => ({
       ...{ kind: 'step', phase: 'apply', host: `node${n}`, ok: true, detail: 'x'.repeat(100) },

@@ -45,11 +45,11 @@ export const planned: Extract<NewEvent, { kind: 'planned' }> = {
 }
 
 /** How both came out. */
-export function settled(
+export function outcomes(
   kind: 'committed' | 'rolled-back' | 'incomplete' = 'committed',
-): Extract<NewEvent, { kind: 'settled' }> {
+): Extract<NewEvent, { kind: 'outcomes' }> {
   return {
-    kind: 'settled',
+    kind: 'outcomes',
     hosts: [
       { host: 'node2', outcome: { kind: kind === 'incomplete' ? 'committed' : kind } },
       { host: 'node3', outcome: { kind } },
@@ -62,7 +62,7 @@ export const ended: Extract<NewEvent, { kind: 'ended' }> = {
   outcome: 'done',
   words: 'changed 2 of 3',
   exitCode: 0,
-  settled: true,
+  finished: true,
 }
 
 /** Lines of a journal, all of the same time. */

@@ -117,7 +117,7 @@ describe('jsonOfRun', () => {
         },
       ],
       objections: [{ kind: 'probe', reason: 'It fails now.' }],
-      interrupted: [],
+      unfinished: [],
       leftOut: 0,
       warnings: ['inventory.yaml:3:5: odd'],
       hosts: [

@@ -306,7 +306,7 @@ COMMIT`
   })
 
   it('warns of a change that a dead run left half way, and says who settles it', () => {
-    const left = subject({ texts: { unsettled: 'run r1 by ann@jump' } })
+    const left = subject({ texts: { unfinished: 'run r1 by ann@jump' } })
     expect(verdictOn('no unfinished change', left)).toEqual({
       kind: 'warn',
       reason: expect.stringContaining('run r1 by ann@jump'),

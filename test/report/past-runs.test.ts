@@ -6,7 +6,7 @@ import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
 import { summary } from '../../src/report/run-summary.ts'
 import { renderText } from '../../src/report/run-text.ts'
-import { begun, begunHere, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
+import { begun, begunHere, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { failed, fresh, guards, hostReport, noPaint, runReport, unreached } from './run.ts'
 
 beforeEach(() => {
@@ -18,7 +18,7 @@ const inPipe = { paint: noPaint, columns: undefined }
 const onTerminal = { paint: noPaint, columns: 80 }
 const off = { kind: 'remove', set: 'cluster_nodes' } as const
 const decided = { kind: 'decided' } as const
-const done = pastRunOf(begun, planned, decided, settled(), ended)
+const done = pastRunOf(begun, planned, decided, outcomes(), ended)
 const mixed = pastRunOf(begun, planned, decided, {
   ...{ kind: 'step', phase: 'commit', host: 'node2', ok: true },
 })
@@ -35,7 +35,7 @@ describe('renderPastRuns', () => {
   it('fits into a terminal: names and outcomes are cut, and in a pipe they are not', () => {
     const who = 'administrator@jump.example.com'
     const words = `rolled back: probe command ${'x'.repeat(99)}`
-    const long = pastRunOf({ ...begun, who }, planned, settled(), { ...ended, words })
+    const long = pastRunOf({ ...begun, who }, planned, outcomes(), { ...ended, words })
     for (const line of renderPastRuns([long], onTerminal)) expect(line.length).toBeLessThan(81)
     expect(renderPastRuns([long], onTerminal)[1]).toMatch(
       /administrator@j… {2}3 {6}rolled back.*…$/,
@@ -59,7 +59,7 @@ describe('jsonOfPastRuns', () => {
   it('tells of each run', () => {
     expect(jsonOfPastRuns([mixed])).toMatchObject({
       command: 'runs',
-      runs: [{ run: '20261123-041500-3f9a', command: 'apply', state: 'unsettled' }],
+      runs: [{ run: '20261123-041500-3f9a', command: 'apply', state: 'unfinished' }],
     })
   })
 })
@@ -71,7 +71,7 @@ describe('renderPastRun', () => {
       planned,
       { kind: 'step', phase: 'apply', host: 'node3', ok: false, detail: 'iptables failed' },
       {
-        kind: 'settled',
+        kind: 'outcomes',
         hosts: [
           { host: 'node2', outcome: { kind: 'rolled-back' } },
           {
@@ -81,7 +81,13 @@ describe('renderPastRun', () => {
           },
         ],
       },
-      { ...ended, outcome: 'rolled-back', words: 'not sure of node3', exitCode: 8, settled: false },
+      {
+        ...ended,
+        outcome: 'rolled-back',
+        words: 'not sure of node3',
+        exitCode: 8,
+        finished: false,
+      },
     )
     expect(renderPastRun(run, false, noPaint).join('\n')).toBe(`RUN 20261123-041500-3f9a
   apply by ann@jump, 2026-11-23 04:15Z, took 0.0 s
@@ -106,8 +112,8 @@ runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended be
 
   it('tells why a change was taken back, and by whom a host in doubt was settled', () => {
     const objections = [{ kind: 'unconfirmed', reason: 'the answer was no' }]
-    const run = pastRunOf(begun, planned, { ...settled('incomplete'), objections }, ended, {
-      ...{ kind: 'settled-by', run: 'r2' },
+    const run = pastRunOf(begun, planned, { ...outcomes('incomplete'), objections }, ended, {
+      ...{ kind: 'finished-by', run: 'r2' },
     })
     const lines = renderPastRun(run, false, noPaint)
     expect(lines).toContain('  not confirmed: the answer was no')
@@ -122,7 +128,7 @@ runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended be
     expect(JSON.parse(JSON.stringify(jsonOfPastRun(done)))).toMatchObject({
       past: {
         run: '20261123-041500-3f9a',
-        state: 'settled',
+        state: 'finished',
         decided: true,
         planned: [{ host: 'node2', outcome: { kind: 'committed' } }, { host: 'node3' }],
       },
@@ -131,13 +137,13 @@ runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended be
 })
 
 describe('outcomeOf', () => {
-  const by = { kind: 'settled-by', run: 'r2' } as const
+  const by = { kind: 'finished-by', run: 'r2' } as const
   it.each([
     [`still at work (process ${process.pid})`, pastRunOf(begunHere, planned)],
     ['UNSETTLED: interrupted', pastRunOf(begun, planned)],
     ['interrupted before any change', pastRunOf(begun)],
-    ['interrupted; changed 2 of 3', pastRunOf(begun, planned, decided, settled())],
-    ['interrupted; taken back', pastRunOf(begun, planned, settled('rolled-back'))],
+    ['interrupted; changed 2 of 3', pastRunOf(begun, planned, decided, outcomes())],
+    ['interrupted; taken back', pastRunOf(begun, planned, outcomes('rolled-back'))],
     ['interrupted; settled by r2', pastRunOf(begun, planned, by)],
     ['changed 2 of 3', done],
   ])('is %s', (words, run) => {
@@ -161,19 +167,19 @@ describe('an interrupted run', () => {
   })
 
   it('stands in the result of a run on the same hosts', () => {
-    const report = runReport('done', [hostReport('node3')], { interrupted: [mixed] })
+    const report = runReport('done', [hostReport('node3')], { unfinished: [mixed] })
     expect(renderText(report, false, noPaint).join('\n')).toContain(
       'INTERRUPTED\n  run 20261123-041500-3f9a (apply) is not settled on node3\n',
     )
     expect(jsonOfRun(report)).toMatchObject({
-      interrupted: [{ run: mixed.id, decided: true, state: 'unsettled', unsure: ['node3'] }],
+      unfinished: [{ run: mixed.id, decided: true, state: 'unfinished', unsure: ['node3'] }],
     })
   })
 
   it('keeps status from saying that all is well', () => {
     const report = runReport('done', [hostReport('node3', { guards })], {
       command: 'status',
-      interrupted: [mixed],
+      unfinished: [mixed],
     })
     expect(exitCode(report)).toBe(3)
     expect(renderText(report, false, noPaint).at(-1)).toBe(
@@ -192,7 +198,7 @@ describe('an interrupted run', () => {
     )
     const report = runReport('refused', [hostReport('node2', unreached(failed('reachable')))], {
       command: 'status',
-      interrupted: [killed],
+      unfinished: [killed],
     })
     expect(renderText(report, false, noPaint).at(-1)).toMatch(
       / But interrupted run \S+ \(remove\) is not settled: `fw-run recover`\.$/,
@@ -206,7 +212,7 @@ describe('an interrupted run', () => {
   })
 
   it('is told to be settled by the run that did it', () => {
-    expect(describeInterrupted({ ...mixed, state: 'settled', settledBy: 'r2' })).toMatch(
+    expect(describeInterrupted({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
       /was interrupted; it is settled by this run\.$/,
     )
   })

@@ -7,7 +7,7 @@ import {
   recoverySummary,
 } from '../../src/outcomes/recovery.ts'
 import { renderRecovery } from '../../src/report/recovery.ts'
-import { begun, changes, ended, pastRunOf, planned, settled } from '../journal/runs.ts'
+import { begun, changes, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { noPaint } from './run.ts'
 
 beforeEach(() => {
@@ -16,18 +16,18 @@ beforeEach(() => {
 })
 
 const asBefore: RecoveredHost = { host: 'node2', kind: 'as-before' }
-const finished: RecoveredHost = { host: 'node3', kind: 'finished', changes }
+const finished: RecoveredHost = { host: 'node3', kind: 'changed', changes }
 const open: RecoveredHost = {
   host: 'node3',
-  kind: 'unsettled',
+  kind: 'unfinished',
   reason: 'It is down.',
   remedy: 'Start it.',
   doubtful: false,
 }
 
 function report(hosts: readonly RecoveredHost[], given: Partial<RecoverReport> = {}) {
-  const settles = hosts.every(({ kind }) => kind !== 'unsettled')
-  const by = settles ? [{ kind: 'settled-by', run: 'r2' } as const] : []
+  const settles = hosts.every(({ kind }) => kind !== 'unfinished')
+  const by = settles ? [{ kind: 'finished-by', run: 'r2' } as const] : []
   const past = pastRunOf(begun, planned, { kind: 'decided' }, ...by)
   return {
     ...{ run: 'r2', interrupted: false, remark: undefined, recoveries: [{ past, hosts }] },
@@ -80,11 +80,11 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
   it.each([
     [
       'not decided, so no host is to have it',
-      pastRunOf(begun, planned, settled('incomplete'), ended),
+      pastRunOf(begun, planned, outcomes('incomplete'), ended),
     ],
     [
       'decided, so all hosts are to have it',
-      pastRunOf(begun, planned, { kind: 'decided' }, settled('incomplete'), ended),
+      pastRunOf(begun, planned, { kind: 'decided' }, outcomes('incomplete'), ended),
     ],
   ])('tells of a run that ended in doubt: %s', (fate, past) => {
     const [, line] = renderRecovery(report([], { recoveries: [{ past, hosts: [] }] }), noPaint)
@@ -126,7 +126,7 @@ describe('jsonOfRecovery', () => {
     expect(JSON.parse(JSON.stringify(jsonOfRecovery(report([finished, open]))))).toMatchObject({
       command: 'recover',
       run: 'r2',
-      outcome: 'unsettled',
+      outcome: 'unfinished',
       exitCode: 8,
       runs: [
         {
@@ -134,10 +134,10 @@ describe('jsonOfRecovery', () => {
           command: 'apply',
           who: 'ann@jump',
           decided: true,
-          settled: false,
+          finished: false,
           hosts: [
-            { host: 'node3', state: 'finished', changes: [{ kind: 'set' }, { kind: 'rules' }] },
-            { host: 'node3', state: 'unsettled', reason: 'It is down.', remedy: 'Start it.' },
+            { host: 'node3', state: 'changed', changes: [{ kind: 'set' }, { kind: 'rules' }] },
+            { host: 'node3', state: 'unfinished', reason: 'It is down.', remedy: 'Start it.' },
           ],
         },
       ],

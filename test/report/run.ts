@@ -62,7 +62,7 @@ export function runReport(
     probes: [],
     objections: [],
     warnings: [],
-    interrupted: [],
+    unfinished: [],
     asked: false,
     leftOut: [],
     diff: false,

@@ -113,8 +113,8 @@ describe('a run that is killed', () => {
     await lab.host('node3').linkUp()
     const up = await fwRun(lab, ['recover', '--output', 'json'])
     expect(JSON.parse(up.stdout)).toMatchObject({
-      outcome: 'settled',
-      runs: [{ command: 'remove', decided: true, settled: true }],
+      outcome: 'finished',
+      runs: [{ command: 'remove', decided: true, finished: true }],
     })
     expect(up.code).toBe(0)
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toEqual([])
@@ -158,7 +158,7 @@ describe('a run that is killed', () => {
     await lab.host('node2').slowTool('mv', 60, 'committed')
     await killed(['remove'], '"phase":"commit"', 1)
     await lab.host('node2').mendTools()
-    await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"settled"', 1)
+    await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"outcomes"', 1)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/1 host: node1\n {4}run \S+, a later one, has the last word/)
@@ -172,7 +172,7 @@ describe('a run that is killed', () => {
     await killed(['apply'], '"phase":"commit"', 1)
     await lab.host('node2').mendTools()
     await freed('node2')
-    await killed(['apply', '--settle', '60'], '"kind":"settled-by"', 1)
+    await killed(['apply', '--settle', '60'], '"kind":"finished-by"', 1)
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(/^recover: nothing to settle among/)
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
   })

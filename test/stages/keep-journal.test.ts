@@ -12,7 +12,7 @@ afterEach(() => vi.unstubAllEnvs())
 
 const view = { emit: () => {}, settled: async () => {} }
 const settings = { inventory: 'i.yaml', limit: undefined, lease: 30 }
-const end = { outcome: 'done', words: '', exitCode: 0, settled: true } as const
+const end = { outcome: 'done', words: '', exitCode: 0, finished: true } as const
 
 it('a journal tells the hosts of its run by name and address', async () => {
   const room = mkdtempSync(join(tmpdir(), 'state-'))

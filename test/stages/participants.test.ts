@@ -48,7 +48,7 @@ async function planAgain(
   const examined = await Promise.all(
     opened.map((one) => examineHost(one, toRemove, 'change', inventory)),
   )
-  const cluster = { inventory, hosts: [host], interrupted: [], opened, opener }
+  const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const participants = await takeIn(examined, cluster, toRemove, run)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }

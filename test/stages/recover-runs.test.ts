@@ -6,13 +6,13 @@ import { parseInventory } from '../../src/inventory/load.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { listRuns } from '../../src/journal/past-runs.ts'
 import { wantedRuns } from '../../src/stages/recover-runs.ts'
-import { begun, begunHere, ended, planned, settled } from '../journal/runs.ts'
+import { begun, begunHere, ended, outcomes, planned } from '../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'runs-'))
   for (const [id, events] of [
-    ['20261123-040000-0001', [begun, planned, settled(), ended]],
+    ['20261123-040000-0001', [begun, planned, outcomes(), ended]],
     ['20261123-050000-0002', [begun, planned]],
     ['20261123-060000-0003', [begunHere, planned]],
   ] as const) {

@@ -39,14 +39,14 @@ async function run(
       signal: controller.signal,
     },
   )
-  expect(result.settlements.map(({ host }) => host)).toEqual(
+  expect(result.hosts.map(({ host }) => host)).toEqual(
     hosts.map(({ participant }) => participant.host),
   )
   return {
     kind: result.kind,
     objections: result.objections,
-    of: result.settlements.map(({ outcome, fault }) => [outcome.kind, fault?.kind]),
-    settlements: result.settlements,
+    of: result.hosts.map(({ outcome, fault }) => [outcome.kind, fault?.kind]),
+    hosts: result.hosts,
   }
 }
 
@@ -324,7 +324,7 @@ describe('transact', () => {
       ['rolled-back', 'lost'],
       ['rolled-back', undefined],
     ])
-    expect(result.settlements[0]?.fault?.reason).toMatch(/the host tells: since then another run/)
+    expect(result.hosts[0]?.fault?.reason).toMatch(/the host tells: since then another run/)
   })
 
   it.each<[string, Parameters<typeof scriptedHost>[1], Parameters<typeof scriptedHost>[2]]>([
@@ -349,7 +349,7 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ],
     })
-    expect(result.settlements[0]?.outcome).toMatchObject({
+    expect(result.hosts[0]?.outcome).toMatchObject({
       left: expect.stringMatching(/not seen to be as before: .*(no route|cut)/),
       remedy: expect.stringContaining('fw-run recover'),
     })
@@ -455,7 +455,7 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ],
     })
-    expect(result.settlements[0]?.fault?.reason).toContain('the host took its change back')
+    expect(result.hosts[0]?.fault?.reason).toContain('the host took its change back')
     expect([asleep, good].map(({ committed }) => committed())).toEqual([false, false])
   })
 
@@ -479,7 +479,7 @@ describe('transact', () => {
         ['rolled-back', fault],
         ['rolled-back', undefined],
       ])
-      expect(result.settlements[0]?.fault).toMatchObject({
+      expect(result.hosts[0]?.fault).toMatchObject({
         step: 'hold',
         reason: expect.stringMatching(reason),
       })
@@ -523,10 +523,10 @@ describe('transact', () => {
           ['committed', undefined],
         ],
       })
-      expect(result.settlements[0]?.outcome).toMatchObject({
+      expect(result.hosts[0]?.outcome).toMatchObject({
         left: expect.stringMatching(/did not confirm/),
       })
-      expect(result.settlements[0]?.outcome).toMatchObject({ left: expect.stringMatching(left) })
+      expect(result.hosts[0]?.outcome).toMatchObject({ left: expect.stringMatching(left) })
     },
   )
 
@@ -592,7 +592,7 @@ describe('transact', () => {
           const result = await run(hosts)
           expect(hosts.map(({ committed }) => committed())).toEqual([false, false, false])
           expect(result.kind).not.toBe('committed')
-          const others = result.settlements.filter((_, i) => i !== victim)
+          const others = result.hosts.filter((_, i) => i !== victim)
           for (const { outcome } of others)
             expect(outcome.kind).toMatch(/^(rolled-back|untouched)$/)
         }

@@ -4,9 +4,9 @@ import { type Check, pass, warn } from '../check.ts'
 export const nothingUnfinished: Check = {
   title: 'no unfinished change',
   judge({ facts }) {
-    if (!facts.unsettled) return pass
+    if (!facts.unfinished) return pass
     return warn(
-      `a run was left half way here, and whoever began it is gone: ${facts.unsettled}`,
+      `a run was left half way here, and whoever began it is gone: ${facts.unfinished}`,
       'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` settle it, too, before they change anything.',
     )
   },

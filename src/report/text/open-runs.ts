@@ -4,15 +4,15 @@ import type { RunReport } from '../../outcomes/run-report.ts'
 /** Why hosts may not stay as `status` finds them, and what comes next, to follow a comma; nothing if they will. */
 export function reservation(report: RunReport): string | undefined {
   if (report.command !== 'status') return undefined
-  if (isOpen(report)) return unsettled(report)
+  if (isOpen(report)) return unfinished(report)
   const holders = new Set(report.hosts.flatMap(({ heldBy }) => (heldBy ? [shortly(heldBy)] : [])))
   if (holders.size === 0) return undefined
   const whose = holders.size === 1 ? 'it' : 'they'
   return `held by ${[...holders].join(', ')}: what ${whose} changed may yet be taken back`
 }
 
-function unsettled({ interrupted }: RunReport): string {
-  const open = interrupted.filter(({ state }) => state === 'unsettled')
+function unfinished(report: RunReport): string {
+  const open = report.unfinished.filter(({ state }) => state === 'unfinished')
   const names = open.map(({ id, begun }) => `${id} (${begun.command})`)
   const runs = names.length === 1 ? 'run' : 'runs'
   const verb = names.length === 1 ? 'is' : 'are'

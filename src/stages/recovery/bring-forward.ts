@@ -10,7 +10,7 @@ import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
 import type { LaterRun } from './later-runs.ts'
 import { superseded } from './look-again.ts'
-import { unsettled } from './wait-for-hosts.ts'
+import { unfinished } from './wait-for-hosts.ts'
 
 /** What a recovery of one run needs to know besides it. */
 export interface RecoverOptions {
@@ -44,7 +44,7 @@ export async function bringForward(
       network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
     }
   }
-  const cluster = { inventory, hosts, interrupted: [], opener, opened }
+  const cluster = { inventory, hosts, unfinished: [], opener, opened }
   const how = { ...settings, confirm: undefined, check: false, diff: false }
   const report = await changeHosts(cluster, intentOf, how, run)
   return [...report.hosts.map((host) => recovered(host, report)), ...since]
@@ -52,14 +52,14 @@ export async function bringForward(
 
 function recovered(host: HostReport, report: RunReport): RecoveredHost {
   const { host: name, outcome, fault, changes } = host
-  if (outcome?.kind === 'committed') return { host: name, kind: 'finished', changes }
+  if (outcome?.kind === 'committed') return { host: name, kind: 'changed', changes }
   if (outcome?.kind === 'incomplete') {
-    return { ...unsettled(name, outcome.left, outcome.remedy), doubtful: true }
+    return { ...unfinished(name, outcome.left, outcome.remedy), doubtful: true }
   }
   const result = failures(host)[0]?.result
-  if (result?.kind === 'fail') return unsettled(name, result.reason, result.remedy)
+  if (result?.kind === 'fail') return unfinished(name, result.reason, result.remedy)
   if (fault)
-    return unsettled(
+    return unfinished(
       name,
       `${fault.step === 'hold' ? 'before it was kept' : `at ${fault.step}`}: ${fault.reason}`,
       again,
@@ -69,7 +69,7 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
     ['failed', 'unreachable', 'incomplete'].includes(statusOf(one, report)),
   )
   const because = hostList(culprits.map((one) => one.host)) || report.kind
-  return unsettled(
+  return unfinished(
     name,
     `it still lacks the change: nothing was changed because of ${because}`,
     again,

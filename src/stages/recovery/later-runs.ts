@@ -1,5 +1,5 @@
 import { newestFirst, type PastRun, type RunSummary } from '../../journal/past-run.ts'
-import { type Named, readFully } from '../interrupted-runs.ts'
+import { type Named, readFully } from '../unfinished-runs.ts'
 
 /** A later run that has the last word on hosts: they need not be as an earlier one found them, or wanted them. */
 export interface LaterRun {
@@ -13,7 +13,7 @@ export interface LaterRun {
  */
 export async function lastWords(all: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   const runs = all.filter(({ begun }) => begun.command !== 'recover')
-  const doubtful = await readFully(runs.filter(({ ended }) => !ended?.settled))
+  const doubtful = await readFully(runs.filter(({ ended }) => !ended?.finished))
   const decided = new Set(doubtful.flatMap((run) => (run.decided ? [run.id] : [])))
   return runs.filter(
     ({ id, ended }) => ended?.outcome === 'done' || ended?.outcome === 'moved' || decided.has(id),

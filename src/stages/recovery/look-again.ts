@@ -1,10 +1,10 @@
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost } from '../../outcomes/recovery.ts'
 import { leftOf } from '../../plan/drift.ts'
-import { isSame, type Named } from '../interrupted-runs.ts'
 import type { OpenedHost } from '../open-hosts.ts'
+import { isSame, type Named } from '../unfinished-runs.ts'
 import type { LaterRun } from './later-runs.ts'
-import { unsettled } from './wait-for-hosts.ts'
+import { unfinished } from './wait-for-hosts.ts'
 
 /** Tells of each host of a run whose change was not to be kept, read since, whether it is as before. */
 export function lookAgain(
@@ -22,13 +22,13 @@ function judge(host: PastHost, { facts }: OpenedHost, later: readonly LaterRun[]
   const { name, changes, intent } = host
   if (!facts || facts.state.kind === 'unreadable') {
     const reason = facts?.state.kind === 'unreadable' ? facts.state.reason : 'it told no facts'
-    return unsettled(name, reason, 'Mend that there, and run `fw-run recover` again.')
+    return unfinished(name, reason, 'Mend that there, and run `fw-run recover` again.')
   }
   const left = leftOf(changes, facts.state.value, intent.set)
   if (left.length === 0) return { host: name, kind: 'as-before' }
   const [over] = superseded(host, later)
   if (over) return over
-  return unsettled(
+  return unfinished(
     name,
     `not as before that run, and nobody touches it now. ${left.join('; ')}`,
     'Look with `fw-run status`; `fw-run apply` or `fw-run remove` on all its hosts brings them to one state and settles that run.',

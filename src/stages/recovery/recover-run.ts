@@ -1,12 +1,12 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost, Recovery } from '../../outcomes/recovery.ts'
-import { isSame } from '../interrupted-runs.ts'
 import { closeHosts, type OpenedHost, openHosts, readAgain } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
+import { isSame } from '../unfinished-runs.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
-import { settleHosts, unsettled } from './wait-for-hosts.ts'
+import { unfinished, waitForHosts } from './wait-for-hosts.ts'
 
 /** Seconds that a host may need beyond its lease to take its change back. */
 const grace = 5
@@ -26,7 +26,7 @@ export async function recoverRun(
   if (hosts.length === 0) return { past, hosts: unknown }
   const opened = await openHosts(hosts, opener, run)
   try {
-    const open = await settleHosts(opened, past.begun.lease + grace, run)
+    const open = await waitForHosts(opened, past.begun.lease + grace, run)
     const free = opened.filter(({ host }) => !open.some((one) => one.host === host.name))
     const read = await readAgain(free, run)
     const lost = read.flatMap(lostOne)
@@ -44,7 +44,7 @@ export async function recoverRun(
 function lostOne({ host, link }: OpenedHost): RecoveredHost[] {
   const reason = link?.agent.lost()
   const what = `the session was lost before the host was read: ${reason}`
-  return reason === undefined ? [] : [unsettled(host.name, what, 'Run `fw-run recover` again.')]
+  return reason === undefined ? [] : [unfinished(host.name, what, 'Run `fw-run recover` again.')]
 }
 
 /** A host of the run as the inventory reaches it now, with the set that the run was about. Its probes were tried then. */
@@ -60,5 +60,5 @@ function absence({ name, address }: PastHost, inventory: Inventory): RecoveredHo
     ? `the inventory has it at ${one.address} now, that run changed ${address}`
     : `it is not in the inventory any more; that run reached it at ${address}`
   const remedy = `If the host still exists, run this with an inventory that has ${name} at ${address}. If not, \`fw-run apply\` or \`fw-run remove\` on all hosts of the same inventory file settles that run.`
-  return unsettled(name, why, remedy)
+  return unfinished(name, why, remedy)
 }

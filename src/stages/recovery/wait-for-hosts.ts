@@ -5,7 +5,7 @@ import type { OpenedHost } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
 
 /** A host of which it is not known, or not as it should be, how it stands. */
-export type UnsettledHost = Extract<RecoveredHost, { kind: 'unsettled' }>
+export type UnfinishedHost = Extract<RecoveredHost, { kind: 'unfinished' }>
 
 /** Milliseconds between two questions whether a host has settled. */
 const pause = 1000
@@ -14,17 +14,17 @@ const pause = 1000
  * Waits until no run holds any of these hosts, `seconds` at most, and each has taken back or cleared away what a dead run
  * left there. Tells those where that did not come about, and those that were not reached, of which everybody has heard.
  */
-export async function settleHosts(
+export async function waitForHosts(
   opened: readonly OpenedHost[],
   seconds: number,
   run: Run,
-): Promise<readonly UnsettledHost[]> {
+): Promise<readonly UnfinishedHost[]> {
   const until = performance.now() + seconds * 1000
   const reached = opened.filter(({ link }) => link)
   run.emit({ kind: 'phase-started', phase: 'recover', hosts: reached.length })
   const found = await Promise.all(
     opened.map(async (one) => {
-      const fault = await settleHost(one, until, run)
+      const fault = await waitForHost(one, until, run)
       if (!one.link) return fault
       const detail = fault ? { detail: fault.reason } : {}
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
@@ -35,12 +35,12 @@ export async function settleHosts(
   return found.flatMap((fault) => fault ?? [])
 }
 
-async function settleHost(
+async function waitForHost(
   { host, link, findings }: OpenedHost,
   until: number,
   run: Run,
-): Promise<UnsettledHost | undefined> {
-  const open = (reason: string, remedy: string) => unsettled(host.name, reason, remedy)
+): Promise<UnfinishedHost | undefined> {
+  const open = (reason: string, remedy: string) => unfinished(host.name, reason, remedy)
   const found = findings.find(({ result }) => result.kind === 'fail')
   if (found?.result.kind === 'fail') {
     const { reason, remedy } = found.result
@@ -66,7 +66,7 @@ const again = 'Run `fw-run recover` again.'
 const mend = 'Mend that there, and run `fw-run recover` again.'
 const wait = 'Wait until that run has ended, and run `fw-run recover` again.'
 
-/** A host that stays unsettled, and why; not by any doing of this run. */
-export function unsettled(host: string, reason: string, remedy: string): UnsettledHost {
-  return { host, kind: 'unsettled', reason, remedy, doubtful: false }
+/** A host that stays unfinished, and why; not by any doing of this run. */
+export function unfinished(host: string, reason: string, remedy: string): UnfinishedHost {
+  return { host, kind: 'unfinished', reason, remedy, doubtful: false }
 }

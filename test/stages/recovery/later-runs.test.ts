@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { listRuns, readRun } from '../../../src/journal/past-runs.ts'
 import { type LaterRun, lastWords, laterThan } from '../../../src/stages/recovery/later-runs.ts'
-import { begun, begunHere, ended, linesOf, planned, settled } from '../../journal/runs.ts'
+import { begun, begunHere, ended, linesOf, outcomes, planned } from '../../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {
@@ -37,19 +37,19 @@ const all = [
 
 describe('a later run', () => {
   it.each<[string, readonly NewEvent[]]>([
-    ['it is done', [begun, planned, decided, settled(), ended]],
+    ['it is done', [begun, planned, decided, outcomes(), ended]],
     ['it found nothing to do', [begun, ended]],
     ['others moved rules since', [begun, planned, { ...ended, outcome: 'moved', exitCode: 3 }]],
-    ['its runner died after its last commit', [begun, planned, decided, settled()]],
+    ['its runner died after its last commit', [begun, planned, decided, outcomes()]],
     ['its runner died between commits', [begun, planned, decided]],
-    ['it watches still', [begunHere, planned, decided, settled()]],
+    ['it watches still', [begunHere, planned, decided, outcomes()]],
     [
       'recover finished it',
-      [begun, planned, decided, settled('incomplete'), { kind: 'settled-by', run: 'r2' }],
+      [begun, planned, decided, outcomes('incomplete'), { kind: 'finished-by', run: 'r2' }],
     ],
     [
       'it failed after its last commit',
-      [begun, planned, decided, settled(), { ...ended, outcome: 'failed', settled: false }],
+      [begun, planned, decided, outcomes(), { ...ended, outcome: 'failed', finished: false }],
     ],
   ])('has the last word on all its hosts if %s', async (_, events) => {
     expect(await later(1, ...events)).toEqual([{ id: '20261123-041500-0001', hosts: all }])
@@ -57,10 +57,10 @@ describe('a later run', () => {
 
   it.each<[string, readonly NewEvent[]]>([
     ['it died before its decision', [begun, planned]],
-    ['it was taken back', [begun, planned, settled('rolled-back')]],
+    ['it was taken back', [begun, planned, outcomes('rolled-back')]],
     ['it was refused', [begun, { ...ended, outcome: 'refused' }]],
     ['it could not write its decision down', [begun, planned, decided, { kind: 'undecided' }]],
-    ['it recovered others', [{ ...begun, command: 'recover' }, planned, decided, settled()]],
+    ['it recovered others', [{ ...begun, command: 'recover' }, planned, decided, outcomes()]],
   ])('has none if %s', async (_, events) => {
     expect(await later(1, ...events)).toEqual([])
   })

@@ -30,7 +30,7 @@ describe('lookAgain', () => {
     ['the set', hostState(forward(), exactSet)],
   ])('tells of %s that is left', (_, state) => {
     expect(look(state)).toMatchObject([
-      { host: 'node2', kind: 'unsettled', reason: expect.stringContaining('not as before') },
+      { host: 'node2', kind: 'unfinished', reason: expect.stringContaining('not as before') },
     ])
   })
 
@@ -40,7 +40,7 @@ describe('lookAgain', () => {
       '192.0.2.12',
       { kind: 'superseded', by: 'r9' },
     ],
-    ['knows the host of another cluster by its address', '192.0.2.99', { kind: 'unsettled' }],
+    ['knows the host of another cluster by its address', '192.0.2.99', { kind: 'unfinished' }],
   ])('%s', (_, address, expected) => {
     const later = [{ id: 'r9', hosts: [{ name: 'node2', address }] }]
     expect(look(hostState(forward([4, guard]), exactSet), later)).toMatchObject([expected])
@@ -50,7 +50,7 @@ describe('lookAgain', () => {
     const facts = factsWith({ rules: { text: 'locked', code: 4 } })
     const node2 = { host: { ...host, name: 'node2' }, findings: [], link: undefined, facts }
     expect(lookAgain(past, [node2], [])).toMatchObject([
-      { kind: 'unsettled', reason: expect.stringContaining('locked') },
+      { kind: 'unfinished', reason: expect.stringContaining('locked') },
     ])
   })
 })

@@ -4,7 +4,7 @@ import type { Agent, Reply } from '../../../src/agent/agent.ts'
 import { noJournal } from '../../../src/journal/journal.ts'
 import { fail } from '../../../src/preflight/check.ts'
 import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
-import { settleHosts } from '../../../src/stages/recovery/wait-for-hosts.ts'
+import { waitForHosts } from '../../../src/stages/recovery/wait-for-hosts.ts'
 import type { Run } from '../../../src/stages/run.ts'
 import { answerOf } from '../../facts/answer-of.ts'
 import { host } from '../../preflight/subject.ts'
@@ -42,10 +42,10 @@ function opened(...answers: readonly string[]): OpenedHost & { readonly asked: s
   return { host, findings: [], link, facts: undefined, asked }
 }
 
-describe('settleHosts', () => {
+describe('waitForHosts', () => {
   it('asks until no run holds the host', async () => {
     const one = opened('locked\nrun r1 by ann', 'settled')
-    expect(await settleHosts([one], 5, runOf())).toEqual([])
+    expect(await waitForHosts([one], 5, runOf())).toEqual([])
     expect(one.asked).toEqual(Array(2).fill('settle cluster_nodes r2 ann'))
   })
 
@@ -55,10 +55,10 @@ describe('settleHosts', () => {
     ['the session goes', 'lost', /the link was cut/, /again/],
     ['an agent does not know the request', '', /answered ''/, /Mend/],
   ])('tells when %s', async (_, answer, reason, remedy) => {
-    expect(await settleHosts([opened(answer)], 0, runOf())).toEqual([
+    expect(await waitForHosts([opened(answer)], 0, runOf())).toEqual([
       {
         host: 'node1',
-        kind: 'unsettled',
+        kind: 'unfinished',
         reason: expect.stringMatching(reason),
         remedy: expect.stringMatching(remedy),
         doubtful: false,
@@ -69,7 +69,7 @@ describe('settleHosts', () => {
   it('tells why a host could not be opened', async () => {
     const findings = [{ title: 'reachable', result: fail('It is down.', 'Start it.') }]
     const closed = { host, findings, link: undefined, facts: undefined }
-    expect(await settleHosts([closed], 0, runOf())).toMatchObject([
+    expect(await waitForHosts([closed], 0, runOf())).toMatchObject([
       { reason: 'It is down.', remedy: 'Start it.' },
     ])
   })
@@ -79,7 +79,7 @@ describe('settleHosts', () => {
     const findings = [{ title: 'reachable', result, unreachable: true as const }]
     const closed = { host, findings, link: undefined, facts: undefined }
     const emit = vi.fn()
-    const found = await settleHosts([closed], 0, runOf(undefined, emit))
+    const found = await waitForHosts([closed], 0, runOf(undefined, emit))
     expect(found[0]?.remedy).toMatch(
       /^Start it\. If .* take it out of that inventory: `fw-run apply`/,
     )
@@ -89,7 +89,7 @@ describe('settleHosts', () => {
 
   it('asks no more once it is interrupted', async () => {
     const one = opened('locked\nrun r1 by ann')
-    const found = await settleHosts([one], 60, runOf(AbortSignal.abort()))
-    expect(found).toMatchObject([{ kind: 'unsettled' }])
+    const found = await waitForHosts([one], 60, runOf(AbortSignal.abort()))
+    expect(found).toMatchObject([{ kind: 'unfinished' }])
   })
 })

@@ -12,18 +12,18 @@ import type { Selection } from './select-hosts.ts'
  * Warns of runs on these hosts that were interrupted and never settled, and of what settles them: this run, if it `settles`
  * those whose hosts it covers. A state directory nobody can read stops nothing.
  */
-export async function noticeInterrupted(
+export async function warnOfUnfinished(
   selection: Selection,
   run: Run,
   settles: boolean,
 ): Promise<Selection> {
-  const open = (await pastRuns(run)).filter(({ state }) => state === 'unsettled')
-  const interrupted = (await readFully(open)).filter((past) => concerns(past, selection))
-  for (const past of interrupted) {
+  const open = (await pastRuns(run)).filter(({ state }) => state === 'unfinished')
+  const unfinished = (await readFully(open)).filter((past) => concerns(past, selection))
+  for (const past of unfinished) {
     const by = settles && covers(selection, past) ? 'this run' : 'recover'
     run.emit({ kind: 'warning', message: describeInterrupted(past, by) })
   }
-  return { ...selection, interrupted }
+  return { ...selection, unfinished }
 }
 
 /** All past runs, newest first; where they cannot be read that is only warned of. */
@@ -63,9 +63,9 @@ export async function readFully(runs: readonly RunSummary[]): Promise<readonly P
  * Marks those runs as settled that were about no other hosts than these, now that all of these are as they should be. A
  * host that has left the very inventory of that run is no longer of the cluster.
  */
-export function settleCovered(selection: Selection, run: Run): readonly PastRun[] {
-  return selection.interrupted.map((past) =>
-    covers(selection, past) ? markSettled(past, run) : past,
+export function finishCovered(selection: Selection, run: Run): readonly PastRun[] {
+  return selection.unfinished.map((past) =>
+    covers(selection, past) ? markFinished(past, run) : past,
   )
 }
 
@@ -80,10 +80,10 @@ function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
 }
 
 /** Writes into the journal of a run that this one has settled it; unless that cannot be written, which is told. */
-export function markSettled(past: PastRun, run: Run): PastRun {
+export function markFinished(past: PastRun, run: Run): PastRun {
   try {
-    append(past.file, { kind: 'settled-by', run: run.id })
-    return { ...past, state: 'settled', settledBy: run.id }
+    append(past.file, { kind: 'finished-by', run: run.id })
+    return { ...past, state: 'finished', finishedBy: run.id }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     run.emit({ kind: 'warning', message: `run ${past.id} is settled, but ${message}` })

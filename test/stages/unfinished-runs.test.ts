@@ -7,14 +7,14 @@ import { runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { changeHosts } from '../../src/stages/change-hosts.ts'
 import { toRemove } from '../../src/stages/examine.ts'
-import {
-  knownRuns,
-  noticeInterrupted,
-  pastRuns,
-  settleCovered,
-} from '../../src/stages/interrupted-runs.ts'
 import type { OpenCluster } from '../../src/stages/open-cluster.ts'
 import { beginRun } from '../../src/stages/run.ts'
+import {
+  finishCovered,
+  knownRuns,
+  pastRuns,
+  warnOfUnfinished,
+} from '../../src/stages/unfinished-runs.ts'
 import { begun, planned } from '../journal/runs.ts'
 import { factsWith } from '../preflight/subject.ts'
 
@@ -38,8 +38,8 @@ const run = beginRun('remove', 4, view, new AbortController().signal)
 /** What a run on all hosts of an inventory, given as names and addresses, has to do with the run that was interrupted. */
 async function selectionOf(file: string, hosts: string) {
   const inventory = parseInventory(`all: { hosts: { ${hosts} } }`, file, { extraVars: [] })
-  const selection = { inventory, hosts: inventory.protectedHosts, interrupted: [] }
-  return noticeInterrupted(selection, run, true)
+  const selection = { inventory, hosts: inventory.protectedHosts, unfinished: [] }
+  return warnOfUnfinished(selection, run, true)
 }
 
 const node1 = 'node1: { ansible_host: 192.0.2.11 }'
@@ -48,19 +48,19 @@ const node3 = 'node3: { ansible_host: 192.0.2.13 }'
 
 describe('an interrupted run', () => {
   it.each<[string, string, string, readonly string[]]>([
-    ['settled by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['settled']],
-    ['left open by one on some of them', 'other.yaml', node2, ['unsettled']],
-    ['settled where its host has left its inventory', begun.inventory, node2, ['settled']],
-    ['settled where all its hosts have left its inventory', begun.inventory, node1, ['settled']],
+    ['settled by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['finished']],
+    ['left open by one on some of them', 'other.yaml', node2, ['unfinished']],
+    ['settled where its host has left its inventory', begun.inventory, node2, ['finished']],
+    ['settled where all its hosts have left its inventory', begun.inventory, node1, ['finished']],
     ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
   ])('is %s', async (_, file, hosts, states) => {
     const selection = await selectionOf(file, hosts)
-    expect(settleCovered(selection, run).map(({ state }) => state)).toEqual(states)
+    expect(finishCovered(selection, run).map(({ state }) => state)).toEqual(states)
   })
 
   it.each([
-    [false, 'settled'],
-    [true, 'unsettled'],
+    [false, 'finished'],
+    [true, 'unfinished'],
   ])(
     'is settled as soon as all hosts are as they should be; with check %s it is %s',
     async (check, state) => {
@@ -72,7 +72,7 @@ describe('an interrupted run', () => {
       const settings = { check, diff: false } as Parameters<typeof changeHosts>[2]
       const report = await changeHosts(cluster, toRemove, settings, run)
       expect(report.kind).toBe('done')
-      expect(report.interrupted.map((past) => past.state)).toEqual([state])
+      expect(report.unfinished.map((past) => past.state)).toEqual([state])
     },
   )
 })

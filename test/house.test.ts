@@ -25,6 +25,8 @@ const storeys: readonly (readonly string[])[] = [
     'ip',
     'events',
     'errors',
+    'defaults',
+    'limits',
     'secret',
     'shell',
     'ternary',

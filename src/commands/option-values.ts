@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { interfaces } from '../inventory/kernel-names.ts'
 import { isMemberAddress } from '../inventory/network-values.ts'
+import { maxSeconds, minLeaseSeconds } from '../limits.ts'
 
 // What flags may be given: each takes the word as typed, and throws an InvalidArgumentError that says what to give.
 
@@ -23,15 +24,15 @@ export function atLeastOne(value: string): number {
 
 export function positive(value: string): number {
   const number = Number(value)
-  if (!(number > 0 && number <= 3600))
-    throw new InvalidArgumentError('Give seconds, more than 0, 3600 at most.')
+  if (!(number > 0 && number <= maxSeconds))
+    throw new InvalidArgumentError(`Give seconds: more than 0, at most ${maxSeconds}.`)
   return number
 }
 
 export function leaseSeconds(value: string): number {
   const number = Number(value)
-  if (!Number.isInteger(number) || number < 5 || number > 3600)
-    throw new InvalidArgumentError('Give whole seconds, 5 to 3600.')
+  if (!Number.isInteger(number) || number < minLeaseSeconds || number > maxSeconds)
+    throw new InvalidArgumentError(`Give whole seconds, ${minLeaseSeconds} to ${maxSeconds}.`)
   return number
 }
 

@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { defaultForks, defaultTimeout, defaultWatch } from '../defaults.ts'
 import type { CommandSettings } from './command.ts'
 import type { CommandName } from './commands.ts'
 import { fromEnvironment } from './environment.ts'
@@ -29,11 +30,6 @@ export interface OptionValues extends TraceValues, SafetyValues {
   readonly color: boolean
 }
 
-/** Seconds between two refreshes of Felix (IptablesRefreshInterval). */
-const felixRefresh = 180
-const defaultForks = 64
-const defaultTimeout = 10
-
 /** The flags of a command. */
 export function optionsOf(command: CommandName): readonly Option[] {
   const options = command === 'runs' ? [diffOption()] : inventoryOptions(command)
@@ -61,7 +57,7 @@ export function settingsFrom(
     check: values.check ?? false,
     diff: values.diff ?? false,
     verbose: values.verbose ?? false,
-    settle: values.settle === true ? felixRefresh : values.settle,
+    settle: values.settle === true ? defaultWatch : values.settle,
     trace,
     pastRun,
   }
@@ -123,7 +119,7 @@ function limitOption(): Option {
 }
 
 function settleOption(): Option {
-  const words = 'after an apply, watch so long (default 180) whether others move rules'
+  const words = `after apply, watch this many seconds for others moving rules (default ${defaultWatch})`
   return new Option('--settle [seconds]', words).argParser(positive)
 }
 

@@ -1,4 +1,6 @@
 import { Option } from 'commander'
+import { defaultConfirm, defaultLease } from '../defaults.ts'
+import { maxSeconds, minLeaseSeconds } from '../limits.ts'
 import type { RunSettings } from '../stages/settings.ts'
 import { leaseSeconds, positive } from './option-values.ts'
 
@@ -8,19 +10,16 @@ export interface SafetyValues {
   readonly lease?: number
 }
 
-const defaultConfirm = 60
-const defaultLease = 30
-
 /** `--confirm` and `--lease`, of the commands that change hosts. */
 export function safetyOptions(): readonly Option[] {
   return [
     new Option(
       '--confirm [seconds]',
-      `ask before the change is kept, and take it back unless somebody says yes within so long (default ${defaultConfirm}, at most 3600)`,
+      `ask before the change is kept, and roll it back unless confirmed within this many seconds (default ${defaultConfirm}, at most ${maxSeconds})`,
     ).argParser(positive),
     new Option(
       '--lease <seconds>',
-      'how long a host keeps a change that is not committed when it hears no more of fw-run (5 to 3600)',
+      `how long a host keeps an uncommitted change when it hears no more of fw-run (${minLeaseSeconds} to ${maxSeconds})`,
     )
       .argParser(leaseSeconds)
       .default(defaultLease),

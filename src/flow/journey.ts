@@ -1,5 +1,6 @@
 import type { Rule } from '../iptables/rule.ts'
 import type { Chain, Ruleset } from '../iptables/ruleset.ts'
+import { maxJumps } from '../limits.ts'
 import { anything, type Effect, effectOf } from './effect.ts'
 import { matches } from './matching.ts'
 import { eitherPacket, type Packet } from './packet.ts'
@@ -109,7 +110,7 @@ function obey(journey: Journey, path: readonly Step[], rule: Rule, here: State):
   const { target } = rule
   const chain = target && journey.chains.get(target.name)
   if (!chain) return apply(journey, path, effectOf(rule, here.packet, here.world), here)
-  const tooFar = journey.inside.has(chain.name) || journey.left < 0 || path.length > 200
+  const tooFar = journey.inside.has(chain.name) || journey.left < 0 || path.length > maxJumps
   if (tooFar) return apply(journey, path, anything(chain.name, here.packet), here)
   const end = through(journey, path, chain, here)
   return target.kind === 'jump' ? { on: end } : { back: end }

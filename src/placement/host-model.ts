@@ -6,6 +6,7 @@ import type { ProtectIntent } from '../guard/intent.ts'
 import { parseAddress, parseRange, type Range } from '../ip/ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
+import { maxRulesAsked } from '../limits.ts'
 import { forwardingRules } from './forwarding-rules.ts'
 import { withLists } from './kinds/address-lists.ts'
 import { deviceKinds } from './kinds/device-kinds.ts'
@@ -42,9 +43,6 @@ export interface HostModel {
 
 /** The interface of a pod that is imagined as Calico would make it. */
 export const imaginedDevice = 'cali+'
-
-/** How many rules the packets of one protocol may be asked, which takes a small part of a second. */
-const affordable = 500_000
 
 const known = new WeakMap<
   HostState,
@@ -96,7 +94,7 @@ function readTerrain(state: HostState, intent: ProtectIntent): HostModel {
     ...{ ports, filtered },
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
     protocols: protocolsNamed(rules),
-    mostPairs: Math.max(100, Math.round(affordable / (rules.length + 1))),
+    mostPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
     deviceKind: deviceKinds(ruleset, tables),
     wayTo: (destination) => wayTo(parseAddress(destination), routes, podNetworks),
   }

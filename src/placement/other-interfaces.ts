@@ -2,6 +2,7 @@ import { leadsToPods } from '../facts/pod-devices.ts'
 import { isNamed } from '../flow/interface-name.ts'
 import { formatAddress, parseAddress, parseRange, type Range } from '../ip/ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
+import { maxTriedOnInterface } from '../limits.ts'
 import { bridgesOf } from './bridges.ts'
 import { forwardingRules } from './forwarding-rules.ts'
 import type { HostModel } from './host-model.ts'
@@ -14,9 +15,6 @@ export interface Other {
   readonly name: string
   readonly addresses: readonly string[]
 }
-
-/** How many addresses are taken behind one interface. */
-const most = 10
 
 /** Interfaces whose addresses are the host's own, so that nothing goes out by them. */
 const ownOnly = /^(lo$|kube-|nodelocaldns|dummy)/
@@ -58,7 +56,7 @@ function addressesBehind(model: HostModel, device: string, used: boolean): reado
         : (freeIn(model, network) ?? formatAddress(network.first)),
       ...kindsWithin(model, network, device),
     ])
-    .slice(0, most)
+    .slice(0, maxTriedOnInterface)
 }
 
 /** An address of each kind in a network that leaves by its interface, pods and addresses of the host apart. */
@@ -101,7 +99,7 @@ function namedOut(model: HostModel): readonly Other[] {
     )
     const addresses =
       asked.length > 0 ? asked.map((one) => formatAddress(tenth(one))) : [anybody(model)]
-    found.set(device, [...(found.get(device) ?? []), ...addresses].slice(0, most))
+    found.set(device, [...(found.get(device) ?? []), ...addresses].slice(0, maxTriedOnInterface))
   }
   return [...found].map(([name, addresses]) => ({ name, addresses }))
 }

@@ -1,17 +1,12 @@
 import type { Packet } from '../flow/packet.ts'
 import { parseAddress } from '../ip/ranges.ts'
+import { maxClients, maxPublishedPorts } from '../limits.ts'
 import { type Arriving, answered, atForward, type Flow, fresh, type Sampled, syn } from './flow.ts'
 import { getsThrough } from './gets-through.ts'
 import type { HostModel } from './host-model.ts'
 import type { Outsider } from './outsiders.ts'
 import { type PublishedPort, publishedPorts } from './published.ts'
 import { devicesTo } from './routing.ts'
-
-/** How many published ports are walked through nat, so that a plan takes seconds at most; hardly a cluster has more. */
-const enough = 2000
-
-/** How many clients are walked for all ports together; where there are more, each kind for the first port only. */
-const mostClients = 5000
 
 /**
  * Clients of published ports, as nat sends them on: to a pod or container, the first packet with the marks that kube-proxy
@@ -24,10 +19,10 @@ export function publishedFlows(
 ): Sampled {
   const all = publishedPorts(model.ruleset)
   // Where a place is to be found none will be, so none is walked.
-  const crowded = all.length > enough && model.intent.position === 'auto'
-  const ports = crowded ? [] : all.slice(0, enough)
+  const crowded = all.length > maxPublishedPorts && model.intent.position === 'auto'
+  const ports = crowded ? [] : all.slice(0, maxPublishedPorts)
   const kinds = kindsOf(model, outsiders)
-  const many = ports.length > 1 && kinds.length > 1 && kinds.length * ports.length > mostClients
+  const many = ports.length > 1 && kinds.length > 1 && kinds.length * ports.length > maxClients
   const first = oneOfEach(
     ports.flatMap((port, index) =>
       (many && index > 0 ? [outsiders] : kinds).flatMap((alike) => clients(model, port, alike, on)),
@@ -50,8 +45,8 @@ export function publishedFlows(
         : []),
     ],
     doubts:
-      all.length > enough
-        ? [`nat publishes ${all.length} ports, of which ${enough} can be walked`]
+      all.length > maxPublishedPorts
+        ? [`nat publishes ${all.length} ports, of which ${maxPublishedPorts} can be walked`]
         : [],
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { get as getPlain } from 'node:http'
 import { get as getSecure } from 'node:https'
+import { addressAttemptMs } from '../limits.ts'
 import { printable } from '../text/printable.ts'
 import { networkFault } from './network-fault.ts'
 import { failed, type ProbeResult, passed } from './probe-result.ts'
@@ -8,7 +9,7 @@ import { failed, type ProbeResult, passed } from './probe-result.ts'
 const options = {
   agent: false,
   headers: { 'user-agent': 'fw-run' },
-  autoSelectFamilyAttemptTimeout: 2000,
+  autoSelectFamilyAttemptTimeout: addressAttemptMs,
 }
 
 /**

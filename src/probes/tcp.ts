@@ -1,11 +1,12 @@
 import { connect } from 'node:net'
+import { addressAttemptMs } from '../limits.ts'
 import { networkFault } from './network-fault.ts'
 import { type ProbeResult, passed } from './probe-result.ts'
 
 /** Whether a new TCP connection is accepted. Says nothing on it. The signal ends the try without an answer of its own. */
 export function tryTcp(host: string, port: number, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: 2000 })
+    const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: addressAttemptMs })
     const settle = (answer: ProbeResult): void => {
       signal.removeEventListener('abort', onAbort)
       socket.destroy()

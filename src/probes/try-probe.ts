@@ -1,16 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Probe } from '../inventory/probe.ts'
+import { maxProbeTries, retryPauseMs } from '../limits.ts'
 import { startTimeLimit } from '../time-limit.ts'
 import { tryCommand } from './command.ts'
 import { tryHttp } from './http.ts'
 import { failed, type ProbeResult } from './probe-result.ts'
 import { tryTcp } from './tcp.ts'
 
-const TRIES = 3
-const PAUSE_MS = 1000
-
 /**
- * Tries a probe, up to three times with a second between, for `timeoutSeconds` each. Resolves with the answer of the
+ * Tries a probe, a few times with a pause between, for `timeoutSeconds` each. Resolves with the answer of the
  * first try that passes or else of the last, at once when the signal comes. Never rejects.
  */
 export async function tryProbe(
@@ -20,8 +18,8 @@ export async function tryProbe(
 ): Promise<ProbeResult> {
   for (let tries = 1; ; tries++) {
     const answer = await tryOnce(probe, timeoutSeconds, signal)
-    if (answer.kind === 'passed' || tries === TRIES || signal.aborted) return answer
-    await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    if (answer.kind === 'passed' || tries === maxProbeTries || signal.aborted) return answer
+    await delay(retryPauseMs, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return answer
   }
 }

@@ -1,5 +1,6 @@
 import { connect as dial } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { addressAttemptMs } from '../limits.ts'
 import { printable } from '../text/printable.ts'
 import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
 import { type ConnectStep, recogniseConnectFailure } from './connect/connect-failure.ts'
@@ -53,7 +54,12 @@ function tryOnce(destination: Destination, limit: TimeLimit): Promise<'banner' |
       const failure = recogniseConnectFailure({ message, code }, step)
       settle(connectFault(failure, destination, printable(greeting || message)))
     }
-    const socket = dial({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 2000 })
+    const socket = dial({
+      host,
+      port,
+      noDelay: true,
+      autoSelectFamilyAttemptTimeout: addressAttemptMs,
+    })
     // For good: an error that nobody hears ends the process.
     socket.on('error', ({ message, code }: NodeJS.ErrnoException) => failed(message, code))
     socket.on('close', () => failed('it said nothing'))

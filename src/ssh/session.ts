@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { maxConnectTries } from '../limits.ts'
 import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
 import { type Connected, connect } from './connect/connection.ts'
 import type { Destination } from './destination.ts'
@@ -28,8 +29,6 @@ export interface SessionOptions {
   /** Gives up opening. A session that is already open is not touched. */
   readonly signal?: AbortSignal
 }
-
-const TRIES = 5
 
 /**
  * Connects, verifies the host key before anything else, logs in, becomes root and returns. What a host or
@@ -66,7 +65,8 @@ async function connectPatiently(
 ): Promise<Connected> {
   for (let tries = 1; ; tries++) {
     const connected = await connect(destination, knownHosts, limit, keepaliveSeconds)
-    if (connected.kind === 'connected' || !connected.again || tries === TRIES) return connected
+    if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries)
+      return connected
     const pause = 100 * 2 ** tries * (0.5 + Math.random())
     await delay(pause, undefined, { signal: limit.signal }).catch(() => undefined)
     if (limit.signal.aborted) return connected

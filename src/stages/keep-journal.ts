@@ -7,14 +7,12 @@ import type { NewEvent } from '../journal/event.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { startOf } from '../journal/life.ts'
 import { prune } from '../journal/past-runs.ts'
+import { maxJournals } from '../limits.ts'
 import { version } from '../version.ts'
 import { noting } from './journal-events.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 import { localUser } from './user.ts'
-
-/** How many journals of finished runs are kept. */
-const kept = 200
 
 /** How a run ended, as its journal tells it. */
 export type End = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>
@@ -48,7 +46,7 @@ export async function keepJournal<T>(
     openJournal(directory, run.id, begun, (message) => run.emit({ kind: 'warning', message })),
   )
   try {
-    await prune(directory, kept)
+    await prune(directory, maxJournals)
     const result = await work({ ...run, journal, emit: noting(journal, run.emit) })
     journal.note({ kind: 'ended', ...endOf(result) })
     return result

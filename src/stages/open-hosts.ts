@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../agent/agent.ts'
 import { type HostFacts, readFacts } from '../facts/host-facts.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
+import { closingMs } from '../limits.ts'
 import { type Finding, fail } from '../preflight/check.ts'
 import { sessionFindings } from '../preflight/session-findings.ts'
 import type { KnownHosts } from '../ssh/known-hosts.ts'
@@ -33,12 +34,6 @@ export interface Opener {
   /** After how long without a sign of us an agent ends by itself. */
   readonly idle: number
 }
-
-/**
- * Milliseconds that an agent gets to end before its connection is closed. One that cannot take its change back goes on
- * trying without us.
- */
-const closingGrace = 2000
 
 /** Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. */
 export async function openHosts(
@@ -149,7 +144,7 @@ function linkTo(session: Session, opener: Opener): Link {
     async close() {
       agent.end()
       const enough = new AbortController()
-      const grace = delay(closingGrace, undefined, { signal: enough.signal }).catch(() => undefined)
+      const grace = delay(closingMs, undefined, { signal: enough.signal }).catch(() => undefined)
       await Promise.race([session.shell.ended, grace])
       enough.abort()
       session.close()

@@ -1,13 +1,11 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
+import { requestSeconds } from '../limits.ts'
 import { passwordPrompt } from '../prompt/password.ts'
 import { loadKnownHosts } from '../ssh/known-hosts.ts'
 import { gatherCredentials } from './credentials.ts'
 import type { Opener } from './open-hosts.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
-
-/** Seconds that a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */
-const patience = 60
 
 /** Gathers all that opening sessions needs: keys, passwords and known host keys, each read or asked once. */
 export async function prepareOpener(
@@ -21,7 +19,7 @@ export async function prepareOpener(
     dial,
     knownHosts: await loadKnownHosts(),
     timeout: settings.timeout,
-    patience,
+    patience: requestSeconds,
     idle: 2 * settings.lease,
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { felixRefresh } from '../defaults.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { examineHosts, type IntentOf } from './examine.ts'
 import type { OpenCluster } from './open-cluster.ts'
@@ -6,11 +7,8 @@ import { type OpenedHost, readAgain } from './open-hosts.ts'
 import type { Run } from './run.ts'
 import { reportRun } from './summarize.ts'
 
-/** Seconds within which every Felix has refreshed its rules. */
-const period = 180
-
 /**
- * Waits so many seconds after a change, for Felix to refresh its rules once (every 90 s up to 3.16, 180 s now), reads all
+ * Waits so many seconds after a change, for Felix to refresh its rules once, reads all
  * hosts again and tells whether the change still has its effect: `moved` if on any host it has not. A note says where that
  * has not been put to the test.
  */
@@ -70,9 +68,9 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
       `after ${seconds} s it could not be read again, so it is not known whether the place lasts: ${lost}`,
     ]
   }
-  return calm && seconds < period
+  return calm && seconds < felixRefresh.now
     ? [
-        `no refresh was seen within ${seconds} s, so it is not known whether the place lasts: Felix refreshes every 90 s up to 3.16, every ${period} s since`,
+        `no refresh was seen within ${seconds} s, so it is not known whether the place lasts: Felix refreshes every ${felixRefresh.old} s up to 3.16, every ${felixRefresh.now} s since`,
       ]
     : []
 }

@@ -1,10 +1,8 @@
+import { maxReplans } from '../limits.ts'
 import { type Applied, applyOn } from './apply.ts'
 import type { Leases } from './lease.ts'
 import type { Participant, Terms } from './participant.ts'
 import { takeBack } from './rollback.ts'
-
-/** How often a host is planned again because others wrote to its rules. */
-const again = 10
 
 /**
  * Changes one host though others write to its rules: what has become stale there meanwhile is taken back, and the host is
@@ -24,12 +22,12 @@ export async function applyWhileOthersWrite(
     const current = participant
     const applied = await applyOn(current, owner, lease, () => leases.begin(current))
     if (applied.state === 'touched') {
-      if (applied.fault?.kind !== 'stale' || attempt === again) return applied
+      if (applied.fault?.kind !== 'stale' || attempt === maxReplans) return applied
       leases.end(current)
       // Where that comes to nothing it is tried again as for every host, while all the others are taken back.
       if ((await takeBack(current.agent, current, owner))?.kind !== 'rolled-back') return applied
       state = 'taken-back'
-    } else if (applied.fault?.kind !== 'stale' || attempt === again) {
+    } else if (applied.fault?.kind !== 'stale' || attempt === maxReplans) {
       return { ...applied, state }
     }
     const plan = over() ? undefined : await current.planAgain()

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent } from '../agent/agent.ts'
 import { textOf } from '../facts/reading.ts'
 import { readState } from '../facts/state.ts'
+import { retryPauseMs } from '../limits.ts'
 import { planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
 import type { HostFault, HostOutcome } from './outcome.ts'
@@ -14,9 +15,6 @@ export interface Committed {
   /** It holds the change and could not commit it, for a cause of its own. */
   readonly armed?: true
 }
-
-/** Milliseconds between two tries to reach a host that did not confirm. */
-const pause = 1000
 
 /** Tells a host to keep its change. That is decided by then, so there is no way back. */
 export function askToCommit(participant: Participant, owner: Owner): Promise<Committed> {
@@ -42,7 +40,7 @@ export async function commitOn(
       agent.end()
       if (settled) return settled
     }
-    await delay(Math.min(pause, patience))
+    await delay(Math.min(retryPauseMs, patience))
   } while (performance.now() < end)
   return first
 }

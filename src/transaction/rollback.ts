@@ -2,12 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, Reply } from '../agent/agent.ts'
 import { textOf } from '../facts/reading.ts'
 import { readState } from '../facts/state.ts'
+import { retryPauseMs } from '../limits.ts'
 import { differences } from '../plan/drift.ts'
 import type { HostOutcome } from './outcome.ts'
 import type { Owner, Participant, Terms } from './participant.ts'
-
-/** Milliseconds between two tries to reach a host whose session is gone. */
-const pause = 1000
 
 /**
  * Takes the changes of one host back and reads it again to see that it is as before. If its session is gone, the host
@@ -23,8 +21,8 @@ export async function rollbackOn(
   for (;;) {
     const second = await askAnew(participant, owner)
     if (typeof second !== 'string') return second
-    if (performance.now() + pause > end) return asked(unsure(second))
-    await delay(pause)
+    if (performance.now() + retryPauseMs > end) return asked(unsure(second))
+    await delay(retryPauseMs)
   }
 }
 

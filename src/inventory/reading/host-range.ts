@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { maxHostsInRange } from '../../limits.ts'
 import { isPrintable } from '../../text/shown.ts'
 import { isPort } from '../network-values.ts'
 
@@ -20,9 +21,6 @@ export function parseHostKey(key: string): HostKey {
   return typeof names === 'string' ? fault(names) : { kind: 'hosts', names, port }
 }
 
-// One more and it is a slip of the keyboard, not a cluster.
-const MOST = 10_000
-
 function fault(text: string): HostKey {
   return { kind: 'fault', fault: text }
 }
@@ -36,7 +34,8 @@ function expand(pattern: string): readonly string[] | string {
   if (typeof steps === 'string') return steps
   const tails = expand(rest)
   if (typeof tails === 'string') return tails
-  if (steps.length * tails.length > MOST) return `the range stands for more than ${MOST} hosts`
+  if (steps.length * tails.length > maxHostsInRange)
+    return `the range stands for more than ${maxHostsInRange} hosts`
   return steps.flatMap((step) => tails.map((tail) => `${head}${step}${tail}`))
 }
 
@@ -55,7 +54,8 @@ function sequence(range: string): readonly string[] | string {
   }
   const last = Number(end)
   if (last < Number(first)) return `[${range}]: the last comes before the first`
-  if ((last - Number(first)) / Number(step) >= MOST) return `[${range}]: more than ${MOST} hosts`
+  if ((last - Number(first)) / Number(step) >= maxHostsInRange)
+    return `[${range}]: more than ${maxHostsInRange} hosts`
   return numbers(Number(first), last, Number(step)).map((number) =>
     String(number).padStart(isPadded ? first.length : 0, '0'),
   )

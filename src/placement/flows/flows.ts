@@ -1,3 +1,4 @@
+import { maxKinds } from '../../limits.ts'
 import type { Sampled } from '../flow.ts'
 import type { HostModel } from '../host-model.ts'
 import { outsiderFlows } from '../outsider-flows.ts'
@@ -5,7 +6,7 @@ import { type Outsider, outsidersOn } from '../outsiders.ts'
 import { type Pod, podsOf } from '../pods.ts'
 import { publishedFlows } from '../published-flows.ts'
 import { bridgedFlows } from './bridged-flows.ts'
-import { uncounted, walkable } from './kind-limit.ts'
+import { uncounted } from './kind-limit.ts'
 import { legitimateFlows } from './legitimate-flows.ts'
 import { returnFlows } from './return-flows.ts'
 
@@ -16,13 +17,13 @@ import { returnFlows } from './return-flows.ts'
 export function flowsOf(model: HostModel): Sampled {
   const { intent } = model
   const allPods = podsOf(model)
-  const pods = allPods.slice(0, walkable)
+  const pods = allPods.slice(0, maxKinds)
   // Only where pods of other hosts arrive bare may a client be sent to one of them by a guarded interface.
   const bare = pods.some(({ here, out }) => !here && intent.interfaces.includes(out))
   const several = intent.interfaces.length > 1
   const found = intent.interfaces.map((on): Sampled => {
     const all = outsidersOn(model, on)
-    const outsiders = all.slice(0, walkable)
+    const outsiders = all.slice(0, maxKinds)
     const published =
       intent.published === 'block'
         ? { flows: [], notes: [], doubts: [] }

@@ -4,6 +4,7 @@ import { positions } from '../../flow/positions.ts'
 import { verdictOfPolicy } from '../../flow/verdict.ts'
 import { guardRule } from '../../guard/guard.ts'
 import type { Rule } from '../../iptables/rule.ts'
+import { maxTriedOnInterface } from '../../limits.ts'
 import { answered, answers, atForward, fresh, requests } from '../flow.ts'
 import type { HostModel } from '../host-model.ts'
 import { type Other, othersOf } from '../other-interfaces.ts'
@@ -19,7 +20,7 @@ export function cutOff(model: HostModel, place: number): readonly string[] {
   const begun = Object.values(requests).map((packet) => ({ ...fresh, ...packet }))
   const answering = answers.map((packet) => ({ ...answered(model), ...packet }))
   const guarded = model.intent.interfaces.map((on): Guarded => {
-    const strangers = outsidersOn(model, on).slice(0, enough)
+    const strangers = outsidersOn(model, on).slice(0, maxTriedOnInterface)
     return { on, strangers, ours: guardRule(model.intent, on) }
   })
   for (const other of othersOf(model)) {
@@ -33,9 +34,6 @@ export function cutOff(model: HostModel, place: number): readonly string[] {
   }
   return [...found].map(([what, names]) => `${names.join(', ')} (${what})`)
 }
-
-/** How many strangers, and pairs of them with those behind one interface, are tried. */
-const enough = 10
 
 /** A guarded interface, who may come in there without being in the set, and our rule for it. */
 interface Guarded {
@@ -52,10 +50,11 @@ function isCut(
   { name: out, addresses }: Other,
   packets: readonly Partial<Packet>[],
 ): boolean {
-  return pairs(strangers, addresses, enough).some(([{ address: source }, destination]) =>
-    packets.some((packet) =>
-      endsAt(model, place, ours, { ...packet, in: on, out, source, destination }),
-    ),
+  return pairs(strangers, addresses, maxTriedOnInterface).some(
+    ([{ address: source }, destination]) =>
+      packets.some((packet) =>
+        endsAt(model, place, ours, { ...packet, in: on, out, source, destination }),
+      ),
   )
 }
 

@@ -1,6 +1,7 @@
 import { matches } from '../../flow/matching.ts'
 import { makePacket } from '../../flow/packet.ts'
 import type { Rule } from '../../iptables/rule.ts'
+import { maxExtraPairs } from '../../limits.ts'
 import { fresh } from '../flow.ts'
 import type { HostModel } from '../host-model.ts'
 import type { Outsider } from '../outsiders.ts'
@@ -9,9 +10,6 @@ import type { Pod } from '../pods.ts'
 import { metBy } from './rules-on-path.ts'
 
 type Pairs = readonly (readonly [Outsider, Pod])[]
-
-/** How many pairs may be walked where each with each would be too many. */
-const affordable = 1000
 
 /**
  * The outsiders to walk to each pod. Where each with each is too many, of those whom no rule on the way to a pod tells
@@ -33,7 +31,7 @@ export function outsiderPairs(
   const exact = ways.flatMap(({ pod, rules }) => oneOfEach(outsiders, pod, rules, told))
   const own = (rules: readonly Rule[]): readonly Rule[] => rules.filter((rule) => !known.has(rule))
   const chosen =
-    exact.length <= affordable
+    exact.length <= maxExtraPairs
       ? exact
       : ways.flatMap(({ pod, rules }) => oneOfEach(outsiders, pod, own(rules), told))
   return [...usual, ...chosen]

@@ -1,6 +1,7 @@
 import { formatAddress, parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
+import { maxRangeSamples } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
 import { type Condition, kindsBy } from './kinds.ts'
 import { addressConditions, portConditions } from './matched-ranges.ts'
@@ -11,10 +12,10 @@ export interface RangeSamples {
   readonly addresses: (cidr: string) => readonly string[]
 }
 
-/** How many are taken of one range; what only rules of nat tell apart comes last, for those publish by themselves. */
-const most = 16
-
-/** Reads the rules when the first range is asked for: most that nat names is single. */
+/**
+ * Reads the rules when the first range is asked for: most that nat names is single. What only rules of nat tell apart comes
+ * last: those publish by themselves.
+ */
 export function rangeSamples(ruleset: Ruleset): RangeSamples {
   const rowsBy = (conditionsOf: (rules: readonly Rule[]) => readonly Condition[]) => {
     let rows: readonly Range[] | undefined
@@ -43,5 +44,5 @@ export function rangeSamples(ruleset: Ruleset): RangeSamples {
 function within({ first, last }: Range, rows: () => readonly Range[]): readonly number[] {
   if (first >= last) return [first]
   const starts = rows().flatMap((row) => (row.first > first && row.first < last ? row.first : []))
-  return [...new Set([first, last, ...starts])].slice(0, most)
+  return [...new Set([first, last, ...starts])].slice(0, maxRangeSamples)
 }

@@ -3,6 +3,7 @@ import { guardRule } from '../../guard/guard.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { matchOption } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
+import { maxServices } from '../../limits.ts'
 import { conflicts } from '../../placement/conflicts.ts'
 import { atForward, fresh, syn } from '../../placement/flow.ts'
 import { hostModelOf } from '../../placement/host-model.ts'
@@ -48,15 +49,12 @@ function byIpvs({ state, intent }: Subject<ProtectIntent>): boolean {
   return asks || intent.network.interfaces.some(({ name }) => name === 'kube-ipvs0')
 }
 
-/** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
-const enough = 100
-
 /** The first service that lets in an outsider on any interface, with our rule at the place that was found for it. */
 function openService({ state, intent, plan }: Subject<ProtectIntent>): Open | undefined {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
   const position = plan.kind === 'planned' ? plan.place?.position : undefined
-  const services = clusterIps(ruleset).slice(0, enough)
+  const services = clusterIps(ruleset).slice(0, maxServices)
   for (const on of intent.interfaces) {
     const asked = pairs(services, outsidersOn(model, on), model.mostPairs)
     for (const [{ address: destination, protocol, port }, { address: source }] of asked) {

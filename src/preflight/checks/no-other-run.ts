@@ -1,3 +1,4 @@
+import { defaultLease } from '../../defaults.ts'
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { type CheckResult, fail, pass } from '../check.ts'
 
@@ -8,6 +9,6 @@ export function judge({ lockHolder }: HostFacts): CheckResult {
   if (!lockHolder) return pass
   return fail(
     `another run holds this host: ${lockHolder}`,
-    'Wait until it has ended, and run again. If its runner is gone, the host settles it by itself when the lease is over, 30 s unless it was told otherwise.',
+    `Wait until it has ended, and run again. If its runner is gone, the host rolls back by itself at the end of the lease (default ${defaultLease} s, see --lease).`,
   )
 }

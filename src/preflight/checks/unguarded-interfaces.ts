@@ -1,5 +1,6 @@
 import { leadsToPods } from '../../facts/pod-devices.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
+import { maxTriedOnInterface } from '../../limits.ts'
 import { bridgesOf } from '../../placement/bridges.ts'
 import { getsThrough } from '../../placement/gets-through.ts'
 import { type HostModel, hostModelOf } from '../../placement/host-model.ts'
@@ -24,9 +25,6 @@ export const unguardedInterfaces: ProtectionCheck = {
 
 /** Interfaces of the host itself, and of containers that are not pods. */
 const own = /^(lo$|kube-|nodelocaldns|dummy|podman|cni-podman|docker)/
-
-/** How many strangers and pods are tried on each interface. */
-const enough = 10
 
 function openInterfaces({ state, intent, facts }: Subject<ProtectIntent>): readonly string[] {
   const model = hostModelOf(state, intent)
@@ -53,7 +51,7 @@ function leadsOut({ routes, podNetworks }: HostModel, name: string): boolean {
 
 /** Whether a stranger who comes in by an interface may get to a pod. */
 function letsIn(model: HostModel, name: string): boolean {
-  const strangers = outsidersOn(model, name).slice(0, enough)
-  const flows = outsiderFlows(model, strangers, podsOf(model).slice(0, enough), name)
+  const strangers = outsidersOn(model, name).slice(0, maxTriedOnInterface)
+  const flows = outsiderFlows(model, strangers, podsOf(model).slice(0, maxTriedOnInterface), name)
   return flows.some((flow) => getsThrough(model, flow))
 }

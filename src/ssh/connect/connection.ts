@@ -1,5 +1,6 @@
 import { connect as dial, type Socket } from 'node:net'
 import ssh2, { type Client } from 'ssh2'
+import { addressAttemptMs } from '../../limits.ts'
 import { printable } from '../../text/printable.ts'
 import type { TimeLimit } from '../../time-limit.ts'
 import type { Destination } from '../destination.ts'
@@ -28,8 +29,6 @@ export type Connected =
   | FailedConnect
 
 const UNANSWERED_KEEPALIVES = 3
-// Node's own 250 ms would give up on every address of a distant host that has two.
-const ADDRESS_ATTEMPT_MS = 2000
 const CLOSE_GRACE_MS = 1000
 
 /** Dials, verifies the host key and logs in, once; silent for `keepaliveSeconds` after that, a host is lost. */
@@ -47,7 +46,7 @@ export function connect(
     host,
     port,
     noDelay: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+    autoSelectFamilyAttemptTimeout: addressAttemptMs,
   })
   const attempt = trace(client, socket, { destination, hostKey, login: login.record })
   const connection = watch(client, socket)

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { textOf } from '../../facts/reading.ts'
+import { retryPauseMs } from '../../limits.ts'
 import type { RecoveredHost } from '../../outcomes/recovery.ts'
 import type { OpenedHost } from '../open-hosts.ts'
 import type { Run } from '../run.ts'
 
 /** A host of which it is not known, or not as it should be, how it stands. */
 export type UnfinishedHost = Extract<RecoveredHost, { kind: 'unfinished' }>
-
-/** Milliseconds between two questions whether a host has settled. */
-const pause = 1000
 
 /**
  * Waits until no run holds any of these hosts, `seconds` at most, and each has taken back or cleared away what a dead run
@@ -56,7 +54,7 @@ async function waitForHost(
     if (word === 'settled') return undefined
     if (word !== 'locked') return open(reason, mend)
     if (run.signal.aborted || performance.now() > until) return open(reason, wait)
-    await delay(pause, undefined, { signal: run.signal }).catch(() => undefined)
+    await delay(retryPauseMs, undefined, { signal: run.signal }).catch(() => undefined)
   }
 }
 

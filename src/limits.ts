@@ -1,0 +1,63 @@
+// The bounds of our own work. A name says its unit, where it has one.
+
+/** The longest time that a flag may ask for. */
+export const maxSeconds = 3600
+
+/** The shortest lease: it is renewed three times in its length, over links that may be slow. */
+export const minLeaseSeconds = 5
+
+/** How many journals of finished runs are kept. */
+export const maxJournals = 200
+
+/** How often a host is planned again because others wrote to its rules. */
+export const maxReplans = 10
+
+/** How long a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */
+export const requestSeconds = 60
+
+/** How long an agent gets to end before its connection is closed. One that cannot roll back goes on trying without us. */
+export const closingMs = 2000
+
+/** The pause before a host that gave no answer, or not the one that is waited for, is asked again. */
+export const retryPauseMs = 1000
+
+/** How often a connection is tried that sshd dropped. */
+export const maxConnectTries = 5
+
+/** How long one address of a host may take to connect. Node's own 250 ms is too short for a distant host with two. */
+export const addressAttemptMs = 2000
+
+/** How often a probe is tried. */
+export const maxProbeTries = 3
+
+/** How many hosts one range of the inventory may stand for: more is a slip of the keyboard, not a cluster. */
+export const maxHostsInRange = 10_000
+
+/** How many jumps deep a packet is followed through chains. */
+export const maxJumps = 200
+
+// Placement: so that a plan takes seconds at most.
+
+/** How many kinds of outsiders, and how many of pods, are walked. */
+export const maxKinds = 4000
+
+/** How many published ports are walked. Hardly a cluster has more. */
+export const maxPublishedPorts = 2000
+
+/** How many clients of published ports are walked. Where there are more, each kind is walked to the first port only. */
+export const maxClients = 5000
+
+/** How many pairs of outsider and pod are walked besides the usual ones, where each with each would be too many. */
+export const maxExtraPairs = 1000
+
+/** How many rules the packets of one protocol may be asked. */
+export const maxRulesAsked = 500_000
+
+/** How many ports or addresses are sampled of one range that a rule of nat names. */
+export const maxRangeSamples = 16
+
+/** How many addresses, outsiders, pods or pairs are tried on one interface, where a few tell enough. */
+export const maxTriedOnInterface = 10
+
+/** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
+export const maxServices = 100

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** How a run of tests came out. A run that takes too long is ended. */
+export interface Trial {
+  readonly kind: 'passed' | 'failed' | 'hung'
+  readonly seconds: number
+  /** The end of what the tests printed. */
+  readonly said: string
+}
+
+/** Copies a checkout to a new temporary folder, with the packages linked, and gives back its path. */
+export function copyCheckout(checkout: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'fw-run-mutate-'))
+  for (const name of readdirSync(checkout)) {
+    if (['.git', 'node_modules'].includes(name)) continue
+    cpSync(join(checkout, name), join(copy, name), { recursive: true })
+  }
+  // One link for each package, so that what a test runner keeps there stays in the copy.
+  const packages = join(checkout, 'node_modules')
+  mkdirSync(join(copy, 'node_modules'))
+  for (const name of readdirSync(packages)) {
+    if (!name.startsWith('.vite'))
+      symlinkSync(join(packages, name), join(copy, 'node_modules', name))
+  }
+  return copy
+}
+
+// A room is held by the tests of the same name; of these, others tell as much about it.
+const alsoHolds: Readonly<Record<string, readonly string[]>> = {
+  commands: ['cli'],
+  facts: ['facts', 'preflight'],
+  guard: ['plan', 'preflight', 'placement'],
+  ip: ['ip', 'inventory', 'flow/walking', 'facts', 'ssh/host-keys'],
+  ipset: ['ipset', 'plan'],
+  iptables: ['iptables', 'plan'],
+  journal: ['journal', 'stages'],
+  outcomes: ['outcomes', 'report', 'stages'],
+  placement: ['placement', 'plan'],
+  plan: ['plan', 'placement'],
+  transaction: ['transaction', 'stages'],
+}
+
+/** The tests that hold a room, as paths relative to the checkout. */
+export function testsOf(checkout: string, room: string): readonly string[] {
+  const top = room.split('/')[0] ?? room
+  return (alsoHolds[top] ?? [top])
+    .flatMap((name) => [`test/${name}/`, `test/${name}.test.ts`])
+    .filter((path) => existsSync(join(checkout, path)))
+}
+
+/** Runs tests in a copy, up to the first that fails, for at most so many seconds. */
+export async function runTests(
+  copy: string,
+  tests: readonly string[],
+  maxSeconds: number,
+): Promise<Trial> {
+  const start = performance.now()
+  const child = spawn('npx', ['vitest', 'run', '--bail', '1', '--silent=true', ...tests], {
+    cwd: copy,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  const hear = (chunk: Buffer): void => {
+    said = (said + chunk).slice(-4000)
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  let hung = false
+  const end = setTimeout(() => {
+    hung = true
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+  }, maxSeconds * 1000)
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  clearTimeout(end)
+  const seconds = (performance.now() - start) / 1000
+  return { kind: hung ? 'hung' : code === 0 ? 'passed' : 'failed', seconds, said }
+}

@@ -2,7 +2,7 @@ import { FwRunError } from '../errors.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
-import { parsePattern, type Term } from './reading/limit-term.ts'
+import { parsePattern, type Term } from './limit-term.ts'
 
 /**
  * The hosts to protect that a `--limit` pattern selects, in file order; never none.

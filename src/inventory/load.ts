@@ -1,14 +1,14 @@
+import { checkAddresses } from './hosts/address-check.ts'
+import { checkConnection, connectionOf } from './hosts/connection.ts'
+import { protectedGroup, reportStrayGroups } from './hosts/protected-group.ts'
 import type { Inventory } from './inventory.ts'
 import { hierarchyOf } from './reading/hierarchy.ts'
 import { readInventoryFile, warnOfUnreadDirectories } from './reading/inventory-file.ts'
-import { readOutline } from './reading/outline-reader.ts'
 import { Problems } from './reading/problems.ts'
+import { readRawInventory } from './reading/raw-inventory-reader.ts'
 import { settingsOf } from './settings.ts'
-import { checkAddresses } from './variables/address-check.ts'
-import { checkConnection, connectionOf } from './variables/connection-variables.ts'
 import { interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
-import { hostValues } from './variables/host-values.ts'
-import { protectedGroup, reportStrayGroups } from './variables/protected-group.ts'
+import { hostValues } from './variables/precedence.ts'
 import { checkVariable } from './variables/variable-check.ts'
 
 /** What beside the file makes an inventory: the arguments of `-e`, in the order given, and `--interface` over them. */
@@ -40,15 +40,15 @@ function parse(
     ...parseExtraVars(options.extraVars, problems),
     ...interfaceFlag(options.interface),
   ])
-  const { outline, variables } = readOutline(text, file, problems)
+  const { raw, variables } = readRawInventory(text, file, problems)
   const defined = [...variables, ...extra.values()]
   const invalid = new Set(defined.filter((variable) => !checkVariable(variable, problems)))
-  reportStrayGroups(outline, problems)
-  const hierarchy = hierarchyOf(outline, problems)
+  reportStrayGroups(raw, problems)
+  const hierarchy = hierarchyOf(raw, problems)
   if (!hierarchy) throw problems.failure
-  const group = protectedGroup(outline, hierarchy, extra, problems)
+  const group = protectedGroup(raw, hierarchy, extra, problems)
 
-  const located = [...outline.hosts.values()].map((stated) => {
+  const located = [...raw.hosts.values()].map((stated) => {
     const resolved = hostValues(stated, hierarchy, extra, invalid)
     const groups = hierarchy.groupsOf(stated.name).map(({ name }) => name)
     const host = {

@@ -19,7 +19,7 @@ import {
   type Splice,
   spliced,
 } from './saving/splice.ts'
-import { type VariableName, variableSchemas } from './variables/known-variables.ts'
+import { type VariableName, variableSchemas } from './variables/variable-schemas.ts'
 
 /** A value that can be saved: one text, or a list of them. */
 export type SavedValue = string | readonly string[]

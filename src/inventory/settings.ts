@@ -1,9 +1,9 @@
+import { isMemberAddress } from './addresses.ts'
 import type { Settings } from './inventory.ts'
-import { isMemberAddress } from './network-values.ts'
 import type { PlacedProbe } from './probe.ts'
 import { renderPlace } from './reading/problems.ts'
-import type { HostValues } from './variables/host-values.ts'
-import { settingNames, type VariableName } from './variables/known-variables.ts'
+import type { HostValues } from './variables/precedence.ts'
+import { settingNames, type VariableName } from './variables/variable-schemas.ts'
 
 /** The settings of a host, defaults filled in. */
 export function settingsOf(name: string, resolved: HostValues): Settings {

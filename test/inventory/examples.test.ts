@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { setMembers } from '../../src/inventory/members.ts'
 import { readInventoryFile } from '../../src/inventory/reading/inventory-file.ts'
-import { settingNames } from '../../src/inventory/variables/known-variables.ts'
+import { settingNames } from '../../src/inventory/variables/variable-schemas.ts'
 
 const FOLDER = new URL('../../inventories/', import.meta.url).pathname
 

@@ -2,16 +2,22 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { isPrintable, shown } from '../../text/shown.ts'
 import { nearest } from '../../text/suggestion.ts'
 import { type Variable, variableFrom } from '../variables/variable.ts'
+import {
+  type Entry,
+  entriesOf,
+  resolved,
+  scalarText,
+  type YamlSource,
+} from '../yaml/yaml-source.ts'
 import { parseHostKey } from './host-range.ts'
-import { groupOf, hostOf, type Outline, type OutlineGroup } from './outline.ts'
 import type { Problems } from './problems.ts'
-import { type Entry, entriesOf, resolved, scalarText, type YamlSource } from './yaml-source.ts'
+import { groupOf, hostOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
 
-/** Reads groups out of a parsed inventory into an outline, and records what does not belong. */
+/** Reads groups out of a parsed inventory into an raw, and records what does not belong. */
 export class GroupReader {
   readonly #source: YamlSource
   readonly #problems: Problems
-  readonly #outline: Outline = { groups: new Map(), hosts: new Map() }
+  readonly #raw: RawInventory = { groups: new Map(), hosts: new Map() }
   /** Every variable seen, also those that a later definition replaces. */
   readonly #variables: Variable[] = []
 
@@ -20,13 +26,13 @@ export class GroupReader {
     this.#problems = problems
   }
 
-  /** The outline of a mapping of groups, with every definition of a variable. */
-  read(top: YAMLMap): { readonly outline: Outline; readonly variables: readonly Variable[] } {
+  /** The raw of a mapping of groups, with every definition of a variable. */
+  read(top: YAMLMap): { readonly raw: RawInventory; readonly variables: readonly Variable[] } {
     for (const entry of entriesOf(this.#source, top)) {
       if (this.#isMisplaced(entry)) continue
       this.#readGroup(entry, [])
     }
-    return { outline: this.#outline, variables: this.#variables }
+    return { raw: this.#raw, variables: this.#variables }
   }
 
   #isMisplaced({ key, keyNode }: Entry): boolean {
@@ -47,13 +53,13 @@ export class GroupReader {
     return false
   }
 
-  #readGroup(entry: Entry, open: readonly Node[]): OutlineGroup | undefined {
+  #readGroup(entry: Entry, open: readonly Node[]): RawGroup | undefined {
     const place = this.#source.placeOf(entry.keyNode)
     if (entry.key === '' || !isPrintable(entry.key)) {
       this.#problems.add(place, `${shown(entry.key)} is not a group name`)
       return undefined
     }
-    const group = groupOf(this.#outline, entry.key, place)
+    const group = groupOf(this.#raw, entry.key, place)
     const body = this.#mapping(entry, `group ${shown(entry.key)}`, 'hosts:, children: or vars:')
     if (!body) return group
     if (open.includes(body)) {
@@ -66,7 +72,7 @@ export class GroupReader {
     return group
   }
 
-  #readSection(group: OutlineGroup, section: Entry, open: readonly Node[]): void {
+  #readSection(group: RawGroup, section: Entry, open: readonly Node[]): void {
     switch (section.key) {
       case 'vars':
         for (const entry of this.#entries(section, 'vars:', 'name: value')) {
@@ -87,7 +93,7 @@ export class GroupReader {
     }
   }
 
-  #readHost(group: OutlineGroup, entry: Entry): void {
+  #readHost(group: RawGroup, entry: Entry): void {
     const place = this.#source.placeOf(entry.keyNode)
     const key = parseHostKey(entry.key)
     if (key.kind === 'fault') {
@@ -100,7 +106,7 @@ export class GroupReader {
       this.#define(defined, variable)
     }
     for (const name of key.names) {
-      const host = hostOf(this.#outline, name, place)
+      const host = hostOf(this.#raw, name, place)
       if (key.port) host.variables.set('ansible_port', this.#gluedPort(entry, key.port))
       for (const variable of defined.values()) host.variables.set(variable.name, variable)
       group.hosts.add(name)
@@ -119,7 +125,7 @@ export class GroupReader {
     variables.set(variable.name, variable)
   }
 
-  #reportUnknown(group: OutlineGroup, { key, keyNode }: Entry): void {
+  #reportUnknown(group: RawGroup, { key, keyNode }: Entry): void {
     const place = this.#source.placeOf(keyNode)
     const where = `group ${shown(group.name)}`
     const section = nearest(key, SECTIONS)[0]

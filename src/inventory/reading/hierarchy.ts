@@ -1,18 +1,18 @@
 import { shown } from '../../text/shown.ts'
-import type { Outline, OutlineGroup } from './outline.ts'
 import type { Problems } from './problems.ts'
+import type { RawGroup, RawInventory } from './raw-inventory.ts'
 
 /** Which hosts each group has, its descendants' included, and which groups bear on a host. */
 export interface Hierarchy {
   /** Member names by group, `all` first; nearer groups' hosts come before those of their children. */
   readonly members: ReadonlyMap<string, readonly string[]>
   /** The groups of a host from the one whose variables yield to those whose variables win. */
-  groupsOf(host: string): readonly OutlineGroup[]
+  groupsOf(host: string): readonly RawGroup[]
 }
 
 /** Connects the groups; undefined, and a recorded problem, if one contains itself. */
-export function hierarchyOf(outline: Outline, problems: Problems): Hierarchy | undefined {
-  const groups = new Map(outline.groups)
+export function hierarchyOf(raw: RawInventory, problems: Problems): Hierarchy | undefined {
+  const groups = new Map(raw.groups)
   const root = groups.get('all') ?? emptyGroup('all')
   const children = childrenByGroup(groups, root)
   if (reportCycles(groups, children, problems)) return undefined
@@ -22,11 +22,11 @@ export function hierarchyOf(outline: Outline, problems: Problems): Hierarchy | u
   const members = new Map<string, readonly string[]>([[root.name, []]])
   for (const name of groups.keys()) members.set(name, membersOf(name, groups, children))
   members.set(root.name, membersOf(root.name, groups, children))
-  const ungrouped = hostsOutside(outline, root.name)
+  const ungrouped = hostsOutside(raw, root.name)
   if (ungrouped.length > 0) members.set('ungrouped', ungrouped)
 
   const ordered = [...groups.values()].sort((a, b) => comparePrecedence(a, b, depths))
-  const groupsByHost = new Map<string, OutlineGroup[]>()
+  const groupsByHost = new Map<string, RawGroup[]>()
   for (const group of ordered) {
     for (const host of members.get(group.name) ?? []) {
       groupsByHost.set(host, [...(groupsByHost.get(host) ?? []), group])
@@ -37,13 +37,13 @@ export function hierarchyOf(outline: Outline, problems: Problems): Hierarchy | u
 
 type Children = ReadonlyMap<string, readonly string[]>
 
-function emptyGroup(name: string): OutlineGroup {
+function emptyGroup(name: string): RawGroup {
   const place = { source: name }
   return { name, place, children: new Map(), hosts: new Set(), variables: new Map() }
 }
 
 /** As stated, and every group without a parent under `all`. */
-function childrenByGroup(groups: Map<string, OutlineGroup>, root: OutlineGroup): Children {
+function childrenByGroup(groups: Map<string, RawGroup>, root: RawGroup): Children {
   groups.set(root.name, root)
   const stated = [...groups.values()]
   const withParent = new Set(stated.flatMap(({ children }) => [...children.keys()]))
@@ -61,7 +61,7 @@ function notRoot(name: string): boolean {
 }
 
 function reportCycles(
-  groups: ReadonlyMap<string, OutlineGroup>,
+  groups: ReadonlyMap<string, RawGroup>,
   children: Children,
   problems: Problems,
 ): boolean {
@@ -96,7 +96,7 @@ function deepen(name: string, depth: number, children: Children, depths: Map<str
 
 function membersOf(
   name: string,
-  groups: ReadonlyMap<string, OutlineGroup>,
+  groups: ReadonlyMap<string, RawGroup>,
   children: Children,
 ): readonly string[] {
   const reached = new Set([name])
@@ -107,13 +107,13 @@ function membersOf(
   return [...new Set([...reached].flatMap((group) => [...(groups.get(group)?.hosts ?? [])]))]
 }
 
-function hostsOutside(outline: Outline, root: string): readonly string[] {
-  const others = [...outline.groups.values()].filter(({ name }) => name !== root)
+function hostsOutside(raw: RawInventory, root: string): readonly string[] {
+  const others = [...raw.groups.values()].filter(({ name }) => name !== root)
   const grouped = new Set(others.flatMap(({ hosts }) => [...hosts]))
-  return [...outline.hosts.keys()].filter((name) => !grouped.has(name))
+  return [...raw.hosts.keys()].filter((name) => !grouped.has(name))
 }
 
-function comparePrecedence(a: OutlineGroup, b: OutlineGroup, depths: ReadonlyMap<string, number>) {
+function comparePrecedence(a: RawGroup, b: RawGroup, depths: ReadonlyMap<string, number>) {
   const depth = (depths.get(a.name) ?? 0) - (depths.get(b.name) ?? 0)
   if (depth !== 0) return depth
   const priority = priorityOf(a) - priorityOf(b)
@@ -121,7 +121,7 @@ function comparePrecedence(a: OutlineGroup, b: OutlineGroup, depths: ReadonlyMap
   return a.name < b.name ? -1 : 1
 }
 
-function priorityOf(group: OutlineGroup): number {
+function priorityOf(group: RawGroup): number {
   const value = Number(group.variables.get('ansible_group_priority')?.value ?? 1)
   return Number.isNaN(value) ? 1 : value
 }

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { maxHostsInRange } from '../../limits.ts'
 import { isPrintable } from '../../text/shown.ts'
-import { isPort } from '../network-values.ts'
+import { isPort } from '../addresses.ts'
 
 /** The names that a key under `hosts:` stands for, and the port if one is glued on; or what is wrong with the key. */
 export type HostKey =

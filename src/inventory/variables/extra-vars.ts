@@ -1,9 +1,9 @@
 import { isMap } from 'yaml'
 import { shown } from '../../text/shown.ts'
 import { type Place, Problems } from '../reading/problems.ts'
-import { entriesOf, parseYaml } from '../reading/yaml-source.ts'
-import { isSecretName } from './known-variables.ts'
+import { entriesOf, parseYaml } from '../yaml/yaml-source.ts'
 import { type Plain, read, type Variable } from './variable.ts'
+import { isSecretName } from './variable-schemas.ts'
 
 /**
  * The variables of the `-e` arguments, each `name=value` or a YAML or JSON mapping; the last of a name wins.

@@ -1,8 +1,8 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean, didYouSlip } from '../../text/suggestion.ts'
 import type { Problems } from '../reading/problems.ts'
-import { isVariableName, settingNames, variableNames, variableSchemas } from './known-variables.ts'
 import { opening, type Variable } from './variable.ts'
+import { isVariableName, settingNames, variableNames, variableSchemas } from './variable-schemas.ts'
 
 /**
  * Whether a variable can be used as it was defined; if not, or if leaving it aside would surprise, says so.

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { Place } from '../reading/problems.ts'
-import { entriesOf, resolved, scalarText, type YamlSource } from '../reading/yaml-source.ts'
+import { entriesOf, resolved, scalarText, type YamlSource } from '../yaml/yaml-source.ts'
 
 /**
  * A value as the inventory gives it. Every scalar is the text that was written (`0123`, `yes`), because

@@ -1,17 +1,17 @@
 import { isMap } from 'yaml'
 import type { Variable } from '../variables/variable.ts'
-import { recogniseForeignFormat } from './foreign-format.ts'
+import { parseYaml } from '../yaml/yaml-source.ts'
 import { GroupReader } from './group-reader.ts'
-import type { Outline } from './outline.ts'
+import { recogniseForeignFormat } from './other-formats.ts'
 import type { Problems } from './problems.ts'
-import { parseYaml } from './yaml-source.ts'
+import type { RawInventory } from './raw-inventory.ts'
 
 /** What the text of an inventory states; a text that cannot be an inventory is thrown as the problem that it is. */
-export function readOutline(
+export function readRawInventory(
   text: string,
   file: string,
   problems: Problems,
-): { readonly outline: Outline; readonly variables: readonly Variable[] } {
+): { readonly raw: RawInventory; readonly variables: readonly Variable[] } {
   const foreign = recogniseForeignFormat(text)
   if (foreign) {
     problems.add({ source: file, line: foreign.line }, foreign.message, foreign.remedy)
@@ -21,7 +21,7 @@ export function readOutline(
   const top = source?.document.contents
   if (source && isMap(top)) {
     const read = new GroupReader(source, problems).read(top)
-    if (read.outline.hosts.size === 0 && !problems.failure) {
+    if (read.raw.hosts.size === 0 && !problems.failure) {
       problems.add({ source: file }, 'has no hosts', SKETCH)
     }
     return read

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { shown } from '../../text/shown.ts'
+import { didYouMean } from '../../text/suggestion.ts'
 
 /**
  * A list of texts, or one text without a list; `fault` says what is wrong with one, or undefined.
@@ -27,4 +28,37 @@ export function listOf(noun: string, fault: (text: string) => string | undefined
         })
       })
     })
+}
+
+/** One of a few words, spelt exactly. */
+export function oneOf<const Word extends string>(words: readonly Word[]) {
+  return z.enum(words, {
+    error: ({ input }) => {
+      const meant = typeof input === 'string' ? didYouMean(input, words) : undefined
+      return `${shown(input)} is not ${words.join(' or ')}${meant ? `: ${meant}` : ''}`
+    },
+  })
+}
+
+/** A boolean in any of Ansible's spellings. */
+export const truth = z
+  .string({ error: ({ input }) => `${shown(input)} is neither true nor false` })
+  .refine((text) => text.toLowerCase() in SPELLINGS, {
+    error: ({ input }) => `${shown(input)} is neither true nor false`,
+  })
+  .transform((text) => SPELLINGS[text.toLowerCase()] === true)
+
+const SPELLINGS: Record<string, boolean> = {
+  true: true,
+  yes: true,
+  on: true,
+  y: true,
+  t: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  n: false,
+  f: false,
+  '0': false,
 }

@@ -1,9 +1,9 @@
 import { shown } from '../../text/shown.ts'
+import { isHostAddress } from '../addresses.ts'
 import type { InventoryHost } from '../inventory.ts'
-import { isHostAddress } from '../network-values.ts'
 import type { Place, Problems } from '../reading/problems.ts'
-import type { HostValues } from './host-values.ts'
-import type { VariableName } from './known-variables.ts'
+import type { HostValues } from '../variables/precedence.ts'
+import type { VariableName } from '../variables/variable-schemas.ts'
 
 /** A host to protect, with where it stands and where its values come from. */
 export interface Located {

@@ -1,12 +1,12 @@
 import type { Hierarchy } from '../reading/hierarchy.ts'
-import type { OutlineHost } from '../reading/outline.ts'
+import type { RawHost } from '../reading/raw-inventory.ts'
+import type { Variable } from './variable.ts'
 import {
   isVariableName,
   type Values,
   type VariableName,
   variableSchemas,
-} from './known-variables.ts'
-import type { Variable } from './variable.ts'
+} from './variable-schemas.ts'
 
 /** The variables that hold for one host, after precedence. */
 export interface HostValues {
@@ -19,7 +19,7 @@ export interface HostValues {
 
 /** Resolves a host's variables: `-e` over host over groups, the groups by Ansible's order. */
 export function hostValues(
-  host: OutlineHost,
+  host: RawHost,
   hierarchy: Hierarchy,
   extra: ReadonlyMap<string, Variable>,
   invalid: ReadonlySet<Variable>,

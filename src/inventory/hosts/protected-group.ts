@@ -1,22 +1,22 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 import type { Hierarchy } from '../reading/hierarchy.ts'
-import type { Outline } from '../reading/outline.ts'
 import type { Problems } from '../reading/problems.ts'
-import { opening, type Variable } from './variable.ts'
+import type { RawInventory } from '../reading/raw-inventory.ts'
+import { opening, type Variable } from '../variables/variable.ts'
 
 /** The group of hosts to protect; a problem is recorded if it does not exist, is empty, or is set where it cannot count. */
 export function protectedGroup(
-  outline: Outline,
+  raw: RawInventory,
   hierarchy: Hierarchy,
   extra: ReadonlyMap<string, Variable>,
   problems: Problems,
 ): string {
-  const chosen = extra.get('fw_group') ?? outline.groups.get('all')?.variables.get('fw_group')
+  const chosen = extra.get('fw_group') ?? raw.groups.get('all')?.variables.get('fw_group')
   const fallback = hierarchy.members.has('k8s_cluster') ? 'k8s_cluster' : 'all'
   if (typeof chosen?.value !== 'string') {
-    if (outline.hosts.size > 0 && hierarchy.members.get(fallback)?.length === 0) {
-      const place = outline.groups.get(fallback)?.place
+    if (raw.hosts.size > 0 && hierarchy.members.get(fallback)?.length === 0) {
+      const place = raw.groups.get(fallback)?.place
       if (place) problems.add(place, `group ${shown(fallback)} is to be protected but has no hosts`)
     }
     return fallback
@@ -35,9 +35,9 @@ export function protectedGroup(
 }
 
 /** Records `fw_group` where it would be set for a part of the inventory only. */
-export function reportStrayGroups(outline: Outline, problems: Problems): void {
-  for (const holder of [...outline.groups.values(), ...outline.hosts.values()]) {
-    if (holder === outline.groups.get('all')) continue
+export function reportStrayGroups(raw: RawInventory, problems: Problems): void {
+  for (const holder of [...raw.groups.values(), ...raw.hosts.values()]) {
+    if (holder === raw.groups.get('all')) continue
     const stray = holder.variables.get('fw_group')
     if (stray) {
       problems.add(

@@ -1,6 +1,6 @@
 import type { ErrorCode, LineCounter, YAMLParseError } from 'yaml'
-import type { Problems } from './problems.ts'
-import { unclosedBefore } from './yaml-unclosed.ts'
+import type { Problems } from '../reading/problems.ts'
+import { unclosedBefore } from './unclosed-bracket.ts'
 
 /** A text that is not YAML, and how its lines are counted. */
 interface Broken {

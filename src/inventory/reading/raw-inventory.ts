@@ -2,14 +2,14 @@ import type { Variable } from '../variables/variable.ts'
 import type { Place } from './problems.ts'
 
 /** The groups and hosts as an inventory text states them, before anything is inherited. */
-export interface Outline {
-  readonly groups: Map<string, OutlineGroup>
+export interface RawInventory {
+  readonly groups: Map<string, RawGroup>
   /** In the order in which they are first named. */
-  readonly hosts: Map<string, OutlineHost>
+  readonly hosts: Map<string, RawHost>
 }
 
 /** A group with what is said directly of it. */
-export interface OutlineGroup {
+export interface RawGroup {
   readonly name: string
   readonly place: Place
   /** Each child with the place where it is named one. */
@@ -19,26 +19,26 @@ export interface OutlineGroup {
 }
 
 /** A host with what is said directly of it, in whichever groups. */
-export interface OutlineHost {
+export interface RawHost {
   readonly name: string
   readonly place: Place
   readonly variables: Map<string, Variable>
 }
 
 /** The group of that name, new if it was not there. */
-export function groupOf(outline: Outline, name: string, place: Place): OutlineGroup {
-  const known = outline.groups.get(name)
+export function groupOf(raw: RawInventory, name: string, place: Place): RawGroup {
+  const known = raw.groups.get(name)
   if (known) return known
   const group = { name, place, children: new Map(), hosts: new Set<string>(), variables: new Map() }
-  outline.groups.set(name, group)
+  raw.groups.set(name, group)
   return group
 }
 
 /** The host of that name, new if it was not there. */
-export function hostOf(outline: Outline, name: string, place: Place): OutlineHost {
-  const known = outline.hosts.get(name)
+export function hostOf(raw: RawInventory, name: string, place: Place): RawHost {
+  const known = raw.hosts.get(name)
   if (known) return known
   const host = { name, place, variables: new Map() }
-  outline.hosts.set(name, host)
+  raw.hosts.set(name, host)
   return host
 }

@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path'
 import { shown } from '../../text/shown.ts'
 import type { InventoryHost } from '../inventory.ts'
 import type { Problems } from '../reading/problems.ts'
-import type { HostValues } from './host-values.ts'
-import type { VariableName } from './known-variables.ts'
-import { opening } from './variable.ts'
+import type { HostValues } from '../variables/precedence.ts'
+import { opening } from '../variables/variable.ts'
+import type { VariableName } from '../variables/variable-schemas.ts'
 
 /** How to reach a host: the part of it that the `ansible_` variables say. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>

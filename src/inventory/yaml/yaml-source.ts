@@ -13,8 +13,8 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { shown } from '../../text/shown.ts'
-import type { Place, Problems } from './problems.ts'
-import { reportSyntax } from './yaml-syntax.ts'
+import type { Place, Problems } from '../reading/problems.ts'
+import { reportSyntax } from './syntax-faults.ts'
 
 /** A parsed YAML text that knows the place of each of its nodes. */
 export interface YamlSource {

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { shown } from '../text/shown.ts'
-import { listOf } from './variables/list-value.ts'
+import { listOf } from './variables/value-shapes.ts'
 
 /** IPv4 addresses of hosts; one may stand without a list. */
 export const addresses = listOf('an IPv4 address', (text) => {

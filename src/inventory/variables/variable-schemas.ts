@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { Secret } from '../../secret.ts'
 import { isPrintable, shown } from '../../text/shown.ts'
-import { interfaces, setName } from '../kernel-names.ts'
-import { addresses, isHostAddress, networks, port } from '../network-values.ts'
+import { addresses, isHostAddress, networks, port } from '../addresses.ts'
+import { interfaces } from '../interface-names.ts'
 import { probes } from '../probe.ts'
-import { oneOf, truth } from './choice-value.ts'
+import { setName } from './set-name.ts'
+import { oneOf, truth } from './value-shapes.ts'
 
 const word = z
   .string({ error: ({ input }) => `${shown(input)} is not one word` })

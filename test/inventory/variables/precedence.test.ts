@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hostValues } from '../../src/inventory/variables/host-values.ts'
-import { hostIn, inventoryOf } from './fault.ts'
+import { hostValues } from '../../../src/inventory/variables/precedence.ts'
+import { hostIn, inventoryOf } from '../fault.ts'
 
 const TREE = (b: string, host = '') => `
 all:

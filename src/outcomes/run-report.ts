@@ -21,7 +21,7 @@ export interface HostReport {
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
   /** Where our rule may stand, and what that does to traffic; unset where none is wanted or there is no place. */
-  readonly place: Extract<Plan, { kind: 'planned' }>['place']
+  readonly place: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined

@@ -2,12 +2,12 @@ import type { HostState } from '../facts/state.ts'
 import { guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
-import type { Conflict, Conflicts } from './conflicts.ts'
+import type { Conflict, Conflicts } from './conflicts/conflicts.ts'
+import { prospectsOf } from './conflicts/future-conflicts.ts'
+import { cutOff } from './conflicts/lost-outbound-access.ts'
+import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
-import { cutOff } from './flows/lost-outbound-access.ts'
-import { type Traffic, trafficOf } from './flows/traffic.ts'
-import { prospectsOf } from './future/future-conflicts.ts'
-import { hostModelOf } from './host-model.ts'
+import { hostModelOf } from './host/host-model.ts'
 
 /**
  * Where our rule goes. Goals, and how each is met:
@@ -34,7 +34,7 @@ export type Placement =
   | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
 
 /** Finds the number in FORWARD at which our first rule shall stand, or says why there is none. Pure. */
-export function place(state: HostState, intent: ProtectIntent): Placement {
+export function findPosition(state: HostState, intent: ProtectIntent): Placement {
   const model = hostModelOf(state, intent)
   const { ruleset: bare } = model
   if (model.podNetworks.length === 0) return unknownPods

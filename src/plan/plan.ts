@@ -2,7 +2,7 @@ import type { HostState } from '../facts/state.ts'
 import { findGuards, guardRule, type PlacedRule, sameMeaning } from '../guard/guard.ts'
 import type { Intent, ProtectIntent, RemoveIntent } from '../guard/intent.ts'
 import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
-import { type Placement, place } from '../placement/placement.ts'
+import { findPosition, type Placement } from '../placement/placement.ts'
 import type { Change } from './change.ts'
 import { otherUsers } from './references.ts'
 
@@ -16,7 +16,7 @@ export type Plan =
       readonly changes: readonly Change[]
       readonly notes: readonly string[]
       /** Where our first rule may stand in FORWARD, and what that does to traffic; unset where none is wanted. */
-      readonly place?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes'>
+      readonly placement?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes'>
     }
   | {
       readonly kind: 'refused'
@@ -37,7 +37,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
   const odd = unspeakable(guards)
   if (odd) return odd
-  const placement = place(state, intent)
+  const placement = findPosition(state, intent)
   if (placement.kind === 'refused') return { ...placement, over: 'position' }
   const wanted = intent.interfaces.map((name, index) => ({
     position: placement.position + index,
@@ -54,7 +54,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     kind: 'planned',
     changes,
     notes: [...leftovers(state), ...placement.notes],
-    place: placement,
+    placement,
   }
 }
 

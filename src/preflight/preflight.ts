@@ -19,7 +19,7 @@ import { podNetworksKnown } from './checks/pod-networks.ts'
 import { publishedPorts } from './checks/published-ports.ts'
 import * as readable from './checks/readable.ts'
 import { nothingUnfinished } from './checks/unfinished-change.ts'
-import { unguardedInterfaces } from './checks/unguarded-interfaces.ts'
+import { noOtherInterface } from './checks/unguarded-interfaces.ts'
 
 /** What the checks are for: to change a host, or only to look whether it is as it should be. */
 export type Purpose = 'change' | 'look'
@@ -38,7 +38,7 @@ const toProtect: readonly ProtectionCheck[] = [
   publishedPortsSeen,
   publishedPorts,
   clusterIpsClosed,
-  unguardedInterfaces,
+  noOtherInterface,
   otherGuards,
   setFits,
   positionExists,

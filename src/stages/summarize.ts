@@ -81,7 +81,7 @@ function reportHost(
         ? [`not cleared away: ${result.outcome.left}`]
         : []),
     ],
-    place: plan?.kind === 'planned' ? plan.place : undefined,
+    place: plan?.kind === 'planned' ? plan.placement : undefined,
     guards,
     turnedAway:
       counters.length === 0

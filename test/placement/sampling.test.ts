@@ -4,10 +4,10 @@ import { guardRule } from '../../src/guard/guard.ts'
 import type { ProtectIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
-import { conflicts } from '../../src/placement/conflicts.ts'
-import { atForward, type Flow, fresh } from '../../src/placement/flow.ts'
-import { hostModelOf } from '../../src/placement/host-model.ts'
-import { place } from '../../src/placement/placement.ts'
+import { conflicts } from '../../src/placement/conflicts/conflicts.ts'
+import { atForward, type Flow, fresh } from '../../src/placement/flows/flow.ts'
+import { hostModelOf } from '../../src/placement/host/host-model.ts'
+import { findPosition } from '../../src/placement/placement.ts'
 import { makeRandom, type Random } from '../flow/random.ts'
 import { intent } from '../plan/host-state.ts'
 
@@ -125,7 +125,7 @@ function missed(
   for (let round = 0; round < 200; round++) {
     const text = randomRules(random)
     const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }
-    const placement = place(state, wanted)
+    const placement = findPosition(state, wanted)
     if (placement.kind === 'refused') continue
     placed++
     for (let packet = 0; packet < 40; packet++) {
@@ -140,7 +140,7 @@ function missed(
   return { placed, missed: [] }
 }
 
-describe('place', () => {
+describe('findPosition', () => {
   it('takes no place that any outsider passes, sampled or not', () => {
     const found = missed('stop', 'allow', randomPacket)
     expect(found.missed).toEqual([])

@@ -1,9 +1,8 @@
 import type { Packet } from '../../flow/packet.ts'
-import { atForward, type Flow, fresh, requests } from '../flow.ts'
-import { getsThrough } from '../gets-through.ts'
-import type { HostModel } from '../host-model.ts'
-import { anybody } from '../other-interfaces.ts'
-import { freeIn, type Outsider, subnetsOn } from '../outsiders.ts'
+import type { HostModel } from '../host/host-model.ts'
+import { anybody } from '../host/other-interfaces.ts'
+import { freeIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
+import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
 
 /** How the ports are called behind which virtual machines and containers are, by libvirt, Proxmox, Xen, LXC and systemd. */
 const guestPort = /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/

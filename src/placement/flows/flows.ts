@@ -1,14 +1,13 @@
 import { maxKinds } from '../../limits.ts'
-import type { Sampled } from '../flow.ts'
-import type { HostModel } from '../host-model.ts'
-import { outsiderFlows } from '../outsider-flows.ts'
-import { type Outsider, outsidersOn } from '../outsiders.ts'
-import { type Pod, podsOf } from '../pods.ts'
-import { publishedFlows } from '../published-flows.ts'
+import type { HostModel } from '../host/host-model.ts'
+import { type Outsider, outsidersOn } from '../host/outsiders.ts'
+import { type Pod, podsOf } from '../host/pods.ts'
 import { bridgedFlows } from './bridged-flows.ts'
-import { uncounted } from './kind-limit.ts'
+import type { Sampled } from './flow.ts'
 import { legitimateFlows } from './legitimate-flows.ts'
-import { returnFlows } from './return-flows.ts'
+import { outsiderFlows } from './outsider-flows.ts'
+import { publishedFlows } from './published-flows.ts'
+import { returnFlows } from './published-replies.ts'
 
 /**
  * The flows that matter on a host, by its rules, sets, interfaces and routes: one of each kind that the rules tell apart.
@@ -58,4 +57,13 @@ function crowded(
   return [
     `rules tell ${outsiders.length} kinds of outsiders and ${pods.length} kinds of pods apart: not each was walked with each`,
   ]
+}
+
+/** Where there are more kinds than are walked, says so: some are not known at all, so no place is surely good. */
+function uncounted(sides: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(sides).flatMap(([name, count]) =>
+    count > maxKinds
+      ? [`rules tell ${count} kinds of ${name} apart, and only ${maxKinds} of them were walked`]
+      : [],
+  )
 }

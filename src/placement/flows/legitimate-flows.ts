@@ -1,6 +1,9 @@
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/ranges.ts'
-import { bridgesOf } from '../bridges.ts'
+import { bridgesOf } from '../host/bridges.ts'
+import type { HostModel } from '../host/host-model.ts'
+import type { Outsider } from '../host/outsiders.ts'
+import type { Pod } from '../host/pods.ts'
 import {
   type Arriving,
   answered,
@@ -8,14 +11,11 @@ import {
   atForward,
   type Flow,
   fresh,
+  getsThrough,
   requests,
   syn,
-} from '../flow.ts'
-import { getsThrough } from '../gets-through.ts'
-import type { HostModel } from '../host-model.ts'
-import type { Outsider } from '../outsiders.ts'
-import { pairs } from '../pairs.ts'
-import type { Pod } from '../pods.ts'
+} from './flow.ts'
+import { pairs } from './pairs.ts'
 
 /**
  * What must stay as it is, requests to published ports apart: what nodes and other pods send to the pods of this host, what

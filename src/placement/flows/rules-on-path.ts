@@ -2,7 +2,7 @@ import type { Packet } from '../../flow/packet.ts'
 import { walk } from '../../flow/walk.ts'
 import { forgetSet, type World } from '../../flow/world.ts'
 import type { Rule } from '../../iptables/rule.ts'
-import type { HostModel } from '../host-model.ts'
+import type { HostModel } from '../host/host-model.ts'
 
 /** The chains that a forwarded packet comes through, in this order. */
 const hooks = [

@@ -3,8 +3,8 @@ import { type CheckResult, pass } from '../check.ts'
 
 type Refusal = Extract<Plan, { kind: 'refused' }>
 
-/** What a plan looks at, in this order; the last is the place that it found. */
-const order = ['set', 'rules', 'position', 'place'] as const
+/** What a plan looks at, in this order; the last is where the rule goes. */
+const order = ['set', 'rules', 'position', 'placement'] as const
 
 /** Passes, but where the plan was refused before it came to what the question is about: then nothing can be said. */
 export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResult {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hostModelOf } from '../../../src/placement/host-model.ts'
-import { outsidersOn } from '../../../src/placement/outsiders.ts'
-import { publishedFlows } from '../../../src/placement/published-flows.ts'
+import { publishedFlows } from '../../../src/placement/flows/published-flows.ts'
+import { hostModelOf } from '../../../src/placement/host/host-model.ts'
+import { outsidersOn } from '../../../src/placement/host/outsiders.ts'
 import { planHost } from '../../../src/plan/plan.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
@@ -86,7 +86,7 @@ describe('planHost', () => {
     ])
     expect(planned([answers, ...rules, pods], { sets })).toMatchObject({
       kind: 'planned',
-      place: { position: 242 },
+      placement: { position: 242 },
       notes: [expect.stringMatching(/^rules tell 12\d kinds of outsiders and 12\d kinds of pods/)],
     })
   })
@@ -95,7 +95,7 @@ describe('planHost', () => {
     const network = { ...intent.network, routes: intent.network.routes.slice(0, 1) }
     expect(planned([pods, answers], { wanted: { network } })).toMatchObject({
       kind: 'planned',
-      place: { position: 1 },
+      placement: { position: 1 },
       notes: [expect.stringMatching(/^no pod is on this host yet, but .* answer from outside/)],
     })
   })
@@ -109,7 +109,7 @@ describe('planHost', () => {
     const network = { ...intent.network, routes }
     const wanted = { network, interfaces: ['ens18', 'ens19'], position: 2 }
     const plan = planned([answers, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
-    const traffic = plan.kind === 'planned' ? (plan.place?.traffic ?? []) : []
+    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
     const sctp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, SCTP'))
     expect(sctp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
       'neighbour → a pod here, SCTP, ens18: accepted, rejected',
@@ -120,7 +120,7 @@ describe('planHost', () => {
   it('tells traffic apart that fares differently, with an example of each', () => {
     const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
     const plan = planned(rules, { wanted: { position: 3 } })
-    const traffic = plan.kind === 'planned' ? (plan.place?.traffic ?? []) : []
+    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
     const tcp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, TCP'))
     expect(tcp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
       'neighbour → a pod here, TCP (192.0.2.254 → 10.42.1.10): accepted, rejected',

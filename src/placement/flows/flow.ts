@@ -1,8 +1,9 @@
-import { knownBits, unknownBits } from '../flow/bits.ts'
-import { approach } from '../flow/forwarding.ts'
-import { makePacket, type Packet } from '../flow/packet.ts'
-import type { World } from '../flow/world.ts'
-import type { HostModel } from './host-model.ts'
+import { knownBits, unknownBits } from '../../flow/bits.ts'
+import { approach } from '../../flow/forwarding.ts'
+import { makePacket, type Packet } from '../../flow/packet.ts'
+import { walk } from '../../flow/walk.ts'
+import type { World } from '../../flow/world.ts'
+import type { HostModel } from '../host/host-model.ts'
 
 /**
  * Traffic that the place of our rule is judged by. `stop`: it must surely end at our rule or before; `keep`: our rule
@@ -51,6 +52,13 @@ export function atForward({ about, ...flow }: Arriving, model: HostModel): reado
 
 function untracked(packet: Packet): Packet {
   return { ...packet, state: 'UNTRACKED', direction: undefined, snat: false, dnat: false }
+}
+
+/** Whether FORWARD, without rules of ours, may let a flow through now. */
+export function getsThrough({ ruleset }: HostModel, { packet, world }: Flow): boolean {
+  return walk(ruleset, 'filter', 'FORWARD', packet, world).outcomes.some(
+    ({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown',
+  )
 }
 
 /** What is known of the first packet of a connection. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { bridgesOf } from '../../src/placement/bridges.ts'
-import { hostModelOf } from '../../src/placement/host-model.ts'
-import { hostState, intent } from '../plan/host-state.ts'
+import { bridgesOf } from '../../../src/placement/host/bridges.ts'
+import { hostModelOf } from '../../../src/placement/host/host-model.ts'
+import { hostState, intent } from '../../plan/host-state.ts'
 
 /**
  * The bridges found on a host with an interface that has an address, with ports, and with rules in FORWARD and POSTROUTING;

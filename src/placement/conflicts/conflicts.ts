@@ -1,9 +1,9 @@
-import type { Outcome } from '../flow/journey.ts'
-import { matches } from '../flow/matching.ts'
-import { stretches } from '../flow/positions.ts'
-import type { Rule } from '../iptables/rule.ts'
-import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import type { Flow } from './flow.ts'
+import type { Outcome } from '../../flow/journey.ts'
+import { matches } from '../../flow/matching.ts'
+import { stretches } from '../../flow/positions.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
+import type { Flow } from '../flows/flow.ts'
 
 /** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */
 export interface Conflict {

@@ -1,7 +1,7 @@
 import type { Rule } from '../../iptables/rule.ts'
-import { type Conflicts, conflicts } from '../conflicts.ts'
-import type { Flow } from '../flow.ts'
-import type { HostModel } from '../host-model.ts'
+import type { Flow } from '../flows/flow.ts'
+import type { HostModel } from '../host/host-model.ts'
+import { type Conflicts, conflicts } from './conflicts.ts'
 import { type Future, futuresOf } from './futures.ts'
 
 /** What speaks against each place. */

@@ -1,6 +1,5 @@
-import { type Arriving, answered, atForward, type Flow } from '../flow.ts'
-import { getsThrough } from '../gets-through.ts'
-import type { HostModel } from '../host-model.ts'
+import type { HostModel } from '../host/host-model.ts'
+import { type Arriving, answered, atForward, type Flow, getsThrough } from './flow.ts'
 
 /**
  * Answers to clients of published ports that nat sends out again by a guarded interface, as to a bare pod of another host.

@@ -1,7 +1,7 @@
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
-import { inside } from '../routing.ts'
+import { inside } from '../host/routing.ts'
 
 /** FORWARD as it will be when somebody has put his rules back where he wants them; ours stays between those of others. */
 export interface Future {

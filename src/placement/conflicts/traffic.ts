@@ -4,7 +4,7 @@ import { type Position, positions } from '../../flow/positions.ts'
 import { type Verdict, verdictOfPolicy } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
-import type { Flow } from '../flow.ts'
+import type { Flow } from '../flows/flow.ts'
 
 /** What becomes of a flow without our rule, and with it at its place, in a word each. */
 export interface Traffic {

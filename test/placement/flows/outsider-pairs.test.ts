@@ -29,7 +29,7 @@ function numbered(count: number, rule: (address: string, i: number) => string): 
 describe('planHost', () => {
   it.each([1000, 5000])('finds one who is let in among %d who are dropped', (count) => {
     const list = numbered(count, (address) => `-s ${address}/32 -j DROP`)
-    expect(planned(list)).toMatchObject({ kind: 'planned', place: { position: 12 }, notes: [] })
+    expect(planned(list)).toMatchObject({ kind: 'planned', placement: { position: 12 }, notes: [] })
     expect(planned([...list, '-s 203.0.113.9/32 -j ACCEPT'])).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('-s 203.0.113.9/32 -j ACCEPT'),

@@ -1,12 +1,20 @@
-import type { Packet } from '../flow/packet.ts'
-import { parseAddress } from '../ip/ranges.ts'
-import { maxClients, maxPublishedPorts } from '../limits.ts'
-import { type Arriving, answered, atForward, type Flow, fresh, type Sampled, syn } from './flow.ts'
-import { getsThrough } from './gets-through.ts'
-import type { HostModel } from './host-model.ts'
-import type { Outsider } from './outsiders.ts'
-import { type PublishedPort, publishedPorts } from './published.ts'
-import { devicesTo } from './routing.ts'
+import type { Packet } from '../../flow/packet.ts'
+import { parseAddress } from '../../ip/ranges.ts'
+import { maxClients, maxPublishedPorts } from '../../limits.ts'
+import type { HostModel } from '../host/host-model.ts'
+import type { Outsider } from '../host/outsiders.ts'
+import { type PublishedPort, publishedPorts } from '../host/published-ports.ts'
+import { devicesTo } from '../host/routing.ts'
+import {
+  type Arriving,
+  answered,
+  atForward,
+  type Flow,
+  fresh,
+  getsThrough,
+  type Sampled,
+  syn,
+} from './flow.ts'
 
 /**
  * Clients of published ports, as nat sends them on: to a pod or container, the first packet with the marks that kube-proxy

@@ -1,8 +1,8 @@
+import type { HostModel } from '../host/host-model.ts'
+import type { Outsider } from '../host/outsiders.ts'
+import type { Pod } from '../host/pods.ts'
 import { type Arriving, atForward, type Flow, fresh, requests } from './flow.ts'
-import { outsiderPairs } from './flows/outsider-pairs.ts'
-import type { HostModel } from './host-model.ts'
-import type { Outsider } from './outsiders.ts'
-import type { Pod } from './pods.ts'
+import { outsiderPairs } from './outsider-pairs.ts'
 
 /**
  * What must be stopped: outsiders who come in at an interface for a pod. They may choose their ports, so these are left

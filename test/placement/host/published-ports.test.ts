@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseRuleset } from '../../src/iptables/ruleset.ts'
-import { clusterIps, publishedPorts } from '../../src/placement/published.ts'
+import { parseRuleset } from '../../../src/iptables/ruleset.ts'
+import { clusterIps, publishedPorts } from '../../../src/placement/host/published-ports.ts'
 
 const to = '-j DNAT --to-destination 10.42.1.10:80'
 

@@ -1,6 +1,6 @@
-import type { Rule } from '../iptables/rule.ts'
-import type { Chain, Ruleset } from '../iptables/ruleset.ts'
-import { type RangeSamples, rangeSamples } from './kinds/range-samples.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
+import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'
 
 /**
  * An end that nat may translate to a pod or container. `address` is undefined for the host's own, `port` for any, which

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rulesOf } from '../../../src/iptables/ruleset.ts'
-import { futuresOf } from '../../../src/placement/future/futures.ts'
+import { futuresOf } from '../../../src/placement/conflicts/futures.ts'
 import { hostState } from '../../plan/host-state.ts'
 
 const podNetworks = [{ first: 0x0a2a0000, last: 0x0a2affff }]

@@ -5,11 +5,11 @@ import { verdictOfPolicy } from '../../flow/verdict.ts'
 import { guardRule } from '../../guard/guard.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { maxTriedOnInterface } from '../../limits.ts'
-import { answered, answers, atForward, fresh, requests } from '../flow.ts'
-import type { HostModel } from '../host-model.ts'
-import { type Other, othersOf } from '../other-interfaces.ts'
-import { type Outsider, outsidersOn } from '../outsiders.ts'
-import { pairs } from '../pairs.ts'
+import { answered, answers, atForward, fresh, requests } from '../flows/flow.ts'
+import { pairs } from '../flows/pairs.ts'
+import type { HostModel } from '../host/host-model.ts'
+import { type Other, othersOf } from '../host/other-interfaces.ts'
+import { type Outsider, outsidersOn } from '../host/outsiders.ts'
 
 /**
  * The interfaces of others by which strangers get out now, but not with our rule at a place, and whether that is new

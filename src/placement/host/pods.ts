@@ -1,7 +1,7 @@
-import { isPodTunnel } from '../facts/pod-devices.ts'
-import { formatAddress, parseAddress, parseRange, type Range } from '../ip/ranges.ts'
+import { isPodTunnel } from '../../facts/pod-devices.ts'
+import { formatAddress, parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
-import { kindsBy } from './kinds/kinds.ts'
 import { inside, type RangedRoute } from './routing.ts'
 
 /**

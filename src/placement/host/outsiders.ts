@@ -1,6 +1,6 @@
-import { formatAddress, parseAddress, parseRange, type Range } from '../ip/ranges.ts'
+import { formatAddress, parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { kindsBy } from '../kinds/kinds.ts'
 import type { HostModel } from './host-model.ts'
-import { kindsBy } from './kinds/kinds.ts'
 import { devicesTo, routesTo } from './routing.ts'
 
 /** Somebody who is not in the set; `near` if he is of the subnet behind the interface, else he comes over a router. */

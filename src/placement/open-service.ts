@@ -1,0 +1,49 @@
+import type { HostState } from '../facts/state.ts'
+import { walk } from '../flow/walk.ts'
+import { guardRule } from '../guard/guard.ts'
+import type { ProtectIntent } from '../guard/intent.ts'
+import { maxServices } from '../limits.ts'
+import { conflicts } from './conflicts/conflicts.ts'
+import { atForward, fresh, syn } from './flows/flow.ts'
+import { pairs } from './flows/pairs.ts'
+import { hostModelOf } from './host/host-model.ts'
+import { outsidersOn } from './host/outsiders.ts'
+import { clusterIps } from './host/published-ports.ts'
+
+/** A service that outsiders reach by its ClusterIP. */
+export interface OpenService {
+  /** Its address and port, as `10.43.0.1:443`. */
+  readonly service: string
+  /** `rule`: a rule before ours accepts them. `exempt`: our own rule spares what nat translates. */
+  readonly because: 'rule' | 'exempt'
+}
+
+/** The first service that an outsider surely reaches by its ClusterIP with our rule at a position. Pure. */
+export function openService(
+  state: HostState,
+  intent: ProtectIntent,
+  position: number,
+): OpenService | undefined {
+  const model = hostModelOf(state, intent)
+  const { ruleset } = model
+  const services = clusterIps(ruleset).slice(0, maxServices)
+  for (const on of intent.interfaces) {
+    const asked = pairs(services, outsidersOn(model, on), model.mostPairs)
+    for (const [{ address: destination, protocol, port }, { address: source }] of asked) {
+      const about = {
+        ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
+        ...{ in: on, source, destination, destinationPort: port },
+      }
+      const arriving = { aim: 'stop', title: '', about, remedy: '', imagined: false } as const
+      const flows = atForward(arriving, model).filter(
+        ({ packet, world }) =>
+          packet.dnat &&
+          walk(ruleset, 'filter', 'FORWARD', packet, world).certain?.kind === 'accept',
+      )
+      const [conflict] = conflicts(ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
+      const service = `${destination}:${port}`
+      if (conflict) return { service, because: conflict.rule ? 'rule' : 'exempt' }
+    }
+  }
+  return undefined
+}

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { addressAttemptMs } from '../limits.ts'
 import { printable } from '../text/printable.ts'
 import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
-import { type ConnectStep, recogniseConnectFailure } from './connect/connect-failure.ts'
+import { type ConnectStep, recogniseConnectCause } from './connect/connect-cause.ts'
 import { connectFault } from './connect/connect-fault.ts'
 import { interruptedFault, timeoutFault } from './connect/timeout-fault.ts'
-import type { Destination } from './destination.ts'
+import type { HostAccess } from './host-access.ts'
 import type { SessionFault } from './session-fault.ts'
 
 const LONGEST_GREETING = 8192
@@ -17,7 +17,7 @@ const LONGEST_PAUSE_MS = 1000
  * banner, or, when none has within `timeoutSeconds`, with what came instead. Never rejects.
  */
 export async function missingBanner(
-  destination: Destination,
+  access: HostAccess,
   timeoutSeconds: number,
   signal: AbortSignal,
 ): Promise<SessionFault | undefined> {
@@ -26,7 +26,7 @@ export async function missingBanner(
   try {
     // sshd drops connections at random while many are logging in (MaxStartups), so others may get through.
     for (let tries = 1; ; tries++) {
-      const tried = await tryOnce(destination, limit)
+      const tried = await tryOnce(access, limit)
       if (tried === 'banner') return undefined
       if (limit.signal.reason === 'interrupted') return interruptedFault('connect')
       if (limit.signal.aborted) return last ?? tried
@@ -39,8 +39,8 @@ export async function missingBanner(
   }
 }
 
-function tryOnce(destination: Destination, limit: TimeLimit): Promise<'banner' | SessionFault> {
-  const { address: host, port } = destination
+function tryOnce(access: HostAccess, limit: TimeLimit): Promise<'banner' | SessionFault> {
+  const { address: host, port } = access
   let step: ConnectStep = 'dialling'
   let greeting = ''
   return new Promise((resolve) => {
@@ -49,10 +49,10 @@ function tryOnce(destination: Destination, limit: TimeLimit): Promise<'banner' |
       socket.destroy()
       resolve(result)
     }
-    const onAbort = (): void => settle(timeoutFault(step, destination, limit.seconds))
+    const onAbort = (): void => settle(timeoutFault(step, access, limit.seconds))
     const failed = (message: string, code?: unknown): void => {
-      const failure = recogniseConnectFailure({ message, code }, step)
-      settle(connectFault(failure, destination, printable(greeting || message)))
+      const failure = recogniseConnectCause({ message, code }, step)
+      settle(connectFault(failure, access, printable(greeting || message)))
     }
     const socket = dial({
       host,
@@ -71,7 +71,7 @@ function tryOnce(destination: Destination, limit: TimeLimit): Promise<'banner' |
       greeting = (greeting + chunk.toString('latin1')).slice(0, LONGEST_GREETING)
       if (/^SSH-[^\r\n]*\r?\n/m.test(greeting)) settle('banner')
       else if (greeting.length === LONGEST_GREETING) {
-        settle(connectFault('not-ssh', destination, printable(greeting)))
+        settle(connectFault('not-ssh', access, printable(greeting)))
       }
     })
     limit.signal.addEventListener('abort', onAbort, { once: true })

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { maxConnectTries } from '../limits.ts'
 import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
 import { type Connected, connect } from './connect/connection.ts'
-import type { Destination } from './destination.ts'
+import type { HostAccess } from './host-access.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { becomeRoot } from './root/become-root.ts'
 import type { RootShell } from './root-shell.ts'
@@ -35,17 +35,17 @@ export interface SessionOptions {
  * the way to it does wrong is a fault in the result; it takes `timeoutSeconds` at the most.
  */
 export async function openSession(
-  destination: Destination,
+  access: HostAccess,
   knownHosts: KnownHosts,
   options: SessionOptions,
 ): Promise<Opened> {
   const limit = startTimeLimit(options.timeoutSeconds, options.signal)
   const keepaliveSeconds = options.keepaliveSeconds ?? options.timeoutSeconds
   try {
-    const connected = await connectPatiently(destination, knownHosts, limit, keepaliveSeconds)
+    const connected = await connectPatiently(access, knownHosts, limit, keepaliveSeconds)
     if (connected.kind === 'failed') return { kind: 'failed', fault: connected.fault }
     const { connection } = connected
-    const became = await becomeRoot(connection, destination, limit)
+    const became = await becomeRoot(connection, access, limit)
     if (became.kind === 'root') {
       return { kind: 'opened', session: { shell: became.shell, close: connection.close } }
     }
@@ -58,13 +58,13 @@ export async function openSession(
 
 // sshd drops connections at random while too many are logging in (MaxStartups), so others may get through.
 async function connectPatiently(
-  destination: Destination,
+  access: HostAccess,
   knownHosts: KnownHosts,
   limit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
   for (let tries = 1; ; tries++) {
-    const connected = await connect(destination, knownHosts, limit, keepaliveSeconds)
+    const connected = await connect(access, knownHosts, limit, keepaliveSeconds)
     if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries)
       return connected
     const pause = 100 * 2 ** tries * (0.5 + Math.random())

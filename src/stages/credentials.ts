@@ -1,13 +1,13 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { PasswordPrompt } from '../prompt/password.ts'
 import type { Secret } from '../secret.ts'
-import type { Destination } from '../ssh/destination.ts'
+import type { HostAccess } from '../ssh/host-access.ts'
 import { createKeyring } from '../ssh/keyring.ts'
 import type { RunSettings } from './settings.ts'
 import { localUser } from './user.ts'
 
 /** Says where to go and with which keys and passwords, for one host. */
-export type Dial = (host: InventoryHost) => Promise<Destination>
+export type Dial = (host: InventoryHost) => Promise<HostAccess>
 
 /**
  * Asks for every secret that the run may need, once and before any connection. What the inventory says of a host wins

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { missingBanner } from '../../src/ssh/banner.ts'
 import { closedPort, startServer, type TestServer } from '../probes/server.ts'
-import { destinationAt } from './destination.ts'
+import { accessAt } from './host-access.ts'
 
 const never = new AbortController().signal
 
@@ -10,7 +10,7 @@ describe('missingBanner', () => {
   afterEach(() => server?.close())
 
   const ask = async (seconds: number, signal = never) =>
-    missingBanner(destinationAt(server?.port ?? (await closedPort())), seconds, signal)
+    missingBanner(accessAt(server?.port ?? (await closedPort())), seconds, signal)
 
   it('is content with a banner, also behind other lines and in pieces', async () => {
     server = await startServer((socket) => {

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Secret } from '../../src/secret.ts'
 import { createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { openSession } from '../../src/ssh/session.ts'
-import { destinationAt, pinned, silentKeyring } from './destination.ts'
+import { accessAt, pinned, silentKeyring } from './host-access.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
 let sshd: Sshd
@@ -52,8 +52,8 @@ function authorise(...keys: string[]): void {
 
 async function logsIn(keyring: Keyring, files: string[] = []): Promise<string> {
   const identities = await keyring.identities(files, false)
-  const destination = destinationAt(sshd.port, { identities })
-  const opened = await openSession(destination, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
+  const access = accessAt(sshd.port, { identities })
+  const opened = await openSession(access, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
   if (opened.kind === 'failed') return opened.fault.reason
   opened.session.close()
   return 'yes'

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
-import type { Destination } from '../../src/ssh/destination.ts'
+import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
 import { openSession } from '../../src/ssh/session.ts'
-import { destinationTo, pinned } from './destination.ts'
+import { accessTo, pinned } from './host-access.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 const USER = `
@@ -30,9 +30,9 @@ afterAll(() => {
   for (const sshd of Object.values(hosts)) sshd.stop()
 })
 
-async function login(sshd: Sshd, more: Partial<Destination>): Promise<string> {
-  const destination = await destinationTo(sshd, { user: 'free', become: 'sudo', ...more })
-  const opened = await openSession(destination, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
+async function login(sshd: Sshd, more: Partial<HostAccess>): Promise<string> {
+  const access = await accessTo(sshd, { user: 'free', become: 'sudo', ...more })
+  const opened = await openSession(access, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
   if (opened.kind === 'failed') return `${opened.fault.reason} ${opened.fault.remedy}`
   opened.session.close()
   return 'in'
@@ -54,7 +54,7 @@ describe('login', () => {
   })
 
   it('falls back to the password when the keys are refused', async () => {
-    const identities = (await destinationTo(hosts.keyboard)).identities
+    const identities = (await accessTo(hosts.keyboard)).identities
     expect(await login(hosts.plain, { identities, password: right })).toBe('in')
   })
 })

@@ -8,7 +8,7 @@ import { Secret } from '../../src/secret.ts'
 import { parseKnownHosts } from '../../src/ssh/known-hosts.ts'
 import { openSession, type Session } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
-import { destinationAt, destinationTo, pinned, silentKeyring } from './destination.ts'
+import { accessAt, accessTo, pinned, silentKeyring } from './host-access.ts'
 import {
   freePort,
   generateKey,
@@ -62,7 +62,7 @@ async function run(session: Session, program: string): Promise<string> {
 
 describe('openSession', () => {
   it('gives a root shell whose stdout begins with its own first byte', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     expect(await run(session, 'id -u; printf "ä€"; echo oops >&2; exit 3\n')).toBe('0\nä€')
     expect(await session.shell.ended).toEqual({ kind: 'exited', code: 3 })
     expect(session.shell.stderrTail()).toBe('oops')
@@ -71,18 +71,18 @@ describe('openSession', () => {
   })
 
   it('becomes root by sudo and never shows the password to a sudo that does not ask', async () => {
-    const destination = await destinationTo(sshd, {
+    const access = await accessTo(sshd, {
       become: 'sudo',
       becomePassword: new Secret('unasked'),
     })
-    const session = await opened(destination, pinned(sshd, 'ed25519'), options)
+    const session = await opened(access, pinned(sshd, 'ed25519'), options)
     expect(await run(session, 'id -u\n')).toBe('0\n')
     expect(session.shell.stderrTail()).not.toContain('unasked')
     session.close()
   })
 
   it('tells a signal from an exit code', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('kill -9 $$\n')
     session.shell.stdout.resume()
     expect(await session.shell.ended).toEqual({ kind: 'signalled', signal: 'SIGKILL' })
@@ -90,7 +90,7 @@ describe('openSession', () => {
   })
 
   it('carries more than a window of output to a slow reader', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('head -c 6000000 /dev/zero | tr "\\0" x; exit\n')
     let size = 0
     for await (const chunk of session.shell.stdout) size += chunk.length
@@ -100,7 +100,7 @@ describe('openSession', () => {
   })
 
   it('settles when the reader leaves early', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('head -c 6000000 /dev/zero | tr "\\0" x; exit 4\n')
     for await (const _ of session.shell.stdout) break
     expect(await session.shell.ended).toEqual({ kind: 'exited', code: 4 })
@@ -108,7 +108,7 @@ describe('openSession', () => {
   })
 
   it('is lost when sshd is killed, even with output unread', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('head -c 1000000 /dev/zero | tr "\\0" x; kill -9 $PPID\n')
     expect(await session.shell.ended).toMatchObject({ kind: 'lost' })
     session.shell.write('echo nobody hears this\n')
@@ -116,13 +116,13 @@ describe('openSession', () => {
   })
 
   it('is lost when it is closed from here', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.close()
     expect(await session.shell.ended).toEqual({ kind: 'lost', reason: 'it was closed from here' })
   })
 
   it('is lost when the host falls silent', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'ed25519'), {
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), {
       timeoutSeconds: 10,
       keepaliveSeconds: 1,
     })
@@ -144,19 +144,19 @@ describe('openSession', () => {
       'set -x; head -c 100000 /dev/zero | tr "\\0" n; echo Welcome; echo oops >&2\n',
     )
     const noisy = await start({ config: [`SetEnv BASH_ENV=${noise}`] })
-    const session = await opened(await destinationTo(noisy), pinned(noisy, 'ed25519'), options)
+    const session = await opened(await accessTo(noisy), pinned(noisy, 'ed25519'), options)
     expect(await run(session, 'echo ours\n')).toBe('ours\n')
     expect(session.shell.stderrTail()).toBe('')
     session.close()
   })
 
   it('asks for the pinned key type first', async () => {
-    const session = await opened(await destinationTo(sshd), pinned(sshd, 'rsa'), options)
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'rsa'), options)
     session.close()
   })
 
   it('refuses an unknown host before login, with the line that would pin it', async () => {
-    const fault = await failed(destinationAt(sshd.port), [], options)
+    const fault = await failed(accessAt(sshd.port), [], options)
     const print = execFileSync('ssh-keygen', ['-lf', `${sshd.directory}/host_ed25519.pub`], {
       encoding: 'utf8',
     })
@@ -173,7 +173,7 @@ describe('openSession', () => {
       `# mine\n[127.0.0.1]:${sshd.port} ${other}\n`,
       '/home/me/known_hosts',
     )
-    const fault = await failed(await destinationTo(sshd), known, options)
+    const fault = await failed(await accessTo(sshd), known, options)
     expect(fault.stage).toBe('host-key')
     expect(fault.reason).toContain('differs from /home/me/known_hosts:2')
     expect(fault.remedy).toContain(
@@ -184,7 +184,7 @@ describe('openSession', () => {
   it('refuses a revoked host key that is also pinned', async () => {
     const known = parseKnownHosts(`@revoked * ${sshd.hostKey('ed25519')}`, 'revoked_hosts')
     const both = [...pinned(sshd, 'ed25519'), ...known]
-    const fault = await failed(await destinationTo(sshd), both, options)
+    const fault = await failed(await accessTo(sshd), both, options)
     expect(fault.stage).toBe('host-key')
     expect(fault.reason).toContain('revoked_hosts:1 revokes')
   })
@@ -192,15 +192,15 @@ describe('openSession', () => {
   it('names the user, the keys tried and the methods when the login is refused', async () => {
     const key = generateKey(join(sshd.directory, 'stranger'), 'ed25519')
     const identities = await silentKeyring().identities([key], false)
-    const destination = destinationAt(sshd.port, { identities })
-    const fault = await failed(destination, pinned(sshd, 'ed25519'), options)
+    const access = accessAt(sshd.port, { identities })
+    const fault = await failed(access, pinned(sshd, 'ed25519'), options)
     expect(fault.stage).toBe('login')
     expect(fault.reason).toMatch(/login as root.*stranger \(SHA256:.*accepts: publickey, password/)
     expect(fault.remedy).toContain('-k')
   })
 
   it('says that there was nothing to log in with', async () => {
-    const fault = await failed(destinationAt(sshd.port), pinned(sshd, 'ed25519'), options)
+    const fault = await failed(accessAt(sshd.port), pinned(sshd, 'ed25519'), options)
     expect(fault.reason).toContain('There was no key and no password to try')
     expect(fault.reason).toContain('It accepts: publickey, password')
   })
@@ -210,8 +210,8 @@ describe('openSession', () => {
       generateKey(join(sshd.directory, `many${n}`), 'ed25519'),
     )
     const identities = await silentKeyring().identities(keys, false)
-    const destination = destinationAt(sshd.port, { identities })
-    const fault = await failed(destination, pinned(sshd, 'ed25519'), options)
+    const access = accessAt(sshd.port, { identities })
+    const fault = await failed(access, pinned(sshd, 'ed25519'), options)
     expect(fault.reason).toContain('after too many keys')
   })
 
@@ -221,7 +221,7 @@ describe('openSession', () => {
     ['Something else', 'Something else'],
   ])('says why there is no root shell: %s', async (words, expected) => {
     const forced = await start({ config: [`ForceCommand echo '${words}'; exit 1`] })
-    const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), options)
+    const fault = await failed(await accessTo(forced), pinned(forced, 'ed25519'), options)
     expect(fault.stage).toBe('become')
     expect(fault.reason).toContain(expected)
   })
@@ -229,7 +229,7 @@ describe('openSession', () => {
   it('gives up on a login that never becomes root', async () => {
     const forced = await start({ config: ['ForceCommand echo Waiting; sleep 60'] })
     const started = Date.now()
-    const fault = await failed(await destinationTo(forced), pinned(forced, 'ed25519'), {
+    const fault = await failed(await accessTo(forced), pinned(forced, 'ed25519'), {
       timeoutSeconds: 1.5,
     })
     expect(Date.now() - started).toBeLessThan(6000)
@@ -239,7 +239,7 @@ describe('openSession', () => {
 
   it('names the fix for a host that allows post-quantum key exchange only', async () => {
     const modern = await start({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
-    const fault = await failed(await destinationTo(modern), pinned(modern, 'ed25519'), options)
+    const fault = await failed(await accessTo(modern), pinned(modern, 'ed25519'), options)
     expect(fault.remedy).toContain('curve25519-sha256')
   })
 })
@@ -259,7 +259,7 @@ describe('openSession to a host that is no host', () => {
   }
 
   it('is told that the port is closed', async () => {
-    const fault = await failed(destinationAt(await freePort()), [], options)
+    const fault = await failed(accessAt(await freePort()), [], options)
     expect(fault).toMatchObject({ stage: 'connect' })
     expect(fault.reason).toContain('refused the connection')
   })
@@ -267,7 +267,7 @@ describe('openSession to a host that is no host', () => {
   it('spends its timeout on a mute server and no more', async () => {
     const port = await listen((socket) => socket.on('error', () => {}))
     const started = Date.now()
-    const fault = await failed(destinationAt(port), [], { timeoutSeconds: 1 })
+    const fault = await failed(accessAt(port), [], { timeoutSeconds: 1 })
     expect(Date.now() - started).toBeLessThan(5000)
     expect(fault.reason).toContain('sent no SSH banner within 1 s')
   })
@@ -278,7 +278,7 @@ describe('openSession to a host that is no host', () => {
       connections += 1
       socket.end('Exceeded MaxStartups\r\n')
     })
-    const fault = await failed(destinationAt(port), [], options)
+    const fault = await failed(accessAt(port), [], options)
     expect(connections).toBeGreaterThan(1)
     expect(fault.reason).toContain('before its SSH banner')
     expect(fault.reason).toContain('Exceeded MaxStartups')
@@ -292,19 +292,19 @@ describe('openSession to a host that is no host', () => {
       if (connections === 1) socket.destroy()
       else socket.write('SSH-2.0-silent\r\n')
     })
-    const fault = await failed(destinationAt(port), [], { timeoutSeconds: 2 })
+    const fault = await failed(accessAt(port), [], { timeoutSeconds: 2 })
     expect(fault.reason).toContain('did not finish the SSH key exchange within 2 s')
   })
 
   it('notices a server that closes after its banner', async () => {
     const port = await listen((socket) => socket.end('SSH-2.0-hasty\r\n'))
-    const fault = await failed(destinationAt(port), [], options)
+    const fault = await failed(accessAt(port), [], options)
     expect(fault.reason).toContain('failed (the host closed the connection)')
   })
 
   it('says that a name does not exist', async () => {
-    const destination = { ...destinationAt(22), address: 'no-such-host.invalid' }
-    const fault = await failed(destination, [], options)
+    const access = { ...accessAt(22), address: 'no-such-host.invalid' }
+    const fault = await failed(access, [], options)
     expect(fault.reason).toContain('no-such-host.invalid')
   })
 
@@ -312,7 +312,7 @@ describe('openSession to a host that is no host', () => {
     const port = await listen((socket) => socket.on('error', () => {}))
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 100)
-    const fault = await failed(destinationAt(port), [], {
+    const fault = await failed(accessAt(port), [], {
       timeoutSeconds: 30,
       signal: controller.signal,
     })

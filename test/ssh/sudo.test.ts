@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
-import type { Destination } from '../../src/ssh/destination.ts'
+import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { type Opened, openSession } from '../../src/ssh/session.ts'
-import { destinationTo, pinned } from './destination.ts'
+import { accessTo, pinned } from './host-access.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 // Real users and real sudo, in a mount namespace whose /etc is a copy.
@@ -31,12 +31,12 @@ beforeAll(async () => {
 })
 afterAll(() => sshd.stop())
 
-async function open(user: string, more: Partial<Destination> = {}): Promise<Opened> {
-  const destination = await destinationTo(sshd, { user, become: 'sudo', ...more })
-  return openSession(destination, pinned(sshd, 'ed25519'), options)
+async function open(user: string, more: Partial<HostAccess> = {}): Promise<Opened> {
+  const access = await accessTo(sshd, { user, become: 'sudo', ...more })
+  return openSession(access, pinned(sshd, 'ed25519'), options)
 }
 
-async function outcome(user: string, more: Partial<Destination> = {}): Promise<string> {
+async function outcome(user: string, more: Partial<HostAccess> = {}): Promise<string> {
   const result = await open(user, more)
   if (result.kind === 'failed') return `${result.fault.reason} ${result.fault.remedy}`
   const { shell, close } = result.session

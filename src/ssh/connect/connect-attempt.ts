@@ -1,18 +1,18 @@
 import { printable } from '../../text/printable.ts'
 import type { TimeLimit } from '../../time-limit.ts'
-import type { Destination } from '../destination.ts'
-import type { HostKeyCheck } from '../host-keys/host-key-check.ts'
+import type { HostAccess } from '../host-access.ts'
+import type { HostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import type { LoginRecord } from '../login/login-attempts.ts'
-import { loginFault, recogniseLoginEnd } from '../login/login-fault.ts'
+import { loginFault, recogniseLoginRefusal } from '../login/login-fault.ts'
 import type { SessionFault } from '../session-fault.ts'
-import { type ConnectStep, recogniseConnectFailure } from './connect-failure.ts'
+import { type ConnectStep, recogniseConnectCause } from './connect-cause.ts'
 import { connectFault } from './connect-fault.ts'
 import { interruptedFault, timeoutFault } from './timeout-fault.ts'
 
 /** What is known of a connection on its way; `greeting` is what a host said in place of its banner. */
 export interface ConnectAttempt {
-  readonly destination: Destination
-  readonly hostKey: HostKeyCheck
+  readonly access: HostAccess
+  readonly hostKey: HostKeyVerifier
   readonly login: LoginRecord
   step: ConnectStep
   greeting: string
@@ -30,15 +30,15 @@ export function failedBy(
   error: { readonly message: string; readonly code?: unknown },
   attempt: ConnectAttempt,
 ): FailedConnect {
-  const { destination, hostKey, login, step, greeting } = attempt
+  const { access, hostKey, login, step, greeting } = attempt
   const words = printable(error.message || String(error.code))
   const refusedKey = hostKey.fault()
   if (refusedKey) return failed(refusedKey)
   if (step === 'logging-in') {
-    return failed(loginFault(recogniseLoginEnd(error.message), destination, login, words))
+    return failed(loginFault(recogniseLoginRefusal(error.message), access, login, words))
   }
-  const failure = recogniseConnectFailure(error, step)
-  const fault = connectFault(failure, destination, printable(greeting) || words)
+  const failure = recogniseConnectCause(error, step)
+  const fault = connectFault(failure, access, printable(greeting) || words)
   return failed(fault, failure === 'closed-early')
 }
 
@@ -46,12 +46,12 @@ export function failedBy(
 export function failedByLimit(limit: TimeLimit, attempt: ConnectAttempt): FailedConnect {
   return limit.signal.reason === 'interrupted'
     ? failed(interruptedFault('connect'))
-    : failed(timeoutFault(attempt.step, attempt.destination, limit.seconds))
+    : failed(timeoutFault(attempt.step, attempt.access, limit.seconds))
 }
 
 /** A host that lets the user in only with a new password. */
-export function failedByExpiry({ destination, login }: ConnectAttempt): FailedConnect {
-  return failed(loginFault('password-expired', destination, login, ''))
+export function failedByExpiry({ access, login }: ConnectAttempt): FailedConnect {
+  return failed(loginFault('password-expired', access, login, ''))
 }
 
 function failed(fault: SessionFault, again = false): FailedConnect {

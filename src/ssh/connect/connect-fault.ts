@@ -1,11 +1,11 @@
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
-import type { ConnectFailure } from './connect-failure.ts'
+import type { ConnectCause } from './connect-cause.ts'
 
 /** Says what failed and what to do about it; `detail` is ssh2's or the system's own message. */
 export function connectFault(
-  failure: ConnectFailure,
-  { address, port }: Destination,
+  failure: ConnectCause,
+  { address, port }: HostAccess,
   detail: string,
 ): SessionFault {
   const where = `${address} port ${port}`

@@ -3,8 +3,8 @@ import ssh2, { type Client } from 'ssh2'
 import { addressAttemptMs } from '../../limits.ts'
 import { printable } from '../../text/printable.ts'
 import type { TimeLimit } from '../../time-limit.ts'
-import type { Destination } from '../destination.ts'
-import { hostKeyCheck } from '../host-keys/host-key-check.ts'
+import type { HostAccess } from '../host-access.ts'
+import { hostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import type { KnownHosts } from '../known-hosts.ts'
 import { loginAttempts } from '../login/login-attempts.ts'
 import {
@@ -33,14 +33,14 @@ const CLOSE_GRACE_MS = 1000
 
 /** Dials, verifies the host key and logs in, once; silent for `keepaliveSeconds` after that, a host is lost. */
 export function connect(
-  destination: Destination,
+  access: HostAccess,
   knownHosts: KnownHosts,
   limit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
-  const { address: host, port, user: username } = destination
-  const hostKey = hostKeyCheck(destination, knownHosts)
-  const login = loginAttempts(destination)
+  const { address: host, port, user: username } = access
+  const hostKey = hostKeyVerifier(access, knownHosts)
+  const login = loginAttempts(access)
   const client = new ssh2.Client()
   const socket = dial({
     host,
@@ -48,7 +48,7 @@ export function connect(
     noDelay: true,
     autoSelectFamilyAttemptTimeout: addressAttemptMs,
   })
-  const attempt = trace(client, socket, { destination, hostKey, login: login.record })
+  const attempt = trace(client, socket, { access, hostKey, login: login.record })
   const connection = watch(client, socket)
 
   return new Promise((resolve) => {
@@ -86,7 +86,7 @@ export function connect(
 function trace(
   client: Client,
   socket: Socket,
-  known: Pick<ConnectAttempt, 'destination' | 'hostKey' | 'login'>,
+  known: Pick<ConnectAttempt, 'access' | 'hostKey' | 'login'>,
 ): ConnectAttempt {
   const attempt: ConnectAttempt = { ...known, step: 'dialling', greeting: '' }
   socket.once('connect', () => {

@@ -1,14 +1,14 @@
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
-import type { ConnectStep } from './connect-failure.ts'
+import type { ConnectStep } from './connect-cause.ts'
 
 /** Says at which step a host was when the time was up. */
 export function timeoutFault(
   step: ConnectStep,
-  destination: Destination,
+  access: HostAccess,
   timeoutSeconds: number,
 ): SessionFault {
-  const where = `${destination.address} port ${destination.port}`
+  const where = `${access.address} port ${access.port}`
   const within = `within ${timeoutSeconds} s`
   switch (step) {
     case 'dialling':
@@ -29,7 +29,7 @@ export function timeoutFault(
     case 'logging-in':
       return {
         stage: 'login',
-        reason: `${where} did not finish the login as ${destination.user} ${within}.`,
+        reason: `${where} did not finish the login as ${access.user} ${within}.`,
         remedy: 'Its directory service, DNS or PAM may hang. For a slow host raise --timeout.',
       }
   }

@@ -1,16 +1,16 @@
 import { quote } from '../../shell.ts'
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
 import { type HostKeyVerdict, knownHostsName } from '../known-hosts.ts'
 import type { SessionFault } from '../session-fault.ts'
 
 /** Says why a host key is refused, names its type and fingerprint, and gives the commands that would accept it. */
 export function hostKeyFault(
-  destination: Destination,
+  access: HostAccess,
   key: Buffer,
   verdict: Exclude<HostKeyVerdict, { kind: 'trusted' }>,
 ): SessionFault {
-  const name = knownHostsName(destination.address, destination.port)
+  const name = knownHostsName(access.address, access.port)
   const type = keyType(key)
   const shown = `${type} key ${fingerprint(key)}`
   const pinned = `${name} ${type} ${key.toString('base64')}`

@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2'
 import { printable } from '../../text/printable.ts'
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import type { Identity } from './identities.ts'
 
 /** What was tried to log in, and what the host said to it. */
@@ -23,11 +23,11 @@ export type NextAttempt = (
  * Logs in with the keys in their order, then the password, once. The customary `none` attempt, a round trip
  * that only asks for the methods, comes last and only if nobody has told us the methods by then.
  */
-export function loginAttempts(destination: Destination): {
+export function loginAttempts(access: HostAccess): {
   next: NextAttempt
   record: LoginRecord
 } {
-  const { user: username, password, identities } = destination
+  const { user: username, password, identities } = access
   const record: LoginRecord = { tried: [], methods: undefined, question: undefined }
   const keys = [...identities.offers]
   let passwordUses = 0

@@ -1,12 +1,12 @@
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { LoginRecord } from './login-attempts.ts'
 
 /** What a login ended in, from the words of ssh2 and of the host. */
-export type LoginEnd = 'refused' | 'too-many-attempts' | 'password-expired' | 'closed'
+export type LoginRefusal = 'refused' | 'too-many-attempts' | 'password-expired' | 'closed'
 
 /** The one place that knows ssh2's and sshd's words for a failed login. */
-export function recogniseLoginEnd(message: string): LoginEnd {
+export function recogniseLoginRefusal(message: string): LoginRefusal {
   if (/Too many authentication failures/i.test(message)) return 'too-many-attempts'
   if (/All configured authentication methods failed/.test(message)) return 'refused'
   return 'closed'
@@ -14,37 +14,37 @@ export function recogniseLoginEnd(message: string): LoginEnd {
 
 /** Says who was refused, which keys were tried and what the host would accept. */
 export function loginFault(
-  end: LoginEnd,
-  destination: Destination,
+  end: LoginRefusal,
+  access: HostAccess,
   record: LoginRecord,
   message: string,
 ): SessionFault {
-  const who = `login as ${destination.user}`
+  const who = `login as ${access.user}`
   switch (end) {
     case 'refused':
       return fault(
-        `The host refused the ${who}. ${tried(destination, record)}`,
-        remedyFor(destination, record),
+        `The host refused the ${who}. ${tried(access, record)}`,
+        remedyFor(access, record),
       )
     case 'too-many-attempts':
       return fault(
-        `The host refused the ${who} after too many keys. ${tried(destination, record)}`,
+        `The host refused the ${who} after too many keys. ${tried(access, record)}`,
         'Name the one key to offer with --private-key.',
       )
     case 'password-expired':
       return fault(
-        `The password of ${destination.user} has expired, and the host asks for a new one.`,
-        `Log in once with "ssh ${destination.user}@${destination.address}" and change it.`,
+        `The password of ${access.user} has expired, and the host asks for a new one.`,
+        `Log in once with "ssh ${access.user}@${access.address}" and change it.`,
       )
     case 'closed':
       return fault(
-        `The host closed the connection during the ${who} (${message}). ${tried(destination, record)}`,
+        `The host closed the connection during the ${who} (${message}). ${tried(access, record)}`,
         'Read why in the log of sshd on the host.',
       )
   }
 }
 
-function tried({ identities }: Destination, { tried, methods, question }: LoginRecord): string {
+function tried({ identities }: HostAccess, { tried, methods, question }: LoginRecord): string {
   const attempts =
     tried.length > 0 ? `Tried: ${tried.join(', ')}.` : 'There was no key and no password to try.'
   const accepts = methods ? ` It accepts: ${methods.join(', ')}.` : ''
@@ -53,7 +53,7 @@ function tried({ identities }: Destination, { tried, methods, question }: LoginR
   return `${attempts}${accepts}${asks}${aside}`
 }
 
-function remedyFor({ user, password, identities }: Destination, record: LoginRecord): string {
+function remedyFor({ user, password, identities }: HostAccess, record: LoginRecord): string {
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
   if (password && byPassword && identities.offers.length === 0) return 'Check user and password.'

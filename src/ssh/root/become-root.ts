@@ -3,7 +3,7 @@ import { createTextTail } from '../../text/text-tail.ts'
 import type { TimeLimit } from '../../time-limit.ts'
 import type { Connection } from '../connect/connection.ts'
 import { interruptedFault } from '../connect/timeout-fault.ts'
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import { createRootShell, type RootShell } from '../root-shell.ts'
 import type { SessionFault } from '../session-fault.ts'
 import { type RootCommand, recogniseRootRefusal, rootCommand } from './root-command.ts'
@@ -17,10 +17,10 @@ export type BecameRoot =
 /** Runs the one command of the session and waits until a root shell answers. */
 export async function becomeRoot(
   connection: Connection,
-  destination: Destination,
+  access: HostAccess,
   limit: TimeLimit,
 ): Promise<BecameRoot> {
-  const command = rootCommand(destination.become, destination.becomePassword !== undefined)
+  const command = rootCommand(access.become, access.becomePassword !== undefined)
   return new Promise((resolve) => {
     const fail = (fault: SessionFault) => resolve({ kind: 'failed', fault })
     // A host that lets us in and then does not answer must not cost more than its time.
@@ -32,7 +32,7 @@ export async function becomeRoot(
       connection.client.exec(command.text, (error, channel) => {
         limit.signal.removeEventListener('abort', onAbort)
         if (error) fail(brokenRootFault(error.message))
-        else resolve(awaitRoot(channel, command, connection, destination, limit))
+        else resolve(awaitRoot(channel, command, connection, access, limit))
       })
     } catch (error) {
       // ssh2 throws here when the connection has just gone.
@@ -56,7 +56,7 @@ function awaitRoot(
   channel: ClientChannel,
   command: RootCommand,
   connection: Connection,
-  destination: Destination,
+  access: HostAccess,
   limit: TimeLimit,
 ): Promise<BecameRoot> {
   const noise = createTextTail()
@@ -79,7 +79,7 @@ function awaitRoot(
       const seen = noise.text() + chunk.toString('latin1')
       const answer = command.ready.exec(seen)
       if (!answer) return noise.push(chunk.toString('latin1'))
-      if (answer[1] !== '0') return fail(notRootFault(destination, answer[1] ?? ''))
+      if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
       const rest = seen.slice(answer.index + answer[0].length)
       channel.off('data', onStdout)
       const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection.lost)
@@ -89,17 +89,17 @@ function awaitRoot(
       const prompted = command.prompt.test(stderr.text())
       // Once it has the password, sudo that asks again or explains itself is never going to let us in.
       const refused = passwordSent ? refusal() : 'unknown'
-      if (refused !== 'unknown') return fail(rootFault(refused, destination, words()))
-      if (!prompted || !destination.becomePassword) return
-      if (passwordSent) return fail(rootFault('wrong-password', destination, words()))
+      if (refused !== 'unknown') return fail(rootFault(refused, access, words()))
+      if (!prompted || !access.becomePassword) return
+      if (passwordSent) return fail(rootFault('wrong-password', access, words()))
       passwordSent = true
       stderr.clear()
-      channel.write(`${destination.becomePassword.reveal()}\n`)
+      channel.write(`${access.becomePassword.reveal()}\n`)
     }
     const onClose = (code?: number | null) => {
       // Without any code the connection is gone, which says nothing of sudo.
       if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
-      else fail(rootFault(refusal(), destination, words()))
+      else fail(rootFault(refusal(), access, words()))
     }
     const onAbort = () => fail(abortFault(limit, passwordSent, words()))
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 
 /** The one command of a session, and how to know what it prints. */
 export interface RootCommand {
@@ -17,7 +17,7 @@ export interface RootCommand {
  * The command that turns a login into a root shell which reads stdin. The markers carry a nonce, so that
  * nothing a startup file prints can pass for them.
  */
-export function rootCommand(become: Destination['become'], hasPassword: boolean): RootCommand {
+export function rootCommand(become: HostAccess['become'], hasPassword: boolean): RootCommand {
   const nonce = `fw-run-${randomBytes(8).toString('hex')}`
   const shell = `/bin/sh -c 'echo ${nonce}-begin >&2; echo ${nonce}-ready $(id -u); exec /bin/sh'`
   // -S reads the password from stdin, and only if it asks; env makes sudo speak English.

@@ -1,11 +1,11 @@
-import type { Destination } from '../destination.ts'
+import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { RootRefusal } from './root-command.ts'
 
 /** Says why a login did not become root; `words` is the last line the host printed, if any. */
 export function rootFault(
   refusal: RootRefusal,
-  { user, becomePassword }: Destination,
+  { user, becomePassword }: HostAccess,
   words: string,
 ): SessionFault {
   switch (refusal) {
@@ -54,7 +54,7 @@ export function rootFault(
 }
 
 /** The fault of a login that got a shell without being root. */
-export function notRootFault({ user, become }: Destination, uid: string): SessionFault {
+export function notRootFault({ user, become }: HostAccess, uid: string): SessionFault {
   return become === 'none'
     ? fault(
         `${user} is not root (uid ${uid}).`,

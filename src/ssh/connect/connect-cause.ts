@@ -2,7 +2,7 @@
 export type ConnectStep = 'dialling' | 'awaiting-banner' | 'exchanging-keys' | 'logging-in'
 
 /** What broke a connection before login. Only `closed-early` may be worth another try. */
-export type ConnectFailure =
+export type ConnectCause =
   | 'refused'
   | 'no-route'
   | 'unknown-name'
@@ -16,10 +16,10 @@ export type ConnectFailure =
   | 'broken'
 
 /** The one place that knows the words of ssh2 and the codes of Node for a connection that failed. */
-export function recogniseConnectFailure(
+export function recogniseConnectCause(
   error: { readonly message: string; readonly code?: unknown },
   step: ConnectStep,
-): ConnectFailure {
+): ConnectCause {
   switch (error.code) {
     case 'ECONNREFUSED':
       return 'refused'

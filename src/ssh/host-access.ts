@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts'
 import type { Identities } from './login/identities.ts'
 
 /** Where one session goes and with what: `name` is the inventory's, `address` what is dialled and looked up in known_hosts. */
-export interface Destination {
+export interface HostAccess {
   readonly name: string
   readonly address: string
   readonly port: number

@@ -1,4 +1,4 @@
-import type { Destination } from '../../src/ssh/destination.ts'
+import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
 import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
 import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
@@ -13,7 +13,7 @@ export function silentKeyring() {
 }
 
 /** Root on 127.0.0.1, with no way to log in unless given. */
-export function destinationAt(port: number, more: Partial<Destination> = {}): Destination {
+export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAccess {
   return {
     name: 'node1',
     address: '127.0.0.1',
@@ -28,12 +28,9 @@ export function destinationAt(port: number, more: Partial<Destination> = {}): De
 }
 
 /** Root on a test sshd, with the key that it accepts. */
-export async function destinationTo(
-  sshd: Sshd,
-  more: Partial<Destination> = {},
-): Promise<Destination> {
+export async function accessTo(sshd: Sshd, more: Partial<HostAccess> = {}): Promise<HostAccess> {
   const identities = await silentKeyring().identities([sshd.userKey], false)
-  return destinationAt(sshd.port, { identities, ...more })
+  return accessAt(sshd.port, { identities, ...more })
 }
 
 /** A known_hosts that pins a test sshd's keys of those types. */

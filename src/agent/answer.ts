@@ -1,3 +1,5 @@
+import { printableLines } from '../text/printable.ts'
+
 /** One named part of an answer: what a command on the host printed, and its exit code. */
 export interface Section {
   readonly text: string
@@ -30,8 +32,8 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] } 
 }
 
 /**
- * Cuts an answer into its sections. Whatever stands outside of them is noise and left out. Control characters become
- * `?`: what a host says ends on an administrator's terminal.
+ * Cuts an answer into its sections. What stands outside of them is noise and left out. Unprintable characters become
+ * U+FFFD: what a host says ends on an administrator's terminal.
  */
 export function parseSections(text: string, mark: string): Sections {
   const sections = new Map<string, Section>()
@@ -41,7 +43,7 @@ export function parseSections(text: string, mark: string): Sections {
   )
   for (const [, name, body, code] of text.matchAll(pattern)) {
     if (!name) continue
-    const shown = (body ?? '').replace(/\n$/, '').replace(/(?![\n\t])\p{Cc}/gu, '?')
+    const shown = printableLines((body ?? '').replace(/\n$/, ''))
     sections.set(name, { text: shown, code: Number(code) })
   }
   return sections

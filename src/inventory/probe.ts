@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isPrintable, shown } from '../text/shown.ts'
+import { isPrintable } from '../text/printable.ts'
+import { shown } from '../text/shown.ts'
 import { isHostAddress, isPort } from './addresses.ts'
 
 /** Something that must work before and after, tried from the jump host. */

@@ -97,16 +97,18 @@ function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
   }
 }
 
-/** A rule of ours with a word that no line to the agent can carry: an administrator's odd comment. */
+/** A rule of ours with a word that no line to the agent can carry, or that came as U+FFFD: an administrator's odd comment. */
 function unspeakable(
   guards: readonly PlacedRule[],
 ): Extract<Plan, { kind: 'refused' }> | undefined {
-  const odd = guards.find(({ rule }) => rule.words.some((word) => !/^[^\p{Cc}]+$/u.test(word)))
+  const odd = guards.find(({ rule }) =>
+    rule.words.some((word) => !/^[^\p{Cc}\ufffd]+$/u.test(word)),
+  )
   return (
     odd && {
       kind: 'refused',
       over: 'rules',
-      reason: `rule ${odd.position} of FORWARD is ours, but holds an empty word or a control character`,
+      reason: `rule ${odd.position} of FORWARD is ours, but holds an empty word or an unprintable character`,
       remedy: `Delete it by hand: \`iptables -D FORWARD ${odd.position}\` on that host.`,
     }
   )

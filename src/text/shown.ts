@@ -1,27 +1,39 @@
-const LONGEST = 60
+import { replaceUnprintable } from './printable.ts'
 
-/** The value as an error message may show it: quoted, on one line, control characters escaped, cut when long. */
+const maxShown = 60
+
+/** The value as a message may show it: quoted, on one line, without credentials, unprintable characters escaped, cut when long. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
-  const visible = escaped(withoutCredentials(text))
-  const short = visible.length > LONGEST ? `${visible.slice(0, LONGEST)}…` : visible
+  const text = typeof value === 'string' ? withoutCredentials(value) : rendered(value)
+  const visible = replaceUnprintable(text, escaped)
+  const short = visible.length > maxShown ? `${visible.slice(0, maxShown)}…` : visible
   return typeof value === 'string' ? `"${short}"` : short
 }
 
-/** Whether the text would print as it is: no control, format or unassigned characters. */
-export function isPrintable(text: string): boolean {
-  return !/[\p{C}\p{Zl}\p{Zp}]/u.test(text)
+function rendered(value: unknown): string {
+  const hidden = (_: string, part: unknown): unknown => {
+    if (typeof part === 'string') return withoutCredentials(part)
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    return Object.fromEntries(
+      Object.entries(part).map(([key, inner]) => [withoutCredentials(key), inner]),
+    )
+  }
+  return JSON.stringify(value, hidden) ?? String(value)
 }
 
-function escaped(text: string): string {
-  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-  return text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => named[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
+function escaped(character: string): string {
+  const letter = { '\n': 'n', '\r': 'r', '\t': 't' }[character]
+  return `\\${letter ?? `u{${character.codePointAt(0)?.toString(16)}}`}`
 }
 
-// A mistyped probe URL is printed, and people do put passwords into URLs.
+/** People put passwords into URLs and addresses: `//token@host`, `user:password@host`. Hides too much rather than too little. */
 function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, '//***@')
+  const end = text.lastIndexOf('@')
+  if (end < 0) return text
+  const colon = text.search(/:(?!\/\/)/)
+  const kept =
+    colon >= 0 && colon < end
+      ? /^(?:.*(?:\s|\/\/))?/s.exec(text.slice(0, colon))
+      : /^.*?\/\//s.exec(text.slice(0, end))
+  return kept ? `${kept[0]}***${text.slice(end)}` : text
 }

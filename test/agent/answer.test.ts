@@ -18,6 +18,11 @@ describe('parseSections', () => {
     ])
   })
 
+  it('lets no unprintable character through to the terminal, but keeps lines and tabs', () => {
+    const text = '\nM begin a\none\u001b[2J\u202e\n\ttwo\u2028\n\nM end 0\n'
+    expect(parseSections(text, 'M').get('a')?.text).toBe('one\ufffd[2J\ufffd\n\ttwo\ufffd')
+  })
+
   it('does not take lines for markers that only look like them', () => {
     const text = 'M begin a\n x M end 0\nN end 3\nM end of it\n\nM end 0\n'
     expect(parseSections(text, 'M').get('a')).toEqual({

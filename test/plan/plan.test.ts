@@ -115,6 +115,19 @@ describe('planHost to protect', () => {
     })
   })
 
+  it.each([
+    ['a tab', '"a\tb"'],
+    ['an unprintable character, of which only U+FFFD arrives', '"a\ufffdb"'],
+    ['nothing', '""'],
+  ])('refuses to name a rule of ours to the host whose comment holds %s', (_, comment) => {
+    const odd = guard.replace(' -j', ` -m comment --comment ${comment} -j`)
+    expect(planHost(hostState(forward([2, odd]), exactSet), intent)).toMatchObject({
+      kind: 'refused',
+      over: 'rules',
+      remedy: expect.stringContaining('iptables -D FORWARD 2'),
+    })
+  })
+
   it('is refused where there is no place, though the rule stands there', () => {
     const plan = planHost(hostState([guard], exactSet), intent)
     expect(plan).toMatchObject({ kind: 'refused', over: 'position' })

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
-import { isPrintable, shown } from '../../text/shown.ts'
+import { isPrintable } from '../../text/printable.ts'
+import { shown } from '../../text/shown.ts'
 import { nearest } from '../../text/suggestion.ts'
 import { type Variable, variableFrom } from '../variables/variable.ts'
 import {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { maxHostsInRange } from '../../limits.ts'
-import { isPrintable } from '../../text/shown.ts'
+import { isPrintable } from '../../text/printable.ts'
 import { isPort } from '../addresses.ts'
 
 /** The names that a key under `hosts:` stands for, and the port if one is glued on; or what is wrong with the key. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Secret } from '../../secret.ts'
-import { isPrintable, shown } from '../../text/shown.ts'
+import { isPrintable } from '../../text/printable.ts'
+import { shown } from '../../text/shown.ts'
 import { addresses, isHostAddress, networks, port } from '../addresses.ts'
 import { interfaces } from '../interface-names.ts'
 import { probes } from '../probe.ts'

@@ -6,7 +6,7 @@ export type Phase =
   | 'prove'
   | 'commit'
   | 'rollback'
-  | 'settle'
+  | 'watch'
   | 'recover'
 
 /** What happens during a run, as it happens. Reporters and the journal read it; nothing else prints. */

@@ -34,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
     () => changes && writeSync(2, `${leaving}\n`),
   )
   try {
-    const view = { emit, settled: progress.settled }
+    const view = { emit, flushed: progress.flushed }
     const exitCode = await execute(invocation, view, interruption.signal)
     await output.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
@@ -59,13 +59,13 @@ function mindTerminal(): { readonly letGo: () => void } {
 
 async function execute(
   { command, settings, output, color }: Invocation,
-  view: { readonly emit: Emit; readonly settled: () => Promise<void> },
+  view: { readonly emit: Emit; readonly flushed: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<number> {
   const run = beginRun(command, settings.forks, view, signal)
   const perform = await commands[command]()
   const result = await perform(settings, run)
-  await view.settled()
+  await view.flushed()
   if (output === 'text') {
     const shown = viewOf(process.stdout, color)
     process.stdout.write(`${wrapLines(result.text(shown), shown.columns).join('\n')}\n`)

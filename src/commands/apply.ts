@@ -3,7 +3,7 @@ import { changeCluster } from '../stages/change-cluster.ts'
 import { changeHosts } from '../stages/change-hosts.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { toProtect } from '../stages/examine.ts'
-import { settle } from '../stages/watch-rules.ts'
+import { watchRules } from '../stages/watch.ts'
 import type { Command } from './command.ts'
 import { runResult } from './rendered-run.ts'
 
@@ -16,7 +16,7 @@ export const apply: Command = async (settings, begun) => {
     const changed = await changeHosts(cluster, intentOf, settings, run)
     if (settings.settle === undefined) return changed
     const { unfinished } = changed
-    return settle(changed, settings.settle, { ...cluster, unfinished }, intentOf, run)
+    return watchRules(changed, settings.settle, { ...cluster, unfinished }, intentOf, run)
   })
   return runResult(report, settings)
 }

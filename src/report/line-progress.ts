@@ -44,6 +44,6 @@ export function plainProgress(stream: NodeJS.WriteStream): Progress {
           break
       }
     },
-    settled: async () => {},
+    flushed: async () => {},
   }
 }

@@ -10,7 +10,7 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
   commit: 'Commit',
   rollback: 'Roll back',
   recover: 'Wait until hosts have settled',
-  settle: 'Watch what others do to the rules',
+  watch: 'Watch what others do to the rules',
 }
 
 /** What a person reads who has pressed Ctrl-C. */

@@ -71,7 +71,7 @@ export function terminalProgress(stream: NodeJS.WriteStream): Progress {
         tail = tail.then(() => stream.write(`${lines.join('\n')}\n`))
       }
     },
-    settled: async () => {
+    flushed: async () => {
       await tail
     },
   }

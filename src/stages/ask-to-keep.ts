@@ -38,7 +38,7 @@ export async function askToKeep(
   run: Run,
   signal: AbortSignal,
 ): Promise<Asked> {
-  await run.settled()
+  await run.flushed()
   if (signal.aborted) return { asked: false, objections: [] }
   const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
   const lines = [...shown, '', `${subject} changed and verified.`]

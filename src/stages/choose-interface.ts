@@ -38,7 +38,7 @@ export async function chooseInterface(
       },
     )
   }
-  await run.settled()
+  await run.flushed()
   const answer = await askInterface(choices, unset.length, run.signal)
   if (!settings.yes && (await askToSave(answer, settings.inventory, run.signal))) {
     await saveVariable(settings.inventory, 'fw_interface', answer)

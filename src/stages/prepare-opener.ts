@@ -13,7 +13,7 @@ export async function prepareOpener(
   settings: RunSettings,
   run: Run,
 ): Promise<Opener> {
-  await run.settled()
+  await run.flushed()
   const dial = await gatherCredentials(hosts, settings, passwordPrompt(run.signal))
   return {
     dial,

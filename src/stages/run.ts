@@ -14,8 +14,8 @@ export interface Run {
   readonly limit: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
-  /** Resolves when everything told so far has been shown, so that a question may follow. */
-  readonly settled: () => Promise<void>
+  /** Resolves once all events so far are shown, so that a question may follow. */
+  readonly flushed: () => Promise<void>
   /** Where it writes down what it does, if it may change hosts. */
   readonly journal: Journal
 }
@@ -24,7 +24,7 @@ export interface Run {
 export function beginRun(
   command: string,
   forks: number,
-  view: { readonly emit: Emit; readonly settled: () => Promise<void> },
+  view: { readonly emit: Emit; readonly flushed: () => Promise<void> },
   signal: AbortSignal,
 ): Run {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)

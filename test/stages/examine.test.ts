@@ -12,7 +12,7 @@ it('lets everything else have its turn between two hosts: a plan takes long, and
     8,
     {
       emit: (event) => void (event.kind === 'host-done' && seen.push(turns)),
-      settled: async () => {},
+      flushed: async () => {},
     },
     new AbortController().signal,
   )

@@ -10,7 +10,7 @@ import { host } from '../preflight/subject.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-const view = { emit: () => {}, settled: async () => {} }
+const view = { emit: () => {}, flushed: async () => {} }
 const settings = { inventory: 'i.yaml', limit: undefined, lease: 30 }
 const end = { outcome: 'done', words: '', exitCode: 0, finished: true } as const
 

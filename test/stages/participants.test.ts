@@ -38,7 +38,7 @@ async function planAgain(
     lost: () => lost,
     end: () => {},
   }
-  const view = { emit: () => {}, settled: async () => {} }
+  const view = { emit: () => {}, flushed: async () => {} }
   const journal = { note: () => {}, keep, close: () => {} }
   const run = { ...beginRun('remove', 4, view, new AbortController().signal), journal }
   const link = { agent, close: async () => {} }

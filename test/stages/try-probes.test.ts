@@ -18,7 +18,7 @@ const inventory = (port: number) =>
 
 function runTelling(signal: AbortSignal) {
   const told: RunEvent[] = []
-  const view = { emit: (event: RunEvent) => void told.push(event), settled: async () => {} }
+  const view = { emit: (event: RunEvent) => void told.push(event), flushed: async () => {} }
   return { run: beginRun('apply', 4, view, signal), told }
 }
 

@@ -32,7 +32,7 @@ afterEach(() => {
   rmSync(room, { recursive: true })
 })
 
-const view = { emit: () => {}, settled: async () => {} }
+const view = { emit: () => {}, flushed: async () => {} }
 const run = beginRun('remove', 4, view, new AbortController().signal)
 
 /** What a run on all hosts of an inventory, given as names and addresses, has to do with the run that was interrupted. */

@@ -17,7 +17,7 @@ function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => 
     limit: pLimit(1),
     emit,
     signal,
-    settled: async () => {},
+    flushed: async () => {},
     journal: noJournal,
   }
 }

@@ -12,7 +12,7 @@ import { reportRun } from './summarize.ts'
  * hosts again and tells whether the change still has its effect: `moved` if on any host it has not. A note says where that
  * has not been put to the test.
  */
-export async function settle(
+export async function watchRules(
   report: RunReport,
   seconds: number,
   cluster: OpenCluster,
@@ -21,12 +21,12 @@ export async function settle(
 ): Promise<RunReport> {
   if (report.kind !== 'done') return report
   if (run.signal.aborted) return unwatched(report)
-  run.emit({ kind: 'phase-started', phase: 'settle', hosts: cluster.opened.length })
+  run.emit({ kind: 'phase-started', phase: 'watch', hosts: cluster.opened.length })
   const changed = await readAgain(cluster.opened, run)
   await delay(seconds * 1000, undefined, { signal: run.signal }).catch(() => undefined)
   const opened = run.signal.aborted ? changed : await readAgain(changed, run)
   if (!run.signal.aborted) for (const one of opened) tell(one, run)
-  run.emit({ kind: 'phase-ended', phase: 'settle' })
+  run.emit({ kind: 'phase-ended', phase: 'watch' })
   if (run.signal.aborted) return unwatched(report)
   const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
   const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
@@ -55,7 +55,7 @@ function unwatched(report: RunReport): RunReport {
 
 function tell({ host, link }: OpenedHost, run: Run): void {
   const lost = link?.agent.lost()
-  const told = { kind: 'host-done', phase: 'settle', host: host.name } as const
+  const told = { kind: 'host-done', phase: 'watch', host: host.name } as const
   const detail = `it could not be read again: ${lost}`
   run.emit(lost === undefined ? { ...told, ok: true } : { ...told, ok: false, detail })
 }

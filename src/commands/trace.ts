@@ -6,7 +6,7 @@ import { withOpenHosts } from '../stages/open-cluster.ts'
 import { readHost } from '../stages/read-host.ts'
 import { selectHost } from '../stages/select-hosts.ts'
 import { reportRun } from '../stages/summarize.ts'
-import { demandInterfaces, wayTo, worldOf } from '../stages/surroundings.ts'
+import { demandInterfaces, lookUpRoute, worldOf } from '../stages/surroundings.ts'
 import type { Command } from './command.ts'
 import { runResult } from './rendered-run.ts'
 
@@ -31,7 +31,7 @@ export const trace: Command = async (settings, run) => {
         state.ruleset,
         arrivingPacket(arrival),
         worldOf(facts, state),
-        wayTo(facts),
+        lookUpRoute(facts),
       ),
     }
     return {

@@ -27,6 +27,14 @@ export function either(a: Bits, b: Bits): Bits {
   return bits(a.value, a.known & b.known & ~(a.value ^ b.value))
 }
 
+/** Reads `0x1/0xf`, or `1` with all bits for a mask; undefined if it is no number. */
+export function parseMasked(text: string): { value: number; mask: number } | undefined {
+  const [value, mask = 0xffffffff, more] = text.split('/').map(Number)
+  if (value === undefined || more !== undefined) return undefined
+  if (!Number.isInteger(value) || !Number.isInteger(mask)) return undefined
+  return { value, mask }
+}
+
 function bits(value: number, known: number): Bits {
   return { value: (value & known) >>> 0, known: known >>> 0 }
 }

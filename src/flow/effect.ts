@@ -1,9 +1,9 @@
 import type { Rule } from '../iptables/rule.ts'
 import { unknownBits } from './bits.ts'
-import { markConnection, markPacket } from './marks.ts'
 import type { Packet } from './packet.ts'
+import { markConnection, markPacket } from './targets/mark-targets.ts'
+import { decideTracking } from './targets/tracking-targets.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
-import { settleTracking } from './walking/hook-view.ts'
 import { forgetSet, type World } from './world.ts'
 
 /** What a rule does to a packet that it matches, jumps apart. */
@@ -25,7 +25,7 @@ export function effectOf({ target }: Rule, packet: Packet, world: World): Effect
       return { kind: 'continue', packet: markConnection(packet, target), world }
     case 'CT':
     case 'NOTRACK':
-      return { kind: 'continue', packet: settleTracking(packet, target), world }
+      return { kind: 'continue', packet: decideTracking(packet, target), world }
     case 'HMARK':
       return { kind: 'continue', packet: { ...packet, mark: unknownBits }, world }
     case 'SET':

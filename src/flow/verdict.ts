@@ -1,8 +1,10 @@
 import type { Target } from '../iptables/rule.ts'
+import type { MatchedRule } from './matched-rule.ts'
+import type { Packet } from './packet.ts'
 
 /**
- * What becomes of a packet in a chain. `return` is the end of a chain that has no policy; `unknown` is a target that
- * may do anything.
+ * What a chain decides on a packet. `return` is the end of a chain that has no policy. `unknown` is a target that may do
+ * anything.
  */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
@@ -10,7 +12,17 @@ export type Verdict =
   | { readonly kind: 'dnat' | 'snat' | 'redirect' | 'masquerade'; readonly to: string | undefined }
   | { readonly kind: 'unknown'; readonly target: string }
 
-/** The verdict of a target that ends the walk; undefined if it is none that we know. */
+/**
+ * A verdict that a packet may get. `path` is the jumps that lead to it, then the rule that gives it; for a policy, only the
+ * rule that left the chain, if one did. `packet` has the marks that it has then.
+ */
+export interface PossibleVerdict {
+  readonly verdict: Verdict
+  readonly path: readonly MatchedRule[]
+  readonly packet: Packet
+}
+
+/** The verdict of a target that ends the walk; undefined for any other target. */
 export function verdictOf({ name, options }: Target): Verdict | undefined {
   const value = (option: string): string | undefined =>
     options.find((one) => one.name === option)?.values[0]
@@ -36,7 +48,7 @@ export function verdictOf({ name, options }: Target): Verdict | undefined {
   }
 }
 
-/** The verdict of a built-in chain's policy; a chain without one only returns. */
+/** The verdict of a built-in chain's policy; a chain without a policy returns. */
 export function verdictOfPolicy(policy: string | undefined): Verdict {
   if (policy === undefined) return { kind: 'return' }
   return (
@@ -44,7 +56,7 @@ export function verdictOfPolicy(policy: string | undefined): Verdict {
   )
 }
 
-/** Whether two verdicts come to the same. */
+/** Whether two verdicts are the same, whichever rules gave them. */
 export function sameVerdict(a: Verdict, b: Verdict): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -1,6 +1,6 @@
 import type { Arrival } from '../flow/arrival.ts'
-import type { Fate, Forwarding } from '../flow/forwarding.ts'
-import type { Stop } from '../flow/visit.ts'
+import type { Forwarding, ForwardingVerdict } from '../flow/forwarding.ts'
+import type { RuleOnPath } from '../flow/matched-rule.ts'
 import type { Paint } from './paint.ts'
 
 /** One packet, the host it was walked through, and what may become of it there. */
@@ -13,9 +13,9 @@ export interface TraceReport {
 /** A trace for a person: the packet, then each verdict with the rules that lead there, and what is in doubt. */
 export function renderTrace(report: TraceReport, paint: Paint): readonly string[] {
   const { host, arrival, forwarding } = report
-  const { fates, certain } = forwarding
+  const { verdicts, certain } = forwarding
   const exists = arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
-  const doubtful = certain ? [] : doubtfulRules(fates)
+  const doubtful = certain ? [] : doubtfulRules(verdicts)
   const hidden = exists ? doubtful.filter(asksDestinationBeforeNat) : []
   const open = unasked(arrival, doubtful, hidden)
   return [
@@ -25,8 +25,10 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
       ? ['  of a connection that exists: the address is taken as it is after any translation']
       : []),
     '',
-    paint('bold', fates.length === 1 ? 'VERDICT' : 'VERDICTS'),
-    ...fates.flatMap((fate) => fateLines(fate, arrival, fates.length === 1 && certain, paint)),
+    paint('bold', verdicts.length === 1 ? 'VERDICT' : 'VERDICTS'),
+    ...verdicts.flatMap((one) =>
+      verdictLines(one, arrival, verdicts.length === 1 && certain, paint),
+    ),
     '',
     ...(hidden.length > 0
       ? [
@@ -46,21 +48,21 @@ export function jsonOfTrace({ host, arrival, forwarding }: TraceReport): object 
     host,
     packet: arrival,
     certain: forwarding.certain,
-    verdicts: forwarding.fates.map((fate) => ({
-      verdict: fate.verdict.kind,
-      words: describeFate(fate),
+    verdicts: forwarding.verdicts.map((one) => ({
+      verdict: one.verdict.kind,
+      words: describeVerdict(one),
       certain: forwarding.certain,
-      out: fate.packet.out ?? null,
-      destination: fate.packet.destination ?? null,
-      destinationPort: fate.packet.destinationPort ?? null,
-      path: fate.path.map(jsonOfStop),
-      marks: fate.marking.map(jsonOfStop),
-      doubts: fate.doubts.map(jsonOfStop),
+      out: one.packet.out ?? null,
+      destination: one.packet.destination ?? null,
+      destinationPort: one.packet.destinationPort ?? null,
+      path: one.path.map(jsonOfRule),
+      marks: one.marking.map(jsonOfRule),
+      doubts: one.doubts.map(jsonOfRule),
     })),
   }
 }
 
-function jsonOfStop({ table, chain, number, rule, match }: Stop): object {
+function jsonOfRule({ table, chain, number, rule, match }: RuleOnPath): object {
   return { table, chain, number, rule: rule.raw, match }
 }
 
@@ -75,22 +77,27 @@ function end(address: string | undefined, port: number | undefined): string {
   return `${address ?? 'an unknown address'}${port === undefined ? '' : `:${port}`}`
 }
 
-function fateLines(fate: Fate, arrival: Arrival, sure: boolean, paint: Paint): readonly string[] {
-  const { packet } = fate
-  const words = describeFate(fate)
+function verdictLines(
+  one: ForwardingVerdict,
+  arrival: Arrival,
+  sure: boolean,
+  paint: Paint,
+): readonly string[] {
+  const { packet } = one
+  const words = describeVerdict(one)
   return [
-    `  ${sure ? '' : 'maybe: '}${paint(fate.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
+    `  ${sure ? '' : 'maybe: '}${paint(one.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
     ...(packet.dnat && packet.originalDestination !== undefined
       ? [`    translated to ${end(packet.destination, packet.destinationPort)}`]
       : []),
-    ...outLine(fate, arrival),
-    ...fate.path.map((stop) => `    ${describeStop(stop)}`),
-    ...fate.marking.map((stop) => `    mark changed by ${describeStop(stop)}`),
-    ...fate.doubts.map((stop) => `    unless it went by ${describeStop(stop)}`),
+    ...outLine(one, arrival),
+    ...one.path.map((on) => `    ${describeRule(on)}`),
+    ...one.marking.map((on) => `    mark changed by ${describeRule(on)}`),
+    ...one.doubts.map((on) => `    unless it went by ${describeRule(on)}`),
   ]
 }
 
-function outLine({ packet, at }: Fate, arrival: Arrival): readonly string[] {
+function outLine({ packet, at }: ForwardingVerdict, arrival: Arrival): readonly string[] {
   if (arrival.out !== undefined || at?.chain !== 'FORWARD') return []
   return [
     packet.out === undefined
@@ -100,19 +107,19 @@ function outLine({ packet, at }: Fate, arrival: Arrival): readonly string[] {
 }
 
 /** `FORWARD 12: -A FORWARD …`; the table stands before it unless it is filter. */
-function describeStop({ table, chain, number, rule, match }: Stop): string {
+function describeRule({ table, chain, number, rule, match }: RuleOnPath): string {
   const where = `${table === 'filter' ? '' : `${table} `}${chain} ${number}`
   return `${where}: ${rule.raw}${match === 'maybe' ? '   (perhaps)' : ''}`
 }
 
-const words: Readonly<Partial<Record<Fate['verdict']['kind'], string>>> = {
+const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], string>>> = {
   accept: 'accepted',
   drop: 'dropped',
   reject: 'rejected',
 }
 
 /** The verdict in words: `accepted by FORWARD 12`, `dropped by policy DROP of FORWARD`. */
-function describeFate({ verdict, at, by, path }: Fate): string {
+function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
   if (verdict.kind === 'local') return 'not forwarded: it is for the host itself, INPUT decides'
   if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`
   const table = at && at.table !== 'filter' ? `${at.table} ` : ''
@@ -127,24 +134,24 @@ function describeFate({ verdict, at, by, path }: Fate): string {
   return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
 }
 
-function conclusion({ fates, certain }: Forwarding): string {
-  const [first] = fates
+function conclusion({ verdicts, certain }: Forwarding): string {
+  const [first] = verdicts
   if (!first) return 'no verdict.'
-  if (fates.length === 1 && certain) return `${describeFate(first)}.`
+  if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`
   if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'}, whichever rule it is.`
   return 'cannot be told for sure.'
 }
 
 /** The rules that matched only perhaps. */
-function doubtfulRules(fates: readonly Fate[]): readonly Stop[] {
-  return fates.flatMap(({ path, doubts }) => [
+function doubtfulRules(verdicts: readonly ForwardingVerdict[]): readonly RuleOnPath[] {
+  return verdicts.flatMap(({ path, doubts }) => [
     ...path.filter(({ match }) => match === 'maybe'),
     ...doubts,
   ])
 }
 
 /** Whether it asks where a packet goes, before nat PREROUTING. */
-function asksDestinationBeforeNat({ table, chain, rule }: Stop): boolean {
+function asksDestinationBeforeNat({ table, chain, rule }: RuleOnPath): boolean {
   if (table !== 'raw' && (table !== 'mangle' || chain === 'FORWARD')) return false
   return / -d | --(dst-range|dst-type|dports?|ports) | --match-set \S+ \S*dst/.test(rule.raw)
 }
@@ -152,14 +159,14 @@ function asksDestinationBeforeNat({ table, chain, rule }: Stop): boolean {
 /** The flags that were not given, and that a rule in doubt asks for. */
 function unasked(
   arrival: Arrival,
-  doubtful: readonly Stop[],
-  hidden: readonly Stop[],
+  doubtful: readonly RuleOnPath[],
+  hidden: readonly RuleOnPath[],
 ): readonly string[] {
   const { protocol, sourcePort, destinationPort } = arrival
-  const ask = (stops: readonly Stop[], pattern: RegExp): boolean =>
-    stops.some(({ rule }) => pattern.test(rule.raw))
+  const ask = (rules: readonly RuleOnPath[], pattern: RegExp): boolean =>
+    rules.some(({ rule }) => pattern.test(rule.raw))
   const asks = (pattern: RegExp): boolean => ask(doubtful, pattern)
-  const seen = doubtful.filter((stop) => !hidden.includes(stop))
+  const seen = doubtful.filter((on) => !hidden.includes(on))
   const ported = protocol !== 'icmp'
   return [
     ...(protocol === undefined && asks(/ -p /) ? ['--proto'] : []),

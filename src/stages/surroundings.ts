@@ -2,7 +2,7 @@ import { FwRunError } from '../errors.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import { routesTowards } from '../facts/routes.ts'
 import type { HostState } from '../facts/state.ts'
-import type { Way } from '../flow/forwarding.ts'
+import type { RouteLookup } from '../flow/forwarding.ts'
 import type { World } from '../flow/world.ts'
 import { didYouMean } from '../text/suggestion.ts'
 
@@ -19,7 +19,7 @@ export function worldOf(facts: HostFacts, { sets }: HostState): World {
 }
 
 /** Tells where packets leave a host, by its main table of routes. */
-export function wayTo({ routes }: HostFacts): (destination: string) => Way {
+export function lookUpRoute({ routes }: HostFacts): (destination: string) => RouteLookup {
   return (destination) => {
     const found = routesTowards(destination, routes)
     const [first] = found

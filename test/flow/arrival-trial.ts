@@ -1,9 +1,9 @@
 import { readFacts } from '../../src/facts/host-facts.ts'
-import { type Fate, forwarding, type Way } from '../../src/flow/forwarding.ts'
+import { type ForwardingVerdict, forwarding, type RouteLookup } from '../../src/flow/forwarding.ts'
 import { walk } from '../../src/flow/walk.ts'
 import type { World } from '../../src/flow/world.ts'
 import type { Ruleset } from '../../src/iptables/ruleset.ts'
-import { wayTo, worldOf } from '../../src/stages/surroundings.ts'
+import { lookUpRoute, worldOf } from '../../src/stages/surroundings.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
 import { broadcastAddresses, translations } from './landscape.ts'
@@ -103,7 +103,7 @@ interface Host {
   readonly ruleset: Ruleset
   readonly deciding: ReadonlySet<string>
   readonly world: World
-  readonly wayTo: (destination: string) => Way
+  readonly lookUpRoute: (destination: string) => RouteLookup
 }
 
 /** The router as the product reads a host. */
@@ -125,7 +125,12 @@ async function readHost(router: Router): Promise<Host> {
   if (facts.state.kind !== 'read') throw new Error(facts.state.reason)
   const state = facts.state.value
   const world = { ...worldOf(facts, state), broadcastAddresses }
-  return { ruleset: state.ruleset, deciding: decisive(state.ruleset), world, wayTo: wayTo(facts) }
+  return {
+    ruleset: state.ruleset,
+    deciding: decisive(state.ruleset),
+    world,
+    lookUpRoute: lookUpRoute(facts),
+  }
 }
 
 /**
@@ -148,33 +153,33 @@ interface Kernel {
 }
 
 function compare(probe: Probe, host: Host, kernel: Kernel): Disagreement | undefined {
-  const { ruleset, world, wayTo } = host
-  const { fates, certain } = forwarding(ruleset, probe.packet, world, wayTo)
-  const doubt = fates.flatMap(({ doubts }) => doubts)[0]
-  const sure = certain && fates.length === 1 && !doubt
+  const { ruleset, world, lookUpRoute } = host
+  const { verdicts, certain } = forwarding(ruleset, probe.packet, world, lookUpRoute)
+  const doubt = verdicts.flatMap(({ doubts }) => doubts)[0]
+  const sure = certain && verdicts.length === 1 && !doubt
   if (!sure && !goesBack(probe)) return { probe, said: `in doubt at ${doubt?.rule.raw}`, saw: '' }
-  const found = fates.map((fate) => compareFate(probe, fate, host, kernel))
+  const found = verdicts.map((one) => compareVerdict(probe, one, host, kernel))
   return found.includes(undefined) ? undefined : found[0]
 }
 
-/** Whether nobody can tell where it went on the wire; then one of its fates must be what became of it. */
+/** Whether nobody can tell where it went on the wire; then one of its verdicts must be what became of it. */
 function goesBack({ packet: { direction, snat } }: Probe): boolean {
   return direction === 'REPLY' && snat === true
 }
 
-function compareFate(
+function compareVerdict(
   probe: Probe,
-  fate: Fate,
+  one: ForwardingVerdict,
   { ruleset, deciding, world }: Host,
   { saw, sawAny }: Kernel,
 ): Disagreement | undefined {
-  const path = fate.path.map(nameOf)
-  const behind = seenBehind(fate, ruleset, world)
+  const path = one.path.map(nameOf)
+  const behind = seenBehind(one, ruleset, world)
   if (behind.doubt !== undefined && !goesBack(probe)) return { probe, said: behind.doubt, saw: '' }
-  const marking = goesBack(probe) ? [] : fate.marking.map(nameOf)
+  const marking = goesBack(probe) ? [] : one.marking.map(nameOf)
   const expected = new Set([...path, ...marking, ...behind.surely])
-  if (fate.by === 'policy' && fate.at) {
-    expected.add(`${fate.at.table} ${fate.at.chain} policy`)
+  if (one.by === 'policy' && one.at) {
+    expected.add(`${one.at.table} ${one.at.chain} policy`)
   }
   // A packet may come to the others more than once, so that they do not tell one from another.
   const missing = [...expected].filter((name) => !(deciding.has(name) ? saw : sawAny)(name))
@@ -184,7 +189,7 @@ function compareFate(
   if (missing.length + odd.length === 0) return undefined
   return {
     probe,
-    said: `${fate.verdict.kind} by ${fate.by}: ${[...expected].join(', ')}`,
+    said: `${one.verdict.kind} by ${one.by}: ${[...expected].join(', ')}`,
     saw: [
       ...odd.map((name) => `more at ${name}`),
       ...missing.map((name) => `fewer at ${name}`),
@@ -228,24 +233,24 @@ interface Behind {
   readonly doubt?: string
 }
 
-/** The rules of security that a packet with this fate meets. */
-function seenBehind(fate: Fate, ruleset: Ruleset, world: World): Behind {
-  const { kind } = fate.verdict
+/** The rules of security that a packet with this one meets. */
+function seenBehind(one: ForwardingVerdict, ruleset: Ruleset, world: World): Behind {
+  const { kind } = one.verdict
   if (kind !== 'accept' && kind !== 'local') return { surely: [], perhaps: [] }
   // To which of the router's addresses REDIRECT sends it, the product does not say.
-  const redirected = kind === 'local' && fate.by === 'rule'
+  const redirected = kind === 'local' && one.by === 'rule'
   const moved = { destination: undefined, destinationPort: undefined, dnat: undefined }
-  const packet = redirected ? { ...fate.packet, ...moved } : fate.packet
+  const packet = redirected ? { ...one.packet, ...moved } : one.packet
   const chain = kind === 'accept' ? 'FORWARD' : 'INPUT'
-  const { met } = walk(ruleset, 'security', chain, packet, world)
-  const doubt = met.find(({ match }) => match === 'maybe')
+  const { matched } = walk(ruleset, 'security', chain, packet, world)
+  const doubt = matched.find(({ match }) => match === 'maybe')
   const named = (wanted: 'yes' | 'maybe'): readonly string[] =>
-    met
+    matched
       .filter(({ match }) => match === wanted)
-      .map(({ step }) => nameOf({ table: 'security', ...step }))
+      .map((one) => nameOf({ ...one, table: 'security' }))
   return {
     surely: named('yes'),
     perhaps: named('maybe'),
-    ...(doubt && !redirected ? { doubt: `in doubt at ${doubt.step.rule.raw}` } : {}),
+    ...(doubt && !redirected ? { doubt: `in doubt at ${doubt.rule.raw}` } : {}),
   }
 }

@@ -6,8 +6,8 @@ import { realRuleset } from './real-ruleset.ts'
 
 function verdicts(name: string, destination: string, state: ConnectionState): readonly string[] {
   const packet = outsider({ source: '10.20.0.66', destination, state, direction: undefined })
-  const { outcomes } = walk(realRuleset(name), 'filter', 'FORWARD', packet, worldOf())
-  return outcomes.map(({ verdict, path }) => {
+  const { verdicts } = walk(realRuleset(name), 'filter', 'FORWARD', packet, worldOf())
+  return verdicts.map(({ verdict, path }) => {
     const last = path.at(-1)
     return `${verdict.kind} ${last ? `${last.chain}#${last.number}` : 'policy'}`
   })

@@ -109,11 +109,11 @@ function compare(
 ): Disagreement | undefined {
   const expected = new Map<string, { packets: number; bytes: number }>()
   const said = batch.map(({ packet }, at) => {
-    const { met, outcomes, certain } = walk(ruleset, 'filter', 'FORWARD', packet, world)
-    const names = met.map(({ step }) => `filter ${step.chain} ${step.number}`)
-    const [outcome] = outcomes
-    const doubt = met.find(({ match }) => match === 'maybe')
-    if (outcome && !/(ACCEPT|DROP|REJECT)$/.test(outcome.path.at(-1)?.rule.target?.name ?? '')) {
+    const { matched, verdicts, certain } = walk(ruleset, 'filter', 'FORWARD', packet, world)
+    const names = matched.map(({ chain, number }) => `filter ${chain} ${number}`)
+    const [first] = verdicts
+    const doubt = matched.find(({ match }) => match === 'maybe')
+    if (first && !/(ACCEPT|DROP|REJECT)$/.test(first.path.at(-1)?.rule.target?.name ?? '')) {
       names.push('filter FORWARD policy')
     }
     for (const name of names) {
@@ -122,7 +122,7 @@ function compare(
       count.bytes += lengthOf(at)
       expected.set(name, count)
     }
-    return { names, doubt: certain && !doubt ? undefined : `in doubt at ${doubt?.step.rule.raw}` }
+    return { names, doubt: certain && !doubt ? undefined : `in doubt at ${doubt?.rule.raw}` }
   })
   for (const [at, { doubt }] of said.entries()) {
     const probe = batch[at]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { knownBits } from '../../src/flow/bits.ts'
-import type { Outcome } from '../../src/flow/journey.ts'
 import type { Packet } from '../../src/flow/packet.ts'
+import type { PossibleVerdict } from '../../src/flow/verdict.ts'
 import { walk } from '../../src/flow/walk.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { outsider, worldOf } from './asked.ts'
@@ -20,13 +20,13 @@ function answer(rules: string, about: Partial<Packet> = {}, policy = 'DROP', tab
 }
 
 /** `accept C#2`, the rule that gives the verdict, or `drop policy`. */
-function told({ verdict, path }: Outcome): string {
+function told({ verdict, path }: PossibleVerdict): string {
   const last = path.at(-1)
   return `${verdict.kind} ${last ? `${last.chain}#${last.number}` : 'policy'}`
 }
 
 function verdicts(rules: string, policy = 'DROP'): readonly string[] {
-  return answer(rules, {}, policy).outcomes.map(told)
+  return answer(rules, {}, policy).verdicts.map(told)
 }
 
 describe('walk', () => {
@@ -50,16 +50,16 @@ describe('walk', () => {
   })
 
   it('tells the rules that lead to a verdict, and those that matched', () => {
-    const { outcomes, met, certain } = answer(
+    const { verdicts, matched, certain } = answer(
       '-A FORWARD -j A\n-A A -p udp -j DROP\n-A A -g B\n-A B -j REJECT --reject-with tcp-reset',
     )
     expect(certain).toEqual({ kind: 'reject', with: 'tcp-reset' })
-    expect(outcomes[0]?.path.map(({ chain, number }) => `${chain}#${number}`)).toEqual([
+    expect(verdicts[0]?.path.map(({ chain, number }) => `${chain}#${number}`)).toEqual([
       'FORWARD#1',
       'A#2',
       'B#1',
     ])
-    expect(met.map(({ step }) => step.rule.raw)).toEqual([
+    expect(matched.map(({ rule }) => rule.raw)).toEqual([
       '-A FORWARD -j A',
       '-A A -g B',
       '-A B -j REJECT --reject-with tcp-reset',
@@ -135,10 +135,10 @@ describe('walk', () => {
   })
 
   it('takes a target that it does not know for one that may do anything', () => {
-    const { outcomes, certain } = answer(
+    const { verdicts, certain } = answer(
       '-A FORWARD -j NFQUEUE --queue-num 1\n-A FORWARD -m mark --mark 0x1/0x1 -j ACCEPT',
     )
-    expect(outcomes.map(told)).toEqual(['unknown FORWARD#1', 'accept FORWARD#2', 'drop policy'])
+    expect(verdicts.map(told)).toEqual(['unknown FORWARD#1', 'accept FORWARD#2', 'drop policy'])
     expect(certain).toBeUndefined()
     expect(answer('-A FORWARD -j NOWHERE', {}, 'ACCEPT').certain).toBeUndefined()
   })
@@ -156,7 +156,7 @@ describe('walk', () => {
       '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j SET --add-set s src\n-A FORWARD -m set --match-set s src -j ACCEPT\nCOMMIT\n',
     )
     const world = worldOf('create s hash:ip family inet')
-    expect(walk(ruleset, 'filter', 'FORWARD', outsider(), world).outcomes.map(told)).toEqual([
+    expect(walk(ruleset, 'filter', 'FORWARD', outsider(), world).verdicts.map(told)).toEqual([
       'accept FORWARD#2',
       'drop policy',
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Arrival, arrivingPacket } from '../../src/flow/arrival.ts'
-import { forwarding, type Way } from '../../src/flow/forwarding.ts'
+import { forwarding, type RouteLookup } from '../../src/flow/forwarding.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { jsonOfTrace, renderTrace, type TraceReport } from '../../src/report/trace.ts'
@@ -20,7 +20,7 @@ const arrival: Arrival = {
 function traced(
   rules: readonly string[],
   about: Partial<Arrival> = {},
-  way: Way = { kind: 'device', device: 'cali1' },
+  way: RouteLookup = { kind: 'device', device: 'cali1' },
 ): TraceReport {
   const asked = { ...arrival, ...about }
   const text = [

@@ -1,7 +1,6 @@
 import type { Option } from '../../iptables/rule.ts'
 import { and, not, type Ternary } from '../../ternary.ts'
-import type { Bits } from '../bits.ts'
-import { parseMasked } from '../marks.ts'
+import { type Bits, parseMasked } from '../bits.ts'
 import { hasConnection } from '../packet.ts'
 import { all, everyOption, type Predicate, unknowable } from './predicate.ts'
 

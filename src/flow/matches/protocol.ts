@@ -1,5 +1,5 @@
 import { known } from '../../ternary.ts'
-import { protocolNumber } from '../protocols.ts'
+import { protocolNumber } from '../protocol-number.ts'
 import { always, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the protocol of `-p`, by name or number; 0 is all of them. */

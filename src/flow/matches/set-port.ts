@@ -1,6 +1,6 @@
 import { and, known, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
-import { protocolNumber } from '../protocols.ts'
+import { protocolNumber } from '../protocol-number.ts'
 
 /**
  * Reads the port of a member, `tcp:80`, `icmp:8/0`, `icmp:echo-request`, or `80` of a bitmap:port, which holds for TCP and

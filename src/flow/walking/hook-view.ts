@@ -1,17 +1,17 @@
-import type { Rule, Target } from '../../iptables/rule.ts'
 import { unknownBits } from '../bits.ts'
+import type { MatchedRule } from '../matched-rule.ts'
 import type { Packet } from '../packet.ts'
+import { decidesTracking, untracks } from '../targets/tracking-targets.ts'
 
-/** A table, and a built-in chain of it. */
+/** A built-in chain of a table. */
 export interface Hook {
   readonly table: string
   readonly chain: string
 }
 
 /**
- * The packet as rules of a built-in chain see it. In PREROUTING it has no way out yet, so `-o` names none, and before nat
- * it goes where it went on the wire. The table raw comes before conntrack: no rule there sees a connection, and the state
- * of any packet is INVALID.
+ * The packet as rules of a built-in chain see it. In PREROUTING it has no way out, so `out` is empty, and before nat it has
+ * its destination on the wire. The table raw comes before conntrack: there every packet has no connection and is INVALID.
  */
 export function seenAt({ table, chain }: Hook, packet: Packet): Packet {
   if (chain !== 'PREROUTING') return packet
@@ -22,8 +22,8 @@ export function seenAt({ table, chain }: Hook, packet: Packet): Packet {
 }
 
 /**
- * The packet with the destination that it has on the wire. Of a connection that exists, nat PREROUTING translates it: what
- * went there first by DNAT, and answers back by SNAT. Only what the first packet was sent to may be known before.
+ * The packet with its destination on the wire. In an existing connection, nat PREROUTING translates destinations: those of
+ * requests by DNAT, those of replies by SNAT. Then the wire's destination is known only if the client's request is.
  */
 function beforeNat(packet: Packet): Packet {
   const { state, direction, snat, dnat } = packet
@@ -31,31 +31,24 @@ function beforeNat(packet: Packet): Packet {
   const stays =
     (direction === 'REPLY' || dnat === false) && (direction === 'ORIGINAL' || snat === false)
   if (stays) return packet
-  // An ICMP error has the ends of its connection, but no ports.
-  const again = direction === 'ORIGINAL'
+  const request = direction === 'ORIGINAL'
   return {
     ...packet,
     translatedDestination: packet.destination,
-    destination: again ? packet.originalDestination : undefined,
-    destinationPort: again ? packet.originalDestinationPort : undefined,
+    destination: request ? packet.originalDestination : undefined,
+    destinationPort: request ? packet.originalDestinationPort : undefined,
   }
 }
 
-/** A rule that a packet matched, or perhaps did. */
-interface Matched {
-  readonly rule: Rule
-  readonly match: 'yes' | 'maybe'
-}
-
 /**
- * The packet after such a chain: with all of `before` that the rules could not see and have not changed. Its
- * destination is the one behind nat again; where raw keeps it from conntrack, it had that on the wire.
+ * The packet behind a built-in chain. It has again all of `before` that rules there could not see or change, so its
+ * destination is the one behind nat. If raw keeps it from conntrack, nobody translates it.
  */
 export function afterHook(
   { table }: Hook,
   before: Packet,
   after: Packet,
-  matched: readonly Matched[],
+  matched: readonly MatchedRule[],
 ): Packet {
   const { out, destination, destinationPort, translatedDestination } = before
   const { connmark, state, direction, dnat, snat } = before
@@ -64,29 +57,16 @@ export function afterHook(
   const unseen = { ...on, connmark, direction: undefined }
   if (after.state === 'UNTRACKED')
     return { ...unseen, state: 'UNTRACKED', dnat: false, snat: false }
-  // What nobody has translated is not translated either way.
-  return after.state === undefined && perhapsUntracked(matched) && state !== 'UNTRACKED'
-    ? { ...unseen, state: undefined, dnat: dnat && undefined, snat: snat && undefined }
+  const doubtful = after.state === undefined && mayUntrack(matched) && state !== 'UNTRACKED'
+  return doubtful
+    ? // What was not translated stays so, tracked or not.
+      { ...unseen, state: undefined, dnat: dnat && undefined, snat: snat && undefined }
     : { ...unseen, state, direction, dnat, snat }
 }
 
-/** Where there is no doubt, the first rule that settles it counts; else any may have. */
-function perhapsUntracked(matched: readonly Matched[]): boolean {
-  const settling = matched.filter(({ rule }) => /^(CT|NOTRACK)$/.test(rule.target?.name ?? ''))
+/** Without doubt, only the first rule that decides on tracking counts; with doubt, each of them may. */
+function mayUntrack(matched: readonly MatchedRule[]): boolean {
+  const deciding = matched.filter(({ rule }) => decidesTracking(rule.target))
   const surely = matched.every(({ match }) => match === 'yes')
-  return settling.slice(0, surely ? 1 : undefined).some(({ rule }) => untracks(rule.target))
-}
-
-/**
- * The packet after CT or NOTRACK. The first of them counts: it leaves a template or takes the packet from conntrack, and
- * the next one does nothing to either (net/netfilter/xt_CT.c). What a rule of raw sees of a template is not known here.
- */
-export function settleTracking(packet: Packet, target: Target): Packet {
-  if (packet.state !== 'INVALID') return packet
-  return { ...packet, state: untracks(target) ? 'UNTRACKED' : undefined }
-}
-
-function untracks(target: Target | undefined): boolean {
-  if (target?.name === 'NOTRACK') return true
-  return target?.name === 'CT' && target.options.some(({ name }) => name === 'notrack')
+  return deciding.slice(0, surely ? 1 : undefined).some(({ rule }) => untracks(rule.target))
 }

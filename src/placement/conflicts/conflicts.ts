@@ -1,6 +1,6 @@
-import type { Outcome } from '../../flow/journey.ts'
 import { matches } from '../../flow/matching.ts'
-import { stretches } from '../../flow/positions.ts'
+import { positionRanges } from '../../flow/positions.ts'
+import type { PossibleVerdict } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Flow } from '../flows/flow.ts'
@@ -34,7 +34,7 @@ export function conflicts(
   const rows = new Map<string, (Conflict | undefined)[]>()
   for (const flow of flows) {
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
-    for (const place of stretches(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
+    for (const place of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       const hits = ours.map((rule) => matches(rule, place.packet, place.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
       const objection =
@@ -60,7 +60,7 @@ export function conflicts(
 /** An outsider may have been let through before, or may come past our rule. */
 function leak(
   flow: Flow,
-  before: readonly Outcome[],
+  before: readonly PossibleVerdict[],
   passes: boolean,
   decided: boolean,
 ): Conflict | undefined {

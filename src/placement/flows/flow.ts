@@ -1,5 +1,5 @@
 import { knownBits, unknownBits } from '../../flow/bits.ts'
-import { approach } from '../../flow/forwarding.ts'
+import { wayToForward } from '../../flow/forwarding.ts'
 import { makePacket, type Packet } from '../../flow/packet.ts'
 import { walk } from '../../flow/walk.ts'
 import type { World } from '../../flow/world.ts'
@@ -39,9 +39,9 @@ export interface Arriving extends Omit<Flow, 'packet' | 'world'> {
  * cannot be told whether raw keeps it from conntrack, it comes both ways.
  */
 export function atForward({ about, ...flow }: Arriving, model: HostModel): readonly Flow[] {
-  const { ruleset, world: before, wayTo } = model
+  const { ruleset, world: before, lookUpRoute } = model
   const { state, direction, snat, dnat } = about
-  return approach(ruleset, makePacket(about), before, wayTo).branches.flatMap(
+  return wayToForward(ruleset, makePacket(about), before, lookUpRoute).branches.flatMap(
     ({ packet, world }): Flow[] => {
       if (packet.state !== undefined) return [{ ...flow, packet, world }]
       const tracked = { ...packet, state, direction, snat, dnat: packet.dnat ?? dnat }
@@ -56,7 +56,7 @@ function untracked(packet: Packet): Packet {
 
 /** Whether FORWARD, without rules of ours, may let a flow through now. */
 export function getsThrough({ ruleset }: HostModel, { packet, world }: Flow): boolean {
-  return walk(ruleset, 'filter', 'FORWARD', packet, world).outcomes.some(
+  return walk(ruleset, 'filter', 'FORWARD', packet, world).verdicts.some(
     ({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown',
   )
 }

@@ -24,8 +24,8 @@ export function metBy({ ruleset, world, rules }: HostModel, packet: Packet): rea
     ? { ...packet, state: undefined, direction: undefined, dnat: undefined, snat: undefined }
     : packet
   for (const [table, chain] of hooks) {
-    const { met, packet: next } = walk(ruleset, table, chain, here, known)
-    for (const { step } of met) found.add(step.rule)
+    const { matched, packet: next } = walk(ruleset, table, chain, here, known)
+    for (const { rule } of matched) found.add(rule)
     here = next
   }
   return [...found]

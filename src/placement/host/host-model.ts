@@ -1,5 +1,5 @@
 import type { HostState } from '../../facts/state.ts'
-import type { Way } from '../../flow/forwarding.ts'
+import type { RouteLookup } from '../../flow/forwarding.ts'
 import type { World } from '../../flow/world.ts'
 import { withoutGuards } from '../../guard/guard.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
@@ -38,7 +38,7 @@ export interface HostModel {
   /** How many pairs of kinds may be walked, so that a plan stays below a second. */
   readonly mostPairs: number
   readonly deviceKind: (device: string) => string
-  readonly wayTo: (destination: string) => Way
+  readonly lookUpRoute: (destination: string) => RouteLookup
 }
 
 /** The interface of a pod that is imagined as Calico would make it. */
@@ -96,7 +96,7 @@ function readTerrain(state: HostState, intent: ProtectIntent): HostModel {
     protocols: protocolsNamed(rules),
     mostPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
     deviceKind: deviceKinds(ruleset, tables),
-    wayTo: (destination) => wayTo(parseAddress(destination), routes, podNetworks),
+    lookUpRoute: (destination) => lookUpRoute(parseAddress(destination), routes, podNetworks),
   }
 }
 
@@ -114,11 +114,11 @@ function worldOf(
 }
 
 /** As the routes say; to a pod that only the default route knows, as to one that is imagined here. */
-function wayTo(
+function lookUpRoute(
   address: number | undefined,
   routes: readonly RangedRoute[],
   podNetworks: readonly Range[],
-): Way {
+): RouteLookup {
   if (address === undefined) return { kind: 'device', device: undefined }
   const found = routesTo(address, routes)
   const pod = podNetworks.some(({ first, last }) => address >= first && address <= last)

@@ -1,4 +1,4 @@
-import { protocolNumber } from '../../flow/protocols.ts'
+import { protocolNumber } from '../../flow/protocol-number.ts'
 import { parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'

@@ -1,6 +1,5 @@
-import { type Bits, knownBits, unknownBits } from '../../flow/bits.ts'
+import { type Bits, knownBits, parseMasked, unknownBits } from '../../flow/bits.ts'
 import { effectOf } from '../../flow/effect.ts'
-import { parseMasked } from '../../flow/marks.ts'
 import { makePacket } from '../../flow/packet.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { type Match, matchOption, type Rule } from '../../iptables/rule.ts'

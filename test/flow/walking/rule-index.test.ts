@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { matches } from '../../../src/flow/matching.ts'
-import { shortlist } from '../../../src/flow/walking/shortlist.ts'
+import { candidateRules } from '../../../src/flow/walking/rule-index.ts'
 import { outsider, ruleOf, worldOf } from '../asked.ts'
 import { makeRandom } from '../random.ts'
 
@@ -31,7 +31,7 @@ const packets = {
   destinationPort: [80, 443, undefined],
 } as const
 
-describe('shortlist', () => {
+describe('candidateRules', () => {
   it('leaves out no rule that may match, and keeps the order', () => {
     const random = makeRandom(11)
     for (let round = 0; round < 300; round++) {
@@ -45,7 +45,7 @@ describe('shortlist', () => {
         destination: random.pick(packets.destination),
         destinationPort: random.pick(packets.destinationPort),
       })
-      const listed = shortlist(rules, packet)
+      const listed = candidateRules(rules, packet)
       expect(listed).toEqual([...new Set(listed)].toSorted((a, b) => a - b))
       const left = rules.filter((_, index) => !listed.includes(index))
       expect(left.filter((rule) => matches(rule, packet, worldOf()) !== 'no')).toEqual([])
@@ -56,6 +56,6 @@ describe('shortlist', () => {
     const rules = Array.from({ length: 1000 }, (_, i) =>
       ruleOf(`-d 10.43.${i >> 8}.${i & 255}/32 -p tcp -m tcp --dport 80`),
     )
-    expect(shortlist(rules, outsider({ destination: '10.43.0.7' }))).toEqual([7])
+    expect(candidateRules(rules, outsider({ destination: '10.43.0.7' }))).toEqual([7])
   })
 })

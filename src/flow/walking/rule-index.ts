@@ -6,7 +6,7 @@ import type { Packet } from '../packet.ts'
  * The rules that a packet may match, by their index, ascending: of thousands that ask for one address, interface or port
  * each, only those that ask for the packet's. Of every rule left out it is sure that it does not match.
  */
-export function shortlist(rules: readonly Rule[], packet: Packet): readonly number[] {
+export function candidateRules(rules: readonly Rule[], packet: Packet): readonly number[] {
   let index = indexes.get(rules)
   if (!index) {
     index = rules.length < long ? { others: rules.map((_, i) => i), sides: [] } : indexOf(rules)

@@ -1,14 +1,6 @@
-import type { Option, Target } from '../iptables/rule.ts'
-import { type Bits, either, knownBits, masked, unknownBits, xor } from './bits.ts'
-import { hasConnection, type Packet } from './packet.ts'
-
-/** Reads `0x1/0xf`, or `1` with all bits for a mask; undefined if it is no number. */
-export function parseMasked(text: string): { value: number; mask: number } | undefined {
-  const [value, mask = 0xffffffff, more] = text.split('/').map(Number)
-  if (value === undefined || more !== undefined) return undefined
-  if (!Number.isInteger(value) || !Number.isInteger(mask)) return undefined
-  return { value, mask }
-}
+import type { Option, Target } from '../../iptables/rule.ts'
+import { type Bits, either, knownBits, masked, parseMasked, unknownBits, xor } from '../bits.ts'
+import { hasConnection, type Packet } from '../packet.ts'
 
 /** The packet after `-j MARK`. Bits that we do not know how to set become unknown. */
 export function markPacket(packet: Packet, { options }: Target): Packet {

@@ -23,6 +23,7 @@ const storeys: readonly (readonly string[])[] = [
   [
     'text',
     'ip',
+    'check-list',
     'events',
     'errors',
     'defaults',

@@ -53,6 +53,8 @@ export interface Settings {
   readonly podCidrs: readonly string[]
   readonly published: 'allow' | 'block' | undefined
   readonly probes: readonly PlacedProbe[]
+  /** The ids of checks whose warnings are known and accepted. */
+  readonly accept: readonly string[]
   /** The variables that the command line gave, each with how: `--interface`, `-e fw_position`. Unset if it gave none. */
   readonly given?: Readonly<Record<string, string>>
 }

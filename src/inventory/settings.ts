@@ -18,6 +18,7 @@ export function settingsOf(name: string, resolved: HostValues): Settings {
     podCidrs: values.fw_pod_cidrs ?? [],
     published: values.fw_published,
     probes: placedProbes(resolved),
+    accept: values.fw_accept ?? [],
     ...givenOf(resolved),
   }
 }

@@ -91,6 +91,11 @@ export function failures(report: HostReport): readonly Finding[] {
   return report.findings.filter(({ result }) => result.kind === 'fail')
 }
 
+/** Whether a finding is a warning that the inventory does not accept. */
+export function isOpenWarning({ result, accepted }: Finding): boolean {
+  return result.kind === 'warn' && !accepted
+}
+
 /** Whether the one thing that speaks against the change is that nobody said yes to it. */
 export function isUnconfirmed({ objections, hosts }: RunReport): boolean {
   const only = objections.length > 0 && objections.every(({ kind }) => kind === 'unconfirmed')

@@ -1,3 +1,4 @@
+import { type CheckId, checkList } from '../check-list.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent, ProtectIntent } from '../guard/intent.ts'
@@ -5,23 +6,25 @@ import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /**
- * What a check found. A `reason` says what is so, a `remedy` what to do; both are whole sentences without host name.
- * `unjudged`: nothing can be said, because what the question is about is not there.
+ * What a check found. A `reason` says what is so, a `remedy` what to do, both without the name of the host.
+ * `unjudged`: the check has no answer, because what it asks about does not exist.
  */
 export type CheckResult =
   | { readonly kind: 'pass' }
   | { readonly kind: 'unjudged'; readonly reason: string }
   | { readonly kind: 'warn' | 'fail'; readonly reason: string; readonly remedy: string }
 
-/** A result under the title of its check. */
+/** A check by its id, with its result on one host. */
 export interface Finding {
-  readonly title: string
+  readonly id: CheckId
   readonly result: CheckResult
-  /** The host could not be reached or logged in to, so that nothing else is known of it. */
+  /** The host could not be reached or logged in to, so nothing else is known about it. */
   readonly unreachable?: true
+  /** The inventory accepts this warning, by `fw_accept`. */
+  readonly accepted?: true
 }
 
-/** All that a check may look at: one host, read and planned for, and the first address of each other host. */
+/** All that a check may look at: one host, its facts and its plan, and the first address of each other host. */
 export interface Subject<I extends Intent = Intent> {
   readonly host: InventoryHost
   readonly facts: HostFacts
@@ -31,14 +34,20 @@ export interface Subject<I extends Intent = Intent> {
   readonly peers: readonly string[]
 }
 
-/** A question about one host that apply asks before it touches any. Pure. */
+/** A question about one host, asked before any host is changed. Pure. */
 export interface Check<I extends Intent = Intent> {
-  readonly title: string
+  readonly id: CheckId
   readonly judge: (subject: Subject<I>) => CheckResult
 }
 
-/** A check that is asked only where protection is wanted. */
+/** A check that is asked only where the host is to be protected. */
 export type ProtectionCheck = Check<ProtectIntent>
+
+/** What a finding is called: what holds where it passes, what is wrong where it warns or fails. */
+export function titleOf({ id, result }: Finding): string {
+  const { title, trouble } = checkList[id]
+  return result.kind === 'warn' || result.kind === 'fail' ? trouble : title
+}
 
 export const pass: CheckResult = { kind: 'pass' }
 
@@ -47,7 +56,7 @@ export function fail(reason: string, remedy: string): CheckResult {
   return { kind: 'fail', reason, remedy }
 }
 
-/** A result that is told but stops nothing. */
+/** A result that is shown and stops nothing. */
 export function warn(reason: string, remedy: string): CheckResult {
   return { kind: 'warn', reason, remedy }
 }

@@ -1,74 +1,83 @@
+import type { CheckId } from '../check-list.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { Intent } from '../guard/intent.ts'
-import type { Check, Finding, ProtectionCheck, Subject } from './check.ts'
-import * as backend from './checks/backend.ts'
-import { calicoChains } from './checks/calico.ts'
-import { clusterIpsClosed } from './checks/cluster-ips.ts'
-import { firewallManagers } from './checks/firewall-managers.ts'
+import type { Check, CheckResult, Finding, ProtectionCheck, Subject } from './check.ts'
+import { calico } from './checks/calico.ts'
+import { clusterIps } from './checks/cluster-ips.ts'
+import { firewallManager } from './checks/firewall-manager.ts'
 import * as firewallTools from './checks/firewall-tools.ts'
-import { roomInRun } from './checks/free-space.ts'
-import { interfaceReady } from './checks/interface.ts'
+import { guardedInterface } from './checks/interface.ts'
 import { kernelSupport } from './checks/kernel-support.ts'
-import { publishedPortsSeen } from './checks/kube-proxy.ts'
-import { knownNodes, spokenAddresses } from './checks/membership.ts'
-import * as exclusive from './checks/no-other-run.ts'
+import { knownNodes } from './checks/known-nodes.ts'
+import * as legacyBackend from './checks/legacy-backend.ts'
 import { oneBackend } from './checks/one-backend.ts'
 import { otherGuards } from './checks/other-guards.ts'
-import { ourRules, positionExists, setFits } from './checks/plan-refusals.ts'
-import { podNetworksKnown } from './checks/pod-networks.ts'
+import * as otherRun from './checks/other-run.ts'
+import { ownRules } from './checks/own-rules.ts'
+import { podNetworks } from './checks/pod-networks.ts'
+import { goodPosition } from './checks/position.ts'
 import { publishedPorts } from './checks/published-ports.ts'
-import * as readable from './checks/readable.ts'
-import { nothingUnfinished } from './checks/unfinished-change.ts'
-import { noOtherInterface } from './checks/unguarded-interfaces.ts'
+import * as readableRules from './checks/readable-rules.ts'
+import { runSpace } from './checks/run-space.ts'
+import { setName } from './checks/set-name.ts'
+import { sourceAddresses } from './checks/source-addresses.ts'
+import { unfinishedChange } from './checks/unfinished-change.ts'
+import { unguarded } from './checks/unguarded-interfaces.ts'
+import { visibleServices } from './checks/visible-services.ts'
 
-/** What the checks are for: to change a host, or only to look whether it is as it should be. */
+/** What the checks are for: to change a host, or only to look at it. */
 export type Purpose = 'change' | 'look'
 
-const toChange: readonly Check[] = [firewallManagers, roomInRun]
+const toChange: readonly Check[] = [firewallManager, runSpace]
 
-/** What must hold for the rule to work: asked before it is put there, and whether it still protects. */
+/** What must hold so that the rule works: asked before it is inserted, and again to see whether it still protects. */
 const toProtect: readonly ProtectionCheck[] = [
   kernelSupport,
   oneBackend,
-  interfaceReady,
-  calicoChains,
-  podNetworksKnown,
+  guardedInterface,
+  calico,
+  podNetworks,
   knownNodes,
-  spokenAddresses,
-  publishedPortsSeen,
+  sourceAddresses,
+  visibleServices,
   publishedPorts,
-  clusterIpsClosed,
-  noOtherInterface,
+  clusterIps,
+  unguarded,
   otherGuards,
-  setFits,
-  positionExists,
+  setName,
+  goodPosition,
 ]
 
 /**
- * The checks that come before anything can be planned: whether the host can be read, and by us alone. They end at the
- * first that fails, because the next would only fail for the same cause.
+ * The checks before any plan: whether the host can be read, and only by us. They end at the first that fails, because
+ * the next would fail for the same cause.
  */
 export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonly Finding[] {
   const found: Finding[] = []
-  for (const { title, judge } of [firewallTools, backend, readable, exclusive]) {
-    if (purpose === 'look' && title === exclusive.title) continue
+  for (const { id, judge } of [firewallTools, legacyBackend, readableRules, otherRun]) {
+    if (purpose === 'look' && id === otherRun.id) continue
     const result = judge(facts)
-    found.push({ title, result })
+    found.push({ id, result })
     if (result.kind === 'fail') break
   }
   return found
 }
 
-/** Every other check on one host that matters for the purpose, and for what is wanted there. */
+/** Every other check on one host that matters for the purpose and for the intent. */
 export function findings(subject: Subject, purpose: Purpose): readonly Finding[] {
   const { intent } = subject
   const ask = <I extends Intent>(
     checks: readonly Check<I>[],
     about: Subject<I>,
-  ): readonly Finding[] => checks.map(({ title, judge }) => ({ title, result: judge(about) }))
+  ): readonly Finding[] => checks.map(({ id, judge }) => accepting(about, id, judge(about)))
   return [
     ...(purpose === 'change' ? ask(toChange, subject) : []),
     ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
-    ...ask([nothingUnfinished, ourRules], subject),
+    ...ask([unfinishedChange, ownRules], subject),
   ]
+}
+
+function accepting({ host }: Subject, id: CheckId, result: CheckResult): Finding {
+  const accepted = result.kind === 'warn' && host.settings.accept.includes(id)
+  return { id, result, ...(accepted && { accepted }) }
 }

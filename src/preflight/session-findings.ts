@@ -1,22 +1,23 @@
+import type { CheckId } from '../check-list.ts'
 import type { SessionFault } from '../ssh/session-fault.ts'
 import { type Finding, fail, pass } from './check.ts'
 
-const stages = {
-  connect: 'reachable',
-  'host-key': 'host key known',
-  login: 'may log in',
-  become: 'may become root',
-} as const satisfies Record<SessionFault['stage'], string>
+const checks = {
+  connect: 'connection',
+  'host-key': 'host-key',
+  login: 'login',
+  become: 'root',
+} as const satisfies Record<SessionFault['stage'], CheckId>
 
-/** What opening a session found: a pass for each stage that was reached, and the fault at the one that was not. */
+/** What opening a session found: a pass for each stage that was reached, then the fault that ended it, if any. */
 export function sessionFindings(fault: SessionFault | undefined): readonly Finding[] {
   const findings: Finding[] = []
-  for (const [stage, title] of Object.entries(stages)) {
+  for (const [stage, id] of Object.entries(checks)) {
     if (fault?.stage === stage) {
       const result = fail(fault.reason, fault.remedy)
-      return [...findings, { title, result, ...(stage !== 'become' && { unreachable: true }) }]
+      return [...findings, { id, result, ...(stage !== 'become' && { unreachable: true }) }]
     }
-    findings.push({ title, result: pass })
+    findings.push({ id, result: pass })
   }
   return findings
 }

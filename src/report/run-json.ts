@@ -1,3 +1,4 @@
+import { checkList } from '../check-list.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import { plainChange } from '../journal/recorded-change.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
@@ -37,9 +38,8 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     state: statusOf(host, report),
     protection: protectionAfter(host, report),
     heldBy: host.heldBy,
-    checks: host.findings.map(({ title, result: { kind, ...why } }) => ({
-      title,
-      verdict: kind,
+    checks: host.findings.map(({ id, accepted, result: { kind, ...why } }) => ({
+      ...{ id, title: checkList[id].title, verdict: kind, accepted },
       ...why,
     })),
     changes: host.changes.map(plainChange),

@@ -88,7 +88,7 @@ async function connectHost(
     `the session ended before the host told its facts: ${reply.reason}`,
     'Run again; if it happens again, log in by hand and look for what ends the session.',
   )
-  const lost = { title: 'tells its facts', result, unreachable: true } as const
+  const lost = { id: 'facts', result, unreachable: true } as const
   return { ...nothing, findings: [...findings, lost] }
 }
 

@@ -29,6 +29,7 @@ describe('parseInventory', () => {
         podCidrs: [],
         published: undefined,
         probes: [],
+        accept: [],
       },
     })
   })
@@ -168,6 +169,7 @@ all:
       fw_pod_cidrs: 10.233.64.0/18
       fw_published: block
       fw_probes: [tcp: "n1:6443", http: "https://n1/healthz", command: kubectl get nodes]
+      fw_accept: cluster-ips
 `)
     expect(hostIn(inventory, 'n1').settings).toEqual({
       interfaces: ['ens18', 'bond0.100'],
@@ -183,6 +185,7 @@ all:
         { probe: { kind: 'http', url: 'https://n1/healthz' }, place: 'inventory.yaml:13:35' },
         { probe: { kind: 'command', command: 'kubectl get nodes' }, place: 'inventory.yaml:13:63' },
       ],
+      accept: ['cluster-ips'],
     })
   })
 

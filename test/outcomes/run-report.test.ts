@@ -5,12 +5,12 @@ import { jsonOfRun } from '../../src/report/run-json.ts'
 import { drifted, failed, fresh, guards, hostReport, runReport, unreached } from '../report/run.ts'
 
 const incomplete = hostReport('left', { outcome: { kind: 'incomplete', left: 'x', remedy: 'y' } })
-const unreachable = hostReport('gone', unreached(failed('may log in')))
+const unreachable = hostReport('gone', unreached(failed('login')))
 const lost = hostReport('lost', {
   fault: { step: 'apply', kind: 'lost', reason: 'x' },
   outcome: { kind: 'rolled-back' },
 })
-const broken = hostReport('broken', { findings: [failed('may become root')] })
+const broken = hostReport('broken', { findings: [failed('root')] })
 const stale = hostReport('stale', {
   fault: { step: 'apply', kind: 'stale', reason: 'x' },
   outcome: { kind: 'untouched' },
@@ -86,7 +86,7 @@ describe('jsonOfRun', () => {
           fault: { step: 'apply', kind: 'failed', reason: 'x' },
           outcome: { kind: 'rolled-back' },
         }),
-        hostReport('node2', { ...unreached(failed('reachable', 'No.', 'Look.')), notes: ['n'] }),
+        hostReport('node2', { ...unreached(failed('connection', 'No.', 'Look.')), notes: ['n'] }),
       ],
       {
         warnings: ['inventory.yaml:3:5: odd'],
@@ -126,7 +126,7 @@ describe('jsonOfRun', () => {
           address: '192.0.2.11',
           state: 'failed',
           protection: 'drifted',
-          checks: [{ title: 'reachable', verdict: 'pass' }],
+          checks: [{ id: 'connection', title: 'reachable', verdict: 'pass' }],
           changes: [
             {
               kind: 'set',
@@ -152,7 +152,12 @@ describe('jsonOfRun', () => {
           address: '192.0.2.11',
           state: 'unreachable',
           protection: 'unknown',
-          checks: [{ title: 'reachable', verdict: 'fail', reason: 'No.', remedy: 'Look.' }],
+          checks: [
+            {
+              ...{ id: 'connection', title: 'reachable', verdict: 'fail' },
+              ...{ reason: 'No.', remedy: 'Look.' },
+            },
+          ],
           changes: [],
           notes: ['n'],
           requests: 3,

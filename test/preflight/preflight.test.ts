@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { CheckId } from '../../src/check-list.ts'
 import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { sessionFindings } from '../../src/preflight/session-findings.ts'
 import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
-import { factsWith, subject, verdictOn } from './subject.ts'
+import { factsWith, resultOf, subject } from './subject.ts'
 
 const calico = '-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'
 const published = `*nat
@@ -12,77 +13,77 @@ COMMIT`
 const locked = { text: 'Another app is currently holding the xtables lock.', code: 4 }
 
 /** What spoils a host, the check that finds it, what its reason names, and what its remedy. */
-const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp, RegExp][] = [
+const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp, RegExp][] = [
   [
     'ipset is missing',
-    'firewall tools are there',
+    'firewall-tools',
     { texts: { tools: 'ipset\ntimeout' } },
     /ipset, timeout/,
     /Install/,
   ],
   [
     'iptables writes to nf_tables',
-    'iptables backend is legacy',
+    'legacy-backend',
     { texts: { 'iptables-version': 'iptables v1.8.9 (nf_tables)' } },
     /v1\.8\.9 \(nf_tables\)/,
     /update-alternatives/,
   ],
   [
     'iptables is not iptables',
-    'iptables backend is legacy',
+    'legacy-backend',
     { texts: { 'iptables-version': 'sh: iptables: not found' } },
     /not found/,
     /Install iptables/,
   ],
   [
     'the xtables lock is held',
-    'rules and sets can be read',
+    'readable-rules',
     { texts: { fingerprint: locked } },
     /xtables lock/,
     /fuser/,
   ],
   [
     'the lock is held, as timeout tells',
-    'rules and sets can be read',
+    'readable-rules',
     { texts: { fingerprint: { text: '', code: 124 } } },
     /exit code 124/,
     /fuser/,
   ],
   [
     'the sets cannot be read',
-    'rules and sets can be read',
+    'readable-rules',
     {
       texts: {
         sets: { text: 'ipset v7.1: Kernel error received: Operation not permitted', code: 1 },
       },
     },
     /ipset save .*not permitted/,
-    /Run that command/,
+    /Run that command on the host as root/,
   ],
   [
     'another run holds the host',
-    'no other run holds the host',
+    'other-run',
     { texts: { lock: 'pid 7 run 2026 by ann@jump' } },
     /ann@jump/,
     /Wait/,
   ],
   [
     'the kernel has no set match',
-    'kernel has what the rule needs',
+    'kernel-support',
     { texts: { support: 'match set' } },
     /match set/,
-    /kernel modules/,
+    /modules of the running kernel/,
   ],
   [
     'the kernel has no conntrack match where it is needed',
-    'kernel has what the rule needs',
+    'kernel-support',
     { texts: { support: 'match conntrack' }, intent: { published: 'allow' } },
     /match conntrack/,
-    /kernel modules/,
+    /modules of the running kernel/,
   ],
   [
     '/run is full',
-    'room in /run',
+    'run-space',
     {
       texts: {
         room: 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 990 10 99% /run',
@@ -93,7 +94,7 @@ const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp,
   ],
   [
     'the chains are in the other backend',
-    'chains are in one backend only',
+    'one-backend',
     {
       state: hostState(['-A FORWARD -d 10.42.0.0/16 -j ACCEPT']),
       texts: {
@@ -102,91 +103,91 @@ const failures: readonly [string, string, Parameters<typeof subject>[0], RegExp,
       },
     },
     /cali-FORWARD, KUBE-FORWARD/,
-    /one backend/,
+    /use iptables-legacy, as `iptables` does/,
   ],
   [
     'there is no such interface',
-    'interface exists, is up, has the address',
+    'interface',
     { intent: { interfaces: ['eth0'] } },
-    /no interface eth0; .*ens18/,
+    /no interface eth0; .*: ens18/,
     /Correct fw_interface/,
   ],
   [
     'the interface is down',
-    'interface exists, is up, has the address',
+    'interface',
     { intent: { interfaces: ['ens18', 'ens19'] } },
     /ens19 is down/,
     /ip link set ens19 up/,
   ],
   [
     'the interface has another address',
-    'interface exists, is up, has the address',
+    'interface',
     { texts: { addresses: '2: ens18    inet 192.0.2.99/24 scope global ens18' } },
     /192\.0\.2\.99.*192\.0\.2\.11/,
     /addresses of that host/,
   ],
   [
     'Calico is not at work',
-    'Calico chains present, Felix new enough',
+    'calico',
     { state: hostState(forward().slice(1), exactSet) },
     /cali-FORWARD/,
     /calico-node/,
   ],
   [
     'Felix accepts by itself',
-    'Calico chains present, Felix new enough',
+    'calico',
     { state: hostState([...forward(), calico], exactSet) },
     /-A cali-FORWARD -m mark/,
     /3\.16/,
   ],
   [
     'nobody knows the pods',
-    'pod networks known',
+    'pod-networks',
     { intent: { podCidrs: [] } },
     /flannel/,
     /fw_pod_cidrs/,
   ],
   [
     'Calico knows a node that is not in the set',
-    'every known node is in the set',
+    'known-nodes',
     {
       state: hostState(
         forward(),
         `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
       ),
     },
-    /know 192\.0\.2\.13,/,
+    /name 192\.0\.2\.13,/,
     /fw_extra_members/,
   ],
   [
     'a route to pods leads over a node that is not in the set',
-    'every known node is in the set',
+    'known-nodes',
     {
       texts: {
         routes:
           '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
       },
     },
-    /know 192\.0\.2\.17,/,
+    /name 192\.0\.2\.17,/,
     /inventory/,
   ],
   [
     'the host speaks from another address',
-    'every address spoken from is in the set',
+    'source-addresses',
     { texts: { routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' } },
     /from 192\.0\.2\.50/,
     /fw_addresses of node1/,
   ],
   [
     'the set is of another type',
-    'set name is free or ours',
+    'set-name',
     { state: hostState(forward(), 'create cluster_nodes hash:net family inet') },
     /hash:net/,
     /fw_set/,
   ],
   [
     'there is no place',
-    'a good position exists',
+    'position',
     { state: hostState(forward().toSpliced(1, 1), exactSet) },
     /would stop: answer from outside/,
     /fw_published: allow/,
@@ -198,13 +199,11 @@ describe('preflight', () => {
     const about = subject()
     const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
     expect(all.filter(({ result }) => result.kind !== 'pass')).toEqual([])
-    expect(all.map(({ title }) => title)).toEqual(
-      expect.arrayContaining(failures.map(([, title]) => title)),
-    )
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(failures.map(([, id]) => id)))
   })
 
-  it.each(failures)('fails when %s', (_, title, spoiled, reason, remedy) => {
-    expect(verdictOn(title, subject(spoiled))).toEqual({
+  it.each(failures)('fails when %s', (_, id, spoiled, reason, remedy) => {
+    expect(resultOf(id, subject(spoiled))).toEqual({
       kind: 'fail',
       reason: expect.stringMatching(reason),
       remedy: expect.stringMatching(remedy),
@@ -213,7 +212,7 @@ describe('preflight', () => {
 
   it('warns of other firewall managers, and of ports that were given up', () => {
     expect(
-      verdictOn('no other firewall manager', subject({ texts: { firewalls: 'firewalld' } })),
+      resultOf('firewall-manager', subject({ texts: { firewalls: 'firewalld' } })),
     ).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('firewalld'),
@@ -222,7 +221,7 @@ describe('preflight', () => {
       state: hostState(forward(), exactSet, published),
       intent: { published: 'block' },
     } as const
-    expect(verdictOn('no published ports are given up', subject(cut))).toMatchObject({
+    expect(resultOf('published-ports', subject(cut))).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('8443/tcp'),
     })
@@ -240,15 +239,13 @@ COMMIT`
       exactSet,
       marked,
     )
-    expect(
-      verdictOn('no published ports are given up', subject({ ...cut, state: onlyFirst })),
-    ).toMatchObject({
+    expect(resultOf('published-ports', subject({ ...cut, state: onlyFirst }))).toMatchObject({
       kind: 'warn',
-      reason: 'clients outside the set are cut from published ports: 30022/tcp',
+      reason: 'clients outside the set lose these published ports: 30022/tcp',
     })
     const office = '-A FORWARD ! -s 203.0.113.0/24 -j DROP'
     const state = hostState([office, ...forward()], exactSet, published)
-    expect(verdictOn('no published ports are given up', subject({ ...cut, state }))).toMatchObject({
+    expect(resultOf('published-ports', subject({ ...cut, state }))).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('8443/tcp'),
     })
@@ -257,27 +254,27 @@ COMMIT`
   it.each([
     [
       'a published port that is exempt',
-      'no published ports are given up',
+      'published-ports',
       { state: hostState(forward(), exactSet, published), intent: { published: 'allow' } },
     ],
     [
       'no conntrack where it is not needed',
-      'kernel has what the rule needs',
+      'kernel-support',
       { texts: { support: 'match conntrack' } },
     ],
     [
       'other rules that are not of the cluster',
-      'chains are in one backend only',
+      'one-backend',
       { texts: { 'other-rules': '*filter\n:DOCKER - [0:0]\nCOMMIT' } },
     ],
     [
       'a gateway that leads elsewhere',
-      'every known node is in the set',
+      'known-nodes',
       { texts: { routes: 'default via 192.0.2.1 dev ens18\n10.0.0.0/8 via 192.0.2.2 dev ens18' } },
     ],
-    ['room that could not be told', 'room in /run', { texts: { room: '' } }],
-  ] as const)('passes %s', (_, title, spoiled) => {
-    expect(verdictOn(title, subject(spoiled)).kind).toBe('pass')
+    ['room that could not be told', 'run-space', { texts: { room: '' } }],
+  ] as const)('passes %s', (_, id, spoiled) => {
+    expect(resultOf(id, subject(spoiled)).kind).toBe('pass')
   })
 
   it('says of both backends in use that a packet passes both', () => {
@@ -285,7 +282,7 @@ COMMIT`
       state: hostState([...forward(), '-A cali-FORWARD -j MARK --set-xmark 0x0/0x1']),
       texts: { 'other-rules': '*filter\n:cali-FORWARD - [0:0]\n-A cali-FORWARD -j RETURN\nCOMMIT' },
     })
-    expect(verdictOn('chains are in one backend only', both)).toMatchObject({
+    expect(resultOf('one-backend', both)).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining('both backends'),
     })
@@ -296,22 +293,27 @@ COMMIT`
       intent: { kind: 'remove', set: 'cluster_nodes' },
       state: hostState([guard], exactSet),
     })
-    const titles = findings(about, 'change').map(({ title }) => title)
-    expect(titles).toEqual([
-      'no other firewall manager',
-      'room in /run',
-      'no unfinished change',
-      'our rules can be told',
-    ])
+    const ids = findings(about, 'change').map(({ id }) => id)
+    expect(ids).toEqual(['firewall-manager', 'run-space', 'unfinished-change', 'own-rules'])
   })
 
   it('warns of a change that a dead run left half way, and says who settles it', () => {
     const left = subject({ texts: { unfinished: 'run r1 by ann@jump' } })
-    expect(verdictOn('no unfinished change', left)).toEqual({
+    expect(resultOf('unfinished-change', left)).toEqual({
       kind: 'warn',
       reason: expect.stringContaining('run r1 by ann@jump'),
       remedy: expect.stringContaining('fw-run recover'),
     })
+  })
+
+  it('marks a warning that the inventory accepts, and never a failure', () => {
+    const about = subject({ texts: { firewalls: 'ufw', support: 'match set' } })
+    const settings = { ...about.host.settings, accept: ['firewall-manager', 'kernel-support'] }
+    const found = findings({ ...about, host: { ...about.host, settings } }, 'change')
+    expect(found.filter(({ accepted }) => accepted).map(({ id }) => id)).toEqual([
+      'firewall-manager',
+    ])
+    expect(found.find(({ id }) => id === 'kernel-support')?.result.kind).toBe('fail')
   })
 
   it('does not mind another run when it only looks', () => {
@@ -330,10 +332,10 @@ describe('sessionFindings', () => {
       remedy: 'Use -k.',
     } as const
     expect(sessionFindings(fault)).toEqual([
-      { title: 'reachable', result: { kind: 'pass' } },
-      { title: 'host key known', result: { kind: 'pass' } },
+      { id: 'connection', result: { kind: 'pass' } },
+      { id: 'host-key', result: { kind: 'pass' } },
       {
-        title: 'may log in',
+        id: 'login',
         result: { kind: 'fail', reason: fault.reason, remedy: fault.remedy },
         unreachable: true,
       },

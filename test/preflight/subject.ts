@@ -1,4 +1,5 @@
 import type { Sections } from '../../src/agent/answer.ts'
+import type { CheckId } from '../../src/check-list.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent, ProtectIntent } from '../../src/guard/intent.ts'
@@ -58,6 +59,7 @@ export const host: InventoryHost = {
     podCidrs: [],
     published: undefined,
     probes: [],
+    accept: [],
   },
 }
 
@@ -82,11 +84,10 @@ export function subject(
   }
 }
 
-/** The result of the check with that title; throws if nobody asked it. */
-export function verdictOn(title: string, about: Subject): CheckResult {
+/** The result of a check; throws if it was not asked. */
+export function resultOf(id: CheckId, about: Subject): CheckResult {
   const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
-  const found = all.find((one) => one.title === title)
-  if (!found)
-    throw new Error(`no check '${title}' among: ${all.map((one) => one.title).join(', ')}`)
+  const found = all.find((one) => one.id === id)
+  if (!found) throw new Error(`${id} is not among: ${all.map((one) => one.id).join(', ')}`)
   return found.result
 }

@@ -196,7 +196,7 @@ describe('an interrupted run', () => {
     expect(describeInterrupted(killed)).toContain(
       ', remove of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node2, node3 may still be protected.',
     )
-    const report = runReport('refused', [hostReport('node2', unreached(failed('reachable')))], {
+    const report = runReport('refused', [hostReport('node2', unreached(failed('connection')))], {
       command: 'status',
       unfinished: [killed],
     })
@@ -220,7 +220,7 @@ describe('an interrupted run', () => {
 
 describe('summary', () => {
   const changed = hostReport('a', { changes: fresh, outcome: { kind: 'committed' } })
-  const broken = hostReport('b', { findings: [failed('x')] })
+  const broken = hostReport('b', { findings: [failed('root')] })
   const unsure = hostReport('c', { outcome: { kind: 'incomplete', left: 'x', remedy: 'y' } })
   it.each([
     ['changed 1 of 2', runReport('done', [changed, hostReport('b')])],

@@ -66,19 +66,19 @@ apply: nothing was changed; apply would change 1 host.`)
   })
 
   it('tells why a run was refused, each reason once, with its remedy', () => {
-    const locked = failed('no other run holds the host', 'held by ann', 'Wait.')
+    const locked = failed('other-run', 'held by ann', 'Wait.')
     const report = runReport('refused', [
       hostReport('node1', { changes: fresh }),
       hostReport('node2', { findings: [passed, locked] }),
       hostReport('node3', { findings: [passed, locked] }),
-      hostReport('node4', unreached(failed('reachable', 'No route.\nNone at all.', 'Look.'))),
+      hostReport('node4', unreached(failed('connection', 'No route.\nNone at all.', 'Look.'))),
     ])
     expect(text(report)).toBe(`CHECKS
-FAIL  reachable: node4
+FAIL  cannot be reached: node4
       No route.
       None at all.
    -> Look.
-FAIL  no other run holds the host: node2, node3
+FAIL  another run holds the host: node2, node3
       held by ann
    -> Wait.
 
@@ -194,7 +194,7 @@ apply: rolled back because of node2; every host is as it was.`)
         hostReport('node1', { guards, turnedAway: { packets: 1234567n, bytes: 98765432100n } }),
         hostReport('node2', { guards, changes: drifted, turnedAway: { packets: 0n, bytes: 0n } }),
         hostReport('node3', { changes: fresh }),
-        hostReport('node4', unreached(failed('reachable'))),
+        hostReport('node4', unreached(failed('connection'))),
       ],
       { command: 'status' },
     )
@@ -241,7 +241,7 @@ node4 : unreachable
       'refused',
       runReport(
         'refused',
-        names(50).map((name) => hostReport(name, { findings: [failed('room in /run')] })),
+        names(50).map((name) => hostReport(name, { findings: [failed('run-space')] })),
       ),
     ],
     [
@@ -281,20 +281,23 @@ node4 : unreachable
 
 describe('renderText where not all is known', () => {
   const warning: Finding = {
-    title: 'no other interface leads to pods',
+    id: 'unguarded-interfaces',
     result: { kind: 'warn', reason: 'ens19 does.', remedy: 'List it.' },
   }
 
   it('counts a check that could not be judged for nothing, and says so where all are told', () => {
-    const unjudged: Finding = { title: 'x', result: { kind: 'unjudged', reason: 'no place' } }
+    const unjudged: Finding = {
+      id: 'cluster-ips',
+      result: { kind: 'unjudged', reason: 'no place' },
+    }
     const report = runReport('refused', [
-      hostReport('a', { findings: [passed, unjudged, failed('a good position exists')] }),
-      hostReport('b', { findings: [passed, { ...passed, title: 'x' }] }),
+      hostReport('a', { findings: [passed, unjudged, failed('position')] }),
+      hostReport('b', { findings: [passed, { ...passed, id: 'cluster-ips' }] }),
     ])
     expect(text(report)).not.toContain('no place')
     expect(text(report)).toMatch(/a {4}: ok=1 .*failed=1/)
     expect(text(report, true)).toContain(
-      'ok    x                                          1 host\n-     x: a\n      not judged: no place\n',
+      'ok    ClusterIPs are closed to outsiders         1 host\n-     ClusterIPs are closed to outsiders: a\n      skipped: no place\n',
     )
   })
 
@@ -305,15 +308,30 @@ describe('renderText where not all is known', () => {
     expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
   })
 
+  it('shows a warning that is accepted in one line, and does not count it', () => {
+    const accepted: Finding = { ...warning, accepted: true }
+    const report = runReport('audited', [hostReport('a', { findings: [passed, accepted] })], {
+      command: 'preflight',
+    })
+    expect(text(report)).toContain(
+      '\nwarn  another interface leads to pods: a (accepted by fw_accept)\n\n',
+    )
+    expect(text(report)).toContain('warned=0')
+    expect(text(report)).toMatch(/preflight: all checks passed on 1 host;/)
+    expect(jsonOfRun(report)).toMatchObject({
+      hosts: [{ checks: [{}, { id: 'unguarded-interfaces', verdict: 'warn', accepted: true }] }],
+    })
+  })
+
   it('tells once of hosts that cannot be reached for the same reason, each at its address', () => {
     const down = names(100).map((name, index) => {
       const address = `192.0.2.${index + 1}`
-      const finding = failed('reachable', `${address} port 22 does not answer.`, 'Look.')
+      const finding = failed('connection', `${address} port 22 does not answer.`, 'Look.')
       return hostReport(name, { ...unreached(finding), address })
     })
     const checks = text(runReport('refused', down)).split('\n\n')[0]
     expect(checks).toBe(`CHECKS
-FAIL  reachable: node01, node02, node03, node04 and 96 more
+FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       192.0.2.1 port 22 does not answer.
       (That is node01; the others are alike, each at its own address.)
    -> Look.`)
@@ -321,11 +339,11 @@ FAIL  reachable: node01, node02, node03, node04 and 96 more
 
   it('folds faults that differ from host to host, unless all are asked for', () => {
     const odd = names(50).map((name) =>
-      hostReport(name, unreached(failed('host key known', `key of ${name}`))),
+      hostReport(name, unreached(failed('host-key', `key of ${name}`))),
     )
     const report = runReport('refused', odd)
     expect(text(report)).toContain(
-      'FAIL  host key known: node05, node06, node07, node08 and 42 more\n      each for a reason of its own: -v shows them all\n',
+      'FAIL  host key not trusted: node05, node06, node07, node08 and 42 more\n      each for a reason of its own: -v shows them all\n',
     )
     expect(text(report, true)).toContain('key of node50')
   })
@@ -352,7 +370,7 @@ FAIL  reachable: node01, node02, node03, node04 and 96 more
   it('says what comes next where a host is in trouble', () => {
     const hosts = [
       hostReport('a', { guards, changes: drifted }),
-      hostReport('b', unreached(failed('reachable'))),
+      hostReport('b', unreached(failed('connection'))),
     ]
     const shown = text(runReport('refused', hosts, { command: 'status' }))
     expect(shown).toContain('DRIFT, mended by apply as follows\n')

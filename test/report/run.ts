@@ -1,3 +1,4 @@
+import type { CheckId } from '../../src/check-list.ts'
 import { findGuards } from '../../src/guard/guard.ts'
 import type { HostReport, RunReport } from '../../src/outcomes/run-report.ts'
 import type { Change } from '../../src/plan/change.ts'
@@ -16,11 +17,11 @@ export const fresh = changesOn(hostState(forward()))
 export const drifted = changesOn(hostState(forward([2, guard]), exactSet.replace('.12', '.99')))
 export const guards = findGuards(hostState(forward([4, guard])).ruleset, 'cluster_nodes')
 
-export const passed: Finding = { title: 'reachable', result: { kind: 'pass' } }
+export const passed: Finding = { id: 'connection', result: { kind: 'pass' } }
 
 /** A finding that stops a run. */
-export function failed(title: string, reason = 'It is so.', remedy = 'Mend it.'): Finding {
-  return { title, result: { kind: 'fail', reason, remedy } }
+export function failed(id: CheckId, reason = 'It is so.', remedy = 'Mend it.'): Finding {
+  return { id, result: { kind: 'fail', reason, remedy } }
 }
 
 /** What a host is like that this finding kept us from. */

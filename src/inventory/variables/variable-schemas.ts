@@ -5,6 +5,7 @@ import { shown } from '../../text/shown.ts'
 import { addresses, isHostAddress, networks, port } from '../addresses.ts'
 import { interfaces } from '../interface-names.ts'
 import { probes } from '../probe.ts'
+import { acceptedChecks } from './accepted-checks.ts'
 import { setName } from './set-name.ts'
 import { oneOf, truth } from './value-shapes.ts'
 
@@ -65,6 +66,7 @@ export const variableSchemas = z
     fw_pod_cidrs: networks,
     fw_published: oneOf(['allow', 'block']),
     fw_probes: probes,
+    fw_accept: acceptedChecks,
     fw_group: word,
     ip: nodeAddress,
     access_ip: nodeAddress,

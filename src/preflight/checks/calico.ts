@@ -1,33 +1,54 @@
-import { rulesOf } from '../../iptables/ruleset.ts'
-import { fail, type ProtectionCheck, pass } from '../check.ts'
+import type { Rule } from '../../iptables/rule.ts'
+import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
+import { type CheckResult, fail, type ProtectionCheck, pass } from '../check.ts'
+
+/** Whether Felix has its chains in FORWARD, and accepts nothing inside them (Felix 3.16 and later). */
+export const calico: ProtectionCheck = {
+  id: 'calico',
+  judge({ state: { ruleset } }) {
+    const jumps = rulesOf(ruleset, 'filter', 'FORWARD').some(
+      ({ target }) => target?.name === 'cali-FORWARD',
+    )
+    const rules = ruleset.tables.get('filter')?.get('cali-FORWARD')?.rules
+    if (!jumps || !rules) return absent(ruleset)
+    const accept = rules.find(({ target }) => target?.name === 'ACCEPT')
+    if (!accept) return pass
+    return rules.some(isOfBpf) ? acceptedByBpf(accept) : acceptedEarly(accept)
+  },
+}
 
 /** The chains in filter of kube-proxy, flannel and kube-router. */
 const kubernetes = ['KUBE-FORWARD', 'KUBE-SERVICES', 'FLANNEL-FWD', 'KUBE-ROUTER-FORWARD']
 
-/** Whether Felix has its chains in FORWARD, and leaves it to later rules to accept (Felix 3.16 and later). */
-export const calicoChains: ProtectionCheck = {
-  title: 'Calico chains present, Felix new enough',
-  judge({ state }) {
-    const jumps = rulesOf(state.ruleset, 'filter', 'FORWARD').some(
-      ({ target }) => target?.name === 'cali-FORWARD',
-    )
-    const chain = state.ruleset.tables.get('filter')?.get('cali-FORWARD')
-    if (!jumps || !chain) {
-      const others = kubernetes.filter((name) => state.ruleset.tables.get('filter')?.has(name))
-      const found =
-        others.length > 0 ? `only ${others.join(', ')}` : 'no chain of Kubernetes at all'
-      return fail(
-        `FORWARD does not jump to cali-FORWARD; there is ${found}: Calico is not at work here`,
-        others.length > 0
-          ? 'See what calico-node logs on this host, and run again when its chains are there.'
-          : 'See whether kubelet and calico-node run on this host, and in which backend they write; or take the host out of fw_group.',
-      )
-    }
-    const accept = chain.rules.find(({ target }) => target?.name === 'ACCEPT')
-    if (!accept) return pass
-    return fail(
-      `Felix accepts inside cali-FORWARD, before any rule of ours could stand: ${accept.raw}`,
-      'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
-    )
-  },
+function absent(ruleset: Ruleset): CheckResult {
+  const others = kubernetes.filter((name) => ruleset.tables.get('filter')?.has(name))
+  const found = others.length > 0 ? `only ${others.join(', ')}` : 'no chain of Kubernetes'
+  return fail(
+    `FORWARD does not jump to cali-FORWARD, and there is ${found}: Calico is not at work here`,
+    others.length > 0
+      ? 'See what calico-node logs on this host, and run again when its chains are there. A cluster without Calico is not supported.'
+      : 'See whether kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',
+  )
+}
+
+/**
+ * Whether a rule is one of Calico's eBPF data plane: its comment says so, or it asks for the mark of packets that a BPF
+ * program has seen (felix/rules/static.go, felix/bpf/tc/defs).
+ */
+function isOfBpf({ raw }: Rule): boolean {
+  return /\bBPF\b|--mark 0x[13]000000\//.test(raw)
+}
+
+function acceptedByBpf(accept: Rule): CheckResult {
+  return fail(
+    `Calico's eBPF data plane forwards packets here, past any rule of ours: ${accept.raw}`,
+    'No iptables rule guards pods under eBPF; Calico can: create a HostEndpoint for the interface, and a GlobalNetworkPolicy with applyOnForward: true that lets only nodes in. Or go back to the iptables data plane.',
+  )
+}
+
+function acceptedEarly(accept: Rule): CheckResult {
+  return fail(
+    `Felix accepts inside cali-FORWARD, before any position of ours: ${accept.raw}`,
+    'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
+  )
 }

@@ -3,18 +3,18 @@ import { matchOption } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 import { openService } from '../../placement/open-service.ts'
 import { type ProtectionCheck, type Subject, warn } from '../check.ts'
-import { passUnder } from './judged-by-plan.ts'
+import { passUnder } from '../evidence/refused-plan.ts'
 
 /**
- * Whether neighbours reach services by their ClusterIP: kube-proxy marks such packets (0x4000) and KUBE-FORWARD accepts
- * them, long before any position where our rule could stand. Only told, because no rule of ours can mend it.
+ * Whether outsiders reach services by their ClusterIP: kube-proxy marks such packets (0x4000) and KUBE-FORWARD accepts
+ * them before any position of ours. A warning only, because no rule of ours can change it.
  */
-export const clusterIpsClosed: ProtectionCheck = {
-  title: 'services are closed by ClusterIP, too',
+export const clusterIps: ProtectionCheck = {
+  id: 'cluster-ips',
   judge(subject) {
     if (byIpvs(subject)) {
       return warn(
-        'kube-proxy works with IPVS here: ClusterIPs are addresses of this node, so packets of a neighbour who routes the service network to it go to the node itself and never come to FORWARD',
+        'kube-proxy uses IPVS here, so ClusterIPs are addresses of this node. Packets of an outsider who routes the service network to it end at the node and never come to FORWARD',
         remedy,
       )
     }
@@ -23,7 +23,7 @@ export const clusterIpsClosed: ProtectionCheck = {
     const open = openService(state, intent, position ?? 1)
     if (!open) return passUnder(plan, 'placement')
     return warn(
-      `a neighbour who routes the service network to this node still reaches services, ${open.service} for one: ${reasons[open.because]}`,
+      `an outsider who routes the service network to this node reaches services, for example ${open.service}: ${reasons[open.because]}`,
       remedy,
     )
   },
@@ -35,9 +35,9 @@ const reasons = {
 } as const
 
 const remedy =
-  'Our rule guards pods by their own addresses only. Keep neighbours from routing the service network to nodes, for example on the router.'
+  'Our rule guards pods by their own addresses only. Do not let outsiders route the service network to nodes: block it on the router.'
 
-/** Whether kube-proxy gives the node the ClusterIPs of services for its own, on an interface made for them. */
+/** Whether kube-proxy gives the node the ClusterIPs as its own addresses, on an interface made for them. */
 function byIpvs({ state, intent }: Subject<ProtectIntent>): boolean {
   const asks = rulesOf(state.ruleset, 'nat', 'KUBE-SERVICES').some(
     (rule) => matchOption(rule, 'set', 'match-set')?.values[0] === 'KUBE-CLUSTER-IP',

@@ -1,8 +1,8 @@
 import { fail, type ProtectionCheck, pass } from '../check.ts'
 
-/** Whether the kernel knows the match and the target of our rule, or can load them. */
+/** Whether the kernel has the matches and the target of our rule, or can load them. */
 export const kernelSupport: ProtectionCheck = {
-  title: 'kernel has what the rule needs',
+  id: 'kernel-support',
   judge({ facts, intent }) {
     const needed = ['match set', 'target REJECT']
     if (intent.published === 'allow') needed.push('match conntrack')
@@ -10,7 +10,7 @@ export const kernelSupport: ProtectionCheck = {
     if (lacking.length === 0) return pass
     return fail(
       `the kernel has no ${lacking.join(', no ')}, and modprobe finds no module for it`,
-      'Install the kernel modules that belong to the running kernel (package kernel-modules or linux-modules-extra).',
+      'Install the modules of the running kernel: package kernel-modules (Red Hat) or linux-modules-extra-$(uname -r) (Ubuntu). If the kernel was upgraded, reboot first.',
     )
   },
 }

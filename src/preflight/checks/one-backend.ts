@@ -1,71 +1,47 @@
-import { type Chain, type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
-import { forwardingRules } from '../../placement/forwarding-rules.ts'
 import { fail, type ProtectionCheck, pass, warn } from '../check.ts'
-import { comesInBy } from './comes-in-by.ts'
-import { sharedMark } from './shared-mark.ts'
+import { clusterChains, filtering, translation } from '../evidence/other-backend.ts'
+import { sharedMark } from '../evidence/shared-mark.ts'
 
 /**
- * Whether what decides on packets is in the backend that `iptables` writes to, and in no other. A packet passes both: what
- * the other translates or marks is so for our rules as well, unseen by any walk; what it drops, we need not stop.
+ * Whether all that decides on packets is in the backend that `iptables` writes to. A packet passes both backends: what
+ * the other translates or marks also holds for our rules, and no walk sees it. What it drops, we need not stop.
  */
 export const oneBackend: ProtectionCheck = {
-  title: 'chains are in one backend only',
+  id: 'one-backend',
   judge({ facts, state, intent }) {
     const { otherRuleset: other } = facts
-    const elsewhere = clusterChains(other).filter(({ rules }) => rules.length > 0)
+    const elsewhere = clusterChains(other)
     if (elsewhere.length > 0) {
       const seen = [...new Set(elsewhere.map(({ name }) => name))].slice(0, 3).join(', ')
-      return fail(
-        clusterChains(state.ruleset).length === 0
-          ? `the chains of the cluster (${seen}, …) are in the other backend, not in that of \`iptables\``
-          : `both backends hold chains of the cluster (${seen}, … in the other), so a packet passes both`,
-        'Make all components use one backend (iptables-legacy), and take out what is left in the other (-F, then -X), or reboot.',
-      )
+      return clusterChains(state.ruleset).length === 0
+        ? fail(
+            `the chains of the cluster (${seen}, …) are in the other backend, not in that of \`iptables\``,
+            'Make kube-proxy, Calico and the CNI use iptables-legacy, as `iptables` does on this host. Then run again.',
+          )
+        : fail(
+            `both backends hold chains of the cluster (the other: ${seen}, …), so a packet passes both`,
+            'Make kube-proxy, Calico and the CNI use iptables-legacy. Then reboot the host: that clears what is left in the other backend.',
+          )
     }
     const marking = sharedMark(other, state.ruleset, intent)
     if (marking) {
       return fail(
         `a rule in the other backend sets a mark that rules of \`iptables\` ask for: ${marking.raw}`,
-        'Marks are shared, so it may let outsiders in. Move that rule to iptables-legacy, or take it out.',
+        'Both backends share marks, so this may let outsiders in. If a program wrote that rule, make it use iptables-legacy. If you did, move it there.',
       )
     }
     const translating = translation(other, intent.interfaces)
     if (translating && intent.published === undefined) {
       return fail(
-        `nat in the other backend publishes ports, and whether our rule would cut them cannot be told: ${translating}`,
-        'Move it to iptables-legacy. Or set fw_published: allow to keep published ports reachable, or block to accept that they are cut.',
+        `nat in the other backend publishes ports, and whether our rule would cut them is not known: ${translating}`,
+        'Set fw_published: allow to keep published ports reachable, or fw_published: block to accept that they are cut. Or make the program that wrote it use iptables-legacy.',
       )
     }
     const dropping = filtering(other)
     if (dropping === undefined) return pass
     return warn(
-      `FORWARD in the other backend decides as well: ${dropping}`,
-      'What it drops stays dropped, whatever our rule lets pass. See `iptables-nft-save -t filter`, and flush what is left over.',
+      `FORWARD in the other backend also decides: ${dropping}`,
+      'What it drops stays dropped, even if our rule lets it pass. If pods work today, nothing needs to be done. `iptables-nft-save -t filter` shows these rules.',
     )
   },
-}
-
-/** The chains of Kubernetes in all tables, but for those that kubelet and kube-proxy only make to be seen. */
-function clusterChains({ tables }: Ruleset): readonly Chain[] {
-  return [...tables.values()]
-    .flatMap((chains) => [...chains.values()])
-    .filter(({ name }) => /^(cali-|KUBE-|FLANNEL-)/.test(name) && !/-(CANARY|HINT)$/.test(name))
-}
-
-/** The first rule there that sends what comes in by our interfaces on to another host. */
-function translation(other: Ruleset, interfaces: readonly string[]): string | undefined {
-  return forwardingRules(other, 'nat').find(
-    (rule) =>
-      ['DNAT', 'NETMAP'].includes(rule.target?.name ?? '') &&
-      comesInBy(rule, interfaces) &&
-      !rule.matches.some((match) => match.kind === 'destination' && match.cidr.startsWith('127.')),
-  )?.raw
-}
-
-/** What FORWARD there does that may end a packet: its policy, and the first of its rules. */
-function filtering(other: Ruleset): string | undefined {
-  const policy = other.tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
-  const [first] = rulesOf(other, 'filter', 'FORWARD')
-  const told = [...(policy === 'ACCEPT' ? [] : [`policy ${policy}`]), ...(first ? [first.raw] : [])]
-  return told.length > 0 ? told.join(', ') : undefined
 }

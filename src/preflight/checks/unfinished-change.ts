@@ -1,13 +1,13 @@
 import { type Check, pass, warn } from '../check.ts'
 
-/** Whether a run has left a change half way here, or its lock: it died, and so did the watchdog that takes its change back. */
-export const nothingUnfinished: Check = {
-  title: 'no unfinished change',
+/** Whether a dead run left a change or its lock here, because its watchdog died too. */
+export const unfinishedChange: Check = {
+  id: 'unfinished-change',
   judge({ facts }) {
     if (!facts.unfinished) return pass
     return warn(
-      `a run was left half way here, and whoever began it is gone: ${facts.unfinished}`,
-      'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` settle it, too, before they change anything.',
+      `a run left its change half done here, and its runner is gone: ${facts.unfinished}`,
+      'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` also finish it, before they change anything.',
     )
   },
 }

@@ -1,15 +1,15 @@
 import { unguardedInterfaces } from '../../placement/unguarded-interfaces.ts'
 import { type ProtectionCheck, pass, warn } from '../check.ts'
 
-/** Whether somebody reaches pods by an interface that no rule of ours guards. */
-export const noOtherInterface: ProtectionCheck = {
-  title: 'no other interface leads to pods',
+/** Whether outsiders reach pods by an interface that no rule of ours guards. */
+export const unguarded: ProtectionCheck = {
+  id: 'unguarded-interfaces',
   judge({ state, intent }) {
     const open = unguardedInterfaces(state, intent)
     if (open.length === 0) return pass
     return warn(
-      `whoever comes in by ${open.join(', ')} reaches pods: only ${intent.interfaces.join(', ')} is guarded`,
-      `If there are neighbours behind it, list it in fw_interface as well: ${JSON.stringify([...intent.interfaces, ...open])}.`,
+      `packets that come in by ${open.join(', ')} reach pods: only ${intent.interfaces.join(', ')} is guarded`,
+      `If outsiders are behind it, add it to fw_interface of that host: ${JSON.stringify([...intent.interfaces, ...open])}.`,
     )
   },
 }

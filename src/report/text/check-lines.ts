@@ -1,5 +1,5 @@
-import type { RunReport } from '../../outcomes/run-report.ts'
-import type { CheckResult } from '../../preflight/check.ts'
+import { isOpenWarning, type RunReport } from '../../outcomes/run-report.ts'
+import { type Finding, titleOf } from '../../preflight/check.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { block } from '../layout/indented.ts'
 import type { Paint } from '../paint.ts'
@@ -11,11 +11,10 @@ export interface Telling {
   readonly verbose: boolean
 }
 
-interface Asked {
+/** A finding, and the host that it is about. */
+interface Asked extends Finding {
   readonly host: string
   readonly address: string
-  readonly title: string
-  readonly result: CheckResult
 }
 
 /** How many different faults under one title are told of, unless all are asked for. */
@@ -27,59 +26,73 @@ export function checkLines(
   { all, verbose }: Telling,
   paint: Paint,
 ): readonly string[] {
-  return [...groupHosts(askedIn(report), ({ title }) => title)].flatMap(([title, answers]) => {
+  return [...groupHosts(askedIn(report), ({ id }) => id).values()].flatMap((answers) => {
     const groups = troublesOf(answers)
     const most = verbose || groups.length <= shown + 1 ? groups.length : shown
     const rest = groups.slice(most).flat()
     return [
-      ...(all && groups.length === 0 ? passedLine(title, answers, paint) : []),
-      ...groups.slice(0, most).flatMap((group) => troubleLines(title, group, paint)),
+      ...(all && groups.length === 0 ? passedLine(answers, paint) : []),
+      ...groups.slice(0, most).flatMap((group) => troubleLines(group, paint)),
       ...(rest.length > 0
         ? [
-            `${wordFor(rest, paint)}  ${title}: ${hostList(rest.map(({ host }) => host))}`,
+            `${wordFor(rest, paint)}  ${titleFor(rest)}: ${hostList(rest.map(({ host }) => host))}`,
             '      each for a reason of its own: -v shows them all',
           ]
         : []),
-      ...(all ? unjudgedLines(title, answers) : []),
+      ...acceptedLines(answers, paint),
+      ...(all ? unjudgedLines(answers) : []),
     ]
   })
 }
 
 /** How many different warnings checks gave. */
 export function countWarnings(report: RunReport): number {
-  const warned = askedIn(report).filter(({ result }) => result.kind === 'warn')
+  const warned = askedIn(report).filter(isOpenWarning)
   return groupAlike(warned, keyOf).length
 }
 
 function askedIn({ hosts }: RunReport): readonly Asked[] {
   return hosts.flatMap(({ host, address, findings }) =>
-    findings.map(({ title, result }) => ({ host, address, title, result })),
+    findings.map((finding) => ({ ...finding, host, address })),
   )
 }
 
 function troublesOf(answers: readonly Asked[]): readonly (readonly Asked[])[] {
-  const troubled = answers.filter(({ result }) => ['warn', 'fail'].includes(result.kind))
+  const troubled = answers.filter((one) => isOpenWarning(one) || one.result.kind === 'fail')
   return groupAlike(troubled, keyOf)
 }
 
-function keyOf({ title, result }: Asked): string {
-  return JSON.stringify([title, result])
+function keyOf({ id, result }: Asked): string {
+  return JSON.stringify([id, result])
 }
 
-function passedLine(title: string, answers: readonly Asked[], paint: Paint): readonly string[] {
-  const count = answers.filter(({ result }) => result.kind === 'pass').length
-  return count === 0 ? [] : [`${paint('green', 'ok  ')}  ${title.padEnd(42)} ${countHosts(count)}`]
+/** A warning that the inventory accepts is shown in one quiet line, so that nobody forgets it. */
+function acceptedLines(answers: readonly Asked[], paint: Paint): readonly string[] {
+  const accepted = answers.filter(({ accepted }) => accepted)
+  if (accepted.length === 0) return []
+  const names = hostList(accepted.map(({ host }) => host))
+  return [paint('dim', `warn  ${titleFor(accepted)}: ${names} (accepted by fw_accept)`)]
 }
 
-function troubleLines(title: string, group: readonly Asked[], paint: Paint): readonly string[] {
+function passedLine(answers: readonly Asked[], paint: Paint): readonly string[] {
+  const passed = answers.filter(({ result }) => result.kind === 'pass')
+  if (passed.length === 0) return []
+  return [`${paint('green', 'ok  ')}  ${titleFor(passed).padEnd(42)} ${countHosts(passed.length)}`]
+}
+
+function troubleLines(group: readonly Asked[], paint: Paint): readonly string[] {
   const result = group[0]?.result
   if (result?.kind !== 'warn' && result?.kind !== 'fail') return []
   const reasons = [result.reason, ...forOne(group, keyOf)]
   return [
-    `${wordFor(group, paint)}  ${title}: ${hostList(group.map(({ host }) => host))}`,
+    `${wordFor(group, paint)}  ${titleFor(group)}: ${hostList(group.map(({ host }) => host))}`,
     ...block(reasons.join('\n'), '      '),
     ...block(result.remedy, '   -> '),
   ]
+}
+
+function titleFor([first]: readonly Asked[]): string {
+  return first ? titleOf(first) : ''
 }
 
 function wordFor(group: readonly Asked[], paint: Paint): string {
@@ -87,12 +100,12 @@ function wordFor(group: readonly Asked[], paint: Paint): string {
   return fails ? paint('red', 'FAIL') : paint('yellow', 'warn')
 }
 
-function unjudgedLines(title: string, answers: readonly Asked[]): readonly string[] {
-  const unjudged = answers.flatMap(({ host, result }) =>
-    result.kind === 'unjudged' ? [{ host, reason: result.reason }] : [],
+function unjudgedLines(answers: readonly Asked[]): readonly string[] {
+  const unjudged = answers.flatMap((one) =>
+    one.result.kind === 'unjudged' ? [{ ...one, reason: one.result.reason }] : [],
   )
   return [...groupHosts(unjudged, ({ reason }) => reason)].flatMap(([reason, group]) => [
-    `-     ${title}: ${hostList(group.map(({ host }) => host))}`,
-    `      not judged: ${reason}`,
+    `-     ${titleFor(group)}: ${hostList(group.map(({ host }) => host))}`,
+    `      skipped: ${reason}`,
   ])
 }

@@ -1,6 +1,7 @@
 import {
   failures,
   type HostReport,
+  isOpenWarning,
   isUnseen,
   type RunReport,
   statusOf,
@@ -32,7 +33,7 @@ function changeFields(host: HostReport, report: RunReport): readonly string[] {
   const fields = {
     ok: host.findings.filter(({ result }) => result.kind === 'pass').length,
     changed: host.outcome?.kind === 'committed' ? countLines(host) : 0,
-    warned: host.findings.filter(({ result }) => result.kind === 'warn').length,
+    warned: host.findings.filter(isOpenWarning).length,
     failed: Math.max(failed, state === 'incomplete' ? 1 : 0) - unreachable,
     unreachable,
     undone: host.outcome?.kind === 'rolled-back' ? countLines(host) : 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseRuleset } from '../../../src/iptables/ruleset.ts'
-import { subject, verdictOn } from '../subject.ts'
+import { resultOf, subject } from '../subject.ts'
 
 function result(chains: readonly string[], rules: readonly string[] = []) {
   const ruleset = parseRuleset(
@@ -10,10 +10,10 @@ function result(chains: readonly string[], rules: readonly string[] = []) {
     ].join('\n'),
   )
   const state = { ruleset, sets: new Map(), fingerprint: '' }
-  return verdictOn('Calico chains present, Felix new enough', subject({ state }))
+  return resultOf('calico', subject({ state }))
 }
 
-describe('Calico chains present, Felix new enough', () => {
+describe('calico', () => {
   it.each([['KUBE-FORWARD'], ['KUBE-SERVICES'], ['FLANNEL-FWD'], ['KUBE-ROUTER-FORWARD']])(
     'fails where there is %s without Calico, and says so',
     (chain) => {
@@ -31,7 +31,7 @@ describe('Calico chains present, Felix new enough', () => {
   it('fails where nothing is of Kubernetes', () => {
     expect(result(['DOCKER'])).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('no chain of Kubernetes at all'),
+      reason: expect.stringContaining('there is no chain of Kubernetes'),
     })
   })
 

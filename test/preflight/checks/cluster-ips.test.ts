@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exactSet, forward, hostState, intent } from '../../plan/host-state.ts'
-import { subject, verdictOn } from '../subject.ts'
+import { resultOf, subject } from '../subject.ts'
 
 const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
 
@@ -22,14 +22,14 @@ function services(by: string): string {
 COMMIT`
 }
 
-describe('services are closed by ClusterIP, too', () => {
+describe('clusterIps', () => {
   const result = (
     by: string,
     interfaces: readonly string[],
     published: 'allow' | 'block' = 'block',
   ) =>
-    verdictOn(
-      'services are closed by ClusterIP, too',
+    resultOf(
+      'cluster-ips',
       subject({
         state: hostState([masqueraded, ...forward()], exactSet, services(by)),
         intent: { interfaces, published },
@@ -50,7 +50,7 @@ describe('services are closed by ClusterIP, too', () => {
   it('warns where our rule spares what nat translates', () => {
     expect(result('ens19', ['ens18'], 'allow')).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('10.43.0.1:443 for one: fw_published: allow spares'),
+      reason: expect.stringContaining('for example 10.43.0.1:443: fw_published: allow spares'),
     })
   })
 
@@ -61,21 +61,21 @@ describe('services are closed by ClusterIP, too', () => {
 -A PREROUTING -j KUBE-SERVICES
 -A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT
 COMMIT`
-    const title = 'services are closed by ClusterIP, too'
+    const id = 'cluster-ips'
     const warning = { kind: 'warn', reason: expect.stringContaining('never come to FORWARD') }
     const asked = subject({ state: hostState(forward(), exactSet, ipvs) })
-    expect(verdictOn(title, asked)).toMatchObject(warning)
+    expect(resultOf(id, asked)).toMatchObject(warning)
     const dummy = { name: 'kube-ipvs0', up: false, addresses: ['10.43.0.1'] }
     const interfaces = [...intent.network.interfaces, dummy]
     const network = { ...intent.network, interfaces }
-    expect(verdictOn(title, subject({ intent: { network } }))).toMatchObject(warning)
+    expect(resultOf(id, subject({ intent: { network } }))).toMatchObject(warning)
   })
 
   it('warns of a service for other outsiders than the first', () => {
     const office = services('ens18').replace('-i ens18', '-i ens18 -s 203.0.113.0/24')
     const state = hostState([masqueraded, ...forward()], exactSet, office)
     const about = subject({ state, intent: { published: 'block' } })
-    expect(verdictOn('services are closed by ClusterIP, too', about).kind).toBe('warn')
+    expect(resultOf('cluster-ips', about).kind).toBe('warn')
   })
 
   it('passes where all are closed', () => {

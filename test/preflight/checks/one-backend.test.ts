@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exactSet, forward, hostState } from '../../plan/host-state.ts'
-import { subject, verdictOn } from '../subject.ts'
+import { resultOf, subject } from '../subject.ts'
 
 const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
 const nat = (rule: string): string =>
@@ -23,8 +23,8 @@ COMMIT`
 
 /** What is found where these rules are in the other backend. */
 function result(other: string, published?: 'allow' | 'block') {
-  return verdictOn(
-    'chains are in one backend only',
+  return resultOf(
+    'one-backend',
     subject({
       state: hostState([masqueraded, ...forward()], exactSet),
       texts: { 'other-rules': other },
@@ -33,7 +33,7 @@ function result(other: string, published?: 'allow' | 'block') {
   )
 }
 
-describe('chains are in one backend only', () => {
+describe('oneBackend', () => {
   it.each([
     ['services in nat', chain('nat', 'KUBE-SERVICES'), 'KUBE-SERVICES'],
     ['Calico in nat', chain('nat', 'cali-PREROUTING'), 'cali-PREROUTING'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exactSet, forward, hostState, intent } from '../../plan/host-state.ts'
-import { subject, verdictOn } from '../subject.ts'
+import { resultOf, subject } from '../subject.ts'
 
 const route = { kind: 'unicast', via: undefined, source: undefined } as const
 
@@ -13,8 +13,8 @@ function result(
     interfaces: [...intent.network.interfaces, { name, up, addresses: ['198.51.100.5'] }],
     routes: [...intent.network.routes, ...(cidr === '' ? [] : [{ ...route, cidr, device: name }])],
   }
-  return verdictOn(
-    'no other interface leads to pods',
+  return resultOf(
+    'unguarded-interfaces',
     subject({
       texts: {
         links: `2: ens18: <UP>\n3: ${name}: <${up ? 'UP' : 'BROADCAST'}>`,
@@ -28,11 +28,11 @@ function result(
 
 const drop = ['-A FORWARD -i ens19 -j DROP']
 
-describe('no other interface leads to pods', () => {
+describe('unguarded', () => {
   it.each([['ens19'], ['bond0.12'], ['wg0'], ['lxcbr0'], ['vxlan100']])('warns of %s', (name) => {
     expect(result(name)).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining(`comes in by ${name} reaches pods`),
+      reason: expect.stringContaining(`come in by ${name} reach pods`),
       remedy: expect.stringContaining(`["ens18","${name}"]`),
     })
   })

@@ -175,7 +175,7 @@ describe('the report of probes', () => {
   })
 
   it('names hosts that are not ready first', () => {
-    const unready = hostReport('b', { findings: [failed('x')] })
+    const unready = hostReport('b', { findings: [failed('root')] })
     const report = runReport('refused', [unready], { probes: [ill, ill] })
     expect(lines(report).at(-1)).toBe(
       'apply: refused, nothing was changed. Not ready: b. Probe http https://a/ fails as things are: certificate not trusted (and 1 more).',

@@ -67,7 +67,7 @@ describe('waitForHosts', () => {
   })
 
   it('tells why a host could not be opened', async () => {
-    const findings = [{ title: 'reachable', result: fail('It is down.', 'Start it.') }]
+    const findings = [{ id: 'connection' as const, result: fail('It is down.', 'Start it.') }]
     const closed = { host, findings, link: undefined, facts: undefined }
     expect(await waitForHosts([closed], 0, runOf())).toMatchObject([
       { reason: 'It is down.', remedy: 'Start it.' },
@@ -76,7 +76,7 @@ describe('waitForHosts', () => {
 
   it('says what to do about a host that is gone, and tells nobody again that it was not reached', async () => {
     const result = fail('It is down.', 'Start it.')
-    const findings = [{ title: 'reachable', result, unreachable: true as const }]
+    const findings = [{ id: 'connection' as const, result, unreachable: true as const }]
     const closed = { host, findings, link: undefined, facts: undefined }
     const emit = vi.fn()
     const found = await waitForHosts([closed], 0, runOf(undefined, emit))

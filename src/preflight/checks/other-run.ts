@@ -2,13 +2,13 @@ import { defaultLease } from '../../defaults.ts'
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { type CheckResult, fail, pass } from '../check.ts'
 
-export const title = 'no other run holds the host'
+export const id = 'other-run'
 
-/** Whether nobody else is changing this host at the moment. */
+/** Whether another run is changing this host at the moment. */
 export function judge({ lockHolder }: HostFacts): CheckResult {
   if (!lockHolder) return pass
   return fail(
     `another run holds this host: ${lockHolder}`,
-    `Wait until it has ended, and run again. If its runner is gone, the host rolls back by itself at the end of the lease (default ${defaultLease} s, see --lease).`,
+    `Wait until that run has ended, then run again. If its runner is gone, the host rolls back by itself at the end of the lease (default ${defaultLease} s, see --lease).`,
   )
 }

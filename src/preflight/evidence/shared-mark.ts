@@ -5,13 +5,13 @@ import type { ProtectIntent } from '../../guard/intent.ts'
 import { type Match, matchOption, type Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { forwardingRules } from '../../placement/forwarding-rules.ts'
-import { comesInBy } from './comes-in-by.ts'
+import { comesInBy } from './other-backend.ts'
 
 const tables = ['raw', 'mangle', 'nat', 'filter']
 
 /**
- * The first rule of one backend that may set a bit of the mark for which the other backend asks, on packets that come in by
- * some interfaces.
+ * The first rule of one backend that may set a mark bit that rules of the other backend ask for, on packets from outside the
+ * set that come in by some interfaces.
  */
 export function sharedMark(
   setting: Ruleset,
@@ -32,14 +32,14 @@ export function sharedMark(
     )
 }
 
-/** Whether a match asks for one of some addresses as source. */
+/** Whether a match asks for one of these addresses as source. */
 function isFrom(match: Match, addresses: readonly string[]): boolean {
   return (
     match.kind === 'source' && !match.negated && addresses.includes(match.cidr.replace(/\/32$/, ''))
   )
 }
 
-/** What connections may be marked with: nothing, where no rule of either backend marks any. */
+/** What connections may be marked with: nothing, if no rule of either backend marks connections. */
 function connectionMarks(rulesets: readonly Ruleset[]): Bits {
   const marking = rulesets
     .flatMap((ruleset) => tables.flatMap((table) => forwardingRules(ruleset, table)))
@@ -55,7 +55,7 @@ function bitsAsked(rule: Rule): number {
   return text === undefined ? 0 : (parseMasked(text)?.mask ?? -1)
 }
 
-/** The bits that a rule sets, or may set, on a packet without any. */
+/** The bits that a rule may set on an unmarked packet. */
 function bitsSet(rule: Rule, connmark: Bits): number {
   if (!/MARK$/.test(rule.target?.name ?? '')) return 0
   const unmarked = makePacket({ state: 'NEW', mark: knownBits(0), connmark })

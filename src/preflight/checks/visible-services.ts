@@ -2,10 +2,10 @@ import { type ProtectionCheck, pass, warn } from '../check.ts'
 
 /**
  * Whether kube-proxy translates services by chains that we can read. In nftables mode, by IPVS without chains, or where
- * eBPF does its work, nothing in iptables tells which ports are published.
+ * eBPF does its work, iptables does not show which ports are published.
  */
-export const publishedPortsSeen: ProtectionCheck = {
-  title: 'published ports can be seen',
+export const visibleServices: ProtectionCheck = {
+  id: 'visible-services',
   judge({ facts, state, intent }) {
     const seen = [state.ruleset, facts.otherRuleset].some(
       ({ tables }) =>
@@ -13,11 +13,11 @@ export const publishedPortsSeen: ProtectionCheck = {
     )
     if (seen || intent.published !== undefined) return pass
     const by = facts.interfaces.some(({ name }) => name === 'kube-ipvs0')
-      ? 'IPVS does (kube-ipvs0)'
-      : 'kube-proxy does in nftables mode, or eBPF'
+      ? 'by IPVS (kube-ipvs0)'
+      : 'by kube-proxy in nftables mode, or by eBPF'
     return warn(
-      `no chain of kube-proxy is in iptables, so services are translated elsewhere, as ${by}: whether our rule would cut NodePorts and load balancers cannot be told`,
-      'Set fw_published: allow to keep reachable what conntrack translates, or block to accept that it is cut; and name a NodePort in fw_probes.',
+      `iptables has no chain of kube-proxy: services are translated elsewhere, ${by}. Whether our rule would cut NodePorts and load balancers is not known`,
+      'Set fw_published: allow to keep reachable what conntrack translates, or fw_published: block to accept that it is cut. A NodePort in fw_probes shows which happens.',
     )
   },
 }

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { CheckId } from '../../src/check-list.ts'
 import { forward, hostState } from '../plan/host-state.ts'
-import { host, subject, verdictOn } from './subject.ts'
+import { host, resultOf, subject } from './subject.ts'
 
-function remedy(title: string, spoiled: Parameters<typeof subject>[0], given: object): string {
+function remedy(id: CheckId, spoiled: Parameters<typeof subject>[0], given: object): string {
   const about = subject(spoiled)
   const settings = { ...host.settings, given: { ...given } }
-  const result = verdictOn(title, { ...about, host: { ...host, settings } })
+  const result = resultOf(id, { ...about, host: { ...host, settings } })
   return result.kind === 'fail' ? result.remedy : ''
 }
 
 describe('a remedy names a setting as it was given', () => {
-  const title = 'interface exists, is up, has the address'
+  const id = 'interface'
   const byFlag = { fw_interface: '--interface' }
 
   it.each([
@@ -18,7 +19,7 @@ describe('a remedy names a setting as it was given', () => {
     [
       'one that is down',
       { intent: { interfaces: ['ens18', 'ens19'] } },
-      '`ip link set ens19 up` there, or choose another --interface.',
+      'Bring it up: `ip link set ens19 up` on that host. Or choose another --interface.',
     ],
     [
       'one with another address',
@@ -26,21 +27,19 @@ describe('a remedy names a setting as it was given', () => {
       'Correct --interface, or the addresses of that host in the inventory.',
     ],
   ])('by the flag: %s', (_, spoiled, said) => {
-    expect(remedy(title, spoiled, byFlag)).toBe(said)
+    expect(remedy(id, spoiled, byFlag)).toBe(said)
   })
 
   it('by -e', () => {
     const absent = { intent: { interfaces: ['eth9'] } }
-    expect(remedy(title, absent, { fw_interface: '-e fw_interface' })).toBe(
-      'Correct -e fw_interface.',
-    )
+    expect(remedy(id, absent, { fw_interface: '-e fw_interface' })).toBe('Correct -e fw_interface.')
     const place = { intent: { position: 3 }, state: hostState(forward().toSpliced(1, 1)) }
     const position = { fw_position: '-e fw_position' }
-    expect(remedy('a good position exists', place, position)).toMatch(/^Set -e fw_position to auto/)
+    expect(remedy('position', place, position)).toMatch(/^Set -e fw_position to auto/)
   })
 
   it('by its name where the inventory gave it', () => {
     const absent = { intent: { interfaces: ['eth9'] } }
-    expect(remedy(title, absent, {})).toBe('Correct fw_interface, for that host or for all.')
+    expect(remedy(id, absent, {})).toBe('Correct fw_interface, for that host or for all.')
   })
 })

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { exactSet, forward, hostState } from '../../plan/host-state.ts'
-import { subject, verdictOn } from '../subject.ts'
+import { resultOf, subject } from '../subject.ts'
 
-const title = 'published ports can be seen'
+const id = 'visible-services'
 
-describe(title, () => {
+describe('visibleServices', () => {
   it('warns where no chain is of kube-proxy, as in nftables mode', () => {
     const state = hostState(forward(), exactSet)
-    expect(verdictOn(title, subject({ state }))).toMatchObject({
+    expect(resultOf(id, subject({ state }))).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('nftables mode, or eBPF'),
+      reason: expect.stringContaining('nftables mode, or by eBPF'),
       remedy: expect.stringContaining('fw_published: allow'),
     })
-    expect(verdictOn(title, subject({ state, intent: { published: 'block' } })).kind).toBe('pass')
+    expect(resultOf(id, subject({ state, intent: { published: 'block' } })).kind).toBe('pass')
   })
 
   it('names IPVS where its interface is seen', () => {
     const links = '2: ens18: <UP>\n3: kube-ipvs0: <BROADCAST>'
     const about = subject({ state: hostState(forward(), exactSet), texts: { links } })
-    expect(verdictOn(title, about)).toMatchObject({ reason: expect.stringContaining('kube-ipvs0') })
+    expect(resultOf(id, about)).toMatchObject({ reason: expect.stringContaining('kube-ipvs0') })
   })
 
   it.each([
@@ -29,6 +29,6 @@ describe(title, () => {
     ],
   ])('passes where services are in %s', (_, { tables, other }) => {
     const state = hostState(forward(), exactSet, tables)
-    expect(verdictOn(title, subject({ state, texts: { 'other-rules': other } })).kind).toBe('pass')
+    expect(resultOf(id, subject({ state, texts: { 'other-rules': other } })).kind).toBe('pass')
   })
 })

@@ -1,0 +1,38 @@
+import ipaddr from 'ipaddr.js'
+import type { ProtectIntent } from '../../guard/intent.ts'
+import { fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
+
+/** Whether every node that Calico or the routes name is a member of the set. */
+export const knownNodes: ProtectionCheck = {
+  id: 'known-nodes',
+  judge(subject) {
+    const members = new Set(subject.intent.members)
+    const nodes = new Set([...calicoNodes(subject), ...routedNodes(subject)])
+    const missing = [...nodes].filter((node) => !members.has(node))
+    if (missing.length === 0) return pass
+    return fail(
+      `Calico or the routes name ${missing.join(', ')}, which our rule would stop`,
+      'Add that node to the inventory, or its address to fw_extra_members. If the node is gone for good, `kubectl delete node` makes Calico forget it.',
+    )
+  },
+}
+
+/** The ipsets in which Felix keeps the addresses of nodes, absent in canal (felix/rules/static.go, felix/ipsets). */
+function calicoNodes({ state }: Subject): readonly string[] {
+  return ['cali40all-hosts-net', 'cali40all-vxlan-net']
+    .flatMap((name) => state.sets.get(name)?.members ?? [])
+    .map((member) => member.replace(/\/32$/, ''))
+    .filter((member) => ipaddr.IPv4.isValid(member))
+}
+
+/** Gateways on a guarded interface that lead to pods: with bare routing those are nodes. */
+function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
+  const pods = intent.podCidrs.map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
+  return facts.routes.flatMap(({ cidr, via, device }) => {
+    const [network, length] = ipaddr.IPv4.parseCIDR(cidr)
+    const leadsToPods = pods.some(
+      ([pod, podLength]) => length >= podLength && network.match(pod, podLength),
+    )
+    return via && leadsToPods && intent.interfaces.includes(device ?? '') ? [via] : []
+  })
+}

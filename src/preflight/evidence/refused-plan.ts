@@ -1,0 +1,30 @@
+import { asGiven } from '../../inventory/settings.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { type CheckResult, fail, pass, type Subject } from '../check.ts'
+
+type Refusal = Extract<Plan, { kind: 'refused' }>
+
+/** Fails if the plan was refused for this reason, with the plan's own words; else as `passUnder` says. */
+export function judgeRefusal({ host, plan }: Subject, over: Refusal['over']): CheckResult {
+  if (plan.kind !== 'refused' || plan.over !== over) return passUnder(plan, over)
+  // A setting that a flag gave is not to be corrected in the inventory.
+  const remedy = plan.remedy.replace(/\bfw_(set|position)\b/, (_, name: 'set' | 'position') =>
+    asGiven(host.settings, `fw_${name}`),
+  )
+  return fail(plan.reason, remedy)
+}
+
+/** What a plan looks at, in this order; `placement` is the position that it found. */
+const order = ['set', 'rules', 'position', 'placement'] as const
+
+/** Passes, unless the plan was refused before it came to what the check asks about: then the check is unjudged. */
+export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResult {
+  if (plan.kind === 'planned' || order.indexOf(plan.over) >= order.indexOf(about)) return pass
+  return { kind: 'unjudged', reason: reasons[plan.over] }
+}
+
+const reasons: Readonly<Record<Refusal['over'], string>> = {
+  set: 'the name of the set is taken',
+  rules: 'one of our rules has unusable text',
+  position: 'there is no position for our rule',
+}

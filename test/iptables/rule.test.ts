@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { makeRule, matchOption, parseRule, type Rule } from '../../src/iptables/rule.ts'
 import { joinWords } from '../../src/iptables/words.ts'
-import { makeRandom } from '../flow/random.ts'
-import { randomRuleset } from '../flow/random-ruleset.ts'
+import { randomRuleset } from '../flow/kernel/random-ruleset.ts'
+import { makeRandom } from '../random.ts'
 
 const folder = new URL('fixtures/', import.meta.url)
 const fixtures = readdirSync(folder).map((name) => ({

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeRandom } from '../flow/random.ts'
+import { makeRandom } from '../random.ts'
 import { type Mutant, mutate } from './point.ts'
 import { shellPoints } from './shell.ts'
 import { typescriptPoints } from './typescript.ts'

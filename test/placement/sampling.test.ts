@@ -8,8 +8,8 @@ import { conflicts } from '../../src/placement/conflicts/conflicts.ts'
 import { atForward, type Flow, fresh } from '../../src/placement/flows/flow.ts'
 import { hostModelOf } from '../../src/placement/host/host-model.ts'
 import { findPosition } from '../../src/placement/placement.ts'
-import { makeRandom, type Random } from '../flow/random.ts'
 import { intent } from '../plan/host-state.ts'
+import { makeRandom, type Random } from '../random.ts'
 
 const sets = parseSets(`create nets hash:net family inet
 add nets 192.0.2.64/26

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { matches } from '../../../src/flow/matching.ts'
 import { candidateRules } from '../../../src/flow/walking/rule-index.ts'
+import { makeRandom } from '../../random.ts'
 import { outsider, ruleOf, worldOf } from '../asked.ts'
-import { makeRandom } from '../random.ts'
 
 const conditions = [
   '-d 10.42.1.1/32',

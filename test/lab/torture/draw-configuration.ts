@@ -1,4 +1,4 @@
-import { makeRandom, type Random } from '../../flow/random.ts'
+import { makeRandom, type Random } from '../../random.ts'
 import type { HostSpec } from '../spec.ts'
 import type { Configuration } from './trial.ts'
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../flow/random.ts'
+import type { Random } from '../../random.ts'
 import type { Damage } from './trial.ts'
 
 /** Draws what is broken, on one host or on some of so many. */

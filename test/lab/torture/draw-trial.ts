@@ -1,4 +1,4 @@
-import { makeRandom, type Random } from '../../flow/random.ts'
+import { makeRandom, type Random } from '../../random.ts'
 import { drawDamage } from './draw-damage.ts'
 import {
   type BrokenTool,

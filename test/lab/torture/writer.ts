@@ -1,4 +1,4 @@
-import type { Random } from '../../flow/random.ts'
+import type { Random } from '../../random.ts'
 import type { Lab } from '../lab.ts'
 import type { Firewall } from './firewall.ts'
 import type { HostView } from './host-view.ts'

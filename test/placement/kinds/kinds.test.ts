@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Condition, kindsBy } from '../../../src/placement/kinds/kinds.ts'
-import { makeRandom } from '../../flow/random.ts'
+import { makeRandom } from '../../random.ts'
 
 describe('kindsBy', () => {
   it('tells numbers apart exactly where a condition does', () => {

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts'
 import { clients, interfaces, ports, servers } from './landscape.ts'
-import type { Random } from './random.ts'
 
 /** A set as `ipset restore` takes it: its name, how many sides a rule asks it for, and the lines that make it. */
 export interface RandomSet {

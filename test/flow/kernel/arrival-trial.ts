@@ -1,9 +1,13 @@
-import { readFacts } from '../../src/facts/host-facts.ts'
-import { type ForwardingVerdict, forwarding, type RouteLookup } from '../../src/flow/forwarding.ts'
-import { walk } from '../../src/flow/walk.ts'
-import type { World } from '../../src/flow/world.ts'
-import type { Ruleset } from '../../src/iptables/ruleset.ts'
-import { lookUpRoute, worldOf } from '../../src/stages/surroundings.ts'
+import { readFacts } from '../../../src/facts/host-facts.ts'
+import {
+  type ForwardingVerdict,
+  forwarding,
+  type RouteLookup,
+} from '../../../src/flow/forwarding.ts'
+import { walk } from '../../../src/flow/walk.ts'
+import type { World } from '../../../src/flow/world.ts'
+import type { Ruleset } from '../../../src/iptables/ruleset.ts'
+import { lookUpRoute, worldOf } from '../../../src/stages/surroundings.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
 import { broadcastAddresses, translations } from './landscape.ts'

@@ -1,3 +1,4 @@
+import type { Random } from '../../random.ts'
 import { back, connectionPort, type Flow, forth, open, type Probe, portsOf } from './directions.ts'
 import type { Payload } from './frames.ts'
 import {
@@ -10,7 +11,6 @@ import {
   tosOf,
   translated,
 } from './landscape.ts'
-import type { Random } from './random.ts'
 
 /** Makes a packet of any kind and state that can be had. `taken` keeps connections apart. */
 export function randomProbe(random: Random, taken: Set<string>): Probe {

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts'
 import { markBits } from './landscape.ts'
-import type { Random } from './random.ts'
 import { bitsOf, randomMatches } from './random-match.ts'
 import { changedSets, passingChains, passingTarget } from './random-passing.ts'
 import { type RandomSet, randomSets } from './random-set.ts'

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts'
 import { connmarks, interfaces, markBits, marks } from './landscape.ts'
-import type { Random } from './random.ts'
 import { not, protocolMatch } from './random-protocol.ts'
 import { address, network, type RandomSet } from './random-set.ts'
 

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts'
 import { ports } from './landscape.ts'
-import type { Random } from './random.ts'
 
 /** Words of a condition on the protocol, with ports, flags or types of it. */
 export function protocolMatch(random: Random): readonly string[] {

@@ -1,11 +1,11 @@
-import { type Arrival, arrivingPacket } from '../../src/flow/arrival.ts'
-import { knownBits } from '../../src/flow/bits.ts'
-import type { Packet } from '../../src/flow/packet.ts'
+import { type Arrival, arrivingPacket } from '../../../src/flow/arrival.ts'
+import { knownBits } from '../../../src/flow/bits.ts'
+import type { Packet } from '../../../src/flow/packet.ts'
+import type { Random } from '../../random.ts'
 import { connectionPort, linkFrom, type Probe, portsOf, type Sent } from './directions.ts'
 import type { Payload } from './frames.ts'
 import { clients, interfaceOf, interfaces, ports } from './landscape.ts'
 import * as continuation from './probe.ts'
-import type { Random } from './random.ts'
 
 /** A packet as it comes to the first chain, of any kind and state; of connections that were translated before, some. */
 export function arrivalProbe(random: Random, taken: Set<string>, rules: readonly string[]): Probe {

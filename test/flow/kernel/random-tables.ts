@@ -1,5 +1,5 @@
+import type { Random } from '../../random.ts'
 import { interfaces, markBits } from './landscape.ts'
-import type { Random } from './random.ts'
 import { type Place, randomMatches } from './random-match.ts'
 import { changedSets, passingChains, passingTarget } from './random-passing.ts'
 import { connmark, mark, type RandomRuleset, randomTarget, type Target } from './random-ruleset.ts'

@@ -1,5 +1,5 @@
-import { knownBits } from '../../src/flow/bits.ts'
-import { makePacket, type Packet } from '../../src/flow/packet.ts'
+import { knownBits } from '../../../src/flow/bits.ts'
+import { makePacket, type Packet } from '../../../src/flow/packet.ts'
 import type { Datagram, Link, Payload } from './frames.ts'
 import {
   bridgePorts,

@@ -1,5 +1,6 @@
-import ipaddr from 'ipaddr.js'
 import type { Sections } from '../agent/answer.ts'
+import { firstIndex } from '../ip/first-index.ts'
+import { contains, type Network, parseNetwork } from '../ip/ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { leadsToPods } from './pod-devices.ts'
@@ -7,14 +8,14 @@ import { textOf } from './reading.ts'
 import type { Route } from './routes.ts'
 import type { HostState } from './state.ts'
 
-/** The network of all pods as flannel was told it, if flannel runs here (`FLANNEL_NETWORK` in its subnet.env). */
+/** The network of all pods as flannel has it in its subnet.env (`FLANNEL_NETWORK`); undefined where flannel does not run. */
 export function readFlannelNetwork(sections: Sections): string | undefined {
   return /^FLANNEL_NETWORK=(\S+)$/m.exec(textOf(sections, 'flannel'))?.[1]
 }
 
 /**
- * The pod networks that a host knows of, as CIDRs: flannel's, Calico's pools (its ipsets), and what flannel's rules in
- * FORWARD or FLANNEL-FWD accept by destination. Single addresses and the default route are no pod networks.
+ * The pod networks that a host knows, as CIDRs: flannel's, Calico's pools (its ipsets), and those that rules of flannel in
+ * FORWARD or FLANNEL-FWD accept by destination. A single address or the default route is none.
  */
 export function podNetworks(
   state: HostState,
@@ -23,13 +24,13 @@ export function podNetworks(
 ): readonly string[] {
   const pools = ['cali40all-ipam-pools', 'cali40network-ip-pools', 'cali40masq-ipam-pools']
   const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
-  const from = forward.flatMap((rule) => accepted(rule, 'source'))
+  const from = new Set(forward.flatMap((rule) => accepted(rule, 'source')))
+  const to = new Set(forward.flatMap((rule) => accepted(rule, 'destination')).filter(isNetwork))
+  const leading = byAddress(routes)
   const found = [
     ...(flannel ? [flannel] : []),
     ...pools.flatMap((pool) => state.sets.get(pool)?.members ?? []),
-    ...forward
-      .flatMap((rule) => accepted(rule, 'destination'))
-      .filter((cidr) => isNetwork(cidr) && isOfPods(cidr, from.includes(cidr), routes)),
+    ...[...to].filter((cidr) => isOfPods(cidr, from.has(cidr), leading)),
     ...rulesOf(state.ruleset, 'filter', 'FLANNEL-FWD').flatMap((rule) =>
       accepted(rule, 'destination'),
     ),
@@ -38,20 +39,39 @@ export function podNetworks(
 }
 
 /**
- * Whether a network that FORWARD accepts is one of pods, not of a VPN: a route in it leads to pods, or flannel accepts it
- * both ways and no other interface has it for its own.
+ * Whether a network that FORWARD accepts is one of pods, and not of a VPN: a route in it leads to pods; or flannel accepts
+ * it in both directions, and no interface has the network for its own.
  */
-function isOfPods(cidr: string, bothWays: boolean, routes: readonly Route[]): boolean {
-  const [network, length] = ipaddr.IPv4.parseCIDR(cidr)
-  const within = routes.filter((route) => {
-    const [address, own] = ipaddr.IPv4.parseCIDR(route.cidr)
-    return route.device !== undefined && own >= length && address.match(network, length)
-  })
-  if (within.some(({ device = '' }) => leadsToPods(device))) return true
-  return bothWays && !within.some((route) => route.cidr === cidr)
+function isOfPods(cidr: string, bothWays: boolean, routes: readonly LeadingRoute[]): boolean {
+  const network = parseNetwork(cidr)
+  if (!network) return false
+  const inside = routesIn(network, routes)
+  if (inside.some(({ device }) => leadsToPods(device))) return true
+  return bothWays && !inside.some((route) => route.cidr === cidr)
 }
 
-/** The network on one side of a packet that a rule accepts whatever else the packet is. */
+/** A route that has a device. */
+interface LeadingRoute extends Network {
+  readonly cidr: string
+  readonly device: string
+}
+
+function byAddress(routes: readonly Route[]): readonly LeadingRoute[] {
+  return routes
+    .flatMap(({ cidr, device }) => {
+      const network = parseNetwork(cidr)
+      return network && device !== undefined ? [{ ...network, cidr, device }] : []
+    })
+    .sort((a, b) => a.first - b.first)
+}
+
+function routesIn(network: Network, routes: readonly LeadingRoute[]): readonly LeadingRoute[] {
+  const start = firstIndex(routes.length, (at) => (routes[at]?.first ?? 0) >= network.first)
+  const end = firstIndex(routes.length, (at) => (routes[at]?.first ?? 0) > network.last)
+  return routes.slice(start, end).filter((route) => contains(network, route))
+}
+
+/** The network that a rule accepts on one side of a packet without any other condition. */
 function accepted(rule: Rule, side: 'source' | 'destination'): string[] {
   const [match, ...others] = rule.matches.filter(
     (m) => m.kind !== 'module' || m.module !== 'comment',
@@ -61,7 +81,6 @@ function accepted(rule: Rule, side: 'source' | 'destination'): string[] {
 }
 
 function isNetwork(cidr: string): boolean {
-  if (!ipaddr.IPv4.isValidCIDR(cidr)) return false
-  const length = Number(cidr.split('/')[1])
-  return length > 0 && length < 32
+  const length = cidr.includes('/') ? parseNetwork(cidr)?.length : undefined
+  return length !== undefined && length > 0 && length < 32
 }

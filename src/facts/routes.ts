@@ -1,9 +1,10 @@
-import ipaddr from 'ipaddr.js'
 import type { Sections } from '../agent/answer.ts'
+import { parseAddress } from '../ip/address.ts'
+import { parseNetwork } from '../ip/ranges.ts'
 import type { Interface } from './interfaces.ts'
 import { textOf } from './reading.ts'
 
-/** A route of the main table. `cidr` always has a prefix length; `default` is `0.0.0.0/0`. */
+/** A route of the main table. `cidr` always has a prefix length; the default route is `0.0.0.0/0`. */
 export interface Route {
   readonly kind: 'unicast' | 'blackhole' | 'other'
   readonly cidr: string
@@ -12,81 +13,110 @@ export interface Route {
   readonly source: string | undefined
 }
 
-/** Reads `ip -4 route show`. A route over several next hops counts as a route for each. */
+/** Reads `ip -4 route show`, in its order. A route with several next hops counts as one route for each. */
 export function readRoutes(sections: Sections): readonly Route[] {
-  return textOf(sections, 'routes')
-    .replace(/\s*\n\s+nexthop /g, ' nexthop ')
-    .split('\n')
-    .flatMap((line) => {
-      const [head = '', ...hops] = line.split(' nexthop ')
-      return hops.length === 0
-        ? parseRoute(head)
-        : hops.flatMap((hop) => parseRoute(`${head} ${hop}`))
-    })
+  const blocks: { readonly head: string; readonly hops: string[] }[] = []
+  for (const line of textOf(sections, 'routes').split('\n')) {
+    const words = line.trim()
+    if (words.startsWith('nexthop ')) blocks.at(-1)?.hops.push(words)
+    else if (words !== '') blocks.push({ head: words, hops: [] })
+  }
+  return blocks.flatMap(({ head, hops }) => {
+    const route = parseRoute(head)
+    if (!route) return []
+    return hops.length === 0 ? [route] : hops.map((hop) => over(route, parseHop(hop)))
+  })
 }
 
-function parseRoute(line: string): Route[] {
-  const words = line.trim().split(/\s+/)
-  const type = /^(?!default$)[a-z]+$/.exec(words[0] ?? '')?.[0] ?? 'unicast'
-  const destination = words[words[0] === type ? 1 : 0] ?? ''
+function parseRoute(text: string): Route | undefined {
+  const words = text.split(/\s+/)
+  const [first = ''] = words
+  const type = first !== 'default' && /^[a-z]+$/.test(first) ? first : undefined
+  const destination = (type === undefined ? first : words[1]) ?? ''
   const cidr = destination === 'default' ? '0.0.0.0/0' : destination
   const whole = cidr.includes('/') ? cidr : `${cidr}/32`
-  if (!ipaddr.IPv4.isValidCIDR(whole)) return []
+  if (!parseNetwork(whole)) return undefined
+  const kind = type === undefined || type === 'unicast' ? 'unicast' : 'other'
+  return { kind: type === 'blackhole' ? type : kind, cidr: whole, ...parseHop(text) }
+}
+
+function parseHop(text: string): Pick<Route, 'via' | 'device' | 'source'> {
+  const words = text.split(/\s+/)
   const after = (name: string): string | undefined => {
     const at = words.indexOf(name)
     return at < 0 ? undefined : words[at + 1]
   }
-  return [
-    {
-      kind: type === 'unicast' || type === 'blackhole' ? type : 'other',
-      cidr: whole,
-      // `via inet6 fe80::1` is a gateway as well, but none that an IPv4 set could hold.
-      via: after('via') === 'inet6' ? undefined : after('via'),
-      device: after('dev'),
-      source: after('src'),
-    },
-  ]
+  // A gateway such as `via inet6 fe80::1` cannot be in an IPv4 set.
+  const via = after('via')
+  return {
+    via: via === 'inet6' ? undefined : via,
+    device: after('dev'),
+    source: after('src'),
+  }
 }
 
-/**
- * The addresses that a host speaks from when it speaks to `peers`, by its routes, each once; nothing for a peer that no
- * route leads to.
- */
+/** The route over one of its next hops. What the hop does not say, the route says for all. */
+function over(route: Route, { via, device, source }: ReturnType<typeof parseHop>): Route {
+  return {
+    ...route,
+    via: via ?? route.via,
+    device: device ?? route.device,
+    source: source ?? route.source,
+  }
+}
+
+/** The addresses from which a host speaks to `peers`, by its routes, each once. A peer without a route has none. */
 export function sourcesTowards(
   peers: readonly string[],
   routes: readonly Route[],
   interfaces: readonly Interface[],
 ): readonly string[] {
-  const byLength = routes
-    .filter(({ kind }) => kind === 'unicast')
-    .map((route) => ({ route, ...networkOf(route) }))
-    .sort((a, b) => b.length - a.length)
+  const table = tableOf(routes.filter(({ kind }) => kind === 'unicast'))
+  const primary = new Map(interfaces.map(({ name, addresses }) => [name, addresses[0]]))
   const sources = peers.map((peer) => {
-    const address = numberOf(ipaddr.IPv4.parse(peer))
-    const route = byLength.find(
-      ({ first, size }) => address >= first && address < first + size,
-    )?.route
-    return route?.source ?? interfaces.find(({ name }) => name === route?.device)?.addresses[0]
+    const [route] = lookUp(table, peer)
+    return route?.source ?? primary.get(route?.device ?? '')
   })
   return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
-/** The routes to an address: those with the longest prefix, in the kernel's order; several hops are several routes. */
+/** The routes to an address: those with the longest prefix, in the kernel's order; one for each next hop. */
 export function routesTowards(address: string, routes: readonly Route[]): readonly Route[] {
-  const number = numberOf(ipaddr.IPv4.parse(address))
-  const leading = routes
-    .map((route) => ({ route, ...networkOf(route) }))
-    .filter(({ first, size }) => number >= first && number < first + size)
-  const longest = Math.max(...leading.map(({ length }) => length))
-  return leading.filter(({ length }) => length === longest).map(({ route }) => route)
+  let table = tables.get(routes)
+  if (!table) {
+    table = tableOf(routes)
+    tables.set(routes, table)
+  }
+  return lookUp(table, address)
 }
 
-function networkOf({ cidr }: Route): { first: number; size: number; length: number } {
-  const [address, length] = ipaddr.IPv4.parseCIDR(cidr)
-  const size = 2 ** (32 - length)
-  return { first: Math.floor(numberOf(address) / size) * size, size, length }
+/** The routes by prefix length, longest first, and there by the first address of their network. */
+type RouteTable = readonly { readonly size: number; readonly routes: Map<number, Route[]> }[]
+
+/** Made once for each host: it is asked for every packet. */
+const tables = new WeakMap<readonly Route[], RouteTable>()
+
+function tableOf(routes: readonly Route[]): RouteTable {
+  const sizes = new Map<number, Map<number, Route[]>>()
+  for (const route of routes) {
+    const network = parseNetwork(route.cidr)
+    if (!network) continue
+    const size = network.last - network.first + 1
+    const alike = sizes.get(size) ?? new Map<number, Route[]>()
+    sizes.set(size, alike)
+    const same = alike.get(network.first)
+    if (same) same.push(route)
+    else alike.set(network.first, [route])
+  }
+  return [...sizes].sort(([a], [b]) => a - b).map(([size, alike]) => ({ size, routes: alike }))
 }
 
-function numberOf(address: ipaddr.IPv4): number {
-  return address.octets.reduce((number, octet) => number * 256 + octet, 0)
+function lookUp(table: RouteTable, text: string): readonly Route[] {
+  const address = parseAddress(text)
+  if (address === undefined) return []
+  for (const { size, routes } of table) {
+    const found = routes.get(address - (address % size))
+    if (found) return found
+  }
+  return []
 }

@@ -1,25 +1,27 @@
-import { isIPv4, isIPv6 } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import { isIPv6 } from 'node:net'
 import { z } from 'zod'
+import { parseAddress, specialPurpose } from '../ip/address.ts'
+import { formatNetwork, parseNetwork } from '../ip/ranges.ts'
 import { shown } from '../text/shown.ts'
 import { listOf } from './variables/value-shapes.ts'
 
 /** IPv4 addresses of hosts; one may stand without a list. */
 export const addresses = listOf('an IPv4 address', (text) => {
   if (isIPv6(text)) return `${shown(text)} is IPv6; the rule supports only IPv4`
-  if (!isIPv4(text)) return `${shown(text)} is not an IPv4 address`
-  const range = ipaddr.IPv4.parse(text).range()
-  return NOT_A_HOST.has(range) ? `${text} is not the address of a host (${range})` : undefined
+  const address = parseAddress(text)
+  if (address === undefined) return `${shown(text)} is not an IPv4 address`
+  const purpose = specialPurpose(address)
+  return purpose ? `${text} is not the address of a host (${purpose})` : undefined
 })
 
 /** IPv4 networks, with no bits set behind the prefix; one may stand without a list. */
 export const networks = listOf('an IPv4 network such as 10.233.64.0/18', (text) => {
-  const [address = '', prefix = '', ...rest] = text.split('/')
+  const [address = '', prefix = ''] = text.split('/')
   if (isIPv6(address)) return `${shown(text)} is IPv6; the rule supports only IPv4`
-  const isNetwork = isIPv4(address) && /^([1-9]|[12]\d|3[0-2])$/.test(prefix) && rest.length === 0
-  if (!isNetwork) return `${shown(text)} is not an IPv4 network such as 10.233.64.0/18`
-  const network = `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix}`
-  return network === text ? undefined : `${text} is not a network: its network is ${network}`
+  const network = /^[1-9]\d?$/.test(prefix) ? parseNetwork(text) : undefined
+  if (!network) return `${shown(text)} is not an IPv4 network such as 10.233.64.0/18`
+  const whole = formatNetwork(network)
+  return whole === text ? undefined : `${text} is not a network: its network is ${whole}`
 })
 
 /** A TCP port, 1 to 65535. */
@@ -35,7 +37,7 @@ export function isPort(text: string): boolean {
 
 /** Whether the text is a host name or an address, as one may be connected to. */
 export function isHostAddress(text: string): boolean {
-  if (isIPv4(text) || isIPv6(text)) return true
+  if (parseAddress(text) !== undefined || isIPv6(text)) return true
   // What looks like a number but is no address would be taken for something else by inet_aton.
   if (/^[\d.]+$/.test(text) || text.length > 253) return false
   return /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(text)
@@ -43,12 +45,6 @@ export function isHostAddress(text: string): boolean {
 
 /** Whether the text is an IPv4 address by which other hosts may know this one. */
 export function isMemberAddress(text: string): boolean {
-  return isIPv4(text) && !NOT_A_HOST.has(ipaddr.IPv4.parse(text).range())
+  const address = parseAddress(text)
+  return address !== undefined && specialPurpose(address) === undefined
 }
-
-const NOT_A_HOST: ReadonlySet<string> = new Set([
-  'unspecified',
-  'broadcast',
-  'multicast',
-  'loopback',
-])

@@ -44,6 +44,16 @@ describe('readRoutes', () => {
     ])
   })
 
+  it('takes what the route says for all its next hops, and reads their source where they have their own', () => {
+    const text = `10.42.2.0/26 proto bird src 192.0.2.11 \n\tnexthop via 192.0.2.12 dev ens18 weight 1 \n\tnexthop via 192.0.2.13 dev ens19 src 192.0.2.50 weight 1 `
+    expect(
+      readRoutes(answerOf({ routes: text })).map(({ source, device }) => [source, device]),
+    ).toEqual([
+      ['192.0.2.11', 'ens18'],
+      ['192.0.2.50', 'ens19'],
+    ])
+  })
+
   it('survives what it does not know, so that every route that is left can be looked up', () => {
     const text = `multicast 224.0.0.0/4 dev ens18\n10.42.3.0/24 via inet6 fe80::1 dev ens18\nRTNETLINK answers: x\n\n`
     const routes = readRoutes(answerOf({ routes: text }))

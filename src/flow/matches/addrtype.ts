@@ -1,7 +1,7 @@
 import { type Range, rangeOf } from '../../ip/ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { and, not, or, type Ternary } from '../../ternary.ts'
-import { isBroadcast, isIn, isLocal } from '../walking/local-addresses.ts'
+import { isBroadcast, isLocal, isMulticast } from '../walking/local-addresses.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
@@ -22,12 +22,8 @@ export function readAddrtype(options: readonly Option[]): Predicate {
 function isOf(type: string, some: Range, world: World): Ternary {
   if (type === 'UNSPEC') return 'no'
   if (type === 'LOCAL') return isLocal(some, world)
-  if (type === 'MULTICAST') return isIn(some, ['224.0.0.0/4'])
+  if (type === 'MULTICAST') return isMulticast(some)
   if (type === 'BROADCAST') return isBroadcast(some, world)
   if (type !== 'UNICAST') return 'maybe'
-  return and(
-    not(isLocal(some, world)),
-    not(isIn(some, ['224.0.0.0/4'])),
-    not(isBroadcast(some, world)),
-  )
+  return and(not(isLocal(some, world)), not(isMulticast(some)), not(isBroadcast(some, world)))
 }

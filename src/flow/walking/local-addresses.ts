@@ -1,49 +1,54 @@
+import { firstIndex } from '../../ip/first-index.ts'
 import { parseRange, type Range, within } from '../../ip/ranges.ts'
 import { or, type Ternary } from '../../ternary.ts'
 import type { World } from '../world.ts'
 
 /** Whether an address is one of the host's own, loopback included. */
 export function isLocal(some: Range, { localAddresses }: World): Ternary {
-  let own = known.get(localAddresses)
-  if (!own) {
-    own = readOwn(localAddresses)
-    known.set(localAddresses, own)
-  }
-  const { ranges, unread } = own
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ranges[middle]?.last ?? 0) < some.first) low = middle + 1
-    else high = middle
-  }
-  const next = ranges[low]
-  const found = next ? within(some, next) : 'no'
-  return found === 'no' && unread ? 'maybe' : found
+  return isAmong(some, rowsOf(localAddresses, '127.0.0.0/8'))
 }
 
-/** Whether an address is that of everybody in a network of the host. Without its broadcast addresses nobody can tell. */
+/** Whether an address is a broadcast of a network of the host; `maybe` if its broadcast addresses are not known. */
 export function isBroadcast(some: Range, { broadcastAddresses }: World): Ternary {
-  const always = isIn(some, ['0.0.0.0/8', '255.255.255.255'])
-  return or(always, broadcastAddresses ? isIn(some, broadcastAddresses) : 'maybe')
+  const always = or(within(some, thisNetwork), within(some, everybody))
+  return or(always, broadcastAddresses ? isAmong(some, rowsOf(broadcastAddresses)) : 'maybe')
 }
 
-/** Whether an address is in one of the networks. */
-export function isIn(some: Range, networks: readonly string[]): Ternary {
-  const ranges = networks.map(parseRange)
-  return or(...ranges.map((range) => (range ? within(some, range) : 'maybe')))
+/** Whether an address is one of a multicast group. */
+export function isMulticast(some: Range): Ternary {
+  return within(some, groups)
 }
 
-/** Addresses in ascending rows that do not touch; `unread` if some were none that we understand. */
-interface Own {
+const thisNetwork: Range = { first: 0, last: 2 ** 24 - 1 }
+const everybody: Range = { first: 2 ** 32 - 1, last: 2 ** 32 - 1 }
+const groups: Range = { first: 224 * 2 ** 24, last: 240 * 2 ** 24 - 1 }
+
+/** Addresses as ascending ranges that do not touch. `unread` if a text among them is no address that we understand. */
+interface Rows {
   readonly ranges: readonly Range[]
   readonly unread: boolean
 }
 
-/** Read once for each host: with IPVS the addresses of thousands of services are its own. */
-const known = new WeakMap<readonly string[], Own>()
+function isAmong(some: Range, { ranges, unread }: Rows): Ternary {
+  const next = ranges[firstIndex(ranges.length, (at) => (ranges[at]?.last ?? 0) >= some.first)]
+  const found = next ? within(some, next) : 'no'
+  return found === 'no' && unread ? 'maybe' : found
+}
 
-function readOwn(addresses: readonly string[]): Own {
-  const read = ['127.0.0.0/8', ...addresses].map(parseRange)
+/** Read once for each host: with IPVS it has the addresses of thousands of services. */
+const known = new WeakMap<readonly string[], Rows>()
+
+function rowsOf(addresses: readonly string[], ...more: readonly string[]): Rows {
+  let rows = known.get(addresses)
+  if (!rows) {
+    rows = readRows([...more, ...addresses])
+    known.set(addresses, rows)
+  }
+  return rows
+}
+
+function readRows(addresses: readonly string[]): Rows {
+  const read = addresses.map(parseRange)
   const ranges: Range[] = []
   for (const range of read.filter((one) => one !== undefined).sort((a, b) => a.first - b.first)) {
     const last = ranges.at(-1)

@@ -1,5 +1,5 @@
 import type { Packet } from '../../flow/packet.ts'
-import { parseAddress } from '../../ip/ranges.ts'
+import { parseAddress } from '../../ip/address.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'

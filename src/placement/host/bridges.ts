@@ -1,5 +1,6 @@
 import type { Interface } from '../../facts/interfaces.ts'
-import { formatAddress, parseAddress, parseRange } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/address.ts'
+import { parseRange } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 import type { HostModel } from './host-model.ts'

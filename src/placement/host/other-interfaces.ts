@@ -1,6 +1,7 @@
 import { leadsToPods } from '../../facts/pod-devices.ts'
 import { isNamed } from '../../flow/interface-name.ts'
-import { formatAddress, parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/address.ts'
+import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { maxTriedOnInterface } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'

@@ -1,4 +1,5 @@
-import { formatAddress, parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/address.ts'
+import { parseRange, type Range } from '../../ip/ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import type { HostModel } from './host-model.ts'
 import { devicesTo, routesTo } from './routing.ts'

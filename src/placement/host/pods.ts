@@ -1,5 +1,6 @@
 import { isPodTunnel } from '../../facts/pod-devices.ts'
-import { formatAddress, parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/address.ts'
+import { parseRange, type Range } from '../../ip/ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
 import { inside, type RangedRoute } from './routing.ts'

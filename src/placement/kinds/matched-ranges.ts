@@ -1,5 +1,6 @@
 import { protocolNumber } from '../../flow/protocol-number.ts'
-import { parseAddress, parseRange, type Range } from '../../ip/ranges.ts'
+import { parseAddress } from '../../ip/address.ts'
+import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'
 import type { Condition } from './kinds.ts'

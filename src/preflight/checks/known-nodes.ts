@@ -1,5 +1,6 @@
-import ipaddr from 'ipaddr.js'
 import type { ProtectIntent } from '../../guard/intent.ts'
+import { parseAddress } from '../../ip/address.ts'
+import { contains, parseNetwork } from '../../ip/ranges.ts'
 import { fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
 
 /** Whether every node that Calico or the routes name is a member of the set. */
@@ -22,17 +23,15 @@ function calicoNodes({ state }: Subject): readonly string[] {
   return ['cali40all-hosts-net', 'cali40all-vxlan-net']
     .flatMap((name) => state.sets.get(name)?.members ?? [])
     .map((member) => member.replace(/\/32$/, ''))
-    .filter((member) => ipaddr.IPv4.isValid(member))
+    .filter((member) => parseAddress(member) !== undefined)
 }
 
 /** Gateways on a guarded interface that lead to pods: with bare routing those are nodes. */
 function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
-  const pods = intent.podCidrs.map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
+  const pods = intent.podCidrs.flatMap((cidr) => parseNetwork(cidr) ?? [])
   return facts.routes.flatMap(({ cidr, via, device }) => {
-    const [network, length] = ipaddr.IPv4.parseCIDR(cidr)
-    const leadsToPods = pods.some(
-      ([pod, podLength]) => length >= podLength && network.match(pod, podLength),
-    )
+    const network = parseNetwork(cidr)
+    const leadsToPods = network && pods.some((pod) => contains(pod, network))
     return via && leadsToPods && intent.interfaces.includes(device ?? '') ? [via] : []
   })
 }

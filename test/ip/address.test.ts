@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { formatAddress, parseAddress, specialPurpose } from '../../src/ip/address.ts'
+
+describe('parseAddress', () => {
+  it.each([
+    ['0.0.0.0', 0],
+    ['10.42.1.9', 0x0a2a0109],
+    ['255.255.255.255', 2 ** 32 - 1],
+  ])('reads %s, and formatAddress writes it', (text, address) => {
+    expect(parseAddress(text)).toBe(address)
+    expect(formatAddress(address)).toBe(text)
+  })
+
+  it.each([
+    '',
+    '10.42.1',
+    '10.42.1.9.1',
+    '10.42.1.256',
+    '10.42.1.',
+    '010.42.1.9',
+    '0x10.42.1.9',
+    '1e1.42.1.9',
+    '10.42.1.9 ',
+    '-1.42.1.9',
+    '10.42.1.9/32',
+    'fe80::1',
+  ])('takes %j for no address', (text) => {
+    expect(parseAddress(text)).toBeUndefined()
+  })
+})
+
+describe('specialPurpose', () => {
+  it.each([
+    ['0.0.0.0', 'unspecified'],
+    ['0.255.255.255', 'unspecified'],
+    ['1.0.0.0', undefined],
+    ['126.255.255.255', undefined],
+    ['127.0.0.1', 'loopback'],
+    ['128.0.0.0', undefined],
+    ['223.255.255.255', undefined],
+    ['224.0.0.0', 'multicast'],
+    ['239.255.255.255', 'multicast'],
+    ['240.0.0.0', undefined],
+    ['255.255.255.254', undefined],
+    ['255.255.255.255', 'broadcast'],
+  ])('says what %s is for: %s', (text, purpose) => {
+    expect(specialPurpose(parseAddress(text) ?? -1)).toBe(purpose)
+  })
+})

@@ -1,9 +1,14 @@
 import type { Secret } from '../secret.ts'
 import { agentKeys } from './login/agent-keys.ts'
 import { defaultIdentities } from './login/default-identities.ts'
-import type { Identities, Identity } from './login/identities.ts'
-import type { KeySearch, KeySources } from './login/key-sources.ts'
+import type { Identities, Identity, KeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
+
+/** Where keys come from besides files. `askPassphrase` is called at most once for a file, and never twice at once. */
+export interface KeySources {
+  readonly agentSocket: string | undefined
+  readonly askPassphrase: (file: string) => Promise<Secret>
+}
 
 /** The keys of one run: each file is read, and unlocked, once for all hosts. */
 export interface Keyring {

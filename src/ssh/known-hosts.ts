@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { meansHost } from './host-keys/host-pattern.ts'
-import { keyType, parsePublicKey } from './keys/public-key.ts'
+import { parsePublicKey } from './keys/public-key.ts'
+import { readTextFile } from './keys/text-file.ts'
 
 /** One line of a known_hosts file; `names` is its first field as written. */
 export interface KnownHostsLine {
@@ -16,23 +15,6 @@ export interface KnownHostsLine {
 
 /** All lines of all known_hosts files, in the order in which OpenSSH reads them. */
 export type KnownHosts = readonly KnownHostsLine[]
-
-/** What is known of one host: lines for its very port, and lines for its name alone when the port is not 22. */
-export interface HostLines {
-  readonly exact: readonly KnownHostsLine[]
-  readonly portless: readonly KnownHostsLine[]
-}
-
-/** What known_hosts says of a key that a host has shown; only `trusted` may go on. */
-export type HostKeyVerdict =
-  | { readonly kind: 'trusted' }
-  | {
-      readonly kind: 'unknown'
-      readonly otherTypes: readonly string[]
-      readonly onlyAuthority: boolean
-    }
-  | { readonly kind: 'changed'; readonly file: string; readonly line: number }
-  | { readonly kind: 'revoked'; readonly file: string; readonly line: number }
 
 /** Reads the files that OpenSSH reads by default; a missing file is empty, an unreadable one a `credentials` fault. */
 export async function loadKnownHosts(files = defaultKnownHostsFiles()): Promise<KnownHosts> {
@@ -60,60 +42,21 @@ export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
   })
 }
 
-/** The name by which known_hosts knows a host: the address, or `[address]:port` when the port is not 22. */
-export function knownHostsName(address: string, port: number): string {
-  const name = address.toLowerCase()
-  return port === 22 ? name : `[${name}]:${port}`
-}
-
-/** The lines that speak of one host, found once for each connection: hashed lines cost an HMAC each. */
-export function linesFor(knownHosts: KnownHosts, address: string, port: number): HostLines {
-  const named = (name: string) => knownHosts.filter((line) => meansHost(line.names, name))
-  return {
-    exact: named(knownHostsName(address, port)),
-    portless: port === 22 ? [] : named(knownHostsName(address, 22)),
-  }
-}
-
-/** The key types known for a host, the ones to ask it for first. */
-export function knownTypes({ exact, portless }: HostLines): string[] {
-  const plain = exact.filter((line) => line.marker === 'none')
-  const lines = plain.length > 0 ? plain : portless.filter((line) => line.marker === 'none')
-  return [...new Set(lines.map((line) => keyType(line.key)))]
-}
-
-/**
- * Judges a key blob as OpenSSH does under StrictHostKeyChecking=yes. A line without a port can vouch for
- * the same key on another port (sshconnect.c, "checking without port identifier"), but never accuse it.
- */
-export function verdict({ exact, portless }: HostLines, key: Buffer): HostKeyVerdict {
-  const same = (line: KnownHostsLine) => line.key.equals(key)
-  const revoked = [...exact, ...portless].find((line) => line.marker === 'revoked' && same(line))
-  if (revoked) return { kind: 'revoked', file: revoked.file, line: revoked.line }
-
-  const plain = exact.filter((line) => line.marker === 'none')
-  if (plain.some(same)) return { kind: 'trusted' }
-  const rival = plain.find((line) => keyType(line.key) === keyType(key))
-  if (rival) return { kind: 'changed', file: rival.file, line: rival.line }
-  if (plain.length === 0 && portless.some((line) => line.marker === 'none' && same(line))) {
-    return { kind: 'trusted' }
-  }
-  return {
-    kind: 'unknown',
-    otherTypes: [...new Set(plain.map((line) => keyType(line.key)))],
-    onlyAuthority: plain.length === 0 && exact.some((line) => line.marker === 'cert-authority'),
-  }
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ENOTDIR') return ''
-    throw new FwRunError('credentials', `The known hosts in ${file} cannot be read (${code}).`, {
-      remedy: `Make ${file} readable for you: it may revoke keys.`,
-      cause,
-    })
+async function textOf(path: string): Promise<string> {
+  const file = await readTextFile(path)
+  switch (file.kind) {
+    case 'text':
+      return file.text
+    case 'missing':
+      return ''
+    case 'unreadable':
+      throw new FwRunError(
+        'credentials',
+        `The known hosts in ${path} cannot be read (${file.why}).`,
+        {
+          remedy: `Make ${path} a file that you may read, or remove it. It is not skipped, because it may revoke keys.`,
+          cause: file.cause,
+        },
+      )
   }
 }

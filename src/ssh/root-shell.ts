@@ -2,6 +2,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { printable } from '../text/printable.ts'
 import type { TextTail } from '../text/text-tail.ts'
+import type { Connection } from './connect/connection.ts'
 
 /** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
 export type ShellEnd =
@@ -11,11 +12,11 @@ export type ShellEnd =
 
 /** A root `sh` on a host that reads its program from stdin. */
 export interface RootShell {
-  /** Writes to the shell's stdin; once the shell has ended, nothing happens. */
+  /** Writes to the shell's stdin; does nothing once the shell has ended. */
   write(text: string): void
-  /** What the shell prints, as UTF-8 text, from its first own byte on. It must be read for `ended` to come. */
+  /** What the shell prints, as UTF-8 text, from its first own byte on. `ended` comes only after all of it is read. */
   readonly stdout: Readable
-  /** The last that it said on stderr, fit to print. */
+  /** The end of what it printed on stderr, fit to print. */
   stderrTail(): string
   readonly ended: Promise<ShellEnd>
   /** Closes stdin. */
@@ -27,11 +28,12 @@ export function createRootShell(
   channel: ClientChannel,
   rest: Buffer,
   stderr: TextTail,
-  lost: Promise<string>,
+  { lost, wanted }: Pick<Connection, 'lost' | 'wanted'>,
 ): RootShell {
   const stdout = new PassThrough()
   stdout.setEncoding('utf8')
   stdout.write(rest)
+  channel.on('data', (chunk: Buffer) => wanted(chunk.length))
   channel.pipe(stdout)
   // A reader that stops early must not hold back the end of the channel.
   stdout.once('close', () => channel.resume())
@@ -52,10 +54,13 @@ export function createRootShell(
 function shellEnd(channel: ClientChannel, lost: Promise<string>): Promise<ShellEnd> {
   let exit: ShellEnd | undefined
   channel.once('exit', (code: number | null, signal?: string) => {
-    exit = code === null ? { kind: 'signalled', signal: signal ?? '' } : { kind: 'exited', code }
+    exit =
+      code === null
+        ? { kind: 'signalled', signal: printable(signal ?? '') }
+        : { kind: 'exited', code }
   })
   return new Promise((resolve) => {
-    // `close` follows the last byte, which `exit` does not; but with unread output only `lost` comes.
+    // `exit` comes before the last bytes of output, `close` after them. With unread output only `lost` comes.
     channel.once('close', () => {
       if (exit) resolve(exit)
       else void lost.then((reason) => resolve({ kind: 'lost', reason }))

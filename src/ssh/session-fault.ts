@@ -6,4 +6,21 @@ export interface SessionFault {
   readonly stage: SessionStage
   readonly reason: string
   readonly remedy: string
+  /** Set if nothing is wrong but that known_hosts lacks this key. */
+  readonly unknownKey?: UnknownHostKey
+}
+
+/** A host key that known_hosts lacks, and what somebody needs who wants to trust it. */
+export interface UnknownHostKey {
+  /** The inventory's name of the host. */
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly type: string
+  /** As `ssh-keygen -l` prints it. */
+  readonly fingerprint: string
+  /** The public key file on the host whose fingerprint must be the same. */
+  readonly file: string
+  /** The line of known_hosts that trusts the key. */
+  readonly line: string
 }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { maxConnectTries } from '../limits.ts'
 import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
 import { type Connected, connect } from './connect/connection.ts'
+import { retryPause } from './connect/retry-pause.ts'
 import type { HostAccess } from './host-access.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { becomeRoot } from './root/become-root.ts'
@@ -31,44 +31,44 @@ export interface SessionOptions {
 }
 
 /**
- * Connects, verifies the host key before anything else, logs in, becomes root and returns. What a host or
- * the way to it does wrong is a fault in the result; it takes `timeoutSeconds` at the most.
+ * Connects, verifies the host key before anything else, logs in, becomes root and returns. A fault of the host or of
+ * the way to it is in the result. Takes at most `timeoutSeconds`.
  */
 export async function openSession(
   access: HostAccess,
   knownHosts: KnownHosts,
   options: SessionOptions,
 ): Promise<Opened> {
-  const limit = startTimeLimit(options.timeoutSeconds, options.signal)
+  const timeLimit = startTimeLimit(options.timeoutSeconds, options.signal)
   const keepaliveSeconds = options.keepaliveSeconds ?? options.timeoutSeconds
   try {
-    const connected = await connectPatiently(access, knownHosts, limit, keepaliveSeconds)
+    const connected = await connectPatiently(access, knownHosts, timeLimit, keepaliveSeconds)
     if (connected.kind === 'failed') return { kind: 'failed', fault: connected.fault }
     const { connection } = connected
-    const became = await becomeRoot(connection, access, limit)
+    const became = await becomeRoot(connection, access, timeLimit)
     if (became.kind === 'root') {
       return { kind: 'opened', session: { shell: became.shell, close: connection.close } }
     }
     connection.close()
     return became
   } finally {
-    limit.dispose()
+    timeLimit.dispose()
   }
 }
 
-// sshd drops connections at random while too many are logging in (MaxStartups), so others may get through.
+// sshd drops connections at random while too many are logging in (MaxStartups), so another try may get through.
 async function connectPatiently(
   access: HostAccess,
   knownHosts: KnownHosts,
-  limit: TimeLimit,
+  timeLimit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
   for (let tries = 1; ; tries++) {
-    const connected = await connect(access, knownHosts, limit, keepaliveSeconds)
-    if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries)
+    const connected = await connect(access, knownHosts, timeLimit, keepaliveSeconds)
+    if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries) {
       return connected
-    const pause = 100 * 2 ** tries * (0.5 + Math.random())
-    await delay(pause, undefined, { signal: limit.signal }).catch(() => undefined)
-    if (limit.signal.aborted) return connected
+    }
+    await retryPause(tries, timeLimit.signal)
+    if (timeLimit.signal.aborted) return connected
   }
 }

@@ -33,7 +33,7 @@ describe('missingBanner', () => {
   it('says that every connection was dropped, and with which words', async () => {
     server = await startServer((socket) => socket.end('\u001b[31mgo away\r\n'))
     expect((await ask(0.5))?.reason).toMatch(
-      /^127\.0\.0\.1 port \d+ closed the connection before its SSH banner, also when tried again \(\[31mgo away\)\.$/,
+      /^127\.0\.0\.1 port \d+ closed each connection before its SSH banner \(\[31mgo away\)\.$/,
     )
   })
 

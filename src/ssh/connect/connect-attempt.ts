@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import type { Client } from 'ssh2'
 import { printable } from '../../text/printable.ts'
 import type { TimeLimit } from '../../time-limit.ts'
 import type { HostAccess } from '../host-access.ts'
@@ -7,46 +9,77 @@ import { loginFault, recogniseLoginRefusal } from '../login/login-fault.ts'
 import type { SessionFault } from '../session-fault.ts'
 import { type ConnectStep, recogniseConnectCause } from './connect-cause.ts'
 import { connectFault } from './connect-fault.ts'
+import { type Opening, startOpening } from './opening.ts'
 import { interruptedFault, timeoutFault } from './timeout-fault.ts'
 
-/** What is known of a connection on its way; `greeting` is what a host said in place of its banner. */
+/** One try to connect: what it works with, and how far it has come. */
 export interface ConnectAttempt {
   readonly access: HostAccess
   readonly hostKey: HostKeyVerifier
   readonly login: LoginRecord
-  step: ConnectStep
-  greeting: string
+  readonly opening: Opening
+  readonly step: () => ConnectStep
 }
 
-/** A failed try; `again` says that another one may fare better. */
+/** A failed try; `again` says that another one may succeed. */
 export interface FailedConnect {
   readonly kind: 'failed'
   readonly fault: SessionFault
   readonly again: boolean
 }
 
+/** Follows a try from its first packet on. */
+export function followAttempt(
+  client: Client,
+  socket: Socket,
+  known: Pick<ConnectAttempt, 'access' | 'hostKey' | 'login'>,
+): ConnectAttempt {
+  const opening = startOpening()
+  let dialled = false
+  let encrypted = false
+  const hear = (chunk: Buffer) => opening.push(chunk)
+  socket.once('connect', () => {
+    dialled = true
+    // Only now: a listener for data would start the flow before ssh2 listens.
+    socket.on('data', hear)
+  })
+  client.once('handshake', () => {
+    encrypted = true
+    socket.off('data', hear)
+  })
+  const step = () => {
+    if (encrypted) return 'logging-in'
+    if (opening.hasBanner()) return 'exchanging-keys'
+    return dialled ? 'awaiting-banner' : 'dialling'
+  }
+  return { ...known, opening, step }
+}
+
 /** What an error of ssh2 or of the socket means at the step that was reached. */
 export function failedBy(
   error: { readonly message: string; readonly code?: unknown },
-  attempt: ConnectAttempt,
+  { access, hostKey, login, opening, step }: ConnectAttempt,
 ): FailedConnect {
-  const { access, hostKey, login, step, greeting } = attempt
   const words = printable(error.message || String(error.code))
   const refusedKey = hostKey.fault()
   if (refusedKey) return failed(refusedKey)
-  if (step === 'logging-in') {
+  if (step() === 'logging-in') {
     return failed(loginFault(recogniseLoginRefusal(error.message), access, login, words))
   }
-  const failure = recogniseConnectCause(error, step)
-  const fault = connectFault(failure, access, printable(greeting) || words)
-  return failed(fault, failure === 'closed-early')
+  const cause = recogniseConnectCause(error, step())
+  const said = opening.hasBanner() ? '' : printable(opening.greeting())
+  const fault = connectFault(cause, access, said || words, opening.offers())
+  return failed(fault, cause === 'closed-early')
 }
 
 /** What the end of the time limit means at the step that was reached. */
-export function failedByLimit(limit: TimeLimit, attempt: ConnectAttempt): FailedConnect {
-  return limit.signal.reason === 'interrupted'
+export function failedByLimit(
+  timeLimit: TimeLimit,
+  { step, access }: ConnectAttempt,
+): FailedConnect {
+  return timeLimit.signal.reason === 'interrupted'
     ? failed(interruptedFault('connect'))
-    : failed(timeoutFault(attempt.step, attempt.access, limit.seconds))
+    : failed(timeoutFault(step(), access, timeLimit.seconds))
 }
 
 /** A host that lets the user in only with a new password. */

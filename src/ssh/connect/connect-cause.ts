@@ -1,7 +1,7 @@
 /** How far a connection came: each step is reached in this order. */
 export type ConnectStep = 'dialling' | 'awaiting-banner' | 'exchanging-keys' | 'logging-in'
 
-/** What broke a connection before login. Only `closed-early` may be worth another try. */
+/** What broke a connection before login. Only after `closed-early` may another try succeed. */
 export type ConnectCause =
   | 'refused'
   | 'no-route'
@@ -13,6 +13,7 @@ export type ConnectCause =
   | 'no-common-key-exchange'
   | 'no-common-host-key'
   | 'no-common-cipher'
+  | 'no-common-mac'
   | 'broken'
 
 /** The one place that knows the words of ssh2 and the codes of Node for a connection that failed. */
@@ -36,8 +37,9 @@ export function recogniseConnectCause(
   }
   if (/no matching key exchange/.test(error.message)) return 'no-common-key-exchange'
   if (/no matching host key/.test(error.message)) return 'no-common-host-key'
-  if (/no matching/.test(error.message)) return 'no-common-cipher'
-  if (/Invalid identification|Protocol version|exceeds maximum/i.test(error.message))
+  if (/no matching .* cipher/.test(error.message)) return 'no-common-cipher'
+  if (/no matching .* MAC/.test(error.message)) return 'no-common-mac'
+  if (/Invalid identification|Invalid header|Header line too long|Max greeting/.test(error.message))
     return 'not-ssh'
   return step === 'awaiting-banner' ? 'closed-early' : 'broken'
 }

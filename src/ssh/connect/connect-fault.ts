@@ -1,15 +1,17 @@
 import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { ConnectCause } from './connect-cause.ts'
+import type { Offers } from './opening.ts'
 
-/** Says what failed and what to do about it; `detail` is ssh2's or the system's own message. */
+/** Says what failed and what to do about it; `words` are ssh2's, the system's or the host's own, fit to print. */
 export function connectFault(
-  failure: ConnectCause,
+  cause: ConnectCause,
   { address, port }: HostAccess,
-  detail: string,
+  words: string,
+  offers?: Offers,
 ): SessionFault {
   const where = `${address} port ${port}`
-  switch (failure) {
+  switch (cause) {
     case 'refused':
       return fault(
         `${where} refused the connection.`,
@@ -17,7 +19,7 @@ export function connectFault(
       )
     case 'no-route':
       return fault(
-        `There is no route to ${where} (${detail}).`,
+        `There is no route to ${where} (${words}).`,
         'Check the address, that the host is up, and that no firewall rejects the port.',
       )
     case 'unknown-name':
@@ -33,36 +35,56 @@ export function connectFault(
     case 'no-answer':
       return fault(
         `${where} does not answer.`,
-        'Check the address and that the host is up; a firewall may drop the packets.',
+        'Check the address and that the host is up. A firewall may drop the packets.',
       )
     case 'closed-early':
       return fault(
-        `${where} closed the connection before its SSH banner, also when tried again (${detail}).`,
-        'Its sshd may have too many logins under way (MaxStartups: run with a lower --forks) or refuse this address (hosts.deny, fail2ban).',
+        `${where} closed each connection before its SSH banner (${words}).`,
+        'Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses this address: check hosts.deny and fail2ban.',
       )
     case 'not-ssh':
-      return fault(`${where} does not speak SSH 2 (${detail}).`, 'Check the port.')
+      return fault(`${where} does not speak SSH 2 (${words}).`, 'Check the port.')
     case 'no-common-key-exchange':
       return fault(
-        `${where} offers no key exchange in common with us.`,
-        'If its sshd allows post-quantum key exchange only, add curve25519-sha256 to KexAlgorithms in its sshd_config.',
+        `${where} offers no key exchange that fw-run has${listed(offers?.keyExchanges)}.`,
+        keyExchangeRemedy(offers?.keyExchanges ?? []),
       )
     case 'no-common-host-key':
       return fault(
-        `${where} has no host key of a kind that we know.`,
+        `${where} has no host key of a type that fw-run reads${listed(offers?.hostKeys)}.`,
         'Give it an ed25519, ECDSA or RSA host key (HostKey and HostKeyAlgorithms in its sshd_config).',
       )
     case 'no-common-cipher':
       return fault(
-        `${where} offers no cipher or MAC in common with us (${detail}).`,
+        `${where} offers no cipher that fw-run has${listed(offers?.ciphers)}.`,
         'Add aes256-gcm@openssh.com to Ciphers in its sshd_config.',
+      )
+    case 'no-common-mac':
+      return fault(
+        `${where} offers no MAC that fw-run has${listed(offers?.macs)}.`,
+        'Add hmac-sha2-256-etm@openssh.com to MACs in its sshd_config.',
       )
     case 'broken':
       return fault(
-        `The connection to ${where} failed (${detail}).`,
+        `The connection to ${where} failed (${words}).`,
         'Read why in the log of sshd on the host.',
       )
   }
+}
+
+function keyExchangeRemedy(offered: readonly string[]): string {
+  return offered.some((name) => /sntrup|mlkem/.test(name))
+    ? 'Its sshd allows only post-quantum key exchange: add curve25519-sha256 to KexAlgorithms in its sshd_config.'
+    : 'Update its sshd: curve25519-sha256 or diffie-hellman-group14-sha256 must be among KexAlgorithms in its sshd_config.'
+}
+
+const maxNames = 5
+
+/** What a host offers, without the names that only announce an extension, and without what no algorithm is called. */
+function listed(names: readonly string[] = []): string {
+  const found = names.filter((name) => /^(?!kex-strict-|ext-info-)[\w@.+-]{1,64}$/.test(name))
+  const more = found.length > maxNames ? ', …' : ''
+  return found.length === 0 ? '' : `: it offers ${found.slice(0, maxNames).join(', ')}${more}`
 }
 
 function fault(reason: string, remedy: string): SessionFault {

@@ -8,18 +8,21 @@ import { hostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import type { KnownHosts } from '../known-hosts.ts'
 import { loginAttempts } from '../login/login-attempts.ts'
 import {
-  type ConnectAttempt,
   type FailedConnect,
   failedBy,
   failedByExpiry,
   failedByLimit,
+  followAttempt,
 } from './connect-attempt.ts'
+import { countTraffic } from './traffic-limit.ts'
 
 /** A connection that is logged in. */
 export interface Connection {
   readonly client: Client
   /** Resolves once the connection is gone, with the reason in a few words. */
   readonly lost: Promise<string>
+  /** Says that so many bytes of the host were wanted. Of others a host may send only a limited number. */
+  readonly wanted: (bytes: number) => void
   close(): void
 }
 
@@ -28,14 +31,17 @@ export type Connected =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | FailedConnect
 
-const UNANSWERED_KEEPALIVES = 3
-const CLOSE_GRACE_MS = 1000
+const maxUnansweredKeepalives = 3
+const closeGraceMs = 1000
 
-/** Dials, verifies the host key and logs in, once; silent for `keepaliveSeconds` after that, a host is lost. */
+/**
+ * Dials, verifies the host key and logs in, once. After that the connection is lost when the host does not answer for
+ * `keepaliveSeconds`.
+ */
 export function connect(
   access: HostAccess,
   knownHosts: KnownHosts,
-  limit: TimeLimit,
+  timeLimit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
   const { address: host, port, user: username } = access
@@ -48,62 +54,44 @@ export function connect(
     noDelay: true,
     autoSelectFamilyAttemptTimeout: addressAttemptMs,
   })
-  const attempt = trace(client, socket, { access, hostKey, login: login.record })
-  const connection = watch(client, socket)
+  const attempt = followAttempt(client, socket, { access, hostKey, login: login.record })
+  const connection = connectionOf(client, socket)
 
   return new Promise((resolve) => {
-    const settle = (connected: Connected) => {
-      limit.signal.removeEventListener('abort', onAbort)
+    const done = (connected: Connected) => {
+      timeLimit.signal.removeEventListener('abort', onAbort)
       client.off('error', onError)
       if (connected.kind === 'failed') socket.destroy()
       resolve(connected)
     }
-    const onAbort = () => settle(failedByLimit(limit, attempt))
+    const onAbort = () => done(failedByLimit(timeLimit, attempt))
     const onError = (error: Error) => {
-      if (!isSkippedKey(error)) settle(failedBy(error, attempt))
+      if (!isSkippedKey(error)) done(failedBy(error, attempt))
     }
 
     client.on('error', onError)
-    client.once('change password', () => settle(failedByExpiry(attempt)))
-    client.once('ready', () => settle({ kind: 'connected', connection }))
-    void connection.lost.then((reason) => settle(failedBy(new Error(reason), attempt)))
-    limit.signal.addEventListener('abort', onAbort, { once: true })
-    if (limit.signal.aborted) return onAbort()
+    client.once('change password', () => done(failedByExpiry(attempt)))
+    client.once('ready', () => done({ kind: 'connected', connection }))
+    void connection.lost.then((reason) => done(failedBy(new Error(reason), attempt)))
+    timeLimit.signal.addEventListener('abort', onAbort, { once: true })
+    if (timeLimit.signal.aborted) return onAbort()
 
     client.connect({
       sock: socket,
       username,
       readyTimeout: 0,
-      keepaliveInterval: (keepaliveSeconds * 1000) / (UNANSWERED_KEEPALIVES + 1),
-      keepaliveCountMax: UNANSWERED_KEEPALIVES,
-      algorithms: { serverHostKey: hostKey.algorithms },
+      // ssh2 gives up when it would send one more than may stay unanswered.
+      keepaliveInterval: (keepaliveSeconds * 1000) / (maxUnansweredKeepalives + 1),
+      keepaliveCountMax: maxUnansweredKeepalives,
+      // Compressed, a few bytes of a host could become gigabytes here.
+      algorithms: { serverHostKey: hostKey.algorithms, compress: ['none'] },
       hostVerifier: (key: Buffer) => hostKey.accepts(key),
       authHandler: login.next,
     })
   })
 }
 
-function trace(
-  client: Client,
-  socket: Socket,
-  known: Pick<ConnectAttempt, 'access' | 'hostKey' | 'login'>,
-): ConnectAttempt {
-  const attempt: ConnectAttempt = { ...known, step: 'dialling', greeting: '' }
-  socket.once('connect', () => {
-    attempt.step = 'awaiting-banner'
-    // Only now: earlier, this would start the flow of data before ssh2 listens.
-    socket.once('data', (first: Buffer) => {
-      if (first.includes('SSH-')) attempt.step = 'exchanging-keys'
-      else attempt.greeting = first.toString('latin1')
-    })
-  })
-  client.once('handshake', () => {
-    attempt.step = 'logging-in'
-  })
-  return attempt
-}
-
-function watch(client: Client, socket: Socket): Connection {
+function connectionOf(client: Client, socket: Socket): Connection {
   let reason = 'the host closed the connection'
   // For good: ssh2 may report more than one error, and an error that nobody hears ends the process.
   client.on('error', (error) => {
@@ -113,10 +101,11 @@ function watch(client: Client, socket: Socket): Connection {
   return {
     client,
     lost: new Promise((resolve) => client.once('close', () => resolve(reason))),
+    wanted: countTraffic(socket),
     close() {
       reason = 'it was closed from here'
       client.end()
-      setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref()
+      setTimeout(() => socket.destroy(), closeGraceMs).unref()
     },
   }
 }

@@ -1,56 +1,65 @@
 import { quote } from '../../shell.ts'
 import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
-import { type HostKeyVerdict, knownHostsName } from '../known-hosts.ts'
-import type { SessionFault } from '../session-fault.ts'
+import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
+import { type HostKeyTrust, knownHostsName } from './host-key-trust.ts'
 
 /** Says why a host key is refused, names its type and fingerprint, and gives the commands that would accept it. */
 export function hostKeyFault(
   access: HostAccess,
   key: Buffer,
-  verdict: Exclude<HostKeyVerdict, { kind: 'trusted' }>,
+  trust: Exclude<HostKeyTrust, { kind: 'trusted' }>,
 ): SessionFault {
   const name = knownHostsName(access.address, access.port)
-  const type = keyType(key)
-  const shown = `${type} key ${fingerprint(key)}`
-  const pinned = `${name} ${type} ${key.toString('base64')}`
-  const compare = `Compare the fingerprint with "ssh-keygen -lf ${hostKeyFile(type)}" on the host's console`
+  const shown = describeKey(access, key)
+  const shows = `${shown.type} key ${shown.fingerprint}`
+  const compare = `Compare the fingerprint with "ssh-keygen -lf ${shown.file}" on the host's console`
   // A line of its own, even where the file does not end with a newline.
-  const pin = `mkdir -p ~/.ssh && printf '\\n%s\\n' ${quote(pinned)} >> ~/.ssh/known_hosts`
-  switch (verdict.kind) {
+  const pin = `mkdir -p ~/.ssh && printf '\\n%s\\n' ${quote(shown.line)} >> ~/.ssh/known_hosts`
+  switch (trust.kind) {
     case 'unknown':
       return {
         stage: 'host-key',
-        reason: `${whatIsKnown(name, verdict)}; it shows the ${shown}.`,
+        reason: `${whatIsKnown(name, trust)}; it shows the ${shows}.`,
         remedy: `${compare}, then run: ${pin}`,
+        unknownKey: shown,
       }
     case 'changed':
       return {
         stage: 'host-key',
-        reason: `${name} shows the ${shown}, which differs from ${verdict.file}:${verdict.line}. The host was reinstalled, or someone stands in between.`,
-        remedy: `${compare}. Only if they agree, run: ssh-keygen -R ${quote(name)} -f ${quote(verdict.file)} && ${pin}`,
+        reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or someone stands in between.`,
+        remedy: `${compare}. Only if they agree, run: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
       }
     case 'revoked':
       return {
         stage: 'host-key',
-        reason: `${name} shows the ${shown}, which ${verdict.file}:${verdict.line} revokes.`,
+        reason: `${name} shows the ${shows}, which ${trust.file}:${trust.line} revokes.`,
         remedy:
           'Do not log in to this host. Find out why the key was revoked, and give the host a new one.',
       }
   }
 }
 
-function whatIsKnown(
-  name: string,
-  verdict: { otherTypes: readonly string[]; onlyAuthority: boolean },
-): string {
-  if (verdict.otherTypes.length > 0) {
-    return `known_hosts has only the ${verdict.otherTypes.join(' and ')} key of ${name}`
+function describeKey({ name, address, port }: HostAccess, key: Buffer): UnknownHostKey {
+  const type = keyType(key)
+  return {
+    host: name,
+    address,
+    port,
+    type,
+    fingerprint: fingerprint(key),
+    file: `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key.pub`,
+    line: `${knownHostsName(address, port)} ${type} ${key.toString('base64')}`,
   }
-  if (!verdict.onlyAuthority) return `${name} is not in known_hosts`
-  return `only a @cert-authority line of known_hosts matches ${name}, and host certificates are not supported`
 }
 
-function hostKeyFile(type: string): string {
-  return `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key.pub`
+function whatIsKnown(
+  name: string,
+  { otherTypes, onlyAuthority }: Extract<HostKeyTrust, { kind: 'unknown' }>,
+): string {
+  if (otherTypes.length > 0) {
+    return `known_hosts has only the ${otherTypes.join(' and ')} key of ${name}`
+  }
+  if (!onlyAuthority) return `${name} is not in known_hosts`
+  return `only a @cert-authority line of known_hosts matches ${name}, and fw-run does not support host certificates`
 }

@@ -1,11 +1,12 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostAccess } from '../host-access.ts'
-import { type KnownHosts, knownTypes, linesFor, verdict } from '../known-hosts.ts'
+import type { KnownHosts } from '../known-hosts.ts'
 import type { SessionFault } from '../session-fault.ts'
 import { hostKeyAlgorithms } from './host-key-algorithms.ts'
 import { hostKeyFault } from './host-key-fault.ts'
+import { knownTypes, linesFor, trustIn } from './host-key-trust.ts'
 
-/** The check of one host's key. `accepts` is synchronous, since ssh2 takes a promise for a yes. */
+/** Verifies the key of one host. `accepts` is synchronous, because ssh2 takes a promise for a yes. */
 export interface HostKeyVerifier {
   readonly algorithms: ServerHostKeyAlgorithm[]
   accepts(key: Buffer): boolean
@@ -13,7 +14,7 @@ export interface HostKeyVerifier {
   fault(): SessionFault | undefined
 }
 
-/** Prepares the check for one connection; the first key accepted is the only one accepted at every rekey. */
+/** Prepares the verifier of one connection. After the first accepted key no other is accepted when ssh2 rekeys. */
 export function hostKeyVerifier(access: HostAccess, knownHosts: KnownHosts): HostKeyVerifier {
   const lines = linesFor(knownHosts, access.address, access.port)
   let accepted: Buffer | undefined
@@ -22,10 +23,10 @@ export function hostKeyVerifier(access: HostAccess, knownHosts: KnownHosts): Hos
     algorithms: hostKeyAlgorithms(knownTypes(lines)),
     accepts(key) {
       if (accepted) return accepted.equals(key)
-      const found = verdict(lines, key)
-      if (found.kind === 'trusted') accepted = Buffer.from(key)
-      else fault = hostKeyFault(access, key, found)
-      return found.kind === 'trusted'
+      const trust = trustIn(lines, key)
+      if (trust.kind === 'trusted') accepted = Buffer.from(key)
+      else fault = hostKeyFault(access, key, trust)
+      return trust.kind === 'trusted'
     },
     fault: () => fault,
   }

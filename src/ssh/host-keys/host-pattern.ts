@@ -5,26 +5,26 @@ import { createHmac } from 'node:crypto'
  * of names with `*` and `?`, where one matching `!` name rules the line out, or one hashed name.
  * The name must be lower case, and `[host]:port` unless the port is 22.
  */
-export function meansHost(patterns: string, name: string): boolean {
-  if (patterns.startsWith('|')) return meansHashed(patterns, name)
+export function matchesHost(patterns: string, name: string): boolean {
+  if (patterns.startsWith('|')) return matchesHashed(patterns, name)
   let found = false
   for (const pattern of patterns.toLowerCase().split(',')) {
     if (pattern.startsWith('!')) {
-      if (meansPattern(pattern.slice(1), name)) return false
-    } else if (meansPattern(pattern, name)) {
+      if (matchesPattern(pattern.slice(1), name)) return false
+    } else if (matchesPattern(pattern, name)) {
       found = true
     }
   }
   return found
 }
 
-function meansHashed(patterns: string, name: string): boolean {
+function matchesHashed(patterns: string, name: string): boolean {
   const [, version, salt, hash] = patterns.split('|')
   if (version !== '1' || !salt || !hash) return false
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
 }
 
-function meansPattern(pattern: string, name: string): boolean {
+function matchesPattern(pattern: string, name: string): boolean {
   if (!/[*?]/.test(pattern)) return pattern === name
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

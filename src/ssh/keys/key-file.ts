@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { typed } from '../../shell.ts'
 import { parsePublicKey } from './public-key.ts'
+import { readTextFile } from './text-file.ts'
 
-/** A key file as found on disk, before anything is opened. `publicKey` is read from FILE.pub, or FILE itself. */
+/** A key file as found on disk, before it is opened. `publicKey` comes from FILE.pub, or from FILE itself. */
 export type KeyFile =
   | {
       readonly kind: 'private'
@@ -24,24 +25,25 @@ export type KeyFile =
 export async function readKeyFile(name: string): Promise<KeyFile> {
   const path = name.replace(/^~(?=\/)/, homedir())
   const publicKey = await readPublicKey(`${path}.pub`)
-  try {
-    const { mode, uid } = await stat(path)
-    const text = await readFile(path, 'utf8')
-    const itself = parsePublicKey(text)
-    if (itself) return { kind: 'public', path, publicKey: itself }
-    if (uid === process.getuid?.() && (mode & 0o077) !== 0) return tooOpen(path, mode)
-    return { kind: 'private', path, text, publicKey }
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+  const file = await readTextFile(path)
+  switch (file.kind) {
+    case 'missing':
+      return publicKey ? { kind: 'public', path, publicKey } : { kind: 'missing', path }
+    case 'unreadable':
       return {
         kind: 'refused',
         path,
-        reason: `${path} cannot be read (${code}).`,
+        reason: `The key file ${path} cannot be read (${file.why}).`,
         remedy: 'Name a key that you may read with --private-key.',
       }
+    case 'text': {
+      const itself = parsePublicKey(file.text)
+      if (itself) return { kind: 'public', path, publicKey: itself }
+      if (file.owner === process.getuid?.() && (file.mode & 0o077) !== 0) {
+        return tooOpen(path, file.mode)
+      }
+      return { kind: 'private', path, text: file.text, publicKey }
     }
-    return publicKey ? { kind: 'public', path, publicKey } : { kind: 'missing', path }
   }
 }
 
@@ -51,18 +53,15 @@ export function defaultKeyFiles(): string[] {
 }
 
 async function readPublicKey(path: string): Promise<Buffer | undefined> {
-  try {
-    return parsePublicKey(await readFile(path, 'utf8'))
-  } catch {
-    return undefined
-  }
+  const file = await readTextFile(path)
+  return file.kind === 'text' ? parsePublicKey(file.text) : undefined
 }
 
 function tooOpen(path: string, mode: number): KeyFile {
   return {
     kind: 'refused',
     path,
-    reason: `${path} can be read by others (mode ${(mode & 0o777).toString(8)}).`,
-    remedy: `Run: chmod 600 ${path}`,
+    reason: `Others can read the key file ${path} (mode ${(mode & 0o777).toString(8)}).`,
+    remedy: `Run: chmod 600 ${typed(path)}`,
   }
 }

@@ -1,3 +1,4 @@
+import { field, fieldAt } from './field.ts'
 import { keyType } from './public-key.ts'
 
 /** What an OpenSSH private key file shows without its passphrase. */
@@ -49,17 +50,4 @@ export function renderEd25519Key(seed: Buffer, point: Buffer): string {
     '-----END OPENSSH PRIVATE KEY-----',
     '',
   ].join('\n')
-}
-
-function fieldAt(data: Buffer, start: number): { bytes: Buffer; end: number } {
-  const end = start + 4 + data.readUInt32BE(start)
-  if (end > data.length) throw new RangeError('A field reaches beyond the end of the key.')
-  return { bytes: data.subarray(start + 4, end), end }
-}
-
-function field(value: string | Buffer): Buffer {
-  const bytes = typeof value === 'string' ? Buffer.from(value, 'latin1') : value
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
 }

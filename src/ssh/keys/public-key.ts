@@ -12,9 +12,9 @@ export function keyType(blob: Buffer): string {
   return blob.length < 4 + length ? '' : blob.toString('latin1', 4, 4 + length)
 }
 
-/** The blob of a `type base64 comment` line, or undefined when the line is none or contradicts itself. */
+/** The blob of a `type base64 comment` line; undefined when the line is no such line or the blob is of another type. */
 export function parsePublicKey(line: string): Buffer | undefined {
-  const [type, base64] = line.trim().split(/\s+/)
+  const [, type, base64] = /^\s*([\w@.-]+)\s+(\S+)/.exec(line) ?? []
   if (!type || !base64) return undefined
   const blob = Buffer.from(base64, 'base64')
   return keyType(blob) === type ? blob : undefined

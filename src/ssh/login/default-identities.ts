@@ -1,8 +1,14 @@
+import { typed } from '../../shell.ts'
 import { defaultKeyFiles, readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
-import { agentIdentity, fileIdentity, type Identities, type Identity } from './identities.ts'
-import type { KeySearch } from './key-sources.ts'
+import {
+  agentIdentity,
+  fileIdentity,
+  type Identities,
+  type Identity,
+  type KeySearch,
+} from './identities.ts'
 import { unlockedIdentity } from './named-identity.ts'
 
 /**
@@ -42,7 +48,8 @@ export async function defaultIdentities(
     files.push(unlockedIdentity(first.path, first.text, await askPassphrase(first.path)))
   }
   const waiting = locked.map(
-    ({ path }) => `${path} is locked by a passphrase. To be asked for it: --private-key ${path}`,
+    ({ path }) =>
+      `${path} is locked by a passphrase. To be asked for the passphrase: --private-key ${typed(path)}`,
   )
   return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
 }

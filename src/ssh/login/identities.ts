@@ -1,4 +1,6 @@
 import type { BaseAgent, ParsedKey } from 'ssh2'
+import type { Secret } from '../../secret.ts'
+import { printable } from '../../text/printable.ts'
 import { fingerprint } from '../keys/public-key.ts'
 import type { AgentKey } from './agent-keys.ts'
 
@@ -13,6 +15,12 @@ export interface Identities {
   readonly leftAside: readonly string[]
 }
 
+/** What finding the keys may need: the keys of the agent, already listed, and a way to ask for passphrases. */
+export interface KeySearch {
+  readonly agent: readonly AgentKey[]
+  readonly askPassphrase: (file: string) => Promise<Secret>
+}
+
 /** No keys at all: only passwords. */
 export const NO_IDENTITIES: Identities = { offers: [], leftAside: [] }
 
@@ -23,5 +31,9 @@ export function fileIdentity(path: string, key: ParsedKey): Identity {
 
 /** An agent's key as an identity. */
 export function agentIdentity({ agent, comment, publicKey }: AgentKey): Identity {
-  return { kind: 'agent', label: `ssh-agent ${comment} (${fingerprint(publicKey)})`, agent }
+  return {
+    kind: 'agent',
+    label: `ssh-agent ${printable(comment)} (${fingerprint(publicKey)})`,
+    agent,
+  }
 }

@@ -7,9 +7,9 @@ import type { Identity } from './identities.ts'
 export interface LoginRecord {
   /** The label of each key offered, then `the password`. */
   readonly tried: string[]
-  /** The methods that the host last said it would accept; undefined before its first answer. */
+  /** The methods that the host would accept, as it said last; undefined before its first answer. */
   methods: readonly string[] | undefined
-  /** A question of the host that no password answers, such as for a one-time code or a new password. */
+  /** A question of the host that no password answers, such as for a one-time code or a new password; fit to print. */
   question: string | undefined
 }
 
@@ -20,8 +20,8 @@ export type NextAttempt = (
 ) => AnyAuthMethod | false
 
 /**
- * Logs in with the keys in their order, then the password, once. The customary `none` attempt, a round trip
- * that only asks for the methods, comes last and only if nobody has told us the methods by then.
+ * Logs in with the keys in their order, then the password, once. The `none` attempt, a round trip that only asks for
+ * the methods, comes last, and only if the host has not named them yet.
  */
 export function loginAttempts(access: HostAccess): {
   next: NextAttempt
@@ -59,7 +59,7 @@ export function loginAttempts(access: HostAccess): {
   return {
     record,
     next(methods, partial) {
-      // After an agent's key ssh2 repeats its older list, which may lack what a first factor has unlocked.
+      // After an agent's key ssh2 passes on an older list, which may lack the method for the second factor.
       record.methods = last === 'agent' || !methods ? undefined : methods
       const attempt = choose(partial ?? false)
       last = attempt === false ? undefined : attempt.type

@@ -1,8 +1,9 @@
+import { printable } from '../../text/printable.ts'
 import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { LoginRecord } from './login-attempts.ts'
 
-/** What a login ended in, from the words of ssh2 and of the host. */
+/** Why a login failed, as far as the words of ssh2 and of the host tell. */
 export type LoginRefusal = 'refused' | 'too-many-attempts' | 'password-expired' | 'closed'
 
 /** The one place that knows ssh2's and sshd's words for a failed login. */
@@ -12,15 +13,15 @@ export function recogniseLoginRefusal(message: string): LoginRefusal {
   return 'closed'
 }
 
-/** Says who was refused, which keys were tried and what the host would accept. */
+/** Says who was refused, which keys were tried and what the host would accept; `words` are ssh2's or the host's, fit to print. */
 export function loginFault(
-  end: LoginRefusal,
+  refusal: LoginRefusal,
   access: HostAccess,
   record: LoginRecord,
-  message: string,
+  words: string,
 ): SessionFault {
   const who = `login as ${access.user}`
-  switch (end) {
+  switch (refusal) {
     case 'refused':
       return fault(
         `The host refused the ${who}. ${tried(access, record)}`,
@@ -38,7 +39,7 @@ export function loginFault(
       )
     case 'closed':
       return fault(
-        `The host closed the connection during the ${who} (${message}). ${tried(access, record)}`,
+        `The host closed the connection during the ${who} (${words}). ${tried(access, record)}`,
         'Read why in the log of sshd on the host.',
       )
   }
@@ -47,7 +48,7 @@ export function loginFault(
 function tried({ identities }: HostAccess, { tried, methods, question }: LoginRecord): string {
   const attempts =
     tried.length > 0 ? `Tried: ${tried.join(', ')}.` : 'There was no key and no password to try.'
-  const accepts = methods ? ` It accepts: ${methods.join(', ')}.` : ''
+  const accepts = methods ? ` It accepts: ${printable(methods.join(', '))}.` : ''
   const asks = question ? ` It asked "${question}", which a password does not answer.` : ''
   const aside = identities.leftAside.map((reason) => ` Not tried: ${reason}`).join('')
   return `${attempts}${accepts}${asks}${aside}`
@@ -56,7 +57,8 @@ function tried({ identities }: HostAccess, { tried, methods, question }: LoginRe
 function remedyFor({ user, password, identities }: HostAccess, record: LoginRecord): string {
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
-  if (password && byPassword && identities.offers.length === 0) return 'Check user and password.'
+  if (password && byPassword && identities.offers.length === 0)
+    return 'Check the user and the password.'
   const authorise = `put the public key into authorized_keys of ${user} there`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
   return byPassword && !password ? `${named}; or run with -k to log in by password.` : `${named}.`

@@ -3,8 +3,7 @@ import type { Secret } from '../../secret.ts'
 import { readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
-import { agentIdentity, fileIdentity, type Identity } from './identities.ts'
-import type { KeySearch } from './key-sources.ts'
+import { agentIdentity, fileIdentity, type Identity, type KeySearch } from './identities.ts'
 
 /**
  * The identity of a key file that the user named. The agent's copy of it spares the passphrase; any

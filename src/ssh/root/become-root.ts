@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2'
+import { printable } from '../../text/printable.ts'
 import { createTextTail } from '../../text/text-tail.ts'
 import type { TimeLimit } from '../../time-limit.ts'
 import type { Connection } from '../connect/connection.ts'
@@ -18,59 +19,59 @@ export type BecameRoot =
 export async function becomeRoot(
   connection: Connection,
   access: HostAccess,
-  limit: TimeLimit,
+  timeLimit: TimeLimit,
 ): Promise<BecameRoot> {
   const command = rootCommand(access.become, access.becomePassword !== undefined)
   return new Promise((resolve) => {
     const fail = (fault: SessionFault) => resolve({ kind: 'failed', fault })
-    // A host that lets us in and then does not answer must not cost more than its time.
-    const onAbort = () => fail(abortFault(limit, false, ''))
-    limit.signal.addEventListener('abort', onAbort, { once: true })
-    if (limit.signal.aborted) onAbort()
+    // A host that accepts the login and then does not answer must not take longer than the time limit.
+    const onAbort = () => fail(abortFault(timeLimit, false, ''))
+    timeLimit.signal.addEventListener('abort', onAbort, { once: true })
+    if (timeLimit.signal.aborted) onAbort()
     void connection.lost.then((why) => fail(brokenRootFault(why)))
     try {
       connection.client.exec(command.text, (error, channel) => {
-        limit.signal.removeEventListener('abort', onAbort)
-        if (error) fail(brokenRootFault(error.message))
-        else resolve(awaitRoot(channel, command, connection, access, limit))
+        timeLimit.signal.removeEventListener('abort', onAbort)
+        if (error) fail(brokenRootFault(printable(error.message)))
+        else resolve(awaitRoot(channel, command, connection, access, timeLimit))
       })
     } catch (error) {
       // ssh2 throws here when the connection has just gone.
-      fail(brokenRootFault(String(error)))
+      fail(brokenRootFault(printable(String(error))))
     }
   })
 }
 
-function abortFault(limit: TimeLimit, passwordSent: boolean, words: string): SessionFault {
-  return limit.signal.reason === 'interrupted'
+function abortFault(timeLimit: TimeLimit, passwordSent: boolean, words: string): SessionFault {
+  return timeLimit.signal.reason === 'interrupted'
     ? interruptedFault('become')
-    : rootTimeoutFault(limit.seconds, passwordSent, words)
+    : rootTimeoutFault(timeLimit.seconds, passwordSent, words)
 }
 
 /**
- * Waits for the root shell's answer. What comes before it on stdout is noise of startup files. The password
- * goes out once, on the prompt that carries our nonce: sent blindly it would be run as a command wherever
- * sudo does not ask. A second prompt means that it was wrong.
+ * Waits for the root shell's answer. What comes before it on stdout is noise of startup files. The password is sent
+ * once, to the prompt that carries our nonce: where sudo does not ask, the shell would run it as a command. A second
+ * prompt means that the password was wrong.
  */
 function awaitRoot(
   channel: ClientChannel,
   command: RootCommand,
   connection: Connection,
   access: HostAccess,
-  limit: TimeLimit,
+  timeLimit: TimeLimit,
 ): Promise<BecameRoot> {
   const noise = createTextTail()
   const stderr = createTextTail()
   let passwordSent = false
 
   return new Promise((resolve) => {
-    const settle = (outcome: BecameRoot) => {
-      limit.signal.removeEventListener('abort', onAbort)
+    const done = (outcome: BecameRoot) => {
+      timeLimit.signal.removeEventListener('abort', onAbort)
       channel.off('data', onStdout).off('close', onClose)
       channel.stderr.off('data', onPrompt)
       resolve(outcome)
     }
-    const fail = (fault: SessionFault) => settle({ kind: 'failed', fault })
+    const fail = (fault: SessionFault) => done({ kind: 'failed', fault })
     const words = () => stderr.lastLine() || noise.lastLine()
     const refusal = () => recogniseRootRefusal(`${stderr.text()}\n${noise.text()}`)
 
@@ -82,12 +83,12 @@ function awaitRoot(
       if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
       const rest = seen.slice(answer.index + answer[0].length)
       channel.off('data', onStdout)
-      const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection.lost)
-      settle({ kind: 'root', shell })
+      const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection)
+      done({ kind: 'root', shell })
     }
     const onPrompt = () => {
       const prompted = command.prompt.test(stderr.text())
-      // Once it has the password, sudo that asks again or explains itself is never going to let us in.
+      // When sudo has the password and asks again or explains itself, it has refused.
       const refused = passwordSent ? refusal() : 'unknown'
       if (refused !== 'unknown') return fail(rootFault(refused, access, words()))
       if (!prompted || !access.becomePassword) return
@@ -97,11 +98,11 @@ function awaitRoot(
       channel.write(`${access.becomePassword.reveal()}\n`)
     }
     const onClose = (code?: number | null) => {
-      // Without any code the connection is gone, which says nothing of sudo.
+      // Without a code the connection is gone, which says nothing of sudo.
       if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
       else fail(rootFault(refusal(), access, words()))
     }
-    const onAbort = () => fail(abortFault(limit, passwordSent, words()))
+    const onAbort = () => fail(abortFault(timeLimit, passwordSent, words()))
 
     channel.on('error', () => {})
     channel.on('data', onStdout)
@@ -111,7 +112,7 @@ function awaitRoot(
       stderr.clearThrough(command.begin)
     })
     channel.stderr.on('data', onPrompt)
-    limit.signal.addEventListener('abort', onAbort, { once: true })
-    if (limit.signal.aborted) onAbort()
+    timeLimit.signal.addEventListener('abort', onAbort, { once: true })
+    if (timeLimit.signal.aborted) onAbort()
   })
 }

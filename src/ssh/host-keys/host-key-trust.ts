@@ -1,0 +1,67 @@
+import { keyType } from '../keys/public-key.ts'
+import type { KnownHosts, KnownHostsLine } from '../known-hosts.ts'
+import { matchesHost } from './host-pattern.ts'
+
+/** What known_hosts says of one host: lines for its very port, and lines for its name alone when the port is not 22. */
+export interface HostLines {
+  readonly exact: readonly KnownHostsLine[]
+  readonly portless: readonly KnownHostsLine[]
+}
+
+/** How far known_hosts trusts a key that a host has shown; a connection goes on only with `trusted`. */
+export type HostKeyTrust =
+  | { readonly kind: 'trusted' }
+  | {
+      readonly kind: 'unknown'
+      /** The types of the keys that are known for the host. */
+      readonly otherTypes: readonly string[]
+      /** Only an authority is known for the host. */
+      readonly onlyAuthority: boolean
+    }
+  | { readonly kind: 'changed'; readonly file: string; readonly line: number }
+  | { readonly kind: 'revoked'; readonly file: string; readonly line: number }
+
+/** The name by which known_hosts knows a host: the address, or `[address]:port` when the port is not 22. */
+export function knownHostsName(address: string, port: number): string {
+  const name = address.toLowerCase()
+  return port === 22 ? name : `[${name}]:${port}`
+}
+
+/** The lines about one host. Found once for each connection, because each hashed line costs an HMAC. */
+export function linesFor(knownHosts: KnownHosts, address: string, port: number): HostLines {
+  const named = (name: string) => knownHosts.filter((line) => matchesHost(line.names, name))
+  return {
+    exact: named(knownHostsName(address, port)),
+    portless: port === 22 ? [] : named(knownHostsName(address, 22)),
+  }
+}
+
+/** The key types known for a host, the ones to ask it for first. */
+export function knownTypes({ exact, portless }: HostLines): string[] {
+  const plain = exact.filter((line) => line.marker === 'none')
+  const lines = plain.length > 0 ? plain : portless.filter((line) => line.marker === 'none')
+  return [...new Set(lines.map((line) => keyType(line.key)))]
+}
+
+/**
+ * Judges a key blob as OpenSSH does under StrictHostKeyChecking=yes. A line without a port can vouch for
+ * the same key on another port (sshconnect.c, "checking without port identifier"), but never accuse it.
+ */
+export function trustIn({ exact, portless }: HostLines, key: Buffer): HostKeyTrust {
+  const same = (line: KnownHostsLine) => line.key.equals(key)
+  const revoked = [...exact, ...portless].find((line) => line.marker === 'revoked' && same(line))
+  if (revoked) return { kind: 'revoked', file: revoked.file, line: revoked.line }
+
+  const plain = exact.filter((line) => line.marker === 'none')
+  if (plain.some(same)) return { kind: 'trusted' }
+  const rival = plain.find((line) => keyType(line.key) === keyType(key))
+  if (rival) return { kind: 'changed', file: rival.file, line: rival.line }
+  if (plain.length === 0 && portless.some((line) => line.marker === 'none' && same(line))) {
+    return { kind: 'trusted' }
+  }
+  return {
+    kind: 'unknown',
+    otherTypes: [...new Set(plain.map((line) => keyType(line.key)))],
+    onlyAuthority: plain.length === 0 && exact.some((line) => line.marker === 'cert-authority'),
+  }
+}

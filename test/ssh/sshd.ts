@@ -115,7 +115,7 @@ function launch(directory: string, prepare: string | undefined): ChildProcess {
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 4000; tries++) {
     if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`)
     const open = await new Promise<boolean>((resolve) => {
       const socket = dial(port, '127.0.0.1')

@@ -65,3 +65,30 @@ export const maxTriedOnInterface = 10
 
 /** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
 export const maxServices = 100
+
+// The inventory: so that a file is read within seconds, whatever it repeats.
+
+/** The largest file that is read, about 50,000 hosts. */
+export const maxInventoryBytes = 5_000_000
+
+/** How many values aliases and merges may repeat: 10,000 hosts may each merge 40 variables. */
+export const maxAliasedValues = 1_000_000
+
+/** How many hosts all ranges together may name, those named again included. */
+export const maxHostNames = 500_000
+
+/** How many levels of groups there may be. */
+export const maxGroupDepth = 100
+
+/** How many steps it may take to find the hosts of all groups: 10,000 hosts in 100 groups each take one million. */
+export const maxMemberships = 5_000_000
+
+/** How many faults, and how many warnings, of an inventory are shown. */
+export const maxFaultsShown = 50
+
+/** How many addresses an ipset holds (maxelem of hash:ip). */
+export const maxSetMembers = 65_536
+
+/** How long names of hosts may take to resolve for a remedy, and how many are asked for at a time. */
+export const resolveMs = 2000
+export const maxLookups = 16

@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import type { PlacedProbe } from './probe.ts'
+import type { LocatedProbe } from './probe.ts'
 
 /** Hosts, groups and settings as an inventory and `-e` give them, validated. */
 export interface Inventory {
@@ -52,7 +52,7 @@ export interface Settings {
   /** IPv4 networks of pods; empty: find them on the hosts. */
   readonly podCidrs: readonly string[]
   readonly published: 'allow' | 'block' | undefined
-  readonly probes: readonly PlacedProbe[]
+  readonly probes: readonly LocatedProbe[]
   /** The ids of checks whose warnings are known and accepted. */
   readonly accept: readonly string[]
   /** The variables that the command line gave, each with how: `--interface`, `-e fw_position`. Unset if it gave none. */

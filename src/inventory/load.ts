@@ -1,41 +1,69 @@
-import { checkAddresses } from './hosts/address-check.ts'
+import { checkAddresses, type LocatedHost, withoutAddress } from './hosts/address-check.ts'
 import { checkConnection, connectionOf } from './hosts/connection.ts'
-import { protectedGroup, reportStrayGroups } from './hosts/protected-group.ts'
+import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
+import { clusterGroup, protectedGroup, reportStrayGroups } from './hosts/protected-group.ts'
+import { checkSetSize } from './hosts/set-size.ts'
 import type { Inventory } from './inventory.ts'
-import { hierarchyOf } from './reading/hierarchy.ts'
-import { readInventoryFile, warnOfUnreadDirectories } from './reading/inventory-file.ts'
-import { Problems } from './reading/problems.ts'
+import { type Hierarchy, hierarchyOf } from './reading/hierarchy.ts'
+import {
+  readExtraVarsFile,
+  readInventoryFile,
+  warnOfUnreadDirectories,
+} from './reading/inventory-file.ts'
+import { createProblems, type Problems } from './reading/problems.ts'
+import type { RawInventory } from './reading/raw-inventory.ts'
 import { readRawInventory } from './reading/raw-inventory-reader.ts'
 import { settingsOf } from './settings.ts'
-import { interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
-import { hostValues } from './variables/precedence.ts'
-import { checkVariable } from './variables/variable-check.ts'
+import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
+import { hostValues, type Overrides } from './variables/precedence.ts'
+import { checkVariable, reportUnreadable } from './variables/variable-check.ts'
+import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
 
-/** What beside the file makes an inventory: the arguments of `-e`, in the order given, and `--interface` over them. */
+/** What the command line adds to the file. */
 export interface InventoryOptions {
+  /** The arguments of `-e`, in the order given. */
   readonly extraVars: readonly string[]
+  /** `--interface`, which wins over `-e`. */
   readonly interface?: string | undefined
+  /** `-k` and `-K`: a password of that kind that cannot be read is then no fault. */
+  readonly askPass?: boolean
+  readonly askBecomePass?: boolean
 }
 
-/** Reads an inventory; everything that is wrong with it is in one FwRunError, a line for each. */
+/** The same, with the files that `-e @FILE` names read. */
+interface ReadOptions extends Omit<InventoryOptions, 'extraVars'> {
+  readonly extraVars: readonly ExtraVars[]
+}
+
+/** Reads an inventory. All its faults are in one FwRunError, a line for each. */
 export async function loadInventory(file: string, options: InventoryOptions): Promise<Inventory> {
   const text = await readInventoryFile(file)
-  const problems = new Problems()
+  const extraVars = await Promise.all(options.extraVars.map(withFile))
+  const problems = createProblems()
   await warnOfUnreadDirectories(file, problems)
-  return parse(text, file, options, problems)
+  const draft = draftOf(text, file, { ...options, extraVars }, problems)
+  return finish(draft, await findAddresses(draft.missing))
 }
 
-/** Parses the text of an inventory; `file` is what errors call it, and what relative key files are relative to. */
-export function parseInventory(text: string, file: string, options: InventoryOptions): Inventory {
-  return parse(text, file, options, new Problems())
+/** Parses the text of an inventory. `file` is its name in messages, and relative key files are relative to it. */
+export function parseInventory(text: string, file: string, options: ReadOptions): Inventory {
+  return finish(draftOf(text, file, options, createProblems()), new Map())
 }
 
-function parse(
-  text: string,
-  file: string,
-  options: InventoryOptions,
-  problems: Problems,
-): Inventory {
+/** An inventory, the faults found in it, and the hosts to protect that have no address for the set yet. */
+interface Draft {
+  readonly inventory: Inventory
+  readonly missing: readonly LocatedHost[]
+  readonly problems: Problems
+}
+
+async function withFile(argument: string): Promise<ExtraVars> {
+  if (!argument.startsWith('@')) return argument
+  const file = argument.slice(1)
+  return { file, text: await readExtraVarsFile(file) }
+}
+
+function draftOf(text: string, file: string, options: ReadOptions, problems: Problems): Draft {
   const extra = new Map([
     ...parseExtraVars(options.extraVars, problems),
     ...interfaceFlag(options.interface),
@@ -45,47 +73,69 @@ function parse(
   const invalid = new Set(defined.filter((variable) => !checkVariable(variable, problems)))
   reportStrayGroups(raw, problems)
   const hierarchy = hierarchyOf(raw, problems)
-  if (!hierarchy) throw problems.failure
   const group = protectedGroup(raw, hierarchy, extra, problems)
+  const overrides = { extra, invalid, asked: askedFor(options) }
+  const located = locateHosts(raw, hierarchy, overrides, file)
 
-  const located = [...raw.hosts.values()].map((stated) => {
-    const resolved = hostValues(stated, hierarchy, extra, invalid)
-    const groups = hierarchy.groupsOf(stated.name).map(({ name }) => name)
-    const host = {
-      name: stated.name,
-      ...connectionOf(stated.name, resolved, file),
-      groups: groups.filter((name) => name !== 'all').sort(),
-      settings: settingsOf(stated.name, resolved),
-    }
-    return { host, place: stated.place, resolved }
-  })
-  const cluster = hierarchy.members.get('k8s_cluster') ?? hierarchy.members.get('all')
-  const members = new Set(hierarchy.members.get(group))
-  const names = new Set([...members, ...(cluster ?? [])])
-  const guarded = located.filter(({ host }) => members.has(host.name))
-  const nodes = located.filter(
-    ({ host }) =>
-      members.has(host.name) || (names.has(host.name) && host.settings.addresses.length > 0),
-  )
-  for (const { host, place } of located) {
-    if (!names.has(host.name) || members.has(host.name) || nodes.some((one) => one.host === host)) {
-      continue
-    }
-    problems.warn(place, `host ${host.name} adds no address to the set: set fw_addresses for it`)
+  const chosen = new Set(hierarchy.members.get(group))
+  const cluster = new Set(hierarchy.members.get(clusterGroup(hierarchy)))
+  const guarded = located.filter(({ host }) => chosen.has(host.name))
+  const others = located.filter(({ host }) => cluster.has(host.name) && !chosen.has(host.name))
+  for (const { resolved } of [...guarded, ...others]) {
+    for (const variable of resolved.unreadable) reportUnreadable(variable, problems)
+  }
+  const addressless = new Set(others.filter(({ host }) => host.settings.addresses.length === 0))
+  for (const { host, location } of addressless) {
+    problems.warn(location, `host ${host.name} adds no address to the set: set fw_addresses for it`)
   }
   for (const { resolved } of guarded) checkConnection(resolved, problems)
-  checkAddresses(
-    nodes.filter(({ resolved }) => resolved.complete),
-    problems,
+  const nodes = located.filter(
+    (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !addressless.has(one)),
   )
-  if (problems.failure) throw problems.failure
-  return {
+  const complete = nodes.filter(({ resolved }) => resolved.complete)
+  checkAddresses(complete, problems)
+  const inventory = {
     file,
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
     nodes: nodes.map(({ host }) => host),
     protectedHosts: guarded.map(({ host }) => host),
     group,
-    warnings: problems.warnings,
+    warnings: problems.warnings(),
   }
+  checkSetSize(inventory, problems)
+  return { inventory, missing: withoutAddress(complete), problems }
+}
+
+function locateHosts(
+  raw: RawInventory,
+  hierarchy: Hierarchy,
+  overrides: Overrides,
+  file: string,
+): readonly LocatedHost[] {
+  return [...raw.hosts.values()].map((stated) => {
+    const { name, location } = stated
+    const resolved = hostValues(stated, hierarchy, overrides)
+    const groups = hierarchy.groupsOf(name).map((group) => group.name)
+    const host = {
+      name,
+      ...connectionOf(name, resolved, file),
+      groups: groups.filter((group) => group !== 'all').sort(),
+      settings: settingsOf(name, resolved),
+    }
+    return { host, location, resolved }
+  })
+}
+
+function askedFor({ askPass, askBecomePass }: ReadOptions) {
+  return (name: string): boolean =>
+    isBecomeSecretName(name) ? askBecomePass === true : isSecretName(name) && askPass === true
+}
+
+/** The inventory, unless there are faults. */
+function finish({ inventory, missing, problems }: Draft, found: Addresses): Inventory {
+  reportMissingAddresses(missing, found, problems)
+  const failure = problems.failure()
+  if (failure) throw failure
+  return inventory
 }

@@ -10,9 +10,9 @@ export type Probe =
   | { readonly kind: 'command'; readonly command: string }
 
 /** A probe and where it is defined: `file:line:column`. */
-export interface PlacedProbe {
+export interface LocatedProbe {
   readonly probe: Probe
-  readonly place: string
+  readonly location: string
 }
 
 /** A list of probes, each a mapping with one key: tcp, http or command. */

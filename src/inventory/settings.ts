@@ -1,11 +1,11 @@
 import { isMemberAddress } from './addresses.ts'
 import type { Settings } from './inventory.ts'
-import type { PlacedProbe } from './probe.ts'
-import { renderPlace } from './reading/problems.ts'
+import type { LocatedProbe } from './probe.ts'
+import { renderLocation } from './reading/problems.ts'
 import type { HostValues } from './variables/precedence.ts'
 import { settingNames, type VariableName } from './variables/variable-schemas.ts'
 
-/** The settings of a host, defaults filled in. */
+/** The settings of a host, with a default for each that is not given. */
 export function settingsOf(name: string, resolved: HostValues): Settings {
   const { values } = resolved
   return {
@@ -17,13 +17,13 @@ export function settingsOf(name: string, resolved: HostValues): Settings {
     action: values.fw_action ?? 'REJECT',
     podCidrs: values.fw_pod_cidrs ?? [],
     published: values.fw_published,
-    probes: placedProbes(resolved),
+    probes: locatedProbes(resolved),
     accept: values.fw_accept ?? [],
     ...givenOf(resolved),
   }
 }
 
-/** What to call a setting in words to a person: by the flag that gave it, else by its name. */
+/** What to call a setting in a message: by the flag that gave it, else by its name. */
 export function asGiven({ given }: Settings, name: VariableName): string {
   return given?.[name] ?? name
 }
@@ -31,16 +31,18 @@ export function asGiven({ given }: Settings, name: VariableName): string {
 function givenOf({ definition }: HostValues): Pick<Settings, 'given'> {
   const given = settingNames.flatMap((name) => {
     const variable = definition(name)
-    return variable?.extra ? [[name, variable.place.source] as const] : []
+    if (!variable?.extra) return []
+    const isFile = variable.location.line !== undefined
+    return [[name, isFile ? `-e ${name}` : variable.location.source] as const]
   })
   return given.length === 0 ? {} : { given: Object.fromEntries(given) }
 }
 
-function placedProbes({ values, definition }: HostValues): readonly PlacedProbe[] {
+function locatedProbes({ values, definition }: HostValues): readonly LocatedProbe[] {
   const variable = definition('fw_probes')
   return (values.fw_probes ?? []).map((probe, index) => ({
     probe,
-    place: variable ? renderPlace(variable.placeOf([index])) : '',
+    location: variable ? renderLocation(variable.locationOf([index])) : '',
   }))
 }
 

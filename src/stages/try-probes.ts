@@ -33,9 +33,9 @@ export async function tryAfter(
 
 function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] {
   const found = new Map<string, TriedProbe>()
-  for (const { probe, place } of hosts.flatMap(({ settings }) => settings.probes)) {
+  for (const { probe, location } of hosts.flatMap(({ settings }) => settings.probes)) {
     const words = describeProbe(probe)
-    const places = new Set([...(found.get(words)?.places ?? []), place])
+    const places = new Set([...(found.get(words)?.places ?? []), location])
     found.set(words, { probe, places: [...places], before: undefined, after: undefined })
   }
   return [...found.values()]

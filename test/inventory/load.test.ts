@@ -113,7 +113,7 @@ all:
     expect(inventory.warnings).toEqual([])
   })
 
-  it('warns, with the place, of what is left aside and may surprise', () => {
+  it('warns, with the location, of what has no effect', () => {
     const { warnings } = inventoryOf(`all:
   vars: {ansible_ssh_common_args: -o ProxyJump=x}
   hosts: {192.0.2.11: }
@@ -121,7 +121,7 @@ all:
 `)
     expect(warnings).toEqual([
       'inventory.yaml:2:10: ansible_ssh_common_args: not supported yet; jump hosts and options given here are not used',
-      'inventory.yaml:4:3: "stuff" in group "all" is not read: only hosts, children and vars',
+      'inventory.yaml:4:3: "stuff" in group "all" is ignored: a group has only hosts, children and vars',
     ])
   })
 
@@ -181,9 +181,12 @@ all:
       podCidrs: ['10.233.64.0/18'],
       published: 'block',
       probes: [
-        { probe: { kind: 'tcp', host: 'n1', port: 6443 }, place: 'inventory.yaml:13:19' },
-        { probe: { kind: 'http', url: 'https://n1/healthz' }, place: 'inventory.yaml:13:35' },
-        { probe: { kind: 'command', command: 'kubectl get nodes' }, place: 'inventory.yaml:13:63' },
+        { probe: { kind: 'tcp', host: 'n1', port: 6443 }, location: 'inventory.yaml:13:19' },
+        { probe: { kind: 'http', url: 'https://n1/healthz' }, location: 'inventory.yaml:13:35' },
+        {
+          probe: { kind: 'command', command: 'kubectl get nodes' },
+          location: 'inventory.yaml:13:63',
+        },
       ],
       accept: ['cluster-ips'],
     })

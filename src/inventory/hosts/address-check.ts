@@ -1,73 +1,81 @@
+import { isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { shown } from '../../text/shown.ts'
 import { isHostAddress } from '../addresses.ts'
 import type { InventoryHost } from '../inventory.ts'
-import type { Place, Problems } from '../reading/problems.ts'
+import type { Location, Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
 import type { VariableName } from '../variables/variable-schemas.ts'
 
-/** A host to protect, with where it stands and where its values come from. */
-export interface Located {
+/** A host, where it is first named, and where its values come from. */
+export interface LocatedHost {
   readonly host: InventoryHost
-  readonly place: Place
+  readonly location: Location
   readonly resolved: HostValues
 }
 
+/** The hosts that have no IPv4 address for the set. */
+export function withoutAddress(hosts: readonly LocatedHost[]): readonly LocatedHost[] {
+  return hosts.filter(
+    ({ host }) => isHostAddress(host.address) && host.settings.addresses.length === 0,
+  )
+}
+
 /**
- * Records hosts that cannot be reached or told apart by their addresses.
- * A node whose address is mistaken for another's would be missing from the set, and so cut off by the rule.
+ * Records hosts whose address is none, and hosts that share one. If a node's address were mistaken for another's, the
+ * set would lack the node, and the rule would cut it off.
  */
-export function checkAddresses(hosts: readonly Located[], problems: Problems): void {
+export function checkAddresses(hosts: readonly LocatedHost[], problems: Problems): void {
   const byEndpoint = new Map<string, string>()
   const byMember = new Map<string, string>()
-  for (const { host, place, resolved } of hosts) {
+  for (const { host, location, resolved } of hosts) {
     if (!isHostAddress(host.address)) {
       const fault = `${shown(host.address)} is neither a host name nor an IP address`
-      problems.add(place, `host ${shown(host.name)}: ${fault}`, 'Set ansible_host for it.')
-    } else if (host.settings.addresses.length === 0) {
-      problems.add(
-        place,
-        `host ${shown(host.name)} has no IPv4 address that the set could hold`,
-        'Set fw_addresses for it.',
-      )
+      problems.add(location, `host ${shown(host.name)}: ${fault}`, 'Set ansible_host for it.')
     }
     const endpoint = host.port === 22 ? host.address : `${host.address} port ${host.port}`
-    const twin = byEndpoint.get(endpoint)
+    const same = `${canonical(host.address)} ${host.port}`
+    const twin = byEndpoint.get(same)
     if (twin !== undefined) {
-      const where = placeOfFirst(resolved, ['ansible_ssh_host', 'ansible_host']) ?? place
+      const where = firstOf(resolved, ['ansible_ssh_host', 'ansible_host']) ?? location
       problems.add(where, `${twin} and ${host.name} have the same address: ${endpoint}`)
-    } else byEndpoint.set(endpoint, host.name)
-    for (const { address, at } of statedAddresses(resolved)) {
+    } else byEndpoint.set(same, host.name)
+    for (const [address, where] of statedAddresses(resolved)) {
       const owner = byMember.get(address) ?? host.name
       byMember.set(address, owner)
       if (owner !== host.name) {
         problems.add(
-          at,
+          where,
           `${owner} and ${host.name} both claim the address ${address}`,
-          'An address that hosts share belongs into fw_extra_members.',
+          'Put an address that hosts share into fw_extra_members.',
         )
       }
     }
   }
 }
 
-/** Addresses said to be the host's own; where one connects may be shared, through forwarded ports. */
-function statedAddresses(
-  resolved: HostValues,
-): readonly { readonly address: string; readonly at: Place }[] {
+/** One spelling for all of one address: names know no upper case and may end in a dot, IPv6 may be written longer. */
+function canonical(address: string): string {
+  if (isIPv6(address)) return ipaddr.IPv6.parse(address).toString()
+  return address.toLowerCase().replace(/\.$/, '')
+}
+
+/** The addresses stated as the host's own. The address to connect to is not: hosts behind forwarded ports share one. */
+function statedAddresses(resolved: HostValues): ReadonlyMap<string, Location> {
   const names = ['fw_addresses', 'access_ip', 'ip'] as const
-  const stated = new Map<string, Place>()
+  const stated = new Map<string, Location>()
   for (const name of resolved.values.fw_addresses ? names.slice(0, 1) : names) {
     const variable = resolved.definition(name)
     const value = resolved.values[name]
     const texts = Array.isArray(value) ? value : [value]
     texts.forEach((text, index) => {
-      if (variable && typeof text === 'string') stated.set(text, variable.placeOf([index]))
+      if (variable && typeof text === 'string') stated.set(text, variable.locationOf([index]))
     })
   }
-  return [...stated].map(([address, at]) => ({ address, at }))
+  return stated
 }
 
-function placeOfFirst(resolved: HostValues, names: readonly VariableName[]): Place | undefined {
+function firstOf(resolved: HostValues, names: readonly VariableName[]): Location | undefined {
   const name = names.find((candidate) => resolved.definition(candidate) !== undefined)
-  return name && resolved.definition(name)?.placeOf([])
+  return name && resolved.definition(name)?.locationOf([])
 }

@@ -7,10 +7,10 @@ import type { HostValues } from '../variables/precedence.ts'
 import { opening } from '../variables/variable.ts'
 import type { VariableName } from '../variables/variable-schemas.ts'
 
-/** How to reach a host: the part of it that the `ansible_` variables say. */
+/** How to reach a host: what the `ansible_` variables say of it. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
 
-/** The connection to a host. Where a variable has aliases, the one that Ansible lets win does. */
+/** The connection to a host. Of a variable's aliases the one wins that wins in Ansible. */
 export function connectionOf(name: string, host: HostValues, file: string): Connection {
   const { values } = host
   return {
@@ -24,15 +24,14 @@ export function connectionOf(name: string, host: HostValues, file: string): Conn
   }
 }
 
-/** Records what the host asks for and fw-run cannot do: another transport than SSH, another way to root than sudo. */
+/** Records what fw-run does not support: a connection other than SSH, a way to root other than sudo. */
 export function checkConnection(host: HostValues, problems: Problems): void {
-  for (const [name, supported, remedy] of SUPPORTED) {
+  for (const [name, supported, reason] of SUPPORTED) {
     const value = host.values[name]
-    if (value === undefined || supported.includes(value)) continue
     const variable = host.definition(name)
-    if (!variable) continue
-    const message = `${opening(variable)}${shown(value)} is not supported; ${remedy}`
-    problems.add(variable.placeOf([]), message)
+    if (value === undefined || supported.includes(value) || !variable) continue
+    const message = `${opening(variable)}${shown(value)} is not supported; ${reason}`
+    problems.add(variable.locationOf([]), message)
   }
 }
 
@@ -42,9 +41,9 @@ const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   [
     'ansible_connection',
     ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'],
-    'hosts are reached by ssh only',
+    'fw-run reaches hosts by ssh only',
   ],
-  ['ansible_become_method', ['sudo', 'ansible.builtin.sudo'], 'the one method is sudo'],
+  ['ansible_become_method', ['sudo', 'ansible.builtin.sudo'], 'fw-run uses sudo only'],
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]
 
@@ -57,6 +56,6 @@ function privateKeyFileOf(host: HostValues, file: string): string | undefined {
   const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
   if (name === undefined || path === undefined) return undefined
   if (path.startsWith('~/')) return resolve(homedir(), path.slice(2))
-  // What was typed at the prompt is meant from there, what stands in a file from that file.
+  // A path from the command line starts at the working directory, a path in a file at that file.
   return host.definition(name)?.extra ? resolve(path) : resolve(dirname(file), path)
 }

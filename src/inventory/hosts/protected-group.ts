@@ -5,7 +5,12 @@ import type { Problems } from '../reading/problems.ts'
 import type { RawInventory } from '../reading/raw-inventory.ts'
 import { opening, type Variable } from '../variables/variable.ts'
 
-/** The group of hosts to protect; a problem is recorded if it does not exist, is empty, or is set where it cannot count. */
+/** The group of the cluster's nodes: `k8s_cluster`, or Kubespray's old `k8s-cluster`, else `all`. */
+export function clusterGroup({ members }: Hierarchy): string {
+  return [CLUSTER, OLD_CLUSTER].find((name) => members.has(name)) ?? 'all'
+}
+
+/** The group of hosts to protect. A fault is recorded if it does not exist or has no hosts, a warning if it may surprise. */
 export function protectedGroup(
   raw: RawInventory,
   hierarchy: Hierarchy,
@@ -13,23 +18,14 @@ export function protectedGroup(
   problems: Problems,
 ): string {
   const chosen = extra.get('fw_group') ?? raw.groups.get('all')?.variables.get('fw_group')
-  const fallback = hierarchy.members.has('k8s_cluster') ? 'k8s_cluster' : 'all'
-  if (typeof chosen?.value !== 'string') {
-    if (raw.hosts.size > 0 && hierarchy.members.get(fallback)?.length === 0) {
-      const place = raw.groups.get(fallback)?.place
-      if (place) problems.add(place, `group ${shown(fallback)} is to be protected but has no hosts`)
-    }
-    return fallback
-  }
-  const members = hierarchy.members.get(chosen.value)
-  if (members === undefined) {
+  if (typeof chosen?.value !== 'string') return defaultGroup(raw, hierarchy, problems)
+  const hosts = hierarchy.members.get(chosen.value)
+  const begin = `${opening(chosen)}group ${shown(chosen.value)}`
+  if (hosts === undefined) {
     const meant = didYouMean(chosen.value, hierarchy.members.keys())
-    problems.add(
-      chosen.placeOf([]),
-      `${opening(chosen)}there is no group ${shown(chosen.value)}${meant ? `: ${meant}` : ''}`,
-    )
-  } else if (members.length === 0) {
-    problems.add(chosen.placeOf([]), `${opening(chosen)}group ${shown(chosen.value)} has no hosts`)
+    problems.add(chosen.locationOf([]), `${begin} does not exist${meant ? `: ${meant}` : ''}`)
+  } else if (hosts.length === 0) {
+    problems.add(chosen.locationOf([]), `${begin} has no hosts`)
   }
   return chosen.value
 }
@@ -41,10 +37,78 @@ export function reportStrayGroups(raw: RawInventory, problems: Problems): void {
     const stray = holder.variables.get('fw_group')
     if (stray) {
       problems.add(
-        stray.place,
-        'fw_group: counts for the whole inventory',
+        stray.location,
+        'fw_group: is one for the whole inventory',
         'Put it under all: vars:',
       )
     }
   }
 }
+
+const CLUSTER = 'k8s_cluster'
+const OLD_CLUSTER = 'k8s-cluster'
+
+function defaultGroup(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): string {
+  const name = clusterGroup(hierarchy)
+  const location = raw.groups.get(name)?.location
+  if (raw.hosts.size > 0 && hierarchy.members.get(name)?.length === 0 && location) {
+    problems.add(location, `group ${shown(name)} is to be protected but has no hosts`)
+  }
+  if (name === CLUSTER) warnOfOldTwin(raw, hierarchy, problems)
+  if (name === OLD_CLUSTER) warnOfOldName(raw, hierarchy, problems)
+  if (name === 'all') warnOfStrangers(raw, hierarchy, problems)
+  return name
+}
+
+function warnOfOldTwin(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
+  const location = raw.groups.get(OLD_CLUSTER)?.location
+  const left = beyond(hierarchy, OLD_CLUSTER, CLUSTER)
+  if (!location || left.length === 0) return
+  problems.warn(
+    location,
+    `not protected, because they are in group "${OLD_CLUSTER}" but not in "${CLUSTER}": ${some(left)}`,
+  )
+}
+
+function warnOfOldName(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
+  const location = raw.groups.get(OLD_CLUSTER)?.location
+  const left = beyond(hierarchy, 'all', OLD_CLUSTER)
+  if (!location || left.length === 0) return
+  problems.warn(
+    location,
+    `group "${OLD_CLUSTER}" is protected, as the old name of "${CLUSTER}". Not protected: ${some(left)}. Set fw_group to change that`,
+  )
+}
+
+/** Warns where all hosts are protected, although the names of groups say that some are no nodes of the cluster. */
+function warnOfStrangers(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
+  for (const { name, location } of raw.groups.values()) {
+    const members = hierarchy.members.get(name) ?? []
+    const isCluster = LIKE_CLUSTER.test(name) && members.length > 0
+    if (!isCluster && !LIKE_BASTION.test(name)) continue
+    const strangers = isCluster ? beyond(hierarchy, 'all', name) : members
+    if (strangers.length === 0) continue
+    const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(strangers)}`
+    problems.warn(
+      location,
+      `all hosts are protected and in the set, because fw_group is not set. ${who}`,
+    )
+  }
+}
+
+const LIKE_CLUSTER =
+  /^((k8s|k3s|k0s|rke2?|kube|kubernetes)[-_.]?(cluster|nodes?|hosts?)|kubernetes|k8s)$/i
+const LIKE_BASTION = /^(bastion|jump(host|box|server)?)s?$/i
+
+/** The hosts of one group that are not in another. */
+function beyond({ members }: Hierarchy, group: string, other: string): readonly string[] {
+  const inside = new Set(members.get(other))
+  return (members.get(group) ?? []).filter((name) => !inside.has(name))
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED
+  return more > 0 ? `${names.slice(0, MAX_NAMED).join(', ')} and ${more} more` : names.join(', ')
+}
+
+const MAX_NAMED = 5

@@ -1,110 +1,139 @@
+import { maxGroupDepth, maxMemberships } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
-import type { Problems } from './problems.ts'
+import type { Location, Problems } from './problems.ts'
 import type { RawGroup, RawInventory } from './raw-inventory.ts'
 
-/** Which hosts each group has, its descendants' included, and which groups bear on a host. */
+/** Which hosts each group has, those of its descendants included, and which groups a host is in. */
 export interface Hierarchy {
-  /** Member names by group, `all` first; nearer groups' hosts come before those of their children. */
+  /** Host names by group, `all` first. A group's own hosts come before those of its children. */
   readonly members: ReadonlyMap<string, readonly string[]>
-  /** The groups of a host from the one whose variables yield to those whose variables win. */
+  /** The groups of a host. Variables of later ones win. */
   groupsOf(host: string): readonly RawGroup[]
 }
 
-/** Connects the groups; undefined, and a recorded problem, if one contains itself. */
-export function hierarchyOf(raw: RawInventory, problems: Problems): Hierarchy | undefined {
+/** Connects the groups. A group that contains itself ends the reading, as do groups too deep or too many. */
+export function hierarchyOf(raw: RawInventory, problems: Problems): Hierarchy {
   const groups = new Map(raw.groups)
   const root = groups.get('all') ?? emptyGroup('all')
   const children = childrenByGroup(groups, root)
-  if (reportCycles(groups, children, problems)) return undefined
+  const sorted = parentsFirst(groups, children, problems)
+  const depths = depthsOf(sorted, children)
+  const deep = sorted.find((name) => (depths.get(name) ?? 0) > maxGroupDepth)
+  if (deep !== undefined) return tooDeep(groups.get(deep), problems)
 
-  const depths = new Map<string, number>()
-  deepen(root.name, 0, children, depths)
-  const members = new Map<string, readonly string[]>([[root.name, []]])
-  for (const name of groups.keys()) members.set(name, membersOf(name, groups, children))
-  members.set(root.name, membersOf(root.name, groups, children))
+  const members = membersByGroup([root.name, ...groups.keys()], groups, children, problems)
   const ungrouped = hostsOutside(raw, root.name)
   if (ungrouped.length > 0) members.set('ungrouped', ungrouped)
-
-  const ordered = [...groups.values()].sort((a, b) => comparePrecedence(a, b, depths))
   const groupsByHost = new Map<string, RawGroup[]>()
-  for (const group of ordered) {
+  for (const group of [...groups.values()].sort((a, b) => comparePrecedence(a, b, depths))) {
     for (const host of members.get(group.name) ?? []) {
-      groupsByHost.set(host, [...(groupsByHost.get(host) ?? []), group])
+      const known = groupsByHost.get(host)
+      if (known) known.push(group)
+      else groupsByHost.set(host, [group])
     }
   }
   return { members, groupsOf: (host) => groupsByHost.get(host) ?? [] }
 }
 
+type Groups = ReadonlyMap<string, RawGroup>
 type Children = ReadonlyMap<string, readonly string[]>
 
 function emptyGroup(name: string): RawGroup {
-  const place = { source: name }
-  return { name, place, children: new Map(), hosts: new Set(), variables: new Map() }
+  const location = { source: name }
+  return { name, location, children: new Map(), hosts: new Set(), variables: new Map() }
 }
 
-/** As stated, and every group without a parent under `all`. */
+/** The children as stated, and under `all` every group without a parent. */
 function childrenByGroup(groups: Map<string, RawGroup>, root: RawGroup): Children {
   groups.set(root.name, root)
   const stated = [...groups.values()]
   const withParent = new Set(stated.flatMap(({ children }) => [...children.keys()]))
-  const orphans = stated.map(({ name }) => name).filter((name) => !withParent.has(name))
+  const orphans = stated
+    .map(({ name }) => name)
+    .filter((name) => name !== root.name && !withParent.has(name))
   return new Map(
     stated.map((group) => {
       const own = [...group.children.keys()]
-      return [group.name, group === root ? [...own, ...orphans.filter(notRoot)] : own]
+      return [group.name, group === root ? [...own, ...orphans] : own]
     }),
   )
 }
 
-function notRoot(name: string): boolean {
-  return name !== 'all'
-}
-
-function reportCycles(
-  groups: ReadonlyMap<string, RawGroup>,
-  children: Children,
-  problems: Problems,
-): boolean {
+/** The groups in an order in which each comes before its children. */
+function parentsFirst(groups: Groups, children: Children, problems: Problems): readonly string[] {
   const done = new Set<string>()
-  let found = false
-  const walk = (name: string, path: readonly string[]) => {
+  let loops = 0
+  const visit = (name: string, path: readonly string[]): void => {
     if (done.has(name)) return
+    if (path.length > maxGroupDepth) tooDeep(groups.get(name), problems)
     for (const child of children.get(name) ?? []) {
       const loop = [...path, name]
       const start = loop.indexOf(child)
       if (start === -1) {
-        walk(child, loop)
-        continue
+        visit(child, loop)
+      } else {
+        reportLoop(groups, [...loop.slice(start), child], problems)
+        loops += 1
       }
-      const place = groups.get(name)?.children.get(child) ?? groups.get(child)?.place
-      const chain = [...loop.slice(start), child].map(shown).join(' > ')
-      if (place) problems.add(place, `groups contain each other: ${chain}`)
-      found = true
     }
     done.add(name)
   }
-  for (const name of groups.keys()) walk(name, [])
-  return found
+  for (const name of groups.keys()) visit(name, [])
+  const failure = problems.failure()
+  if (loops > 0 && failure) throw failure
+  return [...done].reverse()
 }
 
-// Ansible counts a group's depth along its longest way from `all`.
-function deepen(name: string, depth: number, children: Children, depths: Map<string, number>) {
-  if ((depths.get(name) ?? -1) >= depth) return
-  depths.set(name, depth)
-  for (const child of children.get(name) ?? []) deepen(child, depth + 1, children, depths)
+function reportLoop(groups: Groups, loop: readonly string[], problems: Problems): void {
+  const [child = '', parent = ''] = [loop.at(-1), loop.at(-2)]
+  const location = groups.get(parent)?.children.get(child) ?? groups.get(child)?.location
+  const chain = loop.map(shown).join(' > ')
+  if (location) problems.add(location, `groups contain each other: ${chain}`)
 }
 
-function membersOf(
-  name: string,
-  groups: ReadonlyMap<string, RawGroup>,
-  children: Children,
-): readonly string[] {
-  const reached = new Set([name])
-  // A set is walked in order of insertion, also over what is added on the way: breadth first.
-  for (const group of reached) {
-    for (const child of children.get(group) ?? []) reached.add(child)
+function tooDeep(group: RawGroup | undefined, problems: Problems): never {
+  const location: Location = group?.location ?? { source: 'all' }
+  return problems.stop(location, `groups are more than ${maxGroupDepth} levels deep`)
+}
+
+/** The depth of each group, along its longest way from `all`, as Ansible counts it. */
+function depthsOf(sorted: readonly string[], children: Children): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>()
+  for (const name of sorted) {
+    const depth = (depths.get(name) ?? 0) + 1
+    for (const child of children.get(name) ?? []) {
+      depths.set(child, Math.max(depth, depths.get(child) ?? 0))
+    }
   }
-  return [...new Set([...reached].flatMap((group) => [...(groups.get(group)?.hosts ?? [])]))]
+  return depths
+}
+
+function membersByGroup(
+  names: readonly string[],
+  groups: Groups,
+  children: Children,
+  problems: Problems,
+): Map<string, readonly string[]> {
+  let work = 0
+  const members = new Map<string, readonly string[]>()
+  for (const name of names) {
+    const reached = new Set([name])
+    const hosts = new Set<string>()
+    // A set is walked in order of insertion, also over what is added on the way: nearer groups first.
+    for (const group of reached) {
+      const below = children.get(group) ?? []
+      const own = groups.get(group)?.hosts ?? new Set()
+      for (const child of below) reached.add(child)
+      for (const host of own) hosts.add(host)
+      work += 1 + below.length + own.size
+    }
+    if (work > maxMemberships) {
+      const location = groups.get(name)?.location ?? { source: name }
+      problems.stop(location, 'too many hosts are in too many groups')
+    }
+    members.set(name, [...hosts])
+  }
+  return members
 }
 
 function hostsOutside(raw: RawInventory, root: string): readonly string[] {
@@ -113,7 +142,7 @@ function hostsOutside(raw: RawInventory, root: string): readonly string[] {
   return [...raw.hosts.keys()].filter((name) => !grouped.has(name))
 }
 
-function comparePrecedence(a: RawGroup, b: RawGroup, depths: ReadonlyMap<string, number>) {
+function comparePrecedence(a: RawGroup, b: RawGroup, depths: ReadonlyMap<string, number>): number {
   const depth = (depths.get(a.name) ?? 0) - (depths.get(b.name) ?? 0)
   if (depth !== 0) return depth
   const priority = priorityOf(a) - priorityOf(b)

@@ -1,24 +1,21 @@
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FwRunError } from '../../errors.ts'
+import { maxInventoryBytes } from '../../limits.ts'
 import type { Problems } from './problems.ts'
 
-/** The text of an inventory file; a fault is an FwRunError that names the file and what is wrong with it. */
-export async function readInventoryFile(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw unreadable(file, cause)
-  })
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new FwRunError('inventory', `${file}:${lineOfFault(bytes)}: is not UTF-8 text.`, {
-      remedy: 'Save the inventory as UTF-8.',
-      cause,
-    })
-  }
+/** The text of an inventory file. A fault is an FwRunError that names the file and what is wrong with it. */
+export function readInventoryFile(file: string): Promise<string> {
+  return readText(file, { code: 'inventory', noun: 'inventory', missing: missingInventory(file) })
 }
 
-/** Warns of the directories beside the inventory that Ansible would read and we do not. */
+/** The text of the file that `-e @FILE` names. A fault is bad usage. */
+export function readExtraVarsFile(file: string): Promise<string> {
+  return readText(file, { code: 'usage', noun: 'file', missing: 'Check the path behind -e @.' })
+}
+
+/** Warns of directories beside the inventory that Ansible would read and fw-run does not. */
 export async function warnOfUnreadDirectories(file: string, problems: Problems): Promise<void> {
   for (const name of ['group_vars', 'host_vars']) {
     const directory = join(dirname(file), name)
@@ -29,48 +26,85 @@ export async function warnOfUnreadDirectories(file: string, problems: Problems):
   }
 }
 
-function unreadable(file: string, cause: unknown): FwRunError {
+/** What messages about a file need to know of its purpose. */
+interface Purpose {
+  readonly code: 'inventory' | 'usage'
+  readonly noun: string
+  /** What to do if there is no such file. */
+  readonly missing: string
+}
+
+async function readText(file: string, purpose: Purpose): Promise<string> {
+  const fail = (message: string, details: { remedy?: string; cause?: unknown } = {}): FwRunError =>
+    new FwRunError(purpose.code, `${file}: ${message}`, details)
+  // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
+    (cause: unknown) => {
+      throw unreadable(fail, purpose, cause)
+    },
+  )
+  try {
+    const bytes = await readAll(handle, fail, purpose)
+    return decoded(bytes, file, purpose)
+  } finally {
+    await handle.close()
+  }
+}
+
+type Fail = (message: string, details?: { remedy?: string; cause?: unknown }) => FwRunError
+
+async function readAll(handle: FileHandle, fail: Fail, purpose: Purpose): Promise<Uint8Array> {
+  const found = await handle.stat()
+  if (found.isDirectory()) {
+    throw fail('is a directory.', { remedy: 'Name the one YAML file in it that lists the hosts.' })
+  }
+  if (!found.isFile()) {
+    throw fail('is not a regular file.', { remedy: `Save the ${purpose.noun} to a file first.` })
+  }
+  if (found.size > maxInventoryBytes) {
+    throw fail(`is larger than ${maxInventoryBytes / 1e6} MB.`, {
+      remedy: 'Keep only hosts, groups and the variables that fw-run uses.',
+    })
+  }
+  return handle.readFile().catch((cause: unknown) => {
+    throw unreadable(fail, purpose, cause)
+  })
+}
+
+function decoded(bytes: Uint8Array, file: string, { code, noun }: Purpose): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new FwRunError(code, `${file}:${locationOfFault(bytes)}: is not UTF-8 text.`, {
+      remedy: `Save the ${noun} as UTF-8.`,
+      cause,
+    })
+  }
+}
+
+function missingInventory(file: string): string {
+  return file.includes(',')
+    ? 'fw-run reads hosts from a YAML file, not from a list such as "host1,host2".'
+    : 'Name the inventory with -i FILE; inventories/three-nodes.yaml is an example.'
+}
+
+function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new FwRunError('inventory', `${file}: no such file.`, {
-        remedy:
-          'Name the inventory with -i FILE; inventories/three-nodes.yaml is one to begin with.',
-        cause,
-      })
-    case 'EISDIR':
-      return new FwRunError('inventory', `${file}: is a directory.`, {
-        remedy: 'Name the one YAML file in it that lists the hosts.',
-        cause,
-      })
+      return fail('no such file.', { remedy: missing, cause })
     case 'EACCES':
     case 'EPERM':
-      return new FwRunError('inventory', `${file}: may not be read by this user.`, { cause })
+      return fail('this user may not read the file.', { cause })
     default:
-      return new FwRunError('inventory', `${file}: cannot be read (${String(code ?? cause)}).`, {
-        cause,
-      })
+      return fail(`cannot be read (${String(code ?? cause)}).`, { cause })
   }
 }
 
-function lineOfFault(bytes: Uint8Array): number {
-  let line = 1
-  let start = 0
-  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
-    // A line feed is never part of a longer UTF-8 sequence, so lines can be tried one by one.
-    if (!decodes(bytes.subarray(start, end))) return line
-    start = end + 1
-    line += 1
-  }
-  return line
-}
-
-function decodes(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
+/** `line:column` of the first character that is not UTF-8. */
+function locationOfFault(bytes: Uint8Array): string {
+  const [before = ''] = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\uFFFD')
+  const lines = before.split('\n')
+  return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`
 }

@@ -1,51 +1,53 @@
 import { FwRunError } from '../../errors.ts'
+import { maxFaultsShown } from '../../limits.ts'
 
-/** Where something was said: a file with line and column (from 1), or `-e name` with neither. */
-export interface Place {
+/** Where something was said: a file with line and column (from 1), or a flag such as `-e fw_set`. */
+export interface Location {
   readonly source: string
   readonly line?: number
   readonly column?: number
+  /** True for a flag, and for a file that a flag names: a fault there is bad usage. */
+  readonly onCommandLine?: boolean
 }
 
-/** Collects what is wrong and what is doubtful, so that one run reports all of it. */
-export class Problems {
-  readonly #errors: Findings = new Map()
-  readonly #warnings: Findings = new Map()
+/** Collects faults and warnings, so that one run reports all of them. The same message at the same location counts once. */
+export interface Problems {
+  /** Records a fault, and what to do about it. */
+  add(location: Location, message: string, remedy?: string): void
+  /** Records a fault that makes further reading pointless, and throws all faults so far. */
+  stop(location: Location, message: string, remedy?: string): never
+  /** Records a warning. */
+  warn(location: Location, message: string): void
+  /** Every warning as `file:line:column: message`, in file order; of very many, the first. */
+  warnings(): readonly string[]
+  /** All faults as one FwRunError, one a line in file order; of very many, the first. Undefined if there are none. */
+  failure(): FwRunError | undefined
+}
 
-  /** Records an error; the same message at the same place counts once. */
-  add(place: Place, message: string, remedy?: string): void {
-    record(this.#errors, { place, message, remedy })
-  }
-
-  /** Records a warning; the same message at the same place counts once. */
-  warn(place: Place, message: string): void {
-    record(this.#warnings, { place, message, remedy: undefined })
-  }
-
-  /** Every warning as `file:line:column: message`, in file order. */
-  get warnings(): readonly string[] {
-    return lines(this.#warnings)
-  }
-
-  /** All errors as one FwRunError, one a line in file order; undefined if there are none. */
-  get failure(): FwRunError | undefined {
-    if (this.#errors.size === 0) return undefined
-    const remedies = new Set([...this.#errors.values()].flatMap(({ remedy }) => remedy ?? []))
-    return new FwRunError(
-      'inventory',
-      lines(this.#errors).join('\n'),
-      remedies.size === 0 ? {} : { remedy: [...remedies].join('\n') },
-    )
+/** Begins to collect. */
+export function createProblems(): Problems {
+  const faults: Findings = new Map()
+  const doubts: Findings = new Map()
+  const failure = () => (faults.size === 0 ? undefined : failureOf([...faults.values()]))
+  return {
+    add: (location, message, remedy) => record(faults, { location, message, remedy }),
+    stop: (location, message, remedy) => {
+      record(faults, { location, message, remedy })
+      throw failure()
+    },
+    warn: (location, message) => record(doubts, { location, message, remedy: undefined }),
+    warnings: () => lines([...doubts.values()], 'warnings'),
+    failure,
   }
 }
 
 /** `file:line:column`, or less where less is known. */
-export function renderPlace(place: Place): string {
-  return [place.source, place.line, place.column].filter((part) => part !== undefined).join(':')
+export function renderLocation({ source, line, column }: Location): string {
+  return [source, line, column].filter((part) => part !== undefined).join(':')
 }
 
 interface Finding {
-  readonly place: Place
+  readonly location: Location
   readonly message: string
   readonly remedy: string | undefined
 }
@@ -57,15 +59,24 @@ function record(findings: Findings, finding: Finding): void {
   if (!findings.has(line)) findings.set(line, finding)
 }
 
-function lines(findings: Findings): readonly string[] {
-  return [...findings.values()].sort(byPlace).map(render)
+function failureOf(faults: readonly Finding[]): FwRunError {
+  const code = faults.some(({ location }) => location.onCommandLine) ? 'usage' : 'inventory'
+  const remedies = new Set(faults.flatMap(({ remedy }) => remedy ?? []))
+  const details = remedies.size === 0 ? {} : { remedy: [...remedies].join('\n') }
+  return new FwRunError(code, lines(faults, 'faults').join('\n'), details)
 }
 
-function render({ place, message }: Finding): string {
-  return `${renderPlace(place)}: ${message}`
+function lines(findings: readonly Finding[], noun: string): readonly string[] {
+  const sorted = [...findings].sort(byLocation).map(render)
+  const more = sorted.length - maxFaultsShown
+  return more > 0 ? [...sorted.slice(0, maxFaultsShown), `… and ${more} more ${noun}`] : sorted
 }
 
-function byPlace(a: Finding, b: Finding): number {
-  const line = (a.place.line ?? 0) - (b.place.line ?? 0)
-  return line !== 0 ? line : (a.place.column ?? 0) - (b.place.column ?? 0)
+function render({ location, message }: Finding): string {
+  return `${renderLocation(location)}: ${message}`
+}
+
+function byLocation(a: Finding, b: Finding): number {
+  const line = (a.location.line ?? 0) - (b.location.line ?? 0)
+  return line !== 0 ? line : (a.location.column ?? 0) - (b.location.column ?? 0)
 }

@@ -1,33 +1,40 @@
 import { isMap } from 'yaml'
 import type { Variable } from '../variables/variable.ts'
-import { parseYaml } from '../yaml/yaml-source.ts'
-import { GroupReader } from './group-reader.ts'
-import { recogniseForeignFormat } from './other-formats.ts'
+import { parseYaml } from '../yaml/parse-yaml.ts'
+import { readGroups } from './group-reader.ts'
+import { recogniseOtherFormat } from './other-formats.ts'
 import type { Problems } from './problems.ts'
 import type { RawInventory } from './raw-inventory.ts'
 
-/** What the text of an inventory states; a text that cannot be an inventory is thrown as the problem that it is. */
+/**
+ * What the text of an inventory states, with every definition of a variable, also of those that a later one replaces.
+ * A text that cannot be an inventory ends the reading: its faults are thrown.
+ */
 export function readRawInventory(
   text: string,
   file: string,
   problems: Problems,
 ): { readonly raw: RawInventory; readonly variables: readonly Variable[] } {
-  const foreign = recogniseForeignFormat(text)
-  if (foreign) {
-    problems.add({ source: file, line: foreign.line }, foreign.message, foreign.remedy)
-    throw problems.failure
-  }
-  const source = parseYaml(text, file, problems)
-  const top = source?.document.contents
-  if (source && isMap(top)) {
-    const read = new GroupReader(source, problems).read(top)
-    if (read.raw.hosts.size === 0 && !problems.failure) {
-      problems.add({ source: file }, 'has no hosts', SKETCH)
+  const other = recogniseOtherFormat(text)
+  if (other) return problems.stop({ source: file, line: other.line }, other.message, other.remedy)
+  const source = parseYaml(text, { source: file }, problems)
+  if (source && isMap(source.top)) {
+    const read = readGroups(source, source.top, problems)
+    if (read.raw.hosts.size === 0 && !problems.failure()) {
+      problems.add({ source: file }, 'lists no hosts', SKETCH)
     }
     return read
   }
-  reportNotAnInventory(text, file, problems)
-  throw problems.failure
+  if (isBlank(text)) return problems.stop({ source: file }, 'is empty', SKETCH)
+  const failure = problems.failure()
+  if (failure) throw failure
+  const location = source?.locationOf(source.top) ?? { source: file }
+  return problems.stop(location, 'is not an inventory: it must begin with a group', SKETCH)
+}
+
+/** Whether the text has nothing but comments and marks of a document. */
+function isBlank(text: string): boolean {
+  return !/^[ \t]*(?!---\s*$)[^\s#]/m.test(text.replace(/^\uFEFF/, ''))
 }
 
 const SKETCH = `Write it as:
@@ -35,11 +42,3 @@ const SKETCH = `Write it as:
     hosts:
       node1:
         ansible_host: 192.0.2.11`
-
-function reportNotAnInventory(text: string, file: string, problems: Problems): void {
-  if (!/^[ \t]*(?!---\s*$)[^\s#]/m.test(text.replace(/^\uFEFF/, ''))) {
-    problems.add({ source: file }, 'is empty', SKETCH)
-  } else if (!problems.failure) {
-    problems.add({ source: file, line: 1 }, 'is not a mapping of groups', SKETCH)
-  }
-}

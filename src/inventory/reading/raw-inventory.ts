@@ -1,5 +1,5 @@
 import type { Variable } from '../variables/variable.ts'
-import type { Place } from './problems.ts'
+import type { Location } from './problems.ts'
 
 /** The groups and hosts as an inventory text states them, before anything is inherited. */
 export interface RawInventory {
@@ -8,37 +8,43 @@ export interface RawInventory {
   readonly hosts: Map<string, RawHost>
 }
 
-/** A group with what is said directly of it. */
+/** A group with what is stated of itself. */
 export interface RawGroup {
   readonly name: string
-  readonly place: Place
-  /** Each child with the place where it is named one. */
-  readonly children: Map<string, Place>
+  readonly location: Location
+  /** Each child with where it is named. */
+  readonly children: Map<string, Location>
   readonly hosts: Set<string>
   readonly variables: Map<string, Variable>
 }
 
-/** A host with what is said directly of it, in whichever groups. */
+/** A host with what is stated of itself, in all groups together. */
 export interface RawHost {
   readonly name: string
-  readonly place: Place
+  readonly location: Location
   readonly variables: Map<string, Variable>
 }
 
-/** The group of that name, new if it was not there. */
-export function groupOf(raw: RawInventory, name: string, place: Place): RawGroup {
+/** The group of that name, new if it is not there yet. */
+export function groupOf(raw: RawInventory, name: string, location: Location): RawGroup {
   const known = raw.groups.get(name)
   if (known) return known
-  const group = { name, place, children: new Map(), hosts: new Set<string>(), variables: new Map() }
+  const group = {
+    name,
+    location,
+    children: new Map(),
+    hosts: new Set<string>(),
+    variables: new Map(),
+  }
   raw.groups.set(name, group)
   return group
 }
 
-/** The host of that name, new if it was not there. */
-export function hostOf(raw: RawInventory, name: string, place: Place): RawHost {
+/** The host of that name, new if it is not there yet. */
+export function hostOf(raw: RawInventory, name: string, location: Location): RawHost {
   const known = raw.hosts.get(name)
   if (known) return known
-  const host = { name, place, variables: new Map() }
+  const host = { name, location, variables: new Map() }
   raw.hosts.set(name, host)
   return host
 }

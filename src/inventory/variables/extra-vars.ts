@@ -1,80 +1,106 @@
 import { isMap } from 'yaml'
-import { shown } from '../../text/shown.ts'
-import { type Place, Problems } from '../reading/problems.ts'
-import { entriesOf, parseYaml } from '../yaml/yaml-source.ts'
-import { type Plain, read, type Variable } from './variable.ts'
+import { isVaultFile, VAULT_FILE } from '../reading/other-formats.ts'
+import { createProblems, type Location, type Problems } from '../reading/problems.ts'
+import { entriesOf } from '../yaml/entries.ts'
+import { parseYaml } from '../yaml/parse-yaml.ts'
+import { type Reading, readValue } from '../yaml/plain-value.ts'
+import { type Variable, variableFrom } from './variable.ts'
 import { isSecretName } from './variable-schemas.ts'
 
+/** One `-e`: its argument, or the text of the file that `@FILE` names. */
+export type ExtraVars = string | { readonly file: string; readonly text: string }
+
 /**
- * The variables of the `-e` arguments, each `name=value` or a YAML or JSON mapping; the last of a name wins.
- * A value is read as YAML where it is YAML, else as the text that it is.
+ * The variables of all `-e`. As in Ansible, each is `name=value name=value`, a YAML or JSON mapping, or a file of such
+ * a mapping; the last value of a name wins. A value is read as YAML if it is valid YAML, else as plain text.
  */
 export function parseExtraVars(
-  given: readonly string[],
+  given: readonly ExtraVars[],
   problems: Problems,
 ): ReadonlyMap<string, Variable> {
-  const variables = new Map<string, Variable>()
-  for (const argument of given) {
-    const found = /^\s*\{/.test(argument)
-      ? fromMapping(argument, problems)
-      : fromAssignment(argument, problems)
-    for (const variable of found) variables.set(variable.name, variable)
-  }
-  return variables
+  const variables = given.flatMap((one) => variablesOf(one, problems))
+  return new Map(variables.map((variable) => [variable.name, variable]))
 }
 
 /** The variable that `--interface` sets, over `-e`. */
 export function interfaceFlag(value: string | undefined): ReadonlyMap<string, Variable> {
   if (value === undefined) return new Map()
   const name = 'fw_interface'
-  return new Map([[name, givenBy({ source: '--interface' }, name, { value, flaw: undefined })]])
+  const reading = { value, unreadable: undefined }
+  return new Map([[name, onCommandLine('--interface', name, reading)]])
+}
+
+function variablesOf(given: ExtraVars, problems: Problems): readonly Variable[] {
+  if (typeof given !== 'string') return fromFile(given, problems)
+  return /^\s*[[{]/.test(given) ? fromMapping(given, problems) : fromAssignments(given, problems)
+}
+
+function fromFile(
+  { file, text }: Exclude<ExtraVars, string>,
+  problems: Problems,
+): readonly Variable[] {
+  const origin: Location = { source: file, onCommandLine: true }
+  if (isVaultFile(text)) {
+    problems.add(origin, VAULT_FILE.message, VAULT_FILE.remedy)
+    return []
+  }
+  const source = parseYaml(text, origin, problems)
+  if (!source) return []
+  if (isMap(source.top)) {
+    return entriesOf(source, source.top).map((entry) => ({
+      ...variableFrom(source, entry),
+      extra: true,
+    }))
+  }
+  problems.add(origin, 'must be a mapping of names to values', 'Write each as "name: value".')
+  return []
 }
 
 function fromMapping(argument: string, problems: Problems): readonly Variable[] {
-  const source = parseYaml(argument, '-e', problems)
+  const source = parseYaml(argument, FLAG, problems)
   if (!source) return []
-  const top = source.document.contents
-  if (!isMap(top)) {
-    problems.add({ source: '-e' }, 'is not a mapping of names to values')
-    return []
+  if (isMap(source.top)) {
+    return entriesOf(source, source.top).map(({ key, value }) =>
+      onCommandLine(`-e ${key}`, key, readValue(source, value)),
+    )
   }
-  return entriesOf(source, top).map(({ key, value }) => extraVariable(key, read(source, value)))
+  problems.add(FLAG, 'must be a mapping of names to values', FORMS)
+  return []
 }
 
-function fromAssignment(argument: string, problems: Problems): readonly Variable[] {
-  const match = /^\s*([A-Za-z_][\w-]*)=(.*)$/s.exec(argument)
-  const [, name = '', value = ''] = match ?? []
-  if (!match) {
-    // The argument may be a password that lost its name: it is not shown.
-    const message = argument.startsWith('@')
-      ? `${shown(argument)}: variables are not read from files`
-      : 'is neither name=value nor a mapping such as {"name": "value"}'
-    problems.add({ source: '-e' }, message)
-    return []
+function fromAssignments(argument: string, problems: Problems): readonly Variable[] {
+  const found = [...argument.matchAll(ASSIGNMENT)]
+  if (found.map(([text]) => text).join('') === argument && found.length > 0) {
+    return found.map(([, name = '', value = '']) =>
+      onCommandLine(`-e ${name}`, name, isSecretName(name) ? letters(value) : textOrYaml(value)),
+    )
   }
-  if (/^[^"'[{]*\s\w+=/.test(value) && !isSecretName(name)) {
-    problems.add(placeOf(name), 'holds more than one variable: give each its own -e')
-    return []
-  }
-  return [extraVariable(name, isSecretName(name) ? { value, flaw: undefined } : readText(value))]
+  // The argument may be a password that lost its name: it is not shown.
+  problems.add(FLAG, 'cannot be read: name=value is missing', FORMS)
+  return []
 }
 
-function extraVariable(
-  name: string,
-  reading: { readonly value: Plain | undefined; readonly flaw: string | undefined },
-): Variable {
-  return givenBy(placeOf(name), name, reading)
+const FLAG: Location = { source: '-e', onCommandLine: true }
+
+const FORMS =
+  'Write -e name=value, -e \'{"name": "value"}\', or -e @FILE for a file of such a mapping.'
+
+/** A name, and a value that ends at the end or before the next `name=`. Quotes and brackets around a value keep it whole. */
+const ASSIGNMENT =
+  /\s*([A-Za-z_][\w-]*)=("[^"]*"|'[^']*'|\[.*?\]|\{.*?\}|.*?)\s*(?=$|(?<=\s)[A-Za-z_][\w-]*=)/gsy
+
+/** A password: letter for letter, without the quotes around it. */
+function letters(text: string): Reading {
+  const value = /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text
+  return { value, unreadable: undefined }
 }
 
-function givenBy(place: Place, name: string, reading: Pick<Variable, 'value' | 'flaw'>): Variable {
-  return { name, place, ...reading, extra: true, placeOf: () => place }
+function textOrYaml(text: string): Reading {
+  const source = parseYaml(text, FLAG, createProblems())
+  return source ? readValue(source, source.top) : { value: text, unreadable: undefined }
 }
 
-function placeOf(name: string): Place {
-  return { source: `-e ${name}` }
-}
-
-function readText(value: string): ReturnType<typeof read> {
-  const source = parseYaml(value, '-e', new Problems())
-  return source ? read(source, source.document.contents) : { value, flaw: undefined }
+function onCommandLine(flag: string, name: string, reading: Reading): Variable {
+  const location = { source: flag, onCommandLine: true }
+  return { name, location, ...reading, extra: true, locationOf: () => location }
 }

@@ -3,8 +3,8 @@ import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 
 /**
- * A list of texts, or one text without a list; `fault` says what is wrong with one, or undefined.
- * The result is always a list, and nothing in it stands twice.
+ * A list of texts, or one text without a list. `fault` says what is wrong with a text, or is undefined.
+ * The result is always a list without repetitions.
  */
 export function listOf(noun: string, fault: (text: string) => string | undefined) {
   const item = z
@@ -16,11 +16,15 @@ export function listOf(noun: string, fault: (text: string) => string | undefined
   return z
     .preprocess(
       (value) => (typeof value === 'string' ? [value] : value),
-      z.array(item, { error: ({ input }) => `${shown(input)} is not ${noun}, nor a list of such` }),
+      z.array(item, { error: ({ input }) => `${shown(input)} is not ${noun}, nor a list of them` }),
     )
     .superRefine((texts, context) => {
+      const seen = new Set<string>()
       texts.forEach((text, index) => {
-        if (texts.indexOf(text) === index) return
+        if (!seen.has(text)) {
+          seen.add(text)
+          return
+        }
         context.addIssue({
           code: 'custom',
           path: [index],
@@ -43,22 +47,10 @@ export function oneOf<const Word extends string>(words: readonly Word[]) {
 /** A boolean in any of Ansible's spellings. */
 export const truth = z
   .string({ error: ({ input }) => `${shown(input)} is neither true nor false` })
-  .refine((text) => text.toLowerCase() in SPELLINGS, {
+  .refine((text) => YES.has(text.toLowerCase()) || NO.has(text.toLowerCase()), {
     error: ({ input }) => `${shown(input)} is neither true nor false`,
   })
-  .transform((text) => SPELLINGS[text.toLowerCase()] === true)
+  .transform((text) => YES.has(text.toLowerCase()))
 
-const SPELLINGS: Record<string, boolean> = {
-  true: true,
-  yes: true,
-  on: true,
-  y: true,
-  t: true,
-  '1': true,
-  false: false,
-  no: false,
-  off: false,
-  n: false,
-  f: false,
-  '0': false,
-}
+const YES: ReadonlySet<string> = new Set(['true', 'yes', 'on', 'y', 't', '1'])
+const NO: ReadonlySet<string> = new Set(['false', 'no', 'off', 'n', 'f', '0'])

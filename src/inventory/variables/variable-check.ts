@@ -1,72 +1,79 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean, didYouSlip } from '../../text/suggestion.ts'
 import type { Problems } from '../reading/problems.ts'
+import type { Unreadable } from '../yaml/plain-value.ts'
+import { UNSUPPORTED } from './unsupported.ts'
 import { opening, type Variable } from './variable.ts'
-import { isVariableName, settingNames, variableNames, variableSchemas } from './variable-schemas.ts'
+import {
+  isBecomeSecretName,
+  isSecretName,
+  isVariableName,
+  settingNames,
+  variableNames,
+  variableSchemas,
+} from './variable-schemas.ts'
 
 /**
- * Whether a variable can be used as it was defined; if not, or if leaving it aside would surprise, says so.
- * Variables that mean nothing to us pass, whatever they hold.
+ * Whether the value of a variable is valid. Records a fault if not, and a warning if the variable has no effect but looks
+ * as if it had. Variables that fw-run does not use are valid, and so are values that cannot be read: see `reportUnreadable`.
  */
 export function checkVariable(variable: Variable, problems: Problems): boolean {
-  const { name, place } = variable
-  const begin = opening(variable)
-  const unsupported = UNSUPPORTED[name]
-  if (unsupported !== undefined) problems.warn(place, `${begin}${unsupported}`)
+  const { name, location } = variable
+  const unsupported = UNSUPPORTED.get(name)
+  if (unsupported !== undefined) problems.warn(location, `${opening(variable)}${unsupported}`)
   if (!isVariableName(name)) {
     if (/^fw[_-]/i.test(name)) {
       refuseUnknown(variable, problems)
       return false
     }
     const meant = NOT_OURS.has(name) ? undefined : didYouSlip(name, variableNames)
-    if (meant) problems.warn(place, `${subject(variable)}is not read: ${meant}`)
+    if (meant) problems.warn(location, `${subject(variable)}is not used by fw-run: ${meant}`)
     return true
   }
-  if (variable.flaw !== undefined) {
-    problems.add(variable.placeOf([]), `${begin}${variable.flaw}`)
-    return false
-  }
+  if (variable.unreadable !== undefined) return true
   if (variable.value === null) {
     if (!name.startsWith('fw_')) return true
-    problems.add(place, `${begin}has no value`, 'Give it one, or take the line out.')
+    problems.add(location, `${opening(variable)}has no value`, 'Give it one, or delete the line.')
     return false
   }
   const result = variableSchemas.shape[name].safeParse(variable.value)
   for (const issue of result.error?.issues ?? []) {
-    problems.add(variable.placeOf(issue.path), `${begin}${issue.message}`)
+    problems.add(variable.locationOf(issue.path), `${opening(variable)}${issue.message}`)
   }
   return result.success
 }
 
-/** Refuses a variable that is called as ours are, and is none. */
+/** Records that a value which is needed cannot be read, and how to give it otherwise. */
+export function reportUnreadable(variable: Variable, problems: Problems): void {
+  const { name, unreadable } = variable
+  if (!unreadable) return
+  const message = `${opening(variable)}${unreadable.message}`
+  problems.add(variable.locationOf([]), message, remedyFor(name, unreadable.kind))
+}
+
+function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
+  if (kind === 'other') return undefined
+  if (isBecomeSecretName(name)) return `Give the sudo password with -K instead of ${name}.`
+  if (isSecretName(name)) return `Give the SSH password with -k instead of ${name}.`
+  return `Write the value of ${name} itself, or give it with -e ${name}=VALUE.`
+}
+
+/** Refuses a variable whose name begins as ours do, but which fw-run does not have. */
 function refuseUnknown(variable: Variable, problems: Problems): void {
   const meant = didYouMean(variable.name, settingNames)
   problems.add(
-    variable.place,
+    variable.location,
     `${subject(variable)}is not a variable of fw-run${meant ? `: ${meant}` : ''}`,
-    meant ? undefined : `There are: ${settingNames.join(', ')}.`,
+    meant ? undefined : `fw-run has: ${settingNames.join(', ')}.`,
   )
 }
 
-function subject({ name, extra }: Variable): string {
-  return extra ? '' : `${shown(name)} `
+/** How a sentence about a variable begins, unless its location names it already. */
+function subject(variable: Variable): string {
+  return opening(variable) === '' ? '' : `${shown(variable.name)} `
 }
 
-const UNSUPPORTED: Readonly<Record<string, string>> = {
-  ansible_ssh_common_args: 'not supported yet; jump hosts and options given here are not used',
-  ansible_ssh_extra_args: 'not supported yet; options given here are not used',
-  ansible_ssh_args: 'not supported yet; options given here are not used',
-  ansible_ssh_executable: 'not used; fw-run brings its own SSH client',
-  ansible_ssh_private_key: 'not supported; use ansible_ssh_private_key_file',
-  ansible_private_key: 'not supported; use ansible_ssh_private_key_file',
-  ansible_ssh_private_key_passphrase: 'not supported; unlock the key in an SSH agent',
-  ansible_host_key_checking: 'not used; host keys are always checked',
-  ansible_ssh_host_key_checking: 'not used; host keys are always checked',
-  ansible_become_exe: 'not supported; sudo is run by its name',
-  ansible_become_flags: 'not supported; sudo gets no further options',
-}
-
-/** Variables of Ansible and Kubespray that are spelt much like one that is read. */
+/** Variables of Ansible and Kubespray whose names are much like one that fw-run uses. */
 const NOT_OURS: ReadonlySet<string> = new Set([
   'access_ip4',
   'access_ip6',

@@ -10,15 +10,15 @@ import { setName } from './set-name.ts'
 import { oneOf, truth } from './value-shapes.ts'
 
 const word = z
-  .string({ error: ({ input }) => `${shown(input)} is not one word` })
+  .string({ error: ({ input }) => `${shown(input)} is not a single word` })
   .refine((text) => /^\S+$/.test(text) && isPrintable(text), {
-    error: ({ input }) => `${shown(input)} is not one word`,
+    error: ({ input }) => `${shown(input)} is not a single word`,
   })
 
 const text = z
-  .string({ error: ({ input }) => `${shown(input)} is not a text` })
+  .string({ error: ({ input }) => `${shown(input)} is not text` })
   .refine((value) => value !== '' && isPrintable(value), {
-    error: ({ input }) => `${shown(input)} is not a text on one line`,
+    error: ({ input }) => `${shown(input)} is not text on one line`,
   })
 
 const hostAddress = z
@@ -29,12 +29,12 @@ const hostAddress = z
 
 // No message here may show the value.
 const secret = z
-  .string({ error: 'must be a text' })
+  .string({ error: 'must be text' })
   .refine((value) => value !== '', { error: 'is empty' })
   .refine((value) => !/[\n\r\0]/.test(value), { error: 'must be one line' })
   .transform((value) => new Secret(value))
 
-// Kubespray's: not ours to judge, unless it is a mistyped IPv4 address that the set would then lack.
+// A variable of Kubespray, which may hold anything. Only a mistyped IPv4 address is a fault: the set would lack it.
 const nodeAddress = z
   .unknown()
   .refine(
@@ -43,9 +43,9 @@ const nodeAddress = z
   )
 
 const position = z
-  .string({ error: ({ input }) => `${shown(input)} is neither auto nor a number from 1` })
+  .string({ error: ({ input }) => `${shown(input)} is neither auto nor a number from 1 up` })
   .refine((value) => /^(auto|[1-9]\d{0,5})$/.test(value), {
-    error: ({ input }) => `${shown(input)} is neither auto nor a number from 1`,
+    error: ({ input }) => `${shown(input)} is neither auto nor a number from 1 up`,
   })
   .transform((value): 'auto' | number => (value === 'auto' ? value : Number(value)))
 
@@ -54,7 +54,7 @@ const priority = z
   .regex(/^-?\d{1,9}$/, { error: 'must be a whole number' })
   .transform(Number)
 
-/** Every variable that means something to us, with the schema of its value; others are let be. */
+/** Every variable that fw-run uses, with the schema of its value. Others may hold anything. */
 export const variableSchemas = z
   .object({
     fw_interface: interfaces,
@@ -94,21 +94,26 @@ export const variableSchemas = z
 /** The validated variables of one host. */
 export type Values = z.output<typeof variableSchemas>
 
-/** The name of a variable that means something to us. */
+/** The name of a variable that fw-run uses. */
 export type VariableName = keyof typeof variableSchemas.shape
 
-/** The names of all of them. */
+/** The names of all variables that fw-run uses. */
 export const variableNames: readonly VariableName[] = variableSchemas.keyof().options
 
-/** The names of our own settings: all that begin with `fw_`. */
+/** The names of the settings of fw-run: all that begin with `fw_`. */
 export const settingNames = variableNames.filter((name) => name.startsWith('fw_'))
 
-/** Whether the variable means something to us. */
+/** Whether fw-run uses the variable. */
 export function isVariableName(name: string): name is VariableName {
   return Object.hasOwn(variableSchemas.shape, name)
 }
 
-/** Whether the variable holds a password, which is taken letter for letter and never shown. */
+/** Whether the variable holds a password: it is used letter for letter and never shown. */
 export function isSecretName(name: string): boolean {
   return /pass(word)?$/.test(name) && isVariableName(name)
+}
+
+/** Whether the variable holds a password for sudo. */
+export function isBecomeSecretName(name: string): boolean {
+  return isSecretName(name) && name.startsWith('ansible_become_')
 }

@@ -1,12 +1,11 @@
-import type { ErrorCode, LineCounter, YAMLParseError } from 'yaml'
-import type { Problems } from '../reading/problems.ts'
+import type { ErrorCode, YAMLParseError } from 'yaml'
+import type { Location, Problems } from '../reading/problems.ts'
 import { unclosedBefore } from './unclosed-bracket.ts'
 
-/** A text that is not YAML, and how its lines are counted. */
+/** A text that is not YAML, and where each of its characters stands. */
 interface Broken {
   readonly text: string
-  readonly file: string
-  readonly lines: LineCounter
+  readonly locationAt: (offset: number) => Location
 }
 
 /**
@@ -15,60 +14,58 @@ interface Broken {
  */
 export function reportSyntax(
   errors: readonly YAMLParseError[],
-  { text, file, lines }: Broken,
+  { text, locationAt }: Broken,
   problems: Problems,
 ): void {
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
   for (const error of errors) {
     if (error.code === 'TAB_AS_INDENT' && error !== tabs[0]) continue
     const open = mayBeUnclosed(error) ? unclosedBefore(text, error.pos[0]) : undefined
-    const { line, col } = lines.linePos(open?.offset ?? error.pos[0])
-    const more = error === tabs[0] && tabs.length > 1 ? ` (so are ${tabs.length - 1} more)` : ''
+    const more = error === tabs[0] && tabs.length > 1 ? ` (and ${tabs.length - 1} more)` : ''
     problems.add(
-      { source: file, line, column: col },
+      locationAt(open?.offset ?? error.pos[0]),
       `not YAML: ${open ? UNCLOSED[open.sign] : SENTENCES[error.code]}${more}`,
       error.code === 'TAB_AS_INDENT' ? 'Indent with spaces.' : undefined,
     )
-    // Later syntax errors are mostly echoes of the first.
+    // Later syntax errors are mostly consequences of the first.
     if (error.code !== 'TAB_AS_INDENT') return
   }
 }
 
-/** What the library says of an open bracket where the text goes on otherwise, and at its end. */
+/** Whether an open bracket or quote may be the cause: the library reports it only where the text goes on otherwise. */
 function mayBeUnclosed({ code }: YAMLParseError): boolean {
   return code === 'BAD_INDENT' || code === 'MISSING_CHAR'
 }
 
 const UNCLOSED: Readonly<Record<string, string>> = {
-  '[': 'this [ is not closed: its ] is missing, or not indented deeper than the key',
-  '{': 'this { is not closed: its } is missing, or not indented deeper than the key',
+  '[': 'this [ is not closed: its ] is missing or indented too little',
+  '{': 'this { is not closed: its } is missing or indented too little',
   '"': 'this quote is not closed: another " is missing',
   "'": "this quote is not closed: another ' is missing",
 }
 
 const SENTENCES: Record<ErrorCode, string> = {
-  ALIAS_PROPS: 'an alias (*name) can have no anchor or tag of its own',
-  BAD_ALIAS: 'this alias (*name) is not well formed; a value that begins with * must be quoted',
-  BAD_DIRECTIVE: 'this directive (a line that begins with %) is not well formed',
-  BAD_DQ_ESCAPE: 'unknown escape after a backslash in double quotes; use single quotes',
+  ALIAS_PROPS: 'an alias (*name) must not have an anchor or a tag',
+  BAD_ALIAS: 'a value that begins with * is an alias; quote the value if it is text',
+  BAD_DIRECTIVE: 'a line that begins with % is a directive; quote the value if it is text',
+  BAD_DQ_ESCAPE: 'unknown escape: a backslash in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not match the lines before',
-  BAD_PROP_ORDER: 'an anchor or tag stands in the wrong place',
+  BAD_PROP_ORDER: 'an anchor (&name) or a tag (!name) is not allowed here',
   BAD_SCALAR_START: 'a value that begins with @, `, % or another such sign must be quoted',
   BLOCK_AS_IMPLICIT_KEY: 'two keys on one line; a value with ": " in it must be quoted',
-  BLOCK_IN_FLOW: 'a block cannot stand within { } or [ ]',
-  DUPLICATE_KEY: 'the same key stands twice in one mapping',
-  IMPOSSIBLE: 'the text cannot be understood here',
+  BLOCK_IN_FLOW: 'within { } and [ ] a value needs its own { } or [ ], not indentation',
+  DUPLICATE_KEY: 'the same key is given twice in one mapping',
+  IMPOSSIBLE: 'the text makes no sense here',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
-  MISSING_CHAR: 'something is missing here: a ":", a closing quote, or a closing bracket',
-  MULTILINE_IMPLICIT_KEY: 'a key runs over several lines; is a ":" missing?',
+  MISSING_CHAR: 'something is missing here: a ":", a closing quote or a closing bracket',
+  MULTILINE_IMPLICIT_KEY: 'a key must end on its line; is a ":" missing?',
   MULTIPLE_ANCHORS: 'a value can have only one anchor',
   MULTIPLE_DOCS: 'a second document begins here (---); an inventory is one document',
   MULTIPLE_TAGS: 'a value can have only one tag',
   NON_STRING_KEY: 'a key must be text',
-  RESOURCE_EXHAUSTION: 'the text nests too deep',
-  TAB_AS_INDENT: 'YAML forbids tabs as indentation, and this line is indented with one',
-  TAG_RESOLVE_FAILED: 'a tag (!name) cannot be understood here',
-  UNEXPECTED_TOKEN:
-    'something stands here that does not belong; is a quote missing around a value?',
-  BAD_COLLECTION_TYPE: 'a tag does not fit what it stands before',
+  RESOURCE_EXHAUSTION: 'too many levels inside each other',
+  TAB_AS_INDENT: 'this line is indented with a tab, which YAML forbids',
+  TAG_RESOLVE_FAILED: 'the tag (!name) does not fit this value',
+  UNEXPECTED_TOKEN: 'unexpected text; does a value need quotes?',
+  BAD_COLLECTION_TYPE: 'the tag (!name) does not fit this value',
 }

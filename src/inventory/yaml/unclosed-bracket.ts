@@ -7,8 +7,8 @@ export interface Unclosed {
 }
 
 /**
- * The bracket or quote that spoils a text which is not YAML from some offset on: the last one before it that is left
- * open, because what encloses it is only its victim.
+ * The last bracket or quote before an offset that is never closed. It is the cause of an error there: outer brackets look
+ * unclosed only as a consequence.
  */
 export function unclosedBefore(text: string, offset: number): Unclosed | undefined {
   const found: Unclosed[] = []

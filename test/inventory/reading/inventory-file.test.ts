@@ -33,15 +33,15 @@ describe(loadInventory.name, () => {
     // Root may read everything, so it becomes nobody for as long as it tries.
     if (root) process.seteuid?.(65534)
     const said = await message('locked.yaml').finally(() => root && process.seteuid?.(0))
-    expect(said).toMatch(/may not be read/)
+    expect(said).toMatch(/this user may not read the file/)
   })
 
-  it('names the line that is not UTF-8', async () => {
+  it('names the character that is not UTF-8', async () => {
     await writeFile(
       join(folder, 'latin1.yaml'),
       Buffer.from('all:\n  # caf\xe9\n  hosts:\n', 'latin1'),
     )
-    expect(await message('latin1.yaml')).toMatch(/latin1\.yaml:2: is not UTF-8 text\.$/)
+    expect(await message('latin1.yaml')).toMatch(/latin1\.yaml:2:8: is not UTF-8 text\.$/)
   })
 
   it('warns of group_vars beside the inventory, which Ansible would read', async () => {

@@ -11,7 +11,9 @@ describe('parseInventory refuses', () => {
   })
 
   it('plain text', () => {
-    expect(problemsOf('hello, world')).toEqual(['inventory.yaml:1: is not a mapping of groups'])
+    expect(problemsOf('hello, world')).toEqual([
+      'inventory.yaml:1:1: is not an inventory: it must begin with a group',
+    ])
   })
 
   it('broken YAML, naming the place', () => {
@@ -39,7 +41,9 @@ describe('parseInventory refuses', () => {
     const error = faultOf(() =>
       parseInventory('all:\n\thosts:\n\t\tn1:\n', 'i.yaml', { extraVars: [] }),
     )
-    expect(error.message).toMatch(/^i\.yaml:2:1: not YAML: YAML forbids tabs/)
+    expect(error.message).toMatch(
+      /^i\.yaml:2:1: not YAML: this line is indented with a tab, .* \(and 1 more\)$/,
+    )
     expect(error.remedy).toBe('Indent with spaces.')
   })
 
@@ -56,19 +60,19 @@ describe('parseInventory refuses', () => {
   })
 
   it('an inventory without hosts', () => {
-    expect(problemsOf('all:\n  vars: {fw_set: x}\n')).toEqual(['inventory.yaml: has no hosts'])
+    expect(problemsOf('all:\n  vars: {fw_set: x}\n')).toEqual(['inventory.yaml: lists no hosts'])
   })
 
   it('hosts in a list, saying how to write them', () => {
     const text = 'all:\n  hosts:\n    - n1\n    - n2\n'
     const error = faultOf(() => parseInventory(text, 'i.yaml', { extraVars: [] }))
-    expect(error.message).toBe('i.yaml:3:5: hosts: holds a list where a mapping belongs')
+    expect(error.message).toBe('i.yaml:3:5: hosts: must be a mapping, not a list')
     expect(error.remedy).toContain('"name:", without a dash')
   })
 
   it('a host that stands twice in one mapping, naming both lines', () => {
     expect(problemsOf('all:\n  hosts:\n    192.0.2.1:\n    192.0.2.1:\n')).toEqual([
-      'inventory.yaml:4:5: "192.0.2.1" stands here again: first on line 3',
+      'inventory.yaml:4:5: "192.0.2.1" was already given on line 3',
     ])
   })
 
@@ -101,7 +105,7 @@ describe('parseInventory refuses', () => {
 
   it('a group to protect that does not exist, or has no hosts', () => {
     expect(problemsOf(`all:\n  vars: {fw_group: clustr}\n${HOST}cluster:\n`)[0]).toContain(
-      'there is no group "clustr": did you mean "cluster"?',
+      'group "clustr" does not exist: did you mean "cluster"?',
     )
     expect(problemsOf(`all:\n${HOST}k8s_cluster:\n`)[0]).toContain('has no hosts')
     expect(problemsOf('all: {hosts: {192.0.2.1: {fw_group: all}}}')[0]).toContain('whole inventory')
@@ -118,7 +122,7 @@ describe('parseInventory refuses', () => {
 
   it('a host to protect that the set could not hold', () => {
     expect(problemsOf('all:\n  hosts:\n    node1:\n')).toEqual([
-      'inventory.yaml:3:5: host "node1" has no IPv4 address that the set could hold',
+      'inventory.yaml:3:5: host "node1" has no IPv4 address for the set',
     ])
   })
 

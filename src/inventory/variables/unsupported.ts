@@ -1,0 +1,14 @@
+/** Variables of Ansible that a person may expect to have an effect, with what to know about each. */
+export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ['ansible_ssh_common_args', 'not supported yet; jump hosts and options given here are not used'],
+  ['ansible_ssh_extra_args', 'not supported yet; options given here are not used'],
+  ['ansible_ssh_args', 'not supported yet; options given here are not used'],
+  ['ansible_ssh_executable', 'not used; fw-run brings its own SSH client'],
+  ['ansible_ssh_private_key', 'not supported; use ansible_ssh_private_key_file'],
+  ['ansible_private_key', 'not supported; use ansible_ssh_private_key_file'],
+  ['ansible_ssh_private_key_passphrase', 'not supported; unlock the key in an SSH agent'],
+  ['ansible_host_key_checking', 'not used; host keys are always checked'],
+  ['ansible_ssh_host_key_checking', 'not used; host keys are always checked'],
+  ['ansible_become_exe', 'not supported; fw-run always runs sudo'],
+  ['ansible_become_flags', 'not supported; fw-run runs sudo with its own options'],
+])

@@ -1,0 +1,53 @@
+import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml'
+import { maxAliasedValues } from '../../limits.ts'
+import type { Location, Problems } from '../reading/problems.ts'
+
+/**
+ * What each alias stands for. Undefined, and a recorded fault, if an alias contains itself, or if aliases repeat so
+ * many values that reading them would take minutes. Takes time by the length of the text, not by what it stands for.
+ */
+export function followAliases(
+  top: Node | null,
+  locationOf: (node: Node) => Location,
+  problems: Problems,
+): ReadonlyMap<Alias, Node> | undefined {
+  const anchors = new Map<string, Node>()
+  const targets = new Map<Alias, Node>()
+  const sizes = new Map<Node, number>()
+  let [size, repeated, isSound] = [0, 0, true]
+
+  const follow = (alias: Alias): void => {
+    const target = anchors.get(alias.source)
+    if (!target) return
+    const more = sizes.get(target)
+    repeated += more ?? 0
+    size += more ?? 0
+    targets.set(alias, target)
+    const fault = more === undefined ? selfContained(alias) : repeated > maxAliasedValues && EXCESS
+    if (!fault || !isSound) return
+    problems.add(locationOf(alias), fault, more === undefined ? undefined : REMEDY)
+    isSound = false
+  }
+  const walk = (node: unknown): void => {
+    if (isPair(node)) {
+      walk(node.key)
+      walk(node.value)
+    } else if (isAlias(node)) follow(node)
+    else if (isScalar(node) || isMap(node) || isSeq(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node)
+      const before = size
+      size += 1
+      if (!isScalar(node)) for (const item of node.items) walk(item)
+      sizes.set(node, size - before)
+    }
+  }
+  walk(top)
+  return isSound ? targets : undefined
+}
+
+function selfContained({ source }: Alias): string {
+  return `alias *${source} contains itself`
+}
+
+const EXCESS = `aliases (*name) repeat more than ${maxAliasedValues.toLocaleString('en')} values up to here`
+const REMEDY = 'Write the values where they belong, or nest fewer aliases.'

@@ -1,0 +1,95 @@
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml'
+import { entriesOf } from './entries.ts'
+import { asNode, resolved, scalarText, type YamlSource } from './yaml-source.ts'
+
+/**
+ * A value as the text gives it. Every scalar is the text that was written (`0123`, `yes`), because the variable decides
+ * what is a number or a boolean, not YAML.
+ */
+export type PlainValue =
+  | string
+  | null
+  | readonly PlainValue[]
+  | { readonly [key: string]: PlainValue }
+
+/** Why a value cannot be read. */
+export interface Unreadable {
+  readonly kind: 'vault' | 'template' | 'other'
+  readonly message: string
+}
+
+/** A value, or why it cannot be read. */
+export interface Reading {
+  readonly value: PlainValue | undefined
+  readonly unreadable: Unreadable | undefined
+}
+
+/** Reads the value that a node stands for. */
+export function readValue(source: YamlSource, node: Node | null): Reading {
+  const reasons: Unreadable[] = []
+  const value = read(source, node, reasons, 0)
+  const [unreadable] = reasons
+  return unreadable ? { value: undefined, unreadable } : { value, unreadable }
+}
+
+/** The node of the part of a value that a path of keys and indexes leads to, or of its nearest parent. */
+export function nodeAt(
+  source: YamlSource,
+  from: Node | null,
+  path: readonly PropertyKey[],
+): Node | null {
+  let node = from
+  for (const step of path) {
+    const parent = resolved(source, node)
+    let child: Node | null = null
+    if (isSeq(parent)) child = asNode(parent.items[Number(step)])
+    if (isMap(parent)) {
+      child = entriesOf(source, parent).find(({ key }) => key === String(step))?.value ?? null
+    }
+    if (child === null) return node
+    node = child
+  }
+  return node
+}
+
+function read(
+  source: YamlSource,
+  given: Node | null,
+  reasons: Unreadable[],
+  depth: number,
+): PlainValue {
+  const node = resolved(source, given)
+  const fail = (message: string, kind: Unreadable['kind'] = 'other'): null => {
+    reasons.push({ kind, message })
+    return null
+  }
+  if (depth > MAX_DEPTH) return fail('has too many levels inside each other')
+  if (node === null) {
+    return isAlias(given) ? fail('this alias (*name) stands for nothing; quote it') : null
+  }
+  const tag = node.tag ?? ''
+  if (/^!vault/.test(tag)) return fail('is encrypted with ansible-vault', 'vault')
+  if (tag.startsWith('!') && tag !== '!unsafe') return fail('tags (!name) are not supported')
+  if (tag !== '!unsafe' && isTemplate(source, node)) {
+    return fail('templates ({{ … }}) are not evaluated', 'template')
+  }
+  if (isSeq(node)) {
+    return node.items.map((item) => read(source, asNode(item), reasons, depth + 1))
+  }
+  if (isMap(node)) {
+    const pairs = entriesOf(source, node).map(
+      ({ key, value }) => [key, read(source, value, reasons, depth + 1)] as const,
+    )
+    return Object.fromEntries(pairs)
+  }
+  return isScalar(node) && node.value !== null ? scalarText(node) : null
+}
+
+/** No variable of ours has a value of more than three levels. */
+const MAX_DEPTH = 8
+
+function isTemplate(source: YamlSource, node: Node): boolean {
+  if (isScalar(node)) return /\{\{|\{%/.test(scalarText(node))
+  // Without quotes, `{{ x }}` is a mapping whose key is a mapping.
+  return source.text.startsWith('{{', node.range?.[0] ?? 0)
+}

@@ -1,4 +1,4 @@
-import { parseAddress } from '../ip/ranges.ts'
+import { parseAddress } from '../ip/address.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 
 /**

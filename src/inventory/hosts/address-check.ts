@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import { isIPv6, SocketAddress } from 'node:net'
 import { shown } from '../../text/shown.ts'
 import { isHostAddress } from '../addresses.ts'
 import type { InventoryHost } from '../inventory.ts'
@@ -56,7 +55,10 @@ export function checkAddresses(hosts: readonly LocatedHost[], problems: Problems
 
 /** One spelling for all of one address: names know no upper case and may end in a dot, IPv6 may be written longer. */
 function canonical(address: string): string {
-  if (isIPv6(address)) return ipaddr.IPv6.parse(address).toString()
+  if (isIPv6(address)) {
+    const [bare = '', zone = ''] = address.split('%')
+    return `${new SocketAddress({ address: bare, family: 'ipv6' }).address}%${zone}`
+  }
   return address.toLowerCase().replace(/\.$/, '')
 }
 

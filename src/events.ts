@@ -9,6 +9,12 @@ export type Phase =
   | 'watch'
   | 'recover'
 
+/** Which hosts or probes a phase is about, and how many seconds each may take, or the watch takes; unset: not fixed. */
+interface Awaited {
+  readonly names: readonly string[]
+  readonly seconds?: number
+}
+
 /** What happens during a run, as it happens. Reporters and the journal read it; nothing else prints. */
 export type RunEvent =
   | {
@@ -17,8 +23,11 @@ export type RunEvent =
       readonly command: string
       readonly hosts: readonly string[]
     }
-  | { readonly kind: 'phase-started'; readonly phase: Phase; readonly hosts: number }
-  | { readonly kind: 'phase-started'; readonly phase: 'probe'; readonly probes: number }
+  | ({ readonly kind: 'phase-started' } & Awaited &
+      (
+        | { readonly phase: Phase; readonly hosts: number }
+        | { readonly phase: 'probe'; readonly probes: number }
+      ))
   | {
       readonly kind: 'host-done'
       readonly phase: Phase

@@ -5,10 +5,8 @@ import { type Invocation, parseArguments } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { Emit, RunEvent } from './events.ts'
-import { plainProgress } from './report/line-progress.ts'
 import { viewOf } from './report/paint.ts'
-import { leaving } from './report/phase-words.ts'
-import type { Progress } from './report/progress.ts'
+import { openProgress, quitting } from './report/progress.ts'
 import { wrapLines } from './report/wrap.ts'
 import { beginRun } from './stages/run.ts'
 
@@ -19,7 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
   const { invocation } = parsed
-  const progress = await progressFor(invocation.color)
+  const progress = await openProgress(process.stderr, invocation.color)
   let decided = false
   const emit = (event: RunEvent): void => {
     // `recover` may run several transactions, one after another.
@@ -31,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const changes = ['apply', 'remove', 'recover'].includes(invocation.command)
   const interruption = interruptible(
     () => emit({ kind: 'interrupted', decided }),
-    () => changes && writeSync(2, `${leaving}\n`),
+    () => changes && writeSync(2, `${quitting}\n`),
   )
   try {
     const view = { emit, flushed: progress.flushed }
@@ -75,13 +73,6 @@ async function execute(
     writeJson({ kind: 'run-ended', run: run.id, result: result.json })
   }
   return result.exitCode
-}
-
-async function progressFor(color: boolean): Promise<Progress> {
-  const plain = process.env.TERM === 'dumb' || !color || process.env.NO_COLOR
-  if (!process.stderr.isTTY || plain) return plainProgress(process.stderr)
-  const { terminalProgress } = await import('./report/terminal-progress.ts')
-  return terminalProgress(process.stderr)
 }
 
 function writeJson(value: object, indent?: number): void {

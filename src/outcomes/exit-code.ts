@@ -4,7 +4,7 @@ import { isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => statusOf(host, run))
   if (states.includes('incomplete')) return 8
-  if (run.kind === 'interrupted' || isUnconfirmed(run)) return 130
+  if (run.kind === 'interrupted' || run.watched?.interrupted || isUnconfirmed(run)) return 130
   if (states.includes('unreachable')) return 4
   if (states.includes('failed')) return 2
   switch (run.kind) {

@@ -57,8 +57,13 @@ export interface RunReport {
   readonly unfinished: readonly PastRun[]
   /** Whether somebody was shown what checks found and what was changed, and asked whether to keep it. */
   readonly asked: boolean
-  /** How long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */
-  readonly watched?: { readonly seconds: number; readonly refreshed: readonly string[] }
+  /** For how long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */
+  readonly watched?: {
+    readonly seconds: number
+    readonly refreshed: readonly string[]
+    /** Ctrl-C ended the watch. The change is kept, and nobody knows whether it lasts. */
+    readonly interrupted?: true
+  }
   /** The hosts to protect that `--limit` left out. */
   readonly leftOut: readonly string[]
   /** Whether to show the changes as rules. */

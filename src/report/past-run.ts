@@ -5,7 +5,7 @@ import { joinSections, section } from './layout/sections.ts'
 import type { Paint } from './paint.ts'
 import { describeInterrupted, outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
-import { phaseWords } from './phase-words.ts'
+import { phaseWords } from './progress/phase-words.ts'
 import { describeChange, diffChange } from './text/change-words.ts'
 
 /** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */

@@ -1,8 +1,24 @@
 import type { RunEvent } from '../events.ts'
+import { paintFor } from './paint.ts'
+import { logProgress } from './progress/log-progress.ts'
 
-/** Shows a run while it goes on. Only the view: it drives nothing. */
+/** Shows a run while it goes on. It drives nothing. */
 export interface Progress {
   readonly show: (event: RunEvent) => void
-  /** Resolves once all events so far are shown, so that a question or the result can follow. */
+  /** Resolves when all events so far have been shown, so that a question or the result can follow. */
   readonly flushed: () => Promise<void>
 }
+
+/** Progress for a stream: live on a terminal, in lines elsewhere. `colourful` is whether `--no-color` was not given. */
+export async function openProgress(
+  stream: NodeJS.WriteStream,
+  colourful: boolean,
+): Promise<Progress> {
+  if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream)
+  const { terminalProgress } = await import('./progress/terminal-progress.ts')
+  return terminalProgress(stream, paintFor(stream, colourful))
+}
+
+/** What a person reads who presses Ctrl-C twice while hosts may be changing. */
+export const quitting =
+  'Quit. Each host keeps or rolls back its change by the end of its lease. `fw-run status` shows the result and what to do next.'

@@ -1,6 +1,6 @@
 import type { PastRun } from '../journal/past-run.ts'
 import { isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
-import { countHosts, hostList } from './host-list.ts'
+import { countHosts, groupHosts, hostList } from './host-list.ts'
 import { joinSections, section } from './layout/sections.ts'
 import type { Paint } from './paint.ts'
 import { briefInterrupted } from './past-run-words.ts'
@@ -8,7 +8,6 @@ import { changeSections } from './text/change-lines.ts'
 import { checkLines } from './text/check-lines.ts'
 import { conclusion } from './text/closing-line.ts'
 import { faultLines } from './text/fault-lines.ts'
-import { noteLines } from './text/note-lines.ts'
 import { objectionLines } from './text/objection-words.ts'
 import { probeLines } from './text/probe-lines.ts'
 import { recap } from './text/recap.ts'
@@ -68,4 +67,12 @@ function leftOut({ leftOut: names }: RunReport): readonly string[] {
 
 function interruptedLine(run: PastRun): string {
   return `  ${briefInterrupted(run)}`
+}
+
+/** Notes, each once, with the hosts that it is about. */
+function noteLines({ hosts }: RunReport): readonly string[] {
+  const notes = hosts.flatMap(({ host, notes }) => notes.map((note) => ({ host, note })))
+  return [...groupHosts(notes, ({ note }) => note)].map(
+    ([note, group]) => `  ${hostList(group.map(({ host }) => host))}: ${note}`,
+  )
 }

@@ -15,7 +15,9 @@ export async function answerAgain(
   run: Run,
   signal: AbortSignal,
 ): Promise<readonly Objection[]> {
-  run.emit({ kind: 'phase-started', phase: 'prove', hosts: hosts.length })
+  const names = hosts.map(({ name }) => name)
+  const about = { hosts: names.length, names, seconds: opener.timeout }
+  run.emit({ kind: 'phase-started', phase: 'prove', ...about })
   const limit = pLimit(run.limit.concurrency)
   const found = await limit.map(hosts, async (host): Promise<readonly Objection[]> => {
     const { name } = host

@@ -35,8 +35,8 @@ export async function examineHosts(
   inventory: Inventory,
   run: Run,
 ): Promise<readonly ExaminedHost[]> {
-  const told = opened.filter(({ facts }) => facts).length
-  run.emit({ kind: 'phase-started', phase: 'preflight', hosts: told })
+  const names = opened.flatMap(({ host, facts }) => (facts ? [host.name] : []))
+  run.emit({ kind: 'phase-started', phase: 'preflight', hosts: names.length, names })
   const examine = async (one: OpenedHost): Promise<ExaminedHost> => {
     const host = await examineHost(one, intentOf, purpose, inventory)
     if (!one.facts) return host

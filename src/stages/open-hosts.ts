@@ -41,7 +41,9 @@ export async function openHosts(
   opener: Opener,
   run: Run,
 ): Promise<readonly OpenedHost[]> {
-  run.emit({ kind: 'phase-started', phase: 'connect', hosts: hosts.length })
+  const names = hosts.map(({ name }) => name)
+  const about = { hosts: names.length, names, seconds: opener.timeout }
+  run.emit({ kind: 'phase-started', phase: 'connect', ...about })
   const opened = await Promise.all(
     hosts.map((host) => run.limit(() => openHost(host, opener, run))),
   )
@@ -52,6 +54,8 @@ export async function openHosts(
 async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<OpenedHost> {
   const found = await connectHost(host, opener, run.signal)
   const fault = found.findings.find(({ result }) => result.kind === 'fail')?.result
+  // An interruption came first: nothing is known of this host, neither good nor bad.
+  if (!fault && !found.facts) return found
   run.emit({
     kind: 'host-done',
     phase: 'connect',

@@ -49,7 +49,8 @@ async function tryAll(
   signal: AbortSignal,
 ): Promise<readonly ProbeResult[]> {
   if (probes.length === 0 || signal.aborted) return []
-  run.emit({ kind: 'phase-started', phase: 'probe', probes: probes.length })
+  const names = probes.map(({ probe }) => describeProbe(probe))
+  run.emit({ kind: 'phase-started', phase: 'probe', probes: names.length, names })
   // A limit of its own: a probe that takes its time must not hold up what speaks to hosts.
   const limit = pLimit(run.limit.concurrency)
   const answers = await limit.map(probes, async ({ probe }) => {

@@ -20,14 +20,15 @@ export async function watchRules(
   run: Run,
 ): Promise<RunReport> {
   if (report.kind !== 'done') return report
-  if (run.signal.aborted) return unwatched(report)
-  run.emit({ kind: 'phase-started', phase: 'watch', hosts: cluster.opened.length })
+  if (run.signal.aborted) return unwatched(report, seconds)
+  const names = cluster.opened.map(({ host }) => host.name)
+  run.emit({ kind: 'phase-started', phase: 'watch', hosts: names.length, names, seconds })
   const changed = await readAgain(cluster.opened, run)
   await delay(seconds * 1000, undefined, { signal: run.signal }).catch(() => undefined)
   const opened = run.signal.aborted ? changed : await readAgain(changed, run)
   if (!run.signal.aborted) for (const one of opened) tell(one, run)
   run.emit({ kind: 'phase-ended', phase: 'watch' })
-  if (run.signal.aborted) return unwatched(report)
+  if (run.signal.aborted) return unwatched(report, seconds)
   const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
   const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
   const now = reportRun(run, cluster, examined, report)
@@ -45,10 +46,11 @@ export async function watchRules(
 }
 
 /** The change is kept, but nobody has waited for what others do to it. */
-function unwatched(report: RunReport): RunReport {
-  const note = 'the watch was cut short, so it is not known whether the place lasts'
+function unwatched(report: RunReport, seconds: number): RunReport {
+  const note = 'the watch was interrupted, so it is not known whether the position lasts'
   return {
     ...report,
+    watched: { seconds, refreshed: [], interrupted: true },
     hosts: report.hosts.map((host) => ({ ...host, notes: [...host.notes, note] })),
   }
 }

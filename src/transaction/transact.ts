@@ -179,7 +179,8 @@ async function everywhere<T>(
   work: (participant: Participant) => Promise<Work<T> | undefined>,
 ): Promise<Map<Participant, T>> {
   if (participants.length === 0) return new Map()
-  emit({ kind: 'phase-started', phase, hosts: participants.length })
+  const names = participants.map(({ host }) => host)
+  emit({ kind: 'phase-started', phase, hosts: names.length, names })
   const results = await Promise.all(
     participants.map((participant) =>
       limit(async () => {

@@ -58,6 +58,12 @@ describe('exitCode', () => {
   })
 })
 
+it('exitCode is 130 when Ctrl-C ended the watch, though the change is kept', () => {
+  const watched = { seconds: 180, refreshed: [], interrupted: true } as const
+  expect(exitCode(runReport('done', [fine], { watched }))).toBe(130)
+  expect(exitCode(runReport('done', [fine], { watched: { seconds: 180, refreshed: [] } }))).toBe(0)
+})
+
 describe('statusOf', () => {
   it.each([
     ['incomplete', incomplete],

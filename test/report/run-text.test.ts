@@ -158,6 +158,14 @@ apply: rolled back because of node2; every host is as it was.`)
     expect(text(report)).toContain('failed=1   unreachable=0')
   })
 
+  it('says of a watch that Ctrl-C ended that the change is kept', () => {
+    const watched = { seconds: 180, refreshed: [], interrupted: true } as const
+    const report = runReport('done', [hostReport('a', { ...committed, changes: fresh })], {
+      watched,
+    })
+    expect(text(report)).toMatch(/apply: done, 1 of 1 host changed; the watch was interrupted\.$/)
+  })
+
   it('says what remove would change, not apply', () => {
     const report = runReport('pending', [hostReport('a', { changes: fresh })], {
       command: 'remove',

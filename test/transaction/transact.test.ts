@@ -607,12 +607,13 @@ describe('transact', () => {
       apply: { says: 'failed\nno room', reads: 'half' },
     })
     await run([bad, scriptedHost('good', takenBack)], undefined, (event) => void events.push(event))
+    const names = ['bad', 'good']
     expect(events).toEqual([
-      { kind: 'phase-started', phase: 'apply', hosts: 2 },
+      { kind: 'phase-started', phase: 'apply', hosts: 2, names },
       { kind: 'host-done', phase: 'apply', host: 'bad', ok: false, detail: 'no room' },
       { kind: 'host-done', phase: 'apply', host: 'good', ok: true },
       { kind: 'phase-ended', phase: 'apply' },
-      { kind: 'phase-started', phase: 'rollback', hosts: 2 },
+      { kind: 'phase-started', phase: 'rollback', hosts: 2, names },
       { kind: 'host-done', phase: 'rollback', host: 'bad', ok: true },
       { kind: 'host-done', phase: 'rollback', host: 'good', ok: true },
       { kind: 'phase-ended', phase: 'rollback' },

@@ -11,3 +11,8 @@ export function joinSections(parts: readonly (readonly string[])[]): readonly st
     .filter((part) => part.length > 0)
     .flatMap((part, index) => (index === 0 ? part : ['', ...part]))
 }
+
+/** A text whose further lines stand under its first. */
+export function block(text: string, lead: string): readonly string[] {
+  return text.split('\n').map((line, i) => `${i === 0 ? lead : ' '.repeat(lead.length)}${line}`)
+}

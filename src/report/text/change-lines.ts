@@ -1,8 +1,9 @@
 import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
+import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { section } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
-import { changeBlocks } from './change-blocks.ts'
-import { reservation } from './open-runs.ts'
+import { describeChange, diffChange } from './change-words.ts'
+import { reservation } from './status-caveat.ts'
 
 /** What was, or is to be, changed, under a title that says which. */
 export function changeSections(report: RunReport, paint: Paint): readonly (readonly string[])[] {
@@ -30,4 +31,14 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
 export function isBare({ guards, changes }: HostReport): boolean {
   const setIsNew = changes.some((change) => change.kind === 'set' && change.before === undefined)
   return guards.length === 0 && setIsNew
+}
+
+/** What is changed where, equal hosts together; as rules where a diff is wanted. `lead` follows the names of the hosts. */
+function changeBlocks(hosts: readonly HostReport[], diff: boolean, lead = ''): readonly string[] {
+  const words = ({ changes }: HostReport): string =>
+    changes.flatMap(diff ? diffChange : describeChange).join('\n')
+  return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
+    `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}${lead}`,
+    ...lines.split('\n').map((line) => `    ${line}`),
+  ])
 }

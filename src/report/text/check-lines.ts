@@ -1,7 +1,7 @@
 import { isOpenWarning, type RunReport } from '../../outcomes/run-report.ts'
 import { type Finding, titleOf } from '../../preflight/check.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
-import { block } from '../layout/indented.ts'
+import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
 import { forOne, groupAlike } from './equal-hosts.ts'
 

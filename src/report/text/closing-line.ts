@@ -4,8 +4,8 @@ import { countHosts, hostList } from '../host-list.ts'
 import { isBare } from './change-lines.ts'
 import { countWarnings } from './check-lines.ts'
 import { objectionCause } from './objection-words.ts'
-import { reservation } from './open-runs.ts'
 import { protectionOf } from './recap.ts'
+import { reservation } from './status-caveat.ts'
 
 /** The last line of a run: what came of it, and in what state the hosts are now. */
 export function conclusion(report: RunReport): string {
@@ -61,9 +61,10 @@ export function conclusion(report: RunReport): string {
         return `status: ${all} protected${but ? ` for now, ${but}` : ''}.`
       }
       const changed = named('changed').length
+      const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
       return changed === 0
-        ? `${command}: nothing to do on ${all}.`
-        : `${command}: done, ${changed} of ${all} changed.`
+        ? `${command}: nothing to do on ${all}${watch}.`
+        : `${command}: done, ${changed} of ${all} changed${watch}.`
     }
   }
 }

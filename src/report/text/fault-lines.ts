@@ -1,7 +1,7 @@
 import { isUnseen, type RunReport } from '../../outcomes/run-report.ts'
 import type { HostFault } from '../../transaction/outcome.ts'
 import { hostList } from '../host-list.ts'
-import { block } from '../layout/indented.ts'
+import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
 import { forOne, groupAlike } from './equal-hosts.ts'
 

@@ -19,7 +19,8 @@ export async function waitForHosts(
 ): Promise<readonly UnfinishedHost[]> {
   const until = performance.now() + seconds * 1000
   const reached = opened.filter(({ link }) => link)
-  run.emit({ kind: 'phase-started', phase: 'recover', hosts: reached.length })
+  const names = reached.map(({ host }) => host.name)
+  run.emit({ kind: 'phase-started', phase: 'recover', hosts: names.length, names, seconds })
   const found = await Promise.all(
     opened.map(async (one) => {
       const fault = await waitForHost(one, until, run)

@@ -84,7 +84,9 @@ describe('waitForHosts', () => {
       /^Start it\. If .* take it out of that inventory: `fw-run apply`/,
     )
     expect(emit.mock.calls.map(([{ kind }]) => kind)).toEqual(['phase-started', 'phase-ended'])
-    expect(emit).toHaveBeenCalledWith({ kind: 'phase-started', phase: 'recover', hosts: 0 })
+    expect(emit).toHaveBeenCalledWith({
+      ...{ kind: 'phase-started', phase: 'recover', hosts: 0, names: [], seconds: 0 },
+    })
   })
 
   it('asks no more once it is interrupted', async () => {

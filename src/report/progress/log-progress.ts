@@ -1,0 +1,53 @@
+import type { RunEvent } from '../../events.ts'
+import type { Progress } from '../progress.ts'
+import { wrapLines } from '../wrap.ts'
+import { headline, openTally, type PhaseTally, tallyDone, waitingWords } from './phase-tally.ts'
+import { interruption, phaseWords } from './phase-words.ts'
+
+/** Progress for a log or a pipe: a line when a phase ends, and one for each host or probe in trouble. */
+export function logProgress(stream: NodeJS.WriteStream): Progress {
+  let tally: PhaseTally | undefined
+  let interrupted = false
+  // A terminal that cannot draw has its progress in lines, too.
+  const say = (line: string): void => {
+    stream.write(`${wrapLines([line], stream.isTTY ? stream.columns : undefined).join('\n')}\n`)
+  }
+  const done = (event: Extract<RunEvent, { kind: 'host-done' | 'probe-done' }>): void => {
+    if (!tally) return
+    tallyDone(tally, event)
+    if (!event.ok) say(`${phaseWords[tally.started.phase]}: ${tally.troubles.at(-1)}`)
+  }
+  const ended = (): void => {
+    if (!tally || tally.started.names.length === 0) return
+    tally.interrupted = interrupted
+    const what = tally.started.phase === 'probe' ? 'probes' : 'hosts'
+    say(headline(tally).replace(/ of \d+/, `$& ${what}`))
+  }
+  return {
+    show(event) {
+      switch (event.kind) {
+        case 'phase-started':
+          tally = openTally(event)
+          if (event.phase === 'watch') say(`${phaseWords.watch}: ${waitingWords(tally)}`)
+          break
+        case 'host-done':
+        case 'probe-done':
+          done(event)
+          break
+        case 'phase-ended':
+          ended()
+          break
+        case 'interrupted':
+          interrupted = true
+          say(interruption(event))
+          break
+        case 'warning':
+          say(`warning: ${event.message}`)
+          break
+        default:
+          break
+      }
+    },
+    flushed: async () => {},
+  }
+}

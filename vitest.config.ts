@@ -1,30 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
 /** Rooms whose tests need root, Linux and Debian packages: they make hosts, start sshd or ask the kernel. */
-const onHosts = ['agent', 'flow/kernel', 'lab', 'probes', 'scenarios', 'ssh'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-)
+const rooms = ['agent', 'flow/kernel', 'lab', 'probes', 'scenarios', 'ssh']
+
+/** Tests of runs that are still at work. Only Linux tells when a process started. */
+const processes = ['journal/life', 'report/past-runs', 'stages/recover-runs']
+
+const onLinux = [
+  ...rooms.map((room) => `test/${room}/**/*.test.ts`),
+  ...processes.map((file) => `test/${file}.test.ts`),
+]
+
+/** Replaces modules of Node for all files of its worker. */
 const alone = ['test/journal/on-disk.test.ts']
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // No test is held to a time: this only ends what hangs, on a machine however busy.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 50 } },
     maxWorkers: 4,
     isolate: false,
     projects: [
+      { extends: true, test: { name: 'linux', include: onLinux } },
       {
         extends: true,
-        test: { name: 'hosts', include: onHosts },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...onLinux, ...alone] },
       },
-      {
-        extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...onHosts, ...alone] },
-      },
-      {
-        extends: true,
-        test: { name: 'alone', include: alone, isolate: true },
-      },
+      { extends: true, test: { name: 'unit-alone', include: alone, isolate: true } },
     ],
   },
 })

@@ -168,7 +168,6 @@ describe('readRun', () => {
     ],
     ['unfinished', 'it planned again and died', [begun, planned, outcomes('rolled-back'), planned]],
     ['finished', 'another run settled it', [begun, planned, { kind: 'finished-by', run: 'r2' }]],
-    ['running', 'its process lives', [begunHere, planned]],
     ['unfinished', 'its process lives, but it has ended', [begunHere, planned, ended]],
     [
       'unfinished',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -10,15 +10,21 @@ const synced = vi.hoisted(() => new Map<string, string>())
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
+  const opened = new Map<number, string>()
+  const openSync = (...given: Parameters<typeof real.openSync>): number => {
+    const descriptor = real.openSync(...given)
+    opened.set(descriptor, `${given[0]}`)
+    return descriptor
+  }
   const fsync = (descriptor: number, done: (error: Error | null) => void): void => {
-    const file = readlinkSync(`/proc/self/fd/${descriptor}`)
+    const file = opened.get(descriptor) ?? ''
     const text = readFileSync(file, 'utf8')
     real.fsync(descriptor, (error) => {
       synced.set(file, text)
       done(error)
     })
   }
-  return { ...real, fsync }
+  return { ...real, openSync, fsync }
 })
 
 vi.mock('node:fs/promises', async (original) => {

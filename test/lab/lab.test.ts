@@ -334,7 +334,7 @@ describe('the end of a lab', () => {
     const namespaces = [...new Set(String(said).trim().split('\n'))]
     expect(living(namespaces)).toEqual(namespaces.toSorted())
     starter.kill('SIGKILL')
-    await expect.poll(() => living(namespaces), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => living(namespaces)).toEqual([])
   })
 
   it('powers one host off and keeps the others', async () => {

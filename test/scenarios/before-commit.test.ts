@@ -116,9 +116,7 @@ describe('a host that lets nobody in any more', () => {
     const before = await firewalls(lab)
     await lab.host('node2').slowTool('iptables', 3, '-I FORWARD')
     const running = fwRun(lab, ['apply', '--timeout', '4'])
-    await expect
-      .poll(async () => (await guards(lab, 'node1')).length, { timeout: 20_000, interval: 50 })
-      .toBe(1)
+    await expect.poll(async () => (await guards(lab, 'node1')).length).toBe(1)
     await lab.host('node3').run('kill -KILL $(cat /run/sshd.pid)')
     const run = await running
     await lab.host('node2').mendTools()
@@ -198,10 +196,8 @@ describe('--confirm', () => {
   it('takes the change back when the terminal is closed', async () => {
     const { before, terminal } = await applyAndAsk('3000')
     await terminal.close()
-    await expect.poll(() => firewalls(lab), { timeout: 20_000 }).toEqual(before)
-    await expect
-      .poll(async () => (await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout, { timeout: 20_000 })
-      .toBe('')
+    await expect.poll(() => firewalls(lab)).toEqual(before)
+    await expect.poll(async () => (await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout).toBe('')
   })
 
   it('takes the change back when a session is lost meanwhile, and closes the question', async () => {

@@ -18,7 +18,7 @@ describe('a run that holds its change', () => {
     const command = `test -e asked && sleep ${seconds}; touch asked`
     const probe = JSON.stringify({ fw_probes: [{ command }], fw_extra_members: ['192.0.2.99'] })
     const ended = fwRun(lab, ['apply', '--timeout', '30', '-e', probe, ...words])
-    await expect.poll(aside, { timeout: 30_000, interval: 50 }).toBe(true)
+    await expect.poll(aside).toBe(true)
     return { ended }
   }
 
@@ -48,7 +48,7 @@ describe('a run that holds its change', () => {
     await fwRun(lab, ['apply'])
     const { ended } = await holding(6, '--lease', '5')
     await lab.jump.run(`pkill -STOP -f '${runner}'`)
-    await expect.poll(aside, { timeout: 30_000 }).toBe(false)
+    await expect.poll(aside).toBe(false)
     await delay(1000)
     await lab.jump.run(`pkill -CONT -f '${runner}'`)
     const run = await ended
@@ -63,7 +63,7 @@ describe('a run that holds its change', () => {
     const probe = JSON.stringify({ fw_probes: [{ command: 'touch asked; sleep 3' }] })
     const ended = fwRun(lab, ['apply', '--timeout', '30', '--lease', '5', '-e', probe])
     const asked = async (): Promise<boolean> => (await lab.jump.run('test -e asked')).code === 0
-    await expect.poll(asked, { timeout: 30_000, interval: 50 }).toBe(true)
+    await expect.poll(asked).toBe(true)
     await lab.jump.run(`pkill -STOP -f '${runner}'`)
     await delay(12_000)
     await lab.jump.run(`pkill -CONT -f '${runner}'`)

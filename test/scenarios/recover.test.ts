@@ -22,14 +22,14 @@ describe('a run that is killed', () => {
       Number(
         (await lab.jump.run(`cd ${journals} && grep -c '${line}' "$(ls -t | head -n 1)"`)).stdout,
       )
-    await expect.poll(lines, { timeout: 30_000, interval: 20 }).toBe(count)
+    await expect.poll(lines).toBe(count)
     runner.kill('SIGKILL')
   }
 
   /** Waits until a host has taken back what a killed run left there. */
   const freed = async (host: string): Promise<void> => {
     const left = async () => (await lab.host(host).run('ls -A /run/fw-run')).stdout
-    await expect.poll(left, { timeout: 15_000 }).toBe('note\n')
+    await expect.poll(left).toBe('note\n')
   }
 
   it('before its decision: status tells, recover sees that all are as before, and runs tells the story', async () => {
@@ -238,7 +238,7 @@ describe('a journal that cannot be written', () => {
     await lab.host('node2').slowTool('iptables', 3, '-I FORWARD')
     const state = `${lab.jump.home}/state`
     const running = fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
-    await expect.poll(() => guards(lab, 'node1'), { timeout: 20_000, interval: 50 }).toHaveLength(1)
+    await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
     await lab.jump.run(
       `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls)
        while printf '\\n' >>$journal; do :; done`,

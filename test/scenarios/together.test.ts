@@ -24,5 +24,5 @@ describe('an apply and a remove at once, on hosts of which some are protected', 
         if (code === 2) expect(stdout).toMatch(/another run holds this host|kept changing/)
       }
     }
-  }, 120_000)
+  })
 })

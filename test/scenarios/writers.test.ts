@@ -81,7 +81,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
       const written = (await host.run('sort -u /tmp/written')).stdout
       expect(written).toBe('0\n1\n2\n3\n4\n')
     }
-  }, 300_000)
+  })
 
   it('leaves every rule of others in whatever order writers left it', async () => {
     for (let round = 1; round <= 3; round++) {
@@ -95,7 +95,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
         expect(await Promise.all(lab.hosts.map(others))).toEqual(before)
       }
     }
-  }, 120_000)
+  })
 
   it('comes to an end on many hosts, of which there is always one that somebody writes to', async () => {
     const many = await startLab({ hosts: 16 })
@@ -107,5 +107,5 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
       expect([command, code === 0 ? '' : stdout]).toEqual([command, ''])
     }
     for (const { name } of many.hosts) expect(await guards(many, name)).toHaveLength(1)
-  }, 120_000)
+  })
 })

@@ -1,18 +1,27 @@
 import { describe, expect, it } from 'vitest'
+import { rounds } from '../../rounds.ts'
 import { arrivals, compareWithKernel, walks } from './fuzzing.ts'
 
 describe('flow, held against the kernel', () => {
-  it('walks as the kernel does, rule by rule, in hundreds of random rulesets', async () => {
-    const { rulesets, packets, disagreement } = await compareWithKernel(walks, 2026, 9000)
+  it('walks as the kernel does, rule by rule, in random rulesets', async () => {
+    const { rulesets, packets, disagreement } = await compareWithKernel(
+      walks,
+      2026,
+      rounds(3600, 18_000),
+    )
     expect(disagreement).toBeUndefined()
-    expect(rulesets).toBeGreaterThanOrEqual(200)
-    expect(packets).toBeGreaterThanOrEqual(9000)
-  }, 240_000)
+    expect(rulesets).toBeGreaterThanOrEqual(80)
+    expect(packets).toBeGreaterThanOrEqual(3600)
+  })
 
   it('forwards as the kernel does, through raw, mangle, nat and filter', async () => {
-    const { rulesets, packets, disagreement } = await compareWithKernel(arrivals, 2026, 2700)
+    const { rulesets, packets, disagreement } = await compareWithKernel(
+      arrivals,
+      2026,
+      rounds(1350, 9000),
+    )
     expect(disagreement).toBeUndefined()
-    expect(rulesets).toBeGreaterThanOrEqual(60)
-    expect(packets).toBeGreaterThanOrEqual(2700)
-  }, 240_000)
+    expect(rulesets).toBeGreaterThanOrEqual(30)
+    expect(packets).toBeGreaterThanOrEqual(1350)
+  })
 })

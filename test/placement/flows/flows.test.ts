@@ -70,7 +70,7 @@ describe('planHost', () => {
     expect(planned([masqueraded, answers, pods], { tables, wanted })).toMatchObject({
       notes: [expect.stringContaining('of which 2000 can be walked')],
     })
-  }, 30_000)
+  })
 
   it('says so where kinds of outsiders and pods are too many to be walked', () => {
     const many = Array.from({ length: 120 }, (_, i) => i)

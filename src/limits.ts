@@ -24,9 +24,8 @@ export const retryPauseMs = 1000
 /** How often a connection is tried that sshd dropped. */
 export const maxConnectTries = 5
 
-/** How much a host may send in one session besides the output of the agent, and how much unread by it is kept for it. */
+/** How much a host may send in one session besides the output of its root shell. */
 export const maxUnwantedBytes = 4 * 2 ** 20
-export const maxUnreadBytes = 4 * 2 ** 20
 
 /** How long one address of a host may take to connect. Node's own 250 ms is too short for a distant host with two. */
 export const addressAttemptMs = 2000

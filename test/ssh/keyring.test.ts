@@ -1,42 +1,35 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import { createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessAt, pinned, silentKeyring } from './host-access.ts'
+import { type SshAgent, startSshAgent } from './ssh-agent.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
 let sshd: Sshd
 let directory: string
-let agent: ChildProcess
-let agentSocket: string
+let agent: SshAgent
 beforeAll(async () => {
   sshd = await startSshd()
   directory = mkdtempSync(join(tmpdir(), 'fw-run-keys-'))
-  agentSocket = join(directory, 'agent.sock')
-  agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' })
-  while (!existsSync(agentSocket)) await delay(20)
+  agent = await startSshAgent(directory)
 })
 afterAll(() => {
-  agent.kill()
+  agent.stop()
   sshd.stop()
   rmSync(directory, { recursive: true, force: true })
 })
 afterEach(() => {
   vi.unstubAllEnvs()
-  execFileSync('ssh-add', ['-D'], withAgent())
+  agent.empty()
 })
-
-function withAgent() {
-  return { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'pipe' as const }
-}
 
 function answering(passphrase: string, socket?: string) {
   const askPassphrase = vi.fn((_file: string) => Promise.resolve(new Secret(passphrase)))
@@ -136,15 +129,15 @@ describe('createKeyring with named files', () => {
       'chacha20-poly1305@openssh.com',
     )
     const open = generateKey(join(directory, 'stranger'), 'ed25519')
-    execFileSync('ssh-add', ['-q', open], withAgent())
-    const { keyring, askPassphrase } = answering('open sesame', agentSocket)
+    agent.add(open)
+    const { keyring, askPassphrase } = answering('open sesame', agent.socket)
     await expect(keyring.identities([file], false)).rejects.toMatchObject({
       code: 'credentials',
       remedy: expect.stringContaining('ssh-keygen -p -Z aes256-ctr'),
     })
-    addLocked(file)
+    agent.add(file, 'open sesame')
     authorise(file)
-    const again = createKeyring({ agentSocket, askPassphrase })
+    const again = createKeyring({ agentSocket: agent.socket, askPassphrase })
     expect((await again.identities([file], false)).offers).toHaveLength(1)
     expect(await logsIn(again, [file])).toBe('yes')
     expect(await logsIn(again, [`${file}.pub`])).toBe('yes')
@@ -156,8 +149,11 @@ describe('createKeyring with named files', () => {
     chmodSync(file, 0o644)
     const junk = join(directory, 'junk')
     writeFileSync(junk, 'hello', { mode: 0o600 })
+    const fifo = join(directory, 'fifo')
+    execFileSync('mkfifo', [fifo])
     const wanted: [string, string][] = [
       [file, `Run: chmod 600 ${file}`],
+      [fifo, 'Name a key that you may read'],
       [join(directory, 'absent'), 'Correct --private-key'],
       [junk, 'Name a private key'],
       [`${sshd.userKey}.pub`, 'Name the private key'],
@@ -177,9 +173,9 @@ describe('createKeyring without named files', () => {
     const rsa = generateKey(join(home, 'id_rsa'), 'rsa', '', '-b', '2048')
     generateKey(join(home, 'id_ed25519'), 'ed25519')
     const stranger = generateKey(join(directory, 'first-in-agent'), 'ed25519')
-    execFileSync('ssh-add', ['-q', stranger], withAgent())
-    execFileSync('ssh-add', ['-q', rsa], withAgent())
-    const { keyring } = answering('open sesame', agentSocket)
+    agent.add(stranger)
+    agent.add(rsa)
+    const { keyring } = answering('open sesame', agent.socket)
     const { offers } = await keyring.identities([], false)
     expect(offers.map(({ kind }) => kind)).toEqual(['agent', 'agent', 'key'])
     authorise(rsa)
@@ -224,12 +220,4 @@ describe('createKeyring without named files', () => {
 
 function exportPkcs8(key: KeyObject, encryption: object | undefined): string {
   return key.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString()
-}
-
-function addLocked(file: string): void {
-  const askpass = join(directory, 'askpass')
-  writeFileSync(askpass, '#!/bin/sh\necho open sesame\n', { mode: 0o700 })
-  const { env, stdio } = withAgent()
-  const forced = { ...env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' }
-  execFileSync('ssh-add', ['-q', file], { env: forced, stdio })
 }

@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
+import { createKeyring } from '../../src/ssh/keyring.ts'
 import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessTo, pinned } from './host-access.ts'
-import { type Sshd, startSshd } from './sshd.ts'
+import { startSshAgent } from './ssh-agent.ts'
+import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
 const USER = `
 useradd -m -s /bin/bash free; echo free:right | chpasswd
@@ -51,6 +56,22 @@ describe('login', () => {
   it('gives a key and then the password to a host that wants both', async () => {
     expect(await login(hosts.twoFactors, { password: right })).toBe('in')
     expect(await login(hosts.twoFactors, {})).toContain('It accepts: password')
+  })
+
+  it('gives the password after a key of the agent to a host that wants both and has refused another key', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fw-run-login-'))
+    const agent = await startSshAgent(directory)
+    agent.add(hosts.twoFactors.userKey)
+    const refused = generateKey(join(directory, 'refused'), 'ed25519')
+    const keyring = createKeyring({
+      agentSocket: agent.socket,
+      askPassphrase: () => Promise.reject(),
+    })
+    const files = [refused, `${hosts.twoFactors.userKey}.pub`]
+    const identities = await keyring.identities(files, true)
+    expect(await login(hosts.twoFactors, { identities, password: right })).toBe('in')
+    agent.stop()
+    rmSync(directory, { recursive: true })
   })
 
   it('falls back to the password when the keys are refused', async () => {

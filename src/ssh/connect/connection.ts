@@ -14,7 +14,7 @@ import {
   failedByLimit,
   followAttempt,
 } from './connect-attempt.ts'
-import { countTraffic } from './traffic-limit.ts'
+import { limitTraffic } from './traffic-limit.ts'
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -101,7 +101,7 @@ function connectionOf(client: Client, socket: Socket): Connection {
   return {
     client,
     lost: new Promise((resolve) => client.once('close', () => resolve(reason))),
-    wanted: countTraffic(socket),
+    wanted: limitTraffic(socket),
     close() {
       reason = 'it was closed from here'
       client.end()

@@ -39,7 +39,7 @@ export function loginFault(
       )
     case 'closed':
       return fault(
-        `The host closed the connection during the ${who} (${words}). ${tried(access, record)}`,
+        `The connection ended during the ${who} (${words}). ${tried(access, record)}`,
         'Read why in the log of sshd on the host.',
       )
   }

@@ -84,7 +84,7 @@ export function rootTimeoutFault(
 /** The fault of a host that went away, or refused a channel, before there was a root shell. */
 export function brokenRootFault(why: string): SessionFault {
   return fault(
-    `The host ended the session before there was a root shell (${why}).`,
+    `The session ended before there was a root shell (${why}).`,
     'Read why in the log of sshd on the host (MaxSessions, PAM session modules).',
   )
 }

@@ -8,10 +8,10 @@ export interface PlacedRule {
   readonly rule: Rule
 }
 
-/** How the comment begins of a copy that covers a rule of ours while it moves (agent.sh); never a rule to keep. */
+/** The comment of a copy that covers our rule while it moves begins so (agent.sh). Such a copy is never kept. */
 const moving = 'fw-run-moving'
 
-/** The rule that guards one interface, in the very words that `iptables -S` prints. */
+/** The rule that guards one interface, exactly as `iptables -S` prints it. */
 export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
   const answer =
     intent.action === 'REJECT' ? ['REJECT', '--reject-with', 'icmp-port-unreachable'] : ['DROP']
@@ -25,14 +25,14 @@ export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
   ])
 }
 
-/** The rules of FORWARD that are ours, whoever put them there: they turn away whoever is not in the set. */
+/** The rules of FORWARD that are ours, by their shape: those put there by hand as well. */
 export function findGuards(ruleset: Ruleset, set: string): readonly PlacedRule[] {
   return rulesOf(ruleset, 'filter', 'FORWARD').flatMap((rule, index) =>
     isGuard(rule, set) ? [{ position: index + 1, rule }] : [],
   )
 }
 
-/** A ruleset as if no rule of ours stood in FORWARD. */
+/** A ruleset without our rules in FORWARD. */
 export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
   const filter = ruleset.tables.get('filter')
   const forward = filter?.get('FORWARD')
@@ -43,17 +43,17 @@ export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
 }
 
 /**
- * Whether a rule is of our shape: it turns away whoever is not in the set, on an interface, perhaps but for answers and
- * published ports, and asks nothing else. Any other rule that uses the set is somebody's own.
+ * Whether a rule has our shape: it rejects or drops sources that are not in the set, perhaps only on an interface, perhaps
+ * except for replies and published ports, and matches nothing else. Any other rule that uses the set belongs to others.
  */
 export function isGuard(rule: Rule, set: string): boolean {
   return guardedSet(rule) === set
 }
 
-/** The set whose members a rule of our shape lets pass; undefined if it is of another shape. */
+/** The name of the set that a rule of our shape uses; undefined if it has another shape. */
 export function guardedSet(rule: Rule): string | undefined {
   const match = matchOption(rule, 'set', 'match-set')
-  const turnsAway = rule.target?.name === 'REJECT' || rule.target?.name === 'DROP'
+  const stops = rule.target?.name === 'REJECT' || rule.target?.name === 'DROP'
   const plain = rule.matches.every(
     (one) =>
       (one.kind === 'in' && !one.negated) ||
@@ -61,7 +61,7 @@ export function guardedSet(rule: Rule): string | undefined {
       (one.kind === 'module' && one.module === 'conntrack' && exempts(one.options)),
   )
   const sets = rule.matches.filter((one) => one.kind === 'module' && one.module === 'set')
-  if (!turnsAway || !plain || sets.length !== 1) return undefined
+  if (!stops || !plain || sets.length !== 1) return undefined
   return match?.negated && match.values[1] === 'src' ? match.values[0] : undefined
 }
 
@@ -69,7 +69,7 @@ function exempts(options: readonly Option[]): boolean {
   return options.every(({ name, negated }) => name === 'ctstate' && negated)
 }
 
-/** Whether two rules do the same: equal but for comments, which an administrator may have added. */
+/** Whether two rules do the same. Comments do not matter, because an administrator may have added them. */
 export function sameMeaning(a: Rule, b: Rule): boolean {
   return meaning(a) === meaning(b) && !isCover(a) && !isCover(b)
 }

@@ -1,10 +1,10 @@
 import type { Interface } from '../facts/interfaces.ts'
 import type { Route } from '../facts/routes.ts'
 
-/** What the inventory wants of one host: its set and its rules there, or neither. */
+/** What the inventory wants of one host: our set and our rules, or neither. */
 export type Intent = ProtectIntent | RemoveIntent
 
-/** The set with exactly these members, and a rule for each interface at its place in FORWARD. */
+/** The set with exactly these members, and a rule for each interface at its position in FORWARD. */
 export interface ProtectIntent {
   readonly kind: 'protect'
   readonly set: string
@@ -17,13 +17,13 @@ export interface ProtectIntent {
   readonly network: HostNetwork
 }
 
-/** What of a host's network decides which way packets take. */
+/** What decides which way packets take through a host. */
 export interface HostNetwork {
   readonly interfaces: readonly Interface[]
   readonly routes: readonly Route[]
 }
 
-/** Neither the set nor any rule of ours. */
+/** Neither the set nor any of our rules. */
 export interface RemoveIntent {
   readonly kind: 'remove'
   readonly set: string

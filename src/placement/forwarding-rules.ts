@@ -14,17 +14,17 @@ export function forwardingRules({ tables }: Ruleset, table: string): readonly Ru
   return (hooks[table] ?? []).flatMap((chain) => rulesBelow(tables.get(table), chain))
 }
 
-/** The rules of a chain and of all chains that it leads to, each chain once. */
+/** The rules of a chain, and of all chains that it leads to, each chain once. */
 function rulesBelow(
   chains: ReadonlyMap<string, Chain> | undefined,
   first: string,
 ): readonly Rule[] {
-  const seen = new Set([first])
+  const names = new Set([first])
   const found: Rule[] = []
-  for (const name of seen) {
+  for (const name of names) {
     for (const rule of chains?.get(name)?.rules ?? []) {
       found.push(rule)
-      if (rule.target && chains?.has(rule.target.name)) seen.add(rule.target.name)
+      if (rule.target && chains?.has(rule.target.name)) names.add(rule.target.name)
     }
   }
   return found

@@ -23,5 +23,5 @@ export function lostPublishedPorts(
     const { flows } = publishedFlows(model, outsidersOn(model, on), on)
     return conflicts(model.ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
   })
-  return [...new Set(lost.map(({ flow }) => flow.title.replace(/^.* port ([^,]+).*$/, '$1')))]
+  return [...new Set(lost.flatMap(({ flow }) => flow.port ?? []))]
 }

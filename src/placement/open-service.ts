@@ -28,8 +28,8 @@ export function openService(
   const { ruleset } = model
   const services = clusterIps(ruleset).slice(0, maxServices)
   for (const on of intent.interfaces) {
-    const asked = pairs(services, outsidersOn(model, on), model.mostPairs)
-    for (const [{ address: destination, protocol, port }, { address: source }] of asked) {
+    const requests = pairs(services, outsidersOn(model, on), model.maxPairs)
+    for (const [{ address: destination, protocol, port }, { address: source }] of requests) {
       const about = {
         ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
         ...{ in: on, source, destination, destinationPort: port },

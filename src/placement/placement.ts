@@ -2,160 +2,114 @@ import type { HostState } from '../facts/state.ts'
 import { guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
-import type { Conflict, Conflicts } from './conflicts/conflicts.ts'
-import { prospectsOf } from './conflicts/future-conflicts.ts'
-import { cutOff } from './conflicts/lost-outbound-access.ts'
+import { describeConflict } from './conflicts/conflict-text.ts'
+import type { Conflicts } from './conflicts/conflicts.ts'
+import { type FutureConflicts, futureConflicts } from './conflicts/future-conflicts.ts'
+import { lostOutboundAccess } from './conflicts/lost-outbound-access.ts'
+import {
+  beyondChain,
+  noneGood,
+  noPodNetwork,
+  notGood,
+  type Refusal,
+  unproven,
+} from './conflicts/refusals.ts'
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
-import { hostModelOf } from './host/host-model.ts'
+import { type HostModel, hostModelOf } from './host/host-model.ts'
 
-/**
- * Where our rule goes. Goals, and how each is met:
- *  1. It stops whoever is not in the set: at its place no outsider's packet may have been let through before.
- *  2. It breaks nothing: at its place every legitimate packet has surely been accepted before, or surely does not match.
- *  3. Never a guess: every place is tried, every flow is walked to it, and a doubt speaks against it like a certainty.
- *     The flows are samples: of outsiders, pods and ports, one of each kind that the rules tell apart (kinds.ts).
- *  4. It lasts: a place must be good as well when Felix, kube-router and docker have put their rules back (futures.ts).
- *  5. `auto` takes the last good place: just before the first rule that may let an outsider in.
- * The chain is read without our own rules, so the answer does not depend on whether they are there already.
+/*
+ * Where our rule goes in FORWARD. The goals, and how each is met:
+ *  1. It stops every outsider. At its position, no earlier rule may have accepted an outsider's packet to a pod.
+ *  2. It breaks nothing. At its position, legitimate packets have surely been accepted, or surely do not match our rule.
+ *  3. It never guesses. Sample packets, called flows, are walked past every position (conflicts/conflicts.ts). There is one
+ *     flow of each kind of outsider, pod and port that the rules tell apart (flows/, kinds/). A doubt counts like a conflict.
+ *  4. It lasts. The position must also be good after Felix, kube-router and docker have put their rules back
+ *     (conflicts/futures.ts).
+ *  5. `auto` takes the last good position: just before the first rule that may accept an outsider.
+ *  6. It does not depend on itself. The chain is read as if our rules were not there.
  */
+
+/** Where our first rule goes, or why it can go nowhere. */
 export type Placement =
   | {
       readonly kind: 'placed'
+      /** Its number in FORWARD, from 1, as in `iptables -I FORWARD 4`. */
       readonly position: number
-      /** Every good place, ascending. */
+      /** Every good position, ascending. */
       readonly good: readonly number[]
-      /** The rules of others in FORWARD, as printed: place n is before the n-th. */
+      /** The other rules of FORWARD, as printed. Position n is before the n-th. */
       readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
-      /** What was too much to be walked, what is spoilt for pods that may come, what does not last, who else is cut off. */
+      /** What was not checked, what will be lost later or by others. They stop nothing. */
       readonly notes: readonly string[]
     }
-  | { readonly kind: 'refused'; readonly reason: string; readonly remedy: string }
+  | Refusal
 
-/** Finds the number in FORWARD at which our first rule shall stand, or says why there is none. Pure. */
+/** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
 export function findPosition(state: HostState, intent: ProtectIntent): Placement {
   const model = hostModelOf(state, intent)
-  const { ruleset: bare } = model
-  if (model.podNetworks.length === 0) return unknownPods
-  const { flows, notes, doubts: unknown } = flowsOf(model)
-  if (unknown.length > 0 && intent.position === 'auto') return tooMany(unknown)
-  const ours = intent.interfaces.map((name) => guardRule(intent, name))
-  const prospects = prospectsOf(model, flows, ours)
-  const { soon, ever, lasts } = prospects
-  const real = realOnly(ever)
-  const chain = rulesOf(bare, 'filter', 'FORWARD').map(({ raw }) => raw)
-  const placed = (position: number, good: readonly number[]): Placement => {
-    const spoilt = ever[position - 1]?.[0]
-    const later = realOnly(prospects.told)[position - 1]?.[0]
-    const away = cutOff(model, position).join(', ')
-    const doubts = [
-      ...(spoilt
-        ? [`no pod is on this host yet, but for one as Calico makes them ${describe(spoilt)}`]
-        : []),
-      ...(later
-        ? [`place ${position} does not last: ${describe(later)}. Run fw-run again then`]
-        : []),
-      ...(away
-        ? [
-            `whoever is not in the set gets no longer out by ${away}. If he shall, accept that before place ${position}`,
-          ]
-        : []),
-    ]
-    return {
-      ...{ kind: 'placed', position, good, chain, notes: [...unknown, ...notes, ...doubts] },
-      // Worked out only when asked for: few want to see it.
-      get traffic() {
-        return trafficOf(bare, flows, ours, position)
-      },
-    }
-  }
-  // What speaks for imagined pods counts where it leaves a place, and refuses none.
-  const [best, good] = [unspoilt(ever), unspoilt(real)]
+  const { ruleset } = model
+  if (model.podNetworks.length === 0) return noPodNetwork
+  const { flows, notes, gaps } = flowsOf(model)
   const wanted = intent.position
+  if (gaps.length > 0 && wanted === 'auto') return unproven(gaps)
+  const ours = intent.interfaces.map((name) => guardRule(intent, name))
+  const future = futureConflicts(model, flows, ours)
+  const chain = rulesOf(ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
+  const placed = (position: number, good: readonly number[]): Placement => ({
+    ...{ kind: 'placed', position, good, chain },
+    notes: [...gaps, ...notes, ...notesOn(position, model, future)],
+    // Computed only on demand: few want to see it.
+    get traffic() {
+      return trafficOf(ruleset, flows, ours, position)
+    },
+  })
+  const conflicts = withoutImagined(future.untilRestart)
+  const good = goodPositions(conflicts)
   if (wanted === 'auto') {
-    const better = best.length > 0 ? best : good
-    const last = better.findLast(lasts) ?? better.at(-1)
-    return last === undefined ? noPlace(realOnly(soon), real) : placed(last, better)
+    const best = goodPositions(future.untilRestart)
+    const candidates = best.length > 0 ? best : good
+    const last = candidates.findLast(future.survivesRefresh) ?? candidates.at(-1)
+    if (last !== undefined) return placed(last, candidates)
+    // What comes with a restart is named only if without it a position would be good.
+    const soon = withoutImagined(future.untilRefresh)
+    return noneGood(goodPositions(soon).length > 0 ? conflicts : soon, ruleset)
   }
-  if (wanted > chain.length + 1) {
-    return {
-      kind: 'refused',
-      reason: `fw_position is ${wanted}, but FORWARD has only ${chain.length} rules of others`,
-      remedy: 'Set fw_position to auto, or to a number within the chain.',
-    }
-  }
-  const objection = real[wanted - 1]?.[0]
-  if (!objection) return placed(wanted, good)
-  const better = good.length > 0 ? `; good are ${range(good)}` : ''
-  return {
-    kind: 'refused',
-    reason: `fw_position ${wanted}: ${describe(objection)}`,
-    remedy: `Set fw_position to auto${better}.`,
-  }
+  if (wanted > chain.length + 1) return beyondChain(wanted, chain.length)
+  const conflict = conflicts[wanted - 1]?.[0]
+  return conflict ? notGood(wanted, conflict, good, ruleset) : placed(wanted, good)
 }
 
-/** Without what speaks for pods that are only imagined. */
-function realOnly(against: Conflicts): Conflicts {
-  return against.map((list) => list.filter(({ flow }) => !flow.imagined))
+/** The conflicts of flows whose pods exist. */
+function withoutImagined(conflicts: Conflicts): Conflicts {
+  return conflicts.map((list) => list.filter(({ flow }) => !flow.imagined))
 }
 
-function unspoilt(against: Conflicts): readonly number[] {
-  return against.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
+function goodPositions(conflicts: Conflicts): readonly number[] {
+  return conflicts.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
 }
 
-const unknownPods: Placement = {
-  kind: 'refused',
-  reason: 'no pod network is known, so nothing can be said of any place in FORWARD',
-  remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
-}
-
-/** What was not walked at all may be let in before any place. Whoever knows better says where the rule shall stand. */
-function tooMany(unknown: readonly string[]): Placement {
-  return {
-    kind: 'refused',
-    reason: `${unknown.join('; ')}: no place can be told to be good`,
-    remedy:
-      'Put the addresses of such rules in an ipset, and ask for the set in one rule; where ports are too many, set fw_published: block if they may be cut. Or set fw_position, if you know a place.',
-  }
-}
-
-/**
- * Why there is none: from some place on a rule before ours lets outsiders in, and up to there ours would stop what must
- * pass. Both are told, because either can be mended.
- */
-function noPlace(soon: Conflicts, ever: Conflicts): Placement {
-  // What will be some day is told only where all else would leave a place.
-  const against = unspoilt(soon).length > 0 ? ever : soon
-  const leaks = against.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
-  const cuts = against.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
-  const open = leaks.findIndex((leak) => leak !== undefined)
-  const [leak, cut] = [leaks[open], cuts[open < 0 ? cuts.length - 1 : open - 1]]
-  const reasons = [
-    ...(leak ? [`from ${open + 1} on, ${describe(leak)}`] : []),
-    ...(cut ? [`${leak ? `up to ${open}` : 'everywhere'}, ${describe(cut)}`] : []),
+/** What an administrator should know about a position although it is good. */
+function notesOn(position: number, model: HostModel, future: FutureConflicts): readonly string[] {
+  const imagined = future.untilRestart[position - 1]?.[0]
+  const later = withoutImagined(future.rare)[position - 1]?.[0]
+  const lost = lostOutboundAccess(model, position).join(', ')
+  return [
+    ...(imagined
+      ? [
+          `no pod runs on this host yet; once Calico creates one, ${describeConflict(imagined, model.ruleset)}`,
+        ]
+      : []),
+    ...(later
+      ? [
+          `position ${position} will not last: ${describeConflict(later, model.ruleset)}. Then run fw-run apply again`,
+        ]
+      : []),
+    ...(lost
+      ? [
+          `hosts outside the set lose outbound access through ${lost}. To keep it, add an ACCEPT rule to FORWARD before position ${position}`,
+        ]
+      : []),
   ]
-  const remedies = [
-    ...(leak?.rule ? ['Narrow the rule that lets them in, or take it out.'] : []),
-    ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
-  ]
-  return {
-    kind: 'refused',
-    reason: `no place in FORWARD is good: ${reasons.join('; ')}`,
-    remedy: remedies.join(' Or: ') || 'Look at `iptables -S FORWARD` there.',
-  }
-}
-
-function describe({ flow, rule, certain, when }: Conflict): string {
-  const after = when ? `, ${when}` : ''
-  const perhaps = certain ? '' : ', by a condition that cannot be told from here,'
-  if (flow.aim === 'keep') return `the rule would${perhaps} stop: ${flow.title}${after}`
-  return rule
-    ? `a rule before it lets${perhaps} in: ${flow.title} (${rule.raw})${after}`
-    : `the rule would not${perhaps} stop: ${flow.title}${after}`
-}
-
-function range(good: readonly number[]): string {
-  const [first, last] = [good[0], good.at(-1)]
-  return last === undefined || first === last ? `${first}` : `${first} to ${last}`
 }

@@ -1,14 +1,14 @@
 import type { PlacedRule } from '../guard/guard.ts'
 
-/** A set as it shall be, or was: `type` holds the words after its name in `ipset create`. */
+/** A set before or after a change. `type` is what follows its name in `ipset create`. */
 export interface SetState {
   readonly type: string
   readonly members: readonly string[]
 }
 
 /**
- * One change on one host, from a state to another, so that it carries its undo: the same change the other way round.
- * `undefined` is a set that is not there, an empty list rules that are not there.
+ * One change on one host, as the states before and after it. So it carries its own undo: the same change the other way
+ * round. A set that does not exist is `undefined`; rules that do not exist are an empty list.
  */
 export type Change =
   | {
@@ -23,7 +23,7 @@ export type Change =
       readonly after: readonly PlacedRule[]
     }
 
-/** The changes that take these changes back, in the order in which they must happen. */
+/** The changes that undo some changes, in the order in which they must happen. */
 export function undoOf(changes: readonly Change[]): readonly Change[] {
   return changes.map(inverse).reverse()
 }

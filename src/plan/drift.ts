@@ -3,14 +3,14 @@ import { findGuards } from '../guard/guard.ts'
 import type { Change } from './change.ts'
 
 /**
- * What of ours is not as it was, in words; empty after a complete rollback. Rules are compared by text and number of
- * copies: others may have moved them by writing to FORWARD meanwhile.
+ * How our rules and our set differ from before, in words; empty after a complete rollback. Positions do not matter,
+ * because others may have moved our rules meanwhile: rules are compared by text and number of copies.
  */
 export function differences(before: HostState, after: HostState, set: string): readonly string[] {
   return compare(oursIn(before, set), oursIn(after, set), set)
 }
 
-/** The same for a state before that is known only by the changes that were to be made from it. */
+/** The same, if the state before is known only from the changes that were planned for it. */
 export function leftOf(
   changes: readonly Change[],
   after: HostState,
@@ -27,7 +27,7 @@ export function leftOf(
   return compare(before, now, set)
 }
 
-/** What of a host is ours: rules as printed, and the members of the set, if it is there. */
+/** What is ours on a host: rules as printed, and the members of the set; undefined if there is no set. */
 interface Ours {
   readonly rules: readonly string[]
   readonly members: readonly string[] | undefined
@@ -45,12 +45,12 @@ function compare(before: Ours, after: Ours, set: string): readonly string[] {
   const sorted = ({ rules }: Ours): string => rules.toSorted().join('\n')
   if (sorted(before) !== sorted(after)) {
     found.push(
-      `rules of ours in FORWARD: ${describe(after.rules)}, before: ${describe(before.rules)}`,
+      `our rules in FORWARD are now: ${describe(after.rules)}; before: ${describe(before.rules)}`,
     )
   }
-  const members = (ours: Ours): string => ours.members?.toSorted().join(' ') ?? 'not there'
+  const members = (ours: Ours): string => ours.members?.toSorted().join(' ') ?? 'missing'
   if (members(before) !== members(after)) {
-    found.push(`set ${set}: ${members(after)}, before: ${members(before)}`)
+    found.push(`set ${set} is now: ${members(after)}; before: ${members(before)}`)
   }
   return found
 }

@@ -7,15 +7,17 @@ import type { Change } from './change.ts'
 import { otherUsers } from './references.ts'
 
 /**
- * What has to happen on one host, in order. No changes means that the host is as the intent says: so verifying is
- * planning again and expecting nothing. `notes` are findings that stop nothing.
+ * What has to happen on one host. A plan without changes means that the host is as the intent wants it. So to verify a
+ * change is to plan again and to expect no changes.
  */
 export type Plan =
   | {
       readonly kind: 'planned'
+      /** In the order in which they must happen. */
       readonly changes: readonly Change[]
+      /** What an administrator should know although it stops nothing. */
       readonly notes: readonly string[]
-      /** Where our first rule may stand in FORWARD, and what that does to traffic; unset where none is wanted. */
+      /** Where our first rule goes in FORWARD, and what that does to traffic; unset if no rule is wanted. */
       readonly placement?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes'>
     }
   | {
@@ -25,7 +27,7 @@ export type Plan =
       readonly remedy: string
     }
 
-/** Compares a host with an intent. Pure: the same facts give the same plan. */
+/** Plans what has to happen on a host so that it is as the intent wants it. Pure. */
 export function planHost(state: HostState, intent: Intent): Plan {
   return intent.kind === 'protect' ? planProtection(state, intent) : planRemoval(state, intent)
 }
@@ -35,7 +37,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const misfit = set && setMisfit(set)
   if (misfit) return misfit
   const guards = findGuards(state.ruleset, intent.set)
-  const odd = unspeakable(guards)
+  const odd = unsendable(guards)
   if (odd) return odd
   const placement = findPosition(state, intent)
   if (placement.kind === 'refused') return { ...placement, over: 'position' }
@@ -48,7 +50,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     const after = { type: 'hash:ip family inet', members: intent.members }
     changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
   }
-  if (!stand(guards, wanted, placement.good))
+  if (!standWell(guards, wanted, placement.good))
     changes.push({ kind: 'rules', before: guards, after: wanted })
   return {
     kind: 'planned',
@@ -60,7 +62,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
 
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
-  const odd = unspeakable(guards)
+  const odd = unsendable(guards)
   if (odd) return odd
   const changes: Change[] = []
   const notes = [...leftovers(state)]
@@ -70,10 +72,10 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
     const users = otherUsers(state, intent.set)
     if (setMisfit(set)) {
       notes.push(
-        `set ${intent.set} is not one of ours (${[set.type, ...set.options].join(' ')}): it stays`,
+        `set ${intent.set} is kept, because fw-run does not make sets of this type: ${[set.type, ...set.options].join(' ')}`,
       )
     } else if (users.length > 0) {
-      notes.push(`set ${intent.set} stays, because others use it: ${users.join('; ')}`)
+      notes.push(`set ${intent.set} is kept, because others still use it: ${users.join('; ')}`)
     } else {
       changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after: undefined })
     }
@@ -82,25 +84,25 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
 }
 
 /**
- * Why a set of our name cannot be ours, if so: `ipset swap` and the rule need `hash:ip` of IPv4 addresses, members that
- * vanish by themselves (`timeout`) would cut nodes off, and masks (`netmask`, `bitmask`) would let in their neighbours.
+ * Refuses a set that has our name but cannot be ours. `ipset swap` and our rule need `hash:ip` with IPv4 addresses. With
+ * `timeout`, members would vanish and nodes be cut off. With `netmask` or `bitmask`, addresses beside a member would match.
  */
 function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
   const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
   if (set.type === 'hash:ip' && familyOf(set) === 'inet' && !odd) return undefined
-  const found = odd ? `with ${odd}` : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`
+  const found = odd
+    ? `with option ${odd}`
+    : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`
   return {
     kind: 'refused',
     over: 'set',
-    reason: `a set named ${set.name} exists ${found}`,
-    remedy: `Choose another name with fw_set, or, if nothing uses it, \`ipset destroy ${set.name}\` on that host.`,
+    reason: `set ${set.name} exists already, but ${found}`,
+    remedy: `Choose another name with fw_set. Or, if nothing uses the set, run \`ipset destroy ${set.name}\` on that host.`,
   }
 }
 
-/** A rule of ours with a word that no line to the agent can carry, or that came as U+FFFD: an administrator's odd comment. */
-function unspeakable(
-  guards: readonly PlacedRule[],
-): Extract<Plan, { kind: 'refused' }> | undefined {
+/** Refuses a rule of ours with a word that no request to the agent can carry, such as an odd comment. U+FFFD stands for bytes that are no UTF-8. */
+function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refused' }> | undefined {
   const odd = guards.find(({ rule }) =>
     rule.words.some((word) => !/^[^\p{Cc}\ufffd]+$/u.test(word)),
   )
@@ -108,17 +110,19 @@ function unspeakable(
     odd && {
       kind: 'refused',
       over: 'rules',
-      reason: `rule ${odd.position} of FORWARD is ours, but holds an empty word or an unprintable character`,
-      remedy: `Delete it by hand: \`iptables -D FORWARD ${odd.position}\` on that host.`,
+      reason: `rule ${odd.position} of FORWARD is ours, but its text has an empty word or an unprintable character`,
+      remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host.`,
     }
   )
 }
 
-/** The name under which the agent keeps a set aside (agent.sh); at rest there is none. */
+/** The set in which the agent keeps the old members until commit (agent.sh). Between runs there is none. */
 const aside = 'fw-run-aside'
 
 function leftovers({ sets }: HostState): readonly string[] {
-  return sets.has(aside) ? [`set ${aside} was left over: \`ipset destroy ${aside}\` there`] : []
+  return sets.has(aside)
+    ? [`set ${aside} is left from an earlier run: run \`ipset destroy ${aside}\` on that host`]
+    : []
 }
 
 function stateOf(set: IpSet | undefined): { type: string; members: readonly string[] } | undefined {
@@ -126,10 +130,10 @@ function stateOf(set: IpSet | undefined): { type: string; members: readonly stri
 }
 
 /**
- * Whether our rules stand, each once, and at a place that is good, which need not be the one that we would choose: they
- * are judged by effect, so that others who write to FORWARD do not make us move them.
+ * Whether our rules are there, each once, at a good position. It need not be the position that we would choose: so we do
+ * not move our rules whenever others write to FORWARD.
  */
-function stand(
+function standWell(
   guards: readonly PlacedRule[],
   wanted: readonly PlacedRule[],
   good: readonly number[],

@@ -1,14 +1,14 @@
 import type { HostState } from '../facts/state.ts'
 import { isGuard } from '../guard/guard.ts'
 
-/** Who else uses a set, in words: rules that are not ours, and sets of sets. While anyone does, it cannot go. */
+/** What else uses a set: rules that are not ours, as printed, and sets of sets by name. A used set cannot be deleted. */
 export function otherUsers(state: HostState, set: string): readonly string[] {
   const rules = [...state.ruleset.tables.values()].flatMap((chains) =>
     [...chains.values()]
       .filter(({ lines }) => lines.some((line) => line.includes(set)))
       .flatMap((chain) =>
         chain.rules.filter(
-          (rule) => names(rule.words, set) && !(chain.name === 'FORWARD' && isGuard(rule, set)),
+          (rule) => namesSet(rule.words, set) && !(chain.name === 'FORWARD' && isGuard(rule, set)),
         ),
       ),
   )
@@ -18,7 +18,7 @@ export function otherUsers(state: HostState, set: string): readonly string[] {
   return [...rules.map(({ raw }) => raw), ...sets.map(({ name }) => `set ${name}`)]
 }
 
-function names(words: readonly string[], set: string): boolean {
+function namesSet(words: readonly string[], set: string): boolean {
   return words.some(
     (word, index) =>
       word === set && /^--(match-set|add-set|del-set|map-set)$/.test(words[index - 1] ?? ''),

@@ -46,11 +46,14 @@ describe('planHost to protect', () => {
     ).toEqual([{ ...setCreated, before: ['192.0.2.12', '192.0.2.11', '192.0.2.66'] }])
   })
 
-  it.each([1, 2, 5])('moves a rule that stands at %i, whichever it is, to the same place', (at) => {
-    expect(changesIn(hostState(forward([at, guard]), exactSet))).toEqual([
-      { before: [`${at}: ${guard}`], after: [`4: ${guard}`] },
-    ])
-  })
+  it.each([1, 2, 5])(
+    'moves a rule that stands at %i, whichever it is, to the same position',
+    (at) => {
+      expect(changesIn(hostState(forward([at, guard]), exactSet))).toEqual([
+        { before: [`${at}: ${guard}`], after: [`4: ${guard}`] },
+      ])
+    },
+  )
 
   it.each([
     ['a duplicate', forward([4, guard], [5, guard]), intent],
@@ -119,7 +122,7 @@ describe('planHost to protect', () => {
     ['a tab', '"a\tb"'],
     ['an unprintable character, of which only U+FFFD arrives', '"a\ufffdb"'],
     ['nothing', '""'],
-  ])('refuses to name a rule of ours to the host whose comment holds %s', (_, comment) => {
+  ])('refuses a rule of ours whose comment holds %s', (_, comment) => {
     const odd = guard.replace(' -j', ` -m comment --comment ${comment} -j`)
     expect(planHost(hostState(forward([2, odd]), exactSet), intent)).toMatchObject({
       kind: 'refused',
@@ -128,7 +131,7 @@ describe('planHost to protect', () => {
     })
   })
 
-  it('is refused where there is no place, though the rule stands there', () => {
+  it('is refused where no position is good, although the rule is there', () => {
     const plan = planHost(hostState([guard], exactSet), intent)
     expect(plan).toMatchObject({ kind: 'refused', over: 'position' })
   })
@@ -238,13 +241,13 @@ describe('differences', () => {
   })
 
   it.each([
-    ['a rule that is gone', hostState(forward(), exactSet), 'rules of ours in FORWARD: none'],
-    ['a rule that was left', hostState(forward([4, guard], [5, guard]), exactSet), 'rules of ours'],
+    ['a rule that is gone', hostState(forward(), exactSet), 'our rules in FORWARD are now: none'],
+    ['a rule that was left', hostState(forward([4, guard], [5, guard]), exactSet), 'our rules'],
     ['another action', hostState(forward([4, drop]), exactSet), 'DROP'],
     [
       'a set that is gone',
       hostState(forward([4, guard])),
-      'set cluster_nodes: not there, before: 192.0.2.11 192.0.2.12',
+      'set cluster_nodes is now: missing; before: 192.0.2.11 192.0.2.12',
     ],
     [
       'a member that was left',

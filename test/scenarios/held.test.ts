@@ -30,7 +30,7 @@ describe('a run that holds its change', () => {
     expect(status.stdout).toMatch(
       /status: 2 hosts protected for now, held by run \S+: what it changed may yet be taken back\.\n$/,
     )
-    expect(status.stdout).not.toContain('was left over')
+    expect(status.stdout).not.toContain('is left from an earlier run')
     expect(status.code).toBe(3)
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(
       /^recover: run \S+ is still at work \(process \d+\): nothing to settle yet\.\n$/,

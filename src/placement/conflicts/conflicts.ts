@@ -3,27 +3,29 @@ import { positionRanges } from '../../flow/positions.ts'
 import type { PossibleVerdict } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
+import type { Ternary } from '../../ternary.ts'
 import type { Flow } from '../flows/flow.ts'
 
-/** What speaks against a place: a flow, and, for one that must be stopped, the rule before that lets it pass. */
+/** A flow that our rule would treat wrongly at a position: one that it must stop gets past it, or it stops one to keep. */
 export interface Conflict {
   readonly flow: Flow
+  /** The earlier rule that accepts a flow to be stopped; undefined if our own rule lets it pass or stops it. */
   readonly rule: Rule | undefined
-  /** Whether it is certain, or hangs on a condition that cannot be told. */
+  /** Whether this surely happens; else it depends on something that cannot be evaluated here. */
   readonly certain: boolean
-  /** What must happen before, if it is not so yet. */
+  /** What must happen first, as the beginning of a sentence; unset if it is so now. */
   readonly when?: string
 }
 
 /**
- * For each place in FORWARD, from 1 to the number of rules and one, what speaks against it, of flows of one title the
- * first; a good one has nothing.
+ * The conflicts at each position of FORWARD: item n - 1 is for position n, and the last item for the end of the chain. Of
+ * flows with one title, only the first is listed. A position without conflicts is good.
  */
 export type Conflicts = readonly (readonly Conflict[])[]
 
 /**
- * Walks every flow past every place of FORWARD, each in one pass, and asks at each whether our rules there would stop it.
- * The ruleset must be without rules of ours.
+ * Finds the conflicts of some flows with our rules at every position, in one walk for each flow. The ruleset must be
+ * without our rules.
  */
 export function conflicts(
   ruleset: Ruleset,
@@ -34,22 +36,17 @@ export function conflicts(
   const rows = new Map<string, (Conflict | undefined)[]>()
   for (const flow of flows) {
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
-    for (const place of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
-      const hits = ours.map((rule) => matches(rule, place.packet, place.world))
+    for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
+      const hits = ours.map((rule) => matches(rule, range.packet, range.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
-      const objection =
+      const conflict =
         flow.aim === 'stop'
-          ? leak(
-              flow,
-              place.before,
-              place.reached !== 'no' && hit !== 'yes',
-              place.reached === 'no',
-            )
-          : cut(flow, place.reached, hit)
-      if (!objection) continue
+          ? leak(flow, range.before, range.reached, hit)
+          : cut(flow, range.reached, hit)
+      if (!conflict) continue
       const row = rows.get(title) ?? Array.from({ length: count }, () => undefined)
       rows.set(title, row)
-      for (let at = place.first - 1; at < place.last; at++) row[at] ??= objection
+      for (let at = range.first - 1; at < range.last; at++) row[at] ??= conflict
     }
   }
   return Array.from({ length: count }, (_, at) =>
@@ -57,26 +54,26 @@ export function conflicts(
   )
 }
 
-/** An outsider may have been let through before, or may come past our rule. */
+/** An outsider may have been accepted by an earlier rule, or our rule may let it pass. */
 function leak(
   flow: Flow,
   before: readonly PossibleVerdict[],
-  passes: boolean,
-  decided: boolean,
+  reached: Ternary,
+  hit: Ternary,
 ): Conflict | undefined {
-  const through = before.filter(
+  const accepting = before.filter(
     ({ verdict }) => verdict.kind === 'accept' || verdict.kind === 'unknown',
   )
-  const first = through[0]
+  const [first] = accepting
   if (first) {
-    const certain = decided && through.length === before.length
+    const certain = reached === 'no' && accepting.length === before.length
     return { flow, rule: first.path.at(-1)?.rule, certain }
   }
-  return passes ? { flow, rule: undefined, certain: false } : undefined
+  return reached !== 'no' && hit !== 'yes' ? { flow, rule: undefined, certain: false } : undefined
 }
 
-/** Legitimate traffic that may come to our rule may be stopped there. */
-function cut(flow: Flow, reached: string, hit: string): Conflict | undefined {
+/** Our rule may stop legitimate traffic that comes to it. */
+function cut(flow: Flow, reached: Ternary, hit: Ternary): Conflict | undefined {
   if (reached === 'no' || hit === 'no') return undefined
   return { flow, rule: undefined, certain: reached === 'yes' && hit === 'yes' }
 }

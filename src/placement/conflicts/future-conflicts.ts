@@ -1,54 +1,62 @@
 import type { Rule } from '../../iptables/rule.ts'
+import type { Ruleset } from '../../iptables/ruleset.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { type Conflicts, conflicts } from './conflicts.ts'
 import { type Future, futuresOf } from './futures.ts'
 
-/** What speaks against each place. */
-export interface Prospects {
-  /** Now, and as soon as Felix and kube-router have looked again. */
-  readonly soon: Conflicts
-  /** That, and what will speak against it when others start anew. */
-  readonly ever: Conflicts
-  /** What will speak against it but counts for nothing, because many a host never sees it. */
-  readonly told: Conflicts
-  /** Whether no rule of others is about to come to stand on the other side of ours. */
-  readonly lasts: (place: number) => boolean
+/** The conflicts at each position of today, by when they come. */
+export interface FutureConflicts {
+  /** Those of now, and after Felix and kube-router have refreshed their rules. */
+  readonly untilRefresh: Conflicts
+  /** The same, and after docker has restarted. */
+  readonly untilRestart: Conflicts
+  /** Only those of events that many hosts never see: they are reported, but refuse no position. */
+  readonly rare: Conflicts
+  /** Whether a refresh leaves the rules of others on their sides of a position. */
+  readonly survivesRefresh: (position: number) => boolean
 }
 
-/** Judges every place by FORWARD as it is, and as it will be. */
-export function prospectsOf(
+/** Finds the conflicts at every position in FORWARD as it is and as it will be. */
+export function futureConflicts(
   { ruleset, podNetworks }: HostModel,
   flows: readonly Flow[],
   ours: readonly Rule[],
-): Prospects {
+): FutureConflicts {
   const now = conflicts(ruleset, flows, ours)
   const futures = futuresOf(ruleset, podNetworks)
-  const together = (before: Conflicts, comes: Future['comes']): Conflicts =>
+  const including = (known: Conflicts, comes: Future['comes']): Conflicts =>
     futures
       .filter((future) => future.comes === comes)
-      .map((future) => {
-        const moved = future.ruleset !== ruleset
-        return foreseen(future, moved, moved ? conflicts(future.ruleset, flows, ours) : now)
-      })
-      .reduce((all, more) => all.map((list, i) => [...list, ...(more[i] ?? [])]), before)
-  const soon = together(now, 'soon')
+      .map((future) => conflictsThen(future, ruleset, now, flows, ours))
+      .reduce((all, more) => all.map((list, i) => [...list, ...(more[i] ?? [])]), known)
+  const untilRefresh = including(now, 'refresh')
   return {
-    ...{ soon, ever: together(soon, 'sometime') },
-    // Walked only when asked for, because it decides nothing.
-    get told() {
-      const nothing = now.map(() => [])
-      return together(nothing, 'told')
+    untilRefresh,
+    untilRestart: including(untilRefresh, 'restart'),
+    // Costs time and decides nothing, so it is computed only on demand.
+    get rare() {
+      const none = now.map(() => [])
+      return including(none, 'rare')
     },
-    lasts: (place) => futures.every(({ comes, crosses }) => comes !== 'soon' || !crosses(place)),
+    survivesRefresh: (position) =>
+      futures.every(({ comes, crosses }) => comes !== 'refresh' || !crosses(position)),
   }
 }
 
-/** What speaks against each place of now where our rule stands then; nothing new where nothing moves. */
-function foreseen({ when, placeThen }: Future, moved: boolean, then: Conflicts): Conflicts {
-  return then.map((_, index) => {
-    const place = placeThen(index + 1)
-    if (!moved && place === index + 1) return []
-    return (then[place - 1] ?? []).map((one) => ({ ...one, when }))
+/** The conflicts of a future, listed at the positions of today. Where nothing moves there are no further ones. */
+function conflictsThen(
+  { when, ruleset: then, positionThen }: Future,
+  ruleset: Ruleset,
+  now: Conflicts,
+  flows: readonly Flow[],
+  ours: readonly Rule[],
+): Conflicts {
+  const moved = then !== ruleset
+  const found = moved ? conflicts(then, flows, ours) : now
+  return now.map((_, index) => {
+    const position = positionThen(index + 1)
+    if (!moved && position === index + 1) return []
+    return (found[position - 1] ?? []).map((one) => ({ ...one, when }))
   })
 }

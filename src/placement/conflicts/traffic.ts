@@ -6,37 +6,40 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import type { Flow } from '../flows/flow.ts'
 
-/** What becomes of a flow without our rule, and with it at its place, in a word each. */
+/** What happens to a flow without our rule and with it: `accepted`, `dropped`, `rejected` or `unsure`. */
 export interface Traffic {
   readonly title: string
   readonly before: string
   readonly after: string
 }
 
-/** The flows of a host before and after, for a person. The ruleset must be without rules of ours. */
+/**
+ * Sums up what our rules at a position do to some flows: one line for each title and outcome. If a title has several
+ * outcomes, each line shows an example. The ruleset must be without our rules.
+ */
 export function trafficOf(
   ruleset: Ruleset,
   flows: readonly Flow[],
   ours: readonly Rule[],
   position: number,
 ): readonly Traffic[] {
-  const told = new Map<string, Traffic & { readonly packet: Packet }>()
+  const found = new Map<string, Traffic & { readonly packet: Packet }>()
   const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
-  for (const { title, packet, world } of flows) {
-    const places = positions(ruleset, 'filter', 'FORWARD', packet, world)
-    const before = fate(ruleset, places.at(-1))
-    const place = places[position - 1]
+  for (const { title, port, packet, world } of flows) {
+    const all = positions(ruleset, 'filter', 'FORWARD', packet, world)
+    const before = fate(ruleset, all.at(-1))
+    const here = all[position - 1]
     const stopped =
-      place &&
-      place.reached !== 'no' &&
-      ours.some((rule) => matches(rule, place.packet, place.world) === 'yes')
-    // Of hundreds of published ports, one line a kind is enough.
-    const shown = title.replace(/published port [^ ,]+/, 'published ports')
+      here &&
+      here.reached !== 'no' &&
+      ours.some((rule) => matches(rule, here.packet, here.world) === 'yes')
+    // There may be hundreds of published ports, so they share a line.
+    const shown = port === undefined ? title : title.replace(`port ${port}`, 'ports')
     const after = stopped ? action : before
     const key = `${shown} ${before} ${after}`
-    if (!told.has(key)) told.set(key, { title: shown, before, after, packet })
+    if (!found.has(key)) found.set(key, { title: shown, before, after, packet })
   }
-  const lines = [...told.values()]
+  const lines = [...found.values()]
   return lines.map(({ packet, ...line }) => {
     const alike = lines.filter(({ title }) => title === line.title)
     const example = ` (${packet.source} → ${packet.destination})`
@@ -44,15 +47,15 @@ export function trafficOf(
   })
 }
 
-/** What becomes of a packet, told from the end of the chain, where only its policy is left. */
+/** What happens to a packet, seen from the end of the chain, where only the policy is left. */
 function fate({ tables }: Ruleset, end: Position | undefined): string {
   const policy = tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
   const verdicts = [
     ...(end?.before.map(({ verdict }) => verdict) ?? []),
     ...(end?.reached === 'no' ? [] : [verdictOfPolicy(policy)]),
   ]
-  const told = new Set(verdicts.map(({ kind }) => words[kind]))
-  return (told.size === 1 ? [...told][0] : undefined) ?? 'unsure'
+  const fates = new Set(verdicts.map(({ kind }) => words[kind]))
+  return (fates.size === 1 ? [...fates][0] : undefined) ?? 'unsure'
 }
 
 const words: Readonly<Partial<Record<Verdict['kind'], string>>> = {

@@ -1,16 +1,18 @@
 import type { Packet } from '../../flow/packet.ts'
 import type { HostModel } from '../host/host-model.ts'
-import { anybody } from '../host/other-interfaces.ts'
-import { freeIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
+import { unnamedAddress } from '../host/other-interfaces.ts'
+import { freeAddressIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
 import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
 
-/** How the ports are called behind which virtual machines and containers are, by libvirt, Proxmox, Xen, LXC and systemd. */
+/** How libvirt, Proxmox, Xen, LXC and systemd name the ports of their virtual machines and containers. */
 const guestPort = /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/
 
 /**
- * What a guarded bridge passes on between its guests and outsiders, neighbours as well as those whom a router brings. With
- * bridge-nf-call-iptables, without which Kubernetes does not start, it comes to FORWARD like what is routed, in and out by
- * the bridge. Guests send to a neighbour and to anybody beyond. Only what gets through now.
+ * What a guarded bridge forwards between its guests (virtual machines or containers) and outsiders, in both directions, if
+ * it gets through today. Our rule must leave it alone.
+ *
+ * Kubernetes sets bridge-nf-call-iptables, so such packets come to FORWARD like routed ones, with the bridge as both
+ * interfaces.
  */
 export function bridgedFlows(
   model: HostModel,
@@ -19,8 +21,10 @@ export function bridgedFlows(
 ): readonly Flow[] {
   const ports = model.intent.network.interfaces.filter(({ master }) => master === on)
   if (ports.length < 2 || !ports.some(({ name }) => guestPort.test(name))) return []
-  const neighbours = outsiders.filter(({ near }) => near).map(({ address }) => address)
-  const [guest] = subnetsOn(model, on).flatMap((subnet) => freeIn(model, subnet, neighbours) ?? [])
+  const onSubnet = outsiders.filter((one) => one.onSubnet).map(({ address }) => address)
+  const [guest] = subnetsOn(model, on).flatMap(
+    (subnet) => freeAddressIn(model, subnet, onSubnet) ?? [],
+  )
   if (!guest) return []
   const flows = (title: string, ends: Partial<Packet>): readonly Flow[] =>
     Object.entries(requests).flatMap(([name, packet]) =>
@@ -30,21 +34,21 @@ export function bridgedFlows(
           title: `${title}, ${name}`,
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
           remedy:
-            'Accept before what bridges pass on: a rule `-m physdev --physdev-is-bridged -j ACCEPT` in FORWARD.',
+            'Accept bridged packets before our rule: insert `-m physdev --physdev-is-bridged -j ACCEPT` at the top of FORWARD.',
           imagined: false,
         },
         model,
       ),
     )
-  const here = `guest on the bridge ${on}`
+  const here = `guest on bridge ${on}`
   return [
-    ...outsiders.flatMap(({ address, near }) => {
-      const ends = { source: address, destination: guest }
-      return flows(`${near ? 'neighbour' : 'routed outsider'} → ${here}`, ends)
+    ...outsiders.flatMap((outsider) => {
+      const ends = { source: outsider.address, destination: guest }
+      return flows(`${outsider.onSubnet ? 'outsider' : 'routed outsider'} → ${here}`, ends)
     }),
-    ...neighbours
+    ...onSubnet
       .slice(0, 1)
-      .flatMap((destination) => flows(`${here} → neighbour`, { source: guest, destination })),
-    ...flows(`${here} → routed outsider`, { source: guest, destination: anybody(model) }),
+      .flatMap((destination) => flows(`${here} → outsider`, { source: guest, destination })),
+    ...flows(`${here} → routed outsider`, { source: guest, destination: unnamedAddress(model) }),
   ].filter((flow) => getsThrough(model, flow))
 }

@@ -6,42 +6,46 @@ import type { World } from '../../flow/world.ts'
 import type { HostModel } from '../host/host-model.ts'
 
 /**
- * Traffic that the place of our rule is judged by. `stop`: it must surely end at our rule or before; `keep`: our rule
- * must surely leave it alone. `title` names it in an administrator's words.
+ * A sample packet that positions are judged by. `stop`: it must surely end at our rule or before it. `keep`: our rule
+ * must surely leave it alone.
  */
 export interface Flow {
   readonly aim: 'stop' | 'keep'
+  /** Its name for an administrator: source → destination, then what kind of packet it is. */
   readonly title: string
-  /** The packet as FORWARD gets it: marked, tracked and translated by what comes before. */
+  /** The published port that a client asks for, as `80/tcp`; unset for every other flow. */
+  readonly port?: string
+  /** The packet as it comes to FORWARD: after raw, mangle and nat. */
   readonly packet: Packet
   readonly world: World
-  /** The setting that would mend it, where the rule would cut it. */
+  /** Which setting helps if our rule would stop it; empty if none does. */
   readonly remedy: string
-  /** It is of a pod that is imagined, because there is none on this host: a wish, not a demand. */
+  /** Its pod does not exist yet. Such a flow helps to choose between good positions, but refuses none. */
   readonly imagined: boolean
 }
 
-/** The flows that matter on a host, and what was too much to be walked, in words. */
-export interface Sampled {
+/** The flows of a host, and what they do not cover, in words. */
+export interface SampledFlows {
   readonly flows: readonly Flow[]
+  /** Where only some combinations of known kinds are among the flows. */
   readonly notes: readonly string[]
-  /** Of what was too much, that of which nothing is known: it speaks against finding a place. */
-  readonly doubts: readonly string[]
+  /** Where some kinds are in no flow at all: then no position can be proven good. */
+  readonly gaps: readonly string[]
 }
 
-/** Traffic as it comes in, before any rule. */
+/** A flow before its packet has met any rule. */
 export interface Arriving extends Omit<Flow, 'packet' | 'world'> {
   readonly about: Partial<Packet>
 }
 
 /**
- * The flow as FORWARD gets it, once for each way there; nothing where rules of raw, mangle or nat surely end it. Where it
- * cannot be told whether raw keeps it from conntrack, it comes both ways.
+ * Takes a flow through raw, mangle and nat to FORWARD. The result has one flow for each way there, and none if those
+ * tables surely stop the packet. If raw may hide the packet from conntrack, there is one flow tracked and one untracked.
  */
 export function atForward({ about, ...flow }: Arriving, model: HostModel): readonly Flow[] {
-  const { ruleset, world: before, lookUpRoute } = model
+  const { ruleset, world: start, lookUpRoute } = model
   const { state, direction, snat, dnat } = about
-  return wayToForward(ruleset, makePacket(about), before, lookUpRoute).branches.flatMap(
+  return wayToForward(ruleset, makePacket(about), start, lookUpRoute).branches.flatMap(
     ({ packet, world }): Flow[] => {
       if (packet.state !== undefined) return [{ ...flow, packet, world }]
       const tracked = { ...packet, state, direction, snat, dnat: packet.dnat ?? dnat }
@@ -54,14 +58,14 @@ function untracked(packet: Packet): Packet {
   return { ...packet, state: 'UNTRACKED', direction: undefined, snat: false, dnat: false }
 }
 
-/** Whether FORWARD, without rules of ours, may let a flow through now. */
+/** Whether FORWARD without our rule may accept a flow. */
 export function getsThrough({ ruleset }: HostModel, { packet, world }: Flow): boolean {
   return walk(ruleset, 'filter', 'FORWARD', packet, world).verdicts.some(
     ({ verdict: { kind } }) => kind === 'accept' || kind === 'unknown',
   )
 }
 
-/** What is known of the first packet of a connection. */
+/** What every first packet of a connection has in common. */
 export const fresh: Partial<Packet> = {
   state: 'NEW',
   direction: 'ORIGINAL',
@@ -73,30 +77,31 @@ export const fresh: Partial<Packet> = {
 }
 
 /**
- * What is known of an answer; its connection may be marked where a rule marks connections, and whoever gets it may have
- * been masqueraded.
+ * What every reply has in common. Its connection may be masqueraded, and may be marked if any rule of the host marks
+ * connections.
  */
-export function answered({ ruleset }: HostModel): Partial<Packet> {
-  const marks = [...ruleset.tables.values()].some((chains) =>
+export function replying({ ruleset }: HostModel): Partial<Packet> {
+  const marksConnections = [...ruleset.tables.values()].some((chains) =>
     [...chains.values()].some(({ rules }) =>
       rules.some(({ target }) => target?.name === 'CONNMARK'),
     ),
   )
-  const connmark = marks ? unknownBits : knownBits(0)
+  const connmark = marksConnections ? unknownBits : knownBits(0)
   return { ...fresh, connmark, state: 'ESTABLISHED', direction: 'REPLY', snat: undefined }
 }
 
+/** The first packet of a TCP connection, from a port that clients use. */
 export const syn = { protocol: 'tcp', tcpFlags: ['SYN'], sourcePort: 40000 } as const
 
-/** First packets of connections, with whatever ports. */
+/** The first packets of connections, by protocol. Their ports are left open. */
 export const requests = {
   TCP: { protocol: 'tcp', tcpFlags: ['SYN'] },
   UDP: { protocol: 'udp' },
   ping: { protocol: 'icmp', icmpType: 8, icmpCode: 0 },
 } as const
 
-/** Answers to a client who took a port of his own, as they come in, and word that a packet of his was too large. */
-export const answers = [
+/** Replies to a client's port, and the ICMP error that a packet of the client was too large. */
+export const replies = [
   { protocol: 'tcp', tcpFlags: ['ACK'], destinationPort: 40000 },
   { protocol: 'udp', destinationPort: 40000 },
   { protocol: 'icmp', icmpType: 0, icmpCode: 0 },

@@ -6,21 +6,21 @@ import type { Outsider } from '../host/outsiders.ts'
 import type { Pod } from '../host/pods.ts'
 import {
   type Arriving,
-  answered,
-  answers,
   atForward,
   type Flow,
   fresh,
   getsThrough,
+  replies,
+  replying,
   requests,
   syn,
 } from './flow.ts'
 import { pairs } from './pairs.ts'
 
 /**
- * What must stay as it is, requests to published ports apart: what nodes and other pods send to the pods of this host, what
- * those send out and get back, and what comes back to containers of docker, if it gets there now, and, of published ports,
- * from other hosts. Where no pod is on this host, for one imagined.
+ * What must keep working, except requests to published ports: node to pod, pod to pod, pod to outsider, and replies to
+ * pods and containers. Replies to containers count only if they get through today, because nobody knows whether a bridge
+ * has containers. If no pod runs on this host, one is imagined.
  */
 export function legitimateFlows(
   model: HostModel,
@@ -28,14 +28,14 @@ export function legitimateFlows(
   pods: readonly Pod[],
   on: string,
 ): readonly Flow[] {
-  const here = pods.filter((pod) => pod.here)
-  const real = here.filter((pod) => pod.real)
-  const local = real.length > 0 ? real : here
+  const podsHere = pods.filter((pod) => pod.here)
+  const realHere = podsHere.filter((pod) => pod.real)
+  const local = realHere.length > 0 ? realHere : podsHere
   const remote = pods.filter((pod) => !pod.here)
-  const answer = { ...answered(model), in: on }
+  const reply = { ...replying(model), in: on }
   const request = { ...fresh, ...syn }
-  const each = <A, B>(some: readonly A[], others: readonly B[]): readonly (readonly [A, B])[] =>
-    pairs(some, others, model.mostPairs)
+  const each = <A, B>(first: readonly A[], second: readonly B[]) =>
+    pairs(first, second, model.maxPairs)
   const ofPods = [
     ...each(nodesOf(model), local).map(([source, pod]) =>
       keep(
@@ -48,26 +48,26 @@ export function legitimateFlows(
     ...each(remote, local).flatMap(([from, pod]) =>
       requestsFrom(from, on).map((packet) =>
         keep(
-          `pod of another host → pod here, by ${from.out}`,
+          `pod on another host → pod here, via ${from.out}`,
           { ...fresh, ...packet, in: from.out, source: from.address, ...to(pod) },
-          accept,
+          acceptPods,
           pod,
         ),
       ),
     ),
     ...each(outsiders, local).flatMap(([{ address: source }, pod]) =>
-      answers.map((packet) =>
+      replies.map((packet) =>
         keep(
-          'answer from outside → pod here',
-          { ...answer, ...packet, source, ...to(pod) },
-          allow,
+          'reply from outsider → pod here',
+          { ...reply, ...packet, source, ...to(pod) },
+          allowReplies,
           pod,
         ),
       ),
     ),
     ...local.map((pod) =>
       keep(
-        'pod here → outside',
+        'pod here → outsider',
         {
           ...{ ...request, destinationPort: 443, in: pod.out, source: pod.address },
           ...{ out: on, destination: outsiders[0]?.address },
@@ -79,17 +79,16 @@ export function legitimateFlows(
   ]
   const ofContainers = each(outsiders, bridgesOf(model)).flatMap(
     ([{ address: source }, { name, container }]) =>
-      answers.map((packet) =>
+      replies.map((packet) =>
         keep(
-          'answer from outside → container of docker',
-          { ...answer, ...packet, source, out: name, destination: container },
-          allow,
+          'reply from outsider → container',
+          { ...reply, ...packet, source, out: name, destination: container },
+          allowReplies,
         ),
       ),
   )
   return [
     ...ofPods.flatMap((flow) => atForward(flow, model)),
-    // Of a bridge nobody knows whether there are containers behind it that still get anything.
     ...ofContainers
       .flatMap((flow) => atForward(flow, model))
       .filter((flow) => getsThrough(model, flow)),
@@ -97,16 +96,19 @@ export function legitimateFlows(
 }
 
 const addNode = 'Add the address to the inventory, or to fw_extra_members.'
-const accept =
-  'Pods arrive bare on that interface: accept the pod network as source before (flannel does), or use a tunnel.'
-const allow = 'Set fw_published: allow, which lets answers pass our rule as well.'
+const acceptPods =
+  'Pods arrive without a tunnel on that interface. Accept the pod network as source in an earlier rule (flannel does), or use a tunnel.'
+const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'
 
-/** Where a pod's packets come in bare, each protocol matters; out of a tunnel, our rule asks for none. */
+/**
+ * A pod that arrives bare (without a tunnel) comes in by the guarded interface, so every protocol matters. Our rule never
+ * matches one from a tunnel, so one protocol is enough.
+ */
 function requestsFrom(pod: Pod, on: string): readonly Partial<Packet>[] {
   return pod.out === on ? Object.values(requests) : [requests.TCP]
 }
 
-/** Nodes speak to pods from the addresses of the set: one of each kind that rules tell apart. */
+/** The members of the set on other hosts: one of each kind of source. */
 function nodesOf({ intent, world, sources }: HostModel): readonly string[] {
   const others = intent.members.filter((member) => !world.localAddresses.includes(member))
   const kinds = others.map((member) => [sources.of(parseAddress(member) ?? 0), member] as const)

@@ -5,8 +5,9 @@ import { type Arriving, atForward, type Flow, fresh, requests } from './flow.ts'
 import { outsiderPairs } from './outsider-pairs.ts'
 
 /**
- * What must be stopped: outsiders who come in at an interface for a pod. They may choose their ports, so these are left
- * open: a rule that lets one in counts. What nat sends elsewhere is a published port, and judged as such.
+ * What our rule must stop: first packets from outsiders on one interface to pods. Their ports are left open, because an
+ * outsider can choose them: a rule that accepts any port counts. A packet that nat sends elsewhere is not among them: it
+ * is for a published port.
  */
 export function outsiderFlows(
   model: HostModel,
@@ -14,13 +15,13 @@ export function outsiderFlows(
   pods: readonly Pod[],
   on: string,
 ): readonly Flow[] {
-  const kinds = Object.entries(packetsOf(model))
+  const packets = Object.entries(packetsOf(model))
   return outsiderPairs(model, outsiders, pods, on)
-    .flatMap(([{ address: source, near }, { address: destination, out, here }]) =>
-      kinds.map(
+    .flatMap(([{ address: source, onSubnet }, { address: destination, out, here }]) =>
+      packets.map(
         ([name, packet]): Arriving => ({
           aim: 'stop',
-          title: `${near ? 'neighbour' : 'routed outsider'} → a pod ${here ? 'here' : 'on another host'}, ${name}`,
+          title: `${onSubnet ? 'outsider' : 'routed outsider'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
           about: { ...fresh, in: on, out, source, destination, ...packet },
           remedy: '',
           imagined: false,
@@ -31,9 +32,9 @@ export function outsiderFlows(
     .filter(({ packet }) => packet.dnat !== true)
 }
 
-/** A first packet of each protocol that matters, and of each that a rule names. */
+/** A first packet of each common protocol, and of each other protocol that a rule names. */
 function packetsOf({ protocols }: HostModel): Readonly<Record<string, Arriving['about']>> {
-  const others = [...protocols].filter((number) => !usual.includes(number))
+  const others = [...protocols].filter((number) => !common.has(number))
   return {
     ...requests,
     SCTP: { protocol: 'sctp' },
@@ -43,5 +44,5 @@ function packetsOf({ protocols }: HostModel): Readonly<Record<string, Arriving['
   }
 }
 
-/** All of them, and those that packetsOf makes: ICMP, TCP, UDP and SCTP. */
-const usual = [0, 1, 6, 17, 132]
+/** Those that `packetsOf` always has (ICMP, TCP, UDP and SCTP), and 0, which means all protocols. */
+const common: ReadonlySet<number> = new Set([0, 1, 6, 17, 132])

@@ -7,14 +7,14 @@ import type { Outsider } from '../host/outsiders.ts'
 import type { Pod } from '../host/pods.ts'
 import { fresh } from './flow.ts'
 import { pairs } from './pairs.ts'
-import { metBy } from './rules-on-path.ts'
+import { rulesOnPath } from './rules-on-path.ts'
 
 type Pairs = readonly (readonly [Outsider, Pod])[]
 
 /**
- * The outsiders to walk to each pod. Where each with each is too many, of those whom no rule on the way to a pod tells
- * apart one is enough; where that is too many as well, only rules that are not on the way to the first pod count, because
- * each outsider is walked to that one.
+ * Which outsider is walked to which pod: each to each, if that is affordable. If not, each outsider is walked to the first
+ * pod, and to every other pod only outsiders that the rules on the path to it tell apart. If that is still too many, rules
+ * on the path to the first pod no longer count: every outsider has met those.
  */
 export function outsiderPairs(
   model: HostModel,
@@ -22,24 +22,28 @@ export function outsiderPairs(
   pods: readonly Pod[],
   on: string,
 ): Pairs {
-  const usual = pairs(outsiders, pods, model.mostPairs)
+  const usual = pairs(outsiders, pods, model.maxPairs)
   const [first, ...others] = pods
   if (!first || usual.length === outsiders.length * pods.length) return usual
-  const told = meeting(model, outsiders, on)
-  const ways = others.map((pod) => ({ pod, rules: waysTo(model, pod, on) }))
-  const known = new Set(waysTo(model, first, on))
-  const exact = ways.flatMap(({ pod, rules }) => oneOfEach(outsiders, pod, rules, told))
-  const own = (rules: readonly Rule[]): readonly Rule[] => rules.filter((rule) => !known.has(rule))
-  const chosen =
-    exact.length <= maxExtraPairs
-      ? exact
-      : ways.flatMap(({ pod, rules }) => oneOfEach(outsiders, pod, own(rules), told))
-  return [...usual, ...chosen]
+  const matching = matchingOutsiders(model, outsiders, on)
+  const paths = others.map((pod) => ({ pod, rules: rulesAskingSource(model, pod, on) }))
+  const onFirstPath = new Set(rulesAskingSource(model, first, on))
+  const exact = paths.flatMap(({ pod, rules }) => oneOfEach(outsiders, pod, rules, matching))
+  if (exact.length <= maxExtraPairs) return [...usual, ...exact]
+  const reduced = paths.flatMap(({ pod, rules }) => {
+    const own = rules.filter((rule) => !onFirstPath.has(rule))
+    return oneOfEach(outsiders, pod, own, matching)
+  })
+  return [...usual, ...reduced]
 }
 
-/** The rules that somebody may meet on his way to a pod, whoever he is, and that ask who he is. */
-function waysTo(model: HostModel, { address: destination, out }: Pod, on: string): readonly Rule[] {
-  return metBy(model, makePacket({ ...fresh, in: on, out, destination })).filter(asksSource)
+/** The rules that any outsider may match on the path to a pod, if they match by source. */
+function rulesAskingSource(
+  model: HostModel,
+  { address: destination, out }: Pod,
+  on: string,
+): readonly Rule[] {
+  return rulesOnPath(model, makePacket({ ...fresh, in: on, out, destination })).filter(asksSource)
 }
 
 function asksSource({ matches: conditions }: Rule): boolean {
@@ -50,8 +54,8 @@ function asksSource({ matches: conditions }: Rule): boolean {
   )
 }
 
-/** The outsiders, by their number, who may meet a rule. Asked once for each rule. */
-function meeting(
+/** Answers, by their indexes, which outsiders a rule may match. Each rule is evaluated once. */
+function matchingOutsiders(
   { world }: HostModel,
   outsiders: readonly Outsider[],
   on: string,
@@ -67,21 +71,24 @@ function meeting(
   }
 }
 
-/** Of the outsiders who meet the same of some rules, the first, but for those who meet none and for the very first. */
+/**
+ * Sorts outsiders by which of some rules they match, and pairs the first of each kind with a pod. The very first outsider
+ * is left out: the usual pairs have it already.
+ */
 function oneOfEach(
   outsiders: readonly Outsider[],
   pod: Pod,
   rules: readonly Rule[],
-  meets: (rule: Rule) => readonly number[],
+  matching: (rule: Rule) => readonly number[],
 ): Pairs {
   const kinds = new Uint32Array(outsiders.length)
   let count = 1
   for (const rule of rules) {
-    const moved = new Map<number, number>()
-    for (const i of meets(rule)) {
+    const split = new Map<number, number>()
+    for (const i of matching(rule)) {
       const kind = kinds[i] ?? 0
-      const next = moved.get(kind) ?? count++
-      moved.set(kind, next)
+      const next = split.get(kind) ?? count++
+      split.set(kind, next)
       kinds[i] = next
     }
   }

@@ -1,14 +1,14 @@
 /**
- * Each of one side with each of the other; where those are more than `most`, each with the first of the other side, so
- * that nobody is left out.
+ * Each item of one list with each of the other. If that makes more than `max` pairs: each item of either list with the
+ * first of the other, so that every item is in a pair.
  */
 export function pairs<A, B>(
-  some: readonly A[],
-  others: readonly B[],
-  most: number,
+  first: readonly A[],
+  second: readonly B[],
+  max: number,
 ): readonly (readonly [A, B])[] {
-  const all = some.length * others.length <= most
-  return some.flatMap((one, i) =>
-    (all || i === 0 ? others : others.slice(0, 1)).map((other) => [one, other] as const),
+  const all = first.length * second.length <= max
+  return first.flatMap((one, i) =>
+    (all || i === 0 ? second : second.slice(0, 1)).map((other) => [one, other] as const),
   )
 }

@@ -7,74 +7,78 @@ import { type PublishedPort, publishedPorts } from '../host/published-ports.ts'
 import { devicesTo } from '../host/routing.ts'
 import {
   type Arriving,
-  answered,
   atForward,
   type Flow,
   fresh,
   getsThrough,
-  type Sampled,
+  replying,
+  type SampledFlows,
   syn,
 } from './flow.ts'
 
 /**
- * Clients of published ports, as nat sends them on: to a pod or container, the first packet with the marks that kube-proxy
- * gave it, later ones without. Of clients and ports that no rule behind nat tells apart, one.
+ * Requests from outsiders to published ports, as they come to FORWARD after nat: the first packet of a connection with
+ * the marks that kube-proxy sets, later packets without. One of each kind of client and port that the rules after nat tell
+ * apart.
  */
 export function publishedFlows(
   model: HostModel,
   outsiders: readonly Outsider[],
   on: string,
-): Sampled {
+): SampledFlows {
   const all = publishedPorts(model.ruleset)
-  // Where a place is to be found none will be, so none is walked.
-  const crowded = all.length > maxPublishedPorts && model.intent.position === 'auto'
-  const ports = crowded ? [] : all.slice(0, maxPublishedPorts)
-  const kinds = kindsOf(model, outsiders)
-  const many = ports.length > 1 && kinds.length > 1 && kinds.length * ports.length > maxClients
-  const first = oneOfEach(
+  const tooMany = all.length > maxPublishedPorts
+  // Then `auto` finds no position anyway, so no port is walked.
+  const ports = tooMany && model.intent.position === 'auto' ? [] : all.slice(0, maxPublishedPorts)
+  const kinds = kindsAfterNat(model, outsiders)
+  const combined =
+    ports.length <= 1 || kinds.length <= 1 || kinds.length * ports.length <= maxClients
+  const first = oneOfEachKind(
     ports.flatMap((port, index) =>
-      (many && index > 0 ? [outsiders] : kinds).flatMap((alike) => clients(model, port, alike, on)),
+      (combined || index === 0 ? kinds : [outsiders]).flatMap((alike) =>
+        firstPackets(model, port, alike, on),
+      ),
     ),
     model,
   )
-  const known = answered(model)
-  const begun = first.filter((flow) => getsThrough(model, flow))
-  const later = oneOfEach(
-    begun.flatMap((flow) => laterPackets(flow, known, model)),
+  const reply = replying(model)
+  const accepted = first.filter((flow) => getsThrough(model, flow))
+  const later = oneOfEachKind(
+    accepted.flatMap((flow) => laterPackets(flow, reply, model)),
     model,
   )
   return {
     flows: [...first, ...later.filter((flow) => getsThrough(model, flow))],
-    notes: [
-      ...(many
-        ? [
-            `rules tell ${kinds.length} kinds of clients of ${ports.length} published ports apart: not each was walked with each`,
-          ]
-        : []),
-    ],
-    doubts:
-      all.length > maxPublishedPorts
-        ? [`nat publishes ${all.length} ports, of which ${maxPublishedPorts} can be walked`]
-        : [],
+    notes: combined
+      ? []
+      : [
+          `the rules distinguish ${kinds.length} kinds of clients, and nat publishes ${ports.length} ports: only some combinations were checked`,
+        ],
+    gaps: tooMany
+      ? [`nat publishes ${all.length} ports, but fw-run checks at most ${maxPublishedPorts}`]
+      : [],
   }
 }
 
-/** The outsiders, those together whom nothing behind nat tells apart. */
-function kindsOf(
-  { filtered, routes }: HostModel,
+/** The outsiders, sorted into groups that the rules after nat do not tell apart. */
+function kindsAfterNat(
+  { withoutNat, routes }: HostModel,
   outsiders: readonly Outsider[],
 ): readonly (readonly Outsider[])[] {
   const found = new Map<string, Outsider[]>()
   for (const outsider of outsiders) {
     const address = parseAddress(outsider.address) ?? 0
-    const key = `${filtered.sources.of(address)}|${devicesTo(address, routes).join(' ')}`
+    const key = `${withoutNat.sources.of(address)}|${devicesTo(address, routes).join(' ')}`
     found.set(key, [...(found.get(key) ?? []), outsider])
   }
   return [...found.values()]
 }
 
-/** The first outsider whom nat translates: a load balancer may have clients of its own (loadBalancerSourceRanges). */
-function clients(
+/**
+ * The first packet of the first outsider that nat translates; none if it translates nobody. A load balancer may translate
+ * only some clients (loadBalancerSourceRanges).
+ */
+function firstPackets(
   model: HostModel,
   { address, protocol, port }: PublishedPort,
   outsiders: readonly Outsider[],
@@ -83,35 +87,40 @@ function clients(
   const { world, intent } = model
   const own = intent.network.interfaces.find(({ name }) => name === on)?.addresses[0]
   const destination = address ?? own ?? world.localAddresses[0]
-  const title = `client outside → published port ${port ?? 'any'}/${protocol}`
+  const name = `${port ?? 'any'}/${protocol}`
   for (const { address: source } of outsiders) {
     const about: Partial<Packet> = {
       ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
       ...{ in: on, source, destination, destinationPort: port ?? model.freePort },
     }
-    const remedy =
-      'Set fw_published: allow to keep it reachable, or fw_published: block to accept that it is cut.'
-    const flows = atForward({ aim: 'keep', title, about, remedy, imagined: false }, model).filter(
-      ({ packet }) => packet.dnat,
-    )
+    const arriving: Arriving = {
+      aim: 'keep',
+      title: `outsider → published port ${name}`,
+      port: name,
+      about,
+      remedy:
+        'Set fw_published: allow to keep the port reachable, or fw_published: block to accept that it is cut.',
+      imagined: false,
+    }
+    const flows = atForward(arriving, model).filter(({ packet }) => packet.dnat)
     if (flows.length > 0) return flows
   }
   return []
 }
 
 /**
- * What a client sends once his connection stands. Nat is asked no more, so it bears no mark that nat gave the first
- * packet, as that of KUBE-MARK-MASQ.
+ * What a client sends after the first packet. Nat translates it without asking its rules, so it lacks the mark that those
+ * set on the first packet (KUBE-MARK-MASQ).
  */
 function laterPackets(
   { packet, world: _, ...flow }: Flow,
-  known: Partial<Packet>,
+  reply: Partial<Packet>,
   model: HostModel,
 ): readonly Flow[] {
   const { protocol, source, sourcePort, destination, destinationPort } = packet
   const { originalDestination, originalDestinationPort } = packet
   const connection: Partial<Packet> = {
-    ...{ ...known, direction: 'ORIGINAL', dnat: true, in: packet.in, source, destination },
+    ...{ ...reply, direction: 'ORIGINAL', dnat: true, in: packet.in, source, destination },
     ...{ originalDestination, originalDestinationPort },
   }
   const data: Arriving = {
@@ -130,8 +139,7 @@ function laterPackets(
   return [data, error].flatMap((one) => atForward(one, model)).filter((one) => one.packet.dnat)
 }
 
-/** Of flows that no rule behind nat tells apart, the first. */
-function oneOfEach(flows: readonly Flow[], model: HostModel): readonly Flow[] {
+function oneOfEachKind(flows: readonly Flow[], model: HostModel): readonly Flow[] {
   const found = new Map<string, Flow>()
   for (const flow of flows) {
     const key = kindOf(flow, model)
@@ -140,17 +148,17 @@ function oneOfEach(flows: readonly Flow[], model: HostModel): readonly Flow[] {
   return [...found.values()]
 }
 
-/** What rules of FORWARD can tell of a translated packet. */
-function kindOf({ packet }: Flow, { filtered, deviceKind }: HostModel): string {
+/** A text that is equal for translated packets which no rule of FORWARD tells apart. */
+function kindOf({ packet }: Flow, { withoutNat, deviceKind }: HostModel): string {
   const address = (
     text: string | undefined,
     kinds: 'sources' | 'destinations',
   ): string | undefined => {
     const number = text === undefined ? undefined : parseAddress(text)
-    return number === undefined ? text : filtered[kinds].of(number)
+    return number === undefined ? text : withoutNat[kinds].of(number)
   }
   const port = (number: number | undefined): string | undefined =>
-    number === undefined ? undefined : filtered.ports.of(number)
+    number === undefined ? undefined : withoutNat.ports.of(number)
   return JSON.stringify({
     ...packet,
     out: packet.out && deviceKind(packet.out),

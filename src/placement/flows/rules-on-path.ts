@@ -14,25 +14,25 @@ const hooks = [
 ] as const
 
 /**
- * The rules that a packet may match until FORWARD has decided on it. Of what is not known of it any value counts, so no
- * packet that fits meets another rule.
+ * The rules that a packet may match from the wire to the end of FORWARD. A property that is left open may have any value,
+ * so no packet of that description matches any other rule.
  */
-export function metBy({ ruleset, world, rules }: HostModel, packet: Packet): readonly Rule[] {
+export function rulesOnPath({ ruleset, world, rules }: HostModel, packet: Packet): readonly Rule[] {
   const found = new Set<Rule>()
-  const known = withoutChanged(world, rules)
-  let here = rules.some(({ target }) => /^(NOTRACK|CT)$/.test(target?.name ?? ''))
+  const knownSets = withoutChangedSets(world, rules)
+  let current = rules.some(({ target }) => /^(NOTRACK|CT)$/.test(target?.name ?? ''))
     ? { ...packet, state: undefined, direction: undefined, dnat: undefined, snat: undefined }
     : packet
   for (const [table, chain] of hooks) {
-    const { matched, packet: next } = walk(ruleset, table, chain, here, known)
+    const { matched, packet: next } = walk(ruleset, table, chain, current, knownSets)
     for (const { rule } of matched) found.add(rule)
-    here = next
+    current = next
   }
   return [...found]
 }
 
-/** The world without the sets that rules on the way change. */
-function withoutChanged(world: World, rules: readonly Rule[]): World {
+/** The world without the sets that rules change (`-j SET`): their members are not known when the packet comes. */
+function withoutChangedSets(world: World, rules: readonly Rule[]): World {
   return rules
     .filter(({ target }) => target?.name === 'SET')
     .flatMap(({ target }) => target?.options ?? [])

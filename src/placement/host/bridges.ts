@@ -4,62 +4,64 @@ import { parseRange } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 import type { HostModel } from './host-model.ts'
-import { tenth } from './pods.ts'
+import { tenthAddress } from './pods.ts'
 import { inside } from './routing.ts'
 
-/** A bridge of containers that are no pods, and the address of a container behind it. */
+/** A bridge of containers that are not pods. */
 export interface Bridge {
   readonly name: string
+  /** The address of a container behind it. */
   readonly container: string
 }
 
 /** How docker and compose name their bridges. */
-const ofDocker = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
+const dockerBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
 
-/** How libvirt, LXD, LXC, Incus and podman name theirs. */
-const ofOthers = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
+/** How libvirt, LXD, LXC, Incus and podman name their bridges. */
+const guestBridge = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
 
-/** How network cards, bonds and VLANs are named: whoever is behind one is no container. */
+/** How network cards, bonds and VLANs are named. No container is behind these. */
 const uplink = /^((eth|bond|team)\d|en([a-zP]\d|x[\da-f]))|\./
 
 /** How tunnels and VPNs are named. */
 const tunnel = /^(tun|tap|wg|ppp|tailscale)/
 
-/** The chains of docker that it fills itself; DOCKER-USER is the administrator's. */
+/** The chains that docker fills itself. DOCKER-USER is not among them: it belongs to the administrator. */
 const dockerChain = /^DOCKER(-(BRIDGE|CT|FORWARD|INGRESS|INTERNAL|ISOLATION(-STAGE-[12])?))?$/
 
 /**
- * The bridges of docker and its like: those named as docker and compose name them, those that docker's own rules name, and
- * those whose network is masqueraded (`-s NETWORK ! -o BRIDGE`), if they are known for bridges.
+ * The bridges of docker, and of programs that work like it. These are bridges with a name that docker or compose gives,
+ * bridges that docker's own rules name, and bridges whose network is masqueraded (`-s NETWORK ! -o BRIDGE`).
  */
 export function bridgesOf(model: HostModel): readonly Bridge[] {
-  const { interfaces: known } = model.intent.network
-  const hidden = rulesOf(model.ruleset, 'nat', 'POSTROUTING').flatMap(hiddenBridge)
+  const { interfaces } = model.intent.network
+  const masqueraded = rulesOf(model.ruleset, 'nat', 'POSTROUTING').flatMap(masqueradedNetwork)
   const names = [
-    ...known.map(({ name }) => name).filter((name) => ofDocker.test(name)),
-    ...hidden.map(({ name }) => name).filter((name) => isBridge(name, known)),
+    ...interfaces.map(({ name }) => name).filter((name) => dockerBridge.test(name)),
+    ...masqueraded.map(({ name }) => name).filter((name) => isBridge(name, interfaces)),
     ...model.rules.filter(({ chain }) => dockerChain.test(chain)).flatMap(devicesOut),
   ].filter((name) => !uplink.test(name) && !tunnel.test(name))
   return [...new Set(names)].flatMap((name) => {
     const routed = model.routes.find(
       ({ first, last, route: { device, via } }) => device === name && !via && last > first,
     )
-    const told = hidden.find((one) => one.name === name)
-    const network = routed ?? (told && parseRange(told.network))
-    const gateway = parseAddress(known.find((one) => one.name === name)?.addresses[0] ?? '')
+    const cidr = masqueraded.find((one) => one.name === name)?.cidr
+    const network = routed ?? (cidr === undefined ? undefined : parseRange(cidr))
+    const own = parseAddress(interfaces.find((one) => one.name === name)?.addresses[0] ?? '')
     if (model.intent.interfaces.includes(name)) return []
     if (network && model.podNetworks.some((pods) => inside(network, pods))) return []
-    // Where nobody tells how large the network is, its first container follows the bridge.
-    const container = network ? tenth(network) : gateway && gateway + 1
+    // If the size of the network is not known, take the address after the bridge's own.
+    const container = network ? tenthAddress(network) : own && own + 1
     return container === undefined ? [] : [{ name, container: formatAddress(container) }]
   })
 }
 
-/** Whether a device is known for a bridge: by its name, or by its ports, of which an uplink would lead to neighbours. */
-function isBridge(name: string, known: readonly Interface[]): boolean {
-  if (ofDocker.test(name)) return true
-  const ports = known.filter(({ master }) => master === name)
-  return !ports.some((port) => uplink.test(port.name)) && (ports.length > 0 || ofOthers.test(name))
+/** Whether a device is a bridge of containers: by its name, or because it has ports and none of them is an uplink. */
+function isBridge(name: string, interfaces: readonly Interface[]): boolean {
+  if (dockerBridge.test(name)) return true
+  const ports = interfaces.filter(({ master }) => master === name)
+  const known = ports.length > 0 || guestBridge.test(name)
+  return known && !ports.some((port) => uplink.test(port.name))
 }
 
 function devicesOut({ matches }: Rule): readonly string[] {
@@ -68,9 +70,13 @@ function devicesOut({ matches }: Rule): readonly string[] {
   )
 }
 
-function hiddenBridge({ matches, target }: Rule): readonly { name: string; network: string }[] {
+/** The network that a rule `-s NETWORK ! -o BRIDGE -j MASQUERADE` hides, and the name of its bridge. */
+function masqueradedNetwork({
+  matches,
+  target,
+}: Rule): readonly { readonly name: string; readonly cidr: string }[] {
   const from = matches.find((match) => match.kind === 'source')
   const by = matches.find((match) => match.kind === 'out')
   if (target?.name !== 'MASQUERADE' || from?.kind !== 'source' || by?.kind !== 'out') return []
-  return by.negated && !from.negated ? [{ name: by.interface, network: from.cidr }] : []
+  return by.negated && !from.negated ? [{ name: by.interface, cidr: from.cidr }] : []
 }

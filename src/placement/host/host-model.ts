@@ -9,40 +9,49 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxRulesAsked } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
-import { withLists } from '../kinds/address-lists.ts'
+import { mergeAddressLists } from '../kinds/address-lists.ts'
 import { deviceKinds } from '../kinds/device-kinds.ts'
-import { type Condition, type Kinds, kindsBy } from '../kinds/kinds.ts'
-import { addressConditions, portConditions, protocolsNamed } from '../kinds/matched-ranges.ts'
+import { type Kinds, kindsBy, type MatchedRanges } from '../kinds/kinds.ts'
+import { matchedAddresses, matchedPorts, matchedProtocols } from '../kinds/matched-ranges.ts'
 import { devicesTo, type RangedRoute, ranged, routesTo } from './routing.ts'
 
-/** A host as packets find it: what flows are sampled from. */
+/** A host as forwarded packets find it, prepared for sampling flows. */
 export interface HostModel {
-  /** Without rules of ours. */
+  /** All rules but ours in FORWARD. */
   readonly ruleset: Ruleset
   readonly intent: ProtectIntent
+  /** Our set has the members of the intent here. */
   readonly world: World
-  /** Every rule that a forwarded packet may come to. */
+  /** Every rule that a forwarded packet may come to, of all tables. */
   readonly rules: readonly Rule[]
+  /** The narrowest network first. */
   readonly routes: readonly RangedRoute[]
   readonly podNetworks: readonly Range[]
-  /** What rules ask of sources and of destinations; of pods, which nat asks only behind a service, without its rules. */
-  readonly asked: Readonly<Record<'source' | 'podSource' | 'destination', readonly Condition[]>>
+  /**
+   * The ranges that rules match. For pods as sources, rules of nat do not count: nat asks for pods only in chains of
+   * services.
+   */
+  readonly matched: Readonly<
+    Record<'sources' | 'podSources' | 'destinations', readonly MatchedRanges[]>
+  >
+  /** The kinds that all rules tell apart. */
   readonly sources: Kinds
   readonly destinations: Kinds
   readonly ports: Kinds
-  /** The same as the rules without those of nat tell them apart: of packets that nat is done with, or never asks about. */
-  readonly filtered: Readonly<Record<'sources' | 'destinations' | 'ports', Kinds>>
+  /** The kinds that the rules of all tables but nat tell apart: for packets that nat has translated or never sees. */
+  readonly withoutNat: Readonly<Record<'sources' | 'destinations' | 'ports', Kinds>>
   /** A port that no rule names. */
   readonly freePort: number
   /** The numbers of the protocols that rules name. */
   readonly protocols: ReadonlySet<number>
-  /** How many pairs of kinds may be walked, so that a plan stays below a second. */
-  readonly mostPairs: number
+  /** How many pairs of kinds may be walked, so that a plan takes less than a second. */
+  readonly maxPairs: number
+  /** A text that is equal for devices which no rule tells apart. */
   readonly deviceKind: (device: string) => string
   readonly lookUpRoute: (destination: string) => RouteLookup
 }
 
-/** The interface of a pod that is imagined as Calico would make it. */
+/** The interface of a pod that does not exist yet, as Calico would name it. */
 export const imaginedDevice = 'cali+'
 
 const known = new WeakMap<
@@ -50,52 +59,56 @@ const known = new WeakMap<
   { readonly intent: ProtectIntent; readonly model: HostModel }
 >()
 
-/**
- * A host as flows find it, as if no rule of ours stood in FORWARD, and with the set as it shall be. Read once, however
- * often it is asked for.
- */
+/** Makes the model of a host. Asked again for the same state and intent, it returns the same model. */
 export function hostModelOf(state: HostState, intent: ProtectIntent): HostModel {
   const last = known.get(state)
   if (last?.intent === intent) return last.model
-  const model = readTerrain(state, intent)
+  const model = makeModel(state, intent)
   known.set(state, { intent, model })
   return model
 }
 
-function readTerrain(state: HostState, intent: ProtectIntent): HostModel {
+function makeModel(state: HostState, intent: ProtectIntent): HostModel {
   const ruleset = withoutGuards(state.ruleset, intent.set)
   const tables = new Map(
     ['raw', 'mangle', 'filter', 'nat'].map((table) => [table, forwardingRules(ruleset, table)]),
   )
   const rules = [...tables.values()].flat()
-  const filtering = [...tables].flatMap(([table, some]) => (table === 'nat' ? [] : some))
   const routes = ranged(intent.network.routes)
   const world = worldOf(state, intent, routes)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
-  const askedBy = (side: 'source' | 'destination', nat: boolean): readonly Condition[] => {
-    const asking = [...tables].filter(([table]) => nat || table !== 'nat')
-    const told = asking.flatMap(([table, some]) => withLists(table, some, side))
-    return addressConditions(told, side, world.sets)
+  const notNat = [...tables].filter(([table]) => table !== 'nat')
+  const matchedBy = (
+    side: 'source' | 'destination',
+    some: readonly (readonly [string, readonly Rule[]])[],
+  ): readonly MatchedRanges[] => {
+    const merged = some.flatMap(([table, tableRules]) => mergeAddressLists(table, tableRules, side))
+    return matchedAddresses(merged, side, world.sets)
   }
-  const asked = {
-    source: askedBy('source', true),
-    podSource: askedBy('source', false),
-    destination: askedBy('destination', true),
+  const matched = {
+    sources: matchedBy('source', [...tables]),
+    podSources: matchedBy('source', notNat),
+    destinations: matchedBy('destination', [...tables]),
   }
-  const filtered = {
-    sources: kindsBy(asked.podSource),
-    destinations: kindsBy(askedBy('destination', false)),
-    ports: kindsBy(portConditions(filtering, world.sets)),
+  const withoutNat = {
+    sources: kindsBy(matched.podSources),
+    destinations: kindsBy(matchedBy('destination', notNat)),
+    ports: kindsBy(
+      matchedPorts(
+        notNat.flatMap(([, some]) => some),
+        world.sets,
+      ),
+    ),
   }
-  const ports = kindsBy(portConditions(rules, world.sets))
+  const ports = kindsBy(matchedPorts(rules, world.sets))
   return {
-    ...{ ruleset, intent, world, rules, routes, podNetworks, asked },
-    sources: kindsBy(asked.source),
-    destinations: kindsBy(asked.destination),
-    ...{ ports, filtered },
+    ...{ ruleset, intent, world, rules, routes, podNetworks, matched },
+    sources: kindsBy(matched.sources),
+    destinations: kindsBy(matched.destinations),
+    ...{ ports, withoutNat },
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
-    protocols: protocolsNamed(rules),
-    mostPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
+    protocols: matchedProtocols(rules),
+    maxPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
     deviceKind: deviceKinds(ruleset, tables),
     lookUpRoute: (destination) => lookUpRoute(parseAddress(destination), routes, podNetworks),
   }
@@ -114,7 +127,7 @@ function worldOf(
   }
 }
 
-/** As the routes say; to a pod that only the default route knows, as to one that is imagined here. */
+/** Follows the routes. If only the default route leads to an address of a pod network, it is an imagined pod here. */
 function lookUpRoute(
   address: number | undefined,
   routes: readonly RangedRoute[],

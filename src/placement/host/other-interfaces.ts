@@ -7,62 +7,67 @@ import { maxTriedOnInterface } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
 import { bridgesOf } from './bridges.ts'
 import type { HostModel } from './host-model.ts'
-import { freeIn } from './outsiders.ts'
-import { tenth } from './pods.ts'
+import { freeAddressIn } from './outsiders.ts'
+import { tenthAddress } from './pods.ts'
 import { devicesTo, inside } from './routing.ts'
 
-/** An interface that is neither guarded nor of pods or containers, as of a VPN or of virtual machines, and who is behind it. */
-export interface Other {
+/** An interface that is not guarded and does not lead to pods or containers: of a VPN, say, or of virtual machines. */
+export interface OtherInterface {
+  /** Ends in `+` if only a rule names it, by a prefix. */
   readonly name: string
+  /** Some addresses behind it. */
   readonly addresses: readonly string[]
 }
 
-/** Interfaces whose addresses are the host's own, so that nothing goes out by them. */
+/** Interfaces that hold addresses of the host itself. Nothing is forwarded to them. */
 const ownOnly = /^(lo$|kube-|nodelocaldns|dummy)/
 
 /**
- * The interfaces of others: those that are up and have an address or a route, and those that only rules name, as `tun+` of
- * a VPN without clients.
+ * The other interfaces of a host: those that are up and have an address or a route, and those that only rules name, as
+ * `tun+` of a VPN without clients.
  */
-export function othersOf(model: HostModel): readonly Other[] {
-  const { interfaces: known } = model.intent.network
+export function otherInterfacesOf(model: HostModel): readonly OtherInterface[] {
+  const { interfaces } = model.intent.network
   const bridges = bridgesOf(model).map(({ name }) => name)
   const isOther = (name: string): boolean =>
     ![...bridges, ...model.intent.interfaces].includes(name) &&
     !leadsToPods(name) &&
     !ownOnly.test(name)
-  const there = known
+  const present = interfaces
     .filter(({ name, up, master }) => up && master === undefined && isOther(name))
     .flatMap(({ name, addresses }) => {
       const behind = addressesBehind(model, name, addresses.length > 0)
       return behind.length > 0 ? [{ name, addresses: behind }] : []
     })
-  const ports = known.filter(({ master }) => master !== undefined)
-  const told = [...there, ...ports].map(({ name }) => name)
-  const named = namedOut(model).filter(
-    ({ name }) => isOther(name) && !told.some((one) => isNamed(one, name)),
+  const ports = interfaces.filter(({ master }) => master !== undefined)
+  const seen = [...present, ...ports].map(({ name }) => name)
+  const onlyInRules = namedByRules(model).filter(
+    ({ name }) => isOther(name) && !seen.some((one) => isNamed(one, name)),
   )
-  return [...there, ...named]
+  return [...present, ...onlyInRules]
 }
 
-/** One address of each kind that rules tell apart, by the routes; none behind an interface of pods or without any use. */
-function addressesBehind(model: HostModel, device: string, used: boolean): readonly string[] {
+/**
+ * Addresses behind an interface by its routes: one of each kind of destination. There are none if all its routes lead to
+ * pods. Without routes it is any address if the interface is in use: its routes may stand in another table.
+ */
+function addressesBehind(model: HostModel, device: string, inUse: boolean): readonly string[] {
   const routes = model.routes.filter(({ route }) => route.device === device)
   const networks = routes.filter((route) => !model.podNetworks.some((pods) => inside(route, pods)))
-  if (networks.length === 0) return routes.length === 0 && used ? [anybody(model)] : []
+  if (networks.length === 0) return routes.length === 0 && inUse ? [unnamedAddress(model)] : []
   return networks
     .flatMap((network) => [
       network.route.cidr === '0.0.0.0/0'
-        ? anybody(model)
-        : (freeIn(model, network) ?? formatAddress(network.first)),
-      ...kindsWithin(model, network, device),
+        ? unnamedAddress(model)
+        : (freeAddressIn(model, network) ?? formatAddress(network.first)),
+      ...namedAddresses(model, network, device),
     ])
     .slice(0, maxTriedOnInterface)
 }
 
-/** An address of each kind in a network that leaves by its interface, pods and addresses of the host apart. */
-function kindsWithin(model: HostModel, network: Range, device: string): readonly string[] {
-  const { destinations } = model.filtered
+/** Of each kind that rules name, one address of a network that leaves by a device; no pods and none of the host's own. */
+function namedAddresses(model: HostModel, network: Range, device: string): readonly string[] {
+  const { destinations } = model.withoutNat
   const found = new Map<string, string>()
   for (const { first, last } of destinations.rows) {
     const low = Math.max(first, network.first)
@@ -80,26 +85,28 @@ function kindsWithin(model: HostModel, network: Range, device: string): readonly
   return [...found.values()]
 }
 
-/** An address of which no rule knows. */
-export function anybody({ destinations }: HostModel): string {
+/** A public address that no rule names as destination. */
+export function unnamedAddress({ destinations }: HostModel): string {
   const free = ['198.51.100.80', '203.0.113.80', '192.0.2.80'].find(
     (address) => destinations.of(parseAddress(address) ?? 0) === '',
   )
   return free ?? '198.51.100.80'
 }
 
-/** The interfaces that rules of others ask for on the way out, each with what those rules ask of addresses. */
-function namedOut(model: HostModel): readonly Other[] {
+/** The outgoing interfaces that rules of the administrator name, each with an address that these rules match. */
+function namedByRules(model: HostModel): readonly OtherInterface[] {
   const found = new Map<string, string[]>()
   for (const rule of forwardingRules(model.ruleset, 'filter')) {
     if (/^(cali|KUBE|FLANNEL|WEAVE|DOCKER)/.test(rule.chain)) continue
     const device = deviceOut(rule)
     if (device === undefined) continue
-    const asked = rule.matches.flatMap((match) =>
+    const networks = rule.matches.flatMap((match) =>
       match.kind === 'destination' && !match.negated ? (parseRange(match.cidr) ?? []) : [],
     )
     const addresses =
-      asked.length > 0 ? asked.map((one) => formatAddress(tenth(one))) : [anybody(model)]
+      networks.length > 0
+        ? networks.map((network) => formatAddress(tenthAddress(network)))
+        : [unnamedAddress(model)]
     found.set(device, [...(found.get(device) ?? []), ...addresses].slice(0, maxTriedOnInterface))
   }
   return [...found].map(([name, addresses]) => ({ name, addresses }))

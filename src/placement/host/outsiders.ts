@@ -4,27 +4,30 @@ import { kindsBy } from '../kinds/kinds.ts'
 import type { HostModel } from './host-model.ts'
 import { devicesTo, routesTo } from './routing.ts'
 
-/** Somebody who is not in the set; `near` if he is of the subnet behind the interface, else he comes over a router. */
+/** A source that is not in the set, nor one of the host's own, nor a pod. Gateways and load balancers are among them. */
 export interface Outsider {
   readonly address: string
-  readonly near: boolean
+  /** Whether it is on the subnet of the interface; else it comes over a router. */
+  readonly onSubnet: boolean
 }
 
 /**
- * Who may come in at an interface without being in the set: one of each kind that rules tell apart by source, a neighbour
- * of the subnet first. Whoever is neither in the set, nor the host itself, nor a pod, nor behind another interface is
- * one, a gateway or load balancer as well: our rule turns them all away.
+ * The outsiders that may come in by an interface: one of each kind of source, one on the subnet first. A source that the
+ * routes know behind another interface is none: the kernel would not expect it here.
  */
 export function outsidersOn(model: HostModel, on: string): readonly Outsider[] {
   const { intent, world, routes, sources } = model
-  const taken = [...intent.members, ...world.localAddresses, ...martian].flatMap(
+  const inSet = [...intent.members, ...world.localAddresses, ...martians].flatMap(
     (text) => parseRange(text) ?? [],
   )
-  const own = [...taken, ...model.podNetworks].map((range) => [range])
-  const { rows } = kindsBy([...model.asked.source, ...own, ...routes.map((route) => [route])])
-  const insiders = kindsBy([[...taken, ...model.podNetworks]])
+  const noOutsiders = [...inSet, ...model.podNetworks]
+  const apart = [...noOutsiders, ...routes].map((range) => [range])
+  const { rows } = kindsBy([...model.matched.sources, ...apart])
+  const insiders = kindsBy([noOutsiders])
   const candidates = [
-    ...subnetsOn(model, on).flatMap((subnet) => parseAddress(freeIn(model, subnet) ?? '') ?? []),
+    ...subnetsOn(model, on).flatMap(
+      (subnet) => parseAddress(freeAddressIn(model, subnet) ?? '') ?? [],
+    ),
     ...[parseAddress('203.0.113.77') ?? 0],
     ...rows.map(({ first, last }) => (last > first ? first + 1 : first)),
   ]
@@ -34,18 +37,18 @@ export function outsidersOn(model: HostModel, on: string): readonly Outsider[] {
     const [route] = routesTo(address, routes)
     const devices = devicesTo(address, routes)
     const elsewhere = route && route.cidr !== '0.0.0.0/0' && !devices.includes(on)
-    const key = `${sources.of(address)}|${devices.join(' ')}`
-    if (elsewhere || found.has(key)) continue
-    const near = route?.via === undefined && devices.includes(on)
-    found.set(key, { address: formatAddress(address), near })
+    const kind = `${sources.of(address)}|${devices.join(' ')}`
+    if (elsewhere || found.has(kind)) continue
+    const onSubnet = route?.via === undefined && devices.includes(on)
+    found.set(kind, { address: formatAddress(address), onSubnet })
   }
   return [...found.values()]
 }
 
-/** What no packet on the wire may have for a source: this network, loopback, multicast and beyond. */
-const martian = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3']
+/** Addresses that no packet on a network may have as source: this network, loopback, multicast and beyond. */
+const martians = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3']
 
-/** The subnets of those who need no router to send to an interface. */
+/** The subnets of an interface: hosts there reach it without a router. */
 export function subnetsOn({ routes }: HostModel, on: string): readonly Range[] {
   return routes.filter(
     ({ first, last, route: { kind, device, via } }) =>
@@ -53,8 +56,8 @@ export function subnetsOn({ routes }: HostModel, on: string): readonly Range[] {
   )
 }
 
-/** The last address of a subnet that is neither in the set nor the host's own, nor a gateway's, nor one of the others. */
-export function freeIn(
+/** The last address of a subnet that is not in the set, nor the host's own, nor a gateway's, nor among `others`. */
+export function freeAddressIn(
   { intent, world, routes }: HostModel,
   subnet: Range,
   others: readonly string[] = [],

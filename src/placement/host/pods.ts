@@ -5,54 +5,54 @@ import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
 import { inside, type RangedRoute } from './routing.ts'
 
-/**
- * A pod to send a packet to, or to get one from: its address, the interface that leads to it, and whether it is on this
- * host. `real` if a route knows it; where a host has no pod of a network, one is imagined.
- */
+/** A pod that sends or gets sample packets. */
 export interface Pod {
   readonly address: string
+  /** The interface that leads to it. */
   readonly out: string
+  /** Whether it runs on this host. */
   readonly here: boolean
+  /** Whether a route leads to it; else it is imagined, because this host has no pod of that network or kind yet. */
   readonly real: boolean
 }
 
 /**
- * Of each pod network, the pods of this host and of others: one of each kind that rules tell apart by its address or by
- * the interface that leads to it, because with CrossSubnet some come out of a tunnel and some bare.
+ * The pods of each pod network, on this host and on others: one of each kind, by address and by the interface that leads
+ * to it. The interface matters because with CrossSubnet some pods are behind a tunnel and some are bare.
  */
 export function podsOf(model: HostModel): readonly Pod[] {
-  const { asked, routes, destinations, filtered, deviceKind, world } = model
+  const { matched, routes, destinations, withoutNat, deviceKind, world } = model
   const own = world.localAddresses.flatMap((address) => parseRange(address) ?? [])
   const apart = [...routes, ...own].map((range) => [range])
-  const { rows } = kindsBy([...asked.podSource, ...asked.destination, ...apart])
+  const { rows } = kindsBy([...matched.podSources, ...matched.destinations, ...apart])
   const found = new Map<string, Pod>()
   for (const pod of model.podNetworks.flatMap((network) => podsIn(model, network, rows))) {
     const address = parseAddress(pod.address) ?? 0
     const device = pod.here ? deviceKind(pod.out) : pod.out
-    const key = [pod.here, device, destinations.of(address), filtered.sources.of(address)].join('|')
-    if (!found.has(key)) found.set(key, pod)
+    const kind = [pod.here, device, destinations.of(address), withoutNat.sources.of(address)]
+    if (!found.has(kind.join('|'))) found.set(kind.join('|'), pod)
   }
   return [...found.values()]
 }
 
-/** A pod of each route, then one of each row of addresses: routed, behind the default route, or imagined, in this order. */
+/** A pod of each route and of each row of addresses. Real ones come first, and of these the ones on this host. */
 function podsIn(model: HostModel, network: Range, rows: readonly Range[]): readonly Pod[] {
   const { interfaces: guarded } = model.intent
   const within = model.routes.filter((route) => inside(route, network))
   const routes = within.filter(({ route: { kind, device } }) => kind === 'unicast' && device)
-  const bare = bareBehindDefault(model, network, within)
+  const bareDevice = bareDeviceOf(model, network, within)
   const podAt = (address: number): Pod => {
     const route = routes.find(({ first, last }) => address >= first && address <= last)?.route
     if (!route) {
       const imagined = imaginedAt(address)
-      return bare ? { ...imagined, out: bare, here: false, real: true } : imagined
+      return bareDevice ? { ...imagined, out: bareDevice, here: false, real: true } : imagined
     }
     const { via, device = '' } = route
     const here = !via && !guarded.includes(device)
     return { address: formatAddress(address), out: device, here, real: true }
   }
   const pods = [
-    ...routes.map((route) => podAt(tenth(route))),
+    ...routes.map((route) => podAt(tenthAddress(route))),
     ...rows
       .filter(({ first, last }) => first <= network.last && last >= network.first)
       .map(({ first, last }) => {
@@ -62,10 +62,10 @@ function podsIn(model: HostModel, network: Range, rows: readonly Range[]): reado
   ].filter(({ address }) => !model.world.localAddresses.includes(address))
   const kind = (pod: Pod): string => model.destinations.of(parseAddress(pod.address) ?? 0)
   const real = pods.filter((pod) => pod.real)
-  const known = new Set(real.map(kind))
+  const realKinds = new Set(real.map(kind))
   const imagined = real.some(({ here }) => here)
-    ? pods.filter((pod) => !pod.real && !known.has(kind(pod)))
-    : [imaginedAt(tenth(network)), ...pods.filter((pod) => !pod.real)]
+    ? pods.filter((pod) => !pod.real && !realKinds.has(kind(pod)))
+    : [imaginedAt(tenthAddress(network)), ...pods.filter((pod) => !pod.real)]
   return [...real, ...imagined].sort((a, b) => Number(b.here) - Number(a.here))
 }
 
@@ -74,34 +74,36 @@ function imaginedAt(address: number): Pod {
 }
 
 /** The tenth address of a network, or its last. */
-export function tenth({ first, last }: Range): number {
+export function tenthAddress({ first, last }: Range): number {
   return Math.min(first + 10, last)
 }
 
 /**
- * The guarded interface by which pods of other hosts arrive bare, where only a cloud's routes know them (kubenet): there
- * are other hosts and pods here, but no route leads to pods elsewhere, and the default route leaves by that interface.
- * A blackhole is Calico's, which makes a route for each block of other hosts once there is one, as flannel does.
+ * The guarded interface by which pods of other hosts arrive bare although no route names them, as with kubenet: only the
+ * routers of the cloud know them. This is so if there are other hosts, all routes of the network lead to pods here, and the
+ * default route leaves by that interface.
+ *
+ * Calico and flannel are different: they make a route for each block of another host once it exists.
  */
-function bareBehindDefault(
+function bareDeviceOf(
   model: HostModel,
   network: Range,
   within: readonly RangedRoute[],
 ): string | undefined {
   const { intent, world, routes } = model
-  const { interfaces: known } = intent.network
-  if (known.some(({ name }) => isPodTunnel(name)) || flannelIn(model)) return undefined
-  const others = intent.members.some((member) => !world.localAddresses.includes(member))
+  const { interfaces } = intent.network
+  if (interfaces.some(({ name }) => isPodTunnel(name)) || hasFlannel(model)) return undefined
+  const otherHosts = intent.members.some((member) => !world.localAddresses.includes(member))
   const local = within.filter(
     ({ route: { kind, via, device = '' } }) =>
       kind === 'unicast' && !via && !intent.interfaces.includes(device),
   )
-  if (!others || local.length === 0 || local.length < within.length) return undefined
+  if (!otherHosts || local.length === 0 || local.length < within.length) return undefined
   const device = routes.find((route) => inside(network, route) && !within.includes(route))?.route
     .device
   return device !== undefined && intent.interfaces.includes(device) ? device : undefined
 }
 
-function flannelIn({ ruleset }: HostModel): boolean {
+function hasFlannel({ ruleset }: HostModel): boolean {
   return ruleset.tables.get('filter')?.has('FLANNEL-FWD') ?? false
 }

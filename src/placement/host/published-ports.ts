@@ -2,71 +2,73 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'
 
-/**
- * An end that nat may translate to a pod or container. `address` is undefined for the host's own, `port` for any, which
- * no rule names.
- */
+/** A destination that nat may translate to a pod or container. */
 export interface PublishedPort {
+  /** Undefined for the addresses of the host itself. */
   readonly address: string | undefined
   readonly protocol: string
+  /** Undefined if no rule names a port: then any port is published. */
   readonly port: number | undefined
 }
 
-/** What the rules on the way to a DNAT name, in their words; nothing is anything. */
-interface Named {
+/** What the rules on the way to a DNAT match, as they print it. An empty list matches everything. */
+interface Conditions {
   readonly addresses: readonly string[]
   readonly protocols: readonly string[]
   readonly ports: readonly string[]
-  /** A rule asks for an address that is not one. */
-  readonly others: boolean
+  /** Whether a rule excludes an address (`! -d`), so that all other addresses match. */
+  readonly excludes: boolean
 }
 
-const anything: Named = { addresses: [], protocols: [], ports: [], others: false }
+const everything: Conditions = { addresses: [], protocols: [], ports: [], excludes: false }
 
 /**
- * What may be published: every address, protocol and port that rules of nat name on a way from PREROUTING to a DNAT or
- * NETMAP, by whichever chains, each once; of ranges, samples. Whether it is, tells a walk with such a packet. ClusterIPs of
- * services are not published.
+ * What may be published: each address, protocol and port that rules of nat name on any way from PREROUTING to a DNAT or
+ * NETMAP. Of ranges there are samples. ClusterIPs are not among them. Whether nat really translates such a packet is for
+ * a walk to find out.
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
   const chains = ruleset.tables.get('nat') ?? new Map<string, Chain>()
-  const leads = leadingChains(chains)
+  const leading = leadingTargets(chains)
   const samples = rangeSamples(ruleset)
   const found = new Map<string, PublishedPort>()
   const followed = new Set<string>()
-  const follow = (chain: string, above: Named): void => {
+  const follow = (chain: string, above: Conditions): void => {
     const way = JSON.stringify([chain, above])
     if (followed.has(way)) return
     followed.add(way)
     for (const rule of chains.get(chain)?.rules ?? []) {
-      const to = rule.target?.name ?? ''
-      if (!leads.has(to) || isClusterIp(rule)) continue
-      const named = narrowed(above, rule)
-      if (!translating.includes(to) && !ofService.test(to)) follow(to, named)
-      else for (const port of portsOf(named, samples)) found.set(Object.values(port).join(), port)
+      const target = rule.target?.name ?? ''
+      if (!leading.has(target) || isClusterIp(rule)) continue
+      const conditions = narrowed(above, rule)
+      if (translating.includes(target) || ofService.test(target)) {
+        for (const port of portsOf(conditions, samples)) {
+          found.set(Object.values(port).join(), port)
+        }
+      } else follow(target, conditions)
     }
   }
-  follow('PREROUTING', anything)
+  follow('PREROUTING', everything)
   return [...found.values()]
 }
 
-/** The targets that send a packet elsewhere. */
+/** The targets that change the destination of a packet. */
 const translating = ['DNAT', 'NETMAP']
 
-/** The chains of one service, which name nothing that does not stand before them. */
+/** The chains of one service. The rule that leads to such a chain has named everything that matters. */
 const ofService = /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/
 
-/** The ClusterIPs of services, as kube-proxy names them in KUBE-SERVICES. */
+/** The ClusterIPs of services with their ports, as the rules of KUBE-SERVICES name them. */
 export function clusterIps(ruleset: Ruleset): readonly PublishedPort[] {
   const rules = ruleset.tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? []
   const samples = rangeSamples(ruleset)
-  return rules.filter(isClusterIp).flatMap((rule) => portsOf(narrowed(anything, rule), samples))
+  return rules.filter(isClusterIp).flatMap((rule) => portsOf(narrowed(everything, rule), samples))
 }
 
 /**
- * Until 1.23 kube-proxy sends a ClusterIP, an external address and that of a load balancer to the same KUBE-SVC- chain;
- * its comment says which it is, and only the latter two ask where the packet comes from or goes (physdev, addrtype). With
- * internalTrafficPolicy Local it goes to a KUBE-SVL- chain.
+ * Whether a rule of KUBE-SERVICES is for a ClusterIP. Up to 1.23, kube-proxy sends external addresses and those of load
+ * balancers to the same KUBE-SVC- chain. There only the comment tells them apart, and that their rules match where the
+ * packet comes from or goes to (physdev, addrtype). With internalTrafficPolicy Local, the chain is KUBE-SVL-.
  */
 function isClusterIp({ words, matches, target }: Rule): boolean {
   return (
@@ -77,8 +79,8 @@ function isClusterIp({ words, matches, target }: Rule): boolean {
   )
 }
 
-/** What leads to a translation: the targets that make it, and the chains of nat that lead to one, directly or not. */
-function leadingChains(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> {
+/** The targets that translate, and the chains of nat that lead to one of them, directly or not. */
+function leadingTargets(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> {
   const callers = new Map<string, Set<string>>()
   for (const { name, rules } of chains.values()) {
     for (const { target } of rules) {
@@ -90,15 +92,15 @@ function leadingChains(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> 
   return found
 }
 
-/** What a rule names takes the place of what the rules above it named: it can only be narrower. */
-function narrowed(above: Named, { matches }: Rule): Named {
+/** The conditions of a rule replace those of the rules above it, because they can only be narrower. */
+function narrowed(above: Conditions, { matches }: Rule): Conditions {
   const addresses: string[] = []
   const protocols: string[] = []
   const ports: string[] = []
-  let { others } = above
+  let { excludes } = above
   for (const match of matches) {
     if (match.kind === 'destination') {
-      if (match.negated) others = true
+      if (match.negated) excludes = true
       else addresses.push(...match.cidr.split(','))
     } else if (match.kind === 'protocol') {
       if (!match.negated) protocols.push(match.protocol)
@@ -114,29 +116,30 @@ function narrowed(above: Named, { matches }: Rule): Named {
     addresses: addresses.length > 0 ? addresses : above.addresses,
     protocols: protocols.length > 0 ? protocols : above.protocols,
     ports: ports.length > 0 ? ports : above.ports,
-    others,
+    excludes,
   }
 }
 
-/** An address of somebody else, for rules that take what is for anybody but the host. */
+/** A public address, for rules that translate whatever is not for the host itself. */
 const elsewhere = '198.51.100.80'
 
-/** What is published on loopback only is not for outsiders. The host's own address may lie in a network as well. */
+/** What a packet must ask for to meet some conditions. Outsiders cannot reach loopback addresses. */
 function portsOf(
-  { addresses, protocols, ports, others }: Named,
+  { addresses, protocols, ports, excludes }: Conditions,
   samples: RangeSamples,
 ): readonly PublishedPort[] {
-  const named = addresses.flatMap((cidr) => samples.addresses(cidr))
-  const to =
+  const sampled = addresses.flatMap((cidr) => samples.addresses(cidr))
+  const hasRange = sampled.length > addresses.length
+  // The host's own address may lie in a range.
+  const all =
     addresses.length > 0
-      ? [...named, ...(named.length > addresses.length ? [undefined] : [])]
-      : [undefined, ...(others ? [elsewhere] : [])]
-  const outside = to.filter((address) => !address?.startsWith('127.'))
-  const by = protocols.length > 0 ? protocols : ['tcp', 'udp']
-  const numbers = ports.flatMap((text) => samples.ports(text))
-  return outside.flatMap((address) =>
-    by.flatMap((protocol) =>
-      (ports.length > 0 ? numbers : [undefined]).map((port) => ({ address, protocol, port })),
+      ? [...sampled, ...(hasRange ? [undefined] : [])]
+      : [undefined, ...(excludes ? [elsewhere] : [])]
+  const reachable = all.filter((address) => !address?.startsWith('127.'))
+  const numbers = ports.length > 0 ? ports.flatMap((text) => samples.ports(text)) : [undefined]
+  return reachable.flatMap((address) =>
+    (protocols.length > 0 ? protocols : ['tcp', 'udp']).flatMap((protocol) =>
+      numbers.map((port) => ({ address, protocol, port })),
     ),
   )
 }

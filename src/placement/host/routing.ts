@@ -1,7 +1,7 @@
 import type { Route } from '../../facts/routes.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 
-/** A route with its range as numbers. */
+/** A route with its network as numbers. */
 export interface RangedRoute extends Range {
   readonly route: Route
 }
@@ -25,14 +25,14 @@ export function routesTo(address: number, routes: readonly RangedRoute[]): reado
     .map(({ route }) => route)
 }
 
-/** The devices that packets to an address leave by. */
+/** The devices by which packets to an address leave. */
 export function devicesTo(address: number, routes: readonly RangedRoute[]): readonly string[] {
   return routesTo(address, routes).flatMap(({ kind, device }) =>
     kind === 'unicast' && device !== undefined ? [device] : [],
   )
 }
 
-/** Whether a range lies in another. */
-export function inside(some: Range, whole: Range): boolean {
-  return some.first >= whole.first && some.last <= whole.last
+/** Whether a range lies within another. */
+export function inside(inner: Range, outer: Range): boolean {
+  return inner.first >= outer.first && inner.last <= outer.last
 }

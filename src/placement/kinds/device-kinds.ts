@@ -2,8 +2,9 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 
 /**
- * Tells what rules make of a device, in a word that is the same for devices that they treat alike: every pod of Calico
- * has chains of its own, most of them with the same rules. `rules` are those that a packet may come to, by table.
+ * Makes a function that names the kind of a device: a text that is equal for devices which rules treat alike. Every pod of
+ * Calico has chains of its own, but most of these have the same rules. `rules` are those that a packet may come to, by
+ * table.
  */
 export function deviceKinds(
   { tables }: Ruleset,
@@ -12,15 +13,15 @@ export function deviceKinds(
   const exact = new Map<string, string[]>()
   const prefixes: (readonly [prefix: string, shape: string])[] = []
   for (const [table, some] of rules) {
-    const runs = runsOf(table, some)
+    const blocks = blocksOf(table, some)
     for (const [index, rule] of some.entries()) {
       for (const name of new Set(devicesIn(rule))) {
-        const shape = `${table} ${runs[index]}`
-        if (name.endsWith('+')) prefixes.push([name.slice(0, -1), `${shape} ${rule.raw}`])
+        const block = `${table} ${blocks[index]}`
+        if (name.endsWith('+')) prefixes.push([name.slice(0, -1), `${block} ${rule.raw}`])
         else {
-          const known = exact.get(name) ?? []
-          known.push(`${shape} ${shapeOf(rule, name, tables.get(table) ?? new Map())}`)
-          exact.set(name, known)
+          const shapes = exact.get(name) ?? []
+          shapes.push(`${block} ${shapeOf(rule, name, tables.get(table) ?? new Map())}`)
+          exact.set(name, shapes)
         }
       }
     }
@@ -28,7 +29,7 @@ export function deviceKinds(
   return (device) =>
     [
       ...(exact.get(device) ?? []),
-      ...prefixes.flatMap(([prefix, raw]) => (device.startsWith(prefix) ? [raw] : [])),
+      ...prefixes.flatMap(([prefix, shape]) => (device.startsWith(prefix) ? [shape] : [])),
       ...(device.endsWith('+') ? [device] : []),
     ].join('\n')
 }
@@ -39,25 +40,25 @@ function devicesIn({ matches }: Rule): readonly string[] {
   )
 }
 
-/** A rule with the name of its device left open, and so the rules of the chains named after the device that it leads to. */
+/** A rule without the name of its device, followed by the rules of the chains named after that device. */
 function shapeOf(rule: Rule, device: string, chains: ReadonlyMap<string, Chain>): string {
-  const told: string[] = []
+  const texts: string[] = []
   const seen = new Set<string>()
-  const tell = ({ words, target }: Rule): void => {
+  const add = ({ words, target }: Rule): void => {
     const own = chains.get(target?.name.includes(device) ? target.name : '')
-    told.push(nameless(words, device, own?.name))
+    texts.push(withoutNames(words, device, own?.name))
     if (!own || seen.has(own.name)) return
     seen.add(own.name)
-    told.push('{')
-    for (const inner of own.rules) tell(inner)
-    told.push('}')
+    texts.push('{')
+    for (const inner of own.rules) add(inner)
+    texts.push('}')
   }
-  tell(rule)
-  return told.join('; ')
+  add(rule)
+  return texts.join('; ')
 }
 
-/** The words of a rule without its comments, its device and the chain of its own that it leads to. */
-function nameless(words: readonly string[], device: string, own: string | undefined): string {
+/** The words of a rule without comments, the name of its device, and the chain named after the device. */
+function withoutNames(words: readonly string[], device: string, own: string | undefined): string {
   return words
     .filter((word, i) => word !== '--comment' && words[i - 1] !== '--comment')
     .map((word) => {
@@ -68,24 +69,24 @@ function nameless(words: readonly string[], device: string, own: string | undefi
 }
 
 /**
- * Numbers the rules of a table by the runs that they stand in. A run is rules of one chain that follow each other and
- * each name one device exactly, on the same side, as Calico's dispatch chains do: a packet comes out of one of them the
- * same in whatever order the devices stand. FORWARD has none, because our rule may come to stand between any two.
+ * Numbers the rules of a table by block. A block is rules in a row of one chain that each name one device exactly, on the
+ * same side, as the dispatch chains of Calico do. The order of rules in a block does not matter to a packet, so it does
+ * not tell devices apart. In FORWARD each rule is a block, because our rule may come to stand between any two.
  */
-function runsOf(table: string, rules: readonly Rule[]): readonly number[] {
-  let run = 0
+function blocksOf(table: string, rules: readonly Rule[]): readonly number[] {
+  let block = 0
   let last: string | undefined
   return rules.map((rule) => {
     const side = sideOf(rule)
-    const here = side && !(table === 'filter' && rule.chain === 'FORWARD')
-    const kind = here ? `${side} ${rule.chain}` : undefined
-    if (kind === undefined || kind !== last) run++
+    const inBlock = side && !(table === 'filter' && rule.chain === 'FORWARD')
+    const kind = inBlock ? `${side} ${rule.chain}` : undefined
+    if (kind === undefined || kind !== last) block++
     last = kind
-    return run
+    return block
   })
 }
 
-/** The side on which a rule names one device exactly, if it names no other. */
+/** The side on which a rule names one device exactly; undefined if it names none, a prefix or several. */
 function sideOf({ matches }: Rule): string | undefined {
   const [only, ...others] = matches.filter(({ kind }) => kind === 'in' || kind === 'out')
   if (others.length > 0 || (only?.kind !== 'in' && only?.kind !== 'out')) return undefined

@@ -1,32 +1,32 @@
 import type { Range } from '../../ip/ranges.ts'
 
-/** What a rule, or a set, asks of an address or a port: to be in one of these ranges. They may overlap. */
-export type Condition = readonly Range[]
+/** What one match of a rule, or one set, matches: addresses or ports in any of these ranges. They may overlap. */
+export type MatchedRanges = readonly Range[]
 
-/** Numbers, sorted by the conditions that they meet: what no condition tells apart is of one kind. */
+/** Addresses or ports, sorted into kinds. Two numbers are of one kind if they are in the same matched ranges. */
 export interface Kinds {
-  /** The name of the kind of a number. */
+  /** The name of the kind of a number; empty if nothing matches it. */
   readonly of: (number: number) => string
-  /** Every row of neighbours of one kind, ascending. */
+  /** All numbers of 32 bits, split into rows of one kind each, ascending. */
   readonly rows: readonly Range[]
 }
 
 const end = 2 ** 32
 
-/** Sorts all numbers of 32 bits by some conditions, in one sweep over the ends of their ranges. */
-export function kindsBy(conditions: readonly Condition[]): Kinds {
-  const edges = conditions.flatMap((ranges, condition) =>
+/** Sorts all numbers of 32 bits into kinds, in one pass over the ends of the ranges. */
+export function kindsBy(matches: readonly MatchedRanges[]): Kinds {
+  const edges = matches.flatMap((ranges, match) =>
     ranges.flatMap(({ first, last }) => [
-      { at: first, condition, by: 1 },
-      { at: last + 1, condition, by: -1 },
+      { at: first, match, by: 1 },
+      { at: last + 1, match, by: -1 },
     ]),
   )
   const starts = [0]
   const names = ['']
   const depth = new Map<number, number>()
-  for (const { at, condition, by } of edges.sort((a, b) => a.at - b.at)) {
-    depth.set(condition, (depth.get(condition) ?? 0) + by)
-    if (depth.get(condition) === 0) depth.delete(condition)
+  for (const { at, match, by } of edges.sort((a, b) => a.at - b.at)) {
+    depth.set(match, (depth.get(match) ?? 0) + by)
+    if (depth.get(match) === 0) depth.delete(match)
     if (at !== starts.at(-1) && at < end) starts.push(at)
     if (at < end) names[starts.length - 1] = [...depth.keys()].sort((a, b) => a - b).join(' ')
   }

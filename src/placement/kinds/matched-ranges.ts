@@ -3,31 +3,32 @@ import { parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'
-import type { Condition } from './kinds.ts'
+import type { MatchedRanges } from './kinds.ts'
 
-/** The modules that ask for addresses. */
-const asking: ReadonlySet<string> = new Set(['conntrack', 'iprange', 'set'])
+/** The modules that match addresses. */
+const addressModules: ReadonlySet<string> = new Set(['conntrack', 'iprange', 'set'])
 
 type Sets = ReadonlyMap<string, IpSet>
 type Side = 'source' | 'destination'
 
 /**
- * Everything that rules ask of the addresses on one side of a new packet, be it by `-s` or `-d`, iprange, conntrack or
- * sets, each condition once. Whether it is asked negated does not matter: it tells the same addresses apart.
+ * The addresses that rules match on one side of a new packet, by `-s` or `-d`, iprange, conntrack or sets; each match
+ * once. A negated match counts as well: it tells the same addresses apart.
  */
-export function addressConditions(
+export function matchedAddresses(
   rules: readonly Rule[],
   side: Side,
   sets: Sets,
-): readonly Condition[] {
-  const found = new Map<string, Condition>()
+): readonly MatchedRanges[] {
+  const found = new Map<string, MatchedRanges>()
   for (const { matches } of rules) {
     for (const match of matches) {
-      if (match.kind !== side && !(match.kind === 'module' && asking.has(match.module))) continue
+      const byModule = match.kind === 'module' && addressModules.has(match.module)
+      if (match.kind !== side && !byModule) continue
       const texts = match.kind === side ? match.cidr.split(',') : rangeTexts(match, side)
       const ranges = texts.flatMap((text) => rangeIn(text) ?? [])
       if (ranges.length > 0) found.set(texts.join(), ranges)
-      for (const name of setsAsked(match, side, sets)) {
+      for (const name of setsMatched(match, side, sets)) {
         if (!found.has(`set ${name}`)) {
           for (const [key, members] of membersOf(name, sets)) found.set(`set ${key}`, members)
         }
@@ -37,8 +38,8 @@ export function addressConditions(
   return [...found.values()]
 }
 
-/** The ports that rules and sets name, whichever side they ask about. */
-export function portConditions(rules: readonly Rule[], sets: Sets): readonly Condition[] {
+/** The ports that rules and sets name, of sources and destinations alike. */
+export function matchedPorts(rules: readonly Rule[], sets: Sets): readonly MatchedRanges[] {
   const options = rules.flatMap(({ matches }) => matches.flatMap(optionsOf))
   const texts = [
     ...options.filter(({ name }) => /port(s)?$/.test(name)).flatMap(({ values }) => values),
@@ -56,7 +57,7 @@ export function portConditions(rules: readonly Rule[], sets: Sets): readonly Con
 }
 
 /** The numbers of the protocols that rules name. */
-export function protocolsNamed(rules: readonly Rule[]): ReadonlySet<number> {
+export function matchedProtocols(rules: readonly Rule[]): ReadonlySet<number> {
   const names = rules.flatMap(({ matches }) =>
     matches.flatMap((match) => (match.kind === 'protocol' ? [match.protocol] : [])),
   )
@@ -82,14 +83,14 @@ function optionsOf(match: Match): readonly Option[] {
   return match.kind === 'module' ? match.options : []
 }
 
-/** Of a mask that is no prefix, the first address at least. */
+/** Reads a network. Of a mask that is no prefix, it is only the first address. */
 function rangeIn(text: string): Range | undefined {
   const first = parseAddress(text.split('/', 1)[0] ?? '')
   return parseRange(text) ?? (first === undefined ? undefined : { first, last: first })
 }
 
-/** The sets that a match asks about one side, as `NAME DIMENSION`; those in a list of sets as well. */
-function setsAsked(match: Match, side: Side, sets: Sets): readonly string[] {
+/** The sets that a match looks up one side in, as `NAME DIMENSION`. Of a list of sets, the sets in it. */
+function setsMatched(match: Match, side: Side, sets: Sets): readonly string[] {
   return optionsOf(match)
     .filter(({ name }) => name === 'match-set')
     .flatMap(({ values: [set = '', sides = ''] }) =>
@@ -104,13 +105,13 @@ function setsAsked(match: Match, side: Side, sets: Sets): readonly string[] {
 }
 
 /**
- * The members of a set in one dimension, as conditions: those that a packet cannot tell apart by anything else, their
- * length included, because of two nets the narrower decides.
+ * The members of a set in one dimension. Members that differ in nothing else are matched together. Networks of different
+ * length are not, because the narrowest that fits decides (`nomatch`).
  */
-function membersOf(asked: string, sets: Sets): ReadonlyMap<string, Condition> {
-  const [name = '', dimension = ''] = asked.split(' ')
-  const set = sets.get(name)
-  const found = new Map<string, Range[]>([[asked, []]])
+function membersOf(name: string, sets: Sets): ReadonlyMap<string, MatchedRanges> {
+  const [setName = '', dimension = ''] = name.split(' ')
+  const set = sets.get(setName)
+  const found = new Map<string, Range[]>([[name, []]])
   const mask = set?.options[set.options.indexOf('netmask') + 1]
   for (const member of set?.members ?? []) {
     const [element = '', ...flags] = member.split(' ')
@@ -118,7 +119,7 @@ function membersOf(asked: string, sets: Sets): ReadonlyMap<string, Condition> {
     const word = words[Number(dimension)] ?? ''
     const range = parseRange(set?.options.includes('netmask') ? `${word}/${mask}` : word)
     if (!range) continue
-    const key = [asked, words.with(Number(dimension), `${range.last - range.first}`), flags].join()
+    const key = [name, words.with(Number(dimension), `${range.last - range.first}`), flags].join()
     const alike = found.get(key) ?? []
     alike.push(range)
     found.set(key, alike)

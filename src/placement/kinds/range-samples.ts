@@ -4,45 +4,47 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxRangeSamples } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
-import { type Condition, kindsBy } from './kinds.ts'
-import { addressConditions, portConditions } from './matched-ranges.ts'
+import { kindsBy, type MatchedRanges } from './kinds.ts'
+import { matchedAddresses, matchedPorts } from './matched-ranges.ts'
 
-/** Takes a few of what a rule of nat names as a range: both ends, and one of each kind that rules tell apart within. */
+/** Samples a range that a rule of nat names: both ends, and one number of each kind between them. */
 export interface RangeSamples {
+  /** Of `30000:32767`; a single port is its own sample. */
   readonly ports: (text: string) => readonly number[]
+  /** Of `198.51.100.0/24`; a single address is its own sample. */
   readonly addresses: (cidr: string) => readonly string[]
 }
 
 /**
- * Reads the rules when the first range is asked for: most that nat names is single. What only rules of nat tell apart comes
- * last: those publish by themselves.
+ * Makes the functions that sample ranges by the rules of a host. Kinds that only nat tells apart come last, because a port
+ * that nat names is published by itself. The rules are read when the first real range is asked for: few hosts have any.
  */
 export function rangeSamples(ruleset: Ruleset): RangeSamples {
-  const rowsBy = (conditionsOf: (rules: readonly Rule[]) => readonly Condition[]) => {
+  const rowsBy = (matchedBy: (rules: readonly Rule[]) => readonly MatchedRanges[]) => {
     let rows: readonly Range[] | undefined
     return (): readonly Range[] => {
       rows ??= [['raw', 'mangle', 'filter'], ['nat']].flatMap((tables) => {
         const rules = tables.flatMap((table) => forwardingRules(ruleset, table))
-        return kindsBy(conditionsOf(rules)).rows
+        return kindsBy(matchedBy(rules)).rows
       })
       return rows
     }
   }
-  const portRows = rowsBy((rules) => portConditions(rules, new Map()))
-  const addressRows = rowsBy((rules) => addressConditions(rules, 'destination', new Map()))
+  const portRows = rowsBy((rules) => matchedPorts(rules, new Map()))
+  const addressRows = rowsBy((rules) => matchedAddresses(rules, 'destination', new Map()))
   return {
     ports: (text) => {
       const [first = 0, last = first] = text.split(':').map((end) => Number(end || 0))
-      return within({ first, last: last === 0 ? 65535 : last }, portRows)
+      return samplesOf({ first, last: last === 0 ? 65535 : last }, portRows)
     },
     addresses: (cidr) => {
       const range = parseRange(cidr)
-      return range ? within(range, addressRows).map(formatAddress) : []
+      return range ? samplesOf(range, addressRows).map(formatAddress) : []
     },
   }
 }
 
-function within({ first, last }: Range, rows: () => readonly Range[]): readonly number[] {
+function samplesOf({ first, last }: Range, rows: () => readonly Range[]): readonly number[] {
   if (first >= last) return [first]
   const starts = rows().flatMap((row) => (row.first > first && row.first < last ? row.first : []))
   return [...new Set([first, last, ...starts])].slice(0, maxRangeSamples)

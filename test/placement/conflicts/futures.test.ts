@@ -6,14 +6,14 @@ import { hostState } from '../../plan/host-state.ts'
 const podNetworks = [{ first: 0x0a2a0000, last: 0x0a2affff }]
 const mark = '-m comment --comment "cali:S93hcgKJrXEqnTfs" -m mark --mark 0x10000/0x10000 -j ACCEPT'
 
-/** What FORWARD will be like, and where rules will stand that stand at each place now. */
+/** What FORWARD will be like, and the positions then of all positions now. */
 function futures(...rules: readonly string[]) {
   const { ruleset } = hostState(rules.map((rule) => `-A FORWARD ${rule}`))
   return futuresOf(ruleset, podNetworks).map((future) => ({
     comes: future.comes,
     moves: future.ruleset !== ruleset,
     rules: rulesOf(future.ruleset, 'filter', 'FORWARD').map(({ raw }) => raw.slice(11)),
-    places: [0, ...rules].map((_, i) => future.placeThen(i + 1)),
+    positions: [0, ...rules].map((_, i) => future.positionThen(i + 1)),
   }))
 }
 
@@ -27,41 +27,41 @@ describe('futuresOf', () => {
     const now = ['-j KUBE-FORWARD', '-j cali-FORWARD', vpns[0], mark, vpns[1]]
     expect(futures(...now)).toEqual([
       {
-        ...{ comes: 'soon', moves: true },
+        ...{ comes: 'refresh', moves: true },
         rules: ['-j cali-FORWARD', '-j KUBE-FORWARD', ...vpns, mark],
-        places: [2, 3, 3, 4, 4, 5],
+        positions: [2, 3, 3, 4, 4, 5],
       },
     ])
   })
 
   it('leaves rules that stand where Felix wants them, and knows where ours will stand', () => {
     expect(futures('-j cali-FORWARD', '-j KUBE-FORWARD', mark)).toMatchObject([
-      { moves: false, places: [2, 2, 3, 3] },
+      { moves: false, positions: [2, 2, 3, 3] },
     ])
   })
 
   it('puts the jumps of docker right behind that of Felix', () => {
     const [, docker] = futures('-j cali-FORWARD', '-j KUBE-FORWARD', '-j DOCKER-USER')
     expect(docker).toEqual({
-      ...{ comes: 'sometime', moves: true },
+      ...{ comes: 'restart', moves: true },
       rules: ['-j cali-FORWARD', '-j DOCKER-USER', '-j KUBE-FORWARD'],
-      places: [3, 3, 4, 4],
+      positions: [3, 3, 4, 4],
     })
   })
 
   it('puts the rules of flannel at the end, and those of Felix behind them', () => {
     const flannel = ['-s 10.42.0.0/16 -j ACCEPT', '-d 10.42.0.0/16 -j ACCEPT']
-    const [, told] = futures('-j cali-FORWARD', ...flannel, '-i wg0 -j ACCEPT', mark)
-    expect(told).toEqual({
-      ...{ comes: 'told', moves: true },
+    const [, restart] = futures('-j cali-FORWARD', ...flannel, '-i wg0 -j ACCEPT', mark)
+    expect(restart).toEqual({
+      ...{ comes: 'rare', moves: true },
       rules: ['-j cali-FORWARD', '-i wg0 -j ACCEPT', ...flannel, mark],
-      places: [2, 2, 2, 2, 3, 3],
+      positions: [2, 2, 2, 2, 3, 3],
     })
   })
 
   it('leaves the jump at the end where Felix appends it', () => {
     expect(futures('-j KUBE-FORWARD', '-j cali-FORWARD', mark)).toMatchObject([
-      { comes: 'soon', moves: false, places: [1, 2, 2, 2] },
+      { comes: 'refresh', moves: false, positions: [1, 2, 2, 2] },
     ])
   })
 })

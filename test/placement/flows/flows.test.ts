@@ -26,6 +26,15 @@ function nat(ports: number): string {
   return `*nat\n:PREROUTING ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT`
 }
 
+/** So many published ports in nat, fifteen a rule. */
+function natByFifteen(ports: number): string {
+  const rules = Array.from({ length: ports / 15 }, (_, i) => {
+    const some = Array.from({ length: 15 }, (_, j) => 1024 + i * 15 + j).join(',')
+    return `-A PREROUTING -d 192.0.2.11/32 -p tcp -m multiport --dports ${some} ${dnat}`
+  })
+  return `*nat\n:PREROUTING ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT`
+}
+
 const masqueraded = '-A FORWARD -m mark --mark 0x2000/0x2000 -j ACCEPT'
 
 describe('planHost', () => {
@@ -55,20 +64,20 @@ describe('planHost', () => {
       planned([masqueraded, answers, ...some, pods], { tables, wanted: { published: 'allow' } }),
     ).toMatchObject({
       notes: [
-        'rules tell 22 kinds of clients of 300 published ports apart: not each was walked with each',
+        'the rules distinguish 22 kinds of clients, and nat publishes 300 ports: only some combinations were checked',
       ],
     })
   })
 
-  it('refuses where published ports are too many to be walked, unless a place is wanted', () => {
-    const tables = nat(2007)
+  it('refuses where published ports are too many to be walked, unless a position is given', () => {
+    const tables = natByFifteen(2010)
     expect(planned([masqueraded, answers, pods], { tables })).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining('nat publishes 2007 ports, of which 2000 can'),
+      reason: expect.stringContaining('nat publishes 2010 ports, but fw-run checks at most 2000'),
     })
     const wanted = { position: 3, published: 'allow' }
     expect(planned([masqueraded, answers, pods], { tables, wanted })).toMatchObject({
-      notes: [expect.stringContaining('of which 2000 can be walked')],
+      notes: [expect.stringContaining('but fw-run checks at most 2000')],
     })
   })
 
@@ -87,16 +96,24 @@ describe('planHost', () => {
     expect(planned([answers, ...rules, pods], { sets })).toMatchObject({
       kind: 'planned',
       placement: { position: 242 },
-      notes: [expect.stringMatching(/^rules tell 12\d kinds of outsiders and 12\d kinds of pods/)],
+      notes: [
+        expect.stringMatching(
+          /^the rules distinguish 12\d kinds of outsiders and 12\d kinds of pods: only some/,
+        ),
+      ],
     })
   })
 
-  it('says so where the only place is bad for pods that may come', () => {
+  it('notes that the only position will be bad once pods come', () => {
     const network = { ...intent.network, routes: intent.network.routes.slice(0, 1) }
     expect(planned([pods, answers], { wanted: { network } })).toMatchObject({
       kind: 'planned',
       placement: { position: 1 },
-      notes: [expect.stringMatching(/^no pod is on this host yet, but .* answer from outside/)],
+      notes: [
+        expect.stringMatching(
+          /^no pod runs on this host yet; once Calico creates one, our rule stops "reply from outsider/,
+        ),
+      ],
     })
   })
 
@@ -110,10 +127,10 @@ describe('planHost', () => {
     const wanted = { network, interfaces: ['ens18', 'ens19'], position: 2 }
     const plan = planned([answers, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
-    const sctp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, SCTP'))
+    const sctp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, SCTP'))
     expect(sctp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
-      'neighbour → a pod here, SCTP, ens18: accepted, rejected',
-      'neighbour → a pod here, SCTP, ens19: dropped, rejected',
+      'outsider → pod here, SCTP, ens18: accepted, rejected',
+      'outsider → pod here, SCTP, ens19: dropped, rejected',
     ])
   })
 
@@ -121,10 +138,10 @@ describe('planHost', () => {
     const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
     const plan = planned(rules, { wanted: { position: 3 } })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
-    const tcp = traffic.filter(({ title }) => title.startsWith('neighbour → a pod here, TCP'))
+    const tcp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, TCP'))
     expect(tcp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
-      'neighbour → a pod here, TCP (192.0.2.254 → 10.42.1.10): accepted, rejected',
-      'neighbour → a pod here, TCP (192.0.2.65 → 10.42.1.10): dropped, dropped',
+      'outsider → pod here, TCP (192.0.2.254 → 10.42.1.10): accepted, rejected',
+      'outsider → pod here, TCP (192.0.2.65 → 10.42.1.10): dropped, dropped',
     ])
   })
 })

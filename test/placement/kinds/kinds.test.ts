@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Condition, kindsBy } from '../../../src/placement/kinds/kinds.ts'
+import { kindsBy, type MatchedRanges } from '../../../src/placement/kinds/kinds.ts'
 import { makeRandom } from '../../random.ts'
 
 describe('kindsBy', () => {
@@ -8,7 +8,7 @@ describe('kindsBy', () => {
     for (let round = 0; round < 200; round++) {
       const conditions = Array.from(
         { length: random.below(5) },
-        (): Condition =>
+        (): MatchedRanges =>
           Array.from({ length: 1 + random.below(3) }, () => {
             const first = random.below(30)
             return { first, last: first + random.below(12) }

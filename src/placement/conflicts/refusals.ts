@@ -1,0 +1,78 @@
+import type { Ruleset } from '../../iptables/ruleset.ts'
+import { numberRanges } from '../../text/number-ranges.ts'
+import { describeConflict, ruleName } from './conflict-text.ts'
+import type { Conflict, Conflicts } from './conflicts.ts'
+
+/** Why our rule goes nowhere, and what to do about it. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** Without pod networks there is nothing to guard. */
+export const noPodNetwork: Refusal = {
+  kind: 'refused',
+  reason: 'no pod network is known, so no position in FORWARD can be checked',
+  remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
+}
+
+/** Some kinds are in no flow, so any rule may accept them. */
+export function unproven(gaps: readonly string[]): Refusal {
+  return {
+    kind: 'refused',
+    reason: `no position can be proven good: ${gaps.join('; ')}`,
+    remedy:
+      'Put the addresses of such rules into an ipset, and match the set with one rule. If there are too many ports and they may be cut, set fw_published: block. If you know a good position, set fw_position.',
+  }
+}
+
+/**
+ * Every position has a conflict: from some position on, an earlier rule accepts outsiders, and up to there our rule would
+ * stop what must be kept. Both are named, because it is enough to mend either.
+ */
+export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
+  const leaks = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
+  const cuts = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
+  const firstLeak = leaks.findIndex((leak) => leak !== undefined)
+  const leak = leaks[firstLeak]
+  const cut = leak ? cuts[firstLeak - 1] : cuts.at(-1)
+  const where = leak ? `up to position ${firstLeak}` : 'at every position'
+  const reasons = [
+    ...(cut ? [`${where}, ${describeConflict(cut, ruleset)}`] : []),
+    ...(leak ? [`from position ${firstLeak + 1} on, ${describeConflict(leak, ruleset)}`] : []),
+  ]
+  const remedies = [
+    ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
+    ...(leak?.rule ? [`Narrow or delete ${ruleName(leak.rule, ruleset)}, if it is your own.`] : []),
+  ]
+  return {
+    kind: 'refused',
+    reason: `no position in FORWARD is good: ${reasons.join('; ')}`,
+    remedy: remedies.join(' Or: ') || 'Read `iptables -S FORWARD` on that host.',
+  }
+}
+
+/** The wanted position is behind the end of the chain, which has so many rules besides ours. */
+export function beyondChain(wanted: number, rules: number): Refusal {
+  return {
+    kind: 'refused',
+    reason: `fw_position is ${wanted}, but FORWARD has ${rules} rules besides ours, so the last position is ${rules + 1}`,
+    remedy: 'Set fw_position to auto, or to a number within the chain.',
+  }
+}
+
+/** The wanted position has a conflict. */
+export function notGood(
+  wanted: number,
+  conflict: Conflict,
+  good: readonly number[],
+  ruleset: Ruleset,
+): Refusal {
+  const others = good.length > 0 ? `, or to a good position: ${numberRanges(good)}` : ''
+  return {
+    kind: 'refused',
+    reason: `fw_position ${wanted} is not good: ${describeConflict(conflict, ruleset)}`,
+    remedy: `Set fw_position to auto${others}.`,
+  }
+}

@@ -189,7 +189,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'there is no place',
     'position',
     { state: hostState(forward().toSpliced(1, 1), exactSet) },
-    /would stop: answer from outside/,
+    /our rule stops "reply from outsider/,
     /fw_published: allow/,
   ],
 ]

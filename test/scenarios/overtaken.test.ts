@@ -75,7 +75,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     expect(await guards(lab, 'node2')).toEqual([])
   })
 
-  it('changes no host if that one has no place for the rule any more', async () => {
+  it('changes no host if that one has no good position for the rule any more', async () => {
     lab = await startLab({ hosts: 3 })
     const accept = 'FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
     await lab.host('node2').run(`iptables -I ${accept}`)
@@ -85,7 +85,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toMatch(
-      /node2 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no place in FORWARD is good/,
+      /node2 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no position in FORWARD is good/,
     )
     expect(run.stdout).toContain('-> `fw-run preflight` shows the check')
     expect(run.stdout).toContain('apply: rolled back because of node2; every host is as it was.')

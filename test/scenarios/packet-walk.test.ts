@@ -17,7 +17,7 @@ describe('preflight walks packets through the real chains', () => {
     const before = await firewalls(lab)
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toMatch(/FAIL {2}no good position exists: node2/)
-    expect(run.stdout).toMatch(/a rule before it lets(, by a condition.*,)? in: neighbour → a pod/)
+    expect(run.stdout).toMatch(/rule \d+ of \S+ (accepts|may accept) "outsider → pod/)
     expect(run.stdout).toContain(rule.split(' ').slice(1).join(' '))
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
@@ -31,14 +31,14 @@ describe('preflight walks packets through the real chains', () => {
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
   })
 
-  it('refuses where a condition cannot be told, and says so', async () => {
+  it('refuses where a condition cannot be evaluated, and says so', async () => {
     lab = await startLab({ hosts: 1 })
     await lab
       .host('node1')
       .run('iptables -I DOCKER-USER -i ens18 -m limit --limit 1/hour -j ACCEPT')
     const run = await fwRun(lab, ['preflight'])
     expect(run.stdout).toMatch(/FAIL {2}no good position exists: node1/)
-    expect(run.stdout).toContain('by a condition that cannot be told from here')
+    expect(run.stdout).toContain('may accept "outsider → pod here, TCP" before our rule')
     expect(run.code).toBe(2)
   })
 
@@ -47,7 +47,7 @@ describe('preflight walks packets through the real chains', () => {
     lab = await startLab({ hosts: 1, each: { rules } })
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toMatch(/FAIL {2}no good position exists: node1/)
-    expect(run.stdout).toContain('the rule would stop: answer from outside → pod here')
+    expect(run.stdout).toContain('our rule stops "reply from outsider → pod here"')
     expect(run.code).toBe(2)
 
     const ask = (): Promise<boolean> => lab.pod(1).canConnect(lab.outsider.address)

@@ -40,7 +40,7 @@ const openDockerUser = articleWith([
 const noClusterCidr = articleWith([/^-A KUBE-FORWARD .*ESTABLISHED.*\n/gm, ''])
 const noAnswers = articleWith([/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, ''])
 
-describe('a place that fw-run finds is good for real packets', () => {
+describe('a position that fw-run finds is good for real packets', () => {
   let lab: Lab
   afterEach(() => lab?.stop())
 
@@ -80,7 +80,7 @@ describe('a place that fw-run finds is good for real packets', () => {
   })
 })
 
-describe('where fw-run finds no place, there is none: at each, real packets leak or legitimate ones break', () => {
+describe('where fw-run finds no good position, real packets leak or legitimate ones break at each', () => {
   let lab: Lab
   afterEach(() => lab?.stop())
 
@@ -92,7 +92,7 @@ describe('where fw-run finds no place, there is none: at each, real packets leak
     lab = await startLab({ hosts: 2, each: { rules } })
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
-    expect(run.stdout).toContain('no place in FORWARD is good')
+    expect(run.stdout).toContain('no position in FORWARD is good')
     const host = lab.host('node2')
     await host.run(
       `ipset create cluster_nodes iphash; ${lab.hosts.map(({ address }) => `ipset add cluster_nodes ${address}`).join('; ')}`,
@@ -100,14 +100,14 @@ describe('where fw-run finds no place, there is none: at each, real packets leak
     const count = Number((await host.run('iptables -S FORWARD | grep -c ^-A')).stdout)
     const legitimate = await works(lab)
     expect(await answersReachContainer(lab)).toBe(true)
-    for (let place = 1; place <= count + 1; place++) {
+    for (let position = 1; position <= count + 1; position++) {
       const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
-      await host.run(`iptables -I FORWARD ${place} ${rule}`)
+      await host.run(`iptables -I FORWARD ${position} ${rule}`)
       expect(await guards(lab, 'node2')).toHaveLength(1)
       const leaks = await lab.outsider.canConnect(lab.pod(2).address)
       const breaks = (await works(lab)).some((now, i) => now !== legitimate[i])
       const container = await answersReachContainer(lab)
-      expect([place, leaks || breaks || !container]).toEqual([place, true])
+      expect([position, leaks || breaks || !container]).toEqual([position, true])
       await host.run(`iptables -D FORWARD ${rule}`)
     }
   })
@@ -120,7 +120,7 @@ describe('where fw-run finds no place, there is none: at each, real packets leak
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     const told = run.stdout.replace(/\s+/g, ' ')
-    expect(told).toContain('stop: client outside → published port 30082/tcp, later packets')
+    expect(told).toContain('our rule stops "outsider → published port 30082/tcp, later packets"')
     expect(told).toContain('Set fw_published: allow')
 
     await host.run(
@@ -157,7 +157,7 @@ describe('where raw drops what comes in for pods', () => {
     const trace = await fwRun(lab, ['trace', 'node2', ...answer.split(' ')])
     expect(trace.stdout).toMatch(/maybe: dropped by raw PREROUTING 1\n.*maybe: accepted by /s)
     const first = await fwRun(lab, ['apply', '-e', 'fw_position=1'])
-    expect(first.stdout).toContain('fw_position 1: the rule would stop: answer from outside → pod')
+    expect(first.stdout).toContain('fw_position 1 is not good: our rule stops "reply from outsider → pod')
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
     expect(await getsAnswers()).toBe(true)
   })

@@ -50,18 +50,18 @@ describe('apply, as the inventory says', () => {
     expect((await withVars(vars, ['status'])).code).toBe(0)
   })
 
-  it('insists on a place that is good, and refuses one too far down or up', async () => {
+  it('insists on a good position, and refuses one too far down or up', async () => {
     lab = await startLab({ hosts: 1 })
     const before = await firewalls(lab)
     const late = await withVars({ fw_position: 13 }, ['apply'])
     expect(late.code).toBe(2)
-    expect(late.stdout).toContain(
-      'fw_position 13: a rule before it lets in: neighbour → a pod here',
+    expect(late.stdout).toMatch(
+      /fw_position 13 is not good: rule 12 of FORWARD accepts "outsider → pod here/,
     )
     expect(await firewalls(lab)).toEqual(before)
     const early = await withVars({ fw_position: 1 }, ['apply'])
     expect(early.code).toBe(2)
-    expect(early.stdout).toContain('the rule would stop: answer from outside → pod here')
+    expect(early.stdout).toContain('our rule stops "reply from outsider → pod here"')
     expect((await withVars({ fw_position: 12 }, ['apply'])).code).toBe(0)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })

@@ -157,7 +157,9 @@ describe('where raw drops what comes in for pods', () => {
     const trace = await fwRun(lab, ['trace', 'node2', ...answer.split(' ')])
     expect(trace.stdout).toMatch(/maybe: dropped by raw PREROUTING 1\n.*maybe: accepted by /s)
     const first = await fwRun(lab, ['apply', '-e', 'fw_position=1'])
-    expect(first.stdout).toContain('fw_position 1 is not good: our rule stops "reply from outsider → pod')
+    expect(first.stdout).toContain(
+      'fw_position 1 is not good: our rule stops "reply from outsider → pod',
+    )
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
     expect(await getsAnswers()).toBe(true)
   })

@@ -1,154 +1,67 @@
-import { setMaxListeners } from 'node:events'
-import { closeSync, writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
-import { type Invocation, parseArguments } from './cli.ts'
-import { commands } from './commands/commands.ts'
+import { writeSync } from 'node:fs'
+import { parseArguments } from './cli.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
-import type { Emit, RunEvent } from './events.ts'
-import { viewOf } from './report/paint.ts'
+import type { RunEvent } from './events.ts'
+import { listenForInterruption } from './main/interruption.ts'
+import { type Output, outputIn } from './main/output.ts'
+import { guardOutput, guardTerminals } from './main/streams.ts'
 import { openProgress, quitting } from './report/progress.ts'
 import { wrapLines } from './report/wrap.ts'
+import { endInJournal } from './stages/journal.ts'
 import { beginRun } from './stages/run.ts'
 
-/** Runs `fw-run` with the arguments after its name; resolves with the exit code. The only reader of signals. */
+/** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const output = mindOutput()
-  const terminal = mindTerminal()
+  const guard = guardOutput()
+  const releaseTerminals = guardTerminals()
   const parsed = parseArguments(args)
   if (parsed.kind === 'ended') return parsed.exitCode
-  const { invocation } = parsed
-  const progress = await openProgress(process.stderr, invocation.color)
+  const { command, settings, color, output: format } = parsed.invocation
+  const output = outputIn(format, color)
+  const progress = await openProgress(process.stderr, color)
   let decided = false
   const emit = (event: RunEvent): void => {
     // `recover` may run several transactions, one after another.
     if (event.kind === 'decided') decided = true
     if (event.kind === 'phase-started' && event.phase === 'apply') decided = false
-    if (invocation.output === 'ndjson') writeJson(event)
+    output.event(event)
     progress.show(event)
   }
-  const changes = ['apply', 'remove', 'recover'].includes(invocation.command)
-  const interruption = interruptible(
+  const interruption = listenForInterruption(
     () => emit({ kind: 'interrupted', decided }),
-    () => changes && writeSync(2, `${quitting}\n`),
+    () => command.changesHosts && writeSync(2, `${quitting}\n`),
   )
   try {
-    const view = { emit, flushed: progress.flushed }
-    const exitCode = await execute(invocation, view, interruption.signal)
-    await output.written()
+    const viewer = { emit, flushed: progress.flushed }
+    const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
+    const perform = await command.load()
+    const result = await endInJournal(perform(settings, run), run)
+    await progress.flushed()
+    output.result(result, run.id)
+    await guard.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
-    return exitCode === 0 && output.lost() && !changes ? 1 : exitCode
+    return result.exitCode === 0 && guard.lost() && !command.changesHosts ? 1 : result.exitCode
   } catch (error) {
-    return fault(error, invocation)
+    return reportFault(error, output)
   } finally {
     interruption.release()
-    terminal.letGo()
+    releaseTerminals()
   }
 }
 
-/** At its end Node sets a terminal back, and aborts where that has been closed: what was lost is let go of before. */
-function mindTerminal(): { readonly letGo: () => void } {
-  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
-  return {
-    letGo: () => {
-      for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor)
-    },
-  }
-}
-
-async function execute(
-  { command, settings, output, color }: Invocation,
-  view: { readonly emit: Emit; readonly flushed: () => Promise<void> },
-  signal: AbortSignal,
-): Promise<number> {
-  const run = beginRun(command, settings.forks, view, signal)
-  const perform = await commands[command]()
-  const result = await perform(settings, run)
-  await view.flushed()
-  if (output === 'text') {
-    const shown = viewOf(process.stdout, color)
-    process.stdout.write(`${wrapLines(result.text(shown), shown.columns).join('\n')}\n`)
-  } else if (output === 'json') {
-    writeJson(result.json, 2)
-  } else {
-    writeJson({ kind: 'run-ended', run: run.id, result: result.json })
-  }
-  return result.exitCode
-}
-
-function writeJson(value: object, indent?: number): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, indent)}\n`)
-}
-
-function fault(error: unknown, { output }: Invocation): number {
-  const known = error instanceof FwRunError
-  const code = known ? error.code : 'internal'
-  const message = known
-    ? error.message
-    : `This is a bug in fw-run. ${error instanceof Error ? error.stack : error}`
-  const remedy = known
-    ? error.remedy
-    : 'Please report it. Look with `fw-run status` in what state the hosts are.'
+/** Tells a person, and where the format has a form for it a program, of the fault that ended a run. */
+function reportFault(error: unknown, output: Output): number {
+  const { code, message, remedy } = error instanceof FwRunError ? error : bug(error)
   const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])]
   process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
   const exitCode = faultExitCodes[code]
-  const document = { error: { code, message, remedy }, exitCode }
-  if (output === 'json') writeJson(document, 2)
-  if (output === 'ndjson') writeJson({ kind: 'run-failed', ...document })
+  output.fault({ error: { code, message, ...(remedy !== undefined && { remedy }) }, exitCode })
   return exitCode
 }
 
-/**
- * The first Ctrl-C, TERM or HUP asks the run to stop and to take back what it has begun; a second Ctrl-C or TERM leaves
- * at once, by that signal. The listeners stay until then: the last one to go would let the terminal view's own end the
- * program. A closed terminal sends HUP twice, so that never counts as a second.
- */
-function interruptible(
-  tell: () => void,
-  leave: () => void,
-): {
-  readonly signal: AbortSignal
-  readonly release: () => void
-} {
-  const controller = new AbortController()
-  // One listener a host.
-  setMaxListeners(0, controller.signal)
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const release = (): void => {
-    for (const name of signals) process.removeListener(name, onSignal)
-  }
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (!controller.signal.aborted) {
-      controller.abort()
-      tell()
-    } else if (name !== 'SIGHUP') {
-      release()
-      leave()
-      process.kill(process.pid, name)
-    }
-  }
-  for (const name of signals) process.on(name, onSignal)
-  return { signal: controller.signal, release }
-}
-
-/**
- * Output that cannot be written, to a reader that went away or a full disk, must not stop a transaction half way. A
- * fault other than a reader's leave is told on the other stream, and `lost` if it befell the result.
- */
-function mindOutput(): { readonly written: () => Promise<void>; readonly lost: () => boolean } {
-  const told = new Set<NodeJS.WriteStream>()
-  const pairs = [
-    [process.stdout, process.stderr],
-    [process.stderr, process.stdout],
-  ] as const
-  for (const [stream, other] of pairs) {
-    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      if (told.has(stream) || code === 'EPIPE' || code === 'EIO') return
-      told.add(stream)
-      other.write(`fw-run: part of the output is lost: ${message}\n`)
-    })
-  }
-  return {
-    written: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
-    lost: () => told.has(process.stdout),
-  }
+function bug(error: unknown): FwRunError {
+  const what = error instanceof Error ? error.stack : error
+  return new FwRunError('internal', `This is a bug in fw-run. ${what}`, {
+    remedy: 'Please report it. `fw-run status` tells how the hosts are now.',
+  })
 }

@@ -1,22 +1,34 @@
-import { demandSomebody } from '../stages/ask-to-keep.ts'
-import { changeCluster } from '../stages/change-cluster.ts'
-import { changeHosts } from '../stages/change-hosts.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
-import { toProtect } from '../stages/examine.ts'
+import { demandTerminal } from '../stages/confirm.ts'
+import { examineHosts, toProtect } from '../stages/examine.ts'
+import { beginJournal } from '../stages/journal.ts'
+import { needsTransaction } from '../stages/needs-transaction.ts'
+import { openCluster } from '../stages/open-cluster.ts'
+import { reportOn } from '../stages/report.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
+import { transactHosts } from '../stages/transact.ts'
+import { tryBefore } from '../stages/try-probes.ts'
+import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
 import { watchRules } from '../stages/watch.ts'
-import type { Command } from './command.ts'
-import { runResult } from './rendered-run.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
 
 /** `fw-run apply`: protects all hosts as the inventory says, or changes none. */
-export const apply: Command = async (settings, begun) => {
-  demandSomebody(settings)
-  const report = await changeCluster(settings, begun, async (cluster, run) => {
-    const interfacesOf = await chooseInterface(cluster.opened, settings, run)
-    const intentOf = toProtect(cluster.inventory, interfacesOf)
-    const changed = await changeHosts(cluster, intentOf, settings, run)
-    if (settings.settle === undefined) return changed
-    const { unfinished } = changed
-    return watchRules(changed, settings.settle, { ...cluster, unfinished }, intentOf, run)
-  })
-  return runResult(report, settings)
+export const apply: Perform = async (settings, run) => {
+  demandTerminal(settings)
+  const selected = await selectHosts(settings, run)
+  const selection = await warnOfUnfinished(selected, run, !settings.check)
+  if (!settings.check) await beginJournal(selection.hosts, settings, run)
+  await using cluster = await openCluster(selection, settings, run)
+  const interfacesOf = await chooseInterface(cluster.opened, settings, run)
+  const probes = await tryBefore(cluster.hosts, settings.timeout, run)
+  const goal = toProtect(cluster.inventory, interfacesOf)
+  const examined = await examineHosts(cluster, goal, 'change', run)
+  const found = reportOn(examined, { probes, diff: settings.diff }, run)
+  const changed = needsTransaction(found, examined, settings)
+    ? await transactHosts(examined, probes, settings, run)
+    : found
+  const finished = finishCovered(changed, cluster, run)
+  const watched = await watchRules(finished, examined, settings.watch, run)
+  return resultOf(watched, settings)
 }

@@ -1,27 +1,29 @@
-import type { Arrival } from '../flow/arrival.ts'
-import type { View } from '../report/paint.ts'
+import type { Option } from 'commander'
 import type { Run } from '../stages/run.ts'
-import type { RunSettings } from '../stages/settings.ts'
+import type { CommandResult } from './result.ts'
+import type { CommandSettings, OptionValues } from './settings.ts'
 
-/** All that a command may be told. */
-export interface CommandSettings extends RunSettings {
-  readonly check: boolean
-  readonly diff: boolean
-  readonly verbose: boolean
-  /** Seconds to watch after an apply; unset: none. */
-  readonly settle: number | undefined
-  /** The host and the packet of `trace`; no other command has them. */
-  readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
-  /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
-  readonly pastRun: string | undefined
+/** All that is known of a command before it runs. Help, reading of arguments and the process go by this alone. */
+export interface CommandDefinition {
+  readonly name: string
+  readonly summary: string
+  /** The one word that it takes beside its options: `<needed>` or `[optional]`, and what it is. */
+  readonly word?: readonly [usage: string, meaning: string]
+  readonly options: readonly Option[]
+  /** Whether it logs in to hosts; the help says so where it does not. */
+  readonly connects: boolean
+  /** Whether it may change hosts; the help says so where it does not. */
+  readonly changesHosts: boolean
+  /** Whether it cannot do without `--inventory`. */
+  readonly needsInventory: boolean
+  /** Makes its settings of its options and its word; or says what is wrong with them. */
+  readonly readSettings: (
+    values: OptionValues,
+    word: string | undefined,
+  ) => CommandSettings | { readonly fault: string }
+  /** Loads the code that performs it. */
+  readonly load: () => Promise<Perform>
 }
 
-/** What a command came to: its exit code, and its result for a person and for a program. */
-export interface CommandResult {
-  readonly exitCode: number
-  readonly text: (view: View) => readonly string[]
-  readonly json: object
-}
-
-/** One command of fw-run. Throws FwRunError for faults of the invocation or the inventory only. */
-export type Command = (settings: CommandSettings, run: Run) => Promise<CommandResult>
+/** Performs a command. Throws FwRunError for faults of the invocation or the inventory only. */
+export type Perform = (settings: CommandSettings, run: Run) => Promise<CommandResult>

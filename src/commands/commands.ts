@@ -1,15 +1,111 @@
-import type { Command } from './command.ts'
+import type { CommandDefinition } from './command.ts'
+import {
+  checkOption,
+  diffOption,
+  extraVarsOption,
+  forksOption,
+  interfaceOptions,
+  inventoryOption,
+  limitOption,
+  loginOptions,
+  outputOptions,
+  settleOption,
+  verboseOption,
+} from './options/options.ts'
+import { safetyOptions } from './options/safety-options.ts'
+import { hostSettings, pastRunSettings, traceSettings } from './options/settings-from.ts'
+import { traceOptions } from './options/trace-options.ts'
 
-/** Loads a command by its name on the command line; each is loaded only when it is asked for. */
-export const commands = {
-  preflight: async () => (await import('./preflight.ts')).preflight,
-  apply: async () => (await import('./apply.ts')).apply,
-  status: async () => (await import('./status.ts')).status,
-  remove: async () => (await import('./remove.ts')).remove,
-  trace: async () => (await import('./trace.ts')).trace,
-  recover: async () => (await import('./recover.ts')).recover,
-  runs: async () => (await import('./runs.ts')).runs,
-  inventory: async () => (await import('./inventory.ts')).inventory,
-} as const satisfies Record<string, () => Promise<Command>>
+const selection = [inventoryOption, limitOption, extraVarsOption]
+const cluster = [...selection, ...loginOptions, forksOption, ...interfaceOptions]
+const shown = [diffOption, verboseOption]
 
-export type CommandName = keyof typeof commands
+/** What each command is, in the order of the help. The code of a command is loaded only when it is asked for. */
+export const commands: readonly CommandDefinition[] = [
+  {
+    name: 'preflight',
+    summary: 'run every check on every host and tell what apply would do',
+    options: [...cluster, ...shown, ...outputOptions],
+    connects: true,
+    changesHosts: false,
+    needsInventory: true,
+    readSettings: hostSettings,
+    load: async () => (await import('./preflight.ts')).preflight,
+  },
+  {
+    name: 'apply',
+    summary: 'protect all hosts as the inventory says, or change none',
+    options: [...cluster, checkOption, ...safetyOptions, settleOption, ...shown, ...outputOptions],
+    connects: true,
+    changesHosts: true,
+    needsInventory: true,
+    readSettings: hostSettings,
+    load: async () => (await import('./apply.ts')).apply,
+  },
+  {
+    name: 'status',
+    summary: 'tell whether each host is protected and how much was rejected',
+    options: [...cluster, ...shown, ...outputOptions],
+    connects: true,
+    changesHosts: false,
+    needsInventory: true,
+    readSettings: hostSettings,
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'remove',
+    summary: 'remove rule and set from all hosts, or change none',
+    options: [...cluster, checkOption, ...safetyOptions, ...shown, ...outputOptions],
+    connects: true,
+    changesHosts: true,
+    needsInventory: true,
+    readSettings: hostSettings,
+    load: async () => (await import('./remove.ts')).remove,
+  },
+  {
+    name: 'trace',
+    summary: 'follow one packet through the rules of a host',
+    word: ['<host>', 'name of a host in the inventory'],
+    options: [
+      ...[inventoryOption, ...traceOptions, extraVarsOption, ...loginOptions],
+      ...[verboseOption, ...outputOptions],
+    ],
+    connects: true,
+    changesHosts: false,
+    needsInventory: true,
+    readSettings: traceSettings,
+    load: async () => (await import('./trace.ts')).trace,
+  },
+  {
+    name: 'recover',
+    summary: 'finish or undo what interrupted runs left',
+    word: ['[run]', 'one run, by the beginning of its id'],
+    options: [inventoryOption, extraVarsOption, ...loginOptions, forksOption, ...outputOptions],
+    connects: true,
+    changesHosts: true,
+    needsInventory: true,
+    readSettings: pastRunSettings,
+    load: async () => (await import('./recover.ts')).recover,
+  },
+  {
+    name: 'runs',
+    summary: 'list past runs on this jump host, or show one in full',
+    word: ['[run]', 'one run, by the beginning of its id'],
+    options: [diffOption, ...outputOptions],
+    connects: false,
+    changesHosts: false,
+    needsInventory: false,
+    readSettings: pastRunSettings,
+    load: async () => (await import('./runs.ts')).runs,
+  },
+  {
+    name: 'inventory',
+    summary: 'show hosts, groups and set members as understood',
+    options: [...selection, ...outputOptions],
+    connects: false,
+    changesHosts: false,
+    needsInventory: true,
+    readSettings: hostSettings,
+    load: async () => (await import('./inventory.ts')).inventory,
+  },
+]

@@ -1,11 +1,11 @@
 import { setMembers } from '../inventory/members.ts'
 import { inventoryDocument, renderInventory } from '../report/inventory.ts'
-import { selectFromInventory } from '../stages/select-hosts.ts'
-import type { Command } from './command.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
+import type { Perform } from './command.ts'
 
 /** `fw-run inventory`: hosts, groups and set members as understood. Opens no connection. */
-export const inventory: Command = async (settings, run) => {
-  const selection = await selectFromInventory(settings, run)
+export const inventory: Perform = async (settings, run) => {
+  const selection = await selectHosts(settings, run)
   const members = new Map(
     selection.hosts.map((host) => [host.name, setMembers(selection.inventory, host)]),
   )

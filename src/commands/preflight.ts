@@ -1,20 +1,22 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
-import { withOpenCluster } from '../stages/open-cluster.ts'
-import { reportRun } from '../stages/summarize.ts'
+import { openCluster } from '../stages/open-cluster.ts'
+import { reportOn } from '../stages/report.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
 import { tryBefore } from '../stages/try-probes.ts'
-import type { Command } from './command.ts'
-import { runResult } from './rendered-run.ts'
+import { warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
 
-/** `fw-run preflight`: asks every check on every host and says what apply would do. Writes nothing anywhere. */
-export const preflight: Command = (settings, run) =>
-  withOpenCluster(settings, run, async (cluster) => {
-    const { opened, opener, hosts, inventory } = cluster
-    const interfacesOf = await chooseInterface(opened, settings, run)
-    const intentOf = toProtect(inventory, interfacesOf)
-    const probes = await tryBefore(hosts, opener.timeout, run)
-    const examined = await examineHosts(opened, intentOf, 'change', inventory, run)
-    const report = reportRun(run, cluster, examined, { diff: settings.diff, probes })
-    const audited = report.kind === 'pending' || report.kind === 'done'
-    return runResult(audited ? { ...report, kind: 'audited' } : report, settings)
-  })
+/** `fw-run preflight`: runs every check on every host and tells what apply would do. Changes nothing. */
+export const preflight: Perform = async (settings, run) => {
+  const selected = await selectHosts(settings, run)
+  const selection = await warnOfUnfinished(selected, run, false)
+  await using cluster = await openCluster(selection, settings, run)
+  const interfacesOf = await chooseInterface(cluster.opened, settings, run)
+  const probes = await tryBefore(cluster.hosts, settings.timeout, run)
+  const goal = toProtect(cluster.inventory, interfacesOf)
+  const examined = await examineHosts(cluster, goal, 'audit', run)
+  const report = reportOn(examined, { probes, diff: settings.diff }, run)
+  return resultOf(report, settings)
+}

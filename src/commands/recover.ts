@@ -5,34 +5,30 @@ import {
   recoverySummary,
 } from '../outcomes/recovery.ts'
 import { renderRecovery } from '../report/recovery.ts'
-import { type End, keepJournal } from '../stages/keep-journal.ts'
+import { beginJournal, type RunEnd } from '../stages/journal.ts'
 import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
-import type { Run } from '../stages/run.ts'
-import { selectFromInventory } from '../stages/select-hosts.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
 import { knownRuns } from '../stages/unfinished-runs.ts'
-import type { Command } from './command.ts'
+import type { Perform } from './command.ts'
 
-/** `fw-run recover`: settles what interrupted runs left, forward where it was decided, else back. */
-export const recover: Command = async (settings, begun) => {
-  const { inventory } = await selectFromInventory(settings, begun)
-  const all = await knownRuns(begun)
+/** `fw-run recover`: finishes interrupted runs whose change was decided, and checks that the others are rolled back. */
+export const recover: Perform = async (settings, run) => {
+  const { inventory } = await selectHosts(settings, run)
+  const all = await knownRuns(run)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
-  const work = (run: Run): Promise<RecoverReport> =>
-    recoverRuns(wanted, { inventory, settings, all }, run)
-  // What has nothing to do needs no journal, nor a place to write one.
-  const report =
-    wanted.runs.length === 0
-      ? await work(begun)
-      : await keepJournal([...hosts.values()], settings, begun, endOf, work)
+  // With nothing to do, no journal is needed, nor a place to write one.
+  if (wanted.runs.length > 0) await beginJournal([...hosts.values()], settings, run)
+  const report = await recoverRuns(wanted, { inventory, settings, all }, run)
   return {
     exitCode: exitCodeOfRecovery(report),
     text: ({ paint }) => renderRecovery(report, paint),
     json: jsonOfRecovery(report),
+    end: endOf(report),
   }
 }
 
-function endOf(report: RecoverReport): End {
+function endOf(report: RecoverReport): RunEnd {
   const exitCode = exitCodeOfRecovery(report)
   const outcome = exitCode === 0 ? 'recovered' : exitCode === 130 ? 'interrupted' : 'unfinished'
   return { outcome, words: recoverySummary(report), exitCode, finished: exitCode !== 8 }

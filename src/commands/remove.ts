@@ -1,15 +1,29 @@
-import { demandSomebody } from '../stages/ask-to-keep.ts'
-import { changeCluster } from '../stages/change-cluster.ts'
-import { changeHosts } from '../stages/change-hosts.ts'
-import { toRemove } from '../stages/examine.ts'
-import type { Command } from './command.ts'
-import { runResult } from './rendered-run.ts'
+import { demandTerminal } from '../stages/confirm.ts'
+import { examineHosts, toRemove } from '../stages/examine.ts'
+import { beginJournal } from '../stages/journal.ts'
+import { needsTransaction } from '../stages/needs-transaction.ts'
+import { openCluster } from '../stages/open-cluster.ts'
+import { reportOn } from '../stages/report.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
+import { transactHosts } from '../stages/transact.ts'
+import { tryBefore } from '../stages/try-probes.ts'
+import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
 
-/** `fw-run remove`: takes rule, then set, off all hosts, or off none. */
-export const remove: Command = async (settings, begun) => {
-  demandSomebody(settings)
-  const report = await changeCluster(settings, begun, (cluster, run) =>
-    changeHosts(cluster, toRemove, settings, run),
-  )
-  return runResult(report, settings)
+/** `fw-run remove`: removes rule, then set, from all hosts, or changes none. */
+export const remove: Perform = async (settings, run) => {
+  demandTerminal(settings)
+  const selected = await selectHosts(settings, run)
+  const selection = await warnOfUnfinished(selected, run, !settings.check)
+  if (!settings.check) await beginJournal(selection.hosts, settings, run)
+  await using cluster = await openCluster(selection, settings, run)
+  const probes = await tryBefore(cluster.hosts, settings.timeout, run)
+  const examined = await examineHosts(cluster, toRemove, 'change', run)
+  const found = reportOn(examined, { probes, diff: settings.diff }, run)
+  const changed = needsTransaction(found, examined, settings)
+    ? await transactHosts(examined, probes, settings, run)
+    : found
+  const finished = finishCovered(changed, cluster, run)
+  return resultOf(finished, settings)
 }

@@ -2,10 +2,10 @@ import { findRun } from '../journal/find-run.ts'
 import { jsonOfPastRun, renderPastRun } from '../report/past-run.ts'
 import { jsonOfPastRuns, renderPastRuns } from '../report/past-runs.ts'
 import { pastRuns, readFully } from '../stages/unfinished-runs.ts'
-import type { Command } from './command.ts'
+import type { Perform } from './command.ts'
 
 /** `fw-run runs`: past runs of this user on this jump host, or one of them in full. Opens no connection. */
-export const runs: Command = async (settings, run) => {
+export const runs: Perform = async (settings, run) => {
   const all = await pastRuns(run)
   if (settings.pastRun !== undefined) {
     const [past] = await readFully([findRun(all, settings.pastRun)])

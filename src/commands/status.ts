@@ -1,16 +1,20 @@
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
-import { withOpenCluster } from '../stages/open-cluster.ts'
-import { reportRun } from '../stages/summarize.ts'
-import type { Command } from './command.ts'
-import { runResult } from './rendered-run.ts'
+import { openCluster } from '../stages/open-cluster.ts'
+import { reportOn } from '../stages/report.ts'
+import { selectHosts } from '../stages/select-hosts.ts'
+import { warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
 
-/** `fw-run status`: whether each host is protected as the inventory says, and how much was turned away so far. */
-export const status: Command = (settings, run) =>
-  withOpenCluster(settings, run, async (cluster) => {
-    const { opened, inventory } = cluster
-    const interfacesOf = await chooseInterface(opened, settings, run)
-    const intentOf = toProtect(inventory, interfacesOf)
-    const examined = await examineHosts(opened, intentOf, 'look', inventory, run)
-    return runResult(reportRun(run, cluster, examined, settings), settings)
-  })
+/** `fw-run status`: tells whether each host is protected as the inventory says, and how much was rejected so far. */
+export const status: Perform = async (settings, run) => {
+  const selected = await selectHosts(settings, run)
+  const selection = await warnOfUnfinished(selected, run, false)
+  await using cluster = await openCluster(selection, settings, run)
+  const interfacesOf = await chooseInterface(cluster.opened, settings, run)
+  const goal = toProtect(cluster.inventory, interfacesOf)
+  const examined = await examineHosts(cluster, goal, 'look', run)
+  const report = reportOn(examined, { diff: settings.diff }, run)
+  return resultOf(report, settings)
+}

@@ -1,43 +1,29 @@
 import { FwRunError } from '../errors.ts'
-import { arrivingPacket } from '../flow/arrival.ts'
-import { forwarding } from '../flow/forwarding.ts'
 import { jsonOfTrace, renderTrace } from '../report/trace.ts'
-import { withOpenHosts } from '../stages/open-cluster.ts'
-import { readHost } from '../stages/read-host.ts'
+import { openCluster } from '../stages/open-cluster.ts'
+import { reportOn } from '../stages/report.ts'
 import { selectHost } from '../stages/select-hosts.ts'
-import { reportRun } from '../stages/summarize.ts'
-import { demandInterfaces, lookUpRoute, worldOf } from '../stages/surroundings.ts'
-import type { Command } from './command.ts'
-import { runResult } from './rendered-run.ts'
+import { tracePacket } from '../stages/trace-packet.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
 
-/** `fw-run trace`: walks one packet through the chains of one host and tells which rules decide. Writes nothing. */
-export const trace: Command = async (settings, run) => {
+/** `fw-run trace`: follows one packet through the rules of one host and tells which of them decide. Changes nothing. */
+export const trace: Perform = async (settings, run) => {
   if (!settings.trace) throw new FwRunError('usage', 'trace needs a host and a packet.')
   const { host, arrival } = settings.trace
-  const selection = await selectHost(settings, run, host)
-  return withOpenHosts(selection, settings, run, async (cluster) => {
-    const read = cluster.opened.map(readHost)
-    const [{ facts, state } = {}] = read.flatMap((one) => (one.kind === 'read' ? one : []))
-    if (!facts || !state) {
-      const failed = read.flatMap((one) => (one.kind === 'failed' ? one.host : []))
-      const report = reportRun(run, cluster, failed, { diff: false })
-      return runResult({ ...report, leftOut: [] }, settings)
-    }
-    demandInterfaces(host, facts, [arrival.in, arrival.out])
-    const report = {
-      host,
-      arrival,
-      forwarding: forwarding(
-        state.ruleset,
-        arrivingPacket(arrival),
-        worldOf(facts, state),
-        lookUpRoute(facts),
-      ),
-    }
+  const selection = await selectHost(host, settings, run)
+  await using cluster = await openCluster(selection, settings, run)
+  const [traced] = cluster.opened.map((one) => tracePacket(one, arrival))
+  if (traced?.kind === 'traced') {
+    const { report } = traced
     return {
       exitCode: 0,
       text: ({ paint }) => renderTrace(report, paint),
       json: jsonOfTrace(report),
     }
-  })
+  }
+  const examined = traced ? [traced.host] : []
+  const asked = { ...cluster, purpose: 'look', goal: { kind: 'protect' }, examined } as const
+  const report = reportOn(asked, { diff: false }, run)
+  return resultOf({ ...report, leftOut: [] }, settings)
 }

@@ -14,9 +14,6 @@ export interface Journal {
   close(): void
 }
 
-/** For runs that change nothing. */
-export const noJournal: Journal = { note() {}, keep: async () => {}, close() {} }
-
 /**
  * Begins the journal of a run, a file of this user alone, and makes the directory if need be. Throws a `journal` fault
  * if it cannot be written. `tell` hears of the first event that is lost.

@@ -1,6 +1,10 @@
 import { isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
 
-/** The exit code of a run. The worst wins: 8, then 130, then 4, then 2. */
+/**
+ * The exit code of a run. The worst comes first: 8 some host is not as it should be, or nobody knows; 130
+ * interrupted, or nobody confirmed; 4 a host could not be reached; 2 a host failed. Then it is by what the run came to:
+ * 3 if something is left to do.
+ */
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => statusOf(host, run))
   if (states.includes('incomplete')) return 8
@@ -15,19 +19,30 @@ export function exitCode(run: RunReport): number {
     case 'pending':
     case 'moved':
       return 3
-    case 'done':
-      return run.command === 'status' && (isOpen(run) || isHeld(run)) ? 3 : 0
     case 'audited':
+      return 0
+    case 'done':
+      return codeOfDone(run)
+  }
+}
+
+/** All hosts are as wanted. Who only looks also wants to know whether they may stay so. */
+function codeOfDone(run: RunReport): 0 | 3 {
+  switch (run.purpose) {
+    case 'look':
+      return hasUnfinished(run) || isHeld(run) ? 3 : 0
+    case 'audit':
+    case 'change':
       return 0
   }
 }
 
 /** Whether a run on these hosts is still unfinished, so that they may not stay as they are. */
-export function isOpen({ unfinished }: RunReport): boolean {
+export function hasUnfinished({ unfinished }: RunReport): boolean {
   return unfinished.some(({ state }) => state === 'unfinished')
 }
 
-/** Whether a run is at work on a host, so that it may not stay as it is. */
+/** Whether another run holds a host, so that it may not stay as it is. */
 function isHeld({ hosts }: RunReport): boolean {
   return hosts.some(({ heldBy }) => heldBy !== undefined)
 }

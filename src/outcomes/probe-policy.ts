@@ -1,22 +1,35 @@
 import { briefProbe, type TriedProbe } from '../probes/tried-probe.ts'
 import type { RunReport } from './run-report.ts'
 
-/** Whether a command goes on though a probe fails before: the rule that it takes off may be what breaks that. */
-export function forgives(command: string): boolean {
-  return command === 'remove'
+/** What decides whether a failing probe stops a run. */
+type Asked = Pick<RunReport, 'goal' | 'probes'>
+
+/**
+ * Whether a probe may fail before the change. To remove our rule goes on all the same: that rule may be what breaks the
+ * probe.
+ */
+export function forgivesProbes({ goal }: Pick<RunReport, 'goal'>): boolean {
+  switch (goal) {
+    case 'remove':
+      return true
+    case 'protect':
+      return false
+  }
 }
 
-/** Whether a probe that fails before keeps a command from changing anything. */
-export function stopped(command: string, probes: readonly TriedProbe[]): boolean {
-  return !forgives(command) && probes.some(({ before }) => before?.kind === 'failed')
+/** Whether a probe that fails before the change keeps a run from changing anything. */
+export function isStoppedByProbe(run: Asked): boolean {
+  return failedBefore(run).length > 0
 }
 
-/** Why a run was refused before anything was changed, if a probe was the reason. */
-export function probeRefusal({ command, probes }: RunReport): string | undefined {
-  if (forgives(command)) return undefined
-  const failed = probes.filter(({ before }) => before?.kind === 'failed')
-  const [first] = failed
+/** Which probe stopped a run before it changed anything, and why; undefined if none did. */
+export function probeRefusal(run: Asked): string | undefined {
+  const [first, ...others] = failedBefore(run)
   if (first?.before?.kind !== 'failed') return undefined
-  const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
-  return `probe ${briefProbe(first.probe)} fails as things are: ${first.before.reason}${more}`
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `probe ${briefProbe(first.probe)} already fails before any change: ${first.before.reason}${more}`
+}
+
+function failedBefore(run: Asked): readonly TriedProbe[] {
+  return forgivesProbes(run) ? [] : run.probes.filter(({ before }) => before?.kind === 'failed')
 }

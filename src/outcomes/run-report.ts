@@ -1,9 +1,11 @@
 import type { PlacedRule } from '../guard/guard.ts'
+import type { Intent } from '../guard/intent.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Change } from '../plan/change.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
+import type { Purpose } from '../preflight/preflight.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { HostFault, HostOutcome, Objection } from '../transaction/outcome.ts'
 
@@ -36,7 +38,11 @@ export interface HostReport {
  * `audited`: only the checks were asked; `moved`: others have undone it since; `refused`: a host did not pass them.
  */
 export interface RunReport {
+  /** The name of its command, only to be shown. */
   readonly command: string
+  readonly purpose: Purpose
+  /** What it wants of all hosts. */
+  readonly goal: Intent['kind']
   /** Its id, if it has a journal: else nobody would find it again. */
   readonly run: string | undefined
   readonly kind:

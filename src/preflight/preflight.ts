@@ -25,8 +25,8 @@ import { unfinishedChange } from './checks/unfinished-change.ts'
 import { unguarded } from './checks/unguarded-interfaces.ts'
 import { visibleServices } from './checks/visible-services.ts'
 
-/** What the checks are for: to change a host, or only to look at it. */
-export type Purpose = 'change' | 'look'
+/** What the checks are for: to change a host, to tell whether that would work, or only to look at it. */
+export type Purpose = 'change' | 'audit' | 'look'
 
 const toChange: readonly Check[] = [firewallManager, runSpace]
 
@@ -71,7 +71,7 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
     about: Subject<I>,
   ): readonly Finding[] => checks.map(({ id, judge }) => accepting(about, id, judge(about)))
   return [
-    ...(purpose === 'change' ? ask(toChange, subject) : []),
+    ...(purpose === 'look' ? [] : ask(toChange, subject)),
     ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
     ...ask([unfinishedChange, ownRules], subject),
   ]

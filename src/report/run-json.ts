@@ -61,10 +61,10 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
 }
 
 /** How a host is protected now: as it was read, unless the run has changed it since. */
-function protectionAfter(host: HostReport, { command }: RunReport): string {
+function protectionAfter(host: HostReport, { goal }: RunReport): string {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
   if (host.outcome?.kind !== 'committed') return protectionOf(host)
-  return command === 'remove' ? 'unprotected' : 'protected'
+  return goal === 'remove' ? 'unprotected' : 'protected'
 }
 
 function jsonOfAnswer(answer: ProbeResult | undefined): object | null {

@@ -23,7 +23,7 @@ export function renderText(
   paint: Paint,
   seen = false,
 ): readonly string[] {
-  const all = verbose || report.command === 'preflight'
+  const all = verbose || report.purpose === 'audit'
   // What was shown is what came of it, or was taken back for no other reason than the answer.
   const known = seen && (report.kind === 'done' || isUnconfirmed(report))
   const faults = [...faultLines(report, paint), ...objectionLines(report, paint)]

@@ -9,7 +9,7 @@ import {
   type InterfaceChoice,
 } from '../prompt/interface.ts'
 import { canAsk } from '../prompt/terminal.ts'
-import type { OpenedHost } from './open-hosts.ts'
+import type { OpenedHost } from './opening/open-hosts.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 

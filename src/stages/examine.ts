@@ -1,15 +1,17 @@
+import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
-import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { setMembers } from '../inventory/members.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import { inTurn } from '../turns.ts'
 import type { InterfacesOf } from './choose-interface.ts'
-import type { OpenedHost } from './open-hosts.ts'
+import type { OpenCluster } from './open-cluster.ts'
+import type { OpenedHost } from './opening/open-hosts.ts'
 import type { Run } from './run.ts'
 
 /** What a host shall be, what it is, and what lies between. */
@@ -24,54 +26,64 @@ export interface ExaminedHost extends OpenedHost {
   readonly examined: Examined | undefined
 }
 
-/** Says what the inventory wants of a host, given how it was read. */
-export type IntentOf = (opened: OpenedHost, state: HostState) => Intent
+/** What a run wants of all hosts, and so of each, given how that was read. */
+export interface Goal {
+  readonly kind: Intent['kind']
+  readonly intentOf: (opened: OpenedHost, state: HostState) => Intent
+}
+
+/** An open cluster after all checks: what they were asked for, what is wanted, and how each host was found. */
+export interface ExaminedCluster extends OpenCluster {
+  readonly purpose: Purpose
+  readonly goal: Goal
+  readonly examined: readonly ExaminedHost[]
+}
 
 /** Plans for every host that could be read, and asks every check. */
 export async function examineHosts(
-  opened: readonly OpenedHost[],
-  intentOf: IntentOf,
+  cluster: OpenCluster,
+  goal: Goal,
   purpose: Purpose,
-  inventory: Inventory,
   run: Run,
-): Promise<readonly ExaminedHost[]> {
+): Promise<ExaminedCluster> {
+  const { opened, inventory } = cluster
   const names = opened.flatMap(({ host, facts }) => (facts ? [host.name] : []))
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: names.length, names })
-  const examine = async (one: OpenedHost): Promise<ExaminedHost> => {
-    const host = await examineHost(one, intentOf, purpose, inventory)
-    if (!one.facts) return host
-    const failure = host.findings.find(isFailure)?.result
-    const detail = failure && failure.kind !== 'pass' ? { detail: failure.reason } : {}
-    run.emit({
-      kind: 'host-done',
-      phase: 'preflight',
-      host: one.host.name,
-      ok: !failure,
-      ...detail,
-    })
-    return host
-  }
-  const examined = await Promise.all(opened.map(examine))
+  const examined = await Promise.all(
+    opened.map(async (one) => {
+      const host = await examineHost(one, goal, purpose, inventory)
+      if (one.facts) run.emit(hostDone(host))
+      return host
+    }),
+  )
   run.emit({ kind: 'phase-ended', phase: 'preflight' })
-  return examined
+  return { ...cluster, purpose, goal, examined }
+}
+
+function hostDone({ host, findings: found }: ExaminedHost): RunEvent {
+  const done = { kind: 'host-done', phase: 'preflight', host: host.name } as const
+  const result = found.find(isFailure)?.result
+  return result?.kind === 'fail'
+    ? { ...done, ok: false, detail: result.reason }
+    : { ...done, ok: true }
 }
 
 /** Plans for one host, if it could be read, and asks every check about it. */
 export async function examineHost(
   opened: OpenedHost,
-  intentOf: IntentOf,
+  goal: Goal,
   purpose: Purpose,
   inventory: Inventory,
 ): Promise<ExaminedHost> {
   const { facts } = opened
   if (!facts) return { ...opened, examined: undefined }
-  return inTurn(() => examineFacts(opened, facts, intentOf, purpose, inventory))
+  return inTurn(() => examineFacts(opened, facts, goal, purpose, inventory))
 }
 
 function examineFacts(
   opened: OpenedHost,
   facts: HostFacts,
-  intentOf: IntentOf,
+  goal: Goal,
   purpose: Purpose,
   inventory: Inventory,
 ): ExaminedHost {
@@ -82,7 +94,7 @@ function examineFacts(
     return { ...opened, findings: first, examined: undefined }
   }
   const state = facts.state.value
-  const intent = intentOf(opened, state)
+  const intent = goal.intentOf(opened, state)
   const plan = planHost(facts.lockHolder ? withoutAside(state) : state, intent)
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
@@ -103,28 +115,28 @@ function isFailure({ result }: Finding): boolean {
   return result.kind === 'fail'
 }
 
-/** The intent to protect hosts as the inventory says. */
-export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): IntentOf {
-  return ({ host, facts }, state) => {
-    const { set, action, published, position, podCidrs } = host.settings
-    return {
-      kind: 'protect',
-      set,
-      members: setMembers(inventory, host),
-      interfaces: interfacesOf(host),
-      action,
-      published,
-      position,
-      network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
-      podCidrs:
-        podCidrs.length > 0
-          ? podCidrs
-          : podNetworks(state, facts?.flannelNetwork, facts?.routes ?? []),
-    }
+/** The goal to protect hosts as the inventory says. */
+export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Goal {
+  return {
+    kind: 'protect',
+    intentOf({ host, facts }, state) {
+      const { set, action, published, position, podCidrs } = host.settings
+      const routes = facts?.routes ?? []
+      return {
+        kind: 'protect',
+        ...{ set, action, published, position },
+        members: setMembers(inventory, host),
+        interfaces: interfacesOf(host),
+        network: { interfaces: facts?.interfaces ?? [], routes },
+        podCidrs:
+          podCidrs.length > 0 ? podCidrs : podNetworks(state, facts?.flannelNetwork, routes),
+      }
+    },
   }
 }
 
-/** The intent to take set and rule off hosts. */
-export function toRemove({ host }: { readonly host: InventoryHost }): Intent {
-  return { kind: 'remove', set: host.settings.set }
+/** The goal to remove set and rule from hosts. */
+export const toRemove: Goal = {
+  kind: 'remove',
+  intentOf: ({ host }) => ({ kind: 'remove', set: host.settings.set }),
 }

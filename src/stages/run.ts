@@ -1,35 +1,57 @@
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Emit } from '../events.ts'
-import { type Journal, noJournal } from '../journal/journal.ts'
 import type { Owner } from '../transaction/participant.ts'
-import { localUser } from './user.ts'
+import { type RunJournal, unbegunJournal } from './journal.ts'
 
-/** One run: its id, who runs it, how many hosts it works on at a time, whom it tells, what interrupts it. */
+/** One run: its id, who runs it, how many hosts it works on at a time, who hears of it, what interrupts it. */
 export interface Run {
   readonly id: string
   readonly command: string
+  /** The user who runs it, on this machine. */
+  readonly user: string
   readonly owner: Owner
   readonly limit: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
   /** Resolves once all events so far are shown, so that a question may follow. */
   readonly flushed: () => Promise<void>
-  /** Where it writes down what it does, if it may change hosts. */
-  readonly journal: Journal
+  /** Where it writes down what it does. A run that changes nothing never begins it. */
+  readonly journal: RunJournal
 }
+
+/** Who sees a run: hears each event, and says when all of them are shown. */
+export type Viewer = Pick<Run, 'emit' | 'flushed'>
 
 /** Begins a run. Its id sorts by time: `20261123-041500-3f9a`. */
 export function beginRun(
   command: string,
   forks: number,
-  view: { readonly emit: Emit; readonly flushed: () => Promise<void> },
+  { emit, flushed }: Viewer,
   signal: AbortSignal,
 ): Run {
-  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  const id = `${time}-${randomBytes(2).toString('hex')}`
-  const who = `${localUser()}@${hostname()}, fw-run ${command}, since ${new Date().toISOString()}`
-  const owner = { run: id, who: who.replace(/\s/g, ' ') }
-  return { id, command, owner, limit: pLimit(forks), ...view, signal, journal: noJournal }
+  const now = new Date().toISOString()
+  const id = `${now.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${randomBytes(2).toString('hex')}`
+  const user = localUser()
+  const who = `${user}@${hostname()}, fw-run ${command}, since ${now}`
+  const journal = unbegunJournal()
+  return {
+    ...{ id, command, user, signal, flushed, journal },
+    owner: { run: id, who: who.replace(/\s/g, ' ') },
+    limit: pLimit(forks),
+    emit(event) {
+      emit(event)
+      journal.hear(event)
+    },
+  }
+}
+
+/** In a container, a user may have a number but no name. */
+function localUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return process.env.USER ?? process.env.LOGNAME ?? `uid-${process.getuid?.()}`
+  }
 }

@@ -1,6 +1,6 @@
 import { FwRunError } from '../errors.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
-import { selectHosts } from '../inventory/limit.ts'
+import { selectHosts as hostsOfLimit } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import { shown } from '../text/shown.ts'
@@ -8,27 +8,29 @@ import { didYouMeanSentence } from '../text/suggestion.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
-/** The inventory, and the hosts of it that this run is about. Membership always comes from the whole. */
+/** The inventory, and the hosts of it that this run is about. Set members always come from the whole inventory. */
 export interface Selection {
   readonly inventory: Inventory
   readonly hosts: readonly InventoryHost[]
-  /** Unfinished runs of this jump host on these hosts; `finished` once this run has finished them. */
+  /** Unfinished runs of this jump host on these hosts, also those that this run has finished. */
   readonly unfinished: readonly PastRun[]
 }
 
-/** Loads the inventory and applies `--limit`; says what in it was passed over. */
-export async function selectFromInventory(settings: RunSettings, run: Run): Promise<Selection> {
+/** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. */
+export async function selectHosts(settings: RunSettings, run: Run): Promise<Selection> {
   const inventory = await load(settings)
   const hosts =
-    settings.limit === undefined ? inventory.protectedHosts : selectHosts(inventory, settings.limit)
+    settings.limit === undefined
+      ? inventory.protectedHosts
+      : hostsOfLimit(inventory, settings.limit)
   return begin({ inventory, hosts, unfinished: [] }, run)
 }
 
-/** Loads the inventory and finds the one host to protect of that name; a `usage` fault if there is none. */
+/** The same for the one protected host of that name; a `usage` fault if there is none. */
 export async function selectHost(
+  name: string,
   settings: RunSettings,
   run: Run,
-  name: string,
 ): Promise<Selection> {
   const inventory = await load(settings)
   const hosts = inventory.protectedHosts.filter((host) => host.name === name)

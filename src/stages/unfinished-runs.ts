@@ -4,6 +4,8 @@ import { runsDirectory } from '../journal/directory.ts'
 import { append } from '../journal/journal.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { listRuns, readRun } from '../journal/past-runs.ts'
+import { exitCode } from '../outcomes/exit-code.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
 import { describeInterrupted } from '../report/past-run-words.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
@@ -60,13 +62,15 @@ export async function readFully(runs: readonly RunSummary[]): Promise<readonly P
 }
 
 /**
- * Marks those runs as settled that were about no other hosts than these, now that all of these are as they should be. A
- * host that has left the very inventory of that run is no longer of the cluster.
+ * Marks the unfinished runs as finished that were about no other hosts than these, once a run with a journal has brought
+ * all of these to what it wanted. A host that has left the inventory of such a run no longer belongs to the cluster.
  */
-export function finishCovered(selection: Selection, run: Run): readonly PastRun[] {
-  return selection.unfinished.map((past) =>
+export function finishCovered(report: RunReport, selection: Selection, run: Run): RunReport {
+  if (report.run === undefined || report.kind !== 'done' || exitCode(report) !== 0) return report
+  const unfinished = selection.unfinished.map((past) =>
     covers(selection, past) ? markFinished(past, run) : past,
   )
+  return { ...report, unfinished }
 }
 
 /** Whether a run was about no other hosts than these. */

@@ -1,37 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { felixRefresh } from '../defaults.ts'
+import type { RunEvent } from '../events.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
-import { examineHosts, type IntentOf } from './examine.ts'
-import type { OpenCluster } from './open-cluster.ts'
-import { type OpenedHost, readAgain } from './open-hosts.ts'
+import { type ExaminedCluster, examineHosts } from './examine.ts'
+import { type OpenedHost, readAgain } from './opening/open-hosts.ts'
+import { reportOn } from './report.ts'
 import type { Run } from './run.ts'
-import { reportRun } from './summarize.ts'
 
 /**
- * Waits so many seconds after a change, for Felix to refresh its rules once, reads all
- * hosts again and tells whether the change still has its effect: `moved` if on any host it has not. A note says where that
- * has not been put to the test.
+ * Waits some seconds after a change, none if unset, so that every Felix can refresh its rules once. Then reads all hosts
+ * again: the report becomes `moved` if the change lost its effect on any of them. Where that was not put to the test, a note
+ * says so.
  */
 export async function watchRules(
   report: RunReport,
-  seconds: number,
-  cluster: OpenCluster,
-  intentOf: IntentOf,
+  cluster: ExaminedCluster,
+  seconds: number | undefined,
   run: Run,
 ): Promise<RunReport> {
-  if (report.kind !== 'done') return report
+  if (report.kind !== 'done' || seconds === undefined) return report
   if (run.signal.aborted) return unwatched(report, seconds)
   const names = cluster.opened.map(({ host }) => host.name)
   run.emit({ kind: 'phase-started', phase: 'watch', hosts: names.length, names, seconds })
   const changed = await readAgain(cluster.opened, run)
   await delay(seconds * 1000, undefined, { signal: run.signal }).catch(() => undefined)
   const opened = run.signal.aborted ? changed : await readAgain(changed, run)
-  if (!run.signal.aborted) for (const one of opened) tell(one, run)
+  if (!run.signal.aborted) for (const one of opened) run.emit(hostDone(one))
   run.emit({ kind: 'phase-ended', phase: 'watch' })
   if (run.signal.aborted) return unwatched(report, seconds)
   const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
-  const examined = await examineHosts(seen, intentOf, 'look', cluster.inventory, run)
-  const now = reportRun(run, cluster, examined, report)
+  const examined = await examineHosts({ ...cluster, opened: seen }, cluster.goal, 'look', run)
+  const now = reportOn(examined, report, run)
   const refreshed = opened.flatMap(({ host, facts }, index) =>
     markOf(facts) === markOf(changed[index]?.facts) ? [] : [host.name],
   )
@@ -41,11 +40,12 @@ export async function watchRules(
     const calm = !refreshed.includes(host.host)
     return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
   })
-  const whole = moved ? ({ ...now, kind: 'moved' } as const) : report
+  const { purpose, unfinished } = report
+  const whole = moved ? { ...now, purpose, unfinished, kind: 'moved' as const } : report
   return { ...whole, hosts, watched: { seconds, refreshed } }
 }
 
-/** The change is kept, but nobody has waited for what others do to it. */
+/** The change is kept, but nobody has watched what others do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
   const note = 'the watch was interrupted, so it is not known whether the position lasts'
   return {
@@ -55,11 +55,11 @@ function unwatched(report: RunReport, seconds: number): RunReport {
   }
 }
 
-function tell({ host, link }: OpenedHost, run: Run): void {
+function hostDone({ host, link }: OpenedHost): RunEvent {
   const lost = link?.agent.lost()
-  const told = { kind: 'host-done', phase: 'watch', host: host.name } as const
+  const done = { kind: 'host-done', phase: 'watch', host: host.name } as const
   const detail = `it could not be read again: ${lost}`
-  run.emit(lost === undefined ? { ...told, ok: true } : { ...told, ok: false, detail })
+  return lost === undefined ? { ...done, ok: true } : { ...done, ok: false, detail }
 }
 
 /** Why it is not known of a host whether the change lasts there. Felix writes nothing where it finds all as it was. */

@@ -6,9 +6,12 @@ isolate()
 
 describe('parseArguments of runs and recover', () => {
   it.each([
-    ['runs', { command: 'runs', settings: { pastRun: undefined } }],
+    ['runs', { command: { name: 'runs' }, settings: { pastRun: undefined } }],
     ['runs 2026 --output json -D', { output: 'json', settings: { pastRun: '2026', diff: true } }],
-    ['recover -i h', { command: 'recover', settings: { inventory: 'h', pastRun: undefined } }],
+    [
+      'recover -i h',
+      { command: { name: 'recover' }, settings: { inventory: 'h', pastRun: undefined } },
+    ],
     ['recover -i h 2026 -K -f 5', { settings: { pastRun: '2026', askBecomePass: true, forks: 5 } }],
   ])('reads %s', (words, invocation) => {
     expect(parseArguments(words.split(' '))).toMatchObject({ kind: 'invocation', invocation })

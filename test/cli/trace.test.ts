@@ -15,7 +15,7 @@ describe('parseArguments of trace', () => {
     expect(parse(`node1 ${least}`)).toMatchObject({
       kind: 'invocation',
       invocation: {
-        command: 'trace',
+        command: { name: 'trace' },
         settings: {
           trace: {
             host: 'node1',

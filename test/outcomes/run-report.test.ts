@@ -177,12 +177,12 @@ describe('jsonOfRun', () => {
 describe('the protection in jsonOfRun', () => {
   const changed = hostReport('a', { changes: fresh, outcome: { kind: 'committed' } })
   it.each([
-    ['protected', 'apply', changed],
+    ['protected', 'protect', changed],
     ['unprotected', 'remove', { ...changed, guards }],
     ['protected', 'remove', hostReport('a', { guards, outcome: { kind: 'rolled-back' } })],
-    ['unknown', 'apply', incomplete],
-  ])('is %s as of after %s', (protection, command, host) => {
-    const report = runReport('done', [host], { command })
+    ['unknown', 'protect', incomplete],
+  ] as const)('is %s after a run that was to %s', (protection, goal, host) => {
+    const report = runReport('done', [host], { goal })
     expect(jsonOfRun(report)).toMatchObject({ hosts: [{ protection }] })
   })
 })

@@ -7,7 +7,16 @@ import { jsonOfRun } from '../../src/report/run-json.ts'
 import { summary } from '../../src/report/run-summary.ts'
 import { renderText } from '../../src/report/run-text.ts'
 import { begun, begunHere, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
-import { failed, fresh, guards, hostReport, noPaint, runReport, unreached } from './run.ts'
+import {
+  failed,
+  fresh,
+  guards,
+  hostReport,
+  noPaint,
+  ofStatus,
+  runReport,
+  unreached,
+} from './run.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')
@@ -178,7 +187,7 @@ describe('an interrupted run', () => {
 
   it('keeps status from saying that all is well', () => {
     const report = runReport('done', [hostReport('node3', { guards })], {
-      command: 'status',
+      ...ofStatus,
       unfinished: [mixed],
     })
     expect(exitCode(report)).toBe(3)
@@ -197,7 +206,7 @@ describe('an interrupted run', () => {
       ', remove of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node2, node3 may still be protected.',
     )
     const report = runReport('refused', [hostReport('node2', unreached(failed('connection')))], {
-      command: 'status',
+      ...ofStatus,
       unfinished: [killed],
     })
     expect(renderText(report, false, noPaint).at(-1)).toMatch(
@@ -228,7 +237,7 @@ describe('summary', () => {
     ['changed 1 of 1, others moved rules since', runReport('moved', [changed])],
     ['refused because of b', runReport('refused', [hostReport('a'), broken])],
     [
-      'refused: probe tcp a:1 fails as things are: no answer',
+      'refused: probe tcp a:1 already fails before any change: no answer',
       runReport('refused', [hostReport('a')], {
         probes: [
           {

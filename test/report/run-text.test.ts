@@ -12,6 +12,10 @@ import {
   hostReport,
   names,
   noPaint,
+  ofApply,
+  ofPreflight,
+  ofRemove,
+  ofStatus,
   passed,
   runReport,
   unreached,
@@ -168,7 +172,7 @@ apply: rolled back because of node2; every host is as it was.`)
 
   it('says what remove would change, not apply', () => {
     const report = runReport('pending', [hostReport('a', { changes: fresh })], {
-      command: 'remove',
+      ...ofRemove,
     })
     expect(text(report)).toMatch(/remove: nothing was changed; remove would change 1 host\.$/)
   })
@@ -176,7 +180,7 @@ apply: rolled back because of node2; every host is as it was.`)
   it('says of hosts that a run holds that they may not stay so; exit code 3', () => {
     const held = { guards, heldBy: 'run 20261123-041500-3f9a by ann@jump, fw-run apply' }
     const hosts = [hostReport('a', held), hostReport('b', { guards })]
-    const report = runReport('done', hosts, { command: 'status' })
+    const report = runReport('done', hosts, ofStatus)
     expect(text(report)).toMatch(
       /status: 2 hosts protected for now, held by run 20261123-041500-3f9a: what it changed may yet be taken back\.$/,
     )
@@ -204,7 +208,7 @@ apply: rolled back because of node2; every host is as it was.`)
         hostReport('node3', { changes: fresh }),
         hostReport('node4', unreached(failed('connection'))),
       ],
-      { command: 'status' },
+      ofStatus,
     )
     expect(text(report)).toContain(`RECAP
 node1 : protected   rule=4   packets=1234567 bytes=98765432100
@@ -218,21 +222,21 @@ node4 : unreachable
     const report = runReport(
       'audited',
       [hostReport('node1', { changes: fresh }), hostReport('node2')],
-      { command: 'preflight' },
+      ofPreflight,
     )
     expect(text(report)).toContain('ok    reachable                                  2 hosts')
     expect(text(report)).toMatch(
       /preflight: all checks passed on 2 hosts; apply would change 1 host\.$/,
     )
-    expect(text({ ...report, command: 'apply', kind: 'pending' })).not.toContain('CHECKS')
-    expect(text({ ...report, command: 'apply', kind: 'pending' }, true)).toContain('CHECKS')
+    expect(text({ ...report, ...ofApply, kind: 'pending' })).not.toContain('CHECKS')
+    expect(text({ ...report, ...ofApply, kind: 'pending' }, true)).toContain('CHECKS')
   })
 
   it('passes notes on', () => {
     const report = runReport(
       'done',
       [hostReport('a', { notes: ['set x stays'] }), hostReport('b', { notes: ['set x stays'] })],
-      { command: 'remove' },
+      ofRemove,
     )
     expect(text(report)).toContain('NOTES\n  a, b: set x stays')
   })
@@ -275,7 +279,7 @@ node4 : unreachable
       runReport(
         'pending',
         names(50).map((name) => hostReport(name, { changes: fresh })),
-        { command: 'status' },
+        ofStatus,
       ),
     ],
   ])('folds 50 hosts into lines that fit: %s', (_, report) => {
@@ -311,7 +315,7 @@ describe('renderText where not all is known', () => {
 
   it('never says that all checks passed where one warns', () => {
     const report = runReport('audited', [hostReport('a', { findings: [passed, warning] })], {
-      command: 'preflight',
+      ...ofPreflight,
     })
     expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
   })
@@ -319,7 +323,7 @@ describe('renderText where not all is known', () => {
   it('shows a warning that is accepted in one line, and does not count it', () => {
     const accepted: Finding = { ...warning, accepted: true }
     const report = runReport('audited', [hostReport('a', { findings: [passed, accepted] })], {
-      command: 'preflight',
+      ...ofPreflight,
     })
     expect(text(report)).toContain(
       '\nwarn  another interface leads to pods: a (accepted by fw_accept)\n\n',
@@ -361,7 +365,7 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       hostReport('a', { guards: [...guards, ...guards], changes: drifted }),
       hostReport('b', { guards }),
     ]
-    const lines = text(runReport('pending', hosts, { command: 'status' })).split('\n')
+    const lines = text(runReport('pending', hosts, ofStatus)).split('\n')
     const [a = '', b = ''] = lines.slice(lines.indexOf('RECAP') + 1)
     expect(a).toContain('rule=4,4 packets')
     expect(a.indexOf('packets=')).toBe(b.indexOf('packets='))
@@ -369,7 +373,7 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
 
   it('calls a cluster that was never protected so, and not drifted', () => {
     const hosts = names(2).map((name) => hostReport(name, { changes: fresh }))
-    const shown = text(runReport('pending', hosts, { command: 'status' }))
+    const shown = text(runReport('pending', hosts, ofStatus))
     expect(shown).toMatch(/^NOT PROTECTED, mended by apply as follows\n {2}2 hosts/)
     expect(shown).not.toContain('DRIFT')
     expect(shown).toMatch(/status: not protected: node01, node02\. `fw-run apply` protects them\.$/)
@@ -380,7 +384,7 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       hostReport('a', { guards, changes: drifted }),
       hostReport('b', unreached(failed('connection'))),
     ]
-    const shown = text(runReport('refused', hosts, { command: 'status' }))
+    const shown = text(runReport('refused', hosts, ofStatus))
     expect(shown).toContain('DRIFT, mended by apply as follows\n')
     expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then `fw-run apply`\.$/)
   })
@@ -425,7 +429,7 @@ describe('renderText of a plan', () => {
       ],
     } as const
     const hosts = names(2).map((name) => hostReport(name, { place, changes: fresh }))
-    expect(text(runReport('audited', hosts, { command: 'preflight' }))).toContain(`TRAFFIC
+    expect(text(runReport('audited', hosts, ofPreflight))).toContain(`TRAFFIC
   2 hosts: node01, node02; good places in FORWARD: 2-3
        1  -j cali-FORWARD
   |    2  -j DOCKER
@@ -447,9 +451,9 @@ describe('renderText of a plan', () => {
   const moved = hostReport('a', { place, guards, changes: drifted })
 
   it('shows traffic as it is where our rule does its work already, and only to whoever looks', () => {
-    const looked = runReport('done', [there], { command: 'status', diff: true })
+    const looked = runReport('done', [there], { ...ofStatus, diff: true })
     expect(text(looked)).toMatch(/neighbour → pod +rejected\n/)
-    expect(text({ ...looked, command: 'apply' })).not.toContain('TRAFFIC')
+    expect(text({ ...looked, ...ofApply })).not.toContain('TRAFFIC')
     expect(jsonOfRun(looked)).toMatchObject({
       hosts: [{ traffic: [{ before: 'rejected', after: 'rejected' }] }],
     })

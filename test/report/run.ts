@@ -49,6 +49,12 @@ export function hostReport(host: string, given: Partial<HostReport> = {}): HostR
   }
 }
 
+/** What tells the commands apart that make such reports. */
+export const ofApply = { command: 'apply', purpose: 'change', goal: 'protect' } as const
+export const ofRemove = { command: 'remove', purpose: 'change', goal: 'remove' } as const
+export const ofStatus = { command: 'status', purpose: 'look', goal: 'protect' } as const
+export const ofPreflight = { command: 'preflight', purpose: 'audit', goal: 'protect' } as const
+
 /** A run of `apply` over these hosts, but for what is given. */
 export function runReport(
   kind: RunReport['kind'],
@@ -56,7 +62,7 @@ export function runReport(
   given: Partial<RunReport> = {},
 ): RunReport {
   return {
-    command: 'apply',
+    ...ofApply,
     run: 'r1',
     kind,
     hosts,

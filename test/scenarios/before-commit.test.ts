@@ -50,7 +50,7 @@ describe('a probe', () => {
       const run = await fwRun(lab, [...words, ...probes])
       expect([words, run.stdout.trimEnd().split('\n').at(-1)]).toEqual([
         words,
-        `${words[0]}: refused, nothing was changed. Probe command echo no such thing >&2; exit 7 fails as things are: exit code 7: no such thing.`,
+        `${words[0]}: refused, nothing was changed. Probe command echo no such thing >&2; exit 7 already fails before any change: exit code 7: no such thing.`,
       ])
       expect(run.code).toBe(2)
     }

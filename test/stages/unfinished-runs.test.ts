@@ -5,9 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { changeHosts } from '../../src/stages/change-hosts.ts'
-import { toRemove } from '../../src/stages/examine.ts'
-import type { OpenCluster } from '../../src/stages/open-cluster.ts'
+import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { beginRun } from '../../src/stages/run.ts'
 import {
   finishCovered,
@@ -16,7 +14,7 @@ import {
   warnOfUnfinished,
 } from '../../src/stages/unfinished-runs.ts'
 import { begun, planned } from '../journal/runs.ts'
-import { factsWith } from '../preflight/subject.ts'
+import { hostReport, runReport } from '../report/run.ts'
 
 let room: string
 beforeEach(() => {
@@ -46,6 +44,9 @@ const node1 = 'node1: { ansible_host: 192.0.2.11 }'
 const node2 = 'node2: { ansible_host: 192.0.2.12 }'
 const node3 = 'node3: { ansible_host: 192.0.2.13 }'
 
+const outcome = { kind: 'incomplete', left: 'no answer', remedy: 'Look.' } as const
+const incomplete = hostReport('node1', { outcome })
+
 describe('an interrupted run', () => {
   it.each<[string, string, string, readonly string[]]>([
     ['settled by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['finished']],
@@ -55,26 +56,20 @@ describe('an interrupted run', () => {
     ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
   ])('is %s', async (_, file, hosts, states) => {
     const selection = await selectionOf(file, hosts)
-    expect(finishCovered(selection, run).map(({ state }) => state)).toEqual(states)
+    const report = finishCovered(runReport('done', []), selection, run)
+    expect(report.unfinished.map(({ state }) => state)).toEqual(states)
   })
 
-  it.each([
-    [false, 'finished'],
-    [true, 'unfinished'],
-  ])(
-    'is settled as soon as all hosts are as they should be; with check %s it is %s',
-    async (check, state) => {
-      const selection = await selectionOf(begun.inventory, node1)
-      const opened = selection.hosts.map((host) => {
-        return { host, findings: [], link: undefined, facts: factsWith() }
-      })
-      const cluster = { ...selection, opener: { timeout: 1 }, opened } as unknown as OpenCluster
-      const settings = { check, diff: false } as Parameters<typeof changeHosts>[2]
-      const report = await changeHosts(cluster, toRemove, settings, run)
-      expect(report.kind).toBe('done')
-      expect(report.unfinished.map((past) => past.state)).toEqual([state])
-    },
-  )
+  it.each<[string, RunReport]>([
+    ['only looks', runReport('done', [], { run: undefined })],
+    ['does not change all hosts', runReport('rolled-back', [])],
+    ['is not sure of a host', runReport('done', [incomplete])],
+  ])('is left unfinished by a run that %s', async (_, report) => {
+    const selection = await selectionOf(begun.inventory, node1)
+    const unfinished = [...selection.unfinished]
+    expect(finishCovered({ ...report, unfinished }, selection, run).unfinished).toEqual(unfinished)
+    expect(unfinished).toMatchObject([{ state: 'unfinished' }])
+  })
 })
 
 describe('past runs that cannot be read', () => {

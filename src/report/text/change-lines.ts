@@ -7,8 +7,8 @@ import { reservation } from './status-caveat.ts'
 
 /** What was, or is to be, changed, under a title that says which. */
 export function changeSections(report: RunReport, paint: Paint): readonly (readonly string[])[] {
-  const { hosts, diff, kind, command } = report
-  if (kind === 'refused' && command !== 'preflight' && command !== 'status') return []
+  const { hosts, diff, kind, purpose } = report
+  if (kind === 'refused' && purpose === 'change') return []
   const told = (title: string, some: readonly HostReport[], lead = ''): readonly string[] =>
     section(title, changeBlocks(some, diff, lead), paint)
   if (kind === 'rolled-back' || kind === 'interrupted' || kind === 'stale') {
@@ -17,7 +17,7 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
   }
   const changing = hosts.filter(({ changes }) => changes.length > 0)
   if (kind === 'done') return [told('CHANGED', changing)]
-  if (command !== 'status') return [told('TO BE CHANGED', changing)]
+  if (purpose !== 'look') return [told('TO BE CHANGED', changing)]
   const bare = changing.filter(isBare)
   const drifted = changing.filter((host) => !isBare(host))
   const mended = !reservation(report)

@@ -9,7 +9,7 @@ import { reservation } from './status-caveat.ts'
 
 /** The last line of a run: what came of it, and in what state the hosts are now. */
 export function conclusion(report: RunReport): string {
-  const { command, hosts } = report
+  const { command, purpose, hosts } = report
   const named = (...states: string[]): string[] =>
     hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
   const left = named('incomplete')
@@ -31,34 +31,34 @@ export function conclusion(report: RunReport): string {
       }
       return `${command}: rolled back because ${cause(report, culprits)}; every host is as it was.`
     case 'refused': {
-      if (command === 'apply' || command === 'remove') {
+      if (purpose === 'change') {
         const notReady = culprits ? ` Not ready: ${culprits}.` : ''
         return `${command}: refused, nothing was changed.${notReady}${sentence(probeRefusal(report))}`
       }
       const drifted = hostList(unprotected(report))
-      const also = command === 'status' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
+      const also = purpose === 'look' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
       const trouble = culprits
         ? `not all hosts are well. Trouble on ${culprits}.`
         : 'not all is well.'
-      const next = command === 'status' ? nextSteps(culprits, drifted) : undefined
+      const next = purpose === 'look' ? nextSteps(culprits, drifted, command) : undefined
       return `${command}: ${trouble}${also}${sentence(probeRefusal(report))}${sentence(reservation(report) ?? next)}`
     }
     case 'audited':
-      return `preflight: ${passed(report, all)}; ${wouldChange(report)}`
+      return `${command}: ${passed(report, all)}; ${wouldChange(report)}`
     case 'moved':
       return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
     case 'pending': {
-      if (command !== 'status') return `${command}: nothing was changed; ${wouldChange(report)}`
+      if (purpose !== 'look') return `${command}: nothing was changed; ${wouldChange(report)}`
       const open = hosts.filter(({ changes }) => changes.length > 0)
       const bare = open.every(isBare)
       const what = bare ? 'not protected' : 'not as the inventory says'
       const next = bare ? '`fw-run apply` protects them' : '`fw-run apply` mends it'
-      return `status: ${what}: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? next)}`
+      return `${command}: ${what}: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? next)}`
     }
     case 'done': {
-      if (command === 'status') {
+      if (purpose === 'look') {
         const but = reservation(report)
-        return `status: ${all} protected${but ? ` for now, ${but}` : ''}.`
+        return `${command}: ${all} protected${but ? ` for now, ${but}` : ''}.`
       }
       const changed = named('changed').length
       const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
@@ -77,8 +77,8 @@ function cause({ hosts, objections }: RunReport, culprits: string): string {
 }
 
 /** What comes next where hosts are in trouble: apply refuses until all of them are well. */
-function nextSteps(culprits: string, drifted: string): string {
-  return `mend ${culprits} first, then \`fw-run ${drifted ? 'apply' : 'status'}\``
+function nextSteps(culprits: string, drifted: string, command: string): string {
+  return `mend ${culprits} first, then \`fw-run ${drifted ? 'apply' : command}\``
 }
 
 function passed(report: RunReport, all: string): string {
@@ -87,11 +87,11 @@ function passed(report: RunReport, all: string): string {
   return `no check failed on ${all}, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`
 }
 
-function wouldChange({ hosts, command }: RunReport): string {
+function wouldChange({ hosts, command, purpose }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
   return count === 0
     ? 'there is nothing to do.'
-    : `${command === 'preflight' ? 'apply' : command} would change ${countHosts(count)}.`
+    : `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}.`
 }
 
 function sentence(words: string | undefined): string {

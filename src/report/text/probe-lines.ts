@@ -1,4 +1,4 @@
-import { forgives } from '../../outcomes/probe-policy.ts'
+import { forgivesProbes } from '../../outcomes/probe-policy.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 import type { ProbeResult } from '../../probes/probe-result.ts'
 import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
@@ -21,8 +21,8 @@ export function probeLines(report: RunReport, all: boolean, paint: Paint): reado
 /** What a person does who knows better than the probes. */
 const withoutProbes = `   -> To do without any probe this once: -e '{"fw_probes":[]}'`
 
-function stops(failure: Failure | undefined, { command }: RunReport): boolean {
-  return failure !== undefined && !(failure.when === 'before' && forgives(command))
+function stops(failure: Failure | undefined, report: RunReport): boolean {
+  return failure !== undefined && !(failure.when === 'before' && forgivesProbes(report))
 }
 
 type Failure = Extract<ProbeResult, { kind: 'failed' }> & { readonly when: 'before' | 'after' }

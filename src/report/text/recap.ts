@@ -16,7 +16,7 @@ import { describeChange } from './change-words.ts'
  */
 export function recap(report: RunReport, paint: Paint): readonly string[] {
   const width = Math.min(26, Math.max(...report.hosts.map(({ host }) => host.length), 4))
-  const fields = report.command === 'status' ? statusFields : changeFields
+  const fields = report.purpose === 'look' ? statusFields : changeFields
   const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
   const rows = hosts.map((host) => fields(host, report))
   const lines = inColumns(rows, ' ').map((line) => line.trimEnd())

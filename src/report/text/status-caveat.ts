@@ -1,10 +1,10 @@
-import { isOpen } from '../../outcomes/exit-code.ts'
+import { hasUnfinished } from '../../outcomes/exit-code.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 
 /** Why hosts may not stay as `status` finds them, and what comes next, to follow a comma; nothing if they will. */
 export function reservation(report: RunReport): string | undefined {
-  if (report.command !== 'status') return undefined
-  if (isOpen(report)) return unfinished(report)
+  if (report.purpose !== 'look') return undefined
+  if (hasUnfinished(report)) return unfinished(report)
   const holders = new Set(report.hosts.flatMap(({ heldBy }) => (heldBy ? [shortly(heldBy)] : [])))
   if (holders.size === 0) return undefined
   const whose = holders.size === 1 ? 'it' : 'they'

@@ -24,9 +24,9 @@ export function trafficOn({ place, changes, guards }: HostReport): readonly Traf
 }
 
 /** What the rule does to traffic, told where a plan is what was asked for, and there is one or all was to be looked at. */
-export function trafficLines({ hosts, kind, diff, command }: RunReport): readonly string[] {
+export function trafficLines({ hosts, kind, diff, purpose }: RunReport): readonly string[] {
   if (kind !== 'audited' && !diff) return []
-  const looking = command === 'preflight' || command === 'status'
+  const looking = purpose !== 'change'
   const told = hosts.flatMap((host) =>
     host.place && (looking || host.changes.length > 0)
       ? [{ host: host.host, lines: placeLines(host.place, trafficOn(host)) }]

@@ -4,10 +4,14 @@ import type { PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
 import { hostList } from '../../report/host-list.ts'
-import { changeHosts } from '../change-hosts.ts'
-import type { OpenedHost, Opener } from '../open-hosts.ts'
+import { examineHosts } from '../examine.ts'
+import { needsTransaction } from '../needs-transaction.ts'
+import type { OpenedHost } from '../opening/open-hosts.ts'
+import type { Opener } from '../opening/opener.ts'
+import { reportOn } from '../report.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
+import { transactHosts } from '../transact.ts'
 import type { LaterRun } from './later-runs.ts'
 import { superseded } from './look-again.ts'
 import { unfinished } from './wait-for-hosts.ts'
@@ -45,8 +49,13 @@ export async function bringForward(
     }
   }
   const cluster = { inventory, hosts, unfinished: [], opener, opened }
-  const how = { ...settings, confirm: undefined, check: false, diff: false }
-  const report = await changeHosts(cluster, intentOf, how, run)
+  const goal = { kind: past.hosts[0]?.intent.kind ?? 'remove', intentOf }
+  const examined = await examineHosts(cluster, goal, 'change', run)
+  const found = reportOn(examined, { diff: false }, run)
+  const how = { ...settings, confirm: undefined, diff: false }
+  const report = needsTransaction(found, examined, { check: false })
+    ? await transactHosts(examined, [], how, run)
+    : found
   return [...report.hosts.map((host) => recovered(host, report)), ...since]
 }
 

@@ -1,7 +1,7 @@
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost } from '../../outcomes/recovery.ts'
 import { leftOf } from '../../plan/drift.ts'
-import type { OpenedHost } from '../open-hosts.ts'
+import type { OpenedHost } from '../opening/open-hosts.ts'
 import { isSame, type Named } from '../unfinished-runs.ts'
 import type { LaterRun } from './later-runs.ts'
 import { unfinished } from './wait-for-hosts.ts'

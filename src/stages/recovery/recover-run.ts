@@ -1,7 +1,7 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import type { RecoveredHost, Recovery } from '../../outcomes/recovery.ts'
-import { closeHosts, type OpenedHost, openHosts, readAgain } from '../open-hosts.ts'
+import { closeHosts, type OpenedHost, openHosts, readAgain } from '../opening/open-hosts.ts'
 import type { Run } from '../run.ts'
 import { isSame } from '../unfinished-runs.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'

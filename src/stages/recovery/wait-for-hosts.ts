@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { textOf } from '../../facts/reading.ts'
 import { retryPauseMs } from '../../limits.ts'
 import type { RecoveredHost } from '../../outcomes/recovery.ts'
-import type { OpenedHost } from '../open-hosts.ts'
+import type { OpenedHost } from '../opening/open-hosts.ts'
 import type { Run } from '../run.ts'
 
 /** A host of which it is not known, or not as it should be, how it stands. */

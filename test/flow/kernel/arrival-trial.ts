@@ -7,7 +7,7 @@ import {
 import { walk } from '../../../src/flow/walk.ts'
 import type { World } from '../../../src/flow/world.ts'
 import type { Ruleset } from '../../../src/iptables/ruleset.ts'
-import { lookUpRoute, worldOf } from '../../../src/stages/surroundings.ts'
+import { lookUpRoute, worldOf } from '../../../src/stages/tracing/surroundings.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
 import { broadcastAddresses, translations } from './landscape.ts'

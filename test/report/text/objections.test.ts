@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../../src/outcomes/exit-code.ts'
-import { stopped } from '../../../src/outcomes/probe-policy.ts'
+import { isStoppedByProbe } from '../../../src/outcomes/probe-policy.ts'
 import type { RunReport } from '../../../src/outcomes/run-report.ts'
 import type { TriedProbe } from '../../../src/probes/tried-probe.ts'
 import { renderText } from '../../../src/report/run-text.ts'
-import { failed, fresh, guards, hostReport, noPaint, runReport } from '../run.ts'
+import {
+  failed,
+  fresh,
+  guards,
+  hostReport,
+  noPaint,
+  ofApply,
+  ofPreflight,
+  ofRemove,
+  runReport,
+} from '../run.ts'
 
 const back = { outcome: { kind: 'rolled-back' }, changes: fresh } as const
 const hosts = ['a', 'b', 'c'].map((name) => hostReport(name, back))
@@ -128,22 +138,22 @@ describe('the report of probes', () => {
       '   -> Trust it.',
     ])
     expect(lines(report).at(-1)).toBe(
-      'apply: refused, nothing was changed. Probe http https://a/ fails as things are: certificate not trusted.',
+      'apply: refused, nothing was changed. Probe http https://a/ already fails before any change: certificate not trusted.',
     )
     expect(exitCode(report)).toBe(2)
   })
 
   it('goes on with remove, only warned: the rule itself may be what breaks it', () => {
     const changed = hostReport('a', { outcome: { kind: 'committed' }, changes: fresh })
-    const report = runReport('done', [changed], { command: 'remove', probes: [ill] })
+    const report = runReport('done', [changed], { ...ofRemove, probes: [ill] })
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
       '   -> It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
-    expect(stopped('remove', [ill])).toBe(false)
-    expect(stopped('apply', [ill])).toBe(true)
+    expect(isStoppedByProbe(report)).toBe(false)
+    expect(isStoppedByProbe({ ...report, ...ofApply })).toBe(true)
   })
 
   it('gives a long command in full once, and is brief in the last line', () => {
@@ -152,7 +162,7 @@ describe('the report of probes', () => {
     const report = runReport('refused', [hostReport('a')], { probes: [{ ...ill, probe }] })
     expect(lines(report).join('\n')).toContain(`${'grep -v x | '.repeat(12)}wc -l`)
     expect(lines(report).at(-1)).toMatch(
-      /Probe command kubectl get nodes \| grep [^…]*… fails as things are: certificate/,
+      /Probe command kubectl get nodes \| grep [^…]*… already fails before any change: certificate/,
     )
     expect(lines(report).at(-1)?.length).toBeLessThan(180)
   })
@@ -178,10 +188,12 @@ describe('the report of probes', () => {
     const unready = hostReport('b', { findings: [failed('root')] })
     const report = runReport('refused', [unready], { probes: [ill, ill] })
     expect(lines(report).at(-1)).toBe(
-      'apply: refused, nothing was changed. Not ready: b. Probe http https://a/ fails as things are: certificate not trusted (and 1 more).',
+      'apply: refused, nothing was changed. Not ready: b. Probe http https://a/ already fails before any change: certificate not trusted (and 1 more).',
     )
-    const audit = lines({ ...report, command: 'preflight' }).at(-1)
-    expect(audit).toContain('not all hosts are well. Trouble on b. Probe http https://a/ fails')
+    const audit = lines({ ...report, ...ofPreflight }).at(-1)
+    expect(audit).toContain(
+      'not all hosts are well. Trouble on b. Probe http https://a/ already fails',
+    )
   })
 
   it('says nothing of probes that were not tried', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostState } from '../../../src/facts/state.ts'
-import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
+import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
 import type { LaterRun } from '../../../src/stages/recovery/later-runs.ts'
 import { lookAgain } from '../../../src/stages/recovery/look-again.ts'
 import { begun, pastRunOf, planned } from '../../journal/runs.ts'

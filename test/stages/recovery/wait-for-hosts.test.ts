@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
 import { describe, expect, it, vi } from 'vitest'
 import type { Agent, Reply } from '../../../src/agent/agent.ts'
-import { noJournal } from '../../../src/journal/journal.ts'
 import { fail } from '../../../src/preflight/check.ts'
-import type { OpenedHost } from '../../../src/stages/open-hosts.ts'
+import { unbegunJournal } from '../../../src/stages/journal.ts'
+import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
 import { waitForHosts } from '../../../src/stages/recovery/wait-for-hosts.ts'
 import type { Run } from '../../../src/stages/run.ts'
 import { answerOf } from '../../facts/answer-of.ts'
@@ -13,12 +13,13 @@ function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => 
   return {
     id: 'r2',
     command: 'recover',
+    user: 'ann',
     owner: { run: 'r2', who: 'ann' },
     limit: pLimit(1),
     emit,
     signal,
     flushed: async () => {},
-    journal: noJournal,
+    journal: unbegunJournal(),
   }
 }
 

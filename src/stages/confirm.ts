@@ -6,8 +6,8 @@ import type { Objection } from '../transaction/outcome.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
-/** Throws a `usage` fault where `--confirm` will ask and there is no terminal to ask on. To be called before all else. */
-export function demandSomebody({
+/** Throws a `usage` fault if `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */
+export function demandTerminal({
   confirm: seconds,
   check,
 }: Pick<RunSettings, 'confirm'> & { readonly check: boolean }): void {

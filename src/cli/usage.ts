@@ -32,3 +32,21 @@ export function addHelp(program: Command): void {
       return program.error(`error: unknown command '${name}'${hint}`)
     })
 }
+
+/** What the general help says after its lists. */
+export const afterHelp = `
+Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
+
+Exit codes:
+  0    done, or nothing to do
+  1    an error in the inventory, the keys or fw-run; nothing was changed
+  2    a host failed a check or a step, or a probe failed; every host is as it
+       was before
+  3    changes are pending (apply --check); or hosts have drifted, are held by
+       another run, or were left unfinished by one (status)
+  4    a host could not be reached or logged in to; every host is as it was
+       before
+  5    bad usage
+  8    a rollback is not complete, or a run is still unfinished (recover); the
+       hosts are listed
+  130  interrupted, or not confirmed (--confirm); rolled back`

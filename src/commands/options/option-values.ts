@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
-import { isMemberAddress } from '../inventory/addresses.ts'
-import { interfaces } from '../inventory/interface-names.ts'
-import { maxSeconds, minLeaseSeconds } from '../limits.ts'
+import { isMemberAddress } from '../../inventory/addresses.ts'
+import { interfaces } from '../../inventory/interface-names.ts'
+import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
 
 // What flags may be given: each takes the word as typed, and throws an InvalidArgumentError that says what to give.
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../src/agent/agent.ts'
-import type { NewEvent } from '../../src/journal/event.ts'
-import { examineHost, toRemove } from '../../src/stages/examine.ts'
-import { takeIn } from '../../src/stages/participants.ts'
-import { beginRun } from '../../src/stages/run.ts'
-import { exactSet, forward, guard } from '../plan/host-state.ts'
-import { factsWith, host, soundAnswer } from '../preflight/subject.ts'
+import type { Agent } from '../../../src/agent/agent.ts'
+import type { NewEvent } from '../../../src/journal/event.ts'
+import { examineHosts, toRemove } from '../../../src/stages/examine.ts'
+import { beginRun } from '../../../src/stages/run.ts'
+import { takeIn } from '../../../src/stages/transacting/participants.ts'
+import { exactSet, forward, guard } from '../../plan/host-state.ts'
+import { factsWith, host, soundAnswer } from '../../preflight/subject.ts'
 
 const table = (rules: readonly string[]): string =>
   `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${rules.join('\n')}\nCOMMIT`
@@ -39,17 +39,14 @@ async function planAgain(
     end: () => {},
   }
   const view = { emit: () => {}, flushed: async () => {} }
-  const journal = { note: () => {}, keep, close: () => {} }
-  const run = { ...beginRun('remove', 4, view, new AbortController().signal), journal }
+  const run = beginRun('remove', 4, view, new AbortController().signal)
+  run.journal.begin({ note: () => {}, keep, close: () => {} })
   const link = { agent, close: async () => {} }
   const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
   const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
-  const examined = await Promise.all(
-    opened.map((one) => examineHost(one, toRemove, 'change', inventory)),
-  )
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
-  const participants = await takeIn(examined, cluster, toRemove, run)
+  const participants = await takeIn(await examineHosts(cluster, toRemove, 'change', run), run)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
 
@@ -60,7 +57,7 @@ describe('planning a host again', () => {
     const { participants, planned } = await planAgain(pushed, keep)
     expect(planned).toMatchObject({ changes: [{ before: [{ position: 5 }] }, { kind: 'set' }] })
     expect(JSON.stringify(kept[1])).toContain('"position":5')
-    expect(participants.changing()).toMatchObject([
+    expect(participants.hosts()).toMatchObject([
       { examined: { plan: { changes: [{ before: [{ position: 5 }] }, {}] } } },
     ])
   })
@@ -98,7 +95,7 @@ describe('planning a host again', () => {
       if (kept++ > 0) throw new Error('the journal cannot be written')
     })
     expect(planned).toEqual({ kind: 'failed', reason: 'the journal cannot be written' })
-    expect(participants.changing()).toMatchObject([
+    expect(participants.hosts()).toMatchObject([
       { examined: { plan: { changes: [{ before: [{ position: 4 }] }, {}] } } },
     ])
   })

@@ -1,57 +1,60 @@
 import { findGuards } from '../guard/guard.ts'
-import { noJournal } from '../journal/journal.ts'
-import { stopped } from '../outcomes/probe-policy.ts'
+import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
-import type { ExaminedHost } from './examine.ts'
+import type { ExaminedCluster, ExaminedHost, Goal } from './examine.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
-/** What came of a run beside what was found on its hosts, and how to show it. */
-interface Came {
-  readonly transaction?: TransactionResult
+/** What there is to report beside how hosts were found. */
+interface Results {
   readonly probes?: readonly TriedProbe[]
+  readonly transaction?: TransactionResult
   readonly asked?: boolean
+  /** Whether to show the changes as rules. */
   readonly diff: boolean
 }
 
-/** What a run came to, for hosts that were examined and, where it came to that, changed. */
-export function reportRun(
+/** What a run came to: how its hosts were found and, if there was a transaction, how they came out of it. */
+export function reportOn(
+  cluster: Selection & Pick<ExaminedCluster, 'purpose' | 'examined'> & { goal: Pick<Goal, 'kind'> },
+  { probes = [], transaction, asked = false, diff }: Results,
   run: Run,
-  { inventory, hosts: selected, unfinished }: Selection,
-  hosts: readonly ExaminedHost[],
-  { transaction, probes = [], asked = false, diff }: Came,
 ): RunReport {
-  const reports = hosts.map((host) => reportHost(host, transaction))
+  const { inventory, purpose, goal } = cluster
+  const hosts = cluster.examined.map((host) => reportHost(host, transaction))
+  const found = { purpose, goal: goal.kind, hosts, probes }
   return {
+    ...found,
     command: run.command,
-    run: run.journal === noJournal ? undefined : run.id,
-    kind: kindOf(run, reports, probes, transaction),
-    hosts: reports,
-    probes,
+    run: run.journal.isBegun() ? run.id : undefined,
+    kind: transaction ? kindOf(transaction) : kindOfFound(found, run.signal.aborted),
     objections: transaction?.objections ?? [],
     warnings: inventory.warnings,
-    unfinished,
+    unfinished: cluster.unfinished,
     asked,
     leftOut: inventory.protectedHosts
-      .filter((host) => !selected.includes(host))
+      .filter((host) => !cluster.hosts.includes(host))
       .map(({ name }) => name),
     diff,
   }
 }
 
-function kindOf(
-  run: Run,
-  reports: readonly HostReport[],
-  probes: readonly TriedProbe[],
-  transaction: TransactionResult | undefined,
+function kindOf({ kind }: TransactionResult): RunReport['kind'] {
+  return kind === 'committed' ? 'done' : kind
+}
+
+/** What a run came to that has changed nothing. */
+function kindOfFound(
+  report: Pick<RunReport, 'purpose' | 'goal' | 'hosts' | 'probes'>,
+  interrupted: boolean,
 ): RunReport['kind'] {
-  if (transaction) return transaction.kind === 'committed' ? 'done' : transaction.kind
-  if (run.signal.aborted) return 'interrupted'
-  if (reports.some((report) => failures(report).length > 0)) return 'refused'
-  if (stopped(run.command, probes)) return 'refused'
-  return reports.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
+  if (interrupted) return 'interrupted'
+  if (report.hosts.some((host) => failures(host).length > 0)) return 'refused'
+  if (isStoppedByProbe(report)) return 'refused'
+  if (report.purpose === 'audit') return 'audited'
+  return report.hosts.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
 }
 
 function reportHost(

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Agent, startAgent } from '../agent/agent.ts'
-import { type HostFacts, readFacts } from '../facts/host-facts.ts'
-import type { InventoryHost } from '../inventory/inventory.ts'
-import { closingMs } from '../limits.ts'
-import { type Finding, fail } from '../preflight/check.ts'
-import { sessionFindings } from '../preflight/session-findings.ts'
-import type { KnownHosts } from '../ssh/known-hosts.ts'
-import { openSession, type Session } from '../ssh/session.ts'
-import type { Dial } from './credentials.ts'
-import type { Run } from './run.ts'
+import { type Agent, startAgent } from '../../agent/agent.ts'
+import { type HostFacts, readFacts } from '../../facts/host-facts.ts'
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import { closingMs } from '../../limits.ts'
+import { type Finding, fail } from '../../preflight/check.ts'
+import { sessionFindings } from '../../preflight/session-findings.ts'
+import { openSession, type Session } from '../../ssh/session.ts'
+import type { Run } from '../run.ts'
+import type { Opener } from './opener.ts'
 
 /** A host with the agent at work on it. `close` ends agent and connection. */
 export interface Link {
@@ -22,17 +21,6 @@ export interface OpenedHost {
   readonly findings: readonly Finding[]
   readonly link: Link | undefined
   readonly facts: HostFacts | undefined
-}
-
-/** How sessions are opened in this run. Times are in seconds. */
-export interface Opener {
-  readonly dial: Dial
-  readonly knownHosts: KnownHosts
-  readonly timeout: number
-  /** How long a request may take: longer than every wait that the agent itself limits. */
-  readonly patience: number
-  /** After how long without a sign of us an agent ends by itself. */
-  readonly idle: number
 }
 
 /** Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. */

@@ -1,27 +1,22 @@
-import type { Finding } from '../preflight/check.ts'
-import type { HostPlan, Participant } from '../transaction/participant.ts'
-import { type ExaminedHost, examineHost, type IntentOf } from './examine.ts'
+import type { Finding } from '../../preflight/check.ts'
+import type { HostPlan, Participant } from '../../transaction/participant.ts'
+import { type ExaminedCluster, type ExaminedHost, examineHost } from '../examine.ts'
+import { type OpenedHost, readHostAgain, reopen } from '../opening/open-hosts.ts'
+import type { Run } from '../run.ts'
 import { planned } from './journal-events.ts'
-import type { OpenCluster } from './open-cluster.ts'
-import { type OpenedHost, readHostAgain, reopen } from './open-hosts.ts'
-import type { Run } from './run.ts'
 
-/** The hosts of a transaction. One that others write to meanwhile is planned again, so they are asked for when needed. */
+/** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
 export interface Participants {
   readonly all: readonly Participant[]
   /** Every host as it was last read and planned. */
   hosts(): readonly ExaminedHost[]
-  /** Those of them that have something to change. */
-  changing(): readonly ExaminedHost[]
   /** The names of all that had something to change in any of their plans. */
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction, once the plans for them are on the disk; so is a later one, before its host is told. */
+/** Takes examined hosts into a transaction. Each plan is on the disk before its host hears of it. */
 export async function takeIn(
-  examined: readonly ExaminedHost[],
-  { inventory, opened, opener }: OpenCluster,
-  intentOf: IntentOf,
+  { inventory, opened, opener, goal, examined }: ExaminedCluster,
   run: Run,
 ): Promise<Participants> {
   const current = new Map(examined.map((one) => [one.host.name, one]))
@@ -38,7 +33,7 @@ export async function takeIn(
     if (lost !== undefined) return { kind: 'lost', reason: lost }
     // Whether another run holds it by now is for `apply` to find: it waits its turn.
     const facts = read.facts && { ...read.facts, lockHolder: undefined }
-    const found = await examineHost({ ...read, facts }, intentOf, 'change', inventory)
+    const found = await examineHost({ ...read, facts }, goal, 'change', inventory)
     const plan = hostPlan(found)
     const failed = found.findings.find(({ result }) => result.kind === 'fail')
     if (failed || !plan) return unfit(found, failed)
@@ -48,7 +43,6 @@ export async function takeIn(
   }
 
   const hosts = (): readonly ExaminedHost[] => [...current.values()]
-  const changing = () => hosts().filter((one) => hostPlan(one)?.changes.length)
   const all = opened.flatMap((one): readonly Participant[] => {
     const { host, link } = one
     const plan = hostPlan(current.get(host.name))
@@ -64,8 +58,13 @@ export async function takeIn(
       },
     ]
   })
-  await journal(changing())
-  return { all, hosts, changing, journalled }
+  await journal(hosts().filter(hasChanges))
+  return { all, hosts, journalled }
+}
+
+/** Whether there is something to change on a host. */
+export function hasChanges({ examined }: ExaminedHost): boolean {
+  return examined?.plan.kind === 'planned' && examined.plan.changes.length > 0
 }
 
 function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {

@@ -1,10 +1,9 @@
-import type { InventoryHost } from '../inventory/inventory.ts'
-import type { PasswordPrompt } from '../prompt/password.ts'
-import type { Secret } from '../secret.ts'
-import type { HostAccess } from '../ssh/host-access.ts'
-import { createKeyring } from '../ssh/keyring.ts'
-import type { RunSettings } from './settings.ts'
-import { localUser } from './user.ts'
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import type { PasswordPrompt } from '../../prompt/password.ts'
+import type { Secret } from '../../secret.ts'
+import type { HostAccess } from '../../ssh/host-access.ts'
+import { createKeyring } from '../../ssh/keyring.ts'
+import type { RunSettings } from '../settings.ts'
 
 /** Says where to go and with which keys and passwords, for one host. */
 export type Dial = (host: InventoryHost) => Promise<HostAccess>
@@ -16,10 +15,11 @@ export type Dial = (host: InventoryHost) => Promise<HostAccess>
 export async function gatherCredentials(
   hosts: readonly InventoryHost[],
   settings: RunSettings,
+  user: string,
   prompt: PasswordPrompt,
 ): Promise<Dial> {
   try {
-    const dial = await askSecrets(settings, prompt)
+    const dial = await askSecrets(settings, user, prompt)
     // Keys are read, and passphrases asked, before the first host is dialled.
     for (const host of hosts) await dial(host)
     return dial
@@ -28,7 +28,11 @@ export async function gatherCredentials(
   }
 }
 
-async function askSecrets(settings: RunSettings, prompt: PasswordPrompt): Promise<Dial> {
+async function askSecrets(
+  settings: RunSettings,
+  user: string,
+  prompt: PasswordPrompt,
+): Promise<Dial> {
   const password = settings.askPass ? await prompt.ask('SSH password') : undefined
   const becomePassword = settings.askBecomePass ? await askBecome(prompt, password) : undefined
   const keyring = createKeyring({
@@ -36,18 +40,18 @@ async function askSecrets(settings: RunSettings, prompt: PasswordPrompt): Promis
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
   })
   return async (host) => {
-    const user = host.user ?? settings.user ?? localUser()
+    const login = host.user ?? settings.user ?? user
     const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
-    const become = host.become ?? user !== 'root'
+    const become = host.become ?? login !== 'root'
     return {
       name: host.name,
       address: host.address,
       port: host.port,
-      user,
+      user: login,
       password: own,
       identities: await keyring.identities(file ? [file] : [], own !== undefined),
-      become: become && user !== 'root' ? 'sudo' : 'none',
+      become: become && login !== 'root' ? 'sudo' : 'none',
       becomePassword: host.becomePassword ?? becomePassword,
     }
   }

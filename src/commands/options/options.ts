@@ -1,0 +1,71 @@
+import { Option } from 'commander'
+import { defaultForks, defaultTimeout, defaultWatch } from '../../defaults.ts'
+import { outputFormats } from '../settings.ts'
+import { atLeastOne, collect, interfaceName, positive } from './option-values.ts'
+
+export const inventoryOption = new Option(
+  '-i, --inventory <file>',
+  'Ansible inventory in YAML (needed)',
+)
+
+export const limitOption = new Option(
+  '-l, --limit <pattern>',
+  'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
+)
+
+export const extraVarsOption = new Option(
+  '-e, --extra-vars <k=v>',
+  'set a variable over the inventory (repeat for more)',
+).argParser(collect)
+
+export const forksOption = new Option('-f, --forks <n>', 'hosts at a time')
+  .argParser(atLeastOne)
+  .default(defaultForks)
+
+export const checkOption = new Option(
+  '-C, --check',
+  'stop after the plan; exit 3 if changes are pending',
+)
+
+export const settleOption = new Option(
+  '--settle [seconds]',
+  `after apply, watch this many seconds for others moving rules (default ${defaultWatch})`,
+).argParser(positive)
+
+export const diffOption = new Option('-D, --diff', 'show changes as rules')
+
+export const verboseOption = new Option('-v, --verbose', 'also show checks that passed')
+
+/** How to log in, of the commands that connect. */
+export const loginOptions: readonly Option[] = [
+  new Option('-u, --user <name>', 'login user, where the inventory names none'),
+  new Option('-k, --ask-pass', 'ask for the SSH password'),
+  new Option('-K, --ask-become-pass', 'ask for the sudo password'),
+  new Option('--private-key <file>', 'key to log in with, where the inventory names none'),
+  new Option(
+    '-T, --timeout <seconds>',
+    'time to connect, log in and become root; also for each try of a probe',
+  )
+    .argParser(positive)
+    .default(defaultTimeout),
+]
+
+/** Which interface to guard, and whether to ask about saving it. */
+export const interfaceOptions: readonly Option[] = [
+  new Option(
+    '--interface <name>',
+    'interface that the subnet comes in on (overrides fw_interface)',
+  ).argParser(interfaceName),
+  new Option(
+    '-y, --yes',
+    'do not ask whether to save an answer in the inventory (does not answer --confirm)',
+  ),
+]
+
+/** How the result is shown, of every command. */
+export const outputOptions: readonly Option[] = [
+  new Option('--output <format>', 'form of the result on stdout')
+    .choices(outputFormats)
+    .default('text'),
+  new Option('--no-color', 'no colours (also NO_COLOR)'),
+]

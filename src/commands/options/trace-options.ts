@@ -1,0 +1,40 @@
+import { Option } from 'commander'
+import type { Arrival } from '../../flow/arrival.ts'
+import type { OptionValues } from '../settings.ts'
+import { address, interfaceName, port } from './option-values.ts'
+
+/** The packet that `fw-run trace` follows. */
+export const traceOptions: readonly Option[] = [
+  new Option('--in <interface>', 'interface that the packet comes in on (needed)').argParser(
+    interfaceName,
+  ),
+  new Option(
+    '--out <interface>',
+    'interface that it leaves by, if not as the routes say',
+  ).argParser(interfaceName),
+  new Option('--from <ip>', 'source address (needed)').argParser(address),
+  new Option('--to <ip>', 'destination address, before any translation (needed)').argParser(
+    address,
+  ),
+  new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
+  new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),
+  new Option('--sport <n>', 'source port, of tcp or udp').argParser(port),
+  new Option('--state <state>', 'its state in conntrack')
+    .choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID'])
+    .default('NEW'),
+]
+
+/** The packet that the options describe, or what is wrong with them. */
+export function arrivalFrom(values: OptionValues): Arrival | { readonly fault: string } {
+  const { in: into, out, from, to, proto, sport, dport, state = 'NEW' } = values
+  if (into === undefined || from === undefined || to === undefined) {
+    return { fault: 'trace needs --in INTERFACE, --from IP and --to IP' }
+  }
+  if ((sport ?? dport) !== undefined && proto !== 'tcp' && proto !== 'udp') {
+    return { fault: '--sport and --dport need --proto tcp or udp' }
+  }
+  return {
+    ...{ in: into, out, source: from, destination: to, protocol: proto },
+    ...{ sourcePort: sport, destinationPort: dport, state },
+  }
+}

@@ -1,0 +1,34 @@
+import { exitCode } from '../outcomes/exit-code.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
+import type { View } from '../report/paint.ts'
+import { jsonOfRun } from '../report/run-json.ts'
+import { summary } from '../report/run-summary.ts'
+import { renderText } from '../report/run-text.ts'
+import type { RunEnd } from '../stages/journal.ts'
+
+/** What a command came to: its exit code, and its result for a person and for a program. */
+export interface CommandResult {
+  readonly exitCode: number
+  readonly text: (view: View) => readonly string[]
+  readonly json: object
+  /** What its journal says of its end. Unset: it never keeps one. */
+  readonly end?: RunEnd
+}
+
+/** The report of a run as the result of its command. With `verbose`, the text also lists the checks that passed. */
+export function resultOf(
+  report: RunReport,
+  { verbose }: { readonly verbose: boolean },
+): CommandResult {
+  const code = exitCode(report)
+  const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
+  return {
+    exitCode: code,
+    text: ({ paint, columns }) => {
+      const seen = report.asked && columns !== undefined
+      return renderText(report, verbose, paint, seen)
+    },
+    json: jsonOfRun(report),
+    end: { outcome: report.kind, words: summary(report), exitCode: code, finished: !unsure },
+  }
+}

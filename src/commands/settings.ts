@@ -1,0 +1,50 @@
+import type { Arrival } from '../flow/arrival.ts'
+import type { RunSettings } from '../stages/settings.ts'
+
+/** All that a command may be told. */
+export interface CommandSettings extends RunSettings {
+  readonly check: boolean
+  readonly diff: boolean
+  readonly verbose: boolean
+  /** Seconds to watch the rules after an apply; unset: none. */
+  readonly watch: number | undefined
+  /** The host and the packet of `trace`; no other command has them. */
+  readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
+  /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
+  readonly pastRun: string | undefined
+}
+
+/** The forms in which a result is written to stdout. */
+export const outputFormats = ['text', 'json', 'ndjson'] as const
+export type OutputFormat = (typeof outputFormats)[number]
+
+/** The values of all options, as commander gives them. A command has only those of its own options. */
+export interface OptionValues {
+  readonly inventory?: string
+  readonly limit?: string
+  readonly extraVars?: readonly string[]
+  readonly forks?: number
+  readonly user?: string
+  readonly askPass?: boolean
+  readonly askBecomePass?: boolean
+  readonly privateKey?: string
+  readonly timeout?: number
+  readonly interface?: string
+  readonly yes?: boolean
+  readonly confirm?: number | true
+  readonly lease?: number
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly verbose?: boolean
+  readonly settle?: number | true
+  readonly in?: string
+  readonly out?: string
+  readonly from?: string
+  readonly to?: string
+  readonly proto?: Arrival['protocol']
+  readonly sport?: number
+  readonly dport?: number
+  readonly state?: Arrival['state']
+  readonly output: OutputFormat
+  readonly color: boolean
+}

@@ -1,0 +1,35 @@
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import { requestSeconds } from '../../limits.ts'
+import { passwordPrompt } from '../../prompt/password.ts'
+import { type KnownHosts, loadKnownHosts } from '../../ssh/known-hosts.ts'
+import type { Run } from '../run.ts'
+import type { RunSettings } from '../settings.ts'
+import { type Dial, gatherCredentials } from './credentials.ts'
+
+/** How sessions are opened in this run. Times are in seconds. */
+export interface Opener {
+  readonly dial: Dial
+  readonly knownHosts: KnownHosts
+  readonly timeout: number
+  /** How long a request may take: longer than every wait that the agent itself limits. */
+  readonly patience: number
+  /** After how long without a sign of us an agent ends by itself. */
+  readonly idle: number
+}
+
+/** Gathers all that opening sessions needs: keys, passwords and known host keys, each read or asked once. */
+export async function prepareOpener(
+  hosts: readonly InventoryHost[],
+  settings: RunSettings,
+  run: Run,
+): Promise<Opener> {
+  await run.flushed()
+  const dial = await gatherCredentials(hosts, settings, run.user, passwordPrompt(run.signal))
+  return {
+    dial,
+    knownHosts: await loadKnownHosts(),
+    timeout: settings.timeout,
+    patience: requestSeconds,
+    idle: 2 * settings.lease,
+  }
+}

@@ -1,0 +1,49 @@
+import { FwRunError } from '../errors.ts'
+import type { HostFacts } from '../facts/host-facts.ts'
+import { type Arrival, arrivingPacket } from '../flow/arrival.ts'
+import { forwarding } from '../flow/forwarding.ts'
+import { preliminaryFindings } from '../preflight/preflight.ts'
+import type { TraceReport } from '../report/trace.ts'
+import { didYouMean } from '../text/suggestion.ts'
+import type { ExaminedHost } from './examine.ts'
+import type { OpenedHost } from './opening/open-hosts.ts'
+import { lookUpRoute, worldOf } from './tracing/surroundings.ts'
+
+/** A packet and what becomes of it on a host, or what to report of a host that could not be read. */
+export type Traced =
+  | { readonly kind: 'traced'; readonly report: TraceReport }
+  | { readonly kind: 'unreadable'; readonly host: ExaminedHost }
+
+/** Follows a packet through the rules of an open host. A `usage` fault if the host lacks one of its interfaces. */
+export function tracePacket(opened: OpenedHost, arrival: Arrival): Traced {
+  const { facts } = opened
+  if (!facts) return { kind: 'unreadable', host: { ...opened, examined: undefined } }
+  const found = preliminaryFindings(facts, 'look')
+  if (facts.state.kind === 'unreadable' || found.some(({ result }) => result.kind === 'fail')) {
+    const findings = [...opened.findings, ...found]
+    return { kind: 'unreadable', host: { ...opened, findings, examined: undefined } }
+  }
+  const host = opened.host.name
+  demandInterfaces(host, facts, [arrival.in, arrival.out])
+  const state = facts.state.value
+  const [packet, world] = [arrivingPacket(arrival), worldOf(facts, state)]
+  const ends = forwarding(state.ruleset, packet, world, lookUpRoute(facts))
+  return { kind: 'traced', report: { host, arrival, forwarding: ends } }
+}
+
+/** Throws a `usage` fault for an interface that the host does not have. */
+function demandInterfaces(
+  host: string,
+  { interfaces }: HostFacts,
+  wanted: readonly (string | undefined)[],
+): void {
+  const names = interfaces.map(({ name }) => name)
+  for (const name of wanted) {
+    if (name === undefined || names.includes(name)) continue
+    const meant = didYouMean(name, names)
+    throw new FwRunError('usage', `${host} has no interface ${name}.`, {
+      host,
+      remedy: meant ? `${host}: ${meant}` : `It has ${names.join(', ')}.`,
+    })
+  }
+}

@@ -1,0 +1,39 @@
+import type { RunReport } from '../outcomes/run-report.ts'
+import type { TriedProbe } from '../probes/tried-probe.ts'
+import { transact } from '../transaction/transact.ts'
+import type { ExaminedCluster } from './examine.ts'
+import { reportOn } from './report.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+import { recordDecision, recordOutcomes } from './transacting/journal-events.ts'
+import { takeIn } from './transacting/participants.ts'
+import { type Proof, proveChange } from './transacting/prove-change.ts'
+
+/**
+ * Changes all hosts or none, and proves the change before it is committed. Hosts with nothing to change take part: they are
+ * held until the end, so that no other run makes them differ from the rest meanwhile.
+ */
+export async function transactHosts(
+  cluster: ExaminedCluster,
+  probes: readonly TriedProbe[],
+  settings: Pick<RunSettings, 'confirm' | 'lease'> & { readonly diff: boolean },
+  run: Run,
+): Promise<RunReport> {
+  const participants = await takeIn(cluster, run)
+  const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
+  let proof: Proof = { objections: [], probes, asked: false }
+  const transaction = await transact(participants.all, {
+    ...run,
+    patience: cluster.opener.patience * 1000,
+    lease: settings.lease,
+    decide: () => recordDecision(run),
+    async object(signal) {
+      proof = await proveChange(asLastRead(), probes, settings, run, signal)
+      return proof.objections
+    },
+  })
+  recordOutcomes(transaction, participants.journalled, run)
+  const { asked } = proof
+  const results = { transaction, probes: proof.probes, asked, diff: settings.diff }
+  return reportOn(asLastRead(), results, run)
+}

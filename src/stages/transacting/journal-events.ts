@@ -1,0 +1,50 @@
+import type { Intent } from '../../guard/intent.ts'
+import type { NewEvent } from '../../journal/event.ts'
+import { plainChange } from '../../journal/recorded-change.ts'
+import { groupHosts } from '../../report/host-list.ts'
+import type { TransactionResult } from '../../transaction/outcome.ts'
+import type { ExaminedHost } from '../examine.ts'
+import type { Run } from '../run.ts'
+
+/** What a transaction is about to change, and where. */
+export function planned(hosts: readonly ExaminedHost[]): NewEvent {
+  const told = hosts.flatMap(({ host: { name, address }, examined }) => {
+    if (examined?.plan.kind !== 'planned') return []
+    const { intent, plan } = examined
+    const changes = plan.changes.map(plainChange)
+    return [{ host: { name, address }, plan: { changes, intent: plainIntent(intent) } }]
+  })
+  const plans = [...groupHosts(told, ({ plan }) => JSON.stringify(plan)).values()].flatMap(
+    (group) => (group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : []),
+  )
+  return { kind: 'planned', plans }
+}
+
+function plainIntent(intent: Intent) {
+  if (intent.kind === 'remove') return intent
+  const { network: _, published, ...rest } = intent
+  return { ...rest, published: published ?? null }
+}
+
+/** Puts the decision to commit on the disk; rejects, and takes it back, unless it is surely there. */
+export async function recordDecision({ journal, emit }: Run): Promise<void> {
+  try {
+    await journal.keep({ kind: 'decided' })
+  } catch (error) {
+    journal.note({ kind: 'undecided' })
+    throw error
+  }
+  emit({ kind: 'decided' })
+}
+
+/** Writes down how the hosts that were to be changed came out of a transaction, and the objections to the change. */
+export function recordOutcomes(
+  { hosts, objections }: TransactionResult,
+  changed: ReadonlySet<string>,
+  { journal }: Run,
+): void {
+  const outcomes = hosts
+    .filter(({ host }) => changed.has(host))
+    .map(({ host, outcome, fault }) => ({ host, outcome, ...(fault && { fault }) }))
+  journal.note({ kind: 'outcomes', hosts: outcomes, objections })
+}

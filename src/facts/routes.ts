@@ -90,6 +90,13 @@ export function routesTowards(address: string, routes: readonly Route[]): readon
   return lookUp(table, address)
 }
 
+/** The devices by which packets to an address leave. */
+export function devicesTowards(address: string, routes: readonly Route[]): readonly string[] {
+  return routesTowards(address, routes).flatMap(({ kind, device }) =>
+    kind === 'unicast' && device !== undefined ? [device] : [],
+  )
+}
+
 /** The routes by prefix length, longest first, and there by the first address of their network. */
 type RouteTable = readonly { readonly size: number; readonly routes: Map<number, Route[]> }[]
 

@@ -1,10 +1,10 @@
+import { devicesTowards } from '../../facts/routes.ts'
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/address.ts'
 import { maxClients, maxPublishedPorts } from '../../limits.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
 import { type PublishedPort, publishedPorts } from '../host/published-ports.ts'
-import { devicesTo } from '../host/routing.ts'
 import {
   type Arriving,
   atForward,
@@ -62,13 +62,14 @@ export function publishedFlows(
 
 /** The outsiders, sorted into groups that the rules after nat do not tell apart. */
 function kindsAfterNat(
-  { withoutNat, routes }: HostModel,
+  { withoutNat, intent }: HostModel,
   outsiders: readonly Outsider[],
 ): readonly (readonly Outsider[])[] {
   const found = new Map<string, Outsider[]>()
   for (const outsider of outsiders) {
-    const address = parseAddress(outsider.address) ?? 0
-    const key = `${withoutNat.sources.of(address)}|${devicesTo(address, routes).join(' ')}`
+    const devices = devicesTowards(outsider.address, intent.network.routes)
+    const source = withoutNat.sources.of(parseAddress(outsider.address) ?? 0)
+    const key = `${source}|${devices.join(' ')}`
     found.set(key, [...(found.get(key) ?? []), outsider])
   }
   return [...found.values()]

@@ -1,3 +1,4 @@
+import { devicesTowards, type Route, routesTowards } from '../../facts/routes.ts'
 import type { HostState } from '../../facts/state.ts'
 import type { RouteLookup } from '../../flow/forwarding.ts'
 import type { World } from '../../flow/world.ts'
@@ -13,7 +14,7 @@ import { mergeAddressLists } from '../kinds/address-lists.ts'
 import { deviceKinds } from '../kinds/device-kinds.ts'
 import { type Kinds, kindsBy, type MatchedRanges } from '../kinds/kinds.ts'
 import { matchedAddresses, matchedPorts, matchedProtocols } from '../kinds/matched-ranges.ts'
-import { devicesTo, type RangedRoute, ranged, routesTo } from './routing.ts'
+import { type RangedRoute, ranged } from './routing.ts'
 
 /** A host as forwarded packets find it, prepared for sampling flows. */
 export interface HostModel {
@@ -75,7 +76,7 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
   )
   const rules = [...tables.values()].flat()
   const routes = ranged(intent.network.routes)
-  const world = worldOf(state, intent, routes)
+  const world = worldOf(state, intent)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
   const notNat = [...tables].filter(([table]) => table !== 'nat')
   const matchedBy = (
@@ -110,31 +111,28 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
     protocols: matchedProtocols(rules),
     maxPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
     deviceKind: deviceKinds(ruleset, tables),
-    lookUpRoute: (destination) => lookUpRoute(parseAddress(destination), routes, podNetworks),
+    lookUpRoute: (destination) => lookUpRoute(destination, intent.network.routes, podNetworks),
   }
 }
 
-function worldOf(
-  { sets }: HostState,
-  { set, members, network }: ProtectIntent,
-  routes: readonly RangedRoute[],
-): World {
+function worldOf({ sets }: HostState, { set, members, network }: ProtectIntent): World {
   const ours = { name: set, type: 'hash:ip', options: ['family', 'inet'], members }
   return {
     sets: new Map([...sets, [set, ours]]),
     localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
-    devicesTowards: (address) => devicesTo(parseAddress(address) ?? 0, routes),
+    devicesTowards: (address) => devicesTowards(address, network.routes),
   }
 }
 
 /** Follows the routes. If only the default route leads to an address of a pod network, it is an imagined pod here. */
 function lookUpRoute(
-  address: number | undefined,
-  routes: readonly RangedRoute[],
+  destination: string,
+  routes: readonly Route[],
   podNetworks: readonly Range[],
 ): RouteLookup {
+  const address = parseAddress(destination)
   if (address === undefined) return { kind: 'device', device: undefined }
-  const found = routesTo(address, routes)
+  const found = routesTowards(destination, routes)
   const pod = podNetworks.some(({ first, last }) => address >= first && address <= last)
   if (pod && found.every(({ cidr }) => cidr === '0.0.0.0/0')) {
     return { kind: 'device', device: imaginedDevice }

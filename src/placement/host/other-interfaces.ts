@@ -1,4 +1,5 @@
 import { leadsToPods } from '../../facts/pod-devices.ts'
+import { devicesTowards } from '../../facts/routes.ts'
 import { isNamed } from '../../flow/interface-name.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
@@ -9,7 +10,7 @@ import { bridgesOf } from './bridges.ts'
 import type { HostModel } from './host-model.ts'
 import { freeAddressIn } from './outsiders.ts'
 import { tenthAddress } from './pods.ts'
-import { devicesTo, inside } from './routing.ts'
+import { inside } from './routing.ts'
 
 /** An interface that is not guarded and does not lead to pods or containers: of a VPN, say, or of virtual machines. */
 export interface OtherInterface {
@@ -78,9 +79,8 @@ function namedAddresses(model: HostModel, network: Range, device: string): reado
     const ofPod = model.podNetworks.some((pods) => inside(one, pods))
     const text = formatAddress(address)
     const isOwn = model.world.localAddresses.includes(text)
-    if (!ofPod && !isOwn && devicesTo(address, model.routes).includes(device)) {
-      found.set(kind, text)
-    }
+    const devices = devicesTowards(text, model.intent.network.routes)
+    if (!ofPod && !isOwn && devices.includes(device)) found.set(kind, text)
   }
   return [...found.values()]
 }

@@ -1,8 +1,8 @@
+import { devicesTowards, routesTowards } from '../../facts/routes.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import type { HostModel } from './host-model.ts'
-import { devicesTo, routesTo } from './routing.ts'
 
 /** A source that is not in the set, nor one of the host's own, nor a pod. Gateways and load balancers are among them. */
 export interface Outsider {
@@ -34,13 +34,14 @@ export function outsidersOn(model: HostModel, on: string): readonly Outsider[] {
   const found = new Map<string, Outsider>()
   for (const address of candidates) {
     if (insiders.of(address) !== '') continue
-    const [route] = routesTo(address, routes)
-    const devices = devicesTo(address, routes)
+    const text = formatAddress(address)
+    const [route] = routesTowards(text, intent.network.routes)
+    const devices = devicesTowards(text, intent.network.routes)
     const elsewhere = route && route.cidr !== '0.0.0.0/0' && !devices.includes(on)
     const kind = `${sources.of(address)}|${devices.join(' ')}`
     if (elsewhere || found.has(kind)) continue
     const onSubnet = route?.via === undefined && devices.includes(on)
-    found.set(kind, { address: formatAddress(address), onSubnet })
+    found.set(kind, { address: text, onSubnet })
   }
   return [...found.values()]
 }

@@ -16,22 +16,6 @@ export function ranged(routes: readonly Route[]): readonly RangedRoute[] {
     .sort((a, b) => a.last - a.first - (b.last - b.first))
 }
 
-/** The routes to an address: those with the longest prefix. */
-export function routesTo(address: number, routes: readonly RangedRoute[]): readonly Route[] {
-  const best = routes.find(({ first, last }) => address >= first && address <= last)
-  if (!best) return []
-  return routes
-    .filter(({ first, last }) => first === best.first && last === best.last)
-    .map(({ route }) => route)
-}
-
-/** The devices by which packets to an address leave. */
-export function devicesTo(address: number, routes: readonly RangedRoute[]): readonly string[] {
-  return routesTo(address, routes).flatMap(({ kind, device }) =>
-    kind === 'unicast' && device !== undefined ? [device] : [],
-  )
-}
-
 /** Whether a range lies within another. */
 export function inside(inner: Range, outer: Range): boolean {
   return inner.first >= outer.first && inner.last <= outer.last

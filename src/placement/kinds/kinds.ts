@@ -1,3 +1,4 @@
+import { firstIndex } from '../../ip/first-index.ts'
 import type { Range } from '../../ip/ranges.ts'
 
 /** What one match of a rule, or one set, matches: addresses or ports in any of these ranges. They may overlap. */
@@ -30,17 +31,11 @@ export function kindsBy(matches: readonly MatchedRanges[]): Kinds {
     if (at !== starts.at(-1) && at < end) starts.push(at)
     if (at < end) names[starts.length - 1] = [...depth.keys()].sort((a, b) => a - b).join(' ')
   }
-  const indexOf = (number: number): number => {
-    let [low, high] = [0, starts.length - 1]
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((starts[middle] ?? end) <= number) low = middle
-      else high = middle - 1
-    }
-    return low
-  }
   return {
-    of: (number) => names[indexOf(number)] ?? '',
+    of: (number) => {
+      const next = firstIndex(starts.length, (index) => (starts[index] ?? end) > number)
+      return names[next - 1] ?? ''
+    },
     rows: starts.map((first, index) => ({ first, last: (starts[index + 1] ?? end) - 1 })),
   }
 }

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
-import { routesTowards } from '../../facts/routes.ts'
+import { devicesTowards, routesTowards } from '../../facts/routes.ts'
 import type { HostState } from '../../facts/state.ts'
 import type { RouteLookup } from '../../flow/forwarding.ts'
 import type { World } from '../../flow/world.ts'
@@ -9,10 +9,7 @@ export function worldOf(facts: HostFacts, { sets }: HostState): World {
   return {
     sets,
     localAddresses: facts.interfaces.flatMap(({ addresses }) => addresses),
-    devicesTowards: (address) =>
-      routesTowards(address, facts.routes).flatMap(({ kind, device }) =>
-        kind === 'unicast' && device !== undefined ? [device] : [],
-      ),
+    devicesTowards: (address) => devicesTowards(address, facts.routes),
   }
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A password or passphrase. It prints as `***` wherever it is printed; only `reveal()` gives it away. */
+/** A password or passphrase. It prints as `***`; only `reveal()` returns it. */
 export class Secret {
   readonly #value: string
 

@@ -1,4 +1,4 @@
-/** Quotes a word for sh: nothing between single quotes means anything but itself. */
+/** Quotes a word for sh. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`
 }

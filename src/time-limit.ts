@@ -1,12 +1,12 @@
-/** A limit that is spent or broken once: `signal.reason` is then `timeout` or `interrupted`. */
+/** A time limit. Its signal comes once, with the reason `timeout` or `interrupted`. */
 export interface TimeLimit {
   readonly seconds: number
   readonly signal: AbortSignal
-  /** Ends the watch; the limit can no longer be reached. */
+  /** Releases the timer; the signal does not come any more. */
   dispose(): void
 }
 
-/** Starts a limit of so many seconds, which the caller's own signal breaks before that. */
+/** Starts a time limit; `interrupt` ends it early. */
 export function startTimeLimit(seconds: number, interrupt: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController()
   const onInterrupt = () => controller.abort('interrupted')

@@ -4,8 +4,8 @@ import pLimit from 'p-limit'
 const one = pLimit(1)
 
 /**
- * Runs what takes long to work out, one at a time and each in a turn of its own, however many hosts there are: between
- * them timers run, so that hosts go on hearing from us.
+ * Runs work that takes much CPU, one piece at a time, each in a turn of its own of the event loop. Timers run between
+ * the pieces, so that hosts still hear from us in time.
  */
 export function inTurn<T>(work: () => T): Promise<T> {
   return one(async () => {

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createTextTail } from '../text/text-tail.ts'
 import { failed, type ProbeResult, passed } from './probe-result.ts'
 
-/** How long a command's output is awaited once its shell has ended, in milliseconds: others may hold its pipes open. */
-const OUTPUT_GRACE_MS = 200
+/** How long to wait for output after the shell has ended: what it started may hold its pipes open. */
+const outputGraceMs = 200
 
 /**
- * Runs a command of the inventory on this machine by `/bin/sh -c`; it passes with exit code 0. It reads nothing, what it
- * prints is not shown but for the last line when it fails, and when it ends or the signal comes, all that it has started
- * in its process group is killed.
+ * Runs a command of the inventory on this machine by `/bin/sh -c`; it passes with exit code 0. The command has no input.
+ * Of its output only the last line is shown, and only when it fails. When it ends, or when the signal comes, its whole
+ * process group is killed.
  */
 export function tryCommand(command: string, signal: AbortSignal): Promise<ProbeResult> {
   const tail = createTextTail()
@@ -19,32 +19,32 @@ export function tryCommand(command: string, signal: AbortSignal): Promise<ProbeR
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let ended: ProbeResult | undefined
-    const settle = (answer: ProbeResult): void => {
+    const done = (result: ProbeResult): void => {
       signal.removeEventListener('abort', onAbort)
       killGroup(child)
       child.stdout.destroy()
       child.stderr.destroy()
-      resolve(answer)
+      resolve(result)
     }
-    const onAbort = (): void => settle(ended ?? failed('aborted'))
+    const onAbort = (): void => done(ended ?? failed('aborted'))
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => tail.push(text))
     }
-    child.once('error', ({ message }) => settle(failed(`cannot be started: ${message}`)))
+    child.once('error', ({ message }) => done(failed(`cannot be started: ${message}`)))
     child.once('exit', (code, killer) => {
       ended =
         code === 0 ? passed : failed(code === null ? `ended by ${killer}` : `exit code ${code}`)
-      setTimeout(settleWithOutput, OUTPUT_GRACE_MS).unref()
+      setTimeout(doneWithOutput, outputGraceMs).unref()
     })
-    const settleWithOutput = (): void => settle(withLastLine(ended ?? passed, tail.lastLine()))
-    child.once('close', settleWithOutput)
+    const doneWithOutput = (): void => done(withLastLine(ended ?? passed, tail.lastLine()))
+    child.once('close', doneWithOutput)
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
   })
 }
 
-function withLastLine(answer: ProbeResult, line: string): ProbeResult {
-  return answer.kind === 'passed' || line === '' ? answer : failed(`${answer.reason}: ${line}`)
+function withLastLine(result: ProbeResult, line: string): ProbeResult {
+  return result.kind === 'passed' || line === '' ? result : failed(`${result.reason}: ${line}`)
 }
 
 /** FW_RUN_EXTRA_VARS may hold a password. */
@@ -59,6 +59,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // ESRCH: nothing of it is left, which is what is wanted.
+    // ESRCH: all of it has ended already.
   }
 }

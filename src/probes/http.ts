@@ -13,8 +13,8 @@ const options = {
 }
 
 /**
- * Whether a GET is answered with a status of 200 to 399; redirects are not followed. Always on a connection of its own:
- * one that is open already passes rules that stop new ones. (`fetch` keeps connections, and refuses some ports.)
+ * Passes if a GET is answered with a status of 200 to 399; redirects are not followed. Always on a new connection: rules
+ * that stop new connections let open ones through. (`fetch` keeps connections, and refuses some ports.)
  */
 export function tryHttp(url: string, signal: AbortSignal): Promise<ProbeResult> {
   const get = new URL(url).protocol === 'https:' ? getSecure : getPlain

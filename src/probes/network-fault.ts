@@ -20,7 +20,7 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
   if (isUntrusted(code)) {
     return failed(
       `certificate not trusted (${said})`,
-      'Set NODE_EXTRA_CA_CERTS to the file of its authority, or probe with `tcp:` or `command: curl -k …`.',
+      'Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, or probe with `tcp:` or `command: curl -k …`.',
     )
   }
   if (code.startsWith('HPE_')) return failed(`what answers there is not HTTP (${said})`)

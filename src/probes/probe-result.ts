@@ -1,11 +1,12 @@
-/** How a probe came out: it passed, or why not in words that follow its name, and what to do if that is known. */
+/** How a probe came out. `reason` follows the name of the probe in a sentence; `remedy` is set where one is known. */
 export type ProbeResult =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly reason: string; readonly remedy?: string }
 
+/** The result of a probe that passed. */
 export const passed: ProbeResult = { kind: 'passed' }
 
-/** An answer that says why. */
+/** The result of a probe that failed. */
 export function failed(reason: string, remedy?: string): ProbeResult {
   return { kind: 'failed', reason, ...(remedy !== undefined && { remedy }) }
 }

@@ -1,7 +1,7 @@
 import type { Probe } from '../inventory/probe.ts'
 import type { ProbeResult } from './probe-result.ts'
 
-/** A probe of one host or more, where it is defined, and how it came out; undefined: it was not tried. */
+/** A probe, the places that define it, and its results before and after the change; undefined: it was not tried. */
 export interface TriedProbe {
   readonly probe: Probe
   readonly places: readonly string[]
@@ -9,14 +9,14 @@ export interface TriedProbe {
   readonly after: ProbeResult | undefined
 }
 
-/** How many characters of a probe are enough to know it again. */
-const enough = 60
+/** So much of a command shows which one it is. */
+const maxBrief = 60
 
-/** A probe in a few words of one line, for where its full text has been told: of a long command only the beginning. */
+/** A probe on one line, for a reader who has seen its full text: of a long command only the beginning. */
 export function briefProbe(probe: Probe): string {
   const words = describeProbe(probe).replace(/\s+/g, ' ')
-  return probe.kind === 'command' && words.length > enough
-    ? `${words.slice(0, enough - 1).trimEnd()}…`
+  return probe.kind === 'command' && words.length > maxBrief
+    ? `${words.slice(0, maxBrief - 1).trimEnd()}…`
     : words
 }
 

@@ -8,8 +8,8 @@ import { failed, type ProbeResult } from './probe-result.ts'
 import { tryTcp } from './tcp.ts'
 
 /**
- * Tries a probe, a few times with a pause between, for `timeoutSeconds` each. Resolves with the answer of the
- * first try that passes or else of the last, at once when the signal comes. Never rejects.
+ * Tries a probe a few times, for `timeoutSeconds` each, with a pause between. Resolves with the result of the first try
+ * that passes, else of the last try; at once when the signal comes. Never rejects.
  */
 export async function tryProbe(
   probe: Probe,
@@ -17,10 +17,10 @@ export async function tryProbe(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   for (let tries = 1; ; tries++) {
-    const answer = await tryOnce(probe, timeoutSeconds, signal)
-    if (answer.kind === 'passed' || tries === maxProbeTries || signal.aborted) return answer
+    const result = await tryOnce(probe, timeoutSeconds, signal)
+    if (result.kind === 'passed' || tries === maxProbeTries || signal.aborted) return result
     await delay(retryPauseMs, undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) return answer
+    if (signal.aborted) return result
   }
 }
 
@@ -29,15 +29,17 @@ async function tryOnce(
   seconds: number,
   interrupt: AbortSignal,
 ): Promise<ProbeResult> {
-  const limit = startTimeLimit(seconds, interrupt)
+  const timeLimit = startTimeLimit(seconds, interrupt)
   try {
-    const answer = await dispatch(probe, limit.signal)
-    if (answer.kind === 'passed' || !limit.signal.aborted) return answer
-    return limit.signal.reason === 'timeout' ? failed(`timed out after ${seconds} s`) : interrupted
+    const result = await dispatch(probe, timeLimit.signal)
+    if (result.kind === 'passed' || !timeLimit.signal.aborted) return result
+    return timeLimit.signal.reason === 'timeout'
+      ? failed(`timed out after ${seconds} s`)
+      : interrupted
   } catch (error) {
     return failed(`cannot be tried: ${error instanceof Error ? error.message : error}`)
   } finally {
-    limit.dispose()
+    timeLimit.dispose()
   }
 }
 

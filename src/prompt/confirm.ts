@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 
-/** A question that is answered by yes, or not at all. Times are in seconds. */
+/** A question to which only a yes counts. Times are in seconds. */
 export interface Confirmable {
   /** What the question is about, on a line of its own. */
   readonly statement: string
@@ -8,7 +8,7 @@ export interface Confirmable {
   readonly seconds: number
 }
 
-/** How it came out: only `y` and `yes` are a yes; else why there was none. */
+/** The answer: `y` or `yes`, or why there was no yes. */
 export type Confirmation =
   | { readonly kind: 'yes' }
   | { readonly kind: 'no'; readonly reason: string }
@@ -19,28 +19,27 @@ export interface TerminalEnds {
   readonly output: NodeJS.WritableStream
 }
 
-/** Milliseconds in which what was typed before the question was there is thrown away. */
-const STALE_MS = 100
+/** What was typed before the question comes within this time, and is thrown away. */
+const typedAheadMs = 100
 
 /**
- * Asks on the terminal, counting down; an answer that is neither a yes nor a no is asked for again. An empty one, none in
- * time, Ctrl-C and a terminal that goes away are all a no; so is the signal, which closes the question at once. Never
- * rejects. Not by inquirer, whose questions stay
- * open when their terminal is gone.
+ * Asks on the terminal and counts down. After an answer that is neither yes nor no, it asks again. An empty answer, no
+ * answer in time, Ctrl-C, a closed terminal and the signal all count as no. Never rejects. Without inquirer, because its
+ * questions stay open when their terminal is gone.
  */
 export function confirm(
   { statement, question, seconds }: Confirmable,
   signal: AbortSignal,
   { input, output }: TerminalEnds = { input: process.stdin, output: process.stderr },
 ): Promise<Confirmation> {
-  // For good: an error that nobody hears ends the process, and that is how a terminal tells that it is gone.
+  // For good: an error that nobody hears ends the process, and a terminal that is gone reports one.
   input.on('error', () => {})
   output.write(`${statement}\n`)
   const lines = createInterface({ input, output, terminal: true })
   const deadline = Date.now() + seconds * 1000
 
   return new Promise((resolve) => {
-    const settle = (result: Confirmation, end: string): void => {
+    const done = (result: Confirmation, end: string): void => {
       clearTimeout(opening)
       clearTimeout(closing)
       clearInterval(counting)
@@ -51,16 +50,16 @@ export function confirm(
       output.write(end)
       resolve(result)
     }
-    const no = (reason: string) => (): void => settle({ kind: 'no', reason }, '\n')
+    const no = (reason: string) => (): void => done({ kind: 'no', reason }, '\n')
     const interrupted = no('the run was interrupted')
     const ask = (preserveCursor: boolean): void => {
       lines.setPrompt(question(Math.max(0, Math.ceil((deadline - Date.now()) / 1000))))
       lines.prompt(preserveCursor)
     }
-    const hear = (line: string): void => {
+    const take = (line: string): void => {
       const meaning = meaningOf(line)
       if (meaning) {
-        settle(meaning, '')
+        done(meaning, '')
         return
       }
       output.write('Please answer y or n.\n')
@@ -68,10 +67,10 @@ export function confirm(
     }
     const open = (): void => {
       lines.write(null, { ctrl: true, name: 'u' })
-      lines.on('line', hear)
+      lines.on('line', take)
       ask(false)
     }
-    const opening = setTimeout(open, STALE_MS)
+    const opening = setTimeout(open, typedAheadMs)
     const closing = setTimeout(no(`nobody said yes within ${seconds} s`), seconds * 1000)
     const counting = setInterval(() => ask(true), 1000)
     lines.once('SIGINT', no('Ctrl-C was pressed'))

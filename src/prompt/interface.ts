@@ -5,11 +5,11 @@ export interface InterfaceChoice {
   readonly name: string
   readonly hosts: number
   readonly addresses: readonly string[]
-  /** On how many hosts it carries the address that the inventory says. */
+  /** On how many hosts it carries the address that the inventory gives for them. */
   readonly carriers: number
 }
 
-/** Asks which interface the subnet comes in on. */
+/** Asks which interface traffic from the subnet comes in on; resolves with its name. */
 export function askInterface(
   choices: readonly InterfaceChoice[],
   hosts: number,
@@ -17,19 +17,19 @@ export function askInterface(
 ): Promise<string> {
   const question = {
     type: 'select',
-    message: 'Interface that the subnet of the nodes comes in on?',
+    message: 'Which interface does traffic from the subnet of the nodes come in on?',
     choices: choices.map((choice) => ({ name: describeChoice(choice, hosts), value: choice.name })),
   } as const
   return ask<string>(question, signal)
 }
 
-/** Asks whether to write the answer to the inventory. */
+/** Asks whether to write the interface to the inventory. */
 export function askToSave(name: string, file: string, signal: AbortSignal): Promise<boolean> {
   const message = `Save fw_interface: ${name} to ${file}?`
   return ask<boolean>({ type: 'confirm', message, default: true }, signal)
 }
 
-/** One interface in words that fit a line of 80: its name, on how many hosts it is, and an address or two. */
+/** One interface in words that fit a line of 80: its name, the number of hosts that have it, and an address. */
 export function describeChoice(choice: InterfaceChoice, hosts: number): string {
   const found = [...new Set(choice.addresses)]
   const more = found.length > 1 ? ', …' : ''

@@ -3,14 +3,14 @@ import { FwRunError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { ask, canAsk } from './terminal.ts'
 
-/** Asks for secrets: hidden on a terminal, otherwise one line of stdin for each question. */
+/** Asks for secrets: hidden on a terminal; without one, each answer is a line of stdin. */
 export interface PasswordPrompt {
   ask(question: string): Promise<Secret>
-  /** Lets go of stdin, which would otherwise keep the program alive. */
+  /** Releases stdin, which would keep the program alive. */
   close(): void
 }
 
-/** Opens the one place that secrets come from in a run. */
+/** Opens the one place from which a run gets its secrets. */
 export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
   let reader: Interface | undefined
   let lines: AsyncIterator<string> | undefined
@@ -36,9 +36,9 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
 function nobodyToAsk(question: string): FwRunError {
   return new FwRunError(
     'usage',
-    `${question} cannot be asked: there is no terminal, and stdin gives no line.`,
+    `There is no answer to "${question}": no terminal to ask on, and no line on stdin.`,
     {
-      remedy: 'Run on a terminal, or write the password to stdin, a line for each question.',
+      remedy: 'Run on a terminal, or write each answer to stdin on a line of its own.',
     },
   )
 }

@@ -1,13 +1,13 @@
 import { FwRunError } from '../errors.ts'
 
-/** Whether a person can be asked: both ends of the conversation are a terminal. Questions go to stderr. */
+/** Whether a person can be asked: stdin and stderr are both a terminal. Questions go to stderr. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
 /**
- * Asks one question of inquirer's and gives the answer back. inquirer is loaded only now: most runs ask nothing, and
- * it costs 60 ms. Ctrl-C at a question is an interruption, not a fault.
+ * Asks one question with inquirer and resolves with the answer. inquirer is loaded only now: it takes 60 ms, and most
+ * runs ask nothing. Ctrl-C at a question interrupts the run.
  */
 export async function ask<T>(question: Question, signal: AbortSignal): Promise<T> {
   const { default: inquirer } = await import('inquirer')

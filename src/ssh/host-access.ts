@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts'
 import type { Identities } from './login/identities.ts'
 
-/** Where one session goes and with what: `name` is the inventory's, `address` what is dialled and looked up in known_hosts. */
+/** How to get to one host: `name` is its name in the inventory, `address` is dialled and looked up in known_hosts. */
 export interface HostAccess {
   readonly name: string
   readonly address: string

@@ -13,8 +13,8 @@ export interface KeySources {
 /** The keys of one run: each file is read, and unlocked, once for all hosts. */
 export interface Keyring {
   /**
-   * The keys to offer to a host: the files named for it or, when none is named, the agent's keys and then
-   * the default files. A named file that cannot be used is a `credentials` fault.
+   * The keys to offer to a host: the files named for it, else the keys of the ssh-agent and then the default files. A
+   * named file that cannot be used is a `credentials` fault.
    */
   identities(files: readonly string[], hasPassword: boolean): Promise<Identities>
 }
@@ -48,7 +48,7 @@ export function createKeyring(sources: KeySources): Keyring {
   }
 }
 
-// Two questions at once would mix on the terminal.
+// Two questions at once would garble the terminal.
 function oneByOne(ask: (file: string) => Promise<Secret>): (file: string) => Promise<Secret> {
   let last: Promise<unknown> = Promise.resolve()
   return (file) => {

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The names close enough to be what was meant, or that begin so, nearest first; at most three. */
+/** The candidates that the writer of a name may have meant, or that begin with it; nearest first, at most three. */
 export function nearest(name: string, candidates: Iterable<string>): readonly string[] {
   const limit = Math.max(2, Math.floor(name.length / 4))
   return closest(
@@ -23,20 +23,20 @@ export function didYouMeanSentence(name: string, candidates: Iterable<string>): 
 }
 
 /**
- * The same for a name that may well be meant as it is: asks only where a slip of the finger leads from one to the other,
- * a letter too few, too many, wrong, or two swapped. In long names two slips count, in the shortest none.
+ * The same for a name that may be right as it is: asks only about candidates that are one slip away, a letter missing,
+ * added, wrong, or two swapped. A long name may hold two slips, a very short one none.
  */
 export function didYouSlip(name: string, candidates: Iterable<string>): string | undefined {
   const few = (edits: number, candidate: string): boolean => {
-    const { length } = telling(candidate)
+    const { length } = withoutPrefix(candidate)
     const slips = edits === 2 && lettersOf(name) === lettersOf(candidate) ? 1 : edits
     return length > 2 && slips <= (length < 8 ? 1 : 2)
   }
   return question(closest(name, candidates, few))
 }
 
-/** The part of a name that tells it from others of its family: `host` of `ansible_host`. */
-function telling(name: string): string {
+/** A name without the prefix of its family: `host` of `ansible_host`. */
+function withoutPrefix(name: string): string {
   return name.replace(/^(ansible_|fw_|FW_RUN_)/, '')
 }
 

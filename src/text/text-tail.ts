@@ -1,6 +1,6 @@
 import { printable } from './printable.ts'
 
-/** The last characters of a stream of text, so that endless noise takes no memory. */
+/** The end of a stream of text, however long the stream is. */
 export interface TextTail {
   push(text: string): void
   clear(): void

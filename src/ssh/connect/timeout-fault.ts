@@ -2,7 +2,7 @@ import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { ConnectStep } from './connect-cause.ts'
 
-/** Says at which step a host was when the time was up. */
+/** The fault of a host that was not connected in time, by the step that it had reached. */
 export function timeoutFault(
   step: ConnectStep,
   access: HostAccess,
@@ -14,7 +14,7 @@ export function timeoutFault(
     case 'dialling':
       return fault(
         `${where} did not answer ${within}.`,
-        'Check the address and that the host is up; a firewall may drop the packets. For a slow link raise --timeout.',
+        'Check the address and that the host is up. A firewall may drop the packets. For a slow link raise --timeout.',
       )
     case 'awaiting-banner':
       return fault(
@@ -35,7 +35,7 @@ export function timeoutFault(
   }
 }
 
-/** The fault of a host whose session was still opening when the caller's signal came. */
+/** The fault of a host whose session was not open yet when the run was interrupted. */
 export function interruptedFault(stage: SessionFault['stage']): SessionFault {
   return { stage, reason: 'Interrupted before the session was open.', remedy: 'Run again.' }
 }

@@ -1,6 +1,6 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 
-const PREFERENCE: readonly ServerHostKeyAlgorithm[] = [
+const preferred: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
@@ -10,15 +10,15 @@ const PREFERENCE: readonly ServerHostKeyAlgorithm[] = [
 ]
 
 /**
- * The host key algorithms to ask for, those of the key types already known first: otherwise a host
- * whose RSA key is pinned would show its ed25519 key and look unknown. SHA-1 always comes last.
+ * The host key algorithms to ask for. Those of the known key types come first: otherwise a host whose RSA key is known
+ * would show its ed25519 key and look unknown. SHA-1 always comes last.
  */
 export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const known = (algorithm: ServerHostKeyAlgorithm) =>
     knownTypes.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
   return [
-    ...PREFERENCE.filter(known),
-    ...PREFERENCE.filter((algorithm) => !known(algorithm)),
+    ...preferred.filter(known),
+    ...preferred.filter((algorithm) => !known(algorithm)),
     'ssh-rsa',
   ]
 }

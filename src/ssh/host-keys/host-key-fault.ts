@@ -4,7 +4,7 @@ import { fingerprint, keyType } from '../keys/public-key.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
 import { type HostKeyTrust, knownHostsName } from './host-key-trust.ts'
 
-/** Says why a host key is refused, names its type and fingerprint, and gives the commands that would accept it. */
+/** Says why a host key is refused, with its type and fingerprint, and with the commands that would trust it. */
 export function hostKeyFault(
   access: HostAccess,
   key: Buffer,
@@ -27,7 +27,7 @@ export function hostKeyFault(
     case 'changed':
       return {
         stage: 'host-key',
-        reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or someone stands in between.`,
+        reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or somebody intercepts the connection.`,
         remedy: `${compare}. Only if they agree, run: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
       }
     case 'revoked':

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Whether the first field of a known_hosts line means this name, by the rules of sshd(8): a comma list
- * of names with `*` and `?`, where one matching `!` name rules the line out, or one hashed name.
- * The name must be lower case, and `[host]:port` unless the port is 22.
+ * Whether the first field of a known_hosts line matches this name, by the rules of sshd(8). The field is one hashed
+ * name, or a comma list of names with `*` and `?`, in which a matching `!` name excludes the line. The name must be in
+ * lower case, and `[host]:port` unless the port is 22.
  */
 export function matchesHost(patterns: string, name: string): boolean {
   if (patterns.startsWith('|')) return matchesHashed(patterns, name)

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../secret.ts'
+import { typed } from '../../shell.ts'
 import { parseOpensshKey, renderEd25519Key } from './openssh-key.ts'
 
-/** What became of a private key's text; `locked` needs a passphrase, `wrong-passphrase` needs another one. */
+/** A private key, or why it is not open: `locked` needs a passphrase, `wrong-passphrase` needs another one. */
 export type PrivateKey =
   | { readonly kind: 'open'; readonly key: ParsedKey }
   | { readonly kind: 'locked' }
@@ -13,27 +14,27 @@ export type PrivateKey =
 const PEM = /-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----/
 
 /**
- * Opens a private key: OpenSSH's own format, PKCS#1, SEC1 and PKCS#8, encrypted or not. This blocks for
- * 0.2 s or more when encrypted (bcrypt), so it is done once a file, never once a host.
+ * Opens a private key: OpenSSH's own format, PKCS#1, SEC1 and PKCS#8, encrypted or not. An encrypted one blocks for
+ * 0.2 s or more (bcrypt): call it once a file, never once a host.
  */
 export function openPrivateKey(text: string, file: string, passphrase?: Secret): PrivateKey {
   const openssh = parseOpensshKey(text)
   if (openssh?.type.startsWith('sk-')) {
     return unusable(
-      `${file} belongs to a security key (FIDO), which cannot be used here.`,
+      `The key file ${file} belongs to a security key (FIDO), which fw-run cannot use.`,
       'Name another key with --private-key.',
     )
   }
   if (openssh?.cipher.startsWith('chacha20')) {
     return unusable(
-      `${file} is encrypted with ${openssh.cipher}, which cannot be read here.`,
-      `Re-encrypt it with "ssh-keygen -p -Z aes256-ctr -f ${file}", or add it to an ssh-agent.`,
+      `The key file ${file} is encrypted with ${openssh.cipher}, which fw-run cannot read.`,
+      `Run: ssh-keygen -p -Z aes256-ctr -f ${typed(file)}; or add the key to an ssh-agent.`,
     )
   }
   if (!openssh && !PEM.test(text)) {
     return unusable(
-      `${file} is not a private key in OpenSSH or PEM form.`,
-      'Name a private key with --private-key; a PuTTY key is converted by "puttygen KEY -O private-openssh -o FILE".',
+      `The file ${file} is not a private key in OpenSSH or PEM form.`,
+      'Name a private key with --private-key. To convert a PuTTY key: puttygen KEY -O private-openssh -o FILE',
     )
   }
 
@@ -42,16 +43,16 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   try {
     const readable = openssh ? text : renderForSsh2(text, passphrase)
     const key = ssh2.utils.parseKey(readable, openssh ? passphrase?.reveal() : undefined)
-    // ssh2 is typed to return one key, but hands back what it could not parse as an Error.
+    // Its type says a key, but ssh2 returns an Error when it could not parse one.
     if (key instanceof Error) throw key
     hideSecrets(key)
     return { kind: 'open', key }
   } catch (cause) {
-    // Whatever goes wrong after a passphrase was given looks alike: padding, tag or check integers.
+    // A wrong passphrase shows as a wrong padding, tag or check integer.
     if (encrypted) return { kind: 'wrong-passphrase' }
     const message = cause instanceof Error ? cause.message : String(cause)
     return unusable(
-      `${file} cannot be read as a private key: ${message}.`,
+      `The key file ${file} cannot be read: ${message}.`,
       'Name an ed25519, ECDSA or RSA key with --private-key.',
     )
   }

@@ -8,14 +8,14 @@ export interface AgentKey {
   readonly agent: BaseAgent<ParsedKey>
 }
 
-const ANSWER_WITHIN_MS = 3000
+const maxAnswerMs = 3000
 
-/** Lists the keys of the agent behind a socket; a dead, mute or absent agent has none. */
+/** Lists the keys of the ssh-agent at a socket; one that is dead or absent, or does not answer, has none. */
 export async function agentKeys(socket: string | undefined): Promise<AgentKey[]> {
   if (!socket) return []
   const agent = new LooseAgent(socket)
   const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
-    const timer = setTimeout(resolve, ANSWER_WITHIN_MS, [])
+    const timer = setTimeout(resolve, maxAnswerMs, [])
     agent.getIdentities((error, found) => {
       clearTimeout(timer)
       resolve(error || !found ? [] : found.filter(isParsedKey))
@@ -28,7 +28,7 @@ export async function agentKeys(socket: string | undefined): Promise<AgentKey[]>
   }))
 }
 
-// ssh2 never lets go of an agent that does not answer; such a socket must not keep the process alive.
+// ssh2 keeps the socket of an agent that does not answer: it must not keep the process alive.
 class LooseAgent extends ssh2.OpenSSHAgent {
   override getStream(callback: ssh2.GetStreamCallback): void {
     super.getStream((error, stream) => {
@@ -38,7 +38,7 @@ class LooseAgent extends ssh2.OpenSSHAgent {
   }
 }
 
-// ssh2 offers every key of an agent; offering them one by one keeps our order and our record of it.
+// ssh2 offers all keys of an agent by itself. One by one, they keep our order and each is recorded.
 class OneKeyAgent extends LooseAgent {
   readonly #key: ParsedKey
 

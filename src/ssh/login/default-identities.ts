@@ -12,9 +12,9 @@ import {
 import { unlockedIdentity } from './named-identity.ts'
 
 /**
- * The identities to offer when no key is named, in the order of ssh(1): the agent's copies of the default
- * files, the agent's other keys, the default files. What cannot be used is left aside with its reason. A
- * passphrase is asked for only if nothing else can log in.
+ * The identities to offer when no key is named, in the order of ssh(1): the agent's copies of the default files, the
+ * other keys of the agent, the default files. A key that cannot be used is left aside with its reason. Asks for a
+ * passphrase only if there is no other way to log in.
  */
 export async function defaultIdentities(
   { agent, askPassphrase }: KeySearch,

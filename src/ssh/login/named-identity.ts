@@ -6,8 +6,8 @@ import { openPrivateKey } from '../keys/private-key.ts'
 import { agentIdentity, fileIdentity, type Identity, type KeySearch } from './identities.ts'
 
 /**
- * The identity of a key file that the user named. The agent's copy of it spares the passphrase; any
- * other key of the agent stays out (as IdentitiesOnly). Throws `credentials` when it cannot be used.
+ * The identity of a key file that the user named. A copy in the ssh-agent needs no passphrase; other keys of the agent
+ * are not offered (as with IdentitiesOnly). Throws a `credentials` fault when the key cannot be used.
  */
 export async function namedIdentity(name: string, search: KeySearch): Promise<Identity> {
   const file = await readKeyFile(name)
@@ -23,7 +23,7 @@ export async function namedIdentity(name: string, search: KeySearch): Promise<Id
       const held = search.agent.find((key) => key.publicKey.equals(file.publicKey))
       if (held) return agentIdentity(held)
       throw unusable(
-        `${file.path} is only a public key, and no ssh-agent holds its private key.`,
+        `The key file ${file.path} is only a public key, and no ssh-agent has its private key.`,
         'Name the private key, or add it to an ssh-agent.',
       )
     }

@@ -5,17 +5,17 @@ import type { HostAccess } from '../host-access.ts'
 export interface RootCommand {
   /** One line for any login shell: no `!`, no variable, no expansion outside single quotes. */
   readonly text: string
-  /** Matches on stdout once the shell is ours; its first group is the uid. */
+  /** Matches on stdout once the root shell runs; its first group is the uid. */
   readonly ready: RegExp
-  /** Matches on stderr where the shell's own stderr begins: the two streams arrive in no order. */
+  /** Matches on stderr where the root shell's own stderr begins: the two streams arrive in no fixed order. */
   readonly begin: RegExp
-  /** Matches the end of stderr as long as sudo waits for a password. */
+  /** Matches the end of stderr while sudo waits for a password. */
   readonly prompt: RegExp
 }
 
 /**
- * The command that turns a login into a root shell which reads stdin. The markers carry a nonce, so that
- * nothing a startup file prints can pass for them.
+ * The command that turns a login into a root shell which reads stdin. The markers carry a nonce: no startup file prints
+ * them by chance.
  */
 export function rootCommand(become: HostAccess['become'], hasPassword: boolean): RootCommand {
   const nonce = `fw-run-${randomBytes(8).toString('hex')}`
@@ -28,12 +28,12 @@ export function rootCommand(become: HostAccess['become'], hasPassword: boolean):
     ready: new RegExp(`${nonce}-ready (\\d+)\\r?\\n`),
     begin: new RegExp(`${nonce}-begin\\r?\\n`),
     // sudo-rs prints "[sudo: PROMPT] Password: ". A login shell under "set -x" prints the whole command,
-    // which goes on after the nonce: that must not draw out the password.
+    // which goes on after the nonce. fw-run must not answer that with the password.
     prompt: new RegExp(`${nonce}-password(?:\\][^\\n]{0,40})?$`),
   }
 }
 
-/** Why there is no root shell, as far as the host's words tell. */
+/** Why there is no root shell, as far as the words of the host say. */
 export type RootRefusal =
   | 'wrong-password'
   | 'password-needed'

@@ -11,14 +11,14 @@ export function rootFault(
   switch (refusal) {
     case 'wrong-password':
       return fault(
-        `sudo refused the password of ${user}: it was sent once and not again.`,
+        `sudo refused the password of ${user}. fw-run sent it only once.`,
         'Run again with -K and the right sudo password.',
       )
     case 'password-needed':
       return fault(
         `sudo wants a password for ${user}, or does not know the user.`,
         becomePassword
-          ? `Check on the host what "sudo -l -U ${user}" says.`
+          ? `Look on the host what the user may do: sudo -l -U ${user}`
           : `Run with -K to give the sudo password, or allow it without one: ${user} ALL=(root) NOPASSWD: ALL`,
       )
     case 'no-sudo-right':
@@ -36,7 +36,7 @@ export function rootFault(
     case 'account-expired':
       return fault(
         `The account of ${user} is locked, or its password has expired (${words}).`,
-        `See "chage -l ${user}" on the host, then renew the password with "passwd ${user}".`,
+        `Run on the host: chage -l ${user}, then renew the password: passwd ${user}`,
       )
     case 'no-login-shell':
       return fault(
@@ -53,17 +53,20 @@ export function rootFault(
   }
 }
 
-/** The fault of a login that got a shell without being root. */
+/** The fault of a login whose shell is not root's. */
 export function notRootFault({ user, become }: HostAccess, uid: string): SessionFault {
   return become === 'none'
     ? fault(
         `${user} is not root (uid ${uid}).`,
         'Set ansible_become: true to become root by sudo, or log in as root.',
       )
-    : fault(`sudo made ${user} uid ${uid} and not root.`, 'Check what sudo is on the host.')
+    : fault(
+        `sudo gave ${user} the uid ${uid}, not root.`,
+        'Check which program sudo is on the host.',
+      )
 }
 
-/** The fault of a host where the time was up before the root shell spoke. */
+/** The fault of a host whose root shell did not answer in time. */
 export function rootTimeoutFault(
   seconds: number,
   passwordSent: boolean,
@@ -77,11 +80,11 @@ export function rootTimeoutFault(
       )
     : fault(
         `The login did not become root within ${seconds} s.${said}`,
-        'A startup file of the login shell may wait for input, or sudo for DNS or a directory service. For a slow host raise --timeout.',
+        'A startup file of the login shell may wait for input. Or sudo waits for DNS or a directory service. For a slow host raise --timeout.',
       )
 }
 
-/** The fault of a host that went away, or refused a channel, before there was a root shell. */
+/** The fault of a host that ended the connection, or refused a channel, before there was a root shell. */
 export function brokenRootFault(why: string): SessionFault {
   return fault(
     `The session ended before there was a root shell (${why}).`,

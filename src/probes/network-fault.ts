@@ -1,15 +1,17 @@
 import { printable } from '../text/printable.ts'
 import { failed, type ProbeResult } from './probe-result.ts'
 
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was reset',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  ETIMEDOUT: 'no answer',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name server does not answer',
-}
+const words: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    ECONNREFUSED: 'connection refused',
+    ECONNRESET: 'the connection was reset',
+    EHOSTUNREACH: 'no route to the host',
+    ENETUNREACH: 'no route to the network',
+    ETIMEDOUT: 'no answer',
+    ENOTFOUND: 'the name is not known',
+    EAI_AGAIN: 'the name server does not answer',
+  }),
+)
 
 /** What an error of a socket, or of TLS on it, says of the other side. The one place that knows Node's codes for it. */
 export function networkFault({ code = '', message }: NodeJS.ErrnoException): ProbeResult {
@@ -24,7 +26,7 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
     )
   }
   if (code.startsWith('HPE_')) return failed(`what answers there is not HTTP (${said})`)
-  return failed(words[code] ?? said)
+  return failed(words.get(code) ?? said)
 }
 
 /** The codes by which OpenSSL and Node refuse a certificate: X509_V_ERR_… without its prefix, and a wrong name. */

@@ -34,6 +34,14 @@ describe('matches', () => {
     ['-o eth0', { out: 'cali+' }, 'no'],
   ])
 
+  table('names that every JavaScript object has', [
+    ['-m constructor --wait 1', {}, 'maybe'],
+    ['-m __proto__', {}, 'maybe'],
+    ['-p toString', {}, 'maybe'],
+    ['-p icmp -m icmp --icmp-type constructor', { protocol: 'icmp' }, 'maybe'],
+    ['-m conntrack --valueOf 10.42.0.0/16', {}, 'maybe'],
+  ])
+
   table('ports of a bridge', [
     ['-m physdev --physdev-is-bridged', {}, 'no'],
     ['-m physdev ! --physdev-is-bridged', {}, 'yes'],

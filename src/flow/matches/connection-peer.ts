@@ -12,7 +12,7 @@ export function readPeer(name: string, value: string): Predicate | undefined {
       return port === undefined ? 'maybe' : known(port >= low && port <= high)
     }
   }
-  const address = addresses[name]
+  const address = addresses.get(name)
   const range = parseRange(value)
   if (!address || !range) return undefined
   return (packet) => {
@@ -26,13 +26,15 @@ export function readPeer(name: string, value: string): Predicate | undefined {
  * already translated, or it is told where nat will send it, and a source not yet, in both directions. A RELATED packet
  * belongs to another connection.
  */
-const addresses: Readonly<Record<string, (packet: Packet) => string | undefined>> = {
-  ctorigsrc: client,
-  ctorigdst: (packet) =>
-    packet.originalDestination ?? (packet.dnat === false ? server(packet) : undefined),
-  ctreplsrc: server,
-  ctrepldst: (packet) => (packet.snat === false ? client(packet) : undefined),
-}
+const addresses: ReadonlyMap<string, (packet: Packet) => string | undefined> = new Map(
+  Object.entries<(packet: Packet) => string | undefined>({
+    ctorigsrc: client,
+    ctorigdst: (packet) =>
+      packet.originalDestination ?? (packet.dnat === false ? server(packet) : undefined),
+    ctreplsrc: server,
+    ctrepldst: (packet) => (packet.snat === false ? client(packet) : undefined),
+  }),
+)
 
 function client(packet: Packet): string | undefined {
   return end(packet, packet.source, translated(packet))

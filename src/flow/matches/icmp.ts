@@ -7,7 +7,7 @@ export function readIcmp(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [text = ''] }) => {
     if (name !== 'icmp-type') return undefined
     if (text === 'any') return always
-    const [, type, code] = /^(\d+)(?:\/(\d+))?$/.exec(names[text] ?? text) ?? []
+    const [, type, code] = /^(\d+)(?:\/(\d+))?$/.exec(names.get(text) ?? text) ?? []
     if (type === undefined) return undefined
     return ({ icmpType, icmpCode }) =>
       and(
@@ -21,24 +21,26 @@ export function readIcmp(options: readonly Option[]): Predicate {
   })
 }
 
-const names: Readonly<Record<string, string>> = {
-  'echo-reply': '0',
-  pong: '0',
-  'destination-unreachable': '3',
-  'network-unreachable': '3/0',
-  'host-unreachable': '3/1',
-  'protocol-unreachable': '3/2',
-  'port-unreachable': '3/3',
-  'fragmentation-needed': '3/4',
-  'source-quench': '4',
-  redirect: '5',
-  'echo-request': '8',
-  ping: '8',
-  'router-advertisement': '9',
-  'router-solicitation': '10',
-  'time-exceeded': '11',
-  'ttl-exceeded': '11',
-  'parameter-problem': '12',
-  'timestamp-request': '13',
-  'timestamp-reply': '14',
-}
+const names: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'echo-reply': '0',
+    pong: '0',
+    'destination-unreachable': '3',
+    'network-unreachable': '3/0',
+    'host-unreachable': '3/1',
+    'protocol-unreachable': '3/2',
+    'port-unreachable': '3/3',
+    'fragmentation-needed': '3/4',
+    'source-quench': '4',
+    redirect: '5',
+    'echo-request': '8',
+    ping: '8',
+    'router-advertisement': '9',
+    'router-solicitation': '10',
+    'time-exceeded': '11',
+    'ttl-exceeded': '11',
+    'parameter-problem': '12',
+    'timestamp-request': '13',
+    'timestamp-reply': '14',
+  }),
+)

@@ -25,7 +25,7 @@ export function readMatch(match: Match): Predicate {
     case 'protocol':
       return negatedIf(match.negated, readProtocol(match.protocol))
     case 'module':
-      return (modules[match.module] ?? readUnknown)(match.options)
+      return (modules.get(match.module) ?? readUnknown)(match.options)
     case 'other':
       return unknowable
   }
@@ -33,26 +33,28 @@ export function readMatch(match: Match): Predicate {
 
 type Reader = (options: readonly Option[]) => Predicate
 
-const modules: Readonly<Record<string, Reader>> = {
-  addrtype: readAddrtype,
-  comment: readComment,
-  connmark: readConnmark,
-  conntrack: readConntrack,
-  icmp: readIcmp,
-  iprange: (options) =>
-    everyOption(options, ({ name, values: [range = ''] }) => readRange(name, range)),
-  mark: readMark,
-  multiport: readMultiport,
-  nfacct: readComment,
-  physdev: readPhysdev,
-  rpfilter: readRpfilter,
-  sctp: readPorts,
-  set: readSet,
-  state: readState,
-  tcp: readTcp,
-  udp: readPorts,
-  udplite: readPorts,
-}
+const modules: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    addrtype: readAddrtype,
+    comment: readComment,
+    connmark: readConnmark,
+    conntrack: readConntrack,
+    icmp: readIcmp,
+    iprange: (options) =>
+      everyOption(options, ({ name, values: [range = ''] }) => readRange(name, range)),
+    mark: readMark,
+    multiport: readMultiport,
+    nfacct: readComment,
+    physdev: readPhysdev,
+    rpfilter: readRpfilter,
+    sctp: readPorts,
+    set: readSet,
+    state: readState,
+    tcp: readTcp,
+    udp: readPorts,
+    udplite: readPorts,
+  }),
+)
 
 /** A comment and a counter of nfacct match every packet. */
 function readComment(options: readonly Option[]): Predicate {

@@ -31,10 +31,11 @@ export function contentOf(set: IpSet): Content | undefined {
   return content.members ? content : undefined
 }
 
+type PartKind = 'address' | 'network' | 'port' | 'number'
 type Part = (packet: Packet, side: string | undefined) => Ternary
 
 function readContent(set: IpSet): Content | undefined {
-  const kinds = parts[set.type]
+  const kinds = parts.get(set.type)
   if (!kinds || optionOf(set, 'family') === 'inet6') return undefined
   const mask = maskOf(set)
   const fleeting = set.options.includes('timeout')
@@ -53,16 +54,18 @@ function readContent(set: IpSet): Content | undefined {
 }
 
 /** The types we know, with the parts of their members. At most one is a network, so that the longest is the narrowest. */
-const parts: Readonly<Record<string, readonly ('address' | 'network' | 'port' | 'number')[]>> = {
-  'hash:ip': ['address'],
-  'hash:net': ['network'],
-  'hash:ip,port': ['address', 'port'],
-  'hash:net,port': ['network', 'port'],
-  'hash:ip,port,ip': ['address', 'port', 'address'],
-  'hash:ip,port,net': ['address', 'port', 'network'],
-  'bitmap:ip': ['address'],
-  'bitmap:port': ['number'],
-}
+const parts: ReadonlyMap<string, readonly PartKind[]> = new Map(
+  Object.entries<readonly PartKind[]>({
+    'hash:ip': ['address'],
+    'hash:net': ['network'],
+    'hash:ip,port': ['address', 'port'],
+    'hash:net,port': ['network', 'port'],
+    'hash:ip,port,ip': ['address', 'port', 'address'],
+    'hash:ip,port,net': ['address', 'port', 'network'],
+    'bitmap:ip': ['address'],
+    'bitmap:port': ['number'],
+  }),
+)
 
 function readPart(kind: string, word: string, mask: string | undefined): Part {
   if (kind === 'port' || kind === 'number') return portMember(word)

@@ -24,7 +24,7 @@ export function portMember(word: string): (packet: Packet, side: string | undefi
 const withPorts = [6, 17, 132, 136]
 
 function isIcmp({ icmpType, icmpCode }: Packet, name: string): Ternary {
-  const [type, code] = (icmpNames[name] ?? name).split('/').map(Number)
+  const [type, code] = (icmpNames.get(name) ?? name).split('/').map(Number)
   if (!Number.isInteger(type) || !Number.isInteger(code)) return 'maybe'
   return and(
     icmpType === undefined ? 'maybe' : known(icmpType === type),
@@ -33,21 +33,23 @@ function isIcmp({ icmpType, icmpCode }: Packet, name: string): Ternary {
 }
 
 /** As ipset names a type with a code (lib/icmp.c of ipset). */
-const icmpNames: Readonly<Record<string, string>> = {
-  'echo-reply': '0/0',
-  pong: '0/0',
-  'network-unreachable': '3/0',
-  'host-unreachable': '3/1',
-  'protocol-unreachable': '3/2',
-  'port-unreachable': '3/3',
-  'fragmentation-needed': '3/4',
-  'source-quench': '4/0',
-  'echo-request': '8/0',
-  ping: '8/0',
-  'router-advertisement': '9/0',
-  'router-solicitation': '10/0',
-  'ttl-zero-during-transit': '11/0',
-  'ttl-zero-during-reassembly': '11/1',
-  'timestamp-request': '13/0',
-  'timestamp-reply': '14/0',
-}
+const icmpNames: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    'echo-reply': '0/0',
+    pong: '0/0',
+    'network-unreachable': '3/0',
+    'host-unreachable': '3/1',
+    'protocol-unreachable': '3/2',
+    'port-unreachable': '3/3',
+    'fragmentation-needed': '3/4',
+    'source-quench': '4/0',
+    'echo-request': '8/0',
+    ping: '8/0',
+    'router-advertisement': '9/0',
+    'router-solicitation': '10/0',
+    'ttl-zero-during-transit': '11/0',
+    'ttl-zero-during-reassembly': '11/1',
+    'timestamp-request': '13/0',
+    'timestamp-reply': '14/0',
+  }),
+)

@@ -1,125 +1,126 @@
-import { randomBytes } from 'node:crypto'
 import type { RootShell } from '../ssh/root-shell.ts'
-import { answerReader, type Sections } from './answer.ts'
-import { startingText } from './program.ts'
+import { openChannel } from './conversation/channel.ts'
+import { agentOver } from './conversation/requests.ts'
+import type { Holder } from './holder.ts'
+import type { HostNote } from './host-note.ts'
+import type { Sections } from './sections.ts'
 
 /**
- * How a request ended. `lost` means that the session is gone. If the request was `sent`, nobody knows whether the host
- * carried it out: it is never repeated, the host is read first.
+ * The agent at work on one host. It answers one request after the other. No request rejects: if the session is gone, its
+ * answer is `lost`.
  */
-export type Reply =
-  | { readonly kind: 'answered'; readonly sections: Sections }
-  | {
-      readonly kind: 'lost'
-      readonly sent: boolean
-      readonly reason: string
-      /** The agent ended the session, because it had heard nothing from here. */
-      readonly unheard?: boolean
-    }
-
-/** The agent at work on one host; it answers one request after the other. Words and body lines hold no tab or newline. */
 export interface Agent {
-  request(words: readonly string[], body?: readonly string[]): Promise<Reply>
-  /** How many requests were sent so far, but for signs of life. */
-  readonly requests: () => number
+  /** Reads everything a host can tell. */
+  facts(set: string): Promise<FactsAnswer | Lost>
+  /** Makes a change, which is open from then on. Never the first request of a session. */
+  apply(change: OpenChange): Promise<ApplyAnswer | Lost>
+  /** Keeps an open change for another lease. With a `set`, the host is read as well. */
+  renew(run: string, set?: string): Promise<RenewAnswer | Lost>
+  /** Ends an open change: the host keeps it. */
+  commit(set: string, owner: Owner): Promise<CommitAnswer | Lost>
+  /** Ends an open change: the host is brought back to its state before. A silent session of the same run is ended. */
+  rollBack(set: string, owner: Owner): Promise<RollbackAnswer | Lost>
+  /** Ends what dead runs left: their open change is rolled back. */
+  clear(set: string, owner: Owner): Promise<ClearAnswer | Lost>
+  /** How many requests were sent so far; signs of life do not count. */
+  requests(): number
   /** Why the session is gone, if it is. */
-  readonly lost: () => string | undefined
+  lost(): string | undefined
   end(): void
 }
 
-/**
- * Starts the agent in a root shell. The program leaves together with the first request, which saves a round trip;
- * that first one may have no body, because a shell that reads its program ahead would swallow it.
- * A request that is not answered within `patienceSeconds` ends the session. The agent ends by itself when it has heard
- * nothing for `idleSeconds`, so it is given signs of life for as long as the session lasts.
- */
-export function startAgent(shell: RootShell, patienceSeconds: number, idleSeconds: number): Agent {
-  const mark = `fw-run-${randomBytes(12).toString('hex')}`
-  const reader = answerReader(mark)
-  let waiting: ((reply: Reply) => void) | undefined
-  let gone: string | undefined
-  let unheard = false
-  let begun = false
-  let count = 0
-  let last: Promise<Reply> | undefined
-
-  const settle = (reply: Reply): void => {
-    const resolve = waiting
-    waiting = undefined
-    resolve?.(reply)
-  }
-  const silence = (): { unheard?: boolean } => (unheard ? { unheard } : {})
-  const lose = (reason: string): void => {
-    gone ??= reason
-    settle({ kind: 'lost', sent: true, reason: gone, ...silence() })
-  }
-  shell.stdout.on('data', (chunk: string) => {
-    for (const sections of reader.push(chunk)) settle({ kind: 'answered', sections })
-  })
-  const life = setInterval(
-    () => {
-      if (begun && !last) void request(['alive'])
-    },
-    (idleSeconds * 1000) / 4,
-  )
-  life.unref()
-  void shell.ended.then((end) => {
-    clearInterval(life)
-    const said = shell.stderrTail().trim()
-    unheard = gone === undefined && said.includes(nothingHeard)
-    if (unheard) lose(`the host ended the session: ${said.slice(said.lastIndexOf(nothingHeard))}`)
-    else lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
-  })
-
-  const send = (words: readonly string[], body: readonly string[]): Promise<Reply> => {
-    if (gone) return Promise.resolve({ kind: 'lost', sent: false, reason: gone, ...silence() })
-    const first = !begun
-    begun = true
-    if (words[0] !== 'alive') count++
-    if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
-    const text = first
-      ? startingText([mark, `${idleSeconds}`, ...words])
-      : [words, ...body.map((line) => [line]), ['.']].map((line) => `${line.join('\t')}\n`).join('')
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        lose(`no answer to '${words[0]}' within ${patienceSeconds} s`)
-        shell.end()
-      }, patienceSeconds * 1000)
-      waiting = (reply) => {
-        clearTimeout(timer)
-        resolve(reply)
-      }
-      shell.write(text)
-    })
-  }
-
-  const request = (words: readonly string[], body: readonly string[] = []): Promise<Reply> => {
-    const reply = last ? last.then(() => send(words, body)) : send(words, body)
-    last = reply
-    void reply.then(() => {
-      if (last === reply) last = undefined
-    })
-    return reply
-  }
-
-  return {
-    requests: () => count,
-    lost: () => gone,
-    end: () => shell.end(),
-    request,
-  }
+/** Starts the agent in a root shell; times are in seconds. */
+export function startAgent(shell: RootShell, requestSeconds: number, idleSeconds: number): Agent {
+  return agentOver(openChannel(shell, requestSeconds, idleSeconds))
 }
 
-/** In the words of agent.sh. */
-const nothingHeard = 'nothing was heard from fw-run'
-
-function describeEnd(end: Awaited<RootShell['ended']>): string {
-  switch (end.kind) {
-    case 'exited':
-      return `the root shell ended with exit code ${end.code}`
-    case 'signalled':
-      return `the root shell was killed by ${end.signal}`
-    case 'lost':
-      return `the connection was lost (${end.reason})`
-  }
+/** Who changes hosts: the id of the run, and words for others who find the host locked. No tabs, no newlines. */
+export interface Owner {
+  readonly run: string
+  readonly who: string
 }
+
+/** A change to be made, with its undo. */
+export interface OpenChange {
+  readonly set: string
+  readonly owner: Owner
+  /** What the host was planned on: if it differs there, nothing is changed. */
+  readonly fingerprint: string
+  /** Seconds that the host keeps the change without a sign of life. */
+  readonly lease: number
+  readonly changes: readonly Step[]
+  readonly undo: readonly Step[]
+}
+
+/** How the set or our rules shall be. A `rules` step names ours on both sides, so that none of them stays behind. */
+export type Step =
+  | {
+      readonly kind: 'set'
+      readonly name: string
+      readonly after: { readonly type: string; readonly members: readonly string[] } | undefined
+    }
+  | {
+      readonly kind: 'rules'
+      readonly before: readonly StepRule[]
+      readonly after: readonly StepRule[]
+    }
+
+/** A rule of ours: its position in FORWARD, its line as `iptables -S` prints it, and the words that make it. */
+export interface StepRule {
+  readonly position: number
+  readonly rule: { readonly raw: string; readonly words: readonly string[] }
+}
+
+/** The session is gone. If the request was `sent`, nobody knows whether the host carried it out. */
+export interface Lost {
+  readonly kind: 'lost'
+  readonly sent: boolean
+  readonly reason: string
+  /** The agent ended the session, because it had heard nothing from here. */
+  readonly unheard: boolean
+}
+
+export interface FactsAnswer {
+  readonly kind: 'facts'
+  readonly sections: Sections
+}
+
+/** `untouched`: nothing was changed. `failed`: something may have been changed. `state` is the host read afterwards. */
+export type ApplyAnswer =
+  | { readonly kind: 'applied'; readonly state: Sections }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'locked'; readonly holder: Holder }
+  | { readonly kind: 'untouched'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly state: Sections }
+
+/** `unwatched`: its watchdog is gone and no new one starts. `gone`: the host knows nothing of the change. */
+export type RenewAnswer =
+  | { readonly kind: 'renewed'; readonly state: Sections }
+  | { readonly kind: 'unwatched'; readonly reason: string }
+  | Decided
+
+/** `left`: what could not be cleared away, usually nothing. `failed`: the change is still open. */
+export type CommitAnswer =
+  | { readonly kind: 'committed'; readonly left: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | Decided
+
+/** The change is not open any more: the host rolls it back, or knows nothing of it. */
+export interface Decided {
+  readonly kind: 'rolling-back' | 'gone'
+}
+
+/** `already`: nothing of the run was left on the host. `note`: what the host had done before it was asked. */
+export type RollbackAnswer =
+  | {
+      readonly kind: 'rolled-back'
+      readonly already: boolean
+      readonly note: HostNote | undefined
+      readonly state: Sections
+    }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+export type ClearAnswer =
+  | { readonly kind: 'cleared' }
+  | { readonly kind: 'locked'; readonly holder: Holder }
+  | { readonly kind: 'failed'; readonly reason: string }

@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { textOf } from './reading.ts'
 
 /** Kilobytes free in /run, from `df -P`; undefined if it could not be told. */

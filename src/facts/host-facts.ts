@@ -1,4 +1,6 @@
-import type { Sections } from '../agent/answer.ts'
+import { type Holder, parseHolder } from '../agent/holder.ts'
+import { type HostNote, parseNote } from '../agent/host-note.ts'
+import type { Sections } from '../agent/sections.ts'
 import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
 import { readRoom } from './free-space.ts'
 import { type Interface, readInterfaces } from './interfaces.ts'
@@ -16,12 +18,12 @@ export interface HostFacts {
   readonly flannelNetwork: string | undefined
   /** Names of other firewall managers at work: `firewalld`, `ufw`. */
   readonly firewalls: readonly string[]
-  /** Who holds the lock of this host now, if anyone does. */
-  readonly lockHolder: string | undefined
-  /** Whose change, or only whose lock, lies there, because the run and its watchdog both died: `run ID by WHO`. */
-  readonly unfinished: string | undefined
-  /** What the host did by itself since the last run, in a sentence. */
-  readonly note: string | undefined
+  /** The run that holds the lock of this host now. */
+  readonly lockHolder: Holder | undefined
+  /** The dead run whose change, or only whose lock, is left there; its watchdog died as well. */
+  readonly unfinished: Holder | undefined
+  /** What the host did by itself since the last run. */
+  readonly note: HostNote | undefined
   readonly freeKilobytes: number | undefined
   /** The rules in the backend that `iptables` does not speak to. */
   readonly otherRuleset: Ruleset
@@ -36,9 +38,9 @@ export function readFacts(sections: Sections): HostFacts {
     routes: readRoutes(sections),
     flannelNetwork: readFlannelNetwork(sections),
     firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
-    lockHolder: textOf(sections, 'lock').trim() || undefined,
-    unfinished: textOf(sections, 'unfinished').trim() || undefined,
-    note: textOf(sections, 'note').trim() || undefined,
+    lockHolder: parseHolder(textOf(sections, 'lock')),
+    unfinished: parseHolder(textOf(sections, 'unfinished')),
+    note: parseNote(textOf(sections, 'note')),
     freeKilobytes: readRoom(sections),
     otherRuleset: parseRuleset(textOf(sections, 'other-rules')),
     state: readState(sections),

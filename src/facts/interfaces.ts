@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { textOf } from './reading.ts'
 
 /** A network interface. `addresses` are its IPv4 addresses without prefix length, the primary one first. */

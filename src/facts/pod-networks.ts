@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { firstIndex } from '../ip/first-index.ts'
 import { contains, type Network, parseNetwork } from '../ip/ranges.ts'
 import type { Rule } from '../iptables/rule.ts'

@@ -1,6 +1,6 @@
-import type { Section, Sections } from '../agent/answer.ts'
+import type { Section, Sections } from '../agent/sections.ts'
 
-/** Something read from a host, or why it could not be read. Nobody may take the unreadable for empty. */
+/** Something read from a host, or why it could not be read. The unreadable is never taken for empty. */
 export type Reading<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'unreadable'; readonly reason: string }

@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { parseAddress } from '../ip/address.ts'
 import { parseNetwork } from '../ip/ranges.ts'
 import type { Interface } from './interfaces.ts'

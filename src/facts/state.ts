@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
 import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
 import { type Reading, readSection } from './reading.ts'

@@ -1,4 +1,4 @@
-import type { Sections } from '../agent/answer.ts'
+import type { Sections } from '../agent/sections.ts'
 import { textOf } from './reading.ts'
 
 /** The firewall tools of a host. `missing` and `unsupported` name what is not there: `ipset`, `match set`. */

@@ -1,3 +1,4 @@
+import { movingMark } from '../agent/names.ts'
 import { makeRule, matchOption, type Option, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { ProtectIntent } from './intent.ts'
@@ -7,9 +8,6 @@ export interface PlacedRule {
   readonly position: number
   readonly rule: Rule
 }
-
-/** The comment of a copy that covers our rule while it moves begins so (agent.sh). Such a copy is never kept. */
-const moving = 'fw-run-moving'
 
 /** The rule that guards one interface, exactly as `iptables -S` prints it. */
 export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
@@ -75,7 +73,7 @@ export function sameMeaning(a: Rule, b: Rule): boolean {
 }
 
 function isCover(rule: Rule): boolean {
-  return rule.words.some((word) => word.startsWith(moving))
+  return rule.words.some((word) => word.startsWith(movingMark))
 }
 
 function meaning(rule: Rule): string {

@@ -3,23 +3,32 @@ import { plainChange } from '../journal/recorded-change.ts'
 import type { Change } from '../plan/change.ts'
 
 /**
- * How one host of an interrupted run stands now. `as-before`: nothing of that run is there; `superseded`: nor need it
- * be, a later run has the last word on the host; `already`: it has what was decided; `changed`: it has it now.
+ * How one host of an unfinished run stands now. `as-before`: nothing of that run is there. `superseded`: a later run has
+ * decided about the host. `already`: it had what was decided; `changed`: it has it now.
  */
-export type RecoveredHost = { readonly host: string } & (
-  | { readonly kind: 'as-before' | 'already' }
-  | { readonly kind: 'superseded'; readonly by: string }
-  | { readonly kind: 'changed'; readonly changes: readonly Change[] }
-  | {
-      readonly kind: 'unfinished'
-      readonly reason: string
-      readonly remedy: string
-      /** Whether this recovery itself left it in doubt. */
-      readonly doubtful: boolean
-    }
-)
+export type RecoveredHost =
+  | UnfinishedHost
+  | ({ readonly host: string } & (
+      | { readonly kind: 'as-before' | 'already' }
+      | { readonly kind: 'superseded'; readonly by: string }
+      | { readonly kind: 'changed'; readonly changes: readonly Change[] }
+    ))
 
-/** An interrupted run, settled by now or not, and what was found or done on each of its hosts. */
+/** A host whose state is unknown or wrong. `doubtful`: this recovery itself left it so. */
+export interface UnfinishedHost {
+  readonly host: string
+  readonly kind: 'unfinished'
+  readonly reason: string
+  readonly remedy: string
+  readonly doubtful: boolean
+}
+
+/** A host that stays unfinished, which is not the doing of this recovery. */
+export function unfinished(host: string, reason: string, remedy: string): UnfinishedHost {
+  return { host, kind: 'unfinished', reason, remedy, doubtful: false }
+}
+
+/** A run that was unfinished, and what was found or done on each of its hosts. */
 export interface Recovery {
   readonly past: PastRun
   readonly hosts: readonly RecoveredHost[]
@@ -34,19 +43,19 @@ export interface RecoverReport {
   readonly remark: string | undefined
 }
 
-/** Whether its hosts are settled and its journal says so: else the next run would not know. */
+/** Whether the journal of the run says that it is finished: else the next run would not know. */
 export function isFinished({ past }: Recovery): boolean {
   return past.state === 'finished'
 }
 
-/** The names of the hosts of a run that are not settled. */
+/** The names of the hosts that are unfinished. */
 export function unfinishedHosts({ hosts }: Recovery): readonly string[] {
   return hosts.flatMap(({ kind, host }) => (kind === 'unfinished' ? [host] : []))
 }
 
 /**
- * 0: settled, or nothing to settle; 8: some host is not, and be it that it cannot be reached, or the journal could not be
- * marked; 130: interrupted before the end, every host as it was found.
+ * 0: all runs are finished, or there were none. 8: a host is unfinished, also if it only was not reached, or a journal could
+ * not be marked. 130: interrupted before the end, with every host as it was found.
  */
 export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): number {
   const hosts = recoveries.flatMap((one) => one.hosts)
@@ -55,13 +64,13 @@ export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): 
   return recoveries.every(isFinished) ? 0 : 8
 }
 
-/** What came of it, in a few words for the list of runs. */
+/** How it came out, in a few words for the list of runs. */
 export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
-  if (recoveries.length === 0) return 'nothing to settle'
+  if (recoveries.length === 0) return 'nothing to recover'
   const open = recoveries.filter((one) => !isFinished(one))
   const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
-  if (open.length === 0) return `settled ${named(recoveries)}`
-  return `${interrupted ? 'interrupted, ' : ''}not settled: ${named(open)}`
+  if (open.length === 0) return `finished ${named(recoveries)}`
+  return `${interrupted ? 'interrupted, ' : ''}unfinished: ${named(open)}`
 }
 
 /** A recovery as one JSON document, for programs. */

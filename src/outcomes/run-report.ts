@@ -1,3 +1,4 @@
+import type { Holder } from '../agent/holder.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Counters } from '../iptables/rule.ts'
@@ -17,8 +18,8 @@ export interface HostReport {
   readonly findings: readonly Finding[]
   /** Whether its rules and sets could be read. */
   readonly known: boolean
-  /** The run that held it when it was read, in the words of that host; unset: none. */
-  readonly heldBy: string | undefined
+  /** The run that held it when it was read; unset: none. */
+  readonly heldBy: Holder | undefined
   /** What was to be done; empty if the host is as it should be or could not be planned for. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]

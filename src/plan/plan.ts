@@ -1,3 +1,4 @@
+import { asideSet } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
 import { findGuards, guardRule, type PlacedRule, sameMeaning } from '../guard/guard.ts'
 import type { Intent, ProtectIntent, RemoveIntent } from '../guard/intent.ts'
@@ -116,12 +117,11 @@ function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refus
   )
 }
 
-/** The set in which the agent keeps the old members until commit (agent.sh). Between runs there is none. */
-const aside = 'fw-run-aside'
-
 function leftovers({ sets }: HostState): readonly string[] {
-  return sets.has(aside)
-    ? [`set ${aside} is left from an earlier run: run \`ipset destroy ${aside}\` on that host`]
+  return sets.has(asideSet)
+    ? [
+        `set ${asideSet} is left from an earlier run: run \`ipset destroy ${asideSet}\` on that host`,
+      ]
     : []
 }
 

@@ -1,3 +1,4 @@
+import { nameHolder } from '../agent/holder.ts'
 import { checkList } from '../check-list.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import { plainChange } from '../journal/recorded-change.ts'
@@ -37,7 +38,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     address: host.address,
     state: statusOf(host, report),
     protection: protectionAfter(host, report),
-    heldBy: host.heldBy,
+    heldBy: host.heldBy && nameHolder(host.heldBy),
     checks: host.findings.map(({ id, accepted, result: { kind, ...why } }) => ({
       ...{ id, title: checkList[id].title, verdict: kind, accepted },
       ...why,

@@ -1,3 +1,4 @@
+import { asideSet } from '../agent/names.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
@@ -103,12 +104,9 @@ function examineFacts(
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }
 
-/** The name under which the agent keeps a set aside while it changes a host (agent.sh). */
-const aside = 'fw-run-aside'
-
-/** A host without what the run that holds it keeps aside: to that run it is of use, so nobody is to clear it away. */
+/** A host without the set that the run which holds it keeps aside. That run needs it, so it is no leftover. */
 function withoutAside(state: HostState): HostState {
-  return { ...state, sets: new Map([...state.sets].filter(([name]) => name !== aside)) }
+  return { ...state, sets: new Map([...state.sets].filter(([name]) => name !== asideSet)) }
 }
 
 function isFailure({ result }: Finding): boolean {

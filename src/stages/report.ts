@@ -1,3 +1,5 @@
+import { nameHolder } from '../agent/holder.ts'
+import { describeNote } from '../agent/host-note.ts'
 import { findGuards } from '../guard/guard.ts'
 import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
@@ -75,9 +77,9 @@ function reportHost(
     heldBy: holder,
     changes: plan?.kind === 'planned' ? plan.changes : [],
     notes: [
-      ...(facts?.note ? [facts.note] : []),
+      ...(facts?.note ? [`run ${facts.note.run}: this host ${describeNote(facts.note)}`] : []),
       ...(holder && !failed
-        ? [`held by ${holder}: what that has changed may yet be taken back`]
+        ? [`held by ${nameHolder(holder)}: what that has changed may yet be rolled back`]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'

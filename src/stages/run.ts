@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
+import type { Owner } from '../agent/agent.ts'
 import type { Emit } from '../events.ts'
-import type { Owner } from '../transaction/participant.ts'
 import { type RunJournal, unbegunJournal } from './journal.ts'
 
 /** One run: its id, who runs it, how many hosts it works on at a time, who hears of it, what interrupts it. */

@@ -2,13 +2,13 @@ import { maxReplans } from '../limits.ts'
 import { type Applied, applyOn } from './apply.ts'
 import type { Leases } from './lease.ts'
 import type { Participant, Terms } from './participant.ts'
-import { takeBack } from './rollback.ts'
+import { rollBack } from './rollback.ts'
 
 /**
- * Changes one host though others write to its rules: what has become stale there meanwhile is taken back, and the host is
- * read, checked and planned anew, while the rest of the cluster holds what it has. So the writers of one host cost the
- * others nothing. `over` says that another host or the user has ended it for all: nothing new is begun then, and nothing
- * is told of a host that was not changed.
+ * Changes one host although others write to its rules. If they wrote meanwhile, the host is rolled back, read, checked and
+ * planned again, while the other hosts hold their changes. So writers on one host cost the others nothing. `over` says that
+ * another host or the user has ended the transaction: then nothing new is begun. Undefined for a host that was not changed
+ * for that reason.
  */
 export async function applyWhileOthersWrite(
   first: Participant,
@@ -17,21 +17,21 @@ export async function applyWhileOthersWrite(
   over: () => boolean,
 ): Promise<Applied | undefined> {
   let participant = first
-  let state: 'untouched' | 'taken-back' = 'untouched'
+  let state: 'untouched' | 'rolled-back' = 'untouched'
   for (let attempt = 0; ; attempt++) {
     const current = participant
     const applied = await applyOn(current, owner, lease, () => leases.begin(current))
     if (applied.state === 'touched') {
       if (applied.fault?.kind !== 'stale' || attempt === maxReplans) return applied
       leases.end(current)
-      // Where that comes to nothing it is tried again as for every host, while all the others are taken back.
-      if ((await takeBack(current.agent, current, owner))?.kind !== 'rolled-back') return applied
-      state = 'taken-back'
+      // If that fails, it is tried again when all hosts are rolled back.
+      if ((await rollBack(current.agent, current, owner))?.kind !== 'rolled-back') return applied
+      state = 'rolled-back'
     } else if (applied.fault?.kind !== 'stale' || attempt === maxReplans) {
       return { ...applied, state }
     }
     const plan = over() ? undefined : await current.planAgain()
-    if (!plan || over()) return state === 'taken-back' ? { ...applied, state } : undefined
+    if (!plan || over()) return state === 'rolled-back' ? { ...applied, state } : undefined
     if ('reason' in plan) return { participant: current, state, fault: { step: 'apply', ...plan } }
     participant = { ...current, ...plan }
   }

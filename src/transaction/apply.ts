@@ -1,25 +1,25 @@
-import type { Sections } from '../agent/answer.ts'
-import { textOf } from '../facts/reading.ts'
+import type { Owner } from '../agent/agent.ts'
+import { describeHolder } from '../agent/holder.ts'
 import { readState } from '../facts/state.ts'
+import { undoOf } from '../plan/change.ts'
 import { inTurn } from '../turns.ts'
 import type { HostFault } from './outcome.ts'
-import type { Owner, Participant } from './participant.ts'
-import { applyBody } from './steps.ts'
+import type { Participant } from './participant.ts'
 import { othersWrote, verify } from './verify.ts'
 
 /**
- * What applying came to on one host, by its last plan. `untouched`: it surely changed nothing; `taken-back`: it did, and was
- * seen to be as before again.
+ * What applying came to on one host, by its last plan. `untouched`: it surely changed nothing. `rolled-back`: it changed
+ * something, and was seen to be as before again.
  */
 export interface Applied {
   readonly participant: Participant
-  readonly state: 'untouched' | 'touched' | 'taken-back'
+  readonly state: 'untouched' | 'touched' | 'rolled-back'
   readonly fault: HostFault | undefined
 }
 
 /**
- * Asks a host to carry out its changes, and verifies them by the state that the answer brings. The host keeps them for
- * `lease` seconds from each sign of the runner, and then takes them back: `holds` is called as soon as it has them.
+ * Asks a host to make its changes, and verifies them by the state that the answer brings. The host rolls back `lease`
+ * seconds after the last sign of the runner. `holds` is called as soon as the host has its changes.
  */
 export async function applyOn(
   participant: Participant,
@@ -28,48 +28,40 @@ export async function applyOn(
   holds: () => void = () => {},
 ): Promise<Applied> {
   const { agent, before, intent, changes } = participant
-  const reply = await agent.request(
-    ['apply', intent.set, owner.run, before.fingerprint, owner.who, `${lease}`],
-    applyBody(changes),
-  )
-  const failed = (touched: boolean, kind: HostFault['kind'], reason: string): Applied => ({
-    participant,
-    state: touched ? 'touched' : 'untouched',
-    fault: { step: 'apply', kind, reason },
+  const answer = await agent.apply({
+    set: intent.set,
+    owner,
+    fingerprint: before.fingerprint,
+    lease,
+    changes,
+    undo: undoOf(changes),
   })
-  if (reply.kind === 'lost') {
-    return failed(reply.sent, reply.unheard ? 'unheard' : 'lost', reply.reason)
-  }
-  const [word, ...said] = textOf(reply.sections, 'result').split('\n')
-  const reason = said.join(' ').trim()
-  switch (word) {
-    case 'applied':
-      holds()
-      return {
-        participant,
-        state: 'touched',
-        fault: await inTurn(() => faultOf(participant, reply.sections)),
-      }
+  const failed = (
+    state: 'untouched' | 'touched',
+    kind: HostFault['kind'],
+    reason: string,
+  ): Applied => ({ participant, state, fault: { step: 'apply', kind, reason } })
+  switch (answer.kind) {
+    case 'lost': {
+      const state = answer.sent ? 'touched' : 'untouched'
+      return failed(state, answer.unheard ? 'unheard' : 'lost', answer.reason)
+    }
     case 'stale':
-      return failed(false, 'stale', 'the FORWARD chain or the set changed since it was read')
+      return failed('untouched', 'stale', 'the FORWARD chain or the set changed since it was read')
     case 'locked':
-      return failed(false, 'locked', reason)
+      return failed('untouched', 'locked', describeHolder(answer.holder))
     case 'untouched':
-      return failed(false, 'failed', reason)
-    default: {
-      // A command may have failed for what others did, such as an insertion behind rules that they took out.
-      const state = readState(reply.sections)
+      return failed('untouched', 'failed', answer.reason)
+    case 'failed': {
+      // Others may be the cause: they removed rules, and there was no such position any more.
+      const state = readState(answer.state)
       const moved = state.kind === 'read' && othersWrote(participant, state.value)
-      return failed(
-        true,
-        moved ? 'stale' : 'failed',
-        reason || `the agent answered '${word ?? ''}'`,
-      )
+      return failed('touched', moved ? 'stale' : 'failed', answer.reason)
+    }
+    case 'applied': {
+      holds()
+      const flaw = await inTurn(() => verify(participant, readState(answer.state)))
+      return { participant, state: 'touched', fault: flaw && { step: 'verify', ...flaw } }
     }
   }
-}
-
-function faultOf(participant: Participant, sections: Sections): HostFault | undefined {
-  const flaw = verify(participant, sections)
-  return flaw && { step: 'verify', ...flaw }
 }

@@ -1,54 +1,44 @@
-import { textOf } from '../facts/reading.ts'
+import type { Lost, Owner, RenewAnswer } from '../agent/agent.ts'
+import { readState } from '../facts/state.ts'
 import { inTurn } from '../turns.ts'
-import type { Owner, Participant } from './participant.ts'
+import type { Participant } from './participant.ts'
 import { type Flaw, verify } from './verify.ts'
 
 /** The leases of hosts with an open change. */
 export interface Leases {
-  /** A host has begun its change: from now on it hears from us. */
+  /** A host has begun its change: from now on its lease is renewed. */
   begin(participant: Participant): void
-  /** A host is about to be told its end. */
+  /** A host is about to be told to commit or to roll back. */
   end(participant: Participant): void
   /**
-   * Reads every host again that was not read lately: the names of those that no longer hold their change, or on which it
-   * is no longer as planned, with why.
+   * Reads every host again that has held its change for a while. Gives the names of the hosts that do not hold it any more,
+   * or on which it is not as planned any more, each with why.
    */
   lapsed(): Promise<ReadonlyMap<string, Flaw>>
-  /** Aborted as soon as one host is found that no longer holds its change. */
+  /** Aborted as soon as one host is found that does not hold its change any more. */
   readonly broken: AbortSignal
   endAll(): void
 }
 
 /**
- * Renews leases of so many seconds, often enough that one lost message does no harm. A runner that was itself asleep
- * for longer finds that hosts have taken their changes back, and somebody may have undone one by hand: so nothing is
- * decided before `lapsed` was asked.
+ * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep for
+ * longer, hosts have rolled back; and somebody may have undone a change by hand. So `lapsed` is asked before the decision.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
-  /** When each was last read. */
+  /** When each of them made its change. */
   const held = new Map<Participant, number>()
   const interval = (seconds * 1000) / 3
   const broken = new AbortController()
   const lapsed = new Map<string, Flaw>()
 
-  const lapse = ({ host }: Participant, flaw: Flaw): void => {
-    lapsed.set(host, flaw)
-    broken.abort()
-  }
-  const gaveUp = `the host took its change back: it had heard nothing for its lease of ${seconds} s`
-
-  /** With a set, the host is read back as well. */
-  const renew = async (participant: Participant, ...set: readonly string[]): Promise<void> => {
-    const reply = await participant.agent.request(['renew', owner.run, ...set])
+  const renew = async (participant: Participant, set?: string): Promise<void> => {
+    const answer = await participant.agent.renew(owner.run, set)
+    // It was told to commit or to roll back meanwhile.
     if (!held.has(participant)) return
-    if (reply.kind === 'lost') {
-      lapse(participant, { kind: reply.unheard ? 'unheard' : 'lost', reason: reply.reason })
-    } else if (textOf(reply.sections, 'result') !== 'renewed') {
-      lapse(participant, { kind: 'unheard', reason: gaveUp })
-    } else if (set.length > 0) {
-      const flaw = await inTurn(() => verify(participant, reply.sections))
-      if (flaw) lapse(participant, flaw)
-    }
+    const flaw = await flawOf(participant, answer, seconds, set !== undefined)
+    if (!flaw) return
+    lapsed.set(participant.host, flaw)
+    broken.abort()
   }
   const timer = setInterval(() => {
     for (const participant of held.keys()) void renew(participant)
@@ -60,7 +50,7 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
     },
     end: (participant) => void held.delete(participant),
     async lapsed() {
-      // A clock that was set back says nothing about how long we slept.
+      // If the clock was set back, nobody knows how long it was, so the host is read.
       const late = [...held].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
       await Promise.all(late.map(([participant]) => renew(participant, participant.intent.set)))
       return lapsed
@@ -70,5 +60,27 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
       clearInterval(timer)
       held.clear()
     },
+  }
+}
+
+async function flawOf(
+  participant: Participant,
+  answer: RenewAnswer | Lost,
+  seconds: number,
+  wasRead: boolean,
+): Promise<Flaw | undefined> {
+  switch (answer.kind) {
+    case 'lost':
+      return { kind: answer.unheard ? 'unheard' : 'lost', reason: answer.reason }
+    case 'unwatched':
+      return { kind: 'failed', reason: answer.reason }
+    case 'rolling-back':
+    case 'gone':
+      return {
+        kind: 'unheard',
+        reason: `the host rolled its change back: it had heard nothing for its lease of ${seconds} s`,
+      }
+    case 'renewed':
+      return wasRead ? inTurn(() => verify(participant, readState(answer.state))) : undefined
   }
 }

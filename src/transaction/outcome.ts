@@ -1,6 +1,6 @@
 /**
- * How one host came out of a transaction. `left` says in words what of ours is not as it was, or may not be; where nothing
- * is in doubt, what could not be cleared away, usually nothing.
+ * How one host came out of a transaction. `left` says what of ours is not as it was before, or may not be. Where nothing is
+ * in doubt, it says what could not be cleared away, usually nothing.
  */
 export type HostOutcome =
   | { readonly kind: 'committed' | 'untouched' | 'rolled-back'; readonly left?: string }
@@ -8,14 +8,14 @@ export type HostOutcome =
       readonly kind: 'incomplete'
       readonly left: string
       readonly remedy: string
-      /** Nobody could look: it may well be as it should be. */
+      /** The host could not be read afterwards, so it may well be as it should be. */
       readonly unseen?: true
     }
 
 /**
- * What went wrong on one host, and at which step. `hold`: it had made and verified its change, which was not kept yet;
- * `unheard`: it had heard nothing from us, and so ended the session or took its change back; `unfit`: others wrote to its
- * rules, and since then a check fails or there is no plan.
+ * What went wrong on one host, and at which step. `hold`: after it had made and verified its change, and before the
+ * decision. `unheard`: the host had heard nothing from us, so it ended the session or rolled back. `unfit`: others wrote to
+ * its rules, and since then a check fails or there is no plan.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'
@@ -30,9 +30,9 @@ export interface HostResult {
   readonly fault: HostFault | undefined
 }
 
-/** Why a change that every host has verified is not kept. `host`: the one it is about, if it is about one. */
+/** Why a change that every host has verified is not committed. `host`: the one that it is about, if any. */
 export interface Objection {
-  /** No SSH banner on a new connection; a probe that fails now; nobody said yes; the decision cannot be written down. */
+  /** No SSH banner on a new connection; a probe fails now; nobody confirmed; the decision cannot be written down. */
   readonly kind: 'unanswered' | 'probe' | 'unconfirmed' | 'journal'
   readonly host?: string
   readonly reason: string

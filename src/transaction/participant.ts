@@ -1,10 +1,10 @@
-import type { Agent } from '../agent/agent.ts'
+import type { Agent, Owner } from '../agent/agent.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Change } from '../plan/change.ts'
 import type { HostFault } from './outcome.ts'
 
-/** How a host was read, what it shall be and what that takes. */
+/** How a host was read, what is wanted of it, and the changes that lead there. */
 export interface HostPlan {
   readonly before: HostState
   readonly intent: Intent
@@ -15,23 +15,17 @@ export interface HostPlan {
 export interface Participant extends HostPlan {
   readonly host: string
   readonly agent: Agent
-  /** Reads the host again, checks it and plans anew; or says why it is not fit for the change any more. */
+  /** Reads the host again, checks it and plans anew; or says why it is not ready for the change any more. */
   readonly planAgain: () => Promise<HostPlan | Pick<HostFault, 'kind' | 'reason'>>
-  /** Opens a new session when the first is lost; undefined, with a reason, if the host cannot be reached. */
+  /** Opens a new session when the first is lost, or says why the host cannot be reached. Never rejects. */
   readonly reopen: () => Promise<Agent | { readonly unreachable: string }>
 }
 
-/** On whose behalf hosts are changed, and how long anybody waits. */
+/** Who changes hosts, and how long a host and the runner wait for each other. */
 export interface Terms {
   readonly owner: Owner
   /** Seconds that a host keeps an uncommitted change without a sign of the runner. */
   readonly lease: number
-  /** Milliseconds that a host is tried for which did not confirm its commit. */
+  /** Milliseconds that new sessions are tried to a host that did not confirm its commit. */
   readonly patience: number
-}
-
-/** Who changes hosts: the run's id, and words for whoever finds the host locked. No tabs, no newlines. */
-export interface Owner {
-  readonly run: string
-  readonly who: string
 }

@@ -1,107 +1,104 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Agent, Reply } from '../agent/agent.ts'
-import { textOf } from '../facts/reading.ts'
+import type { Agent, Owner, RollbackAnswer } from '../agent/agent.ts'
+import { describeNote, type HostNote } from '../agent/host-note.ts'
 import { readState } from '../facts/state.ts'
-import { retryPauseMs } from '../limits.ts'
 import { differences } from '../plan/drift.ts'
+import { keepTrying } from './keep-trying.ts'
 import type { HostOutcome } from './outcome.ts'
-import type { Owner, Participant, Terms } from './participant.ts'
+import type { Participant, Terms } from './participant.ts'
+
+/** How a rollback came out, and what the host had done by itself before it was asked. */
+export interface RolledBack {
+  readonly outcome: HostOutcome
+  readonly told: string | undefined
+  /** The host rolled back by itself, because it had heard nothing from us. */
+  readonly unheard: boolean
+}
 
 /**
- * Takes the changes of one host back and reads it again to see that it is as before. If its session is gone, the host
- * does so by itself, when its lease is over at the latest, and a new session looks.
+ * Rolls one host back and reads it again to see that it is as before. If its session is gone, the host rolls back by
+ * itself, at the end of its lease at the latest. New sessions then look, for a while longer than that.
  */
 export async function rollbackOn(
   participant: Participant,
   { owner, lease, patience }: Terms,
 ): Promise<RolledBack> {
-  const first = await takeBack(participant.agent, participant, owner)
-  if (first) return asked(first)
-  const end = performance.now() + lease * 1000 + patience / 10
-  for (;;) {
-    const second = await askAnew(participant, owner)
-    if (typeof second !== 'string') return second
-    if (performance.now() + retryPauseMs > end) return asked(unsure(second))
-    await delay(retryPauseMs)
-  }
+  const first = await rollBack(participant.agent, participant, owner)
+  if (first) return { outcome: first, told: undefined, unheard: false }
+  const last = await keepTrying(
+    () => rollBackAnew(participant, owner),
+    (result) => result.kind === 'seen',
+    lease * 1000 + patience / 10,
+  )
+  if (last.kind === 'seen') return last.result
+  return { outcome: unseen(last.reason), told: undefined, unheard: false }
 }
 
-/** Asks a living session to take the changes of its host back, and looks; nothing if the session is gone. */
-export async function takeBack(
+/** Rolls a host back through a living session, and looks; undefined if the session is gone. */
+export async function rollBack(
   agent: Agent,
   participant: Participant,
   owner: Owner,
 ): Promise<HostOutcome | undefined> {
-  const reply = await ask(agent, participant, owner)
-  return reply.kind === 'answered' ? judge(participant, reply) : undefined
+  const answer = await agent.rollBack(participant.intent.set, owner)
+  return answer.kind === 'lost' ? undefined : outcomeOf(participant, answer)
 }
 
-/** How a rollback came out, and what the host had done by itself before it was asked, in its own words. */
-export interface RolledBack {
-  readonly outcome: HostOutcome
-  readonly told: string | undefined
-  /** Whether it did so because it had heard nothing from us: in the words of watchdog.sh. */
-  readonly unheard: boolean
-}
+type Attempt =
+  | { readonly kind: 'seen'; readonly result: RolledBack }
+  | { readonly kind: 'unseen'; readonly reason: string }
 
-/** What came of asking, where the host did nothing by itself. */
-function asked(outcome: HostOutcome): RolledBack {
-  return { outcome, told: undefined, unheard: false }
-}
-
-/** Asks in a new session; why not, if that comes to nothing. */
-async function askAnew(participant: Participant, owner: Owner): Promise<RolledBack | string> {
+async function rollBackAnew(participant: Participant, owner: Owner): Promise<Attempt> {
   const agent = await participant.reopen()
   if ('unreachable' in agent) {
-    return `the connection is gone, and a new one failed: ${agent.unreachable}`
+    const reason = `the connection is gone, and a new one failed: ${agent.unreachable}`
+    return { kind: 'unseen', reason }
   }
-  const read = await agent.request(['facts', participant.intent.set])
-  const reply = read.kind === 'lost' ? read : await ask(agent, participant, owner)
+  const answer = await agent.rollBack(participant.intent.set, owner)
   agent.end()
-  if (reply.kind === 'lost' || read.kind === 'lost') {
-    return reply.kind === 'lost' ? reply.reason : 'the host could not be read'
-  }
-  const note = textOf(read.sections, 'note').trim()
-  const ours = `run ${owner.run} `
-  const told = note.startsWith(ours) ? note.slice(ours.length) : undefined
-  const outcome = judge(participant, reply)
-  const unheard = /: nothing was heard from its runner/.test(told ?? '')
-  const settled = textOf(reply.sections, 'result').includes('\nalready')
-  if (!settled || outcome.kind !== 'incomplete') return { outcome, told, unheard }
-  // It had nothing of ours any more, so what is different now somebody else has made different.
+  if (answer.kind === 'lost') return { kind: 'unseen', reason: answer.reason }
+  return { kind: 'seen', result: resultOf(participant, answer) }
+}
+
+function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack {
+  const outcome = outcomeOf(participant, answer)
+  const note = answer.kind === 'rolled-back' ? answer.note : undefined
+  const told = note && `the host ${describeNote(note)}`
+  const unheard = isUnheard(note)
+  const already = answer.kind === 'rolled-back' && answer.already
+  if (!already || outcome.kind !== 'incomplete') return { outcome, told, unheard }
+  // The host had nothing of this run any more, so another run made what is different now.
   const since = `since then another run has changed it (${outcome.left})`
   const all = [told, since].filter(Boolean).join('; ')
   return { outcome: { kind: 'rolled-back' }, told: all, unheard }
 }
 
-const hostTriesAgain = 'The host itself goes on trying for 5 minutes.'
-const mend = 'Mend the cause; `fw-run recover` then takes back what is left.'
-
-function ask(agent: Agent, { intent }: Participant, owner: Owner): Promise<Reply> {
-  return agent.request(['rollback', intent.set, owner.run, owner.who])
+function isUnheard(note: HostNote | undefined): boolean {
+  return note?.kind === 'rolled-back' && note.cause.kind === 'unheard'
 }
 
-function judge(
-  { before, intent }: Participant,
-  reply: Extract<Reply, { kind: 'answered' }>,
-): HostOutcome {
-  const remedy = `${hostTriesAgain} ${mend}`
-  const incomplete = (left: string): HostOutcome => ({ kind: 'incomplete', left, remedy })
-  const [word, ...said] = textOf(reply.sections, 'result').split('\n')
-  if (word !== 'rolled-back')
-    return incomplete(said.join(' ').trim() || `the agent answered '${word}'`)
-  const after = readState(reply.sections)
+function outcomeOf({ before, intent }: Participant, answer: RollbackAnswer): HostOutcome {
+  if (answer.kind === 'failed') return incomplete(answer.reason)
+  const after = readState(answer.state)
   if (after.kind === 'unreadable') return incomplete(after.reason)
   const left = differences(before, after.value, intent.set)
   return left.length === 0 ? { kind: 'rolled-back' } : incomplete(left.join('; '))
 }
 
-function unsure(reason: string): HostOutcome {
+function incomplete(left: string): HostOutcome {
+  return {
+    kind: 'incomplete',
+    left,
+    remedy:
+      'The host itself goes on trying for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.',
+  }
+}
+
+function unseen(reason: string): HostOutcome {
   return {
     kind: 'incomplete',
     unseen: true,
     left: `not seen to be as before: ${reason}`,
     remedy:
-      'The host takes the change back by itself, at the end of its lease at the latest. `fw-run recover` looks, and settles it, once it can be reached.',
+      'The host rolls back by itself, at the end of its lease at the latest. Run `fw-run recover` when it can be reached: it looks, and finishes this run.',
   }
 }

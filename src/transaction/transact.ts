@@ -1,30 +1,34 @@
 import type { LimitFunction } from 'p-limit'
-import type { Emit, Phase } from '../events.ts'
+import type { Emit } from '../events.ts'
 import type { Applied } from './apply.ts'
 import { applyWhileOthersWrite } from './apply-again.ts'
-import { askToCommit, commitOn } from './commit.ts'
+import { commitOn } from './commit.ts'
+import { everywhere } from './everywhere.ts'
 import { keepLeases, type Leases } from './lease.ts'
 import type { HostFault, HostOutcome, HostResult, Objection, TransactionResult } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
 import { rollbackOn } from './rollback.ts'
 
-/** How a transaction is run: by whom, how many hosts at a time, whom it tells, and what interrupts it. */
+/** How a transaction is run: for whom, how many hosts at a time, who hears of it, and what interrupts it. */
 export interface TransactionOptions extends Terms {
   readonly limit: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
-  /** Asked once every host has verified: any objection rolls all back. The signal says that an answer is not needed. */
+  /**
+   * Asked when every host has verified: any objection rolls all hosts back. The signal is aborted when the answer does not
+   * matter any more.
+   */
   readonly object: (signal: AbortSignal) => Promise<readonly Objection[]>
-  /** Writes down, for good, that all hosts will keep the change; called before the first is told. May reject. */
+  /** Writes down for good that all hosts will commit; called before the first is told. May reject. */
   readonly decide: () => Promise<void>
 }
 
 /**
  * Changes all hosts, or none. Goals, and how each is met:
- *  1. Apply everywhere, reading each host back, then commit everywhere: no host commits before all have verified. A host
- *     that others write to is planned again while the rest holds.
- *  2. One host's fault, or an interruption before the first commit, rolls back every host that may have been touched,
- *     and looks that each is as before.
+ *  1. No host commits before all have verified. All hosts apply and are read back, then all commit. A host that others
+ *     write to is planned again while the others hold their changes.
+ *  2. Before the decision one fault, one objection or an interruption rolls back every host that may have been touched, and
+ *     each is read again to see that it is as before. After the decision there is no way back.
  *  3. A lost request counts as carried out until the host has been read.
  *  4. Every host gets its outcome; nothing stops at the first fault.
  */
@@ -53,7 +57,7 @@ export async function transact(
     if (objections === 'decided') return await commitAll(participants, leases, options)
     const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
     const outcomes = await rollbackAll(participants, applied, leases, options)
-    // Where something is left, that is what matters.
+    // If a host is not as before, that matters more than why it was rolled back.
     const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
     const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
     return {
@@ -71,8 +75,8 @@ export async function transact(
 }
 
 /**
- * Decides to keep a change that every host has made and verified, and writes that down, unless something speaks against
- * it: hosts that were lost since are noted in `applied`, everything else comes back.
+ * Decides to keep the change, and writes that down, if every host has made and verified it and nothing speaks against it.
+ * Else gives back the objections; hosts that do not hold their change any more get a fault in `applied`.
  */
 async function decide(
   applied: Map<Participant, Applied>,
@@ -104,7 +108,7 @@ async function decide(
   }
 }
 
-/** A session that ended after its host had answered: the host is taking its change back, so none may be kept. */
+/** Notes a session that ended after its host had answered: that host is rolling back, so no host may keep the change. */
 function noticeLoss(participant: Participant, applied: Map<Participant, Applied>): void {
   const reason = participant.agent.lost()
   const result = applied.get(participant)
@@ -118,17 +122,19 @@ async function commitAll(
   leases: Leases,
   options: TransactionOptions,
 ): Promise<TransactionResult> {
-  // All are told at once, however few are worked on at a time: that keeps the moment short in which they differ.
-  const answers = participants.map((participant) => {
-    leases.end(participant)
-    return [participant, askToCommit(participant, options.owner)] as const
+  leases.endAll()
+  // All are told at once, without the limit of hosts at a time: so they differ for a short moment only.
+  const told = participants.map((participant) => {
+    const { host, agent, intent } = participant
+    return { host, participant, answer: agent.commit(intent.set, options.owner) }
   })
-  const asked = new Map(answers)
-  const results = await everywhere('commit', participants, options, async (participant) => {
-    const { host } = participant
-    const answer = asked.get(participant) ?? askToCommit(participant, options.owner)
+  const results = await everywhere('commit', told, options, async ({ participant, answer }) => {
     const { outcome, fault } = await commitOn(participant, answer, options)
-    const result: HostResult = { host, outcome: ofHeld(participant, outcome), fault }
+    const result: HostResult = {
+      host: participant.host,
+      outcome: ofHeld(participant, outcome),
+      fault,
+    }
     return [result, fault]
   })
   return { kind: 'committed', hosts: [...results.values()], objections: [] }
@@ -148,7 +154,7 @@ async function rollbackAll(
     const { outcome, told, unheard } = await rollbackOn(participant, options)
     const before = applied.get(participant)
     if (told !== undefined && before?.fault) {
-      const reason = `${before.fault.reason}; the host tells: ${told}`
+      const reason = `${before.fault.reason}; ${told}`
       const kind = unheard ? 'unheard' : before.fault.kind
       applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
     }
@@ -157,47 +163,16 @@ async function rollbackAll(
   })
 }
 
-/** How a host came out that did not wait for the others to be taken back. */
+/** The outcome of a host that was not rolled back with the others. */
 function early(applied: Applied | undefined): HostOutcome {
-  return { kind: applied?.state === 'taken-back' ? 'rolled-back' : 'untouched' }
+  return { kind: applied?.state === 'rolled-back' ? 'rolled-back' : 'untouched' }
 }
 
-/** A host that was only held, because it had nothing to change, came out as it went in. */
+/** The outcome of a host, which is `untouched` if it was only held: it had nothing to change. */
 function ofHeld({ changes }: Participant, outcome: HostOutcome): HostOutcome {
   if (changes.length > 0 || outcome.kind === 'incomplete') return outcome
   return { ...outcome, kind: 'untouched' }
 }
-
-/**
- * Does something on all participants at once and reports each; the rest is skipped where `work` gives nothing. The work
- * itself must never reject.
- */
-async function everywhere<T>(
-  phase: Phase,
-  participants: readonly Participant[],
-  { limit, emit }: TransactionOptions,
-  work: (participant: Participant) => Promise<Work<T> | undefined>,
-): Promise<Map<Participant, T>> {
-  if (participants.length === 0) return new Map()
-  const names = participants.map(({ host }) => host)
-  emit({ kind: 'phase-started', phase, hosts: names.length, names })
-  const results = await Promise.all(
-    participants.map((participant) =>
-      limit(async () => {
-        const done = await work(participant)
-        if (!done) return []
-        const [result, fault] = done
-        const { host } = participant
-        emit({ kind: 'host-done', phase, host, ok: !fault, ...(fault && { detail: fault.reason }) })
-        return [[participant, result] as const]
-      }),
-    ),
-  )
-  emit({ kind: 'phase-ended', phase })
-  return new Map(results.flat())
-}
-
-type Work<T> = [result: T, fault: { readonly reason: string } | undefined]
 
 function untouched(
   kind: TransactionResult['kind'],

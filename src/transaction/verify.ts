@@ -1,5 +1,5 @@
-import type { Sections } from '../agent/answer.ts'
-import { type HostState, readState } from '../facts/state.ts'
+import type { Reading } from '../facts/reading.ts'
+import type { HostState } from '../facts/state.ts'
 import { isGuard } from '../guard/guard.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { planHost } from '../plan/plan.ts'
@@ -10,13 +10,12 @@ import type { Participant } from './participant.ts'
 export type Flaw = Pick<HostFault, 'kind' | 'reason'>
 
 /**
- * Looks, by what a changed host answered, whether it is as planned: planning again, whatever would still be to do is a flaw.
- * If others wrote to FORWARD meanwhile, it is only stale: planning again may mend it. They did as well where only the rule
- * is not as it was put: who takes a rule out and puts it back leaves no other trace.
+ * Compares a changed host, as it was read back, with its plan: it plans again, and a change that would still be needed is
+ * a flaw. A flaw is `stale` if others wrote to FORWARD meanwhile, because planning again may mend it. If only our rule is
+ * not where it was put, others wrote as well: taking a rule out and putting it back leaves no other trace.
  */
-export function verify(participant: Participant, sections: Sections): Flaw | undefined {
+export function verify(participant: Participant, state: Reading<HostState>): Flaw | undefined {
   const { before, intent } = participant
-  const state = readState(sections)
   if (state.kind === 'unreadable') return { kind: 'failed', reason: state.reason }
   const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
@@ -29,12 +28,12 @@ export function verify(participant: Participant, sections: Sections): Flaw | und
     : { kind: 'failed', reason: 'the set is not as planned' }
 }
 
-/** Whether the rules of others in FORWARD are not as they were when the host was planned for. */
+/** Whether the rules of others in FORWARD are not as they were when the host was planned. */
 export function othersWrote({ before, intent }: Participant, after: HostState): boolean {
   return foreignRules(before, intent.set) !== foreignRules(after, intent.set)
 }
 
-/** The answer brings the filter table alone; what else uses the set stands in the other tables, as it was read before. */
+/** An answer brings the filter table alone. Other tables, which may use the set, are taken as they were read before. */
 function withOtherTables(after: HostState, before: HostState): HostState {
   const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
   return { ...after, ruleset: { ...after.ruleset, tables } }

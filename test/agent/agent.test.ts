@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAgent } from '../../src/agent/agent.ts'
-import { startingText } from '../../src/agent/program.ts'
-import { readFacts } from '../../src/facts/host-facts.ts'
-import type { RootShell, ShellEnd } from '../../src/ssh/root-shell.ts'
+import { startingText } from '../../src/agent/program/starting-text.ts'
+import { undoOf } from '../../src/plan/change.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, shells, startHost } from './host-in-namespace.ts'
@@ -25,7 +23,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
       mkdir -p /run/flannel; echo FLANNEL_NETWORK=10.42.0.0/16 >/run/flannel/subnet.env
       ipset create cluster_nodes iphash; ipset add cluster_nodes 192.0.2.11`)
     const agent = await talkTo(host)
-    const facts = readFacts(await agent.facts())
+    const facts = await agent.facts()
     expect(facts).toMatchObject({
       tools: { backend: 'legacy', missing: [], unsupported: [] },
       flannelNetwork: '10.42.0.0/16',
@@ -83,11 +81,16 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
       30,
       60,
     )
-    await cut.request(['facts', 'cluster_nodes'])
-    const answer = cut.request(
-      ['apply', 'cluster_nodes', 'run-1', state.fingerprint, 'test'],
-      ['do\tset\tcluster_nodes\tpresent\thash:ip family inet\t192.0.2.11'],
-    )
+    await cut.facts('cluster_nodes')
+    const changes = changesFor(state)
+    const answer = cut.apply({
+      set: 'cluster_nodes',
+      owner: { run: 'run-1', who: 'test' },
+      fingerprint: state.fingerprint,
+      lease: 30,
+      changes,
+      undo: undoOf(changes),
+    })
     shell.end()
     expect((await answer).kind).toBe('lost')
     expect(host.firewall()).toBe(before)
@@ -101,9 +104,9 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     deserted.write(startingText(['mark', '1', 'facts', 'cluster_nodes']))
     expect(await deserted.ended).toEqual({ kind: 'exited', code: 0 })
     const agent = startAgent(host.shell(), 30, 2)
-    await agent.request(['facts', 'cluster_nodes'])
+    await agent.facts('cluster_nodes')
     await new Promise((resolve) => setTimeout(resolve, 5000))
-    expect(await agent.request(['facts', 'cluster_nodes'])).toMatchObject({ kind: 'answered' })
+    expect(await agent.facts('cluster_nodes')).toMatchObject({ kind: 'facts' })
     expect(agent.requests()).toBe(2)
     agent.end()
   })
@@ -113,8 +116,8 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     const script = '#!/bin/sh\nsleep 1\nexec "$(command -v -p ip)" "$@"\n'
     host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
     const slow = startAgent(host.shell(), 30, 2)
-    const reply = await slow.request(['facts', 'cluster_nodes'])
-    expect(reply.kind === 'answered' && reply.sections.get('links')?.text).toContain('lo')
+    const answer = await slow.facts('cluster_nodes')
+    expect(answer.kind === 'facts' && answer.sections.get('links')?.text).toContain('lo')
     slow.end()
     host.run('rm /usr/local/sbin/ip')
   })
@@ -128,7 +131,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     cut.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
     cut.write('apply\tcluster_nodes\trun\nhalf a body')
     expect(await cut.ended).toEqual({ kind: 'exited', code: 0 })
-    expect(cut.stderrTail()).toBe('nothing was heard from fw-run for 2 s\n')
+    expect(cut.stderrTail()).toBe('mark unheard\n')
     const unread = host.shell()
     unread.stdout.pause()
     unread.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
@@ -161,11 +164,8 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     const changes = changesFor(state)
     expect(await first.apply(state, changes)).toBe('applied')
     const applied = host.firewall()
-    const holder = 'run run-1 by test'
-    expect(await second.apply(state, changes)).toBe(
-      `locked\nanother run holds this host: ${holder}`,
-    )
-    expect(readFacts(await second.facts()).lockHolder).toBe(holder)
+    expect(await second.apply(state, changes)).toBe('locked: run run-1 by test')
+    expect((await second.facts()).lockHolder).toEqual({ run: 'run-1', who: 'test' })
     await second.leave()
     expect(host.firewall()).toBe(applied)
     await first.leave()
@@ -209,71 +209,10 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     const [set] = changesFor(state)
     if (set?.kind !== 'set' || !set.after) throw new Error('no set is planned')
     const impossible = { ...set, after: { ...set.after, members: ['192.0.2.11', 'no-address'] } }
-    expect(await agent.apply(state, [impossible])).toMatch(/^failed\nipset restore .*line 3/s)
+    expect(await agent.apply(state, [impossible])).toMatch(/^failed: ipset restore .*line 3/s)
     expect(await agent.rollback()).toBe('rolled-back')
     expect(host.firewall()).toBe(before)
     await agent.leave()
     expect(host.leftovers()).toBe('')
-  })
-})
-
-describe('startAgent', () => {
-  /** A shell that answers nothing by itself. */
-  function muteShell(): { shell: RootShell; written: string[]; end: (end: ShellEnd) => void } {
-    const written: string[] = []
-    let end: (end: ShellEnd) => void = () => {}
-    const ended = new Promise<ShellEnd>((resolve) => {
-      end = resolve
-    })
-    const stdout = new PassThrough({ encoding: 'utf8' })
-    const shell: RootShell = {
-      write: (text) => written.push(text),
-      stdout,
-      stderrTail: () => 'sh: out of memory\n',
-      ended,
-      end: () => end({ kind: 'exited', code: 0 }),
-    }
-    return { shell, written, end }
-  }
-
-  it('counts a request as lost when the connection goes, and sends nothing after it', async () => {
-    const { shell, written, end } = muteShell()
-    const agent = startAgent(shell, 30, 60)
-    const reply = agent.request(['facts', 'x'])
-    end({ kind: 'lost', reason: 'the host no longer answers' })
-    const lost = {
-      kind: 'lost',
-      sent: true,
-      reason: 'the connection was lost (the host no longer answers); it said: sh: out of memory',
-    }
-    expect(await reply).toEqual(lost)
-    expect(await agent.request(['apply', 'x'])).toEqual({ ...lost, sent: false })
-    expect(written).toHaveLength(1)
-    expect(agent.requests()).toBe(1)
-  })
-
-  it('gives up on a host that does not answer in time, and ends the session', async () => {
-    const { shell } = muteShell()
-    const agent = startAgent(shell, 0.05, 60)
-    expect(await agent.request(['facts', 'x'])).toEqual({
-      kind: 'lost',
-      sent: true,
-      reason: "no answer to 'facts' within 0.05 s",
-    })
-    expect(await shell.ended).toEqual({ kind: 'exited', code: 0 })
-  })
-
-  it('puts an answer together that comes in pieces, also of several bytes a character', async () => {
-    const { shell, written } = muteShell()
-    const agent = startAgent(shell, 30, 60)
-    const reply = agent.request(['facts', 'x'])
-    const mark = /agent '(\S+)'/.exec(written[0] ?? '')?.[1]
-    const answer = `noise\n${mark} begin system\nümlaut\n\n${mark} end 0\n${mark} done\n`
-    for (const byte of Buffer.from(answer)) (shell.stdout as PassThrough).write(Buffer.from([byte]))
-    const answered = await reply
-    expect(answered.kind === 'answered' && [...answered.sections]).toEqual([
-      ['system', { text: 'ümlaut', code: 0 }],
-    ])
-    agent.end()
   })
 })

@@ -1,64 +1,62 @@
-import { type Agent, startAgent } from '../../src/agent/agent.ts'
-import type { Sections } from '../../src/agent/answer.ts'
+import { type Agent, type Lost, startAgent } from '../../src/agent/agent.ts'
+import { nameHolder } from '../../src/agent/holder.ts'
+import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import { type HostState, readState } from '../../src/facts/state.ts'
 import type { ProtectIntent } from '../../src/guard/intent.ts'
-import type { Change } from '../../src/plan/change.ts'
+import { type Change, undoOf } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
-import { applyBody } from '../../src/transaction/steps.ts'
 import { intent } from '../plan/host-state.ts'
 import type { Host } from './host-in-namespace.ts'
 
-/** An agent on a host, spoken to in the words of a transaction. */
+/** An agent on a host, asked on behalf of one run. Answers are told by their kind, with what else they say after a colon. */
 export interface Conversation {
   readonly agent: Agent
   readonly pid: number
-  facts(): Promise<Sections>
+  facts(): Promise<HostFacts>
   state(): Promise<HostState>
-  /** The first line of the answer, and what it gave as reason. */
   apply(state: HostState, changes: readonly Change[]): Promise<string>
   rollback(): Promise<string>
   commit(): Promise<string>
   renew(): Promise<string>
   /** Renews, and reads the host back. */
   look(): Promise<HostState>
-  settle(): Promise<string>
+  clear(): Promise<string>
   /** Closes stdin and waits until the shell has ended. */
   leave(): Promise<void>
 }
 
-/** Starts the agent and reads the facts. */
+/** Starts the agent, whose program is changed by `edit`. */
 export async function talkTo(
   host: Host,
   run = 'run-1',
   who = 'test',
   lease = 30,
+  edit = (program: string): string => program,
 ): Promise<Conversation> {
   const shell = host.shell()
-  const agent = startAgent(shell, 30, 60)
-  const ask = async (words: readonly string[], body: readonly string[] = []): Promise<Sections> => {
-    const reply = await agent.request(words, body)
-    if (reply.kind === 'lost') throw new Error(`lost: ${reply.reason}`)
-    return reply.sections
-  }
-  const result = (sections: Sections): string => sections.get('result')?.text ?? 'no result'
-  const facts = (): Promise<Sections> => ask(['facts', intent.set])
+  const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 30, 60)
+  const { set } = intent
+  const owner = { run, who }
+  const facts = async (): Promise<HostFacts> => readFacts(found(await agent.facts(set)).sections)
   return {
     agent,
     pid: shell.pid,
     facts,
-    state: async () => stateIn(await facts()),
-    apply: async (state, changes) =>
-      result(
-        await ask(
-          ['apply', intent.set, run, state.fingerprint, who, `${lease}`],
-          applyBody(changes),
-        ),
-      ),
-    rollback: async () => result(await ask(['rollback', intent.set, run, who])),
-    commit: async () => result(await ask(['commit', intent.set, run, who])),
-    renew: async () => result(await ask(['renew', run])),
-    look: async () => stateIn(await ask(['renew', run, intent.set])),
-    settle: async () => result(await ask(['settle', intent.set, run, who])),
+    state: async () => stateOf((await facts()).state),
+    apply: async (state, changes) => {
+      const { fingerprint } = state
+      const undo = undoOf(changes)
+      return told(await agent.apply({ set, owner, fingerprint, lease, changes, undo }))
+    },
+    rollback: async () => told(await agent.rollBack(set, owner)),
+    commit: async () => told(await agent.commit(set, owner)),
+    renew: async () => told(await agent.renew(run)),
+    async look() {
+      const answer = found(await agent.renew(run, set))
+      if (answer.kind !== 'renewed') throw new Error(answer.kind)
+      return stateOf(readState(answer.state))
+    },
+    clear: async () => told(await agent.clear(set, owner)),
     async leave() {
       agent.end()
       await shell.ended
@@ -66,9 +64,27 @@ export async function talkTo(
   }
 }
 
-/** The state in an answer; throws if the host could not be read. */
-export function stateIn(sections: Sections): HostState {
-  const state = readState(sections)
+/** An answer; throws if the session was lost. */
+function found<T>(answer: T | Lost): T {
+  if (isLost(answer)) throw new Error(`lost: ${answer.reason}`)
+  return answer
+}
+
+function isLost(answer: unknown): answer is Lost {
+  return (answer as Lost).kind === 'lost'
+}
+
+type Answer = Awaited<ReturnType<Agent['apply' | 'rollBack' | 'commit' | 'renew' | 'clear']>>
+
+function told(answer: Answer): string {
+  const known = found(answer)
+  if ('reason' in known) return `${known.kind}: ${known.reason}`
+  if ('holder' in known) return `${known.kind}: ${nameHolder(known.holder)}`
+  return 'already' in known && known.already ? `${known.kind}: already` : known.kind
+}
+
+/** A state that was read; throws if the host could not be read. */
+export function stateOf(state: ReturnType<typeof readState>): HostState {
   if (state.kind === 'unreadable') throw new Error(state.reason)
   return state.value
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseNote } from '../../src/agent/host-note.ts'
+import { readState } from '../../src/facts/state.ts'
 import { breakAt, callsMade, firewallAfterEach } from './break-at.ts'
-import { changesFor, stateIn, talkTo } from './conversation.ts'
+import { changesFor, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, shells, startHost } from './host-in-namespace.ts'
 
@@ -48,7 +50,11 @@ describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
       await agent.leave()
       expect(host.firewall()).toBe(before)
       expect(host.leftovers()).toBe('')
-      expect(host.note()).toMatch(/^run run-1 took its change back at .*: the connection of its/)
+      expect(parseNote(host.note())).toMatchObject({
+        kind: 'rolled-back',
+        run: 'run-1',
+        cause: { kind: 'connection-ended' },
+      })
     })
   })
 })
@@ -74,7 +80,7 @@ describe('agent.sh', () => {
         for (const when of ['before', 'after'] as const) {
           breakAt(host, at, when)
           const answer = await agent.apply(await agent.state(), changes)
-          expect(answer, `call ${at} of ${calls} broken ${when}`).toMatch(/^failed\n.*broken for/s)
+          expect(answer, `call ${at} of ${calls} broken ${when}`).toMatch(/^failed: .*broken for/s)
           expect(await agent.rollback()).toBe('rolled-back')
           expect(host.firewall(), `call ${at} of ${calls} broken ${when}`).toBe(before)
         }
@@ -97,7 +103,7 @@ describe('agent.sh', () => {
         reached = callsMade(host) >= at
         breakAt(host, 0)
         if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
-        else expect(answer).toMatch(/^failed\n.*(broken for the test|marked copies)/s)
+        else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
         expect(await agent.rollback()).toMatch(/^rolled-back/)
         expect(host.firewall(), `call ${at}`).toBe(before)
         await agent.leave()
@@ -125,34 +131,41 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
-  it.each(['commit', 'rollback', 'settle'] as const)(
+  it.each(['commit', 'rollback', 'clear'] as const)(
     'clears away on %s what an agent left that died while it cleared its lock away',
     async (request) => {
       furnish(host, cases[0]?.script ?? '')
       host.run('mkdir -p /run/fw-run/gone.run-1.77; : >/run/fw-run/gone.run-1.77/program')
       const agent = await talkTo(host)
       await agent.facts()
-      expect(await agent[request]()).toMatch(/^(gone|rolled-back\nalready|settled)$/)
+      expect(await agent[request]()).toMatch(/^(gone|rolled-back: already|cleared)$/)
       expect(host.leftovers()).toBe('')
       await agent.leave()
     },
   )
 
   it.each([
-    ['lock', "ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner"],
-    ['gone.run-1.4194999', ': >/run/fw-run/gone.run-1.4194999/program'],
-  ])('tells of what a dead run left, if only its %s, and clears it away', async (name, script) => {
-    furnish(host, cases[0]?.script ?? '')
-    host.run(`mkdir -p /run/fw-run/${name}; ${script}`)
-    const agent = await talkTo(host, 'run-2')
-    const state = await agent.state()
-    expect((await agent.facts()).get('unfinished')?.text).toMatch(/^run run-1( by x)?$/)
-    expect(await agent.apply(state, [])).toBe('applied')
-    expect((await agent.facts()).get('unfinished')?.text).toBe('')
-    expect(await agent.commit()).toBe('committed')
-    await agent.leave()
-    expect(host.leftovers()).toBe('')
-  })
+    [
+      'lock',
+      'x',
+      "ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner",
+    ],
+    ['gone.run-1.4194999', '', ': >/run/fw-run/gone.run-1.4194999/program'],
+  ])(
+    'tells of what a dead run left, if only its %s, and clears it away',
+    async (name, who, script) => {
+      furnish(host, cases[0]?.script ?? '')
+      host.run(`mkdir -p /run/fw-run/${name}; ${script}`)
+      const agent = await talkTo(host, 'run-2')
+      const state = await agent.state()
+      expect((await agent.facts()).unfinished).toEqual({ run: 'run-1', who })
+      expect(await agent.apply(state, [])).toBe('applied')
+      expect((await agent.facts()).unfinished).toBeUndefined()
+      expect(await agent.commit()).toBe('committed')
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+    },
+  )
 
   it('takes back where /run has become full, and leaves no empty note', async () => {
     furnish(host, cases[0]?.script ?? '')
@@ -268,8 +281,9 @@ describe('agent.sh', () => {
     furnish(host, cases[0]?.script ?? '')
     const agent = await talkTo(host)
     const state = await agent.state()
-    const reply = await agent.agent.request(['rollback', 'cluster_nodes', 'r', 'w'])
-    expect(reply.kind === 'answered' && stateIn(reply.sections).fingerprint).toBe(state.fingerprint)
+    const answer = await agent.agent.rollBack('cluster_nodes', { run: 'r', who: 'w' })
+    const after = answer.kind === 'rolled-back' ? stateOf(readState(answer.state)) : undefined
+    expect(after?.fingerprint).toBe(state.fingerprint)
     await agent.leave()
   })
 

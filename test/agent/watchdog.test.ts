@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readFacts } from '../../src/facts/host-facts.ts'
+import { parseNote } from '../../src/agent/host-note.ts'
 import { rulesOf } from '../../src/iptables/ruleset.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { type Conversation, changesFor, talkTo } from './conversation.ts'
@@ -64,13 +64,18 @@ describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
     const { before, agent } = await changed(host, { script, wanted })
     process.kill(agent.pid, 'SIGKILL')
     await comesBack(host, before)
-    expect(host.note()).toMatch(/^run run-1 took its change back at 20.*Z: its session had ended$/m)
+    expect(parseNote(host.note())).toEqual({
+      kind: 'rolled-back',
+      run: 'run-1',
+      time: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      cause: { kind: 'session-ended' },
+    })
   })
 
   it('takes back when nothing was heard from the runner for the lease, and ends the session', async () => {
     const { before, agent } = await changed(host, { lease: 2 })
     await comesBack(host, before)
-    expect(host.note()).toMatch(/: nothing was heard from its runner for 2 s$/m)
+    expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'unheard', seconds: 2 } })
     await expect(agent.facts()).rejects.toThrow(/SIGKILL/)
   })
 
@@ -147,21 +152,23 @@ describe('the watchdog', () => {
   })
 
   it('leaves the undo to the next run when it was killed with its agent', async () => {
-    for (const next of ['settle', 'apply'] as const) {
+    for (const next of ['clear', 'apply'] as const) {
       const { before, agent } = await changed(host)
       host.run(`kill -9 $(${dog}) ${agent.pid}`)
       const second = await talkTo(host, 'run-2')
-      const facts = readFacts(await second.facts())
+      const facts = await second.facts()
       expect(facts.lockHolder).toBeUndefined()
-      expect(facts.unfinished).toBe('run run-1 by test')
+      expect(facts.unfinished).toEqual({ run: 'run-1', who: 'test' })
       const state = await second.state()
       if (next === 'apply') expect(await second.apply(state, [])).toBe('stale')
-      else expect(await second.settle()).toBe('settled')
+      else expect(await second.clear()).toBe('cleared')
       expect(host.firewall()).toBe(before)
       await second.leave()
       expect(host.leftovers()).toBe('')
-      // What an apply took back before its own change, it tells when it plans again.
-      expect(host.note()).toMatch(next === 'apply' ? /^run run-1 took its change back/ : /^$/)
+      // An apply plans again, and then tells what was rolled back before its own change.
+      const note = { kind: 'rolled-back', run: 'run-1', cause: { kind: 'found' } }
+      if (next === 'apply') expect(parseNote(host.note())).toMatchObject(note)
+      else expect(host.note()).toBe('')
     }
   })
 
@@ -205,7 +212,7 @@ describe('the watchdog', () => {
     host.run(`kill -9 $(${dog}) ${agent.pid}`)
     const next = await talkTo(host, 'run-2')
     await next.facts()
-    expect(await next.settle()).toBe('settled')
+    expect(await next.clear()).toBe('cleared')
     await new Promise((resolve) => setTimeout(resolve, 5000))
     expect(host.firewall()).toBe(before)
     host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
@@ -213,7 +220,7 @@ describe('the watchdog', () => {
   }, 40_000)
 
   it('and the agent agree on one decision, however close they come', async () => {
-    let fired = 0
+    let rolledBack = 0
     for (let round = 0; round < 8; round++) {
       const { before, agent } = await changed(host, { lease: 3 })
       const applied = host.firewall()
@@ -222,13 +229,13 @@ describe('the watchdog', () => {
       await new Promise((resolve) => setTimeout(resolve, 2000))
       const now = host.firewall()
       if (answer === 'committed') expect(now).toBe(applied)
-      if (answer === 'fired' || answer === 'gone') expect(now).toBe(before)
+      if (answer === 'rolling-back' || answer === 'gone') expect(now).toBe(before)
       expect([before, applied]).toContain(now)
       expect(host.leftovers()).toBe('')
-      if (now === before) fired++
+      if (now === before) rolledBack++
     }
-    expect(fired).toBeGreaterThan(0)
-    expect(fired).toBeLessThan(8)
+    expect(rolledBack).toBeGreaterThan(0)
+    expect(rolledBack).toBeLessThan(8)
   }, 90_000)
 
   it('must run before anything is changed', async () => {
@@ -238,7 +245,7 @@ describe('the watchdog', () => {
     const agent = await talkTo(host)
     const state = await agent.state()
     expect(await agent.apply(state, changesFor(state))).toMatch(
-      /^untouched\nthe watchdog did not start/,
+      /^untouched: the watchdog did not start/,
     )
     expect(host.firewall()).toBe(before)
     await agent.leave()

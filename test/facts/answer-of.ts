@@ -1,4 +1,4 @@
-import type { Section } from '../../src/agent/answer.ts'
+import type { Section } from '../../src/agent/sections.ts'
 
 /** An answer of the agent with these sections; a text alone stands for a command that succeeded. */
 export function answerOf(

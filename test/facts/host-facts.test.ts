@@ -21,17 +21,17 @@ describe('readFacts', () => {
       answerOf({
         ...read,
         firewalls: 'firewalld\nufw',
-        lock: 'pid 12 run r by ann@jump\n',
-        unfinished: 'run r by ann@jump\n',
-        note: 'run r took its change back\n',
+        lock: 'r\tann@jump\n',
+        unfinished: 'r\tann@jump\n',
+        note: 'rolled-back\tr\t2026-11-23T04:15:00Z\tunheard\t30\n',
         flannel: 'FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.1.1/24',
         'other-rules': '*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT',
       }),
     )
     expect(facts.firewalls).toEqual(['firewalld', 'ufw'])
-    expect(facts.lockHolder).toBe('pid 12 run r by ann@jump')
-    expect(facts.unfinished).toBe('run r by ann@jump')
-    expect(facts.note).toBe('run r took its change back')
+    expect(facts.lockHolder).toEqual({ run: 'r', who: 'ann@jump' })
+    expect(facts.unfinished).toEqual({ run: 'r', who: 'ann@jump' })
+    expect(facts.note).toMatchObject({ kind: 'rolled-back', run: 'r' })
     expect(facts.flannelNetwork).toBe('10.42.0.0/16')
     expect(facts.otherRuleset.tables.get('filter')?.has('KUBE-FORWARD')).toBe(true)
   })

@@ -63,7 +63,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
   [
     'another run holds the host',
     'other-run',
-    { texts: { lock: 'pid 7 run 2026 by ann@jump' } },
+    { texts: { lock: '2026\tann@jump' } },
     /ann@jump/,
     /Wait/,
   ],
@@ -298,7 +298,7 @@ COMMIT`
   })
 
   it('warns of a change that a dead run left half way, and says who settles it', () => {
-    const left = subject({ texts: { unfinished: 'run r1 by ann@jump' } })
+    const left = subject({ texts: { unfinished: 'r1\tann@jump' } })
     expect(resultOf('unfinished-change', left)).toEqual({
       kind: 'warn',
       reason: expect.stringContaining('run r1 by ann@jump'),
@@ -317,7 +317,7 @@ COMMIT`
   })
 
   it('does not mind another run when it only looks', () => {
-    const facts = factsWith({ lock: 'pid 7 run r by ann' })
+    const facts = factsWith({ lock: 'r\tann' })
     const failed = (purpose: 'change' | 'look') =>
       preliminaryFindings(facts, purpose).some(({ result }) => result.kind === 'fail')
     expect([failed('change'), failed('look')]).toEqual([true, false])

@@ -1,4 +1,4 @@
-import type { Sections } from '../../src/agent/answer.ts'
+import type { Sections } from '../../src/agent/sections.ts'
 import type { CheckId } from '../../src/check-list.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'

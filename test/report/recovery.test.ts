@@ -74,7 +74,7 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
       'recover: all hosts are settled, but NOT MARKED as settled: 20261123-041500-3f9a. Mend that, and run it again.',
     )
     expect(exitCodeOfRecovery(unmarked)).toBe(8)
-    expect(recoverySummary(unmarked)).toBe('not settled: 20261123-041500-3f9a')
+    expect(recoverySummary(unmarked)).toBe('unfinished: 20261123-041500-3f9a')
   })
 
   it.each([
@@ -113,9 +113,9 @@ describe('exitCodeOfRecovery', () => {
 
 describe('recoverySummary', () => {
   it.each<[string, readonly RecoveredHost[], boolean]>([
-    ['settled 20261123-041500-3f9a', [asBefore], false],
-    ['not settled: 20261123-041500-3f9a', [open], false],
-    ['interrupted, not settled: 20261123-041500-3f9a', [open], true],
+    ['finished 20261123-041500-3f9a', [asBefore], false],
+    ['unfinished: 20261123-041500-3f9a', [open], false],
+    ['interrupted, unfinished: 20261123-041500-3f9a', [open], true],
   ])('is %s', (words, hosts, interrupted) => {
     expect(recoverySummary(report(hosts, { interrupted }))).toBe(words)
   })

@@ -178,11 +178,11 @@ apply: rolled back because of node2; every host is as it was.`)
   })
 
   it('says of hosts that a run holds that they may not stay so; exit code 3', () => {
-    const held = { guards, heldBy: 'run 20261123-041500-3f9a by ann@jump, fw-run apply' }
+    const held = { guards, heldBy: { run: '20261123-041500-3f9a', who: 'ann@jump, fw-run apply' } }
     const hosts = [hostReport('a', held), hostReport('b', { guards })]
     const report = runReport('done', hosts, ofStatus)
     expect(text(report)).toMatch(
-      /status: 2 hosts protected for now, held by run 20261123-041500-3f9a: what it changed may yet be taken back\.$/,
+      /status: 2 hosts protected for now, held by run 20261123-041500-3f9a: what it changed may yet be rolled back\.$/,
     )
     expect(exitCode(report)).toBe(3)
     expect(text({ ...report, kind: 'pending' })).toMatch(/\. Held by run \S+: what it changed/)

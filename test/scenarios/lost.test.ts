@@ -76,7 +76,7 @@ describe('a host that is not in order', () => {
     expect(await guards(lab, 'node1')).toEqual([])
   })
 
-  it('on which a dead run left its undo is settled by the next apply, though it has nothing to change', async () => {
+  it('on which a dead run left its undo is finished by the next apply, though it has nothing to change', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     await lab.host('node1').run(
@@ -85,7 +85,7 @@ describe('a host that is not in order', () => {
        ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
     )
     const run = await fwRun(lab, ['apply'])
-    expect(run.stdout).toMatch(/node1: run r1 took its change back at/)
+    expect(run.stdout).toMatch(/node1: run r1: this host rolled the change back at/)
     expect(run.code).toBe(0)
     expect((await lab.host('node1').run('ls -A /run/fw-run')).stdout).toBe('')
     expect((await fwRun(lab, ['status'])).code).toBe(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../src/agent/agent.ts'
+import { agentOver } from '../../src/agent/conversation/requests.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/guard/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
@@ -17,7 +17,7 @@ async function applyAndRead(
   holds?: () => void,
 ) {
   const plan = planHost(before, wanted)
-  const agent: Agent = {
+  const agent = agentOver({
     request: async () => ({
       kind: 'answered',
       sections: answerOf({
@@ -30,7 +30,7 @@ async function applyAndRead(
     requests: () => 1,
     lost: () => undefined,
     end: () => {},
-  }
+  })
   const changes = plan.kind === 'planned' ? plan.changes : []
   const participant = { host: 'a', agent, before, intent: wanted, changes }
   const reopen = async () => ({ unreachable: 'not asked for' })

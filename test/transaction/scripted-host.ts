@@ -1,4 +1,6 @@
-import type { Agent, Reply } from '../../src/agent/agent.ts'
+import type { Agent, Lost } from '../../src/agent/agent.ts'
+import type { Reply } from '../../src/agent/conversation/channel.ts'
+import { agentOver } from '../../src/agent/conversation/requests.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { HostPlan, Participant } from '../../src/transaction/participant.ts'
@@ -62,10 +64,10 @@ export function scriptedHost(
   let committed = false
   const session = (prefix: string): Agent => {
     let gone = false
-    return {
+    return agentOver({
       async request([word, ...words]): Promise<Reply> {
         const name = `${prefix}${word as Request}`
-        if (gone) return { kind: 'lost', sent: false, reason: 'the link was cut' }
+        if (gone) return cut(false)
         // Where the test is slow, hosts hear from us in between.
         if (word === 'renew' && !script[name]) {
           return { kind: 'answered', sections: answered({ says: 'renewed', reads: 'after' }) }
@@ -79,7 +81,7 @@ export function scriptedHost(
         if (!answer) throw new Error(`${host} was asked '${name}', which nobody scripted`)
         if (answer === 'lost') {
           gone = true
-          return { kind: 'lost', sent: true, reason: 'the link was cut' }
+          return cut(true)
         }
         committed ||= answer.says === 'committed'
         return { kind: 'answered', sections: answered(answer) }
@@ -87,7 +89,7 @@ export function scriptedHost(
       requests: () => asked.length,
       lost: () => (gone ? 'the link was cut' : undefined),
       end: () => void asked.push(`${prefix}end`),
-    }
+    })
   }
   return {
     asked,
@@ -109,6 +111,10 @@ export function scriptedHost(
       },
     },
   }
+}
+
+function cut(sent: boolean): Lost {
+  return { kind: 'lost', sent, reason: 'the link was cut', unheard: false }
 }
 
 function isList(script: Answer | readonly Answer[]): script is readonly Answer[] {

@@ -88,7 +88,7 @@ describe('transact', () => {
   })
 
   it('does not ask a host to take back what it never began', async () => {
-    const bad = scriptedHost('bad', { apply: { says: 'locked\nheld by ann', reads: 'before' } })
+    const bad = scriptedHost('bad', { apply: { says: 'locked\nr1\nann', reads: 'before' } })
     const good = scriptedHost('good', takenBack)
     expect(await run([bad, good])).toMatchObject({
       kind: 'rolled-back',
@@ -249,7 +249,6 @@ describe('transact', () => {
       {
         apply: spoiled,
         rollback: 'lost',
-        'again facts': { says: '' },
         'again rollback': { says: 'rolled-back', reads: 'before' },
       },
       'reopens',
@@ -262,13 +261,7 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ],
     })
-    expect(moving.asked).toEqual([
-      'apply',
-      'rollback',
-      'again facts',
-      'again rollback',
-      'again end',
-    ])
+    expect(moving.asked).toEqual(['apply', 'rollback', 'again rollback', 'again end'])
   })
 
   it('stops planning a host again once another has failed', async () => {
@@ -295,10 +288,9 @@ describe('transact', () => {
     })
   })
 
-  it('finishes the rollback of a lost host in a new session, which it reads first and ends', async () => {
+  it('finishes the rollback of a lost host in a new session, and ends that', async () => {
     const script = {
       apply: 'lost',
-      'again facts': { says: '' },
       'again rollback': { says: 'rolled-back', reads: 'before' },
     } as const
     const lost = scriptedHost('lost', script, 'reopens')
@@ -309,14 +301,13 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ],
     })
-    expect(lost.asked).toEqual(['apply', 'again facts', 'again rollback', 'again end'])
+    expect(lost.asked).toEqual(['apply', 'again rollback', 'again end'])
   })
 
   it('does not take for its own what another run made of a host that had settled by itself', async () => {
     const script = {
       apply: 'lost',
-      'again facts': { says: '', reads: 'after' },
-      'again rollback': { says: 'rolled-back\nalready', reads: 'after' },
+      'again rollback': { says: 'already', reads: 'after' },
     } as const
     const lost = scriptedHost('lost', script, 'reopens')
     const result = await run([lost, scriptedHost('good', takenBack)])
@@ -324,21 +315,12 @@ describe('transact', () => {
       ['rolled-back', 'lost'],
       ['rolled-back', undefined],
     ])
-    expect(result.hosts[0]?.fault?.reason).toMatch(/the host tells: since then another run/)
+    expect(result.hosts[0]?.fault?.reason).toMatch(/since then another run/)
   })
 
   it.each<[string, Parameters<typeof scriptedHost>[1], Parameters<typeof scriptedHost>[2]]>([
     ['it cannot be reached again', { apply: 'lost' }, 'is unreachable'],
-    [
-      'its second session is lost while it is read',
-      { apply: 'lost', 'again facts': 'lost' },
-      'reopens',
-    ],
-    [
-      'its second session is lost while it rolls back',
-      { apply: 'lost', 'again facts': { says: '' }, 'again rollback': 'lost' },
-      'reopens',
-    ],
+    ['its second session is lost as well', { apply: 'lost', 'again rollback': 'lost' }, 'reopens'],
   ])('says that a host may not be as it was when %s', async (_, script, reopens) => {
     const lost = scriptedHost('lost', script, reopens)
     const result = await run([lost, scriptedHost('good', takenBack)])
@@ -377,7 +359,7 @@ describe('transact', () => {
         ...well,
         commit: 'lost',
         'again facts': { says: '', reads: 'before' },
-        'again commit': [{ says: 'fired' }, { says: 'committed' }],
+        'again commit': [{ says: 'rolling-back' }, { says: 'committed' }],
         'again rollback': { says: 'rolled-back' },
         'again apply': { says: 'applied', reads: 'after' },
       },
@@ -394,12 +376,11 @@ describe('transact', () => {
     const script = {
       ...well,
       commit: 'lost',
-      'again facts': { says: '', reads: 'after' },
       'again commit': { says: 'committed' },
     } as const
     const bad = scriptedHost('bad', script, 'reopens')
     expect(await run([bad])).toMatchObject({ kind: 'committed', of: [['committed', undefined]] })
-    expect(bad.asked).toEqual(['apply', 'commit', 'again facts', 'again commit', 'again end'])
+    expect(bad.asked).toEqual(['apply', 'commit', 'again commit', 'again end'])
   })
 
   it('takes everything back when something speaks against keeping it', async () => {
@@ -436,7 +417,7 @@ describe('transact', () => {
   })
 
   it('takes everything back when a host gave up on a runner that was asleep', async () => {
-    const asleep = scriptedHost('asleep', { ...takenBack, renew: { says: 'fired' } })
+    const asleep = scriptedHost('asleep', { ...takenBack, renew: { says: 'rolling-back' } })
     const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed', reads: 'after' } })
     let broken = false
     const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
@@ -455,7 +436,7 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ],
     })
-    expect(result.hosts[0]?.fault?.reason).toContain('the host took its change back')
+    expect(result.hosts[0]?.fault?.reason).toContain('the host rolled its change back')
     expect([asleep, good].map(({ committed }) => committed())).toEqual([false, false])
   })
 
@@ -492,7 +473,6 @@ describe('transact', () => {
     const script = {
       ...well,
       commit: cannot,
-      'again facts': { says: '' },
       'again commit': [cannot, { says: 'committed' }],
     }
     const full = scriptedHost('full', script, 'reopens')
@@ -503,8 +483,13 @@ describe('transact', () => {
 
   it.each<[string, Answer, string, RegExp]>([
     ['is lost', 'lost', 'lost', /the link was cut/],
-    ['has taken its change back', { says: 'fired' }, 'failed', /had taken its change back/],
-    ['knows nothing of it', { says: 'gone' }, 'failed', /has taken it back, or was restarted/],
+    [
+      'has taken its change back',
+      { says: 'rolling-back' },
+      'failed',
+      /had already rolled its change back/,
+    ],
+    ['knows nothing of it', { says: 'gone' }, 'failed', /rolled back, or was restarted/],
     [
       'cannot commit',
       { says: 'failed\ncannot commit: mv: Read-only file system' },
@@ -582,7 +567,6 @@ describe('transact', () => {
                     ...takenBack,
                     [step]: answer,
                     rollback: second,
-                    'again facts': second,
                     'again rollback': second,
                   },
                   'reopens',

@@ -1,3 +1,4 @@
+import { describeHolder } from '../../agent/holder.ts'
 import { defaultLease } from '../../defaults.ts'
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { type CheckResult, fail, pass } from '../check.ts'
@@ -8,7 +9,7 @@ export const id = 'other-run'
 export function judge({ lockHolder }: HostFacts): CheckResult {
   if (!lockHolder) return pass
   return fail(
-    `another run holds this host: ${lockHolder}`,
+    describeHolder(lockHolder),
     `Wait until that run has ended, then run again. If its runner is gone, the host rolls back by itself at the end of the lease (default ${defaultLease} s, see --lease).`,
   )
 }

@@ -1,3 +1,4 @@
+import { nameHolder } from '../../agent/holder.ts'
 import { type Check, pass, warn } from '../check.ts'
 
 /** Whether a dead run left a change or its lock here, because its watchdog died too. */
@@ -6,7 +7,7 @@ export const unfinishedChange: Check = {
   judge({ facts }) {
     if (!facts.unfinished) return pass
     return warn(
-      `a run left its change half done here, and its runner is gone: ${facts.unfinished}`,
+      `${nameHolder(facts.unfinished)} died and left its change or its lock here`,
       'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` also finish it, before they change anything.',
     )
   },

@@ -5,10 +5,12 @@ import type { RunReport } from '../../outcomes/run-report.ts'
 export function reservation(report: RunReport): string | undefined {
   if (report.purpose !== 'look') return undefined
   if (hasUnfinished(report)) return unfinished(report)
-  const holders = new Set(report.hosts.flatMap(({ heldBy }) => (heldBy ? [shortly(heldBy)] : [])))
+  const holders = new Set(
+    report.hosts.flatMap(({ heldBy }) => (heldBy ? [`run ${heldBy.run}`] : [])),
+  )
   if (holders.size === 0) return undefined
   const whose = holders.size === 1 ? 'it' : 'they'
-  return `held by ${[...holders].join(', ')}: what ${whose} changed may yet be taken back`
+  return `held by ${[...holders].join(', ')}: what ${whose} changed may yet be rolled back`
 }
 
 function unfinished(report: RunReport): string {
@@ -17,9 +19,4 @@ function unfinished(report: RunReport): string {
   const runs = names.length === 1 ? 'run' : 'runs'
   const verb = names.length === 1 ? 'is' : 'are'
   return `but interrupted ${runs} ${names.join(', ')} ${verb} not settled: \`fw-run recover\``
-}
-
-/** `run 20261123-100400-3f9a` of what a host tells of its holder. */
-function shortly(holder: string): string {
-  return /^run \S+/.exec(holder)?.[0] ?? holder
 }

@@ -70,8 +70,8 @@ async function connectHost(
   }
   const link = linkTo(opened.session, opener)
   const findings = sessionFindings(undefined)
-  const reply = await unlessAborted(link.agent.request(['facts', host.settings.set]), signal)
-  if (reply?.kind === 'answered') {
+  const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
+  if (reply?.kind === 'facts') {
     return { host, findings, link, facts: readFacts(reply.sections) }
   }
   await link.close()
@@ -120,8 +120,8 @@ export async function readAgain(
 
 /** Reads the facts of an open host again; one that has been lost stays as it was read, and will be found lost. */
 export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
-  const reply = await one.link?.agent.request(['facts', one.host.settings.set])
-  return reply?.kind === 'answered' ? { ...one, facts: readFacts(reply.sections) } : one
+  const reply = await one.link?.agent.facts(one.host.settings.set)
+  return reply?.kind === 'facts' ? { ...one, facts: readFacts(reply.sections) } : one
 }
 
 /** Ends all agents and connections; an agent with an open transaction takes it back first. */

@@ -1,7 +1,7 @@
 import type { Intent } from '../../guard/intent.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastRun } from '../../journal/past-run.ts'
-import type { RecoveredHost } from '../../outcomes/recovery.ts'
+import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
 import { hostList } from '../../report/host-list.ts'
 import { examineHosts } from '../examine.ts'
@@ -14,7 +14,6 @@ import type { RunSettings } from '../settings.ts'
 import { transactHosts } from '../transact.ts'
 import type { LaterRun } from './later-runs.ts'
 import { superseded } from './look-again.ts'
-import { unfinished } from './wait-for-hosts.ts'
 
 /** What a recovery of one run needs to know besides it. */
 export interface RecoverOptions {

@@ -1,10 +1,9 @@
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
-import type { RecoveredHost } from '../../outcomes/recovery.ts'
+import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { leftOf } from '../../plan/drift.ts'
 import type { OpenedHost } from '../opening/open-hosts.ts'
 import { isSame, type Named } from '../unfinished-runs.ts'
 import type { LaterRun } from './later-runs.ts'
-import { unfinished } from './wait-for-hosts.ts'
 
 /** Tells of each host of a run whose change was not to be kept, read since, whether it is as before. */
 export function lookAgain(

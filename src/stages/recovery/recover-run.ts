@@ -1,12 +1,12 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
-import type { RecoveredHost, Recovery } from '../../outcomes/recovery.ts'
+import { type RecoveredHost, type Recovery, unfinished } from '../../outcomes/recovery.ts'
 import { closeHosts, type OpenedHost, openHosts, readAgain } from '../opening/open-hosts.ts'
 import type { Run } from '../run.ts'
 import { isSame } from '../unfinished-runs.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
-import { unfinished, waitForHosts } from './wait-for-hosts.ts'
+import { waitForHosts } from './wait-for-hosts.ts'
 
 /** Seconds that a host may need beyond its lease to take its change back. */
 const grace = 5

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { startingText } from '../../../src/agent/program.ts'
+import { startingText } from '../../../src/agent/program/starting-text.ts'
 import type { Arena } from './arena.ts'
 import type { Disturbed } from './disturb.ts'
 import { type HostView, readProc } from './host-view.ts'

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { describe, expect, it, vi } from 'vitest'
-import type { Agent, Reply } from '../../../src/agent/agent.ts'
+import type { Reply } from '../../../src/agent/conversation/channel.ts'
+import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import { fail } from '../../../src/preflight/check.ts'
 import { unbegunJournal } from '../../../src/stages/journal.ts'
 import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
@@ -27,34 +28,36 @@ function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => 
 function opened(...answers: readonly string[]): OpenedHost & { readonly asked: string[] } {
   const asked: string[] = []
   const left = [...answers]
-  const agent: Agent = {
+  const agent = agentOver({
     async request(words): Promise<Reply> {
       asked.push(words.join(' '))
       const result = left.shift()
       if (result === undefined) throw new Error('nobody scripted this request')
-      if (result === 'lost') return { kind: 'lost', sent: true, reason: 'the link was cut' }
+      if (result === 'lost') {
+        return { kind: 'lost', sent: true, reason: 'the link was cut', unheard: false }
+      }
       return { kind: 'answered', sections: answerOf({ result }) }
     },
     requests: () => asked.length,
     lost: () => undefined,
     end() {},
-  }
+  })
   const link = { agent, close: async () => {} }
   return { host, findings: [], link, facts: undefined, asked }
 }
 
 describe('waitForHosts', () => {
   it('asks until no run holds the host', async () => {
-    const one = opened('locked\nrun r1 by ann', 'settled')
+    const one = opened('locked\nr1\nann', 'cleared')
     expect(await waitForHosts([one], 5, runOf())).toEqual([])
-    expect(one.asked).toEqual(Array(2).fill('settle cluster_nodes r2 ann'))
+    expect(one.asked).toEqual(Array(2).fill('clear cluster_nodes r2 ann'))
   })
 
   it.each([
-    ['a run holds it too long', 'locked\nrun r1 by ann', /run r1 by ann/, /Wait until/],
-    ['it cannot be taken back', 'failed\niptables failed', /iptables failed/, /Mend that/],
+    ['a run holds it too long', 'locked\nr1\nann', /run r1 by ann/, /Wait until/],
+    ['it cannot be taken back', 'failed\niptables failed', /iptables failed/, /Remove the cause/],
     ['the session goes', 'lost', /the link was cut/, /again/],
-    ['an agent does not know the request', '', /answered ''/, /Mend/],
+    ['an agent does not know the request', '', /answered ''/, /Remove/],
   ])('tells when %s', async (_, answer, reason, remedy) => {
     expect(await waitForHosts([opened(answer)], 0, runOf())).toEqual([
       {
@@ -82,7 +85,7 @@ describe('waitForHosts', () => {
     const emit = vi.fn()
     const found = await waitForHosts([closed], 0, runOf(undefined, emit))
     expect(found[0]?.remedy).toMatch(
-      /^Start it\. If .* take it out of that inventory: `fw-run apply`/,
+      /^Start it\. If .* remove it from that inventory: `fw-run apply`/,
     )
     expect(emit.mock.calls.map(([{ kind }]) => kind)).toEqual(['phase-started', 'phase-ended'])
     expect(emit).toHaveBeenCalledWith({
@@ -91,7 +94,7 @@ describe('waitForHosts', () => {
   })
 
   it('asks no more once it is interrupted', async () => {
-    const one = opened('locked\nrun r1 by ann')
+    const one = opened('locked\nr1\nann')
     const found = await waitForHosts([one], 60, runOf(AbortSignal.abort()))
     expect(found).toMatchObject([{ kind: 'unfinished' }])
   })

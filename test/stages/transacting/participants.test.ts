@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../src/agent/agent.ts'
+import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { examineHosts, toRemove } from '../../../src/stages/examine.ts'
 import { beginRun } from '../../../src/stages/run.ts'
@@ -28,16 +28,16 @@ async function planAgain(
   keep = async (_: NewEvent): Promise<void> => {},
 ) {
   let lost: string | undefined
-  const agent: Agent = {
+  const agent = agentOver({
     async request() {
       if (answer) return { kind: 'answered', sections: soundAnswer(answer) }
       lost = 'the connection was lost'
-      return { kind: 'lost', sent: true, reason: lost }
+      return { kind: 'lost', sent: true, reason: lost, unheard: false }
     },
     requests: () => 1,
     lost: () => lost,
     end: () => {},
-  }
+  })
   const view = { emit: () => {}, flushed: async () => {} }
   const run = beginRun('remove', 4, view, new AbortController().signal)
   run.journal.begin({ note: () => {}, keep, close: () => {} })
@@ -63,7 +63,7 @@ describe('planning a host again', () => {
   })
 
   it('leaves it to `apply` to find whether another run holds it, and to wait its turn', async () => {
-    const { planned } = await planAgain({ ...pushed, lock: 'run r by ann@jump' })
+    const { planned } = await planAgain({ ...pushed, lock: 'r\tann@jump' })
     expect(planned).toHaveProperty('changes')
   })
 

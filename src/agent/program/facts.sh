@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Facts: everything that a host can tell, read and never changed.
+# Facts: everything that a host can tell. Nothing here changes a host.
 
 facts() {
   section tools tools
@@ -19,13 +19,13 @@ facts() {
   state "$1"
 }
 
-# What a change can alter, read again after each; then the filter table is enough.
+# What a change can alter. After a change, the filter table is enough.
 state() { # SET [iptables-save's OPTION…]
   set_name=$1
   shift
-  # Asking for a table makes it.
+  # Asking for a table creates it, so an unloaded one is not asked for.
   knows /proc/net/ip_tables_names filter || set --
-  # The fingerprint first: what changes after it makes a plan stale, never a plan of old rules look fresh.
+  # The fingerprint comes first. A change after it makes the plan stale; a plan of old rules never looks fresh.
   section fingerprint fingerprint "$set_name"
   section rules iptables-save -c "$@"
   section sets ipset save
@@ -41,7 +41,7 @@ tools() {
   done
 }
 
-# Names the kernel knows already come from /proc; for the rest modprobe is asked, dry.
+# What the kernel has loaded stands in /proc. For the rest modprobe says, in a dry run, whether it could be loaded.
 support() {
   knows /proc/net/ip_tables_matches set || loadable xt_set || echo 'match set'
   knows /proc/net/ip_tables_matches conntrack || loadable xt_conntrack || echo 'match conntrack'
@@ -69,7 +69,8 @@ running() { # PIDFILE
   [ -r "$1" ] && read -r pid <"$1" && kill -0 "$pid" 2>/dev/null
 }
 
-# The backend that `iptables` does not speak to. Reading the legacy one only where it has tables: asking makes them.
+# The rules of the backend that `iptables` does not use. The legacy one is read only if it has tables, because asking
+# creates them.
 other_rules() {
   if nft_backend; then
     [ -z "$(present /proc/net/ip_tables_names 2>/dev/null)" ] || iptables-legacy-save
@@ -83,8 +84,8 @@ nft_backend() {
   return 1
 }
 
-# One number for the FORWARD chain and the set: another number means that the world has moved since it was read.
-# Not asked of nf_tables, nor where the filter table is not there yet: asking would make it.
+# One number for the FORWARD chain and the set. Another number means that somebody changed them since they were read.
+# The chain is left out for nf_tables, and where the filter table is not loaded: asking would create it.
 fingerprint() { # SET
   chain=
   if ! nft_backend && knows /proc/net/ip_tables_names filter; then
@@ -94,7 +95,7 @@ fingerprint() { # SET
       return "$code"
     }
   fi
-  # Only rules and members count, not the counters of members, nor what iptables says while it waits for the lock.
+  # Only rules and members count: no counters, and nothing that iptables prints while it waits for its lock.
   printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" |
     sed -n -e '/^-/p' -e '/^create /p' -e 's/^\(add [^ ]* [^ ]*\).*/\1/p' | cksum
 }

@@ -1,15 +1,14 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# States of the firewall: how the set and the rules shall be, and what it takes to make them so. Carried out twice, or
-# after it never happened, a step is the same as once. Also the undo of a change is such steps.
+# Steps: each says how the set or the rules shall be, and this file makes them so. A step that is carried out twice has
+# the same effect as once. The undo of a change is such steps, too, and works if the change never happened.
 #
 #  set NAME absent | set NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
 
-aside=fw-run-aside
 moving=
 patience=5
 limit=20
 
-# ---- the tools, each for a limited time; iptables waits for the xtables lock as its version can ----
+# ---- the tools, each for a limited time; each version of iptables waits for the xtables lock in its own way ----
 
 ipt() {
   case $version in
@@ -74,14 +73,14 @@ words() { # STEP: carries out one
 
 # ---- the set ----
 
-# What cannot be read is never taken for absent: `ipset` ends with 1 for that as well, so its words decide.
-exists() { # SET; 1: it is not there; 2: that cannot be told
+# A set that cannot be read is never taken for absent. `ipset` ends with 1 in both cases, so its words decide.
+exists() { # SET; 1: it is not there; 2: it cannot be read
   try ips -t list "$1" && return
   case $out in *'does not exist'*) why= && return 1 ;; esac
   return 2
 }
 
-holds() { # SET MEMBERS; 1: it has others; 2: that cannot be told
+holds() { # SET MEMBERS; 1: it has other members; 2: it cannot be read
   try ips save "$1" || return 2
   # shellcheck disable=SC2086 # members are addresses separated by blanks
   [ "$(printf '%s\n' "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
@@ -124,7 +123,7 @@ build() { # TYPE MEMBERS
 
 # ---- the rules ----
 
-put_rules() { # $ours, $want (last first)
+put_rules() { # as $ours and $want say, the last wanted rule first
   survey 0 || return 1
   expected=
   each_want expect
@@ -141,9 +140,9 @@ put_rules() { # $ours, $want (last first)
   }
 }
 
-# Reads FORWARD. $present: "N<tab>RULE" lines of ours; $covers: our marked copies; $slot: the place after FOREIGN
-# rules that are not ours, or the end where others have taken some of theirs out: an undo must not fail for that, and
-# what was planned for other rules the runner finds when it verifies.
+# Reads FORWARD. $present: our rules as lines "N<tab>RULE"; $covers: our marked copies; $position: after FOREIGN rules of
+# others. If others have removed some of theirs, it is the end of the chain: an undo must not fail for that, and the
+# runner verifies what a change came to.
 survey() { # FOREIGN
   try ipt -S FORWARD || return 1
   rest=$out$nl
@@ -151,8 +150,8 @@ survey() { # FOREIGN
   covers=
   number=0
   foreign=0
-  slot=
-  [ "$1" -ne 0 ] || slot=1
+  position=
+  [ "$1" -ne 0 ] || position=1
   while [ -n "$rest" ]; do
     rule=${rest%%"$nl"*}
     rest=${rest#*"$nl"}
@@ -160,9 +159,9 @@ survey() { # FOREIGN
     case $ours in *"${tab}$rule$tab"*) present=$present$number$tab$rule$nl && continue ;; esac
     case $rule in *"$moving"*) covers=$covers$rule$nl && continue ;; esac
     foreign=$((foreign + 1))
-    [ "$foreign" -ne "$1" ] || slot=$((number + 1))
+    [ "$foreign" -ne "$1" ] || position=$((number + 1))
   done
-  slot=${slot:-$((number + 1))}
+  position=${position:-$((number + 1))}
 }
 
 each_want() { # FUNCTION, called with N FOREIGN RULE WORD…
@@ -194,14 +193,14 @@ insert() {
   survey "$2" || return 1
   present=$held
   shift 3
-  try ipt -I FORWARD "$slot" "$@"
+  try ipt -I FORWARD "$position" "$@"
 }
 
 cover() {
   insert "$@" -m comment --comment "$moving"
 }
 
-# Takes off every marked copy, also those that a broken attempt of this run left.
+# Deletes every marked copy, also those that a broken attempt of this run left.
 uncover() {
   survey 0 || return 1
   [ -n "$covers" ] || return 0

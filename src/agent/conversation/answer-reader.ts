@@ -1,17 +1,9 @@
-import { printableLines } from '../text/printable.ts'
-
-/** One named part of an answer: what a command on the host printed, and its exit code. */
-export interface Section {
-  readonly text: string
-  readonly code: number
-}
-
-/** An answer of the agent: its sections by name. */
-export type Sections = ReadonlyMap<string, Section>
+import { printableLines } from '../../text/printable.ts'
+import type { Section, Sections } from '../sections.ts'
 
 /**
- * Collects an answer from the lines between markers; `push` gives it back once its last line has come. An answer may be
- * a megabyte in many pieces, so they are joined only at the end.
+ * Collects an answer from the lines between markers; `push` returns it when its last line has come. An answer may be a
+ * megabyte in many pieces, so they are joined only at the end.
  */
 export function answerReader(mark: string): { push(chunk: string): Sections[] } {
   const done = `\n${mark} done\n`
@@ -32,8 +24,8 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] } 
 }
 
 /**
- * Cuts an answer into its sections. What stands outside of them is noise and left out. Unprintable characters become
- * U+FFFD: what a host says ends on an administrator's terminal.
+ * Cuts an answer into its sections and leaves out the noise between them. Unprintable characters become U+FFFD, because
+ * what a host says ends on an administrator's terminal.
  */
 export function parseSections(text: string, mark: string): Sections {
   const sections = new Map<string, Section>()

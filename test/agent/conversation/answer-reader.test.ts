@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerReader, parseSections } from '../../src/agent/answer.ts'
+import { answerReader, parseSections } from '../../../src/agent/conversation/answer-reader.ts'
 
 describe('parseSections', () => {
   it('keeps what a command printed, with its exit code', () => {

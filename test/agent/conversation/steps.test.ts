@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { planHost } from '../../src/plan/plan.ts'
-import { applyBody } from '../../src/transaction/steps.ts'
-import { forward, guard, hostState, intent } from '../plan/host-state.ts'
+import { applyBody } from '../../../src/agent/conversation/steps.ts'
+import { undoOf } from '../../../src/plan/change.ts'
+import { planHost } from '../../../src/plan/plan.ts'
+import { forward, guard, hostState, intent } from '../../plan/host-state.ts'
 
 describe('applyBody', () => {
   const plan = planHost(
@@ -13,7 +14,7 @@ describe('applyBody', () => {
 
   it('says what to do and how to take it back, a step a line, words between tabs', () => {
     const ours = ['ours', guard, ...words]
-    expect(applyBody(changes).map((line) => line.split('\t'))).toEqual([
+    expect(applyBody(changes, undoOf(changes)).map((line) => line.split('\t'))).toEqual([
       ['do', 'set', 'cluster_nodes', 'present', 'hash:ip family inet', '192.0.2.11 192.0.2.12'],
       ['do', ...ours],
       ['do', 'want', '4', '3', guard, ...words],
@@ -34,7 +35,7 @@ describe('applyBody', () => {
         before: undefined,
         after: { type: 'hash:ip', members: [] },
       }
-      expect(() => applyBody([change])).toThrow(TypeError)
+      expect(() => applyBody([change], [])).toThrow(TypeError)
     },
   )
 })

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# The watchdog: a process apart from the agent's session, which outlives it and brings the transaction to its end when
-# the agent is gone, or when the runner has not been heard for the lease.
+# The watchdog: a process outside the agent's session, which it outlives. It ends the transaction when the agent is gone,
+# or when the runner was not heard for the lease.
 
-# Writes the undo, starts the watchdog and waits until it says that it runs: before that, nothing may be changed.
+# Writes the undo, starts the watchdog and waits until that runs. Before that, nothing may be changed.
 arm() { # RUN LEASE UNDO
   out=$({
     printf '%s' "$3" >"$lock/arming" &&
@@ -15,7 +15,7 @@ arm() { # RUN LEASE UNDO
   watch_over "$1" "$2"
 }
 
-# Where systemd rules, a service of its own outlives the session also where sessions are cleaned up at their end.
+# Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
 watch_over() { # RUN LEASE
   rm -f "$lock/watchdog"
   if [ -d /run/systemd/system ] &&
@@ -40,7 +40,7 @@ watchdog_signs() {
   done
 } 2>/dev/null
 
-look() { # $uptime, in seconds: no clock that somebody sets
+look() { # sets $uptime, in seconds: a clock that nobody can set
   read -r uptime _ </proc/uptime
   uptime=${uptime%.*}
 }
@@ -57,12 +57,12 @@ watchdog() { # RUN LEASE
   sign=
   until neglected "$2"; do
     sleep 1
-    guard "$1"
+    stand_by "$1"
   done
   tries=60
-  until end_session "$agent_session" "$agent_since" && guard "$1" && settle; do
+  until end_session "$agent_session" "$agent_since" && stand_by "$1" && end_transaction; do
     tries=$((tries - 1))
-    note "run $1 could not take its change back, last tried at $(now_utc): $why"
+    note "not-rolled-back$tab$1$tab$(now_utc)$tab$why"
     [ "$tries" -gt 0 ] || exit 1
     sleep 5
   done
@@ -70,8 +70,8 @@ watchdog() { # RUN LEASE
   unlock
 }
 
-# Ends the watchdog when the lock is no longer the one that it was started for: then all is settled.
-guard() { # RUN
+# Ends the watchdog when its lock is gone: then the transaction has ended without it.
+stand_by() { # RUN
   signed=$(readlink "$lock/watchdog")
   [ "${signed% *}" = "$$" ] || {
     clear_away
@@ -79,7 +79,7 @@ guard() { # RUN
   }
 }
 
-neglected() { # LEASE; $reason
+neglected() { # LEASE; sets $cause
   look
   if [ -e "$lock/lease.0" ]; then now=0; else now=1; fi
   if [ "$sign" != "$now" ]; then
@@ -87,9 +87,9 @@ neglected() { # LEASE; $reason
     heard=$uptime
   fi
   if [ "$(started "$agent")" != "$agent_since" ]; then
-    reason="its session had ended"
+    cause=session-ended
   elif [ "$((uptime - heard))" -ge "$1" ]; then
-    reason="nothing was heard from its runner for $1 s"
+    cause=unheard$tab$1
   else
     return 1
   fi

@@ -1,20 +1,24 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# The lock: one run at a time on a host.
+# The lock: one run at a time changes a host.
 #
-# Its owner is the target of a symbolic link, because such a link is made with all its words at once, and only if the
-# name is free. The first owner is `owner`; whoever takes over from one that died signs as `heir` of that very process.
-# So of any number that find a dead owner, whenever they come, one gets the lock.
+# Goals, and how each is met:
+#  1. One of many gets it. The owner signs by a symbolic link whose target is its signature. A link is made with all its
+#     words at once, and only if the name is free.
+#  2. A dead owner does not keep it. An agent that finds a dead owner signs as the heir of that very process, by one more
+#     link. So one of all that find it dead gets the lock, however late they come.
+#  3. A dead owner does nothing more. Before the heir signs, it ends all that the owner and its watchdog were running.
+#  4. Of two runs that want the same hosts one gets them all: the older run waits, the younger gives way at once.
 
 room=/run/fw-run
 lock=$room/lock
 queue=10
 owned=
 
-lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds it
+lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
   signature="pid $$ started $(started "$$") session $(session_of "$$") run $1 by $2"
   waited=0
   while :; do
-    # Twice, because whoever clears away may take the parent in between.
+    # Twice, because an agent that clears away may remove the parent in between.
     mkdir -p "$lock" 2>/dev/null || out=$(mkdir -p "$lock" 2>&1) || {
       why="cannot make $lock: $out"
       return 1
@@ -23,20 +27,19 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds i
     [ "$last" != "$signature" ] || break
     if [ -n "$last" ] && attended; then
       why="another run holds this host: run $run by $who"
-      # Of two runs that want the same hosts the older waits and the younger gives way, so that one of them gets all.
+      # The id of a run begins with its time, so the older run has the smaller one.
       expr "$1" \< "$run" >/dev/null && [ "$waited" -lt "$queue" ] || return 2
       waited=$((waited + 1))
       sleep 1
       continue
     fi
-    # What a dead agent or watchdog was running must not go on under the next.
     [ -z "$last" ] || end_session "$session" "$since"
     [ -z "$dog" ] || end_session "$dog" "$dog_since"
     link=$next
     if out=$(ln -sn "$signature" "$link" 2>&1); then
       owner
       [ "$last" = "$signature" ] && break
-      # The lock that was looked at has gone meanwhile; in the next one this signature means nothing.
+      # That lock is gone meanwhile. In its successor this link means nothing.
       rm -f "$link"
     elif [ -d "$lock" ] && [ ! -h "$link" ]; then
       why="cannot sign $link: $out"
@@ -48,8 +51,8 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken; 2: another run holds i
   why=
 }
 
-# $last: the words of the one who has the lock, or had it when it died; empty if nobody has. They are also in $pid,
-# $since, $session, $run and $who. $next: where its heir signs.
+# Sets $last to the signature of the present owner, dead or alive; empty without an owner. Its parts are in $pid, $since,
+# $session, $run and $who. $next: the link by which an heir signs.
 owner() {
   last=
   dog=
@@ -64,7 +67,7 @@ owner() {
   done
 }
 
-attended() { # whether that owner lives, or a watchdog does in its place
+attended() { # whether that owner lives, or its watchdog
   [ "$(started "$pid")" = "$since" ] || watched
 }
 
@@ -75,48 +78,48 @@ watched() {
   [ -n "$dog" ] && [ "$(started "$dog")" = "$dog_since" ]
 }
 
-# The lock goes in one instant, with all that lies in it; then its watchdog.
+# The lock disappears at once, with all that lies in it. Its watchdog goes after it.
 unlock() {
   [ -n "$owned" ] || return 0
   watched || dog=
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away
   owned=
-  # Its process group; by TERM, after which systemd forgets a service.
+  # Its process group. By TERM, because systemd keeps a service that was killed in its list of failed ones.
   [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }
 
-# Locks that have gone, whoever died before clearing them away.
+# Removes what is left of locks whose agent died while it removed them.
 clear_away() (
   set +f
   rm -rf "$room/gone."*
   rmdir "$room" 2>/dev/null
 )
 
-holder() { # who holds the lock, if they still live
+holder() { # RUN<tab>WHO of another agent that holds the lock and lives
   owner
-  [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf 'run %s by %s\n' "$run" "$who"
+  [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf '%s\t%s\n' "$run" "$who"
 }
 
-unfinished() ( # whose run left something here that nobody looks after any more: a transaction, or only its lock
+unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction here, or only its lock
   owner
   if [ -n "$last" ]; then
-    attended || printf 'run %s by %s\n' "$run" "$who"
+    attended || printf '%s\t%s\n' "$run" "$who"
     return 0
   fi
   set +f
   for old in "$room"/gone.*; do
     [ ! -d "$old" ] || [ -n "$(started "${old##*.}")" ] || {
       old=${old##*/gone.}
-      printf 'run %s\n' "${old%.*}"
+      printf '%s\n' "${old%.*}"
     }
   done
 )
 
 # ---- processes ----
 
-# When a process started, in ticks since boot: with it, a number that another process got later is not taken for the
-# first. Nothing for a zombie, which does nothing any more. proc(5): field 22 of stat.
+# When a process started, in ticks since boot. It tells a process from a later one with the same number. Nothing for a
+# zombie, which does nothing any more. proc(5): field 22 of stat.
 started() { # PID
   status "$1" || return 1
   # shellcheck disable=SC2086 # fields are separated by blanks
@@ -124,7 +127,7 @@ started() { # PID
   [ "$1" != Z ] && printf '%s\n' "${20}"
 }
 
-status() { # PID; $fields: what stat tells behind the name, which may hold blanks: state, parent, group, session, …
+status() { # PID; sets $fields to those of stat after the name: state, parent, group, session, …
   read -r fields <"/proc/$1/stat" || return 1
   fields=${fields##*) }
 } 2>/dev/null
@@ -136,7 +139,7 @@ session_of() { # PID
   printf '%s\n' "$4"
 }
 
-living() ( # SESSION: its processes, but for zombies
+living() ( # SESSION: its processes that are no zombies
   set +f
   for path in /proc/[0-9]*; do
     one=${path#/proc/}
@@ -147,8 +150,8 @@ living() ( # SESSION: its processes, but for zombies
   done
 )
 
-# Ends the session of an agent for good, with all that it was running: a command that the agent was waiting for, and
-# that lived on, would still carry out its half of the change. A leader younger than the agent got the number later.
+# Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
+# make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
 end_session() { # SESSION SINCE
   case $1 in '' | 0 | "$(session_of "$$")") return 0 ;; esac
   leader=$(started "$1")

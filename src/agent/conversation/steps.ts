@@ -1,0 +1,53 @@
+import type { Step, StepRule } from '../agent.ts'
+
+/** The body of an `apply` request: each step of the change and of its undo, in the words of firewall.sh. */
+export function applyBody(changes: readonly Step[], undo: readonly Step[]): readonly string[] {
+  const marked = (word: string, steps: readonly Step[]): readonly string[] =>
+    steps.flatMap(linesOf).map((words) => line(word, ...words))
+  return [...marked('do', changes), ...marked('undo', undo)]
+}
+
+function linesOf(step: Step): readonly (readonly string[])[] {
+  switch (step.kind) {
+    case 'set':
+      return [['set', step.name, ...setWords(step.after)]]
+    case 'rules':
+      return rulesLines(step.before, step.after)
+  }
+}
+
+function setWords(state: Extract<Step, { kind: 'set' }>['after']): readonly string[] {
+  if (!state) return ['absent']
+  const members = state.members.join(' ')
+  return ['present', state.type, ...(members ? [members] : [])]
+}
+
+/**
+ * All rules that count as ours on either side, then those wanted, the last one first, so that each is inserted before its
+ * successor. The position of a wanted rule is given twice: its number, and how many rules of others come before it.
+ */
+function rulesLines(
+  before: readonly StepRule[],
+  after: readonly StepRule[],
+): readonly (readonly string[])[] {
+  const ours = new Map([...before, ...after].map(({ rule }) => [rule.raw, rule]))
+  const wanted = after.map(({ position, rule }, index) => [
+    ...['want', `${position}`, `${position - index - 1}`, rule.raw],
+    ...rule.words,
+  ])
+  return [
+    ...[...ours.values()].map(({ raw, words }) => ['ours', raw, ...words]),
+    ...wanted.reverse(),
+    ['rules'],
+  ]
+}
+
+/** Tabs and newlines would change how the agent reads a line; no value that passed validation has any. */
+function line(...words: readonly string[]): string {
+  const odd = words.find((word) => /[\t\n]/.test(word) || word === '')
+  if (odd !== undefined)
+    throw new TypeError(
+      `a word of a step is empty or holds a tab or newline: ${JSON.stringify(odd)}`,
+    )
+  return words.join('\t')
+}

@@ -1,0 +1,21 @@
+/** A run that holds the lock of a host, or left it there. `who` is empty where only the id of the run is known. */
+export interface Holder {
+  readonly run: string
+  readonly who: string
+}
+
+/** Reads `RUN<tab>WHO`; undefined where nothing is told. */
+export function parseHolder(text: string): Holder | undefined {
+  const [run = '', who = ''] = text.trim().split('\t')
+  return run === '' ? undefined : { run, who }
+}
+
+/** `run 20261123-100400-3f9a by ann@jump`. */
+export function nameHolder({ run, who }: Holder): string {
+  return who === '' ? `run ${run}` : `run ${run} by ${who}`
+}
+
+/** Why a host cannot be changed now. */
+export function describeHolder(holder: Holder): string {
+  return `another run holds this host: ${nameHolder(holder)}`
+}

@@ -1,0 +1,142 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# The agent: a POSIX sh program that runs as root on a host for one session. It arrives on stdin, leaves no file outside
+# /run/fw-run, and ends with the session. This is its first part; starting-text.ts joins all parts.
+#
+# Goals, and how each is met:
+#  1. The runner sends states, not scripts (firewall.sh). A step says how the set or the rules shall be. So a change and
+#     its undo are the same kind of step.
+#  2. Only our set and our rules are touched. Rules are inserted one by one and deleted by value; sets are swapped
+#     whole. No table is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
+#  3. A guarded host stays guarded at every instant. While a rule moves, a marked copy stands at its new position. A set
+#     is built aside and swapped in.
+#  4. Nothing is lost before the commit. The old set waits aside, so that rollback brings back the very same set.
+#  5. The shell never evaluates a word of a request. Words come separated by tabs and are passed on as arguments.
+#  6. A program or a request that is cut off does nothing. The program is one group in braces, which sh reads to its end
+#     before it runs any of it. A request ends in a ".".
+#  7. A host that is left alone rolls back (watchdog.sh): when stdin ends, when the agent dies, and when the runner was
+#     not heard for the lease.
+#  8. One run at a time changes a host (lock.sh). Commit or rollback is decided once, by a rename (transaction.sh).
+#
+# A request is a line of words separated by tabs, then body lines, then a line ".". The first one comes as arguments.
+#   facts SET                              everything a host can tell
+#   apply SET RUN FINGERPRINT WHO LEASE    body: steps after "do", their undo after "undo"
+#   renew RUN [SET]                        the runner lives, and wants the change to stay for another lease
+#   alive                                  the runner lives
+#   commit SET RUN WHO                     keeps the change
+#   rollback SET RUN WHO                   rolls the change back
+#   clear SET RUN WHO                      ends what dead runs left
+#
+# An answer is sections between lines "MARK begin NAME" and "MARK end CODE", then "MARK done". The section `result` has
+# a code word in its first line and details in the others. The runner makes sentences of them (answers.ts).
+
+PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 077
+set -f
+
+nl='
+'
+tab='	'
+blank=" $tab$nl"
+why=
+
+# ---- answers ----
+
+section() { # NAME COMMAND…
+  printf '\n%s begin %s\n' "$mark" "$1"
+  shift
+  "$@" 2>&1 </dev/null
+  printf '\n%s end %s\n' "$mark" "$?"
+}
+
+# ---- the conversation ----
+
+agent() { # MARK IDLE REQUEST…
+  mark=$1
+  idle=$2
+  shift 2
+  # A reader that went away must not kill the agent in the middle of a change. HUP, INT and TERM are caught, not
+  # ignored: children inherit what is ignored, and `timeout` could then not end what it started.
+  trap '' PIPE
+  trap : HUP INT TERM
+  version=$(iptables -V 2>&1)
+  body=
+  while :; do
+    told=
+    case $1 in
+      facts) told=$(facts "$2") ;;
+      apply | rollback | clear)
+        answer "$@"
+        told=$(state "$2" -t filter)
+        ;;
+      renew)
+        answer "$@"
+        [ -z "${3-}" ] || told=$(state "$3" -t filter)
+        ;;
+      commit) answer "$@" ;;
+    esac
+    send "$told$nl$nl$mark done" || break
+    request=$(hear) || {
+      # The exit codes of timeout, in coreutils and in busybox.
+      case $? in 124 | 143) echo "$mark unheard" >&2 ;; esac
+      break
+    }
+    body=${request#*"$nl"}$nl
+    [ "$body" != "$request$nl" ] || body=
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- ${request%%"$nl"*}
+    IFS=$blank
+  done
+  farewell
+}
+
+# Prints the next request without its ".". Fails when the runner has gone, or was silent for too long: a link that was
+# cut is silent, and the agent must not outlive it. Another shell reads, because this one has no clock. It takes no byte
+# beyond the request. Should this shell be killed, the other one keeps nothing of the session open.
+hear() {
+  # shellcheck disable=SC2016 # it is for the other shell to expand
+  within_idle /bin/sh -c '
+    while IFS= read -r line; do
+      [ "$line" != . ] || exit 0
+      printf "%s\n" "$line"
+    done
+    exit 1'
+} 2>/dev/null
+
+# Where a link was cut, a long answer would block for ever, so `timeout` guards it. It does not guard making the answer,
+# which may take longer. A short answer always fits, because the runner has read the one before it.
+send() { # TEXT
+  if [ "${#1}" -lt 2000 ]; then
+    printf '%s\n' "$1"
+  else
+    printf '%s\n' "$1" 2>/dev/null | within_idle cat
+  fi
+}
+
+# A host without `timeout` must be able to say so in its facts.
+within_idle() { # COMMAND…
+  if command -v timeout >/dev/null 2>&1; then timeout "$idle" "$@"; else "$@"; fi
+}
+
+# The end of the session: no runner will ask again. What fails now, the watchdog does later. Without a watchdog the agent
+# goes on trying.
+farewell() {
+  [ -n "$owned" ] || return 0
+  cause=connection-ended
+  tries=6
+  until end_transaction; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] && ! watched || return 1
+    sleep 5
+  done
+  unlock
+}
+
+# Like section, but in this shell, because a transaction's variables must outlive the answer.
+answer() { # REQUEST…
+  printf '\n%s begin result\n' "$mark"
+  "$@" </dev/null
+  printf '\n%s end %s\n' "$mark" "$?"
+}

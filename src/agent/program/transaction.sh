@@ -1,0 +1,228 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# A transaction on this host: open from `apply` until it is committed or rolled back.
+#
+# Goals, and how each is met:
+#  1. A change can be rolled back before anything is changed. Its undo is written into the lock, and a watchdog runs.
+#  2. It is committed or rolled back, never both. The undo's file is named by the state: armed.RUN becomes committed.RUN
+#     or rolling-back.RUN by one rename. If several try, one succeeds.
+#  3. Anybody can go on where a process died: the watchdog, `clear` and the next run see the state by that name.
+#  4. What a host rolled back by itself is told to the next run, in the file `note`.
+
+# Why a change is rolled back: asked, found (left by a dead run), connection-ended, session-ended, unheard<tab>SECONDS.
+cause=
+
+apply() { # SET RUN FINGERPRINT WHO LEASE; $body
+  take_lock "$2" "$4" untouched || return 0
+  # First what a dead run left is rolled back. If that changes anything, the plan is stale, and the note tells it to the
+  # next plan. Else there is nothing to tell.
+  cause=found
+  if ! end_transaction; then
+    owned=
+    printf 'untouched\nwhat an earlier run left here cannot be rolled back: %s\n' "$why"
+    return
+  fi
+  moving=$moving_mark-$2
+  lease=$5
+  if now=$(fingerprint "$1"); then
+    if [ "$now" = "$3" ]; then why=; else why=stale; fi
+  else
+    why="untouched$nl$now"
+  fi
+  if [ -z "$why" ] && ! { discard && arm "$2" "$5" "$(marked undo "$body")$nl"; }; then
+    why="untouched$nl$why"
+  fi
+  if [ -n "$why" ]; then
+    unlock
+    printf '%s\n' "$why"
+    return
+  fi
+  rm -f "$room/note"
+  if perform "$(marked 'do' "$body")$nl"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
+}
+
+take_lock() { # RUN WHO WORD: takes the lock, or answers why not; WORD is the code word for a failure
+  lock "$1" "$2"
+  case $? in
+    0) return 0 ;;
+    1) printf '%s\n%s\n' "$3" "$why" ;;
+    2) printf 'locked\n%s\n%s\n' "$run" "$who" ;;
+  esac
+  return 1
+}
+
+renew() { # RUN
+  progress
+  if [ ! -e "$lock/armed.$1" ]; then
+    decided "$1"
+  elif watched || watch_over "$1" "$lease"; then
+    echo renewed
+  else
+    printf 'unwatched\n%s\n' "$why"
+  fi
+}
+
+# A sign of life for the watchdog. It is a rename, because that works where /run is full.
+progress() {
+  mv "$lock/lease.0" "$lock/lease.1" || mv "$lock/lease.1" "$lock/lease.0"
+} 2>/dev/null
+
+commit() { # SET RUN WHO
+  if ! out=$(mv "$lock/armed.$2" "$lock/committed.$2" 2>&1) && [ ! -e "$lock/committed.$2" ]; then
+    if [ -e "$lock/armed.$2" ]; then printf 'failed\ncannot commit: %s\n' "$out"; else decided "$2"; fi
+    return
+  fi
+  why=
+  if inherit "$2" "$3" && end_transaction; then unlock; fi
+  echo committed
+  [ -z "$why" ] || printf '%s\n' "$why"
+}
+
+decided() { # RUN: what became of a change that is not open any more
+  if [ -e "$lock/rolling-back.$1" ]; then
+    echo rolling-back
+  else
+    clear_away
+    echo gone
+  fi
+}
+
+rollback() { # SET RUN WHO
+  why=
+  if [ -z "$owned" ] && ! concerns "$2"; then
+    echo already
+    own_note "$2"
+    # An agent that died before it signed leaves it empty.
+    rmdir "$lock" 2>/dev/null
+    clear_away
+    return
+  fi
+  mv "$lock/armed.$2" "$lock/rolling-back.$2" 2>/dev/null
+  cause=asked
+  if inherit "$2" "$3" && end_transaction; then
+    echo rolled-back
+    own_note "$2"
+    unlock
+  else
+    printf 'failed\n%s\n' "$why"
+  fi
+}
+
+clear() { # SET RUN WHO
+  take_lock "$2" "$3" failed || return 0
+  cause=found
+  if end_transaction; then
+    rm -f "$room/note"
+    unlock
+    echo cleared
+  else
+    owned=
+    printf 'failed\n%s\n' "$why"
+  fi
+}
+
+concerns() { # RUN: whether it holds the lock
+  owner
+  [ -n "$last" ] && [ "$run" = "$1" ]
+}
+
+# Makes the lock ours. A silent agent of the same run is ended first: later it could roll back, or its command go on.
+inherit() { # RUN WHO
+  [ -z "$owned" ] || return 0
+  if concerns "$1" && [ "$pid" != "$$" ]; then
+    end_session "$session" "$since" || {
+      why="the session that held this host cannot be ended"
+      return 1
+    }
+  fi
+  patient=0
+  until lock "$1" "$2"; do
+    # The watchdog of that agent is rolling back.
+    patient=$((patient + 1))
+    [ "$run" = "$1" ] || return 1
+    [ "$patient" -le "$limit" ] || {
+      why="the watchdog of this run is at work, and was not done within $limit s"
+      return 1
+    }
+    sleep 1
+  done
+}
+
+# ---- the end of a transaction ----
+
+# Rolls an open transaction back, or clears away after one that was committed. 0: no transaction is open any more.
+end_transaction() {
+  open=$(transaction) || return 0
+  state=${open%%.*}
+  of=${open#*.}
+  if [ "$state" = armed ]; then
+    # If that file is gone meanwhile, another process has just decided.
+    out=$(mv "$lock/armed.$of" "$lock/rolling-back.$of" 2>&1) || [ ! -e "$lock/armed.$of" ] || {
+      why="cannot roll back: $out"
+      return 1
+    }
+    end_transaction
+    return
+  fi
+  if [ "$state" = rolling-back ]; then
+    moving=$moving_mark-$of
+    undo=$(cat "$lock/rolling-back.$of" 2>&1) || {
+      why="cannot read the undo: $undo"
+      return 1
+    }
+    perform "$undo$nl" || return 1
+  fi
+  if [ "$state" = committed ]; then
+    # The change stays committed even if the old set cannot be destroyed.
+    attempts=5
+    until discard || [ "$code" -eq 124 ] || [ "$attempts" -eq 0 ]; do
+      attempts=$((attempts - 1))
+      sleep 1
+    done
+  else
+    discard || return 1
+    # The runner that asked for it knows. A host that had nothing to change has nothing to tell.
+    [ "$cause" = asked ] || [ -z "${undo%"$nl"}" ] ||
+      note "rolled-back$tab$of$tab$(now_utc)$tab$cause"
+  fi
+  rm -f "$lock/$state.$of"
+}
+
+# Looks for the states in their order, so that a file is found that is renamed meanwhile.
+transaction() ( # STATE.RUN of the open transaction
+  set +f
+  for state in armed rolling-back committed; do
+    for file in "$lock/$state".*; do
+      [ ! -e "$file" ] || { printf '%s\n' "${file##*/}" && return; }
+    done
+  done
+  return 1
+)
+
+discard() { # destroys the set that was put aside
+  exists "$aside"
+  case $? in 0) try ips destroy "$aside" ;; 1) ;; *) return 1 ;; esac
+}
+
+now_utc() {
+  date -u +%Y-%m-%dT%H:%M:%SZ
+}
+
+# For the next run to tell. Where /run is full, it is not told.
+note() { # TEXT
+  printf '%s\n' "$1" >"$room/note" || rm -f "$room/note"
+} 2>/dev/null
+
+own_note() { # RUN: prints the note if it is about that run, whose own runner then tells it
+  case $(present "$room/note") in
+    *"$tab$1$tab"*) cat "$room/note" && rm -f "$room/note" ;;
+  esac
+}
+
+marked() { # WORD LINES: prints the lines that begin with WORD, without it
+  rest=$2
+  while [ -n "$rest" ]; do
+    line=${rest%%"$nl"*}
+    rest=${rest#*"$nl"}
+    case $line in "$1$tab"*) printf '%s\n' "${line#"$1$tab"}" ;; esac
+  done
+}

@@ -1,0 +1,34 @@
+import type { LimitFunction } from 'p-limit'
+import type { Emit, Phase } from '../events.ts'
+
+/** What came of the work on one host, and what went wrong there. */
+type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefined]
+
+/**
+ * Does something on all hosts, as many at a time as the limit allows, and reports each. A host for which `work` gives nothing
+ * is left out. The work must never reject.
+ */
+export async function everywhere<H extends { readonly host: string }, T>(
+  phase: Phase,
+  hosts: readonly H[],
+  { limit, emit }: { readonly limit: LimitFunction; readonly emit: Emit },
+  work: (host: H) => Promise<Work<T> | undefined>,
+): Promise<Map<H, T>> {
+  if (hosts.length === 0) return new Map()
+  const names = hosts.map(({ host }) => host)
+  emit({ kind: 'phase-started', phase, hosts: names.length, names })
+  const results = await Promise.all(
+    hosts.map((one) =>
+      limit(async () => {
+        const done = await work(one)
+        if (!done) return []
+        const [result, fault] = done
+        const detail = fault && { detail: fault.reason }
+        emit({ kind: 'host-done', phase, host: one.host, ok: !fault, ...detail })
+        return [[one, result] as const]
+      }),
+    ),
+  )
+  emit({ kind: 'phase-ended', phase })
+  return new Map(results.flat())
+}

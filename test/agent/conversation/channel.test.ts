@@ -1,0 +1,67 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { openChannel } from '../../../src/agent/conversation/channel.ts'
+import type { RootShell, ShellEnd } from '../../../src/ssh/root-shell.ts'
+
+describe('openChannel', () => {
+  /** A shell that answers nothing by itself. */
+  function muteShell(): { shell: RootShell; written: string[]; end: (end: ShellEnd) => void } {
+    const written: string[] = []
+    let end: (end: ShellEnd) => void = () => {}
+    const ended = new Promise<ShellEnd>((resolve) => {
+      end = resolve
+    })
+    const stdout = new PassThrough({ encoding: 'utf8' })
+    const shell: RootShell = {
+      write: (text) => written.push(text),
+      stdout,
+      stderrTail: () => 'sh: out of memory\n',
+      ended,
+      end: () => end({ kind: 'exited', code: 0 }),
+    }
+    return { shell, written, end }
+  }
+
+  it('counts a request as lost when the connection goes, and sends nothing after it', async () => {
+    const { shell, written, end } = muteShell()
+    const channel = openChannel(shell, 30, 60)
+    const reply = channel.request(['facts', 'x'])
+    end({ kind: 'lost', reason: 'the host no longer answers' })
+    const lost = {
+      kind: 'lost',
+      sent: true,
+      unheard: false,
+      reason: 'the connection was lost (the host no longer answers); it said: sh: out of memory',
+    }
+    expect(await reply).toEqual(lost)
+    expect(await channel.request(['apply', 'x'])).toEqual({ ...lost, sent: false })
+    expect(written).toHaveLength(1)
+    expect(channel.requests()).toBe(1)
+  })
+
+  it('gives up on a host that does not answer in time, and ends the session', async () => {
+    const { shell } = muteShell()
+    const channel = openChannel(shell, 0.05, 60)
+    expect(await channel.request(['facts', 'x'])).toEqual({
+      kind: 'lost',
+      sent: true,
+      unheard: false,
+      reason: "no answer to 'facts' within 0.05 s",
+    })
+    expect(await shell.ended).toEqual({ kind: 'exited', code: 0 })
+  })
+
+  it('puts an answer together that comes in pieces, also of several bytes a character', async () => {
+    const { shell, written } = muteShell()
+    const channel = openChannel(shell, 30, 60)
+    const reply = channel.request(['facts', 'x'])
+    const mark = /agent '(\S+)'/.exec(written[0] ?? '')?.[1]
+    const answer = `noise\n${mark} begin system\nümlaut\n\n${mark} end 0\n${mark} done\n`
+    for (const byte of Buffer.from(answer)) (shell.stdout as PassThrough).write(Buffer.from([byte]))
+    const answered = await reply
+    expect(answered.kind === 'answered' && [...answered.sections]).toEqual([
+      ['system', { text: 'ümlaut', code: 0 }],
+    ])
+    channel.end()
+  })
+})

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
-import { printable } from '../text/printable.ts'
+import { maxPrintable, printable } from '../text/printable.ts'
 import type { TextTail } from '../text/text-tail.ts'
 import type { Connection } from './connect/connection.ts'
 
@@ -43,7 +43,7 @@ export function createRootShell(
       if (channel.writable) channel.write(text)
     },
     stdout,
-    stderrTail: () => printable(stderr.text()),
+    stderrTail: () => printable(stderr.text().trim().slice(-maxPrintable)),
     ended: shellEnd(channel, lost),
     end() {
       if (channel.writable) channel.end()

@@ -1,4 +1,5 @@
-const maxPrintable = 200
+/** The most characters of what a host said that `printable` keeps. */
+export const maxPrintable = 200
 
 /**
  * What a terminal must not get raw: control and format characters (also those that turn the direction of writing),

@@ -63,7 +63,7 @@ describe('a run that is killed', () => {
     )
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     const [, second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 3)
-    expect(second).toMatch(/ recover .* settled \d/)
+    expect(second).toMatch(/ recover .* finished \d/)
     expect(first ?? '').toMatch(/ apply .* interrupted; settled by \d/)
   })
 
@@ -98,7 +98,7 @@ describe('a run that is killed', () => {
 
     const down = await fwRun(lab, ['recover', '--timeout', '2'])
     expect(down.stdout).toMatch(/NOT SETTLED 1 host: node3\n {4}.*2 s/)
-    expect(down.stdout).toContain('If the host is gone for good, take it out of that inventory')
+    expect(down.stdout).toContain('If the host is gone for good, remove it from that inventory')
     expect(down.stderr.match(/node3: /g)).toHaveLength(1)
     expect(down.stdout).toContain('recover: NOT SETTLED: node3. Mend that, and run it again.')
     expect(down.code).toBe(8)

@@ -81,6 +81,13 @@ describe('openSession', () => {
     session.close()
   })
 
+  it('keeps the last of what the shell says on stderr, not the first', async () => {
+    const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
+    await run(session, 'printf "%0999d\\n" 0 >&2; echo the end >&2\n')
+    expect(session.shell.stderrTail()).toMatch(/^0+ the end$/)
+    session.close()
+  })
+
   it('tells a signal from an exit code', async () => {
     const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('kill -9 $$\n')

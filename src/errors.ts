@@ -7,7 +7,7 @@ export type FaultCode =
   | 'interrupted'
   | 'internal'
 
-/** The exit code of a run that such a fault ended. */
+/** The exit code of a run that ended by such a fault. */
 export const faultExitCodes: Readonly<Record<FaultCode, number>> = {
   inventory: 1,
   credentials: 1,

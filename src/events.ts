@@ -1,4 +1,4 @@
-/** The phases of a run, in their order; a run goes through those that its command needs. `probe` is not one of hosts. */
+/** The phases of a run that hosts go through, in their order. A command has those that it needs. */
 export type Phase =
   | 'connect'
   | 'preflight'
@@ -9,7 +9,7 @@ export type Phase =
   | 'watch'
   | 'recover'
 
-/** Which hosts or probes a phase is about, and how many seconds each may take, or the watch takes; unset: not fixed. */
+/** The hosts or probes of a phase. `seconds`: how long each may take, or the watch takes; unset: not fixed. */
 interface Awaited {
   readonly names: readonly string[]
   readonly seconds?: number
@@ -43,16 +43,10 @@ export type RunEvent =
     }
   | { readonly kind: 'phase-ended'; readonly phase: Phase | 'probe' }
   | { readonly kind: 'warning'; readonly message: string }
-  /** All hosts will keep the change: that is on the disk, and the first of them is about to be told. */
+  /** All hosts will keep the change: that is on the disk, and the first of them will now be told. */
   | { readonly kind: 'decided' }
-  /** By the user; `decided` says that a change will be kept all the same. */
+  /** By the user. With `decided`, the change is kept nevertheless. */
   | { readonly kind: 'interrupted'; readonly decided: boolean }
-  | {
-      readonly kind: 'run-ended'
-      readonly run: string
-      readonly outcome: string
-      readonly exitCode: number
-    }
 
 /** Takes each event of a run as it happens. */
 export type Emit = (event: RunEvent) => void

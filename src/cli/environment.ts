@@ -4,7 +4,7 @@ import { didYouSlip } from '../text/suggestion.ts'
 
 const prefix = 'FW_RUN_'
 
-/** The option, read from its variable, too: `--ask-pass` is FW_RUN_ASK_PASS. Empty is unset, and so is a switch that is off. */
+/** The option, also read from its variable: `--ask-pass` from FW_RUN_ASK_PASS. An empty one counts as unset, as does a switch that is off. */
 export function fromEnvironment(option: Option): Option {
   const name = `${prefix}${option.name().toUpperCase().replaceAll('-', '_')}`
   const value = process.env[name]
@@ -13,19 +13,19 @@ export function fromEnvironment(option: Option): Option {
   return option.env(name)
 }
 
-/** What is wrong with the variables that a command reads, or are meant for flags, and what is doubtful about others. */
+/** The first fault in variables of a command's options, or in misspelt ones; and a warning for each other unknown FW_RUN_… */
 export function checkEnvironment(command: Command): {
   readonly fault: string | undefined
   readonly warnings: readonly string[]
 } {
-  const flags = (command.parent?.commands ?? [command]).flatMap(({ options }) => options)
-  const known = new Set(flags.flatMap(({ envVar }) => envVar ?? []))
+  const all = (command.parent?.commands ?? [command]).flatMap(({ options }) => options)
+  const known = new Set(all.flatMap(({ envVar }) => envVar ?? []))
   const faults = command.options.flatMap((option) => faultOfSwitch(command, option) ?? [])
   const warnings: string[] = []
   for (const [name, value] of Object.entries(process.env)) {
     if (!name.startsWith(prefix) || value === '' || known.has(name) || ofService.test(name))
       continue
-    const words = `${shown(name)} in the environment is the variable of no flag`
+    const words = `${shown(name)} in the environment is not the variable of any option`
     const meant = didYouSlip(name, known)
     if (meant) faults.push(`${words}: ${meant}`)
     else warnings.push(words)
@@ -33,10 +33,10 @@ export function checkEnvironment(command: Command): {
   return { fault: faults[0], warnings }
 }
 
-/** What Kubernetes gives to pods beside a Service that is called fw-run. */
+/** Variables that Kubernetes sets in pods beside a Service named fw-run. */
 const ofService = /^FW_RUN_(SERVICE_|PORT(_|$))/
 
-/** What is wrong with a switch that the environment turns neither on nor off. */
+/** The fault of a switch whose variable means neither on nor off. */
 function faultOfSwitch(command: Command, option: Option): string | undefined {
   const source = command.getOptionValueSource(option.attributeName())
   if (option.envVar === undefined || source !== 'env' || !isSwitch(option)) return undefined

@@ -1,26 +1,26 @@
 import type { Command } from 'commander'
 import { nearest } from '../text/suggestion.ts'
 
-/** Flags that others have for what fw-run calls otherwise. */
-const otherwise: Readonly<Record<string, string>> = {
+/** Options of other tools, and what fw-run has for them. */
+const ofOthers: Readonly<Record<string, string>> = {
   '--json': '--output json',
   '--ndjson': '--output ndjson',
 }
 
-/** A complaint of commander's about the command line, with what was meant where that is known. */
+/** A complaint of commander's, with the option that was probably meant. */
 export function withHint(complaint: string): string {
   const [, flag = ''] = /^error: unknown option '([^']*)'/.exec(complaint) ?? []
-  const meant = otherwise[flag]
+  const meant = ofOthers[flag]
   return meant === undefined
     ? complaint
     : `error: unknown option '${flag}'\n(Did you mean ${meant}?)\n`
 }
 
-/** Adds `help [command]`, which refuses a command that there is not; commander's own would print the general help. */
+/** Adds `help [command]`. It refuses an unknown command, where commander's own would print the general help. */
 export function addHelp(program: Command): void {
   program
     .command('help [command]')
-    .description('display help for command')
+    .description('show the help of a command')
     .helpOption(false)
     .action((name?: string) => {
       const asked =

@@ -10,33 +10,34 @@ import type { Purpose } from '../preflight/preflight.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { HostFault, HostOutcome, Objection } from '../transaction/outcome.ts'
 
-/** How one host came out of a run, for any reader. */
+/** How one host came out of a run. */
 export interface HostReport {
   readonly host: string
   readonly address: string
-  /** What preflight found, in its order; ends at the first fault of the session. */
+  /** The findings of all checks, in their order. They end where the session or the reading failed. */
   readonly findings: readonly Finding[]
   /** Whether its rules and sets could be read. */
   readonly known: boolean
-  /** The run that held it when it was read; unset: none. */
+  /** Which run held it when it was read; unset: none. */
   readonly heldBy: Holder | undefined
-  /** What was to be done; empty if the host is as it should be or could not be planned for. */
+  /** What was to be changed. Empty if the host is as wanted, or there is no plan for it. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
-  /** Where our rule may stand, and what that does to traffic; unset where none is wanted or there is no place. */
+  /** Which positions our rule may have, and what it does to traffic. Unset without a plan to protect. */
   readonly place: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined
-  /** How many requests the agent there was sent. */
+  /** How many requests its agent was sent. */
   readonly requests: number
   readonly outcome: HostOutcome | undefined
   readonly fault: HostFault | undefined
 }
 
 /**
- * A whole run, as every output format reads it. `pending`: there are changes, and this run was not to make them;
- * `audited`: only the checks were asked; `moved`: others have undone it since; `refused`: a host did not pass them.
+ * A whole run, as every output format reads it. `pending`: there are changes, and this run does not make them; `audited`:
+ * it only ran the checks; `refused`: a check or probe failed; `moved`: others have undone the change since; `stale`: others
+ * kept writing to the rules.
  */
 export interface RunReport {
   /** The name of its command, only to be shown. */
@@ -44,7 +45,7 @@ export interface RunReport {
   readonly purpose: Purpose
   /** What it wants of all hosts. */
   readonly goal: Intent['kind']
-  /** Its id, if it has a journal: else nobody would find it again. */
+  /** Its id. Unset for a run without a journal, which nobody could find again. */
   readonly run: string | undefined
   readonly kind:
     | 'done'
@@ -57,12 +58,12 @@ export interface RunReport {
     | 'interrupted'
   readonly hosts: readonly HostReport[]
   readonly probes: readonly TriedProbe[]
-  /** Why a change that was verified everywhere was taken back all the same; else empty. */
+  /** Why a change was rolled back although every host had verified it; else empty. */
   readonly objections: readonly Objection[]
   readonly warnings: readonly string[]
   /** Runs on these hosts whose process died; those that this run has finished are `finished`. */
   readonly unfinished: readonly PastRun[]
-  /** Whether somebody was shown what checks found and what was changed, and asked whether to keep it. */
+  /** Whether somebody was shown findings and changes, and asked whether to keep them. */
   readonly asked: boolean
   /** For how long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */
   readonly watched?: {
@@ -87,6 +88,7 @@ export type HostStatus =
   | 'pending'
   | 'ok'
 
+/** The status of a host in a run. */
 export function statusOf(report: HostReport, run: RunReport): HostStatus {
   if (report.outcome?.kind === 'incomplete') return 'incomplete'
   const failed = failures(report)[0]
@@ -108,13 +110,13 @@ export function isOpenWarning({ result, accepted }: Finding): boolean {
   return result.kind === 'warn' && !accepted
 }
 
-/** Whether the one thing that speaks against the change is that nobody said yes to it. */
+/** Whether the only objection to the change is that nobody said yes. */
 export function isUnconfirmed({ objections, hosts }: RunReport): boolean {
   const only = objections.length > 0 && objections.every(({ kind }) => kind === 'unconfirmed')
   return only && hosts.every(({ fault }) => !fault)
 }
 
-/** Whether nobody knows how a host stands: it could not be read since, or did not answer to the last word. */
+/** Whether nobody knows the state of a host: it could not be read since, or did not answer the last request. */
 export function isUnseen({ outcome }: HostReport): boolean {
   return outcome?.kind === 'incomplete' && outcome.unseen === true
 }

@@ -13,12 +13,12 @@ import type { OpenedHost } from './opening/open-hosts.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
 
-/** Tells the interfaces to guard on a host. */
+/** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]
 
 /**
- * Finds the interfaces to guard: from the inventory, or by asking, once for all hosts that have none set. Without a
- * terminal to ask on, a `usage` fault lists what was found. Never a default.
+ * Finds the interfaces to guard: in the inventory, else by one question for all hosts without a setting. There is no
+ * default: without a terminal, a `usage` fault lists what was found.
  */
 export async function chooseInterface(
   opened: readonly OpenedHost[],
@@ -46,7 +46,7 @@ export async function chooseInterface(
   return (host) => (host.settings.interfaces.length > 0 ? host.settings.interfaces : [answer])
 }
 
-/** The interfaces of all hosts that have an address, the likeliest first: most cluster addresses, then most hosts. */
+/** All interfaces with an address, the likeliest first: the one that carries most cluster addresses, then on most hosts. */
 function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoice[] {
   const choices = new Map<
     string,

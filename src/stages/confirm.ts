@@ -14,24 +14,27 @@ export function demandTerminal({
   if (seconds === undefined || check || canAsk()) return
   throw new FwRunError(
     'usage',
-    '--confirm asks on the terminal, and there is none: stdin and stderr must both be one. Nothing was connected to.',
-    { remedy: 'Run it on a terminal (ssh -t, for one), or without --confirm and FW_RUN_CONFIRM.' },
+    '--confirm asks on the terminal, so stdin and stderr must be one. No host was connected to.',
+    {
+      remedy:
+        'Run it on a terminal (for example with `ssh -t`), or without --confirm and FW_RUN_CONFIRM.',
+    },
   )
 }
 
-/** What somebody is asked about: the hosts that were changed, and in lines what was found and done there. */
+/** What somebody is asked about: the changed hosts, and lines that say what was found and done there. */
 interface MadeChange {
   readonly hosts: readonly string[]
   readonly shown: readonly string[]
 }
 
-/** Whether somebody was asked, and what speaks against the change then. */
+/** Whether somebody was asked, and an objection unless the answer was yes. */
 export interface Asked {
   readonly asked: boolean
   readonly objections: readonly Objection[]
 }
 
-/** Shows a change and asks whether it is to be kept; an objection unless somebody says yes within so many seconds. */
+/** Shows a change and asks whether to keep it. An objection unless somebody says yes within these seconds. */
 export async function askToKeep(
   { hosts, shown }: MadeChange,
   seconds: number,
@@ -45,7 +48,7 @@ export async function askToKeep(
   const answer = await confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
-      question: (left) => `Keep the change? (y/N, taken back in ${left} s) `,
+      question: (left) => `Keep the change? (y/N, rolled back in ${left} s) `,
       seconds,
     },
     signal,

@@ -10,7 +10,7 @@ export interface OpenCluster extends Selection {
   readonly opened: readonly OpenedHost[]
 }
 
-/** Asks for the passwords that are needed, opens all selected hosts at once and reads their facts. To be used with `await using`: that closes them. */
+/** Asks for passwords, then opens all selected hosts at once and reads their facts. `await using` closes them. */
 export async function openCluster(
   selection: Selection,
   settings: RunSettings,

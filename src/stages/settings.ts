@@ -1,4 +1,4 @@
-/** What a person asked for on the command line, for every stage to read. Times are in seconds. */
+/** What the command line asks for, as far as stages need it. Times are in seconds. */
 export interface RunSettings {
   readonly inventory: string
   readonly limit: string | undefined
@@ -11,8 +11,8 @@ export interface RunSettings {
   readonly timeout: number
   readonly interface: string | undefined
   readonly yes: boolean
-  /** How long to wait for a yes before a change is kept; unset: it is kept without asking. */
+  /** How long the question whether to keep a change waits for a yes; unset: nobody is asked. */
   readonly confirm: number | undefined
-  /** How long a host keeps an uncommitted change that hears nothing of the runner. */
+  /** How long a host keeps an uncommitted change after the last sign of life of the runner. */
   readonly lease: number
 }

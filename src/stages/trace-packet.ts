@@ -1,5 +1,6 @@
 import { FwRunError } from '../errors.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
+import { lookUpRoute, worldOf } from '../facts/packet-world.ts'
 import { type Arrival, arrivingPacket } from '../flow/arrival.ts'
 import { forwarding } from '../flow/forwarding.ts'
 import { preliminaryFindings } from '../preflight/preflight.ts'
@@ -7,7 +8,6 @@ import type { TraceReport } from '../report/trace.ts'
 import { didYouMean } from '../text/suggestion.ts'
 import type { ExaminedHost } from './examine.ts'
 import type { OpenedHost } from './opening/open-hosts.ts'
-import { lookUpRoute, worldOf } from './tracing/surroundings.ts'
 
 /** A packet and what becomes of it on a host, or what to report of a host that could not be read. */
 export type Traced =

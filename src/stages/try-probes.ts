@@ -5,7 +5,7 @@ import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
 import { tryProbe } from '../probes/try-probe.ts'
 import type { Run } from './run.ts'
 
-/** Tries what must work before these hosts are changed; equal probes of several hosts once. `timeout` in seconds. */
+/** Tries the probes of these hosts before a change. Equal probes of several hosts are tried once. `timeout` in seconds. */
 export async function tryBefore(
   hosts: readonly InventoryHost[],
   timeout: number,
@@ -16,10 +16,7 @@ export async function tryBefore(
   return probes.map((probe, index) => ({ ...probe, before: answers[index] }))
 }
 
-/**
- * Tries the same again after the change, but for those that had failed before. The signal says that the answers are not
- * needed.
- */
+/** Tries those again that passed before. The signal says that the answers are no longer needed. */
 export async function tryAfter(
   probes: readonly TriedProbe[],
   timeout: number,
@@ -41,7 +38,7 @@ function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] 
   return [...found.values()]
 }
 
-/** The answers in the order of the probes; none if the signal came, for then they mean nothing. */
+/** The answers in the order of the probes. None once the signal came: then they mean nothing. */
 async function tryAll(
   probes: readonly TriedProbe[],
   timeout: number,
@@ -51,7 +48,7 @@ async function tryAll(
   if (probes.length === 0 || signal.aborted) return []
   const names = probes.map(({ probe }) => describeProbe(probe))
   run.emit({ kind: 'phase-started', phase: 'probe', probes: names.length, names })
-  // A limit of its own: a probe that takes its time must not hold up what speaks to hosts.
+  // A limit of its own, so that a slow probe does not hold up requests to hosts.
   const limit = pLimit(run.limit.concurrency)
   const answers = await limit.map(probes, async ({ probe }) => {
     const answer = await tryProbe(probe, timeout, signal)

@@ -8,9 +8,8 @@ import { reportOn } from './report.ts'
 import type { Run } from './run.ts'
 
 /**
- * Waits some seconds after a change, none if unset, so that every Felix can refresh its rules once. Then reads all hosts
- * again: the report becomes `moved` if the change lost its effect on any of them. Where that was not put to the test, a note
- * says so.
+ * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules once. Then
+ * the report is `moved` if the change has lost its effect on any host. If no refresh was seen on a host, a note says so.
  */
 export async function watchRules(
   report: RunReport,
@@ -62,22 +61,22 @@ function hostDone({ host, link }: OpenedHost): RunEvent {
   return lost === undefined ? { ...done, ok: true } : { ...done, ok: false, detail }
 }
 
-/** Why it is not known of a host whether the change lasts there. Felix writes nothing where it finds all as it was. */
+/** Why nobody knows whether the change lasts on a host. A Felix that finds nothing to mend writes nothing. */
 function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): readonly string[] {
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again, so it is not known whether the place lasts: ${lost}`,
+      `after ${seconds} s it could not be read again, so it is not known whether the position lasts: ${lost}`,
     ]
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `no refresh was seen within ${seconds} s, so it is not known whether the place lasts: Felix refreshes every ${felixRefresh.old} s up to 3.16, every ${felixRefresh.now} s since`,
+        `no refresh was seen within ${seconds} s, so it is not known whether the position lasts: Felix refreshes every ${felixRefresh.old} s up to 3.16, every ${felixRefresh.now} s since`,
       ]
     : []
 }
 
-/** A number for FORWARD as it was read: another one says that somebody wrote to it. */
+/** A fingerprint of FORWARD and the set as they were read: a different one says that somebody wrote to them. */
 function markOf(facts: OpenedHost['facts']): string | undefined {
   return facts?.state.kind === 'read' ? facts.state.value.fingerprint : undefined
 }

@@ -139,7 +139,7 @@ describe('--confirm', () => {
       /CHECKS\nwarn [\s\S]*\nCHANGED\n {2}3 hosts: .*\n {4}create set[\s\S]*insert rule 12 of/,
     )
     expect(question).toMatch(
-      /All 3 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, taken back in \d+ s\)/,
+      /All 3 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, rolled back in \d+ s\)/,
     )
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     return { before, terminal }
@@ -175,7 +175,7 @@ describe('--confirm', () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
-    await terminal.shows(/taken back in 2996 s/)
+    await terminal.shows(/rolled back in 2996 s/)
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/exit code \d+/)
@@ -187,7 +187,7 @@ describe('--confirm', () => {
   it('holds the change while it asks, though the lease is shorter', async () => {
     lab = await startLab({ hosts: 2 })
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
-    await terminal.shows(/taken back in 2989 s/)
+    await terminal.shows(/rolled back in 2989 s/)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     await terminal.type('y', 'Enter')
     expect(await terminal.shows(/exit code \d+/)).toContain('apply: done, 2 of 2 hosts changed.')
@@ -213,7 +213,7 @@ describe('--confirm', () => {
     lab = await startLab({ hosts: 1 })
     const run = await fwRun(lab, ['apply', '--confirm'])
     expect(run.code).toBe(5)
-    expect(run.stderr).toContain('--confirm asks on the terminal, and there is none')
+    expect(run.stderr).toContain('--confirm asks on the terminal, so stdin')
     expect(await lab.host('node1').sshConnections()).toBe(0)
     const line = `node ${executable} apply --check --confirm -i inventory.yaml`
     expect((await lab.jump.run(line)).code).toBe(3)

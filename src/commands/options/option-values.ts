@@ -3,7 +3,7 @@ import { isMemberAddress } from '../../inventory/addresses.ts'
 import { interfaces } from '../../inventory/interface-names.ts'
 import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
 
-// What flags may be given: each takes the word as typed, and throws an InvalidArgumentError that says what to give.
+// What options may be given. Each reads the word as typed, or throws an InvalidArgumentError that says what to give.
 
 export function interfaceName(value: string): string {
   const { error } = interfaces.safeParse(value)
@@ -18,7 +18,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 export function atLeastOne(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Give a whole number from 1 on.')
+    throw new InvalidArgumentError('Give a whole number, 1 or more.')
   return number
 }
 

@@ -5,12 +5,12 @@ import type { HostAccess } from '../../ssh/host-access.ts'
 import { createKeyring } from '../../ssh/keyring.ts'
 import type { RunSettings } from '../settings.ts'
 
-/** Says where to go and with which keys and passwords, for one host. */
+/** How to reach a host and log in there: address, user, keys and passwords. */
 export type Dial = (host: InventoryHost) => Promise<HostAccess>
 
 /**
- * Asks for every secret that the run may need, once and before any connection. What the inventory says of a host wins
- * over the flags, as in Ansible.
+ * Asks for every secret that the run may need, once and before any connection. The inventory wins over options, as in
+ * Ansible.
  */
 export async function gatherCredentials(
   hosts: readonly InventoryHost[],
@@ -57,7 +57,7 @@ async function askSecrets(
   }
 }
 
-/** As Ansible does: no sudo password means that it is the SSH password. */
+/** As in Ansible, an empty sudo password means the SSH password. */
 async function askBecome(prompt: PasswordPrompt, password: Secret | undefined): Promise<Secret> {
   if (!password) return prompt.ask('sudo password')
   const answer = await prompt.ask('sudo password (empty: the SSH password)')

@@ -64,7 +64,7 @@ async function connectHost(
     timeoutSeconds: opener.timeout,
     signal,
   })
-  // An interruption is nothing that was found out about the host.
+  // An interruption is no finding about the host.
   if (opened.kind === 'failed') {
     return { ...nothing, findings: signal.aborted ? [] : sessionFindings(opened.fault) }
   }
@@ -84,7 +84,7 @@ async function connectHost(
   return { ...nothing, findings: [...findings, lost] }
 }
 
-/** The value of a promise, or nothing if the signal comes first; what it would have brought is not waited for. */
+/** The value of a promise, or undefined if the signal comes first. */
 function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined)
@@ -93,7 +93,7 @@ function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | u
   })
 }
 
-/** Opens one more session to a host, for when its first one is lost. Never rejects. */
+/** Opens a new session to a host whose first one is lost. Never rejects. */
 export async function reopen(
   host: InventoryHost,
   opener: Opener,
@@ -118,13 +118,13 @@ export async function readAgain(
   return Promise.all(opened.map((one) => run.limit(() => readHostAgain(one))))
 }
 
-/** Reads the facts of an open host again; one that has been lost stays as it was read, and will be found lost. */
+/** Reads the facts of an open host again. A lost one keeps its old facts; `agent.lost()` says so. */
 export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
   const reply = await one.link?.agent.facts(one.host.settings.set)
   return reply?.kind === 'facts' ? { ...one, facts: readFacts(reply.sections) } : one
 }
 
-/** Ends all agents and connections; an agent with an open transaction takes it back first. */
+/** Ends all agents and connections. An agent with an uncommitted change rolls it back first. */
 export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
   await Promise.all(opened.map(({ link }) => link?.close()))
 }

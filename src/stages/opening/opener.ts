@@ -11,13 +11,13 @@ export interface Opener {
   readonly dial: Dial
   readonly knownHosts: KnownHosts
   readonly timeout: number
-  /** How long a request may take: longer than every wait that the agent itself limits. */
+  /** How long a request may take: longer than each wait that the agent itself limits. */
   readonly patience: number
-  /** After how long without a sign of us an agent ends by itself. */
+  /** How long an agent waits for a sign of life from us before it ends by itself. */
   readonly idle: number
 }
 
-/** Gathers all that opening sessions needs: keys, passwords and known host keys, each read or asked once. */
+/** Gathers what sessions need: keys, passwords and known host keys. Each is read or asked for once. */
 export async function prepareOpener(
   hosts: readonly InventoryHost[],
   settings: RunSettings,

@@ -6,8 +6,8 @@ import type { Opener } from '../opening/opener.ts'
 import type { Run } from '../run.ts'
 
 /**
- * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on though
- * nobody could log in any more. An objection for each host that brings none within `--timeout`.
+ * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on even if
+ * nobody could log in any more. An objection for each host that sends none within `--timeout`.
  */
 export async function answerAgain(
   hosts: readonly InventoryHost[],

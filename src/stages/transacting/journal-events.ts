@@ -6,7 +6,7 @@ import type { TransactionResult } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
 import type { Run } from '../run.ts'
 
-/** What a transaction is about to change, and where. */
+/** The event that says what a transaction will change, and on which hosts. */
 export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   const told = hosts.flatMap(({ host: { name, address }, examined }) => {
     if (examined?.plan.kind !== 'planned') return []

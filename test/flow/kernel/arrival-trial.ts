@@ -1,4 +1,5 @@
 import { readFacts } from '../../../src/facts/host-facts.ts'
+import { lookUpRoute, worldOf } from '../../../src/facts/packet-world.ts'
 import {
   type ForwardingVerdict,
   forwarding,
@@ -7,7 +8,6 @@ import {
 import { walk } from '../../../src/flow/walk.ts'
 import type { World } from '../../../src/flow/world.ts'
 import type { Ruleset } from '../../../src/iptables/ruleset.ts'
-import { lookUpRoute, worldOf } from '../../../src/stages/tracing/surroundings.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
 import { broadcastAddresses, translations } from './landscape.ts'

@@ -1,8 +1,8 @@
-import type { HostFacts } from '../../facts/host-facts.ts'
-import { devicesTowards, routesTowards } from '../../facts/routes.ts'
-import type { HostState } from '../../facts/state.ts'
-import type { RouteLookup } from '../../flow/forwarding.ts'
-import type { World } from '../../flow/world.ts'
+import type { RouteLookup } from '../flow/forwarding.ts'
+import type { World } from '../flow/world.ts'
+import type { HostFacts } from './host-facts.ts'
+import { devicesTowards, routesTowards } from './routes.ts'
+import type { HostState } from './state.ts'
 
 /** What decides on packets of a host besides its rules. */
 export function worldOf(facts: HostFacts, { sets }: HostState): World {

@@ -4,6 +4,7 @@ import { addHelp, afterHelp, withHint } from './cli/usage.ts'
 import type { CommandDefinition } from './commands/command.ts'
 import { commands } from './commands/commands.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from './commands/settings.ts'
+import { wrapText } from './report/wrap.ts'
 import { version } from './version.ts'
 
 /** What a command line asks for. */
@@ -30,7 +31,9 @@ export function parseArguments(args: readonly string[]): Parsed {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run `fw-run --help`.')
-    .configureOutput({ outputError: (text, write) => write(withHint(text)) })
+    .configureOutput({
+      outputError: (text, write) => write(wrapText(withHint(text), process.stderr.columns)),
+    })
     .addHelpText('after', afterHelp)
   for (const definition of commands) {
     const command = addCommand(program, definition)
@@ -64,7 +67,8 @@ function addCommand(program: Command, definition: CommandDefinition): Command {
 function readInvocation(command: Command, definition: CommandDefinition): Invocation {
   const { fault, warnings } = checkEnvironment(command)
   if (fault !== undefined) return command.error(`error: ${fault}`)
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+  for (const warning of warnings)
+    process.stderr.write(`${wrapText(`warning: ${warning}`, process.stderr.columns)}\n`)
   const values = command.opts<OptionValues>()
   if (definition.needsInventory && values.inventory === undefined) return command.error(noInventory)
   const settings = definition.readSettings(values, command.args[0])

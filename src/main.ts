@@ -6,7 +6,7 @@ import { listenForInterruption } from './main/interruption.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
 import { openProgress, quitting } from './report/progress.ts'
-import { wrapLines } from './report/wrap.ts'
+import { wrapLines, wrapText } from './report/wrap.ts'
 import { endInJournal } from './stages/journal.ts'
 import { beginRun } from './stages/run.ts'
 
@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const interruption = listenForInterruption(
     () => emit({ kind: 'interrupted', decided }),
-    () => command.changesHosts && writeSync(2, `${quitting}\n`),
+    () => command.changesHosts && writeSync(2, `${wrapText(quitting, process.stderr.columns)}\n`),
   )
   try {
     const viewer = { emit, flushed: progress.flushed }

@@ -49,4 +49,5 @@ Exit codes:
   5    bad usage
   8    a rollback is not complete, or a run is still unfinished (recover); the
        hosts are listed
-  130  interrupted, or not confirmed (--confirm); rolled back`
+  130  interrupted, or not confirmed (--confirm): rolled back; interrupted while
+       it watched (--settle): kept`

@@ -24,7 +24,7 @@ export interface HostReport {
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
   /** Which positions our rule may have, and what it does to traffic. Unset without a plan to protect. */
-  readonly place: Extract<Plan, { kind: 'planned' }>['placement']
+  readonly placement: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
   readonly turnedAway: Counters | undefined

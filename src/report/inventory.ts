@@ -1,4 +1,6 @@
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+import { countMembers } from './host-list.ts'
+import { inColumns } from './layout/columns.ts'
 
 /** Who is in the set of each host, by host name. */
 export type Members = ReadonlyMap<string, readonly string[]>
@@ -9,17 +11,21 @@ export function renderInventory(
   hosts: readonly InventoryHost[],
   members: Members,
 ): readonly string[] {
-  const width = Math.max(...hosts.map(({ name }) => name.length))
+  const names = inColumns(
+    hosts.map(({ name }) => [name]),
+    '',
+  )
   return [
     `HOSTS to protect (group ${inventory.group})`,
-    ...hosts.map((host) => `  ${host.name.padEnd(width)}  ${describeHost(host)}`),
+    ...hosts.map((host, index) => `  ${names[index]}  ${describeHost(host)}`),
     '',
     'GROUPS',
     ...[...inventory.groups].map(([name, names]) => `  ${name}: ${names.join(', ') || 'no hosts'}`),
     '',
     'SETS',
     ...distinctSets(hosts, members).map(
-      ({ set, addresses }) => `  ${set} (${addresses.length} members): ${addresses.join(', ')}`,
+      ({ set, addresses }) =>
+        `  ${set} (${countMembers(addresses.length)}): ${addresses.join(', ')}`,
     ),
   ]
 }

@@ -1,21 +1,23 @@
 import type { PastHost, PastRun } from '../journal/past-run.ts'
 import { plainChange } from '../journal/recorded-change.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
+import { inColumns } from './layout/columns.ts'
 import { joinSections, section } from './layout/sections.ts'
 import type { Paint } from './paint.ts'
-import { describeInterrupted, outcomeOf, utcTime } from './past-run-words.ts'
+import { outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
 import { phaseWords } from './progress/phase-words.ts'
 import { describeChange, diffChange } from './text/change-words.ts'
+import { describeUnfinished } from './unfinished-run.ts'
 
-/** One past run in full: who and what, what was planned on which hosts, what went wrong, and how each came out. */
+/** One past run in full: who ran it, what was planned on which hosts, what went wrong, and how each host came out. */
 export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readonly string[] {
   return joinSections([
     [paint('bold', `RUN ${run.id}`), ...headLines(run)],
     section('PLANNED', planLines(run, diff), paint),
     section('TROUBLE', troubleLines(run), paint),
     section('HOSTS', hostLines(run), paint),
-    [`runs: ${run.state === 'unfinished' ? describeInterrupted(run) : `${outcomeOf(run)}.`}`],
+    [`runs: ${run.state === 'unfinished' ? describeUnfinished(run) : `${outcomeOf(run)}.`}`],
   ])
 }
 
@@ -50,7 +52,7 @@ function headLines({ begun, ended, decided }: PastRun): readonly string[] {
 
 function planLines({ hosts }: PastRun, diff: boolean): readonly string[] {
   const words = ({ changes }: PastHost): string =>
-    changes.flatMap(diff ? diffChange : describeChange).join('\n') || 'nothing to change any more'
+    changes.flatMap(diff ? diffChange : describeChange).join('\n') || 'nothing left to change'
   return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
     `  ${countHosts(group.length)}: ${hostList(group.map(({ name }) => name))}`,
     ...lines.split('\n').map((line) => `    ${line}`),
@@ -62,7 +64,7 @@ function troubleLines({ troubles, objections }: PastRun): readonly string[] {
     const title = isPhase(phase) ? phaseWords[phase] : phase
     return `  ${host}: ${title}: ${detail ?? 'failed'}`
   })
-  // That a host brings no banner is a step of that host, too.
+  // An objection about one host is also a failed step of that host, shown above.
   const others = objections.filter(({ host }) => host === undefined)
   return [
     ...steps,
@@ -79,21 +81,24 @@ function isPhase(name: string): name is keyof typeof phaseWords {
 const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string>> = {
   committed: 'changed',
   untouched: 'not touched',
-  'rolled-back': 'taken back',
+  'rolled-back': 'rolled back',
   incomplete: 'NOT SURE',
 }
 
 function hostLines({ begun, hosts, finishedBy }: PastRun): readonly string[] {
-  const width = Math.max(0, ...begun.hosts.map((name) => name.length))
-  return begun.hosts.map((name) => {
+  const names = inColumns(
+    begun.hosts.map((name) => [name]),
+    '',
+  )
+  return begun.hosts.map((name, index) => {
     const host = hosts.find((one) => one.name === name)
-    return `  ${name.padEnd(width)} : ${host ? outcomeWords(host, finishedBy) : 'nothing planned'}`
+    return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : 'nothing planned'}`
   })
 }
 
 function outcomeWords({ outcome, fault }: PastHost, finishedBy: string | undefined): string {
   const unsure = !outcome || outcome.kind === 'incomplete'
-  if (unsure && finishedBy !== undefined) return `settled by run ${finishedBy}`
+  if (unsure && finishedBy !== undefined) return `finished by run ${finishedBy}`
   if (!outcome) return 'not known'
   const left = outcome.left ? `: ${outcome.left}` : ''
   const where = fault?.step === 'hold' ? 'before it was kept' : `at ${fault?.step}`

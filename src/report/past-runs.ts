@@ -1,45 +1,54 @@
+import stringWidth from 'string-width'
 import type { RunSummary } from '../journal/past-run.ts'
-import { inColumns } from './layout/columns.ts'
+import { cutTo, inColumns } from './layout/columns.ts'
 import type { View } from './paint.ts'
 import { outcomeOf } from './past-run-words.ts'
+import { wrapLines } from './wrap.ts'
 
-/** How many runs are listed: as many as a screen has room for. */
-const listed = 20
+/** How many runs are listed: as many as fit on a screen. */
+const maxListed = 20
 
-/** How much of a name is shown on a terminal, and how little of an outcome is worth showing. */
-const longestName = 16
-const shortestOutcome = 12
+/** How much of the name of a user is shown on a terminal. */
+const maxNameWidth = 16
+
+/** How many columns an outcome needs to be readable beside the rest of its row. */
+const minOutcomeWidth = 24
 
 /**
- * The past runs as a table, newest first, which is their order: the latest, and older ones that are still open. A terminal
- * gets rows that fit; the id of a run begins with its time.
+ * The past runs as a table, newest first, as they come: the latest, and older ones that are unfinished. The outcome is
+ * never cut: on a terminal it is wrapped within its column.
  */
 export function renderPastRuns(
   runs: readonly RunSummary[],
   { paint, columns }: View,
 ): readonly string[] {
   if (runs.length === 0) return ['No runs yet of this user on this jump host.']
-  const some = runs.filter(({ state }, index) => index < listed || state !== 'finished')
-  const cut = (text: string, width: number): string =>
-    columns === undefined || text.length <= width ? text : `${text.slice(0, width - 1)}…`
-  const cells = some.map((run) => [
-    run.id,
-    run.begun.command,
-    cut(run.begun.who, longestName),
-    `${run.begun.hosts.length}`,
+  const some = runs.filter(({ state }, index) => index < maxListed || state === 'unfinished')
+  const cells = some.map(({ id, begun }) => [
+    id,
+    begun.command,
+    columns === undefined ? begun.who : cutTo(begun.who, maxNameWidth),
+    `${begun.hosts.length}`,
   ])
   const [head = '', ...rows] = inColumns([['RUN (UTC)', 'COMMAND', 'WHO', 'HOSTS'], ...cells], '  ')
-  const room = Math.max((columns ?? 0) - head.length - 2, shortestOutcome)
-  const line = (row: string, outcome: string): string => `${row}  ${cut(outcome, room)}`
   const older = runs.length - some.length
   return [
-    paint('bold', line(head, 'OUTCOME')),
-    ...some.map((run, index) => {
-      const row = line(rows[index] ?? '', outcomeOf(run))
-      return run.state === 'unfinished' ? paint('red', row) : row
+    paint('bold', `${head}  OUTCOME`),
+    ...some.flatMap((run, index) => {
+      const lines = besides(rows[index] ?? '', outcomeOf(run), columns)
+      return run.state === 'unfinished' ? lines.map((line) => paint('red', line)) : lines
     }),
     ...(older > 0 ? [`${older} older: \`fw-run runs --output json\` has all.`] : []),
   ]
+}
+
+/** A row with its outcome, wrapped beside it; on a narrow terminal the outcome stands below. */
+function besides(row: string, outcome: string, columns: number | undefined): readonly string[] {
+  const start = stringWidth(row) + 2
+  if (columns === undefined) return [`${row}  ${outcome}`]
+  if (columns - start < minOutcomeWidth) return [row, ...wrapLines([`      ${outcome}`], columns)]
+  const [first = '', ...rest] = wrapLines([outcome], columns - start)
+  return [`${row}  ${first}`, ...rest.map((line) => `${' '.repeat(start)}${line.trimStart()}`)]
 }
 
 /** The same as one JSON document, for programs. */

@@ -11,7 +11,7 @@ import type { Paint } from './paint.ts'
 import { utcTime } from './past-run-words.ts'
 import { describeChange } from './text/change-words.ts'
 
-/** A recovery for a person: each run that was open, what was found and done on its hosts, and how it stands now. */
+/** A recovery for a person: each unfinished run, what was found and done on its hosts, and how it stands now. */
 export function renderRecovery(report: RecoverReport, paint: Paint): readonly string[] {
   return [
     ...report.recoveries.flatMap((recovery) => [...runLines(recovery, paint), '']),
@@ -21,15 +21,14 @@ export function renderRecovery(report: RecoverReport, paint: Paint): readonly st
 
 function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const { begun, ended, decided, id } = past
-  const how = decided
-    ? 'after it was decided to keep the change'
-    : 'before it was decided to keep the change'
-  const fate = ended ? (decided ? 'decided' : 'not decided') : `interrupted ${how}`
-  const aim = decided ? 'all hosts are' : 'no host is'
+  const end = ended ? 'ended' : 'died'
+  const aim = decided
+    ? `${end} after its decision: all hosts must have the change`
+    : `${end} before its decision: no host may have the change`
   const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
   return [
     paint('bold', `RUN ${id}`),
-    `  ${begun.command} of ${utcTime(begun.time)} by ${begun.who}, ${fate}, so ${aim} to have it.`,
+    `  ${begun.command} of ${utcTime(begun.time)} by ${begun.who}, ${aim}.`,
     ...[...groups.values()].flatMap((group) => groupLines(group, paint)),
   ]
 }
@@ -40,7 +39,7 @@ function groupLines(group: readonly RecoveredHost[], paint: Paint): readonly str
   const names = `${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`
   const open = first.kind === 'unfinished'
   return [
-    `  ${open ? `${paint('red', 'NOT SETTLED')} ${names}` : names}`,
+    `  ${open ? `${paint('red', 'NOT FINISHED')} ${names}` : names}`,
     ...linesFor(first).map((line) => `    ${line}`),
   ]
 }
@@ -52,7 +51,7 @@ function linesFor(host: RecoveredHost): readonly string[] {
     case 'already':
       return ['has the change already']
     case 'superseded':
-      return [`run ${host.by}, a later one, has the last word there`]
+      return [`the later run ${host.by} has decided about it`]
     case 'changed':
       return host.changes.flatMap(describeChange)
     case 'unfinished':
@@ -62,22 +61,22 @@ function linesFor(host: RecoveredHost): readonly string[] {
 
 function conclusion(report: RecoverReport): string {
   const { recoveries, remark } = report
-  if (recoveries.length === 0) return `recover: ${remark ?? 'nothing to settle'}.`
+  if (recoveries.length === 0) return `recover: ${remark ?? 'nothing to finish'}.`
   const open = recoveries.flatMap(unfinishedHosts)
-  const unsettled = hostList([...new Set(open)])
+  const names = hostList([...new Set(open)])
   switch (exitCodeOfRecovery(report)) {
     case 0: {
       const runs = recoveries.map(({ past }) => past.id)
-      return `recover: done, ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')} settled.`
+      return `recover: done, finished ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}.`
     }
     case 130:
-      return `recover: interrupted; not settled: ${unsettled}. Run it again.`
+      return `recover: interrupted; not finished on ${names}. Run it again.`
     default: {
       if (open.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
-        return `recover: all hosts are settled, but NOT MARKED as settled: ${runs.join(', ')}. Mend that, and run it again.`
+        return `recover: all hosts are done, but this could NOT BE RECORDED: ${runs.join(', ')}. Mend that, and run it again.`
       }
-      return `recover: NOT SETTLED: ${unsettled}. Mend that, and run it again.`
+      return `recover: NOT FINISHED on ${names}. Mend that, and run it again.`
     }
   }
 }

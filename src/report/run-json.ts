@@ -6,9 +6,9 @@ import { exitCode } from '../outcomes/exit-code.ts'
 import { type HostReport, type RunReport, statusOf } from '../outcomes/run-report.ts'
 import type { ProbeResult } from '../probes/probe-result.ts'
 import { describeProbe } from '../probes/tried-probe.ts'
-import { jsonOfInterrupted } from './past-run-words.ts'
 import { protectionOf } from './text/recap.ts'
 import { trafficOn } from './text/traffic-lines.ts'
+import { jsonOfUnfinished } from './unfinished-run.ts'
 
 /** A run as one JSON document, for programs. Counters are numbers, exact up to 2^53. */
 export function jsonOfRun(report: RunReport): object {
@@ -28,7 +28,7 @@ export function jsonOfRun(report: RunReport): object {
     watched: report.watched,
     leftOut: report.leftOut.length,
     warnings: report.warnings,
-    unfinished: report.unfinished.map(jsonOfInterrupted),
+    unfinished: report.unfinished.map(jsonOfUnfinished),
   }
 }
 
@@ -45,10 +45,10 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     })),
     changes: host.changes.map(plainChange),
     notes: host.notes,
-    places: host.place?.good,
-    place: host.place?.position,
+    places: host.placement?.good,
+    place: host.placement?.position,
     traffic:
-      host.place &&
+      host.placement &&
       trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
     rules: host.guards.map(jsonOfRule),
     rejected: host.turnedAway && {
@@ -61,7 +61,7 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
   }
 }
 
-/** How a host is protected now: as it was read, unless the run has changed it since. */
+/** How a host is protected now: as it was read, or as the run has changed it. */
 function protectionAfter(host: HostReport, { goal }: RunReport): string {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
   if (host.outcome?.kind !== 'committed') return protectionOf(host)

@@ -3,7 +3,7 @@ import { type HostStatus, isUnconfirmed, type RunReport, statusOf } from '../out
 import { hostList } from './host-list.ts'
 import { objectionCause } from './text/objection-words.ts'
 
-/** What came of a run, in a few words for the list of runs. */
+/** How a run came out, in a few words for the list of runs. */
 export function summary(report: RunReport): string {
   const named = (...states: HostStatus[]): string[] =>
     report.hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
@@ -28,7 +28,7 @@ export function summary(report: RunReport): string {
     }
     case 'interrupted':
       return named('rolled-back').length > 0
-        ? 'interrupted; taken back'
+        ? 'interrupted; rolled back'
         : 'interrupted before any change'
     case 'stale':
       return `gave up, rules kept changing${because}`
@@ -37,7 +37,7 @@ export function summary(report: RunReport): string {
   }
 }
 
-/** What was objected to the change, unless a fault of a host came before that. */
+/** Why the change was not kept; empty where the fault of a host came before that. */
 function objected(report: RunReport): string {
   const { objections, hosts } = report
   if (objections.length === 0 || hosts.some(({ fault }) => fault)) return ''

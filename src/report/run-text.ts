@@ -1,21 +1,20 @@
-import type { PastRun } from '../journal/past-run.ts'
 import { isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
 import { joinSections, section } from './layout/sections.ts'
 import type { Paint } from './paint.ts'
-import { briefInterrupted } from './past-run-words.ts'
 import { changeSections } from './text/change-lines.ts'
 import { checkLines } from './text/check-lines.ts'
-import { conclusion } from './text/closing-line.ts'
+import { closingLine } from './text/closing-line.ts'
 import { faultLines } from './text/fault-lines.ts'
 import { objectionLines } from './text/objection-words.ts'
 import { probeLines } from './text/probe-lines.ts'
 import { recap } from './text/recap.ts'
 import { trafficLines } from './text/traffic-lines.ts'
+import { briefUnfinished } from './unfinished-run.ts'
 
 /**
- * A run for a person: what checks found, what was to be done, what went wrong, and the recap. Equal hosts share lines. `seen`
- * says that it follows on the same terminal what whoever was asked to keep the change has been shown.
+ * A run for a person: checks, changes, faults, and the recap. Equal hosts share lines. `seen`: the reader was asked to
+ * keep the change on the same terminal, and has just seen it.
  */
 export function renderText(
   report: RunReport,
@@ -24,23 +23,23 @@ export function renderText(
   seen = false,
 ): readonly string[] {
   const all = verbose || report.purpose === 'audit'
-  // What was shown is what came of it, or was taken back for no other reason than the answer.
+  // What was shown before the question is also the result, or was rolled back only because of the answer.
   const known = seen && (report.kind === 'done' || isUnconfirmed(report))
   const faults = [...faultLines(report, paint), ...objectionLines(report, paint)]
   return joinSections([
     known && !verbose ? [] : section('CHECKS', checkLines(report, { all, verbose }, paint), paint),
     section('PROBES', probeLines(report, all, paint), paint),
     ...(known ? [] : changeSections(report, paint)),
-    section('TRAFFIC', trafficLines(report), paint),
+    section('TRAFFIC', trafficLines(report, verbose || report.diff), paint),
     section('NOTES', noteLines(report), paint),
     section('FAULTS', faults, paint),
     section('NOT CONFIRMED', unconfirmedLines(report, seen), paint),
-    section('INTERRUPTED', report.unfinished.map(interruptedLine), paint),
-    section('RECAP', [...recap(report, paint), '', ...leftOut(report), conclusion(report)], paint),
+    section('UNFINISHED RUNS', unfinishedLines(report), paint),
+    section('RECAP', [...recap(report, paint), '', ...leftOut(report), closingLine(report)], paint),
   ])
 }
 
-/** What is shown to whoever is asked to keep a change: what checks, probes and notes tell, and the change. */
+/** What is shown before the question whether to keep a change: checks, probes, notes, and the change. */
 export function renderQuestion(planned: RunReport, paint: Paint): readonly string[] {
   return joinSections([
     section('CHECKS', checkLines(planned, { all: false, verbose: true }, paint), paint),
@@ -50,11 +49,11 @@ export function renderQuestion(planned: RunReport, paint: Paint): readonly strin
   ])
 }
 
-/** Why nobody said yes, which is a decision and no fault. */
+/** Why nobody said yes: that is a decision and no fault. */
 function unconfirmedLines({ objections }: RunReport, seen: boolean): readonly string[] {
-  const what = seen ? 'the change shown above is' : 'the change is'
+  const what = seen ? 'the change shown above was rolled back' : 'the change was rolled back'
   return objections.flatMap(({ kind, reason }) =>
-    kind === 'unconfirmed' ? [`  ${reason}: ${what} taken back`] : [],
+    kind === 'unconfirmed' ? [`  ${reason}: ${what}`] : [],
   )
 }
 
@@ -65,8 +64,8 @@ function leftOut({ leftOut: names }: RunReport): readonly string[] {
   ]
 }
 
-function interruptedLine(run: PastRun): string {
-  return `  ${briefInterrupted(run)}`
+function unfinishedLines({ unfinished }: RunReport): readonly string[] {
+  return unfinished.map((run) => `  ${briefUnfinished(run)}`)
 }
 
 /** Notes, each once, with the hosts that it is about. */

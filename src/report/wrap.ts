@@ -1,29 +1,36 @@
 import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
 
-/** The least columns that are worth wrapping for. */
-const narrowest = 40
+/** Below so many columns a terminal is not a place to read, and nothing is wrapped. */
+const minColumns = 10
 
 /**
- * Breaks lines that are too long for a terminal between words, so that what follows stands under its own text. A command
- * is never broken, for it is there to be copied, nor a rule between an option and its values. Without columns, nothing is.
+ * Breaks lines that are too long for a terminal, between words; what follows stands under the text of its line. A command
+ * is never broken, because it is there to be copied, nor a rule between an option and its values. A word that is too
+ * long stays whole. `columns` unset: nothing is broken.
  */
 export function wrapLines(
   lines: readonly string[],
   columns: number | undefined,
 ): readonly string[] {
-  if (columns === undefined || columns < narrowest) return lines
+  if (columns === undefined || columns < minColumns) return lines
   return lines
     .flatMap((line) => line.split('\n'))
-    .flatMap((line) => (widthOf(line) <= columns ? [line] : wrapLine(line, columns)))
+    .flatMap((line) => (stringWidth(line) <= columns ? [line] : wrapLine(line, columns)))
+}
+
+/** The same for a text of one line or more. */
+export function wrapText(text: string, columns: number | undefined): string {
+  return wrapLines([text], columns).join('\n')
 }
 
 function wrapLine(line: string, columns: number): readonly string[] {
-  const indent = ' '.repeat(Math.min(hangOf(stripVTControlCharacters(line)), columns / 2))
+  const indent = ' '.repeat(Math.min(hangOf(stripVTControlCharacters(line)), columns / 4))
   const rows: string[] = []
   let row = ''
   for (const { gap, text } of piecesOf(line, columns - indent.length)) {
     const longer = `${row}${gap}${text}`
-    if (row.trim() === '' || widthOf(longer) <= columns) row = longer
+    if (row.trim() === '' || stringWidth(longer) <= columns) row = longer
     else {
       rows.push(row)
       row = `${indent}${text}`
@@ -45,9 +52,9 @@ interface Piece {
   readonly text: string
 }
 
-/** The words of a line, but for commands: those in backquotes, and what follows `run:` up to the end. */
+/** The words of a line. A command is one piece: what is in backquotes, and what follows `, run:` or `then run:`. */
 function piecesOf(line: string, room: number): readonly Piece[] {
-  const [, prose = line, command] = /^(.*?\brun:)( +\S.*)$/.exec(line) ?? []
+  const [, prose = line, command] = /^(.*?(?:, |then )run:)( +\S.*)$/.exec(line) ?? []
   const words = [...prose.matchAll(/(\s*)((?:[^\s`]|`[^`]*`|`)+)/g)].map(
     ([, gap = '', text = '']) => ({ gap, text }),
   )
@@ -63,14 +70,10 @@ function joinOptions(words: readonly Piece[], room: number): readonly Piece[] {
     const last = joined.at(-1)
     const begins = /^(\(?--?[a-zA-Z]|!$)/.test(word.text)
     const longer = last && `${last.text}${word.gap}${word.text}`
-    if (longer && open && (!begins || last.text.endsWith('!')) && widthOf(longer) <= room) {
+    if (longer && open && (!begins || last.text.endsWith('!')) && stringWidth(longer) <= room) {
       joined[joined.length - 1] = { gap: last.gap, text: longer }
     } else joined.push(word)
     open = (open || begins) && !/[),;:]$/.test(word.text)
   }
   return joined
-}
-
-function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length
 }

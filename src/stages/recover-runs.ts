@@ -57,17 +57,17 @@ function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
 function atWork(busy: readonly PastRun[]): string | undefined {
   if (busy.length === 0) return undefined
   const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
-  return `${words.join(', ')}: nothing to settle yet`
+  return `${words.join(', ')}: nothing to finish yet`
 }
 
 /** That nothing is open as far as is known here: runs of other users and jump hosts are not. */
 function nothingKnown(): string {
-  return `nothing to settle among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` looks at the hosts`
+  return `nothing to finish among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` looks at the hosts`
 }
 
 function elsewhere(count: number): string {
   const runs = count === 1 ? 'run is' : 'runs are'
-  return `nothing to settle here, but ${count} ${runs} unsettled on other hosts: \`fw-run runs\` lists them`
+  return `nothing to finish here, but ${count} ${runs} unfinished on other hosts: \`fw-run runs\` lists them`
 }
 
 /** What all recoveries share. `all` are all runs of this jump host. */

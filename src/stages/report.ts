@@ -86,7 +86,7 @@ function reportHost(
         ? [`not cleared away: ${result.outcome.left}`]
         : []),
     ],
-    place: plan?.kind === 'planned' ? plan.placement : undefined,
+    placement: plan?.kind === 'planned' ? plan.placement : undefined,
     guards,
     turnedAway:
       counters.length === 0

@@ -6,7 +6,7 @@ import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { listRuns, readRun } from '../journal/past-runs.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
-import { describeInterrupted } from '../report/past-run-words.ts'
+import { describeUnfinished } from '../report/unfinished-run.ts'
 import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
@@ -23,7 +23,7 @@ export async function warnOfUnfinished(
   const unfinished = (await readFully(open)).filter((past) => concerns(past, selection))
   for (const past of unfinished) {
     const by = settles && covers(selection, past) ? 'this run' : 'recover'
-    run.emit({ kind: 'warning', message: describeInterrupted(past, by) })
+    run.emit({ kind: 'warning', message: describeUnfinished(past, by) })
   }
   return { ...selection, unfinished }
 }

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { exitCode } from '../../src/outcomes/exit-code.ts'
 import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
-import { describeInterrupted, outcomeOf } from '../../src/report/past-run-words.ts'
+import { outcomeOf } from '../../src/report/past-run-words.ts'
 import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
 import { summary } from '../../src/report/run-summary.ts'
 import { renderText } from '../../src/report/run-text.ts'
+import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { begun, begunHere, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import {
   failed,
@@ -37,25 +38,26 @@ describe('renderPastRuns', () => {
     expect(
       renderPastRuns([mixed, done], inPipe).join('\n'),
     ).toBe(`RUN (UTC)             COMMAND  WHO       HOSTS  OUTCOME
-20261123-041500-3f9a  apply    ann@jump  3      UNSETTLED: interrupted
+20261123-041500-3f9a  apply    ann@jump  3      UNFINISHED: died
 20261123-041500-3f9a  apply    ann@jump  3      changed 2 of 3`)
   })
 
-  it('fits into a terminal: names and outcomes are cut, and in a pipe they are not', () => {
+  it('fits into a terminal: names are cut, and outcomes are wrapped and never cut', () => {
     const who = 'administrator@jump.example.com'
-    const words = `rolled back: probe command ${'x'.repeat(99)}`
+    const words = `rolled back: probe command ${'kubectl get nodes | '.repeat(5)}wc -l`
     const long = pastRunOf({ ...begun, who }, planned, outcomes(), { ...ended, words })
-    for (const line of renderPastRuns([long], onTerminal)) expect(line.length).toBeLessThan(81)
-    expect(renderPastRuns([long], onTerminal)[1]).toMatch(
-      /administrator@j… {2}3 {6}rolled back.*…$/,
-    )
+    const lines = renderPastRuns([long], onTerminal)
+    for (const line of lines) expect(line.length).toBeLessThan(81)
+    expect(lines[1]).toMatch(/administrator@j… {2}3 {6}rolled back/)
+    expect(lines.slice(1).join(' ').replace(/ +/g, ' ')).toContain(words)
+    expect(renderPastRuns([long], { ...onTerminal, columns: 60 })[2]).toMatch(/^ {6}rolled back/)
     expect(renderPastRuns([long], inPipe)[1]).toContain(words)
   })
 
   it('lists the last twenty, and older ones only if they are open', () => {
     const lines = renderPastRuns([...Array(30).fill(done), mixed, done], onTerminal)
     expect(lines).toHaveLength(1 + 20 + 1 + 1)
-    expect(lines.at(-2)).toContain('UNSETTLED')
+    expect(lines.at(-2)).toContain('UNFINISHED')
     expect(lines.at(-1)).toBe('11 older: `fw-run runs --output json` has all.')
   })
 
@@ -113,10 +115,10 @@ TROUBLE
 
 HOSTS
   node1 : nothing planned
-  node2 : taken back
+  node2 : rolled back
   node3 : NOT SURE: the set, fault at apply: iptables failed
 
-runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended before its decision, and node3 could not be looked at: it should be as before. \`fw-run recover -i /home/ann/inventory.yaml\` looks, and settles it.`)
+runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended before its decision, and node3 could not be read: it should be as before. \`fw-run recover -i /home/ann/inventory.yaml\` finishes it.`)
   })
 
   it('tells why a change was taken back, and by whom a host in doubt was settled', () => {
@@ -126,7 +128,7 @@ runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended be
     })
     const lines = renderPastRun(run, false, noPaint)
     expect(lines).toContain('  not confirmed: the answer was no')
-    expect(lines).toContain('  node3 : settled by run r2')
+    expect(lines).toContain('  node3 : finished by run r2')
   })
 
   it('tells of a run that went well, in JSON as well', () => {
@@ -149,11 +151,11 @@ describe('outcomeOf', () => {
   const by = { kind: 'finished-by', run: 'r2' } as const
   it.each([
     [`still at work (process ${process.pid})`, pastRunOf(begunHere, planned)],
-    ['UNSETTLED: interrupted', pastRunOf(begun, planned)],
-    ['interrupted before any change', pastRunOf(begun)],
-    ['interrupted; changed 2 of 3', pastRunOf(begun, planned, decided, outcomes())],
-    ['interrupted; taken back', pastRunOf(begun, planned, outcomes('rolled-back'))],
-    ['interrupted; settled by r2', pastRunOf(begun, planned, by)],
+    ['UNFINISHED: died', pastRunOf(begun, planned)],
+    ['died before any change', pastRunOf(begun)],
+    ['died; changed 2 of 3', pastRunOf(begun, planned, decided, outcomes())],
+    ['died; rolled back', pastRunOf(begun, planned, outcomes('rolled-back'))],
+    ['died; finished by r2', pastRunOf(begun, planned, by)],
     ['changed 2 of 3', done],
   ])('is %s', (words, run) => {
     expect(outcomeOf(run)).toBe(words)
@@ -162,23 +164,23 @@ describe('outcomeOf', () => {
 
 describe('an interrupted run', () => {
   const words =
-    'run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
+    'run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, died after its decision: node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
 
   it('is told with the hosts in doubt and what finishes it', () => {
-    expect(describeInterrupted(mixed)).toBe(words)
+    expect(describeUnfinished(mixed)).toBe(words)
   })
 
   it('is told with a path that can be copied into a shell', () => {
     const run = pastRunOf({ ...begun, inventory: "/home/ann's/my hosts.yaml" }, planned)
-    expect(describeInterrupted(run)).toContain(
-      "`fw-run recover -i '/home/ann'\\''s/my hosts.yaml'` looks",
+    expect(describeUnfinished(run)).toContain(
+      "`fw-run recover -i '/home/ann'\\''s/my hosts.yaml'` finishes",
     )
   })
 
   it('stands in the result of a run on the same hosts', () => {
     const report = runReport('done', [hostReport('node3')], { unfinished: [mixed] })
     expect(renderText(report, false, noPaint).join('\n')).toContain(
-      'INTERRUPTED\n  run 20261123-041500-3f9a (apply) is not settled on node3\n',
+      'UNFINISHED RUNS\n  run 20261123-041500-3f9a (apply) is unfinished on node3\n',
     )
     expect(jsonOfRun(report)).toMatchObject({
       unfinished: [{ run: mixed.id, decided: true, state: 'unfinished', unsure: ['node3'] }],
@@ -192,7 +194,7 @@ describe('an interrupted run', () => {
     })
     expect(exitCode(report)).toBe(3)
     expect(renderText(report, false, noPaint).at(-1)).toBe(
-      'status: 1 host protected for now, but interrupted run 20261123-041500-3f9a (apply) is not settled: `fw-run recover`.',
+      'status: 1 host protected for now, but run 20261123-041500-3f9a (apply) is unfinished: `fw-run recover` finishes it.',
     )
   })
 
@@ -202,27 +204,27 @@ describe('an interrupted run', () => {
       plans: planned.plans.map((one) => ({ ...one, intent: off })),
     } as const
     const killed = pastRunOf({ ...begun, command: 'remove' }, plan, decided)
-    expect(describeInterrupted(killed)).toContain(
-      ', remove of 2026-11-23 04:15Z by ann@jump, was interrupted after its decision: node2, node3 may still be protected.',
+    expect(describeUnfinished(killed)).toContain(
+      ', remove of 2026-11-23 04:15Z by ann@jump, died after its decision: node2, node3 may still be protected.',
     )
     const report = runReport('refused', [hostReport('node2', unreached(failed('connection')))], {
       ...ofStatus,
       unfinished: [killed],
     })
     expect(renderText(report, false, noPaint).at(-1)).toMatch(
-      / But interrupted run \S+ \(remove\) is not settled: `fw-run recover`\.$/,
+      / But run \S+ \(remove\) is unfinished: `fw-run recover` finishes it\.$/,
     )
   })
 
   it('is told to be settled by the run at hand where that covers it', () => {
-    expect(describeInterrupted(mixed, 'this run')).toMatch(
-      / may still be unprotected\. This run settles it when it is done on all hosts\.$/,
+    expect(describeUnfinished(mixed, 'this run')).toMatch(
+      / may still be unprotected\. This run finishes it, once it is done on all hosts\.$/,
     )
   })
 
   it('is told to be settled by the run that did it', () => {
-    expect(describeInterrupted({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
-      /was interrupted; it is settled by this run\.$/,
+    expect(describeUnfinished({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
+      /died; this run has finished it\.$/,
     )
   })
 })
@@ -250,7 +252,7 @@ describe('summary', () => {
     ['rolled back because of b', runReport('rolled-back', [broken])],
     ['interrupted before any change', runReport('interrupted', [hostReport('a')])],
     [
-      'interrupted; taken back',
+      'interrupted; rolled back',
       runReport('interrupted', [hostReport('a', { outcome: { kind: 'rolled-back' } })]),
     ],
     [

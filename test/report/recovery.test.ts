@@ -39,14 +39,14 @@ describe('renderRecovery', () => {
   it('tells of a run that was finished', () => {
     const text = renderRecovery(report([{ host: 'node2', kind: 'already' }, finished]), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15Z by ann@jump, interrupted after it was decided to keep the change, so all hosts are to have it.
+  apply of 2026-11-23 04:15Z by ann@jump, died after its decision: all hosts must have the change.
   1 host: node2
     has the change already
   1 host: node3
     create set cluster_nodes with 2 members
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
 
-recover: done, run 20261123-041500-3f9a settled.`)
+recover: done, finished run 20261123-041500-3f9a.`)
   })
 
   it('tells of a run of which nothing is left, and of a host that is not settled', () => {
@@ -55,23 +55,23 @@ recover: done, run 20261123-041500-3f9a settled.`)
     const hosts = [since, asBefore, open]
     const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15Z by ann@jump, interrupted before it was decided to keep the change, so no host is to have it.
+  apply of 2026-11-23 04:15Z by ann@jump, died before its decision: no host may have the change.
   1 host: node1
-    run r9, a later one, has the last word there
+    the later run r9 has decided about it
   1 host: node2
     as before that run
-  NOT SETTLED 1 host: node3
+  NOT FINISHED 1 host: node3
     It is down.
     -> Start it.
 
-recover: NOT SETTLED: node3. Mend that, and run it again.`)
+recover: NOT FINISHED on node3. Mend that, and run it again.`)
   })
 
   it('tells of a run that could not be marked as settled, which is not done', () => {
     const past = pastRunOf(begun, planned)
     const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
     expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
-      'recover: all hosts are settled, but NOT MARKED as settled: 20261123-041500-3f9a. Mend that, and run it again.',
+      'recover: all hosts are done, but this could NOT BE RECORDED: 20261123-041500-3f9a. Mend that, and run it again.',
     )
     expect(exitCodeOfRecovery(unmarked)).toBe(8)
     expect(recoverySummary(unmarked)).toBe('unfinished: 20261123-041500-3f9a')
@@ -79,11 +79,11 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
 
   it.each([
     [
-      'not decided, so no host is to have it',
+      'ended before its decision: no host may have the change',
       pastRunOf(begun, planned, outcomes('incomplete'), ended),
     ],
     [
-      'decided, so all hosts are to have it',
+      'ended after its decision: all hosts must have the change',
       pastRunOf(begun, planned, { kind: 'decided' }, outcomes('incomplete'), ended),
     ],
   ])('tells of a run that ended in doubt: %s', (fate, past) => {
@@ -92,7 +92,7 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
   })
 
   it.each([
-    [undefined, 'recover: nothing to settle.'],
+    [undefined, 'recover: nothing to finish.'],
     ['run r9 is settled', 'recover: run r9 is settled.'],
   ])('has little to say where nothing was open: %s', (remark, line) => {
     expect(renderRecovery(report([], { recoveries: [], remark }), noPaint)).toEqual([line])
@@ -102,7 +102,7 @@ recover: NOT SETTLED: node3. Mend that, and run it again.`)
 describe('exitCodeOfRecovery', () => {
   it.each<[number, string, readonly RecoveredHost[], boolean]>([
     [0, 'all is settled', [asBefore, finished], false],
-    [0, 'there was nothing to settle', [], false],
+    [0, 'there was nothing to finish', [], false],
     [8, 'a host is not', [asBefore, open], false],
     [130, 'it was interrupted', [asBefore, open], true],
     [8, 'it was interrupted and left a host in doubt', [{ ...open, doubtful: true }], true],

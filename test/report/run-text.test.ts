@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/outcomes/exit-code.ts'
-import type { RunReport } from '../../src/outcomes/run-report.ts'
+import type { HostReport, RunReport } from '../../src/outcomes/run-report.ts'
 import type { Finding } from '../../src/preflight/check.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
 import { renderQuestion, renderText } from '../../src/report/run-text.ts'
@@ -42,14 +42,14 @@ describe('renderText', () => {
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
   1 host: node3
     add to set cluster_nodes: 192.0.2.12
-    take from set cluster_nodes: 192.0.2.99
+    remove from set cluster_nodes: 192.0.2.99
     move the rule from 2 to 4 of FORWARD
 
 RECAP
-node1 : ok=1   changed=2   warned=0   failed=0   unreachable=0   undone=0
-node2 : ok=1   changed=2   warned=0   failed=0   unreachable=0   undone=0
-node3 : ok=1   changed=3   warned=0   failed=0   unreachable=0   undone=0
-node4 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=0
+node1 : ok=1   changed=2   warned=0   failed=0   unreachable=0   rolledback=0
+node2 : ok=1   changed=2   warned=0   failed=0   unreachable=0   rolledback=0
+node3 : ok=1   changed=3   warned=0   failed=0   unreachable=0   rolledback=0
+node4 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=0
 
 apply: done, 3 of 4 hosts changed.`)
   })
@@ -64,7 +64,7 @@ apply: done, 3 of 4 hosts changed.`)
     + 4: -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
 
 RECAP
-node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=0
+node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=0
 
 apply: nothing was changed; apply would change 1 host.`)
   })
@@ -87,12 +87,12 @@ FAIL  another run holds the host: node2, node3
    -> Wait.
 
 RECAP
-node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=0
-node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   undone=0
-node3 : ok=1   changed=0   warned=0   failed=1   unreachable=0   undone=0
-node4 : ok=0   changed=0   warned=0   failed=0   unreachable=1   undone=0
+node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=0
+node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=0
+node3 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=0
+node4 : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
 
-apply: refused, nothing was changed. Not ready: node2, node3, node4.`)
+apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on without node4: \`--limit '!node4'\`.`)
   })
 
   it('tells what was taken back, and because of whom', () => {
@@ -101,7 +101,7 @@ apply: refused, nothing was changed. Not ready: node2, node3, node4.`)
       hostReport('node1', { ...back, changes: fresh }),
       hostReport('node2', { ...back, changes: fresh, fault }),
     ])
-    expect(text(report)).toBe(`TAKEN BACK
+    expect(text(report)).toBe(`ROLLED BACK
   2 hosts: node1, node2; was done and undone:
     create set cluster_nodes with 2 members
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
@@ -111,8 +111,8 @@ FAULTS
       iptables failed
 
 RECAP
-node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   undone=2
-node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   undone=2
+node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=2
+node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=2
 
 apply: rolled back because of node2; every host is as it was.`)
   })
@@ -150,7 +150,7 @@ apply: rolled back because of node2; every host is as it was.`)
   it('says of a host that was lost when it held its change where that was', () => {
     const fault = { step: 'hold', kind: 'lost', reason: 'the link was cut' } as const
     const shown = text(runReport('rolled-back', [hostReport('node1', { ...back, fault })]))
-    expect(shown).toContain('FAULTS\n  node1 before it was kept:\n      the link was cut\n')
+    expect(shown).toContain('FAULTS\n  node1 before the commit:\n      the link was cut\n')
     expect(shown).toContain('failed=0   unreachable=1')
   })
 
@@ -160,6 +160,63 @@ apply: rolled back because of node2; every host is as it was.`)
     expect(exitCode(report)).toBe(2)
     expect(text(report)).toContain('   -> This machine, or the link to that host, stalled')
     expect(text(report)).toContain('failed=1   unreachable=0')
+  })
+
+  it('paints what comes and goes in a diff', () => {
+    const report = runReport('pending', [hostReport('a', { changes: drifted })], { diff: true })
+    const painted = renderText(report, false, (style, words) => `<${style}>${words}`)
+    expect(painted).toContain('    <red>- add cluster_nodes 192.0.2.99')
+    expect(painted).toContain('    <green>+ add cluster_nodes 192.0.2.12')
+  })
+
+  it('shows hosts together whose sets differ only in what each kernel chose', () => {
+    const removed = (type: string, ...members: readonly string[]) =>
+      [{ kind: 'set', name: 'x', before: { type, members }, after: undefined }] as const
+    const type = 'hash:ip family inet maxelem 65536'
+    const hosts = [
+      hostReport('a', {
+        changes: removed(`${type} hashsize 64 initval 0x1`, '10.0.0.9', '10.0.0.10'),
+      }),
+      hostReport('b', {
+        changes: removed(`${type} bucketsize 12 initval 0x2`, '10.0.0.10', '10.0.0.9'),
+      }),
+    ]
+    expect(text(runReport('pending', hosts, { ...ofRemove, diff: true }))).toContain(
+      `  2 hosts: a, b\n    - create x ${type}\n    - add x 10.0.0.9\n    - add x 10.0.0.10\n\n`,
+    )
+  })
+
+  it('folds many equal lines of the recap, and keeps hosts in trouble apart', () => {
+    const good = names(30).map((name) => hostReport(name))
+    const bad = hostReport('node31', unreached(failed('connection')))
+    const shown = text(runReport('refused', [bad, ...good]))
+    expect(shown).toContain(`RECAP
+30 hosts : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=0
+    node[01:30]
+node31   : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
+`)
+    expect(
+      text(
+        runReport(
+          'done',
+          names(20).map((name) => hostReport(name)),
+        ),
+      ),
+    ).toContain('node20 :')
+  })
+
+  it('adds the hosts that cannot be reached to the --limit that was given', () => {
+    const hosts = [hostReport('a'), hostReport('b', unreached(failed('connection')))]
+    expect(text(runReport('refused', hosts, { leftOut: ['c'] }))).toMatch(
+      /Not ready: b\. To go on without b, add `:!b` to --limit\.$/,
+    )
+  })
+
+  it('counts a host with a set and no rule as unprotected', () => {
+    const bare = hostReport('a', { changes: drifted })
+    const shown = text(runReport('pending', [bare], ofStatus))
+    expect(shown).toMatch(/^UNPROTECTED: apply would do this\n/)
+    expect(shown).toContain('a    : unprotected')
   })
 
   it('says of a watch that Ctrl-C ended that the change is kept', () => {
@@ -182,10 +239,12 @@ apply: rolled back because of node2; every host is as it was.`)
     const hosts = [hostReport('a', held), hostReport('b', { guards })]
     const report = runReport('done', hosts, ofStatus)
     expect(text(report)).toMatch(
-      /status: 2 hosts protected for now, held by run 20261123-041500-3f9a: what it changed may yet be rolled back\.$/,
+      /status: 2 hosts protected for now, but run 20261123-041500-3f9a is at work and may still roll back its change\.$/,
     )
     expect(exitCode(report)).toBe(3)
-    expect(text({ ...report, kind: 'pending' })).toMatch(/\. Held by run \S+: what it changed/)
+    expect(text({ ...report, kind: 'pending' })).toMatch(
+      /\. But run \S+ is at work and may still roll back/,
+    )
   })
 
   it('says of a commit that nobody confirmed what the others did', () => {
@@ -314,17 +373,21 @@ describe('renderText where not all is known', () => {
   })
 
   it('never says that all checks passed where one warns', () => {
-    const report = runReport('audited', [hostReport('a', { findings: [passed, warning] })], {
-      ...ofPreflight,
-    })
+    const report = runReport(
+      'audited',
+      [hostReport('a', { findings: [passed, warning] })],
+      ofPreflight,
+    )
     expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
   })
 
   it('shows a warning that is accepted in one line, and does not count it', () => {
     const accepted: Finding = { ...warning, accepted: true }
-    const report = runReport('audited', [hostReport('a', { findings: [passed, accepted] })], {
-      ...ofPreflight,
-    })
+    const report = runReport(
+      'audited',
+      [hostReport('a', { findings: [passed, accepted] })],
+      ofPreflight,
+    )
     expect(text(report)).toContain(
       '\nwarn  another interface leads to pods: a (accepted by fw_accept)\n\n',
     )
@@ -345,7 +408,7 @@ describe('renderText where not all is known', () => {
     expect(checks).toBe(`CHECKS
 FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       192.0.2.1 port 22 does not answer.
-      (That is node01; the others are alike, each at its own address.)
+      (This is node01; the others have the same, each at its own address.)
    -> Look.`)
   })
 
@@ -355,7 +418,7 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
     )
     const report = runReport('refused', odd)
     expect(text(report)).toContain(
-      'FAIL  host key not trusted: node05, node06, node07, node08 and 42 more\n      each for a reason of its own: -v shows them all\n',
+      'FAIL  host key not trusted: node05, node06, node07, node08 and 42 more\n      each for another reason: -v shows them all\n',
     )
     expect(text(report, true)).toContain('key of node50')
   })
@@ -374,8 +437,8 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
   it('calls a cluster that was never protected so, and not drifted', () => {
     const hosts = names(2).map((name) => hostReport(name, { changes: fresh }))
     const shown = text(runReport('pending', hosts, ofStatus))
-    expect(shown).toMatch(/^NOT PROTECTED, mended by apply as follows\n {2}2 hosts/)
-    expect(shown).not.toContain('DRIFT')
+    expect(shown).toMatch(/^UNPROTECTED: apply would do this\n {2}2 hosts/)
+    expect(shown).not.toContain('DRIFTED')
     expect(shown).toMatch(/status: not protected: node01, node02\. `fw-run apply` protects them\.$/)
   })
 
@@ -385,8 +448,8 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       hostReport('b', unreached(failed('connection'))),
     ]
     const shown = text(runReport('refused', hosts, ofStatus))
-    expect(shown).toContain('DRIFT, mended by apply as follows\n')
-    expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then `fw-run apply`\.$/)
+    expect(shown).toContain('DRIFTED: apply would do this\n')
+    expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then run `fw-run apply`\.$/)
   })
 })
 
@@ -408,47 +471,64 @@ describe('renderText on the terminal where somebody was asked to keep the change
     const fault = { step: 'hold', kind: 'lost', reason: 'x' } as const
     const back = hostReport('a', { fault, changes: fresh, outcome: { kind: 'rolled-back' } })
     const lost = renderText(runReport('rolled-back', [back]), false, noPaint, true)
-    expect(lost.join('\n')).toContain('TAKEN BACK')
+    expect(lost.join('\n')).toContain('ROLLED BACK')
   })
 })
 
 describe('renderText of a plan', () => {
-  it('shows FORWARD with the window of good places, and what becomes of traffic', () => {
-    const place = {
-      kind: 'placed',
-      position: 3,
-      good: [2, 3],
-      chain: [
-        '-A FORWARD -j cali-FORWARD',
-        '-A FORWARD -j DOCKER',
-        '-A FORWARD -d 10.42.0.0/16 -j ACCEPT',
-      ],
-      traffic: [
-        { title: 'neighbour → a pod here, TCP', before: 'accepted', after: 'rejected' },
-        { title: 'node → pod here', before: 'accepted', after: 'accepted' },
-      ],
-    } as const
-    const hosts = names(2).map((name) => hostReport(name, { place, changes: fresh }))
-    expect(text(runReport('audited', hosts, ofPreflight))).toContain(`TRAFFIC
-  2 hosts: node01, node02; good places in FORWARD: 2-3
+  const planned = {
+    kind: 'placed',
+    position: 4,
+    good: [3, 4],
+    chain: ['cali-FORWARD', 'DOCKER-USER', 'DOCKER', 'ACCEPT', 'DROP'].map(
+      (target) => `-A FORWARD -j ${target}`,
+    ),
+    traffic: [
+      { title: 'outsider → a pod here, TCP', before: 'accepted', after: 'rejected' },
+      { title: 'node → pod here', before: 'accepted', after: 'accepted' },
+    ],
+  } as const
+  const audited = (given: Partial<HostReport>, verbose: boolean): string => {
+    const hosts = names(2).map((name) => hostReport(name, { placement: planned, ...given }))
+    return text(runReport('audited', hosts, ofPreflight), verbose)
+  }
+
+  it('shows what becomes of traffic, and in whole FORWARD as iptables will number it', () => {
+    expect(audited({ changes: fresh }, false)).toContain(`TRAFFIC
+  2 hosts: node01, node02; good positions in FORWARD: 3-4
+    outsider → a pod here, TCP                     accepted → rejected
+    traffic that does not change: 1 kinds, shown with -v
+`)
+    expect(audited({ changes: fresh }, true)).toContain(`TRAFFIC
+  2 hosts: node01, node02; good positions in FORWARD: 3-4
        1  -j cali-FORWARD
-  |    2  -j DOCKER
-  >    3  -d 10.42.0.0/16 -j ACCEPT
-       4  (end)
-    neighbour → a pod here, TCP                    accepted → rejected
+       2  -j DOCKER-USER
+  |    3  -j DOCKER
+  >    4  -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --rejec…
+  |    5  -j ACCEPT
+       6  -j DROP
+       7  (end)
+    outsider → a pod here, TCP                     accepted → rejected
     node → pod here                                accepted
 `)
   })
 
-  const place = {
+  it('shows our rule where it stands, if it stays there', () => {
+    const [one] = guards
+    if (!one) throw new Error('no guard')
+    const standing = audited({ guards: [{ ...one, position: 3 }] }, true)
+    expect(standing).toMatch(/> {4}3 {2}-i ens18 -m set .*\n {2}\| {4}4 {2}-j DOCKER\n/)
+  })
+
+  const placement = {
     kind: 'placed',
     position: 1,
     good: [1],
     chain: [],
     traffic: [{ title: 'neighbour → pod', before: 'accepted', after: 'rejected' }],
   } as const
-  const there = hostReport('a', { place, guards })
-  const moved = hostReport('a', { place, guards, changes: drifted })
+  const there = hostReport('a', { placement, guards })
+  const moved = hostReport('a', { placement, guards, changes: drifted })
 
   it('shows traffic as it is where our rule does its work already, and only to whoever looks', () => {
     const looked = runReport('done', [there], { ...ofStatus, diff: true })

@@ -39,7 +39,7 @@ export function hostReport(host: string, given: Partial<HostReport> = {}): HostR
     heldBy: undefined,
     changes: [],
     notes: [],
-    place: undefined,
+    placement: undefined,
     guards: [],
     turnedAway: undefined,
     requests: 3,

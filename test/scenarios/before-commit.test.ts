@@ -66,7 +66,9 @@ describe('a probe', () => {
     await fwRun(lab, ['apply'])
     const probe = await podProbe()
     const stuck = await fwRun(lab, ['apply', ...probing(probe)])
-    expect(stuck.stdout).toContain('fw_extra_members; `fw-run trace` shows what stops it.')
+    expect(stuck.stdout).toContain(
+      '`fw-run trace` shows that. If the address it comes from may reach pods',
+    )
     expect(stuck.stdout).toContain(`-e '{"fw_probes":[]}'`)
     const run = await fwRun(lab, ['remove', ...probing(probe)])
     expect(run.stdout).toContain('PROBES\nwarn  http http://10.42.1.10:8080/\n')
@@ -123,7 +125,7 @@ describe('a host that lets nobody in any more', () => {
     expect(run.stdout).toContain(
       'apply: rolled back because node3 does not answer a new connection: 192.168.64.13 port 22 refused the connection; every host is as it was.',
     )
-    expect(run.stdout).toMatch(/node3 : .*failed=1 .*undone=2/)
+    expect(run.stdout).toMatch(/node3 : .*failed=1 .*rolledback=2/)
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -166,7 +168,7 @@ describe('--confirm', () => {
     const { before, terminal } = await applyAndAsk(seconds)
     if (keys.length > 0) await terminal.type(...keys)
     const screen = await terminal.shows(/exit code \d+/)
-    expect(screen).toContain('apply: not confirmed, taken back; every host is as it was.')
+    expect(screen).toContain('apply: not confirmed, rolled back; every host is as it was.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -179,7 +181,7 @@ describe('--confirm', () => {
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/exit code \d+/)
-    expect(screen).toMatch(/node1 before it was kept:\n +our rule is not where it was put/)
+    expect(screen).toMatch(/node1 before the commit:\n +our rule is not where it was put/)
     expect(screen).toContain('exit code 2')
     expect(await firewalls(lab)).toEqual(before)
   })

@@ -28,12 +28,12 @@ describe('a run that holds its change', () => {
     const { ended } = await holding(12)
     const status = await fwRun(lab, ['status', '-e', 'fw_extra_members=192.0.2.99'])
     expect(status.stdout).toMatch(
-      /status: 2 hosts protected for now, held by run \S+: what it changed may yet be taken back\.\n$/,
+      /status: 2 hosts protected for now, but run \S+ is at work and may still roll back its change\.\n$/,
     )
     expect(status.stdout).not.toContain('is left from an earlier run')
     expect(status.code).toBe(3)
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(
-      /^recover: run \S+ is still at work \(process \d+\): nothing to settle yet\.\n$/,
+      /^recover: run \S+ is still at work \(process \d+\): nothing to finish yet\.\n$/,
     )
     const other = await fwRun(lab, ['apply'])
     expect(other.stdout).toMatch(
@@ -52,7 +52,7 @@ describe('a run that holds its change', () => {
     await delay(1000)
     await lab.jump.run(`pkill -CONT -f '${runner}'`)
     const run = await ended
-    expect(run.stdout).toMatch(/node1.* before it was kept:/)
+    expect(run.stdout).toMatch(/node1.* before the commit:/)
     expect(run.stdout).toContain('stalled for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)

@@ -137,7 +137,7 @@ describe('a host that is not in order', () => {
     const run = await fwRun(lab, ['status', '--timeout', '2'])
     expect(run.code).toBe(4)
     expect(run.stdout).toMatch(
-      /DRIFT, mended by apply as follows\n {2}1 host: node1\n {4}insert rule 12/,
+      /UNPROTECTED: apply would do this\n {2}1 host: node1\n {4}insert rule 12/,
     )
     expect(run.stdout).toMatch(
       /Not as the inventory says: node1\. Mend node2 first, then `fw-run apply`\.\n$/,

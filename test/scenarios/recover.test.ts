@@ -40,31 +40,31 @@ describe('a run that is killed', () => {
 
     const status = await fwRun(lab, ['status'])
     expect(status.stderr).toMatch(
-      /warning: run \S+, apply of .*Z by root@\S+, was interrupted before its decision: node1, node2, node3 should be as before, but nobody has looked\. `fw-run recover -i \S+inventory\.yaml` looks, and settles it\./,
+      /warning: run \S+, apply of .*Z by root@\S+, died before its decision: node1, node2, node3 should be as before, but nobody has looked\. `fw-run recover -i \S+inventory\.yaml` finishes it\./,
     )
     expect(status.stdout).toMatch(
-      /INTERRUPTED\n {2}run \S+ \(apply\) is not settled on node1, node2, node3\n/,
+      /UNFINISHED RUNS\n {2}run \S+ \(apply\) is unfinished on node1, node2, node3\n/,
     )
     expect(status.stdout).toMatch(
-      / [Bb]ut interrupted run \S+ \(apply\) is not settled: `fw-run recover`\.\n$/,
+      / [Bb]ut run \S+ \(apply\) is unfinished: `fw-run recover` finishes it\.\n$/,
     )
-    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/ apply .* 3 {6}UNSETTLED: interrupted/)
+    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/ apply .* 3 {6}UNFINISHED: died/)
 
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/3 hosts: node1, node2, node3\n {4}as before that run/)
-    expect(recover.stdout).toMatch(/recover: done, run \S+ settled\.\n$/)
+    expect(recover.stdout).toMatch(/recover: done, finished run \S+\.\n$/)
     expect(recover.code).toBe(0)
     await lab.host('node3').mendTools()
     expect(await firewalls(lab)).toEqual(untouched)
 
     const again = await fwRun(lab, ['recover'])
     expect(again.stdout).toMatch(
-      /^recover: nothing to settle among the runs of this user on this jump host \(\S+\); `fw-run status` looks at the hosts\.\n$/,
+      /^recover: nothing to finish among the runs of this user on this jump host \(\S+\); `fw-run status` looks at the hosts\.\n$/,
     )
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     const [, second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 3)
     expect(second).toMatch(/ recover .* finished \d/)
-    expect(first ?? '').toMatch(/ apply .* interrupted; settled by \d/)
+    expect(first ?? '').toMatch(/ apply .* died; finished by \d/)
   })
 
   it('between its first commit and its last: mixed, until recover finishes it forward', async () => {
@@ -74,9 +74,7 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
 
     const status = await fwRun(lab, ['status'])
-    expect(status.stderr).toContain(
-      'was interrupted after its decision: node3 may still be unprotected',
-    )
+    expect(status.stderr).toContain('died after its decision: node3 may still be unprotected')
     expect(status.code).toBe(3)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
@@ -97,10 +95,10 @@ describe('a run that is killed', () => {
     await lab.host('node3').linkDown()
 
     const down = await fwRun(lab, ['recover', '--timeout', '2'])
-    expect(down.stdout).toMatch(/NOT SETTLED 1 host: node3\n {4}.*2 s/)
+    expect(down.stdout).toMatch(/NOT FINISHED 1 host: node3\n {4}.*2 s/)
     expect(down.stdout).toContain('If the host is gone for good, remove it from that inventory')
     expect(down.stderr.match(/node3: /g)).toHaveLength(1)
-    expect(down.stdout).toContain('recover: NOT SETTLED: node3. Mend that, and run it again.')
+    expect(down.stdout).toContain('recover: NOT FINISHED on node3. Mend that, and run it again.')
     expect(down.code).toBe(8)
     expect(await guards(lab, 'node2')).toEqual([])
 
@@ -108,7 +106,7 @@ describe('a run that is killed', () => {
     expect(status.stderr).toMatch(
       /, remove of .* after its decision: .*node3 may still be protected/,
     )
-    expect(status.stdout).toMatch(/ But interrupted run \S+ \(remove\) is not settled: /)
+    expect(status.stdout).toMatch(/ But run \S+ \(remove\) is unfinished: /)
 
     await lab.host('node3').linkUp()
     const up = await fwRun(lab, ['recover', '--output', 'json'])
@@ -127,7 +125,7 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
     expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
     const recover = await fwRun(lab, ['recover'])
-    expect(recover.stdout).toMatch(/1 host: node1\n {4}run \S+, a later one, has the last word/)
+    expect(recover.stdout).toMatch(/1 host: node1\n {4}the later run \S+ has decided about it/)
     expect(recover.code).toBe(0)
     const count = async (host: string) => (await guards(lab, host)).length
     expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
@@ -161,7 +159,7 @@ describe('a run that is killed', () => {
     await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"outcomes"', 1)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     const recover = await fwRun(lab, ['recover'])
-    expect(recover.stdout).toMatch(/1 host: node1\n {4}run \S+, a later one, has the last word/)
+    expect(recover.stdout).toMatch(/1 host: node1\n {4}the later run \S+ has decided about it/)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     expect(await guards(lab, 'node2')).toEqual([])
   })
@@ -173,7 +171,7 @@ describe('a run that is killed', () => {
     await lab.host('node2').mendTools()
     await freed('node2')
     await killed(['apply', '--settle', '60'], '"kind":"finished-by"', 1)
-    expect((await fwRun(lab, ['recover'])).stdout).toMatch(/^recover: nothing to settle among/)
+    expect((await fwRun(lab, ['recover'])).stdout).toMatch(/^recover: nothing to finish among/)
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
   })
 
@@ -185,12 +183,12 @@ describe('a run that is killed', () => {
     await freed('node2')
     const next = await fwRun(lab, ['apply'])
     expect(next.stderr).toMatch(
-      /warning: run \S+, .* was interrupted before its decision: .*\. This run settles it when it is done on all hosts\.\n/,
+      /warning: run \S+, .* died before its decision: .*\. This run finishes it, once it is done on all hosts\.\n/,
     )
     expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(next.stdout).toMatch(/was interrupted; it is settled by this run\n/)
+    expect(next.stdout).toMatch(/died; this run has finished it\n/)
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
-    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/interrupted; settled by \d/)
+    expect((await fwRun(lab, ['runs'])).stdout).toMatch(/died; finished by \d/)
   })
 })
 
@@ -223,7 +221,7 @@ describe('a journal that cannot be written', () => {
   it('is not needed where recover has nothing to do', async () => {
     lab = await startLab({ hosts: 1 })
     const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: '/proc/nowhere' } })
-    expect(run.stdout).toMatch(/^recover: nothing to settle among the runs of this user /)
+    expect(run.stdout).toMatch(/^recover: nothing to finish among the runs of this user /)
     expect(run.code).toBe(0)
     const state = await lab.file('state', '')
     const blind = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: state } })

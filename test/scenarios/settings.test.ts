@@ -85,7 +85,7 @@ describe('apply, as the inventory says', () => {
     expect(run.stdout).toContain('add to set cluster_nodes: 192.168.64.201')
     expect(run.stdout.match(/changed=1/g)).toHaveLength(3)
     expect((await fwRun(lab, ['apply'])).stdout).toContain(
-      'take from set cluster_nodes: 192.168.64.201',
+      'remove from set cluster_nodes: 192.168.64.201',
     )
     expect((await lab.host('node1').run('ipset list -n')).stdout).not.toContain('fw-run')
   })

@@ -45,7 +45,7 @@ describe('wantedRuns', () => {
   it('leaves runs on other hosts alone, and says so', async () => {
     expect(await wanted('other.yaml', '192.0.2.99')).toEqual([
       [],
-      'nothing to settle here, but 1 run is unsettled on other hosts: `fw-run runs` lists them',
+      'nothing to finish here, but 1 run is unfinished on other hosts: `fw-run runs` lists them',
     ])
   })
 
@@ -53,7 +53,7 @@ describe('wantedRuns', () => {
     rmSync(join(directory, '20261123-050000-0002.ndjson'))
     expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
       [],
-      `run 20261123-060000-0003 is still at work (process ${process.pid}): nothing to settle yet`,
+      `run 20261123-060000-0003 is still at work (process ${process.pid}): nothing to finish yet`,
     ])
   })
 
@@ -64,7 +64,7 @@ describe('wantedRuns', () => {
     vi.stubEnv('XDG_STATE_HOME', '/state')
     expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
       [],
-      'nothing to settle among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` looks at the hosts',
+      'nothing to finish among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` looks at the hosts',
     ])
   })
 

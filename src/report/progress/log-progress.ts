@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../events.ts'
 import type { Progress } from '../progress.ts'
-import { wrapLines } from '../wrap.ts'
+import { wrapText } from '../wrap.ts'
 import { headline, openTally, type PhaseTally, tallyDone, waitingWords } from './phase-tally.ts'
 import { interruption, phaseWords } from './phase-words.ts'
 
@@ -10,7 +10,7 @@ export function logProgress(stream: NodeJS.WriteStream): Progress {
   let interrupted = false
   // A terminal that cannot draw has its progress in lines, too.
   const say = (line: string): void => {
-    stream.write(`${wrapLines([line], stream.isTTY ? stream.columns : undefined).join('\n')}\n`)
+    stream.write(`${wrapText(line, stream.isTTY ? stream.columns : undefined)}\n`)
   }
   const done = (event: Extract<RunEvent, { kind: 'host-done' | 'probe-done' }>): void => {
     if (!tally) return

@@ -9,7 +9,7 @@ import {
 } from 'listr2'
 import type { Paint } from '../paint.ts'
 import type { Progress } from '../progress.ts'
-import { wrapLines } from '../wrap.ts'
+import { wrapText } from '../wrap.ts'
 import {
   headline,
   isCutShort,
@@ -69,8 +69,7 @@ export async function terminalProgress(
       },
     ).run()
   const write = (text: string): void => {
-    const lines = wrapLines([text], stream.columns)
-    tail = tail.then(() => stream.write(`${lines.join('\n')}\n`))
+    tail = tail.then(() => stream.write(`${wrapText(text, stream.columns)}\n`))
   }
 
   return {

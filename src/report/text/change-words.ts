@@ -1,11 +1,12 @@
 import type { Change } from '../../plan/change.ts'
+import { countMembers } from '../host-list.ts'
 
 /** A change in the words of an administrator, one line for each thing that happens. */
 export function describeChange(change: Change): readonly string[] {
   return change.kind === 'set' ? describeSet(change) : describeRules(change)
 }
 
-/** A change as lines of a diff: what goes with `-`, what comes with `+`, in the words of the tools. */
+/** A change as lines of a diff in the words of the tools: `-` before what goes, `+` before what comes. */
 export function diffChange(change: Change): readonly string[] {
   if (change.kind === 'rules') {
     return [
@@ -15,21 +16,21 @@ export function diffChange(change: Change): readonly string[] {
   }
   const { name, before, after } = change
   return [
-    ...(before && !after ? [`- create ${name} ${before.type}`] : []),
-    ...(after && !before ? [`+ create ${name} ${after.type}`] : []),
+    ...(before && !after ? [`- create ${name} ${lastingType(before.type)}`] : []),
+    ...(after && !before ? [`+ create ${name} ${lastingType(after.type)}`] : []),
     ...missing(before?.members, after?.members).map((member) => `- add ${name} ${member}`),
     ...missing(after?.members, before?.members).map((member) => `+ add ${name} ${member}`),
   ]
 }
 
 function describeSet({ name, before, after }: Extract<Change, { kind: 'set' }>): readonly string[] {
-  if (!before) return [`create set ${name} with ${after?.members.length ?? 0} members`]
-  if (!after) return [`destroy set ${name} with ${before.members.length} members`]
+  if (!before) return [`create set ${name} with ${countMembers(after?.members.length ?? 0)}`]
+  if (!after) return [`destroy set ${name} with ${countMembers(before.members.length)}`]
   const gone = missing(before.members, after.members)
   const come = missing(after.members, before.members)
   return [
     ...(come.length > 0 ? [`add to set ${name}: ${come.join(', ')}`] : []),
-    ...(gone.length > 0 ? [`take from set ${name}: ${gone.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`remove from set ${name}: ${gone.join(', ')}`] : []),
   ]
 }
 
@@ -54,6 +55,14 @@ function conditions(raw: string): string {
   return raw.replace(/^-A FORWARD /, '')
 }
 
+/** The type of a set without what each kernel chooses for itself: equal sets of many hosts differ in it. */
+function lastingType(type: string): string {
+  return type.replace(/ (hashsize|bucketsize|initval) \S+/g, '')
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true })
+
 function missing(from: readonly string[] = [], to: readonly string[] = []): readonly string[] {
-  return from.filter((member) => !to.includes(member))
+  const there = new Set(to)
+  return from.filter((member) => !there.has(member)).sort(byNumber.compare)
 }

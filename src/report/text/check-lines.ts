@@ -3,10 +3,10 @@ import { type Finding, titleOf } from '../../preflight/check.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
-import { forOne, groupAlike } from './equal-hosts.ts'
+import { forOne, groupEqual } from './equal-hosts.ts'
 
-/** Which checks to tell: those that warn or fail, or all of them; and each different fault, however many there are. */
-export interface Telling {
+/** What to show: `all` also checks that pass, `verbose` every different finding of a check. */
+export interface Wanted {
   readonly all: boolean
   readonly verbose: boolean
 }
@@ -17,18 +17,18 @@ interface Asked extends Finding {
   readonly address: string
 }
 
-/** How many different faults under one title are told of, unless all are asked for. */
-const shown = 4
+/** How many different findings of one check are shown, unless all are wanted. */
+const maxShown = 4
 
-/** What checks found, a title after the other; hosts of which the same is to be told share its lines. */
+/** What checks found, one check after the other; equal hosts share lines. */
 export function checkLines(
   report: RunReport,
-  { all, verbose }: Telling,
+  { all, verbose }: Wanted,
   paint: Paint,
 ): readonly string[] {
   return [...groupHosts(askedIn(report), ({ id }) => id).values()].flatMap((answers) => {
     const groups = troublesOf(answers)
-    const most = verbose || groups.length <= shown + 1 ? groups.length : shown
+    const most = verbose || groups.length <= maxShown + 1 ? groups.length : maxShown
     const rest = groups.slice(most).flat()
     return [
       ...(all && groups.length === 0 ? passedLine(answers, paint) : []),
@@ -36,7 +36,7 @@ export function checkLines(
       ...(rest.length > 0
         ? [
             `${wordFor(rest, paint)}  ${titleFor(rest)}: ${hostList(rest.map(({ host }) => host))}`,
-            '      each for a reason of its own: -v shows them all',
+            '      each for another reason: -v shows them all',
           ]
         : []),
       ...acceptedLines(answers, paint),
@@ -48,7 +48,7 @@ export function checkLines(
 /** How many different warnings checks gave. */
 export function countWarnings(report: RunReport): number {
   const warned = askedIn(report).filter(isOpenWarning)
-  return groupAlike(warned, keyOf).length
+  return groupEqual(warned, keyOf).length
 }
 
 function askedIn({ hosts }: RunReport): readonly Asked[] {
@@ -59,7 +59,7 @@ function askedIn({ hosts }: RunReport): readonly Asked[] {
 
 function troublesOf(answers: readonly Asked[]): readonly (readonly Asked[])[] {
   const troubled = answers.filter((one) => isOpenWarning(one) || one.result.kind === 'fail')
-  return groupAlike(troubled, keyOf)
+  return groupEqual(troubled, keyOf)
 }
 
 function keyOf({ id, result }: Asked): string {

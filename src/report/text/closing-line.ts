@@ -1,14 +1,19 @@
 import { probeRefusal } from '../../outcomes/probe-policy.ts'
-import { isUnconfirmed, type RunReport, statusOf } from '../../outcomes/run-report.ts'
+import {
+  type HostReport,
+  isUnconfirmed,
+  type RunReport,
+  statusOf,
+} from '../../outcomes/run-report.ts'
 import { countHosts, hostList } from '../host-list.ts'
-import { isBare } from './change-lines.ts'
+import { isUnprotected } from './change-lines.ts'
 import { countWarnings } from './check-lines.ts'
 import { objectionCause } from './objection-words.ts'
 import { protectionOf } from './recap.ts'
-import { reservation } from './status-caveat.ts'
+import { statusCaveat } from './status-caveat.ts'
 
-/** The last line of a run: what came of it, and in what state the hosts are now. */
-export function conclusion(report: RunReport): string {
+/** The last line of a run: what came of it, in what state the hosts are now, and what to do next. */
+export function closingLine(report: RunReport): string {
   const { command, purpose, hosts } = report
   const named = (...states: string[]): string[] =>
     hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
@@ -26,39 +31,23 @@ export function conclusion(report: RunReport): string {
     case 'stale':
       return `${command}: gave up, the rules kept changing on ${culprits}; every host is as it was.`
     case 'rolled-back':
-      if (isUnconfirmed(report)) {
-        return `${command}: not confirmed, taken back; every host is as it was.`
-      }
-      return `${command}: rolled back because ${cause(report, culprits)}; every host is as it was.`
-    case 'refused': {
-      if (purpose === 'change') {
-        const notReady = culprits ? ` Not ready: ${culprits}.` : ''
-        return `${command}: refused, nothing was changed.${notReady}${sentence(probeRefusal(report))}`
-      }
-      const drifted = hostList(unprotected(report))
-      const also = purpose === 'look' && drifted ? ` Not as the inventory says: ${drifted}.` : ''
-      const trouble = culprits
-        ? `not all hosts are well. Trouble on ${culprits}.`
-        : 'not all is well.'
-      const next = purpose === 'look' ? nextSteps(culprits, drifted, command) : undefined
-      return `${command}: ${trouble}${also}${sentence(probeRefusal(report))}${sentence(reservation(report) ?? next)}`
-    }
+      return isUnconfirmed(report)
+        ? `${command}: not confirmed, rolled back; every host is as it was.`
+        : `${command}: rolled back because ${cause(report, culprits)}; every host is as it was.`
+    case 'refused':
+      return `${command}: ${refusal(report, culprits)}`
     case 'audited':
       return `${command}: ${passed(report, all)}; ${wouldChange(report)}`
     case 'moved':
       return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
-    case 'pending': {
-      if (purpose !== 'look') return `${command}: nothing was changed; ${wouldChange(report)}`
-      const open = hosts.filter(({ changes }) => changes.length > 0)
-      const bare = open.every(isBare)
-      const what = bare ? 'not protected' : 'not as the inventory says'
-      const next = bare ? '`fw-run apply` protects them' : '`fw-run apply` mends it'
-      return `${command}: ${what}: ${hostList(unprotected(report))}.${sentence(reservation(report) ?? next)}`
-    }
+    case 'pending':
+      return purpose === 'look'
+        ? `${command}: ${pendingStatus(report)}`
+        : `${command}: nothing was changed; ${wouldChange(report)}`
     case 'done': {
       if (purpose === 'look') {
-        const but = reservation(report)
-        return `${command}: ${all} protected${but ? ` for now, ${but}` : ''}.`
+        const caveat = statusCaveat(report)
+        return `${command}: ${all} protected${caveat ? ` for now, ${caveat}` : ''}.`
       }
       const changed = named('changed').length
       const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
@@ -69,16 +58,45 @@ export function conclusion(report: RunReport): string {
   }
 }
 
+function refusal(report: RunReport, culprits: string): string {
+  const { command, purpose } = report
+  const probe = sentence(probeRefusal(report))
+  if (purpose === 'change') {
+    const notReady = culprits ? ` Not ready: ${culprits}.` : ''
+    return `refused, nothing was changed.${notReady}${withoutThem(report)}${probe}`
+  }
+  const trouble = culprits ? `trouble on ${culprits}.` : 'a probe fails.'
+  if (purpose !== 'look') return `${trouble}${probe}`
+  const drifted = hostList(unprotected(report))
+  const also = drifted ? ` Not as the inventory says: ${drifted}.` : ''
+  const next = `mend ${culprits} first, then run \`fw-run ${drifted ? 'apply' : command}\``
+  return `${trouble}${also}${probe}${sentence(statusCaveat(report) ?? next)}`
+}
+
+/** How to go on without hosts that cannot be reached. More than a few are better mended. */
+function withoutThem(report: RunReport): string {
+  const dead = report.hosts.filter((host) => statusOf(host, report) === 'unreachable')
+  if (dead.length === 0 || dead.length > 4 || dead.length === report.hosts.length) return ''
+  const pattern = dead.map(({ host }) => `!${host}`).join(':')
+  const names = hostList(dead.map(({ host }) => host))
+  return report.leftOut.length === 0
+    ? ` To go on without ${names}: \`--limit '${pattern}'\`.`
+    : ` To go on without ${names}, add \`:${pattern}\` to --limit.`
+}
+
+function pendingStatus(report: RunReport): string {
+  const open = report.hosts.filter(({ changes }) => changes.length > 0)
+  const all = open.every(isUnprotected)
+  const what = all ? 'not protected' : 'not as the inventory says'
+  const next = all ? '`fw-run apply` protects them' : '`fw-run apply` mends that'
+  return `${what}: ${hostList(unprotected(report))}.${sentence(statusCaveat(report) ?? next)}`
+}
+
 /** A host's own fault comes before what was objected to. */
 function cause({ hosts, objections }: RunReport, culprits: string): string {
   return hosts.some(({ fault }) => fault) || objections.length === 0
     ? `of ${culprits}`
     : objectionCause(objections)
-}
-
-/** What comes next where hosts are in trouble: apply refuses until all of them are well. */
-function nextSteps(culprits: string, drifted: string, command: string): string {
-  return `mend ${culprits} first, then \`fw-run ${drifted ? 'apply' : command}\``
 }
 
 function passed(report: RunReport, all: string): string {
@@ -100,6 +118,6 @@ function sentence(words: string | undefined): string {
 
 function unprotected(report: RunReport): string[] {
   return report.hosts
-    .filter((host) => host.known && protectionOf(host) !== 'protected')
+    .filter((host: HostReport) => host.known && protectionOf(host) !== 'protected')
     .map(({ host }) => host)
 }

@@ -1,13 +1,13 @@
 import { groupHosts } from '../host-list.ts'
 
-/** A host, how it is reached, and something that is to be told of it. */
+/** Something about a host: its name, and the address that it is reached at. */
 interface About {
   readonly host: string
   readonly address: string
 }
 
-/** Hosts of which the same is to be told, but for each one's own address. */
-export function groupAlike<T extends About>(
+/** Groups hosts whose words are equal, apart from each one's own address. */
+export function groupEqual<T extends About>(
   items: readonly T[],
   words: (item: T) => string,
 ): readonly (readonly T[])[] {
@@ -15,14 +15,14 @@ export function groupAlike<T extends About>(
   return [...groupHosts(items, key).values()]
 }
 
-/** Says for a group whose words differ in addresses whose words are shown; nothing where they are the same for all. */
+/** Says whose words are shown, for a group in which they differ by address; nothing where they do not differ. */
 export function forOne<T extends About>(
   group: readonly T[],
   words: (item: T) => string,
 ): readonly string[] {
   const [first] = group
   return first && new Set(group.map(words)).size > 1
-    ? [`(That is ${first.host}; the others are alike, each at its own address.)`]
+    ? [`(This is ${first.host}; the others have the same, each at its own address.)`]
     : []
 }
 

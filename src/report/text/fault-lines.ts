@@ -3,11 +3,11 @@ import type { HostFault } from '../../transaction/outcome.ts'
 import { hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
-import { forOne, groupAlike } from './equal-hosts.ts'
+import { forOne, groupEqual } from './equal-hosts.ts'
 
-/** What went wrong on hosts and at which step, and what is left there, with what to do next; equal hosts together. */
+/** What went wrong on hosts and at which step, what is left there, and what to do next; equal hosts together. */
 export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
-  const told = hosts.flatMap((report) => {
+  const faults = hosts.flatMap((report) => {
     const { host, address, fault, outcome } = report
     const own = { host, address }
     const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS IT WAS'
@@ -18,9 +18,9 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
         : []),
     ]
   })
-  const words = ({ title, text, remedy }: (typeof told)[number]): string =>
+  const words = ({ title, text, remedy }: (typeof faults)[number]): string =>
     JSON.stringify([title, text, remedy])
-  return groupAlike(told, words).flatMap((group) => {
+  return groupEqual(faults, words).flatMap((group) => {
     const { title = '', text = '', remedy = '' } = group[0] ?? {}
     return [
       `  ${paint('red', hostList(group.map(({ host }) => host)))} ${title}:`,
@@ -31,12 +31,12 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
 }
 
 function faultWords({ step, kind, reason }: HostFault) {
-  const title = step === 'hold' ? 'before it was kept' : `at ${step}`
+  const title = step === 'hold' ? 'before the commit' : `at ${step}`
   return { title, text: reason, remedy: remedies[kind] ?? '' }
 }
 
 const remedies: Readonly<Partial<Record<HostFault['kind'], string>>> = {
-  unfit: '`fw-run preflight` shows the check that fails now, and what to do.',
+  unfit: '`fw-run preflight` shows which check fails now, and what to do.',
   unheard:
-    'This machine, or the link to that host, stalled for longer than the lease. Run again, perhaps with a longer --lease.',
+    'This machine, or the link to that host, stalled for longer than the lease. Run again; if it happens again, give a longer --lease.',
 }

@@ -3,9 +3,9 @@ import type { Objection } from '../../transaction/outcome.ts'
 import { hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
-import { forOne, groupAlike } from './equal-hosts.ts'
+import { forOne, groupEqual } from './equal-hosts.ts'
 
-/** In a few words why a verified change was taken back, to follow "because". */
+/** In a few words why a verified change was rolled back, to follow "because". */
 export function objectionCause(objections: readonly Objection[]): string {
   const [first] = objections
   if (!first) return ''
@@ -21,16 +21,16 @@ export function objectionCause(objections: readonly Objection[]): string {
 }
 
 /**
- * Each objection with what to do next; hosts of which the same is to be told together. What a probe has found stands with
- * the probes, and that nobody said yes is no fault.
+ * Each objection with what to do next; equal hosts together. A failed probe stands with the probes, and a missing yes is
+ * no fault.
  */
 export function objectionLines({ objections, hosts }: RunReport, paint: Paint): readonly string[] {
-  const told = objections.flatMap(({ kind, host = '', reason }) => {
+  const faults = objections.flatMap(({ kind, host = '', reason }) => {
     if (kind === 'probe' || kind === 'unconfirmed') return []
     const address = hosts.find((one) => one.host === host)?.address ?? ''
     return [{ host, address, reason, ...words[kind] }]
   })
-  return groupAlike(told, ({ title, reason }) => `${title} ${reason}`).flatMap((group) => {
+  return groupEqual(faults, ({ title, reason }) => `${title} ${reason}`).flatMap((group) => {
     const { host = '', title = '', reason = '', remedy = '' } = group[0] ?? {}
     const names = paint('red', hostList(group.map((one) => one.host)))
     return [
@@ -47,10 +47,10 @@ const words: Readonly<
   unanswered: {
     title: 'at a new connection',
     remedy:
-      'See by hand whether one can log in there. Too many logins at once (MaxStartups): a lower --forks. A slow link: a higher --timeout.',
+      'Try to log in there by hand. If sshd refuses many logins at once (MaxStartups), give a lower --forks; on a slow link, a higher --timeout.',
   },
   journal: {
-    title: 'cannot be written down',
-    remedy: 'Mend that on this machine and run the same command again.',
+    title: 'the decision cannot be written to the journal',
+    remedy: 'Mend that on this machine, and run the same command again.',
   },
 }

@@ -4,7 +4,7 @@ import type { ProbeResult } from '../../probes/probe-result.ts'
 import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
 import type { Paint } from '../paint.ts'
 
-/** The probes: each that failed, with why and what next; of the others only how many, unless `all` are asked for. */
+/** The probes: each that failed, why, and what to do; of the others only how many, unless `all` are asked for. */
 export function probeLines(report: RunReport, all: boolean, paint: Paint): readonly string[] {
   const { probes } = report
   const tried = probes.filter(({ before }) => before)
@@ -18,8 +18,8 @@ export function probeLines(report: RunReport, all: boolean, paint: Paint): reado
   ]
 }
 
-/** What a person does who knows better than the probes. */
-const withoutProbes = `   -> To do without any probe this once: -e '{"fw_probes":[]}'`
+/** How to go on for a person who knows better than the probes. */
+const withoutProbes = `   -> To run without probes this once: -e '{"fw_probes":[]}'`
 
 function stops(failure: Failure | undefined, report: RunReport): boolean {
   return failure !== undefined && !(failure.when === 'before' && forgivesProbes(report))
@@ -54,13 +54,13 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 }
 
 const remedies = {
-  before: 'Mend what it asks for, or take it out of fw_probes.',
+  before: 'Mend what it tests, or remove it from fw_probes.',
   guarded:
-    'Or our rule, which stands already, is what stops it: if it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
+    'Our rule stands already and may be what stops it: `fw-run trace` shows that. If the address it comes from may reach pods, add it to fw_extra_members.',
   after:
-    'If it goes to pods from an address that may route there, add that to fw_extra_members; `fw-run trace` shows what stops it.',
+    '`fw-run trace` shows what stops it. If the address it comes from may reach pods, add it to fw_extra_members.',
   forgiven:
-    'It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
+    'This does not stop remove: our rule may be what breaks it. It is not tried again after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

@@ -6,23 +6,60 @@ import {
   type RunReport,
   statusOf,
 } from '../../outcomes/run-report.ts'
-import { inColumns } from '../layout/columns.ts'
+import { compactNames, countHosts, groupHosts } from '../host-list.ts'
+import { inColumns, padTo } from '../layout/columns.ts'
 import type { Paint } from '../paint.ts'
 import { describeChange } from './change-words.ts'
 
+/** More equal lines than this are folded into one. */
+const maxEqualLines = 20
+
+/** The widest column of names: a longer name pushes its own line only. */
+const maxNameWidth = 26
+
+/** A line of the recap: one host, or many whose lines are equal. */
+interface Row {
+  readonly hosts: readonly HostReport[]
+  readonly fields: string
+}
+
 /**
- * The recap: one line a host, in the order of the inventory, but with hosts in trouble last, next to the prompt. `changed`
- * and `undone` count the lines that tell of it.
+ * The recap: one line a host, in the order of the inventory, but with hosts in trouble last, next to the prompt. Many
+ * equal lines are one. `changed` and `rolledback` count the lines that describe the change.
  */
 export function recap(report: RunReport, paint: Paint): readonly string[] {
-  const width = Math.min(26, Math.max(...report.hosts.map(({ host }) => host.length), 4))
-  const fields = report.purpose === 'look' ? statusFields : changeFields
-  const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
-  const rows = hosts.map((host) => fields(host, report))
-  const lines = inColumns(rows, ' ').map((line) => line.trimEnd())
-  return hosts.map(
-    (host, index) => `${paintHost(host, report, paint, host.host.padEnd(width))} : ${lines[index]}`,
+  const rows = rowsOf(report)
+  const labels = rows.map(({ hosts: [first, ...rest] }) =>
+    rest.length > 0 || !first ? countHosts(rest.length + 1) : first.host,
   )
+  const width = Math.min(maxNameWidth, Math.max(...labels.map((label) => label.length), 4))
+  return rows.flatMap(({ hosts, fields }, index) => {
+    const label = padTo(labels[index] ?? '', width)
+    const names = hosts.map(({ host }) => host)
+    return [
+      `${hosts[0] ? paintHost(hosts[0], report, paint, label) : label} : ${fields}`,
+      ...(hosts.length > 1 ? [`    ${compactNames(names).join(', ')}`] : []),
+    ]
+  })
+}
+
+function rowsOf(report: RunReport): readonly Row[] {
+  const fieldsOf = report.purpose === 'look' ? statusFields : changeFields
+  const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
+  const lines = inColumns(
+    hosts.map((host) => fieldsOf(host, report)),
+    ' ',
+  )
+  const rows = hosts.map((host, index) => ({ host, fields: (lines[index] ?? '').trimEnd() }))
+  const key = ({ host, fields }: (typeof rows)[number]): string =>
+    `${statusOf(host, report)} ${fields}`
+  return [...groupHosts(rows, key).values()].flatMap((group): readonly Row[] => {
+    const [first] = group
+    if (!first || group.length <= maxEqualLines) {
+      return group.map(({ host, fields }) => ({ hosts: [host], fields }))
+    }
+    return [{ hosts: group.map(({ host }) => host), fields: first.fields }]
+  })
 }
 
 function changeFields(host: HostReport, report: RunReport): readonly string[] {
@@ -36,12 +73,12 @@ function changeFields(host: HostReport, report: RunReport): readonly string[] {
     warned: host.findings.filter(isOpenWarning).length,
     failed: Math.max(failed, state === 'incomplete' ? 1 : 0) - unreachable,
     unreachable,
-    undone: host.outcome?.kind === 'rolled-back' ? countLines(host) : 0,
+    rolledback: host.outcome?.kind === 'rolled-back' ? countLines(host) : 0,
   }
   return Object.entries(fields).map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
 }
 
-/** How many lines tell what was changed on a host. */
+/** How many lines describe the change of a host. */
 function countLines({ changes }: HostReport): number {
   return changes.flatMap(describeChange).length
 }
@@ -65,7 +102,7 @@ function statusFields(host: HostReport, report: RunReport): readonly string[] {
   ]
 }
 
-/** Whether a host was protected as the inventory says when it was read, in a word; `ineffective` where the rule stands but cannot work. */
+/** How a host was protected when it was read, in a word; `ineffective`: the rule stands, but cannot work. */
 export function protectionOf(
   host: HostReport,
 ): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {

@@ -1,22 +1,22 @@
 import { hasUnfinished } from '../../outcomes/exit-code.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 
-/** Why hosts may not stay as `status` finds them, and what comes next, to follow a comma; nothing if they will. */
-export function reservation(report: RunReport): string | undefined {
+/** Why hosts may not stay as `status` finds them, to follow a comma, and what to do; undefined if they will stay. */
+export function statusCaveat(report: RunReport): string | undefined {
   if (report.purpose !== 'look') return undefined
   if (hasUnfinished(report)) return unfinished(report)
   const holders = new Set(
     report.hosts.flatMap(({ heldBy }) => (heldBy ? [`run ${heldBy.run}`] : [])),
   )
   if (holders.size === 0) return undefined
-  const whose = holders.size === 1 ? 'it' : 'they'
-  return `held by ${[...holders].join(', ')}: what ${whose} changed may yet be rolled back`
+  const [verb, whose] = holders.size === 1 ? ['is', 'its change'] : ['are', 'their changes']
+  return `but ${[...holders].join(', ')} ${verb} at work and may still roll back ${whose}`
 }
 
 function unfinished(report: RunReport): string {
   const open = report.unfinished.filter(({ state }) => state === 'unfinished')
-  const names = open.map(({ id, begun }) => `${id} (${begun.command})`)
-  const runs = names.length === 1 ? 'run' : 'runs'
-  const verb = names.length === 1 ? 'is' : 'are'
-  return `but interrupted ${runs} ${names.join(', ')} ${verb} not settled: \`fw-run recover\``
+  const names = open.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
+  return open.length === 1
+    ? `but run ${names} is unfinished: \`fw-run recover\` finishes it`
+    : `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
 }

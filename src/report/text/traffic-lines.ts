@@ -1,7 +1,8 @@
 import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
+import { cutTo, padTo } from '../layout/columns.ts'
 
-type Place = NonNullable<HostReport['place']>
+type Placement = NonNullable<HostReport['placement']>
 
 /** What becomes of one kind of traffic: `before` this run, where that is known, and `after` it. */
 interface TrafficLine {
@@ -11,53 +12,77 @@ interface TrafficLine {
 }
 
 /**
- * What a run does to the traffic of a host. Where nothing of ours changes it stays as it is; where rules of ours stand
- * already and are mended, what they let through until then is not known.
+ * What a run does to the traffic of a host. Where nothing of ours changes, traffic stays as it is. Where rules of ours
+ * stand already and are mended, `before` is not known for what they may stop.
  */
-export function trafficOn({ place, changes, guards }: HostReport): readonly TrafficLine[] {
+export function trafficOn({ placement, changes, guards }: HostReport): readonly TrafficLine[] {
   const standing = guards.length > 0
-  return (place?.traffic ?? []).map(({ title, before, after }) => ({
+  return (placement?.traffic ?? []).map(({ title, before, after }) => ({
     title,
     before: changes.length === 0 ? after : standing && before !== after ? undefined : before,
     after,
   }))
 }
 
-/** What the rule does to traffic, told where a plan is what was asked for, and there is one or all was to be looked at. */
-export function trafficLines({ hosts, kind, diff, purpose }: RunReport): readonly string[] {
+/**
+ * What the rule does to traffic, where a plan was asked for. `whole` shows FORWARD and all kinds of traffic; otherwise
+ * only what changes is shown, so that the changes stay on the screen.
+ */
+export function trafficLines(report: RunReport, whole: boolean): readonly string[] {
+  const { hosts, kind, diff, purpose } = report
   if (kind !== 'audited' && !diff) return []
   const looking = purpose !== 'change'
-  const told = hosts.flatMap((host) =>
-    host.place && (looking || host.changes.length > 0)
-      ? [{ host: host.host, lines: placeLines(host.place, trafficOn(host)) }]
+  const planned = hosts.flatMap((host) =>
+    host.placement && (looking || host.changes.length > 0)
+      ? [{ host: host.host, lines: hostLines(host, host.placement, whole) }]
       : [],
   )
-  return [...groupHosts(told, ({ lines }) => lines.join('\n')).values()].flatMap((group) => {
+  return [...groupHosts(planned, ({ lines }) => lines.join('\n')).values()].flatMap((group) => {
     const [first = '', ...rest] = group[0]?.lines ?? []
     const names = `${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`
     return [`  ${names}; ${first}`, ...rest]
   })
 }
 
-function placeLines(place: Place, traffic: readonly TrafficLine[]): readonly string[] {
+function hostLines(host: HostReport, placement: Placement, whole: boolean): readonly string[] {
+  const traffic = trafficOn(host)
+  const changing = traffic.filter(({ before, after }) => before !== after)
+  const same = traffic.length - changing.length
   return [
-    `good places in FORWARD: ${ranges(place.good)}`,
-    ...chainLines(place),
-    ...traffic.map(({ title, before, after }) => {
-      const change = before === after ? after : `${before ?? 'unsure'} → ${after}`
-      return `    ${title.padEnd(46)} ${change}`
-    }),
+    `good positions in FORWARD: ${ranges(placement.good)}`,
+    ...(whole ? chainLines(host, placement) : []),
+    ...(whole ? traffic : changing).map(trafficLine),
+    ...(whole || same === 0
+      ? []
+      : [`    traffic that does not change: ${same} kinds, shown with -v`]),
   ]
 }
 
-/** FORWARD without our rule: `|` before a rule where ours would do, `>` before the one where it goes. */
-function chainLines({ chain, good, position }: Place): readonly string[] {
-  return [...chain, '(end)'].map((raw, index) => {
-    const number = index + 1
-    const mark = number === position ? '>' : good.includes(number) ? '|' : ' '
-    const rule = raw.replace(/^-A FORWARD /, '')
-    const shown = rule.length > 66 ? `${rule.slice(0, 65)}…` : rule
-    return `  ${mark} ${`${number}`.padStart(4)}  ${shown}`
+function trafficLine({ title, before, after }: TrafficLine): string {
+  const change = before === after ? after : `${before ?? 'unsure'} → ${after}`
+  return `    ${padTo(title, 46)} ${change}`
+}
+
+/**
+ * FORWARD with our rules in it, numbered as `iptables -L --line-numbers` does: `>` marks ours, `|` a rule of others that
+ * ours could also stand before.
+ */
+function chainLines(
+  { changes, guards }: HostReport,
+  { chain, good }: Placement,
+): readonly string[] {
+  const change = changes.find(({ kind }) => kind === 'rules')
+  const ours = change?.kind === 'rules' ? change.after : guards
+  const rows = [...chain, '(end)'].map((raw, index) => ({
+    raw,
+    mark: good.includes(index + 1) ? '|' : ' ',
+  }))
+  for (const { position, rule } of ours.toSorted((a, b) => a.position - b.position)) {
+    rows.splice(position - 1, 0, { raw: rule.raw, mark: '>' })
+  }
+  return rows.map(({ raw, mark }, index) => {
+    const rule = cutTo(raw.replace(/^-A FORWARD /, ''), 66)
+    return `  ${mark} ${`${index + 1}`.padStart(4)}  ${rule}`
   })
 }
 

@@ -65,7 +65,7 @@ function unsettled({ host, states, processes, files }: Standing): string {
 
 /** What a run says of itself in its last line, by exit code. */
 const words: Readonly<Record<number, RegExp>> = {
-  0: /: done|nothing to do|nothing to recover|all .*settled|every/i,
+  0: /: done|nothing to do|nothing to (settle|finish)|every/i,
   1: /./,
   2: /as it was|nothing was changed|not ready/i,
   3: /moved/,

@@ -54,7 +54,7 @@ describe('the report of a change that was verified and taken back', () => {
     )
     expect(lines(report)).toContain('  b at a new connection:')
     expect(lines(report)).toContain(
-      'b    : ok=1   changed=0   warned=0   failed=1   unreachable=0   undone=2',
+      'b    : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=2',
     )
     expect(exitCode(report)).toBe(2)
   })
@@ -69,10 +69,10 @@ describe('the report of a change that was verified and taken back', () => {
 
   it('says that nobody said yes, which is as good as an interruption', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'nobody said yes within 60 s' })
-    expect(lines(report).at(-1)).toBe('apply: not confirmed, taken back; every host is as it was.')
+    expect(lines(report).at(-1)).toBe('apply: not confirmed, rolled back; every host is as it was.')
     expect(lines(report).slice(5, 8)).toEqual([
       'NOT CONFIRMED',
-      '  nobody said yes within 60 s: the change is taken back',
+      '  nobody said yes within 60 s: the change was rolled back',
       '',
     ])
     expect(lines(report)).not.toContain('FAULTS')
@@ -83,7 +83,7 @@ describe('the report of a change that was verified and taken back', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'the answer was no' })
     expect(renderText(report, false, noPaint, true).slice(0, 4)).toEqual([
       'NOT CONFIRMED',
-      '  the answer was no: the change shown above is taken back',
+      '  the answer was no: the change shown above was rolled back',
       '',
       'RECAP',
     ])
@@ -149,7 +149,7 @@ describe('the report of probes', () => {
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
-      '   -> It stops nothing here: our rule may be what breaks it. It is not asked after the change.',
+      '   -> This does not stop remove: our rule may be what breaks it. It is not tried again after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(isStoppedByProbe(report)).toBe(false)
@@ -171,10 +171,10 @@ describe('the report of probes', () => {
     const down = { ...ill, before: { kind: 'failed', reason: 'no answer' } } as const
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)
-    expect(mend).toMatch(/fw_probes\. Or our rule, .* fw_extra_members; `fw-run trace` shows/)
-    expect(lines(report)).toContain(
-      `   -> To do without any probe this once: -e '{"fw_probes":[]}'`,
+    expect(mend).toMatch(
+      /fw_probes\. Our rule stands already .*`fw-run trace` shows that\. .* fw_extra_members\./,
     )
+    expect(lines(report)).toContain(`   -> To run without probes this once: -e '{"fw_probes":[]}'`)
   })
 
   it('says of one that fails since the change that it had passed', () => {
@@ -191,9 +191,7 @@ describe('the report of probes', () => {
       'apply: refused, nothing was changed. Not ready: b. Probe http https://a/ already fails before any change: certificate not trusted (and 1 more).',
     )
     const audit = lines({ ...report, ...ofPreflight }).at(-1)
-    expect(audit).toContain(
-      'not all hosts are well. Trouble on b. Probe http https://a/ already fails',
-    )
+    expect(audit).toContain('preflight: trouble on b. Probe http https://a/ already fails')
   })
 
   it('says nothing of probes that were not tried', () => {

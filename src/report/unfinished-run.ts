@@ -1,0 +1,76 @@
+import { isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
+import { typed } from '../shell.ts'
+import { hostList } from './host-list.ts'
+import { utcTime } from './past-run-words.ts'
+
+/** What a dead run has left, and what finishes it: `recover`, or the run at hand; or that this run finished it. */
+export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
+  const { id, begun, decided, ended, state } = run
+  const name = `run ${id}, ${begun.command} of ${utcTime(begun.time)} by ${begun.who},`
+  if (state === 'finished') return `${name} died; this run has finished it.`
+  const what = decided ? afterDecision(run) : beforeDecision(run)
+  const recover = `\`fw-run recover -i ${typed(begun.inventory)}\` finishes it`
+  const next = by === 'recover' ? recover : 'This run finishes it, once it is done on all hosts'
+  return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
+}
+
+/** The same in one line of a result, for a reader of the warning. */
+export function briefUnfinished(run: PastRun): string {
+  const name = `run ${run.id} (${run.begun.command})`
+  return run.state === 'finished'
+    ? `${name} died; this run has finished it`
+    : `${name} is unfinished on ${unsureNames(run)}`
+}
+
+/** The same for programs; `unsure` are the hosts of which nobody knows how they came out. */
+export function jsonOfUnfinished(run: PastRun): object {
+  const { id, begun, decided, state, finishedBy } = run
+  return {
+    run: id,
+    command: begun.command,
+    time: begun.time,
+    who: begun.who,
+    inventory: begun.inventory,
+    decided,
+    state,
+    finishedBy,
+    unsure: unsureHosts(run).map(({ name }) => name),
+    words: describeUnfinished(run),
+  }
+}
+
+function beforeDecision(run: PastRun): string {
+  const names = unsureNames(run)
+  return run.ended
+    ? `before its decision, and ${names} could not be read: ${pronoun(run)} should be as before`
+    : `before its decision: ${names} should be as before, but nobody has looked`
+}
+
+function afterDecision(run: PastRun): string {
+  const names = unsureNames(run)
+  return run.ended
+    ? `after its decision, and ${names} did not confirm: ${pronoun(run)} ${lack(run)}`
+    : `after its decision: ${names} ${lack(run)}`
+}
+
+/** What it means for a host if it lacks the change of a run. */
+function lack(run: PastRun): string {
+  const unsure = unsureHosts(run)
+  if (unsure.some(({ intent }) => intent.kind === 'remove')) return 'may still be protected'
+  const fresh = unsure.every(({ changes }) =>
+    changes.some((change) => change.kind === 'rules' && change.before.length === 0),
+  )
+  return fresh ? 'may still be unprotected' : 'may still lack the change'
+}
+
+function unsureHosts({ hosts }: PastRun): readonly PastHost[] {
+  return hosts.filter((host) => !isSure(host))
+}
+
+function unsureNames(run: PastRun): string {
+  return hostList(unsureHosts(run).map(({ name }) => name))
+}
+
+function pronoun(run: PastRun): string {
+  return unsureHosts(run).length === 1 ? 'it' : 'they'
+}

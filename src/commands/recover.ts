@@ -6,9 +6,9 @@ import {
 } from '../outcomes/recovery.ts'
 import { renderRecovery } from '../report/recovery.ts'
 import { beginJournal, type RunEnd } from '../stages/journal.ts'
+import { knownRuns } from '../stages/past-runs.ts'
 import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
 import { selectHosts } from '../stages/select-hosts.ts'
-import { knownRuns } from '../stages/unfinished-runs.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run recover`: finishes interrupted runs whose change was decided, and checks that the others are rolled back. */

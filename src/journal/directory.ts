@@ -2,14 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
-/** Where the journals of this user's runs lie: under XDG_STATE_HOME, which counts only if absolute, as its standard says. */
+/** Where the journals of this user's runs lie: under XDG_STATE_HOME. Its standard says to ignore a relative path. */
 export function runsDirectory(): string {
   const given = process.env.XDG_STATE_HOME
   const state = given && isAbsolute(given) ? given : join(homedir(), '.local', 'state')
   return join(state, 'fw-run', 'runs')
 }
 
-/** Makes a directory for this user alone, and its parents. Not by Node's own, which never ends where one cannot be made. */
+/** Makes a directory that only this user may read, and its parents. Node's own way never ends if one cannot be made. */
 export function makeDirectory(directory: string): void {
   const make = (): void => mkdirSync(directory, { mode: 0o700 })
   try {
@@ -23,7 +23,7 @@ export function makeDirectory(directory: string): void {
   }
 }
 
-/** The run whose journal has that file name; undefined for every other file. */
+/** The run whose journal has this file name; undefined for other files. */
 export function runOf(name: string): string | undefined {
   return /^(\d{8}-\d{6}-[0-9a-f]{4})\.ndjson$/.exec(name)?.[1]
 }

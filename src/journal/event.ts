@@ -3,7 +3,7 @@ import { recordedChange } from './recorded-change.ts'
 
 const time = z.iso.datetime()
 
-/** The first line of every journal: who began what. `lease` is in seconds. */
+/** The first line of every journal: who began which run. `lease` is in seconds. */
 const begun = z.object({
   kind: z.literal('begun'),
   time,
@@ -11,17 +11,17 @@ const begun = z.object({
   who: z.string(),
   version: z.string(),
   pid: z.number().int(),
-  /** When the process started, in ticks since boot, so that another process of that number is not taken for it. */
+  /** When the process started, in ticks since boot: a later process may have the same number. */
   started: z.string().nullable(),
   inventory: z.string(),
   limit: z.string().nullable(),
   lease: z.number(),
   hosts: z.array(z.string()).readonly(),
-  /** Where these were reached, in the same order; journals of earlier versions do not tell. */
+  /** The addresses of these hosts, in the same order; journals of earlier versions have none. */
   addresses: z.array(z.string()).readonly().optional(),
 })
 
-/** An intent but for the host's network, which is read afresh whenever it matters. */
+/** An intent without the host's network, which is read again when it matters. */
 const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('protect'),
@@ -40,8 +40,8 @@ const recordedIntent = z.discriminatedUnion('kind', [
 ])
 
 /**
- * What will be changed, on the disk before any of these hosts is told. Hosts with equal plans share one. A later one takes
- * the place of an earlier one of the same host, which has been taken back.
+ * What will be changed; on the disk before any of these hosts changes. Hosts with equal plans share one. A host may be
+ * planned again after a rollback: then its last plan counts.
  */
 const planned = z.object({
   kind: z.literal('planned'),
@@ -57,13 +57,13 @@ const planned = z.object({
     .readonly(),
 })
 
-/** All hosts will keep the change: on the disk before the first is told. */
+/** All hosts will keep the change; on the disk before the first of them commits. */
 const decided = z.object({ kind: z.literal('decided'), time })
 
-/** The decision could not be put on the disk for sure, so everything is rolled back. */
+/** It is not sure that the decision is on the disk, so all hosts are rolled back. */
 const undecided = z.object({ kind: z.literal('undecided'), time })
 
-/** One host came to the end of one phase, well or not. */
+/** One host came to the end of one phase; `ok`: without a fault. */
 const step = z.object({
   kind: z.literal('step'),
   time,
@@ -73,8 +73,11 @@ const step = z.object({
   detail: z.string().optional(),
 })
 
-/** How hosts came out of the transaction, and why it was taken back if nothing failed. `incomplete`: nobody can say in what state that host is. */
-const settled = z.object({
+/**
+ * How hosts came out of the transaction, and the objections to it. `incomplete`: the state of that host is unknown or not as
+ * it was before.
+ */
+const outcomes = z.object({
   kind: z.literal('outcomes'),
   time,
   hosts: z
@@ -96,7 +99,7 @@ const settled = z.object({
     .optional(),
 })
 
-/** The end of the run, in a word for programs and in words for people. `settled`: no host is left in doubt. */
+/** The end of the run, in a word for programs and in words for people. `finished`: the state of every host is known. */
 const ended = z.object({
   kind: z.literal('ended'),
   time,
@@ -106,7 +109,7 @@ const ended = z.object({
   finished: z.boolean(),
 })
 
-/** A later run has brought all hosts of this one to a known state. */
+/** A later run has finished this one. */
 const finishedBy = z.object({ kind: z.literal('finished-by'), time, run: z.string() })
 
 const journalEvent = z.discriminatedUnion('kind', [
@@ -115,7 +118,7 @@ const journalEvent = z.discriminatedUnion('kind', [
   decided,
   undecided,
   step,
-  settled,
+  outcomes,
   ended,
   finishedBy,
 ])
@@ -131,7 +134,7 @@ export type NewEvent = Untimed<z.input<typeof journalEvent>>
 
 type Untimed<E> = E extends unknown ? Omit<E, 'time'> : never
 
-/** Reads one line; undefined if it is torn, of foreign content, or of a kind that only a later version knows. */
+/** Reads one line; undefined if it is torn, no event, or of a kind that only a later version knows. */
 export function parseEvent(line: string): JournalEvent | undefined {
   try {
     return journalEvent.safeParse(JSON.parse(line)).data

@@ -3,7 +3,7 @@ import { shown } from '../text/shown.ts'
 import { didYouMean } from '../text/suggestion.ts'
 import type { RunSummary } from './past-run.ts'
 
-/** The one run whose id begins so; a `usage` fault if there is none, or more than one. */
+/** The run whose id begins with the prefix; throws a `usage` fault if there is none, or more than one. */
 export function findRun(runs: readonly RunSummary[], prefix: string): RunSummary {
   const found = runs.filter(({ id }) => id.startsWith(prefix))
   const [run, other] = found

@@ -5,18 +5,18 @@ import { FwRunError } from '../errors.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
 
-/** Where a run writes down what it does, one event a line, so that whatever dies, the next run knows how to go on. */
+/** Where a run writes down what it does, one event a line. If the run dies, `recover` knows from it how to go on. */
 export interface Journal {
-  /** Writes an event at once, so that it outlives this process. What cannot be written is told once, never thrown. */
+  /** Writes an event, which then outlives this process. Never throws: the first failure is told, later ones are not. */
   note(event: NewEvent): void
-  /** Resolves when the event, and all before it, would outlive the machine; rejects with a `journal` fault. */
+  /** Resolves when this event and all before it are on the disk; rejects with a `journal` fault. */
   keep(event: NewEvent): Promise<void>
   close(): void
 }
 
 /**
- * Begins the journal of a run, a file of this user alone, and makes the directory if need be. Throws a `journal` fault
- * if it cannot be written. `tell` hears of the first event that is lost.
+ * Begins the journal of a run: a file that only this user may read, in a directory that is made if need be. Throws a
+ * `journal` fault if it cannot be written. `tell` is called for the first event that cannot be written.
  */
 export function openJournal(
   directory: string,
@@ -33,9 +33,9 @@ export function openJournal(
   let torn = false
   let told = false
   const write = (event: NewEvent): void => {
-    // Its descriptor may belong to another file by now.
+    // The descriptor may already belong to another file.
     if (closed) throw new Error('it is closed')
-    // What follows a torn line must not become part of it.
+    // After a torn line, the next event needs a line of its own.
     const bytes = Buffer.from(`${torn ? '\n' : ''}${lineOf(event)}\n`)
     torn = true
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
@@ -67,7 +67,7 @@ export function openJournal(
   }
 }
 
-/** Writes the first line; where that fails, no file is left that would be no journal. */
+/** Writes the first line. If that fails, it removes the file, which would be no journal. */
 function begin(write: () => void, file: string, descriptor: number): void {
   try {
     write()
@@ -83,7 +83,7 @@ export function append(file: string, event: NewEvent): void {
   writable(file, () => {
     const descriptor = openSync(file, 'a')
     try {
-      // The last line may be torn: the run was killed.
+      // The last line is torn if the run was killed while it wrote.
       writeSync(descriptor, `\n${lineOf(event)}\n`)
     } finally {
       closeSync(descriptor)
@@ -95,7 +95,7 @@ function lineOf(event: NewEvent): string {
   return JSON.stringify({ time: new Date().toISOString(), ...event })
 }
 
-/** The name of a new file is on the disk only when its directory is. */
+/** A new file's name is on the disk only when its directory is. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory)
   try {
@@ -117,7 +117,7 @@ function unwritable(file: string, cause: unknown): FwRunError {
   const why = cause instanceof Error ? cause.message.replace(/, (open|mkdir|write).*/, '') : cause
   return new FwRunError('journal', `The journal ${file} cannot be written: ${why}.`, {
     remedy:
-      'Without it nobody could finish this run should it be killed. Make room or mend the rights there. Another directory, named with XDG_STATE_HOME, needs a copy of all past runs: what they left is not known without.',
+      'With a journal, `fw-run recover` can finish this run if it is killed. Free space or fix the permissions there. If you set XDG_STATE_HOME to another directory, copy the old journals to it: else fw-run does not see unfinished runs.',
     cause,
   })
 }

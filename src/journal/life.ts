@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * When a process started, in ticks since boot, which no later process of that number shares; null if there is none, or
- * only its zombie. proc(5): state and field 22 of stat, counted behind the name, which may hold anything.
+ * When a process started, in ticks since boot; null if there is none, or only its zombie. It tells the process from a later
+ * one with the same number. proc(5): state and field 22 of stat. They are counted after the name, which may hold blanks
+ * and brackets.
  */
 export function startOf(pid: number): string | null {
   try {
@@ -14,7 +15,7 @@ export function startOf(pid: number): string | null {
   }
 }
 
-/** Whether the very process that had this number and start still lives. */
+/** Whether the process with this number and start still lives. */
 export function lives(pid: number, started: string | null): boolean {
   return started !== null && startOf(pid) === started
 }

@@ -2,10 +2,7 @@ import type { Change } from '../plan/change.ts'
 import type { EventOf, JournalEvent, RecordedIntent } from './event.ts'
 import { lives } from './life.ts'
 
-/**
- * Whether anything of a run is open. `unsettled`: it is gone, it may have changed hosts, and of some of them nobody has
- * said for sure how they came out.
- */
+/** `unfinished`: its process is gone, it may have changed hosts, and the outcome of at least one of them is not known. */
 export type RunState = 'running' | 'finished' | 'unfinished'
 
 /** A run as it stands in the list of runs. */
@@ -15,19 +12,19 @@ export interface RunSummary {
   readonly state: RunState
   readonly begun: EventOf<'begun'>
   readonly ended: EventOf<'ended'> | undefined
-  /** How many hosts it meant to change, and how many of them are known to keep that; as far as was read of its journal. */
+  /** How many hosts it was to change, and how many are known to keep the change; as far as its journal was read. */
   readonly came: { readonly planned: number; readonly committed: number }
-  /** The later run that settled this one. */
+  /** The later run that finished this one. */
   readonly finishedBy: string | undefined
 }
 
-/** Sorts runs, newest first: by their journals, because their ids tell no more than the second. */
+/** Sorts runs, newest first. Ids have their time by the second only, so the journal's time comes first. */
 export function newestFirst(one: RunSummary, other: RunSummary): number {
   const later = Date.parse(other.begun.time) - Date.parse(one.begun.time)
   return later || (one.id < other.id ? 1 : -1)
 }
 
-/** One host that a run meant to change. */
+/** One host that a run was to change. */
 export interface PastHost {
   readonly name: string
   readonly address: string
@@ -37,18 +34,18 @@ export interface PastHost {
   readonly fault: EventOf<'outcomes'>['hosts'][number]['fault']
 }
 
-/** A run in full, as far as its journal goes. */
+/** A whole run, as far as its journal goes. */
 export interface PastRun extends RunSummary {
-  /** The hosts to be changed; empty if it never came to that. */
+  /** The hosts that it was to change; empty if it died before it had planned. */
   readonly hosts: readonly PastHost[]
   readonly decided: boolean
-  /** What did not go well on a host, in order. */
+  /** The faults of hosts, in order. */
   readonly troubles: readonly EventOf<'step'>[]
-  /** Why a change that was verified everywhere was taken back all the same; else empty. */
+  /** Why it was rolled back although every host had verified; else empty. */
   readonly objections: NonNullable<EventOf<'outcomes'>['objections']>
 }
 
-/** Puts the events of one journal together; undefined without a `begun` event, which is no journal. */
+/** The run that these events of one journal tell of; undefined without a `begun` event. */
 export function pastRun(
   id: string,
   file: string,
@@ -71,8 +68,7 @@ export function pastRun(
         begun ??= event
         break
       case 'planned':
-        // `recover` may run several transactions, each decided by itself; in one of them a host that others write to
-        // is planned again, and its last plan counts.
+        // `recover` may run several transactions, each with a decision of its own.
         decided = false
         for (const { hosts: planned, ...plan } of event.plans) {
           for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...open })
@@ -114,14 +110,14 @@ export function pastRun(
   return { ...summary, hosts: all, decided, troubles, objections }
 }
 
-/** A host on which nothing was left to change when it was planned again has only been held. */
+/** A host that had nothing to change in its last plan was only held. */
 function committedBy(host: PastHost | undefined): { readonly kind: 'committed' | 'untouched' } {
   return { kind: host?.changes.length === 0 ? 'untouched' : 'committed' }
 }
 
 const open = { outcome: undefined, fault: undefined } as const
 
-/** Whether it was seen how a host came out. */
+/** Whether the outcome of a host is known. */
 export function isSure({ outcome }: PastHost): boolean {
   return outcome !== undefined && outcome.kind !== 'incomplete'
 }

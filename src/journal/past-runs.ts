@@ -3,20 +3,20 @@ import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent } from './event.ts'
 import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
 
-/** All runs that have a journal, newest first, and the files named like one that are none. */
+/** All runs that have a journal, newest first. `unreadable`: files that have the name of a journal and are none. */
 export interface PastRuns {
   readonly runs: readonly RunSummary[]
   readonly unreadable: readonly string[]
 }
 
-/** Bytes at both ends of a journal that tell who began it and how it ended. */
+/** How many bytes of a journal's beginning and end are read first: they usually say who began it and how it ended. */
 const head = 32 * 1024
 const tail = 4 * 1024
 
 /** How many journals are read at a time. */
 const atATime = 16
 
-/** Lists the runs of a directory; no directory, no runs. Reads a journal whole only if its ends leave anything open. */
+/** Lists the runs of a directory, none if it does not exist. Reads a journal whole only if its ends are not enough. */
 export async function listRuns(directory: string): Promise<PastRuns> {
   const ids = (await namesIn(directory)).flatMap((name) => runOf(name) ?? [])
   const found = new Map<string, RunSummary | undefined>()
@@ -34,12 +34,12 @@ export async function listRuns(directory: string): Promise<PastRuns> {
   }
 }
 
-/** Reads one journal whole; undefined if it is none. */
+/** Reads one journal whole; undefined if the file is none. */
 export async function readRun(id: string, file: string): Promise<PastRun | undefined> {
   return pastRun(id, file, eventsIn(await readFile(file, 'utf8')))
 }
 
-/** Deletes the oldest journals of finished runs, so that so many are kept. What cannot be deleted stays. */
+/** Deletes the oldest journals of finished runs and keeps so many. Journals that cannot be deleted stay. */
 export async function prune(directory: string, keep: number): Promise<void> {
   const { runs } = await listRuns(directory)
   const finished = runs.filter(({ state }) => state === 'finished')

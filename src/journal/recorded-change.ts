@@ -17,7 +17,7 @@ const setState = z
   .nullable()
   .transform((state) => state ?? undefined)
 
-/** A change as it is recorded, read back to the change that it was: a rule is its line, a set that is not there is null. */
+/** Reads a recorded change back. A rule is recorded as its line, an absent set as null. */
 export const recordedChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), name: z.string(), before: setState, after: setState }),
   z.object({
@@ -27,7 +27,7 @@ export const recordedChange = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** A change as plain JSON, the form that `recordedChange` reads. */
+/** A change as plain JSON, in the form that `recordedChange` reads. */
 export function plainChange(change: Change): z.input<typeof recordedChange> {
   if (change.kind === 'rules') {
     return { kind: 'rules', before: change.before.map(plain), after: change.after.map(plain) }

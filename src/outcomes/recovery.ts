@@ -66,7 +66,7 @@ export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): 
 
 /** How it came out, in a few words for the list of runs. */
 export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
-  if (recoveries.length === 0) return 'nothing to recover'
+  if (recoveries.length === 0) return 'nothing to finish'
   const open = recoveries.filter((one) => !isFinished(one))
   const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
   if (open.length === 0) return `finished ${named(recoveries)}`

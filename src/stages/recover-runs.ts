@@ -3,25 +3,27 @@ import { FwRunError } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
+import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { type RecoverReport, type Recovery, unfinishedHosts } from '../outcomes/recovery.ts'
 import { outcomeOf } from '../report/past-run-words.ts'
 import { prepareOpener } from './opening/opener.ts'
-import { lastWords, laterThan } from './recovery/later-runs.ts'
+import { readFully } from './past-runs.ts'
+import { conclusiveRuns, laterThan } from './recovery/later-runs.ts'
 import { recoverRun } from './recovery/recover-run.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
-import { isSame, markFinished, readFully } from './unfinished-runs.ts'
+import { markFinished } from './unfinished-runs.ts'
 
-/** The runs to recover, newest first, or in words why there are none. */
+/** The runs to recover, newest first; if there are none, `remark` says why. */
 export interface Wanted {
   readonly runs: readonly PastRun[]
   readonly remark: string | undefined
 }
 
 /**
- * The run whose id begins so, or all unsettled ones that were made from this inventory or changed hosts of it. A `usage`
- * fault for a run that does not exist, or is still at work.
+ * The run whose id begins with the prefix. Without one, all unfinished runs that used this inventory or changed hosts of it.
+ * Throws a `usage` fault for a run that does not exist, or is still at work.
  */
 export async function wantedRuns(
   all: readonly RunSummary[],
@@ -43,8 +45,9 @@ export async function wantedRuns(
       remedy: 'Wait until it has ended, or interrupt it where it runs.',
     })
   }
-  if (one.state === 'finished')
-    return { runs: [], remark: `run ${one.id} is settled: ${outcomeOf(one)}` }
+  if (one.state === 'finished') {
+    return { runs: [], remark: `run ${one.id} is finished: ${outcomeOf(one)}` }
+  }
   return { runs: await readFully([one]), remark: undefined }
 }
 
@@ -53,16 +56,16 @@ function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
   return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
 }
 
-/** That runs are still at work here, so that nothing of theirs is open yet; nothing if none is. */
+/** Says which runs are still at work on these hosts; undefined if none is. */
 function atWork(busy: readonly PastRun[]): string | undefined {
   if (busy.length === 0) return undefined
   const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
   return `${words.join(', ')}: nothing to finish yet`
 }
 
-/** That nothing is open as far as is known here: runs of other users and jump hosts are not. */
+/** Says whose runs are known here: those of other users and jump hosts are not. */
 function nothingKnown(): string {
-  return `nothing to finish among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` looks at the hosts`
+  return `nothing to finish among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` shows the state of the hosts`
 }
 
 function elsewhere(count: number): string {
@@ -70,7 +73,7 @@ function elsewhere(count: number): string {
   return `nothing to finish here, but ${count} ${runs} unfinished on other hosts: \`fw-run runs\` lists them`
 }
 
-/** What all recoveries share. `all` are all runs of this jump host. */
+/** What all recoveries share; `all` are the runs of this jump host. */
 interface Surroundings {
   readonly inventory: Inventory
   readonly settings: RunSettings
@@ -78,8 +81,8 @@ interface Surroundings {
 }
 
 /**
- * Recovers one run after the other, the newest first, because its changes lie on top of the others', and marks each that
- * is settled.
+ * Recovers one run after the other and marks each that is finished. The newest comes first, because its changes were made
+ * on top of the others.
  */
 export async function recoverRuns(
   { runs, remark }: Wanted,
@@ -91,9 +94,9 @@ export async function recoverRuns(
   const hosts = inventory.hosts.filter(({ name }) => names.has(name))
   const opener = await prepareOpener(hosts, settings, run)
   const recoveries: Recovery[] = []
-  const lasting = await lastWords(all)
+  const conclusive = await conclusiveRuns(all)
   for (const past of runs) {
-    const later = laterThan(past, lasting)
+    const later = laterThan(past, conclusive)
     const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
     const open = unfinishedHosts(recovery).length > 0
     recoveries.push(open ? recovery : { ...recovery, past: markFinished(past, run) })

@@ -1,4 +1,6 @@
+import { journalFile } from '../../src/journal/directory.ts'
 import { type NewEvent, parseEvent } from '../../src/journal/event.ts'
+import { openJournal } from '../../src/journal/journal.ts'
 import { startOf } from '../../src/journal/life.ts'
 import { type PastRun, pastRun } from '../../src/journal/past-run.ts'
 import { plainChange } from '../../src/journal/recorded-change.ts'
@@ -77,4 +79,20 @@ export function pastRunOf(...events: readonly NewEvent[]): PastRun {
   const run = pastRun('20261123-041500-3f9a', '/state/20261123-041500-3f9a.ndjson', read)
   if (!run || read.length < events.length) throw new TypeError('not the events of a run')
   return run
+}
+
+/** Writes the journal of a run; the file. */
+export function writeJournal(
+  directory: string,
+  run: string,
+  ...events: readonly NewEvent[]
+): string {
+  const [first, ...rest] = events
+  if (first?.kind !== 'begun') throw new TypeError('a journal begins with begun')
+  const journal = openJournal(directory, run, first, (message) => {
+    throw new Error(message)
+  })
+  for (const event of rest) journal.note(event)
+  journal.close()
+  return journalFile(directory, run)
 }

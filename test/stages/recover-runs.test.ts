@@ -38,7 +38,7 @@ describe('wantedRuns', () => {
   it.each([
     ['changed hosts of this inventory', 'other.yaml', '192.0.2.13'],
     ['was made from this inventory', '/home/ann/inventory.yaml', '192.0.2.99'],
-  ])('takes every unsettled run that %s', async (_, file, address) => {
+  ])('takes every unfinished run that %s', async (_, file, address) => {
     expect(await wanted(file, address)).toEqual([['20261123-050000-0002'], undefined])
   })
 
@@ -64,7 +64,7 @@ describe('wantedRuns', () => {
     vi.stubEnv('XDG_STATE_HOME', '/state')
     expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
       [],
-      'nothing to finish among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` looks at the hosts',
+      'nothing to finish among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` shows the state of the hosts',
     ])
   })
 
@@ -75,10 +75,10 @@ describe('wantedRuns', () => {
     ])
   })
 
-  it('has nothing to do for one that is settled', async () => {
+  it('has nothing to do for one that is finished', async () => {
     expect(await wanted('other.yaml', '192.0.2.13', '20261123-04')).toEqual([
       [],
-      'run 20261123-040000-0001 is settled: changed 2 of 3',
+      'run 20261123-040000-0001 is finished: changed 2 of 3',
     ])
   })
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -7,12 +7,7 @@ import { runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { beginRun } from '../../src/stages/run.ts'
-import {
-  finishCovered,
-  knownRuns,
-  pastRuns,
-  warnOfUnfinished,
-} from '../../src/stages/unfinished-runs.ts'
+import { finishCovered, warnOfUnfinished } from '../../src/stages/unfinished-runs.ts'
 import { begun, planned } from '../journal/runs.ts'
 import { hostReport, runReport } from '../report/run.ts'
 
@@ -33,7 +28,7 @@ afterEach(() => {
 const view = { emit: () => {}, flushed: async () => {} }
 const run = beginRun('remove', 4, view, new AbortController().signal)
 
-/** What a run on all hosts of an inventory, given as names and addresses, has to do with the run that was interrupted. */
+/** What a run on all hosts of an inventory, given as names and addresses, has to do with the unfinished run. */
 async function selectionOf(file: string, hosts: string) {
   const inventory = parseInventory(`all: { hosts: { ${hosts} } }`, file, { extraVars: [] })
   const selection = { inventory, hosts: inventory.protectedHosts, unfinished: [] }
@@ -47,12 +42,12 @@ const node3 = 'node3: { ansible_host: 192.0.2.13 }'
 const outcome = { kind: 'incomplete', left: 'no answer', remedy: 'Look.' } as const
 const incomplete = hostReport('node1', { outcome })
 
-describe('an interrupted run', () => {
+describe('an unfinished run', () => {
   it.each<[string, string, string, readonly string[]]>([
-    ['settled by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['finished']],
+    ['finished by one on all its hosts', 'other.yaml', `${node2}, ${node3}`, ['finished']],
     ['left open by one on some of them', 'other.yaml', node2, ['unfinished']],
-    ['settled where its host has left its inventory', begun.inventory, node2, ['finished']],
-    ['settled where all its hosts have left its inventory', begun.inventory, node1, ['finished']],
+    ['finished where its host has left its inventory', begun.inventory, node2, ['finished']],
+    ['finished where all its hosts have left its inventory', begun.inventory, node1, ['finished']],
     ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
   ])('is %s', async (_, file, hosts, states) => {
     const selection = await selectionOf(file, hosts)
@@ -69,20 +64,5 @@ describe('an interrupted run', () => {
     const unfinished = [...selection.unfinished]
     expect(finishCovered({ ...report, unfinished }, selection, run).unfinished).toEqual(unfinished)
     expect(unfinished).toMatchObject([{ state: 'unfinished' }])
-  })
-})
-
-describe('past runs that cannot be read', () => {
-  it('stop who settles them, and only worry who does not', async () => {
-    rmSync(runsDirectory(), { recursive: true })
-    writeFileSync(runsDirectory(), 'no directory')
-    const told: string[] = []
-    const emit = (event: { kind: string; message?: string }): void => {
-      if (event.kind === 'warning') told.push(event.message ?? '')
-    }
-    const worried = { ...run, emit }
-    expect(await pastRuns(worried)).toEqual([])
-    expect(told).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
-    await expect(knownRuns(worried)).rejects.toMatchObject({ code: 'journal', message: told[0] })
   })
 })

@@ -12,10 +12,9 @@ import { reportOn } from '../report.ts'
 import type { Run } from '../run.ts'
 import type { RunSettings } from '../settings.ts'
 import { transactHosts } from '../transact.ts'
-import type { LaterRun } from './later-runs.ts'
-import { superseded } from './look-again.ts'
+import { type LaterRun, superseded } from './later-runs.ts'
 
-/** What a recovery of one run needs to know besides it. */
+/** What the recovery of one run needs besides it. */
 export interface RecoverOptions {
   readonly inventory: Inventory
   readonly opener: Opener
@@ -24,9 +23,9 @@ export interface RecoverOptions {
 }
 
 /**
- * Brings hosts to what a run had decided, in one transaction over those that are not there yet. Hosts that cannot be
- * reached do not hold up the others: each of these is nearer to what was decided. Hosts on which a later run has the last
- * word keep what that one made of them.
+ * Brings hosts to what a run had decided, in one transaction over those that lack it. Hosts that cannot be reached do not
+ * stop it, because every other host comes nearer to what was decided. Hosts about which a later run has decided stay as
+ * they are.
  */
 export async function bringForward(
   past: PastRun,
@@ -69,7 +68,7 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   if (fault)
     return unfinished(
       name,
-      `${fault.step === 'hold' ? 'before it was kept' : `at ${fault.step}`}: ${fault.reason}`,
+      `${fault.step === 'hold' ? 'before the decision' : `at ${fault.step}`}: ${fault.reason}`,
       again,
     )
   if (changes.length === 0) return { host: name, kind: 'already' }
@@ -79,9 +78,9 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   const because = hostList(culprits.map((one) => one.host)) || report.kind
   return unfinished(
     name,
-    `it still lacks the change: nothing was changed because of ${because}`,
+    `it still lacks the change, and was not changed because of ${because}`,
     again,
   )
 }
 
-const again = 'Mend that, and run `fw-run recover` again.'
+const again = 'Remove the cause, then run `fw-run recover` again.'

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { listRuns, readRun } from '../../../src/journal/past-runs.ts'
-import { type LaterRun, lastWords, laterThan } from '../../../src/stages/recovery/later-runs.ts'
+import {
+  conclusiveRuns,
+  type LaterRun,
+  laterThan,
+} from '../../../src/stages/recovery/later-runs.ts'
 import { begun, begunHere, ended, linesOf, outcomes, planned } from '../../journal/runs.ts'
 
 let directory: string
@@ -21,12 +25,12 @@ function write(id: string, ms: number, ...events: readonly NewEvent[]): void {
   writeFileSync(join(directory, `${id}.ndjson`), `${lines.join('\n')}\n`)
 }
 
-/** The later runs of one that was interrupted, beside a run of these events that began so many milliseconds later. */
+/** The later runs of one that is unfinished, beside a run of these events that began so many milliseconds later. */
 async function later(by: number, ...events: readonly NewEvent[]): Promise<readonly LaterRun[]> {
   write(open, 500, begun, planned)
   write('20261123-041500-0001', 500 + by, ...events)
   const past = await readRun(open, join(directory, `${open}.ndjson`))
-  return past ? laterThan(past, await lastWords((await listRuns(directory)).runs)) : []
+  return past ? laterThan(past, await conclusiveRuns((await listRuns(directory)).runs)) : []
 }
 
 const all = [
@@ -51,7 +55,7 @@ describe('a later run', () => {
       'it failed after its last commit',
       [begun, planned, decided, outcomes(), { ...ended, outcome: 'failed', finished: false }],
     ],
-  ])('has the last word on all its hosts if %s', async (_, events) => {
+  ])('has decided about all its hosts if %s', async (_, events) => {
     expect(await later(1, ...events)).toEqual([{ id: '20261123-041500-0001', hosts: all }])
   })
 
@@ -61,7 +65,7 @@ describe('a later run', () => {
     ['it was refused', [begun, { ...ended, outcome: 'refused' }]],
     ['it could not write its decision down', [begun, planned, decided, { kind: 'undecided' }]],
     ['it recovered others', [{ ...begun, command: 'recover' }, planned, decided, outcomes()]],
-  ])('has none if %s', async (_, events) => {
+  ])('has not decided about its hosts if %s', async (_, events) => {
     expect(await later(1, ...events)).toEqual([])
   })
 

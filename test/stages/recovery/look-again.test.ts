@@ -30,7 +30,11 @@ describe('lookAgain', () => {
     ['the set', hostState(forward(), exactSet)],
   ])('tells of %s that is left', (_, state) => {
     expect(look(state)).toMatchObject([
-      { host: 'node2', kind: 'unfinished', reason: expect.stringContaining('not as before') },
+      {
+        host: 'node2',
+        kind: 'unfinished',
+        reason: expect.stringContaining('differs from its state before'),
+      },
     ])
   })
 

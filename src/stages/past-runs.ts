@@ -1,0 +1,38 @@
+import { FwRunError } from '../errors.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { listRuns, readRun } from '../journal/past-runs.ts'
+import type { Run } from './run.ts'
+
+/** All past runs, newest first. Warns if they cannot be read, and then knows none. */
+export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
+  try {
+    return await knownRuns(run)
+  } catch (error) {
+    if (!(error instanceof FwRunError)) throw error
+    run.emit({ kind: 'warning', message: error.message })
+    return []
+  }
+}
+
+/** The same, but throws a `journal` fault if past runs cannot be read. */
+export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
+  const directory = runsDirectory()
+  const { runs, unreadable } = await listRuns(directory).catch((cause: Error) => {
+    const message = `Past runs are not known, because ${directory} cannot be read: ${cause.message}.`
+    throw new FwRunError('journal', message, {
+      remedy: 'Make it readable for this user. `fw-run status` shows the state of the hosts.',
+      cause,
+    })
+  })
+  for (const file of unreadable) {
+    run.emit({ kind: 'warning', message: `${file} is no journal, or its first line is lost.` })
+  }
+  return runs
+}
+
+/** Reads the journals of runs whole. */
+export async function readFully(runs: readonly RunSummary[]): Promise<readonly PastRun[]> {
+  const full = await Promise.all(runs.map(({ id, file }) => readRun(id, file)))
+  return full.flatMap((run) => run ?? [])
+}

@@ -1,0 +1,136 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../src/journal/event.ts'
+import { append } from '../../src/journal/journal.ts'
+import { readRun } from '../../src/journal/past-runs.ts'
+import { begun, begunHere, changes, ended, outcomes, planned, writeJournal } from './runs.ts'
+
+let room: string
+let directory: string
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'journal-'))
+  directory = join(room, 'fw-run', 'runs')
+})
+afterEach(() => rmSync(room, { recursive: true }))
+
+const id = '20261123-041500-3f9a'
+const write = (run: string, ...events: readonly NewEvent[]) =>
+  writeJournal(directory, run, ...events)
+
+async function stateOf(...events: readonly NewEvent[]): Promise<string | undefined> {
+  const file = write(id, ...events)
+  const run = await readRun(id, file)
+  rmSync(file)
+  return run?.state
+}
+
+describe('readRun', () => {
+  it('gives back what was written: hosts with their changes and intent', async () => {
+    const run = await readRun(id, write(id, begun, planned))
+    expect(run?.hosts.map(({ name, address }) => [name, address])).toEqual([
+      ['node2', '192.0.2.12'],
+      ['node3', '192.0.2.13'],
+    ])
+    expect(run?.hosts[0]?.changes).toEqual(changes)
+    expect(run?.hosts[0]?.intent).toMatchObject({ kind: 'protect', published: undefined })
+  })
+
+  it('can do with a journal that was cut at any byte', async () => {
+    const file = write(id, begun, planned, { kind: 'decided' }, outcomes(), ended)
+    const whole = readFileSync(file)
+    const seen = new Set<string>()
+    for (let length = 0; length <= whole.length; length++) {
+      writeFileSync(file, whole.subarray(0, length))
+      const run = await readRun(id, file)
+      seen.add(run ? `${run.state}, ${run.decided ? 'decided' : 'not decided'}` : 'no journal')
+    }
+    expect([...seen]).toEqual([
+      'no journal',
+      'finished, not decided',
+      'unfinished, not decided',
+      'unfinished, decided',
+      'finished, decided',
+    ])
+  })
+
+  it('passes over foreign lines, and events of a later version', async () => {
+    const file = write(id, begun)
+    appendFileSync(file, 'hello\n{"kind":"dreamt","time":"2026-11-23T04:15:00.000Z"}\n[]\nnull\n')
+    append(file, { kind: 'finished-by', run: 'r2' })
+    expect((await readRun(id, file))?.finishedBy).toBe('r2')
+  })
+
+  it('reads what was appended to a torn line', async () => {
+    const file = write(id, begun, planned)
+    appendFileSync(file, '{"kind":"deci')
+    append(file, { kind: 'finished-by', run: 'r2' })
+    expect(await readRun(id, file)).toMatchObject({ finishedBy: 'r2', state: 'finished' })
+  })
+
+  it('is undefined for what is no journal', async () => {
+    mkdirSync(directory, { recursive: true })
+    const file = join(directory, `${id}.ndjson`)
+    writeFileSync(file, Buffer.from([0, 255, 10, 123]))
+    expect(await readRun(id, file)).toBeUndefined()
+  })
+
+  const decided: NewEvent = { kind: 'decided' }
+  const commitOf = (host: string): NewEvent => ({ kind: 'step', phase: 'commit', host, ok: true })
+  it.each<[string, string, readonly NewEvent[]]>([
+    ['finished', 'nothing was planned', [begun]],
+    ['unfinished', 'it died before the decision', [begun, planned]],
+    ['unfinished', 'it died after the decision', [begun, planned, decided]],
+    ['unfinished', 'one commit is not known', [begun, planned, decided, commitOf('node2')]],
+    [
+      'finished',
+      'every commit is known',
+      [begun, planned, decided, commitOf('node2'), commitOf('node3')],
+    ],
+    ['finished', 'everything was taken back', [begun, planned, outcomes('rolled-back')]],
+    [
+      'unfinished',
+      'a host is in doubt at its end',
+      [begun, planned, outcomes('incomplete'), ended],
+    ],
+    ['unfinished', 'it planned again and died', [begun, planned, outcomes('rolled-back'), planned]],
+    ['finished', 'another run settled it', [begun, planned, { kind: 'finished-by', run: 'r2' }]],
+    ['unfinished', 'its process lives, but it has ended', [begunHere, planned, ended]],
+    [
+      'unfinished',
+      'another process has its number',
+      [{ ...begunHere, started: `${begunHere.started}0` }, planned],
+    ],
+  ])('is %s if %s', async (state, _, events) => {
+    expect(await stateOf(...events)).toBe(state)
+  })
+
+  it('is not decided when the decision could not be put on the disk', async () => {
+    const file = write(id, begun, planned, decided, { kind: 'undecided' })
+    expect((await readRun(id, file))?.decided).toBe(false)
+  })
+
+  it('is not decided by what its transaction before decided', async () => {
+    const file = write(id, begun, planned, decided, outcomes(), planned)
+    expect((await readRun(id, file))?.decided).toBe(false)
+  })
+
+  it('has not touched a host that had nothing to change any more when it was planned again', async () => {
+    const plans = planned.kind === 'planned' ? planned.plans : []
+    const idle = {
+      kind: 'planned',
+      plans: plans.map((plan) => ({ ...plan, changes: [] })),
+    } as const
+    const file = write(id, begun, planned, idle, decided, commitOf('node2'), commitOf('node3'))
+    const outcomes = (await readRun(id, file))?.hosts.map(({ outcome }) => outcome?.kind)
+    expect(outcomes).toEqual(['untouched', 'untouched'])
+  })
+})

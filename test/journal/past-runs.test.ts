@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../src/journal/event.ts'
+import { listRuns, prune } from '../../src/journal/past-runs.ts'
+import { begun, ended, linesOf, outcomes, planned, writeJournal } from './runs.ts'
+
+let room: string
+let directory: string
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'journal-'))
+  directory = join(room, 'fw-run', 'runs')
+})
+afterEach(() => rmSync(room, { recursive: true }))
+
+const id = '20261123-041500-3f9a'
+const write = (run: string, ...events: readonly NewEvent[]) =>
+  writeJournal(directory, run, ...events)
+
+describe('listRuns', () => {
+  it('lists newest first, and tells what is no journal', async () => {
+    write('20261123-041500-3f9a', begun, ended)
+    write('20261124-041500-0001', begun, planned)
+    writeFileSync(join(directory, '20261125-041500-0001.ndjson'), 'nonsense\n')
+    writeFileSync(join(directory, 'notes.txt'), 'mine')
+    const { runs, unreadable } = await listRuns(directory)
+    expect(runs.map((run) => [run.id, run.state])).toEqual([
+      ['20261124-041500-0001', 'unfinished'],
+      ['20261123-041500-3f9a', 'finished'],
+    ])
+    expect(unreadable).toEqual([join(directory, '20261125-041500-0001.ndjson')])
+  })
+
+  it('lists runs of one second by when they began, not by the end of their ids', async () => {
+    mkdirSync(directory, { recursive: true })
+    for (const [run, ms] of [
+      ['20261123-041500-0001', 900],
+      ['20261123-041500-8888', 100],
+      ['20261123-041500-ffff', 500],
+    ] as const) {
+      const lines = linesOf(`2026-11-23T04:15:00.${ms}Z`, begun, ended)
+      writeFileSync(join(directory, `${run}.ndjson`), `${lines.join('\n')}\n`)
+    }
+    const order = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
+    expect(order).toEqual(['0001', 'ffff', '8888'])
+    await prune(directory, 2)
+    const left = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
+    expect(left).toEqual(['0001', 'ffff'])
+  })
+
+  it('is empty where there is no directory', async () => {
+    expect(await listRuns(directory)).toEqual({ runs: [], unreadable: [] })
+  })
+
+  it.each([
+    ['finished', [outcomes(), ended]],
+    ['unfinished', [outcomes('incomplete'), { ...ended, finished: false }]],
+    ['unfinished', []],
+  ])('knows that a long journal is %s', async (state, end) => {
+    const steps = Array.from({ length: 900 }, (_, n) => ({
+      ...{ kind: 'step', phase: 'apply', host: `node${n}`, ok: true, detail: 'x'.repeat(100) },
+    })) as NewEvent[]
+    write(id, begun, planned, ...steps, ...(end as NewEvent[]))
+    expect((await listRuns(directory)).runs).toMatchObject([{ id, state }])
+  })
+})
+
+describe('prune', () => {
+  it('deletes the oldest settled ones, and no other', async () => {
+    write('20261123-041500-0001', begun, planned)
+    write('20261123-041500-0002', begun, ended)
+    write('20261123-041500-0003', begun, ended)
+    write('20261123-041500-0004', begun, ended)
+    await prune(directory, 2)
+    expect(readdirSync(directory).sort()).toEqual(
+      [1, 3, 4].map((n) => `20261123-041500-000${n}.ndjson`),
+    )
+  })
+})

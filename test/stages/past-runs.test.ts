@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runsDirectory } from '../../src/journal/directory.ts'
+import { knownRuns, pastRuns } from '../../src/stages/past-runs.ts'
+import { beginRun } from '../../src/stages/run.ts'
+
+let room: string
+let warnings: string[]
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'state-'))
+  warnings = []
+  vi.stubEnv('XDG_STATE_HOME', room)
+  mkdirSync(dirname(runsDirectory()), { recursive: true })
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(room, { recursive: true })
+})
+
+const view = {
+  emit: (event: { kind: string; message?: string }): void => {
+    if (event.kind === 'warning') warnings.push(event.message ?? '')
+  },
+  flushed: async () => {},
+}
+const run = beginRun('runs', 4, view, new AbortController().signal)
+
+describe('past runs that cannot be read', () => {
+  it('stop who must know them, and only warn others', async () => {
+    writeFileSync(runsDirectory(), 'no directory')
+    expect(await pastRuns(run)).toEqual([])
+    expect(warnings).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
+    await expect(knownRuns(run)).rejects.toMatchObject({ code: 'journal', message: warnings[0] })
+  })
+
+  it('are named, if it is one of them', async () => {
+    mkdirSync(runsDirectory())
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    writeFileSync(file, 'nonsense')
+    expect(await pastRuns(run)).toEqual([])
+    expect(warnings).toEqual([`${file} is no journal, or its first line is lost.`])
+  })
+})

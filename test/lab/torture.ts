@@ -1,20 +1,24 @@
 import { parseArgs } from 'node:util'
+import { usualSlack } from './torture/promise.ts'
 import { summarise } from './torture/summary.ts'
 import { torture } from './torture/torture.ts'
 import type { TrialResult } from './torture/trial-result.ts'
 
-// npm run torture -- --runs N --seed S [--labs L]: breaks N runs of the built product on purpose, and judges each from
-// outside. --run K[,K...] repeats single ones of that seed, with all that is known of them.
+// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS]: breaks N runs of the built product on purpose, and
+// judges each from outside. A busy machine needs more slack. --run K[,K...] repeats single ones of that seed, with all
+// that is known of them.
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     run: { type: 'string' },
     labs: { type: 'string', default: '2' },
+    slack: { type: 'string', default: `${usualSlack}` },
   },
 })
 const seed = whole('seed', values.seed)
 const labs = whole('labs', values.labs)
+const slack = Number(values.slack)
 const numbers = values.run
   ? values.run.split(',').map((word) => whole('run', word))
   : Array.from({ length: whole('runs', values.runs) }, (_, at) => at + 1)
@@ -57,5 +61,5 @@ process.once('SIGINT', () => {
   conclude()
   process.kill(process.pid, 'SIGTERM')
 })
-await torture({ seed, numbers, labs, tell })
+await torture({ seed, numbers, labs, slack, tell })
 conclude()

@@ -55,12 +55,12 @@ export function quote(word: string): string {
 
 /** The firewall of every host, to the byte but for counters, and what lies about of ours but for the note. */
 export function firewalls(lab: Lab): Promise<readonly string[]> {
+  const rules = 'iptables-save | sed -e "/^#/d" -e "s/ \\[[0-9]*:[0-9]*\\]$//"'
+  const left = 'ls -A /run/fw-run 2>/dev/null | grep -vx note'
   return Promise.all(
     lab.hosts.map(async (host) => {
-      const rules = await host.run('iptables-save | sed -e "/^#/d" -e "s/ \\[[0-9]*:[0-9]*\\]$//"')
-      const sets = await host.run('ipset save')
-      const left = await host.run('ls -A /run/fw-run 2>/dev/null | grep -vx note')
-      return [host.name, rules.stdout, sets.stdout, left.stdout].join('\n')
+      const { stdout } = await host.run(`${rules}; ipset save; ${left}`)
+      return `${host.name}\n${stdout}`
     }),
   )
 }

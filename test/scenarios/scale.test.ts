@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { rounds } from '../rounds.ts'
 import { articleGuard, executable, fwRun, guards } from './fw-run.ts'
 
-describe('apply on 50 hosts', () => {
+const count = rounds(20, 50)
+
+describe('apply on many hosts', () => {
   let lab: Lab
   let stdout: string
   let megabytes: number
 
   beforeAll(async () => {
-    lab = await startLab({ hosts: 50, each: { login: 'sudo' } })
+    lab = await startLab({ hosts: count, each: { login: 'sudo' } })
     const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
     const atExit =
       'process.on("exit",()=>process.stderr.write("kB:"+process.resourceUsage().maxRSS))'
@@ -22,7 +25,7 @@ describe('apply on 50 hosts', () => {
 
   it('protects all of them', async () => {
     expect(JSON.parse(stdout).outcome).toBe('done')
-    for (const host of [lab.host('node1'), lab.host('node50')]) {
+    for (const host of [lab.host('node1'), lab.host(`node${count}`)]) {
       expect(await guards(lab, host.name)).toEqual([articleGuard])
     }
   })
@@ -39,7 +42,7 @@ describe('apply on 50 hosts', () => {
 
   it('needs three requests for each', () => {
     const { hosts } = JSON.parse(stdout) as { hosts: { requests: number }[] }
-    expect(hosts.map(({ requests }) => requests)).toEqual(Array(50).fill(3))
+    expect(hosts.map(({ requests }) => requests)).toEqual(Array(count).fill(3))
   })
 
   it('takes less than 200 MB', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { rounds } from '../rounds.ts'
 import { fwRun, guards } from './fw-run.ts'
 
 describe('an apply and a remove at once, on hosts of which some are protected', () => {
@@ -10,7 +11,7 @@ describe('an apply and a remove at once, on hosts of which some are protected', 
   afterAll(() => lab?.stop())
 
   it('leave all hosts alike, and one that gives way says why', async () => {
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < rounds(2, 8); round++) {
       await fwRun(lab, ['remove'])
       await fwRun(lab, ['apply', '--limit', 'node1:node3'])
       const both = await Promise.all([fwRun(lab, ['apply']), fwRun(lab, ['remove'])])

@@ -3,7 +3,7 @@ import { type Lab, startLab } from '../lab/lab.ts'
 import { clusters } from './clusters.ts'
 import { firewalls, fwRun } from './fw-run.ts'
 
-describe.each(clusters.slice(0, 2))('trace on %s hosts', (_, hosts) => {
+describe.each(clusters)('trace on %s hosts', (_, hosts) => {
   let lab: Lab
   let before: readonly string[]
   beforeAll(async () => {

@@ -53,7 +53,7 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
     const run = await runToEnd(arena, words, state)
     runs.push(run)
     if (run.code !== 0) violations.push(`\`fw-run ${words.join(' ')}\` ended with ${run.code}`)
-    await watchSettling(arena, lens).until(performance.now() + farewell)
+    await watchSettling(arena, lens).until(performance.now() + farewell + arena.slack * 1000)
     const now = await look(arena, lens)
     const wrong = [...atTheEnd(now, others, step === 'again' ? 'after' : goal), ...notes(now)]
     violations.push(...wrong.map((one) => `after ${step}: ${one}`))
@@ -61,7 +61,7 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
   const helped = !isOver(alone, disturbed, wanted)
   if (helped && trial.settledBy === 'again') {
     // A watchdog that is at work holds the host, and whoever wants to change it is told to wait.
-    await watchSettling(arena, lens).until(performance.now() + nextTry)
+    await watchSettling(arena, lens).until(performance.now() + nextTry + arena.slack * 1000)
   }
   if (helped) await follow(trial.settledBy, wanted)
   else violations.push(...atTheEnd(await look(arena, lens), others, wanted))

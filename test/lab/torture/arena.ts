@@ -20,10 +20,12 @@ export interface Arena {
   readonly hosts: readonly ArenaHost[]
   /** Where the inventory lies on the jump host. */
   readonly inventory: string
+  /** Seconds that this machine may add to what is promised. */
+  readonly slack: number
 }
 
 /** Brings up the hosts of a configuration with hooks before their tools. */
-export async function openArena(configuration: Configuration): Promise<Arena> {
+export async function openArena(configuration: Configuration, slack: number): Promise<Arena> {
   const lab = await startLab({ hosts: configuration })
   const hosts = await Promise.all(
     lab.hosts.map(async (host): Promise<ArenaHost> => {
@@ -36,7 +38,7 @@ export async function openArena(configuration: Configuration): Promise<Arena> {
   const needing = lab.hosts.filter(({ spec }) => spec.login === 'sudo-password')
   const secrets = Object.fromEntries(needing.map(({ name }) => [name, secret]))
   const inventory = await lab.file('inventory.yaml', lab.inventoryYaml({ hosts: secrets }))
-  return { lab, hosts, inventory }
+  return { lab, hosts, inventory, slack }
 }
 
 /** Puts the firewalls of all hosts to these, one for each. */

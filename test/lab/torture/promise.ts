@@ -5,8 +5,8 @@ import type { Damage, Trial } from './trial.ts'
 const closing = 3
 /** Seconds beyond the lease within which it does so once nothing is heard from the runner. */
 const beyondLease = 2
-/** What looking at intervals, on a machine that does other work as well, may add; in seconds. */
-export const slack = 1.5
+/** Seconds that looking at intervals, on a machine that does other work as well, usually adds to a promise. */
+export const usualSlack = 1.5
 
 /** By when hosts must have settled with no help, and on what ground; undefined where nothing is promised. */
 export interface Promised {
@@ -18,13 +18,15 @@ export interface Promised {
 }
 
 /**
- * What the product promises after these damages. `endedAt`: when the run was over. Nothing is promised where nobody is
+ * What the product promises after these damages. `endedAt`: when the run was over;
+ * `slack`: seconds that this machine may add. Nothing is promised where nobody is
  * left to keep it: agent and watchdog both dead, a tool that goes on failing, no room to write.
  */
 export function promiseOf(
   trial: Trial,
   done: readonly Done[],
   endedAt: number,
+  slack: number,
 ): Promised | undefined {
   const kinds = done.map(({ damage }) => damage.kind)
   const maimed = done.some(

@@ -6,7 +6,7 @@ import { disturb } from './disturb.ts'
 import { evidence } from './evidence.ts'
 import { reset } from './mend.ts'
 import { isDecided } from './moments.ts'
-import { promiseOf, slack } from './promise.ts'
+import { promiseOf } from './promise.ts'
 import type { RunEnd } from './runner.ts'
 import { type Settling, watchSettling } from './settling.ts'
 import { common, isSettled, type Lens, look, type Standing } from './standing.ts'
@@ -31,12 +31,16 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
   await clearWhatWasTold(arena, trial, disturbed.run)
   const atExit = await look(arena, lens)
   const wrong = [...claims(disturbed.run, atExit, trial), ...manners(disturbed)]
-  const promised = promiseOf(trial, disturbed.done, disturbed.endedAt)
+  const promised = promiseOf(trial, disturbed.done, disturbed.endedAt, arena.slack)
   await watch().until(promised?.by ?? performance.now())
   const alone = await look(arena, lens)
   const decided = isDecided(journalLines(arena, state))
   const times = timesOf(disturbed, watch().first(), decided, promised)
-  if (promised) wrong.push(...unaided(alone, { decided, second }), ...times.flatMap(tooLate))
+  if (promised)
+    wrong.push(
+      ...unaided(alone, { decided, second }),
+      ...times.flatMap((time) => tooLate(time, arena.slack)),
+    )
   wrong.push(...(await deserted(arena, trial, disturbed)))
 
   const wanted = second ? undefined : decided ? 'after' : 'before'
@@ -72,7 +76,7 @@ async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd
   await host.lab.run('/usr/sbin/ipset destroy fw-run-aside')
 }
 
-function tooLate({ ground, seconds, promised }: Measured): readonly string[] {
+function tooLate({ ground, seconds, promised }: Measured, slack: number): readonly string[] {
   if (seconds <= promised + slack) return []
   return [`settled ${seconds.toFixed(1)} s after ${ground}, promised are ${promised} s`]
 }

@@ -14,6 +14,8 @@ export interface TortureOptions {
   /** The numbers of the trials, from 1. */
   readonly numbers: readonly number[]
   readonly labs: number
+  /** Seconds that this machine may add to what is promised. */
+  readonly slack: number
   /** Told of each result as it comes. */
   readonly tell: (result: TrialResult) => void
 }
@@ -23,6 +25,7 @@ export async function torture({
   seed,
   numbers,
   labs,
+  slack,
   tell,
 }: TortureOptions): Promise<readonly TrialResult[]> {
   const groupOf = (number: number): number => Math.floor((number - 1) / groupSize)
@@ -31,7 +34,7 @@ export async function torture({
   const worker = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       const members = numbers.filter((number) => groupOf(number) === group)
-      const arena = await openArena(drawConfiguration(seed, group))
+      const arena = await openArena(drawConfiguration(seed, group), slack)
       try {
         const courses = coursesOf(arena)
         for (const number of members) {

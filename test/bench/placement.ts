@@ -4,7 +4,7 @@ import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { intent as usual } from '../plan/host-state.ts'
 
-/** A node of the article: its pod's interface is the one that the rules know. */
+/** A host of the article. Its pod has the interface that the rules name. */
 const route = { kind: 'unicast', via: undefined, source: undefined } as const
 const intent = {
   ...usual,
@@ -18,7 +18,7 @@ const intent = {
   },
 }
 
-/** The chain of the article with so many further rules in nat and filter as a large cluster has. */
+/** The chain of the article with as many further rules in nat and filter as a large cluster has. */
 function largeRuleset(rules: number): string {
   const article = readFileSync(new URL('../lab/rulesets/article.rules', import.meta.url), 'utf8')
   const half = Array.from({ length: rules / 2 }, (_, i) => i)
@@ -39,7 +39,7 @@ function largeRuleset(rules: number): string {
     )
 }
 
-/** The chain of the article with so many NodePorts of local services, and pods with policies of their own. */
+/** The chain of the article with many NodePorts of local services, and pods that have a policy each. */
 function busyRuleset(services: number, pods: number): string {
   const article = readFileSync(new URL('../lab/rulesets/article.rules', import.meta.url), 'utf8')
   const nat = Array.from({ length: services }, (_, i) => ({
@@ -89,7 +89,7 @@ const parse = (): void => {
     for (const chain of table.values()) void chain.rules.length
   }
 }
-const place = (): void => {
+const parseAndPlace = (): void => {
   const state = { ruleset: parseRuleset(text), sets: new Map(), fingerprint: '' }
   const plan = planHost(state, intent)
   if (plan.kind === 'refused') throw new Error(plan.reason)
@@ -109,5 +109,5 @@ const placeBusy = (): void => {
   if (plan.kind === 'refused') throw new Error(plan.reason)
 }
 process.stdout.write(`parse 6,000 rules, every one:         ${median(parse)}\n`)
-process.stdout.write(`parse and place on them, from nothing: ${median(place)}\n`)
+process.stdout.write(`parse, then place our rule on them:    ${median(parseAndPlace)}\n`)
 process.stdout.write(`1,000 NodePorts, 110 pods, 110 sets:   ${median(placeBusy)}\n`)

@@ -11,7 +11,7 @@ import { intent } from '../plan/host-state.ts'
 
 const folder = new URL('cases/', import.meta.url)
 
-/** The network of a node with a pod and a tunnel to the pods of another, where a case does not say otherwise. */
+/** The routes of a host with a pod and a tunnel to the pods of another, unless a case names its own. */
 const usual = [
   '192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11',
   '10.42.1.10 dev cali0123456789a scope link',
@@ -19,9 +19,10 @@ const usual = [
 ]
 
 /**
- * A case is a file: its name says what shall happen. Lines `# pods`, `# position`, `# published`, `# interface NAME ADDRESS`,
- * `# port NAME BRIDGE`, `# guard`, `# route` and `# set` say what the host is like, `# expect` what comes out: a number, the
- * good places, or a refusal and its remedy; `# note` what is told beside it, `# silent` what is not.
+ * A case is a file, and its name says what must happen. The host and its settings: `# pods`, `# position`, `# published`,
+ * `# interface NAME ADDRESS`, `# port NAME BRIDGE`, `# guard`, `# route` and `# set`, then its rules. What must come out:
+ * `# expect`, a position or words of the refusal and its remedy; `# note`, words of the notes; `# silent`, words that no
+ * note may have.
  */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
@@ -77,9 +78,9 @@ describe('planHost places the rule', () => {
         : `${rules?.kind === 'rules' ? rules.after[0]?.position : 'nothing to do'}`
     expect(expected.length).toBeGreaterThan(0)
     for (const words of expected) expect(found).toContain(words)
-    const told = plan.kind === 'planned' ? plan.notes.join('; ') : ''
-    for (const words of notes) expect(told).toContain(words)
-    for (const words of silent) expect(told).not.toContain(words)
+    const noted = plan.kind === 'planned' ? plan.notes.join('; ') : ''
+    for (const words of notes) expect(noted).toContain(words)
+    for (const words of silent) expect(noted).not.toContain(words)
     if (/^\d/.test(expected[0] ?? '')) expect(found).toBe(expected[0])
   })
 })

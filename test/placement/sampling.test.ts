@@ -34,7 +34,7 @@ const pods = ['10.42.1.10', '10.42.1.16/28', '10.42.2.0/24', '10.42.0.0/16', '10
 
 const devices = ['cali1', 'cali2', 'cali3', 'cali4', 'cali+', 'ca+'] as const
 
-/** A rule of a chain, of conditions that tell outsiders and pods apart. */
+/** A rule with matches that tell outsiders and pods apart. */
 function randomRule(
   random: Random,
   chain: string,
@@ -63,7 +63,7 @@ function randomRules(random: Random): string {
   const some = (chain: string, ...targets: readonly [string, ...string[]]): string =>
     Array.from({ length: 1 + random.below(5) }, () => randomRule(random, chain, targets)).join('\n')
   const mark = 'MARK --set-xmark 0x1/0x1'
-  // Two pods that rules treat alike, but not at the same place.
+  // Rules accept two pods in the same words, but at different positions.
   const twins = random.pick([
     ['cali3', 'cali4'],
     ['cali4', 'cali3'],
@@ -114,7 +114,7 @@ const network = {
   ],
 }
 
-/** Places the rule in random rulesets, and tells of packets for which a place that was taken is bad after all. */
+/** Places our rule in random rulesets, and looks for random packets with a conflict at a position that was found good. */
 function missed(
   aim: Flow['aim'],
   published: ProtectIntent['published'],
@@ -133,8 +133,8 @@ function missed(
       const about = packetOf(random)
       const flow = { aim, title: '', about, remedy: '', imagined: false }
       const flows = atForward(flow, hostModelOf(state, wanted))
-      const against = conflicts(state.ruleset, flows, [guardRule(wanted, 'ens18')])
-      const bad = placement.good.filter((good) => against[good - 1]?.length)
+      const found = conflicts(state.ruleset, flows, [guardRule(wanted, 'ens18')])
+      const bad = placement.good.filter((good) => found[good - 1]?.length)
       if (bad.length > 0) return { placed, missed: [text, about, bad] }
     }
   }
@@ -142,13 +142,13 @@ function missed(
 }
 
 describe('findPosition', () => {
-  it('takes no place that any outsider passes, sampled or not', () => {
+  it('calls no position good that any outsider passes, sampled or not', () => {
     const found = missed('stop', 'allow', randomPacket)
     expect(found.missed).toEqual([])
     expect(found.placed).toBeGreaterThan(30)
   })
 
-  it('takes no place that cuts any answer to a pod, sampled or not', () => {
+  it('calls no position good that stops any reply to a pod, sampled or not', () => {
     const found = missed('keep', undefined, (random) => {
       const { source, protocol } = randomPacket(random)
       const [destination, out] = random.pick([
@@ -157,8 +157,8 @@ describe('findPosition', () => {
       ])
       const ports = { sourcePort: random.pick([53, 443, 8443]), destinationPort: 40000 }
       const known = ['tcp', 'udp', 'icmp'].includes(protocol ?? '') ? protocol : 'udp'
-      const answer = { state: 'ESTABLISHED', direction: 'REPLY', protocol: known } as const
-      return { ...fresh, ...ports, ...answer, in: 'ens18', out, source, destination }
+      const reply = { state: 'ESTABLISHED', direction: 'REPLY', protocol: known } as const
+      return { ...fresh, ...ports, ...reply, in: 'ens18', out, source, destination }
     })
     expect(found.missed).toEqual([])
     expect(found.placed).toBeGreaterThan(30)

@@ -34,7 +34,7 @@ export const exactSet = `create cluster_nodes hash:ip family inet hashsize 1024 
 add cluster_nodes 192.0.2.12
 add cluster_nodes 192.0.2.11`
 
-/** What Calico, kube-proxy and flannel have in FORWARD, in short; our rule belongs in front of the fourth. */
+/** What Calico, kube-proxy and flannel have in FORWARD, in short. Our rule belongs at position 4. */
 const foreign: readonly string[] = [
   '-A FORWARD -m comment --comment "cali:wUHhoiAYhphO9Mso" -j cali-FORWARD',
   '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
@@ -42,7 +42,7 @@ const foreign: readonly string[] = [
   '-A FORWARD -d 10.42.0.0/16 -j ACCEPT',
 ]
 
-/** A chain FORWARD with our rules put in at these numbers, the lowest first. */
+/** The rules of FORWARD with ours inserted at these positions, the lowest first. */
 export function forward(...ours: readonly (readonly [position: number, rule: string])[]): string[] {
   const rules = [...foreign]
   for (const [position, rule] of ours) rules.splice(position - 1, 0, rule)

@@ -64,4 +64,16 @@ describe('futuresOf', () => {
       { comes: 'refresh', moves: false, positions: [1, 2, 2, 2] },
     ])
   })
+
+  it.each([
+    ['a jump to the top', ['-j KUBE-FORWARD', '-j cali-FORWARD', '-i wg0 -j ACCEPT'], [1, 2]],
+    ['rules to the end', ['-j cali-FORWARD', mark, '-i wg0 -j ACCEPT'], [1, 3, 4]],
+    ['all its rules to the end', ['-i wg0 -j ACCEPT', '-j cali-FORWARD', mark], [3, 4]],
+    ['no rule past it', ['-j cali-FORWARD', '-j KUBE-FORWARD', mark], [1, 4]],
+  ])('knows the positions that a refresh crosses when it moves %s', (_, rules, crossed) => {
+    const { ruleset } = hostState(rules.map((rule) => `-A FORWARD ${rule}`))
+    const [refresh] = futuresOf(ruleset, podNetworks)
+    const positions = [0, ...rules].map((_, i) => i + 1)
+    expect(positions.filter((position) => refresh?.crosses(position))).toEqual(crossed)
+  })
 })

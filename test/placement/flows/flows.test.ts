@@ -16,7 +16,7 @@ function planned(
   return planHost(hostState(rules, sets, tables), { ...intent, ...wanted })
 }
 
-/** So many published ports in nat, of which only the last keeps its client's address. */
+/** Rules of nat that publish so many ports. Only at the last one, clients keep their address. */
 function nat(ports: number): string {
   const rules = Array.from({ length: ports }, (_, i) => {
     const match = `-A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport ${1024 + i}`
@@ -26,7 +26,7 @@ function nat(ports: number): string {
   return `*nat\n:PREROUTING ACCEPT [0:0]\n${rules.join('\n')}\nCOMMIT`
 }
 
-/** So many published ports in nat, fifteen a rule. */
+/** Rules of nat that publish so many ports, fifteen each. */
 function natByFifteen(ports: number): string {
   const rules = Array.from({ length: ports / 15 }, (_, i) => {
     const some = Array.from({ length: 15 }, (_, j) => 1024 + i * 15 + j).join(',')
@@ -38,14 +38,14 @@ function natByFifteen(ports: number): string {
 const masqueraded = '-A FORWARD -m mark --mark 0x2000/0x2000 -j ACCEPT'
 
 describe('planHost', () => {
-  it('walks each of hundreds of published ports', () => {
+  it('checks each of hundreds of published ports', () => {
     expect(planned([masqueraded, answers, pods], { tables: nat(250) })).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('published port 1273/tcp'),
     })
   })
 
-  it('walks to FORWARD one of hundreds of published ports that only nat tells apart', () => {
+  it('samples one of hundreds of published ports that only nat tells apart', () => {
     const { ruleset } = hostState([answers, pods], '', nat(250))
     const model = hostModelOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
     const { flows } = publishedFlows(model, outsidersOn(model, 'ens18'), 'ens18')
@@ -57,7 +57,7 @@ describe('planHost', () => {
     ])
   })
 
-  it('says so where clients and published ports together are too many', () => {
+  it('notes that there are too many clients and published ports to combine', () => {
     const some = Array.from({ length: 20 }, (_, i) => `-A FORWARD -s 203.0.113.${i} -p udp -j DROP`)
     const tables = nat(300)
     expect(
@@ -69,7 +69,7 @@ describe('planHost', () => {
     })
   })
 
-  it('refuses where published ports are too many to be walked, unless a position is given', () => {
+  it('refuses if there are too many published ports, unless a position is given', () => {
     const tables = natByFifteen(2010)
     expect(planned([masqueraded, answers, pods], { tables })).toMatchObject({
       kind: 'refused',
@@ -81,7 +81,7 @@ describe('planHost', () => {
     })
   })
 
-  it('says so where kinds of outsiders and pods are too many to be walked', () => {
+  it('notes that there are too many kinds of outsiders and pods to combine', () => {
     const many = Array.from({ length: 120 }, (_, i) => i)
     const sets = many
       .map(
@@ -117,7 +117,7 @@ describe('planHost', () => {
     })
   })
 
-  it('tells traffic of each interface', () => {
+  it('shows the traffic of each interface', () => {
     const route = { kind: 'unicast', via: undefined, source: undefined } as const
     const routes = [
       ...intent.network.routes,
@@ -134,7 +134,7 @@ describe('planHost', () => {
     ])
   })
 
-  it('tells traffic apart that fares differently, with an example of each', () => {
+  it('splits traffic of one title by what happens to it, with an example of each', () => {
     const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
     const plan = planned(rules, { wanted: { position: 3 } })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []

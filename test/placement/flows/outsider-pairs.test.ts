@@ -12,7 +12,7 @@ const routes = [
   { ...route, cidr: '10.42.2.0/24', via: '10.42.2.0', device: 'flannel.1' },
 ]
 
-/** What is planned for the chain of the article with rules of an administrator. */
+/** The plan for the chain of the article with these rules in DOCKER-USER. */
 function planned(rules: readonly string[]) {
   const mine = rules.map((rule) => `-A DOCKER-USER ${rule}`).join('\n')
   const text = article.replace('-A DOCKER-USER -j RETURN', `${mine}\n-A DOCKER-USER -j RETURN`)
@@ -27,16 +27,23 @@ function numbered(count: number, rule: (address: string, i: number) => string): 
 }
 
 describe('planHost', () => {
-  it.each([1000, 5000])('finds one who is let in among %d who are dropped', (count) => {
-    const list = numbered(count, (address) => `-s ${address}/32 -j DROP`)
-    expect(planned(list)).toMatchObject({ kind: 'planned', placement: { position: 12 }, notes: [] })
-    expect(planned([...list, '-s 203.0.113.9/32 -j ACCEPT'])).toMatchObject({
-      kind: 'refused',
-      reason: expect.stringContaining('-s 203.0.113.9/32 -j ACCEPT'),
-    })
-  })
+  it.each([1000, 5000])(
+    'finds one outsider that is accepted behind %d that are dropped',
+    (count) => {
+      const list = numbered(count, (address) => `-s ${address}/32 -j DROP`)
+      expect(planned(list)).toMatchObject({
+        kind: 'planned',
+        placement: { position: 12 },
+        notes: [],
+      })
+      expect(planned([...list, '-s 203.0.113.9/32 -j ACCEPT'])).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringContaining('-s 203.0.113.9/32 -j ACCEPT'),
+      })
+    },
+  )
 
-  it('finds one who is let in behind hundreds whom rules treat each in another way', () => {
+  it('finds one outsider that is accepted behind hundreds with a rule of their own each', () => {
     const rules = numbered(
       700,
       (address, i) => `-s ${address} -p tcp -m tcp --dport ${i + 1} -j DROP`,
@@ -44,7 +51,7 @@ describe('planHost', () => {
     expect(planned([...rules, '-s 203.0.113.9/32 -j ACCEPT'])).toMatchObject({ kind: 'refused' })
   })
 
-  it('finds one who is let in to one pod where hundreds of pairs are told apart', () => {
+  it('finds one outsider that is accepted to one pod only, among hundreds of such pairs', () => {
     const rules = numbered(300, (address, i) => `-s ${address} -d 10.42.2.${i % 250}/32 -j DROP`)
     expect(planned([...rules, '-s 45.0.3.19/32 -d 10.42.2.99/32 -j ACCEPT'])).toMatchObject({
       kind: 'refused',

@@ -3,10 +3,7 @@ import { bridgesOf } from '../../../src/placement/host/bridges.ts'
 import { hostModelOf } from '../../../src/placement/host/host-model.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
-/**
- * The bridges found on a host with an interface that has an address, with ports, and with rules in FORWARD and POSTROUTING;
- * `#` in them stands for its name.
- */
+/** The names of the bridges of a host with one further interface, ports of it, and rules in which `#` is its name. */
 function bridges(
   name: string,
   {
@@ -63,7 +60,7 @@ describe('bridgesOf', () => {
     ['tun0', { rules: answers, nat: masqueraded }],
     ['tap0', { nat: masqueraded }],
     ['wg0', { nat: masqueraded }],
-  ])('takes %s for none, %j', (name, about) => {
+  ])('does not take %s for one, %j', (name, about) => {
     expect(bridges(name, about)).toEqual([])
   })
 })

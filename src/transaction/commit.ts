@@ -54,7 +54,7 @@ async function bringForward(
   const late = await agent.commit(set, owner)
   if (late.kind === 'committed') return late.left
   // While it is still open there, only the commit may be tried again.
-  if (late.kind === 'failed' || late.kind === 'lost') return undefined
+  if (late.kind === 'failed') return undefined
   if ((await agent.rollBack(set, owner)).kind !== 'rolled-back') return undefined
   const read = await agent.facts(set)
   const before = read.kind === 'facts' ? readState(read.sections) : undefined

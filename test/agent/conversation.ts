@@ -21,6 +21,8 @@ export interface Conversation {
   /** Renews, and reads the host back. */
   look(): Promise<HostState>
   clear(): Promise<string>
+  /** Goes away without a word: nobody reads what the agent says, and nobody writes to it. */
+  hangUp(): void
   /** Closes stdin and waits until the shell has ended. */
   leave(): Promise<void>
 }
@@ -57,6 +59,7 @@ export async function talkTo(
       return stateOf(readState(answer.state))
     },
     clear: async () => told(await agent.clear(set, owner)),
+    hangUp: () => shell.hangUp(),
     async leave() {
       agent.end()
       await shell.ended

@@ -9,7 +9,7 @@ import type { RootShell } from '../../src/ssh/root-shell.ts'
  */
 export interface Host {
   /** A root shell on the host that waits for its program on stdin. */
-  shell(): RootShell & { readonly pid: number }
+  shell(): RootShell & { readonly pid: number; hangUp(): void }
   /** Runs a script on the host and gives back its stdout; throws when it fails. */
   run(script: string, input?: string): string
   /** What of the firewall a transaction must bring back: the filter table without counters, and all sets. */
@@ -87,6 +87,10 @@ export async function startHost(command: readonly string[]): Promise<Host> {
         pid: child.pid ?? 0,
         write: (text) => void (child.stdin.writable && child.stdin.write(text)),
         end: () => void child.stdin.end(),
+        hangUp() {
+          child.stdin.destroy()
+          child.stdout.destroy()
+        },
         stdout,
         stderrTail: () => said.slice(-4096),
         ended: new Promise((resolve) => {

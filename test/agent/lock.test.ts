@@ -63,4 +63,18 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     await younger.leave()
     expect(host.leftovers()).toBe('')
   })
+
+  it('is not waited for without end', async () => {
+    furnish(host, fresh)
+    const hasty = (program: string): string => program.replace(/^queue=10$/m, 'queue=1')
+    const older = await talkTo(host, '20260101-000000-aaaa', 'test', 30, hasty)
+    const younger = await talkTo(host, '20260102-000000-bbbb')
+    const state = await older.state()
+    const changes = changesFor(state)
+    await younger.facts()
+    expect(await younger.apply(state, changes)).toBe('applied')
+    expect(await older.apply(state, changes)).toBe('locked: run 20260102-000000-bbbb by test')
+    await older.leave()
+    await younger.leave()
+  })
 })

@@ -181,6 +181,18 @@ describe('agent.sh', () => {
     expect(host.leftovers()).toBe('')
   })
 
+  it('leaves nothing on the host that another user could read', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    const open = 'find /run/fw-run ! -type l -perm /077'
+    expect(host.run(open)).toBe('')
+    await agent.leave()
+    expect(parseNote(host.note())).toBeDefined()
+    expect(host.run(open)).toBe('')
+  })
+
   it('says nothing of other runs when a new session commits in place of a silent one', async () => {
     furnish(host, cases[0]?.script ?? '')
     const silent = await talkTo(host)

@@ -29,13 +29,18 @@ async function changed(
   return { before, agent, changes }
 }
 
+/** Makes iptables wait for 5 seconds before it does what this option asks. */
+function slow(host: Host, option: '-I' | '-D'): void {
+  host.run(`rm -f /usr/local/sbin/iptables
+    printf '%s\\n' '#!/bin/sh' 'case $* in *${option}*) sleep 5.037 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
+    chmod +x /usr/local/sbin/iptables`)
+}
+
 /** A host whose agent waits for an iptables that will put the rule there some seconds later. */
 async function changing(host: Host): Promise<{ before: string; agent: Conversation }> {
   furnish(host, fresh)
   const before = host.firewall()
-  host.run(`rm -f /usr/local/sbin/iptables
-    printf '%s\\n' '#!/bin/sh' 'case $* in *-I*) sleep 5 ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
-    chmod +x /usr/local/sbin/iptables`)
+  slow(host, '-I')
   const agent = await talkTo(host)
   const state = await agent.state()
   void agent.apply(state, changesFor(state)).catch(() => {})
@@ -51,6 +56,8 @@ interface Opened {
 }
 
 const some = cases.filter(({ name }) => /fresh|drifted|removal|comment/.test(name))
+/** The processes of a slow iptables. */
+const sleeping = 'pgrep -f "slee[p] 5.037" || :'
 const dog = 'readlink /run/fw-run/lock/watchdog | cut -d " " -f 1'
 
 describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
@@ -198,6 +205,15 @@ describe('the watchdog', () => {
     await comesBack(host, before)
   })
 
+  it('is not needed where the runner goes away in the middle of a change', async () => {
+    const { before, agent } = await changing(host)
+    host.run(`kill -9 $(${dog})`)
+    agent.hangUp()
+    await comesBack(host, before)
+    host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
+    expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'connection-ended' } })
+  }, 40_000)
+
   it('is gone when the transaction is', async () => {
     const { agent } = await changed(host)
     const watchdog = host.run(dog).trim()
@@ -218,6 +234,22 @@ describe('the watchdog', () => {
     host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
     await next.leave()
   }, 40_000)
+
+  it('that died in its rollback leaves no command to the next run', async () => {
+    const { before, agent } = await changed(host)
+    slow(host, '-D')
+    process.kill(agent.pid, 'SIGKILL')
+    await expect.poll(() => host.run('ls /run/fw-run/lock')).toContain('rolling-back')
+    await expect.poll(() => host.run(sleeping)).not.toBe('')
+    host.run(`kill -9 $(${dog})`)
+    host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
+    const next = await talkTo(host, 'run-2')
+    await next.facts()
+    expect(await next.clear()).toBe('cleared')
+    expect(host.run(sleeping)).toBe('')
+    expect(host.firewall()).toBe(before)
+    await next.leave()
+  })
 
   it('and the agent agree on one decision, however close they come', async () => {
     let rolledBack = 0

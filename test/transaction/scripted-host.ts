@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, Lost } from '../../src/agent/agent.ts'
 import type { Reply } from '../../src/agent/conversation/channel.ts'
 import { agentOver } from '../../src/agent/conversation/requests.ts'
@@ -15,6 +16,8 @@ export type Answer =
   | {
       readonly says: string
       readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'undone' | 'nothing'
+      /** How many milliseconds the answer takes. */
+      readonly takes?: number
     }
 
 /** What a host answers to each request; of several answers to one the last goes on for ever. */
@@ -83,6 +86,7 @@ export function scriptedHost(
           gone = true
           return cut(true)
         }
+        if (answer.takes !== undefined) await delay(answer.takes)
         committed ||= answer.says === 'committed'
         return { kind: 'answered', sections: answered(answer) }
       },

@@ -318,6 +318,16 @@ describe('transact', () => {
     expect(result.hosts[0]?.fault?.reason).toMatch(/since then another run/)
   })
 
+  it('tries a lost host for longer than its lease, because it may be busy with its rollback', async () => {
+    const script = {
+      apply: 'lost',
+      'again rollback': ['lost', { says: 'rolled-back', reads: 'before' }],
+    } as const
+    const lost = scriptedHost('lost', script, 'reopens')
+    const result = await run([lost], undefined, undefined, 2, { patience: 20_000 })
+    expect(result.of).toEqual([['rolled-back', 'lost']])
+  })
+
   it.each<[string, Parameters<typeof scriptedHost>[1], Parameters<typeof scriptedHost>[2]]>([
     ['it cannot be reached again', { apply: 'lost' }, 'is unreachable'],
     ['its second session is lost as well', { apply: 'lost', 'again rollback': 'lost' }, 'reopens'],
@@ -381,6 +391,13 @@ describe('transact', () => {
     const bad = scriptedHost('bad', script, 'reopens')
     expect(await run([bad])).toMatchObject({ kind: 'committed', of: [['committed', undefined]] })
     expect(bad.asked).toEqual(['apply', 'commit', 'again commit', 'again end'])
+  })
+
+  it('asks a host nothing more that was told to commit', async () => {
+    const renew = { says: 'renewed', reads: 'after' } as const
+    const slow = scriptedHost('slow', { ...well, commit: { says: 'committed', takes: 300 }, renew })
+    expect(await run([slow])).toMatchObject({ kind: 'committed' })
+    expect(slow.asked.slice(slow.asked.indexOf('commit'))).toEqual(['commit'])
   })
 
   it('takes everything back when something speaks against keeping it', async () => {

@@ -129,6 +129,12 @@ describe('src', () => {
     expect(house.texts.filter((text) => /process\.exit\s*\(/.test(text))).toEqual([])
   })
 
+  it('reads what a host answered only in facts', () => {
+    const readers = house.texts.filter((text) => /from '[./]*\/(agent\/)?sections\.ts'/.test(text))
+    const rooms = new Set(readers.map((text) => roomOf(text.split('\n', 1)[0] ?? '')))
+    expect([...rooms].sort()).toEqual(['agent', 'facts'])
+  })
+
   it.each([
     [
       'up',

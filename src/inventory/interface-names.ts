@@ -1,7 +1,7 @@
 import { shown } from '../text/shown.ts'
 import { listOf } from './variables/value-shapes.ts'
 
-/** Network interfaces by name; one may stand without a list. */
+/** Names of network interfaces, in a list or a single one. */
 export const interfaces = listOf('a network interface', (name) => {
   const quoted = shown(name)
   if (name.includes('+')) return `${quoted}: iptables reads + as a wildcard; list the interfaces`

@@ -5,15 +5,18 @@ export interface Term {
   /** As it was written, for messages. */
   readonly text: string
   readonly role: 'union' | 'intersection' | 'exclusion'
-  /** Whether a host or group of that name is meant; throws SyntaxError where a `~regex` is not one. */
+  /** Whether a host or group of that name is meant. */
   readonly matches: (name: string) => boolean
-  /** Hosts are looked for among groups first, and by their own names if no group matches or this is true. */
+  /** True if names of hosts are matched even where names of groups match. */
   readonly isWildcard: boolean
-  /** First and last index, inclusive, into the hosts matched; negative counts from the end. */
+  /** First and last index, inclusive, into the hosts matched. Negative ones count from the end. */
   readonly subscript: { readonly first: number; readonly last: number } | undefined
 }
 
-/** The terms of a pattern, in Ansible's grammar: `a,b`, `a:b`, `&a`, `!a`, `web*`, `~regex`, `g[0]`, `g[1:3]`. */
+/**
+ * The terms of a pattern, in Ansible's grammar: `a,b`, `a:b`, `&a`, `!a`, `web*`, `~regex`, `g[0]`, `g[1:3]`. Throws a
+ * SyntaxError if a regular expression is not valid.
+ */
 export function parsePattern(pattern: string, isName: (name: string) => boolean): readonly Term[] {
   return split(pattern.trim(), isName).map(parseTerm)
 }
@@ -22,7 +25,7 @@ function split(pattern: string, isName: (name: string) => boolean): readonly str
   if (isName(pattern) || isIPv6(pattern)) return [pattern]
   const parts = pattern.includes(',')
     ? pattern.split(',')
-    : // A colon within brackets belongs to a subscript.
+    : // A colon in brackets belongs to a subscript.
       (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [pattern])
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }

@@ -6,9 +6,8 @@ import { parsePattern, type Term } from './limit-term.ts'
 
 /**
  * The hosts to protect that a `--limit` pattern selects, in file order; never none.
- * Terms are taken as Ansible does: unions, then intersections, then exclusions. A term that matches nothing is
- * refused, where Ansible warns: a typo must not silently protect fewer hosts. That is bad usage, as an unknown host of
- * `trace` is: the inventory has no fault that could be mended.
+ * As in Ansible, unions count first, then intersections, then exclusions. A term that matches nothing is bad usage, where
+ * Ansible only warns: a typo must not silently protect fewer hosts.
  */
 export function selectHosts(inventory: Inventory, pattern: string): readonly InventoryHost[] {
   const terms = termsOf(inventory, pattern)
@@ -39,11 +38,11 @@ function termsOf(inventory: Inventory, pattern: string): readonly Term[] {
     return parsePattern(pattern, (name) => names.has(name))
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
-    throw refusal(`The limit ${shown(pattern)} holds a regular expression that is not one.`, cause)
+    throw refusal(`The limit ${shown(pattern)} has a regular expression that is not valid.`, cause)
   }
 }
 
-/** The hosts of the pool that a term matches; refuses a term that matches none. */
+/** The hosts to protect that a term matches. A term that matches none is refused. */
 function matchIn(inventory: Inventory, term: Term, pool: ReadonlySet<string>): readonly string[] {
   const matched = match(inventory, term)
   const eligible = matched.filter((name) => pool.has(name))
@@ -53,13 +52,13 @@ function matchIn(inventory: Inventory, term: Term, pool: ReadonlySet<string>): r
   )
 }
 
-/** The hosts of the whole inventory that a term matches; refuses a term that matches none. */
+/** The hosts of the whole inventory that a term matches. A term that matches none is refused. */
 function match(inventory: Inventory, term: Term): readonly string[] {
   const groups = [...inventory.groups].filter(([name]) => term.matches(name))
   const hosts = inventory.hosts.map(({ name }) => name).filter((name) => term.matches(name))
   const own = groups.length === 0 || term.isWildcard ? hosts : []
   const matched = pick([...new Set([...groups.flatMap(([, members]) => members), ...own])], term)
-  // To exclude a group that happens to be empty is no slip.
+  // Excluding a group that is empty is no mistake.
   if (matched.length > 0 || (term.role === 'exclusion' && groups.length > 0)) return matched
   throw unmatched(inventory, term)
 }

@@ -15,8 +15,9 @@ import type { RawInventory } from './reading/raw-inventory.ts'
 import { readRawInventory } from './reading/raw-inventory-reader.ts'
 import { settingsOf } from './settings.ts'
 import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
-import { hostValues, type Overrides } from './variables/precedence.ts'
-import { checkVariable, reportUnreadable } from './variables/variable-check.ts'
+import { type Definitions, hostValues } from './variables/precedence.ts'
+import type { Variable } from './variables/variable.ts'
+import { checkedValue, reportUnreadable } from './variables/variable-check.ts'
 import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
 
 /** What the command line adds to the file. */
@@ -69,13 +70,12 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
     ...interfaceFlag(options.interface),
   ])
   const { raw, variables } = readRawInventory(text, file, problems)
-  const defined = [...variables, ...extra.values()]
-  const invalid = new Set(defined.filter((variable) => !checkVariable(variable, problems)))
+  const checked = checkedValues([...variables, ...extra.values()], problems)
   reportStrayGroups(raw, problems)
   const hierarchy = hierarchyOf(raw, problems)
   const group = protectedGroup(raw, hierarchy, extra, problems)
-  const overrides = { extra, invalid, asked: askedFor(options) }
-  const located = locateHosts(raw, hierarchy, overrides, file)
+  const definitions = { extra, checked, asked: askedFor(options) }
+  const located = locateHosts(raw, hierarchy, definitions, file)
 
   const chosen = new Set(hierarchy.members.get(group))
   const cluster = new Set(hierarchy.members.get(clusterGroup(hierarchy)))
@@ -107,15 +107,28 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
   return { inventory, missing: withoutAddress(complete), problems }
 }
 
+/** The values of all variables that can be used. */
+function checkedValues(
+  variables: readonly Variable[],
+  problems: Problems,
+): ReadonlyMap<Variable, unknown> {
+  const values = new Map<Variable, unknown>()
+  for (const variable of variables) {
+    const value = checkedValue(variable, problems)
+    if (value !== undefined) values.set(variable, value)
+  }
+  return values
+}
+
 function locateHosts(
   raw: RawInventory,
   hierarchy: Hierarchy,
-  overrides: Overrides,
+  definitions: Definitions,
   file: string,
 ): readonly LocatedHost[] {
   return [...raw.hosts.values()].map((stated) => {
     const { name, location } = stated
-    const resolved = hostValues(stated, hierarchy, overrides)
+    const resolved = hostValues(stated, hierarchy, definitions)
     const groups = hierarchy.groupsOf(name).map((group) => group.name)
     const host = {
       name,

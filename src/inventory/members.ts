@@ -6,19 +6,23 @@ import type { Inventory, InventoryHost } from './inventory.ts'
  * extra members of this host. Which nodes are selected, protected or reachable makes no difference.
  */
 export function setMembers(inventory: Inventory, host: InventoryHost): readonly string[] {
-  const known = membersOf.get(inventory) ?? new Map<string, readonly string[]>()
-  membersOf.set(inventory, known)
-  const extra = host.settings.extraMembers.join()
-  const members = known.get(extra) ?? sortedMembers(inventory, host)
-  known.set(extra, members)
+  const { extraMembers } = host.settings
+  const sets = setsOf.get(inventory) ?? new Map<readonly string[], readonly string[]>()
+  setsOf.set(inventory, sets)
+  const known = sets.get(extraMembers)
+  if (known) return known
+  const members = inNumericOrder([
+    ...inventory.nodes.flatMap(({ settings }) => settings.addresses),
+    ...extraMembers,
+  ])
+  sets.set(extraMembers, members)
   return members
 }
 
-// Hosts with equal extra members have equal sets: thousands of hosts share one list.
-const membersOf = new WeakMap<Inventory, Map<string, readonly string[]>>()
+// Hosts that inherit one list of extra members share one set: of thousands of hosts it is computed once.
+const setsOf = new WeakMap<Inventory, Map<readonly string[], readonly string[]>>()
 
-function sortedMembers({ nodes }: Inventory, { settings }: InventoryHost): readonly string[] {
-  const members = [...nodes.flatMap((node) => node.settings.addresses), ...settings.extraMembers]
-  const numbers = new Map(members.map((address) => [address, parseAddress(address) ?? 0]))
+function inNumericOrder(addresses: readonly string[]): readonly string[] {
+  const numbers = new Map(addresses.map((address) => [address, parseAddress(address) ?? 0]))
   return [...numbers].sort(([, a], [, b]) => a - b).map(([address]) => address)
 }

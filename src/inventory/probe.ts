@@ -3,7 +3,7 @@ import { isPrintable } from '../text/printable.ts'
 import { shown } from '../text/shown.ts'
 import { isHostAddress, isPort } from './addresses.ts'
 
-/** Something that must work before and after, tried from the jump host. */
+/** Something that must work before and after a change, tried from the jump host. */
 export type Probe =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'http'; readonly url: string }
@@ -62,7 +62,7 @@ function parseTcp(text: string): Probe | string {
 function parseHttp(text: string): Probe | string {
   const url = URL.canParse(text) && isOneLine(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return `${shown(text)} is not an http or https URL`
-  // Probes are printed and journalled.
+  // Probes are printed and written into the journal.
   if (url.username !== '' || url.password !== '') return 'a probe URL may hold no user or password'
   return { kind: 'http', url: text }
 }

@@ -1,30 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  Document,
-  isCollection,
-  isMap,
-  isScalar,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
+import { Document, isCollection, parseDocument } from 'yaml'
 import { FwRunError } from '../errors.ts'
+import { maxAliasedValues } from '../limits.ts'
 import { editFile } from './saving/file-edit.ts'
-import {
-  appendInBraces,
-  appendLines,
-  columnOf,
-  prependLines,
-  replaceValue,
-  type Splice,
-  spliced,
-} from './saving/splice.ts'
+import { spliced } from './saving/splice.ts'
+import { variableSplice } from './saving/variable-splice.ts'
 import { type VariableName, variableSchemas } from './variables/variable-schemas.ts'
 
 /** A value that can be saved: one text, or a list of them. */
 export type SavedValue = string | readonly string[]
 
-/** Sets a variable under `all: vars:` of an inventory file: at once or not at all, with nothing else changed. */
+/** Sets a variable under `all: vars:` of an inventory file. Nothing else is changed, and never a part of it only. */
 export async function saveVariable(
   file: string,
   name: VariableName,
@@ -34,16 +20,17 @@ export async function saveVariable(
 }
 
 /**
- * The text of an inventory with a variable set under `all: vars:`; every other byte stays as it is.
- * Where the shape of the text does not allow that, it is written anew with its comments kept. The result is read
- * back: unless it says what the text said, and the new value, an FwRunError tells what to write by hand.
+ * The text of an inventory with a variable set under `all: vars:`. Every other byte stays, or where the shape of the text
+ * does not allow that, every comment. The result is read back: unless it says the same as before and the new value, an
+ * FwRunError says what to write by hand.
  */
 export function withVariable(text: string, name: VariableName, value: SavedValue): string {
   const fault = variableSchemas.shape[name].safeParse(value).error?.issues[0]
   if (fault) throw new FwRunError('inventory', `${name}: ${fault.message}`)
   const before = parse(text)
   const rendered = render(value)
-  const splice = before.errors.length === 0 ? edit(text, before, name, rendered) : undefined
+  const isYaml = before.errors.length === 0
+  const splice = isYaml ? variableSplice(text, before, name, rendered) : undefined
   const candidates = [
     () => (splice ? spliced(text, splice) : undefined),
     () => rewritten(text, name, rendered),
@@ -52,7 +39,7 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
     const after = candidate()
     if (after !== undefined && saysOnly(before, after, name, value)) return after
   }
-  throw new FwRunError('inventory', `The inventory cannot be edited in place to hold ${name}.`, {
+  throw new FwRunError('inventory', `${name} cannot be written into the inventory in place.`, {
     remedy: `Write it yourself, under all: vars:  ${name}: ${rendered}`,
   })
 }
@@ -61,46 +48,7 @@ function parse(text: string): Document.Parsed {
   return parseDocument(text, { merge: true, prettyErrors: false, logLevel: 'error' })
 }
 
-function edit(
-  text: string,
-  document: Document.Parsed,
-  name: string,
-  rendered: string,
-): Splice | undefined {
-  const line = `${name}: ${rendered}`
-  const top: unknown = document.contents
-  if (!isMap(top)) return undefined
-  const all = pairOf(top, 'all')
-  if (!all) return appendLines(text, top, ['all:', '  vars:', `    ${line}`])
-  const outer = columnOf(text, top)
-  if (isEmpty(all) && outer !== undefined) {
-    return prependLines(text, all.key, outer + 2, ['vars:', `  ${line}`])
-  }
-  if (!isMap(all.value)) return undefined
-  const vars = pairOf(all.value, 'vars')
-  if (vars && isMap(vars.value)) {
-    const pair = pairOf(vars.value, name)
-    if (pair) return replaceValue(text, pair, rendered)
-    return vars.value.flow
-      ? appendInBraces(vars.value, line)
-      : appendLines(text, vars.value, [line])
-  }
-  const inner = columnOf(text, all.value)
-  if (inner === undefined) return undefined
-  if (!vars) return prependLines(text, all.key, inner, ['vars:', `  ${line}`])
-  return isEmpty(vars) ? prependLines(text, vars.key, inner + 2, [line]) : undefined
-}
-
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find(({ key }) => isScalar(key) && key.value === name)
-}
-
-function isEmpty({ value }: Pair): boolean {
-  if (value === null) return true
-  return isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]
-}
-
-// Ansible reads YAML 1.1, where `on` and `1:20` are not text: such values are quoted.
+// Ansible reads YAML 1.1, in which `on` and `1:20` are not text: such values are quoted.
 function render(value: SavedValue): string {
   const document = new Document(value, { version: '1.1' })
   if (isCollection(document.contents)) document.contents.flow = true
@@ -115,11 +63,12 @@ function rewritten(text: string, name: string, rendered: string): string | undef
     const lines = document.toString({ lineWidth: 0 })
     return text.includes('\r\n') ? lines.replace(/\r?\n/g, '\r\n') : lines
   } catch {
-    // Aliases and scalars where a mapping belongs: left to a person.
+    // An alias or a plain value stands where a mapping belongs: a person must decide.
     return undefined
   }
 }
 
+/** Whether a text says what the document said, and that a variable has a value. */
 function saysOnly(
   before: Document.Parsed,
   after: string,
@@ -129,14 +78,18 @@ function saysOnly(
   const document = parse(after)
   if (document.errors.length > 0) return false
   try {
-    const expected = asRecord(before.toJS())
+    const expected = asRecord(plain(before))
     const all = asRecord(expected.all)
     const vars = { ...asRecord(all.vars), [name]: value }
-    return isDeepStrictEqual(document.toJS(), { ...expected, all: { ...all, vars } })
+    return isDeepStrictEqual(plain(document), { ...expected, all: { ...all, vars } })
   } catch {
-    // An alias to nothing, or too many of them.
+    // An alias stands for nothing, or for too much.
     return false
   }
+}
+
+function plain(document: Document.Parsed): unknown {
+  return document.toJS({ maxAliasCount: maxAliasedValues })
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

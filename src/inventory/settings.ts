@@ -12,7 +12,7 @@ export function settingsOf(name: string, resolved: HostValues): Settings {
     interfaces: values.fw_interface ?? [],
     set: values.fw_set ?? 'cluster_nodes',
     addresses: values.fw_addresses ?? knownAddresses(name, values),
-    extraMembers: values.fw_extra_members ?? [],
+    extraMembers: values.fw_extra_members ?? NONE,
     position: values.fw_position ?? 'auto',
     action: values.fw_action ?? 'REJECT',
     podCidrs: values.fw_pod_cidrs ?? [],
@@ -22,6 +22,9 @@ export function settingsOf(name: string, resolved: HostValues): Settings {
     ...givenOf(resolved),
   }
 }
+
+// One list for all hosts, by which those with equal sets are found.
+const NONE: readonly string[] = []
 
 /** What to call a setting in a message: by the flag that gave it, else by its name. */
 export function asGiven({ given }: Settings, name: VariableName): string {

@@ -3,9 +3,10 @@ import { isPrintable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
 import { nearest } from '../../text/suggestion.ts'
 import { type Variable, variableFrom } from '../variables/variable.ts'
+import { isOfConcern } from '../variables/variable-check.ts'
 import { type Entry, entriesOf } from '../yaml/entries.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
-import { createHostReader } from './host-reader.ts'
+import { createHostReader, type Define } from './host-reader.ts'
 import type { Problems } from './problems.ts'
 import { groupOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
 import { entriesOfSection, mappingOf } from './section.ts'
@@ -18,7 +19,12 @@ export function readGroups(
 ): { readonly raw: RawInventory; readonly variables: readonly Variable[] } {
   const raw: RawInventory = { groups: new Map(), hosts: new Map() }
   const variables: Variable[] = []
-  const define = (into: Map<string, Variable>, entry: Entry): void => {
+  const concerns = new Map<string, boolean>()
+  const define: Define = (into, entry) => {
+    const concern = concerns.get(entry.key) ?? isOfConcern(entry.key)
+    concerns.set(entry.key, concern)
+    // A large inventory repeats thousands of variables that fw-run does not use.
+    if (!concern) return
     const variable = variableFrom(source, entry)
     variables.push(variable)
     into.set(variable.name, variable)

@@ -3,7 +3,7 @@ import { maxHostsInRange } from '../../limits.ts'
 import { isPrintable } from '../../text/printable.ts'
 import { isPort } from '../addresses.ts'
 
-/** The names that a key under `hosts:` stands for, and the port if one is glued on; or what is wrong with the key. */
+/** The names that a key under `hosts:` stands for, and the port behind them if there is one; or what is wrong with the key. */
 export type HostKey =
   | { readonly kind: 'hosts'; readonly names: readonly string[]; readonly port: string | undefined }
   | { readonly kind: 'fault'; readonly fault: string }
@@ -11,15 +11,20 @@ export type HostKey =
 /** Reads `node1`, `node1:2222`, `node[01:10]`, `db-[a:c]-[1:9:2]` as Ansible does. */
 export function parseHostKey(key: string): HostKey {
   if (key === '') return fault('a host needs a name')
-  if (!isPrintable(key)) return fault('a host name may hold no control characters')
+  if (key.length > MAX_LENGTH)
+    return fault(`a host name must not have more than ${MAX_LENGTH} characters`)
+  if (!isPrintable(key)) return fault('a host name must not contain control characters')
   if (/[\s,!&'"{}]/.test(key))
-    return fault('a host name may hold no spaces, quotes, or any of , ! & { }')
+    return fault('a host name must not contain spaces, quotes or any of , ! & { }')
   const glued = isIPv6(key) ? null : /^(.*):(\d+)$/.exec(key)
   const [, pattern = key, port] = glued ?? []
   if (port !== undefined && !isPort(port)) return fault(`${port} is not a port: 1 to 65535`)
   const names = expand(pattern)
   return typeof names === 'string' ? fault(names) : { kind: 'hosts', names, port }
 }
+
+/** No name of a host is longer, and ranges do not make it so. */
+const MAX_LENGTH = 253
 
 function fault(text: string): HostKey {
   return { kind: 'fault', fault: text }
@@ -28,14 +33,14 @@ function fault(text: string): HostKey {
 /** The names of a pattern with any number of ranges, or what is wrong with it. */
 function expand(pattern: string): readonly string[] | string {
   const match = /^([^[\]]*)\[([^[\]]*)\](.*)$/.exec(pattern)
-  if (!match) return /[[\]]/.test(pattern) ? 'a bracket has no partner' : [pattern]
+  if (!match) return /[[\]]/.test(pattern) ? 'a bracket is not closed or not opened' : [pattern]
   const [, head = '', range = '', rest = ''] = match
   const steps = sequence(range)
   if (typeof steps === 'string') return steps
   const tails = expand(rest)
   if (typeof tails === 'string') return tails
   if (steps.length * tails.length > maxHostsInRange)
-    return `the range stands for more than ${maxHostsInRange} hosts`
+    return `the range has more than ${maxHostsInRange} hosts`
   return steps.flatMap((step) => tails.map((tail) => `${head}${step}${tail}`))
 }
 
@@ -50,7 +55,7 @@ function sequence(range: string): readonly string[] | string {
   if (!/^\d{1,9}$/.test(first) || !/^\d{1,9}$/.test(end)) return how
   const isPadded = first.length > 1 && first.startsWith('0')
   if (isPadded && first.length !== end.length) {
-    return `[${range}]: with a leading zero, both ends must be equally long`
+    return `[${range}]: with a leading zero, both ends must have the same length`
   }
   const last = Number(end)
   if (last < Number(first)) return `[${range}]: the last comes before the first`

@@ -1,3 +1,4 @@
+import { Scalar } from 'yaml'
 import { maxHostNames, maxSetMembers } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import type { Variable } from '../variables/variable.ts'
@@ -6,6 +7,9 @@ import { parseHostKey } from './host-range.ts'
 import { hostOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
 import { mappingOf, type SectionContext } from './section.ts'
 
+/** Puts the variable of an entry into a map, if it concerns fw-run. */
+export type Define = (into: Map<string, Variable>, entry: Entry) => void
+
 /**
  * A reader of entries under `hosts:`: puts each host that a key stands for, with its variables, into the inventory and
  * the group. Ends the reading at more hosts than a set could hold.
@@ -13,7 +17,7 @@ import { mappingOf, type SectionContext } from './section.ts'
 export function createHostReader(
   context: SectionContext,
   raw: RawInventory,
-  define: (into: Map<string, Variable>, entry: Entry) => void,
+  define: Define,
 ): (group: RawGroup, entry: Entry) => void {
   const { source, problems } = context
   let named = 0
@@ -25,11 +29,11 @@ export function createHostReader(
       return
     }
     named += key.names.length
-    if (named > maxHostNames) problems.stop(location, 'too many ranges of hosts')
+    if (named > maxHostNames) problems.stop(location, `ranges name more than ${maxHostNames.toLocaleString('en')} hosts`)
     const defined = new Map<string, Variable>()
-    if (key.port) defined.set('ansible_port', portOf(key.port, location))
+    if (key.port) define(defined, portOf(key.port, entry))
     const body = mappingOf(context, entry, `host ${shown(entry.key)}`)
-    for (const variable of body ? entriesOf(source, body) : []) define(defined, variable)
+    for (const one of body ? entriesOf(source, body) : []) define(defined, one)
     for (const name of key.names) {
       const host = hostOf(raw, name, location)
       for (const variable of defined.values()) host.variables.set(variable.name, variable)
@@ -45,7 +49,8 @@ export function createHostReader(
 }
 
 /** The variable that a port behind the name of a host sets. */
-function portOf(port: string, location: Variable['location']): Variable {
-  const reading = { value: port, unreadable: undefined }
-  return { name: 'ansible_port', location, ...reading, extra: false, locationOf: () => location }
+function portOf(port: string, { keyNode }: Entry): Entry {
+  const value = new Scalar(port)
+  value.range = keyNode.range ?? null
+  return { key: 'ansible_port', keyNode, value }
 }

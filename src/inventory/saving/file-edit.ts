@@ -5,34 +5,47 @@ import { FwRunError } from '../../errors.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 
 /**
- * Replaces the text of an inventory file by what `edit` makes of it, in one rename: readers see the old text or the
- * new one. Mode and owner stay, a symbolic link stays one. A fault is an FwRunError, and the file is as it was.
+ * Replaces the text of an inventory file by what `edit` makes of it. Readers see the old text or the new one, never a
+ * part. Mode, owner and symbolic links stay. A fault is an FwRunError, and then the file is unchanged: also where
+ * somebody else has changed it meanwhile.
  */
 export async function editFile(file: string, edit: (text: string) => string): Promise<void> {
   const before = await readInventoryFile(file)
   const after = edit(before)
   if (after === before) return
   try {
-    await replace(await realpath(file), after)
+    await replace(await realpath(file), after, async () => {
+      if ((await readInventoryFile(file)) !== before) throw changedMeanwhile(file)
+    })
   } catch (cause) {
+    if (cause instanceof FwRunError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new FwRunError('inventory', `${file}: cannot be written: ${reason}`, { cause })
   }
 }
 
-async function replace(target: string, text: string): Promise<void> {
+function changedMeanwhile(file: string): FwRunError {
+  return new FwRunError('inventory', `${file}: was changed by somebody else meanwhile.`, {
+    remedy: 'Run fw-run again.',
+  })
+}
+
+/** Not write-file-atomic: it would go on without the owner where that cannot be kept, and follow a link at its own name. */
+async function replace(target: string, text: string, check: () => Promise<void>): Promise<void> {
   const { mode, uid, gid } = await stat(target)
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
   try {
     const handle = await open(temporary, 'wx', 0o600)
     try {
       await handle.writeFile(text)
-      if (uid !== process.getuid?.() || gid !== process.getgid?.()) await handle.chown(uid, gid)
+      const made = await handle.stat()
+      if (made.uid !== uid || made.gid !== gid) await handle.chown(uid, gid)
       await handle.chmod(mode & 0o7777)
       await handle.sync()
     } finally {
       await handle.close()
     }
+    await check()
     await rename(temporary, target)
   } catch (cause) {
     await rm(temporary, { force: true })

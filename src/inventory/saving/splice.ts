@@ -12,7 +12,7 @@ export function spliced(text: string, { start, end, insert }: Splice): string {
   return text.slice(0, start) + insert + text.slice(end)
 }
 
-/** Puts the rendered value in place of the one that a pair has; undefined where that cannot be told by ranges. */
+/** Replaces the value of a pair by another, given as YAML; undefined if the ranges do not say where the value ends. */
 export function replaceValue(text: string, pair: Pair, rendered: string): Splice | undefined {
   const { key, value } = pair
   if (!isScalar(key) || !key.range) return undefined
@@ -24,13 +24,13 @@ export function replaceValue(text: string, pair: Pair, rendered: string): Splice
   const range = rangeOf(value)
   if (!range || hasProperties(value)) return undefined
   const [from, to] = range
-  // A block runs to the end of its last line, which stays; a value on the key's own line keeps its spacing.
+  // The end of a block's last line stays, and so does the space before a value on the line of its key.
   const end = to - (/\s*$/.exec(text.slice(from, to))?.[0].length ?? 0)
   if (!text.slice(colon, from).includes('\n')) return { start: from, end, insert: rendered }
   return { start: colon + 1, end, insert: ` ${rendered}` }
 }
 
-/** Adds lines behind the last pair of a block mapping, indented as its pairs are; undefined for other mappings. */
+/** Adds lines below the last pair of a block mapping, indented like its pairs; undefined for other mappings. */
 export function appendLines(
   text: string,
   map: YAMLMap,
@@ -44,7 +44,7 @@ export function appendLines(
   return insertBelow(text, filled, column, lines)
 }
 
-/** Adds a pair behind the last one of a mapping in braces. */
+/** Adds a pair after the last one of a mapping in braces. */
 export function appendInBraces(map: YAMLMap, pair: string): Splice | undefined {
   const last = map.items.at(-1)
   if (!isScalar(last?.key)) return undefined
@@ -52,7 +52,7 @@ export function appendInBraces(map: YAMLMap, pair: string): Splice | undefined {
   return end === undefined ? undefined : { start: end, end, insert: `, ${pair}` }
 }
 
-/** Adds lines right under the line of a key, before the pairs of the block mapping it holds. */
+/** Adds lines right below the line of a key, before the pairs of its block mapping. */
 export function prependLines(
   text: string,
   key: unknown,
@@ -72,7 +72,7 @@ export function columnOf(text: string, map: YAMLMap): number | undefined {
   return /^ *$/.test(indent.replace('\uFEFF', '')) ? indent.replace('\uFEFF', '').length : undefined
 }
 
-/** How the text ends its lines. */
+/** The line end that the text uses. */
 function lineEndOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
@@ -87,7 +87,7 @@ function insertBelow(
   const block = lines.map((line) => `${' '.repeat(column)}${line}${lineEnd}`).join('')
   const newline = text.indexOf('\n', offset)
   if (newline !== -1) return { start: newline + 1, end: newline + 1, insert: block }
-  // The file ends without a line end, and shall go on doing so.
+  // The file has no line end at its end, and gets none.
   const insert = lineEnd + block.slice(0, -lineEnd.length)
   return { start: text.length, end: text.length, insert }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { shown } from '../../text/shown.ts'
 
-/** An ipset name that neither Calico nor fw-run itself takes for its own. */
+/** The name of an ipset that neither Calico nor fw-run takes for one of its own. */
 export const setName = z
   .string({ error: ({ input }) => `${shown(input)} is not an ipset name` })
   .superRefine((name, context) => {
@@ -15,12 +15,13 @@ function faultOfSetName(name: string): string | undefined {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(name)) {
     return `${quoted} is not an ipset name: 1 to 31 of letters, digits and _ . : -`
   }
-  if (name.startsWith('fw-run-')) return `${quoted}: names with fw-run- are for our temporary sets`
+  if (name.startsWith('fw-run-'))
+    return `${quoted}: names that begin with fw-run- are for temporary sets of fw-run`
   const prefix = CLEANED_BY_CALICO.find((start) => name.startsWith(start))
   return prefix && `${quoted}: Calico deletes sets whose name begins with ${prefix}`
 }
 
-// felix/ipsets/ipset_defs.go: Felix takes sets with these prefixes for leftovers of its own.
+// Felix deletes sets with these prefixes, as leftovers of its own (felix/ipsets/ipset_defs.go).
 const CLEANED_BY_CALICO = [
   'cali4',
   'cali6',

@@ -13,34 +13,42 @@ import {
   variableSchemas,
 } from './variable-schemas.ts'
 
+/** Whether fw-run uses a variable of that name, or has something to say about it. */
+export function isOfConcern(name: string): boolean {
+  const isOurs = isVariableName(name) || OURS.test(name) || UNSUPPORTED.has(name)
+  return isOurs || meantBy(name) !== undefined
+}
+
 /**
- * Whether the value of a variable is valid. Records a fault if not, and a warning if the variable has no effect but looks
- * as if it had. Variables that fw-run does not use are valid, and so are values that cannot be read: see `reportUnreadable`.
+ * The value of a variable as its schema makes it; undefined if there is none, or none that can be used. Records a fault if
+ * the value is invalid, and a warning if the variable has no effect but looks as if it had. For a value that cannot be
+ * read see `reportUnreadable`.
  */
-export function checkVariable(variable: Variable, problems: Problems): boolean {
+export function checkedValue(variable: Variable, problems: Problems): unknown {
   const { name, location } = variable
   const unsupported = UNSUPPORTED.get(name)
   if (unsupported !== undefined) problems.warn(location, `${opening(variable)}${unsupported}`)
   if (!isVariableName(name)) {
-    if (/^fw[_-]/i.test(name)) {
+    if (OURS.test(name)) {
       refuseUnknown(variable, problems)
-      return false
+      return undefined
     }
-    const meant = NOT_OURS.has(name) ? undefined : didYouSlip(name, variableNames)
+    const meant = meantBy(name)
     if (meant) problems.warn(location, `${subject(variable)}is not used by fw-run: ${meant}`)
-    return true
+    return undefined
   }
-  if (variable.unreadable !== undefined) return true
+  if (variable.unreadable !== undefined) return undefined
   if (variable.value === null) {
-    if (!name.startsWith('fw_')) return true
-    problems.add(location, `${opening(variable)}has no value`, 'Give it one, or delete the line.')
-    return false
+    if (name.startsWith('fw_')) {
+      problems.add(location, `${opening(variable)}has no value`, 'Give it one, or delete the line.')
+    }
+    return undefined
   }
   const result = variableSchemas.shape[name].safeParse(variable.value)
   for (const issue of result.error?.issues ?? []) {
     problems.add(variable.locationOf(issue.path), `${opening(variable)}${issue.message}`)
   }
-  return result.success
+  return result.data
 }
 
 /** Records that a value which is needed cannot be read, and how to give it otherwise. */
@@ -55,8 +63,18 @@ function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
   if (kind === 'other') return undefined
   if (isBecomeSecretName(name)) return `Give the sudo password with -K instead of ${name}.`
   if (isSecretName(name)) return `Give the SSH password with -k instead of ${name}.`
+  if (OF_ONE_HOST.has(name)) return `Write the value of ${name} itself.`
   return `Write the value of ${name} itself, or give it with -e ${name}=VALUE.`
 }
+
+/** Variables that differ from host to host, so that one `-e` for all is no remedy. */
+const OF_ONE_HOST: ReadonlySet<string> = new Set([
+  'access_ip',
+  'ansible_host',
+  'ansible_ssh_host',
+  'fw_addresses',
+  'ip',
+])
 
 /** Refuses a variable whose name begins as ours do, but which fw-run does not have. */
 function refuseUnknown(variable: Variable, problems: Problems): void {
@@ -71,6 +89,14 @@ function refuseUnknown(variable: Variable, problems: Problems): void {
 /** How a sentence about a variable begins, unless its location names it already. */
 function subject(variable: Variable): string {
   return opening(variable) === '' ? '' : `${shown(variable.name)} `
+}
+
+const OURS = /^fw[_-]/i
+
+/** The question whether another name was meant. No name of ours is nearly so long as the limit. */
+function meantBy(name: string): string | undefined {
+  if (NOT_OURS.has(name) || name.length > 60) return undefined
+  return didYouSlip(name, variableNames)
 }
 
 /** Variables of Ansible and Kubespray whose names are much like one that fw-run uses. */

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { shown } from '../../text/shown.ts'
-import type { Location, Problems } from '../reading/problems.ts'
+import type { Problems } from '../reading/problems.ts'
 import { asNode, resolved, scalarText, type YamlSource } from './yaml-source.ts'
 
 /** One `key: value` of a mapping, with merge keys (`<<`) already followed. */
@@ -33,14 +33,17 @@ export function reportDuplicateKeys(
 ): void {
   visit(document, {
     Map(_, map) {
-      const seen = new Map<string, Location>()
+      const seen = new Map<string, Scalar>()
       for (const pair of map.items) {
         if (!isPair(pair) || !isScalar(pair.key) || isMergeKey(pair.key)) continue
         const name = scalarText(pair.key)
-        const location = locationOf(pair.key)
         const first = seen.get(name)
-        if (first) problems.add(location, `${shown(name)} was already given on line ${first.line}`)
-        else seen.set(name, location)
+        if (!first) {
+          seen.set(name, pair.key)
+          continue
+        }
+        const { line } = locationOf(first)
+        problems.add(locationOf(pair.key), `${shown(name)} was already given on line ${line}`)
       }
     },
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkVariable } from '../../../src/inventory/variables/variable-check.ts'
+import { checkedValue } from '../../../src/inventory/variables/variable-check.ts'
 import { problemsOf } from '../fault.ts'
 
 const REFUSED: Record<string, readonly string[]> = {
@@ -73,7 +73,7 @@ const REFUSED: Record<string, readonly string[]> = {
   ansible_group_priority: ['high'],
 }
 
-describe(checkVariable.name, () => {
+describe(checkedValue.name, () => {
   for (const [name, values] of Object.entries(REFUSED)) {
     for (const value of values) {
       it(`refuses ${name}: ${value}`, () => {

@@ -1,0 +1,52 @@
+import { type Document, isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+import {
+  appendInBraces,
+  appendLines,
+  columnOf,
+  prependLines,
+  replaceValue,
+  type Splice,
+} from './splice.ts'
+
+/**
+ * The splice that sets a variable under `all: vars:`, given its value as YAML. Undefined if the shape of the text needs
+ * more than one splice.
+ */
+export function variableSplice(
+  text: string,
+  document: Document.Parsed,
+  name: string,
+  rendered: string,
+): Splice | undefined {
+  const line = `${name}: ${rendered}`
+  const top: unknown = document.contents
+  if (!isMap(top)) return undefined
+  const all = pairOf(top, 'all')
+  if (!all) return appendLines(text, top, ['all:', '  vars:', `    ${line}`])
+  const outer = columnOf(text, top)
+  if (isEmpty(all) && outer !== undefined) {
+    return prependLines(text, all.key, outer + 2, ['vars:', `  ${line}`])
+  }
+  if (!isMap(all.value)) return undefined
+  const vars = pairOf(all.value, 'vars')
+  if (vars && isMap(vars.value)) {
+    const pair = pairOf(vars.value, name)
+    if (pair) return replaceValue(text, pair, rendered)
+    return vars.value.flow
+      ? appendInBraces(vars.value, line)
+      : appendLines(text, vars.value, [line])
+  }
+  const inner = columnOf(text, all.value)
+  if (inner === undefined) return undefined
+  if (!vars) return prependLines(text, all.key, inner, ['vars:', `  ${line}`])
+  return isEmpty(vars) ? prependLines(text, vars.key, inner + 2, [line]) : undefined
+}
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  return map.items.find(({ key }) => isScalar(key) && key.value === name)
+}
+
+function isEmpty({ value }: Pair): boolean {
+  if (value === null) return true
+  return isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reportMissingAddresses } from '../../../src/inventory/hosts/missing-addresses.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { faultOf, faultOfAsync, inventoryOf } from '../fault.ts'
+
+describe(reportMissingAddresses.name, () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fw-run-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const faultOfHosts = async (hosts: string) => {
+    const file = join(folder, 'hosts.yaml')
+    await writeFile(file, `all:\n  hosts:\n${hosts}`)
+    const { message, remedy } = await faultOfAsync(loadInventory(file, { extraVars: [] }))
+    return { message: message.replaceAll(`${folder}/`, ''), remedy }
+  }
+
+  it('gives the line to add, with the address that the name resolves to', async () => {
+    // The C library reads this as a number of 32 bits, so it resolves without any name server.
+    const { message, remedy } = await faultOfHosts('    node1: {ansible_host: 0xc0000207}\n')
+    expect(message).toBe('hosts.yaml:3:5: host "node1" has no IPv4 address for the set')
+    expect(remedy).toMatch(
+      /Its name resolves here to:\n {4}node1: {2}fw_addresses: \[192\.0\.2\.7\]$/,
+    )
+  })
+
+  it('says what to set where a name does not resolve, or only to this machine itself', async () => {
+    const { message, remedy } = await faultOfHosts(
+      '    nowhere.invalid:\n    localhost:\n    n3: {ansible_host: "fd00::3"}\n',
+    )
+    expect(message.split('\n')).toHaveLength(3)
+    expect(remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+  })
+
+  it('asks nobody where only a text is parsed', () => {
+    const fault = faultOf(() => inventoryOf('all: {hosts: {n1: {ansible_host: 0xc0000207}}}'))
+    expect(fault.remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { protectedGroup } from '../../../src/inventory/hosts/protected-group.ts'
+import { setMembers } from '../../../src/inventory/members.ts'
+import { faultOf, hostIn, inventoryOf } from '../fault.ts'
+
+const BASTION = 'bastion: {hosts: {b: {ansible_host: 198.51.100.7}}}'
+const node = (group: string) => `${group}: {hosts: {n1: {ansible_host: 10.0.0.1}}}`
+
+describe(protectedGroup.name, () => {
+  it('protects k8s_cluster, and keeps the bastion out of the set', () => {
+    const inventory = inventoryOf(`${node('k8s_cluster')}\n${BASTION}\n`)
+    expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
+    expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
+  })
+
+  it("takes Kubespray's old name for it, and warns by name of hosts outside", () => {
+    const inventory = inventoryOf(`${node('k8s-cluster')}\n${BASTION}\n`)
+    expect(inventory.group).toBe('k8s-cluster')
+    expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
+    expect(inventory.warnings).toEqual([
+      'inventory.yaml:1:1: group "k8s-cluster" is protected, as the old name of "k8s_cluster". Not protected: b. Set fw_group to change that',
+    ])
+    expect(inventoryOf(`${node('k8s-cluster')}\n`).warnings).toEqual([])
+    const chosen = inventoryOf(`${node('k8s-cluster')}\n${BASTION}\n`, 'fw_group=all')
+    expect([chosen.group, chosen.warnings]).toEqual(['all', []])
+  })
+
+  it('warns of hosts that only the old name has, where both are there', () => {
+    const old = 'k8s-cluster: {hosts: {n1: , n2: {ansible_host: 10.0.0.2}}}'
+    expect(inventoryOf(`${node('k8s_cluster')}\n${old}\n`).warnings).toEqual([
+      'inventory.yaml:2:1: not protected, because they are in group "k8s-cluster" but not in "k8s_cluster": n2',
+    ])
+    expect(inventoryOf(`${node('k8s_cluster')}\nk8s-cluster: {hosts: {n1: }}\n`).warnings).toEqual(
+      [],
+    )
+  })
+
+  it.each([
+    ['a bastion', BASTION, 'In group "bastion": b'],
+    [
+      'a cluster by another name',
+      `${node('k3s_cluster')}\nx: {hosts: {b: {ansible_host: 198.51.100.7}}}`,
+      'Not in group "k3s_cluster": b',
+    ],
+  ])('warns by name where it protects all, and there is %s', (_, text, said) => {
+    const inventory = inventoryOf(`${text}\nall: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n`)
+    expect(inventory.group).toBe('all')
+    expect(inventory.warnings).toEqual([
+      `inventory.yaml:1:1: all hosts are protected and in the set, because fw_group is not set. ${said}`,
+    ])
+  })
+
+  it('is silent where the cluster by another name has all hosts, or none', () => {
+    expect(inventoryOf(`${node('k3s_cluster')}\nbastion: {}\n`).warnings).toEqual([])
+    expect(inventoryOf(`kubernetes: {hosts: }\n${node('x')}\n`).warnings).toEqual([])
+  })
+
+  it('names five hosts, and counts the others', () => {
+    const inventory = inventoryOf(`${node('k8s-cluster')}\nx: {hosts: {"10.9.0.[1:7]": }}\n`)
+    expect(inventory.warnings[0]).toContain(
+      'Not protected: 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4, 10.9.0.5 and 2 more. Set',
+    )
+  })
+
+  it('refuses a group that cannot be read, rather than take the default', () => {
+    const { message } = faultOf(() =>
+      inventoryOf(`all: {vars: {fw_group: "{{ g }}"}}\n${BASTION}\n`),
+    )
+    expect(message).toBe('inventory.yaml:1:24: fw_group: templates ({{ … }}) are not evaluated')
+  })
+})

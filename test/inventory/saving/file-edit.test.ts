@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { editFile } from '../../../src/inventory/saving/file-edit.ts'
+import { faultOfAsync } from '../fault.ts'
+
+const isRoot = process.geteuid?.() === 0
+
+describe(editFile.name, () => {
+  let folder = ''
+  let file = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fw-run-'))
+    file = join(folder, 'hosts.yaml')
+    await writeFile(file, 'old')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('keeps mode, owner and symbolic link, and leaves no other file', async () => {
+    await chmod(file, 0o604)
+    if (isRoot) await chown(file, 1234, 5678)
+    const { mode, uid, gid } = await stat(file)
+    const link = join(folder, 'link.yaml')
+    await symlink('hosts.yaml', link)
+    await editFile(link, (text) => `${text} and new`)
+    expect(await readFile(file, 'utf8')).toBe('old and new')
+    expect(await stat(file)).toMatchObject({ mode, uid, gid })
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect((await readdir(folder)).sort()).toEqual(['hosts.yaml', 'link.yaml'])
+  })
+
+  it('does not touch a file that stays the same', async () => {
+    const { ino } = await stat(file)
+    await editFile(file, (text) => text)
+    expect((await stat(file)).ino).toBe(ino)
+  })
+
+  it('refuses where somebody else has changed the file meanwhile', async () => {
+    const edit = (): string => {
+      writeFileSync(file, 'theirs')
+      return 'ours'
+    }
+    const { message, remedy } = await faultOfAsync(editFile(file, edit))
+    expect(message).toBe(`${file}: was changed by somebody else meanwhile.`)
+    expect(remedy).toBe('Run fw-run again.')
+    expect(await readFile(file, 'utf8')).toBe('theirs')
+    expect(await readdir(folder)).toEqual(['hosts.yaml'])
+  })
+
+  it.runIf(isRoot)('refuses where the owner cannot be kept', async () => {
+    await chmod(folder, 0o777)
+    await chmod(file, 0o644)
+    process.seteuid?.(65534)
+    const fault = await faultOfAsync(editFile(file, () => 'ours')).finally(() =>
+      process.seteuid?.(0),
+    )
+    expect(fault.message).toMatch(/hosts\.yaml: cannot be written: EPERM/)
+    expect(await readFile(file, 'utf8')).toBe('old')
+    expect(await readdir(folder)).toEqual(['hosts.yaml'])
+  })
+})

@@ -51,6 +51,8 @@ describe(selectHosts.name, () => {
     '*.example.org': 'w3',
     '~w[12]$': 'w1 w2',
     '~(m|w)1': 'm1 w1',
+    '~w.$': 'w1 w2 w4',
+    '~.*[.]': 'w3',
     'workers[0]': 'w1',
     'workers[-1]': 'w4',
     'workers[1:2]': 'w2 w3',
@@ -81,6 +83,17 @@ describe(selectHosts.name, () => {
       expect([code, message]).toEqual(['usage', expect.stringContaining('matches no host')])
     })
   }
+
+  it('takes a name with a dot for a group and for a host, any other name for a group first', () => {
+    const inventory = inventoryOf(`
+a.b: {hosts: {n1: {ansible_host: 10.0.0.1}}}
+ab: {hosts: {n1: }}
+all: {hosts: {a.b: {ansible_host: 10.0.0.2}, ab: {ansible_host: 10.0.0.3}}}
+`)
+    const namesOf = (pattern: string) => selectHosts(inventory, pattern).map(({ name }) => name)
+    expect(namesOf('a.b')).toEqual(['n1', 'a.b'])
+    expect(namesOf('ab')).toEqual(['n1'])
+  })
 
   it('suggests the nearest names', () => {
     expect(faultOf(() => select('wrokers')).remedy).toBe('Did you mean "workers"?')

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { asGiven } from '../../src/inventory/settings.ts'
-import { hostIn, inventoryOf } from './fault.ts'
+import { faultOf, hostIn, inventoryOf } from './fault.ts'
 
 describe('parseInventory', () => {
   it('fills in the defaults of a bare host', () => {
@@ -134,6 +134,70 @@ all:
     k8s_cluster: {hosts: {192.0.2.11: }}
 `)
     expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['192.0.2.11'])
+  })
+
+  it('warns of a host of the cluster that adds no address, and leaves it out of the nodes', () => {
+    const inventory = inventoryOf(`
+all: {vars: {fw_group: workers}}
+k8s_cluster:
+  hosts:
+    cp1: {ansible_host: cp1.example}
+    cp2: {ansible_host: 192.0.2.2}
+  children:
+    workers: {hosts: {w1: {ansible_host: 192.0.2.1}}}
+`)
+    expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['w1'])
+    expect(inventory.nodes.map(({ name }) => name)).toEqual(['cp2', 'w1'])
+    expect(inventory.warnings).toEqual([
+      'inventory.yaml:5:5: host cp1 adds no address to the set: set fw_addresses for it',
+    ])
+  })
+
+  it('counts a password that cannot be read as not given where one is asked for', () => {
+    const text = `all:
+  vars: {ansible_password: !vault x, ansible_become_pass: "{{ y }}"}
+  hosts: {n1: {ansible_host: 192.0.2.1}}
+`
+    const parse = (flags: { askPass?: boolean; askBecomePass?: boolean }) =>
+      parseInventory(text, 'i.yaml', { extraVars: [], ...flags })
+    expect(parse({ askPass: true, askBecomePass: true }).nodes).toMatchObject([
+      { password: undefined, becomePassword: undefined },
+    ])
+    const vault = 'i.yaml:2:35: ansible_password: is encrypted with ansible-vault'
+    const template = 'i.yaml:2:59: ansible_become_pass: templates ({{ … }}) are not evaluated'
+    expect(faultOf(() => parse({ askBecomePass: true })).message).toBe(vault)
+    expect(faultOf(() => parse({ askPass: true }))).toMatchObject({
+      message: template,
+      remedy: 'Give the sudo password with -K instead of ansible_become_pass.',
+    })
+    expect(faultOf(() => parse({}))).toMatchObject({
+      message: `${vault}\n${template}`,
+      remedy: expect.stringContaining('Give the SSH password with -k instead of ansible_password.'),
+    })
+  })
+
+  it('asks what can be read only of nodes, and only where no nearer definition replaces it', () => {
+    const inventory = inventoryOf(`
+all: {vars: {fw_set: "{{ x }}", ansible_port: !vault y}}
+k8s_cluster:
+  hosts: {n1: {ansible_host: 192.0.2.1, fw_set: a, ansible_port: 22}}
+other: {hosts: {n2: {ansible_host: "{{ z }}"}}}
+`)
+    expect(hostIn(inventory, 'n1')).toMatchObject({ port: 22, settings: { set: 'a' } })
+    expect(inventory.warnings).toEqual([])
+  })
+
+  it('lets variables, hosts and groups be called as parts of JavaScript are', () => {
+    const inventory = inventoryOf(`
+all:
+  vars: {__proto__: 1, hasOwnProperty: 2, constructor: {}, valueOf: , toString: !vault x}
+  hosts: {constructor: {ansible_host: 192.0.2.1, __proto__: {fw_set: x}}}
+__proto__: {hosts: {hasOwnProperty: {ansible_host: 192.0.2.2}}}
+`)
+    expect(inventory.warnings).toEqual([])
+    expect(inventory.hosts.map(({ name }) => name)).toEqual(['constructor', 'hasOwnProperty'])
+    expect(inventory.groups.get('__proto__')).toEqual(['hasOwnProperty'])
+    expect(hostIn(inventory, 'constructor').settings.set).toBe('cluster_nodes')
   })
 
   it('does not count loopback and forwarded addresses as faults', () => {

@@ -93,6 +93,14 @@ function isMisplaced({ key, keyNode }: Entry, source: YamlSource, problems: Prob
     )
     return true
   }
+  if (key === '_meta') {
+    problems.add(
+      location,
+      'this is what a dynamic inventory prints, it is not an inventory file',
+      'Convert it: ansible-inventory -i FILE --list --yaml > inventory.yaml',
+    )
+    return true
+  }
   if (SECTIONS.includes(key) || key.startsWith('fw_')) {
     const where = SECTIONS.includes(key) ? '"all:"' : '"all:", "vars:"'
     problems.add(location, `${shown(key)} stands at the top level: put it under ${where}`)

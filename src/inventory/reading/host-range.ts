@@ -10,7 +10,6 @@ export type HostKey =
 
 /** Reads `node1`, `node1:2222`, `node[01:10]`, `db-[a:c]-[1:9:2]` as Ansible does. */
 export function parseHostKey(key: string): HostKey {
-  if (key === '') return fault('a host needs a name')
   if (key.length > MAX_LENGTH)
     return fault(`a host name must not have more than ${MAX_LENGTH} characters`)
   if (!isPrintable(key)) return fault('a host name must not contain control characters')
@@ -19,6 +18,7 @@ export function parseHostKey(key: string): HostKey {
   const glued = isIPv6(key) ? null : /^(.*):(\d+)$/.exec(key)
   const [, pattern = key, port] = glued ?? []
   if (port !== undefined && !isPort(port)) return fault(`${port} is not a port: 1 to 65535`)
+  if (pattern === '') return fault('a host needs a name')
   const names = expand(pattern)
   return typeof names === 'string' ? fault(names) : { kind: 'hosts', names, port }
 }

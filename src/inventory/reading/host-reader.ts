@@ -29,7 +29,8 @@ export function createHostReader(
       return
     }
     named += key.names.length
-    if (named > maxHostNames) problems.stop(location, `ranges name more than ${maxHostNames.toLocaleString('en')} hosts`)
+    if (named > maxHostNames)
+      problems.stop(location, `ranges name more than ${maxHostNames.toLocaleString('en')} hosts`)
     const defined = new Map<string, Variable>()
     if (key.port) define(defined, portOf(key.port, entry))
     const body = mappingOf(context, entry, `host ${shown(entry.key)}`)

@@ -72,14 +72,29 @@ async function readAll(handle: FileHandle, fail: Fail, purpose: Purpose): Promis
 }
 
 function decoded(bytes: Uint8Array, file: string, { code, noun }: Purpose): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new FwRunError(code, `${file}:${locationOfFault(bytes)}: is not UTF-8 text.`, {
-      remedy: `Save the ${noun} as UTF-8.`,
+  const fail = (location: string, message: string, cause?: unknown): FwRunError =>
+    new FwRunError(code, `${file}:${location}: ${message}`, {
+      remedy: `Save the ${noun} as UTF-8 text.`,
       cause,
     })
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const nul = text.indexOf('\0')
+    if (nul === -1) return text
+    throw fail(locationAfter(text.slice(0, nul)), 'is not text: it contains a NUL character.')
+  } catch (cause) {
+    if (cause instanceof FwRunError) throw cause
+    const [before = ''] = new TextDecoder('utf-8', { ignoreBOM: true })
+      .decode(bytes)
+      .split('\uFFFD')
+    throw fail(locationAfter(before), 'is not UTF-8 text.', cause)
   }
+}
+
+/** `line:column` of what follows a text. */
+function locationAfter(text: string): string {
+  const lines = text.split('\n')
+  return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`
 }
 
 function missingInventory(file: string): string {
@@ -100,11 +115,4 @@ function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunErro
     default:
       return fail(`cannot be read (${String(code ?? cause)}).`, { cause })
   }
-}
-
-/** `line:column` of the first character that is not UTF-8. */
-function locationOfFault(bytes: Uint8Array): string {
-  const [before = ''] = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\uFFFD')
-  const lines = before.split('\n')
-  return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`
 }

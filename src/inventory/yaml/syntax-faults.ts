@@ -46,7 +46,8 @@ const UNCLOSED: Readonly<Record<string, string>> = {
 
 const SENTENCES: Record<ErrorCode, string> = {
   ALIAS_PROPS: 'an alias (*name) must not have an anchor or a tag',
-  BAD_ALIAS: 'a value that begins with * is an alias; quote the value if it is text',
+  BAD_ALIAS:
+    'a value that begins with * or & is an alias or an anchor; quote the value if it is text',
   BAD_DIRECTIVE: 'a line that begins with % is a directive; quote the value if it is text',
   BAD_DQ_ESCAPE: 'unknown escape: a backslash in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not match the lines before',

@@ -68,7 +68,7 @@ const REFUSED: Record<string, readonly string[]> = {
   ansible_host: ['"a b"', '"$(x)"', '10.0.0.300', '-oProxyCommand', '"a\\nb"'],
   ansible_port: ['0', '65536', 'ssh', '22.5'],
   ansible_user: ['"a b"', '"a\\nb"'],
-  ansible_become: ['maybe', '2'],
+  ansible_become: ['maybe', '2', 'constructor', '__proto__'],
   ansible_password: ['""', '"a\\nb"', '[a]'],
   ansible_group_priority: ['high'],
 }

@@ -5,7 +5,6 @@ import { rulesOf } from '../iptables/ruleset.ts'
 import { describeConflict } from './conflicts/conflict-text.ts'
 import type { Conflicts } from './conflicts/conflicts.ts'
 import { type FutureConflicts, futureConflicts } from './conflicts/future-conflicts.ts'
-import { lostOutboundAccess } from './conflicts/lost-outbound-access.ts'
 import {
   beyondChain,
   noneGood,
@@ -41,7 +40,7 @@ export type Placement =
       /** The other rules of FORWARD, as printed. Position n is before the n-th. */
       readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
-      /** What was not checked, what will be lost later or by others. They stop nothing. */
+      /** What was not checked, and what will be lost later. They stop nothing. */
       readonly notes: readonly string[]
     }
   | Refusal
@@ -94,7 +93,6 @@ function goodPositions(conflicts: Conflicts): readonly number[] {
 function notesOn(position: number, model: HostModel, future: FutureConflicts): readonly string[] {
   const imagined = future.untilRestart[position - 1]?.[0]
   const later = withoutImagined(future.rare)[position - 1]?.[0]
-  const lost = lostOutboundAccess(model, position).join(', ')
   return [
     ...(imagined
       ? [
@@ -104,11 +102,6 @@ function notesOn(position: number, model: HostModel, future: FutureConflicts): r
     ...(later
       ? [
           `position ${position} will not last: ${describeConflict(later, model.ruleset)}. Then run fw-run apply again`,
-        ]
-      : []),
-    ...(lost
-      ? [
-          `hosts outside the set lose outbound access through ${lost}. To keep it, add an ACCEPT rule to FORWARD before position ${position}`,
         ]
       : []),
   ]

@@ -35,9 +35,12 @@ export function planHost(state: HostState, intent: Intent): Plan {
 
 function planProtection(state: HostState, intent: ProtectIntent): Plan {
   const set = state.sets.get(intent.set)
-  const misfit = set && setMisfit(set)
-  if (misfit) return misfit
   const guards = findGuards(state.ruleset, intent.set)
+  const misfit = set && setMisfit(set)
+  if (set && misfit) {
+    const remedy = remedyOfMisfit(set, guards, otherUsers(state, set.name))
+    return { kind: 'refused', over: 'set', reason: misfit, remedy }
+  }
   const odd = unsendable(guards)
   if (odd) return odd
   const placement = findPosition(state, intent)
@@ -85,21 +88,30 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
 }
 
 /**
- * Refuses a set that has our name but cannot be ours. `ipset swap` and our rule need `hash:ip` with IPv4 addresses. With
+ * Why a set that has our name cannot be ours; undefined if it can. `ipset swap` and our rule need `hash:ip` with IPv4 addresses. With
  * `timeout`, members would vanish and nodes be cut off. With `netmask` or `bitmask`, addresses beside a member would match.
  */
-function setMisfit(set: IpSet): Extract<Plan, { kind: 'refused' }> | undefined {
+function setMisfit(set: IpSet): string | undefined {
   const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
   if (set.type === 'hash:ip' && familyOf(set) === 'inet' && !odd) return undefined
   const found = odd
     ? `with option ${odd}`
     : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`
-  return {
-    kind: 'refused',
-    over: 'set',
-    reason: `set ${set.name} exists already, but ${found}`,
-    remedy: `Choose another name with fw_set. Or, if nothing uses the set, run \`ipset destroy ${set.name}\` on that host.`,
-  }
+  return `set ${set.name} exists already, but ${found}`
+}
+
+/** A set that a rule uses cannot be destroyed, so that rule has to go first. */
+function remedyOfMisfit(
+  { name }: IpSet,
+  guards: readonly PlacedRule[],
+  users: readonly string[],
+): string {
+  const other = 'choose another name with fw_set'
+  if (users.length > 0) return `Others use that set (${users.join('; ')}): ${other}.`
+  const destroy = `\`ipset destroy ${name}\` on that host`
+  return guards.length > 0
+    ? `Our rule uses that set: run \`fw-run remove\` for that host (--limit), then ${destroy}, then \`fw-run apply\`.`
+    : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
 }
 
 /** Refuses a rule of ours with a word that no request to the agent can carry, such as an odd comment. U+FFFD stands for bytes that are no UTF-8. */

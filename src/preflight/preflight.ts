@@ -9,10 +9,12 @@ import * as firewallTools from './checks/firewall-tools.ts'
 import { guardedInterface } from './checks/interface.ts'
 import { kernelSupport } from './checks/kernel-support.ts'
 import { knownNodes } from './checks/known-nodes.ts'
+import { leavingMembers } from './checks/leaving-members.ts'
 import * as legacyBackend from './checks/legacy-backend.ts'
 import { oneBackend } from './checks/one-backend.ts'
 import { otherGuards } from './checks/other-guards.ts'
 import * as otherRun from './checks/other-run.ts'
+import { outboundAccess } from './checks/outbound-access.ts'
 import { ownRules } from './checks/own-rules.ts'
 import { podNetworks } from './checks/pod-networks.ts'
 import { goodPosition } from './checks/position.ts'
@@ -30,6 +32,9 @@ export type Purpose = 'change' | 'audit' | 'look'
 
 const toChange: readonly Check[] = [firewallManager, runSpace]
 
+/** The same where the host is to be protected. */
+const toChangeProtection: readonly ProtectionCheck[] = [leavingMembers]
+
 /** What must hold so that the rule works: asked before it is inserted, and again to see whether it still protects. */
 const toProtect: readonly ProtectionCheck[] = [
   kernelSupport,
@@ -41,6 +46,7 @@ const toProtect: readonly ProtectionCheck[] = [
   sourceAddresses,
   visibleServices,
   publishedPorts,
+  outboundAccess,
   clusterIps,
   unguarded,
   otherGuards,
@@ -70,9 +76,11 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
     checks: readonly Check<I>[],
     about: Subject<I>,
   ): readonly Finding[] => checks.map(({ id, judge }) => accepting(about, id, judge(about)))
+  const changes = purpose !== 'look'
+  const protection = changes ? [...toProtect, ...toChangeProtection] : toProtect
   return [
-    ...(purpose === 'look' ? [] : ask(toChange, subject)),
-    ...(intent.kind === 'protect' ? ask(toProtect, { ...subject, intent }) : []),
+    ...(changes ? ask(toChange, subject) : []),
+    ...(intent.kind === 'protect' ? ask(protection, { ...subject, intent }) : []),
     ...ask([unfinishedChange, ownRules], subject),
   ]
 }

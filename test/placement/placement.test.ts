@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
+import type { HostState } from '../../src/facts/state.ts'
 import type { ProtectIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { lostOutboundAccess } from '../../src/placement/lost-outbound-access.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { intent } from '../plan/host-state.ts'
@@ -22,7 +24,7 @@ const usual = [
  * A case is a file, and its name says what must happen. The host and its settings: `# pods`, `# position`, `# published`,
  * `# interface NAME ADDRESS`, `# port NAME BRIDGE`, `# guard`, `# route` and `# set`, then its rules. What must come out:
  * `# expect`, a position or words of the refusal and its remedy; `# note`, words of the notes; `# silent`, words that no
- * note may have.
+ * note may have; `# lost`, the interfaces by which outsiders lose their way out.
  */
 const cases = readdirSync(folder).map((file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
@@ -63,12 +65,13 @@ const cases = readdirSync(folder).map((file) => {
     expected: all('expect'),
     notes: all('note'),
     silent: all('silent'),
+    lost: all('lost'),
   }
   return [name, about] as const
 })
 
 describe('planHost places the rule', () => {
-  it.each(cases)('%s', (_, { state, wanted, expected, notes, silent }) => {
+  it.each(cases)('%s', (_, { state, wanted, expected, notes, silent, lost }) => {
     const plan = planHost(state, wanted)
     const rules =
       plan.kind === 'planned' ? plan.changes.find(({ kind }) => kind === 'rules') : undefined
@@ -81,6 +84,13 @@ describe('planHost places the rule', () => {
     const noted = plan.kind === 'planned' ? plan.notes.join('; ') : ''
     for (const words of notes) expect(noted).toContain(words)
     for (const words of silent) expect(noted).not.toContain(words)
+    const position = plan.kind === 'planned' ? plan.placement?.position : undefined
+    for (const words of lost) expect(lostWords(state, wanted, position)).toContain(words)
     if (/^\d/.test(expected[0] ?? '')) expect(found).toBe(expected[0])
   })
 })
+
+function lostWords(state: HostState, wanted: ProtectIntent, position = 1): string {
+  const lost = lostOutboundAccess(state, wanted, position)
+  return lost.map((one) => `${one.out.join(', ')} (${one.lost})`).join('; ') || 'nothing'
+}

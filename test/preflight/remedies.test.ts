@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckId } from '../../src/check-list.ts'
-import { forward, hostState } from '../plan/host-state.ts'
+import { forward, guard, hostState } from '../plan/host-state.ts'
 import { host, resultOf, subject } from './subject.ts'
 
 function remedy(id: CheckId, spoiled: Parameters<typeof subject>[0], given: object): string {
@@ -9,6 +9,29 @@ function remedy(id: CheckId, spoiled: Parameters<typeof subject>[0], given: obje
   const result = resultOf(id, { ...about, host: { ...host, settings } })
   return result.kind === 'fail' ? result.remedy : ''
 }
+
+describe('the remedy for a set that is not of our type', () => {
+  const misfit = 'create cluster_nodes hash:net family inet'
+  const given = (rules: readonly string[]): string =>
+    remedy('set-name', { state: hostState(rules, misfit) }, {})
+
+  it('destroys it only where nothing uses it', () => {
+    expect(given(forward())).toMatch(/^If nobody needs the set, run `ipset destroy cluster_nodes`/)
+  })
+
+  it('removes our rule first, because a set in use cannot be destroyed', () => {
+    expect(given(forward([4, guard]))).toMatch(
+      /run `fw-run remove` for that host \(--limit\), then `ipset destroy cluster_nodes`/,
+    )
+  })
+
+  it('leaves it to others who use it', () => {
+    const other = '-A FORWARD -m set --match-set cluster_nodes src -j ACCEPT'
+    expect(given([...forward(), other])).toBe(
+      `Others use that set (${other}): choose another name with fw_set.`,
+    )
+  })
+})
 
 describe('a remedy names a setting as it was given', () => {
   const id = 'interface'

@@ -35,6 +35,28 @@ describe('calico', () => {
     })
   })
 
+  it('names the eBPF data plane, which no upgrade of Felix changes, and what guards there', () => {
+    const bpf = [
+      '-A FORWARD -j cali-FORWARD',
+      '-A cali-FORWARD -m comment --comment "Pre-approved by BPF programs." -m mark --mark 0x3000000/0x3000000 -j ACCEPT',
+    ]
+    const found = result(['cali-FORWARD'], bpf)
+    expect(found).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining("Calico's eBPF data plane"),
+      remedy: expect.stringMatching(/HostEndpoint .* applyOnForward: true/),
+    })
+    expect('remedy' in found && found.remedy).not.toContain('3.16')
+  })
+
+  it('names Felix up to 3.15 where that accepts in its own chain', () => {
+    const old = '-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'
+    expect(result(['cali-FORWARD'], ['-A FORWARD -j cali-FORWARD', old])).toMatchObject({
+      reason: expect.stringContaining(old),
+      remedy: expect.stringContaining('3.16'),
+    })
+  })
+
   it('passes where FORWARD jumps to it', () => {
     expect(result(['cali-FORWARD'], ['-A FORWARD -j cali-FORWARD']).kind).toBe('pass')
   })

@@ -16,7 +16,7 @@ const refused = (over: 'set' | 'rules' | 'position'): Plan => ({
 })
 
 describe('passUnder', () => {
-  const ofPlace = ['published-ports', 'cluster-ips']
+  const ofPlace = ['published-ports', 'outbound-access', 'cluster-ips']
 
   it('leaves checks of a position unjudged where there is none', () => {
     expect(unjudged(refused('position'))).toEqual(ofPlace)

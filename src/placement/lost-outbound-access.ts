@@ -1,27 +1,40 @@
-import { matches } from '../../flow/matching.ts'
-import type { Packet } from '../../flow/packet.ts'
-import { positions } from '../../flow/positions.ts'
-import { verdictOfPolicy } from '../../flow/verdict.ts'
-import { guardRule } from '../../guard/guard.ts'
-import type { Rule } from '../../iptables/rule.ts'
-import { maxTriedOnInterface } from '../../limits.ts'
-import { atForward, fresh, replies, replying, requests } from '../flows/flow.ts'
-import { pairs } from '../flows/pairs.ts'
-import type { HostModel } from '../host/host-model.ts'
-import { type OtherInterface, otherInterfacesOf } from '../host/other-interfaces.ts'
-import { type Outsider, outsidersOn } from '../host/outsiders.ts'
+import type { HostState } from '../facts/state.ts'
+import { matches } from '../flow/matching.ts'
+import type { Packet } from '../flow/packet.ts'
+import { positions } from '../flow/positions.ts'
+import { verdictOfPolicy } from '../flow/verdict.ts'
+import { guardRule } from '../guard/guard.ts'
+import type { ProtectIntent } from '../guard/intent.ts'
+import type { Rule } from '../iptables/rule.ts'
+import { maxTriedOnInterface } from '../limits.ts'
+import { atForward, fresh, replies, replying, requests } from './flows/flow.ts'
+import { pairs } from './flows/pairs.ts'
+import { type HostModel, hostModelOf } from './host/host-model.ts'
+import { type OtherInterface, otherInterfacesOf } from './host/other-interfaces.ts'
+import { type Outsider, outsidersOn } from './host/outsiders.ts'
+
+/** Interfaces by which outsiders lose their way out, and what of it: `new connections`, `replies`, or both. */
+export interface LostAccess {
+  readonly out: readonly string[]
+  readonly lost: string
+}
 
 /**
- * The other interfaces by which outsiders send packets out today, but not with our rule at a position: each with what is
- * lost, as `tun0 (new connections)`. This is only reported, because nobody says whether outsiders need it.
+ * The other interfaces by which outsiders send packets out today, but not with our rule at a position. Nobody says
+ * whether outsiders need that. Pure.
  */
-export function lostOutboundAccess(model: HostModel, position: number): readonly string[] {
+export function lostOutboundAccess(
+  state: HostState,
+  intent: ProtectIntent,
+  position: number,
+): readonly LostAccess[] {
+  const model = hostModelOf(state, intent)
   const found = new Map<string, string[]>()
   const newConnections = Object.values(requests).map((packet) => ({ ...fresh, ...packet }))
   const replyPackets = replies.map((packet) => ({ ...replying(model), ...packet }))
-  const guarded = model.intent.interfaces.map((on): GuardedInterface => {
+  const guarded = intent.interfaces.map((on): GuardedInterface => {
     const outsiders = outsidersOn(model, on).slice(0, maxTriedOnInterface)
-    return { on, outsiders, ours: guardRule(model.intent, on) }
+    return { on, outsiders, ours: guardRule(intent, on) }
   })
   for (const other of otherInterfacesOf(model)) {
     const loses = (packets: readonly Partial<Packet>[]): boolean =>
@@ -32,7 +45,7 @@ export function lostOutboundAccess(model: HostModel, position: number): readonly
     ].join(' and ')
     if (lost !== '') found.set(lost, [...(found.get(lost) ?? []), other.name])
   }
-  return [...found].map(([lost, names]) => `${names.join(', ')} (${lost})`)
+  return [...found].map(([lost, out]) => ({ out, lost }))
 }
 
 interface GuardedInterface {

@@ -1,0 +1,31 @@
+import { findGuards } from '../../guard/guard.ts'
+import type { ProtectIntent } from '../../guard/intent.ts'
+import { lostOutboundAccess } from '../../placement/lost-outbound-access.ts'
+import { type ProtectionCheck, type Subject, warn } from '../check.ts'
+import { passUnder } from '../evidence/refused-plan.ts'
+
+/** Whether outsiders keep the ways out that lead through this host, as in a LAN that has this node for its NAT gateway. */
+export const outboundAccess: ProtectionCheck = {
+  id: 'outbound-access',
+  judge(subject) {
+    const { state, intent, plan } = subject
+    const position = positionOfRule(subject)
+    const lost = position === undefined ? [] : lostOutboundAccess(state, intent, position)
+    const [first] = lost.flatMap(({ out }) => out)
+    if (first === undefined) return passUnder(plan, 'placement')
+    const ways = lost.map(({ out, lost }) => `${out.join(', ')} (${lost})`)
+    const accept = `iptables -I FORWARD ${position} -i ${intent.interfaces[0]} -o ${first} -j ACCEPT`
+    return warn(
+      `hosts outside the set lose outbound access through ${ways.join(' and ')}`,
+      `To keep it, accept it before our rule: \`${accept}\` on that host, and store that where its other rules are stored.`,
+    )
+  },
+}
+
+/** The number that our first rule has, or will have, in FORWARD. */
+function positionOfRule({ state, intent, plan }: Subject<ProtectIntent>): number | undefined {
+  if (plan.kind === 'refused') return undefined
+  const moves = plan.changes.some(({ kind }) => kind === 'rules')
+  const [standing] = moves ? [] : findGuards(state.ruleset, intent.set)
+  return standing?.position ?? plan.placement?.position
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { exactSet, forward, guard, hostState, intent } from '../../plan/host-state.ts'
+import { resultOf, subject } from '../subject.ts'
+
+/** A node that is the NAT gateway of its LAN: what the LAN sends out goes by wan0. */
+const route = { kind: 'unicast', via: undefined, source: undefined } as const
+const network = {
+  interfaces: [
+    ...intent.network.interfaces,
+    { name: 'wan0', up: true, addresses: ['198.51.100.2'] },
+  ],
+  routes: [
+    ...intent.network.routes,
+    { ...route, cidr: '0.0.0.0/0', via: '198.51.100.1', device: 'wan0' },
+  ],
+}
+
+function result(rules: readonly string[]) {
+  const state = hostState(rules, exactSet, '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT')
+  return resultOf('outbound-access', subject({ state, intent: { network } }))
+}
+
+/** The rule that the remedy inserts, and before which number. */
+function remedyIn(remedy: string): { readonly at: number; readonly rule: string } {
+  const [, at, rule] = /`iptables -I FORWARD (\d+) ([^`]+)`/.exec(remedy) ?? []
+  return { at: Number(at), rule: `-A FORWARD ${rule}` }
+}
+
+describe('outboundAccess', () => {
+  const lan = ['-A FORWARD -i ens18 -o wan0 -j ACCEPT']
+
+  it('warns where the LAN goes out by a rule behind ours, and passes after its remedy', () => {
+    const found = result([...forward(), ...lan])
+    expect(found).toMatchObject({
+      kind: 'warn',
+      reason: 'hosts outside the set lose outbound access through wan0 (new connections)',
+    })
+    const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
+    expect(result(forward([at, rule])).kind).toBe('pass')
+  })
+
+  it('warns of our rule where it stands, and passes after its remedy', () => {
+    const found = result([...forward([4, guard]), ...lan])
+    const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
+    expect(at).toBe(4)
+    expect(result(forward([4, rule], [5, guard])).kind).toBe('pass')
+  })
+
+  it('passes where the LAN has no way out here', () => {
+    expect(result(forward()).kind).toBe('pass')
+  })
+})

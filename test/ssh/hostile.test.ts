@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import type { Algorithms } from 'ssh2'
+import ssh2, { type Algorithms } from 'ssh2'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../src/secret.ts'
+import type { Identities } from '../../src/ssh/login/identities.ts'
 import { openSession, type Session } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
 import { startServer, type TestServer } from '../probes/server.ts'
@@ -81,6 +82,32 @@ describe('openSession to a hostile host', () => {
     expect(fault).toMatchObject({ stage: 'login', reason: tooMuch })
     expect(fault.reason).toContain('It asked "Code:  Code: ')
     expect(fault.reason.length).toBeLessThan(600)
+  })
+
+  it('signs a few times for a host that asks without end', async () => {
+    const { private: text } = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
+    const key = ssh2.utils.parseKey(text)
+    if (key instanceof Error) throw key
+    const sign = vi.spyOn(key, 'sign')
+    const started = await startSsh2Server({
+      onLogin: (context) => {
+        if (context.method !== 'publickey' || context.signature)
+          return context.reject(['publickey'])
+        // So that ssh2's server forgets that it has answered already.
+        const { _protocol } = context as unknown as { _protocol: { _authsQueue: string[] } }
+        for (let n = 0; n < 500; n++) {
+          _protocol._authsQueue.unshift('publickey')
+          context.accept()
+        }
+      },
+    })
+    server = started
+    const identities: Identities = { offers: [{ kind: 'key', label: 'key', key }], leftAside: [] }
+    const access = accessAt(started.port, { identities })
+    const opened = await openSession(access, started.knownHosts, { timeoutSeconds: 20 })
+    expect(opened).toMatchObject({ kind: 'failed', fault: { stage: 'login' } })
+    expect(sign.mock.calls.length).toBeGreaterThan(0)
+    expect(sign.mock.calls.length).toBeLessThan(10)
   })
 
   it.each(['stdout', 'stderr'] as const)(

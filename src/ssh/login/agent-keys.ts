@@ -40,15 +40,15 @@ class LooseAgent extends ssh2.OpenSSHAgent {
 
 // ssh2 offers all keys of an agent by itself. One by one, they keep our order and each is recorded.
 class OneKeyAgent extends LooseAgent {
-  readonly #key: ParsedKey
+  readonly key: ParsedKey
 
   constructor(socket: string, key: ParsedKey) {
     super(socket)
-    this.#key = key
+    this.key = key
   }
 
   override getIdentities(callback: ssh2.IdentityCallback<ParsedKey>): void {
-    callback(null, [this.#key])
+    callback(null, [this.key])
   }
 }
 

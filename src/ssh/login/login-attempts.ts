@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2'
 import { printable } from '../../text/printable.ts'
 import type { HostAccess } from '../host-access.ts'
+import { agentSigningFew, keySigningFew } from './few-signatures.ts'
 import type { Identity } from './identities.ts'
 
 /** What was tried to log in, and what the host said to it. */
@@ -70,8 +71,8 @@ export function loginAttempts(access: HostAccess): {
 
 function keyAttempt(username: string, identity: Identity): AnyAuthMethod {
   return identity.kind === 'key'
-    ? { type: 'publickey', username, key: identity.key }
-    : { type: 'agent', username, agent: identity.agent }
+    ? { type: 'publickey', username, key: keySigningFew(identity.key) }
+    : { type: 'agent', username, agent: agentSigningFew(identity.agent) }
 }
 
 function keyboardAttempt(username: string, password: string, record: LoginRecord): AnyAuthMethod {

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import type { ConnectStep } from '../../../src/ssh/connect/connect-cause.ts'
+import { timeoutFault } from '../../../src/ssh/connect/timeout-fault.ts'
+import { accessAt } from '../host-access.ts'
+
+describe('timeoutFault', () => {
+  it.each<[ConnectStep, string, RegExp, RegExp]>([
+    ['dialling', 'connect', /port 22 did not answer within 7 s/, /firewall may drop/],
+    ['awaiting-banner', 'connect', /no SSH banner within 7 s/, /sshd listens on that port/],
+    ['exchanging-keys', 'connect', /SSH key exchange within 7 s/, /MTU/],
+    ['logging-in', 'login', /the login as root within 7 s/, /PAM/],
+  ])('says at the step %s what is slow, and names --timeout', (step, stage, reason, remedy) => {
+    const fault = timeoutFault(step, accessAt(22), 7)
+    expect(fault.stage).toBe(stage)
+    expect(fault.reason).toMatch(reason)
+    expect(fault.remedy).toMatch(remedy)
+    expect(fault.remedy).toContain('--timeout')
+  })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../../../src/secret.ts'
+import type { HostAccess } from '../../../src/ssh/host-access.ts'
+import type { LoginRecord } from '../../../src/ssh/login/login-attempts.ts'
+import { loginFault, recogniseLoginRefusal } from '../../../src/ssh/login/login-fault.ts'
+import { accessAt } from '../host-access.ts'
+
+const nothing: LoginRecord = { tried: [], methods: undefined, question: undefined }
+const access = accessAt(22, { user: 'ops' })
+const password = new Secret('x')
+
+describe('recogniseLoginRefusal', () => {
+  it.each([
+    ['Too many authentication failures', 'too-many-attempts'],
+    ['All configured authentication methods failed', 'refused'],
+    ['read ECONNRESET', 'closed'],
+  ])('takes "%s" for %s', (words, refusal) => {
+    expect(recogniseLoginRefusal(words)).toBe(refusal)
+  })
+})
+
+describe('loginFault', () => {
+  it('says what was tried, what the host accepts and asked, and what was left aside', () => {
+    const identities = { offers: [], leftAside: ['x is locked.', 'y is open to all.'] }
+    const record = {
+      tried: ['key1', 'the password'],
+      methods: ['publickey', 'password\u202e\u001b[2J'],
+      question: 'Code:',
+    }
+    expect(loginFault('refused', { ...access, identities }, record, '').reason).toBe(
+      'The host refused the login as ops. Tried: key1, the password. It accepts: publickey, password [2J. It asked "Code:", which a password does not answer. Not tried: x is locked. Not tried: y is open to all.',
+    )
+  })
+
+  it.each<[string, Partial<HostAccess>, string[] | undefined, RegExp]>([
+    ['nothing was tried', {}, undefined, /authorized_keys of ops.*--private-key; or run with -k/],
+    ['only keys are accepted', {}, ['publickey'], /another key with --private-key\.$/],
+    ['the password was wrong', { password }, ['password'], /^Check the user and the password\.$/],
+    [
+      'keyboard-interactive refused it',
+      { password },
+      ['keyboard-interactive'],
+      /^Check the user and/,
+    ],
+    [
+      'the password is not accepted',
+      { password },
+      ['publickey'],
+      /another key with --private-key\.$/,
+    ],
+  ])('advises where %s', (_, more, methods, remedy) => {
+    const fault = loginFault('refused', { ...access, ...more }, { ...nothing, methods }, '')
+    expect(fault.remedy).toMatch(remedy)
+  })
+
+  it('names the one key to offer, the new password to set, or the log to read', () => {
+    expect(loginFault('too-many-attempts', access, nothing, '').remedy).toContain('--private-key')
+    expect(loginFault('password-expired', access, nothing, '').remedy).toContain(
+      'ssh ops@127.0.0.1',
+    )
+    const closed = loginFault('closed', access, nothing, 'read ECONNRESET')
+    expect(closed.reason).toContain('ended during the login as ops (read ECONNRESET)')
+    expect(closed.remedy).toContain('log of sshd')
+  })
+})

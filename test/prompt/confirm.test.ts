@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { confirm } from '../../src/prompt/confirm.ts'
 
 /** A question on a terminal of streams: what it shows, and how to type. */
@@ -17,13 +17,23 @@ function asked(seconds = 3600) {
     controller.signal,
     { input, output },
   )
-  const isOpen = () => expect.poll(() => screen).toContain('Keep it?')
+  const isOpen = async () => {
+    await vi.advanceTimersByTimeAsync(100)
+    await expect.poll(() => screen).toContain('Keep it?')
+  }
   return { input, controller, answer, isOpen, screen: () => screen }
 }
 
 const no = (reason: string) => ({ kind: 'no', reason })
 
 describe('confirm', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    })
+  })
+  afterEach(() => void vi.useRealTimers())
+
   it.each(['y', 'Y', 'yes', ' YES '])('takes %j for a yes', async (line) => {
     const { input, answer, isOpen } = asked()
     await isOpen()
@@ -48,25 +58,29 @@ describe('confirm', () => {
   })
 
   it('lets the time go on while it asks again', async () => {
-    const { input, answer, isOpen } = asked(1.3)
+    const { input, answer, isOpen, screen } = asked(30)
     await isOpen()
+    await vi.advanceTimersByTimeAsync(20_000)
     input.write('what?\r')
-    expect(await answer).toEqual(no('nobody said yes within 1.3 s'))
+    await expect.poll(screen).toContain('Please answer y or n.')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await answer).toEqual(no('nobody said yes within 30 s'))
   })
 
   it('counts what was typed before the question for nothing', async () => {
     const { input, answer, isOpen } = asked()
     input.write('y\ry')
     await isOpen()
-    await delay(50)
+    await turn()
     input.write('\r')
     expect(await answer).toEqual(no('the answer was no'))
   })
 
   it('counts down and closes when the time is up', async () => {
-    const { answer, screen } = asked(1.3)
-    expect(await answer).toEqual(no('nobody said yes within 1.3 s'))
-    expect(screen()).toMatch(/All is changed\.\n[\s\S]*\(2 s\)[\s\S]*\(1 s\)/)
+    const { answer, screen } = asked(3)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await answer).toEqual(no('nobody said yes within 3 s'))
+    expect(screen()).toMatch(/All is changed\.\n.*\(3 s\).*\(2 s\).*\(1 s\)/s)
   })
 
   it('takes Ctrl-C for a no', async () => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import ssh2, { type Algorithms } from 'ssh2'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { Identities } from '../../src/ssh/login/identities.ts'
 import { openSession, type Session } from '../../src/ssh/session.ts'
@@ -10,7 +10,10 @@ import { accessAt } from './host-access.ts'
 import { type Ssh2Server, type Ssh2ServerSettings, startSsh2Server } from './ssh2-server.ts'
 
 let server: TestServer | Ssh2Server | undefined
-afterEach(() => server?.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  await server?.close()
+})
 
 /** Writes for ever, as fast as the other side reads. */
 function flood(stream: NodeJS.WritableStream, text: string): void {
@@ -26,16 +29,16 @@ function rootAnswer(command: string): string {
   return `${/fw-run-\w+-ready/.exec(command)?.[0]} 0\n`
 }
 
-async function open(settings: Ssh2ServerSettings, seconds = 20): Promise<Session | SessionFault> {
+async function open(settings: Ssh2ServerSettings): Promise<Session | SessionFault> {
   const started = await startSsh2Server(settings)
   server = started
   const access = accessAt(started.port, { password: new Secret('right') })
-  const opened = await openSession(access, started.knownHosts, { timeoutSeconds: seconds })
+  const opened = await openSession(access, started.knownHosts, { timeoutSeconds: 20 })
   return opened.kind === 'opened' ? opened.session : opened.fault
 }
 
-async function faultOf(settings: Ssh2ServerSettings, seconds?: number): Promise<SessionFault> {
-  const result = await open(settings, seconds)
+async function faultOf(settings: Ssh2ServerSettings): Promise<SessionFault> {
+  const result = await open(settings)
   if ('shell' in result) throw new Error('the session opened')
   return result
 }
@@ -166,12 +169,35 @@ describe('openSession to a hostile host', () => {
     session.close()
   })
 
-  it('gives up on a host that never says whether a command runs', async () => {
-    const fault = await faultOf(
-      { onConnection: (connection) => connection.on('session', () => {}) },
-      0.5,
-    )
-    expect(fault).toMatchObject({ stage: 'become' })
+  describe('when its time is up', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+    const timeIsUp = (): void => void vi.advanceTimersByTime(20_000)
+
+    it('gives up on a host that never finishes the login', async () => {
+      expect(await faultOf({ onLogin: timeIsUp })).toMatchObject({
+        stage: 'login',
+        reason: expect.stringContaining('did not finish the login as root within 20 s'),
+      })
+    })
+
+    it('gives up on a host that never says whether a command runs', async () => {
+      expect(await faultOf({ onSession: timeIsUp })).toMatchObject({
+        stage: 'become',
+        reason: 'The login did not become root within 20 s.',
+      })
+    })
+
+    it('gives up on a host that never becomes root, with what it said last', async () => {
+      const fault = await faultOf({
+        onExec: (channel, _, connection) => {
+          channel.write('Waiting\n')
+          // Its refusal says that it has read what came before.
+          connection.forwardOut('x', 1, 'y', 1, timeIsUp)
+        },
+      })
+      expect(fault.stage).toBe('become')
+      expect(fault.reason).toContain('The last it said was "Waiting".')
+    })
   })
 
   it('names the one key exchange of an outdated host, and does not advise post-quantum', async () => {
@@ -199,8 +225,6 @@ describe('openSession to a hostile host', () => {
 })
 
 describe('openSession', () => {
-  afterEach(() => void vi.useRealTimers())
-
   it('counts a host as lost that has been silent for keepaliveSeconds, and not before', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const silence: (() => void)[] = []

@@ -233,17 +233,6 @@ describe('openSession', () => {
     expect(fault.reason).toContain(expected)
   })
 
-  it('gives up on a login that never becomes root', async () => {
-    const forced = await start({ config: ['ForceCommand echo Waiting; sleep 60'] })
-    const started = Date.now()
-    const fault = await failed(await accessTo(forced), pinned(forced, 'ed25519'), {
-      timeoutSeconds: 1.5,
-    })
-    expect(Date.now() - started).toBeLessThan(6000)
-    expect(fault).toMatchObject({ stage: 'become' })
-    expect(fault.reason).toContain('The last it said was "Waiting"')
-  })
-
   it('names the fix for a host that allows post-quantum key exchange only', async () => {
     const modern = await start({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
     const fault = await failed(await accessTo(modern), pinned(modern, 'ed25519'), options)
@@ -271,11 +260,9 @@ describe('openSession to a host that is no host', () => {
     expect(fault.reason).toContain('refused the connection')
   })
 
-  it('spends its timeout on a mute server and no more', async () => {
+  it('gives up on a mute server when its time is up', async () => {
     const port = await listen((socket) => socket.on('error', () => {}))
-    const started = Date.now()
     const fault = await failed(accessAt(port), [], { timeoutSeconds: 1 })
-    expect(Date.now() - started).toBeLessThan(5000)
     expect(fault.reason).toContain('sent no SSH banner within 1 s')
   })
 
@@ -297,10 +284,11 @@ describe('openSession to a host that is no host', () => {
     const port = await listen((socket) => {
       connections += 1
       if (connections === 1) socket.destroy()
-      else socket.write('SSH-2.0-silent\r\n')
+      else socket.end('SSH-2.0-hasty\r\n')
     })
-    const fault = await failed(accessAt(port), [], { timeoutSeconds: 2 })
-    expect(fault.reason).toContain('did not finish the SSH key exchange within 2 s')
+    const fault = await failed(accessAt(port), [], options)
+    expect(connections).toBe(2)
+    expect(fault.reason).toContain('failed (the host closed the connection)')
   })
 
   it('notices a server that closes after its banner', async () => {

@@ -8,6 +8,8 @@ export interface Ssh2ServerSettings {
   readonly algorithms?: ssh2.Algorithms
   readonly onConnection?: (connection: Connection, socket: Socket) => void
   readonly onLogin?: (context: AuthContext) => void
+  /** Instead of accepting a session and its command. */
+  readonly onSession?: () => void
   readonly onExec?: (channel: ServerChannel, command: string, connection: Connection) => void
 }
 
@@ -25,7 +27,7 @@ const maxTimerMs = 2 ** 31 - 1
 /** Starts one on 127.0.0.1 with an ed25519 host key. */
 export async function startSsh2Server(settings: Ssh2ServerSettings): Promise<Ssh2Server> {
   const { private: hostKey, public: line } = ssh2.utils.generateKeyPairSync('ed25519')
-  const { algorithms, onConnection, onLogin, onExec } = settings
+  const { algorithms, onConnection, onLogin, onSession, onExec } = settings
   const server = new ssh2.Server({
     hostKeys: [hostKey],
     keepaliveInterval: maxTimerMs,
@@ -37,6 +39,7 @@ export async function startSsh2Server(settings: Ssh2ServerSettings): Promise<Ssh
       connection.on('error', () => {})
       connection.on('authentication', (context) => (onLogin ? onLogin(context) : context.accept()))
       connection.on('session', (accept) => {
+        if (onSession) return onSession()
         accept().on('exec', (acceptExec, _, { command }) => {
           const channel = acceptExec()
           channel.on('error', () => {})

@@ -65,10 +65,8 @@ describe('openSession by sudo', () => {
   })
 
   it('sends a wrong password once', async () => {
-    const started = Date.now()
     const told = await outcome('asked', { becomePassword: new Secret('wrong') })
     expect(told).toMatch(/sudo refused the password of asked\. fw-run sent it only once.*-K/)
-    expect(Date.now() - started).toBeLessThan(8000)
   })
 
   it('asks for -K when sudo wants a password', async () => {

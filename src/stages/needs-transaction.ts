@@ -7,7 +7,7 @@ import type { ExaminedCluster } from './examine.ts'
  */
 export function needsTransaction(
   found: RunReport,
-  { opened }: ExaminedCluster,
+  { opened }: Pick<ExaminedCluster, 'opened'>,
   { check }: { readonly check: boolean },
 ): boolean {
   if (check) return false

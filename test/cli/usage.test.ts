@@ -45,6 +45,14 @@ describe('help', () => {
     expect(printedSoFar()).toMatch(said)
   })
 
+  it('says of each command whether it changes hosts or connects to any', () => {
+    parseArguments(['--help'])
+    const shown = printedSoFar().replace(/\s+/g, ' ')
+    expect(shown).toMatch(/ apply \[options\] [^;]* or change none status /)
+    expect(shown).toMatch(/ status \[options\] [^;]*; changes nothing remove /)
+    expect(shown).toMatch(/ inventory \[options\] [^;]*; does not connect help /)
+  })
+
   it('fits in 80 columns', () => {
     parseArguments(['--help'])
     expect(

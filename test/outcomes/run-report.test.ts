@@ -78,6 +78,14 @@ describe('statusOf', () => {
   ])('is %s, the worst that is true', (state, host) => {
     expect(statusOf(host, runReport('pending', [host]))).toBe(state)
   })
+
+  it('is failed where the objection to the change is about that host', () => {
+    const host = hostReport('a', { outcome: { kind: 'rolled-back' }, changes: fresh })
+    const objections = [{ kind: 'unanswered', host: 'a', reason: 'no banner' }] as const
+    const report = runReport('rolled-back', [host], { objections })
+    expect(statusOf(host, report)).toBe('failed')
+    expect(statusOf({ ...host, host: 'b' }, report)).toBe('rolled-back')
+  })
 })
 
 describe('jsonOfRun', () => {

@@ -1,9 +1,9 @@
 import type { Host } from './host-in-namespace.ts'
 
 /**
- * Puts wrappers before iptables and ipset that count the calls which change something, and log the chain FORWARD and
- * the set after each. The `at`-th call fails: `before` it did anything, or `after` it was done, as when only its answer
- * is lost. 0 breaks nothing. With `counted` all, calls that only read count, too. The count starts anew.
+ * Puts wrappers before iptables and ipset that count the calls which change something. The `at`-th call fails: `before` it
+ * did anything, or `after` it was done, as when only its answer is lost. 0 breaks nothing, and logs the chain FORWARD and
+ * the sets after each call. With `counted` all, calls that only read count, too. The count starts anew.
  */
 export function breakAt(
   host: Host,
@@ -21,17 +21,26 @@ case " $* " in
   *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' create '* | ' flush '* | ' add '* | ' del '*) ;;
   *) if [ $counted = changes ] || [ "$*" = -V ]; then exec $real "$@"; fi ;;
 esac
-count=$(($(cat /run/watch/count) + 1))
+read -r count </run/watch/count
+count=$((count + 1))
 echo $count >/run/watch/count
 if [ $count = $at ] && [ $when = before ]; then echo 'broken for the test' >&2; exit 4; fi
+[ $at = 0 ] || [ $count = $at ] || exec $real "$@"
 $real "$@"
 code=$?
-{ /usr/sbin/iptables-legacy -S FORWARD; /usr/sbin/ipset save; } >/run/watch/after.$count
 if [ $count = $at ]; then echo 'broken for the test' >&2; exit 4; fi
+{ /usr/sbin/iptables-legacy -S FORWARD; /usr/sbin/ipset save; } >/run/watch/after.$count
 exit $code
 WRAPPER
        chmod +x /usr/local/sbin/$tool
      done`,
+  )
+}
+
+/** Takes the wrappers away. */
+export function mendTools(host: Host): void {
+  host.run(
+    'for tool in iptables ipset; do rm -f /usr/local/sbin/$tool; done; ln -s /usr/sbin/iptables-legacy /usr/local/sbin/iptables',
   )
 }
 
@@ -40,7 +49,7 @@ export function callsMade(host: Host): number {
   return Number(host.run('cat /run/watch/count'))
 }
 
-/** What the firewall was after each of those calls, in order. */
+/** What the firewall was after each of those calls, in order, if they were logged. */
 export function firewallAfterEach(host: Host): readonly string[] {
   return Array.from({ length: callsMade(host) }, (_, i) =>
     host.run(`cat /run/watch/after.${i + 1} 2>/dev/null || :`),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { readState } from '../../src/facts/state.ts'
-import { breakAt, callsMade, firewallAfterEach } from './break-at.ts'
+import { breakAt, callsMade, firewallAfterEach, mendTools } from './break-at.ts'
 import { changesFor, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, shells, startHost } from './host-in-namespace.ts'
@@ -71,15 +71,16 @@ describe('agent.sh', () => {
       furnish(host, script)
       const before = host.firewall()
       const agent = await talkTo(host)
-      const changes = changesFor(await agent.state(), wanted)
+      const state = await agent.state()
+      const changes = changesFor(state, wanted)
       breakAt(host, 0)
-      expect(await agent.apply(await agent.state(), changes)).toBe('applied')
+      expect(await agent.apply(state, changes)).toBe('applied')
       const calls = callsMade(host)
       expect(await agent.rollback()).toBe('rolled-back')
       for (let at = 1; at <= calls; at++) {
         for (const when of ['before', 'after'] as const) {
           breakAt(host, at, when)
-          const answer = await agent.apply(await agent.state(), changes)
+          const answer = await agent.apply(state, changes)
           expect(answer, `call ${at} of ${calls} broken ${when}`).toMatch(/^failed: .*broken for/s)
           expect(await agent.rollback()).toBe('rolled-back')
           expect(host.firewall(), `call ${at} of ${calls} broken ${when}`).toBe(before)
@@ -101,7 +102,7 @@ describe('agent.sh', () => {
         breakAt(host, at, 'before', 'all')
         const answer = await agent.rollback()
         reached = callsMade(host) >= at
-        breakAt(host, 0)
+        mendTools(host)
         if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
         else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
         expect(await agent.rollback()).toMatch(/^rolled-back/)

@@ -1,10 +1,6 @@
-import {
-  exitCodeOfRecovery,
-  jsonOfRecovery,
-  type RecoverReport,
-  recoverySummary,
-} from '../outcomes/recovery.ts'
-import { renderRecovery } from '../report/recovery.ts'
+import { exitCodeOfRecovery, type RecoverReport } from '../outcomes/recovery.ts'
+import { recoverySummary, renderRecovery } from '../report/recovery.ts'
+import { jsonOfRecovery } from '../report/recovery-json.ts'
 import { beginJournal, type RunEnd } from '../stages/journal.ts'
 import { knownRuns } from '../stages/past-runs.ts'
 import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'

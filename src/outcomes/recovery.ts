@@ -1,5 +1,4 @@
 import type { PastRun } from '../journal/past-run.ts'
-import { plainChange } from '../journal/recorded-change.ts'
 import type { Change } from '../plan/change.ts'
 
 /**
@@ -62,41 +61,4 @@ export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): 
   if (hosts.some((host) => host.kind === 'unfinished' && host.doubtful)) return 8
   if (interrupted) return 130
   return recoveries.every(isFinished) ? 0 : 8
-}
-
-/** How it came out, in a few words for the list of runs. */
-export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
-  if (recoveries.length === 0) return 'nothing to finish'
-  const open = recoveries.filter((one) => !isFinished(one))
-  const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
-  if (open.length === 0) return `finished ${named(recoveries)}`
-  return `${interrupted ? 'interrupted, ' : ''}unfinished: ${named(open)}`
-}
-
-/** A recovery as one JSON document, for programs. */
-export function jsonOfRecovery(report: RecoverReport): object {
-  return {
-    command: 'recover',
-    run: report.run,
-    outcome: outcomeOf(report),
-    exitCode: exitCodeOfRecovery(report),
-    remark: report.remark,
-    runs: report.recoveries.map((recovery) => ({
-      run: recovery.past.id,
-      command: recovery.past.begun.command,
-      time: recovery.past.begun.time,
-      who: recovery.past.begun.who,
-      decided: recovery.past.decided,
-      finished: isFinished(recovery),
-      hosts: recovery.hosts.map(({ host, kind, ...rest }) => ({
-        ...{ host, state: kind, ...rest },
-        ...('changes' in rest && { changes: rest.changes.map(plainChange) }),
-      })),
-    })),
-  }
-}
-
-function outcomeOf(report: RecoverReport): 'finished' | 'unfinished' | 'interrupted' {
-  const code = exitCodeOfRecovery(report)
-  return code === 0 ? 'finished' : code === 8 ? 'unfinished' : 'interrupted'
 }

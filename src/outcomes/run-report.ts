@@ -27,7 +27,7 @@ export interface HostReport {
   readonly placement: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
-  readonly turnedAway: Counters | undefined
+  readonly rejected: Counters | undefined
   /** How many requests its agent was sent. */
   readonly requests: number
   readonly outcome: HostOutcome | undefined

@@ -19,6 +19,15 @@ export function renderRecovery(report: RecoverReport, paint: Paint): readonly st
   ]
 }
 
+/** How it came out, in a few words for the list of runs. */
+export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
+  if (recoveries.length === 0) return 'nothing to finish'
+  const open = recoveries.filter((one) => !isFinished(one))
+  const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
+  if (open.length === 0) return `finished ${named(recoveries)}`
+  return `${interrupted ? 'interrupted, ' : ''}unfinished: ${named(open)}`
+}
+
 function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const { begun, ended, decided, id } = past
   const end = ended ? 'ended' : 'died'

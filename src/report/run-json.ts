@@ -51,9 +51,9 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
       host.placement &&
       trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
     rules: host.guards.map(jsonOfRule),
-    rejected: host.turnedAway && {
-      packets: Number(host.turnedAway.packets),
-      bytes: Number(host.turnedAway.bytes),
+    rejected: host.rejected && {
+      packets: Number(host.rejected.packets),
+      bytes: Number(host.rejected.bytes),
     },
     requests: host.requests,
     outcome: host.outcome,

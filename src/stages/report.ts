@@ -88,7 +88,7 @@ function reportHost(
     ],
     placement: plan?.kind === 'planned' ? plan.placement : undefined,
     guards,
-    turnedAway:
+    rejected:
       counters.length === 0
         ? undefined
         : {

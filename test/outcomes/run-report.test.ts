@@ -96,7 +96,7 @@ describe('jsonOfRun', () => {
         hostReport('node1', {
           changes: [...fresh.slice(0, 1), ...drifted.slice(1)],
           guards,
-          turnedAway: { packets: 7n, bytes: 420n },
+          rejected: { packets: 7n, bytes: 420n },
           fault: { step: 'apply', kind: 'failed', reason: 'x' },
           outcome: { kind: 'rolled-back' },
         }),

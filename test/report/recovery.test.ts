@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   exitCodeOfRecovery,
-  jsonOfRecovery,
   type RecoveredHost,
   type RecoverReport,
-  recoverySummary,
 } from '../../src/outcomes/recovery.ts'
-import { renderRecovery } from '../../src/report/recovery.ts'
+import { recoverySummary, renderRecovery } from '../../src/report/recovery.ts'
+import { jsonOfRecovery } from '../../src/report/recovery-json.ts'
 import { begun, changes, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { noPaint } from './run.ts'
 

@@ -262,8 +262,8 @@ node31   : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
     const report = runReport(
       'pending',
       [
-        hostReport('node1', { guards, turnedAway: { packets: 1234567n, bytes: 98765432100n } }),
-        hostReport('node2', { guards, changes: drifted, turnedAway: { packets: 0n, bytes: 0n } }),
+        hostReport('node1', { guards, rejected: { packets: 1234567n, bytes: 98765432100n } }),
+        hostReport('node2', { guards, changes: drifted, rejected: { packets: 0n, bytes: 0n } }),
         hostReport('node3', { changes: fresh }),
         hostReport('node4', unreached(failed('connection'))),
       ],

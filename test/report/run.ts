@@ -41,7 +41,7 @@ export function hostReport(host: string, given: Partial<HostReport> = {}): HostR
     notes: [],
     placement: undefined,
     guards: [],
-    turnedAway: undefined,
+    rejected: undefined,
     requests: 3,
     outcome: undefined,
     fault: undefined,

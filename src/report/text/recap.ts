@@ -93,7 +93,7 @@ function statusFields(host: HostReport, report: RunReport): readonly string[] {
   const word = protectionOf(host)
   if (host.guards.length === 0) return [word]
   const rules = host.guards.map(({ position }) => position).join(',')
-  const { packets, bytes } = host.turnedAway ?? { packets: 0n, bytes: 0n }
+  const { packets, bytes } = host.rejected ?? { packets: 0n, bytes: 0n }
   return [
     word.padEnd(11),
     `rule=${rules.padEnd(3)}`,

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { checkEnvironment, fromEnvironment } from './cli/environment.ts'
+import { hintForWord, isInventory } from './cli/slips.ts'
 import { addHelp, afterHelp, withHint } from './cli/usage.ts'
 import type { CommandDefinition } from './commands/command.ts'
 import { commands } from './commands/commands.ts'
+import { limitOption } from './commands/options/options.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from './commands/settings.ts'
 import { wrapText } from './report/wrap.ts'
 import { version } from './version.ts'
@@ -58,6 +60,7 @@ function addCommand(program: Command, definition: CommandDefinition): Command {
     .command(name)
     .description(`${summary}${remark}`)
     .showHelpAfterError(`Run \`fw-run ${name} --help\`.`)
+    .allowExcessArguments()
   for (const option of options) command.addOption(fromEnvironment(option))
   if (word) command.argument(...word)
   return command
@@ -70,8 +73,19 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   for (const warning of warnings)
     process.stderr.write(`${wrapText(`warning: ${warning}`, process.stderr.columns)}\n`)
   const values = command.opts<OptionValues>()
-  if (definition.needsInventory && values.inventory === undefined) return command.error(noInventory)
-  const settings = definition.readSettings(values, command.args[0])
+  const [word] = command.args
+  const surplus = command.args[definition.word ? 1 : 0]
+  const hasInventory = values.inventory !== undefined
+  if (surplus !== undefined) {
+    const hint = hintForWord(surplus, hasInventory, definition.options.includes(limitOption))
+    return command.error(`error: unexpected word '${surplus}'\n(${hint})`)
+  }
+  if (definition.needsInventory && !hasInventory) {
+    const isMisplaced = word !== undefined && isInventory(word)
+    const hint = isMisplaced ? `\n(${hintForWord(word, false, false)})` : ''
+    return command.error(`${noInventory}${hint}`)
+  }
+  const settings = definition.readSettings(values, word)
   if ('fault' in settings) return command.error(`error: ${settings.fault}`)
   return { command: definition, settings, output: values.output, color: values.color }
 }

@@ -1,19 +1,12 @@
 import type { Command } from 'commander'
 import { nearest } from '../text/suggestion.ts'
+import { hintForCommand, hintForOption } from './slips.ts'
 
-/** Options of other tools, and what fw-run has for them. */
-const ofOthers: Readonly<Record<string, string>> = {
-  '--json': '--output json',
-  '--ndjson': '--output ndjson',
-}
-
-/** A complaint of commander's, with the option that was probably meant. */
+/** A complaint of commander's, with what was probably meant where fw-run knows better than commander. */
 export function withHint(complaint: string): string {
-  const [, flag = ''] = /^error: unknown option '([^']*)'/.exec(complaint) ?? []
-  const meant = ofOthers[flag]
-  return meant === undefined
-    ? complaint
-    : `error: unknown option '${flag}'\n(Did you mean ${meant}?)\n`
+  const [, kind, word = ''] = /^error: unknown (option|command) '([^']*)'/.exec(complaint) ?? []
+  const hint = kind === 'option' ? hintForOption(word) : hintForCommand(word)
+  return hint === undefined ? complaint : `error: unknown ${kind} '${word}'\n(${hint})\n`
 }
 
 /** Adds `help [command]`. It refuses an unknown command, where commander's own would print the general help. */

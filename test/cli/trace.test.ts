@@ -57,7 +57,7 @@ describe('parseArguments of trace', () => {
 
   it.each([
     ['no host', least, /host/],
-    ['two hosts', `node1 node2 ${least}`, /argument/],
+    ['two hosts', `node1 node2 ${least}`, /unexpected word 'node2'/],
     ['no interface', 'node1 --from 192.0.2.66 --to 10.42.1.10', /--in/],
     ['no source', 'node1 --in ens18 --to 10.42.1.10', /--from/],
     ['no destination', 'node1 --in ens18 --from 192.0.2.66', /--to/],

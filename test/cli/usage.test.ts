@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseArguments } from '../../src/cli.ts'
 import { isolate, printedSoFar } from './isolate.ts'
 
@@ -17,6 +17,63 @@ describe('bad usage', () => {
     ['aply -i h', /'aply'\n\(Did you mean apply\?\)\nRun `fw-run --help`\.\n$/],
   ])('of %s ends with the help to look at', (words, said) => {
     expect(refused(words)).toMatch(said)
+  })
+
+  it.each([
+    ['status -i h -o json', 'Did you mean --output? It takes text, json or ndjson.'],
+    ['status -i h -ojson', 'Did you mean --output? It takes text, json or ndjson.'],
+    ['apply -i h --dry-run', 'To see what would change: fw-run apply --check --diff'],
+    ['apply -i h --dry-run=client', 'To see what would change: fw-run apply --check --diff'],
+    [
+      'apply -i h -b',
+      'fw-run uses sudo by itself; give its password with -K, or set ansible_become.',
+    ],
+    [
+      'apply -i h -bK',
+      'fw-run uses sudo by itself; give its password with -K, or set ansible_become.',
+    ],
+    ['apply -i h --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
+    ['apply -i h --key-file k', 'Did you mean --private-key?'],
+    [
+      'apply -i h --ask-vault-pass',
+      'fw-run cannot read ansible-vault. Give passwords with -k and -K.',
+    ],
+    ['plan -i h', 'To see what would change: fw-run apply --check --diff'],
+    ['diff -i h', 'To see what would change: fw-run apply --check --diff'],
+    [
+      'unapply -i h',
+      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
+    ],
+    [
+      'rollback -i h',
+      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
+    ],
+    [
+      'undo',
+      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
+    ],
+    ['check -i h', 'Did you mean fw-run preflight?'],
+    ['hosts.yaml', 'Give a command first: fw-run preflight -i hosts.yaml'],
+    ['apply inventory.yaml', 'Did you mean -i inventory.yaml?'],
+    ['apply -i h node1', 'Did you mean --limit node1?'],
+    ['recover inventory.yaml', 'Did you mean -i inventory.yaml?'],
+    ['trace node1 node2 -i h', 'The command takes one word.'],
+    ['apply -i a.yaml b.yaml', 'fw-run reads one inventory.'],
+  ])('%s: is told what fw-run has for it, and nothing else', (words, hint) => {
+    expect(refused(words)).toContain(`\n(${hint})\nRun \`fw-run `)
+    expect(printedSoFar().match(/\n\(/g)).toHaveLength(1)
+  })
+
+  it('refuses a second inventory, which would lose the hosts of the first', () => {
+    for (const words of ['apply -i a.yaml -i b.yaml', 'status --inventory a.yaml -i a.yaml']) {
+      expect(refused(words)).toContain(
+        "Give -i once: fw-run does not read several inventories yet, and 'a.yaml' was given already.",
+      )
+    }
+    vi.stubEnv('FW_RUN_INVENTORY', 'a.yaml')
+    expect(parseArguments(['apply', '-i', 'b.yaml'])).toMatchObject({
+      invocation: { settings: { inventory: 'b.yaml' } },
+    })
   })
 
   it.each([

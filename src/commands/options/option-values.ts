@@ -15,6 +15,15 @@ export function collect(value: string, previous: readonly string[] = []): readon
   return [...previous, value]
 }
 
+/** The name of the one inventory: with a second one, hosts of the first would silently be missing from the set. */
+export function once(value: string, previous?: string): string {
+  if (previous !== undefined)
+    throw new InvalidArgumentError(
+      `Give -i once: fw-run does not read several inventories yet, and '${previous}' was given already.`,
+    )
+  return value
+}
+
 export function atLeastOne(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < 1)

@@ -1,12 +1,12 @@
 import { Option } from 'commander'
 import { defaultForks, defaultTimeout, defaultWatch } from '../../defaults.ts'
 import { outputFormats } from '../settings.ts'
-import { atLeastOne, collect, interfaceName, positive } from './option-values.ts'
+import { atLeastOne, collect, interfaceName, once, positive } from './option-values.ts'
 
 export const inventoryOption = new Option(
   '-i, --inventory <file>',
   'Ansible inventory in YAML (needed)',
-)
+).argParser(once)
 
 export const limitOption = new Option(
   '-l, --limit <pattern>',
@@ -15,7 +15,7 @@ export const limitOption = new Option(
 
 export const extraVarsOption = new Option(
   '-e, --extra-vars <k=v>',
-  'set a variable over the inventory (repeat for more)',
+  'set variables over the inventory: k=v k=v, JSON, or @file (repeat for more)',
 ).argParser(collect)
 
 export const forksOption = new Option('-f, --forks <n>', 'hosts at a time')

@@ -1,0 +1,78 @@
+/** What fw-run has for an option of another tool, as a line; undefined if there is nothing to say. */
+export function hintForOption(option: string): string | undefined {
+  const [name = ''] = option.split('=')
+  // Commander gives short options that are written together as one word: -bK, -ojson.
+  const short = name.startsWith('--') ? name : name.slice(0, 2)
+  return OPTIONS.get(short)
+}
+
+/** What fw-run has for a command of another tool, or for a file where a command belongs. */
+export function hintForCommand(name: string): string | undefined {
+  return isInventory(name)
+    ? `Give a command first: fw-run preflight -i ${name}`
+    : COMMANDS.get(name)
+}
+
+/** Where a word belongs that a command does not take: behind `-i`, or `--limit` if it has that. */
+export function hintForWord(word: string, hasInventory: boolean, hasLimit: boolean): string {
+  if (isInventory(word)) {
+    return hasInventory ? 'fw-run reads one inventory.' : didYouMean(`-i ${word}`)
+  }
+  return hasLimit ? didYouMean(`--limit ${word}`) : 'The command takes one word.'
+}
+
+/** Whether a word looks like the file of an inventory. */
+export function isInventory(word: string): boolean {
+  return /\.(ya?ml|json|ini)$|\//i.test(word)
+}
+
+function didYouMean(meant: string): string {
+  return `Did you mean ${meant}?`
+}
+
+const dryRun = 'To see what would change: fw-run apply --check --diff'
+const hosts = 'To list the hosts: fw-run inventory -i FILE'
+const become = 'fw-run uses sudo by itself; give its password with -K, or set ansible_become.'
+const removal =
+  'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.'
+const preflight = didYouMean('fw-run preflight')
+
+/** Options of Ansible, kubectl, terraform and others. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['--json', didYouMean('--output json')],
+  ['--ndjson', didYouMean('--output ndjson')],
+  ['-o', 'Did you mean --output? It takes text, json or ndjson.'],
+  ['--format', 'Did you mean --output? It takes text, json or ndjson.'],
+  ...['--dry-run', '--dryrun', '--noop', '--plan', '-n'].map((name) => [name, dryRun] as const),
+  ...['--list-hosts', '--syntax-check', '--list'].map((name) => [name, hosts] as const),
+  ...['-b', '--become', '--sudo', '-s'].map((name) => [name, become] as const),
+  ['--ask-sudo-pass', didYouMean('-K')],
+  ['--key-file', didYouMean('--private-key')],
+  ['--identity-file', didYouMean('--private-key')],
+  ['--hosts', didYouMean('--limit')],
+  ['--subset', didYouMean('--limit')],
+  ['--inventory-file', didYouMean('--inventory')],
+  ['--auto-approve', 'fw-run asks for no approval, unless --confirm is given.'],
+  ['--force', 'fw-run has no --force: it says what to do about each check that fails.'],
+  ...['--ask-vault-pass', '--vault-password-file', '--vault-id'].map(
+    (name) => [name, 'fw-run cannot read ansible-vault. Give passwords with -k and -K.'] as const,
+  ),
+])
+
+/** Commands of other tools. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['plan', dryRun],
+  ['diff', dryRun],
+  ...['rollback', 'undo', 'unapply', 'revert'].map((name) => [name, removal] as const),
+  ...['delete', 'destroy', 'uninstall', 'down'].map(
+    (name) => [name, didYouMean('fw-run remove')] as const,
+  ),
+  ...['check', 'test', 'validate', 'verify', 'audit'].map((name) => [name, preflight] as const),
+  ...['install', 'up', 'deploy', 'protect', 'run'].map(
+    (name) => [name, didYouMean('fw-run apply')] as const,
+  ),
+  ...['list', 'ls', 'hosts', 'show'].map((name) => [name, hosts] as const),
+  ...['history', 'log', 'logs'].map((name) => [name, didYouMean('fw-run runs')] as const),
+  ...['resume', 'continue', 'repair'].map((name) => [name, didYouMean('fw-run recover')] as const),
+  ['version', didYouMean('fw-run --version')],
+])

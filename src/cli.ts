@@ -4,7 +4,6 @@ import { hintForWord, isInventory } from './cli/slips.ts'
 import { addHelp, afterHelp, withHint } from './cli/usage.ts'
 import type { CommandDefinition } from './commands/command.ts'
 import { commands } from './commands/commands.ts'
-import { limitOption } from './commands/options/options.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from './commands/settings.ts'
 import { wrapText } from './report/wrap.ts'
 import { version } from './version.ts'
@@ -77,7 +76,8 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   const surplus = command.args[definition.word ? 1 : 0]
   const hasInventory = values.inventory !== undefined
   if (surplus !== undefined) {
-    const hint = hintForWord(surplus, hasInventory, definition.options.includes(limitOption))
+    const hasLimit = definition.options.some(({ long }) => long === '--limit')
+    const hint = hintForWord(surplus, hasInventory, hasLimit)
     return command.error(`error: unexpected word '${surplus}'\n(${hint})`)
   }
   if (definition.needsInventory && !hasInventory) {

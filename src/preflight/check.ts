@@ -4,6 +4,7 @@ import type { HostState } from '../facts/state.ts'
 import type { Intent, ProtectIntent } from '../guard/intent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { UnknownHostKey } from '../ssh/session-fault.ts'
 
 /**
  * What a check found. A `reason` says what is so, a `remedy` what to do, both without the name of the host.
@@ -20,6 +21,8 @@ export interface Finding {
   readonly result: CheckResult
   /** The host could not be reached or logged in to, so nothing else is known about it. */
   readonly unreachable?: true
+  /** The host key is unknown, and nothing else is wrong with it. */
+  readonly unknownKey?: UnknownHostKey
   /** The inventory accepts this warning, by `fw_accept`. */
   readonly accepted?: true
 }

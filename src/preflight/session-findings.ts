@@ -14,8 +14,12 @@ export function sessionFindings(fault: SessionFault | undefined): readonly Findi
   const findings: Finding[] = []
   for (const [stage, id] of Object.entries(checks)) {
     if (fault?.stage === stage) {
-      const result = fail(fault.reason, fault.remedy)
-      return [...findings, { id, result, ...(stage !== 'become' && { unreachable: true }) }]
+      const { reason, remedy, unknownKey } = fault
+      const more = {
+        ...(stage !== 'become' && { unreachable: true as const }),
+        ...(unknownKey && { unknownKey }),
+      }
+      return [...findings, { id, result: fail(reason, remedy), ...more }]
     }
     findings.push({ id, result: pass })
   }

@@ -39,8 +39,8 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     state: statusOf(host, report),
     protection: protectionAfter(host, report),
     heldBy: host.heldBy && nameHolder(host.heldBy),
-    checks: host.findings.map(({ id, accepted, result: { kind, ...why } }) => ({
-      ...{ id, title: checkList[id].title, verdict: kind, accepted },
+    checks: host.findings.map(({ id, accepted, unknownKey, result: { kind, ...why } }) => ({
+      ...{ id, title: checkList[id].title, verdict: kind, accepted, unknownKey },
       ...why,
     })),
     changes: host.changes.map(plainChange),

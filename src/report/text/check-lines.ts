@@ -1,9 +1,11 @@
 import { isOpenWarning, type RunReport } from '../../outcomes/run-report.ts'
 import { type Finding, titleOf } from '../../preflight/check.ts'
+import type { UnknownHostKey } from '../../ssh/session-fault.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
 import { forOne, groupEqual } from './equal-hosts.ts'
+import { hostKeyTable } from './host-key-table.ts'
 
 /** What to show: `all` also checks that pass, `verbose` every different finding of a check. */
 export interface Wanted {
@@ -27,11 +29,14 @@ export function checkLines(
   paint: Paint,
 ): readonly string[] {
   return [...groupHosts(askedIn(report), ({ id }) => id).values()].flatMap((answers) => {
-    const groups = troublesOf(answers)
+    const unknown = answers.flatMap(({ unknownKey }) => unknownKey ?? [])
+    const tabled = unknown.length > 1
+    const groups = troublesOf(tabled ? answers.filter(({ unknownKey }) => !unknownKey) : answers)
     const most = verbose || groups.length <= maxShown + 1 ? groups.length : maxShown
     const rest = groups.slice(most).flat()
     return [
       ...(all && groups.length === 0 ? passedLine(answers, paint) : []),
+      ...(tabled ? unknownKeyLines(answers, unknown, paint) : []),
       ...groups.slice(0, most).flatMap((group) => troubleLines(group, paint)),
       ...(rest.length > 0
         ? [
@@ -93,6 +98,17 @@ function troubleLines(group: readonly Asked[], paint: Paint): readonly string[] 
 
 function titleFor([first]: readonly Asked[]): string {
   return first ? titleOf(first) : ''
+}
+
+/** One table for all hosts whose keys are unknown: each key differs, and all need the same. */
+function unknownKeyLines(
+  answers: readonly Asked[],
+  keys: readonly UnknownHostKey[],
+  paint: Paint,
+): readonly string[] {
+  const hosts = answers.filter(({ unknownKey }) => unknownKey)
+  const names = hostList(hosts.map(({ host }) => host))
+  return [`${wordFor(hosts, paint)}  ${titleFor(hosts)}: ${names}`, ...hostKeyTable(keys)]
 }
 
 function wordFor(group: readonly Asked[], paint: Paint): string {

@@ -1,0 +1,22 @@
+import { quote } from '../../shell.ts'
+import type { UnknownHostKey } from '../../ssh/session-fault.ts'
+import { inColumns } from '../layout/columns.ts'
+
+/**
+ * Unknown host keys of several hosts: a row each with what is to be compared, and one command that trusts all of them.
+ * That command has the keys in it, so that nobody can change them after they were compared.
+ */
+export function hostKeyTable(keys: readonly UnknownHostKey[]): readonly string[] {
+  const rows = keys.map(({ host, address, port, type, fingerprint }) => [
+    host,
+    port === 22 ? address : `${address} port ${port}`,
+    type,
+    fingerprint,
+  ])
+  const files = [...new Set(keys.map(({ file }) => `\`ssh-keygen -lf ${file}\``))].join(' or ')
+  const lines = keys.map(({ line }) => quote(line)).join(' ')
+  return [
+    ...inColumns(rows, '  ').map((row) => `      ${row}`),
+    `   -> Compare each fingerprint with ${files} on the console of that host, then run: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
+  ]
+}

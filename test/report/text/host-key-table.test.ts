@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { renderText } from '../../../src/report/run-text.ts'
+import { hostKeyTable } from '../../../src/report/text/host-key-table.ts'
+import { wrapLines } from '../../../src/report/wrap.ts'
+import { failed, hostReport, names, noPaint, runReport, unreached } from '../run.ts'
+
+const keyOf = (host: string, index: number) => ({
+  ...{ host, address: `192.0.2.${index + 1}`, port: index === 0 ? 2222 : 22, type: 'ssh-ed25519' },
+  fingerprint: `SHA256:${host}`,
+  file: '/etc/ssh/ssh_host_ed25519_key.pub',
+  line: `192.0.2.${index + 1} ssh-ed25519 AAAA${host}`,
+})
+
+describe('hostKeyTable', () => {
+  it('has a row for each key, and one command that trusts all', () => {
+    const [first, second, remedy] = hostKeyTable(names(2).map(keyOf))
+    expect(first).toBe('      node01  192.0.2.1 port 2222  ssh-ed25519  SHA256:node01')
+    expect(second).toBe('      node02  192.0.2.2            ssh-ed25519  SHA256:node02')
+    expect(remedy).toContain('Compare each fingerprint with `ssh-keygen -lf /etc/ssh/')
+    const [, command = ''] = /, then run: (.*)$/.exec(remedy ?? '') ?? []
+    const printed = command.replace('mkdir -p ~/.ssh && ', '').replace(' >> ~/.ssh/known_hosts', '')
+    expect(execFileSync('sh', ['-c', printed], { encoding: 'utf8' }).split('\n')).toEqual(
+      expect.arrayContaining([
+        '192.0.2.1 ssh-ed25519 AAAAnode01',
+        '192.0.2.2 ssh-ed25519 AAAAnode02',
+      ]),
+    )
+  })
+
+  it('stands in the report once for all hosts, and its command is never broken', () => {
+    const hosts = names(50).map((name, index) => {
+      const finding = {
+        ...failed('host-key', `${name} is unknown`),
+        unknownKey: keyOf(name, index),
+      }
+      return hostReport(name, unreached(finding))
+    })
+    const lines = renderText(runReport('refused', hosts), false, noPaint)
+    expect(lines.filter((line) => line.includes('SHA256:'))).toHaveLength(50)
+    expect(lines.filter((line) => line.startsWith('FAIL'))).toEqual([
+      'FAIL  host key not trusted: node01, node02, node03, node04 and 46 more',
+    ])
+    const command = wrapLines(lines, 80).filter((line) => line.includes('known_hosts'))
+    expect(command).toHaveLength(1)
+    expect(command[0]).toContain('AAAAnode50')
+  })
+})

@@ -36,8 +36,22 @@ export const maxProbeTries = 3
 /** How many hosts one range of the inventory may stand for: more is a slip of the keyboard, not a cluster. */
 export const maxHostsInRange = 10_000
 
-/** How many jumps deep a packet is followed through chains. */
+// The walk of a packet through chains. A step asks a rule for one of its conditions.
+
+/** How many jumps deep a packet is followed. */
 export const maxJumps = 200
+
+/** How many steps one walk may take: some hundredths of a second. The largest clusters take a tenth of it. */
+export const maxWalkSteps = 300_000
+
+/** How many steps all walks on one host may take: some ten seconds. With 4,000 kinds of outsiders they take half of it. */
+export const maxHostSteps = 100_000_000
+
+/** After how many matching rules a walk no longer goes through a chain twice where the second time must end as the first. */
+export const maxMatchedInFull = 1000
+
+/** How many sets of a list of sets are looked into. */
+export const maxListedSets = 256
 
 // Placement: so that a plan takes seconds at most.
 

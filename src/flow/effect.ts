@@ -1,82 +1,80 @@
-import type { Rule } from '../iptables/rule.ts'
+import type { Option, Rule, Target } from '../iptables/rule.ts'
 import { unknownBits } from './bits.ts'
 import type { Packet } from './packet.ts'
+import { targetExtensions } from './targets/extensions.ts'
 import { markConnection, markPacket } from './targets/mark-targets.ts'
 import { decideTracking } from './targets/tracking-targets.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 import { forgetSet, type World } from './world.ts'
 
-/** What a rule does to a packet that it matches, jumps apart. */
+/** What a rule does to a packet that it matches, unless it jumps to a chain. */
 export type Effect =
   | { readonly kind: 'continue'; readonly packet: Packet; readonly world: World }
   | { readonly kind: 'end'; readonly verdict: Verdict }
   | { readonly kind: 'return' }
-  | { readonly kind: 'anything'; readonly verdict: Verdict; readonly packet: Packet }
+  | UnknownEffect
+
+/** An effect that may end the walk or not; if not, the packet may have any mark. */
+interface UnknownEffect {
+  readonly kind: 'unknown'
+  readonly verdict: Verdict
+  readonly packet: Packet
+}
 
 /** The effect of a rule whose target is no chain of its table. */
 export function effectOf({ target }: Rule, packet: Packet, world: World): Effect {
-  if (!target || passing.has(target.name)) return { kind: 'continue', packet, world }
-  switch (target.name) {
-    case 'RETURN':
-      return { kind: 'return' }
-    case 'MARK':
-      return { kind: 'continue', packet: markPacket(packet, target), world }
-    case 'CONNMARK':
-      return { kind: 'continue', packet: markConnection(packet, target), world }
-    case 'CT':
-    case 'NOTRACK':
-      return { kind: 'continue', packet: decideTracking(packet, target), world }
-    case 'HMARK':
-      return { kind: 'continue', packet: { ...packet, mark: unknownBits }, world }
-    case 'SET':
-      return changeSet(target.options, packet, world)
-    default: {
-      const verdict = verdictOf(target)
-      return verdict ? { kind: 'end', verdict } : anything(target.name, packet)
-    }
+  if (!target) return { kind: 'continue', packet, world }
+  if (target.name === 'RETURN') return { kind: 'return' }
+  const verdict = verdictOf(target)
+  if (verdict) return { kind: 'end', verdict }
+  const extension = targetExtensions.get(target.name)
+  switch (extension?.kind) {
+    case 'pass':
+      return { kind: 'continue', packet, world }
+    case 'change':
+      return { kind: 'continue', ...changed(extension.what, target, packet, world) }
+    case 'unknown':
+      return unknownEffect(extension.reason, packet)
+    case undefined:
+      return unknownEffect(`fw-run does not know what ${target.name} does`, packet)
   }
 }
 
-/** A target that may end the walk or not, and may leave any mark. */
-export function anything(target: string, packet: Packet): Effect {
+/** The effect of something that may do anything, for a reason in words. */
+export function unknownEffect(reason: string, packet: Packet): UnknownEffect {
   const marks = { mark: unknownBits, connmark: unknownBits }
-  return { kind: 'anything', verdict: { kind: 'unknown', target }, packet: { ...packet, ...marks } }
+  return { kind: 'unknown', verdict: { kind: 'unknown', reason }, packet: { ...packet, ...marks } }
+}
+
+function changed(
+  what: 'mark' | 'connmark' | 'any-mark' | 'tracking' | 'set',
+  target: Target,
+  packet: Packet,
+  world: World,
+): { readonly packet: Packet; readonly world: World } {
+  switch (what) {
+    case 'mark':
+      return { packet: markPacket(packet, target), world }
+    case 'connmark':
+      return { packet: markConnection(packet, target), world }
+    case 'any-mark':
+      return { packet: { ...packet, mark: unknownBits }, world }
+    case 'tracking':
+      return { packet: decideTracking(packet, target), world }
+    case 'set':
+      return changeSet(target.options, packet, world)
+  }
 }
 
 function changeSet(
-  options: readonly { name: string; values: readonly string[] }[],
+  options: readonly Option[],
   packet: Packet,
   world: World,
-): Effect {
-  const changed = options.find(({ name }) => /^(add|del)-set$/.test(name))?.values[0]
+): { readonly packet: Packet; readonly world: World } {
+  const changing = options.filter(({ name }) => name === 'add-set' || name === 'del-set')
   const maps = options.some(({ name }) => name.startsWith('map-'))
   return {
-    kind: 'continue',
     packet: maps ? { ...packet, mark: unknownBits } : packet,
-    world: changed === undefined ? world : forgetSet(world, changed),
+    world: changing.reduce((now, { values: [set = ''] }) => forgetSet(now, set), world),
   }
 }
-
-/** Targets after which the next rule follows, and which change nothing that a match we know asks for. */
-const passing = new Set([
-  'AUDIT',
-  'CHECKSUM',
-  'CLASSIFY',
-  'CONNSECMARK',
-  'DSCP',
-  'ECN',
-  'HL',
-  'IDLETIMER',
-  'LED',
-  'LOG',
-  'NFLOG',
-  'RATEEST',
-  'SECMARK',
-  'TCPMSS',
-  'TCPOPTSTRIP',
-  'TEE',
-  'TOS',
-  'TRACE',
-  'TTL',
-  'ULOG',
-])

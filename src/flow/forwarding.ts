@@ -5,8 +5,15 @@ import { eitherPacket, type Packet } from './packet.ts'
 import type { Verdict } from './verdict.ts'
 import type { Hook } from './walking/hook-view.ts'
 import { isBroadcast, isLocal } from './walking/local-addresses.ts'
+import { type MetRules, rulesMet } from './walking/trail.ts'
 import { translated } from './walking/translation.ts'
-import { type Branch, type HookVerdict, walkHook } from './walking/walk-hook.ts'
+import {
+  type Branch,
+  branchBehind,
+  type HookVerdict,
+  type Trail,
+  walkHook,
+} from './walking/walk-hook.ts'
 import type { World } from './world.ts'
 
 /*
@@ -19,12 +26,13 @@ import type { World } from './world.ts'
  */
 
 /** What may become of a packet on a host, the packet as it is then, and the rules that led to it. */
-export interface ForwardingVerdict extends Omit<Branch, 'world'> {
+export interface ForwardingVerdict extends MetRules {
   /** `local`: the packet is for the host itself or a broadcast, so INPUT decides. */
   readonly verdict: Verdict | { readonly kind: 'local' } | Unroutable
   /** The chain that decided; undefined if the route did. */
   readonly at: Hook | undefined
   readonly by: HookVerdict['by'] | 'route'
+  readonly packet: Packet
 }
 
 /** Why a packet cannot leave. */
@@ -44,12 +52,6 @@ export interface Forwarding {
   readonly certain: boolean
 }
 
-/** The packet as FORWARD of filter gets it, once for each translation, and the verdicts that it may get before. */
-export interface WayToForward {
-  readonly branches: readonly Branch[]
-  readonly verdicts: readonly ForwardingVerdict[]
-}
-
 /** Walks a packet through a host, from the wire to a verdict. Asks `lookUpRoute` unless the packet has a way out. */
 export function forwarding(
   ruleset: Ruleset,
@@ -57,11 +59,22 @@ export function forwarding(
   world: World,
   lookUpRoute: (destination: string) => RouteLookup,
 ): Forwarding {
-  const { branches, verdicts: before } = wayToForward(ruleset, packet, world, lookUpRoute)
+  const { branches, ended } = wayToForward(ruleset, packet, world, lookUpRoute)
   const at = { table: 'filter', chain: 'FORWARD' }
-  const last = branches.flatMap((branch) => walkHook(ruleset, at, branch).map(forwardingVerdict))
-  const verdicts = [...before, ...last]
+  const last = branches.flatMap((branch) => walkHook(ruleset, at, branch).map(endedBy))
+  const verdicts = [...ended, ...last].map(({ trail, ...one }) => ({ ...one, ...rulesMet(trail) }))
   return { verdicts, certain: agree(verdicts) }
+}
+
+/** A packet on which there is a verdict, and the chains that it came through. */
+interface Ended extends Omit<ForwardingVerdict, keyof MetRules> {
+  readonly trail: Trail
+}
+
+/** The packet as FORWARD of filter gets it, once for each translation, and the verdicts that it may get before. */
+export interface WayToForward {
+  readonly branches: readonly Branch[]
+  readonly ended: readonly Ended[]
 }
 
 /** Walks a packet from the wire to FORWARD of filter. Asks `lookUpRoute` unless the packet has a way out. */
@@ -71,34 +84,35 @@ export function wayToForward(
   world: World,
   lookUpRoute: (destination: string) => RouteLookup,
 ): WayToForward {
-  const verdicts: ForwardingVerdict[] = []
+  const ended: Ended[] = []
   const through =
     (table: string, chain: string) =>
     (branch: Branch): readonly Branch[] => {
       const possible = walkHook(ruleset, { table, chain }, branch)
-      verdicts.push(...possible.filter((one) => !passes(one)).map(forwardingVerdict))
-      return joined(possible.filter(passes).map(({ passing }) => passing))
+      for (const one of possible) if (!passes(one)) ended.push(endedBy(one))
+      return joined(possible.filter(mayPass))
     }
-  const start: Branch = { packet, world, path: [], marking: [], doubts: [] }
+  const start: Branch = { packet, world, trail: [] }
   const arrived = through('raw', 'PREROUTING')(start).map((one) => tracked(ruleset, start, one))
   const routed = arrived
     .flatMap(through('mangle', 'PREROUTING'))
-    .flatMap((branch) => translate(ruleset, branch, verdicts))
-    .flatMap((branch) => route(branch, lookUpRoute, verdicts))
-  return { branches: routed.flatMap(through('mangle', 'FORWARD')), verdicts }
+    .flatMap((branch) => translate(ruleset, branch, ended))
+    .flatMap((branch) => route(branch, lookUpRoute, ended))
+  return { branches: routed.flatMap(through('mangle', 'FORWARD')), ended }
 }
 
 function passes({ verdict }: HookVerdict): boolean {
   return verdict.kind === 'accept'
 }
 
-function forwardingVerdict({
-  verdict,
-  at,
-  by,
-  stopped: { world: _, ...rest },
-}: HookVerdict): ForwardingVerdict {
-  return { verdict, at, by, ...rest }
+/** An unknown verdict may be an accept. */
+function mayPass({ verdict }: HookVerdict): boolean {
+  return verdict.kind === 'accept' || verdict.kind === 'unknown'
+}
+
+function endedBy(one: HookVerdict): Ended {
+  const { verdict, at, by, packet } = one
+  return { verdict, at, by, packet, trail: branchBehind(one, true).trail }
 }
 
 /**
@@ -110,62 +124,69 @@ function tracked(ruleset: Ruleset, start: Branch, branch: Branch): Branch {
   if (branch.packet.state !== undefined || state === undefined) return branch
   const onWire = { ...start, packet: { ...start.packet, snat: false, dnat: false } }
   const possible = walkHook(ruleset, { table: 'raw', chain: 'PREROUTING' }, onWire)
-  const mayNotTrack = possible.some((one) => passes(one) && one.passing.packet.state !== state)
-  if (mayNotTrack) return branch
+  if (possible.some((one) => mayPass(one) && one.packet.state !== state)) return branch
   return { ...branch, packet: { ...branch.packet, state, direction, snat, dnat } }
 }
 
 /** The table nat sees only the first packet of a connection; later packets are translated as that one was. */
-function translate(
-  ruleset: Ruleset,
-  branch: Branch,
-  verdicts: ForwardingVerdict[],
-): readonly Branch[] {
+function translate(ruleset: Ruleset, branch: Branch, ended: Ended[]): readonly Branch[] {
   const { state } = branch.packet
   if (state !== undefined && state !== 'NEW') return [branch]
   const possible = walkHook(ruleset, { table: 'nat', chain: 'PREROUTING' }, branch)
   const moved: Branch[] = []
   for (const one of possible) {
-    const { verdict, stopped } = one
+    const { verdict, packet } = one
     if (verdict.kind === 'dnat') {
-      moved.push({ ...stopped, packet: translated(stopped.packet, verdict.to) })
+      moved.push({ ...branchBehind(one, true), packet: translated(packet, verdict.to) })
     } else if (verdict.kind === 'redirect') {
-      verdicts.push({ ...forwardingVerdict(one), verdict: { kind: 'local' } })
-    } else if (!passes(one)) verdicts.push(forwardingVerdict(one))
+      ended.push({ ...endedBy(one), verdict: { kind: 'local' } })
+    } else if (!passes(one)) {
+      ended.push(endedBy(one))
+      if (verdict.kind === 'unknown') moved.push(sentAnywhere(branchBehind(one, true)))
+    }
   }
-  const passing = possible.filter(passes).map((one) => one.passing)
-  return [...moved, ...joined(state === undefined ? [...passing, branch] : passing)]
+  const untranslated = joined(possible.filter(passes))
+  if (state !== undefined) return [...moved, ...untranslated]
+  // Untracked, it does not come to nat.
+  const [passed] = untranslated
+  const packet = passed ? eitherPacket(passed.packet, branch.packet) : branch.packet
+  return [...moved, { ...(passed ?? branch), packet }]
+}
+
+/** What nat cannot be followed through may have been sent to any address. */
+function sentAnywhere(branch: Branch): Branch {
+  const anywhere = { destination: undefined, destinationPort: undefined, dnat: undefined }
+  return { ...branch, packet: { ...branch.packet, ...anywhere } }
 }
 
 function route(
   branch: Branch,
   lookUpRoute: (destination: string) => RouteLookup,
-  verdicts: ForwardingVerdict[],
+  ended: Ended[],
 ): readonly Branch[] {
-  const { world, ...rest } = branch
-  const { packet } = rest
-  const stop = (verdict: ForwardingVerdict['verdict']): readonly Branch[] => {
-    verdicts.push({ verdict, at: undefined, by: 'route', ...rest })
+  const { packet, world, trail } = branch
+  const end = (verdict: Ended['verdict']): readonly Branch[] => {
+    ended.push({ verdict, at: undefined, by: 'route', packet, trail })
     return []
   }
   const range = packet.destination === undefined ? undefined : parseRange(packet.destination)
   const local = range && or(isLocal(range, world), isBroadcast(range, world))
-  if (local === 'yes') return stop({ kind: 'local' })
+  if (local === 'yes') return end({ kind: 'local' })
   if (packet.out !== undefined) return [branch]
   // A range may lead anywhere.
   if (!range || range.first !== range.last) return [branch]
   const found = lookUpRoute(packet.destination ?? '')
   return found.kind === 'unroutable'
-    ? stop(found)
+    ? end(found)
     : [{ ...branch, packet: { ...packet, out: found.device } }]
 }
 
 /** The packets that a chain let pass, as one packet: it keeps the marks and the tracking that all have alike. */
-function joined(branches: readonly Branch[]): readonly Branch[] {
-  const last = branches.at(-1)
+function joined(passing: readonly HookVerdict[]): readonly Branch[] {
+  const last = passing.at(-1)
   if (!last) return []
-  const packet = branches.reduce((one, branch) => eitherPacket(one, branch.packet), last.packet)
-  return [{ ...last, packet }]
+  const packet = passing.reduce((one, verdict) => eitherPacket(one, verdict.packet), last.packet)
+  return [{ ...branchBehind(last, false), packet }]
 }
 
 function agree([first, ...rest]: readonly ForwardingVerdict[]): boolean {

@@ -1,3 +1,4 @@
+import { firstIndex } from '../ip/first-index.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { Ternary } from '../ternary.ts'
 import type { Packet } from './packet.ts'
@@ -5,37 +6,28 @@ import type { PossibleVerdict } from './verdict.ts'
 import { walkChain } from './walking/walk-chain.ts'
 import type { World } from './world.ts'
 
-/** What a rule would see of one packet if it stood at a position of a chain. */
-interface SeenAtPosition {
+/**
+ * Positions `first` to `last` of a chain, where a rule would see the very same packet. A position is the number that
+ * `iptables -I` takes: before the rule of that number, or at the end.
+ */
+export interface PositionRange {
+  readonly first: number
+  readonly last: number
   /** Whether the packet comes here. */
   readonly reached: Ternary
-  /** The verdicts that it may have got before; none if `reached` is `yes`. */
-  readonly before: readonly PossibleVerdict[]
+  /** The verdicts that it may have got before; none if `reached` is `yes`. A function, because there may be thousands. */
+  before(): readonly PossibleVerdict[]
+  /** The first of these verdicts that lets it pass, or may. */
+  readonly letThrough: PossibleVerdict | undefined
+  /** Whether all of these verdicts let it pass, or may. */
+  readonly allLetThrough: boolean
   /** The packet with its marks here; as it entered the chain, if it never comes here. */
   readonly packet: Packet
   /** The world without the sets that rules before may have changed. */
   readonly world: World
 }
 
-/** A position in a chain: before rule `number`, or at the end; what `iptables -I` would take. */
-export interface Position extends SeenAtPosition {
-  readonly number: number
-}
-
-/** Positions `first` to `last`, where a rule would see the very same. Most rules of a long chain change nothing. */
-export interface PositionRange extends SeenAtPosition {
-  readonly first: number
-  readonly last: number
-}
-
-/** Every position of a chain as one packet sees it. A chain that is not loaded has one. */
-export function positions(...asked: Parameters<typeof positionRanges>): readonly Position[] {
-  return positionRanges(...asked).flatMap(({ first, last, ...seen }) =>
-    Array.from({ length: last - first + 1 }, (_, i) => ({ number: first + i, ...seen })),
-  )
-}
-
-/** Every position of a chain as one packet sees it, by ranges: ascending, without a gap. */
+/** Every position of a chain as one packet sees it, by ranges: ascending, without a gap. A chain not loaded has one. */
 export function positionRanges(
   ruleset: Ruleset,
   table: string,
@@ -43,16 +35,34 @@ export function positionRanges(
   packet: Packet,
   world: World,
 ): readonly PositionRange[] {
-  const found: (SeenAtPosition & { readonly first: number })[] = []
+  const found: Omit<PositionRange, 'last'>[] = []
+  const passing = { seen: 0, first: undefined as PossibleVerdict | undefined, all: true }
   walkChain(ruleset, table, chain, { packet, world }, (rules, state, verdicts) => {
+    for (; passing.seen < verdicts.length; passing.seen++) {
+      const verdict = verdicts[passing.seen]
+      const passes = verdict?.verdict.kind === 'accept' || verdict?.verdict.kind === 'unknown'
+      if (passes) passing.first ??= verdict
+      else passing.all = false
+    }
+    const count = verdicts.length
     found.push({
       first: rules + 1,
-      reached: state ? (verdicts.length === 0 ? 'yes' : 'maybe') : 'no',
-      before: [...verdicts],
+      reached: state ? (count === 0 ? 'yes' : 'maybe') : 'no',
+      before: () => verdicts.slice(0, count),
+      letThrough: passing.first,
+      allLetThrough: passing.all,
       packet: state?.packet ?? packet,
       world: state?.world ?? world,
     })
   })
   const end = rulesOf(ruleset, table, chain).length + 1
   return found.map((one, i) => ({ ...one, last: (found[i + 1]?.first ?? end + 1) - 1 }))
+}
+
+/** What a rule would see at one position; undefined behind the end of the chain. */
+export function rangeAt(
+  ranges: readonly PositionRange[],
+  position: number,
+): PositionRange | undefined {
+  return ranges[firstIndex(ranges.length, (at) => (ranges[at]?.last ?? 0) >= position)]
 }

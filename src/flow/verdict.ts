@@ -3,14 +3,14 @@ import type { MatchedRule } from './matched-rule.ts'
 import type { Packet } from './packet.ts'
 
 /**
- * What a chain decides on a packet. `return` is the end of a chain that has no policy. `unknown` is a target that may do
- * anything.
+ * What a chain decides on a packet. `return` is the end of a chain that has no policy. `unknown` may be any of the others,
+ * or none, for a reason in words.
  */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
   | { readonly kind: 'reject'; readonly with: string | undefined }
   | { readonly kind: 'dnat' | 'snat' | 'redirect' | 'masquerade'; readonly to: string | undefined }
-  | { readonly kind: 'unknown'; readonly target: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
 
 /**
  * A verdict that a packet may get. `path` is the jumps that lead to it, then the rule that gives it; for a policy, only the
@@ -20,6 +20,8 @@ export interface PossibleVerdict {
   readonly verdict: Verdict
   readonly path: readonly MatchedRule[]
   readonly packet: Packet
+  /** How many rules had matched by then, whether or not they are in the path. */
+  readonly matched: number
 }
 
 /** The verdict of a target that ends the walk; undefined for any other target. */
@@ -51,9 +53,8 @@ export function verdictOf({ name, options }: Target): Verdict | undefined {
 /** The verdict of a built-in chain's policy; a chain without a policy returns. */
 export function verdictOfPolicy(policy: string | undefined): Verdict {
   if (policy === undefined) return { kind: 'return' }
-  return (
-    verdictOf({ kind: 'jump', name: policy, options: [] }) ?? { kind: 'unknown', target: policy }
-  )
+  const verdict = verdictOf({ kind: 'jump', name: policy, options: [] })
+  return verdict ?? { kind: 'unknown', reason: `fw-run does not know the policy ${policy}` }
 }
 
 /** Whether two verdicts are the same, whichever rules gave them. */

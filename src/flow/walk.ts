@@ -14,9 +14,10 @@ import type { World } from './world.ts'
  *     as soon as all possible verdicts agree, whichever rules give them.
  *  3. As the kernel does it (net/ipv4/netfilter/ip_tables.c, ipt_do_table). RETURN and the end of a chain lead back to the
  *     last jump; a goto does not count as one; at the top the policy decides. The differential test compares with a kernel.
- *  4. One pass. Joining keeps one packet, never two, so a chain costs what its rules cost, with or without doubt.
- *  5. It ends. A chain inside itself (which no kernel loads) and a walk that takes too long count as targets that may do
- *     anything.
+ *  4. One pass. Joining keeps one packet, never two, so a chain costs what its rules cost, with or without doubt. Where
+ *     chains fan out, a chain that gets an equal packet a second time is not walked again.
+ *  5. It ends. A walk has a number of steps (limits.ts). What it cannot follow (rules beyond them, a chain inside itself)
+ *     gives an unknown verdict with the reason, and leaves marks and sets unknown.
  */
 
 /** The result of a walk through one chain. */
@@ -29,6 +30,8 @@ export interface WalkResult {
   readonly matched: readonly MatchedRule[]
   /** The packet with those marks that are the same after every possible verdict. */
   readonly packet: Packet
+  /** False if the walk took too many steps: then one verdict is unknown, and further rules may match. */
+  readonly complete: boolean
 }
 
 /** Walks a packet through a chain of a table. A built-in chain that is not loaded accepts. */
@@ -39,13 +42,14 @@ export function walk(
   packet: Packet,
   world: World,
 ): WalkResult {
-  const { verdicts, matched } = walkChain(ruleset, table, chain, { packet, world })
+  const { verdicts, matched, complete } = walkChain(ruleset, table, chain, { packet, world })
   const [first, ...rest] = verdicts
   const agreed = rest.every(({ verdict }) => first && sameVerdict(verdict, first.verdict))
   return {
     verdicts,
     certain: agreed && first?.verdict.kind !== 'unknown' ? first?.verdict : undefined,
     matched,
+    complete,
     packet: rest.reduce((joined, one) => eitherPacket(joined, one.packet), first?.packet ?? packet),
   }
 }

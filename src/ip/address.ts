@@ -5,11 +5,24 @@ export function parseAddress(text: string): number | undefined {
   if (parts.length !== 4) return undefined
   let address = 0
   for (const part of parts) {
-    // Some tools take a leading zero for octal.
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    address = address * 256 + Number(part)
+    const octet = parseOctet(part)
+    if (octet === undefined) return undefined
+    address = address * 256 + octet
   }
   return address
+}
+
+/** Without a regular expression: sets have tens of thousands of addresses. */
+function parseOctet(text: string): number | undefined {
+  if (text.length === 0 || text.length > 3) return undefined
+  let octet = 0
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    // Some tools take a leading zero for octal.
+    if (digit < 0 || digit > 9 || (at > 0 && octet === 0)) return undefined
+    octet = octet * 10 + digit
+  }
+  return octet < 256 ? octet : undefined
 }
 
 /** Writes an IPv4 address as four decimal numbers with dots between them. */

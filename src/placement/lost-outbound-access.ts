@@ -1,7 +1,7 @@
 import type { HostState } from '../facts/state.ts'
 import { matches } from '../flow/matching.ts'
 import type { Packet } from '../flow/packet.ts'
-import { positions } from '../flow/positions.ts'
+import { positionRanges, rangeAt } from '../flow/positions.ts'
 import { verdictOfPolicy } from '../flow/verdict.ts'
 import { guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
@@ -77,12 +77,15 @@ function isLost(model: HostModel, position: number, ours: Rule, about: Partial<P
   const arriving = { aim: 'keep', title: '', about, remedy: '', imagined: false } as const
   return atForward(arriving, model).some(({ packet, world }) => {
     if (packet.state === 'NEW' && packet.dnat) return false
-    const all = positions(ruleset, 'filter', 'FORWARD', packet, world)
-    const [here, end] = [all[position - 1], all.at(-1)]
+    const all = positionRanges(ruleset, 'filter', 'FORWARD', packet, world)
+    const [here, end] = [rangeAt(all, position), all.at(-1)]
     if (!here || !end || here.reached === 'no') return false
     if (matches(ours, here.packet, here.world) === 'no') return false
     const behind = [
-      ...end.before.slice(here.before.length).map(({ verdict }) => verdict),
+      ...end
+        .before()
+        .slice(here.before().length)
+        .map(({ verdict }) => verdict),
       ...(end.reached === 'no' ? [] : [verdictOfPolicy(policy)]),
     ]
     return behind.some(({ kind }) => kind === 'accept' || kind === 'unknown')

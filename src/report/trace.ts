@@ -129,7 +129,7 @@ function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
       ? `${table}${last.chain} ${last.number}`
       : `policy ${verdict.kind.toUpperCase()} of ${table}${at?.chain}`
   if (verdict.kind === 'unknown') {
-    return `anything, by ${giver}: nobody knows what ${verdict.target} does`
+    return `anything, by ${giver}: ${verdict.reason}`
   }
   return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { knownBits, unknownBits } from '../../src/flow/bits.ts'
 import { matches } from '../../src/flow/matching.ts'
 import type { Packet } from '../../src/flow/packet.ts'
+import { formatNetwork, parseNetwork, parseRange } from '../../src/ip/ranges.ts'
+import { maxListedSets } from '../../src/limits.ts'
 import type { Ternary } from '../../src/ternary.ts'
+import { makeRandom } from '../random.ts'
 import { outsider, ruleOf, setOf, worldOf } from './asked.ts'
 
 type Case = readonly [conditions: string, about: Partial<Packet>, answer: Ternary]
@@ -194,6 +197,25 @@ describe('matches', () => {
   ])
 })
 
+/** Whether an address is in a set of networks, by asking each member: the longest that has the address decides. */
+function membership(members: readonly string[], source = '0.0.0.0/0'): Ternary {
+  const some = parseRange(source)
+  const networks = members.flatMap((member) => {
+    const network = parseNetwork(member.replace(' nomatch', ''))
+    return network ? [{ ...network, excluded: member.endsWith('nomatch') }] : []
+  })
+  if (!some || networks.length < members.length) throw new Error(`unread: ${source} ${members}`)
+  const has = (address: number): boolean => {
+    const holding = networks.filter(({ first, last }) => address >= first && address <= last)
+    const [longest] = holding.toSorted((a, b) => b.length - a.length)
+    return longest !== undefined && !longest.excluded
+  }
+  const edges = [some.first, ...networks.flatMap(({ first, last }) => [first, last + 1])]
+  const inside = edges.filter((one) => one >= some.first && one <= some.last).map(has)
+  if (inside.every((one) => one)) return 'yes'
+  return inside.includes(true) ? 'maybe' : 'no'
+}
+
 describe('matches, asked for a set', () => {
   const cases: readonly (readonly [
     type: string,
@@ -299,6 +321,43 @@ add list a`)
     expect(asks('list', '192.168.1.66')).toBe('yes')
     expect(asks('list', '192.168.2.66')).toBe('no')
     expect(asks('b', '192.168.1.66')).toBe('no')
+  })
+
+  it('finds a packet in a set as asking each member does, for random sets and packets', () => {
+    const random = makeRandom(8)
+    const address = (): string => `10.0.${random.below(4)}.${random.below(16)}`
+    const network = (): string => `${address()}/${22 + random.below(11)}`
+    for (let round = 0; round < 600; round++) {
+      const networks = new Map(
+        Array.from({ length: random.below(12) }, () => {
+          const one = parseNetwork(network())
+          return [one ? formatNetwork(one) : '', random.chance(0.3)] as const
+        }),
+      )
+      const members = [...networks].map(([one, excluded]) => (excluded ? `${one} nomatch` : one))
+      const source = random.pick([address(), address(), network(), undefined])
+      const there = worldOf('', {
+        sets: new Map([['set', setOf('hash:net', 'family inet', members)]]),
+      })
+      const found = matches(ruleOf('-m set --match-set set src'), outsider({ source }), there)
+      const wanted = membership(members, source)
+      // Of an address that is not known, doubt is never wrong.
+      const agrees = found === wanted || (found === 'maybe' && !source?.match(/^[^/]+$/))
+      expect(agrees ? '' : `${source} in ${members.join(' ')}: ${found}`).toBe('')
+    }
+  })
+
+  it('doubts a list of more sets than are looked into', () => {
+    const names = Array.from({ length: maxListedSets + 1 }, (_, i) => `s${i}`)
+    const sets = (last: number): string =>
+      [
+        ...names.map((name) => `create ${name} hash:ip family inet`),
+        'create list list:set size 512',
+        ...names.slice(0, last).map((name) => `add list ${name}`),
+      ].join('\n')
+    const rule = ruleOf('-m set --match-set list src')
+    expect(matches(rule, outsider(), worldOf(sets(maxListedSets)))).toBe('no')
+    expect(matches(rule, outsider(), worldOf(sets(maxListedSets + 1)))).toBe('maybe')
   })
 
   it('doubts options that it does not know, and leaves out counters', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { knownBits } from '../../src/flow/bits.ts'
 import type { Packet } from '../../src/flow/packet.ts'
+import { positionRanges } from '../../src/flow/positions.ts'
 import type { PossibleVerdict } from '../../src/flow/verdict.ts'
 import { walk } from '../../src/flow/walk.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
@@ -151,15 +152,29 @@ describe('walk', () => {
     ).toEqual(['accept FORWARD#4'])
   })
 
-  it('no longer trusts a set that a rule has changed', () => {
-    const ruleset = parseRuleset(
-      '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j SET --add-set s src\n-A FORWARD -m set --match-set s src -j ACCEPT\nCOMMIT\n',
-    )
-    const world = worldOf('create s hash:ip family inet')
-    expect(walk(ruleset, 'filter', 'FORWARD', outsider(), world).verdicts.map(told)).toEqual([
-      'accept FORWARD#2',
-      'drop policy',
-    ])
+  describe('with a rule that changes a set', () => {
+    const sets = 'create s hash:ip family inet\ncreate other hash:ip family inet'
+    const asked = (changing: string, set: string): readonly string[] => {
+      const ruleset = parseRuleset(
+        `*filter\n:FORWARD DROP [0:0]\n:A - [0:0]\n${changing}\n-A FORWARD -m set --match-set ${set} src -j ACCEPT\nCOMMIT\n`,
+      )
+      return walk(ruleset, 'filter', 'FORWARD', outsider(), worldOf(sets)).verdicts.map(told)
+    }
+
+    it.each([
+      ['surely', '-A FORWARD -j SET --add-set s src'],
+      ['perhaps', `-A FORWARD ${maybe} -j SET --add-set s src`],
+      ['perhaps, in a chain', `-A FORWARD ${maybe} -j A\n-A A -j SET --add-set s src`],
+      ['or takes from it', '-A FORWARD -j SET --del-set s src'],
+      ['together with another', '-A FORWARD -j SET --add-set other src --del-set s src'],
+    ])('no longer trusts it: a rule that changes it %s', (_, changing) => {
+      expect(asked(changing, 's').map((line) => line.split(' ')[0])).toEqual(['accept', 'drop'])
+    })
+
+    it('still trusts the others', () => {
+      expect(asked('-A FORWARD -j SET --add-set s src', 'other')).toEqual(['drop policy'])
+      expect(asked(`-A FORWARD ${maybe} -j SET --add-set s src`, 'other')).toEqual(['drop policy'])
+    })
   })
 
   it.each([
@@ -180,12 +195,57 @@ describe('walk', () => {
     expect(answer(`-A FORWARD -j C0\n${deep}`).certain).toBeUndefined()
   })
 
-  it('ends in time where chains fan out without end', () => {
-    const fan = Array.from(
-      { length: 30 },
-      (_, i) => `-A C${i} -j C${i + 1}\n-A C${i} -j C${i + 1}`,
-    ).join('\n')
-    expect(answer(`-A FORWARD -j C0\n${fan}\n-A C30 -p udp`).certain).toBeUndefined()
+  const fan = (depth: number, rules: (i: number) => string): string =>
+    ['-A FORWARD -j C0', ...Array.from({ length: depth }, (_, i) => rules(i))].join('\n')
+
+  it('follows chains that fan out, as long as a packet comes to each in the same state', () => {
+    const jumps = (i: number): string =>
+      `-A C${i} ${maybe} -j C${i + 1}\n-A C${i} ${maybe} -j C${i + 1}`
+    const { certain, complete, matched } = answer(
+      `${fan(60, jumps)}\n-A C60 ${maybe} -j DROP\n-A C60 -p udp -j ACCEPT`,
+    )
+    expect({ certain, complete }).toEqual({ certain: { kind: 'drop' }, complete: true })
+    expect(matched.length).toBeLessThan(2000)
+    const accepting = answer(`${fan(60, jumps)}\n-A C60 ${maybe} -j ACCEPT`)
+    expect(accepting.certain).toBeUndefined()
+  })
+
+  it('takes any verdict for possible where chains fan out and each way leaves other marks', () => {
+    const marking = (i: number): string =>
+      `-A C${i} -j C${i + 1}\n-A C${i} -j MARK --xor-mark ${2 ** i}\n-A C${i} -j C${i + 1}`
+    const { certain, complete, verdicts, packet } = answer(`${fan(24, marking)}\n-A C24 -p udp`)
+    expect({ certain, complete }).toEqual({ certain: undefined, complete: false })
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      { kind: 'unknown', reason: 'the rules are too many to follow further' },
+      { kind: 'drop' },
+    ])
+    expect(packet.mark.known).toBe(0)
+  })
+
+  it('knows nothing of sets behind rules that it could not follow', () => {
+    const steps = { left: 21 }
+    const rules = Array.from({ length: 20 }, () => '-A FORWARD -p udp').join('\n')
+    const ruleset = parseRuleset(
+      `*filter\n:FORWARD ACCEPT [0:0]\n${rules}\n-A FORWARD -m set --match-set s src -j DROP\nCOMMIT`,
+    )
+    const world = worldOf('create s hash:ip family inet', { steps })
+    const ranges = positionRanges(ruleset, 'filter', 'FORWARD', outsider(), world)
+    expect(ranges.map(({ reached }) => reached)).toEqual(['yes', 'maybe'])
+    expect(ranges.map(({ first, last }) => [first, last])).toEqual([
+      [1, 11],
+      [12, 22],
+    ])
+    expect(ranges.at(-1)?.world.sets.size).toBe(0)
+  })
+
+  it('takes its steps from those of the host, and follows nothing once they are used up', () => {
+    const ruleset = parseRuleset('*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p udp\nCOMMIT\n')
+    const steps = { left: 3 }
+    const walked = (): boolean =>
+      walk(ruleset, 'filter', 'FORWARD', outsider(), worldOf('', { steps })).complete
+    expect([walked(), steps.left]).toEqual([true, 1])
+    expect(walked()).toBe(false)
+    expect(walked()).toBe(false)
   })
 
   it('accepts where a table was never loaded, and returns from a chain without a policy', () => {

@@ -170,7 +170,7 @@ trace: node1: cannot be told for sure.`)
 
   it('says what it does not know: a target, the way out, a connection that exists', () => {
     expect(text(traced(['-A FORWARD -j NFQUEUE --queue-num 1']))).toContain(
-      'maybe: anything, by FORWARD 1: nobody knows what NFQUEUE does',
+      'maybe: anything, by FORWARD 1: NFQUEUE asks a program on the host',
     )
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
       'out: unknown, several ways lead there',

@@ -1,61 +1,30 @@
-import { networkTest, parseRange, type Range } from '../../ip/ranges.ts'
+import { parseNetwork, rangeOf } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
-import { and, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
-import { portMember } from './set-port.ts'
-
-/** One member of a set. `length` is its prefix length; `excluded` if it is `nomatch`, `fleeting` if it may time out. */
-export interface Member {
-  readonly length: number
-  readonly excluded: boolean
-  readonly fleeting: boolean
-  /** Whether a packet is this member, by its `src` or `dst` for each dimension. */
-  test(packet: Packet, sides: readonly string[]): Ternary
-}
+import { type Member, type Part, readMember } from './set-member.ts'
 
 /** A set that we can look into. */
 export interface Content {
   readonly dimensions: number
-  readonly members: readonly Member[]
+  /** The members that a packet may be, by its `src` or `dst` for each dimension; it surely is no other. */
+  candidates(packet: Packet, sides: readonly string[]): readonly Member[]
 }
 
-const contents = new WeakMap<IpSet, Content | { readonly members: undefined }>()
+const contents = new WeakMap<IpSet, Content | 'unknown'>()
 
 /** The members of a set, read once; undefined for a type that we do not know. */
 export function contentOf(set: IpSet): Content | undefined {
   let content = contents.get(set)
   if (!content) {
-    content = readContent(set) ?? { members: undefined }
+    content = readContent(set) ?? 'unknown'
     contents.set(set, content)
   }
-  return content.members ? content : undefined
-}
-
-type PartKind = 'address' | 'network' | 'port' | 'number'
-type Part = (packet: Packet, side: string | undefined) => Ternary
-
-function readContent(set: IpSet): Content | undefined {
-  const kinds = parts.get(set.type)
-  if (!kinds || optionOf(set, 'family') === 'inet6') return undefined
-  const mask = maskOf(set)
-  const fleeting = set.options.includes('timeout')
-  const members = set.members.map((text): Member => {
-    const [element = '', ...flags] = text.split(' ')
-    const words = element.split(',')
-    const tests = kinds.map((kind, at) => readPart(kind, words[at] ?? '', mask))
-    return {
-      length: lengthOf(words, kinds),
-      excluded: flags.includes('nomatch'),
-      fleeting,
-      test: (packet, sides) => and(...tests.map((test, at) => test(packet, sides[at]))),
-    }
-  })
-  return { dimensions: kinds.length, members }
+  return content === 'unknown' ? undefined : content
 }
 
 /** The types we know, with the parts of their members. At most one is a network, so that the longest is the narrowest. */
-const parts: ReadonlyMap<string, readonly PartKind[]> = new Map(
-  Object.entries<readonly PartKind[]>({
+const types: ReadonlyMap<string, readonly Part[]> = new Map(
+  Object.entries<readonly Part[]>({
     'hash:ip': ['address'],
     'hash:net': ['network'],
     'hash:ip,port': ['address', 'port'],
@@ -67,21 +36,45 @@ const parts: ReadonlyMap<string, readonly PartKind[]> = new Map(
   }),
 )
 
-function readPart(kind: string, word: string, mask: string | undefined): Part {
-  if (kind === 'port' || kind === 'number') return portMember(word)
-  const masked = kind === 'address' && mask !== undefined
-  const test = networkTest(masked ? `${word.replace(/\/.*/, '')}/${mask}` : word)
-  return (packet, side) => test(side === 'src' ? packet.source : packet.destination)
+function readContent(set: IpSet): Content | undefined {
+  const parts = types.get(set.type)
+  if (!parts || optionOf(set, 'family') === 'inet6') return undefined
+  const mask = optionOf(set, 'bitmask') ?? optionOf(set, 'netmask')
+  const fleeting = set.options.includes('timeout')
+  const members = set.members.map((text) => readMember(text, parts, mask, fleeting))
+  const ofAddress = parts[0] === 'number' ? () => members : byAddress(members)
+  return {
+    dimensions: parts.length,
+    candidates: (packet, [side]) => ofAddress(side === 'src' ? packet.source : packet.destination),
+  }
 }
 
-/** What a set keeps of each address: a prefix, or since Linux 6.2 bits in any shape. */
-function maskOf(set: IpSet): string | undefined {
-  return optionOf(set, 'bitmask') ?? optionOf(set, 'netmask')
-}
-
-function lengthOf(words: readonly string[], kinds: readonly string[]): number {
-  const range: Range | undefined = parseRange(words[kinds.indexOf('network')] ?? '')
-  return range ? 32 - Math.log2(range.last - range.first + 1) : 32
+/** Finds the members whose first part may be an address: of tens of thousands, only a few for each length of prefix. */
+function byAddress(members: readonly Member[]): (address: string | undefined) => readonly Member[] {
+  const sizes = new Map<number, Map<number, Member[]>>()
+  const others: Member[] = []
+  for (const member of members) {
+    const network = parseNetwork(member.first)
+    if (!network) {
+      others.push(member)
+      continue
+    }
+    const size = network.last - network.first + 1
+    const alike = sizes.get(size) ?? new Map<number, Member[]>()
+    sizes.set(size, alike)
+    const same = alike.get(network.first)
+    if (same) same.push(member)
+    else alike.set(network.first, [member])
+  }
+  return (address) => {
+    const some = rangeOf(address)
+    if (!some || some.first !== some.last) return members
+    const found = [...others]
+    for (const [size, alike] of sizes) {
+      for (const member of alike.get(some.first - (some.first % size)) ?? []) found.push(member)
+    }
+    return found
+  }
 }
 
 function optionOf(set: IpSet, name: string): string | undefined {

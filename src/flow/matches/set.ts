@@ -1,43 +1,49 @@
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Option } from '../../iptables/rule.ts'
+import { maxListedSets } from '../../limits.ts'
 import type { Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
-import { contentOf, type Member } from './set-content.ts'
+import { contentOf } from './set-content.ts'
+import type { Member } from './set-member.ts'
 
 /** Reads `--match-set NAME src,dst` of `-m set`; counters of a set do not matter, other options make doubt. */
 export function readSet(options: readonly Option[]): Predicate {
   const asked = options.filter(({ name }) => !/^update-(sub)?counters$/.test(name))
   return everyOption(asked, ({ name, values: [set, sides] }) => {
     if (name !== 'match-set' || set === undefined || sides === undefined) return undefined
-    return (packet, world) => isMember(set, sides.split(','), packet, world)
+    const dimensions = sides.split(',')
+    return (packet, world) => isMember(set, dimensions, packet, world)
   })
 }
 
-/** Whether the sides of a packet are in a set. One that is not there, or whose kind we do not know, makes doubt. */
+/** Whether the sides of a packet are in a set. A set that is not there, or of a type that we do not know, makes doubt. */
 function isMember(name: string, sides: readonly string[], packet: Packet, world: World): Ternary {
   const set = world.sets.get(name)
   if (!set) return 'maybe'
   if (set.type === 'list:set') return isInList(set, sides, packet, world)
   const content = contentOf(set)
   if (!content) return 'maybe'
-  // The kernel asks no set that has more dimensions than the rule has sides (ip_set_core.c, ip_set_test).
+  // In a set with more dimensions than the rule has sides, the kernel finds nothing (ip_set_core.c, ip_set_test).
   if (sides.length < content.dimensions) return 'no'
-  return decide(content.members, (member) => member.test(packet, sides))
+  const candidates = content.candidates(packet, sides)
+  if (world.steps) world.steps.left -= candidates.length >> 1
+  return decide(candidates, (member) => member.test(packet, sides))
 }
 
 function isInList(list: IpSet, sides: readonly string[], packet: Packet, world: World): Ternary {
-  const inside = list.members.map((member) => {
+  const inside = list.members.slice(0, maxListedSets).map((member) => {
     const nested = world.sets.get(member)?.type === 'list:set'
     return nested ? 'maybe' : isMember(member, sides, packet, world)
   })
   if (inside.includes('yes')) return 'yes'
-  return inside.includes('maybe') ? 'maybe' : 'no'
+  return inside.includes('maybe') || list.members.length > inside.length ? 'maybe' : 'no'
 }
 
 /**
- * The longest prefix decides: a `nomatch` member takes a part out of a larger one. One that may time out is there perhaps.
+ * The longest prefix decides: a `nomatch` member takes a part out of a larger network. A member that may time out may be
+ * there.
  */
 function decide(members: readonly Member[], test: (member: Member) => Ternary): Ternary {
   let best: Member | undefined

@@ -1,7 +1,5 @@
 import { unknownBits } from '../bits.ts'
-import type { MatchedRule } from '../matched-rule.ts'
 import type { Packet } from '../packet.ts'
-import { decidesTracking, untracks } from '../targets/tracking-targets.ts'
 
 /** A built-in chain of a table. */
 export interface Hook {
@@ -42,13 +40,13 @@ function beforeNat(packet: Packet): Packet {
 
 /**
  * The packet behind a built-in chain. It has again all of `before` that rules there could not see or change, so its
- * destination is the one behind nat. If raw keeps it from conntrack, nobody translates it.
+ * destination is the one behind nat. If raw keeps it from conntrack, nobody translates it; `untracked`: raw may have.
  */
 export function afterHook(
   { table }: Hook,
   before: Packet,
   after: Packet,
-  matched: readonly MatchedRule[],
+  untracked: boolean,
 ): Packet {
   const { out, destination, destinationPort, translatedDestination } = before
   const { connmark, state, direction, dnat, snat } = before
@@ -57,16 +55,9 @@ export function afterHook(
   const unseen = { ...on, connmark, direction: undefined }
   if (after.state === 'UNTRACKED')
     return { ...unseen, state: 'UNTRACKED', dnat: false, snat: false }
-  const doubtful = after.state === undefined && mayUntrack(matched) && state !== 'UNTRACKED'
+  const doubtful = after.state === undefined && untracked && state !== 'UNTRACKED'
   return doubtful
     ? // What was not translated stays so, tracked or not.
       { ...unseen, state: undefined, dnat: dnat && undefined, snat: snat && undefined }
     : { ...unseen, state, direction, dnat, snat }
-}
-
-/** Without doubt, only the first rule that decides on tracking counts; with doubt, each of them may. */
-function mayUntrack(matched: readonly MatchedRule[]): boolean {
-  const deciding = matched.filter(({ rule }) => decidesTracking(rule.target))
-  const surely = matched.every(({ match }) => match === 'yes')
-  return deciding.slice(0, surely ? 1 : undefined).some(({ rule }) => untracks(rule.target))
 }

@@ -1,109 +1,162 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
-import { maxJumps } from '../../limits.ts'
-import { anything, type Effect, effectOf } from '../effect.ts'
-import type { MatchedRule, NumberedRule } from '../matched-rule.ts'
+import { maxJumps, maxMatchedInFull, maxWalkSteps } from '../../limits.ts'
+import { type Effect, effectOf, unknownEffect } from '../effect.ts'
+import type { MatchedRule } from '../matched-rule.ts'
 import { matches } from '../matching.ts'
-import { eitherPacket, type Packet } from '../packet.ts'
-import { type PossibleVerdict, verdictOfPolicy } from '../verdict.ts'
-import { eitherWorld, type World } from '../world.ts'
+import type { Packet } from '../packet.ts'
+import { type PossibleVerdict, type Verdict, verdictOfPolicy } from '../verdict.ts'
+import { keyOf, type WalkBefore, walkAgain } from './known-walks.ts'
+import { eitherState, type PacketState } from './packet-state.ts'
 import { candidateRules } from './rule-index.ts'
-
-/** A packet with its marks as they are now, and what is known of the host now. */
-export interface PacketState {
-  readonly packet: Packet
-  readonly world: World
-}
 
 /** All verdicts that a packet may get in a chain, and all rules that matched it, in the order of the rules. */
 export interface ChainWalk {
   readonly verdicts: readonly PossibleVerdict[]
   readonly matched: readonly MatchedRule[]
+  /** False if the walk took too many steps. Then rules behind were not asked, and one of the verdicts is unknown. */
+  readonly complete: boolean
 }
 
-/**
- * Takes a packet through a chain. Calls `observe` at the beginning, and behind each rule that may have changed something:
- * with the number of rules before, the state there (undefined if the packet cannot be there), and the verdicts so far.
- */
+/** Told of the packet behind rules: how many are before, the state (undefined if it cannot be there), the verdicts so far. */
+export type Observer = (
+  rules: number,
+  state: PacketState | undefined,
+  verdicts: readonly PossibleVerdict[],
+) => void
+
+/** Takes a packet through a chain. Tells `observe` of its beginning, and of each place behind a rule that changed something. */
 export function walkChain(
   ruleset: Ruleset,
   table: string,
   name: string,
   start: PacketState,
-  observe: (
-    rules: number,
-    state: PacketState | undefined,
-    verdicts: readonly PossibleVerdict[],
-  ) => void = () => {},
+  observe: Observer = () => {},
 ): ChainWalk {
   const chains = ruleset.tables.get(table) ?? new Map<string, Chain>()
   const chain = chains.get(name)
   const policy = verdictOfPolicy(chain ? chain.policy : 'ACCEPT')
-  const walk: Walk = { chains, verdicts: [], matched: [], inside: new Set([name]), left: 1e6 }
-  const toPolicy = ({ packet }: PacketState, path: readonly MatchedRule[]): void => {
-    walk.verdicts.push({ verdict: policy, path, packet })
-  }
-  let here: PacketState | undefined = start
-  const rules = chain?.rules ?? []
-  observe(0, here, walk.verdicts)
-  for (const index of candidateRules(rules, start.packet)) {
-    const rule = rules[index]
-    if (!here || !rule) break
-    const count = walk.verdicts.length
-    const numbered = { chain: name, number: index + 1, rule }
-    const { next, returned, by }: Passage = passRule(walk, [], numbered, here)
+  const { steps } = start.world
+  const allowed = Math.min(maxWalkSteps, steps?.left ?? maxWalkSteps)
+  const walk: Walk = { chains, verdicts: [], matched: [], complete: true, left: allowed }
+  observe(0, start, walk.verdicts)
+  const { end } = walkRules(walk, chain ?? { name, rules: [] }, [], start, {
     // A built-in chain returns to nobody: its policy decides.
-    if (returned && by) toPolicy(returned, [by])
-    const changed = next !== here || walk.verdicts.length > count
-    here = next
-    if (changed) observe(index + 1, here, walk.verdicts)
-  }
-  if (here) toPolicy(here, [])
+    returned: ({ packet }, by) => give(walk, policy, [by], packet),
+    passed: (rules, state) => observe(rules, state, walk.verdicts),
+  })
+  if (end) give(walk, policy, [], end.packet)
+  if (steps) steps.left -= allowed - walk.left
   return walk
 }
 
+/** A walk under way. */
 interface Walk {
   readonly chains: ReadonlyMap<string, Chain>
   readonly verdicts: PossibleVerdict[]
   readonly matched: MatchedRule[]
-  /** The chains that the packet is in now. */
-  readonly inside: Set<string>
-  /** How many rules the walk may still ask. */
+  /** The walks through called chains so far, by chain and state; kept only in a walk that grows large. */
+  before?: Map<string, WalkBefore>
+  complete: boolean
+  /** How many steps are left. */
   left: number
 }
 
-/** Where a packet may be behind a rule: at the next rule, back where its chain was called, at both, or at neither. */
+function give(walk: Walk, verdict: Verdict, path: readonly MatchedRule[], packet: Packet): void {
+  walk.verdicts.push({ verdict, path, packet, matched: walk.matched.length })
+}
+
+/** What is done on the way through the rules of the first chain. */
+interface FirstChain {
+  /** The packet may leave the chain by a rule. */
+  returned(state: PacketState, by: MatchedRule): void
+  /** So many rules are before, and the last of them changed something. */
+  passed(rules: number, state: PacketState | undefined): void
+}
+
+/** Where a packet may be behind a chain: at its end, or back at the caller by a rule; undefined if it cannot be there. */
+interface Ends {
+  readonly end: PacketState | undefined
+  readonly back: PacketState | undefined
+}
+
+/** Takes a packet past the rules of a chain that `path` leads into. */
+function walkRules(
+  walk: Walk,
+  { name, rules }: Pick<Chain, 'name' | 'rules'>,
+  path: readonly MatchedRule[],
+  start: PacketState,
+  first?: FirstChain,
+): Ends {
+  let here: PacketState | undefined = start
+  let back: PacketState | undefined
+  const candidates = candidateRules(rules, start.packet)
+  // Finding candidates takes far less than asking one.
+  walk.left -= candidates.length >> 4
+  for (const index of candidates) {
+    const rule = rules[index]
+    if (!here || !rule) break
+    walk.left -= 1 + rule.matches.length
+    if (walk.left < 0) {
+      here = stop(walk, [...path, { chain: name, number: index + 1, rule, match: 'maybe' }], here)
+      first?.passed(index + 1, here)
+      break
+    }
+    const match = matches(rule, here.packet, here.world)
+    if (match === 'no') continue
+    const by = { chain: name, number: index + 1, rule, match }
+    walk.matched.push(by)
+    walk.left -= stepsOfMatch + path.length
+    const count = walk.verdicts.length
+    const { next, returned }: Passage = obey(walk, [...path, by], rule, here)
+    if (returned && first) first.returned(returned, by)
+    else if (returned) back = eitherState(back, returned)
+    const behind: PacketState | undefined = match === 'yes' ? next : eitherState(here, next)
+    if (behind && behind.world !== here.world) walk.left -= here.world.sets.size >> 4
+    const changed = behind !== here || walk.verdicts.length > count
+    here = behind
+    if (changed) first?.passed(index + 1, here)
+  }
+  return { end: here, back }
+}
+
+/** How many rules that do not match can be asked while one that matches is obeyed. */
+const stepsOfMatch = 10
+
+/** Ends a walk that took too many steps: from here on, any verdict is possible, and any mark and set. */
+function stop(walk: Walk, path: readonly MatchedRule[], here: PacketState): PacketState {
+  const { verdict, packet } = unknownEffect(tooManySteps, here.packet)
+  if (walk.complete) give(walk, verdict, path, packet)
+  walk.complete = false
+  return { packet, world: { ...here.world, sets: new Map() } }
+}
+
+const tooManySteps = 'the rules are too many to follow further'
+
+/** Where a packet may be behind a rule that it matches: at the next rule, back at the caller, both, or neither. */
 interface Passage {
   readonly next?: PacketState | undefined
   readonly returned?: PacketState | undefined
-  /** The rule, if it matched. */
-  readonly by?: MatchedRule
-}
-
-/** Takes a packet past a rule. `path` is the jumps that led to it. */
-function passRule(
-  walk: Walk,
-  path: readonly MatchedRule[],
-  { chain, number, rule }: NumberedRule,
-  here: PacketState,
-): Passage {
-  walk.left--
-  const match = matches(rule, here.packet, here.world)
-  if (match === 'no') return { next: here }
-  const by = { chain, number, rule, match }
-  walk.matched.push(by)
-  const { next, returned } = obey(walk, [...path, by], rule, here)
-  return { next: match === 'yes' ? next : join(here, next), returned, by }
 }
 
 function obey(walk: Walk, path: readonly MatchedRule[], rule: Rule, here: PacketState): Passage {
   const { target } = rule
   const chain = target && walk.chains.get(target.name)
   if (!chain) return apply(walk, path, effectOf(rule, here.packet, here.world), here)
-  const tooFar = walk.inside.has(chain.name) || walk.left < 0 || path.length > maxJumps
-  if (tooFar) return apply(walk, path, anything(chain.name, here.packet), here)
+  const loop = path.some((jump) => jump.chain === chain.name)
+  if (loop) return lost(walk, path, `${chain.name} jumps into itself`, here)
+  if (path.length > maxJumps) return lost(walk, path, `more than ${maxJumps} jumps lead here`, here)
   const end = walkCalled(walk, path, chain, here)
   return target.kind === 'jump' ? { next: end } : { returned: end }
+}
+
+function lost(
+  walk: Walk,
+  path: readonly MatchedRule[],
+  reason: string,
+  here: PacketState,
+): Passage {
+  return apply(walk, path, unknownEffect(reason, here.packet), here)
 }
 
 function apply(
@@ -113,15 +166,17 @@ function apply(
   here: PacketState,
 ): Passage {
   switch (effect.kind) {
-    case 'continue':
-      return { next: { packet: effect.packet, world: effect.world } }
+    case 'continue': {
+      const same = effect.packet === here.packet && effect.world === here.world
+      return { next: same ? here : effect }
+    }
     case 'return':
       return { returned: here }
     case 'end':
-      walk.verdicts.push({ verdict: effect.verdict, path, packet: here.packet })
+      give(walk, effect.verdict, path, here.packet)
       return {}
-    case 'anything':
-      walk.verdicts.push({ verdict: effect.verdict, path, packet: effect.packet })
+    case 'unknown':
+      give(walk, effect.verdict, path, effect.packet)
       return { next: { ...here, packet: effect.packet } }
   }
 }
@@ -133,23 +188,18 @@ function walkCalled(
   chain: Chain,
   start: PacketState,
 ): PacketState | undefined {
-  walk.inside.add(chain.name)
-  let here: PacketState | undefined = start
-  let back: PacketState | undefined
-  for (const index of candidateRules(chain.rules, start.packet)) {
-    const rule = chain.rules[index]
-    if (!here || !rule) break
-    const numbered = { chain: chain.name, number: index + 1, rule }
-    const { next, returned }: Passage = passRule(walk, path, numbered, here)
-    back = join(back, returned)
-    here = next
-  }
-  walk.inside.delete(chain.name)
-  return join(back, here)
+  const large = walk.matched.length > maxMatchedInFull
+  if (!large) return behindChain(walkRules(walk, chain, path, start))
+  walk.before ??= new Map()
+  const key = keyOf(chain.name, start)
+  const known = walk.before.get(key)
+  if (known) return walkAgain(walk, known)
+  const from = walk.verdicts.length
+  const behind = behindChain(walkRules(walk, chain, path, start))
+  walk.before.set(key, { behind, from, to: walk.verdicts.length })
+  return behind
 }
 
-/** One state for a packet that is in one of two. */
-function join(a: PacketState | undefined, b: PacketState | undefined): PacketState | undefined {
-  if (!a || !b) return a ?? b
-  return { packet: eitherPacket(a.packet, b.packet), world: eitherWorld(a.world, b.world) }
+function behindChain({ end, back }: Ends): PacketState | undefined {
+  return eitherState(back, end)
 }

@@ -1,23 +1,22 @@
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { effectOf } from '../effect.ts'
-import type { MatchedRule, RuleOnPath } from '../matched-rule.ts'
-import { eitherPacket, type Packet } from '../packet.ts'
+import type { MatchedRule } from '../matched-rule.ts'
+import type { Packet } from '../packet.ts'
 import { type PossibleVerdict, type Verdict, verdictOf } from '../verdict.ts'
 import type { World } from '../world.ts'
 import { afterHook, type Hook, seenAt } from './hook-view.ts'
-import { walkChain } from './walk-chain.ts'
+import { mayUntrack } from './may-untrack.ts'
+import { type ChainWalk, walkChain } from './walk-chain.ts'
 
-/** A packet between two built-in chains, and what brought it there. */
+/** A packet between two built-in chains, and the chains that it came through. */
 export interface Branch {
   readonly packet: Packet
   readonly world: World
-  /** The rules that translated it; behind a verdict, also the rules that led to that. */
-  readonly path: readonly RuleOnPath[]
-  /** The rules that changed its mark. */
-  readonly marking: readonly RuleOnPath[]
-  /** Rules outside the path that may have matched: had one of them decided, the verdict could be another. */
-  readonly doubts: readonly RuleOnPath[]
+  readonly trail: Trail
 }
+
+/** The chains that a packet came through. `decided`: the verdict did more than let it pass. */
+export type Trail = readonly { readonly verdict: HookVerdict; readonly decided: boolean }[]
 
 /** One possible verdict of a built-in chain. */
 export interface HookVerdict {
@@ -25,87 +24,49 @@ export interface HookVerdict {
   readonly at: Hook
   /** Whether the last rule of the path gave the verdict, or the policy of the chain. */
   readonly by: 'rule' | 'policy'
-  /** The packet, with the rules of this chain in its path. */
-  readonly stopped: Branch
-  /** The packet as it goes on, if this chain let it pass. */
-  readonly passing: Branch
+  /** The rules of this chain that led to the verdict. */
+  readonly path: readonly MatchedRule[]
+  /** The walk through this chain, and how many rules had matched when it gave this verdict. */
+  readonly walk: ChainWalk
+  readonly matched: number
+  /** The packet as it came to this chain. */
+  readonly before: Branch
+  /** The packet as it goes on, if this chain lets it pass. */
+  readonly packet: Packet
 }
 
 /** Walks a packet through a built-in chain: every possible verdict, at least one. */
-export function walkHook(ruleset: Ruleset, at: Hook, branch: Branch): readonly HookVerdict[] {
-  const start = { ...branch, packet: seenAt(at, branch.packet) }
-  const { verdicts, matched } = walkChain(ruleset, at.table, at.chain, start)
-  const world = worldAfter(matched, start)
-  const order = new Map(matched.map((rule, index) => [rule, index]))
-  const allDoubts = doubtsOf(matched, start, at)
-  const allMarking = markingOf(matched, start.packet, at)
-  return verdicts.map((possible) => {
-    const last = possible.path.at(-1)
-    const end = (last && order.get(last)) ?? matched.length - 1
-    const until = <T extends { readonly index: number }>(rules: readonly T[]): readonly T[] =>
-      rules.slice(0, rules.findLastIndex(({ index }) => index <= end) + 1)
-    const onPath = new Set(possible.path.map(({ rule }) => rule))
-    const doubts = until(allDoubts).flatMap(({ on }) => (onPath.has(on.rule) ? [] : [on]))
-    const passing: Branch = {
-      packet: afterHook(at, branch.packet, possible.packet, matched.slice(0, end + 1)),
-      world,
-      path: branch.path,
-      marking: [...branch.marking, ...until(allMarking).map(({ on }) => on)],
-      doubts: [...branch.doubts, ...doubts],
-    }
-    const deciding = possible.path.map((rule): RuleOnPath => ({ ...rule, table: at.table }))
-    const stopped = { ...passing, path: [...branch.path, ...deciding] }
-    return { verdict: possible.verdict, at, by: byOf(possible), stopped, passing }
+export function walkHook(ruleset: Ruleset, at: Hook, before: Branch): readonly HookVerdict[] {
+  const seen = seenAt(at, before.packet)
+  const walk = walkChain(ruleset, at.table, at.chain, { packet: seen, world: before.world })
+  const untracked = at.table === 'raw' ? mayUntrack(walk) : () => false
+  return walk.verdicts.map((possible): HookVerdict => {
+    const { verdict, path, packet, matched } = possible
+    const unchanged = packet === seen
+    const after = unchanged
+      ? before.packet
+      : afterHook(at, before.packet, packet, untracked(matched))
+    return { verdict, at, by: byOf(possible), path, walk, matched, before, packet: after }
   })
 }
 
-/** A rule, and its index among the rules that the packet matched. */
-interface Indexed {
-  readonly index: number
-  readonly on: RuleOnPath
+/** The packet behind a chain that gave a verdict on it. */
+export function branchBehind(verdict: HookVerdict, decided: boolean): Branch {
+  const { before, packet } = verdict
+  return { packet, world: worldBehind(verdict), trail: [...before.trail, { verdict, decided }] }
 }
 
 /** A rule that only left the chain gave no verdict: the policy did. */
 function byOf({ verdict, path }: PossibleVerdict): HookVerdict['by'] {
-  const target = path.at(-1)?.rule.target
-  return target && (verdict.kind === 'unknown' || verdictOf(target)) ? 'rule' : 'policy'
-}
-
-/** The rules that changed the mark that they found. */
-function markingOf(
-  matched: readonly MatchedRule[],
-  packet: Packet,
-  { table }: Hook,
-): readonly Indexed[] {
-  let now = packet
-  return matched.flatMap((on, index) => {
-    if (!/MARK$/.test(on.rule.target?.name ?? '')) return []
-    const effect = effectOf(on.rule, now, { sets: new Map(), localAddresses: [] })
-    if (effect.kind !== 'continue') return []
-    const before = now.mark
-    now = on.match === 'yes' ? effect.packet : eitherPacket(now, effect.packet)
-    const changed = before.value !== now.mark.value || before.known !== now.mark.known
-    return changed ? [{ index, on: { ...on, table } }] : []
-  })
-}
-
-/** The rules that may have matched, and would have done something to the packet. */
-function doubtsOf(
-  matched: readonly MatchedRule[],
-  { packet, world }: Branch,
-  { table }: Hook,
-): readonly Indexed[] {
-  return matched.flatMap((on, index) => {
-    if (on.match === 'yes') return []
-    const effect = effectOf(on.rule, packet, world)
-    const idle = effect.kind === 'continue' && effect.packet === packet && effect.world === world
-    return idle ? [] : [{ index, on: { ...on, table } }]
-  })
+  const last = path.at(-1)
+  if (verdict.kind === 'unknown') return last ? 'rule' : 'policy'
+  return last?.rule.target && verdictOf(last.rule.target) ? 'rule' : 'policy'
 }
 
 /** The world without the sets that a rule may have changed. */
-function worldAfter(matched: readonly MatchedRule[], { packet, world }: Branch): World {
-  return matched
+function worldBehind({ walk, before: { packet, world } }: HookVerdict): World {
+  if (!walk.complete) return { ...world, sets: new Map() }
+  return walk.matched
     .filter(({ rule }) => rule.target?.name === 'SET')
     .reduce((now, { rule }) => {
       const effect = effectOf(rule, packet, now)

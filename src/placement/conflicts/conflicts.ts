@@ -1,6 +1,5 @@
 import { matches } from '../../flow/matching.ts'
-import { positionRanges } from '../../flow/positions.ts'
-import type { PossibleVerdict } from '../../flow/verdict.ts'
+import { type PositionRange, positionRanges } from '../../flow/positions.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Ternary } from '../../ternary.ts'
@@ -39,10 +38,7 @@ export function conflicts(
     for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       const hits = ours.map((rule) => matches(rule, range.packet, range.world))
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
-      const conflict =
-        flow.aim === 'stop'
-          ? leak(flow, range.before, range.reached, hit)
-          : cut(flow, range.reached, hit)
+      const conflict = flow.aim === 'stop' ? leak(flow, range, hit) : cut(flow, range.reached, hit)
       if (!conflict) continue
       const row = rows.get(title) ?? Array.from({ length: count }, () => undefined)
       rows.set(title, row)
@@ -57,17 +53,12 @@ export function conflicts(
 /** An outsider may have been accepted by an earlier rule, or our rule may let it pass. */
 function leak(
   flow: Flow,
-  before: readonly PossibleVerdict[],
-  reached: Ternary,
+  { letThrough, allLetThrough, reached }: PositionRange,
   hit: Ternary,
 ): Conflict | undefined {
-  const accepting = before.filter(
-    ({ verdict }) => verdict.kind === 'accept' || verdict.kind === 'unknown',
-  )
-  const [first] = accepting
-  if (first) {
-    const certain = reached === 'no' && accepting.length === before.length
-    return { flow, rule: first.path.at(-1)?.rule, certain }
+  if (letThrough) {
+    const certain = reached === 'no' && allLetThrough
+    return { flow, rule: letThrough.path.at(-1)?.rule, certain }
   }
   return reached !== 'no' && hit !== 'yes' ? { flow, rule: undefined, certain: false } : undefined
 }

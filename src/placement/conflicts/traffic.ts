@@ -1,6 +1,6 @@
 import { matches } from '../../flow/matching.ts'
 import type { Packet } from '../../flow/packet.ts'
-import { type Position, positions } from '../../flow/positions.ts'
+import { type PositionRange, positionRanges, rangeAt } from '../../flow/positions.ts'
 import { type Verdict, verdictOfPolicy } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
@@ -26,9 +26,9 @@ export function trafficOf(
   const found = new Map<string, Traffic & { readonly packet: Packet }>()
   const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
   for (const { title, port, packet, world } of flows) {
-    const all = positions(ruleset, 'filter', 'FORWARD', packet, world)
+    const all = positionRanges(ruleset, 'filter', 'FORWARD', packet, world)
     const before = fate(ruleset, all.at(-1))
-    const here = all[position - 1]
+    const here = rangeAt(all, position)
     const stopped =
       here &&
       here.reached !== 'no' &&
@@ -48,10 +48,10 @@ export function trafficOf(
 }
 
 /** What happens to a packet, seen from the end of the chain, where only the policy is left. */
-function fate({ tables }: Ruleset, end: Position | undefined): string {
+function fate({ tables }: Ruleset, end: PositionRange | undefined): string {
   const policy = tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
   const verdicts = [
-    ...(end?.before.map(({ verdict }) => verdict) ?? []),
+    ...(end?.before().map(({ verdict }) => verdict) ?? []),
     ...(end?.reached === 'no' ? [] : [verdictOfPolicy(policy)]),
   ]
   const fates = new Set(verdicts.map(({ kind }) => words[kind]))

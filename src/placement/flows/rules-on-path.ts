@@ -24,7 +24,8 @@ export function rulesOnPath({ ruleset, world, rules }: HostModel, packet: Packet
     ? { ...packet, state: undefined, direction: undefined, dnat: undefined, snat: undefined }
     : packet
   for (const [table, chain] of hooks) {
-    const { matched, packet: next } = walk(ruleset, table, chain, current, knownSets)
+    const { matched, packet: next, complete } = walk(ruleset, table, chain, current, knownSets)
+    if (!complete) return rules
     for (const { rule } of matched) found.add(rule)
     current = next
   }

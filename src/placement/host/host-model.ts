@@ -8,7 +8,7 @@ import { parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
-import { maxRulesAsked } from '../../limits.ts'
+import { maxHostSteps, maxRulesAsked } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
 import { mergeAddressLists } from '../kinds/address-lists.ts'
 import { deviceKinds } from '../kinds/device-kinds.ts'
@@ -121,6 +121,7 @@ function worldOf({ sets }: HostState, { set, members, network }: ProtectIntent):
     sets: new Map([...sets, [set, ours]]),
     localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
     devicesTowards: (address) => devicesTowards(address, network.routes),
+    steps: { left: maxHostSteps },
   }
 }
 

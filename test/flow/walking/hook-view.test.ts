@@ -70,6 +70,6 @@ describe('seenAt', () => {
 describe('afterHook', () => {
   it.each(before)('gives a packet back what $table could not see', (hook) => {
     const packet = outsider({ ...answer, snat: undefined })
-    expect(afterHook(hook, packet, seenAt(hook, packet), [])).toEqual(packet)
+    expect(afterHook(hook, packet, seenAt(hook, packet), false)).toEqual(packet)
   })
 })

@@ -225,30 +225,6 @@ describe('preflight', () => {
       kind: 'warn',
       reason: expect.stringContaining('8443/tcp'),
     })
-    const marked = `*nat
-:PREROUTING ACCEPT [0:0]
--A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport 30022 -j MARK --set-xmark 0x4000/0x4000
--A PREROUTING -d 192.0.2.11/32 -p tcp -m tcp --dport 30022 -j DNAT --to-destination 192.0.2.12:22
-COMMIT`
-    const onlyFirst = hostState(
-      [
-        '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT',
-        '-A FORWARD -o cali+ -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-        ...['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', '-A FORWARD -d 192.0.2.12/32 -j ACCEPT'],
-      ],
-      exactSet,
-      marked,
-    )
-    expect(resultOf('published-ports', subject({ ...cut, state: onlyFirst }))).toMatchObject({
-      kind: 'warn',
-      reason: 'clients outside the set lose these published ports: 30022/tcp',
-    })
-    const office = '-A FORWARD ! -s 203.0.113.0/24 -j DROP'
-    const state = hostState([office, ...forward()], exactSet, published)
-    expect(resultOf('published-ports', subject({ ...cut, state }))).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringContaining('8443/tcp'),
-    })
   })
 
   it.each([

@@ -134,6 +134,15 @@ describe('planHost', () => {
     ])
   })
 
+  it('shows each protocol that a rule names by its number', () => {
+    const plan = planned([answers, '-A FORWARD -p gre -j DROP', pods], { wanted: { position: 2 } })
+    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
+    const gre = traffic.filter(({ title }) => title === 'outsider → pod here, protocol 47')
+    expect(gre).toEqual([
+      { title: 'outsider → pod here, protocol 47', before: 'dropped', after: 'rejected' },
+    ])
+  })
+
   it('splits traffic of one title by what happens to it, with an example of each', () => {
     const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
     const plan = planned(rules, { wanted: { position: 3 } })

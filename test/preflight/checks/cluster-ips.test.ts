@@ -43,10 +43,6 @@ describe('clusterIps', () => {
     })
   })
 
-  it('warns of one that is open by another interface', () => {
-    expect(result('ens19', ['ens18', 'ens19']).kind).toBe('warn')
-  })
-
   it('warns where our rule spares what nat translates', () => {
     expect(result('ens19', ['ens18'], 'allow')).toMatchObject({
       kind: 'warn',
@@ -69,13 +65,6 @@ COMMIT`
     const interfaces = [...intent.network.interfaces, dummy]
     const network = { ...intent.network, interfaces }
     expect(resultOf(id, subject({ intent: { network } }))).toMatchObject(warning)
-  })
-
-  it('warns of a service for other outsiders than the first', () => {
-    const office = services('ens18').replace('-i ens18', '-i ens18 -s 203.0.113.0/24')
-    const state = hostState([masqueraded, ...forward()], exactSet, office)
-    const about = subject({ state, intent: { published: 'block' } })
-    expect(resultOf('cluster-ips', about).kind).toBe('warn')
   })
 
   it('passes where all are closed', () => {

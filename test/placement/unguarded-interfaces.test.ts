@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { unguardedInterfaces } from '../../src/placement/unguarded-interfaces.ts'
+import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
+
+const route = { kind: 'unicast', via: undefined, source: undefined } as const
+
+/** The unguarded interfaces of a host with a second interface, an address and a route of it, and rules before the usual. */
+function found(
+  name: string,
+  {
+    cidr = '198.51.100.0/24',
+    up = true,
+    addresses = ['198.51.100.5'],
+    rules = [] as readonly string[],
+    tables = '',
+    interfaces = ['ens18'],
+  } = {},
+): readonly string[] {
+  const network = {
+    interfaces: [...intent.network.interfaces, { name, up, addresses }],
+    routes: [...intent.network.routes, ...(cidr === '' ? [] : [{ ...route, cidr, device: name }])],
+  }
+  const state = hostState([...rules, ...forward()], exactSet, tables)
+  return unguardedInterfaces(state, { ...intent, network, interfaces })
+}
+
+const drop = ['-A FORWARD -i ens19 -j DROP']
+
+describe('unguardedInterfaces', () => {
+  it.each([['ens19'], ['bond0.12'], ['wg0'], ['lxcbr0'], ['vxlan100']])('finds %s', (name) => {
+    expect(found(name)).toEqual([name])
+  })
+
+  it.each([
+    ['with the default route', 'ens19', { cidr: '0.0.0.0/0' }],
+    [
+      'of a VPN that keeps its routes in another table',
+      'tailscale0',
+      {
+        cidr: '',
+        rules: [
+          '-A FORWARD -i tailscale0 -j MARK --set-xmark 0x40000/0xff0000',
+          '-A FORWARD -m mark --mark 0x40000/0xff0000 -j ACCEPT',
+        ],
+      },
+    ],
+    [
+      'that an administrator names in DOCKER-USER',
+      'ens19',
+      {
+        rules: [
+          ':DOCKER-USER - [0:0]',
+          '-A FORWARD -j DOCKER-USER',
+          '-A DOCKER-USER -i docker0 -o ens19 -j DROP',
+        ],
+      },
+    ],
+    [
+      'of a VPN whose network is masqueraded',
+      'tun0',
+      {
+        tables:
+          '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 198.51.100.0/24 ! -o tun0 -j MASQUERADE\nCOMMIT',
+      },
+    ],
+    [
+      'whose packets an unknown target may accept',
+      'ens19',
+      { rules: ['-A FORWARD -i ens19 -j NFQUEUE --queue-num 0', ...drop] },
+    ],
+  ])('finds one %s', (_, name, about) => {
+    expect(found(name, about)).toEqual([name])
+  })
+
+  it.each([
+    ['cni0'],
+    ['flannel.1'],
+    ['vxlan.calico'],
+    ['lxc0123456789ab'],
+    ['kube-ipvs0'],
+    ['nodelocaldns'],
+    ['docker0'],
+    ['br-0123456789ab'],
+  ])('does not find %s', (name) => {
+    expect(found(name)).toEqual([])
+  })
+
+  it.each([
+    ['that is down', { up: false }],
+    ['without an address', { addresses: [] }],
+    ['that leads to pods only', { cidr: '10.42.7.0/24' }],
+    ['whose packets are dropped', { rules: drop }],
+    ['without routes whose packets are dropped', { cidr: '', rules: drop }],
+    ['that is guarded', { interfaces: ['ens18', 'ens19'] }],
+  ])('does not find one %s', (_, about) => {
+    expect(found('ens19', about)).toEqual([])
+  })
+})

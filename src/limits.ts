@@ -15,6 +15,9 @@ export const maxReplans = 10
 /** How long a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */
 export const requestSeconds = 60
 
+/** How long a host may need beyond its lease to roll back. */
+export const rollbackGraceMs = 6000
+
 /** How long an agent gets to end before its connection is closed. One that cannot roll back goes on trying without us. */
 export const closingMs = 2000
 

@@ -1,3 +1,4 @@
+import { rollbackGraceMs } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { transact } from '../transaction/transact.ts'
@@ -24,6 +25,7 @@ export async function transactHosts(
   let proof: Proof = { objections: [], probes, asked: false }
   const transaction = await transact(participants.all, {
     ...run,
+    grace: rollbackGraceMs,
     patience: cluster.opener.patience * 1000,
     lease: settings.lease,
     decide: () => recordDecision(run),

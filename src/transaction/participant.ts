@@ -26,6 +26,8 @@ export interface Terms {
   readonly owner: Owner
   /** Seconds that a host keeps an uncommitted change without a sign of the runner. */
   readonly lease: number
+  /** Milliseconds that a host may need beyond its lease to roll back. */
+  readonly grace: number
   /** Milliseconds that new sessions are tried to a host that did not confirm its commit. */
   readonly patience: number
 }

@@ -16,18 +16,18 @@ export interface RolledBack {
 
 /**
  * Rolls one host back and reads it again to see that it is as before. If its session is gone, the host rolls back by
- * itself, at the end of its lease at the latest. New sessions then look, for a while longer than that.
+ * itself, at the end of its lease at the latest. New sessions then look, for as long as that may take.
  */
 export async function rollbackOn(
   participant: Participant,
-  { owner, lease, patience }: Terms,
+  { owner, lease, grace }: Terms,
 ): Promise<RolledBack> {
   const first = await rollBack(participant.agent, participant, owner)
   if (first) return { outcome: first, told: undefined, unheard: false }
   const last = await keepTrying(
     () => rollBackAnew(participant, owner),
     (result) => result.kind === 'seen',
-    lease * 1000 + patience / 10,
+    lease * 1000 + grace,
   )
   if (last.kind === 'seen') return last.result
   return { outcome: unseen(last.reason), told: undefined, unheard: false }

@@ -173,7 +173,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
-  it('ends an agent of its own run that its link left alone, and takes back in its stead', async () => {
+  it('ends an agent of its own run that its link left alone, and rolls back in its stead', async () => {
     furnish(host, fresh)
     const before = host.firewall()
     const [lost, settling] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-1')]

@@ -91,7 +91,7 @@ describe('agent.sh', () => {
     })
   })
 
-  describe.each(some)('when anything fails while it takes back on $name', ({ script, wanted }) => {
+  describe.each(some)('when anything fails while it rolls back on $name', ({ script, wanted }) => {
     it('never says that it is done while something is left, and comes back in the end', async () => {
       furnish(host, script)
       const before = host.firewall()
@@ -113,7 +113,7 @@ describe('agent.sh', () => {
     })
   })
 
-  it('takes back what a dead run left before its own, and marks its own copies as its own', async () => {
+  it('rolls back what a dead run left before its own, and marks its own copies as its own', async () => {
     furnish(host, cases.find(({ name }) => name === 'a rule too far down')?.script ?? '')
     const before = host.firewall()
     const dead = await talkTo(host, 'run-1')
@@ -168,7 +168,7 @@ describe('agent.sh', () => {
     },
   )
 
-  it('takes back where /run has become full, and leaves no empty note', async () => {
+  it('rolls back where /run has become full, and leaves no empty note', async () => {
     furnish(host, cases[0]?.script ?? '')
     const before = host.firewall()
     const agent = await talkTo(host)
@@ -276,7 +276,7 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
-  it('takes back where others have taken out rules that stood before ours', async () => {
+  it('rolls back where others have taken out rules that stood before ours', async () => {
     furnish(host, cases.find(({ name }) => name === 'a rule too far down')?.script ?? '')
     const agent = await talkTo(host)
     const state = await agent.state()

@@ -67,7 +67,7 @@ describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
   })
   afterAll(() => host.stop())
 
-  it.each(some)('takes back what a killed agent left on $name', async ({ script, wanted }) => {
+  it.each(some)('rolls back what a killed agent left on $name', async ({ script, wanted }) => {
     const { before, agent } = await changed(host, { script, wanted })
     process.kill(agent.pid, 'SIGKILL')
     await comesBack(host, before)
@@ -79,7 +79,7 @@ describe.each(Object.entries(shells))('the watchdog under %s', (_, command) => {
     })
   })
 
-  it('takes back when nothing was heard from the runner for the lease, and ends the session', async () => {
+  it('rolls back when nothing was heard from the runner for the lease, and ends the session', async () => {
     const { before, agent } = await changed(host, { lease: 2 })
     await comesBack(host, before)
     expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'unheard', seconds: 2 } })
@@ -114,7 +114,7 @@ describe('the watchdog', () => {
   })
   afterAll(() => host.stop())
 
-  it('ends a command that outlived its agent before it takes back', async () => {
+  it('ends a command that outlived its agent before it rolls back', async () => {
     const { before, agent } = await changing(host)
     process.kill(agent.pid, 'SIGKILL')
     host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')

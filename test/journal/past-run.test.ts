@@ -95,14 +95,14 @@ describe('readRun', () => {
       'every commit is known',
       [begun, planned, decided, commitOf('node2'), commitOf('node3')],
     ],
-    ['finished', 'everything was taken back', [begun, planned, outcomes('rolled-back')]],
+    ['finished', 'everything was rolled back', [begun, planned, outcomes('rolled-back')]],
     [
       'unfinished',
       'a host is in doubt at its end',
       [begun, planned, outcomes('incomplete'), ended],
     ],
     ['unfinished', 'it planned again and died', [begun, planned, outcomes('rolled-back'), planned]],
-    ['finished', 'another run settled it', [begun, planned, { kind: 'finished-by', run: 'r2' }]],
+    ['finished', 'another run finished it', [begun, planned, { kind: 'finished-by', run: 'r2' }]],
     ['unfinished', 'its process lives, but it has ended', [begunHere, planned, ended]],
     [
       'unfinished',

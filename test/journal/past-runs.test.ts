@@ -67,7 +67,7 @@ describe('listRuns', () => {
 })
 
 describe('prune', () => {
-  it('deletes the oldest settled ones, and no other', async () => {
+  it('deletes the oldest finished ones, and no other', async () => {
     write('20261123-041500-0001', begun, planned)
     write('20261123-041500-0002', begun, ended)
     write('20261123-041500-0003', begun, ended)

@@ -59,7 +59,7 @@ describe('a run that is killed', () => {
 
     const again = await fwRun(lab, ['recover'])
     expect(again.stdout).toMatch(
-      /^recover: nothing to finish among the runs of this user on this jump host \(\S+\); `fw-run status` looks at the hosts\.\n$/,
+      /^recover: nothing to finish among the runs of this user on this jump host \(\S+\); `fw-run status` shows the state of the hosts\.\n$/,
     )
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     const [, second, first] = (await fwRun(lab, ['runs'])).stdout.split('\n').slice(0, 3)

@@ -23,8 +23,9 @@ async function run(
     object = async () => [],
     decide = async () => {},
     patience = 0,
+    grace = 0,
     lease = 0.3,
-  }: Partial<Pick<TransactionOptions, 'object' | 'decide' | 'patience' | 'lease'>> = {},
+  }: Partial<Pick<TransactionOptions, 'object' | 'decide' | 'patience' | 'grace' | 'lease'>> = {},
 ) {
   const result = await transact(
     hosts.map(({ participant }) => participant),
@@ -32,6 +33,7 @@ async function run(
       owner: { run: 'r', who: 'w' },
       limit: pLimit(atATime),
       patience,
+      grace,
       lease,
       object,
       decide,
@@ -53,7 +55,7 @@ async function run(
 const stale: Answer = { says: 'stale', reads: 'before' }
 const spoiled: Answer = { says: 'applied', reads: 'spoiled' }
 const again = 'plan again'
-const takenBack = { ...well, rollback: { says: 'rolled-back', reads: 'before' } } as const
+const rollsBack = { ...well, rollback: { says: 'rolled-back', reads: 'before' } } as const
 
 describe('transact', () => {
   it('commits when every host has applied and reads as planned', async () => {
@@ -74,9 +76,9 @@ describe('transact', () => {
     ['says what nobody knows', { says: 'what?', reads: 'half' }, 'failed'],
     ['did not come out as planned', { says: 'applied', reads: 'half' }, 'failed'],
     ['cannot be read back', { says: 'applied' }, 'failed'],
-  ])('takes everything back when one host %s', async (_, apply, fault) => {
-    const bad = scriptedHost('bad', { ...takenBack, apply })
-    const good = scriptedHost('good', takenBack)
+  ])('rolls everything back when one host %s', async (_, apply, fault) => {
+    const bad = scriptedHost('bad', { ...rollsBack, apply })
+    const good = scriptedHost('good', rollsBack)
     expect(await run([good, bad])).toMatchObject({
       kind: 'rolled-back',
       of: [
@@ -87,9 +89,9 @@ describe('transact', () => {
     for (const { asked } of [bad, good]) expect(asked).toEqual(['apply', 'rollback'])
   })
 
-  it('does not ask a host to take back what it never began', async () => {
+  it('does not ask a host to roll back what it never began', async () => {
     const bad = scriptedHost('bad', { apply: { says: 'locked\nr1\nann', reads: 'before' } })
-    const good = scriptedHost('good', takenBack)
+    const good = scriptedHost('good', rollsBack)
     expect(await run([bad, good])).toMatchObject({
       kind: 'rolled-back',
       of: [
@@ -111,8 +113,8 @@ describe('transact', () => {
   ])(
     'plans a host alone again where others wrote to its rules, which %s',
     async (_, script, asked) => {
-      const moving = scriptedHost('moving', { ...takenBack, ...script })
-      const good = scriptedHost('good', takenBack)
+      const moving = scriptedHost('moving', { ...rollsBack, ...script })
+      const good = scriptedHost('good', rollsBack)
       expect(await run([moving, good])).toMatchObject({
         kind: 'committed',
         of: Array(2).fill(['committed', undefined]),
@@ -124,7 +126,7 @@ describe('transact', () => {
 
   it('gives up on a host that others write to each time', async () => {
     const moving = scriptedHost('moving', { apply: stale })
-    const good = scriptedHost('good', takenBack)
+    const good = scriptedHost('good', rollsBack)
     expect(await run([moving, good])).toMatchObject({
       kind: 'stale',
       of: [
@@ -135,7 +137,7 @@ describe('transact', () => {
     expect(moving.asked.filter((word) => word === again)).toHaveLength(10)
   })
 
-  it('does not plan a host again that could not be taken back', async () => {
+  it('does not plan a host again that could not be rolled back', async () => {
     const script = {
       apply: spoiled,
       rollback: { says: 'failed\nx', reads: 'half' },
@@ -158,7 +160,7 @@ describe('transact', () => {
     const moving = scriptedHost(
       'moving',
       {
-        ...takenBack,
+        ...rollsBack,
         apply: [spoiled, spoiled, well.apply],
         renew: { says: 'renewed', reads: 'after' },
       },
@@ -168,7 +170,7 @@ describe('transact', () => {
         return fit
       },
     )
-    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed', reads: 'after' } })
+    const good = scriptedHost('good', { ...rollsBack, renew: { says: 'renewed', reads: 'after' } })
     const result = await run([moving, good])
     expect(result.kind).toBe('committed')
     const round = ['apply', 'rollback', again]
@@ -202,12 +204,12 @@ describe('transact', () => {
     ['before it was changed', stale, 'untouched'],
     ['while it was changed', spoiled, 'rolled-back'],
   ])(
-    'takes everything back when others have made a host unfit for the change %s',
+    'rolls everything back when others have made a host unfit for the change %s',
     async (_, apply, outcome) => {
       const unfit = async () => ({ kind: 'unfit', reason: 'no place is good' }) as const
-      const script = { ...takenBack, apply }
+      const script = { ...rollsBack, apply }
       const moving = scriptedHost('moving', script, 'must not be reopened', unfit)
-      const good = scriptedHost('good', takenBack)
+      const good = scriptedHost('good', rollsBack)
       expect(await run([moving, good])).toMatchObject({
         kind: 'rolled-back',
         of: [
@@ -221,7 +223,7 @@ describe('transact', () => {
 
   it.each<[string, Answer, string[]]>([
     ['was not changed', stale, ['untouched']],
-    ['was taken back', spoiled, ['rolled-back', 'stale']],
+    ['was rolled back', spoiled, ['rolled-back', 'stale']],
   ])(
     'begins nothing new on a host that %s, once interrupted',
     async (_, apply, [outcome, fault]) => {
@@ -229,7 +231,7 @@ describe('transact', () => {
       const events: RunEvent[] = []
       const moving = scriptedHost(
         'moving',
-        { ...takenBack, apply },
+        { ...rollsBack, apply },
         'must not be reopened',
         async () => {
           controller.abort()
@@ -243,7 +245,7 @@ describe('transact', () => {
     },
   )
 
-  it('does not hold up the others by a host that is lost while it is taken back', async () => {
+  it('does not hold up the others by a host that is lost while it is rolled back', async () => {
     const moving = scriptedHost(
       'moving',
       {
@@ -253,7 +255,7 @@ describe('transact', () => {
       },
       'reopens',
     )
-    const good = scriptedHost('good', takenBack)
+    const good = scriptedHost('good', rollsBack)
     expect(await run([moving, good])).toMatchObject({
       kind: 'stale',
       of: [
@@ -265,7 +267,7 @@ describe('transact', () => {
   })
 
   it('stops planning a host again once another has failed', async () => {
-    const bad = scriptedHost('bad', { ...takenBack, apply: { says: 'untouched\nno room' } })
+    const bad = scriptedHost('bad', { ...rollsBack, apply: { says: 'untouched\nno room' } })
     const moving = scriptedHost('moving', { apply: stale })
     expect(await run([bad, moving])).toMatchObject({
       kind: 'rolled-back',
@@ -277,8 +279,25 @@ describe('transact', () => {
     expect(moving.asked.length).toBeLessThan(6)
   })
 
+  it.each<[string, Answer, RegExp]>([
+    ['cannot be read', { says: 'rolled-back' }, /iptables-save gave no answer/],
+    ['is not as before', { says: 'rolled-back', reads: 'after' }, /cluster_nodes/],
+    ['says so', { says: 'failed\nno room', reads: 'after' }, /^no room$/],
+  ])(
+    'never says that a host is as before that %s after its rollback',
+    async (_, rollback, left) => {
+      const bad = scriptedHost('bad', { ...rollsBack, rollback, apply: { says: 'what?' } })
+      const result = await run([bad])
+      expect(result.hosts[0]?.outcome).toMatchObject({
+        kind: 'incomplete',
+        left: expect.stringMatching(left),
+        remedy: expect.stringContaining('fw-run recover'),
+      })
+    },
+  )
+
   it('is more than stale when a rollback failed', async () => {
-    const left = scriptedHost('c', { ...takenBack, rollback: { says: 'failed\nx', reads: 'half' } })
+    const left = scriptedHost('c', { ...rollsBack, rollback: { says: 'failed\nx', reads: 'half' } })
     expect(await run([scriptedHost('d', { apply: stale }), left])).toMatchObject({
       kind: 'rolled-back',
       of: [
@@ -294,7 +313,7 @@ describe('transact', () => {
       'again rollback': { says: 'rolled-back', reads: 'before' },
     } as const
     const lost = scriptedHost('lost', script, 'reopens')
-    expect(await run([lost, scriptedHost('good', takenBack)])).toMatchObject({
+    expect(await run([lost, scriptedHost('good', rollsBack)])).toMatchObject({
       kind: 'rolled-back',
       of: [
         ['rolled-back', 'lost'],
@@ -304,18 +323,18 @@ describe('transact', () => {
     expect(lost.asked).toEqual(['apply', 'again rollback', 'again end'])
   })
 
-  it('does not take for its own what another run made of a host that had settled by itself', async () => {
+  it('does not take for its own what another run made of a host that had rolled back by itself', async () => {
     const script = {
       apply: 'lost',
       'again rollback': { says: 'already', reads: 'after' },
     } as const
     const lost = scriptedHost('lost', script, 'reopens')
-    const result = await run([lost, scriptedHost('good', takenBack)])
+    const result = await run([lost, scriptedHost('good', rollsBack)])
     expect(result.of).toEqual([
       ['rolled-back', 'lost'],
       ['rolled-back', undefined],
     ])
-    expect(result.hosts[0]?.fault?.reason).toMatch(/since then another run/)
+    expect(result.hosts[0]?.fault?.reason).toMatch(/^the link was cut; since then another run/)
   })
 
   it('tries a lost host for longer than its lease, because it may be busy with its rollback', async () => {
@@ -324,7 +343,7 @@ describe('transact', () => {
       'again rollback': ['lost', { says: 'rolled-back', reads: 'before' }],
     } as const
     const lost = scriptedHost('lost', script, 'reopens')
-    const result = await run([lost], undefined, undefined, 2, { patience: 20_000 })
+    const result = await run([lost], undefined, undefined, 2, { grace: 2000 })
     expect(result.of).toEqual([['rolled-back', 'lost']])
   })
 
@@ -333,7 +352,7 @@ describe('transact', () => {
     ['its second session is lost as well', { apply: 'lost', 'again rollback': 'lost' }, 'reopens'],
   ])('says that a host may not be as it was when %s', async (_, script, reopens) => {
     const lost = scriptedHost('lost', script, reopens)
-    const result = await run([lost, scriptedHost('good', takenBack)])
+    const result = await run([lost, scriptedHost('good', rollsBack)])
     expect(result).toMatchObject({
       kind: 'rolled-back',
       of: [
@@ -362,7 +381,7 @@ describe('transact', () => {
     })
   })
 
-  it('brings forward, by a new session, a host that took its change back instead of committing', async () => {
+  it('brings forward, by a new session, a host that rolled back instead of committing', async () => {
     const bad = scriptedHost(
       'bad',
       {
@@ -382,6 +401,40 @@ describe('transact', () => {
     expect(bad.committed()).toBe(true)
   })
 
+  it.each<[string, Script]>([
+    ['does not apply', { 'again apply': { says: 'failed\nno room', reads: 'half' } }],
+    [
+      'does not commit',
+      {
+        'again apply': { says: 'applied', reads: 'after' },
+        'again commit': [{ says: 'gone' }, { says: 'gone' }],
+      },
+    ],
+    ['cannot be read', { 'again facts': { says: '' } }],
+    ['does not roll back', { 'again rollback': { says: 'failed\nlocked' } }],
+  ])(
+    'never says that a host has the change that %s when it is brought forward',
+    async (_, script) => {
+      const bad = scriptedHost(
+        'bad',
+        {
+          ...{ ...well, commit: 'lost', 'again commit': { says: 'gone' } },
+          'again rollback': { says: 'already' },
+          'again facts': { says: '', reads: 'before' },
+          ...script,
+        },
+        'reopens',
+      )
+      expect(await run([bad, scriptedHost('good', well)])).toMatchObject({
+        kind: 'committed',
+        of: [
+          ['incomplete', 'lost'],
+          ['committed', undefined],
+        ],
+      })
+    },
+  )
+
   it('commits in a new session what a session that went silent still holds', async () => {
     const script = {
       ...well,
@@ -400,9 +453,9 @@ describe('transact', () => {
     expect(slow.asked.slice(slow.asked.indexOf('commit'))).toEqual(['commit'])
   })
 
-  it('takes everything back when something speaks against keeping it', async () => {
+  it('rolls everything back when something speaks against keeping it', async () => {
     const objection = { kind: 'probe', reason: 'the site is down' } as const
-    const hosts = ['a', 'b'].map((name) => scriptedHost(name, takenBack))
+    const hosts = ['a', 'b'].map((name) => scriptedHost(name, rollsBack))
     const result = await run(hosts, undefined, undefined, 2, { object: async () => [objection] })
     expect(result).toMatchObject({
       kind: 'rolled-back',
@@ -412,9 +465,9 @@ describe('transact', () => {
     for (const { asked } of hosts) expect(asked).toEqual(['apply', 'rollback'])
   })
 
-  it('takes everything back when the decision cannot be written down', async () => {
+  it('rolls everything back when the decision cannot be written down', async () => {
     const decide = () => Promise.reject(new Error('no space left on device'))
-    const host = scriptedHost('a', takenBack)
+    const host = scriptedHost('a', rollsBack)
     const result = await run([host], undefined, undefined, 2, { decide })
     expect(result).toMatchObject({
       kind: 'rolled-back',
@@ -433,9 +486,9 @@ describe('transact', () => {
     })
   })
 
-  it('takes everything back when a host gave up on a runner that was asleep', async () => {
-    const asleep = scriptedHost('asleep', { ...takenBack, renew: { says: 'rolling-back' } })
-    const good = scriptedHost('good', { ...takenBack, renew: { says: 'renewed', reads: 'after' } })
+  it('rolls everything back when a host gave up on a runner that was asleep', async () => {
+    const asleep = scriptedHost('asleep', { ...rollsBack, renew: { says: 'rolling-back' } })
+    const good = scriptedHost('good', { ...rollsBack, renew: { says: 'renewed', reads: 'after' } })
     let broken = false
     const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
       new Promise((resolve) =>
@@ -461,11 +514,11 @@ describe('transact', () => {
     ['its rule', { says: 'renewed', reads: 'undone' }, 'stale', /our rule is not where it was put/],
     ['its set', { says: 'renewed', reads: 'before' }, 'failed', /the set is not as planned/],
   ])(
-    'reads every host again that has waited long for the decision, and takes all back if somebody has undone %s',
+    'reads every host again that has waited long for the decision, and rolls all back if somebody has undone %s',
     async (_, renew, fault, reason) => {
-      const undone = scriptedHost('undone', { ...takenBack, renew })
+      const undone = scriptedHost('undone', { ...rollsBack, renew })
       const good = scriptedHost('good', {
-        ...takenBack,
+        ...rollsBack,
         renew: { says: 'renewed', reads: 'after' },
       })
       const object = async () => {
@@ -485,7 +538,7 @@ describe('transact', () => {
     },
   )
 
-  it('keeps trying where a host could not commit, and takes nothing back there', async () => {
+  it('keeps trying where a host could not commit, and rolls nothing back there', async () => {
     const cannot = { says: 'failed\ncannot commit: mv: No space left on device' }
     const script = {
       ...well,
@@ -500,12 +553,7 @@ describe('transact', () => {
 
   it.each<[string, Answer, string, RegExp]>([
     ['is lost', 'lost', 'lost', /the link was cut/],
-    [
-      'has taken its change back',
-      { says: 'rolling-back' },
-      'failed',
-      /had already rolled its change back/,
-    ],
+    ['has rolled back', { says: 'rolling-back' }, 'failed', /had already rolled its change back/],
     ['knows nothing of it', { says: 'gone' }, 'failed', /rolled back, or was restarted/],
     [
       'cannot commit',
@@ -514,7 +562,7 @@ describe('transact', () => {
       /cannot commit: mv: Read-only file system$/,
     ],
   ])(
-    'does not take a host for committed that %s at the commit and is not to be reached again, nor the others back',
+    'does not take a host for committed that %s at the commit and is not to be reached again, nor rolls the others back',
     async (_, commit, fault, left) => {
       const bad = scriptedHost('bad', { ...well, commit }, 'is unreachable')
       const result = await run([bad, scriptedHost('good', well)])
@@ -533,7 +581,7 @@ describe('transact', () => {
   )
 
   it('commits nowhere when a session ends after its host has applied', async () => {
-    const bad = scriptedHost('bad', { ...takenBack, apply: { says: 'applied', reads: 'after' } })
+    const bad = scriptedHost('bad', { ...rollsBack, apply: { says: 'applied', reads: 'after' } })
     const leaver = {
       ...bad,
       participant: {
@@ -541,13 +589,13 @@ describe('transact', () => {
         agent: { ...bad.participant.agent, lost: () => 'killed' },
       },
     }
-    const good = scriptedHost('good', takenBack)
+    const good = scriptedHost('good', rollsBack)
     expect(await run([leaver, good])).toMatchObject({ kind: 'rolled-back' })
     expect([bad, good].map(({ committed }) => committed())).toEqual([false, false])
   })
 
   it('does not begin with hosts that wait their turn once one has failed or the run is interrupted', async () => {
-    const bad = scriptedHost('bad', { ...takenBack, apply: { says: 'untouched\nno room' } })
+    const bad = scriptedHost('bad', { ...rollsBack, apply: { says: 'untouched\nno room' } })
     const waiting = scriptedHost('waiting', {})
     const result = await run([bad, waiting], undefined, undefined, 1)
     expect(result).toMatchObject({
@@ -573,7 +621,7 @@ describe('transact', () => {
       for (const second of [
         'lost',
         { says: 'failed\ny', reads: 'half' },
-        takenBack.rollback,
+        rollsBack.rollback,
       ] as const) {
         for (let victim = 0; victim < 3; victim++) {
           const hosts = ['a', 'b', 'c'].map((name, i) =>
@@ -581,14 +629,14 @@ describe('transact', () => {
               ? scriptedHost(
                   name,
                   {
-                    ...takenBack,
+                    ...rollsBack,
                     [step]: answer,
                     rollback: second,
                     'again rollback': second,
                   },
                   'reopens',
                 )
-              : scriptedHost(name, takenBack),
+              : scriptedHost(name, rollsBack),
           )
           const result = await run(hosts)
           expect(hosts.map(({ committed }) => committed())).toEqual([false, false, false])
@@ -604,10 +652,10 @@ describe('transact', () => {
   it('tells of each phase and each host in it, with the reason of a fault', async () => {
     const events: RunEvent[] = []
     const bad = scriptedHost('bad', {
-      ...takenBack,
+      ...rollsBack,
       apply: { says: 'failed\nno room', reads: 'half' },
     })
-    await run([bad, scriptedHost('good', takenBack)], undefined, (event) => void events.push(event))
+    await run([bad, scriptedHost('good', rollsBack)], undefined, (event) => void events.push(event))
     const names = ['bad', 'good']
     expect(events).toEqual([
       { kind: 'phase-started', phase: 'apply', hosts: 2, names },

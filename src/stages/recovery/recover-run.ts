@@ -1,15 +1,13 @@
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import { isSame } from '../../journal/known-host.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
+import { rollbackGraceMs } from '../../limits.ts'
 import { type RecoveredHost, type Recovery, unfinished } from '../../outcomes/recovery.ts'
 import { closeHosts, type OpenedHost, openHosts, readAgain } from '../opening/open-hosts.ts'
 import type { Run } from '../run.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
 import { waitForHosts } from './wait-for-hosts.ts'
-
-/** Seconds that a host may need beyond its lease to roll back. */
-const grace = 6
 
 /**
  * Finishes an unfinished run. If it had decided, its hosts are brought forward; else they are read to see that they are as
@@ -26,7 +24,7 @@ export async function recoverRun(
   if (hosts.length === 0) return { past, hosts: unknown }
   const opened = await openHosts(hosts, opener, run)
   try {
-    const open = await waitForHosts(opened, past.begun.lease + grace, run)
+    const open = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
     const free = opened.filter(({ host }) => !open.some((one) => one.host === host.name))
     const read = await readAgain(free, run)
     const lost = read.flatMap(lostOne)

@@ -6,20 +6,26 @@ import type { OpenedHost } from '../opening/open-hosts.ts'
 import type { Run } from '../run.ts'
 
 /**
- * Waits until no run holds any of these hosts, `seconds` at most, and each has rolled back or cleared away what a dead run
- * left there. Returns the hosts where this failed, and those that were not reached, which were reported already.
+ * Waits until no run holds any of these hosts, and each has rolled back or cleared away what a dead run left there; for
+ * `milliseconds` at most. Returns the hosts where this failed, and those that were not reached, which were reported already.
  */
 export async function waitForHosts(
   opened: readonly OpenedHost[],
-  seconds: number,
+  milliseconds: number,
   run: Run,
 ): Promise<readonly UnfinishedHost[]> {
   const reached = opened.filter(({ link }) => link)
   const names = reached.map(({ host }) => host.name)
-  run.emit({ kind: 'phase-started', phase: 'recover', hosts: names.length, names, seconds })
+  run.emit({
+    kind: 'phase-started',
+    phase: 'recover',
+    hosts: names.length,
+    names,
+    seconds: milliseconds / 1000,
+  })
   const found = await Promise.all(
     opened.map(async (one) => {
-      const fault = await waitForHost(one, seconds, run)
+      const fault = await waitForHost(one, milliseconds, run)
       if (!one.link) return fault
       const detail = fault && { detail: fault.reason }
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
@@ -32,7 +38,7 @@ export async function waitForHosts(
 
 async function waitForHost(
   { host, link, findings }: OpenedHost,
-  seconds: number,
+  milliseconds: number,
   { owner, signal }: Run,
 ): Promise<UnfinishedHost | undefined> {
   const found = findings.find(({ result }) => result.kind === 'fail')
@@ -44,7 +50,7 @@ async function waitForHost(
   const answer = await keepTrying(
     () => link.agent.clear(host.settings.set, owner),
     ({ kind }) => kind !== 'locked',
-    seconds * 1000,
+    milliseconds,
     signal,
   )
   return unfinishedBy(host.name, answer)

@@ -61,7 +61,7 @@ describe('a later run', () => {
 
   it.each<[string, readonly NewEvent[]]>([
     ['it died before its decision', [begun, planned]],
-    ['it was taken back', [begun, planned, outcomes('rolled-back')]],
+    ['it was rolled back', [begun, planned, outcomes('rolled-back')]],
     ['it was refused', [begun, { ...ended, outcome: 'refused' }]],
     ['it could not write its decision down', [begun, planned, decided, { kind: 'undecided' }]],
     ['it recovered others', [{ ...begun, command: 'recover' }, planned, decided, outcomes()]],

@@ -49,13 +49,13 @@ function opened(...answers: readonly string[]): OpenedHost & { readonly asked: s
 describe('waitForHosts', () => {
   it('asks until no run holds the host', async () => {
     const one = opened('locked\nr1\nann', 'cleared')
-    expect(await waitForHosts([one], 5, runOf())).toEqual([])
+    expect(await waitForHosts([one], 5000, runOf())).toEqual([])
     expect(one.asked).toEqual(Array(2).fill('clear cluster_nodes r2 ann'))
   })
 
   it.each([
     ['a run holds it too long', 'locked\nr1\nann', /run r1 by ann/, /Wait until/],
-    ['it cannot be taken back', 'failed\niptables failed', /iptables failed/, /Remove the cause/],
+    ['it cannot be rolled back', 'failed\niptables failed', /iptables failed/, /Remove the cause/],
     ['the session goes', 'lost', /the link was cut/, /again/],
     ['an agent does not know the request', '', /answered ''/, /Remove/],
   ])('tells when %s', async (_, answer, reason, remedy) => {
@@ -95,7 +95,7 @@ describe('waitForHosts', () => {
 
   it('asks no more once it is interrupted', async () => {
     const one = opened('locked\nr1\nann')
-    const found = await waitForHosts([one], 60, runOf(AbortSignal.abort()))
+    const found = await waitForHosts([one], 60_000, runOf(AbortSignal.abort()))
     expect(found).toMatchObject([{ kind: 'unfinished' }])
   })
 })

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadKnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
 import { generateKey, publicKey } from './sshd.ts'
 
@@ -33,6 +33,17 @@ describe('loadKnownHosts', () => {
     writeFileSync(file, `n ${ed}\r\n`)
     const known = await loadKnownHosts([join(directory, 'absent'), file])
     expect(known.map(({ names, line }) => [names, line])).toEqual([['n', 1]])
+  })
+
+  it("reads both files in the user's .ssh unless told which", async () => {
+    const home = join(directory, 'home')
+    mkdirSync(join(home, '.ssh'), { recursive: true })
+    vi.stubEnv('HOME', home)
+    writeFileSync(join(home, '.ssh', 'known_hosts'), `one ${ed}\n`)
+    writeFileSync(join(home, '.ssh', 'known_hosts2'), `two ${ed}\n`)
+    const names = (await loadKnownHosts()).map((line) => line.names)
+    vi.unstubAllEnvs()
+    expect(names.slice(0, 2)).toEqual(['one', 'two'])
   })
 
   it('takes a file that leads to /dev/null for empty, as people do who want no records', async () => {

@@ -210,6 +210,15 @@ describe('createKeyring without named files', () => {
     expect(askPassphrase).toHaveBeenCalledOnce()
   })
 
+  it('does not ask for a locked default key beside an open one', async () => {
+    const home = emptyHome('beside')
+    generateKey(join(home, 'id_ed25519'), 'ed25519', 'open sesame')
+    generateKey(join(home, 'id_ecdsa'), 'ecdsa')
+    const { offers, leftAside } = await silentKeyring().identities([], false)
+    expect(offers).toHaveLength(1)
+    expect(leftAside).toHaveLength(1)
+  })
+
   it('leaves aside a default key that others can read', async () => {
     const home = emptyHome('loose')
     const loose = generateKey(join(home, 'id_ed25519'), 'ed25519')

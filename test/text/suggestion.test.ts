@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { didYouMean, didYouSlip } from '../../src/text/suggestion.ts'
 
 describe(didYouMean.name, () => {
-  const names = ['fw_position', 'fw_probes', 'fw_set']
+  const names = ['fw_position', 'fw_probes', 'fw_set', 'ip']
 
   it.each([
     ['fw_positon', 'did you mean "fw_position"?'],
     ['fw_pos', 'did you mean "fw_position"?'],
     ['fw_p', 'did you mean "fw_probes" or "fw_position"?'],
     ['zebra', undefined],
+    ['xy', undefined],
   ])('to %s says %s', (name, said) => {
     expect(didYouMean(name, names)).toBe(said)
   })

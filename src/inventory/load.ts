@@ -1,21 +1,20 @@
-import { checkAddresses, type LocatedHost, withoutAddress } from './hosts/address-check.ts'
-import { checkConnection, connectionOf } from './hosts/connection.ts'
+import { homedir } from 'node:os'
+import { checkAddresses, withoutAddress } from './hosts/address-check.ts'
+import { checkConnection } from './hosts/connection.ts'
+import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
 import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
 import { clusterGroup, protectedGroup, reportStrayGroups } from './hosts/protected-group.ts'
 import { checkSetSize } from './hosts/set-size.ts'
 import type { Inventory } from './inventory.ts'
-import { type Hierarchy, hierarchyOf } from './reading/hierarchy.ts'
+import { hierarchyOf } from './reading/hierarchy.ts'
 import {
   readExtraVarsFile,
   readInventoryFile,
   warnOfUnreadDirectories,
 } from './reading/inventory-file.ts'
 import { createProblems, type Problems } from './reading/problems.ts'
-import type { RawInventory } from './reading/raw-inventory.ts'
 import { readRawInventory } from './reading/raw-inventory-reader.ts'
-import { settingsOf } from './settings.ts'
 import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
-import { type Definitions, hostValues } from './variables/precedence.ts'
 import type { Variable } from './variables/variable.ts'
 import { checkedValue, reportUnreadable } from './variables/variable-check.ts'
 import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
@@ -60,7 +59,8 @@ interface Draft {
 
 async function withFile(argument: string): Promise<ExtraVars> {
   if (!argument.startsWith('@')) return argument
-  const file = argument.slice(1)
+  // The shell expands `~` only at the beginning of a word.
+  const file = argument.slice(1).replace(/^~(?=\/)/, homedir())
   return { file, text: await readExtraVarsFile(file) }
 }
 
@@ -118,26 +118,6 @@ function checkedValues(
     if (value !== undefined) values.set(variable, value)
   }
   return values
-}
-
-function locateHosts(
-  raw: RawInventory,
-  hierarchy: Hierarchy,
-  definitions: Definitions,
-  file: string,
-): readonly LocatedHost[] {
-  return [...raw.hosts.values()].map((stated) => {
-    const { name, location } = stated
-    const resolved = hostValues(stated, hierarchy, definitions)
-    const groups = hierarchy.groupsOf(name).map((group) => group.name)
-    const host = {
-      name,
-      ...connectionOf(name, resolved, file),
-      groups: groups.filter((group) => group !== 'all').sort(),
-      settings: settingsOf(name, resolved),
-    }
-    return { host, location, resolved }
-  })
 }
 
 function askedFor({ askPass, askBecomePass }: ReadOptions) {

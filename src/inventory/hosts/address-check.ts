@@ -1,17 +1,10 @@
 import { isIPv6, SocketAddress } from 'node:net'
 import { shown } from '../../text/shown.ts'
 import { isHostAddress } from '../addresses.ts'
-import type { InventoryHost } from '../inventory.ts'
 import type { Location, Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
 import type { VariableName } from '../variables/variable-schemas.ts'
-
-/** A host, where it is first named, and where its values come from. */
-export interface LocatedHost {
-  readonly host: InventoryHost
-  readonly location: Location
-  readonly resolved: HostValues
-}
+import type { LocatedHost } from './located-hosts.ts'
 
 /** The hosts that have no IPv4 address for the set. */
 export function withoutAddress(hosts: readonly LocatedHost[]): readonly LocatedHost[] {

@@ -5,7 +5,7 @@ import { maxLookups, resolveMs } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import { isMemberAddress } from '../addresses.ts'
 import type { Problems } from '../reading/problems.ts'
-import type { LocatedHost } from './address-check.ts'
+import type { LocatedHost } from './located-hosts.ts'
 
 /** Addresses that this machine finds for names of hosts. A name that does not resolve in time is missing. */
 export type Addresses = ReadonlyMap<string, readonly string[]>

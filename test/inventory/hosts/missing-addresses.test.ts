@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { reportMissingAddresses } from '../../../src/inventory/hosts/missing-addresses.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { faultOf, faultOfAsync, inventoryOf } from '../fault.ts'
@@ -12,6 +12,7 @@ describe(reportMissingAddresses.name, () => {
     folder = await mkdtemp(join(tmpdir(), 'fw-run-'))
   })
   afterAll(() => rm(folder, { recursive: true }))
+  afterEach(() => vi.unstubAllEnvs())
 
   const faultOfHosts = async (hosts: string) => {
     const file = join(folder, 'hosts.yaml')
@@ -34,6 +35,13 @@ describe(reportMissingAddresses.name, () => {
       '    nowhere.invalid:\n    localhost:\n    n3: {ansible_host: "fd00::3"}\n',
     )
     expect(message.split('\n')).toHaveLength(3)
+    expect(remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+  })
+
+  it('waits a short time for name servers that do not answer', async () => {
+    await writeFile(join(folder, 'getent'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 })
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+    const { remedy } = await faultOfHosts('    slow[1:40].example:\n')
     expect(remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
   })
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { parseExtraVars } from '../../../src/inventory/variables/extra-vars.ts'
 import { faultOf, faultOfAsync, hostIn, inventoryOf, problemsOf } from '../fault.ts'
@@ -105,6 +105,7 @@ describe('-e @FILE', () => {
     await writeFile(join(folder, 'hosts.yaml'), TEXT)
   })
   afterAll(() => rm(folder, { recursive: true }))
+  afterEach(() => vi.unstubAllEnvs())
 
   const load = async (vars: string, ...more: string[]) => {
     const file = join(folder, 'vars.yaml')
@@ -136,6 +137,13 @@ describe('-e @FILE', () => {
   ])('refuses %s, as bad usage', async (_, vars, said) => {
     const { code, message } = await faultOfAsync(load(vars))
     expect([code, message]).toEqual(['usage', expect.stringMatching(said)])
+  })
+
+  it('finds a file in the home directory', async () => {
+    vi.stubEnv('HOME', folder)
+    await writeFile(join(folder, 'home.yaml'), 'fw_set: home')
+    const inventory = await load('a: 1\n', '@~/home.yaml')
+    expect(hostIn(inventory, 'n1').settings.set).toBe('home')
   })
 
   it('refuses a file that is not there, as bad usage', async () => {

@@ -1,0 +1,35 @@
+import type { InventoryHost } from '../inventory.ts'
+import type { Hierarchy } from '../reading/hierarchy.ts'
+import type { Location } from '../reading/problems.ts'
+import type { RawInventory } from '../reading/raw-inventory.ts'
+import { settingsOf } from '../settings.ts'
+import { type Definitions, type HostValues, hostValues } from '../variables/precedence.ts'
+import { connectionOf } from './connection.ts'
+
+/** A host, where it is first named, and where its values come from. */
+export interface LocatedHost {
+  readonly host: InventoryHost
+  readonly location: Location
+  readonly resolved: HostValues
+}
+
+/** All hosts of an inventory, in file order, with what holds for each. `file` is what relative key files are relative to. */
+export function locateHosts(
+  raw: RawInventory,
+  hierarchy: Hierarchy,
+  definitions: Definitions,
+  file: string,
+): readonly LocatedHost[] {
+  return [...raw.hosts.values()].map((stated) => {
+    const { name, location } = stated
+    const resolved = hostValues(stated, hierarchy, definitions)
+    const groups = hierarchy.groupsOf(name).map((group) => group.name)
+    const host = {
+      name,
+      ...connectionOf(name, resolved, file),
+      groups: groups.filter((group) => group !== 'all').sort(),
+      settings: settingsOf(name, resolved),
+    }
+    return { host, location, resolved }
+  })
+}

@@ -64,15 +64,20 @@ describe('bad usage', () => {
     expect(printedSoFar().match(/\n\(/g)).toHaveLength(1)
   })
 
-  it('refuses a second inventory, which would lose the hosts of the first', () => {
-    for (const words of ['apply -i a.yaml -i b.yaml', 'status --inventory a.yaml -i a.yaml']) {
-      expect(refused(words)).toContain(
-        "Give -i once: fw-run does not read several inventories yet, and 'a.yaml' was given already.",
-      )
-    }
+  it.each([
+    ['apply -i a.yaml -i b.yaml', 'a.yaml', 'fw-run reads one inventory.'],
+    ['status --inventory a.yaml -i a.yaml', 'a.yaml', 'fw-run reads one inventory.'],
+    ['apply -i h -l a -l b', 'a', "Write both in one: --limit 'a,b'."],
+    ['apply -i h --interface a --interface b', 'a', "For several write -e 'fw_interface=[a, b]'."],
+  ])('%s: the second does not silently replace the first', (words, first, instead) => {
+    expect(refused(words)).toContain(`'${first}' was given already. ${instead}`)
+  })
+
+  it('lets an option replace what the environment says', () => {
     vi.stubEnv('FW_RUN_INVENTORY', 'a.yaml')
-    expect(parseArguments(['apply', '-i', 'b.yaml'])).toMatchObject({
-      invocation: { settings: { inventory: 'b.yaml' } },
+    vi.stubEnv('FW_RUN_LIMIT', 'a')
+    expect(parseArguments(['apply', '-i', 'b.yaml', '-l', 'b'])).toMatchObject({
+      invocation: { settings: { inventory: 'b.yaml', limit: 'b' } },
     })
   })
 

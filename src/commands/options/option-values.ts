@@ -5,6 +5,27 @@ import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
 
 // What options may be given. Each reads the word as typed, or throws an InvalidArgumentError that says what to give.
 
+// An option of which the last one counted would silently leave hosts or interfaces out.
+function refuseSecond(previous: string | undefined, instead: string): void {
+  if (previous === undefined) return
+  throw new InvalidArgumentError(`'${previous}' was given already. ${instead}`)
+}
+
+export function oneInventory(value: string, previous?: string): string {
+  refuseSecond(previous, 'fw-run reads one inventory.')
+  return value
+}
+
+export function oneLimit(value: string, previous?: string): string {
+  refuseSecond(previous, `Write both in one: --limit '${previous},${value}'.`)
+  return value
+}
+
+export function oneInterface(value: string, previous?: string): string {
+  refuseSecond(previous, `For several write -e 'fw_interface=[${previous}, ${value}]'.`)
+  return interfaceName(value)
+}
+
 export function interfaceName(value: string): string {
   const { error } = interfaces.safeParse(value)
   if (error) throw new InvalidArgumentError(error.issues[0]?.message ?? '')
@@ -13,15 +34,6 @@ export function interfaceName(value: string): string {
 
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value]
-}
-
-/** The name of the one inventory: with a second one, hosts of the first would silently be missing from the set. */
-export function once(value: string, previous?: string): string {
-  if (previous !== undefined)
-    throw new InvalidArgumentError(
-      `Give -i once: fw-run does not read several inventories yet, and '${previous}' was given already.`,
-    )
-  return value
 }
 
 export function atLeastOne(value: string): number {

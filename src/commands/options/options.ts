@@ -1,17 +1,24 @@
 import { Option } from 'commander'
 import { defaultForks, defaultTimeout, defaultWatch } from '../../defaults.ts'
 import { outputFormats } from '../settings.ts'
-import { atLeastOne, collect, interfaceName, once, positive } from './option-values.ts'
+import {
+  atLeastOne,
+  collect,
+  oneInterface,
+  oneInventory,
+  oneLimit,
+  positive,
+} from './option-values.ts'
 
 export const inventoryOption = new Option(
   '-i, --inventory <file>',
   'Ansible inventory in YAML (needed)',
-).argParser(once)
+).argParser(oneInventory)
 
 export const limitOption = new Option(
   '-l, --limit <pattern>',
   'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
-)
+).argParser(oneLimit)
 
 export const extraVarsOption = new Option(
   '-e, --extra-vars <k=v>',
@@ -55,7 +62,7 @@ export const interfaceOptions: readonly Option[] = [
   new Option(
     '--interface <name>',
     'interface that the subnet comes in on (overrides fw_interface)',
-  ).argParser(interfaceName),
+  ).argParser(oneInterface),
   new Option(
     '-y, --yes',
     'do not ask whether to save an answer in the inventory (does not answer --confirm)',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import { isIP } from 'node:net'
 import pLimit from 'p-limit'
 import { maxLookups, resolveMs } from '../../limits.ts'
@@ -26,6 +27,8 @@ export function reportMissingAddresses(
 export async function findAddresses(hosts: readonly LocatedHost[]): Promise<Addresses> {
   const names = hosts.map(({ host }) => host.address).filter((address) => isIP(address) === 0)
   const deadline = AbortSignal.timeout(resolveMs)
+  // One listener a name.
+  setMaxListeners(0, deadline)
   const limit = pLimit(maxLookups)
   const found = await Promise.all(
     [...new Set(names)].map((name) =>

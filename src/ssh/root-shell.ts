@@ -23,7 +23,7 @@ export interface RootShell {
   end(): void
 }
 
-/** Makes a root shell of a channel on which one has just answered; `rest` is what followed its answer. */
+/** Makes a root shell of a channel on which one has just reported; `rest` is what followed that report. */
 export function createRootShell(
   channel: ClientChannel,
   rest: Buffer,

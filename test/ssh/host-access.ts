@@ -1,7 +1,7 @@
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
 import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
-import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
+import type { Identities } from '../../src/ssh/login/identities.ts'
 import type { Sshd } from './sshd.ts'
 
 /** A keyring without an agent, which fails when it asks for a passphrase. */
@@ -12,6 +12,9 @@ export function silentKeyring() {
   })
 }
 
+/** No keys at all: only passwords. */
+export const noIdentities: Identities = { offers: [], leftAside: [] }
+
 /** Root on 127.0.0.1, with no way to log in unless given. */
 export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAccess {
   return {
@@ -20,7 +23,7 @@ export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAcce
     port,
     user: 'root',
     password: undefined,
-    identities: NO_IDENTITIES,
+    identities: noIdentities,
     become: 'none',
     becomePassword: undefined,
     ...more,

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
-import { NO_IDENTITIES } from '../../src/ssh/login/identities.ts'
 import { openSession } from '../../src/ssh/session.ts'
-import { accessTo, pinned } from './host-access.ts'
+import { accessTo, noIdentities, pinned } from './host-access.ts'
 import { startSshAgent } from './ssh-agent.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
@@ -45,7 +44,7 @@ async function login(sshd: Sshd, more: Partial<HostAccess>): Promise<string> {
 
 describe('login', () => {
   it('answers a keyboard-interactive host with the password', async () => {
-    const identities = NO_IDENTITIES
+    const identities = noIdentities
     expect(await login(hosts.keyboard, { identities, password: right })).toBe('in')
     const told = await login(hosts.keyboard, { identities, password: wrong })
     expect(told).toContain('Tried: the password. It accepts: publickey, keyboard-interactive.')

@@ -21,9 +21,6 @@ export interface KeySearch {
   readonly askPassphrase: (file: string) => Promise<Secret>
 }
 
-/** No keys at all: only passwords. */
-export const NO_IDENTITIES: Identities = { offers: [], leftAside: [] }
-
 /** An unlocked key file as an identity. */
 export function fileIdentity(path: string, key: ParsedKey): Identity {
   return { kind: 'key', label: `${path} (${fingerprint(key.getPublicSSH())})`, key }

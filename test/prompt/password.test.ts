@@ -1,0 +1,86 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { passwordPrompt } from '../../src/prompt/password.ts'
+
+const never = new AbortController().signal
+
+describe('passwordPrompt', () => {
+  let stdin: PassThrough & { isTTY?: boolean }
+  let stderr: PassThrough & { isTTY?: boolean }
+  let screen: string
+  beforeEach(() => {
+    stdin = new PassThrough()
+    stderr = new PassThrough()
+    screen = ''
+    stderr.on('data', (chunk) => {
+      screen += chunk
+    })
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as never)
+    vi.spyOn(process, 'stderr', 'get').mockReturnValue(stderr as never)
+  })
+  afterEach(() => void vi.restoreAllMocks())
+
+  const onTerminal = (): void => {
+    stdin.isTTY = true
+    stderr.isTTY = true
+  }
+
+  it('takes a line of stdin for each question, and prints neither', async () => {
+    const prompt = passwordPrompt(never)
+    stdin.end('one\n two \nthree')
+    expect((await prompt.ask('SSH password')).reveal()).toBe('one')
+    expect((await prompt.ask('sudo password')).reveal()).toBe(' two ')
+    expect((await prompt.ask('passphrase')).reveal()).toBe('three')
+    expect(screen).toBe('')
+  })
+
+  it('refuses to go on without an answer', async () => {
+    const prompt = passwordPrompt(never)
+    stdin.end('one\n')
+    await prompt.ask('SSH password')
+    await expect(prompt.ask('sudo password')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('"sudo password"'),
+    })
+  })
+
+  it('does not wait at a terminal on which the question cannot be seen', async () => {
+    stdin.isTTY = true
+    await expect(passwordPrompt(never).ask('SSH password')).rejects.toMatchObject({ code: 'usage' })
+  })
+
+  it('releases stdin, which would keep the program alive', async () => {
+    const prompt = passwordPrompt(never)
+    stdin.write('one\n')
+    await prompt.ask('SSH password')
+    expect(stdin.destroyed).toBe(false)
+    prompt.close()
+    expect(stdin.destroyed).toBe(true)
+  })
+
+  it('leaves a terminal open that it has not read', () => {
+    passwordPrompt(never).close()
+    expect(stdin.destroyed).toBe(false)
+  })
+
+  it('asks on a terminal, and shows nothing of the answer', async () => {
+    onTerminal()
+    const answer = passwordPrompt(never).ask('SSH password')
+    await expect.poll(() => screen).toContain('SSH password')
+    stdin.write('Pa55w0rd\r')
+    expect((await answer).reveal()).toBe('Pa55w0rd')
+    expect(screen).not.toMatch(/Pa55|w0rd/)
+  })
+
+  it.each([
+    ['Ctrl-C', () => stdin.write('\u0003')],
+    ['the signal', (controller: AbortController) => controller.abort()],
+  ])('is interrupted by %s', async (_, interrupt) => {
+    onTerminal()
+    const controller = new AbortController()
+    const answer = passwordPrompt(controller.signal).ask('SSH password')
+    await expect.poll(() => screen).toContain('SSH password')
+    interrupt(controller)
+    await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+  })
+})

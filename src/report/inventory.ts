@@ -2,10 +2,10 @@ import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { countMembers } from './host-list.ts'
 import { inColumns } from './layout/columns.ts'
 
-/** Who is in the set of each host, by host name. */
+/** The members of the set of each host, by host name. */
 export type Members = ReadonlyMap<string, readonly string[]>
 
-/** The inventory for a person: hosts with how they are reached and guarded, groups, and set members. */
+/** The inventory for a person: how each host is reached and guarded, groups, and set members. */
 export function renderInventory(
   inventory: Inventory,
   hosts: readonly InventoryHost[],
@@ -31,10 +31,10 @@ export function renderInventory(
 }
 
 function describeHost({ address, port, user, settings }: InventoryHost): string {
-  const interfaces = settings.interfaces.join(', ') || 'an interface to be asked for'
-  const place = settings.position === 'auto' ? '' : `, position ${settings.position}`
+  const interfaces = settings.interfaces.join(', ') || 'an interface that is asked for'
+  const position = settings.position === 'auto' ? '' : `, position ${settings.position}`
   const login = `${user ? `${user}@` : ''}${address}${port === 22 ? '' : ` port ${port}`}`
-  return `${login}: ${settings.action} on ${interfaces}${place}; adds ${settings.addresses.join(', ')}`
+  return `${login}: ${settings.action} on ${interfaces}${position}; adds ${settings.addresses.join(', ')}`
 }
 
 function distinctSets(

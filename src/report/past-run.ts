@@ -75,7 +75,7 @@ function troubleLines({ troubles, objections }: PastRun): readonly string[] {
 }
 
 function isPhase(name: string): name is keyof typeof phaseWords {
-  return name in phaseWords
+  return Object.hasOwn(phaseWords, name)
 }
 
 const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string>> = {
@@ -101,7 +101,7 @@ function outcomeWords({ outcome, fault }: PastHost, finishedBy: string | undefin
   if (unsure && finishedBy !== undefined) return `finished by run ${finishedBy}`
   if (!outcome) return 'not known'
   const left = outcome.left ? `: ${outcome.left}` : ''
-  const where = fault?.step === 'hold' ? 'before it was kept' : `at ${fault?.step}`
+  const where = fault?.step === 'hold' ? 'before the commit' : `at ${fault?.step}`
   const why = fault ? `, fault ${where}: ${fault.reason}` : ''
   return `${outcomes[outcome.kind]}${left}${why}`
 }

@@ -3,7 +3,7 @@ import type { Forwarding, ForwardingVerdict } from '../flow/forwarding.ts'
 import type { RuleOnPath } from '../flow/matched-rule.ts'
 import type { Paint } from './paint.ts'
 
-/** One packet, the host it was walked through, and what may become of it there. */
+/** One packet, the host it was walked through, and each verdict that it may get there. */
 export interface TraceReport {
   readonly host: string
   readonly arrival: Arrival
@@ -22,7 +22,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     paint('bold', 'PACKET'),
     `  ${describeArrival(arrival)}`,
     ...(exists
-      ? ['  of a connection that exists: the address is taken as it is after any translation']
+      ? ['  of an existing connection: the destination is taken as it is after any translation']
       : []),
     '',
     paint('bold', verdicts.length === 1 ? 'VERDICT' : 'VERDICTS'),
@@ -32,7 +32,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     '',
     ...(hidden.length > 0
       ? [
-          'Not known: the destination that raw and mangle PREROUTING see. Where the connection is translated, nat changes it after them.',
+          'Not known: which destination raw and mangle PREROUTING see. If the connection is translated, nat changes it after them.',
         ]
       : []),
     ...(open.length > 0 ? [`Not given, so it may be anything: ${open.join(', ')}.`] : []),
@@ -93,7 +93,7 @@ function verdictLines(
     ...outLine(one, arrival),
     ...one.path.map((on) => `    ${describeRule(on)}`),
     ...one.marking.map((on) => `    mark changed by ${describeRule(on)}`),
-    ...one.doubts.map((on) => `    unless it went by ${describeRule(on)}`),
+    ...one.doubts.map((on) => `    unless it matched ${describeRule(on)}`),
   ]
 }
 
@@ -101,15 +101,15 @@ function outLine({ packet, at }: ForwardingVerdict, arrival: Arrival): readonly 
   if (arrival.out !== undefined || at?.chain !== 'FORWARD') return []
   return [
     packet.out === undefined
-      ? '    out: unknown, several ways lead there; --out NAME chooses one'
+      ? '    out: unknown, several routes lead there; --out NAME chooses one'
       : `    out ${packet.out}, by the routes`,
   ]
 }
 
-/** `FORWARD 12: -A FORWARD …`; the table stands before it unless it is filter. */
+/** `FORWARD 12: -A FORWARD …`, after the name of the table if that is not filter. */
 function describeRule({ table, chain, number, rule, match }: RuleOnPath): string {
   const where = `${table === 'filter' ? '' : `${table} `}${chain} ${number}`
-  return `${where}: ${rule.raw}${match === 'maybe' ? '   (perhaps)' : ''}`
+  return `${where}: ${rule.raw}${match === 'maybe' ? '   (maybe)' : ''}`
 }
 
 const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], string>>> = {
@@ -120,7 +120,7 @@ const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], strin
 
 /** The verdict in words: `accepted by FORWARD 12`, `dropped by policy DROP of FORWARD`. */
 function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
-  if (verdict.kind === 'local') return 'not forwarded: it is for the host itself, INPUT decides'
+  if (verdict.kind === 'local') return 'not forwarded: it is for the host itself, so INPUT decides'
   if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`
   const table = at && at.table !== 'filter' ? `${at.table} ` : ''
   const last = path.at(-1)
@@ -139,10 +139,10 @@ function conclusion({ verdicts, certain }: Forwarding): string {
   if (!first) return 'no verdict.'
   if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`
   if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'}, whichever rule it is.`
-  return 'cannot be told for sure.'
+  return 'not certain: see each verdict above.'
 }
 
-/** The rules that matched only perhaps. */
+/** The rules that may have matched. */
 function doubtfulRules(verdicts: readonly ForwardingVerdict[]): readonly RuleOnPath[] {
   return verdicts.flatMap(({ path, doubts }) => [
     ...path.filter(({ match }) => match === 'maybe'),
@@ -156,7 +156,7 @@ function asksDestinationBeforeNat({ table, chain, rule }: RuleOnPath): boolean {
   return / -d | --(dst-range|dst-type|dports?|ports) | --match-set \S+ \S*dst/.test(rule.raw)
 }
 
-/** The flags that were not given, and that a rule in doubt asks for. */
+/** The options that were not given and that a rule in doubt asks for. */
 function unasked(
   arrival: Arrival,
   doubtful: readonly RuleOnPath[],

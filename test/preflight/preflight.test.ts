@@ -210,6 +210,13 @@ describe('preflight', () => {
     })
   })
 
+  it.each(failures)('advises to touch no rule of others when %s', (_, id, spoiled) => {
+    const result = resultOf(id, subject(spoiled))
+    const remedy = 'remedy' in result ? result.remedy : ''
+    const ofOthers = remedy.replace(/[^.]*, if it is your own\./, '')
+    expect(ofOthers).not.toMatch(/\bflush|iptables\S* -[FXD]\b|take (it|that|them) out|[Nn]arrow/)
+  })
+
   it('warns of other firewall managers, and of ports that were given up', () => {
     expect(
       resultOf('firewall-manager', subject({ texts: { firewalls: 'firewalld' } })),

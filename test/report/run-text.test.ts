@@ -379,6 +379,7 @@ describe('renderText where not all is known', () => {
       ofPreflight,
     )
     expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
+    expect(text(report)).toContain('To accept known warnings: fw_accept: [unguarded-interfaces]')
   })
 
   it('shows a warning that is accepted in one line, and does not count it', () => {

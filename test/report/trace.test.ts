@@ -97,14 +97,14 @@ trace: node1: dropped by policy DROP of FORWARD.`)
 VERDICTS
   maybe: accepted by FORWARD 1
     out cali1, by the routes
-    FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (perhaps)
+    FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
   maybe: dropped by FORWARD 2
     out cali1, by the routes
     FORWARD 2: -A FORWARD -j DROP
-    unless it went by FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (perhaps)
+    unless it matched FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
 
 Not given, so it may be anything: --sport.
-trace: node1: cannot be told for sure.`)
+trace: node1: not certain: see each verdict above.`)
   })
 
   it('says that raw sees another destination of a connection that is translated', () => {
@@ -115,18 +115,18 @@ trace: node1: cannot be told for sure.`)
     const answer = { destinationPort: undefined, state: 'ESTABLISHED' } as const
     expect(text(traced(rules, answer))).toBe(`PACKET
   tcp 192.0.2.66 -> 10.42.1.10, ESTABLISHED, in ens18
-  of a connection that exists: the address is taken as it is after any translation
+  of an existing connection: the destination is taken as it is after any translation
 
 VERDICTS
   maybe: dropped by raw PREROUTING 1
-    raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (perhaps)
+    raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
   maybe: accepted by FORWARD 1
     out cali1, by the routes
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
-    unless it went by raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (perhaps)
+    unless it matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 
-Not known: the destination that raw and mangle PREROUTING see. Where the connection is translated, nat changes it after them.
-trace: node1: cannot be told for sure.`)
+Not known: which destination raw and mangle PREROUTING see. If the connection is translated, nat changes it after them.
+trace: node1: not certain: see each verdict above.`)
     expect(text(traced(rules))).not.toContain('Not known')
     expect(text(traced(['-A FORWARD -m limit --limit 1/sec -j ACCEPT'], answer))).not.toContain(
       'Not known',
@@ -156,7 +156,7 @@ trace: node1: cannot be told for sure.`)
     [
       'the host itself',
       traced([], { destination: '192.0.2.11' }),
-      'not forwarded: it is for the host itself, INPUT decides',
+      'not forwarded: it is for the host itself, so INPUT decides',
     ],
     [
       'nowhere',
@@ -173,9 +173,9 @@ trace: node1: cannot be told for sure.`)
       'maybe: anything, by FORWARD 1: NFQUEUE asks a program on the host',
     )
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
-      'out: unknown, several ways lead there',
+      'out: unknown, several routes lead there',
     )
-    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('of a connection that exists')
+    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('of an existing connection')
     expect(text(traced([], { protocol: undefined, destinationPort: undefined }))).toContain(
       'any protocol 192.0.2.66 -> 10.42.1.10, NEW',
     )

@@ -47,8 +47,8 @@ describe('the same apply, for each reader', () => {
 
   it('a fault of the inventory is a JSON document as well, and words on stderr', async () => {
     const run = await fwRun(lab, ['apply', '-e', 'fw_set=x y', '--output', 'json'])
-    expect(run.code).toBe(1)
-    expect(run.json().error?.code).toBe('inventory')
+    expect(run.code).toBe(5)
+    expect(run.json().error?.code).toBe('usage')
     expect(run.stderr).toContain('fw_set')
   })
 

@@ -13,15 +13,16 @@ import { type HostModel, hostModelOf } from './host/host-model.ts'
 import { type OtherInterface, otherInterfacesOf } from './host/other-interfaces.ts'
 import { type Outsider, outsidersOn } from './host/outsiders.ts'
 
-/** Interfaces by which outsiders lose their way out, and what of it: `new connections`, `replies`, or both. */
+/** What outsiders can no longer send out by some interfaces. */
 export interface LostAccess {
   readonly out: readonly string[]
+  /** `new connections`, `replies`, or `new connections and replies`. */
   readonly lost: string
 }
 
 /**
- * The other interfaces by which outsiders send packets out today, but not with our rule at a position. Nobody says
- * whether outsiders need that. Pure.
+ * The interfaces by which outsiders send packets out today, but not with our rule at a position. Interfaces of pods and
+ * containers do not count. Whether outsiders need that access is not known. Pure.
  */
 export function lostOutboundAccess(
   state: HostState,

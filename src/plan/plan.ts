@@ -88,8 +88,9 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
 }
 
 /**
- * Why a set that has our name cannot be ours; undefined if it can. `ipset swap` and our rule need `hash:ip` with IPv4 addresses. With
- * `timeout`, members would vanish and nodes be cut off. With `netmask` or `bitmask`, addresses beside a member would match.
+ * Why a set that has our name cannot be ours; undefined if it can. `ipset swap` and our rule need `hash:ip` with IPv4
+ * addresses. With `timeout`, members would vanish and nodes be cut off. With `netmask` or `bitmask`, addresses beside a
+ * member would match.
  */
 function setMisfit(set: IpSet): string | undefined {
   const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
@@ -114,7 +115,10 @@ function remedyOfMisfit(
     : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
 }
 
-/** Refuses a rule of ours with a word that no request to the agent can carry, such as an odd comment. U+FFFD stands for bytes that are no UTF-8. */
+/**
+ * Refuses a rule of ours with a word that no request to the agent can carry, such as an odd comment. U+FFFD stands for
+ * bytes that are no UTF-8.
+ */
 function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refused' }> | undefined {
   const odd = guards.find(({ rule }) =>
     rule.words.some((word) => !/^[^\p{Cc}\ufffd]+$/u.test(word)),

@@ -55,10 +55,7 @@ function entryOf(
   if (!ends && !/^[\d.]+$/.test(cidr)) return undefined
   const flag = side === 'source' ? '-s' : '-d'
   const rest = words.filter(
-    (word, i) =>
-      word !== '--comment' &&
-      words[i - 1] !== '--comment' &&
-      !(word === address.cidr && words[i - 1] === flag),
+    (word, i) => words[i - 1] !== '--comment' && !(word === address.cidr && words[i - 1] === flag),
   )
   return { cidr, ends, rest: [chain, ...rest].join(' ') }
 }

@@ -60,7 +60,7 @@ function shapeOf(rule: Rule, device: string, chains: ReadonlyMap<string, Chain>)
 /** The words of a rule without comments, the name of its device, and the chain named after the device. */
 function withoutNames(words: readonly string[], device: string, own: string | undefined): string {
   return words
-    .filter((word, i) => word !== '--comment' && words[i - 1] !== '--comment')
+    .filter((_, i) => words[i - 1] !== '--comment')
     .map((word) => {
       if (word === device) return '#'
       return word === own ? word.replaceAll(device, '#') : word

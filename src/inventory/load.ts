@@ -79,16 +79,16 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
 
   const chosen = new Set(hierarchy.members.get(group))
   const cluster = new Set(hierarchy.members.get(clusterGroup(hierarchy)))
-  const guarded = located.filter(({ host }) => chosen.has(host.name))
+  const inGroup = located.filter(({ host }) => chosen.has(host.name))
   const others = located.filter(({ host }) => cluster.has(host.name) && !chosen.has(host.name))
-  for (const { resolved } of [...guarded, ...others]) {
+  for (const { resolved } of [...inGroup, ...others]) {
     for (const variable of resolved.unreadable) reportUnreadable(variable, problems)
   }
   const addressless = new Set(others.filter(({ host }) => host.settings.addresses.length === 0))
   for (const { host, location } of addressless) {
     problems.warn(location, `host ${host.name} adds no address to the set: set fw_addresses for it`)
   }
-  for (const { resolved } of guarded) checkConnection(resolved, problems)
+  for (const { resolved } of inGroup) checkConnection(resolved, problems)
   const nodes = located.filter(
     (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !addressless.has(one)),
   )
@@ -99,7 +99,7 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
     nodes: nodes.map(({ host }) => host),
-    protectedHosts: guarded.map(({ host }) => host),
+    protectedHosts: inGroup.map(({ host }) => host),
     group,
     warnings: problems.warnings(),
   }

@@ -63,8 +63,8 @@ const REFUSED: Record<string, readonly [string | Buffer, RegExp]> = {
     /^:1:13: group "apiVersion" must be a mapping, not a plain value$/m,
   ],
   'what a dynamic inventory prints': [
-    '{"_meta": {"hostvars": {}}, "all": {"children": ["x"]}}',
-    /^:1:2: this is what a dynamic inventory prints/,
+    '{"_meta": {"hosts": ["x"]}}',
+    /^:1:2: this is what a dynamic inventory prints, it is not an inventory file$/,
   ],
   'a script': ['#!/usr/bin/env python3\n', /^:1: this is a script \(a dynamic inventory\)$/],
   'a host that is a port only': [

@@ -56,7 +56,7 @@ function defaultGroup(raw: RawInventory, hierarchy: Hierarchy, problems: Problem
   }
   if (name === CLUSTER) warnOfOldTwin(raw, hierarchy, problems)
   if (name === OLD_CLUSTER) warnOfOldName(raw, hierarchy, problems)
-  if (name === 'all') warnOfStrangers(raw, hierarchy, problems)
+  if (name === 'all') warnOfDoubtful(raw, hierarchy, problems)
   return name
 }
 
@@ -81,14 +81,14 @@ function warnOfOldName(raw: RawInventory, hierarchy: Hierarchy, problems: Proble
 }
 
 /** Warns where all hosts are protected, although the names of groups say that some are no nodes of the cluster. */
-function warnOfStrangers(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
+function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
   for (const { name, location } of raw.groups.values()) {
     const members = hierarchy.members.get(name) ?? []
     const isCluster = LIKE_CLUSTER.test(name) && members.length > 0
     if (!isCluster && !LIKE_BASTION.test(name)) continue
-    const strangers = isCluster ? beyond(hierarchy, 'all', name) : members
-    if (strangers.length === 0) continue
-    const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(strangers)}`
+    const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
+    if (doubtful.length === 0) continue
+    const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(doubtful)}`
     problems.warn(
       location,
       `all hosts are protected and in the set, because fw_group is not set. ${who}`,

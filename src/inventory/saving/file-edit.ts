@@ -31,22 +31,21 @@ function changedMeanwhile(file: string): FwRunError {
 }
 
 /** Not write-file-atomic: it would go on without the owner where that cannot be kept, and follow a link at its own name. */
-async function replace(target: string, text: string, check: () => Promise<void>): Promise<void> {
-  const { mode, uid, gid } = await stat(target)
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
+async function replace(path: string, text: string, check: () => Promise<void>): Promise<void> {
+  const { mode, uid, gid } = await stat(path)
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
   try {
     const handle = await open(temporary, 'wx', 0o600)
     try {
       await handle.writeFile(text)
-      const made = await handle.stat()
-      if (made.uid !== uid || made.gid !== gid) await handle.chown(uid, gid)
+      await handle.chown(uid, gid)
       await handle.chmod(mode & 0o7777)
       await handle.sync()
     } finally {
       await handle.close()
     }
     await check()
-    await rename(temporary, target)
+    await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true })
     throw cause

@@ -12,21 +12,23 @@ export function followAliases(
   problems: Problems,
 ): ReadonlyMap<Alias, Node> | undefined {
   const anchors = new Map<string, Node>()
-  const targets = new Map<Alias, Node>()
+  const aliased = new Map<Alias, Node>()
   const sizes = new Map<Node, number>()
   let [size, repeated, isSound] = [0, 0, true]
 
-  const follow = (alias: Alias): void => {
-    const target = anchors.get(alias.source)
-    if (!target) return
-    const more = sizes.get(target)
-    repeated += more ?? 0
-    size += more ?? 0
-    targets.set(alias, target)
-    const fault = more === undefined ? selfContained(alias) : repeated > maxAliasedValues && EXCESS
-    if (!fault || !isSound) return
-    problems.add(locationOf(alias), fault, more === undefined ? undefined : REMEDY)
+  const refuse = (alias: Alias, fault: string, remedy?: string): void => {
+    problems.add(locationOf(alias), fault, remedy)
     isSound = false
+  }
+  const follow = (alias: Alias): void => {
+    const node = anchors.get(alias.source)
+    if (!node || !isSound) return
+    aliased.set(alias, node)
+    const more = sizes.get(node)
+    if (more === undefined) return refuse(alias, `alias *${alias.source} contains itself`)
+    size += more
+    repeated += more
+    if (repeated > maxAliasedValues) refuse(alias, EXCESS, REMEDY)
   }
   const walk = (node: unknown): void => {
     if (isPair(node)) {
@@ -42,11 +44,7 @@ export function followAliases(
     }
   }
   walk(top)
-  return isSound ? targets : undefined
-}
-
-function selfContained({ source }: Alias): string {
-  return `alias *${source} contains itself`
+  return isSound ? aliased : undefined
 }
 
 const EXCESS = `aliases (*name) repeat more than ${maxAliasedValues.toLocaleString('en')} values up to here`

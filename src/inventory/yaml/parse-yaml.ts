@@ -29,9 +29,9 @@ export function parseYaml(
   }
   const locationOf = (node: Node | null | undefined): Location =>
     node?.range ? locationAt(node.range[0]) : origin
-  const targets = followAliases(document.contents, locationOf, problems)
-  if (!targets) return undefined
-  const source = { top: document.contents, text, targets, locationOf }
+  const aliased = followAliases(document.contents, locationOf, problems)
+  if (!aliased) return undefined
+  const source = { top: document.contents, text, aliased, locationOf }
   reportDuplicateKeys(source, document, problems)
   return source
 }

@@ -6,13 +6,13 @@ export interface YamlSource {
   readonly top: Node | null
   readonly text: string
   /** The node that each alias stands for. An alias to an unknown anchor is missing. */
-  readonly targets: ReadonlyMap<Alias, Node>
+  readonly aliased: ReadonlyMap<Alias, Node>
   locationOf(node: Node | null | undefined): Location
 }
 
 /** The node itself, or what an alias stands for; null for an alias to nothing. */
-export function resolved({ targets }: YamlSource, node: unknown): Node | null {
-  if (isAlias(node)) return targets.get(node) ?? null
+export function resolved({ aliased }: YamlSource, node: unknown): Node | null {
+  if (isAlias(node)) return aliased.get(node) ?? null
   return isScalar(node) || isMap(node) || isSeq(node) ? node : null
 }
 

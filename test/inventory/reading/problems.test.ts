@@ -48,15 +48,22 @@ describe('parseInventory refuses', () => {
   })
 
   it('an INI inventory, saying how to convert it', () => {
-    for (const text of ['# x\n[all]\nn1 ansible_host=192.0.2.1\n', 'n1 ansible_host=192.0.2.1\n']) {
+    const cases = {
+      '# x\n\n; y\n[all]\nn1 ansible_host=192.0.2.1\n': 4,
+      '\n[all:vars] # x\nfw_set=a\n': 2,
+      'n1:2222 ansible_host=192.0.2.1\n': 1,
+    }
+    for (const [text, line] of Object.entries(cases)) {
       const error = faultOf(() => parseInventory(text, 'hosts.ini', { extraVars: [] }))
-      expect(error.message).toMatch(/^hosts\.ini:\d: this is Ansible's INI format$/)
+      expect(error.message).toBe(`hosts.ini:${line}: this is Ansible's INI format`)
       expect(error.remedy).toContain('ansible-inventory -i FILE --list --yaml')
     }
   })
 
   it('an inventory plugin configuration', () => {
-    expect(problemsOf('plugin: aws_ec2\n')[0]).toContain('inventory plugin')
+    expect(problemsOf('plugin: aws_ec2\n')).toEqual([
+      'inventory.yaml:1:1: this configures an Ansible inventory plugin; it lists no hosts',
+    ])
   })
 
   it('an inventory without hosts', () => {
@@ -78,7 +85,10 @@ describe('parseInventory refuses', () => {
 
   it('misplaced and misspelt sections, which would lose hosts', () => {
     expect(problemsOf(`all:\n${HOST}  host: {n2: }\n`)[0]).toContain('did you mean "hosts"?')
-    expect(problemsOf('hosts: {n1: }\n')[0]).toContain('put it under "all:"')
+    expect(problemsOf('hosts: {n1: }\nfw_set: {a: 1}\n')).toEqual([
+      'inventory.yaml:1:1: "hosts" stands at the top level: put it under "all:"',
+      'inventory.yaml:2:1: "fw_set" stands at the top level: put it under "all:", "vars:"',
+    ])
     expect(problemsOf(`all:\n${HOST}  fw_set: x\n`)[0]).toContain('put it under "vars:"')
   })
 

@@ -25,10 +25,10 @@ export function followAliases(
     if (!node || !isSound) return
     aliased.set(alias, node)
     const more = sizes.get(node)
-    if (more === undefined) return refuse(alias, `alias *${alias.source} contains itself`)
-    size += more
-    repeated += more
-    if (repeated > maxAliasedValues) refuse(alias, EXCESS, REMEDY)
+    size += more ?? 0
+    repeated += more ?? 0
+    if (more === undefined) refuse(alias, `alias *${alias.source} contains itself`)
+    else if (repeated > maxAliasedValues) refuse(alias, EXCESS, REMEDY)
   }
   const walk = (node: unknown): void => {
     if (isPair(node)) {

@@ -73,6 +73,21 @@ describe('login', () => {
     rmSync(directory, { recursive: true })
   })
 
+  it('goes on with the password when the agent does not sign', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fw-run-login-'))
+    const agent = await startSshAgent(directory)
+    agent.addUnconfirmed(hosts.plain.userKey)
+    const keyring = createKeyring({
+      agentSocket: agent.socket,
+      askPassphrase: () => Promise.reject(),
+    })
+    const identities = await keyring.identities([`${hosts.plain.userKey}.pub`], true)
+    expect(await login(hosts.plain, { identities, password: right })).toBe('in')
+    expect(await login(hosts.plain, { identities })).toContain('Tried: ssh-agent')
+    agent.stop()
+    rmSync(directory, { recursive: true })
+  })
+
   it('falls back to the password when the keys are refused', async () => {
     const identities = (await accessTo(hosts.keyboard)).identities
     expect(await login(hosts.plain, { identities, password: right })).toBe('in')

@@ -82,7 +82,6 @@ function awaitRoot(
       if (!answer) return noise.push(chunk.toString('latin1'))
       if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
       const rest = seen.slice(answer.index + answer[0].length)
-      channel.off('data', onStdout)
       const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection)
       done({ kind: 'root', shell })
     }

@@ -139,4 +139,13 @@ describe('knownTypes', () => {
     expect(knownTypes(linesFor(known, 'n', 22))).toEqual(['ssh-rsa', 'ssh-ed25519'])
     expect(knownTypes(linesFor(known, 'm', 22))).toEqual([])
   })
+
+  it('goes by lines without a port where there are none for it', () => {
+    const known = parseKnownHosts(
+      `n ${rsa}\n@revoked n ${ed}\nm ${rsa}\n[m]:2222 ${ed}`,
+      'known_hosts',
+    )
+    expect(knownTypes(linesFor(known, 'n', 2222))).toEqual(['ssh-rsa'])
+    expect(knownTypes(linesFor(known, 'm', 2222))).toEqual(['ssh-ed25519'])
+  })
 })

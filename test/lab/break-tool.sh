@@ -3,6 +3,7 @@
 # Usage: break-tool.sh NAME remove
 #        break-tool.sh NAME fail FROM-CALL WHEN-ARGS CODE MESSAGE
 #        break-tool.sh NAME slow FROM-CALL WHEN-ARGS SECONDS ''   (works, but late)
+#        break-tool.sh NAME hold FROM-CALL WHEN-ARGS '' ''        (works once it is mended)
 set -eu
 
 # Not the tools themselves: one of them may be broken already.
@@ -35,7 +36,9 @@ printf '%s\n' "$4" >"$kept/$name.when"
 printf '%s' "$6" >"$kept/$name.message"
 act="    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
     exit '$5'"
-[ "$kind" = fail ] || act="    /usr/bin/busybox sleep '$5'"
+[ "$kind" != slow ] || act="    /usr/bin/busybox sleep '$5'"
+[ "$kind" != hold ] || act="    while [ -e '$kept/$name.paths' ]; do /usr/bin/busybox sleep 0.05; done
+    exec \"\$0\" \"\$@\""
 while read -r path; do
   busybox cat >"$path" <<END
 #!/bin/sh

@@ -46,6 +46,8 @@ export type LabHost = Place & {
   breakTool(name: string, breakage?: Breakage): Promise<void>
   /** Makes a tool take its time, in seconds, and then do its work, until `mendTools`. */
   slowTool(name: string, seconds: number, whenArgs?: string): Promise<void>
+  /** Makes a tool wait for `mendTools`, and then do its work. */
+  holdTool(name: string, whenArgs?: string): Promise<void>
   /** Takes a tool out of every directory of PATH, until `mendTools`. */
   removeTool(name: string): Promise<void>
   mendTools(): Promise<void>
@@ -115,6 +117,9 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     },
     slowTool: async (name, seconds, whenArgs = '') => {
       await breakTool(name, 'slow', '1', whenArgs, String(seconds), '')
+    },
+    holdTool: async (name, whenArgs = '') => {
+      await breakTool(name, 'hold', '1', whenArgs, '', '')
     },
     removeTool: async (name) => void (await breakTool(name, 'remove')),
     mendTools: async () => void (await must(['on', spec.name, 'sh', '/usr/lib/lab/mend-tools.sh'])),

@@ -7,7 +7,7 @@ export type Answer = { readonly code: number; readonly stdout: string; readonly 
 /** What a command gets besides its words. */
 export type RunOptions = {
   readonly stdin?: string
-  /** Default 60 s; then it is killed. */
+  /** Default 240 s; then it is killed. */
   readonly timeoutMs?: number
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
@@ -66,7 +66,7 @@ export function insideOf(pid: number, home: string, env: Readonly<Record<string,
     },
     run(argv, options = {}) {
       return new Promise((resolve, reject) => {
-        const timeoutMs = options.timeoutMs ?? 60_000
+        const timeoutMs = options.timeoutMs ?? 240_000
         // timeout(1) kills the whole process group, whichever namespaces its members are in.
         const child = inside.spawn(
           ['timeout', '-s', 'KILL', `${timeoutMs / 1000}`, ...argv],

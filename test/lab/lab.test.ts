@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Lab, startLab } from './lab.ts'
 
-const SSH = 'ssh -o BatchMode=yes -o ConnectTimeout=3'
+const SSH = 'ssh -o BatchMode=yes -o ConnectTimeout=10'
 
 /** What the article does by hand, on every host. */
 async function guardByHand(lab: Lab): Promise<void> {
@@ -112,14 +112,14 @@ describe('startLab with the article’s hosts', () => {
 
   it('holds the xtables lock, fills /run, freezes sshd and cuts the link', async () => {
     const host = lab.host('node3')
-    await host.holdXtablesLock(2)
+    await host.holdXtablesLock(20)
     expect((await host.run('iptables -w 1 -S FORWARD')).code).toBe(4)
     await host.fillRun()
     expect((await host.run('echo x >/run/x')).code).not.toBe(0)
     await host.emptyRun()
     expect((await host.run('echo x >/run/x')).code).toBe(0)
 
-    const login = `timeout 2 ${SSH} ops@node3 true`
+    const login = `timeout 15 ${SSH} ops@node3 true`
     await host.freeze()
     expect((await lab.jump.run(login)).code).not.toBe(0)
     await host.thaw()

@@ -22,14 +22,14 @@ const cases: readonly BadLuck[] = [
   {
     title: 'a host that is down',
     happen: (lab) => node2(lab).linkDown(),
-    words: ['--timeout', '2'],
+    words: ['--timeout', '8'],
     code: 4,
-    said: [/FAIL {2}cannot be reached: node2/, /2 s/],
+    said: [/FAIL {2}cannot be reached: node2/, /8 s/],
   },
   {
     title: 'a host whose sshd is mute',
     happen: (lab) => node2(lab).freeze(),
-    words: ['--timeout', '2'],
+    words: ['--timeout', '8'],
     code: 4,
     said: [/FAIL {2}cannot be reached: node2/],
   },

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { fwRun, type Run } from './fw-run.ts'
@@ -13,19 +12,31 @@ describe('a run that holds its change', () => {
   const aside = async (): Promise<boolean> =>
     (await lab.host('node1').run('ipset list -n')).stdout.includes('fw-run-aside')
 
-  /** An apply that changes the set of hosts, and is held up for so long by a probe that asks after the change. */
-  const holding = async (seconds: number, ...words: string[]): Promise<{ ended: Promise<Run> }> => {
-    const command = `test -e asked && sleep ${seconds}; touch asked`
+  const released = 'until test -e released; do sleep 0.1; done'
+  const release = (): Promise<unknown> => lab.jump.run('touch released')
+
+  /** An apply that changes the set of hosts, and is held up until `release` by a probe that asks after the change. */
+  const holding = async (...words: string[]): Promise<{ ended: Promise<Run> }> => {
+    const command = `test -e asked && ${released}; touch asked`
     const probe = JSON.stringify({ fw_probes: [{ command }], fw_extra_members: ['192.0.2.99'] })
-    const ended = fwRun(lab, ['apply', '--timeout', '30', '-e', probe, ...words])
+    const ended = fwRun(lab, ['apply', '--timeout', '300', '-e', probe, ...words])
     await expect.poll(aside).toBe(true)
     return { ended }
+  }
+
+  /** Stops the runner in its tracks until such words find nothing on any host. */
+  const stalled = async (words: string): Promise<void> => {
+    await lab.jump.run(`pkill -STOP -f '${runner}'`)
+    const found = (): Promise<readonly string[]> =>
+      Promise.all(lab.hosts.map(async (host) => (await host.run(words)).stdout))
+    await expect.poll(found).toEqual(lab.hosts.map(() => ''))
+    await lab.jump.run(`pkill -CONT -f '${runner}'`)
   }
 
   it('is told by status, which promises nothing yet, and by recover', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
-    const { ended } = await holding(12)
+    const { ended } = await holding()
     const status = await fwRun(lab, ['status', '-e', 'fw_extra_members=192.0.2.99'])
     expect(status.stdout).toMatch(
       /status: 2 hosts protected for now, but run \S+ is at work and may still roll back its change\.\n$/,
@@ -40,17 +51,16 @@ describe('a run that holds its change', () => {
       /another run holds this host: run \S+ by root@jump, fw-run apply, since 20\S+Z\n/,
     )
     expect(other.code).toBe(2)
+    await release()
     expect((await ended).code).toBe(0)
   })
 
   it('and stalls for longer than the lease is told so: its hosts are reached, and took it back', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
-    const { ended } = await holding(6, '--lease', '5')
-    await lab.jump.run(`pkill -STOP -f '${runner}'`)
-    await expect.poll(aside).toBe(false)
-    await delay(1000)
-    await lab.jump.run(`pkill -CONT -f '${runner}'`)
+    const { ended } = await holding('--lease', '5')
+    await stalled('ls -d /run/fw-run/lock')
+    await release()
     const run = await ended
     expect(run.stdout).toMatch(/node1.* before the commit:/)
     expect(run.stdout).toContain('stalled for longer than the lease. Run again')
@@ -60,13 +70,12 @@ describe('a run that holds its change', () => {
 
   it('and stalls before it has changed anything is told so, too', async () => {
     lab = await startLab({ hosts: 2 })
-    const probe = JSON.stringify({ fw_probes: [{ command: 'touch asked; sleep 3' }] })
-    const ended = fwRun(lab, ['apply', '--timeout', '30', '--lease', '5', '-e', probe])
+    const probe = JSON.stringify({ fw_probes: [{ command: `touch asked; ${released}` }] })
+    const ended = fwRun(lab, ['apply', '--timeout', '300', '--lease', '5', '-e', probe])
     const asked = async (): Promise<boolean> => (await lab.jump.run('test -e asked')).code === 0
     await expect.poll(asked).toBe(true)
-    await lab.jump.run(`pkill -STOP -f '${runner}'`)
-    await delay(12_000)
-    await lab.jump.run(`pkill -CONT -f '${runner}'`)
+    await stalled('pgrep -x sudo')
+    await release()
     const run = await ended
     expect(run.stdout).toContain('nothing was heard from fw-run for 10 s')
     expect(run.stdout).toContain('stalled for longer than the lease. Run again')

@@ -13,14 +13,15 @@ describe('an apply that does not come to its end', () => {
   afterEach(() => lab.stop())
 
   it('Ctrl-C while hosts are being changed takes everything back and ends with 130', async () => {
-    await lab.host('node2').slowTool('iptables', 2, '-I FORWARD')
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Apply and verify: 2 of 3/)
     await terminal.type('C-c')
+    await expect.poll(() => guards(lab, 'node1')).toEqual([])
+    await lab.host('node2').mendTools()
     const screen = await terminal.shows(/exit code \d+/)
     expect(screen).toContain('apply: interrupted; every host is as it was.')
     expect(screen).toContain('exit code 130')
-    await lab.host('node2').mendTools()
     expect(await firewalls(lab)).toEqual(before)
   })
 
@@ -56,11 +57,9 @@ describe('an apply that does not come to its end', () => {
   })
 
   it('a session that breaks in the middle: that host is seen to be back, with a new session, and so are the others', async () => {
-    await lab.host('node2').slowTool('iptables', 2, '-I FORWARD')
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
-    await waitFor(async () =>
-      (await lab.host('node1').run('iptables -S FORWARD')).stdout.includes('cluster_nodes'),
-    )
+    await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
     await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
     const run = await running
     await lab.host('node2').mendTools()
@@ -78,35 +77,22 @@ describe('an apply that does not come to its end', () => {
        rm -f ended; setsid script -qec "$line" /dev/null </dev/zero >said 2>&1 &
        until grep -q 'Keep the change' said; do sleep 0.1; done
        pkill -KILL -x script; until [ -s ended ]; do sleep 0.1; done; cat ended`,
-      { timeoutMs: 60_000 },
     )
     expect(run.stdout).toBe('130\n')
     expect(await firewalls(lab)).toEqual(before)
   })
 
   it('a killed runner: every host takes its change back', async () => {
-    await lab.host('node2').slowTool('iptables', 1, '-I FORWARD')
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
     const { executable } = await import('./fw-run.ts')
     const runner = lab.jump.spawn(['node', executable, 'apply', '-i', inventory], {
       stdio: 'ignore',
     })
-    await waitFor(async () =>
-      (await lab.host('node1').run('iptables -S FORWARD')).stdout.includes('cluster_nodes'),
-    )
+    await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
     runner.kill('SIGKILL')
-    await waitFor(async () => {
-      const now = await firewalls(lab)
-      return now.every((text, index) => text === before[index])
-    })
+    await expect.poll(() => firewalls(lab)).toEqual(before)
     await lab.host('node2').mendTools()
     expect(await firewalls(lab)).toEqual(before)
   })
 })
-
-async function waitFor(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}

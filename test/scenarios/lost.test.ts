@@ -15,12 +15,12 @@ describe('a session that is lost in the middle of a transaction', () => {
   it('after its host has answered: nobody commits, all are as before', async () => {
     lab = await startLab({ hosts: 3 })
     const before = await firewalls(lab)
-    await lab.host('node3').slowTool('iptables', 3, '-I FORWARD')
+    await lab.host('node3').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
     await changing('node2')
     await cutSession('node2')
-    const run = await running
     await lab.host('node3').mendTools()
+    const run = await running
     expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
     expect(run.code).toBe(4)
     expect(await firewalls(lab)).toEqual(before)
@@ -35,14 +35,17 @@ describe('a session that is lost in the middle of a transaction', () => {
       await host.run(`ipset create cluster_nodes iphash; ${members}`)
     }
     const before = await firewalls(lab)
-    await lab.host('node2').slowTool('iptables', 25, '-I FORWARD')
-    const running = fwRun(lab, ['apply', '--timeout', '3'])
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
+    const running = fwRun(lab, ['apply'])
     await changing('node1')
     await cutSession('node2')
     const run = await running
     expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
-    await new Promise((resolve) => setTimeout(resolve, 25_000))
+    // What is still held would go on now.
     await lab.host('node2').mendTools()
+    const held = async (): Promise<string> =>
+      (await lab.host('node2').run("pgrep -f '[i]ptables .*-I FORWARD'")).stdout
+    await expect.poll(held).toBe('')
     expect(await firewalls(lab)).toEqual(before)
   })
 
@@ -134,7 +137,7 @@ describe('a host that is not in order', () => {
     await fwRun(lab, ['apply'])
     await lab.host('node1').run('iptables -D FORWARD 12')
     await lab.host('node2').linkDown()
-    const run = await fwRun(lab, ['status', '--timeout', '2'])
+    const run = await fwRun(lab, ['status', '--timeout', '8'])
     expect(run.code).toBe(4)
     expect(run.stdout).toMatch(
       /UNPROTECTED: apply would do this\n {2}1 host: node1\n {4}insert rule 12/,
@@ -171,8 +174,8 @@ describe('a host that is not in order', () => {
     const { executable } = await import('./fw-run.ts')
     await lab.file('inventory.yaml', lab.inventoryYaml())
     const run = await lab.jump.run(
-      `(echo ops-password; sleep 30) | timeout 20 node ${executable} status -K -i inventory.yaml; echo "ended with $?"`,
-      { timeoutMs: 60_000 },
+      `mkfifo passwords; (echo ops-password; exec sleep 1000) >passwords &
+       node ${executable} status -K -i inventory.yaml <passwords; echo "ended with $?"; kill $!`,
     )
     expect(run.stdout).toContain('ended with 3')
   })

@@ -54,7 +54,7 @@ describe('the same apply, for each reader', () => {
 
   it('a reader that leaves early does not stop the transaction', async () => {
     const run = await lab.jump.run(
-      `node ${executable} apply -i inventory.yaml 2>&1 | true; sleep 5`,
+      `node ${executable} apply -i inventory.yaml 2>&1 | true; while pgrep -f '^node .*fw-run.js apply' >/dev/null; do sleep 0.1; done`,
     )
     expect(run.code).toBe(0)
     expect((await fwRun(lab, ['status'])).code).toBe(0)

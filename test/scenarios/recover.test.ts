@@ -35,7 +35,7 @@ describe('a run that is killed', () => {
   it('before its decision: status tells, recover sees that all are as before, and runs tells the story', async () => {
     lab = await startLab({ hosts: 3 })
     const untouched = await firewalls(lab)
-    await lab.host('node3').slowTool('iptables', 4, '-I FORWARD')
+    await lab.host('node3').holdTool('iptables', '-I FORWARD')
     await killed(['apply'], '"phase":"apply"', 2)
 
     const status = await fwRun(lab, ['status'])
@@ -94,15 +94,15 @@ describe('a run that is killed', () => {
     for (const name of ['node2', 'node3']) await lab.host(name).mendTools()
     await lab.host('node3').linkDown()
 
-    const down = await fwRun(lab, ['recover', '--timeout', '2'])
-    expect(down.stdout).toMatch(/NOT FINISHED 1 host: node3\n {4}.*2 s/)
+    const down = await fwRun(lab, ['recover', '--timeout', '8'])
+    expect(down.stdout).toMatch(/NOT FINISHED 1 host: node3\n {4}.*8 s/)
     expect(down.stdout).toContain('If the host is gone for good, remove it from that inventory')
     expect(down.stderr.match(/node3: /g)).toHaveLength(1)
     expect(down.stdout).toContain('recover: NOT FINISHED on node3. Mend that, and run it again.')
     expect(down.code).toBe(8)
     expect(await guards(lab, 'node2')).toEqual([])
 
-    const status = await fwRun(lab, ['status', '--timeout', '2'])
+    const status = await fwRun(lab, ['status', '--timeout', '8'])
     expect(status.stderr).toMatch(
       /, remove of .* after its decision: .*node3 may still be protected/,
     )
@@ -177,7 +177,7 @@ describe('a run that is killed', () => {
 
   it('is settled by the next apply that succeeds on all its hosts', async () => {
     lab = await startLab({ hosts: 2 })
-    await lab.host('node2').slowTool('iptables', 4, '-I FORWARD')
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
     await killed(['apply'], '"phase":"apply"', 1)
     await lab.host('node2').mendTools()
     await freed('node2')
@@ -233,7 +233,7 @@ describe('a journal that cannot be written', () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')
-    await lab.host('node2').slowTool('iptables', 3, '-I FORWARD')
+    await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const state = `${lab.jump.home}/state`
     const running = fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
     await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
@@ -241,8 +241,8 @@ describe('a journal that cannot be written', () => {
       `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls)
        while printf '\\n' >>$journal; do :; done`,
     )
-    const run = await running
     await lab.host('node2').mendTools()
+    const run = await running
     expect(run.stdout).toContain('the decision could not be written down')
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)

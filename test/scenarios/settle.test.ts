@@ -4,7 +4,7 @@ import { fwRun } from './fw-run.ts'
 
 /** Waits on a host until a change is kept there, and until it has been read for the watch. */
 const kept =
-  'until iptables -S FORWARD | grep -q cluster_nodes && ! test -e /run/fw-run/lock; do sleep 0.2; done; sleep 2'
+  'until iptables -S FORWARD | grep -q cluster_nodes && ! test -e /run/fw-run/lock; do sleep 0.2; done; sleep 4'
 
 describe('apply --settle', () => {
   let lab: Lab
@@ -15,9 +15,9 @@ describe('apply --settle', () => {
     await lab
       .host('node2')
       .run(`(${kept}; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &`)
-    const run = await fwRun(lab, ['apply', '--settle', '6'])
+    const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(run.stdout).toContain('  node1: no refresh was seen within 6 s, so it is not known')
+    expect(run.stdout).toContain('  node1: no refresh was seen within 12 s, so it is not known')
     expect(run.stderr).toContain('Watch what others do to the rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
@@ -31,7 +31,7 @@ describe('apply --settle', () => {
       .run(
         `(${kept}; iptables -I FORWARD -d 10.42.0.0/16 -j ACCEPT; iptables -D FORWARD 13; iptables -A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT; iptables -D FORWARD 1) >/dev/null 2>&1 &`,
       )
-    const run = await fwRun(lab, ['apply', '--settle', '6'])
+    const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.code).toBe(3)
     expect(run.stdout).toContain(
       'apply: done, but others have moved rules since on node2. Run it again.',

@@ -20,7 +20,7 @@ export async function openTerminal(lab: Lab, words: readonly string[]): Promise<
     (await lab.jump.run('test -e mine.yaml')).code === 0 ? 'mine.yaml' : 'inventory.yaml'
   if (inventory === 'inventory.yaml') await lab.file(inventory, lab.inventoryYaml())
   const line = ['node', executable, ...words, '-i', inventory].map(quote).join(' ')
-  const script = `trap : INT; ${line}; echo "exit code $?"; sleep 100`
+  const script = `trap : INT; ${line}; echo "exit code $?"; sleep 1000`
   const made = await lab.jump.run(
     `${tmux} -f /dev/null new-session -d -x 80 -y 24 ${quote(script)}`,
   )
@@ -31,7 +31,7 @@ export async function openTerminal(lab: Lab, words: readonly string[]): Promise<
     type: async (...keys) =>
       void (await lab.jump.run(`${tmux} send-keys ${keys.map(quote).join(' ')}`)),
     async shows(pattern) {
-      for (let tries = 0; tries < 300; tries++) {
+      for (let tries = 0; tries < 2000; tries++) {
         const text = await screen()
         if (pattern.test(text)) return text
         await delay(100)

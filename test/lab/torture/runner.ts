@@ -13,7 +13,7 @@ export interface RunEnd {
 }
 
 /** How long a run may take at most, in seconds. */
-const patience = 150
+const patience = 300
 
 /** The product at work on the jump host. */
 export interface Runner {

@@ -55,7 +55,7 @@ describe('a probe', () => {
       expect(run.code).toBe(2)
     }
     const audit = await fwRun(lab, ['preflight', ...probes])
-    expect(audit.stdout).toContain('preflight: not all is well. Probe command')
+    expect(audit.stdout).toContain('preflight: a probe fails. Probe command')
     expect(audit.stdout).toContain('defined at -e fw_probes')
     expect(audit.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)

@@ -46,10 +46,10 @@ describe('the same apply, for each reader', () => {
   })
 
   it('a fault of the inventory is a JSON document as well, and words on stderr', async () => {
-    const run = await fwRun(lab, ['apply', '-e', 'fw_set=x y', '--output', 'json'])
-    expect(run.code).toBe(5)
-    expect(run.json().error?.code).toBe('usage')
-    expect(run.stderr).toContain('fw_set')
+    const run = await fwRun(lab, ['apply', '-i', 'nowhere.yaml', '--output', 'json'])
+    expect(run.code).toBe(1)
+    expect(run.json()).toMatchObject({ error: { code: 'inventory' }, exitCode: 1 })
+    expect(run.stderr).toContain('nowhere.yaml: no such file')
   })
 
   it('a reader that leaves early does not stop the transaction', async () => {

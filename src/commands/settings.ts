@@ -1,5 +1,5 @@
 import type { Arrival } from '../flow/arrival.ts'
-import type { RunSettings } from '../stages/settings.ts'
+import type { RunSettings } from '../stages/run.ts'
 
 /** All that a command may be told. */
 export interface CommandSettings extends RunSettings {

@@ -10,8 +10,7 @@ import {
 } from '../prompt/interface.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import type { OpenedHost } from './opening/open-hosts.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import type { Run, RunSettings } from './run.ts'
 
 /** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]

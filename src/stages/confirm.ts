@@ -3,8 +3,7 @@ import { confirm } from '../prompt/confirm.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import { wrapLines } from '../report/wrap.ts'
 import type { Objection } from '../transaction/outcome.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import type { Run, RunSettings } from './run.ts'
 
 /** Throws a `usage` fault if `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */
 export function demandTerminal({

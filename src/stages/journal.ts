@@ -10,8 +10,7 @@ import { startOf } from '../journal/life.ts'
 import { prune } from '../journal/past-runs.ts'
 import { maxJournals } from '../limits.ts'
 import { version } from '../version.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import type { Run, RunSettings } from './run.ts'
 
 /** How a run ended, as its journal says it. */
 export type RunEnd = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>

@@ -1,8 +1,7 @@
 import { closeHosts, type OpenedHost, openHosts } from './opening/open-hosts.ts'
 import { type Opener, prepareOpener } from './opening/opener.ts'
-import type { Run } from './run.ts'
+import type { Run, RunSettings } from './run.ts'
 import type { Selection } from './select-hosts.ts'
-import type { RunSettings } from './settings.ts'
 
 /** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */
 export interface OpenCluster extends Selection {

@@ -11,8 +11,7 @@ import { prepareOpener } from './opening/opener.ts'
 import { readFully } from './past-runs.ts'
 import { conclusiveRuns, laterThan } from './recovery/later-runs.ts'
 import { recoverRun } from './recovery/recover-run.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import type { Run, RunSettings } from './run.ts'
 import { markFinished } from './unfinished-runs.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */

@@ -5,8 +5,7 @@ import { loadInventory } from '../inventory/load.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
-import type { Run } from './run.ts'
-import type { RunSettings } from './settings.ts'
+import type { Run, RunSettings } from './run.ts'
 
 /** The inventory, and the hosts of it that this run is about. Set members always come from the whole inventory. */
 export interface Selection {

@@ -3,7 +3,7 @@ import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { Secret } from '../../secret.ts'
 import type { HostAccess } from '../../ssh/host-access.ts'
 import { createKeyring } from '../../ssh/keyring.ts'
-import type { RunSettings } from '../settings.ts'
+import type { RunSettings } from '../run.ts'
 
 /** How to reach a host and log in there: address, user, keys and passwords. */
 export type Dial = (host: InventoryHost) => Promise<HostAccess>

@@ -2,8 +2,7 @@ import type { InventoryHost } from '../../inventory/inventory.ts'
 import { requestSeconds } from '../../limits.ts'
 import { passwordPrompt } from '../../prompt/password.ts'
 import { type KnownHosts, loadKnownHosts } from '../../ssh/known-hosts.ts'
-import type { Run } from '../run.ts'
-import type { RunSettings } from '../settings.ts'
+import type { Run, RunSettings } from '../run.ts'
 import { type Dial, gatherCredentials } from './credentials.ts'
 
 /** How sessions are opened in this run. Times are in seconds. */

@@ -1,4 +1,4 @@
-// What flags mean when they are not given, or given without a number. Times are in seconds.
+// What options mean that are not given, or given without a number. Times are in seconds.
 
 /** How many hosts are worked on at a time (`--forks`). */
 export const defaultForks = 64
@@ -15,5 +15,5 @@ export const defaultConfirm = 60
 /** How often Felix refreshes its rules (IptablesRefreshInterval): up to version 3.16, and since. */
 export const felixRefresh = { old: 90, now: 180 } as const
 
-/** How long `--settle` watches hosts after an apply: every Felix has refreshed its rules by then. */
+/** How long `--settle` watches hosts after an apply: every Felix refreshes its rules within that time. */
 export const defaultWatch = felixRefresh.now

@@ -1,6 +1,6 @@
 // The bounds of our own work. A name says its unit, where it has one.
 
-/** The longest time that a flag may ask for. */
+/** The longest time that an option may ask for. */
 export const maxSeconds = 3600
 
 /** The shortest lease: it is renewed three times in its length, over links that may be slow. */

@@ -1,7 +1,7 @@
 import type { Arrival } from '../flow/arrival.ts'
 import type { RunSettings } from '../stages/run.ts'
 
-/** All that a command may be told. */
+/** The settings of a command, made of its options and its word. */
 export interface CommandSettings extends RunSettings {
   readonly check: boolean
   readonly diff: boolean

@@ -1,4 +1,5 @@
 import type { Sections } from '../agent/sections.ts'
+import { setFault } from '../ipset/set-fault.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
 import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
 import { type Reading, readSection } from './reading.ts'
@@ -18,12 +19,17 @@ export function readState(sections: Sections): Reading<HostState> {
   if (rules.kind === 'unreadable') return rules
   if (sets.kind === 'unreadable') return sets
   if (fingerprint.kind === 'unreadable') return fingerprint
+  const ruleset = parseRuleset(rules.value)
+  const [fault] = ruleset.faults
+  if (fault !== undefined) return unsure('iptables-save', fault)
+  const setsFault = setFault(sets.value)
+  if (setsFault !== undefined) return unsure('ipset save', setsFault)
   return {
     kind: 'read',
-    value: {
-      ruleset: parseRuleset(rules.value),
-      sets: parseSets(sets.value),
-      fingerprint: fingerprint.value.trim(),
-    },
+    value: { ruleset, sets: parseSets(sets.value), fingerprint: fingerprint.value.trim() },
   }
+}
+
+function unsure(command: string, fault: string): Reading<HostState> {
+  return { kind: 'unreadable', reason: `what ${command} printed cannot be read for sure: ${fault}` }
 }

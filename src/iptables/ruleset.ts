@@ -1,8 +1,10 @@
+import { quotedLines } from '../text/quoted-lines.ts'
 import { parseRule, type Rule } from './rule.ts'
+import { faultOf } from './rule-fault.ts'
 
 /**
- * A chain: a policy if it is built in, and its rules in order. Rule n of iptables is `rules[n - 1]`. `lines` are the
- * rules as printed; they are parsed only when `rules` is read, because a node has thousands and few matter.
+ * A chain: its policy if it is built in, and its rules in order. Rule n of iptables is `rules[n - 1]`. `lines` are the rules
+ * as printed. They are parsed when `rules` is read: a node has thousands, and few matter.
  */
 export interface Chain {
   readonly name: string
@@ -11,43 +13,70 @@ export interface Chain {
   readonly rules: readonly Rule[]
 }
 
-/** What `iptables-save` prints: tables by name, each with chains by name; `notes` are lines that are neither. */
+/** What `iptables-save` prints: tables by name, each with its chains by name. */
 export interface Ruleset {
   readonly tables: ReadonlyMap<string, ReadonlyMap<string, Chain>>
-  readonly notes: readonly string[]
+  /** What cannot be read for sure, each in words; then rules may be others than those that are read. */
+  readonly faults: readonly string[]
 }
 
-/** Reads the output of `iptables-save`, of all tables or one, with counters or without. */
+/**
+ * Reads the output of `iptables-save`, of all tables or one, with or without counters. A comment may hold line breaks, even
+ * lines that look like rules: they belong to the rule of the comment. Lines before and between the tables are left out.
+ */
 export function parseRuleset(text: string): Ruleset {
-  const tables = new Map<string, Map<string, Chain & { lines: string[] }>>()
-  const notes: string[] = []
-  let table: Map<string, Chain & { lines: string[] }> | undefined
-  for (const line of text.split('\n')) {
-    const chain = chainOf(line)
-    if (chain !== undefined && table?.has(chain)) {
-      table.get(chain)?.lines.push(line)
-    } else if (line.startsWith(':') && table) {
-      const [name = '', policy] = line.slice(1).split(' ')
-      table.set(name, makeChain(name, policy === '-' ? undefined : policy))
-    } else if (line.startsWith('*')) {
-      table = new Map()
-      tables.set(line.slice(1).trim(), table)
-    } else if (line !== '' && line !== 'COMMIT' && !/^# (Generated|Completed)/.test(line)) {
-      notes.push(line)
+  const tables = new Map<string, Map<string, Building>>()
+  const faults: string[] = []
+  let table: { readonly name: string; readonly chains: Map<string, Building> } | undefined
+  for (const { text: line, number, fault } of quotedLines(text, true)) {
+    const refuse = (reason: string): void => void faults.push(`line ${number}: ${reason}`)
+    const [, opened] = /^\*(\S+)$/.exec(line) ?? []
+    if (fault !== undefined) refuse(fault)
+    if (opened !== undefined) {
+      if (table) refuse(`${table.name} has no end`)
+      if (tables.has(opened)) refuse(`${opened} comes twice`)
+      table = { name: opened, chains: tables.get(opened) ?? new Map() }
+      tables.set(opened, table.chains)
+    } else if (line === 'COMMIT') {
+      table = undefined
+    } else if (table && line !== '' && !line.startsWith('#')) {
+      const reason = readInTable(line, table.chains)
+      if (reason !== undefined) refuse(`${reason} in ${table.name}`)
     }
   }
-  return { tables, notes }
+  if (table) faults.push(`${table.name} has no end`)
+  return { tables, faults }
 }
 
-/** The chain that a line appends to: `-A CHAIN …`, with or without `[packets:bytes] ` before it. */
-function chainOf(line: string): string | undefined {
+/** The rules of a chain, in order; none if there is no such chain or table. */
+export function rulesOf(ruleset: Ruleset, table: string, chain: string): readonly Rule[] {
+  return ruleset.tables.get(table)?.get(chain)?.rules ?? []
+}
+
+/** A chain whose lines are still read. */
+type Building = Chain & { readonly lines: string[] }
+
+/** Adds a line to a table: a chain, or a rule. Why it is not sure what it is, if it is not. */
+function readInTable(line: string, chains: Map<string, Building>): string | undefined {
+  if (line.startsWith(':')) {
+    const [, name, policy] = /^:(\S+) (\S+)(?: \[\d+:\d+\])?$/.exec(line) ?? []
+    if (name === undefined || policy === undefined) return 'no chain'
+    if (chains.has(name)) return `${name} comes twice`
+    chains.set(name, makeChain(name, policy === '-' ? undefined : policy))
+    return undefined
+  }
   const start = line.startsWith('[') ? line.indexOf(' ') + 1 : 0
-  if (!line.startsWith('-A ', start)) return undefined
+  if (!line.startsWith('-A ', start)) return 'a line that is no rule'
   const end = line.indexOf(' ', start + 3)
-  return line.slice(start + 3, end < 0 ? undefined : end)
+  const name = line.slice(start + 3, end < 0 ? undefined : end)
+  const chain = chains.get(name)
+  if (!chain) return `a rule of ${name}, which is not there,`
+  chain.lines.push(line)
+  const fault = faultOf(line)
+  return fault && `rule ${chain.lines.length} of ${name}: ${fault}`
 }
 
-function makeChain(name: string, policy: string | undefined): Chain & { lines: string[] } {
+function makeChain(name: string, policy: string | undefined): Building {
   let parsed: readonly Rule[] | undefined
   const lines: string[] = []
   return {
@@ -59,9 +88,4 @@ function makeChain(name: string, policy: string | undefined): Chain & { lines: s
       return parsed
     },
   }
-}
-
-/** The rules of a chain, in order; none if there is no such chain or table. */
-export function rulesOf(ruleset: Ruleset, table: string, chain: string): readonly Rule[] {
-  return ruleset.tables.get(table)?.get(chain)?.rules ?? []
 }

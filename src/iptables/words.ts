@@ -1,6 +1,6 @@
 /**
- * Splits a rule line as `iptables-save` prints it into words. Double quotes group, and inside them a backslash
- * escapes `"`, `'` and `\` (iptables: libxtables/xtables.c, xtables_save_string).
+ * Splits a rule line into words, as `iptables-save` prints it. Double quotes hold a word together, with line breaks too;
+ * inside them a backslash stands before `"`, `'` and `\` (libxtables/xtables.c, xtables_save_string).
  */
 export function splitWords(line: string): string[] {
   const words: string[] = []
@@ -25,7 +25,7 @@ export function splitWords(line: string): string[] {
   return words
 }
 
-/** Where the quote that was opened before `at` ends; the end of the line if it never does. */
+/** Where the quote ends that opened before `at`; the end of the line if it has no end. */
 function closingQuote(line: string, at: number): number {
   let end = at
   while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1
@@ -39,10 +39,10 @@ function endOfPlain(line: string, at: number): number {
 }
 
 function unescaped(text: string): string {
-  return text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text
+  return text.includes('\\') ? text.replace(/\\(.)/gs, '$1') : text
 }
 
-/** Joins words to the line that `iptables-save` prints: splitting gives the same words back. */
+/** Joins words to the line that `iptables-save` prints. Splitting it gives the same words again. */
 export function joinWords(words: readonly string[]): string {
   return words
     .map((word, i) => {
@@ -52,7 +52,7 @@ export function joinWords(words: readonly string[]): string {
     .join(' ')
 }
 
-/** The options whose value is any text: it is printed plain only if made of letters, digits, `_` and `-`. */
+/** Options with any text for a value. It is printed without quotes only if it has no other than letters, digits, `_`, `-`. */
 const texts: ReadonlySet<string> = new Set([
   '--comment',
   '--helper',

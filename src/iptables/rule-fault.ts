@@ -1,0 +1,28 @@
+/**
+ * Why it is not sure that a rule is what its line says, in words. Some names are printed without quotes: one with a line
+ * break in it makes a line of its own, with words behind a target that never has any.
+ */
+export function faultOf(line: string): string | undefined {
+  if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line)) return 'its counters are none'
+  const plain = line.includes('"') || line.includes(' --comment ') ? line.replace(texts, '') : line
+  if (/ --(?:hashlimit-name|label) [^\s"]+$/.test(plain))
+    return 'its name may go on in the next line'
+  const at = plain.search(/ -[jg] /)
+  if (at < 0) return undefined
+  const [name = '', ...more] = plain
+    .slice(at + 4)
+    .trimEnd()
+    .split(' ')
+  if (more.includes('-j') || more.includes('-g')) return 'it has two targets'
+  if (more.some((word) => /^-[a-z]$/.test(word))) return 'a condition is behind its target'
+  const rest = name === 'REJECT' && more[0] === '--reject-with' ? more.slice(2) : more
+  const bare = name === 'REJECT' || verdicts.has(name) || plain.startsWith(' -g ', at)
+  return bare && rest.length > 0 ? `words are behind its target ${name}` : undefined
+}
+
+/** Options with any text for a value, which may look like a target. */
+const texts =
+  / --(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string) (?:"(?:[^"\\]|\\.)*"|\S+)/gs
+
+/** Targets without options. */
+const verdicts: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'QUEUE'])

@@ -1,0 +1,71 @@
+/** A line that ends outside of quotes: a quoted string may hold line breaks. */
+export interface QuotedLine {
+  readonly text: string
+  /** The number of its first line in the whole text, from 1. */
+  readonly number: number
+  /** Why it is not sure that the line is one, in words; undefined if it is. */
+  readonly fault: string | undefined
+}
+
+/**
+ * Splits a text into lines, but not within double quotes, where with `escapes` a backslash keeps the next character. A quote
+ * must begin and end a word, as programs print it: a name with a quote in it may not hide lines.
+ */
+export function quotedLines(text: string, escapes: boolean): readonly QuotedLine[] {
+  const lines: QuotedLine[] = []
+  let [start, number, nextQuote] = [0, 1, text.indexOf('"')]
+  while (start < text.length) {
+    const { end, fault }: LineEnd =
+      nextQuote < 0
+        ? { end: breakAfter(text, start), fault: undefined }
+        : endOf(text, start, nextQuote, escapes)
+    const line = text.slice(start, end)
+    lines.push({ text: line, number, fault })
+    number += countOf(line, '\n') + 1
+    start = end + 1
+    // Without its other end, no later quote can be told from it.
+    if (fault === endless) nextQuote = -1
+    else if (nextQuote >= 0 && nextQuote < start) nextQuote = text.indexOf('"', start)
+  }
+  return lines
+}
+
+const endless = 'a quote has no end'
+
+interface LineEnd {
+  readonly end: number
+  readonly fault: string | undefined
+}
+
+/** Where a line ends that begins at `start`, if the next quote of the text is at `quote`. */
+function endOf(text: string, start: number, quote: number, escapes: boolean): LineEnd {
+  let open = quote
+  let end = breakAfter(text, start)
+  while (open >= 0 && open < end) {
+    if (open > start && text[open - 1] !== ' ') return { end, fault: 'a quote is inside a word' }
+    const close = closing(text, open + 1, escapes)
+    if (close === undefined) return { end, fault: endless }
+    end = breakAfter(text, close)
+    if (close + 1 < end && text[close + 1] !== ' ')
+      return { end, fault: 'a quote is inside a word' }
+    open = text.indexOf('"', close + 1)
+  }
+  return { end, fault: undefined }
+}
+
+function breakAfter(text: string, at: number): number {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
+}
+
+function closing(text: string, from: number, escapes: boolean): number | undefined {
+  let at = from
+  while (at < text.length && text[at] !== '"') at += escapes && text[at] === '\\' ? 2 : 1
+  return at < text.length ? at : undefined
+}
+
+function countOf(text: string, character: string): number {
+  let count = 0
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++
+  return count
+}

@@ -1,22 +1,19 @@
 import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { startAgent } from '../../src/agent/agent.ts'
 import { startingText } from '../../src/agent/program/starting-text.ts'
 import { undoOf } from '../../src/plan/change.ts'
+import { eventually } from '../eventually.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
-import { type Host, shells, startHost } from './host-in-namespace.ts'
+import { itOnHost, shells } from './host-in-namespace.ts'
 
 const fresh = cases[0]?.script ?? ''
 
-describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
-  let host: Host
-  beforeAll(async () => {
-    host = await startHost(command)
-  })
-  afterAll(() => host.stop())
+describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, command) => {
+  const it = itOnHost(command)
 
-  it('tells everything that a host is read by', async () => {
+  it('tells everything that a host is read by', async ({ host }) => {
     furnish(host, fresh)
     host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
       ip route add default via 192.0.2.1
@@ -46,7 +43,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     host.run('ip link del ens18; rm -r /run/flannel')
   })
 
-  it('reads no word of a request as shell', async () => {
+  it('reads no word of a request as shell', async ({ host }) => {
     const comment = `'; touch /run/touched; $(touch /run/touched) \`touch /run/touched\` * ~ \\" "\\n`
     furnish(host, `${fresh}\nipset create cluster_nodes iphash`)
     host.run(
@@ -66,7 +63,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     await agent.leave()
   })
 
-  it('does nothing of a request that is cut off', async () => {
+  it('does nothing of a request that is cut off', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()
     const agent = await talkTo(host)
@@ -97,32 +94,36 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     await agent.leave()
   })
 
-  it('ends by itself when it hears nothing, and lives as long as its runner does', async () => {
+  it('ends by itself when it hears nothing, and lives as long as its runner does', async ({
+    host,
+  }) => {
     furnish(host, fresh)
     const deserted = host.shell()
     deserted.stdout.resume()
     deserted.write(startingText(['mark', '1', 'facts', 'cluster_nodes']))
     expect(await deserted.ended).toEqual({ kind: 'exited', code: 0 })
-    const agent = startAgent(host.shell(), 30, 2)
+    const agent = startAgent(host.shell(), 30, 4)
     await agent.facts('cluster_nodes')
-    await new Promise((resolve) => setTimeout(resolve, 5000))
+    await new Promise((resolve) => setTimeout(resolve, 9000))
     expect(await agent.facts('cluster_nodes')).toMatchObject({ kind: 'facts' })
     expect(agent.requests()).toBe(2)
     agent.end()
   })
 
-  it('may take longer for an answer than it waits for a word', async () => {
+  it('may take longer for an answer than it waits for a word', async ({ host }) => {
     furnish(host, fresh)
     const script = '#!/bin/sh\nsleep 1\nexec "$(command -v -p ip)" "$@"\n'
     host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
-    const slow = startAgent(host.shell(), 30, 2)
+    const slow = startAgent(host.shell(), 60, 3)
     const answer = await slow.facts('cluster_nodes')
     expect(answer.kind === 'facts' && answer.sections.get('links')?.text).toContain('lo')
     slow.end()
     host.run('rm /usr/local/sbin/ip')
   })
 
-  it('ends by itself in the middle of a request, or of an answer that nobody reads', async () => {
+  it('ends by itself in the middle of a request, or of an answer that nobody reads', async ({
+    host,
+  }) => {
     furnish(host, fresh)
     const members = Array.from({ length: 5000 }, (_, i) => `add many 10.1.${i >> 8}.${i & 255}`)
     host.run('ipset restore', ['create many hash:ip', ...members, ''].join('\n'))
@@ -136,11 +137,11 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     unread.stdout.pause()
     unread.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
     unread.write('facts\tcluster_nodes\n.\n'.repeat(3))
-    await expect.poll(() => existsSync(`/proc/${unread.pid}`), { timeout: 20_000 }).toBe(false)
+    await eventually(() => expect(existsSync(`/proc/${unread.pid}`)).toBe(false))
     unread.stdout.resume()
   })
 
-  it('does nothing when its program is cut off, wherever', async () => {
+  it('does nothing when its program is cut off, wherever', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()
     const program = startingText(['mark', '60', 'facts', 'cluster_nodes'])
@@ -155,7 +156,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
-  it('tells a second runner who holds the host, and changes nothing for it', async () => {
+  it('tells a second runner who holds the host, and changes nothing for it', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()
     const [first, second] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-2')]
@@ -173,7 +174,9 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
-  it('ends an agent of its own run that its link left alone, and rolls back in its stead', async () => {
+  it('ends an agent of its own run that its link left alone, and rolls back in its stead', async ({
+    host,
+  }) => {
     furnish(host, fresh)
     const before = host.firewall()
     const [lost, settling] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-1')]
@@ -188,7 +191,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
-  it('takes the lock of an agent that is dead, or that never signed it', async () => {
+  it('takes the lock of an agent that is dead, or that never signed it', async ({ host }) => {
     furnish(host, fresh)
     const dead = 'pid 4194999 started 1 session 4194999 run old by x'
     for (const owner of [`ln -s '${dead}' /run/fw-run/lock/owner`, ':']) {
@@ -201,7 +204,7 @@ describe.each(Object.entries(shells))('the agent under %s', (_, command) => {
     }
   })
 
-  it('answers failed, with the reason, when the host refuses', async () => {
+  it('answers failed, with the reason, when the host refuses', async ({ host }) => {
     furnish(host, fresh)
     const agent = await talkTo(host)
     const state = await agent.state()

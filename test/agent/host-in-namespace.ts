@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
+import { it } from 'vitest'
 import type { RootShell } from '../../src/ssh/root-shell.ts'
 
 /**
@@ -19,6 +20,17 @@ export interface Host {
   /** What the host left for the next run to tell. */
   note(): string
   stop(): void
+}
+
+/** `it` for tests that each have a host of their own under a shell, so that they can run side by side. */
+export function itOnHost(command: readonly string[]) {
+  return it.extend<{ host: Host }>({
+    host: async ({ onTestFinished }, use) => {
+      const host = await startHost(command)
+      onTestFinished(() => host.stop())
+      await use(host)
+    },
+  })
 }
 
 /** The shells that the agent must run under, by name. */

@@ -32,7 +32,7 @@ export function copyCheckout(checkout: string): string {
 const alsoHolds: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli'],
   facts: ['facts', 'preflight'],
-  guard: ['plan', 'preflight', 'placement'],
+  guard: ['guard', 'plan'],
   ip: ['ip', 'inventory', 'flow/walking', 'facts', 'ssh/host-keys'],
   ipset: ['ipset', 'plan'],
   iptables: ['iptables', 'plan'],

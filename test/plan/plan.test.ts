@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { guardRule } from '../../src/guard/guard.ts'
 import type { Intent } from '../../src/guard/intent.ts'
-import { type Change, undoOf } from '../../src/plan/change.ts'
-import { differences } from '../../src/plan/drift.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { exactSet, forward, guard, hostState, intent } from './host-state.ts'
 
@@ -109,6 +107,9 @@ describe('planHost to protect', () => {
     ['hash:net family inet', 'hash:net inet'],
     ['hash:ip family inet6', 'hash:ip inet6'],
     ['list:set size 8', 'list:set inet'],
+    ['hash:ip family inet timeout 60', 'with option timeout'],
+    ['hash:ip family inet netmask 24', 'with option netmask'],
+    ['hash:ip family inet bitmask 255.255.255.0', 'with option bitmask'],
   ])('refuses a set of its name that is %s', (type, said) => {
     const plan = planHost(hostState(forward(), `create cluster_nodes ${type}`), intent)
     expect(plan).toMatchObject({
@@ -129,6 +130,13 @@ describe('planHost to protect', () => {
       over: 'rules',
       remedy: expect.stringContaining('iptables -D FORWARD 2'),
     })
+  })
+
+  it('notes a set that is left from an earlier run', () => {
+    const left = `${exactSet}\ncreate fw-run-aside hash:ip family inet`
+    const note = expect.stringContaining('ipset destroy fw-run-aside')
+    const state = hostState(forward([4, guard]), left)
+    expect(planHost(state, intent)).toMatchObject({ kind: 'planned', changes: [], notes: [note] })
   })
 
   it('is refused where no position is good, although the rule is there', () => {
@@ -184,77 +192,5 @@ describe('planHost to remove', () => {
   it('leaves a set of another type, and says so', () => {
     const plan = planHost(hostState(forward(), 'create cluster_nodes hash:net family inet'), remove)
     expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('hash:net')] })
-  })
-})
-
-describe('guardRule', () => {
-  it.each([
-    [intent, guard],
-    [{ ...intent, action: 'DROP' } as const, drop],
-    [
-      { ...intent, published: 'allow' } as const,
-      '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j REJECT --reject-with icmp-port-unreachable',
-    ],
-    [{ ...intent, published: 'block' } as const, guard],
-  ])('is written as iptables prints it', (wanted, raw) => {
-    expect(guardRule(wanted, 'ens18').raw).toBe(raw)
-  })
-})
-
-describe('undoOf', () => {
-  const plan = planHost(
-    hostState(forward([1, guard], [3, drop]), `${exactSet}\nadd cluster_nodes 192.0.2.9`),
-    intent,
-  )
-  const changes: readonly Change[] = plan.kind === 'planned' ? plan.changes : []
-
-  it('goes back in reverse order, from after to before', () => {
-    expect(undoOf(changes).map(({ kind }) => kind)).toEqual(['rules', 'set'])
-    expect(undoOf(changes).map(({ before }) => before)).toEqual(
-      changes.map(({ after }) => after).reverse(),
-    )
-    expect(undoOf(changes).map(({ after }) => after)).toEqual(
-      changes.map(({ before }) => before).reverse(),
-    )
-  })
-
-  it('twice is the same as never', () => {
-    expect(undoOf(undoOf(changes))).toEqual(changes)
-  })
-})
-
-describe('differences', () => {
-  const before = hostState(forward([4, guard]), exactSet)
-
-  it('sees none where others wrote, packets were counted or members are listed in another order', () => {
-    const after = hostState(
-      ['-A FORWARD -s 203.0.113.1 -j DROP', ...forward([4, `[5:300] ${guard}`])],
-      exactSet
-        .split('\n')
-        .toSorted()
-        .reverse()
-        .join('\n')
-        .replace(/^(add.*\nadd.*\n)(create.*)$/, '$2\n$1'),
-    )
-    expect(after.sets.get('cluster_nodes')?.members).toHaveLength(2)
-    expect(differences(before, after, 'cluster_nodes')).toEqual([])
-  })
-
-  it.each([
-    ['a rule that is gone', hostState(forward(), exactSet), 'our rules in FORWARD are now: none'],
-    ['a rule that was left', hostState(forward([4, guard], [5, guard]), exactSet), 'our rules'],
-    ['another action', hostState(forward([4, drop]), exactSet), 'DROP'],
-    [
-      'a set that is gone',
-      hostState(forward([4, guard])),
-      'set cluster_nodes is now: missing; before: 192.0.2.11 192.0.2.12',
-    ],
-    [
-      'a member that was left',
-      hostState(forward([4, guard]), `${exactSet}\nadd cluster_nodes 192.0.2.9`),
-      '192.0.2.9',
-    ],
-  ])('names %s', (_, after, words) => {
-    expect(differences(before, after, 'cluster_nodes')).toEqual([expect.stringContaining(words)])
   })
 })

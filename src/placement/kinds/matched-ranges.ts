@@ -28,10 +28,10 @@ export function matchedAddresses(
       const texts = match.kind === side ? match.cidr.split(',') : rangeTexts(match, side)
       const ranges = texts.flatMap((text) => rangeIn(text) ?? [])
       if (ranges.length > 0) found.set(texts.join(), ranges)
-      for (const name of setsMatched(match, side, sets)) {
-        if (!found.has(`set ${name}`)) {
-          for (const [key, members] of membersOf(name, sets)) found.set(`set ${key}`, members)
-        }
+      for (const lookup of setLookups(match, side, sets)) {
+        const name = `set ${lookup.name} ${lookup.dimension}`
+        if (found.has(name)) continue
+        for (const [key, members] of membersOf(lookup, sets)) found.set(name + key, members)
       }
     }
   }
@@ -89,37 +89,41 @@ function rangeIn(text: string): Range | undefined {
   return parseRange(text) ?? (first === undefined ? undefined : { first, last: first })
 }
 
-/** The sets that a match looks up one side in, as `NAME DIMENSION`. Of a list of sets, the sets in it. */
-function setsMatched(match: Match, side: Side, sets: Sets): readonly string[] {
+/** A set in which a match looks up one side, and which part of a member it compares that with, from 0. */
+interface SetLookup {
+  readonly name: string
+  readonly dimension: number
+}
+
+/** Of a list of sets, the sets in it are looked up. */
+function setLookups(match: Match, side: Side, sets: Sets): readonly SetLookup[] {
   return optionsOf(match)
     .filter(({ name }) => name === 'match-set')
     .flatMap(({ values: [set = '', sides = ''] }) =>
       sides.split(',').flatMap((word, dimension) => {
         if (word !== (side === 'source' ? 'src' : 'dst')) return []
         const listed = sets.get(set)
-        return (listed?.type === 'list:set' ? listed.members : [set]).map(
-          (name) => `${name} ${dimension}`,
-        )
+        const names = listed?.type === 'list:set' ? listed.members : [set]
+        return names.map((name) => ({ name, dimension }))
       }),
     )
 }
 
 /**
  * The members of a set in one dimension. Members that differ in nothing else are matched together. Networks of different
- * length are not, because the narrowest that fits decides (`nomatch`).
+ * length are not, because the narrowest that fits decides (`nomatch`). The empty key stands for the set itself.
  */
-function membersOf(name: string, sets: Sets): ReadonlyMap<string, MatchedRanges> {
-  const [setName = '', dimension = ''] = name.split(' ')
-  const set = sets.get(setName)
-  const found = new Map<string, Range[]>([[name, []]])
+function membersOf({ name, dimension }: SetLookup, sets: Sets): ReadonlyMap<string, MatchedRanges> {
+  const set = sets.get(name)
+  const found = new Map<string, Range[]>([['', []]])
   const mask = set?.options[set.options.indexOf('netmask') + 1]
   for (const member of set?.members ?? []) {
     const [element = '', ...flags] = member.split(' ')
     const words = element.split(',')
-    const word = words[Number(dimension)] ?? ''
+    const word = words[dimension] ?? ''
     const range = parseRange(set?.options.includes('netmask') ? `${word}/${mask}` : word)
     if (!range) continue
-    const key = [name, words.with(Number(dimension), `${range.last - range.first}`), flags].join()
+    const key = [words.with(dimension, `${range.last - range.first}`), flags].join()
     const alike = found.get(key) ?? []
     alike.push(range)
     found.set(key, alike)

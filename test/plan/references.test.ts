@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { otherUsers } from '../../src/plan/references.ts'
+import { exactSet, forward, guard, hostState } from './host-state.ts'
+
+describe('otherUsers', () => {
+  it.each([
+    '-A FORWARD -m set --match-set cluster_nodes src -j LOG',
+    '-A FORWARD -j SET --add-set cluster_nodes src',
+    '-A FORWARD -j SET --del-set cluster_nodes src',
+    '-A FORWARD -j SET --map-set cluster_nodes src --map-mark',
+  ])('finds the rule %s', (rule) => {
+    const state = hostState([...forward([4, guard]), rule], exactSet)
+    expect(otherUsers(state, 'cluster_nodes')).toEqual([rule])
+  })
+
+  it('finds a rule of our shape in another chain, which is not ours', () => {
+    const elsewhere = guard.replace('-A FORWARD', '-A cali-FORWARD')
+    const state = hostState([...forward([4, guard]), elsewhere], exactSet)
+    expect(otherUsers(state, 'cluster_nodes')).toEqual([elsewhere])
+  })
+
+  it('finds sets of sets that hold it', () => {
+    const sets = `${exactSet}\ncreate all list:set size 8\nadd all cluster_nodes\ncreate none list:set size 8`
+    expect(otherUsers(hostState(forward(), sets), 'cluster_nodes')).toEqual(['set all'])
+  })
+
+  it.each([
+    ['our own rule', guard],
+    ['a rule with another set', '-A FORWARD -m set --match-set cluster_nodes_2 src -j LOG'],
+    ['a comment', '-A FORWARD -m comment --comment cluster_nodes -j LOG'],
+  ])('does not count %s', (_, rule) => {
+    expect(otherUsers(hostState([rule], exactSet), 'cluster_nodes')).toEqual([])
+  })
+
+  it('does not count a plain set with an entry of its name', () => {
+    const sets = `${exactSet}\ncreate ifs hash:net,iface\nadd ifs cluster_nodes`
+    expect(otherUsers(hostState(forward(), sets), 'cluster_nodes')).toEqual([])
+  })
+})

@@ -8,7 +8,7 @@ import {
   withoutGuards,
 } from '../../src/guard/guard.ts'
 import { makeRule, type Rule } from '../../src/iptables/rule.ts'
-import { rulesOf } from '../../src/iptables/ruleset.ts'
+import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
 import { splitWords } from '../../src/iptables/words.ts'
 import { forward, guard, hostState, intent } from '../plan/host-state.ts'
 
@@ -85,7 +85,7 @@ describe('findGuards and withoutGuards', () => {
   })
 
   it('change nothing where there is no FORWARD', () => {
-    const empty = { tables: new Map(), notes: [] }
+    const empty = parseRuleset('')
     expect(withoutGuards(empty, 'cluster_nodes')).toBe(empty)
     expect(findGuards(empty, 'cluster_nodes')).toEqual([])
   })

@@ -14,7 +14,7 @@ import { describeUnfinished } from './unfinished-run.ts'
 export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readonly string[] {
   return joinSections([
     [paint('bold', `RUN ${run.id}`), ...headLines(run)],
-    section('PLANNED', planLines(run, diff), paint),
+    section('PLANNED', planLines(run, diff, paint), paint),
     section('TROUBLE', troubleLines(run), paint),
     section('HOSTS', hostLines(run), paint),
     [`runs: ${run.state === 'unfinished' ? describeUnfinished(run) : `${outcomeOf(run)}.`}`],
@@ -50,9 +50,11 @@ function headLines({ begun, ended, decided }: PastRun): readonly string[] {
   ]
 }
 
-function planLines({ hosts }: PastRun, diff: boolean): readonly string[] {
+function planLines({ hosts }: PastRun, diff: boolean, paint: Paint): readonly string[] {
   const words = ({ changes }: PastHost): string =>
-    changes.flatMap(diff ? diffChange : describeChange).join('\n') || 'nothing left to change'
+    changes
+      .flatMap((change) => (diff ? diffChange(change, paint) : describeChange(change)))
+      .join('\n') || 'nothing left to change'
   return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
     `  ${countHosts(group.length)}: ${hostList(group.map(({ name }) => name))}`,
     ...lines.split('\n').map((line) => `    ${line}`),

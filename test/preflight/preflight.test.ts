@@ -176,7 +176,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'source-addresses',
     { texts: { routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' } },
     /from 192\.0\.2\.50/,
-    /fw_addresses of node1/,
+    /fw_addresses of node1 to all of its addresses: \[192\.0\.2\.11, 192\.0\.2\.50\]/,
   ],
   [
     'the set is of another type',

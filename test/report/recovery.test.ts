@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   exitCodeOfRecovery,
   type RecoveredHost,
@@ -8,11 +8,6 @@ import { recoverySummary, renderRecovery } from '../../src/report/recovery.ts'
 import { jsonOfRecovery } from '../../src/report/recovery-json.ts'
 import { begun, changes, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { noPaint } from './run.ts'
-
-beforeEach(() => {
-  vi.stubEnv('TZ', 'UTC')
-  return () => vi.unstubAllEnvs()
-})
 
 const asBefore: RecoveredHost = { host: 'node2', kind: 'as-before' }
 const finished: RecoveredHost = { host: 'node3', kind: 'changed', changes }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { wrapLines } from '../../src/report/wrap.ts'
 
@@ -49,6 +50,25 @@ describe('wrapLines', () => {
       '   -> Compare the fingerprint, then run:',
       `      ${pin}`,
     ])
+  })
+
+  it('breaks what fw-run itself says between words, as all prose', () => {
+    const rows = wrapLines([`fw-run: ${prose}`], 40)
+    expect(rows.length).toBeGreaterThan(2)
+    for (const row of rows) expect(row.length).toBeLessThanOrEqual(40)
+    expect(rows.map((row) => row.trim()).join(' ')).toBe(`fw-run: ${prose}`)
+  })
+
+  it('wraps on a narrow terminal, too, and keeps room for the text', () => {
+    for (const row of wrapLines([`node1 : ${prose}`, `   -> ${prose}`], 20)) {
+      expect(row.length).toBeLessThanOrEqual(20)
+    }
+  })
+
+  it('counts wide characters as the terminal does', () => {
+    const rows = wrapLines(['節点 一 '.repeat(10)], 40)
+    for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(40)
+    expect(rows.length).toBe(3)
   })
 
   it('counts no colours, and keeps them', () => {

@@ -150,7 +150,7 @@ const cases: readonly BadLuck[] = [
     title: 'a full /run',
     happen: (lab) => node2(lab).fillRun(),
     code: 2,
-    said: [/FAIL {2}room in \/run: node2/],
+    said: [/FAIL {2}not enough space in \/run: node2/],
   },
   {
     title: 'a node that the routes know and the inventory does not',
@@ -163,7 +163,7 @@ const cases: readonly BadLuck[] = [
     happen: (lab) =>
       node2(lab).run('iptables -A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'),
     code: 2,
-    said: [/FAIL {2}Calico chains present, Felix new enough: node2/, /3\.16/],
+    said: [/FAIL {2}Calico leaves us no position: node2/, /3\.16/],
   },
   {
     title: 'a pod with a published port, and no word on it',

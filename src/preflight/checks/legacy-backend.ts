@@ -10,7 +10,7 @@ export function judge({ tools }: HostFacts): CheckResult {
     return fail(
       `${tools.iptables} writes to nf_tables`,
       'Only the legacy backend is supported. See which backend Kubernetes uses there: `iptables-legacy-save | grep -c KUBE-`. ' +
-        'If that is not 0, switch the host: `update-alternatives --set iptables /usr/sbin/iptables-legacy`.',
+        'If that is not 0, switch the host: `update-alternatives --set iptables /usr/sbin/iptables-legacy`. If it is 0, fw-run cannot guard this host.',
     )
   }
   return fail(

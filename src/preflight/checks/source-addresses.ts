@@ -8,9 +8,11 @@ export const sourceAddresses: ProtectionCheck = {
     const sources = new Set(sourcesTowards(peers, facts.routes, facts.interfaces))
     const missing = [...sources].filter((address) => !intent.members.includes(address))
     if (missing.length === 0) return pass
+    // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.
+    const all = [...new Set([...host.settings.addresses, ...missing])]
     return fail(
       `this host speaks to the others from ${missing.join(', ')}, which they would stop`,
-      `Add that address to fw_addresses of ${host.name}.`,
+      `Set fw_addresses of ${host.name} to all of its addresses: [${all.join(', ')}].`,
     )
   },
 }

@@ -40,13 +40,11 @@ function changeLines(
   paint: Paint,
 ): readonly string[] {
   const words = ({ changes }: HostReport): string =>
-    changes.flatMap(diff ? diffChange : describeChange).join('\n')
+    changes
+      .flatMap((change) => (diff ? diffChange(change, paint) : describeChange(change)))
+      .join('\n')
   return [...groupHosts(hosts, words)].flatMap(([lines, group]) => [
     `  ${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}${lead}`,
-    ...lines.split('\n').map((line) => `    ${diff ? paintDiff(line, paint) : line}`),
+    ...lines.split('\n').map((line) => `    ${line}`),
   ])
-}
-
-function paintDiff(line: string, paint: Paint): string {
-  return paint(line.startsWith('+') ? 'green' : 'red', line)
 }

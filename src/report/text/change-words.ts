@@ -1,5 +1,6 @@
 import type { Change } from '../../plan/change.ts'
 import { countMembers } from '../host-list.ts'
+import type { Paint } from '../paint.ts'
 
 /** A change in the words of an administrator, one line for each thing that happens. */
 export function describeChange(change: Change): readonly string[] {
@@ -7,19 +8,21 @@ export function describeChange(change: Change): readonly string[] {
 }
 
 /** A change as lines of a diff in the words of the tools: `-` before what goes, `+` before what comes. */
-export function diffChange(change: Change): readonly string[] {
+export function diffChange(change: Change, paint: Paint): readonly string[] {
+  const goes = (words: string): string => paint('red', `- ${words}`)
+  const comes = (words: string): string => paint('green', `+ ${words}`)
   if (change.kind === 'rules') {
     return [
-      ...change.before.map(({ position, rule }) => `- ${position}: ${rule.raw}`),
-      ...change.after.map(({ position, rule }) => `+ ${position}: ${rule.raw}`),
+      ...change.before.map(({ position, rule }) => goes(`${position}: ${rule.raw}`)),
+      ...change.after.map(({ position, rule }) => comes(`${position}: ${rule.raw}`)),
     ]
   }
   const { name, before, after } = change
   return [
-    ...(before && !after ? [`- create ${name} ${lastingType(before.type)}`] : []),
-    ...(after && !before ? [`+ create ${name} ${lastingType(after.type)}`] : []),
-    ...missing(before?.members, after?.members).map((member) => `- add ${name} ${member}`),
-    ...missing(after?.members, before?.members).map((member) => `+ add ${name} ${member}`),
+    ...(before && !after ? [goes(`create ${name} ${lastingType(before.type)}`)] : []),
+    ...(after && !before ? [comes(`create ${name} ${lastingType(after.type)}`)] : []),
+    ...missing(before?.members, after?.members).map((member) => goes(`add ${name} ${member}`)),
+    ...missing(after?.members, before?.members).map((member) => comes(`add ${name} ${member}`)),
   ]
 }
 

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
+import { begun, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
+import { noPaint } from './run.ts'
+
+const decided = { kind: 'decided' } as const
+const done = pastRunOf(begun, planned, decided, outcomes(), ended)
+
+describe('renderPastRun', () => {
+  it('tells what was planned, what went wrong and how each host came out', () => {
+    const run = pastRunOf(
+      begun,
+      planned,
+      { kind: 'step', phase: 'apply', host: 'node3', ok: false, detail: 'iptables failed' },
+      {
+        kind: 'outcomes',
+        hosts: [
+          { host: 'node2', outcome: { kind: 'rolled-back' } },
+          {
+            host: 'node3',
+            outcome: { kind: 'incomplete', left: 'the set' },
+            fault: { step: 'apply', kind: 'failed', reason: 'iptables failed' },
+          },
+        ],
+      },
+      {
+        ...ended,
+        outcome: 'rolled-back',
+        words: 'not sure of node3',
+        exitCode: 8,
+        finished: false,
+      },
+    )
+    expect(renderPastRun(run, false, noPaint).join('\n')).toBe(`RUN 20261123-041500-3f9a
+  apply by ann@jump, 2026-11-23 04:15Z, took 0.0 s
+  inventory /home/ann/inventory.yaml, lease 30 s, fw-run 0.1.0
+  decided to keep the change: no
+
+PLANNED
+  2 hosts: node2, node3
+    create set cluster_nodes with 2 members
+    insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
+
+TROUBLE
+  node3: Apply and verify: iptables failed
+
+HOSTS
+  node1 : nothing planned
+  node2 : rolled back
+  node3 : NOT SURE: the set, fault at apply: iptables failed
+
+runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended before its decision, and node3 could not be read: it should be as before. \`fw-run recover -i /home/ann/inventory.yaml\` finishes it.`)
+  })
+
+  it('tells why a change was taken back, and by whom a host in doubt was settled', () => {
+    const objections = [{ kind: 'unconfirmed', reason: 'the answer was no' }]
+    const run = pastRunOf(begun, planned, { ...outcomes('incomplete'), objections }, ended, {
+      ...{ kind: 'finished-by', run: 'r2' },
+    })
+    const lines = renderPastRun(run, false, noPaint)
+    expect(lines).toContain('  not confirmed: the answer was no')
+    expect(lines).toContain('  node3 : finished by run r2')
+  })
+
+  it('tells of a run that went well, in JSON as well', () => {
+    expect(renderPastRun(done, true, noPaint).join('\n')).toContain(
+      '+ add cluster_nodes 192.0.2.11',
+    )
+    expect(renderPastRun(done, false, noPaint).at(-1)).toBe('runs: changed 2 of 3.')
+    expect(JSON.parse(JSON.stringify(jsonOfPastRun(done)))).toMatchObject({
+      past: {
+        run: '20261123-041500-3f9a',
+        state: 'finished',
+        decided: true,
+        planned: [{ host: 'node2', outcome: { kind: 'committed' } }, { host: 'node3' }],
+      },
+    })
+  })
+})

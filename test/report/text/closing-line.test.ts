@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { exitCode } from '../../../src/outcomes/exit-code.ts'
+import type { RunReport } from '../../../src/outcomes/run-report.ts'
+import { renderText } from '../../../src/report/run-text.ts'
+import {
+  drifted,
+  failed,
+  fresh,
+  guards,
+  hostReport,
+  noPaint,
+  ofRemove,
+  ofStatus,
+  runReport,
+  unreached,
+} from '../run.ts'
+
+function text(report: RunReport, verbose = false): string {
+  return renderText(report, verbose, noPaint).join('\n')
+}
+
+const committed = { outcome: { kind: 'committed' } } as const
+
+describe('closingLine', () => {
+  it('adds the hosts that cannot be reached to the --limit that was given', () => {
+    const hosts = [hostReport('a'), hostReport('b', unreached(failed('connection')))]
+    expect(text(runReport('refused', hosts, { leftOut: ['c'] }))).toMatch(
+      /Not ready: b\. To go on without b, add `:!b` to --limit\.$/,
+    )
+  })
+
+  it('says of a watch that Ctrl-C ended that the change is kept', () => {
+    const watched = { seconds: 180, refreshed: [], interrupted: true } as const
+    const report = runReport('done', [hostReport('a', { ...committed, changes: fresh })], {
+      watched,
+    })
+    expect(text(report)).toMatch(/apply: done, 1 of 1 host changed; the watch was interrupted\.$/)
+  })
+
+  it('says what remove would change, not apply', () => {
+    const report = runReport('pending', [hostReport('a', { changes: fresh })], {
+      ...ofRemove,
+    })
+    expect(text(report)).toMatch(/remove: nothing was changed; remove would change 1 host\.$/)
+  })
+
+  it('says of hosts that a run holds that they may not stay so; exit code 3', () => {
+    const held = { guards, heldBy: { run: '20261123-041500-3f9a', who: 'ann@jump, fw-run apply' } }
+    const hosts = [hostReport('a', held), hostReport('b', { guards })]
+    const report = runReport('done', hosts, ofStatus)
+    expect(text(report)).toMatch(
+      /status: 2 hosts protected for now, but run 20261123-041500-3f9a is at work and may still roll back its change\.$/,
+    )
+    expect(exitCode(report)).toBe(3)
+    expect(text({ ...report, kind: 'pending' })).toMatch(
+      /\. But run \S+ is at work and may still roll back/,
+    )
+  })
+
+  it('says of a commit that nobody confirmed what the others did', () => {
+    const outcome = { kind: 'incomplete', left: 'not confirmed', remedy: 'Again.' } as const
+    const shown = text(
+      runReport('done', [hostReport('node1', { outcome }), hostReport('node2', committed)]),
+    )
+    expect(shown).toMatch(
+      /NOT SURE OF ALL HOSTS: node1 did not confirm; the others keep the change\.$/,
+    )
+    expect(shown).not.toContain('as it was')
+  })
+
+  it('says what comes next where a host is in trouble', () => {
+    const hosts = [
+      hostReport('a', { guards, changes: drifted }),
+      hostReport('b', unreached(failed('connection'))),
+    ]
+    const shown = text(runReport('refused', hosts, ofStatus))
+    expect(shown).toContain('DRIFTED: apply would do this\n')
+    expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then run `fw-run apply`\.$/)
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { exitCode } from '../../src/outcomes/exit-code.ts'
+import { jsonOfRun } from '../../src/report/run-json.ts'
+import { renderText } from '../../src/report/run-text.ts'
+import { describeUnfinished } from '../../src/report/unfinished-run.ts'
+import { begun, pastRunOf, planned } from '../journal/runs.ts'
+import { failed, guards, hostReport, noPaint, ofStatus, runReport, unreached } from './run.ts'
+
+const off = { kind: 'remove', set: 'cluster_nodes' } as const
+const decided = { kind: 'decided' } as const
+const mixed = pastRunOf(begun, planned, decided, {
+  ...{ kind: 'step', phase: 'commit', host: 'node2', ok: true },
+})
+
+describe('describeUnfinished', () => {
+  const words =
+    'run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, died after its decision: node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes it.'
+
+  it('is told with the hosts in doubt and what finishes it', () => {
+    expect(describeUnfinished(mixed)).toBe(words)
+  })
+
+  it('is told with a path that can be copied into a shell', () => {
+    const run = pastRunOf({ ...begun, inventory: "/home/ann's/my hosts.yaml" }, planned)
+    expect(describeUnfinished(run)).toContain(
+      "`fw-run recover -i '/home/ann'\\''s/my hosts.yaml'` finishes",
+    )
+  })
+
+  it('stands in the result of a run on the same hosts', () => {
+    const report = runReport('done', [hostReport('node3')], { unfinished: [mixed] })
+    expect(renderText(report, false, noPaint).join('\n')).toContain(
+      'UNFINISHED RUNS\n  run 20261123-041500-3f9a (apply) is unfinished on node3\n',
+    )
+    expect(jsonOfRun(report)).toMatchObject({
+      unfinished: [{ run: mixed.id, decided: true, state: 'unfinished', unsure: ['node3'] }],
+    })
+  })
+
+  it('keeps status from saying that all is well', () => {
+    const report = runReport('done', [hostReport('node3', { guards })], {
+      ...ofStatus,
+      unfinished: [mixed],
+    })
+    expect(exitCode(report)).toBe(3)
+    expect(renderText(report, false, noPaint).at(-1)).toBe(
+      'status: 1 host protected for now, but run 20261123-041500-3f9a (apply) is unfinished: `fw-run recover` finishes it.',
+    )
+  })
+
+  it('was a remove: what it left is protection', () => {
+    const plan = {
+      kind: 'planned',
+      plans: planned.plans.map((one) => ({ ...one, intent: off })),
+    } as const
+    const killed = pastRunOf({ ...begun, command: 'remove' }, plan, decided)
+    expect(describeUnfinished(killed)).toContain(
+      ', remove of 2026-11-23 04:15Z by ann@jump, died after its decision: node2, node3 may still be protected.',
+    )
+    const report = runReport('refused', [hostReport('node2', unreached(failed('connection')))], {
+      ...ofStatus,
+      unfinished: [killed],
+    })
+    expect(renderText(report, false, noPaint).at(-1)).toMatch(
+      / But run \S+ \(remove\) is unfinished: `fw-run recover` finishes it\.$/,
+    )
+  })
+
+  it('is told to be settled by the run at hand where that covers it', () => {
+    expect(describeUnfinished(mixed, 'this run')).toMatch(
+      / may still be unprotected\. This run finishes it, once it is done on all hosts\.$/,
+    )
+  })
+
+  it('is told to be settled by the run that did it', () => {
+    expect(describeUnfinished({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
+      /died; this run has finished it\.$/,
+    )
+  })
+})

@@ -102,9 +102,9 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     deserted.stdout.resume()
     deserted.write(startingText(['mark', '1', 'facts', 'cluster_nodes']))
     expect(await deserted.ended).toEqual({ kind: 'exited', code: 0 })
-    const agent = startAgent(host.shell(), 30, 4)
+    const agent = startAgent(host.shell(), 30, 8)
     await agent.facts('cluster_nodes')
-    await new Promise((resolve) => setTimeout(resolve, 9000))
+    await new Promise((resolve) => setTimeout(resolve, 17_000))
     expect(await agent.facts('cluster_nodes')).toMatchObject({ kind: 'facts' })
     expect(agent.requests()).toBe(2)
     agent.end()
@@ -112,9 +112,9 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
 
   it('may take longer for an answer than it waits for a word', async ({ host }) => {
     furnish(host, fresh)
-    const script = '#!/bin/sh\nsleep 1\nexec "$(command -v -p ip)" "$@"\n'
+    const script = '#!/bin/sh\nsleep 2\nexec "$(command -v -p ip)" "$@"\n'
     host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
-    const slow = startAgent(host.shell(), 60, 3)
+    const slow = startAgent(host.shell(), 60, 6)
     const answer = await slow.facts('cluster_nodes')
     expect(answer.kind === 'facts' && answer.sections.get('links')?.text).toContain('lo')
     slow.end()

@@ -92,18 +92,18 @@ describe.concurrent.each(Object.entries(shells))('the watchdog under %s', (_, co
   it('rolls back when nothing was heard from the runner for the lease, and ends the session', async ({
     host,
   }) => {
-    const { before, agent } = await changed(host, { lease: 4 })
+    const { before, agent } = await changed(host, { lease: 8 })
     await comesBack(host, before)
-    expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'unheard', seconds: 4 } })
+    expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'unheard', seconds: 8 } })
     await expect(agent.facts()).rejects.toThrow(/SIGKILL/)
   })
 
   it('leaves a change alone as long as its lease is renewed, and one that is committed for good', async ({
     host,
   }) => {
-    const { agent } = await changed(host, { lease: 4 })
+    const { agent } = await changed(host, { lease: 8 })
     const applied = host.firewall()
-    for (let seconds = 0; seconds < 9; seconds++) {
+    for (let seconds = 0; seconds < 17; seconds++) {
       expect(await agent.renew()).toBe('renewed')
       await new Promise((resolve) => setTimeout(resolve, 1000))
     }

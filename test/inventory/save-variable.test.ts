@@ -43,6 +43,10 @@ describe(withVariable.name, () => {
       'all:\n  vars:\n  hosts: {a: }\n',
       'all:\n  vars:\n    fw_interface: ens18\n  hosts: {a: }\n',
     ],
+    'fills in an all that is empty': [
+      'all:\nk8s:\n  hosts:\n    n1:\n',
+      'all:\n  vars:\n    fw_interface: ens18\nk8s:\n  hosts:\n    n1:\n',
+    ],
     'adds all where there are only groups': [
       'k8s_cluster:\n  hosts:\n    n1:\n',
       'k8s_cluster:\n  hosts:\n    n1:\nall:\n  vars:\n    fw_interface: ens18\n',
@@ -78,6 +82,13 @@ describe(withVariable.name, () => {
 
   it('changes nothing the second time', () => {
     for (const [, after] of Object.values(cases)) expect(save(after)).toBe(after)
+  })
+
+  it('saves where hundreds of hosts share their variables', () => {
+    const hosts = Array.from({ length: 300 }, (_, n) => `    n${n}: {<<: *common, ip: 10.0.0.1}\n`)
+    const text = (vars: string) =>
+      `all:\n  vars:\n    x: &common {a: 1}\n${vars}  hosts:\n${hosts.join('')}`
+    expect(save(text(''))).toBe(text('    fw_interface: ens18\n'))
   })
 
   it('leaves the other users of an anchor as they were', () => {

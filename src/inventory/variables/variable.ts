@@ -12,7 +12,7 @@ export interface Variable extends Reading {
   readonly location: Location
   /** True if it was given on the command line, with `-e` or a flag of its own. */
   readonly extra: boolean
-  /** Where the part of the value stands that a path of keys and indexes leads to. */
+  /** Where the part of a list stands that a path of indexes leads to. */
   locationOf(path: readonly PropertyKey[]): Location
 }
 

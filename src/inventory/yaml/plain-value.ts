@@ -32,7 +32,7 @@ export function readValue(source: YamlSource, node: Node | null): Reading {
   return unreadable ? { value: undefined, unreadable } : { value, unreadable }
 }
 
-/** The node of the part of a value that a path of keys and indexes leads to, or of its nearest parent. */
+/** The node of the part of a list that a path of indexes leads to, or of its nearest parent. */
 export function nodeAt(
   source: YamlSource,
   from: Node | null,
@@ -41,11 +41,7 @@ export function nodeAt(
   let node = from
   for (const step of path) {
     const parent = resolved(source, node)
-    let child: Node | null = null
-    if (isSeq(parent)) child = asNode(parent.items[Number(step)])
-    if (isMap(parent)) {
-      child = entriesOf(source, parent).find(({ key }) => key === String(step))?.value ?? null
-    }
+    const child: Node | null = isSeq(parent) ? asNode(parent.items[Number(step)]) : null
     if (child === null) return node
     node = child
   }
@@ -91,5 +87,5 @@ const MAX_DEPTH = 8
 function isTemplate(source: YamlSource, node: Node): boolean {
   if (isScalar(node)) return /\{\{|\{%/.test(scalarText(node))
   // Without quotes, `{{ x }}` is a mapping whose key is a mapping.
-  return source.text.startsWith('{{', node.range?.[0] ?? 0)
+  return node.range !== undefined && source.text.startsWith('{{', node.range?.[0])
 }

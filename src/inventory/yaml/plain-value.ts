@@ -87,5 +87,6 @@ const MAX_DEPTH = 8
 function isTemplate(source: YamlSource, node: Node): boolean {
   if (isScalar(node)) return /\{\{|\{%/.test(scalarText(node))
   // Without quotes, `{{ x }}` is a mapping whose key is a mapping.
-  return node.range !== undefined && source.text.startsWith('{{', node.range?.[0])
+  const start = node.range?.[0]
+  return start !== undefined && source.text.startsWith('{{', start)
 }

@@ -11,7 +11,7 @@ export interface PlacedRule {
 
 /** The rule that guards one interface, exactly as `iptables -S` prints it. */
 export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
-  const answer =
+  const target =
     intent.action === 'REJECT' ? ['REJECT', '--reject-with', 'icmp-port-unreachable'] : ['DROP']
   return makeRule('FORWARD', [
     ...['-i', interfaceName],
@@ -19,7 +19,7 @@ export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
     ...(intent.published === 'allow'
       ? ['-m', 'conntrack', '!', '--ctstate', 'RELATED,ESTABLISHED,DNAT']
       : []),
-    ...['-j', ...answer],
+    ...['-j', ...target],
   ])
 }
 

@@ -18,5 +18,5 @@ export function describeConflict(
 /** A rule by number and chain, as `rule 4 of FORWARD`. */
 export function ruleName(rule: Rule, ruleset: Ruleset): string {
   const number = rulesOf(ruleset, 'filter', rule.chain).indexOf(rule) + 1
-  return number > 0 ? `rule ${number} of ${rule.chain}` : `a rule of ${rule.chain}`
+  return `rule ${number} of ${rule.chain}`
 }

@@ -18,7 +18,7 @@ function futures(...rules: readonly string[]) {
 }
 
 describe('futuresOf', () => {
-  it('knows none where nobody moves rules', () => {
+  it('finds none if there are no rules that their owners move', () => {
     expect(futures('-j KUBE-FORWARD', '-i wg0 -j ACCEPT')).toEqual([])
   })
 
@@ -34,7 +34,7 @@ describe('futuresOf', () => {
     ])
   })
 
-  it('leaves rules that stand where Felix wants them, and knows where ours will stand', () => {
+  it('leaves rules where Felix wants them, and finds our position then', () => {
     expect(futures('-j cali-FORWARD', '-j KUBE-FORWARD', mark)).toMatchObject([
       { moves: false, positions: [2, 2, 3, 3] },
     ])

@@ -5,7 +5,7 @@ import { outsidersOn } from '../../../src/placement/host/outsiders.ts'
 import { planHost } from '../../../src/plan/plan.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
-const answers = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'
+const replies = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'
 const pods = '-A FORWARD -d 10.42.0.0/16 -j ACCEPT'
 const dnat = '-j DNAT --to-destination 10.42.1.10:80'
 
@@ -39,14 +39,14 @@ const masqueraded = '-A FORWARD -m mark --mark 0x2000/0x2000 -j ACCEPT'
 
 describe('planHost', () => {
   it('checks each of hundreds of published ports', () => {
-    expect(planned([masqueraded, answers, pods], { tables: nat(250) })).toMatchObject({
+    expect(planned([masqueraded, replies, pods], { tables: nat(250) })).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('published port 1273/tcp'),
     })
   })
 
   it('samples one of hundreds of published ports that only nat tells apart', () => {
-    const { ruleset } = hostState([answers, pods], '', nat(250))
+    const { ruleset } = hostState([replies, pods], '', nat(250))
     const model = hostModelOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
     const { flows } = publishedFlows(model, outsidersOn(model, 'ens18'), 'ens18')
     expect(flows.map(({ packet }) => [packet.state, packet.mark.value])).toEqual([
@@ -61,7 +61,7 @@ describe('planHost', () => {
     const some = Array.from({ length: 20 }, (_, i) => `-A FORWARD -s 203.0.113.${i} -p udp -j DROP`)
     const tables = nat(300)
     expect(
-      planned([masqueraded, answers, ...some, pods], { tables, wanted: { published: 'allow' } }),
+      planned([masqueraded, replies, ...some, pods], { tables, wanted: { published: 'allow' } }),
     ).toMatchObject({
       notes: [
         'the rules distinguish 22 kinds of clients, and nat publishes 300 ports: only some combinations were checked',
@@ -71,12 +71,12 @@ describe('planHost', () => {
 
   it('refuses if there are too many published ports, unless a position is given', () => {
     const tables = natByFifteen(2010)
-    expect(planned([masqueraded, answers, pods], { tables })).toMatchObject({
+    expect(planned([masqueraded, replies, pods], { tables })).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('nat publishes 2010 ports, but fw-run checks at most 2000'),
     })
     const wanted = { position: 3, published: 'allow' }
-    expect(planned([masqueraded, answers, pods], { tables, wanted })).toMatchObject({
+    expect(planned([masqueraded, replies, pods], { tables, wanted })).toMatchObject({
       notes: [expect.stringContaining('but fw-run checks at most 2000')],
     })
   })
@@ -93,7 +93,7 @@ describe('planHost', () => {
       `-A FORWARD -m set --match-set set${i} src -m mark --mark 0x1 -j ACCEPT`,
       `-A FORWARD -m set --match-set set${i} dst -m mark --mark 0x1 -j ACCEPT`,
     ])
-    expect(planned([answers, ...rules, pods], { sets })).toMatchObject({
+    expect(planned([replies, ...rules, pods], { sets })).toMatchObject({
       kind: 'planned',
       placement: { position: 242 },
       notes: [
@@ -106,7 +106,7 @@ describe('planHost', () => {
 
   it('notes that the only position will be bad once pods come', () => {
     const network = { ...intent.network, routes: intent.network.routes.slice(0, 1) }
-    expect(planned([pods, answers], { wanted: { network } })).toMatchObject({
+    expect(planned([pods, replies], { wanted: { network } })).toMatchObject({
       kind: 'planned',
       placement: { position: 1 },
       notes: [
@@ -125,7 +125,7 @@ describe('planHost', () => {
     ]
     const network = { ...intent.network, routes }
     const wanted = { network, interfaces: ['ens18', 'ens19'], position: 2 }
-    const plan = planned([answers, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
+    const plan = planned([replies, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
     const sctp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, SCTP'))
     expect(sctp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
@@ -135,7 +135,7 @@ describe('planHost', () => {
   })
 
   it('shows each protocol that a rule names by its number', () => {
-    const plan = planned([answers, '-A FORWARD -p gre -j DROP', pods], { wanted: { position: 2 } })
+    const plan = planned([replies, '-A FORWARD -p gre -j DROP', pods], { wanted: { position: 2 } })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
     const gre = traffic.filter(({ title }) => title === 'outsider → pod here, protocol 47')
     expect(gre).toEqual([
@@ -144,7 +144,7 @@ describe('planHost', () => {
   })
 
   it('splits traffic of one title by what happens to it, with an example of each', () => {
-    const rules = [answers, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
+    const rules = [replies, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
     const plan = planned(rules, { wanted: { position: 3 } })
     const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
     const tcp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, TCP'))

@@ -31,14 +31,14 @@ function bridges(
 }
 
 const masqueraded = ['-A POSTROUTING -s 198.51.100.0/24 ! -o # -j MASQUERADE']
-const answers = ['-A DOCKER-CT -o # -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']
+const replies = ['-A DOCKER-CT -o # -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']
 
 describe('bridgesOf', () => {
   it.each([
     ['docker0', {}],
     ['docker_gwbridge', {}],
     ['br-0123456789ab', {}],
-    ['bridge1', { rules: answers }],
+    ['bridge1', { rules: replies }],
     ['bridge1', { nat: masqueraded, ports: ['veth0123456'] }],
     ['virbr0', { nat: masqueraded }],
     ['lxdbr0', { nat: masqueraded, ports: ['veth0123456'] }],
@@ -53,11 +53,11 @@ describe('bridgesOf', () => {
     ['bridge1', { nat: masqueraded, ports: ['ens19', 'vnet0'] }],
     ['bridge1', { rules: ['-A DOCKER-USER -i docker0 -o # -j DROP'] }],
     ['bridge1', { rules: ['-A DOCKER -i docker0 ! -o # -j DROP'] }],
-    ['ens19', { rules: answers, nat: masqueraded }],
-    ['eth1', { rules: answers, nat: masqueraded }],
+    ['ens19', { rules: replies, nat: masqueraded }],
+    ['eth1', { rules: replies, nat: masqueraded }],
     ['bond1', { nat: masqueraded, ports: ['ens20', 'ens21'] }],
     ['ens19.100', { nat: masqueraded }],
-    ['tun0', { rules: answers, nat: masqueraded }],
+    ['tun0', { rules: replies, nat: masqueraded }],
     ['tap0', { nat: masqueraded }],
     ['wg0', { nat: masqueraded }],
   ])('does not take %s for one, %j', (name, about) => {

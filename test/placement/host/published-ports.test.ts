@@ -50,7 +50,7 @@ const cases: readonly (readonly [string, readonly string[], readonly string[]])[
     ['own any/tcp', '198.51.100.80 any/tcp'],
   ],
   [
-    'nothing in chains that nobody jumps to',
+    'nothing in chains without a jump to them',
     ['PREROUTING -j A', `B -p tcp -m tcp --dport 80 ${to}`],
     [],
   ],

@@ -3,10 +3,10 @@ import { kindsBy, type MatchedRanges } from '../../../src/placement/kinds/kinds.
 import { makeRandom } from '../../random.ts'
 
 describe('kindsBy', () => {
-  it('tells numbers apart exactly where a condition does', () => {
+  it('tells numbers apart exactly where a match does', () => {
     const random = makeRandom(7)
     for (let round = 0; round < 200; round++) {
-      const conditions = Array.from(
+      const matches = Array.from(
         { length: random.below(5) },
         (): MatchedRanges =>
           Array.from({ length: 1 + random.below(3) }, () => {
@@ -14,9 +14,9 @@ describe('kindsBy', () => {
             return { first, last: first + random.below(12) }
           }),
       )
-      const kinds = kindsBy(conditions)
+      const kinds = kindsBy(matches)
       const meets = (number: number): string =>
-        conditions
+        matches
           .map((ranges) => ranges.some(({ first, last }) => first <= number && number <= last))
           .join()
       const numbers = Array.from({ length: 45 }, (_, number) => number)

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { podsOf } from '../../../src/placement/host/pods.ts'
+import { type HostOfTest, modelOf } from './model.ts'
+
+/** The pods of a host as `ADDRESS INTERFACE`, with what else they are. */
+function pods(about: HostOfTest): readonly string[] {
+  return podsOf(modelOf(about)).map(({ address, out, here, real }) =>
+    [address, out, here ? 'here' : 'elsewhere', ...(real ? [] : ['imagined'])].join(' '),
+  )
+}
+
+const subnet = '192.0.2.0/24 dev ens18 scope link'
+const pod = '10.42.1.10 dev cali1 scope link'
+
+describe('podsOf', () => {
+  it('finds one pod here and one behind the tunnel where rules tell none apart', () => {
+    expect(pods({})).toEqual(['10.42.1.10 cali1 here', '10.42.2.10 flannel.1 elsewhere'])
+  })
+
+  it('imagines one here if there is none', () => {
+    expect(pods({ routes: [subnet] })).toEqual(['10.42.0.10 cali+ here imagined'])
+    expect(pods({ routes: [subnet, '10.42.2.0/24 via 10.42.2.0 dev flannel.1'] })).toEqual([
+      '10.42.0.10 cali+ here imagined',
+      '10.42.2.10 flannel.1 elsewhere',
+    ])
+  })
+
+  it('imagines one of a kind that only a rule names', () => {
+    expect(pods({ rules: ['FORWARD -d 10.42.77.7/32 -j ACCEPT'] })).toEqual([
+      '10.42.1.10 cali1 here',
+      '10.42.77.7 cali+ here imagined',
+      '10.42.2.10 flannel.1 elsewhere',
+    ])
+  })
+
+  it('finds one of each kind that rules tell apart behind one route', () => {
+    const rules = ['FORWARD -d 10.42.2.64/26 -j ACCEPT', 'FORWARD -s 10.42.2.128/25 -j DROP']
+    expect(pods({ rules })).toEqual([
+      '10.42.1.10 cali1 here',
+      '10.42.2.10 flannel.1 elsewhere',
+      '10.42.2.65 flannel.1 elsewhere',
+      '10.42.2.129 flannel.1 elsewhere',
+    ])
+  })
+
+  it('tells pods apart by their interfaces, if rules do', () => {
+    const routes = [subnet, pod, '10.42.1.11 dev cali2 scope link']
+    expect(pods({ routes })).toEqual(['10.42.1.10 cali1 here'])
+    expect(pods({ routes, rules: ['FORWARD -o cali2 -j ACCEPT'] })).toEqual([
+      '10.42.1.10 cali1 here',
+      '10.42.1.11 cali2 here',
+    ])
+  })
+
+  it('finds bare pods of another host beside those behind a tunnel', () => {
+    const routes = [subnet, pod, '10.42.2.0/26 via 192.0.2.12 dev ens18', '10.42.3.0/26 dev tunl0']
+    expect(pods({ routes })).toEqual(['10.42.1.10 cali1 here', '10.42.2.10 ens18 elsewhere'])
+    const onLink = [subnet, pod, '10.42.2.0/26 dev ens18 scope link']
+    expect(pods({ routes: onLink })).toEqual([
+      '10.42.1.10 cali1 here',
+      '10.42.2.10 ens18 elsewhere',
+    ])
+  })
+
+  it('takes no address of the host itself for a pod', () => {
+    const interfaces = ['ens18 192.0.2.11', 'flannel.1 10.42.1.0']
+    const rules = ['FORWARD -d 10.42.1.0/31 -j ACCEPT']
+    expect(pods({ rules, interfaces, routes: [subnet] })).toEqual([
+      '10.42.0.10 cali+ here imagined',
+      '10.42.1.1 cali+ here imagined',
+    ])
+  })
+
+  it.each([
+    ['the first', ['10.42.0.0/16', '10.43.0.0/16'], '10.42.1.10 cali1 here'],
+    ['every', ['10.43.0.0/16'], '10.43.0.10 cali+ here imagined'],
+  ])('looks at %s pod network', (_, podCidrs, first) => {
+    expect(pods({ routes: [subnet, pod], wanted: { podCidrs } })[0]).toBe(first)
+  })
+})
+
+describe('podsOf, behind the default route', () => {
+  const routes = [subnet, '10.42.1.0/24 dev cbr0 scope link', 'default via 192.0.2.1 dev ens18']
+  const bare = '10.42.0.1 ens18 elsewhere'
+
+  it('finds bare pods of other hosts that only a cloud knows', () => {
+    expect(pods({ routes })).toEqual(['10.42.1.10 cbr0 here', bare])
+  })
+
+  it.each<readonly [string, HostOfTest]>([
+    ['there is a tunnel', { routes, interfaces: ['ens18 192.0.2.11', 'flannel.1'] }],
+    ['flannel is there', { routes, rules: [':FLANNEL-FWD - [0:0]'] }],
+    ['there is no other host', { routes, wanted: { members: ['192.0.2.11'] } }],
+    ['there are no pods here', { routes: [subnet, 'default via 192.0.2.1 dev ens18'] }],
+    ['a block of Calico is there', { routes: [...routes, 'blackhole 10.42.9.0/26'] }],
+    [
+      'a route leads to other pods',
+      { routes: [...routes, '10.42.2.0/24 via 192.0.2.12 dev ens18'] },
+    ],
+    [
+      'the default route leaves elsewhere',
+      { routes: [...routes.slice(0, 2), 'default dev ens19'] },
+    ],
+    ['there is no default route', { routes: routes.slice(0, 2) }],
+  ])('finds none if %s', (_, about) => {
+    expect(pods(about)).not.toContain(bare)
+  })
+})

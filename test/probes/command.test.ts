@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { tryCommand } from '../../src/probes/command.ts'
 
 const never = new AbortController().signal
+/** A command that runs for ever, known by its words even where other tests run. */
+const mark = (number: number): string => `sleep ${4711 + number}.${process.pid}`
+
 const running = (mark: string): string =>
   execFileSync('sh', ['-c', `ps -eo args | grep -F '${mark}' | grep -vc grep || :`], {
     encoding: 'utf8',
@@ -32,17 +35,31 @@ describe('tryCommand', () => {
   })
 
   it('is not held up by what it leaves running, and leaves nothing running', async () => {
-    expect(await tryCommand('sleep 4711.1 & exit 0', never)).toEqual({ kind: 'passed' })
-    await expect.poll(() => running('sleep 4711.1')).toBe('0')
+    expect(await tryCommand(`${mark(1)} & exit 0`, never)).toEqual({ kind: 'passed' })
+    await expect.poll(() => running(mark(1))).toBe('0')
+  })
+
+  it('lets the program end though something that has left the process group holds its pipes', () => {
+    const url = new URL('../../src/probes/command.ts', import.meta.url)
+    const code = `import { tryCommand } from '${url}'
+      const { kind } = await tryCommand('setsid ${mark(3)} & exit 0', new AbortController().signal)
+      console.log(kind)`
+    const words = ['--import', 'tsx', '--input-type=module', '--eval', code]
+    const said = execFileSync(process.execPath, words, { encoding: 'utf8', timeout: 50_000 })
+    expect(said).toBe('passed\n')
+    execFileSync('sh', [
+      '-c',
+      `kill $(ps -eo pid,args | awk '/[s]${mark(3).slice(1)}$/ { print $1 }')`,
+    ])
   })
 
   it('is killed with all it has started when the signal comes', async () => {
     const controller = new AbortController()
-    const trying = tryCommand("trap '' TERM; sleep 4711.2 & sleep 4711.2", controller.signal)
-    await expect.poll(() => running('sleep 4711.2')).not.toBe('0')
+    const trying = tryCommand(`trap '' TERM; ${mark(2)} & ${mark(2)}`, controller.signal)
+    await expect.poll(() => running(mark(2))).not.toBe('0')
     controller.abort()
     expect(await trying).toMatchObject({ kind: 'failed' })
-    await expect.poll(() => running('sleep 4711.2')).toBe('0')
+    await expect.poll(() => running(mark(2))).toBe('0')
   })
 
   it('does not get the settings of fw-run, which may hold a password', async () => {

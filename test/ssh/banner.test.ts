@@ -49,6 +49,16 @@ describe('missingBanner', () => {
     expect((await ask(0.3))?.reason).toMatch(/accepted the connection but sent no SSH banner/)
   })
 
+  it('gives up on a banner that drips in', async () => {
+    server = await startServer((socket) => {
+      const letters = [...'SSH-2.0-'.padEnd(4000, 'x')]
+      const drip = setInterval(() => socket.write(letters.shift() ?? ''), 5)
+      socket.on('close', () => clearInterval(drip))
+    })
+    expect((await ask(0.3))?.reason).toMatch(/sent no SSH banner within 0.3 s/)
+    expect(server.connections()).toBe(1)
+  })
+
   it('does not listen for ever to what is no banner', async () => {
     server = await startServer((socket) => socket.write('SSH-'.padEnd(9000, 'x')))
     expect((await ask(0.3))?.reason).toMatch(/does not speak SSH 2/)

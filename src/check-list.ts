@@ -55,11 +55,6 @@ export const checkList = {
     title: 'source addresses are in the set',
     trouble: 'a source address is not in the set',
   },
-  'leaving-members': {
-    title: 'no address leaves the set',
-    trouble: 'addresses leave the set',
-    warns: true,
-  },
   'visible-services': {
     title: 'published ports can be seen',
     trouble: 'published ports cannot be seen',
@@ -92,6 +87,11 @@ export const checkList = {
   },
   'set-name': { title: 'set name is free or ours', trouble: 'set name is taken' },
   position: { title: 'a good position exists', trouble: 'no good position exists' },
+  'leaving-members': {
+    title: 'no address leaves the set',
+    trouble: 'addresses leave the set',
+    warns: true,
+  },
   'unfinished-change': {
     title: 'no unfinished change',
     trouble: 'an unfinished change is left',

@@ -34,6 +34,8 @@ export interface Packet {
   readonly translatedDestination: string | undefined
   /** Whether a bridge of this host passes it on, rather than the host routes it. */
   readonly bridged: boolean | undefined
+  /** Whether it came by IPsec and was decrypted on this host. */
+  readonly decapsulated: boolean | undefined
   readonly mark: Bits
   readonly connmark: Bits
 }
@@ -84,6 +86,7 @@ const nothingKnown: Packet = {
   originalDestinationPort: undefined,
   translatedDestination: undefined,
   bridged: undefined,
+  decapsulated: undefined,
   mark: unknownBits,
   connmark: unknownBits,
 }

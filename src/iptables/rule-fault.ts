@@ -5,8 +5,7 @@
 export function faultOf(line: string): string | undefined {
   if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line)) return 'its counters are none'
   const plain = line.includes('"') || line.includes(' --comment ') ? line.replace(texts, '') : line
-  if (/ --(?:hashlimit-name|label) [^\s"]+$/.test(plain))
-    return 'its name may go on in the next line'
+  if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'its name may go on in the next line'
   const at = plain.search(/ -[jg] /)
   if (at < 0) return undefined
   const [name = '', ...more] = plain

@@ -95,6 +95,8 @@ describe('matches', () => {
     ['-p tcp -m tcp --dport :1023', {}, 'no'],
     ['-p tcp -m tcp --dport 80', { destinationPort: undefined }, 'maybe'],
     ['-p udp -m udp --dport 53', {}, 'no'],
+    ['-p dccp -m dccp --dport 8080', { protocol: 'dccp' }, 'yes'],
+    ['-p dccp -m dccp --dccp-types REQUEST', { protocol: 'dccp' }, 'maybe'],
     ['-p tcp -m tcp --tcp-option 8', {}, 'maybe'],
     ['-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN', {}, 'yes'],
     ['-p tcp -m tcp --syn', { tcpFlags: ['SYN', 'ACK'] }, 'no'],
@@ -180,6 +182,49 @@ describe('matches', () => {
     ['-m addrtype --src-type LOCAL --limit-iface-in', {}, 'no'],
   ])
 
+  table('IPsec', [
+    ['-m policy --dir in --pol ipsec', { decapsulated: false }, 'no'],
+    ['-m policy --dir in --pol ipsec', { decapsulated: true }, 'yes'],
+    ['-m policy --dir in --pol ipsec', {}, 'maybe'],
+    ['-m policy --dir in --pol ipsec --reqid 1 --proto esp', { decapsulated: false }, 'no'],
+    ['-m policy --dir in --pol ipsec ! --reqid 1', { decapsulated: false }, 'no'],
+    ['-m policy --dir in --pol ipsec --reqid 1 --proto esp', { decapsulated: true }, 'maybe'],
+    ['-m policy --dir in --pol ipsec --strict --mode tunnel', { decapsulated: true }, 'maybe'],
+    ['-m policy --dir in --pol none', { decapsulated: false }, 'yes'],
+    ['-m policy --dir in --pol none', { decapsulated: true }, 'no'],
+    ['-m policy --dir in --pol none', {}, 'maybe'],
+    ['-m policy --dir in --pol none --reqid 1', { decapsulated: false }, 'maybe'],
+    ['-m policy --dir in --pol other', { decapsulated: false }, 'maybe'],
+    ['-m policy --dir out --pol ipsec', { decapsulated: false }, 'maybe'],
+    ['-m policy --dir out --pol none', { decapsulated: true }, 'maybe'],
+    ['-m policy --pol ipsec', { decapsulated: false }, 'maybe'],
+  ])
+
+  table('the link layer', [
+    ['-m pkttype --pkt-type unicast', {}, 'yes'],
+    ['-m pkttype --pkt-type host', {}, 'yes'],
+    ['-m pkttype --pkt-type broadcast', {}, 'no'],
+    ['-m pkttype ! --pkt-type broadcast', {}, 'yes'],
+    ['-m pkttype --pkt-type unicast', { out: '' }, 'maybe'],
+    ['-m pkttype --pkt-type unicast', { out: '', bridged: false }, 'yes'],
+    ['-m pkttype --pkt-type unicast', { out: 'ens18' }, 'maybe'],
+    ['-m pkttype --pkt-type unicast', { bridged: true }, 'maybe'],
+    ['-m pkttype --pkt-type unicast', { bridged: false, destination: '224.0.0.5' }, 'maybe'],
+    ['-m pkttype --pkt-type unicast', { bridged: false, destination: undefined }, 'maybe'],
+    ['-m pkttype --other unicast', {}, 'maybe'],
+  ])
+
+  table('helpers of connections', [
+    ['-m helper --helper ftp', {}, 'no'],
+    ['-m helper ! --helper ftp', {}, 'yes'],
+    ['-m helper --helper ftp', { state: 'INVALID' }, 'no'],
+    ['-m helper --helper ftp', { state: 'UNTRACKED' }, 'no'],
+    ['-m helper --helper ftp', { state: 'RELATED' }, 'maybe'],
+    ['-m helper --helper ftp', { state: 'ESTABLISHED' }, 'maybe'],
+    ['-m helper --helper ftp', { state: undefined }, 'maybe'],
+    ['-m helper --other ftp', {}, 'maybe'],
+  ])
+
   table('anything else', [
     ['', {}, 'yes'],
     ['-m comment --comment "-j DROP"', {}, 'yes'],
@@ -189,7 +234,6 @@ describe('matches', () => {
     ['-m statistic --mode random --probability 0.5', {}, 'maybe'],
     ['-m rpfilter --validmark --invert', {}, 'maybe'],
     ['-m recent --rcheck --name a', {}, 'maybe'],
-    ['-m policy --dir in --pol ipsec', {}, 'maybe'],
     ['-f', {}, 'maybe'],
     ['-m comment --comment x --dport 80', {}, 'maybe'],
     ['-m limit --limit 3/hour -p udp', {}, 'no'],

@@ -1,6 +1,7 @@
 import { networkTest, parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import type { Option } from '../../iptables/rule.ts'
 import { or } from '../../ternary.ts'
-import { type Predicate, unknowable } from './predicate.ts'
+import { everyOption, type Predicate } from './predicate.ts'
 
 /** Reads the address of `-s` or `-d`: one, a network, a mask of any shape, or a list of them. */
 export function readAddress(side: 'source' | 'destination', cidr: string): Predicate {
@@ -11,12 +12,14 @@ export function readAddress(side: 'source' | 'destination', cidr: string): Predi
 }
 
 /** Reads the options of `-m iprange`. */
-export function readRange(name: string, text: string): Predicate {
-  const range = parseRange(text)
-  const side = name === 'src-range' ? 'source' : name === 'dst-range' ? 'destination' : undefined
-  if (!range || !side) return unknowable
-  return (packet) => {
-    const some = rangeOf(packet[side])
-    return some ? within(some, range) : 'maybe'
-  }
+export function readIprange(options: readonly Option[]): Predicate {
+  return everyOption(options, ({ name, values: [text = ''] }) => {
+    const range = parseRange(text)
+    const side = name === 'src-range' ? 'source' : name === 'dst-range' ? 'destination' : undefined
+    if (!range || !side) return undefined
+    return (packet) => {
+      const some = rangeOf(packet[side])
+      return some ? within(some, range) : 'maybe'
+    }
+  })
 }

@@ -4,8 +4,8 @@ import type { Packet } from '../packet.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /**
- * Reads `-m physdev`. The kernel knows the port a packet leaves by only where a bridge passes it on, which a routed packet
- * never is, even out of a bridge (net/netfilter/xt_physdev.c); names of ports make doubt.
+ * Reads the options of `-m physdev`. The kernel knows the port by which a packet leaves only if a bridge passes it on; it
+ * does not for a routed packet, even one that leaves by a bridge (net/netfilter/xt_physdev.c). Names of ports make doubt.
  */
 export function readPhysdev(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name }) => {
@@ -14,8 +14,8 @@ export function readPhysdev(options: readonly Option[]): Predicate {
   })
 }
 
-/** A bridge passes on only what leaves by the interface it came in on; before there is a way out, it has not yet. */
-function isBridged({ bridged, in: from, out }: Packet): Ternary {
+/** Whether a bridge passes a packet on: only if that leaves by the interface by which it came, and not before it has a way out. */
+export function isBridged({ bridged, in: from, out }: Packet): Ternary {
   if (out === '') return 'no'
   if (bridged !== undefined) return known(bridged)
   const named = from !== undefined && out !== undefined && !`${from} ${out}`.includes('+')

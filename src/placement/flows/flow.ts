@@ -45,7 +45,10 @@ export interface Arriving extends Omit<Flow, 'packet' | 'world'> {
 export function atForward({ about, ...flow }: Arriving, model: HostModel): readonly Flow[] {
   const { ruleset, world: start, lookUpRoute } = model
   const { state, direction, snat, dnat } = about
-  return wayToForward(ruleset, makePacket(about), start, lookUpRoute).branches.flatMap(
+  // Without the keys of the host's IPsec, an outsider can only send clear text. What must be kept may come by IPsec.
+  const clearText = flow.aim === 'stop' ? { decapsulated: false } : {}
+  const packet = makePacket({ ...about, ...clearText })
+  return wayToForward(ruleset, packet, start, lookUpRoute).branches.flatMap(
     ({ packet, world }): Flow[] => {
       if (packet.state !== undefined) return [{ ...flow, packet, world }]
       const tracked = { ...packet, state, direction, snat, dnat: packet.dnat ?? dnat }

@@ -130,6 +130,7 @@ function arriving(
     },
     packet: {
       ...arrivingPacket(arrival),
+      ...{ bridged: false, decapsulated: false },
       protocol: kind,
       // Where there are no ports, only this says what conntrack keeps instead.
       ...('ports' in payload ? {} : { originalDestinationPort: connectionPort(payload) }),
@@ -148,7 +149,8 @@ function translatedBefore(random: Random, { source, destination }: Ends, payload
     payload,
     ...{ mark: 0, connmark: 0, bridged: false },
   }
-  return random.chance(0.6) ? continuation.answered(flow) : continuation.continued(flow)
+  const probe = random.chance(0.6) ? continuation.answered(flow) : continuation.continued(flow)
+  return { ...probe, packet: { ...probe.packet, bridged: false } }
 }
 
 /** Whether raw keeps nothing from conntrack: what was translated would go where no walk knows. */

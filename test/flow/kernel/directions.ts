@@ -142,10 +142,11 @@ function bridgedOf(
 }
 
 function contents(payload: Payload): Partial<Packet> {
-  if (payload.kind === 'tcp') return { protocol: 'tcp', tcpFlags: payload.flags }
+  const sent = { decapsulated: false }
+  if (payload.kind === 'tcp') return { ...sent, protocol: 'tcp', tcpFlags: payload.flags }
   if (payload.kind === 'icmp')
-    return { protocol: '1', icmpType: payload.type, icmpCode: payload.code }
-  return { protocol: payload.kind }
+    return { ...sent, protocol: '1', icmpType: payload.type, icmpCode: payload.code }
+  return { ...sent, protocol: payload.kind }
 }
 
 function hasPorts(payload: Payload): payload is Extract<Payload, { ports: unknown }> {

@@ -11,6 +11,8 @@ export interface Place {
   readonly top: boolean
   /** Whether it may ask for the connection: of a template that the table raw leaves, the walk knows nothing. */
   readonly connection: boolean
+  /** Whether every packet there is routed: of a frame that a bridge passes on, the walk does not know to whom it was sent. */
+  readonly routed: boolean
 }
 
 /** Words of a rule's conditions: any that the walk claims to know, of which iptables takes this combination. */
@@ -24,7 +26,12 @@ export function randomMatches(
   // Like modules beside each other: iptables 1.8.9 takes no `-m mark … -m connmark … -m mark …`.
   const [first, ...rest] = place.connection ? modules : modules.filter(asksNoConnection)
   const early = place.hook === 'PREROUTING' && /^(raw|mangle)$/.test(place.table)
-  const pool = [first ?? matchSet, ...rest, ...(early ? [rpfilter, rpfilter] : [])] as const
+  const pool = [
+    first ?? matchSet,
+    ...rest,
+    ...(early ? [rpfilter, rpfilter] : []),
+    ...(place.routed ? [pkttype] : []),
+  ] as const
   const found = Array.from({ length: count }, () => random.pick(pool)(random, sets))
   return [...words, ...found.toSorted(([, a = ''], [, b = '']) => a.localeCompare(b)).flat()]
 }
@@ -80,10 +87,17 @@ const ofConnection: readonly Module[] = [
   ],
   (random) => ['-m', 'state', ...not(random), '--state', random.some(states, 3).join()],
   (random) => ['-m', 'connmark', ...not(random), '--mark', markTest(random)],
+  // Of a connection that is open, the walk does not know whether it belongs to another one.
+  (random) => [
+    ...['-m', 'conntrack', '--ctstate', random.some(['NEW', 'INVALID', 'UNTRACKED'], 2).join()],
+    ...['-m', 'helper', ...not(random), '--helper', 'ftp'],
+  ],
 ]
 
 const modules: readonly [Module, ...Module[]] = [
   physdev,
+  (random) => ['-m', 'policy', '--dir', 'in', '--pol', random.pick(['none', 'ipsec'])],
+  (random) => ['-m', 'policy', '--dir', 'in', '--pol', 'ipsec', ...not(random), '--reqid', '1'],
   () => ['-m', 'nfacct', '--nfacct-name', 'seen'],
   (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
   (random) => ['-m', 'mark', ...not(random), '--mark', markTest(random)],
@@ -115,6 +129,11 @@ const modules: readonly [Module, ...Module[]] = [
 
 function asksNoConnection(module: Module): boolean {
   return !ofConnection.includes(module)
+}
+
+function pkttype(random: Random): readonly string[] {
+  const type = random.pick(['unicast', 'broadcast', 'multicast'])
+  return ['-m', 'pkttype', ...not(random), '--pkt-type', type]
 }
 
 function rpfilter(random: Random): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts'
 import { markBits } from './landscape.ts'
-import { bitsOf, randomMatches } from './random-match.ts'
+import { bitsOf, type Place, randomMatches } from './random-match.ts'
 import { changedSets, passingChains, passingTarget } from './random-passing.ts'
 import { type RandomSet, randomSets } from './random-set.ts'
 
@@ -20,7 +20,10 @@ export function randomRuleset(random: Random): RandomRuleset {
     const count = at === 0 ? 4 + random.below(8) : random.below(7)
     return Array.from({ length: count }, () => {
       const target = randomTarget(random, chains.slice(at))
-      const place = { table: 'filter', hook: 'FORWARD', top: at === 0, connection: true } as const
+      const place: Place = {
+        ...{ table: 'filter', hook: 'FORWARD', top: at === 0 },
+        ...{ connection: true, routed: false },
+      }
       return ['-A', chain, ...randomMatches(random, sets, place), ...target].join(' ')
     })
   })

@@ -24,7 +24,7 @@ export function randomTables(random: Random): RandomRuleset {
     chains.push(...own.map((chain) => `${table} ${chain}`))
     for (const [at, chain] of [hook, ...own].entries()) {
       const connection = table !== 'raw' || !templates
-      const place: Place = { table, hook, top: at === 0, connection }
+      const place: Place = { table, hook, top: at === 0, connection, routed: true }
       const count = at === 0 ? 3 + random.below(6) : random.below(5)
       for (let i = 0; i < count; i++) {
         const target = targetOf(random, place, own.slice(at))

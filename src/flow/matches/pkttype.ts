@@ -1,0 +1,22 @@
+import { rangeOf } from '../../ip/ranges.ts'
+import type { Option } from '../../iptables/rule.ts'
+import { known } from '../../ternary.ts'
+import { isMulticast } from '../walking/local-addresses.ts'
+import { isBridged } from './physdev.ts'
+import { everyOption, type Predicate } from './predicate.ts'
+
+/**
+ * Reads `--pkt-type` of `-m pkttype`, which asks for the link layer. The kernel forwards only what was sent to the host itself
+ * there, `unicast` (net/ipv4/ip_forward.c); a bridge passes on any frame, and a multicast router any group.
+ */
+export function readPkttype(options: readonly Option[]): Predicate {
+  return everyOption(options, ({ name, values: [type] }) => {
+    if (name !== 'pkt-type') return undefined
+    return (packet) => {
+      const destination = rangeOf(packet.destination)
+      const routed = packet.bridged === false || (packet.out !== '' && isBridged(packet) === 'no')
+      const sure = routed && destination !== undefined && isMulticast(destination) === 'no'
+      return sure ? known(type === 'unicast' || type === 'host') : 'maybe'
+    }
+  })
+}

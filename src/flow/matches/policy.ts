@@ -1,0 +1,25 @@
+import type { Option } from '../../iptables/rule.ts'
+import { known, type Ternary } from '../../ternary.ts'
+import type { Packet } from '../packet.ts'
+import { type Predicate, unknowable } from './predicate.ts'
+
+/**
+ * Reads the options of `-m policy --dir in`: whether a packet came by IPsec and was decrypted here (net/netfilter/xt_policy.c).
+ * Which policy it came by is not known. Nor is what `--dir out` asks: whether it will leave by IPsec.
+ */
+export function readPolicy(options: readonly Option[]): Predicate {
+  const value = (name: string): string | undefined =>
+    options.find((option) => option.name === name)?.values[0]
+  if (value('dir') !== 'in') return unknowable
+  const details = options.some(({ name }) => name !== 'dir' && name !== 'pol')
+  if (value('pol') === 'none') return details ? unknowable : (packet) => clear(packet)
+  if (value('pol') !== 'ipsec') return unknowable
+  return (packet) => {
+    if (packet.decapsulated === false) return 'no'
+    return packet.decapsulated && !details ? 'yes' : 'maybe'
+  }
+}
+
+function clear({ decapsulated }: Packet): Ternary {
+  return decapsulated === undefined ? 'maybe' : known(!decapsulated)
+}

@@ -189,6 +189,18 @@ describe('planHost to remove', () => {
     expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining(words)] })
   })
 
+  it('refuses to remove a rule whose comment it cannot send', () => {
+    const odd = guard.replace(' -j', ' -m comment --comment "" -j')
+    const plan = planHost(hostState(forward([2, odd]), exactSet), remove)
+    expect(plan).toMatchObject({ kind: 'refused', over: 'rules' })
+  })
+
+  it('notes a set that is left from an earlier run', () => {
+    const state = hostState(forward(), 'create fw-run-aside hash:ip family inet')
+    const note = expect.stringContaining('ipset destroy fw-run-aside')
+    expect(planHost(state, remove)).toMatchObject({ changes: [], notes: [note] })
+  })
+
   it('leaves a set of another type, and says so', () => {
     const plan = planHost(hostState(forward(), 'create cluster_nodes hash:net family inet'), remove)
     expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('hash:net')] })

@@ -4,7 +4,10 @@ import { type HostModel, hostModelOf } from '../../../src/placement/host/host-mo
 import { answerOf } from '../../facts/answer-of.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
-/** What a test says of a host; the rest is as usual. Routes are as `ip route` prints them, interfaces `NAME ADDRESS`. */
+/**
+ * What a test says of a host; the rest is as usual. Routes are as `ip route` prints them. Interfaces are `NAME ADDRESS…`,
+ * with `down` or `port-of-BRIDGE` for an address.
+ */
 export interface HostOfTest {
   readonly rules?: readonly string[]
   readonly sets?: string
@@ -34,8 +37,10 @@ export function modelOf({
   )
   const network = {
     interfaces: interfaces.map((text) => {
-      const [name = '', ...addresses] = text.split(' ')
-      return { name, up: true, addresses }
+      const [name = '', ...words] = text.split(' ')
+      const master = words.find((word) => word.startsWith('port-of-'))?.slice('port-of-'.length)
+      const addresses = words.filter((word) => /^\d/.test(word))
+      return { name, up: !words.includes('down'), addresses, ...(master && { master }) }
     }),
     routes: readRoutes(answerOf({ routes: routes.join('\n') })),
   }

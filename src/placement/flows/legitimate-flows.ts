@@ -110,9 +110,12 @@ function requestsFrom(pod: Pod, on: string): readonly Partial<Packet>[] {
 
 /** The members of the set on other hosts: one of each kind of source. */
 function nodesOf({ intent, world, sources }: HostModel): readonly string[] {
-  const others = intent.members.filter((member) => !world.localAddresses.includes(member))
-  const kinds = others.map((member) => [sources.of(parseAddress(member) ?? 0), member] as const)
-  return [...new Map(kinds.reverse()).values()].reverse()
+  const found = new Map<string, string>()
+  for (const member of intent.members) {
+    const kind = sources.of(parseAddress(member) ?? 0)
+    if (!found.has(kind) && !world.localAddresses.includes(member)) found.set(kind, member)
+  }
+  return [...found.values()]
 }
 
 function to({ address, out }: Pod): Partial<Packet> {

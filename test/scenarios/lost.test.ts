@@ -143,7 +143,7 @@ describe('a host that is not in order', () => {
       /UNPROTECTED: apply would do this\n {2}1 host: node1\n {4}insert rule 12/,
     )
     expect(run.stdout).toMatch(
-      /Not as the inventory says: node1\. Mend node2 first, then `fw-run apply`\.\n$/,
+      /Not as the inventory says: node1\. Mend node2 first, then run `fw-run apply`\.\n$/,
     )
   })
 
@@ -165,7 +165,7 @@ describe('a host that is not in order', () => {
     await fwRun(lab, ['apply'])
     const run = await fwRun(lab, ['apply', '-e', 'fw_set=renamed'])
     expect(run.stdout).toMatch(
-      /warn .*another set: node1[\s\S]*fw-run remove -e fw_set=cluster_nodes/,
+      /warn .*another set is in force: node1[\s\S]*fw-run remove -e fw_set=cluster_nodes/,
     )
   })
 

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Rooms whose tests need root, Linux and Debian packages: they make hosts, start sshd or ask the kernel. */
 const rooms = ['agent', 'flow/kernel', 'lab', 'probes', 'scenarios', 'ssh']
@@ -14,12 +15,26 @@ const onLinux = [
 /** Replaces modules of Node for all files of its worker. */
 const alone = ['test/journal/on-disk.test.ts']
 
+/** What takes longest, most of it waiting. */
+const longest = /(torture|agent.transaction|recover|before-commit|writers|bad-luck)\.test\.ts$/
+
+/** Begins with what takes longest, then what waits for hosts; pure tests fill the gaps. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      longest.test(moduleId) ? 0 : project.name === 'linux' ? 1 : 2
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
 export default defineConfig({
   test: {
     // No test is held to a time: this only ends what hangs, on a machine however busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000, interval: 50 } },
+    sequence: { sequencer: LongestFirst },
+    // Most tests on hosts wait most of their time.
     maxWorkers: 4,
     isolate: false,
     projects: [

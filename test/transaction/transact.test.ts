@@ -491,12 +491,14 @@ describe('transact', () => {
     const good = scriptedHost('good', { ...rollsBack, renew: { says: 'renewed', reads: 'after' } })
     let broken = false
     const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
-      new Promise((resolve) =>
-        signal.addEventListener('abort', () => {
+      new Promise((resolve) => {
+        const onBroken = (): void => {
           broken = true
           resolve([])
-        }),
-      )
+        }
+        if (signal.aborted) onBroken()
+        else signal.addEventListener('abort', onBroken)
+      })
     const result = await run([asleep, good], undefined, undefined, 2, { object })
     expect(broken).toBe(true)
     expect(result).toMatchObject({

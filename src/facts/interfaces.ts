@@ -12,17 +12,27 @@ export interface Interface {
 
 /** Reads `ip -o link` and `ip -4 -o addr`, in the kernel's order; loopback included. */
 export function readInterfaces(sections: Sections): readonly Interface[] {
-  const addresses = textOf(sections, 'addresses')
-    .split('\n')
-    .map((line) => /^\d+:\s+(\S+)\s+inet (\d+(?:\.\d+){3})/.exec(line))
+  const addresses = readAddresses(textOf(sections, 'addresses'))
   return textOf(sections, 'links')
     .split('\n')
     .flatMap((line) => {
       const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
       if (!name || flags === undefined) return []
-      const own = addresses.flatMap((found) => (found?.[1] === name && found[2] ? [found[2]] : []))
       const master = / master (\S+)/.exec(line)?.[1]
       const up = flags.split(',').includes('UP')
+      const own = addresses.get(name) ?? []
       return [{ name, up, addresses: own, ...(master !== undefined && { master }) }]
     })
+}
+
+function readAddresses(text: string): ReadonlyMap<string, readonly string[]> {
+  const addresses = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    const [, name, address] = /^\d+:\s+(\S+)\s+inet (\d+(?:\.\d+){3})/.exec(line) ?? []
+    if (!name || !address) continue
+    const own = addresses.get(name)
+    if (own) own.push(address)
+    else addresses.set(name, [address])
+  }
+  return addresses
 }

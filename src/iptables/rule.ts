@@ -38,7 +38,7 @@ export interface Rule {
   readonly counters: Counters | undefined
 }
 
-const counted = /^\[(\d+):(\d+)\] /
+const counted = /^\[(\d{1,20}):(\d{1,20})\] /
 
 /** Reads a line `-A CHAIN …`, with or without counters before it; undefined if it is no such line. */
 export function parseRule(line: string): Rule | undefined {

@@ -1,11 +1,14 @@
 import { networkTest, parseRange, rangeOf, within } from '../../ip/ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { or } from '../../ternary.ts'
-import { everyOption, type Predicate } from './predicate.ts'
+import { everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the address of `-s` or `-d`: one, a network, a mask of any shape, or a list of them. */
 export function readAddress(side: 'source' | 'destination', cidr: string): Predicate {
-  const tests = cidr.split(',').map(networkTest)
+  const networks = cidr.split(',')
+  // iptables makes a rule for each of a list, so it prints none.
+  if (networks.length > 10) return unknowable
+  const tests = networks.map(networkTest)
   const [only] = tests
   if (only && tests.length === 1) return (packet) => only(packet[side])
   return (packet) => or(...tests.map((test) => test(packet[side])))

@@ -11,6 +11,7 @@ export function readAddrtype(options: readonly Option[]): Predicate {
     const side = name === 'src-type' ? 'source' : name === 'dst-type' ? 'destination' : undefined
     if (!side) return undefined
     const types = list.split(',')
+    if (types.length > maxTypes) return undefined
     return (packet, world) => {
       const some = rangeOf(packet[side])
       return some ? or(...types.map((type) => isOf(type, some, world))) : 'maybe'
@@ -18,7 +19,10 @@ export function readAddrtype(options: readonly Option[]): Predicate {
   })
 }
 
-/** As the kernel's table `local` has it (net/ipv4/fib_frontend.c, inet_addr_type): what is nothing else is UNICAST. */
+/** The kernel knows so many types of addresses. */
+const maxTypes = 12
+
+/** As the kernel's table `local` says (net/ipv4/fib_frontend.c, inet_addr_type). What is nothing else is UNICAST. */
 function isOf(type: string, some: Range, world: World): Ternary {
   if (type === 'UNSPEC') return 'no'
   if (type === 'LOCAL') return isLocal(some, world)

@@ -29,9 +29,15 @@ export function readState(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [list = ''] }) => {
     if (name !== 'state' && name !== 'ctstate') return undefined
     const wanted = list.split(',')
+    if (!wanted.every((one) => states.has(one)) || wanted.length > states.size) return undefined
     return (packet) => or(...wanted.map((state) => isIn(packet, state)))
   })
 }
+
+const states: ReadonlySet<string> = new Set([
+  ...['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'],
+  ...['SNAT', 'DNAT'],
+])
 
 /** SNAT and DNAT are states of their own, beside the five that exclude each other. */
 function isIn(packet: Packet, state: string): Ternary {

@@ -18,14 +18,16 @@ export function readPortOption({ name, values: [text = ''] }: Option): Predicate
   return undefined
 }
 
-/** Reads the options of `-m multiport`: lists of ports and ranges. */
+/** Reads the options of `-m multiport`: lists of ports and ranges. The kernel takes 15 at most. */
 export function readMultiport(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [text = ''] }) => {
-    const tests = text.split(',').map(portTest)
+    const words = text.split(',')
+    if (words.length > 15) return undefined
+    const tests = words.map(portTest)
     const test = (port: number | undefined): Ternary =>
       or(...tests.map((one) => one?.(port) ?? 'maybe'))
-    if (/^(sports|source-ports)$/.test(name)) return ({ sourcePort }) => test(sourcePort)
-    if (/^(dports|destination-ports)$/.test(name)) {
+    if (name === 'sports' || name === 'source-ports') return ({ sourcePort }) => test(sourcePort)
+    if (name === 'dports' || name === 'destination-ports') {
       return ({ destinationPort }) => test(destinationPort)
     }
     if (name !== 'ports') return undefined
@@ -33,10 +35,12 @@ export function readMultiport(options: readonly Option[]): Predicate {
   })
 }
 
+/** Reads `80`, `80:90`, `:90` or `80:`. */
 function portTest(text: string): ((port: number | undefined) => Ternary) | undefined {
-  const [, first, colon, last] = /^(\d*)(:?)(\d*)$/.exec(text) ?? []
-  if (first === undefined || text === '') return undefined
-  const low = Number(first || 0)
-  const high = colon ? Number(last || 65535) : low
+  const [first, last, more] = text.split(':')
+  if (first === undefined || text === '' || more !== undefined) return undefined
+  if (!/^\d*$/.test(first) || !/^\d*$/.test(last ?? '')) return undefined
+  const low = Number(first)
+  const high = last === undefined ? low : Number(last || 65535)
   return (port) => (port === undefined ? 'maybe' : known(port >= low && port <= high))
 }

@@ -10,7 +10,7 @@ export function readTcp(options: readonly Option[]): Predicate {
   return everyOption(options, (option) => {
     if (option.name === 'syn') return flagTest(['FIN', 'SYN', 'RST', 'ACK'], ['SYN'])
     if (option.name !== 'tcp-flags') return readPortOption(option)
-    const [mask, wanted] = option.values.map(flagList)
+    const [mask, wanted] = option.values.slice(0, 2).map(flagList)
     return mask && wanted ? flagTest(mask, wanted) : undefined
   })
 }
@@ -26,7 +26,10 @@ function flagTest(mask: readonly string[], wanted: readonly string[]): Predicate
         )
 }
 
-function flagList(text: string): readonly string[] {
+function flagList(text: string): readonly string[] | undefined {
   if (text === 'ALL') return flags
-  return text === 'NONE' ? [] : text.split(',')
+  const list = text === 'NONE' ? [] : text.split(',')
+  return list.length <= flags.length && list.every((flag) => flags.includes(flag))
+    ? list
+    : undefined
 }

@@ -96,7 +96,7 @@ function walkRules(
   for (const index of candidates) {
     const rule = rules[index]
     if (!here || !rule) break
-    walk.left -= 1 + rule.matches.length
+    walk.left -= 1 + rule.matches.length + (rule.words.length >> 5)
     if (walk.left < 0) {
       here = stop(walk, [...path, { chain: name, number: index + 1, rule, match: 'maybe' }], here)
       first?.passed(index + 1, here)

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { readFacts } from '../../src/facts/host-facts.ts'
+import { podNetworks } from '../../src/facts/pod-networks.ts'
+import { routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
+import { walk } from '../../src/flow/walk.ts'
+import type { World } from '../../src/flow/world.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { maxWalkSteps } from '../../src/limits.ts'
+import { outsider, worldOf } from '../flow/asked.ts'
+import { oddTexts } from '../odd-texts.ts'
+import { answerOf } from './answer-of.ts'
+
+/** What a usual host answers, by section, and words that mean something there. */
+const usual: Readonly<Record<string, readonly [text: string, words: readonly string[]]>> = {
+  links: [
+    '1: lo: <LOOPBACK,UP> mtu 65536\n2: ens18: <BROADCAST,UP> mtu 1500 master br0\n3: cali1@if4: <UP>',
+    ['@', '@a:', ' master ', '<', '1: a: <UP>\n'],
+  ],
+  addresses: [
+    '1: lo    inet 127.0.0.1/8 scope host lo\n2: ens18    inet 192.0.2.11/24 brd 192.0.2.255',
+    [' inet ', '1.', '2: ens18 inet 192.0.2.1/24\n'],
+  ],
+  routes: [
+    'default via 192.0.2.1 dev ens18\n10.42.2.0/24 proto bird \n\tnexthop via 192.0.2.12 dev ens18 weight 1 \n\tnexthop via 192.0.2.13 dev ens18 weight 1\n10.42.1.10 dev cali1 scope link',
+    ['\n\tnexthop ', ' nexthop ', ' via ', '\n\t', '10.42.2.0/24 dev cali1\n'],
+  ],
+  flannel: ['FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_MTU=1450', ['FLANNEL_NETWORK=']],
+  room: ['Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1 1 1 1% /run', ['% ']],
+  'iptables-version': ['iptables v1.8.9 (legacy)', ['1.', ' (']],
+  'ipset-version': ['ipset v7.17, protocol version: 7', ['ipset v', '1.']],
+  rules: [
+    '*filter\n:FORWARD DROP [1:2]\n:A - [0:0]\n[1:2] -A FORWARD -i ens18 -m set ! --match-set s src -m comment --comment "a \\"b\\" c" -j A\n-A A -p tcp -m multiport --dports 80,443 -m conntrack --ctstate NEW -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FORWARD -s 10.42.0.0/16 -j ACCEPT\nCOMMIT\n',
+    [
+      '-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n',
+      '-A FORWARD -m limit --limit 1/sec -j A\n',
+      '-A A -j A\n',
+      ' -m comment --comment "',
+      ' -m comment --comment "\\" ',
+      ' ! ',
+      ' -m ',
+      ' -j A',
+      '80,',
+      'NEW,',
+      '*filter\n',
+      ':A - [0:0]\n',
+      '[1:2] ',
+      'COMMIT\n',
+    ],
+  ],
+  sets: [
+    'create s hash:net family inet hashsize 1024 comment\nadd s 10.42.0.0/16\nadd s 192.0.2.7 comment "a b"\ncreate l list:set size 8\nadd l s\n',
+    ['add s 10.42.0.0/16\n', 'add l s\n', ' comment "', 'create s hash:net\n', '1,', ' nomatch'],
+  ],
+}
+
+const sections = {
+  ...Object.fromEntries(Object.entries(usual).map(([name, [text]]) => [name, text])),
+}
+const host = { ...sections, fingerprint: '1 2' }
+
+describe('readFacts', () => {
+  it.each(Object.keys(usual))(
+    'ends with every odd text of %s, and what it reads can be used',
+    (name) => {
+      const [text = '', words = []] = usual[name] ?? []
+      for (const odd of oddTexts(text, words, 41)) {
+        const { routes, interfaces, flannelNetwork } = readFacts(answerOf({ ...host, [name]: odd }))
+        routesTowards('10.42.1.10', routes)
+        sourcesTowards(['192.0.2.12', '10.42.2.1', 'fe80::1'], routes, interfaces)
+        // Also what is refused because it is not sure: it must be read to its end.
+        const ruleset = parseRuleset(name === 'rules' ? odd : (sections.rules ?? ''))
+        const sets = parseSets(name === 'sets' ? odd : (sections.sets ?? ''))
+        podNetworks({ ruleset, sets, fingerprint: '' }, flannelNetwork, routes)
+        const steps = { left: 3 * maxWalkSteps }
+        const world: World = { ...worldOf('', { steps }), sets }
+        for (const packet of [outsider(), outsider({ source: undefined, in: undefined })]) {
+          const { verdicts, complete } = walk(ruleset, 'filter', 'FORWARD', packet, world)
+          expect(verdicts.length).toBeGreaterThan(0)
+          expect(complete || verdicts.some(({ verdict }) => verdict.kind === 'unknown')).toBe(true)
+        }
+        // One step more than allowed is taken: that is how the end is noticed.
+        expect(steps.left).toBeGreaterThan(0)
+      }
+    },
+    120_000,
+  )
+
+  it('never takes rules that were cut for whole ones', () => {
+    const text = (sections.rules ?? '').trimEnd()
+    for (let end = 0; end < text.length; end++) {
+      const { state } = readFacts(answerOf({ ...host, rules: text.slice(0, end) }))
+      const chains = state.kind === 'read' ? state.value.ruleset.tables.size : 0
+      expect([end, chains]).toEqual([end, 0])
+    }
+  })
+})

@@ -58,7 +58,7 @@ export async function transact(
     const faults = [...applied.values()].flatMap(({ fault }) => fault ?? [])
     const outcomes = await rollbackAll(participants, applied, leases, options)
     // If a host is not as before, that matters more than why it was rolled back.
-    const clean = [...outcomes.values()].every(({ kind }) => kind === 'rolled-back')
+    const clean = [...outcomes.values()].every(({ kind }) => kind !== 'incomplete')
     const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
     return {
       kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',

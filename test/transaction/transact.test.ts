@@ -137,6 +137,18 @@ describe('transact', () => {
     expect(moving.asked.filter((word) => word === again)).toHaveLength(10)
   })
 
+  it('is stale also where another host had nothing to change', async () => {
+    const held = scriptedHost('held', rollsBack)
+    const idle = { ...held, participant: { ...held.participant, changes: [] } }
+    expect(await run([scriptedHost('moving', { apply: stale }), idle])).toMatchObject({
+      kind: 'stale',
+      of: [
+        ['untouched', 'stale'],
+        ['untouched', undefined],
+      ],
+    })
+  })
+
   it('does not plan a host again that could not be rolled back', async () => {
     const script = {
       apply: spoiled,

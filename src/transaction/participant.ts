@@ -15,7 +15,7 @@ export interface HostPlan {
 export interface Participant extends HostPlan {
   readonly host: string
   readonly agent: Agent
-  /** Reads the host again, checks it and plans anew; or says why it is not ready for the change any more. */
+  /** Reads the host again, checks it and plans it again; or says why it is not ready for the change any more. */
   readonly planAgain: () => Promise<HostPlan | Pick<HostFault, 'kind' | 'reason'>>
   /** Opens a new session when the first is lost, or says why the host cannot be reached. Never rejects. */
   readonly reopen: () => Promise<Agent | { readonly unreachable: string }>

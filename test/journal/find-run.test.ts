@@ -11,6 +11,19 @@ describe('findRun', () => {
   })
 
   it.each([
+    [3, /id: 20261123-041500-0000, 20261123-041500-0001, 20261123-041500-0002\.$/],
+    [4, /-0002, …$/],
+  ])('lists up to three of %i runs that begin alike', (count, remedy) => {
+    const many = Array.from({ length: count }, (_, n) => ({
+      ...one,
+      id: `20261123-041500-000${n}`,
+    }))
+    expect(() => findRun(many, '2026')).toThrow(
+      expect.objectContaining({ remedy: expect.stringMatching(remedy) }),
+    )
+  })
+
+  it.each([
     ['20261123', /2 runs begin with/, /Give more of the id/],
     ['3f9a', /No run "3f9a"/, /did you mean 20261123-041500-3f9a\?/],
     ['20261123-041500-3f9b', /No run/, /did you mean "20261123-041500-3f9a"/],

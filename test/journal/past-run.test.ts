@@ -133,4 +133,32 @@ describe('readRun', () => {
     const outcomes = (await readRun(id, file))?.hosts.map(({ outcome }) => outcome?.kind)
     expect(outcomes).toEqual(['untouched', 'untouched'])
   })
+
+  it.each<[string, readonly NewEvent[], number]>([
+    ['is not known to keep its change', [], 0],
+    ['said so', [decided, commitOf('node2')], 1],
+    ['is told of at the end', [decided, outcomes()], 2],
+    ['was rolled back', [outcomes('rolled-back')], 0],
+  ])('counts a host as changed only if it committed: one that %s', async (_, events, committed) => {
+    const run = await readRun(id, write(id, begun, planned, ...events))
+    expect(run?.came).toEqual({ planned: 2, committed })
+  })
+
+  it('keeps the faults of hosts, and what else was objected', async () => {
+    const objections = [{ kind: 'probe', reason: 'the site is down' }]
+    const fault: NewEvent = { kind: 'step', phase: 'apply', host: 'node2', ok: false, detail: 'no' }
+    const end: NewEvent = { ...outcomes('rolled-back'), objections }
+    const run = await readRun(id, write(id, begun, planned, fault, end))
+    expect(run?.troubles).toMatchObject([{ host: 'node2', phase: 'apply', detail: 'no' }])
+    expect(run?.objections).toEqual(objections)
+  })
+
+  it('takes the first beginning and the last end', async () => {
+    const file = write(id, begun, { ...ended, exitCode: 2 }, ended)
+    append(file, { ...begun, command: 'remove' })
+    expect(await readRun(id, file)).toMatchObject({
+      begun: { command: 'apply' },
+      ended: { exitCode: 0 },
+    })
+  })
 })

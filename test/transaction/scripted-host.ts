@@ -15,7 +15,7 @@ export type Answer =
   | 'lost'
   | {
       readonly says: string
-      readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'undone' | 'nothing'
+      readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'undone' | 'foreign' | 'nothing'
       /** How many milliseconds the answer takes. */
       readonly takes?: number
     }
@@ -137,6 +137,8 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
       rules: ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],
       sets: exactSet,
     },
+    // The name of our set belongs to a set that cannot be ours.
+    foreign: { rules: forward(), sets: 'create cluster_nodes list:set size 8' },
     nothing: undefined,
   }
   const state = states[reads]

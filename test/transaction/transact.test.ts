@@ -76,6 +76,7 @@ describe('transact', () => {
     ['says what nobody knows', { says: 'what?', reads: 'half' }, 'failed'],
     ['did not come out as planned', { says: 'applied', reads: 'half' }, 'failed'],
     ['cannot be read back', { says: 'applied' }, 'failed'],
+    ['has a foreign set of our name', { says: 'applied', reads: 'foreign' }, 'failed'],
   ])('rolls everything back when one host %s', async (_, apply, fault) => {
     const bad = scriptedHost('bad', { ...rollsBack, apply })
     const good = scriptedHost('good', rollsBack)
@@ -423,6 +424,7 @@ describe('transact', () => {
       },
     ],
     ['cannot be read', { 'again facts': { says: '' } }],
+    ['cannot be planned', { 'again facts': { says: '', reads: 'foreign' } }],
     ['does not roll back', { 'again rollback': { says: 'failed\nlocked' } }],
   ])(
     'never says that a host has the change that %s when it is brought forward',

@@ -1,15 +1,19 @@
-/** How the tunnels between nodes are called, by CNI plugins: Calico's, flannel's and Weave's. */
-const tunnels = /^(flannel|tunl|vxlan(-v6)?\.calico$|vxlan-6784$|weave|wireguard)/
+/**
+ * How the tunnels between nodes are called, by CNI plugins: Calico's, flannel's and Weave's. The whole name counts, because
+ * `wireguard0` may be a VPN. A name does not say that a tunnel is at work: `tunl0` comes with the kernel module, and the
+ * others stay when their owner is gone.
+ */
+const tunnels = /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|vxlan-6784|weave)$/
 
 /** How the interfaces to pods are called: those of Cilium are `lxc` and hex digits, `lxc+` for all of them in a rule. */
 const pods = /^(cali|cni(?!-podman)|cbr|cilium|lxc([\da-f]+|_health|\+)$|veth)/
 
-/** Whether an interface leads to pods: it is one's own, their bridge, or a tunnel to those of other nodes. */
+/** Whether the name of an interface is one of those to pods: it is one's own, their bridge, or a tunnel to those of other nodes. */
 export function leadsToPods(device: string): boolean {
   return pods.test(device) || isPodTunnel(device)
 }
 
-/** Whether an interface is a tunnel to pods of other nodes. */
+/** Whether the name of an interface is that of a tunnel to pods of other nodes. */
 export function isPodTunnel(device: string): boolean {
   return tunnels.test(device)
 }

@@ -15,7 +15,9 @@ export function readFlannelNetwork(sections: Sections): string | undefined {
 
 /**
  * The pod networks that a host knows, as CIDRs: flannel's, Calico's pools (its ipsets), and those that rules of flannel in
- * FORWARD or FLANNEL-FWD accept by destination. A single address or the default route is none.
+ * FORWARD or FLANNEL-FWD accept by destination. A single address or the default route is none. FLANNEL-FWD counts only
+ * where FORWARD jumps to it: the chain stays when flannel is gone. A pool needs no such proof: Felix deletes the sets that
+ * it no longer needs.
  */
 export function podNetworks(
   state: HostState,
@@ -27,13 +29,15 @@ export function podNetworks(
   const from = new Set(forward.flatMap((rule) => accepted(rule, 'source')))
   const to = new Set(forward.flatMap((rule) => accepted(rule, 'destination')).filter(isNetwork))
   const leading = byAddress(routes)
+  const flannels = rulesOf(state.ruleset, 'filter', 'FLANNEL-FWD')
+  const flannelsFrom = new Set(flannels.flatMap((rule) => accepted(rule, 'source')))
   const found = [
     ...(flannel ? [flannel] : []),
     ...pools.flatMap((pool) => state.sets.get(pool)?.members ?? []),
     ...[...to].filter((cidr) => isOfPods(cidr, from.has(cidr), leading)),
-    ...rulesOf(state.ruleset, 'filter', 'FLANNEL-FWD').flatMap((rule) =>
-      accepted(rule, 'destination'),
-    ),
+    ...(forward.some(({ target }) => target?.name === 'FLANNEL-FWD') ? flannels : [])
+      .flatMap((rule) => accepted(rule, 'destination'))
+      .filter((cidr) => isNetwork(cidr) && isOfPods(cidr, flannelsFrom.has(cidr), leading)),
   ]
   return [...new Set(found)].filter(isNetwork)
 }

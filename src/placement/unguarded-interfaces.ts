@@ -1,4 +1,3 @@
-import { leadsToPods } from '../facts/pod-devices.ts'
 import type { HostState } from '../facts/state.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import { maxTriedOnInterface } from '../limits.ts'
@@ -7,6 +6,7 @@ import { outsiderFlows } from './flows/outsider-flows.ts'
 import { bridgesOf } from './host/bridges.ts'
 import { type HostModel, hostModelOf } from './host/host-model.ts'
 import { outsidersOn } from './host/outsiders.ts'
+import { servesPods } from './host/pod-interfaces.ts'
 import { podsOf } from './host/pods.ts'
 import { inside } from './host/routing.ts'
 
@@ -20,7 +20,7 @@ export function unguardedInterfaces(state: HostState, intent: ProtectIntent): re
         up &&
         addresses.length > 0 &&
         !intent.interfaces.includes(name) &&
-        !leadsToPods(name) &&
+        !servesPods(model, name) &&
         !own.test(name),
     )
     .map(({ name }) => name)

@@ -121,7 +121,7 @@ describe('podNetworks', () => {
 
   it('takes them from flannel, from pools of Calico and from what flannel accepts, each once', () => {
     const state = stateWith(
-      '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FLANNEL-FWD -d 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
+      '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FORWARD -j FLANNEL-FWD\n-A FLANNEL-FWD -s 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\n-A FLANNEL-FWD -d 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
       'create cali40all-ipam-pools hash:net family inet\nadd cali40all-ipam-pools 10.43.0.0/16\nadd cali40all-ipam-pools 10.42.0.0/16',
     )
     expect(podNetworks(state, '10.42.0.0/16', [])).toEqual([
@@ -144,6 +144,11 @@ describe('podNetworks', () => {
   it.each([
     ['of a VPN that is down', '-A FORWARD -d 10.8.0.0/24 -j ACCEPT', podRoutes],
     ['that an interface of a VPN has for its own', both, vpnRoutes],
+    [
+      'of a chain of flannel that nothing leads to',
+      both.replaceAll('-A FORWARD', '-A FLANNEL-FWD'),
+      podRoutes,
+    ],
     ['that is accepted from others only', '-A FORWARD -s 10.42.0.0/16 -j ACCEPT', podRoutes],
   ])('does not take a network %s for one of pods', (_, rules, routes) => {
     expect(podNetworks(stateWith(rules), undefined, routes)).toEqual([])

@@ -19,6 +19,8 @@ describe('leadsToPods', () => {
     ['an overlay with a dash', 'vxlan-100'],
     ['the bridge of podman', 'cni-podman0'],
     ['a network card', 'ens18'],
+    ['a VPN', 'wireguard0'],
+    ['a VPN of the name of a plugin', 'weave-vpn'],
   ])('knows %s for none', (_, device) => {
     expect(leadsToPods(device)).toBe(false)
   })

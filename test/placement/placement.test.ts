@@ -22,7 +22,7 @@ const usual = [
 
 /**
  * A case is a file, and its name says what must happen. The host and its settings: `# pods`, `# position`, `# published`,
- * `# interface NAME ADDRESS`, `# port NAME BRIDGE`, `# guard`, `# route` and `# set`, then its rules. What must come out:
+ * `# members`, `# interface NAME ADDRESS`, `# down NAME`, `# port NAME BRIDGE`, `# guard`, `# route` and `# set`, then its rules. What must come out:
  * `# expect`, a position or words of the refusal and its remedy; `# note`, words of the notes; `# silent`, words that no
  * note may have; `# lost`, the interfaces by which outsiders lose outbound access.
  */
@@ -36,6 +36,7 @@ const cases = readdirSync(folder).map((file) => {
   const sections = answerOf({
     links: [
       ...interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`),
+      ...all('down').map((name) => `98: ${name}: <BROADCAST> state DOWN`),
       ...ports.map(([name, master]) => `99: ${name}: <UP> mtu 1500 master ${master} state UP`),
     ].join('\n'),
     addresses: interfaces
@@ -45,11 +46,13 @@ const cases = readdirSync(folder).map((file) => {
   })
   const network = { interfaces: readInterfaces(sections), routes: readRoutes(sections) }
   const [published] = all('published')
+  const members = all('members').flatMap((one) => one.split(' '))
   const guarded = all('guard').flatMap((one) => one.split(' '))
   const wanted: ProtectIntent = {
     ...intent,
     network,
     interfaces: guarded.length > 0 ? guarded : intent.interfaces,
+    members: members.length > 0 ? members : intent.members,
     podCidrs: all('pods').flatMap((one) => one.split(' ')),
     position: Number(all('position')[0]) || ('auto' as const),
     published: published === 'allow' || published === 'block' ? published : undefined,

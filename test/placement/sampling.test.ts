@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { routesTowards } from '../../src/facts/routes.ts'
 import type { Packet } from '../../src/flow/packet.ts'
 import { guardRule } from '../../src/guard/guard.ts'
 import type { ProtectIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { conflicts } from '../../src/placement/conflicts/conflicts.ts'
-import { atForward, type Flow, fresh } from '../../src/placement/flows/flow.ts'
+import { atForward, type Flow, fresh, requests } from '../../src/placement/flows/flow.ts'
 import { hostModelOf } from '../../src/placement/host/host-model.ts'
 import { findPosition } from '../../src/placement/placement.ts'
 import { intent } from '../plan/host-state.ts'
@@ -114,42 +115,88 @@ const network = {
   ],
 }
 
+/** A host whose rules, and whose set and routes as well, may be random. */
+interface RandomHost {
+  readonly text: string
+  readonly wanted: ProtectIntent
+}
+
 /** Places our rule in random rulesets, and looks for random packets with a conflict at a position that was found good. */
 function missed(
   aim: Flow['aim'],
-  published: ProtectIntent['published'],
-  packetOf: (random: Random) => Partial<Packet>,
+  hostOf: (random: Random) => RandomHost,
+  packetOf: (random: Random, host: RandomHost) => Partial<Packet>,
 ): { readonly placed: number; readonly missed: readonly unknown[] } {
   const random = makeRandom(11)
-  const wanted = { ...intent, network, published }
   let placed = 0
   for (let round = 0; round < rounds(60, 600); round++) {
-    const text = randomRules(random)
+    const host = hostOf(random)
+    const { text, wanted } = host
     const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }
     const placement = findPosition(state, wanted)
     if (placement.kind === 'refused') continue
     placed++
     for (let packet = 0; packet < 40; packet++) {
-      const about = packetOf(random)
+      const about = packetOf(random, host)
       const flow = { aim, title: '', about, remedy: '', imagined: false }
       const flows = atForward(flow, hostModelOf(state, wanted))
       const found = conflicts(state.ruleset, flows, [guardRule(wanted, 'ens18')])
       const bad = placement.good.filter((good) => found[good - 1]?.length)
-      if (bad.length > 0) return { placed, missed: [text, about, bad] }
+      if (bad.length > 0) return { placed, missed: [text, wanted, about, bad] }
     }
   }
   return { placed, missed: [] }
 }
 
+/** Random rules on the host above. */
+function hostWith(published: ProtectIntent['published']): (random: Random) => RandomHost {
+  return (random) => ({ text: randomRules(random), wanted: { ...intent, network, published } })
+}
+
+const bareBlocks = ['10.42.2.0/24', '10.42.3.16/28', '10.42.3.0/24', '10.42.8.8/31'] as const
+
+/** A host to which pods come bare: by routes of its own, or by the default route only. Some of them are in the set. */
+function hostWithBarePods(random: Random): RandomHost {
+  const blocks = random.chance(0.7) ? random.some(bareBlocks, 3) : []
+  const bare = blocks.map((cidr) => ({ ...route, cidr, via: '192.0.2.12', device: 'ens18' }))
+  const routes = [
+    { ...route, cidr: '192.0.2.0/24', device: 'ens18' },
+    { ...route, cidr: '0.0.0.0/0', via: '192.0.2.1', device: 'ens18' },
+    { ...route, cidr: '10.42.1.0/24', device: 'cali2' },
+    ...bare,
+  ]
+  const some = Array.from({ length: 1 + random.below(3) }, () => barePod(random))
+  // The very addresses that samples like to take.
+  const liked = random.some(['10.42.2.10', '10.42.3.10', '10.42.3.26', '10.42.8.9', '10.42.0.1'], 4)
+  const members = [...intent.members, ...(random.chance(0.5) ? some : []), ...liked]
+  const accept = (): string => {
+    const address = random.pick([`${barePod(random)}/32`, ...bareBlocks, '10.42.0.0/16'])
+    return `-A FORWARD ${random.chance(0.2) ? '! ' : ''}-s ${address} -j ${random.pick(['ACCEPT', 'DROP'])}`
+  }
+  const own = Array.from({ length: random.below(4) }, accept).join('\n')
+  const text = `*filter\n:FORWARD DROP [0:0]
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+${own}${random.chance(0.4) ? '\n-A FORWARD -s 10.42.0.0/16 -j ACCEPT' : ''}
+-A FORWARD -d 10.42.0.0/16 -j ACCEPT\nCOMMIT`
+  return { text, wanted: { ...intent, members, network: { ...network, routes } } }
+}
+
+function barePod(random: Random): string {
+  return random.pick([
+    `10.42.${random.pick([2, 3])}.${random.below(256)}`,
+    `10.42.8.${8 + random.below(2)}`,
+  ])
+}
+
 describe('findPosition', () => {
   it('calls no position good that any outsider passes, sampled or not', () => {
-    const found = missed('stop', 'allow', randomPacket)
+    const found = missed('stop', hostWith('allow'), randomPacket)
     expect(found.missed).toEqual([])
     expect(found.placed).toBeGreaterThan(30)
   })
 
   it('calls no position good that stops any reply to a pod, sampled or not', () => {
-    const found = missed('keep', undefined, (random) => {
+    const found = missed('keep', hostWith(undefined), (random) => {
       const { source, protocol } = randomPacket(random)
       const [destination, out] = random.pick([
         ['10.42.1.10', 'cali1'],
@@ -162,5 +209,22 @@ describe('findPosition', () => {
     })
     expect(found.missed).toEqual([])
     expect(found.placed).toBeGreaterThan(30)
+  })
+
+  it('calls no position good that stops any bare pod, sampled or not, with any members in the set', () => {
+    const found = missed('keep', hostWithBarePods, (random, { wanted }) => {
+      const { routes } = wanted.network
+      const source = barePod(random)
+      const hasRoutes = routes.some(
+        ({ cidr }) => cidr.startsWith('10.42') && cidr !== '10.42.1.0/24',
+      )
+      const [towards] = routesTowards(source, routes)
+      // Where routes name blocks, a source that none names is no pod.
+      if (hasRoutes && towards?.cidr === '0.0.0.0/0') return { ...fresh, in: 'lo' }
+      const packet = random.pick([requests.TCP, requests.UDP, requests.ping])
+      return { ...fresh, ...packet, in: 'ens18', out: 'cali2', source, destination: '10.42.1.20' }
+    })
+    expect(found.missed).toEqual([])
+    expect(found.placed).toBeGreaterThan(5)
   })
 })

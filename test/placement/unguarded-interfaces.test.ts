@@ -27,7 +27,17 @@ function found(
 const drop = ['-A FORWARD -i ens19 -j DROP']
 
 describe('unguardedInterfaces', () => {
-  it.each([['ens19'], ['bond0.12'], ['wg0'], ['lxcbr0'], ['vxlan100']])('finds %s', (name) => {
+  it.each([
+    ['ens19'],
+    ['bond0.12'],
+    ['wg0'],
+    ['wireguard0'],
+    ['lxcbr0'],
+    ['vxlan100'],
+    ['tunl0'],
+    ['flannel.1'],
+    ['veth-lab'],
+  ])('finds %s where it leads to others than pods', (name) => {
     expect(found(name)).toEqual([name])
   })
 
@@ -74,8 +84,6 @@ describe('unguardedInterfaces', () => {
 
   it.each([
     ['cni0'],
-    ['flannel.1'],
-    ['vxlan.calico'],
     ['lxc0123456789ab'],
     ['kube-ipvs0'],
     ['nodelocaldns'],
@@ -84,6 +92,14 @@ describe('unguardedInterfaces', () => {
   ])('does not find %s', (name) => {
     expect(found(name)).toEqual([])
   })
+
+  it.each([['flannel.1'], ['vxlan.calico'], ['tunl0'], ['wireguard.cali'], ['veth0123']])(
+    'does not find %s where it leads to pods only',
+    (name) => {
+      expect(found(name, { cidr: '10.42.7.0/24', addresses: ['10.42.7.0'] })).toEqual([])
+      expect(found(name, { cidr: '', addresses: ['10.42.7.0'] })).toEqual([])
+    },
+  )
 
   it.each([
     ['that is down', { up: false }],

@@ -29,8 +29,8 @@ export interface HostModel {
   readonly routes: readonly RangedRoute[]
   readonly podNetworks: readonly Range[]
   /**
-   * The ranges that rules match. For pods as sources, rules of nat do not count: nat asks for pods only in chains of
-   * services.
+   * The ranges that rules match. Among those of sources is our set: our rule tells its members apart from others. For pods
+   * as sources, rules of nat do not count: nat asks for pods only in chains of services.
    */
   readonly matched: Readonly<
     Record<'sources' | 'podSources' | 'destinations', readonly MatchedRanges[]>
@@ -86,9 +86,10 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
     const merged = some.flatMap(([table, tableRules]) => mergeAddressLists(table, tableRules, side))
     return matchedAddresses(merged, side, world.sets)
   }
+  const ours = intent.members.flatMap((member) => parseRange(member) ?? [])
   const matched = {
-    sources: matchedBy('source', [...tables]),
-    podSources: matchedBy('source', notNat),
+    sources: [ours, ...matchedBy('source', [...tables])],
+    podSources: [ours, ...matchedBy('source', notNat)],
     destinations: matchedBy('destination', [...tables]),
   }
   const withoutNat = {

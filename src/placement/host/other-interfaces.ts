@@ -1,4 +1,3 @@
-import { leadsToPods } from '../../facts/pod-devices.ts'
 import { devicesTowards } from '../../facts/routes.ts'
 import { isNamed } from '../../flow/interface-name.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
@@ -9,6 +8,7 @@ import { forwardingRules } from '../forwarding-rules.ts'
 import { bridgesOf } from './bridges.ts'
 import type { HostModel } from './host-model.ts'
 import { freeAddressIn } from './outsiders.ts'
+import { servesPods } from './pod-interfaces.ts'
 import { tenthAddress } from './pods.ts'
 import { inside } from './routing.ts'
 
@@ -32,7 +32,7 @@ export function otherInterfacesOf(model: HostModel): readonly OtherInterface[] {
   const bridges = bridgesOf(model).map(({ name }) => name)
   const isOther = (name: string): boolean =>
     ![...bridges, ...model.intent.interfaces].includes(name) &&
-    !leadsToPods(name) &&
+    !servesPods(model, name) &&
     !ownOnly.test(name)
   const present = interfaces
     .filter(({ name, up, master }) => up && master === undefined && isOther(name))

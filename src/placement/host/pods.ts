@@ -1,8 +1,8 @@
-import { isPodTunnel } from '../../facts/pod-devices.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
+import { hasFlannel, hasTunnel } from './pod-interfaces.ts'
 import { inside, type RangedRoute } from './routing.ts'
 
 /** A pod that sends or gets sample packets. */
@@ -91,8 +91,7 @@ function bareDeviceOf(
   within: readonly RangedRoute[],
 ): string | undefined {
   const { intent, world, routes } = model
-  const { interfaces } = intent.network
-  if (interfaces.some(({ name }) => isPodTunnel(name)) || hasFlannel(model)) return undefined
+  if (hasTunnel(model, network) || hasFlannel(model, network)) return undefined
   const otherHosts = intent.members.some((member) => !world.localAddresses.includes(member))
   const local = within.filter(
     ({ route: { kind, via, device = '' } }) =>
@@ -102,8 +101,4 @@ function bareDeviceOf(
   const device = routes.find((route) => inside(network, route) && !within.includes(route))?.route
     .device
   return device !== undefined && intent.interfaces.includes(device) ? device : undefined
-}
-
-function hasFlannel({ ruleset }: HostModel): boolean {
-  return ruleset.tables.get('filter')?.has('FLANNEL-FWD') ?? false
 }

@@ -51,16 +51,17 @@ describe('otherInterfacesOf', () => {
     expect(others('ens19', { rules, routes })).toEqual([['ens19', '198.51.100.80']])
   })
 
-  it.each([
-    ['lo'],
-    ['kube-ipvs0'],
-    ['nodelocaldns'],
-    ['dummy0'],
-    ['cali1'],
-    ['flannel.1'],
-    ['docker0'],
-  ])('does not find %s', (name) => {
-    expect(others(name, { routes: [`203.0.113.0/24 dev ${name} scope link`] })).toEqual([])
+  it.each([['lo'], ['kube-ipvs0'], ['nodelocaldns'], ['dummy0'], ['cali1'], ['docker0']])(
+    'does not find %s',
+    (name) => {
+      expect(others(name, { routes: [`203.0.113.0/24 dev ${name} scope link`] })).toEqual([])
+    },
+  )
+
+  it('finds a tunnel of another network, but none that leads to pods only', () => {
+    const tunnel = ['203.0.113.0/24', '10.42.9.0/24'].map((cidr) => `${cidr} dev flannel.1`)
+    expect(others('flannel.1', { routes: tunnel.slice(0, 1) })).toHaveLength(1)
+    expect(others('flannel.1', { routes: tunnel.slice(1) })).toEqual([])
   })
 
   it.each<readonly [string, HostOfTest]>([

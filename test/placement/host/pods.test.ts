@@ -82,14 +82,44 @@ describe('podsOf', () => {
 describe('podsOf, behind the default route', () => {
   const routes = [subnet, '10.42.1.0/24 dev cbr0 scope link', 'default via 192.0.2.1 dev ens18']
   const bare = '10.42.0.1 ens18 elsewhere'
+  const flannelRules = [
+    ':FLANNEL-FWD - [0:0]',
+    'FLANNEL-FWD -s 10.42.0.0/16 -j ACCEPT',
+    'FORWARD -j FLANNEL-FWD',
+  ]
 
   it('finds bare pods of other hosts that only a cloud knows', () => {
     expect(pods({ routes })).toEqual(['10.42.1.10 cbr0 here', bare])
   })
 
   it.each<readonly [string, HostOfTest]>([
-    ['there is a tunnel', { routes, interfaces: ['ens18 192.0.2.11', 'flannel.1'] }],
-    ['flannel is there', { routes, rules: [':FLANNEL-FWD - [0:0]'] }],
+    ['a tunnel is up without a route', { interfaces: ['ens18 192.0.2.11', 'tunl0'] }],
+    ['only the chain of flannel is left', { rules: [':FLANNEL-FWD - [0:0]'] }],
+    ['only chain and jump of flannel are left', { rules: flannelRules }],
+    [
+      'the device of flannel serves another network',
+      { rules: flannelRules, interfaces: ['ens18 192.0.2.11', 'flannel.1 10.244.1.0'] },
+    ],
+    [
+      'nothing leads to the chain of flannel',
+      { rules: flannelRules.slice(0, 2), interfaces: ['ens18 192.0.2.11', 'flannel.1 10.42.1.0'] },
+    ],
+  ])('finds them though %s', (_, about) => {
+    expect(pods({ routes, ...about })).toContain(bare)
+  })
+
+  it.each<readonly [string, HostOfTest]>([
+    [
+      'a route leads into a tunnel',
+      {
+        routes: [...routes, '10.42.9.0/24 dev wireguard.cali scope link'],
+        interfaces: ['ens18 192.0.2.11', 'wireguard.cali'],
+      },
+    ],
+    [
+      'flannel is at work',
+      { routes, rules: flannelRules, interfaces: ['ens18 192.0.2.11', 'flannel.1 10.42.1.0'] },
+    ],
     ['there is no other host', { routes, wanted: { members: ['192.0.2.11'] } }],
     ['there are no pods here', { routes: [subnet, 'default via 192.0.2.1 dev ens18'] }],
     ['a block of Calico is there', { routes: [...routes, 'blackhole 10.42.9.0/26'] }],

@@ -10,7 +10,7 @@ const faults: readonly (readonly [
   breakIt: (host: LabHost) => Promise<void>,
   said: RegExp,
 ])[] = [
-  ['preflight', (host) => host.removeTool('ipset'), /ipset not found/],
+  ['preflight', (host) => host.removeTool('ipset'), /does not have: ipset/],
   [
     'building the set',
     (host) => host.breakTool('ipset', { whenArgs: '^restore', message: 'ipset: out of memory' }),

@@ -47,7 +47,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toContain('apply: done, 1 of 2 hosts changed.')
     const told = await lastRun()
-    expect(told).toContain('host: node2\n    nothing to change any more\n')
+    expect(told).toContain('host: node2\n    nothing left to change\n')
     expect(told).toMatch(/node1 : changed\n +node2 : not touched\n\nruns: changed 1 of 2\./)
   })
 
@@ -87,7 +87,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     expect(run.stdout).toMatch(
       /node2 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no position in FORWARD is good/,
     )
-    expect(run.stdout).toContain('-> `fw-run preflight` shows the check')
+    expect(run.stdout).toContain('-> `fw-run preflight` shows which check')
     expect(run.stdout).toContain('apply: rolled back because of node2; every host is as it was.')
     expect(await firewalls(lab)).toEqual(before)
   })

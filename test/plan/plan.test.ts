@@ -132,6 +132,12 @@ describe('planHost to protect', () => {
     })
   })
 
+  it('refuses if no pod network is known', () => {
+    const plan = planHost(hostState(forward(), exactSet), { ...intent, podCidrs: [] })
+    const remedy = expect.stringContaining('fw_pod_cidrs')
+    expect(plan).toMatchObject({ kind: 'refused', over: 'position', remedy })
+  })
+
   it('notes a set that is left from an earlier run', () => {
     const left = `${exactSet}\ncreate fw-run-aside hash:ip family inet`
     const note = expect.stringContaining('ipset destroy fw-run-aside')

@@ -116,41 +116,4 @@ describe('planHost', () => {
       ],
     })
   })
-
-  it('shows the traffic of each interface', () => {
-    const route = { kind: 'unicast', via: undefined, source: undefined } as const
-    const routes = [
-      ...intent.network.routes,
-      { ...route, cidr: '198.51.100.0/24', device: 'ens19' },
-    ]
-    const network = { ...intent.network, routes }
-    const wanted = { network, interfaces: ['ens18', 'ens19'], position: 2 }
-    const plan = planned([replies, '-A FORWARD -i ens19 -p sctp -j DROP', pods], { wanted })
-    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
-    const sctp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, SCTP'))
-    expect(sctp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
-      'outsider → pod here, SCTP, ens18: accepted, rejected',
-      'outsider → pod here, SCTP, ens19: dropped, rejected',
-    ])
-  })
-
-  it('shows each protocol that a rule names by its number', () => {
-    const plan = planned([replies, '-A FORWARD -p gre -j DROP', pods], { wanted: { position: 2 } })
-    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
-    const gre = traffic.filter(({ title }) => title === 'outsider → pod here, protocol 47')
-    expect(gre).toEqual([
-      { title: 'outsider → pod here, protocol 47', before: 'dropped', after: 'rejected' },
-    ])
-  })
-
-  it('splits traffic of one title by what happens to it, with an example of each', () => {
-    const rules = [replies, '-A FORWARD -s 192.0.2.64/28 -j DROP', pods]
-    const plan = planned(rules, { wanted: { position: 3 } })
-    const traffic = plan.kind === 'planned' ? (plan.placement?.traffic ?? []) : []
-    const tcp = traffic.filter(({ title }) => title.startsWith('outsider → pod here, TCP'))
-    expect(tcp.map(({ title, before, after }) => `${title}: ${before}, ${after}`)).toEqual([
-      'outsider → pod here, TCP (192.0.2.254 → 10.42.1.10): accepted, rejected',
-      'outsider → pod here, TCP (192.0.2.65 → 10.42.1.10): dropped, dropped',
-    ])
-  })
 })

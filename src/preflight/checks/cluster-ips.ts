@@ -1,7 +1,7 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { matchOption } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
-import { openService } from '../../placement/open-service.ts'
+import { reachableClusterIp } from '../../placement/reachable-cluster-ip.ts'
 import { type ProtectionCheck, type Subject, warn } from '../check.ts'
 import { passUnder } from '../evidence/refused-plan.ts'
 
@@ -20,7 +20,7 @@ export const clusterIps: ProtectionCheck = {
     }
     const { state, intent, plan } = subject
     const position = plan.kind === 'planned' ? plan.placement?.position : undefined
-    const open = openService(state, intent, position ?? 1)
+    const open = reachableClusterIp(state, intent, position ?? 1)
     if (!open) return passUnder(plan, 'placement')
     return warn(
       `an outsider who routes the service network to this node reaches services, for example ${open.service}: ${reasons[open.because]}`,

@@ -11,7 +11,7 @@ import { outsidersOn } from './host/outsiders.ts'
 import { clusterIps } from './host/published-ports.ts'
 
 /** A service that outsiders reach by its ClusterIP. */
-export interface OpenService {
+export interface ReachableClusterIp {
   /** Its address and port, as `10.43.0.1:443`. */
   readonly service: string
   /** `rule`: a rule before ours accepts them. `exempt`: our own rule spares what nat translates. */
@@ -19,11 +19,11 @@ export interface OpenService {
 }
 
 /** The first service that an outsider surely reaches by its ClusterIP with our rule at a position. Pure. */
-export function openService(
+export function reachableClusterIp(
   state: HostState,
   intent: ProtectIntent,
   position: number,
-): OpenService | undefined {
+): ReachableClusterIp | undefined {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
   const services = clusterIps(ruleset).slice(0, maxServices)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openService } from '../../src/placement/open-service.ts'
+import { reachableClusterIp } from '../../src/placement/reachable-cluster-ip.ts'
 import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
 
 const masqueraded = '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'
@@ -32,10 +32,10 @@ function open(
   } = {},
 ) {
   const state = hostState(rules, exactSet, services(marked))
-  return openService(state, { ...intent, interfaces, published }, 5)
+  return reachableClusterIp(state, { ...intent, interfaces, published }, 5)
 }
 
-describe('openService', () => {
+describe('reachableClusterIp', () => {
   it('finds a service behind one that is closed, and that a rule accepts it', () => {
     expect(open('-i ens18')).toEqual({ service: '10.43.0.2:53', because: 'rule' })
   })

@@ -4,14 +4,15 @@ import { outsidersOn } from '../../../src/placement/host/outsiders.ts'
 import { podsOf } from '../../../src/placement/host/pods.ts'
 import { type HostOfTest, modelOf } from '../host/model.ts'
 
-/** The flows of one title, as `SOURCE → DESTINATION, IN → OUT, PROTOCOL`. */
+/** The flows of one title, as `SOURCE → DESTINATION, IN → OUT, PROTOCOL`; of ICMP with its type and code. */
 function flows(title: string, about: HostOfTest = {}): readonly string[] {
   const model = modelOf(about)
   return legitimateFlows(model, outsidersOn(model, 'ens18'), podsOf(model), 'ens18')
     .filter((flow) => flow.title === title)
     .map(({ packet, imagined }) => {
       const ends = `${packet.source} → ${packet.destination}, ${packet.in} → ${packet.out}`
-      return `${ends}, ${packet.protocol}${imagined ? ', imagined' : ''}`
+      const icmp = packet.icmpType === undefined ? '' : ` ${packet.icmpType}/${packet.icmpCode}`
+      return `${ends}, ${packet.protocol}${icmp}${imagined ? ', imagined' : ''}`
     })
 }
 
@@ -37,7 +38,7 @@ describe('legitimateFlows', () => {
     ])
     const routes = [subnet, pod, '10.42.2.0/24 via 192.0.2.12 dev ens18']
     expect(flows('pod on another host → pod here, via ens18', { routes })).toEqual(
-      ['tcp', 'udp', 'icmp'].map((name) => `10.42.2.10 → 10.42.1.10, ens18 → cali1, ${name}`),
+      ['tcp', 'udp', 'icmp 8/0'].map((name) => `10.42.2.10 → 10.42.1.10, ens18 → cali1, ${name}`),
     )
   })
 
@@ -45,7 +46,7 @@ describe('legitimateFlows', () => {
     const found = flows('reply from outsider → pod here')
     expect(found).toEqual(
       ['192.0.2.254', '203.0.113.77'].flatMap((source) =>
-        ['tcp', 'udp', 'icmp', 'icmp'].map(
+        ['tcp', 'udp', 'icmp 0/0', 'icmp 3/4'].map(
           (name) => `${source} → 10.42.1.10, ens18 → cali1, ${name}`,
         ),
       ),

@@ -4,7 +4,7 @@ import { type Lab, startLab } from './lab.ts'
 
 const executable = fileURLToPath(new URL('../../bin/fw-run.js', import.meta.url))
 
-/** The main job on three real hosts, with the real output; ends with 1 if anything is not as the demo says. */
+/** The main job on three real hosts, with the real output. Ends with 1 if anything is not as the demo says. */
 async function demo(): Promise<void> {
   say(
     'Three Kubernetes nodes come up, each with its sshd, its sudo, its legacy iptables and a pod behind it.',
@@ -14,13 +14,15 @@ async function demo(): Promise<void> {
     await lab.file('inventory.yaml', lab.inventoryYaml())
     const before = await rules(lab)
 
-    say('A neighbour outside the cluster routes the pod network to a node, and reaches a pod:')
+    say(
+      'An outsider, a machine that is not in the cluster, routes the pod network to a node. It reaches a pod:',
+    )
     await reach(lab, true)
     say('What would be done? Nothing is written yet.')
     await fwRun(lab, ['preflight', '-i', 'inventory.yaml'], 0)
     say('Do it, on all hosts or on none:')
     await fwRun(lab, ['apply', '-i', 'inventory.yaml'], 0)
-    say('The neighbour again, and nodes and pods among themselves:')
+    say('The outsider again, and nodes and pods among themselves:')
     await reach(lab, false)
     await talk(lab)
     say('Is every host protected, and what was rejected?')

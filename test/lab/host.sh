@@ -95,7 +95,7 @@ trap - EXIT
 echo "$name up" >&3
 exec 3>&- >/dev/null 2>&1
 
-# PID 1 must stay and reap, whatever dies.
+# PID 1 must stay and reap all that ends.
 set +e
 sleep infinity &
 while :; do wait; done

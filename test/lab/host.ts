@@ -2,7 +2,7 @@ import type { Inside } from './inside.ts'
 import { type Place, placeAt } from './place.ts'
 import type { PlannedHost } from './spec.ts'
 
-/** How a tool of one host is to fail. */
+/** How a tool of one host fails. */
 export type Breakage = {
   /** From which matching call on, default the first. */
   readonly fromCall?: number
@@ -29,7 +29,7 @@ export type LabHost = Place & {
   sshConnections(): Promise<number>
   /** Calls of sudo so far, refused ones included. */
   sudoCalls(): Promise<number>
-  /** Stops all its sshd processes in their tracks: the link is up, nobody answers. */
+  /** Stops all its sshd processes with SIGSTOP: the link is up, and nothing answers. */
   freeze(): Promise<void>
   thaw(): Promise<void>
   /** Kills its listening sshd and every session, and nothing else; new connections are refused. */
@@ -102,7 +102,7 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
          setsid /usr/sbin/sshd "$@" </dev/null >/dev/null 2>&1 &
          until [ -s /run/sshd.pid ]; do sleep 0.02; done`,
       )),
-    // ss ends with 0 whatever the kernel says of single sockets.
+    // ss ends with 0 even where the kernel refuses single sockets.
     resetConnections: async () =>
       void (await mustRun(`ss -K state established sport = :${spec.sshPort} 2>/dev/null`)),
     stop: async () => {

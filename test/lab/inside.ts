@@ -1,10 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** What a finished command left; `code` is 128 + n after signal n, and 124 when its time was up. */
+/** The result of a command; `code` is 128 + n after signal n, and 124 when its time was up. */
 export type Answer = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-/** What a command gets besides its words. */
+/** What a command gets besides its arguments. */
 export type RunOptions = {
   readonly stdin?: string
   /** Default 240 s; then it is killed. */
@@ -13,14 +13,14 @@ export type RunOptions = {
   readonly cwd?: string
 }
 
-/** The inside of a lab's namespaces, seen from the process that started it. */
+/** The way into a lab's namespaces for the process that started it. */
 export type Inside = {
   /** Starts a command; `kill` reaches the command itself, and it dies with this process. */
   spawn(
     argv: readonly string[],
     options?: Pick<RunOptions, 'env' | 'cwd'> & Pick<SpawnOptions, 'stdio'>,
   ): ChildProcess
-  /** Runs a command to its end and never rejects for what it did. */
+  /** Runs a command to its end. Never rejects because the command failed. */
   run(argv: readonly string[], options?: RunOptions): Promise<Answer>
 }
 
@@ -35,7 +35,7 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 }
 
-/** The way into the namespaces that `pid`, an unshare(1) that forked, made; `env` is all the environment there is. */
+/** Opens the namespaces that `pid` made, an unshare(1) that forked. `env` is the whole environment of what runs there. */
 export function insideOf(pid: number, home: string, env: Readonly<Record<string, string>>): Inside {
   const ns = `/proc/${pid}/ns`
   const enter = [
@@ -67,7 +67,7 @@ export function insideOf(pid: number, home: string, env: Readonly<Record<string,
     run(argv, options = {}) {
       return new Promise((resolve, reject) => {
         const timeoutMs = options.timeoutMs ?? 240_000
-        // timeout(1) kills the whole process group, whichever namespaces its members are in.
+        // timeout(1) kills the whole process group, in all namespaces.
         const child = inside.spawn(
           ['timeout', '-s', 'KILL', `${timeoutMs / 1000}`, ...argv],
           options,

@@ -9,11 +9,11 @@ import { type Place, placeAt } from './place.ts'
 import { ensureRequirements } from './requirements.ts'
 import { type LabSpec, planHosts, renderSpec } from './spec.ts'
 
-/** The machine an operator sits at: on the subnet, not in the cluster, with the lab's key and known_hosts. */
+/** The administrator's machine: on the subnet, not in the cluster, with the lab's key and known_hosts. */
 export type JumpHost = Place & {
   /** Its HOME; it exists inside the lab only. */
   readonly home: string
-  /** Starts a command with HOME set and nothing of this process's environment but PATH. */
+  /** Starts a command with HOME and PATH, and nothing else of this process's environment. */
   spawn: Inside['spawn']
 }
 
@@ -23,7 +23,7 @@ export type Lab = {
   readonly pid: number
   readonly hosts: readonly LabHost[]
   readonly jump: JumpHost
-  /** A neighbour on the subnet who is not in the cluster and routes each pod block to its host. */
+  /** A machine on the subnet that is not in the cluster and routes each pod block to its host. */
   readonly outsider: Place
   /** The host of that name; throws if there is none. */
   host(name: string): LabHost
@@ -33,7 +33,7 @@ export type Lab = {
   inventoryYaml(overrides?: InventoryOverrides): string
   /** Writes a file into the jump host's home and returns its path there. */
   file(name: string, text: string): Promise<string>
-  /** Ends every process of the lab and resolves when all of it is gone. */
+  /** Ends every process of the lab, and resolves when all are gone. */
   stop(): Promise<void>
 }
 

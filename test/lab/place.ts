@@ -7,10 +7,10 @@ export type Place = {
   readonly address: string
   /** Runs `sh -c` there as root. */
   run(command: string, options?: RunOptions): Promise<Answer>
-  /** Whether one real echo request is answered within a second. */
+  /** Whether one real echo request is answered within seconds. */
   canPing(address: string): Promise<boolean>
-  /** Whether a real TCP connection is accepted within a second. */
-  canConnect(address: string, port?: number): Promise<boolean>
+  /** Whether a real TCP connection is accepted within so many seconds, default 5. */
+  canConnect(address: string, port?: number, seconds?: number): Promise<boolean>
   /** Whether a real HTTP request is answered within seconds: unlike a handshake, that takes a process. */
   canFetch(address: string, port?: number): Promise<boolean>
 }
@@ -32,8 +32,9 @@ export function placeAt(
     name,
     address,
     run,
-    canPing: (target) => succeeds(`ping -n -c 1 -W 1 ${target}`),
-    canConnect: (target, port = WEB_PORT) => succeeds(`nc -n -z -w 1 ${target} ${port}`),
+    canPing: (target) => succeeds(`ping -n -c 1 -W 5 ${target}`),
+    canConnect: (target, port = WEB_PORT, seconds = 5) =>
+      succeeds(`nc -n -z -w ${seconds} ${target} ${port}`),
     canFetch: (target, port = WEB_PORT) =>
       succeeds(
         `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -n -w 4 ${target} ${port} | grep -q ' 200 OK'`,

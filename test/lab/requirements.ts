@@ -28,7 +28,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
-/** Sees to it that this machine can run a lab; installs what is missing on Debian and Ubuntu, else says what is. */
+/** Makes sure that this machine can run a lab: installs what is missing on Debian and Ubuntu, elsewhere names it. */
 export async function ensureRequirements(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('The lab needs Linux: it lives in namespaces.')
   if (process.getuid?.() !== 0) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** One host as a test wants it; whatever is left out is a legacy Debian with the article's rules and sudo. */
+/** One host as a test wants it. The defaults make a legacy Debian with the article's rules and sudo. */
 export type HostSpec = {
   /** Default `nodeK`. */
   readonly name?: string
@@ -30,16 +30,16 @@ export type HostSpec = {
   readonly runSize?: string
 }
 
-/** A lab as a test wants it: so many hosts alike, or each by itself. */
+/** A lab as a test wants it: a number of equal hosts, or a list of different ones. */
 export type LabSpec = {
   readonly hosts: number | readonly HostSpec[]
-  /** What holds for every host that does not say otherwise. */
+  /** The default for every host. */
   readonly each?: HostSpec
   /** How pods reach pods on other hosts: in flannel's tunnel (default), or as they are over the subnet. */
   readonly podRouting?: 'vxlan' | 'bare'
 }
 
-/** A host with everything decided; `index` counts from 1 and gives its addresses. */
+/** A host with every default filled in; `index` counts from 1 and gives its addresses. */
 export type PlannedHost = Required<HostSpec> & {
   readonly index: number
   readonly address: string
@@ -57,7 +57,7 @@ const articleSets = readFileSync(new URL('./rulesets/calico.sets', import.meta.u
 
 const MOST_HOSTS = 240
 
-/** Fills in every default; throws on a spec that no lab can be. */
+/** Fills in every default; throws on a spec that cannot be built. */
 export function planHosts(spec: LabSpec): PlannedHost[] {
   const wanted: readonly HostSpec[] =
     typeof spec.hosts === 'number'

@@ -35,7 +35,7 @@ function tell(result: TrialResult): void {
   const { trial, disturbed, violations, outcome, helped, evidence } = result
   const came = disturbed.done.map(({ damage, stage }) => `${damage.kind} (${stage})`).join(', ')
   const tool = trial.brokenTool ? ` ${trial.brokenTool.tool} broken` : ''
-  const end = `exit ${disturbed.run.code ?? 'killed'}, ${outcome}${helped ? ', then settled' : ''}`
+  const end = `exit ${disturbed.run.code ?? 'killed'}, ${outcome}${helped ? ', then finished' : ''}`
   const mark = violations.length > 0 ? '✘' : '✔'
   process.stdout.write(
     `${mark} ${trial.number} ${trial.command} ${trial.start}: ${came || '-'}${tool}: ${end}\n`,

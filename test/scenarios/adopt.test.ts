@@ -4,7 +4,7 @@ import { clusters } from './clusters.ts'
 import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 
 describe.each(clusters)(
-  '%s hosts guarded by hand, with the commands of the article',
+  '%s hosts protected by hand, with the commands of the article',
   (_, hosts) => {
     let lab: Lab
     let bare: readonly string[]
@@ -40,7 +40,7 @@ describe.each(clusters)(
       expect(await firewalls(lab)).toEqual(guarded)
     })
 
-    it('are mended where they have drifted: a rule too deep, another twice, a set with a stranger', async () => {
+    it('are mended where they have drifted: a rule too far down, another twice, an outsider in the set', async () => {
       const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
       await lab.host('node1').run(`iptables -D FORWARD 12; iptables -A FORWARD ${rule}`)
       await lab.host('node2').run(`iptables -I FORWARD 1 ${rule}`)

@@ -64,7 +64,7 @@ const cases: readonly (readonly [
   ],
 ]
 
-describe('bad input is told before any connection is opened', () => {
+describe('bad input is reported before any connection is opened', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fw-run-'))

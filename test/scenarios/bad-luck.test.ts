@@ -222,7 +222,7 @@ describe('bad luck on one host changes nothing anywhere', () => {
   })
 })
 
-describe('ways in that are not the plain key and sudo', () => {
+describe('a login without the plain key and sudo', () => {
   let lab: Lab | undefined
   afterEach(() => lab?.stop())
 

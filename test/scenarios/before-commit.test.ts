@@ -18,7 +18,7 @@ describe('a probe', () => {
     return { http: `http://${lab.pod(1).address}:8080/` }
   }
 
-  it('that the rule itself cuts takes everything back, and says so', async () => {
+  it('that our rule itself cuts off rolls everything back, and says so', async () => {
     lab = await startLab({ hosts: 3 })
     const before = await firewalls(lab)
     const probe = await podProbe()
@@ -30,7 +30,7 @@ describe('a probe', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('passes where its address may route to pods, and is told of', async () => {
+  it('passes where the jump host is a member of the set, and is reported', async () => {
     lab = await startLab({ hosts: 2 })
     const probe = await podProbe()
     const allowed = ['-e', 'fw_extra_members=192.168.64.1']
@@ -42,7 +42,7 @@ describe('a probe', () => {
     expect(again.code).toBe(0)
   })
 
-  it('that fails before keeps everything from being changed: apply, --check and preflight', async () => {
+  it('that fails before the change stops apply and apply --check, and is reported by preflight', async () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     const probes = probing({ command: 'echo no such thing >&2; exit 7' })
@@ -61,7 +61,7 @@ describe('a probe', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('that fails before does not keep remove from taking the rule off: it may be what breaks it', async () => {
+  it('that fails before the change does not stop remove: the rule may be the cause', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     const probe = await podProbe()
@@ -112,8 +112,8 @@ describe('a probe', () => {
   })
 })
 
-describe('a host that lets nobody in any more', () => {
-  it('though its session goes on takes everything back', async () => {
+describe('a host that accepts no new connection', () => {
+  it('rolls everything back, though its session goes on', async () => {
     lab = await startLab({ hosts: 3 })
     const before = await firewalls(lab)
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
@@ -164,7 +164,7 @@ describe('--confirm', () => {
     ['Ctrl-C', '3000', ['C-c']],
     ['Ctrl-D', '3000', ['C-d']],
     ['silence', '15', []],
-  ])('takes the change back on %s', async (_, seconds, keys) => {
+  ])('rolls the change back on %s', async (_, seconds, keys) => {
     const { before, terminal } = await applyAndAsk(seconds)
     if (keys.length > 0) await terminal.type(...keys)
     const screen = await terminal.shows(/exit code \d+/)
@@ -173,7 +173,7 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('does not keep what somebody has undone meanwhile', async () => {
+  it('does not commit a change that somebody has undone meanwhile', async () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
@@ -195,14 +195,14 @@ describe('--confirm', () => {
     expect(await terminal.shows(/exit code \d+/)).toContain('apply: done, 2 of 2 hosts changed.')
   })
 
-  it('takes the change back when the terminal is closed', async () => {
+  it('rolls the change back when the terminal is closed', async () => {
     const { before, terminal } = await applyAndAsk('3000')
     await terminal.close()
     await expect.poll(() => firewalls(lab)).toEqual(before)
     await expect.poll(async () => (await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout).toBe('')
   })
 
-  it('takes the change back when a session is lost meanwhile, and closes the question', async () => {
+  it('rolls the change back when a session is lost meanwhile, and closes the question', async () => {
     const { before, terminal } = await applyAndAsk('3000')
     await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
     const screen = await terminal.shows(/exit code \d+/)
@@ -211,7 +211,7 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('without a terminal is bad usage, before anything is connected to', async () => {
+  it('without a terminal is bad usage, before any connection', async () => {
     lab = await startLab({ hosts: 1 })
     const run = await fwRun(lab, ['apply', '--confirm'])
     expect(run.code).toBe(5)

@@ -61,7 +61,7 @@ describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
     )
   })
 
-  it('in a drifted cluster brings back the very drift', async () => {
+  it('in a drifted cluster brings the same drift back', async () => {
     const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
     for (const host of lab.hosts) {
       await host.run(
@@ -87,7 +87,7 @@ describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('at removing leaves all three guarded', async () => {
+  it('at remove leaves all three protected', async () => {
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
     const guarded = await firewalls(lab)
     await lab.host('node3').breakTool('ipset', { whenArgs: '^rename', message: 'ipset: not today' })

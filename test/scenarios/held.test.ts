@@ -33,7 +33,7 @@ describe('a run that holds its change', () => {
     await lab.jump.run(`pkill -CONT -f '${runner}'`)
   }
 
-  it('is told by status, which promises nothing yet, and by recover', async () => {
+  it('is reported by status, which promises nothing yet, and by recover', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     const { ended } = await holding()
@@ -55,7 +55,7 @@ describe('a run that holds its change', () => {
     expect((await ended).code).toBe(0)
   })
 
-  it('and stalls for longer than the lease is told so: its hosts are reached, and took it back', async () => {
+  it('and stalls for longer than the lease says so: its hosts answer, and have rolled it back', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     const { ended } = await holding('--lease', '5')
@@ -68,7 +68,7 @@ describe('a run that holds its change', () => {
     expect(run.code).toBe(2)
   })
 
-  it('and stalls before it has changed anything is told so, too', async () => {
+  it('and stalls before it has changed anything says so, too', async () => {
     lab = await startLab({ hosts: 2 })
     const probe = JSON.stringify({ fw_probes: [{ command: `touch asked; ${released}` }] })
     const ended = fwRun(lab, ['apply', '--timeout', '300', '--lease', '5', '-e', probe])

@@ -52,7 +52,7 @@ describe('an inventory without fw_interface', () => {
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })
 
-  it('--interface that no host has is told as the flag that it is', async () => {
+  it('--interface that no host has: the message names the flag', async () => {
     const run = await fwRun(lab, ['apply', '--interface', 'eth9'], {
       env: { FW_RUN_INVENTORY: 'mine.yaml' },
     })

@@ -12,7 +12,7 @@ describe('an apply that does not come to its end', () => {
   })
   afterEach(() => lab.stop())
 
-  it('Ctrl-C while hosts are being changed takes everything back and ends with 130', async () => {
+  it('Ctrl-C while hosts are being changed rolls everything back and ends with 130', async () => {
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Apply and verify: 2 of 3/)
@@ -25,7 +25,7 @@ describe('an apply that does not come to its end', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('Ctrl-C once it is decided says that the change is kept, and twice what to do then', async () => {
+  it('Ctrl-C after the decision says that the change is kept, and a second one what to do next', async () => {
     await lab.host('node2').breakTool('mv', {
       whenArgs: 'armed.*committed',
       message: 'mv: Read-only file system',
@@ -56,7 +56,7 @@ describe('an apply that does not come to its end', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('a session that breaks in the middle: that host is seen to be back, with a new session, and so are the others', async () => {
+  it('a session that breaks in the middle: a new session finds that host as before, and the others are rolled back', async () => {
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
     await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
@@ -68,7 +68,7 @@ describe('an apply that does not come to its end', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('a terminal that is closed: everything is taken back, and the program ends by itself', async () => {
+  it('a terminal that is closed: everything is rolled back, and the program ends by itself', async () => {
     const before = await firewalls(lab)
     const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
     const { executable } = await import('./fw-run.ts')
@@ -82,7 +82,7 @@ describe('an apply that does not come to its end', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('a killed runner: every host takes its change back', async () => {
+  it('a killed runner: every host rolls its change back', async () => {
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
     const { executable } = await import('./fw-run.ts')

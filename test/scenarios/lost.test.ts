@@ -26,7 +26,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('while a command hangs there: the command cannot finish the change after all was said to be as before', async () => {
+  it('while a command hangs there: it does not finish the change after the run has ended', async () => {
     lab = await startLab({ hosts: 2 })
     for (const host of lab.hosts) {
       const members = lab.hosts
@@ -79,7 +79,7 @@ describe('a host that is not in order', () => {
     expect(await guards(lab, 'node1')).toEqual([])
   })
 
-  it('on which a dead run left its undo is finished by the next apply, though it has nothing to change', async () => {
+  it('on which a dead run left its undo is rolled back by the next apply, though that has nothing to change', async () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     await lab.host('node1').run(
@@ -160,7 +160,7 @@ describe('a host that is not in order', () => {
     expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(`${own}\n`)
   })
 
-  it('that carries a rule of ours under an older fw_set is told of', async () => {
+  it('that has a rule of ours under an older fw_set gets a warning', async () => {
     lab = await startLab({ hosts: 1 })
     await fwRun(lab, ['apply'])
     const run = await fwRun(lab, ['apply', '-e', 'fw_set=renamed'])

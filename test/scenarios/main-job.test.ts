@@ -51,7 +51,7 @@ describe.each(clusters)('the main job on %s hosts', (_, hosts) => {
     }
   })
 
-  it('turns the outsider away, by ping and by TCP', async () => {
+  it('stops the outsider, by ping and by TCP', async () => {
     for (const { pod } of lab.hosts) {
       expect(await lab.outsider.canPing(pod.address)).toBe(false)
       expect(await lab.outsider.canConnect(pod.address)).toBe(false)

@@ -5,7 +5,7 @@ import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 let lab: Lab
 afterEach(() => lab?.stop())
 
-/** Has somebody write to node2 when its rules and sets have been read, which the last `ipset save` tells; `when` says how often. */
+/** Makes somebody write to node2 after its rules and sets were read, of which `ipset save` is the last; `when` says how often. */
 async function writeOnceRead(written: string, when: string): Promise<void> {
   await lab.host('node2').run(
     `mv /usr/sbin/ipset /usr/sbin/ipset.real
@@ -23,7 +23,7 @@ async function lastRun(): Promise<string> {
 }
 
 describe('apply, where somebody writes to a host that has been read', () => {
-  it('plans that host again, asks no other for anything more, and records the plan that was carried out', async () => {
+  it('plans that host again, sends no other host a further request, and records the plan that was carried out', async () => {
     lab = await startLab({ hosts: 3 })
     await writeOnceRead('iptables -I FORWARD -s 203.0.113.7 -j DROP', once)
     const run = await fwRun(lab, ['apply', '--output', 'json'])
@@ -93,7 +93,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
   })
 })
 
-describe('apply, where others have pushed the rule elsewhere', () => {
+describe('apply, where others have moved the rule', () => {
   it('leaves it there as long as it works', async () => {
     lab = await startLab({ hosts: 1 })
     expect((await fwRun(lab, ['apply'])).code).toBe(0)

@@ -61,7 +61,7 @@ describe('the same apply, for each reader', () => {
     await fwRun(lab, ['remove'])
   })
 
-  it('in a terminal: phases with counters, then the recap and the gist on the screen', async () => {
+  it('in a terminal: phases with counters, then the recap and the result on the screen', async () => {
     const terminal = await openTerminal(lab, ['apply'])
     const screen = await terminal.shows(/exit code \d/)
     await terminal.close()

@@ -26,13 +26,13 @@ describe('a run that is killed', () => {
     runner.kill('SIGKILL')
   }
 
-  /** Waits until a host has taken back what a killed run left there. */
+  /** Waits until a host has rolled back what a killed run left there. */
   const freed = async (host: string): Promise<void> => {
     const left = async () => (await lab.host(host).run('ls -A /run/fw-run')).stdout
     await expect.poll(left).toBe('note\n')
   }
 
-  it('before its decision: status tells, recover sees that all are as before, and runs tells the story', async () => {
+  it('before its decision: status warns, recover finds all hosts as before, and runs shows both', async () => {
     lab = await startLab({ hosts: 3 })
     const untouched = await firewalls(lab)
     await lab.host('node3').holdTool('iptables', '-I FORWARD')
@@ -67,7 +67,7 @@ describe('a run that is killed', () => {
     expect(first ?? '').toMatch(/ apply .* died; finished by \d/)
   })
 
-  it('between its first commit and its last: mixed, until recover finishes it forward', async () => {
+  it('between its first commit and its last: hosts are mixed until recover finishes it', async () => {
     lab = await startLab({ hosts: 3 })
     await lab.host('node3').slowTool('mv', 60, 'committed')
     await killed(['apply'], '"phase":"commit"', 2)
@@ -131,7 +131,7 @@ describe('a run that is killed', () => {
     expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
   })
 
-  it('does not take hosts of another cluster for its own because of their names', async () => {
+  it('does not take hosts of another cluster for its own because their names are the same', async () => {
     lab = await startLab({ hosts: 3 })
     const addressOf = (name: string): string => lab.host(name).spec.address
     const cluster = (hosts: string): string =>
@@ -164,7 +164,7 @@ describe('a run that is killed', () => {
     expect(await guards(lab, 'node2')).toEqual([])
   })
 
-  it('is settled before an apply on all its hosts begins to watch them', async () => {
+  it('is finished before an apply on all its hosts begins to watch them', async () => {
     lab = await startLab({ hosts: 2 })
     await lab.host('node2').slowTool('mv', 60, 'committed')
     await killed(['apply'], '"phase":"commit"', 1)
@@ -175,7 +175,7 @@ describe('a run that is killed', () => {
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
   })
 
-  it('is settled by the next apply that succeeds on all its hosts', async () => {
+  it('is finished by the next apply that succeeds on all its hosts', async () => {
     lab = await startLab({ hosts: 2 })
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     await killed(['apply'], '"phase":"apply"', 1)
@@ -229,7 +229,7 @@ describe('a journal that cannot be written', () => {
     expect(blind.code).toBe(1)
   })
 
-  it('when it comes to the decision takes everything back', async () => {
+  it('at the decision rolls everything back', async () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')

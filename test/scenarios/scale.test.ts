@@ -50,7 +50,7 @@ describe('apply on many hosts', () => {
     expect(megabytes).toBeLessThan(200)
   })
 
-  it('says what came of it in lines that fit a terminal of 80 columns, the gist in the last 24', async () => {
+  it('prints a result that fits a terminal of 80 columns, with what matters in the last 24 lines', async () => {
     await lab.host('node7').run('iptables -D FORWARD 12')
     await lab.host('node9').removeTool('ipset')
     const run = await fwRun(lab, ['apply'])

@@ -36,7 +36,7 @@ describe.each(clusters)('trace on %s hosts', (_, hosts) => {
     )
   })
 
-  it('sees pods reach pods elsewhere, and nobody who lends their addresses', async () => {
+  it('sees pods reach pods elsewhere, and no outsider with the address of a pod', async () => {
     const pod = 'node1 --in cali0123456789a --from 10.42.1.10 --to 10.42.2.10'
     const run = await trace(`${pod} ${web}`)
     expect(run.stdout).toMatch(/\ntrace: node1: accepted by FORWARD 11\.\n$/)
@@ -67,7 +67,7 @@ describe.each(clusters)('trace on %s hosts', (_, hosts) => {
     expect((await fwRun(lab, ['remove'])).code).toBe(0)
   })
 
-  it('tells programs the same', async () => {
+  it('gives programs the same as JSON', async () => {
     const run = await trace(`${outsider} ${web} --output json`)
     expect(run.json()).toMatchObject({
       command: 'trace',
@@ -89,7 +89,7 @@ describe.each(clusters)('trace on %s hosts', (_, hosts) => {
     })
   })
 
-  it('refuses an unknown host and an interface that is not there, with what was meant', async () => {
+  it('refuses an unknown host and interface, and suggests a known one', async () => {
     const host = await trace(outsider.replace('node1', 'nodee1'))
     expect(host.code).toBe(5)
     expect(host.stderr).toMatch(/No host "nodee1".*Did you mean "node1"/s)

@@ -35,7 +35,7 @@ async function others(host: LabHost): Promise<readonly string[]> {
 }
 
 /** Those of them that the writers never take out. */
-async function settled(host: LabHost): Promise<readonly string[]> {
+async function steady(host: LabHost): Promise<readonly string[]> {
   return (await others(host)).filter(
     (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER/.test(rule),
   )
@@ -71,7 +71,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
 
   it('leaves the rule exactly once and effective, time after time, and never touches a rule of others', async () => {
     const node1 = lab.host('node1')
-    const [before, order] = [(await others(node1)).toSorted(), await settled(node1)]
+    const [before, order] = [(await others(node1)).toSorted(), await steady(node1)]
     expect(order.length).toBeGreaterThan(5)
     await startWriters(lab)
     onTestFailed(() => stopWriters(lab))
@@ -80,7 +80,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
       expect([round, code === 0 ? '' : stdout]).toEqual([round, ''])
       expect(await lab.outsider.canConnect(lab.pod(1 + (round % 2)).address)).toBe(false)
       for (const { name } of lab.hosts) expect(await guards(lab, name)).toHaveLength(1)
-      expect(await settled(node1)).toEqual(order)
+      expect(await steady(node1)).toEqual(order)
       // Half of the rounds begin without a rule, half find one to keep or to move.
       if (round % 2 === 0) expect((await fwRun(lab, ['remove'])).code).toBe(0)
     }
@@ -88,7 +88,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
     expect((await others(node1)).toSorted()).toEqual(before)
   })
 
-  it('leaves every rule of others in whatever order writers left it', async () => {
+  it('leaves the rules of others in any order that they were written in', async () => {
     for (let round = 1; round <= rounds(1, 3); round++) {
       await startWriters(lab)
       await expect.poll(() => allWritten(lab)).toBe(true)
@@ -102,7 +102,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
     }
   })
 
-  it('comes to an end on many hosts, of which there is always one that somebody writes to', async () => {
+  it('comes to an end on many hosts, where somebody always writes to one', async () => {
     const many = await startLab({ hosts: rounds(8, 16) })
     onTestFinished(() => many.stop())
     for (const host of many.hosts) await host.run(`iptables -A FORWARD ${accept}`)

@@ -2,9 +2,9 @@ import type { Arena } from './arena.ts'
 import type { Course } from './courses.ts'
 import type { Disturbed } from './disturb.ts'
 import { mend } from './mend.ts'
+import { watchRest } from './rest.ts'
 import { type RunEnd, runToEnd } from './runner.ts'
-import { watchSettling } from './settling.ts'
-import { common, isSettled, type Lens, look, type Standing } from './standing.ts'
+import { common, isAtRest, type Lens, look, type Standing } from './standing.ts'
 import type { Trial } from './trial.ts'
 import { atTheEnd, notes } from './verdicts.ts'
 import { afterWriting } from './writer.ts'
@@ -24,22 +24,22 @@ export interface Aftermath {
   readonly wanted: string | undefined
 }
 
-/** What came of settling. */
-export interface Settled {
+/** What the runs that finished a trial came to. */
+export interface Finished {
   readonly violations: readonly string[]
   readonly runs: readonly RunEnd[]
   /** Whether it took another run of the product. */
   readonly helped: boolean
 }
 
-/** What a watchdog may take to notice that it is no longer needed, in milliseconds. */
+/** Milliseconds within which a watchdog notices that it is no longer needed. */
 const farewell = 3000
 
-/** After how long a watchdog tries again that could not take back, and does so, in milliseconds. */
+/** Milliseconds after which a watchdog that could not roll back has tried again. */
 const nextTry = 7000
 
-/** Mends what was broken, has the product settle what is left, and judges each step. */
-export async function settle(aftermath: Aftermath): Promise<Settled> {
+/** Mends what was broken, lets the product finish what is left, and judges each step. */
+export async function finish(aftermath: Aftermath): Promise<Finished> {
   const { arena, course, trial, disturbed, state, lens, alone, wanted } = aftermath
   const violations: string[] = []
   const runs: RunEnd[] = []
@@ -53,21 +53,21 @@ export async function settle(aftermath: Aftermath): Promise<Settled> {
     const run = await runToEnd(arena, words, state)
     runs.push(run)
     if (run.code !== 0) violations.push(`\`fw-run ${words.join(' ')}\` ended with ${run.code}`)
-    await watchSettling(arena, lens).until(performance.now() + farewell + arena.slack * 1000)
+    await watchRest(arena, lens).until(performance.now() + farewell + arena.slack * 1000)
     const now = await look(arena, lens)
     const wrong = [...atTheEnd(now, others, step === 'again' ? 'after' : goal), ...notes(now)]
     violations.push(...wrong.map((one) => `after ${step}: ${one}`))
   }
   const helped = !isOver(alone, disturbed, wanted)
-  if (helped && trial.settledBy === 'again') {
-    // A watchdog that is at work holds the host, and whoever wants to change it is told to wait.
-    await watchSettling(arena, lens).until(performance.now() + nextTry + arena.slack * 1000)
+  if (helped && trial.finishedBy === 'again') {
+    // A watchdog that is at work holds the host: another run could not change it.
+    await watchRest(arena, lens).until(performance.now() + nextTry + arena.slack * 1000)
   }
-  if (helped) await follow(trial.settledBy, wanted)
+  if (helped) await follow(trial.finishedBy, wanted)
   else violations.push(...atTheEnd(await look(arena, lens), others, wanted))
-  const [settled] = common(await look(arena, lens))
+  const [reached] = common(await look(arena, lens))
   // Where a second runner changed nothing, recover brings forward what the first had decided.
-  const goal = wanted === undefined ? undefined : settled
+  const goal = wanted === undefined ? undefined : reached
   for (const step of trial.afterwards) await follow(step, goal)
   return { violations, runs, helped }
 }
@@ -79,6 +79,6 @@ function isOver(
   wanted: string | undefined,
 ): boolean {
   const states = common(alone)
-  if (!alone.every(isSettled) || states.length === 0 || run.code === 8) return false
+  if (!alone.every(isAtRest) || states.length === 0 || run.code === 8) return false
   return wanted === undefined || states.includes(wanted)
 }

@@ -64,7 +64,7 @@ export function leftFiles(view: HostView): readonly string[] {
   }
 }
 
-/** Whether a host is locked by a run, whoever's and dead or alive. */
+/** Whether a host is locked by any run, dead or alive. */
 export function isLocked(view: HostView): boolean {
   return existsSync(view.path('/run/fw-run/lock'))
 }

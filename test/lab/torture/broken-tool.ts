@@ -5,7 +5,7 @@ import { type CallPlan, heldCalls, planCalls, releaseCalls } from './hooks.ts'
 import { heldCall } from './moments.ts'
 import type { BrokenTool, Trial } from './trial.ts'
 
-/** Plans the calls of all hosts that will go wrong in a trial, and those before which a fault waits. */
+/** Plans which calls of hosts go wrong in a trial, and before which calls a fault comes. */
 export function planTrial(arena: Arena, trial: Trial, course: Course): void {
   arena.hosts.forEach(({ view }, at) => {
     planCalls(view, plansOf(trial, course, at))
@@ -19,7 +19,7 @@ function plansOf({ brokenTool, faults }: Trial, course: Course, at: number): rea
   return [...waiting, ...(brokenTool?.host === at ? [brokenPlan(brokenTool)] : [])]
 }
 
-/** Lets a call go on for which a fault has waited, if it came at all; from now on it is not held any more. */
+/** Lets the call go on before which a fault came, if there was one, and holds it no more. */
 export function letGo(arena: Arena, trial: Trial, course: Course, moment: CallMoment): void {
   const host = arena.hosts[moment.host]
   if (!host) return

@@ -4,7 +4,7 @@ import { callsOf, planCalls } from './hooks.ts'
 import { runToEnd } from './runner.ts'
 import type { Command, Start } from './trial.ts'
 
-/** What an undisturbed run does: from where, to where, how long it takes and how many watched calls each host makes. */
+/** What an undisturbed run does: the firewalls before and after, its time, and the watched calls of each host. */
 export interface Course {
   readonly before: readonly Firewall[]
   readonly after: readonly Firewall[]
@@ -14,7 +14,7 @@ export interface Course {
   readonly taking: number
 }
 
-/** The courses of an arena, each run once, when it is first asked for. */
+/** The courses of an arena. Each is run once, when it is first asked for. */
 export type Courses = (start: Start, command: Command) => Promise<Course>
 
 export function coursesOf(arena: Arena): Courses {
@@ -67,7 +67,7 @@ async function prepare(arena: Arena, start: Start, courses: Courses): Promise<vo
   )
 }
 
-/** A set with a stranger in it, and the rule twice, at places where it does not belong. */
+/** A set with an outsider in it, and the rule twice, at positions where it does not work. */
 async function drift(arena: Arena): Promise<void> {
   const rule = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
   for (const { lab } of arena.hosts) {

@@ -14,8 +14,8 @@ const looking = 5
 const program = startingText([]).length
 
 /**
- * Waits until the agents have ended that a cut link or a runner that was stopped left alone, while the link is still as the
- * cut made it, and tells which have not. A login whose program was never sent has no clock yet: it waits for TCP to give up, as any login does.
+ * Waits until the agents that a cut link or a stopped runner left alone have ended, and tells which have not.
+ * The link stays cut meanwhile. A login whose program was never sent has no clock yet: it waits for TCP to give up, as any login does.
  */
 export async function deserted(
   arena: Arena,

@@ -11,12 +11,12 @@ export interface Disturbed {
   /** The other run of the product, if there was one. */
   readonly second: RunEnd | undefined
   readonly endedAt: number
-  /** The faults that came, with how far the run had come then; a fault whose moment never came is missing. */
+  /** The faults that came, and how far the run had come; a fault whose moment never came is missing. */
   readonly done: readonly (Done & { readonly stage: Stage; readonly fault: Fault })[]
   readonly writers: readonly Writer[]
 }
 
-/** Runs the product once, with all faults of the trial coming at their moments, each of which is told. */
+/** Runs the product once, with each fault of the trial at its moment, and calls `came` at each. */
 export async function disturb(
   trial: Trial,
   { arena, course, state }: Omit<Watched, 'runner' | 'startedAt'>,

@@ -11,7 +11,7 @@ import {
 } from './trial.ts'
 import { drawWriterSteps } from './writer.ts'
 
-/** Draws one trial on so many hosts. The same seed and number give the same trial. */
+/** Draws one trial on this number of hosts. The same seed and number give the same trial. */
 export function drawTrial(seed: number, number: number, hosts: number): Trial {
   const random = makeRandom(Math.imul(seed, 104_729) + Math.imul(number, 65_537))
   const start = random.pick([
@@ -37,7 +37,7 @@ export function drawTrial(seed: number, number: number, hosts: number): Trial {
     ),
     brokenTool,
     writers: random.chance(0.2) ? Array.from({ length: hosts }, () => drawWriterSteps(random)) : [],
-    settledBy: random.chance(0.7) ? 'recover' : 'again',
+    finishedBy: random.chance(0.7) ? 'recover' : 'again',
     afterwards: [
       ...(random.chance(0.3) ? (['recover'] as const) : []),
       ...(random.chance(0.3) ? (['again'] as const) : []),
@@ -53,7 +53,7 @@ function drawFaults(random: Random, hosts: number): readonly Fault[] {
   }))
 }
 
-/** What has something to do on hosts that are like that. */
+/** The commands that have something to do on such hosts. */
 function drawCommand(random: Random, start: Start): Command {
   if (start === 'fresh') return 'apply'
   if (start === 'guarded') return 'remove'
@@ -87,7 +87,7 @@ function drawMoment(random: Random, hosts: number): Moment {
   }
 }
 
-/** Longer than any patience of the agent, or short. */
+/** Seconds: more than any limit of the agent, or few. */
 const hangs = [1, 3, 8, 25] as const
 
 function drawBrokenTool(random: Random, hosts: number): BrokenTool {

@@ -17,7 +17,7 @@ interface Known {
   readonly journal: readonly string[]
 }
 
-/** A trial as a person reads it who looks for a cause. */
+/** A trial in lines, for somebody who looks for a cause. */
 export function evidence(known: Known): string {
   const { arena, trial, disturbed, journal } = known
   const runs = [disturbed.run, ...(disturbed.second ? [disturbed.second] : []), ...known.further]

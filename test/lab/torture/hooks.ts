@@ -21,7 +21,7 @@ export interface CallPlan {
   readonly act: 'hold' | { readonly fail: number }
 }
 
-/** The tools whose calls are counted: what changes a firewall, and what settles who may. */
+/** The tools whose calls are counted: what changes a firewall, and what decides who may change it. */
 export const watchedTools = ['iptables', 'ipset', 'mkdir', 'ln', 'mv', 'rm', 'setsid'] as const
 export type WatchedTool = (typeof watchedTools)[number]
 
@@ -39,7 +39,7 @@ export async function installHooks(host: LabHost): Promise<void> {
   if (answer.code !== 0) throw new Error(`${host.name}: no hooks: ${answer.stderr}`)
 }
 
-/** Counts calls from zero, and lets them go wrong as planned; without a plan nothing is counted. */
+/** Counts calls from zero and makes them go wrong as planned. Without a plan nothing is counted. */
 export function planCalls(view: HostView, plans: readonly CallPlan[] | undefined): void {
   const file = (name: string): string => view.path(`${directory}/${name}`)
   if (!plans) {
@@ -61,7 +61,7 @@ export function heldCalls(view: HostView): readonly string[] {
   return linesOf(view.path(`${directory}/held`))
 }
 
-/** Lets so many held calls go on; from now on only those of `rest` go wrong. */
+/** Lets this number of held calls go on. From now on only those of `rest` go wrong. */
 export function releaseCalls(view: HostView, count: number, rest: readonly CallPlan[]): void {
   writePlan(view, rest)
   const fifo = openSync(view.path(`${directory}/release`), constants.O_RDWR | constants.O_NONBLOCK)

@@ -5,12 +5,12 @@ import { type Anatomy, anatomyOf, type HostProcess, processesOf } from './proces
 import { type RunEnd, type Runner, startRunner } from './runner.ts'
 import type { Damage, Trial } from './trial.ts'
 
-/** A damage that was done, and what is still to come of it. */
+/** A damage that was done, and what still follows from it. */
 export interface Done {
   readonly damage: Damage
   /** When it was done, on this process's clock. */
   readonly at: number
-  /** Resolves when it has run its course, short of what `mend` is for. */
+  /** Resolves when it is over, but for what only `mend` mends. */
   readonly over: Promise<unknown>
   /** Whether a watchdog was there on each host to act in place of an agent that was killed. */
   readonly watched?: boolean
@@ -110,8 +110,8 @@ function end(processes: readonly HostProcess[]): void {
 }
 
 /**
- * Holds the lock of iptables-legacy for so long once it has it, which may be after another who does; resolves when it lets
- * go. What holds it has its parent outside of the host.
+ * Waits for the lock of iptables-legacy, holds it for this number of seconds, and resolves when it lets go.
+ * The process that holds it has its parent outside of the host.
  */
 async function holdLock(arena: Arena, host: string, seconds: number): Promise<void> {
   const words = ['/usr/bin/flock', '-F', '/run/xtables.lock', '/usr/bin/sleep', `${seconds}`]

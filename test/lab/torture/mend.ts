@@ -6,7 +6,7 @@ import { planCalls, releaseCalls } from './hooks.ts'
 import { descendants, readProc } from './host-view.ts'
 import { processesOf } from './processes.ts'
 
-/** Mends whatever trials break: links, tools, sshd, room on /run. What the product left stays as it is. */
+/** Mends all that trials break: links, tools, sshd, room on /run. What the product left stays as it is. */
 export async function mend(arena: Arena): Promise<void> {
   await Promise.all(
     arena.hosts.map(async ({ lab, view }) => {
@@ -22,7 +22,7 @@ export async function mend(arena: Arena): Promise<void> {
   )
 }
 
-/** Clears away what a trial left, whatever it is, and puts the firewalls to these. Rejects if a host is not clean then. */
+/** Clears away all that a trial left, and makes the firewalls these. Rejects if a host is not clean after that. */
 export async function reset(arena: Arena, firewalls: readonly Firewall[]): Promise<void> {
   await mend(arena)
   for (const { view } of arena.hosts) {

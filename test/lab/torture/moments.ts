@@ -16,7 +16,7 @@ export const stages = [
 ] as const
 export type Stage = (typeof stages)[number]
 
-/** What is needed to see how far a run has come. */
+/** What one needs to see how far a run has come. */
 export interface Watched {
   readonly arena: Arena
   readonly course: Course
@@ -25,10 +25,10 @@ export interface Watched {
   readonly startedAt: number
 }
 
-/** How often is looked, in milliseconds. */
+/** Milliseconds between two looks. */
 const pause = 2
 
-/** How long a call is waited for after the run, in milliseconds: hosts may be at taking back. */
+/** Milliseconds to wait for a call after the run: hosts may still be rolling back. */
 const afterRun = 500
 
 /** Resolves when the moment has come, with true, or when the run is over before, with false. */
@@ -80,7 +80,7 @@ export function heldCall(moment: Extract<Moment, { kind: 'call' }>, course: Cour
   return { tool: 'any', from, to: from, act: 'hold' }
 }
 
-/** Whether a run decided to go forward, and did not take that back at once because it could not be written. */
+/** Whether a run decided to go forward, and did not revoke that because it could not be written. */
 export function isDecided(lines: readonly string[]): boolean {
   const last = (kind: string): number =>
     lines.findLastIndex((line) => line.includes(`"kind":"${kind}"`))

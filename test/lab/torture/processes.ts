@@ -9,13 +9,13 @@ export interface HostProcess {
   readonly command: string
 }
 
-/** What of a product's run is alive on a host. */
+/** The processes of a run that live on a host. */
 export interface Anatomy {
   /** The shells that speak to a runner. */
   readonly agents: readonly HostProcess[]
   /** Everything in the sessions of agents, the agents included. */
   readonly sessions: readonly HostProcess[]
-  /** What lives in a session of its own, and is not on the way from sshd to an agent. */
+  /** Processes in a session of their own that are not between sshd and an agent. */
   readonly watchdogs: readonly HostProcess[]
   /** sshd's processes for single connections. */
   readonly logins: readonly HostProcess[]
@@ -40,7 +40,7 @@ function readProcess(pid: number): HostProcess | undefined {
   return { pid, parent: Number(parent), session: Number(session), command }
 }
 
-/** Tells agents from watchdogs by whom they descend from and by their sessions, not by any name of their own. */
+/** Tells agents from watchdogs by their ancestors and sessions, not by their names. */
 export function anatomyOf(processes: readonly HostProcess[]): Anatomy {
   const byPid = new Map(processes.map((one) => [one.pid, one]))
   const parentOf = ({ parent }: HostProcess): HostProcess | undefined => byPid.get(parent)

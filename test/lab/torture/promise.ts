@@ -1,14 +1,14 @@
 import type { Done } from './inject.ts'
 import type { Damage, Trial } from './trial.ts'
 
-/** Seconds within which a host takes back once its connection has been closed. */
+/** Seconds within which a host rolls back once its connection has been closed. */
 const closing = 3
-/** Seconds beyond the lease within which it does so once nothing is heard from the runner. */
+/** Seconds after the end of the lease within which it does so once it hears nothing from the runner. */
 const beyondLease = 2
-/** Seconds that looking at intervals, on a machine that does other work as well, usually adds to a promise. */
+/** Seconds that a promise may be missed by: we look only now and then, and the machine has other work. */
 export const usualSlack = 1.5
 
-/** By when hosts must have settled with no help, and on what ground; undefined where nothing is promised. */
+/** When hosts must be at rest with no help at the latest, and why. Undefined where nothing is promised. */
 export interface Promised {
   readonly ground: 'closing' | 'silence' | 'end'
   /** On this process's clock. */
@@ -40,7 +40,7 @@ export function promiseOf(
   const held = locks.reduce((sum, seconds) => sum + seconds, 0)
   const at = Math.max(0, ...done.map((one) => one.at))
   const within = (from: number, seconds: number): number => from + (seconds + slack + held) * 1000
-  // A runner that lives settles hosts for as long as it runs.
+  // A runner that lives works on hosts until it ends.
   const alive = done.some(killsRunner) ? 0 : within(endedAt, closing)
   const ground = groundOf(done)
   const seconds = ground === 'silence' ? trial.lease + beyondLease : closing

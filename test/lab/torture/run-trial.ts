@@ -1,4 +1,4 @@
-import { settle } from './aftermath.ts'
+import { finish } from './aftermath.ts'
 import { type Arena, journalLines } from './arena.ts'
 import type { Courses } from './courses.ts'
 import { deserted } from './deserted.ts'
@@ -7,9 +7,9 @@ import { evidence } from './evidence.ts'
 import { reset } from './mend.ts'
 import { isDecided } from './moments.ts'
 import { promiseOf } from './promise.ts'
+import { type RestWatch, watchRest } from './rest.ts'
 import type { RunEnd } from './runner.ts'
-import { type Settling, watchSettling } from './settling.ts'
-import { common, isSettled, type Lens, look, type Standing } from './standing.ts'
+import { common, isAtRest, type Lens, look, type Standing } from './standing.ts'
 import { deafened, lasting, type Trial } from './trial.ts'
 import { type Measured, type TrialResult, timesOf } from './trial-result.ts'
 import { claims, manners, unaided } from './verdicts.ts'
@@ -22,10 +22,10 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
   await reset(arena, course.before)
   const state = `${arena.lab.jump.home}/state/${trial.number}`
 
-  let settling: Settling | undefined
-  const watch = (): Settling => {
-    settling ??= watchSettling(arena, lens)
-    return settling
+  let rest: RestWatch | undefined
+  const watch = (): RestWatch => {
+    rest ??= watchRest(arena, lens)
+    return rest
   }
   const disturbed = await disturb(trial, { arena, course, state }, watch)
   await clearWhatWasTold(arena, trial, disturbed.run)
@@ -45,7 +45,7 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
 
   const wanted = second ? undefined : decided ? 'after' : 'before'
   const aftermath = { arena, course, trial, disturbed, state, lens, alone, wanted }
-  const { violations, runs, helped } = await settle(aftermath)
+  const { violations, runs, helped } = await finish(aftermath)
   const last = await look(arena, lens)
   return {
     trial,
@@ -68,7 +68,7 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
   }
 }
 
-/** Where a run said that an ipset that never recovers kept the old set, it is destroyed as the administrator is told. */
+/** Destroys the old set where the run could not, because ipset fails for good: the run asks the administrator to. */
 async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd): Promise<void> {
   const host = arena.hosts[brokenTool?.host ?? -1]
   if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('not cleared away')) return
@@ -78,7 +78,7 @@ async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd
 
 function tooLate({ ground, seconds, promised }: Measured, slack: number): readonly string[] {
   if (seconds <= promised + slack) return []
-  return [`settled ${seconds.toFixed(1)} s after ${ground}, promised are ${promised} s`]
+  return [`at rest ${seconds.toFixed(1)} s after ${ground}, promised are ${promised} s`]
 }
 
 async function lensFor(
@@ -100,7 +100,7 @@ async function lensFor(
 
 function outcomeOf(alone: readonly Standing[]): TrialResult['outcome'] {
   const states = common(alone)
-  if (!alone.every(isSettled)) return 'pending'
+  if (!alone.every(isAtRest)) return 'pending'
   if (states.includes('after')) return 'all'
   if (states.includes('before')) return 'none'
   return states.length > 0 ? 'another whole state' : 'mixed'

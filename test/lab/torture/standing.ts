@@ -20,9 +20,9 @@ export interface Standing {
 /** How hosts are looked at. */
 export interface Lens {
   readonly goals: Goals
-  /** Whether the places of our rules count: not where others write as well. */
+  /** Whether the positions of our rules count: not where others write as well. */
   readonly numbers: boolean
-  /** Hosts that hear nothing for a while. An idle agent, with no change to take back, lives there for two leases. */
+  /** Hosts that hear nothing for a while. An idle agent, with no change to roll back, lives there for two leases. */
   readonly deaf: ReadonlySet<number>
 }
 
@@ -49,7 +49,7 @@ export async function look(
 }
 
 /** Whether nothing on a host is still to come: a whole state, no process, no file but a note. */
-export function isSettled({ states, processes, files }: Standing): boolean {
+export function isAtRest({ states, processes, files }: Standing): boolean {
   return states.length > 0 && processes.length === 0 && remains(files).length === 0
 }
 

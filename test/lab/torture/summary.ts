@@ -39,12 +39,12 @@ export function summarise(results: readonly TrialResult[], seconds: number): rea
 }
 
 function timeLine(ground: Measured['ground'], all: readonly Measured[]): string {
-  // Silence is told beyond the promise, because leases differ.
+  // Leases differ, so times count from the promise on.
   const times = all
     .filter((one) => one.ground === ground)
     .map(({ seconds, promised }) => seconds - promised)
     .sort((a, b) => a - b)
-  if (times.length === 0) return `settling after ${ground}: not measured`
+  if (times.length === 0) return `at rest after ${ground}: not measured`
   const at = (part: number): string => (times[Math.ceil(part * times.length) - 1] ?? 0).toFixed(2)
-  return `settling after ${ground}, seconds against the promise (looking adds some): median ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}, n=${times.length}`
+  return `at rest after ${ground}, seconds against the promise (looking adds some): median ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)}, n=${times.length}`
 }

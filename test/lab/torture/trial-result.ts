@@ -2,7 +2,7 @@ import type { Disturbed } from './disturb.ts'
 import type { Promised } from './promise.ts'
 import type { Trial } from './trial.ts'
 
-/** How long hosts took to settle after a damage, in seconds, for the promise that it falls under. */
+/** How many seconds after a damage hosts were at rest, and the promise that this falls under. */
 export interface Measured {
   readonly ground: 'closing' | 'silence'
   readonly seconds: number
@@ -17,19 +17,19 @@ export interface TrialResult {
   /** What went against the promises, in words. */
   readonly violations: readonly string[]
   readonly decided: boolean
-  /** How hosts stood when they had had their time and no help; `pending`: something was still to be done. */
+  /** How hosts stood when their time was over, without help; `pending`: something was still to be done. */
   readonly outcome: 'all' | 'none' | 'mixed' | 'pending' | 'another whole state'
-  /** Whether it took another run of the product to settle them. */
+  /** Whether it took another run of the product to finish them. */
   readonly helped: boolean
   readonly times: readonly Measured[]
-  /** What a person needs who looks into a violation. */
+  /** What somebody needs to look into a violation. */
   readonly evidence: string
 }
 
-/** The times worth telling: one fault, that came in the middle of a transaction, and nobody who mends it but the hosts. */
+/** The times worth telling: of a single fault in the middle of a transaction that only the hosts themselves mend. */
 export function timesOf(
   { done }: Disturbed,
-  settledAt: readonly (number | undefined)[],
+  restedAt: readonly (number | undefined)[],
   decided: boolean,
   promise: Promised | undefined,
 ): readonly Measured[] {
@@ -38,9 +38,9 @@ export function timesOf(
   if (only.stage !== 'applying' && only.stage !== 'applied') return []
   if (promise === undefined || promise.ground === 'end') return []
   const { ground, seconds: promised } = promise
-  const victims = 'hosts' in only.damage ? only.damage.hosts : settledAt.keys()
+  const victims = 'hosts' in only.damage ? only.damage.hosts : restedAt.keys()
   return [...victims].flatMap((at) => {
-    const since = settledAt[at]
+    const since = restedAt[at]
     return since === undefined
       ? []
       : [{ ground, promised, seconds: Math.max(0, since - only.at) / 1000 }]

@@ -40,7 +40,7 @@ export type Damage =
   | { readonly kind: 'xtables-lock'; readonly hosts: readonly number[]; readonly seconds: number }
   | { readonly kind: 'second-runner'; readonly command: Command }
 
-/** The hosts, of so many, that a damage keeps from hearing their runner while their sessions last. */
+/** The hosts, of this number, that do not hear their runner after a damage though their sessions last. */
 export function deafened(damage: Damage, count: number): readonly number[] {
   if (damage.kind === 'runner-stopped') return Array.from({ length: count }, (_, host) => host)
   return damage.kind === 'cut' ? damage.hosts : []
@@ -62,10 +62,10 @@ export interface BrokenTool {
   readonly how: { readonly exit: number } | { readonly hang: number }
 }
 
-/** So many calls in a row are more than any run makes. */
+/** More calls in a row than any run makes. */
 export const lasting = 1000
 
-/** One run of the product under faults, with everything decided. */
+/** One run of the product under faults, with every choice made. */
 export interface Trial {
   readonly number: number
   readonly start: Start
@@ -76,11 +76,11 @@ export interface Trial {
   readonly brokenTool: BrokenTool | undefined
   /** What others write on each host meanwhile; empty for nobody. */
   readonly writers: readonly (readonly WriterStep[])[]
-  /** What settles what is left, if anything is: recover, or the same command again. */
-  readonly settledBy: 'recover' | 'again'
-  /** Whether `recover` is run even where nothing is left, and the command once more after everything. */
+  /** The command that finishes what is left, if anything is: recover, or the same command again. */
+  readonly finishedBy: 'recover' | 'again'
+  /** What is run after all that: `recover` though nothing is left, the same command again. */
   readonly afterwards: readonly ('recover' | 'again')[]
 }
 
-/** The hosts that trials share, so that one lab serves many. */
+/** The hosts of a lab that many trials share. */
 export type Configuration = readonly HostSpec[]

@@ -1,10 +1,10 @@
 import type { Disturbed } from './disturb.ts'
 import { differencesOfOthers, type Firewall } from './firewall.ts'
 import type { RunEnd } from './runner.ts'
-import { common, isSettled, remains, type Standing } from './standing.ts'
+import { common, isAtRest, remains, type Standing } from './standing.ts'
 import type { Trial } from './trial.ts'
 
-/** What the hosts may and must be, at one time of a trial. */
+/** What is known of a trial when its hosts are judged. */
 export interface Expected {
   /** Whether a decision was written down. */
   readonly decided: boolean
@@ -12,12 +12,12 @@ export interface Expected {
   readonly second: boolean
 }
 
-/** What is wrong once hosts have had their time and no help: half hosts, remains, or a change that nobody decided on. */
+/** What is wrong when the time of the hosts is over, without help: half hosts, remains, an undecided change. */
 export function unaided(
   standings: readonly Standing[],
   { decided, second }: Expected,
 ): readonly string[] {
-  const wrong = standings.filter((one) => !isSettled(one)).map(unsettled)
+  const wrong = standings.filter((one) => !isAtRest(one)).map(unrest)
   const states = common(standings)
   const mixed = states.length === 0 && wrong.length === 0
   if (mixed && !decided) wrong.push('hosts are mixed, and nothing was decided')
@@ -27,13 +27,13 @@ export function unaided(
   return wrong
 }
 
-/** What is wrong at the very end, when everything has been settled: not all or none, or not as decided. */
+/** What is wrong at the very end, when everything has been finished: not all or none, or not as decided. */
 export function atTheEnd(
   standings: readonly Standing[],
   others: readonly Firewall[],
   wanted: string | undefined,
 ): readonly string[] {
-  const wrong = standings.filter((one) => !isSettled(one)).map(unsettled)
+  const wrong = standings.filter((one) => !isAtRest(one)).map(unrest)
   const states = common(standings)
   if (wrong.length === 0 && states.length === 0) wrong.push('hosts are mixed after all')
   if (states.length > 0 && wanted !== undefined && !states.includes(wanted)) {
@@ -53,7 +53,7 @@ export function notes(standings: readonly Standing[]): readonly string[] {
   return keeping.map(({ host }) => `${host}: the note is still there`)
 }
 
-function unsettled({ host, states, processes, files }: Standing): string {
+function unrest({ host, states, processes, files }: Standing): string {
   const left = remains(files)
   return [
     `${host}:`,
@@ -65,7 +65,7 @@ function unsettled({ host, states, processes, files }: Standing): string {
 
 /** What a run says of itself in its last line, by exit code. */
 const words: Readonly<Record<number, RegExp>> = {
-  0: /: done|nothing to do|nothing to (settle|finish)|every/i,
+  0: /: done|nothing to do|nothing to finish|every/i,
   1: /./,
   2: /as it was|nothing was changed|not ready/i,
   3: /moved/,
@@ -74,7 +74,7 @@ const words: Readonly<Record<number, RegExp>> = {
   130: /interrupted/i,
 }
 
-/** What is wrong with the exit code and the words of a run, given how hosts stood at its very end. */
+/** What is wrong with the exit code and the words of a run, by how hosts stood at its end. */
 export function claims(
   run: RunEnd,
   standings: readonly Standing[],
@@ -99,7 +99,7 @@ export function claims(
   }
   if (
     run.code === 8 &&
-    standings.every(isSettled) &&
+    standings.every(isAtRest) &&
     common(standings).length > 0 &&
     !excused(trial)
   ) {
@@ -108,7 +108,7 @@ export function claims(
   return wrong
 }
 
-/** What no run may do, whatever befalls it; a second one on the same hosts has its change or gives way. */
+/** What no run may do under any fault. A second one on the same hosts makes its change or gives way. */
 export function manners({ run, second, done }: Disturbed): readonly string[] {
   const runs = second ? [run, second] : [run]
   const wrong = runs.flatMap(({ stdout, stderr, overdue }) => [
@@ -121,7 +121,7 @@ export function manners({ run, second, done }: Disturbed): readonly string[] {
     : wrong
 }
 
-/** Where a host could not be asked, or heals by itself a moment later, nobody can say more than 8. */
+/** Where a host could not be asked, or mends itself a moment later, 8 is right. */
 function excused({ faults, brokenTool }: Trial): boolean {
   return (
     brokenTool !== undefined ||

@@ -18,24 +18,35 @@ export async function recoverRun(
   options: RecoverOptions,
   run: Run,
 ): Promise<Recovery> {
-  const { inventory, opener, later } = options
+  const { inventory, opener } = options
   const hosts = past.hosts.flatMap((host) => known(host, inventory) ?? [])
-  const unknown = past.hosts.flatMap((host) => absence(host, inventory) ?? [])
-  if (hosts.length === 0) return { past, hosts: unknown }
+  const absent = past.hosts.flatMap((host) => absence(host, inventory) ?? [])
+  if (hosts.length === 0) return { past, hosts: absent }
   const opened = await openHosts(hosts, opener, run)
   try {
-    const open = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
-    const free = opened.filter(({ host }) => !open.some((one) => one.host === host.name))
-    const read = await readAgain(free, run)
-    const lost = read.flatMap(lostOne)
-    const fresh = read.filter(({ link }) => link?.agent.lost() === undefined)
-    const found = past.decided
-      ? await bringForward(past, fresh, options, run)
-      : lookAgain(past, fresh, later)
-    return { past, hosts: [...found, ...open, ...lost, ...unknown] }
+    const found = await recoverHosts(past, opened, options, run)
+    return { past, hosts: [...found, ...absent] }
   } finally {
     await closeHosts(opened)
   }
+}
+
+/** Waits for open hosts of a past run, then brings them forward or looks at them. */
+export async function recoverHosts(
+  past: PastRun,
+  opened: readonly OpenedHost[],
+  options: RecoverOptions,
+  run: Run,
+): Promise<readonly RecoveredHost[]> {
+  const open = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
+  const free = opened.filter(({ host }) => !open.some((one) => one.host === host.name))
+  const read = await readAgain(free, run)
+  const lost = read.flatMap(lostOne)
+  const fresh = read.filter(({ link }) => link?.agent.lost() === undefined)
+  const found = past.decided
+    ? await bringForward(past, fresh, options, run)
+    : lookAgain(past, fresh, options.later)
+  return [...found, ...open, ...lost]
 }
 
 /** Reports a host whose session ended before it could be read again: its facts are older than its rollback. */

@@ -1,0 +1,207 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../../src/journal/event.ts'
+import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
+import type { HostAccess } from '../../../src/ssh/host-access.ts'
+import type { RecoverOptions } from '../../../src/stages/recovery/bring-forward.ts'
+import { recoverHosts, recoverRun } from '../../../src/stages/recovery/recover-run.ts'
+import { beginRun, type Run, type RunSettings } from '../../../src/stages/run.ts'
+import { begun, pastRunOf, planned } from '../../journal/runs.ts'
+import { host } from '../../preflight/subject.ts'
+import { type SimulatedHost, simulatedHost } from './simulated-host.ts'
+
+const addresses = { node2: '192.0.2.12', node3: '192.0.2.13' } as const
+const named = (name: keyof typeof addresses, ...how: Tail<Parameters<typeof simulatedHost>>) =>
+  simulatedHost(name, addresses[name], ...how)
+type Tail<T extends readonly unknown[]> = T extends [unknown, unknown, ...infer Rest] ? Rest : never
+
+/** Brings an SSH banner to every connection, as the hosts of these tests would. */
+const sshd = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
+beforeAll(() => once(sshd.listen(0, '127.0.0.1'), 'listening'))
+afterAll(() => void sshd.close())
+
+const decided: NewEvent = { kind: 'decided' }
+const past = pastRunOf(begun, planned, decided)
+const undecided = pastRunOf(begun, planned)
+
+function options(later: RecoverOptions['later'] = []): RecoverOptions {
+  const { port } = sshd.address() as AddressInfo
+  const hosts = Object.entries(addresses).map(([name, address]) => ({ ...host, name, address }))
+  return {
+    inventory: {
+      file: 'hosts.yaml',
+      ...{ hosts, nodes: hosts, protectedHosts: hosts },
+      ...{ group: 'all', groups: new Map(), warnings: [] },
+    },
+    opener: {
+      dial: async () => ({ address: '127.0.0.1', port }) as HostAccess,
+      ...{ knownHosts: [], timeout: 5, patience: 0, idle: 60 },
+    },
+    settings: { lease: 30, confirm: undefined } as RunSettings,
+    later,
+  }
+}
+
+function begin(): Run {
+  const view = { emit: () => {}, flushed: async () => {} }
+  return beginRun('recover', 4, view, new AbortController().signal)
+}
+
+async function recover(
+  run: typeof past,
+  hosts: readonly SimulatedHost[],
+  later: RecoverOptions['later'] = [],
+): Promise<Readonly<Record<string, RecoveredHost>>> {
+  const found = await recoverHosts(run, hosts, options(later), begin())
+  return Object.fromEntries(found.map((one) => [one.host, one]))
+}
+
+describe('recoverHosts, for a run that had not decided', () => {
+  it('sees that its hosts are as before, and changes none', async () => {
+    const hosts = [named('node2', 'bare'), named('node3', 'bare')]
+    expect(await recover(undecided, hosts)).toMatchObject({
+      node2: { kind: 'as-before' },
+      node3: { kind: 'as-before' },
+    })
+    for (const { asked } of hosts) expect(asked).toEqual(['clear', 'facts'])
+  })
+
+  it('tells of a host that is not as before', async () => {
+    const hosts = [named('node2', 'half'), named('node3', 'bare')]
+    expect(await recover(undecided, hosts)).toMatchObject({
+      node2: { kind: 'unfinished', doubtful: false },
+      node3: { kind: 'as-before' },
+    })
+  })
+})
+
+describe('recoverHosts, for a run that had decided', () => {
+  it('brings forward the hosts that lack the change, and leaves the others alone', async () => {
+    const [bare, guarded] = [named('node2', 'bare'), named('node3', 'guarded')]
+    expect(await recover(past, [bare, guarded])).toMatchObject({
+      node2: { kind: 'changed', changes: [{ kind: 'set' }, { kind: 'rules' }] },
+      node3: { kind: 'already' },
+    })
+    expect(bare.asked).toEqual(['clear', 'facts', 'apply', 'commit'])
+    expect([bare, guarded].map(({ firewall }) => firewall())).toEqual(['guarded', 'guarded'])
+  })
+
+  it('changes nothing where all have the change', async () => {
+    const hosts = [named('node2', 'guarded'), named('node3', 'guarded')]
+    expect(await recover(past, hosts)).toMatchObject({
+      node2: { kind: 'already' },
+      node3: { kind: 'already' },
+    })
+    for (const { asked } of hosts) expect(asked).toEqual(['clear', 'facts'])
+  })
+
+  it('takes the rule off where the run was to remove it', async () => {
+    const [plan] = planned.plans
+    const intent = { kind: 'remove', set: 'cluster_nodes' } as const
+    const removal = pastRunOf(
+      { ...begun, command: 'remove' },
+      { kind: 'planned', plans: plan ? [{ ...plan, intent }] : [] },
+      decided,
+    )
+    const hosts = [named('node2', 'guarded'), named('node3', 'bare')]
+    expect(await recover(removal, hosts)).toMatchObject({
+      node2: { kind: 'changed' },
+      node3: { kind: 'already' },
+    })
+    expect(hosts.map(({ firewall }) => firewall())).toEqual(['bare', 'bare'])
+  })
+
+  it('leaves a host to a later run that has decided about it', async () => {
+    const hosts = [named('node2', 'bare'), named('node3', 'bare')]
+    const later = [{ id: 'r9', hosts: [{ name: 'node2', address: addresses.node2 }] }]
+    expect(await recover(past, hosts, later)).toMatchObject({
+      node2: { kind: 'superseded', by: 'r9' },
+      node3: { kind: 'changed' },
+    })
+    expect(hosts[0]?.firewall()).toBe('bare')
+  })
+
+  it('changes no host where a later run has decided about all', async () => {
+    const hosts = [named('node2', 'bare'), named('node3', 'bare')]
+    const all = Object.entries(addresses).map(([name, address]) => ({ name, address }))
+    expect(await recover(past, hosts, [{ id: 'r9', hosts: all }])).toMatchObject({
+      node2: { kind: 'superseded' },
+      node3: { kind: 'superseded' },
+    })
+    for (const { asked } of hosts) expect(asked).toEqual(['clear', 'facts'])
+  })
+
+  it('changes no host while one fails a check, and names that to the others', async () => {
+    const odd = { 'iptables-version': 'iptables v1.8.9 (nf_tables)' }
+    const hosts = [named('node2', 'bare', {}, odd), named('node3', 'bare')]
+    expect(await recover(past, hosts)).toMatchObject({
+      node2: { kind: 'unfinished', reason: expect.stringContaining('nf_tables') },
+      node3: { kind: 'unfinished', reason: expect.stringMatching(/because of node2$/) },
+    })
+    expect(hosts[1]?.firewall()).toBe('bare')
+  })
+
+  it.each([
+    ['apply', 'failed\nno room', 'at apply: no room'],
+    ['apply', 'locked\nr1\nann', 'at apply: another run holds this host: run r1 by ann'],
+  ])('says why a host was not changed: %s %j', async (request, answer, reason) => {
+    const hosts = [named('node2', 'bare', { [request]: answer }), named('node3', 'guarded')]
+    expect(await recover(past, hosts)).toMatchObject({
+      node2: { kind: 'unfinished', reason, doubtful: false },
+      node3: { kind: 'already' },
+    })
+  })
+
+  it('is in doubt about a host that it could not roll back', async () => {
+    const spoiled = { apply: 'failed\nno room', rollback: 'failed\nlocked' }
+    const hosts = [named('node2', 'bare', spoiled), named('node3', 'guarded')]
+    expect(await recover(past, hosts)).toMatchObject({
+      node2: { kind: 'unfinished', reason: 'locked', doubtful: true },
+    })
+  })
+
+  it.each([
+    [
+      'whose leftovers cannot be cleared',
+      { clear: 'failed\nlocked' },
+      { kind: 'unfinished', reason: 'locked' },
+      ['clear'],
+    ],
+    [
+      'that is lost while it is read',
+      { facts: 'lost' },
+      {
+        kind: 'unfinished',
+        reason: 'the session was lost before the host was read: the link was cut',
+      },
+      ['clear', 'facts'],
+    ],
+  ])('does not change a host %s, but all others', async (_, spoiled, expected, asked) => {
+    const hosts = [named('node2', 'bare', spoiled), named('node3', 'bare')]
+    expect(await recover(past, hosts)).toMatchObject({
+      node2: expected,
+      node3: { kind: 'changed' },
+    })
+    expect(hosts[0]?.asked).toEqual(asked)
+  })
+})
+
+describe('recoverRun', () => {
+  it('logs in to no host that the inventory does not mean any more', async () => {
+    const { inventory, ...rest } = options()
+    const moved = [{ ...host, name: 'node2', address: '192.0.2.99' }]
+    const { hosts } = await recoverRun(
+      past,
+      { ...rest, inventory: { ...inventory, hosts: moved } },
+      begin(),
+    )
+    expect(hosts).toMatchObject([
+      { host: 'node2', reason: expect.stringMatching(/has node2 at 192\.0\.2\.99 now/) },
+      { host: 'node3', reason: expect.stringMatching(/^node3 is not in the inventory any more/) },
+    ])
+    for (const one of hosts) {
+      expect(one).toMatchObject({ kind: 'unfinished', remedy: expect.stringContaining('recover') })
+    }
+  })
+})

@@ -1,4 +1,4 @@
-/** A 32-bit mark of which only the bits of `known` are known; `value` has no others. */
+/** A mark of 32 bits, of which the bits of `known` are known. `value` has no other bits. */
 export interface Bits {
   readonly value: number
   readonly known: number
@@ -7,32 +7,46 @@ export interface Bits {
 /** A mark of which nothing is known. */
 export const unknownBits: Bits = { value: 0, known: 0 }
 
-/** A mark that is known in all its bits. */
+/** A mark of which all bits are known. */
 export function knownBits(value: number): Bits {
   return bits(value, -1)
 }
 
-/** The bits of `mask`, the others known to be zero. */
+/** The bits of a mask; all others are known to be zero. */
 export function masked(mark: Bits, mask: number): Bits {
   return bits(mark.value & mask, mark.known | ~mask)
 }
 
-/** Two marks, bit by bit exclusive or. */
-export function xor(a: Bits, b: Bits): Bits {
-  return bits(a.value ^ b.value, a.known & b.known)
+/** Two marks, bit by bit exclusive or; a number is known in all its bits. */
+export function xor(a: Bits, b: Bits | number): Bits {
+  return typeof b === 'number'
+    ? bits(a.value ^ b, a.known)
+    : bits(a.value ^ b.value, a.known & b.known)
 }
 
-/** What is known of a mark that is either the one or the other. */
+/** What is known of a mark that is one of two. */
 export function either(a: Bits, b: Bits): Bits {
-  return bits(a.value, a.known & b.known & ~(a.value ^ b.value))
+  return sameBits(a, b) ? a : bits(a.value, a.known & b.known & ~(a.value ^ b.value))
 }
 
-/** Reads `0x1/0xf`, or `1` with all bits for a mask; undefined if it is no number. */
+/** Whether the same is known of two marks. */
+export function sameBits(a: Bits, b: Bits): boolean {
+  return a.value === b.value && a.known === b.known
+}
+
+/** Reads `0x1/0xf`; a mark without a mask has all bits for one. Undefined for any other text. */
 export function parseMasked(text: string): { value: number; mask: number } | undefined {
-  const [value, mask = 0xffffffff, more] = text.split('/').map(Number)
-  if (value === undefined || more !== undefined) return undefined
-  if (!Number.isInteger(value) || !Number.isInteger(mask)) return undefined
-  return { value, mask }
+  const slash = text.indexOf('/')
+  const value = parseMark(slash < 0 ? text : text.slice(0, slash))
+  const mask = slash < 0 ? 0xffffffff : parseMark(text.slice(slash + 1))
+  return value === undefined || mask === undefined ? undefined : { value, mask }
+}
+
+/** Reads a mark of at most 32 bits, as `0x1` or `1`; undefined for any other text. */
+export function parseMark(text: string): number | undefined {
+  if (!/^(0x[\da-f]{1,8}|\d{1,10})$/i.test(text)) return undefined
+  const mark = Number(text)
+  return mark < 2 ** 32 ? mark : undefined
 }
 
 function bits(value: number, known: number): Bits {

@@ -51,15 +51,19 @@ export function hasConnection({ state }: Packet): Ternary {
   return known(state !== 'INVALID' && state !== 'UNTRACKED')
 }
 
-/** What is known of a packet that may carry the marks of either, and be tracked as either is. */
+/** What is known of a packet that is one of two, which differ in their marks and in their tracking only. */
 export function eitherPacket(a: Packet, b: Packet): Packet {
   if (a === b) return a
+  const [mark, connmark] = [either(a.mark, b.mark), either(a.connmark, b.connmark)]
+  const tracked =
+    a.state === b.state && a.direction === b.direction && a.dnat === b.dnat && a.snat === b.snat
+  if (tracked && mark === a.mark && connmark === a.connmark) return a
   const alike = <K extends keyof Packet>(key: K): Packet[K] | undefined =>
     a[key] === b[key] ? a[key] : undefined
   return {
     ...a,
-    mark: either(a.mark, b.mark),
-    connmark: either(a.connmark, b.connmark),
+    mark,
+    connmark,
     state: alike('state'),
     direction: alike('direction'),
     dnat: alike('dnat'),

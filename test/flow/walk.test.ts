@@ -124,6 +124,9 @@ describe('walk', () => {
     expect(changed('--set-xmark 0x1/0x1', 'UNTRACKED').connmark).toEqual(knownBits(0x340))
     expect(changed('--restore-mark --mask 0xf0').mark).toEqual(knownBits(0x42))
     expect(changed('--restore-mark --left-shift-mark 2').mark.known).toBe(0)
+    expect(changed('--save-mark --mask 0xf').connmark).toEqual(knownBits(0x342))
+    expect(changed('--save-mark --nfmask some --ctmask 0xff').connmark.known).toBe(0)
+    expect(changed('--set-mark 0x1/0x1 --other').connmark.known).toBe(0)
   })
 
   it('keeps only the bits that are alike where a mark is set perhaps', () => {

@@ -1,57 +1,87 @@
 import type { Option, Target } from '../../iptables/rule.ts'
-import { type Bits, either, knownBits, masked, parseMasked, unknownBits, xor } from '../bits.ts'
+import {
+  type Bits,
+  either,
+  masked,
+  parseMark,
+  parseMasked,
+  sameBits,
+  unknownBits,
+  xor,
+} from '../bits.ts'
 import { hasConnection, type Packet } from '../packet.ts'
 
-/** The packet after `-j MARK`. Bits that we do not know how to set become unknown. */
+/** The packet after `-j MARK`; the same one if that changes nothing. Bits that we do not know how to set become unknown. */
 export function markPacket(packet: Packet, { options }: Target): Packet {
-  return { ...packet, mark: setBits(packet.mark, options) }
+  return withMarks(packet, { mark: changeOf(options)(packet.mark), connmark: packet.connmark })
 }
 
-/** The packet after `-j CONNMARK`, which does nothing where there is no connection. */
-export function markConnection(packet: Packet, target: Target): Packet {
+/** The packet after `-j CONNMARK`, which does nothing if there is no connection. */
+export function markConnection(packet: Packet, { options }: Target): Packet {
   const connection = hasConnection(packet)
   if (connection === 'no') return packet
-  const changed = { ...packet, ...connectionMarks(packet, target.options) }
-  if (connection === 'yes') return changed
-  return {
-    ...packet,
-    mark: either(packet.mark, changed.mark),
-    connmark: either(packet.connmark, changed.connmark),
-  }
+  const { mark, connmark } = connectionMarks(packet, options)
+  if (connection === 'yes') return withMarks(packet, { mark, connmark })
+  return withMarks(packet, {
+    mark: either(packet.mark, mark),
+    connmark: either(packet.connmark, connmark),
+  })
 }
 
-function setBits(mark: Bits, options: readonly Option[]): Bits {
+type Marks = Pick<Packet, 'mark' | 'connmark'>
+
+function withMarks(packet: Packet, { mark, connmark }: Marks): Packet {
+  const same = sameBits(packet.mark, mark) && sameBits(packet.connmark, connmark)
+  return same ? packet : { ...packet, mark, connmark }
+}
+
+/** What a target makes of a mark. */
+type Change = (mark: Bits) => Bits
+
+/** Read once for each rule: thousands of packets come to the same. */
+const changes = new WeakMap<readonly Option[], Change>()
+
+function changeOf(options: readonly Option[]): Change {
+  const change = changes.get(options) ?? readChange(options)
+  changes.set(options, change)
+  return change
+}
+
+/** All clear the bits of a mask, then set others by exclusive or (net/netfilter/xt_mark.c). */
+function readChange(options: readonly Option[]): Change {
   const [option] = options
-  const given = parseMasked(option?.values[0] ?? 'none')
-  if (!option || !given || options.length !== 1) return unknownBits
+  const given = parseMasked(option?.values[0] ?? '')
+  if (!option || !given || options.length !== 1) return () => unknownBits
   const { value, mask } = given
+  const replacing =
+    (cleared: number): Change =>
+    (bits) =>
+      xor(masked(bits, ~cleared), value)
   switch (option.name) {
     case 'set-xmark':
-      return replaced(mark, value, mask)
+      return replacing(mask)
     case 'set-mark':
-      return replaced(mark, value, value | mask)
+      return replacing(value | mask)
     case 'and-mark':
-      return masked(mark, value)
+      return (bits) => masked(bits, value)
     case 'or-mark':
-      return replaced(mark, value, value)
+      return replacing(value)
     case 'xor-mark':
-      return xor(mark, knownBits(value))
+      return replacing(0)
     default:
-      return unknownBits
+      return () => unknownBits
   }
 }
 
-function connectionMarks(
-  { mark, connmark }: Packet,
-  options: readonly Option[],
-): Pick<Packet, 'mark' | 'connmark'> {
+function connectionMarks({ mark, connmark }: Packet, options: readonly Option[]): Marks {
   const names = options.map(({ name }) => name)
-  const number = (name: string): number =>
-    Number(options.find((option) => option.name === name)?.values[0] ?? 0xffffffff)
-  const both = number('mask')
-  const nfmask = names.includes('mask') ? both : number('nfmask')
-  const ctmask = names.includes('mask') ? both : number('ctmask')
-  if (names.some((name) => name.endsWith('shift-mark'))) {
+  const maskOf = (name: string): number | undefined => {
+    const option = options.find((one) => one.name === 'mask' || one.name === name)
+    return option ? parseMark(option.values[0] ?? '') : 0xffffffff
+  }
+  const [nfmask, ctmask] = [maskOf('nfmask'), maskOf('ctmask')]
+  const shifts = names.some((name) => name.endsWith('shift-mark'))
+  if (shifts || nfmask === undefined || ctmask === undefined) {
     return { mark: unknownBits, connmark: unknownBits }
   }
   if (names.includes('save-mark')) {
@@ -60,10 +90,5 @@ function connectionMarks(
   if (names.includes('restore-mark')) {
     return { mark: xor(masked(mark, ~nfmask), masked(connmark, ctmask)), connmark }
   }
-  return { mark, connmark: setBits(connmark, options) }
-}
-
-/** What the kernel does for all of them: clear the bits of the mask, then exclusive or (net/netfilter/xt_mark.c). */
-function replaced(mark: Bits, value: number, mask: number): Bits {
-  return xor(masked(mark, ~mask), knownBits(value))
+  return { mark, connmark: changeOf(options)(connmark) }
 }

@@ -70,6 +70,11 @@ export const checkList = {
     trouble: 'outsiders lose outbound access',
     warns: true,
   },
+  'stopped-pods': {
+    title: 'pods get new connections',
+    trouble: 'pods get no new connections',
+    warns: true,
+  },
   'cluster-ips': {
     title: 'ClusterIPs are closed to outsiders',
     trouble: 'ClusterIPs are open to outsiders',

@@ -16,6 +16,7 @@ import {
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
 import { type HostModel, hostModelOf } from './host/host-model.ts'
+import { lastReached } from './reached-position.ts'
 
 /*
  * Where our rule goes in FORWARD. The goals, and how each is met:
@@ -25,7 +26,8 @@ import { type HostModel, hostModelOf } from './host/host-model.ts'
  *     flow of each kind of outsider, pod and port that the rules tell apart (flows/, kinds/). A doubt counts like a conflict.
  *  4. It lasts. The position must also be good after Felix, kube-router and docker have put their rules back
  *     (conflicts/futures.ts).
- *  5. `auto` takes the last good position: just before the first rule that may accept an outsider.
+ *  5. `auto` takes the last good position: just before the first rule that may accept an outsider. One that a packet of an
+ *     outsider reaches is preferred (reached-position.ts).
  *  6. It does not depend on itself. The chain is read as if our rules were not there.
  */
 
@@ -69,7 +71,10 @@ export function findPosition(state: HostState, intent: ProtectIntent): Placement
   if (wanted === 'auto') {
     const best = goodPositions(future.untilRestart)
     const candidates = best.length > 0 ? best : good
-    const last = candidates.findLast(future.survivesRefresh) ?? candidates.at(-1)
+    const lasting = candidates.filter(future.survivesRefresh)
+    const last = [lasting, candidates]
+      .flatMap((some) => lastReached(ruleset, flows, some) ?? [])
+      .concat(lasting.at(-1) ?? candidates.at(-1) ?? [])[0]
     if (last !== undefined) return placed(last, candidates)
     // What comes with a restart is named only if without it a position would be good.
     const soon = withoutImagined(future.untilRefresh)

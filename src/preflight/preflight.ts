@@ -23,6 +23,7 @@ import * as readableRules from './checks/readable-rules.ts'
 import { runSpace } from './checks/run-space.ts'
 import { setName } from './checks/set-name.ts'
 import { sourceAddresses } from './checks/source-addresses.ts'
+import { stoppedPods } from './checks/stopped-pods.ts'
 import { unfinishedChange } from './checks/unfinished-change.ts'
 import { unguarded } from './checks/unguarded-interfaces.ts'
 import { visibleServices } from './checks/visible-services.ts'
@@ -47,6 +48,7 @@ const toProtect: readonly ProtectionCheck[] = [
   visibleServices,
   publishedPorts,
   outboundAccess,
+  stoppedPods,
   clusterIps,
   unguarded,
   otherGuards,

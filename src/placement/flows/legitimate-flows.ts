@@ -28,33 +28,11 @@ export function legitimateFlows(
   pods: readonly Pod[],
   on: string,
 ): readonly Flow[] {
-  const podsHere = pods.filter((pod) => pod.here)
-  const realHere = podsHere.filter((pod) => pod.real)
-  const local = realHere.length > 0 ? realHere : podsHere
-  const remote = pods.filter((pod) => !pod.here)
+  const local = localPods(pods)
   const reply = { ...replying(model), in: on }
-  const request = { ...fresh, ...syn }
   const each = <A, B>(first: readonly A[], second: readonly B[]) =>
     pairs(first, second, model.maxPairs)
   const ofPods = [
-    ...each(nodesOf(model), local).map(([source, pod]) =>
-      keep(
-        'node → pod here',
-        { ...request, in: on, source, destinationPort: 8080, ...to(pod) },
-        addNode,
-        pod,
-      ),
-    ),
-    ...each(remote, local).flatMap(([from, pod]) =>
-      requestsFrom(from, on).map((packet) =>
-        keep(
-          `pod on another host → pod here, via ${from.out}`,
-          { ...fresh, ...packet, in: from.out, source: from.address, ...to(pod) },
-          acceptPods,
-          pod,
-        ),
-      ),
-    ),
     ...each(outsiders, local).flatMap(([{ address: source }, pod]) =>
       replies.map((packet) =>
         keep(
@@ -69,7 +47,7 @@ export function legitimateFlows(
       keep(
         'pod here → outsider',
         {
-          ...{ ...request, destinationPort: 443, in: pod.out, source: pod.address },
+          ...{ ...fresh, ...syn, destinationPort: 443, in: pod.out, source: pod.address },
           ...{ out: on, destination: outsiders[0]?.address },
         },
         '',
@@ -88,11 +66,45 @@ export function legitimateFlows(
       ),
   )
   return [
+    ...requestsToPods(model, pods, on),
     ...ofPods.flatMap((flow) => atForward(flow, model)),
     ...ofContainers
       .flatMap((flow) => atForward(flow, model))
       .filter((flow) => getsThrough(model, flow)),
   ]
+}
+
+/** First packets to pods here, from nodes and from pods of other hosts. */
+export function requestsToPods(
+  model: HostModel,
+  pods: readonly Pod[],
+  on: string,
+): readonly Flow[] {
+  const local = localPods(pods)
+  const remote = pods.filter((pod) => !pod.here)
+  const request = { ...fresh, ...syn, in: on, destinationPort: 8080 }
+  return [
+    ...pairs(nodesOf(model), local, model.maxPairs).map(([source, pod]) =>
+      keep('node → pod here', { ...request, source, ...to(pod) }, addNode, pod),
+    ),
+    ...pairs(remote, local, model.maxPairs).flatMap(([from, pod]) =>
+      requestsFrom(from, on).map((packet) =>
+        keep(
+          `pod on another host → pod here, via ${from.out}`,
+          { ...fresh, ...packet, in: from.out, source: from.address, ...to(pod) },
+          acceptPods,
+          pod,
+        ),
+      ),
+    ),
+  ].flatMap((flow) => atForward(flow, model))
+}
+
+/** The pods of this host that exist; those that are imagined, if none exists. */
+function localPods(pods: readonly Pod[]): readonly Pod[] {
+  const here = pods.filter((pod) => pod.here)
+  const real = here.filter((pod) => pod.real)
+  return real.length > 0 ? real : here
 }
 
 const addNode = 'Add the address to the inventory, or to fw_extra_members.'

@@ -1,0 +1,48 @@
+import type { HostState } from '../facts/state.ts'
+import { type WalkResult, walk } from '../flow/walk.ts'
+import type { ProtectIntent } from '../guard/intent.ts'
+import type { Rule } from '../iptables/rule.ts'
+import { maxTriedOnInterface } from '../limits.ts'
+import { requestsToPods } from './flows/legitimate-flows.ts'
+import { hostModelOf } from './host/host-model.ts'
+import { podsOf } from './host/pods.ts'
+
+/** What stops every new connection to pods on a host. */
+export interface PodStop {
+  /** A rule of FORWARD or of a chain below it; undefined if it is the policy of FORWARD. */
+  readonly rule: Rule | undefined
+  /** Its number in FORWARD without our rules, if it stands there. */
+  readonly number: number | undefined
+}
+
+/**
+ * What in FORWARD, apart from our rules, surely stops every new connection from nodes and pods of other hosts to the pods of
+ * this host; undefined if any may pass, or if network policies stop them: those are meant so. Pure.
+ */
+export function podStop(state: HostState, intent: ProtectIntent): PodStop | undefined {
+  const model = hostModelOf(state, intent)
+  const { ruleset } = model
+  const pods = podsOf(model)
+    .filter(({ real }) => real)
+    .slice(0, maxTriedOnInterface)
+  const flows = intent.interfaces.flatMap((on) => requestsToPods(model, pods, on))
+  const stops = flows.map(({ packet, world }) =>
+    stopOf(walk(ruleset, 'filter', 'FORWARD', packet, world)),
+  )
+  const [first] = stops
+  if (!first || stops.some((stop) => !stop || ofPolicies.test(stop.rule?.chain ?? '')))
+    return undefined
+  const forward = ruleset.tables.get('filter')?.get('FORWARD')?.rules ?? []
+  const number = first.rule ? forward.indexOf(first.rule) + 1 : 0
+  return { rule: first.rule, number: number > 0 ? number : undefined }
+}
+
+/** The chains in which Calico, kube-router and Weave enforce network policies; no other program uses these names. */
+const ofPolicies = /^(cali-|KUBE-(ROUTER|NWPLCY|POD-FW)|WEAVE-NPC)/
+
+/** The rule that surely stops a packet, or the policy; undefined if the packet may pass. */
+function stopOf({ verdicts, certain }: WalkResult): Pick<PodStop, 'rule'> | undefined {
+  if (certain?.kind !== 'drop' && certain?.kind !== 'reject') return undefined
+  const last = verdicts[0]?.path.at(-1)?.rule
+  return { rule: last?.target?.name === 'RETURN' ? undefined : last }
+}

@@ -1,0 +1,22 @@
+import { type PodStop, podStop } from '../../placement/stopped-pods.ts'
+import { type ProtectionCheck, pass, warn } from '../check.ts'
+
+/** Whether nodes and pods of other hosts can open connections to pods here, with or without our rule. */
+export const stoppedPods: ProtectionCheck = {
+  id: 'stopped-pods',
+  judge({ state, intent }) {
+    const stop = podStop(state, intent)
+    if (!stop) return pass
+    return warn(
+      `pods on this host get no new connections, even from nodes: ${nameOf(stop)} stops them all`,
+      stop.rule
+        ? 'If that rule is your own, delete it, or accept pods right before it, behind our rule. Then run fw-run apply again.'
+        : 'See why no rule of Calico accepts them: `iptables -S FORWARD` on that host, and the logs of calico-node.',
+    )
+  },
+}
+
+function nameOf({ rule, number }: PodStop): string {
+  if (!rule) return 'the policy of FORWARD'
+  return `${number === undefined ? `a rule of ${rule.chain}` : `rule ${number} of FORWARD`} (${rule.raw})`
+}

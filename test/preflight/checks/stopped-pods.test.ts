@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { exactSet, forward, hostState } from '../../plan/host-state.ts'
+import { resultOf, subject } from '../subject.ts'
+
+function result(rules: readonly string[]) {
+  return resultOf('stopped-pods', subject({ state: hostState(rules, exactSet) }))
+}
+
+const reject = '-A FORWARD -j REJECT --reject-with icmp-host-prohibited'
+
+describe('stoppedPods', () => {
+  it('warns where a rule stops everything before pods are accepted, and names it', () => {
+    expect(result(forward().toSpliced(2, 0, reject))).toMatchObject({
+      kind: 'warn',
+      reason: `pods on this host get no new connections, even from nodes: rule 3 of FORWARD (${reject}) stops them all`,
+      remedy: expect.stringContaining('right before it, behind our rule'),
+    })
+  })
+
+  it('names the chain of a rule that is not in FORWARD itself', () => {
+    const rules = [
+      ':OWN - [0:0]',
+      '-A OWN -j DROP',
+      ...forward().toSpliced(2, 0, '-A FORWARD -j OWN'),
+    ]
+    expect(result(rules)).toMatchObject({
+      reason: expect.stringContaining('a rule of OWN (-A OWN -j DROP) stops'),
+    })
+  })
+
+  it('warns where only the policy is left', () => {
+    expect(result(forward().slice(0, 2))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('the policy of FORWARD stops them all'),
+      remedy: expect.stringContaining('calico-node'),
+    })
+  })
+
+  it.each<readonly [string, readonly string[]]>([
+    ['pods are accepted first', [...forward(), reject]],
+    ['only some packets are stopped', forward().toSpliced(2, 0, '-A FORWARD -p udp -j DROP')],
+    ['it is not sure', forward().toSpliced(2, 0, '-A FORWARD -m limit --limit 1/sec -j DROP')],
+    ['a network policy stops them', ['-A cali-FORWARD -j DROP', ...forward()]],
+  ])('passes where %s', (_, rules) => {
+    expect(result(rules)).toEqual({ kind: 'pass' })
+  })
+})

@@ -64,6 +64,28 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     expect(host.leftovers()).toBe('')
   })
 
+  it.each([
+    ['made', ': >/run/fw-run', 'rm /run/fw-run', /^untouched: cannot make \/run\/fw-run\/lock: ./],
+    [
+      'signed',
+      `mkdir -p /run/fw-run/lock; mount --bind /run/fw-run/lock /run/fw-run/lock
+       mount -o remount,bind,ro /run/fw-run/lock`,
+      'umount /run/fw-run/lock; rm -r /run/fw-run',
+      /^untouched: cannot sign \/run\/fw-run\/lock\/owner: .*Read-only/,
+    ],
+  ])('changes nothing, and says why, where it cannot be %s', async (_, spoil, mend, why) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    host.run(spoil)
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    const answers = [await agent.apply(state, changesFor(state)), await agent.clear()]
+    await agent.leave()
+    host.run(mend)
+    expect(answers).toEqual([expect.stringMatching(why), expect.stringMatching(/^failed: cannot/)])
+    expect(host.firewall()).toBe(before)
+  })
+
   it('is not waited for without end', async () => {
     furnish(host, fresh)
     const hasty = (program: string): string => program.replace(/^queue=10$/m, 'queue=1')

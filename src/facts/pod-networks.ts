@@ -8,7 +8,7 @@ import { textOf } from './reading.ts'
 import type { Route } from './routes.ts'
 import type { HostState } from './state.ts'
 
-/** The network of all pods as flannel has it in its subnet.env (`FLANNEL_NETWORK`); undefined where flannel does not run. */
+/** The network of all pods, from flannel's subnet.env (`FLANNEL_NETWORK`); undefined if flannel does not run here. */
 export function readFlannelNetwork(sections: Sections): string | undefined {
   return /^FLANNEL_NETWORK=(\S+)$/m.exec(textOf(sections, 'flannel'))?.[1]
 }
@@ -75,7 +75,7 @@ function routesIn(network: Network, routes: readonly LeadingRoute[]): readonly L
   return routes.slice(start, end).filter((route) => contains(network, route))
 }
 
-/** The network that a rule accepts on one side of a packet without any other condition. */
+/** The network that a rule accepts as source or destination, if it has no other condition. */
 function accepted(rule: Rule, side: 'source' | 'destination'): string[] {
   const [match, ...others] = rule.matches.filter(
     (m) => m.kind !== 'module' || m.module !== 'comment',

@@ -1,10 +1,10 @@
 import { knownBits, unknownBits } from './bits.ts'
 import { type ConnectionState, makePacket, type Packet } from './packet.ts'
 
-/** A packet as somebody asks about it: what it is like on the wire. What is `undefined` may be anything. */
+/** A packet on the wire, as a user describes it. What is `undefined` is not given, so it may be anything. */
 export interface Arrival {
   readonly in: string
-  /** Where it leaves; undefined: where the routes say. */
+  /** The interface by which it leaves; undefined if the routes decide. */
   readonly out: string | undefined
   readonly source: string
   readonly destination: string
@@ -15,8 +15,8 @@ export interface Arrival {
 }
 
 /**
- * The packet as it comes to the first chain, unmarked. A new one is as a first packet is, a SYN or an echo request, of
- * a connection that nobody has marked or translated; of any other, the connection is not known.
+ * The packet as the first chain gets it, without a mark. A NEW packet is a SYN or an echo request, and its connection is
+ * neither marked nor translated. The connection of any other packet is not known.
  */
 export function arrivingPacket(arrival: Arrival): Packet {
   const { protocol, state } = arrival

@@ -7,21 +7,21 @@ import { decideTracking } from './targets/tracking-targets.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 import { forgetSet, type World } from './world.ts'
 
-/** What a rule does to a packet that it matches, unless it jumps to a chain. */
+/** What a rule does to a packet that it matches. A jump to a chain is no effect. */
 export type Effect =
   | { readonly kind: 'continue'; readonly packet: Packet; readonly world: World }
   | { readonly kind: 'end'; readonly verdict: Verdict }
   | { readonly kind: 'return' }
   | UnknownEffect
 
-/** An effect that may end the walk or not; if not, the packet may have any mark. */
+/** The effect of a target that may end the walk or not. If not, the packet may have any mark. */
 interface UnknownEffect {
   readonly kind: 'unknown'
   readonly verdict: Verdict
   readonly packet: Packet
 }
 
-/** The effect of a rule whose target is no chain of its table. */
+/** The effect of a rule on a packet that matches. The target must be no chain. */
 export function effectOf({ target }: Rule, packet: Packet, world: World): Effect {
   if (!target) return { kind: 'continue', packet, world }
   if (target.name === 'RETURN') return { kind: 'return' }
@@ -40,7 +40,7 @@ export function effectOf({ target }: Rule, packet: Packet, world: World): Effect
   }
 }
 
-/** The effect of something that may do anything, for a reason in words. */
+/** The effect of a rule that cannot be followed; `reason` says why. */
 export function unknownEffect(reason: string, packet: Packet): UnknownEffect {
   const marks = { mark: unknownBits, connmark: unknownBits }
   return { kind: 'unknown', verdict: { kind: 'unknown', reason }, packet: { ...packet, ...marks } }

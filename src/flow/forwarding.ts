@@ -20,12 +20,12 @@ import type { World } from './world.ts'
  * A packet on its way through a host, from the wire to the end of FORWARD. Goals, and how each is met:
  *  1. The order of the kernel: PREROUTING of raw, mangle and nat, then the route, then FORWARD of mangle and filter
  *     (net/ipv4/ip_input.c, ip_forward.c). POSTROUTING comes after every verdict.
- *  2. Every possible verdict is told, with the rules that lead there. A packet that a chain lets pass goes on as one,
- *     whichever rule let it pass. After DNAT to several addresses it goes on once for each.
+ *  2. The result has every possible verdict, with the rules that lead to it. A packet that a chain accepts goes on as one
+ *     packet, whichever rule accepted it. After DNAT it goes on once for each address.
  *  3. Never a wrong certainty: if the state of a connection or its translation is not known, both are followed.
  */
 
-/** What may become of a packet on a host, the packet as it is then, and the rules that led to it. */
+/** One possible verdict on a packet on its way through a host, the packet at that time, and the rules that led there. */
 export interface ForwardingVerdict extends MetRules {
   /** `local`: the packet is for the host itself or a broadcast, so INPUT decides. */
   readonly verdict: Verdict | { readonly kind: 'local' } | Unroutable
@@ -35,13 +35,13 @@ export interface ForwardingVerdict extends MetRules {
   readonly packet: Packet
 }
 
-/** Why a packet cannot leave. */
+/** No route leads to the destination; `reason` says why. */
 export interface Unroutable {
   readonly kind: 'unroutable'
   readonly reason: string
 }
 
-/** The device by which packets to an address leave; undefined if it is one of several. */
+/** The device by which packets to an address leave; undefined if there are several. */
 export type RouteLookup =
   | { readonly kind: 'device'; readonly device: string | undefined }
   | Unroutable
@@ -66,12 +66,12 @@ export function forwarding(
   return { verdicts, certain: agree(verdicts) }
 }
 
-/** A packet on which there is a verdict, and the chains that it came through. */
+/** A packet that got a verdict, and the chains that it came through. */
 interface Ended extends Omit<ForwardingVerdict, keyof MetRules> {
   readonly trail: Trail
 }
 
-/** The packet as FORWARD of filter gets it, once for each translation, and the verdicts that it may get before. */
+/** The packet as FORWARD of filter gets it, once for each translation; and the verdicts that it may get before. */
 export interface WayToForward {
   readonly branches: readonly Branch[]
   readonly ended: readonly Ended[]
@@ -153,7 +153,7 @@ function translate(ruleset: Ruleset, branch: Branch, ended: Ended[]): readonly B
   return [...moved, { ...(passed ?? branch), packet }]
 }
 
-/** What nat cannot be followed through may have been sent to any address. */
+/** Where nat cannot be followed, it may have sent the packet to any address. */
 function sentAnywhere(branch: Branch): Branch {
   const anywhere = { destination: undefined, destinationPort: undefined, dnat: undefined }
   return { ...branch, packet: { ...branch.packet, ...anywhere } }
@@ -181,7 +181,7 @@ function route(
     : [{ ...branch, packet: { ...packet, out: found.device } }]
 }
 
-/** The packets that a chain let pass, as one packet: it keeps the marks and the tracking that all have alike. */
+/** The packets that a chain accepts, as one packet. It keeps only marks and tracking that all of them have. */
 function joined(passing: readonly HookVerdict[]): readonly Branch[] {
   const last = passing.at(-1)
   if (!last) return []

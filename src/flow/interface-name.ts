@@ -1,7 +1,7 @@
 import { known } from '../ternary.ts'
 import type { Predicate } from './matches/predicate.ts'
 
-/** Reads the name of `-i` or `-o`; one that ends in `+` stands for all that begin so. */
+/** Reads the name of `-i` or `-o`. A name that ends in `+` means all names that begin so. */
 export function readInterface(side: 'in' | 'out', wanted: string): Predicate {
   const prefix = prefixOf(wanted)
   return (packet) => {
@@ -14,7 +14,7 @@ export function readInterface(side: 'in' | 'out', wanted: string): Predicate {
   }
 }
 
-/** Whether an interface that is known by its whole name is one that `-i` or `-o` asks for. */
+/** Whether `-i` or `-o` with the name `wanted` matches an interface; `name` is a whole name. */
 export function isNamed(name: string, wanted: string): boolean {
   const prefix = prefixOf(wanted)
   return prefix === undefined ? name === wanted : name.startsWith(prefix)

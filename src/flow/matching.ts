@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 
 const predicates = new WeakMap<Rule, Predicate>()
 
-/** Whether a packet meets all conditions of a rule. A rule is read once, however often it is asked. */
+/** Whether a packet matches all conditions of a rule. A rule is read once, however often this is called. */
 export function matches(rule: Rule, packet: Packet, world: World): Ternary {
   let predicate = predicates.get(rule)
   if (!predicate) {

@@ -1,38 +1,38 @@
 import { known, type Ternary } from '../ternary.ts'
 import { type Bits, either, unknownBits } from './bits.ts'
 
-/** What conntrack says of a packet. */
+/** The conntrack state of a packet. */
 export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
 
 /**
- * One packet as a chain sees it. What is `undefined` is not known, and a match that asks for it is in doubt. An
- * address may be a network, `10.42.0.0/16`: some address in it. An interface may end in `+`: some interface whose
- * name begins so; an empty name is none, as `out` in INPUT.
+ * One packet as a chain sees it. What is `undefined` is not known, so a match that asks for it is in doubt. An address may
+ * be a network, such as `10.42.0.0/16`: one of its addresses. An interface may end in `+`: one whose name begins so. The
+ * empty name is no interface, as `out` in PREROUTING.
  */
 export interface Packet {
   readonly in: string | undefined
   readonly out: string | undefined
   readonly source: string | undefined
   readonly destination: string | undefined
-  /** A name, `tcp`, or a number, `6`. */
+  /** A name, such as `tcp`, or a number, such as `6`. */
   readonly protocol: string | undefined
   readonly sourcePort: number | undefined
   readonly destinationPort: number | undefined
-  /** The flags that are set, as iptables spells them: `['SYN', 'ACK']`. */
+  /** The flags that are set, by their names in iptables: `['SYN', 'ACK']`. */
   readonly tcpFlags: readonly string[] | undefined
   readonly icmpType: number | undefined
   readonly icmpCode: number | undefined
   readonly state: ConnectionState | undefined
   readonly direction: 'ORIGINAL' | 'REPLY' | undefined
-  /** Whether the connection has its source or its destination translated, so far. */
+  /** Whether nat has translated the source, or the destination, of the connection by now. */
   readonly snat: boolean | undefined
   readonly dnat: boolean | undefined
-  /** Where the first packet of the connection went, before DNAT. */
+  /** The destination of the connection's first packet, before DNAT. */
   readonly originalDestination: string | undefined
   readonly originalDestinationPort: number | undefined
-  /** Where nat is about to send it, as long as that is not its destination yet. */
+  /** The destination that nat will give it; undefined if nat changes nothing or has done so. */
   readonly translatedDestination: string | undefined
-  /** Whether a bridge of this host passes it on, rather than the host routes it. */
+  /** Whether a bridge of this host passes it on; else the host routes it. */
   readonly bridged: boolean | undefined
   /** Whether it came by IPsec and was decrypted on this host. */
   readonly decapsulated: boolean | undefined
@@ -45,13 +45,13 @@ export function makePacket(about: Partial<Packet>): Packet {
   return { ...nothingKnown, ...about }
 }
 
-/** Whether conntrack has a connection for the packet: it has none for an invalid or untracked one. */
+/** Whether the packet belongs to a connection. An INVALID or UNTRACKED packet does not. */
 export function hasConnection({ state }: Packet): Ternary {
   if (state === undefined) return 'maybe'
   return known(state !== 'INVALID' && state !== 'UNTRACKED')
 }
 
-/** What is known of a packet that is one of two, which differ in their marks and in their tracking only. */
+/** What is known of a packet that is one of two. They may differ in marks and tracking only. */
 export function eitherPacket(a: Packet, b: Packet): Packet {
   if (a === b) return a
   const [mark, connmark] = [either(a.mark, b.mark), either(a.connmark, b.connmark)]

@@ -7,7 +7,7 @@ import { walkChain } from './walking/walk-chain.ts'
 import type { World } from './world.ts'
 
 /**
- * Positions `first` to `last` of a chain, where a rule would see the very same packet. A position is the number that
+ * Positions `first` to `last` of a chain, at which a rule would see the same packet. A position is the number that
  * `iptables -I` takes: before the rule of that number, or at the end.
  */
 export interface PositionRange {
@@ -15,19 +15,19 @@ export interface PositionRange {
   readonly last: number
   /** Whether the packet comes here. */
   readonly reached: Ternary
-  /** The verdicts that it may have got before; none if `reached` is `yes`. A function, because there may be thousands. */
+  /** The verdicts that it may have got before; none if `reached` is `yes`. Made on call: there may be thousands. */
   before(): readonly PossibleVerdict[]
-  /** The first of these verdicts that lets it pass, or may. */
+  /** The first of these verdicts that accepts it, or may. */
   readonly letThrough: PossibleVerdict | undefined
-  /** Whether all of these verdicts let it pass, or may. */
+  /** Whether all of these verdicts accept it, or may. */
   readonly allLetThrough: boolean
-  /** The packet with its marks here; as it entered the chain, if it never comes here. */
+  /** The packet with its marks here; if it never comes here, as it entered the chain. */
   readonly packet: Packet
   /** The world without the sets that rules before may have changed. */
   readonly world: World
 }
 
-/** Every position of a chain as one packet sees it, by ranges: ascending, without a gap. A chain not loaded has one. */
+/** All positions of a chain as ranges, ascending and without a gap. A chain that is not loaded has one position. */
 export function positionRanges(
   ruleset: Ruleset,
   table: string,
@@ -59,7 +59,7 @@ export function positionRanges(
   return found.map((one, i) => ({ ...one, last: (found[i + 1]?.first ?? end + 1) - 1 }))
 }
 
-/** What a rule would see at one position; undefined behind the end of the chain. */
+/** The range that has a position; undefined behind the end of the chain. */
 export function rangeAt(
   ranges: readonly PositionRange[],
   position: number,

@@ -1,4 +1,4 @@
-/** The number of a protocol that is given by name, as iptables prints it from /etc/protocols, or by number. */
+/** The number of a protocol, from its name in /etc/protocols or from its number; undefined for an unknown name. */
 export function protocolNumber(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : numbers.get(text.toLowerCase())
 }

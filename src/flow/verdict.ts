@@ -3,8 +3,8 @@ import type { MatchedRule } from './matched-rule.ts'
 import type { Packet } from './packet.ts'
 
 /**
- * What a chain decides on a packet. `return` is the end of a chain that has no policy. `unknown` may be any of the others,
- * or none, for a reason in words.
+ * What a chain decides on a packet. `return`: the chain has no policy and ended. `unknown`: any verdict or none is possible;
+ * `reason` says why.
  */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' }
@@ -13,14 +13,14 @@ export type Verdict =
   | { readonly kind: 'unknown'; readonly reason: string }
 
 /**
- * A verdict that a packet may get. `path` is the jumps that lead to it, then the rule that gives it; for a policy, only the
- * rule that left the chain, if one did. `packet` has the marks that it has then.
+ * A verdict that a packet may get. `path` is the jumps that lead to it, then the rule that gives it. For a policy it is only
+ * the rule that left the chain, if there is one. `packet` has its marks at that time.
  */
 export interface PossibleVerdict {
   readonly verdict: Verdict
   readonly path: readonly MatchedRule[]
   readonly packet: Packet
-  /** How many rules had matched by then, whether or not they are in the path. */
+  /** How many rules had matched at that time, in the path or not. */
   readonly matched: number
 }
 
@@ -57,7 +57,7 @@ export function verdictOfPolicy(policy: string | undefined): Verdict {
   return verdict ?? { kind: 'unknown', reason: `fw-run does not know the policy ${policy}` }
 }
 
-/** Whether two verdicts are the same, whichever rules gave them. */
+/** Whether two verdicts are the same; the rules that gave them do not count. */
 export function sameVerdict(a: Verdict, b: Verdict): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

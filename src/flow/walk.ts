@@ -11,7 +11,7 @@ import type { World } from './world.ts'
  *     one of the possible ones, and the walk goes on. If it marks, only the bits stay known that are the same either way.
  *     If it jumps, the packet that comes back and the packet that did not go are joined into one.
  *  2. Never a needless doubt. A rule that surely matches is only obeyed. Marks are known bit by bit. A verdict is certain
- *     as soon as all possible verdicts agree, whichever rules give them.
+ *     if all possible verdicts agree, even from different rules.
  *  3. As the kernel does it (net/ipv4/netfilter/ip_tables.c, ipt_do_table). RETURN and the end of a chain lead back to the
  *     last jump; a goto does not count as one; at the top the policy decides. The differential test compares with a kernel.
  *  4. One pass. Joining keeps one packet, never two, so a chain costs what its rules cost, with or without doubt. Where
@@ -26,7 +26,7 @@ export interface WalkResult {
   readonly verdicts: readonly PossibleVerdict[]
   /** The verdict, if all possible ones agree. */
   readonly certain: Verdict | undefined
-  /** The rules that matched, surely or perhaps, in the order in which the packet met them. */
+  /** The rules that matched, or may have, in the order in which the packet came to them. */
   readonly matched: readonly MatchedRule[]
   /** The packet with those marks that are the same after every possible verdict. */
   readonly packet: Packet
@@ -34,7 +34,7 @@ export interface WalkResult {
   readonly complete: boolean
 }
 
-/** Walks a packet through a chain of a table. A built-in chain that is not loaded accepts. */
+/** Follows a packet through a chain of a table. A built-in chain that is not loaded accepts. */
 export function walk(
   ruleset: Ruleset,
   table: string,

@@ -1,15 +1,15 @@
 import type { IpSet } from '../ipset/sets.ts'
 
-/** What of a host, besides its rules, decides on a packet. */
+/** What decides on packets of a host besides its rules. */
 export interface World {
   readonly sets: ReadonlyMap<string, IpSet>
   /** The IPv4 addresses of the host, with or without loopback. */
   readonly localAddresses: readonly string[]
-  /** The broadcast addresses of its networks. Without them a broadcast is not told from another address. */
+  /** The broadcast addresses of its networks. If they are not given, a match for broadcasts is in doubt. */
   readonly broadcastAddresses?: readonly string[]
-  /** The interfaces by which routes to an address leave. Without it `rpfilter` is in doubt. */
+  /** The interfaces by which packets to an address leave. If it is not given, `rpfilter` is in doubt. */
   readonly devicesTowards?: (address: string) => readonly string[]
-  /** How many steps all walks on this host may take together; each takes its own from it. */
+  /** How many steps all walks on this host may still take together. Each walk lowers it. */
   readonly steps?: { left: number }
 }
 
@@ -21,7 +21,7 @@ export function forgetSet(world: World, name: string): World {
   return { ...world, sets }
 }
 
-/** What is known if either of two worlds may be the real one: the sets that both know. */
+/** What is known if the host is in one of two states: the sets that are known in both. */
 export function eitherWorld(a: World, b: World): World {
   if (a === b) return a
   const sets = new Map([...a.sets].filter(([name]) => b.sets.has(name)))

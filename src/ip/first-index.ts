@@ -1,4 +1,4 @@
-/** The first index at which a condition holds, by halving: it must hold at every later index too. `length` if at none. */
+/** The first index at which a condition holds, `length` if at none. It must then hold at every later index. */
 export function firstIndex(length: number, holds: (index: number) => boolean): number {
   let [low, high] = [0, length]
   while (low < high) {

@@ -46,7 +46,7 @@ export function contains(whole: Range, part: Range): boolean {
 const anywhere: Range = { first: 0, last: 2 ** 32 - 1 }
 const recent = new Map<string, Range | undefined>()
 
-/** The range of a packet's address; an unknown address may be any. Remembered, because thousands of rules ask for it. */
+/** The range of a packet's address; of one that is not known, all addresses. Kept, because thousands of rules ask for it. */
 export function rangeOf(address: string | undefined): Range | undefined {
   if (address === undefined) return anywhere
   const known = recent.get(address)
@@ -57,19 +57,19 @@ export function rangeOf(address: string | undefined): Range | undefined {
   return range
 }
 
-/** Whether an address is in a range, if all that is known of the address is that it lies in `some`. */
+/** Whether an address is in `range`, if it is only known that the address is in `some`. */
 export function within(some: Range, range: Range): Ternary {
   if (some.last < range.first || some.first > range.last) return 'no'
   return some.first >= range.first && some.last <= range.last ? 'yes' : 'maybe'
 }
 
-/** Whether an address, masked with `mask`, is `network`. A mask need not be a prefix. */
+/** Whether an address has the bits of `network` where `mask` has bits. */
 function masksTo(some: Range, network: number, mask: number): Ternary {
   if (some.first !== some.last) return 'maybe'
   return known(((some.first ^ network) & mask) === 0)
 }
 
-/** Reads an address, a network or a mask of any shape, once; the test tells whether an address of a packet is in it. */
+/** Reads an address, a network, or an address with any mask. The test says whether the address of a packet is in it. */
 export function networkTest(text: string): (address: string | undefined) => Ternary {
   const range = parseRange(text)
   const [network, mask] = text.split('/').map(parseAddress)

@@ -1,8 +1,8 @@
 import { quotedLines } from '../text/quoted-lines.ts'
 
 /**
- * The first line of `ipset save` of which it is not sure what it is, and why, in words. Names are printed as they are: one
- * with a line break in it makes lines of its own, but the type of its set stands behind it.
+ * The first line of `ipset save` that cannot be read for sure, and why, in words. Names are printed without quotes. The part
+ * of a name after a line break looks like a set or a member, but the type of the set follows it.
  */
 export function setFault(text: string): string | undefined {
   for (const { text: line, number, fault } of quotedLines(text, false)) {

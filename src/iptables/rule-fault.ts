@@ -1,6 +1,6 @@
 /**
- * Why it is not sure that a rule is what its line says, in words. Some names are printed without quotes: one with a line
- * break in it makes a line of its own, with words behind a target that never has any.
+ * Why a line may not be the rule that it seems to be, in words; undefined if it surely is. Some names are printed without
+ * quotes. The part of such a name after a line break looks like a rule, but words follow where iptables prints none.
  */
 export function faultOf(line: string): string | undefined {
   if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line)) return 'its counters are none'
@@ -19,7 +19,7 @@ export function faultOf(line: string): string | undefined {
   return bare && rest.length > 0 ? `words are behind its target ${name}` : undefined
 }
 
-/** Options with any text for a value, which may look like a target. */
+/** Options whose value is any text. It may look like a target. */
 const texts =
   / --(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string) (?:"(?:[^"\\]|\\.)*"|\S+)/gs
 

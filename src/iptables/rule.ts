@@ -1,13 +1,13 @@
 import { joinWords, splitWords } from './words.ts'
 
-/** One option of a match or a target: `! --match-set cluster_nodes src` is `match-set`, negated, two values. */
+/** One option of a match or a target. `! --match-set cluster_nodes src` is `match-set`, negated, with two values. */
 export interface Option {
   readonly name: string
   readonly negated: boolean
   readonly values: readonly string[]
 }
 
-/** One condition of a rule. Every `-m` is kept word for word, known or not. */
+/** One condition of a rule. The options of a `-m` are kept as they are, known or not. */
 export type Match =
   | { readonly kind: 'in' | 'out'; readonly interface: string; readonly negated: boolean }
   | { readonly kind: 'source' | 'destination'; readonly cidr: string; readonly negated: boolean }
@@ -15,7 +15,7 @@ export type Match =
   | { readonly kind: 'module'; readonly module: string; readonly options: readonly Option[] }
   | { readonly kind: 'other'; readonly option: Option }
 
-/** Where a matching packet goes: `-j` or `-g`, a built-in target, an extension or a chain. */
+/** What follows `-j` or `-g`: a built-in target, an extension or a chain. */
 export interface Target {
   readonly kind: 'jump' | 'goto'
   readonly name: string
@@ -28,7 +28,7 @@ export interface Counters {
   readonly bytes: bigint
 }
 
-/** One rule of a chain. `words` is what follows `-A CHAIN`, `raw` the line as printed, without counters. */
+/** One rule of a chain. `words` follow `-A CHAIN`; `raw` is the line as printed, without counters. */
 export interface Rule {
   readonly chain: string
   readonly raw: string
@@ -40,7 +40,7 @@ export interface Rule {
 
 const counted = /^\[(\d{1,20}):(\d{1,20})\] /
 
-/** Reads a line `-A CHAIN …`, with or without counters before it; undefined if it is no such line. */
+/** Reads a line `-A CHAIN …`, with or without counters before it; undefined for any other line. */
 export function parseRule(line: string): Rule | undefined {
   const [before, packets, bytes] = (line.startsWith('[') && counted.exec(line)) || []
   const raw = before === undefined ? line : line.slice(before.length)
@@ -54,7 +54,7 @@ export function parseRule(line: string): Rule | undefined {
   return ruleFrom(chain, raw, words.slice(2), counters)
 }
 
-/** Makes a rule of FORWARD or another chain from its words, as if `iptables-save` had printed it. */
+/** Makes a rule from its words, as if `iptables-save` had printed it. */
 export function makeRule(chain: string, words: readonly string[]): Rule {
   const raw = joinWords(['-A', chain, ...words])
   return ruleFrom(chain, raw, words, undefined)
@@ -70,7 +70,7 @@ function ruleFrom(
   return { chain, raw, words, matches, target, counters }
 }
 
-/** The values of an option of a module, if the rule has it: `option(rule, 'set', 'match-set')`. */
+/** An option of a match, if the rule has it: `matchOption(rule, 'set', 'match-set')`. */
 export function matchOption(rule: Rule, module: string, name: string): Option | undefined {
   for (const match of rule.matches) {
     if (match.kind !== 'module' || match.module !== module) continue
@@ -80,7 +80,7 @@ export function matchOption(rule: Rule, module: string, name: string): Option | 
   return undefined
 }
 
-/** An option with its values as they are found, and the word that it began with. */
+/** An option that is still read, and its first word. */
 interface Clause {
   readonly flag: string
   readonly option: { readonly name: string; negated: boolean; readonly values: string[] }
@@ -114,7 +114,7 @@ function parseWords(words: readonly string[]): Pick<Rule, 'matches' | 'target'> 
   return { matches, target }
 }
 
-/** Groups words into options with their values. `!` may stand before the option or, as old versions print, after it. */
+/** Groups words into options with their values. `!` stands before the option; old versions print it after the option. */
 function clauses(words: readonly string[]): Clause[] {
   const found: Clause[] = []
   let last: Clause | undefined
@@ -141,7 +141,7 @@ function isFlag(word: string): boolean {
   return word.startsWith('-') && /^--?[A-Za-z]/.test(word)
 }
 
-/** A comment or a log prefix may begin with a dash: its first value is never an option. */
+/** A comment or a log prefix may begin with a dash. Its first value is never an option. */
 function takesAnything(last: Clause | undefined): boolean {
   return last !== undefined && last.option.values.length === 0 && texts.has(last.option.name)
 }

@@ -4,7 +4,7 @@ import { faultOf } from './rule-fault.ts'
 
 /**
  * A chain: its policy if it is built in, and its rules in order. Rule n of iptables is `rules[n - 1]`. `lines` are the rules
- * as printed. They are parsed when `rules` is read: a node has thousands, and few matter.
+ * as printed. They are parsed when `rules` is first read: a node has thousands, and few are needed.
  */
 export interface Chain {
   readonly name: string
@@ -16,7 +16,7 @@ export interface Chain {
 /** What `iptables-save` prints: tables by name, each with its chains by name. */
 export interface Ruleset {
   readonly tables: ReadonlyMap<string, ReadonlyMap<string, Chain>>
-  /** What cannot be read for sure, each in words; then rules may be others than those that are read. */
+  /** Lines that cannot be read for sure, each in words. If there are any, the host may have other rules than these. */
   readonly faults: readonly string[]
 }
 
@@ -56,7 +56,7 @@ export function rulesOf(ruleset: Ruleset, table: string, chain: string): readonl
 /** A chain whose lines are still read. */
 type Building = Chain & { readonly lines: string[] }
 
-/** Adds a line to a table: a chain, or a rule. Why it is not sure what it is, if it is not. */
+/** Adds a line to a table: a chain or a rule. Returns why it cannot be read for sure, if so. */
 function readInTable(line: string, chains: Map<string, Building>): string | undefined {
   if (line.startsWith(':')) {
     const [, name, policy] = /^:(\S+) (\S+)(?: \[\d+:\d+\])?$/.exec(line) ?? []

@@ -25,7 +25,7 @@ export function splitWords(line: string): string[] {
   return words
 }
 
-/** Where the quote ends that opened before `at`; the end of the line if it has no end. */
+/** Where the quote ends that begins before `at`; the end of the line if the quote has no end. */
 function closingQuote(line: string, at: number): number {
   let end = at
   while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1
@@ -52,7 +52,7 @@ export function joinWords(words: readonly string[]): string {
     .join(' ')
 }
 
-/** Options with any text for a value. It is printed without quotes only if it has no other than letters, digits, `_`, `-`. */
+/** Options whose value is any text. iptables prints it without quotes only if it has letters, digits, `_` and `-` alone. */
 const texts: ReadonlySet<string> = new Set([
   '--comment',
   '--helper',

@@ -3,10 +3,10 @@ import type { Option } from '../../iptables/rule.ts'
 import { or } from '../../ternary.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
 
-/** Reads the address of `-s` or `-d`: one, a network, a mask of any shape, or a list of them. */
+/** Reads the value of `-s` or `-d`: an address, a network, an address with any mask, or a list of these. */
 export function readAddress(side: 'source' | 'destination', cidr: string): Predicate {
   const networks = cidr.split(',')
-  // iptables makes a rule for each of a list, so it prints none.
+  // iptables makes a rule for each item, so it prints no lists.
   if (networks.length > 10) return unknowable
   const tests = networks.map(networkTest)
   const [only] = tests

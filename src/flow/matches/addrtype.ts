@@ -5,7 +5,7 @@ import { isBroadcast, isLocal, isMulticast } from '../walking/local-addresses.ts
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
-/** Reads `--src-type` and `--dst-type` of `-m addrtype`; with `--limit-iface-in` or `-out` there is doubt. */
+/** Reads `--src-type` and `--dst-type` of `-m addrtype`. With `--limit-iface-in` or `-out` it is in doubt. */
 export function readAddrtype(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [list = ''] }) => {
     const side = name === 'src-type' ? 'source' : name === 'dst-type' ? 'destination' : undefined
@@ -19,7 +19,7 @@ export function readAddrtype(options: readonly Option[]): Predicate {
   })
 }
 
-/** The kernel knows so many types of addresses. */
+/** The number of types that the kernel knows. */
 const maxTypes = 12
 
 /** As the kernel's table `local` says (net/ipv4/fib_frontend.c, inet_addr_type). What is nothing else is UNICAST. */

@@ -3,7 +3,7 @@ import { known } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import type { Predicate } from './predicate.ts'
 
-/** Reads `--ctorigsrc`, `--ctorigdst`, `--ctreplsrc`, `--ctrepldst` and `--ctorigdstport`; undefined for any other option. */
+/** Reads an option of `-m conntrack` that asks for the addresses or the port of the connection; undefined for others. */
 export function readPeer(name: string, value: string): Predicate | undefined {
   if (name === 'ctorigdstport') {
     const [low = 0, high = low] = value.split(':').map(Number)
@@ -22,9 +22,9 @@ export function readPeer(name: string, value: string): Predicate | undefined {
 }
 
 /**
- * The ends of a connection, told from one of its packets between PREROUTING and POSTROUTING: there a destination is
- * already translated, or it is told where nat will send it, and a source not yet, in both directions. A RELATED packet
- * belongs to another connection.
+ * The addresses of a connection, worked out from one of its packets between PREROUTING and POSTROUTING. There the
+ * destination is translated already (or the packet says what nat will make of it), and the source is not yet, in both
+ * directions. A RELATED packet says nothing of its connection.
  */
 const addresses: ReadonlyMap<string, (packet: Packet) => string | undefined> = new Map(
   Object.entries<(packet: Packet) => string | undefined>({

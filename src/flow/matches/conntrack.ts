@@ -5,8 +5,8 @@ import { readPeer } from './connection-peer.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /**
- * Reads the options of `-m conntrack`. Where there is no connection, the kernel asks for the state only: without
- * `--ctstate` nothing matches, negated or not, and with it the other options do not count (net/netfilter/xt_conntrack.c).
+ * Reads the options of `-m conntrack`. For a packet without a connection the kernel looks only at `--ctstate`. If the rule has
+ * none, it does not match, negated or not; if it has, its other options do not count (net/netfilter/xt_conntrack.c).
  */
 export function readConntrack(options: readonly Option[]): Predicate {
   const states = options.filter(({ name }) => name === 'ctstate')
@@ -39,7 +39,7 @@ const states: ReadonlySet<string> = new Set([
   ...['SNAT', 'DNAT'],
 ])
 
-/** SNAT and DNAT are states of their own, beside the five that exclude each other. */
+/** A packet has one of five states. It may be in the states SNAT and DNAT as well. */
 function isIn(packet: Packet, state: string): Ternary {
   if (state !== 'SNAT' && state !== 'DNAT') {
     return packet.state === undefined ? 'maybe' : known(packet.state === state)

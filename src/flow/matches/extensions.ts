@@ -14,7 +14,7 @@ import { readRpfilter } from './rpfilter.ts'
 import { readSet } from './set.ts'
 import { readTcp } from './tcp.ts'
 
-/** How the walk takes a match extension: it reads the options, or it always answers `maybe`, for a reason. */
+/** What the walk does with a match extension: it reads the options, or it is always in doubt, for a reason. */
 export type MatchExtension =
   | { readonly kind: 'read'; readonly read: (options: readonly Option[]) => Predicate }
   | { readonly kind: 'doubt'; readonly reason: string }
@@ -27,7 +27,6 @@ function doubt(reason: string): MatchExtension {
   return { kind: 'doubt', reason }
 }
 
-/** What a flow does not say: it stands for packets with any value of it. */
 const anyValue = 'a flow stands for packets with any value of it'
 const past = 'it depends on the packets before'
 const content = 'a flow says nothing of what a packet carries'
@@ -93,7 +92,7 @@ export const matchExtensions: ReadonlyMap<string, MatchExtension> = new Map([
   ['udplite', read(readPorts)],
 ])
 
-/** A comment, and a counter of nfacct: they match every packet. */
+/** Every packet matches a comment or a counter of nfacct. */
 function readComment(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name }) =>
     name === 'comment' || name === 'nfacct-name' ? always : undefined,

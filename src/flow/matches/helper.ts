@@ -2,8 +2,8 @@ import type { Option } from '../../iptables/rule.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /**
- * Reads `--helper` of `-m helper`: whether the connection belongs to another one that has this helper. A first packet of its
- * own, and one without a connection, belongs to none (net/netfilter/xt_helper.c).
+ * Reads `--helper` of `-m helper`: whether the connection was expected by the helper of another connection. A NEW packet and
+ * a packet without a connection never match (net/netfilter/xt_helper.c).
  */
 export function readHelper(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name }) => {

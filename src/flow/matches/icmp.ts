@@ -2,7 +2,7 @@ import type { Option } from '../../iptables/rule.ts'
 import { and, known } from '../../ternary.ts'
 import { always, everyOption, type Predicate } from './predicate.ts'
 
-/** Reads `--icmp-type` of `-m icmp`: a type, a type and a code, a common name, or `any`. */
+/** Reads `--icmp-type` of `-m icmp`: a type, a type with a code, a name, or `any`. */
 export function readIcmp(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [text = ''] }) => {
     if (name !== 'icmp-type') return undefined

@@ -12,7 +12,7 @@ export function readMark(options: readonly Option[]): Predicate {
   })
 }
 
-/** Reads `--mark` of `-m connmark`, which matches nothing, negated or not, where there is no connection. */
+/** Reads `--mark` of `-m connmark`. A packet without a connection never matches, negated or not. */
 export function readConnmark(options: readonly Option[]): Predicate {
   const tests = options.map(({ name, negated, values: [text = ''] }): Predicate => {
     const wanted = name === 'mark' ? parseMasked(text) : undefined

@@ -5,7 +5,7 @@ import { matchExtensions } from './extensions.ts'
 import { negatedIf, type Predicate, unknowable } from './predicate.ts'
 import { readProtocol } from './protocol.ts'
 
-/** Reads one condition of a rule. What is not understood makes doubt: nothing is ever left out. */
+/** Reads one condition of a rule. A condition that is not understood is in doubt, never left out. */
 export function readMatch(match: Match): Predicate {
   switch (match.kind) {
     case 'in':

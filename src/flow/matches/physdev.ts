@@ -4,8 +4,8 @@ import type { Packet } from '../packet.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /**
- * Reads the options of `-m physdev`. The kernel knows the port by which a packet leaves only if a bridge passes it on; it
- * does not for a routed packet, even one that leaves by a bridge (net/netfilter/xt_physdev.c). Names of ports make doubt.
+ * Reads the options of `-m physdev`. The kernel knows the port by which a packet leaves only if a bridge passes it on, not if
+ * it is routed to a bridge (net/netfilter/xt_physdev.c). An option with the name of a port is in doubt.
  */
 export function readPhysdev(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name }) => {
@@ -14,7 +14,7 @@ export function readPhysdev(options: readonly Option[]): Predicate {
   })
 }
 
-/** Whether a bridge passes a packet on: only if that leaves by the interface by which it came, and not before it has a way out. */
+/** Whether a bridge passes a packet on: then it leaves by the interface by which it came. In PREROUTING nobody has yet. */
 export function isBridged({ bridged, in: from, out }: Packet): Ternary {
   if (out === '') return 'no'
   if (bridged !== undefined) return known(bridged)

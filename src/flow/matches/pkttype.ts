@@ -6,8 +6,8 @@ import { isBridged } from './physdev.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /**
- * Reads `--pkt-type` of `-m pkttype`, which asks for the link layer. The kernel forwards only what was sent to the host itself
- * there, `unicast` (net/ipv4/ip_forward.c); a bridge passes on any frame, and a multicast router any group.
+ * Reads `--pkt-type` of `-m pkttype`: to whom the frame was sent. The kernel routes only frames that were sent to the host
+ * itself, `unicast` (net/ipv4/ip_forward.c). A bridge passes on any frame, and a multicast router frames to its groups.
  */
 export function readPkttype(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name, values: [type] }) => {

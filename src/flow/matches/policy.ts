@@ -4,8 +4,8 @@ import type { Packet } from '../packet.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 
 /**
- * Reads the options of `-m policy --dir in`: whether a packet came by IPsec and was decrypted here (net/netfilter/xt_policy.c).
- * Which policy it came by is not known. Nor is what `--dir out` asks: whether it will leave by IPsec.
+ * Reads the options of `-m policy --dir in`: whether a packet came by IPsec (net/netfilter/xt_policy.c). By which policy it
+ * came is not known. `--dir out` asks whether it will leave by IPsec, which is not known either.
  */
 export function readPolicy(options: readonly Option[]): Predicate {
   const value = (name: string): string | undefined =>

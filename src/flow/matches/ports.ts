@@ -2,12 +2,12 @@ import type { Option } from '../../iptables/rule.ts'
 import { known, or, type Ternary } from '../../ternary.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
-/** Reads the options of `-m udp`, `-m sctp` and the like; only ports are understood. */
+/** Reads the ports of `-m udp`, `-m sctp` and `-m dccp`. Their other options are in doubt. */
 export function readPorts(options: readonly Option[]): Predicate {
   return everyOption(options, readPortOption)
 }
 
-/** Reads `--sport` or `--dport`, undefined for any other option. */
+/** Reads `--sport` or `--dport`; undefined for any other option. */
 export function readPortOption({ name, values: [text = ''] }: Option): Predicate | undefined {
   const test = portTest(text)
   if (!test) return undefined

@@ -3,21 +3,21 @@ import { not, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import type { World } from '../world.ts'
 
-/** A condition read once from a rule, ready to be asked of many packets. */
+/** A condition of a rule, read once and asked for many packets. */
 export type Predicate = (packet: Packet, world: World) => Ternary
 
-/** The predicate of a condition that we do not understand. */
+/** A condition that we do not understand. */
 export const unknowable: Predicate = () => 'maybe'
 
-/** The predicate of a condition that every packet meets. */
+/** A condition that every packet matches. */
 export const always: Predicate = () => 'yes'
 
-/** The predicate or its opposite. */
+/** The condition, or its opposite. */
 export function negatedIf(negated: boolean, predicate: Predicate): Predicate {
   return negated ? (packet, world) => not(predicate(packet, world)) : predicate
 }
 
-/** All predicates at once. */
+/** Whether a packet matches all conditions. */
 export function all(predicates: readonly Predicate[]): Predicate {
   const [only] = predicates
   if (only && predicates.length === 1) return only
@@ -32,7 +32,7 @@ export function all(predicates: readonly Predicate[]): Predicate {
   }
 }
 
-/** All options of a module, read one by one; an option that `read` does not know makes doubt. */
+/** Whether a packet matches all options of a module. An option that `read` does not know is in doubt. */
 export function everyOption(
   options: readonly Option[],
   read: (option: Option) => Predicate | undefined,

@@ -2,7 +2,7 @@ import { known } from '../../ternary.ts'
 import { protocolNumber } from '../protocol-number.ts'
 import { always, type Predicate, unknowable } from './predicate.ts'
 
-/** Reads the protocol of `-p`, by name or number; 0 is all of them. */
+/** Reads the protocol of `-p`, a name or a number. Number 0 means every protocol. */
 export function readProtocol(text: string): Predicate {
   const wanted = protocolNumber(text)
   if (wanted === undefined) return unknowable

@@ -5,7 +5,7 @@ import type { Packet } from '../packet.ts'
 import type { World } from '../world.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 
-/** Reads the options of `-m rpfilter`, which asks whether answers would leave where the packet came in. */
+/** Reads the options of `-m rpfilter`: whether a reply would leave by the interface by which the packet came. */
 export function readRpfilter(options: readonly Option[]): Predicate {
   const names = options.map(({ name }) => name)
   if (!names.every((name) => flags.has(name))) return unknowable
@@ -24,7 +24,7 @@ function isExpected(packet: Packet, world: World, names: readonly string[]): Ter
   const range = source === undefined ? undefined : parseRange(source)
   if (source === undefined || !range || range.first !== range.last) return 'maybe'
   if (packet.in === undefined || packet.in.endsWith('+') || !world.devicesTowards) return 'maybe'
-  // A packet without address may still go to everybody.
+  // A source of 0.0.0.0 is allowed for packets to some destinations.
   if (range.first < 2 ** 24) return 'maybe'
   if (world.localAddresses.includes(source)) return names.includes('accept-local') ? 'maybe' : 'no'
   const devices = world.devicesTowards(source)

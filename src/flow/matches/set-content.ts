@@ -3,10 +3,10 @@ import type { IpSet } from '../../ipset/sets.ts'
 import type { Packet } from '../packet.ts'
 import { type Member, type Part, readMember } from './set-member.ts'
 
-/** A set that we can look into. */
+/** The members of a set whose type we know. */
 export interface Content {
   readonly dimensions: number
-  /** The members that a packet may be, by its `src` or `dst` for each dimension; it surely is no other. */
+  /** The members that a packet may be, by its `src` or `dst` for each part. It is surely none of the others. */
   candidates(packet: Packet, sides: readonly string[]): readonly Member[]
 }
 
@@ -22,7 +22,7 @@ export function contentOf(set: IpSet): Content | undefined {
   return content === 'unknown' ? undefined : content
 }
 
-/** The types we know, with the parts of their members. At most one is a network, so that the longest is the narrowest. */
+/** The types we know, with the parts of their members. Only one part is a network, so its length alone says which is narrower. */
 const types: ReadonlyMap<string, readonly Part[]> = new Map(
   Object.entries<readonly Part[]>({
     'hash:ip': ['address'],
@@ -49,7 +49,7 @@ function readContent(set: IpSet): Content | undefined {
   }
 }
 
-/** Finds the members whose first part may be an address: of tens of thousands, only a few for each length of prefix. */
+/** Finds the members whose first part may hold an address, without asking all of tens of thousands. */
 function byAddress(members: readonly Member[]): (address: string | undefined) => readonly Member[] {
   const sizes = new Map<number, Map<number, Member[]>>()
   const others: Member[] = []

@@ -3,7 +3,7 @@ import { and, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import { portMember } from './set-port.ts'
 
-/** What one part of a member is compared with. */
+/** What one part of a member holds. */
 export type Part = 'address' | 'network' | 'port' | 'number'
 
 /** One member of a set. */
@@ -12,7 +12,7 @@ export interface Member {
   readonly first: string
   /** The length of its prefix, 32 without one. */
   readonly length: number
-  /** It is an exception from a larger network: `nomatch`. */
+  /** It is an exception in a larger network: `nomatch`. */
   readonly excluded: boolean
   /** It may time out. */
   readonly fleeting: boolean
@@ -20,7 +20,7 @@ export interface Member {
   test(packet: Packet, sides: readonly string[]): Ternary
 }
 
-/** Reads a member such as `10.0.0.0/8,tcp:80 nomatch`. `mask` is what the set keeps of each address. */
+/** Reads a member such as `10.0.0.0/8,tcp:80 nomatch`. `mask`: the bits of each address that the set keeps. */
 export function readMember(
   text: string,
   parts: readonly Part[],
@@ -44,7 +44,7 @@ export function readMember(
   }
 }
 
-/** A set keeps a prefix of each address, or since Linux 6.2 bits in any shape. */
+/** Since Linux 6.2 the mask of a set need not be a prefix. */
 function withMask(part: Part, word: string, mask: string | undefined): string {
   if (part !== 'address' || mask === undefined) return word
   const slash = word.indexOf('/')

@@ -3,8 +3,8 @@ import type { Packet } from '../packet.ts'
 import { protocolNumber } from '../protocol-number.ts'
 
 /**
- * Reads the port of a member, `tcp:80`, `icmp:8/0`, `icmp:echo-request`, or `80` of a bitmap:port, which holds for TCP and
- * UDP only (net/netfilter/ipset/ip_set_bitmap_port.c). For protocols without ports there is doubt.
+ * Reads the port of a member: `tcp:80`, `icmp:8/0`, `icmp:echo-request`, or `80` in a bitmap:port. The latter is for TCP and
+ * UDP only (net/netfilter/ipset/ip_set_bitmap_port.c). A packet of a protocol without ports is in doubt.
  */
 export function portMember(word: string): (packet: Packet, side: string | undefined) => Ternary {
   const [protocol, port] = word.includes(':') ? word.split(':', 2) : [undefined, word]
@@ -32,7 +32,7 @@ function isIcmp({ icmpType, icmpCode }: Packet, name: string): Ternary {
   )
 }
 
-/** As ipset names a type with a code (lib/icmp.c of ipset). */
+/** The names that ipset gives to types with codes (lib/icmp.c of ipset). */
 const icmpNames: ReadonlyMap<string, string> = new Map(
   Object.entries<string>({
     'echo-reply': '0/0',

@@ -8,7 +8,7 @@ import { everyOption, type Predicate } from './predicate.ts'
 import { contentOf } from './set-content.ts'
 import type { Member } from './set-member.ts'
 
-/** Reads `--match-set NAME src,dst` of `-m set`; counters of a set do not matter, other options make doubt. */
+/** Reads `--match-set NAME src,dst` of `-m set`. Options for counters of the set do not count; others are in doubt. */
 export function readSet(options: readonly Option[]): Predicate {
   const asked = options.filter(({ name }) => !/^update-(sub)?counters$/.test(name))
   return everyOption(asked, ({ name, values: [set, sides] }) => {
@@ -18,7 +18,7 @@ export function readSet(options: readonly Option[]): Predicate {
   })
 }
 
-/** Whether the sides of a packet are in a set. A set that is not there, or of a type that we do not know, makes doubt. */
+/** Whether a packet is in a set. It is in doubt if the set is not there or has a type that we do not know. */
 function isMember(name: string, sides: readonly string[], packet: Packet, world: World): Ternary {
   const set = world.sets.get(name)
   if (!set) return 'maybe'
@@ -42,8 +42,8 @@ function isInList(list: IpSet, sides: readonly string[], packet: Packet, world: 
 }
 
 /**
- * The longest prefix decides: a `nomatch` member takes a part out of a larger network. A member that may time out may be
- * there.
+ * The longest prefix decides: a `nomatch` member takes a part out of a larger network. A member that may have timed out is in
+ * doubt.
  */
 function decide(members: readonly Member[], test: (member: Member) => Ternary): Ternary {
   let best: Member | undefined

@@ -1,13 +1,13 @@
-/** What a target that is no verdict, and no chain, does to the walk of a packet. */
+/** What a target does in the walk of a packet, if it is neither a verdict nor a chain. */
 export type TargetKind =
-  /** The next rule follows. Nothing changes that a match we know asks for. */
+  /** The next rule follows. Nothing changes that a known match asks for. */
   | { readonly kind: 'pass' }
-  /** The next rule follows, and the packet has another mark or another tracking. */
+  /** The next rule follows. The packet has another mark or another tracking, or a set has changed. */
   | {
       readonly kind: 'change'
       readonly what: 'mark' | 'connmark' | 'any-mark' | 'tracking' | 'set'
     }
-  /** It may end the walk or not, for a reason that is no part of the rules. */
+  /** The rules do not say whether it ends the walk. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
 const pass: TargetKind = { kind: 'pass' }
@@ -21,19 +21,19 @@ function unknown(reason: string): TargetKind {
 }
 
 /**
- * Every target of the manual of iptables 1.8.9 that an IPv4 table may have and that `verdictOf` does not know. A target
+ * Every target of the manual of iptables 1.8.9 that an IPv4 table may have, without those that `verdictOf` knows. A target
  * that is not here is unknown.
  */
 export const targetExtensions: ReadonlyMap<string, TargetKind> = new Map([
   ['AUDIT', pass],
   ['CHECKSUM', pass],
-  // The priority and the security mark of a packet: no match asks for them.
+  // CLASSIFY, CONNSECMARK and SECMARK set a priority or a security mark, which no match asks for.
   ['CLASSIFY', pass],
   ['CLUSTERIP', unknown('CLUSTERIP drops a packet that another node of its cluster answers')],
   ['CONNMARK', change('connmark')],
   ['CONNSECMARK', pass],
   ['CT', change('tracking')],
-  // Of the header fields that these five change, every value counts as possible anyway.
+  // These six change header fields. Matches for those are in doubt anyway.
   ['DSCP', pass],
   ['ECN', pass],
   ['TCPMSS', pass],
@@ -53,7 +53,7 @@ export const targetExtensions: ReadonlyMap<string, TargetKind> = new Map([
   ['SECMARK', pass],
   ['SET', change('set')],
   ['SYNPROXY', unknown('SYNPROXY answers for the server, and lets later packets pass')],
-  // The copy takes a way of its own, and never comes to FORWARD.
+  // The copy does not come to FORWARD.
   ['TEE', pass],
   ['TPROXY', unknown('TPROXY gives the packet to a program on the host if one listens')],
   ['TRACE', pass],

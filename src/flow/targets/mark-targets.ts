@@ -11,7 +11,7 @@ import {
 } from '../bits.ts'
 import { hasConnection, type Packet } from '../packet.ts'
 
-/** The packet after `-j MARK`; the same one if that changes nothing. Bits that we do not know how to set become unknown. */
+/** The packet after `-j MARK`; the same object if nothing changes. After an option that we do not know, no bit is known. */
 export function markPacket(packet: Packet, { options }: Target): Packet {
   return withMarks(packet, { mark: changeOf(options)(packet.mark), connmark: packet.connmark })
 }
@@ -38,7 +38,7 @@ function withMarks(packet: Packet, { mark, connmark }: Marks): Packet {
 /** What a target makes of a mark. */
 type Change = (mark: Bits) => Bits
 
-/** Read once for each rule: thousands of packets come to the same. */
+/** Read once for each rule: thousands of packets come to it. */
 const changes = new WeakMap<readonly Option[], Change>()
 
 function changeOf(options: readonly Option[]): Change {
@@ -47,7 +47,7 @@ function changeOf(options: readonly Option[]): Change {
   return change
 }
 
-/** All clear the bits of a mask, then set others by exclusive or (net/netfilter/xt_mark.c). */
+/** Every option clears the bits of a mask, then sets bits by exclusive or (net/netfilter/xt_mark.c). */
 function readChange(options: readonly Option[]): Change {
   const [option] = options
   const given = parseMasked(option?.values[0] ?? '')

@@ -2,7 +2,7 @@ import type { PossibleVerdict } from '../verdict.ts'
 import type { World } from '../world.ts'
 import type { PacketState } from './packet-state.ts'
 
-/** A walk through a called chain that was done before: the state behind the chain, and where its verdicts stand in the list. */
+/** A walk through a called chain: the state behind the chain, and the part of the list of verdicts that it gave. */
 export interface WalkBefore {
   readonly behind: PacketState | undefined
   readonly from: number
@@ -10,7 +10,8 @@ export interface WalkBefore {
 }
 
 /**
- * The same for each chain that treats a packet in the same way. Of a packet, a walk changes only its marks and its tracking.
+ * Equal if the chain must treat a packet in the same way again. In one walk only the marks and the tracking of a packet
+ * change.
  */
 export function keyOf(chain: string, { packet, world }: PacketState): string {
   const { mark, connmark, state, direction, snat, dnat } = packet
@@ -18,7 +19,7 @@ export function keyOf(chain: string, { packet, world }: PacketState): string {
   return `${chain} ${marks} ${state} ${direction} ${snat} ${dnat} ${numberOf(world)}`
 }
 
-/** Does a walk again without asking any rule: each verdict that it gave is given again, once. */
+/** Takes a walk as done again: gives each different verdict of it again, and returns the state behind the chain. */
 export function walkAgain(
   walk: {
     readonly verdicts: PossibleVerdict[]
@@ -41,7 +42,7 @@ export function walkAgain(
 const numbers = new WeakMap<World, number>()
 let last = 0
 
-/** A number for each world. Equal worlds may have several: then a chain is walked once more than needed. */
+/** A number for each world. Two equal worlds may have two numbers: then a chain is walked twice, which does no harm. */
 function numberOf(world: World): number {
   const number = numbers.get(world) ?? ++last
   numbers.set(world, number)

@@ -23,7 +23,7 @@ const thisNetwork: Range = { first: 0, last: 2 ** 24 - 1 }
 const everybody: Range = { first: 2 ** 32 - 1, last: 2 ** 32 - 1 }
 const groups: Range = { first: 224 * 2 ** 24, last: 240 * 2 ** 24 - 1 }
 
-/** Addresses as ascending ranges that do not touch. `unread` if a text among them is no address that we understand. */
+/** Addresses as ascending ranges that do not touch. `unread`: one of the texts was no address that we understand. */
 interface Rows {
   readonly ranges: readonly Range[]
   readonly unread: boolean
@@ -35,7 +35,7 @@ function isAmong(some: Range, { ranges, unread }: Rows): Ternary {
   return found === 'no' && unread ? 'maybe' : found
 }
 
-/** Read once for each host: with IPVS it has the addresses of thousands of services. */
+/** Read once for each host: with IPVS, a host has the addresses of thousands of services. */
 const known = new WeakMap<readonly string[], Rows>()
 
 function rowsOf(addresses: readonly string[], ...more: readonly string[]): Rows {

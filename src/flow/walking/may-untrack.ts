@@ -3,8 +3,8 @@ import { decidesTracking, untracks } from '../targets/tracking-targets.ts'
 import type { ChainWalk } from './walk-chain.ts'
 
 /**
- * Whether raw may have taken a packet from conntrack when so many rules had matched. Without doubt only the first rule that
- * decides on tracking counts; with doubt, each of them may. A walk that is not complete may have missed one.
+ * Whether raw may have kept a packet from conntrack by the time that `count` rules had matched. If all of them surely
+ * matched, the first that decides on tracking counts; else each may. An incomplete walk may have missed one.
  */
 export function mayUntrack({ matched, complete }: ChainWalk): (count: number) => boolean {
   const index = (holds: (one: MatchedRule) => boolean): number => {

@@ -7,7 +7,7 @@ export interface PacketState {
   readonly world: World
 }
 
-/** One state for a packet that is in one of two; undefined is no packet. */
+/** What is known of a packet that is in one of two states. Undefined: the packet cannot be there. */
 export function eitherState(
   a: PacketState | undefined,
   b: PacketState | undefined,

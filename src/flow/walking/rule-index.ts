@@ -3,8 +3,8 @@ import type { Match, Rule } from '../../iptables/rule.ts'
 import type { Packet } from '../packet.ts'
 
 /**
- * The rules that a packet may match, by their index, ascending: of thousands that ask for one address, interface or port
- * each, only those that ask for the packet's. Of every rule left out it is sure that it does not match.
+ * The indexes of the rules that a packet may match, ascending. A rule that asks for another address, interface or port than
+ * the packet's is left out. Every rule that is left out surely does not match.
  */
 export function candidateRules(rules: readonly Rule[], packet: Packet): readonly number[] {
   let index = indexes.get(rules)
@@ -21,10 +21,10 @@ export function candidateRules(rules: readonly Rule[], packet: Packet): readonly
   return found.sort((a, b) => a - b)
 }
 
-/** Below, asking each rule is as fast. */
+/** In a shorter chain, asking each rule is as fast. */
 const long = 20
 
-/** What rules ask of one side of a packet; a packet of which that is not known may match them all. */
+/** Rules that ask for one value each, by that value. `every`: all of them, for a packet of which the value is not known. */
 interface Side {
   readonly of: (packet: Packet) => string | number | undefined
   readonly every: readonly number[]
@@ -38,7 +38,7 @@ interface Index {
 
 const indexes = new WeakMap<readonly Rule[], Index>()
 
-/** Each rule goes to the first side that it asks for one value of. */
+/** Each rule is listed by the first value that it asks for. */
 function indexOf(rules: readonly Rule[]): Index {
   const others: number[] = []
   const sides = kinds.map(({ of }) => ({
@@ -63,9 +63,9 @@ function indexOf(rules: readonly Rule[]): Index {
 }
 
 interface Kind {
-  /** The one value that a match asks for, if it does. */
+  /** The value that a match asks for; undefined if it asks for something else or for several. */
   readonly asked: (match: Match) => string | number | undefined
-  /** The value of a packet, if it is one that is known. */
+  /** The value that a packet has; undefined if it is not known. */
   readonly of: Side['of']
 }
 

@@ -4,7 +4,7 @@ import { eitherPacket } from '../packet.ts'
 import { seenAt } from './hook-view.ts'
 import type { HookVerdict, Trail } from './walk-hook.ts'
 
-/** The rules that a packet met on its way, for a person. */
+/** The rules that decided on a packet or changed it, on its way through several chains. */
 export interface MetRules {
   /** The rules that translated it, then those that led to its verdict. */
   readonly path: readonly RuleOnPath[]
@@ -14,7 +14,7 @@ export interface MetRules {
   readonly doubts: readonly RuleOnPath[]
 }
 
-/** The rules that a packet met in the chains that it came through. */
+/** The rules that a packet met in the chains of its trail. */
 export function rulesMet(trail: Trail): MetRules {
   const on = (verdict: HookVerdict, rules: readonly MatchedRule[]): readonly RuleOnPath[] =>
     rules.map((rule) => ({ ...rule, table: verdict.at.table }))

@@ -4,8 +4,8 @@ import { and, known, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 
 /**
- * The packet after DNAT to `10.42.1.10:8080`, to an address or a port alone, or to ranges, of which any may be taken; after
- * NETMAP to `10.42.1.0/24`, which leaves the host its number.
+ * The packet after DNAT to `10.42.1.10:8080`, to an address or a port alone, or to a range, of which any may be taken. After
+ * NETMAP to `10.42.1.0/24` the destination keeps its last bits.
  */
 export function translated(packet: Packet, to: string | undefined): Packet {
   const [, address = '', port] = /^([^:]*)(?::(.*))?$/.exec(to ?? '') ?? []
@@ -23,15 +23,15 @@ export function translated(packet: Packet, to: string | undefined): Packet {
     ...packet,
     destination,
     destinationPort,
-    // The kernel calls a connection translated only if that changes it (net/netfilter/nf_nat_core.c). Of one of many
-    // addresses we take it to be another one.
+    // For the kernel a connection is translated only if its address or port changes (net/netfilter/nf_nat_core.c). If it is
+    // sent to one of several addresses, we take it for changed.
     dnat: stays === 'yes' ? packet.dnat : true,
     originalDestination: packet.destination,
     originalDestinationPort: packet.originalDestinationPort ?? packet.destinationPort,
   }
 }
 
-/** The same host in another network. */
+/** The address with the same last bits in another network. */
 function mapped({ destination = '' }: Packet, to: string): string | undefined {
   const [network, host] = [parseRange(to), parseAddress(destination)]
   if (!to.includes('/') || !network || host === undefined) return undefined

@@ -18,14 +18,14 @@ export interface ChainWalk {
   readonly complete: boolean
 }
 
-/** Told of the packet behind rules: how many are before, the state (undefined if it cannot be there), the verdicts so far. */
+/** Gets how many rules are before a place, the state there (undefined if the packet cannot be there), the verdicts so far. */
 export type Observer = (
   rules: number,
   state: PacketState | undefined,
   verdicts: readonly PossibleVerdict[],
 ) => void
 
-/** Takes a packet through a chain. Tells `observe` of its beginning, and of each place behind a rule that changed something. */
+/** Follows a packet through a chain. Calls `observe` at the beginning, and behind each rule that changed something. */
 export function walkChain(
   ruleset: Ruleset,
   table: string,
@@ -50,12 +50,12 @@ export function walkChain(
   return walk
 }
 
-/** A walk under way. */
+/** A walk, and what it has found so far. */
 interface Walk {
   readonly chains: ReadonlyMap<string, Chain>
   readonly verdicts: PossibleVerdict[]
   readonly matched: MatchedRule[]
-  /** The walks through called chains so far, by chain and state; kept only in a walk that grows large. */
+  /** The walks through called chains, by chain and state. They are kept only in a large walk. */
   before?: Map<string, WalkBefore>
   complete: boolean
   /** How many steps are left. */
@@ -66,21 +66,21 @@ function give(walk: Walk, verdict: Verdict, path: readonly MatchedRule[], packet
   walk.verdicts.push({ verdict, path, packet, matched: walk.matched.length })
 }
 
-/** What is done on the way through the rules of the first chain. */
+/** What happens on the way through the first chain. */
 interface FirstChain {
   /** The packet may leave the chain by a rule. */
   returned(state: PacketState, by: MatchedRule): void
-  /** So many rules are before, and the last of them changed something. */
+  /** A rule changed something; `rules` are before the place behind it. */
   passed(rules: number, state: PacketState | undefined): void
 }
 
-/** Where a packet may be behind a chain: at its end, or back at the caller by a rule; undefined if it cannot be there. */
+/** The state at the end of a chain, and the state after a rule returned from it; undefined if the packet cannot be there. */
 interface Ends {
   readonly end: PacketState | undefined
   readonly back: PacketState | undefined
 }
 
-/** Takes a packet past the rules of a chain that `path` leads into. */
+/** Follows a packet past the rules of a chain. `path` is the jumps that led into it. */
 function walkRules(
   walk: Walk,
   { name, rules }: Pick<Chain, 'name' | 'rules'>,
@@ -91,7 +91,7 @@ function walkRules(
   let here: PacketState | undefined = start
   let back: PacketState | undefined
   const candidates = candidateRules(rules, start.packet)
-  // Finding candidates takes far less than asking one.
+  // Listing a candidate costs far less than asking it.
   walk.left -= candidates.length >> 4
   for (const index of candidates) {
     const rule = rules[index]
@@ -120,10 +120,10 @@ function walkRules(
   return { end: here, back }
 }
 
-/** How many rules that do not match can be asked while one that matches is obeyed. */
+/** The cost of obeying a rule that matches, in steps. */
 const stepsOfMatch = 10
 
-/** Ends a walk that took too many steps: from here on, any verdict is possible, and any mark and set. */
+/** Stops a walk that took too many steps. Behind it, any verdict, any mark and any content of a set is possible. */
 function stop(walk: Walk, path: readonly MatchedRule[], here: PacketState): PacketState {
   const { verdict, packet } = unknownEffect(tooManySteps, here.packet)
   if (walk.complete) give(walk, verdict, path, packet)
@@ -133,7 +133,7 @@ function stop(walk: Walk, path: readonly MatchedRule[], here: PacketState): Pack
 
 const tooManySteps = 'the rules are too many to follow further'
 
-/** Where a packet may be behind a rule that it matches: at the next rule, back at the caller, both, or neither. */
+/** Where a packet may be after a rule that it matches: at the next rule, back at the caller, both, or neither. */
 interface Passage {
   readonly next?: PacketState | undefined
   readonly returned?: PacketState | undefined
@@ -181,7 +181,7 @@ function apply(
   }
 }
 
-/** The state in which a packet comes back from a chain that a rule calls; undefined if it cannot come back. */
+/** The state of a packet when it comes back from a called chain; undefined if it cannot come back. */
 function walkCalled(
   walk: Walk,
   path: readonly MatchedRule[],

@@ -15,7 +15,7 @@ export interface Branch {
   readonly trail: Trail
 }
 
-/** The chains that a packet came through. `decided`: the verdict did more than let it pass. */
+/** The chains that a packet came through, with their verdicts. `decided`: the verdict did more than accept. */
 export type Trail = readonly { readonly verdict: HookVerdict; readonly decided: boolean }[]
 
 /** One possible verdict of a built-in chain. */
@@ -31,11 +31,11 @@ export interface HookVerdict {
   readonly matched: number
   /** The packet as it came to this chain. */
   readonly before: Branch
-  /** The packet as it goes on, if this chain lets it pass. */
+  /** The packet as it goes on if this chain accepts it. */
   readonly packet: Packet
 }
 
-/** Walks a packet through a built-in chain: every possible verdict, at least one. */
+/** Follows a packet through a built-in chain. The result has every possible verdict, at least one. */
 export function walkHook(ruleset: Ruleset, at: Hook, before: Branch): readonly HookVerdict[] {
   const seen = seenAt(at, before.packet)
   const walk = walkChain(ruleset, at.table, at.chain, { packet: seen, world: before.world })
@@ -56,7 +56,7 @@ export function branchBehind(verdict: HookVerdict, decided: boolean): Branch {
   return { packet, world: worldBehind(verdict), trail: [...before.trail, { verdict, decided }] }
 }
 
-/** A rule that only left the chain gave no verdict: the policy did. */
+/** If the last rule only left the chain, the policy gave the verdict. */
 function byOf({ verdict, path }: PossibleVerdict): HookVerdict['by'] {
   const last = path.at(-1)
   if (verdict.kind === 'unknown') return last ? 'rule' : 'policy'

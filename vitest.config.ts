@@ -4,12 +4,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Rooms whose tests need root, Linux and Debian packages: they make hosts, start sshd or ask the kernel. */
 const rooms = ['agent', 'flow/kernel', 'lab', 'probes', 'scenarios', 'ssh']
 
-/** Tests of runs that are still at work. Only Linux tells when a process started. */
-const processes = ['journal/life', 'report/past-runs', 'stages/recover-runs']
+/** The same for single files of other rooms: what /proc tells of processes, and what only root may do. */
+const files = ['inventory/saving/owner', 'journal/life']
 
 const onLinux = [
   ...rooms.map((room) => `test/${room}/**/*.test.ts`),
-  ...processes.map((file) => `test/${file}.test.ts`),
+  ...files.map((file) => `test/${file}.test.ts`),
 ]
 
 /** Replaces modules of Node for all files of its worker. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openJournal } from '../../src/journal/journal.ts'
-import { lives, startOf } from '../../src/journal/life.ts'
+import { lives, startByPs, startOf } from '../../src/journal/life.ts'
 import { readRun } from '../../src/journal/past-runs.ts'
 import { begunHere, planned } from './runs.ts'
 
@@ -50,5 +50,18 @@ describe('startOf', () => {
     expect(startOf(child.pid ?? 0)).toMatch(/^\d{3,}$/)
     child.kill('SIGKILL')
     rmSync(directory, { recursive: true })
+  })
+})
+
+describe('startByPs', () => {
+  it('is a date, the same each time; and nothing for a process that is gone, or a zombie', async () => {
+    const started = startByPs(process.pid)
+    expect(started).toMatch(/^[A-Z][a-z]{2} .* \d\d:\d\d:\d\d \d{4}$/)
+    expect(startByPs(process.pid)).toBe(started)
+    expect(startByPs(4_194_999)).toBeNull()
+    const parent = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'])
+    const [line] = await once(parent.stdout, 'data')
+    await expect.poll(() => startByPs(Number(`${line}`))).toBeNull()
+    parent.kill('SIGKILL')
   })
 })

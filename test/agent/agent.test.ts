@@ -13,7 +13,7 @@ const fresh = cases[0]?.script ?? ''
 describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, command) => {
   const it = itOnHost(command)
 
-  it('tells everything that a host is read by', async ({ host }) => {
+  it('answers with everything that is read of a host', async ({ host }) => {
     furnish(host, fresh)
     host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
       ip route add default via 192.0.2.1
@@ -179,13 +179,13 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
   }) => {
     furnish(host, fresh)
     const before = host.firewall()
-    const [lost, settling] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-1')]
-    await settling.facts()
+    const [lost, second] = [await talkTo(host, 'run-1'), await talkTo(host, 'run-1')]
+    await second.facts()
     const state = await lost.state()
     const changes = changesFor(state)
     expect(await lost.apply(state, changes)).toBe('applied')
-    expect(await settling.rollback()).toBe('rolled-back')
-    await settling.leave()
+    expect(await second.rollback()).toBe('rolled-back')
+    await second.leave()
     expect(host.firewall()).toBe(before)
     await expect(lost.facts()).rejects.toThrow(/SIGKILL/)
     expect(host.leftovers()).toBe('')

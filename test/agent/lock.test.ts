@@ -86,7 +86,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     expect(host.firewall()).toBe(before)
   })
 
-  it('is not waited for without end', async () => {
+  it('is not waited for for ever', async () => {
     furnish(host, fresh)
     const hasty = (program: string): string => program.replace(/^queue=10$/m, 'queue=1')
     const older = await talkTo(host, '20260101-000000-aaaa', 'test', 30, hasty)

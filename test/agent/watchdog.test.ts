@@ -204,7 +204,7 @@ describe.concurrent('the watchdog', () => {
     expect(host.leftovers() + host.note()).toBe('')
   })
 
-  it('is started anew when it is found dead, before its change is kept', async ({ host }) => {
+  it('is started again when it is found dead, before its change is kept', async ({ host }) => {
     const { before, agent } = await changed(host)
     const first = host.run(dog)
     host.run(`kill -9 ${first}

@@ -44,7 +44,7 @@ describe('readRun', () => {
     expect(run?.hosts[0]?.intent).toMatchObject({ kind: 'protect', published: undefined })
   })
 
-  it('can do with a journal that was cut at any byte', async () => {
+  it('reads a journal that was cut at any byte', async () => {
     const file = write(id, begun, planned, { kind: 'decided' }, outcomes(), ended)
     const whole = readFileSync(file)
     const seen = new Set<string>()

@@ -67,7 +67,7 @@ describe('transact', () => {
     for (const { asked } of hosts) expect(asked).toEqual(['apply', 'commit'])
   })
 
-  it('has nothing to do for no host', async () => {
+  it('commits at once when there is no host', async () => {
     expect(await run([])).toMatchObject({ kind: 'committed', of: [] })
   })
 
@@ -169,7 +169,7 @@ describe('transact', () => {
     expect(moving.fingerprints).toEqual(['1 1', fit.before.fingerprint])
   })
 
-  it('holds a host no more while it is planned again, but all others', async () => {
+  it('lets go of a host while it is planned again, and holds all others', async () => {
     const moving = scriptedHost(
       'moving',
       {
@@ -336,7 +336,7 @@ describe('transact', () => {
     expect(lost.asked).toEqual(['apply', 'again rollback', 'again end'])
   })
 
-  it('does not take for its own what another run made of a host that had rolled back by itself', async () => {
+  it('does not blame itself for what another run changed after a host had rolled back', async () => {
     const script = {
       apply: 'lost',
       'again rollback': { says: 'already', reads: 'after' },
@@ -379,7 +379,7 @@ describe('transact', () => {
     })
   })
 
-  it('finds a commit that was lost on its way back done, by a new session', async () => {
+  it('finds in a new session that a commit was done whose answer was lost', async () => {
     const script = {
       ...well,
       commit: 'lost',
@@ -394,7 +394,7 @@ describe('transact', () => {
     })
   })
 
-  it('brings forward, by a new session, a host that rolled back instead of committing', async () => {
+  it('brings forward in a new session a host that rolled back instead of committing', async () => {
     const bad = scriptedHost(
       'bad',
       {
@@ -449,7 +449,7 @@ describe('transact', () => {
     },
   )
 
-  it('commits in a new session what a session that went silent still holds', async () => {
+  it('commits in a new session what a silent session still holds', async () => {
     const script = {
       ...well,
       commit: 'lost',

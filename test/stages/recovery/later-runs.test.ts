@@ -69,11 +69,11 @@ describe('a later run', () => {
     expect(await later(1, ...events)).toEqual([])
   })
 
-  it('is later by when it began, whatever the end of its id', async () => {
+  it('is later if it began later, whatever its id', async () => {
     expect(await later(-1, begun, ended)).toEqual([])
   })
 
-  it('is taken by the names of its hosts only in the same inventory, if it knows no addresses', async () => {
+  it('counts hosts by name, in the same inventory only, if it has no addresses', async () => {
     const { addresses: _, ...old } = begun
     expect(await later(1, old, ended)).toMatchObject([{ hosts: all.slice(1) }])
     expect(await later(1, { ...old, inventory: '/other.yaml' }, ended)).toMatchObject([

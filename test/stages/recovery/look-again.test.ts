@@ -50,7 +50,7 @@ describe('lookAgain', () => {
     expect(look(hostState(forward([4, guard]), exactSet), later)).toMatchObject([expected])
   })
 
-  it('does not take a host for as before that cannot be read', () => {
+  it('does not say of an unreadable host that it is as before', () => {
     const facts = factsWith({ rules: { text: 'locked', code: 4 } })
     const node2 = { host: { ...host, name: 'node2' }, findings: [], link: undefined, facts }
     expect(lookAgain(past, [node2], [])).toMatchObject([

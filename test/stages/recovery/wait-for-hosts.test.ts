@@ -78,7 +78,7 @@ describe('waitForHosts', () => {
     ])
   })
 
-  it('says what to do about a host that is gone, and tells nobody again that it was not reached', async () => {
+  it('says what to do about a host that is gone, and reports it only once', async () => {
     const result = fail('It is down.', 'Start it.')
     const findings = [{ id: 'connection' as const, result, unreachable: true as const }]
     const closed = { host, findings, link: undefined, facts: undefined }

@@ -27,7 +27,10 @@ export function unguardedInterfaces(state: HostState, intent: ProtectIntent): re
     .filter((name) => !bridges.has(name) && leadsOut(model, name) && letsIn(model, name))
 }
 
-/** The interfaces of the host itself, and of containers that are not pods. */
+/**
+ * The interfaces of the host itself, and of containers that are not pods. Names are enough: these programs make them, and no
+ * outsider comes in by them.
+ */
 const own = /^(lo$|kube-|nodelocaldns|dummy|podman|cni-podman|docker)/
 
 /** Whether an interface has routes to others than pods, or none at all: then they may stand in another routing table. */

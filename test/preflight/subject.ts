@@ -26,7 +26,13 @@ const sound = {
 }
 
 /** Where kube-proxy keeps services. */
-const services = '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT'
+const services = `*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-SERVICES - [0:0]
+:KUBE-NODEPORTS - [0:0]
+-A PREROUTING -j KUBE-SERVICES
+-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
+COMMIT`
 
 /** The facts of a host, sound but for what is given. */
 export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts {

@@ -26,6 +26,9 @@ export interface Future {
  *    accepting rules back at the end (felix/iptables/table.go).
  *  - Docker puts its jumps on top when it starts.
  *  - Flannel appends its rules when it starts, and then Felix puts its own behind them.
+ *
+ * Names of chains are enough here: if their owner is gone, its future never comes, and a position that is good in one future
+ * more is no worse.
  */
 export function futuresOf(ruleset: Ruleset, podNetworks: readonly Range[]): readonly Future[] {
   const rules = rulesOf(ruleset, 'filter', 'FORWARD')

@@ -1,10 +1,17 @@
 import type { Packet } from '../../flow/packet.ts'
+import { parseAddress } from '../../ip/address.ts'
+import type { Range } from '../../ip/ranges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { unnamedAddress } from '../host/other-interfaces.ts'
 import { freeAddressIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
+import { kindsBy } from '../kinds/kinds.ts'
 import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
+import { pairs } from './pairs.ts'
 
-/** How libvirt, Proxmox, Xen, LXC and systemd name the ports of their virtual machines and containers. */
+/**
+ * How libvirt, Proxmox, Xen, LXC and systemd name the ports of their virtual machines and containers. A name is enough:
+ * what guests send counts only if it gets through today.
+ */
 const guestPort = /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/
 
 /**
@@ -22,10 +29,8 @@ export function bridgedFlows(
   const ports = model.intent.network.interfaces.filter(({ master }) => master === on)
   if (ports.length < 2 || !ports.some(({ name }) => guestPort.test(name))) return []
   const onSubnet = outsiders.filter((one) => one.onSubnet).map(({ address }) => address)
-  const [guest] = subnetsOn(model, on).flatMap(
-    (subnet) => freeAddressIn(model, subnet, onSubnet) ?? [],
-  )
-  if (!guest) return []
+  const [subnet] = subnetsOn(model, on)
+  const guests = subnet ? guestsIn(model, subnet, onSubnet.slice(0, 1)) : []
   const flows = (title: string, ends: Partial<Packet>): readonly Flow[] =>
     Object.entries(requests).flatMap(([name, packet]) =>
       atForward(
@@ -42,13 +47,35 @@ export function bridgedFlows(
     )
   const here = `guest on bridge ${on}`
   return [
-    ...outsiders.flatMap((outsider) => {
+    ...pairs(outsiders, guests, model.maxPairs).flatMap(([outsider, guest]) => {
+      if (outsider.address === guest) return []
       const ends = { source: outsider.address, destination: guest }
       return flows(`${outsider.onSubnet ? 'outsider' : 'routed outsider'} → ${here}`, ends)
     }),
-    ...onSubnet
-      .slice(0, 1)
-      .flatMap((destination) => flows(`${here} → outsider`, { source: guest, destination })),
-    ...flows(`${here} → routed outsider`, { source: guest, destination: unnamedAddress(model) }),
+    ...guests.flatMap((source) => [
+      ...onSubnet
+        .slice(0, 1)
+        .flatMap((destination) => flows(`${here} → outsider`, { source, destination })),
+      ...flows(`${here} → routed outsider`, { source, destination: unnamedAddress(model) }),
+    ]),
   ].filter((flow) => getsThrough(model, flow))
+}
+
+/** Addresses that guests may have: one of each kind that rules tell apart in a subnet, none in use by others. */
+function guestsIn(model: HostModel, subnet: Range, others: readonly string[]): readonly string[] {
+  const { sources, destinations } = model.matched
+  const found = new Map<string, string>()
+  const rows = kindsBy([...sources, ...destinations]).rows.map(({ first, last }) => ({
+    // `freeAddressIn` leaves out both ends, because in a subnet they are no addresses of hosts.
+    first: Math.max(first - 1, subnet.first),
+    last: Math.min(last + 1, subnet.last),
+  }))
+  for (const range of [subnet, ...rows]) {
+    const guest = freeAddressIn(model, range, others)
+    const address = parseAddress(guest ?? '')
+    if (guest === undefined || address === undefined) continue
+    const kind = `${model.sources.of(address)}|${model.destinations.of(address)}`
+    if (!found.has(kind)) found.set(kind, guest)
+  }
+  return [...found.values()]
 }

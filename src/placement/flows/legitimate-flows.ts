@@ -55,7 +55,10 @@ export function legitimateFlows(
       ),
     ),
   ]
-  const ofContainers = each(outsiders, bridgesOf(model)).flatMap(
+  const containers = bridgesOf(model).flatMap(({ name, containers }) =>
+    containers.map((container) => ({ name, container })),
+  )
+  const ofContainers = each(outsiders, containers).flatMap(
     ([{ address: source }, { name, container }]) =>
       replies.map((packet) =>
         keep(

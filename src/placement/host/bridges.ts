@@ -1,6 +1,6 @@
 import type { Interface } from '../../facts/interfaces.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
-import { parseRange } from '../../ip/ranges.ts'
+import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 import type { HostModel } from './host-model.ts'
@@ -10,9 +10,14 @@ import { inside } from './routing.ts'
 /** A bridge of containers that are not pods. */
 export interface Bridge {
   readonly name: string
-  /** The address of a container behind it. */
-  readonly container: string
+  /** Addresses of containers behind it: one of each kind of destination. */
+  readonly containers: readonly string[]
 }
+
+/*
+ * For bridges a name is enough, although docker may be gone: replies to their containers count only if they get through
+ * today, so a leftover bridge can refuse a position, but never hide a packet.
+ */
 
 /** How docker and compose name their bridges. */
 const dockerBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
@@ -24,7 +29,7 @@ const guestBridge = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
 const uplink = /^((eth|bond|team)\d|en([a-zP]\d|x[\da-f]))|\./
 
 /** How tunnels and VPNs are named. */
-const tunnel = /^(tun|tap|wg|ppp|tailscale)/
+const tunnel = /^(tun|tap|wg|wireguard|ppp|tailscale)/
 
 /** The chains that docker fills itself. DOCKER-USER is not among them: it belongs to the administrator. */
 const dockerChain = /^DOCKER(-(BRIDGE|CT|FORWARD|INGRESS|INTERNAL|ISOLATION(-STAGE-[12])?))?$/
@@ -51,9 +56,24 @@ export function bridgesOf(model: HostModel): readonly Bridge[] {
     if (model.intent.interfaces.includes(name)) return []
     if (network && model.podNetworks.some((pods) => inside(network, pods))) return []
     // If the size of the network is not known, take the address after the bridge's own.
-    const container = network ? tenthAddress(network) : own && own + 1
-    return container === undefined ? [] : [{ name, container: formatAddress(container) }]
+    if (!network) return own === undefined ? [] : [{ name, containers: [formatAddress(own + 1)] }]
+    return [{ name, containers: containersIn(model, network) }]
   })
+}
+
+/** One address of each kind of destination in a network, none of the host's own. */
+function containersIn({ withoutNat, world }: HostModel, network: Range): readonly string[] {
+  const { rows, of } = withoutNat.destinations
+  const inRows = rows
+    .filter(({ first, last }) => first < network.last && last > network.first)
+    .map(({ first, last }) => Math.min(Math.max(first, network.first) + 1, last, network.last))
+  const found = new Map<string, string>()
+  for (const address of [tenthAddress(network), ...inRows]) {
+    const text = formatAddress(address)
+    const kind = of(address)
+    if (!found.has(kind) && !world.localAddresses.includes(text)) found.set(kind, text)
+  }
+  return [...found.values()]
 }
 
 /** Whether a device is a bridge of containers: by its name, or because it has ports and none of them is an uplink. */

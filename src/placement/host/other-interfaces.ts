@@ -20,7 +20,7 @@ export interface OtherInterface {
   readonly addresses: readonly string[]
 }
 
-/** Interfaces that hold addresses of the host itself. Nothing is forwarded to them. */
+/** Interfaces that hold addresses of the host itself. Nothing is forwarded to dummies and loopback, so names are enough. */
 const ownOnly = /^(lo$|kube-|nodelocaldns|dummy)/
 
 /**

@@ -2,7 +2,10 @@ import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass } from '../check.ts'
 
-/** Whether Felix has its chains in FORWARD, and accepts nothing inside them (Felix 3.16 and later). */
+/**
+ * Whether Felix has its chains in FORWARD, and accepts nothing inside them (Felix 3.16 and later). That Felix still runs is
+ * not asked: its rules decide on packets until somebody deletes them, and placement reads them as they are.
+ */
 export const calico: ProtectionCheck = {
   id: 'calico',
   judge({ state: { ruleset } }) {

@@ -1,6 +1,6 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { matchOption } from '../../iptables/rule.ts'
-import { rulesOf } from '../../iptables/ruleset.ts'
+import { forwardingRules } from '../../placement/forwarding-rules.ts'
 import { reachableClusterIp } from '../../placement/reachable-cluster-ip.ts'
 import { type ProtectionCheck, type Subject, warn } from '../check.ts'
 import { passUnder } from '../evidence/refused-plan.ts'
@@ -37,10 +37,20 @@ const reasons = {
 const remedy =
   'Our rule guards pods by their own addresses only. Do not let outsiders route the service network to nodes: block it on the router.'
 
-/** Whether kube-proxy gives the node the ClusterIPs as its own addresses, on an interface made for them. */
+/**
+ * Whether kube-proxy gives the node the ClusterIPs as its own addresses, on an interface made for them. Its chains and its
+ * interface stay when it changes its mode, so packets must come to the rule, or the interface must have addresses.
+ */
 function byIpvs({ state, intent }: Subject<ProtectIntent>): boolean {
-  const asks = rulesOf(state.ruleset, 'nat', 'KUBE-SERVICES').some(
-    (rule) => matchOption(rule, 'set', 'match-set')?.values[0] === 'KUBE-CLUSTER-IP',
+  const asks = forwardingRules(state.ruleset, 'nat').some(
+    (rule) =>
+      rule.chain === 'KUBE-SERVICES' &&
+      matchOption(rule, 'set', 'match-set')?.values[0] === 'KUBE-CLUSTER-IP',
   )
-  return asks || intent.network.interfaces.some(({ name }) => name === 'kube-ipvs0')
+  return (
+    asks ||
+    intent.network.interfaces.some(
+      ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
+    )
+  )
 }

@@ -1,3 +1,5 @@
+import type { Ruleset } from '../../iptables/ruleset.ts'
+import { forwardingRules } from '../../placement/forwarding-rules.ts'
 import { type ProtectionCheck, pass, warn } from '../check.ts'
 
 /**
@@ -7,12 +9,11 @@ import { type ProtectionCheck, pass, warn } from '../check.ts'
 export const visibleServices: ProtectionCheck = {
   id: 'visible-services',
   judge({ facts, state, intent }) {
-    const seen = [state.ruleset, facts.otherRuleset].some(
-      ({ tables }) =>
-        tables.get('nat')?.has('KUBE-SERVICES') || tables.get('filter')?.has('KUBE-FORWARD'),
-    )
+    const seen = [state.ruleset, facts.otherRuleset].some(translatesServices)
     if (seen || intent.published !== undefined) return pass
-    const by = facts.interfaces.some(({ name }) => name === 'kube-ipvs0')
+    const by = facts.interfaces.some(
+      ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
+    )
       ? 'by IPVS (kube-ipvs0)'
       : 'by kube-proxy in nftables mode, or by eBPF'
     return warn(
@@ -20,4 +21,12 @@ export const visibleServices: ProtectionCheck = {
       'Set fw_published: allow to keep reachable what conntrack translates, or fw_published: block to accept that it is cut. A NodePort in fw_probes shows which happens.',
     )
   },
+}
+
+/** Whether packets come to rules of kube-proxy. Its chains alone may be left from another mode. */
+function translatesServices(ruleset: Ruleset): boolean {
+  return (
+    forwardingRules(ruleset, 'nat').some(({ chain }) => chain === 'KUBE-SERVICES') ||
+    forwardingRules(ruleset, 'filter').some(({ chain }) => chain === 'KUBE-FORWARD')
+  )
 }

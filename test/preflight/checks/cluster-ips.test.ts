@@ -67,6 +67,14 @@ COMMIT`
     expect(resultOf(id, subject({ intent: { network } }))).toMatchObject(warning)
   })
 
+  it('passes where IPVS has left its chain and its interface', () => {
+    const left = `*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT\nCOMMIT`
+    const dummy = { name: 'kube-ipvs0', up: false, addresses: [] }
+    const network = { ...intent.network, interfaces: [...intent.network.interfaces, dummy] }
+    const about = subject({ state: hostState(forward(), exactSet, left), intent: { network } })
+    expect(resultOf('cluster-ips', about)).toEqual({ kind: 'pass' })
+  })
+
   it('passes where all are closed', () => {
     expect(result('ens19', ['ens18'])).toEqual({ kind: 'pass' })
   })

@@ -3,7 +3,7 @@ import type { Section, Sections } from '../agent/sections.ts'
 /** Something read from a host, or why it could not be read. The unreadable is never taken for empty. */
 export type Reading<T> =
   | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly remedy?: string }
 
 /** The text of a section, whatever its exit code; empty if the agent did not send it. */
 export function textOf(sections: Sections, name: string): string {

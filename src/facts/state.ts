@@ -31,5 +31,9 @@ export function readState(sections: Sections): Reading<HostState> {
 }
 
 function unsure(command: string, fault: string): Reading<HostState> {
-  return { kind: 'unreadable', reason: `what ${command} printed cannot be read for sure: ${fault}` }
+  return {
+    kind: 'unreadable',
+    reason: `${command} printed something that cannot be read for sure: ${fault}`,
+    remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
+  }
 }

@@ -6,7 +6,7 @@ import { readRoutes } from '../../src/facts/routes.ts'
 import { readState } from '../../src/facts/state.ts'
 import { readTools } from '../../src/facts/tools.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
-import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
 import { answerOf } from './answer-of.ts'
 
 const read = {
@@ -65,6 +65,36 @@ describe('readState', () => {
   ])('is unreadable when %s could not be read, with what was said', (name, reason) => {
     const failed = { text: 'Another app is currently holding the xtables lock.\n', code: 4 }
     expect(readState(answerOf({ ...read, [name]: failed }))).toEqual({ kind: 'unreadable', reason })
+  })
+})
+
+describe('readState of texts that cannot be read for sure', () => {
+  const chain = '*filter\n:FORWARD DROP [0:0]\n'
+  it.each([
+    [
+      { rules: `${chain}-A FORWARD -m recent --name x\n-A FORWARD -j DROP --rsource\nCOMMIT` },
+      'iptables-save printed something that cannot be read for sure: line 4: rule 2 of FORWARD: words are behind its target DROP in filter',
+    ],
+    [
+      { rules: chain },
+      'iptables-save printed something that cannot be read for sure: filter has no end',
+    ],
+    [
+      { sets: 'create x\nadd s 192.0.2.9 hash:ip family inet' },
+      'ipset save printed something that cannot be read for sure: line 1: a set without a type',
+    ],
+  ])('is unreadable, with the line and a remedy: %j', (odd, reason) => {
+    const state = readState(answerOf({ ...read, ...odd }))
+    expect(state).toMatchObject({ kind: 'unreadable', reason })
+    expect(state.kind === 'unreadable' && state.remedy).toMatch(/^Look at that line of `i/)
+  })
+
+  it('reads a comment that looks like our rule as a comment', () => {
+    const rules = `${chain}-A FORWARD -m comment --comment "x\n-A FORWARD -j REJECT" -j ACCEPT\nCOMMIT`
+    const state = readState(answerOf({ ...read, rules }))
+    expect(state.kind === 'read' && rulesOf(state.value.ruleset, 'filter', 'FORWARD')).toHaveLength(
+      1,
+    )
   })
 })
 

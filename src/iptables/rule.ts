@@ -138,7 +138,7 @@ function clauses(words: readonly string[]): Clause[] {
 }
 
 function isFlag(word: string): boolean {
-  return word.startsWith('-') && /^--?[A-Za-z]/.test(word)
+  return /^--?[A-Za-z]/.test(word)
 }
 
 /** A comment or a log prefix may begin with a dash. Its first value is never an option. */

@@ -7,7 +7,7 @@ export function splitWords(line: string): string[] {
   let word: string | undefined
   for (let at = 0; at < line.length; ) {
     const char = line[at]
-    if (char === ' ' || char === '\t') {
+    if (char === ' ') {
       if (word !== undefined) words.push(word)
       word = undefined
       at++
@@ -34,7 +34,7 @@ function closingQuote(line: string, at: number): number {
 
 function endOfPlain(line: string, at: number): number {
   let end = at
-  while (end < line.length && line[end] !== ' ' && line[end] !== '"' && line[end] !== '\t') end++
+  while (end < line.length && line[end] !== ' ' && line[end] !== '"') end++
   return end
 }
 

@@ -148,6 +148,26 @@ describe('parseRule', () => {
     expect(rule.target?.name).toBe('DROP')
     expect(rule.matches).toHaveLength(3)
     expect(JSON.stringify(rule.matches)).not.toContain('"negated":true')
+    const options = rule.matches.flatMap((match) => (match.kind === 'module' ? match.options : []))
+    expect(options.map(({ name, values }) => [name, values])).toEqual([
+      ['comment', ['-j ACCEPT']],
+      ['comment', ['!']],
+      ['comment', ['--x']],
+    ])
+  })
+
+  it.each([
+    ['log-prefix', '-j LOG --log-prefix "-x "', '-x '],
+    ['nflog-prefix', '-j NFLOG --nflog-prefix -x', '-x'],
+    ['ulog-prefix', '-j ULOG --ulog-prefix -x', '-x'],
+    ['string', '-m string --string "-x" --algo bm -j DROP', '-x'],
+    ['hex-string', '-m string --hex-string "-x" --algo bm -j DROP', '-x'],
+    ['ttl-gt', '-m ttl --ttl-gt -1 -j DROP', '-1'],
+  ])('takes a value of %s that begins with a dash for a value', (name, text, value) => {
+    const { matches, target } = parsed(`-A a ${text}`)
+    const options = matches.flatMap((match) => (match.kind === 'module' ? match.options : []))
+    const found = [...options, ...(target?.options ?? [])].find((option) => option.name === name)
+    expect(found?.values).toEqual([value])
   })
 
   it.each([

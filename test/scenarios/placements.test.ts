@@ -32,6 +32,11 @@ const felix315 = articleWith([
   endOfFilter,
   '$1\n-A cali-FORWARD -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT\nCOMMIT',
 ])
+/** As strongSwan's updown script puts them on top, for clients with any address. */
+const strongSwan = articleWith([
+  /^-A FORWARD /m,
+  '-A FORWARD -d 10.42.0.0/16 -i ens18 -m policy --dir in --pol ipsec --reqid 1 --proto esp -j ACCEPT\n-A FORWARD -s 10.42.0.0/16 -o ens18 -m policy --dir out --pol ipsec --reqid 1 --proto esp -j ACCEPT\n-A FORWARD ',
+])
 const openDockerUser = articleWith([
   '-A DOCKER-USER -j RETURN\n',
   '-A DOCKER-USER -i ens18 -j ACCEPT\n-A DOCKER-USER -j RETURN\n',
@@ -50,6 +55,7 @@ describe('a position that fw-run finds is good for real packets', () => {
     ['flannel with a chain of its own', { hosts: 2, each: { rules: flannelForward } }],
     ['Calico alone, which accepts by mark', { hosts: 2, each: { rules: withoutFlannel } }],
     ['FORWARD with policy ACCEPT', { hosts: 2, each: { rules: policyAccept } }],
+    ['rules for what IPsec decrypts', { hosts: 2, each: { rules: strongSwan } }],
   ])('on %s', async (_, spec) => {
     lab = await startLab(spec)
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)

@@ -2,8 +2,8 @@
 interface CheckNames {
   readonly title: string
   readonly trouble: string
-  /** It can warn, so that `fw_accept` can name it. */
-  readonly warns?: true
+  /** It warns of something that can stay so for good, so that `fw_accept` may name it. */
+  readonly acceptable?: true
 }
 
 /** Every check by its id, in the order in which they are asked. An id never changes: inventories and programs use it. */
@@ -26,7 +26,7 @@ export const checkList = {
   'firewall-manager': {
     title: 'no other firewall manager',
     trouble: 'another firewall manager is active',
-    warns: true,
+    acceptable: true,
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {
@@ -36,7 +36,7 @@ export const checkList = {
   'one-backend': {
     title: 'only one iptables backend matters',
     trouble: 'rules of the other iptables backend matter',
-    warns: true,
+    acceptable: true,
   },
   interface: {
     title: 'interface is up, with the right address',
@@ -58,17 +58,17 @@ export const checkList = {
   'visible-services': {
     title: 'published ports can be seen',
     trouble: 'published ports cannot be seen',
-    warns: true,
+    acceptable: true,
   },
   'published-ports': {
     title: 'published ports stay reachable',
     trouble: 'published ports are cut',
-    warns: true,
+    acceptable: true,
   },
   'outbound-access': {
     title: 'outsiders keep outbound access',
     trouble: 'outsiders lose outbound access',
-    warns: true,
+    acceptable: true,
   },
   'stopped-pods': {
     title: 'pods get new connections',
@@ -78,29 +78,27 @@ export const checkList = {
   'cluster-ips': {
     title: 'ClusterIPs are closed to outsiders',
     trouble: 'ClusterIPs are open to outsiders',
-    warns: true,
+    acceptable: true,
   },
   'unguarded-interfaces': {
     title: 'no other interface leads to pods',
     trouble: 'another interface leads to pods',
-    warns: true,
+    acceptable: true,
   },
   'other-guards': {
     title: 'no similar rule with another set',
     trouble: 'a similar rule with another set is in force',
-    warns: true,
+    acceptable: true,
   },
   'set-name': { title: 'set name is free or ours', trouble: 'set name is taken' },
   position: { title: 'a good position exists', trouble: 'no good position exists' },
   'leaving-members': {
     title: 'no address leaves the set',
     trouble: 'addresses leave the set',
-    warns: true,
   },
   'unfinished-change': {
     title: 'no unfinished change',
     trouble: 'an unfinished change is left',
-    warns: true,
   },
   'own-rules': {
     title: 'our rules can be addressed exactly',
@@ -111,7 +109,7 @@ export const checkList = {
 /** The stable name of a check: `cluster-ips`. */
 export type CheckId = keyof typeof checkList
 
-/** The ids of the checks that can warn, which `fw_accept` may name. */
+/** The ids of the checks whose warnings `fw_accept` may accept. */
 export const acceptableChecks: readonly string[] = Object.entries<CheckNames>(checkList).flatMap(
-  ([id, { warns }]) => (warns ? [id] : []),
+  ([id, { acceptable }]) => (acceptable ? [id] : []),
 )

@@ -256,7 +256,12 @@ describe('preflight', () => {
       'known-nodes',
       { texts: { routes: 'default via 192.0.2.1 dev ens18\n10.0.0.0/8 via 192.0.2.2 dev ens18' } },
     ],
-    ['room that could not be told', 'run-space', { texts: { room: '' } }],
+    ['space that could not be read', 'run-space', { texts: { room: '' } }],
+    [
+      'just enough space',
+      'run-space',
+      { texts: { room: 'Filesystem 1024-blocks Used Available\ntmpfs 1000 936 64 94% /run' } },
+    ],
   ] as const)('passes %s', (_, id, spoiled) => {
     expect(resultOf(id, subject(spoiled)).kind).toBe('pass')
   })

@@ -20,7 +20,7 @@ export const leavingMembers: ProtectionCheck = {
     const used = users.length > 0 ? `; others use that set, too: ${users.join('; ')}` : ''
     return warn(
       `${listed} would leave set ${intent.set}, and our rule stops what is not in it${used}`,
-      'If that is a node, add it to the inventory; if it may reach pods otherwise, to fw_extra_members. If the set is not ours, choose another name with fw_set.',
+      'If that is a node, add it to the inventory. If it may reach pods for another reason, add it to fw_extra_members. If the set is not ours, choose another name with fw_set.',
     )
   },
 }

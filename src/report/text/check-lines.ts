@@ -1,3 +1,4 @@
+import { acceptableChecks } from '../../check-list.ts'
 import { isOpenWarning, type RunReport } from '../../outcomes/run-report.ts'
 import { groupHosts } from '../host-list.ts'
 import type { Paint } from '../paint.ts'
@@ -66,7 +67,8 @@ function linesOfCheck(
 
 /** How to accept the warnings that are known, so that new ones stand out. */
 function acceptHint(found: readonly HostFinding[], paint: Paint): readonly string[] {
-  const ids = [...new Set(found.filter(isOpenWarning).map(({ id }) => id))]
+  const warned = new Set<string>(found.filter(isOpenWarning).map(({ id }) => id))
+  const ids = acceptableChecks.filter((id) => warned.has(id))
   if (ids.length === 0) return []
   return [paint('dim', `      To accept known warnings: fw_accept: [${ids.join(', ')}]`)]
 }

@@ -63,7 +63,7 @@ const REFUSED: Record<string, readonly string[]> = {
     '[{}]',
     '[udp: "a:1"]',
   ],
-  fw_accept: ['cluster-ip', 'position', '[cluster-ips, cluster-ips]', '{}'],
+  fw_accept: ['cluster-ip', 'position', 'leaving-members', '[cluster-ips, cluster-ips]', '{}'],
   ip: ['10.0.0.300', '10.0.0'],
   ansible_host: ['"a b"', '"$(x)"', '10.0.0.300', '-oProxyCommand', '"a\\nb"'],
   ansible_port: ['0', '65536', 'ssh', '22.5'],

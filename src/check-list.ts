@@ -73,7 +73,7 @@ export const checkList = {
   'stopped-pods': {
     title: 'pods get new connections',
     trouble: 'pods get no new connections',
-    warns: true,
+    acceptable: true,
   },
   'cluster-ips': {
     title: 'ClusterIPs are closed to outsiders',

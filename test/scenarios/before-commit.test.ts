@@ -105,7 +105,7 @@ describe('a probe', () => {
     const terminal = await openTerminal(lab, ['apply', '--timeout', '3000', ...hanging])
     await terminal.shows(/Try probes: 0 of 1/)
     await terminal.type('C-c')
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: interrupted; every host is as it was.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
@@ -152,7 +152,7 @@ describe('--confirm', () => {
     await terminal.type('x', 'Enter')
     await terminal.shows(/Please answer y or n\./)
     await terminal.type('y', 'Enter')
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: done, 2 of 2 hosts changed.')
     expect(screen.match(/^CHANGED$/gm)).toHaveLength(1)
     expect(screen).toContain('exit code 0')
@@ -167,7 +167,7 @@ describe('--confirm', () => {
   ])('rolls the change back on %s', async (_, seconds, keys) => {
     const { before, terminal } = await applyAndAsk(seconds)
     if (keys.length > 0) await terminal.type(...keys)
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: not confirmed, rolled back; every host is as it was.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
@@ -180,7 +180,7 @@ describe('--confirm', () => {
     await terminal.shows(/rolled back in 29([0-8]\d|9[0-6]) s/)
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toMatch(/node1 before the commit:\n +our rule is not where it was put/)
     expect(screen).toContain('exit code 2')
     expect(await firewalls(lab)).toEqual(before)
@@ -192,7 +192,7 @@ describe('--confirm', () => {
     await terminal.shows(/rolled back in 29[0-8]\d s/)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     await terminal.type('y', 'Enter')
-    expect(await terminal.shows(/exit code \d+/)).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await terminal.shows(/^exit code \d+/m)).toContain('apply: done, 2 of 2 hosts changed.')
   })
 
   it('rolls the change back when the terminal is closed', async () => {
@@ -205,7 +205,7 @@ describe('--confirm', () => {
   it('rolls the change back when a session is lost meanwhile, and closes the question', async () => {
     const { before, terminal } = await applyAndAsk('3000')
     await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('rolled back because of node2; every host is as it was.')
     expect(screen).toContain('exit code 4')
     expect(await firewalls(lab)).toEqual(before)

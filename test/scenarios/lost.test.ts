@@ -58,7 +58,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     await terminal.shows(/Which interface does traffic/)
     await cutSession('node2')
     await terminal.type('Enter')
-    const screen = await terminal.shows(/exit code \d+/)
+    const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('rolled back because of node2; every host is as it was.')
     expect(screen).toContain('exit code 4')
     expect(await firewalls(lab)).toEqual(before)

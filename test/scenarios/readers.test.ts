@@ -63,7 +63,7 @@ describe('the same apply, for each reader', () => {
 
   it('in a terminal: phases with counters, then the recap and the result on the screen', async () => {
     const terminal = await openTerminal(lab, ['apply'])
-    const screen = await terminal.shows(/exit code \d/)
+    const screen = await terminal.shows(/^exit code \d/m)
     await terminal.close()
     expect(screen).toMatch(/✔ Connect and read facts: 3 of 3/)
     expect(screen).toMatch(/✔ Commit: 3 of 3/)

@@ -12,13 +12,17 @@ import { fwRun, guards } from './fw-run.ts'
 const writers = `
   jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
   accept='-m comment --comment cali:S93hcgKJrXEqnTfs -m comment --comment Policy_explicitly_accepted -m mark --mark 0x10000/0x10000 -j ACCEPT'
+  proxy='-m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD'
+  again() { # AT RULE: takes the rule out and puts it in at once, as Felix does
+    printf '*filter\\n-D FORWARD %s\\n-%s %s\\nCOMMIT\\n' "$2" "$1" "$2" | iptables-restore -w -n
+  }
   while [ ! -e /tmp/stop ]; do
     what=$(($(od -An -N1 -tu1 /dev/urandom) % 5))
     case $what in
-      0) iptables -w -D FORWARD $jump && iptables -w -I FORWARD 1 $jump ;;
-      1) iptables -w -D FORWARD $accept 2>/dev/null; iptables -w -A FORWARD $accept ;;
-      2) iptables -w -D FORWARD -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD && iptables -w -I FORWARD 1 -m comment --comment 'kubernetes forwarding rules' -j KUBE-FORWARD ;;
-      3) iptables -w -D FORWARD -j DOCKER-USER && iptables -w -I FORWARD 1 -j DOCKER-USER ;;
+      0) again 'I FORWARD 1' "$jump" ;;
+      1) again 'A FORWARD' "$accept" ;;
+      2) again 'I FORWARD 1' "$proxy" ;;
+      3) again 'I FORWARD 1' '-j DOCKER-USER' ;;
       4) iptables -w -I FORWARD $(($(od -An -N1 -tu1 /dev/urandom) % 10 + 1)) -s 203.0.113.7 -j DROP; sleep 0.3; iptables -w -D FORWARD -s 203.0.113.7 -j DROP ;;
     esac && echo $what >>/tmp/written
     sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))

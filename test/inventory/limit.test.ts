@@ -95,6 +95,18 @@ all: {hosts: {a.b: {ansible_host: 10.0.0.2}, ab: {ansible_host: 10.0.0.3}}}
     expect(namesOf('ab')).toEqual(['n1'])
   })
 
+  it('takes a whole host or group name that holds a colon for one term', () => {
+    const inventory = inventoryOf(`
+all:
+  hosts: {a: {ansible_host: 10.0.0.1}, b: {ansible_host: 10.0.0.2}, "a:b": {ansible_host: 10.0.0.3}}
+"b:a": {hosts: {a: }}
+`)
+    const namesOf = (pattern: string) => selectHosts(inventory, pattern).map(({ name }) => name)
+    expect(namesOf('a:b')).toEqual(['a:b'])
+    expect(namesOf('b:a')).toEqual(['a'])
+    expect(namesOf('a,b')).toEqual(['a', 'b'])
+  })
+
   it('suggests the nearest names', () => {
     expect(faultOf(() => select('wrokers')).remedy).toBe('Did you mean "workers"?')
     expect(faultOf(() => select('worker')).remedy).toContain('"workers"')

@@ -132,6 +132,20 @@ describe('planHost to protect', () => {
     })
   })
 
+  it.each([
+    ['nothing uses', [], 'If nobody needs the set, run `ipset destroy cluster_nodes`'],
+    ['our rule uses', [guard], 'Our rule uses that set: run `fw-run remove`'],
+    [
+      'another rule uses',
+      ['-A FORWARD -m set --match-set cluster_nodes src -j LOG'],
+      'Others use that set (-A FORWARD -m set --match-set cluster_nodes src -j LOG)',
+    ],
+  ])('says what to do about a misfit set that %s', (_, rules, remedy) => {
+    const misfit = 'create cluster_nodes hash:net family inet'
+    const plan = planHost(hostState([...rules, ...forward()], misfit), intent)
+    expect(plan).toMatchObject({ over: 'set', remedy: expect.stringContaining(remedy) })
+  })
+
   it('refuses if no pod network is known', () => {
     const plan = planHost(hostState(forward(), exactSet), { ...intent, podCidrs: [] })
     const remedy = expect.stringContaining('fw_pod_cidrs')
@@ -158,6 +172,12 @@ describe('planHost to remove', () => {
     expect(changesIn(hostState(forward([1, drop], [5, guard]), exactSet), remove)).toEqual([
       { before: [`1: ${drop}`, `5: ${guard}`], after: [] },
       { set: 'cluster_nodes', before: ['192.0.2.12', '192.0.2.11'], after: undefined },
+    ])
+  })
+
+  it('takes a single rule', () => {
+    expect(changesIn(hostState(forward([4, guard])), remove)).toEqual([
+      { before: [`4: ${guard}`], after: [] },
     ])
   })
 

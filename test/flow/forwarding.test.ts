@@ -274,4 +274,37 @@ describe('forwarding', () => {
     expect(found.verdicts.map(told)).toEqual(['unknown by rule FORWARD#1', 'drop by policy'])
     expect(found.certain).toBe(false)
   })
+
+  it('asks no route for one of several addresses, and knows no way out then', () => {
+    const found = forwarded(
+      tables({
+        nat: 'PREROUTING -j DNAT --to-destination 10.42.1.1-10.42.2.9',
+        filter: 'FORWARD -o cali+ -j ACCEPT',
+      }),
+    )
+    expect(found.verdicts.map(told)).toEqual([
+      'accept by rule nat PREROUTING#1 FORWARD#1',
+      'drop by policy nat PREROUTING#1',
+    ])
+    expect(found.verdicts[0]?.packet.out).toBeUndefined()
+  })
+
+  it('follows a packet that a rule before FORWARD may have accepted, though the next one drops it', () => {
+    const given = { mangle: 'FORWARD -j NFQUEUE; FORWARD -j DROP', filter: 'FORWARD -j ACCEPT' }
+    expect(verdicts(given)).toEqual([
+      'unknown by rule mangle FORWARD#1',
+      'drop by rule mangle FORWARD#2',
+      'accept by rule FORWARD#1',
+    ])
+  })
+
+  it('takes any destination for possible where it does not know what a rule of nat does', () => {
+    const given = { nat: 'PREROUTING -j STRANGE', filter: 'FORWARD -d 10.43.0.0/16 -j ACCEPT' }
+    expect(verdicts(given)).toEqual([
+      'unknown by rule nat PREROUTING#1',
+      'accept by rule nat PREROUTING#1 FORWARD#1',
+      'drop by policy nat PREROUTING#1',
+      'drop by policy',
+    ])
+  })
 })

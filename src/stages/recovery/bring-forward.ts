@@ -1,5 +1,6 @@
 import type { Intent } from '../../guard/intent.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
+import type { RecordedIntent } from '../../journal/event.ts'
 import type { PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
@@ -34,19 +35,14 @@ export async function bringForward(
 ): Promise<readonly RecoveredHost[]> {
   const since = read.flatMap(({ host }) => superseded(host, later))
   const opened = read.filter(({ host }) => !since.some((one) => one.host === host.name))
-  if (opened.length === 0) return since
+  const [first] = opened
+  if (!first) return since
   const hosts = opened.map(({ host }) => host)
-  const intents = new Map(past.hosts.map(({ name, intent }) => [name, intent]))
-  const intentOf = ({ host, facts }: OpenedHost): Intent => {
-    const intent = intents.get(host.name) ?? { kind: 'remove', set: host.settings.set }
-    if (intent.kind === 'remove') return intent
-    return {
-      ...intent,
-      network: { interfaces: facts?.interfaces ?? [], routes: facts?.routes ?? [] },
-    }
+  const goal = {
+    kind: recordedIntent(past, first).kind,
+    intentOf: (one: OpenedHost) => intentNow(recordedIntent(past, one), one),
   }
   const cluster = { inventory, hosts, unfinished: [], opener, opened }
-  const goal = { kind: past.hosts[0]?.intent.kind ?? 'remove', intentOf }
   const examined = await examineHosts(cluster, goal, 'change', run)
   const found = reportOn(examined, { diff: false }, run)
   const how = { ...settings, confirm: undefined, diff: false }
@@ -54,6 +50,19 @@ export async function bringForward(
     ? await transactHosts(examined, [], how, run)
     : found
   return [...report.hosts.map((host) => recovered(host, report)), ...since]
+}
+
+/** What a run wanted of one of its hosts. */
+function recordedIntent({ id, hosts }: PastRun, { host }: OpenedHost): RecordedIntent {
+  const one = hosts.find(({ name }) => name === host.name)
+  if (!one) throw new TypeError(`run ${id} had no plan for ${host.name}`)
+  return one.intent
+}
+
+function intentNow(intent: RecordedIntent, { facts }: OpenedHost): Intent {
+  if (intent.kind === 'remove') return intent
+  const { interfaces = [], routes = [] } = facts ?? {}
+  return { ...intent, network: { interfaces, routes } }
 }
 
 function recovered(host: HostReport, report: RunReport): RecoveredHost {

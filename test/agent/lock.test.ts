@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rounds } from '../rounds.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, shells, startHost } from './host-in-namespace.ts'
@@ -13,7 +14,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
   afterAll(() => host.stop())
 
   it('goes to one of many that find a dead owner at the same moment', async () => {
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < rounds(2, 8); round++) {
       furnish(host, fresh)
       host.run(
         `rm -rf /run/fw-run; mkdir -p /run/fw-run/lock

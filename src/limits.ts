@@ -27,6 +27,9 @@ export const retryPauseMs = 1000
 /** How often a connection is tried that sshd dropped. */
 export const maxConnectTries = 5
 
+/** How long one answer of a host may be. A node with 46,000 rules needs about 10 million characters. */
+export const maxAnswerChars = 64 * 2 ** 20
+
 /** How much a host may send in one session besides the output of its root shell. */
 export const maxUnwantedBytes = 4 * 2 ** 20
 

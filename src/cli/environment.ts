@@ -36,14 +36,18 @@ export function checkEnvironment(command: Command): {
 /** Variables that Kubernetes sets in pods beside a Service named fw-run. */
 const ofService = /^FW_RUN_(SERVICE_|PORT(_|$))/
 
-/** The fault of a switch whose variable means neither on nor off. */
+/** The fault of a switch whose variable means neither on nor off. A value for --ask-pass may be the password itself. */
 function faultOfSwitch(command: Command, option: Option): string | undefined {
   const source = command.getOptionValueSource(option.attributeName())
   if (option.envVar === undefined || source !== 'env' || !isSwitch(option)) return undefined
   const value = process.env[option.envVar] ?? ''
   return /^(1|true|yes|on)$/i.test(value)
     ? undefined
-    : `${option.envVar} is ${shown(value)}: give 1, true, yes or on, or 0, false, no or off`
+    : `${option.envVar} is ${isPasswordSwitch(option) ? 'neither on nor off' : shown(value)}: give 1, true, yes or on, or 0, false, no or off`
+}
+
+function isPasswordSwitch(option: Option): boolean {
+  return /^ask-.*pass$/.test(option.name())
 }
 
 function isSwitch({ required, optional }: Option): boolean {

@@ -24,6 +24,12 @@ describe('a switch in the environment', () => {
     )
   })
 
+  it.each(['ASK_PASS', 'ASK_BECOME_PASS'])('is not shown if it may be a password: %s', (name) => {
+    expect(parse('apply -i h', { [name]: 'hunter2' })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(printedSoFar()).toContain(`error: FW_RUN_${name} is neither on nor off: give 1, true`)
+    expect(printedSoFar()).not.toContain('hunter2')
+  })
+
   it('counts for nothing beside its flag, nor for a command that does not have it', () => {
     expect(parse('apply -i h --check', { CHECK: 'banana' }).kind).toBe('invocation')
     expect(parse('status -i h', { CHECK: 'banana' }).kind).toBe('invocation')

@@ -1,16 +1,23 @@
+import { maxAnswerChars } from '../../limits.ts'
 import { printableLines } from '../../text/printable.ts'
 import type { Section, Sections } from '../sections.ts'
 
 /**
- * Collects an answer from the lines between markers; `push` returns it when its last line has come. An answer may be a
- * megabyte in many pieces, so they are joined only at the end.
+ * Collects an answer from the lines between markers; `push` returns it when its last line has come, and undefined for an
+ * answer of more than `maxAnswerChars`. An answer may be a megabyte in many pieces, so they are joined only at the end.
  */
-export function answerReader(mark: string): { push(chunk: string): Sections[] } {
+export function answerReader(mark: string): { push(chunk: string): Sections[] | undefined } {
   const done = `\n${mark} done\n`
   let pieces: string[] = []
+  let length = 0
   let tail = ''
   return {
     push(chunk) {
+      length += chunk.length
+      if (length > maxAnswerChars) {
+        pieces = []
+        return undefined
+      }
       pieces.push(chunk)
       const seen = tail + chunk
       tail = seen.slice(-done.length)
@@ -18,6 +25,7 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] } 
       const texts = pieces.join('').split(done)
       tail = texts.pop() ?? ''
       pieces = [tail]
+      length = tail.length
       return texts.map((text) => parseSections(text, mark))
     },
   }
@@ -25,18 +33,26 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] } 
 
 /**
  * Cuts an answer into its sections and leaves out the noise between them. Unprintable characters become U+FFFD, because
- * what a host says ends on an administrator's terminal.
+ * what a host says ends on an administrator's terminal. Each line is looked at once: a section that begins anew before
+ * its end is dropped, so that no host can make this slow.
  */
 export function parseSections(text: string, mark: string): Sections {
   const sections = new Map<string, Section>()
-  const pattern = new RegExp(
-    `(?:^|\\n)${mark} begin (\\S+)\\n([^]*?)\\n${mark} end (\\d+)(?=\\n|$)`,
-    'g',
-  )
-  for (const [, name, body, code] of text.matchAll(pattern)) {
-    if (!name) continue
-    const shown = printableLines((body ?? '').replace(/\n$/, ''))
-    sections.set(name, { text: shown, code: Number(code) })
+  let open: { readonly name: string; readonly from: number } | undefined
+  for (let at = 0; at <= text.length; ) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    if (text.startsWith(`${mark} `, at)) {
+      const [, word, value = ''] = text.slice(at, Math.min(end, at + mark.length + 200)).split(' ')
+      if (word === 'begin' && value !== '') {
+        open = { name: value, from: end + 1 }
+      } else if (word === 'end' && /^\d+$/.test(value) && open) {
+        const body = text.slice(open.from, at - 1).replace(/\n$/, '')
+        sections.set(open.name, { text: printableLines(body), code: Number(value) })
+        open = undefined
+      }
+    }
+    at = end + 1
   }
   return sections
 }

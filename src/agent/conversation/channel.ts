@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { maxAnswerChars } from '../../limits.ts'
 import type { RootShell, ShellEnd } from '../../ssh/root-shell.ts'
 import type { Lost } from '../agent.ts'
 import { startingText } from '../program/starting-text.ts'
@@ -47,7 +48,12 @@ export function openChannel(
     answer({ ...gone, sent: true })
   }
   shell.stdout.on('data', (chunk: string) => {
-    for (const sections of reader.push(chunk)) answer({ kind: 'answered', sections })
+    if (gone) return
+    const answers = reader.push(chunk)
+    for (const sections of answers ?? []) answer({ kind: 'answered', sections })
+    if (answers) return
+    lose(`its answer is longer than ${maxAnswerChars / 2 ** 20} million characters`)
+    shell.end()
   })
   const life = setInterval(
     () => {

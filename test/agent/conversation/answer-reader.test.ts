@@ -30,15 +30,35 @@ describe('parseSections', () => {
       code: 0,
     })
   })
+
+  it('reads a section that never ends as none, in one pass over many of them', () => {
+    const text = `${'M begin a\n'.repeat(200_000)}text\nM end 0\n`
+    expect([...parseSections(text, 'M')]).toEqual([['a', { text: 'text', code: 0 }]])
+  })
 })
 
 describe('answerReader', () => {
+  it('refuses an answer that is longer than any host needs, and keeps nothing of it', () => {
+    const reader = answerReader('M')
+    const chunk = 'x'.repeat(2 ** 20)
+    const answers = Array.from({ length: 65 }, () => reader.push(chunk))
+    expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => []))
+    expect(answers[64]).toBeUndefined()
+  })
+
+  it('counts each answer anew', () => {
+    const reader = answerReader('M')
+    const half = `${'x'.repeat(40 * 2 ** 20)}\nM done\n`
+    expect(reader.push(half)).toHaveLength(1)
+    expect(reader.push(half)).toHaveLength(1)
+  })
+
   it('gives an answer back once its last line is whole, wherever it is cut', () => {
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'
     for (let at = 0; at < answer.length; at++) {
       const reader = answerReader('M')
       expect(reader.push(answer.slice(0, at))).toEqual([])
-      expect(reader.push(answer.slice(at)).map((sections) => sections.get('a')?.text)).toEqual([
+      expect(reader.push(answer.slice(at))?.map((sections) => sections.get('a')?.text)).toEqual([
         'text',
       ])
     }

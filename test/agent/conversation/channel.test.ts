@@ -51,6 +51,20 @@ describe('openChannel', () => {
     expect(await shell.ended).toEqual({ kind: 'exited', code: 0 })
   })
 
+  it('ends the session of a host whose answer never ends', async () => {
+    const { shell } = muteShell()
+    const channel = openChannel(shell, 30, 60)
+    const reply = channel.request(['facts', 'x'])
+    const stdout = shell.stdout as PassThrough
+    for (let chunk = 0; chunk < 70; chunk++) stdout.write(Buffer.alloc(2 ** 20, 'x'))
+    expect(await reply).toMatchObject({
+      kind: 'lost',
+      sent: true,
+      reason: 'its answer is longer than 64 million characters',
+    })
+    expect(await shell.ended).toEqual({ kind: 'exited', code: 0 })
+  })
+
   it('puts an answer together that comes in pieces, also of several bytes a character', async () => {
     const { shell, written } = muteShell()
     const channel = openChannel(shell, 30, 60)

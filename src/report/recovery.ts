@@ -33,7 +33,7 @@ function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const end = ended ? 'ended' : 'died'
   const aim = decided
     ? `${end} after its decision: all hosts must have the change`
-    : `${end} before its decision: no host may have the change`
+    : `${end} before its decision: every host must be as before`
   const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
   return [
     paint('bold', `RUN ${id}`),
@@ -83,9 +83,9 @@ function conclusion(report: RecoverReport): string {
     default: {
       if (open.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
-        return `recover: all hosts are done, but this could NOT BE RECORDED: ${runs.join(', ')}. Mend that, and run it again.`
+        return `recover: all hosts are done, but this could NOT BE RECORDED: ${runs.join(', ')}. Fix the cause, then run \`fw-run recover\` again.`
       }
-      return `recover: NOT FINISHED on ${names}. Mend that, and run it again.`
+      return `recover: NOT FINISHED on ${names}. Fix the cause, then run \`fw-run recover\` again.`
     }
   }
 }

@@ -13,7 +13,7 @@ export function demandTerminal({
   if (seconds === undefined || check || canAsk()) return
   throw new FwRunError(
     'usage',
-    '--confirm asks on the terminal, so stdin and stderr must be one. No host was connected to.',
+    '--confirm needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.',
     {
       remedy:
         'Run it on a terminal (for example with `ssh -t`), or without --confirm and FW_RUN_CONFIRM.',

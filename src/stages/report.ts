@@ -79,7 +79,9 @@ function reportHost(
     notes: [
       ...(facts?.note ? [`run ${facts.note.run}: this host ${describeNote(facts.note)}`] : []),
       ...(holder && !failed
-        ? [`held by ${nameHolder(holder)}: what that has changed may yet be rolled back`]
+        ? [
+            `held by ${nameHolder(holder)}, which may still roll back its change: run \`fw-run status\` again later`,
+          ]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'

@@ -97,8 +97,8 @@ function unseen(reason: string): HostOutcome {
   return {
     kind: 'incomplete',
     unseen: true,
-    left: `not seen to be as before: ${reason}`,
+    left: `fw-run could not check that the host is as before: ${reason}`,
     remedy:
-      'The host rolls back by itself, at the end of its lease at the latest. Run `fw-run recover` when it can be reached: it looks, and finishes this run.',
+      'The host rolls back by itself before its lease ends. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
   }
 }

@@ -49,7 +49,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
     const hosts = [since, asBefore, open]
     const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15Z by ann@jump, died before its decision: no host may have the change.
+  apply of 2026-11-23 04:15Z by ann@jump, died before its decision: every host must be as before.
   1 host: node1
     the later run r9 has decided about it
   1 host: node2
@@ -58,14 +58,14 @@ recover: done, finished run 20261123-041500-3f9a.`)
     It is down.
     -> Start it.
 
-recover: NOT FINISHED on node3. Mend that, and run it again.`)
+recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again.`)
   })
 
   it('tells of a run that could not be marked as settled, which is not done', () => {
     const past = pastRunOf(begun, planned)
     const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
     expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
-      'recover: all hosts are done, but this could NOT BE RECORDED: 20261123-041500-3f9a. Mend that, and run it again.',
+      'recover: all hosts are done, but this could NOT BE RECORDED: 20261123-041500-3f9a. Fix the cause, then run `fw-run recover` again.',
     )
     expect(exitCodeOfRecovery(unmarked)).toBe(8)
     expect(recoverySummary(unmarked)).toBe('unfinished: 20261123-041500-3f9a')
@@ -73,7 +73,7 @@ recover: NOT FINISHED on node3. Mend that, and run it again.`)
 
   it.each([
     [
-      'ended before its decision: no host may have the change',
+      'ended before its decision: every host must be as before',
       pastRunOf(begun, planned, outcomes('incomplete'), ended),
     ],
     [

@@ -120,11 +120,13 @@ apply: rolled back because of node2; every host is as it was.`)
     const outcome = {
       kind: 'incomplete',
       unseen: true,
-      left: 'not seen to be as before: no route to host',
+      left: 'fw-run could not check that the host is as before: no route to host',
       remedy: 'Look.',
     } as const
     const shown = text(runReport('rolled-back', [hostReport('node1', { outcome })]))
-    expect(shown).toContain('node1 STATE NOT KNOWN:\n      not seen to be as before')
+    expect(shown).toContain(
+      'node1 STATE NOT KNOWN:\n      fw-run could not check that the host is as before',
+    )
     expect(shown).toContain('failed=0   unreachable=1')
   })
 

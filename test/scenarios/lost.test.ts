@@ -143,7 +143,7 @@ describe('a host that is not in order', () => {
       /UNPROTECTED: apply would do this\n {2}1 host: node1\n {4}insert rule 12/,
     )
     expect(run.stdout).toMatch(
-      /Not as the inventory says: node1\. Mend node2 first, then run `fw-run apply`\.\n$/,
+      /Not as the inventory says: node1\. Fix node2 first, then run `fw-run apply`\.\n$/,
     )
   })
 

@@ -69,7 +69,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain(
-      'apply: gave up, the rules kept changing on node2; every host is as it was.',
+      'apply: gave up: other programs kept changing the rules on node2; every host is as it was.',
     )
     expect(await guards(lab, 'node1')).toEqual([])
     expect(await guards(lab, 'node2')).toEqual([])

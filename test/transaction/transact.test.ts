@@ -374,7 +374,9 @@ describe('transact', () => {
       ],
     })
     expect(result.hosts[0]?.outcome).toMatchObject({
-      left: expect.stringMatching(/not seen to be as before: .*(no route|cut)/),
+      left: expect.stringMatching(
+        /fw-run could not check that the host is as before: .*(no route|cut)/,
+      ),
       remedy: expect.stringContaining('fw-run recover'),
     })
   })

@@ -7,11 +7,11 @@ import { leaseSeconds, positive } from './option-values.ts'
 export const safetyOptions: readonly Option[] = [
   new Option(
     '--confirm [seconds]',
-    `ask before the change is kept, and roll it back unless confirmed within this many seconds (default ${defaultConfirm}, at most ${maxSeconds})`,
+    `ask before keeping the change; without a yes in this many seconds, roll it back (default ${defaultConfirm}, at most ${maxSeconds})`,
   ).argParser(positive),
   new Option(
     '--lease <seconds>',
-    `how long a host keeps an uncommitted change when it hears no more of fw-run (${minLeaseSeconds} to ${maxSeconds})`,
+    `if a host hears nothing from fw-run for this many seconds, it rolls back an uncommitted change (${minLeaseSeconds} to ${maxSeconds})`,
   )
     .argParser(leaseSeconds)
     .default(defaultLease),

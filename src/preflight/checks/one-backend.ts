@@ -27,7 +27,7 @@ export const oneBackend: ProtectionCheck = {
     if (marking) {
       return fail(
         `a rule in the other backend sets a mark that rules of \`iptables\` ask for: ${marking.raw}`,
-        'Both backends share marks, so this may let outsiders in. If a program wrote that rule, make it use iptables-legacy. If you did, move it there.',
+        'Both backends share marks, so this may let outsiders in. If a program wrote that rule, make that program use iptables-legacy. If you wrote it, add it again with iptables-legacy, and delete the old rule.',
       )
     }
     const translating = translation(other, intent.interfaces)
@@ -41,7 +41,7 @@ export const oneBackend: ProtectionCheck = {
     if (dropping === undefined) return pass
     return warn(
       `FORWARD in the other backend also decides: ${dropping}`,
-      'What it drops stays dropped, even if our rule lets it pass. If pods work today, nothing needs to be done. `iptables-nft-save -t filter` shows these rules.',
+      'Packets that the other backend drops stay dropped, even if our rule lets them pass. If pods work today, nothing needs to be done. `iptables-nft-save -t filter` shows these rules.',
     )
   },
 }

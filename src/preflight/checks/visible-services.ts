@@ -18,7 +18,7 @@ export const visibleServices: ProtectionCheck = {
       : 'by kube-proxy in nftables mode, or by eBPF'
     return warn(
       `iptables has no chain of kube-proxy: services are translated elsewhere, ${by}. Whether our rule would cut NodePorts and load balancers is not known`,
-      'Set fw_published: allow to keep reachable what conntrack translates, or fw_published: block to accept that it is cut. A NodePort in fw_probes shows which happens.',
+      'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. To test it, add a NodePort to fw_probes.',
     )
   },
 }

@@ -29,7 +29,7 @@ export function closingLine(report: RunReport): string {
     case 'interrupted':
       return `${command}: interrupted; every host is as it was.`
     case 'stale':
-      return `${command}: gave up, the rules kept changing on ${culprits}; every host is as it was.`
+      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as it was.`
     case 'rolled-back':
       return isUnconfirmed(report)
         ? `${command}: not confirmed, rolled back; every host is as it was.`
@@ -69,7 +69,7 @@ function refusal(report: RunReport, culprits: string): string {
   if (purpose !== 'look') return `${trouble}${probe}`
   const drifted = hostList(unprotected(report))
   const also = drifted ? ` Not as the inventory says: ${drifted}.` : ''
-  const next = `mend ${culprits} first, then run \`fw-run ${drifted ? 'apply' : command}\``
+  const next = `fix ${culprits} first, then run \`fw-run ${drifted ? 'apply' : command}\``
   return `${trouble}${also}${probe}${sentence(statusCaveat(report) ?? next)}`
 }
 

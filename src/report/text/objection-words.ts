@@ -51,6 +51,6 @@ const words: Readonly<
   },
   journal: {
     title: 'the decision cannot be written to the journal',
-    remedy: 'Mend that on this machine, and run the same command again.',
+    remedy: 'Fix that on this machine, then run the same command again.',
   },
 }

@@ -54,13 +54,13 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 }
 
 const remedies = {
-  before: 'Mend what it tests, or remove it from fw_probes.',
+  before: 'Fix what it tests, or remove it from fw_probes.',
   guarded:
     'Our rule stands already and may be what stops it: `fw-run trace` shows that. If the address it comes from may reach pods, add it to fw_extra_members.',
   after:
     '`fw-run trace` shows what stops it. If the address it comes from may reach pods, add it to fw_extra_members.',
   forgiven:
-    'This does not stop remove: our rule may be what breaks it. It is not tried again after the change.',
+    'remove goes on, because our rule may be the cause. fw-run does not try this probe again after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

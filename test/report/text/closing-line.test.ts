@@ -75,6 +75,6 @@ describe('closingLine', () => {
     ]
     const shown = text(runReport('refused', hosts, ofStatus))
     expect(shown).toContain('DRIFTED: apply would do this\n')
-    expect(shown).toMatch(/Not as the inventory says: a\. Mend b first, then run `fw-run apply`\.$/)
+    expect(shown).toMatch(/Not as the inventory says: a\. Fix b first, then run `fw-run apply`\.$/)
   })
 })

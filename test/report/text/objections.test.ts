@@ -149,7 +149,7 @@ describe('the report of probes', () => {
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
-      '   -> This does not stop remove: our rule may be what breaks it. It is not tried again after the change.',
+      '   -> remove goes on, because our rule may be the cause. fw-run does not try this probe again after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(isStoppedByProbe(report)).toBe(false)

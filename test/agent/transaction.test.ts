@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { readState } from '../../src/facts/state.ts'
+import { long } from '../rounds.ts'
 import { breakAt, callsMade, firewallAfterEach, mendTools } from './break-at.ts'
 import { changesFor, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
@@ -11,7 +12,11 @@ function membersIn(firewall: string): readonly string[] {
   return [...firewall.matchAll(/^add cluster_nodes (\S+)/gm)].map(([, one]) => `${one}`).sort()
 }
 
-const some = cases.filter(({ name }) => /fresh|drifted set$|empty|too far down|removal/.test(name))
+// The other cases make no call that these do not make; `npm run test:long` breaks the calls of all.
+const broken = cases.filter(({ name }) => long || !/empty|without a rule|too far/.test(name))
+const brokenTwice = broken.filter(({ name }) =>
+  (long ? /fresh|drifted set$|empty|too far down|removal/ : /fresh|comment|removal/).test(name),
+)
 
 describe.each(Object.entries(shells))('agent.sh under %s', (_, command) => {
   let host: Host
@@ -66,7 +71,7 @@ describe('agent.sh', () => {
   })
   afterAll(() => host.stop())
 
-  describe.each(cases)('when a command fails on $name', ({ script, wanted }) => {
+  describe.each(broken)('when a command fails on $name', ({ script, wanted }) => {
     it('brings everything back, whichever command it is', async () => {
       furnish(host, script)
       const before = host.firewall()
@@ -91,27 +96,30 @@ describe('agent.sh', () => {
     })
   })
 
-  describe.each(some)('when anything fails while it rolls back on $name', ({ script, wanted }) => {
-    it('never says that it is done while something is left, and comes back in the end', async () => {
-      furnish(host, script)
-      const before = host.firewall()
-      for (let at = 1, reached = true; reached; at++) {
-        const agent = await talkTo(host)
-        const state = await agent.state()
-        expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
-        breakAt(host, at, 'before', 'all')
-        const answer = await agent.rollback()
-        reached = callsMade(host) >= at
-        mendTools(host)
-        if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
-        else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
-        expect(await agent.rollback()).toMatch(/^rolled-back/)
-        expect(host.firewall(), `call ${at}`).toBe(before)
-        await agent.leave()
-        expect(host.leftovers()).toBe('')
-      }
-    })
-  })
+  describe.each(brokenTwice)(
+    'when anything fails while it rolls back on $name',
+    ({ script, wanted }) => {
+      it('never says that it is done while something is left, and comes back in the end', async () => {
+        furnish(host, script)
+        const before = host.firewall()
+        for (let at = 1, reached = true; reached; at++) {
+          const agent = await talkTo(host)
+          const state = await agent.state()
+          expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
+          breakAt(host, at, 'before', 'all')
+          const answer = await agent.rollback()
+          reached = callsMade(host) >= at
+          mendTools(host)
+          if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
+          else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
+          expect(await agent.rollback()).toMatch(/^rolled-back/)
+          expect(host.firewall(), `call ${at}`).toBe(before)
+          await agent.leave()
+          expect(host.leftovers()).toBe('')
+        }
+      })
+    },
+  )
 
   it('rolls back what a dead run left before its own, and marks its own copies as its own', async () => {
     furnish(host, cases.find(({ name }) => name === 'a rule too far down')?.script ?? '')

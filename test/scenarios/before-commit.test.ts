@@ -215,7 +215,9 @@ describe('--confirm', () => {
     lab = await startLab({ hosts: 1 })
     const run = await fwRun(lab, ['apply', '--confirm'])
     expect(run.code).toBe(5)
-    expect(run.stderr).toContain('--confirm needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.')
+    expect(run.stderr).toContain(
+      '--confirm needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.',
+    )
     expect(await lab.host('node1').sshConnections()).toBe(0)
     const line = `node ${executable} apply --check --confirm -i inventory.yaml`
     expect((await lab.jump.run(line)).code).toBe(3)

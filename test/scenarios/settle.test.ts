@@ -17,7 +17,9 @@ describe('apply --settle', () => {
       .run(`(${kept}; iptables -I FORWARD -s 203.0.113.7 -j DROP) >/dev/null 2>&1 &`)
     const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(run.stdout).toContain('  node1: no refresh was seen within 12 s, so the rule may still move')
+    expect(run.stdout).toContain(
+      '  node1: no refresh was seen within 12 s, so the rule may still move',
+    )
     expect(run.stderr).toContain('Watch what others do to the rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])

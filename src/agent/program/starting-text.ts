@@ -13,7 +13,7 @@ export function startingText(words: readonly string[]): string {
   return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\nexit\n}\n`
 }
 
-/** The program in POSIX sh. Its parts lie beside this file, in the source tree and in the build. */
+/** The program in POSIX sh. Its parts lie beside this file; the build puts them beside its own. */
 function agentProgram(): string {
   const names = `aside=${asideSet}\nmoving_mark=${movingMark}\n`
   program ??= names + parts.map(readPart).join('\n')

@@ -38,7 +38,8 @@ export function drawMutants(
     const candidates = all.slice(from, Math.max(from + 1, Math.floor((i + 1) * stretch)))
     while (candidates.length > 0) {
       const mutant = candidates.splice(random.below(candidates.length), 1)[0]?.()
-      if (mutant && !known(mutant) && isProgram(mutant)) return [mutant]
+      if (mutant && mutant.was !== mutant.becomes && !known(mutant) && isProgram(mutant))
+        return [mutant]
     }
     return []
   }).flat()

@@ -51,8 +51,9 @@ try {
     writeFileSync(path, mutant.text)
     const trial = await runTests(copy, tests, maxSeconds)
     writeFileSync(path, original)
-    const outcome = trial.kind === 'passed' ? 'SURVIVED' : trial.kind === 'hung' ? 'hung' : 'killed'
-    say(`${i + 1} ${outcome} ${mutant.file}:${mutant.line}  ${mutant.was} => ${mutant.becomes}`)
+    say(
+      `${i + 1} ${trial.kind === 'passed' ? 'SURVIVED' : trial.kind} ${mutant.file}:${mutant.line}  ${mutant.was} => ${mutant.becomes}`,
+    )
     if (trial.kind === 'passed') survivors.push(mutant)
   }
   const lines = survivors.map((one) => `${one.file}:${one.line}: ${one.was} => ${one.becomes}`)

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** How a run of tests came out. A run that takes too long is ended. */
+/** How a run of tests came out. A run that takes too long is ended; what the compiler refuses is not run. */
 export interface Trial {
-  readonly kind: 'passed' | 'failed' | 'hung'
+  readonly kind: 'passed' | 'failed' | 'hung' | 'refused'
   readonly seconds: number
   /** The end of what the tests printed. */
   readonly said: string
@@ -57,13 +57,15 @@ const ending =
     ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
     : []
 
-/** Runs tests in a copy, up to the first that fails, for at most so many seconds. */
+/** Compiles a copy and runs tests in it, up to the first that fails, for at most so many seconds. */
 export async function runTests(
   copy: string,
   tests: readonly string[],
   maxSeconds: number,
 ): Promise<Trial> {
   const start = performance.now()
+  const { status, stdout } = spawnSync('npx', ['tsc', '-p', '.'], { cwd: copy, encoding: 'utf8' })
+  if (status !== 0) return { kind: 'refused', seconds: 0, said: stdout }
   const words = [
     ...ending,
     'npx',

@@ -43,6 +43,7 @@ describe('exitCode', () => {
     ],
     [2, 'stale', [fine, stale], 'the rules kept changing'],
     [3, 'pending', [fine, pending], 'changes are pending'],
+    [2, 'pending', [broken, pending], '2 beats 3'],
     [4, 'refused', [fine, unreachable], 'a host could not be logged in to'],
     [4, 'rolled-back', [lost], 'a host was lost'],
     [4, 'refused', [broken, unreachable], '4 beats 2'],

@@ -18,7 +18,7 @@ function faultOf(line: string): string | undefined {
   if (verb === 'create' && !isType(type)) return 'a set without a type'
   if (verb === 'add' && words.length < 3) return 'no member is added'
   const odd = verb === 'create' ? rest : words
-  return odd.some(isType) ? 'the type of a set stands in a strange place' : undefined
+  return odd.some(isType) ? 'the type of a set is not at its usual place' : undefined
 }
 
 function isType(word: string): boolean {

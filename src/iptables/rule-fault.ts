@@ -3,9 +3,10 @@
  * quotes. The part of such a name after a line break looks like a rule, but words follow where iptables prints none.
  */
 export function faultOf(line: string): string | undefined {
-  if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line)) return 'its counters are none'
+  if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line))
+    return 'its counters are not numbers'
   const plain = line.includes('"') || line.includes(' --comment ') ? line.replace(texts, '') : line
-  if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'its name may go on in the next line'
+  if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'its name may continue on the next line'
   const at = plain.search(/ -[jg] /)
   if (at < 0) return undefined
   const [name = '', ...more] = plain
@@ -13,10 +14,10 @@ export function faultOf(line: string): string | undefined {
     .trimEnd()
     .split(' ')
   if (more.includes('-j') || more.includes('-g')) return 'it has two targets'
-  if (more.some((word) => /^-[a-z]$/.test(word))) return 'a condition is behind its target'
+  if (more.some((word) => /^-[a-z]$/.test(word))) return 'a condition is after its target'
   const rest = name === 'REJECT' && more[0] === '--reject-with' ? more.slice(2) : more
   const bare = name === 'REJECT' || verdicts.has(name) || plain.startsWith(' -g ', at)
-  return bare && rest.length > 0 ? `words are behind its target ${name}` : undefined
+  return bare && rest.length > 0 ? `words are after its target ${name}` : undefined
 }
 
 /** Options whose value is any text. It may look like a target. */

@@ -66,7 +66,7 @@ function readInTable(line: string, chains: Map<string, Building>): string | unde
     return undefined
   }
   const start = line.startsWith('[') ? line.indexOf(' ') + 1 : 0
-  if (!line.startsWith('-A ', start)) return 'a line that is no rule'
+  if (!line.startsWith('-A ', start)) return 'a line that is not a rule'
   const end = line.indexOf(' ', start + 3)
   const name = line.slice(start + 3, end < 0 ? undefined : end)
   const chain = chains.get(name)

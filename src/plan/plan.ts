@@ -76,10 +76,12 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
     const users = otherUsers(state, intent.set)
     if (setMisfit(set)) {
       notes.push(
-        `set ${intent.set} is kept, because fw-run does not make sets of this type: ${[set.type, ...set.options].join(' ')}`,
+        `set ${intent.set} is kept, because fw-run makes no sets of this type: ${[set.type, ...set.options].join(' ')}`,
       )
     } else if (users.length > 0) {
-      notes.push(`set ${intent.set} is kept, because others still use it: ${users.join('; ')}`)
+      notes.push(
+        `set ${intent.set} is kept, because other rules or sets still use it: ${users.join('; ')}`,
+      )
     } else {
       changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after: undefined })
     }
@@ -108,7 +110,7 @@ function remedyOfMisfit(
   users: readonly string[],
 ): string {
   const other = 'choose another name with fw_set'
-  if (users.length > 0) return `Others use that set (${users.join('; ')}): ${other}.`
+  if (users.length > 0) return `Other rules or sets use that set (${users.join('; ')}): ${other}.`
   const destroy = `\`ipset destroy ${name}\` on that host`
   return guards.length > 0
     ? `Our rule uses that set: run \`fw-run remove\` for that host (--limit), then ${destroy}, then \`fw-run apply\`.`

@@ -73,7 +73,7 @@ describe('readState of texts that cannot be read for sure', () => {
   it.each([
     [
       { rules: `${chain}-A FORWARD -m recent --name x\n-A FORWARD -j DROP --rsource\nCOMMIT` },
-      'iptables-save printed something that cannot be read for sure: line 4: rule 2 of FORWARD: words are behind its target DROP in filter',
+      'iptables-save printed something that cannot be read for sure: line 4: rule 2 of FORWARD: words are after its target DROP in filter',
     ],
     [
       { rules: chain },

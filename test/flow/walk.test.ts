@@ -219,7 +219,7 @@ describe('walk', () => {
     const { certain, complete, verdicts, packet } = answer(`${fan(24, marking)}\n-A C24 -p udp`)
     expect({ certain, complete }).toEqual({ certain: undefined, complete: false })
     expect(verdicts.map(({ verdict }) => verdict)).toEqual([
-      { kind: 'unknown', reason: 'the rules are too many to follow further' },
+      { kind: 'unknown', reason: 'there are too many rules to follow' },
       { kind: 'drop' },
     ])
     expect(packet.mark.known).toBe(0)

@@ -28,17 +28,17 @@ create ports bitmap:port range 0-1023`
     [
       'a member behind a set',
       'create x list:set\nadd nodes 192.0.2.9 hash:ip family inet hashsize 1024',
-      'line 2: the type of a set stands in a strange place',
+      'line 2: the type of a set is not at its usual place',
     ],
     [
       'a set behind a set',
       'create x list:set\ncreate nodes hash:ip hash:ip family inet hashsize 1024',
-      'line 2: the type of a set stands in a strange place',
+      'line 2: the type of a set is not at its usual place',
     ],
     [
       'any line behind a set',
       'create x list:set\nnodes hash:ip family inet hashsize 1024',
-      'line 2: the type of a set stands in a strange place',
+      'line 2: the type of a set is not at its usual place',
     ],
     ['a member of nothing', `${nodes}\nadd x\nadd nodes 192.0.2.9`, 'line 2: no member is added'],
     ['a quote in a name', 'create a"b hash:ip family inet', 'line 1: a quote is inside a word'],

@@ -112,7 +112,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
     [
       'a name of recent',
       ['-A FORWARD -m recent --rcheck --name x', `${ours} --mask 255.255.255.255 --rsource`],
-      'line 5: rule 2 of FORWARD: words are behind its target REJECT in filter',
+      'line 5: rule 2 of FORWARD: words are after its target REJECT in filter',
     ],
     [
       'a name of recent, in a rule with a target',
@@ -125,22 +125,22 @@ describe('parseRuleset of texts with line breaks in them', () => {
     [
       'a name of recent, before a condition',
       ['-A FORWARD -m recent --rcheck --name x', '-A FORWARD -j LOG --rsource -i ens18'],
-      'line 5: rule 2 of FORWARD: a condition is behind its target in filter',
+      'line 5: rule 2 of FORWARD: a condition is after its target in filter',
     ],
     [
       'a name of recent, as a goto',
       ['-A FORWARD -m recent --rcheck --name x', '-A FORWARD -g A --rsource'],
-      'line 5: rule 2 of FORWARD: words are behind its target A in filter',
+      'line 5: rule 2 of FORWARD: words are after its target A in filter',
     ],
     [
       'a name of hashlimit, which is printed last',
       ['-A FORWARD -m hashlimit --hashlimit-upto 1/sec --hashlimit-name h', ours],
-      'line 4: rule 1 of FORWARD: its name may go on in the next line in filter',
+      'line 4: rule 1 of FORWARD: its name may continue on the next line in filter',
     ],
     [
       'a name of a set',
       ['-A FORWARD -m set --match-set x', 'create s hash:ip src -j ACCEPT'],
-      'line 5: a line that is no rule in filter',
+      'line 5: a line that is not a rule in filter',
     ],
     [
       'a quote in a name',
@@ -165,7 +165,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
     [
       'counters that are none',
       ['[x:1] -A FORWARD -j DROP'],
-      'line 4: rule 1 of FORWARD: its counters are none in filter',
+      'line 4: rule 1 of FORWARD: its counters are not numbers in filter',
     ],
   ])('says that it cannot be sure: %s', (_, lines, fault) => {
     expect(parseRuleset(saved(...lines)).faults[0]).toBe(fault)

@@ -138,7 +138,7 @@ describe('planHost to protect', () => {
     [
       'another rule uses',
       ['-A FORWARD -m set --match-set cluster_nodes src -j LOG'],
-      'Others use that set (-A FORWARD -m set --match-set cluster_nodes src -j LOG)',
+      'Other rules or sets use that set (-A FORWARD -m set --match-set cluster_nodes src -j LOG)',
     ],
   ])('says what to do about a misfit set that %s', (_, rules, remedy) => {
     const misfit = 'create cluster_nodes hash:net family inet'

@@ -156,7 +156,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
       ),
     },
-    /name 192\.0\.2\.13,/,
+    /set lacks: 192\.0\.2\.13\./,
     /fw_extra_members/,
   ],
   [
@@ -168,14 +168,14 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
       },
     },
-    /name 192\.0\.2\.17,/,
+    /set lacks: 192\.0\.2\.17\./,
     /inventory/,
   ],
   [
     'the host speaks from another address',
     'source-addresses',
     { texts: { routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' } },
-    /from 192\.0\.2\.50/,
+    /set lacks: 192\.0\.2\.50\./,
     /fw_addresses of node1 to all of its addresses: \[192\.0\.2\.11, 192\.0\.2\.50\]/,
   ],
   [

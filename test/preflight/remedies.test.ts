@@ -28,7 +28,7 @@ describe('the remedy for a set that is not of our type', () => {
   it('leaves it to others who use it', () => {
     const other = '-A FORWARD -m set --match-set cluster_nodes src -j ACCEPT'
     expect(given([...forward(), other])).toBe(
-      `Others use that set (${other}): choose another name with fw_set.`,
+      `Other rules or sets use that set (${other}): choose another name with fw_set.`,
     )
   })
 })

@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { wrapLines } from '../../src/report/wrap.ts'
 
-const prose = 'a neighbour who routes the service network to this node still reaches services'
+const prose = 'an outsider that routes the service network to this node reaches services'
 
 describe('wrapLines', () => {
   it('leaves lines of pipes and files, and those that fit, as they are', () => {

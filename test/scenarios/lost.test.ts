@@ -156,7 +156,9 @@ describe('a host that is not in order', () => {
     expect((await fwRun(lab, ['status'])).code).toBe(0)
     const run = await fwRun(lab, ['remove'])
     expect(run.code).toBe(0)
-    expect(run.stdout).toContain('set cluster_nodes is kept, because others still use it')
+    expect(run.stdout).toContain(
+      'set cluster_nodes is kept, because other rules or sets still use it',
+    )
     expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(`${own}\n`)
   })
 

@@ -131,7 +131,7 @@ function stop(walk: Walk, path: readonly MatchedRule[], here: PacketState): Pack
   return { packet, world: { ...here.world, sets: new Map() } }
 }
 
-const tooManySteps = 'the rules are too many to follow further'
+const tooManySteps = 'there are too many rules to follow'
 
 /** Where a packet may be after a rule that it matches: at the next rule, back at the caller, both, or neither. */
 interface Passage {

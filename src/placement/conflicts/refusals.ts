@@ -23,7 +23,7 @@ export function unproven(gaps: readonly string[]): Refusal {
     kind: 'refused',
     reason: `no position can be proven good: ${gaps.join('; ')}`,
     remedy:
-      'Put the addresses of such rules into an ipset, and match the set with one rule. If there are too many ports and they may be cut, set fw_published: block. If you know a good position, set fw_position.',
+      'If many rules name addresses, put these into one ipset, and match it with one rule. If nat publishes many ports that you can lose, set fw_published: block. If you know a good position, set fw_position.',
   }
 }
 
@@ -57,7 +57,7 @@ export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
 export function beyondChain(wanted: number, rules: number): Refusal {
   return {
     kind: 'refused',
-    reason: `fw_position is ${wanted}, but FORWARD has ${rules} rules besides ours, so the last position is ${rules + 1}`,
+    reason: `fw_position is ${wanted}, but the last position in FORWARD is ${rules + 1}`,
     remedy: 'Set fw_position to auto, or to a number within the chain.',
   }
 }

@@ -29,8 +29,8 @@ function absent(ruleset: Ruleset): CheckResult {
   return fail(
     `FORWARD does not jump to cali-FORWARD, and there is ${found}: Calico is not at work here`,
     others.length > 0
-      ? 'See what calico-node logs on this host, and run again when its chains are there. A cluster without Calico is not supported.'
-      : 'See whether kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',
+      ? 'Read the logs of calico-node on this host. Run again when its chains are there. A cluster without Calico is not supported.'
+      : 'Check that kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',
   )
 }
 
@@ -44,14 +44,14 @@ function isOfBpf({ raw }: Rule): boolean {
 
 function acceptedByBpf(accept: Rule): CheckResult {
   return fail(
-    `Calico's eBPF data plane forwards packets here, past any rule of ours: ${accept.raw}`,
-    'No iptables rule guards pods under eBPF; Calico can: create a HostEndpoint for the interface, and a GlobalNetworkPolicy with applyOnForward: true that lets only nodes in. Or go back to the iptables data plane.',
+    `Calico's eBPF data plane forwards packets here, and they do not pass our rule: ${accept.raw}`,
+    'With eBPF, no iptables rule can protect pods, but Calico can. Create a HostEndpoint for the interface. Add a GlobalNetworkPolicy with applyOnForward: true that lets only nodes in. Or go back to the iptables data plane.',
   )
 }
 
 function acceptedEarly(accept: Rule): CheckResult {
   return fail(
-    `Felix accepts inside cali-FORWARD, before any position of ours: ${accept.raw}`,
+    `Felix accepts packets inside cali-FORWARD, before every position that our rule can have: ${accept.raw}`,
     'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
   )
 }

@@ -14,7 +14,7 @@ export const clusterIps: ProtectionCheck = {
   judge(subject) {
     if (byIpvs(subject)) {
       return warn(
-        'kube-proxy uses IPVS here, so ClusterIPs are addresses of this node. Packets of an outsider who routes the service network to it end at the node and never come to FORWARD',
+        'kube-proxy uses IPVS here, so each ClusterIP is an address of this node. Packets to it do not pass FORWARD, so our rule cannot stop outsiders there',
         remedy,
       )
     }
@@ -23,19 +23,19 @@ export const clusterIps: ProtectionCheck = {
     const open = reachableClusterIp(state, intent, position ?? 1)
     if (!open) return passUnder(plan, 'placement')
     return warn(
-      `an outsider who routes the service network to this node reaches services, for example ${open.service}: ${reasons[open.because]}`,
+      `outsiders can reach services through this node, for example ${open.service}: ${reasons[open.because]}`,
       remedy,
     )
   },
 }
 
 const reasons = {
-  rule: 'kube-proxy marks its packets, and KUBE-FORWARD accepts them before our rule',
-  exempt: 'fw_published: allow spares its packets, as it spares published ports',
+  rule: 'kube-proxy marks packets to ClusterIPs, and KUBE-FORWARD accepts marked packets before our rule',
+  exempt: 'with fw_published: allow, our rule lets packets to ClusterIPs pass',
 } as const
 
 const remedy =
-  'Our rule guards pods by their own addresses only. Do not let outsiders route the service network to nodes: block it on the router.'
+  'Our rule covers pod addresses, not ClusterIPs. On the router, block traffic from outsiders to the service network.'
 
 /**
  * Whether kube-proxy gives the node the ClusterIPs as its own addresses, on an interface made for them. Its chains and its

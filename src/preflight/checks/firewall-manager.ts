@@ -6,8 +6,8 @@ export const firewallManager: Check = {
   judge({ facts }) {
     if (facts.firewalls.length === 0) return pass
     return warn(
-      `${facts.firewalls.join(' and ')} may remove rules of others, and so ours, when it reloads`,
-      'After each reload run `fw-run status`; `fw-run apply` puts the rule back. On Kubernetes nodes it is better disabled: do that in a maintenance window.',
+      `${facts.firewalls.join(' and ')} may remove our rule when it reloads`,
+      'After each reload, run `fw-run status`. If the rule is gone, `fw-run apply` puts it back. It is better to disable that program on Kubernetes nodes, in a maintenance window.',
     )
   },
 }

@@ -12,7 +12,7 @@ export const knownNodes: ProtectionCheck = {
     const missing = [...nodes].filter((node) => !members.has(node))
     if (missing.length === 0) return pass
     return fail(
-      `Calico or the routes name ${missing.join(', ')}, which our rule would stop`,
+      `Calico or the routes name nodes that the set lacks: ${missing.join(', ')}. Our rule would stop them`,
       'Add that node to the inventory, or its address to fw_extra_members. If the node is gone for good, `kubectl delete node` makes Calico forget it.',
     )
   },

@@ -17,9 +17,10 @@ export const leavingMembers: ProtectionCheck = {
     const more = leaving.length - maxListed
     const listed = leaving.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more} more` : '')
     const users = otherUsers(state, intent.set)
-    const used = users.length > 0 ? `; others use that set, too: ${users.join('; ')}` : ''
+    const used =
+      users.length > 0 ? `; other rules or sets use that set, too: ${users.join('; ')}` : ''
     return warn(
-      `${listed} would leave set ${intent.set}, and our rule stops what is not in it${used}`,
+      `set ${intent.set} would lose ${listed}; our rule would then stop packets from there${used}`,
       'If that is a node, add it to the inventory. If it may reach pods for another reason, add it to fw_extra_members. If the set is not ours, choose another name with fw_set.',
     )
   },

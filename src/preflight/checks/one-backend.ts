@@ -15,25 +15,25 @@ export const oneBackend: ProtectionCheck = {
       const seen = [...new Set(elsewhere.map(({ name }) => name))].slice(0, 3).join(', ')
       return clusterChains(state.ruleset).length === 0
         ? fail(
-            `the chains of the cluster (${seen}, …) are in the other backend, not in that of \`iptables\``,
+            `\`iptables\` on this host does not show the chains of the cluster (${seen}, …): they are in the other backend`,
             'Make kube-proxy, Calico and the CNI use iptables-legacy, as `iptables` does on this host. Then run again.',
           )
         : fail(
-            `both backends hold chains of the cluster (the other: ${seen}, …), so a packet passes both`,
+            `both backends hold chains of the cluster, so a packet passes both; in the other backend: ${seen}, …`,
             'Make kube-proxy, Calico and the CNI use iptables-legacy. Then reboot the host: that clears what is left in the other backend.',
           )
     }
     const marking = sharedMark(other, state.ruleset, intent)
     if (marking) {
       return fail(
-        `a rule in the other backend sets a mark that rules of \`iptables\` ask for: ${marking.raw}`,
+        `a rule in the other backend sets a mark that rules of \`iptables\` match: ${marking.raw}`,
         'Both backends share marks, so this may let outsiders in. If a program wrote that rule, make that program use iptables-legacy. If you wrote it, add it again with iptables-legacy, and delete the old rule.',
       )
     }
     const translating = translation(other, intent.interfaces)
     if (translating && intent.published === undefined) {
       return fail(
-        `nat in the other backend publishes ports, and whether our rule would cut them is not known: ${translating}`,
+        `nat in the other backend publishes ports; fw-run does not know whether our rule cuts them: ${translating}`,
         'Set fw_published: allow to keep published ports reachable, or fw_published: block to accept that they are cut. Or make the program that wrote it use iptables-legacy.',
       )
     }

@@ -17,7 +17,7 @@ export const outboundAccess: ProtectionCheck = {
     const accept = `iptables -I FORWARD ${position} -i ${intent.interfaces[0]} -o ${first} -j ACCEPT`
     return warn(
       `hosts outside the set lose outbound access through ${ways.join(' and ')}`,
-      `To keep it, accept it before our rule: \`${accept}\` on that host, and store that where its other rules are stored.`,
+      `To keep it, accept it before our rule: run \`${accept}\` on that host. Save that rule where the host saves its other rules.`,
     )
   },
 }

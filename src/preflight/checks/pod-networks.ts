@@ -6,7 +6,7 @@ export const podNetworks: ProtectionCheck = {
   judge({ intent }) {
     if (intent.podCidrs.length > 0) return pass
     return fail(
-      'neither flannel, nor the ipsets of Calico, nor FORWARD name the pod network',
+      'fw-run found no pod network: flannel, the ipsets of Calico and FORWARD name none',
       "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16']. `kubectl cluster-info dump | grep -m1 cluster-cidr` shows it on most clusters.",
     )
   },

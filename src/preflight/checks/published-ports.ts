@@ -12,7 +12,7 @@ export const publishedPorts: ProtectionCheck = {
     if (lost.length === 0) return passUnder(plan, 'placement')
     return warn(
       `clients outside the set lose these published ports: ${lost.join(', ')}`,
-      'fw_published: block accepts this; fw_published: allow keeps them reachable.',
+      'Set fw_published: allow to keep them reachable, or fw_published: block to accept that they are cut.',
     )
   },
 }

@@ -11,7 +11,7 @@ export const sourceAddresses: ProtectionCheck = {
     // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.
     const all = [...new Set([...host.settings.addresses, ...missing])]
     return fail(
-      `this host speaks to the others from ${missing.join(', ')}, which they would stop`,
+      `this host sends packets from addresses that the set lacks: ${missing.join(', ')}. Other hosts would stop them`,
       `Set fw_addresses of ${host.name} to all of its addresses: [${all.join(', ')}].`,
     )
   },

@@ -10,8 +10,8 @@ export const stoppedPods: ProtectionCheck = {
     return warn(
       `pods on this host get no new connections, even from nodes: ${nameOf(stop)} stops them all`,
       stop.rule
-        ? 'If that rule is your own, delete it, or accept pods right before it, behind our rule. Then run fw-run apply again.'
-        : 'See why no rule of Calico accepts them: `iptables -S FORWARD` on that host, and the logs of calico-node.',
+        ? 'If that rule is your own, delete it. Or accept pods between our rule and that one. Then run fw-run apply again.'
+        : 'Find out why no rule of Calico accepts them: read `iptables -S FORWARD` on that host, and the logs of calico-node.',
     )
   },
 }

@@ -9,7 +9,7 @@ export const unguarded: ProtectionCheck = {
     if (open.length === 0) return pass
     return warn(
       `packets that come in by ${open.join(', ')} reach pods: only ${intent.interfaces.join(', ')} is guarded`,
-      `If outsiders are behind it, add it to fw_interface of that host: ${JSON.stringify([...intent.interfaces, ...open])}.`,
+      `If outsiders can come in there, set fw_interface of that host to ${JSON.stringify([...intent.interfaces, ...open])}.`,
     )
   },
 }

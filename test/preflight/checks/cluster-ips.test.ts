@@ -46,7 +46,7 @@ describe('clusterIps', () => {
   it('warns where our rule spares what nat translates', () => {
     expect(result('ens19', ['ens18'], 'allow')).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('for example 10.43.0.1:443: fw_published: allow spares'),
+      reason: expect.stringContaining('for example 10.43.0.1:443: with fw_published: allow'),
     })
   })
 
@@ -58,7 +58,7 @@ describe('clusterIps', () => {
 -A KUBE-SERVICES -m set --match-set KUBE-CLUSTER-IP dst,dst -j ACCEPT
 COMMIT`
     const id = 'cluster-ips'
-    const warning = { kind: 'warn', reason: expect.stringContaining('never come to FORWARD') }
+    const warning = { kind: 'warn', reason: expect.stringContaining('do not pass FORWARD') }
     const asked = subject({ state: hostState(forward(), exactSet, ipvs) })
     expect(resultOf(id, asked)).toMatchObject(warning)
     const dummy = { name: 'kube-ipvs0', up: false, addresses: ['10.43.0.1'] }

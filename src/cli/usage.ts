@@ -37,7 +37,7 @@ Exit codes:
        was before
   3    changes are pending (apply --check); or hosts have drifted, are held by
        another run, or were left unfinished by one (status)
-  4    a host could not be reached or logged in to; every host is as it was
+  4    a host could not be reached or logged in to; every host is as before
        before
   5    bad usage
   8    a rollback is not complete, or a run is still unfinished (recover); the

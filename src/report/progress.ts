@@ -21,4 +21,4 @@ export async function openProgress(
 
 /** What a person reads who presses Ctrl-C twice while hosts may be changing. */
 export const quitting =
-  'Quit. Each host keeps or rolls back its change by the end of its lease. `fw-run status` shows the result and what to do next.'
+  'fw-run quits now. When its lease ends, each host has kept its change or rolled it back. Then `fw-run status` shows the result and the next step.'

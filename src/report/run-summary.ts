@@ -15,7 +15,7 @@ export function summary(report: RunReport): string {
     case 'done':
     case 'moved': {
       const changed = named('changed').length
-      const since = report.kind === 'moved' ? ', others moved rules since' : ''
+      const since = report.kind === 'moved' ? ', other programs moved rules since' : ''
       return changed === 0
         ? `nothing to do${since}`
         : `changed ${changed} of ${report.hosts.length}${since}`
@@ -31,7 +31,7 @@ export function summary(report: RunReport): string {
         ? 'interrupted; rolled back'
         : 'interrupted before any change'
     case 'stale':
-      return `gave up, rules kept changing${because}`
+      return `gave up: other programs kept changing the rules${because}`
     default:
       return `${report.kind}${because}`
   }

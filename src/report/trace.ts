@@ -21,9 +21,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
   return [
     paint('bold', 'PACKET'),
     `  ${describeArrival(arrival)}`,
-    ...(exists
-      ? ['  of an existing connection: the destination is taken as it is after any translation']
-      : []),
+    ...(exists ? ['  existing connection: fw-run reads --to as the destination after nat'] : []),
     '',
     paint('bold', verdicts.length === 1 ? 'VERDICT' : 'VERDICTS'),
     ...verdicts.flatMap((one) =>
@@ -32,7 +30,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     '',
     ...(hidden.length > 0
       ? [
-          'Not known: which destination raw and mangle PREROUTING see. If the connection is translated, nat changes it after them.',
+          'Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.',
         ]
       : []),
     ...(open.length > 0 ? [`Not given, so it may be anything: ${open.join(', ')}.`] : []),
@@ -129,7 +127,7 @@ function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
       ? `${table}${last.chain} ${last.number}`
       : `policy ${verdict.kind.toUpperCase()} of ${table}${at?.chain}`
   if (verdict.kind === 'unknown') {
-    return `anything, by ${giver}: ${verdict.reason}`
+    return `not certain, because of ${giver}: ${verdict.reason}`
   }
   return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
 }
@@ -138,7 +136,7 @@ function conclusion({ verdicts, certain }: Forwarding): string {
   const [first] = verdicts
   if (!first) return 'no verdict.'
   if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`
-  if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'}, whichever rule it is.`
+  if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'} in every case.`
   return 'not certain: see each verdict above.'
 }
 

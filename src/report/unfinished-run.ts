@@ -6,11 +6,11 @@ import { utcTime } from './past-run-words.ts'
 /** What a dead run has left, and what finishes it: `recover`, or the run at hand; or that this run finished it. */
 export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
   const { id, begun, decided, ended, state } = run
-  const name = `run ${id}, ${begun.command} of ${utcTime(begun.time)} by ${begun.who},`
+  const name = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who})`
   if (state === 'finished') return `${name} died; this run has finished it.`
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const recover = `\`fw-run recover -i ${typed(begun.inventory)}\` finishes it`
-  const next = by === 'recover' ? recover : 'This run finishes it, once it is done on all hosts'
+  const recover = `\`fw-run recover -i ${typed(begun.inventory)}\` finishes that run`
+  const next = by === 'recover' ? recover : 'The run that now begins finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
 }
 
@@ -42,15 +42,15 @@ export function jsonOfUnfinished(run: PastRun): object {
 function beforeDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `before its decision, and ${names} could not be read: ${pronoun(run)} should be as before`
-    : `before its decision: ${names} should be as before, but nobody has looked`
+    ? `before its decision. ${names} should be as before, but could not be read`
+    : `before its decision. ${names} should be as before; nobody has checked that yet`
 }
 
 function afterDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `after its decision, and ${names} did not confirm: ${pronoun(run)} ${lack(run)}`
-    : `after its decision: ${names} ${lack(run)}`
+    ? `after its decision. ${names} did not confirm, and ${lack(run)}`
+    : `after its decision. ${names} ${lack(run)}`
 }
 
 /** What it means for a host if it lacks the change of a run. */
@@ -69,8 +69,4 @@ function unsureHosts({ hosts }: PastRun): readonly PastHost[] {
 
 function unsureNames(run: PastRun): string {
   return hostList(unsureHosts(run).map(({ name }) => name))
-}
-
-function pronoun(run: PastRun): string {
-  return unsureHosts(run).length === 1 ? 'it' : 'they'
 }

@@ -49,7 +49,7 @@ HOSTS
   node2 : rolled back
   node3 : NOT SURE: the set, fault at apply: iptables failed
 
-runs: run 20261123-041500-3f9a, apply of 2026-11-23 04:15Z by ann@jump, ended before its decision, and node3 could not be read: it should be as before. \`fw-run recover -i /home/ann/inventory.yaml\` finishes it.`)
+runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before its decision. node3 should be as before, but could not be read. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
   })
 
   it('tells why a change was taken back, and by whom a host in doubt was settled', () => {

@@ -83,7 +83,7 @@ apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on wi
       hostReport('node2', { ...back, changes: fresh, fault }),
     ])
     expect(text(report)).toBe(`ROLLED BACK
-  2 hosts: node1, node2; was done and undone:
+  2 hosts: node1, node2; done, then rolled back:
     create set cluster_nodes with 2 members
     insert rule 4 of FORWARD: -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable
 
@@ -95,7 +95,7 @@ RECAP
 node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=2
 node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=2
 
-apply: rolled back because of node2; every host is as it was.`)
+apply: rolled back because of node2; every host is as before.`)
   })
 
   it('shouts when a host is not as it was, and never says that every host is', () => {
@@ -113,7 +113,9 @@ apply: rolled back because of node2; every host is as it was.`)
   node1 NOT AS IT WAS:
       set x is there
    -> Take it off.`)
-    expect(shown).toMatch(/apply: ROLLBACK NOT COMPLETE on node1; every other host is as it was\.$/)
+    expect(shown).toMatch(
+      /apply: ROLLBACK NOT COMPLETE on node1; others are as before\. Run `fw-run recover`\.$/,
+    )
   })
 
   it('says of a host that nobody has seen since that its state is not known', () => {

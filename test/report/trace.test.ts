@@ -115,7 +115,7 @@ trace: node1: not certain: see each verdict above.`)
     const answer = { destinationPort: undefined, state: 'ESTABLISHED' } as const
     expect(text(traced(rules, answer))).toBe(`PACKET
   tcp 192.0.2.66 -> 10.42.1.10, ESTABLISHED, in ens18
-  of an existing connection: the destination is taken as it is after any translation
+  existing connection: fw-run reads --to as the destination after nat
 
 VERDICTS
   maybe: dropped by raw PREROUTING 1
@@ -125,7 +125,7 @@ VERDICTS
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
     unless it matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 
-Not known: which destination raw and mangle PREROUTING see. If the connection is translated, nat changes it after them.
+Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.
 trace: node1: not certain: see each verdict above.`)
     expect(text(traced(rules))).not.toContain('Not known')
     expect(text(traced(['-A FORWARD -m limit --limit 1/sec -j ACCEPT'], answer))).not.toContain(
@@ -149,7 +149,7 @@ trace: node1: not certain: see each verdict above.`)
   it('is sure of a verdict that several rules may give', () => {
     const report = traced(['-A FORWARD -m limit --limit 1/sec -j DROP'])
     expect(text(report)).toMatch(/maybe: dropped by FORWARD 1\n.*maybe: dropped by policy DROP/s)
-    expect(text(report)).toMatch(/\ntrace: node1: dropped, whichever rule it is\.$/)
+    expect(text(report)).toMatch(/\ntrace: node1: dropped in every case\.$/)
   })
 
   it.each([
@@ -170,12 +170,12 @@ trace: node1: not certain: see each verdict above.`)
 
   it('says what it does not know: a target, the way out, a connection that exists', () => {
     expect(text(traced(['-A FORWARD -j NFQUEUE --queue-num 1']))).toContain(
-      'maybe: anything, by FORWARD 1: NFQUEUE asks a program on the host',
+      'maybe: not certain, because of FORWARD 1: NFQUEUE asks a program on the host',
     )
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
       'out: unknown, several routes lead there',
     )
-    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('of an existing connection')
+    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('existing connection: fw-run reads --to as the destination after nat')
     expect(text(traced([], { protocol: undefined, destinationPort: undefined }))).toContain(
       'any protocol 192.0.2.66 -> 10.42.1.10, NEW',
     )

@@ -24,7 +24,7 @@ describe('a probe', () => {
     const probe = await podProbe()
     const run = await fwRun(lab, ['apply', ...probing(probe)])
     expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
-      'apply: rolled back because probe http http://10.42.1.10:8080/ failed after the change (it had passed before): connection refused; every host is as it was.',
+      'apply: rolled back because probe http http://10.42.1.10:8080/ failed after the change (it had passed before): connection refused; every host is as before.',
     )
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
@@ -66,9 +66,7 @@ describe('a probe', () => {
     await fwRun(lab, ['apply'])
     const probe = await podProbe()
     const stuck = await fwRun(lab, ['apply', ...probing(probe)])
-    expect(stuck.stdout).toContain(
-      '`fw-run trace` shows that. If the address it comes from may reach pods',
-    )
+    expect(stuck.stdout).toContain('`fw-run trace` shows that. If the probe may reach pods')
     expect(stuck.stdout).toContain(`-e '{"fw_probes":[]}'`)
     const run = await fwRun(lab, ['remove', ...probing(probe)])
     expect(run.stdout).toContain('PROBES\nwarn  http http://10.42.1.10:8080/\n')
@@ -106,7 +104,7 @@ describe('a probe', () => {
     await terminal.shows(/Try probes: 0 of 1/)
     await terminal.type('C-c')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('apply: interrupted; every host is as it was.')
+    expect(screen).toContain('apply: interrupted; every host is as before.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -123,7 +121,7 @@ describe('a host that accepts no new connection', () => {
     await lab.host('node2').mendTools()
     const run = await running
     expect(run.stdout).toContain(
-      'apply: rolled back because node3 does not answer a new connection: 192.168.64.13 port 22 refused the connection; every host is as it was.',
+      'apply: rolled back because node3 does not answer a new connection: 192.168.64.13 port 22 refused the connection; every host is as before.',
     )
     expect(run.stdout).toMatch(/node3 : .*failed=1 .*rolledback=2/)
     expect(run.code).toBe(2)
@@ -168,7 +166,7 @@ describe('--confirm', () => {
     const { before, terminal } = await applyAndAsk(seconds)
     if (keys.length > 0) await terminal.type(...keys)
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('apply: not confirmed, rolled back; every host is as it was.')
+    expect(screen).toContain('apply: not confirmed, rolled back; every host is as before.')
     expect(screen).toContain('exit code 130')
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -206,7 +204,7 @@ describe('--confirm', () => {
     const { before, terminal } = await applyAndAsk('3000')
     await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('rolled back because of node2; every host is as it was.')
+    expect(screen).toContain('rolled back because of node2; every host is as before.')
     expect(screen).toContain('exit code 4')
     expect(await firewalls(lab)).toEqual(before)
   })

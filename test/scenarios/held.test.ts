@@ -39,7 +39,7 @@ describe('a run that holds its change', () => {
     const { ended } = await holding()
     const status = await fwRun(lab, ['status', '-e', 'fw_extra_members=192.0.2.99'])
     expect(status.stdout).toMatch(
-      /status: 2 hosts protected for now, but run \S+ is at work and may still roll back its change\.\n$/,
+      /status: 2 hosts protected for now, but run \S+ is at work and may roll back its change: run `fw-run status` again later\.\n$/,
     )
     expect(status.stdout).not.toContain('is left from an earlier run')
     expect(status.code).toBe(3)

@@ -21,7 +21,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     await cutSession('node2')
     await lab.host('node3').mendTools()
     const run = await running
-    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
     expect(run.code).toBe(4)
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -40,7 +40,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     await changing('node1')
     await cutSession('node2')
     const run = await running
-    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
     // What is still held would go on now.
     await lab.host('node2').mendTools()
     const held = async (): Promise<string> =>
@@ -59,7 +59,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     await cutSession('node2')
     await terminal.type('Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('rolled back because of node2; every host is as it was.')
+    expect(screen).toContain('rolled back because of node2; every host is as before.')
     expect(screen).toContain('exit code 4')
     expect(await firewalls(lab)).toEqual(before)
   })
@@ -74,7 +74,7 @@ describe('a host that is not in order', () => {
     await lab.host('node2').run('touch /run/fw-run')
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toContain('cannot make /run/fw-run')
-    expect(run.stdout).toContain('rolled back because of node2; every host is as it was.')
+    expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
     expect(run.code).toBe(2)
     expect(await guards(lab, 'node1')).toEqual([])
   })

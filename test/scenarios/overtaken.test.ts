@@ -69,7 +69,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain(
-      'apply: gave up: other programs kept changing the rules on node2; every host is as it was.',
+      'apply: gave up: other programs kept changing the rules on node2; every host is as before.',
     )
     expect(await guards(lab, 'node1')).toEqual([])
     expect(await guards(lab, 'node2')).toEqual([])
@@ -88,7 +88,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
       /node2 at apply:\n +others wrote to its rules meanwhile, and it is not ready any more: no position in FORWARD is good/,
     )
     expect(run.stdout).toContain('-> `fw-run preflight` shows which check')
-    expect(run.stdout).toContain('apply: rolled back because of node2; every host is as it was.')
+    expect(run.stdout).toContain('apply: rolled back because of node2; every host is as before.')
     expect(await firewalls(lab)).toEqual(before)
   })
 })

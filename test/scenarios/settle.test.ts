@@ -20,7 +20,7 @@ describe('apply --settle', () => {
     expect(run.stdout).toContain(
       '  node1: no refresh was seen within 12 s, so the rule may still move',
     )
-    expect(run.stderr).toContain('Watch what others do to the rules: 2 of 2 hosts\n')
+    expect(run.stderr).toContain('Watch for programs that move rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
     expect(again.json()).toMatchObject({ watched: { seconds: 1, refreshed: [] } })
@@ -36,7 +36,7 @@ describe('apply --settle', () => {
     const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.code).toBe(3)
     expect(run.stdout).toContain(
-      'apply: done, but others have moved rules since on node2. Run it again.',
+      'apply: done, but other programs have moved rules on node2. Run `fw-run apply` again.',
     )
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })

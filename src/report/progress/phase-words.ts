@@ -10,13 +10,13 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
   commit: 'Commit',
   rollback: 'Roll back',
   recover: 'Wait for hosts to finish by themselves',
-  watch: 'Watch what others do to the rules',
+  watch: 'Watch for programs that move rules',
 }
 
 /** What a person reads who presses Ctrl-C once. */
 export function interruption({ decided }: { readonly decided: boolean }): string {
   const again = 'Press Ctrl-C again to quit immediately'
   return decided
-    ? `Interrupted after the decision: all hosts keep the change. ${again}; \`fw-run recover\` then finishes it.`
-    : `Interrupted: stopping, and rolling back what was begun. ${again}.`
+    ? `Interrupted after the decision: all hosts will keep the change. ${again}; then run \`fw-run recover\`.`
+    : `Interrupted: fw-run stops, and rolls back what it changed. ${again}.`
 }

@@ -13,7 +13,7 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
     section(title, changeLines(some, { diff, lead }, paint), paint)
   if (kind === 'rolled-back' || kind === 'interrupted' || kind === 'stale') {
     const back = hosts.filter(({ outcome }) => outcome?.kind === 'rolled-back')
-    return [titled('ROLLED BACK', back, '; was done and undone:')]
+    return [titled('ROLLED BACK', back, '; done, then rolled back:')]
   }
   const changing = hosts.filter(({ changes }) => changes.length > 0)
   if (kind === 'done') return [titled('CHANGED', changing)]

@@ -20,26 +20,26 @@ export function closingLine(report: RunReport): string {
   const left = named('incomplete')
   if (left.length > 0) {
     return report.kind === 'done'
-      ? `${command}: NOT SURE OF ALL HOSTS: ${hostList(left)} did not confirm; the others keep the change.`
-      : `${command}: ROLLBACK NOT COMPLETE on ${hostList(left)}; every other host is as it was.`
+      ? `${command}: NOT SURE OF ALL HOSTS: ${hostList(left)} did not confirm; others keep the change. Run \`fw-run recover\`.`
+      : `${command}: ROLLBACK NOT COMPLETE on ${hostList(left)}; others are as before. Run \`fw-run recover\`.`
   }
   const culprits = hostList(named('failed', 'unreachable'))
   const all = countHosts(hosts.length)
   switch (report.kind) {
     case 'interrupted':
-      return `${command}: interrupted; every host is as it was.`
+      return `${command}: interrupted; every host is as before.`
     case 'stale':
-      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as it was.`
+      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as before.`
     case 'rolled-back':
       return isUnconfirmed(report)
-        ? `${command}: not confirmed, rolled back; every host is as it was.`
-        : `${command}: rolled back because ${cause(report, culprits)}; every host is as it was.`
+        ? `${command}: not confirmed, rolled back; every host is as before.`
+        : `${command}: rolled back because ${cause(report, culprits)}; every host is as before.`
     case 'refused':
       return `${command}: ${refusal(report, culprits)}`
     case 'audited':
       return `${command}: ${passed(report, all)}; ${wouldChange(report)}`
     case 'moved':
-      return `${command}: done, but others have moved rules since on ${hostList(unprotected(report))}. Run it again.`
+      return `${command}: done, but other programs have moved rules on ${hostList(unprotected(report))}. Run \`fw-run apply\` again.`
     case 'pending':
       return purpose === 'look'
         ? `${command}: ${pendingStatus(report)}`

@@ -48,7 +48,7 @@ export function unknownKeyLines(hosts: readonly HostFinding[], paint: Paint): re
 export function unshownLines(findings: readonly HostFinding[], paint: Paint): readonly string[] {
   return findings.length === 0
     ? []
-    : [headline(findings, paint), '      each for another reason: -v shows them all']
+    : [headline(findings, paint), '      each host has its own reason: -v shows all']
 }
 
 /** The warnings that the inventory accepts in one quiet line, so that nobody forgets them; nothing for none. */

@@ -19,7 +19,7 @@ export function probeLines(report: RunReport, all: boolean, paint: Paint): reado
 }
 
 /** How to go on for a person who knows better than the probes. */
-const withoutProbes = `   -> To run without probes this once: -e '{"fw_probes":[]}'`
+const withoutProbes = `   -> To run once without probes: -e '{"fw_probes":[]}'`
 
 function stops(failure: Failure | undefined, report: RunReport): boolean {
   return failure !== undefined && !(failure.when === 'before' && forgivesProbes(report))
@@ -54,13 +54,13 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 }
 
 const remedies = {
-  before: 'Fix what it tests, or remove it from fw_probes.',
+  before: 'Fix what this probe tests, or remove the probe from fw_probes.',
   guarded:
-    'Our rule stands already and may be what stops it: `fw-run trace` shows that. If the address it comes from may reach pods, add it to fw_extra_members.',
+    'Our rule is already in force and may stop this probe: `fw-run trace` shows that. If the probe may reach pods, add its source address to fw_extra_members.',
   after:
-    '`fw-run trace` shows what stops it. If the address it comes from may reach pods, add it to fw_extra_members.',
+    '`fw-run trace` shows what stops the probe. If the probe may reach pods, add its source address to fw_extra_members.',
   forgiven:
-    'remove goes on, because our rule may be the cause. fw-run does not try this probe again after the change.',
+    '`fw-run remove` goes on, because our rule may be the cause. It does not try this probe again after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

@@ -10,7 +10,7 @@ export function statusCaveat(report: RunReport): string | undefined {
   )
   if (holders.size === 0) return undefined
   const [verb, whose] = holders.size === 1 ? ['is', 'its change'] : ['are', 'their changes']
-  return `but ${[...holders].join(', ')} ${verb} at work and may still roll back ${whose}`
+  return `but ${[...holders].join(', ')} ${verb} at work and may roll back ${whose}: run \`fw-run status\` again later`
 }
 
 function unfinished(report: RunReport): string {

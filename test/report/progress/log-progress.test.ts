@@ -39,7 +39,7 @@ describe('logProgress', () => {
 
   it('says of the watch how long it takes, and that the change is kept', () => {
     expect(logged({ kind: 'phase-started', phase: 'watch', ...three, seconds: 180 })).toBe(
-      'Watch what others do to the rules: 180 s left; the change is kept already\n',
+      'Watch for programs that move rules: 180 s left; the change is kept already\n',
     )
   })
 })

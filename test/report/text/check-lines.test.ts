@@ -103,7 +103,7 @@ FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
     )
     const report = runReport('refused', odd)
     expect(text(report)).toContain(
-      'FAIL  host key not trusted: node05, node06, node07, node08 and 42 more\n      each for another reason: -v shows them all\n',
+      'FAIL  host key not trusted: node05, node06, node07, node08 and 42 more\n      each host has its own reason: -v shows all\n',
     )
     expect(text(report, true)).toContain('key of node50')
   })

@@ -49,11 +49,11 @@ describe('closingLine', () => {
     const hosts = [hostReport('a', held), hostReport('b', { guards })]
     const report = runReport('done', hosts, ofStatus)
     expect(text(report)).toMatch(
-      /status: 2 hosts protected for now, but run 20261123-041500-3f9a is at work and may still roll back its change\.$/,
+      /status: 2 hosts protected for now, but run 20261123-041500-3f9a is at work and may roll back its change: run `fw-run status` again later\.$/,
     )
     expect(exitCode(report)).toBe(3)
     expect(text({ ...report, kind: 'pending' })).toMatch(
-      /\. But run \S+ is at work and may still roll back/,
+      /\. But run \S+ is at work and may roll back/,
     )
   })
 
@@ -63,7 +63,7 @@ describe('closingLine', () => {
       runReport('done', [hostReport('node1', { outcome }), hostReport('node2', committed)]),
     )
     expect(shown).toMatch(
-      /NOT SURE OF ALL HOSTS: node1 did not confirm; the others keep the change\.$/,
+      /NOT SURE OF ALL HOSTS: node1 did not confirm; others keep the change\. Run `fw-run recover`\.$/,
     )
     expect(shown).not.toContain('as it was')
   })

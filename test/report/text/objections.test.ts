@@ -50,7 +50,7 @@ describe('the report of a change that was verified and taken back', () => {
   it('names the host that does not answer, where and with what', () => {
     const report = takenBack({ kind: 'unanswered', host: 'b', reason: '192.0.2.12 port 22 so.' })
     expect(lines(report).at(-1)).toBe(
-      'apply: rolled back because b does not answer a new connection: 192.0.2.12 port 22 so; every host is as it was.',
+      'apply: rolled back because b does not answer a new connection: 192.0.2.12 port 22 so; every host is as before.',
     )
     expect(lines(report)).toContain('  b at a new connection:')
     expect(lines(report)).toContain(
@@ -69,7 +69,7 @@ describe('the report of a change that was verified and taken back', () => {
 
   it('says that nobody said yes, which is as good as an interruption', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'nobody said yes within 60 s' })
-    expect(lines(report).at(-1)).toBe('apply: not confirmed, rolled back; every host is as it was.')
+    expect(lines(report).at(-1)).toBe('apply: not confirmed, rolled back; every host is as before.')
     expect(lines(report).slice(5, 8)).toEqual([
       'NOT CONFIRMED',
       '  nobody said yes within 60 s: the change was rolled back',
@@ -102,7 +102,7 @@ describe('the report of a change that was verified and taken back', () => {
   it('gives the words of a probe or of the journal, and how many more', () => {
     const journal = { kind: 'journal', reason: 'the decision could not be written down' } as const
     expect(lines(takenBack(journal, journal)).at(-1)).toBe(
-      'apply: rolled back because the decision could not be written down (and 1 more); every host is as it was.',
+      'apply: rolled back because the decision could not be written down (and 1 more); every host is as before.',
     )
     expect(exitCode(takenBack(journal))).toBe(2)
   })
@@ -113,7 +113,7 @@ describe('the report of a change that was verified and taken back', () => {
     const faulty = runReport('rolled-back', [hostReport('a', { ...back, fault: lost })], {
       objections,
     })
-    expect(lines(faulty).at(-1)).toContain('rolled back because of a; every host is as it was.')
+    expect(lines(faulty).at(-1)).toContain('rolled back because of a; every host is as before.')
     expect(exitCode(faulty)).toBe(4)
     const outcome = { kind: 'incomplete', left: 'the rule', remedy: 'Look.' } as const
     const left = runReport('rolled-back', [hostReport('a', { outcome })], { objections })
@@ -149,7 +149,7 @@ describe('the report of probes', () => {
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
-      '   -> remove goes on, because our rule may be the cause. fw-run does not try this probe again after the change.',
+      '   -> `fw-run remove` goes on, because our rule may be the cause. It does not try this probe again after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(isStoppedByProbe(report)).toBe(false)
@@ -172,9 +172,9 @@ describe('the report of probes', () => {
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)
     expect(mend).toMatch(
-      /fw_probes\. Our rule stands already .*`fw-run trace` shows that\. .* fw_extra_members\./,
+      /fw_probes\. Our rule is already in force .*`fw-run trace` shows that\. .* fw_extra_members\./,
     )
-    expect(lines(report)).toContain(`   -> To run without probes this once: -e '{"fw_probes":[]}'`)
+    expect(lines(report)).toContain(`   -> To run once without probes: -e '{"fw_probes":[]}'`)
   })
 
   it('says of one that fails since the change that it had passed', () => {

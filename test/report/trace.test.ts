@@ -175,7 +175,9 @@ trace: node1: not certain: see each verdict above.`)
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
       'out: unknown, several routes lead there',
     )
-    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain('existing connection: fw-run reads --to as the destination after nat')
+    expect(text(traced([], { state: 'ESTABLISHED' }))).toContain(
+      'existing connection: fw-run reads --to as the destination after nat',
+    )
     expect(text(traced([], { protocol: undefined, destinationPort: undefined }))).toContain(
       'any protocol 192.0.2.66 -> 10.42.1.10, NEW',
     )

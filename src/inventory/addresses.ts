@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAddress, specialPurpose } from '../ip/address.ts'
 import { formatNetwork, parseNetwork } from '../ip/ranges.ts'
 import { shown } from '../text/shown.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isPrintable } from '../text/printable.ts'
 import { shown } from '../text/shown.ts'
 import { isHostAddress, isPort } from './addresses.ts'

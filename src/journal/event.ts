@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { recordedChange } from './recorded-change.ts'
 
 const time = z.iso.datetime()

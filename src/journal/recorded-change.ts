@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PlacedRule } from '../guard/guard.ts'
 import { parseRule } from '../iptables/rule.ts'
 import type { Change } from '../plan/change.ts'

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import type { RunSummary } from '../journal/past-run.ts'
 import { cutTo, inColumns } from './layout/columns.ts'
 import type { View } from './paint.ts'

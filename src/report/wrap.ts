@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /** Below so many columns a terminal is not a place to read, and nothing is wrapped. */
 const minColumns = 10

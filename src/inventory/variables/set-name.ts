@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { shown } from '../../text/shown.ts'
 
 /** The name of an ipset that neither Calico nor fw-run takes for one of its own. */

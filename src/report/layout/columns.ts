@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /** Rows of cells as lines: each column as wide as its widest cell, with a gap between. */
 export function inColumns(rows: readonly (readonly string[])[], gap: string): readonly string[] {

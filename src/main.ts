@@ -62,6 +62,6 @@ function reportFault(error: unknown, output: Output): number {
 function bug(error: unknown): FwRunError {
   const what = error instanceof Error ? error.stack : error
   return new FwRunError('internal', `This is a bug in fw-run. ${what}`, {
-    remedy: 'Please report it. `fw-run status` tells how the hosts are now.',
+    remedy: 'Please report it. `fw-run status` shows the state of the hosts.',
   })
 }

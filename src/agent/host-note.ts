@@ -47,6 +47,6 @@ function describeCause(cause: RollbackCause): string {
     case 'found':
       return 'that run had died'
     case 'unheard':
-      return `nothing was heard from fw-run for ${cause.seconds} s`
+      return `it heard nothing from fw-run for ${cause.seconds} s`
   }
 }

@@ -25,7 +25,7 @@ export function checkEnvironment(command: Command): {
   for (const [name, value] of Object.entries(process.env)) {
     if (!name.startsWith(prefix) || value === '' || known.has(name) || ofService.test(name))
       continue
-    const words = `${shown(name)} in the environment is not the variable of any option`
+    const words = `${shown(name)} in the environment belongs to no option`
     const meant = didYouSlip(name, known)
     if (meant) faults.push(`${words}: ${meant}`)
     else warnings.push(words)

@@ -24,7 +24,7 @@ const shown = [diffOption, verboseOption]
 export const commands: readonly CommandDefinition[] = [
   {
     name: 'preflight',
-    summary: 'run every check on every host and tell what apply would do',
+    summary: 'run every check on every host and show what apply would do',
     options: [...cluster, ...shown, ...outputOptions],
     connects: true,
     changesHosts: false,
@@ -44,7 +44,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'status',
-    summary: 'tell whether each host is protected and how much was rejected',
+    summary: 'show whether each host is protected and how much was rejected',
     options: [...cluster, ...shown, ...outputOptions],
     connects: true,
     changesHosts: false,
@@ -79,7 +79,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'recover',
     summary: 'finish or undo what interrupted runs left',
-    word: ['[run]', 'one run, by the beginning of its id'],
+    word: ['[run]', 'the id of a run, or its beginning'],
     options: [inventoryOption, extraVarsOption, ...loginOptions, forksOption, ...outputOptions],
     connects: true,
     changesHosts: true,
@@ -90,7 +90,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'runs',
     summary: 'list past runs on this jump host, or show one in full',
-    word: ['[run]', 'one run, by the beginning of its id'],
+    word: ['[run]', 'the id of a run, or its beginning'],
     options: [diffOption, ...outputOptions],
     connects: false,
     changesHosts: false,
@@ -100,7 +100,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'inventory',
-    summary: 'show hosts, groups and set members as understood',
+    summary: 'show the hosts, groups and set members of the inventory',
     options: [...selection, ...outputOptions],
     connects: false,
     changesHosts: false,

@@ -33,7 +33,7 @@ export function readState(sections: Sections): Reading<HostState> {
 function unsure(command: string, fault: string): Reading<HostState> {
   return {
     kind: 'unreadable',
-    reason: `${command} printed something that cannot be read for sure: ${fault}`,
+    reason: `the output of ${command} cannot be read with certainty: ${fault}`,
     remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
   }
 }

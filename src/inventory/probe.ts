@@ -63,7 +63,8 @@ function parseHttp(text: string): Probe | string {
   const url = URL.canParse(text) && isOneLine(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return `${shown(text)} is not an http or https URL`
   // Probes are printed and written into the journal.
-  if (url.username !== '' || url.password !== '') return 'a probe URL may hold no user or password'
+  if (url.username !== '' || url.password !== '')
+    return 'a probe URL must not have a user or a password'
   return { kind: 'http', url: text }
 }
 

@@ -10,7 +10,7 @@ export function findRun(runs: readonly RunSummary[], prefix: string): RunSummary
   if (run && !other) return run
   const ids = found.map(({ id }) => id)
   if (run) {
-    throw new FwRunError('usage', `${ids.length} runs begin with ${shown(prefix)}.`, {
+    throw new FwRunError('usage', `The ids of ${ids.length} runs begin with ${shown(prefix)}.`, {
       remedy: `Give more of the id: ${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : '.'}`,
     })
   }
@@ -18,6 +18,6 @@ export function findRun(runs: readonly RunSummary[], prefix: string): RunSummary
   const partly = all.filter((id) => prefix !== '' && id.includes(prefix)).slice(0, 3)
   const meant = partly.length > 0 ? `did you mean ${partly.join(' or ')}?` : didYouMean(prefix, all)
   throw new FwRunError('usage', `No run ${shown(prefix)} on this jump host.`, {
-    remedy: meant ? `Runs go by the beginning of their id: ${meant}` : '`fw-run runs` lists them.',
+    remedy: meant ? `Give the beginning of its id: ${meant}` : '`fw-run runs` lists them.',
   })
 }

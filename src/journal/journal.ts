@@ -117,7 +117,7 @@ function unwritable(file: string, cause: unknown): FwRunError {
   const why = cause instanceof Error ? cause.message.replace(/, (open|mkdir|write).*/, '') : cause
   return new FwRunError('journal', `The journal ${file} cannot be written: ${why}.`, {
     remedy:
-      'With a journal, `fw-run recover` can finish this run if it is killed. Free space or fix the permissions there. If you set XDG_STATE_HOME to another directory, copy the old journals to it: else fw-run does not see unfinished runs.',
+      'Free space there, or fix the permissions. fw-run needs the journal to finish a killed run. If you set XDG_STATE_HOME to another directory, copy the old journals there. Without them, fw-run does not see unfinished runs.',
     cause,
   })
 }

@@ -36,9 +36,9 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
 function nobodyToAsk(question: string): FwRunError {
   return new FwRunError(
     'usage',
-    `There is no answer to "${question}": no terminal to ask on, and no line on stdin.`,
+    `fw-run cannot ask "${question}": there is no terminal, and stdin has no line for it.`,
     {
-      remedy: 'Run on a terminal, or write each answer to stdin on a line of its own.',
+      remedy: 'Run fw-run on a terminal, or write each answer on its own line of stdin.',
     },
   )
 }

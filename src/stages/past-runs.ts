@@ -26,7 +26,7 @@ export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
     })
   })
   for (const file of unreadable) {
-    run.emit({ kind: 'warning', message: `${file} is no journal, or its first line is lost.` })
+    run.emit({ kind: 'warning', message: `${file} is not a journal, or its first line is lost.` })
   }
   return runs
 }

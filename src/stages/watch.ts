@@ -46,7 +46,7 @@ export async function watchRules(
 
 /** The change is kept, but nobody has watched what others do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
-  const note = 'the watch was interrupted, so it is not known whether the position lasts'
+  const note = 'the watch was interrupted, so fw-run does not know whether the position lasts'
   return {
     ...report,
     watched: { seconds, refreshed: [], interrupted: true },
@@ -66,7 +66,7 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again, so it is not known whether the position lasts: ${lost}`,
+      `after ${seconds} s it could not be read again, so fw-run does not know whether the position lasts: ${lost}`,
     ]
   }
   return calm && seconds < felixRefresh.now

@@ -30,7 +30,7 @@ export function quotedLines(text: string, escapes: boolean): readonly QuotedLine
   return lines
 }
 
-const endless = 'a quote has no end'
+const endless = 'a quote is not closed'
 
 interface LineEnd {
   readonly end: number

@@ -81,7 +81,7 @@ function unconfirmed(reply: Exclude<CommitReply, { kind: 'committed' }>): Commit
     outcome: {
       kind: 'incomplete',
       unseen: true,
-      left: `all hosts were told to keep the change, but this one did not confirm: ${reason}`,
+      left: `fw-run told all hosts to keep the change, but this host did not confirm: ${reason}`,
       remedy:
         kind === 'lost'
           ? 'Run `fw-run recover` when the host can be reached: it finishes the change.'

@@ -78,7 +78,7 @@ async function flawOf(
     case 'gone':
       return {
         kind: 'unheard',
-        reason: `the host rolled its change back: it had heard nothing for its lease of ${seconds} s`,
+        reason: `the host rolled its change back: it heard nothing from fw-run for ${seconds} s (its lease)`,
       }
     case 'renewed':
       return wasRead ? inTurn(() => verify(participant, readState(answer.state))) : undefined

@@ -89,7 +89,7 @@ function incomplete(left: string): HostOutcome {
     kind: 'incomplete',
     left,
     remedy:
-      'The host itself goes on trying for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.',
+      'The host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.',
   }
 }
 

@@ -20,11 +20,14 @@ export function verify(participant: Participant, state: Reading<HostState>): Fla
   const plan = planHost(withOtherTables(state.value, before), intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
   if (othersWrote(participant, state.value)) {
-    return { kind: 'stale', reason: 'others wrote to the FORWARD chain meanwhile' }
+    return { kind: 'stale', reason: 'another program changed the FORWARD chain meanwhile' }
   }
   if (plan.kind === 'refused') return { kind: 'failed', reason: plan.reason }
   return plan.changes.every(({ kind }) => kind === 'rules')
-    ? { kind: 'stale', reason: 'our rule is not where it was put, as if others had written there' }
+    ? {
+        kind: 'stale',
+        reason: 'our rule is not where fw-run put it: another program may have moved it',
+      }
     : { kind: 'failed', reason: 'the set is not as planned' }
 }
 

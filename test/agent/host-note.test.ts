@@ -8,7 +8,7 @@ describe('a note of a host', () => {
     ['connection-ended', 'the connection to fw-run had ended'],
     ['session-ended', 'its session had ended'],
     ['found', 'that run had died'],
-    ['unheard\t30', 'nothing was heard from fw-run for 30 s'],
+    ['unheard\t30', 'it heard nothing from fw-run for 30 s'],
   ])('says why it rolled back: %j', (cause, words) => {
     const note = parseNote(`rolled-back\tr1\t${time}\t${cause}\n`)
     expect(note && describeNote(note)).toBe(`rolled the change back at ${time}, because ${words}`)

@@ -47,7 +47,7 @@ describe('an unknown variable FW_RUN_…', () => {
   ])('that is a slip of a flag is bad usage: %s', (name, meant) => {
     expect(parse('apply -i h', { [name]: '1' })).toEqual({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
-      `error: "FW_RUN_${name}" in the environment is not the variable of any option: did you mean "${meant}"?\n`,
+      `error: "FW_RUN_${name}" in the environment belongs to no option: did you mean "${meant}"?\n`,
     )
   })
 
@@ -60,8 +60,8 @@ describe('an unknown variable FW_RUN_…', () => {
   it('that is like none is told', () => {
     expect(parse('apply -i h', { DRY_RUN: '1', ID: '7' }).kind).toBe('invocation')
     expect(printedSoFar()).toBe(
-      'warning: "FW_RUN_DRY_RUN" in the environment is not the variable of any option\n' +
-        'warning: "FW_RUN_ID" in the environment is not the variable of any option\n',
+      'warning: "FW_RUN_DRY_RUN" in the environment belongs to no option\n' +
+        'warning: "FW_RUN_ID" in the environment belongs to no option\n',
     )
   })
 

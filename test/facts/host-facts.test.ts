@@ -68,20 +68,20 @@ describe('readState', () => {
   })
 })
 
-describe('readState of texts that cannot be read for sure', () => {
+describe('readState of texts that cannot be read with certainty', () => {
   const chain = '*filter\n:FORWARD DROP [0:0]\n'
   it.each([
     [
       { rules: `${chain}-A FORWARD -m recent --name x\n-A FORWARD -j DROP --rsource\nCOMMIT` },
-      'iptables-save printed something that cannot be read for sure: line 4: rule 2 of FORWARD: words are after its target DROP in filter',
+      'the output of iptables-save cannot be read with certainty: line 4: rule 2 of FORWARD: words are after its target DROP in filter',
     ],
     [
       { rules: chain },
-      'iptables-save printed something that cannot be read for sure: filter has no end',
+      'the output of iptables-save cannot be read with certainty: filter has no end',
     ],
     [
       { sets: 'create x\nadd s 192.0.2.9 hash:ip family inet' },
-      'ipset save printed something that cannot be read for sure: line 1: a set without a type',
+      'the output of ipset save cannot be read with certainty: line 1: a set without a type',
     ],
   ])('is unreadable, with the line and a remedy: %j', (odd, reason) => {
     const state = readState(answerOf({ ...read, ...odd }))

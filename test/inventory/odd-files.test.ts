@@ -64,7 +64,7 @@ const REFUSED: Record<string, readonly [string | Buffer, RegExp]> = {
   ],
   'what a dynamic inventory prints': [
     '{"_meta": {"hosts": ["x"]}}',
-    /^:1:2: this is what a dynamic inventory prints, it is not an inventory file$/,
+    /^:1:2: this is the output of a dynamic inventory, not an inventory file$/,
   ],
   'a script': ['#!/usr/bin/env python3\n', /^:1: this is a script \(a dynamic inventory\)$/],
   'a host that is a port only': [

@@ -47,8 +47,8 @@ const BAD: Record<string, readonly [remedy: string, ...lines: readonly string[]]
   'encrypted-file.yml': ['ansible-vault decrypt', ':1: this file is encrypted with ansible-vault'],
   'kubespray.ini': ['ansible-inventory -i FILE --list', ":1: this is Ansible's INI format"],
   'hosts-without-colon.yml': [
-    'on its own line, with ":" behind it:\n    10.10.0.95:\n    10.10.0.94:',
-    ':8:9: hosts: a ":" is missing behind each name',
+    'on its own line, with ":" after it:\n    10.10.0.95:\n    10.10.0.94:',
+    ':8:9: hosts: a ":" is missing after each name',
   ],
   'encrypted-password.yml': [
     'Give the sudo password with -K instead of ansible_become_password.',

@@ -45,7 +45,7 @@ create ports bitmap:port range 0-1023`
     [
       'a quote without an end',
       `${nodes}\nadd nodes 192.0.2.9 comment "a`,
-      'line 2: a quote has no end',
+      'line 2: a quote is not closed',
     ],
   ])('names the line that may be part of a name: %s', (_, text, fault) => {
     expect(setFault(text)).toBe(fault)

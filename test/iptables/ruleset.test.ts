@@ -150,7 +150,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
     [
       'a quote that has no end',
       ['-A FORWARD -m comment --comment "x -j ACCEPT'],
-      'line 4: a quote has no end',
+      'line 4: a quote is not closed',
     ],
     [
       'words behind a quote',

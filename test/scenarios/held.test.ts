@@ -77,7 +77,7 @@ describe('a run that holds its change', () => {
     await stalled('pgrep -x sudo')
     await release()
     const run = await ended
-    expect(run.stdout).toContain('nothing was heard from fw-run for 10 s')
+    expect(run.stdout).toContain('heard nothing from fw-run for 10 s')
     expect(run.stdout).toContain('stalled for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)

@@ -43,7 +43,7 @@ async function faultOf(settings: Ssh2ServerSettings): Promise<SessionFault> {
   return result
 }
 
-const tooMuch = expect.stringContaining('sent too much that was not asked for')
+const tooMuch = expect.stringContaining('sent too much data that fw-run did not ask for')
 
 describe('openSession to a hostile host', () => {
   const faultOfRaw = async (each: (socket: Socket) => void, seconds: number) => {
@@ -196,24 +196,24 @@ describe('openSession to a hostile host', () => {
         },
       })
       expect(fault.stage).toBe('become')
-      expect(fault.reason).toContain('The last it said was "Waiting".')
+      expect(fault.reason).toContain('Its last output was "Waiting".')
     })
   })
 
   it('names the one key exchange of an outdated host, and does not advise post-quantum', async () => {
     const fault = await faultOf({ algorithms: { kex: ['diffie-hellman-group1-sha1'] } })
     expect(fault.reason).toMatch(
-      /^127\.0\.0\.1 port \d+ offers no key exchange that fw-run has: it offers diffie-hellman-group1-sha1\.$/,
+      /^127\.0\.0\.1 port \d+ offers no key exchange that fw-run supports: it offers diffie-hellman-group1-sha1\.$/,
     )
     expect(fault.remedy).toMatch(/^Update its sshd/)
   })
 
   it.each([
-    ['cipher', { cipher: ['3des-cbc'] }, /no cipher that fw-run has: it offers 3des-cbc\.$/],
+    ['cipher', { cipher: ['3des-cbc'] }, /no cipher that fw-run supports: it offers 3des-cbc\.$/],
     [
       'MAC',
       { hmac: ['hmac-md5'], cipher: ['aes128-ctr'] },
-      /no MAC that fw-run has: it offers hmac-md5\.$/,
+      /no MAC that fw-run supports: it offers hmac-md5\.$/,
     ],
   ] satisfies [string, Algorithms, RegExp][])(
     'names the one %s of an outdated host',

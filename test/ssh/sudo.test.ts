@@ -70,7 +70,7 @@ describe('openSession by sudo', () => {
   })
 
   it('asks for -K when sudo wants a password', async () => {
-    expect(await outcome('asked')).toMatch(/sudo wants a password for asked.*Run with -K/)
+    expect(await outcome('asked')).toMatch(/sudo asks for a password of asked.*Run with -K/)
   })
 
   it('says that the user has no right to sudo', async () => {

@@ -40,6 +40,6 @@ describe('past runs that cannot be read', () => {
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
     writeFileSync(file, 'nonsense')
     expect(await pastRuns(run)).toEqual([])
-    expect(warnings).toEqual([`${file} is no journal, or its first line is lost.`])
+    expect(warnings).toEqual([`${file} is not a journal, or its first line is lost.`])
   })
 })

@@ -36,6 +36,6 @@ describe('quotedLines', () => {
     ])
     expect(faults('a "b\nc "d\ne')).toEqual(['a quote is inside a word', undefined])
     expect(texts('a "b\nc\nd')).toEqual(['a "b', 'c', 'd'])
-    expect(faults('a "b\nc\nd')).toEqual(['a quote has no end', undefined, undefined])
+    expect(faults('a "b\nc\nd')).toEqual(['a quote is not closed', undefined, undefined])
   })
 })

@@ -83,7 +83,7 @@ describe('applyOn', () => {
       ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],
       exactSet,
       'stale',
-      'others wrote',
+      'another program changed',
     ],
     [
       'somebody took away what ours stands before, and it works all the same',

@@ -58,7 +58,7 @@ describe('keepLeases', () => {
     holding(undone, 300)
     setClock(seconds)
     expect([...(await leases.lapsed())]).toEqual([
-      ['a', { kind: 'stale', reason: expect.stringContaining('not where it was put') }],
+      ['a', { kind: 'stale', reason: expect.stringContaining('not where fw-run put it') }],
     ])
     expect(leases.broken.aborted).toBe(true)
   })
@@ -74,7 +74,7 @@ describe('keepLeases', () => {
     [
       'has rolled back',
       { says: 'rolling-back' },
-      { kind: 'unheard', reason: expect.stringMatching(/rolled its change back: .* 0\.3 s$/) },
+      { kind: 'unheard', reason: expect.stringMatching(/rolled its change back: .* 0\.3 s \(its lease\)$/) },
     ],
     ['knows nothing of its change', { says: 'gone' }, { kind: 'unheard' }],
     [

@@ -112,7 +112,7 @@ describe('transact', () => {
       ['apply', 'rollback', again],
     ],
   ])(
-    'plans a host alone again where others wrote to its rules, which %s',
+    'plans a host alone again where another program changed its rules, which %s',
     async (_, script, asked) => {
       const moving = scriptedHost('moving', { ...rollsBack, ...script })
       const good = scriptedHost('good', rollsBack)
@@ -529,7 +529,12 @@ describe('transact', () => {
   })
 
   it.each<[string, Answer, string, RegExp]>([
-    ['its rule', { says: 'renewed', reads: 'undone' }, 'stale', /our rule is not where it was put/],
+    [
+      'its rule',
+      { says: 'renewed', reads: 'undone' },
+      'stale',
+      /our rule is not where fw-run put it/,
+    ],
     ['its set', { says: 'renewed', reads: 'before' }, 'failed', /the set is not as planned/],
   ])(
     'reads every host again that has waited long for the decision, and rolls all back if somebody has undone %s',

@@ -66,7 +66,7 @@ export function openChannel(
     clearInterval(life)
     const said = shell.stderrTail().trim()
     if (said.includes(`${mark} unheard`)) {
-      lose(`the host ended the session: nothing was heard from fw-run for ${idleSeconds} s`, true)
+      lose(`the host ended the session: it heard nothing from fw-run for ${idleSeconds} s`, true)
     } else {
       lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
     }

@@ -36,7 +36,7 @@ export const checkOption = new Option(
 
 export const settleOption = new Option(
   '--settle [seconds]',
-  `after apply, watch this many seconds for others moving rules (default ${defaultWatch})`,
+  `after apply, watch this many seconds for programs that move rules (default ${defaultWatch})`,
 ).argParser(positive)
 
 export const diffOption = new Option('-D, --diff', 'show changes as rules')
@@ -45,13 +45,13 @@ export const verboseOption = new Option('-v, --verbose', 'also show checks that 
 
 /** How to log in, of the commands that connect. */
 export const loginOptions: readonly Option[] = [
-  new Option('-u, --user <name>', 'login user, where the inventory names none'),
+  new Option('-u, --user <name>', 'login user, if the inventory names none'),
   new Option('-k, --ask-pass', 'ask for the SSH password'),
   new Option('-K, --ask-become-pass', 'ask for the sudo password'),
-  new Option('--private-key <file>', 'key to log in with, where the inventory names none'),
+  new Option('--private-key <file>', 'private key for the login, if the inventory names none'),
   new Option(
     '-T, --timeout <seconds>',
-    'time to connect, log in and become root; also for each try of a probe',
+    'limit to connect, log in and become root; also for each try of a probe',
   )
     .argParser(positive)
     .default(defaultTimeout),
@@ -71,7 +71,7 @@ export const interfaceOptions: readonly Option[] = [
 
 /** How the result is shown, of every command. */
 export const outputOptions: readonly Option[] = [
-  new Option('--output <format>', 'form of the result on stdout')
+  new Option('--output <format>', 'format of the result on stdout')
     .choices(outputFormats)
     .default('text'),
   new Option('--no-color', 'no colours (also NO_COLOR)'),

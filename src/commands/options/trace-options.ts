@@ -10,7 +10,7 @@ export const traceOptions: readonly Option[] = [
   ),
   new Option(
     '--out <interface>',
-    'interface that it leaves by, if not as the routes say',
+    'interface that the packet leaves by (default: as the routes say)',
   ).argParser(interfaceName),
   new Option('--from <ip>', 'source address (needed)').argParser(address),
   new Option('--to <ip>', 'destination address, before any translation (needed)').argParser(
@@ -19,7 +19,7 @@ export const traceOptions: readonly Option[] = [
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),
   new Option('--sport <n>', 'source port, of tcp or udp').argParser(port),
-  new Option('--state <state>', 'its state in conntrack')
+  new Option('--state <state>', 'state of the packet in conntrack')
     .choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID'])
     .default('NEW'),
 ]

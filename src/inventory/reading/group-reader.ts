@@ -96,7 +96,7 @@ function isMisplaced({ key, keyNode }: Entry, source: YamlSource, problems: Prob
   if (key === '_meta') {
     problems.add(
       location,
-      'this is what a dynamic inventory prints, it is not an inventory file',
+      'this is the output of a dynamic inventory, not an inventory file',
       'Convert it: ansible-inventory -i FILE --list --yaml > inventory.yaml',
     )
     return true

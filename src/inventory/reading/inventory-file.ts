@@ -12,7 +12,7 @@ export function readInventoryFile(file: string): Promise<string> {
 
 /** The text of the file that `-e @FILE` names. A fault is bad usage. */
 export function readExtraVarsFile(file: string): Promise<string> {
-  return readText(file, { code: 'usage', noun: 'file', missing: 'Check the path behind -e @.' })
+  return readText(file, { code: 'usage', noun: 'file', missing: 'Check the path after -e @.' })
 }
 
 /** Warns of directories beside the inventory that Ansible would read and fw-run does not. */
@@ -21,7 +21,10 @@ export async function warnOfUnreadDirectories(file: string, problems: Problems):
     const directory = join(dirname(file), name)
     const found = await stat(directory).catch(() => undefined)
     if (found?.isDirectory()) {
-      problems.warn({ source: directory }, 'not read: variables count only in the inventory itself')
+      problems.warn(
+        { source: directory },
+        'fw-run does not read this directory: put its variables into the inventory file',
+      )
     }
   }
 }

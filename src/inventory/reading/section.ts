@@ -19,7 +19,7 @@ export function entriesOfSection(context: SectionContext, section: Entry): reado
     if (!/\s/.test(names)) return [{ key: names, keyNode: value, value: null }]
     problems.add(
       source.locationOf(value),
-      `${section.key}: a ":" is missing behind each name`,
+      `${section.key}: a ":" is missing after each name`,
       linesFor(names),
     )
     return []
@@ -53,7 +53,7 @@ function linesFor(names: string): string {
   // `node1 ansible_host=…` is INI: its variables are not names.
   const shown = words.filter((word) => /^[\w.[\]:-]+$/.test(word)).slice(0, MAX_SHOWN)
   const lines = shown.length === 0 ? ['node1:'] : shown.map((word) => `${word}:`)
-  return `Write each name on its own line, with ":" behind it:\n${lines.map((line) => `    ${line}`).join('\n')}`
+  return `Write each name on its own line, with ":" after it:\n${lines.map((line) => `    ${line}`).join('\n')}`
 }
 
 const MAX_SHOWN = 5

@@ -61,7 +61,7 @@ function read(
   }
   if (depth > MAX_DEPTH) return fail('has too many levels inside each other')
   if (node === null) {
-    return isAlias(given) ? fail('this alias (*name) stands for nothing; quote it') : null
+    return isAlias(given) ? fail('this alias (*name) has no anchor; if it is text, quote it') : null
   }
   const tag = node.tag ?? ''
   if (/^!vault/.test(tag)) return fail('is encrypted with ansible-vault', 'vault')

@@ -56,7 +56,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   BLOCK_AS_IMPLICIT_KEY: 'two keys on one line; a value with ": " in it must be quoted',
   BLOCK_IN_FLOW: 'within { } and [ ] a value needs its own { } or [ ], not indentation',
   DUPLICATE_KEY: 'the same key is given twice in one mapping',
-  IMPOSSIBLE: 'the text makes no sense here',
+  IMPOSSIBLE: 'this text is not valid here',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
   MISSING_CHAR: 'something is missing here: a ":", a closing quote or a closing bracket',
   MULTILINE_IMPLICIT_KEY: 'a key must end on its line; is a ":" missing?',

@@ -46,22 +46,22 @@ export function connectFault(
       return fault(`${where} does not speak SSH 2 (${words}).`, 'Check the port.')
     case 'no-common-key-exchange':
       return fault(
-        `${where} offers no key exchange that fw-run has${listed(offers?.keyExchanges)}.`,
+        `${where} offers no key exchange that fw-run supports${listed(offers?.keyExchanges)}.`,
         keyExchangeRemedy(offers?.keyExchanges ?? []),
       )
     case 'no-common-host-key':
       return fault(
-        `${where} has no host key of a type that fw-run reads${listed(offers?.hostKeys)}.`,
+        `${where} has no host key of a type that fw-run supports${listed(offers?.hostKeys)}.`,
         'Give it an ed25519, ECDSA or RSA host key (HostKey and HostKeyAlgorithms in its sshd_config).',
       )
     case 'no-common-cipher':
       return fault(
-        `${where} offers no cipher that fw-run has${listed(offers?.ciphers)}.`,
+        `${where} offers no cipher that fw-run supports${listed(offers?.ciphers)}.`,
         'Add aes256-gcm@openssh.com to Ciphers in its sshd_config.',
       )
     case 'no-common-mac':
       return fault(
-        `${where} offers no MAC that fw-run has${listed(offers?.macs)}.`,
+        `${where} offers no MAC that fw-run supports${listed(offers?.macs)}.`,
         'Add hmac-sha2-256-etm@openssh.com to MACs in its sshd_config.',
       )
     case 'broken':

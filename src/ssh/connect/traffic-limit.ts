@@ -9,7 +9,7 @@ export function limitTraffic(socket: Socket): (wanted: number) => void {
   let wanted = 0
   const check = () => {
     if (socket.bytesRead - wanted > maxUnwantedBytes) {
-      socket.destroy(new Error('the host sent too much that was not asked for'))
+      socket.destroy(new Error('the host sent too much data that fw-run did not ask for'))
     }
   }
   // Only once it is connected: a listener for data would start the flow before ssh2 listens.

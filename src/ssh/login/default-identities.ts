@@ -49,7 +49,7 @@ export async function defaultIdentities(
   }
   const waiting = locked.map(
     ({ path }) =>
-      `${path} is locked by a passphrase. To be asked for the passphrase: --private-key ${typed(path)}`,
+      `${path} has a passphrase. To make fw-run ask for it: --private-key ${typed(path)}`,
   )
   return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
 }

@@ -16,9 +16,9 @@ export function rootFault(
       )
     case 'password-needed':
       return fault(
-        `sudo wants a password for ${user}, or does not know the user.`,
+        `sudo asks for a password of ${user}, or does not know that user.`,
         becomePassword
-          ? `Look on the host what the user may do: sudo -l -U ${user}`
+          ? `See on the host what the user may do: sudo -l -U ${user}`
           : `Run with -K to give the sudo password, or allow it without one: ${user} ALL=(root) NOPASSWD: ALL`,
       )
     case 'no-sudo-right':
@@ -30,7 +30,7 @@ export function rootFault(
       return fault('sudo is not installed on the host.', 'Install sudo, or log in as root.')
     case 'needs-tty':
       return fault(
-        'sudo on the host insists on a terminal (requiretty).',
+        'sudo on the host requires a terminal (requiretty).',
         `Add to sudoers with visudo: Defaults:${user} !requiretty`,
       )
     case 'account-expired':
@@ -47,7 +47,7 @@ export function rootFault(
       return fault(
         words
           ? `No root shell: the host said "${words}".`
-          : 'No root shell: the host ended the command without a word.',
+          : 'No root shell: the host ended the command and printed nothing.',
         'Check the login shell of the user, its startup files, and ForceCommand in sshd_config.',
       )
   }
@@ -72,7 +72,7 @@ export function rootTimeoutFault(
   passwordSent: boolean,
   words: string,
 ): SessionFault {
-  const said = words ? ` The last it said was "${words}".` : ''
+  const said = words ? ` Its last output was "${words}".` : ''
   return passwordSent
     ? fault(
         `sudo took the password but did not answer within ${seconds} s.${said}`,

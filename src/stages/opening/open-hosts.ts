@@ -78,7 +78,7 @@ async function connectHost(
   if (!reply) return { ...nothing, findings }
   const result = fail(
     `the session ended before the host told its facts: ${reply.reason}`,
-    'Run again; if it happens again, log in by hand and look for what ends the session.',
+    'Run again; if it happens again, log in by hand and find out what ends the session.',
   )
   const lost = { id: 'facts', result, unreachable: true } as const
   return { ...nothing, findings: [...findings, lost] }

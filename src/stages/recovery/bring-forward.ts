@@ -86,7 +86,7 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   const because = hostList(culprits.map((one) => one.host)) || report.kind
   return unfinished(
     name,
-    `it still lacks the change, and was not changed because of ${because}`,
+    `the host still lacks the change; fw-run did not change it because of ${because}`,
     again,
   )
 }

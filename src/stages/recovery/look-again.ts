@@ -32,7 +32,7 @@ function judge(host: PastHost, { facts }: OpenedHost, later: readonly LaterRun[]
   if (over) return over
   return unfinished(
     name,
-    `it differs from its state before that run, and nothing is changing it back: ${left.join('; ')}`,
-    'Run `fw-run apply` or `fw-run remove` on all hosts of that run: it brings them to one state and finishes that run. `fw-run status` shows how they are now.',
+    `the host differs from its state before that run, and nothing will roll it back: ${left.join('; ')}`,
+    '`fw-run status` shows the hosts. Run `fw-run apply` or `fw-run remove` on all hosts of that run. That brings them to one state, and finishes the run.',
   )
 }

@@ -66,8 +66,8 @@ function absence({ name, address }: PastHost, inventory: Inventory): RecoveredHo
   const one = inventory.hosts.find((host) => host.name === name)
   if (one?.address === address) return undefined
   const why = one
-    ? `the inventory has ${name} at ${one.address} now, but that run changed ${address}`
-    : `${name} is not in the inventory any more; that run reached it at ${address}`
-  const remedy = `If the host still exists, run \`fw-run recover\` with an inventory that has ${name} at ${address}. If not, run \`fw-run apply\` or \`fw-run remove\` on all hosts of the same inventory file: it finishes that run.`
+    ? `the inventory has ${name} at ${one.address} now, but that run changed it at ${address}`
+    : `${name} is not in the inventory now; that run changed it at ${address}`
+  const remedy = `If the host still exists, run \`fw-run recover\` with an inventory that has ${name} at ${address}. If it is gone, run \`fw-run apply\` or \`fw-run remove\` on all hosts of this inventory file. That finishes the run, too.`
   return unfinished(name, why, remedy)
 }

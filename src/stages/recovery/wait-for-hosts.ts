@@ -46,7 +46,8 @@ async function waitForHost(
     const { reason, remedy } = found.result
     return unfinished(host.name, reason, found.unreachable ? `${remedy} ${gone}` : remedy)
   }
-  if (!link) return unfinished(host.name, 'fw-run was interrupted before it was reached', again)
+  if (!link)
+    return unfinished(host.name, 'fw-run was interrupted before it reached the host', again)
   const answer = await keepTrying(
     () => link.agent.clear(host.settings.set, owner),
     ({ kind }) => kind !== 'locked',
@@ -70,7 +71,7 @@ function unfinishedBy(host: string, answer: ClearAnswer | Lost): UnfinishedHost 
 }
 
 const gone =
-  'If the host is gone for good, remove it from that inventory: `fw-run apply` or `fw-run remove` on all others then finishes that run.'
+  'If the host is gone for good, delete it from the inventory file. Then run `fw-run apply` or `fw-run remove` on all other hosts. That finishes the run, too.'
 const again = 'Run `fw-run recover` again.'
 const mend = 'Remove the cause on that host, then run `fw-run recover` again.'
 const wait = 'Wait until that run has ended, then run `fw-run recover` again.'

@@ -76,6 +76,6 @@ function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {
 function unfit({ examined }: ExaminedHost, failed: Finding | undefined) {
   const result = failed?.result.kind === 'fail' ? failed.result : examined?.plan
   const why = result && 'reason' in result ? result.reason : 'it cannot be read'
-  const reason = `others wrote to its rules meanwhile, and it is not ready any more: ${why}`
+  const reason = `another program changed its rules meanwhile, and now the host is not ready: ${why}`
   return { kind: 'unfit', reason } as const
 }

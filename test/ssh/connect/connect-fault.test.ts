@@ -57,7 +57,7 @@ describe('connectFault', () => {
   it('names at most five of what a host offers, and only what is a name', () => {
     const said = (keyExchanges: string[]) =>
       faultOf(noKeyExchange, 'exchanging-keys', { keyExchanges }).reason.replace(
-        /^.*fw-run has/,
+        /^.*fw-run supports/,
         '',
       )
     expect(said(['a', 'b', 'c', 'd', 'e'])).toBe(': it offers a, b, c, d, e.')
@@ -69,7 +69,7 @@ describe('connectFault', () => {
   it('names the host keys of a host that has none of our types', () => {
     const error = { message: 'Handshake failed: no matching host key format' }
     const fault = faultOf(error, 'exchanging-keys', { hostKeys: ['ssh-dss'] })
-    expect(fault.reason).toMatch(/no host key of a type that fw-run reads: it offers ssh-dss\.$/)
+    expect(fault.reason).toMatch(/no host key of a type that fw-run supports: it offers ssh-dss\.$/)
     expect(fault.remedy).toContain('HostKeyAlgorithms')
   })
 })

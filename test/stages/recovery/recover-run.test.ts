@@ -198,7 +198,7 @@ describe('recoverRun', () => {
     )
     expect(hosts).toMatchObject([
       { host: 'node2', reason: expect.stringMatching(/has node2 at 192\.0\.2\.99 now/) },
-      { host: 'node3', reason: expect.stringMatching(/^node3 is not in the inventory any more/) },
+      { host: 'node3', reason: expect.stringMatching(/^node3 is not in the inventory now/) },
     ])
     for (const one of hosts) {
       expect(one).toMatchObject({ kind: 'unfinished', remedy: expect.stringContaining('recover') })

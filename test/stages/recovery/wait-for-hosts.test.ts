@@ -85,7 +85,7 @@ describe('waitForHosts', () => {
     const emit = vi.fn()
     const found = await waitForHosts([closed], 0, runOf(undefined, emit))
     expect(found[0]?.remedy).toMatch(
-      /^Start it\. If .* remove it from that inventory: `fw-run apply`/,
+      /^Start it\. If .* delete it from the inventory file\. Then run `fw-run apply`/,
     )
     expect(emit.mock.calls.map(([{ kind }]) => kind)).toEqual(['phase-started', 'phase-ended'])
     expect(emit).toHaveBeenCalledWith({

@@ -73,13 +73,13 @@ describe('planning a host again', () => {
       'fails a check since',
       [{ ...pushed, 'iptables-version': 'iptables v1.8.9 (nf_tables)' }],
       'unfit',
-      /^others wrote to its rules meanwhile, and it is not ready any more: .*nf_tables/,
+      /^another program changed its rules meanwhile, and now the host is not ready: .*nf_tables/,
     ],
     [
       'cannot be read',
       [{ ...pushed, rules: { text: 'locked', code: 4 } }],
       'unfit',
-      /not ready any more: .*iptables-save failed/,
+      /now the host is not ready: .*iptables-save failed/,
     ],
   ])('says why not where it %s', async (_, words, kind, reason) => {
     const { participants, planned } = await planAgain(...words)

@@ -74,7 +74,10 @@ describe('keepLeases', () => {
     [
       'has rolled back',
       { says: 'rolling-back' },
-      { kind: 'unheard', reason: expect.stringMatching(/rolled its change back: .* 0\.3 s \(its lease\)$/) },
+      {
+        kind: 'unheard',
+        reason: expect.stringMatching(/rolled its change back: .* 0\.3 s \(its lease\)$/),
+      },
     ],
     ['knows nothing of its change', { says: 'gone' }, { kind: 'unheard' }],
     [

@@ -49,6 +49,8 @@ describe(loadInventory.name, () => {
     await mkdir(join(nested, 'group_vars'), { recursive: true })
     await writeFile(join(nested, 'hosts.yaml'), 'all: {hosts: {192.0.2.1: }}')
     const { warnings } = await load('nested/hosts.yaml')
-    expect(warnings).toEqual([expect.stringMatching(/group_vars: fw-run does not read this directory/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/group_vars: fw-run does not read this directory/),
+    ])
   })
 })

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { type Complaint, complaintOf } from './cli/complaint.ts'
 import { checkEnvironment, fromEnvironment } from './cli/environment.ts'
 import { hintForWord, isInventory } from './cli/slips.ts'
 import { addHelp, afterHelp, withHint } from './cli/usage.ts'
@@ -16,10 +17,11 @@ export interface Invocation {
   readonly color: boolean
 }
 
-/** An invocation, or, after help or a complaint was printed, only an exit code: 0 for help, 5 for bad usage. */
+/** An invocation; or, after help was printed, 0; or 5 for bad usage, with the complaint that was printed. */
 export type Parsed =
   | { readonly kind: 'invocation'; readonly invocation: Invocation }
-  | { readonly kind: 'ended'; readonly exitCode: 0 | 5 }
+  | { readonly kind: 'ended'; readonly exitCode: 0 }
+  | { readonly kind: 'ended'; readonly exitCode: 5; readonly complaint: Complaint }
 
 /** Reads the arguments after `fw-run`, and FW_RUN_… for the options that are not given. */
 export function parseArguments(args: readonly string[]): Parsed {
@@ -47,9 +49,11 @@ export function parseArguments(args: readonly string[]): Parsed {
     program.parse([...args], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return { kind: 'ended', exitCode: error.exitCode === 0 ? 0 : 5 }
+    if (error.exitCode === 0) return { kind: 'ended', exitCode: 0 }
+    return { kind: 'ended', exitCode: 5, complaint: complaintOf(error, args) }
   }
-  return invocation ? { kind: 'invocation', invocation } : { kind: 'ended', exitCode: 5 }
+  if (invocation) return { kind: 'invocation', invocation }
+  return { kind: 'ended', exitCode: 5, complaint: complaintOf(noCommand, args) }
 }
 
 function addCommand(program: Command, definition: CommandDefinition): Command {
@@ -90,4 +94,5 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   return { command: definition, settings, output: values.output, color: values.color }
 }
 
+const noCommand = { code: 'commander.help', message: '' }
 const noInventory = 'error: no inventory: give -i/--inventory FILE, or set FW_RUN_INVENTORY'

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import type { Complaint } from './cli/complaint.ts'
 import { parseArguments } from './cli.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { RunEvent } from './events.ts'
@@ -15,9 +16,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const guard = guardOutput()
   const releaseTerminals = guardTerminals()
   const parsed = parseArguments(args)
-  if (parsed.kind === 'ended') return parsed.exitCode
+  if (parsed.kind === 'ended') {
+    if (parsed.exitCode === 5) reportComplaint(parsed.complaint)
+    return parsed.exitCode
+  }
   const { command, settings, color, output: format } = parsed.invocation
-  const output = outputIn(format, color)
+  const output = outputIn(format, color, command.name)
   const progress = await openProgress(process.stderr, color)
   let decided = false
   const emit = (event: RunEvent): void => {
@@ -47,6 +51,12 @@ export async function main(args: readonly string[]): Promise<number> {
     interruption.release()
     releaseTerminals()
   }
+}
+
+/** Tells a program of bad usage. A person has read of it already. */
+function reportComplaint({ output, command, message, remedy }: Complaint): void {
+  const error = { code: 'usage', message, remedy } as const
+  outputIn(output, false, command).fault({ error, exitCode: 5 })
 }
 
 /** Tells a person, and where the format has a form for it a program, of the fault that ended a run. */

@@ -10,6 +10,7 @@ import type { RunEnd } from '../stages/journal.ts'
 export interface CommandResult {
   readonly exitCode: number
   readonly text: (view: View) => readonly string[]
+  /** What its JSON document holds, besides what every document does. */
   readonly json: object
   /** What its journal says of its end. Unset: it never keeps one. */
   readonly end?: RunEnd

@@ -4,6 +4,9 @@ import type { RunEvent } from '../events.ts'
 import { viewOf } from '../report/paint.ts'
 import { wrapLines } from '../report/wrap.ts'
 
+/** The version of the JSON. A field that is renamed, removed or gets another meaning makes a new one; a new field does not. */
+const schema = 1
+
 /** A fault that ended a run, for programs. */
 export interface FaultDocument {
   readonly error: { readonly code: string; readonly message: string; readonly remedy?: string }
@@ -17,8 +20,16 @@ export interface Output {
   fault(fault: FaultDocument): void
 }
 
-/** The output in a format: text has the result for a person, json one document, ndjson one event a line. */
-export function outputIn(format: OutputFormat, color: boolean): Output {
+/**
+ * The output of a command in a format: text has the result for a person, json one document, ndjson one event a line. The
+ * command is null where nobody knows which one was meant.
+ */
+export function outputIn(format: OutputFormat, color: boolean, command: string | null): Output {
+  const started = now()
+  const documentOf = (exitCode: number, content: object): object => ({
+    ...{ schema, command, exitCode, started, ended: now() },
+    ...content,
+  })
   switch (format) {
     case 'text':
       return {
@@ -30,19 +41,29 @@ export function outputIn(format: OutputFormat, color: boolean): Output {
         // Faults are told on stderr in any format.
         fault() {},
       }
-    case 'json':
+    case 'json': {
+      const put = (document: object): void => write(JSON.stringify(document, undefined, 2))
       return {
         event() {},
-        result: ({ json }) => write(JSON.stringify(json, undefined, 2)),
-        fault: (fault) => write(JSON.stringify(fault, undefined, 2)),
+        result: ({ exitCode, json }) => put(documentOf(exitCode, json)),
+        fault: ({ exitCode, error }) => put(documentOf(exitCode, { error })),
       }
-    case 'ndjson':
+    }
+    case 'ndjson': {
+      const put = (line: object): void => write(JSON.stringify({ schema, time: now(), ...line }))
       return {
-        event: (event) => write(JSON.stringify(event)),
-        result: ({ json }, run) => write(JSON.stringify({ kind: 'run-ended', run, result: json })),
-        fault: (fault) => write(JSON.stringify({ kind: 'run-failed', ...fault })),
+        event: put,
+        result: ({ exitCode, json }, run) =>
+          put({ kind: 'run-ended', run, result: documentOf(exitCode, json) }),
+        fault: ({ exitCode, error }) =>
+          put({ kind: 'run-failed', ...documentOf(exitCode, { error }) }),
       }
+    }
   }
+}
+
+function now(): string {
+  return new Date().toISOString()
 }
 
 function write(text: string): void {

@@ -48,7 +48,7 @@ function distinctSets(
   return [...new Map(sets.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-/** The inventory as one JSON document, for programs. Secrets are left out. */
+/** What the JSON document of an inventory holds. Secrets are left out. */
 export function inventoryDocument(
   inventory: Inventory,
   hosts: readonly InventoryHost[],

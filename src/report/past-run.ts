@@ -21,13 +21,11 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
   ])
 }
 
-/** The same as one JSON document, for programs. */
+/** What the JSON document of one past run holds. */
 export function jsonOfPastRun(past: PastRun): object {
   const { begun, decided, hosts, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
-    command: 'runs',
-    exitCode: 0,
     past: {
       ...jsonOfSummary(past),
       ...{ version, inventory, limit, lease, decided },

@@ -51,9 +51,9 @@ function besides(row: string, outcome: string, columns: number | undefined): rea
   return [`${row}  ${first}`, ...rest.map((line) => `${' '.repeat(start)}${line.trimStart()}`)]
 }
 
-/** The same as one JSON document, for programs. */
+/** What the JSON document of past runs holds. */
 export function jsonOfPastRuns(runs: readonly RunSummary[]): object {
-  return { command: 'runs', exitCode: 0, runs: runs.map(jsonOfSummary) }
+  return { runs: runs.map(jsonOfSummary) }
 }
 
 /** What the list tells of one run. */
@@ -62,7 +62,7 @@ export function jsonOfSummary(run: RunSummary): object {
   return {
     run: id,
     command: begun.command,
-    time: begun.time,
+    started: begun.time,
     ended: ended?.time,
     who: begun.who,
     hosts: begun.hosts,

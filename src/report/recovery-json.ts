@@ -1,18 +1,16 @@
 import { plainChange } from '../journal/recorded-change.ts'
 import { exitCodeOfRecovery, isFinished, type RecoverReport } from '../outcomes/recovery.ts'
 
-/** A recovery as one JSON document, for programs. */
+/** What the JSON document of a recovery holds. */
 export function jsonOfRecovery(report: RecoverReport): object {
   return {
-    command: 'recover',
     run: report.run,
     outcome: outcomeOf(report),
-    exitCode: exitCodeOfRecovery(report),
     remark: report.remark,
     runs: report.recoveries.map((recovery) => ({
       run: recovery.past.id,
       command: recovery.past.begun.command,
-      time: recovery.past.begun.time,
+      started: recovery.past.begun.time,
       who: recovery.past.begun.who,
       decided: recovery.past.decided,
       finished: isFinished(recovery),

@@ -2,7 +2,6 @@ import { nameHolder } from '../agent/holder.ts'
 import { checkList } from '../check-list.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import { plainChange } from '../journal/recorded-change.ts'
-import { exitCode } from '../outcomes/exit-code.ts'
 import { type HostReport, type RunReport, statusOf } from '../outcomes/run-report.ts'
 import type { ProbeResult } from '../probes/probe-result.ts'
 import { describeProbe } from '../probes/tried-probe.ts'
@@ -10,13 +9,11 @@ import { protectionOf } from './text/recap.ts'
 import { trafficOn } from './text/traffic-lines.ts'
 import { jsonOfUnfinished } from './unfinished-run.ts'
 
-/** A run as one JSON document, for programs. Counters are numbers, exact up to 2^53. */
+/** What the JSON document of a run holds. Counters are numbers, exact up to 2^53. */
 export function jsonOfRun(report: RunReport): object {
   return {
-    command: report.command,
     run: report.run,
     outcome: report.kind,
-    exitCode: exitCode(report),
     hosts: report.hosts.map((host) => jsonOfHost(host, report)),
     probes: report.probes.map(({ probe, places, before, after }) => ({
       probe: describeProbe(probe),
@@ -40,13 +37,13 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
     protection: protectionAfter(host, report),
     heldBy: host.heldBy && nameHolder(host.heldBy),
     checks: host.findings.map(({ id, accepted, unknownKey, result: { kind, ...why } }) => ({
-      ...{ id, title: checkList[id].title, verdict: kind, accepted, unknownKey },
+      ...{ id, title: checkList[id].title, result: kind, accepted, unknownKey },
       ...why,
     })),
     changes: host.changes.map(plainChange),
     notes: host.notes,
-    places: host.placement?.good,
-    place: host.placement?.position,
+    positions: host.placement?.good,
+    position: host.placement?.position,
     traffic:
       host.placement &&
       trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
@@ -71,7 +68,7 @@ function protectionAfter(host: HostReport, { goal }: RunReport): string {
 function jsonOfAnswer(answer: ProbeResult | undefined): object | null {
   if (!answer) return null
   const { kind, ...why } = answer
-  return { verdict: kind === 'passed' ? 'pass' : 'fail', ...why }
+  return { result: kind === 'passed' ? 'pass' : 'fail', ...why }
 }
 
 function jsonOfRule({ position, rule }: PlacedRule): object {

@@ -38,11 +38,9 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
   ]
 }
 
-/** A trace as one JSON document, for programs. */
+/** What the JSON document of a trace holds. */
 export function jsonOfTrace({ host, arrival, forwarding }: TraceReport): object {
   return {
-    command: 'trace',
-    exitCode: 0,
     host,
     packet: arrival,
     certain: forwarding.certain,

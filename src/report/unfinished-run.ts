@@ -28,7 +28,7 @@ export function jsonOfUnfinished(run: PastRun): object {
   return {
     run: id,
     command: begun.command,
-    time: begun.time,
+    started: begun.time,
     who: begun.who,
     inventory: begun.inventory,
     decided,

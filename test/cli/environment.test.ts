@@ -18,14 +18,14 @@ describe('a switch in the environment', () => {
   })
 
   it.each(['banana', '2', 'y', ' 1', 'offf'])('is bad usage if it is %j', (value) => {
-    expect(parse('apply -i h', { CHECK: value })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(parse('apply -i h', { CHECK: value })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
       `error: FW_RUN_CHECK is "${value}": give 1, true, yes or on, or 0, false, no or off\n`,
     )
   })
 
   it.each(['ASK_PASS', 'ASK_BECOME_PASS'])('is not shown if it may be a password: %s', (name) => {
-    expect(parse('apply -i h', { [name]: 'hunter2' })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(parse('apply -i h', { [name]: 'hunter2' })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(`error: FW_RUN_${name} is neither on nor off: give 1, true`)
     expect(printedSoFar()).not.toContain('hunter2')
   })
@@ -45,7 +45,7 @@ describe('an unknown variable FW_RUN_…', () => {
     ['INVENTRY', 'FW_RUN_INVENTORY'],
     ['LIMITS', 'FW_RUN_LIMIT'],
   ])('that is a slip of a flag is bad usage: %s', (name, meant) => {
-    expect(parse('apply -i h', { [name]: '1' })).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(parse('apply -i h', { [name]: '1' })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
       `error: "FW_RUN_${name}" in the environment belongs to no option: did you mean "${meant}"?\n`,
     )

@@ -23,6 +23,6 @@ describe('parseArguments of runs and recover', () => {
     ['an inventory where none is read', 'runs -i h'],
     ['half a recovery', 'recover -i h --limit node1'],
   ])('is bad usage: %s', (_, words) => {
-    expect(parseArguments(words.split(' '))).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(parseArguments(words.split(' '))).toMatchObject({ kind: 'ended', exitCode: 5 })
   })
 })

@@ -74,7 +74,7 @@ describe('parseArguments of trace', () => {
     ['a port in words', `node1 ${least} --proto tcp --dport http`, /65535/],
     ['a limit', `node1 ${least} --limit node1`, /unknown option/],
   ])('is bad usage: %s', (_, words, said) => {
-    expect(parse(words)).toEqual({ kind: 'ended', exitCode: 5 })
+    expect(parse(words)).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toMatch(said)
   })
 })

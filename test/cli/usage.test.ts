@@ -5,7 +5,7 @@ import { isolate, printedSoFar } from './isolate.ts'
 isolate()
 
 function refused(words: string): string {
-  expect(parseArguments(words.split(' '))).toEqual({ kind: 'ended', exitCode: 5 })
+  expect(parseArguments(words.split(' '))).toMatchObject({ kind: 'ended', exitCode: 5 })
   return printedSoFar()
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/outcomes/exit-code.ts'
 import { type HostReport, type RunReport, statusOf } from '../../src/outcomes/run-report.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
+import { contentOf } from '../report/contract.ts'
 import { drifted, failed, fresh, guards, hostReport, runReport, unreached } from '../report/run.ts'
 
 const incomplete = hostReport('left', { outcome: { kind: 'incomplete', left: 'x', remedy: 'y' } })
@@ -118,17 +119,15 @@ describe('jsonOfRun', () => {
     )
     const raw =
       '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'
-    expect(JSON.parse(JSON.stringify(jsonOfRun(report)))).toEqual({
-      command: 'apply',
+    expect(contentOf('apply', jsonOfRun(report))).toEqual({
       run: 'r1',
       outcome: 'rolled-back',
-      exitCode: 4,
       probes: [
         {
           probe: 'tcp n1:6443',
           places: ['i.yaml:3:5'],
-          before: { verdict: 'pass' },
-          after: { verdict: 'fail', reason: 'connection refused' },
+          before: { result: 'pass' },
+          after: { result: 'fail', reason: 'connection refused' },
         },
       ],
       objections: [{ kind: 'probe', reason: 'It fails now.' }],
@@ -141,7 +140,7 @@ describe('jsonOfRun', () => {
           address: '192.0.2.11',
           state: 'failed',
           protection: 'drifted',
-          checks: [{ id: 'connection', title: 'reachable', verdict: 'pass' }],
+          checks: [{ id: 'connection', title: 'reachable', result: 'pass' }],
           changes: [
             {
               kind: 'set',
@@ -169,7 +168,7 @@ describe('jsonOfRun', () => {
           protection: 'unknown',
           checks: [
             {
-              ...{ id: 'connection', title: 'reachable', verdict: 'fail' },
+              ...{ id: 'connection', title: 'reachable', result: 'fail' },
               ...{ reason: 'No.', remedy: 'Look.' },
             },
           ],

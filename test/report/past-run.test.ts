@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
 import { begun, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
+import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
 
 const decided = { kind: 'decided' } as const
@@ -67,7 +68,7 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
       '+ add cluster_nodes 192.0.2.11',
     )
     expect(renderPastRun(done, false, noPaint).at(-1)).toBe('runs: changed 2 of 3.')
-    expect(JSON.parse(JSON.stringify(jsonOfPastRun(done)))).toMatchObject({
+    expect(contentOf('runs', jsonOfPastRun(done))).toMatchObject({
       past: {
         run: '20261123-041500-3f9a',
         state: 'finished',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsonOfPastRuns, renderPastRuns } from '../../src/report/past-runs.ts'
 import { begun, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
+import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
 
 const inPipe = { paint: noPaint, columns: undefined }
@@ -46,8 +47,7 @@ describe('renderPastRuns', () => {
 
 describe('jsonOfPastRuns', () => {
   it('tells of each run', () => {
-    expect(jsonOfPastRuns([mixed])).toMatchObject({
-      command: 'runs',
+    expect(contentOf('runs', jsonOfPastRuns([mixed]))).toMatchObject({
       runs: [{ run: '20261123-041500-3f9a', command: 'apply', state: 'unfinished' }],
     })
   })

@@ -7,6 +7,7 @@ import {
 import { recoverySummary, renderRecovery } from '../../src/report/recovery.ts'
 import { jsonOfRecovery } from '../../src/report/recovery-json.ts'
 import { begun, changes, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
+import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
 
 const asBefore: RecoveredHost = { host: 'node2', kind: 'as-before' }
@@ -117,11 +118,9 @@ describe('recoverySummary', () => {
 
 describe('jsonOfRecovery', () => {
   it('holds all that the text does, as plain values', () => {
-    expect(JSON.parse(JSON.stringify(jsonOfRecovery(report([finished, open]))))).toMatchObject({
-      command: 'recover',
+    expect(contentOf('recover', jsonOfRecovery(report([finished, open])))).toMatchObject({
       run: 'r2',
       outcome: 'unfinished',
-      exitCode: 8,
       runs: [
         {
           run: '20261123-041500-3f9a',

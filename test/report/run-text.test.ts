@@ -3,6 +3,7 @@ import { exitCode } from '../../src/outcomes/exit-code.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
 import { renderQuestion, renderText } from '../../src/report/run-text.ts'
+import { contentOf } from './contract.ts'
 import {
   drifted,
   failed,
@@ -235,7 +236,7 @@ describe('renderText with --limit', () => {
   ])('a run names hosts that --limit left out, a few of %i', (count, said) => {
     const report = runReport('done', [hostReport('node99')], { leftOut: names(count) })
     expect(renderText(report, false, noPaint)).toContain(`--limit left out ${said}`)
-    expect(jsonOfRun(report)).toMatchObject({ leftOut: count })
+    expect(contentOf('apply', jsonOfRun(report))).toMatchObject({ leftOut: count })
   })
 
   it('a run that left none out says nothing of --limit', () => {

@@ -4,6 +4,7 @@ import { forwarding, type RouteLookup } from '../../src/flow/forwarding.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { jsonOfTrace, renderTrace, type TraceReport } from '../../src/report/trace.ts'
+import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
 
 const arrival: Arrival = {
@@ -186,8 +187,7 @@ trace: node1: not certain: see each verdict above.`)
 
 describe('jsonOfTrace', () => {
   it('has each verdict with its path', () => {
-    expect(jsonOfTrace(traced(['-A FORWARD -p tcp -j ACCEPT']))).toMatchObject({
-      command: 'trace',
+    expect(contentOf('trace', jsonOfTrace(traced(['-A FORWARD -p tcp -j ACCEPT'])))).toMatchObject({
       host: 'node1',
       packet: { in: 'ens18', source: '192.0.2.66', destination: '10.42.1.10' },
       verdicts: [

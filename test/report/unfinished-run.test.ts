@@ -4,6 +4,7 @@ import { jsonOfRun } from '../../src/report/run-json.ts'
 import { renderText } from '../../src/report/run-text.ts'
 import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { begun, pastRunOf, planned } from '../journal/runs.ts'
+import { contentOf } from './contract.ts'
 import { failed, guards, hostReport, noPaint, ofStatus, runReport, unreached } from './run.ts'
 
 const off = { kind: 'remove', set: 'cluster_nodes' } as const
@@ -32,7 +33,7 @@ describe('describeUnfinished', () => {
     expect(renderText(report, false, noPaint).join('\n')).toContain(
       'UNFINISHED RUNS\n  run 20261123-041500-3f9a (apply) is unfinished on node3\n',
     )
-    expect(jsonOfRun(report)).toMatchObject({
+    expect(contentOf('apply', jsonOfRun(report))).toMatchObject({
       unfinished: [{ run: mixed.id, decided: true, state: 'unfinished', unsure: ['node3'] }],
     })
   })

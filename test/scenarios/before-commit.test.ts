@@ -86,8 +86,8 @@ describe('a probe', () => {
       probes: [
         {
           probe: `command ${command}`,
-          before: { verdict: 'pass' },
-          after: { verdict: 'fail', reason: 'exit code 1: noise' },
+          before: { result: 'pass' },
+          after: { result: 'fail', reason: 'exit code 1: noise' },
         },
       ],
       objections: [{ kind: 'probe' }],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { RunOptions } from '../lab/inside.ts'
 import type { Lab } from '../lab/lab.ts'
+import { readOutput } from '../report/contract.ts'
 
 /** The built program, as a user starts it. */
 export const executable = fileURLToPath(new URL('../../bin/fw-run.js', import.meta.url))
@@ -25,7 +26,7 @@ export interface RunDocument {
     readonly changes: readonly unknown[]
     readonly checks: readonly {
       readonly title: string
-      readonly verdict: string
+      readonly result: string
       readonly reason?: string
     }[]
     readonly rules: readonly { readonly position: number; readonly rule: string }[]
@@ -34,7 +35,10 @@ export interface RunDocument {
   }[]
 }
 
-/** Runs fw-run on the jump host with the lab's inventory, unless FW_RUN_INVENTORY says otherwise. */
+/**
+ * Runs fw-run on the jump host with the lab's inventory, unless FW_RUN_INVENTORY says otherwise. JSON that breaks the
+ * contract is a fault.
+ */
 export async function fwRun(
   lab: Lab,
   words: readonly string[],
@@ -45,6 +49,9 @@ export async function fwRun(
   const line = ['node', executable, ...words].map(quote).join(' ')
   const env = { ...options.env, FW_RUN_INVENTORY: inventory }
   const answer = await lab.jump.run(line, { ...options, env })
+  const format = words[words.indexOf('--output') + 1]
+  if (answer.stdout !== '' && (format === 'json' || format === 'ndjson'))
+    readOutput(answer.stdout, format)
   return { ...answer, json: () => JSON.parse(answer.stdout) as RunDocument }
 }
 

@@ -3,6 +3,7 @@ import type { RunReport } from '../../../src/outcomes/run-report.ts'
 import type { Finding } from '../../../src/preflight/check.ts'
 import { jsonOfRun } from '../../../src/report/run-json.ts'
 import { renderText } from '../../../src/report/run-text.ts'
+import { contentOf } from '../contract.ts'
 import {
   failed,
   fresh,
@@ -78,8 +79,8 @@ describe('checkLines', () => {
     )
     expect(text(report)).toContain('warned=0')
     expect(text(report)).toMatch(/preflight: all checks passed on 1 host;/)
-    expect(jsonOfRun(report)).toMatchObject({
-      hosts: [{ checks: [{}, { id: 'unguarded-interfaces', verdict: 'warn', accepted: true }] }],
+    expect(contentOf('apply', jsonOfRun(report))).toMatchObject({
+      hosts: [{ checks: [{}, { id: 'unguarded-interfaces', result: 'warn', accepted: true }] }],
     })
   })
 

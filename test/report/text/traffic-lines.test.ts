@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HostReport, RunReport } from '../../../src/outcomes/run-report.ts'
 import { jsonOfRun } from '../../../src/report/run-json.ts'
 import { renderText } from '../../../src/report/run-text.ts'
+import { contentOf } from '../contract.ts'
 import {
   drifted,
   fresh,
@@ -78,7 +79,7 @@ describe('trafficLines', () => {
     const looked = runReport('done', [there], { ...ofStatus, diff: true })
     expect(text(looked)).toMatch(/neighbour → pod +rejected\n/)
     expect(text({ ...looked, ...ofApply })).not.toContain('TRAFFIC')
-    expect(jsonOfRun(looked)).toMatchObject({
+    expect(contentOf('apply', jsonOfRun(looked))).toMatchObject({
       hosts: [{ traffic: [{ before: 'rejected', after: 'rejected' }] }],
     })
   })
@@ -86,6 +87,8 @@ describe('trafficLines', () => {
   it('does not claim to know what a rule of ours that is mended lets through until then', () => {
     const report = runReport('pending', [moved], { diff: true })
     expect(text(report)).toMatch(/neighbour → pod +unsure → rejected\n/)
-    expect(jsonOfRun(report)).toMatchObject({ hosts: [{ traffic: [{ before: null }] }] })
+    expect(contentOf('apply', jsonOfRun(report))).toMatchObject({
+      hosts: [{ traffic: [{ before: null }] }],
+    })
   })
 })

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, vi } from 'vitest'
+import { main } from '../../src/main.ts'
+import { isolate } from '../cli/isolate.ts'
+import { readOutput } from '../report/contract.ts'
+
+isolate()
+
+/** What a command wrote to stdout, in a form for programs, and its exit code. */
+async function run(words: string, format: 'json' | 'ndjson'): Promise<readonly unknown[]> {
+  let stdout = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text, done?: unknown) => {
+    stdout += text
+    if (typeof done === 'function') done()
+    return true
+  })
+  const exitCode = await main(words.split(' '))
+  const documents = readOutput(stdout, format)
+  expect(JSON.stringify(documents.at(-1))).toContain(`"exitCode":${exitCode}`)
+  return documents
+}
+
+describe('main', () => {
+  it.each([
+    [
+      'apply --output json',
+      'apply',
+      'no inventory: give -i/--inventory FILE, or set FW_RUN_INVENTORY',
+      'Run `fw-run apply --help`.',
+    ],
+    ['aply --output=json', null, "unknown command 'aply'", 'Did you mean apply?'],
+    ['status -i h --output json -l', 'status', /argument missing/, 'Run `fw-run status --help`.'],
+    ['--output json', null, /./, 'Run `fw-run --help`.'],
+  ])('tells a program of bad usage: %s', async (words, command, message, remedy) => {
+    expect(await run(words, 'json')).toMatchObject([
+      {
+        ...{ schema: 1, command, exitCode: 5 },
+        error: { code: 'usage', message: expect.stringMatching(message), remedy },
+      },
+    ])
+  })
+
+  it('tells a program of bad usage that asks by FW_RUN_OUTPUT, in one line for ndjson', async () => {
+    vi.stubEnv('FW_RUN_OUTPUT', 'ndjson')
+    expect(await run('apply', 'ndjson')).toMatchObject([
+      { kind: 'run-failed', command: 'apply', exitCode: 5 },
+    ])
+  })
+
+  it('writes the inventory as the schema says', async () => {
+    const file = fileURLToPath(new URL('../../inventories/all-settings.yaml', import.meta.url))
+    const [document] = await run(`inventory -i ${file} --output json`, 'json')
+    expect(document).toMatchObject({ schema: 1, command: 'inventory', exitCode: 0 })
+  })
+
+  it('says when a command began and ended, of a fault as well', async () => {
+    const before = new Date().toISOString()
+    const [document] = await run('inventory -i nowhere.yaml --output json', 'json')
+    const { started, ended } = Object(document)
+    expect([before, started, ended, new Date().toISOString()].toSorted()).toEqual([
+      ...[before, started, ended],
+      expect.any(String),
+    ])
+  })
+})

@@ -13,7 +13,7 @@ const ajv = new Ajv2020({
 }).addSchema(schema, 'fw-run')
 
 /** Throws unless a value is what the schema says: a whole `document`, or one `event` of ndjson. */
-export function demandContract(value: unknown, form: 'document' | 'event'): void {
+function demandContract(value: unknown, form: 'document' | 'event'): void {
   if (ajv.validate(`fw-run#/$defs/${form}`, value)) return
   const faults = (ajv.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,

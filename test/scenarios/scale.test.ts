@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { readOutput } from '../report/contract.ts'
 import { rounds } from '../rounds.ts'
 import { articleGuard, executable, fwRun, guards } from './fw-run.ts'
 
@@ -24,7 +25,7 @@ describe('apply on many hosts', () => {
   afterAll(() => lab.stop())
 
   it('protects all of them', async () => {
-    expect(JSON.parse(stdout).outcome).toBe('done')
+    expect(readOutput(stdout, 'json')).toMatchObject([{ outcome: 'done' }])
     for (const host of [lab.host('node1'), lab.host(`node${count}`)]) {
       expect(await guards(lab, host.name)).toEqual([articleGuard])
     }

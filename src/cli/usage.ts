@@ -33,14 +33,15 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or fw-run; nothing was changed
-  2    a host failed a check or a step, or a probe failed; every host is as it
-       was before
-  3    changes are pending (apply --check); or hosts have drifted, are held by
-       another run, or were left unfinished by one (status)
-  4    a host could not be reached or logged in to; every host is as before
+  2    a host failed a check or a step, or a probe failed; every host is as
+       before
+  3    changes are pending (apply --check); other programs have moved rules
+       (--settle); or hosts have drifted, or a run on them is still at work or
+       unfinished (status)
+  4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
   8    a rollback is not complete, or a run is still unfinished (recover); the
-       hosts are listed
-  130  interrupted, or not confirmed (--confirm): rolled back; interrupted while
-       it watched (--settle): kept`
+       output names the hosts
+  130  interrupted by Ctrl-C, or not confirmed (--confirm); every host is rolled
+       back. After Ctrl-C during --settle, every host keeps the change`

@@ -1,4 +1,5 @@
 import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
+import { numberRanges } from '../../text/number-ranges.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { cutTo, padTo } from '../layout/columns.ts'
 
@@ -49,7 +50,7 @@ function hostLines(host: HostReport, placement: Placement, whole: boolean): read
   const changing = traffic.filter(({ before, after }) => before !== after)
   const same = traffic.length - changing.length
   return [
-    `good positions in FORWARD: ${ranges(placement.good)}`,
+    `good positions in FORWARD: ${numberRanges(placement.good)}`,
     ...(whole ? chainLines(host, placement) : []),
     ...(whole ? traffic : changing).map(trafficLine),
     ...(whole || same === 0
@@ -84,15 +85,4 @@ function chainLines(
     const rule = cutTo(raw.replace(/^-A FORWARD /, ''), 66)
     return `  ${mark} ${`${index + 1}`.padStart(4)}  ${rule}`
   })
-}
-
-/** `2-12, 14`. */
-function ranges(numbers: readonly number[]): string {
-  const runs: [first: number, last: number][] = []
-  for (const number of numbers) {
-    const run = runs.at(-1)
-    if (run && run[1] === number - 1) run[1] = number
-    else runs.push([number, number])
-  }
-  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ')
 }

@@ -33,8 +33,7 @@ function didYouMean(meant: string): string {
 const dryRun = 'To see what would change: fw-run apply --check --diff'
 const hosts = 'To list the hosts: fw-run inventory -i FILE'
 const become = 'fw-run uses sudo by itself; give its password with -K, or set ansible_become.'
-const removal =
-  'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.'
+const removal = 'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.'
 const preflight = didYouMean('fw-run preflight')
 
 /** Options of Ansible, kubectl, terraform and others. */

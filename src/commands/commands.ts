@@ -78,7 +78,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'recover',
-    summary: 'finish or undo what interrupted runs left',
+    summary: 'finish unfinished runs: keep their changes or roll them back',
     word: ['[run]', 'the id of a run, or its beginning'],
     options: [inventoryOption, extraVarsOption, ...loginOptions, forksOption, ...outputOptions],
     connects: true,

@@ -7,7 +7,7 @@ import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
 import { selectHosts } from '../stages/select-hosts.ts'
 import type { Perform } from './command.ts'
 
-/** `fw-run recover`: finishes interrupted runs whose change was decided, and checks that the others are rolled back. */
+/** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */
 export const recover: Perform = async (settings, run) => {
   const { inventory } = await selectHosts(settings, run)
   const all = await knownRuns(run)

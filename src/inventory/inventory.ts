@@ -14,7 +14,7 @@ export interface Inventory {
    */
   readonly nodes: readonly InventoryHost[]
   /** The hosts of `group`, in file order; never empty. */
-  readonly protectedHosts: readonly InventoryHost[]
+  readonly hostsToProtect: readonly InventoryHost[]
   /** The group to protect: `fw_group`, or without it the cluster's group. */
   readonly group: string
   /** What has no effect, or an effect that may surprise, as `file:line:column: message`. */

@@ -12,7 +12,7 @@ import { parsePattern, type Term } from './limit-term.ts'
 export function selectHosts(inventory: Inventory, pattern: string): readonly InventoryHost[] {
   const terms = termsOf(inventory, pattern)
   if (terms.length === 0) throw refusal('The limit is empty.')
-  const pool = new Set(inventory.protectedHosts.map(({ name }) => name))
+  const pool = new Set(inventory.hostsToProtect.map(({ name }) => name))
   const byRole = (role: Term['role']) => terms.filter((term) => term.role === role)
 
   const unions = byRole('union')
@@ -27,7 +27,7 @@ export function selectHosts(inventory: Inventory, pattern: string): readonly Inv
   for (const term of byRole('exclusion')) {
     for (const name of match(inventory, term)) selected.delete(name)
   }
-  const hosts = inventory.protectedHosts.filter(({ name }) => selected.has(name))
+  const hosts = inventory.hostsToProtect.filter(({ name }) => selected.has(name))
   if (hosts.length === 0) throw refusal(`The limit ${shown(pattern)} selects no host.`)
   return hosts
 }

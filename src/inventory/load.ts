@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { checkAddresses, withoutAddress } from './hosts/address-check.ts'
 import { checkConnection } from './hosts/connection.ts'
+import { clusterGroup, groupToProtect, reportStrayGroups } from './hosts/group-to-protect.ts'
 import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
 import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
-import { clusterGroup, protectedGroup, reportStrayGroups } from './hosts/protected-group.ts'
 import { checkSetSize } from './hosts/set-size.ts'
 import type { Inventory } from './inventory.ts'
 import { hierarchyOf } from './reading/hierarchy.ts'
@@ -73,7 +73,7 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
   const checked = checkedValues([...variables, ...extra.values()], problems)
   reportStrayGroups(raw, problems)
   const hierarchy = hierarchyOf(raw, problems)
-  const group = protectedGroup(raw, hierarchy, extra, problems)
+  const group = groupToProtect(raw, hierarchy, extra, problems)
   const definitions = { extra, checked, asked: askedFor(options) }
   const located = locateHosts(raw, hierarchy, definitions, file)
 
@@ -99,7 +99,7 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
     nodes: nodes.map(({ host }) => host),
-    protectedHosts: inGroup.map(({ host }) => host),
+    hostsToProtect: inGroup.map(({ host }) => host),
     group,
     warnings: problems.warnings(),
   }

@@ -16,7 +16,7 @@ export function faultOf(line: string): string | undefined {
   if (more.includes('-j') || more.includes('-g')) return 'it has two targets'
   if (more.some((word) => /^-[a-z]$/.test(word))) return 'a condition is after its target'
   const rest = name === 'REJECT' && more[0] === '--reject-with' ? more.slice(2) : more
-  const bare = name === 'REJECT' || verdicts.has(name) || plain.startsWith(' -g ', at)
+  const bare = name === 'REJECT' || bareTargets.has(name) || plain.startsWith(' -g ', at)
   return bare && rest.length > 0 ? `words are after its target ${name}` : undefined
 }
 
@@ -25,4 +25,4 @@ const texts =
   / --(?:comment|log-prefix|nflog-prefix|ulog-prefix|string|hex-string) (?:"(?:[^"\\]|\\.)*"|\S+)/gs
 
 /** Targets without options. */
-const verdicts: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'QUEUE'])
+const bareTargets: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'QUEUE'])

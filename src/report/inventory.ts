@@ -5,7 +5,7 @@ import { inColumns } from './layout/columns.ts'
 /** The members of the set of each host, by host name. */
 export type Members = ReadonlyMap<string, readonly string[]>
 
-/** The inventory for a person: how each host is reached and guarded, groups, and set members. */
+/** The inventory for a person: how each host is reached and protected, groups, and set members. */
 export function renderInventory(
   inventory: Inventory,
   hosts: readonly InventoryHost[],

@@ -36,7 +36,7 @@ export function reportOn(
     warnings: inventory.warnings,
     unfinished: cluster.unfinished,
     asked,
-    leftOut: inventory.protectedHosts
+    leftOut: inventory.hostsToProtect
       .filter((host) => !cluster.hosts.includes(host))
       .map(({ name }) => name),
     diff,

@@ -20,7 +20,7 @@ export async function selectHosts(settings: RunSettings, run: Run): Promise<Sele
   const inventory = await load(settings)
   const hosts =
     settings.limit === undefined
-      ? inventory.protectedHosts
+      ? inventory.hostsToProtect
       : hostsOfLimit(inventory, settings.limit)
   return begin({ inventory, hosts, unfinished: [] }, run)
 }
@@ -32,9 +32,9 @@ export async function selectHost(
   run: Run,
 ): Promise<Selection> {
   const inventory = await load(settings)
-  const hosts = inventory.protectedHosts.filter((host) => host.name === name)
+  const hosts = inventory.hostsToProtect.filter((host) => host.name === name)
   if (hosts.length > 0) return begin({ inventory, hosts, unfinished: [] }, run)
-  const names = inventory.protectedHosts.map((host) => host.name)
+  const names = inventory.hostsToProtect.map((host) => host.name)
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
     remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',
   })

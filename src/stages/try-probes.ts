@@ -12,11 +12,11 @@ export async function tryBefore(
   run: Run,
 ): Promise<readonly TriedProbe[]> {
   const probes = distinctProbes(hosts)
-  const answers = await tryAll(probes, timeout, run, run.signal)
-  return probes.map((probe, index) => ({ ...probe, before: answers[index] }))
+  const results = await tryAll(probes, timeout, run, run.signal)
+  return probes.map((probe, index) => ({ ...probe, before: results[index] }))
 }
 
-/** Tries those again that passed before. The signal says that the answers are no longer needed. */
+/** Tries those again that passed before. The signal says that the results are no longer needed. */
 export async function tryAfter(
   probes: readonly TriedProbe[],
   timeout: number,
@@ -24,8 +24,8 @@ export async function tryAfter(
   signal: AbortSignal,
 ): Promise<readonly TriedProbe[]> {
   const passed = probes.filter(({ before }) => before?.kind === 'passed')
-  const answers = await tryAll(passed, timeout, run, signal)
-  return probes.map((probe) => ({ ...probe, after: answers[passed.indexOf(probe)] }))
+  const results = await tryAll(passed, timeout, run, signal)
+  return probes.map((probe) => ({ ...probe, after: results[passed.indexOf(probe)] }))
 }
 
 function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] {
@@ -38,7 +38,7 @@ function distinctProbes(hosts: readonly InventoryHost[]): readonly TriedProbe[] 
   return [...found.values()]
 }
 
-/** The answers in the order of the probes. None once the signal came: then they mean nothing. */
+/** The results in the order of the probes. None once the signal came: then they mean nothing. */
 async function tryAll(
   probes: readonly TriedProbe[],
   timeout: number,
@@ -50,16 +50,16 @@ async function tryAll(
   run.emit({ kind: 'phase-started', phase: 'probe', probes: names.length, names })
   // A limit of its own, so that a slow probe does not hold up requests to hosts.
   const limit = pLimit(run.limit.concurrency)
-  const answers = await limit.map(probes, async ({ probe }) => {
-    const answer = await tryProbe(probe, timeout, signal)
-    if (!signal.aborted) run.emit(probeDone(describeProbe(probe), answer))
-    return answer
+  const results = await limit.map(probes, async ({ probe }) => {
+    const result = await tryProbe(probe, timeout, signal)
+    if (!signal.aborted) run.emit(probeDone(describeProbe(probe), result))
+    return result
   })
   run.emit({ kind: 'phase-ended', phase: 'probe' })
-  return signal.aborted ? [] : answers
+  return signal.aborted ? [] : results
 }
 
-function probeDone(probe: string, answer: ProbeResult) {
-  const ok = answer.kind === 'passed'
-  return { kind: 'probe-done', probe, ok, ...(!ok && { detail: answer.reason }) } as const
+function probeDone(probe: string, result: ProbeResult) {
+  const ok = result.kind === 'passed'
+  return { kind: 'probe-done', probe, ok, ...(!ok && { detail: result.reason }) } as const
 }

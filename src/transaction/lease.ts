@@ -22,7 +22,7 @@ export interface Leases {
 
 /**
  * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep for
- * longer, hosts have rolled back; and somebody may have undone a change by hand. So `lapsed` is asked before the decision.
+ * longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before the decision.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
   /** When each of them made its change. */

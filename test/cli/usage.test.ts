@@ -42,16 +42,13 @@ describe('bad usage', () => {
     ['diff -i h', 'To see what would change: fw-run apply --check --diff'],
     [
       'unapply -i h',
-      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
+      'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.',
     ],
     [
       'rollback -i h',
-      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
+      'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.',
     ],
-    [
-      'undo',
-      'fw-run remove removes rule and set; fw-run recover finishes or undoes what an interrupted run left.',
-    ],
+    ['undo', 'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.'],
     ['check -i h', 'Did you mean fw-run preflight?'],
     ['hosts.yaml', 'Give a command first: fw-run preflight -i hosts.yaml'],
     ['apply inventory.yaml', 'Did you mean -i inventory.yaml?'],

@@ -67,7 +67,7 @@ describe('readRoutes', () => {
 
 describe('sourcesTowards', () => {
   it.each([
-    ['a neighbour on the subnet', '192.0.2.12', '192.0.2.11'],
+    ['another host on the subnet', '192.0.2.12', '192.0.2.11'],
     ['a route with a source of its own', '10.42.2.7', '192.0.2.50'],
     ['the longest prefix, not the first', '198.51.100.200', '198.51.100.130'],
     ['the default route: the first address of its interface', '203.0.113.9', '192.0.2.11'],

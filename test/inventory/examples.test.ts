@@ -23,8 +23,8 @@ describe('inventories', () => {
   it('put all addresses of the cluster, and not those of the bastion, into a Kubespray set', async () => {
     const inventory = await loadInventory(`${FOLDER}kubespray.yaml`, { extraVars: [] })
     expect(inventory.group).toBe('k8s_cluster')
-    expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['cp1', 'w1', 'w2'])
-    const [first] = inventory.protectedHosts
+    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['cp1', 'w1', 'w2'])
+    const [first] = inventory.hostsToProtect
     expect(first && setMembers(inventory, first)).toEqual([
       '10.9.0.11',
       '10.9.0.21',

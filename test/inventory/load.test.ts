@@ -133,7 +133,7 @@ all:
   children:
     k8s_cluster: {hosts: {192.0.2.11: }}
 `)
-    expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['192.0.2.11'])
+    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['192.0.2.11'])
   })
 
   it('warns of a host of the cluster that adds no address, and leaves it out of the nodes', () => {
@@ -146,7 +146,7 @@ k8s_cluster:
   children:
     workers: {hosts: {w1: {ansible_host: 192.0.2.1}}}
 `)
-    expect(inventory.protectedHosts.map(({ name }) => name)).toEqual(['w1'])
+    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['w1'])
     expect(inventory.nodes.map(({ name }) => name)).toEqual(['cp2', 'w1'])
     expect(inventory.warnings).toEqual([
       'inventory.yaml:5:5: host cp1 adds no address to the set: set fw_addresses for it',

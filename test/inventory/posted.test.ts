@@ -22,14 +22,14 @@ const GOOD: Record<string, readonly [group: string, hosts: string, set: string, 
     'k8s-cluster',
     'node1 node2',
     '192.168.19.247 192.168.19.248',
-    ':25:5: group "k8s-cluster" is protected, as the old name of "k8s_cluster". Not protected: bastion.',
+    ':25:5: fw-run protects group "k8s-cluster", the old name of "k8s_cluster". It does not protect bastion.',
   ],
   'old-kubespray-printed-by-ansible.yml': [
     'k8s-cluster',
     'node1',
     '10.0.0.1',
     'ansible_ssh_common_args: not supported yet',
-    'Not protected: bastion.',
+    'It does not protect bastion.',
     'ansible_ssh_common_args: not supported yet',
   ],
   'kubespray-printed-by-ansible.yml': [
@@ -68,8 +68,8 @@ describe('inventories that people posted', () => {
   it.each(Object.entries(GOOD))('%s is understood', async (name, [group, hosts, set, ...said]) => {
     const inventory = await load(name)
     expect(inventory.group).toBe(group)
-    expect(inventory.protectedHosts.map((host) => host.name).join(' ')).toBe(hosts)
-    for (const host of inventory.protectedHosts) {
+    expect(inventory.hostsToProtect.map((host) => host.name).join(' ')).toBe(hosts)
+    for (const host of inventory.hostsToProtect) {
       expect(setMembers(inventory, host).join(' ')).toBe(set)
     }
     expect(inventory.warnings).toEqual(said.map((words) => expect.stringContaining(words)))
@@ -85,8 +85,8 @@ describe('inventories that people posted', () => {
   })
 
   it('encrypted-password.yml works with -K', async () => {
-    const { protectedHosts } = await load('encrypted-password.yml', { askBecomePass: true })
-    expect(protectedHosts).toMatchObject([{ name: 'node1', becomePassword: undefined }])
+    const { hostsToProtect } = await load('encrypted-password.yml', { askBecomePass: true })
+    expect(hostsToProtect).toMatchObject([{ name: 'node1', becomePassword: undefined }])
   })
 
   it('are all tested', async () => {

@@ -64,7 +64,7 @@ describe('leftOf', () => {
   }
   const insert: Change = { kind: 'rules', before: [], after: [{ position: 4, rule }] }
 
-  it('finds what is left of changes that were undone in part', () => {
+  it('finds what is left of changes that were rolled back in part', () => {
     expect(leftOf([create, insert], hostState(forward(), exactSet), 'cluster_nodes')).toEqual([
       'set cluster_nodes is now: 192.0.2.11 192.0.2.12; before: missing',
     ])

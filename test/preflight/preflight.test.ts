@@ -286,7 +286,7 @@ describe('preflight', () => {
     expect(ids).toEqual(['firewall-manager', 'run-space', 'unfinished-change', 'own-rules'])
   })
 
-  it('warns of a change that a dead run left half way, and says who settles it', () => {
+  it('warns of a change that a dead run left half way, and says which command finishes it', () => {
     const left = subject({ texts: { unfinished: 'r1\tann@jump' } })
     expect(resultOf('unfinished-change', left)).toEqual({
       kind: 'warn',

@@ -21,8 +21,8 @@ const open: RecoveredHost = {
 }
 
 function report(hosts: readonly RecoveredHost[], given: Partial<RecoverReport> = {}) {
-  const settles = hosts.every(({ kind }) => kind !== 'unfinished')
-  const by = settles ? [{ kind: 'finished-by', run: 'r2' } as const] : []
+  const finishes = hosts.every(({ kind }) => kind !== 'unfinished')
+  const by = finishes ? [{ kind: 'finished-by', run: 'r2' } as const] : []
   const past = pastRunOf(begun, planned, { kind: 'decided' }, ...by)
   return {
     ...{ run: 'r2', interrupted: false, remark: undefined, recoveries: [{ past, hosts }] },
@@ -62,7 +62,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
 recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again.`)
   })
 
-  it('tells of a run that could not be marked as settled, which is not done', () => {
+  it('tells of a run that could not be marked as finished, which is not done', () => {
     const past = pastRunOf(begun, planned)
     const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
     expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(

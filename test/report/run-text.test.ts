@@ -77,7 +77,7 @@ node4 : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
 apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on without node4: \`--limit '!node4'\`.`)
   })
 
-  it('tells what was taken back, and because of whom', () => {
+  it('tells what was rolled back, and because of which host', () => {
     const fault = { step: 'apply', kind: 'failed', reason: 'iptables failed' } as const
     const report = runReport('rolled-back', [
       hostReport('node1', { ...back, changes: fresh }),

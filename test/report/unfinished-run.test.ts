@@ -67,13 +67,13 @@ describe('describeUnfinished', () => {
     )
   })
 
-  it('is told to be settled by the run at hand where that covers it', () => {
+  it('says that the run at hand finishes it, if that covers it', () => {
     expect(describeUnfinished(mixed, 'this run')).toMatch(
       / may still be unprotected\. The run that now begins finishes it, too\.$/,
     )
   })
 
-  it('is told to be settled by the run that did it', () => {
+  it('says which run finished it', () => {
     expect(describeUnfinished({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
       /died; this run has finished it\.$/,
     )

@@ -171,7 +171,7 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('does not commit a change that somebody has undone meanwhile', async () => {
+  it('does not commit a change that somebody has removed by hand meanwhile', async () => {
     lab = await startLab({ hosts: 2 })
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])

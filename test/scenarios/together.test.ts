@@ -15,10 +15,10 @@ describe('an apply and a remove at once, on hosts of which some are protected', 
       await fwRun(lab, ['remove'])
       await fwRun(lab, ['apply', '--limit', 'node1:node3'])
       const both = await Promise.all([fwRun(lab, ['apply']), fwRun(lab, ['remove'])])
-      const protectedHosts = await Promise.all(
+      const hostsToProtect = await Promise.all(
         lab.hosts.map(async ({ name }) => (await guards(lab, name)).length),
       )
-      expect(new Set(protectedHosts).size, JSON.stringify(both)).toBe(1)
+      expect(new Set(hostsToProtect).size, JSON.stringify(both)).toBe(1)
       expect(both.some(({ code }) => code === 0)).toBe(true)
       for (const { code, stdout } of both) {
         expect([0, 2]).toContain(code)

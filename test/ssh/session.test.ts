@@ -106,7 +106,7 @@ describe('openSession', () => {
     session.close()
   })
 
-  it('settles when the reader leaves early', async () => {
+  it('ends when the reader leaves early', async () => {
     const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.shell.write('head -c 6000000 /dev/zero | tr "\\0" x; exit 4\n')
     for await (const _ of session.shell.stdout) break

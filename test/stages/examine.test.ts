@@ -26,7 +26,7 @@ it('lets everything else have its turn between two hosts: a plan takes long, and
     file: 'hosts.yaml',
     hosts: [],
     nodes: [],
-    protectedHosts: [],
+    hostsToProtect: [],
     group: 'all',
     groups: new Map(),
     warnings: [],

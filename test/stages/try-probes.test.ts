@@ -26,7 +26,7 @@ describe('tryBefore and tryAfter', () => {
   it('try equal probes of several hosts once, and tell of each', async () => {
     const server = await startServer(() => {})
     const { run, told } = runTelling(new AbortController().signal)
-    const before = await tryBefore(inventory(server.port).protectedHosts, 10, run)
+    const before = await tryBefore(inventory(server.port).hostsToProtect, 10, run)
     expect(server.connections()).toBe(1)
     expect(before).toMatchObject([
       {
@@ -52,9 +52,9 @@ describe('tryBefore and tryAfter', () => {
   it('find out nothing when interrupted', async () => {
     const controller = new AbortController()
     const { run } = runTelling(controller.signal)
-    const trying = tryBefore(inventory(9).protectedHosts, 10, run)
+    const trying = tryBefore(inventory(9).hostsToProtect, 10, run)
     controller.abort()
     expect((await trying).map(({ before }) => before)).toEqual([undefined, undefined])
-    expect((await tryBefore(inventory(9).protectedHosts, 10, run)).length).toBe(2)
+    expect((await tryBefore(inventory(9).hostsToProtect, 10, run)).length).toBe(2)
   })
 })

@@ -31,7 +31,7 @@ const run = beginRun('remove', 4, view, new AbortController().signal)
 /** What a run on all hosts of an inventory, given as names and addresses, has to do with the unfinished run. */
 async function selectionOf(file: string, hosts: string) {
   const inventory = parseInventory(`all: { hosts: { ${hosts} } }`, file, { extraVars: [] })
-  const selection = { inventory, hosts: inventory.protectedHosts, unfinished: [] }
+  const selection = { inventory, hosts: inventory.hostsToProtect, unfinished: [] }
   return warnOfUnfinished(selection, run, true)
 }
 

@@ -537,7 +537,7 @@ describe('transact', () => {
     ],
     ['its set', { says: 'renewed', reads: 'before' }, 'failed', /the set is not as planned/],
   ])(
-    'reads every host again that has waited long for the decision, and rolls all back if somebody has undone %s',
+    'reads every host again that has waited long for the decision, and rolls all back if somebody has removed %s by hand',
     async (_, renew, fault, reason) => {
       const undone = scriptedHost('undone', { ...rollsBack, renew })
       const good = scriptedHost('good', {

@@ -7,7 +7,7 @@
 #     its undo are the same kind of step.
 #  2. Only our set and our rules are touched. Rules are inserted one by one and deleted by value; sets are swapped
 #     whole. No table is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
-#  3. A guarded host stays guarded at every instant. While a rule moves, a marked copy stands at its new position. A set
+#  3. A protected host stays protected at every instant. While a rule moves, a marked copy stands at its new position. A set
 #     is built aside and swapped in.
 #  4. Nothing is lost before the commit. The old set waits aside, so that rollback brings back the very same set.
 #  5. The shell never evaluates a word of a request. Words come separated by tabs and are passed on as arguments.

@@ -22,13 +22,13 @@ export function all(predicates: readonly Predicate[]): Predicate {
   const [only] = predicates
   if (only && predicates.length === 1) return only
   return (packet, world) => {
-    let answer: Ternary = 'yes'
+    let result: Ternary = 'yes'
     for (const predicate of predicates) {
       const one = predicate(packet, world)
       if (one === 'no') return 'no'
-      if (one === 'maybe') answer = 'maybe'
+      if (one === 'maybe') result = 'maybe'
     }
-    return answer
+    return result
   }
 }
 

@@ -49,10 +49,10 @@ function decide(members: readonly Member[], test: (member: Member) => Ternary): 
   let best: Member | undefined
   const doubtful: Member[] = []
   for (const member of members) {
-    const answer = test(member)
-    const perhaps = answer === 'maybe' || (answer === 'yes' && member.fleeting)
+    const result = test(member)
+    const perhaps = result === 'maybe' || (result === 'yes' && member.fleeting)
     if (perhaps) doubtful.push(member)
-    else if (answer === 'yes' && (!best || member.length > best.length)) best = member
+    else if (result === 'yes' && (!best || member.length > best.length)) best = member
   }
   const included = best !== undefined && !best.excluded
   const spoils = (member: Member): boolean =>

@@ -18,7 +18,7 @@ export interface ChainWalk {
   readonly complete: boolean
 }
 
-/** Gets how many rules are before a place, the state there (undefined if the packet cannot be there), the verdicts so far. */
+/** Gets how many rules are before a position, the state there (undefined if the packet cannot be there), the verdicts so far. */
 export type Observer = (
   rules: number,
   state: PacketState | undefined,
@@ -70,7 +70,7 @@ function give(walk: Walk, verdict: Verdict, path: readonly MatchedRule[], packet
 interface FirstChain {
   /** The packet may leave the chain by a rule. */
   returned(state: PacketState, by: MatchedRule): void
-  /** A rule changed something; `rules` are before the place behind it. */
+  /** A rule changed something; `rules` are before the position after it. */
   passed(rules: number, state: PacketState | undefined): void
 }
 

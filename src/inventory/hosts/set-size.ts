@@ -6,7 +6,7 @@ import type { Problems } from '../reading/problems.ts'
 
 /** Records a set that would get more members than an ipset holds. */
 export function checkSetSize(inventory: Inventory, problems: Problems): void {
-  for (const host of inventory.protectedHosts) {
+  for (const host of inventory.hostsToProtect) {
     const { length } = setMembers(inventory, host)
     if (length <= maxSetMembers) continue
     const [has, holds] = [length, maxSetMembers].map((number) => number.toLocaleString('en'))

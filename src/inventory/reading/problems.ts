@@ -26,8 +26,8 @@ export interface Problems {
 
 /** Begins to collect. */
 export function createProblems(): Problems {
-  const faults: Findings = new Map()
-  const doubts: Findings = new Map()
+  const faults: Recorded = new Map()
+  const doubts: Recorded = new Map()
   const failure = () => (faults.size === 0 ? undefined : failureOf([...faults.values()]))
   return {
     add: (location, message, remedy) => record(faults, { location, message, remedy }),
@@ -46,37 +46,37 @@ export function renderLocation({ source, line, column }: Location): string {
   return [source, line, column].filter((part) => part !== undefined).join(':')
 }
 
-interface Finding {
+interface Problem {
   readonly location: Location
   readonly message: string
   readonly remedy: string | undefined
 }
 
-type Findings = Map<string, Finding>
+type Recorded = Map<string, Problem>
 
-function record(findings: Findings, finding: Finding): void {
-  const line = render(finding)
-  if (!findings.has(line)) findings.set(line, finding)
+function record(recorded: Recorded, problem: Problem): void {
+  const line = render(problem)
+  if (!recorded.has(line)) recorded.set(line, problem)
 }
 
-function failureOf(faults: readonly Finding[]): FwRunError {
+function failureOf(faults: readonly Problem[]): FwRunError {
   const code = faults.some(({ location }) => location.onCommandLine) ? 'usage' : 'inventory'
   const remedies = new Set(faults.flatMap(({ remedy }) => remedy ?? []))
   const details = remedies.size === 0 ? {} : { remedy: [...remedies].join('\n') }
   return new FwRunError(code, lines(faults, 'faults').join('\n'), details)
 }
 
-function lines(findings: readonly Finding[], noun: string): readonly string[] {
-  const sorted = [...findings].sort(byLocation).map(render)
+function lines(recorded: readonly Problem[], noun: string): readonly string[] {
+  const sorted = [...recorded].sort(byLocation).map(render)
   const more = sorted.length - maxFaultsShown
   return more > 0 ? [...sorted.slice(0, maxFaultsShown), `… and ${more} more ${noun}`] : sorted
 }
 
-function render({ location, message }: Finding): string {
+function render({ location, message }: Problem): string {
   return `${renderLocation(location)}: ${message}`
 }
 
-function byLocation(a: Finding, b: Finding): number {
+function byLocation(a: Problem, b: Problem): number {
   const line = (a.location.line ?? 0) - (b.location.line ?? 0)
   return line !== 0 ? line : (a.location.column ?? 0) - (b.location.column ?? 0)
 }

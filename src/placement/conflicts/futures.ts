@@ -3,7 +3,7 @@ import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import { inside } from '../host/routing.ts'
 
-/** FORWARD as it will be after others have put their rules where they want them. Ours stays between its neighbours. */
+/** FORWARD as it will be after other programs have put their rules back. Our rule stays between the same two rules. */
 export interface Future {
   /** What brings it about, as the beginning of a sentence. */
   readonly when: string

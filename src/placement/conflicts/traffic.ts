@@ -14,8 +14,8 @@ export interface Traffic {
 }
 
 /**
- * Sums up what our rules at a position do to some flows: one line for each title and outcome. If a title has several
- * outcomes, each line shows an example. The ruleset must be without our rules.
+ * Sums up what our rules at a position do to some flows: one line for each title and pair of verdicts, before and
+ * after. If a title has several lines, each shows an example. The ruleset must be without our rules.
  */
 export function trafficOf(
   ruleset: Ruleset,

@@ -49,13 +49,13 @@ function failureLines(tried: TriedProbe, report: RunReport, paint: Paint): reado
 
 function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
   if (when === 'after') return remedies.after
-  const guarded = hosts.some(({ guards }) => guards.length > 0)
-  return guarded ? `${remedies.before} ${remedies.guarded}` : remedies.before
+  const inForce = hosts.some(({ guards }) => guards.length > 0)
+  return inForce ? `${remedies.before} ${remedies.inForce}` : remedies.before
 }
 
 const remedies = {
   before: 'Fix what this probe tests, or remove the probe from fw_probes.',
-  guarded:
+  inForce:
     'Our rule is already in force and may stop this probe: `fw-run trace` shows that. If the probe may reach pods, add its source address to fw_extra_members.',
   after:
     '`fw-run trace` shows what stops the probe. If the probe may reach pods, add its source address to fw_extra_members.',

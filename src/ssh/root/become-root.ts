@@ -65,11 +65,11 @@ function awaitRoot(
   let passwordSent = false
 
   return new Promise((resolve) => {
-    const done = (outcome: BecameRoot) => {
+    const done = (result: BecameRoot) => {
       timeLimit.signal.removeEventListener('abort', onAbort)
       channel.off('data', onStdout).off('close', onClose)
       channel.stderr.off('data', onPrompt)
-      resolve(outcome)
+      resolve(result)
     }
     const fail = (fault: SessionFault) => done({ kind: 'failed', fault })
     const words = () => stderr.lastLine() || noise.lastLine()

@@ -46,7 +46,7 @@ const cut: TriedProbe = {
   after: { kind: 'failed', reason: 'exit code 1: refused' },
 }
 
-describe('the report of a change that was verified and taken back', () => {
+describe('the report of a change that was verified and rolled back', () => {
   it('names the host that does not answer, where and with what', () => {
     const report = takenBack({ kind: 'unanswered', host: 'b', reason: '192.0.2.12 port 22 so.' })
     expect(lines(report).at(-1)).toBe(
@@ -79,7 +79,7 @@ describe('the report of a change that was verified and taken back', () => {
     expect(exitCode(report)).toBe(130)
   })
 
-  it('is short for whoever has seen on the same terminal what was changed', () => {
+  it('is short for a person who has seen on the same terminal what was changed', () => {
     const report = takenBack({ kind: 'unconfirmed', reason: 'the answer was no' })
     expect(renderText(report, false, noPaint, true).slice(0, 4)).toEqual([
       'NOT CONFIRMED',

@@ -70,14 +70,14 @@ describe('trafficLines', () => {
     position: 1,
     good: [1],
     chain: [],
-    traffic: [{ title: 'neighbour → pod', before: 'accepted', after: 'rejected' }],
+    traffic: [{ title: 'outsider → pod', before: 'accepted', after: 'rejected' }],
   } as const
   const there = hostReport('a', { placement, guards })
   const moved = hostReport('a', { placement, guards, changes: drifted })
 
-  it('shows traffic as it is where our rule does its work already, and only to whoever looks', () => {
+  it('shows traffic as it is where our rule does its work already, and only to a person who looks', () => {
     const looked = runReport('done', [there], { ...ofStatus, diff: true })
-    expect(text(looked)).toMatch(/neighbour → pod +rejected\n/)
+    expect(text(looked)).toMatch(/outsider → pod +rejected\n/)
     expect(text({ ...looked, ...ofApply })).not.toContain('TRAFFIC')
     expect(contentOf('apply', jsonOfRun(looked))).toMatchObject({
       hosts: [{ traffic: [{ before: 'rejected', after: 'rejected' }] }],
@@ -86,7 +86,7 @@ describe('trafficLines', () => {
 
   it('does not claim to know what a rule of ours that is mended lets through until then', () => {
     const report = runReport('pending', [moved], { diff: true })
-    expect(text(report)).toMatch(/neighbour → pod +unsure → rejected\n/)
+    expect(text(report)).toMatch(/outsider → pod +unsure → rejected\n/)
     expect(contentOf('apply', jsonOfRun(report))).toMatchObject({
       hosts: [{ traffic: [{ before: null }] }],
     })

@@ -33,7 +33,7 @@ describe('connectFault', () => {
     expect(fault.remedy).toMatch(remedy)
   })
 
-  it('takes an end before the banner for a crowd at sshd, a later one for what the log must say', () => {
+  it('takes an end before the banner for too many logins at sshd, a later one for what the log must say', () => {
     const reset = { code: 'ECONNRESET', message: 'read ECONNRESET' }
     expect(faultOf(reset, 'awaiting-banner').remedy).toMatch(/MaxStartups.*--forks.*fail2ban/)
     expect(faultOf(reset, 'exchanging-keys')).toMatchObject({

@@ -31,7 +31,7 @@ function options(later: RecoverOptions['later'] = []): RecoverOptions {
   return {
     inventory: {
       file: 'hosts.yaml',
-      ...{ hosts, nodes: hosts, protectedHosts: hosts },
+      ...{ hosts, nodes: hosts, hostsToProtect: hosts },
       ...{ group: 'all', groups: new Map(), warnings: [] },
     },
     opener: {

@@ -16,7 +16,7 @@ const inventory = {
   file: 'hosts.yaml',
   hosts: [host],
   nodes: [host],
-  protectedHosts: [host],
+  hostsToProtect: [host],
   group: 'all',
   groups: new Map(),
   warnings: [],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { protectedGroup } from '../../../src/inventory/hosts/protected-group.ts'
+import { groupToProtect } from '../../../src/inventory/hosts/group-to-protect.ts'
 import { setMembers } from '../../../src/inventory/members.ts'
 import { faultOf, hostIn, inventoryOf } from '../fault.ts'
 
 const BASTION = 'bastion: {hosts: {b: {ansible_host: 198.51.100.7}}}'
 const node = (group: string) => `${group}: {hosts: {n1: {ansible_host: 10.0.0.1}}}`
 
-describe(protectedGroup.name, () => {
+describe(groupToProtect.name, () => {
   it('protects k8s_cluster, and keeps the bastion out of the set', () => {
     const inventory = inventoryOf(`${node('k8s_cluster')}\n${BASTION}\n`)
     expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
@@ -18,7 +18,7 @@ describe(protectedGroup.name, () => {
     expect(inventory.group).toBe('k8s-cluster')
     expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
     expect(inventory.warnings).toEqual([
-      'inventory.yaml:1:1: group "k8s-cluster" is protected, as the old name of "k8s_cluster". Not protected: b. Set fw_group to change that',
+      'inventory.yaml:1:1: fw-run protects group "k8s-cluster", the old name of "k8s_cluster". It does not protect b. Set fw_group to change that',
     ])
     expect(inventoryOf(`${node('k8s-cluster')}\n`).warnings).toEqual([])
     const chosen = inventoryOf(`${node('k8s-cluster')}\n${BASTION}\n`, 'fw_group=all')
@@ -28,7 +28,7 @@ describe(protectedGroup.name, () => {
   it('warns of hosts that only the old name has, where both are there', () => {
     const old = 'k8s-cluster: {hosts: {n1: , n2: {ansible_host: 10.0.0.2}}}'
     expect(inventoryOf(`${node('k8s_cluster')}\n${old}\n`).warnings).toEqual([
-      'inventory.yaml:2:1: not protected, because they are in group "k8s-cluster" but not in "k8s_cluster": n2',
+      'inventory.yaml:2:1: fw-run does not protect hosts that are in group "k8s-cluster" but not in "k8s_cluster": n2',
     ])
     expect(inventoryOf(`${node('k8s_cluster')}\nk8s-cluster: {hosts: {n1: }}\n`).warnings).toEqual(
       [],
@@ -46,7 +46,7 @@ describe(protectedGroup.name, () => {
     const inventory = inventoryOf(`${text}\nall: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n`)
     expect(inventory.group).toBe('all')
     expect(inventory.warnings).toEqual([
-      `inventory.yaml:1:1: all hosts are protected and in the set, because fw_group is not set. ${said}`,
+      `inventory.yaml:1:1: fw-run protects all hosts and puts them into the set, because fw_group is not set. ${said}`,
     ])
   })
 
@@ -58,7 +58,7 @@ describe(protectedGroup.name, () => {
   it('names five hosts, and counts the others', () => {
     const inventory = inventoryOf(`${node('k8s-cluster')}\nx: {hosts: {"10.9.0.[1:7]": }}\n`)
     expect(inventory.warnings[0]).toContain(
-      'Not protected: 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4, 10.9.0.5 and 2 more. Set',
+      'It does not protect 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4, 10.9.0.5 and 2 more. Set',
     )
   })
 

@@ -11,7 +11,7 @@ export function clusterGroup({ members }: Hierarchy): string {
 }
 
 /** The group of hosts to protect. A fault is recorded if it does not exist or has no hosts, a warning if it may surprise. */
-export function protectedGroup(
+export function groupToProtect(
   raw: RawInventory,
   hierarchy: Hierarchy,
   extra: ReadonlyMap<string, Variable>,
@@ -66,7 +66,7 @@ function warnOfOldTwin(raw: RawInventory, hierarchy: Hierarchy, problems: Proble
   if (!location || left.length === 0) return
   problems.warn(
     location,
-    `not protected, because they are in group "${OLD_CLUSTER}" but not in "${CLUSTER}": ${some(left)}`,
+    `fw-run does not protect hosts that are in group "${OLD_CLUSTER}" but not in "${CLUSTER}": ${some(left)}`,
   )
 }
 
@@ -76,11 +76,11 @@ function warnOfOldName(raw: RawInventory, hierarchy: Hierarchy, problems: Proble
   if (!location || left.length === 0) return
   problems.warn(
     location,
-    `group "${OLD_CLUSTER}" is protected, as the old name of "${CLUSTER}". Not protected: ${some(left)}. Set fw_group to change that`,
+    `fw-run protects group "${OLD_CLUSTER}", the old name of "${CLUSTER}". It does not protect ${some(left)}. Set fw_group to change that`,
   )
 }
 
-/** Warns where all hosts are protected, although the names of groups say that some are no nodes of the cluster. */
+/** Warns if fw-run protects all hosts, although names of groups say that some are not nodes of the cluster. */
 function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
   for (const { name, location } of raw.groups.values()) {
     const members = hierarchy.members.get(name) ?? []
@@ -91,7 +91,7 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(doubtful)}`
     problems.warn(
       location,
-      `all hosts are protected and in the set, because fw_group is not set. ${who}`,
+      `fw-run protects all hosts and puts them into the set, because fw_group is not set. ${who}`,
     )
   }
 }

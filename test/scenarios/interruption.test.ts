@@ -17,7 +17,7 @@ describe('an apply that does not come to its end', () => {
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Apply and verify: 2 of 3/)
     await terminal.type('C-c')
-    await terminal.shows(/Interrupted: stopping/)
+    await terminal.shows(/Interrupted: fw-run stops/)
     await lab.host('node2').mendTools()
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: interrupted; every host is as before.')

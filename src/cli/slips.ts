@@ -51,7 +51,10 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--hosts', didYouMean('--limit')],
   ['--subset', didYouMean('--limit')],
   ['--inventory-file', didYouMean('--inventory')],
-  ['--auto-approve', 'fw-run asks for no approval, unless --confirm is given.'],
+  [
+    '--auto-approve',
+    'fw-run changes hosts without a question. With --confirm, it asks before it keeps the change.',
+  ],
   ['--force', 'fw-run has no --force: it says what to do about each check that fails.'],
   ...['--ask-vault-pass', '--vault-password-file', '--vault-id'].map(
     (name) => [name, 'fw-run cannot read ansible-vault. Give passwords with -k and -K.'] as const,

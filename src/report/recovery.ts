@@ -83,7 +83,7 @@ function conclusion(report: RecoverReport): string {
     default: {
       if (open.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
-        return `recover: all hosts are done, but this could NOT BE RECORDED: ${runs.join(', ')}. Fix the cause, then run \`fw-run recover\` again.`
+        return `recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run ${runs.join(', ')}. Fix the cause, then run \`fw-run recover\` again.`
       }
       return `recover: NOT FINISHED on ${names}. Fix the cause, then run \`fw-run recover\` again.`
     }

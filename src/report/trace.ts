@@ -33,7 +33,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
           'Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.',
         ]
       : []),
-    ...(open.length > 0 ? [`Not given, so it may be anything: ${open.join(', ')}.`] : []),
+    ...(open.length > 0 ? [`Not given, so any value is possible: ${open.join(', ')}.`] : []),
     `trace: ${host}: ${conclusion(forwarding)}`,
   ]
 }
@@ -89,7 +89,7 @@ function verdictLines(
     ...outLine(one, arrival),
     ...one.path.map((on) => `    ${describeRule(on)}`),
     ...one.marking.map((on) => `    mark changed by ${describeRule(on)}`),
-    ...one.doubts.map((on) => `    unless it matched ${describeRule(on)}`),
+    ...one.doubts.map((on) => `    unless the packet matched ${describeRule(on)}`),
   ]
 }
 
@@ -116,7 +116,8 @@ const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], strin
 
 /** The verdict in words: `accepted by FORWARD 12`, `dropped by policy DROP of FORWARD`. */
 function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
-  if (verdict.kind === 'local') return 'not forwarded: it is for the host itself, so INPUT decides'
+  if (verdict.kind === 'local')
+    return 'not forwarded: the packet is for the host itself, so INPUT decides'
   if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`
   const table = at && at.table !== 'filter' ? `${at.table} ` : ''
   const last = path.at(-1)

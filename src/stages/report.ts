@@ -85,7 +85,7 @@ function reportHost(
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
-        ? [`not cleared away: ${result.outcome.left}`]
+        ? [`fw-run could not clear this away: ${result.outcome.left}`]
         : []),
     ],
     placement: plan?.kind === 'planned' ? plan.placement : undefined,

@@ -104,7 +104,9 @@ async function decide(
     return 'decided'
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return [{ kind: 'journal', reason: `the decision could not be written down: ${reason}` }]
+    return [
+      { kind: 'journal', reason: `fw-run could not write the decision to the journal: ${reason}` },
+    ]
   }
 }
 

@@ -66,7 +66,7 @@ recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again
     const past = pastRunOf(begun, planned)
     const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
     expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
-      'recover: all hosts are done, but this could NOT BE RECORDED: 20261123-041500-3f9a. Fix the cause, then run `fw-run recover` again.',
+      'recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run 20261123-041500-3f9a. Fix the cause, then run `fw-run recover` again.',
     )
     expect(exitCodeOfRecovery(unmarked)).toBe(8)
     expect(recoverySummary(unmarked)).toBe('unfinished: 20261123-041500-3f9a')

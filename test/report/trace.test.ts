@@ -102,9 +102,9 @@ VERDICTS
   maybe: dropped by FORWARD 2
     out cali1, by the routes
     FORWARD 2: -A FORWARD -j DROP
-    unless it matched FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
+    unless the packet matched FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
 
-Not given, so it may be anything: --sport.
+Not given, so any value is possible: --sport.
 trace: node1: not certain: see each verdict above.`)
   })
 
@@ -124,7 +124,7 @@ VERDICTS
   maybe: accepted by FORWARD 1
     out cali1, by the routes
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
-    unless it matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
+    unless the packet matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 
 Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.
 trace: node1: not certain: see each verdict above.`)
@@ -138,13 +138,13 @@ trace: node1: not certain: see each verdict above.`)
     const asks = (rule: string): string => text(traced([rule], { destinationPort: undefined }))
     expect(asks('-A FORWARD -m limit --limit 1/sec -j ACCEPT')).not.toContain('Not given')
     expect(asks('-A FORWARD -p tcp -m multiport --dports 80,443 -j ACCEPT')).toContain(
-      'Not given, so it may be anything: --dport.',
+      'Not given, so any value is possible: --dport.',
     )
     const any = traced(['-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT'], {
       protocol: undefined,
       destinationPort: undefined,
     })
-    expect(text(any)).toContain('Not given, so it may be anything: --proto, --dport.')
+    expect(text(any)).toContain('Not given, so any value is possible: --proto, --dport.')
   })
 
   it('is sure of a verdict that several rules may give', () => {
@@ -157,7 +157,7 @@ trace: node1: not certain: see each verdict above.`)
     [
       'the host itself',
       traced([], { destination: '192.0.2.11' }),
-      'not forwarded: it is for the host itself, so INPUT decides',
+      'not forwarded: the packet is for the host itself, so INPUT decides',
     ],
     [
       'nowhere',

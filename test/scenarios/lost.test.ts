@@ -99,7 +99,7 @@ describe('a host that is not in order', () => {
     await fwRun(lab, ['apply'])
     await lab.host('node1').breakTool('ipset', { whenArgs: '^destroy', message: 'ipset: busy' })
     const run = await fwRun(lab, ['remove'])
-    expect(run.stdout).toMatch(/not cleared away: .*ipset: busy/)
+    expect(run.stdout).toMatch(/could not clear this away: .*ipset: busy/)
     await lab.host('node1').mendTools()
     expect((await fwRun(lab, ['status'])).stdout).toContain('ipset destroy fw-run-aside')
   })

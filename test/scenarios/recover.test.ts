@@ -247,7 +247,7 @@ describe('a journal that cannot be written', () => {
     )
     await lab.host('node2').mendTools()
     const run = await running
-    expect(run.stdout).toContain('the decision could not be written down')
+    expect(run.stdout).toContain('fw-run could not write the decision to the journal')
     expect(run.code).toBe(2)
     expect(await firewalls(lab)).toEqual(before)
   })

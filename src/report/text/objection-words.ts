@@ -47,10 +47,10 @@ const words: Readonly<
   unanswered: {
     title: 'at a new connection',
     remedy:
-      'Try to log in there by hand. If sshd refuses many logins at once (MaxStartups), give a lower --forks; on a slow link, a higher --timeout.',
+      'Try to log in there by hand. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout.',
   },
   journal: {
-    title: 'the decision cannot be written to the journal',
+    title: 'the journal of this run',
     remedy: 'Fix that on this machine, then run the same command again.',
   },
 }

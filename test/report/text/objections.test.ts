@@ -100,9 +100,12 @@ describe('the report of a change that was verified and rolled back', () => {
   })
 
   it('gives the words of a probe or of the journal, and how many more', () => {
-    const journal = { kind: 'journal', reason: 'the decision could not be written down' } as const
+    const journal = {
+      kind: 'journal',
+      reason: 'fw-run could not write the decision to the journal',
+    } as const
     expect(lines(takenBack(journal, journal)).at(-1)).toBe(
-      'apply: rolled back because the decision could not be written down (and 1 more); every host is as before.',
+      'apply: rolled back because fw-run could not write the decision to the journal (and 1 more); every host is as before.',
     )
     expect(exitCode(takenBack(journal))).toBe(2)
   })

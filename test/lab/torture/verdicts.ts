@@ -67,9 +67,9 @@ function unrest({ host, states, processes, files }: Standing): string {
 const words: Readonly<Record<number, RegExp>> = {
   0: /: done|nothing to do|nothing to finish|every/i,
   1: /./,
-  2: /as it was|nothing was changed|not ready/i,
+  2: /as before|nothing was changed|not ready/i,
   3: /moved/,
-  4: /as it was|nothing was changed|not ready/i,
+  4: /as before|nothing was changed|not ready/i,
   8: /NOT COMPLETE|NOT SURE|recover/,
   130: /interrupted/i,
 }

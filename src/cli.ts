@@ -28,7 +28,7 @@ export function parseArguments(args: readonly string[]): Parsed {
   let invocation: Invocation | undefined
   const program = new Command('fw-run')
     .description(
-      'Guards pod networks: changes the firewall of all Kubernetes nodes at once, or of none.',
+      'Protects pod networks: changes the firewall of all Kubernetes nodes at once, or of none.',
     )
     .version(version)
     .exitOverride()

@@ -9,7 +9,7 @@ export const minLeaseSeconds = 5
 /** How many journals of finished runs are kept. */
 export const maxJournals = 200
 
-/** How often a host is planned again because others wrote to its rules. */
+/** How often a host is planned again because other programs changed its rules. */
 export const maxReplans = 10
 
 /** How long a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */

@@ -65,7 +65,7 @@ export interface RunReport {
   readonly unfinished: readonly PastRun[]
   /** Whether somebody was shown findings and changes, and asked whether to keep them. */
   readonly asked: boolean
-  /** For how long hosts were watched after the change, and on which of them others wrote to FORWARD; unset: not at all. */
+  /** For how long hosts were watched after the change, and on which of them other programs changed FORWARD; unset: not at all. */
   readonly watched?: {
     readonly seconds: number
     readonly refreshed: readonly string[]

@@ -11,8 +11,8 @@ export type Flaw = Pick<HostFault, 'kind' | 'reason'>
 
 /**
  * Compares a changed host, as it was read back, with its plan: it plans again, and a change that would still be needed is
- * a flaw. A flaw is `stale` if others wrote to FORWARD meanwhile, because planning again may mend it. If only our rule is
- * not where it was put, others wrote as well: taking a rule out and putting it back leaves no other trace.
+ * a flaw. A flaw is `stale` if another program changed FORWARD meanwhile, because planning again may mend it. If only our rule is
+ * not where fw-run put it, another program wrote as well: taking a rule out and putting it back leaves no other trace.
  */
 export function verify(participant: Participant, state: Reading<HostState>): Flaw | undefined {
   const { before, intent } = participant

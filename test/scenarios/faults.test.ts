@@ -34,7 +34,7 @@ const faults: readonly (readonly [
   [
     'inserting the rule, which is not there though iptables said so',
     (host) => host.breakTool('iptables', { whenArgs: '-I FORWARD', code: 0 }),
-    /the rule is not in FORWARD after it was put there/,
+    /the rule is not in FORWARD after fw-run put it there/,
   ],
 ]
 

@@ -185,7 +185,7 @@ expect() {
 }
 
 missing() {
-  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in FORWARD after it was put there: $3" && return 1 ;; esac
+  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in FORWARD after fw-run put it there: $3" && return 1 ;; esac
 }
 
 insert() {

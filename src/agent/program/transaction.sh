@@ -140,7 +140,7 @@ inherit() { # RUN WHO
     patient=$((patient + 1))
     [ "$run" = "$1" ] || return 1
     [ "$patient" -le "$limit" ] || {
-      why="the watchdog of this run is at work, and was not done within $limit s"
+      why="the watchdog of this run did not finish its work within $limit s"
       return 1
     }
     sleep 1

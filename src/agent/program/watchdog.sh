@@ -25,7 +25,7 @@ watch_over() { # RUN LEASE
   fi
   setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
   watchdog_signs || {
-    why="the watchdog did not start: neither systemd-run nor setsid brought it up within $patience s"
+    why="the watchdog did not start within $patience s, by systemd-run or by setsid"
     return 1
   }
 }

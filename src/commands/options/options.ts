@@ -25,7 +25,7 @@ export const extraVarsOption = new Option(
   'set variables over the inventory: k=v k=v, JSON, or @file (repeat for more)',
 ).argParser(collect)
 
-export const forksOption = new Option('-f, --forks <n>', 'hosts at a time')
+export const forksOption = new Option('-f, --forks <n>', 'how many hosts at a time')
   .argParser(atLeastOne)
   .default(defaultForks)
 
@@ -51,7 +51,7 @@ export const loginOptions: readonly Option[] = [
   new Option('--private-key <file>', 'private key for the login, if the inventory names none'),
   new Option(
     '-T, --timeout <seconds>',
-    'limit to connect, log in and become root; also for each try of a probe',
+    'time limit to connect, log in and become root; also for each try of a probe',
   )
     .argParser(positive)
     .default(defaultTimeout),

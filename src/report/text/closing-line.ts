@@ -88,7 +88,7 @@ function pendingStatus(report: RunReport): string {
   const open = report.hosts.filter(({ changes }) => changes.length > 0)
   const all = open.every(isUnprotected)
   const what = all ? 'not protected' : 'not as the inventory says'
-  const next = all ? '`fw-run apply` protects them' : '`fw-run apply` mends that'
+  const next = all ? '`fw-run apply` protects them' : '`fw-run apply` corrects that'
   return `${what}: ${hostList(unprotected(report))}.${sentence(statusCaveat(report) ?? next)}`
 }
 

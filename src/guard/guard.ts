@@ -41,8 +41,8 @@ export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
 }
 
 /**
- * Whether a rule has our shape: it rejects or drops sources that are not in the set, perhaps only on an interface, perhaps
- * except for replies and published ports, and matches nothing else. Any other rule that uses the set belongs to others.
+ * Whether a rule has our shape: it rejects or drops sources that are not in the set, and matches nothing else. It may
+ * name an interface, and may except replies and published ports. Any other rule that uses the set is not ours.
  */
 export function isGuard(rule: Rule, set: string): boolean {
   return guardedSet(rule) === set

@@ -3,9 +3,9 @@ import type { Ruleset } from '../iptables/ruleset.ts'
 import type { Flow } from './flows/flow.ts'
 
 /**
- * The last of some positions, given in ascending order, to which a packet of an outsider may come; undefined if there is
- * none. Behind a rule that stops everything, our rule would do nothing until somebody deletes that rule, and would stand
- * too late once somebody accepts pods before it.
+ * The last of some positions, given in ascending order, to which a packet of an outsider may come; undefined if there
+ * is none. After a rule that stops everything, our rule would do nothing until somebody deletes that rule. If somebody
+ * accepts pods before that rule, ours would come too late.
  */
 export function lastReached(
   ruleset: Ruleset,

@@ -16,8 +16,8 @@ export interface PodStop {
 }
 
 /**
- * What in FORWARD, apart from our rules, surely stops every new connection from nodes and pods of other hosts to the pods of
- * this host; undefined if any may pass, or if network policies stop them: those are meant so. Pure.
+ * What in FORWARD surely stops every new connection from nodes and pods of other hosts to the pods of this host. Our
+ * rules do not count. Undefined if any connection may pass, or if network policies stop them on purpose. Pure.
  */
 export function podStop(state: HostState, intent: ProtectIntent): PodStop | undefined {
   const model = hostModelOf(state, intent)

@@ -10,8 +10,8 @@ import type { Run } from './run.ts'
 import type { Selection } from './select-hosts.ts'
 
 /**
- * Warns of unfinished runs on these hosts, and says how to finish each: by `recover`, or by this run, if it `finishes` those
- * whose hosts it covers. Goes on if past runs cannot be read.
+ * Warns of unfinished runs on these hosts, and says how to finish each: by `recover`, or by this run, if it `finishes`
+ * those whose hosts it covers. Goes on if past runs cannot be read.
  */
 export async function warnOfUnfinished(
   selection: Selection,
@@ -28,8 +28,8 @@ export async function warnOfUnfinished(
 }
 
 /**
- * Marks the unfinished runs as finished that were about no other hosts than these, once a run with a journal has brought
- * all of these to what it wanted.
+ * Marks unfinished runs as finished if they were about these hosts only. It does so once a run with a journal has
+ * brought all these hosts to its goal.
  */
 export function finishCovered(report: RunReport, selection: Selection, run: Run): RunReport {
   if (report.run === undefined || report.kind !== 'done' || exitCode(report) !== 0) return report
@@ -51,7 +51,10 @@ export function markFinished(past: PastRun, run: Run): PastRun {
   }
 }
 
-/** Whether a past run was to change any of these hosts. If all its hosts have left its inventory, any run on that counts. */
+/**
+ * Whether a past run was to change any of these hosts. If all its hosts have left its inventory, any run on that
+ * counts.
+ */
 function concerns(past: PastRun, selection: Selection): boolean {
   const { hosts } = selection
   return (

@@ -8,8 +8,9 @@ import { reportOn } from './report.ts'
 import type { Run } from './run.ts'
 
 /**
- * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules once. Then
- * the report is `moved` if the change has lost its effect on any host. If no refresh was seen on a host, a note says so.
+ * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules
+ * once. Then the report is `moved` if the change has lost its effect on any host. If no refresh was seen on a host, a
+ * note says so.
  */
 export async function watchRules(
   report: RunReport,
@@ -44,7 +45,7 @@ export async function watchRules(
   return { ...whole, hosts, watched: { seconds, refreshed } }
 }
 
-/** The change is kept, but nobody has watched what others do to it. */
+/** The change is kept, but nobody has watched what other programs do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
   const note = 'the watch was interrupted, so fw-run does not know whether the position lasts'
   return {

@@ -15,9 +15,9 @@ export interface Committed {
 type CommitReply = CommitAnswer | Lost
 
 /**
- * Waits until a host that was told to commit answers. If the message or its answer is lost, or the host has rolled back
- * meanwhile, new sessions bring it forward, for `patience` milliseconds at most: the decision is made, so there is no way
- * back.
+ * Waits until a host that was told to commit answers. If the message or its answer is lost, or the host has rolled
+ * back, new sessions bring it forward. They try for `patience` milliseconds at most. The decision is made, so there is
+ * no way back.
  */
 export async function commitOn(
   participant: Participant,

@@ -11,8 +11,8 @@ export interface Leases {
   /** A host is about to be told to commit or to roll back. */
   end(participant: Participant): void
   /**
-   * Reads every host again that has held its change for a while. Gives the names of the hosts that do not hold it any more,
-   * or on which it is not as planned any more, each with why.
+   * Reads every host again that has held its change for a while. Gives the hosts that no longer hold it, or on which it
+   * is no longer as planned, each with the reason.
    */
   lapsed(): Promise<ReadonlyMap<string, Flaw>>
   /** Aborted as soon as one host is found that does not hold its change any more. */
@@ -21,8 +21,9 @@ export interface Leases {
 }
 
 /**
- * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep for
- * longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before the decision.
+ * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep
+ * for longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before the
+ * decision.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
   /** When each of them made its change. */

@@ -1,6 +1,6 @@
 /**
- * How one host came out of a transaction. `left` says what of ours is not as it was before, or may not be. Where nothing is
- * in doubt, it says what could not be cleared away, usually nothing.
+ * How one host came out of a transaction. `left` says what of ours is not as it was before, or may not be. Where
+ * nothing is in doubt, it says what could not be cleared away, usually nothing.
  */
 export type HostOutcome =
   | { readonly kind: 'committed' | 'untouched' | 'rolled-back'; readonly left?: string }
@@ -14,8 +14,8 @@ export type HostOutcome =
 
 /**
  * What went wrong on one host, and at which step. `hold`: after it had made and verified its change, and before the
- * decision. `unheard`: the host had heard nothing from us, so it ended the session or rolled back. `unfit`: others wrote to
- * its rules, and since then a check fails or there is no plan.
+ * decision. `unheard`: the host had heard nothing from us, so it ended the session or rolled back. `unfit`: another
+ * program changed its rules, and since then a check fails or there is no plan.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'

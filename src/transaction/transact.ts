@@ -15,8 +15,8 @@ export interface TransactionOptions extends Terms {
   readonly emit: Emit
   readonly signal: AbortSignal
   /**
-   * Asked when every host has verified: any objection rolls all hosts back. The signal is aborted when the answer does not
-   * matter any more.
+   * Asked when every host has verified: any objection rolls all hosts back. The signal is aborted when the answer does
+   * not matter any more.
    */
   readonly object: (signal: AbortSignal) => Promise<readonly Objection[]>
   /** Writes down for good that all hosts will commit; called before the first is told. May reject. */
@@ -27,8 +27,8 @@ export interface TransactionOptions extends Terms {
  * Changes all hosts, or none. Goals, and how each is met:
  *  1. No host commits before all have verified. All hosts apply and are read back, then all commit. A host that others
  *     write to is planned again while the others hold their changes.
- *  2. Before the decision one fault, one objection or an interruption rolls back every host that may have been touched, and
- *     each is read again to see that it is as before. After the decision there is no way back.
+ *  2. Before the decision, one fault, one objection or an interruption rolls back every host that may have been touched.
+ *     Each is read again to see that it is as before. After the decision there is no way back.
  *  3. A lost request counts as carried out until the host has been read.
  *  4. Every host gets its outcome; nothing stops at the first fault.
  */

@@ -22,8 +22,8 @@ export interface Channel {
 /**
  * Starts the agent's program in a root shell. It leaves together with the first request, which saves a round trip. That
  * request may have no body, because a shell that reads its program ahead would swallow it. A request without an answer
- * within `requestSeconds` ends the session. The agent ends by itself when it has heard nothing for `idleSeconds`, so it
- * is given signs of life for as long as the session lasts.
+ * within `requestSeconds` ends the session. The agent ends by itself when it has heard nothing for `idleSeconds`. So
+ * the channel sends signs of life as long as the session lasts.
  */
 export function openChannel(
   shell: RootShell,

@@ -22,9 +22,9 @@ export function readPeer(name: string, value: string): Predicate | undefined {
 }
 
 /**
- * The addresses of a connection, worked out from one of its packets between PREROUTING and POSTROUTING. There the
- * destination is translated already (or the packet says what nat will make of it), and the source is not yet, in both
- * directions. A RELATED packet says nothing of its connection.
+ * The addresses of a connection, worked out from one of its packets between PREROUTING and POSTROUTING. There nat
+ * has translated the destination already (or the packet says what it will be), in both directions. The source is not
+ * translated yet. A RELATED packet says nothing of its connection.
  */
 const addresses: ReadonlyMap<string, (packet: Packet) => string | undefined> = new Map(
   Object.entries<(packet: Packet) => string | undefined>({

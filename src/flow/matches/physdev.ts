@@ -4,8 +4,9 @@ import type { Packet } from '../packet.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /**
- * Reads the options of `-m physdev`. The kernel knows the port by which a packet leaves only if a bridge passes it on, not if
- * it is routed to a bridge (net/netfilter/xt_physdev.c). An option with the name of a port is in doubt.
+ * Reads the options of `-m physdev`. The kernel knows the port by which a packet leaves if a bridge passes it on. It
+ * does not know it if the packet is routed to a bridge (net/netfilter/xt_physdev.c). An option with the name of a port
+ * is in doubt.
  */
 export function readPhysdev(options: readonly Option[]): Predicate {
   return everyOption(options, ({ name }) => {
@@ -14,7 +15,9 @@ export function readPhysdev(options: readonly Option[]): Predicate {
   })
 }
 
-/** Whether a bridge passes a packet on: then it leaves by the interface by which it came. In PREROUTING nobody has yet. */
+/**
+ * Whether a bridge passes a packet on: then it leaves by the interface by which it came. In PREROUTING nobody has yet.
+ */
 export function isBridged({ bridged, in: from, out }: Packet): Ternary {
   if (out === '') return 'no'
   if (bridged !== undefined) return known(bridged)

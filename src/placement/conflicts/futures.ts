@@ -16,7 +16,7 @@ export interface Future {
   readonly ruleset: Ruleset
   /** The position then of a rule that we put at a position now. */
   readonly positionThen: (position: number) => number
-  /** Whether a rule of others moves from one side of that position to the other. */
+  /** Whether a rule that is not ours moves from one side of that position to the other. */
   readonly crosses: (position: number) => boolean
 }
 

@@ -12,9 +12,9 @@ import { rulesOnPath } from './rules-on-path.ts'
 type Pairs = readonly (readonly [Outsider, Pod])[]
 
 /**
- * Which outsider is walked to which pod: each to each, if that is affordable. If not, each outsider is walked to the first
- * pod, and to every other pod only outsiders that the rules on the path to it tell apart. If that is still too many, rules
- * on the path to the first pod no longer count: every outsider has met those.
+ * Which outsider is walked to which pod: each to each, if that is affordable. If not, each outsider is walked to the
+ * first pod. To every other pod, only outsiders are walked that the rules on its path tell apart. If that is still too
+ * many, rules on the path to the first pod no longer count: every outsider has met those.
  */
 export function outsiderPairs(
   model: HostModel,

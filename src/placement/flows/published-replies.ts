@@ -2,8 +2,8 @@ import type { HostModel } from '../host/host-model.ts'
 import { type Arriving, atForward, type Flow, getsThrough, replying } from './flow.ts'
 
 /**
- * The replies to clients of published ports that nat has sent out again by a guarded interface, for example to a bare pod
- * of another host. Our rule must leave them alone.
+ * Replies to clients of published ports. nat has sent the request out again by a guarded interface, for example to a bare
+ * pod of another host. Our rule must let these replies pass.
  *
  * Masqueraded or not, FORWARD sees them go from the pod to the client: nat has restored the destination already, and
  * restores the source later. They carry no mark, and their source is not in the set.

@@ -35,8 +35,8 @@ const tunnel = /^(tun|tap|wg|wireguard|ppp|tailscale)/
 const dockerChain = /^DOCKER(-(BRIDGE|CT|FORWARD|INGRESS|INTERNAL|ISOLATION(-STAGE-[12])?))?$/
 
 /**
- * The bridges of docker, and of programs that work like it. These are bridges with a name that docker or compose gives,
- * bridges that docker's own rules name, and bridges whose network is masqueraded (`-s NETWORK ! -o BRIDGE`).
+ * The bridges of docker, and of programs that work like it. Their name is one that docker or compose gives, or
+ * docker's own rules name them, or their network is masqueraded (`-s NETWORK ! -o BRIDGE`).
  */
 export function bridgesOf(model: HostModel): readonly Bridge[] {
   const { interfaces } = model.intent.network

@@ -17,8 +17,9 @@ export function hasTunnel({ intent, routes }: HostModel, network: Range): boolea
 }
 
 /**
- * Whether flannel is at work for a pod network. Its chain alone may be left from before, so it must be reached and accept
- * the network, and a device of flannel must be up with an address in it. With flannel, each other host has a route.
+ * Whether flannel is at work for a pod network. Its chain may be left from before. So packets must reach the chain, it
+ * must accept the network, and a device of flannel must be up with an address in the network. With flannel, each other
+ * host has a route.
  */
 export function hasFlannel({ intent, rules }: HostModel, network: Range): boolean {
   const accepts = rules.some(

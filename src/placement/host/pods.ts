@@ -79,9 +79,9 @@ export function tenthAddress({ first, last }: Range): number {
 }
 
 /**
- * The guarded interface by which pods of other hosts arrive bare although no route names them, as with kubenet: only the
- * routers of the cloud know them. This is so if there are other hosts, all routes of the network lead to pods here, and the
- * default route leaves by that interface.
+ * The guarded interface by which pods of other hosts arrive bare although no route names them, as with kubenet: only
+ * the routers of the cloud know them. Three things show this: there are other hosts, all routes of the network lead to
+ * pods here, and the default route leaves by that interface.
  *
  * Calico and flannel are different: they make a route for each block of another host once it exists.
  */

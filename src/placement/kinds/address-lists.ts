@@ -1,8 +1,9 @@
 import type { Match, Rule } from '../../iptables/rule.ts'
 
 /**
- * Merges lists of addresses: rules in a row that differ only in the address on one side become one rule that matches all
- * of these addresses, because they treat them alike. Without this, a list of 5,000 blocked sources would be 5,000 kinds.
+ * Merges lists of addresses: rules in a row that differ only in the address on one side become one rule. It matches all
+ * of these addresses, because the rules treat them alike. Without this, a list of 5,000 blocked sources would be 5,000
+ * kinds.
  *
  * FORWARD is left as it is, because our rule may come to stand between any two of its rules.
  */

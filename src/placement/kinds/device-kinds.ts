@@ -2,9 +2,9 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 
 /**
- * Makes a function that names the kind of a device: a text that is equal for devices which rules treat alike. Every pod of
- * Calico has chains of its own, but most of these have the same rules. `rules` are those that a packet may come to, by
- * table.
+ * Makes a function that names the kind of a device: a text that is equal for devices which rules treat alike. Every pod
+ * of Calico has chains of its own, but most of these have the same rules. `rules` are those that a packet may come to,
+ * by table.
  */
 export function deviceKinds(
   { tables }: Ruleset,
@@ -69,9 +69,9 @@ function withoutNames(words: readonly string[], device: string, own: string | un
 }
 
 /**
- * Numbers the rules of a table by block. A block is rules in a row of one chain that each name one device exactly, on the
- * same side, as the dispatch chains of Calico do. The order of rules in a block does not matter to a packet, so it does
- * not tell devices apart. In FORWARD each rule is a block, because our rule may come to stand between any two.
+ * Numbers the rules of a table by block. A block is several rules in a row of one chain. Each names one device exactly,
+ * on the same side, as in the dispatch chains of Calico. The order of rules in a block does not matter to a packet, so
+ * it does not tell devices apart. In FORWARD each rule is a block, because our rule may come to stand between any two.
  */
 function blocksOf(table: string, rules: readonly Rule[]): readonly number[] {
   let block = 0

@@ -10,8 +10,8 @@ import { comesInBy } from './other-backend.ts'
 const tables = ['raw', 'mangle', 'nat', 'filter']
 
 /**
- * The first rule of one backend that may set a mark bit that rules of the other backend ask for, on packets from outside the
- * set that come in by some interfaces.
+ * The first rule of one backend that may set a mark bit that rules of the other backend match. It counts only if
+ * packets from outside the set, which come in by these interfaces, may meet it.
  */
 export function sharedMark(
   setting: Ruleset,

@@ -65,8 +65,8 @@ function trafficLine({ title, before, after }: TrafficLine): string {
 }
 
 /**
- * FORWARD with our rules in it, numbered as `iptables -L --line-numbers` does: `>` marks ours, `|` a rule of others that
- * ours could also stand before.
+ * FORWARD with our rules in it, numbered as `iptables -L --line-numbers` does: `>` marks ours, `|` a rule
+ * that ours could also stand before.
  */
 function chainLines(
   { changes, guards }: HostReport,

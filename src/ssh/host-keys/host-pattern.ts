@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 /**
  * Whether the first field of a known_hosts line matches this name, by the rules of sshd(8). The field is one hashed
- * name, or a comma list of names with `*` and `?`, in which a matching `!` name excludes the line. The name must be in
+ * name, or a comma list of names with `*` and `?`. A matching name after `!` excludes the line. The name must be in
  * lower case, and `[host]:port` unless the port is 22.
  */
 export function matchesHost(patterns: string, name: string): boolean {

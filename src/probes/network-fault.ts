@@ -17,7 +17,7 @@ const words: ReadonlyMap<string, string> = new Map(
 export function networkFault({ code = '', message }: NodeJS.ErrnoException): ProbeResult {
   const said = printable(message || code)
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return failed(`no TLS with what answers there (${tlsReason(message) ?? said})`)
+    return failed(`TLS failed (${tlsReason(message) ?? said})`)
   }
   if (isUntrusted(code)) {
     return failed(
@@ -25,7 +25,7 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
       'Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, or probe with `tcp:` or `command: curl -k …`.',
     )
   }
-  if (code.startsWith('HPE_')) return failed(`what answers there is not HTTP (${said})`)
+  if (code.startsWith('HPE_')) return failed(`the answer is not HTTP (${said})`)
   return failed(words.get(code) ?? said)
 }
 

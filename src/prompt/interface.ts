@@ -9,7 +9,7 @@ export interface InterfaceChoice {
   readonly carriers: number
 }
 
-/** Asks which interface traffic from the subnet comes in on; resolves with its name. */
+/** Asks which interface receives traffic from the subnet; resolves with its name. */
 export function askInterface(
   choices: readonly InterfaceChoice[],
   hosts: number,
@@ -17,7 +17,7 @@ export function askInterface(
 ): Promise<string> {
   const question = {
     type: 'select',
-    message: 'Which interface does traffic from the subnet of the nodes come in on?',
+    message: 'Which interface receives traffic from the subnet of the nodes?',
     choices: choices.map((choice) => ({ name: describeChoice(choice, hosts), value: choice.name })),
   } as const
   return ask<string>(question, signal)

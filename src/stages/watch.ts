@@ -72,7 +72,7 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `no refresh was seen within ${seconds} s, so the rule may still move: Felix refreshes every ${felixRefresh.old} s up to 3.16, every ${felixRefresh.now} s since`,
+        `Felix did not refresh within ${seconds} s, so the rule may still move. Felix refreshes every ${felixRefresh.now} s, up to 3.16 every ${felixRefresh.old} s`,
       ]
     : []
 }

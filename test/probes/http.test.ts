@@ -66,7 +66,7 @@ describe('tryHttp', () => {
 
   it('says that what answers speaks no TLS', async () => {
     expect(await answered('HTTP/1.1 400 Bad Request\r\n\r\n', 'https')).toMatchObject({
-      reason: 'no TLS with what answers there (wrong version number)',
+      reason: 'TLS failed (wrong version number)',
     })
   })
 

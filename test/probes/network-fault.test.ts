@@ -36,10 +36,10 @@ describe('networkFault', () => {
   it('takes the reason out of the words of OpenSSL', () => {
     const message = '0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../x.c:1:'
     expect(fault('EPROTO', message)).toMatchObject({
-      reason: 'no TLS with what answers there (wrong version number)',
+      reason: 'TLS failed (wrong version number)',
     })
     expect(fault('ERR_SSL_X', 'odd')).toMatchObject({
-      reason: 'no TLS with what answers there (odd)',
+      reason: 'TLS failed (odd)',
     })
   })
 })

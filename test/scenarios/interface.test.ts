@@ -22,7 +22,7 @@ describe('an inventory without fw_interface', () => {
 
   it('on a terminal: asks, the likeliest interface first, and saves the answer with all comments kept', async () => {
     const terminal = await openTerminal(lab, ['apply'])
-    const question = await terminal.shows(/Which interface does traffic/)
+    const question = await terminal.shows(/Which interface receives traffic/)
     expect(question).toMatch(/❯ ens18 +on 2 of 2, cluster address on 2: 192\.168\.64\.11/)
     await terminal.type('Enter')
     await terminal.shows(/Save fw_interface: ens18/)
@@ -63,7 +63,7 @@ describe('an inventory without fw_interface', () => {
 
   it('Ctrl-C at the question changes nothing and ends with 130', async () => {
     const terminal = await openTerminal(lab, ['apply'])
-    await terminal.shows(/Which interface does traffic/)
+    await terminal.shows(/Which interface receives traffic/)
     await terminal.type('C-c')
     await terminal.shows(/exit code 130/)
     expect(await guards(lab, 'node1')).toEqual([])

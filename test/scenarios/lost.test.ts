@@ -55,7 +55,7 @@ describe('a session that is lost in the middle of a transaction', () => {
     await lab.file('mine.yaml', lab.inventoryYaml().replace('    fw_interface: ens18\n', ''))
     const { openTerminal } = await import('./terminal.ts')
     const terminal = await openTerminal(lab, ['apply', '--yes'])
-    await terminal.shows(/Which interface does traffic/)
+    await terminal.shows(/Which interface receives traffic/)
     await cutSession('node2')
     await terminal.type('Enter')
     const screen = await terminal.shows(/^exit code \d+/m)

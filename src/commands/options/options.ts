@@ -61,7 +61,7 @@ export const loginOptions: readonly Option[] = [
 export const interfaceOptions: readonly Option[] = [
   new Option(
     '--interface <name>',
-    'interface that the subnet comes in on (overrides fw_interface)',
+    'interface that receives traffic from the subnet (overrides fw_interface)',
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',

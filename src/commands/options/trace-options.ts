@@ -5,12 +5,12 @@ import { address, interfaceName, port } from './option-values.ts'
 
 /** The packet that `fw-run trace` follows. */
 export const traceOptions: readonly Option[] = [
-  new Option('--in <interface>', 'interface that the packet comes in on (needed)').argParser(
+  new Option('--in <interface>', 'interface that receives the packet (needed)').argParser(
     interfaceName,
   ),
   new Option(
     '--out <interface>',
-    'interface that the packet leaves by (default: as the routes say)',
+    'interface that sends the packet out (default: as the routes say)',
   ).argParser(interfaceName),
   new Option('--from <ip>', 'source address (needed)').argParser(address),
   new Option('--to <ip>', 'destination address, before any translation (needed)').argParser(

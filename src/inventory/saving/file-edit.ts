@@ -25,7 +25,7 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
 }
 
 function changedMeanwhile(file: string): FwRunError {
-  return new FwRunError('inventory', `${file}: was changed by somebody else meanwhile.`, {
+  return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
     remedy: 'Run fw-run again.',
   })
 }

@@ -35,7 +35,7 @@ export function loginFault(
     case 'password-expired':
       return fault(
         `The password of ${access.user} has expired, and the host asks for a new one.`,
-        `Log in once with "ssh ${access.user}@${access.address}" and change it.`,
+        `Log in with "ssh ${access.user}@${access.address}", and change the password.`,
       )
     case 'closed':
       return fault(

@@ -77,7 +77,7 @@ async function connectHost(
   await link.close()
   if (!reply) return { ...nothing, findings }
   const result = fail(
-    `the session ended before the host told its facts: ${reply.reason}`,
+    `the session ended before fw-run had read the facts: ${reply.reason}`,
     'Run again; if it happens again, log in by hand and find out what ends the session.',
   )
   const lost = { id: 'facts', result, unreachable: true } as const

@@ -50,7 +50,7 @@ describe(editFile.name, () => {
       return 'ours'
     }
     const { message, remedy } = await faultOfAsync(editFile(file, edit))
-    expect(message).toBe(`${file}: was changed by somebody else meanwhile.`)
+    expect(message).toBe(`${file}: was changed by another program meanwhile.`)
     expect(remedy).toBe('Run fw-run again.')
     expect(await readFile(file, 'utf8')).toBe('theirs')
     expect(await readdir(folder)).toEqual(['hosts.yaml'])

@@ -22,6 +22,10 @@ export const checkList = {
     title: 'rules and sets can be read',
     trouble: 'rules or sets cannot be read',
   },
+  'readable-network': {
+    title: 'interfaces and routes can be read',
+    trouble: 'interfaces or routes cannot be read',
+  },
   'other-run': { title: 'no other run holds the host', trouble: 'another run holds the host' },
   'firewall-manager': {
     title: 'no other firewall manager',

@@ -1,20 +1,19 @@
 import { type Holder, parseHolder } from '../agent/holder.ts'
 import { type HostNote, parseNote } from '../agent/host-note.ts'
 import type { Sections } from '../agent/sections.ts'
-import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
+import type { Ruleset } from '../iptables/ruleset.ts'
 import { readRoom } from './free-space.ts'
-import { type Interface, readInterfaces } from './interfaces.ts'
+import { type HostNetwork, readNetwork } from './host-network.ts'
+import { readOtherRuleset } from './other-ruleset.ts'
 import { readFlannelNetwork } from './pod-networks.ts'
 import { type Reading, textOf } from './reading.ts'
-import { type Route, readRoutes } from './routes.ts'
 import { type HostState, readState } from './state.ts'
 import { readTools, type Tools } from './tools.ts'
 
 /** Everything that one host told about itself in its answer to `facts`. */
 export interface HostFacts {
   readonly tools: Tools
-  readonly interfaces: readonly Interface[]
-  readonly routes: readonly Route[]
+  readonly network: Reading<HostNetwork>
   readonly flannelNetwork: string | undefined
   /** Names of other firewall managers at work: `firewalld`, `ufw`. */
   readonly firewalls: readonly string[]
@@ -26,7 +25,7 @@ export interface HostFacts {
   readonly note: HostNote | undefined
   readonly freeKilobytes: number | undefined
   /** The rules in the backend that `iptables` does not speak to. */
-  readonly otherRuleset: Ruleset
+  readonly otherRuleset: Reading<Ruleset>
   readonly state: Reading<HostState>
 }
 
@@ -34,15 +33,14 @@ export interface HostFacts {
 export function readFacts(sections: Sections): HostFacts {
   return {
     tools: readTools(sections),
-    interfaces: readInterfaces(sections),
-    routes: readRoutes(sections),
+    network: readNetwork(sections),
     flannelNetwork: readFlannelNetwork(sections),
     firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
     lockHolder: parseHolder(textOf(sections, 'lock')),
     unfinished: parseHolder(textOf(sections, 'unfinished')),
     note: parseNote(textOf(sections, 'note')),
     freeKilobytes: readRoom(sections),
-    otherRuleset: parseRuleset(textOf(sections, 'other-rules')),
+    otherRuleset: readOtherRuleset(sections),
     state: readState(sections),
   }
 }

@@ -1,20 +1,20 @@
 import type { RouteLookup } from '../flow/forwarding.ts'
 import type { World } from '../flow/world.ts'
-import type { HostFacts } from './host-facts.ts'
+import type { HostNetwork } from './host-network.ts'
 import { devicesTowards, routesTowards } from './routes.ts'
 import type { HostState } from './state.ts'
 
 /** What decides on packets of a host besides its rules. */
-export function worldOf(facts: HostFacts, { sets }: HostState): World {
+export function worldOf({ interfaces, routes }: HostNetwork, { sets }: HostState): World {
   return {
     sets,
-    localAddresses: facts.interfaces.flatMap(({ addresses }) => addresses),
-    devicesTowards: (address) => devicesTowards(address, facts.routes),
+    localAddresses: interfaces.flatMap(({ addresses }) => addresses),
+    devicesTowards: (address) => devicesTowards(address, routes),
   }
 }
 
 /** Where packets to an address leave a host, by its main routing table. */
-export function lookUpRoute({ routes }: HostFacts): (destination: string) => RouteLookup {
+export function lookUpRoute({ routes }: HostNetwork): (destination: string) => RouteLookup {
   return (destination) => {
     const found = routesTowards(destination, routes)
     const [first] = found

@@ -1,5 +1,4 @@
-import type { Interface } from '../facts/interfaces.ts'
-import type { Route } from '../facts/routes.ts'
+import type { HostNetwork } from '../facts/host-network.ts'
 
 /** What the inventory wants of one host: our set and our rules, or neither. */
 export type Intent = ProtectIntent | RemoveIntent
@@ -15,12 +14,6 @@ export interface ProtectIntent {
   readonly position: 'auto' | number
   readonly podCidrs: readonly string[]
   readonly network: HostNetwork
-}
-
-/** What decides which way packets take through a host. */
-export interface HostNetwork {
-  readonly interfaces: readonly Interface[]
-  readonly routes: readonly Route[]
 }
 
 /** Neither the set nor any of our rules. */

@@ -19,6 +19,7 @@ import { ownRules } from './checks/own-rules.ts'
 import { podNetworks } from './checks/pod-networks.ts'
 import { goodPosition } from './checks/position.ts'
 import { publishedPorts } from './checks/published-ports.ts'
+import * as readableNetwork from './checks/readable-network.ts'
 import * as readableRules from './checks/readable-rules.ts'
 import { runSpace } from './checks/run-space.ts'
 import { setName } from './checks/set-name.ts'
@@ -62,7 +63,13 @@ const toProtect: readonly ProtectionCheck[] = [
  */
 export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonly Finding[] {
   const found: Finding[] = []
-  for (const { id, judge } of [firewallTools, legacyBackend, readableRules, otherRun]) {
+  for (const { id, judge } of [
+    firewallTools,
+    legacyBackend,
+    readableRules,
+    readableNetwork,
+    otherRun,
+  ]) {
     if (purpose === 'look' && id === otherRun.id) continue
     const result = judge(facts)
     found.push({ id, result })

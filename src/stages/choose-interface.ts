@@ -52,7 +52,8 @@ function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoi
     { name: string; hosts: number; addresses: string[]; carriers: number }
   >()
   for (const { host, facts } of opened) {
-    for (const one of facts?.interfaces ?? []) {
+    if (facts?.network.kind !== 'read') continue
+    for (const one of facts.network.value.interfaces) {
       if (!isCandidate(one)) continue
       const choice = choices.get(one.name) ?? {
         name: one.name,

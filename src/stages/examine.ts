@@ -1,6 +1,7 @@
 import { asideSet } from '../agent/names.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
+import type { HostNetwork } from '../facts/host-network.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
@@ -30,7 +31,7 @@ export interface ExaminedHost extends OpenedHost {
 /** What a run wants of all hosts, and so of each, given how that was read. */
 export interface Goal {
   readonly kind: Intent['kind']
-  readonly intentOf: (opened: OpenedHost, state: HostState) => Intent
+  readonly intentOf: (opened: OpenedHost, state: HostState, network: HostNetwork) => Intent
 }
 
 /** An open cluster after all checks: what they were asked for, what is wanted, and how each host was found. */
@@ -91,11 +92,12 @@ function examineFacts(
   const { host } = opened
   const preliminary = preliminaryFindings(facts, purpose)
   const first = [...opened.findings, ...preliminary]
-  if (facts.state.kind === 'unreadable' || preliminary.some(isFailure)) {
+  const { state: read, network } = facts
+  if (read.kind !== 'read' || network.kind !== 'read' || preliminary.some(isFailure)) {
     return { ...opened, findings: first, examined: undefined }
   }
-  const state = facts.state.value
-  const intent = goal.intentOf(opened, state)
+  const state = read.value
+  const intent = goal.intentOf(opened, state, network.value)
   const plan = planHost(facts.lockHolder ? withoutAside(state) : state, intent)
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
@@ -117,17 +119,18 @@ function isFailure({ result }: Finding): boolean {
 export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Goal {
   return {
     kind: 'protect',
-    intentOf({ host, facts }, state) {
+    intentOf({ host, facts }, state, network) {
       const { set, action, published, position, podCidrs } = host.settings
-      const routes = facts?.routes ?? []
       return {
         kind: 'protect',
         ...{ set, action, published, position },
         members: setMembers(inventory, host),
         interfaces: interfacesOf(host),
-        network: { interfaces: facts?.interfaces ?? [], routes },
+        network,
         podCidrs:
-          podCidrs.length > 0 ? podCidrs : podNetworks(state, facts?.flannelNetwork, routes),
+          podCidrs.length > 0
+            ? podCidrs
+            : podNetworks(state, facts?.flannelNetwork, network.routes),
       }
     },
   }

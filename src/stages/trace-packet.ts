@@ -1,5 +1,5 @@
 import { FwRunError } from '../errors.ts'
-import type { HostFacts } from '../facts/host-facts.ts'
+import type { HostNetwork } from '../facts/host-network.ts'
 import { lookUpRoute, worldOf } from '../facts/packet-world.ts'
 import { type Arrival, arrivingPacket } from '../flow/arrival.ts'
 import { forwarding } from '../flow/forwarding.ts'
@@ -19,22 +19,24 @@ export function tracePacket(opened: OpenedHost, arrival: Arrival): Traced {
   const { facts } = opened
   if (!facts) return { kind: 'unreadable', host: { ...opened, examined: undefined } }
   const found = preliminaryFindings(facts, 'look')
-  if (facts.state.kind === 'unreadable' || found.some(({ result }) => result.kind === 'fail')) {
+  const { state: read, network } = facts
+  const failed = found.some(({ result }) => result.kind === 'fail')
+  if (read.kind !== 'read' || network.kind !== 'read' || failed) {
     const findings = [...opened.findings, ...found]
     return { kind: 'unreadable', host: { ...opened, findings, examined: undefined } }
   }
   const host = opened.host.name
-  demandInterfaces(host, facts, [arrival.in, arrival.out])
-  const state = facts.state.value
-  const [packet, world] = [arrivingPacket(arrival), worldOf(facts, state)]
-  const ends = forwarding(state.ruleset, packet, world, lookUpRoute(facts))
+  demandInterfaces(host, network.value, [arrival.in, arrival.out])
+  const world = worldOf(network.value, read.value)
+  const route = lookUpRoute(network.value)
+  const ends = forwarding(read.value.ruleset, arrivingPacket(arrival), world, route)
   return { kind: 'traced', report: { host, arrival, forwarding: ends } }
 }
 
 /** Throws a `usage` fault for an interface that the host does not have. */
 function demandInterfaces(
   host: string,
-  { interfaces }: HostFacts,
+  { interfaces }: HostNetwork,
   wanted: readonly (string | undefined)[],
 ): void {
   const names = interfaces.map(({ name }) => name)

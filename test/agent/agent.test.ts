@@ -4,6 +4,7 @@ import { startAgent } from '../../src/agent/agent.ts'
 import { startingText } from '../../src/agent/program/starting-text.ts'
 import { undoOf } from '../../src/plan/change.ts'
 import { eventually } from '../eventually.ts'
+import { readValue } from '../facts/read-value.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { itOnHost, shells } from './host-in-namespace.ts'
@@ -31,8 +32,9 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     expect(facts.tools.iptables).toMatch(/^iptables v1\.\d+\.\d+ \(legacy\)$/)
     expect(facts.tools.ipset).toMatch(/^ipset v7\.\d+$/)
     expect(facts.freeKilobytes).toBeGreaterThan(64)
-    expect(facts.interfaces).toContainEqual({ name: 'ens18', up: true, addresses: ['192.0.2.11'] })
-    expect(facts.routes).toContainEqual(
+    const { interfaces, routes } = readValue(facts.network)
+    expect(interfaces).toContainEqual({ name: 'ens18', up: true, addresses: ['192.0.2.11'] })
+    expect(routes).toContainEqual(
       expect.objectContaining({ cidr: '0.0.0.0/0', via: '192.0.2.1', device: 'ens18' }),
     )
     const state = facts.state.kind === 'read' ? facts.state.value : undefined

@@ -8,6 +8,7 @@ import { readTools } from '../../src/facts/tools.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
 import { answerOf } from './answer-of.ts'
+import { readValue } from './read-value.ts'
 
 const read = {
   rules: '*filter\n:FORWARD DROP [0:0]\n[5:300] -A FORWARD -j ACCEPT\nCOMMIT',
@@ -33,16 +34,57 @@ describe('readFacts', () => {
     expect(facts.unfinished).toEqual({ run: 'r', who: 'ann@jump' })
     expect(facts.note).toMatchObject({ kind: 'rolled-back', run: 'r' })
     expect(facts.flannelNetwork).toBe('10.42.0.0/16')
-    expect(facts.otherRuleset.tables.get('filter')?.has('KUBE-FORWARD')).toBe(true)
+    expect(readValue(facts.otherRuleset).tables.get('filter')?.has('KUBE-FORWARD')).toBe(true)
   })
 
   it('reads a host that told nothing as one that cannot be read, not as an empty one', () => {
     const facts = readFacts(answerOf({}))
     expect(facts.state).toEqual({ kind: 'unreadable', reason: 'iptables-save gave no answer' })
+    expect(facts.network).toMatchObject({ kind: 'unreadable' })
+    expect(facts.otherRuleset).toMatchObject({ kind: 'unreadable' })
     expect(facts.tools.backend).toBe('unknown')
     expect(facts.freeKilobytes).toBeUndefined()
     expect(facts.unfinished).toBeUndefined()
     expect(facts.note).toBeUndefined()
+  })
+})
+
+describe('readFacts of what could not be read', () => {
+  const network = { links: '1: lo: <LOOPBACK,UP>', addresses: '', routes: '' }
+  const failed = { text: 'Cannot open netlink socket: Permission denied\n', code: 1 }
+
+  it.each([
+    ['links', failed, /^ip -o link show failed \(exit code 1\): Cannot open netlink socket/],
+    ['addresses', failed, /^ip -4 -o addr show failed/],
+    ['routes', failed, /^ip -4 route show failed/],
+    ['links', '', /^ip -o link show named no interface$/],
+  ])('never takes %s for empty', (name, answer, reason) => {
+    expect(readFacts(answerOf(network)).network.kind).toBe('read')
+    expect(readFacts(answerOf({ ...network, [name]: answer })).network).toEqual({
+      kind: 'unreadable',
+      reason: expect.stringMatching(reason),
+    })
+  })
+
+  it.each([
+    [{ text: 'Could not fetch rule set generation id: Permission denied', code: 4 }, /Permission/],
+    ["# Table `nat' is incompatible, use 'nft' tool.\n", /cannot show the table nat, which `nft`/],
+    ['*nat\n:PREROUTING ACCEPT [0:0]\n', /cannot be read for sure: nat has no end/],
+  ])('never takes other rules for none: %j', (answer, reason) => {
+    expect(readFacts(answerOf({ 'other-rules': answer })).otherRuleset).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringMatching(reason),
+    })
+  })
+
+  it.each([
+    [
+      'iptables-nft-save v1.8.2 (nf_tables): Could not fetch rule set generation id: Invalid argument',
+    ],
+    ['iptables-nft-save/v1.8.9 Failed to initialize nft: Protocol not supported'],
+  ])('knows that a kernel without nf_tables has no rules there: %s', (text) => {
+    const { otherRuleset } = readFacts(answerOf({ 'other-rules': { text, code: 1 } }))
+    expect(readValue(otherRuleset).tables.size).toBe(0)
   })
 })
 

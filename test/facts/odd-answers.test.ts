@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { readFacts } from '../../src/facts/host-facts.ts'
+import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
-import { routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
+import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
 import { walk } from '../../src/flow/walk.ts'
 import type { World } from '../../src/flow/world.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
@@ -29,6 +30,10 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
   room: ['Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1 1 1 1% /run', ['% ']],
   'iptables-version': ['iptables v1.8.9 (legacy)', ['1.', ' (']],
   'ipset-version': ['ipset v7.17, protocol version: 7', ['ipset v', '1.']],
+  'other-rules': [
+    '*nat\n:A - [0:0]\n-A A -j RETURN\nCOMMIT\n',
+    ['*nat\n', 'COMMIT\n', '# Table `nat'],
+  ],
   rules: [
     '*filter\n:FORWARD DROP [1:2]\n:A - [0:0]\n[1:2] -A FORWARD -i ens18 -m set ! --match-set s src -m comment --comment "a \\"b\\" c" -j A\n-A A -p tcp -m multiport --dports 80,443 -m conntrack --ctstate NEW -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FORWARD -s 10.42.0.0/16 -j ACCEPT\nCOMMIT\n',
     [
@@ -65,10 +70,13 @@ describe('readFacts', () => {
     (name) => {
       const [text = '', words = []] = usual[name] ?? []
       for (const odd of oddTexts(text, words, 41)) {
-        const { routes, interfaces, flannelNetwork } = readFacts(answerOf({ ...host, [name]: odd }))
+        const answer = answerOf({ ...host, [name]: odd })
+        const { flannelNetwork } = readFacts(answer)
+        // Also what is refused because it is not sure: it must be read to its end.
+        const routes = readRoutes(answer)
+        const interfaces = readInterfaces(answer)
         routesTowards('10.42.1.10', routes)
         sourcesTowards(['192.0.2.12', '10.42.2.1', 'fe80::1'], routes, interfaces)
-        // Also what is refused because it is not sure: it must be read to its end.
         const ruleset = parseRuleset(name === 'rules' ? odd : (sections.rules ?? ''))
         const sets = parseSets(name === 'sets' ? odd : (sections.sets ?? ''))
         podNetworks({ ruleset, sets, fingerprint: '' }, flannelNetwork, routes)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readFacts } from '../../src/facts/host-facts.ts'
 import { lookUpRoute, worldOf } from '../../src/facts/packet-world.ts'
 import { answerOf } from './answer-of.ts'
+import { readValue } from './read-value.ts'
 
 const facts = readFacts(
   answerOf({
@@ -17,6 +18,8 @@ blackhole 10.7.0.0/16`,
   }),
 )
 
+const network = readValue(facts.network)
+
 describe('lookUpRoute', () => {
   it.each([
     ['10.42.1.10', { kind: 'device', device: 'cali1' }],
@@ -24,18 +27,17 @@ describe('lookUpRoute', () => {
     ['10.7.1.1', { kind: 'unroutable', reason: 'the route 10.7.0.0/16 lets no packet through' }],
     ['203.0.113.1', { kind: 'unroutable', reason: 'no route leads to 203.0.113.1' }],
   ])('says where packets to %s leave', (destination, found) => {
-    expect(lookUpRoute(facts)(destination)).toEqual(found)
+    expect(lookUpRoute(network)(destination)).toEqual(found)
   })
 
   it('knows no device where several share the packets', () => {
-    expect(lookUpRoute(facts)('10.9.1.1')).toEqual({ kind: 'device', device: undefined })
+    expect(lookUpRoute(network)('10.9.1.1')).toEqual({ kind: 'device', device: undefined })
   })
 })
 
 describe('worldOf', () => {
   it('has the sets, the addresses and the routes of the host', () => {
-    if (facts.state.kind !== 'read') throw new Error(facts.state.reason)
-    const world = worldOf(facts, facts.state.value)
+    const world = worldOf(network, readValue(facts.state))
     expect([...world.sets.keys()]).toEqual(['s'])
     expect(world.localAddresses).toEqual(['192.0.2.11', '198.51.100.2'])
     expect(world.devicesTowards?.('10.9.1.1')).toEqual(['ens18', 'ens19'])

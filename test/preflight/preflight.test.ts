@@ -61,6 +61,27 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /Run that command on the host as root/,
   ],
   [
+    'the routes cannot be read',
+    'readable-network',
+    { texts: { routes: { text: 'Dump terminated', code: 2 } } },
+    /^ip -4 route show failed \(exit code 2\): Dump terminated/,
+    /Run that command on the host as root/,
+  ],
+  [
+    'the other backend cannot be read',
+    'one-backend',
+    { texts: { 'other-rules': { text: 'Permission denied', code: 4 } } },
+    /other backend holds is not known: iptables-nft-save failed/,
+    /Run that command on the host as root/,
+  ],
+  [
+    'the other backend has a table that only nft can show',
+    'one-backend',
+    { texts: { 'other-rules': "# Table `nat' is incompatible, use 'nft' tool." } },
+    /table nat, which `nft` wrote/,
+    /nft list table ip nat/,
+  ],
+  [
     'another run holds the host',
     'other-run',
     { texts: { lock: '2026\tann@jump' } },

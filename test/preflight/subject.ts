@@ -18,10 +18,11 @@ const sound = {
   support: '',
   links: '2: ens18: <BROADCAST,UP>\n3: ens19: <BROADCAST>',
   addresses: '2: ens18    inet 192.0.2.11/24 scope global ens18',
-  routes: '192.0.2.0/24 dev ens18 scope link src 192.0.2.11',
+  routes: '192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n10.42.1.10 dev cali1 scope link',
   room: 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 1 999 1% /run',
   rules: '*filter\n:FORWARD DROP [0:0]\nCOMMIT',
   sets: '',
+  'other-rules': '',
   fingerprint: '1 1',
 }
 
@@ -79,7 +80,8 @@ export function subject(
 ): Subject {
   const facts = factsWith(spoiled.texts)
   const state = spoiled.state ?? hostState(forward(), exactSet, services)
-  const wanted = { ...intent, ...spoiled.intent } as Intent
+  const network = facts.network.kind === 'read' ? facts.network.value : intent.network
+  const wanted = { ...intent, network, ...spoiled.intent } as Intent
   return {
     host,
     facts,

@@ -4,12 +4,13 @@ import { fail, type ProtectionCheck, pass } from '../check.ts'
 /** Whether each guarded interface exists and is up, and whether one of them carries an address from the inventory. */
 export const guardedInterface: ProtectionCheck = {
   id: 'interface',
-  judge({ host, facts, intent }) {
+  judge({ host, intent }) {
+    const { interfaces } = intent.network
     const setting = asGiven(host.settings, 'fw_interface')
-    const found = intent.interfaces.map((name) => facts.interfaces.find((one) => one.name === name))
+    const found = intent.interfaces.map((name) => interfaces.find((one) => one.name === name))
     const missing = intent.interfaces.filter((_, index) => !found[index])
     if (missing.length > 0) {
-      const known = facts.interfaces
+      const known = interfaces
         .filter(({ addresses }) => addresses.length > 0)
         .map(({ name }) => name)
       return fail(

@@ -27,9 +27,9 @@ function calicoNodes({ state }: Subject): readonly string[] {
 }
 
 /** Gateways on a guarded interface that lead to pods: with bare routing those are nodes. */
-function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
+function routedNodes({ intent }: Subject<ProtectIntent>): readonly string[] {
   const pods = intent.podCidrs.flatMap((cidr) => parseNetwork(cidr) ?? [])
-  return facts.routes.flatMap(({ cidr, via, device }) => {
+  return intent.network.routes.flatMap(({ cidr, via, device }) => {
     const network = parseNetwork(cidr)
     const leadsToPods = network && pods.some((pod) => contains(pod, network))
     return via && leadsToPods && intent.interfaces.includes(device ?? '') ? [via] : []

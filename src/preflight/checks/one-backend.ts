@@ -9,7 +9,12 @@ import { sharedMark } from '../evidence/shared-mark.ts'
 export const oneBackend: ProtectionCheck = {
   id: 'one-backend',
   judge({ facts, state, intent }) {
-    const { otherRuleset: other } = facts
+    if (facts.otherRuleset.kind === 'unreadable') {
+      const { reason, remedy = 'Run that command on the host as root to see why it fails.' } =
+        facts.otherRuleset
+      return fail(`what the other backend holds is not known: ${reason}`, remedy)
+    }
+    const other = facts.otherRuleset.value
     const elsewhere = clusterChains(other)
     if (elsewhere.length > 0) {
       const seen = [...new Set(elsewhere.map(({ name }) => name))].slice(0, 3).join(', ')

@@ -4,8 +4,8 @@ import { fail, type ProtectionCheck, pass } from '../check.ts'
 /** Whether every address from which this host speaks to the others is a member of their set. */
 export const sourceAddresses: ProtectionCheck = {
   id: 'source-addresses',
-  judge({ host, facts, intent, peers }) {
-    const sources = new Set(sourcesTowards(peers, facts.routes, facts.interfaces))
+  judge({ host, intent, peers }) {
+    const sources = new Set(sourcesTowards(peers, intent.network.routes, intent.network.interfaces))
     const missing = [...sources].filter((address) => !intent.members.includes(address))
     if (missing.length === 0) return pass
     // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.

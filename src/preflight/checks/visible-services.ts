@@ -9,9 +9,11 @@ import { type ProtectionCheck, pass, warn } from '../check.ts'
 export const visibleServices: ProtectionCheck = {
   id: 'visible-services',
   judge({ facts, state, intent }) {
-    const seen = [state.ruleset, facts.otherRuleset].some(translatesServices)
+    const { otherRuleset: other } = facts
+    const readable = other.kind === 'read' ? [state.ruleset, other.value] : [state.ruleset]
+    const seen = readable.some(translatesServices)
     if (seen || intent.published !== undefined) return pass
-    const by = facts.interfaces.some(
+    const by = intent.network.interfaces.some(
       ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
     )
       ? 'by IPVS (kube-ipvs0)'

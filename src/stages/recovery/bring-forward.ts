@@ -1,3 +1,5 @@
+import type { HostNetwork } from '../../facts/host-network.ts'
+import type { HostState } from '../../facts/state.ts'
 import type { Intent } from '../../guard/intent.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { RecordedIntent } from '../../journal/event.ts'
@@ -40,7 +42,8 @@ export async function bringForward(
   const hosts = opened.map(({ host }) => host)
   const goal = {
     kind: recordedIntent(past, first).kind,
-    intentOf: (one: OpenedHost) => intentNow(recordedIntent(past, one), one),
+    intentOf: (one: OpenedHost, _: HostState, network: HostNetwork) =>
+      intentNow(recordedIntent(past, one), network),
   }
   const cluster = { inventory, hosts, unfinished: [], opener, opened }
   const examined = await examineHosts(cluster, goal, 'change', run)
@@ -59,10 +62,8 @@ function recordedIntent({ id, hosts }: PastRun, { host }: OpenedHost): RecordedI
   return one.intent
 }
 
-function intentNow(intent: RecordedIntent, { facts }: OpenedHost): Intent {
-  if (intent.kind === 'remove') return intent
-  const { interfaces = [], routes = [] } = facts ?? {}
-  return { ...intent, network: { interfaces, routes } }
+function intentNow(intent: RecordedIntent, network: HostNetwork): Intent {
+  return intent.kind === 'remove' ? intent : { ...intent, network }
 }
 
 function recovered(host: HostReport, report: RunReport): RecoveredHost {

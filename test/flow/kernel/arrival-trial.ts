@@ -8,6 +8,7 @@ import {
 import { walk } from '../../../src/flow/walk.ts'
 import type { World } from '../../../src/flow/world.ts'
 import type { Ruleset } from '../../../src/iptables/ruleset.ts'
+import { readValue } from '../../facts/read-value.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
 import { broadcastAddresses, translations } from './landscape.ts'
@@ -126,14 +127,14 @@ async function readHost(router: Router): Promise<Host> {
   const facts = readFacts(
     new Map(names.map((name, at) => [name, { text: texts[at] ?? '', code: 0 }])),
   )
-  if (facts.state.kind !== 'read') throw new Error(facts.state.reason)
-  const state = facts.state.value
-  const world = { ...worldOf(facts, state), broadcastAddresses }
+  const state = readValue(facts.state)
+  const network = readValue(facts.network)
+  const world = { ...worldOf(network, state), broadcastAddresses }
   return {
     ruleset: state.ruleset,
     deciding: decisive(state.ruleset),
     world,
-    lookUpRoute: lookUpRoute(facts),
+    lookUpRoute: lookUpRoute(network),
   }
 }
 

@@ -1,0 +1,44 @@
+import type { Sections } from '../agent/sections.ts'
+import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
+import { type Reading, readSection } from './reading.ts'
+
+/** Reads the rules in the backend that `iptables` does not speak to; empty where the host has no such backend. */
+export function readOtherRuleset(sections: Sections): Reading<Ruleset> {
+  const rules = readSection(sections, 'other-rules', command)
+  if (rules.kind === 'unreadable') {
+    const text = sections.get('other-rules')?.text ?? ''
+    return lacksNfTables(text) ? { kind: 'read', value: parseRuleset('') } : rules
+  }
+  const [hidden] = hiddenTables(rules.value)
+  if (hidden !== undefined) {
+    return {
+      kind: 'unreadable',
+      reason: `${command} cannot show the table ${hidden}, which \`nft\` wrote`,
+      remedy: `\`nft list table ip ${hidden}\` on the host shows it. If nothing there is needed, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
+    }
+  }
+  const ruleset = parseRuleset(rules.value)
+  const [fault] = ruleset.faults
+  if (fault === undefined) return { kind: 'read', value: ruleset }
+  return {
+    kind: 'unreadable',
+    reason: `${command} printed something that cannot be read for sure: ${fault}`,
+    remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
+  }
+}
+
+const command = 'iptables-nft-save'
+
+/** What iptables says where the kernel has no nf_tables, and so no rule there (iptables/nft.c, nft_init and mnl_genid_get). */
+function lacksNfTables(text: string): boolean {
+  return /Failed to initialize nft: Protocol not supported|rule set generation id: Invalid argument/.test(
+    text,
+  )
+}
+
+/** The tables that iptables leaves out, because they hold what only `nft` can write (iptables/xtables-save.c). */
+function hiddenTables(text: string): readonly string[] {
+  return [...text.matchAll(/^# Table [`'](\S+)' is incompatible, use 'nft' tool\.$/gm)].flatMap(
+    ([, name]) => name ?? [],
+  )
+}

@@ -7,6 +7,11 @@ export type FaultCode =
   | 'interrupted'
   | 'internal'
 
+/** What a thrown value says, for a reader. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 /** The exit code of a run that ended by such a fault. */
 export const faultExitCodes: Readonly<Record<FaultCode, number>> = {
   inventory: 1,

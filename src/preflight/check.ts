@@ -1,4 +1,5 @@
 import { type CheckId, checkList } from '../check-list.ts'
+import { messageOf } from '../errors.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent, ProtectIntent } from '../guard/intent.ts'
@@ -62,4 +63,12 @@ export function fail(reason: string, remedy: string): CheckResult {
 /** A result that is shown and stops nothing. */
 export function warn(reason: string, remedy: string): CheckResult {
   return { kind: 'warn', reason, remedy }
+}
+
+/** The result where our own work on what a host told has failed. */
+export function ownFault(thrown: unknown): CheckResult {
+  return fail(
+    `fw-run itself failed on what this host told: ${messageOf(thrown)}`,
+    'This is a fault of fw-run: please report it. `--limit` runs without this host.',
+  )
 }

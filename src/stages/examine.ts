@@ -8,7 +8,7 @@ import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { setMembers } from '../inventory/members.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
-import type { Finding } from '../preflight/check.ts'
+import { type Finding, ownFault } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import { inTurn } from '../turns.ts'
 import type { InterfacesOf } from './choose-interface.ts'
@@ -70,7 +70,7 @@ function hostDone({ host, findings: found }: ExaminedHost): RunEvent {
     : { ...done, ok: true }
 }
 
-/** Plans for one host, if it could be read, and asks every check about it. */
+/** Plans for one host, if it could be read, and asks every check about it. What throws there costs this host only. */
 export async function examineHost(
   opened: OpenedHost,
   goal: Goal,
@@ -79,7 +79,14 @@ export async function examineHost(
 ): Promise<ExaminedHost> {
   const { facts } = opened
   if (!facts) return { ...opened, examined: undefined }
-  return inTurn(() => examineFacts(opened, facts, goal, purpose, inventory))
+  return inTurn(() => {
+    try {
+      return examineFacts(opened, facts, goal, purpose, inventory)
+    } catch (error) {
+      const own = { id: 'facts', result: ownFault(error) } as const
+      return { ...opened, findings: [...opened.findings, own], examined: undefined }
+    }
+  })
 }
 
 function examineFacts(

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
 import { append } from '../journal/journal.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun } from '../journal/past-run.ts'
@@ -45,7 +46,7 @@ export function markFinished(past: PastRun, run: Run): PastRun {
     append(past.file, { kind: 'finished-by', run: run.id })
     return { ...past, state: 'finished', finishedBy: run.id }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     run.emit({ kind: 'warning', message: `run ${past.id} is finished, but ${message}` })
     return past
   }

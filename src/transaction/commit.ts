@@ -12,7 +12,8 @@ export interface Committed {
   readonly fault: HostFault | undefined
 }
 
-type CommitReply = CommitAnswer | Lost
+/** What came of telling a host to commit. */
+export type CommitReply = CommitAnswer | Lost
 
 /**
  * Waits until a host that was told to commit answers. If the message or its answer is lost, or the host has rolled
@@ -73,7 +74,8 @@ function committed(left: string): Committed {
   return { outcome: { kind: 'committed', left }, fault: undefined }
 }
 
-function unconfirmed(reply: Exclude<CommitReply, { kind: 'committed' }>): Committed {
+/** The outcome of a host that was told to commit and did not confirm it. */
+export function unconfirmed(reply: Exclude<CommitReply, { kind: 'committed' }>): Committed {
   const kind = reply.kind === 'lost' ? 'lost' : 'failed'
   const reason = reasonOf(reply)
   return {

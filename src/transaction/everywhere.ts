@@ -1,18 +1,20 @@
 import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
+import { attempt } from './attempt.ts'
 
 /** What came of the work on one host, and what went wrong there. */
 type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefined]
 
 /**
  * Does something on all hosts, as many at a time as the limit allows, and reports each. A host for which `work` gives nothing
- * is left out. The work must never reject.
+ * is left out. Work that throws costs its host only: `failed` says what came of it.
  */
 export async function everywhere<H extends { readonly host: string }, T>(
   phase: Phase,
   hosts: readonly H[],
   { limit, emit }: { readonly limit: LimitFunction; readonly emit: Emit },
   work: (host: H) => Promise<Work<T> | undefined>,
+  failed: (host: H, reason: string) => Work<T>,
 ): Promise<Map<H, T>> {
   if (hosts.length === 0) return new Map()
   const names = hosts.map(({ host }) => host)
@@ -20,7 +22,10 @@ export async function everywhere<H extends { readonly host: string }, T>(
   const results = await Promise.all(
     hosts.map((one) =>
       limit(async () => {
-        const done = await work(one)
+        const done = await attempt(
+          () => work(one),
+          (reason) => failed(one, reason),
+        )
         if (!done) return []
         const [result, fault] = done
         const detail = fault && { detail: fault.reason }

@@ -1,6 +1,7 @@
 import type { Lost, Owner, RenewAnswer } from '../agent/agent.ts'
 import { readState } from '../facts/state.ts'
 import { inTurn } from '../turns.ts'
+import { attempt } from './attempt.ts'
 import type { Participant } from './participant.ts'
 import { type Flaw, verify } from './verify.ts'
 
@@ -33,11 +34,16 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
   const lapsed = new Map<string, Flaw>()
 
   const renew = async (participant: Participant, set?: string): Promise<void> => {
-    const answer = await participant.agent.renew(owner.run, set)
-    // It was told to commit or to roll back meanwhile.
-    if (!held.has(participant)) return
-    const flaw = await flawOf(participant, answer, seconds, set !== undefined)
-    if (!flaw) return
+    const flaw = await attempt(
+      async () => {
+        const answer = await participant.agent.renew(owner.run, set)
+        // It was told to commit or to roll back meanwhile.
+        if (!held.has(participant)) return undefined
+        return flawOf(participant, answer, seconds, set !== undefined)
+      },
+      (reason): Flaw | undefined => ({ kind: 'failed', reason }),
+    )
+    if (!flaw || !held.has(participant)) return
     lapsed.set(participant.host, flaw)
     broken.abort()
   }

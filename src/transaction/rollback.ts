@@ -93,7 +93,8 @@ function incomplete(left: string): HostOutcome {
   }
 }
 
-function unseen(reason: string): HostOutcome {
+/** The outcome of a host that could not be read after its rollback, or was not rolled back by us. */
+export function unseen(reason: string): HostOutcome {
   return {
     kind: 'incomplete',
     unseen: true,

@@ -1,13 +1,15 @@
 import type { LimitFunction } from 'p-limit'
+import { messageOf } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Applied } from './apply.ts'
 import { applyWhileOthersWrite } from './apply-again.ts'
-import { commitOn } from './commit.ts'
+import { attempt } from './attempt.ts'
+import { type CommitReply, type Committed, commitOn, unconfirmed } from './commit.ts'
 import { everywhere } from './everywhere.ts'
 import { keepLeases, type Leases } from './lease.ts'
 import type { HostFault, HostOutcome, HostResult, Objection, TransactionResult } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
-import { rollbackOn } from './rollback.ts'
+import { rollbackOn, unseen } from './rollback.ts'
 
 /** How a transaction is run: for whom, how many hosts at a time, who hears of it, and what interrupts it. */
 export interface TransactionOptions extends Terms {
@@ -30,7 +32,7 @@ export interface TransactionOptions extends Terms {
  *  2. Before the decision, one fault, one objection or an interruption rolls back every host that may have been touched.
  *     Each is read again to see that it is as before. After the decision there is no way back.
  *  3. A lost request counts as carried out until the host has been read.
- *  4. Every host gets its outcome; nothing stops at the first fault.
+ *  4. Every host gets its outcome; nothing stops at the first fault. What our own work throws is a fault of that host.
  */
 export async function transact(
   planned: readonly Participant[],
@@ -43,14 +45,24 @@ export async function transact(
   try {
     let faulty = false
     const over = (): boolean => faulty || signal.aborted
-    const tried = await everywhere('apply', planned, options, async (participant) => {
-      if (over()) return undefined
-      const result = await applyWhileOthersWrite(participant, leases, options, over)
-      if (!result) return undefined
-      faulty ||= result.fault !== undefined
-      if (result.state === 'touched') leases.begin(result.participant)
-      return [result, result.fault]
-    })
+    const tried = await everywhere<Participant, Applied>(
+      'apply',
+      planned,
+      options,
+      async (participant) => {
+        if (over()) return undefined
+        const result = await applyWhileOthersWrite(participant, leases, options, over)
+        if (!result) return undefined
+        faulty ||= result.fault !== undefined
+        if (result.state === 'touched') leases.begin(result.participant)
+        return [result, result.fault]
+      },
+      (participant, reason) => {
+        faulty = true
+        const fault: HostFault = { step: 'apply', kind: 'failed', reason }
+        return [{ participant, state: 'touched', fault }, fault]
+      },
+    )
     const applied = new Map([...tried.values()].map((one) => [one.participant, one]))
     const participants = planned.map((one) => tried.get(one)?.participant ?? one)
     const objections = await decide(applied, participants, leases, options)
@@ -103,7 +115,7 @@ async function decide(
     await options.decide()
     return 'decided'
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return [
       { kind: 'journal', reason: `fw-run could not write the decision to the journal: ${reason}` },
     ]
@@ -128,17 +140,25 @@ async function commitAll(
   // All are told at once, without the limit of hosts at a time: so they differ for a short moment only.
   const told = participants.map((participant) => {
     const { host, agent, intent } = participant
-    return { host, participant, answer: agent.commit(intent.set, options.owner) }
+    const answer = attempt<CommitReply>(
+      () => agent.commit(intent.set, options.owner),
+      (reason) => ({ kind: 'failed', reason }),
+    )
+    return { host, participant, answer }
   })
-  const results = await everywhere('commit', told, options, async ({ participant, answer }) => {
-    const { outcome, fault } = await commitOn(participant, answer, options)
-    const result: HostResult = {
-      host: participant.host,
-      outcome: ofHeld(participant, outcome),
-      fault,
-    }
-    return [result, fault]
-  })
+  const ended = (participant: Participant, { outcome, fault }: Committed) => {
+    const { host } = participant
+    const result: HostResult = { host, outcome: ofHeld(participant, outcome), fault }
+    return [result, fault] as const
+  }
+  const results = await everywhere(
+    'commit',
+    told,
+    options,
+    async ({ participant, answer }) =>
+      ended(participant, await commitOn(participant, answer, options)),
+    ({ participant }, reason) => ended(participant, unconfirmed({ kind: 'failed', reason })),
+  )
   return { kind: 'committed', hosts: [...results.values()], objections: [] }
 }
 
@@ -151,7 +171,7 @@ async function rollbackAll(
   const touched = participants.filter(
     (participant) => applied.get(participant)?.state === 'touched',
   )
-  return everywhere('rollback', touched, options, async (participant) => {
+  const rollBackOne = async (participant: Participant) => {
     leases.end(participant)
     const { outcome, told, unheard } = await rollbackOn(participant, options)
     const before = applied.get(participant)
@@ -161,8 +181,15 @@ async function rollbackAll(
       applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
     }
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
-    return [ofHeld(participant, outcome), left]
-  })
+    return [ofHeld(participant, outcome), left] as const
+  }
+  return everywhere<Participant, HostOutcome>(
+    'rollback',
+    touched,
+    options,
+    rollBackOne,
+    (_, reason) => [unseen(reason), { reason }],
+  )
 }
 
 /** The outcome of a host that was not rolled back with the others. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { examineHosts, toRemove } from '../../src/stages/examine.ts'
+import { examineHosts, type Goal, toRemove } from '../../src/stages/examine.ts'
 import { beginRun } from '../../src/stages/run.ts'
 import { factsWith, host } from '../preflight/subject.ts'
 
@@ -45,4 +45,34 @@ it('lets everything else have its turn between two hosts: a plan takes long, and
   over = true
   await others
   expect(new Set(seen).size).toBe(5)
+})
+
+it('fails for a host on which our own work throws, and for no other', async () => {
+  const viewer = { emit: () => {}, flushed: async () => {} }
+  const run = beginRun('apply', 8, viewer, new AbortController().signal)
+  const opened = ['node1', 'node2'].map((name) => ({
+    host: { ...host, name },
+    findings: [],
+    link: undefined,
+    facts: factsWith(),
+  }))
+  const inventory = {
+    ...{ file: 'hosts.yaml', hosts: [], nodes: [], protectedHosts: [], group: 'all' },
+    ...{ groups: new Map(), warnings: [] },
+  }
+  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
+  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
+  const goal: Goal = {
+    kind: 'remove',
+    intentOf(one, ...more) {
+      if (one.host.name === 'node1') throw new Error('boom')
+      return toRemove.intentOf(one, ...more)
+    },
+  }
+  const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
+  const { examined } = await examineHosts(cluster, goal, 'change', run)
+  const failed = examined.map(({ findings }) =>
+    findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
+  )
+  expect(failed).toEqual([['fw-run itself failed on what this host told: boom'], []])
 })

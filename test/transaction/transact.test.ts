@@ -41,6 +41,8 @@ async function run(
       signal: controller.signal,
     },
   )
+  // A request that nobody scripted costs its host only, so it is looked for here.
+  expect(JSON.stringify(result)).not.toContain('nobody scripted')
   expect(result.hosts.map(({ host }) => host)).toEqual(
     hosts.map(({ participant }) => participant.host),
   )
@@ -690,5 +692,94 @@ describe('transact', () => {
       { kind: 'host-done', phase: 'rollback', host: 'good', ok: true },
       { kind: 'phase-ended', phase: 'rollback' },
     ])
+  })
+})
+
+describe('transact where our own work on one host throws', () => {
+  const boom = (): never => {
+    throw new Error('boom')
+  }
+  const throwing = (
+    script: Script,
+    request: 'apply' | 'commit' | 'rollBack' | 'renew',
+  ): ScriptedHost => {
+    const host = scriptedHost('bad', script, 'is unreachable')
+    const { participant } = host
+    return {
+      ...host,
+      participant: { ...participant, agent: { ...participant.agent, [request]: boom } },
+    }
+  }
+
+  it('rolls back every host if it happens while applying, that host too', async () => {
+    const good = scriptedHost('good', rollsBack)
+    const bad = throwing(rollsBack, 'apply')
+    expect(await run([bad, good])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['rolled-back', 'failed'],
+        ['rolled-back', undefined],
+      ],
+      hosts: [{ fault: { reason: 'fw-run itself failed: boom' } }, {}],
+    })
+    expect([bad.asked, good.asked]).toEqual([['rollback'], ['apply', 'rollback']])
+  })
+
+  it('rolls back the others if it happens while planning again', async () => {
+    const good = scriptedHost('good', rollsBack)
+    const bad = scriptedHost('bad', { apply: stale }, 'must not be reopened', boom)
+    expect(await run([bad, good])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['untouched', 'failed'],
+        ['rolled-back', undefined],
+      ],
+    })
+  })
+
+  it('commits all others after the decision, and does not call that host done', async () => {
+    const good = scriptedHost('good', well)
+    expect(await run([throwing(well, 'commit'), good])).toMatchObject({
+      kind: 'committed',
+      of: [
+        ['incomplete', 'failed'],
+        ['committed', undefined],
+      ],
+    })
+    expect(good.committed()).toBe(true)
+  })
+
+  it('rolls back all others, and does not call that host as before', async () => {
+    const good = scriptedHost('good', rollsBack)
+    const failing = scriptedHost('failing', {
+      ...rollsBack,
+      apply: { says: 'failed\nno', reads: 'half' },
+    })
+    expect(await run([throwing(well, 'rollBack'), good, failing])).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['incomplete', undefined],
+        ['rolled-back', undefined],
+        ['rolled-back', 'failed'],
+      ],
+    })
+  })
+
+  it('decides nothing if it happens while a lease is renewed', async () => {
+    const good = scriptedHost('good', rollsBack)
+    const object = async (signal: AbortSignal): Promise<readonly Objection[]> => {
+      while (!signal.aborted) await delay(5)
+      return []
+    }
+    const result = await run([throwing(rollsBack, 'renew'), good], undefined, undefined, 2, {
+      object,
+    })
+    expect(result).toMatchObject({
+      kind: 'rolled-back',
+      of: [
+        ['rolled-back', 'failed'],
+        ['rolled-back', undefined],
+      ],
+    })
   })
 })

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../../agent/agent.ts'
+import { messageOf } from '../../errors.ts'
 import { type HostFacts, readFacts } from '../../facts/host-facts.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import { closingMs } from '../../limits.ts'
-import { type Finding, fail } from '../../preflight/check.ts'
+import { type Finding, fail, ownFault } from '../../preflight/check.ts'
 import { sessionFindings } from '../../preflight/session-findings.ts'
 import { openSession, type Session } from '../../ssh/session.ts'
 import type { Run } from '../run.ts'
@@ -23,7 +24,10 @@ export interface OpenedHost {
   readonly facts: HostFacts | undefined
 }
 
-/** Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. */
+/**
+ * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. A fault of the invocation
+ * is thrown once the sessions that are open already are closed.
+ */
 export async function openHosts(
   hosts: readonly InventoryHost[],
   opener: Opener,
@@ -32,9 +36,26 @@ export async function openHosts(
   const names = hosts.map(({ name }) => name)
   const about = { hosts: names.length, names, seconds: opener.timeout }
   run.emit({ kind: 'phase-started', phase: 'connect', ...about })
-  const opened = await Promise.all(
-    hosts.map((host) => run.limit(() => openHost(host, opener, run))),
+  const stop = new AbortController()
+  const stoppable = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) }
+  const tried = await Promise.allSettled(
+    hosts.map((host) =>
+      run.limit(async () => {
+        try {
+          return await openHost(host, opener, stoppable)
+        } catch (error) {
+          stop.abort()
+          throw error
+        }
+      }),
+    ),
   )
+  const opened = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const thrown = tried.find(({ status }) => status === 'rejected')
+  if (thrown?.status === 'rejected') {
+    await closeHosts(opened)
+    throw thrown.reason
+  }
   run.emit({ kind: 'phase-ended', phase: 'connect' })
   return opened
 }
@@ -44,13 +65,18 @@ async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<
   const fault = found.findings.find(({ result }) => result.kind === 'fail')?.result
   // An interruption came first: nothing is known of this host, neither good nor bad.
   if (!fault && !found.facts) return found
-  run.emit({
-    kind: 'host-done',
-    phase: 'connect',
-    host: host.name,
-    ok: fault === undefined,
-    ...(fault && 'reason' in fault && { detail: fault.reason }),
-  })
+  try {
+    run.emit({
+      kind: 'host-done',
+      phase: 'connect',
+      host: host.name,
+      ok: fault === undefined,
+      ...(fault && 'reason' in fault && { detail: fault.reason }),
+    })
+  } catch (error) {
+    await found.link?.close()
+    throw error
+  }
   return found
 }
 
@@ -72,7 +98,10 @@ async function connectHost(
   const findings = sessionFindings(undefined)
   const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
   if (reply?.kind === 'facts') {
-    return { host, findings, link, facts: readFacts(reply.sections) }
+    const facts = factsOf(reply.sections)
+    if ('tools' in facts) return { host, findings, link, facts }
+    await link.close()
+    return { ...nothing, findings: [...findings, facts] }
   }
   await link.close()
   if (!reply) return { ...nothing, findings }
@@ -84,12 +113,21 @@ async function connectHost(
   return { ...nothing, findings: [...findings, lost] }
 }
 
+/** What a host told, or the finding that our own reading of it failed: that costs this host only. */
+function factsOf(sections: Parameters<typeof readFacts>[0]): HostFacts | Finding {
+  try {
+    return readFacts(sections)
+  } catch (error) {
+    return { id: 'facts', result: ownFault(error) }
+  }
+}
+
 /** The value of a promise, or undefined if the signal comes first. */
 function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(undefined)
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    void value.then(resolve)
+    value.then(resolve, reject)
   })
 }
 
@@ -106,7 +144,7 @@ export async function reopen(
     const link = linkTo(opened.session, opener)
     return { ...link.agent, end: () => void link.close() }
   } catch (error) {
-    return { unreachable: error instanceof Error ? error.message : String(error) }
+    return { unreachable: messageOf(error) }
   }
 }
 

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { Secret } from '../../../src/secret.ts'
+import { openHosts } from '../../../src/stages/opening/open-hosts.ts'
+import { beginRun } from '../../../src/stages/run.ts'
+import { host } from '../../preflight/subject.ts'
+import { accessAt } from '../../ssh/host-access.ts'
+import { startSsh2Server } from '../../ssh/ssh2-server.ts'
+
+/** A promise with the function that fulfils it. */
+function signalled() {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve: () => resolve() }
+}
+
+it('closes the sessions that are open already when a fault of the invocation is thrown', async () => {
+  const opened = signalled()
+  const closed = signalled()
+  const server = await startSsh2Server({
+    onConnection: (connection) => connection.on('close', closed.resolve),
+    onExec: (channel, command) => {
+      channel.write(`${/fw-run-\w+-ready/.exec(command)?.[0]} 0\n`)
+      opened.resolve()
+    },
+  })
+  const viewer = { emit: () => {}, flushed: async () => {} }
+  const run = beginRun('apply', 8, viewer, new AbortController().signal)
+  const dial = async ({ name }: typeof host) => {
+    if (name === 'node1') return accessAt(server.port, { password: new Secret('right') })
+    await opened.promise
+    throw new Error('no such key')
+  }
+  const opener = { dial, knownHosts: server.knownHosts, timeout: 10, patience: 60, idle: 60 }
+  const opening = openHosts([host, { ...host, name: 'node2' }], opener, run)
+  await expect(opening).rejects.toThrow('no such key')
+  await closed.promise
+  await server.close()
+})

@@ -57,7 +57,7 @@ it('fails for a host on which our own work throws, and for no other', async () =
     facts: factsWith(),
   }))
   const inventory = {
-    ...{ file: 'hosts.yaml', hosts: [], nodes: [], protectedHosts: [], group: 'all' },
+    ...{ file: 'hosts.yaml', hosts: [], nodes: [], hostsToProtect: [], group: 'all' },
     ...{ groups: new Map(), warnings: [] },
   }
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))

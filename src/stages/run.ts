@@ -12,7 +12,7 @@ export interface Run {
   /** The user who runs it, on this machine. */
   readonly user: string
   readonly owner: Owner
-  readonly limit: LimitFunction
+  readonly atATime: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
   /** Resolves once all events so far are shown, so that a question may follow. */
@@ -58,7 +58,7 @@ export function beginRun(
   return {
     ...{ id, command, user, signal, flushed, journal },
     owner: { run: id, who: who.replace(/\s/g, ' ') },
-    limit: pLimit(forks),
+    atATime: pLimit(forks),
     emit(event) {
       emit(event)
       journal.hear(event)

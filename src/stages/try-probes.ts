@@ -48,9 +48,9 @@ async function tryAll(
   if (probes.length === 0 || signal.aborted) return []
   const names = probes.map(({ probe }) => describeProbe(probe))
   run.emit({ kind: 'phase-started', phase: 'probe', probes: names.length, names })
-  // A limit of its own, so that a slow probe does not hold up requests to hosts.
-  const limit = pLimit(run.limit.concurrency)
-  const results = await limit.map(probes, async ({ probe }) => {
+  // Turns of its own, so that a slow probe does not hold up requests to hosts.
+  const inTurns = pLimit(run.atATime.concurrency)
+  const results = await inTurns.map(probes, async ({ probe }) => {
     const result = await tryProbe(probe, timeout, signal)
     if (!signal.aborted) run.emit(probeDone(describeProbe(probe), result))
     return result

@@ -2,12 +2,12 @@ import { distance } from 'fastest-levenshtein'
 
 /** The candidates that the writer of a name may have meant, or that begin with it; nearest first, at most three. */
 export function nearest(name: string, candidates: Iterable<string>): readonly string[] {
-  const limit = Math.max(2, Math.floor(name.length / 4))
+  const maxEdits = Math.max(2, Math.floor(name.length / 4))
   return closest(
     name,
     candidates,
     (edits, candidate) =>
-      (edits <= limit && edits < candidate.length) ||
+      (edits <= maxEdits && edits < candidate.length) ||
       (name.length > 2 && candidate.toLowerCase().startsWith(name.toLowerCase())),
   )
 }

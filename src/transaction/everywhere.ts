@@ -6,13 +6,13 @@ import { attempt } from './attempt.ts'
 type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefined]
 
 /**
- * Does something on all hosts, as many at a time as the limit allows, and reports each. A host for which `work` gives nothing
+ * Does something on all hosts, as many at a time as `atATime` allows, and reports each. A host for which `work` gives nothing
  * is left out. Work that throws costs its host only: `failed` says what came of it.
  */
 export async function everywhere<H extends { readonly host: string }, T>(
   phase: Phase,
   hosts: readonly H[],
-  { limit, emit }: { readonly limit: LimitFunction; readonly emit: Emit },
+  { atATime, emit }: { readonly atATime: LimitFunction; readonly emit: Emit },
   work: (host: H) => Promise<Work<T> | undefined>,
   failed: (host: H, reason: string) => Work<T>,
 ): Promise<Map<H, T>> {
@@ -21,7 +21,7 @@ export async function everywhere<H extends { readonly host: string }, T>(
   emit({ kind: 'phase-started', phase, hosts: names.length, names })
   const results = await Promise.all(
     hosts.map((one) =>
-      limit(async () => {
+      atATime(async () => {
         const done = await attempt(
           () => work(one),
           (reason) => failed(one, reason),

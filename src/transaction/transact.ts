@@ -13,7 +13,7 @@ import { rollbackOn, unseen } from './rollback.ts'
 
 /** How a transaction is run: for whom, how many hosts at a time, who hears of it, and what interrupts it. */
 export interface TransactionOptions extends Terms {
-  readonly limit: LimitFunction
+  readonly atATime: LimitFunction
   readonly emit: Emit
   readonly signal: AbortSignal
   /**
@@ -137,7 +137,7 @@ async function commitAll(
   options: TransactionOptions,
 ): Promise<TransactionResult> {
   leases.endAll()
-  // All are told at once, without the limit of hosts at a time: so they differ for a short moment only.
+  // All are told at once, not some at a time. So they differ for a short moment only.
   const told = participants.map((participant) => {
     const { host, agent, intent } = participant
     const answer = attempt<CommitReply>(

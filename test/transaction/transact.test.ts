@@ -31,7 +31,7 @@ async function run(
     hosts.map(({ participant }) => participant),
     {
       owner: { run: 'r', who: 'w' },
-      limit: pLimit(atATime),
+      atATime: pLimit(atATime),
       patience,
       grace,
       lease,

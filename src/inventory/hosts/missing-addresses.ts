@@ -29,10 +29,10 @@ export async function findAddresses(hosts: readonly LocatedHost[]): Promise<Addr
   const deadline = AbortSignal.timeout(resolveMs)
   // One listener a name.
   setMaxListeners(0, deadline)
-  const limit = pLimit(maxLookups)
+  const inTurns = pLimit(maxLookups)
   const found = await Promise.all(
     [...new Set(names)].map((name) =>
-      limit(async () => [name, await lookUp(name, deadline)] as const),
+      inTurns(async () => [name, await lookUp(name, deadline)] as const),
     ),
   )
   return new Map(found.filter(([, addresses]) => addresses.length > 0))

@@ -40,7 +40,7 @@ export async function openHosts(
   const stoppable = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) }
   const tried = await Promise.allSettled(
     hosts.map((host) =>
-      run.limit(async () => {
+      run.atATime(async () => {
         try {
           return await openHost(host, opener, stoppable)
         } catch (error) {
@@ -153,7 +153,7 @@ export async function readAgain(
   opened: readonly OpenedHost[],
   run: Run,
 ): Promise<readonly OpenedHost[]> {
-  return Promise.all(opened.map((one) => run.limit(() => readHostAgain(one))))
+  return Promise.all(opened.map((one) => run.atATime(() => readHostAgain(one))))
 }
 
 /** Reads the facts of an open host again. A lost one keeps its old facts; `agent.lost()` says so. */

@@ -18,8 +18,8 @@ export async function answerAgain(
   const names = hosts.map(({ name }) => name)
   const about = { hosts: names.length, names, seconds: opener.timeout }
   run.emit({ kind: 'phase-started', phase: 'prove', ...about })
-  const limit = pLimit(run.limit.concurrency)
-  const found = await limit.map(hosts, async (host): Promise<readonly Objection[]> => {
+  const inTurns = pLimit(run.atATime.concurrency)
+  const found = await inTurns.map(hosts, async (host): Promise<readonly Objection[]> => {
     const { name } = host
     const fault = await missingBanner(await opener.dial(host), opener.timeout, signal)
     if (signal.aborted) return []

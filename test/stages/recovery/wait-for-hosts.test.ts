@@ -16,7 +16,7 @@ function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => 
     command: 'recover',
     user: 'ann',
     owner: { run: 'r2', who: 'ann' },
-    limit: pLimit(1),
+    atATime: pLimit(1),
     emit,
     signal,
     flushed: async () => {},

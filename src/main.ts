@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { command, settings, color, output: format } = parsed.invocation
   const output = outputIn(format, color, command.name)
-  const progress = await openProgress(process.stderr, color)
+  const progress = await openProgress(process.stderr, { colourful: color, quiet: settings.quiet })
   let decided = false
   const emit = (event: RunEvent): void => {
     // `recover` may run several transactions, one after another.

@@ -53,7 +53,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--inventory-file', didYouMean('--inventory')],
   [
     '--auto-approve',
-    'fw-run changes hosts without a question. With --confirm, it asks before it keeps the change.',
+    'fw-run changes hosts without a question, unless --ask or --confirm is given.',
   ],
   ['--force', 'fw-run has no --force: it says what to do about each check that fails.'],
   ...['--ask-vault-pass', '--vault-password-file', '--vault-id'].map(

@@ -43,5 +43,5 @@ Exit codes:
   5    bad usage
   8    a rollback is not complete, or a run is still unfinished (recover); the
        output names the hosts
-  130  interrupted by Ctrl-C, or not confirmed (--confirm); every host is rolled
-       back. After Ctrl-C during --settle, every host keeps the change`
+  130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
+       is as before. After Ctrl-C during --settle, every host keeps the change`

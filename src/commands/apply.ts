@@ -1,3 +1,4 @@
+import { askFirst } from '../stages/ask-first.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts, toProtect } from '../stages/examine.ts'
@@ -24,7 +25,8 @@ export const apply: Perform = async (settings, run) => {
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const examined = await examineHosts(cluster, goal, 'change', run)
-  const found = reportOn(examined, { probes, diff: settings.diff }, run)
+  const planned = reportOn(examined, { probes, diff: settings.diff }, run)
+  const found = await askFirst(planned, examined, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
     : found

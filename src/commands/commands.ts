@@ -9,6 +9,7 @@ import {
   limitOption,
   loginOptions,
   outputOptions,
+  quietOption,
   settleOption,
   verboseOption,
 } from './options/options.ts'
@@ -18,7 +19,7 @@ import { traceOptions } from './options/trace-options.ts'
 
 const selection = [inventoryOption, limitOption, extraVarsOption]
 const cluster = [...selection, ...loginOptions, forksOption, ...interfaceOptions]
-const shown = [diffOption, verboseOption]
+const shown = [diffOption, verboseOption, quietOption]
 
 /** What each command is, in the order of the help. The code of a command is loaded only when it is asked for. */
 export const commands: readonly CommandDefinition[] = [

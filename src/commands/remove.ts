@@ -1,3 +1,4 @@
+import { askFirst } from '../stages/ask-first.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts, toRemove } from '../stages/examine.ts'
 import { beginJournal } from '../stages/journal.ts'
@@ -20,7 +21,8 @@ export const remove: Perform = async (settings, run) => {
   await using cluster = await openCluster(selection, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const examined = await examineHosts(cluster, toRemove, 'change', run)
-  const found = reportOn(examined, { probes, diff: settings.diff }, run)
+  const planned = reportOn(examined, { probes, diff: settings.diff }, run)
+  const found = await askFirst(planned, examined, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
     : found

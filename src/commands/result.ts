@@ -3,7 +3,7 @@ import type { RunReport } from '../outcomes/run-report.ts'
 import type { View } from '../report/paint.ts'
 import { jsonOfRun } from '../report/run-json.ts'
 import { summary } from '../report/run-summary.ts'
-import { renderText } from '../report/run-text.ts'
+import { renderQuietly, renderText } from '../report/run-text.ts'
 import type { RunEnd } from '../stages/journal.ts'
 
 /** What a command came to: its exit code, and its result for a person and for a program. */
@@ -16,16 +16,20 @@ export interface CommandResult {
   readonly end?: RunEnd
 }
 
-/** The report of a run as the result of its command. With `verbose`, the text also lists the checks that passed. */
+/**
+ * The report of a run as the result of its command. With `verbose`, the text also lists the checks that passed; with
+ * `quiet`, it has little but what failed.
+ */
 export function resultOf(
   report: RunReport,
-  { verbose }: { readonly verbose: boolean },
+  { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
 ): CommandResult {
   const code = exitCode(report)
   const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
   return {
     exitCode: code,
     text: ({ paint, columns }) => {
+      if (quiet) return renderQuietly(report, paint)
       const seen = report.asked && columns !== undefined
       return renderText(report, verbose, paint, seen)
     },

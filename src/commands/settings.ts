@@ -6,6 +6,7 @@ export interface CommandSettings extends RunSettings {
   readonly check: boolean
   readonly diff: boolean
   readonly verbose: boolean
+  readonly quiet: boolean
   /** Seconds to watch the rules after an apply; unset: none. */
   readonly watch: number | undefined
   /** The host and the packet of `trace`; no other command has them. */
@@ -31,11 +32,13 @@ export interface OptionValues {
   readonly timeout?: number
   readonly interface?: string
   readonly yes?: boolean
+  readonly ask?: boolean
   readonly confirm?: number | true
   readonly lease?: number
   readonly check?: boolean
   readonly diff?: boolean
   readonly verbose?: boolean
+  readonly quiet?: boolean
   readonly settle?: number | true
   readonly in?: string
   readonly out?: string

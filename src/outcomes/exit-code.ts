@@ -19,6 +19,8 @@ export function exitCode(run: RunReport): number {
     case 'pending':
     case 'moved':
       return 3
+    case 'declined':
+      return 130
     case 'audited':
       return 0
     case 'done':

@@ -36,8 +36,8 @@ export interface HostReport {
 
 /**
  * A whole run, as every output format reads it. `pending`: there are changes, and this run does not make them; `audited`:
- * it only ran the checks; `refused`: a check or probe failed; `moved`: other programs have moved our rule
- * since; `stale`: other programs kept changing the rules.
+ * it only ran the checks; `refused`: a check or probe failed; `declined`: nobody said yes to `--ask`; `moved`: other programs
+ * have moved our rule since; `stale`: other programs kept changing the rules.
  */
 export interface RunReport {
   /** The name of its command, only to be shown. */
@@ -53,17 +53,18 @@ export interface RunReport {
     | 'audited'
     | 'moved'
     | 'refused'
+    | 'declined'
     | 'rolled-back'
     | 'stale'
     | 'interrupted'
   readonly hosts: readonly HostReport[]
   readonly probes: readonly TriedProbe[]
-  /** Why a change was rolled back although every host had verified it; else empty. */
+  /** Why a change was rolled back although every host had verified it, or why it was declined; else empty. */
   readonly objections: readonly Objection[]
   readonly warnings: readonly string[]
   /** Runs on these hosts whose process died; those that this run has finished are `finished`. */
   readonly unfinished: readonly PastRun[]
-  /** Whether somebody was shown findings and changes, and asked whether to keep them. */
+  /** Whether somebody was shown findings and changes, and asked about them. */
   readonly asked: boolean
   /** For how long hosts were watched after the change, and on which of them other programs changed FORWARD; unset: not at all. */
   readonly watched?: {
@@ -97,7 +98,8 @@ export function statusOf(report: HostReport, run: RunReport): HostStatus {
   if (run.objections.some(({ host }) => host === report.host)) return 'failed'
   if (report.outcome?.kind === 'rolled-back') return 'rolled-back'
   if (report.outcome?.kind === 'committed') return 'changed'
-  return report.changes.length > 0 && run.kind === 'pending' ? 'pending' : 'ok'
+  const left = run.kind === 'pending' || run.kind === 'declined'
+  return left && report.changes.length > 0 ? 'pending' : 'ok'
 }
 
 /** The findings that stop a run. */

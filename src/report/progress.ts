@@ -9,14 +9,27 @@ export interface Progress {
   readonly flushed: () => Promise<void>
 }
 
-/** Progress for a stream: live on a terminal, in lines elsewhere. `colourful` is whether `--no-color` was not given. */
+/**
+ * Progress for a stream: live on a terminal, in lines elsewhere. `colourful` is whether `--no-color` was not given; `quiet`
+ * shows warnings and interruptions only.
+ */
 export async function openProgress(
   stream: NodeJS.WriteStream,
-  colourful: boolean,
+  { colourful, quiet }: { readonly colourful: boolean; readonly quiet: boolean },
 ): Promise<Progress> {
+  if (quiet) return quietly(logProgress(stream))
   if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream)
   const { terminalProgress } = await import('./progress/terminal-progress.ts')
   return terminalProgress(stream, paintFor(stream, colourful))
+}
+
+function quietly({ show, flushed }: Progress): Progress {
+  return {
+    show(event) {
+      if (event.kind === 'warning' || event.kind === 'interrupted') show(event)
+    },
+    flushed,
+  }
 }
 
 /** What a person reads who presses Ctrl-C twice while hosts may be changing. */

@@ -22,6 +22,8 @@ export function summary(report: RunReport): string {
     }
     case 'rolled-back':
       return `rolled back${objected(report) || because}`
+    case 'declined':
+      return `not confirmed (${objectionCause(report.objections)}); nothing was changed`
     case 'refused': {
       const probe = probeRefusal(report)
       return `refused${because || (probe ? `: ${probe}` : '')}`

@@ -1,4 +1,4 @@
-import { isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
+import { failures, isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from './host-list.ts'
 import { joinSections, section } from './layout/sections.ts'
 import type { Paint } from './paint.ts'
@@ -13,8 +13,8 @@ import { trafficLines } from './text/traffic-lines.ts'
 import { briefUnfinished } from './unfinished-run.ts'
 
 /**
- * A run for a person: checks, changes, faults, and the recap. Equal hosts share lines. `seen`: the reader was asked to
- * keep the change on the same terminal, and has just seen it.
+ * A run for a person: checks, changes, faults, and the recap. Equal hosts share lines. `seen`: the reader was asked about
+ * the change on the same terminal, and has just seen it.
  */
 export function renderText(
   report: RunReport,
@@ -39,19 +39,39 @@ export function renderText(
   ])
 }
 
-/** What is shown before the question whether to keep a change: checks, probes, notes, and the change. */
-export function renderQuestion(planned: RunReport, paint: Paint): readonly string[] {
+/** A run for a person who wants to read little: what failed, what is unfinished, and the recap. */
+export function renderQuietly(report: RunReport, paint: Paint): readonly string[] {
+  const hosts = report.hosts.map((host) => ({ ...host, findings: failures(host) }))
+  const failing = { ...report, hosts }
+  const broken = report.probes.some(({ before, after }) =>
+    [before, after].some((result) => result?.kind === 'failed'),
+  )
+  const wanted = { all: false, verbose: false }
+  const faults = [...faultLines(report, paint), ...objectionLines(report, paint)]
   return joinSections([
-    section('CHECKS', checkLines(planned, { all: false, verbose: true }, paint), paint),
-    section('PROBES', probeLines(planned, false, paint), paint),
-    section('NOTES', noteLines(planned), paint),
-    ...changeSections({ ...planned, kind: 'done' }, paint),
+    section('CHECKS', checkLines(failing, wanted, paint), paint),
+    section('PROBES', broken ? probeLines(report, false, paint) : [], paint),
+    section('FAULTS', faults, paint),
+    section('NOT CONFIRMED', unconfirmedLines(report, false), paint),
+    section('UNFINISHED RUNS', unfinishedLines(report), paint),
+    section('RECAP', [...recap(report, paint), '', ...leftOut(report), closingLine(report)], paint),
+  ])
+}
+
+/** What is shown before a question about a change: checks, probes, notes, and the change. */
+export function renderQuestion(report: RunReport, paint: Paint): readonly string[] {
+  return joinSections([
+    section('CHECKS', checkLines(report, { all: false, verbose: true }, paint), paint),
+    section('PROBES', probeLines(report, false, paint), paint),
+    section('NOTES', noteLines(report), paint),
+    ...changeSections(report, paint),
   ])
 }
 
 /** Why nobody said yes: that is a decision and no fault. */
-function unconfirmedLines({ objections }: RunReport, seen: boolean): readonly string[] {
-  const what = seen ? 'the change shown above was rolled back' : 'the change was rolled back'
+function unconfirmedLines({ kind, objections }: RunReport, seen: boolean): readonly string[] {
+  const back = seen ? 'the change shown above was rolled back' : 'the change was rolled back'
+  const what = kind === 'declined' ? 'nothing was changed' : back
   return objections.flatMap(({ kind, reason }) =>
     kind === 'unconfirmed' ? [`  ${reason}: ${what}`] : [],
   )

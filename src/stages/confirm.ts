@@ -5,18 +5,19 @@ import { wrapLines } from '../report/wrap.ts'
 import type { Objection } from '../transaction/outcome.ts'
 import type { Run, RunSettings } from './run.ts'
 
-/** Throws a `usage` fault if `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */
+/** Throws a `usage` fault if `--ask` or `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */
 export function demandTerminal({
+  ask,
   confirm: seconds,
   check,
-}: Pick<RunSettings, 'confirm'> & { readonly check: boolean }): void {
-  if (seconds === undefined || check || canAsk()) return
+}: Pick<RunSettings, 'ask' | 'confirm'> & { readonly check: boolean }): void {
+  if ((!ask && seconds === undefined) || check || canAsk()) return
+  const name = ask ? 'ask' : 'confirm'
   throw new FwRunError(
     'usage',
-    '--confirm needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.',
+    `--${name} needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.`,
     {
-      remedy:
-        'Run it on a terminal (for example with `ssh -t`), or without --confirm and FW_RUN_CONFIRM.',
+      remedy: `Run it on a terminal (for example with \`ssh -t\`), or without --${name} and FW_RUN_${name.toUpperCase()}.`,
     },
   )
 }

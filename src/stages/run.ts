@@ -34,6 +34,8 @@ export interface RunSettings {
   readonly timeout: number
   readonly interface: string | undefined
   readonly yes: boolean
+  /** Whether to ask before anything is changed. */
+  readonly ask: boolean
   /** How long the question whether to keep a change waits for a yes; unset: nobody is asked. */
   readonly confirm: number | undefined
   /** How long a host keeps an uncommitted change after the last sign of life of the runner. */

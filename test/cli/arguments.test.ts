@@ -33,18 +33,20 @@ describe('parseArguments', () => {
         timeout: 10,
         interface: undefined,
         yes: false,
+        ask: false,
         confirm: undefined,
         lease: 30,
         check: false,
         diff: false,
         verbose: false,
+        quiet: false,
       },
     })
   })
 
   it('reads every flag, short', () => {
     const args =
-      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --confirm --lease 45 --private-key k --interface ens18 --output json --no-color'
+      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --ask --confirm --lease 45 --private-key k --interface ens18 --output json --no-color'
     expect(parse(...args.split(' '))).toEqual({
       command: expect.objectContaining({ name: 'remove' }),
       output: 'json',
@@ -61,11 +63,13 @@ describe('parseArguments', () => {
         timeout: 2.5,
         interface: 'ens18',
         yes: true,
+        ask: true,
         confirm: 60,
         lease: 45,
         check: true,
         diff: true,
         verbose: true,
+        quiet: false,
       },
     })
   })
@@ -147,6 +151,8 @@ describe('parseArguments', () => {
     ['half a second of lease', ['apply', '-i', 'h', '--lease', '5.5']],
     ['a lease of what changes nothing', ['status', '-i', 'h', '--lease', '30']],
     ['an unknown format', ['apply', '-i', 'h', '--output', 'xml']],
+    ['quiet and verbose at once', ['apply', '-i', 'h', '-q', '-v']],
+    ['a question of what changes nothing', ['status', '-i', 'h', '--ask']],
     ['a word too many', ['apply', '-i', 'h', 'node1']],
     ['a check of what changes nothing', ['status', '-i', 'h', '--check']],
     ['a user where nobody logs in', ['inventory', '-i', 'h', '-u', 'ops']],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../src/outcomes/exit-code.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { jsonOfRun } from '../../src/report/run-json.ts'
-import { renderQuestion, renderText } from '../../src/report/run-text.ts'
+import { renderQuestion, renderQuietly, renderText } from '../../src/report/run-text.ts'
 import { contentOf } from './contract.ts'
 import {
   drifted,
@@ -242,5 +242,50 @@ describe('renderText with --limit', () => {
   it('a run that left none out says nothing of --limit', () => {
     const report = runReport('done', [hostReport('node1')])
     expect(renderText(report, false, noPaint).join('\n')).not.toContain('--limit')
+  })
+})
+
+describe('renderQuietly', () => {
+  const warned = { kind: 'warn', reason: 'It is so.', remedy: 'Mend it.' } as const
+  const warning = { id: 'cluster-ips', result: warned } as const
+
+  it('of a run that went well shows the recap only', () => {
+    const host = hostReport('node1', {
+      ...{ ...committed, changes: fresh, notes: ['odd'] },
+      findings: [passed, warning],
+    })
+    expect(renderQuietly(runReport('done', [host]), noPaint).join('\n')).toBe(`RECAP
+node1 : ok=1   changed=2   warned=1   failed=0   unreachable=0   rolledback=0
+
+apply: done, 1 of 1 host changed.`)
+  })
+
+  it('shows each check that fails and each fault', () => {
+    const hosts = [
+      hostReport('node1', { findings: [warning, failed('run-space')] }),
+      hostReport('node2', { fault: { step: 'apply', kind: 'failed', reason: 'no space' } }),
+    ]
+    const lines = renderQuietly(runReport('refused', hosts), noPaint).join('\n')
+    expect(lines).toMatch(/^CHECKS\nFAIL {2}not enough space in \/run: node1\n.*It is so\./)
+    expect(lines).toContain('no space')
+    expect(lines).not.toContain('ClusterIPs')
+  })
+})
+
+describe('a run that nobody confirmed before it changed anything', () => {
+  const objections = [{ kind: 'unconfirmed', reason: 'the answer was no' }] as const
+  const declined = runReport('declined', [hostReport('node1', { changes: fresh })], { objections })
+
+  it('says that nothing was changed', () => {
+    expect(text(declined)).toContain('NOT CONFIRMED\n  the answer was no: nothing was changed\n')
+    expect(text(declined)).toMatch(/\napply: not confirmed, so nothing was changed\.$/)
+    expect(exitCode(declined)).toBe(130)
+  })
+
+  it('is declined for programs, and its changes are pending', () => {
+    expect(contentOf('apply', jsonOfRun(declined))).toMatchObject({
+      outcome: 'declined',
+      hosts: [{ state: 'pending' }],
+    })
   })
 })

@@ -43,6 +43,11 @@ export const diffOption = new Option('-D, --diff', 'show changes as rules')
 
 export const verboseOption = new Option('-v, --verbose', 'also show checks that passed')
 
+export const quietOption = new Option(
+  '-q, --quiet',
+  'show only what failed, the recap and warnings; no progress',
+).conflicts('verbose')
+
 /** How to log in, of the commands that connect. */
 export const loginOptions: readonly Option[] = [
   new Option('-u, --user <name>', 'login user, if the inventory names none'),
@@ -65,7 +70,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save an answer in the inventory (does not answer --confirm)',
+    'do not ask whether to save an answer in the inventory (does not answer --ask or --confirm)',
   ),
 ]
 

@@ -5,9 +5,10 @@ import { leaseSeconds, positive } from './option-values.ts'
 
 /** What guards a change until it is committed, of the commands that change hosts. */
 export const safetyOptions: readonly Option[] = [
+  new Option('--ask', 'show what would change, and ask before anything is changed'),
   new Option(
     '--confirm [seconds]',
-    `ask before keeping the change; without a yes in this many seconds, roll it back (default ${defaultConfirm}, at most ${maxSeconds})`,
+    `ask after the change whether to keep it; without a yes in this many seconds, roll it back (default ${defaultConfirm}, at most ${maxSeconds})`,
   ).argParser(positive),
   new Option(
     '--lease <seconds>',

@@ -34,6 +34,8 @@ export function closingLine(report: RunReport): string {
       return isUnconfirmed(report)
         ? `${command}: not confirmed, rolled back; every host is as before.`
         : `${command}: rolled back because ${cause(report, culprits)}; every host is as before.`
+    case 'declined':
+      return `${command}: not confirmed, so nothing was changed.`
     case 'refused':
       return `${command}: ${refusal(report, culprits)}`
     case 'audited':

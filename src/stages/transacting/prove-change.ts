@@ -40,7 +40,10 @@ export async function proveChange(
   if (broken.length > 0 || confirm === undefined || signal.aborted) {
     return { objections: broken, probes: tried, asked: false }
   }
-  const shown = renderQuestion(reportOn(cluster, { probes, diff }, run), noPaint)
+  const shown = renderQuestion(
+    { ...reportOn(cluster, { probes, diff }, run), kind: 'done' },
+    noPaint,
+  )
   const names = hosts.map(({ name }) => name)
   return { probes: tried, ...(await askToKeep({ hosts: names, shown }, confirm, run, signal)) }
 }

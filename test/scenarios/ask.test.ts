@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+describe('--ask', () => {
+  let lab: Lab
+  beforeAll(async () => {
+    lab = await startLab({ hosts: 2 })
+  })
+  afterAll(() => lab.stop())
+
+  const askAbout = async (command: 'apply' | 'remove'): Promise<Terminal> => {
+    const before = await firewalls(lab)
+    const terminal = await openTerminal(lab, [command, '--ask'])
+    const question = await terminal.shows(/Change 2 hosts\? \(y\/N, no in \d+ s\)/)
+    expect(question).toMatch(/TO BE CHANGED\n {2}2 hosts: .*\n.* rule 12 of/s)
+    expect(await firewalls(lab)).toEqual(before)
+    return terminal
+  }
+
+  it('changes nothing without a yes', async () => {
+    const before = await firewalls(lab)
+    const terminal = await askAbout('apply')
+    await terminal.type('n', 'Enter')
+    const screen = await terminal.shows(/^exit code \d+/m)
+    await terminal.close()
+    expect(screen).toContain('the answer was no: nothing was changed')
+    expect(screen).toContain('apply: not confirmed, so nothing was changed.')
+    expect(screen).toContain('exit code 130')
+    expect(await firewalls(lab)).toEqual(before)
+    expect((await fwRun(lab, ['runs'])).stdout).toMatch(
+      /apply .* not confirmed \(the answer was no\); nothing was changed/,
+    )
+  })
+
+  it('changes the hosts after a yes, to protect and to remove', async () => {
+    for (const [command, rules] of [
+      ['apply', [articleGuard]],
+      ['remove', []],
+    ] as const) {
+      const terminal = await askAbout(command)
+      await terminal.type('y', 'Enter')
+      const screen = await terminal.shows(/^exit code \d+/m)
+      await terminal.close()
+      expect(screen).toContain(`${command}: done, 2 of 2 hosts changed.`)
+      expect(await guards(lab, 'node2')).toEqual(rules)
+    }
+  })
+
+  it('without a terminal is bad usage, before any connection', async () => {
+    const connections = await lab.host('node1').sshConnections()
+    const run = await fwRun(lab, ['remove', '--ask'])
+    expect(run.stderr).toContain(
+      '--ask needs a terminal: stdin and stderr must both be a terminal. fw-run connected to no host.',
+    )
+    expect(run.code).toBe(5)
+    expect(await lab.host('node1').sshConnections()).toBe(connections)
+  })
+
+  it('asks nothing where nothing is to be changed, and -q then says little', async () => {
+    await fwRun(lab, ['apply'])
+    const terminal = await openTerminal(lab, ['apply', '--ask', '-q'])
+    const screen = await terminal.shows(/^exit code 0/m)
+    await terminal.close()
+    expect(screen).not.toContain('Change ')
+    expect(screen).toMatch(
+      /^RECAP\nnode1 .*\nnode2 .*\n\napply: nothing to do on 2 hosts\.\nexit code 0/,
+    )
+  })
+})

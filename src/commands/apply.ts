@@ -5,7 +5,6 @@ import { examineHosts, toProtect } from '../stages/examine.ts'
 import { beginJournal } from '../stages/journal.ts'
 import { needsTransaction } from '../stages/needs-transaction.ts'
 import { openCluster } from '../stages/open-cluster.ts'
-import { reportOn } from '../stages/report.ts'
 import { selectHosts } from '../stages/select-hosts.ts'
 import { transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
@@ -24,9 +23,8 @@ export const apply: Perform = async (settings, run) => {
   const interfacesOf = await chooseInterface(cluster.opened, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
-  const examined = await examineHosts(cluster, goal, 'change', run)
-  const planned = reportOn(examined, { probes, diff: settings.diff }, run)
-  const found = await askFirst(planned, examined, settings, run)
+  const asFound = await examineHosts(cluster, goal, 'change', run)
+  const { examined, found } = await askFirst(asFound, probes, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
     : found

@@ -4,7 +4,6 @@ import { examineHosts, toRemove } from '../stages/examine.ts'
 import { beginJournal } from '../stages/journal.ts'
 import { needsTransaction } from '../stages/needs-transaction.ts'
 import { openCluster } from '../stages/open-cluster.ts'
-import { reportOn } from '../stages/report.ts'
 import { selectHosts } from '../stages/select-hosts.ts'
 import { transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
@@ -20,9 +19,8 @@ export const remove: Perform = async (settings, run) => {
   if (!settings.check) await beginJournal(selection.hosts, settings, run)
   await using cluster = await openCluster(selection, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
-  const examined = await examineHosts(cluster, toRemove, 'change', run)
-  const planned = reportOn(examined, { probes, diff: settings.diff }, run)
-  const found = await askFirst(planned, examined, settings, run)
+  const asFound = await examineHosts(cluster, toRemove, 'change', run)
+  const { examined, found } = await askFirst(asFound, probes, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
     : found

@@ -1,28 +1,59 @@
+import { plainChange } from '../journal/recorded-change.ts'
 import { maxSeconds } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
-import { confirm } from '../prompt/confirm.ts'
+import type { TriedProbe } from '../probes/tried-probe.ts'
+import { type Confirmation, confirm } from '../prompt/confirm.ts'
 import { countHosts } from '../report/host-list.ts'
 import { noPaint } from '../report/paint.ts'
 import { renderQuestion } from '../report/run-text.ts'
 import { wrapLines } from '../report/wrap.ts'
-import type { ExaminedCluster } from './examine.ts'
+import { type ExaminedCluster, examineHosts } from './examine.ts'
 import { needsTransaction } from './needs-transaction.ts'
+import { readAgain } from './opening/open-hosts.ts'
+import { reportOn } from './report.ts'
 import type { Run } from './run.ts'
 
+/** A cluster as it was last read, and the report on it. */
+interface Planned {
+  readonly examined: ExaminedCluster
+  readonly found: RunReport
+}
+
 /**
- * With `--ask`, shows what a run is to change and asks whether to begin. Without a yes the report is `declined`. It asks
- * nothing where nothing is to be changed.
+ * Reports on a cluster. With `ask`, it shows what is to be changed and asks whether to begin; without a yes the report is
+ * `declined`. Time passes at a question, so after a yes the hosts are read and checked again, and another plan is asked about
+ * again. It asks nothing where nothing is to be changed.
  */
 export async function askFirst(
-  found: RunReport,
-  cluster: Pick<ExaminedCluster, 'opened'>,
-  settings: { readonly ask: boolean; readonly check: boolean },
+  cluster: ExaminedCluster,
+  probes: readonly TriedProbe[],
+  settings: { readonly ask: boolean; readonly check: boolean; readonly diff: boolean },
   run: Run,
-): Promise<RunReport> {
-  if (!settings.ask || !needsTransaction(found, cluster, settings)) return found
+): Promise<Planned> {
+  const report = (examined: ExaminedCluster): Planned => ({
+    examined,
+    found: reportOn(examined, { probes, diff: settings.diff }, run),
+  })
+  let planned = report(cluster)
+  let news = 'Nothing has been changed so far.'
+  while (settings.ask && needsTransaction(planned.found, planned.examined, settings)) {
+    const answer = await askAbout(planned.found, news, run)
+    const { examined, found } = planned
+    if (run.signal.aborted) return { examined, found: { ...found, kind: 'interrupted' } }
+    if (answer.kind === 'no') return { examined, found: declined(found, answer.reason) }
+    const opened = await readAgain(cluster.opened, run)
+    const now = report(await examineHosts({ ...cluster, opened }, cluster.goal, 'change', run))
+    if (changesIn(now.found) === changesIn(found)) return now
+    planned = now
+    news = 'The plan has changed since the last question. Nothing has been changed so far.'
+  }
+  return planned
+}
+
+async function askAbout(found: RunReport, news: string, run: Run): Promise<Confirmation> {
   await run.flushed()
-  const lines = [...renderQuestion(found, noPaint), '', 'Nothing has been changed so far.']
-  const answer = await confirm(
+  const lines = [...renderQuestion(found, noPaint), '', news]
+  return confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
       question: (left) => `${questionAbout(found)} (y/N, no in ${left} s) `,
@@ -30,10 +61,6 @@ export async function askFirst(
     },
     run.signal,
   )
-  if (run.signal.aborted) return { ...found, kind: 'interrupted' }
-  if (answer.kind === 'yes') return found
-  const objection = { kind: 'unconfirmed', reason: answer.reason } as const
-  return { ...found, kind: 'declined', asked: true, objections: [objection] }
 }
 
 function questionAbout({ hosts }: RunReport): string {
@@ -41,4 +68,14 @@ function questionAbout({ hosts }: RunReport): string {
   return count === 0
     ? 'Clear away what an earlier run left on hosts?'
     : `Change ${countHosts(count)}?`
+}
+
+function declined(found: RunReport, reason: string): RunReport {
+  const objections = [{ kind: 'unconfirmed', reason }] as const
+  return { ...found, kind: 'declined', asked: true, objections }
+}
+
+/** All changes of a plan, as a text that is equal for equal plans. */
+function changesIn({ hosts }: RunReport): string {
+  return JSON.stringify(hosts.map(({ host, changes }) => [host, changes.map(plainChange)]))
 }

@@ -48,6 +48,19 @@ describe('--ask', () => {
     }
   })
 
+  it('asks again where the plan has changed while it asked', async () => {
+    const terminal = await askAbout('apply')
+    await lab.host('node1').run('iptables -I FORWARD 1 -s 203.0.113.9 -j DROP')
+    await terminal.type('y', 'Enter')
+    const screen = await terminal.shows(/The plan has changed since.*\n.*|^exit code \d+/m)
+    await terminal.type('n', 'Enter')
+    await terminal.shows(/^exit code 130/m)
+    await terminal.close()
+    await lab.host('node1').run('iptables -D FORWARD 1')
+    expect(screen).toContain('The plan has changed since the last question.')
+    expect(await guards(lab, 'node2')).toEqual([])
+  })
+
   it('without a terminal is bad usage, before any connection', async () => {
     const connections = await lab.host('node1').sshConnections()
     const run = await fwRun(lab, ['remove', '--ask'])

@@ -71,7 +71,7 @@ export function pastRun(
         // `recover` may run several transactions, each with a decision of its own.
         decided = false
         for (const { hosts: planned, ...plan } of event.plans) {
-          for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...open })
+          for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...outcomeUnknown })
         }
         break
       case 'decided':
@@ -115,7 +115,7 @@ function committedBy(host: PastHost | undefined): { readonly kind: 'committed' |
   return { kind: host?.changes.length === 0 ? 'untouched' : 'committed' }
 }
 
-const open = { outcome: undefined, fault: undefined } as const
+const outcomeUnknown = { outcome: undefined, fault: undefined } as const
 
 /** Whether the outcome of a host is known. */
 export function isSure({ outcome }: PastHost): boolean {

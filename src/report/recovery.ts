@@ -22,10 +22,10 @@ export function renderRecovery(report: RecoverReport, paint: Paint): readonly st
 /** How it came out, in a few words for the list of runs. */
 export function recoverySummary({ recoveries, interrupted }: RecoverReport): string {
   if (recoveries.length === 0) return 'nothing to finish'
-  const open = recoveries.filter((one) => !isFinished(one))
+  const left = recoveries.filter((one) => !isFinished(one))
   const named = (some: readonly Recovery[]): string => some.map(({ past }) => past.id).join(', ')
-  if (open.length === 0) return `finished ${named(recoveries)}`
-  return `${interrupted ? 'interrupted, ' : ''}unfinished: ${named(open)}`
+  if (left.length === 0) return `finished ${named(recoveries)}`
+  return `${interrupted ? 'interrupted, ' : ''}unfinished: ${named(left)}`
 }
 
 function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
@@ -46,9 +46,9 @@ function groupLines(group: readonly RecoveredHost[], paint: Paint): readonly str
   const [first] = group
   if (!first) return []
   const names = `${countHosts(group.length)}: ${hostList(group.map(({ host }) => host))}`
-  const open = first.kind === 'unfinished'
+  const unfinished = first.kind === 'unfinished'
   return [
-    `  ${open ? `${paint('red', 'NOT FINISHED')} ${names}` : names}`,
+    `  ${unfinished ? `${paint('red', 'NOT FINISHED')} ${names}` : names}`,
     ...linesFor(first).map((line) => `    ${line}`),
   ]
 }
@@ -71,8 +71,8 @@ function linesFor(host: RecoveredHost): readonly string[] {
 function conclusion(report: RecoverReport): string {
   const { recoveries, remark } = report
   if (recoveries.length === 0) return `recover: ${remark ?? 'nothing to finish'}.`
-  const open = recoveries.flatMap(unfinishedHosts)
-  const names = hostList([...new Set(open)])
+  const left = recoveries.flatMap(unfinishedHosts)
+  const names = hostList([...new Set(left)])
   switch (exitCodeOfRecovery(report)) {
     case 0: {
       const runs = recoveries.map(({ past }) => past.id)
@@ -81,7 +81,7 @@ function conclusion(report: RecoverReport): string {
     case 130:
       return `recover: interrupted; not finished on ${names}. Run it again.`
     default: {
-      if (open.length === 0) {
+      if (left.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
         return `recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run ${runs.join(', ')}. Fix the cause, then run \`fw-run recover\` again.`
       }

@@ -17,7 +17,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
   const exists = arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
   const doubtful = certain ? [] : doubtfulRules(verdicts)
   const hidden = exists ? doubtful.filter(asksDestinationBeforeNat) : []
-  const open = unasked(arrival, doubtful, hidden)
+  const notGiven = unasked(arrival, doubtful, hidden)
   return [
     paint('bold', 'PACKET'),
     `  ${describeArrival(arrival)}`,
@@ -33,7 +33,9 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
           'Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.',
         ]
       : []),
-    ...(open.length > 0 ? [`Not given, so any value is possible: ${open.join(', ')}.`] : []),
+    ...(notGiven.length > 0
+      ? [`Not given, so any value is possible: ${notGiven.join(', ')}.`]
+      : []),
     `trace: ${host}: ${conclusion(forwarding)}`,
   ]
 }

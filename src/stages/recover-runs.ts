@@ -97,8 +97,8 @@ export async function recoverRuns(
   for (const past of runs) {
     const later = laterThan(past, conclusive)
     const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
-    const open = unfinishedHosts(recovery).length > 0
-    recoveries.push(open ? recovery : { ...recovery, past: markFinished(past, run) })
+    const unfinished = unfinishedHosts(recovery).length > 0
+    recoveries.push(unfinished ? recovery : { ...recovery, past: markFinished(past, run) })
   }
   return { run: run.id, interrupted: run.signal.aborted, recoveries, remark }
 }

@@ -19,8 +19,8 @@ export async function warnOfUnfinished(
   run: Run,
   finishes: boolean,
 ): Promise<Selection> {
-  const open = (await pastRuns(run)).filter(({ state }) => state === 'unfinished')
-  const unfinished = (await readFully(open)).filter((past) => concerns(past, selection))
+  const ofAll = (await pastRuns(run)).filter(({ state }) => state === 'unfinished')
+  const unfinished = (await readFully(ofAll)).filter((past) => concerns(past, selection))
   for (const past of unfinished) {
     const by = finishes && covers(selection, past) ? 'this run' : 'recover'
     run.emit({ kind: 'warning', message: describeUnfinished(past, by) })

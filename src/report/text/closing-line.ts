@@ -77,18 +77,23 @@ function refusal(report: RunReport, culprits: string): string {
 
 /** How to go on without hosts that cannot be reached. More than a few are better mended. */
 function withoutThem(report: RunReport): string {
-  const dead = report.hosts.filter((host) => statusOf(host, report) === 'unreachable')
-  if (dead.length === 0 || dead.length > 4 || dead.length === report.hosts.length) return ''
-  const pattern = dead.map(({ host }) => `!${host}`).join(':')
-  const names = hostList(dead.map(({ host }) => host))
+  const unreachable = report.hosts.filter((host) => statusOf(host, report) === 'unreachable')
+  if (
+    unreachable.length === 0 ||
+    unreachable.length > 4 ||
+    unreachable.length === report.hosts.length
+  )
+    return ''
+  const pattern = unreachable.map(({ host }) => `!${host}`).join(':')
+  const names = hostList(unreachable.map(({ host }) => host))
   return report.leftOut.length === 0
     ? ` To go on without ${names}: \`--limit '${pattern}'\`.`
     : ` To go on without ${names}, add \`:${pattern}\` to --limit.`
 }
 
 function pendingStatus(report: RunReport): string {
-  const open = report.hosts.filter(({ changes }) => changes.length > 0)
-  const all = open.every(isUnprotected)
+  const changing = report.hosts.filter(({ changes }) => changes.length > 0)
+  const all = changing.every(isUnprotected)
   const what = all ? 'not protected' : 'not as the inventory says'
   const next = all ? '`fw-run apply` protects them' : '`fw-run apply` corrects that'
   return `${what}: ${hostList(unprotected(report))}.${sentence(statusCaveat(report) ?? next)}`

@@ -14,9 +14,9 @@ export function statusCaveat(report: RunReport): string | undefined {
 }
 
 function unfinished(report: RunReport): string {
-  const open = report.unfinished.filter(({ state }) => state === 'unfinished')
-  const names = open.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
-  return open.length === 1
+  const unfinished = report.unfinished.filter(({ state }) => state === 'unfinished')
+  const names = unfinished.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
+  return unfinished.length === 1
     ? `but run ${names} is unfinished: \`fw-run recover\` finishes it`
     : `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
 }

@@ -31,22 +31,22 @@ export async function recoverRun(
   }
 }
 
-/** Waits for open hosts of a past run, then brings them forward or looks at them. */
+/** Waits for the opened hosts of a past run, then brings them forward or looks at them. */
 export async function recoverHosts(
   past: PastRun,
   opened: readonly OpenedHost[],
   options: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
-  const open = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
-  const free = opened.filter(({ host }) => !open.some((one) => one.host === host.name))
+  const stuck = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
+  const free = opened.filter(({ host }) => !stuck.some((one) => one.host === host.name))
   const read = await readAgain(free, run)
   const lost = read.flatMap(lostOne)
   const fresh = read.filter(({ link }) => link?.agent.lost() === undefined)
   const found = past.decided
     ? await bringForward(past, fresh, options, run)
     : lookAgain(past, fresh, options.later)
-  return [...found, ...open, ...lost]
+  return [...found, ...stuck, ...lost]
 }
 
 /** Reports a host whose session ended before it could be read again: its facts are older than its rollback. */

@@ -52,7 +52,9 @@ describe('--ask', () => {
     const terminal = await askAbout('apply')
     await lab.host('node1').run('iptables -I FORWARD 1 -s 203.0.113.9 -j DROP')
     await terminal.type('y', 'Enter')
-    const screen = await terminal.shows(/The plan has changed since[\s\S]*Change 2 hosts\? |^exit code \d+/m)
+    const screen = await terminal.shows(
+      /The plan has changed since[\s\S]*Change 2 hosts\? |^exit code \d+/m,
+    )
     await terminal.type('n', 'Enter')
     await terminal.shows(/^exit code 130/m)
     await terminal.close()

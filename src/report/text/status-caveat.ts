@@ -14,9 +14,9 @@ export function statusCaveat(report: RunReport): string | undefined {
 }
 
 function unfinished(report: RunReport): string {
-  const unfinished = report.unfinished.filter(({ state }) => state === 'unfinished')
-  const names = unfinished.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
-  return unfinished.length === 1
+  const runs = report.unfinished.filter(({ state }) => state === 'unfinished')
+  const names = runs.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
+  return runs.length === 1
     ? `but run ${names} is unfinished: \`fw-run recover\` finishes it`
     : `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
 }

@@ -18,7 +18,7 @@ export function readNetwork(sections: Sections): Reading<HostNetwork> {
   const interfaces = readInterfaces(sections)
   // Every host has loopback.
   if (interfaces.length === 0) {
-    return { kind: 'unreadable', reason: `${commands.links} named no interface` }
+    return { kind: 'unreadable', reason: `${commands.links} shows no interface` }
   }
   return { kind: 'read', value: { interfaces, routes: readRoutes(sections) } }
 }

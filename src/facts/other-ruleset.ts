@@ -22,7 +22,7 @@ export function readOtherRuleset(sections: Sections): Reading<Ruleset> {
   if (fault === undefined) return { kind: 'read', value: ruleset }
   return {
     kind: 'unreadable',
-    reason: `${command} printed something that cannot be read for sure: ${fault}`,
+    reason: `the output of ${command} cannot be read with certainty: ${fault}`,
     remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
   }
 }

@@ -68,7 +68,7 @@ export function warn(reason: string, remedy: string): CheckResult {
 /** The result where our own work on what a host told has failed. */
 export function ownFault(thrown: unknown): CheckResult {
   return fail(
-    `fw-run itself failed on what this host told: ${messageOf(thrown)}`,
-    'This is a fault of fw-run: please report it. `--limit` runs without this host.',
+    `fw-run itself failed with the facts of this host: ${messageOf(thrown)}`,
+    'This is a fault of fw-run: please report it. To run without this host, use `--limit`.',
   )
 }

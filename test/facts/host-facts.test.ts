@@ -57,7 +57,7 @@ describe('readFacts of what could not be read', () => {
     ['links', failed, /^ip -o link show failed \(exit code 1\): Cannot open netlink socket/],
     ['addresses', failed, /^ip -4 -o addr show failed/],
     ['routes', failed, /^ip -4 route show failed/],
-    ['links', '', /^ip -o link show named no interface$/],
+    ['links', '', /^ip -o link show shows no interface$/],
   ])('never takes %s for empty', (name, answer, reason) => {
     expect(readFacts(answerOf(network)).network.kind).toBe('read')
     expect(readFacts(answerOf({ ...network, [name]: answer })).network).toEqual({
@@ -69,7 +69,7 @@ describe('readFacts of what could not be read', () => {
   it.each([
     [{ text: 'Could not fetch rule set generation id: Permission denied', code: 4 }, /Permission/],
     ["# Table `nat' is incompatible, use 'nft' tool.\n", /cannot show the table nat, which `nft`/],
-    ['*nat\n:PREROUTING ACCEPT [0:0]\n', /cannot be read for sure: nat has no end/],
+    ['*nat\n:PREROUTING ACCEPT [0:0]\n', /cannot be read with certainty: nat has no end/],
   ])('never takes other rules for none: %j', (answer, reason) => {
     expect(readFacts(answerOf({ 'other-rules': answer })).otherRuleset).toMatchObject({
       kind: 'unreadable',

@@ -71,7 +71,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'the other backend cannot be read',
     'one-backend',
     { texts: { 'other-rules': { text: 'Permission denied', code: 4 } } },
-    /other backend holds is not known: iptables-nft-save failed/,
+    /fw-run could not read the other backend: iptables-nft-save failed/,
     /Run that command on the host as root/,
   ],
   [

@@ -74,5 +74,5 @@ it('fails for a host on which our own work throws, and for no other', async () =
   const failed = examined.map(({ findings }) =>
     findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
   )
-  expect(failed).toEqual([['fw-run itself failed on what this host told: boom'], []])
+  expect(failed).toEqual([['fw-run itself failed with the facts of this host: boom'], []])
 })

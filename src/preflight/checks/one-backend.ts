@@ -12,7 +12,7 @@ export const oneBackend: ProtectionCheck = {
     if (facts.otherRuleset.kind === 'unreadable') {
       const { reason, remedy = 'Run that command on the host as root to see why it fails.' } =
         facts.otherRuleset
-      return fail(`what the other backend holds is not known: ${reason}`, remedy)
+      return fail(`fw-run could not read the other backend: ${reason}`, remedy)
     }
     const other = facts.otherRuleset.value
     const elsewhere = clusterChains(other)

@@ -7,7 +7,7 @@ export function printedSoFar(): string {
   return printed
 }
 
-/** Keeps each test of a file from the environment of whoever runs it, and from the terminal. */
+/** Keeps each test of a file from the environment of the person who runs it, and from the terminal. */
 export function isolate(): void {
   beforeEach(() => {
     printed = ''

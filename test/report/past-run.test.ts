@@ -53,7 +53,7 @@ HOSTS
 runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before its decision. node3 should be as before, but could not be read. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
   })
 
-  it('tells why a change was taken back, and by whom a host in doubt was settled', () => {
+  it('tells why a change was rolled back, and which run finished a host in doubt', () => {
     const objections = [{ kind: 'unconfirmed', reason: 'the answer was no' }]
     const run = pastRunOf(begun, planned, { ...outcomes('incomplete'), objections }, ended, {
       ...{ kind: 'finished-by', run: 'r2' },

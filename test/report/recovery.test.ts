@@ -44,7 +44,7 @@ describe('renderRecovery', () => {
 recover: done, finished run 20261123-041500-3f9a.`)
   })
 
-  it('tells of a run of which nothing is left, and of a host that is not settled', () => {
+  it('tells of a run of which nothing is left, and of a host that is not finished', () => {
     const past = pastRunOf(begun, planned)
     const since: RecoveredHost = { host: 'node1', kind: 'superseded', by: 'r9' }
     const hosts = [since, asBefore, open]
@@ -88,7 +88,7 @@ recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again
 
   it.each([
     [undefined, 'recover: nothing to finish.'],
-    ['run r9 is settled', 'recover: run r9 is settled.'],
+    ['run r9 is finished', 'recover: run r9 is finished.'],
   ])('has little to say where nothing was open: %s', (remark, line) => {
     expect(renderRecovery(report([], { recoveries: [], remark }), noPaint)).toEqual([line])
   })
@@ -96,7 +96,7 @@ recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again
 
 describe('exitCodeOfRecovery', () => {
   it.each<[number, string, readonly RecoveredHost[], boolean]>([
-    [0, 'all is settled', [asBefore, finished], false],
+    [0, 'all is finished', [asBefore, finished], false],
     [0, 'there was nothing to finish', [], false],
     [8, 'a host is not', [asBefore, open], false],
     [130, 'it was interrupted', [asBefore, open], true],

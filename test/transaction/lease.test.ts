@@ -18,7 +18,7 @@ function holding(renew: Answer, seconds = 0.3): ScriptedHost {
 }
 
 const renewed = { says: 'renewed', reads: 'after' } as const
-const undone = { says: 'renewed', reads: 'undone' } as const
+const removed = { says: 'renewed', reads: 'removed' } as const
 
 /** Sets the clock by so many seconds. */
 function setClock(seconds: number): void {
@@ -45,7 +45,7 @@ describe('keepLeases', () => {
   })
 
   it('does not read a host that has just made its change', async () => {
-    const host = holding(undone, 300)
+    const host = holding(removed, 300)
     expect(await leases.lapsed()).toEqual(new Map())
     expect(host.asked).toEqual([])
   })
@@ -55,7 +55,7 @@ describe('keepLeases', () => {
     ['for longer', 3600],
     ['while the clock was set back', -100],
   ])('reads a host that has held its change %s', async (_, seconds) => {
-    holding(undone, 300)
+    holding(removed, 300)
     setClock(seconds)
     expect([...(await leases.lapsed())]).toEqual([
       ['a', { kind: 'stale', reason: expect.stringContaining('not where fw-run put it') }],
@@ -64,7 +64,7 @@ describe('keepLeases', () => {
   })
 
   it('counts from when the change was first made', async () => {
-    const host = holding(undone, 300)
+    const host = holding(removed, 300)
     setClock(100)
     leases.begin(host.participant)
     expect((await leases.lapsed()).size).toBe(1)

@@ -15,7 +15,7 @@ export type Answer =
   | 'lost'
   | {
       readonly says: string
-      readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'undone' | 'foreign' | 'nothing'
+      readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'removed' | 'foreign' | 'nothing'
       /** How many milliseconds the answer takes. */
       readonly takes?: number
     }
@@ -131,7 +131,7 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
     after: { rules: forward([4, guard]), sets: exactSet },
     half: { rules: forward(), sets: '' },
     // Somebody has taken our rule out by hand.
-    undone: { rules: forward(), sets: exactSet },
+    removed: { rules: forward(), sets: exactSet },
     // Others have put a rule before ours that makes it useless.
     spoiled: {
       rules: ['-A FORWARD -d 10.42.0.0/16 -j ACCEPT', ...forward([4, guard])],

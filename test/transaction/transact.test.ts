@@ -533,7 +533,7 @@ describe('transact', () => {
   it.each<[string, Answer, string, RegExp]>([
     [
       'its rule',
-      { says: 'renewed', reads: 'undone' },
+      { says: 'renewed', reads: 'removed' },
       'stale',
       /our rule is not where fw-run put it/,
     ],
@@ -541,7 +541,7 @@ describe('transact', () => {
   ])(
     'reads every host again that has waited long for the decision, and rolls all back if somebody has removed %s by hand',
     async (_, renew, fault, reason) => {
-      const undone = scriptedHost('undone', { ...rollsBack, renew })
+      const removed = scriptedHost('removed', { ...rollsBack, renew })
       const good = scriptedHost('good', {
         ...rollsBack,
         renew: { says: 'renewed', reads: 'after' },
@@ -550,7 +550,7 @@ describe('transact', () => {
         await delay(150)
         return []
       }
-      const result = await run([undone, good], undefined, undefined, 2, { object })
+      const result = await run([removed, good], undefined, undefined, 2, { object })
       expect(result.of).toEqual([
         ['rolled-back', fault],
         ['rolled-back', undefined],
@@ -559,7 +559,7 @@ describe('transact', () => {
         step: 'hold',
         reason: expect.stringMatching(reason),
       })
-      expect([undone, good].map(({ committed }) => committed())).toEqual([false, false])
+      expect([removed, good].map(({ committed }) => committed())).toEqual([false, false])
     },
   )
 

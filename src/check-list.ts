@@ -13,6 +13,10 @@ export const checkList = {
   login: { title: 'login works', trouble: 'login fails' },
   root: { title: 'becomes root', trouble: 'cannot become root' },
   facts: { title: 'facts are read', trouble: 'facts cannot be read' },
+  'one-machine': {
+    title: 'is a machine of its own',
+    trouble: 'is the same machine as another host',
+  },
   'firewall-tools': { title: 'firewall tools are installed', trouble: 'firewall tools missing' },
   'legacy-backend': {
     title: 'iptables backend is legacy',
@@ -31,6 +35,10 @@ export const checkList = {
     title: 'no other firewall manager',
     trouble: 'another firewall manager is active',
     acceptable: true,
+  },
+  'run-directory': {
+    title: '/run/fw-run is of root alone',
+    trouble: '/run/fw-run is not of root alone',
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {

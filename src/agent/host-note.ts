@@ -1,3 +1,5 @@
+import { reasonInWords } from './refusal.ts'
+
 /** What a host did by itself with the change of a run. `time` is in UTC, to the second. */
 export type HostNote = { readonly run: string; readonly time: string } & (
   | { readonly kind: 'rolled-back'; readonly cause: RollbackCause }
@@ -15,7 +17,8 @@ export type RollbackCause =
 /** Reads the note in the form of transaction.sh, words between tabs; undefined if there is none. */
 export function parseNote(text: string): HostNote | undefined {
   const [word, run = '', time = '', ...rest] = text.trim().split('\t')
-  if (word === 'not-rolled-back') return { kind: word, run, time, reason: rest.join(' ') }
+  if (word === 'not-rolled-back')
+    return { kind: word, run, time, reason: reasonInWords(rest.join('\t')) }
   return word === 'rolled-back' ? { kind: word, run, time, cause: causeOf(rest) } : undefined
 }
 

@@ -1,5 +1,6 @@
 import { type Holder, parseHolder } from '../agent/holder.ts'
 import { type HostNote, parseNote } from '../agent/host-note.ts'
+import { parseRefusal, type Refusal } from '../agent/refusal.ts'
 import type { Sections } from '../agent/sections.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import { readRoom } from './free-space.ts'
@@ -24,6 +25,10 @@ export interface HostFacts {
   /** What the host did by itself since the last run. */
   readonly note: HostNote | undefined
   readonly freeKilobytes: number | undefined
+  /** Why nothing in /run/fw-run is believed: others may have written it. */
+  readonly untrustedRoom: Refusal | undefined
+  /** Hosts that say the same here are one machine. */
+  readonly machine: string | undefined
   /** The rules in the backend that `iptables` does not speak to. */
   readonly otherRuleset: Reading<Ruleset>
   readonly state: Reading<HostState>
@@ -40,6 +45,8 @@ export function readFacts(sections: Sections): HostFacts {
     unfinished: parseHolder(textOf(sections, 'unfinished')),
     note: parseNote(textOf(sections, 'note')),
     freeKilobytes: readRoom(sections),
+    untrustedRoom: parseRefusal(textOf(sections, 'untrusted-room')),
+    machine: textOf(sections, 'machine').trim() || undefined,
     otherRuleset: readOtherRuleset(sections),
     state: readState(sections),
   }

@@ -21,6 +21,7 @@ import { goodPosition } from './checks/position.ts'
 import { publishedPorts } from './checks/published-ports.ts'
 import * as readableNetwork from './checks/readable-network.ts'
 import * as readableRules from './checks/readable-rules.ts'
+import { runDirectory } from './checks/run-directory.ts'
 import { runSpace } from './checks/run-space.ts'
 import { setName } from './checks/set-name.ts'
 import { sourceAddresses } from './checks/source-addresses.ts'
@@ -32,7 +33,7 @@ import { visibleServices } from './checks/visible-services.ts'
 /** What the checks are for: to change a host, to tell whether that would work, or only to look at it. */
 export type Purpose = 'change' | 'audit' | 'look'
 
-const toChange: readonly Check[] = [firewallManager, runSpace]
+const toChange: readonly Check[] = [firewallManager, runDirectory, runSpace]
 
 /** The same where the host is to be protected. */
 const toChangeProtection: readonly ProtectionCheck[] = [leavingMembers]

@@ -17,7 +17,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     for (let round = 0; round < rounds(2, 8); round++) {
       furnish(host, fresh)
       host.run(
-        `rm -rf /run/fw-run; mkdir -p /run/fw-run/lock
+        `umask 077; rm -rf /run/fw-run; mkdir -p /run/fw-run/lock
          ln -s 'pid 4194999 started 1 session 4194999 run old by x' /run/fw-run/lock/owner`,
       )
       const agents = await Promise.all([1, 2, 3, 4].map(() => talkTo(host, 'run-1')))
@@ -38,7 +38,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
 
   it('is cleared away where an agent died before it had signed it', async () => {
     furnish(host, fresh)
-    host.run('mkdir -p /run/fw-run/lock')
+    host.run('umask 077; mkdir -p /run/fw-run/lock')
     const agent = await talkTo(host)
     await agent.facts()
     expect(await agent.rollback()).toBe('rolled-back: already')
@@ -66,10 +66,15 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
   })
 
   it.each([
-    ['made', ': >/run/fw-run', 'rm /run/fw-run', /^untouched: cannot make \/run\/fw-run\/lock: ./],
+    [
+      'made',
+      'umask 077; mkdir /run/fw-run; : >/run/fw-run/lock',
+      'rm -r /run/fw-run',
+      /^untouched: cannot make \/run\/fw-run\/lock: ./,
+    ],
     [
       'signed',
-      `mkdir -p /run/fw-run/lock; mount --bind /run/fw-run/lock /run/fw-run/lock
+      `umask 077; mkdir -p /run/fw-run/lock; mount --bind /run/fw-run/lock /run/fw-run/lock
        mount -o remount,bind,ro /run/fw-run/lock`,
       'umount /run/fw-run/lock; rm -r /run/fw-run',
       /^untouched: cannot sign \/run\/fw-run\/lock\/owner: .*Read-only/,
@@ -100,5 +105,55 @@ ${spoil}`)
     expect(await older.apply(state, changes)).toBe('locked: run 20260102-000000-bbbb by test')
     await older.leave()
     await younger.leave()
+  })
+
+  it.each([
+    ['is a symbolic link', 'mkdir -p /run/other; ln -s /run/other /run/fw-run'],
+    [
+      'belongs to the user with the number 1000',
+      'mkdir -m 700 /run/fw-run; chown 1000 /run/fw-run',
+    ],
+    ['belongs to root and has the mode drwx-wx-wx', 'mkdir /run/fw-run; chmod 733 /run/fw-run'],
+    ['is not a directory', ': >/run/fw-run'],
+  ])('is not looked for in a room that %s', async (what, spoil) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    host.run(`rm -rf /run/fw-run
+      ${spoil}
+      [ ! -d /run/fw-run ] || { mkdir /run/fw-run/lock; echo 'rolled-back\tr\tt\tfound' >/run/fw-run/note
+        ln -s "pid $$ started 1 session 4194999 run run-9 by x" /run/fw-run/lock/owner; }`)
+    const agent = await talkTo(host)
+    const facts = await agent.facts()
+    const state = await agent.state()
+    const answers = [
+      await agent.apply(state, changesFor(state)),
+      await agent.clear(),
+      await agent.rollback(),
+    ]
+    await agent.leave()
+    host.run('rm -rf /run/fw-run /run/other')
+    const why = `/run/fw-run ${what}`
+    for (const answer of answers) expect(answer).toContain(why)
+    expect(answers[0]).toMatch(/^untouched: .*remove it on this host: `rm -r \/run\/fw-run`/)
+    expect(facts.untrustedRoom?.reason).toContain(why)
+    expect(facts).toMatchObject({ note: undefined, unfinished: undefined, lockHolder: undefined })
+    expect(host.firewall()).toBe(before)
+  })
+
+  it('is taken over from a version that called a rollback otherwise, and its undo is done', async () => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    host.run(`umask 077; mkdir -p /run/fw-run/lock
+      ln -s 'pid 4194999 started 1 session 4194999 run old by x' /run/fw-run/lock/owner
+      printf 'set\tcluster_nodes\tabsent\n' >/run/fw-run/lock/fired.old
+      /usr/sbin/ipset create cluster_nodes hash:ip`)
+    expect(await agent.clear()).toBe('cleared')
+    expect(host.firewall()).toBe(before)
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
   })
 })

@@ -8,6 +8,7 @@ import type {
 } from '../agent.ts'
 import type { Holder } from '../holder.ts'
 import { parseNote } from '../host-note.ts'
+import { reasonInWords } from '../refusal.ts'
 import type { Sections } from '../sections.ts'
 
 // The section `result` of an answer: a code word in its first line, details in the others. An unknown word is a failure.
@@ -88,7 +89,7 @@ function resultOf(sections: Sections): Result {
 }
 
 function joined({ details }: Result): string {
-  return details.join(' ').trim()
+  return details.map(reasonInWords).join(' ').trim()
 }
 
 function reasonOf(result: Result): string {

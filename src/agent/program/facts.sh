@@ -13,8 +13,10 @@ facts() {
   section firewalls firewalls
   section lock holder
   section unfinished unfinished
-  section note present "$room/note"
+  section note own_notes
   section room df -P /run
+  section untrusted-room untrusted_room
+  section machine machine
   section other-rules other_rules
   state "$1"
 }
@@ -29,6 +31,19 @@ state() { # SET [iptables-save's OPTION…]
   section fingerprint fingerprint "$set_name"
   section rules iptables-save -c "$@"
   section sets ipset save
+}
+
+untrusted_room() {
+  trusted || printf '%s\n' "$why"
+}
+
+# Names this boot of this machine, and its network: hosts that say the same are one. Containers may share a kernel.
+machine() {
+  boot=$(present /proc/sys/kernel/random/boot_id) && net=$(readlink /proc/self/ns/net) && printf '%s %s\n' "$boot" "$net"
+}
+
+own_notes() {
+  ! trusted || present "$room/note"
 }
 
 present() { # FILE
@@ -89,13 +104,13 @@ nft_backend() {
 fingerprint() { # SET
   chain=
   if ! nft_backend && knows /proc/net/ip_tables_names filter; then
-    chain=$(ipt -S FORWARD 2>&1) || {
+    # What iptables prints while it waits for its lock does not count.
+    chain=$(ipt -S FORWARD 2>/dev/null) || {
       code=$?
-      printf '%s\n' "$chain"
+      ipt -S FORWARD 2>&1 >/dev/null
       return "$code"
     }
   fi
-  # Only rules and members count: no counters, and nothing that iptables prints while it waits for its lock.
-  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null)" |
-    sed -n -e '/^-/p' -e '/^create /p' -e 's/^\(add [^ ]* [^ ]*\).*/\1/p' | cksum
+  # A rule counts with all its lines; a member without its counters.
+  printf '%s\n%s\n' "$chain" "$(ipset save "$1" 2>/dev/null | sed 's/^\(add [^ ]* [^ ]*\).*/\1/')" | cksum
 }

@@ -7,6 +7,7 @@
 moving=
 patience=5
 limit=20
+plenty=500
 
 # ---- the tools, each for a limited time; each version of iptables waits for the xtables lock in its own way ----
 
@@ -44,16 +45,16 @@ try() { # COMMAND…: runs it; when it fails, $why says so
 
 # ---- steps ----
 
+# A step may hold 65,536 members. So text is split into lines by `for`: `${text#*"$nl"}` takes the square of their length.
 perform() { # STEPS
-  todo=$1
   ours=
   want=
-  while [ -n "$todo" ]; do
-    line=${todo%%"$nl"*}
-    todo=${todo#*"$nl"}
+  IFS=$nl
+  for line in $1; do
     progress
     words "$line" || return 1
   done
+  IFS=$blank
 }
 
 words() { # STEP: carries out one
@@ -83,7 +84,23 @@ exists() { # SET; 1: it is not there; 2: it cannot be read
 holds() { # SET MEMBERS; 1: it has other members; 2: it cannot be read
   try ips save "$1" || return 2
   # shellcheck disable=SC2086 # members are addresses separated by blanks
-  [ "$(printf '%s\n' "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
+  [ "$(unquoted "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
+}
+
+# Prints the output of `ipset save` without comments, which may hold line breaks. A comment never holds a quote.
+unquoted() { # TEXT
+  inside=
+  IFS='"'
+  for part in $1; do
+    if [ -z "$inside" ]; then
+      printf '%s' "$part"
+      inside=yes
+    else
+      inside=
+    fi
+  done
+  IFS=$blank
+  echo
 }
 
 put_set() { # NAME absent | NAME present TYPE MEMBERS
@@ -117,7 +134,8 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
 build() { # TYPE MEMBERS
   {
     printf 'create %s %s\n' "$aside" "$1"
-    for member in $2; do printf 'add %s %s\n' "$aside" "$member"; done
+    # shellcheck disable=SC2086 # members are addresses separated by blanks
+    [ -z "$2" ] || printf "add $aside %s\n" $2
   } | ips restore
 }
 
@@ -144,24 +162,76 @@ put_rules() { # as $ours and $want say, the last wanted rule first
 # others. If others have removed some of theirs, it is the end of the chain: an undo must not fail for that, and the
 # runner verifies what a change came to.
 survey() { # FOREIGN
-  try ipt -S FORWARD || return 1
-  rest=$out$nl
+  read_forward || return 1
   present=
   covers=
+  rule=
   number=0
   foreign=0
   position=
   [ "$1" -ne 0 ] || position=1
-  while [ -n "$rest" ]; do
-    rule=${rest%%"$nl"*}
-    rest=${rest#*"$nl"}
-    case $rule in '-A FORWARD'*) number=$((number + 1)) ;; *) continue ;; esac
-    case $ours in *"${tab}$rule$tab"*) present=$present$number$tab$rule$nl && continue ;; esac
-    case $rule in *"$moving"*) covers=$covers$rule$nl && continue ;; esac
-    foreign=$((foreign + 1))
-    [ "$foreign" -ne "$1" ] || position=$((number + 1))
+  IFS=$nl
+  for line in $listing; do
+    case $line in
+      '-A FORWARD' | '-A FORWARD '*)
+        sort_out "$1"
+        number=$((number + 1))
+        rule=$line
+        ;;
+      # The rest of a rule that has a line break. No rule of ours has one.
+      *) rule=$rule$nl$line ;;
+    esac
   done
+  IFS=$blank
+  sort_out "$1"
   position=${position:-$((number + 1))}
+}
+
+sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
+  [ "$number" -ne 0 ] || return 0
+  case $ours in *"${tab}$rule$tab"*) present=$present$number$tab$rule$nl && return ;; esac
+  case $rule in
+    *"$nl"*) ;;
+    *"$moving"*) covers=$covers$rule$nl && return ;;
+  esac
+  foreign=$((foreign + 1))
+  [ "$foreign" -ne "$1" ] || position=$((number + 1))
+}
+
+# Sets $listing to the rules of FORWARD. A comment or a name may hold a line break, and what follows may look like a rule.
+# But each rule begins a line. So all lines that look like rules are rules if FORWARD has as many rules as such lines.
+# Else one rule is read at a time.
+read_forward() {
+  try ipt -S FORWARD || return 1
+  listing=$out
+  number=0
+  IFS=$nl
+  for line in $listing; do
+    case $line in '-A FORWARD' | '-A FORWARD '*) number=$((number + 1)) ;; esac
+  done
+  IFS=$blank
+  [ "$number" -ne 0 ] || return 0
+  rule_at "$number" || return 1
+  [ -z "$rule" ] || return 0
+  listing=
+  number=1
+  while rule_at "$number" || return 1 && [ -n "$rule" ]; do
+    case $rule in *"$nl"*) rule='-A FORWARD of several lines' ;; esac
+    listing=$listing$rule$nl
+    number=$((number + 1))
+    [ "$number" -le "$plenty" ] || {
+      why=forged-rules
+      return 1
+    }
+  done
+}
+
+rule_at() { # N; sets $rule to the whole rule; empty if FORWARD has fewer rules
+  try ipt -S FORWARD "$1" || return 1
+  case $nl$out in
+    *"$nl-A FORWARD"*) rule="-A FORWARD${out#*-A FORWARD}" ;;
+    *) rule= ;;
+  esac
 }
 
 each_want() { # FUNCTION, called with N FOREIGN RULE WORD…

@@ -7,7 +7,8 @@
 #  2. A dead owner does not keep it. An agent that finds a dead owner signs as the heir of that very process, by one more
 #     link. So one of all that find it dead gets the lock, however late they come.
 #  3. A dead owner does nothing more. Before the heir signs, it ends all that the owner and its watchdog were running.
-#  4. Of two runs that want the same hosts one gets them all: the older run waits, the younger gives way at once.
+#  4. Nobody but root has a say. The room is a directory of root's own, or nothing in it is read or written.
+#  5. Of two runs that want the same hosts one gets them all: the older run waits, the younger gives way at once.
 
 room=/run/fw-run
 lock=$room/lock
@@ -18,6 +19,7 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
   signature="pid $$ started $(started "$$") session $(session_of "$$") run $1 by $2"
   waited=0
   while :; do
+    trusted || return 1
     # Twice, because an agent that clears away may remove the parent in between.
     mkdir -p "$lock" 2>/dev/null || out=$(mkdir -p "$lock" 2>&1) || {
       why="cannot make $lock: $out"
@@ -49,6 +51,19 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
   done
   owned=$1
   why=
+}
+
+# Whether the room is a directory that only root may enter, or there is none. Else others may have written what is in it,
+# and it would be run as root. On SELinux, ls adds a dot.
+trusted() {
+  [ -e "$room" ] || [ -h "$room" ] || return 0
+  # shellcheck disable=SC2012,SC2046 # stat is not everywhere; the first words of ls hold no blanks
+  set -- $(ls -ldn "$room" 2>&1)
+  case ${1-},${3-} in drwx------,0 | drwx------[.+],0) return 0 ;; esac
+  # It may be gone meanwhile.
+  [ -e "$room" ] || [ -h "$room" ] || return 0
+  why=untrusted-room$tab${1-}$tab${3-}
+  return 1
 }
 
 # Sets $last to the signature of the present owner, dead or alive; empty without an owner. Its parts are in $pid, $since,
@@ -97,11 +112,13 @@ clear_away() (
 )
 
 holder() { # RUN<tab>WHO of another agent that holds the lock and lives
+  trusted || return 0
   owner
   [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf '%s\t%s\n' "$run" "$who"
 }
 
 unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction here, or only its lock
+  trusted || return 0
   owner
   if [ -n "$last" ]; then
     attended || printf '%s\t%s\n' "$run" "$who"

@@ -18,7 +18,7 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   cause=found
   if ! end_transaction; then
     owned=
-    printf 'untouched\nwhat an earlier run left here cannot be rolled back: %s\n' "$why"
+    printf 'untouched\nwhat an earlier run left here cannot be rolled back:\n%s\n' "$why"
     return
   fi
   moving=$moving_mark-$2
@@ -88,6 +88,10 @@ decided() { # RUN: what became of a change that is not open any more
 
 rollback() { # SET RUN WHO
   why=
+  [ -n "$owned" ] || trusted || {
+    printf 'failed\n%s\n' "$why"
+    return
+  }
   if [ -z "$owned" ] && ! concerns "$2"; then
     echo already
     own_note "$2"
@@ -163,14 +167,16 @@ end_transaction() {
     end_transaction
     return
   fi
-  if [ "$state" = rolling-back ]; then
-    moving=$moving_mark-$of
-    undo=$(cat "$lock/rolling-back.$of" 2>&1) || {
-      why="cannot read the undo: $undo"
-      return 1
-    }
-    perform "$undo$nl" || return 1
-  fi
+  case $state in
+    rolling-back | fired)
+      moving=$moving_mark-$of
+      undo=$(cat "$lock/$state.$of" 2>&1) || {
+        why="cannot read the undo: $undo"
+        return 1
+      }
+      perform "$undo$nl" || return 1
+      ;;
+  esac
   if [ "$state" = committed ]; then
     # The change stays committed even if the old set cannot be destroyed.
     attempts=5
@@ -187,10 +193,11 @@ end_transaction() {
   rm -f "$lock/$state.$of"
 }
 
-# Looks for the states in their order, so that a file is found that is renamed meanwhile.
+# Looks for the states in their order, so that a file is found that is renamed meanwhile. An earlier version, which may have
+# died here, said `fired` for `rolling-back`.
 transaction() ( # STATE.RUN of the open transaction
   set +f
-  for state in armed rolling-back committed; do
+  for state in armed rolling-back fired committed; do
     for file in "$lock/$state".*; do
       [ ! -e "$file" ] || { printf '%s\n' "${file##*/}" && return; }
     done
@@ -219,10 +226,9 @@ own_note() { # RUN: prints the note if it is about that run, whose own runner th
 }
 
 marked() { # WORD LINES: prints the lines that begin with WORD, without it
-  rest=$2
-  while [ -n "$rest" ]; do
-    line=${rest%%"$nl"*}
-    rest=${rest#*"$nl"}
+  IFS=$nl
+  for line in $2; do
     case $line in "$1$tab"*) printf '%s\n' "${line#"$1$tab"}" ;; esac
   done
+  IFS=$blank
 }

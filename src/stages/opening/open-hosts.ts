@@ -8,6 +8,7 @@ import { type Finding, fail, ownFault } from '../../preflight/check.ts'
 import { sessionFindings } from '../../preflight/session-findings.ts'
 import { openSession, type Session } from '../../ssh/session.ts'
 import type { Run } from '../run.ts'
+import { refuseTwins } from './one-machine.ts'
 import type { Opener } from './opener.ts'
 
 /** A host with the agent at work on it. `close` ends agent and connection. */
@@ -25,8 +26,13 @@ export interface OpenedHost {
 }
 
 /**
+<<<<<<< HEAD
  * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. A fault of the invocation
  * is thrown once the sessions that are open already are closed.
+=======
+ * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. Hosts that are one
+ * machine get a failed check.
+>>>>>>> 586eca7 (Read rules on a host one by one where text may forge them, split long steps in linear time, and believe only root's own /run/fw-run)
  */
 export async function openHosts(
   hosts: readonly InventoryHost[],
@@ -57,7 +63,7 @@ export async function openHosts(
     throw thrown.reason
   }
   run.emit({ kind: 'phase-ended', phase: 'connect' })
-  return opened
+  return refuseTwins(opened)
 }
 
 async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<OpenedHost> {

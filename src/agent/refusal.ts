@@ -1,0 +1,42 @@
+/** Why the agent itself refuses on a host, and what to do about it: a phrase and a whole sentence. */
+export interface Refusal {
+  readonly reason: string
+  readonly remedy: string
+}
+
+/**
+ * Reads a refusal of the agent: a code word, with details between tabs. Undefined for any other text, as the words of a
+ * tool that failed.
+ */
+export function parseRefusal(text: string): Refusal | undefined {
+  const [word, ...details] = text.trim().split('\t')
+  switch (word) {
+    case 'forged-rules':
+      return {
+        reason:
+          'FORWARD has a rule with a line break in a comment or a name, and the text behind the break looks like a rule',
+        remedy: '`iptables -S FORWARD` on this host shows that rule: delete it.',
+      }
+    case 'untrusted-room':
+      return {
+        reason: `/run/fw-run ${describeRoom(details)}, so others may have written what is in it`,
+        remedy:
+          'It must be a directory of root with the mode drwx------. If no run is at work, remove it on this host: `rm -r /run/fw-run`.',
+      }
+    default:
+      return undefined
+  }
+}
+
+/** The reason that a host gives, in words for people: of a refusal with its remedy, else as it is. */
+export function reasonInWords(text: string): string {
+  const refusal = parseRefusal(text)
+  return refusal ? `${refusal.reason}. ${refusal.remedy}` : text
+}
+
+function describeRoom([mode = '', owner = '']: readonly string[]): string {
+  if (mode.startsWith('l')) return 'is a symbolic link'
+  if (!mode.startsWith('d')) return 'is not a directory'
+  const whose = owner === '0' ? 'root' : `the user with the number ${owner}`
+  return `belongs to ${whose} and has the mode ${mode}`
+}

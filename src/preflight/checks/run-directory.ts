@@ -1,0 +1,10 @@
+import { type Check, fail, pass } from '../check.ts'
+
+/** Whether /run/fw-run is a directory of root alone, or is not there. Else others could make a host run their program. */
+export const runDirectory: Check = {
+  id: 'run-directory',
+  judge({ facts: { untrustedRoom } }) {
+    if (untrustedRoom === undefined) return pass
+    return fail(untrustedRoom.reason, untrustedRoom.remedy)
+  },
+}

@@ -12,6 +12,7 @@ import {
   quietOption,
   settleOption,
   verboseOption,
+  yesOption,
 } from './options/options.ts'
 import { safetyOptions } from './options/safety-options.ts'
 import { hostSettings, pastRunSettings, traceSettings } from './options/settings-from.ts'
@@ -81,7 +82,14 @@ export const commands: readonly CommandDefinition[] = [
     name: 'recover',
     summary: 'finish unfinished runs: keep their changes or roll them back',
     word: ['[run]', 'the id of a run, or its beginning'],
-    options: [inventoryOption, extraVarsOption, ...loginOptions, forksOption, ...outputOptions],
+    options: [
+      inventoryOption,
+      extraVarsOption,
+      ...loginOptions,
+      forksOption,
+      yesOption,
+      ...outputOptions,
+    ],
     connects: true,
     changesHosts: true,
     needsInventory: true,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
@@ -11,7 +11,11 @@ export function runsDirectory(): string {
 
 /** Makes a directory that only this user may read, and its parents. Node's own way never ends if one cannot be made. */
 export function makeDirectory(directory: string): void {
-  const make = (): void => mkdirSync(directory, { mode: 0o700 })
+  const make = (): void => {
+    mkdirSync(directory)
+    // A umask may have taken the rights of the owner.
+    chmodSync(directory, 0o700)
+  }
   try {
     make()
   } catch (error) {

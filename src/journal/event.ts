@@ -10,6 +10,8 @@ const begun = z.object({
   command: z.string(),
   who: z.string(),
   version: z.string(),
+  /** Runs of one directory in their order, whatever the clock said; journals of earlier versions have none. */
+  sequence: z.number().int().optional(),
   pid: z.number().int(),
   /** When the process started, in ticks since boot: a later process may have the same number. */
   started: z.string().nullable(),
@@ -134,11 +136,29 @@ export type NewEvent = Untimed<z.input<typeof journalEvent>>
 
 type Untimed<E> = E extends unknown ? Omit<E, 'time'> : never
 
-/** Reads one line; undefined if it is torn, no event, or of a kind that only a later version knows. */
+/**
+ * Reads one line, also of an earlier version. Undefined if it is torn, no event, or of a kind that only a later version
+ * knows.
+ */
 export function parseEvent(line: string): JournalEvent | undefined {
   try {
-    return journalEvent.safeParse(JSON.parse(line)).data
+    return journalEvent.safeParse(inPresentWords(JSON.parse(line))).data
   } catch {
     return undefined
+  }
+}
+
+/** Before 0.1.0, runs were `settled`. Else their end would not be understood, and they would count as unfinished. */
+function inPresentWords(event: unknown): unknown {
+  if (typeof event !== 'object' || event === null || !('kind' in event)) return event
+  switch (event.kind) {
+    case 'settled':
+      return { ...event, kind: 'outcomes' }
+    case 'settled-by':
+      return { ...event, kind: 'finished-by' }
+    case 'ended':
+      return 'settled' in event ? { finished: event.settled, ...event } : event
+    default:
+      return event
   }
 }

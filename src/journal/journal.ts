@@ -1,9 +1,11 @@
-import { closeSync, fsync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fsync, openSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
+import { takeNumber } from './sequence.ts'
+import { distrustOf } from './trust.ts'
 
 /** Where a run writes down what it does, one event a line. If the run dies, `recover` knows from it how to go on. */
 export interface Journal {
@@ -11,6 +13,7 @@ export interface Journal {
   note(event: NewEvent): void
   /** Resolves when this event and all before it are on the disk; rejects with a `journal` fault. */
   keep(event: NewEvent): Promise<void>
+  /** Never throws: a failure is told, if none was told before. */
   close(): void
 }
 
@@ -27,11 +30,20 @@ export function openJournal(
   const file = journalFile(directory, run)
   const descriptor = writable(file, () => {
     makeDirectory(directory)
-    return openSync(file, 'ax', 0o600)
+    const distrust = distrustOf(statSync(directory))
+    if (distrust !== undefined) throw new Error(`its directory ${distrust}`)
+    const opened = openSync(file, 'ax', 0o600)
+    // A umask may have taken the rights of the owner.
+    fchmodSync(opened, 0o600)
+    return opened
   })
   let closed = false
   let torn = false
   let told = false
+  const tellOnce = (message: string): void => {
+    if (!told) tell(message)
+    told = true
+  }
   const write = (event: NewEvent): void => {
     // The descriptor may already belong to another file.
     if (closed) throw new Error('it is closed')
@@ -41,14 +53,15 @@ export function openJournal(
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
     torn = false
   }
-  writable(file, () => begin(() => write(begun), file, descriptor))
+  writable(file, () =>
+    begin(() => write({ ...begun, sequence: takeNumber(directory) }), file, descriptor),
+  )
   return {
     note(event) {
       try {
         write(event)
       } catch (cause) {
-        if (!told) tell(`${unwritable(file, cause).message} The run goes on without it.`)
-        told = true
+        tellOnce(`${unwritable(file, cause).message} The run goes on without it.`)
       }
     },
     async keep(event) {
@@ -62,7 +75,11 @@ export function openJournal(
     },
     close() {
       closed = true
-      closeSync(descriptor)
+      try {
+        closeSync(descriptor)
+      } catch (cause) {
+        tellOnce(unwritable(file, cause).message)
+      }
     },
   }
 }

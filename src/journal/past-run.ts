@@ -18,10 +18,32 @@ export interface RunSummary {
   readonly finishedBy: string | undefined
 }
 
-/** Sorts runs, newest first. Ids have their time by the second only, so the journal's time comes first. */
+/**
+ * Sorts runs, newest first, by their numbers: a clock may be wrong. Runs of earlier versions have none. They are older than
+ * all others, and have an order by time.
+ */
 export function newestFirst(one: RunSummary, other: RunSummary): number {
-  const later = Date.parse(other.begun.time) - Date.parse(one.begun.time)
-  return later || (one.id < other.id ? 1 : -1)
+  const later = (other.begun.sequence ?? 0) - (one.begun.sequence ?? 0)
+  // Ids have their time by the second only, so the journal's time comes first.
+  return later || laterByClock(one, other) || (one.id < other.id ? 1 : -1)
+}
+
+/**
+ * Whether it is sure which of two runs began later. Without two different numbers, the clock must not contradict: a
+ * numbered run begins after one without, and none in the future.
+ */
+export function orderIsSure(one: RunSummary, other: RunSummary): boolean {
+  const [a, b] = [one.begun.sequence, other.begun.sequence]
+  if (a !== undefined && b !== undefined) return a !== b
+  const byClock = laterByClock(one, other)
+  if (a !== undefined) return byClock < 0
+  if (b !== undefined) return byClock > 0
+  return [one, other].every(({ begun }) => Date.parse(begun.time) <= Date.now())
+}
+
+/** Greater than 0 if the other run began later by the clock of this machine. */
+function laterByClock(one: RunSummary, other: RunSummary): number {
+  return Date.parse(other.begun.time) - Date.parse(one.begun.time)
 }
 
 /** One host that a run was to change. */

@@ -1,12 +1,15 @@
-import { type FileHandle, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent } from './event.ts'
 import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
+import { distrustOf } from './trust.ts'
 
 /** All runs that have a journal, newest first. `unreadable`: files that have the name of a journal and are none. */
 export interface PastRuns {
   readonly runs: readonly RunSummary[]
   readonly unreadable: readonly string[]
+  /** Files that other users own or may write, and so are not believed: each with why, as `FILE belongs to …`. */
+  readonly distrusted: readonly string[]
 }
 
 /** How many bytes of a journal's beginning and end are read first: they usually say who began it and how it ended. */
@@ -16,10 +19,17 @@ const tail = 4 * 1024
 /** How many journals are read at a time. */
 const atATime = 16
 
-/** Lists the runs of a directory, none if it does not exist. Reads a journal whole only if its ends are not enough. */
+/**
+ * Lists the runs of a directory, none if it does not exist. Reads a journal whole only if its ends are not enough. Believes
+ * nothing in a directory of other users, or to which they may write.
+ */
 export async function listRuns(directory: string): Promise<PastRuns> {
+  const distrust = await distrustOfDirectory(directory)
+  if (distrust !== undefined) {
+    return { runs: [], unreadable: [], distrusted: [`${directory} ${distrust}`] }
+  }
   const ids = (await namesIn(directory)).flatMap((name) => runOf(name) ?? [])
-  const found = new Map<string, RunSummary | undefined>()
+  const found = new Map<string, RunSummary | { readonly distrust: string } | undefined>()
   const queue = [...ids]
   const work = async (): Promise<void> => {
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
@@ -27,11 +37,17 @@ export async function listRuns(directory: string): Promise<PastRuns> {
     }
   }
   await Promise.all(Array.from({ length: atATime }, work))
-  const unreadable = ids.filter((id) => !found.get(id)).sort()
-  return {
-    runs: ids.flatMap((id) => found.get(id) ?? []).sort(newestFirst),
-    unreadable: unreadable.reverse().map((id) => journalFile(directory, id)),
+  const runs: RunSummary[] = []
+  const unreadable: string[] = []
+  const distrusted: string[] = []
+  for (const id of ids.sort().reverse()) {
+    const one = found.get(id)
+    const file = journalFile(directory, id)
+    if (!one) unreadable.push(file)
+    else if ('distrust' in one) distrusted.push(`${file} ${one.distrust}`)
+    else runs.push(one)
   }
+  return { runs: runs.sort(newestFirst), unreadable, distrusted }
 }
 
 /** Reads one journal whole; undefined if the file is none. */
@@ -46,10 +62,16 @@ export async function prune(directory: string, keep: number): Promise<void> {
   for (const { file } of finished.slice(keep)) await unlink(file).catch(() => undefined)
 }
 
-async function summary(id: string, file: string): Promise<RunSummary | undefined> {
+async function summary(
+  id: string,
+  file: string,
+): Promise<RunSummary | { readonly distrust: string } | undefined> {
   const handle = await open(file)
   try {
-    const { size } = await handle.stat()
+    const about = await handle.stat()
+    const distrust = distrustOf(about)
+    if (distrust !== undefined) return { distrust }
+    const { size } = about
     if (size > head + tail) {
       const [line = ''] = (await textAt(handle, 0, head)).split('\n', 1)
       const first = parseEvent(line)
@@ -70,6 +92,14 @@ async function textAt(handle: FileHandle, position: number, length: number): Pro
 
 function eventsIn(text: string): readonly JournalEvent[] {
   return text.split('\n').flatMap((line) => (line === '' ? [] : (parseEvent(line) ?? [])))
+}
+
+async function distrustOfDirectory(directory: string): Promise<string | undefined> {
+  try {
+    return distrustOf(await stat(directory))
+  } catch {
+    return undefined
+  }
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

@@ -1,13 +1,17 @@
 import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { listRuns, readRun } from '../journal/past-runs.ts'
+import { listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
 import type { Run } from './run.ts'
 
 /** All past runs, newest first. Warns if they cannot be read, and then knows none. */
 export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
   try {
-    return await knownRuns(run)
+    const { runs, distrusted } = await readRuns(run)
+    for (const what of distrusted) {
+      run.emit({ kind: 'warning', message: `${what}: it is not believed. ${mend}` })
+    }
+    return runs
   } catch (error) {
     if (!(error instanceof FwRunError)) throw error
     run.emit({ kind: 'warning', message: error.message })
@@ -15,20 +19,34 @@ export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
   }
 }
 
-/** The same, but throws a `journal` fault if past runs cannot be read. */
+/**
+ * The same, but throws a `journal` fault if past runs cannot be read, or if one is not believed: it may be the one that has
+ * decided last.
+ */
 export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
+  const { runs, distrusted } = await readRuns(run)
+  if (distrusted.length === 0) return runs
+  throw new FwRunError('journal', `Past runs are not believed: ${distrusted.join('; ')}.`, {
+    remedy: mend,
+  })
+}
+
+const mend =
+  'Look at who wrote it. If it is yours, take it back with `chown` and `chmod go-w`; else move it away.'
+
+async function readRuns(run: Run): Promise<PastRuns> {
   const directory = runsDirectory()
-  const { runs, unreadable } = await listRuns(directory).catch((cause: Error) => {
+  const found = await listRuns(directory).catch((cause: Error) => {
     const message = `Past runs are not known, because ${directory} cannot be read: ${cause.message}.`
     throw new FwRunError('journal', message, {
       remedy: 'Make it readable for this user. `fw-run status` shows the state of the hosts.',
       cause,
     })
   })
-  for (const file of unreadable) {
+  for (const file of found.unreadable) {
     run.emit({ kind: 'warning', message: `${file} is not a journal, or its first line is lost.` })
   }
-  return runs
+  return found
 }
 
 /** Reads the journals of runs whole. */

@@ -197,7 +197,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     furnish(host, fresh)
     const dead = 'pid 4194999 started 1 session 4194999 run old by x'
     for (const owner of [`ln -s '${dead}' /run/fw-run/lock/owner`, ':']) {
-      host.run(`mkdir -p /run/fw-run/lock; ${owner}`)
+      host.run(`umask 077; mkdir -p /run/fw-run/lock; ${owner}`)
       const agent = await talkTo(host)
       const state = await agent.state()
       expect(await agent.apply(state, changesFor(state))).toBe('applied')

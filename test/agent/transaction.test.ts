@@ -126,7 +126,7 @@ describe('agent.sh', () => {
     const before = host.firewall()
     const dead = await talkTo(host, 'run-1')
     const state = await dead.state()
-    host.run(`mkdir -p /run/fw-run/lock; : >/run/fw-run/lock/armed.run-1
+    host.run(`umask 077; mkdir -p /run/fw-run/lock; : >/run/fw-run/lock/armed.run-1
       ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner`)
     breakAt(host, 0)
     const agent = await talkTo(host, 'run-2')
@@ -144,7 +144,9 @@ describe('agent.sh', () => {
     'clears away on %s what an agent left that died while it cleared its lock away',
     async (request) => {
       furnish(host, cases[0]?.script ?? '')
-      host.run('mkdir -p /run/fw-run/gone.run-1.77; : >/run/fw-run/gone.run-1.77/program')
+      host.run(
+        'umask 077; mkdir -p /run/fw-run/gone.run-1.77; : >/run/fw-run/gone.run-1.77/program',
+      )
       const agent = await talkTo(host)
       await agent.facts()
       expect(await agent[request]()).toMatch(/^(gone|rolled-back: already|cleared)$/)
@@ -164,7 +166,7 @@ describe('agent.sh', () => {
     'tells of what a dead run left, if only its %s, and clears it away',
     async (name, who, script) => {
       furnish(host, cases[0]?.script ?? '')
-      host.run(`mkdir -p /run/fw-run/${name}; ${script}`)
+      host.run(`umask 077; mkdir -p /run/fw-run/${name}; ${script}`)
       const agent = await talkTo(host, 'run-2')
       const state = await agent.state()
       expect((await agent.facts()).unfinished).toEqual({ run: 'run-1', who })

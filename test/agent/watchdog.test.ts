@@ -193,7 +193,7 @@ describe.concurrent('the watchdog', () => {
     const { agent } = await changed(host)
     expect(await agent.rollback()).toBe('rolled-back')
     await agent.leave()
-    host.run(`mkdir -p /run/fw-run/lock && cd /run/fw-run/lock
+    host.run(`umask 077; mkdir -p /run/fw-run/lock && cd /run/fw-run/lock
       ln -s 'pid 1000000 started 1 session 1000000 run run-1 by test' owner
       printf 'set\\tcluster_nodes\\tabsent\\n' >armed.run-1`)
     const next = await talkTo(host, 'run-2')

@@ -12,6 +12,7 @@ describe('parseArguments of runs and recover', () => {
       'recover -i h',
       { command: { name: 'recover' }, settings: { inventory: 'h', pastRun: undefined } },
     ],
+    ['recover -i h -y', { settings: { yes: true } }],
     ['recover -i h 2026 -K -f 5', { settings: { pastRun: '2026', askBecomePass: true, forks: 5 } }],
   ])('reads %s', (words, invocation) => {
     expect(parseArguments(words.split(' '))).toMatchObject({ kind: 'invocation', invocation })

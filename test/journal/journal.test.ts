@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { journalFile } from '../../src/journal/directory.ts'
 import type { NewEvent } from '../../src/journal/event.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { readRun } from '../../src/journal/past-runs.ts'
@@ -34,6 +35,19 @@ describe('openJournal', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700)
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line).kind)).toEqual(['begun', 'planned'])
+  })
+
+  it('makes it so under a umask that takes the rights of its owner', () => {
+    const before = process.umask(0o777)
+    try {
+      write(id, begun)
+    } finally {
+      process.umask(before)
+    }
+    expect(statSync(journalFile(directory, id)).mode & 0o777).toBe(0o600)
+    for (const made of [directory, join(room, 'fw-run')]) {
+      expect(statSync(made).mode & 0o777).toBe(0o700)
+    }
   })
 
   it('never writes into the journal of another run', () => {

@@ -34,6 +34,33 @@ async function stateOf(...events: readonly NewEvent[]): Promise<string | undefin
 }
 
 describe('readRun', () => {
+  it('understands the words of earlier versions, so that ended runs stay ended', async () => {
+    const told = async (...events: readonly NewEvent[]) => {
+      const file = write(id, begun, planned, ...events)
+      const text = readFileSync(file, 'utf8')
+        .replace('"kind":"outcomes"', '"kind":"settled"')
+        .replace('"kind":"finished-by"', '"kind":"settled-by"')
+        .replace('"finished":', '"settled":')
+      writeFileSync(file, text)
+      const run = await readRun(id, file)
+      rmSync(file)
+      return run
+    }
+    expect(await told(outcomes(), ended)).toMatchObject({
+      state: 'finished',
+      ended: { outcome: 'done', finished: true },
+      came: { planned: 2, committed: 2 },
+    })
+    expect(await told(outcomes('incomplete'), { ...ended, finished: false })).toMatchObject({
+      state: 'unfinished',
+      ended: { finished: false },
+    })
+    expect(await told({ kind: 'finished-by', run: 'r2' })).toMatchObject({
+      state: 'finished',
+      finishedBy: 'r2',
+    })
+  })
+
   it('gives back what was written: hosts with their changes and intent', async () => {
     const run = await readRun(id, write(id, begun, planned))
     expect(run?.hosts.map(({ name, address }) => [name, address])).toEqual([

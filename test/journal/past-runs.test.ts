@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -49,8 +49,23 @@ describe('listRuns', () => {
     expect(left).toEqual(['0001', 'ffff'])
   })
 
+  it('believes no journal, and nothing in a directory, that others may write', async () => {
+    const why = 'may be written by other users'
+    const file = write('20261123-041500-3f9a', begun, planned)
+    write('20261124-041500-0001', begun, planned)
+    chmodSync(file, 0o620)
+    expect(await listRuns(directory)).toMatchObject({
+      runs: [{ id: '20261124-041500-0001' }],
+      distrusted: [`${file} ${why}`],
+    })
+    chmodSync(directory, 0o770)
+    const nothing = { runs: [], unreadable: [], distrusted: [`${directory} ${why}`] }
+    expect(await listRuns(directory)).toEqual(nothing)
+    expect(() => write('20261125-041500-0001', begun)).toThrow(why)
+  })
+
   it('is empty where there is no directory', async () => {
-    expect(await listRuns(directory)).toEqual({ runs: [], unreadable: [] })
+    expect(await listRuns(directory)).toEqual({ runs: [], unreadable: [], distrusted: [] })
   })
 
   it.each([
@@ -73,8 +88,10 @@ describe('prune', () => {
     write('20261123-041500-0003', begun, ended)
     write('20261123-041500-0004', begun, ended)
     await prune(directory, 2)
-    expect(readdirSync(directory).sort()).toEqual(
-      [1, 3, 4].map((n) => `20261123-041500-000${n}.ndjson`),
-    )
+    expect(
+      readdirSync(directory)
+        .filter((name) => name.endsWith('.ndjson'))
+        .sort(),
+    ).toEqual([1, 3, 4].map((n) => `20261123-041500-000${n}.ndjson`))
   })
 })

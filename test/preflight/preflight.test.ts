@@ -103,6 +103,13 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /modules of the running kernel/,
   ],
   [
+    'others may write to /run/fw-run',
+    'run-directory',
+    { texts: { 'untrusted-room': 'untrusted-room\tdrwxrwxrwx\t1000' } },
+    /belongs to the user with the number 1000 and has the mode drwxrwxrwx/,
+    /`rm -r \/run\/fw-run`/,
+  ],
+  [
     '/run is full',
     'run-space',
     {
@@ -220,7 +227,7 @@ describe('preflight', () => {
     const about = subject()
     const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
     expect(all.filter(({ result }) => result.kind !== 'pass')).toEqual([])
-    const opening = [...sessionFindings(undefined).map(({ id }) => id), 'facts']
+    const opening = [...sessionFindings(undefined).map(({ id }) => id), 'facts', 'one-machine']
     expect([...opening, ...all.map(({ id }) => id)]).toEqual(Object.keys(checkList))
   })
 
@@ -304,7 +311,13 @@ describe('preflight', () => {
       state: hostState([guard], exactSet),
     })
     const ids = findings(about, 'change').map(({ id }) => id)
-    expect(ids).toEqual(['firewall-manager', 'run-space', 'unfinished-change', 'own-rules'])
+    expect(ids).toEqual([
+      'firewall-manager',
+      'run-directory',
+      'run-space',
+      'unfinished-change',
+      'own-rules',
+    ])
   })
 
   it('warns of a change that a dead run left half way, and says which command finishes it', () => {

@@ -100,6 +100,7 @@ describe('exitCodeOfRecovery', () => {
     [0, 'there was nothing to finish', [], false],
     [8, 'a host is not', [asBefore, open], false],
     [130, 'it was interrupted', [asBefore, open], true],
+    [0, 'it was interrupted when all was finished', [asBefore, finished], true],
     [8, 'it was interrupted and left a host in doubt', [{ ...open, doubtful: true }], true],
   ])('is %i when %s', (code, _, hosts, interrupted) => {
     expect(exitCodeOfRecovery(report(hosts, { interrupted }))).toBe(code)

@@ -185,7 +185,7 @@ const cases: readonly BadLuck[] = [
     title: 'another run at work',
     happen: (lab) =>
       node2(lab).run(
-        'mkdir -p /run/fw-run/lock; (sleep 60 </dev/null >/dev/null 2>&1 & ln -s "pid $! started $(cut -d" " -f22 /proc/$!/stat) session $! run r1 by ops@elsewhere" /run/fw-run/lock/owner)',
+        'umask 077; mkdir -p /run/fw-run/lock; (sleep 60 </dev/null >/dev/null 2>&1 & ln -s "pid $! started $(cut -d" " -f22 /proc/$!/stat) session $! run r1 by ops@elsewhere" /run/fw-run/lock/owner)',
       ),
     code: 2,
     said: [/FAIL {2}another run holds the host: node2/, /ops@elsewhere/],

@@ -83,7 +83,7 @@ describe('a host that is not in order', () => {
     lab = await startLab({ hosts: 2 })
     await fwRun(lab, ['apply'])
     await lab.host('node1').run(
-      `mkdir -p /run/fw-run/lock
+      `umask 077; mkdir -p /run/fw-run/lock
        printf 'rules\\nset\\tcluster_nodes\\tpresent\\thash:ip family inet\\t192.168.64.99\\n' >/run/fw-run/lock/armed.r1
        ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
     )

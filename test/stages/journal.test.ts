@@ -73,6 +73,13 @@ describe('endInJournal', () => {
     expect(past?.ended).toMatchObject({ outcome: 'failed', words, exitCode, finished: false })
   })
 
+  it('passes on the fault that ended the work although the journal cannot be closed', async () => {
+    const run = newRun()
+    await beginJournal([host], settings, run)
+    run.journal.end(end)
+    await expect(endInJournal(Promise.reject(new Error('first')), run)).rejects.toThrow('first')
+  })
+
   it('passes on the result, or the fault, of a run without a journal', async () => {
     const result = { end }
     expect(await endInJournal(Promise.resolve(result), newRun())).toBe(result)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -33,6 +33,21 @@ describe('past runs that cannot be read', () => {
     expect(await pastRuns(run)).toEqual([])
     expect(warnings).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
     await expect(knownRuns(run)).rejects.toMatchObject({ code: 'journal', message: warnings[0] })
+  })
+
+  it('stop who must know them if one is not believed, and are left out for others', async () => {
+    mkdirSync(runsDirectory(), { mode: 0o700 })
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    writeFileSync(file, 'nonsense')
+    chmodSync(file, 0o666)
+    expect(await pastRuns(run)).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringContaining(`${file} may be written by other users: it is not believed.`),
+    ])
+    await expect(knownRuns(run)).rejects.toMatchObject({
+      code: 'journal',
+      message: `Past runs are not believed: ${file} may be written by other users.`,
+    })
   })
 
   it('are named, if it is one of them', async () => {

@@ -107,7 +107,8 @@ fingerprint() { # SET
     # What iptables prints while it waits for its lock does not count.
     chain=$(ipt -S FORWARD 2>/dev/null) || {
       code=$?
-      ipt -S FORWARD 2>&1 >/dev/null
+      # Only what it says, not what it reads.
+      { ipt -S FORWARD >/dev/null; } 2>&1
       return "$code"
     }
   fi

@@ -74,6 +74,9 @@ export const interfaceOptions: readonly Option[] = [
   ),
 ]
 
+/** `recover` asks nothing: for scripts that give -y to every command. */
+export const yesOption = new Option('-y, --yes', 'asks nothing, as without it: for scripts')
+
 /** How the result is shown, of every command. */
 export const outputOptions: readonly Option[] = [
   new Option('--output <format>', 'format of the result on stdout')

@@ -19,9 +19,10 @@ export function refuseTwins(opened: readonly OpenedHost[]): readonly OpenedHost[
 }
 
 function twin({ host }: OpenedHost, { host: other }: OpenedHost): Finding {
+  const addresses = new Set([...host.settings.addresses, ...other.settings.addresses])
   const result = fail(
     `${host.name} (${host.address}) and ${other.name} (${other.address}) are one machine`,
-    `Keep one of the two names in the inventory. List all addresses of that machine there: \`fw_addresses: [${host.address}, ${other.address}]\`.`,
+    `Keep one of the two names in the inventory. List all addresses of that machine there: \`fw_addresses: [${[...addresses].join(', ')}]\`.`,
   )
   return { id: 'one-machine', result }
 }

@@ -1,12 +1,14 @@
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
-import { newestFirst, type PastRun, type RunSummary } from '../../journal/past-run.ts'
-import type { RecoveredHost } from '../../outcomes/recovery.ts'
+import { newestFirst, orderIsSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
+import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { readFully } from '../past-runs.ts'
 
 /** A later run that has decided about its hosts: what an earlier run found or wanted there does not matter any more. */
 export interface LaterRun {
   readonly id: string
   readonly hosts: readonly KnownHost[]
+  /** Whether it surely began later: the clock may have been wrong. */
+  readonly sure: boolean
 }
 
 /**
@@ -22,18 +24,32 @@ export async function conclusiveRuns(all: readonly RunSummary[]): Promise<readon
   )
 }
 
-/** Those of the conclusive runs that began after a past run, newest first. */
+/** Those of the conclusive runs that began after a past run, or may have, newest first. */
 export function laterThan(past: PastRun, runs: readonly RunSummary[]): readonly LaterRun[] {
   return runs
-    .filter((run) => run.id !== past.id && newestFirst(run, past) < 0)
-    .sort(newestFirst)
-    .map((run) => ({ id: run.id, hosts: hostsOf(run, past) }))
+    .map((run) => ({ run, sure: orderIsSure(run, past) }))
+    .filter(({ run, sure }) => run.id !== past.id && (!sure || newestFirst(run, past) < 0))
+    .sort((one, other) => newestFirst(one.run, other.run))
+    .map(({ run, sure }) => ({ id: run.id, hosts: hostsOf(run, past), sure }))
 }
 
-/** Says that a later run has decided about a host; empty if none has. */
+/**
+ * Says that a later run has decided about a host; empty if none has. Where it is not sure that a run was later, the host
+ * stays unfinished.
+ */
 export function superseded(host: KnownHost, later: readonly LaterRun[]): readonly RecoveredHost[] {
-  const over = later.find(({ hosts }) => hosts.some((one) => isSame(one, host)))
-  return over ? [{ host: host.name, kind: 'superseded', by: over.id }] : []
+  const about = later.filter(({ hosts }) => hosts.some((one) => isSame(one, host)))
+  const over = about.find(({ sure }) => sure)
+  if (over) return [{ host: host.name, kind: 'superseded', by: over.id }]
+  return about.slice(0, 1).map(({ id }) => inDoubt(host, id))
+}
+
+function inDoubt({ name }: KnownHost, id: string): RecoveredHost {
+  return unfinished(
+    name,
+    `run ${id} has decided about it as well, and the journals do not show which run was later: the clock of the jump host was changed`,
+    'Run `fw-run apply` or `fw-run remove`, as you want it, on all hosts of that run: it brings them to one state and finishes that run.',
+  )
 }
 
 /** The hosts of a run. If its journal has no addresses, a name means the same host only in the same inventory. */

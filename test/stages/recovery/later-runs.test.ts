@@ -1,21 +1,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { listRuns, readRun } from '../../../src/journal/past-runs.ts'
 import {
   conclusiveRuns,
   type LaterRun,
   laterThan,
+  superseded,
 } from '../../../src/stages/recovery/later-runs.ts'
 import { begun, begunHere, ended, linesOf, outcomes, planned } from '../../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'runs-'))
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-23T12:00:00Z') })
 })
-afterEach(() => rmSync(directory, { recursive: true }))
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(directory, { recursive: true })
+})
 
 const open = '20261123-041500-8888'
 const decided: NewEvent = { kind: 'decided' }
@@ -56,7 +61,9 @@ describe('a later run', () => {
       [begun, planned, decided, outcomes(), { ...ended, outcome: 'failed', finished: false }],
     ],
   ])('has decided about all its hosts if %s', async (_, events) => {
-    expect(await later(1, ...events)).toEqual([{ id: '20261123-041500-0001', hosts: all }])
+    expect(await later(1, ...events)).toEqual([
+      { id: '20261123-041500-0001', hosts: all, sure: true },
+    ])
   })
 
   it.each<[string, readonly NewEvent[]]>([
@@ -71,6 +78,54 @@ describe('a later run', () => {
 
   it('is later if it began later, whatever its id', async () => {
     expect(await later(-1, begun, ended)).toEqual([])
+  })
+
+  it.each<[string, number | undefined, string, number | undefined, string, boolean | undefined]>([
+    ['its number is greater, whatever the clock said', 1, '2026-11-24', 2, '2026-11-23', true],
+    ['its number is smaller', 2, '2026-11-22', 1, '2026-11-23', undefined],
+    [
+      'only it has a number, and began later by the clock',
+      undefined,
+      '2026-11-22',
+      1,
+      '2026-11-23',
+      true,
+    ],
+    [
+      'only it has a number, but began earlier by the clock',
+      undefined,
+      '2026-11-23',
+      1,
+      '2026-11-22',
+      false,
+    ],
+    [
+      'neither has a number, and one began in the future',
+      undefined,
+      '2026-11-24',
+      undefined,
+      '2026-11-23',
+      false,
+    ],
+    ['it has the same number as the other', 1, '2026-11-22', 1, '2026-11-23', false],
+  ])('is sure, unsure or none if %s', async (_, number, day, itsNumber, itsDay, sure) => {
+    const file = (id: string, on: string, sequence: number | undefined, ...events: NewEvent[]) => {
+      const first: NewEvent = sequence === undefined ? begun : { ...begun, sequence }
+      const lines = linesOf(`${on}T04:15:00.000Z`, first, ...events)
+      writeFileSync(join(directory, `${id}.ndjson`), `${lines.join('\n')}\n`)
+    }
+    file(open, day, number, planned, decided)
+    file('20261123-041500-0001', itsDay, itsNumber, ended)
+    const past = await readRun(open, join(directory, `${open}.ndjson`))
+    if (!past) throw new TypeError('no run')
+    const found = laterThan(past, await conclusiveRuns((await listRuns(directory)).runs))
+    expect(found.map((one) => one.sure)).toEqual(sure === undefined ? [] : [sure])
+    const over = superseded({ name: 'node1', address: '192.0.2.11' }, found)
+    expect(over).toMatchObject(
+      sure === undefined
+        ? []
+        : [sure ? { kind: 'superseded' } : { kind: 'unfinished', doubtful: false }],
+    )
   })
 
   it('counts hosts by name, in the same inventory only, if it has no addresses', async () => {

@@ -46,7 +46,7 @@ describe('lookAgain', () => {
     ],
     ['knows the host of another cluster by its address', '192.0.2.99', { kind: 'unfinished' }],
   ])('%s', (_, address, expected) => {
-    const later = [{ id: 'r9', hosts: [{ name: 'node2', address }] }]
+    const later = [{ id: 'r9', hosts: [{ name: 'node2', address }], sure: true }]
     expect(look(hostState(forward([4, guard]), exactSet), later)).toMatchObject([expected])
   })
 

@@ -114,7 +114,7 @@ describe('recoverHosts, for a run that had decided', () => {
 
   it('leaves a host to a later run that has decided about it', async () => {
     const hosts = [named('node2', 'bare'), named('node3', 'bare')]
-    const later = [{ id: 'r9', hosts: [{ name: 'node2', address: addresses.node2 }] }]
+    const later = [{ id: 'r9', hosts: [{ name: 'node2', address: addresses.node2 }], sure: true }]
     expect(await recover(past, hosts, later)).toMatchObject({
       node2: { kind: 'superseded', by: 'r9' },
       node3: { kind: 'changed' },
@@ -125,7 +125,7 @@ describe('recoverHosts, for a run that had decided', () => {
   it('changes no host where a later run has decided about all', async () => {
     const hosts = [named('node2', 'bare'), named('node3', 'bare')]
     const all = Object.entries(addresses).map(([name, address]) => ({ name, address }))
-    expect(await recover(past, hosts, [{ id: 'r9', hosts: all }])).toMatchObject({
+    expect(await recover(past, hosts, [{ id: 'r9', hosts: all, sure: true }])).toMatchObject({
       node2: { kind: 'superseded' },
       node3: { kind: 'superseded' },
     })

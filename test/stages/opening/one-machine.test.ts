@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { refuseTwins } from '../../../src/stages/opening/one-machine.ts'
+import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
+import { factsWith, host } from '../../preflight/subject.ts'
+
+function opened(name: string, address: string, machine: string | undefined): OpenedHost {
+  const facts = machine === undefined ? undefined : factsWith({ machine })
+  const settings = { ...host.settings, addresses: [address] }
+  return { host: { ...host, name, address, settings }, findings: [], link: undefined, facts }
+}
+
+describe('refuseTwins', () => {
+  it('names two hosts that are one machine, on both, and what to do', () => {
+    const [one, other, alone, lost, unknown, old] = refuseTwins([
+      opened('node1', '192.0.2.11', 'boot-1 net:[1]'),
+      opened('node9', '198.51.100.11', 'boot-1 net:[1]'),
+      opened('container', '192.0.2.12', 'boot-1 net:[2]'),
+      opened('lost', '192.0.2.13', undefined),
+      opened('unknown', '192.0.2.14', ''),
+      opened('old', '192.0.2.15', ''),
+    ])
+    expect(one?.findings).toEqual([
+      {
+        id: 'one-machine',
+        result: {
+          kind: 'fail',
+          reason: 'node1 (192.0.2.11) and node9 (198.51.100.11) are one machine',
+          remedy:
+            'Keep one of the two names in the inventory. List all addresses of that machine there: `fw_addresses: [192.0.2.11, 198.51.100.11]`.',
+        },
+      },
+    ])
+    expect(other?.findings).toMatchObject([
+      { result: { reason: 'node9 (198.51.100.11) and node1 (192.0.2.11) are one machine' } },
+    ])
+    for (const sound of [alone, lost, unknown, old]) expect(sound?.findings).toEqual([])
+  })
+})

@@ -71,7 +71,7 @@ describe('a host that is not in order', () => {
 
   it('where the lock cannot be taken is untouched: exit code 2, not a broken rollback', async () => {
     lab = await startLab({ hosts: 2 })
-    await lab.host('node2').run('touch /run/fw-run')
+    await lab.host('node2').run('umask 077; mkdir /run/fw-run; touch /run/fw-run/lock')
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toContain('cannot make /run/fw-run')
     expect(run.stdout).toContain('rolled back because of node2; every host is as before.')

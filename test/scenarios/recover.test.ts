@@ -219,7 +219,7 @@ describe('a journal that cannot be written', () => {
     await lab.jump.run('cd state && mkdir -p fw-run/runs; dd if=/dev/zero of=full bs=1k')
     const env = { XDG_STATE_HOME: `${lab.jump.home}/state` }
     expect((await fwRun(lab, ['apply'], { env })).code).toBe(1)
-    expect((await lab.jump.run('ls state/fw-run/runs')).stdout).toBe('')
+    expect((await lab.jump.run('ls state/fw-run/runs')).stdout).not.toContain('.ndjson')
   })
 
   it('is not needed where recover has nothing to do', async () => {
@@ -242,7 +242,7 @@ describe('a journal that cannot be written', () => {
     const running = fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
     await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
     await lab.jump.run(
-      `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls)
+      `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls *.ndjson)
        while printf '\\n' >>$journal; do :; done`,
     )
     await lab.host('node2').mendTools()

@@ -85,8 +85,8 @@ async function summary(
   return readRun(id, file)
 }
 
-async function textAt(handle: FileHandle, position: number, length: number): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position)
+async function textAt(handle: FileHandle, offset: number, length: number): Promise<string> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset)
   return buffer.toString('utf8', 0, bytesRead)
 }
 

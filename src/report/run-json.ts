@@ -18,8 +18,8 @@ export function jsonOfRun(report: RunReport): object {
     probes: report.probes.map(({ probe, places, before, after }) => ({
       probe: describeProbe(probe),
       places,
-      before: jsonOfAnswer(before),
-      after: jsonOfAnswer(after),
+      before: jsonOfProbeResult(before),
+      after: jsonOfProbeResult(after),
     })),
     objections: report.objections,
     watched: report.watched,
@@ -65,9 +65,9 @@ function protectionAfter(host: HostReport, { goal }: RunReport): string {
   return goal === 'remove' ? 'unprotected' : 'protected'
 }
 
-function jsonOfAnswer(answer: ProbeResult | undefined): object | null {
-  if (!answer) return null
-  const { kind, ...why } = answer
+function jsonOfProbeResult(result: ProbeResult | undefined): object | null {
+  if (!result) return null
+  const { kind, ...why } = result
   return { result: kind === 'passed' ? 'pass' : 'fail', ...why }
 }
 

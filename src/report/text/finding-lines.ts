@@ -58,7 +58,7 @@ export function acceptedLines(findings: readonly HostFinding[], paint: Paint): r
   return [paint('dim', `warn  ${titleFor(accepted)}: ${namesOf(accepted)} (accepted by fw_accept)`)]
 }
 
-/** Hosts for which the check has no answer, and why; nothing for none. */
+/** Hosts for which the check has no result, and why; nothing for none. */
 export function unjudgedLines(findings: readonly HostFinding[]): readonly string[] {
   const unjudged = findings.flatMap((one) =>
     one.result.kind === 'unjudged' ? [{ ...one, reason: one.result.reason }] : [],

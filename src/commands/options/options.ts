@@ -45,7 +45,7 @@ export const verboseOption = new Option('-v, --verbose', 'also show checks that 
 
 export const quietOption = new Option(
   '-q, --quiet',
-  'show only what failed, the recap and warnings; no progress',
+  'show only what failed and the recap; no progress',
 ).conflicts('verbose')
 
 /** How to log in, of the commands that connect. */

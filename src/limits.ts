@@ -50,8 +50,8 @@ export const maxJumps = 200
 /** How many steps one walk may take: some hundredths of a second. The largest clusters take a tenth of it. */
 export const maxWalkSteps = 300_000
 
-/** How many steps all walks on one host may take: some ten seconds. With 4,000 kinds of outsiders they take half of it. */
-export const maxHostSteps = 100_000_000
+/** How many steps all walks on one host may take: some two seconds. With 4,000 kinds of outsiders they take a tenth of it. */
+export const maxHostSteps = 20_000_000
 
 /** After how many matching rules a walk no longer goes through a chain twice where the second time must end as the first. */
 export const maxMatchedInFull = 1000

@@ -16,6 +16,7 @@ import {
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
 import { type HostModel, hostModelOf } from './host/host-model.ts'
+import { unlessKnown } from './known-placements.ts'
 import { lastReached } from './reached-position.ts'
 
 /*
@@ -39,6 +40,8 @@ export type Placement =
       readonly position: number
       /** Every good position, ascending. */
       readonly good: readonly number[]
+      /** The good positions where a rule of ours may stay: if packets of outsiders reach any of them, only those. */
+      readonly mayStay: readonly number[]
       /** The other rules of FORWARD, as printed. Position n is before the n-th. */
       readonly chain: readonly string[]
       readonly traffic: readonly Traffic[]
@@ -48,7 +51,10 @@ export type Placement =
   | Refusal
 
 /** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
-export function findPosition(state: HostState, intent: ProtectIntent): Placement {
+export const findPosition: (state: HostState, intent: ProtectIntent) => Placement =
+  unlessKnown(placementOf)
+
+function placementOf(state: HostState, intent: ProtectIntent): Placement {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
   if (model.podNetworks.length === 0) return noPodNetwork
@@ -58,8 +64,12 @@ export function findPosition(state: HostState, intent: ProtectIntent): Placement
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const future = futureConflicts(model, flows, ours)
   const chain = rulesOf(ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
-  const placed = (position: number, good: readonly number[]): Placement => ({
-    ...{ kind: 'placed', position, good, chain },
+  const placed = (
+    position: number,
+    good: readonly number[],
+    mayStay: readonly number[] = good,
+  ): Placement => ({
+    ...{ kind: 'placed', position, good, mayStay, chain },
     notes: [...gaps, ...notes, ...notesOn(position, model, future)],
     // Computed only on demand: few want to see it.
     get traffic() {
@@ -72,10 +82,14 @@ export function findPosition(state: HostState, intent: ProtectIntent): Placement
     const best = goodPositions(future.untilRestart)
     const candidates = best.length > 0 ? best : good
     const lasting = candidates.filter(future.survivesRefresh)
-    const last = [lasting, candidates]
-      .flatMap((some) => lastReached(ruleset, flows, some) ?? [])
-      .concat(lasting.at(-1) ?? candidates.at(-1) ?? [])[0]
-    if (last !== undefined) return placed(last, candidates)
+    const reached = lastReached(ruleset, flows, candidates)
+    const last =
+      lastReached(ruleset, flows, lasting) ?? reached ?? lasting.at(-1) ?? candidates.at(-1)
+    if (last !== undefined) {
+      // A packet that comes to one position has come to all before it.
+      const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
+      return placed(last, candidates, mayStay)
+    }
     // What comes with a restart is named only if without it a position would be good.
     const soon = withoutImagined(future.untilRefresh)
     return noneGood(goodPositions(soon).length > 0 ? conflicts : soon, ruleset)

@@ -19,7 +19,7 @@ export type Plan =
       /** What an administrator should know although it stops nothing. */
       readonly notes: readonly string[]
       /** Where our first rule goes in FORWARD, and what that does to traffic; unset if no rule is wanted. */
-      readonly placement?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes'>
+      readonly placement?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes' | 'mayStay'>
     }
   | {
       readonly kind: 'refused'
@@ -54,7 +54,7 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     const after = { type: 'hash:ip family inet', members: intent.members }
     changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after })
   }
-  if (!standWell(guards, wanted, placement.good))
+  if (!standWell(guards, wanted, placement.mayStay))
     changes.push({ kind: 'rules', before: guards, after: wanted })
   return {
     kind: 'planned',
@@ -148,17 +148,17 @@ function stateOf(set: IpSet | undefined): { type: string; members: readonly stri
 }
 
 /**
- * Whether our rules are there, each once, at a good position. It need not be the position that we would choose: so we do
+ * Whether our rules are there, each once, where they may stay. It need not be the position that we would choose: so we do
  * not move our rules whenever others write to FORWARD.
  */
 function standWell(
   guards: readonly PlacedRule[],
   wanted: readonly PlacedRule[],
-  good: readonly number[],
+  mayStay: readonly number[],
 ): boolean {
   return (
     guards.length === wanted.length &&
-    guards.every(({ position }, index) => good.includes(position - index)) &&
+    guards.every(({ position }, index) => mayStay.includes(position - index)) &&
     wanted.every(({ rule }) => guards.some((guard) => sameMeaning(guard.rule, rule)))
   )
 }

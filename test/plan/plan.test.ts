@@ -86,6 +86,13 @@ describe('planHost to protect', () => {
     expect(changesIn(hostState(forward([3, guard]), exactSet))).toEqual([])
   })
 
+  it('moves a rule that no packet of an outsider reaches, although it would do no harm there', () => {
+    const rules = forward([3, '-A FORWARD -j REJECT'], [4, guard])
+    expect(changesIn(hostState(rules, exactSet))).toEqual([
+      { before: [`4: ${guard}`], after: [`3: ${guard}`] },
+    ])
+  })
+
   it('leaves rules for two interfaces in whichever order', () => {
     const rules = forward([4, guard.replace('ens18', 'ens19')], [5, guard])
     const wanted = { ...intent, interfaces: ['ens18', 'ens19'] }

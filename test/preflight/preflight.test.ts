@@ -246,6 +246,21 @@ describe('preflight', () => {
     expect(ofOthers).not.toMatch(/\bflush|iptables\S* -[FXD]\b|take (it|that|them) out|[Nn]arrow/)
   })
 
+  it.each([
+    ['Calico', '-A cali-FORWARD -d 10.42.0.0/16 -j ACCEPT'],
+    [
+      'kube-proxy',
+      '-A FORWARD -d 10.42.0.0/16 -m comment --comment "kubernetes forwarding rules" -j ACCEPT',
+    ],
+    ['flannel', '-A FORWARD -d 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT'],
+  ])('advises to leave a rule of %s as it is where that rule accepts outsiders', (owner, rule) => {
+    const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)
+    const result = resultOf('position', subject({ state }))
+    const remedy = 'remedy' in result ? result.remedy : ''
+    expect(remedy).toContain(`${owner} wrote it. Look at the settings of ${owner}.`)
+    expect(remedy).not.toContain('your own')
+  })
+
   it('warns of other firewall managers, and of ports that were given up', () => {
     expect(
       resultOf('firewall-manager', subject({ texts: { firewalls: 'firewalld' } })),

@@ -32,7 +32,7 @@ export function conflicts(
   ours: readonly Rule[],
 ): Conflicts {
   const count = rulesOf(ruleset, 'filter', 'FORWARD').length + 1
-  const rows = new Map<string, (Conflict | undefined)[]>()
+  const rows = new Map<string, Row>()
   for (const flow of flows) {
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
     for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
@@ -40,14 +40,47 @@ export function conflicts(
       const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
       const conflict = flow.aim === 'stop' ? leak(flow, range, hit) : cut(flow, range.reached, hit)
       if (!conflict) continue
-      const row = rows.get(title) ?? Array.from({ length: count }, () => undefined)
+      const row = rows.get(title) ?? emptyRow(count)
       rows.set(title, row)
-      for (let at = range.first - 1; at < range.last; at++) row[at] ??= conflict
+      fill(row, range.first - 1, range.last, conflict)
     }
   }
   return Array.from({ length: count }, (_, at) =>
-    [...rows.values()].flatMap((row) => row[at] ?? []),
+    [...rows.values()].flatMap(({ first }) => first[at] ?? []),
   )
+}
+
+/** The first conflict at each position. `next` leads to the next position that has none yet, so that each is set once. */
+interface Row {
+  readonly first: (Conflict | undefined)[]
+  readonly next: Uint32Array
+}
+
+function emptyRow(count: number): Row {
+  return {
+    first: Array.from({ length: count }, () => undefined),
+    next: Uint32Array.from({ length: count + 1 }, (_, at) => at),
+  }
+}
+
+/** Sets a conflict from one position up to another wherever there is none yet. */
+function fill({ first, next }: Row, from: number, end: number, conflict: Conflict): void {
+  for (let at = nextFree(next, from); at < end; at = nextFree(next, at)) {
+    first[at] = conflict
+    next[at] = at + 1
+  }
+}
+
+/** Follows `next`, and shortens the way for those who come later. */
+function nextFree(next: Uint32Array, from: number): number {
+  let free = from
+  while (next[free] !== undefined && next[free] !== free) free = next[free] ?? free
+  for (let at = from; at !== free; ) {
+    const to = next[at] ?? free
+    next[at] = free
+    at = to
+  }
+  return free
 }
 
 /** An outsider may have been accepted by an earlier rule, or our rule may let it pass. */

@@ -1,5 +1,7 @@
+import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
+import { ownerOf } from '../rule-owner.ts'
 import { describeConflict, ruleName } from './conflict-text.ts'
 import type { Conflict, Conflicts } from './conflicts.ts'
 
@@ -44,13 +46,21 @@ export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
   ]
   const remedies = [
     ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
-    ...(leak?.rule ? [`Narrow or delete ${ruleName(leak.rule, ruleset)}, if it is your own.`] : []),
+    ...(leak?.rule ? [adviceOn(leak.rule, ruleset)] : []),
   ]
   return {
     kind: 'refused',
     reason: `no position in FORWARD is good: ${reasons.join('; ')}`,
     remedy: remedies.join(' Or: ') || 'Read `iptables -S FORWARD` on that host.',
   }
+}
+
+/** What to do about a rule that accepts outsiders. What a program wrote, it writes again. */
+function adviceOn(rule: Rule, ruleset: Ruleset): string {
+  const owner = ownerOf(rule)
+  return owner === undefined
+    ? `Narrow or delete ${ruleName(rule, ruleset)}, if it is your own.`
+    : `Leave ${ruleName(rule, ruleset)} as it is: ${owner} wrote it. Look at the settings of ${owner}.`
 }
 
 /** The wanted position is behind the end of the chain, which has so many rules besides ours. */

@@ -9,7 +9,10 @@ import { outsiderFlows } from './outsider-flows.ts'
 import { publishedFlows } from './published-flows.ts'
 import { publishedReplies } from './published-replies.ts'
 
-/** All flows that positions of a host are judged by: one of each kind that its rules tell apart. Pure. */
+/**
+ * All flows that positions of a host are judged by: one of each kind that its rules tell apart. Where there are more kinds than
+ * may be walked, `auto` is refused anyway, so none is made. Pure.
+ */
 export function flowsOf(model: HostModel): SampledFlows {
   const { intent } = model
   const allPods = podsOf(model)
@@ -17,8 +20,15 @@ export function flowsOf(model: HostModel): SampledFlows {
   // Only where pods of other hosts arrive bare, nat may send a client out again by a guarded interface.
   const bare = pods.some(({ here, out }) => !here && intent.interfaces.includes(out))
   const several = intent.interfaces.length > 1
-  const sampled = intent.interfaces.map((on): SampledFlows => {
-    const all = outsidersOn(model, on)
+  const outsidersBy = new Map(intent.interfaces.map((on) => [on, outsidersOn(model, on)]))
+  const unsampled = [
+    ...[...outsidersBy.values()].flatMap((all) => notSampled('outsiders', all.length)),
+    ...notSampled('pods', allPods.length),
+  ]
+  if (unsampled.length > 0 && intent.position === 'auto') {
+    return { flows: [], notes: [], gaps: [...new Set(unsampled)] }
+  }
+  const sampled = [...outsidersBy].map(([on, all]): SampledFlows => {
     const outsiders = all.slice(0, maxKinds)
     const published =
       intent.published === 'block'

@@ -1,3 +1,4 @@
+import { ownerOf } from '../../placement/rule-owner.ts'
 import { type PodStop, podStop } from '../../placement/stopped-pods.ts'
 import { type ProtectionCheck, pass, warn } from '../check.ts'
 
@@ -7,11 +8,14 @@ export const stoppedPods: ProtectionCheck = {
   judge({ state, intent }) {
     const stop = podStop(state, intent)
     if (!stop) return pass
+    const owner = stop.rule && ownerOf(stop.rule)
     return warn(
       `pods on this host get no new connections, even from nodes: ${nameOf(stop)} stops them all`,
-      stop.rule
-        ? 'If that rule is your own, delete it. Or accept pods between our rule and that one. Then run fw-run apply again.'
-        : 'Find out why no rule of Calico accepts them: read `iptables -S FORWARD` on that host, and the logs of calico-node.',
+      owner
+        ? `${owner} wrote that rule: look at the settings of ${owner} and at its policies.`
+        : stop.rule
+          ? 'If that rule is your own, delete it. Or accept pods between our rule and that one. Then run fw-run apply again.'
+          : 'Find out why no rule of Calico accepts them: read `iptables -S FORWARD` on that host, and the logs of calico-node.',
     )
   },
 }

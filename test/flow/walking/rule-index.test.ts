@@ -8,6 +8,10 @@ const conditions = [
   '-d 10.42.1.1/32',
   '! -d 10.42.1.1/32',
   '-d 10.42.1.0/24',
+  '-d 10.42.1.0/31',
+  '-d 0.0.0.0/0',
+  '-d 10.42.0.1/255.255.0.255',
+  '-s 192.168.0.0/16',
   '-d 10.42.1.1,10.42.1.2',
   '-s 192.168.1.66/32 -d 10.42.1.2/32',
   '-s 192.168.1.66',
@@ -50,6 +54,13 @@ describe('candidateRules', () => {
       const left = rules.filter((_, index) => !listed.includes(index))
       expect(left.filter((rule) => matches(rule, packet, worldOf()) !== 'no')).toEqual([])
     }
+  })
+
+  it('asks one of a thousand networks only', () => {
+    const rules = Array.from({ length: 1000 }, (_, i) =>
+      ruleOf(`-s 10.43.${(i * 2) >> 8}.${(i * 2) & 255}/31`),
+    )
+    expect(candidateRules(rules, outsider({ source: '10.43.0.7' }))).toEqual([3])
   })
 
   it('asks one of a thousand services only', () => {

@@ -3,7 +3,7 @@
 /** The longest time that an option may ask for. */
 export const maxSeconds = 3600
 
-/** The shortest lease: it is renewed three times in its length, over links that may be slow. */
+/** The shortest lease. It is renewed five times in its length, so that a walk of seconds and a slow link fit in between. */
 export const minLeaseSeconds = 5
 
 /** How many journals of finished runs are kept. */
@@ -50,8 +50,8 @@ export const maxJumps = 200
 /** How many steps one walk may take: some hundredths of a second. The largest clusters take a tenth of it. */
 export const maxWalkSteps = 300_000
 
-/** How many steps all walks on one host may take: some two seconds. With 4,000 kinds of outsiders they take a tenth of it. */
-export const maxHostSteps = 20_000_000
+/** How many steps all walks on one host may take: one or two seconds. With 4,000 kinds of outsiders they take a fifth. */
+export const maxHostSteps = 10_000_000
 
 /** After how many matching rules a walk no longer goes through a chain twice where the second time must end as the first. */
 export const maxMatchedInFull = 1000

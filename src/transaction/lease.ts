@@ -29,7 +29,7 @@ export interface Leases {
 export function keepLeases(owner: Owner, seconds: number): Leases {
   /** When each of them made its change. */
   const held = new Map<Participant, number>()
-  const interval = (seconds * 1000) / 3
+  const interval = (seconds * 1000) / 5
   const broken = new AbortController()
   const lapsed = new Map<string, Flaw>()
 

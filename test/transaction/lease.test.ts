@@ -51,7 +51,7 @@ describe('keepLeases', () => {
   })
 
   it.each([
-    ['for a third of its lease', 100],
+    ['for more than a fifth of its lease', 100],
     ['for longer', 3600],
     ['while the clock was set back', -100],
   ])('reads a host that has held its change %s', async (_, seconds) => {

@@ -56,12 +56,14 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
 # Whether the room is a directory that only root may enter, or there is none. Else others may have written what is in it,
 # and it would be run as root. On SELinux, ls adds a dot.
 trusted() {
-  [ -e "$room" ] || [ -h "$room" ] || return 0
-  # shellcheck disable=SC2012,SC2046 # stat is not everywhere; the first words of ls hold no blanks
-  set -- $(ls -ldn "$room" 2>&1)
+  # Several times, because an agent that clears away and one that takes the lock may come in between.
+  for _ in 1 2 3 4 5; do
+    [ -e "$room" ] || [ -h "$room" ] || return 0
+    # shellcheck disable=SC2012,SC2046 # stat is not everywhere; the first words of ls hold no blanks
+    set -- $(ls -ldn "$room" 2>/dev/null)
+    [ "$#" -eq 0 ] || break
+  done
   case ${1-},${3-} in drwx------,0 | drwx------[.+],0) return 0 ;; esac
-  # It may be gone meanwhile.
-  [ -e "$room" ] || [ -h "$room" ] || return 0
   why=untrusted-room$tab${1-}$tab${3-}
   return 1
 }

@@ -1,6 +1,9 @@
 import type { Rule } from '../iptables/rule.ts'
 
-/** The program that wrote a rule, if its chains or its comment tell. Names are enough here: they decide about advice only. */
+/**
+ * The program that wrote a rule, if its chains or its comment tell. Names are enough
+ * here: a program writes its chains again, and an administrator has no reason to use their names.
+ */
 export function ownerOf({ chain, target, raw }: Rule): string | undefined {
   const names = [chain, target?.name ?? '']
   const comments = [...raw.matchAll(/--comment (?:"([^"]*)|(\S+))/g)].map(
@@ -22,6 +25,7 @@ const owners: readonly {
   { program: 'kube-router', chains: /^KUBE-(ROUTER|POD-FW|NWPLCY)/, comment: /kube-router/ },
   { program: 'kube-proxy', chains: /^KUBE-/, comment: /^kubernetes / },
   { program: 'flannel', chains: /^FLANNEL-/, comment: /^flanneld / },
+  { program: 'Weave', chains: /^WEAVE/, comment: /^$/ },
   { program: 'docker', chains: /^DOCKER(?!-USER$)/, comment: /^$/ },
   { program: 'a CNI plugin', chains: /^CNI-/, comment: /^CNI / },
 ]

@@ -25,7 +25,10 @@ const dockerBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
 /** How libvirt, LXD, LXC, Incus and podman name their bridges. */
 const guestBridge = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
 
-/** How network cards, bonds and VLANs are named. No container is behind these. */
+/**
+ * How network cards, bonds and VLANs are named. No container is behind these. The name is enough: what is no bridge is one of the
+ * other interfaces, so its packets are walked, too.
+ */
 const uplink = /^((eth|bond|team)\d|en([a-zP]\d|x[\da-f]))|\./
 
 /** How tunnels and VPNs are named. */

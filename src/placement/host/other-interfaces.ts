@@ -5,6 +5,7 @@ import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { maxTriedOnInterface } from '../../limits.ts'
 import { forwardingRules } from '../forwarding-rules.ts'
+import { ownerOf } from '../rule-owner.ts'
 import { bridgesOf } from './bridges.ts'
 import type { HostModel } from './host-model.ts'
 import { freeAddressIn } from './outsiders.ts'
@@ -97,7 +98,9 @@ export function unnamedAddress({ destinations }: HostModel): string {
 function namedByRules(model: HostModel): readonly OtherInterface[] {
   const found = new Map<string, string[]>()
   for (const rule of forwardingRules(model.ruleset, 'filter')) {
-    if (/^(cali|KUBE|FLANNEL|WEAVE|DOCKER)/.test(rule.chain)) continue
+    // The name is enough: packets come to this rule, and what these programs write names their own devices.
+    // Rules in DOCKER-USER are about docker.
+    if (rule.chain === 'DOCKER-USER' || ownerOf(rule) !== undefined) continue
     const device = deviceOut(rule)
     if (device === undefined) continue
     const networks = rule.matches.flatMap((match) =>

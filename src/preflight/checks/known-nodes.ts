@@ -18,7 +18,10 @@ export const knownNodes: ProtectionCheck = {
   },
 }
 
-/** The ipsets in which Felix keeps the addresses of nodes, absent in canal (felix/rules/static.go, felix/ipsets). */
+/**
+ * The ipsets in which Felix keeps the addresses of nodes, absent in canal (felix/rules/static.go, felix/ipsets). Their names are
+ * enough: a set that is left can only ask for a node too many, it never hides one.
+ */
 function calicoNodes({ state }: Subject): readonly string[] {
   return ['cali40all-hosts-net', 'cali40all-vxlan-net']
     .flatMap((name) => state.sets.get(name)?.members ?? [])

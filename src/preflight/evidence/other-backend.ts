@@ -3,7 +3,10 @@ import type { Rule } from '../../iptables/rule.ts'
 import { type Chain, type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import { forwardingRules } from '../../placement/forwarding-rules.ts'
 
-/** The chains of Kubernetes in all tables that hold rules, but not those that only kubelet looks for. */
+/**
+ * The chains of Kubernetes in all tables that hold rules, but not those that only kubelet looks for. Names are enough: a chain that
+ * nothing leads to now is led to again when its owner refreshes its rules, and a chain too many only refuses.
+ */
 export function clusterChains({ tables }: Ruleset): readonly Chain[] {
   return [...tables.values()]
     .flatMap((chains) => [...chains.values()])

@@ -63,19 +63,22 @@ support() {
   knows /proc/net/ip_tables_targets REJECT || loadable ipt_REJECT || echo 'target REJECT'
 }
 
-knows() { # FILE NAME
-  grep -qsx "$2" "$1"
-}
+knows() { # FILE NAME: whether a line of the file is that name
+  while read -r known; do
+    [ "$known" != "$2" ] || return 0
+  done <"$1"
+  return 1
+} 2>/dev/null
 
 loadable() { # MODULE
   modprobe -n -q "$1" 2>/dev/null
 }
 
 firewalls() {
-  if systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
+  if [ -d /run/systemd/system ] && systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
     echo firewalld
   fi
-  if grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf; then
+  if [ -r /etc/ufw/ufw.conf ] && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then
     echo ufw
   fi
 }
@@ -108,7 +111,7 @@ fingerprint() { # SET
     chain=$(ipt -S FORWARD 2>/dev/null) || {
       code=$?
       # Only what it says, not what it reads.
-      { ipt -S FORWARD >/dev/null; } 2>&1
+      (ipt -S FORWARD >/dev/null) 2>&1
       return "$code"
     }
   fi

@@ -8,19 +8,21 @@ moving=
 patience=5
 limit=20
 plenty=500
+proven=
 
 # ---- the tools, each for a limited time; each version of iptables waits for the xtables lock in its own way ----
+# Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…).
 
 ipt() {
   case $version in
-    'iptables v1.4.2'[01]*) timeout "$patience" iptables -w "$@" ;;
-    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) timeout "$limit" iptables "$@" ;;
-    *) timeout "$limit" iptables -w "$patience" "$@" ;;
+    'iptables v1.4.2'[01]*) exec timeout "$patience" iptables -w "$@" ;;
+    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec timeout "$limit" iptables "$@" ;;
+    *) exec timeout "$limit" iptables -w "$patience" "$@" ;;
   esac
 }
 
 ips() {
-  timeout "$limit" ipset "$@"
+  exec timeout "$limit" ipset "$@"
 }
 
 try() { # COMMAND…: runs it; when it fails, $why says so
@@ -74,11 +76,15 @@ words() { # STEP: carries out one
 
 # ---- the set ----
 
-# A set that cannot be read is never taken for absent. `ipset` ends with 1 in both cases, so its words decide.
-exists() { # SET; 1: it is not there; 2: it cannot be read
-  try ips -t list "$1" && return
-  case $out in *'does not exist'*) why= && return 1 ;; esac
-  return 2
+# A set that cannot be read is never taken for absent.
+read_names() { # sets $names to the names of all sets, one a line
+  try ips -n list || return 1
+  names=$nl$out$nl
+}
+
+named() { # SET: whether it is among $names
+  case $names in *"$nl$1$nl"*) return 0 ;; esac
+  return 1
 }
 
 holds() { # SET MEMBERS; 1: it has other members; 2: it cannot be read
@@ -104,12 +110,11 @@ unquoted() { # TEXT
 }
 
 put_set() { # NAME absent | NAME present TYPE MEMBERS
-  exists "$1"
+  read_names || return 1
+  named "$1"
   there=$?
-  [ "$there" -ne 2 ] || return 1
-  exists "$aside"
+  named "$aside"
   spare=$?
-  [ "$spare" -ne 2 ] || return 1
   if [ "$2" = absent ]; then
     [ "$there" -eq 0 ] || return 0
     if [ "$spare" -eq 0 ]; then try ips destroy "$1"; else try ips rename "$1" "$aside"; fi
@@ -125,7 +130,7 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
     [ "$spare" -ne 2 ] || return 1
   fi
   if [ "$spare" -ne 0 ]; then
-    discard || return 1
+    ! named "$aside" || try ips destroy "$aside" || return 1
     try build "$3" "$4" || return 1
   fi
   if [ "$there" -eq 0 ]; then try ips swap "$aside" "$1"; else try ips rename "$aside" "$1"; fi
@@ -200,10 +205,11 @@ sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
 
 # Sets $listing to the rules of FORWARD. A comment or a name may hold a line break, and what follows may look like a rule.
 # But each rule begins a line. So all lines that look like rules are rules if FORWARD has as many rules as such lines.
-# Else one rule is read at a time.
+# Else one rule is read at a time. $proven: the last listing that was found to be so.
 read_forward() {
   try ipt -S FORWARD || return 1
   listing=$out
+  [ "$listing" != "$proven" ] || return 0
   number=0
   IFS=$nl
   for line in $listing; do
@@ -212,7 +218,10 @@ read_forward() {
   IFS=$blank
   [ "$number" -ne 0 ] || return 0
   rule_at "$number" || return 1
-  [ -z "$rule" ] || return 0
+  [ -z "$rule" ] || {
+    proven=$listing
+    return 0
+  }
   listing=
   number=1
   while rule_at "$number" || return 1 && [ -n "$rule" ]; do
@@ -283,7 +292,7 @@ uncover() {
     set -- $line
     IFS=$blank
     shift 2
-    while ipt -C FORWARD "$@" -m comment --comment "$moving" >/dev/null 2>&1; do
+    while (ipt -C FORWARD "$@" -m comment --comment "$moving") >/dev/null 2>&1; do
       try ipt -D FORWARD "$@" -m comment --comment "$moving" || return 1
     done
   done

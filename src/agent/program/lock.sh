@@ -16,7 +16,8 @@ queue=10
 owned=
 
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
-  signature="pid $$ started $(started "$$") session $(session_of "$$") run $1 by $2"
+  started "$$"
+  signature="pid $$ started $birth session $its_session run $1 by $2"
   waited=0
   while :; do
     trusted || return 1
@@ -85,14 +86,15 @@ owner() {
 }
 
 attended() { # whether that owner lives, or its watchdog
-  [ "$(started "$pid")" = "$since" ] || watched
+  ! started "$pid" || [ "$birth" != "$since" ] || return 0
+  watched
 }
 
 watched() {
   signed=$(readlink "$lock/watchdog")
   dog=${signed% *}
   dog_since=${signed#* }
-  [ -n "$dog" ] && [ "$(started "$dog")" = "$dog_since" ]
+  [ -n "$dog" ] && started "$dog" && [ "$birth" = "$dog_since" ]
 }
 
 # The lock disappears at once, with all that lies in it. Its watchdog goes after it.
@@ -128,7 +130,7 @@ unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction
   fi
   set +f
   for old in "$room"/gone.*; do
-    [ ! -d "$old" ] || [ -n "$(started "${old##*.}")" ] || {
+    [ ! -d "$old" ] || started "${old##*.}" || {
       old=${old##*/gone.}
       printf '%s\n' "${old%.*}"
     }
@@ -137,26 +139,21 @@ unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction
 
 # ---- processes ----
 
-# When a process started, in ticks since boot. It tells a process from a later one with the same number. Nothing for a
-# zombie, which does nothing any more. proc(5): field 22 of stat.
+# Whether a process lives. Sets $birth, when it started, in ticks since boot: it tells a process from a later one with the
+# same number. Sets $its_session, its session. A zombie does nothing any more. proc(5): fields 22 and 6 of stat.
 started() { # PID
+  birth=
   status "$1" || return 1
   # shellcheck disable=SC2086 # fields are separated by blanks
   set -- $fields
-  [ "$1" != Z ] && printf '%s\n' "${20}"
+  [ "$1" != Z ] || return 1
+  birth=${20} its_session=$4
 }
 
 status() { # PID; sets $fields to those of stat after the name: state, parent, group, session, …
   read -r fields <"/proc/$1/stat" || return 1
   fields=${fields##*) }
 } 2>/dev/null
-
-session_of() { # PID
-  status "$1" || return 1
-  # shellcheck disable=SC2086 # fields are separated by blanks
-  set -- $fields
-  printf '%s\n' "$4"
-}
 
 living() ( # SESSION: its processes that are no zombies
   set +f
@@ -172,9 +169,9 @@ living() ( # SESSION: its processes that are no zombies
 # Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
 # make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
 end_session() { # SESSION SINCE
-  case $1 in '' | 0 | "$(session_of "$$")") return 0 ;; esac
-  leader=$(started "$1")
-  [ -z "$leader" ] || [ "$leader" -le "$2" ] || return 0
+  started "$$"
+  case $1 in '' | 0 | "$its_session") return 0 ;; esac
+  ! started "$1" || [ "$birth" -le "$2" ] || return 0
   rounds=0
   while doomed=$(living "$1") && [ -n "$doomed" ]; do
     # shellcheck disable=SC2086 # numbers separated by blanks

@@ -36,7 +36,7 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     printf '%s\n' "$why"
     return
   fi
-  rm -f "$room/note"
+  [ ! -e "$room/note" ] || rm -f "$room/note"
   if perform "$(marked 'do' "$body")$nl"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
 }
 
@@ -61,10 +61,14 @@ renew() { # RUN
   fi
 }
 
-# A sign of life for the watchdog. It is a rename, because that works where /run is full.
+# A sign of life for the watchdog, once a second at most. It is a rename, because that works where /run is full.
 progress() {
-  mv "$lock/lease.0" "$lock/lease.1" || mv "$lock/lease.1" "$lock/lease.0"
+  look
+  [ "$uptime" != "$shown_at" ] || return 0
+  shown_at=$uptime
+  if [ -e "$lock/lease.0" ]; then mv "$lock/lease.0" "$lock/lease.1"; else mv "$lock/lease.1" "$lock/lease.0"; fi
 } 2>/dev/null
+shown_at=
 
 commit() { # SET RUN WHO
   if ! out=$(mv "$lock/armed.$2" "$lock/committed.$2" 2>&1) && [ ! -e "$lock/committed.$2" ]; then
@@ -206,8 +210,8 @@ transaction() ( # STATE.RUN of the open transaction
 )
 
 discard() { # destroys the set that was put aside
-  exists "$aside"
-  case $? in 0) try ips destroy "$aside" ;; 1) ;; *) return 1 ;; esac
+  read_names || return 1
+  ! named "$aside" || try ips destroy "$aside"
 }
 
 now_utc() {

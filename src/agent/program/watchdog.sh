@@ -17,7 +17,7 @@ arm() { # RUN LEASE UNDO
 
 # Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
 watch_over() { # RUN LEASE
-  rm -f "$lock/watchdog"
+  [ ! -h "$lock/watchdog" ] || rm -f "$lock/watchdog"
   if [ -d /run/systemd/system ] &&
     systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1 &&
     watchdog_signs; then
@@ -47,18 +47,18 @@ look() { # sets $uptime, in seconds: a clock that nobody can set
 
 watchdog() { # RUN LEASE
   trap '' HUP INT PIPE
-  version=$(iptables -V 2>&1)
   owner
   [ "$run" = "$1" ] || exit 1
   agent=$pid
   agent_since=$since
   agent_session=$session
-  ln -sn "$$ $(started "$$")" "$lock/watchdog" || exit 1
+  started "$$" && ln -sn "$$ $birth" "$lock/watchdog" || exit 1
   sign=
   until neglected "$2"; do
     sleep 1
     stand_by "$1"
   done
+  version=$(iptables -V 2>&1)
   tries=60
   until end_session "$agent_session" "$agent_since" && stand_by "$1" && end_transaction; do
     tries=$((tries - 1))
@@ -86,7 +86,7 @@ neglected() { # LEASE; sets $cause
     sign=$now
     heard=$uptime
   fi
-  if [ "$(started "$agent")" != "$agent_since" ]; then
+  if ! started "$agent" || [ "$birth" != "$agent_since" ]; then
     cause=session-ended
   elif [ "$((uptime - heard))" -ge "$1" ]; then
     cause=unheard$tab$1

@@ -2,8 +2,8 @@ import type { HostState } from '../facts/state.ts'
 import { walk } from '../flow/walk.ts'
 import { guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
-import { maxServices } from '../limits.ts'
-import { conflicts } from './conflicts/conflicts.ts'
+import { maxServices, maxTriedOnInterface } from '../limits.ts'
+import { conflictAt } from './conflicts/conflicts.ts'
 import { atForward, fresh, syn } from './flows/flow.ts'
 import { pairs } from './flows/pairs.ts'
 import { hostModelOf } from './host/host-model.ts'
@@ -28,7 +28,8 @@ export function reachableClusterIp(
   const { ruleset } = model
   const services = clusterIps(ruleset).slice(0, maxServices)
   for (const on of intent.interfaces) {
-    const requests = pairs(services, outsidersOn(model, on), model.maxPairs)
+    const outsiders = outsidersOn(model, on).slice(0, maxTriedOnInterface)
+    const requests = pairs(services, outsiders, model.maxPairs)
     for (const [{ address: destination, protocol, port }, { address: source }] of requests) {
       const about = {
         ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
@@ -40,7 +41,7 @@ export function reachableClusterIp(
           packet.dnat &&
           walk(ruleset, 'filter', 'FORWARD', packet, world).certain?.kind === 'accept',
       )
-      const [conflict] = conflicts(ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
+      const conflict = conflictAt(ruleset, flows, [guardRule(intent, on)], position)
       const service = `${destination}:${port}`
       if (conflict) return { service, because: conflict.rule ? 'rule' : 'exempt' }
     }

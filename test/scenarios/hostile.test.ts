@@ -54,6 +54,10 @@ describe('where node2 is hostile', () => {
   it.each([
     ['endless rules', tooLong],
     ['one endless line', tooLong],
+    [
+      'thirty thousand accepts',
+      /FAIL {2}no good position exists: node2\n.*30001 kinds of outsiders/,
+    ],
     ['escapes for the terminal', /FAIL {2}no good position exists: node2\n/],
   ])('apply names it and changes no host for %s', async (part, said) => {
     const before = await firewalls(lab)

@@ -1,5 +1,5 @@
 import { matches } from '../../flow/matching.ts'
-import { type PositionRange, positionRanges } from '../../flow/positions.ts'
+import { type PositionRange, positionRanges, rangeAt } from '../../flow/positions.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Ternary } from '../../ternary.ts'
@@ -36,9 +36,7 @@ export function conflicts(
   for (const flow of flows) {
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
     for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
-      const hits = ours.map((rule) => matches(rule, range.packet, range.world))
-      const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
-      const conflict = flow.aim === 'stop' ? leak(flow, range, hit) : cut(flow, range.reached, hit)
+      const conflict = conflictIn(range, flow, ours)
       if (!conflict) continue
       const row = rows.get(title) ?? emptyRow(count)
       rows.set(title, row)
@@ -48,6 +46,28 @@ export function conflicts(
   return Array.from({ length: count }, (_, at) =>
     [...rows.values()].flatMap(({ first }) => first[at] ?? []),
   )
+}
+
+/** The first conflict of some flows with our rules at one position; undefined if it is good for all of them. */
+export function conflictAt(
+  ruleset: Ruleset,
+  flows: readonly Flow[],
+  ours: readonly Rule[],
+  position: number,
+): Conflict | undefined {
+  for (const flow of flows) {
+    const ranges = positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)
+    const range = rangeAt(ranges, position)
+    const conflict = range && conflictIn(range, flow, ours)
+    if (conflict) return conflict
+  }
+  return undefined
+}
+
+function conflictIn(range: PositionRange, flow: Flow, ours: readonly Rule[]): Conflict | undefined {
+  const hits = ours.map((rule) => matches(rule, range.packet, range.world))
+  const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
+  return flow.aim === 'stop' ? leak(flow, range, hit) : cut(flow, range.reached, hit)
 }
 
 /** The first conflict at each position. `next` leads to the next position that has none yet, so that each is set once. */

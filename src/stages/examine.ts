@@ -79,25 +79,24 @@ export async function examineHost(
 ): Promise<ExaminedHost> {
   const { facts } = opened
   if (!facts) return { ...opened, examined: undefined }
-  return inTurn(() => {
-    try {
-      return examineFacts(opened, facts, goal, purpose, inventory)
-    } catch (error) {
-      const own = { id: 'facts', result: ownFault(error) } as const
-      return { ...opened, findings: [...opened.findings, own], examined: undefined }
-    }
-  })
+  try {
+    return await examineFacts(opened, facts, goal, purpose, inventory)
+  } catch (error) {
+    const own = { id: 'facts', result: ownFault(error) } as const
+    return { ...opened, findings: [...opened.findings, own], examined: undefined }
+  }
 }
 
-function examineFacts(
+/** In several turns: on a host with many rules each may take a second, and Ctrl-C is heard between them. */
+async function examineFacts(
   opened: OpenedHost,
   facts: HostFacts,
   goal: Goal,
   purpose: Purpose,
   inventory: Inventory,
-): ExaminedHost {
+): Promise<ExaminedHost> {
   const { host } = opened
-  const preliminary = preliminaryFindings(facts, purpose)
+  const preliminary = await inTurn(() => preliminaryFindings(facts, purpose))
   const first = [...opened.findings, ...preliminary]
   const { state: read, network } = facts
   if (read.kind !== 'read' || network.kind !== 'read' || preliminary.some(isFailure)) {
@@ -105,11 +104,12 @@ function examineFacts(
   }
   const state = read.value
   const intent = goal.intentOf(opened, state, network.value)
-  const plan = planHost(facts.lockHolder ? withoutAside(state) : state, intent)
+  const plan = await inTurn(() => planHost(facts.lockHolder ? withoutAside(state) : state, intent))
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
     .flatMap(({ settings }) => settings.addresses.slice(0, 1))
-  const all = [...first, ...findings({ host, facts, state, intent, plan, peers }, purpose)]
+  const subject = { host, facts, state, intent, plan, peers }
+  const all = [...first, ...(await inTurn(() => findings(subject, purpose)))]
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }
 

@@ -11,11 +11,21 @@ export interface Outsider {
   readonly onSubnet: boolean
 }
 
+const known = new WeakMap<HostModel, Map<string, readonly Outsider[]>>()
+
 /**
  * The outsiders that may come in by an interface: one of each kind of source, one on the subnet first. A source that the
- * routes know behind another interface is none: the kernel would not expect it here.
+ * routes know behind another interface is none: the kernel would not expect it here. Several checks ask, so they are kept.
  */
 export function outsidersOn(model: HostModel, on: string): readonly Outsider[] {
+  const ofModel = known.get(model) ?? new Map<string, readonly Outsider[]>()
+  known.set(model, ofModel)
+  const found = ofModel.get(on) ?? findOutsiders(model, on)
+  ofModel.set(on, found)
+  return found
+}
+
+function findOutsiders(model: HostModel, on: string): readonly Outsider[] {
   const { intent, world, routes, sources } = model
   const inSet = [...intent.members, ...world.localAddresses, ...martians].flatMap(
     (text) => parseRange(text) ?? [],

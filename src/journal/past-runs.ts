@@ -91,7 +91,7 @@ async function textAt(handle: FileHandle, offset: number, length: number): Promi
 }
 
 function eventsIn(text: string): readonly JournalEvent[] {
-  return text.split('\n').flatMap((line) => (line === '' ? [] : (parseEvent(line) ?? [])))
+  return text.split('\n').flatMap((line) => parseEvent(line) ?? [])
 }
 
 async function distrustOfDirectory(directory: string): Promise<string | undefined> {

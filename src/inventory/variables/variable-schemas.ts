@@ -110,7 +110,7 @@ export function isVariableName(name: string): name is VariableName {
 
 /** Whether the variable holds a password: it is used letter for letter and never shown. */
 export function isSecretName(name: string): boolean {
-  return /pass(word)?$/.test(name) && isVariableName(name)
+  return /pass(word)?$/.test(name)
 }
 
 /** Whether the variable holds a password for sudo. */

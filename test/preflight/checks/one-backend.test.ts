@@ -45,6 +45,11 @@ describe('oneBackend', () => {
       'restore-mark',
     ],
     ['a hostPort', hostPort, '--dport 8080'],
+    [
+      'a port of one address',
+      nat('-d 192.0.2.11/32 -p tcp -j DNAT --to-destination 172.17.0.3'),
+      '172.17.0.3',
+    ],
     ['a port of docker', nat('-p tcp -j DNAT --to-destination 172.17.0.2:80'), '172.17.0.2'],
   ])('fails of %s in the other', (_, other, reason) => {
     expect(result(other)).toMatchObject({ kind: 'fail', reason: expect.stringContaining(reason) })

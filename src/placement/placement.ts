@@ -12,7 +12,7 @@ import {
   notGood,
   type Refusal,
   unproven,
-} from './conflicts/refusals.ts'
+} from './conflicts/no-good-position.ts'
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
 import { type HostModel, hostModelOf } from './host/host-model.ts'

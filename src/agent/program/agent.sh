@@ -3,7 +3,7 @@
 # /run/fw-run, and ends with the session. This is its first part; starting-text.ts joins all parts.
 #
 # Goals, and how each is met:
-#  1. The runner sends states, not scripts (firewall.sh). A step says how the set or the rules shall be. So a change and
+#  1. The runner sends states, not scripts (set-and-rules.sh). A step says how the set or the rules shall be. So a change and
 #     its undo are the same kind of step.
 #  2. Only our set and our rules are touched. Rules are inserted one by one and deleted by value; sets are swapped
 #     whole. No table is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.

@@ -7,8 +7,9 @@ import { interruptedFault } from '../connect/timeout-fault.ts'
 import type { HostAccess } from '../host-access.ts'
 import { createRootShell, type RootShell } from '../root-shell.ts'
 import type { SessionFault } from '../session-fault.ts'
-import { type RootCommand, recogniseRootRefusal, rootCommand } from './root-command.ts'
+import { type RootCommand, rootCommand } from './root-command.ts'
 import { brokenRootFault, notRootFault, rootFault, rootTimeoutFault } from './root-fault.ts'
+import { recogniseRootRefusal } from './sudo-refusal.ts'
 
 /** A root shell, or why there is none. */
 export type BecameRoot =

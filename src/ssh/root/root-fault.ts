@@ -1,6 +1,6 @@
 import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
-import type { RootRefusal } from './root-command.ts'
+import type { RootRefusal } from './sudo-refusal.ts'
 
 /** Says why a login did not become root; `words` is the last line the host printed, if any. */
 export function rootFault(

@@ -7,7 +7,7 @@ import type { ExaminedCluster } from '../examine.ts'
 import { reportOn } from '../report.ts'
 import type { Run } from '../run.ts'
 import { tryAfter } from '../try-probes.ts'
-import { answerAgain } from './answer-again.ts'
+import { openNewConnections } from './new-connections.ts'
 import { hasChanges } from './participants.ts'
 
 /** Objections to keeping the change, and the probes with how they came out after it. */
@@ -33,7 +33,7 @@ export async function proveChange(
   const { opener } = cluster
   const hosts = cluster.examined.filter(hasChanges).map(({ host }) => host)
   if (hosts.length === 0) return { objections: [], probes, asked: false }
-  const unanswered = await answerAgain(hosts, opener, run, signal)
+  const unanswered = await openNewConnections(hosts, opener, run, signal)
   if (unanswered.length > 0) return { objections: unanswered, probes, asked: false }
   const tried = await tryAfter(probes, opener.timeout, run, signal)
   const broken = tried.flatMap(objectionOf)

@@ -9,7 +9,7 @@ import type { Run } from '../run.ts'
  * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on even if
  * nobody could log in any more. An objection for each host that sends none within `--timeout`.
  */
-export async function answerAgain(
+export async function openNewConnections(
   hosts: readonly InventoryHost[],
   opener: Opener,
   run: Run,

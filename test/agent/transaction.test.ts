@@ -242,6 +242,19 @@ describe('agent.sh', () => {
     })
   })
 
+  it('destroys the old set although that fails at first', async () => {
+    const drifted = cases.find(({ name }) => name === 'a drifted set')
+    furnish(host, drifted?.script ?? '')
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state, drifted?.wanted))).toBe('applied')
+    breakAt(host, 1)
+    expect(await agent.commit()).toBe('committed')
+    mendTools(host)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('does nothing and says stale when the chain or the set changed since it was read', async () => {
     for (const meddling of [
       'iptables -A FORWARD -j ACCEPT',

@@ -138,6 +138,19 @@ describe.concurrent('the watchdog', () => {
     await comesBack(host, before)
   })
 
+  it('tells that it could not roll back, and tries again', async ({ host }) => {
+    const { before, agent } = await changed(host)
+    host.run(
+      "printf '#!/bin/sh\\nexit 4\\n' >/usr/local/sbin/broken; chmod +x /usr/local/sbin/broken; ln -sf broken /usr/local/sbin/iptables",
+    )
+    process.kill(agent.pid, 'SIGKILL')
+    await eventually(() =>
+      expect(parseNote(host.note())).toMatchObject({ kind: 'not-rolled-back', run: 'run-1' }),
+    )
+    quick(host)
+    await comesBack(host, before)
+  })
+
   it('has nothing to tell of a host that was only held', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()

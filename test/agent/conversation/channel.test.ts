@@ -39,6 +39,15 @@ describe('openChannel', () => {
     expect(channel.requests()).toBe(1)
   })
 
+  it('knows when the host ended the session because it heard nothing', async () => {
+    const { shell, written, end } = muteShell()
+    const mark = (): string => /fw-run-[0-9a-f]{24}/.exec(written.join(''))?.[0] ?? ''
+    const channel = openChannel({ ...shell, stderrTail: () => `${mark()} unheard\n` }, 30, 60)
+    const reply = channel.request(['facts', 'x'])
+    end({ kind: 'exited', code: 0 })
+    expect(await reply).toMatchObject({ kind: 'lost', unheard: true })
+  })
+
   it('gives up on a host that does not answer in time, and ends the session', async () => {
     const { shell } = muteShell()
     const channel = openChannel(shell, 0.05, 60)

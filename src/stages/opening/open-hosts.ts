@@ -26,13 +26,8 @@ export interface OpenedHost {
 }
 
 /**
-<<<<<<< HEAD
- * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. A fault of the invocation
- * is thrown once the sessions that are open already are closed.
-=======
  * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. Hosts that are one
- * machine get a failed check.
->>>>>>> 586eca7 (Read rules on a host one by one where text may forge them, split long steps in linear time, and believe only root's own /run/fw-run)
+ * machine get a failed check. A fault of the invocation is thrown once the sessions that are open already are closed.
  */
 export async function openHosts(
   hosts: readonly InventoryHost[],

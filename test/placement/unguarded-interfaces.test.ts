@@ -74,6 +74,11 @@ describe('unguardedInterfaces', () => {
       },
     ],
     [
+      'with an address of pods and a route to others',
+      'wireguard.cali',
+      { addresses: ['10.42.7.0'] },
+    ],
+    [
       'whose packets an unknown target may accept',
       'ens19',
       { rules: ['-A FORWARD -i ens19 -j NFQUEUE --queue-num 0', ...drop] },

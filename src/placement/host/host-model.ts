@@ -117,7 +117,7 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
 }
 
 function worldOf({ sets }: HostState, { set, members, network }: ProtectIntent): World {
-  const ours = { name: set, type: 'hash:ip', options: ['family', 'inet'], members }
+  const ours = { name: set, type: 'hash:ip', options: [], members }
   return {
     sets: new Map([...sets, [set, ours]]),
     localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),

@@ -244,11 +244,12 @@ describe('walk', () => {
   it('takes its steps from those of the host, and follows nothing once they are used up', () => {
     const ruleset = parseRuleset('*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p udp\nCOMMIT\n')
     const steps = { left: 3 }
-    const walked = (): boolean =>
-      walk(ruleset, 'filter', 'FORWARD', outsider(), worldOf('', { steps })).complete
-    expect([walked(), steps.left]).toEqual([true, 1])
-    expect(walked()).toBe(false)
-    expect(walked()).toBe(false)
+    const walked = () => walk(ruleset, 'filter', 'FORWARD', outsider(), worldOf('', { steps }))
+    expect([walked().complete, steps.left]).toEqual([true, 1])
+    const { complete, verdicts } = walked()
+    expect(complete).toBe(false)
+    expect(verdicts[0]?.path.map(({ number, match }) => [number, match])).toEqual([[1, 'maybe']])
+    expect(walked().complete).toBe(false)
   })
 
   it('accepts where a table was never loaded, and returns from a chain without a policy', () => {

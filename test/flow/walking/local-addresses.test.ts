@@ -10,7 +10,9 @@ function of(text: string): Range {
 }
 
 describe('isLocal', () => {
-  const world = worldOf('', { localAddresses: ['10.0.0.5', '10.0.0.6', '10.0.0.1', '10.0.0.1'] })
+  const world = worldOf('', {
+    localAddresses: ['10.0.0.5', '10.0.0.6', '10.0.0.8', '10.0.0.1', '10.0.0.1'],
+  })
   it.each([
     ['10.0.0.0', 'no'],
     ['10.0.0.1', 'yes'],

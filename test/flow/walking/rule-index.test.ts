@@ -63,6 +63,14 @@ describe('candidateRules', () => {
     expect(candidateRules(rules, outsider({ source: '10.43.0.7' }))).toEqual([3])
   })
 
+  it.each(['tcp -m tcp --dport', 'udp -m udp --dport', 'tcp -m multiport --dports'])(
+    'asks one of a thousand ports only, with -p %s',
+    (words) => {
+      const rules = Array.from({ length: 1000 }, (_, i) => ruleOf(`-p ${words} ${30_000 + i}`))
+      expect(candidateRules(rules, outsider({ destinationPort: 30_007 }))).toEqual([7])
+    },
+  )
+
   it('asks one of a thousand services only', () => {
     const rules = Array.from({ length: 1000 }, (_, i) =>
       ruleOf(`-d 10.43.${i >> 8}.${i & 255}/32 -p tcp -m tcp --dport 80`),

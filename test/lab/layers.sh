@@ -74,7 +74,7 @@ done
 : >"$base/var/log/sshd.log"
 : >"$base/var/log/sudo.log"
 chmod 600 "$base/var/log/sudo.log"
-cp "$here/break-tool.sh" "$here/mend-tools.sh" "$base/usr/lib/lab/"
+cp "$here/break-tool.sh" "$here/mend-tools.sh" "$here"/writers/*.sh "$base/usr/lib/lab/"
 
 # --- devices: no ptmx of the machine's, no log socket -----------------------------------------------------------------
 dev=$layers/dev

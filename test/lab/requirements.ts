@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { long } from '../rounds.ts'
 
 const PACKAGE_OF: Readonly<Record<string, string>> = {
   'iptables-legacy': 'iptables',
@@ -24,7 +25,22 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   script: 'bsdutils',
   openssl: 'openssl',
+  portmap: 'containernetworking-plugins',
+  ...(long
+    ? {
+        dockerd: 'docker.io',
+        'dbus-daemon': 'dbus',
+        firewalld: 'firewalld',
+        ufw: 'ufw',
+        _updown: 'strongswan-libcharon',
+      }
+    : {}),
 }
+
+const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/cni', '/usr/lib/ipsec']
+
+/** Services that would write rules of the machine itself when it starts the next time. */
+const WRITERS = ['docker.service', 'docker.socket', 'containerd.service', 'firewalld.service']
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
@@ -53,7 +69,7 @@ function missingCommands(): string[] {
 }
 
 function isInstalled(command: string): boolean {
-  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((directory) => {
+  return DIRECTORIES.some((directory) => {
     try {
       accessSync(`${directory}/${command}`, constants.X_OK)
       return true
@@ -78,6 +94,7 @@ async function install(packages: readonly string[]): Promise<void> {
   // Debian starts a service when it installs it; the machine itself must get no sshd.
   const forbidServices = !existsSync(POLICY)
   if (forbidServices) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  const newWriters = WRITERS.filter((service) => !hasService(service))
   try {
     await run('apt-get', [...wait, 'update'], options)
     await run(
@@ -88,4 +105,10 @@ async function install(packages: readonly string[]): Promise<void> {
   } finally {
     if (forbidServices) rmSync(POLICY, { force: true })
   }
+  const disable = newWriters.filter(hasService)
+  if (disable.length > 0) await run('systemctl', ['disable', '--quiet', ...disable], options)
+}
+
+function hasService(service: string): boolean {
+  return isInstalled('systemctl') && existsSync(`/lib/systemd/system/${service}`)
 }

@@ -83,8 +83,8 @@ firewalls() {
   fi
 }
 
-running() { # PIDFILE
-  [ -r "$1" ] && read -r pid <"$1" && kill -0 "$pid" 2>/dev/null
+running() { # PIDFILE, which firewalld ends without a newline: read fails there, though it has read
+  [ -r "$1" ] && { read -r pid <"$1" || [ -n "$pid" ]; } && kill -0 "$pid" 2>/dev/null
 }
 
 # The rules of the backend that `iptables` does not use. The legacy one is read only if it has tables, because asking

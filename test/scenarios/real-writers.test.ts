@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LabHost } from '../lab/host.ts'
 import type { RunOptions } from '../lab/inside.ts'
 import type { InventoryOverrides } from '../lab/inventory.ts'
@@ -43,15 +43,16 @@ async function kubernetesReturns(host: LabHost, saved: string): Promise<void> {
   expect([code, stderr]).toEqual([0, ''])
 }
 
-/** The fw-run of a test: on the lab of the test, with the inventory of the test. */
+/** A lab, its first host, on which real writers work, and how fw-run finds the inventory. */
 type Beside = { readonly lab: Lab; readonly node1: LabHost; readonly options: RunOptions }
 
-/** Two hosts, the first of them with real writers, and what the inventory says of both. */
+/** Two hosts until the end of the test, with these variables in the inventory. */
 async function startBeside(
   vars: InventoryOverrides['vars'] = {},
   rules = articleRules,
 ): Promise<Beside> {
   const lab = await startLab({ hosts: 2, each: { rules } })
+  onTestFinished(() => lab.stop())
   const inventory = await lab.file('beside.yaml', lab.inventoryYaml({ vars }))
   return { lab, node1: lab.host('node1'), options: { env: { FW_RUN_INVENTORY: inventory } } }
 }
@@ -81,11 +82,8 @@ async function keepingOthers(command: 'apply' | 'remove', beside: Beside): Promi
 }
 
 describe('a guard beside real writers of rules', () => {
-  let beside: Beside | undefined
-  afterEach(() => beside?.lab.stop())
-
   it("keeps open what CNI's portmap publishes, closes the pod, and outlives the pod's end", async () => {
-    beside = await startBeside({ fw_published: 'allow' })
+    const beside = await startBeside({ fw_published: 'allow' })
     const { lab, node1 } = beside
     await must(node1, `${tool}/cni.sh ADD web bridge portmap`)
     await must(node1, servePod)
@@ -103,7 +101,7 @@ describe('a guard beside real writers of rules', () => {
   if (!long) return
 
   it("stays in force below the jump of CNI's firewall plugin, and beside ptp", async () => {
-    beside = await startBeside()
+    const beside = await startBeside()
     const { node1 } = beside
     await keepingOthers('apply', beside)
     await must(node1, `${tool}/cni.sh ADD lan bridge firewall`)
@@ -118,7 +116,7 @@ describe('a guard beside real writers of rules', () => {
   })
 
   it('stays in force when dockerd starts, makes and deletes networks, and starts again', async () => {
-    beside = await startBeside({}, articleRules.replace(/^.*docker.*\n/gim, ''))
+    const beside = await startBeside({}, articleRules.replace(/^.*docker.*\n/gim, ''))
     const { lab, node1 } = beside
     await keepingOthers('apply', beside)
     const place = await guards(lab, 'node1')
@@ -141,7 +139,7 @@ describe('a guard beside real writers of rules', () => {
   it.each(['iptables', 'nftables'])(
     'is missed as soon as firewalld (%s) has flushed all rules, and put back once Kubernetes is back',
     async (backend) => {
-      beside = await startBeside()
+      const beside = await startBeside()
       const { lab, node1, options } = beside
       const kubernetes = await rulesOfOthers(node1)
       await keepingOthers('apply', beside)
@@ -155,10 +153,10 @@ describe('a guard beside real writers of rules', () => {
         expect(apply.code).toBe(2)
         expect(apply.stdout).toContain('Check that kubelet and calico-node run on this host')
         await kubernetesReturns(node1, kubernetes)
-        expect(await stateOfNode1(beside as Beside)).toBe('unprotected')
-        const report = await keepingOthers('apply', beside as Beside)
+        expect(await stateOfNode1(beside)).toBe('unprotected')
+        const report = await keepingOthers('apply', beside)
         expect(report).toContain('firewalld may remove our rule when it reloads')
-        expect(await stateOfNode1(beside as Beside)).toBe('protected')
+        expect(await stateOfNode1(beside)).toBe('protected')
       }
       await flush(`${tool}/firewalld.sh ${backend}`)
       await must(
@@ -172,7 +170,7 @@ describe('a guard beside real writers of rules', () => {
   )
 
   it('stays in force when ufw starts and reloads, and is missed when ufw flushes all rules', async () => {
-    beside = await startBeside()
+    const beside = await startBeside()
     const { lab, node1, options } = beside
     const kubernetes = await rulesOfOthers(node1)
     await must(node1, 'ufw allow 22/tcp; ufw allow 8472/udp')
@@ -194,7 +192,7 @@ describe('a guard beside real writers of rules', () => {
   })
 
   it("stays in force below the rules of strongSwan's updown, which only let in what came through the tunnel", async () => {
-    beside = await startBeside()
+    const beside = await startBeside()
     const { node1 } = beside
     await keepingOthers('apply', beside)
     await must(node1, `${tool}/updown.sh up 10.42.1.0/24`)

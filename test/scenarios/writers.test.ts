@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFailed, onTestFinished } from 'vitest'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { rounds } from '../rounds.ts'
+import { long, rounds } from '../rounds.ts'
 import { fwRun, guards } from './fw-run.ts'
 
 /**
  * What Felix, kube-proxy and docker do to FORWARD, at random, every second or so: Felix takes its jump and its appended
- * ACCEPT out and puts them back at the top and the end; kube-proxy puts a lost jump at the top; docker makes its jump
- * anew at the top; and somebody else puts a rule somewhere and takes it away again. What was done is written down.
+ * ACCEPT out and puts them back at the top and the end; kube-proxy puts a lost jump at the top; docker makes a network
+ * and deletes it; and somebody else puts a rule somewhere and takes it away again. What was done is written down. Where
+ * no dockerd runs, its commands are given by hand, one by one: rules of the bridge at the top, then its jumps above them.
  */
 const writers = `
   jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
@@ -16,13 +17,26 @@ const writers = `
   again() { # AT RULE: takes the rule out and puts it in at once, as Felix does
     printf '*filter\\n-D FORWARD %s\\n-%s %s\\nCOMMIT\\n' "$2" "$1" "$2" | iptables-restore -w -n
   }
+  docker() {
+    bridge=br-0123456789ab
+    set -- "-i $bridge -o $bridge -j ACCEPT" "-i $bridge ! -o $bridge -j ACCEPT" "-o $bridge -j DOCKER" \
+      "-o $bridge -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+    for rule; do iptables -w -I FORWARD $rule; done
+    for chain in DOCKER-ISOLATION-STAGE-1 DOCKER-USER; do
+      iptables -w -D FORWARD -j $chain && iptables -w -I FORWARD -j $chain
+    done
+    for rule; do iptables -w -D FORWARD $rule; done
+  }
+  if [ -e /tmp/dockerd/pid ]; then
+    docker() { sh /usr/lib/lab/dockerd.sh create net && sh /usr/lib/lab/dockerd.sh delete net; }
+  fi
   while [ ! -e /tmp/stop ]; do
     what=$(($(od -An -N1 -tu1 /dev/urandom) % 5))
     case $what in
       0) again 'I FORWARD 1' "$jump" ;;
       1) again 'A FORWARD' "$accept" ;;
       2) again 'I FORWARD 1' "$proxy" ;;
-      3) again 'I FORWARD 1' '-j DOCKER-USER' ;;
+      3) docker ;;
       4) iptables -w -I FORWARD $(($(od -An -N1 -tu1 /dev/urandom) % 10 + 1)) -s 203.0.113.7 -j DROP; sleep 0.3; iptables -w -D FORWARD -s 203.0.113.7 -j DROP ;;
     esac && echo $what >>/tmp/written
     sleep 1.$(($(od -An -N1 -tu1 /dev/urandom) % 10))
@@ -38,10 +52,10 @@ async function others(host: LabHost): Promise<readonly string[]> {
   return stdout.split('\n')
 }
 
-/** Those of them that the writers never take out. */
+/** Those of them that the writers never put in or take out. */
 async function steady(host: LabHost): Promise<readonly string[]> {
   return (await others(host)).filter(
-    (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER/.test(rule),
+    (rule) => !/cali-FORWARD|cali:S93|KUBE-FORWARD|DOCKER-USER|DOCKER-ISOLATION| br-/.test(rule),
   )
 }
 
@@ -69,7 +83,10 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
   let lab: Lab
   beforeAll(async () => {
     lab = await startLab({ hosts: 2 })
-    for (const host of lab.hosts) await host.run(`iptables -A FORWARD ${accept}`)
+    for (const host of lab.hosts) {
+      await host.run(`iptables -A FORWARD ${accept}`)
+      if (long) expect((await host.run('sh /usr/lib/lab/dockerd.sh start')).code).toBe(0)
+    }
   })
   afterAll(() => lab.stop())
 

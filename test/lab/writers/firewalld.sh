@@ -17,6 +17,9 @@ cat >/tmp/bus.conf <<'XML'
 XML
 dbus-daemon --config-file=/tmp/bus.conf --fork </dev/null >/dev/null 2>&1
 sed -i "s/^FirewallBackend=.*/FirewallBackend=$1/" /etc/firewalld/firewalld.conf
+# As administrators of a cluster do: flannel's tunnel is open, and pods are trusted.
+firewall-offline-cmd --add-port=8472/udp >/dev/null
+firewall-offline-cmd --zone=trusted --add-source=10.42.0.0/16 >/dev/null
 setsid firewalld --nofork </dev/null >/tmp/firewalld.log 2>&1 &
 tries=0
 until timeout 10 firewall-cmd --state >/dev/null 2>&1; do

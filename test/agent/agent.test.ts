@@ -19,13 +19,14 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
       ip route add default via 192.0.2.1
       mkdir -p /run/flannel; echo FLANNEL_NETWORK=10.42.0.0/16 >/run/flannel/subnet.env
+      printf 1 >/run/firewalld.pid # without a newline, as firewalld writes it
       ipset create cluster_nodes iphash; ipset add cluster_nodes 192.0.2.11`)
     const agent = await talkTo(host)
     const facts = await agent.facts()
     expect(facts).toMatchObject({
       tools: { backend: 'legacy', missing: [], unsupported: [] },
       flannelNetwork: '10.42.0.0/16',
-      firewalls: [],
+      firewalls: ['firewalld'],
       lockHolder: undefined,
       state: { kind: 'read' },
     })

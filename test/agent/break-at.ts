@@ -12,11 +12,21 @@ export function breakAt(
   counted: 'changes' | 'all' = 'changes',
 ): void {
   host.run(
-    `mkdir -p /run/watch; rm -f /run/watch/*; echo 0 >/run/watch/count
-     for tool in iptables ipset; do
-       rm -f /usr/local/sbin/$tool
-       { echo '#!/bin/sh'; echo "at=${at} when=${when} counted=${counted} tool=$tool"; cat; } >/usr/local/sbin/$tool <<'WRAPPER'
-case $tool in iptables) real=/usr/sbin/iptables-legacy ;; *) real=/usr/sbin/ipset ;; esac
+    `[ -e /usr/local/sbin/break ] || {
+       mkdir -p /run/watch
+       cat >/usr/local/sbin/break
+       chmod +x /usr/local/sbin/break
+     }
+     [ "$(readlink /usr/local/sbin/iptables)" = break ] || for tool in iptables ipset; do ln -sf break /usr/local/sbin/$tool; done
+     echo ${at} ${when} ${counted} >/run/watch/plan
+     echo 0 >/run/watch/count`,
+    wrapper,
+  )
+}
+
+const wrapper = `#!/bin/sh
+case $0 in */iptables) real=/usr/sbin/iptables-legacy ;; *) real=/usr/sbin/ipset ;; esac
+read -r at when counted </run/watch/plan
 case " $* " in
   *' -I '* | *' -D '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' create '* | ' flush '* | ' add '* | ' del '*) ;;
   *) if [ $counted = changes ] || [ "$*" = -V ]; then exec $real "$@"; fi ;;
@@ -31,17 +41,11 @@ code=$?
 if [ $count = $at ]; then echo 'broken for the test' >&2; exit 4; fi
 { /usr/sbin/iptables-legacy -S FORWARD; /usr/sbin/ipset save; } >/run/watch/after.$count
 exit $code
-WRAPPER
-       chmod +x /usr/local/sbin/$tool
-     done`,
-  )
-}
+`
 
 /** Takes the wrappers away. */
 export function mendTools(host: Host): void {
-  host.run(
-    'for tool in iptables ipset; do rm -f /usr/local/sbin/$tool; done; ln -s /usr/sbin/iptables-legacy /usr/local/sbin/iptables',
-  )
+  host.run('rm -f /usr/local/sbin/ipset; ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
 }
 
 /** How many calls have changed something since `breakAt`. */

@@ -102,10 +102,11 @@ describe('agent.sh', () => {
       it('never says that it is done while something is left, and comes back in the end', async () => {
         furnish(host, script)
         const before = host.firewall()
+        const agent = await talkTo(host)
+        const state = await agent.state()
+        const changes = changesFor(state, wanted)
         for (let at = 1, reached = true; reached; at++) {
-          const agent = await talkTo(host)
-          const state = await agent.state()
-          expect(await agent.apply(state, changesFor(state, wanted))).toBe('applied')
+          expect(await agent.apply(state, changes)).toBe('applied')
           breakAt(host, at, 'before', 'all')
           const answer = await agent.rollback()
           reached = callsMade(host) >= at
@@ -114,9 +115,9 @@ describe('agent.sh', () => {
           else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
           expect(await agent.rollback()).toMatch(/^rolled-back/)
           expect(host.firewall(), `call ${at}`).toBe(before)
-          await agent.leave()
           expect(host.leftovers()).toBe('')
         }
+        await agent.leave()
       })
     },
   )

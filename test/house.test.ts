@@ -32,6 +32,7 @@ const storeys: readonly (readonly string[])[] = [
     'shell',
     'ternary',
     'time-limit',
+    'either-signal',
     'turns',
     'version',
   ],

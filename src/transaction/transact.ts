@@ -1,4 +1,5 @@
 import type { LimitFunction } from 'p-limit'
+import { eitherSignal } from '../either-signal.ts'
 import { messageOf } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Applied } from './apply.ts'
@@ -102,7 +103,7 @@ async function decide(
     return signal.aborted || [...applied.values()].some(({ fault }) => fault)
   }
   if (spoiled()) return []
-  const objections = await options.object(AbortSignal.any([signal, leases.broken]))
+  const objections = await options.object(eitherSignal(signal, leases.broken))
   const lapsed = await leases.lapsed()
   for (const participant of participants) {
     const lapse = lapsed.get(participant.host)

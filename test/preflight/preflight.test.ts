@@ -118,7 +118,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
       },
     },
     /10 kB/,
-    /du -x/,
+    /du -ax/,
   ],
   [
     'the chains are in the other backend',

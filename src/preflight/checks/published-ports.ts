@@ -12,7 +12,7 @@ export const publishedPorts: ProtectionCheck = {
     if (lost.length === 0) return passUnder(plan, 'placement')
     return warn(
       `clients outside the set lose these published ports: ${lost.join(', ')}`,
-      'Set fw_published: allow to keep them reachable, or fw_published: block to accept that they are cut.',
+      'To keep them reachable, set fw_published: allow. If you can lose them, add published-ports to fw_accept.',
     )
   },
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../../agent/agent.ts'
+import { eitherSignal } from '../../either-signal.ts'
 import { messageOf } from '../../errors.ts'
 import { type HostFacts, readFacts } from '../../facts/host-facts.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
@@ -38,7 +39,7 @@ export async function openHosts(
   const about = { hosts: names.length, names, seconds: opener.timeout }
   run.emit({ kind: 'phase-started', phase: 'connect', ...about })
   const stop = new AbortController()
-  const stoppable = { ...run, signal: AbortSignal.any([run.signal, stop.signal]) }
+  const stoppable = { ...run, signal: eitherSignal(run.signal, stop.signal) }
   const tried = await Promise.allSettled(
     hosts.map((host) =>
       run.atATime(async () => {

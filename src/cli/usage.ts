@@ -32,16 +32,18 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 
 Exit codes:
   0    done, or nothing to do
-  1    an error in the inventory, the keys or fw-run; nothing was changed
+  1    an error in the inventory, the keys, the journal or fw-run; nothing was
+       changed. If the message names a bug in fw-run, run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
-  3    changes are pending (apply --check); other programs have moved rules
-       (--settle); or hosts have drifted, or a run on them is still at work or
-       unfinished (status)
+  3    changes are pending (--check); the change is kept, but the rule no longer
+       works as planned, or a check fails since (--settle); or hosts have
+       drifted, or a run on them is still at work or unfinished (status)
   4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
-  8    a rollback is not complete, or a run is still unfinished (recover); the
-       output names the hosts
+  8    a rollback is not complete, a host did not confirm the change, or recover
+       could not finish a run; the output names the hosts
   130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
-       is as before. After Ctrl-C during --settle, every host keeps the change`
+       is as before. After Ctrl-C during --settle, every host keeps the change.
+       After a second Ctrl-C, hosts may not be as before: run fw-run status`

@@ -36,8 +36,8 @@ export interface HostReport {
 
 /**
  * A whole run, as every output format reads it. `pending`: there are changes, and this run does not make them; `audited`:
- * it only ran the checks; `refused`: a check or probe failed; `declined`: nobody said yes to `--ask`; `moved`: other programs
- * have moved our rule since; `stale`: other programs kept changing the rules.
+ * it only ran the checks; `refused`: a check or probe failed; `declined`: nobody said yes to `--ask`; `moved`: the
+ * change is kept, but the rule no longer works as planned, or a check fails since; `stale`: other programs kept changing the rules.
  */
 export interface RunReport {
   /** The name of its command, only to be shown. */

@@ -12,14 +12,12 @@ export function summary(report: RunReport): string {
   const culprits = hostList(named('failed', 'unreachable'))
   const because = culprits ? ` because of ${culprits}` : ''
   switch (report.kind) {
-    case 'done':
-    case 'moved': {
+    case 'done': {
       const changed = named('changed').length
-      const since = report.kind === 'moved' ? ', other programs moved rules since' : ''
-      return changed === 0
-        ? `nothing to do${since}`
-        : `changed ${changed} of ${report.hosts.length}${since}`
+      return changed === 0 ? 'nothing to do' : `changed ${changed} of ${report.hosts.length}`
     }
+    case 'moved':
+      return `done, but no longer as planned${because}`
     case 'rolled-back':
       return `rolled back${objected(report) || because}`
     case 'declined':

@@ -9,8 +9,8 @@ import type { Run } from './run.ts'
 
 /**
  * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules
- * once. Then the report is `moved` if the change has lost its effect on any host. If no refresh was seen on a host, a
- * note says so.
+ * once. Then the report is `moved` if the change has lost its effect on any host, or a check fails there. If no refresh
+ * was seen on a host, a note says so.
  */
 export async function watchRules(
   report: RunReport,
@@ -30,13 +30,16 @@ export async function watchRules(
   if (run.signal.aborted) return unwatched(report, seconds)
   const seen = opened.filter(({ link }) => link?.agent.lost() === undefined)
   const examined = await examineHosts({ ...cluster, opened: seen }, cluster.goal, 'look', run)
+  if (run.signal.aborted) return unwatched(report, seconds)
   const now = reportOn(examined, report, run)
   const refreshed = opened.flatMap(({ host, facts }, index) =>
     markOf(facts) === markOf(changed[index]?.facts) ? [] : [host.name],
   )
   const moved = seen.length > 0 && now.kind !== 'done'
   const hosts = report.hosts.map((before, index) => {
-    const host = (moved && now.hosts.find((one) => one.host === before.host)) || before
+    const unsure = before.outcome?.kind === 'incomplete'
+    const then = moved && !unsure ? now.hosts.find((one) => one.host === before.host) : undefined
+    const host = then ?? before
     const calm = !refreshed.includes(host.host)
     return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
   })

@@ -100,6 +100,6 @@ export function unseen(reason: string): HostOutcome {
     unseen: true,
     left: `fw-run could not check that the host is as before: ${reason}`,
     remedy:
-      'The host rolls back by itself before its lease ends. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
+      'The host should have rolled back by itself by now. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
   }
 }

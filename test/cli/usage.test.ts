@@ -26,11 +26,11 @@ describe('bad usage', () => {
     ['apply -i h --dry-run=client', 'To see what would change: fw-run apply --check --diff'],
     [
       'apply -i h -b',
-      'fw-run uses sudo by itself; give its password with -K, or set ansible_become.',
+      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.',
     ],
     [
       'apply -i h -bK',
-      'fw-run uses sudo by itself; give its password with -K, or set ansible_become.',
+      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.',
     ],
     ['apply -i h --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
     ['apply -i h --key-file k', 'Did you mean --private-key?'],

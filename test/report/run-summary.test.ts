@@ -9,7 +9,7 @@ describe('summary', () => {
   it.each([
     ['changed 1 of 2', runReport('done', [changed, hostReport('b')])],
     ['nothing to do', runReport('done', [hostReport('b')])],
-    ['changed 1 of 1, other programs moved rules since', runReport('moved', [changed])],
+    ['done, but no longer as planned', runReport('moved', [changed])],
     ['refused because of b', runReport('refused', [hostReport('a'), broken])],
     [
       'refused: probe tcp a:1 already fails before any change: no answer',

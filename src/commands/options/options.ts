@@ -39,9 +39,17 @@ export const settleOption = new Option(
   `after apply, watch this many seconds for programs that move rules (default ${defaultWatch})`,
 ).argParser(positive)
 
-export const diffOption = new Option('-D, --diff', 'show changes as rules')
+export const diffOption = new Option(
+  '-D, --diff',
+  'show changes as rules, FORWARD with our rule in it, and all kinds of traffic',
+)
 
-export const verboseOption = new Option('-v, --verbose', 'also show checks that passed')
+export const pastDiffOption = new Option('-D, --diff', 'show changes as rules')
+
+export const verboseOption = new Option(
+  '-v, --verbose',
+  'also show checks that passed; preflight also shows FORWARD and all kinds of traffic',
+)
 
 export const quietOption = new Option(
   '-q, --quiet',

@@ -13,9 +13,10 @@ export const traceOptions: readonly Option[] = [
     'interface that sends the packet out (default: as the routes say)',
   ).argParser(interfaceName),
   new Option('--from <ip>', 'source address (needed)').argParser(address),
-  new Option('--to <ip>', 'destination address, before any translation (needed)').argParser(
-    address,
-  ),
+  new Option(
+    '--to <ip>',
+    'destination address (needed): before nat; with --state ESTABLISHED or RELATED after nat',
+  ).argParser(address),
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),
   new Option('--sport <n>', 'source port, of tcp or udp').argParser(port),

@@ -1,7 +1,9 @@
 import { probeRefusal } from '../../outcomes/probe-policy.ts'
 import {
+  failures,
   type HostReport,
   isUnconfirmed,
+  isUnseen,
   type RunReport,
   statusOf,
 } from '../../outcomes/run-report.ts'
@@ -19,9 +21,9 @@ export function closingLine(report: RunReport): string {
     hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
   const left = named('incomplete')
   if (left.length > 0) {
-    return report.kind === 'done'
+    return report.kind === 'done' || report.kind === 'moved'
       ? `${command}: NOT SURE OF ALL HOSTS: ${hostList(left)} did not confirm; others keep the change. Run \`fw-run recover\`.`
-      : `${command}: ROLLBACK NOT COMPLETE on ${hostList(left)}; others are as before. Run \`fw-run recover\`.`
+      : `${command}: ${incompleteRollback(report)}; others are as before. Run \`fw-run recover\`.`
   }
   const culprits = hostList(named('failed', 'unreachable'))
   const all = countHosts(hosts.length)
@@ -41,7 +43,7 @@ export function closingLine(report: RunReport): string {
     case 'audited':
       return `${command}: ${passed(report, all)}; ${wouldChange(report)}`
     case 'moved':
-      return `${command}: done, but other programs have moved rules on ${hostList(unprotected(report))}. Run \`fw-run apply\` again.`
+      return `${command}: done, but ${noLongerAsPlanned(report)}`
     case 'pending':
       return purpose === 'look'
         ? `${command}: ${pendingStatus(report)}`
@@ -58,6 +60,30 @@ export function closingLine(report: RunReport): string {
         : `${command}: done, ${changed} of ${all} changed${watch}.`
     }
   }
+}
+
+/** Which hosts are surely not as before, and which could not be read. */
+function incompleteRollback({ hosts }: RunReport): string {
+  const incomplete = hosts.filter(({ outcome }) => outcome?.kind === 'incomplete')
+  const named = (some: readonly HostReport[]): string => hostList(some.map(({ host }) => host))
+  const unseen = incomplete.filter(isUnseen)
+  const seen = incomplete.filter((host) => !isUnseen(host))
+  return [
+    ...(seen.length > 0 ? [`ROLLBACK NOT COMPLETE on ${named(seen)}`] : []),
+    ...(unseen.length > 0 ? [`STATE NOT KNOWN of ${named(unseen)}`] : []),
+  ].join('; ')
+}
+
+/** What the watch after a change found, and what to do about it. */
+function noLongerAsPlanned(report: RunReport): string {
+  const failing = report.hosts.flatMap((host) => (failures(host).length > 0 ? [host.host] : []))
+  const drifted = unprotected(report).filter((name) => !failing.includes(name))
+  const found = [
+    ...(drifted.length > 0 ? [`the rule no longer works as planned on ${hostList(drifted)}`] : []),
+    ...(failing.length > 0 ? [`a check now fails on ${hostList(failing)}`] : []),
+  ]
+  const first = failing.length > 0 ? `Fix ${hostList(failing)} first, then run` : 'Run'
+  return `${found.join(', and ')}. ${first} \`fw-run apply\` again.`
 }
 
 function refusal(report: RunReport, culprits: string): string {

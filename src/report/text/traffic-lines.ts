@@ -66,7 +66,7 @@ function trafficLine({ title, before, after }: TrafficLine): string {
 
 /**
  * FORWARD with our rules in it, numbered as `iptables -L --line-numbers` does: `>` marks ours, `|` a rule
- * that ours could also stand before.
+ * that ours could also stand before. So the rule right behind ours has no mark.
  */
 function chainLines(
   { changes, guards }: HostReport,
@@ -83,6 +83,7 @@ function chainLines(
   }
   return rows.map(({ raw, mark }, index) => {
     const rule = cutTo(raw.replace(/^-A FORWARD /, ''), 66)
-    return `  ${mark} ${`${index + 1}`.padStart(4)}  ${rule}`
+    const shown = mark === '|' && rows[index - 1]?.mark === '>' ? ' ' : mark
+    return `  ${shown} ${`${index + 1}`.padStart(4)}  ${rule}`
   })
 }

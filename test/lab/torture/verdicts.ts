@@ -68,9 +68,9 @@ const words: Readonly<Record<number, RegExp>> = {
   0: /: done|nothing to do|nothing to finish|every/i,
   1: /./,
   2: /as before|nothing was changed|not ready/i,
-  3: /moved/,
+  3: /as planned|now fails/,
   4: /as before|nothing was changed|not ready/i,
-  8: /NOT COMPLETE|NOT SURE|recover/,
+  8: /NOT COMPLETE|NOT KNOWN|NOT SURE|recover/,
   130: /interrupted/i,
 }
 

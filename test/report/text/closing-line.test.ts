@@ -37,6 +37,31 @@ describe('closingLine', () => {
     expect(text(report)).toMatch(/apply: done, 1 of 1 host changed; the watch was interrupted\.$/)
   })
 
+  it('says after a watch which hosts are no longer as planned; the change is kept, so exit code 3', () => {
+    const hosts = [
+      hostReport('a', { guards }),
+      hostReport('b', { guards, changes: drifted }),
+      hostReport('c', { findings: [failed('position')] }),
+    ]
+    const report = runReport('moved', hosts)
+    expect(text(report)).toMatch(
+      /apply: done, but the rule no longer works as planned on b, and a check now fails on c\. Fix c first, then run `fw-run apply` again\.$/,
+    )
+    expect(exitCode(report)).toBe(3)
+  })
+
+  it('does not say that a rollback failed on a host that could not be read', () => {
+    const seen = { kind: 'incomplete', left: 'set', remedy: 'Again.' } as const
+    const node = (name: string, unseen: boolean) =>
+      hostReport(name, { outcome: unseen ? { ...seen, unseen } : seen })
+    expect(text(runReport('rolled-back', [node('a', true)]))).toMatch(
+      /apply: STATE NOT KNOWN of a; others are as before\. Run `fw-run recover`\.$/,
+    )
+    expect(text(runReport('rolled-back', [node('a', true), node('b', false)]))).toMatch(
+      /apply: ROLLBACK NOT COMPLETE on b; STATE NOT KNOWN of a; others are as before\./,
+    )
+  })
+
   it('says what remove would change, not apply', () => {
     const report = runReport('pending', [hostReport('a', { changes: fresh })], {
       ...ofRemove,

@@ -50,7 +50,7 @@ describe('trafficLines', () => {
        2  -j DOCKER-USER
   |    3  -j DOCKER
   >    4  -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --rejec…
-  |    5  -j ACCEPT
+       5  -j ACCEPT
        6  -j DROP
        7  (end)
     outsider → a pod here, TCP                     accepted → rejected
@@ -62,7 +62,9 @@ describe('trafficLines', () => {
     const [one] = guards
     if (!one) throw new Error('no guard')
     const standing = audited({ guards: [{ ...one, position: 3 }] }, true)
-    expect(standing).toMatch(/> {4}3 {2}-i ens18 -m set .*\n {2}\| {4}4 {2}-j DOCKER\n/)
+    expect(standing).toMatch(
+      /> {4}3 {2}-i ens18 -m set .*\n {7}4 {2}-j DOCKER\n {2}\| {4}5 {2}-j ACCEPT\n/,
+    )
   })
 
   const placement = {

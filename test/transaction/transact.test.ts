@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import type { Objection } from '../../src/transaction/outcome.ts'
 import { type TransactionOptions, transact } from '../../src/transaction/transact.ts'
@@ -68,6 +68,25 @@ describe('transact', () => {
     })
     for (const { asked } of hosts) expect(asked).toEqual(['apply', 'commit'])
   })
+
+  it.each([['well'], ['failed']])(
+    'leaves no timer behind that would keep fw-run alive: %s',
+    async (says) => {
+      const timers = vi.spyOn(globalThis, 'setInterval')
+      const ended = vi.spyOn(globalThis, 'clearInterval')
+      await run([
+        scriptedHost(
+          'a',
+          says === 'well' ? well : { ...rollsBack, apply: { says, reads: 'half' } },
+        ),
+      ])
+      const begun = timers.mock.results.map(({ value }) => value)
+      const cleared = ended.mock.calls.map(([timer]) => timer)
+      vi.restoreAllMocks()
+      expect(begun.length).toBeGreaterThan(0)
+      expect(cleared).toEqual(expect.arrayContaining(begun))
+    },
+  )
 
   it('commits at once when there is no host', async () => {
     expect(await run([])).toMatchObject({ kind: 'committed', of: [] })

@@ -33,8 +33,8 @@ describe('the documents', () => {
 
   it('name the limits and defaults that the code has', () => {
     const limits = read('docs/limits.md')
-    expect(limits).toContain(`${maxKinds.toLocaleString('en')} distinct source or pod groups`)
-    expect(limits).toContain(`${maxPublishedPorts.toLocaleString('en')} published ports`)
+    expect(limits).toContain(`${maxKinds.toLocaleString('en')} kinds of outsiders or of pods`)
+    expect(limits).toContain(`publishes more than ${maxPublishedPorts.toLocaleString('en')} ports`)
     expect(read('docs/failures.md')).toContain(`(\`--lease\`, ${defaultLease} seconds)`)
   })
 

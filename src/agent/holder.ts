@@ -10,9 +10,14 @@ export function parseHolder(text: string): Holder | undefined {
   return run === '' ? undefined : { run, who }
 }
 
-/** `run 20261123-100400-3f9a by ann@jump`. */
+/** `run 20261123-100400-3f9a (fw-run apply by ann@jump, started 2026-11-23 10:04Z)`. */
 export function nameHolder({ run, who }: Holder): string {
-  return who === '' ? `run ${run}` : `run ${run} by ${who}`
+  const [, by, command, started] = /^(\S+), (fw-run \w+), since (\S+)$/.exec(who) ?? []
+  if (by === undefined || command === undefined || started === undefined) {
+    return who === '' ? `run ${run}` : `run ${run} by ${who}`
+  }
+  const time = started.replace(/^([\d-]+)T(\d\d:\d\d):.*Z$/, '$1 $2Z')
+  return `run ${run} (${command} by ${by}, started ${time})`
 }
 
 /** Why a host cannot be changed now. */

@@ -8,8 +8,14 @@ import { distrustOf } from './trust.ts'
 export interface PastRuns {
   readonly runs: readonly RunSummary[]
   readonly unreadable: readonly string[]
-  /** Files that other users own or may write, and so are not believed: each with why, as `FILE belongs to …`. */
-  readonly distrusted: readonly string[]
+  /** Files that other users own or can write, and the whole directory if it is such. */
+  readonly distrusted: readonly Distrusted[]
+}
+
+/** A file that is not read, because another user could have written it. `why` is as `belongs to …`. */
+export interface Distrusted {
+  readonly file: string
+  readonly why: string
 }
 
 /** How many bytes of a journal's beginning and end are read first: they usually say who began it and how it ended. */
@@ -20,13 +26,13 @@ const tail = 4 * 1024
 const atATime = 16
 
 /**
- * Lists the runs of a directory, none if it does not exist. Reads a journal whole only if its ends are not enough. Believes
- * nothing in a directory of other users, or to which they may write.
+ * Lists the runs of a directory, none if it does not exist. Reads a journal whole only if its ends are not enough. Reads
+ * nothing in a directory that other users own or can write.
  */
 export async function listRuns(directory: string): Promise<PastRuns> {
   const distrust = await distrustOfDirectory(directory)
   if (distrust !== undefined) {
-    return { runs: [], unreadable: [], distrusted: [`${directory} ${distrust}`] }
+    return { runs: [], unreadable: [], distrusted: [{ file: directory, why: distrust }] }
   }
   const ids = (await namesIn(directory)).flatMap((name) => runOf(name) ?? [])
   const found = new Map<string, RunSummary | { readonly distrust: string } | undefined>()
@@ -39,12 +45,12 @@ export async function listRuns(directory: string): Promise<PastRuns> {
   await Promise.all(Array.from({ length: atATime }, work))
   const runs: RunSummary[] = []
   const unreadable: string[] = []
-  const distrusted: string[] = []
+  const distrusted: Distrusted[] = []
   for (const id of ids.sort().reverse()) {
     const one = found.get(id)
     const file = journalFile(directory, id)
     if (!one) unreadable.push(file)
-    else if ('distrust' in one) distrusted.push(`${file} ${one.distrust}`)
+    else if ('distrust' in one) distrusted.push({ file, why: one.distrust })
     else runs.push(one)
   }
   return { runs: runs.sort(newestFirst), unreadable, distrusted }

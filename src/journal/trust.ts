@@ -5,11 +5,13 @@ interface Ownership {
 }
 
 /**
- * Why this user does not believe what a file or directory holds, as `belongs to …` or `may be written by …`; undefined if
+ * Why this user does not trust what a file or directory holds, as `belongs to …` or `can be written by …`; undefined if
  * it does. Another user could have written a journal that makes `recover` change hosts.
  */
 export function distrustOf({ uid, mode }: Ownership): string | undefined {
   const user = process.geteuid?.() ?? uid
   if (uid !== user && uid !== 0) return `belongs to the user with the number ${uid}`
-  return (mode & 0o022) === 0 ? undefined : 'may be written by other users'
+  return (mode & 0o022) === 0
+    ? undefined
+    : `can be written by other users (mode ${(mode & 0o7777).toString(8)})`
 }

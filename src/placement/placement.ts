@@ -115,12 +115,12 @@ function notesOn(position: number, model: HostModel, future: FutureConflicts): r
   return [
     ...(imagined
       ? [
-          `no pod runs on this host yet; once Calico creates one, ${describeConflict(imagined, model.ruleset)}`,
+          `no pod runs on this host yet, so fw-run tried an example pod: ${describeConflict(imagined, model.ruleset)}. Run \`fw-run status\` when a pod runs here`,
         ]
       : []),
     ...(later
       ? [
-          `position ${position} will not last: ${describeConflict(later, model.ruleset)}. Then run fw-run apply again`,
+          `position ${position} will not last: ${describeConflict(later, model.ruleset)}. Then run \`fw-run apply\` again`,
         ]
       : []),
   ]

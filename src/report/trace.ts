@@ -30,7 +30,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     '',
     ...(hidden.length > 0
       ? [
-          'Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.',
+          'fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as maybe.',
         ]
       : []),
     ...(notGiven.length > 0

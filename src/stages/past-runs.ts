@@ -1,15 +1,17 @@
 import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
+import { type Distrusted, listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
+import { typed } from '../shell.ts'
 import type { Run } from './run.ts'
 
 /** All past runs, newest first. Warns if they cannot be read, and then knows none. */
 export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
   try {
     const { runs, distrusted } = await readRuns(run)
-    for (const what of distrusted) {
-      run.emit({ kind: 'warning', message: `${what}: it is not believed. ${mend}` })
+    for (const one of distrusted) {
+      const message = `${one.file} ${one.why}, so fw-run ignores it. ${mend([one])}`
+      run.emit({ kind: 'warning', message })
     }
     return runs
   } catch (error) {
@@ -20,19 +22,25 @@ export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
 }
 
 /**
- * The same, but throws a `journal` fault if past runs cannot be read, or if one is not believed: it may be the one that has
+ * The same, but throws a `journal` fault if past runs cannot be read, or if one is not trusted: it may be the one that has
  * decided last.
  */
 export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
   const { runs, distrusted } = await readRuns(run)
   if (distrusted.length === 0) return runs
-  throw new FwRunError('journal', `Past runs are not believed: ${distrusted.join('; ')}.`, {
-    remedy: mend,
-  })
+  const found = distrusted.map(({ file, why }) => `${file} ${why}`).join('; ')
+  throw new FwRunError('journal', `${found}, so fw-run stops.`, { remedy: mend(distrusted) })
 }
 
-const mend =
-  'Look at who wrote it. If it is yours, take it back with `chown` and `chmod go-w`; else move it away.'
+/** What to do about files that are not trusted. */
+function mend(distrusted: readonly Distrusted[]): string {
+  const files = distrusted.map(({ file }) => typed(file)).join(' ')
+  const [yours, move] =
+    distrusted.length === 1
+      ? ['If you wrote it', 'Otherwise move it']
+      : ['If you wrote them', 'Otherwise move them']
+  return `${yours}: \`chown $USER ${files} && chmod go-w ${files}\`. ${move} to another directory.`
+}
 
 async function readRuns(run: Run): Promise<PastRuns> {
   const directory = runsDirectory()

@@ -80,7 +80,7 @@ function reportHost(
       ...(facts?.note ? [`run ${facts.note.run}: this host ${describeNote(facts.note)}`] : []),
       ...(holder && !failed
         ? [
-            `held by ${nameHolder(holder)}, which may still roll back its change: run \`fw-run status\` again later`,
+            `${nameHolder(holder)} holds this host, and may still roll back its change. Run \`fw-run status\` again later`,
           ]
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),

@@ -16,5 +16,8 @@ describe('the holder of a lock', () => {
     expect(describeHolder({ run: 'r1', who: 'ann' })).toBe(
       'another run holds this host: run r1 by ann',
     )
+    expect(
+      nameHolder({ run: 'r1', who: 'ann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z' }),
+    ).toBe('run r1 (fw-run apply by ann@jump, started 2026-11-23 10:04Z)')
   })
 })

@@ -49,19 +49,20 @@ describe('listRuns', () => {
     expect(left).toEqual(['0001', 'ffff'])
   })
 
-  it('believes no journal, and nothing in a directory, that others may write', async () => {
-    const why = 'may be written by other users'
+  it('reads no journal, and nothing in a directory, that others can write', async () => {
+    const why = (mode: number): string => `can be written by other users (mode ${mode})`
     const file = write('20261123-041500-3f9a', begun, planned)
     write('20261124-041500-0001', begun, planned)
     chmodSync(file, 0o620)
     expect(await listRuns(directory)).toMatchObject({
       runs: [{ id: '20261124-041500-0001' }],
-      distrusted: [`${file} ${why}`],
+      distrusted: [{ file, why: why(620) }],
     })
     chmodSync(directory, 0o770)
-    const nothing = { runs: [], unreadable: [], distrusted: [`${directory} ${why}`] }
+    const distrusted = [{ file: directory, why: why(770) }]
+    const nothing = { runs: [], unreadable: [], distrusted }
     expect(await listRuns(directory)).toEqual(nothing)
-    expect(() => write('20261125-041500-0001', begun)).toThrow(why)
+    expect(() => write('20261125-041500-0001', begun)).toThrow(why(770))
   })
 
   it('is empty where there is no directory', async () => {

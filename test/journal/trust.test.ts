@@ -9,8 +9,13 @@ describe('distrustOf', () => {
     ['this user, and others may read', user, 0o100644, undefined],
     ['root', 0, 0o40755, undefined],
     ['another user', user + 4242, 0o100600, `belongs to the user with the number ${user + 4242}`],
-    ['this user, and the group may write', user, 0o100660, 'may be written by other users'],
-    ['root, and all may write', 0, 0o41777, 'may be written by other users'],
+    [
+      'this user, and the group may write',
+      user,
+      0o100660,
+      'can be written by other users (mode 660)',
+    ],
+    ['root, and all may write', 0, 0o41777, 'can be written by other users (mode 1777)'],
   ])('judges what belongs to %s', (_, uid, mode, why) => {
     expect(distrustOf({ uid, mode })).toBe(why)
   })

@@ -126,7 +126,7 @@ VERDICTS
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
     unless the packet matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 
-Not known: the destination in raw and mangle PREROUTING. If nat translates this connection, the packet has another destination there.
+fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as maybe.
 trace: node1: not certain: see each verdict above.`)
     expect(text(traced(rules))).not.toContain('Not known')
     expect(text(traced(['-A FORWARD -m limit --limit 1/sec -j ACCEPT'], answer))).not.toContain(

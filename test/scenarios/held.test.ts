@@ -48,7 +48,7 @@ describe('a run that holds its change', () => {
     )
     const other = await fwRun(lab, ['apply'])
     expect(other.stdout).toMatch(
-      /another run holds this host: run \S+ by root@jump, fw-run apply, since 20\S+Z\n/,
+      /another run holds this host: run \S+ \(fw-run apply by root@jump, started 20\S+ \S+Z\)\n/,
     )
     expect(other.code).toBe(2)
     await release()

@@ -35,18 +35,18 @@ describe('past runs that cannot be read', () => {
     await expect(knownRuns(run)).rejects.toMatchObject({ code: 'journal', message: warnings[0] })
   })
 
-  it('stop who must know them if one is not believed, and are left out for others', async () => {
+  it('stop who must know them if one is not trusted, and are left out for others', async () => {
     mkdirSync(runsDirectory(), { mode: 0o700 })
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
     writeFileSync(file, 'nonsense')
     chmodSync(file, 0o666)
     expect(await pastRuns(run)).toEqual([])
     expect(warnings).toEqual([
-      expect.stringContaining(`${file} may be written by other users: it is not believed.`),
+      `${file} can be written by other users (mode 666), so fw-run ignores it. If you wrote it: \`chown $USER ${file} && chmod go-w ${file}\`. Otherwise move it to another directory.`,
     ])
     await expect(knownRuns(run)).rejects.toMatchObject({
       code: 'journal',
-      message: `Past runs are not believed: ${file} may be written by other users.`,
+      message: `${file} can be written by other users (mode 666), so fw-run stops.`,
     })
   })
 

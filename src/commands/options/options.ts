@@ -82,8 +82,11 @@ export const interfaceOptions: readonly Option[] = [
   ),
 ]
 
-/** `recover` asks nothing: for scripts that give -y to every command. */
-export const yesOption = new Option('-y, --yes', 'asks nothing, as without it: for scripts')
+/** `recover` never asks: for scripts that give -y to every command. */
+export const yesOption = new Option(
+  '-y, --yes',
+  'accepted for scripts; has no effect, because recover never asks',
+)
 
 /** How the result is shown, of every command. */
 export const outputOptions: readonly Option[] = [

@@ -2,17 +2,20 @@ import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Conflict } from './conflicts.ts'
 
-/** Says in a clause which rule accepts or stops which flow, and when. The rule gets the number that it has in `ruleset`. */
+/**
+ * Says which rule accepts or stops which flow, and when. The rule gets the number that it has in `ruleset`. It begins as a
+ * clause; the text of a rule that accepts follows as a sentence of its own.
+ */
 export function describeConflict(
   { flow, rule, certain, when }: Conflict,
   ruleset: Ruleset,
 ): string {
   const title = `"${flow.title}"`
-  const then = when ? `${when}, ` : ''
-  if (flow.aim === 'keep') return `${then}our rule ${certain ? 'stops' : 'may stop'} ${title}`
-  if (!rule) return `${then}our rule might miss ${title}`
+  const then = when ? `, ${when}` : ''
+  if (flow.aim === 'keep') return `our rule ${certain ? 'stops' : 'may stop'} ${title}${then}`
+  if (!rule) return `our rule may not stop ${title}${then}`
   const accepts = certain ? 'accepts' : 'may accept'
-  return `${then}${ruleName(rule, ruleset)} ${accepts} ${title} before our rule (${rule.raw})`
+  return `${ruleName(rule, ruleset)} ${accepts} ${title} before our rule${then}. That rule: ${rule.raw}`
 }
 
 /** A rule by number and chain, as `rule 4 of FORWARD`. */

@@ -12,7 +12,7 @@ export interface Conflict {
   readonly rule: Rule | undefined
   /** Whether this surely happens; else it depends on something that cannot be evaluated here. */
   readonly certain: boolean
-  /** What must happen first, as the beginning of a sentence; unset if it is so now. */
+  /** What must happen first, as `once docker restarts`; unset if it is so now. */
   readonly when?: string
 }
 

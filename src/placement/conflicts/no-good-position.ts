@@ -39,10 +39,11 @@ export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
   const firstLeak = leaks.findIndex((leak) => leak !== undefined)
   const leak = leaks[firstLeak]
   const cut = leak ? cuts[firstLeak - 1] : cuts.at(-1)
-  const where = leak ? `up to position ${firstLeak}` : 'at every position'
+  const before = firstLeak === 1 ? 'At position 1' : `At positions 1 to ${firstLeak}`
+  const behind = `At position ${firstLeak + 1} or later`
   const reasons = [
-    ...(cut ? [`${where}, ${describeConflict(cut, ruleset)}`] : []),
-    ...(leak ? [`from position ${firstLeak + 1} on, ${describeConflict(leak, ruleset)}`] : []),
+    ...(cut ? [`${leak ? before : everywhere}, ${describeConflict(cut, ruleset)}`] : []),
+    ...(leak ? [`${firstLeak > 0 ? behind : everywhere}, ${describeConflict(leak, ruleset)}`] : []),
   ]
   const remedies = [
     ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
@@ -50,9 +51,17 @@ export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
   ]
   return {
     kind: 'refused',
-    reason: `no position in FORWARD is good: ${reasons.join('; ')}`,
-    remedy: remedies.join(' Or: ') || 'Read `iptables -S FORWARD` on that host.',
+    reason: `no position in FORWARD is good. ${reasons.join('. ')}`,
+    remedy: oneOf(remedies) || 'Read `iptables -S FORWARD` on that host.',
   }
+}
+
+const everywhere = 'At every position'
+
+/** Several remedies of which one is enough. */
+function oneOf(remedies: readonly string[]): string {
+  if (remedies.length < 2) return remedies.join('')
+  return `Do one of these. ${remedies.map((one, index) => `(${index + 1}) ${one}`).join(' ')}`
 }
 
 /** What to do about a rule that accepts outsiders. What a program wrote, it writes again. */

@@ -7,7 +7,7 @@ export const unfinishedChange: Check = {
   judge({ facts }) {
     if (!facts.unfinished) return pass
     return warn(
-      `${nameHolder(facts.unfinished)} died and left its change or its lock here`,
+      `${nameHolder(facts.unfinished)} died. Its change, its lock or both are still on this host`,
       'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` also finish it, before they change anything.',
     )
   },

@@ -15,8 +15,7 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
 
 /** What a person reads who presses Ctrl-C once. */
 export function interruption({ decided }: { readonly decided: boolean }): string {
-  const again = 'Press Ctrl-C again to quit immediately'
   return decided
-    ? `Interrupted after the decision: all hosts will keep the change. ${again}; then run \`fw-run recover\`.`
-    : `Interrupted: fw-run stops, and rolls back what it changed. ${again}.`
+    ? 'Too late to roll back: all hosts will keep the change. Wait until fw-run ends. If you press Ctrl-C again, fw-run quits at once. Then run `fw-run recover`.'
+    : 'Interrupted: fw-run stops, and rolls back what it changed. If you press Ctrl-C again, fw-run quits at once.'
 }

@@ -35,7 +35,7 @@ export async function bringForward(
   { inventory, opener, settings, later }: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
-  const since = read.flatMap(({ host }) => superseded(host, later))
+  const since = read.flatMap(({ host }) => superseded(host, past, later))
   const opened = read.filter(({ host }) => !since.some((one) => one.host === host.name))
   const [first] = opened
   if (!first) return since

@@ -34,21 +34,25 @@ export function laterThan(past: PastRun, runs: readonly RunSummary[]): readonly 
 }
 
 /**
- * Says that a later run has decided about a host; empty if none has. Where it is not sure that a run was later, the host
- * stays unfinished.
+ * Says that a run later than the past one has decided about a host; empty if none has. Where it is not sure that a run was
+ * later, the host stays unfinished.
  */
-export function superseded(host: KnownHost, later: readonly LaterRun[]): readonly RecoveredHost[] {
+export function superseded(
+  host: KnownHost,
+  past: Pick<PastRun, 'id'>,
+  later: readonly LaterRun[],
+): readonly RecoveredHost[] {
   const about = later.filter(({ hosts }) => hosts.some((one) => isSame(one, host)))
   const over = about.find(({ sure }) => sure)
   if (over) return [{ host: host.name, kind: 'superseded', by: over.id }]
-  return about.slice(0, 1).map(({ id }) => inDoubt(host, id))
+  return about.slice(0, 1).map(({ id }) => inDoubt(host, past.id, id))
 }
 
-function inDoubt({ name }: KnownHost, id: string): RecoveredHost {
+function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHost {
   return unfinished(
     name,
-    `run ${id} has decided about it as well, and the journals do not show which run was later: the clock of the jump host was changed`,
-    'Run `fw-run apply` or `fw-run remove`, as you want it, on all hosts of that run: it brings them to one state and finishes that run.',
+    `run ${other} also decided about this host. fw-run does not know which run was later, because the clock of the jump host was changed`,
+    `Choose: run \`fw-run apply\` to protect, or \`fw-run remove\` to remove the rule, on all hosts of run ${past}. That also finishes run ${past}.`,
   )
 }
 

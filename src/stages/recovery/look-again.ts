@@ -12,11 +12,15 @@ export function lookAgain(
 ): readonly RecoveredHost[] {
   return past.hosts.flatMap((host) => {
     const one = read.find((candidate) => candidate.host.name === host.name)
-    return one ? judge(host, one, later) : []
+    return one ? judge(host, one, superseded(host, past, later)) : []
   })
 }
 
-function judge(host: PastHost, { facts }: OpenedHost, later: readonly LaterRun[]): RecoveredHost {
+function judge(
+  host: PastHost,
+  { facts }: OpenedHost,
+  [over]: readonly RecoveredHost[],
+): RecoveredHost {
   const { name, changes, intent } = host
   if (!facts || facts.state.kind === 'unreadable') {
     const reason = facts?.state.kind === 'unreadable' ? facts.state.reason : 'it could not be read'
@@ -28,7 +32,6 @@ function judge(host: PastHost, { facts }: OpenedHost, later: readonly LaterRun[]
   }
   const left = leftOf(changes, facts.state.value, intent.set)
   if (left.length === 0) return { host: name, kind: 'as-before' }
-  const [over] = superseded(host, later)
   if (over) return over
   return unfinished(
     name,

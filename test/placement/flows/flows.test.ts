@@ -111,7 +111,7 @@ describe('planHost', () => {
       placement: { position: 1 },
       notes: [
         expect.stringMatching(
-          /^no pod runs on this host yet; once Calico creates one, our rule stops "reply from outsider/,
+          /^no pod runs on this host yet, so fw-run tried an example pod: our rule stops "reply from outsider.*Run `fw-run status` when a pod runs here$/,
         ),
       ],
     })

@@ -120,7 +120,7 @@ describe('a later run', () => {
     if (!past) throw new TypeError('no run')
     const found = laterThan(past, await conclusiveRuns((await listRuns(directory)).runs))
     expect(found.map((one) => one.sure)).toEqual(sure === undefined ? [] : [sure])
-    const over = superseded({ name: 'node1', address: '192.0.2.11' }, found)
+    const over = superseded({ name: 'node1', address: '192.0.2.11' }, past, found)
     expect(over).toMatchObject(
       sure === undefined
         ? []

@@ -24,10 +24,13 @@ export interface RunDocument {
     readonly state: string
     readonly requests: number
     readonly changes: readonly unknown[]
+    readonly notes: readonly string[]
     readonly checks: readonly {
+      readonly id: string
       readonly title: string
       readonly result: string
       readonly reason?: string
+      readonly remedy?: string
     }[]
     readonly rules: readonly { readonly position: number; readonly rule: string }[]
     readonly rejected?: { readonly packets: number; readonly bytes: number }

@@ -3,7 +3,7 @@ import { maxSeconds } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { type Confirmation, confirm } from '../prompt/confirm.ts'
-import { countHosts } from '../report/host-list.ts'
+import { countHosts, hostList } from '../report/host-list.ts'
 import { noPaint } from '../report/paint.ts'
 import { renderQuestion } from '../report/run-text.ts'
 import { wrapLines } from '../report/wrap.ts'
@@ -65,9 +65,11 @@ async function askAbout(found: RunReport, news: string, run: Run): Promise<Confi
 
 function questionAbout({ hosts }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
-  return count === 0
-    ? 'Clear away what an earlier run left on hosts?'
-    : `Change ${countHosts(count)}?`
+  if (count > 0) return `Change ${countHosts(count)}?`
+  const left = hosts.filter(({ findings }) =>
+    findings.some(({ id, result }) => id === 'unfinished-change' && result.kind === 'warn'),
+  )
+  return `Clear away the lock or the change of a dead run on ${hostList(left.map(({ host }) => host))}?`
 }
 
 function declined(found: RunReport, reason: string): RunReport {

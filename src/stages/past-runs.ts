@@ -47,12 +47,15 @@ async function readRuns(run: Run): Promise<PastRuns> {
   const found = await listRuns(directory).catch((cause: Error) => {
     const message = `Past runs are not known, because ${directory} cannot be read: ${cause.message}.`
     throw new FwRunError('journal', message, {
-      remedy: 'Make it readable for this user. `fw-run status` shows the state of the hosts.',
+      remedy: `\`ls -ld ${typed(directory)}\` shows what it is. Make it a directory that this user can read. \`fw-run status\` shows the state of the hosts.`,
       cause,
     })
   })
   for (const file of found.unreadable) {
-    run.emit({ kind: 'warning', message: `${file} is not a journal, or its first line is lost.` })
+    run.emit({
+      kind: 'warning',
+      message: `${file} is not a journal, or its first line is lost. Move it to another directory.`,
+    })
   }
   return found
 }

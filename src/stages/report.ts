@@ -85,7 +85,9 @@ function reportHost(
         : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
-        ? [`fw-run could not clear this away: ${result.outcome.left}`]
+        ? [
+            `fw-run could not clear this away: ${result.outcome.left}. \`fw-run status\` shows later whether it is still there`,
+          ]
         : []),
     ],
     placement: plan?.kind === 'planned' ? plan.placement : undefined,

@@ -50,7 +50,7 @@ export async function watchRules(
 
 /** The change is kept, but nobody has watched what other programs do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
-  const note = 'the watch was interrupted, so fw-run does not know whether the position lasts'
+  const note = `the watch was interrupted, so fw-run does not know whether the position lasts. ${look}`
   return {
     ...report,
     watched: { seconds, refreshed: [], interrupted: true },
@@ -70,15 +70,17 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again, so fw-run does not know whether the position lasts: ${lost}`,
+      `after ${seconds} s it could not be read again, so fw-run does not know whether the position lasts: ${lost}. ${look}`,
     ]
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `Felix did not refresh within ${seconds} s, so the rule may still move. Felix refreshes every ${felixRefresh.now} s, up to 3.16 every ${felixRefresh.old} s`,
+        `Felix did not refresh within ${seconds} s, so the rule may still move. Felix refreshes every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
       ]
     : []
 }
+
+const look = 'Run `fw-run status` in a few minutes'
 
 /** A fingerprint of FORWARD and the set as they were read: a different one says that somebody wrote to them. */
 function markOf(facts: OpenedHost['facts']): string | undefined {

@@ -91,6 +91,7 @@ apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on wi
 FAULTS
   node2 at apply:
       iptables failed
+   -> Remove the cause on that host, then run the same command again.
 
 RECAP
 node1 : ok=1   changed=0   warned=0   failed=0   unreachable=0   rolledback=2

@@ -55,6 +55,8 @@ describe('past runs that cannot be read', () => {
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
     writeFileSync(file, 'nonsense')
     expect(await pastRuns(run)).toEqual([])
-    expect(warnings).toEqual([`${file} is not a journal, or its first line is lost.`])
+    expect(warnings).toEqual([
+      `${file} is not a journal, or its first line is lost. Move it to another directory.`,
+    ])
   })
 })

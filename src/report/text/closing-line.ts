@@ -31,7 +31,7 @@ export function closingLine(report: RunReport): string {
     case 'interrupted':
       return `${command}: interrupted; every host is as before.`
     case 'stale':
-      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as before.`
+      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as before. Run \`fw-run ${command}\` again in a minute.`
     case 'rolled-back':
       return isUnconfirmed(report)
         ? `${command}: not confirmed, rolled back; every host is as before.`

@@ -12,7 +12,8 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
     const own = { host, address }
     const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS IT WAS'
     return [
-      ...(fault ? [{ ...own, ...faultWords(fault) }] : []),
+      // How to finish a host matters more than how to try again.
+      ...(fault ? [{ ...own, ...faultWords(fault, outcome?.kind !== 'incomplete') }] : []),
       ...(outcome?.kind === 'incomplete'
         ? [{ ...own, title: leftTitle, text: outcome.left, remedy: outcome.remedy }]
         : []),
@@ -30,12 +31,16 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
   })
 }
 
-function faultWords({ step, kind, reason }: HostFault) {
+function faultWords({ step, kind, reason }: HostFault, mayRunAgain: boolean) {
   const title = step === 'hold' ? 'before the commit' : `at ${step}`
-  return { title, text: reason, remedy: remedies[kind] ?? '' }
+  return { title, text: reason, remedy: mayRunAgain ? remedies[kind] : '' }
 }
 
-const remedies: Readonly<Partial<Record<HostFault['kind'], string>>> = {
+const remedies: Readonly<Record<HostFault['kind'], string>> = {
+  failed: 'Remove the cause on that host, then run the same command again.',
+  lost: 'Check that you can log in to that host by SSH, then run the same command again.',
+  locked: 'Wait until that run has ended, then run the same command again.',
+  stale: 'Run the same command again in a minute.',
   unfit: '`fw-run preflight` shows which check fails now, and what to do.',
   unheard:
     'This machine, or the link to that host, stalled for longer than the lease. Run again; if it happens again, give a longer --lease.',

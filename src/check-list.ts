@@ -37,8 +37,8 @@ export const checkList = {
     acceptable: true,
   },
   'run-directory': {
-    title: '/run/fw-run is of root alone',
-    trouble: '/run/fw-run is not of root alone',
+    title: '/run/fw-run belongs to root only',
+    trouble: '/run/fw-run does not belong to root only',
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {
@@ -113,8 +113,8 @@ export const checkList = {
     trouble: 'an unfinished change is left',
   },
   'own-rules': {
-    title: 'our rules can be addressed exactly',
-    trouble: 'a rule of ours has unusable text',
+    title: 'fw-run can delete our rules',
+    trouble: 'a rule of ours has characters that fw-run cannot handle',
   },
 } as const satisfies Readonly<Record<string, CheckNames>>
 

@@ -1,6 +1,6 @@
 import type { Sections } from '../agent/sections.ts'
 import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
-import { type Reading, readSection } from './reading.ts'
+import { notUnderstood, type Reading, readSection } from './reading.ts'
 
 /** Reads the rules in the backend that `iptables` does not speak to; empty where the host has no such backend. */
 export function readOtherRuleset(sections: Sections): Reading<Ruleset> {
@@ -19,12 +19,7 @@ export function readOtherRuleset(sections: Sections): Reading<Ruleset> {
   }
   const ruleset = parseRuleset(rules.value)
   const [fault] = ruleset.faults
-  if (fault === undefined) return { kind: 'read', value: ruleset }
-  return {
-    kind: 'unreadable',
-    reason: `the output of ${command} cannot be read with certainty: ${fault}`,
-    remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
-  }
+  return fault === undefined ? { kind: 'read', value: ruleset } : notUnderstood(command, fault)
 }
 
 const command = 'iptables-nft-save'

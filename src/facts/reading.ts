@@ -18,3 +18,15 @@ export function readSection(sections: Sections, name: string, command: string): 
   const said = section.text.trim().split('\n').slice(0, 3).join(' ')
   return { kind: 'unreadable', reason: `${command} failed (exit code ${section.code}): ${said}` }
 }
+
+/** What a command printed that has a fault, such as `line 4 (table filter): this is not a rule`. */
+export function notUnderstood(
+  command: string,
+  fault: string,
+): Extract<Reading<never>, { kind: 'unreadable' }> {
+  return {
+    kind: 'unreadable',
+    reason: `fw-run does not understand the output of \`${command}\`, ${fault}`,
+    remedy: `Look at that place in the output of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name. Otherwise report that line as a bug of fw-run.`,
+  }
+}

@@ -2,7 +2,7 @@ import type { Sections } from '../agent/sections.ts'
 import { setFault } from '../ipset/set-fault.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
 import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
-import { type Reading, readSection } from './reading.ts'
+import { notUnderstood, type Reading, readSection } from './reading.ts'
 
 /** What a change can alter on a host. `fingerprint` is one number for FORWARD and the set, made on the host. */
 export interface HostState {
@@ -21,19 +21,11 @@ export function readState(sections: Sections): Reading<HostState> {
   if (fingerprint.kind === 'unreadable') return fingerprint
   const ruleset = parseRuleset(rules.value)
   const [fault] = ruleset.faults
-  if (fault !== undefined) return unsure('iptables-save', fault)
+  if (fault !== undefined) return notUnderstood('iptables-save', fault)
   const setsFault = setFault(sets.value)
-  if (setsFault !== undefined) return unsure('ipset save', setsFault)
+  if (setsFault !== undefined) return notUnderstood('ipset save', setsFault)
   return {
     kind: 'read',
     value: { ruleset, sets: parseSets(sets.value), fingerprint: fingerprint.value.trim() },
-  }
-}
-
-function unsure(command: string, fault: string): Reading<HostState> {
-  return {
-    kind: 'unreadable',
-    reason: `the output of ${command} cannot be read with certainty: ${fault}`,
-    remedy: `Look at that line of \`${command}\` on the host as root. If a name there has a quote or a line break, use another name.`,
   }
 }

@@ -15,10 +15,10 @@ export function setFault(text: string): string | undefined {
 function faultOf(line: string): string | undefined {
   const words = line.replace(/ comment "[^"]*"/, '').split(' ')
   const [verb, , type = '', ...rest] = words
-  if (verb === 'create' && !isType(type)) return 'a set without a type'
-  if (verb === 'add' && words.length < 3) return 'no member is added'
+  if (verb === 'create' && !isType(type)) return 'this set has no type'
+  if (verb === 'add' && words.length < 3) return 'this line adds no member'
   const odd = verb === 'create' ? rest : words
-  return odd.some(isType) ? 'the type of a set is not at its usual place' : undefined
+  return odd.some(isType) ? 'the type of a set is in the wrong place' : undefined
 }
 
 function isType(word: string): boolean {

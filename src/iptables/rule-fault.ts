@@ -4,20 +4,20 @@
  */
 export function faultOf(line: string): string | undefined {
   if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line))
-    return 'its counters are not numbers'
+    return 'the counters are not numbers'
   const plain = line.includes('"') || line.includes(' --comment ') ? line.replace(texts, '') : line
-  if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'its name may continue on the next line'
+  if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'a name may continue on the next line'
   const at = plain.search(/ -[jg] /)
   if (at < 0) return undefined
   const [name = '', ...more] = plain
     .slice(at + 4)
     .trimEnd()
     .split(' ')
-  if (more.includes('-j') || more.includes('-g')) return 'it has two targets'
-  if (more.some((word) => /^-[a-z]$/.test(word))) return 'a condition is after its target'
+  if (more.includes('-j') || more.includes('-g')) return 'there are two targets'
+  if (more.some((word) => /^-[a-z]$/.test(word))) return 'there is a condition after the target'
   const rest = name === 'REJECT' && more[0] === '--reject-with' ? more.slice(2) : more
   const bare = name === 'REJECT' || bareTargets.has(name) || plain.startsWith(' -g ', at)
-  return bare && rest.length > 0 ? `words are after its target ${name}` : undefined
+  return bare && rest.length > 0 ? `there is text after the target ${name}` : undefined
 }
 
 /** Options whose value is any text. It may look like a target. */

@@ -29,22 +29,23 @@ export function parseRuleset(text: string): Ruleset {
   const faults: string[] = []
   let table: { readonly name: string; readonly chains: Map<string, Building> } | undefined
   for (const { text: line, number, fault } of quotedLines(text, true)) {
-    const refuse = (reason: string): void => void faults.push(`line ${number}: ${reason}`)
+    const refuse = (reason: string, where = ''): void =>
+      void faults.push(`line ${number}${where && ` (${where})`}: ${reason}`)
     const [, opened] = /^\*(\S+)$/.exec(line) ?? []
     if (fault !== undefined) refuse(fault)
     if (opened !== undefined) {
-      if (table) refuse(`${table.name} has no end`)
-      if (tables.has(opened)) refuse(`${opened} comes twice`)
+      if (table) refuse(`table ${table.name} has no end`)
+      if (tables.has(opened)) refuse(`table ${opened} comes twice`)
       table = { name: opened, chains: tables.get(opened) ?? new Map() }
       tables.set(opened, table.chains)
     } else if (line === 'COMMIT') {
       table = undefined
     } else if (table && line !== '' && !line.startsWith('#')) {
-      const reason = readInTable(line, table.chains)
-      if (reason !== undefined) refuse(`${reason} in ${table.name}`)
+      const found = readInTable(line, table.chains)
+      if (found) refuse(found.reason, [`table ${table.name}`, ...found.at].join(', '))
     }
   }
-  if (table) faults.push(`${table.name} has no end`)
+  if (table) faults.push(`table ${table.name} has no end`)
   return { tables, faults }
 }
 
@@ -56,24 +57,31 @@ export function rulesOf(ruleset: Ruleset, table: string, chain: string): readonl
 /** A chain whose lines are still read. */
 type Building = Chain & { readonly lines: string[] }
 
-/** Adds a line to a table: a chain or a rule. Returns why it cannot be read for sure, if so. */
-function readInTable(line: string, chains: Map<string, Building>): string | undefined {
+/** Why a line cannot be read for sure; `at` names the rule, if it is one. */
+interface LineFault {
+  readonly reason: string
+  readonly at: readonly string[]
+}
+
+/** Adds a line to a table: a chain or a rule. Returns its fault, if it has one. */
+function readInTable(line: string, chains: Map<string, Building>): LineFault | undefined {
+  const fault = (reason: string, ...at: string[]): LineFault => ({ reason, at })
   if (line.startsWith(':')) {
     const [, name, policy] = /^:(\S+) (\S+)(?: \[\d+:\d+\])?$/.exec(line) ?? []
-    if (name === undefined || policy === undefined) return 'no chain'
-    if (chains.has(name)) return `${name} comes twice`
+    if (name === undefined || policy === undefined) return fault('this is not a chain')
+    if (chains.has(name)) return fault(`chain ${name} comes twice`)
     chains.set(name, makeChain(name, policy === '-' ? undefined : policy))
     return undefined
   }
   const start = line.startsWith('[') ? line.indexOf(' ') + 1 : 0
-  if (!line.startsWith('-A ', start)) return 'a line that is not a rule'
+  if (!line.startsWith('-A ', start)) return fault('this is not a rule')
   const end = line.indexOf(' ', start + 3)
   const name = line.slice(start + 3, end < 0 ? undefined : end)
   const chain = chains.get(name)
-  if (!chain) return `a rule of ${name}, which is not there,`
+  if (!chain) return fault(`this is a rule of chain ${name}, but there is no such chain`)
   chain.lines.push(line)
-  const fault = faultOf(line)
-  return fault && `rule ${chain.lines.length} of ${name}: ${fault}`
+  const reason = faultOf(line)
+  return reason === undefined ? undefined : fault(reason, `rule ${chain.lines.length} of ${name}`)
 }
 
 function makeChain(name: string, policy: string | undefined): Building {

@@ -76,7 +76,7 @@ function planRemoval(state: HostState, intent: RemoveIntent): Plan {
     const users = otherUsers(state, intent.set)
     if (setMisfit(set)) {
       notes.push(
-        `set ${intent.set} is kept, because fw-run makes no sets of this type: ${[set.type, ...set.options].join(' ')}`,
+        `set ${intent.set} is kept: it has the type ${[set.type, ...set.options].join(' ')}, so fw-run did not create it`,
       )
     } else if (users.length > 0) {
       notes.push(

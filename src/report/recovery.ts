@@ -60,7 +60,7 @@ function linesFor(host: RecoveredHost): readonly string[] {
     case 'already':
       return ['has the change already']
     case 'superseded':
-      return [`the later run ${host.by} has decided about it`]
+      return [`left alone: the later run ${host.by} has changed or checked this host`]
     case 'changed':
       return host.changes.flatMap(describeChange)
     case 'unfinished':

@@ -69,7 +69,10 @@ describe('readFacts of what could not be read', () => {
   it.each([
     [{ text: 'Could not fetch rule set generation id: Permission denied', code: 4 }, /Permission/],
     ["# Table `nat' is incompatible, use 'nft' tool.\n", /cannot show the table nat, which `nft`/],
-    ['*nat\n:PREROUTING ACCEPT [0:0]\n', /cannot be read with certainty: nat has no end/],
+    [
+      '*nat\n:PREROUTING ACCEPT [0:0]\n',
+      /does not understand the output of `iptables-nft-save`, table nat has no end/,
+    ],
   ])('never takes other rules for none: %j', (answer, reason) => {
     expect(readFacts(answerOf({ 'other-rules': answer })).otherRuleset).toMatchObject({
       kind: 'unreadable',
@@ -110,25 +113,27 @@ describe('readState', () => {
   })
 })
 
-describe('readState of texts that cannot be read with certainty', () => {
+describe('readState of texts that fw-run does not understand', () => {
   const chain = '*filter\n:FORWARD DROP [0:0]\n'
   it.each([
     [
       { rules: `${chain}-A FORWARD -m recent --name x\n-A FORWARD -j DROP --rsource\nCOMMIT` },
-      'the output of iptables-save cannot be read with certainty: line 4: rule 2 of FORWARD: words are after its target DROP in filter',
+      'fw-run does not understand the output of `iptables-save`, line 4 (table filter, rule 2 of FORWARD): there is text after the target DROP',
     ],
     [
       { rules: chain },
-      'the output of iptables-save cannot be read with certainty: filter has no end',
+      'fw-run does not understand the output of `iptables-save`, table filter has no end',
     ],
     [
       { sets: 'create x\nadd s 192.0.2.9 hash:ip family inet' },
-      'the output of ipset save cannot be read with certainty: line 1: a set without a type',
+      'fw-run does not understand the output of `ipset save`, line 1: this set has no type',
     ],
   ])('is unreadable, with the line and a remedy: %j', (odd, reason) => {
     const state = readState(answerOf({ ...read, ...odd }))
     expect(state).toMatchObject({ kind: 'unreadable', reason })
-    expect(state.kind === 'unreadable' && state.remedy).toMatch(/^Look at that line of `i/)
+    expect(state.kind === 'unreadable' && state.remedy).toMatch(
+      /^Look at that place in the output of `i.* report that line/,
+    )
   })
 
   it('reads a comment that looks like our rule as a comment', () => {

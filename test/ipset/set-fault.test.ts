@@ -24,23 +24,27 @@ create ports bitmap:port range 0-1023`
 
   // As ipset 7.17 prints names with line breaks in them.
   it.each([
-    ['create x', `create x\n${nodes} hash:ip family inet`, 'line 1: a set without a type'],
+    ['create x', `create x\n${nodes} hash:ip family inet`, 'line 1: this set has no type'],
     [
       'a member behind a set',
       'create x list:set\nadd nodes 192.0.2.9 hash:ip family inet hashsize 1024',
-      'line 2: the type of a set is not at its usual place',
+      'line 2: the type of a set is in the wrong place',
     ],
     [
       'a set behind a set',
       'create x list:set\ncreate nodes hash:ip hash:ip family inet hashsize 1024',
-      'line 2: the type of a set is not at its usual place',
+      'line 2: the type of a set is in the wrong place',
     ],
     [
       'any line behind a set',
       'create x list:set\nnodes hash:ip family inet hashsize 1024',
-      'line 2: the type of a set is not at its usual place',
+      'line 2: the type of a set is in the wrong place',
     ],
-    ['a member of nothing', `${nodes}\nadd x\nadd nodes 192.0.2.9`, 'line 2: no member is added'],
+    [
+      'a member of nothing',
+      `${nodes}\nadd x\nadd nodes 192.0.2.9`,
+      'line 2: this line adds no member',
+    ],
     ['a quote in a name', 'create a"b hash:ip family inet', 'line 1: a quote is inside a word'],
     [
       'a quote without an end',

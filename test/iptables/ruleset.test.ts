@@ -112,7 +112,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
     [
       'a name of recent',
       ['-A FORWARD -m recent --rcheck --name x', `${ours} --mask 255.255.255.255 --rsource`],
-      'line 5: rule 2 of FORWARD: words are after its target REJECT in filter',
+      'line 5 (table filter, rule 2 of FORWARD): there is text after the target REJECT',
     ],
     [
       'a name of recent, in a rule with a target',
@@ -120,27 +120,27 @@ describe('parseRuleset of texts with line breaks in them', () => {
         '-A FORWARD -m recent --rcheck --name x',
         '-A FORWARD -j MARK --set-xmark 0x1/0x1 --mask 255.255.255.255 --rsource -j ACCEPT',
       ],
-      'line 5: rule 2 of FORWARD: it has two targets in filter',
+      'line 5 (table filter, rule 2 of FORWARD): there are two targets',
     ],
     [
       'a name of recent, before a condition',
       ['-A FORWARD -m recent --rcheck --name x', '-A FORWARD -j LOG --rsource -i ens18'],
-      'line 5: rule 2 of FORWARD: a condition is after its target in filter',
+      'line 5 (table filter, rule 2 of FORWARD): there is a condition after the target',
     ],
     [
       'a name of recent, as a goto',
       ['-A FORWARD -m recent --rcheck --name x', '-A FORWARD -g A --rsource'],
-      'line 5: rule 2 of FORWARD: words are after its target A in filter',
+      'line 5 (table filter, rule 2 of FORWARD): there is text after the target A',
     ],
     [
       'a name of hashlimit, which is printed last',
       ['-A FORWARD -m hashlimit --hashlimit-upto 1/sec --hashlimit-name h', ours],
-      'line 4: rule 1 of FORWARD: its name may continue on the next line in filter',
+      'line 4 (table filter, rule 1 of FORWARD): a name may continue on the next line',
     ],
     [
       'a name of a set',
       ['-A FORWARD -m set --match-set x', 'create s hash:ip src -j ACCEPT'],
-      'line 5: a line that is not a rule in filter',
+      'line 5 (table filter): this is not a rule',
     ],
     [
       'a quote in a name',
@@ -157,22 +157,36 @@ describe('parseRuleset of texts with line breaks in them', () => {
       ['-A FORWARD -m comment --comment "x"y -j ACCEPT'],
       'line 4: a quote is inside a word',
     ],
-    ['a chain that comes twice', [':FORWARD DROP [0:0]'], 'line 4: FORWARD comes twice in filter'],
-    ['a chain with more words', [':B - [0:0] --rsource'], 'line 4: no chain in filter'],
-    ['a rule of no chain', ['-A B -j DROP'], 'line 4: a rule of B, which is not there, in filter'],
-    ['a table in a table', ['*nat'], 'line 4: filter has no end'],
-    ['a table that comes twice', ['COMMIT', '*filter'], 'line 5: filter comes twice'],
+    [
+      'a chain that comes twice',
+      [':FORWARD DROP [0:0]'],
+      'line 4 (table filter): chain FORWARD comes twice',
+    ],
+    [
+      'a chain with more words',
+      [':B - [0:0] --rsource'],
+      'line 4 (table filter): this is not a chain',
+    ],
+    [
+      'a rule of no chain',
+      ['-A B -j DROP'],
+      'line 4 (table filter): this is a rule of chain B, but there is no such chain',
+    ],
+    ['a table in a table', ['*nat'], 'line 4: table filter has no end'],
+    ['a table that comes twice', ['COMMIT', '*filter'], 'line 5: table filter comes twice'],
     [
       'counters that are none',
       ['[x:1] -A FORWARD -j DROP'],
-      'line 4: rule 1 of FORWARD: its counters are not numbers in filter',
+      'line 4 (table filter, rule 1 of FORWARD): the counters are not numbers',
     ],
   ])('says that it cannot be sure: %s', (_, lines, fault) => {
     expect(parseRuleset(saved(...lines)).faults[0]).toBe(fault)
   })
 
   it('says where the text ends in the middle of a table', () => {
-    expect(parseRuleset(saved().replace('COMMIT\n', '')).faults).toEqual(['filter has no end'])
+    expect(parseRuleset(saved().replace('COMMIT\n', '')).faults).toEqual([
+      'table filter has no end',
+    ])
   })
 
   it.each(['felix-foreign-2019', 'felix-vxlan-2025', 'kube-router-mixed-2021', 'flannel-2018'])(

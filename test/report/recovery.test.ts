@@ -52,7 +52,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
   apply of 2026-11-23 04:15Z by ann@jump, died before its decision: every host must be as before.
   1 host: node1
-    the later run r9 has decided about it
+    left alone: the later run r9 has changed or checked this host
   1 host: node2
     as before that run
   NOT FINISHED 1 host: node3

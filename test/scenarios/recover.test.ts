@@ -129,7 +129,9 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
     expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
     const recover = await fwRun(lab, ['recover'])
-    expect(recover.stdout).toMatch(/1 host: node1\n {4}the later run \S+ has decided about it/)
+    expect(recover.stdout).toMatch(
+      /1 host: node1\n {4}left alone: the later run \S+ has changed or checked this host/,
+    )
     expect(recover.code).toBe(0)
     const count = async (host: string) => (await guards(lab, host)).length
     expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
@@ -163,7 +165,9 @@ describe('a run that is killed', () => {
     await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"outcomes"', 1)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     const recover = await fwRun(lab, ['recover'])
-    expect(recover.stdout).toMatch(/1 host: node1\n {4}the later run \S+ has decided about it/)
+    expect(recover.stdout).toMatch(
+      /1 host: node1\n {4}left alone: the later run \S+ has changed or checked this host/,
+    )
     expect(await guards(lab, 'node1')).toHaveLength(1)
     expect(await guards(lab, 'node2')).toEqual([])
   })

@@ -38,7 +38,7 @@ export function reportStrayGroups(raw: RawInventory, problems: Problems): void {
     if (stray) {
       problems.add(
         stray.location,
-        'fw_group: is one for the whole inventory',
+        'fw_group can be set only once, for the whole inventory',
         'Put it under all: vars:',
       )
     }

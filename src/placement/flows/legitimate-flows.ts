@@ -112,7 +112,7 @@ function localPods(pods: readonly Pod[]): readonly Pod[] {
 
 const addNode = 'Add the address to the inventory, or to fw_extra_members.'
 const acceptPods =
-  'Pods arrive without a tunnel on that interface. Accept the pod network as source in an earlier rule (flannel does), or use a tunnel.'
+  'Packets from pods arrive without a tunnel on that interface. Add an earlier rule that accepts the pod network as source (flannel has one), or use a tunnel.'
 const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'
 
 /**

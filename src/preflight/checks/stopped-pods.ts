@@ -14,7 +14,7 @@ export const stoppedPods: ProtectionCheck = {
       owner
         ? `${owner} wrote that rule: look at the settings of ${owner} and at its policies.`
         : stop.rule
-          ? 'If that rule is your own, delete it. Or accept pods between our rule and that one. Then run fw-run apply again.'
+          ? 'If that rule is your own, delete it. Or insert a rule that accepts traffic to pods, between our rule and that one. Then run `fw-run apply` again.'
           : 'Find out why no rule of Calico accepts them: read `iptables -S FORWARD` on that host, and the logs of calico-node.',
     )
   },

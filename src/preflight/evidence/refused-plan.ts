@@ -25,6 +25,6 @@ export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResul
 
 const reasons: Readonly<Record<Refusal['over'], string>> = {
   set: 'the name of the set is taken',
-  rules: 'one of our rules has unusable text',
+  rules: 'one of our rules has characters that fw-run cannot handle',
   position: 'there is no position for our rule',
 }

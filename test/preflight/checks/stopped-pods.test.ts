@@ -13,7 +13,7 @@ describe('stoppedPods', () => {
     expect(result(forward().toSpliced(2, 0, reject))).toMatchObject({
       kind: 'warn',
       reason: `pods on this host get no new connections, even from nodes: rule 3 of FORWARD (${reject}) stops them all`,
-      remedy: expect.stringContaining('accept pods between our rule and that one'),
+      remedy: expect.stringContaining('accepts traffic to pods, between our rule and that one'),
     })
   })
 

@@ -15,7 +15,8 @@ export function parseRefusal(text: string): Refusal | undefined {
       return {
         reason:
           'FORWARD has a rule with a line break in a comment or a name, and the text behind the break looks like a rule',
-        remedy: '`iptables -S FORWARD` on this host shows that rule: delete it.',
+        remedy:
+          '`iptables -nL FORWARD --line-numbers` on this host shows its number. Look at it with `iptables -S FORWARD NUMBER`, then delete it with `iptables -D FORWARD NUMBER`.',
       }
     case 'untrusted-room':
       return {

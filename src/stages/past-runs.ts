@@ -39,7 +39,7 @@ function mend(distrusted: readonly Distrusted[]): string {
     distrusted.length === 1
       ? ['If you wrote it', 'Otherwise move it']
       : ['If you wrote them', 'Otherwise move them']
-  return `${yours}: \`chown $USER ${files} && chmod go-w ${files}\`. ${move} to another directory.`
+  return `${yours}: \`chown $(id -un) ${files} && chmod go-w ${files}\`. ${move} to another directory.`
 }
 
 async function readRuns(run: Run): Promise<PastRuns> {

@@ -60,17 +60,27 @@ describe.concurrent.each(Object.entries(shells))('a forged rule under %s', (_, c
   it('is refused by name where reading each rule alone would take too long', async ({ host }) => {
     forge(host)
     const before = host.firewall()
-    const agent = await talkTo(host, 'run-1', 'test', 30, (program) =>
-      program.replace(/^plenty=500$/m, 'plenty=3'),
-    )
+    const hasty = (program: string): string => program.replace(/^plenty=500$/m, 'plenty=3')
+    const removal = { kind: 'remove', set: 'cluster_nodes' } as const
+    const agent = await talkTo(host, 'run-1', 'test', 30, hasty)
     const state = await agent.state()
-    const changes = changesFor(state, { kind: 'remove', set: 'cluster_nodes' })
-    expect(await agent.apply(state, changes)).toMatch(
-      /^failed: FORWARD has a rule with a line break .*`iptables -S FORWARD` on this host shows that rule/,
-    )
+    const changes = changesFor(state, removal)
+    const told = await agent.apply(state, changes)
+    expect(told).toMatch(/^failed: FORWARD has a rule with a line break /)
     await agent.rollback()
     expect(host.firewall()).toBe(before)
+    const [list = '', look = '', remove = ''] = [...told.matchAll(/`(iptables [^`]+)`/g)].map(
+      ([, command]) => command?.replace('iptables', '/usr/sbin/iptables-legacy') ?? '',
+    )
+    const [, number = ''] = /^(\d+) +LOG .*\/\* x$/m.exec(host.run(list)) ?? []
+    expect(host.run(look.replace('NUMBER', number))).toContain('"x\n-A FORWARD')
+    host.run(remove.replace('NUMBER', number))
     await agent.leave()
+
+    const next = await talkTo(host, 'run-2', 'test', 30, hasty)
+    const mended = await next.state()
+    expect(await next.apply(mended, changesFor(mended, removal))).toBe('applied')
+    await next.leave()
   })
 
   it('in the comment of a member is no member', async ({ host }) => {

@@ -233,10 +233,19 @@ describe('openSession', () => {
     expect(fault.reason).toContain(expected)
   })
 
-  it('names the fix for a host that allows post-quantum key exchange only', async () => {
-    const modern = await start({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
-    const fault = await failed(await accessTo(modern), pinned(modern, 'ed25519'), options)
-    expect(fault.remedy).toContain('curve25519-sha256')
+  it.each([
+    ['post-quantum key exchange', 'KexAlgorithms sntrup761x25519-sha512@openssh.com', []],
+    ['a cipher that fw-run lacks', 'Ciphers aes256-cbc', []],
+    ['a MAC that fw-run lacks', 'MACs umac-64@openssh.com', ['Ciphers aes256-ctr']],
+  ])('names the fix for a host that allows only %s, and the fix helps', async (_, only, more) => {
+    const strict = await start({ config: [only, ...more] })
+    const { remedy } = await failed(await accessTo(strict), pinned(strict, 'ed25519'), options)
+    const [, name = '', word = ''] = /\badd (\S+) to (\w+) in its sshd_config/i.exec(remedy) ?? []
+    expect(only).toMatch(new RegExp(`^${word} `))
+    const mended = await start({ config: [`${only},${name}`, ...more] })
+    const session = await opened(await accessTo(mended), pinned(mended, 'ed25519'), options)
+    expect(await run(session, 'id -u\n')).toBe('0\n')
+    session.close()
   })
 })
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -42,12 +43,15 @@ describe('past runs that cannot be read', () => {
     chmodSync(file, 0o666)
     expect(await pastRuns(run)).toEqual([])
     expect(warnings).toEqual([
-      `${file} can be written by other users (mode 666), so fw-run ignores it. If you wrote it: \`chown $USER ${file} && chmod go-w ${file}\`. Otherwise move it to another directory.`,
+      `${file} can be written by other users (mode 666), so fw-run ignores it. If you wrote it: \`chown $(id -un) ${file} && chmod go-w ${file}\`. Otherwise move it to another directory.`,
     ])
     await expect(knownRuns(run)).rejects.toMatchObject({
       code: 'journal',
       message: `${file} can be written by other users (mode 666), so fw-run stops.`,
     })
+    const [, command = ''] = /`(chown [^`]+)`/.exec(warnings[0] ?? '') ?? []
+    execFileSync('sh', ['-c', command])
+    expect(await knownRuns(run)).toEqual([])
   })
 
   it('are named, if it is one of them', async () => {

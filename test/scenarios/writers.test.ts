@@ -8,7 +8,7 @@ import { fwRun, guards } from './fw-run.ts'
  * What Felix, kube-proxy and docker do to FORWARD, at random, every second or so: Felix takes its jump and its appended
  * ACCEPT out and puts them back at the top and the end; kube-proxy puts a lost jump at the top; docker makes a network
  * and deletes it; and somebody else puts a rule somewhere and takes it away again. What was done is written down. Where
- * no dockerd runs, its commands are given by hand, one by one: rules of the bridge at the top, then its jumps above them.
+ * no dockerd runs, only its jump is put at the top, in one step, where dockerd takes several.
  */
 const writers = `
   jump='-m comment --comment cali:wUHhoiAYhphO9Mso -j cali-FORWARD'
@@ -17,16 +17,7 @@ const writers = `
   again() { # AT RULE: takes the rule out and puts it in at once, as Felix does
     printf '*filter\\n-D FORWARD %s\\n-%s %s\\nCOMMIT\\n' "$2" "$1" "$2" | iptables-restore -w -n
   }
-  docker() {
-    bridge=br-0123456789ab
-    set -- "-i $bridge -o $bridge -j ACCEPT" "-i $bridge ! -o $bridge -j ACCEPT" "-o $bridge -j DOCKER" \
-      "-o $bridge -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
-    for rule; do iptables -w -I FORWARD $rule; done
-    for chain in DOCKER-ISOLATION-STAGE-1 DOCKER-USER; do
-      iptables -w -D FORWARD -j $chain && iptables -w -I FORWARD -j $chain
-    done
-    for rule; do iptables -w -D FORWARD $rule; done
-  }
+  docker() { again 'I FORWARD 1' '-j DOCKER-USER'; }
   if [ -e /tmp/dockerd/pid ]; then
     docker() { sh /usr/lib/lab/dockerd.sh create net && sh /usr/lib/lab/dockerd.sh delete net; }
   fi

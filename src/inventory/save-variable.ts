@@ -39,7 +39,7 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
     const after = candidate()
     if (after !== undefined && saysOnly(before, after, name, value)) return after
   }
-  throw new FwRunError('inventory', `${name} cannot be written into the inventory in place.`, {
+  throw new FwRunError('inventory', `fw-run cannot write ${name} into this inventory file.`, {
     remedy: `Write it yourself, under all: vars:  ${name}: ${rendered}`,
   })
 }

@@ -105,7 +105,7 @@ describe(withVariable.name, () => {
       'x: &x {a: 1}\nall:\n  vars: *x\n',
       'all:\n  vars: {a: *b}\n',
     ]) {
-      expect(faultOf(() => save(text)).message, text).toContain('cannot be written')
+      expect(faultOf(() => save(text)).message, text).toContain('cannot write')
     }
   })
 

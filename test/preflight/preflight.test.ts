@@ -257,7 +257,7 @@ describe('preflight', () => {
     const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)
     const result = resultOf('position', subject({ state }))
     const remedy = 'remedy' in result ? result.remedy : ''
-    expect(remedy).toContain(`${owner} wrote it. Look at the settings of ${owner}.`)
+    expect(remedy).toContain(`Look at the settings of ${owner}, which wrote rule`)
     expect(remedy).not.toContain('your own')
   })
 

@@ -217,7 +217,7 @@ export const usual: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) =>
-            `iptables -D FORWARD ${inRemedy(/delete rule (\d+) of FORWARD, if it is your own/)}`,
+            `iptables -D FORWARD ${inRemedy(/If rule (\d+) of FORWARD is your own, delete it/)}`,
         },
       ],
     },
@@ -234,7 +234,7 @@ export const usual: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) =>
-            inRemedy(/(Accept the pod network as source in an earlier rule)/) &&
+            inRemedy(/(Add an earlier rule that accepts the pod network as source)/) &&
             'iptables -I FORWARD -s 10.42.0.0/16 -j ACCEPT',
         },
       ],

@@ -89,7 +89,7 @@ describe('a guard beside real writers of rules', () => {
     await must(node1, servePod)
     const refused = await fwRun(lab, ['apply'])
     expect(refused.stdout).toContain('our rule stops "outsider → published port 8081/tcp"')
-    expect(refused.stdout).toContain('Set fw_published: allow to keep the port reachable')
+    expect(refused.stdout).toContain('To keep the port reachable, set fw_published: allow.')
     await keepingOthers('apply', beside)
     await expectProtected(beside)
     expect(await lab.outsider.canFetch(node1.address, 8081)).toBe(true)

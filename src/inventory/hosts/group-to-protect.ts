@@ -52,7 +52,7 @@ function defaultGroup(raw: RawInventory, hierarchy: Hierarchy, problems: Problem
   const name = clusterGroup(hierarchy)
   const location = raw.groups.get(name)?.location
   if (raw.hosts.size > 0 && hierarchy.members.get(name)?.length === 0 && location) {
-    problems.add(location, `group ${shown(name)} is to be protected but has no hosts`)
+    problems.add(location, `fw-run protects group ${shown(name)}, but it has no hosts`)
   }
   if (name === CLUSTER) warnOfOldTwin(raw, hierarchy, problems)
   if (name === OLD_CLUSTER) warnOfOldName(raw, hierarchy, problems)

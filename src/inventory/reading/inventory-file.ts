@@ -114,7 +114,7 @@ function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunErro
       return fail('no such file.', { remedy: missing, cause })
     case 'EACCES':
     case 'EPERM':
-      return fail('this user may not read the file.', { cause })
+      return fail('this user cannot read the file.', { cause })
     default:
       return fail(`cannot be read (${String(code ?? cause)}).`, { cause })
   }

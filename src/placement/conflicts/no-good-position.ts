@@ -68,8 +68,8 @@ function oneOf(remedies: readonly string[]): string {
 function adviceOn(rule: Rule, ruleset: Ruleset): string {
   const owner = ownerOf(rule)
   return owner === undefined
-    ? `Narrow or delete ${ruleName(rule, ruleset)}, if it is your own.`
-    : `Leave ${ruleName(rule, ruleset)} as it is: ${owner} wrote it. Look at the settings of ${owner}.`
+    ? `If ${ruleName(rule, ruleset)} is your own, delete it, or make it accept fewer packets.`
+    : `Look at the settings of ${owner}, which wrote ${ruleName(rule, ruleset)}. Leave the rule itself as it is.`
 }
 
 /** The wanted position is behind the end of the chain, which has so many rules besides ours. */

@@ -100,7 +100,7 @@ function firstPackets(
       port: name,
       about,
       remedy:
-        'Set fw_published: allow to keep the port reachable, or fw_published: block to accept that it is cut.',
+        'To keep the port reachable, set fw_published: allow. If you can lose it, set fw_published: block.',
       imagined: false,
     }
     const flows = atForward(arriving, model).filter(({ packet }) => packet.dnat)

@@ -39,7 +39,7 @@ export const oneBackend: ProtectionCheck = {
     if (translating && intent.published === undefined) {
       return fail(
         `nat in the other backend publishes ports; fw-run does not know whether our rule cuts them: ${translating}`,
-        'Set fw_published: allow to keep published ports reachable, or fw_published: block to accept that they are cut. Or make the program that wrote it use iptables-legacy.',
+        'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. Or make the program that wrote it use iptables-legacy.',
       )
     }
     const dropping = filtering(other)

@@ -34,7 +34,7 @@ export async function readKeyFile(name: string): Promise<KeyFile> {
         kind: 'refused',
         path,
         reason: `The key file ${path} cannot be read (${file.why}).`,
-        remedy: 'Name a key that you may read with --private-key.',
+        remedy: 'Give --private-key a key file that you can read.',
       }
     case 'text': {
       const itself = parsePublicKey(file.text)

@@ -40,7 +40,7 @@ export function rootFault(
       )
     case 'no-login-shell':
       return fault(
-        `${user} may not run commands: the login shell is nologin.`,
+        `${user} cannot run commands: the login shell is nologin.`,
         `Log in as another user, or give this one a shell: usermod -s /bin/sh ${user}`,
       )
     case 'unknown':

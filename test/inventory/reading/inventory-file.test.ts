@@ -33,7 +33,7 @@ describe(loadInventory.name, () => {
     // Root may read everything, so it becomes nobody for as long as it tries.
     if (root) process.seteuid?.(65534)
     const said = await message('locked.yaml').finally(() => root && process.seteuid?.(0))
-    expect(said).toMatch(/this user may not read the file/)
+    expect(said).toMatch(/this user cannot read the file/)
   })
 
   it('names the character that is not UTF-8', async () => {

@@ -1,3 +1,5 @@
+import { describeHolder } from './holder.ts'
+
 /** Why the agent itself refuses on a host, and what to do about it: a phrase and a whole sentence. */
 export interface Refusal {
   readonly reason: string
@@ -29,10 +31,12 @@ export function parseRefusal(text: string): Refusal | undefined {
   }
 }
 
-/** The reason that a host gives, in words for people: of a refusal with its remedy, else as it is. */
+/** The reason that a host gives, in words for people: of a refusal with its remedy, of a lock with its holder, else as it is. */
 export function reasonInWords(text: string): string {
   const refusal = parseRefusal(text)
-  return refusal ? `${refusal.reason}. ${refusal.remedy}` : text
+  if (refusal) return `${refusal.reason}. ${refusal.remedy}`
+  const [, run = '', who = ''] = /^another run holds this host: run (\S+) by (.+)$/.exec(text) ?? []
+  return run === '' ? text : describeHolder({ run, who })
 }
 
 function describeRoom([mode = '', owner = '']: readonly string[]): string {

@@ -128,7 +128,7 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
     expect(run.code).toBe(2)
     const told = run.stdout.replace(/\s+/g, ' ')
     expect(told).toContain('our rule stops "outsider → published port 30082/tcp, later packets"')
-    expect(told).toContain('Set fw_published: allow')
+    expect(told).toContain('set fw_published: allow')
 
     await host.run(
       `ipset create cluster_nodes iphash; ${lab.hosts.map(({ address }) => `ipset add cluster_nodes ${address}`).join('; ')}`,

@@ -79,7 +79,7 @@ function conclusion(report: RecoverReport): string {
       return `recover: done, finished ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}.`
     }
     case 130:
-      return `recover: interrupted; not finished on ${names}. Run it again.`
+      return `recover: interrupted; not finished on ${names}. Run \`fw-run recover\` again.`
     default: {
       if (left.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)

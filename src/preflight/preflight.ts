@@ -33,7 +33,7 @@ import { visibleServices } from './checks/visible-services.ts'
 /** What the checks are for: to change a host, to tell whether that would work, or only to look at it. */
 export type Purpose = 'change' | 'audit' | 'look'
 
-const toChange: readonly Check[] = [firewallManager, runDirectory, runSpace]
+const toChange: readonly Check[] = [runDirectory, runSpace]
 
 /** The same where the host is to be protected. */
 const toChangeProtection: readonly ProtectionCheck[] = [leavingMembers]
@@ -89,7 +89,7 @@ export function findings(subject: Subject, purpose: Purpose): readonly Finding[]
   const changes = purpose !== 'look'
   const protection = changes ? [...toProtect, ...toChangeProtection] : toProtect
   return [
-    ...(changes ? ask(toChange, subject) : []),
+    ...ask(changes ? [firewallManager, ...toChange] : [firewallManager], subject),
     ...(intent.kind === 'protect' ? ask(protection, { ...subject, intent }) : []),
     ...ask([unfinishedChange, ownRules], subject),
   ]

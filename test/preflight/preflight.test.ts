@@ -320,6 +320,21 @@ describe('preflight', () => {
     })
   })
 
+  it('does not advise about positions where the rules of Calico are missing', () => {
+    const flushed = subject({
+      state: hostState(['-A FORWARD -d 10.42.0.0/16 -j ACCEPT'], exactSet),
+    })
+    expect(resultOf('calico', flushed)).toMatchObject({ kind: 'fail' })
+    expect(flushed.plan.kind).toBe('refused')
+    expect(resultOf('position', flushed)).toMatchObject({ kind: 'unjudged' })
+  })
+
+  it('names another firewall manager in status, too, because it may be the cause', () => {
+    const about = subject({ texts: { firewalls: 'firewalld' } })
+    const ids = findings(about, 'look').filter(({ result }) => result.kind === 'warn')
+    expect(ids.map(({ id }) => id)).toContain('firewall-manager')
+  })
+
   it('asks only what matters to take the rule off', () => {
     const about = subject({
       intent: { kind: 'remove', set: 'cluster_nodes' },

@@ -9,15 +9,20 @@ import { type CheckResult, fail, type ProtectionCheck, pass } from '../check.ts'
 export const calico: ProtectionCheck = {
   id: 'calico',
   judge({ state: { ruleset } }) {
-    const jumps = rulesOf(ruleset, 'filter', 'FORWARD').some(
-      ({ target }) => target?.name === 'cali-FORWARD',
-    )
-    const rules = ruleset.tables.get('filter')?.get('cali-FORWARD')?.rules
-    if (!jumps || !rules) return absent(ruleset)
+    const rules = calicosRules(ruleset)
+    if (!rules) return absent(ruleset)
     const accept = rules.find(({ target }) => target?.name === 'ACCEPT')
     if (!accept) return pass
     return rules.some(isOfBpf) ? acceptedByBpf(accept) : acceptedEarly(accept)
   },
+}
+
+/** The rules to which FORWARD jumps for Calico; undefined if it does not. */
+export function calicosRules(ruleset: Ruleset): readonly Rule[] | undefined {
+  const jumps = rulesOf(ruleset, 'filter', 'FORWARD').some(
+    ({ target }) => target?.name === 'cali-FORWARD',
+  )
+  return jumps ? ruleset.tables.get('filter')?.get('cali-FORWARD')?.rules : undefined
 }
 
 /** The chains in filter of kube-proxy, flannel and kube-router. */

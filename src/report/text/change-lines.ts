@@ -18,7 +18,13 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
   const changing = hosts.filter(({ changes }) => changes.length > 0)
   if (kind === 'done') return [titled('CHANGED', changing)]
   if (purpose !== 'look') return [titled('TO BE CHANGED', changing)]
-  const mended = statusCaveat(report) ? '' : ': apply would do this'
+  const refused = hosts.some(({ findings }) =>
+    findings.some(({ result }) => result.kind === 'fail'),
+  )
+  const mends = refused
+    ? ': apply refuses while checks fail; then it would do this'
+    : ': apply would do this'
+  const mended = statusCaveat(report) ? '' : mends
   return [
     titled(`UNPROTECTED${mended}`, changing.filter(isUnprotected)),
     titled(

@@ -7,7 +7,8 @@ import type { Paint } from './paint.ts'
 import { outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
 import { phaseWords } from './progress/phase-words.ts'
-import { describeChange, diffChange } from './text/change-words.ts'
+import { describeChange } from './text/change-words.ts'
+import { diffChange } from './text/diff.ts'
 import { describeUnfinished } from './unfinished-run.ts'
 
 /** One past run in full: who ran it, what was planned on which hosts, what went wrong, and how each host came out. */

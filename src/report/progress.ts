@@ -31,7 +31,3 @@ function quietly({ show, flushed }: Progress): Progress {
     flushed,
   }
 }
-
-/** What a person reads who presses Ctrl-C twice while hosts may be changing. */
-export const quitting =
-  'fw-run quits now. When its lease ends, each host has kept its change or rolled it back. Then `fw-run status` shows the result and the next step.'

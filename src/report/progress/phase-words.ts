@@ -12,10 +12,3 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
   recover: 'Wait for hosts to finish by themselves',
   watch: 'Watch for programs that move rules',
 }
-
-/** What a person reads who presses Ctrl-C once. */
-export function interruption({ decided }: { readonly decided: boolean }): string {
-  return decided
-    ? 'Too late to roll back: all hosts will keep the change. Wait until fw-run ends. If you press Ctrl-C again, fw-run quits at once. Then run `fw-run recover`.'
-    : 'Interrupted: fw-run stops, and rolls back what it changed. If you press Ctrl-C again, fw-run quits at once.'
-}

@@ -7,6 +7,7 @@ import {
   ListrLogger,
   ProcessOutput,
 } from 'listr2'
+import { interruption } from '../interruption-words.ts'
 import type { Paint } from '../paint.ts'
 import type { Progress } from '../progress.ts'
 import { wrapText } from '../wrap.ts'
@@ -18,7 +19,6 @@ import {
   tallyDone,
   waitingWords,
 } from './phase-tally.ts'
-import { interruption } from './phase-words.ts'
 
 /** How many hosts in trouble are shown by name under a phase. */
 const maxNamed = 5

@@ -2,7 +2,8 @@ import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { section } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
-import { describeChange, diffChange } from './change-words.ts'
+import { describeChange } from './change-words.ts'
+import { diffChange } from './diff.ts'
 import { statusCaveat } from './status-caveat.ts'
 
 /** What was, or is to be, changed, under a title that says which. */

@@ -92,7 +92,7 @@ function placementOf(state: HostState, intent: ProtectIntent): Placement {
     }
     // What comes with a restart is named only if without it a position would be good.
     const soon = withoutImagined(future.untilRefresh)
-    return noneGood(goodPositions(soon).length > 0 ? conflicts : soon, ruleset)
+    return noneGood(goodPositions(soon).length > 0 ? conflicts : soon, ruleset, intent.podCidrs)
   }
   if (wanted > chain.length + 1) return beyondChain(wanted, chain.length)
   const conflict = conflicts[wanted - 1]?.[0]

@@ -1,4 +1,5 @@
 import type { Rule } from '../iptables/rule.ts'
+import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 
 /**
  * The program that wrote a rule, if its chains or its comment tell. Names are enough
@@ -13,6 +14,26 @@ export function ownerOf({ chain, target, raw }: Rule): string | undefined {
     ({ chains, comment }) =>
       names.some((name) => chains.test(name)) || comments.some((text) => comment.test(text)),
   )?.program
+}
+
+/**
+ * Whether a rule is one of the two that flannel before 0.20 wrote into FORWARD, without a comment: they accept a pod network
+ * as source and as destination.
+ */
+export function isOfOldFlannel(rule: Rule, ruleset: Ruleset, podCidrs: readonly string[]): boolean {
+  const network = wholeNetwork(rule)
+  if (rule.chain !== 'FORWARD' || !network || !podCidrs.includes(network.cidr)) return false
+  return rulesOf(ruleset, 'filter', 'FORWARD').some((other) => {
+    const opposite = wholeNetwork(other)
+    return opposite?.cidr === network.cidr && opposite.kind !== network.kind
+  })
+}
+
+/** The network that a rule accepts as source or destination without any other condition. */
+function wholeNetwork({ matches: [match, ...more], target }: Rule) {
+  if (target?.name !== 'ACCEPT' || more.length > 0) return undefined
+  if (match?.kind !== 'source' && match?.kind !== 'destination') return undefined
+  return match.negated ? undefined : match
 }
 
 /** `DOCKER-USER` is for rules of the administrator. */

@@ -253,6 +253,7 @@ describe('preflight', () => {
       '-A FORWARD -d 10.42.0.0/16 -m comment --comment "kubernetes forwarding rules" -j ACCEPT',
     ],
     ['flannel', '-A FORWARD -d 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT'],
+    ['flannel', '-A FORWARD -d 10.42.0.0/16 -j ACCEPT'],
   ])('advises to leave a rule of %s as it is where that rule accepts outsiders', (owner, rule) => {
     const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)
     const result = resultOf('position', subject({ state }))

@@ -1,7 +1,7 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
-import { ownerOf } from '../rule-owner.ts'
+import { isOfOldFlannel, ownerOf } from '../rule-owner.ts'
 import { describeConflict, ruleName } from './conflict-text.ts'
 import type { Conflict, Conflicts } from './conflicts.ts'
 
@@ -33,7 +33,11 @@ export function unproven(gaps: readonly string[]): Refusal {
  * Every position has a conflict: from some position on, an earlier rule accepts outsiders, and up to there our rule would
  * stop what must be kept. Both are named, because it is enough to mend either.
  */
-export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
+export function noneGood(
+  conflicts: Conflicts,
+  ruleset: Ruleset,
+  podCidrs: readonly string[],
+): Refusal {
   const leaks = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
   const cuts = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
   const firstLeak = leaks.findIndex((leak) => leak !== undefined)
@@ -47,7 +51,7 @@ export function noneGood(conflicts: Conflicts, ruleset: Ruleset): Refusal {
   ]
   const remedies = [
     ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
-    ...(leak?.rule ? [adviceOn(leak.rule, ruleset)] : []),
+    ...(leak?.rule ? [adviceOn(leak.rule, ruleset, podCidrs)] : []),
   ]
   return {
     kind: 'refused',
@@ -64,9 +68,9 @@ function oneOf(remedies: readonly string[]): string {
   return `Do one of these. ${remedies.map((one, index) => `(${index + 1}) ${one}`).join(' ')}`
 }
 
-/** What to do about a rule that accepts outsiders. What a program wrote, it writes again. */
-function adviceOn(rule: Rule, ruleset: Ruleset): string {
-  const owner = ownerOf(rule)
+/** What to do about a rule that accepts outsiders. What a program wrote, it writes again, and pods may need it. */
+function adviceOn(rule: Rule, ruleset: Ruleset, podCidrs: readonly string[]): string {
+  const owner = ownerOf(rule) ?? (isOfOldFlannel(rule, ruleset, podCidrs) ? 'flannel' : undefined)
   return owner === undefined
     ? `If ${ruleName(rule, ruleset)} is your own, delete it, or make it accept fewer packets.`
     : `Look at the settings of ${owner}, which wrote ${ruleName(rule, ruleset)}. Leave the rule itself as it is.`

@@ -14,7 +14,7 @@ export function readOtherRuleset(sections: Sections): Reading<Ruleset> {
     return {
       kind: 'unreadable',
       reason: `${command} cannot show the table ${hidden}, which \`nft\` wrote`,
-      remedy: `\`nft list table ip ${hidden}\` on the host shows it. If nothing there is needed, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
+      remedy: `\`nft list table ip ${hidden}\` on the host shows it. If it has no rules, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
     }
   }
   const ruleset = parseRuleset(rules.value)

@@ -32,7 +32,7 @@ describe.each(clusters)('trace on %s hosts', (_, hosts) => {
       'out flannel.1, by the routes',
     )
     expect((await trace(outsider.replace('10.42.1.10', '192.168.64.11'))).stdout).toContain(
-      'it is for the host itself',
+      'the packet is for the host itself',
     )
   })
 

@@ -14,13 +14,13 @@ export function breakAt(
   host.run(
     `[ -e /usr/local/sbin/break ] || {
        mkdir -p /run/watch
-       cat >/usr/local/sbin/break
+       cat >/usr/local/sbin/break <<'WRAPPER'
+${wrapper}WRAPPER
        chmod +x /usr/local/sbin/break
      }
      [ "$(readlink /usr/local/sbin/iptables)" = break ] || for tool in iptables ipset; do ln -sf break /usr/local/sbin/$tool; done
      echo ${at} ${when} ${counted} >/run/watch/plan
      echo 0 >/run/watch/count`,
-    wrapper,
   )
 }
 

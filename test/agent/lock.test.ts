@@ -14,7 +14,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
   afterAll(() => host.stop())
 
   it('goes to one of many that find a dead owner at the same moment', async () => {
-    for (let round = 0; round < rounds(2, 8); round++) {
+    for (let round = 0; round < rounds(1, 8); round++) {
       furnish(host, fresh)
       host.run(
         `umask 077; rm -rf /run/fw-run; mkdir -p /run/fw-run/lock

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { rounds } from '../rounds.ts'
 import { clusters } from './clusters.ts'
 import { firewalls, fwRun } from './fw-run.ts'
 
-describe.each(clusters)('trace on %s hosts', (_, hosts) => {
+// In either cluster node1 is of another kind.
+describe.each(clusters.slice(0, rounds(1, 2)))('trace on %s hosts', (_, hosts) => {
   let lab: Lab
   let before: readonly string[]
   beforeAll(async () => {

@@ -87,7 +87,7 @@ describe('apply, while Felix, kube-proxy and docker keep writing', () => {
     expect(order.length).toBeGreaterThan(5)
     await startWriters(lab)
     onTestFailed(() => stopWriters(lab))
-    for (let round = 1; round <= rounds(10, 50) || !(await allWritten(lab)); round++) {
+    for (let round = 1; round <= rounds(6, 50) || !(await allWritten(lab)); round++) {
       const { code, stdout } = await fwRun(lab, ['apply'])
       expect([round, code === 0 ? '' : stdout]).toEqual([round, ''])
       expect(await lab.outsider.canConnect(lab.pod(1 + (round % 2)).address)).toBe(false)

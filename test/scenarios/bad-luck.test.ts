@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { HostSpec, LabSpec } from '../lab/spec.ts'
 import { articleRules } from '../lab/spec.ts'
@@ -193,28 +193,35 @@ const cases: readonly BadLuck[] = [
 ]
 
 describe('bad luck on one host changes nothing anywhere', () => {
-  let lab: Lab | undefined
-  afterEach(() => lab?.stop())
+  it.concurrent.for(cases.map((one) => [one.title, one] as const))(
+    '%s',
+    async ([_, luck], { onTestFinished }) => {
+      const spec: LabSpec = { hosts: [{}, luck.spec ?? {}] }
+      const lab = await startLab(spec)
+      onTestFinished(() => lab.stop())
+      await luck.happen?.(lab)
+      const before = await firewalls(lab)
+      const inventory = await lab.file(
+        'inventory.yaml',
+        lab.inventoryYaml({ vars: luck.vars ?? {} }),
+      )
+      const run = await fwRun(lab, ['apply', ...(luck.words ?? [])], {
+        env: { FW_RUN_INVENTORY: inventory },
+        ...(luck.stdin !== undefined && { stdin: luck.stdin }),
+      })
+      expect(await firewalls(lab)).toEqual(before)
+      for (const words of luck.said) expect(run.stdout).toMatch(words)
+      expect(run.stdout).toContain('apply: refused, nothing was changed.')
+      expect(run.stdout + run.stderr).not.toMatch(/not-the-password|\n\s+at .*\(/)
+      expect(run.code).toBe(luck.code)
+    },
+  )
 
-  it.each(cases.map((one) => [one.title, one] as const))('%s', async (_, luck) => {
-    const spec: LabSpec = { hosts: [{}, luck.spec ?? {}] }
-    lab = await startLab(spec)
-    await luck.happen?.(lab)
-    const before = await firewalls(lab)
-    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml({ vars: luck.vars ?? {} }))
-    const run = await fwRun(lab, ['apply', ...(luck.words ?? [])], {
-      env: { FW_RUN_INVENTORY: inventory },
-      ...(luck.stdin !== undefined && { stdin: luck.stdin }),
-    })
-    expect(await firewalls(lab)).toEqual(before)
-    for (const words of luck.said) expect(run.stdout).toMatch(words)
-    expect(run.stdout).toContain('apply: refused, nothing was changed.')
-    expect(run.stdout + run.stderr).not.toMatch(/not-the-password|\n\s+at .*\(/)
-    expect(run.code).toBe(luck.code)
-  })
-
-  it('a wrong sudo password is tried once, not three times', async () => {
-    lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+  it.concurrent('a wrong sudo password is tried once, not three times', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['preflight', '-K'], { stdin: 'not-the-password\n' })
     const { stdout } = await lab.host('node1').run('cat /var/log/sudo.log')
     expect(stdout).toMatch(/1 incorrect password attempt/)
@@ -223,30 +230,37 @@ describe('bad luck on one host changes nothing anywhere', () => {
 })
 
 describe('a login without the plain key and sudo', () => {
-  let lab: Lab | undefined
-  afterEach(() => lab?.stop())
-
-  it('the right sudo password, asked once, opens all hosts of every flavour', async () => {
-    lab = await startLab({ hosts: [{}, { flavour: 'el7' }, {}], each: { login: 'sudo-password' } })
+  it.concurrent('the right sudo password, asked once, opens all hosts of every flavour', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({
+      hosts: [{}, { flavour: 'el7' }, {}],
+      each: { login: 'sudo-password' },
+    })
+    onTestFinished(() => lab.stop())
     const run = await fwRun(lab, ['apply', '-K'], { stdin: 'ops-password\n' })
     expect(run.stdout).toContain('apply: done, 3 of 3 hosts changed.')
   })
 
-  it('an SSH password instead of a key', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('an SSH password instead of a key', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await lab.jump.run('rm .ssh/id_ed25519')
     const run = await fwRun(lab, ['apply', '-k'], { stdin: 'ops-password\n' })
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
   })
 
-  it('login shells fish and tcsh, a noisy .bashrc, another port, an RSA host key', async () => {
-    lab = await startLab({
+  it.concurrent('login shells fish and tcsh, a noisy .bashrc, another port, an RSA host key', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({
       hosts: [
         { shell: '/usr/bin/fish' },
         { shell: '/usr/bin/tcsh' },
         { sshPort: 2222, hostKeyTypes: ['rsa'] },
       ],
     })
+    onTestFinished(() => lab.stop())
     const home = await lab.host('node3').run('eval echo ~ops')
     await lab.host('node3').run(`echo 'echo hello; echo noise >&2' > ${home.stdout.trim()}/.bashrc`)
     const run = await fwRun(lab, ['apply'])

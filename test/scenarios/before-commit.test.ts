@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, executable, firewalls, fwRun, guards } from './fw-run.ts'
 import { openTerminal } from './terminal.ts'
-
-let lab: Lab
-afterEach(() => lab?.stop())
 
 const probing = (...probes: readonly object[]): readonly string[] => [
   '-e',
@@ -13,15 +11,18 @@ const probing = (...probes: readonly object[]): readonly string[] => [
 
 describe('a probe', () => {
   /** What asks from the jump host for a web page of the pod behind node1, along a route that the jump host has. */
-  const podProbe = async (): Promise<object> => {
+  const podProbe = async (lab: Lab): Promise<object> => {
     await lab.jump.run(`ip route add 10.42.1.0/24 via ${lab.host('node1').address}`)
     return { http: `http://${lab.pod(1).address}:8080/` }
   }
 
-  it('that our rule itself cuts off rolls everything back, and says so', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('that our rule itself cuts off rolls everything back, and says so', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
-    const probe = await podProbe()
+    const probe = await podProbe(lab)
     const run = await fwRun(lab, ['apply', ...probing(probe)])
     expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
       'apply: rolled back because probe http http://10.42.1.10:8080/ failed after the change (it had passed before): connection refused; every host is as before.',
@@ -30,9 +31,12 @@ describe('a probe', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('passes where the jump host is a member of the set, and is reported', async () => {
-    lab = await startLab({ hosts: 2 })
-    const probe = await podProbe()
+  it.concurrent('passes where the jump host is a member of the set, and is reported', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
+    const probe = await podProbe(lab)
     const allowed = ['-e', 'fw_extra_members=192.168.64.1']
     const run = await fwRun(lab, ['apply', '-v', ...probing(probe), ...allowed])
     expect(run.stdout).toContain('ok    http http://10.42.1.10:8080/: passed before and after\n')
@@ -42,8 +46,11 @@ describe('a probe', () => {
     expect(again.code).toBe(0)
   })
 
-  it('that fails before the change stops apply and apply --check, and is reported by preflight', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('that fails before the change stops apply and apply --check, and is reported by preflight', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     const probes = probing({ command: 'echo no such thing >&2; exit 7' })
     for (const words of [['apply'], ['apply', '--check']]) {
@@ -61,10 +68,13 @@ describe('a probe', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('that fails before the change does not stop remove: the rule may be the cause', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('that fails before the change does not stop remove: the rule may be the cause', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
-    const probe = await podProbe()
+    const probe = await podProbe(lab)
     const stuck = await fwRun(lab, ['apply', ...probing(probe)])
     expect(stuck.stdout).toContain('`fw-run trace` shows that. If the probe may reach pods')
     const [, without = ''] = /without probes: -e '([^']+)'$/m.exec(stuck.stdout) ?? []
@@ -76,8 +86,11 @@ describe('a probe', () => {
     expect(run.code).toBe(0)
   })
 
-  it('by a command sees the change, prints nothing to stdout, and stands in the JSON document', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('by a command sees the change, prints nothing to stdout, and stands in the JSON document', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     await lab.jump.run('echo 0 >calls')
     const command = 'echo noise; n=$(cat calls); echo $((n + 1)) >calls; test "$n" -lt 1'
@@ -98,8 +111,9 @@ describe('a probe', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('that hangs is ended by Ctrl-C', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('that hangs is ended by Ctrl-C', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     const hanging = probing({ command: 'sleep 1000' })
     const terminal = await openTerminal(lab, ['apply', '--timeout', '3000', ...hanging])
@@ -113,12 +127,13 @@ describe('a probe', () => {
 })
 
 describe('a host that accepts no new connection', () => {
-  it('rolls everything back, though its session goes on', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('rolls everything back, though its session goes on', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
-    await expect.poll(async () => (await guards(lab, 'node1')).length).toBe(1)
+    await eventually(async () => expect(await guards(lab, 'node1')).toHaveLength(1))
     await lab.host('node3').run('kill -KILL $(cat /run/sshd.pid)')
     await lab.host('node2').mendTools()
     const run = await running
@@ -132,8 +147,9 @@ describe('a host that accepts no new connection', () => {
 })
 
 describe('--confirm', () => {
-  const applyAndAsk = async (seconds: string) => {
-    lab = await startLab({ hosts: 2 })
+  const applyAndAsk = async (seconds: string, onTestFinished: TestContext['onTestFinished']) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', seconds])
     const question = await terminal.shows(/Keep the change\?/)
@@ -144,11 +160,11 @@ describe('--confirm', () => {
       /All 2 hosts are changed and verified\.\n.*Keep the change\? \(y\/N, rolled back in \d+ s\)/,
     )
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
-    return { before, terminal }
+    return { lab, before, terminal }
   }
 
-  it('keeps the change on yes', async () => {
-    const { terminal } = await applyAndAsk('3000')
+  it.concurrent('keeps the change on yes', async ({ onTestFinished }) => {
+    const { lab, terminal } = await applyAndAsk('3000', onTestFinished)
     await terminal.type('x', 'Enter')
     await terminal.shows(/Please answer y or n\./)
     await terminal.type('y', 'Enter')
@@ -159,13 +175,13 @@ describe('--confirm', () => {
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
   })
 
-  it.each([
+  it.concurrent.for<readonly [string, string, readonly string[]]>([
     ['no', '3000', ['n', 'Enter']],
     ['Ctrl-C', '3000', ['C-c']],
     ['Ctrl-D', '3000', ['C-d']],
     ['silence', '15', []],
-  ])('rolls the change back on %s', async (_, seconds, keys) => {
-    const { before, terminal } = await applyAndAsk(seconds)
+  ])('rolls the change back on %s', async ([_, seconds, keys], { onTestFinished }) => {
+    const { lab, before, terminal } = await applyAndAsk(seconds, onTestFinished)
     if (keys.length > 0) await terminal.type(...keys)
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: not confirmed, rolled back; every host is as before.')
@@ -173,8 +189,11 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('does not commit a change that somebody has removed by hand meanwhile', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('does not commit a change that somebody has removed by hand meanwhile', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
     await terminal.shows(/rolled back in 29([0-8]\d|9[0-6]) s/)
@@ -186,8 +205,11 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('holds the change while it asks, though the lease is shorter', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('holds the change while it asks, though the lease is shorter', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
     await terminal.shows(/rolled back in 29[0-8]\d s/)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
@@ -195,15 +217,19 @@ describe('--confirm', () => {
     expect(await terminal.shows(/^exit code \d+/m)).toContain('apply: done, 2 of 2 hosts changed.')
   })
 
-  it('rolls the change back when the terminal is closed', async () => {
-    const { before, terminal } = await applyAndAsk('3000')
+  it.concurrent('rolls the change back when the terminal is closed', async ({ onTestFinished }) => {
+    const { lab, before, terminal } = await applyAndAsk('3000', onTestFinished)
     await terminal.close()
-    await expect.poll(() => firewalls(lab)).toEqual(before)
-    await expect.poll(async () => (await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout).toBe('')
+    await eventually(async () => expect(await firewalls(lab)).toEqual(before))
+    await eventually(async () =>
+      expect((await lab.jump.run('pgrep -f "bin/fw-ru[n]"')).stdout).toBe(''),
+    )
   })
 
-  it('rolls the change back when a session is lost meanwhile, and closes the question', async () => {
-    const { before, terminal } = await applyAndAsk('3000')
+  it.concurrent('rolls the change back when a session is lost meanwhile, and closes the question', async ({
+    onTestFinished,
+  }) => {
+    const { lab, before, terminal } = await applyAndAsk('3000', onTestFinished)
     await lab.host('node2').run("pkill -KILL -f 'sshd: ops'")
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('rolled back because of node2; every host is as before.')
@@ -211,8 +237,11 @@ describe('--confirm', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('without a terminal is bad usage, before any connection', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('without a terminal is bad usage, before any connection', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     const run = await fwRun(lab, ['apply', '--confirm'])
     expect(run.code).toBe(5)
     expect(run.stderr).toContain(

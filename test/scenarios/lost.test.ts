@@ -1,24 +1,25 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { firewalls, fwRun, guards } from './fw-run.ts'
 
 describe('a session that is lost in the middle of a transaction', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  const changing = async (host: string): Promise<void> => {
-    await expect.poll(async () => (await guards(lab, host)).length).toBe(1)
+  const changing = async (lab: Lab, host: string): Promise<void> => {
+    await eventually(async () => expect(await guards(lab, host)).toHaveLength(1))
   }
-  const cutSession = (host: string): Promise<unknown> =>
+  const cutSession = (lab: Lab, host: string): Promise<unknown> =>
     lab.host(host).run("pkill -KILL -f 'sshd: ops'")
 
-  it('after its host has answered: nobody commits, all are as before', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('after its host has answered: nobody commits, all are as before', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     await lab.host('node3').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
-    await changing('node2')
-    await cutSession('node2')
+    await changing(lab, 'node2')
+    await cutSession(lab, 'node2')
     await lab.host('node3').mendTools()
     const run = await running
     expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
@@ -26,8 +27,11 @@ describe('a session that is lost in the middle of a transaction', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('while a command hangs there: it does not finish the change after the run has ended', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('while a command hangs there: it does not finish the change after the run has ended', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     for (const host of lab.hosts) {
       const members = lab.hosts
         .map(({ address }) => `ipset add cluster_nodes ${address}`)
@@ -37,26 +41,29 @@ describe('a session that is lost in the middle of a transaction', () => {
     const before = await firewalls(lab)
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const running = fwRun(lab, ['apply'])
-    await changing('node1')
-    await cutSession('node2')
+    await changing(lab, 'node1')
+    await cutSession(lab, 'node2')
     const run = await running
     expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
     // What is still held would go on now.
     await lab.host('node2').mendTools()
     const held = async (): Promise<string> =>
       (await lab.host('node2').run("pgrep -f '[i]ptables .*-I FORWARD'")).stdout
-    await expect.poll(held).toBe('')
+    await eventually(async () => expect(await held()).toBe(''))
     expect(await firewalls(lab)).toEqual(before)
   })
 
-  it('before the change was sent: untouched, as before, exit code 4', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('before the change was sent: untouched, as before, exit code 4', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     await lab.file('mine.yaml', lab.inventoryYaml().replace('    fw_interface: ens18\n', ''))
     const { openTerminal } = await import('./terminal.ts')
     const terminal = await openTerminal(lab, ['apply', '--yes'])
     await terminal.shows(/Which interface receives traffic/)
-    await cutSession('node2')
+    await cutSession(lab, 'node2')
     await terminal.type('Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('rolled back because of node2; every host is as before.')
@@ -66,11 +73,11 @@ describe('a session that is lost in the middle of a transaction', () => {
 })
 
 describe('a host that is not in order', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  it('where the lock cannot be taken is untouched: exit code 2, not a broken rollback', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('where the lock cannot be taken is untouched: exit code 2, not a broken rollback', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await lab.host('node2').run('umask 077; mkdir /run/fw-run; touch /run/fw-run/lock')
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toContain('cannot make /run/fw-run')
@@ -79,8 +86,11 @@ describe('a host that is not in order', () => {
     expect(await guards(lab, 'node1')).toEqual([])
   })
 
-  it('on which a dead run left its undo is rolled back by the next apply, though that has nothing to change', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('on which a dead run left its undo is rolled back by the next apply, though that has nothing to change', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     await lab.host('node1').run(
       `umask 077; mkdir -p /run/fw-run/lock
@@ -94,8 +104,11 @@ describe('a host that is not in order', () => {
     expect((await fwRun(lab, ['status'])).code).toBe(0)
   })
 
-  it('whose old set cannot be cleared away says so, in that run and in later ones', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('whose old set cannot be cleared away says so, in that run and in later ones', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     await lab.host('node1').breakTool('ipset', { whenArgs: '^destroy', message: 'ipset: busy' })
     const run = await fwRun(lab, ['remove'])
@@ -104,8 +117,11 @@ describe('a host that is not in order', () => {
     expect((await fwRun(lab, ['status'])).stdout).toContain('ipset destroy fw-run-aside')
   })
 
-  it('with counters in its set is changed and removed under traffic', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('with counters in its set is changed and removed under traffic', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     await lab.host('node1').run(
       `ipset create cluster_nodes hash:ip counters; ipset add cluster_nodes 192.168.64.11
        iptables -I FORWARD 12 -i ens18 -m set ! --match-set cluster_nodes src -j REJECT
@@ -117,8 +133,11 @@ describe('a host that is not in order', () => {
     expect(run.stdout).toContain('remove: done, 1 of 1 host changed.')
   })
 
-  it('whose interface was renamed is not called protected', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('whose interface was renamed is not called protected', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     await lab
       .host('node2')
@@ -132,8 +151,9 @@ describe('a host that is not in order', () => {
     expect(run.stdout).toContain('no interface ens18')
   })
 
-  it('that is down does not hide the drift of another', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('that is down does not hide the drift of another', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     await lab.host('node1').run('iptables -D FORWARD 12')
     await lab.host('node2').linkDown()
@@ -147,8 +167,11 @@ describe('a host that is not in order', () => {
     )
   })
 
-  it('with a rule of an administrator on our set keeps that rule, and the set', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('with a rule of an administrator on our set keeps that rule, and the set', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     const own =
       '-A FORWARD -i docker0 -p tcp -m tcp --dport 22 -m set ! --match-set cluster_nodes src -j DROP'
@@ -162,8 +185,11 @@ describe('a host that is not in order', () => {
     expect((await lab.host('node1').run('iptables -S FORWARD')).stdout).toContain(`${own}\n`)
   })
 
-  it('that has a rule of ours under an older fw_set gets a warning', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('that has a rule of ours under an older fw_set gets a warning', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     const run = await fwRun(lab, ['apply', '-e', 'fw_set=renamed'])
     expect(run.stdout).toMatch(
@@ -171,8 +197,11 @@ describe('a host that is not in order', () => {
     )
   })
 
-  it('cannot keep the program alive through an open pipe of passwords', async () => {
-    lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+  it.concurrent('cannot keep the program alive through an open pipe of passwords', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1, each: { login: 'sudo-password' } })
+    onTestFinished(() => lab.stop())
     const { executable } = await import('./fw-run.ts')
     await lab.file('inventory.yaml', lab.inventoryYaml())
     const run = await lab.jump.run(

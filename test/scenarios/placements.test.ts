@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { Place } from '../lab/place.ts'
 import { articleRules, type LabSpec } from '../lab/spec.ts'
@@ -46,18 +46,16 @@ const noClusterCidr = articleWith([/^-A KUBE-FORWARD .*ESTABLISHED.*\n/gm, ''])
 const noAnswers = articleWith([/^-A (KUBE-FORWARD|cali-tw-).*ESTABLISHED.*\n/gm, ''])
 
 describe('a position that fw-run finds is good for real packets', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  it.each<readonly [string, LabSpec]>([
+  it.concurrent.for<readonly [string, LabSpec]>([
     ['the chain of the article', { hosts: 2 }],
     ['the chain of the article, pods routed bare', { hosts: 2, podRouting: 'bare' }],
     ['flannel with a chain of its own', { hosts: 2, each: { rules: flannelForward } }],
     ['Calico alone, which accepts by mark', { hosts: 2, each: { rules: withoutFlannel } }],
     ['FORWARD with policy ACCEPT', { hosts: 2, each: { rules: policyAccept } }],
     ['rules for what IPsec decrypts', { hosts: 2, each: { rules: strongSwan } }],
-  ])('on %s', async (_, spec) => {
-    lab = await startLab(spec)
+  ])('on %s', async ([_, spec], { onTestFinished }) => {
+    const lab = await startLab(spec)
+    onTestFinished(() => lab.stop())
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(true)
     await lab.host('node2').run(masqueradedNodePort(30081, lab.pod(2)))
     const legitimate = [...(await works(lab)), ...(await publishedWork(lab, [30081]))]
@@ -69,33 +67,35 @@ describe('a position that fw-run finds is good for real packets', () => {
     expect(legitimate).toEqual([true, true, true, true, true])
   })
 
-  it.each<readonly [string, LabSpec]>([
+  it.concurrent.for<readonly [string, LabSpec]>([
     ['the chain of the article', { hosts: 2 }],
     ['flannel with a chain of its own', { hosts: 2, each: { rules: flannelForward } }],
     ['no rule that accepts answers', { hosts: 2, each: { rules: noAnswers } }],
-  ])('on %s, for published ports with fw_published: allow', async (_, spec) => {
-    lab = await startLab(spec)
-    const ports = [30080, 30081, 8088]
-    await lab.host('node2').run(`${masqueradedNodePort(30081, lab.pod(2))}; ${localPorts(lab)}`)
-    const legitimate = [...(await works(lab)), ...(await publishedWork(lab, ports))]
-    const run = await fwRun(lab, ['apply', '-e', 'fw_published=allow'])
-    expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
-    expect([...(await works(lab)), ...(await publishedWork(lab, ports))]).toEqual(legitimate)
-    expect(legitimate).toEqual([true, true, true, true, true, true, true])
-  })
+  ])(
+    'on %s, for published ports with fw_published: allow',
+    async ([_, spec], { onTestFinished }) => {
+      const lab = await startLab(spec)
+      onTestFinished(() => lab.stop())
+      const ports = [30080, 30081, 8088]
+      await lab.host('node2').run(`${masqueradedNodePort(30081, lab.pod(2))}; ${localPorts(lab)}`)
+      const legitimate = [...(await works(lab)), ...(await publishedWork(lab, ports))]
+      const run = await fwRun(lab, ['apply', '-e', 'fw_published=allow'])
+      expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
+      expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+      expect([...(await works(lab)), ...(await publishedWork(lab, ports))]).toEqual(legitimate)
+      expect(legitimate).toEqual([true, true, true, true, true, true, true])
+    },
+  )
 })
 
 describe('where fw-run finds no good position, real packets leak or legitimate ones break at each', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  it.each([
+  it.concurrent.for<readonly [string, string]>([
     ['Felix 3.15, which accepts inside its own chain', felix315],
     ['a DOCKER-USER that accepts the subnet, with docker behind it', openDockerUser],
     ['no rule that accepts answers', noAnswers],
-  ])('on %s', async (_, rules) => {
-    lab = await startLab({ hosts: 2, each: { rules } })
+  ])('on %s', async ([_, rules], { onTestFinished }) => {
+    const lab = await startLab({ hosts: 2, each: { rules } })
+    onTestFinished(() => lab.stop())
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain('no position in FORWARD is good')
@@ -119,8 +119,11 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
     }
   })
 
-  it('on a NodePort whose pod is on another host, where kube-proxy knows no clusterCIDR', async () => {
-    lab = await startLab({ hosts: 2, each: { rules: noClusterCidr } })
+  it.concurrent('on a NodePort whose pod is on another host, where kube-proxy knows no clusterCIDR', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2, each: { rules: noClusterCidr } })
+    onTestFinished(() => lab.stop())
     const host = lab.host('node2')
     await host.run(masqueradedNodePort(30082, lab.pod(1)))
     expect(await publishedWork(lab, [30082])).toEqual([true, true])
@@ -150,11 +153,11 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
 })
 
 describe('where raw drops what comes in for pods', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  it('leaves masqueraded pods their answers, which raw does not take for theirs', async () => {
-    lab = await startLab({ hosts: 2, each: { rules: policyAccept } })
+  it.concurrent('leaves masqueraded pods their answers, which raw does not take for theirs', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2, each: { rules: policyAccept } })
+    onTestFinished(() => lab.stop())
     const raw = 'iptables -t raw -I PREROUTING -i ens18 -d 10.42.0.0/16 -j DROP'
     for (const { name } of lab.hosts) await lab.host(name).run(raw)
     const getsAnswers = (): Promise<boolean> => lab.pod(2).canConnect(lab.outsider.address)

@@ -1,15 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { executable, firewalls, fwRun, guards } from './fw-run.ts'
 
 const journals = '.local/state/fw-run/runs'
 
 describe('a run that is killed', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
   /** Starts a run and kills it, with no chance to say a word, as soon as its journal holds so many such lines. */
   const killed = async (
+    lab: Lab,
     words: readonly string[],
     line: string,
     count: number,
@@ -22,21 +21,24 @@ describe('a run that is killed', () => {
       Number(
         (await lab.jump.run(`cd ${journals} && grep -c '${line}' "$(ls -t | head -n 1)"`)).stdout,
       )
-    await expect.poll(lines).toBe(count)
+    await eventually(async () => expect(await lines()).toBe(count))
     runner.kill('SIGKILL')
   }
 
   /** Waits until a host has rolled back what a killed run left there. */
-  const freed = async (host: string): Promise<void> => {
+  const freed = async (lab: Lab, host: string): Promise<void> => {
     const left = async () => (await lab.host(host).run('ls -A /run/fw-run')).stdout
-    await expect.poll(left).toBe('note\n')
+    await eventually(async () => expect(await left()).toBe('note\n'))
   }
 
-  it('before its decision: status warns, recover finds all hosts as before, and runs shows both', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('before its decision: status warns, recover finds all hosts as before, and runs shows both', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     const untouched = await firewalls(lab)
     await lab.host('node3').holdTool('iptables', '-I FORWARD')
-    await killed(['apply'], '"phase":"apply"', 2)
+    await killed(lab, ['apply'], '"phase":"apply"', 2)
 
     const status = await fwRun(lab, ['status'])
     expect(status.stderr).toMatch(
@@ -67,10 +69,13 @@ describe('a run that is killed', () => {
     expect(first ?? '').toMatch(/ apply .* died; finished by \d/)
   })
 
-  it('between its first commit and its last: hosts are mixed until recover finishes it', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('between its first commit and its last: hosts are mixed until recover finishes it', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     await lab.host('node3').slowTool('mv', 60, 'committed')
-    await killed(['apply'], '"phase":"commit"', 2)
+    await killed(lab, ['apply'], '"phase":"commit"', 2)
     await lab.host('node3').mendTools()
 
     const status = await fwRun(lab, ['status'])
@@ -86,11 +91,14 @@ describe('a run that is killed', () => {
     expect(protectedNow.code).toBe(0)
   })
 
-  it('between its first commit and its last, while a host is down: the others are finished, that one is listed', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('between its first commit and its last, while a host is down: the others are finished, that one is listed', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     for (const name of ['node2', 'node3']) await lab.host(name).slowTool('mv', 60, 'committed')
-    await killed(['remove'], '"phase":"commit"', 1)
+    await killed(lab, ['remove'], '"phase":"commit"', 1)
     for (const name of ['node2', 'node3']) await lab.host(name).mendTools()
     await lab.host('node3').linkDown()
 
@@ -122,10 +130,13 @@ describe('a run that is killed', () => {
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toEqual([])
   })
 
-  it('does not undo what a later run has done on one of its hosts', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('does not undo what a later run has done on one of its hosts', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     await lab.host('node3').slowTool('mv', 60, 'committed')
-    await killed(['apply'], '"phase":"commit"', 2)
+    await killed(lab, ['apply'], '"phase":"commit"', 2)
     await lab.host('node3').mendTools()
     expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
     const recover = await fwRun(lab, ['recover'])
@@ -137,8 +148,11 @@ describe('a run that is killed', () => {
     expect([await count('node1'), await count('node2'), await count('node3')]).toEqual([0, 1, 1])
   })
 
-  it('does not take hosts of another cluster for its own because their names are the same', async () => {
-    lab = await startLab({ hosts: 3 })
+  it.concurrent('does not take hosts of another cluster for its own because their names are the same', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
     const addressOf = (name: string): string => lab.host(name).spec.address
     const cluster = (hosts: string): string =>
       `all:\n  vars: { ansible_user: ops, fw_interface: ens18 }\n  hosts: { ${hosts} }\n`
@@ -148,7 +162,7 @@ describe('a run that is killed', () => {
     const theirs = cluster(`n2: { ansible_host: ${addressOf('node3')} }`)
     const other = await lab.file('b.yaml', theirs)
     await lab.host('node2').slowTool('mv', 60, 'committed')
-    await killed(['apply'], '"phase":"commit"', 1, ours)
+    await killed(lab, ['apply'], '"phase":"commit"', 1, ours)
     await lab.host('node2').mendTools()
     expect((await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: other } })).code).toBe(0)
     const env = { FW_RUN_INVENTORY: await lab.file('inventory.yaml', ours) }
@@ -156,13 +170,16 @@ describe('a run that is killed', () => {
     expect(await guards(lab, 'node2')).toHaveLength(1)
   })
 
-  it('does not undo a later run that was killed once it had changed all hosts', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('does not undo a later run that was killed once it had changed all hosts', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await fwRun(lab, ['apply'])
     await lab.host('node2').slowTool('mv', 60, 'committed')
-    await killed(['remove'], '"phase":"commit"', 1)
+    await killed(lab, ['remove'], '"phase":"commit"', 1)
     await lab.host('node2').mendTools()
-    await killed(['apply', '--settle', '60', '--limit', 'node1'], '"kind":"outcomes"', 1)
+    await killed(lab, ['apply', '--settle', '60', '--limit', 'node1'], '"kind":"outcomes"', 1)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(
@@ -172,23 +189,29 @@ describe('a run that is killed', () => {
     expect(await guards(lab, 'node2')).toEqual([])
   })
 
-  it('is finished before an apply on all its hosts begins to watch them', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('is finished before an apply on all its hosts begins to watch them', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await lab.host('node2').slowTool('mv', 60, 'committed')
-    await killed(['apply'], '"phase":"commit"', 1)
+    await killed(lab, ['apply'], '"phase":"commit"', 1)
     await lab.host('node2').mendTools()
-    await freed('node2')
-    await killed(['apply', '--settle', '60'], '"kind":"finished-by"', 1)
+    await freed(lab, 'node2')
+    await killed(lab, ['apply', '--settle', '60'], '"kind":"finished-by"', 1)
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(/^recover: nothing to finish among/)
     for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
   })
 
-  it('is finished by the next apply that succeeds on all its hosts', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('is finished by the next apply that succeeds on all its hosts', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
-    await killed(['apply'], '"phase":"apply"', 1)
+    await killed(lab, ['apply'], '"phase":"apply"', 1)
     await lab.host('node2').mendTools()
-    await freed('node2')
+    await freed(lab, 'node2')
     const next = await fwRun(lab, ['apply'])
     expect(next.stderr).toMatch(
       /warning: run \S+ \(.* died before its decision\. .*\. The run that now begins finishes it, too\.\n/,
@@ -201,11 +224,9 @@ describe('a run that is killed', () => {
 })
 
 describe('a journal that cannot be written', () => {
-  let lab: Lab
-  afterEach(() => lab?.stop())
-
-  it('stops a run before it connects', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('stops a run before it connects', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     const state = await lab.file('state', '')
     const run = await fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
     expect(run.code).toBe(1)
@@ -217,8 +238,11 @@ describe('a journal that cannot be written', () => {
     expect(await lab.host('node1').sshConnections()).toBe(0)
   })
 
-  it('leaves no empty file behind where there is no room for its first line', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('leaves no empty file behind where there is no room for its first line', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')
     await lab.jump.run('cd state && mkdir -p fw-run/runs; dd if=/dev/zero of=full bs=1k')
     const env = { XDG_STATE_HOME: `${lab.jump.home}/state` }
@@ -226,8 +250,9 @@ describe('a journal that cannot be written', () => {
     expect((await lab.jump.run('ls state/fw-run/runs')).stdout).not.toContain('.ndjson')
   })
 
-  it('is not needed where recover has nothing to do', async () => {
-    lab = await startLab({ hosts: 1 })
+  it.concurrent('is not needed where recover has nothing to do', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
     const run = await fwRun(lab, ['recover'], { env: { XDG_STATE_HOME: '/proc/nowhere' } })
     expect(run.stdout).toMatch(/^recover: nothing to finish among the runs of this user /)
     expect(run.code).toBe(0)
@@ -237,14 +262,15 @@ describe('a journal that cannot be written', () => {
     expect(blind.code).toBe(1)
   })
 
-  it('at the decision rolls everything back', async () => {
-    lab = await startLab({ hosts: 2 })
+  it.concurrent('at the decision rolls everything back', async ({ onTestFinished }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     await lab.jump.run('mkdir state && mount -t tmpfs -o size=64k tmpfs state')
     await lab.host('node2').holdTool('iptables', '-I FORWARD')
     const state = `${lab.jump.home}/state`
     const running = fwRun(lab, ['apply'], { env: { XDG_STATE_HOME: state } })
-    await expect.poll(() => guards(lab, 'node1')).toHaveLength(1)
+    await eventually(async () => expect(await guards(lab, 'node1')).toHaveLength(1))
     await lab.jump.run(
       `cd state && dd if=/dev/zero of=full bs=1k; cd fw-run/runs && journal=$(ls *.ndjson)
        while printf '\\n' >>$journal; do :; done`,

@@ -33,7 +33,7 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys, the journal or fw-run; nothing was
-       changed. If the message names a bug in fw-run, run fw-run status
+       changed. Only after a bug in fw-run: check with fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
   3    changes are pending (--check); the change is kept, but the rule no longer

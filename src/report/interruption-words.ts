@@ -1,10 +1,10 @@
 /** What a person reads who presses Ctrl-C once. */
 export function interruption({ decided }: { readonly decided: boolean }): string {
   return decided
-    ? 'Too late to roll back: all hosts will keep the change. Wait until fw-run ends. If you press Ctrl-C again, fw-run quits at once. Then run `fw-run recover`.'
+    ? 'Too late to roll back: all hosts will keep the change. Wait until fw-run ends. If you press Ctrl-C again, fw-run quits at once, and you must run `fw-run recover`.'
     : 'Interrupted: fw-run stops, and rolls back what it changed. If you press Ctrl-C again, fw-run quits at once.'
 }
 
 /** What a person reads who presses Ctrl-C twice while hosts may be changing. */
 export const quitting =
-  'fw-run quits now. When its lease ends, each host has kept its change or rolled it back. Then `fw-run status` shows the result and the next step.'
+  'fw-run quits now. When its lease ends (--lease), each host has kept its change or rolled it back. Then run `fw-run recover`.'

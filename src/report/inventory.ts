@@ -31,10 +31,11 @@ export function renderInventory(
 }
 
 function describeHost({ address, port, user, settings }: InventoryHost): string {
-  const interfaces = settings.interfaces.join(', ') || 'an interface that is asked for'
+  const interfaces =
+    settings.interfaces.join(', ') || 'an interface that is not set yet (fw-run asks)'
   const position = settings.position === 'auto' ? '' : `, position ${settings.position}`
   const login = `${user ? `${user}@` : ''}${address}${port === 22 ? '' : ` port ${port}`}`
-  return `${login}: ${settings.action} on ${interfaces}${position}; adds ${settings.addresses.join(', ')}`
+  return `${login}: ${settings.action} on ${interfaces}${position}; adds ${settings.addresses.join(', ')} to the set`
 }
 
 function distinctSets(

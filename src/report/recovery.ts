@@ -32,8 +32,8 @@ function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const { begun, ended, decided, id } = past
   const end = ended ? 'ended' : 'died'
   const aim = decided
-    ? `${end} after its decision: all hosts must have the change`
-    : `${end} before its decision: every host must be as before`
+    ? `${end} after its decision. So recover makes sure that all hosts have the change`
+    : `${end} before its decision. So recover makes sure that every host is as before`
   const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
   return [
     paint('bold', `RUN ${id}`),

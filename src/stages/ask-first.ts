@@ -56,7 +56,7 @@ async function askAbout(found: RunReport, news: string, run: Run): Promise<Confi
   return confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
-      question: (left) => `${questionAbout(found)} (y/N, no in ${left} s) `,
+      question: (left) => `${questionAbout(found)} (y/N; without an answer in ${left} s: no) `,
       seconds: maxSeconds,
     },
     run.signal,

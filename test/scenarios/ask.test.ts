@@ -13,7 +13,9 @@ describe('--ask', () => {
   const askAbout = async (command: 'apply' | 'remove'): Promise<Terminal> => {
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, [command, '--ask'])
-    const question = await terminal.shows(/Change 2 hosts\? \(y\/N, no in \d+ s\)/)
+    const question = await terminal.shows(
+      /Change 2 hosts\? \(y\/N; without an answer in \d+ s: no\)/,
+    )
     expect(question).toMatch(/TO BE CHANGED\n {2}2 hosts: .*\n.* rule 12 of/s)
     expect(await firewalls(lab)).toEqual(before)
     return terminal

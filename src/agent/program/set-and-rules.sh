@@ -298,7 +298,7 @@ uncover() {
   done
   survey 0 || return 1
   [ -z "$covers" ] || {
-    why="marked copies of our rule are still in FORWARD"
+    why="temporary copies of our rule (comment $moving) are still in FORWARD"
     return 1
   }
 }

@@ -41,7 +41,7 @@ export const settleOption = new Option(
 
 export const diffOption = new Option(
   '-D, --diff',
-  'show changes as rules, FORWARD with our rule in it, and all kinds of traffic',
+  'also show: the changes as rules; FORWARD with our rule in it; all kinds of traffic',
 )
 
 export const pastDiffOption = new Option('-D, --diff', 'show changes as rules')

@@ -12,8 +12,9 @@ export function describeConflict(
 ): string {
   const title = `"${flow.title}"`
   const then = when ? `, ${when}` : ''
-  if (flow.aim === 'keep') return `our rule ${certain ? 'stops' : 'may stop'} ${title}${then}`
-  if (!rule) return `our rule may not stop ${title}${then}`
+  if (flow.aim === 'keep')
+    return `${certain ? 'our rule stops' : 'it is possible that our rule stops'} ${title}${then}`
+  if (!rule) return `it is not certain that our rule stops ${title}${then}`
   const accepts = certain ? 'accepts' : 'may accept'
   return `${ruleName(rule, ruleset)} ${accepts} ${title} before our rule${then}. That rule: ${rule.raw}`
 }

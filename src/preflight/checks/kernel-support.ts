@@ -9,7 +9,7 @@ export const kernelSupport: ProtectionCheck = {
     const lacking = facts.tools.unsupported.filter((name) => needed.includes(name))
     if (lacking.length === 0) return pass
     return fail(
-      `the kernel has no ${lacking.join(', no ')}, and modprobe finds no module for it`,
+      `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
       'Install the modules of the running kernel: package kernel-modules (Red Hat) or linux-modules-extra-$(uname -r) (Ubuntu). If the kernel was upgraded, reboot first.',
     )
   },

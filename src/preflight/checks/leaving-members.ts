@@ -21,7 +21,7 @@ export const leavingMembers: ProtectionCheck = {
       users.length > 0 ? `; other rules or sets use that set, too: ${users.join('; ')}` : ''
     return warn(
       `set ${intent.set} would lose ${listed}; our rule would then stop packets from there${used}`,
-      'If you removed that host on purpose, go on: this is only a warning. If it is a node, add it to the inventory. If it may reach pods for another reason, add it to fw_extra_members. If the set is not ours, choose another name with fw_set.',
+      'If you removed that host on purpose, go on: this is only a warning. If it is a node, add it to the inventory. To allow it to reach pods for another reason, add it to fw_extra_members. If the set is not ours, choose another name with fw_set.',
     )
   },
 }

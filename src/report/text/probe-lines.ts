@@ -56,9 +56,9 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 const remedies = {
   before: 'Fix what this probe tests, or remove the probe from fw_probes.',
   inForce:
-    'Our rule is already in force and may stop this probe: `fw-run trace` shows that. If the probe may reach pods, add its source address to fw_extra_members.',
+    'Our rule is already in force. Perhaps it stops this probe: `fw-run trace` shows that. To allow this probe to reach pods, add its source address to fw_extra_members.',
   after:
-    '`fw-run trace` shows what stops the probe. If the probe may reach pods, add its source address to fw_extra_members.',
+    '`fw-run trace` shows what stops the probe. To allow this probe to reach pods, add its source address to fw_extra_members.',
   forgiven:
     '`fw-run remove` goes on, because our rule may be the cause. It does not try this probe again after the change.',
 }

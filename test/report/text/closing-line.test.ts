@@ -99,7 +99,9 @@ describe('closingLine', () => {
       hostReport('b', unreached(failed('connection'))),
     ]
     const shown = text(runReport('refused', hosts, ofStatus))
-    expect(shown).toContain('DRIFTED: apply refuses while checks fail; then it would do this\n')
+    expect(shown).toContain(
+      'DRIFTED: apply would do this, but only after no check fails any more\n',
+    )
     expect(shown).toMatch(/Not as the inventory says: a\. Fix b first, then run `fw-run apply`\.$/)
   })
 })

@@ -35,7 +35,7 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 50 } },
     sequence: { sequencer: LongestFirst },
     // Most tests on hosts wait most of their time.
-    maxWorkers: 7,
+    maxWorkers: 8,
     isolate: false,
     projects: [
       { extends: true, test: { name: 'linux', include: onLinux } },

@@ -78,6 +78,16 @@ const parts: Readonly<Record<string, Part>> = {
       `add crowd 172.${16 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}\n`
     return `create crowd hash:ip family inet hashsize 1024 maxelem 1000000\n${Array.from({ length: 100_000 }, (_, i) => member(i)).join('')}${real}`
   }),
+  'our rule in a comment': (answer, send) => {
+    const guard =
+      '-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT --reject-with icmp-port-unreachable'
+    const rules = forge(answer, 'rules', (real) =>
+      before(`[0:0] -A FORWARD -m comment --comment "x\n[0:0] ${guard}\ny" -j LOG\n`, real),
+    )
+    const members = [11, 12, 13].map((last) => `add cluster_nodes 192.168.64.${last}\n`)
+    const set = `create cluster_nodes hash:ip family inet hashsize 1024 maxelem 65536\n${members.join('')}`
+    send(forge(rules, 'sets', (real) => set + real))
+  },
   'escapes for the terminal': forged('rules', (real) =>
     before('[0:0] -A FORWARD -m comment --comment "\u001b[2J\u202e\u2028\u0007" -j ACCEPT\n', real),
   ),

@@ -68,6 +68,12 @@ describe('where node2 is hostile', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
+  it('status does not take our rule in a comment for our rule', async () => {
+    const { code, stdout } = await runWith('our rule in a comment', 'status')
+    expect(code).not.toBe(0)
+    expect(stdout).toMatch(/^node2 +: unprotected/m)
+  })
+
   it('apply rolls back everywhere for an endless answer to it', async () => {
     const before = await firewalls(lab)
     const { code, stdout } = await runWith('an endless answer to apply', 'apply')

@@ -46,8 +46,8 @@ export const checkList = {
     trouble: 'kernel does not support the rule',
   },
   'one-backend': {
-    title: 'only one iptables backend matters',
-    trouble: 'rules of the other iptables backend matter',
+    title: 'only one iptables backend decides on packets',
+    trouble: 'the other iptables backend also decides on packets',
     acceptable: true,
   },
   interface: {

@@ -36,9 +36,9 @@ Exit codes:
        changed. Only after a bug in fw-run: check with fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
-  3    changes are pending (--check); the change is kept, but the rule no longer
-       works as planned, or a check fails since (--settle); or hosts have
-       drifted, or a run on them is still at work or unfinished (status)
+  3    --check: changes are pending. --settle: the change is kept, but the rule
+       no longer works as planned, or a check has begun to fail. status: hosts
+       have drifted, or a run on them is still at work or unfinished
   4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
@@ -46,4 +46,4 @@ Exit codes:
        could not finish a run; the output names the hosts
   130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
        is as before. After Ctrl-C during --settle, every host keeps the change.
-       After a second Ctrl-C, hosts may not be as before: run fw-run status`
+       After a second Ctrl-C, hosts may have the change: run fw-run recover`

@@ -120,7 +120,7 @@ function notesOn(position: number, model: HostModel, future: FutureConflicts): r
       : []),
     ...(later
       ? [
-          `position ${position} will not last: ${describeConflict(later, model.ruleset)}. Then run \`fw-run apply\` again`,
+          `position ${position} will not stay good: ${describeConflict(later, model.ruleset)}. When that has happened, run \`fw-run apply\` again`,
         ]
       : []),
   ]

@@ -54,7 +54,7 @@ async function textOf(path: string): Promise<string> {
         'credentials',
         `The known hosts in ${path} cannot be read (${file.why}).`,
         {
-          remedy: `Make ${path} a file that you can read, or remove it. fw-run does not skip it, because it may revoke keys.`,
+          remedy: `Make ${path} a file that you can read, or remove it. fw-run does not skip this file, because it may hold @revoked lines.`,
           cause: file.cause,
         },
       )

@@ -77,7 +77,7 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
       `umask 077; mkdir -p /run/fw-run/lock; mount --bind /run/fw-run/lock /run/fw-run/lock
        mount -o remount,bind,ro /run/fw-run/lock`,
       'umount /run/fw-run/lock; rm -r /run/fw-run',
-      /^untouched: cannot sign \/run\/fw-run\/lock\/owner: .*Read-only/,
+      /^untouched: cannot make the link \/run\/fw-run\/lock\/owner: .*Read-only/,
     ],
   ])('changes nothing, and says why, where it cannot be %s', async (_, spoil, mend, why) => {
     furnish(host, fresh)

@@ -120,7 +120,7 @@ describe('agent.sh', () => {
           reached = callsMade(host) >= at
           mendTools(host)
           if (answer === 'rolled-back') expect(host.firewall(), `call ${at}`).toBe(before)
-          else expect(answer).toMatch(/^failed: .*(broken for the test|marked copies)/s)
+          else expect(answer).toMatch(/^failed: .*(broken for the test|temporary copies)/s)
           expect(await agent.rollback()).toMatch(/^rolled-back/)
           expect(host.firewall(), `call ${at}`).toBe(before)
           expect(host.leftovers()).toBe('')

@@ -55,7 +55,7 @@ const BAD: Record<string, readonly [remedy: string, ...lines: readonly string[]]
     ':4:37: ansible_become_password: is encrypted with ansible-vault',
   ],
   'templates.yaml': [
-    'Write the value of ansible_host itself.',
+    'Write a plain value for ansible_host.',
     ':13:32: ansible_host: templates',
     ':16:32: ansible_host: templates',
     ':17:32: ansible_host: templates',

@@ -45,7 +45,7 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
       # That lock is gone meanwhile. In its successor this link means nothing.
       rm -f "$link"
     elif [ -d "$lock" ] && [ ! -h "$link" ]; then
-      why="cannot sign $link: $out"
+      why="cannot make the link $link: $out"
       rmdir "$lock" "$room" 2>/dev/null
       return 1
     fi

@@ -22,7 +22,7 @@ export const limitOption = new Option(
 
 export const extraVarsOption = new Option(
   '-e, --extra-vars <k=v>',
-  'set variables over the inventory: k=v k=v, JSON, or @file (repeat for more)',
+  'set variables; they override the inventory: k=v k=v, JSON, or @file (repeat for more)',
 ).argParser(collect)
 
 export const forksOption = new Option('-f, --forks <n>', 'how many hosts at a time')
@@ -78,7 +78,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save an answer in the inventory (does not answer --ask or --confirm)',
+    'do not ask whether to save the chosen interface in the inventory (does not answer --ask or --confirm)',
   ),
 ]
 

@@ -15,7 +15,7 @@ export const traceOptions: readonly Option[] = [
   new Option('--from <ip>', 'source address (needed)').argParser(address),
   new Option(
     '--to <ip>',
-    'destination address (needed): before nat; with --state ESTABLISHED or RELATED after nat',
+    'destination address (needed); for a new packet: before nat; for --state ESTABLISHED or RELATED: after nat',
   ).argParser(address),
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),

@@ -54,6 +54,7 @@ function remedyFor(hosts: readonly LocatedHost[], found: Addresses): string {
     return addresses === undefined ? [] : `    ${host.name}:  fw_addresses: [${addresses}]`
   })
   if (lines.length === 0) return 'Set fw_addresses to the IPv4 addresses that other nodes see.'
-  const ask = 'Add below each host the addresses that other nodes see. Its name resolves here to:'
+  const ask =
+    'Give each host fw_addresses, with the addresses that other nodes see. On this machine the names resolve to:'
   return [ask, ...lines].join('\n')
 }

@@ -63,8 +63,8 @@ function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
   if (kind === 'other') return undefined
   if (isBecomeSecretName(name)) return `Give the sudo password with -K instead of ${name}.`
   if (isSecretName(name)) return `Give the SSH password with -k instead of ${name}.`
-  if (OF_ONE_HOST.has(name)) return `Write the value of ${name} itself.`
-  return `Write the value of ${name} itself, or give it with -e ${name}=VALUE.`
+  if (OF_ONE_HOST.has(name)) return `Write a plain value for ${name}.`
+  return `Write a plain value for ${name}, or give it with -e ${name}=VALUE.`
 }
 
 /** Variables that differ from host to host, so that one `-e` for all is no remedy. */

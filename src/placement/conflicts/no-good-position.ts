@@ -25,7 +25,7 @@ export function unproven(gaps: readonly string[]): Refusal {
     kind: 'refused',
     reason: `no position can be proven good: ${gaps.join('; ')}`,
     remedy:
-      'If many rules name addresses, put these into one ipset, and match it with one rule. If nat publishes many ports that you can lose, set fw_published: block. If you know a good position, set fw_position.',
+      'If many of your rules differ only in the address, put the addresses into one ipset, and use one rule. If nat publishes many ports that you can lose, set fw_published: block. If you know a good position, set fw_position.',
   }
 }
 

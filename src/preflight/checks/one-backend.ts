@@ -39,13 +39,13 @@ export const oneBackend: ProtectionCheck = {
     if (translating && intent.published === undefined) {
       return fail(
         `nat in the other backend publishes ports; fw-run does not know whether our rule cuts them: ${translating}`,
-        'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. Or make the program that wrote it use iptables-legacy.',
+        'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. Or make the program that wrote that nat rule use iptables-legacy.',
       )
     }
     const dropping = filtering(other)
     if (dropping === undefined) return pass
     return warn(
-      `FORWARD in the other backend also decides: ${dropping}`,
+      `FORWARD in the other backend also decides on packets: ${dropping}`,
       'Packets that the other backend drops stay dropped, even if our rule lets them pass. If pods work today, nothing needs to be done. `iptables-nft-save -t filter` shows these rules.',
     )
   },

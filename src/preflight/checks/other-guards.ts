@@ -13,7 +13,7 @@ export const otherGuards: ProtectionCheck = {
     if (!other) return pass
     return warn(
       `a rule in FORWARD lets only members of set ${other} pass, and stays in force beside ours`,
-      `If it was ours under another fw_set, remove it: \`fw-run remove -e fw_set=${other}\`. If you want to keep that rule, set fw_accept: [other-guards].`,
+      `If fw-run made it while fw_set was ${other}, remove it: \`fw-run remove -e fw_set=${other}\`. If you want to keep that rule, set fw_accept: [other-guards].`,
     )
   },
 }

@@ -20,7 +20,7 @@ export function hostKeyFault(
     case 'unknown':
       return {
         stage: 'host-key',
-        reason: `${whatIsKnown(name, trust)}; it shows the ${shows}.`,
+        reason: `${whatIsKnown(name, trust)}; the host shows the ${shows}.`,
         remedy: `${compare}, then run: ${pin}`,
         unknownKey: shown,
       }

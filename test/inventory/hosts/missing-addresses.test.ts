@@ -26,7 +26,7 @@ describe(reportMissingAddresses.name, () => {
     const { message, remedy } = await faultOfHosts('    node1: {ansible_host: 0xc0000207}\n')
     expect(message).toBe('hosts.yaml:3:5: host "node1" has no IPv4 address for the set')
     expect(remedy).toMatch(
-      /Its name resolves here to:\n {4}node1: {2}fw_addresses: \[192\.0\.2\.7\]$/,
+      /On this machine the names resolve to:\n {4}node1: {2}fw_addresses: \[192\.0\.2\.7\]$/,
     )
   })
 

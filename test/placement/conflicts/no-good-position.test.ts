@@ -23,7 +23,7 @@ describe('unproven', () => {
   it('names an ipset for many addresses, and that helps', () => {
     const { kind, remedy } = found(hostState([...blocked, ...forward()]))
     expect(kind).toBe('refused')
-    expect(remedy).toContain('put these into one ipset, and match it with one rule')
+    expect(remedy).toContain('put the addresses into one ipset, and use one rule')
     const set = `create blocked hash:ip family inet maxelem 65536\n${many.map((one) => `add blocked ${one}`).join('\n')}`
     const rule = '-A FORWARD -m set --match-set blocked src -j DROP'
     expect(found(hostState([rule, ...forward()], set)).kind).toBe('placed')

@@ -53,8 +53,8 @@ export async function examineHosts(
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: names.length, names })
   const examined = await Promise.all(
     opened.map(async (one) => {
-      const host = await examineHost(one, goal, purpose, inventory)
-      if (one.facts) run.emit(hostDone(host))
+      const host = await examineHost(one, goal, purpose, inventory, run.signal)
+      if (one.facts && !run.signal.aborted) run.emit(hostDone(host))
       return host
     }),
   )
@@ -70,17 +70,21 @@ function hostDone({ host, findings: found }: ExaminedHost): RunEvent {
     : { ...done, ok: true }
 }
 
-/** Plans for one host, if it could be read, and asks every check about it. What throws there costs this host only. */
+/**
+ * Plans for one host, if it could be read, and asks every check about it, unless the signal is aborted meanwhile. What throws
+ * there costs this host only.
+ */
 export async function examineHost(
   opened: OpenedHost,
   goal: Goal,
   purpose: Purpose,
   inventory: Inventory,
+  signal?: AbortSignal,
 ): Promise<ExaminedHost> {
   const { facts } = opened
   if (!facts) return { ...opened, examined: undefined }
   try {
-    return await examineFacts(opened, facts, goal, purpose, inventory)
+    return await examineFacts(opened, facts, goal, purpose, inventory, signal)
   } catch (error) {
     const own = { id: 'facts', result: ownFault(error) } as const
     return { ...opened, findings: [...opened.findings, own], examined: undefined }
@@ -94,20 +98,24 @@ async function examineFacts(
   goal: Goal,
   purpose: Purpose,
   inventory: Inventory,
+  signal?: AbortSignal,
 ): Promise<ExaminedHost> {
   const { host } = opened
   const preliminary = await inTurn(() => preliminaryFindings(facts, purpose))
   const first = [...opened.findings, ...preliminary]
+  const left = { ...opened, findings: first, examined: undefined }
   const { state: read, network } = facts
   if (read.kind !== 'read' || network.kind !== 'read' || preliminary.some(isFailure)) {
-    return { ...opened, findings: first, examined: undefined }
+    return left
   }
+  if (signal?.aborted) return left
   const state = read.value
   const intent = goal.intentOf(opened, state, network.value)
   const plan = await inTurn(() => planHost(facts.lockHolder ? withoutAside(state) : state, intent))
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
     .flatMap(({ settings }) => settings.addresses.slice(0, 1))
+  if (signal?.aborted) return left
   const subject = { host, facts, state, intent, plan, peers }
   const all = [...first, ...(await inTurn(() => findings(subject, purpose)))]
   return { ...opened, findings: all, examined: { state, intent, plan } }

@@ -24,9 +24,17 @@ export interface Ssh2Server {
 /** So that it never asks of its own whether we are there. */
 const maxTimerMs = 2 ** 31 - 1
 
+/** A key that ssh2 can read: one of some hundred that it makes is malformed. */
+function makeHostKey(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
+  }
+}
+
 /** Starts one on 127.0.0.1 with an ed25519 host key. */
 export async function startSsh2Server(settings: Ssh2ServerSettings): Promise<Ssh2Server> {
-  const { private: hostKey, public: line } = ssh2.utils.generateKeyPairSync('ed25519')
+  const { private: hostKey, public: line } = makeHostKey()
   const { algorithms, onConnection, onLogin, onSession, onExec } = settings
   const server = new ssh2.Server({
     hostKeys: [hostKey],

@@ -32,8 +32,8 @@ function runLines({ past, hosts }: Recovery, paint: Paint): readonly string[] {
   const { begun, ended, decided, id } = past
   const end = ended ? 'ended' : 'died'
   const aim = decided
-    ? `${end} after its decision. So recover makes sure that all hosts have the change`
-    : `${end} before its decision. So recover makes sure that every host is as before`
+    ? `${end} after it decided to keep the change. So recover makes sure that all hosts have it`
+    : `${end} before it decided to keep the change. So recover makes sure that every host is as before`
   const groups = groupHosts(hosts, (host) => JSON.stringify(linesFor(host)))
   return [
     paint('bold', `RUN ${id}`),

@@ -42,15 +42,15 @@ export function jsonOfUnfinished(run: PastRun): object {
 function beforeDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `before its decision. ${names} should be as before, but could not be read`
-    : `before its decision. ${names} should be as before; nobody has checked that yet`
+    ? `before it decided to keep the change. ${names} should be as before, but could not be read`
+    : `before it decided to keep the change. ${names} should be as before; nobody has checked that yet`
 }
 
 function afterDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `after its decision. ${names} did not confirm, and ${lack(run)}`
-    : `after its decision. ${names} ${lack(run)}`
+    ? `after it decided to keep the change. ${names} did not confirm, and ${lack(run)}`
+    : `after it decided to keep the change. ${names} ${lack(run)}`
 }
 
 /** What it means for a host if it lacks the change of a run. */

@@ -34,7 +34,7 @@ describe('renderRecovery', () => {
   it('tells of a run that was finished', () => {
     const text = renderRecovery(report([{ host: 'node2', kind: 'already' }, finished]), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15Z by ann@jump, died after its decision. So recover makes sure that all hosts have the change.
+  apply of 2026-11-23 04:15Z by ann@jump, died after it decided to keep the change. So recover makes sure that all hosts have it.
   1 host: node2
     has the change already
   1 host: node3
@@ -50,7 +50,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
     const hosts = [since, asBefore, open]
     const text = renderRecovery(report([], { recoveries: [{ past, hosts }] }), noPaint)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
-  apply of 2026-11-23 04:15Z by ann@jump, died before its decision. So recover makes sure that every host is as before.
+  apply of 2026-11-23 04:15Z by ann@jump, died before it decided to keep the change. So recover makes sure that every host is as before.
   1 host: node1
     left alone: the later run r9 has changed or checked this host
   1 host: node2
@@ -74,11 +74,11 @@ recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again
 
   it.each([
     [
-      'ended before its decision. So recover makes sure that every host is as before',
+      'ended before it decided to keep the change. So recover makes sure that every host is as before',
       pastRunOf(begun, planned, outcomes('incomplete'), ended),
     ],
     [
-      'ended after its decision. So recover makes sure that all hosts have the change',
+      'ended after it decided to keep the change. So recover makes sure that all hosts have it',
       pastRunOf(begun, planned, { kind: 'decided' }, outcomes('incomplete'), ended),
     ],
   ])('tells of a run that ended in doubt: %s', (fate, past) => {

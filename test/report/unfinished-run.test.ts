@@ -15,7 +15,7 @@ const mixed = pastRunOf(begun, planned, decided, {
 
 describe('describeUnfinished', () => {
   const words =
-    'run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) died after its decision. node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes that run.'
+    'run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) died after it decided to keep the change. node3 may still be unprotected. `fw-run recover -i /home/ann/inventory.yaml` finishes that run.'
 
   it('is told with the hosts in doubt and what finishes it', () => {
     expect(describeUnfinished(mixed)).toBe(words)
@@ -56,7 +56,7 @@ describe('describeUnfinished', () => {
     } as const
     const killed = pastRunOf({ ...begun, command: 'remove' }, plan, decided)
     expect(describeUnfinished(killed)).toContain(
-      ' (remove of 2026-11-23 04:15Z by ann@jump) died after its decision. node2, node3 may still be protected.',
+      ' (remove of 2026-11-23 04:15Z by ann@jump) died after it decided to keep the change. node2, node3 may still be protected.',
     )
     const report = runReport('refused', [hostReport('node2', unreached(failed('connection')))], {
       ...ofStatus,

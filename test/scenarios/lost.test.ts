@@ -160,7 +160,7 @@ describe('a host that is not in order', () => {
     const run = await fwRun(lab, ['status', '--timeout', '8'])
     expect(run.code).toBe(4)
     expect(run.stdout).toMatch(
-      /UNPROTECTED: apply would do this, but only after no check fails any more\n {2}1 host: node1\n {4}insert rule 12/,
+      /UNPROTECTED: apply would do this, but first fix the checks that fail\n {2}1 host: node1\n {4}insert rule 12/,
     )
     expect(run.stdout).toMatch(
       /Not as the inventory says: node1\. Fix node2 first, then run `fw-run apply`\.\n$/,

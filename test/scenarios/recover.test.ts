@@ -42,7 +42,7 @@ describe('a run that is killed', () => {
 
     const status = await fwRun(lab, ['status'])
     expect(status.stderr).toMatch(
-      /warning: run \S+ \(apply of .*Z by root@\S+\) died before its decision\. node1, node2, node3 should be as before; nobody has checked that yet\. `fw-run recover -i \S+inventory\.yaml` finishes that run\./,
+      /warning: run \S+ \(apply of .*Z by root@\S+\) died before it decided to keep the change\. node1, node2, node3 should be as before; nobody has checked that yet\. `fw-run recover -i \S+inventory\.yaml` finishes that run\./,
     )
     expect(status.stdout).toMatch(
       /UNFINISHED RUNS\n {2}run \S+ \(apply\) is unfinished on node1, node2, node3\n/,
@@ -79,7 +79,9 @@ describe('a run that is killed', () => {
     await lab.host('node3').mendTools()
 
     const status = await fwRun(lab, ['status'])
-    expect(status.stderr).toContain('died after its decision. node3 may still be unprotected')
+    expect(status.stderr).toContain(
+      'died after it decided to keep the change. node3 may still be unprotected',
+    )
     expect(status.code).toBe(3)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
@@ -116,7 +118,7 @@ describe('a run that is killed', () => {
 
     const status = await fwRun(lab, ['status', '--timeout', '8'])
     expect(status.stderr).toMatch(
-      /\(remove of .* after its decision\. .*node3 may still be protected/,
+      /\(remove of .* after it decided to keep the change\. .*node3 may still be protected/,
     )
     expect(status.stdout).toMatch(/ But run \S+ \(remove\) is unfinished: /)
 
@@ -214,7 +216,7 @@ describe('a run that is killed', () => {
     await freed(lab, 'node2')
     const next = await fwRun(lab, ['apply'])
     expect(next.stderr).toMatch(
-      /warning: run \S+ \(.* died before its decision\. .*\. The run that now begins finishes it, too\.\n/,
+      /warning: run \S+ \(.* died before it decided to keep the change\. .*\. The run that now begins finishes it, too\.\n/,
     )
     expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(next.stdout).toMatch(/died; this run has finished it\n/)

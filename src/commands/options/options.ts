@@ -78,7 +78,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save the chosen interface in the inventory (does not answer --ask or --confirm)',
+    'do not ask about saving the chosen interface, and do not save it (does not answer --ask or --confirm)',
   ),
 ]
 

@@ -23,7 +23,7 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
     findings.some(({ result }) => result.kind === 'fail'),
   )
   const mends = refused
-    ? ': apply would do this, but only after no check fails any more'
+    ? ': apply would do this, but first fix the checks that fail'
     : ': apply would do this'
   const mended = statusCaveat(report) ? '' : mends
   return [

@@ -99,9 +99,7 @@ describe('closingLine', () => {
       hostReport('b', unreached(failed('connection'))),
     ]
     const shown = text(runReport('refused', hosts, ofStatus))
-    expect(shown).toContain(
-      'DRIFTED: apply would do this, but only after no check fails any more\n',
-    )
+    expect(shown).toContain('DRIFTED: apply would do this, but first fix the checks that fail\n')
     expect(shown).toMatch(/Not as the inventory says: a\. Fix b first, then run `fw-run apply`\.$/)
   })
 })

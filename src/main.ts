@@ -9,8 +9,8 @@ import { guardOutput, guardTerminals } from './main/streams.ts'
 import { quitting } from './report/interruption-words.ts'
 import { openProgress } from './report/progress.ts'
 import { wrapLines, wrapText } from './report/wrap.ts'
-import { endInJournal } from './stages/journal.ts'
-import { beginRun } from './stages/run.ts'
+import { endInJournal } from './runs/journal.ts'
+import { beginRun } from './runs/run.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -9,7 +9,10 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 const storeys: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'commands'],
+  ['recovery'],
   ['stages'],
+  ['cluster'],
+  ['runs'],
   ['prompt', 'report'],
   ['outcomes'],
   ['transaction'],

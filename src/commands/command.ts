@@ -1,5 +1,5 @@
 import type { Option } from 'commander'
-import type { Run } from '../stages/run.ts'
+import type { Run } from '../runs/run.ts'
 import type { CommandResult } from './result.ts'
 import type { CommandSettings, OptionValues } from './settings.ts'
 

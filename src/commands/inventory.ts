@@ -1,6 +1,6 @@
+import { selectHosts } from '../cluster/select-hosts.ts'
 import { setMembers } from '../inventory/members.ts'
 import { inventoryDocument, renderInventory } from '../report/inventory.ts'
-import { selectHosts } from '../stages/select-hosts.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run inventory`: hosts, groups and set members as understood. Opens no connection. */

@@ -1,10 +1,10 @@
+import { selectHosts } from '../cluster/select-hosts.ts'
 import { exitCodeOfRecovery, type RecoverReport } from '../outcomes/recovery.ts'
+import { recoverRuns, wantedRuns } from '../recovery/recover-runs.ts'
 import { recoverySummary, renderRecovery } from '../report/recovery.ts'
 import { jsonOfRecovery } from '../report/recovery-json.ts'
-import { beginJournal, type RunEnd } from '../stages/journal.ts'
-import { knownRuns } from '../stages/past-runs.ts'
-import { recoverRuns, wantedRuns } from '../stages/recover-runs.ts'
-import { selectHosts } from '../stages/select-hosts.ts'
+import { beginJournal, type RunEnd } from '../runs/journal.ts'
+import { knownRuns } from '../runs/past-runs.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */

@@ -4,7 +4,7 @@ import type { View } from '../report/paint.ts'
 import { jsonOfRun } from '../report/run-json.ts'
 import { summary } from '../report/run-summary.ts'
 import { renderQuietly, renderText } from '../report/run-text.ts'
-import type { RunEnd } from '../stages/journal.ts'
+import type { RunEnd } from '../runs/journal.ts'
 
 /** What a command came to: its exit code, and its result for a person and for a program. */
 export interface CommandResult {

@@ -1,5 +1,5 @@
 import type { Arrival } from '../flow/arrival.ts'
-import type { RunSettings } from '../stages/run.ts'
+import type { RunSettings } from '../runs/run.ts'
 
 /** The settings of a command, made of its options and its word. */
 export interface CommandSettings extends RunSettings {

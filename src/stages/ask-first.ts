@@ -1,3 +1,4 @@
+import { readAgain } from '../cluster/open-hosts.ts'
 import { plainChange } from '../journal/recorded-change.ts'
 import { maxSeconds } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
@@ -7,11 +8,10 @@ import { countHosts, hostList } from '../report/host-list.ts'
 import { noPaint } from '../report/paint.ts'
 import { renderQuestion } from '../report/run-text.ts'
 import { wrapLines } from '../report/wrap.ts'
+import type { Run } from '../runs/run.ts'
 import { type ExaminedCluster, examineHosts } from './examine.ts'
 import { needsTransaction } from './needs-transaction.ts'
-import { readAgain } from './opening/open-hosts.ts'
 import { reportOn } from './report.ts'
-import type { Run } from './run.ts'
 
 /** A cluster as it was last read, and the report on it. */
 interface Planned {

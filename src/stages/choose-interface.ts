@@ -1,3 +1,4 @@
+import type { OpenedHost } from '../cluster/open-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import type { Interface } from '../facts/interfaces.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
@@ -9,8 +10,7 @@ import {
   type InterfaceChoice,
 } from '../prompt/interface.ts'
 import { canAsk } from '../prompt/terminal.ts'
-import type { OpenedHost } from './opening/open-hosts.ts'
-import type { Run, RunSettings } from './run.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
 
 /** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]

@@ -1,4 +1,6 @@
 import { asideSet } from '../agent/names.ts'
+import type { OpenCluster } from '../cluster/open-cluster.ts'
+import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
@@ -10,11 +12,9 @@ import { setMembers } from '../inventory/members.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
+import type { Run } from '../runs/run.ts'
 import { inTurn } from '../turns.ts'
 import type { InterfacesOf } from './choose-interface.ts'
-import type { OpenCluster } from './open-cluster.ts'
-import type { OpenedHost } from './opening/open-hosts.ts'
-import type { Run } from './run.ts'
 
 /** What a host shall be, what it is, and what lies between. */
 export interface Examined {

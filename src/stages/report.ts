@@ -1,13 +1,13 @@
 import { nameHolder } from '../agent/holder.ts'
 import { describeNote } from '../agent/host-note.ts'
+import type { Selection } from '../cluster/select-hosts.ts'
 import { findGuards } from '../guard/guard.ts'
 import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
+import type { Run } from '../runs/run.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedCluster, ExaminedHost, Goal } from './examine.ts'
-import type { Run } from './run.ts'
-import type { Selection } from './select-hosts.ts'
 
 /** What there is to report beside how hosts were found. */
 interface Results {

@@ -1,3 +1,4 @@
+import type { OpenedHost } from '../cluster/open-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
 import { lookUpRoute, worldOf } from '../facts/packet-world.ts'
@@ -7,7 +8,6 @@ import { preliminaryFindings } from '../preflight/preflight.ts'
 import type { TraceReport } from '../report/trace.ts'
 import { didYouMean } from '../text/suggestion.ts'
 import type { ExaminedHost } from './examine.ts'
-import type { OpenedHost } from './opening/open-hosts.ts'
 
 /** A packet and what becomes of it on a host, or what to report of a host that could not be read. */
 export type Traced =

@@ -3,7 +3,7 @@ import type { InventoryHost } from '../inventory/inventory.ts'
 import type { ProbeResult } from '../probes/probe-result.ts'
 import { describeProbe, type TriedProbe } from '../probes/tried-probe.ts'
 import { tryProbe } from '../probes/try-probe.ts'
-import type { Run } from './run.ts'
+import type { Run } from '../runs/run.ts'
 
 /** Tries the probes of these hosts before a change. Equal probes of several hosts are tried once. `timeout` in seconds. */
 export async function tryBefore(

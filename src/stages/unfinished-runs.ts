@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Selection } from '../cluster/select-hosts.ts'
 import { messageOf } from '../errors.ts'
 import { append } from '../journal/journal.ts'
 import { isSame } from '../journal/known-host.ts'
@@ -6,9 +7,8 @@ import type { PastRun } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
-import { pastRuns, readFully } from './past-runs.ts'
-import type { Run } from './run.ts'
-import type { Selection } from './select-hosts.ts'
+import { pastRuns, readFully } from '../runs/past-runs.ts'
+import type { Run } from '../runs/run.ts'
 
 /**
  * Warns of unfinished runs on these hosts, and says how to finish each: by `recover`, or by this run, if it `finishes`

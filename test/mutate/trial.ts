@@ -36,11 +36,11 @@ const alsoHolds: Readonly<Record<string, readonly string[]>> = {
   ip: ['ip', 'inventory', 'flow/walking', 'facts', 'ssh/host-keys'],
   ipset: ['ipset', 'plan'],
   iptables: ['iptables', 'plan'],
-  journal: ['journal', 'stages'],
-  outcomes: ['outcomes', 'report', 'stages'],
+  journal: ['journal', 'runs', 'recovery', 'stages'],
+  outcomes: ['outcomes', 'report', 'stages', 'recovery'],
   placement: ['placement', 'plan'],
   plan: ['plan', 'placement'],
-  transaction: ['transaction', 'stages'],
+  transaction: ['transaction', 'stages', 'recovery'],
 }
 
 /** The tests that hold a room, as paths relative to the checkout. */

@@ -1,92 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
+import { beginRun } from '../../src/runs/run.ts'
 import { examineHosts, type Goal, toRemove } from '../../src/stages/examine.ts'
-import { beginRun } from '../../src/stages/run.ts'
 import { factsWith, host } from '../preflight/subject.ts'
 
-it('lets everything else have its turn between two hosts: a plan takes long, and hosts want to hear from us', async () => {
-  let turns = 0
-  const seen: number[] = []
-  const run = beginRun(
-    'apply',
-    8,
-    {
-      emit: (event) => void (event.kind === 'host-done' && seen.push(turns)),
-      flushed: async () => {},
-    },
-    new AbortController().signal,
-  )
-  const opened = Array.from({ length: 5 }, (_, i) => ({
-    host: { ...host, name: `node${i}` },
-    findings: [],
-    link: undefined,
-    facts: factsWith(),
-  }))
-  const inventory = {
-    file: 'hosts.yaml',
-    hosts: [],
-    nodes: [],
-    hostsToProtect: [],
-    group: 'all',
-    groups: new Map(),
-    warnings: [],
-  }
-  let over = false
-  const others = (async () => {
-    while (!over) {
-      await nextTurn()
-      turns++
-    }
-  })()
-  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
-  const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
-  await examineHosts(cluster, toRemove, 'change', run)
-  over = true
-  await others
-  expect(new Set(seen).size).toBe(5)
-})
-
-it('fails for a host on which our own work throws, and for no other', async () => {
-  const viewer = { emit: () => {}, flushed: async () => {} }
-  const run = beginRun('apply', 8, viewer, new AbortController().signal)
-  const opened = ['node1', 'node2'].map((name) => ({
-    host: { ...host, name },
-    findings: [],
-    link: undefined,
-    facts: factsWith(),
-  }))
-  const inventory = {
-    ...{ file: 'hosts.yaml', hosts: [], nodes: [], hostsToProtect: [], group: 'all' },
-    ...{ groups: new Map(), warnings: [] },
-  }
-  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
-  const goal: Goal = {
-    kind: 'remove',
-    intentOf(one, ...more) {
-      if (one.host.name === 'node1') throw new Error('boom')
-      return toRemove.intentOf(one, ...more)
-    },
-  }
-  const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
-  const { examined } = await examineHosts(cluster, goal, 'change', run)
-  const failed = examined.map(({ findings }) =>
-    findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
-  )
-  expect(failed).toEqual([['fw-run itself failed with the facts of this host: boom'], []])
-})
-
-it('plans for no further host once it is interrupted, and tells of none', async () => {
-  const controller = new AbortController()
-  const told: string[] = []
+/** Examines opened hosts of these names, of which nothing is wrong. `told` hears of each host as it is done. */
+function examine(
+  names: readonly string[],
+  goal: Goal = toRemove,
+  told: (host: string) => void = () => {},
+  signal = new AbortController().signal,
+) {
   const viewer = {
-    emit: (event: RunEvent) => void (event.kind === 'host-done' && told.push(event.host)),
+    emit: (event: RunEvent) => {
+      if (event.kind === 'host-done') told(event.host)
+    },
     flushed: async () => {},
   }
-  const run = beginRun('apply', 8, viewer, controller.signal)
-  const opened = ['node1', 'node2'].map((name) => ({
+  const opened = names.map((name) => ({
     host: { ...host, name },
     findings: [],
     link: undefined,
@@ -98,15 +30,58 @@ it('plans for no further host once it is interrupted, and tells of none', async 
   }
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
   const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
-  const goal: Goal = {
-    kind: 'remove',
-    intentOf(...about) {
-      controller.abort()
-      return toRemove.intentOf(...about)
-    },
-  }
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
-  const { examined } = await examineHosts(cluster, goal, 'change', run)
-  expect(examined.map((one) => one.examined)).toEqual([undefined, undefined])
-  expect(told).toEqual([])
+  return examineHosts(cluster, goal, 'change', beginRun('apply', 8, viewer, signal))
+}
+
+describe('examineHosts', () => {
+  it('lets everything else have its turn between two hosts: a plan takes long, and hosts want to hear from us', async () => {
+    let turns = 0
+    let over = false
+    const others = (async () => {
+      while (!over) {
+        await nextTurn()
+        turns++
+      }
+    })()
+    const seen: number[] = []
+    await examine(['1', '2', '3', '4', '5'], toRemove, () => seen.push(turns))
+    over = true
+    await others
+    expect(new Set(seen).size).toBe(5)
+  })
+
+  it('fails for a host on which our own work throws, and for no other', async () => {
+    const { examined } = await examine(['node1', 'node2'], {
+      kind: 'remove',
+      intentOf(one, ...more) {
+        if (one.host.name === 'node1') throw new Error('boom')
+        return toRemove.intentOf(one, ...more)
+      },
+    })
+    const failed = examined.map(({ findings }) =>
+      findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
+    )
+    expect(failed).toEqual([['fw-run itself failed with the facts of this host: boom'], []])
+  })
+
+  it('plans for no further host once it is interrupted, and tells of none', async () => {
+    const controller = new AbortController()
+    const goal: Goal = {
+      kind: 'remove',
+      intentOf(...about) {
+        controller.abort()
+        return toRemove.intentOf(...about)
+      },
+    }
+    const told: string[] = []
+    const { examined } = await examine(
+      ['node1', 'node2'],
+      goal,
+      (name) => told.push(name),
+      controller.signal,
+    )
+    expect(examined.map((one) => one.examined)).toEqual([undefined, undefined])
+    expect(told).toEqual([])
+  })
 })

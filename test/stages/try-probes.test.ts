@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
-import { beginRun } from '../../src/stages/run.ts'
+import { beginRun } from '../../src/runs/run.ts'
 import { tryAfter, tryBefore } from '../../src/stages/try-probes.ts'
 import { startServer } from '../probes/server.ts'
 

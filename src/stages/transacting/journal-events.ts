@@ -2,9 +2,9 @@ import type { Intent } from '../../guard/intent.ts'
 import type { NewEvent } from '../../journal/event.ts'
 import { plainChange } from '../../journal/recorded-change.ts'
 import { groupHosts } from '../../report/host-list.ts'
+import type { Run } from '../../runs/run.ts'
 import type { TransactionResult } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
-import type { Run } from '../run.ts'
 
 /** The event that says what a transaction will change, and on which hosts. */
 export function planned(hosts: readonly ExaminedHost[]): NewEvent {

@@ -1,8 +1,8 @@
+import { type OpenedHost, readHostAgain, reopen } from '../../cluster/open-hosts.ts'
 import type { Finding } from '../../preflight/check.ts'
+import type { Run } from '../../runs/run.ts'
 import type { HostPlan, Participant } from '../../transaction/participant.ts'
 import { type ExaminedCluster, type ExaminedHost, examineHost } from '../examine.ts'
-import { type OpenedHost, readHostAgain, reopen } from '../opening/open-hosts.ts'
-import type { Run } from '../run.ts'
 import { planned } from './journal-events.ts'
 
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */

@@ -1,9 +1,9 @@
 import type { ClearAnswer, Lost } from '../../agent/agent.ts'
 import { describeHolder } from '../../agent/holder.ts'
+import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import { type UnfinishedHost, unfinished } from '../../outcomes/recovery.ts'
+import type { Run } from '../../runs/run.ts'
 import { keepTrying } from '../../transaction/keep-trying.ts'
-import type { OpenedHost } from '../opening/open-hosts.ts'
-import type { Run } from '../run.ts'
 
 /**
  * Waits until no run holds any of these hosts, and each has rolled back or cleared away what a dead run left there; for

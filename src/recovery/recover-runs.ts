@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { prepareOpener } from '../cluster/opener.ts'
 import { FwRunError } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { runsDirectory } from '../journal/directory.ts'
@@ -7,12 +8,11 @@ import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { type RecoverReport, type Recovery, unfinishedHosts } from '../outcomes/recovery.ts'
 import { outcomeOf } from '../report/past-run-words.ts'
-import { prepareOpener } from './opening/opener.ts'
-import { readFully } from './past-runs.ts'
-import { conclusiveRuns, laterThan } from './recovery/later-runs.ts'
-import { recoverRun } from './recovery/recover-run.ts'
-import type { Run, RunSettings } from './run.ts'
-import { markFinished } from './unfinished-runs.ts'
+import { readFully } from '../runs/past-runs.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import { markFinished } from '../stages/unfinished-runs.ts'
+import { conclusiveRuns, laterThan } from './finishing/later-runs.ts'
+import { recoverRun } from './finishing/recover-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */
 export interface Wanted {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runsDirectory } from '../../src/journal/directory.ts'
-import { knownRuns, pastRuns } from '../../src/stages/past-runs.ts'
-import { beginRun } from '../../src/stages/run.ts'
+import { knownRuns, pastRuns } from '../../src/runs/past-runs.ts'
+import { beginRun } from '../../src/runs/run.ts'
 
 let room: string
 let warnings: string[]

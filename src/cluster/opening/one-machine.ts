@@ -1,5 +1,5 @@
 import { type Finding, fail } from '../../preflight/check.ts'
-import type { OpenedHost } from './open-hosts.ts'
+import type { OpenedHost } from '../open-hosts.ts'
 
 /**
  * Adds a failed check to each host that is the same machine as another one of these. Else the second would find the lock of

@@ -1,9 +1,9 @@
-import type { InventoryHost } from '../../inventory/inventory.ts'
-import { requestSeconds } from '../../limits.ts'
-import { passwordPrompt } from '../../prompt/password.ts'
-import { type KnownHosts, loadKnownHosts } from '../../ssh/known-hosts.ts'
-import type { Run, RunSettings } from '../run.ts'
-import { type Dial, gatherCredentials } from './credentials.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import { requestSeconds } from '../limits.ts'
+import { passwordPrompt } from '../prompt/password.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import { type KnownHosts, loadKnownHosts } from '../ssh/known-hosts.ts'
+import { type Dial, gatherCredentials } from './opening/credentials.ts'
 
 /** How sessions are opened in this run. Times are in seconds. */
 export interface Opener {

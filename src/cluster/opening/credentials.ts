@@ -1,9 +1,9 @@
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import type { PasswordPrompt } from '../../prompt/password.ts'
+import type { RunSettings } from '../../runs/run.ts'
 import type { Secret } from '../../secret.ts'
 import type { HostAccess } from '../../ssh/host-access.ts'
 import { createKeyring } from '../../ssh/keyring.ts'
-import type { RunSettings } from '../run.ts'
 
 /** How to reach a host and log in there: address, user, keys and passwords. */
 export type Dial = (host: InventoryHost) => Promise<HostAccess>

@@ -6,8 +6,8 @@ import { FwRunError } from '../../src/errors.ts'
 import { runsDirectory } from '../../src/journal/directory.ts'
 import type { RunSummary } from '../../src/journal/past-run.ts'
 import { listRuns } from '../../src/journal/past-runs.ts'
-import { beginJournal, endInJournal } from '../../src/stages/journal.ts'
-import { beginRun } from '../../src/stages/run.ts'
+import { beginJournal, endInJournal } from '../../src/runs/journal.ts'
+import { beginRun } from '../../src/runs/run.ts'
 import { host } from '../preflight/subject.ts'
 
 let room: string

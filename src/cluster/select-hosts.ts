@@ -3,9 +3,9 @@ import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { selectHosts as hostsOfLimit } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { PastRun } from '../journal/past-run.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
-import type { Run, RunSettings } from './run.ts'
 
 /** The inventory, and the hosts of it that this run is about. Set members always come from the whole inventory. */
 export interface Selection {

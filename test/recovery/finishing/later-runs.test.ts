@@ -9,7 +9,7 @@ import {
   type LaterRun,
   laterThan,
   superseded,
-} from '../../../src/stages/recovery/later-runs.ts'
+} from '../../../src/recovery/finishing/later-runs.ts'
 import { begun, begunHere, ended, linesOf, outcomes, planned } from '../../journal/runs.ts'
 
 let directory: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { refuseTwins } from '../../../src/stages/opening/one-machine.ts'
-import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
+import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
+import { refuseTwins } from '../../../src/cluster/opening/one-machine.ts'
 import { factsWith, host } from '../../preflight/subject.ts'
 
 function opened(name: string, address: string, machine: string | undefined): OpenedHost {

@@ -1,7 +1,7 @@
 import type { Reply } from '../../../src/agent/conversation/channel.ts'
 import { agentOver } from '../../../src/agent/conversation/requests.ts'
+import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
 import { readFacts } from '../../../src/facts/host-facts.ts'
-import type { OpenedHost } from '../../../src/stages/opening/open-hosts.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'
 import { host, soundAnswer } from '../../preflight/subject.ts'
 

@@ -1,6 +1,6 @@
-import { closeHosts, type OpenedHost, openHosts } from './opening/open-hosts.ts'
-import { type Opener, prepareOpener } from './opening/opener.ts'
-import type { Run, RunSettings } from './run.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
+import { type Opener, prepareOpener } from './opener.ts'
 import type { Selection } from './select-hosts.ts'
 
 /** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */

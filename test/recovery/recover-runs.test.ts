@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { listRuns } from '../../src/journal/past-runs.ts'
-import { wantedRuns } from '../../src/stages/recover-runs.ts'
+import { wantedRuns } from '../../src/recovery/recover-runs.ts'
 import { begun, begunHere, ended, outcomes, planned } from '../journal/runs.ts'
 
 let directory: string

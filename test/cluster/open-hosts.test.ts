@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { Secret } from '../../../src/secret.ts'
-import { openHosts } from '../../../src/stages/opening/open-hosts.ts'
-import { beginRun } from '../../../src/stages/run.ts'
-import { host } from '../../preflight/subject.ts'
-import { accessAt } from '../../ssh/host-access.ts'
-import { startSsh2Server } from '../../ssh/ssh2-server.ts'
+import { openHosts } from '../../src/cluster/open-hosts.ts'
+import { beginRun } from '../../src/runs/run.ts'
+import { Secret } from '../../src/secret.ts'
+import { host } from '../preflight/subject.ts'
+import { accessAt } from '../ssh/host-access.ts'
+import { startSsh2Server } from '../ssh/ssh2-server.ts'
 
 /** A promise with the function that fulfils it. */
 function signalled() {

@@ -5,8 +5,6 @@ import type { ProtectIntent } from '../guard/intent.ts'
 import type { IpSet } from '../ipset/sets.ts'
 import type { Chain, Ruleset } from '../iptables/ruleset.ts'
 
-const known = new WeakMap<ProtectIntent, { readonly state: HostState; readonly result: unknown }>()
-
 /**
  * Finds something out about a host, or takes what was found for this intent where nothing but our own rules and sets differs.
  * So a host that is read back after its change is not walked again: that may take seconds, and hosts want to hear from us.
@@ -14,9 +12,10 @@ const known = new WeakMap<ProtectIntent, { readonly state: HostState; readonly r
 export function unlessKnown<T>(
   find: (state: HostState, intent: ProtectIntent) => T,
 ): (state: HostState, intent: ProtectIntent) => T {
+  const known = new WeakMap<ProtectIntent, { readonly state: HostState; readonly result: T }>()
   return (state, intent) => {
     const last = known.get(intent)
-    if (last && sameButOurs(last.state, state, intent.set)) return last.result as T
+    if (last && sameButOurs(last.state, state, intent.set)) return last.result
     const result = find(state, intent)
     known.set(intent, { state, result })
     return result

@@ -14,6 +14,16 @@ const fresh = cases[0]?.script ?? ''
 describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, command) => {
   const it = itOnHost(command)
 
+  it('names no machine where the boot is not known: other hosts could seem to be the same', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    host.run('mount --bind /dev/null /proc/sys/kernel/random/boot_id')
+    const agent = await talkTo(host)
+    expect((await agent.facts()).machine).toBeUndefined()
+    await agent.leave()
+  })
+
   it('answers with everything that is read of a host', async ({ host }) => {
     furnish(host, fresh)
     host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up

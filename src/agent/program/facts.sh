@@ -39,7 +39,7 @@ untrusted_room() {
 
 # Names this boot of this machine, and its network: hosts that say the same are one. Containers may share a kernel.
 machine() {
-  boot=$(present /proc/sys/kernel/random/boot_id) && net=$(readlink /proc/self/ns/net) && printf '%s %s\n' "$boot" "$net"
+  boot=$(present /proc/sys/kernel/random/boot_id) && [ -n "$boot" ] && net=$(readlink /proc/self/ns/net) && printf '%s %s\n' "$boot" "$net"
 }
 
 own_notes() {

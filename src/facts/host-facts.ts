@@ -25,7 +25,7 @@ export interface HostFacts {
   /** What the host did by itself since the last run. */
   readonly note: HostNote | undefined
   readonly freeKilobytes: number | undefined
-  /** Why nothing in /run/fw-run is believed: others may have written it. */
+  /** Why nothing in /run/fw-run is trusted: others may have written it. */
   readonly untrustedRoom: Refusal | undefined
   /** Hosts that say the same here are one machine. */
   readonly machine: string | undefined

@@ -50,6 +50,14 @@ export type Placement =
     }
   | Refusal
 
+/**
+ * Does the first part of the work of `findPosition`, which then takes what was found. Where a host has many rules, either part
+ * takes some tenths of a second, and the caller may do something else between them.
+ */
+export function prepareHost(state: HostState, intent: ProtectIntent): void {
+  hostModelOf(state, intent)
+}
+
 /** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
 export const findPosition: (state: HostState, intent: ProtectIntent) => Placement =
   unlessKnown(placementOf)

@@ -9,6 +9,7 @@ import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { setMembers } from '../inventory/members.ts'
+import { prepareHost } from '../placement/placement.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
@@ -110,8 +111,11 @@ async function examineFacts(
   }
   if (signal?.aborted) return left
   const state = read.value
-  const intent = goal.intentOf(opened, state, network.value)
-  const plan = await inTurn(() => planHost(facts.lockHolder ? withoutAside(state) : state, intent))
+  const intent = await inTurn(() => goal.intentOf(opened, state, network.value))
+  const planned = facts.lockHolder ? withoutAside(state) : state
+  if (intent.kind === 'protect') await inTurn(() => prepareHost(planned, intent))
+  if (signal?.aborted) return left
+  const plan = await inTurn(() => planHost(planned, intent))
   const peers = inventory.nodes
     .filter(({ name }) => name !== host.name)
     .flatMap(({ settings }) => settings.addresses.slice(0, 1))

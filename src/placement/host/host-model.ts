@@ -79,22 +79,23 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
   const world = worldOf(state, intent)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
   const notNat = [...tables].filter(([table]) => table !== 'nat')
-  const matchedBy = (
-    side: 'source' | 'destination',
-    some: readonly (readonly [string, readonly Rule[]])[],
-  ): readonly MatchedRanges[] => {
-    const merged = some.flatMap(([table, tableRules]) => mergeAddressLists(table, tableRules, side))
+  const matchedBy = (side: 'source' | 'destination', nat: boolean): readonly MatchedRanges[] => {
+    const merged = [...tables].flatMap(([table, some]) =>
+      (table === 'nat') === nat ? mergeAddressLists(table, some, side) : [],
+    )
     return matchedAddresses(merged, side, world.sets)
   }
   const ours = intent.members.flatMap((member) => parseRange(member) ?? [])
+  const podSources = [ours, ...matchedBy('source', false)]
+  const destinationsWithoutNat = matchedBy('destination', false)
   const matched = {
-    sources: [ours, ...matchedBy('source', [...tables])],
-    podSources: [ours, ...matchedBy('source', notNat)],
-    destinations: matchedBy('destination', [...tables]),
+    sources: [...podSources, ...matchedBy('source', true)],
+    podSources,
+    destinations: [...destinationsWithoutNat, ...matchedBy('destination', true)],
   }
   const withoutNat = {
     sources: kindsBy(matched.podSources),
-    destinations: kindsBy(matchedBy('destination', notNat)),
+    destinations: kindsBy(destinationsWithoutNat),
     ports: kindsBy(
       matchedPorts(
         notNat.flatMap(([, some]) => some),

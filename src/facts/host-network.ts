@@ -9,23 +9,24 @@ export interface HostNetwork {
   readonly routes: readonly Route[]
 }
 
-/** Reads interfaces, their addresses and the routes; unreadable if any of them is. */
+/** Reads interfaces, their addresses and the routes from the one answer that holds all; unreadable if any of them is. */
 export function readNetwork(sections: Sections): Reading<HostNetwork> {
-  for (const [name, command] of Object.entries(commands)) {
-    const part = readSection(sections, name, command)
-    if (part.kind === 'unreadable') return part
-  }
+  const section = sections.get('network')
+  // What it read before it failed does not say why.
+  const said = section && { ...section, text: section.text.replace(/^(\d+: |.* dev ).*\n?/gm, '') }
+  const network = readSection(
+    said?.code ? new Map([['network', said]]) : sections,
+    'network',
+    command,
+  )
+  if (network.kind === 'unreadable') return network
   const interfaces = readInterfaces(sections)
   // Every host has loopback.
   if (interfaces.length === 0) {
-    return { kind: 'unreadable', reason: `${commands.links} shows no interface` }
+    return { kind: 'unreadable', reason: `\`${command}\` shows no interface` }
   }
   return { kind: 'read', value: { interfaces, routes: readRoutes(sections) } }
 }
 
-/** What the agent runs for each of these sections. */
-const commands = {
-  links: 'ip -o link show',
-  addresses: 'ip -4 -o addr show',
-  routes: 'ip -4 route show',
-} as const
+/** What the agent reads, as a person would ask for it. */
+const command = 'ip -4 addr; ip -4 route; ip link'

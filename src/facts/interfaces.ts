@@ -10,19 +10,18 @@ export interface Interface {
   readonly master?: string
 }
 
-/** Reads `ip -o link` and `ip -4 -o addr`, in the kernel's order; loopback included. */
+/** Reads the links and addresses that `ip -4 -o` shows, in the kernel's order; loopback included. */
 export function readInterfaces(sections: Sections): readonly Interface[] {
-  const addresses = readAddresses(textOf(sections, 'addresses'))
-  return textOf(sections, 'links')
-    .split('\n')
-    .flatMap((line) => {
-      const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
-      if (!name || flags === undefined) return []
-      const master = / master (\S+)/.exec(line)?.[1]
-      const up = flags.split(',').includes('UP')
-      const own = addresses.get(name) ?? []
-      return [{ name, up, addresses: own, ...(master !== undefined && { master }) }]
-    })
+  const text = textOf(sections, 'network')
+  const addresses = readAddresses(text)
+  return text.split('\n').flatMap((line) => {
+    const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
+    if (!name || flags === undefined) return []
+    const master = / master (\S+)/.exec(line)?.[1]
+    const up = flags.split(',').includes('UP')
+    const own = addresses.get(name) ?? []
+    return [{ name, up, addresses: own, ...(master !== undefined && { master }) }]
+  })
 }
 
 function readAddresses(text: string): ReadonlyMap<string, readonly string[]> {

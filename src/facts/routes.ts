@@ -13,10 +13,14 @@ export interface Route {
   readonly source: string | undefined
 }
 
-/** Reads `ip -4 route show`, in its order. A route with several next hops counts as one route for each. */
+/** Reads the routes that `ip -4 -o` shows, in its order. A route with several next hops counts as one route for each. */
 export function readRoutes(sections: Sections): readonly Route[] {
   const blocks: { readonly head: string; readonly hops: string[] }[] = []
-  for (const line of textOf(sections, 'routes').split('\n')) {
+  const lines = textOf(sections, 'network')
+    .split('\n')
+    .filter((line) => !/^\d+:\s/.test(line))
+  // With -o, a backslash stands for a line break.
+  for (const line of lines.flatMap((one) => one.split('\\'))) {
     const words = line.trim()
     if (words.startsWith('nexthop ')) blocks.at(-1)?.hops.push(words)
     else if (words !== '') blocks.push({ head: words, hops: [] })

@@ -133,7 +133,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
     const slow = startAgent(host.shell(), 60, 6)
     const answer = await slow.facts('cluster_nodes')
-    expect(answer.kind === 'facts' && answer.sections.get('links')?.text).toContain('lo')
+    expect(answer.kind === 'facts' && answer.sections.get('network')?.text).toContain('lo')
     slow.end()
     host.run('rm /usr/local/sbin/ip')
   })

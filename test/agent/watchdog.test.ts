@@ -7,6 +7,7 @@ import { eventually } from '../eventually.ts'
 import { type Conversation, changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, itOnHost, shells, startHost } from './host-in-namespace.ts'
+import { quick, sleeping, slow } from './slow-iptables.ts'
 
 const fresh = cases[0]?.script ?? ''
 
@@ -29,23 +30,6 @@ async function changed(
   expect(await agent.apply(state, changes)).toBe('applied')
   expect(host.firewall()).not.toBe(before)
   return { before, agent, changes }
-}
-
-/** Makes iptables wait before it does what this option asks. Its process is found by the time it waits, in seconds. */
-function slow(host: Host, option: '-I' | '-D', seconds: string): void {
-  host.run(`rm -f /usr/local/sbin/iptables
-    printf '%s\\n' '#!/bin/sh' 'case $* in *${option}*) sleep ${seconds} ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
-    chmod +x /usr/local/sbin/iptables`)
-}
-
-/** Makes iptables as it was. */
-function quick(host: Host): void {
-  host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
-}
-
-/** The processes of a slow iptables; all hosts see them. */
-function sleeping(host: Host, seconds: string): string {
-  return host.run(`pgrep -fx 'sleep ${seconds}' || :`)
 }
 
 /** A host whose agent waits for an iptables that will put the rule there so many seconds later. */

@@ -34,7 +34,7 @@ describe('readRoutes', () => {
   })
 
   it('reads a route over several next hops as a route for each', () => {
-    const text = `default proto static metric 100 \n\tnexthop via 192.0.2.1 dev ens18 weight 1 \n\tnexthop via 198.51.100.129 dev ens19 weight 1 \n10.42.2.0/26 dev ens18 scope link`
+    const text = `default proto static metric 100 \\\tnexthop via 192.0.2.1 dev ens18 weight 1 \\\tnexthop via 198.51.100.129 dev ens19 weight 1 \n10.42.2.0/26 dev ens18 scope link`
     expect(
       readRoutes(answerOf({ routes: text })).map(({ cidr, via, device }) => [cidr, via, device]),
     ).toEqual([
@@ -45,7 +45,7 @@ describe('readRoutes', () => {
   })
 
   it('takes what the route says for all its next hops, and reads their source where they have their own', () => {
-    const text = `10.42.2.0/26 proto bird src 192.0.2.11 \n\tnexthop via 192.0.2.12 dev ens18 weight 1 \n\tnexthop via 192.0.2.13 dev ens19 src 192.0.2.50 weight 1 `
+    const text = `10.42.2.0/26 proto bird src 192.0.2.11 \\\tnexthop via 192.0.2.12 dev ens18 weight 1 \\\tnexthop via 192.0.2.13 dev ens19 src 192.0.2.50 weight 1 `
     expect(
       readRoutes(answerOf({ routes: text })).map(({ source, device }) => [source, device]),
     ).toEqual([

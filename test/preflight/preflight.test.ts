@@ -64,7 +64,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'the routes cannot be read',
     'readable-network',
     { texts: { routes: { text: 'Dump terminated', code: 2 } } },
-    /^ip -4 route show failed \(exit code 2\): Dump terminated/,
+    /ip -4 route; .* failed \(exit code 2\): Dump terminated/,
     /Run that command on the host as root/,
   ],
   [

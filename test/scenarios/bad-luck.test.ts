@@ -104,10 +104,10 @@ const cases: readonly BadLuck[] = [
     said: [/FAIL {2}firewall tools missing: node2/, /ipset/],
   },
   {
-    title: 'no timeout of coreutils',
-    happen: (lab) => node2(lab).removeTool('timeout'),
+    title: 'no cksum of coreutils',
+    happen: (lab) => node2(lab).removeTool('cksum'),
     code: 2,
-    said: [/FAIL {2}firewall tools missing: node2/, /timeout/],
+    said: [/FAIL {2}firewall tools missing: node2/, /cksum/],
   },
   {
     title: 'an interface that is missing on one host',

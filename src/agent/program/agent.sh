@@ -57,9 +57,10 @@ agent() { # MARK IDLE REQUEST…
   idle=$2
   shift 2
   # A reader that went away must not kill the agent in the middle of a change. HUP, INT and TERM are caught, not
-  # ignored: children inherit what is ignored, and `timeout` could then not end what it started.
+  # ignored: children inherit what is ignored, and the clock could then not end them.
   trap '' PIPE
   trap : HUP INT TERM
+  start_clock "$idle"
   version=$(iptables -V 2>&1)
   body=
   while :; do
@@ -77,11 +78,10 @@ agent() { # MARK IDLE REQUEST…
       commit) answer "$@" ;;
     esac
     send "$told$nl$nl$mark done" || break
-    request=$(hear) || {
-      # The exit codes of timeout, in coreutils and in busybox.
-      case $? in 124 | 143) echo "$mark unheard" >&2 ;; esac
-      break
-    }
+    # Shells say "Terminated" of what the clock ends.
+    { request=$(hear 9</dev/null); heard=$?; } 2>/dev/null
+    [ "$heard" -ne 143 ] || echo "$mark unheard" >&2
+    [ "$heard" -eq 0 ] || break
     body=${request#*"$nl"}$nl
     [ "$body" != "$request$nl" ] || body=
     IFS=$tab
@@ -90,35 +90,27 @@ agent() { # MARK IDLE REQUEST…
     IFS=$blank
   done
   farewell
+  stop_clock
 }
 
 # Prints the next request without its ".". Fails when the runner has gone, or was silent for too long: a link that was
-# cut is silent, and the agent must not outlive it. Another shell reads, because this one has no clock. It takes no byte
-# beyond the request. Should this shell be killed, the other one keeps nothing of the session open.
+# cut is silent, and the agent must not outlive it. So the clock may end this, and the subshell of a long answer. A
+# short answer always fits, because the runner has read the one before it. Making an answer may take longer.
 hear() {
-  # shellcheck disable=SC2016 # it is for the other shell to expand
-  within_idle /bin/sh -c '
-    while IFS= read -r line; do
-      [ "$line" != . ] || exit 0
-      printf "%s\n" "$line"
-    done
-    exit 1'
-} 2>/dev/null
+  while IFS= read -r line; do
+    [ "$line" != . ] || return 0
+    printf '%s\n' "$line"
+  done
+  return 1
+}
 
-# Where a link was cut, a long answer would block for ever, so `timeout` guards it. It does not guard making the answer,
-# which may take longer. A short answer always fits, because the runner has read the one before it.
 send() { # TEXT
   if [ "${#1}" -lt 2000 ]; then
     printf '%s\n' "$1"
   else
-    printf '%s\n' "$1" 2>/dev/null | within_idle cat
+    (printf '%s\n' "$1") 9</dev/null
   fi
-}
-
-# A host without `timeout` must be able to say so in its facts.
-within_idle() { # COMMAND…
-  if command -v timeout >/dev/null 2>&1; then timeout "$idle" "$@"; else "$@"; fi
-}
+} 2>/dev/null
 
 # The end of the session: no runner will ask again. What fails now, the watchdog does later. Without a watchdog the agent
 # goes on trying.

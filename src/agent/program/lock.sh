@@ -75,7 +75,7 @@ owner() {
   last=
   dog=
   next=$lock/owner
-  while words=$(readlink "$next" 2>/dev/null); do
+  while [ -h "$next" ] && words=$(readlink "$next" 2>/dev/null); do
     last=$words
     # shellcheck disable=SC2086 # words separated by blanks, with globbing off
     set -- $last
@@ -91,7 +91,8 @@ attended() { # whether that owner lives, or its watchdog
 }
 
 watched() {
-  signed=$(readlink "$lock/watchdog")
+  signed=
+  [ ! -h "$lock/watchdog" ] || signed=$(readlink "$lock/watchdog")
   dog=${signed% *}
   dog_since=${signed#* }
   [ -n "$dog" ] && started "$dog" && [ "$birth" = "$dog_since" ]
@@ -136,48 +137,3 @@ unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction
     }
   done
 )
-
-# ---- processes ----
-
-# Whether a process lives. Sets $birth, when it started, in ticks since boot: it tells a process from a later one with the
-# same number. Sets $its_session, its session. A zombie does nothing any more. proc(5): fields 22 and 6 of stat.
-started() { # PID
-  birth=
-  status "$1" || return 1
-  # shellcheck disable=SC2086 # fields are separated by blanks
-  set -- $fields
-  [ "$1" != Z ] || return 1
-  birth=${20} its_session=$4
-}
-
-status() { # PID; sets $fields to those of stat after the name: state, parent, group, session, …
-  read -r fields <"/proc/$1/stat" || return 1
-  fields=${fields##*) }
-} 2>/dev/null
-
-living() ( # SESSION: its processes that are no zombies
-  set +f
-  for path in /proc/[0-9]*; do
-    one=${path#/proc/}
-    status "$one" || continue
-    # shellcheck disable=SC2086 # fields are separated by blanks
-    set -- "$1" $fields
-    [ "$2" = Z ] || [ "$5" != "$1" ] || printf '%s ' "$one"
-  done
-)
-
-# Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
-# make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
-end_session() { # SESSION SINCE
-  started "$$"
-  case $1 in '' | 0 | "$its_session") return 0 ;; esac
-  ! started "$1" || [ "$birth" -le "$2" ] || return 0
-  rounds=0
-  while doomed=$(living "$1") && [ -n "$doomed" ]; do
-    # shellcheck disable=SC2086 # numbers separated by blanks
-    kill -KILL $doomed 2>/dev/null
-    rounds=$((rounds + 1))
-    [ "$rounds" -le 50 ] || return 1
-    sleep 0.1 || sleep 1
-  done
-}

@@ -10,37 +10,37 @@ limit=20
 plenty=500
 proven=
 
-# ---- the tools, each for a limited time; each version of iptables waits for the xtables lock in its own way ----
-# Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…).
+# ---- the tools; each version of iptables waits for the xtables lock in its own way ----
+# Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…). The clock
+# ends what takes too long. 143 is the exit code of what it ended.
 
 ipt() {
   case $version in
-    'iptables v1.4.2'[01]*) exec timeout "$patience" iptables -w "$@" ;;
-    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec timeout "$limit" iptables "$@" ;;
-    *) exec timeout "$limit" iptables -w "$patience" "$@" ;;
+    'iptables v1.4.2'[01]*) exec iptables -w "$@" 7</dev/null ;;
+    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec iptables "$@" 8</dev/null ;;
+    *) exec iptables -w "$patience" "$@" 8</dev/null ;;
   esac
 }
 
 ips() {
-  exec timeout "$limit" ipset "$@"
+  exec ipset "$@" 8</dev/null
 }
 
 try() { # COMMAND…: runs it; when it fails, $why says so
-  out=$("$@" 2>&1)
-  code=$?
+  { out=$("$@" 2>&1); code=$?; } 2>/dev/null
   [ "$code" -ne 0 ] || return 0
   case $1 in
     ipt)
       shift
       set -- iptables "$@"
       case $code,$version in
-        124,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
+        143,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
       esac
       ;;
     ips) shift && set -- ipset "$@" ;;
     build) set -- ipset restore ;;
   esac
-  [ "$code" -ne 124 ] || out=${out:-"it did not end within $limit s"}
+  [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
   why="$* failed with exit code $code: ${out:-it printed nothing}"
   return 1
 }
@@ -147,6 +147,7 @@ build() { # TYPE MEMBERS
 # ---- the rules ----
 
 put_rules() { # as $ours and $want say, the last wanted rule first
+  unchanged=
   survey 0 || return 1
   expected=
   each_want expect
@@ -205,9 +206,11 @@ sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
 
 # Sets $listing to the rules of FORWARD. A comment or a name may hold a line break, and what follows may look like a rule.
 # But each rule begins a line. So all lines that look like rules are rules if FORWARD has as many rules as such lines.
-# Else one rule is read at a time. $proven: the last listing that was found to be so.
+# Else one rule is read at a time. $proven: the last listing that was found to be so. $unchanged: nothing was changed since.
 read_forward() {
+  [ -z "$unchanged" ] || return 0
   try ipt -S FORWARD || return 1
+  unchanged=yes
   listing=$out
   [ "$listing" != "$proven" ] || return 0
   number=0
@@ -243,6 +246,11 @@ rule_at() { # N; sets $rule to the whole rule; empty if FORWARD has fewer rules
   esac
 }
 
+alter() { # -I or -D and the rest
+  unchanged=
+  try ipt "$@"
+}
+
 each_want() { # FUNCTION, called with N FOREIGN RULE WORD…
   left=$want
   while [ -n "$left" ]; do
@@ -272,7 +280,7 @@ insert() {
   survey "$2" || return 1
   present=$held
   shift 3
-  try ipt -I FORWARD "$position" "$@"
+  alter -I FORWARD "$position" "$@"
 }
 
 cover() {
@@ -293,7 +301,7 @@ uncover() {
     IFS=$blank
     shift 2
     while (ipt -C FORWARD "$@" -m comment --comment "$moving") >/dev/null 2>&1; do
-      try ipt -D FORWARD "$@" -m comment --comment "$moving" || return 1
+      alter -D FORWARD "$@" -m comment --comment "$moving" || return 1
     done
   done
   survey 0 || return 1
@@ -314,6 +322,6 @@ delete_present() {
     # shellcheck disable=SC2086 # as in words()
     set -- ${line%%"$nl"*}
     IFS=$blank
-    try ipt -D FORWARD "$@" || return 1
+    alter -D FORWARD "$@" || return 1
   done
 }

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs'
 import { quote } from '../../shell.ts'
 import { asideSet, movingMark } from '../names.ts'
 
-const parts = ['agent', 'facts', 'lock', 'set-and-rules', 'transaction', 'watchdog'] as const
+const parts = [
+  'agent',
+  'facts',
+  'processes',
+  'lock',
+  'set-and-rules',
+  'transaction',
+  'watchdog',
+] as const
 
 /**
  * What starts the agent with its first request: one group, which sh reads to its end before it runs any of it. The

@@ -184,7 +184,7 @@ end_transaction() {
   if [ "$state" = committed ]; then
     # The change stays committed even if the old set cannot be destroyed.
     attempts=5
-    until discard || [ "$code" -eq 124 ] || [ "$attempts" -eq 0 ]; do
+    until discard || [ "$code" -eq 143 ] || [ "$attempts" -eq 0 ]; do
       attempts=$((attempts - 1))
       sleep 1
     done

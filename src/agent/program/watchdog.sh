@@ -12,6 +12,8 @@ arm() { # RUN LEASE UNDO
     why="cannot write to $lock: $out"
     return 1
   }
+  look
+  shown_at=$uptime
   watch_over "$1" "$2"
 }
 
@@ -40,11 +42,6 @@ watchdog_signs() {
   done
 } 2>/dev/null
 
-look() { # sets $uptime, in seconds: a clock that nobody can set
-  read -r uptime _ </proc/uptime
-  uptime=${uptime%.*}
-}
-
 watchdog() { # RUN LEASE
   trap '' HUP INT PIPE
   owner
@@ -52,28 +49,31 @@ watchdog() { # RUN LEASE
   agent=$pid
   agent_since=$since
   agent_session=$session
-  started "$$" && ln -sn "$$ $birth" "$lock/watchdog" || exit 1
+  started "$$" && true >"$lock/watching.$$" && ln -sn "$$ $birth" "$lock/watchdog" || exit 1
   sign=
   until neglected "$2"; do
     sleep 1
-    stand_by "$1"
+    stand_by
   done
   version=$(iptables -V 2>&1)
+  start_clock "$limit"
   tries=60
-  until end_session "$agent_session" "$agent_since" && stand_by "$1" && end_transaction; do
+  until end_session "$agent_session" "$agent_since" && stand_by && end_transaction; do
     tries=$((tries - 1))
     note "not-rolled-back$tab$1$tab$(now_utc)$tab$why"
-    [ "$tries" -gt 0 ] || exit 1
+    [ "$tries" -gt 0 ] || break
     sleep 5
   done
+  stop_clock
+  [ "$tries" -gt 0 ] || exit 1
   owned=$1
   unlock
 }
 
-# Ends the watchdog when its lock is gone: then the transaction has ended without it.
-stand_by() { # RUN
-  signed=$(readlink "$lock/watchdog")
-  [ "${signed% *}" = "$$" ] || {
+# Ends the watchdog when its lock is gone: then the transaction has ended without it. A file of its own tells its lock from a
+# later one; reading the link would take a process each second.
+stand_by() {
+  [ -e "$lock/watching.$$" ] || {
     clear_away
     exit 0
   }
@@ -84,11 +84,11 @@ neglected() { # LEASE; sets $cause
   if [ -e "$lock/lease.0" ]; then now=0; else now=1; fi
   if [ "$sign" != "$now" ]; then
     sign=$now
-    heard=$uptime
+    sign_at=$uptime
   fi
   if ! started "$agent" || [ "$birth" != "$agent_since" ]; then
     cause=session-ended
-  elif [ "$((uptime - heard))" -ge "$1" ]; then
+  elif [ "$((uptime - sign_at))" -ge "$1" ]; then
     cause=unheard$tab$1
   else
     return 1

@@ -114,9 +114,7 @@ interface Host {
 /** The router as the product reads a host. */
 async function readHost(router: Router): Promise<Host> {
   const commands = {
-    links: 'ip -o link show',
-    addresses: 'ip -4 -o addr show',
-    routes: 'ip -4 route show',
+    network: 'ip -4 -o addr show; ip -4 -o route show; ip -o link show',
     rules: 'iptables-legacy-save',
     sets: 'ipset save',
     fingerprint: 'echo 0',

@@ -1,0 +1,57 @@
+import { describe, expect } from 'vitest'
+import { parseNote } from '../../src/agent/host-note.ts'
+import { eventually } from '../eventually.ts'
+import { changesFor, talkTo } from './conversation.ts'
+import { cases, furnish } from './firewall-cases.ts'
+import { itOnHost, shells } from './host-in-namespace.ts'
+import { quick, sleeping, slow } from './slow-iptables.ts'
+
+const fresh = cases[0]?.script ?? ''
+
+/** The agent, with less patience for its tools. */
+const impatient = (program: string): string => program.replace('\nlimit=20\n', '\nlimit=2\n')
+
+describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, command) => {
+  const it = itOnHost(command)
+  const pause = `30${Object.keys(shells).indexOf(shell)}.5`
+
+  it('ends a tool that hangs, and all that it started; the host can be rolled back then', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    slow(host, '-I', pause)
+    const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toMatch(
+      /^failed: iptables -I FORWARD .* failed with exit code 143: it did not end within 2 s/,
+    )
+    await eventually(() => expect(sleeping(host, pause)).toBe(''))
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.firewall()).toBe(before)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('ends what hangs while the watchdog rolls back, which then tries again', async ({ host }) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    slow(host, '-D', pause)
+    process.kill(agent.pid, 'SIGKILL')
+    await eventually(() => expect(parseNote(host.note())?.kind).toBe('not-rolled-back'))
+    quick(host)
+    await eventually(() => expect(host.firewall()).toBe(before))
+    await eventually(() => expect(host.leftovers()).toBe(''))
+  })
+
+  it('does not outlive its agent', async ({ host }) => {
+    furnish(host, fresh)
+    const agent = await talkTo(host)
+    await agent.facts()
+    await agent.leave()
+    await eventually(() => expect(host.run(`pgrep -s ${agent.pid} || :`)).toBe(''))
+  })
+})

@@ -5,9 +5,7 @@
 set -eu
 : "${LAB:?}" "${pod_routing:?}"
 
-name=$1 index=$2 port=$4 flavour=$5 backend=$6 login=$7 shell=$8 sh=$9
-shift 9
-pty=$1 noise=$2 key_types=$3 run_size=$4 rules=$5 sets=$6
+name=$1 index=$2 port=$4 login=$5
 
 trap 'echo "$name failed" >&3' EXIT
 
@@ -26,44 +24,19 @@ echo 1 >/proc/sys/net/ipv4/conf/cali0123456789a/proxy_arp
 echo 0 >/proc/sys/net/ipv4/neigh/cali0123456789a/proxy_delay
 
 # --- root file system -------------------------------------------------------------------------------------------------
-upper=$dir/upper
-mkdir -p "$upper/etc/ssh" "$upper/usr/lib/lab/pod" "$dir/work" "$dir/root"
-echo "$name" >"$upper/etc/hostname"
-echo "pod$index" >"$upper/usr/lib/lab/pod/index.html"
-: >"$dir/known_hosts"
-for type in $(echo "$key_types" | tr , ' '); do
-  key=$upper/etc/ssh/ssh_host_${type}_key
-  ssh-keygen -q -t "$type" -N '' -C "$name" -f "$key"
-  read -r blob <"$key.pub"
-  for host in "$name" "192.168.64.$((index + 10))"; do
-    [ "$port" = 22 ] || host="[$host]:$port"
-    echo "$host ${blob% "$name"}" >>"$dir/known_hosts"
-  done
-done
-[ "$shell" = /bin/bash ] ||
-  sed "s#^\(ops:.*\):/bin/bash\$#\1:$shell#" "$LAB/layers/base/etc/passwd" >"$upper/etc/passwd"
-sed "s#10\.42\.1\.0/24#10.42.$index.0/24#" "$LAB/texts/$rules" >"$dir/rules"
-
-lower=
-for layer in "login-$login" "$pty" "$noise" "sh-$sh" "backend-$backend" base; do lower=$lower$LAB/layers/$layer:; done
-lower=$lower/
-[ "$flavour" = debian ] || lower=$LAB/layers/$flavour:$lower
 root=$dir/root
-mount -t overlay -o "lowerdir=$lower,upperdir=$upper,workdir=$dir/work" "$name" "$root"
-mount -t proc proc "$root/proc"
-mount -t sysfs sysfs "$root/sys"
-mount --bind "$LAB/layers/dev" "$root/dev"
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root/dev/pts"
-mount -t tmpfs -o "mode=755,size=$run_size" run "$root/run"
-mount -t tmpfs -o mode=1777 tmp "$root/tmp"
-mkdir -p "$root/run/sshd" "$root/run/lock"
+# One mount(8) for all of them: most of a mount is the start of that process.
+mount -a -T "$dir/fstab"
+set -- "$root/run/sshd" "$root/run/lock"
 if [ "$pod_routing" = vxlan ]; then
-  mkdir "$root/run/flannel"
+  mkdir "$@" "$root/run/flannel"
   printf '%s\n' FLANNEL_NETWORK=10.42.0.0/16 "FLANNEL_SUBNET=10.42.$index.1/24" FLANNEL_MTU=1450 FLANNEL_IPMASQ=true \
     >"$root/run/flannel/subnet.env"
+else
+  mkdir "$@"
 fi
 
-exec 4<"/run/netns/pod$index" 5<"$dir/rules" 6<"$LAB/texts/$sets"
+exec 4<"/run/netns/pod$index" 5<"$dir/rules" 6<"$dir/sets"
 cd "$root"
 pivot_root . mnt
 cd /
@@ -95,7 +68,9 @@ trap - EXIT
 echo "$name up" >&3
 exec 3>&- >/dev/null 2>&1
 
-# PID 1 must stay and reap all that ends.
+# PID 1 must stay and reap all that ends: it has sshd and the web server to wait for, and without them a long sleep.
 set +e
-sleep infinity &
-while :; do wait; done
+while :; do
+  wait
+  sleep infinity &
+done

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs'
 import type { Inside } from './inside.ts'
 import { type Place, placeAt } from './place.ts'
 import type { PlannedHost } from './spec.ts'
@@ -58,12 +59,12 @@ export type LabHost = Place & {
   emptyRun(): Promise<void>
 }
 
-/** The host that cluster.sh brought up for `spec`. */
-export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
-  const place = placeAt(inside, spec.name, spec.address, ['on', spec.name])
-  const pod = placeAt(inside, `pod${spec.index}`, spec.podAddress, ['pod', spec.name])
+/** The host that cluster.sh brought up for `spec`: the ways into the jump host, the host, and the pod behind it. */
+export function hostAt(jump: Inside, host: Inside, behind: Inside, spec: PlannedHost): LabHost {
+  const place = placeAt(host, spec.name, spec.address)
+  const pod = placeAt(behind, `pod${spec.index}`, spec.podAddress)
 
-  const must = async (argv: readonly string[]): Promise<string> => {
+  const must = async (argv: readonly string[], inside = host): Promise<string> => {
     const answer = await inside.run(argv)
     if (answer.code !== 0) {
       throw new Error(
@@ -72,11 +73,13 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     }
     return answer.stdout
   }
-  const mustRun = (command: string): Promise<string> => must(['on', spec.name, 'sh', '-c', command])
+  const mustRun = (command: string): Promise<string> => must(['sh', '-c', command])
   const breakTool = (...words: readonly string[]): Promise<string> =>
-    must(['on', spec.name, 'sh', '/usr/lib/lab/break-tool.sh', ...words])
-  const count = async (pattern: string, log: string): Promise<number> =>
-    Number(await mustRun(`grep -c '${pattern}' ${log} || :`))
+    must(['sh', '/usr/lib/lab/break-tool.sh', ...words])
+  const link = async (state: 'up' | 'down'): Promise<void> =>
+    void (await must(['ip', 'link', 'set', `wire${spec.index}`, state], jump))
+  const count = (text: string, log: string): number =>
+    readFileSync(host.path(log), 'utf8').split(text).length - 1
 
   return {
     ...place,
@@ -84,15 +87,15 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     user: spec.login === 'root' ? 'root' : 'ops',
     pod,
     filterRules: async () =>
-      (await mustRun('iptables-save -t filter'))
+      (await must(['iptables-save', '-t', 'filter']))
         .replace(/^#.*\n/gm, '')
         .replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1'),
     sets: async () =>
-      (await mustRun('ipset save')).replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, ''),
-    sshConnections: () => count('Connection from ', '/var/log/sshd.log'),
-    sudoCalls: () => count(' COMMAND=', '/var/log/sudo.log'),
-    freeze: async () => void (await mustRun('pkill -STOP -x sshd')),
-    thaw: async () => void (await mustRun('pkill -CONT -x sshd')),
+      (await must(['ipset', 'save'])).replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, ''),
+    sshConnections: async () => count('Connection from ', '/var/log/sshd.log'),
+    sudoCalls: async () => count(' COMMAND=', '/var/log/sudo.log'),
+    freeze: async () => void (await must(['pkill', '-STOP', '-x', 'sshd'])),
+    thaw: async () => void (await must(['pkill', '-CONT', '-x', 'sshd'])),
     killSshd: async () => void (await mustRun('pkill -KILL -x sshd || [ $? -eq 1 ]')),
     startSshd: async () =>
       void (await mustRun(
@@ -106,11 +109,12 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
     resetConnections: async () =>
       void (await mustRun(`ss -K state established sport = :${spec.sshPort} 2>/dev/null`)),
     stop: async () => {
-      await must(['ip', 'link', 'set', `wire${spec.index}`, 'down'])
-      await must(['sh', '-c', `read -r pid </dev/shm/hosts/${spec.name}/pid && kill -KILL "$pid"`])
+      await link('down')
+      const kill = `read -r pid </dev/shm/hosts/${spec.name}/pid && kill -KILL "$pid"`
+      await must(['sh', '-c', kill], jump)
     },
-    linkDown: async () => void (await must(['ip', 'link', 'set', `wire${spec.index}`, 'down'])),
-    linkUp: async () => void (await must(['ip', 'link', 'set', `wire${spec.index}`, 'up'])),
+    linkDown: () => link('down'),
+    linkUp: () => link('up'),
     breakTool: async (name, breakage = {}) => {
       const { fromCall = 1, whenArgs = '', code = 1, message = '' } = breakage
       await breakTool(name, 'fail', String(fromCall), whenArgs, String(code), message)
@@ -122,7 +126,7 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
       await breakTool(name, 'hold', '1', whenArgs, '', '')
     },
     removeTool: async (name) => void (await breakTool(name, 'remove')),
-    mendTools: async () => void (await must(['on', spec.name, 'sh', '/usr/lib/lab/mend-tools.sh'])),
+    mendTools: async () => void (await must(['sh', '/usr/lib/lab/mend-tools.sh'])),
     holdXtablesLock: async (seconds) =>
       void (await mustRun(
         `setsid flock /run/xtables.lock sleep ${seconds} </dev/null >/dev/null 2>&1 &
@@ -132,6 +136,6 @@ export function hostAt(inside: Inside, spec: PlannedHost): LabHost {
       void (await mustRun(
         'dd if=/dev/zero of=/run/.filled bs=4k 2>/dev/null; test -s /run/.filled',
       )),
-    emptyRun: async () => void (await mustRun('rm -f /run/.filled')),
+    emptyRun: async () => rmSync(host.path('/run/.filled'), { force: true }),
   }
 }

@@ -10,18 +10,34 @@ export type RunOptions = {
   /** Default 240 s; then it is killed. */
   readonly timeoutMs?: number
   readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
 }
 
-/** The way into a lab's namespaces for the process that started it. */
+/** How a process of this machine gets to a place in a lab. Every path is one that this machine can open. */
+export type Entrance = {
+  readonly net: string
+  /** The directory with the other namespaces, as in /proc/PID/ns. */
+  readonly namespaces: string
+  /** The PID namespace, if it is not the one in `namespaces`. */
+  readonly pid?: string
+  /** The root of its file system. */
+  readonly root: string
+  /** Where commands start, as they name it. */
+  readonly directory: string
+  /** The whole environment of what runs there. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** The way into a place of a lab for the process that started the lab. */
 export type Inside = {
   /** Starts a command; `kill` reaches the command itself, and it dies with this process. */
   spawn(
     argv: readonly string[],
-    options?: Pick<RunOptions, 'env' | 'cwd'> & Pick<SpawnOptions, 'stdio'>,
+    options?: Pick<RunOptions, 'env'> & Pick<SpawnOptions, 'stdio'>,
   ): ChildProcess
   /** Runs a command to its end. Never rejects because the command failed. */
   run(argv: readonly string[], options?: RunOptions): Promise<Answer>
+  /** A path of this place as this process can open it. */
+  path(inside: string): string
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
@@ -35,48 +51,41 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 }
 
-/** Opens the namespaces that `pid` made, an unshare(1) that forked. `env` is the whole environment of what runs there. */
-export function insideOf(pid: number, home: string, env: Readonly<Record<string, string>>): Inside {
-  const ns = `/proc/${pid}/ns`
+/** Opens a place for commands: each costs one nsenter(1) and its own program. */
+export function insideOf(entrance: Entrance): Inside {
+  const { net, namespaces, pid = `${namespaces}/pid`, root, directory, env } = entrance
   const enter = [
-    `--net=${ns}/net`,
-    `--mount=${ns}/mnt`,
-    `--uts=${ns}/uts`,
-    `--ipc=${ns}/ipc`,
-    `--root=/proc/${pid}/root`,
+    `--net=${net}`,
+    `--mount=${namespaces}/mnt`,
+    `--uts=${namespaces}/uts`,
+    `--ipc=${namespaces}/ipc`,
+    `--pid=${pid}`,
+    `--wd=${root}${directory}`,
   ]
+  const start = (argv: readonly string[], extra: RunOptions['env'], how: SpawnOptions) =>
+    // By its path, because PATH is the one of the place. The lab's end kills what it starts, with the PID namespace.
+    spawn('/usr/bin/nsenter', [...enter, '--', ...argv], { ...how, env: { ...env, ...extra } })
 
-  const inside: Inside = {
+  return {
+    path: (inside) => `${root}${inside}`,
     spawn(argv, options = {}) {
-      const words = Object.entries({ ...env, ...options.env }).map(
-        ([key, value]) => `${key}=${value}`,
-      )
-      const child = spawn(
-        'nsenter',
-        [
-          ...enter,
-          `--pid=${ns}/pid_for_children`,
-          ...['setpriv', '--pdeathsig', 'KILL', '--'],
-          ...['env', '-i', '-C', options.cwd ?? home, ...words, ...argv],
-        ],
-        { stdio: options.stdio ?? 'pipe' },
-      )
+      const child = start(argv, options.env, { stdio: options.stdio ?? 'pipe' })
       child.kill = (signal) => signalBehind(child, signal ?? 'SIGTERM')
       return child
     },
     run(argv, options = {}) {
       return new Promise((resolve, reject) => {
         const timeoutMs = options.timeoutMs ?? 240_000
-        // timeout(1) kills the whole process group, in all namespaces.
-        const child = inside.spawn(
-          ['timeout', '-s', 'KILL', `${timeoutMs / 1000}`, ...argv],
-          options,
-        )
+        const child = start(argv, options.env, { detached: true })
         const stdout: Buffer[] = []
         const stderr: Buffer[] = []
-        const started = performance.now()
-        const timer = setTimeout(() => {
-          process.kill(child.pid ?? 0, 'SIGKILL')
+        let timedOut = false
+        const kill = setTimeout(() => {
+          timedOut = true
+          killGroup(child)
+        }, timeoutMs)
+        // What has left the group may hold the streams for good.
+        const letGo = setTimeout(() => {
           child.stdout?.destroy()
           child.stderr?.destroy()
         }, timeoutMs + 2_000)
@@ -86,10 +95,10 @@ export function insideOf(pid: number, home: string, env: Readonly<Record<string,
         child.stdin?.end(options.stdin ?? '')
         child.on('error', reject)
         child.on('close', (code, signal) => {
-          clearTimeout(timer)
-          const timedOut = code === null && performance.now() - started >= timeoutMs
+          clearTimeout(kill)
+          clearTimeout(letGo)
           resolve({
-            code: timedOut ? 124 : (code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0)),
+            code: code ?? (timedOut ? 124 : 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0)),
             stdout: Buffer.concat(stdout).toString(),
             stderr: Buffer.concat(stderr).toString(),
           })
@@ -97,7 +106,15 @@ export function insideOf(pid: number, home: string, env: Readonly<Record<string,
       })
     },
   }
-  return inside
+}
+
+// A process group reaches over all PID namespaces: it holds nsenter and all that did not leave.
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it has gone by itself.
+  }
 }
 
 // nsenter forks once it is in the PID namespace; what it waits for is its only child.

@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { renderBlueprint } from './blueprint.ts'
+import { entrancesOf, HOME } from './entrances.ts'
 import { hostAt, type LabHost } from './host.ts'
 import { type Inside, insideOf } from './inside.ts'
 import { type InventoryOverrides, renderInventory } from './inventory.ts'
+import { sharedLayers } from './layers.ts'
 import { type Place, placeAt } from './place.ts'
 import { ensureRequirements } from './requirements.ts'
-import { type LabSpec, planHosts, renderSpec } from './spec.ts'
+import { type LabSpec, planHosts } from './spec.ts'
 
 /** The administrator's machine: on the subnet, not in the cluster, with the lab's key and known_hosts. */
 export type JumpHost = Place & {
@@ -37,18 +42,19 @@ export type Lab = {
   stop(): Promise<void>
 }
 
-const HOME = '/dev/shm/jump'
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
-
 /** Brings up a lab; rejects with what a host or this machine said if it cannot. */
 export async function startLab(spec: LabSpec): Promise<Lab> {
   await ensureRequirements()
   const planned = planHosts(spec)
-  const root = await startCluster(renderSpec(planned, spec.podRouting ?? 'vxlan'))
-  const inside = insideOf(root.pid, HOME, environment())
+  const layers = await sharedLayers()
+  const blueprint = await renderBlueprint(planned, spec.podRouting ?? 'vxlan', layers)
+  const root = await startCluster(layers, blueprint)
+  const entrances = entrancesOf(root.pid)
+  const inside = insideOf(entrances.jump)
 
-  const hosts = planned.map((host) => hostAt(inside, host))
-  const jump = placeAt(inside, 'jump', '192.168.64.1', [])
+  const hosts = planned.map((host) =>
+    hostAt(inside, insideOf(entrances.host(host)), insideOf(entrances.pod(host)), host),
+  )
   const hostOf = (wanted: (host: LabHost) => boolean): LabHost => {
     const host = hosts.find(wanted)
     if (host === undefined) throw new Error('No such host in this lab.')
@@ -57,16 +63,15 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
   return {
     pid: root.pid,
     hosts,
-    jump: { ...jump, home: HOME, spawn: inside.spawn },
-    outsider: placeAt(inside, 'outsider', '192.168.67.200', ['outsider']),
+    jump: { ...placeAt(inside, 'jump', '192.168.64.1'), home: HOME, spawn: inside.spawn },
+    outsider: placeAt(insideOf(entrances.outsider), 'outsider', '192.168.67.200'),
     host: (name) => hostOf((host) => host.name === name),
     pod: (index) => hostOf((host) => host.spec.index === index).pod,
     inventoryYaml: (overrides) => renderInventory(planned, overrides),
     file: async (name, text) => {
       const path = `${HOME}/${name}`
-      const script = 'mkdir -p "$(dirname "$1")" && cat >"$1"'
-      const answer = await inside.run(['sh', '-c', script, 'sh', path], { stdin: text })
-      if (answer.code !== 0) throw new Error(`Cannot write ${path}: ${answer.stderr}`)
+      mkdirSync(dirname(inside.path(path)), { recursive: true })
+      writeFileSync(inside.path(path), text)
       return path
     },
     stop: root.stop,
@@ -75,53 +80,36 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
 
 type Root = { readonly pid: number; stop(): Promise<void> }
 
-async function startCluster(spec: string): Promise<Root> {
+async function startCluster(layers: string, blueprint: string): Promise<Root> {
   const script = fileURLToPath(new URL('./cluster.sh', import.meta.url))
   const child = spawn(
     'unshare',
     [
       ...['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc'],
-      ...['sh', script],
+      ...['sh', script, layers],
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
+    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
   )
   const gone = once(child, 'close')
   let complaints = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     complaints += chunk.toString()
   })
-  child.stdin.on('error', () => {})
-  child.stdin.write(spec)
+  const order = child.stdio[3]
+  order?.on('error', () => {})
+  if (order instanceof Writable) order.end(blueprint)
 
-  const ready = once(child.stdout, 'data').then(() => true)
+  const ready = once(child.stdout ?? child, 'data').then(() => true)
   if (!(await Promise.race([ready, gone.then(() => false)]))) {
     throw new Error(`The lab did not come up.\n${complaints}`)
   }
   return {
     pid: child.pid ?? 0,
     stop: async () => {
-      child.stdin.end()
+      child.stdin?.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await gone
       clearTimeout(timer)
     },
-  }
-}
-
-function environment(): Record<string, string> {
-  const path = [
-    '/dev/shm/bin',
-    dirname(process.execPath),
-    ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
-  ]
-  return {
-    PATH: path.join(':'),
-    HOME,
-    USER: 'root',
-    LOGNAME: 'root',
-    SHELL: '/bin/bash',
-    LANG: 'C.UTF-8',
-    TERM: process.env.TERM ?? 'dumb',
-    LAB_REPOSITORY: REPOSITORY,
   }
 }

@@ -1,19 +1,37 @@
 #!/bin/sh
-# Prepares what hosts have in common as overlay layers under $LAB/layers, so that a host writes next to nothing:
-# base, the two backends, the ways to log in, what /bin/sh is, and the el7 flavour. Usage: layers.sh DIRECTORY-OF-THE-LAB
+# Makes the overlay layers that the hosts of every lab have in common, so that a host writes next to nothing:
+# base, the two backends, the ways to log in, what /bin/sh is, the el7 flavour, and what the jump host needs.
+# layers.ts runs it once for each content of its sources. 
+# Usage: layers.sh DIRECTORY-OF-THE-LAB LAYERS WHERE-THEY-WILL-BE
 set -eu
+umask 022
 
 here=$1
-layers=$LAB/layers
+layers=$2
 
 # What overlayfs takes for "deleted here".
 whiteout() { mknod "$1" c 0 0; }
+
+# --- the jump host: tools, a key, root at home there ------------------------------------------------------------------
+mkdir -p "$layers/jump/bin"
+cp "$here"/tools/* "$layers/jump/bin/"
+chmod 755 "$layers/jump/bin"/*
+ssh-keygen -q -t ed25519 -N '' -C jump -f "$layers/jump/id_ed25519"
+# ssh looks up its home in the password database, not in $HOME.
+awk -F: -v OFS=: '$3 == 0 { $6 = "/dev/shm/jump" } { print }' /etc/passwd >"$layers/jump/passwd"
+# The layers lie in the machine's /dev/shm, so they move to /run before the lab's own /dev/shm hides them.
+cat >"$layers/jump/fstab" <<END
+lab-run /run tmpfs mode=755
+$3 /run/layers none bind,ro,X-mount.mkdir
+/run/layers/jump/passwd /etc/passwd none bind
+lab /dev/shm tmpfs mode=755
+END
 
 # --- base: accounts, sshd, an empty home ------------------------------------------------------------------------------
 base=$layers/base
 mkdir -p "$base/etc/ssh" "$base/etc/sudoers.d" "$base/etc/pam.d" "$base/root/.ssh" "$base/home/ops/.ssh" \
   "$base/usr/lib/lab" "$base/var/log" "$base/mnt"
-awk -F: '$3 < 1000 || $3 == 65534' "$LAB/passwd" |
+awk -F: '$3 < 1000 || $3 == 65534' /etc/passwd |
   awk -F: -v OFS=: '$3 == 0 { $6 = "/root"; $7 = "/bin/bash" } { print }' >"$base/etc/passwd"
 echo 'ops:x:1000:1000::/home/ops:/bin/bash' >>"$base/etc/passwd"
 awk -F: '$3 < 1000 || $3 == 65534' /etc/group >"$base/etc/group"
@@ -26,9 +44,8 @@ echo 'ops:$6$fwrunlab$0IvG9JYySAteb0Ra/3O2iuZITwL4w3/dIc2kjotn5tiFPdJj.4KO9V9hjK
 chmod 640 "$base/etc/shadow"
 chgrp shadow "$base/etc/shadow" 2>/dev/null || :
 
-cp "$LAB/hosts-file" "$base/etc/hosts"
-cp "$LAB/jump/.ssh/id_ed25519.pub" "$base/root/.ssh/authorized_keys"
-cp "$LAB/jump/.ssh/id_ed25519.pub" "$base/home/ops/.ssh/authorized_keys"
+cp "$layers/jump/id_ed25519.pub" "$base/root/.ssh/authorized_keys"
+cp "$layers/jump/id_ed25519.pub" "$base/home/ops/.ssh/authorized_keys"
 chmod 700 "$base/root" "$base/root/.ssh" "$base/home/ops/.ssh"
 chown -R 1000:1000 "$base/home/ops"
 
@@ -76,8 +93,8 @@ done
 chmod 600 "$base/var/log/sudo.log"
 cp "$here/break-tool.sh" "$here/mend-tools.sh" "$here"/writers/*.sh "$base/usr/lib/lab/"
 
-# --- devices: no ptmx of the machine's, no log socket -----------------------------------------------------------------
-dev=$layers/dev
+# --- devices: the ptmx of the host's own devpts -----------------------------------------------------------------------
+dev=$base/dev
 mkdir -p "$dev/pts" "$dev/shm"
 for node in null zero full random urandom tty; do cp -a "/dev/$node" "$dev/"; done
 ln -s pts/ptmx "$dev/ptmx"

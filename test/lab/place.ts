@@ -18,26 +18,22 @@ export type Place = {
 /** The port on which every pod and the outsider answer HTTP with their name. */
 const WEB_PORT = 8080
 
-/** A place whose commands are started by the words of `prefix`. */
-export function placeAt(
-  inside: Inside,
-  name: string,
-  address: string,
-  prefix: readonly string[],
-): Place {
-  const run = (command: string, options?: RunOptions): Promise<Answer> =>
-    inside.run([...prefix, 'sh', '-c', command], options)
-  const succeeds = async (command: string): Promise<boolean> => (await run(command)).code === 0
+/** A place whose commands run through `inside`. */
+export function placeAt(inside: Inside, name: string, address: string): Place {
+  const run: Place['run'] = (command, options) => inside.run(['sh', '-c', command], options)
+  const succeeds = async (...argv: readonly string[]): Promise<boolean> =>
+    (await inside.run(argv)).code === 0
   return {
     name,
     address,
     run,
-    canPing: (target) => succeeds(`ping -n -c 1 -W 5 ${target}`),
+    canPing: (target) => succeeds('ping', '-n', '-c', '1', '-W', '5', target),
     canConnect: (target, port = WEB_PORT, seconds = 5) =>
-      succeeds(`nc -n -z -w ${seconds} ${target} ${port}`),
-    canFetch: (target, port = WEB_PORT) =>
-      succeeds(
-        `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -n -w 4 ${target} ${port} | grep -q ' 200 OK'`,
-      ),
+      succeeds('nc', '-n', '-z', '-w', `${seconds}`, target, `${port}`),
+    canFetch: async (target, port = WEB_PORT) => {
+      const request = { stdin: 'GET / HTTP/1.0\r\n\r\n' }
+      const { stdout } = await inside.run(['nc', '-n', '-w', '4', target, `${port}`], request)
+      return stdout.includes(' 200 OK')
+    },
   }
 }

@@ -98,38 +98,3 @@ function planHost(host: HostSpec, index: number): PlannedHost {
   }
   return planned
 }
-
-/** The spec as cluster.sh reads it; texts that hosts share are sent once. */
-export function renderSpec(hosts: readonly PlannedHost[], podRouting: 'vxlan' | 'bare'): string {
-  const numbers = new Map<string, number>()
-  const lines: string[] = []
-  const numberOf = (text: string): number => {
-    const known = numbers.get(text)
-    if (known !== undefined) return known
-    const number = numbers.size + 1
-    numbers.set(text, number)
-    lines.push(`text ${number}`, ...text.replace(/\n$/, '').split('\n'), '.')
-    return number
-  }
-  const hostLines = hosts.map((host) =>
-    [
-      'host',
-      host.name,
-      host.index,
-      host.interface,
-      host.sshPort,
-      host.flavour,
-      host.backend,
-      host.login,
-      host.shell,
-      host.sh,
-      host.usePty ? 'pty' : 'no-pty',
-      host.noisy ? 'noisy' : 'quiet',
-      host.hostKeyTypes.join(','),
-      host.runSize,
-      numberOf(host.rules),
-      numberOf(host.sets),
-    ].join(' '),
-  )
-  return [`pod-routing ${podRouting}`, ...lines, ...hostLines, 'up', ''].join('\n')
-}

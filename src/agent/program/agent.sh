@@ -65,15 +65,24 @@ agent() { # MARK IDLE REQUEST…
   body=
   while :; do
     told=
+    names=
+    unchanged=
     case $1 in
-      facts) told=$(facts "$2") ;;
+      facts)
+        take_fingerprint "$2"
+        told=$(facts "$2")
+        ;;
       apply | rollback | clear)
         answer "$@"
-        told=$(state "$2" -t filter)
+        take_fingerprint "$2"
+        told=$(state -t filter)
         ;;
       renew)
         answer "$@"
-        [ -z "${3-}" ] || told=$(state "$3" -t filter)
+        [ -z "${3-}" ] || {
+          take_fingerprint "$3"
+          told=$(state -t filter)
+        }
         ;;
       commit) answer "$@" ;;
     esac

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # Facts: everything that a host can tell. Nothing here changes a host.
 
-facts() {
+facts() { # after take_fingerprint
   section tools tools
   section iptables-version printf '%s\n' "$version"
   section ipset-version ipset -v
@@ -16,17 +16,15 @@ facts() {
   section untrusted-room untrusted_room
   section machine machine
   section other-rules other_rules
-  state "$1"
+  state
 }
 
-# What a change can alter. After a change, the filter table is enough.
-state() { # SET [iptables-save's OPTION…]
-  set_name=$1
-  shift
+# What a change can alter. After a change, the filter table is enough. The fingerprint was taken before: a change after it
+# makes the plan stale, and a plan of old rules never looks fresh.
+state() { # [iptables-save's OPTION…]
   # Asking for a table creates it, so an unloaded one is not asked for.
   knows /proc/net/ip_tables_names filter || set --
-  # The fingerprint comes first. A change after it makes the plan stale; a plan of old rules never looks fresh.
-  section fingerprint fingerprint "$set_name"
+  section fingerprint fingerprint
   section rules iptables-save -c "$@"
   section sets ipset save
 }
@@ -103,23 +101,43 @@ nft_backend() {
   return 1
 }
 
-# One number for the FORWARD chain and the set. Another number means that somebody changed them since they were read.
-# The chain is left out for nf_tables, and where the filter table is not loaded: asking would create it.
-fingerprint() { # SET
-  chain=
-  if ! nft_backend && knows /proc/net/ip_tables_names filter; then
-    # What iptables prints while it waits for its lock does not count.
-    chain=$(ipt -S FORWARD 2>/dev/null) || {
-      code=$?
-      # Only what it says, not what it reads.
-      (ipt -S FORWARD >/dev/null) 2>&1
-      return "$code"
-    }
-  fi
+# ---- the fingerprint: one number for the FORWARD chain and the set. Another one means that somebody changed them ----
+
+fingerprint() {
+  printf '%s\n' "${print:-$why}"
+  [ -n "$print" ]
+}
+
+# Sets $print. The same text has the same number, so it is not computed twice.
+take_fingerprint() { # SET
+  read_chain || {
+    print=
+    return 1
+  }
   members=$(ips save "$1" 2>/dev/null)
-  # A rule counts with all its lines; a member without its counters.
+  # A member counts without its counters.
   case ${members%%"$nl"*} in
     *' counters'* | *' timeout '*) members=$(printf '%s\n' "$members" | sed 's/^\(add [^ ]* [^ ]*\).*/\1/') ;;
   esac
-  printf '%s\n%s\n' "$chain" "$members" | cksum
+  [ -z "$print" ] || [ "$printed" != "$chain$nl$members" ] || return 0
+  printed=$chain$nl$members
+  print=$(printf '%s\n' "$printed" | cksum)
+}
+print=
+
+# Sets $chain; a rule counts with all its lines. It stays empty for nf_tables, and where the filter table is not loaded:
+# asking would create it.
+read_chain() {
+  chain=
+  ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
+  case $unchanged$listing in
+    'yes-P FORWARD'*)
+      [ "$listing" != "$proven" ] || {
+        chain=$listing
+        return 0
+      }
+      ;;
+  esac
+  # What iptables prints while it waits for its lock does not count.
+  chain=$(ipt -S FORWARD 2>/dev/null) || try ipt -S FORWARD
 }

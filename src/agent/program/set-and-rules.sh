@@ -77,7 +77,8 @@ words() { # STEP: carries out one
 # ---- the set ----
 
 # A set that cannot be read is never taken for absent.
-read_names() { # sets $names to the names of all sets, one a line
+read_names() { # sets $names to the names of all sets, one a line, unless it is known
+  [ -z "$names" ] || return 0
   try ips -n list || return 1
   names=$nl$out$nl
 }
@@ -109,6 +110,11 @@ unquoted() { # TEXT
   echo
 }
 
+alter_set() { # destroy, rename or swap, and the sets
+  names=
+  try ips "$@"
+}
+
 put_set() { # NAME absent | NAME present TYPE MEMBERS
   read_names || return 1
   named "$1"
@@ -117,7 +123,7 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
   spare=$?
   if [ "$2" = absent ]; then
     [ "$there" -eq 0 ] || return 0
-    if [ "$spare" -eq 0 ]; then try ips destroy "$1"; else try ips rename "$1" "$aside"; fi
+    if [ "$spare" -eq 0 ]; then alter_set destroy "$1"; else alter_set rename "$1" "$aside"; fi
     return
   fi
   if [ "$there" -eq 0 ]; then
@@ -130,10 +136,11 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
     [ "$spare" -ne 2 ] || return 1
   fi
   if [ "$spare" -ne 0 ]; then
-    ! named "$aside" || try ips destroy "$aside" || return 1
+    ! named "$aside" || alter_set destroy "$aside" || return 1
+    names=
     try build "$3" "$4" || return 1
   fi
-  if [ "$there" -eq 0 ]; then try ips swap "$aside" "$1"; else try ips rename "$aside" "$1"; fi
+  if [ "$there" -eq 0 ]; then alter_set swap "$aside" "$1"; else alter_set rename "$aside" "$1"; fi
 }
 
 build() { # TYPE MEMBERS

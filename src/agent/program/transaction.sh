@@ -23,12 +23,13 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   fi
   moving=$moving_mark-$2
   lease=$5
-  if now=$(fingerprint "$1"); then
-    if [ "$now" = "$3" ]; then why=; else why=stale; fi
+  if take_fingerprint "$1"; then
+    if [ "$print" = "$3" ]; then why=; else why=stale; fi
   else
-    why="untouched$nl$now"
+    why="untouched$nl$why"
   fi
-  if [ -z "$why" ] && ! { discard && arm "$2" "$5" "$(marked undo "$body")$nl"; }; then
+  # The watchdog starts while the set that was put aside is looked for.
+  if [ -z "$why" ] && ! { arm "$2" "$5" "$(marked undo "$body")$nl" && discard && watched_over "$2" "$5"; }; then
     why="untouched$nl$why"
   fi
   if [ -n "$why" ]; then
@@ -54,7 +55,7 @@ renew() { # RUN
   progress
   if [ ! -e "$lock/armed.$1" ]; then
     decided "$1"
-  elif watched || watch_over "$1" "$lease"; then
+  elif watched || { start_watchdog "$1" "$lease" && watched_over "$1" "$lease"; }; then
     echo renewed
   else
     printf 'unwatched\n%s\n' "$why"
@@ -211,7 +212,7 @@ transaction() ( # STATE.RUN of the open transaction
 
 discard() { # destroys the set that was put aside
   read_names || return 1
-  ! named "$aside" || try ips destroy "$aside"
+  ! named "$aside" || alter_set destroy "$aside"
 }
 
 now_utc() {

@@ -2,7 +2,7 @@
 # The watchdog: a process outside the agent's session, which it outlives. It ends the transaction when the agent is gone,
 # or when the runner was not heard for the lease.
 
-# Writes the undo, starts the watchdog and waits until that runs. Before that, nothing may be changed.
+# Writes the undo and starts the watchdog. Nothing may be changed before watched_over.
 arm() { # RUN LEASE UNDO
   out=$({
     printf '%s' "$3" >"$lock/arming" &&
@@ -14,22 +14,29 @@ arm() { # RUN LEASE UNDO
   }
   look
   shown_at=$uptime
-  watch_over "$1" "$2"
+  start_watchdog "$1" "$2"
 }
 
 # Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
-watch_over() { # RUN LEASE
+start_watchdog() { # RUN LEASE
   [ ! -h "$lock/watchdog" ] || rm -f "$lock/watchdog"
   if [ -d /run/systemd/system ] &&
-    systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1 &&
-    watchdog_signs; then
-    return
+    systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1; then
+    served=yes
+  else
+    served=
+    setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
   fi
-  setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
-  watchdog_signs || {
-    why="the watchdog did not start within $patience s, by systemd-run or by setsid"
-    return 1
-  }
+}
+
+watched_over() { # RUN LEASE: waits until the watchdog runs
+  ! watchdog_signs || return 0
+  if [ -n "$served" ]; then
+    setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
+    ! watchdog_signs || return 0
+  fi
+  why="the watchdog did not start within $patience s, by systemd-run or by setsid"
+  return 1
 }
 
 watchdog_signs() {

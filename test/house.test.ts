@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The rooms of the house by storey, from the roof down. A file at the top of src is a room, too. */
 const storeys: readonly (readonly string[])[] = [
+  ['start'],
   ['main'],
   ['cli', 'commands'],
   ['recovery'],
@@ -26,6 +27,7 @@ const storeys: readonly (readonly string[])[] = [
   [
     'text',
     'ip',
+    'bundle',
     'check-list',
     'events',
     'errors',

@@ -20,11 +20,9 @@ export function padTo(text: string, width: number): string {
 export function cutTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let cut = ''
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (stringWidth(cut + segment) >= width) break
     cut += segment
   }
   return `${cut}…`
 }
-
-const segmenter = new Intl.Segmenter()

@@ -38,13 +38,20 @@ function conditions(raw: string): string {
   return raw.replace(/^-A FORWARD /, '')
 }
 
-const byNumber = new Intl.Collator('en', { numeric: true })
-
 /** The members of one list that are not in another, in order. */
 export function missing(
   from: readonly string[] = [],
   to: readonly string[] = [],
 ): readonly string[] {
   const there = new Set(to)
-  return from.filter((member) => !there.has(member)).sort(byNumber.compare)
+  return from.filter((member) => !there.has(member)).sort(byNumbers)
+}
+
+// Intl.Collator would take 7 ms of each run to begin.
+function byNumbers(a: string, b: string): number {
+  return padded(a) < padded(b) ? -1 : 1
+}
+
+function padded(member: string): string {
+  return member.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
 }

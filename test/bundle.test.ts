@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundleFrame, compileBundle, loadBundle } from '../src/bundle.ts'
+
+describe('loadBundle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fw-run-bundle-'))
+  const file = join(folder, 'program.cjs')
+  const compiled = `${file}.compiled`
+  const writeProgram = (answer: number): void =>
+    writeFileSync(file, bundleFrame.join(`module.exports = { answer: () => ${answer} }`))
+  beforeEach(() => {
+    writeProgram(1)
+    compileBundle(file)
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const answer = (): number => (loadBundle(file) as { answer: () => number }).answer()
+
+  it('uses what was compiled, if it is of this text', () => {
+    const code = readFileSync(compiled).subarray(0, -4)
+    writeProgram(2)
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32LE(crc32(code, crc32(readFileSync(file))))
+    // Forged, to tell which of the two runs.
+    writeFileSync(compiled, Buffer.concat([code, sum]))
+    expect(answer()).toBe(1)
+  })
+
+  it('runs the text that is there, although another of the same length was compiled', () => {
+    writeProgram(2)
+    expect(answer()).toBe(2)
+  })
+
+  it.each([
+    ['is damaged', (content: Buffer) => content.fill(0, 100, 120)],
+    ['is cut short', (content: Buffer) => content.subarray(0, 50)],
+    ['is empty', () => ''],
+  ])('runs the text when what was compiled %s', (_, change) => {
+    writeFileSync(compiled, change(readFileSync(compiled)))
+    expect(answer()).toBe(1)
+  })
+
+  it('runs the text when nothing was compiled', () => {
+    rmSync(compiled)
+    expect(answer()).toBe(1)
+  })
+})

@@ -29,7 +29,8 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     why="untouched$nl$why"
   fi
   # The watchdog starts while the set that was put aside is looked for.
-  if [ -z "$why" ] && ! { arm "$2" "$5" "$(marked undo "$body")$nl" && discard && watched_over "$2" "$5"; }; then
+  marked undo "$body"
+  if [ -z "$why" ] && ! { arm "$2" "$5" "$steps" && discard && watched_over "$2" "$5"; }; then
     why="untouched$nl$why"
   fi
   if [ -n "$why" ]; then
@@ -38,7 +39,8 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
     return
   fi
   [ ! -e "$room/note" ] || rm -f "$room/note"
-  if perform "$(marked 'do' "$body")$nl"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
+  marked 'do' "$body"
+  if perform "$steps"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
 }
 
 take_lock() { # RUN WHO WORD: takes the lock, or answers why not; WORD is the code word for a failure
@@ -230,10 +232,11 @@ own_note() { # RUN: prints the note if it is about that run, whose own runner th
   esac
 }
 
-marked() { # WORD LINES: prints the lines that begin with WORD, without it
+marked() { # WORD LINES: sets $steps to the lines that begin with WORD, without it
+  steps=
   IFS=$nl
   for line in $2; do
-    case $line in "$1$tab"*) printf '%s\n' "${line#"$1$tab"}" ;; esac
+    case $line in "$1$tab"*) steps=$steps${line#"$1$tab"}$nl ;; esac
   done
   IFS=$blank
 }

@@ -9,8 +9,12 @@ import type { Participant, Terms } from './participant.ts'
 /** How a rollback came out, and what the host had done by itself before it was asked. */
 export interface RolledBack {
   readonly outcome: HostOutcome
-  readonly told: string | undefined
-  /** The host rolled back by itself, because it had heard nothing from us. */
+  readonly told?: Told
+}
+
+/** What the host had done by itself; `unheard`: because it had heard nothing from us. */
+interface Told {
+  readonly words: string
   readonly unheard: boolean
 }
 
@@ -23,14 +27,13 @@ export async function rollbackOn(
   { owner, lease, grace }: Terms,
 ): Promise<RolledBack> {
   const first = await rollBack(participant.agent, participant, owner)
-  if (first) return { outcome: first, told: undefined, unheard: false }
+  if (first) return { outcome: first }
   const last = await keepTrying(
     () => rollBackAnew(participant, owner),
     (result) => result.kind === 'seen',
     lease * 1000 + grace,
   )
-  if (last.kind === 'seen') return last.result
-  return { outcome: unseen(last.reason), told: undefined, unheard: false }
+  return last.kind === 'seen' ? last.result : { outcome: unseen(last.reason) }
 }
 
 /** Rolls a host back through a living session, and looks; undefined if the session is gone. */
@@ -62,14 +65,16 @@ async function rollBackAnew(participant: Participant, owner: Owner): Promise<Att
 function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack {
   const outcome = outcomeOf(participant, answer)
   const note = answer.kind === 'rolled-back' ? answer.note : undefined
-  const told = note && `the host ${describeNote(note)}`
+  const words = note && `the host ${describeNote(note)}`
   const unheard = isUnheard(note)
   const already = answer.kind === 'rolled-back' && answer.already
-  if (!already || outcome.kind !== 'incomplete') return { outcome, told, unheard }
+  if (!already || outcome.kind !== 'incomplete') {
+    return { outcome, ...(words && { told: { words, unheard } }) }
+  }
   // The host had nothing of this run any more, so another run made what is different now.
   const since = `since then another run has changed it (${outcome.left})`
-  const all = [told, since].filter(Boolean).join('; ')
-  return { outcome: { kind: 'rolled-back' }, told: all, unheard }
+  const all = [words, since].filter(Boolean).join('; ')
+  return { outcome: { kind: 'rolled-back' }, told: { words: all, unheard } }
 }
 
 function isUnheard(note: HostNote | undefined): boolean {

@@ -174,11 +174,11 @@ async function rollbackAll(
   )
   const rollBackOne = async (participant: Participant) => {
     leases.end(participant)
-    const { outcome, told, unheard } = await rollbackOn(participant, options)
+    const { outcome, told } = await rollbackOn(participant, options)
     const before = applied.get(participant)
-    if (told !== undefined && before?.fault) {
-      const reason = `${before.fault.reason}; ${told}`
-      const kind = unheard ? 'unheard' : before.fault.kind
+    if (told && before?.fault) {
+      const reason = `${before.fault.reason}; ${told.words}`
+      const kind = told.unheard ? 'unheard' : before.fault.kind
       applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
     }
     const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined

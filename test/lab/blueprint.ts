@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hostKey } from './layers.ts'
+import { hostKey } from './host-key.ts'
+import { hostMounts } from './host-mounts.ts'
 import type { PlannedHost } from './spec.ts'
-
-const LAB = '/dev/shm'
 
 /** What each host's directory in the lab holds. */
 const OF_A_HOST = ['upper/etc', 'upper/usr/lib/lab/pod', 'work', 'root']
@@ -46,7 +45,7 @@ function filesOf(host: PlannedHost, layers: string): readonly string[] {
   const directory = `hosts/${name}`
   const accounts = readFileSync(join(layers, 'base/etc/passwd'), 'utf8')
   return [
-    file(`${directory}/fstab`, lines(fstab(host))),
+    file(`${directory}/fstab`, lines(hostMounts(host))),
     file(`${directory}/upper/etc/hostname`, `${name}\n`),
     file(`${directory}/upper/etc/passwd`, accounts.replace(/^(ops:.*:).*$/m, `$1${shell}`)),
     file(`${directory}/upper/usr/lib/lab/pod/index.html`, `pod${index}\n`),
@@ -70,34 +69,6 @@ function hostsLine({ name, address }: PlannedHost): string {
 /** The arguments of host.sh. */
 function specLine({ name, index, interface: device, sshPort, login }: PlannedHost): string {
   return [name, index, device, sshPort, login].join(' ')
-}
-
-/** What host.sh mounts: the layers that make this host, the topmost first, and what lives in memory. */
-function fstab({ name, index, ...host }: PlannedHost): readonly string[] {
-  const directory = `${LAB}/hosts/${name}`
-  const root = `${directory}/root`
-  const lower = [
-    `${LAB}/common`,
-    ...[
-      ...host.hostKeyTypes.map((type) => `keys/${type}-${index}`),
-      ...(host.flavour === 'debian' ? [] : [host.flavour]),
-      `login-${host.login}`,
-      host.usePty ? 'pty' : 'no-pty',
-      host.noisy ? 'noisy' : 'quiet',
-      `sh-${host.sh}`,
-      `backend-${host.backend}`,
-      'base',
-    ].map((layer) => `/run/layers/${layer}`),
-    '/',
-  ].join(':')
-  return [
-    `${name} ${root} overlay lowerdir=${lower},upperdir=${directory}/upper,workdir=${directory}/work`,
-    `proc ${root}/proc proc defaults`,
-    `sysfs ${root}/sys sysfs defaults`,
-    `devpts ${root}/dev/pts devpts newinstance,ptmxmode=0666,mode=0620,gid=5`,
-    `run ${root}/run tmpfs mode=755,size=${host.runSize}`,
-    `tmp ${root}/tmp tmpfs mode=1777`,
-  ]
 }
 
 /** Writes a file with nothing but what the shell has built in. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the overlay layers that the hosts of every lab have in common, so that a host writes next to nothing:
 # base, the two backends, the ways to log in, what /bin/sh is, the el7 flavour, and what the jump host needs.
-# layers.ts runs it once for each content of its sources. 
+# layers.ts runs it once for each state of what it reads.
 # Usage: layers.sh DIRECTORY-OF-THE-LAB LAYERS WHERE-THEY-WILL-BE
 set -eu
 umask 022

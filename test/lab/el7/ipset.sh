@@ -1,11 +1,18 @@
 #!/bin/bash
 # ipset of CentOS 7.9, version 7.1: sets have no bucketsize and no initval yet.
-real=/usr/lib/lab/real/ipset
+shopt -s extglob
 
-relabel() { sed 's/^ipset v7\.[0-9]*/ipset v7.1/' >&2; }
 unknown() {
   printf '%s\n' "ipset v7.1: ${2-}Unknown argument: \`$1'" "Try \`ipset help' for more information." >&2
   exit 2
+}
+
+ipset() {
+  local errors code
+  errors=$(/usr/lib/lab/real/ipset "$@" 2>&1 >&3 3>&-)
+  code=$?
+  [[ -z $errors ]] || printf '%s\n' "${errors//ipset v7.+([0-9])/ipset v7.1}" >&2
+  return "$code"
 }
 
 command=
@@ -18,7 +25,6 @@ for word in "$@"; do
   esac
 done
 
-exec 3>&1
 case $command in
   restore)
     input=$(cat)
@@ -29,15 +35,11 @@ case $command in
         unknown "${BASH_REMATCH[1]}" "Error in line $number: "
       fi
     done <<<"$input"
-    printf '%s\n' "$input" | { "$real" "$@" 2>&1 >&3 3>&- | relabel; exit "${PIPESTATUS[0]}"; }
+    printf '%s\n' "$input" | ipset "$@" 3>&1
     ;;
   print)
-    { "$real" "$@" 2>&1 >&4 3>&- 4>&- | relabel; exit "${PIPESTATUS[0]}"; } 4>&1 |
-      sed 's/ bucketsize [0-9]*//; s/ initval 0x[0-9a-f]*//' >&3
+    ipset "$@" 3>&1 | sed 's/ bucketsize [0-9]*//; s/ initval 0x[0-9a-f]*//'
     exit "${PIPESTATUS[0]}"
     ;;
-  *)
-    "$real" "$@" 2>&1 >&3 3>&- | relabel
-    exit "${PIPESTATUS[0]}"
-    ;;
+  *) ipset "$@" 3>&1 ;;
 esac

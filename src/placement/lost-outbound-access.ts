@@ -16,8 +16,7 @@ import { type Outsider, outsidersOn } from './host/outsiders.ts'
 /** What outsiders can no longer send out by some interfaces. */
 export interface LostAccess {
   readonly out: readonly string[]
-  /** `new connections`, `replies`, or `new connections and replies`. */
-  readonly lost: string
+  readonly lost: 'new connections' | 'replies' | 'new connections and replies'
 }
 
 /**
@@ -30,7 +29,7 @@ export function lostOutboundAccess(
   position: number,
 ): readonly LostAccess[] {
   const model = hostModelOf(state, intent)
-  const found = new Map<string, string[]>()
+  const found = new Map<LostAccess['lost'], string[]>()
   const newConnections = Object.values(requests).map((packet) => ({ ...fresh, ...packet }))
   const replyPackets = replies.map((packet) => ({ ...replying(model), ...packet }))
   const guarded = intent.interfaces.map((on): GuardedInterface => {
@@ -40,13 +39,15 @@ export function lostOutboundAccess(
   for (const other of otherInterfacesOf(model)) {
     const loses = (packets: readonly Partial<Packet>[]): boolean =>
       guarded.some((one) => anyIsLost(model, position, one, other, packets))
-    const lost = [
-      ...(loses(newConnections) ? ['new connections'] : []),
-      ...(loses(replyPackets) ? ['replies'] : []),
-    ].join(' and ')
-    if (lost !== '') found.set(lost, [...(found.get(lost) ?? []), other.name])
+    const lost = lossOf(loses(newConnections), loses(replyPackets))
+    if (lost) found.set(lost, [...(found.get(lost) ?? []), other.name])
   }
   return [...found].map(([lost, out]) => ({ out, lost }))
+}
+
+function lossOf(newConnections: boolean, replies: boolean): LostAccess['lost'] | undefined {
+  if (newConnections) return replies ? 'new connections and replies' : 'new connections'
+  return replies ? 'replies' : undefined
 }
 
 interface GuardedInterface {

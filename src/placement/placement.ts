@@ -1,8 +1,8 @@
 import type { HostState } from '../facts/state.ts'
-import { guardRule } from '../guard/guard.ts'
+import { findGuards, guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
-import { describeConflict } from './conflicts/conflict-text.ts'
+import { describeConflict, type NameOfRule, namesOfRules } from './conflicts/conflict-text.ts'
 import type { Conflicts } from './conflicts/conflicts.ts'
 import { type FutureConflicts, futureConflicts } from './conflicts/future-conflicts.ts'
 import {
@@ -10,12 +10,13 @@ import {
   noneGood,
   noPodNetwork,
   notGood,
+  otherPosition,
   type Refusal,
   unproven,
 } from './conflicts/no-good-position.ts'
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
-import { type HostModel, hostModelOf } from './host/host-model.ts'
+import { hostModelOf } from './host/host-model.ts'
 import { unlessKnown } from './known-placements.ts'
 import { lastReached } from './reached-position.ts'
 
@@ -30,6 +31,7 @@ import { lastReached } from './reached-position.ts'
  *  5. `auto` takes the last good position: just before the first rule that may accept an outsider. One that a packet of an
  *     outsider reaches is preferred (reached-position.ts).
  *  6. It does not depend on itself. The chain is read as if our rules were not there.
+ *  7. It names a rule as the host does. The numbers of rules in its texts count our rules, as `iptables -S` does.
  */
 
 /** Where our first rule goes, or why it can go nowhere. */
@@ -59,16 +61,40 @@ export function prepareHost(state: HostState, intent: ProtectIntent): void {
 }
 
 /** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
-export const findPosition: (state: HostState, intent: ProtectIntent) => Placement =
-  unlessKnown(placementOf)
+export function findPosition(state: HostState, intent: ProtectIntent): Placement {
+  return foundOn(state, intent)(state)
+}
 
-function placementOf(state: HostState, intent: ProtectIntent): Placement {
+/**
+ * The placement on a host that may have got, moved or lost rules of ours since it was found. The position stays the same, but
+ * the numbers of other rules do not.
+ */
+type Found = (now: HostState) => Placement
+
+const foundOn: (state: HostState, intent: ProtectIntent) => Found = unlessKnown(
+  (state, intent): Found => {
+    const say = placementOf(state, intent)
+    const others = hostModelOf(state, intent).ruleset
+    return ({ ruleset: now }) => {
+      const placement = say(namesOfRules(others, now, intent.set))
+      return placement.kind === 'refused' && findGuards(now, intent.set).length > 0
+        ? { ...placement, reason: `${placement.reason}. ${countedWithoutOurs}` }
+        : placement
+    }
+  },
+)
+
+const countedWithoutOurs =
+  'Our rule stands on this host already: numbers of rules count it, numbers of positions do not'
+
+/** Finds the position. The result puts it into words, with the names that rules have. */
+function placementOf(state: HostState, intent: ProtectIntent): (nameOf: NameOfRule) => Placement {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
-  if (model.podNetworks.length === 0) return noPodNetwork
+  if (model.podNetworks.length === 0) return () => noPodNetwork
   const { flows, notes, gaps } = flowsOf(model)
   const wanted = intent.position
-  if (gaps.length > 0 && wanted === 'auto') return unproven(gaps)
+  if (gaps.length > 0 && wanted === 'auto') return () => unproven(gaps)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const future = futureConflicts(model, flows, ours)
   const chain = rulesOf(ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
@@ -76,16 +102,26 @@ function placementOf(state: HostState, intent: ProtectIntent): Placement {
     position: number,
     good: readonly number[],
     mayStay: readonly number[] = good,
-  ): Placement => ({
-    ...{ kind: 'placed', position, good, mayStay, chain },
-    notes: [...gaps, ...notes, ...notesOn(position, model, future)],
-    // Computed only on demand: few want to see it.
-    get traffic() {
-      return trafficOf(ruleset, flows, ours, position)
-    },
-  })
+  ): ((nameOf: NameOfRule) => Placement) => {
+    const comes = notesOn(position, future)
+    const unchecked = gaps.map((gap) => `${gap}. Test with real packets`)
+    return (nameOf) => ({
+      ...{ kind: 'placed', position, good, mayStay, chain },
+      notes: [...unchecked, ...notes, ...comes(nameOf)],
+      // Computed only on demand: few want to see it.
+      get traffic() {
+        return trafficOf(ruleset, flows, ours, position)
+      },
+    })
+  }
   const conflicts = withoutImagined(future.untilRestart)
   const good = goodPositions(conflicts)
+  // What comes with a restart is named only if without it a position would be good.
+  const none = (nameOf: NameOfRule): Refusal => {
+    const soon = withoutImagined(future.untilRefresh)
+    const named = goodPositions(soon).length > 0 ? conflicts : soon
+    return noneGood(named, model, nameOf)
+  }
   if (wanted === 'auto') {
     const best = goodPositions(future.untilRestart)
     const candidates = best.length > 0 ? best : good
@@ -93,18 +129,28 @@ function placementOf(state: HostState, intent: ProtectIntent): Placement {
     const reached = lastReached(ruleset, flows, candidates)
     const last =
       lastReached(ruleset, flows, lasting) ?? reached ?? lasting.at(-1) ?? candidates.at(-1)
-    if (last !== undefined) {
-      // A packet that comes to one position has come to all before it.
-      const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
-      return placed(last, candidates, mayStay)
-    }
-    // What comes with a restart is named only if without it a position would be good.
-    const soon = withoutImagined(future.untilRefresh)
-    return noneGood(goodPositions(soon).length > 0 ? conflicts : soon, ruleset, intent.podCidrs)
+    if (last === undefined) return none
+    // A packet that comes to one position has come to all before it.
+    const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
+    return placed(last, candidates, mayStay)
   }
-  if (wanted > chain.length + 1) return beyondChain(wanted, chain.length)
+  const mayBeAuto = gaps.length === 0
+  if (wanted > chain.length + 1) {
+    return (nameOf) =>
+      beyondChain(
+        wanted,
+        chain.length,
+        otherPosition(good, mayBeAuto, () => none(nameOf)),
+      )
+  }
   const conflict = conflicts[wanted - 1]?.[0]
-  return conflict ? notGood(wanted, conflict, good, ruleset) : placed(wanted, good)
+  if (!conflict) return placed(wanted, good)
+  return (nameOf) =>
+    notGood(
+      wanted,
+      describeConflict(conflict, nameOf),
+      otherPosition(good, mayBeAuto, () => none(nameOf)),
+    )
 }
 
 /** The conflicts of flows whose pods exist. */
@@ -117,18 +163,18 @@ function goodPositions(conflicts: Conflicts): readonly number[] {
 }
 
 /** What an administrator should know about a position although it is good. */
-function notesOn(position: number, model: HostModel, future: FutureConflicts): readonly string[] {
+function notesOn(position: number, future: FutureConflicts): (nameOf: NameOfRule) => string[] {
   const imagined = future.untilRestart[position - 1]?.[0]
   const later = withoutImagined(future.rare)[position - 1]?.[0]
-  return [
+  return (nameOf) => [
     ...(imagined
       ? [
-          `no pod runs on this host yet, so fw-run tried an example pod: ${describeConflict(imagined, model.ruleset)}. Run \`fw-run status\` when a pod runs here`,
+          `no pod runs on this host yet, so fw-run tried an invented pod address. With that address, ${describeConflict(imagined, nameOf)}. A real pod can differ. Start a pod on this host, then run \`fw-run status\``,
         ]
       : []),
     ...(later
       ? [
-          `position ${position} will not stay good: ${describeConflict(later, model.ruleset)}. When that has happened, run \`fw-run apply\` again`,
+          `position ${position} will not stay good: ${describeConflict(later, nameOf)}. When that has happened, run \`fw-run apply\` again`,
         ]
       : []),
   ]

@@ -2,6 +2,7 @@ import type { HostState } from '../facts/state.ts'
 import { type WalkResult, walk } from '../flow/walk.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import type { Rule } from '../iptables/rule.ts'
+import { rulesOf } from '../iptables/ruleset.ts'
 import { maxTriedOnInterface } from '../limits.ts'
 import { requestsToPods } from './flows/legitimate-flows.ts'
 import { hostModelOf } from './host/host-model.ts'
@@ -11,7 +12,7 @@ import { podsOf } from './host/pods.ts'
 export interface PodStop {
   /** A rule of FORWARD or of a chain below it; undefined if it is the policy of FORWARD. */
   readonly rule: Rule | undefined
-  /** Its number in FORWARD without our rules, if it stands there. */
+  /** Its number in FORWARD, our rules counted, if it stands there. */
   readonly number: number | undefined
 }
 
@@ -32,7 +33,7 @@ export function podStop(state: HostState, intent: ProtectIntent): PodStop | unde
   const [first] = stops
   if (!first || stops.some((stop) => !stop || ofPolicies.test(stop.rule?.chain ?? '')))
     return undefined
-  const forward = ruleset.tables.get('filter')?.get('FORWARD')?.rules ?? []
+  const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
   const number = first.rule ? forward.indexOf(first.rule) + 1 : 0
   return { rule: first.rule, number: number > 0 ? number : undefined }
 }

@@ -56,7 +56,7 @@ describe('a remedy names a setting as it was given', () => {
   it('by -e', () => {
     const absent = { intent: { interfaces: ['eth9'] } }
     expect(remedy(id, absent, { fw_interface: '-e fw_interface' })).toBe('Correct -e fw_interface.')
-    const place = { intent: { position: 3 }, state: hostState(forward().toSpliced(1, 1)) }
+    const place = { intent: { position: 1 }, state: hostState(forward()) }
     const position = { fw_position: '-e fw_position' }
     expect(remedy('position', place, position)).toMatch(/^Set -e fw_position to auto/)
   })

@@ -234,8 +234,8 @@ export const usual: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) =>
-            inRemedy(/(Add an earlier rule that accepts the pod network as source)/) &&
-            'iptables -I FORWARD -s 10.42.0.0/16 -j ACCEPT',
+            // The jump to cali-FORWARD is rule 1.
+            inRemedy(/`(iptables -I FORWARD NUMBER -s [^`]+)`/).replace('NUMBER', '2'),
         },
       ],
     },

@@ -1,14 +1,33 @@
+import { isGuard } from '../../guard/guard.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Conflict } from './conflicts.ts'
 
+/** Names a rule by the number that `iptables -S` shows on the host now, and by its chain: `rule 4 of FORWARD`. */
+export type NameOfRule = (rule: Rule) => string
+
 /**
- * Says which rule accepts or stops which flow, and when. The rule gets the number that it has in `ruleset`. It begins as a
- * clause; the text of a rule that accepts follows as a sentence of its own.
+ * Names the rules of `others`, a ruleset without our rules, by their numbers in `now`: the same host with our rules as
+ * they stand. Each rule must be an object of `others`.
+ */
+export function namesOfRules(others: Ruleset, now: Ruleset, set: string): NameOfRule {
+  return (rule) => {
+    const index = rulesOf(others, 'filter', rule.chain).indexOf(rule)
+    const numbers = rulesOf(now, 'filter', rule.chain).flatMap((one, i) =>
+      rule.chain === 'FORWARD' && isGuard(one, set) ? [] : [i + 1],
+    )
+    const number = numbers[index]
+    return number === undefined ? `a rule of ${rule.chain}` : `rule ${number} of ${rule.chain}`
+  }
+}
+
+/**
+ * Says which rule accepts or stops which flow, and when. It begins as a clause; the text of a rule that accepts follows as
+ * a sentence of its own.
  */
 export function describeConflict(
   { flow, rule, certain, when }: Conflict,
-  ruleset: Ruleset,
+  nameOf: NameOfRule,
 ): string {
   const title = `"${flow.title}"`
   const then = when ? `, ${when}` : ''
@@ -16,11 +35,5 @@ export function describeConflict(
     return `${certain ? 'our rule stops' : 'it is possible that our rule stops'} ${title}${then}`
   if (!rule) return `it is not certain that our rule stops ${title}${then}`
   const accepts = certain ? 'accepts' : 'may accept'
-  return `${ruleName(rule, ruleset)} ${accepts} ${title} before our rule${then}. That rule: ${rule.raw}`
-}
-
-/** A rule by number and chain, as `rule 4 of FORWARD`. */
-export function ruleName(rule: Rule, ruleset: Ruleset): string {
-  const number = rulesOf(ruleset, 'filter', rule.chain).indexOf(rule) + 1
-  return `rule ${number} of ${rule.chain}`
+  return `${nameOf(rule)} ${accepts} ${title} before our rule${then}. That rule: ${rule.raw}`
 }

@@ -1,9 +1,11 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
+import type { HostModel } from '../host/host-model.ts'
 import { isOfOldFlannel, ownerOf } from '../rule-owner.ts'
-import { describeConflict, ruleName } from './conflict-text.ts'
-import type { Conflict, Conflicts } from './conflicts.ts'
+import { describeConflict, type NameOfRule } from './conflict-text.ts'
+import type { Conflicts } from './conflicts.ts'
+import { inDoubt } from './in-doubt.ts'
 
 /** Why our rule goes nowhere, and what to do about it. */
 export interface Refusal {
@@ -35,8 +37,8 @@ export function unproven(gaps: readonly string[]): Refusal {
  */
 export function noneGood(
   conflicts: Conflicts,
-  ruleset: Ruleset,
-  podCidrs: readonly string[],
+  { ruleset, intent }: Pick<HostModel, 'ruleset' | 'intent'>,
+  nameOf: NameOfRule,
 ): Refusal {
   const leaks = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'stop'))
   const cuts = conflicts.map((list) => list.find(({ flow }) => flow.aim === 'keep'))
@@ -46,17 +48,18 @@ export function noneGood(
   const before = firstLeak === 1 ? 'At position 1' : `At positions 1 to ${firstLeak}`
   const behind = `At position ${firstLeak + 1} or later`
   const reasons = [
-    ...(cut ? [`${leak ? before : everywhere}, ${describeConflict(cut, ruleset)}`] : []),
-    ...(leak ? [`${firstLeak > 0 ? behind : everywhere}, ${describeConflict(leak, ruleset)}`] : []),
+    ...(cut ? [`${leak ? before : everywhere}, ${describeConflict(cut, nameOf)}`] : []),
+    ...(leak ? [`${firstLeak > 0 ? behind : everywhere}, ${describeConflict(leak, nameOf)}`] : []),
   ]
   const remedies = [
     ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
-    ...(leak?.rule ? [adviceOn(leak.rule, ruleset, podCidrs)] : []),
+    ...(leak?.rule ? [adviceOn(leak.rule, ruleset, intent.podCidrs, nameOf)] : []),
+    ...(leak && !leak.rule ? [inDoubt(intent.set)] : []),
   ]
   return {
     kind: 'refused',
     reason: `no position in FORWARD is good. ${reasons.join('. ')}`,
-    remedy: oneOf(remedies) || 'Read `iptables -S FORWARD` on that host.',
+    remedy: oneOf([...new Set(remedies)]) || inDoubt(intent.set),
   }
 }
 
@@ -69,33 +72,61 @@ function oneOf(remedies: readonly string[]): string {
 }
 
 /** What to do about a rule that accepts outsiders. What a program wrote, it writes again, and pods may need it. */
-function adviceOn(rule: Rule, ruleset: Ruleset, podCidrs: readonly string[]): string {
+function adviceOn(
+  rule: Rule,
+  ruleset: Ruleset,
+  podCidrs: readonly string[],
+  nameOf: NameOfRule,
+): string {
   const owner = ownerOf(rule) ?? (isOfOldFlannel(rule, ruleset, podCidrs) ? 'flannel' : undefined)
-  return owner === undefined
-    ? `If ${ruleName(rule, ruleset)} is your own, delete it, or make it accept fewer packets.`
-    : `Look at the settings of ${owner}, which wrote ${ruleName(rule, ruleset)}. Leave the rule itself as it is.`
+  if (owner === undefined)
+    return `If ${nameOf(rule)} is your own, delete it, or make it accept fewer packets.`
+  const example = settings.get(owner)
+  return `Look at the settings of ${owner}, which wrote ${nameOf(rule)}${example ? `, for example ${example}` : ''}. Leave the rule itself as it is: ${owner} would write it again.`
 }
 
+/** The settings of programs that change which packets their rules in FORWARD accept. */
+const settings: ReadonlyMap<string, string> = new Map([
+  ['Calico', 'iptablesFilterAllowAction and chainInsertMode in FelixConfiguration'],
+  ['flannel', '--iptables-forward-rules of flanneld'],
+  ['kube-proxy', 'clusterCIDR in its configuration'],
+])
+
 /** The wanted position is behind the end of the chain, which has so many rules besides ours. */
-export function beyondChain(wanted: number, rules: number): Refusal {
+export function beyondChain(wanted: number, rules: number, other: OtherPosition): Refusal {
   return {
     kind: 'refused',
-    reason: `fw_position is ${wanted}, but the last position in FORWARD is ${rules + 1}`,
-    remedy: 'Set fw_position to auto, or to a number within the chain.',
+    reason: `fw_position is ${wanted}, but the last position in FORWARD is ${rules + 1}${other.also}`,
+    remedy: other.remedy,
   }
 }
 
 /** The wanted position has a conflict. */
-export function notGood(
-  wanted: number,
-  conflict: Conflict,
-  good: readonly number[],
-  ruleset: Ruleset,
-): Refusal {
-  const others = good.length > 0 ? `, or to a good position: ${numberRanges(good)}` : ''
+export function notGood(wanted: number, conflict: string, other: OtherPosition): Refusal {
   return {
     kind: 'refused',
-    reason: `fw_position ${wanted} is not good: ${describeConflict(conflict, ruleset)}`,
-    remedy: `Set fw_position to auto${others}.`,
+    reason: `fw_position ${wanted} is not good: ${conflict}${other.also}`,
+    remedy: other.remedy,
   }
+}
+
+/** What to set in place of a position that is not good. */
+interface OtherPosition {
+  /** Why no other position helps, as a further sentence; empty if one does. */
+  readonly also: string
+  readonly remedy: string
+}
+
+/** Where our rule can go instead. `mayBeAuto`: `auto` would not be refused. `none`: what to say if no position is good. */
+export function otherPosition(
+  good: readonly number[],
+  mayBeAuto: boolean,
+  none: () => Refusal,
+): OtherPosition {
+  if (good.length === 0) {
+    const { reason, remedy } = none()
+    return { also: `. Also, ${reason}`, remedy }
+  }
+  const auto = mayBeAuto ? 'auto, or to ' : ''
+  return { also: '', remedy: `Set fw_position to ${auto}a good position: ${numberRanges(good)}.` }
 }

@@ -39,7 +39,7 @@ export function bridgedFlows(
           title: `${title}, ${name}`,
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
           remedy:
-            'Accept bridged packets before our rule: insert `-m physdev --physdev-is-bridged -j ACCEPT` at the top of FORWARD.',
+            'Accept bridged packets before our rule: run `iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` on that host. Save that rule where the host saves its other rules.',
           imagined: false,
         },
         model,
@@ -50,13 +50,16 @@ export function bridgedFlows(
     ...pairs(outsiders, guests, model.maxPairs).flatMap(([outsider, guest]) => {
       if (outsider.address === guest) return []
       const ends = { source: outsider.address, destination: guest }
-      return flows(`${outsider.onSubnet ? 'outsider' : 'routed outsider'} → ${here}`, ends)
+      return flows(`${outsider.onSubnet ? 'outsider' : 'outsider behind a router'} → ${here}`, ends)
     }),
     ...guests.flatMap((source) => [
       ...onSubnet
         .slice(0, 1)
         .flatMap((destination) => flows(`${here} → outsider`, { source, destination })),
-      ...flows(`${here} → routed outsider`, { source, destination: unnamedAddress(model) }),
+      ...flows(`${here} → outsider behind a router`, {
+        source,
+        destination: unnamedAddress(model),
+      }),
     ]),
   ].filter((flow) => getsThrough(model, flow))
 }

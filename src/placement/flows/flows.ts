@@ -61,11 +61,13 @@ export function flowsOf(model: HostModel): SampledFlows {
 function notCombined(outsiders: number, pods: number, { maxPairs }: HostModel): readonly string[] {
   if (outsiders * pods <= maxPairs) return []
   return [
-    `the rules distinguish ${outsiders} kinds of outsiders and ${pods} kinds of pods: only some combinations were checked`,
+    `the rules distinguish ${outsiders} kinds of outsiders and ${pods} kinds of pods (addresses that all rules treat alike are one kind). These are too many combinations, so fw-run checked only some. After apply, test from a machine outside the set that it cannot reach pods`,
   ]
 }
 
 function notSampled(name: string, kinds: number): readonly string[] {
   if (kinds <= maxKinds) return []
-  return [`the rules distinguish ${kinds} kinds of ${name}, but only ${maxKinds} were checked`]
+  return [
+    `the rules distinguish ${kinds} kinds of ${name} (addresses that all rules treat alike are one kind), but fw-run checks at most ${maxKinds}`,
+  ]
 }

@@ -1,5 +1,6 @@
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/address.ts'
+import { inDoubt } from '../conflicts/in-doubt.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
@@ -88,14 +89,14 @@ export function requestsToPods(
   const request = { ...fresh, ...syn, in: on, destinationPort: 8080 }
   return [
     ...pairs(nodesOf(model), local, model.maxPairs).map(([source, pod]) =>
-      keep('node → pod here', { ...request, source, ...to(pod) }, addNode, pod),
+      keep('node → pod here', { ...request, source, ...to(pod) }, inDoubt(model.intent.set), pod),
     ),
     ...pairs(remote, local, model.maxPairs).flatMap(([from, pod]) =>
       requestsFrom(from, on).map((packet) =>
         keep(
           `pod on another host → pod here, via ${from.out}`,
           { ...fresh, ...packet, in: from.out, source: from.address, ...to(pod) },
-          acceptPods,
+          acceptPods(model),
           pod,
         ),
       ),
@@ -110,9 +111,12 @@ function localPods(pods: readonly Pod[]): readonly Pod[] {
   return real.length > 0 ? real : here
 }
 
-const addNode = 'Add the address to the inventory, or to fw_extra_members.'
-const acceptPods =
-  'Packets from pods arrive without a tunnel on that interface. Add an earlier rule that accepts the pod network as source (flannel has one), or use a tunnel.'
+/** That rule must stand behind the jump to Calico's chains, or pods would get around their network policies. */
+function acceptPods({ intent }: HostModel): string {
+  const rules = intent.podCidrs.map((cidr) => `\`iptables -I FORWARD NUMBER -s ${cidr} -j ACCEPT\``)
+  return `Packets from pods arrive without a tunnel on that interface. Use a tunnel, or accept the pod network as source before our rule (flannel has such a rule): run ${rules.join(' and ')} on that host. For NUMBER, take one more than the number of the jump to cali-FORWARD in \`iptables -L FORWARD --line-numbers\`. Save that rule where the host saves its other rules.`
+}
+
 const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'
 
 /**

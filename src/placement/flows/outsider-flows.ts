@@ -21,7 +21,7 @@ export function outsiderFlows(
       packets.map(
         ([name, packet]): Arriving => ({
           aim: 'stop',
-          title: `${onSubnet ? 'outsider' : 'routed outsider'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
+          title: `${onSubnet ? 'outsider' : 'outsider behind a router'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
           about: { ...fresh, in: on, out, source, destination, ...packet },
           remedy: '',
           imagined: false,

@@ -52,7 +52,7 @@ export function publishedFlows(
     notes: combined
       ? []
       : [
-          `the rules distinguish ${kinds.length} kinds of clients, and nat publishes ${ports.length} ports: only some combinations were checked`,
+          `the rules distinguish ${kinds.length} kinds of clients (addresses that all rules treat alike are one kind), and nat publishes ${ports.length} ports. These are too many combinations, so fw-run checked only some. Add the ports that you need to fw_probes`,
         ],
     gaps: tooMany
       ? [`nat publishes ${all.length} ports, but fw-run checks at most ${maxPublishedPorts}`]

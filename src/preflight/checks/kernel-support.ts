@@ -4,7 +4,8 @@ import { fail, type ProtectionCheck, pass } from '../check.ts'
 export const kernelSupport: ProtectionCheck = {
   id: 'kernel-support',
   judge({ facts, intent }) {
-    const needed = ['match set', 'target REJECT']
+    const needed = ['match set']
+    if (intent.action === 'REJECT') needed.push('target REJECT')
     if (intent.published === 'allow') needed.push('match conntrack')
     const lacking = facts.tools.unsupported.filter((name) => needed.includes(name))
     if (lacking.length === 0) return pass

@@ -1,6 +1,6 @@
 import { findGuards } from '../../guard/guard.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
-import { lostOutboundAccess } from '../../placement/lost-outbound-access.ts'
+import { type LostAccess, lostOutboundAccess } from '../../placement/lost-outbound-access.ts'
 import { type ProtectionCheck, type Subject, warn } from '../check.ts'
 import { passUnder } from '../evidence/refused-plan.ts'
 
@@ -13,11 +13,11 @@ export const outboundAccess: ProtectionCheck = {
     const lost = position === undefined ? [] : lostOutboundAccess(state, intent, position)
     const [first] = lost.flatMap(({ out }) => out)
     if (first === undefined) return passUnder(plan, 'placement')
-    const ways = lost.map(({ out, lost }) => `${out.join(', ')} (${lost})`)
+    const ways = lost.map(({ out, lost }) => describeLoss(out.join(', '), lost))
     const accept = `iptables -I FORWARD ${position} -i ${intent.interfaces[0]} -o ${first} -j ACCEPT`
     return warn(
-      `hosts outside the set lose outbound access through ${ways.join(' and ')}`,
-      `To keep it, accept it before our rule: run \`${accept}\` on that host. Save that rule where the host saves its other rules.`,
+      ways.join('; '),
+      `To keep that access, accept it before our rule: run \`${accept}\` on that host. Save that rule where the host saves its other rules.`,
     )
   },
 }
@@ -28,4 +28,17 @@ function positionOfRule({ state, intent, plan }: Subject<ProtectIntent>): number
   const moves = plan.changes.some(({ kind }) => kind === 'rules')
   const [standing] = moves ? [] : findGuards(state.ruleset, intent.set)
   return standing?.position ?? plan.placement?.position
+}
+
+function describeLoss(out: string, lost: LostAccess['lost']): string {
+  const who = 'machines outside the set can no longer'
+  const where = `out through ${out} of this host`
+  switch (lost) {
+    case 'new connections':
+      return `${who} open connections ${where}; replies that they send are not affected`
+    case 'replies':
+      return `${who} send replies ${where}; their new connections are not affected`
+    case 'new connections and replies':
+      return `${who} send anything ${where}, neither new connections nor replies`
+  }
 }

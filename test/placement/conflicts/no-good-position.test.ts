@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProtectIntent } from '../../../src/guard/intent.ts'
 import { maxKinds, maxPublishedPorts } from '../../../src/limits.ts'
 import { findPosition } from '../../../src/placement/placement.ts'
-import { forward, hostState, intent } from '../../plan/host-state.ts'
+import { exactSet, forward, guard, hostState, intent } from '../../plan/host-state.ts'
 import { long } from '../../rounds.ts'
 
 const many = Array.from({ length: maxKinds + 1 }, (_, i) => `198.18.${i >> 8}.${i & 255}`)
@@ -45,4 +45,58 @@ describe('unproven', () => {
       expect(found(hostState(rules), { position: blocked.length + 4 }).kind).toBe('placed')
     })
   }
+})
+
+const leak = '-A FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
+
+/** What is said about a position, on a host where only the end of FORWARD would be too late, or every position is. */
+function refusal(rules: readonly string[], position: ProtectIntent['position'], sets = '') {
+  const placement = findPosition(hostState(rules, sets), { ...intent, position })
+  if (placement.kind !== 'refused') throw new Error(`placed at ${placement.position}`)
+  return placement
+}
+
+describe('noneGood', () => {
+  const rules = forward([2, guard]).toSpliced(1, 0, leak)
+
+  it('names a rule by the number that iptables shows, our rule counted, and says so', () => {
+    const numbers = forward([1, guard]).toSpliced(2, 0, leak)
+    expect(refusal(numbers, 'auto')).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(/rule 3 of FORWARD accepts .*numbers of rules count it/),
+      remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
+    })
+    expect(refusal(rules, 'auto').remedy).toContain('If rule 2 of FORWARD is your own')
+  })
+
+  it('says what to look for where it cannot say what rules do', () => {
+    const changing = '-A FORWARD -j SET --add-set cluster_nodes src'
+    const { remedy } = refusal([changing, ...forward()], 'auto', exactSet)
+    expect(remedy).toContain('rules that change set cluster_nodes (`-j SET`)')
+    expect(remedy).not.toContain('fw_extra_members')
+  })
+})
+
+describe('notGood', () => {
+  it('offers auto and the good positions', () => {
+    expect(refusal(forward(), 1).remedy).toMatch(
+      /^Set fw_position to auto, or to a good position: /,
+    )
+  })
+
+  it('does not offer auto where auto would be refused, too', () => {
+    const { reason, remedy } = refusal(forward().toSpliced(1, 0, leak), 1)
+    expect(reason).toMatch(/^fw_position 1 is not good: .*\. Also, no position in FORWARD is good/)
+    expect(remedy).toContain('If rule 2 of FORWARD is your own, delete it')
+    expect(remedy).not.toContain('auto')
+  })
+})
+
+describe('beyondChain', () => {
+  it('offers auto and the good positions', () => {
+    expect(refusal(forward(), 9)).toMatchObject({
+      reason: 'fw_position is 9, but the last position in FORWARD is 5',
+      remedy: expect.stringMatching(/^Set fw_position to auto, or to a good position: /),
+    })
+  })
 })

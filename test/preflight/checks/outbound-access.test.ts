@@ -33,7 +33,8 @@ describe('outboundAccess', () => {
     const found = result([...forward(), ...lan])
     expect(found).toMatchObject({
       kind: 'warn',
-      reason: 'hosts outside the set lose outbound access through wan0 (new connections)',
+      reason:
+        'machines outside the set can no longer open connections out through wan0 of this host; replies that they send are not affected',
     })
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(result(forward([at, rule])).kind).toBe('pass')

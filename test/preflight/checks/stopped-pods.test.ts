@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exactSet, forward, hostState } from '../../plan/host-state.ts'
+import { exactSet, forward, guard, hostState } from '../../plan/host-state.ts'
 import { resultOf, subject } from '../subject.ts'
 
 function result(rules: readonly string[]) {
@@ -15,6 +15,11 @@ describe('stoppedPods', () => {
       reason: `pods on this host get no new connections, even from nodes: rule 3 of FORWARD (${reject}) stops them all`,
       remedy: expect.stringContaining('accepts traffic to pods, between our rule and that one'),
     })
+  })
+
+  it('counts our rule in the number of the rule that it names', () => {
+    const rules = forward([2, guard]).toSpliced(3, 0, reject)
+    expect(result(rules)).toMatchObject({ reason: expect.stringContaining('rule 4 of FORWARD') })
   })
 
   it('names the chain of a rule that is not in FORWARD itself', () => {

@@ -34,7 +34,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const interruption = listenForInterruption(
     () => emit({ kind: 'interrupted', decided }),
-    () => command.changesHosts && writeSync(2, `${wrapText(quitting, process.stderr.columns)}\n`),
+    () =>
+      command.changesHosts &&
+      writeSync(2, `${wrapText(quitting(settings.lease), process.stderr.columns)}\n`),
   )
   try {
     const viewer = { emit, flushed: progress.flushed }

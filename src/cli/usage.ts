@@ -32,8 +32,8 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 
 Exit codes:
   0    done, or nothing to do
-  1    an error in the inventory, the keys, the journal or fw-run; nothing was
-       changed. Only after a bug in fw-run: check with fw-run status
+  1    an error in the inventory, the keys or the journal; nothing was changed.
+       Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
   3    --check: changes are pending. --settle: the change is kept, but the rule

@@ -9,9 +9,12 @@ import {
   limitOption,
   loginOptions,
   outputOptions,
-  pastDiffOption,
+  preflightVerboseOption,
   quietOption,
+  rulesDiffOption,
   settleOption,
+  traceVerboseOption,
+  unusedInterfaceOptions,
   verboseOption,
   yesOption,
 } from './options/options.ts'
@@ -20,7 +23,8 @@ import { hostSettings, pastRunSettings, traceSettings } from './options/settings
 import { traceOptions } from './options/trace-options.ts'
 
 const selection = [inventoryOption, limitOption, extraVarsOption]
-const cluster = [...selection, ...loginOptions, forksOption, ...interfaceOptions]
+const connection = [...selection, ...loginOptions, forksOption]
+const cluster = [...connection, ...interfaceOptions]
 const shown = [diffOption, verboseOption, quietOption]
 
 /** What each command is, in the order of the help. The code of a command is loaded only when it is asked for. */
@@ -28,7 +32,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'preflight',
     summary: 'run every check on every host and show what apply would do',
-    options: [...cluster, ...shown, ...outputOptions],
+    options: [...cluster, diffOption, preflightVerboseOption, quietOption, ...outputOptions],
     connects: true,
     changesHosts: false,
     needsInventory: true,
@@ -58,7 +62,10 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'remove',
     summary: 'remove rule and set from all hosts, or change none',
-    options: [...cluster, checkOption, ...safetyOptions, ...shown, ...outputOptions],
+    options: [
+      ...[...connection, ...unusedInterfaceOptions, checkOption, ...safetyOptions],
+      ...[rulesDiffOption, verboseOption, quietOption, ...outputOptions],
+    ],
     connects: true,
     changesHosts: true,
     needsInventory: true,
@@ -71,7 +78,7 @@ export const commands: readonly CommandDefinition[] = [
     word: ['<host>', 'name of a host in the inventory'],
     options: [
       ...[inventoryOption, ...traceOptions, extraVarsOption, ...loginOptions],
-      ...[verboseOption, ...outputOptions],
+      ...[traceVerboseOption, ...outputOptions],
     ],
     connects: true,
     changesHosts: false,
@@ -101,7 +108,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'runs',
     summary: 'list past runs on this jump host, or show one in full',
     word: ['[run]', 'the id of a run, or its beginning'],
-    options: [pastDiffOption, ...outputOptions],
+    options: [rulesDiffOption, ...outputOptions],
     connects: false,
     changesHosts: false,
     needsInventory: false,

@@ -135,7 +135,8 @@ function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refus
   )
 }
 
-function leftovers({ sets }: HostState): readonly string[] {
+/** What earlier runs left on a host beside our set and our rules, and how to clear it away. */
+export function leftovers({ sets }: HostState): readonly string[] {
   return sets.has(asideSet)
     ? [
         `set ${asideSet} is left from an earlier run: run \`ipset destroy ${asideSet}\` on that host`,

@@ -1,3 +1,5 @@
+import { rollbackGraceMs } from '../limits.ts'
+
 /** What a person reads who presses Ctrl-C once. */
 export function interruption({ decided }: { readonly decided: boolean }): string {
   return decided
@@ -5,6 +7,8 @@ export function interruption({ decided }: { readonly decided: boolean }): string
     : 'Interrupted: fw-run stops, and rolls back what it changed. If you press Ctrl-C again, fw-run quits at once.'
 }
 
-/** What a person reads who presses Ctrl-C twice while hosts may be changing. */
-export const quitting =
-  'fw-run quits now. When its lease ends (--lease), each host has kept its change or rolled it back. Then run `fw-run recover`.'
+/** What a person reads who presses Ctrl-C twice while hosts may be changing. `lease` is in seconds. */
+export function quitting(lease: number): string {
+  const seconds = Math.ceil(lease + rollbackGraceMs / 1000)
+  return `fw-run quits now. Wait ${seconds} seconds: each host then has kept its change, or rolled it back. Then run \`fw-run recover\`.`
+}

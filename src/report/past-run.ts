@@ -9,6 +9,7 @@ import { jsonOfSummary } from './past-runs.ts'
 import { phaseWords } from './progress/phase-words.ts'
 import { describeChange } from './text/change-words.ts'
 import { diffChange } from './text/diff.ts'
+import { describeStep } from './trouble-words.ts'
 import { describeUnfinished } from './unfinished-run.ts'
 
 /** One past run in full: who ran it, what was planned on which hosts, what went wrong, and how each host came out. */
@@ -102,7 +103,6 @@ function outcomeWords({ outcome, fault }: PastHost, finishedBy: string | undefin
   if (unsure && finishedBy !== undefined) return `finished by run ${finishedBy}`
   if (!outcome) return 'not known'
   const left = outcome.left ? `: ${outcome.left}` : ''
-  const where = fault?.step === 'hold' ? 'before the commit' : `at ${fault?.step}`
-  const why = fault ? `, fault ${where}: ${fault.reason}` : ''
+  const why = fault ? `, fault ${describeStep(fault.step)}: ${fault.reason}` : ''
   return `${outcomes[outcome.kind]}${left}${why}`
 }

@@ -60,7 +60,9 @@ function linesFor(host: RecoveredHost): readonly string[] {
     case 'already':
       return ['has the change already']
     case 'superseded':
-      return [`left alone: the later run ${host.by} has changed or checked this host`]
+      return [
+        `left alone: the later run ${host.by} changed this host, or found nothing to change there`,
+      ]
     case 'changed':
       return host.changes.flatMap(describeChange)
     case 'unfinished':

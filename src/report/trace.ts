@@ -91,7 +91,7 @@ function verdictLines(
     ...outLine(one, arrival),
     ...one.path.map((on) => `    ${describeRule(on)}`),
     ...one.marking.map((on) => `    mark changed by ${describeRule(on)}`),
-    ...one.doubts.map((on) => `    unless the packet matched ${describeRule(on)}`),
+    ...one.doubts.map((on) => `    only if the packet does not match ${describeRule(on)}`),
   ]
 }
 

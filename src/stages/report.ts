@@ -59,6 +59,13 @@ function kindOfFound(
   return report.hosts.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
 }
 
+/** What is certain about a host although something could not be cleared away there. */
+const ends = {
+  committed: 'the change is done.',
+  'rolled-back': 'the change is rolled back.',
+  untouched: 'nothing was changed.',
+} as const
+
 function reportHost(
   { host, link, facts, findings, examined }: ExaminedHost,
   transaction: TransactionResult | undefined,
@@ -86,7 +93,7 @@ function reportHost(
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
         ? [
-            `fw-run could not clear this away: ${result.outcome.left}. \`fw-run status\` shows later whether it is still there`,
+            `${ends[result.outcome.kind]} fw-run only failed to clean up: ${result.outcome.left}. \`fw-run status\` shows whether something is left`,
           ]
         : []),
     ],

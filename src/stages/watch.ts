@@ -75,7 +75,7 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `Felix did not refresh within ${seconds} s, so the rule may still move. Felix refreshes every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
+        `within ${seconds} s nobody changed FORWARD or the set, so fw-run does not know whether the position lasts when Felix refreshes its rules. Felix does that every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
       ]
     : []
 }

@@ -1,6 +1,6 @@
 import type { Agent, CommitAnswer, Lost, Owner } from '../agent/agent.ts'
 import { readState } from '../facts/state.ts'
-import { planHost } from '../plan/plan.ts'
+import { leftovers, planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { HostFault, HostOutcome } from './outcome.ts'
@@ -62,7 +62,7 @@ async function bringForward(
   if (before?.kind !== 'read') return undefined
   const plan = planHost(before.value, participant.intent)
   if (plan.kind === 'refused') return undefined
-  if (plan.changes.length === 0) return plan.notes.join('; ')
+  if (plan.changes.length === 0) return leftovers(before.value).join('; ')
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
   const { fault } = await applyOn(again, owner, lease)
   if (fault) return undefined

@@ -96,6 +96,13 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /modules of the running kernel/,
   ],
   [
+    'the kernel has no target REJECT',
+    'kernel-support',
+    { texts: { support: 'target REJECT' } },
+    /target REJECT/,
+    /modules of the running kernel/,
+  ],
+  [
     'the kernel has no conntrack match where it is needed',
     'kernel-support',
     { texts: { support: 'match conntrack' }, intent: { published: 'allow' } },
@@ -292,6 +299,11 @@ describe('preflight', () => {
       'no conntrack where it is not needed',
       'kernel-support',
       { texts: { support: 'match conntrack' } },
+    ],
+    [
+      'no target REJECT where the rule drops',
+      'kernel-support',
+      { texts: { support: 'target REJECT' }, intent: { action: 'DROP' } },
     ],
     [
       'other rules that are not of the cluster',

@@ -52,7 +52,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
   apply of 2026-11-23 04:15Z by ann@jump, died before it decided to keep the change. So recover makes sure that every host is as before.
   1 host: node1
-    left alone: the later run r9 has changed or checked this host
+    left alone: the later run r9 changed this host, or found nothing to change there
   1 host: node2
     as before that run
   NOT FINISHED 1 host: node3

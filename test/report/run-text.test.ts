@@ -137,7 +137,9 @@ apply: rolled back because of node2; every host is as before.`)
   it('says of a host that was lost when it held its change where that was', () => {
     const fault = { step: 'hold', kind: 'lost', reason: 'the link was cut' } as const
     const shown = text(runReport('rolled-back', [hostReport('node1', { ...back, fault })]))
-    expect(shown).toContain('FAULTS\n  node1 before the commit:\n      the link was cut\n')
+    expect(shown).toContain(
+      'FAULTS\n  node1 after apply, before the commit:\n      the link was cut\n',
+    )
     expect(shown).toContain('failed=0   unreachable=1')
   })
 

@@ -102,7 +102,7 @@ VERDICTS
   maybe: dropped by FORWARD 2
     out cali1, by the routes
     FORWARD 2: -A FORWARD -j DROP
-    unless the packet matched FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
+    only if the packet does not match FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
 
 Not given, so any value is possible: --sport.
 trace: node1: not certain: see each verdict above.`)
@@ -124,7 +124,7 @@ VERDICTS
   maybe: accepted by FORWARD 1
     out cali1, by the routes
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
-    unless the packet matched raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
+    only if the packet does not match raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 
 fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as maybe.
 trace: node1: not certain: see each verdict above.`)

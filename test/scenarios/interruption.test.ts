@@ -36,7 +36,7 @@ describe('an apply that does not come to its end', () => {
     await terminal.shows(/Too late to roll back: all hosts will keep the change\./)
     await terminal.type('C-c')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toContain('fw-run quits now. When its lease ends')
+    expect(screen).toContain('fw-run quits now. Wait 36 seconds:')
     expect(screen).toContain('exit code 130')
     const status = await fwRun(lab, ['status'])
     expect(status.stdout).toContain('`fw-run recover`')

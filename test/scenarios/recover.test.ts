@@ -143,7 +143,7 @@ describe('a run that is killed', () => {
     expect((await fwRun(lab, ['remove', '--limit', 'node1'])).code).toBe(0)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(
-      /1 host: node1\n {4}left alone: the later run \S+ has changed or checked this host/,
+      /1 host: node1\n {4}left alone: the later run \S+ changed this host, or found nothing to change there/,
     )
     expect(recover.code).toBe(0)
     const count = async (host: string) => (await guards(lab, host)).length
@@ -185,7 +185,7 @@ describe('a run that is killed', () => {
     expect(await guards(lab, 'node1')).toHaveLength(1)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(
-      /1 host: node1\n {4}left alone: the later run \S+ has changed or checked this host/,
+      /1 host: node1\n {4}left alone: the later run \S+ changed this host, or found nothing to change there/,
     )
     expect(await guards(lab, 'node1')).toHaveLength(1)
     expect(await guards(lab, 'node2')).toEqual([])

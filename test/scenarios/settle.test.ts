@@ -18,7 +18,7 @@ describe('apply --settle', () => {
     const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(run.stdout).toContain(
-      '  node1: Felix did not refresh within 12 s, so the rule may still move',
+      '  node1: within 12 s nobody changed FORWARD or the set, so fw-run does not know whether',
     )
     expect(run.stderr).toContain('Watch for programs that move rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)

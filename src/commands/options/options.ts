@@ -44,11 +44,24 @@ export const diffOption = new Option(
   'also show: the changes as rules; FORWARD with our rule in it; all kinds of traffic',
 )
 
-export const pastDiffOption = new Option('-D, --diff', 'show changes as rules')
+/** Of commands that show no traffic. */
+export const rulesDiffOption = new Option('-D, --diff', 'show changes as rules')
 
 export const verboseOption = new Option(
   '-v, --verbose',
-  'also show checks that passed; preflight also shows FORWARD and all kinds of traffic',
+  'also show checks that passed, and each host where there are many reasons',
+)
+
+/** `preflight` shows checks that passed anyway. */
+export const preflightVerboseOption = new Option(
+  '-v, --verbose',
+  'also show FORWARD, all kinds of traffic, and each host where there are many reasons',
+)
+
+/** `trace` shows checks only if it cannot follow the packet. */
+export const traceVerboseOption = new Option(
+  '-v, --verbose',
+  'if the host cannot be read, also show checks that passed',
 )
 
 export const quietOption = new Option(
@@ -79,6 +92,18 @@ export const interfaceOptions: readonly Option[] = [
   new Option(
     '-y, --yes',
     'do not ask about saving the chosen interface, and do not save it (does not answer --ask or --confirm)',
+  ),
+]
+
+/** `remove` takes all rules of ours away, on every interface, and so never asks which one. */
+export const unusedInterfaceOptions: readonly Option[] = [
+  new Option(
+    '--interface <name>',
+    'accepted for scripts; has no effect, because remove removes the rule from every interface',
+  ).argParser(oneInterface),
+  new Option(
+    '-y, --yes',
+    'accepted for scripts; has no effect (does not answer --ask or --confirm)',
   ),
 ]
 

@@ -9,6 +9,7 @@ import type { PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
 import { hostList } from '../../report/host-list.ts'
+import { describeStep, objectionCause } from '../../report/trouble-words.ts'
 import type { Run, RunSettings } from '../../runs/run.ts'
 import { examineHosts } from '../../stages/examine.ts'
 import { needsTransaction } from '../../stages/needs-transaction.ts'
@@ -77,19 +78,36 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
   if (fault)
     return unfinished(
       name,
-      `${fault.step === 'hold' ? 'before the decision' : `at ${fault.step}`}: ${fault.reason}`,
-      again,
+      `${describeStep(fault.step)}: ${fault.reason}`,
+      `Remove the cause, then ${again}`,
     )
   if (changes.length === 0) return { host: name, kind: 'already' }
+  const { reason, remedy } = whyNot(report, outcome?.kind === 'rolled-back')
+  return unfinished(name, `the host still lacks the change: ${reason}`, remedy)
+}
+
+/** Why a host on which nothing went wrong did not get the change, and what to do. */
+function whyNot(
+  report: RunReport,
+  rolledBack: boolean,
+): { readonly reason: string; readonly remedy: string } {
+  const did = rolledBack ? 'rolled its change back' : 'did not change it'
+  if (report.kind === 'interrupted') {
+    return { reason: `recover was interrupted (Ctrl-C), and ${did}`, remedy: `R${again.slice(1)}` }
+  }
   const culprits = report.hosts.filter((one) =>
     ['failed', 'unreachable', 'incomplete'].includes(statusOf(one, report)),
   )
-  const because = hostList(culprits.map((one) => one.host)) || report.kind
-  return unfinished(
-    name,
-    `the host still lacks the change; fw-run did not change it because of ${because}`,
-    again,
-  )
+  const names = hostList(culprits.map((one) => one.host)) || 'another host'
+  const faulty = culprits.some((one) => one.fault || failures(one).length > 0)
+  const cause =
+    faulty || report.objections.length === 0 ? undefined : objectionCause(report.objections)
+  return cause === undefined
+    ? {
+        reason: `recover ${did}, because ${names} failed`,
+        remedy: `Fix ${names} first, then ${again}`,
+      }
+    : { reason: `recover ${did}, because ${cause}`, remedy: `Remove the cause, then ${again}` }
 }
 
-const again = 'Remove the cause, then run `fw-run recover` again.'
+const again = 'run `fw-run recover` again.'

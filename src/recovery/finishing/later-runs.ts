@@ -51,7 +51,7 @@ export function superseded(
 function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHost {
   return unfinished(
     name,
-    `run ${other} also changed or checked this host. fw-run does not know which run was later, because the clock of the jump host was changed`,
+    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later, because the clock of the jump host was changed`,
     `Choose: run \`fw-run apply\` to protect, or \`fw-run remove\` to remove the rule, on all hosts of run ${past}. That also finishes run ${past}.`,
   )
 }

@@ -8,9 +8,9 @@ import {
   statusOf,
 } from '../../outcomes/run-report.ts'
 import { countHosts, hostList } from '../host-list.ts'
+import { objectionCause } from '../trouble-words.ts'
 import { isUnprotected } from './change-lines.ts'
 import { countWarnings } from './check-lines.ts'
-import { objectionCause } from './objection-words.ts'
 import { protectionOf } from './recap.ts'
 import { statusCaveat } from './status-caveat.ts'
 
@@ -95,7 +95,7 @@ function refusal(report: RunReport, culprits: string): string {
   }
   const trouble = culprits ? `trouble on ${culprits}.` : 'a probe fails.'
   if (purpose !== 'look') return `${trouble}${probe}`
-  const drifted = hostList(unprotected(report))
+  const drifted = hostList(notAsWanted(report))
   const also = drifted ? ` Not as the inventory says: ${drifted}.` : ''
   const next = `fix ${culprits} first, then run \`fw-run ${drifted ? 'apply' : command}\``
   return `${trouble}${also}${probe}${sentence(statusCaveat(report) ?? next)}`
@@ -147,6 +147,13 @@ function wouldChange({ hosts, command, purpose }: RunReport): string {
 
 function sentence(words: string | undefined): string {
   return words ? ` ${words.charAt(0).toUpperCase()}${words.slice(1)}.` : ''
+}
+
+/** The hosts whose rule is missing, or for which a change is planned. A failing check alone says nothing of that. */
+function notAsWanted({ hosts }: RunReport): string[] {
+  return hosts.flatMap((host) =>
+    host.known && (isUnprotected(host) || host.changes.length > 0) ? [host.host] : [],
+  )
 }
 
 function unprotected(report: RunReport): string[] {

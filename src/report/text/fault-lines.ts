@@ -3,6 +3,7 @@ import type { HostFault } from '../../transaction/outcome.ts'
 import { hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
+import { describeStep } from '../trouble-words.ts'
 import { forOne, groupEqual } from './equal-hosts.ts'
 
 /** What went wrong on hosts and at which step, what is left there, and what to do next; equal hosts together. */
@@ -32,8 +33,7 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
 }
 
 function faultWords({ step, kind, reason }: HostFault, mayRunAgain: boolean) {
-  const title = step === 'hold' ? 'before the commit' : `at ${step}`
-  return { title, text: reason, remedy: mayRunAgain ? remedies[kind] : '' }
+  return { title: describeStep(step), text: reason, remedy: mayRunAgain ? remedies[kind] : '' }
 }
 
 const remedies: Readonly<Record<HostFault['kind'], string>> = {

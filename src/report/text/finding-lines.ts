@@ -64,8 +64,9 @@ export function unjudgedLines(findings: readonly HostFinding[]): readonly string
     one.result.kind === 'unjudged' ? [{ ...one, reason: one.result.reason }] : [],
   )
   return [...groupHosts(unjudged, ({ reason }) => reason)].flatMap(([reason, group]) => [
-    `-     ${titleFor(group)}: ${namesOf(group)}`,
-    `      skipped: ${reason}`,
+    // The title alone would read as if the check had passed.
+    `-     not checked on ${namesOf(group)}: whether ${titleFor(group)}`,
+    `      because ${reason}`,
   ])
 }
 

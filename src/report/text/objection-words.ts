@@ -1,24 +1,8 @@
 import type { RunReport } from '../../outcomes/run-report.ts'
-import type { Objection } from '../../transaction/outcome.ts'
 import { hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
 import type { Paint } from '../paint.ts'
 import { forOne, groupEqual } from './equal-hosts.ts'
-
-/** In a few words why a verified change was rolled back, to follow "because". */
-export function objectionCause(objections: readonly Objection[]): string {
-  const [first] = objections
-  if (!first) return ''
-  const reason = first.reason.replace(/\.$/, '')
-  if (first.kind === 'unanswered') {
-    const hosts = hostList(objections.flatMap(({ host }) => host ?? []))
-    return objections.length === 1
-      ? `${hosts} does not answer a new connection: ${reason}`
-      : `${hosts} do not answer new connections`
-  }
-  const more = objections.length - 1
-  return more === 0 ? reason : `${reason} (and ${more} more)`
-}
 
 /**
  * Each objection with what to do next; equal hosts together. A failed probe stands with the probes, and a missing yes is

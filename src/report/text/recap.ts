@@ -90,7 +90,7 @@ function isLost(host: HostReport): boolean {
 
 function statusFields(host: HostReport, report: RunReport): readonly string[] {
   if (!host.known) return [statusOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown']
-  const word = protectionOf(host)
+  const word = words[protectionOf(host)]
   if (host.guards.length === 0) return [word]
   const rules = host.guards.map(({ position }) => position).join(',')
   const { packets, bytes } = host.rejected ?? { packets: 0n, bytes: 0n }
@@ -102,7 +102,18 @@ function statusFields(host: HostReport, report: RunReport): readonly string[] {
   ]
 }
 
-/** How a host was protected when it was read, in a word; `ineffective`: the rule stands, but cannot work. */
+/** The recap says why the rule may not work. Programs know that as `ineffective`. */
+const words = {
+  protected: 'protected',
+  drifted: 'drifted',
+  ineffective: 'check-fails',
+  unprotected: 'unprotected',
+} as const
+
+/**
+ * How a host was protected when it was read, in a word; `ineffective`: the rule stands, but a check fails, so it may not
+ * work as it should.
+ */
 export function protectionOf(
   host: HostReport,
 ): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {

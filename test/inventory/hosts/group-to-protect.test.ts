@@ -46,8 +46,21 @@ describe(groupToProtect.name, () => {
     const inventory = inventoryOf(`${text}\nall: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n`)
     expect(inventory.group).toBe('all')
     expect(inventory.warnings).toEqual([
-      `inventory.yaml:1:1: fw-run protects all hosts and puts them into the set, because fw_group is not set. ${said}`,
+      expect.stringContaining(
+        `because there is no group k8s_cluster, and fw_group is not set. ${said}`,
+      ),
     ])
+  })
+
+  it('says what to write so that only the nodes are protected and in the set, and that helps', () => {
+    const hosts = 'hosts: {n1: {ansible_host: 10.0.0.1}, b: {ansible_host: 198.51.100.7}}'
+    const all = (more: string) =>
+      `all:\n  ${hosts}\n  children:\n    kube_node: {hosts: {n1: }}\n${more}`
+    const [warning = ''] = inventoryOf(all('')).warnings
+    const [, said = ''] = /under all: children: `([^`]+)`/.exec(warning) ?? []
+    const inventory = inventoryOf(all(`    ${said}\n`))
+    expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
+    expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
   })
 
   it('is silent where the cluster by another name has all hosts, or none', () => {

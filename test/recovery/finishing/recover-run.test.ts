@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../../src/events.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
 import type { RecoverOptions } from '../../../src/recovery/finishing/bring-forward.ts'
@@ -43,9 +44,9 @@ function options(later: RecoverOptions['later'] = []): RecoverOptions {
   }
 }
 
-function begin(): Run {
+function begin(signal = new AbortController().signal): Run {
   const view = { emit: () => {}, flushed: async () => {} }
-  return beginRun('recover', 4, view, new AbortController().signal)
+  return beginRun('recover', 4, view, signal)
 }
 
 async function recover(
@@ -137,9 +138,30 @@ describe('recoverHosts, for a run that had decided', () => {
     const hosts = [named('node2', 'bare', {}, odd), named('node3', 'bare')]
     expect(await recover(past, hosts)).toMatchObject({
       node2: { kind: 'unfinished', reason: expect.stringContaining('nf_tables') },
-      node3: { kind: 'unfinished', reason: expect.stringMatching(/because of node2$/) },
+      node3: {
+        kind: 'unfinished',
+        reason: expect.stringMatching(/recover did not change it, because node2 failed$/),
+      },
     })
     expect(hosts[1]?.firewall()).toBe('bare')
+  })
+
+  it('says of a host that lacks the change because of Ctrl-C that this was why', async () => {
+    const hosts = [named('node2', 'bare')]
+    const interruption = new AbortController()
+    const run = begin(interruption.signal)
+    const emit = (event: RunEvent): void => {
+      if (event.kind === 'phase-started' && event.phase === 'apply') interruption.abort()
+    }
+    const [found] = await recoverHosts(past, hosts, options(), { ...run, emit })
+    expect(found).toMatchObject({
+      kind: 'unfinished',
+      reason: expect.stringMatching(
+        /^the host still lacks the change: recover was interrupted \(Ctrl-C\), and/,
+      ),
+      remedy: 'Run `fw-run recover` again.',
+    })
+    expect(hosts[0]?.firewall()).toBe('bare')
   })
 
   it.each([

@@ -29,6 +29,16 @@ describe('closingLine', () => {
     )
   })
 
+  it('does not say of a host whose check fails that it is not as the inventory says', () => {
+    const hosts = [
+      hostReport('a', { guards, findings: [failed('interface')] }),
+      hostReport('b', { guards, findings: [failed('interface')], changes: drifted }),
+    ]
+    expect(text(runReport('refused', hosts, ofStatus))).toMatch(
+      /trouble on a, b\. Not as the inventory says: b\. Fix a, b first, then run `fw-run apply`\.$/,
+    )
+  })
+
   it('says of a watch that Ctrl-C ended that the change is kept', () => {
     const watched = { seconds: 180, refreshed: [], interrupted: true } as const
     const report = runReport('done', [hostReport('a', { ...committed, changes: fresh })], {

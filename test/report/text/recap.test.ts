@@ -46,6 +46,7 @@ node31   : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
         hostReport('node2', { guards, changes: drifted, rejected: { packets: 0n, bytes: 0n } }),
         hostReport('node3', { changes: fresh }),
         hostReport('node4', unreached(failed('connection'))),
+        hostReport('node5', { guards, findings: [failed('interface')] }),
       ],
       ofStatus,
     )
@@ -53,6 +54,7 @@ node31   : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
 node1 : protected   rule=4   packets=1234567 bytes=98765432100
 node2 : drifted     rule=4   packets=0       bytes=0
 node3 : unprotected
+node5 : check-fails rule=4   packets=0       bytes=0
 node4 : unreachable
 `)
   })

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import type { Route } from '../../src/facts/routes.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { commitOn } from '../../src/transaction/commit.ts'
+import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
+import { scriptedHost } from './scripted-host.ts'
+
+/** Pods of another host arrive without a tunnel: the position is good until flannel restarts, and a note says so. */
+const bare: Route = {
+  kind: 'unicast',
+  cidr: '10.42.2.0/24',
+  via: '192.0.2.12',
+  device: 'ens18',
+  source: undefined,
+}
+const noted = {
+  ...intent,
+  network: { ...intent.network, routes: [...intent.network.routes, bare] },
+}
+
+describe('commitOn', () => {
+  it('does not take notes on the position for something that could not be cleared away', async () => {
+    const plan = planHost(hostState(forward([4, guard]), exactSet), noted)
+    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('not stay good')] })
+    const script = {
+      'again commit': { says: 'gone' },
+      'again rollback': { says: 'already' },
+      'again facts': { says: '', reads: 'after' },
+    } as const
+    const { participant } = scriptedHost('node1', script, 'reopens')
+    const lost = { kind: 'lost', sent: true, reason: 'the link was cut', unheard: false } as const
+    const terms = { owner: { run: 'r1', who: 'ann@jump' }, lease: 30, grace: 0, patience: 0 }
+    const done = await commitOn({ ...participant, intent: noted }, Promise.resolve(lost), terms)
+    expect(done).toEqual({ outcome: { kind: 'committed', left: '' }, fault: undefined })
+  })
+})

@@ -49,13 +49,13 @@ export const rulesDiffOption = new Option('-D, --diff', 'show changes as rules')
 
 export const verboseOption = new Option(
   '-v, --verbose',
-  'also show checks that passed, and each host where there are many reasons',
+  'also show checks that passed, and every different finding',
 )
 
 /** `preflight` shows checks that passed anyway. */
 export const preflightVerboseOption = new Option(
   '-v, --verbose',
-  'also show FORWARD, all kinds of traffic, and each host where there are many reasons',
+  'also show FORWARD, all kinds of traffic, and every different finding',
 )
 
 /** `trace` shows checks only if it cannot follow the packet. */

@@ -47,7 +47,10 @@ end_session() { # SESSION SINCE
 # ---- the clock ----
 
 # A shell has no clock of its own. So another process looks at all of its session every few seconds. A process that may be
-# ended has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for a lock.
+# ended has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for a lock. In seconds:
+limit=20
+patience=5
+
 start_clock() { # IDLE
   clock "$1" </dev/null >/dev/null 2>&1 &
   clock=$!

@@ -5,8 +5,6 @@
 #  set NAME absent | set NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
 
 moving=
-patience=5
-limit=20
 plenty=500
 proven=
 

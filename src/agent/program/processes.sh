@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Processes, as /proc shows them; and the clock, which ends those that take too long.
+# Processes, as /proc shows them: whether one lives, and the end of a whole session.
 
 # Whether a process lives. Sets $birth, when it started, in ticks since boot: it tells a process from a later one with the
 # same number. Sets $its_session, its session. A zombie does nothing any more. proc(5): fields 22 and 6 of stat.
@@ -42,56 +42,4 @@ end_session() { # SESSION SINCE
     [ "$rounds" -le 50 ] || return 1
     sleep 0.1 || sleep 1
   done
-}
-
-# ---- the clock ----
-
-# A shell has no clock of its own. So another process looks at all of its session every few seconds. A process that may be
-# ended has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for a lock. In seconds:
-limit=20
-patience=5
-
-start_clock() { # IDLE
-  clock "$1" </dev/null >/dev/null 2>&1 &
-  clock=$!
-}
-
-stop_clock() {
-  kill "$clock" 2>/dev/null
-}
-
-clock() { # IDLE
-  trap '' HUP INT
-  trap 'kill "$nap"; exit' TERM
-  started "$$"
-  watched_session=$its_session
-  watched_since=$birth
-  while :; do
-    sleep 3 &
-    nap=$!
-    wait "$nap"
-    started "$$" && [ "$birth" = "$watched_since" ] || exit
-    look
-    for one in $(living "$watched_session"); do
-      if [ -e "/proc/$one/fd/9" ]; then
-        overdue "$1"
-      elif [ -e "/proc/$one/fd/8" ]; then
-        overdue "$limit"
-      elif [ -e "/proc/$one/fd/7" ]; then
-        overdue "$patience"
-      fi
-    done
-  done
-}
-
-overdue() { # SECONDS: ends process $one if it is older. There are 100 ticks in a second, whatever the kernel counts in.
-  started "$one" || return
-  age=$((uptime - birth / 100))
-  [ "$age" -le "$1" ] || kill "$one"
-  [ "$age" -le "$(($1 + limit))" ] || kill -KILL "$one"
-}
-
-look() { # sets $uptime, in seconds: a time that nobody can set
-  read -r uptime _ </proc/uptime
-  uptime=${uptime%.*}
 }

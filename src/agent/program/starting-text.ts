@@ -6,6 +6,7 @@ const parts = [
   'agent',
   'facts',
   'processes',
+  'clock',
   'lock',
   'set-and-rules',
   'transaction',

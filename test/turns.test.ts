@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inTurn } from '../src/turns.ts'
+import { inTurn } from '../src/event-loop-turn.ts'
 
 it('lets timers run between pieces of work, however many are asked for at once', async () => {
   let beats = 0

@@ -14,7 +14,7 @@ import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import type { Run } from '../runs/run.ts'
-import { inTurn } from '../turns.ts'
+import { inTurn } from '../event-loop-turn.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 
 /** What a host shall be, what it is, and what lies between. */

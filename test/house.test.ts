@@ -38,7 +38,7 @@ const storeys: readonly (readonly string[])[] = [
     'ternary',
     'time-limit',
     'either-signal',
-    'turns',
+    'event-loop-turn',
     'version',
   ],
 ]

@@ -62,8 +62,8 @@ exec 4<&- 5<&- 6<&-
 tries=0
 until [ -e /run/sshd.pid ]; do
   tries=$((tries + 1))
-  [ "$tries" -lt 500 ]
-  sleep 0.02
+  [ "$tries" -lt 300 ]
+  sleep 0.1
 done
 trap - EXIT
 echo "$name up" >&3

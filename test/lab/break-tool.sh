@@ -9,46 +9,48 @@ set -eu
 # Not the tools themselves: one of them may be broken already.
 busybox() { /usr/bin/busybox "$@"; }
 
-name=$1 kind=$2
+name=$1 kind=$2 from=${3-} when=${4-} value=${5-} message=${6-}
 kept=/usr/lib/lab/kept
 at=$(command -v "$name") || { echo "no $name here" >&2; exit 1; }
 real=$(busybox readlink -f "$at")
-busybox mkdir -p "$kept"
 [ ! -e "$kept/$name.paths" ] || { echo "$name is broken already" >&2; exit 1; }
 
-: >"$kept/$name.calls"
-busybox chmod 666 "$kept/$name.calls"
+set --
 for dir in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
-  path=$dir/$name
-  if [ -e "$path" ] || [ -L "$path" ]; then
-    busybox mkdir -p "$kept$dir"
-    busybox mv "$path" "$kept$path"
-    echo "$path" >>"$kept/$name.paths"
-  fi
+  if [ -e "$dir/$name" ] || [ -L "$dir/$name" ]; then set -- "$@" "$kept$dir"; fi
+done
+busybox mkdir -p "$kept/real" "$@"
+for directory in "$@"; do
+  path=${directory#"$kept"}/$name
+  busybox mv "$path" "$kept$path"
+  echo "$path" >>"$kept/$name.paths"
 done
 [ "$kind" != remove ] || exit 0
 
 # The real one keeps its name, for tools that look at it.
 [ -e "$real" ] || real=$kept$real
-busybox mkdir -p "$kept/real"
 busybox ln -sf "$real" "$kept/real/$name"
-printf '%s\n' "$4" >"$kept/$name.when"
-printf '%s' "$6" >"$kept/$name.message"
+printf '%s\n' "$when" >"$kept/$name.when"
+printf '%s' "$message" >"$kept/$name.message"
+# Every user's calls count.
+umask 000
+: >"$kept/$name.calls"
+umask 022
 act="    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
-    exit '$5'"
-[ "$kind" != slow ] || act="    /usr/bin/busybox sleep '$5'"
+    exit '$value'"
+[ "$kind" != slow ] || act="    /usr/bin/busybox sleep '$value'"
 [ "$kind" != hold ] || act="    while [ -e '$kept/$name.paths' ]; do /usr/bin/busybox sleep 0.05; done
     exec \"\$0\" \"\$@\""
+set --
 while read -r path; do
-  busybox cat >"$path" <<END
-#!/bin/sh
-if printf '%s\\n' "\$*" | /usr/bin/busybox grep -Eq -f '$kept/$name.when'; then
+  printf '%s\n' "#!/bin/sh
+if printf '%s\\n' \"\$*\" | /usr/bin/busybox grep -Eq -f '$kept/$name.when'; then
   printf . >>'$kept/$name.calls'
-  if [ "\$(/usr/bin/busybox wc -c <'$kept/$name.calls')" -ge '$3' ]; then
+  if [ \"\$(/usr/bin/busybox wc -c <'$kept/$name.calls')\" -ge '$from' ]; then
 $act
   fi
 fi
-exec '$kept/real/$name' "\$@"
-END
-  busybox chmod 755 "$path"
+exec '$kept/real/$name' \"\$@\"" >"$path"
+  set -- "$@" "$path"
 done <"$kept/$name.paths"
+busybox chmod 755 "$@"

@@ -12,6 +12,8 @@ const onLinux = [
   ...files.map((file) => `test/${file}.test.ts`),
 ]
 
+const linuxOnly = new RegExp(`/test/((${rooms.join('|')})/|(${files.join('|')})\\.test\\.ts$)`)
+
 /** Replaces modules of Node for all files of its worker. */
 const alone = ['test/journal/on-disk.test.ts']
 
@@ -21,8 +23,8 @@ const longest = /(torture|agent.transaction|recover|before-commit|writers|bad-lu
 /** Begins with what takes longest, then what waits for hosts; pure tests fill the gaps. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification): number =>
-      longest.test(moduleId) ? 0 : project.name === 'linux' ? 1 : 2
+    const rank = ({ moduleId }: TestSpecification): number =>
+      longest.test(moduleId) ? 0 : linuxOnly.test(moduleId) ? 1 : 2
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
 }
@@ -38,12 +40,16 @@ export default defineConfig({
     maxWorkers: 8,
     isolate: false,
     projects: [
-      { extends: true, test: { name: 'linux', include: onLinux } },
+      // One for all that can share modules: a second would read and transform each source again.
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...onLinux, ...alone] },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: [...alone, ...(process.env.TEST_UNIT ? onLinux : [])],
+        },
       },
-      { extends: true, test: { name: 'unit-alone', include: alone, isolate: true } },
+      { extends: true, test: { name: 'alone', include: alone, isolate: true } },
     ],
   },
 })

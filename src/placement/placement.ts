@@ -2,7 +2,12 @@ import type { HostState } from '../facts/state.ts'
 import { findGuards, guardRule } from '../guard/guard.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
-import { describeConflict, type NameOfRule, namesOfRules } from './conflicts/conflict-text.ts'
+import {
+  describeConflict,
+  type NameOfRule,
+  namesOfRules,
+  withoutNumber,
+} from './conflicts/conflict-text.ts'
 import type { Conflicts } from './conflicts/conflicts.ts'
 import { type FutureConflicts, futureConflicts } from './conflicts/future-conflicts.ts'
 import {
@@ -76,19 +81,27 @@ const foundOn: (state: HostState, intent: ProtectIntent) => Found = unlessKnown(
     const say = placementOf(state, intent)
     const others = hostModelOf(state, intent).ruleset
     return ({ ruleset: now }) => {
-      const placement = say(namesOfRules(others, now, intent.set))
-      return placement.kind === 'refused' && findGuards(now, intent.set).length > 0
-        ? { ...placement, reason: `${placement.reason}. ${countedWithoutOurs}` }
-        : placement
+      const stands = findGuards(now, intent.set).length > 0
+      return say({
+        nameOf: namesOfRules(others, now, intent.set),
+        hint: stands ? `. ${countedWithoutOurs}` : '',
+      })
     }
   },
 )
 
+/** How a host numbers its rules now. */
+interface Numbering {
+  readonly nameOf: NameOfRule
+  /** What to add where rules and positions are both named by number. */
+  readonly hint: string
+}
+
 const countedWithoutOurs =
   'Our rule stands on this host already: numbers of rules count it, numbers of positions do not'
 
-/** Finds the position. The result puts it into words, with the names that rules have. */
-function placementOf(state: HostState, intent: ProtectIntent): (nameOf: NameOfRule) => Placement {
+/** Finds the position. The result puts it into words, with the numbers that rules have. */
+function placementOf(state: HostState, intent: ProtectIntent): (numbers: Numbering) => Placement {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
   if (model.podNetworks.length === 0) return () => noPodNetwork
@@ -102,17 +115,17 @@ function placementOf(state: HostState, intent: ProtectIntent): (nameOf: NameOfRu
     position: number,
     good: readonly number[],
     mayStay: readonly number[] = good,
-  ): ((nameOf: NameOfRule) => Placement) => {
-    const comes = notesOn(position, future)
+  ): (() => Placement) => {
     const unchecked = gaps.map((gap) => `${gap}. Test with real packets`)
-    return (nameOf) => ({
+    const placement: Placement = {
       ...{ kind: 'placed', position, good, mayStay, chain },
-      notes: [...unchecked, ...notes, ...comes(nameOf)],
+      notes: [...unchecked, ...notes, ...notesOn(position, future)],
       // Computed only on demand: few want to see it.
       get traffic() {
         return trafficOf(ruleset, flows, ours, position)
       },
-    })
+    }
+    return () => placement
   }
   const conflicts = withoutImagined(future.untilRestart)
   const good = goodPositions(conflicts)
@@ -129,28 +142,26 @@ function placementOf(state: HostState, intent: ProtectIntent): (nameOf: NameOfRu
     const reached = lastReached(ruleset, flows, candidates)
     const last =
       lastReached(ruleset, flows, lasting) ?? reached ?? lasting.at(-1) ?? candidates.at(-1)
-    if (last === undefined) return none
+    if (last === undefined) return (numbers) => numbered(none(numbers.nameOf), numbers)
     // A packet that comes to one position has come to all before it.
     const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
     return placed(last, candidates, mayStay)
   }
   const mayBeAuto = gaps.length === 0
-  if (wanted > chain.length + 1) {
-    return (nameOf) =>
-      beyondChain(
-        wanted,
-        chain.length,
-        otherPosition(good, mayBeAuto, () => none(nameOf)),
-      )
-  }
   const conflict = conflicts[wanted - 1]?.[0]
-  if (!conflict) return placed(wanted, good)
-  return (nameOf) =>
-    notGood(
-      wanted,
-      describeConflict(conflict, nameOf),
-      otherPosition(good, mayBeAuto, () => none(nameOf)),
-    )
+  if (wanted <= chain.length + 1 && !conflict) return placed(wanted, good)
+  return (numbers) => {
+    const { nameOf } = numbers
+    const other = otherPosition(good, mayBeAuto, () => none(nameOf))
+    const refusal = conflict
+      ? notGood(wanted, describeConflict(conflict, nameOf), other)
+      : beyondChain(wanted, chain.length, other)
+    return numbered(refusal, numbers)
+  }
+}
+
+function numbered(refusal: Refusal, { hint }: Numbering): Refusal {
+  return { ...refusal, reason: `${refusal.reason}${hint}` }
 }
 
 /** The conflicts of flows whose pods exist. */
@@ -162,19 +173,22 @@ function goodPositions(conflicts: Conflicts): readonly number[] {
   return conflicts.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
 }
 
-/** What an administrator should know about a position although it is good. */
-function notesOn(position: number, future: FutureConflicts): (nameOf: NameOfRule) => string[] {
+/**
+ * What an administrator should know about a position although it is good. `apply` shows it after its change too, and that
+ * change moves other rules, so rules have no numbers here.
+ */
+function notesOn(position: number, future: FutureConflicts): readonly string[] {
   const imagined = future.untilRestart[position - 1]?.[0]
   const later = withoutImagined(future.rare)[position - 1]?.[0]
-  return (nameOf) => [
+  return [
     ...(imagined
       ? [
-          `no pod runs on this host yet, so fw-run tried an invented pod address. With that address, ${describeConflict(imagined, nameOf)}. A real pod can differ. Start a pod on this host, then run \`fw-run status\``,
+          `no pod runs on this host yet, so fw-run tried an invented pod address. With that address, ${describeConflict(imagined, withoutNumber)}. A real pod can differ. Start a pod on this host, then run \`fw-run status\``,
         ]
       : []),
     ...(later
       ? [
-          `position ${position} will not stay good: ${describeConflict(later, nameOf)}. When that has happened, run \`fw-run apply\` again`,
+          `position ${position} will not stay good: ${describeConflict(later, withoutNumber)}. When that has happened, run \`fw-run apply\` again`,
         ]
       : []),
   ]

@@ -2,7 +2,6 @@ import type { HostState } from '../facts/state.ts'
 import { type WalkResult, walk } from '../flow/walk.ts'
 import type { ProtectIntent } from '../guard/intent.ts'
 import type { Rule } from '../iptables/rule.ts'
-import { rulesOf } from '../iptables/ruleset.ts'
 import { maxTriedOnInterface } from '../limits.ts'
 import { requestsToPods } from './flows/legitimate-flows.ts'
 import { hostModelOf } from './host/host-model.ts'
@@ -12,8 +11,6 @@ import { podsOf } from './host/pods.ts'
 export interface PodStop {
   /** A rule of FORWARD or of a chain below it; undefined if it is the policy of FORWARD. */
   readonly rule: Rule | undefined
-  /** Its number in FORWARD, our rules counted, if it stands there. */
-  readonly number: number | undefined
 }
 
 /**
@@ -33,16 +30,14 @@ export function podStop(state: HostState, intent: ProtectIntent): PodStop | unde
   const [first] = stops
   if (!first || stops.some((stop) => !stop || ofPolicies.test(stop.rule?.chain ?? '')))
     return undefined
-  const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
-  const number = first.rule ? forward.indexOf(first.rule) + 1 : 0
-  return { rule: first.rule, number: number > 0 ? number : undefined }
+  return first
 }
 
 /** The chains in which Calico, kube-router and Weave enforce network policies; no other program uses these names. */
 const ofPolicies = /^(cali-|KUBE-(ROUTER|NWPLCY|POD-FW)|WEAVE-NPC)/
 
 /** The rule that surely stops a packet, or the policy; undefined if the packet may pass. */
-function stopOf({ verdicts, certain }: WalkResult): Pick<PodStop, 'rule'> | undefined {
+function stopOf({ verdicts, certain }: WalkResult): PodStop | undefined {
   if (certain?.kind !== 'drop' && certain?.kind !== 'reject') return undefined
   const last = verdicts[0]?.path.at(-1)?.rule
   return { rule: last?.target?.name === 'RETURN' ? undefined : last }

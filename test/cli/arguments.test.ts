@@ -161,6 +161,14 @@ describe('parseArguments', () => {
     expect(printedSoFar()).toMatch(/error|Usage/)
   })
 
+  it('does not promise what a command does not do', () => {
+    exitCodeOf('remove', '--help')
+    const said = printedSoFar().replace(/\s+/g, ' ')
+    expect(said).toMatch(/--diff show changes as rules/)
+    expect(said).toMatch(/--interface <name> accepted for scripts; has no effect/)
+    expect(said).toMatch(/--yes accepted for scripts; has no effect/)
+  })
+
   it.each([[['--help']], [['apply', '--help']], [['--version']]])(
     'is helped, which is no error: %j',
     (args) => {

@@ -17,9 +17,12 @@ export function namesOfRules(others: Ruleset, now: Ruleset, set: string): NameOf
       rule.chain === 'FORWARD' && isGuard(one, set) ? [] : [i + 1],
     )
     const number = numbers[index]
-    return number === undefined ? `a rule of ${rule.chain}` : `rule ${number} of ${rule.chain}`
+    return number === undefined ? withoutNumber(rule) : `rule ${number} of ${rule.chain}`
   }
 }
+
+/** Names a rule where the number may change before somebody reads it. */
+export const withoutNumber: NameOfRule = ({ chain }) => `a rule of ${chain}`
 
 /**
  * Says which rule accepts or stops which flow, and when. It begins as a clause; the text of a rule that accepts follows as

@@ -20,7 +20,7 @@ export const stoppedPods: ProtectionCheck = {
   },
 }
 
-function nameOf({ rule, number }: PodStop): string {
-  if (!rule) return 'the policy of FORWARD'
-  return `${number === undefined ? `a rule of ${rule.chain}` : `rule ${number} of FORWARD`} (${rule.raw})`
+/** By its text, not by its number: `apply` shows this after its change too, and that change moves other rules. */
+function nameOf({ rule }: PodStop): string {
+  return rule ? `a rule of ${rule.chain} (${rule.raw})` : 'the policy of FORWARD'
 }

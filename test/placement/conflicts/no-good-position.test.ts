@@ -37,6 +37,11 @@ describe('unproven', () => {
     expect(found(state, { published: 'block' }).kind).toBe('placed')
   })
 
+  it('says nothing of how rules are numbered, because it names none', () => {
+    const { reason } = refusal(forward([1, guard]), 'auto', '', nat)
+    expect(reason).toMatch(/checks at most 2000$/)
+  })
+
   // It walks thousands of kinds past thousands of rules.
   if (long) {
     it('names fw_position, and that helps', () => {
@@ -50,8 +55,13 @@ describe('unproven', () => {
 const leak = '-A FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
 
 /** What is said about a position, on a host where only the end of FORWARD would be too late, or every position is. */
-function refusal(rules: readonly string[], position: ProtectIntent['position'], sets = '') {
-  const placement = findPosition(hostState(rules, sets), { ...intent, position })
+function refusal(
+  rules: readonly string[],
+  position: ProtectIntent['position'],
+  sets = '',
+  tables = '',
+) {
+  const placement = findPosition(hostState(rules, sets, tables), { ...intent, position })
   if (placement.kind !== 'refused') throw new Error(`placed at ${placement.position}`)
   return placement
 }

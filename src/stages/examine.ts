@@ -1,6 +1,7 @@
 import { asideSet } from '../agent/names.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { OpenedHost } from '../cluster/open-hosts.ts'
+import { inTurn } from '../event-loop-turn.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
@@ -14,7 +15,6 @@ import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
 import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import type { Run } from '../runs/run.ts'
-import { inTurn } from '../event-loop-turn.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 
 /** What a host shall be, what it is, and what lies between. */

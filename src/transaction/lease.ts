@@ -1,6 +1,6 @@
 import type { Lost, Owner, RenewAnswer } from '../agent/agent.ts'
-import { readState } from '../facts/state.ts'
 import { inTurn } from '../event-loop-turn.ts'
+import { readState } from '../facts/state.ts'
 import { attempt } from './attempt.ts'
 import type { Participant } from './participant.ts'
 import { type Flaw, verify } from './verify.ts'

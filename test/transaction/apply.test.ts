@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { agentOver } from '../../src/agent/conversation/requests.ts'
+import { inTurn } from '../../src/event-loop-turn.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/guard/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { applyOn } from '../../src/transaction/apply.ts'
-import { inTurn } from '../../src/event-loop-turn.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 

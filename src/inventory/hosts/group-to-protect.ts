@@ -89,7 +89,7 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
     if (doubtful.length === 0) continue
     const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(doubtful)}`
-    const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE: , NODE: } }'
+    const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
       `fw-run protects every host of the inventory and puts it into the set, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If these are no nodes, write under all: children: \`${CLUSTER}: ${child}\`. Then fw-run does not protect them, and they are not in the set`,

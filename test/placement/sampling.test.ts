@@ -131,14 +131,14 @@ function missed(
     const placement = findPosition(state, wanted)
     if (placement.kind === 'refused') continue
     placed++
-    for (let packet = 0; packet < 40; packet++) {
+    const flows = Array.from({ length: 40 }, () => {
       const about = packetOf(random, host)
-      const flow = { aim, title: '', about, remedy: '', imagined: false }
-      const flows = atForward(flow, hostModelOf(state, wanted))
-      const found = conflicts(state.ruleset, flows, [guardRule(wanted, 'ens18')])
-      const bad = placement.good.filter((good) => found[good - 1]?.length)
-      if (bad.length > 0) return { placed, missed: [text, wanted, about, bad] }
-    }
+      const flow = { aim, title: JSON.stringify(about), about, remedy: '', imagined: false }
+      return atForward(flow, hostModelOf(state, wanted))
+    })
+    const found = conflicts(state.ruleset, flows.flat(), [guardRule(wanted, 'ens18')])
+    const bad = placement.good.flatMap((good) => found[good - 1] ?? [])
+    if (bad.length > 0) return { placed, missed: [text, wanted, ...bad] }
   }
   return { placed, missed: [] }
 }

@@ -10,8 +10,8 @@ import { crc32 } from 'node:zlib'
 export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {', '})'] as const
 
 /**
- * Loads a bundle and returns its exports. Uses what `compileBundle` wrote beside it. A Node of another version cannot,
- * and compiles the bundle itself.
+ * Loads a bundle and returns its exports. Uses what `compileBundle` wrote beside it. Another build of Node does not, and
+ * compiles the bundle itself.
  */
 export function loadBundle(file: string): unknown {
   const source = readFileSync(file)
@@ -21,7 +21,7 @@ export function loadBundle(file: string): unknown {
   return module.exports
 }
 
-/** Writes the compiled form of a bundle beside it, for a Node of the version that runs now. */
+/** Writes the compiled form of a bundle beside it, for the build of Node that runs now. */
 export function compileBundle(file: string): void {
   const source = readFileSync(file)
   // Otherwise V8 compiles a function only when it is called.
@@ -33,11 +33,19 @@ export function compileBundle(file: string): void {
   writeFileSync(compiledFile(file), Buffer.concat([compiled, checksum(source, compiled)]))
 }
 
+/** Holds together what was compiled, its source and the build of Node: V8 itself looks only at its version and at lengths. */
+export function checksum(source: Buffer, compiled: Buffer): Buffer {
+  const node = JSON.stringify([process.version, process.arch, process.config])
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32LE(crc32(compiled, crc32(source, crc32(node))))
+  return sum
+}
+
 function scriptOf(filename: string, source: Buffer, cachedData?: Buffer): Script {
   return new Script(source.toString('latin1'), { filename, cachedData })
 }
 
-/** The compiled form, if it is whole and of this source: V8 looks only at versions and lengths. */
+/** The compiled form, if it is whole, of this source and for this Node. */
 function compiledFrom(file: string, source: Buffer): Buffer | undefined {
   try {
     const content = readFileSync(compiledFile(file))
@@ -46,12 +54,6 @@ function compiledFrom(file: string, source: Buffer): Buffer | undefined {
   } catch {
     return undefined
   }
-}
-
-function checksum(source: Buffer, compiled: Buffer): Buffer {
-  const sum = Buffer.alloc(4)
-  sum.writeUInt32LE(crc32(compiled, crc32(source)))
-  return sum
 }
 
 function compiledFile(file: string): string {

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundleFrame, compileBundle, loadBundle } from '../src/bundle.ts'
+import { bundleFrame, checksum, compileBundle, loadBundle } from '../src/bundle.ts'
 
 describe('loadBundle', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fw-run-bundle-'))
@@ -22,10 +21,8 @@ describe('loadBundle', () => {
   it('uses what was compiled, if it is of this text', () => {
     const code = readFileSync(compiled).subarray(0, -4)
     writeProgram(2)
-    const sum = Buffer.alloc(4)
-    sum.writeUInt32LE(crc32(code, crc32(readFileSync(file))))
-    // Forged, to tell which of the two runs.
-    writeFileSync(compiled, Buffer.concat([code, sum]))
+    // Forged, to show which of the two runs.
+    writeFileSync(compiled, Buffer.concat([code, checksum(readFileSync(file), code)]))
     expect(answer()).toBe(1)
   })
 
@@ -41,6 +38,17 @@ describe('loadBundle', () => {
   ])('runs the text when what was compiled %s', (_, change) => {
     writeFileSync(compiled, change(readFileSync(compiled)))
     expect(answer()).toBe(1)
+  })
+
+  it('runs the text when it was compiled for another architecture', () => {
+    const code = readFileSync(compiled).subarray(0, -4)
+    writeProgram(2)
+    const { arch } = process
+    Object.defineProperty(process, 'arch', { value: 'other' })
+    const sum = checksum(readFileSync(file), code)
+    Object.defineProperty(process, 'arch', { value: arch })
+    writeFileSync(compiled, Buffer.concat([code, sum]))
+    expect(answer()).toBe(2)
   })
 
   it('runs the text when nothing was compiled', () => {

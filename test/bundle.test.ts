@@ -1,20 +1,26 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bundleFrame, checksum, compileBundle, loadBundle } from '../src/bundle.ts'
 
 describe('loadBundle', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fw-run-bundle-'))
-  const file = join(folder, 'program.cjs')
-  const compiled = `${file}.compiled`
-  const writeProgram = (answer: number): void =>
-    writeFileSync(file, bundleFrame.join(`module.exports = { answer: () => ${answer} }`))
+  let [folder, file, compiled] = ['', '', '']
+  const programOf = (answer: number): string =>
+    bundleFrame.join(`module.exports = { answer: () => ${answer} }`)
+  const writeProgram = (answer: number): void => writeFileSync(file, programOf(answer))
   beforeEach(() => {
-    writeProgram(1)
-    compileBundle(file)
+    folder = mkdtempSync(join(tmpdir(), 'fw-run-bundle-'))
+    file = join(folder, 'program.cjs')
+    compiled = `${file}.compiled`
+    // Elsewhere: V8 remembers what it compiled for a file.
+    const made = join(folder, 'made.cjs')
+    writeFileSync(made, programOf(1))
+    compileBundle(made)
+    renameSync(made, file)
+    renameSync(`${made}.compiled`, compiled)
   })
-  afterAll(() => rmSync(folder, { recursive: true }))
+  afterEach(() => rmSync(folder, { recursive: true }))
 
   const answer = (): number => (loadBundle(file) as { answer: () => number }).answer()
 

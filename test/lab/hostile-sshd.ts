@@ -56,13 +56,13 @@ function doubling(depth: number): string {
 
 const parts: Readonly<Record<string, Part>> = {
   'endless rules': endless('rules\n', '[0:0] -A FORWARD -s 192.0.2.1/32 -j ACCEPT\n'),
-  'one endless line': endless('routes\n', '10.0.0.0/8 '),
+  'one endless line': endless('network\n', '10.0.0.0/8 '),
   'an endless answer to apply': endless('result\napplied', 'applied\n'),
   'an endless answer to commit': endless('result\ncommitted', 'committed\n'),
-  'a megabyte of empty routes': forged('routes', (real) => `${'\n'.repeat(2 ** 20)}${real}`),
+  'a megabyte of empty lines': forged('network', (real) => `${'\n'.repeat(2 ** 20)}${real}`),
   'sections without an end': (answer, send) => {
     const [mark] = /\S+(?= begin )/.exec(answer) ?? ['']
-    send(`${`\n${mark} begin routes\n`.repeat(200_000)}${answer}`)
+    send(`${`\n${mark} begin network\n`.repeat(200_000)}${answer}`)
   },
   'chains that double': forged('rules', (real) => {
     const declared = Array.from({ length: 41 }, (_, i) => `:D${i} - [0:0]\n`).join('')

@@ -41,7 +41,7 @@ const tooLong =
 
 describe('where node2 is hostile', () => {
   it.each([
-    'a megabyte of empty routes',
+    'a megabyte of empty lines',
     'sections without an end',
     'chains that double',
     'a hundred thousand members',

@@ -78,7 +78,9 @@ describe('a rule that rejects everything before pods are accepted', () => {
     expect(await fromNode()).toBe(false)
     const run = await fwRun(lab, ['apply'])
     const told = run.stdout.replace(/\s+/g, ' ')
-    expect(told).toContain('pods on this host get no new connections, even from nodes: rule 11 of')
+    expect(told).toContain(
+      'pods on this host get no new connections, even from nodes: a rule of FORWARD (-A FORWARD -j REJECT --reject-with icmp-host-prohibited) stops them all',
+    )
     expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await fromOutsider()).toBe(false)
     const counted = await host.run('iptables -nvxL FORWARD 11')

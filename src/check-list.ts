@@ -37,8 +37,8 @@ export const checkList = {
     acceptable: true,
   },
   'run-directory': {
-    title: '/run/fw-run belongs to root only',
-    trouble: '/run/fw-run does not belong to root only',
+    title: 'only root can enter /run/fw-run',
+    trouble: '/run/fw-run is not a directory that only root can enter',
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {

@@ -22,9 +22,8 @@ export function parseRefusal(text: string): Refusal | undefined {
       }
     case 'untrusted-room':
       return {
-        reason: `/run/fw-run ${describeRoom(details)}, so others may have written what is in it`,
-        remedy:
-          'It must be a directory of root with the mode drwx------. If no run is at work, remove it on this host: `rm -r /run/fw-run`.',
+        reason: `/run/fw-run ${describeRoom(details)}. fw-run uses it only if it is a directory of root with the mode drwx------`,
+        remedy: 'If no run is at work, remove it on this host: `rm -r /run/fw-run`.',
       }
     default:
       return undefined

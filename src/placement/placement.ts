@@ -98,7 +98,7 @@ interface Numbering {
 }
 
 const countedWithoutOurs =
-  'Our rule stands on this host already: numbers of rules count it, numbers of positions do not'
+  'Our rule is already in FORWARD on this host. In this message, "rule 5" is the number that `iptables -L FORWARD --line-numbers` shows. "Position 5" is counted as if our rule were not there'
 
 /** Finds the position. The result puts it into words, with the numbers that rules have. */
 function placementOf(state: HostState, intent: ProtectIntent): (numbers: Numbering) => Placement {

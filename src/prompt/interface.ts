@@ -5,7 +5,7 @@ export interface InterfaceChoice {
   readonly name: string
   readonly hosts: number
   readonly addresses: readonly string[]
-  /** On how many hosts it carries the address that the inventory gives for them. */
+  /** On how many hosts it has an address that the inventory adds to the set. */
   readonly carriers: number
 }
 
@@ -29,10 +29,13 @@ export function askToSave(name: string, file: string, signal: AbortSignal): Prom
   return ask<boolean>({ type: 'confirm', message, default: true }, signal)
 }
 
-/** One interface in words that fit a line of 80: its name, the number of hosts that have it, and an address. */
+/**
+ * One interface: its name, how many hosts have it, on how many it has an address of the set, and an address. As a rule the
+ * words fit a line of 80.
+ */
 export function describeChoice(choice: InterfaceChoice, hosts: number): string {
   const found = [...new Set(choice.addresses)]
   const more = found.length > 1 ? ', …' : ''
-  const carries = choice.carriers > 0 ? `, cluster address on ${choice.carriers}` : ''
-  return `${choice.name.padEnd(15)} on ${choice.hosts} of ${hosts}${carries}: ${found[0]}${more}`
+  const carries = choice.carriers > 0 ? `, on ${choice.carriers} with an address of the set` : ''
+  return `${choice.name}: on ${choice.hosts} of ${hosts} hosts${carries}: ${found[0]}${more}`
 }

@@ -137,7 +137,10 @@ function conclusion({ verdicts, certain }: Forwarding): string {
   const [first] = verdicts
   if (!first) return 'no verdict.'
   if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`
-  if (certain) return `${words[first.verdict.kind] ?? 'not forwarded'} in every case.`
+  if (certain) {
+    const word = words[first.verdict.kind]
+    return word ? `${word} in every case.` : 'never forwarded: see each verdict above.'
+  }
   return 'not certain: see each verdict above.'
 }
 

@@ -45,7 +45,7 @@ export async function chooseInterface(
   return (host) => (host.settings.interfaces.length > 0 ? host.settings.interfaces : [answer])
 }
 
-/** All interfaces with an address, the likeliest first: the one that carries most cluster addresses, then on most hosts. */
+/** All interfaces with an address, the likeliest first: first by the number of hosts on which it has an address of the set, then by the number of all that have it. */
 function interfaceChoices(opened: readonly OpenedHost[]): readonly InterfaceChoice[] {
   const choices = new Map<
     string,

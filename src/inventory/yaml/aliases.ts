@@ -49,7 +49,7 @@ export function followAliases(
 
 // Not at the start of each run: the first number in words of a language takes 10 ms.
 function excess(): string {
-  return `aliases (*name) repeat more than ${maxAliasedValues.toLocaleString('en')} values up to here`
+  return `if every alias (*name) up to this line is replaced by its content, more than ${maxAliasedValues.toLocaleString('en')} values are copied, so fw-run stops here`
 }
 
-const REMEDY = 'Write the values where they belong, or nest fewer aliases.'
+const REMEDY = 'Use fewer aliases, above all inside the content of other aliases.'

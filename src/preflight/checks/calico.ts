@@ -25,14 +25,14 @@ export function calicosRules(ruleset: Ruleset): readonly Rule[] | undefined {
   return jumps ? ruleset.tables.get('filter')?.get('cali-FORWARD')?.rules : undefined
 }
 
-/** The chains in filter of kube-proxy, flannel and kube-router. */
+/** Chains in filter by which kube-proxy, flannel and kube-router show. */
 const kubernetes = ['KUBE-FORWARD', 'KUBE-SERVICES', 'FLANNEL-FWD', 'KUBE-ROUTER-FORWARD']
 
 function absent(ruleset: Ruleset): CheckResult {
   const others = kubernetes.filter((name) => ruleset.tables.get('filter')?.has(name))
-  const found = others.length > 0 ? `only ${others.join(', ')}` : 'no chain of Kubernetes'
+  const found = others.length > 0 ? `only ${others.join(', ')}` : 'none'
   return fail(
-    `FORWARD does not jump to cali-FORWARD, and there is ${found}: Calico is not at work here`,
+    `FORWARD does not jump to cali-FORWARD, so Calico is not at work here. Of the chains ${kubernetes.join(', ')}, this host has ${found}`,
     others.length > 0
       ? 'Read the logs of calico-node on this host. Run again when its chains are there. A cluster without Calico is not supported.'
       : 'Check that kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',

@@ -19,7 +19,7 @@ describe('calico', () => {
     (chain) => {
       expect(result([chain])).toMatchObject({
         kind: 'fail',
-        reason: expect.stringContaining(`there is only ${chain}: Calico is not at work here`),
+        reason: expect.stringContaining(`this host has only ${chain}`),
       })
     },
   )
@@ -31,7 +31,7 @@ describe('calico', () => {
   it('fails where nothing is of Kubernetes', () => {
     expect(result(['DOCKER'])).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('there is no chain of Kubernetes'),
+      reason: expect.stringContaining('this host has none'),
     })
   })
 

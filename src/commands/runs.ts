@@ -6,7 +6,7 @@ import type { Perform } from './command.ts'
 
 /** `fw-run runs`: past runs of this user on this jump host, or one of them in full. Opens no connection. */
 export const runs: Perform = async (settings, run) => {
-  const all = await pastRuns(run)
+  const { runs: all, complete } = await pastRuns(run)
   if (settings.pastRun !== undefined) {
     const [past] = await readFully([findRun(all, settings.pastRun)])
     if (past) {
@@ -19,7 +19,7 @@ export const runs: Perform = async (settings, run) => {
   }
   return {
     exitCode: 0,
-    text: (view) => renderPastRuns(all, view),
+    text: (view) => renderPastRuns(all, complete, view),
     json: jsonOfPastRuns(all),
   }
 }

@@ -5,7 +5,7 @@ import { FwRunError } from '../errors.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
 import { takeNumber } from './sequence.ts'
-import { distrustOf } from './trust.ts'
+import { type Distrust, distrustOf, trustingCommand } from './trust.ts'
 
 /** Where a run writes down what it does, one event a line. If the run dies, `recover` knows from it how to go on. */
 export interface Journal {
@@ -28,10 +28,12 @@ export function openJournal(
   tell: (message: string) => void,
 ): Journal {
   const file = journalFile(directory, run)
-  const descriptor = writable(file, () => {
+  const distrust = writable(file, () => {
     makeDirectory(directory)
-    const distrust = distrustOf(statSync(directory))
-    if (distrust !== undefined) throw new Error(`its directory ${distrust}`)
+    return distrustOf(statSync(directory))
+  })
+  if (distrust) throw distrusted(directory, distrust)
+  const descriptor = writable(file, () => {
     const opened = openSync(file, 'ax', 0o600)
     // A umask may have taken the rights of the owner.
     fchmodSync(opened, 0o600)
@@ -128,6 +130,18 @@ function writable<T>(file: string, work: () => T): T {
   } catch (cause) {
     throw unwritable(file, cause)
   }
+}
+
+/** The journals there may be forged, so the remedy asks first whose they are. */
+function distrusted(directory: string, { why, foreign }: Distrust): FwRunError {
+  const command = trustingCommand([{ file: directory, foreign }])
+  return new FwRunError(
+    'journal',
+    `fw-run writes no journal into ${directory}, because that directory ${why}.`,
+    {
+      remedy: `If the journals in it are yours: \`${command}\`. Otherwise move the directory away.`,
+    },
+  )
 }
 
 function unwritable(file: string, cause: unknown): FwRunError {

@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/
 import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent } from './event.ts'
 import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
-import { distrustOf } from './trust.ts'
+import { type Distrust, distrustOf } from './trust.ts'
 
 /** All runs that have a journal, newest first. `unreadable`: files that have the name of a journal and are none. */
 export interface PastRuns {
@@ -12,10 +12,9 @@ export interface PastRuns {
   readonly distrusted: readonly Distrusted[]
 }
 
-/** A file that is not read, because another user could have written it. `why` is as `belongs to …`. */
-export interface Distrusted {
+/** A file that is not read, because another user could have written it. */
+export interface Distrusted extends Distrust {
   readonly file: string
-  readonly why: string
 }
 
 /** How many bytes of a journal's beginning and end are read first: they usually say who began it and how it ended. */
@@ -32,10 +31,10 @@ const atATime = 16
 export async function listRuns(directory: string): Promise<PastRuns> {
   const distrust = await distrustOfDirectory(directory)
   if (distrust !== undefined) {
-    return { runs: [], unreadable: [], distrusted: [{ file: directory, why: distrust }] }
+    return { runs: [], unreadable: [], distrusted: [{ file: directory, ...distrust }] }
   }
   const ids = (await namesIn(directory)).flatMap((name) => runOf(name) ?? [])
-  const found = new Map<string, RunSummary | { readonly distrust: string } | undefined>()
+  const found = new Map<string, RunSummary | { readonly distrust: Distrust } | undefined>()
   const queue = [...ids]
   const work = async (): Promise<void> => {
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
@@ -50,7 +49,7 @@ export async function listRuns(directory: string): Promise<PastRuns> {
     const one = found.get(id)
     const file = journalFile(directory, id)
     if (!one) unreadable.push(file)
-    else if ('distrust' in one) distrusted.push({ file, why: one.distrust })
+    else if ('distrust' in one) distrusted.push({ file, ...one.distrust })
     else runs.push(one)
   }
   return { runs: runs.sort(newestFirst), unreadable, distrusted }
@@ -71,7 +70,7 @@ export async function prune(directory: string, keep: number): Promise<void> {
 async function summary(
   id: string,
   file: string,
-): Promise<RunSummary | { readonly distrust: string } | undefined> {
+): Promise<RunSummary | { readonly distrust: Distrust } | undefined> {
   const handle = await open(file)
   try {
     const about = await handle.stat()
@@ -100,7 +99,7 @@ function eventsIn(text: string): readonly JournalEvent[] {
   return text.split('\n').flatMap((line) => parseEvent(line) ?? [])
 }
 
-async function distrustOfDirectory(directory: string): Promise<string | undefined> {
+async function distrustOfDirectory(directory: string): Promise<Distrust | undefined> {
   try {
     return distrustOf(await stat(directory))
   } catch {

@@ -16,13 +16,17 @@ const minOutcomeWidth = 24
 
 /**
  * The past runs as a table, newest first, as they come: the latest, and older ones that are unfinished. The outcome is
- * never cut: on a terminal it is wrapped within its column.
+ * never cut: on a terminal it is wrapped within its column. `complete`: no other run was left out as unreadable.
  */
 export function renderPastRuns(
   runs: readonly RunSummary[],
+  complete: boolean,
   { paint, columns }: View,
 ): readonly string[] {
-  if (runs.length === 0) return ['No runs yet of this user on this jump host.']
+  if (runs.length === 0) {
+    const yet = 'No runs yet of this user on this jump host.'
+    return [complete ? yet : 'fw-run can read no past run: see the warnings.']
+  }
   const some = runs.filter(({ state }, index) => index < maxListed || state === 'unfinished')
   const cells = some.map(({ id, begun }) => [
     id,

@@ -2,22 +2,29 @@ import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { type Distrusted, listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
+import { trustingCommand } from '../journal/trust.ts'
 import { typed } from '../shell.ts'
 import type { Run } from './run.ts'
 
-/** All past runs, newest first. Warns if they cannot be read, and then knows none. */
-export async function pastRuns(run: Run): Promise<readonly RunSummary[]> {
+/** The past runs that fw-run can read, newest first. `complete`: it could read all of them. */
+export interface KnownRuns {
+  readonly runs: readonly RunSummary[]
+  readonly complete: boolean
+}
+
+/** All past runs that can be read and are trusted. Warns of the others. */
+export async function pastRuns(run: Run): Promise<KnownRuns> {
   try {
-    const { runs, distrusted } = await readRuns(run)
+    const { runs, unreadable, distrusted } = await readRuns(run)
     for (const one of distrusted) {
-      const message = `${one.file} ${one.why}, so fw-run ignores it. ${mend([one])}`
+      const message = `${one.file} ${one.why}, so fw-run does not read it. ${mend([one])}`
       run.emit({ kind: 'warning', message })
     }
-    return runs
+    return { runs, complete: unreadable.length + distrusted.length === 0 }
   } catch (error) {
     if (!(error instanceof FwRunError)) throw error
     run.emit({ kind: 'warning', message: error.message })
-    return []
+    return { runs: [], complete: false }
   }
 }
 
@@ -34,12 +41,11 @@ export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
 
 /** What to do about files that are not trusted. */
 function mend(distrusted: readonly Distrusted[]): string {
-  const files = distrusted.map(({ file }) => typed(file)).join(' ')
   const [yours, move] =
     distrusted.length === 1
       ? ['If you wrote it', 'Otherwise move it']
       : ['If you wrote them', 'Otherwise move them']
-  return `${yours}: \`chown $(id -un) ${files} && chmod go-w ${files}\`. ${move} to another directory.`
+  return `${yours}: \`${trustingCommand(distrusted)}\`. ${move} to another directory.`
 }
 
 async function readRuns(run: Run): Promise<PastRuns> {

@@ -19,7 +19,8 @@ export async function warnOfUnfinished(
   run: Run,
   finishes: boolean,
 ): Promise<Selection> {
-  const ofAll = (await pastRuns(run)).filter(({ state }) => state === 'unfinished')
+  const { runs } = await pastRuns(run)
+  const ofAll = runs.filter(({ state }) => state === 'unfinished')
   const unfinished = (await readFully(ofAll)).filter((past) => concerns(past, selection))
   for (const past of unfinished) {
     const by = finishes && covers(selection, past) ? 'this run' : 'recover'

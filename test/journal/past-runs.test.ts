@@ -56,13 +56,18 @@ describe('listRuns', () => {
     chmodSync(file, 0o620)
     expect(await listRuns(directory)).toMatchObject({
       runs: [{ id: '20261124-041500-0001' }],
-      distrusted: [{ file, why: why(620) }],
+      distrusted: [{ file, why: why(620), foreign: false }],
     })
     chmodSync(directory, 0o770)
-    const distrusted = [{ file: directory, why: why(770) }]
+    const distrusted = [{ file: directory, why: why(770), foreign: false }]
     const nothing = { runs: [], unreadable: [], distrusted }
     expect(await listRuns(directory)).toEqual(nothing)
-    expect(() => write('20261125-041500-0001', begun)).toThrow(why(770))
+    expect(() => write('20261125-041500-0001', begun)).toThrow(
+      expect.objectContaining({
+        message: `fw-run writes no journal into ${directory}, because that directory ${why(770)}.`,
+        remedy: expect.stringContaining(`\`chmod go-w ${directory}\``),
+      }),
+    )
   })
 
   it('is empty where there is no directory', async () => {

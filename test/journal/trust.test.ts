@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { distrustOf } from '../../src/journal/trust.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { distrustOf, trustingCommand } from '../../src/journal/trust.ts'
 
 const user = process.geteuid?.() ?? 0
 
@@ -17,6 +17,25 @@ describe('distrustOf', () => {
     ],
     ['root, and all may write', 0, 0o41777, 'can be written by other users (mode 1777)'],
   ])('judges what belongs to %s', (_, uid, mode, why) => {
-    expect(distrustOf({ uid, mode })).toBe(why)
+    expect(distrustOf({ uid, mode })?.why).toBe(why)
+  })
+})
+
+describe('trustingCommand', () => {
+  const file = '/state/it is'
+
+  it('needs no other rights for files that this user owns', () => {
+    expect(trustingCommand([{ file, foreign: false }])).toBe("chmod go-w '/state/it is'")
+  })
+
+  it.each([
+    [0, ''],
+    [1000, 'sudo '],
+  ])('takes over files of another user, who is not root by sudo: user %i', (number, sudo) => {
+    vi.spyOn(process, 'geteuid').mockReturnValue(number)
+    expect(trustingCommand([{ file, foreign: true }])).toBe(
+      `${sudo}chown $(id -un) '/state/it is' && chmod go-w '/state/it is'`,
+    )
+    vi.restoreAllMocks()
   })
 })

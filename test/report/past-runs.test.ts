@@ -15,7 +15,7 @@ const mixed = pastRunOf(begun, planned, decided, {
 describe('renderPastRuns', () => {
   it('is a table', () => {
     expect(
-      renderPastRuns([mixed, done], inPipe).join('\n'),
+      renderPastRuns([mixed, done], true, inPipe).join('\n'),
     ).toBe(`RUN (UTC)             COMMAND  WHO       HOSTS  OUTCOME
 20261123-041500-3f9a  apply    ann@jump  3      UNFINISHED: died
 20261123-041500-3f9a  apply    ann@jump  3      changed 2 of 3`)
@@ -25,23 +25,33 @@ describe('renderPastRuns', () => {
     const who = 'administrator@jump.example.com'
     const words = `rolled back: probe command ${'kubectl get nodes | '.repeat(5)}wc -l`
     const long = pastRunOf({ ...begun, who }, planned, outcomes(), { ...ended, words })
-    const lines = renderPastRuns([long], onTerminal)
+    const lines = renderPastRuns([long], true, onTerminal)
     for (const line of lines) expect(line.length).toBeLessThan(81)
     expect(lines[1]).toMatch(/administrator@j… {2}3 {6}rolled back/)
     expect(lines.slice(1).join(' ').replace(/ +/g, ' ')).toContain(words)
-    expect(renderPastRuns([long], { ...onTerminal, columns: 60 })[2]).toMatch(/^ {6}rolled back/)
-    expect(renderPastRuns([long], inPipe)[1]).toContain(words)
+    expect(renderPastRuns([long], true, { ...onTerminal, columns: 60 })[2]).toMatch(
+      /^ {6}rolled back/,
+    )
+    expect(renderPastRuns([long], true, inPipe)[1]).toContain(words)
   })
 
   it('lists the last twenty, and older ones only if they are open', () => {
-    const lines = renderPastRuns([...Array(30).fill(done), mixed, done], onTerminal)
+    const lines = renderPastRuns([...Array(30).fill(done), mixed, done], true, onTerminal)
     expect(lines).toHaveLength(1 + 20 + 1 + 1)
     expect(lines.at(-2)).toContain('UNFINISHED')
     expect(lines.at(-1)).toBe('11 older: `fw-run runs --output json` has all.')
   })
 
   it('says that there are none', () => {
-    expect(renderPastRuns([], inPipe)).toEqual(['No runs yet of this user on this jump host.'])
+    expect(renderPastRuns([], true, inPipe)).toEqual([
+      'No runs yet of this user on this jump host.',
+    ])
+  })
+
+  it('does not say so where fw-run could not read all', () => {
+    expect(renderPastRuns([], false, inPipe)).toEqual([
+      'fw-run can read no past run: see the warnings.',
+    ])
   })
 })
 

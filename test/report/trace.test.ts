@@ -154,9 +154,7 @@ trace: node1: not certain: see each verdict above.`)
   })
 
   it('is sure that a packet is never forwarded, for several reasons', () => {
-    const rules = [
-      '-A PREROUTING -m limit --limit 1/sec -j DNAT --to-destination 10.42.1.11',
-    ]
+    const rules = ['-A PREROUTING -m limit --limit 1/sec -j DNAT --to-destination 10.42.1.11']
     const nowhere = { kind: 'unroutable', reason: 'no route leads there' } as const
     expect(text(traced(rules, {}, nowhere))).toMatch(
       /\ntrace: node1: never forwarded: see each verdict above\.$/,

@@ -31,7 +31,7 @@ const run = beginRun('runs', 4, view, new AbortController().signal)
 describe('past runs that cannot be read', () => {
   it('stop who must know them, and only warn others', async () => {
     writeFileSync(runsDirectory(), 'no directory')
-    expect(await pastRuns(run)).toEqual([])
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
     expect(warnings).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
     await expect(knownRuns(run)).rejects.toMatchObject({ code: 'journal', message: warnings[0] })
   })
@@ -41,15 +41,15 @@ describe('past runs that cannot be read', () => {
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
     writeFileSync(file, 'nonsense')
     chmodSync(file, 0o666)
-    expect(await pastRuns(run)).toEqual([])
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
     expect(warnings).toEqual([
-      `${file} can be written by other users (mode 666), so fw-run ignores it. If you wrote it: \`chown $(id -un) ${file} && chmod go-w ${file}\`. Otherwise move it to another directory.`,
+      `${file} can be written by other users (mode 666), so fw-run does not read it. If you wrote it: \`chmod go-w ${file}\`. Otherwise move it to another directory.`,
     ])
     await expect(knownRuns(run)).rejects.toMatchObject({
       code: 'journal',
       message: `${file} can be written by other users (mode 666), so fw-run stops.`,
     })
-    const [, command = ''] = /`(chown [^`]+)`/.exec(warnings[0] ?? '') ?? []
+    const [, command = ''] = /`(chmod [^`]+)`/.exec(warnings[0] ?? '') ?? []
     execFileSync('sh', ['-c', command])
     expect(await knownRuns(run)).toEqual([])
   })
@@ -58,7 +58,7 @@ describe('past runs that cannot be read', () => {
     mkdirSync(runsDirectory())
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
     writeFileSync(file, 'nonsense')
-    expect(await pastRuns(run)).toEqual([])
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
     expect(warnings).toEqual([
       `${file} is not a journal, or its first line is lost. Move it to another directory.`,
     ])

@@ -45,8 +45,8 @@ export type RunEvent =
   | { readonly kind: 'warning'; readonly message: string }
   /** All hosts will keep the change: that is on the disk, and the first of them will now be told. */
   | { readonly kind: 'decided' }
-  /** By the user. With `decided`, the change is kept nevertheless. */
-  | { readonly kind: 'interrupted'; readonly decided: boolean }
+  /** By the user. With `decided`, the change is kept nevertheless; with `committed`, every host was told so before. */
+  | { readonly kind: 'interrupted'; readonly decided: boolean; readonly committed: boolean }
 
 /** Takes each event of a run as it happens. */
 export type Emit = (event: RunEvent) => void

@@ -3,6 +3,7 @@ import type { Complaint } from './cli/complaint.ts'
 import { parseArguments } from './cli.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { RunEvent } from './events.ts'
+import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
@@ -24,19 +25,21 @@ export async function main(args: readonly string[]): Promise<number> {
   const { command, settings, color, output: format } = parsed.invocation
   const output = outputIn(format, color, command.name)
   const progress = await openProgress(process.stderr, { colourful: color, quiet: settings.quiet })
-  let decided = false
+  let stage: ChangeStage = 'open'
   const emit = (event: RunEvent): void => {
-    // `recover` may run several transactions, one after another.
-    if (event.kind === 'decided') decided = true
-    if (event.kind === 'phase-started' && event.phase === 'apply') decided = false
+    stage = stageAfter(stage, event)
     output.event(event)
     progress.show(event)
   }
   const interruption = listenForInterruption(
-    () => emit({ kind: 'interrupted', decided }),
+    () =>
+      emit({ kind: 'interrupted', decided: stage !== 'open', committed: stage === 'committed' }),
     () =>
       command.changesHosts &&
-      writeSync(2, `${wrapText(quitting(settings.lease), process.stderr.columns)}\n`),
+      writeSync(
+        2,
+        `${wrapText(quitting(stage === 'committed', settings.lease), process.stderr.columns)}\n`,
+      ),
   )
   try {
     const viewer = { emit, flushed: progress.flushed }

@@ -13,10 +13,17 @@ import { type HostModel, hostModelOf } from './host/host-model.ts'
 import { type OtherInterface, otherInterfacesOf } from './host/other-interfaces.ts'
 import { type Outsider, outsidersOn } from './host/outsiders.ts'
 
-/** What outsiders can no longer send out by some interfaces. */
+/** What outsiders can no longer send out by some interfaces. `ways`: from which guarded interface they send to which. */
 export interface LostAccess {
   readonly out: readonly string[]
+  readonly ways: readonly Way[]
   readonly lost: 'new connections' | 'replies' | 'new connections and replies'
+}
+
+/** From one interface to another. */
+export interface Way {
+  readonly in: string
+  readonly out: string
 }
 
 /**
@@ -29,7 +36,7 @@ export function lostOutboundAccess(
   position: number,
 ): readonly LostAccess[] {
   const model = hostModelOf(state, intent)
-  const found = new Map<LostAccess['lost'], string[]>()
+  const found = new Map<LostAccess['lost'], Way[]>()
   const newConnections = Object.values(requests).map((packet) => ({ ...fresh, ...packet }))
   const replyPackets = replies.map((packet) => ({ ...replying(model), ...packet }))
   const guarded = intent.interfaces.map((on): GuardedInterface => {
@@ -37,12 +44,18 @@ export function lostOutboundAccess(
     return { on, outsiders, ours: guardRule(intent, on) }
   })
   for (const other of otherInterfacesOf(model)) {
-    const loses = (packets: readonly Partial<Packet>[]): boolean =>
-      guarded.some((one) => anyIsLost(model, position, one, other, packets))
-    const lost = lossOf(loses(newConnections), loses(replyPackets))
-    if (lost) found.set(lost, [...(found.get(lost) ?? []), other.name])
+    const losing = (packets: readonly Partial<Packet>[]): readonly GuardedInterface[] =>
+      guarded.filter((one) => anyIsLost(model, position, one, other, packets))
+    const [opening, answering] = [losing(newConnections), losing(replyPackets)]
+    const lost = lossOf(opening.length > 0, answering.length > 0)
+    const from = guarded.filter((one) => opening.includes(one) || answering.includes(one))
+    const ways = from.map(({ on }) => ({ in: on, out: other.name }))
+    if (lost) found.set(lost, [...(found.get(lost) ?? []), ...ways])
   }
-  return [...found].map(([lost, out]) => ({ out, lost }))
+  return [...found].map(([lost, ways]) => ({
+    out: [...new Set(ways.map(({ out }) => out))],
+    ...{ ways, lost },
+  }))
 }
 
 function lossOf(newConnections: boolean, replies: boolean): LostAccess['lost'] | undefined {

@@ -18,7 +18,7 @@ describe('outputIn', () => {
       { kind: 'probe-done', probe: 'tcp a:1', ok: true },
       { kind: 'warning', message: 'odd' },
       { kind: 'decided' },
-      { kind: 'interrupted', decided: true },
+      { kind: 'interrupted', decided: true, committed: false },
     ]
     vi.useFakeTimers({ now: Date.parse('2026-11-23T04:15:00.000Z') })
     const output = outputIn('ndjson', false, 'apply')

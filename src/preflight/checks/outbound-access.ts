@@ -11,13 +11,15 @@ export const outboundAccess: ProtectionCheck = {
     const { state, intent, plan } = subject
     const position = positionOfRule(subject)
     const lost = position === undefined ? [] : lostOutboundAccess(state, intent, position)
-    const [first] = lost.flatMap(({ out }) => out)
-    if (first === undefined) return passUnder(plan, 'placement')
-    const ways = lost.map(({ out, lost }) => describeLoss(out.join(', '), lost))
-    const accept = `iptables -I FORWARD ${position} -i ${intent.interfaces[0]} -o ${first} -j ACCEPT`
+    if (lost.length === 0) return passUnder(plan, 'placement')
+    const losses = lost.map(({ out, lost }) => describeLoss(out.join(', '), lost))
+    const accept = lost
+      .flatMap(({ ways }) => ways)
+      .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
+    const rules = accept.length === 1 ? 'that rule' : 'those rules'
     return warn(
-      ways.join('; '),
-      `To keep that access, accept it before our rule: run \`${accept}\` on that host. Save that rule where the host saves its other rules.`,
+      losses.join('; '),
+      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. Save ${rules} where the host saves its other rules.`,
     )
   },
 }

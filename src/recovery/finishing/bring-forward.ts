@@ -1,5 +1,6 @@
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import type { Opener } from '../../cluster/opener.ts'
+import { FwRunError } from '../../errors.ts'
 import type { HostNetwork } from '../../facts/host-network.ts'
 import type { HostState } from '../../facts/state.ts'
 import type { Intent } from '../../guard/intent.ts'
@@ -50,10 +51,23 @@ export async function bringForward(
   const examined = await examineHosts(cluster, goal, 'change', run)
   const found = reportOn(examined, { diff: false }, run)
   const how = { ...settings, confirm: undefined, diff: false }
-  const report = needsTransaction(found, examined, { check: false })
-    ? await transactHosts(examined, [], how, run)
-    : found
-  return [...report.hosts.map((host) => recovered(host, report)), ...since]
+  if (!needsTransaction(found, examined, { check: false })) return [...reported(found), ...since]
+  try {
+    return [...reported(await transactHosts(examined, [], how, run)), ...since]
+  } catch (error) {
+    // Earlier runs may have been finished, and hosts rolled back, so this must not end as if nothing was changed.
+    if (!(error instanceof FwRunError && error.code === 'journal')) throw error
+    const { message, remedy } = error
+    const why = `recover did not change the host, because it first writes its plan to its journal. ${message}`
+    return [
+      ...opened.map(({ host }) => unfinished(host.name, why, `${remedy} Then ${again}`)),
+      ...since,
+    ]
+  }
+}
+
+function reported(report: RunReport): readonly RecoveredHost[] {
+  return report.hosts.map((host) => recovered(host, report))
 }
 
 /** What a run wanted of one of its hosts. */

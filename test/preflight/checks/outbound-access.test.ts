@@ -15,9 +15,9 @@ const network = {
   ],
 }
 
-function result(rules: readonly string[]) {
+function result(rules: readonly string[], how: typeof network = network) {
   const state = hostState(rules, exactSet, '*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT')
-  return resultOf('outbound-access', subject({ state, intent: { network } }))
+  return resultOf('outbound-access', subject({ state, intent: { network: how } }))
 }
 
 /** The rule that the remedy inserts, and before which number. */
@@ -45,6 +45,22 @@ describe('outboundAccess', () => {
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(at).toBe(4)
     expect(result(forward([4, rule], [5, guard])).kind).toBe('pass')
+  })
+
+  it('names a rule for each way out, and all of them help', () => {
+    const more = { name: 'wan1', up: true, addresses: ['203.0.113.2'] }
+    const way = { ...route, cidr: '203.0.113.0/24', via: undefined, device: 'wan1' }
+    const wider = {
+      interfaces: [...network.interfaces, more],
+      routes: [...network.routes, way],
+    }
+    const rules = [...forward(), ...lan, '-A FORWARD -i ens18 -o wan1 -j ACCEPT']
+    const found = result(rules, wider)
+    const commands = ('remedy' in found ? found.remedy : '').matchAll(/-I FORWARD 4 (.*?ACCEPT)/g)
+    const accept = [...commands].map(([, rule]) => `-A FORWARD ${rule}`)
+    expect(accept).toHaveLength(2)
+    expect(result(rules.toSpliced(3, 0, ...accept), wider).kind).toBe('pass')
+    expect(result(rules.toSpliced(3, 0, ...accept.slice(1)), wider).kind).toBe('warn')
   })
 
   it('passes where the LAN has no way out here', () => {

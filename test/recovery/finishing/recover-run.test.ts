@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FwRunError } from '../../../src/errors.ts'
 import type { RunEvent } from '../../../src/events.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
@@ -162,6 +163,23 @@ describe('recoverHosts, for a run that had decided', () => {
       remedy: 'Run `fw-run recover` again.',
     })
     expect(hosts[0]?.firewall()).toBe('bare')
+  })
+
+  it('changes no host if its own journal cannot be written, and says so of each', async () => {
+    const hosts = [named('node2', 'bare'), named('node3', 'bare')]
+    const run = begin()
+    const fault = new FwRunError('journal', 'The disk is full.', { remedy: 'Free space.' })
+    run.journal.begin({ note() {}, keep: () => Promise.reject(fault), close() {} })
+    const found = await recoverHosts(past, hosts, options(), run)
+    expect(found).toMatchObject([
+      {
+        ...{ host: 'node2', kind: 'unfinished', doubtful: false },
+        reason: expect.stringMatching(/^recover did not change the host, .* The disk is full\.$/),
+        remedy: 'Free space. Then run `fw-run recover` again.',
+      },
+      { host: 'node3', kind: 'unfinished' },
+    ])
+    expect(hosts.map(({ firewall }) => firewall())).toEqual(['bare', 'bare'])
   })
 
   it.each([

@@ -31,7 +31,7 @@ describe('logProgress', () => {
     const lines = logged(
       { kind: 'phase-started', ...connect, ...three },
       { kind: 'host-done', ...connect, host: 'node1', ok: true },
-      { kind: 'interrupted', decided: false },
+      { kind: 'interrupted', decided: false, committed: false },
       { kind: 'phase-ended', ...connect },
     )
     expect(lines).toContain('Connect and read facts: 1 of 3 hosts, interrupted\n')

@@ -37,7 +37,7 @@ describe('terminalProgress', () => {
   })
 
   it('does not tick a phase that Ctrl-C cut short, and says so', async () => {
-    const interrupted = { kind: 'interrupted', decided: false } as const
+    const interrupted = { kind: 'interrupted', decided: false, committed: false } as const
     const text = stripVTControlCharacters(await shown([started, done('node1'), interrupted, ended]))
     expect(text).toContain('✖ Connect and read facts: 1 of 3, interrupted')
     expect(text).not.toContain('✔')

@@ -33,6 +33,7 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or the journal; nothing was changed.
+       Also: the output of a command that changes no host could not be written.
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
@@ -46,4 +47,5 @@ Exit codes:
        could not finish a run; the output names the hosts
   130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
        is as before. After Ctrl-C during --settle, every host keeps the change.
-       After a second Ctrl-C, hosts may have the change: run fw-run recover`
+       After a second Ctrl-C before that, hosts may have the change: run
+       fw-run recover`

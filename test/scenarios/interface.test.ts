@@ -41,7 +41,7 @@ describe('an inventory without fw_interface', () => {
     const run = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
     expect(run.code).toBe(5)
     expect(run.stderr).toMatch(/ens18: on 2 of 2 hosts, on 2 with an address of the set/)
-    expect(run.stderr).toMatch(/docker0 +on 2 of 2:/)
+    expect(run.stderr).toMatch(/docker0: on 2 of 2 hosts:/)
     expect(run.stderr).toContain('--interface NAME')
     expect(await guards(lab, 'node1')).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Arena, isLocked } from './arena.ts'
-import { isAtRest, type Lens, look } from './standing.ts'
+import type { Arena } from './arena.ts'
+import { type Lens, lookForRest } from './standing.ts'
 
 /** Watches hosts come to rest: each wholly in one state, with no process, lock or file of ours left. */
 export interface RestWatch {
@@ -13,15 +13,14 @@ export interface RestWatch {
 /** Milliseconds between two looks. */
 const pause = 150
 
-/** Begins to watch. A host that has a lock is not at rest, so its rules are not read. */
+/** Begins to watch. */
 export function watchRest(arena: Arena, lens: Lens): RestWatch {
   const first = new Map<string, number>()
   let atRest: readonly string[] = []
   let stopped = false
   const round = async (): Promise<void> => {
-    const free = arena.hosts.filter(({ view }) => !isLocked(view))
     const at = performance.now()
-    const now = free.length === 0 ? [] : (await look(arena, lens)).filter(isAtRest)
+    const now = await lookForRest(arena, lens)
     atRest = now.map(({ host }) => host)
     for (const host of atRest) if (!first.has(host)) first.set(host, at)
   }

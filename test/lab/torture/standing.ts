@@ -1,5 +1,6 @@
 import { type Arena, isLocked, leftFiles, readAll } from './arena.ts'
-import { type Firewall, sameOurs } from './firewall.ts'
+import { type Firewall, readFirewall, sameOurs } from './firewall.ts'
+import type { HostView } from './host-view.ts'
 import { anatomyOf, processesOf } from './processes.ts'
 
 /** The states that a host may end in, by name; `before` and `after` always, others where a second run may make them. */
@@ -27,25 +28,39 @@ export interface Lens {
 }
 
 /** Looks at all hosts from outside. */
-export async function look(
-  arena: Arena,
-  { goals, numbers, deaf }: Lens,
-): Promise<readonly Standing[]> {
+export async function look(arena: Arena, lens: Lens): Promise<readonly Standing[]> {
   const firewalls = await readAll(arena)
   return arena.hosts.flatMap(({ view }, at) => {
     const firewall = firewalls[at]
-    if (!firewall) return []
-    const states = Object.keys(goals).filter((name) => {
-      const goal = goals[name]?.[at]
-      return goal !== undefined && sameOurs(goal, firewall, numbers)
-    })
-    const idle = deaf.has(at) && !isLocked(view)
-    const processes = idle ? anatomyOf(processesOf(view)).watchdogs : processesOf(view)
-    const commands = processes
-      .map(({ command }) => command)
-      .filter((command) => !command.startsWith('sshd: '))
-    return [{ host: view.name, states, processes: commands, files: leftFiles(view), firewall }]
+    return firewall ? [standingOf(view, at, firewall, lens)] : []
   })
+}
+
+/** The hosts at rest. The rules of a host with a process or a file of ours are not read: each reading costs processes. */
+export async function lookForRest(arena: Arena, lens: Lens): Promise<readonly Standing[]> {
+  const standings = await Promise.all(
+    arena.hosts.map(async ({ view }, at) => {
+      if (commandsOn(view, at, lens).length > 0 || remains(leftFiles(view)).length > 0) return []
+      return [standingOf(view, at, await readFirewall(view), lens)]
+    }),
+  )
+  return standings.flat().filter(isAtRest)
+}
+
+function standingOf(view: HostView, at: number, firewall: Firewall, lens: Lens): Standing {
+  const { goals, numbers } = lens
+  const states = Object.keys(goals).filter((name) => {
+    const goal = goals[name]?.[at]
+    return goal !== undefined && sameOurs(goal, firewall, numbers)
+  })
+  const processes = commandsOn(view, at, lens)
+  return { host: view.name, states, processes, files: leftFiles(view), firewall }
+}
+
+function commandsOn(view: HostView, at: number, { deaf }: Lens): readonly string[] {
+  const idle = deaf.has(at) && !isLocked(view)
+  const processes = idle ? anatomyOf(processesOf(view)).watchdogs : processesOf(view)
+  return processes.map(({ command }) => command).filter((command) => !command.startsWith('sshd: '))
 }
 
 /** Whether nothing on a host is still to come: a whole state, no process, no file but a note. */

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import ssh2, { type ServerChannel } from 'ssh2'
 
-// The sshd of a hostile host, started on it in place of its own: hostile-sshd.ts PART PORT. It lets anybody in and starts
-// the real root shell. The real agent works behind it; only its answers are forged, as PART says.
+// The sshd of a hostile host, started on it in place of its own. It lets anybody in and starts the real root shell. The real
+// agent works behind it; only its answers are forged, as the file hostile.part in /run says when a session begins.
 
 /** Sends a forged answer of the agent. `send` gives back whether more can be sent now. */
 type Part = (
@@ -11,8 +11,6 @@ type Part = (
   send: (text: string) => boolean,
   whenDrained: (then: () => void) => void,
 ) => void
-
-const [name = '', port = '22'] = process.argv.slice(2)
 
 /** Puts a text in the place of what a section holds. */
 function forge(answer: string, section: string, text: (real: string) => string): string {
@@ -93,10 +91,10 @@ const parts: Readonly<Record<string, Part>> = {
   ),
 }
 
-const part = parts[name]
-if (!part) throw new Error(`No such part: ${name}`)
-
 function serve(channel: ServerChannel, command: string): void {
+  const name = readFileSync('/run/hostile.part', 'utf8')
+  const part = parts[name]
+  if (!part) throw new Error(`No such part: ${name}`)
   channel.on('error', () => {})
   const shell = spawn('sh', ['-c', command])
   channel.pipe(shell.stdin)
@@ -115,7 +113,7 @@ function serve(channel: ServerChannel, command: string): void {
     if (!/\n\S+ done\n$/.test(answer)) return
     const whole = answer
     answer = ''
-    part?.(
+    part(
       whole,
       (more) => channel.writable && channel.write(more),
       (then) => channel.once('drain', then),
@@ -133,4 +131,4 @@ const server = new ssh2.Server(
     )
   },
 )
-server.listen(Number(port), '0.0.0.0', () => process.stdout.write('listening\n'))
+server.listen(22, '0.0.0.0', () => process.stdout.write('listening\n'))

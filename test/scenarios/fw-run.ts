@@ -65,12 +65,12 @@ export function quote(word: string): string {
 
 /** The firewall of every host, to the byte but for counters, and what lies about of ours but for the note. */
 export function firewalls(lab: Lab): Promise<readonly string[]> {
-  const rules = 'iptables-save | sed -e "/^#/d" -e "s/ \\[[0-9]*:[0-9]*\\]$//"'
-  const left = 'ls -A /run/fw-run 2>/dev/null | grep -vx note'
+  const left = 'for file in /run/fw-run/*; do [ ! -e "$file" ] || echo "$file"; done'
   return Promise.all(
     lab.hosts.map(async (host) => {
-      const { stdout } = await host.run(`${rules}; ipset save; ${left}`)
-      return `${host.name}\n${stdout}`
+      const { stdout } = await host.run(`iptables-save; ipset save; ${left}`)
+      const lasting = stdout.replace(/^#.*\n|^\/run\/fw-run\/note\n/gm, '')
+      return `${host.name}\n${lasting.replace(/ \[\d+:\d+\]$/gm, '')}`
     }),
   )
 }

@@ -14,23 +14,17 @@ const weighing = `--import=data:text/javascript,${encodeURIComponent(
 let lab: Lab
 beforeAll(async () => {
   lab = await startLab({ hosts: 3 })
+  const node2 = lab.host('node2')
+  await node2.killSshd()
+  const { code, stdout } = await node2.run(`cd '${dirname(program)}'
+    setsid '${process.execPath}' --import tsx '${program}' >/run/hostile 2>&1 </dev/null &
+    until [ -s /run/hostile ]; do sleep 0.1; done; cat /run/hostile; grep -q listening /run/hostile`)
+  if (code !== 0) throw new Error(stdout)
 })
 afterAll(() => lab.stop())
 
-/** Puts the hostile sshd in the place of node2's own. */
-async function turn(part: string): Promise<void> {
-  const node2 = lab.host('node2')
-  await node2.killSshd()
-  const { code, stdout } = await node2.run(`cd '${dirname(program)}'; rm -f /run/hostile
-    [ ! -e /run/hostile.pid ] || kill "$(cat /run/hostile.pid)"
-    setsid '${process.execPath}' --import tsx '${program}' '${part}' >/run/hostile 2>&1 </dev/null &
-    echo $! >/run/hostile.pid
-    until [ -s /run/hostile ]; do sleep 0.02; done; cat /run/hostile; grep -q listening /run/hostile`)
-  if (code !== 0) throw new Error(stdout)
-}
-
 async function runWith(part: string, ...words: string[]): Promise<Run> {
-  await turn(part)
+  await lab.host('node2').run(`printf '%s' '${part}' >/run/hostile.part`)
   const run = await fwRun(lab, words, { env: { NODE_OPTIONS: weighing } })
   expect(Number((await lab.jump.run('cat weight')).stdout)).toBeLessThan(300_000)
   return run

@@ -65,6 +65,7 @@ agent() { # MARK IDLE REQUEST…
   body=
   while :; do
     told=
+    known_room=
     names=
     unchanged=
     case $1 in

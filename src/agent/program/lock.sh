@@ -14,6 +14,7 @@ room=/run/fw-run
 lock=$room/lock
 queue=10
 owned=
+known_room=
 
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
   started "$$"
@@ -55,8 +56,10 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
 }
 
 # Whether the room is a directory that only root may enter, or there is none. Else others may have written what is in it,
-# and it would be run as root. On SELinux, ls adds a dot.
+# and it would be run as root. On SELinux, ls adds a dot. Only root can give the name to another directory, so a request
+# looks once.
 trusted() {
+  [ -z "$known_room" ] || return 0
   # Several times, because an agent that clears away and one that takes the lock may come in between.
   for _ in 1 2 3 4 5; do
     [ -e "$room" ] || [ -h "$room" ] || return 0
@@ -64,7 +67,12 @@ trusted() {
     set -- $(ls -ldn "$room" 2>/dev/null)
     [ "$#" -eq 0 ] || break
   done
-  case ${1-},${3-} in drwx------,0 | drwx------[.+],0) return 0 ;; esac
+  case ${1-},${3-} in
+    drwx------,0 | drwx------[.+],0)
+      known_room=yes
+      return 0
+      ;;
+  esac
   why=untrusted-room$tab${1-}$tab${3-}
   return 1
 }

@@ -7,7 +7,7 @@ describe('flow, held against the kernel', () => {
     const { rulesets, packets, disagreement } = await compareWithKernel(
       walks,
       2026,
-      rounds(3600, 18_000),
+      rounds(2400, 18_000),
     )
     expect(disagreement).toBeUndefined()
     expect(rulesets).toBeGreaterThanOrEqual(80)
@@ -18,7 +18,7 @@ describe('flow, held against the kernel', () => {
     const { rulesets, packets, disagreement } = await compareWithKernel(
       arrivals,
       2026,
-      rounds(1350, 9000),
+      rounds(900, 9000),
     )
     expect(disagreement).toBeUndefined()
     expect(rulesets).toBeGreaterThanOrEqual(30)

@@ -11,14 +11,7 @@ export interface HostNetwork {
 
 /** Reads interfaces, their addresses and the routes from the one answer that holds all; unreadable if any of them is. */
 export function readNetwork(sections: Sections): Reading<HostNetwork> {
-  const section = sections.get('network')
-  // What it read before it failed does not say why.
-  const said = section && { ...section, text: section.text.replace(/^(\d+: |.* dev ).*\n?/gm, '') }
-  const network = readSection(
-    said?.code ? new Map([['network', said]]) : sections,
-    'network',
-    command,
-  )
+  const network = readSection(withoutEntries(sections), 'network', command)
   if (network.kind === 'unreadable') return network
   const interfaces = readInterfaces(sections)
   // Every host has loopback.
@@ -30,3 +23,11 @@ export function readNetwork(sections: Sections): Reading<HostNetwork> {
 
 /** What the agent reads, as a person would ask for it. */
 const command = 'ip -4 addr; ip -4 route; ip link'
+
+/** A failed answer without what was read before it failed: that does not say why. */
+function withoutEntries(sections: Sections): Sections {
+  const section = sections.get('network')
+  if (!section || section.code === 0) return sections
+  const text = section.text.replace(/^(\d+: |.* dev ).*\n?/gm, '')
+  return new Map([['network', { ...section, text }]])
+}

@@ -124,7 +124,7 @@ function missed(
 ): { readonly placed: number; readonly missed: readonly unknown[] } {
   const random = makeRandom(11)
   let placed = 0
-  for (let round = 0; round < rounds(60, 600); round++) {
+  for (let round = 0; round < rounds(40, 600); round++) {
     const host = hostOf(random)
     const { text, wanted } = host
     const state = { ruleset: parseRuleset(text), sets, fingerprint: '' }

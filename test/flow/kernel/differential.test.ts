@@ -10,8 +10,8 @@ describe('flow, held against the kernel', () => {
       rounds(2400, 18_000),
     )
     expect(disagreement).toBeUndefined()
-    expect(rulesets).toBeGreaterThanOrEqual(80)
-    expect(packets).toBeGreaterThanOrEqual(3600)
+    expect(rulesets).toBeGreaterThanOrEqual(50)
+    expect(packets).toBeGreaterThanOrEqual(2400)
   })
 
   it('forwards as the kernel does, through raw, mangle, nat and filter', async () => {
@@ -21,7 +21,7 @@ describe('flow, held against the kernel', () => {
       rounds(900, 9000),
     )
     expect(disagreement).toBeUndefined()
-    expect(rulesets).toBeGreaterThanOrEqual(30)
-    expect(packets).toBeGreaterThanOrEqual(1350)
+    expect(rulesets).toBeGreaterThanOrEqual(18)
+    expect(packets).toBeGreaterThanOrEqual(900)
   })
 })

@@ -34,7 +34,7 @@ export default defineConfig({
     // No test is held to a time: this only ends what hangs, on a machine however busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 120_000, interval: 50 } },
+    expect: { poll: { timeout: 120_000, interval: 150 } },
     sequence: { sequencer: LongestFirst },
     // Most tests on hosts wait most of their time.
     maxWorkers: 8,

@@ -39,8 +39,12 @@ umask 022
 act="    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
     exit '$value'"
 [ "$kind" != slow ] || act="    /usr/bin/busybox sleep '$value'"
-[ "$kind" != hold ] || act="    while [ -e '$kept/$name.paths' ]; do /usr/bin/busybox sleep 0.05; done
+# Reading blocks until mend-tools.sh closes the other end.
+if [ "$kind" = hold ]; then
+  busybox mkfifo -m 666 "$kept/$name.held"
+  act="    { read -r _ <'$kept/$name.held'; } 2>/dev/null
     exec \"\$0\" \"\$@\""
+fi
 set --
 while read -r path; do
   printf '%s\n' "#!/bin/sh

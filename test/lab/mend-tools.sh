@@ -9,4 +9,8 @@ for list in "$kept"/*.paths; do
     /usr/bin/busybox mv -f "$kept$path" "$path"
   done <"$list"
 done
+# Who waits reads to the end; who comes later finds nothing to wait for.
+for held in "$kept"/*.held; do
+  [ ! -e "$held" ] || (exec 9<>"$held" && /usr/bin/busybox rm "$held")
+done
 /usr/bin/busybox rm -rf "$kept"

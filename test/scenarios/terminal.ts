@@ -34,7 +34,7 @@ export async function openTerminal(lab: Lab, words: readonly string[]): Promise<
       for (let tries = 0; tries < 2000; tries++) {
         const text = await screen()
         if (pattern.test(text)) return text
-        await delay(100)
+        await delay(200)
       }
       throw new Error(`The terminal never showed ${pattern}:\n${await screen()}`)
     },

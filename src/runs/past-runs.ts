@@ -1,7 +1,7 @@
 import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { type Distrusted, listRuns, type PastRuns, readRun } from '../journal/past-runs.ts'
+import { type Distrusted, listRuns, type PastRuns, readRun } from '../journal/read-journals.ts'
 import { trustingCommand } from '../journal/trust.ts'
 import { typed } from '../shell.ts'
 import type { Run } from './run.ts'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { journalFile } from '../../src/journal/directory.ts'
 import type { NewEvent } from '../../src/journal/event.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { readRun } from '../../src/journal/past-runs.ts'
+import { readRun } from '../../src/journal/read-journals.ts'
 import { begun, ended, planned, writeJournal } from './runs.ts'
 
 let room: string

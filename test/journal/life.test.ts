@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openJournal } from '../../src/journal/journal.ts'
 import { lives, startByPs, startOf } from '../../src/journal/life.ts'
-import { readRun } from '../../src/journal/past-runs.ts'
+import { readRun } from '../../src/journal/read-journals.ts'
 import { begunHere, planned } from './runs.ts'
 
 it('takes a run for running as long as its process lives', async () => {

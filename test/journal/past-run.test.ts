@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/journal/event.ts'
 import { append } from '../../src/journal/journal.ts'
-import { readRun } from '../../src/journal/past-runs.ts'
+import { readRun } from '../../src/journal/read-journals.ts'
 import { begun, begunHere, changes, ended, outcomes, planned, writeJournal } from './runs.ts'
 
 let room: string

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { listRuns } from '../../src/journal/past-runs.ts'
+import { listRuns } from '../../src/journal/read-journals.ts'
 import { wantedRuns } from '../../src/recovery/recover-runs.ts'
 import { begun, begunHere, ended, outcomes, planned } from '../journal/runs.ts'
 

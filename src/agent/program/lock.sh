@@ -7,14 +7,12 @@
 #  2. A dead owner does not keep it. An agent that finds a dead owner signs as the heir of that very process, by one more
 #     link. So one of all that find it dead gets the lock, however late they come.
 #  3. A dead owner does nothing more. Before the heir signs, it ends all that the owner and its watchdog were running.
-#  4. Nobody but root has a say. The room is a directory of root's own, or nothing in it is read or written.
+#  4. Nobody but root has a say (run-directory.sh).
 #  5. Of two runs that want the same hosts one gets them all: the older run waits, the younger gives way at once.
 
-room=/run/fw-run
 lock=$room/lock
 queue=10
 owned=
-known_room=
 
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
   started "$$"
@@ -53,28 +51,6 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
   done
   owned=$1
   why=
-}
-
-# Whether the room is a directory that only root may enter, or there is none. Else others may have written what is in it,
-# and it would be run as root. On SELinux, ls adds a dot. Only root can give the name to another directory, so a request
-# looks once.
-trusted() {
-  [ -z "$known_room" ] || return 0
-  # Several times, because an agent that clears away and one that takes the lock may come in between.
-  for _ in 1 2 3 4 5; do
-    [ -e "$room" ] || [ -h "$room" ] || return 0
-    # shellcheck disable=SC2012,SC2046 # stat is not everywhere; the first words of ls hold no blanks
-    set -- $(ls -ldn "$room" 2>/dev/null)
-    [ "$#" -eq 0 ] || break
-  done
-  case ${1-},${3-} in
-    drwx------,0 | drwx------[.+],0)
-      known_room=yes
-      return 0
-      ;;
-  esac
-  why=untrusted-room$tab${1-}$tab${3-}
-  return 1
 }
 
 # Sets $last to the signature of the present owner, dead or alive; empty without an owner. Its parts are in $pid, $since,
@@ -116,13 +92,6 @@ unlock() {
   # Its process group. By TERM, because systemd keeps a service that was killed in its list of failed ones.
   [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }
-
-# Removes what is left of locks whose agent died while it removed them.
-clear_away() (
-  set +f
-  rm -rf "$room/gone."*
-  rmdir "$room" 2>/dev/null
-)
 
 holder() { # RUN<tab>WHO of another agent that holds the lock and lives
   trusted || return 0

@@ -7,6 +7,7 @@ const parts = [
   'facts',
   'processes',
   'clock',
+  'run-directory',
   'lock',
   'set-and-rules',
   'transaction',

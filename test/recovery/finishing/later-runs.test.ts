@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
-import { listRuns, readRun } from '../../../src/journal/past-runs.ts'
+import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
 import {
   conclusiveRuns,
   type LaterRun,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/journal/event.ts'
-import { listRuns, prune } from '../../src/journal/past-runs.ts'
+import { listRuns, prune } from '../../src/journal/read-journals.ts'
 import { begun, ended, linesOf, outcomes, planned, writeJournal } from './runs.ts'
 
 let room: string

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
 
@@ -15,22 +14,29 @@ export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {
  */
 export function loadBundle(file: string): unknown {
   const source = readFileSync(file)
-  const run = scriptOf(file, source, compiledFrom(file, source)).runInThisContext()
-  const module = { exports: {} }
-  run(module, createRequire(file), dirname(file), pathToFileURL(file).href)
-  return module.exports
+  return exportsOf(scriptOf(file, source, compiledFrom(file, source)), file)
 }
 
-/** Writes the compiled form of a bundle beside it, for the build of Node that runs now. */
-export function compileBundle(file: string): void {
+/**
+ * Writes the compiled form of a bundle beside it, for the build of Node that runs now. It holds only the functions that `use`
+ * calls. To read the others would take longer than to compile them when they are called.
+ */
+export async function compileBundle(
+  file: string,
+  use: (exports: unknown) => Promise<void>,
+): Promise<void> {
   const source = readFileSync(file)
-  // Otherwise V8 compiles a function only when it is called.
-  setFlagsFromString('--no-lazy')
   const script = scriptOf(file, source)
-  // V8 uses what was compiled under the same flags only.
-  setFlagsFromString('--lazy')
+  await use(exportsOf(script, file))
   const compiled = script.createCachedData()
   writeFileSync(compiledFile(file), Buffer.concat([compiled, checksum(source, compiled)]))
+}
+
+function exportsOf(script: Script, file: string): unknown {
+  const module = { exports: {} }
+  const run = script.runInThisContext()
+  run(module, createRequire(file), dirname(file), pathToFileURL(file).href)
+  return module.exports
 }
 
 /** Holds together what was compiled, its source and the build of Node: V8 itself looks only at its version and at lengths. */

@@ -15,6 +15,9 @@ export const maxReplans = 10
 /** How long a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */
 export const requestSeconds = 60
 
+/** How long a host may still take for its change after Ctrl-C, while the others wait for their rollback. */
+export const afterInterruptMs = 2000
+
 /** How long a host may need beyond its lease to roll back. */
 export const rollbackGraceMs = 6000
 
@@ -27,8 +30,23 @@ export const retryPauseMs = 1000
 /** How often a connection is tried that sshd dropped. */
 export const maxConnectTries = 5
 
-/** How long one answer of a host may be. A node with 46,000 rules needs about 10 million characters. */
+/** How long one answer of a host may be. */
 export const maxAnswerChars = 64 * 2 ** 20
+
+/**
+ * How long one section of an answer may be, so that no host keeps our only thread for seconds. A node with 46,000 rules prints 10
+ * million characters of rules, a set of 65,536 members 2 million, 5,000 nodes 0.5 million of routes.
+ */
+export function maxSectionChars(name: string): number {
+  const millions = name === 'rules' || name === 'other-rules' ? 32 : name === 'sets' ? 8 : 1
+  return millions * 2 ** 20
+}
+
+/** How many chains we read of a host. 10,000 services need 60,000. */
+export const maxChains = 200_000
+
+/** How many rules one chain may have, so that none keeps our only thread for seconds. 20,000 services need 20,000. */
+export const maxChainRules = 50_000
 
 /** How much a host may send in one session besides the output of its root shell. */
 export const maxUnwantedBytes = 4 * 2 ** 20
@@ -90,6 +108,29 @@ export const maxServices = 100
 /** The largest file that is read, about 50,000 hosts. */
 export const maxInventoryBytes = 5_000_000
 
+/** The largest JSON that is read: `kubectl get nodes` prints 20 kB a node. */
+export const maxJsonBytes = 100_000_000
+
+/** How long all answers of an inventory script may take together, how large each may be, and how many `--host` run at a time. */
+export const scriptMs = 30_000
+export const maxScriptBytes = 20_000_000
+export const maxScripts = 8
+
+/** How many hosts an inventory script may list if it prints no `_meta`. Such a script is run again for each host. */
+export const maxAskedHosts = 1000
+
+/** How many files and directories a directory of inventories may have, and how deep. */
+export const maxSourceFiles = 1000
+export const maxSourceDepth = 10
+
+/** How many files of `group_vars`, or of `host_vars`, are read, how large together, and how many directories deep. */
+export const maxVarsFiles = 50_000
+export const maxVarsBytes = 50_000_000
+export const maxVarsDepth = 10
+
+/** How many variables deep a template is followed. */
+export const maxTemplateDepth = 20
+
 /** How many values aliases and merges may repeat: 10,000 hosts may each merge 40 variables. */
 export const maxAliasedValues = 1_000_000
 
@@ -111,3 +152,29 @@ export const maxSetMembers = 65_536
 /** How long names of hosts may take to resolve for a remedy, and how many are asked for at a time. */
 export const resolveMs = 2000
 export const maxLookups = 16
+
+// The SSH configuration: so that it is read within seconds, whatever it holds.
+
+/** How long ssh may take to say what it would use for a host: it may run commands of `Match exec` for that. */
+export const sshAnswerMs = 10_000
+
+/** How much ssh may print about one host. It prints 8 kB. */
+export const maxSshAnswerBytes = 2 ** 20
+
+/** How many hosts ssh is asked about at a time, and how long all answers together may take. */
+export const maxSshAsked = 4
+export const sshAnswersMs = 120_000
+
+/** How many files of an SSH configuration are looked at, and how deep they may include each other, as in OpenSSH. */
+export const maxSshConfigFiles = 500
+export const maxSshIncludes = 16
+
+/** The largest file of an SSH configuration that is looked at, in bytes. */
+export const maxSshConfigBytes = 4 * 2 ** 20
+
+/** How many bastions may stand before a host. */
+export const maxHops = 8
+
+/** How long the lock of a known_hosts file is waited for, and after how long one counts as left behind: it is held for milliseconds. */
+export const lockPatienceMs = 20_000
+export const staleLockMs = 10_000

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { Complaint } from './cli/complaint.ts'
-import { parseArguments } from './cli.ts'
+import { parseArguments } from './cli/parse-arguments.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { RunEvent } from './events.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
@@ -9,9 +9,9 @@ import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
 import { quitting } from './report/interruption-words.ts'
 import { openProgress } from './report/progress.ts'
-import { wrapLines, wrapText } from './report/wrap.ts'
 import { endInJournal } from './runs/journal.ts'
 import { beginRun } from './runs/run.ts'
+import { wrapLines, wrapText } from './text/wrap.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

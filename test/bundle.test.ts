@@ -9,14 +9,16 @@ describe('loadBundle', () => {
   const programOf = (answer: number): string =>
     bundleFrame.join(`module.exports = { answer: () => ${answer} }`)
   const writeProgram = (answer: number): void => writeFileSync(file, programOf(answer))
-  beforeEach(() => {
+  beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fw-run-bundle-'))
     file = join(folder, 'program.cjs')
     compiled = `${file}.compiled`
     // Elsewhere: V8 remembers what it compiled for a file.
     const made = join(folder, 'made.cjs')
     writeFileSync(made, programOf(1))
-    compileBundle(made)
+    await compileBundle(made, async (exports) => {
+      ;(exports as { answer: () => number }).answer()
+    })
     renameSync(made, file)
     renameSync(`${made}.compiled`, compiled)
   })

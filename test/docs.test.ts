@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { checkList } from '../src/check-list.ts'
+import { acceptableChecks } from '../src/check-names/acceptable-checks.ts'
+import { checkList } from '../src/check-names/check-list.ts'
 import { defaultLease } from '../src/defaults.ts'
 import { faultExitCodes } from '../src/errors.ts'
 import { settingNames } from '../src/inventory/variables/variable-schemas.ts'
-import { maxKinds, maxPublishedPorts } from '../src/limits.ts'
+import { maxChainRules, maxChains, maxKinds, maxPublishedPorts } from '../src/limits.ts'
 
 /** One document of the project, as a reader gets it. */
 function read(name: string): string {
@@ -15,13 +16,19 @@ describe('the documents', () => {
   it('list every check with its id, its two titles and whether its warning can be accepted', () => {
     const rows = Object.entries(checkList).map(
       ([id, check]) =>
-        `| \`${id}\` | ${check.title} | ${check.trouble} | ${'acceptable' in check ? 'yes' : ''} |`,
+        `| \`${id}\` | ${check.title} | ${check.trouble} | ${acceptableChecks.includes(id) ? 'yes' : ''} |`,
     )
     expect(
       read('docs/checks.md')
         .split('\n')
         .filter((line) => line.startsWith('| `')),
     ).toEqual(rows)
+  })
+
+  it('name every check in the JSON schema', () => {
+    const [, ids = ''] =
+      /"enum": \[\s*("connection",[^\]]*)\]/.exec(read('schema/fw-run.schema.json')) ?? []
+    expect(JSON.parse(`[${ids}]`)).toEqual(Object.keys(checkList))
   })
 
   it('list every variable of ours, and no other', () => {
@@ -33,8 +40,10 @@ describe('the documents', () => {
 
   it('name the limits and defaults that the code has', () => {
     const limits = read('docs/limits.md')
+    expect(limits).toContain(`${maxChains.toLocaleString('en')} chains`)
+    expect(limits).toContain(`${maxChainRules.toLocaleString('en')} rules in one chain`)
     expect(limits).toContain(`${maxKinds.toLocaleString('en')} kinds of outsiders or of pods`)
-    expect(limits).toContain(`publishes more than ${maxPublishedPorts.toLocaleString('en')} ports`)
+    expect(limits).toContain(`${maxPublishedPorts.toLocaleString('en')} published ports`)
     expect(read('docs/failures.md')).toContain(`(\`--lease\`, ${defaultLease} seconds)`)
   })
 
@@ -46,7 +55,7 @@ describe('the documents', () => {
     for (const code of Object.values(faultExitCodes)) expect(codes).toContain(code)
   })
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])(
+  it.each(['README.md', 'ARCHITECTURE.md', 'BENCHMARKS.md', 'CONTRIBUTING.md'])(
     '%s names only files that exist',
     (name) => {
       const links = [...read(name).matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path ?? '')

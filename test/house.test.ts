@@ -7,7 +7,6 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The rooms of the house by storey, from the roof down. A file at the top of src is a room, too. */
 const storeys: readonly (readonly string[])[] = [
-  ['start'],
   ['main'],
   ['cli', 'commands'],
   ['recovery'],
@@ -22,13 +21,15 @@ const storeys: readonly (readonly string[])[] = [
   ['placement'],
   ['guard'],
   ['flow', 'facts'],
-  ['iptables', 'ipset', 'agent', 'probes'],
+  ['iptables', 'ipset', 'nft', 'agent', 'probes'],
   ['ssh', 'inventory'],
+  ['ssh-config'],
   [
     'text',
     'ip',
     'bundle',
-    'check-list',
+    'check-names',
+    'waiting',
     'events',
     'errors',
     'defaults',
@@ -36,9 +37,6 @@ const storeys: readonly (readonly string[])[] = [
     'secret',
     'shell',
     'ternary',
-    'time-limit',
-    'either-signal',
-    'event-loop-turn',
     'version',
   ],
 ]

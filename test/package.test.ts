@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,31 +12,80 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { long } from './rounds.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+const jsonIn = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
+
+/** Runs a program that lies in a folder with the rest of its package. */
+function runsFromAnyFolder(program: string, words: readonly string[], installed: string): void {
+  const run = (...more: string[]): string =>
+    execFileSync(program, [...words, ...more], { cwd: '/', encoding: 'utf8' })
+  expect(run('--version')).toBe(`${jsonIn(join(root, 'package.json')).version}\n`)
+  const inventory = join(installed, 'inventories', 'three-nodes.yaml')
+  expect(run('inventory', '-i', inventory)).toMatch(/^HOSTS to protect .*\n {2}node1 /)
+}
+
 describe('the package', () => {
   let folder: string
+  let archive: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'fw-run-package-'))
-    for (const name of ['package-lock.json', 'bin', 'schema', 'docs', '.gitignore'])
-      cpSync(join(root, name), join(folder, name), { recursive: true })
-    const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const names = [
+      'package-lock.json',
+      'bin',
+      'dist',
+      'schema',
+      'docs',
+      'inventories',
+      '.gitignore',
+    ]
+    for (const name of names) cpSync(join(root, name), join(folder, name), { recursive: true })
+    const description = jsonIn(join(root, 'package.json'))
     // Other tests run the program that a build would replace.
     delete description.scripts.prepare
     writeFileSync(join(folder, 'package.json'), JSON.stringify(description))
+    archive = join(
+      folder,
+      execFileSync('npm', ['pack', '--silent'], { cwd: folder, encoding: 'utf8' }).trim(),
+    )
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it('holds the schema of the JSON, and the versions that were tested', () => {
-    execFileSync('npm', ['pack', '--silent'], { cwd: folder })
-    const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
-    const files = execFileSync('tar', ['-tzf', archive], { cwd: folder, encoding: 'utf8' })
+    const files = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' })
     expect(files).toContain('package/bin/fw-run.js\n')
     expect(files).toContain('package/schema/fw-run.schema.json\n')
     expect(files).toContain('package/docs/json.md\n')
     expect(files).toContain('package/npm-shrinkwrap.json\n')
     // One that stays behind would rule over package-lock.json.
     expect(existsSync(join(folder, 'npm-shrinkwrap.json'))).toBe(false)
+  })
+
+  it('runs from any folder as it is packed', () => {
+    const unpacked = join(folder, 'unpacked')
+    mkdirSync(unpacked)
+    execFileSync('tar', ['-xzf', archive, '-C', unpacked])
+    const installed = join(unpacked, 'package')
+    runsFromAnyFolder(process.execPath, [join(installed, 'bin', 'fw-run.js')], installed)
+  })
+
+  it.runIf(long)('is installed by npm, and is gone once it is uninstalled', () => {
+    const prefix = join(folder, 'prefix')
+    const program = join(prefix, 'bin', 'fw-run')
+    const installed = join(prefix, 'lib', 'node_modules', 'fw-run')
+    const npm = (...words: string[]) =>
+      execFileSync('npm', [...words, '--global', '--prefix', prefix, '--silent'], { cwd: tmpdir() })
+
+    // What `npm ci` has fetched for this checkout is enough.
+    npm('install', archive, '--prefer-offline', '--no-audit')
+    runsFromAnyFolder(program, [], installed)
+    const pinned = jsonIn(join(installed, 'npm-shrinkwrap.json'))
+    expect(jsonIn(join(installed, 'node_modules', 'ssh2', 'package.json')).version).toBe(
+      pinned.packages['node_modules/ssh2'].version,
+    )
+    npm('uninstall', 'fw-run')
+    expect([existsSync(program), existsSync(installed)]).toEqual([false, false])
   })
 })

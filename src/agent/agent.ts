@@ -26,12 +26,27 @@ export interface Agent {
   requests(): number
   /** Why the session is gone, if it is. */
   lost(): string | undefined
-  end(): void
+  /** Ends the session. With a reason, a request that waits for its answer is `lost` for it at once. */
+  end(reason?: string): void
 }
 
+/**
+ * The kind of guard that a host shall have. It says what the agent needs there, and what it reads: with `nft`, nothing that
+ * takes iptables or ipset, unless a guard of another kind may stand there.
+ */
+export type GuardKind = 'forward' | 'nft' | 'mangle'
+
+/** The same where the host may choose: `nft` if it takes our table, else `mangle`. */
+export type GuardChoice = GuardKind | 'auto'
+
 /** Starts the agent in a root shell; times are in seconds. */
-export function startAgent(shell: RootShell, requestSeconds: number, idleSeconds: number): Agent {
-  return agentOver(openChannel(shell, requestSeconds, idleSeconds))
+export function startAgent(
+  shell: RootShell,
+  requestSeconds: number,
+  idleSeconds: number,
+  guard: GuardChoice,
+): Agent {
+  return agentOver(openChannel(shell, requestSeconds, idleSeconds, guard))
 }
 
 /** Who changes hosts: the id of the run, and words for others who find the host locked. No tabs, no newlines. */
@@ -52,20 +67,43 @@ export interface OpenChange {
   readonly undo: readonly Step[]
 }
 
-/** How the set or our rules shall be. A `rules` step names ours on both sides, so that none of them stays behind. */
+/**
+ * How a set, our rules, our table or our chain of one family shall be. A `rules` step names ours on both sides, so that
+ * none of them stays behind; so does a `chain` step for the rules that lead to it. A table is the text between its braces.
+ */
 export type Step =
   | {
       readonly kind: 'set'
       readonly name: string
-      readonly after: { readonly type: string; readonly members: readonly string[] } | undefined
+      readonly before?: StepSet | undefined
+      readonly after: StepSet | undefined
     }
   | {
       readonly kind: 'rules'
       readonly before: readonly StepRule[]
       readonly after: readonly StepRule[]
     }
+  | { readonly kind: 'table'; readonly after: string | undefined }
+  | {
+      readonly kind: 'chain'
+      readonly family: 4 | 6
+      readonly before: StepChain | undefined
+      readonly after: StepChain | undefined
+    }
 
-/** A rule of ours: its position in FORWARD, its line as `iptables -S` prints it, and the words that make it. */
+/** A set: what follows its name in `ipset create`, and its members. */
+export interface StepSet {
+  readonly type: string
+  readonly members: readonly string[]
+}
+
+/** Our chain, and the rules of PREROUTING that lead to it. */
+export interface StepChain {
+  readonly rules: readonly StepRule['rule'][]
+  readonly jumps: readonly StepRule[]
+}
+
+/** A rule of ours: its position in its chain, its line as `iptables -S` prints it, and the words that make it. */
 export interface StepRule {
   readonly position: number
   readonly rule: { readonly raw: string; readonly words: readonly string[] }

@@ -3,3 +3,15 @@ export const asideSet = 'fw-run-aside'
 
 /** How the comment begins of a copy that covers our rule while it moves. Such a copy is never kept. */
 export const movingMark = 'fw-run-moving'
+
+/** The table of nft that is the guard of kind nft: its family and name. */
+export const guardTable = 'inet fw_run'
+
+/** The chain of iptables that is the guard of kind mangle, in mangle PREROUTING of either family. */
+export const guardChain = 'FW-RUN'
+
+/** The chain that stands in for ours while ours is refilled. Between runs there is none. */
+export const asideChain = 'FW-RUN-aside'
+
+/** The set in which the agent keeps the old members of IPv6 until commit. */
+export const asideSet6 = 'fw-run-aside6'

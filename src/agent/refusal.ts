@@ -13,13 +13,13 @@ export interface Refusal {
 export function parseRefusal(text: string): Refusal | undefined {
   const [word, ...details] = text.trim().split('\t')
   switch (word) {
-    case 'forged-rules':
+    case 'forged-rules': {
+      const [chain = 'FORWARD', command = 'iptables'] = details
       return {
-        reason:
-          'FORWARD has a rule with a line break in a comment or a name, and the text behind the break looks like a rule',
-        remedy:
-          '`iptables -nL FORWARD --line-numbers` on this host shows its number. Look at it with `iptables -S FORWARD NUMBER`, then delete it with `iptables -D FORWARD NUMBER`.',
+        reason: `${chain} has a rule with a line break in a comment or a name, and the text after the line break looks like a rule`,
+        remedy: `\`${command} -nL ${chain} --line-numbers\` on this host shows its number. Look at it with \`${command} -S ${chain} NUMBER\`, then delete it with \`${command} -D ${chain} NUMBER\`.`,
       }
+    }
     case 'untrusted-room':
       return {
         reason: `/run/fw-run ${describeRoom(details)}. fw-run uses it only if it is a directory of root with the mode drwx------`,
@@ -41,6 +41,6 @@ export function reasonInWords(text: string): string {
 function describeRoom([mode = '', owner = '']: readonly string[]): string {
   if (mode.startsWith('l')) return 'is a symbolic link'
   if (!mode.startsWith('d')) return 'is not a directory'
-  const whose = owner === '0' ? 'root' : `the user with the number ${owner}`
+  const whose = owner === '0' ? 'root' : `the user with UID ${owner}`
   return `belongs to ${whose} and has the mode ${mode}`
 }

@@ -25,7 +25,7 @@ export function checkEnvironment(command: Command): {
   for (const [name, value] of Object.entries(process.env)) {
     if (!name.startsWith(prefix) || value === '' || known.has(name) || ofService.test(name))
       continue
-    const words = `${shown(name)} in the environment belongs to no option`
+    const words = `${shown(name)} in the environment is not the variable of any option`
     const meant = didYouSlip(name, known)
     if (meant) faults.push(`${words}: ${meant}`)
     else warnings.push(words)
@@ -40,10 +40,12 @@ const ofService = /^FW_RUN_(SERVICE_|PORT(_|$))/
 function faultOfSwitch(command: Command, option: Option): string | undefined {
   const source = command.getOptionValueSource(option.attributeName())
   if (option.envVar === undefined || source !== 'env' || !isSwitch(option)) return undefined
-  const value = process.env[option.envVar] ?? ''
+  const value = process.env[option.envVar]
+  // The value of an option may come from the variable of its opposite.
+  if (value === undefined) return undefined
   return /^(1|true|yes|on)$/i.test(value)
     ? undefined
-    : `${option.envVar} is ${isPasswordSwitch(option) ? 'neither on nor off' : shown(value)}: give 1, true, yes or on, or 0, false, no or off`
+    : `${option.envVar} is ${isPasswordSwitch(option) ? 'neither on nor off' : shown(value)}: to switch it on: 1, true, yes or on; to switch it off: 0, false, no or off`
 }
 
 function isPasswordSwitch(option: Option): boolean {

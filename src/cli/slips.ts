@@ -14,10 +14,8 @@ export function hintForCommand(name: string): string | undefined {
 }
 
 /** Where a word belongs that a command does not take: behind `-i`, or `--limit` if it has that. */
-export function hintForWord(word: string, hasInventory: boolean, hasLimit: boolean): string {
-  if (isInventory(word)) {
-    return hasInventory ? 'fw-run reads one inventory.' : didYouMean(`-i ${word}`)
-  }
+export function hintForWord(word: string, hasLimit: boolean): string {
+  if (isInventory(word)) return didYouMean(`-i ${word}`)
   return hasLimit ? didYouMean(`--limit ${word}`) : 'The command takes one word.'
 }
 
@@ -34,7 +32,7 @@ const dryRun = 'To see what would change: fw-run apply --check --diff'
 const hosts = 'To list the hosts: fw-run inventory -i FILE'
 const become =
   'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.'
-const removal = 'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.'
+const removal = 'fw-run remove removes the guard; fw-run recover finishes an unfinished run.'
 const preflight = didYouMean('fw-run preflight')
 
 /** Options of Ansible, kubectl, terraform and others. */

@@ -33,13 +33,14 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or the journal; nothing was changed.
-       Also: the output of a command that changes no host could not be written.
+       Or the output could not be written.
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
-  3    --check: changes are pending. --settle: the change is kept, but the rule
+  3    --check: changes are pending. --settle: the change is kept, but the guard
        no longer works as planned, or a check has begun to fail. status: hosts
-       have drifted, or a run on them is still at work or unfinished
+       are unprotected or have drifted, or a run on them is still at work or
+       unfinished
   4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
@@ -47,5 +48,5 @@ Exit codes:
        could not finish a run; the output names the hosts
   130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
        is as before. After Ctrl-C during --settle, every host keeps the change.
-       After a second Ctrl-C before that, hosts may have the change: run
-       fw-run recover`
+       After a second Ctrl-C before the commit is done, hosts may have the
+       change: run fw-run recover`

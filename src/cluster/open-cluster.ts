@@ -1,7 +1,7 @@
 import type { Run, RunSettings } from '../runs/run.ts'
 import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
 import { type Opener, prepareOpener } from './opener.ts'
-import type { Selection } from './select-hosts.ts'
+import type { SelectedHosts, Selection } from './select-hosts.ts'
 
 /** The selected hosts of an inventory, each opened and read, or with the finding that says why not. */
 export interface OpenCluster extends Selection {
@@ -11,11 +11,23 @@ export interface OpenCluster extends Selection {
 
 /** Asks for passwords, then opens all selected hosts at once and reads their facts. `await using` closes them. */
 export async function openCluster(
-  selection: Selection,
+  { sshConfig, ...selection }: SelectedHosts,
   settings: RunSettings,
   run: Run,
 ): Promise<OpenCluster & AsyncDisposable> {
-  const opener = await prepareOpener(selection.hosts, settings, run)
-  const opened = await openHosts(selection.hosts, opener, run)
-  return { ...selection, opener, opened, [Symbol.asyncDispose]: () => closeHosts(opened) }
+  const opener = await prepareOpener(selection.hosts, sshConfig, settings, run)
+  try {
+    const opened = await openHosts(selection.hosts, opener, run)
+    return {
+      ...selection,
+      ...{ opener, opened },
+      async [Symbol.asyncDispose]() {
+        await closeHosts(opened)
+        opener.close()
+      },
+    }
+  } catch (error) {
+    opener.close()
+    throw error
+  }
 }

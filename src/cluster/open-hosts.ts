@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../agent/agent.ts'
-import { eitherSignal } from '../either-signal.ts'
 import { messageOf } from '../errors.ts'
-import { type HostFacts, readFacts } from '../facts/host-facts.ts'
+import { type HostFacts, readFactsInPieces } from '../facts/host-facts.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { closingMs } from '../limits.ts'
 import { type Finding, fail, ownFault } from '../preflight/check.ts'
 import { sessionFindings } from '../preflight/session-findings.ts'
 import type { Run } from '../runs/run.ts'
 import { openSession, type Session } from '../ssh/session.ts'
+import { readLogOfSshd } from '../ssh/session-fault.ts'
+import { eitherSignal } from '../waiting/either-signal.ts'
+import { inTurns } from '../waiting/event-loop-turn.ts'
 import type { Opener } from './opener.ts'
 import { refuseTwins } from './opening/one-machine.ts'
 
@@ -88,7 +90,7 @@ async function connectHost(
   signal: AbortSignal,
 ): Promise<OpenedHost> {
   const nothing = { host, link: undefined, facts: undefined }
-  const opened = await openSession(await opener.dial(host), opener.knownHosts, {
+  const opened = await openSession(await opener.dial(host), {
     timeoutSeconds: opener.timeout,
     signal,
   })
@@ -96,12 +98,12 @@ async function connectHost(
   if (opened.kind === 'failed') {
     return { ...nothing, findings: signal.aborted ? [] : sessionFindings(opened.fault) }
   }
-  const link = linkTo(opened.session, opener)
+  const link = linkTo(opened.session, opener, host)
   const findings = sessionFindings(undefined)
   const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
   if (reply?.kind === 'facts') {
-    const facts = factsOf(reply.sections)
-    if ('tools' in facts) return { host, findings, link, facts }
+    const facts = await factsOf(reply.sections)
+    if ('tools' in facts) return { host: withChosenGuard(host, facts), findings, link, facts }
     await link.close()
     return { ...nothing, findings: [...findings, facts] }
   }
@@ -109,16 +111,23 @@ async function connectHost(
   if (!reply) return { ...nothing, findings }
   const result = fail(
     `the session ended before fw-run had read the facts: ${reply.reason}`,
-    'Run again; if it happens again, log in by hand and find out what ends the session.',
+    `Run again. If it happens again: ${readLogOfSshd}`,
   )
   const lost = { id: 'facts', result, unreachable: true } as const
   return { ...nothing, findings: [...findings, lost] }
 }
 
+/** A host of which the inventory leaves the guard open, with the one that it took. */
+function withChosenGuard(host: InventoryHost, { chosenGuard }: HostFacts): InventoryHost {
+  return chosenGuard ? { ...host, settings: { ...host.settings, guard: chosenGuard.kind } } : host
+}
+
 /** What a host told, or the finding that our own reading of it failed: that costs this host only. */
-function factsOf(sections: Parameters<typeof readFacts>[0]): HostFacts | Finding {
+async function factsOf(
+  sections: Parameters<typeof readFactsInPieces>[0],
+): Promise<HostFacts | Finding> {
   try {
-    return readFacts(sections)
+    return await inTurns(() => readFactsInPieces(sections))
   } catch (error) {
     return { id: 'facts', result: ownFault(error) }
   }
@@ -139,11 +148,11 @@ export async function reopen(
   opener: Opener,
 ): Promise<Agent | { readonly unreachable: string }> {
   try {
-    const opened = await openSession(await opener.dial(host), opener.knownHosts, {
+    const opened = await openSession(await opener.dial(host), {
       timeoutSeconds: opener.timeout,
     })
     if (opened.kind === 'failed') return { unreachable: opened.fault.reason }
-    const link = linkTo(opened.session, opener)
+    const link = linkTo(opened.session, opener, host)
     return { ...link.agent, end: () => void link.close() }
   } catch (error) {
     return { unreachable: messageOf(error) }
@@ -161,7 +170,8 @@ export async function readAgain(
 /** Reads the facts of an open host again. A lost one keeps its old facts; `agent.lost()` says so. */
 export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
   const reply = await one.link?.agent.facts(one.host.settings.set)
-  return reply?.kind === 'facts' ? { ...one, facts: readFacts(reply.sections) } : one
+  if (reply?.kind !== 'facts') return one
+  return { ...one, facts: await inTurns(() => readFactsInPieces(reply.sections)) }
 }
 
 /** Ends all agents and connections. An agent with an uncommitted change rolls it back first. */
@@ -169,8 +179,8 @@ export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
   await Promise.all(opened.map(({ link }) => link?.close()))
 }
 
-function linkTo(session: Session, opener: Opener): Link {
-  const agent = startAgent(session.shell, opener.patience, opener.idle)
+function linkTo(session: Session, { patience, idle }: Opener, { settings }: InventoryHost): Link {
+  const agent = startAgent(session.shell, patience, idle, settings.guard)
   return {
     agent,
     async close() {

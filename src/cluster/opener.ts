@@ -2,31 +2,39 @@ import type { InventoryHost } from '../inventory/inventory.ts'
 import { requestSeconds } from '../limits.ts'
 import { passwordPrompt } from '../prompt/password.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
-import { type KnownHosts, loadKnownHosts } from '../ssh/known-hosts.ts'
+import type { SshConfig } from '../ssh-config/ssh-config.ts'
 import { type Dial, gatherCredentials } from './opening/credentials.ts'
+import { findRoutes } from './opening/routes.ts'
+import { gatherTrust } from './opening/trust.ts'
 
 /** How sessions are opened in this run. Times are in seconds. */
 export interface Opener {
   readonly dial: Dial
-  readonly knownHosts: KnownHosts
   readonly timeout: number
   /** How long a request may take: longer than each wait that the agent itself limits. */
   readonly patience: number
   /** How long an agent waits for a sign of life from us before it ends by itself. */
   readonly idle: number
+  /** Ends the connections to all bastions. */
+  close(): void
 }
 
-/** Gathers what sessions need: keys, passwords and known host keys. Each is read or asked for once. */
+/** Gathers what sessions need: the ways to the hosts, keys, passwords and known host keys. Each is read or asked for once. */
 export async function prepareOpener(
   hosts: readonly InventoryHost[],
+  sshConfig: SshConfig,
   settings: RunSettings,
   run: Run,
 ): Promise<Opener> {
+  const routes = await findRoutes(hosts, sshConfig, settings)
+  for (const message of sshConfig.warnings()) run.emit({ kind: 'warning', message })
   await run.flushed()
-  const dial = await gatherCredentials(hosts, settings, run.user, passwordPrompt(run.signal))
+  const trust = gatherTrust(settings, run.emit)
+  const surroundings = { settings, user: run.user, routes, trust }
+  const prompt = passwordPrompt(run.signal)
+  const { dial, close } = await gatherCredentials(hosts, surroundings, prompt)
   return {
-    dial,
-    knownHosts: await loadKnownHosts(),
+    ...{ dial, close },
     timeout: settings.timeout,
     patience: requestSeconds,
     idle: 2 * settings.lease,

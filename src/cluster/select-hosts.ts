@@ -1,11 +1,13 @@
 import { FwRunError } from '../errors.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
-import { selectHosts as hostsOfLimit } from '../inventory/limit.ts'
+import { hostsOfLimit } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
+import { openSshConfig, type SshConfig } from '../ssh-config/ssh-config.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
+import { questionFor } from './opening/routes.ts'
 
 /** The inventory, and the hosts of it that this run is about. Set members always come from the whole inventory. */
 export interface Selection {
@@ -15,14 +17,19 @@ export interface Selection {
   readonly unfinished: readonly PastRun[]
 }
 
+/** The same, before the hosts are opened. */
+export interface SelectedHosts extends Selection {
+  readonly sshConfig: SshConfig
+}
+
 /** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. */
-export async function selectHosts(settings: RunSettings, run: Run): Promise<Selection> {
-  const inventory = await load(settings)
+export async function selectHosts(settings: RunSettings, run: Run): Promise<SelectedHosts> {
+  const { inventory, sshConfig } = await load(settings, run)
   const hosts =
     settings.limit === undefined
       ? inventory.hostsToProtect
       : hostsOfLimit(inventory, settings.limit)
-  return begin({ inventory, hosts, unfinished: [] }, run)
+  return begin({ inventory, sshConfig, hosts, unfinished: [] }, run)
 }
 
 /** The same for the one protected host of that name; a `usage` fault if there is none. */
@@ -30,21 +37,32 @@ export async function selectHost(
   name: string,
   settings: RunSettings,
   run: Run,
-): Promise<Selection> {
-  const inventory = await load(settings)
+): Promise<SelectedHosts> {
+  const { inventory, sshConfig } = await load(settings, run)
   const hosts = inventory.hostsToProtect.filter((host) => host.name === name)
-  if (hosts.length > 0) return begin({ inventory, hosts, unfinished: [] }, run)
+  if (hosts.length > 0) return begin({ inventory, sshConfig, hosts, unfinished: [] }, run)
   const names = inventory.hostsToProtect.map((host) => host.name)
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
     remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',
   })
 }
 
-function load(settings: RunSettings): Promise<Inventory> {
-  return loadInventory(settings.inventory, settings)
+type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>
+
+/** The inventory. A host without an address for the set has the one that the SSH configuration dials, if it is one. */
+async function load(settings: RunSettings, run: Run): Promise<Loaded> {
+  const sshConfig = openSshConfig(settings.sshConfig, run.signal)
+  const hostNames = async (hosts: readonly InventoryHost[]): Promise<readonly string[]> => {
+    const answers = await sshConfig.answers(hosts.map((host) => questionFor(host, settings)))
+    return hosts.map(({ address }, index) => answers[index]?.hostName ?? address)
+  }
+  return {
+    inventory: await loadInventory(settings.inventory, { ...settings, hostNames }),
+    sshConfig,
+  }
 }
 
-function begin(selection: Selection, run: Run): Selection {
+function begin(selection: SelectedHosts, run: Run): SelectedHosts {
   const { inventory, hosts } = selection
   run.emit({
     kind: 'run-started',

@@ -6,6 +6,7 @@ import {
   forksOption,
   interfaceOptions,
   inventoryOption,
+  inventoryVerboseOption,
   limitOption,
   loginOptions,
   outputOptions,
@@ -13,6 +14,7 @@ import {
   quietOption,
   rulesDiffOption,
   settleOption,
+  sshConfigOptions,
   traceVerboseOption,
   unusedInterfaceOptions,
   verboseOption,
@@ -61,7 +63,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'remove',
-    summary: 'remove rule and set from all hosts, or change none',
+    summary: 'remove the guard from all hosts, or change none',
     options: [
       ...[...connection, ...unusedInterfaceOptions, checkOption, ...safetyOptions],
       ...[rulesDiffOption, verboseOption, quietOption, ...outputOptions],
@@ -118,7 +120,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'inventory',
     summary: 'show the hosts, groups and set members of the inventory',
-    options: [...selection, ...outputOptions],
+    options: [...selection, ...sshConfigOptions, inventoryVerboseOption, ...outputOptions],
     connects: false,
     changesHosts: false,
     needsInventory: true,

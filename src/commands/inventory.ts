@@ -1,5 +1,7 @@
+import { findConnections } from '../cluster/connections.ts'
 import { selectHosts } from '../cluster/select-hosts.ts'
-import { setMembers } from '../inventory/members.ts'
+import { guardMembers } from '../inventory/members.ts'
+import { renderConnections } from '../report/connections.ts'
 import { inventoryDocument, renderInventory } from '../report/inventory.ts'
 import type { Perform } from './command.ts'
 
@@ -7,11 +9,15 @@ import type { Perform } from './command.ts'
 export const inventory: Perform = async (settings, run) => {
   const selection = await selectHosts(settings, run)
   const members = new Map(
-    selection.hosts.map((host) => [host.name, setMembers(selection.inventory, host)]),
+    selection.hosts.map((host) => [host.name, guardMembers(selection.inventory, host)]),
   )
+  const connections = settings.verbose ? await findConnections(selection, settings, run) : undefined
   return {
     exitCode: 0,
-    text: () => renderInventory(selection.inventory, selection.hosts, members),
+    text: () => [
+      ...renderInventory(selection.inventory, selection.hosts, members),
+      ...(connections ? renderConnections(connections) : []),
+    ],
     json: inventoryDocument(selection.inventory, selection.hosts, members),
   }
 }

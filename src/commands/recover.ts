@@ -1,21 +1,22 @@
 import { selectHosts } from '../cluster/select-hosts.ts'
-import { exitCodeOfRecovery, type RecoverReport } from '../outcomes/recovery.ts'
-import { recoverRuns, wantedRuns } from '../recovery/recover-runs.ts'
-import { recoverySummary, renderRecovery } from '../report/recovery.ts'
-import { jsonOfRecovery } from '../report/recovery-json.ts'
+import { exitCodeOfRecovery } from '../outcomes/exit-code.ts'
+import type { RecoverReport } from '../outcomes/recovery.ts'
+import { recoverRuns } from '../recovery/recover-runs.ts'
+import { wantedRuns } from '../recovery/runs-to-recover.ts'
+import { jsonOfRecovery, recoverySummary, renderRecovery } from '../report/recovery.ts'
 import { beginJournal, type RunEnd } from '../runs/journal.ts'
-import { knownRuns } from '../runs/past-runs.ts'
+import { knownRuns } from '../runs/journal-warnings.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */
 export const recover: Perform = async (settings, run) => {
-  const { inventory } = await selectHosts(settings, run)
+  const { inventory, sshConfig } = await selectHosts(settings, run)
   const all = await knownRuns(run)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.
   if (wanted.runs.length > 0) await beginJournal([...hosts.values()], settings, run)
-  const report = await recoverRuns(wanted, { inventory, settings, all }, run)
+  const report = await recoverRuns(wanted, { inventory, sshConfig, settings, all }, run)
   return {
     exitCode: exitCodeOfRecovery(report),
     text: ({ paint }) => renderRecovery(report, paint),

@@ -1,10 +1,10 @@
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
-import type { View } from '../report/paint.ts'
 import { jsonOfRun } from '../report/run-json.ts'
 import { summary } from '../report/run-summary.ts'
 import { renderQuietly, renderText } from '../report/run-text.ts'
 import type { RunEnd } from '../runs/journal.ts'
+import type { View } from '../text/paint.ts'
 
 /** What a command came to: its exit code, and its result for a person and for a program. */
 export interface CommandResult {

@@ -21,7 +21,7 @@ export type OutputFormat = (typeof outputFormats)[number]
 
 /** The values of all options, as commander gives them. A command has only those of its own options. */
 export interface OptionValues {
-  readonly inventory?: string
+  readonly inventory?: readonly string[]
   readonly limit?: string
   readonly extraVars?: readonly string[]
   readonly forks?: number
@@ -30,6 +30,8 @@ export interface OptionValues {
   readonly askBecomePass?: boolean
   readonly privateKey?: string
   readonly timeout?: number
+  readonly sshConfig?: string | false
+  readonly acceptNewHostKeys?: boolean
   readonly interface?: string
   readonly yes?: boolean
   readonly ask?: boolean

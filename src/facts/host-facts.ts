@@ -3,18 +3,25 @@ import { type HostNote, parseNote } from '../agent/host-note.ts'
 import { parseRefusal, type Refusal } from '../agent/refusal.ts'
 import type { Sections } from '../agent/sections.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { readRoom } from './free-space.ts'
+import { atOnce, type InPieces } from '../waiting/pieces.ts'
+import { type ChosenGuard, readChosenGuard } from './chosen-guard.ts'
 import { type HostNetwork, readNetwork } from './host-network.ts'
-import { readOtherRuleset } from './other-ruleset.ts'
 import { readFlannelNetwork } from './pod-networks.ts'
 import { type Reading, textOf } from './reading.ts'
-import { type HostState, readState } from './state.ts'
-import { readTools, type Tools } from './tools.ts'
+import { readRoom } from './sections/free-space.ts'
+import { type NftForm, readMangleLacks, readNftForms } from './sections/guard-support.ts'
+import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
+import { readOtherRuleset } from './sections/other-ruleset.ts'
+import { readServiceRange } from './sections/service-range.ts'
+import { readTools, type Tools } from './sections/tools.ts'
+import { readTunnelPeers, type TunnelPeer } from './sections/tunnel-peers.ts'
+import { type HostState, readStateInPieces } from './state.ts'
 
 /** Everything that one host told about itself in its answer to `facts`. */
 export interface HostFacts {
   readonly tools: Tools
   readonly network: Reading<HostNetwork>
+  readonly tunnelPeers: readonly TunnelPeer[]
   readonly flannelNetwork: string | undefined
   /** Names of other firewall managers at work: `firewalld`, `ufw`. */
   readonly firewalls: readonly string[]
@@ -31,14 +38,28 @@ export interface HostFacts {
   readonly machine: string | undefined
   /** The rules in the backend that `iptables` does not speak to. */
   readonly otherRuleset: Reading<Ruleset>
+  readonly ipv6: Ipv6Network
+  readonly nftForms: Reading<readonly NftForm[]>
+  readonly mangleLacks: readonly string[]
+  /** The guard that the host took, where the inventory says `auto`. */
+  readonly chosenGuard: ChosenGuard | undefined
+  /** The service that deletes all tables of nft when it starts. */
+  readonly flushingService: string | undefined
+  readonly serviceRange: readonly string[]
   readonly state: Reading<HostState>
 }
 
 /** Reads the agent's answer to `facts`. */
 export function readFacts(sections: Sections): HostFacts {
+  return atOnce(readFactsInPieces(sections))
+}
+
+/** The same in pieces. */
+export function* readFactsInPieces(sections: Sections): InPieces<HostFacts> {
   return {
     tools: readTools(sections),
     network: readNetwork(sections),
+    tunnelPeers: readTunnelPeers(sections),
     flannelNetwork: readFlannelNetwork(sections),
     firewalls: textOf(sections, 'firewalls').split('\n').filter(Boolean),
     lockHolder: parseHolder(textOf(sections, 'lock')),
@@ -47,7 +68,13 @@ export function readFacts(sections: Sections): HostFacts {
     freeKilobytes: readRoom(sections),
     untrustedRoom: parseRefusal(textOf(sections, 'untrusted-room')),
     machine: textOf(sections, 'machine').trim() || undefined,
-    otherRuleset: readOtherRuleset(sections),
-    state: readState(sections),
+    otherRuleset: yield* readOtherRuleset(sections),
+    ipv6: readIpv6Network(sections),
+    nftForms: readNftForms(sections),
+    mangleLacks: readMangleLacks(sections),
+    chosenGuard: readChosenGuard(sections),
+    flushingService: textOf(sections, 'flushing').trim() || undefined,
+    serviceRange: readServiceRange(sections),
+    state: yield* readStateInPieces(sections),
   }
 }

@@ -1,6 +1,6 @@
 import type { Sections } from '../agent/sections.ts'
 import { type Interface, readInterfaces } from './interfaces.ts'
-import { type Reading, readSection } from './reading.ts'
+import { failing, type Reading, readSection } from './reading.ts'
 import { type Route, readRoutes } from './routes.ts'
 
 /** What decides which way packets take through a host. */
@@ -16,7 +16,7 @@ export function readNetwork(sections: Sections): Reading<HostNetwork> {
   const interfaces = readInterfaces(sections)
   // Every host has loopback.
   if (interfaces.length === 0) {
-    return { kind: 'unreadable', reason: `\`${command}\` shows no interface` }
+    return failing(command, `\`${command}\` shows no interface`)
   }
   return { kind: 'read', value: { interfaces, routes: readRoutes(sections) } }
 }

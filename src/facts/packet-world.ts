@@ -1,4 +1,4 @@
-import type { RouteLookup } from '../flow/forwarding.ts'
+import type { RouteLookup } from '../flow/hooks.ts'
 import type { World } from '../flow/world.ts'
 import type { HostNetwork } from './host-network.ts'
 import { devicesTowards, routesTowards } from './routes.ts'

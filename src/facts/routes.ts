@@ -16,14 +16,14 @@ export interface Route {
 /** Reads the routes that `ip -4 -o` shows, in its order. A route with several next hops counts as one route for each. */
 export function readRoutes(sections: Sections): readonly Route[] {
   const blocks: { readonly head: string; readonly hops: string[] }[] = []
-  const lines = textOf(sections, 'network')
-    .split('\n')
-    .filter((line) => !/^\d+:\s/.test(line))
-  // With -o, a backslash stands for a line break.
-  for (const line of lines.flatMap((one) => one.split('\\'))) {
-    const words = line.trim()
-    if (words.startsWith('nexthop ')) blocks.at(-1)?.hops.push(words)
-    else if (words !== '') blocks.push({ head: words, hops: [] })
+  for (const line of textOf(sections, 'network').split('\n')) {
+    if (line === '' || /^\d+:\s/.test(line)) continue
+    // With -o, a backslash stands for a line break.
+    for (const part of line.split('\\')) {
+      const words = part.trim()
+      if (words.startsWith('nexthop ')) blocks.at(-1)?.hops.push(words)
+      else if (words !== '') blocks.push({ head: words, hops: [] })
+    }
   }
   return blocks.flatMap(({ head, hops }) => {
     const route = parseRoute(head)

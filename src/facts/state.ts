@@ -1,31 +1,102 @@
+import { guardChain } from '../agent/names.ts'
 import type { Sections } from '../agent/sections.ts'
 import { setFault } from '../ipset/set-fault.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
-import { parseRuleset, type Ruleset } from '../iptables/ruleset.ts'
+import { parseRuleset, parseRulesetInPieces, type Ruleset } from '../iptables/ruleset.ts'
+import { type NftTable, parseTable } from '../nft/printed-table.ts'
+import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import { notUnderstood, type Reading, readSection } from './reading.ts'
+import { hiddenTables } from './sections/hidden-tables.ts'
 
-/** What a change can alter on a host. `fingerprint` is one number for FORWARD and the set, made on the host. */
+/**
+ * What a change can alter on a host. `fingerprint` names what a change depends on, as the session that read it knows it.
+ * It is empty after a change, because nothing is planned on that.
+ */
 export interface HostState {
   readonly ruleset: Ruleset
   readonly sets: ReadonlyMap<string, IpSet>
+  /** The table `inet fw_run`; undefined if there is none. */
+  readonly table?: NftTable | undefined
+  /**
+   * The tables mangle, and raw where it was read, of each family, with our chain; undefined where it neither stands nor is
+   * wanted. `ruleset` is without it.
+   */
+  readonly mangle?: Readonly<Partial<Record<4 | 6, Ruleset>>> | undefined
   readonly fingerprint: string
 }
 
-/** Reads rules and sets from an answer; unreadable if any of them is. */
+const listTable = 'nft list table inet fw_run'
+
+/** Reads rules, sets and our table from an answer; unreadable if any of them is. */
 export function readState(sections: Sections): Reading<HostState> {
+  return atOnce(readStateInPieces(sections))
+}
+
+/** The same in pieces. */
+export function* readStateInPieces(sections: Sections): InPieces<Reading<HostState>> {
   const rules = readSection(sections, 'rules', 'iptables-save')
   const sets = readSection(sections, 'sets', 'ipset save')
-  const fingerprint = readSection(sections, 'fingerprint', 'iptables -S FORWARD')
+  const fingerprint: Reading<string> = sections.has('fingerprint')
+    ? readSection(sections, 'fingerprint', 'iptables -S FORWARD')
+    : { kind: 'read', value: '' }
   if (rules.kind === 'unreadable') return rules
   if (sets.kind === 'unreadable') return sets
+  const printed = readSection(sections, 'table', listTable)
   if (fingerprint.kind === 'unreadable') return fingerprint
-  const ruleset = parseRuleset(rules.value)
-  const [fault] = ruleset.faults
+  if (printed.kind === 'unreadable') return printed
+  const early = readMangle(sections)
+  if (early.kind === 'unreadable') return early
+  const table = parseTable(printed.value)
+  if (!table && printed.value.trim() !== '') return notUnderstood(listTable, 'line 1')
+  const ruleset = yield* parseRulesetInPieces(rules.value)
+  const { fault } = ruleset
   if (fault !== undefined) return notUnderstood('iptables-save', fault)
   const setsFault = setFault(sets.value)
   if (setsFault !== undefined) return notUnderstood('ipset save', setsFault)
   return {
     kind: 'read',
-    value: { ruleset, sets: parseSets(sets.value), fingerprint: fingerprint.value.trim() },
+    value: {
+      ...{
+        ruleset: withoutOwnChain(ruleset),
+        sets: parseSets(sets.value),
+        table,
+        mangle: early.value,
+      },
+      fingerprint: fingerprint.value.trim(),
+    },
   }
+}
+
+/** Walks for the guard `forward` ask what becomes of packets without our chain. */
+function withoutOwnChain(ruleset: Ruleset): Ruleset {
+  const mangle = ruleset.tables.get('mangle')
+  const first = mangle?.get('PREROUTING')
+  if (!mangle?.has(guardChain) || !first) return ruleset
+  const rules = first.rules.filter(({ target }) => target?.name !== guardChain)
+  const chains = new Map([...mangle, ['PREROUTING', { ...first, rules }]])
+  chains.delete(guardChain)
+  return { ...ruleset, tables: new Map([...ruleset.tables, ['mangle', chains]]) }
+}
+
+/** Reads mangle and raw of both families. The agent leaves out what does not matter. */
+function readMangle(sections: Sections): Reading<HostState['mangle']> {
+  const found: Partial<Record<4 | 6, Ruleset>> = {}
+  for (const family of [4, 6] as const) {
+    const [suffix, command] = family === 4 ? ['', 'iptables-save'] : ['6', 'ip6tables-save']
+    let text = ''
+    for (const name of [`mangle${suffix}`, `raw${suffix}`]) {
+      // Sections that were not asked for say nothing.
+      if (!sections.has(name)) continue
+      const read = readSection(sections, name, command)
+      if (read.kind === 'unreadable') return read
+      text += `${read.value}\n`
+    }
+    if (text.trim() === '') continue
+    const [hidden] = hiddenTables(text)
+    const ruleset = parseRuleset(text)
+    const fault = hidden ? `which hides the table ${hidden}` : ruleset.fault
+    if (fault !== undefined) return notUnderstood(command, fault)
+    found[family] = ruleset
+  }
+  return { kind: 'read', value: Object.keys(found).length === 0 ? undefined : found }
 }

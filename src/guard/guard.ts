@@ -1,16 +1,16 @@
 import { movingMark } from '../agent/names.ts'
 import { makeRule, matchOption, type Option, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import type { ProtectIntent } from './intent.ts'
+import type { ForwardIntent } from './intent.ts'
 
-/** A rule of ours and its number in FORWARD, counted from 1. */
+/** A rule of ours and its number in its chain, from 1, counted from 1. */
 export interface PlacedRule {
   readonly position: number
   readonly rule: Rule
 }
 
 /** The rule that guards one interface, exactly as `iptables -S` prints it. */
-export function guardRule(intent: ProtectIntent, interfaceName: string): Rule {
+export function guardRule(intent: ForwardIntent, interfaceName: string): Rule {
   const target =
     intent.action === 'REJECT' ? ['REJECT', '--reject-with', 'icmp-port-unreachable'] : ['DROP']
   return makeRule('FORWARD', [

@@ -1,23 +1,58 @@
+import type { GuardKind } from '../agent/agent.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
+import type { TableForm } from './wanted-table.ts'
 
-/** What the inventory wants of one host: our set and our rules, or neither. */
+/** What the inventory wants of one host: a guard of one kind, or none. */
 export type Intent = ProtectIntent | RemoveIntent
 
-/** The set with exactly these members, and a rule for each interface at its position in FORWARD. */
-export interface ProtectIntent {
-  readonly kind: 'protect'
+/** A guard, whatever its kind. */
+export type ProtectIntent = ForwardIntent | EarlyIntent
+
+/** A guard before routing, which judges by the address that was asked for. */
+export type EarlyIntent = NftIntent | MangleIntent
+
+/** The guard `forward`: the set with exactly these members, and a rule for each interface at its position in FORWARD. */
+export interface ForwardIntent extends Guarding {
+  readonly kind: 'forward'
+  readonly published: 'allow' | 'block' | undefined
+  readonly position: 'auto' | number
+}
+
+/** The guard `nft`: a table of our own. */
+export interface NftIntent extends Closing {
+  readonly kind: 'nft'
+  readonly form: TableForm
+}
+
+/** The guard `mangle`: a chain of our own in mangle PREROUTING, and a set, for each family that has closed networks. */
+export interface MangleIntent extends Closing {
+  readonly kind: 'mangle'
+}
+
+/**
+ * It stops packets that come in by these interfaces and ask for a closed network, unless they come from a member or from
+ * a bare pod. Members and networks are of both families.
+ */
+interface Closing extends Guarding {
+  readonly serviceCidrs: readonly string[]
+  /** Pod networks whose pods on other hosts come in by a guarded interface, so that they count as sources. */
+  readonly barePods: readonly string[]
+}
+
+/** What guards of all kinds have in common. `set` is the name of the set, also where only an older guard has one. */
+interface Guarding {
   readonly set: string
   readonly members: readonly string[]
   readonly interfaces: readonly string[]
   readonly action: 'REJECT' | 'DROP'
-  readonly published: 'allow' | 'block' | undefined
-  readonly position: 'auto' | number
   readonly podCidrs: readonly string[]
   readonly network: HostNetwork
 }
 
-/** Neither the set nor any of our rules. */
+/** No guard of any kind. */
 export interface RemoveIntent {
   readonly kind: 'remove'
   readonly set: string
+  /** The guard that the inventory asked for: it says which tools the host must have. */
+  readonly guard?: GuardKind | undefined
 }

@@ -1,28 +1,26 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { parseAddress, specialPurpose } from '../ip/address.ts'
-import { formatNetwork, parseNetwork } from '../ip/ranges.ts'
+import {
+  dualOverlaps,
+  dualPurpose,
+  familyOf,
+  formatDual,
+  formatWithLength,
+  parseDual,
+} from '../ip/dual.ts'
 import { shown } from '../text/shown.ts'
 import { listOf } from './variables/value-shapes.ts'
 
-/** IPv4 addresses of hosts, in a list or a single one. */
-export const addresses = listOf('an IPv4 address', (text) => {
-  if (isIPv6(text)) return `${shown(text)} is IPv6, and the rule is for IPv4 only`
-  const address = parseAddress(text)
-  if (address === undefined) return `${shown(text)} is not an IPv4 address`
-  const purpose = specialPurpose(address)
-  return purpose ? `${text} is not the address of a host (${purpose})` : undefined
-})
+/** Addresses of hosts, of both families, in a list or a single one. All spellings of one address become one. */
+export const addresses = listOf('an IP address', faultOfAddress, canonicalAddress)
 
-/** IPv4 networks, with no bits set behind the prefix, in a list or a single one. */
-export const networks = listOf('an IPv4 network such as 10.233.64.0/18', (text) => {
-  const [address = '', prefix = ''] = text.split('/')
-  if (isIPv6(address)) return `${shown(text)} is IPv6, and the rule is for IPv4 only`
-  const network = /^[1-9]\d?$/.test(prefix) ? parseNetwork(text) : undefined
-  if (!network) return `${shown(text)} is not an IPv4 network such as 10.233.64.0/18`
-  const whole = formatNetwork(network)
-  return whole === text ? undefined : `${text} is not a network: its network is ${whole}`
-})
+/** Networks of both families, with no bits set behind the prefix, in a list or a single one. All spellings become one. */
+export const networks = listOf(
+  'a network such as 10.233.64.0/18 or fd00:64::/56',
+  faultOfNetwork,
+  canonicalNetwork,
+)
 
 /** A TCP port, 1 to 65535. */
 export const port = z
@@ -47,4 +45,49 @@ export function isHostAddress(text: string): boolean {
 export function isMemberAddress(text: string): boolean {
   const address = parseAddress(text)
   return address !== undefined && specialPurpose(address) === undefined
+}
+
+/** The canonical text of an address, IPv4 or IPv6, by which other hosts may know this one; undefined for any other text. */
+export function memberAddress(text: string): string | undefined {
+  return faultOfAddress(text) === undefined ? canonicalAddress(text) : undefined
+}
+
+/** The canonical text of a network, IPv4 or IPv6, that a cluster may use; undefined for any other text. */
+export function usableNetwork(text: string): string | undefined {
+  return faultOfNetwork(text) === undefined ? canonicalNetwork(text) : undefined
+}
+
+function faultOfAddress(text: string): string | undefined {
+  const address = text.includes('/') ? undefined : parseDual(text)
+  if (address === undefined) {
+    const hint = isIPv6(text)
+      ? ' that fw-run accepts: write it without a zone, and without an IPv4 address in it'
+      : ''
+    return `${shown(text)} is not an IP address${hint}`
+  }
+  const purpose = dualPurpose(address)
+  return purpose ? `${text} is not the address of a host (${purpose})` : undefined
+}
+
+function faultOfNetwork(text: string): string | undefined {
+  const network = /\/[1-9]\d{0,2}$/.test(text) ? parseDual(text) : undefined
+  if (!network) return `${shown(text)} is not a network such as 10.233.64.0/18 or fd00:64::/56`
+  const whole = formatWithLength(network)
+  if (canonicalNetwork(text) !== whole) return `${text} is not a network: its network is ${whole}`
+  return LINK_NETWORKS.some((one) => dualOverlaps(one, network))
+    ? `${text} has link-local or multicast addresses, which hosts use only on their own link`
+    : undefined
+}
+
+const LINK_NETWORKS = ['fe80::/10', 'ff00::/8'].flatMap((text) => parseDual(text) ?? [])
+
+/** IPv4 addresses can be written in one way only. */
+function canonicalAddress(text: string): string {
+  const address = familyOf(text) === 6 ? parseDual(text) : undefined
+  return address ? formatDual(address) : text
+}
+
+function canonicalNetwork(text: string): string {
+  const [address = '', length] = text.split('/')
+  return `${canonicalAddress(address)}/${length}`
 }

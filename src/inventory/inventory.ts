@@ -1,9 +1,13 @@
 import type { Secret } from '../secret.ts'
+import type { SshArguments } from '../ssh-config/ssh-arguments.ts'
 import type { LocatedProbe } from './probe.ts'
 
-/** The hosts, groups and settings that an inventory file and `-e` give, validated. */
+/** The hosts, groups and settings that an inventory and `-e` give, validated. */
 export interface Inventory {
+  /** What messages call it: the arguments of all `-i`. */
   readonly file: string
+  /** What journals call it. */
+  readonly origin: string
   /** All hosts, in file order. */
   readonly hosts: readonly InventoryHost[]
   /** The names of each group's hosts, those of its descendants included. */
@@ -26,11 +30,14 @@ export interface InventoryHost {
   readonly name: string
   /** Where to connect: a host name, or an IPv4 or IPv6 address. */
   readonly address: string
-  readonly port: number
+  /** Unset: as the SSH configuration says, else 22. */
+  readonly port: number | undefined
   readonly user: string | undefined
   readonly password: Secret | undefined
   /** An absolute path. */
   readonly privateKeyFile: string | undefined
+  /** Options of ssh: those that win over user and port, and those that do not. Unset: there are none. */
+  readonly sshOptions?: readonly [before: SshArguments, after: SshArguments] | undefined
   readonly become: boolean | undefined
   readonly becomePassword: Secret | undefined
   /** The groups it is in, directly or through their children, sorted; without `all`. */
@@ -42,15 +49,24 @@ export interface InventoryHost {
 export interface Settings {
   /** The guarded interfaces; empty: ask. */
   readonly interfaces: readonly string[]
+  /**
+   * `forward`: set and rule in FORWARD, for IPv4. `nft` and `mangle`: a table or chain of our own before routing, for IPv4
+   * and IPv6. `auto`: the host takes `nft` if it can, else `mangle`.
+   */
+  readonly guard: 'forward' | 'nft' | 'mangle' | 'auto'
   readonly set: string
-  /** IPv4 addresses that this host adds to the set of every host. */
+  /** Addresses of both families that this host adds to the members of every host, in canonical form. */
   readonly addresses: readonly string[]
-  /** IPv4 addresses that are in this host's set besides those of the nodes. */
+  /** Addresses of both families that are this host's members besides those of the nodes, in canonical form. */
   readonly extraMembers: readonly string[]
   readonly position: 'auto' | number
   readonly action: 'REJECT' | 'DROP'
-  /** IPv4 networks of pods; empty: find them on the hosts. */
+  /** Networks of pods, of both families, in canonical form; none of a family: find them on the hosts. */
   readonly podCidrs: readonly string[]
+  /** Whether a guard before routing closes services to outsiders. */
+  readonly services: 'close' | 'open'
+  /** Networks of services, of both families, in canonical form; empty: not known. */
+  readonly serviceCidrs: readonly string[]
   readonly published: 'allow' | 'block' | undefined
   readonly probes: readonly LocatedProbe[]
   /** The ids of checks whose warnings are known and accepted. */

@@ -14,19 +14,35 @@ export interface Term {
 }
 
 /**
- * The terms of a pattern, in Ansible's grammar: `a,b`, `a:b`, `&a`, `!a`, `web*`, `~regex`, `g[0]`, `g[1:3]`. Throws a
- * SyntaxError if a regular expression is not valid.
+ * The terms of a pattern, in Ansible's grammar: `a,b`, `a:b`, `&a`, `!a`, `web*`, `~regex`, `g[0]`, `g[1:3]`, and `@file` with a term on
+ * each line. Throws a SyntaxError if a regular expression is not valid.
  */
-export function parsePattern(pattern: string, isName: (name: string) => boolean): readonly Term[] {
-  return split(pattern.trim(), isName).map(parseTerm)
+export function parsePattern(
+  pattern: string,
+  isName: (name: string) => boolean,
+  textOf: (file: string) => string,
+): readonly Term[] {
+  return split(pattern.trim(), isName)
+    .flatMap((word) => (word.startsWith('@') ? linesOf(textOf(word.slice(1))) : [word]))
+    .map(parseTerm)
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 function split(pattern: string, isName: (name: string) => boolean): readonly string[] {
   if (isName(pattern) || isIPv6(pattern)) return [pattern]
   const parts = pattern.includes(',')
     ? pattern.split(',')
-    : // A colon in brackets belongs to a subscript.
-      (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [pattern])
+    : // A colon in the path of a file belongs to that, and one in brackets to a subscript.
+      pattern.startsWith('@')
+      ? [pattern]
+      : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [pattern])
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 

@@ -3,15 +3,16 @@ import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 import { parsePattern, type Term } from './limit-term.ts'
+import { readLimitFile } from './reading/inventory-file.ts'
 
 /**
  * The hosts to protect that a `--limit` pattern selects, in file order; never none.
  * As in Ansible, unions count first, then intersections, then exclusions. A term that matches nothing is bad usage, where
  * Ansible only warns: a typo must not silently protect fewer hosts.
  */
-export function selectHosts(inventory: Inventory, pattern: string): readonly InventoryHost[] {
+export function hostsOfLimit(inventory: Inventory, pattern: string): readonly InventoryHost[] {
   const terms = termsOf(inventory, pattern)
-  if (terms.length === 0) throw refusal('The limit is empty.')
+  if (terms.length === 0) throw refusal(`The limit ${shown(pattern)} is empty.`)
   const pool = new Set(inventory.hostsToProtect.map(({ name }) => name))
   const byRole = (role: Term['role']) => terms.filter((term) => term.role === role)
 
@@ -35,7 +36,7 @@ export function selectHosts(inventory: Inventory, pattern: string): readonly Inv
 function termsOf(inventory: Inventory, pattern: string): readonly Term[] {
   const names = new Set([...inventory.groups.keys(), ...inventory.hosts.map(({ name }) => name)])
   try {
-    return parsePattern(pattern, (name) => names.has(name))
+    return parsePattern(pattern, (name) => names.has(name), readLimitFile)
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
     throw refusal(`The limit ${shown(pattern)} has a regular expression that is not valid.`, cause)
@@ -48,7 +49,7 @@ function matchIn(inventory: Inventory, term: Term, pool: ReadonlySet<string>): r
   const eligible = matched.filter((name) => pool.has(name))
   if (eligible.length > 0) return eligible
   throw refusal(
-    `The limit ${shown(term.text)} matches no host of group ${shown(inventory.group)}, only ${matched.slice(0, 3).join(', ')}.`,
+    `The limit ${shown(term.text)} matches only hosts that are not in group ${shown(inventory.group)}: ${matched.slice(0, 3).join(', ')}.`,
   )
 }
 

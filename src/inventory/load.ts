@@ -1,23 +1,31 @@
 import { homedir } from 'node:os'
-import { checkAddresses, withoutAddress } from './hosts/address-check.ts'
+import { dirname, join } from 'node:path'
+import { memberAddress } from './addresses.ts'
+import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
 import { checkConnection } from './hosts/connection.ts'
+import { warnOfDisagreement } from './hosts/disagreement.ts'
 import { clusterGroup, groupToProtect, reportStrayGroups } from './hosts/group-to-protect.ts'
 import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
 import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
+import { checkNetworks } from './hosts/network-check.ts'
 import { checkSetSize } from './hosts/set-size.ts'
-import type { Inventory } from './inventory.ts'
+import type { Inventory, InventoryHost } from './inventory.ts'
+import { ownAddresses } from './members.ts'
 import { hierarchyOf } from './reading/hierarchy.ts'
-import {
-  readExtraVarsFile,
-  readInventoryFile,
-  warnOfUnreadDirectories,
-} from './reading/inventory-file.ts'
+import { readExtraVarsFile } from './reading/inventory-file.ts'
 import { createProblems, type Problems } from './reading/problems.ts'
-import { readRawInventory } from './reading/raw-inventory-reader.ts'
+import type { RawInventory } from './reading/raw-inventory.ts'
+import { readSources } from './reading/read-sources.ts'
+import { nameOf, originOf } from './source-names.ts'
+import { openSources } from './sources/open-sources.ts'
+import type { OpenedSources } from './sources/source.ts'
+import { createResolver } from './templates/resolver.ts'
+import { scopeOf } from './templates/scope.ts'
 import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
 import type { Variable } from './variables/variable.ts'
 import { checkedValue, reportUnreadable } from './variables/variable-check.ts'
 import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
+import { readVarsLayer } from './vars-files/read-vars-layer.ts'
 
 /** What the command line adds to the file. */
 export interface InventoryOptions {
@@ -28,6 +36,8 @@ export interface InventoryOptions {
   /** `-k` and `-K`: a password of that kind that cannot be read is then no fault. */
   readonly askPass?: boolean
   readonly askBecomePass?: boolean
+  /** What is dialled for each of these hosts, by the SSH configuration. */
+  readonly hostNames?: (hosts: readonly InventoryHost[]) => Promise<readonly string[]>
 }
 
 /** The same, with the files that `-e @FILE` names read. */
@@ -35,25 +45,64 @@ interface ReadOptions extends Omit<InventoryOptions, 'extraVars'> {
   readonly extraVars: readonly ExtraVars[]
 }
 
-/** Reads an inventory. All its faults are in one FwRunError, a line for each. */
-export async function loadInventory(file: string, options: InventoryOptions): Promise<Inventory> {
-  const text = await readInventoryFile(file)
+/** Reads an inventory, given as the arguments of all `-i`. All its faults are in one FwRunError, a line for each. */
+export async function loadInventory(
+  given: readonly string[],
+  options: InventoryOptions,
+): Promise<Inventory> {
+  const opening = createProblems()
+  const opened = await openSources(given, opening)
   const extraVars = await Promise.all(options.extraVars.map(withFile))
-  const problems = createProblems()
-  await warnOfUnreadDirectories(file, problems)
-  const draft = draftOf(text, file, { ...options, extraVars }, problems)
+  const origin = { given, ...opened }
+  const drafted = (hostNames?: ReadonlyMap<string, string>): Draft => {
+    const problems = opening.copy()
+    const raw = readSources(opened.sources, problems)
+    for (const directory of opened.varsDirectories) {
+      raw.layers.push(readVarsLayer(directory, raw, problems))
+    }
+    return draftOf(raw, origin, { ...options, extraVars }, problems, hostNames)
+  }
+  const first = drafted()
+  const hostNames = await hostNamesOf(first.addressless, options)
+  const draft = hostNames.size > 0 ? drafted(hostNames) : first
   return finish(draft, await findAddresses(draft.missing))
 }
 
 /** Parses the text of an inventory. `file` is its name in messages, and relative key files are relative to it. */
 export function parseInventory(text: string, file: string, options: ReadOptions): Inventory {
-  return finish(draftOf(text, file, options, createProblems()), new Map())
+  const problems = createProblems()
+  const source = { name: file, kind: 'file', text, directory: dirname(file) } as const
+  const raw = readSources([source], problems)
+  const origin = { given: [file], sources: [source], varsDirectories: [] }
+  return finish(draftOf(raw, origin, options, problems), new Map())
+}
+
+/** Where an inventory was read from. */
+interface Origin extends OpenedSources {
+  readonly given: readonly string[]
+}
+
+/** The addresses that the SSH configuration dials for hosts that have none for the set. */
+async function hostNamesOf(
+  hosts: readonly InventoryHost[],
+  { hostNames }: InventoryOptions,
+): Promise<ReadonlyMap<string, string>> {
+  if (hosts.length === 0 || !hostNames) return new Map()
+  const dialled = await hostNames(hosts)
+  return new Map(
+    hosts.flatMap(({ name }, index) => {
+      const address = dialled[index]
+      return address !== undefined && memberAddress(address) ? [[name, address]] : []
+    }),
+  )
 }
 
 /** An inventory, the faults found in it, and the hosts to protect that have no address for the set yet. */
 interface Draft {
   readonly inventory: Inventory
   readonly missing: readonly LocatedHost[]
+  /** These, and the other hosts of the cluster without an address. */
+  readonly addressless: readonly InventoryHost[]
   readonly problems: Problems
 }
 
@@ -64,18 +113,30 @@ async function withFile(argument: string): Promise<ExtraVars> {
   return { file, text: await readExtraVarsFile(file) }
 }
 
-function draftOf(text: string, file: string, options: ReadOptions, problems: Problems): Draft {
+function draftOf(
+  raw: RawInventory,
+  origin: Origin,
+  options: ReadOptions,
+  problems: Problems,
+  hostNames: ReadonlyMap<string, string> = new Map(),
+): Draft {
   const extra = new Map([
     ...parseExtraVars(options.extraVars, problems),
     ...interfaceFlag(options.interface),
   ])
-  const { raw, variables } = readRawInventory(text, file, problems)
-  const checked = checkedValues([...variables, ...extra.values()], problems)
+  const checked = checkedValues([...raw.variables, ...extra.values()], problems)
   reportStrayGroups(raw, problems)
+  warnOfDisagreement(raw, problems)
   const hierarchy = hierarchyOf(raw, problems)
   const group = groupToProtect(raw, hierarchy, extra, problems)
-  const definitions = { extra, checked, asked: askedFor(options) }
-  const located = locateHosts(raw, hierarchy, definitions, file)
+  const scope = scopeOf(raw, hierarchy, extra)
+  const definitions = {
+    extra,
+    asked: askedFor(options),
+    resolved: createResolver(scope, checked, problems),
+    directoryOf: (source: string) => directoryOf(source, origin),
+  }
+  const located = locateHosts(raw, hierarchy, definitions, hostNames)
 
   const chosen = new Set(hierarchy.members.get(group))
   const cluster = new Set(hierarchy.members.get(clusterGroup(hierarchy)))
@@ -84,18 +145,23 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
   for (const { resolved } of [...inGroup, ...others]) {
     for (const variable of resolved.unreadable) reportUnreadable(variable, problems)
   }
-  const addressless = new Set(others.filter(({ host }) => host.settings.addresses.length === 0))
+  const addressless = new Set(others.filter(({ host }) => !isOfUse(host, inGroup)))
   for (const { host, location } of addressless) {
-    problems.warn(location, `host ${host.name} adds no address to the set: set fw_addresses for it`)
+    problems.warn(
+      location,
+      `host ${host.name} has no address for the set or table. Set fw_addresses for it`,
+    )
   }
   for (const { resolved } of inGroup) checkConnection(resolved, problems)
+  checkNetworks(inGroup, problems)
   const nodes = located.filter(
     (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !addressless.has(one)),
   )
   const complete = nodes.filter(({ resolved }) => resolved.complete)
   checkAddresses(complete, problems)
   const inventory = {
-    file,
+    file: nameOf(origin.given),
+    origin: originOf(origin.given),
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
     nodes: nodes.map(({ host }) => host),
@@ -104,7 +170,27 @@ function draftOf(text: string, file: string, options: ReadOptions, problems: Pro
     warnings: problems.warnings(),
   }
   checkSetSize(inventory, problems)
-  return { inventory, missing: withoutAddress(complete), problems }
+  const missing = withoutAddress(complete.filter(({ host }) => chosen.has(host.name)))
+  return {
+    ...{ inventory, missing, problems },
+    addressless: [...missing, ...addressless].map(({ host }) => host),
+  }
+}
+
+/** What paths that stand in a source are relative to. */
+function directoryOf(name: string, { sources, varsDirectories }: Origin): string {
+  // Where a source has no lines, a location is `SOURCE: node NAME`.
+  const source = sources.find((one) => one.name === name || name.startsWith(`${one.name}: `))
+  const isIn = (directory: string): boolean => name.startsWith(join(directory, '/'))
+  return source?.directory ?? varsDirectories.find(isIn) ?? '.'
+}
+
+/** Whether a host has an address of which the guard of one of these has a use. */
+function isOfUse({ settings }: InventoryHost, hosts: readonly LocatedHost[]): boolean {
+  return (
+    ownAddresses(settings).length > 0 ||
+    (settings.addresses.length > 0 && hosts.some(({ host }) => host.settings.guard !== 'forward'))
+  )
 }
 
 /** The values of all variables that can be used. */

@@ -1,17 +1,52 @@
 import { parseAddress } from '../ip/address.ts'
-import type { Inventory, InventoryHost } from './inventory.ts'
+import { onlyIpv4 } from '../ip/dual.ts'
+import { parseIpv6 } from '../ip/ipv6.ts'
+import type { Inventory, InventoryHost, Settings } from './inventory.ts'
 
 /**
- * The members that the set on this host must have, in numeric order: the addresses of all nodes of the cluster, and the
- * extra members of this host. Which nodes are selected, protected or reachable makes no difference.
+ * The members that the set on this host must have, in numeric order: the IPv4 addresses of all nodes of the cluster, and the
+ * IPv4 ones of the extra members of this host. Which nodes are selected, protected or reachable makes no difference.
  */
 export function setMembers(inventory: Inventory, host: InventoryHost): readonly string[] {
-  const { extraMembers } = host.settings
-  const sets = setsOf.get(inventory) ?? new Map<readonly string[], readonly string[]>()
-  setsOf.set(inventory, sets)
+  return remembered(setsOf, inventory, host, (all) => inNumericOrder(all, parseAddress))
+}
+
+/** The same of both families: IPv4 in numeric order, then IPv6 in numeric order. */
+export function membersOfBoth(inventory: Inventory, host: InventoryHost): readonly string[] {
+  return remembered(bothOf, inventory, host, (all) => [
+    ...setMembers(inventory, host),
+    ...inNumericOrder(all, parseIpv6),
+  ])
+}
+
+/** The members of which the guard of this host has a use. */
+export function guardMembers(inventory: Inventory, host: InventoryHost): readonly string[] {
+  const membersOf = host.settings.guard === 'forward' ? setMembers : membersOfBoth
+  return membersOf(inventory, host)
+}
+
+/** The addresses of a host of which its guard has a use. */
+export function ownAddresses({ guard, addresses }: Settings): readonly string[] {
+  return guard === 'forward' ? onlyIpv4(addresses) : addresses
+}
+
+type Remembered = WeakMap<Inventory, Map<readonly string[], readonly string[]>>
+
+// Hosts that inherit one list of extra members share one set: of thousands of hosts it is computed once.
+const setsOf: Remembered = new WeakMap()
+const bothOf: Remembered = new WeakMap()
+
+function remembered(
+  where: Remembered,
+  inventory: Inventory,
+  { settings: { extraMembers } }: InventoryHost,
+  compute: (addresses: readonly string[]) => readonly string[],
+): readonly string[] {
+  const sets = where.get(inventory) ?? new Map<readonly string[], readonly string[]>()
+  where.set(inventory, sets)
   const known = sets.get(extraMembers)
   if (known) return known
-  const members = inNumericOrder([
+  const members = compute([
     ...inventory.nodes.flatMap(({ settings }) => settings.addresses),
     ...extraMembers,
   ])
@@ -19,10 +54,15 @@ export function setMembers(inventory: Inventory, host: InventoryHost): readonly 
   return members
 }
 
-// Hosts that inherit one list of extra members share one set: of thousands of hosts it is computed once.
-const setsOf = new WeakMap<Inventory, Map<readonly string[], readonly string[]>>()
-
-function inNumericOrder(addresses: readonly string[]): readonly string[] {
-  const numbers = new Map(addresses.map((address) => [address, parseAddress(address) ?? 0]))
-  return [...numbers].sort(([, a], [, b]) => a - b).map(([address]) => address)
+/** The addresses that `parse` can read, each once. */
+function inNumericOrder(
+  addresses: readonly string[],
+  parse: (text: string) => number | bigint | undefined,
+): readonly string[] {
+  const numbers = new Map<string, number | bigint>()
+  for (const address of addresses) {
+    const number = parse(address)
+    if (number !== undefined) numbers.set(address, number)
+  }
+  return [...numbers].sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([address]) => address)
 }

@@ -1,21 +1,24 @@
-import { isMemberAddress } from './addresses.ts'
+import { memberAddress } from './addresses.ts'
 import type { Settings } from './inventory.ts'
 import type { LocatedProbe } from './probe.ts'
 import { renderLocation } from './reading/problems.ts'
 import type { HostValues } from './variables/precedence.ts'
 import { settingNames, type VariableName } from './variables/variable-schemas.ts'
 
-/** The settings of a host, with a default for each that is not given. */
-export function settingsOf(name: string, resolved: HostValues): Settings {
+/** The settings of a host, with a default for each that is not given. `hostName` is what the SSH configuration dials. */
+export function settingsOf(name: string, resolved: HostValues, hostName?: string): Settings {
   const { values } = resolved
   return {
     interfaces: values.fw_interface ?? [],
+    guard: values.fw_guard ?? 'forward',
     set: values.fw_set ?? 'cluster_nodes',
-    addresses: values.fw_addresses ?? knownAddresses(name, values),
+    addresses: values.fw_addresses ?? knownAddresses(name, values, hostName),
     extraMembers: values.fw_extra_members ?? NONE,
     position: values.fw_position ?? 'auto',
     action: values.fw_action ?? 'REJECT',
     podCidrs: values.fw_pod_cidrs ?? [],
+    services: values.fw_services ?? 'close',
+    serviceCidrs: values.fw_service_cidrs ?? kubesprayServices(values),
     published: values.fw_published,
     probes: locatedProbes(resolved),
     accept: values.fw_accept ?? [],
@@ -49,8 +52,19 @@ function locatedProbes({ values, definition }: HostValues): readonly LocatedProb
   }))
 }
 
-function knownAddresses(name: string, values: HostValues['values']): readonly string[] {
+function knownAddresses(
+  name: string,
+  values: HostValues['values'],
+  hostName: string | undefined,
+): readonly string[] {
   const address = values.ansible_ssh_host ?? values.ansible_host ?? name
-  const candidates = [values.ip, values.access_ip, address]
-  return [...new Set(candidates.filter((text) => typeof text === 'string').filter(isMemberAddress))]
+  const { ip, access_ip, ip6, access_ip6 } = values
+  const candidates = [ip, access_ip, address, hostName, ip6, access_ip6]
+  const texts = candidates.filter((text) => typeof text === 'string')
+  return [...new Set(texts.flatMap((text) => memberAddress(text) ?? []))]
+}
+
+function kubesprayServices(values: HostValues['values']): readonly string[] {
+  const [some = [], more = []] = [values.kube_service_addresses, values.kube_service_addresses_ipv6]
+  return [...new Set([...some, ...more])]
 }

@@ -1,4 +1,6 @@
+import { maxChainRules, maxChains } from '../limits.ts'
 import { quotedLines } from '../text/quoted-lines.ts'
+import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import { parseRule, type Rule } from './rule.ts'
 import { faultOf } from './rule-fault.ts'
 
@@ -16,8 +18,8 @@ export interface Chain {
 /** What `iptables-save` prints: tables by name, each with its chains by name. */
 export interface Ruleset {
   readonly tables: ReadonlyMap<string, ReadonlyMap<string, Chain>>
-  /** Lines that cannot be read for sure, each in words. If there are any, the host may have other rules than these. */
-  readonly faults: readonly string[]
+  /** The first line that cannot be read for sure, in words. If there is one, the host may have other rules than these. */
+  readonly fault: string | undefined
 }
 
 /**
@@ -25,29 +27,38 @@ export interface Ruleset {
  * lines that look like rules: they belong to the rule of the comment. Lines before and between the tables are left out.
  */
 export function parseRuleset(text: string): Ruleset {
+  return atOnce(parseRulesetInPieces(text))
+}
+
+/** The same, some lines a piece. */
+export function* parseRulesetInPieces(text: string): InPieces<Ruleset> {
   const tables = new Map<string, Map<string, Building>>()
-  const faults: string[] = []
   let table: { readonly name: string; readonly chains: Map<string, Building> } | undefined
+  let lines = 0
   for (const { text: line, number, fault } of quotedLines(text, true)) {
-    const refuse = (reason: string, where = ''): void =>
-      void faults.push(`line ${number}${where && ` (${where})`}: ${reason}`)
+    if (++lines % linesAPiece === 0) yield
+    const refused = (reason: string, where = ''): Ruleset => ({
+      tables,
+      fault: `line ${number}${where && ` (${where})`}: ${reason}`,
+    })
     const [, opened] = /^\*(\S+)$/.exec(line) ?? []
-    if (fault !== undefined) refuse(fault)
+    if (fault !== undefined) return refused(fault)
     if (opened !== undefined) {
-      if (table) refuse(`table ${table.name} has no end`)
-      if (tables.has(opened)) refuse(`table ${opened} comes twice`)
-      table = { name: opened, chains: tables.get(opened) ?? new Map() }
+      if (table) return refused(`table ${table.name} has no end`)
+      if (tables.has(opened)) return refused(`table ${opened} comes twice`)
+      table = { name: opened, chains: new Map() }
       tables.set(opened, table.chains)
     } else if (line === 'COMMIT') {
       table = undefined
-    } else if (table && line !== '' && !line.startsWith('#')) {
+    } else if (table && !line.startsWith('#')) {
       const found = readInTable(line, table.chains)
-      if (found) refuse(found.reason, [`table ${table.name}`, ...found.at].join(', '))
+      if (found) return refused(found.reason, [`table ${table.name}`, ...found.at].join(', '))
     }
   }
-  if (table) faults.push(`table ${table.name} has no end`)
-  return { tables, faults }
+  return { tables, fault: table && `table ${table.name} has no end` }
 }
+
+const linesAPiece = 2000
 
 /** The rules of a chain, in order; none if there is no such chain or table. */
 export function rulesOf(ruleset: Ruleset, table: string, chain: string): readonly Rule[] {
@@ -70,6 +81,7 @@ function readInTable(line: string, chains: Map<string, Building>): LineFault | u
     const [, name, policy] = /^:(\S+) (\S+)(?: \[\d+:\d+\])?$/.exec(line) ?? []
     if (name === undefined || policy === undefined) return fault('this is not a chain')
     if (chains.has(name)) return fault(`chain ${name} comes twice`)
+    if (chains.size === maxChains) return fault(`there are more than ${maxChains} chains`)
     chains.set(name, makeChain(name, policy === '-' ? undefined : policy))
     return undefined
   }
@@ -79,6 +91,8 @@ function readInTable(line: string, chains: Map<string, Building>): LineFault | u
   const name = line.slice(start + 3, end < 0 ? undefined : end)
   const chain = chains.get(name)
   if (!chain) return fault(`this is a rule of chain ${name}, but there is no such chain`)
+  if (chain.lines.length === maxChainRules)
+    return fault(`chain ${name} has more than ${maxChainRules} rules`)
   chain.lines.push(line)
   const reason = faultOf(line)
   return reason === undefined ? undefined : fault(reason, `rule ${chain.lines.length} of ${name}`)

@@ -23,22 +23,44 @@ const begun = z.object({
   addresses: z.array(z.string()).readonly().optional(),
 })
 
+/** What guards of all kinds have in common. */
+const guarding = {
+  set: z.string(),
+  members: z.array(z.string()).readonly(),
+  interfaces: z.array(z.string()).readonly(),
+  action: z.enum(['REJECT', 'DROP']),
+  podCidrs: z.array(z.string()).readonly(),
+}
+
 /** An intent without the host's network, which is read again when it matters. */
 const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.literal('protect'),
-    set: z.string(),
-    members: z.array(z.string()).readonly(),
-    interfaces: z.array(z.string()).readonly(),
-    action: z.enum(['REJECT', 'DROP']),
+    ...guarding,
+    kind: z.literal('forward'),
     published: z
       .enum(['allow', 'block'])
       .nullable()
       .transform((value) => value ?? undefined),
     position: z.union([z.literal('auto'), z.number().int()]),
-    podCidrs: z.array(z.string()).readonly(),
   }),
-  z.object({ kind: z.literal('remove'), set: z.string() }),
+  z.object({
+    ...guarding,
+    kind: z.literal('nft'),
+    serviceCidrs: z.array(z.string()).readonly(),
+    barePods: z.array(z.string()).readonly(),
+    form: z.enum(['prerouting', 'forward']),
+  }),
+  z.object({
+    ...guarding,
+    kind: z.literal('mangle'),
+    serviceCidrs: z.array(z.string()).readonly(),
+    barePods: z.array(z.string()).readonly(),
+  }),
+  z.object({
+    kind: z.literal('remove'),
+    set: z.string(),
+    guard: z.enum(['forward', 'nft', 'mangle']).optional(),
+  }),
 ])
 
 /**
@@ -142,10 +164,15 @@ type Untimed<E> = E extends unknown ? Omit<E, 'time'> : never
  */
 export function parseEvent(line: string): JournalEvent | undefined {
   try {
-    return journalEvent.safeParse(inPresentWords(JSON.parse(line))).data
+    return journalEvent.safeParse(inPresentWords(JSON.parse(presentIntent(line)))).data
   } catch {
     return undefined
   }
+}
+
+/** Before there were guards of several kinds, the intent of `forward` was `protect`. */
+function presentIntent(line: string): string {
+  return line.replaceAll('"intent":{"kind":"protect",', '"intent":{"kind":"forward",')
 }
 
 /** Before 0.1.0, runs were `settled`. Else their end would not be understood, and they would count as unfinished. */

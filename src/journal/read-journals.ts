@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
 import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent } from './event.ts'
 import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
@@ -58,13 +58,6 @@ export async function listRuns(directory: string): Promise<PastRuns> {
 /** Reads one journal whole; undefined if the file is none. */
 export async function readRun(id: string, file: string): Promise<PastRun | undefined> {
   return pastRun(id, file, eventsIn(await readFile(file, 'utf8')))
-}
-
-/** Deletes the oldest journals of finished runs and keeps so many. Journals that cannot be deleted stay. */
-export async function prune(directory: string, keep: number): Promise<void> {
-  const { runs } = await listRuns(directory)
-  const finished = runs.filter(({ state }) => state === 'finished')
-  for (const { file } of finished.slice(keep)) await unlink(file).catch(() => undefined)
 }
 
 async function summary(

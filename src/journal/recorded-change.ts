@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { PlacedRule } from '../guard/guard.ts'
-import { parseRule } from '../iptables/rule.ts'
-import type { Change } from '../plan/change.ts'
+import type { ChainState } from '../guard/wanted-chain.ts'
+import { parseRule, type Rule } from '../iptables/rule.ts'
+import type { Change, SetState } from '../plan/change.ts'
 
 const placedRule = z
   .object({ position: z.number().int(), rule: z.string() })
@@ -17,7 +18,24 @@ const setState = z
   .nullable()
   .transform((state) => state ?? undefined)
 
-/** Reads a recorded change back. A rule is recorded as its line, an absent set as null. */
+const tableState = z
+  .string()
+  .nullable()
+  .transform((text) => text ?? undefined)
+
+const ruleLine = z.string().transform((raw, context): Rule => {
+  const rule = parseRule(raw)
+  if (rule) return rule
+  context.addIssue({ code: 'custom', message: 'not a rule' })
+  return z.NEVER
+})
+
+const chainState = z
+  .object({ rules: z.array(ruleLine).readonly(), jumps: z.array(placedRule).readonly() })
+  .nullable()
+  .transform((state) => state ?? undefined)
+
+/** Reads a recorded change back. A rule is recorded as its line, an absent set, table or chain as null. */
 export const recordedChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), name: z.string(), before: setState, after: setState }),
   z.object({
@@ -25,16 +43,35 @@ export const recordedChange = z.discriminatedUnion('kind', [
     before: z.array(placedRule).readonly(),
     after: z.array(placedRule).readonly(),
   }),
+  z.object({ kind: z.literal('table'), before: tableState, after: tableState }),
+  z.object({
+    kind: z.literal('chain'),
+    family: z.union([z.literal(4), z.literal(6)]),
+    before: chainState,
+    after: chainState,
+  }),
 ])
 
 /** A change as plain JSON, in the form that `recordedChange` reads. */
 export function plainChange(change: Change): z.input<typeof recordedChange> {
-  if (change.kind === 'rules') {
-    return { kind: 'rules', before: change.before.map(plain), after: change.after.map(plain) }
+  switch (change.kind) {
+    case 'rules':
+      return { kind: 'rules', before: change.before.map(plain), after: change.after.map(plain) }
+    case 'table':
+      return { kind: 'table', before: change.before ?? null, after: change.after ?? null }
+    case 'chain':
+      return { ...change, before: plainChain(change.before), after: plainChain(change.after) }
+    case 'set':
+      return { ...change, before: plainSet(change.before), after: plainSet(change.after) }
   }
-  const copy = (state: typeof change.before) =>
-    state ? { type: state.type, members: state.members } : null
-  return { ...change, before: copy(change.before), after: copy(change.after) }
+}
+
+function plainSet(state: SetState | undefined): z.input<typeof setState> {
+  return state ? { type: state.type, members: state.members } : null
+}
+
+function plainChain(state: ChainState | undefined): z.input<typeof chainState> {
+  return state ? { rules: state.rules.map(({ raw }) => raw), jumps: state.jumps.map(plain) } : null
 }
 
 function plain({ position, rule }: PlacedRule): z.input<typeof placedRule> {

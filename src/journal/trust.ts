@@ -18,7 +18,7 @@ export interface Distrust {
  */
 export function distrustOf({ uid, mode }: Ownership): Distrust | undefined {
   const foreign = uid !== userNumber()
-  if (foreign && uid !== 0) return { why: `belongs to the user with the number ${uid}`, foreign }
+  if (foreign && uid !== 0) return { why: `belongs to the user with UID ${uid}`, foreign }
   if ((mode & 0o022) === 0) return undefined
   return { why: `can be written by other users (mode ${(mode & 0o7777).toString(8)})`, foreign }
 }

@@ -1,8 +1,8 @@
 import type { CommandResult } from '../commands/result.ts'
 import type { OutputFormat } from '../commands/settings.ts'
 import type { RunEvent } from '../events.ts'
-import { viewOf } from '../report/paint.ts'
-import { wrapLines } from '../report/wrap.ts'
+import { viewOf } from '../text/paint.ts'
+import { wrapLines } from '../text/wrap.ts'
 
 /** The version of the JSON. A field that is renamed, removed or gets another meaning makes a new one; a new field does not. */
 const schema = 1

@@ -1,3 +1,4 @@
+import { isFinished, type RecoverReport } from './recovery.ts'
 import { isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
 
 /**
@@ -48,4 +49,16 @@ export function hasUnfinished({ unfinished }: RunReport): boolean {
 /** Whether another run holds a host, so that it may not stay as it is. */
 function isHeld({ hosts }: RunReport): boolean {
   return hosts.some(({ heldBy }) => heldBy !== undefined)
+}
+
+/**
+ * The exit code of `recover`. 0: all runs are finished, or there were none. 8: a host is unfinished, also if it only was not
+ * reached, or a journal could not be marked. 130: interrupted before the end, with every host as it was found. What is
+ * finished is finished, also if it was interrupted then.
+ */
+export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): number {
+  const hosts = recoveries.flatMap((one) => one.hosts)
+  if (hosts.some((host) => host.kind === 'unfinished' && host.doubtful)) return 8
+  if (recoveries.every(isFinished)) return 0
+  return interrupted ? 130 : 8
 }

@@ -51,15 +51,3 @@ export function isFinished({ past }: Recovery): boolean {
 export function unfinishedHosts({ hosts }: Recovery): readonly string[] {
   return hosts.flatMap(({ kind, host }) => (kind === 'unfinished' ? [host] : []))
 }
-
-/**
- * 0: all runs are finished, or there were none. 8: a host is unfinished, also if it only was not reached, or a journal could
- * not be marked. 130: interrupted before the end, with every host as it was found. What is finished is finished, also if
- * it was interrupted then.
- */
-export function exitCodeOfRecovery({ recoveries, interrupted }: RecoverReport): number {
-  const hosts = recoveries.flatMap((one) => one.hosts)
-  if (hosts.some((host) => host.kind === 'unfinished' && host.doubtful)) return 8
-  if (recoveries.every(isFinished)) return 0
-  return interrupted ? 130 : 8
-}

@@ -1,8 +1,9 @@
 import type { Holder } from '../agent/holder.ts'
 import type { PlacedRule } from '../guard/guard.ts'
-import type { Intent } from '../guard/intent.ts'
+import type { ChainState, Family } from '../guard/wanted-chain.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { PastRun } from '../journal/past-run.ts'
+import type { NftTable } from '../nft/printed-table.ts'
 import type { Change } from '../plan/change.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Finding } from '../preflight/check.ts'
@@ -27,6 +28,10 @@ export interface HostReport {
   readonly placement: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
   readonly guards: readonly PlacedRule[]
+  /** Our table as it stood when the host was last planned for. */
+  readonly table?: NftTable | undefined
+  /** Our chains as they stood in mangle when the host was last planned for. */
+  readonly chains?: readonly { readonly family: Family; readonly chain: ChainState }[]
   readonly rejected: Counters | undefined
   /** How many requests its agent was sent. */
   readonly requests: number
@@ -37,14 +42,14 @@ export interface HostReport {
 /**
  * A whole run, as every output format reads it. `pending`: there are changes, and this run does not make them; `audited`:
  * it only ran the checks; `refused`: a check or probe failed; `declined`: nobody said yes to `--ask`; `moved`: the
- * change is kept, but the rule no longer works as planned, or a check fails since; `stale`: other programs kept changing the rules.
+ * change is kept, but the guard no longer works as planned, or a check fails since; `stale`: other programs changed the rules again and again.
  */
 export interface RunReport {
   /** The name of its command, only to be shown. */
   readonly command: string
   readonly purpose: Purpose
   /** What it wants of all hosts. */
-  readonly goal: Intent['kind']
+  readonly goal: 'protect' | 'remove'
   /** Its id. Unset for a run without a journal, which nobody could find again. */
   readonly run: string | undefined
   readonly kind:
@@ -100,6 +105,11 @@ export function statusOf(report: HostReport, run: RunReport): HostStatus {
   if (report.outcome?.kind === 'committed') return 'changed'
   const left = run.kind === 'pending' || run.kind === 'declined'
   return left && report.changes.length > 0 ? 'pending' : 'ok'
+}
+
+/** Whether a guard of ours, of any kind, stood on a host when it was read. */
+export function isGuarded({ guards, table, chains = [] }: HostReport): boolean {
+  return guards.length > 0 || table !== undefined || chains.length > 0
 }
 
 /** The findings that stop a run. */

@@ -1,22 +1,24 @@
-import { asideSet } from '../agent/names.ts'
+import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
 import { isGuard } from '../guard/guard.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
+import { setOf } from '../guard/wanted-chain.ts'
 import type { IpSet } from '../ipset/sets.ts'
 import type { Chain, Ruleset } from '../iptables/ruleset.ts'
+import type { InPieces } from '../waiting/pieces.ts'
 
 /**
  * Finds something out about a host, or takes what was found for this intent where nothing but our own rules and sets differs.
  * So a host that is read back after its change is not walked again: that may take seconds, and hosts want to hear from us.
  */
 export function unlessKnown<T>(
-  find: (state: HostState, intent: ProtectIntent) => T,
-): (state: HostState, intent: ProtectIntent) => T {
-  const known = new WeakMap<ProtectIntent, { readonly state: HostState; readonly result: T }>()
-  return (state, intent) => {
+  find: (state: HostState, intent: ForwardIntent) => InPieces<T>,
+): (state: HostState, intent: ForwardIntent) => InPieces<T> {
+  const known = new WeakMap<ForwardIntent, { readonly state: HostState; readonly result: T }>()
+  return function* (state, intent) {
     const last = known.get(intent)
     if (last && sameButOurs(last.state, state, intent.set)) return last.result
-    const result = find(state, intent)
+    const result = yield* find(state, intent)
     known.set(intent, { state, result })
     return result
   }
@@ -24,7 +26,10 @@ export function unlessKnown<T>(
 
 /** Whether two states differ in nothing but counters, our rules and our sets. */
 function sameButOurs(a: HostState, b: HostState, set: string): boolean {
-  return sameRules(a.ruleset, b.ruleset, set) && sameSets(a.sets, b.sets, [set, asideSet])
+  return (
+    sameRules(a.ruleset, b.ruleset, set) &&
+    sameSets(a.sets, b.sets, [set, setOf(set, 6), asideSet, asideSet6])
+  )
 }
 
 function sameRules({ tables: a }: Ruleset, { tables: b }: Ruleset, set: string): boolean {

@@ -4,7 +4,7 @@ import type { Packet } from '../flow/packet.ts'
 import { positionRanges, rangeAt } from '../flow/positions.ts'
 import { verdictOfPolicy } from '../flow/verdict.ts'
 import { guardRule } from '../guard/guard.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { maxTriedOnInterface } from '../limits.ts'
 import { atForward, fresh, replies, replying, requests } from './flows/flow.ts'
@@ -32,7 +32,7 @@ export interface Way {
  */
 export function lostOutboundAccess(
   state: HostState,
-  intent: ProtectIntent,
+  intent: ForwardIntent,
   position: number,
 ): readonly LostAccess[] {
   const model = hostModelOf(state, intent)

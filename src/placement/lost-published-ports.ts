@@ -1,6 +1,7 @@
 import type { HostState } from '../facts/state.ts'
 import { guardRule } from '../guard/guard.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
+import { atOnce } from '../waiting/pieces.ts'
 import { conflicts } from './conflicts/conflicts.ts'
 import { publishedFlows } from './flows/published-flows.ts'
 import { hostModelOf } from './host/host-model.ts'
@@ -15,12 +16,12 @@ import { outsidersOn } from './host/outsiders.ts'
  */
 export function lostPublishedPorts(
   state: HostState,
-  intent: ProtectIntent,
+  intent: ForwardIntent,
   position: number,
 ): readonly string[] {
   const model = hostModelOf(state, intent)
   const lost = intent.interfaces.flatMap((on) => {
-    const { flows } = publishedFlows(model, outsidersOn(model, on), on)
+    const { flows } = atOnce(publishedFlows(model, outsidersOn(model, on), on))
     return conflicts(model.ruleset, flows, [guardRule(intent, on)])[position - 1] ?? []
   })
   return [...new Set(lost.flatMap(({ flow }) => flow.port ?? []))]

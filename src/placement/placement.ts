@@ -1,7 +1,8 @@
 import type { HostState } from '../facts/state.ts'
 import { findGuards, guardRule } from '../guard/guard.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
+import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import {
   describeConflict,
   type NameOfRule,
@@ -21,7 +22,7 @@ import {
 } from './conflicts/no-good-position.ts'
 import { type Traffic, trafficOf } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
-import { hostModelOf } from './host/host-model.ts'
+import { hostModelInPieces, hostModelOf } from './host/host-model.ts'
 import { unlessKnown } from './known-placements.ts'
 import { lastReached } from './reached-position.ts'
 
@@ -57,17 +58,14 @@ export type Placement =
     }
   | Refusal
 
-/**
- * Does the first part of the work of `findPosition`, which then takes what was found. Where a host has many rules, either part
- * takes some tenths of a second, and the caller may do something else between them.
- */
-export function prepareHost(state: HostState, intent: ProtectIntent): void {
-  hostModelOf(state, intent)
+/** Does the work of `findPosition` in pieces. It then takes what was found: where a host has many rules, that takes seconds. */
+export function* preparePosition(state: HostState, intent: ForwardIntent): InPieces<void> {
+  yield* foundOn(state, intent)
 }
 
 /** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
-export function findPosition(state: HostState, intent: ProtectIntent): Placement {
-  return foundOn(state, intent)(state)
+export function findPosition(state: HostState, intent: ForwardIntent): Placement {
+  return atOnce(foundOn(state, intent))(state)
 }
 
 /**
@@ -76,19 +74,17 @@ export function findPosition(state: HostState, intent: ProtectIntent): Placement
  */
 type Found = (now: HostState) => Placement
 
-const foundOn: (state: HostState, intent: ProtectIntent) => Found = unlessKnown(
-  (state, intent): Found => {
-    const say = placementOf(state, intent)
-    const others = hostModelOf(state, intent).ruleset
-    return ({ ruleset: now }) => {
-      const stands = findGuards(now, intent.set).length > 0
-      return say({
-        nameOf: namesOfRules(others, now, intent.set),
-        hint: stands ? `. ${countedWithoutOurs}` : '',
-      })
-    }
-  },
-)
+const foundOn = unlessKnown(function* (state, intent): InPieces<Found> {
+  const say = yield* placementOf(state, intent)
+  const others = hostModelOf(state, intent).ruleset
+  return ({ ruleset: now }) => {
+    const stands = findGuards(now, intent.set).length > 0
+    return say({
+      nameOf: namesOfRules(others, now, intent.set),
+      hint: stands ? `. ${countedWithoutOurs}` : '',
+    })
+  }
+})
 
 /** How a host numbers its rules now. */
 interface Numbering {
@@ -98,18 +94,21 @@ interface Numbering {
 }
 
 const countedWithoutOurs =
-  'Our rule is already in FORWARD on this host. In this message, "rule 5" is the number that `iptables -L FORWARD --line-numbers` shows. "Position 5" is counted as if our rule were not there'
+  'Our rule is already in FORWARD on this host. To count positions, leave out our rule. To count rules, include it: "rule 5" is the rule that `iptables -L FORWARD --line-numbers` shows as 5'
 
 /** Finds the position. The result puts it into words, with the numbers that rules have. */
-function placementOf(state: HostState, intent: ProtectIntent): (numbers: Numbering) => Placement {
-  const model = hostModelOf(state, intent)
+function* placementOf(
+  state: HostState,
+  intent: ForwardIntent,
+): InPieces<(numbers: Numbering) => Placement> {
+  const model = yield* hostModelInPieces(state, intent)
   const { ruleset } = model
   if (model.podNetworks.length === 0) return () => noPodNetwork
-  const { flows, notes, gaps } = flowsOf(model)
+  const { flows, notes, gaps } = yield* flowsOf(model)
   const wanted = intent.position
   if (gaps.length > 0 && wanted === 'auto') return () => unproven(gaps)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
-  const future = futureConflicts(model, flows, ours)
+  const future = yield* futureConflicts(model, flows, ours)
   const chain = rulesOf(ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
   const placed = (
     position: number,

@@ -1,7 +1,7 @@
 import type { HostState } from '../facts/state.ts'
 import { walk } from '../flow/walk.ts'
 import { guardRule } from '../guard/guard.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
 import { maxServices, maxTriedOnInterface } from '../limits.ts'
 import { conflictAt } from './conflicts/conflicts.ts'
 import { atForward, fresh, syn } from './flows/flow.ts'
@@ -21,7 +21,7 @@ export interface ReachableClusterIp {
 /** The first service that an outsider surely reaches by its ClusterIP with our rule at a position. Pure. */
 export function reachableClusterIp(
   state: HostState,
-  intent: ProtectIntent,
+  intent: ForwardIntent,
   position: number,
 ): ReachableClusterIp | undefined {
   const model = hostModelOf(state, intent)

@@ -1,6 +1,6 @@
 import type { HostState } from '../facts/state.ts'
 import { type WalkResult, walk } from '../flow/walk.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { maxTriedOnInterface } from '../limits.ts'
 import { requestsToPods } from './flows/legitimate-flows.ts'
@@ -17,7 +17,7 @@ export interface PodStop {
  * What in FORWARD surely stops every new connection from nodes and pods of other hosts to the pods of this host. Our
  * rules do not count. Undefined if any connection may pass, or if network policies stop them on purpose. Pure.
  */
-export function podStop(state: HostState, intent: ProtectIntent): PodStop | undefined {
+export function podStop(state: HostState, intent: ForwardIntent): PodStop | undefined {
   const model = hostModelOf(state, intent)
   const { ruleset } = model
   const pods = podsOf(model)

@@ -1,17 +1,18 @@
 import type { HostState } from '../facts/state.ts'
-import type { ProtectIntent } from '../guard/intent.ts'
+import type { ForwardIntent } from '../guard/intent.ts'
 import { maxTriedOnInterface } from '../limits.ts'
+import { atOnce } from '../waiting/pieces.ts'
 import { getsThrough } from './flows/flow.ts'
 import { outsiderFlows } from './flows/outsider-flows.ts'
 import { bridgesOf } from './host/bridges.ts'
 import { type HostModel, hostModelOf } from './host/host-model.ts'
 import { outsidersOn } from './host/outsiders.ts'
-import { servesPods } from './host/pod-interfaces.ts'
 import { podsOf } from './host/pods.ts'
 import { inside } from './host/routing.ts'
+import { servesPods } from './host/tunnels-at-work.ts'
 
 /** The names of interfaces by which an outsider may reach a pod although no rule of ours guards them. Pure. */
-export function unguardedInterfaces(state: HostState, intent: ProtectIntent): readonly string[] {
+export function unguardedInterfaces(state: HostState, intent: ForwardIntent): readonly string[] {
   const model = hostModelOf(state, intent)
   const bridges = new Set(bridgesOf(model).map(({ name }) => name))
   return intent.network.interfaces
@@ -43,6 +44,8 @@ function leadsOut({ routes, podNetworks }: HostModel, name: string): boolean {
 /** Whether an outsider who comes in by an interface may reach a pod. */
 function letsIn(model: HostModel, name: string): boolean {
   const outsiders = outsidersOn(model, name).slice(0, maxTriedOnInterface)
-  const flows = outsiderFlows(model, outsiders, podsOf(model).slice(0, maxTriedOnInterface), name)
-  return flows.some((flow) => getsThrough(model, flow))
+  const pods = podsOf(model).slice(0, maxTriedOnInterface)
+  return atOnce(outsiderFlows(model, outsiders, pods, name)).some((flow) =>
+    getsThrough(model, flow),
+  )
 }

@@ -1,4 +1,5 @@
 import type { PlacedRule } from '../guard/guard.ts'
+import type { ChainState, Family } from '../guard/wanted-chain.ts'
 
 /** A set before or after a change. `type` is what follows its name in `ipset create`. */
 export interface SetState {
@@ -8,7 +9,8 @@ export interface SetState {
 
 /**
  * One change on one host, as the states before and after it. So it carries its own undo: the same change the other way
- * round. A set that does not exist is `undefined`; rules that do not exist are an empty list.
+ * round. A set, table or chain that does not exist is `undefined`; rules that do not exist are an empty list. A table is
+ * its text between the braces.
  */
 export type Change =
   | {
@@ -22,6 +24,17 @@ export type Change =
       readonly before: readonly PlacedRule[]
       readonly after: readonly PlacedRule[]
     }
+  | {
+      readonly kind: 'table'
+      readonly before: string | undefined
+      readonly after: string | undefined
+    }
+  | {
+      readonly kind: 'chain'
+      readonly family: Family
+      readonly before: ChainState | undefined
+      readonly after: ChainState | undefined
+    }
 
 /** The changes that undo some changes, in the order in which they must happen. */
 export function undoOf(changes: readonly Change[]): readonly Change[] {
@@ -33,6 +46,10 @@ function inverse(change: Change): Change {
     case 'set':
       return { ...change, before: change.after, after: change.before }
     case 'rules':
+      return { ...change, before: change.after, after: change.before }
+    case 'table':
+      return { ...change, before: change.after, after: change.before }
+    case 'chain':
       return { ...change, before: change.after, after: change.before }
   }
 }

@@ -1,11 +1,31 @@
-import { asideSet } from '../agent/names.ts'
+import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
 import { findGuards, guardRule, type PlacedRule, sameMeaning } from '../guard/guard.ts'
-import type { Intent, ProtectIntent, RemoveIntent } from '../guard/intent.ts'
-import { familyOf, hasMembers, type IpSet } from '../ipset/sets.ts'
+import type {
+  ForwardIntent,
+  Intent,
+  MangleIntent,
+  NftIntent,
+  RemoveIntent,
+} from '../guard/intent.ts'
+import { chainOf } from '../guard/standing-chain.ts'
+import {
+  chainMembers,
+  type Family,
+  families,
+  isOurChain,
+  setOf,
+  setsAskedBy,
+  wantedChain,
+} from '../guard/wanted-chain.ts'
+import { countersOf, isOurs, tableText } from '../guard/wanted-table.ts'
+import { hasMembers, type IpSet } from '../ipset/sets.ts'
+import { doesSame, type NftTable } from '../nft/printed-table.ts'
 import { findPosition, type Placement } from '../placement/placement.ts'
+import { chainsAs, withoutChains } from './chain-changes.ts'
 import type { Change } from './change.ts'
 import { otherUsers } from './references.ts'
+import { remedyOfMisfit, setMisfit } from './unusable-set.ts'
 
 /**
  * What has to happen on one host. A plan without changes means that the host is as the intent wants it. So to verify a
@@ -23,17 +43,29 @@ export type Plan =
     }
   | {
       readonly kind: 'refused'
-      readonly over: 'set' | 'position' | 'rules'
+      readonly over: 'set' | 'position' | 'rules' | 'table' | 'chain'
       readonly reason: string
       readonly remedy: string
     }
 
 /** Plans what has to happen on a host so that it is as the intent wants it. Pure. */
 export function planHost(state: HostState, intent: Intent): Plan {
-  return intent.kind === 'protect' ? planProtection(state, intent) : planRemoval(state, intent)
+  if (state.table && isOurs(state.table) && !isSendableTable(state.table)) return oddTable
+  const odd = unsendableChain(state)
+  if (odd) return odd
+  switch (intent.kind) {
+    case 'forward':
+      return planForward(state, intent)
+    case 'nft':
+      return planTable(state, intent)
+    case 'mangle':
+      return planChain(state, intent)
+    case 'remove':
+      return planRemoval(state, intent)
+  }
 }
 
-function planProtection(state: HostState, intent: ProtectIntent): Plan {
+function planForward(state: HostState, intent: ForwardIntent): Plan {
   const set = state.sets.get(intent.set)
   const guards = findGuards(state.ruleset, intent.set)
   const misfit = set && setMisfit(set)
@@ -58,63 +90,150 @@ function planProtection(state: HostState, intent: ProtectIntent): Plan {
     changes.push({ kind: 'rules', before: guards, after: wanted })
   return {
     kind: 'planned',
-    changes,
+    changes: [
+      ...changes,
+      ...withoutTable(state),
+      ...withoutChains(state),
+      ...withoutOtherSets(state, intent, [intent.set]),
+    ],
     notes: [...leftovers(state), ...placement.notes],
     placement,
   }
 }
 
+/** The table comes first and the older guard goes last, so that the host is guarded at every instant. */
+function planTable(state: HostState, intent: NftIntent): Plan {
+  const { table } = state
+  if (table && !isOurs(table)) return foreignTable
+  const removal = planWithoutForward(state, intent)
+  if (removal.kind === 'refused') return removal
+  const after = tableText(intent, table && countersOf(table))
+  const stands = table && doesSame(table, after)
+  const change: Change = { kind: 'table', before: table?.text, after }
+  return { ...removal, changes: [...(stands ? [] : [change]), ...removal.changes] }
+}
+
+/** The sets come first, because the chain asks for them. The set of IPv4 is that of the guard `forward`, which goes last. */
+function planChain(state: HostState, intent: MangleIntent): Plan {
+  const foreign = families.find((family) => isForeign(state, family))
+  if (foreign) return foreignChain(foreign)
+  const rules = planWithoutRules(state, intent)
+  if (rules.kind === 'refused') return rules
+  const sets: Change[] = []
+  const kept: string[] = []
+  for (const family of families) {
+    if (!wantedChain(intent, family)) continue
+    const name = setOf(intent.set, family)
+    const set = state.sets.get(name)
+    kept.push(name)
+    const misfit = set && setMisfit(set, family)
+    if (set && misfit) {
+      const remedy = remedyOfMisfit(set, [], otherUsers(state, name))
+      return { kind: 'refused', over: 'set', reason: misfit, remedy }
+    }
+    const members = chainMembers(intent, family)
+    if (set && hasMembers(set, members)) continue
+    const after = { type: `hash:ip family ${family === 4 ? 'inet' : 'inet6'}`, members }
+    sets.push({ kind: 'set', name, before: stateOf(set), after })
+  }
+  const chains = chainsAs(state, intent)
+  return {
+    kind: 'planned',
+    changes: [
+      ...sets,
+      ...chains.changes,
+      ...rules.changes,
+      ...withoutTable(state),
+      ...withoutOtherSets(state, intent, kept),
+    ],
+    notes: [...(intent.action === 'REJECT' ? [silent] : []), ...rules.notes, ...chains.notes],
+  }
+}
+
+const silent =
+  'mangle cannot reject packets. So the guard drops them, and outsiders get no answer, as with fw_action: DROP'
+
+function isForeign(state: HostState, family: Family): boolean {
+  const chain = chainOf(state, family)
+  return chain !== undefined && !isOurChain(chain)
+}
+
 function planRemoval(state: HostState, intent: RemoveIntent): Plan {
+  const removal = planWithoutForward(state, intent)
+  if (removal.kind === 'refused') return removal
+  return { ...removal, changes: [...removal.changes, ...withoutTable(state)] }
+}
+
+/** Deletes our table, if there is one. A table of another program that has our name stays. */
+function withoutTable({ table }: HostState): readonly Change[] {
+  return table && isOurs(table) ? [{ kind: 'table', before: table.text, after: undefined }] : []
+}
+
+/** Deletes our rules, our chains and our sets. */
+function planWithoutForward(state: HostState, intent: Pick<Intent, 'set'>): Plan {
+  const rules = planWithoutRules(state, intent)
+  if (rules.kind === 'refused') return rules
+  const sets = families.flatMap((family) =>
+    setsOf(state, intent, family).map((name) => withoutSet(state, name, family)),
+  )
+  return {
+    kind: 'planned',
+    changes: [...rules.changes, ...withoutChains(state), ...sets.flatMap(({ changes }) => changes)],
+    notes: [...rules.notes, ...sets.flatMap(({ notes }) => notes)],
+  }
+}
+
+/** Deletes our rules in FORWARD. */
+function planWithoutRules(state: HostState, intent: Pick<Intent, 'set'>): Plan {
   const guards = findGuards(state.ruleset, intent.set)
   const odd = unsendable(guards)
   if (odd) return odd
-  const changes: Change[] = []
-  const notes = [...leftovers(state)]
-  if (guards.length > 0) changes.push({ kind: 'rules', before: guards, after: [] })
-  const set = state.sets.get(intent.set)
-  if (set) {
-    const users = otherUsers(state, intent.set)
-    if (setMisfit(set)) {
-      notes.push(
-        `set ${intent.set} is kept: it has the type ${[set.type, ...set.options].join(' ')}, so fw-run did not create it`,
-      )
-    } else if (users.length > 0) {
-      notes.push(
-        `set ${intent.set} is kept, because other rules or sets still use it: ${users.join('; ')}`,
-      )
-    } else {
-      changes.push({ kind: 'set', name: intent.set, before: stateOf(set), after: undefined })
-    }
+  return {
+    kind: 'planned',
+    changes: guards.length > 0 ? [{ kind: 'rules', before: guards, after: [] }] : [],
+    notes: leftovers(state),
   }
-  return { kind: 'planned', changes, notes }
 }
 
-/**
- * Why a set that has our name cannot be ours; undefined if it can. `ipset swap` and our rule need `hash:ip` with IPv4
- * addresses. With `timeout`, members would vanish and nodes be cut off. With `netmask` or `bitmask`, addresses beside a
- * member would match.
- */
-function setMisfit(set: IpSet): string | undefined {
-  const odd = ['timeout', 'netmask', 'bitmask'].find((option) => set.options.includes(option))
-  if (set.type === 'hash:ip' && familyOf(set) === 'inet' && !odd) return undefined
-  const found = odd
-    ? `with option ${odd}`
-    : `with type ${set.type} ${familyOf(set)}, not hash:ip inet`
-  return `set ${set.name} exists already, but ${found}`
+/** The sets of a family that a guard of ours may use: the one of this name, and those that our chain asks for. */
+function setsOf(state: HostState, { set }: Pick<Intent, 'set'>, family: Family): readonly string[] {
+  const chain = chainOf(state, family)
+  const asked = chain && isOurChain(chain) ? setsAskedBy(chain) : []
+  return [...new Set([setOf(set, family), ...asked])]
 }
 
-/** A set that a rule uses cannot be destroyed, so that rule has to go first. */
-function remedyOfMisfit(
-  { name }: IpSet,
-  guards: readonly PlacedRule[],
-  users: readonly string[],
-): string {
-  const other = 'choose another name with fw_set'
-  if (users.length > 0) return `Other rules or sets use that set (${users.join('; ')}): ${other}.`
-  const destroy = `\`ipset destroy ${name}\` on that host`
-  return guards.length > 0
-    ? `Our rule uses that set: run \`fw-run remove\` for that host (--limit), then ${destroy}, then \`fw-run apply\`.`
-    : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
+/** Deletes the sets of our guards but those that stay in use. */
+function withoutOtherSets(
+  state: HostState,
+  intent: Pick<Intent, 'set'>,
+  kept: readonly string[],
+): readonly Change[] {
+  return families.flatMap((family) =>
+    setsOf(state, intent, family)
+      .filter((name) => !kept.includes(name))
+      .flatMap((name) => withoutSet(state, name, family).changes),
+  )
+}
+
+/** Deletes a set of a family, unless it cannot be ours or others use it. */
+function withoutSet(
+  state: HostState,
+  name: string,
+  family: Family,
+): { readonly changes: readonly Change[]; readonly notes: readonly string[] } {
+  const set = state.sets.get(name)
+  if (!set) return { changes: [], notes: [] }
+  const users = otherUsers(state, name)
+  if (setMisfit(set, family)) {
+    const type = [set.type, ...set.options].join(' ')
+    const kept = `set ${name} is kept: it has the type ${type}, so fw-run did not create it`
+    return { changes: [], notes: [kept] }
+  }
+  if (users.length > 0) {
+    const kept = `set ${name} is kept, because other rules or sets still use it: ${users.join('; ')}`
+    return { changes: [], notes: [kept] }
+  }
+  return { changes: [{ kind: 'set', name, before: stateOf(set), after: undefined }], notes: [] }
 }
 
 /**
@@ -122,9 +241,7 @@ function remedyOfMisfit(
  * bytes that are no UTF-8.
  */
 function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refused' }> | undefined {
-  const odd = guards.find(({ rule }) =>
-    rule.words.some((word) => !/^[^\p{Cc}\ufffd]+$/u.test(word)),
-  )
+  const odd = guards.find(({ rule }) => rule.words.some((word) => word === '' || !isSendable(word)))
   return (
     odd && {
       kind: 'refused',
@@ -135,13 +252,72 @@ function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refus
   )
 }
 
+/** The same of our chains, where one is ours. */
+function unsendableChain(state: HostState): Extract<Plan, { kind: 'refused' }> | undefined {
+  for (const family of families) {
+    const chain = chainOf(state, family)
+    if (!chain || !isOurChain(chain)) continue
+    const rules = [...chain.rules, ...chain.jumps.map(({ rule }) => rule)]
+    const odd = rules.find(({ words }) => words.some((word) => word === '' || !isSendable(word)))
+    if (!odd) continue
+    const command = toolOf(family)
+    return {
+      kind: 'refused',
+      over: 'chain',
+      reason: `a rule of ours in ${odd.chain} of the table mangle has an empty word or an unprintable character`,
+      remedy: `Look at it on that host: \`${command} -t mangle -S ${odd.chain}\`. Then delete it by its number: \`${command} -t mangle -D ${odd.chain} NUMBER\`.`,
+    }
+  }
+  return undefined
+}
+
+/** Whether a text is without unprintable characters: those of no UTF-8 came as U+FFFD. */
+function isSendable(text: string): boolean {
+  return /^[^\p{Cc}\ufffd]*$/u.test(text)
+}
+
+/** The same of a table, line by line: blanks around a line do not travel. */
+function isSendableTable({ text }: NftTable): boolean {
+  return text.split('\n').every((line) => isSendable(line.trim()))
+}
+
+const foreignTable: Plan = {
+  kind: 'refused',
+  over: 'table',
+  reason: 'a table inet fw_run exists already, but another program made it',
+  remedy:
+    'Look at it on that host: `nft list table inet fw_run`. If nobody needs it, delete it there: `nft delete table inet fw_run`.',
+}
+
+function foreignChain(family: Family): Plan {
+  const command = toolOf(family)
+  return {
+    kind: 'refused',
+    over: 'chain',
+    reason: `a chain FW-RUN exists already in the table mangle of ${command}, but another program made it`,
+    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs it, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
+  }
+}
+
+function toolOf(family: Family): string {
+  return family === 4 ? 'iptables' : 'ip6tables'
+}
+
+const oddTable: Plan = {
+  kind: 'refused',
+  over: 'table',
+  reason: 'our table inet fw_run has unprintable characters that fw-run did not write',
+  remedy:
+    'Look at it on that host: `nft list table inet fw_run`. Remove those characters, or delete the table: `nft delete table inet fw_run`. Then run the same command again.',
+}
+
 /** What earlier runs left on a host beside our set and our rules, and how to clear it away. */
 export function leftovers({ sets }: HostState): readonly string[] {
-  return sets.has(asideSet)
-    ? [
-        `set ${asideSet} is left from an earlier run: run \`ipset destroy ${asideSet}\` on that host`,
-      ]
-    : []
+  return [asideSet, asideSet6].flatMap((name) =>
+    sets.has(name)
+      ? [`set ${name} of an earlier run is still there: run \`ipset destroy ${name}\` on that host`]
+      : [],
+  )
 }
 
 function stateOf(set: IpSet | undefined): { type: string; members: readonly string[] } | undefined {

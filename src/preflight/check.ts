@@ -1,11 +1,19 @@
-import { type CheckId, checkList } from '../check-list.ts'
+import { type CheckId, checkList } from '../check-names/check-list.ts'
 import { messageOf } from '../errors.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
-import type { Intent, ProtectIntent } from '../guard/intent.ts'
+import type {
+  EarlyIntent,
+  ForwardIntent,
+  Intent,
+  MangleIntent,
+  NftIntent,
+  ProtectIntent,
+} from '../guard/intent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { UnknownHostKey } from '../ssh/session-fault.ts'
+import type { Instead } from './evidence/other-guard.ts'
 
 /**
  * What a check found. A `reason` says what is so, a `remedy` what to do, both without the name of the host.
@@ -36,6 +44,8 @@ export interface Subject<I extends Intent = Intent> {
   readonly intent: I
   readonly plan: Plan
   readonly peers: readonly string[]
+  /** The guard to which a remedy may lead where this one fails. */
+  readonly instead: Instead
 }
 
 /** A question about one host, asked before any host is changed. Pure. */
@@ -44,8 +54,20 @@ export interface Check<I extends Intent = Intent> {
   readonly judge: (subject: Subject<I>) => CheckResult
 }
 
-/** A check that is asked only where the host is to be protected. */
+/** A check that is asked only where the host is to be protected, whatever the guard. */
 export type ProtectionCheck = Check<ProtectIntent>
+
+/** A check of the guard `forward`: set and rule. */
+export type ForwardCheck = Check<ForwardIntent>
+
+/** A check of a guard before routing: table or chain. */
+export type EarlyCheck = Check<EarlyIntent>
+
+/** A check of the guard `nft`: the table. */
+export type NftCheck = Check<NftIntent>
+
+/** A check of the guard `mangle`: the chain. */
+export type MangleCheck = Check<MangleIntent>
 
 /** What a finding is called: what holds where it passes, what is wrong where it warns or fails. */
 export function titleOf({ id, result }: Finding): string {
@@ -68,7 +90,7 @@ export function warn(reason: string, remedy: string): CheckResult {
 /** The result where our own work on what a host told has failed. */
 export function ownFault(thrown: unknown): CheckResult {
   return fail(
-    `fw-run itself failed with the facts of this host: ${messageOf(thrown)}`,
-    'This is a fault of fw-run: please report it. To run without this host, use `--limit`.',
+    `fw-run could not process the facts of this host: ${messageOf(thrown)}`,
+    "This is a bug in fw-run: please report it. To go on without this host, add `--limit '!HOST'`, with the name of the host.",
   )
 }

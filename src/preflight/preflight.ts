@@ -1,34 +1,59 @@
-import type { CheckId } from '../check-list.ts'
+import type { GuardChoice } from '../agent/agent.ts'
+import type { CheckId } from '../check-names/check-list.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
-import type { Intent } from '../guard/intent.ts'
-import type { Check, CheckResult, Finding, ProtectionCheck, Subject } from './check.ts'
-import { calico } from './checks/calico.ts'
-import { clusterIps } from './checks/cluster-ips.ts'
+import type { EarlyIntent, Intent } from '../guard/intent.ts'
+import { atOnce, type InPieces } from '../waiting/pieces.ts'
+import type {
+  Check,
+  CheckResult,
+  EarlyCheck,
+  Finding,
+  ForwardCheck,
+  MangleCheck,
+  NftCheck,
+  ProtectionCheck,
+  Subject,
+} from './check.ts'
+import { arrivalInterface } from './checks/early/arrival-interface.ts'
+import { closedNetworksCheck } from './checks/early/closed-networks.ts'
+import { ebpf } from './checks/early/ebpf.ts'
+import { podSources } from './checks/early/pod-sources.ts'
+import { serviceNetworks } from './checks/early/service-networks.ts'
+import { otherInterfaces } from './checks/early/unguarded-interfaces.ts'
 import { firewallManager } from './checks/firewall-manager.ts'
 import * as firewallTools from './checks/firewall-tools.ts'
-import { guardedInterface } from './checks/interface.ts'
-import { kernelSupport } from './checks/kernel-support.ts'
+import { calico } from './checks/forward/calico.ts'
+import { clusterIps } from './checks/forward/cluster-ips.ts'
+import { guardedInterface } from './checks/forward/interface.ts'
+import { ipv6Pods } from './checks/forward/ipv6-pods.ts'
+import { kernelSupport } from './checks/forward/kernel-support.ts'
+import * as legacyBackend from './checks/forward/legacy-backend.ts'
+import { oneBackend } from './checks/forward/one-backend.ts'
+import { otherGuards } from './checks/forward/other-guards.ts'
+import { outboundAccess } from './checks/forward/outbound-access.ts'
+import { podNetworks } from './checks/forward/pod-networks.ts'
+import { goodPosition } from './checks/forward/position.ts'
+import { publishedPorts } from './checks/forward/published-ports.ts'
+import { setName } from './checks/forward/set-name.ts'
+import { stoppedPods } from './checks/forward/stopped-pods.ts'
+import { unguarded } from './checks/forward/unguarded-interfaces.ts'
+import { visibleServices } from './checks/forward/visible-services.ts'
 import { knownNodes } from './checks/known-nodes.ts'
 import { leavingMembers } from './checks/leaving-members.ts'
-import * as legacyBackend from './checks/legacy-backend.ts'
-import { oneBackend } from './checks/one-backend.ts'
-import { otherGuards } from './checks/other-guards.ts'
+import { mangleSupport } from './checks/mangle/mangle-support.ts'
+import { nftSupport } from './checks/nft/nft-support.ts'
+import { tableFlush } from './checks/nft/table-flush.ts'
 import * as otherRun from './checks/other-run.ts'
-import { outboundAccess } from './checks/outbound-access.ts'
+import { ownChain } from './checks/own-chain.ts'
 import { ownRules } from './checks/own-rules.ts'
-import { podNetworks } from './checks/pod-networks.ts'
-import { goodPosition } from './checks/position.ts'
-import { publishedPorts } from './checks/published-ports.ts'
+import { ownTable } from './checks/own-table.ts'
 import * as readableNetwork from './checks/readable-network.ts'
 import * as readableRules from './checks/readable-rules.ts'
 import { runDirectory } from './checks/run-directory.ts'
 import { runSpace } from './checks/run-space.ts'
-import { setName } from './checks/set-name.ts'
 import { sourceAddresses } from './checks/source-addresses.ts'
-import { stoppedPods } from './checks/stopped-pods.ts'
 import { unfinishedChange } from './checks/unfinished-change.ts'
-import { unguarded } from './checks/unguarded-interfaces.ts'
-import { visibleServices } from './checks/visible-services.ts'
+import type { Instead } from './evidence/other-guard.ts'
 
 /** What the checks are for: to change a host, to tell whether that would work, or only to look at it. */
 export type Purpose = 'change' | 'audit' | 'look'
@@ -39,7 +64,7 @@ const toChange: readonly Check[] = [runDirectory, runSpace]
 const toChangeProtection: readonly ProtectionCheck[] = [leavingMembers]
 
 /** What must hold so that the rule works: asked before it is inserted, and again to see whether it still protects. */
-const toProtect: readonly ProtectionCheck[] = [
+const toForward: readonly ForwardCheck[] = [
   kernelSupport,
   oneBackend,
   guardedInterface,
@@ -52,17 +77,40 @@ const toProtect: readonly ProtectionCheck[] = [
   outboundAccess,
   stoppedPods,
   clusterIps,
+  ipv6Pods,
   unguarded,
   otherGuards,
   setName,
   goodPosition,
 ]
 
+/** The same for a guard before routing. */
+const toGuardEarly: readonly EarlyCheck[] = [knownNodes, sourceAddresses, otherInterfaces]
+
+const toNft: readonly NftCheck[] = [nftSupport]
+
+const toMangle: readonly MangleCheck[] = [mangleSupport]
+
+const toJudgeEarly: readonly EarlyCheck[] = [
+  ebpf,
+  arrivalInterface,
+  closedNetworksCheck,
+  podSources,
+  serviceNetworks,
+]
+
+const toKeepTable: readonly NftCheck[] = [tableFlush]
+
 /**
  * The checks before any plan: whether the host can be read, and only by us. They end at the first that fails, because
  * the next would fail for the same cause.
  */
-export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonly Finding[] {
+export function preliminaryFindings(
+  facts: HostFacts,
+  purpose: Purpose,
+  guard: GuardChoice,
+  instead: Instead = () => undefined,
+): readonly Finding[] {
   const found: Finding[] = []
   for (const { id, judge } of [
     firewallTools,
@@ -72,7 +120,8 @@ export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonl
     otherRun,
   ]) {
     if (purpose === 'look' && id === otherRun.id) continue
-    const result = judge(facts)
+    if (guard !== 'forward' && id === legacyBackend.id) continue
+    const result = judge(facts, instead)
     found.push({ id, result })
     if (result.kind === 'fail') break
   }
@@ -81,18 +130,42 @@ export function preliminaryFindings(facts: HostFacts, purpose: Purpose): readonl
 
 /** Every other check on one host that matters for the purpose and for the intent. */
 export function findings(subject: Subject, purpose: Purpose): readonly Finding[] {
+  return atOnce(findingsInPieces(subject, purpose))
+}
+
+/** The same, a check a piece. */
+export function* findingsInPieces(
+  subject: Subject,
+  purpose: Purpose,
+): InPieces<readonly Finding[]> {
   const { intent } = subject
-  const ask = <I extends Intent>(
+  const found: Finding[] = []
+  const ask = function* <I extends Intent>(
     checks: readonly Check<I>[],
     about: Subject<I>,
-  ): readonly Finding[] => checks.map(({ id, judge }) => accepting(about, id, judge(about)))
+  ): InPieces<void> {
+    for (const { id, judge } of checks) {
+      found.push(accepting(about, id, judge(about)))
+      yield
+    }
+  }
   const changes = purpose !== 'look'
-  const protection = changes ? [...toProtect, ...toChangeProtection] : toProtect
-  return [
-    ...ask(changes ? [firewallManager, ...toChange] : [firewallManager], subject),
-    ...(intent.kind === 'protect' ? ask(protection, { ...subject, intent }) : []),
-    ...ask([unfinishedChange, ownRules], subject),
-  ]
+  // A reload of firewalld or ufw leaves tables of others alone.
+  if (intent.kind !== 'nft') yield* ask([firewallManager], subject)
+  if (changes) yield* ask(toChange, subject)
+  if (intent.kind === 'forward') yield* ask(toForward, { ...subject, intent })
+  if (isEarly(intent)) yield* ask(toGuardEarly, { ...subject, intent })
+  if (intent.kind === 'nft') yield* ask(toNft, { ...subject, intent })
+  if (intent.kind === 'mangle') yield* ask(toMangle, { ...subject, intent })
+  if (isEarly(intent)) yield* ask(toJudgeEarly, { ...subject, intent })
+  if (intent.kind === 'nft') yield* ask(toKeepTable, { ...subject, intent })
+  if (intent.kind !== 'remove' && changes) yield* ask(toChangeProtection, { ...subject, intent })
+  yield* ask([unfinishedChange, ownRules, ownTable, ownChain], subject)
+  return found
+}
+
+function isEarly(intent: Intent): intent is EarlyIntent {
+  return intent.kind === 'nft' || intent.kind === 'mangle'
 }
 
 function accepting({ host }: Subject, id: CheckId, result: CheckResult): Finding {

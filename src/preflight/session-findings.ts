@@ -1,4 +1,4 @@
-import type { CheckId } from '../check-list.ts'
+import type { CheckId } from '../check-names/check-list.ts'
 import type { SessionFault } from '../ssh/session-fault.ts'
 import { type Finding, fail, pass } from './check.ts'
 

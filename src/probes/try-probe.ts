@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Probe } from '../inventory/probe.ts'
 import { maxProbeTries, retryPauseMs } from '../limits.ts'
-import { startTimeLimit } from '../time-limit.ts'
+import { startTimeLimit } from '../waiting/time-limit.ts'
 import { tryCommand } from './command.ts'
 import { tryHttp } from './http.ts'
 import { failed, type ProbeResult } from './probe-result.ts'

@@ -1,5 +1,6 @@
-import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
-import { countMembers } from './host-list.ts'
+import type { Inventory, InventoryHost, Settings } from '../inventory/inventory.ts'
+import { ownAddresses } from '../inventory/members.ts'
+import { countMembers } from '../text/host-list.ts'
 import { inColumns } from './layout/columns.ts'
 
 /** The members of the set of each host, by host name. */
@@ -30,12 +31,23 @@ export function renderInventory(
   ]
 }
 
-function describeHost({ address, port, user, settings }: InventoryHost): string {
+function describeHost({ address, port = 22, user, settings }: InventoryHost): string {
   const interfaces =
     settings.interfaces.join(', ') || 'an interface that is not set yet (fw-run asks)'
   const position = settings.position === 'auto' ? '' : `, position ${settings.position}`
+  const guard =
+    settings.guard === 'forward' ? '' : `, guard ${settings.guard}, ${describeServices(settings)}`
   const login = `${user ? `${user}@` : ''}${address}${port === 22 ? '' : ` port ${port}`}`
-  return `${login}: ${settings.action} on ${interfaces}${position}; adds ${settings.addresses.join(', ')} to the set`
+  return `${login}: ${settings.action} on ${interfaces}${position}${guard}; adds ${ownAddresses(settings).join(', ')} to the ${nouns[settings.guard]}`
+}
+
+const nouns = { forward: 'set', nft: 'table', mangle: 'sets', auto: 'table or sets' } as const
+
+function describeServices({ services, serviceCidrs }: Settings): string {
+  if (services === 'open') return 'ClusterIPs stay open'
+  return serviceCidrs.length > 0
+    ? `ClusterIPs closed (${serviceCidrs.join(', ')})`
+    : 'ClusterIPs stay open, because fw_service_cidrs is not set'
 }
 
 function distinctSets(
@@ -59,7 +71,7 @@ export function inventoryDocument(
     file: inventory.file,
     group: inventory.group,
     groups: Object.fromEntries(inventory.groups),
-    hosts: hosts.map(({ name, address, port, user, groups, settings }) => ({
+    hosts: hosts.map(({ name, address, port = 22, user, groups, settings }) => ({
       host: name,
       ...{ address, port, user, groups },
       settings,

@@ -1,9 +1,10 @@
+import { argumentsOf, nameOf } from '../inventory/source-names.ts'
 import type { PastHost, PastRun } from '../journal/past-run.ts'
 import { plainChange } from '../journal/recorded-change.ts'
-import { countHosts, groupHosts, hostList } from './host-list.ts'
+import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import type { Paint } from '../text/paint.ts'
 import { inColumns } from './layout/columns.ts'
 import { joinSections, section } from './layout/sections.ts'
-import type { Paint } from './paint.ts'
 import { outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
 import { phaseWords } from './progress/phase-words.ts'
@@ -45,7 +46,7 @@ function headLines({ begun, ended, decided }: PastRun): readonly string[] {
   const limit = begun.limit === null ? '' : `, limit ${begun.limit}`
   return [
     `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
-    `  inventory ${begun.inventory}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
+    `  inventory ${nameOf(argumentsOf(begun.inventory))}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
   ]
 }
@@ -84,7 +85,7 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   committed: 'changed',
   untouched: 'not touched',
   'rolled-back': 'rolled back',
-  incomplete: 'NOT SURE',
+  incomplete: 'NOT COMPLETE',
 }
 
 function hostLines({ begun, hosts, finishedBy }: PastRun): readonly string[] {

@@ -1,9 +1,9 @@
 import stringWidth from 'fast-string-width'
 import type { RunSummary } from '../journal/past-run.ts'
+import type { View } from '../text/paint.ts'
+import { wrapLines } from '../text/wrap.ts'
 import { cutTo, inColumns } from './layout/columns.ts'
-import type { View } from './paint.ts'
 import { outcomeOf } from './past-run-words.ts'
-import { wrapLines } from './wrap.ts'
 
 /** How many runs are listed: as many as fit on a screen. */
 const maxListed = 20

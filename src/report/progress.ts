@@ -1,5 +1,5 @@
 import type { RunEvent } from '../events.ts'
-import { paintFor } from './paint.ts'
+import { paintFor } from '../text/paint.ts'
 import { logProgress } from './progress/log-progress.ts'
 
 /** Shows a run while it goes on. It drives nothing. */

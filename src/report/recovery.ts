@@ -1,13 +1,14 @@
+import { plainChange } from '../journal/recorded-change.ts'
+import { exitCodeOfRecovery } from '../outcomes/exit-code.ts'
 import {
-  exitCodeOfRecovery,
   isFinished,
   type RecoveredHost,
   type RecoverReport,
   type Recovery,
   unfinishedHosts,
 } from '../outcomes/recovery.ts'
-import { countHosts, groupHosts, hostList } from './host-list.ts'
-import type { Paint } from './paint.ts'
+import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import type { Paint } from '../text/paint.ts'
 import { utcTime } from './past-run-words.ts'
 import { describeChange } from './text/change-words.ts'
 
@@ -61,7 +62,7 @@ function linesFor(host: RecoveredHost): readonly string[] {
       return ['has the change already']
     case 'superseded':
       return [
-        `left alone: the later run ${host.by} changed this host, or found nothing to change there`,
+        `not changed by recover: the later run ${host.by} changed this host, or found nothing to change there`,
       ]
     case 'changed':
       return host.changes.flatMap(describeChange)
@@ -90,4 +91,30 @@ function conclusion(report: RecoverReport): string {
       return `recover: NOT FINISHED on ${names}. Fix the cause, then run \`fw-run recover\` again.`
     }
   }
+}
+
+/** What the JSON document of a recovery holds. */
+export function jsonOfRecovery(report: RecoverReport): object {
+  return {
+    run: report.run,
+    outcome: outcomeOf(report),
+    remark: report.remark,
+    runs: report.recoveries.map((recovery) => ({
+      run: recovery.past.id,
+      command: recovery.past.begun.command,
+      started: recovery.past.begun.time,
+      who: recovery.past.begun.who,
+      decided: recovery.past.decided,
+      finished: isFinished(recovery),
+      hosts: recovery.hosts.map(({ host, kind, ...rest }) => ({
+        ...{ host, state: kind, ...rest },
+        ...('changes' in rest && { changes: rest.changes.map(plainChange) }),
+      })),
+    })),
+  }
+}
+
+function outcomeOf(report: RecoverReport): 'finished' | 'unfinished' | 'interrupted' {
+  const code = exitCodeOfRecovery(report)
+  return code === 0 ? 'finished' : code === 8 ? 'unfinished' : 'interrupted'
 }

@@ -1,5 +1,5 @@
 import { nameHolder } from '../agent/holder.ts'
-import { checkList } from '../check-list.ts'
+import { checkList } from '../check-names/check-list.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import { plainChange } from '../journal/recorded-change.ts'
 import { type HostReport, type RunReport, statusOf } from '../outcomes/run-report.ts'
@@ -48,6 +48,12 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
       host.placement &&
       trafficOn(host).map(({ title, before, after }) => ({ title, before: before ?? null, after })),
     rules: host.guards.map(jsonOfRule),
+    table: host.table?.text,
+    chains: host.chains?.map(({ family, chain: { rules, jumps } }) => ({
+      family,
+      rules: rules.map(({ raw }) => raw),
+      jumps: jumps.map(jsonOfRule),
+    })),
     rejected: host.rejected && {
       packets: Number(host.rejected.packets),
       bytes: Number(host.rejected.bytes),

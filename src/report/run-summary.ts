@@ -1,6 +1,6 @@
 import { probeRefusal } from '../outcomes/probe-policy.ts'
 import { type HostStatus, isUnconfirmed, type RunReport, statusOf } from '../outcomes/run-report.ts'
-import { hostList } from './host-list.ts'
+import { hostList } from '../text/host-list.ts'
 import { objectionCause } from './trouble-words.ts'
 
 /** How a run came out, in a few words for the list of runs. */
@@ -8,7 +8,7 @@ export function summary(report: RunReport): string {
   const named = (...states: HostStatus[]): string[] =>
     report.hosts.filter((host) => states.includes(statusOf(host, report))).map(({ host }) => host)
   const unsure = named('incomplete')
-  if (unsure.length > 0) return `not sure of ${hostList(unsure)}`
+  if (unsure.length > 0) return `not complete on ${hostList(unsure)}`
   const culprits = hostList(named('failed', 'unreachable'))
   const because = culprits ? ` because of ${culprits}` : ''
   switch (report.kind) {
@@ -31,7 +31,7 @@ export function summary(report: RunReport): string {
         ? 'interrupted; rolled back'
         : 'interrupted before any change'
     case 'stale':
-      return `gave up: other programs kept changing the rules${because}`
+      return `gave up: other programs changed the rules again and again${because}`
     default:
       return `${report.kind}${because}`
   }

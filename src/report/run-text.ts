@@ -1,8 +1,8 @@
 import { failures, isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
-import { countHosts, groupHosts, hostList } from './host-list.ts'
+import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import type { Paint } from '../text/paint.ts'
 import { joinSections, section } from './layout/sections.ts'
-import type { Paint } from './paint.ts'
-import { changeSections } from './text/change-lines.ts'
+import { changeSections } from './text/change-sections.ts'
 import { checkLines } from './text/check-lines.ts'
 import { closingLine } from './text/closing-line.ts'
 import { faultLines } from './text/fault-lines.ts'
@@ -80,7 +80,7 @@ function unconfirmedLines({ kind, objections }: RunReport, seen: boolean): reado
 function leftOut({ leftOut: names }: RunReport): readonly string[] {
   if (names.length === 0) return []
   return [
-    `--limit left out ${countHosts(names.length)} of the inventory, not looked at: ${hostList(names)}.`,
+    `--limit excluded ${countHosts(names.length)}. fw-run did not look at: ${hostList(names)}.`,
   ]
 }
 

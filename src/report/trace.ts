@@ -1,19 +1,27 @@
 import type { Arrival } from '../flow/arrival.ts'
-import type { Forwarding, ForwardingVerdict } from '../flow/forwarding.ts'
+import type { Forwarding, ForwardingVerdict } from '../flow/hooks.ts'
 import type { RuleOnPath } from '../flow/matched-rule.ts'
-import type { Paint } from './paint.ts'
+import type { TableVerdict } from '../guard/table-verdict.ts'
+import type { Paint } from '../text/paint.ts'
 
 /** One packet, the host it was walked through, and each verdict that it may get there. */
 export interface TraceReport {
   readonly host: string
   readonly arrival: Arrival
   readonly forwarding: Forwarding
+  /** What our table does with it, which comes before other rules; undefined if there is no such table. */
+  readonly table: TableVerdict | undefined
+  /** The same of our chain in mangle PREROUTING. */
+  readonly chain?: TableVerdict | undefined
+  /** Whether all rules of iptables were read. With a guard before routing and the nf_tables backend they are not. */
+  readonly whole: boolean
 }
 
 /** A trace for a person: the packet, then each verdict with the rules that lead there, and what is in doubt. */
 export function renderTrace(report: TraceReport, paint: Paint): readonly string[] {
-  const { host, arrival, forwarding } = report
+  const { host, arrival, forwarding, table, chain, whole } = report
   const { verdicts, certain } = forwarding
+  if (isStopped(report) || !whole) return renderGuard(report, paint)
   const exists = arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
   const doubtful = certain ? [] : doubtfulRules(verdicts)
   const hidden = exists ? doubtful.filter(asksDestinationBeforeNat) : []
@@ -22,6 +30,8 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     paint('bold', 'PACKET'),
     `  ${describeArrival(arrival)}`,
     ...(exists ? ['  existing connection: fw-run reads --to as the destination after nat'] : []),
+    ...(table ? [`  ${ofGuard(ourTable, table)}`] : []),
+    ...(chain ? [`  ${ofGuard(ourChain, chain)}`] : []),
     '',
     paint('bold', verdicts.length === 1 ? 'VERDICT' : 'VERDICTS'),
     ...verdicts.flatMap((one) =>
@@ -40,13 +50,59 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
   ]
 }
 
+/** Whether the packet ends at our guard before routing. */
+function isStopped({ table, chain }: TraceReport): boolean {
+  return table === 'stops' || chain === 'stops'
+}
+
+/** A trace that ends at our guard: no other rule sees the packet, or fw-run has not read the others. */
+function renderGuard(report: TraceReport, paint: Paint): readonly string[] {
+  const { host, arrival, table, chain } = report
+  const told = [
+    ...(table ? [{ words: ofGuard(ourTable, table), stops: table === 'stops' }] : []),
+    ...(chain ? [{ words: ofGuard(ourChain, chain), stops: chain === 'stops' }] : []),
+  ]
+  const decisive = told.find(({ stops }) => stops) ?? told[0]
+  const words = decisive?.words ?? 'there is no guard of fw-run before routing'
+  return [
+    paint('bold', 'PACKET'),
+    `  ${describeArrival(arrival)}`,
+    '',
+    paint('bold', 'VERDICT'),
+    `  ${words}`,
+    ...(isStopped(report)
+      ? []
+      : ['  fw-run does not read the other rules of this host: they are in nf_tables']),
+    '',
+    `trace: ${host}: ${words}.`,
+  ]
+}
+
+const ourTable = 'table inet fw_run'
+const ourChain = 'chain FW-RUN of mangle'
+
+function ofGuard(name: string, verdict: TableVerdict): string {
+  switch (verdict) {
+    case 'stops':
+      return `stopped by ${name}, before routing`
+    case 'passes':
+      return `${name} lets it pass`
+    case 'unsure':
+      return `fw-run does not know whether ${name} stops it: it may be a reply, or rules that are not ours decide first`
+  }
+}
+
 /** What the JSON document of a trace holds. */
-export function jsonOfTrace({ host, arrival, forwarding }: TraceReport): object {
+export function jsonOfTrace(report: TraceReport): object {
+  const { host, arrival, forwarding, table, chain, whole } = report
+  const ends = isStopped(report) || !whole
   return {
     host,
     packet: arrival,
-    certain: forwarding.certain,
-    verdicts: forwarding.verdicts.map((one) => ({
+    table,
+    chain,
+    certain: ends ? isStopped(report) : forwarding.certain,
+    verdicts: (ends ? [] : forwarding.verdicts).map((one) => ({
       verdict: one.verdict.kind,
       words: describeVerdict(one),
       certain: forwarding.certain,
@@ -100,7 +156,7 @@ function outLine({ packet, at }: ForwardingVerdict, arrival: Arrival): readonly 
   return [
     packet.out === undefined
       ? '    out: unknown, several routes lead there; --out NAME chooses one'
-      : `    out ${packet.out}, by the routes`,
+      : `    out ${packet.out}, as the routes say`,
   ]
 }
 

@@ -1,5 +1,5 @@
+import { hostList } from '../text/host-list.ts'
 import type { Objection } from '../transaction/outcome.ts'
-import { hostList } from './host-list.ts'
 
 /** At which step something went wrong, to follow the name of a host. */
 export function describeStep(step: string): string {

@@ -1,6 +1,7 @@
+import { argumentsOf } from '../inventory/source-names.ts'
 import { isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
 import { typed } from '../shell.ts'
-import { hostList } from './host-list.ts'
+import { hostList } from '../text/host-list.ts'
 import { utcTime } from './past-run-words.ts'
 
 /** What a dead run has left, and what finishes it: `recover`, or the run at hand; or that this run finished it. */
@@ -9,8 +10,8 @@ export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'r
   const name = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who})`
   if (state === 'finished') return `${name} died; this run has finished it.`
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const recover = `\`fw-run recover -i ${typed(begun.inventory)}\` finishes that run`
-  const next = by === 'recover' ? recover : 'The run that now begins finishes it, too'
+  const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run`
+  const next = by === 'recover' ? recover : 'The run that starts now finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
 }
 
@@ -39,11 +40,18 @@ export function jsonOfUnfinished(run: PastRun): object {
   }
 }
 
+/** The flags that name the inventory of a past run. */
+function inventoryFlags(origin: string): string {
+  return argumentsOf(origin)
+    .map((argument) => `-i ${typed(argument)}`)
+    .join(' ')
+}
+
 function beforeDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `before it decided to keep the change. ${names} should be as before, but could not be read`
-    : `before it decided to keep the change. ${names} should be as before; nobody has checked that yet`
+    ? `before it decided to keep the change. ${names}: probably as before, but not read`
+    : `before it decided to keep the change. ${names}: probably as before, but nobody has checked that yet`
 }
 
 function afterDecision(run: PastRun): string {
@@ -58,9 +66,13 @@ function lack(run: PastRun): string {
   const unsure = unsureHosts(run)
   if (unsure.some(({ intent }) => intent.kind === 'remove')) return 'may still be protected'
   const fresh = unsure.every(({ changes }) =>
-    changes.some((change) => change.kind === 'rules' && change.before.length === 0),
+    changes.some((change) =>
+      change.kind === 'rules'
+        ? change.before.length === 0
+        : change.kind === 'table' && change.before === undefined,
+    ),
   )
-  return fresh ? 'may still be unprotected' : 'may still lack the change'
+  return fresh ? 'may still be unprotected' : 'may still not have the change'
 }
 
 function unsureHosts({ hosts }: PastRun): readonly PastHost[] {

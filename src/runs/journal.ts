@@ -1,13 +1,13 @@
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
 import { FwRunError, faultExitCodes } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
+import { originOf } from '../inventory/source-names.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { NewEvent } from '../journal/event.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { startOf } from '../journal/life.ts'
-import { prune } from '../journal/read-journals.ts'
+import { pruneJournals } from '../journal/prune-journals.ts'
 import { maxJournals } from '../limits.ts'
 import { version } from '../version.ts'
 import type { Run, RunSettings } from './run.ts'
@@ -68,7 +68,7 @@ export async function beginJournal(
     version,
     pid: process.pid,
     started: startOf(process.pid),
-    inventory: resolve(settings.inventory),
+    inventory: originOf(settings.inventory),
     limit: settings.limit ?? null,
     lease: settings.lease,
     hosts: hosts.map(({ name }) => name),
@@ -80,7 +80,7 @@ export async function beginJournal(
   } catch (cause) {
     throw untouched(cause)
   }
-  await prune(directory, maxJournals)
+  await pruneJournals(directory, maxJournals)
 }
 
 /** Adds to a fault what a person wants to know first: there is nothing to clear up. */

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Owner } from '../agent/agent.ts'
 import type { Emit } from '../events.ts'
+import type { ConfigSource } from '../ssh-config/ssh-config.ts'
 import { type RunJournal, unbegunJournal } from './journal.ts'
 
 /** One run: its id, who runs it, how many hosts it works on at a time, who hears of it, what interrupts it. */
@@ -23,7 +24,8 @@ export interface Run {
 
 /** What the command line asks for, as far as stages need it. Times are in seconds. */
 export interface RunSettings {
-  readonly inventory: string
+  /** The arguments of all `-i`. */
+  readonly inventory: readonly string[]
   readonly limit: string | undefined
   readonly extraVars: readonly string[]
   readonly forks: number
@@ -32,6 +34,11 @@ export interface RunSettings {
   readonly askBecomePass: boolean
   readonly privateKey: string | undefined
   readonly timeout: number
+  /** Whether `--timeout` is given; else ConnectTimeout may say more. */
+  readonly isTimeoutGiven: boolean
+  /** The SSH configuration to read: the usual one, none, or a file. */
+  readonly sshConfig: ConfigSource
+  readonly acceptNewHostKeys: boolean
   readonly interface: string | undefined
   readonly yes: boolean
   /** Whether to ask before anything is changed. */

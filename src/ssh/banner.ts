@@ -1,12 +1,11 @@
-import { connect as dial } from 'node:net'
-import { addressAttemptMs } from '../limits.ts'
 import { printable } from '../text/printable.ts'
-import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
+import { startTimeLimit, type TimeLimit } from '../waiting/time-limit.ts'
 import { type ConnectStep, recogniseConnectCause } from './connect/connect-cause.ts'
 import { connectFault } from './connect/connect-fault.ts'
 import { startOpening } from './connect/opening.ts'
 import { retryPause } from './connect/retry-pause.ts'
 import { interruptedFault, timeoutFault } from './connect/timeout-fault.ts'
+import { dial } from './connect/wire.ts'
 import type { HostAccess } from './host-access.ts'
 import type { SessionFault } from './session-fault.ts'
 
@@ -24,7 +23,8 @@ export async function missingBanner(
   try {
     // sshd drops connections at random while many are logging in (MaxStartups), so another try may get through.
     for (let tries = 1; ; tries++) {
-      const tried = await tryOnce(access, timeLimit)
+      const tried =
+        (await access.via?.notReady(timeLimit.signal)) ?? (await tryOnce(access, timeLimit))
       if (tried === 'banner') return undefined
       if (timeLimit.signal.reason === 'interrupted') return interruptedFault('connect')
       if (timeLimit.signal.aborted) return last ?? tried
@@ -37,7 +37,6 @@ export async function missingBanner(
 }
 
 function tryOnce(access: HostAccess, timeLimit: TimeLimit): Promise<'banner' | SessionFault> {
-  const { address: host, port } = access
   const opening = startOpening()
   let step: ConnectStep = 'dialling'
   return new Promise((resolve) => {
@@ -51,12 +50,7 @@ function tryOnce(access: HostAccess, timeLimit: TimeLimit): Promise<'banner' | S
       const cause = recogniseConnectCause({ message, code }, step)
       done(connectFault(cause, access, printable(opening.greeting() || message)))
     }
-    const socket = dial({
-      host,
-      port,
-      noDelay: true,
-      autoSelectFamilyAttemptTimeout: addressAttemptMs,
-    })
+    const socket = dial(access)
     // For good: an error that nobody hears ends the process.
     socket.on('error', ({ message, code }: NodeJS.ErrnoException) => failed(message, code))
     socket.on('close', () => failed('it said nothing'))

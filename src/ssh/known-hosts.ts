@@ -16,19 +16,51 @@ export interface KnownHostsLine {
 /** All lines of all known_hosts files, in the order in which OpenSSH reads them. */
 export type KnownHosts = readonly KnownHostsLine[]
 
-/** Reads the files that OpenSSH reads by default; a missing file is empty, an unreadable one a `credentials` fault. */
-export async function loadKnownHosts(files = defaultKnownHostsFiles()): Promise<KnownHosts> {
+/** Reads the files that OpenSSH reads by default, or others; a missing file is empty, an unreadable one a `credentials` fault. */
+export async function loadKnownHosts(
+  files: readonly string[] = [...userKnownHostsFiles(), ...globalKnownHostsFiles],
+): Promise<KnownHosts> {
   const all = await Promise.all(
     files.map(async (file) => parseKnownHosts(await textOf(file), file)),
   )
   return all.flat()
 }
 
-/** The user's two files, then the machine's two, as in ssh_config(5). */
-function defaultKnownHostsFiles(): string[] {
-  const own = join(homedir(), '.ssh')
-  const files = ['known_hosts', 'known_hosts2'].map((name) => join(own, name))
-  return [...files, '/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']
+/** The user's two files, as in ssh_config(5); new keys go into the first. */
+export function userKnownHostsFiles(): readonly string[] {
+  return ['known_hosts', 'known_hosts2'].map((name) => join(homedir(), '.ssh', name))
+}
+
+/** The two files of the machine. */
+export const globalKnownHostsFiles: readonly string[] = [
+  '/etc/ssh/ssh_known_hosts',
+  '/etc/ssh/ssh_known_hosts2',
+]
+
+/**
+ * Reads a list of revoked keys (RevokedHostKeys): each line is a key, and counts for every host. A binary list (KRL) is a
+ * `credentials` fault, and so is a list that is not there: ssh would then refuse every host.
+ */
+export async function loadRevokedKeys(file: string): Promise<KnownHosts> {
+  const found = await readTextFile(file)
+  // What leads to /dev/null is no file here, but an empty list for ssh.
+  if (found.kind === 'missing' && file !== '/dev/null') {
+    throw new FwRunError('credentials', `The revoked host keys ${file} do not exist.`, {
+      remedy: `Correct RevokedHostKeys in the SSH configuration, or create an empty file ${file}.`,
+    })
+  }
+  const text = await textOf(file)
+  if (text.startsWith('SSHKRL')) {
+    throw new FwRunError(
+      'credentials',
+      `The revoked host keys in ${file} are a binary list (KRL), which fw-run cannot read.`,
+      { remedy: 'Give RevokedHostKeys a text file with a public key a line.' },
+    )
+  }
+  return text.split('\n').flatMap((line, index) => {
+    const key = parsePublicKey(line)
+    return key ? [{ marker: 'revoked' as const, names: '*', key, file, line: index + 1 }] : []
+  })
 }
 
 /** The lines of one file; comments, blank lines and lines that OpenSSH would not understand are left out. */

@@ -10,6 +10,10 @@ export interface SessionFault {
   readonly unknownKey?: UnknownHostKey
 }
 
+/** What to do if only the host knows why it ended a session. */
+export const readLogOfSshd =
+  'Read why in the log of sshd on that host: `journalctl -u ssh -u sshd`.'
+
 /** A host key that known_hosts lacks, and what somebody needs who wants to trust it. */
 export interface UnknownHostKey {
   /** The inventory's name of the host. */

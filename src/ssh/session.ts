@@ -1,9 +1,6 @@
-import { maxConnectTries } from '../limits.ts'
-import { startTimeLimit, type TimeLimit } from '../time-limit.ts'
-import { type Connected, connect } from './connect/connection.ts'
-import { retryPause } from './connect/retry-pause.ts'
+import { startTimeLimit } from '../waiting/time-limit.ts'
+import { connectPatiently } from './connect/patiently.ts'
 import type { HostAccess } from './host-access.ts'
-import type { KnownHosts } from './known-hosts.ts'
 import { becomeRoot } from './root/become-root.ts'
 import type { RootShell } from './root-shell.ts'
 import type { SessionFault } from './session-fault.ts'
@@ -32,17 +29,19 @@ export interface SessionOptions {
 
 /**
  * Connects, verifies the host key before anything else, logs in, becomes root and returns. A fault of the host or of
- * the way to it is in the result. Takes at most `timeoutSeconds`.
+ * the way to it is in the result. Takes at most `timeoutSeconds`, or ConnectTimeout if that is more; and before that as long for each bastion that is not connected yet.
  */
-export async function openSession(
-  access: HostAccess,
-  knownHosts: KnownHosts,
-  options: SessionOptions,
-): Promise<Opened> {
-  const timeLimit = startTimeLimit(options.timeoutSeconds, options.signal)
-  const keepaliveSeconds = options.keepaliveSeconds ?? options.timeoutSeconds
+export async function openSession(access: HostAccess, options: SessionOptions): Promise<Opened> {
+  const unready = await access.via?.notReady(options.signal)
+  if (unready) return { kind: 'failed', fault: unready }
+  const { timeoutSeconds, keepaliveSeconds: usual = timeoutSeconds } = options
+  const timeLimit = startTimeLimit(
+    Math.max(timeoutSeconds, access.connectSeconds ?? 0),
+    options.signal,
+  )
+  const keepaliveSeconds = Math.min(usual, access.aliveSeconds ?? usual)
   try {
-    const connected = await connectPatiently(access, knownHosts, timeLimit, keepaliveSeconds)
+    const connected = await connectPatiently(access, timeLimit, keepaliveSeconds)
     if (connected.kind === 'failed') return { kind: 'failed', fault: connected.fault }
     const { connection } = connected
     const became = await becomeRoot(connection, access, timeLimit)
@@ -53,22 +52,5 @@ export async function openSession(
     return became
   } finally {
     timeLimit.dispose()
-  }
-}
-
-// sshd drops connections at random while too many are logging in (MaxStartups), so another try may get through.
-async function connectPatiently(
-  access: HostAccess,
-  knownHosts: KnownHosts,
-  timeLimit: TimeLimit,
-  keepaliveSeconds: number,
-): Promise<Connected> {
-  for (let tries = 1; ; tries++) {
-    const connected = await connect(access, knownHosts, timeLimit, keepaliveSeconds)
-    if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries) {
-      return connected
-    }
-    await retryPause(tries, timeLimit.signal)
-    if (timeLimit.signal.aborted) return connected
   }
 }

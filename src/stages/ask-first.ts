@@ -4,11 +4,11 @@ import { maxSeconds } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import { type Confirmation, confirm } from '../prompt/confirm.ts'
-import { countHosts, hostList } from '../report/host-list.ts'
-import { noPaint } from '../report/paint.ts'
 import { renderQuestion } from '../report/run-text.ts'
-import { wrapLines } from '../report/wrap.ts'
 import type { Run } from '../runs/run.ts'
+import { countHosts, hostList } from '../text/host-list.ts'
+import { noPaint } from '../text/paint.ts'
+import { wrapLines } from '../text/wrap.ts'
 import { type ExaminedCluster, examineHosts } from './examine.ts'
 import { needsTransaction } from './needs-transaction.ts'
 import { reportOn } from './report.ts'
@@ -69,7 +69,7 @@ function questionAbout({ hosts }: RunReport): string {
   const left = hosts.filter(({ findings }) =>
     findings.some(({ id, result }) => id === 'unfinished-change' && result.kind === 'warn'),
   )
-  return `Clear away the lock or the change of a dead run on ${hostList(left.map(({ host }) => host))}?`
+  return `Remove the lock or the change that a dead run left on ${hostList(left.map(({ host }) => host))}?`
 }
 
 function declined(found: RunReport, reason: string): RunReport {

@@ -3,6 +3,7 @@ import { FwRunError } from '../errors.ts'
 import type { Interface } from '../facts/interfaces.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { saveVariable } from '../inventory/save-variable.ts'
+import { savingPlace } from '../inventory/saving-place.ts'
 import {
   askInterface,
   askToSave,
@@ -39,10 +40,18 @@ export async function chooseInterface(
   }
   await run.flushed()
   const answer = await askInterface(choices, unset.length, run.signal)
-  if (!settings.yes && (await askToSave(answer, settings.inventory, run.signal))) {
-    await saveVariable(settings.inventory, 'fw_interface', answer)
-  }
+  if (!settings.yes) await offerToSave(answer, settings.inventory, run)
   return (host) => (host.settings.interfaces.length > 0 ? host.settings.interfaces : [answer])
+}
+
+/** Saves the answer if the user wants that, or says where to write it if the inventory is not ours to edit. */
+async function offerToSave(answer: string, inventory: readonly string[], run: Run): Promise<void> {
+  const place = await savingPlace(inventory, 'fw_interface', answer)
+  if (place.kind === 'by-hand') {
+    run.emit({ kind: 'warning', message: `fw_interface is not saved: ${place.advice}` })
+  } else if (await askToSave(answer, place.file, run.signal)) {
+    await saveVariable(place.file, 'fw_interface', answer)
+  }
 }
 
 /** All interfaces with an address, the likeliest first: first by the number of hosts on which it has an address of the set, then by the number of all that have it. */

@@ -1,8 +1,8 @@
 import { FwRunError } from '../errors.ts'
 import { confirm } from '../prompt/confirm.ts'
 import { canAsk } from '../prompt/terminal.ts'
-import { wrapLines } from '../report/wrap.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
+import { wrapLines } from '../text/wrap.ts'
 import type { Objection } from '../transaction/outcome.ts'
 
 /** Throws a `usage` fault if `--ask` or `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */

@@ -1,21 +1,20 @@
-import { asideSet } from '../agent/names.ts'
+import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { OpenedHost } from '../cluster/open-hosts.ts'
-import { inTurn } from '../event-loop-turn.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
-import type { HostNetwork } from '../facts/host-network.ts'
-import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { setMembers } from '../inventory/members.ts'
-import { prepareHost } from '../placement/placement.ts'
+import { onlyIpv4 } from '../ip/dual.ts'
+import { preparePosition } from '../placement/placement.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
-import { findings, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
+import { findingsInPieces, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import type { Run } from '../runs/run.ts'
-import type { InterfacesOf } from './choose-interface.ts'
+import { inTurn, inTurns } from '../waiting/event-loop-turn.ts'
+import type { Goal } from './goal.ts'
+import { otherGuard } from './other-guard.ts'
 
 /** What a host shall be, what it is, and what lies between. */
 export interface Examined {
@@ -27,12 +26,6 @@ export interface Examined {
 /** An opened host after all checks; `examined` is there once its rules could be read. */
 export interface ExaminedHost extends OpenedHost {
   readonly examined: Examined | undefined
-}
-
-/** What a run wants of all hosts, and so of each, given how that was read. */
-export interface Goal {
-  readonly kind: Intent['kind']
-  readonly intentOf: (opened: OpenedHost, state: HostState, network: HostNetwork) => Intent
 }
 
 /** An open cluster after all checks: what they were asked for, what is wanted, and how each host was found. */
@@ -102,7 +95,13 @@ async function examineFacts(
   signal?: AbortSignal,
 ): Promise<ExaminedHost> {
   const { host } = opened
-  const preliminary = await inTurn(() => preliminaryFindings(facts, purpose))
+  const peers = inventory.nodes
+    .filter(({ name }) => name !== host.name)
+    .flatMap(({ settings }) => onlyIpv4(settings.addresses).slice(0, 1))
+  const instead = otherGuard(opened, facts, goal, peers)
+  const preliminary = await inTurn(() =>
+    preliminaryFindings(facts, purpose, host.settings.guard, instead),
+  )
   const first = [...opened.findings, ...preliminary]
   const left = { ...opened, findings: first, examined: undefined }
   const { state: read, network } = facts
@@ -113,50 +112,21 @@ async function examineFacts(
   const state = read.value
   const intent = await inTurn(() => goal.intentOf(opened, state, network.value))
   const planned = facts.lockHolder ? withoutAside(state) : state
-  if (intent.kind === 'protect') await inTurn(() => prepareHost(planned, intent))
+  if (intent.kind === 'forward') await inTurns(() => preparePosition(planned, intent))
   if (signal?.aborted) return left
   const plan = await inTurn(() => planHost(planned, intent))
-  const peers = inventory.nodes
-    .filter(({ name }) => name !== host.name)
-    .flatMap(({ settings }) => settings.addresses.slice(0, 1))
   if (signal?.aborted) return left
-  const subject = { host, facts, state, intent, plan, peers }
-  const all = [...first, ...(await inTurn(() => findings(subject, purpose)))]
+  const subject = { host, facts, state, intent, plan, peers, instead }
+  const all = [...first, ...(await inTurns(() => findingsInPieces(subject, purpose)))]
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }
 
-/** A host without the set that the run which holds it keeps aside. That run needs it, so it is no leftover. */
+/** A host without the sets that the run which holds it keeps aside. That run needs them, so they are no leftover. */
 function withoutAside(state: HostState): HostState {
-  return { ...state, sets: new Map([...state.sets].filter(([name]) => name !== asideSet)) }
+  const aside: readonly string[] = [asideSet, asideSet6]
+  return { ...state, sets: new Map([...state.sets].filter(([name]) => !aside.includes(name))) }
 }
 
 function isFailure({ result }: Finding): boolean {
   return result.kind === 'fail'
-}
-
-/** The goal to protect hosts as the inventory says. */
-export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Goal {
-  return {
-    kind: 'protect',
-    intentOf({ host, facts }, state, network) {
-      const { set, action, published, position, podCidrs } = host.settings
-      return {
-        kind: 'protect',
-        ...{ set, action, published, position },
-        members: setMembers(inventory, host),
-        interfaces: interfacesOf(host),
-        network,
-        podCidrs:
-          podCidrs.length > 0
-            ? podCidrs
-            : podNetworks(state, facts?.flannelNetwork, network.routes),
-      }
-    },
-  }
-}
-
-/** The goal to remove set and rule from hosts. */
-export const toRemove: Goal = {
-  kind: 'remove',
-  intentOf: ({ host }) => ({ kind: 'remove', set: host.settings.set }),
 }

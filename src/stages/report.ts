@@ -1,13 +1,20 @@
 import { nameHolder } from '../agent/holder.ts'
 import { describeNote } from '../agent/host-note.ts'
 import type { Selection } from '../cluster/select-hosts.ts'
+import type { ChosenGuard } from '../facts/chosen-guard.ts'
+import type { HostState } from '../facts/state.ts'
 import { findGuards } from '../guard/guard.ts'
+import { chainOf } from '../guard/standing-chain.ts'
+import { droppedBy, families, isOurChain } from '../guard/wanted-chain.ts'
+import { countersOf, isOurs } from '../guard/wanted-table.ts'
+import type { NftTable } from '../nft/printed-table.ts'
 import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run } from '../runs/run.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
-import type { ExaminedCluster, ExaminedHost, Goal } from './examine.ts'
+import type { ExaminedCluster, ExaminedHost } from './examine.ts'
+import type { Goal } from './goal.ts'
 
 /** What there is to report beside how hosts were found. */
 interface Results {
@@ -75,7 +82,13 @@ function reportHost(
   const holder = facts?.lockHolder
   const failed = findings.some(({ result }) => result.kind === 'fail')
   const guards = examined ? findGuards(examined.state.ruleset, examined.intent.set) : []
-  const counters = guards.flatMap(({ rule }) => rule.counters ?? [])
+  const table = ourTable(examined?.state)
+  const chains = ourChains(examined?.state)
+  const counters = [
+    ...guards.flatMap(({ rule }) => rule.counters ?? []),
+    ...(table ? Object.values(countersOf(table)) : []),
+    ...chains.flatMap(({ chain }) => droppedBy(chain)),
+  ]
   return {
     host: host.name,
     address: host.address,
@@ -90,15 +103,18 @@ function reportHost(
             `${nameHolder(holder)} holds this host, and may still roll back its change. Run \`fw-run status\` again later`,
           ]
         : []),
+      ...(facts?.chosenGuard ? [describeChoice(facts.chosenGuard)] : []),
       ...(plan?.kind === 'planned' ? plan.notes : []),
       ...(result?.outcome.left && result.outcome.kind !== 'incomplete'
         ? [
-            `${ends[result.outcome.kind]} fw-run only failed to clean up: ${result.outcome.left}. \`fw-run status\` shows whether something is left`,
+            `${ends[result.outcome.kind]} But fw-run could not clean up: ${result.outcome.left}. \`fw-run status\` shows whether something is left`,
           ]
         : []),
     ],
     placement: plan?.kind === 'planned' ? plan.placement : undefined,
     guards,
+    table,
+    chains,
     rejected:
       counters.length === 0
         ? undefined
@@ -110,4 +126,22 @@ function reportHost(
     outcome: result?.outcome,
     fault: result?.fault,
   }
+}
+
+function describeChoice({ kind, reason }: ChosenGuard): string {
+  return kind === 'nft'
+    ? 'fw_guard: auto chose the guard nft'
+    : `fw_guard: auto chose the guard mangle, because nft cannot create our table here: ${reason}`
+}
+
+function ourChains(state: HostState | undefined): NonNullable<HostReport['chains']> {
+  if (!state) return []
+  return families.flatMap((family) => {
+    const chain = chainOf(state, family)
+    return chain && isOurChain(chain) ? [{ family, chain }] : []
+  })
+}
+
+function ourTable(state: HostState | undefined): NftTable | undefined {
+  return state?.table && isOurs(state.table) ? state.table : undefined
 }

@@ -3,7 +3,10 @@ import { FwRunError } from '../errors.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
 import { lookUpRoute, worldOf } from '../facts/packet-world.ts'
 import { type Arrival, arrivingPacket } from '../flow/arrival.ts'
-import { forwarding } from '../flow/forwarding.ts'
+import { forwarding } from '../flow/hooks.ts'
+import { chainVerdict } from '../guard/chain-verdict.ts'
+import { tableVerdict } from '../guard/table-verdict.ts'
+import { isOurs } from '../guard/wanted-table.ts'
 import { preliminaryFindings } from '../preflight/preflight.ts'
 import type { TraceReport } from '../report/trace.ts'
 import { didYouMean } from '../text/suggestion.ts'
@@ -18,7 +21,7 @@ export type Traced =
 export function tracePacket(opened: OpenedHost, arrival: Arrival): Traced {
   const { facts } = opened
   if (!facts) return { kind: 'unreadable', host: { ...opened, examined: undefined } }
-  const found = preliminaryFindings(facts, 'look')
+  const found = preliminaryFindings(facts, 'look', opened.host.settings.guard)
   const { state: read, network } = facts
   const failed = found.some(({ result }) => result.kind === 'fail')
   if (read.kind !== 'read' || network.kind !== 'read' || failed) {
@@ -30,7 +33,16 @@ export function tracePacket(opened: OpenedHost, arrival: Arrival): Traced {
   const world = worldOf(network.value, read.value)
   const route = lookUpRoute(network.value)
   const ends = forwarding(read.value.ruleset, arrivingPacket(arrival), world, route)
-  return { kind: 'traced', report: { host, arrival, forwarding: ends } }
+  const { table } = read.value
+  const whole = opened.host.settings.guard === 'forward' || facts.tools.backend === 'legacy'
+  return {
+    kind: 'traced',
+    report: {
+      ...{ host, arrival, forwarding: ends, whole },
+      table: table && isOurs(table) ? tableVerdict(table, arrival) : undefined,
+      chain: chainVerdict(read.value, arrival),
+    },
+  }
 }
 
 /** Throws a `usage` fault for an interface that the host does not have. */

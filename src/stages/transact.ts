@@ -1,4 +1,4 @@
-import { rollbackGraceMs } from '../limits.ts'
+import { afterInterruptMs, rollbackGraceMs } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
@@ -26,6 +26,7 @@ export async function transactHosts(
     ...run,
     grace: rollbackGraceMs,
     patience: cluster.opener.patience * 1000,
+    afterInterrupt: afterInterruptMs,
     lease: settings.lease,
     decide: () => recordDecision(run),
     async object(signal) {

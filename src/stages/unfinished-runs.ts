@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Selection } from '../cluster/select-hosts.ts'
 import { messageOf } from '../errors.ts'
 import { append } from '../journal/journal.ts'
@@ -7,18 +6,18 @@ import type { PastRun } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
-import { pastRuns, readFully } from '../runs/past-runs.ts'
+import { pastRuns, readFully } from '../runs/journal-warnings.ts'
 import type { Run } from '../runs/run.ts'
 
 /**
  * Warns of unfinished runs on these hosts, and says how to finish each: by `recover`, or by this run, if it `finishes`
  * those whose hosts it covers. Goes on if past runs cannot be read.
  */
-export async function warnOfUnfinished(
-  selection: Selection,
+export async function warnOfUnfinished<Selected extends Selection>(
+  selection: Selected,
   run: Run,
   finishes: boolean,
-): Promise<Selection> {
+): Promise<Selected> {
   const { runs } = await pastRuns(run)
   const ofAll = runs.filter(({ state }) => state === 'unfinished')
   const unfinished = (await readFully(ofAll)).filter((past) => concerns(past, selection))
@@ -66,7 +65,7 @@ function concerns(past: PastRun, selection: Selection): boolean {
 
 /** Whether a past run was about no other hosts than these. A host that has left its inventory does not count any more. */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
-  const ours = past.begun.inventory === resolve(inventory.file)
+  const ours = past.begun.inventory === inventory.origin
   return past.hosts.every(
     (host) =>
       hosts.some((one) => isSame(one, host)) ||

@@ -40,7 +40,7 @@ export async function watchRules(
     const unsure = before.outcome?.kind === 'incomplete'
     const then = moved && !unsure ? now.hosts.find((one) => one.host === before.host) : undefined
     const host = then ?? before
-    const calm = !refreshed.includes(host.host)
+    const calm = !refreshed.includes(host.host) && opened[index]?.host.settings.guard === 'forward'
     return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
   })
   const { purpose, unfinished } = report
@@ -50,7 +50,7 @@ export async function watchRules(
 
 /** The change is kept, but nobody has watched what other programs do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
-  const note = `the watch was interrupted, so fw-run does not know whether the position lasts. ${look}`
+  const note = `the watch was interrupted, so fw-run does not know whether the guard stays as it is. ${look}`
   return {
     ...report,
     watched: { seconds, refreshed: [], interrupted: true },
@@ -70,12 +70,12 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again, so fw-run does not know whether the position lasts: ${lost}. ${look}`,
+      `after ${seconds} s it could not be read again, so fw-run does not know whether the guard stays as it is: ${lost}. ${look}`,
     ]
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `within ${seconds} s nobody changed FORWARD or the set, so fw-run does not know whether the position lasts when Felix refreshes its rules. Felix does that every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
+        `within ${seconds} s nobody changed FORWARD or the set, so fw-run does not know whether the position stays good when Felix refreshes its rules. Felix does so every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
       ]
     : []
 }

@@ -8,11 +8,10 @@ export interface QuotedLine {
 }
 
 /**
- * Splits a text into lines, but not within double quotes, where with `escapes` a backslash keeps the next character. A quote
- * must begin and end a word, as programs print it: a name with a quote in it may not hide lines.
+ * The lines of a text that are not empty. A line does not end within double quotes, where with `escapes` a backslash keeps the
+ * next character. A quote must begin and end a word, as programs print it: a name with a quote in it may not hide lines.
  */
-export function quotedLines(text: string, escapes: boolean): readonly QuotedLine[] {
-  const lines: QuotedLine[] = []
+export function* quotedLines(text: string, escapes: boolean): Generator<QuotedLine, void> {
   let [start, number, nextQuote] = [0, 1, text.indexOf('"')]
   while (start < text.length) {
     const { end, fault }: LineEnd =
@@ -20,14 +19,13 @@ export function quotedLines(text: string, escapes: boolean): readonly QuotedLine
         ? { end: breakAfter(text, start), fault: undefined }
         : endOf(text, start, nextQuote, escapes)
     const line = text.slice(start, end)
-    lines.push({ text: line, number, fault })
+    if (line !== '') yield { text: line, number, fault }
     number += countOf(line, '\n') + 1
     start = end + 1
     // Without its other end, no later quote can be told from it.
     if (fault === endless) nextQuote = -1
     else if (nextQuote >= 0 && nextQuote < start) nextQuote = text.indexOf('"', start)
   }
-  return lines
 }
 
 const endless = 'a quote is not closed'
@@ -45,7 +43,7 @@ function endOf(text: string, start: number, quote: number, escapes: boolean): Li
     if (open > start && text[open - 1] !== ' ') return { end, fault: 'a quote is inside a word' }
     const close = closing(text, open + 1, escapes)
     if (close === undefined) return { end, fault: endless }
-    end = breakAfter(text, close)
+    if (close > end) end = breakAfter(text, close)
     if (close + 1 < end && text[close + 1] !== ' ')
       return { end, fault: 'a quote is inside a word' }
     open = text.indexOf('"', close + 1)

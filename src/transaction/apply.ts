@@ -1,8 +1,9 @@
 import type { Owner } from '../agent/agent.ts'
 import { describeHolder } from '../agent/holder.ts'
-import { inTurn } from '../event-loop-turn.ts'
 import { readState } from '../facts/state.ts'
+import type { Intent } from '../guard/intent.ts'
 import { undoOf } from '../plan/change.ts'
+import { inTurns } from '../waiting/event-loop-turn.ts'
 import type { HostFault } from './outcome.ts'
 import type { Participant } from './participant.ts'
 import { othersWrote, verify } from './verify.ts'
@@ -47,7 +48,7 @@ export async function applyOn(
       return failed(state, answer.unheard ? 'unheard' : 'lost', answer.reason)
     }
     case 'stale':
-      return failed('untouched', 'stale', 'the FORWARD chain or the set changed since it was read')
+      return failed('untouched', 'stale', staleReason(participant))
     case 'locked':
       return failed('untouched', 'locked', describeHolder(answer.holder))
     case 'untouched':
@@ -60,8 +61,20 @@ export async function applyOn(
     }
     case 'applied': {
       holds()
-      const flaw = await inTurn(() => verify(participant, readState(answer.state)))
+      const flaw = await inTurns(() => verify(participant, answer.state))
       return { participant, state: 'touched', fault: flaw && { step: 'verify', ...flaw } }
     }
   }
+}
+
+function staleReason({ intent }: Participant): string {
+  return `${watched[intent.kind]} changed since it was read`
+}
+
+/** What a plan depends on, by the guard that is wanted. */
+const watched: Readonly<Record<Intent['kind'], string>> = {
+  forward: 'the FORWARD chain or the set',
+  nft: 'our table',
+  mangle: 'our chain or its set',
+  remove: 'the FORWARD chain or the set',
 }

@@ -1,6 +1,5 @@
 import type { Lost, Owner, RenewAnswer } from '../agent/agent.ts'
-import { inTurn } from '../event-loop-turn.ts'
-import { readState } from '../facts/state.ts'
+import { inTurns } from '../waiting/event-loop-turn.ts'
 import { attempt } from './attempt.ts'
 import type { Participant } from './participant.ts'
 import { type Flaw, verify } from './verify.ts'
@@ -88,6 +87,6 @@ async function flawOf(
         reason: `the host rolled its change back: it heard nothing from fw-run for ${seconds} s (its lease)`,
       }
     case 'renewed':
-      return wasRead ? inTurn(() => verify(participant, readState(answer.state))) : undefined
+      return wasRead ? inTurns(() => verify(participant, answer.state)) : undefined
   }
 }

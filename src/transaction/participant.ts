@@ -28,6 +28,8 @@ export interface Terms {
   readonly lease: number
   /** Milliseconds that a host may need beyond its lease to roll back. */
   readonly grace: number
+  /** Milliseconds that a host may still take for its change once the run is interrupted. */
+  readonly afterInterrupt: number
   /** Milliseconds that new sessions are tried to a host that did not confirm its commit. */
   readonly patience: number
 }

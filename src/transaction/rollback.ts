@@ -1,7 +1,7 @@
 import type { Agent, Owner, RollbackAnswer } from '../agent/agent.ts'
 import { describeNote, type HostNote } from '../agent/host-note.ts'
 import { readState } from '../facts/state.ts'
-import { differences } from '../plan/drift.ts'
+import { differences } from '../plan/left-after-rollback.ts'
 import { keepTrying } from './keep-trying.ts'
 import type { HostOutcome } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
@@ -105,6 +105,6 @@ export function unseen(reason: string): HostOutcome {
     unseen: true,
     left: `fw-run could not check that the host is as before: ${reason}`,
     remedy:
-      'The host should have rolled back by itself by now. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
+      'By now, the host has probably rolled back by itself. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
   }
 }

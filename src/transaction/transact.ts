@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit'
-import { eitherSignal } from '../either-signal.ts'
 import { messageOf } from '../errors.ts'
 import type { Emit } from '../events.ts'
+import { eitherSignal } from '../waiting/either-signal.ts'
 import type { Applied } from './apply.ts'
 import { applyWhileOthersWrite } from './apply-again.ts'
 import { attempt } from './attempt.ts'
@@ -11,6 +11,7 @@ import { keepLeases, type Leases } from './lease.ts'
 import type { HostFault, HostOutcome, HostResult, Objection, TransactionResult } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
 import { rollbackOn, unseen } from './rollback.ts'
+import { unlessInterrupted } from './unless-interrupted.ts'
 
 /** How a transaction is run: for whom, how many hosts at a time, who hears of it, and what interrupts it. */
 export interface TransactionOptions extends Terms {
@@ -52,7 +53,9 @@ export async function transact(
       options,
       async (participant) => {
         if (over()) return undefined
-        const result = await applyWhileOthersWrite(participant, leases, options, over)
+        const result = await unlessInterrupted(participant, options, () =>
+          applyWhileOthersWrite(participant, leases, options, over),
+        )
         if (!result) return undefined
         faulty ||= result.fault !== undefined
         if (result.state === 'touched') leases.begin(result.participant)

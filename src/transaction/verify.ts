@@ -1,8 +1,10 @@
-import type { Reading } from '../facts/reading.ts'
-import type { HostState } from '../facts/state.ts'
+import { type HostState, readStateInPieces } from '../facts/state.ts'
 import { isGuard } from '../guard/guard.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
+import { preparePosition } from '../placement/placement.ts'
+import type { Change } from '../plan/change.ts'
 import { planHost } from '../plan/plan.ts'
+import type { InPieces } from '../waiting/pieces.ts'
 import type { HostFault } from './outcome.ts'
 import type { Participant } from './participant.ts'
 
@@ -10,36 +12,71 @@ import type { Participant } from './participant.ts'
 export type Flaw = Pick<HostFault, 'kind' | 'reason'>
 
 /**
- * Compares a changed host, as it was read back, with its plan: it plans again, and a change that would still be needed is
+ * Compares a changed host, as its answer shows it, with its plan: it plans again, and a change that would still be needed is
  * a flaw. A flaw is `stale` if another program changed FORWARD meanwhile, because planning again may mend it. If only our rule is
  * not where fw-run put it, another program wrote as well: taking a rule out and putting it back leaves no other trace.
  */
-export function verify(participant: Participant, state: Reading<HostState>): Flaw | undefined {
+export function* verify(
+  participant: Participant,
+  answer: Parameters<typeof readStateInPieces>[0],
+): InPieces<Flaw | undefined> {
   const { before, intent } = participant
+  const state = yield* readStateInPieces(answer)
   if (state.kind === 'unreadable') return { kind: 'failed', reason: state.reason }
-  const plan = planHost(withOtherTables(state.value, before), intent)
+  const now = withOtherTables(state.value, before)
+  if (intent.kind === 'forward') yield* preparePosition(now, intent)
+  const plan = planHost(now, intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
   if (othersWrote(participant, state.value)) {
     return { kind: 'stale', reason: 'another program changed the FORWARD chain meanwhile' }
   }
   if (plan.kind === 'refused') return { kind: 'failed', reason: plan.reason }
-  return plan.changes.every(({ kind }) => kind === 'rules')
-    ? {
-        kind: 'stale',
-        reason: 'our rule is not where fw-run put it: another program may have moved it',
-      }
-    : { kind: 'failed', reason: 'the set is not as planned' }
+  const wrong = plan.changes.map(({ kind }) => kind)
+  if (wrong.includes('table') && intent.kind === 'nft' && !state.value.table) {
+    return { kind: 'stale', reason: 'our table is gone: another program may have deleted it' }
+  }
+  if (wrong.every((kind) => kind === 'rules')) {
+    const reason = 'our rule is not where fw-run put it: another program may have moved it'
+    return { kind: 'stale', reason }
+  }
+  if (wrong.every((kind) => kind === 'chain')) {
+    const reason = 'our chain is not as fw-run made it: another program may have changed it'
+    return { kind: 'stale', reason }
+  }
+  const what = [...new Set(wrong)].map((kind) => nouns[kind])
+  const be = what.length === 1 ? 'is' : 'are'
+  return { kind: 'failed', reason: `${what.join(' and ')} ${be} not as planned` }
 }
 
-/** Whether the rules of others in FORWARD are not as they were when the host was planned. */
+const nouns: Readonly<Record<Change['kind'], string>> = {
+  set: 'the set',
+  rules: 'our rule',
+  table: 'table inet fw_run',
+  chain: 'chain FW-RUN',
+}
+
+/** Whether the rules of others in FORWARD are not as they were when the host was planned. A guard before routing does not depend on them. */
 export function othersWrote({ before, intent }: Participant, after: HostState): boolean {
+  if (intent.kind === 'nft' || intent.kind === 'mangle') return false
   return foreignRules(before, intent.set) !== foreignRules(after, intent.set)
 }
 
 /** An answer brings the filter table alone. Other tables, which may use the set, are taken as they were read before. */
 function withOtherTables(after: HostState, before: HostState): HostState {
   const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
-  return { ...after, ruleset: { ...after.ruleset, tables } }
+  return { ...after, ruleset: { ...after.ruleset, tables }, mangle: withRaw(after, before) }
+}
+
+/** Nor does it bring the table raw, which comes before our chain. */
+function withRaw({ mangle: now }: HostState, { mangle: then }: HostState): HostState['mangle'] {
+  if (!now) return now
+  const both = ([4, 6] as const).flatMap((family) => {
+    const ruleset = now[family]
+    if (!ruleset) return []
+    const tables = new Map([...(then?.[family]?.tables ?? []), ...ruleset.tables])
+    return [[family, { ...ruleset, tables }] as const]
+  })
+  return Object.fromEntries(both)
 }
 
 function foreignRules({ ruleset }: HostState, set: string): string {

@@ -28,6 +28,10 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     furnish(host, fresh)
     host.run(`ip link add ens18 type veth peer name ens19; ip addr add 192.0.2.11/24 dev ens18; ip link set ens18 up
       ip route add default via 192.0.2.1
+      ip link add flannel.1 type vxlan id 1 dstport 8472 dev ens18; ip link set flannel.1 up
+      ip neigh add 10.42.2.0 lladdr 02:42:0a:2a:02:00 dev flannel.1 nud permanent
+      ip neigh add 192.0.2.1 lladdr 02:42:0a:2a:02:00 dev ens18
+      bridge fdb append 02:42:0a:2a:02:00 dev flannel.1 dst 192.0.2.12 self permanent
       mkdir -p /run/flannel; echo FLANNEL_NETWORK=10.42.0.0/16 >/run/flannel/subnet.env
       printf 1 >/run/firewalld.pid # without a newline, as firewalld writes it
       ipset create cluster_nodes iphash; ipset add cluster_nodes 192.0.2.11`)
@@ -35,13 +39,13 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     const facts = await agent.facts()
     expect(facts).toMatchObject({
       tools: { backend: 'legacy', missing: [], unsupported: [] },
+      tunnelPeers: [{ device: 'flannel.1', gateway: '10.42.2.0', node: '192.0.2.12' }],
       flannelNetwork: '10.42.0.0/16',
       firewalls: ['firewalld'],
       lockHolder: undefined,
       state: { kind: 'read' },
     })
     expect(facts.tools.iptables).toMatch(/^iptables v1\.\d+\.\d+ \(legacy\)$/)
-    expect(facts.tools.ipset).toMatch(/^ipset v7\.\d+$/)
     expect(facts.freeKilobytes).toBeGreaterThan(64)
     const network = host.run('readlink /proc/self/ns/net').trim()
     expect(facts.machine).toMatch(/^[0-9a-f-]{36} net:\[\d+\]$/)
@@ -94,6 +98,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
       },
       30,
       60,
+      'forward',
     )
     await cut.facts('cluster_nodes')
     const changes = changesFor(state)
@@ -117,9 +122,9 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     furnish(host, fresh)
     const deserted = host.shell()
     deserted.stdout.resume()
-    deserted.write(startingText(['mark', '1', 'facts', 'cluster_nodes']))
+    deserted.write(startingText(['mark', '1', 'forward', 'facts', 'cluster_nodes']))
     expect(await deserted.ended).toEqual({ kind: 'exited', code: 0 })
-    const agent = startAgent(host.shell(), 30, 8)
+    const agent = startAgent(host.shell(), 30, 8, 'forward')
     await agent.facts('cluster_nodes')
     await new Promise((resolve) => setTimeout(resolve, 17_000))
     expect(await agent.facts('cluster_nodes')).toMatchObject({ kind: 'facts' })
@@ -131,7 +136,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     furnish(host, fresh)
     const script = '#!/bin/sh\nsleep 2\nexec "$(command -v -p ip)" "$@"\n'
     host.run('cat >/usr/local/sbin/ip; chmod +x /usr/local/sbin/ip', script)
-    const slow = startAgent(host.shell(), 60, 6)
+    const slow = startAgent(host.shell(), 60, 6, 'forward')
     const answer = await slow.facts('cluster_nodes')
     expect(answer.kind === 'facts' && answer.sections.get('network')?.text).toContain('lo')
     slow.end()
@@ -146,13 +151,13 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     host.run('ipset restore', ['create many hash:ip', ...members, ''].join('\n'))
     const cut = host.shell()
     cut.stdout.resume()
-    cut.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
+    cut.write(startingText(['mark', '2', 'forward', 'facts', 'cluster_nodes']))
     cut.write('apply\tcluster_nodes\trun\nhalf a body')
     expect(await cut.ended).toEqual({ kind: 'exited', code: 0 })
     expect(cut.stderrTail()).toBe('mark unheard\n')
     const unread = host.shell()
     unread.stdout.pause()
-    unread.write(startingText(['mark', '2', 'facts', 'cluster_nodes']))
+    unread.write(startingText(['mark', '2', 'forward', 'facts', 'cluster_nodes']))
     unread.write('facts\tcluster_nodes\n.\n'.repeat(3))
     await eventually(() => expect(existsSync(`/proc/${unread.pid}`)).toBe(false))
     unread.stdout.resume()
@@ -161,7 +166,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
   it('does nothing when its program is cut off, wherever', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()
-    const program = startingText(['mark', '60', 'facts', 'cluster_nodes'])
+    const program = startingText(['mark', '60', 'forward', 'facts', 'cluster_nodes'])
     for (let at = 0; at < program.length; at += 997) {
       const shell = host.shell()
       shell.stdout.resume()

@@ -1,8 +1,8 @@
-import { type Agent, type Lost, startAgent } from '../../src/agent/agent.ts'
+import { type Agent, type GuardKind, type Lost, startAgent } from '../../src/agent/agent.ts'
 import { nameHolder } from '../../src/agent/holder.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import { type HostState, readState } from '../../src/facts/state.ts'
-import type { ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { type Change, undoOf } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { intent } from '../plan/host-state.ts'
@@ -34,9 +34,10 @@ export async function talkTo(
   who = 'test',
   lease = 30,
   edit = (program: string): string => program,
+  guard: GuardKind = 'forward',
 ): Promise<Conversation> {
   const shell = host.shell()
-  const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 30, 60)
+  const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 300, 60, guard)
   const { set } = intent
   const owner = { run, who }
   const facts = async (): Promise<HostFacts> => readFacts(found(await agent.facts(set)).sections)
@@ -95,7 +96,7 @@ export function stateOf(state: ReturnType<typeof readState>): HostState {
 /** What is to be done on a host so that it is as wanted. */
 export function changesFor(
   state: HostState,
-  wanted: ProtectIntent | { readonly kind: 'remove'; readonly set: string } = intent,
+  wanted: ForwardIntent | { readonly kind: 'remove'; readonly set: string } = intent,
 ): readonly Change[] {
   const plan = planHost(state, wanted)
   if (plan.kind === 'refused') throw new Error(plan.reason)

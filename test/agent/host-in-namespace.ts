@@ -53,9 +53,9 @@ const furnish = `
   mount -t tmpfs none /run
   mount -t tmpfs none /usr/local/sbin
   mount --bind "$1" /bin/sh
-  ln -s /usr/sbin/iptables-legacy /usr/local/sbin/iptables
-  ln -s /usr/sbin/iptables-legacy-save /usr/local/sbin/iptables-save
-  ln -s /usr/sbin/iptables-legacy-restore /usr/local/sbin/iptables-restore
+  for tool in iptables ip6tables; do
+    for verb in "" -save -restore; do ln -s /usr/sbin/$tool-legacy$verb /usr/local/sbin/$tool$verb; done
+  done
   echo ready
   exec cat >/dev/null`
 
@@ -80,6 +80,7 @@ export async function startHost(command: readonly string[]): Promise<Host> {
   const run = (script: string, input = ''): string =>
     execFileSync('nsenter', [...enter, 'sh', '-ec', `PATH=/usr/local/sbin:$PATH\n${script}`], {
       encoding: 'utf8',
+      maxBuffer: 2 ** 24,
       input,
     })
   const children: ChildProcessWithoutNullStreams[] = []

@@ -5,15 +5,15 @@ import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { itOnHost, shells } from './host-in-namespace.ts'
 
-/** 30,000 addresses of a network. */
+/** 65,536 addresses of a network. */
 function addresses(network: number): readonly string[] {
-  return Array.from({ length: 30_000 }, (_, i) => `10.${network}.${i >> 8}.${i & 255}`)
+  return Array.from({ length: 65_536 }, (_, i) => `10.${network}.${i >> 8}.${i & 255}`)
 }
 
 const drifted = cases.find(({ name }) => name === 'a drifted set')?.script ?? ''
 
 describe.concurrent.each(Object.entries(shells).slice(0, rounds(1, 3)))(
-  'a set of 30,000 members under %s',
+  'a set of 65,536 members under %s',
   (_, command) => {
     const it = itOnHost(command)
 
@@ -21,7 +21,7 @@ describe.concurrent.each(Object.entries(shells).slice(0, rounds(1, 3)))(
     it('is exchanged for one as large, and brought back', async ({ host }) => {
       furnish(host, drifted)
       const lines = addresses(8).map((one) => `add cluster_nodes ${one}\n`)
-      host.run('/usr/sbin/ipset restore', lines.join(''))
+      host.run('/usr/sbin/ipset restore', `flush cluster_nodes\n${lines.join('')}`)
       const before = host.firewall()
       const agent = await talkTo(host)
       const state = await agent.state()

@@ -51,12 +51,12 @@ describe.each(Object.entries(shells))('the lock under %s', (_, command) => {
     const older = await talkTo(host, '20260101-000000-aaaa')
     const younger = await talkTo(host, '20260102-000000-bbbb')
     const state = await older.state()
-    await younger.facts()
+    const same = await younger.state()
     const changes = changesFor(state)
     expect(await older.apply(state, changes)).toBe('applied')
-    expect(await younger.apply(state, changes)).toMatch(/^locked: .*20260101-000000-aaaa/)
+    expect(await younger.apply(same, changes)).toMatch(/^locked: .*20260101-000000-aaaa/)
     expect(await older.rollback()).toBe('rolled-back')
-    expect(await younger.apply(state, changes)).toBe('applied')
+    expect(await younger.apply(same, changes)).toBe('applied')
     const waiting = older.apply(state, changes)
     expect(await younger.rollback()).toBe('rolled-back')
     expect(await waiting).toBe('applied')
@@ -100,8 +100,7 @@ ${spoil}`)
     const younger = await talkTo(host, '20260102-000000-bbbb')
     const state = await older.state()
     const changes = changesFor(state)
-    await younger.facts()
-    expect(await younger.apply(state, changes)).toBe('applied')
+    expect(await younger.apply(await younger.state(), changes)).toBe('applied')
     expect(await older.apply(state, changes)).toBe('locked: run 20260102-000000-bbbb by test')
     await older.leave()
     await younger.leave()
@@ -109,10 +108,7 @@ ${spoil}`)
 
   it.each([
     ['is a symbolic link', 'mkdir -p /run/other; ln -s /run/other /run/fw-run'],
-    [
-      'belongs to the user with the number 1000',
-      'mkdir -m 700 /run/fw-run; chown 1000 /run/fw-run',
-    ],
+    ['belongs to the user with UID 1000', 'mkdir -m 700 /run/fw-run; chown 1000 /run/fw-run'],
     ['belongs to root and has the mode drwx-wx-wx', 'mkdir /run/fw-run; chmod 733 /run/fw-run'],
     ['is not a directory', ': >/run/fw-run'],
   ])('is not looked for in a room that %s', async (what, spoil) => {

@@ -85,11 +85,13 @@ describe.concurrent.each(Object.entries(shells))('the watchdog under %s', (_, co
   it('leaves a change alone as long as its lease is renewed, and one that is committed for good', async ({
     host,
   }) => {
-    const { agent } = await changed(host, { lease: 8 })
+    const lease = 15
+    const { agent } = await changed(host, { lease })
     const applied = host.firewall()
-    for (let seconds = 0; seconds < 17; seconds++) {
+    const twice = performance.now() + 2000 * lease
+    while (performance.now() < twice) {
       expect(await agent.renew()).toBe('renewed')
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await new Promise((resolve) => setTimeout(resolve, 500))
     }
     expect(host.firewall()).toBe(applied)
     const seen = rulesOf((await agent.look()).ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
@@ -257,10 +259,10 @@ describe.concurrent('the watchdog', () => {
   })
 
   it('and the agent agree on one decision, however close they come', async () => {
-    // Seconds from the change to the commit, where the lease is six.
-    const outcomes = [2, 5.4, 5.8, 6.2, 6.6, 7, 7.4, 11].map(async (seconds) => {
+    // Seconds from the change to the commit, where the lease is twelve.
+    const outcomes = [0, 11.4, 11.8, 12.2, 12.6, 13, 13.4, 17].map(async (seconds) => {
       const host = await startHost(shells.dash ?? [])
-      const { before, agent } = await changed(host, { lease: 6 })
+      const { before, agent } = await changed(host, { lease: 12 })
       const applied = host.firewall()
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
       const answer = await agent.commit().catch(() => 'lost')

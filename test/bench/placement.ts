@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { HostState } from '../../src/facts/state.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { intent as usual } from '../plan/host-state.ts'
+import { shown, spreadOf, table } from './measuring/statistics.ts'
 
 /** A host of the article. Its pod has the interface that the rules name. */
 const route = { kind: 'unicast', via: undefined, source: undefined } as const
@@ -73,41 +76,49 @@ function podAddress(i: number): string {
   return `10.42.1.${i + 10}`
 }
 
-function median(work: () => void, times = 7): string {
-  const taken = Array.from({ length: times }, () => {
-    const start = performance.now()
-    work()
-    return performance.now() - start
-  }).sort((a, b) => a - b)
-  const at = (share: number): string => (taken[Math.round(share * (times - 1))] ?? 0).toFixed(1)
-  return `${at(0.5)} ms (${at(0)} to ${at(1)})`
+function milliseconds(work: () => void): number {
+  const start = performance.now()
+  work()
+  return performance.now() - start
 }
 
-const text = largeRuleset(6000)
-const parse = (): void => {
+function parse(text: string): void {
   for (const table of parseRuleset(text).tables.values()) {
     for (const chain of table.values()) void chain.rules.length
   }
 }
-const parseAndPlace = (): void => {
-  const state = { ruleset: parseRuleset(text), sets: new Map(), fingerprint: '' }
-  const plan = planHost(state, intent)
+
+function place(text: string, sets: HostState['sets'], wanted: ForwardIntent): void {
+  const plan = planHost({ ruleset: parseRuleset(text), sets, fingerprint: '' }, wanted)
   if (plan.kind === 'refused') throw new Error(plan.reason)
 }
-const pods = Array.from({ length: 110 }, (_, i) => i)
-const busy = busyRuleset(1000, pods.length)
-const sets = parseSets(
-  pods
-    .map((i) => `create peers${i} hash:net family inet\nadd peers${i} ${podAddress(i)}`)
-    .join('\n'),
-)
-const own = pods.map((i) => ({ ...route, cidr: `${podAddress(i)}/32`, device: `cali${i}` }))
-const network = { ...intent.network, routes: [...intent.network.routes, ...own] }
-const placeBusy = (): void => {
-  const state = { ruleset: parseRuleset(busy), sets, fingerprint: '' }
-  const plan = planHost(state, { ...intent, network, published: 'allow' })
-  if (plan.kind === 'refused') throw new Error(plan.reason)
+
+/** What a large host costs the runner, without a host: a table in milliseconds. */
+export function placementLines(): readonly string[] {
+  const text = largeRuleset(6000)
+  const pods = Array.from({ length: 110 }, (_, i) => i)
+  const busy = busyRuleset(1000, pods.length)
+  const sets = parseSets(
+    pods
+      .map((i) => `create peers${i} hash:net family inet\nadd peers${i} ${podAddress(i)}`)
+      .join('\n'),
+  )
+  const own = pods.map((i) => ({ ...route, cidr: `${podAddress(i)}/32`, device: `cali${i}` }))
+  const network = { ...intent.network, routes: [...intent.network.routes, ...own] }
+  const work: readonly (readonly [string, () => void])[] = [
+    ['parse 6,000 rules, every one', () => parse(text)],
+    ['parse, then place our rule on them', () => place(text, new Map(), intent)],
+    [
+      '1,000 NodePorts, 110 pods, 110 sets',
+      () => place(busy, sets, { ...intent, network, published: 'allow' }),
+    ],
+  ]
+  const taken = work.map(() => [] as number[])
+  for (let round = 0; round < 7; round++) {
+    for (const [index, [, once]] of work.entries()) taken[index]?.push(milliseconds(once))
+  }
+  return table(
+    ['work', 'ms'],
+    work.map(([name], index) => [name, shown(spreadOf(taken[index] ?? []), 1)]),
+  )
 }
-process.stdout.write(`parse 6,000 rules, every one:         ${median(parse)}\n`)
-process.stdout.write(`parse, then place our rule on them:    ${median(parseAndPlace)}\n`)
-process.stdout.write(`1,000 NodePorts, 110 pods, 110 sets:   ${median(placeBusy)}\n`)

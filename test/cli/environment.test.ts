@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { parseArguments } from '../../src/cli.ts'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { isolate, printedSoFar } from './isolate.ts'
 
 isolate()
@@ -20,13 +20,15 @@ describe('a switch in the environment', () => {
   it.each(['banana', '2', 'y', ' 1', 'offf'])('is bad usage if it is %j', (value) => {
     expect(parse('apply -i h', { CHECK: value })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
-      `error: FW_RUN_CHECK is "${value}": give 1, true, yes or on, or 0, false, no or off\n`,
+      `error: FW_RUN_CHECK is "${value}": to switch it on: 1, true, yes or on; to switch it off: 0, false, no or off\n`,
     )
   })
 
   it.each(['ASK_PASS', 'ASK_BECOME_PASS'])('is not shown if it may be a password: %s', (name) => {
     expect(parse('apply -i h', { [name]: 'hunter2' })).toMatchObject({ kind: 'ended', exitCode: 5 })
-    expect(printedSoFar()).toContain(`error: FW_RUN_${name} is neither on nor off: give 1, true`)
+    expect(printedSoFar()).toContain(
+      `error: FW_RUN_${name} is neither on nor off: to switch it on: 1, true`,
+    )
     expect(printedSoFar()).not.toContain('hunter2')
   })
 
@@ -47,7 +49,7 @@ describe('an unknown variable FW_RUN_…', () => {
   ])('that is a slip of a flag is bad usage: %s', (name, meant) => {
     expect(parse('apply -i h', { [name]: '1' })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
-      `error: "FW_RUN_${name}" in the environment belongs to no option: did you mean "${meant}"?\n`,
+      `error: "FW_RUN_${name}" in the environment is not the variable of any option: did you mean "${meant}"?\n`,
     )
   })
 
@@ -60,8 +62,8 @@ describe('an unknown variable FW_RUN_…', () => {
   it('that is like none is told', () => {
     expect(parse('apply -i h', { DRY_RUN: '1', ID: '7' }).kind).toBe('invocation')
     expect(printedSoFar()).toBe(
-      'warning: "FW_RUN_DRY_RUN" in the environment belongs to no option\n' +
-        'warning: "FW_RUN_ID" in the environment belongs to no option\n',
+      'warning: "FW_RUN_DRY_RUN" in the environment is not the variable of any option\n' +
+        'warning: "FW_RUN_ID" in the environment is not the variable of any option\n',
     )
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseArguments } from '../../src/cli.ts'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { isolate } from './isolate.ts'
 
 isolate()
@@ -10,7 +10,7 @@ describe('parseArguments of runs and recover', () => {
     ['runs 2026 --output json -D', { output: 'json', settings: { pastRun: '2026', diff: true } }],
     [
       'recover -i h',
-      { command: { name: 'recover' }, settings: { inventory: 'h', pastRun: undefined } },
+      { command: { name: 'recover' }, settings: { inventory: ['h'], pastRun: undefined } },
     ],
     ['recover -i h -y', { settings: { yes: true } }],
     ['recover -i h 2026 -K -f 5', { settings: { pastRun: '2026', askBecomePass: true, forks: 5 } }],

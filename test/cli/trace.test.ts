@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseArguments } from '../../src/cli.ts'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { isolate, printedSoFar } from './isolate.ts'
 
 isolate()

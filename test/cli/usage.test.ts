@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { parseArguments } from '../../src/cli.ts'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { isolate, printedSoFar } from './isolate.ts'
 
 isolate()
@@ -40,30 +40,25 @@ describe('bad usage', () => {
     ],
     ['plan -i h', 'To see what would change: fw-run apply --check --diff'],
     ['diff -i h', 'To see what would change: fw-run apply --check --diff'],
-    [
-      'unapply -i h',
-      'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.',
-    ],
+    ['unapply -i h', 'fw-run remove removes the guard; fw-run recover finishes an unfinished run.'],
     [
       'rollback -i h',
-      'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.',
+      'fw-run remove removes the guard; fw-run recover finishes an unfinished run.',
     ],
-    ['undo', 'fw-run remove removes rule and set; fw-run recover finishes an unfinished run.'],
+    ['undo', 'fw-run remove removes the guard; fw-run recover finishes an unfinished run.'],
     ['check -i h', 'Did you mean fw-run preflight?'],
     ['hosts.yaml', 'Give a command first: fw-run preflight -i hosts.yaml'],
     ['apply inventory.yaml', 'Did you mean -i inventory.yaml?'],
     ['apply -i h node1', 'Did you mean --limit node1?'],
     ['recover inventory.yaml', 'Did you mean -i inventory.yaml?'],
     ['trace node1 node2 -i h', 'The command takes one word.'],
-    ['apply -i a.yaml b.yaml', 'fw-run reads one inventory.'],
+    ['apply -i a.yaml b.yaml', 'Did you mean -i b.yaml?'],
   ])('%s: is told what fw-run has for it, and nothing else', (words, hint) => {
     expect(refused(words)).toContain(`\n(${hint})\nRun \`fw-run `)
     expect(printedSoFar().match(/\n\(/g)).toHaveLength(1)
   })
 
   it.each([
-    ['apply -i a.yaml -i b.yaml', 'a.yaml', 'fw-run reads one inventory.'],
-    ['status --inventory a.yaml -i a.yaml', 'a.yaml', 'fw-run reads one inventory.'],
     ['apply -i h -l a -l b', 'a', "Write both in one: --limit 'a,b'."],
     ['apply -i h --interface a --interface b', 'a', "For several write -e 'fw_interface=[a, b]'."],
   ])('%s: the second does not silently replace the first', (words, first, instead) => {
@@ -74,7 +69,7 @@ describe('bad usage', () => {
     vi.stubEnv('FW_RUN_INVENTORY', 'a.yaml')
     vi.stubEnv('FW_RUN_LIMIT', 'a')
     expect(parseArguments(['apply', '-i', 'b.yaml', '-l', 'b'])).toMatchObject({
-      invocation: { settings: { inventory: 'b.yaml', limit: 'b' } },
+      invocation: { settings: { inventory: ['b.yaml'], limit: 'b' } },
     })
   })
 

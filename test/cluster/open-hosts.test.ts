@@ -3,7 +3,7 @@ import { openHosts } from '../../src/cluster/open-hosts.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { Secret } from '../../src/secret.ts'
 import { host } from '../preflight/subject.ts'
-import { accessAt } from '../ssh/host-access.ts'
+import { accessAt, knowing } from '../ssh/host-access.ts'
 import { startSsh2Server } from '../ssh/ssh2-server.ts'
 
 /** A promise with the function that fulfils it. */
@@ -28,11 +28,12 @@ it('closes the sessions that are open already when a fault of the invocation is 
   const viewer = { emit: () => {}, flushed: async () => {} }
   const run = beginRun('apply', 8, viewer, new AbortController().signal)
   const dial = async ({ name }: typeof host) => {
-    if (name === 'node1') return accessAt(server.port, { password: new Secret('right') })
+    const access = accessAt(server.port, { password: new Secret('right') })
+    if (name === 'node1') return knowing(access, server.knownHosts)
     await opened.promise
     throw new Error('no such key')
   }
-  const opener = { dial, knownHosts: server.knownHosts, timeout: 10, patience: 60, idle: 60 }
+  const opener = { dial, timeout: 10, patience: 60, idle: 60, close: () => {} }
   const opening = openHosts([host, { ...host, name: 'node2' }], opener, run)
   await expect(opening).rejects.toThrow('no such key')
   await closed.promise

@@ -1,14 +1,21 @@
+import { isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { describeHolder } from '../../src/agent/holder.ts'
+import { describeNote } from '../../src/agent/host-note.ts'
 import { readFacts } from '../../src/facts/host-facts.ts'
 import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
 import { walk } from '../../src/flow/walk.ts'
 import type { World } from '../../src/flow/world.ts'
+import { countersOf, sourcesOf, tableText } from '../../src/guard/wanted-table.ts'
+import { uncovered } from '../../src/ip/dual-ranges.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { maxWalkSteps } from '../../src/limits.ts'
+import { doesSame } from '../../src/nft/printed-table.ts'
 import { outsider, worldOf } from '../flow/asked.ts'
+import { nftIntent, printed } from '../guard/nft-intent.ts'
 import { oddTexts } from '../odd-texts.ts'
 import { answerOf } from './answer-of.ts'
 
@@ -29,7 +36,6 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
   flannel: ['FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_MTU=1450', ['FLANNEL_NETWORK=']],
   room: ['Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1 1 1 1% /run', ['% ']],
   'iptables-version': ['iptables v1.8.9 (legacy)', ['1.', ' (']],
-  'ipset-version': ['ipset v7.17, protocol version: 7', ['ipset v', '1.']],
   'other-rules': [
     '*nat\n:A - [0:0]\n-A A -j RETURN\nCOMMIT\n',
     ['*nat\n', 'COMMIT\n', '# Table `nat'],
@@ -57,6 +63,41 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
     'create s hash:net family inet hashsize 1024 comment\nadd s 10.42.0.0/16\nadd s 192.0.2.7 comment "a b"\ncreate l list:set size 8\nadd l s\n',
     ['add s 10.42.0.0/16\n', 'add l s\n', ' comment "', 'create s hash:net\n', '1,', ' nomatch'],
   ],
+  table: [
+    printed,
+    [
+      'chain a {\n',
+      '}\n',
+      '{ ',
+      ' }',
+      'ip saddr { ',
+      'ip6 daddr != ',
+      'fd42::/56, ',
+      '192.0.2.1-192.0.2.9, ',
+      'ct state { new, ',
+      'counter packets 1 bytes 1 ',
+      '; ',
+    ],
+  ],
+  ipv6: [
+    `addr fd000064000000000000000000000011 02 40 00 80    ens18\nroute fd420000000000020000000000000000 40 ${'0'.repeat(32)} 00 fd000064000000000000000000000012 00000400 00000001 00000000 00000003    ens18\n`,
+    ['addr ', 'route ', 'fd00', ' 40', ' 80    ens18\n'],
+  ],
+  'nft-support': ['prerouting reject\nforward reject', ['forward reject\n']],
+  'service-range': ['"10.43.0.0/16,fd43::/112"', ["'", '10.43.0.0/16,', 'fd43::', '::']],
+  flushing: ['nftables', ['nftables\n']],
+  lock: [
+    '20261123-100400-3f9a\tann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',
+    ['r1\t', ', fw-run apply', ', since ', '2026-', 'T10:04:'],
+  ],
+  note: [
+    'not-rolled-back\tr1\t2026-11-23T04:15:00Z\tanother run holds this host: run r2 by ann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',
+    ['rolled-back\t', 'unheard\t', '9', 'another run holds this host: run ', ' by ', '\t'],
+  ],
+  'untrusted-room': [
+    'untrusted-room\tdrwxrwxrwx\t1000',
+    ['untrusted-room\t', 'forged-rules\t', 'l'],
+  ],
 }
 
 const sections = {
@@ -71,7 +112,15 @@ describe('readFacts', () => {
       const [text = '', words = []] = usual[name] ?? []
       for (const odd of oddTexts(text, words, 41)) {
         const answer = answerOf({ ...host, [name]: odd })
-        const { flannelNetwork } = readFacts(answer)
+        const { flannelNetwork, lockHolder, note, ipv6, state } = readFacts(answer)
+        if (lockHolder) describeHolder(lockHolder)
+        if (note) describeNote(note)
+        for (const { address } of ipv6.addresses) expect(isIPv6(address)).toBe(true)
+        if (state.kind === 'read' && state.value.table) {
+          const { table } = state.value
+          doesSame(table, tableText(nftIntent, countersOf(table)))
+          uncovered(sourcesOf(table.text), nftIntent.members)
+        }
         // Also what is refused because it is not sure: it must be read to its end.
         const routes = readRoutes(answer)
         const interfaces = readInterfaces(answer)

@@ -14,6 +14,7 @@ const facts = readFacts(
 blackhole 10.7.0.0/16`,
     rules: '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT',
     sets: 'create s hash:ip family inet',
+    table: '',
     fingerprint: '1 2',
   }),
 )

@@ -10,7 +10,7 @@ const FOLDER = new URL('../../inventories/', import.meta.url).pathname
 describe('inventories', () => {
   it('all load without a warning', async () => {
     for (const name of await readdir(FOLDER)) {
-      const inventory = await loadInventory(`${FOLDER}${name}`, { extraVars: [] })
+      const inventory = await loadInventory([`${FOLDER}${name}`], { extraVars: [] })
       expect(inventory.warnings, name).toEqual([])
     }
   })
@@ -21,7 +21,7 @@ describe('inventories', () => {
   })
 
   it('put all addresses of the cluster, and not those of the bastion, into a Kubespray set', async () => {
-    const inventory = await loadInventory(`${FOLDER}kubespray.yaml`, { extraVars: [] })
+    const inventory = await loadInventory([`${FOLDER}kubespray.yaml`], { extraVars: [] })
     expect(inventory.group).toBe('k8s_cluster')
     expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['cp1', 'w1', 'w2'])
     const [first] = inventory.hostsToProtect

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { selectHosts } from '../../src/inventory/limit.ts'
+import { hostsOfLimit } from '../../src/inventory/limit.ts'
 import { faultOf, inventoryOf } from './fault.ts'
 
 const INVENTORY = inventoryOf(`
@@ -24,9 +27,9 @@ all:
       hosts: {}
 `)
 
-describe(selectHosts.name, () => {
+describe(hostsOfLimit.name, () => {
   const select = (pattern: string) =>
-    selectHosts(INVENTORY, pattern)
+    hostsOfLimit(INVENTORY, pattern)
       .map(({ name }) => name.replace('.example.org', ''))
       .join(' ')
 
@@ -90,7 +93,7 @@ a.b: {hosts: {n1: {ansible_host: 10.0.0.1}}}
 ab: {hosts: {n1: }}
 all: {hosts: {a.b: {ansible_host: 10.0.0.2}, ab: {ansible_host: 10.0.0.3}}}
 `)
-    const namesOf = (pattern: string) => selectHosts(inventory, pattern).map(({ name }) => name)
+    const namesOf = (pattern: string) => hostsOfLimit(inventory, pattern).map(({ name }) => name)
     expect(namesOf('a.b')).toEqual(['n1', 'a.b'])
     expect(namesOf('ab')).toEqual(['n1'])
   })
@@ -101,10 +104,31 @@ all:
   hosts: {a: {ansible_host: 10.0.0.1}, b: {ansible_host: 10.0.0.2}, "a:b": {ansible_host: 10.0.0.3}}
 "b:a": {hosts: {a: }}
 `)
-    const namesOf = (pattern: string) => selectHosts(inventory, pattern).map(({ name }) => name)
+    const namesOf = (pattern: string) => hostsOfLimit(inventory, pattern).map(({ name }) => name)
     expect(namesOf('a:b')).toEqual(['a:b'])
     expect(namesOf('b:a')).toEqual(['a'])
     expect(namesOf('a,b')).toEqual(['a', 'b'])
+  })
+
+  it('reads the terms that a file has, one a line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fw-run-limit:'))
+    try {
+      const file = join(folder, 'failed')
+      await writeFile(file, '# of the last run\nw1\n\n  w2  \n')
+      expect(select(`@${file}`)).toBe('w1 w2')
+      expect(select(`@${file},m1`)).toBe('m1 w1 w2')
+      expect(select(`workers,!w4,@${file}`)).toBe('w1 w2 w3')
+      await writeFile(file, 'w1\nw9\n')
+      expect(faultOf(() => select(`@${file}`)).message).toBe('The limit "w9" matches no host.')
+      await writeFile(file, '\n')
+      expect(faultOf(() => select(`@${file}`)).message).toContain('is empty')
+      expect(faultOf(() => select(`@${folder}/none`))).toMatchObject({
+        code: 'usage',
+        message: `${folder}/none: no such file.`,
+      })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('suggests the nearest names', () => {
@@ -115,7 +139,7 @@ all:
 
   it('refuses a host that is not to be protected', () => {
     expect(faultOf(() => select('bastion')).message).toBe(
-      'The limit "bastion" matches no host of group "cluster", only bastion.',
+      'The limit "bastion" matches only hosts that are not in group "cluster": bastion.',
     )
   })
 

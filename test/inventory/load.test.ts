@@ -12,7 +12,7 @@ describe('parseInventory', () => {
     expect(hostIn(inventory, '192.0.2.11')).toEqual({
       name: '192.0.2.11',
       address: '192.0.2.11',
-      port: 22,
+      port: undefined,
       user: undefined,
       password: undefined,
       privateKeyFile: undefined,
@@ -21,12 +21,15 @@ describe('parseInventory', () => {
       groups: [],
       settings: {
         interfaces: [],
+        guard: 'forward',
         set: 'cluster_nodes',
         addresses: ['192.0.2.11'],
         extraMembers: [],
         position: 'auto',
         action: 'REJECT',
         podCidrs: [],
+        services: 'close',
+        serviceCidrs: [],
         published: undefined,
         probes: [],
         accept: [],
@@ -115,12 +118,12 @@ all:
 
   it('warns, with the location, of what has no effect', () => {
     const { warnings } = inventoryOf(`all:
-  vars: {ansible_ssh_common_args: -o ProxyJump=x}
+  vars: {ansible_ssh_executable: /opt/ssh}
   hosts: {192.0.2.11: }
   stuff: {a: 1}
 `)
     expect(warnings).toEqual([
-      'inventory.yaml:2:10: ansible_ssh_common_args: not supported yet; jump hosts and options given here are not used',
+      'inventory.yaml:2:10: ansible_ssh_executable: not used; fw-run brings its own SSH client',
       'inventory.yaml:4:3: "stuff" in group "all" is ignored: a group has only hosts, children and vars',
     ])
   })
@@ -149,8 +152,33 @@ k8s_cluster:
     expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['w1'])
     expect(inventory.nodes.map(({ name }) => name)).toEqual(['cp2', 'w1'])
     expect(inventory.warnings).toEqual([
-      'inventory.yaml:5:5: host cp1 adds no address to the set: set fw_addresses for it',
+      'inventory.yaml:5:5: host cp1 has no address for the set or table. Set fw_addresses for it',
     ])
+  })
+
+  it('counts a node of the cluster that has IPv6 only where some guard has a use for it', () => {
+    const text = (guard: string) => `
+all: {vars: {fw_group: workers}}
+k8s_cluster:
+  hosts: {cp1: {ansible_host: cp1.example, ip6: "fd00::1"}}
+  children:
+    workers: {vars: {fw_guard: ${guard}}, hosts: {w1: {ansible_host: 192.0.2.1}}}
+`
+    expect(inventoryOf(text('nft')).nodes.map(({ name }) => name)).toEqual(['cp1', 'w1'])
+    expect(inventoryOf(text('nft')).warnings).toEqual([])
+    expect(inventoryOf(text('forward')).nodes.map(({ name }) => name)).toEqual(['w1'])
+    expect(inventoryOf(text('forward')).warnings).toHaveLength(1)
+  })
+
+  it('asks for an IPv6 address of Kubespray that cannot be read only where the guard has a use for it', () => {
+    const text = (guard: string) =>
+      `all: {vars: {fw_guard: ${guard}}, hosts: {192.0.2.1: {ip6: "{{ x }}"}}}`
+    expect(inventoryOf(text('forward')).warnings).toEqual([])
+    expect(faultOf(() => inventoryOf(text('nft')))).toMatchObject({
+      message:
+        'inventory.yaml:1:55: ip6: names x, which the inventory does not define for 192.0.2.1',
+      remedy: 'Write a plain value for ip6.',
+    })
   })
 
   it('counts a password that cannot be read as not given where one is asked for', () => {
@@ -164,7 +192,7 @@ k8s_cluster:
       { password: undefined, becomePassword: undefined },
     ])
     const vault = 'i.yaml:2:35: ansible_password: is encrypted with ansible-vault'
-    const template = 'i.yaml:2:59: ansible_become_pass: templates ({{ … }}) are not evaluated'
+    const template = 'i.yaml:2:59: ansible_become_pass: has a template that fw-run cannot evaluate'
     expect(faultOf(() => parse({ askBecomePass: true })).message).toBe(vault)
     expect(faultOf(() => parse({ askPass: true }))).toMatchObject({
       message: template,
@@ -225,31 +253,37 @@ all:
   hosts:
     n1:
       fw_interface: [ens18, bond0.100]
+      fw_guard: nft
       fw_set: nodes
       fw_addresses: 10.0.0.1
       fw_extra_members: [10.0.0.9]
       fw_position: 12
       fw_action: DROP
       fw_pod_cidrs: 10.233.64.0/18
+      fw_services: open
+      fw_service_cidrs: [10.233.0.0/18, "FD00:64:0::/112"]
       fw_published: block
       fw_probes: [tcp: "n1:6443", http: "https://n1/healthz", command: kubectl get nodes]
       fw_accept: cluster-ips
 `)
     expect(hostIn(inventory, 'n1').settings).toEqual({
       interfaces: ['ens18', 'bond0.100'],
+      guard: 'nft',
       set: 'nodes',
       addresses: ['10.0.0.1'],
       extraMembers: ['10.0.0.9'],
       position: 12,
       action: 'DROP',
       podCidrs: ['10.233.64.0/18'],
+      services: 'open',
+      serviceCidrs: ['10.233.0.0/18', 'fd00:64::/112'],
       published: 'block',
       probes: [
-        { probe: { kind: 'tcp', host: 'n1', port: 6443 }, location: 'inventory.yaml:13:19' },
-        { probe: { kind: 'http', url: 'https://n1/healthz' }, location: 'inventory.yaml:13:35' },
+        { probe: { kind: 'tcp', host: 'n1', port: 6443 }, location: 'inventory.yaml:16:19' },
+        { probe: { kind: 'http', url: 'https://n1/healthz' }, location: 'inventory.yaml:16:35' },
         {
           probe: { kind: 'command', command: 'kubectl get nodes' },
-          location: 'inventory.yaml:13:63',
+          location: 'inventory.yaml:16:63',
         },
       ],
       accept: ['cluster-ips'],

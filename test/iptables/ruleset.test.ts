@@ -58,12 +58,12 @@ COMMIT
 # Completed on Mon Jun  9
 bye`
     const ruleset = parseRuleset(text)
-    expect(ruleset.faults).toEqual([])
+    expect(ruleset.fault).toBeUndefined()
     expect(rulesOf(ruleset, 'filter', 'FORWARD')).toHaveLength(1)
   })
 
   it('finds nothing in nothing', () => {
-    expect(parseRuleset('')).toEqual({ tables: new Map(), faults: [] })
+    expect(parseRuleset('')).toEqual({ tables: new Map(), fault: undefined })
     expect(rulesOf(parseRuleset(''), 'filter', 'FORWARD')).toEqual([])
   })
 })
@@ -81,7 +81,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
     const ruleset = parseRuleset(saved(`-A FORWARD -m comment --comment "x\n${ours}" -j ACCEPT`))
     const [rule, ...more] = rulesOf(ruleset, 'filter', 'FORWARD')
     expect(more).toEqual([])
-    expect(ruleset.faults).toEqual([])
+    expect(ruleset.fault).toBeUndefined()
     expect(rule?.target?.name).toBe('ACCEPT')
     expect(rule && matchOption(rule, 'comment', 'comment')?.values).toEqual([`x\n${ours}`])
   })
@@ -93,10 +93,10 @@ describe('parseRuleset of texts with line breaks in them', () => {
     ['a backslash', '"\\\\"'],
     ['nothing', '""'],
   ])('takes no comment for %s', (_, comment) => {
-    const { tables, faults } = parseRuleset(
+    const { tables, fault } = parseRuleset(
       saved(`-A FORWARD -m comment --comment ${comment} -j ACCEPT`, '-A FORWARD -j DROP'),
     )
-    expect(faults).toEqual([])
+    expect(fault).toBeUndefined()
     expect([...tables.keys()]).toEqual(['filter'])
     expect(tables.get('filter')?.get('FORWARD')?.policy).toBe('ACCEPT')
     expect(
@@ -180,20 +180,32 @@ describe('parseRuleset of texts with line breaks in them', () => {
       'line 4 (table filter, rule 1 of FORWARD): the counters are not numbers',
     ],
   ])('says that it cannot be sure: %s', (_, lines, fault) => {
-    expect(parseRuleset(saved(...lines)).faults[0]).toBe(fault)
+    expect(parseRuleset(saved(...lines)).fault).toBe(fault)
+  })
+
+  it('reads no more chains than any node has, so that no host can fill our memory', () => {
+    const chains = Array.from({ length: 200_001 }, (_, i) => `:C${i} - [0:0]`).join('\n')
+    expect(parseRuleset(`*nat\n${chains}\nCOMMIT\n`).fault).toBe(
+      'line 200002 (table nat): there are more than 200000 chains',
+    )
+  })
+
+  it('reads no chain that is longer than any of a node, so that no host can keep our only thread', () => {
+    const rules = '[0:0] -A FORWARD -j DROP\n'.repeat(50_001)
+    expect(parseRuleset(`*filter\n:FORWARD ACCEPT [0:0]\n${rules}COMMIT\n`).fault).toBe(
+      'line 50003 (table filter): chain FORWARD has more than 50000 rules',
+    )
   })
 
   it('says where the text ends in the middle of a table', () => {
-    expect(parseRuleset(saved().replace('COMMIT\n', '')).faults).toEqual([
-      'table filter has no end',
-    ])
+    expect(parseRuleset(saved().replace('COMMIT\n', '')).fault).toBe('table filter has no end')
   })
 
   it.each(['felix-foreign-2019', 'felix-vxlan-2025', 'kube-router-mixed-2021', 'flannel-2018'])(
     'is sure of what a real host printed: %s',
     (name) => {
       const text = fixture(name)
-      expect(parseRuleset(text).faults).toEqual([])
+      expect(parseRuleset(text).fault).toBeUndefined()
     },
   )
 
@@ -222,7 +234,7 @@ describe('parseRuleset of texts with line breaks in them', () => {
         ]),
       )
       const ruleset = parseRuleset(saved(...rules.map(({ raw }) => raw)))
-      expect(ruleset.faults).toEqual([])
+      expect(ruleset.fault).toBeUndefined()
       expect(rulesOf(ruleset, 'filter', 'FORWARD')).toEqual(rules)
     }
   })

@@ -68,7 +68,7 @@ describe('readRun', () => {
       ['node3', '192.0.2.13'],
     ])
     expect(run?.hosts[0]?.changes).toEqual(changes)
-    expect(run?.hosts[0]?.intent).toMatchObject({ kind: 'protect', published: undefined })
+    expect(run?.hosts[0]?.intent).toMatchObject({ kind: 'forward', published: undefined })
   })
 
   it('reads a journal that was cut at any byte', async () => {

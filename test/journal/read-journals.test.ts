@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/journal/event.ts'
-import { listRuns, prune } from '../../src/journal/read-journals.ts'
+import { pruneJournals } from '../../src/journal/prune-journals.ts'
+import { listRuns } from '../../src/journal/read-journals.ts'
 import { begun, ended, linesOf, outcomes, planned, writeJournal } from './runs.ts'
 
 let room: string
@@ -44,7 +45,7 @@ describe('listRuns', () => {
     }
     const order = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
     expect(order).toEqual(['0001', 'ffff', '8888'])
-    await prune(directory, 2)
+    await pruneJournals(directory, 2)
     const left = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
     expect(left).toEqual(['0001', 'ffff'])
   })
@@ -87,13 +88,13 @@ describe('listRuns', () => {
   })
 })
 
-describe('prune', () => {
+describe('pruneJournals', () => {
   it('deletes the oldest finished ones, and no other', async () => {
     write('20261123-041500-0001', begun, planned)
     write('20261123-041500-0002', begun, ended)
     write('20261123-041500-0003', begun, ended)
     write('20261123-041500-0004', begun, ended)
-    await prune(directory, 2)
+    await pruneJournals(directory, 2)
     expect(
       readdirSync(directory)
         .filter((name) => name.endsWith('.ndjson'))

@@ -8,7 +8,7 @@ describe('distrustOf', () => {
     ['this user alone', user, 0o100600, undefined],
     ['this user, and others may read', user, 0o100644, undefined],
     ['root', 0, 0o40755, undefined],
-    ['another user', user + 4242, 0o100600, `belongs to the user with the number ${user + 4242}`],
+    ['another user', user + 4242, 0o100600, `belongs to the user with UID ${user + 4242}`],
     [
       'this user, and the group may write',
       user,

@@ -43,6 +43,13 @@ const endless =
     more()
   }
 
+/** Never sends an answer with such a result; other answers are not touched. */
+const silent =
+  (result: RegExp): Part =>
+  (answer, send) => {
+    if (!result.test(answer)) send(answer)
+  }
+
 /** Chains that jump twice to the next one under a match that nobody knows. */
 function doubling(depth: number): string {
   const chains = Array.from({ length: depth }, (_, i) => {
@@ -57,7 +64,14 @@ const parts: Readonly<Record<string, Part>> = {
   'one endless line': endless('network\n', '10.0.0.0/8 '),
   'an endless answer to apply': endless('result\napplied', 'applied\n'),
   'an endless answer to commit': endless('result\ncommitted', 'committed\n'),
-  'a megabyte of empty lines': forged('network', (real) => `${'\n'.repeat(2 ** 20)}${real}`),
+  'silence instead of an answer to apply': silent(/ begin result\napplied/),
+  'silence instead of an answer to commit': silent(/ begin result\ncommitted/),
+  'silence from apply on': silent(/ begin result\n/),
+  'half a megabyte of empty lines': forged('network', (real) => `${'\n'.repeat(2 ** 19)}${real}`),
+  'ten megabytes of routes': forged(
+    'network',
+    (real) => '10.0.0.1 dev ens18 scope link\n'.repeat(350_000) + real,
+  ),
   'sections without an end': (answer, send) => {
     const [mark] = /\S+(?= begin )/.exec(answer) ?? ['']
     send(`${`\n${mark} begin network\n`.repeat(200_000)}${answer}`)
@@ -96,7 +110,8 @@ function serve(channel: ServerChannel, command: string): void {
   const part = parts[name]
   if (!part) throw new Error(`No such part: ${name}`)
   channel.on('error', () => {})
-  const shell = spawn('sh', ['-c', command])
+  // In a session of its own, as sshd starts it: the agent ends all of that.
+  const shell = spawn('sh', ['-c', command], { detached: true })
   channel.pipe(shell.stdin)
   shell.stdin.on('error', () => {})
   shell.stderr.on('data', (text) => channel.stderr.write(text))

@@ -7,6 +7,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   'iptables-legacy': 'iptables',
   'iptables-nft': 'iptables',
   ipset: 'ipset',
+  nft: 'nftables',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   sudo: 'sudo',
@@ -25,6 +26,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   script: 'bsdutils',
   openssl: 'openssl',
+  strace: 'strace',
+  time: 'time',
   portmap: 'containernetworking-plugins',
   ...(long
     ? {

@@ -53,7 +53,7 @@ export const articleRules = readFileSync(
 )
 
 /** The sets that the article's rules refer to, as `ipset save` text. */
-const articleSets = readFileSync(new URL('./rulesets/calico.sets', import.meta.url), 'utf8')
+export const articleSets = readFileSync(new URL('./rulesets/calico.sets', import.meta.url), 'utf8')
 
 const MOST_HOSTS = 240
 

@@ -4,7 +4,7 @@ import { summarise } from './torture/summary.ts'
 import { torture } from './torture/torture.ts'
 import type { TrialResult } from './torture/trial-result.ts'
 
-// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS]: breaks N runs of the built product on purpose, and
+// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS] [--guard nft|mangle]: breaks N runs of the built product on purpose, and
 // judges each from outside. A busy machine needs more slack. --run K[,K...] repeats single ones of that seed, with all
 // that is known of them.
 const { values } = parseArgs({
@@ -14,11 +14,14 @@ const { values } = parseArgs({
     run: { type: 'string' },
     labs: { type: 'string', default: '2' },
     slack: { type: 'string', default: `${usualSlack}` },
+    guard: { type: 'string', default: 'forward' },
   },
 })
 const seed = whole('seed', values.seed)
 const labs = whole('labs', values.labs)
 const slack = Number(values.slack)
+const guard = (['forward', 'nft', 'mangle'] as const).find((one) => one === values.guard)
+if (!guard) throw new Error(`--guard takes forward, nft or mangle, not '${values.guard}'.`)
 const numbers = values.run
   ? values.run.split(',').map((word) => whole('run', word))
   : Array.from({ length: whole('runs', values.runs) }, (_, at) => at + 1)
@@ -45,7 +48,7 @@ function tell(result: TrialResult): void {
     `seed ${seed}, run ${trial.number}`,
     ...violations.map((one) => `VIOLATION: ${one}`),
     ...evidence.split('\n'),
-    `again: npm run torture -- --seed ${seed} --run ${trial.number}`,
+    `again: npm run torture -- --seed ${seed} --run ${trial.number}${guard === 'forward' ? '' : ` --guard ${guard}`}`,
   ]
   process.stdout.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`)
 }
@@ -61,5 +64,5 @@ process.once('SIGINT', () => {
   conclude()
   process.kill(process.pid, 'SIGTERM')
 })
-await torture({ seed, numbers, labs, slack, tell })
+await torture({ seed, numbers, labs, slack, guard, tell })
 conclude()

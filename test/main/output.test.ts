@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { checkList } from '../../src/check-list.ts'
+import { checkList } from '../../src/check-names/check-list.ts'
 import type { RunEvent } from '../../src/events.ts'
 import { outputIn } from '../../src/main/output.ts'
 import { isolate, printedSoFar } from '../cli/isolate.ts'

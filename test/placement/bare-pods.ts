@@ -1,11 +1,11 @@
-import type { ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { intent } from '../plan/host-state.ts'
 import type { Random } from '../random.ts'
 
 /** A host whose rules, and whose set and routes as well, may be random. */
 export interface RandomHost {
   readonly text: string
-  readonly wanted: ProtectIntent
+  readonly wanted: ForwardIntent
 }
 
 const route = { kind: 'unicast', via: undefined, source: undefined } as const

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
 import type { HostState } from '../../src/facts/state.ts'
-import type { ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { lostOutboundAccess } from '../../src/placement/lost-outbound-access.ts'
@@ -48,7 +48,7 @@ const cases = readdirSync(folder).map((file) => {
   const [published] = all('published')
   const members = all('members').flatMap((one) => one.split(' '))
   const guarded = all('guard').flatMap((one) => one.split(' '))
-  const wanted: ProtectIntent = {
+  const wanted: ForwardIntent = {
     ...intent,
     network,
     interfaces: guarded.length > 0 ? guarded : intent.interfaces,
@@ -60,7 +60,8 @@ const cases = readdirSync(folder).map((file) => {
   const name = file.replace(/\.rules$/, '').replaceAll('-', ' ')
   const about = {
     state: {
-      ruleset: parseRuleset(text),
+      // The lines of the case itself are no rules, and may hold quotes.
+      ruleset: parseRuleset(text.replace(/^# .*\n/gm, '')),
       sets: parseSets(all('set').join('\n')),
       fingerprint: '1 1',
     },
@@ -93,7 +94,7 @@ describe('planHost places the rule', () => {
   })
 })
 
-function lostWords(state: HostState, wanted: ProtectIntent, position = 1): string {
+function lostWords(state: HostState, wanted: ForwardIntent, position = 1): string {
   const lost = lostOutboundAccess(state, wanted, position)
   return lost.map((one) => `${one.out.join(', ')} (${one.lost})`).join('; ') || 'nothing'
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { routesTowards } from '../../src/facts/routes.ts'
 import type { Packet } from '../../src/flow/packet.ts'
 import { guardRule } from '../../src/guard/guard.ts'
-import type { ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { conflicts } from '../../src/placement/conflicts/conflicts.ts'
@@ -144,7 +144,7 @@ function missed(
 }
 
 /** Random rules on the host above. */
-function hostWith(published: ProtectIntent['published']): (random: Random) => RandomHost {
+function hostWith(published: ForwardIntent['published']): (random: Random) => RandomHost {
   return (random) => ({ text: randomRules(random), wanted: { ...intent, network, published } })
 }
 

@@ -1,10 +1,10 @@
 import type { HostState } from '../../src/facts/state.ts'
-import type { ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 
-export const intent: ProtectIntent = {
-  kind: 'protect',
+export const intent: ForwardIntent = {
+  kind: 'forward',
   set: 'cluster_nodes',
   members: ['192.0.2.11', '192.0.2.12'],
   interfaces: ['ens18'],

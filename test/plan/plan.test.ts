@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { guardRule } from '../../src/guard/guard.ts'
+import { guardRule, type PlacedRule } from '../../src/guard/guard.ts'
 import type { Intent } from '../../src/guard/intent.ts'
+import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { exactSet, forward, guard, hostState, intent } from './host-state.ts'
 
@@ -8,14 +9,24 @@ import { exactSet, forward, guard, hostState, intent } from './host-state.ts'
 function changesIn(state: ReturnType<typeof hostState>, wanted: Intent = intent) {
   const plan = planHost(state, wanted)
   if (plan.kind === 'refused') throw new Error(plan.reason)
-  return plan.changes.map((change) =>
-    change.kind === 'set'
-      ? { set: change.name, before: change.before?.members, after: change.after?.members }
-      : {
-          before: change.before.map(({ position, rule }) => `${position}: ${rule.raw}`),
-          after: change.after.map(({ position, rule }) => `${position}: ${rule.raw}`),
-        },
-  )
+  return plan.changes.map(changeInShort)
+}
+
+function changeInShort(change: Change): object {
+  switch (change.kind) {
+    case 'set':
+      return { set: change.name, before: change.before?.members, after: change.after?.members }
+    case 'rules':
+      return { before: inShort(change.before), after: inShort(change.after) }
+    case 'table':
+      return { table: [change.before, change.after] }
+    case 'chain':
+      return { chain: change.family }
+  }
+}
+
+function inShort(rules: readonly PlacedRule[]): readonly string[] {
+  return rules.map(({ position, rule }) => `${position}: ${rule.raw}`)
 }
 
 const setCreated = { set: 'cluster_nodes', before: undefined, after: intent.members }

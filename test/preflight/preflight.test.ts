@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type CheckId, checkList } from '../../src/check-list.ts'
+import { type CheckId, checkList } from '../../src/check-names/check-list.ts'
 import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { sessionFindings } from '../../src/preflight/session-findings.ts'
 import { exactSet, forward, guard, hostState } from '../plan/host-state.ts'
-import { factsWith, resultOf, subject } from './subject.ts'
+import { factsWith, mangleSubject, nftSubject, resultOf, subject } from './subject.ts'
 
 const calico = '-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'
 const published = `*nat
@@ -13,13 +13,25 @@ COMMIT`
 const locked = { text: 'Another app is currently holding the xtables lock.', code: 4 }
 
 /** What spoils a host, the check that finds it, what its reason names, and what its remedy. */
+/** One node that the set lacks, one that it has, an old one that no gateway is at, and one behind a gateway of no pods. */
+const tunnels = [
+  'device flannel.1',
+  '02:42:0a:2a:08:00 dst 192.0.2.18 self permanent',
+  '02:42:0a:2a:09:00 dst 192.0.2.12 self permanent',
+  '02:42:0a:2a:77:00 dst 192.0.2.77 self permanent',
+  '02:42:0a:2a:78:00 dst 192.0.2.78 self permanent',
+  'arp 10.42.8.0 02:42:0a:2a:08:00',
+  'arp 10.42.9.0 02:42:0a:2a:09:00',
+  'arp 172.30.0.0 02:42:0a:2a:78:00',
+].join('\n')
+
 const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp, RegExp][] = [
   [
     'ipset is missing',
     'firewall-tools',
-    { texts: { tools: 'ipset\ntimeout' } },
-    /ipset, timeout/,
-    /Install/,
+    { texts: { tools: 'iptables\niptables-save\nip' } },
+    /iptables, iptables-save, ip$/,
+    /`apt-get install iptables iproute2` .*, `yum install iptables iproute` /,
   ],
   [
     'iptables writes to nf_tables',
@@ -58,21 +70,21 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
       },
     },
     /ipset save .*not permitted/,
-    /Run that command on the host as root/,
+    /Run `ipset save` on that host as root/,
   ],
   [
     'the routes cannot be read',
     'readable-network',
     { texts: { routes: { text: 'Dump terminated', code: 2 } } },
     /ip -4 route; .* failed \(exit code 2\): Dump terminated/,
-    /Run that command on the host as root/,
+    /Run `ip -4 addr; ip -4 route; ip link` on that host/,
   ],
   [
     'the other backend cannot be read',
     'one-backend',
     { texts: { 'other-rules': { text: 'Permission denied', code: 4 } } },
-    /fw-run could not read the other backend: iptables-nft-save failed/,
-    /Run that command on the host as root/,
+    /fw-run could not read the nf_tables backend: iptables-nft-save failed/,
+    /Run `iptables-nft-save` on that host as root/,
   ],
   [
     'the other backend has a table that only nft can show',
@@ -93,28 +105,41 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'kernel-support',
     { texts: { support: 'match set' } },
     /match set/,
-    /modules of the running kernel/,
+    /`yum install kernel-modules-.*fw_guard: nft/,
   ],
   [
     'the kernel has no target REJECT',
     'kernel-support',
     { texts: { support: 'target REJECT' } },
     /target REJECT/,
-    /modules of the running kernel/,
+    /Or: Set fw_action: DROP/,
   ],
   [
     'the kernel has no conntrack match where it is needed',
     'kernel-support',
     { texts: { support: 'match conntrack' }, intent: { published: 'allow' } },
     /match conntrack/,
-    /modules of the running kernel/,
+    /reboot that host\. .*`apt-get install linux-modules-/,
   ],
   [
     'others may write to /run/fw-run',
     'run-directory',
     { texts: { 'untrusted-room': 'untrusted-room\tdrwxrwxrwx\t1000' } },
-    /belongs to the user with the number 1000 and has the mode drwxrwxrwx/,
+    /belongs to the user with UID 1000 and has the mode drwxrwxrwx/,
     /`rm -r \/run\/fw-run`/,
+  ],
+  [
+    '/run has no space for the undo of a large set',
+    'run-space',
+    {
+      state: hostState(
+        forward(),
+        `${exactSet}\n${Array.from({ length: 65_000 }, (_, i) => `add cluster_nodes 10.1.${i >> 8}.${i & 255}`).join('\n')}`,
+      ),
+      texts: { room: 'Filesystem 1024-blocks Used Available\ntmpfs 1000 200 800 20% /run' },
+    },
+    /800 kB free and needs 8\d\d kB/,
+    /du -ax/,
   ],
   [
     '/run is full',
@@ -191,7 +216,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
       ),
     },
-    /set lacks: 192\.0\.2\.13\./,
+    /not in the inventory: 192\.0\.2\.13\./,
     /fw_extra_members/,
   ],
   [
@@ -203,14 +228,27 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
       },
     },
-    /set lacks: 192\.0\.2\.17\./,
+    /not in the inventory: 192\.0\.2\.17\./,
     /inventory/,
+  ],
+  [
+    'a tunnel to pods ends at a node that is not in the set',
+    'known-nodes',
+    {
+      texts: {
+        routes:
+          '10.42.8.0/24 via 10.42.8.0 dev flannel.1 onlink\n10.42.9.0/24 via 10.42.9.0 dev flannel.1 onlink\n172.30.0.0/24 via 172.30.0.0 dev flannel.1 onlink',
+        tunnels,
+      },
+    },
+    /not in the inventory: 192\.0\.2\.18\./,
+    /fw_extra_members/,
   ],
   [
     'the host speaks from another address',
     'source-addresses',
     { texts: { routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' } },
-    /set lacks: 192\.0\.2\.50\./,
+    /other hosts do not allow: 192\.0\.2\.50\./,
     /fw_addresses of node1 to all of its addresses: \[192\.0\.2\.11, 192\.0\.2\.50\]/,
   ],
   [
@@ -232,10 +270,47 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
 describe('preflight', () => {
   it('finds nothing wrong with a sound host', () => {
     const about = subject()
-    const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
+    const all = [
+      ...preliminaryFindings(about.facts, 'change', about.host.settings.guard),
+      ...findings(about, 'change'),
+    ]
     expect(all.filter(({ result }) => result.kind !== 'pass')).toEqual([])
     const opening = [...sessionFindings(undefined).map(({ id }) => id), 'facts', 'one-machine']
-    expect([...opening, ...all.map(({ id }) => id)]).toEqual(Object.keys(checkList))
+    const asked = new Set([...opening, ...all.map(({ id }) => id)])
+    expect([...asked]).toEqual(Object.keys(checkList).filter((id) => asked.has(id as CheckId)))
+    const nft = nftSubject()
+    for (const { id } of [
+      ...preliminaryFindings(nft.facts, 'change', 'nft'),
+      ...findings(nft, 'change'),
+    ])
+      asked.add(id)
+    const mangle = mangleSubject()
+    const found = [
+      ...preliminaryFindings(mangle.facts, 'change', 'mangle'),
+      ...findings(mangle, 'change'),
+    ]
+    expect(found.filter(({ result }) => result.kind !== 'pass')).toEqual([])
+    for (const { id } of found) asked.add(id)
+    expect([...asked].sort()).toEqual(Object.keys(checkList).sort())
+  })
+
+  it('finds nothing wrong with a sound host that is to get a table', () => {
+    const about = nftSubject()
+    const all = [...preliminaryFindings(about.facts, 'change', 'nft'), ...findings(about, 'change')]
+    expect(all.filter(({ result }) => result.kind !== 'pass')).toEqual([])
+    const asked = all.map(({ id }) => id)
+    expect(asked).toEqual(Object.keys(checkList).filter((id) => asked.includes(id as CheckId)))
+  })
+
+  it('does not ask a host that is to get a table for iptables, its backend or Calico', () => {
+    const about = nftSubject({ texts: { 'iptables-version': 'iptables v1.8.9 (nf_tables)' } })
+    const asked = [
+      ...preliminaryFindings(about.facts, 'change', 'nft'),
+      ...findings(about, 'change'),
+    ]
+    const ids = asked.map(({ id }) => id)
+    for (const id of ['legacy-backend', 'calico', 'position', 'set-name'])
+      expect(ids).not.toContain(id)
   })
 
   it.each(failures)('fails when %s', (_, id, spoiled, reason, remedy) => {
@@ -268,7 +343,7 @@ describe('preflight', () => {
     const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)
     const result = resultOf('position', subject({ state }))
     const remedy = 'remedy' in result ? result.remedy : ''
-    expect(remedy).toContain(`Look at the settings of ${owner}, which wrote rule`)
+    expect(remedy).toMatch(new RegExp(`${owner} wrote rule .*Look at the settings of ${owner}`))
     expect(remedy).not.toContain('your own')
   })
 
@@ -363,6 +438,8 @@ describe('preflight', () => {
       'run-space',
       'unfinished-change',
       'own-rules',
+      'own-table',
+      'own-chain',
     ])
   })
 
@@ -388,7 +465,7 @@ describe('preflight', () => {
   it('does not mind another run when it only looks', () => {
     const facts = factsWith({ lock: 'r\tann' })
     const failed = (purpose: 'change' | 'look') =>
-      preliminaryFindings(facts, purpose).some(({ result }) => result.kind === 'fail')
+      preliminaryFindings(facts, purpose, 'forward').some(({ result }) => result.kind === 'fail')
     expect([failed('change'), failed('look')]).toEqual([true, false])
   })
 })

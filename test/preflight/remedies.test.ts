@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckId } from '../../src/check-list.ts'
+import type { CheckId } from '../../src/check-names/check-list.ts'
 import { forward, guard, hostState } from '../plan/host-state.ts'
 import { host, resultOf, subject } from './subject.ts'
 

@@ -1,19 +1,21 @@
 import type { Sections } from '../../src/agent/sections.ts'
-import type { CheckId } from '../../src/check-list.ts'
+import type { CheckId } from '../../src/check-names/check-list.ts'
 import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'
-import type { Intent, ProtectIntent } from '../../src/guard/intent.ts'
+import type { ForwardIntent, Intent, MangleIntent, NftIntent } from '../../src/guard/intent.ts'
 import type { InventoryHost } from '../../src/inventory/inventory.ts'
+import { parseTable } from '../../src/nft/printed-table.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { CheckResult, Subject } from '../../src/preflight/check.ts'
 import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { answerOf } from '../facts/answer-of.ts'
+import { mangleIntent } from '../guard/mangle-intent.ts'
+import { nftIntent } from '../guard/nft-intent.ts'
 import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
 
 /** What a sound host answers; each test spoils one thing. */
 const sound = {
   'iptables-version': 'iptables v1.8.9 (legacy)',
-  'ipset-version': 'ipset v7.17, protocol version: 7',
   tools: '',
   support: '',
   links: '2: ens18: <BROADCAST,UP>\n3: ens19: <BROADCAST>',
@@ -22,6 +24,8 @@ const sound = {
   room: 'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 1 999 1% /run',
   rules: '*filter\n:FORWARD DROP [0:0]\nCOMMIT',
   sets: '',
+  table: '',
+  'nft-support': 'prerouting reject',
   'other-rules': '',
   fingerprint: '1 1',
 }
@@ -58,16 +62,51 @@ export const host: InventoryHost = {
   groups: [],
   settings: {
     interfaces: ['ens18'],
+    guard: 'forward',
     set: 'cluster_nodes',
     addresses: ['192.0.2.11'],
     extraMembers: [],
     position: 'auto',
     action: 'REJECT',
     podCidrs: [],
+    services: 'close',
+    serviceCidrs: [],
     published: undefined,
     probes: [],
     accept: [],
   },
+}
+
+/** A host that is to get the guard `nft`, sound but for what is given. */
+export function nftSubject(
+  spoiled: {
+    readonly texts?: Parameters<typeof answerOf>[0]
+    readonly table?: string
+    readonly services?: string
+    readonly settings?: Partial<InventoryHost['settings']>
+    readonly intent?: Partial<NftIntent>
+  } = {},
+): Subject {
+  const { network: _, ...wanted } = nftIntent
+  const table = spoiled.table === undefined ? undefined : parseTable(spoiled.table)
+  const state = { ...hostState(forward(), '', spoiled.services ?? services), table }
+  const about = subject({ ...spoiled, state, intent: { ...wanted, ...spoiled.intent } })
+  const settings = { ...host.settings, guard: 'nft' as const, ...spoiled.settings }
+  return { ...about, host: { ...host, settings } }
+}
+
+/** A host that is to get the guard `mangle`, sound but for what is given. */
+export function mangleSubject(
+  spoiled: {
+    readonly texts?: Parameters<typeof answerOf>[0]
+    readonly state?: HostState
+    readonly intent?: Partial<MangleIntent>
+  } = {},
+): Subject {
+  const { network: _, ...wanted } = mangleIntent
+  const state = spoiled.state ?? hostState(forward(), '', services)
+  const about = subject({ ...spoiled, state, intent: { ...wanted, ...spoiled.intent } })
+  return { ...about, host: { ...host, settings: { ...host.settings, guard: 'mangle' } } }
 }
 
 /** A host as checks look at it, sound but for what is given. */
@@ -75,7 +114,7 @@ export function subject(
   spoiled: {
     readonly texts?: Parameters<typeof answerOf>[0]
     readonly state?: HostState
-    readonly intent?: Partial<ProtectIntent> | Intent
+    readonly intent?: Partial<ForwardIntent> | Partial<NftIntent> | Partial<MangleIntent> | Intent
   } = {},
 ): Subject {
   const facts = factsWith(spoiled.texts)
@@ -89,12 +128,16 @@ export function subject(
     intent: wanted,
     plan: planHost(state, wanted),
     peers: ['192.0.2.12'],
+    instead: () => 'nft',
   }
 }
 
 /** The result of a check; throws if it was not asked. */
 export function resultOf(id: CheckId, about: Subject): CheckResult {
-  const all = [...preliminaryFindings(about.facts, 'change'), ...findings(about, 'change')]
+  const all = [
+    ...preliminaryFindings(about.facts, 'change', about.host.settings.guard, about.instead),
+    ...findings(about, 'change'),
+  ]
   const found = all.find((one) => one.id === id)
   if (!found) throw new Error(`${id} is not among: ${all.map((one) => one.id).join(', ')}`)
   return found.result

@@ -27,7 +27,7 @@ describe('renderPastRun', () => {
       {
         ...ended,
         outcome: 'rolled-back',
-        words: 'not sure of node3',
+        words: 'not complete on node3',
         exitCode: 8,
         finished: false,
       },
@@ -48,9 +48,9 @@ TROUBLE
 HOSTS
   node1 : nothing planned
   node2 : rolled back
-  node3 : NOT SURE: the set, fault at apply: iptables failed
+  node3 : NOT COMPLETE: the set, fault at apply: iptables failed
 
-runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before it decided to keep the change. node3 should be as before, but could not be read. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
+runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before it decided to keep the change. node3: probably as before, but not read. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
   })
 
   it('tells why a change was rolled back, and which run finished a host in doubt', () => {

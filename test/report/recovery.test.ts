@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  exitCodeOfRecovery,
-  type RecoveredHost,
-  type RecoverReport,
-} from '../../src/outcomes/recovery.ts'
-import { recoverySummary, renderRecovery } from '../../src/report/recovery.ts'
-import { jsonOfRecovery } from '../../src/report/recovery-json.ts'
+import { exitCodeOfRecovery } from '../../src/outcomes/exit-code.ts'
+import type { RecoveredHost, RecoverReport } from '../../src/outcomes/recovery.ts'
+import { jsonOfRecovery, recoverySummary, renderRecovery } from '../../src/report/recovery.ts'
 import { begun, changes, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
@@ -52,7 +48,7 @@ recover: done, finished run 20261123-041500-3f9a.`)
     expect(text.join('\n')).toBe(`RUN 20261123-041500-3f9a
   apply of 2026-11-23 04:15Z by ann@jump, died before it decided to keep the change. So recover makes sure that every host is as before.
   1 host: node1
-    left alone: the later run r9 changed this host, or found nothing to change there
+    not changed by recover: the later run r9 changed this host, or found nothing to change there
   1 host: node2
     as before that run
   NOT FINISHED 1 host: node3

@@ -40,7 +40,7 @@ describe('summary', () => {
         objections: [{ kind: 'probe', reason: 'probe tcp a:1 failed after the change' }],
       }),
     ],
-    ['not sure of c', runReport('done', [changed, unsure])],
+    ['not complete on c', runReport('done', [changed, unsure])],
   ])('is %s', (words, report) => {
     expect(summary(report)).toBe(words)
   })

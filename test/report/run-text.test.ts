@@ -147,7 +147,7 @@ apply: rolled back because of node2; every host is as before.`)
     const fault = { step: 'hold', kind: 'unheard', reason: 'nothing was heard' } as const
     const report = runReport('rolled-back', [hostReport('node1', { ...back, fault })])
     expect(exitCode(report)).toBe(2)
-    expect(text(report)).toContain('   -> This machine, or the link to that host, stalled')
+    expect(text(report)).toContain('   -> This machine, or the link to that host, was stopped')
     expect(text(report)).toContain('failed=1   unreachable=0')
   })
 
@@ -234,11 +234,11 @@ describe('renderText on the terminal where somebody was asked to keep the change
 
 describe('renderText with --limit', () => {
   it.each([
-    [2, '2 hosts of the inventory, not looked at: node01, node02.'],
-    [9, '9 hosts of the inventory, not looked at: node01, node02, node03, node04 and 5 more.'],
+    [2, '2 hosts. fw-run did not look at: node01, node02.'],
+    [9, '9 hosts. fw-run did not look at: node01, node02, node03, node04 and 5 more.'],
   ])('a run names hosts that --limit left out, a few of %i', (count, said) => {
     const report = runReport('done', [hostReport('node99')], { leftOut: names(count) })
-    expect(renderText(report, false, noPaint)).toContain(`--limit left out ${said}`)
+    expect(renderText(report, false, noPaint)).toContain(`--limit excluded ${said}`)
     expect(contentOf('apply', jsonOfRun(report))).toMatchObject({ leftOut: count })
   })
 

@@ -1,4 +1,4 @@
-import type { CheckId } from '../../src/check-list.ts'
+import type { CheckId } from '../../src/check-names/check-list.ts'
 import { findGuards } from '../../src/guard/guard.ts'
 import type { HostReport, RunReport } from '../../src/outcomes/run-report.ts'
 import type { Change } from '../../src/plan/change.ts'
@@ -6,7 +6,7 @@ import { planHost } from '../../src/plan/plan.ts'
 import type { Finding } from '../../src/preflight/check.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
-export { noPaint } from '../../src/report/paint.ts'
+export { noPaint } from '../../src/text/paint.ts'
 
 function changesOn(state: ReturnType<typeof hostState>): readonly Change[] {
   const plan = planHost(state, intent)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Arrival, arrivingPacket } from '../../src/flow/arrival.ts'
-import { forwarding, type RouteLookup } from '../../src/flow/forwarding.ts'
+import { forwarding, type RouteLookup } from '../../src/flow/hooks.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { jsonOfTrace, renderTrace, type TraceReport } from '../../src/report/trace.ts'
@@ -42,7 +42,7 @@ function traced(
   ].join('\n')
   const world = { sets: parseSets(''), localAddresses: ['192.0.2.11'] }
   const found = forwarding(parseRuleset(text), arrivingPacket(asked), world, () => way)
-  return { host: 'node1', arrival: asked, forwarding: found }
+  return { host: 'node1', arrival: asked, forwarding: found, table: undefined, whole: true }
 }
 
 function text(report: TraceReport): string {
@@ -57,12 +57,30 @@ describe('renderTrace', () => {
 
 VERDICT
   accepted by A 1
-    out cali1, by the routes
+    out cali1, as the routes say
     FORWARD 2: -A FORWARD -j A
     A 1: -A A -o cali+ -j ACCEPT
 
 trace: node1: accepted by A 1.`,
     )
+  })
+
+  it('ends at our table where that stops the packet, and where fw-run reads no other rules', () => {
+    const report = traced(['-A FORWARD -j ACCEPT'])
+    expect(text({ ...report, table: 'stops' })).toContain(
+      'trace: node1: stopped by table inet fw_run, before routing.',
+    )
+    expect(text({ ...report, table: 'passes', whole: false })).toContain(
+      'fw-run does not read the other rules of this host',
+    )
+    expect(text({ ...report, whole: false })).toContain(
+      'there is no guard of fw-run before routing',
+    )
+    expect(text({ ...report, table: 'passes' })).toContain('trace: node1: accepted by FORWARD 1.')
+    expect(text({ ...report, chain: 'stops' })).toContain(
+      'trace: node1: stopped by chain FW-RUN of mangle, before routing.',
+    )
+    expect(text({ ...report, chain: 'unsure' })).toContain('rules that are not ours decide first')
   })
 
   it('names the policy where no rule decides', () => {
@@ -83,7 +101,7 @@ trace: node1: dropped by policy DROP of FORWARD.`)
     ]
     expect(text(traced(rules))).toContain(`  rejected by FORWARD 2
     translated to 10.42.1.11:80
-    out cali1, by the routes
+    out cali1, as the routes say
     nat PREROUTING 1: -A PREROUTING -j DNAT --to-destination 10.42.1.11:80
     FORWARD 2: -A FORWARD -m mark --mark 0x1/0x1 -j REJECT --reject-with icmp-port-unreachable
     mark changed by FORWARD 1: -A FORWARD -j MARK --set-xmark 0x1/0x1
@@ -97,10 +115,10 @@ trace: node1: dropped by policy DROP of FORWARD.`)
 
 VERDICTS
   maybe: accepted by FORWARD 1
-    out cali1, by the routes
+    out cali1, as the routes say
     FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
   maybe: dropped by FORWARD 2
-    out cali1, by the routes
+    out cali1, as the routes say
     FORWARD 2: -A FORWARD -j DROP
     only if the packet does not match FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
 
@@ -122,7 +140,7 @@ VERDICTS
   maybe: dropped by raw PREROUTING 1
     raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
   maybe: accepted by FORWARD 1
-    out cali1, by the routes
+    out cali1, as the routes say
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
     only if the packet does not match raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
 

@@ -69,7 +69,7 @@ describe('describeUnfinished', () => {
 
   it('says that the run at hand finishes it, if that covers it', () => {
     expect(describeUnfinished(mixed, 'this run')).toMatch(
-      / may still be unprotected\. The run that now begins finishes it, too\.$/,
+      / may still be unprotected\. The run that starts now finishes it, too\.$/,
     )
   })
 

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(room, { recursive: true })
 })
 
-const settings = { inventory: 'i.yaml', limit: undefined, lease: 30 }
+const settings = { inventory: ['i.yaml'], limit: undefined, lease: 30 }
 const end = { outcome: 'done', words: 'changed 1 of 1', exitCode: 0, finished: true } as const
 
 function newRun() {

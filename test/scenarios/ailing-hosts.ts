@@ -1,67 +1,22 @@
-import { parse } from 'yaml'
 import type { LabHost } from '../lab/host.ts'
 import type { Lab } from '../lab/lab.ts'
-import { articleRules, type HostSpec } from '../lab/spec.ts'
+import { articleRules } from '../lab/spec.ts'
+import {
+  type AilingHost,
+  addExtraMember,
+  addToSudoers,
+  type Cure,
+  command,
+  onHost,
+  onJump,
+  publish,
+  setTo,
+  type Told,
+} from './cures.ts'
+import { addIpv6, pod6, pods6 } from './dual-stack.ts'
 
-/** Settings of one host in the inventory. */
-export type Vars = Readonly<Record<string, unknown>>
-
-/** A printed finding. `inRemedy` and `inReason` give what a pattern captures, and throw where the pattern does not fit. */
-export interface Told {
-  readonly inRemedy: (pattern: RegExp) => string
-  readonly inReason: (pattern: RegExp) => string
-}
-
-/** What is done about a finding: a command, whose output `shows` something; settings of the host; or a run of fw-run. */
-export type Cure =
-  | { readonly on: 'host' | 'jump'; readonly run: (told: Told) => string; readonly shows?: RegExp }
-  | { readonly set: (told: Told) => Vars }
-  | { readonly fwRun: (told: Told) => string }
-
-/** A host in trouble: how it comes into its state, and how the remedy of each of its checks is carried out, in this order. */
-export interface AilingHost {
-  readonly name: string
-  readonly spec?: HostSpec
-  readonly vars?: Vars
-  /** Runs as root on the host. */
-  readonly shell?: string
-  readonly happen?: (lab: Lab, host: LabHost) => Promise<unknown>
-  readonly cures: Readonly<Record<string, readonly Cure[]>>
-}
-
-/** The second address of the host `many`, by which the first inventory names it again. */
-export const twinAddress = '192.168.64.210'
-
-/** The command of a remedy is what stands between backticks, unless a pattern says better. */
-const command = /`([^`]+)`/
-
-function onHost(pattern: RegExp = command, shows?: RegExp): Cure {
-  return { on: 'host', run: ({ inRemedy }) => inRemedy(pattern), ...(shows && { shows }) }
-}
-
-function onJump(pattern: RegExp): Cure {
-  return { on: 'jump', run: ({ inRemedy }) => inRemedy(pattern) }
-}
-
-function addToSudoers(pattern: RegExp): Cure {
-  return {
-    on: 'host',
-    run: ({ inRemedy }) => `printf '%s\\n' '${inRemedy(pattern)}' >>/etc/sudoers && visudo -c`,
-  }
-}
-
-function setTo(name: string, pattern: RegExp): Cure {
-  return { set: ({ inRemedy }) => ({ [name]: parse(inRemedy(pattern)) }) }
-}
-
-const publish = (value: 'allow' | 'block'): Cure =>
-  setTo('fw_published', new RegExp(`fw_published: (${value})\\b`))
-
-/** Adds an address that the reason names to the setting that the remedy names. */
-function addExtraMember(setting: RegExp, address: RegExp): Cure {
-  return { set: ({ inRemedy, inReason }) => ({ [inRemedy(setting)]: [inReason(address)] }) }
-}
-
+/** The second address of the host `many`. */
+const twinAddress = '192.168.64.210'
 const guard = '-i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
 const leak = 'iptables -I FORWARD -i ens18 -s 192.168.67.200 -j ACCEPT'
 const withoutFlannel = articleRules.replace(/^-A FORWARD -[sd] 10\.42\.0\.0\/16 -j ACCEPT\n/gm, '')
@@ -72,6 +27,25 @@ const hostPort = `iptables -t nat -N CNI-DN-0123456789abcdef; iptables -t nat -N
 
 const link = (address: string): string =>
   `ip link add ens19 type veth peer name far19; ip link set far19 up; ip addr add ${address} dev ens19`
+
+/** Behind `ens19`, a machine that answers on port 8080. */
+const neighbour = `${link('10.9.0.1/24')}; ip link set ens19 up; ip netns add behind; ip link set far19 netns behind
+  ip netns exec behind sh -c 'ip addr add 10.9.0.2/24 dev far19; ip link set far19 up; ip route add default via 10.9.0.1'
+  setsid ip netns exec behind busybox httpd -f -p 8080 -h /usr/lib/lab/pod </dev/null >/dev/null 2>&1 &`
+
+/** Deletes the only rule of a chain that rejects everything, as a remedy says it. */
+const deleteReject: Cure = {
+  on: 'host',
+  run: ({ inRemedy }) =>
+    `${numberOfReject(inRemedy)}; ${inRemedy(/`(iptables -D FORWARD NUMBER)`/).replace('NUMBER', '$number')}`,
+}
+
+const rejectAll = 'iptables -I FORWARD 11 -j REJECT --reject-with icmp-host-prohibited'
+
+function numberOfReject(inRemedy: Told['inRemedy']): string {
+  const list = inRemedy(/`(iptables -nL FORWARD --line-numbers)`/)
+  return `number=$(${list} | sed -n 's/^\\([0-9]*\\) *REJECT .* icmp-host-prohibited$/\\1/p')`
+}
 
 const unpin = (lab: Lab, { address }: LabHost): Promise<unknown> =>
   lab.jump.run(`sed -i '/^${address} /d' .ssh/known_hosts`)
@@ -84,6 +58,62 @@ export const usual: readonly AilingHost[] = [
     name: 'key-unknown',
     happen: unpin,
     cures: { 'host-key': [comparesKeys, onJump(/then run: (.+)$/)] },
+  },
+  {
+    name: 'other-port',
+    spec: { sshPort: 2222 },
+    cures: {
+      connection: [
+        onHost(command, /:2222\b.*sshd/),
+        { set: ({ inRemedy }) => ({ [inRemedy(/set (ansible_port) to that/)]: 2222 }) },
+      ],
+    },
+  },
+  {
+    name: 'key-not-authorised',
+    shell: 'mv /home/ops/.ssh/authorized_keys /tmp',
+    cures: {
+      login: [
+        {
+          on: 'host',
+          run: ({ inRemedy }) =>
+            `cp -p /tmp/authorized_keys /home/ops/.ssh/${inRemedy(/put the public key into (\w+) of ops there/)}`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'session-ends',
+    shell: `real=$(command -v df); mv $real /usr/local/real-df
+      printf '%s\\n' '#!/bin/sh' "mv /usr/local/real-df $real" 'pkill -KILL -f "^sshd: ops"' >$real; chmod 755 $real`,
+    cures: { facts: [{ set: ({ inRemedy }) => (inRemedy(/^(Run again)\./) ? {} : {}) }] },
+  },
+  {
+    name: 'no-tools',
+    happen: (_, host) => host.removeTool('ipset'),
+    cures: {
+      'firewall-tools': [
+        {
+          on: 'host',
+          // The package has the tool; the lab keeps it meanwhile.
+          run: ({ inRemedy }) =>
+            `dpkg -L ${inRemedy(/`apt-get install ([^`]+)`/)} | grep '/ipset$' && sh /usr/lib/lab/mend-tools.sh`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'no-routes',
+    happen: (_, host) => host.breakTool('ip', { message: 'Cannot open netlink socket' }),
+    cures: {
+      'readable-network': [
+        {
+          on: 'host',
+          run: ({ inRemedy }) => `${inRemedy(command)}; sh /usr/lib/lab/mend-tools.sh`,
+          shows: /Cannot open netlink socket/,
+        },
+      ],
+    },
   },
   {
     name: 'no-right-to-sudo',
@@ -128,6 +158,7 @@ export const usual: readonly AilingHost[] = [
   },
   {
     name: 'many',
+    twin: twinAddress,
     vars: { fw_published: 'block' },
     shell: `${link('10.8.0.1/24')}; ip link set ens19 up; ip addr add ${twinAddress}/22 dev ens18; ${hostPort}
       ip route add 10.42.77.0/24 via 192.168.64.77 dev ens18; ipset create fw-run-aside hash:ip
@@ -139,19 +170,23 @@ export const usual: readonly AilingHost[] = [
       await host.fillRun()
     },
     cures: {
+      notes: [onHost(/run `(ipset destroy [^`]+)` on that host/)],
       'one-machine': [setTo('fw_addresses', /`fw_addresses: (\[.+\])`/)],
       'run-directory': [onHost(/remove it on this host: `([^`]+)`/)],
       'run-space': [
         onHost(command, /\/run\/\.filled$/m),
         { on: 'host', run: ({ inRemedy }) => inRemedy(/(Free space)/) && 'rm /run/.filled' },
       ],
-      'known-nodes': [addExtraMember(/or its address to (\w+)\./, /set lacks: (\d[\d.]*\d)/)],
+      'known-nodes': [
+        addExtraMember(/or its address to (\w+)\./, /not in the inventory: (\d[\d.]*\d)/),
+      ],
       'published-ports': [
         { set: ({ inRemedy }) => ({ fw_accept: [inRemedy(/add ([\w-]+) to fw_accept/)] }) },
       ],
       'unguarded-interfaces': [setTo('fw_interface', /to (\[.+\])\.$/)],
       'leaving-members': [addExtraMember(/add it to (\w+)\./, /would lose (\d[\d.]*\d)/)],
     },
+    holds: async (_, host) => (await host.run('ls -d /tmp/elsewhere')).code === 0,
   },
   {
     name: 'more',
@@ -184,6 +219,7 @@ export const usual: readonly AilingHost[] = [
     name: 'others',
     spec: { interface: 'eth0' },
     shell: 'ipset create cluster_nodes hash:net; iptables-nft -A FORWARD -p sctp -j DROP',
+    stays: ['one-backend'],
     cures: {
       'one-backend': [onHost(command, /^-A FORWARD -p sctp -j DROP$/m)],
       interface: [
@@ -198,20 +234,22 @@ export const usual: readonly AilingHost[] = [
   },
   {
     name: 'set-under-our-rule',
-    shell: `ipset create cluster_nodes hash:net; iptables -I FORWARD 12 ${guard}`,
+    shell: `ipset create cluster_nodes hash:net; iptables -I FORWARD 12 ${guard}; ${rejectAll}`,
     cures: {
       'set-name': [
         {
           fwRun: ({ inRemedy }) =>
             `${inRemedy(/run `fw-run (remove)` for that host \(--limit\)/)} --limit set-under-our-rule`,
+          shows: /remove: done, 1 of 1 host/,
         },
         onHost(/then `(ipset [^`]+)`/),
       ],
+      'stopped-pods': [deleteReject],
     },
   },
   {
     name: 'leak',
-    shell: leak,
+    shell: `${leak}; ${rejectAll}`,
     cures: {
       position: [
         {
@@ -220,6 +258,62 @@ export const usual: readonly AilingHost[] = [
             `iptables -D FORWARD ${inRemedy(/If rule (\d+) of FORWARD is your own, delete it/)}`,
         },
       ],
+      'stopped-pods': [
+        {
+          on: 'host',
+          run: ({ inRemedy }) => {
+            const accept = inRemedy(/`(iptables -I FORWARD NUMBER -d [^`]+)`/)
+            return `${numberOfReject(inRemedy)}; ${accept.replace('NUMBER', '$number')}`
+          },
+        },
+      ],
+    },
+  },
+  {
+    name: 'gateway',
+    shell: `${neighbour}
+      iptables -A FORWARD -i ens18 -o ens19 -j ACCEPT
+      iptables -A FORWARD -i ens19 -o ens18 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+      iptables -I FORWARD 2 -i ens19 -m conntrack --ctstate NEW -j DROP
+      umask 077; mkdir -p /run/fw-run/lock
+      printf 'rules\\nset\\tcluster_nodes\\tabsent\\n' >/run/fw-run/lock/armed.r1
+      ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
+    cures: {
+      'unfinished-change': [
+        {
+          fwRun: ({ inRemedy }) => `${inRemedy(/`fw-run (remove)` also/)} --limit gateway`,
+          shows: /remove: nothing to do on 1 host/,
+        },
+      ],
+      'outbound-access': [onHost()],
+    },
+    holds: async ({ outsider }, { address }) => {
+      await outsider.run(`ip route add 10.9.0.0/24 via ${address}`)
+      return outsider.canConnect('10.9.0.2')
+    },
+  },
+  {
+    name: 'dual-stack',
+    vars: {
+      ip6: 'fd00:64::11',
+      fw_pod_cidrs: ['10.42.0.0/16', pods6],
+      fw_service_cidrs: ['10.43.0.0/16'],
+    },
+    happen: (lab, host) => addIpv6({ ...lab, hosts: [host] }),
+    cures: {
+      'cluster-ips': [setTo('fw_guard', /set fw_guard: (nft) for it/)],
+      'ipv6-pods': [
+        {
+          fwRun: ({ inRemedy }) => `${inRemedy(/`fw-run ([^`]+)`/)} --limit dual-stack`,
+          shows: /preflight: all checks passed/,
+        },
+        setTo('fw_guard', /set fw_guard: (nft) for it/),
+      ],
+    },
+    holds: async ({ outsider }, { address }) => {
+      await outsider.run(`ip route add 10.43.0.0/16 via ${address}`)
+      const open = [outsider.canConnect('10.43.0.80', 80), outsider.canConnect(pod6(1))]
+      return (await Promise.all(open)).every((one) => !one)
     },
   },
   {
@@ -258,6 +352,38 @@ export const usual: readonly AilingHost[] = [
 /** Further hosts, in states that are rare, or that differ little from the others. */
 export const rare: readonly AilingHost[] = [
   {
+    name: 'down',
+    happen: (_, host) => host.linkDown(),
+    cures: {
+      connection: [
+        {
+          on: 'jump',
+          run: ({ inRemedy, inReason }) =>
+            inRemedy(/(that the host is up)/) &&
+            `ip link set "wire$((${inReason(/192\.168\.64\.(\d+)/)} - 10))" up`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'unknown-name',
+    vars: { ansible_host: 'no-such-host.invalid' },
+    cures: {
+      connection: [
+        {
+          set: ({ inRemedy, address }) => ({
+            [inRemedy(/set (ansible_host) to an address/)]: address,
+          }),
+        },
+      ],
+    },
+  },
+  {
+    name: 'ufw',
+    shell: 'ufw allow 22/tcp; ufw allow 8472/udp; ufw --force enable',
+    cures: { 'firewall-manager': [onHost(/`(ufw disable)`/)] },
+  },
+  {
     name: 'key-changed',
     happen: async (lab, host) => {
       await unpin(lab, host)
@@ -266,7 +392,9 @@ export const rare: readonly AilingHost[] = [
         `ssh-keygen -q -t ed25519 -N "" -f other; printf '${host.address} %s\\n' ${other} >>.ssh/known_hosts`,
       )
     },
-    cures: { 'host-key': [comparesKeys, onJump(/Only if they agree, run: (.+)$/)] },
+    cures: {
+      'host-key': [comparesKeys, onJump(/Only if the two fingerprints are equal, run: (.+)$/)],
+    },
   },
   {
     name: 'no-terminal',
@@ -309,7 +437,12 @@ export const rare: readonly AilingHost[] = [
   },
   { name: 'leak-kept', shell: leak, cures: { position: [publish('allow')] } },
   { name: 'host-port-kept', shell: hostPort, cures: { position: [publish('allow')] } },
-  { name: 'host-port-cut', shell: hostPort, cures: { position: [publish('block')] } },
+  {
+    name: 'host-port-cut',
+    shell: hostPort,
+    cures: { position: [publish('block')] },
+    stays: ['published-ports'],
+  },
   {
     name: 'set-of-others',
     shell:
@@ -323,6 +456,10 @@ export const rare: readonly AilingHost[] = [
   {
     name: 'older-guard',
     shell: `ipset create older hash:ip; iptables -I FORWARD 12 ${guard.replace('cluster_nodes', 'older')}`,
-    cures: { 'other-guards': [{ fwRun: ({ inRemedy }) => inRemedy(/`fw-run ([^`]+)`/) }] },
+    cures: {
+      'other-guards': [
+        { fwRun: ({ inRemedy }) => inRemedy(/`fw-run ([^`]+)`/), shows: /remove: done, 1 of / },
+      ],
+    },
   },
 ]

@@ -13,6 +13,15 @@ const good = `all:
     node2: { ansible_host: 192.0.2.12 }
 `
 
+/** Variables of which each repeats the one before several times: a few lines that mean millions of values. */
+function bomb(count: number, repeated: (last: string) => string): string {
+  const lines = Array.from(
+    { length: count },
+    (_, n) => `    a${n + 1}: &a${n + 1} ${repeated(`*a${n}`)}\n`,
+  )
+  return good.replace('  hosts:\n', `    a0: &a0 {x: 1}\n${lines.join('')}$&`)
+}
+
 const didYouMean = /"node9".*\n {2}-> Did you mean "node1" or "node2"\?\n$/
 
 /** What is wrong, the inventory, further words of the command line, and what the administrator reads. */
@@ -30,6 +39,18 @@ const cases: readonly (readonly [
     good.replace('node2', 'node1'),
     [],
     /inventory\.yaml:6:\d+.*node1/,
+  ],
+  [
+    'aliases that mean millions of values',
+    bomb(12, (last) => `[${`${last}, `.repeat(10)}]`),
+    [],
+    /inventory\.yaml:10:\d+: if every alias .* more than 1,000,000 values/,
+  ],
+  [
+    'mappings merged into each other',
+    bomb(29, (last) => `{<<: [${last}, ${last}]}`),
+    [],
+    /inventory\.yaml:21:\d+: if every alias .* more than 1,000,000 values/,
   ],
   ['no hosts', 'all:\n  hosts: {}\n', [], /no hosts/i],
   [

@@ -163,6 +163,25 @@ describe('--confirm', () => {
     return { lab, before, terminal }
   }
 
+  it.concurrent('names outbound access that a LAN has lost with its gateway', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
+    await lab.host('node2').run(
+      `ip link add wan0 type dummy && ip link set wan0 up && ip addr add 198.51.100.2/24 dev wan0
+       ip route replace default via 198.51.100.1 dev wan0
+       iptables -A FORWARD -i ens18 -o wan0 -j ACCEPT`,
+    )
+    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000'])
+    const question = (await terminal.shows(/Keep the change\?/)).replace(/\s+/g, ' ')
+    expect(question).toContain(
+      'warn outsiders lose outbound access: node2 machines outside the set can no longer send anything through this host to wan0 -> To keep that access, accept it before our rule: run `iptables -I FORWARD 12 -i ens18 -o wan0 -j ACCEPT`',
+    )
+    await terminal.type('n', 'Enter')
+    await terminal.shows(/^exit code 130/m)
+  })
+
   it.concurrent('keeps the change on yes', async ({ onTestFinished }) => {
     const { lab, terminal } = await applyAndAsk('3000', onTestFinished)
     await terminal.type('x', 'Enter')
@@ -195,7 +214,7 @@ describe('--confirm', () => {
     const lab = await startLab({ hosts: 2 })
     onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
-    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
+    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '15'])
     await terminal.shows(/rolled back in 29([0-8]\d|9[0-6]) s/)
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
@@ -212,8 +231,8 @@ describe('--confirm', () => {
   }) => {
     const lab = await startLab({ hosts: 2 })
     onTestFinished(() => lab.stop())
-    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '5'])
-    await terminal.shows(/rolled back in 29[0-8]\d s/)
+    const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '15'])
+    await terminal.shows(/rolled back in 29[0-7]\d s/)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     await terminal.type('y', 'Enter')
     expect(await terminal.shows(/^exit code \d+/m)).toContain('apply: done, 2 of 2 hosts changed.')

@@ -10,16 +10,11 @@ const faults: readonly (readonly [
   breakIt: (host: LabHost) => Promise<void>,
   said: RegExp,
 ])[] = [
-  ['preflight', (host) => host.removeTool('ipset'), /does not have: ipset/],
+  ['preflight', (host) => host.removeTool('ipset'), /have these programs: ipset/],
   [
     'building the set',
     (host) => host.breakTool('ipset', { whenArgs: '^restore', message: 'ipset: out of memory' }),
     /out of memory/,
-  ],
-  [
-    'naming the set',
-    (host) => host.breakTool('ipset', { whenArgs: '^rename', message: 'ipset: no rename today' }),
-    /no rename today/,
   ],
   [
     'inserting the rule',

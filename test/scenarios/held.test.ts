@@ -41,7 +41,7 @@ describe('a run that holds its change', () => {
     expect(status.stdout).toMatch(
       /status: 2 hosts protected for now, but run \S+ is at work and may roll back its change: run `fw-run status` again later\.\n$/,
     )
-    expect(status.stdout).not.toContain('is left from an earlier run')
+    expect(status.stdout).not.toContain('of an earlier run is still there')
     expect(status.code).toBe(3)
     expect((await fwRun(lab, ['recover'])).stdout).toMatch(
       /^recover: run \S+ is still at work \(process \d+\): nothing to finish yet\.\n$/,
@@ -50,9 +50,11 @@ describe('a run that holds its change', () => {
     expect(other.stdout).toMatch(
       /another run holds this host: run \S+ \(fw-run apply by root@jump, started 20\S+ \S+Z\)\n/,
     )
+    expect(other.stdout).toContain('-> Wait until that run has ended, then run again.')
     expect(other.code).toBe(2)
     await release()
     expect((await ended).code).toBe(0)
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })
 
   it('and stalls for longer than the lease says so: its hosts answer, and have rolled it back', async () => {
@@ -63,9 +65,10 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toMatch(/node1.* before the commit:/)
-    expect(run.stdout).toContain('stalled for longer than the lease. Run again')
+    expect(run.stdout).toContain('was stopped for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
+    expect((await fwRun(lab, ['apply', '-e', 'fw_extra_members=192.0.2.99'])).code).toBe(0)
   })
 
   it('and stalls before it has changed anything says so, too', async () => {
@@ -78,7 +81,7 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toContain('heard nothing from fw-run for 10 s')
-    expect(run.stdout).toContain('stalled for longer than the lease. Run again')
+    expect(run.stdout).toContain('was stopped for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
   })

@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { firewalls, fwRun, type Run } from './fw-run.ts'
+import { executable, firewalls, fwRun, guards, type Run } from './fw-run.ts'
 
 const program = fileURLToPath(new URL('../lab/hostile-sshd.ts', import.meta.url))
 
@@ -23,19 +24,66 @@ beforeAll(async () => {
 })
 afterAll(() => lab.stop())
 
+const play = (part: string) => lab.host('node2').run(`printf '%s' '${part}' >/run/hostile.part`)
+
 async function runWith(part: string, ...words: string[]): Promise<Run> {
-  await lab.host('node2').run(`printf '%s' '${part}' >/run/hostile.part`)
-  const run = await fwRun(lab, words, { env: { NODE_OPTIONS: weighing } })
+  await play(part)
+  // What is hostile here comes after the login, which may be slow on a busy machine.
+  const env = { NODE_OPTIONS: weighing, FW_RUN_TIMEOUT: '60' }
+  const run = await fwRun(lab, words, { env })
   expect(Number((await lab.jump.run('cat weight')).stdout)).toBeLessThan(300_000)
   return run
 }
 
+/** How a run ended that was interrupted, and what it said. */
+interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly said: string
+}
+
+/** What a run tells of itself, before which it is interrupted. */
+const moments = {
+  'the beginning': /"kind":"run-started"/,
+  'the first facts': /"kind":"host-done","phase":"connect","host":"node[13]"/,
+  'the checks': /"kind":"phase-started","phase":"preflight"/,
+  'the first change': /"kind":"host-done","phase":"apply","host":"node[13]"/,
+  'the decision': /"kind":"decided"/,
+} as const
+
+/** Presses Ctrl-C at a moment of a run and, for two presses, again once the run has told of the first. */
+async function interrupt(
+  part: string,
+  command: string,
+  moment: keyof typeof moments,
+  presses: 1 | 2,
+): Promise<Ended> {
+  await play(part)
+  const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+  const line = ['node', executable, command, '--output', 'ndjson', '--lease', '20', '-i', inventory]
+  const runner = lab.jump.spawn(line, { env: { FW_RUN_TIMEOUT: '60' } })
+  const ended = once(runner, 'close')
+  const waitingFor = [moments[moment], /"kind":"interrupted"/].slice(0, presses)
+  let said = ''
+  runner.stderr?.on('data', (text) => (said += text))
+  runner.stdout?.on('data', (text) => {
+    said += text
+    while (waitingFor[0]?.test(said)) {
+      waitingFor.shift()
+      runner.kill('SIGINT')
+    }
+  })
+  const [code, signal] = await ended
+  expect(waitingFor).toEqual([])
+  return { code, signal, said }
+}
+
 const tooLong =
-  /FAIL {2}facts cannot be read: node2\n.*its answer is longer than 64 million characters/
+  /FAIL {2}facts cannot be read: node2\n.*(its answer is longer than 64|`network` of its answer is longer than 1) million characters/
 
 describe('where node2 is hostile', () => {
   it.each([
-    'a megabyte of empty lines',
+    'half a megabyte of empty lines',
     'sections without an end',
     'chains that double',
     'a hundred thousand members',
@@ -48,6 +96,7 @@ describe('where node2 is hostile', () => {
   it.each([
     ['endless rules', tooLong],
     ['one endless line', tooLong],
+    ['ten megabytes of routes', tooLong],
     [
       'thirty thousand accepts',
       /FAIL {2}no good position exists: node2\n.*30001 kinds of outsiders/,
@@ -76,9 +125,70 @@ describe('where node2 is hostile', () => {
     await expect.poll(() => firewalls(lab)).toEqual(before)
   })
 
+  it.each([
+    ['endless rules', 'the beginning'],
+    ['endless rules', 'the first facts'],
+    ['one endless line', 'the first facts'],
+    ['sections without an end', 'the checks'],
+    ['chains that double', 'the checks'],
+    ['thirty thousand accepts', 'the checks'],
+    ['an endless answer to apply', 'the first change'],
+    ['silence instead of an answer to apply', 'the first change'],
+  ] as const)(
+    'Ctrl-C ends apply with 130, and all hosts are as before: %s, at %s',
+    async (part, moment) => {
+      const before = await firewalls(lab)
+      const { code, said } = await interrupt(part, 'apply', moment, 1)
+      expect([code, said]).toEqual([130, expect.stringContaining('Interrupted: fw-run stops')])
+      expect(await firewalls(lab)).toEqual(before)
+    },
+  )
+
+  it.each([
+    ['endless rules', 'the first facts'],
+    ['chains that double', 'the checks'],
+    ['silence instead of an answer to apply', 'the first change'],
+  ] as const)(
+    'a second Ctrl-C quits, and all hosts roll back by themselves: %s, at %s',
+    async (part, moment) => {
+      const before = await firewalls(lab)
+      const { signal, said } = await interrupt(part, 'apply', moment, 2)
+      expect([signal, said]).toEqual(['SIGINT', expect.stringContaining('fw-run quits now.')])
+      await expect.poll(() => firewalls(lab)).toEqual(before)
+    },
+  )
+
+  it('Ctrl-C ends apply with 8 where node2 never tells that it has rolled back', async () => {
+    const before = await firewalls(lab)
+    const { code, said } = await interrupt('silence from apply on', 'apply', 'the first change', 1)
+    expect(code).toBe(8)
+    expect(said).toMatch(/"host":"node2","address":"[\d.]+","state":"incomplete"/)
+    await expect.poll(() => firewalls(lab)).toEqual(before)
+    expect((await runWith('half a megabyte of empty lines', 'recover')).code).toBe(0)
+  })
+
   it('apply asks again in a new session after an endless answer to commit', async () => {
     const { code, stdout } = await runWith('an endless answer to commit', 'apply')
     expect(code).toBe(0)
     expect(stdout).toContain('apply: done, 3 of 3 hosts changed.')
+  })
+
+  it('Ctrl-C once it is decided comes too late: all hosts keep the change', async () => {
+    const { code, said } = await interrupt(
+      'an endless answer to commit',
+      'remove',
+      'the decision',
+      1,
+    )
+    expect([code, said]).toEqual([0, expect.stringContaining('Too late to roll back')])
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([])
+  })
+
+  it('a second Ctrl-C quits while a commit is not answered, and recover finishes the change', async () => {
+    const part = 'silence instead of an answer to commit'
+    const { signal } = await interrupt(part, 'apply', 'the decision', 2)
+    expect(signal).toBe('SIGINT')
+    expect((await runWith('half a megabyte of empty lines', 'recover')).code).toBe(0)
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toHaveLength(1)
   })
 })

@@ -25,6 +25,8 @@ describe('a session that is lost in the middle of a transaction', () => {
     expect(run.stdout).toContain('rolled back because of node2; every host is as before.')
     expect(run.code).toBe(4)
     expect(await firewalls(lab)).toEqual(before)
+    expect(run.stdout).toMatch(/-> Check that you can log in to that host by SSH, then run/)
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })
 
   it.concurrent('while a command hangs there: it does not finish the change after the run has ended', async ({
@@ -112,7 +114,7 @@ describe('a host that is not in order', () => {
     await fwRun(lab, ['apply'])
     await lab.host('node1').breakTool('ipset', { whenArgs: '^destroy', message: 'ipset: busy' })
     const run = await fwRun(lab, ['remove'])
-    expect(run.stdout).toMatch(/the change is done\. fw-run only failed to clean up: .*ipset: busy/)
+    expect(run.stdout).toMatch(/the change is done\. But fw-run could not clean up: .*ipset: busy/)
     await lab.host('node1').mendTools()
     expect((await fwRun(lab, ['status'])).stdout).toContain('ipset destroy fw-run-aside')
   })
@@ -193,7 +195,7 @@ describe('a host that is not in order', () => {
     await fwRun(lab, ['apply'])
     const run = await fwRun(lab, ['apply', '-e', 'fw_set=renamed'])
     expect(run.stdout).toMatch(
-      /warn .*another set is in force: node1[\s\S]*fw-run remove -e fw_set=cluster_nodes/,
+      /warn .*another set is active: node1[\s\S]*fw-run remove -e fw_set=cluster_nodes/,
     )
   })
 

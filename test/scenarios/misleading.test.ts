@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleRules } from '../lab/spec.ts'
 import { fwRun } from './fw-run.ts'
@@ -39,6 +40,30 @@ describe('what is left of a network plugin does not hide that pods arrive bare',
     await lab.host('node2').run(`${setOf(lab)}; iptables -I FORWARD 11 ${guardText}`)
     expect(await lab.host('node1').canConnect(lab.pod(2).address)).toBe(true)
     expect(await podToPod()).toBe(false)
+  })
+})
+
+describe('a node that only the tunnels of the others name', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  it('is missed in the set', async () => {
+    lab = await startLab({ hosts: 3 })
+    const [two, third] = [lab.hosts.slice(0, 2), lab.host('node3')]
+    const hosts = two.map(({ name, address }) => [name, { ansible_host: address }] as const)
+    const vars = { ansible_user: 'ops', fw_interface: 'ens18' }
+    const inventory = await lab.file(
+      'two.yaml',
+      stringify({ all: { vars, hosts: Object.fromEntries(hosts) } }),
+    )
+    const run = await fwRun(lab, ['apply', '-i', inventory])
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain('FAIL  a known node is not in the set or table: node1, node2\n')
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(`not in the inventory: ${third.address}.`)
+
+    const extra = ['-e', `fw_extra_members=["${third.address}"]`]
+    expect((await fwRun(lab, ['apply', '-i', inventory, ...extra])).code).toBe(0)
+    expect(await third.canConnect(lab.pod(1).address)).toBe(true)
   })
 })
 

@@ -5,12 +5,12 @@ import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
 let lab: Lab
 afterEach(() => lab?.stop())
 
-/** Makes somebody write to node2 after its rules and sets were read, of which `ipset save` is the last; `when` says how often. */
+/** Makes somebody write to node2 after its sets and rules were read, of which `iptables-save -c` is the last; `when` says how often. */
 async function writeOnceRead(written: string, when: string): Promise<void> {
   await lab.host('node2').run(
-    `mv /usr/sbin/ipset /usr/sbin/ipset.real
-     printf '%s\\n' '#!/bin/sh' '/usr/sbin/ipset.real "$@"; code=$?' 'if [ "$*" = save ] && ${when}; then' '${written}' 'fi; exit $code' >/usr/sbin/ipset
-     chmod 755 /usr/sbin/ipset`,
+    `rm /usr/sbin/iptables-save
+     printf '%s\\n' '#!/bin/sh' 'xtables-legacy-multi iptables-save "$@"; code=$?' 'if [ "$*" = -c ] && ${when}; then' '${written}' 'fi; exit $code' >/usr/sbin/iptables-save
+     chmod 755 /usr/sbin/iptables-save`,
   )
 }
 const once = '! test -e /tmp/once && : >/tmp/once'
@@ -26,7 +26,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
   it('plans that host again, sends no other host a further request, and records the plan that was carried out', async () => {
     lab = await startLab({ hosts: 3 })
     await writeOnceRead('iptables -I FORWARD -s 203.0.113.7 -j DROP', once)
-    const run = await fwRun(lab, ['apply', '--output', 'json'])
+    const run = await fwRun(lab, ['apply', '--lease', '600', '--output', 'json'])
     expect(run.code).toBe(0)
     expect(run.json().hosts.map(({ requests }) => requests)).toEqual([3, 5, 3])
     const lower = articleGuard.replace('12', '13')
@@ -41,8 +41,8 @@ describe('apply, where somebody writes to a host that has been read', () => {
   it('finds nothing left to do where somebody has done it by hand', async () => {
     lab = await startLab({ hosts: 2 })
     const rule = 'FORWARD 12 -i ens18 -m set ! --match-set cluster_nodes src -j REJECT'
-    const members = lab.hosts.map(({ address }) => `ipset.real add cluster_nodes ${address}`)
-    const set = ['ipset.real create cluster_nodes hash:ip', ...members].join('; ')
+    const members = lab.hosts.map(({ address }) => `ipset add cluster_nodes ${address}`)
+    const set = ['ipset create cluster_nodes hash:ip', ...members].join('; ')
     await writeOnceRead(`${set}; iptables -I ${rule}`, once)
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toContain('apply: done, 1 of 2 hosts changed.')
@@ -69,10 +69,13 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain(
-      'apply: gave up: other programs kept changing the rules on node2; every host is as before.',
+      'apply: gave up: other programs changed the rules again and again on node2; every host is as before.',
     )
     expect(await guards(lab, 'node1')).toEqual([])
     expect(await guards(lab, 'node2')).toEqual([])
+    expect(run.stdout).toContain('-> Run the same command again in a minute.')
+    await lab.host('node2').run('ln -sf xtables-legacy-multi /usr/sbin/iptables-save')
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })
 
   it('changes no host if that one has no good position for the rule any more', async () => {
@@ -90,6 +93,12 @@ describe('apply, where somebody writes to a host that has been read', () => {
     expect(run.stdout).toContain('-> `fw-run preflight` shows which check')
     expect(run.stdout).toContain('apply: rolled back because of node2; every host is as before.')
     expect(await firewalls(lab)).toEqual(before)
+
+    const { stdout } = await fwRun(lab, ['preflight'])
+    const [, rule] =
+      /If rule (\d+) of\s+FORWARD\s+is\s+your\s+own,\s+delete\s+it/.exec(stdout) ?? []
+    expect((await lab.host('node2').run(`iptables -D FORWARD ${rule}`)).code).toBe(0)
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })
 })
 

@@ -36,7 +36,7 @@ describe('apply --settle', () => {
     const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.code).toBe(3)
     expect(run.stdout).toContain(
-      'apply: done, but the rule no longer works as planned on node2. Run `fw-run apply` again.',
+      'apply: done, but the guard no longer works as planned on node2. Run `fw-run apply` again.',
     )
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly type: (...keys: string[]) => Promise<void>
   /** Waits until the screen shows something; rejects with the screen if it never does. */
   readonly shows: (pattern: RegExp) => Promise<string>
+  /** What its 24 lines show now, without what has scrolled away. */
+  readonly screen: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -25,19 +27,21 @@ export async function openTerminal(lab: Lab, words: readonly string[]): Promise<
     `${tmux} -f /dev/null new-session -d -x 80 -y 24 ${quote(script)}`,
   )
   if (made.code !== 0) throw new Error(made.stderr)
-  const screen = async (): Promise<string> =>
-    (await lab.jump.run(`${tmux} capture-pane -p -S -200`)).stdout
+  const capture = async (more = ''): Promise<string> =>
+    (await lab.jump.run(`${tmux} capture-pane -p${more}`)).stdout
+  const all = (): Promise<string> => capture(' -S -200')
   return {
     type: async (...keys) =>
       void (await lab.jump.run(`${tmux} send-keys ${keys.map(quote).join(' ')}`)),
     async shows(pattern) {
       for (let tries = 0; tries < 2000; tries++) {
-        const text = await screen()
+        const text = await all()
         if (pattern.test(text)) return text
         await delay(200)
       }
-      throw new Error(`The terminal never showed ${pattern}:\n${await screen()}`)
+      throw new Error(`The terminal never showed ${pattern}:\n${await all()}`)
     },
+    screen: () => capture(),
     close: async () => void (await lab.jump.run(`${tmux} kill-server`)),
   }
 }

@@ -12,8 +12,21 @@ const few = [22, 24, 25, 27, 30, 34]
 const numbers = long ? [1, 2, 3, 5, 6, 7, 8, 10, 13, 16, 20, 21, 24, 25, 27, 31, 34, 38] : few
 
 describe('all hosts or none, and each whole', () => {
+  it.each(['nft', 'mangle'] as const)(
+    'in runs with the guard %s, whose guard others flush, too',
+    async (guard) => {
+      const how = { labs: 1, slack: 20, guard, tell: () => {} } as const
+      const results = await torture({ seed, numbers: long ? numbers : [20, 27], ...how })
+      const violations = results.flatMap(({ trial, violations, evidence }) =>
+        violations.length > 0 ? [`run ${trial.number}: ${violations.join('; ')}\n${evidence}`] : [],
+      )
+      expect(violations).toEqual([])
+    },
+  )
+
   it('in runs that are broken on purpose, each in another way', async () => {
-    const results = await torture({ seed, numbers, labs: 2, slack: 20, tell: () => {} })
+    const how = { labs: 2, slack: 20, guard: 'forward', tell: () => {} } as const
+    const results = await torture({ seed, numbers, ...how })
     const violations = results.flatMap(({ trial, violations, evidence }) =>
       violations.length > 0 ? [`run ${trial.number}: ${violations.join('; ')}\n${evidence}`] : [],
     )

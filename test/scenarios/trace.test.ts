@@ -31,7 +31,7 @@ describe.each(clusters.slice(0, rounds(1, 2)))('trace on %s hosts', (_, hosts) =
 
   it('finds the way to a pod elsewhere, and the host itself', async () => {
     expect((await trace(`${outsider.replace('.1.10', '.2.10')} ${web}`)).stdout).toContain(
-      'out flannel.1, by the routes',
+      'out flannel.1, as the routes say',
     )
     expect((await trace(outsider.replace('10.42.1.10', '192.168.64.11'))).stdout).toContain(
       'the packet is for the host itself',

@@ -26,6 +26,7 @@ export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAcce
     identities: noIdentities,
     become: 'none',
     becomePassword: undefined,
+    hostKeys: { knownHosts: [] },
     ...more,
   }
 }
@@ -34,6 +35,11 @@ export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAcce
 export async function accessTo(sshd: Sshd, more: Partial<HostAccess> = {}): Promise<HostAccess> {
   const identities = await silentKeyring().identities([sshd.userKey], false)
   return accessAt(sshd.port, { identities, ...more })
+}
+
+/** The same host, whose key is judged by these known hosts. */
+export function knowing(access: HostAccess, knownHosts: KnownHosts): HostAccess {
+  return { ...access, hostKeys: { ...access.hostKeys, knownHosts } }
 }
 
 /** A known_hosts that pins a test sshd's keys of those types. */

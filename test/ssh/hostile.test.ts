@@ -6,7 +6,7 @@ import type { Identities } from '../../src/ssh/login/identities.ts'
 import { openSession, type Session } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
 import { startServer, type TestServer } from '../probes/server.ts'
-import { accessAt } from './host-access.ts'
+import { accessAt, knowing } from './host-access.ts'
 import { type Ssh2Server, type Ssh2ServerSettings, startSsh2Server } from './ssh2-server.ts'
 
 let server: TestServer | Ssh2Server | undefined
@@ -33,7 +33,7 @@ async function open(settings: Ssh2ServerSettings): Promise<Session | SessionFaul
   const started = await startSsh2Server(settings)
   server = started
   const access = accessAt(started.port, { password: new Secret('right') })
-  const opened = await openSession(access, started.knownHosts, { timeoutSeconds: 20 })
+  const opened = await openSession(knowing(access, started.knownHosts), { timeoutSeconds: 20 })
   return opened.kind === 'opened' ? opened.session : opened.fault
 }
 
@@ -48,7 +48,7 @@ const tooMuch = expect.stringContaining('sent too much data that fw-run did not 
 describe('openSession to a hostile host', () => {
   const faultOfRaw = async (each: (socket: Socket) => void, seconds: number) => {
     server = await startServer(each)
-    const opened = await openSession(accessAt(server.port), [], { timeoutSeconds: seconds })
+    const opened = await openSession(accessAt(server.port), { timeoutSeconds: seconds })
     return opened.kind === 'failed' ? opened.fault.reason : 'opened'
   }
 
@@ -107,7 +107,7 @@ describe('openSession to a hostile host', () => {
     server = started
     const identities: Identities = { offers: [{ kind: 'key', label: 'key', key }], leftAside: [] }
     const access = accessAt(started.port, { identities })
-    const opened = await openSession(access, started.knownHosts, { timeoutSeconds: 20 })
+    const opened = await openSession(knowing(access, started.knownHosts), { timeoutSeconds: 20 })
     expect(opened).toMatchObject({ kind: 'failed', fault: { stage: 'login' } })
     expect(sign.mock.calls.length).toBeGreaterThan(0)
     expect(sign.mock.calls.length).toBeLessThan(10)
@@ -235,7 +235,7 @@ describe('openSession', () => {
     server = started
     const access = accessAt(started.port, { password: new Secret('right') })
     const options = { timeoutSeconds: 20, keepaliveSeconds: 100 }
-    const opened = await openSession(access, started.knownHosts, options)
+    const opened = await openSession(knowing(access, started.knownHosts), options)
     if (opened.kind === 'failed') throw new Error(opened.fault.reason)
     let end: unknown
     void opened.session.shell.ended.then((how) => {

@@ -8,9 +8,9 @@ import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FwRunError } from '../../src/errors.ts'
 import { Secret } from '../../src/secret.ts'
-import { createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
+import { type ConfiguredKeys, createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { openSession } from '../../src/ssh/session.ts'
-import { accessAt, pinned, silentKeyring } from './host-access.ts'
+import { accessAt, knowing, pinned, silentKeyring } from './host-access.ts'
 import { type SshAgent, startSshAgent } from './ssh-agent.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
@@ -47,7 +47,7 @@ function authorise(...keys: string[]): void {
 async function logsIn(keyring: Keyring, files: string[] = []): Promise<string> {
   const identities = await keyring.identities(files, false)
   const access = accessAt(sshd.port, { identities })
-  const opened = await openSession(access, pinned(sshd, 'ed25519'), { timeoutSeconds: 10 })
+  const opened = await openSession(knowing(access, pinned(sshd, 'ed25519')), { timeoutSeconds: 60 })
   if (opened.kind === 'failed') return opened.fault.reason
   opened.session.close()
   return 'yes'
@@ -240,3 +240,48 @@ describe('createKeyring without named files', () => {
 function exportPkcs8(key: KeyObject, encryption: object | undefined): string {
   return key.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString()
 }
+
+describe('createKeyring with keys of an SSH configuration', () => {
+  const labels = async (keyring: Keyring, configured: ConfiguredKeys): Promise<string> => {
+    const { offers, leftAside } = await keyring.identities([], false, configured)
+    return [...offers.map(({ label }) => label.replace(/ \(SHA256.*/, '')), ...leftAside].join('\n')
+  }
+  const usual = { agentSocket: undefined, only: false }
+
+  it('offers the files, and of an agent with many keys only their own under IdentitiesOnly', async () => {
+    emptyHome('configured')
+    const [mine = '', other = ''] = ['mine', 'other'].map((name) => {
+      const file = generateKey(join(directory, name), 'ed25519', '', '-C', name)
+      agent.add(file)
+      return file
+    })
+    const { keyring } = answering('', agent.socket)
+    const all = await labels(keyring, { ...usual, files: [other] })
+    expect(all).toBe('ssh-agent other\nssh-agent mine')
+    expect(await labels(keyring, { ...usual, files: [other], only: true })).toBe('ssh-agent other')
+    const none = { files: [mine], only: true, agentSocket: 'none' }
+    expect(await labels(keyring, none)).toBe(mine)
+  })
+
+  it('takes another agent, and a public key for the private one that an agent has', async () => {
+    emptyHome('public')
+    const file = generateKey(join(directory, 'held-by-agent'), 'ed25519', '', '-C', 'held')
+    agent.add(file)
+    const { keyring } = answering('')
+    const there = { files: [`${file}.pub`], only: true, agentSocket: agent.socket }
+    expect(await labels(keyring, there)).toBe('ssh-agent held')
+    expect(await labels(keyring, { ...there, agentSocket: undefined })).toContain(
+      `No ssh-agent has the private key of ${file}.pub`,
+    )
+  })
+
+  it('leaves aside, with the reason, a file that is missing and a certificate', async () => {
+    emptyHome('aside')
+    const file = generateKey(join(directory, 'certified'), 'ed25519')
+    writeFileSync(`${file}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA\n')
+    const missing = join(directory, 'missing')
+    const said = await labels(silentKeyring(), { ...usual, files: [missing, file] })
+    expect(said).toContain(`${missing} of the SSH configuration does not exist`)
+    expect(said).toContain(`does not offer the certificate ${file}-cert.pub`)
+  })
+})

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { loadKnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import { loadKnownHosts, loadRevokedKeys, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
 import { generateKey, publicKey } from './sshd.ts'
 
 let directory: string
@@ -69,3 +69,28 @@ function fifo(): string {
   execFileSync('mkfifo', [path])
   return path
 }
+
+describe('loadRevokedKeys', () => {
+  it('takes each line of the file for a key that no host may show', async () => {
+    const file = join(directory, 'revoked')
+    writeFileSync(file, `# a comment\n${ed}\n`)
+    expect(await loadRevokedKeys(file)).toMatchObject([{ marker: 'revoked', names: '*', line: 2 }])
+  })
+
+  it('refuses a list that is not there, as ssh would refuse every host', async () => {
+    await expect(loadRevokedKeys(join(directory, 'nowhere'))).rejects.toMatchObject({
+      code: 'credentials',
+      message: expect.stringContaining('nowhere do not exist'),
+    })
+    expect(await loadRevokedKeys('/dev/null')).toEqual([])
+  })
+
+  it('refuses a binary list, which it cannot read', async () => {
+    const file = join(directory, 'revoked')
+    writeFileSync(file, 'SSHKRL\n\0')
+    await expect(loadRevokedKeys(file)).rejects.toMatchObject({
+      code: 'credentials',
+      message: expect.stringContaining('(KRL)'),
+    })
+  })
+})

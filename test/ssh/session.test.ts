@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
-import { parseKnownHosts } from '../../src/ssh/known-hosts.ts'
-import { openSession, type Session } from '../../src/ssh/session.ts'
+import type { HostAccess } from '../../src/ssh/host-access.ts'
+import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import { openSession, type Session, type SessionOptions } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
-import { accessAt, accessTo, pinned, silentKeyring } from './host-access.ts'
+import { accessAt, accessTo, knowing, pinned, silentKeyring } from './host-access.ts'
 import {
   freePort,
   generateKey,
@@ -18,7 +19,7 @@ import {
   startSshd,
 } from './sshd.ts'
 
-const options = { timeoutSeconds: 10 }
+const options = { timeoutSeconds: 60 }
 
 const started: Sshd[] = []
 let sshd: Sshd
@@ -35,14 +36,16 @@ async function start(settings: SshdSettings): Promise<Sshd> {
   return each
 }
 
-async function opened(...args: Parameters<typeof openSession>): Promise<Session> {
-  const result = await openSession(...args)
+type Arguments = [HostAccess, KnownHosts, SessionOptions]
+
+async function opened(...[access, known, more]: Arguments): Promise<Session> {
+  const result = await openSession(knowing(access, known), more)
   if (result.kind === 'failed') throw new Error(`${result.fault.reason} ${result.fault.remedy}`)
   return result.session
 }
 
-async function failed(...args: Parameters<typeof openSession>): Promise<SessionFault> {
-  const result = await openSession(...args)
+async function failed(...[access, known, more]: Arguments): Promise<SessionFault> {
+  const result = await openSession(knowing(access, known), more)
   if (result.kind === 'failed') return result.fault
   result.session.close()
   throw new Error('the session opened')
@@ -130,7 +133,7 @@ describe('openSession', () => {
 
   it('is lost when the host falls silent', async () => {
     const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), {
-      timeoutSeconds: 10,
+      timeoutSeconds: 60,
       keepaliveSeconds: 1,
     })
     session.shell.write('echo $PPID\n')
@@ -317,7 +320,7 @@ describe('openSession to a host that is no host', () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 100)
     const fault = await failed(accessAt(port), [], {
-      timeoutSeconds: 30,
+      timeoutSeconds: 60,
       signal: controller.signal,
     })
     expect(fault.reason).toContain('Interrupted')

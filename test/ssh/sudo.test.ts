@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { type Opened, openSession } from '../../src/ssh/session.ts'
-import { accessTo, pinned } from './host-access.ts'
+import { accessTo, knowing, pinned } from './host-access.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 // Real users and real sudo, in a mount namespace whose /etc is a copy.
@@ -22,7 +22,7 @@ SUDOERS
 chage -d 0 expired
 `
 
-const options = { timeoutSeconds: 10 }
+const options = { timeoutSeconds: 60 }
 const right = new Secret('right')
 
 let sshd: Sshd
@@ -33,7 +33,7 @@ afterAll(() => sshd.stop())
 
 async function open(user: string, more: Partial<HostAccess> = {}): Promise<Opened> {
   const access = await accessTo(sshd, { user, become: 'sudo', ...more })
-  return openSession(access, pinned(sshd, 'ed25519'), options)
+  return openSession(knowing(access, pinned(sshd, 'ed25519')), options)
 }
 
 async function outcome(user: string, more: Partial<HostAccess> = {}): Promise<string> {

@@ -1,9 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
+import type { HostFacts } from '../../src/facts/host-facts.ts'
+import type { InventoryHost } from '../../src/inventory/inventory.ts'
 import { beginRun } from '../../src/runs/run.ts'
-import { examineHosts, type Goal, toRemove } from '../../src/stages/examine.ts'
+import { examineHosts } from '../../src/stages/examine.ts'
+import { type Goal, toProtect, toRemove } from '../../src/stages/goal.ts'
+import { forward, hostState, intent } from '../plan/host-state.ts'
 import { factsWith, host } from '../preflight/subject.ts'
+
+/** The nodes of the inventory, and what every host told. */
+interface World {
+  readonly nodes?: readonly InventoryHost[]
+  readonly facts?: HostFacts
+}
 
 /** Examines opened hosts of these names, of which nothing is wrong. `told` hears of each host as it is done. */
 function examine(
@@ -11,6 +21,7 @@ function examine(
   goal: Goal = toRemove,
   told: (host: string) => void = () => {},
   signal = new AbortController().signal,
+  { nodes = [], facts = factsWith() }: World = {},
 ) {
   const viewer = {
     emit: (event: RunEvent) => {
@@ -22,14 +33,21 @@ function examine(
     host: { ...host, name },
     findings: [],
     link: undefined,
-    facts: factsWith(),
+    facts,
   }))
   const inventory = {
-    ...{ file: 'hosts.yaml', hosts: [], nodes: [], hostsToProtect: [], group: 'all' },
+    ...{
+      file: 'hosts.yaml',
+      origin: 'hosts.yaml',
+      hosts: [],
+      nodes,
+      hostsToProtect: [],
+      group: 'all',
+    },
     ...{ groups: new Map(), warnings: [] },
   }
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
+  const opener = { dial, close: () => {}, timeout: 1, patience: 1, idle: 1 }
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
   return examineHosts(cluster, goal, 'change', beginRun('apply', 8, viewer, signal))
 }
@@ -63,7 +81,7 @@ describe('examineHosts', () => {
     const failed = examined.map(({ findings }) =>
       findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
     )
-    expect(failed).toEqual([['fw-run itself failed with the facts of this host: boom'], []])
+    expect(failed).toEqual([['fw-run could not process the facts of this host: boom'], []])
   })
 
   it('plans for no further host once it is interrupted, and tells of none', async () => {
@@ -84,5 +102,69 @@ describe('examineHosts', () => {
     )
     expect(examined.map((one) => one.examined)).toEqual([undefined, undefined])
     expect(told).toEqual([])
+  })
+})
+
+describe('toProtect', () => {
+  it('asks from where a host speaks to the others by IPv4, also if they name an IPv6 address first', async () => {
+    const addresses = ['fd00::12', '192.0.2.12']
+    const nodes = [{ ...host, name: 'node2', settings: { ...host.settings, addresses } }]
+    const facts = factsWith({ routes: '192.0.2.0/24 dev ens18 src 192.0.2.50' })
+    const goal: Goal = { kind: 'protect', intentOf: (_, __, network) => ({ ...intent, network }) }
+    const { examined } = await examine(['node1'], goal, undefined, undefined, { nodes, facts })
+    const found = examined[0]?.findings.find(({ id }) => id === 'source-addresses')
+    expect(found?.result).toMatchObject({ reason: expect.stringContaining('192.0.2.50') })
+  })
+
+  it.each([
+    [['fd00:64::/64', '10.9.0.0/16'], ['10.9.0.0/16']],
+    // Without one of IPv4 they are found on the host, here in a rule of flannel.
+    [['fd00:64::/64'], ['10.42.0.0/16']],
+    [[], ['10.42.0.0/16']],
+  ])('takes networks of pods for rules of IPv4 from %j: %j', (podCidrs, wanted) => {
+    const other = { ...host, settings: { ...host.settings, podCidrs } }
+    const inventory = {
+      ...{
+        file: 'hosts.yaml',
+        origin: 'hosts.yaml',
+        hosts: [other],
+        nodes: [other],
+        hostsToProtect: [other],
+      },
+      ...{ group: 'all', groups: new Map(), warnings: [] },
+    }
+    const opened = { host: other, findings: [], link: undefined, facts: factsWith() }
+    const goal = toProtect(inventory, () => ['ens18'])
+    expect(goal.intentOf(opened, hostState(forward()), intent.network)).toMatchObject({
+      podCidrs: wanted,
+    })
+  })
+})
+
+describe('examineHosts for the guard forward', () => {
+  const remedyWith = async (texts: Parameters<typeof factsWith>[0]): Promise<string> => {
+    const facts = factsWith({ 'iptables-version': 'iptables v1.8.9 (nf_tables)', ...texts })
+    const settings = { ...host.settings, podCidrs: ['10.42.0.0/16'] }
+    const nodes = [{ ...host, settings }]
+    const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
+    const { examined } = await examine(
+      ['node1'],
+      toProtect(inventory, () => ['ens18']),
+      undefined,
+      undefined,
+      { nodes, facts },
+    )
+    const failed = examined[0]?.findings.find(({ result }) => result.kind === 'fail')
+    return failed?.result.kind === 'fail' ? failed.result.remedy : ''
+  }
+
+  it('names the first guard that a dry run of its checks shows to work, or none', async () => {
+    const network = { flannel: 'FLANNEL_NETWORK=10.42.0.0/16' }
+    expect(await remedyWith(network)).toContain('set fw_guard: nft')
+    const without = { ...network, 'nft-support': { text: 'nft is not installed', code: 1 } }
+    expect(await remedyWith(without)).toContain('set fw_guard: mangle')
+    expect(await remedyWith({ ...without, 'mangle-support': 'it cannot' })).not.toContain(
+      'fw_guard',
+    )
   })
 })

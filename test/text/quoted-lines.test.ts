@@ -2,23 +2,27 @@ import { describe, expect, it } from 'vitest'
 import { quotedLines } from '../../src/text/quoted-lines.ts'
 
 const texts = (text: string, escapes = true): readonly string[] =>
-  quotedLines(text, escapes).map((line) => line.text)
+  [...quotedLines(text, escapes)].map((line) => line.text)
 const faults = (text: string, escapes = true): readonly (string | undefined)[] =>
-  quotedLines(text, escapes).map((line) => line.fault)
+  [...quotedLines(text, escapes)].map((line) => line.fault)
 
 describe('quotedLines', () => {
-  it('splits a text without quotes at each line break', () => {
-    expect(texts('a\n\nb\n')).toEqual(['a', '', 'b'])
+  it('splits a text without quotes at each line break, and leaves empty lines out', () => {
+    expect(texts('a\n\nb\n')).toEqual(['a', 'b'])
     expect(texts('a\nb')).toEqual(['a', 'b'])
     expect(texts('')).toEqual([])
   })
 
   it('does not split within quotes, and counts the lines all the same', () => {
-    const lines = quotedLines('a "b\n\nc" "d\ne"\nf\n', true)
+    const lines = [...quotedLines('a "b\n\nc" "d\ne"\nf\n', true)]
     expect(lines).toEqual([
       { text: 'a "b\n\nc" "d\ne"', number: 1, fault: undefined },
       { text: 'f', number: 5, fault: undefined },
     ])
+  })
+
+  it('looks at each character once, also where one line has a million quotes', () => {
+    expect(texts(`${'"a" '.repeat(1_000_000)}\nb`)).toHaveLength(2)
   })
 
   it('takes a quote behind a backslash for one only where backslashes escape', () => {

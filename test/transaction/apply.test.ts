@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { agentOver } from '../../src/agent/conversation/requests.ts'
-import { inTurn } from '../../src/event-loop-turn.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/guard/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { applyOn } from '../../src/transaction/apply.ts'
+import { inTurn } from '../../src/waiting/event-loop-turn.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
 
@@ -24,6 +24,7 @@ async function applyAndRead(
         result: 'applied',
         rules: `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${rules.join('\n')}\nCOMMIT`,
         sets,
+        table: '',
         fingerprint: '2 2',
       }),
     }),
@@ -70,7 +71,7 @@ describe('applyOn', () => {
       'failed',
       'the set is not as planned',
     ],
-    ['nothing came out', forward(), '', 'failed', 'the set is not as planned'],
+    ['nothing came out', forward(), '', 'failed', 'the set and our rule are not as planned'],
     [
       'somebody wrote before our rule',
       ['-A FORWARD -j LOG', ...forward([4, guard])],

@@ -29,7 +29,13 @@ describe('commitOn', () => {
     } as const
     const { participant } = scriptedHost('node1', script, 'reopens')
     const lost = { kind: 'lost', sent: true, reason: 'the link was cut', unheard: false } as const
-    const terms = { owner: { run: 'r1', who: 'ann@jump' }, lease: 30, grace: 0, patience: 0 }
+    const terms = {
+      owner: { run: 'r1', who: 'ann@jump' },
+      lease: 30,
+      grace: 0,
+      patience: 0,
+      afterInterrupt: 0,
+    }
     const done = await commitOn({ ...participant, intent: noted }, Promise.resolve(lost), terms)
     expect(done).toEqual({ outcome: { kind: 'committed', left: '' }, fault: undefined })
   })

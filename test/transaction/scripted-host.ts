@@ -10,9 +10,10 @@ import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.
 
 type Request = 'apply' | 'renew' | 'commit' | 'rollback' | 'facts'
 
-/** What a host answers to a request: words, a state to read back, or the connection goes. */
+/** What a host answers to a request: words, a state to read back; or the connection goes, or nothing ever comes. */
 export type Answer =
   | 'lost'
+  | 'silent'
   | {
       readonly says: string
       readonly reads?: 'before' | 'after' | 'half' | 'spoiled' | 'removed' | 'foreign' | 'nothing'
@@ -67,6 +68,7 @@ export function scriptedHost(
   let committed = false
   const session = (prefix: string): Agent => {
     let gone = false
+    let give = (_: Lost): void => {}
     return agentOver({
       async request([word, ...words]): Promise<Reply> {
         const name = `${prefix}${word as Request}`
@@ -86,13 +88,19 @@ export function scriptedHost(
           gone = true
           return cut(true)
         }
+        if (answer === 'silent') return new Promise((resolve) => (give = resolve))
         if (answer.takes !== undefined) await delay(answer.takes)
         committed ||= answer.says === 'committed'
         return { kind: 'answered', sections: answered(answer) }
       },
       requests: () => asked.length,
       lost: () => (gone ? 'the link was cut' : undefined),
-      end: () => void asked.push(`${prefix}end`),
+      end(reason) {
+        asked.push(`${prefix}end`)
+        if (reason === undefined) return
+        gone = true
+        give({ ...cut(true), reason })
+      },
     })
   }
   return {
@@ -147,6 +155,7 @@ function answered({ says, reads = 'nothing' }: Exclude<Answer, string>) {
     ...(state && {
       rules: `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${state.rules.join('\n')}\nCOMMIT`,
       sets: state.sets,
+      table: '',
       fingerprint: '2 2',
     }),
   })

@@ -23,9 +23,15 @@ async function run(
     object = async () => [],
     decide = async () => {},
     patience = 0,
+    afterInterrupt = 1000,
     grace = 0,
     lease = 0.3,
-  }: Partial<Pick<TransactionOptions, 'object' | 'decide' | 'patience' | 'grace' | 'lease'>> = {},
+  }: Partial<
+    Pick<
+      TransactionOptions,
+      'object' | 'decide' | 'patience' | 'afterInterrupt' | 'grace' | 'lease'
+    >
+  > = {},
 ) {
   const result = await transact(
     hosts.map(({ participant }) => participant),
@@ -33,6 +39,7 @@ async function run(
       owner: { run: 'r', who: 'w' },
       atATime: pLimit(atATime),
       patience,
+      afterInterrupt,
       grace,
       lease,
       object,
@@ -278,6 +285,31 @@ describe('transact', () => {
       expect(events).not.toContainEqual(expect.objectContaining({ kind: 'host-done', ok: true }))
     },
   )
+
+  it('rolls the others back soon after an interruption, though one host never answers to its apply', async () => {
+    const controller = new AbortController()
+    const silent = scriptedHost(
+      'silent',
+      { apply: 'silent', 'again rollback': { says: 'rolled-back', reads: 'before' } },
+      'reopens',
+    )
+    const good = scriptedHost('good', rollsBack)
+    const events: RunEvent[] = []
+    const emit = (event: RunEvent): void => {
+      events.push(event)
+      if (event.kind === 'host-done' && event.host === 'good') controller.abort()
+    }
+    const result = await run([silent, good], controller, emit, 2, { afterInterrupt: 50 })
+    expect(result).toMatchObject({
+      kind: 'interrupted',
+      of: [
+        ['rolled-back', 'lost'],
+        ['rolled-back', undefined],
+      ],
+    })
+    expect(result.hosts[0]?.fault?.reason).toContain('the run was interrupted')
+    expect(silent.asked).toEqual(['apply', 'end', 'again rollback', 'again end'])
+  })
 
   it('does not hold up the others by a host that is lost while it is rolled back', async () => {
     const moving = scriptedHost(
@@ -556,7 +588,12 @@ describe('transact', () => {
       'stale',
       /our rule is not where fw-run put it/,
     ],
-    ['its set', { says: 'renewed', reads: 'before' }, 'failed', /the set is not as planned/],
+    [
+      'its set',
+      { says: 'renewed', reads: 'before' },
+      'failed',
+      /the set and our rule are not as planned/,
+    ],
   ])(
     'reads every host again that has waited long for the decision, and rolls all back if somebody has removed %s by hand',
     async (_, renew, fault, reason) => {

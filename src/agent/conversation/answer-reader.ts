@@ -1,12 +1,19 @@
-import { maxAnswerChars } from '../../limits.ts'
+import { maxAnswerChars, maxSectionChars } from '../../limits.ts'
 import { printableLines } from '../../text/printable.ts'
 import type { Section, Sections } from '../sections.ts'
 
+/** What is longer than we read: the answer, or a section of it. */
+export interface TooLong {
+  readonly tooLong: string
+}
+
 /**
- * Collects an answer from the lines between markers; `push` returns it when its last line has come, and undefined for an
- * answer of more than `maxAnswerChars`. An answer may be a megabyte in many pieces, so they are joined only at the end.
+ * Collects an answer from the lines between markers; `push` returns it when its last line has come, or what of it is too long.
+ * An answer may be a megabyte in many pieces, so they are joined only at the end.
  */
-export function answerReader(mark: string): { push(chunk: string): Sections[] | undefined } {
+export function answerReader(mark: string): {
+  push(chunk: string): readonly Sections[] | TooLong
+} {
   const done = `\n${mark} done\n`
   let pieces: string[] = []
   let length = 0
@@ -16,7 +23,7 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] | 
       length += chunk.length
       if (length > maxAnswerChars) {
         pieces = []
-        return undefined
+        return tooLong('its answer', maxAnswerChars)
       }
       pieces.push(chunk)
       const seen = tail + chunk
@@ -26,7 +33,13 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] | 
       tail = texts.pop() ?? ''
       pieces = [tail]
       length = tail.length
-      return texts.map((text) => parseSections(text, mark))
+      const answers: Sections[] = []
+      for (const one of texts) {
+        const answer = parseSections(one, mark)
+        if ('tooLong' in answer) return answer
+        answers.push(answer)
+      }
+      return answers
     },
   }
 }
@@ -36,7 +49,7 @@ export function answerReader(mark: string): { push(chunk: string): Sections[] | 
  * what a host says ends on an administrator's terminal. Each line is looked at once: a section that begins anew before
  * its end is dropped, so that no host can make this slow.
  */
-export function parseSections(text: string, mark: string): Sections {
+export function parseSections(text: string, mark: string): Sections | TooLong {
   const sections = new Map<string, Section>()
   let open: { readonly name: string; readonly from: number } | undefined
   for (let at = 0; at <= text.length; ) {
@@ -47,6 +60,8 @@ export function parseSections(text: string, mark: string): Sections {
       if (word === 'begin' && value !== '') {
         open = { name: value, from: end + 1 }
       } else if (word === 'end' && /^\d+$/.test(value) && open) {
+        const most = maxSectionChars(open.name)
+        if (at - open.from > most) return tooLong(`the part \`${open.name}\` of its answer`, most)
         const body = text.slice(open.from, at - 1).replace(/\n$/, '')
         sections.set(open.name, { text: printableLines(body), code: Number(value) })
         open = undefined
@@ -55,4 +70,8 @@ export function parseSections(text: string, mark: string): Sections {
     at = end + 1
   }
   return sections
+}
+
+function tooLong(subject: string, most: number): TooLong {
+  return { tooLong: `${subject} is longer than ${most / 2 ** 20} million characters` }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { maxAnswerChars } from '../../limits.ts'
 import type { RootShell, ShellEnd } from '../../ssh/root-shell.ts'
-import type { Lost } from '../agent.ts'
+import type { GuardChoice, Lost } from '../agent.ts'
 import { startingText } from '../program/starting-text.ts'
 import type { Sections } from '../sections.ts'
 import { answerReader } from './answer-reader.ts'
@@ -16,7 +15,8 @@ export interface Channel {
   requests(): number
   /** Why the session is gone, if it is. */
   lost(): string | undefined
-  end(): void
+  /** Ends the session. With a reason, a request that waits for its answer is lost for it at once. */
+  end(reason?: string): void
 }
 
 /**
@@ -29,6 +29,7 @@ export function openChannel(
   shell: RootShell,
   requestSeconds: number,
   idleSeconds: number,
+  guard: GuardChoice,
 ): Channel {
   const mark = `fw-run-${randomBytes(12).toString('hex')}`
   const reader = answerReader(mark)
@@ -50,10 +51,12 @@ export function openChannel(
   shell.stdout.on('data', (chunk: string) => {
     if (gone) return
     const answers = reader.push(chunk)
-    for (const sections of answers ?? []) answer({ kind: 'answered', sections })
-    if (answers) return
-    lose(`its answer is longer than ${maxAnswerChars / 2 ** 20} million characters`)
-    shell.end()
+    if ('tooLong' in answers) {
+      lose(answers.tooLong)
+      shell.end()
+      return
+    }
+    for (const sections of answers) answer({ kind: 'answered', sections })
   })
   const life = setInterval(
     () => {
@@ -79,7 +82,7 @@ export function openChannel(
     if (words[0] !== 'alive') count++
     if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
     const text = first
-      ? startingText([mark, `${idleSeconds}`, ...words])
+      ? startingText([mark, `${idleSeconds}`, guard, ...words])
       : [words, ...body.map((line) => [line]), ['.']].map((line) => `${line.join('\t')}\n`).join('')
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -103,7 +106,11 @@ export function openChannel(
     return reply
   }
 
-  return { request, requests: () => count, lost: () => gone?.reason, end: () => shell.end() }
+  const end = (reason?: string): void => {
+    if (reason !== undefined) lose(reason)
+    shell.end()
+  }
+  return { request, requests: () => count, lost: () => gone?.reason, end }
 }
 
 function describeEnd(end: ShellEnd): string {

@@ -1,6 +1,6 @@
-import type { Step, StepRule } from '../agent.ts'
+import type { Step, StepChain, StepRule } from '../agent.ts'
 
-/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh. */
+/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh, table.sh and chain.sh. */
 export function applyBody(changes: readonly Step[], undo: readonly Step[]): readonly string[] {
   const marked = (word: string, steps: readonly Step[]): readonly string[] =>
     steps.flatMap(linesOf).map((words) => line(word, ...words))
@@ -10,16 +10,51 @@ export function applyBody(changes: readonly Step[], undo: readonly Step[]): read
 function linesOf(step: Step): readonly (readonly string[])[] {
   switch (step.kind) {
     case 'set':
-      return [['set', step.name, ...setWords(step.after)]]
+      return [[setVerb(step), step.name, ...setWords(step.after)]]
     case 'rules':
-      return rulesLines(step.before, step.after)
+      return [...rulesLines(step.before, step.after), ['rules']]
+    case 'table':
+      return [['table', ...tableWords(step.after)]]
+    case 'chain':
+      return chainLines(step)
   }
+}
+
+/** Each family has a place of its own for the old set. */
+function setVerb({ before, after }: Extract<Step, { kind: 'set' }>): string {
+  return /\bfamily inet6\b/.test((after ?? before)?.type ?? '') ? 'set6' : 'set'
+}
+
+/** Nothing leads to a chain before it is whole, nor to one that goes. */
+function chainLines({
+  family,
+  before,
+  after,
+}: Extract<Step, { kind: 'chain' }>): readonly (readonly string[])[] {
+  const jumps = [
+    ...rulesLines(before?.jumps ?? [], after?.jumps ?? []),
+    ['rules', `mangle${family}`],
+  ]
+  return after
+    ? [...fillingLines(after), ['chain', `${family}`, 'present'], ...jumps]
+    : [...jumps, ['chain', `${family}`, 'absent']]
+}
+
+function fillingLines({ rules }: StepChain): readonly (readonly string[])[] {
+  return rules.map(({ raw, words }) => ['filling', raw, ...words])
 }
 
 function setWords(state: Extract<Step, { kind: 'set' }>['after']): readonly string[] {
   if (!state) return ['absent']
   const members = state.members.join(' ')
   return ['present', state.type, ...(members ? [members] : [])]
+}
+
+/** A table as lines, each one word. */
+function tableWords(text: string | undefined): readonly string[] {
+  if (text === undefined) return ['absent']
+  const lines = text.split('\n').map((line) => line.trim())
+  return ['present', ...lines.filter(Boolean)]
 }
 
 /**
@@ -38,7 +73,6 @@ function rulesLines(
   return [
     ...[...ours.values()].map(({ raw, words }) => ['ours', raw, ...words]),
     ...wanted.reverse(),
-    ['rules'],
   ]
 }
 

@@ -3,10 +3,10 @@
 # /run/fw-run, and ends with the session. This is its first part; starting-text.ts joins all parts.
 #
 # Goals, and how each is met:
-#  1. The runner sends states, not scripts (set-and-rules.sh). A step says how the set or the rules shall be. So a change and
-#     its undo are the same kind of step.
-#  2. Only our set and our rules are touched. Rules are inserted one by one and deleted by value; sets are swapped
-#     whole. No table is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
+#  1. The runner sends states, not scripts (set-and-rules.sh, table.sh, chain.sh). A step says how a set, our rules, table or
+#     chain shall be. So a change and its undo are the same kind of step.
+#  2. Only our sets, rules, table and chain are touched. Rules are inserted one by one and deleted by value; sets are swapped
+#     whole. No table of others is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
 #  3. A protected host stays protected at every instant. While a rule moves, a marked copy stands at its new position. A set
 #     is built aside and swapped in.
 #  4. Nothing is lost before the commit. The old set waits aside, so that rollback brings back the very same set.
@@ -40,56 +40,89 @@ nl='
 tab='	'
 blank=" $tab$nl"
 why=
+# A pipe holds 64 kB: a longer answer may have to wait for the runner.
+long=60000
+answering=
 
 # ---- answers ----
 
-section() { # NAME COMMAND…
-  printf '\n%s begin %s\n' "$mark" "$1"
+# Adds a section to $told: what a function says, by `say` or `run`. It is called in this shell, because a shell of its own is
+# a process.
+section() { # NAME FUNCTION [WORD…]
+  told=$told$nl$mark' begin '$1$nl
+  said=
   shift
-  "$@" 2>&1 </dev/null
-  printf '\n%s end %s\n' "$mark" "$?"
+  "$@" </dev/null
+  told=$told$said$nl$mark' end '$?$nl
+}
+
+say() { # LINE
+  said=$said$1$nl
+}
+
+run() { # TOOL [WORD…]: says what it prints
+  { out=$(exec "$@" 2>&1 </dev/null); code=$?; } 2>/dev/null
+  said=$said$out
+  return "$code"
+}
+
+# Gives a command a text to read. It is called in a subshell. Bash puts a here-document into a file outside our room, and other
+# shells start one more process for a long one.
+feed() { # TEXT COMMAND…
+  text=$1
+  shift
+  if [ -z "${BASH_VERSION-}" ] && [ "${#text}" -lt 4000 ]; then
+    "$@" <<END
+$text
+END
+  else
+    printf '%s\n' "$text" | "$@"
+  fi
 }
 
 # ---- the conversation ----
 
-agent() { # MARK IDLE REQUEST…
+agent() { # MARK IDLE GUARD REQUEST…
   mark=$1
   idle=$2
-  shift 2
+  guard=$3
+  answering=yes
+  shift 3
   # A reader that went away must not kill the agent in the middle of a change. HUP, INT and TERM are caught, not
   # ignored: children inherit what is ignored, and the clock could then not end them.
   trap '' PIPE
   trap : HUP INT TERM
   start_clock "$idle"
-  version=$(iptables -V 2>&1)
+  learn_version
+  choose_guard
   body=
   while :; do
     told=
     known_room=
-    names=
     unchanged=
+    saved=
+    table_read=
+    sets_read=
+    chains_read=
     case $1 in
-      facts)
-        take_fingerprint "$2"
-        told=$(facts "$2")
-        ;;
+      facts) facts "$2" ;;
       apply | rollback | clear)
         answer "$@"
-        take_fingerprint "$2"
-        told=$(state -t filter)
+        state -t filter
         ;;
       renew)
         answer "$@"
-        [ -z "${3-}" ] || {
-          take_fingerprint "$3"
-          told=$(state -t filter)
-        }
+        [ -z "${3-}" ] || state -t filter
         ;;
       commit) answer "$@" ;;
     esac
-    send "$told$nl$nl$mark done" || break
+    told=$told$nl$nl$mark' done'
+    [ "${#told}" -lt "$long" ] || {
+      (printf '%s\n' "$told") 9</dev/null 2>/dev/null || break
+      told=
+    }
     # Shells say "Terminated" of what the clock ends.
-    { request=$(hear 9</dev/null); heard=$?; } 2>/dev/null
+    { request=$(hear "$told" 9</dev/null); heard=$?; } 6>&1 2>/dev/null
     [ "$heard" -ne 143 ] || echo "$mark unheard" >&2
     [ "$heard" -eq 0 ] || break
     body=${request#*"$nl"}$nl
@@ -103,24 +136,17 @@ agent() { # MARK IDLE REQUEST…
   stop_clock
 }
 
-# Prints the next request without its ".". Fails when the runner has gone, or was silent for too long: a link that was
-# cut is silent, and the agent must not outlive it. So the clock may end this, and the subshell of a long answer. A
-# short answer always fits, because the runner has read the one before it. Making an answer may take longer.
-hear() {
+# Sends the end of an answer and prints the next request without its ".". Fails when the runner has gone, or was silent for
+# too long: a link that was cut is silent, and the agent must not outlive it. So the clock may end this, and the subshell of
+# a long answer, which has that time for itself. Making an answer may take longer.
+hear() { # TEXT
+  [ -z "$1" ] || printf '%s\n' "$1" >&6 || return 1
   while IFS= read -r line; do
     [ "$line" != . ] || return 0
     printf '%s\n' "$line"
   done
   return 1
 }
-
-send() { # TEXT
-  if [ "${#1}" -lt 2000 ]; then
-    printf '%s\n' "$1"
-  else
-    (printf '%s\n' "$1") 9</dev/null
-  fi
-} 2>/dev/null
 
 # The end of the session: no runner will ask again. What fails now, the watchdog does later. Without a watchdog the agent
 # goes on trying.

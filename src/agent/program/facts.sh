@@ -1,42 +1,117 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # Facts: everything that a host can tell. Nothing here changes a host.
 
-facts() { # after take_fingerprint
+facts() { # SET
+  take_fingerprint "$1"
   section tools tools
-  section iptables-version printf '%s\n' "$version"
-  section ipset-version ipset -v
+  section iptables-version say "$version"
   section support support
   section network network
+  section tunnels tunnels
   section flannel present /run/flannel/subnet.env
   section firewalls firewalls
   section lock holder
   section unfinished unfinished
   section note own_notes
-  section room df -P /run
+  section room run df -P /run
   section untrusted-room untrusted_room
   section machine machine
   section other-rules other_rules
+  section guard chosen_guard
+  section nft-support nft_support
+  section mangle-support mangle_support
+  section raw raw 4
+  section raw6 raw 6
+  section flushing flushing
+  section service-range service_range
+  section ipv6 ipv6
+  section fingerprint fingerprint
   state
 }
 
-# What a change can alter. After a change, the filter table is enough. The fingerprint was taken before: a change after it
-# makes the plan stale, and a plan of old rules never looks fresh.
+# What a change can alter. After a change, the filter table is enough, and nothing is planned on it, so that it needs no
+# fingerprint. For facts it was taken before: a change after it makes the plan stale, and a plan of old rules never looks
+# fresh.
 state() { # [iptables-save's OPTION…]
   # Asking for a table creates it, so an unloaded one is not asked for.
   knows /proc/net/ip_tables_names filter || set --
-  section fingerprint fingerprint
-  section rules iptables-save -c "$@"
-  section sets ipset save
+  read_table
+  read_chains
+  section table table
+  section mangle mangle 4
+  section mangle6 mangle 6
+  section rules rules "$@"
+  section sets sets
+}
+
+# With a guard before routing, FORWARD matters only where a guard of the kind forward may stand. An nf_tables backend never
+# has one, and takes seconds to print its rules on a large host.
+rules() { # [iptables-save's OPTION…]
+  ! early || legacy || return 0
+  if [ -n "$unchanged" ] && [ -n "$saved" ]; then
+    said=$saved
+  else
+    run iptables-save -c "$@"
+  fi
+}
+
+sets() {
+  [ "$guard" != nft ] || ! setless || return 0
+  read_sets
+  said=$all_sets
+  return "$sets_code"
+}
+
+# Sets $all_sets to what `ipset save` prints, once until a set is changed.
+read_sets() {
+  [ -z "$sets_read" ] || return 0
+  sets_read=yes
+  { all_sets=$(ips save 2>&1); sets_code=$?; } 2>/dev/null
+}
+
+early() { # whether the guard stands before routing
+  case $guard in nft | mangle) return 0 ;; esac
+  return 1
+}
+
+# Where the inventory leaves the choice: nft where it takes our table, else mangle. A fault of the moment is no reason to
+# choose anew.
+choose_guard() {
+  [ "$guard" = auto ] || return 0
+  guard=nft
+  chosen=nft
+  said=
+  nft_support
+  supported=$?
+  [ "$supported" -ne 1 ] || guard=mangle chosen="mangle$tab$said"
+  support_said=$said
+}
+chosen=
+support_said=
+
+chosen_guard() {
+  [ -z "$chosen" ] || say "$chosen"
+}
+
+legacy() { # whether there is an iptables, and its backend is the legacy one
+  [ -n "$version" ] && ! nft_backend
+}
+
+learn_version() { # sets $version; empty without an iptables
+  version=
+  ! has iptables || version=$(exec iptables -V 2>&1)
 }
 
 untrusted_room() {
-  trusted || printf '%s\n' "$why"
+  trusted || say "$why"
 }
 
 # Names this boot of this machine, and its network: hosts that say the same are one. Containers may share a kernel.
 machine() {
-  boot=$(present /proc/sys/kernel/random/boot_id) && [ -n "$boot" ] && net=$(readlink /proc/self/ns/net) && printf '%s %s\n' "$boot" "$net"
-}
+  boot=
+  read -r boot </proc/sys/kernel/random/boot_id
+  [ -n "$boot" ] && net=$(exec readlink /proc/self/ns/net) && say "$boot $net"
+} 2>/dev/null
 
 own_notes() {
   ! trusted || present "$room/note"
@@ -44,24 +119,43 @@ own_notes() {
 
 # Addresses, routes and links by one process. Links come last: old versions of ip forget there that IPv4 was asked for.
 network() {
-  printf '%s\n' 'addr show' 'route show' 'link show' | ip -4 -o -batch -
+  { said=$(feed "addr show${nl}route show${nl}link show" exec ip -4 -o -batch - 2>&1); } 2>/dev/null
 }
 
+# Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there (arp), and
+# the gateway's MAC the address of its node (fdb).
+tunnels() {
+  while IFS=': ' read -r device _; do
+    case $device in
+      flannel.* | vxlan*) say "device $device" ;;
+      *) continue ;;
+    esac
+    said=$said$(exec bridge fdb show dev "$device" </dev/null)$nl
+    while read -r address _ _ mac _ by; do
+      [ "$by" != "$device" ] || say "arp $address $mac"
+    done </proc/net/arp
+  done </proc/net/dev
+} 2>/dev/null
+
 present() { # FILE
-  [ ! -r "$1" ] || while IFS= read -r row || [ -n "$row" ]; do printf '%s\n' "$row"; done <"$1"
+  [ ! -r "$1" ] || while IFS= read -r row || [ -n "$row" ]; do say "$row"; done <"$1"
 }
 
 tools() {
-  for tool in iptables iptables-save ipset ip cksum setsid; do
-    command -v "$tool" >/dev/null 2>&1 || printf '%s\n' "$tool"
+  case $guard in
+    nft) set -- nft ;;
+    *) set -- iptables iptables-save ipset ;;
+  esac
+  for tool in "$@" ip setsid; do
+    has "$tool" || say "$tool"
   done
 }
 
 # What the kernel has loaded stands in /proc. For the rest modprobe says, in a dry run, whether it could be loaded.
 support() {
-  knows /proc/net/ip_tables_matches set || loadable xt_set || echo 'match set'
-  knows /proc/net/ip_tables_matches conntrack || loadable xt_conntrack || echo 'match conntrack'
-  knows /proc/net/ip_tables_targets REJECT || loadable ipt_REJECT || echo 'target REJECT'
+  knows /proc/net/ip_tables_matches set || loadable xt_set || say 'match set'
+  knows /proc/net/ip_tables_matches conntrack || loadable xt_conntrack || say 'match conntrack'
+  knows /proc/net/ip_tables_targets REJECT || loadable ipt_REJECT || say 'target REJECT'
 }
 
 knows() { # FILE NAME: whether a line of the file is that name
@@ -77,9 +171,11 @@ loadable() { # MODULE
 
 firewalls() {
   if [ -d /run/systemd/system ] && systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
-    echo firewalld
+    say firewalld
   fi
-  case $nl$(present /etc/ufw/ufw.conf) in *"${nl}ENABLED=yes"*) echo ufw ;; esac
+  [ ! -r /etc/ufw/ufw.conf ] || while IFS= read -r row || [ -n "$row" ]; do
+    case $row in ENABLED=yes*) say ufw ;; esac
+  done </etc/ufw/ufw.conf
 }
 
 running() { # PIDFILE, which firewalld ends without a newline: read fails there, though it has read
@@ -89,55 +185,72 @@ running() { # PIDFILE, which firewalld ends without a newline: read fails there,
 # The rules of the backend that `iptables` does not use. The legacy one is read only if it has tables, because asking
 # creates them.
 other_rules() {
+  ! early || return 0
   if nft_backend; then
-    [ -z "$(present /proc/net/ip_tables_names 2>/dev/null)" ] || iptables-legacy-save
-  elif command -v iptables-nft-save >/dev/null 2>&1; then
-    iptables-nft-save
+    ! loaded /proc/net/ip_tables_names || run iptables-legacy-save
+  elif has iptables-nft-save; then
+    run iptables-nft-save
   fi
 }
+
+loaded() { # FILE: whether it has a line
+  read -r _ <"$1"
+} 2>/dev/null
 
 nft_backend() {
   case $version in *nf_tables*) return 0 ;; esac
   return 1
 }
 
-# ---- the fingerprint: one number for the FORWARD chain and the set. Another one means that somebody changed them ----
-
-fingerprint() {
-  printf '%s\n' "${print:-$why}"
-  [ -n "$print" ]
+# The service whose start would flush all tables, ours among them.
+flushing() {
+  set +f
+  for link in /etc/systemd/system/*.wants/nftables.service; do
+    [ -h "$link" ] || continue
+    if flushes /etc/nftables.conf || flushes /etc/sysconfig/nftables.conf; then say nftables; fi
+    break
+  done
+  set -f
 }
 
-# Sets $print. The same text has the same number, so it is not computed twice.
-take_fingerprint() { # SET
-  read_chain || {
-    print=
-    return 1
-  }
-  members=$(ips save "$1" 2>/dev/null)
-  # A member counts without its counters.
-  case ${members%%"$nl"*} in
-    *' counters'* | *' timeout '*) members=$(printf '%s\n' "$members" | sed 's/^\(add [^ ]* [^ ]*\).*/\1/') ;;
-  esac
-  [ -z "$print" ] || [ "$printed" != "$chain$nl$members" ] || return 0
-  printed=$chain$nl$members
-  print=$(printf '%s\n' "$printed" | cksum)
-}
-print=
+flushes() { # FILE: whether nft would flush the ruleset when it reads it
+  while read -r first second _ || [ -n "$first" ]; do
+    case $first,$second in flush,ruleset | flush,'ruleset;'*) return 0 ;; esac
+  done <"$1"
+  return 1
+} 2>/dev/null
 
-# Sets $chain; a rule counts with all its lines. It stays empty for nf_tables, and where the filter table is not loaded:
-# asking would create it.
-read_chain() {
-  chain=
-  ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
-  case $unchanged$listing in
-    'yes-P FORWARD'*)
-      [ "$listing" != "$proven" ] || {
-        chain=$listing
-        return 0
-      }
-      ;;
-  esac
-  # What iptables prints while it waits for its lock does not count.
-  chain=$(ipt -S FORWARD 2>/dev/null) || try ipt -S FORWARD
+# What a control plane says of the network of services: kube-apiserver's manifest, and the files of k3s and rke2.
+service_range() {
+  ranges_in /etc/kubernetes/manifests/kube-apiserver.yaml
+  ranges_in /etc/rancher/k3s/config.yaml
+  ranges_in /etc/rancher/rke2/config.yaml
+  return 0
 }
+
+ranges_in() { # FILE
+  while read -r first second _; do
+    case $first,$second in
+      -,--service-cluster-ip-range=*) say "${second#*=}" ;;
+      service-cidr:,?*) say "$second" ;;
+    esac
+  done <"$1"
+} 2>/dev/null
+
+# Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches.
+ipv6() {
+  forwards || return 0
+  each_row addr /proc/net/if_inet6
+  each_row route /proc/net/ipv6_route
+}
+
+# A shell that reads byte by byte never sees the end of that line, so read fails though it has read.
+forwards() {
+  forwarding=
+  read -r forwarding </proc/sys/net/ipv6/conf/all/forwarding
+  [ "$forwarding" = 1 ]
+} 2>/dev/null
+
+each_row() { # WORD FILE
+  while read -r row; do say "$1 $row"; done <"$2"
+} 2>/dev/null

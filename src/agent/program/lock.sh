@@ -13,8 +13,16 @@
 lock=$room/lock
 queue=10
 owned=
+our_dog=
 
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
+  take "$@"
+  set -- "$?"
+  cd /
+  return "$1"
+}
+
+take() { # RUN WHO
   started "$$"
   signature="pid $$ started $birth session $its_session run $1 by $2"
   waited=0
@@ -25,6 +33,8 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
       why="cannot make $lock: $out"
       return 1
     }
+    # From here on the lock is this directory, even if another one gets its name.
+    cd "$lock" 2>/dev/null || continue
     owner
     [ "$last" != "$signature" ] || break
     if [ -n "$last" ] && attended; then
@@ -38,11 +48,11 @@ lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by 
     [ -z "$last" ] || end_session "$session" "$since"
     [ -z "$dog" ] || end_session "$dog" "$dog_since"
     link=$next
-    if out=$(ln -sn "$signature" "$link" 2>&1); then
-      owner
-      [ "$last" = "$signature" ] && break
-      # That lock is gone meanwhile. In its successor this link means nothing.
-      rm -f "$link"
+    if out=$(exec ln -sn "$signature" "${link##*/}" 2>&1); then
+      # shellcheck disable=SC3013 # all shells that this runs under have it
+      [ . -ef "$lock" ] && break
+      # That lock is gone meanwhile.
+      rm -f "${link##*/}"
     elif [ -d "$lock" ] && [ ! -h "$link" ]; then
       why="cannot make the link $link: $out"
       rmdir "$lock" "$room" 2>/dev/null
@@ -59,7 +69,7 @@ owner() {
   last=
   dog=
   next=$lock/owner
-  while [ -h "$next" ] && words=$(readlink "$next" 2>/dev/null); do
+  while [ -h "$next" ] && words=$(exec readlink "$next" 2>/dev/null); do
     last=$words
     # shellcheck disable=SC2086 # words separated by blanks, with globbing off
     set -- $last
@@ -76,7 +86,7 @@ attended() { # whether that owner lives, or its watchdog
 
 watched() {
   signed=
-  [ ! -h "$lock/watchdog" ] || signed=$(readlink "$lock/watchdog")
+  [ ! -h "$lock/watchdog" ] || signed=${our_dog:-$(exec readlink "$lock/watchdog")}
   dog=${signed% *}
   dog_since=${signed#* }
   [ -n "$dog" ] && started "$dog" && [ "$birth" = "$dog_since" ]
@@ -89,6 +99,7 @@ unlock() {
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away
   owned=
+  our_dog=
   # Its process group. By TERM, because systemd keeps a service that was killed in its list of failed ones.
   [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }
@@ -96,21 +107,22 @@ unlock() {
 holder() { # RUN<tab>WHO of another agent that holds the lock and lives
   trusted || return 0
   owner
-  [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || printf '%s\t%s\n' "$run" "$who"
+  [ -z "$last" ] || [ "$pid" = "$$" ] || ! attended || say "$run$tab$who"
 }
 
-unfinished() ( # RUN<tab>WHO, or only RUN, of a dead run that left a transaction here, or only its lock
+unfinished() { # RUN<tab>WHO, or only RUN, of a dead run that left a transaction here, or only its lock
   trusted || return 0
   owner
   if [ -n "$last" ]; then
-    attended || printf '%s\t%s\n' "$run" "$who"
+    attended || say "$run$tab$who"
     return 0
   fi
   set +f
   for old in "$room"/gone.*; do
     [ ! -d "$old" ] || started "${old##*.}" || {
       old=${old##*/gone.}
-      printf '%s\n' "${old%.*}"
+      say "${old%.*}"
     }
   done
-)
+  set -f
+}

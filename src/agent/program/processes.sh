@@ -17,16 +17,18 @@ status() { # PID; sets $fields to those of stat after the name: state, parent, g
   fields=${fields##*) }
 } 2>/dev/null
 
-living() ( # SESSION: its processes that are no zombies
+living() { # SESSION; sets $living to its processes that are no zombies
+  living=
   set +f
   for path in /proc/[0-9]*; do
     one=${path#/proc/}
     status "$one" || continue
     # shellcheck disable=SC2086 # fields are separated by blanks
     set -- "$1" $fields
-    [ "$2" = Z ] || [ "$5" != "$1" ] || printf '%s ' "$one"
+    [ "$2" = Z ] || [ "$5" != "$1" ] || living="$living$one "
   done
-)
+  set -f
+}
 
 # Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
 # make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
@@ -35,9 +37,9 @@ end_session() { # SESSION SINCE
   case $1 in '' | 0 | "$its_session") return 0 ;; esac
   ! started "$1" || [ "$birth" -le "$2" ] || return 0
   rounds=0
-  while doomed=$(living "$1") && [ -n "$doomed" ]; do
+  while living "$1" && [ -n "$living" ]; do
     # shellcheck disable=SC2086 # numbers separated by blanks
-    kill -KILL $doomed 2>/dev/null
+    kill -KILL $living 2>/dev/null
     rounds=$((rounds + 1))
     [ "$rounds" -le 50 ] || return 1
     sleep 0.1 || sleep 1

@@ -13,7 +13,7 @@ trusted() {
   for _ in 1 2 3 4 5; do
     [ -e "$room" ] || [ -h "$room" ] || return 0
     # shellcheck disable=SC2012,SC2046 # stat is not everywhere; the first words of ls hold no blanks
-    set -- $(ls -ldn "$room" 2>/dev/null)
+    set -- $(exec ls -ldn "$room" 2>/dev/null)
     [ "$#" -eq 0 ] || break
   done
   case ${1-},${3-} in
@@ -27,8 +27,9 @@ trusted() {
 }
 
 # Removes what is left of locks whose agent died while it removed them.
-clear_away() (
+clear_away() {
   set +f
   rm -rf "$room/gone."*
+  set -f
   rmdir "$room" 2>/dev/null
-)
+}

@@ -1,22 +1,27 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Steps: each says how the set or the rules shall be, and this file makes them so. A step that is carried out twice has
-# the same effect as once. The undo of a change is such steps, too, and works if the change never happened.
+# Steps: each says how the set, the rules or our table shall be, and this file or table.sh makes them so. A step that is
+# carried out twice has the same effect as once. The undo of a change is such steps, too, and works if the change never
+# happened.
 #
-#  set NAME absent | set NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules
+#  set | set6 NAME absent | set | set6 NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules [WHERE]
+#  table … (table.sh) | filling …, chain … (chain.sh)
 
 moving=
 plenty=500
 proven=
+names=
+undoing=
 
 # ---- the tools; each version of iptables waits for the xtables lock in its own way ----
 # Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…). The clock
 # ends what takes too long. 143 is the exit code of what it ended.
 
+# shellcheck disable=SC2086 # `in` is a table in two words, or nothing
 ipt() {
   case $version in
-    'iptables v1.4.2'[01]*) exec iptables -w "$@" 7</dev/null ;;
-    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec iptables "$@" 8</dev/null ;;
-    *) exec iptables -w "$patience" "$@" 8</dev/null ;;
+    'iptables v1.4.2'[01]*) exec "$xtables" -w $in "$@" 7</dev/null ;;
+    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec "$xtables" $in "$@" 8</dev/null ;;
+    *) exec "$xtables" -w "$patience" $in "$@" 8</dev/null ;;
   esac
 }
 
@@ -30,13 +35,18 @@ try() { # COMMAND…: runs it; when it fails, $why says so
   case $1 in
     ipt)
       shift
-      set -- iptables "$@"
+      # shellcheck disable=SC2086 # as in ipt
+      set -- "$xtables" $in "$@"
       case $code,$version in
         143,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
       esac
       ;;
     ips) shift && set -- ipset "$@" ;;
     build) set -- ipset restore ;;
+    nfts) shift && set -- nft "$@" && only_faults ;;
+    load_table) set -- nft -f && only_faults ;;
+    save_table) set -- "$xtables-save" -t mangle ;;
+    check_form) set -- nft -c -f && only_faults ;;
   esac
   [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
   why="$* failed with exit code $code: ${out:-it printed nothing}"
@@ -49,6 +59,7 @@ try() { # COMMAND…: runs it; when it fails, $why says so
 perform() { # STEPS
   ours=
   want=
+  filling=
   IFS=$nl
   for line in $1; do
     progress
@@ -65,9 +76,13 @@ words() { # STEP: carries out one
   case ${1-} in
     '') ;;
     set) shift && put_set "$@" ;;
+    set6) shift && put_set6 "$@" ;;
     ours) ours=$ours$line$nl ;;
     want) want=$want$line$nl ;;
-    rules) put_rules ;;
+    rules) shift && put_rules "$@" ;;
+    filling) filling=$filling${line#*"$tab"}$nl ;;
+    chain) shift && put_chain "$@" ;;
+    table) shift && put_table "$@" ;;
     *) why="unknown step $1" && return 1 ;;
   esac
 }
@@ -77,8 +92,37 @@ words() { # STEP: carries out one
 # A set that cannot be read is never taken for absent.
 read_names() { # sets $names to the names of all sets, one a line, unless it is known
   [ -z "$names" ] || return 0
+  ! setless || {
+    names=$nl
+    return 0
+  }
+  # The answer of a session with guard nft tells the sets as they are, and most often no step changes one.
+  [ "${guard-}" != nft ] || {
+    read_sets
+    known_names
+    [ -z "$names" ] || return 0
+  }
   try ips -n list || return 1
   names=$nl$out$nl
+}
+
+# The same from what was read of all sets. A comment, which may hold line breaks, stands in quotes.
+known_names() {
+  names=
+  [ -n "$sets_read" ] && [ "$sets_code" -eq 0 ] || return 0
+  case $all_sets in *'"'*) return 0 ;; esac
+  IFS=$nl
+  for line in $all_sets; do
+    case $line in 'create '*) line=${line#create } && names=$names$nl${line%% *} ;; esac
+  done
+  IFS=$blank
+  names=$names$nl
+}
+
+# Whether there can be no set: nothing to make one, or the kernel has not loaded what it takes. In a container, /sys may
+# be missing.
+setless() {
+  ! has ipset || { [ -d /sys/module ] && [ ! -d /sys/module/ip_set ]; }
 }
 
 named() { # SET: whether it is among $names
@@ -109,8 +153,13 @@ unquoted() { # TEXT
 }
 
 alter_set() { # destroy, rename or swap, and the sets
-  names=
-  try ips "$@"
+  sets_read=
+  if ! try ips "$@"; then
+    names=
+    return 1
+  fi
+  case $1 in destroy | rename) names=${names%%"$nl$2$nl"*}$nl${names#*"$nl$2$nl"} ;; esac
+  [ "$1" != rename ] || names=$nl$3$names
 }
 
 put_set() { # NAME absent | NAME present TYPE MEMBERS
@@ -121,7 +170,8 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
   spare=$?
   if [ "$2" = absent ]; then
     [ "$there" -eq 0 ] || return 0
-    if [ "$spare" -eq 0 ]; then alter_set destroy "$1"; else alter_set rename "$1" "$aside"; fi
+    # What a change has made is not kept by its undo.
+    if [ "$spare" -eq 0 ] || [ -n "$undoing" ]; then alter_set destroy "$1"; else alter_set rename "$1" "$aside"; fi
     return
   fi
   if [ "$there" -eq 0 ]; then
@@ -133,26 +183,64 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
     spare=$?
     [ "$spare" -ne 2 ] || return 1
   fi
-  if [ "$spare" -ne 0 ]; then
-    ! named "$aside" || alter_set destroy "$aside" || return 1
-    names=
-    try build "$3" "$4" || return 1
+  if [ "$there" -eq 0 ]; then finish="swap $aside $1"; else finish="rename $aside $1"; fi
+  if [ "$spare" -eq 0 ]; then
+    # shellcheck disable=SC2086 # three words
+    alter_set $finish
+    return
   fi
-  if [ "$there" -eq 0 ]; then alter_set swap "$aside" "$1"; else alter_set rename "$aside" "$1"; fi
+  ! named "$aside" || alter_set destroy "$aside" || return 1
+  others=$names
+  names=
+  sets_read=
+  try build "$3" "$4" "$finish" || return 1
+  if [ "$there" -eq 0 ]; then names=$nl$aside$others; else names=$nl$1$others; fi
 }
 
-build() { # TYPE MEMBERS
-  {
-    printf 'create %s %s\n' "$aside" "$1"
-    # shellcheck disable=SC2086 # members are addresses separated by blanks
-    [ -z "$2" ] || printf "add $aside %s\n" $2
-  } | ips restore
+put_set6() { # as put_set, with the old set aside in another place
+  aside=$aside6
+  put_set "$@"
+  changed=$?
+  aside=$aside4
+  return "$changed"
+}
+
+# The last command comes in the same restore, which ends with the first that fails.
+build() { # TYPE MEMBERS FINISH
+  if [ "${#2}" -lt 2000 ]; then
+    lines="create $aside $1$nl"
+    for member in $2; do lines="${lines}add $aside $member$nl"; done
+    feed "$lines$3" ips restore
+  else
+    {
+      printf 'create %s %s\n' "$aside" "$1"
+      # shellcheck disable=SC2086 # members are addresses separated by blanks
+      printf "add $aside %s\n" $2
+      printf '%s\n' "$3"
+    } | ips restore
+  fi
 }
 
 # ---- the rules ----
 
-put_rules() { # as $ours and $want say, the last wanted rule first
+put_rules() { # [WHERE]; as $ours and $want say, the last wanted rule first. WHERE is mangle4, mangle6, or else filter
   unchanged=
+  if [ -z "${1-}" ]; then
+    change_rules
+    changed=$?
+  else
+    turn_to "$1"
+    { [ -z "$want" ] && tableless; } || change_rules
+    changed=$?
+    turn_to filter
+  fi
+  ours=
+  want=
+  return "$changed"
+}
+
+change_rules() {
+  covered=
   survey 0 || return 1
   expected=
   each_want expect
@@ -164,7 +252,7 @@ put_rules() { # as $ours and $want say, the last wanted rule first
   uncover || return 1
   each_want missing || return 1
   [ -n "$want" ] || [ -z "$present" ] || {
-    why="rules of ours are still in FORWARD after they were deleted"
+    why="rules of ours are still in $hook after they were deleted"
     return 1
   }
 }
@@ -184,7 +272,7 @@ survey() { # FOREIGN
   IFS=$nl
   for line in $listing; do
     case $line in
-      '-A FORWARD' | '-A FORWARD '*)
+      "-A $hook" | "-A $hook "*)
         sort_out "$1"
         number=$((number + 1))
         rule=$line
@@ -214,45 +302,101 @@ sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
 # Else one rule is read at a time. $proven: the last listing that was found to be so. $unchanged: nothing was changed since.
 read_forward() {
   [ -z "$unchanged" ] || return 0
-  try ipt -S FORWARD || return 1
+  try ipt -S "$hook" || return 1
   unchanged=yes
+  saved=
   listing=$out
-  [ "$listing" != "$proven" ] || return 0
-  number=0
-  IFS=$nl
-  for line in $listing; do
-    case $line in '-A FORWARD' | '-A FORWARD '*) number=$((number + 1)) ;; esac
-  done
-  IFS=$blank
-  [ "$number" -ne 0 ] || return 0
-  rule_at "$number" || return 1
-  [ -z "$rule" ] || {
-    proven=$listing
-    return 0
-  }
+  prove "$listing"
+  case $? in 0) return 0 ;; 2) return 1 ;; esac
   listing=
   number=1
   while rule_at "$number" || return 1 && [ -n "$rule" ]; do
-    case $rule in *"$nl"*) rule='-A FORWARD of several lines' ;; esac
+    case $rule in *"$nl"*) rule="-A $hook of several lines" ;; esac
     listing=$listing$rule$nl
     number=$((number + 1))
     [ "$number" -le "$plenty" ] || {
-      why=forged-rules
+      why="forged-rules$tab$hook$tab$xtables${in:+ $in}"
       return 1
     }
   done
 }
 
+# Whether all lines that look like rules are rules; sets $proven. 2: that cannot be read.
+prove() { # LISTING
+  [ "$1" != "$proven" ] || return 0
+  number=0
+  IFS=$nl
+  for line in $1; do
+    case $line in "-A $hook" | "-A $hook "*) number=$((number + 1)) ;; esac
+  done
+  IFS=$blank
+  if [ "$number" -ne 0 ]; then
+    rule_at "$number" || return 2
+    [ -n "$rule" ] || return 1
+  fi
+  proven=$1
+}
+
+# Changes $proven as one change of ours does: a rule of ours goes (number 0), or comes in at this number. Our rules have one
+# line.
+foretell() { # NUMBER RULE
+  lines=
+  number=0
+  place=$1
+  IFS=$nl
+  for line in $proven; do
+    case $line in
+      "-A $hook" | "-A $hook "*)
+        number=$((number + 1))
+        [ "$number" -ne "$place" ] || lines=$lines$nl$2
+        [ "$place,$line" != "0,$2" ] || {
+          place=-1
+          continue
+        }
+        ;;
+    esac
+    lines=$lines$nl$line
+  done
+  IFS=$blank
+  [ "$place" -ne "$((number + 1))" ] || lines=$lines$nl$2
+  proven=${lines#"$nl"}
+}
+
+# Reads the rules as the answer tells them, and takes FORWARD from there if it came out as foretold. Else it is read alone.
+look_back() {
+  [ -z "$unchanged" ] && [ -n "$answering" ] && [ "$hook" = FORWARD ] || return 0
+  { saved=$(exec iptables-save -c -t filter 2>/dev/null 8</dev/null); code=$?; } 2>/dev/null
+  lines=
+  IFS=$nl
+  for line in $saved; do
+    case $line in
+      ':FORWARD '*)
+        line=${line#:FORWARD }
+        lines="$nl-P FORWARD ${line%% *}"
+        ;;
+      '['*'] -A FORWARD'*) lines=$lines$nl${line#*] } ;;
+    esac
+  done
+  IFS=$blank
+  if [ "$code" -eq 0 ] && [ "$lines" = "$nl$proven" ]; then
+    listing=$proven
+    unchanged=yes
+  else
+    saved=
+  fi
+}
+
 rule_at() { # N; sets $rule to the whole rule; empty if FORWARD has fewer rules
-  try ipt -S FORWARD "$1" || return 1
+  try ipt -S "$hook" "$1" || return 1
   case $nl$out in
-    *"$nl-A FORWARD"*) rule="-A FORWARD${out#*-A FORWARD}" ;;
+    *"$nl-A $hook"*) rule="-A $hook${out#*"-A $hook"}" ;;
     *) rule= ;;
   esac
 }
 
 alter() { # -I or -D and the rest
   unchanged=
+  saved=
   try ipt "$@"
 }
 
@@ -277,23 +421,29 @@ expect() {
 }
 
 missing() {
-  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in FORWARD after fw-run put it there: $3" && return 1 ;; esac
+  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in $hook after fw-run put it there: $3" && return 1 ;; esac
 }
 
 insert() {
+  put "$@" && foretell "$position" "$3"
+}
+
+put() {
   held=$present
   survey "$2" || return 1
   present=$held
   shift 3
-  alter -I FORWARD "$position" "$@"
+  alter -I "$hook" "$position" "$@"
 }
 
 cover() {
-  insert "$@" -m comment --comment "$moving"
+  covered=yes
+  put "$@" -m comment --comment "$moving"
 }
 
 # Deletes every marked copy, also those that a broken attempt of this run left.
 uncover() {
+  [ -n "$covered" ] || look_back
   survey 0 || return 1
   [ -n "$covers" ] || return 0
   left=$ours
@@ -305,13 +455,13 @@ uncover() {
     set -- $line
     IFS=$blank
     shift 2
-    while (ipt -C FORWARD "$@" -m comment --comment "$moving") >/dev/null 2>&1; do
-      alter -D FORWARD "$@" -m comment --comment "$moving" || return 1
+    while (ipt -C "$hook" "$@" -m comment --comment "$moving") >/dev/null 2>&1; do
+      alter -D "$hook" "$@" -m comment --comment "$moving" || return 1
     done
   done
   survey 0 || return 1
   [ -z "$covers" ] || {
-    why="temporary copies of our rule (comment $moving) are still in FORWARD"
+    why="temporary copies of our rule (comment $moving) are still in $hook"
     return 1
   }
 }
@@ -327,6 +477,7 @@ delete_present() {
     # shellcheck disable=SC2086 # as in words()
     set -- ${line%%"$nl"*}
     IFS=$blank
-    alter -D FORWARD "$@" || return 1
+    alter -D "$hook" "$@" || return 1
+    foretell 0 "$rule"
   done
 }

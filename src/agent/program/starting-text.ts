@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { quote } from '../../shell.ts'
-import { asideSet, movingMark } from '../names.ts'
+import { asideChain, asideSet, asideSet6, guardChain, guardTable, movingMark } from '../names.ts'
 
 const parts = [
   'agent',
   'facts',
+  'fingerprint',
   'processes',
-  'clock',
+  'time-limits',
   'run-directory',
   'lock',
   'set-and-rules',
+  'table',
+  'chain',
   'transaction',
   'watchdog',
 ] as const
@@ -25,15 +28,19 @@ export function startingText(words: readonly string[]): string {
 
 /** The program in POSIX sh. Its parts lie beside this file; the build puts them beside its own. */
 function agentProgram(): string {
-  const names = `aside=${asideSet}\nmoving_mark=${movingMark}\n`
-  program ??= names + parts.map(readPart).join('\n')
+  const names = [
+    `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
+    `moving_mark=${movingMark} guard_table='${guardTable}'`,
+    `guard_chain=${guardChain} aside_chain=${asideChain}`,
+  ].join('\n')
+  program ??= `${names}\n${parts.map(readPart).join('\n')}`
   return program
 }
 
 let program: string | undefined
 
-/** A part without its comments, which need not travel. */
+/** A part without its comments and indents, which need not travel. No string of the program has a line that begins with a blank. */
 function readPart(part: string): string {
   const text = readFileSync(new URL(`./${part}.sh`, import.meta.url), 'utf8')
-  return text.replace(/^ *#.*\n/gm, '').replace(/^ *\n/gm, '')
+  return text.replace(/^ *(#.*)?\n/gm, '').replace(/^ +/gm, '')
 }

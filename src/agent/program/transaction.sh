@@ -16,21 +16,23 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   # First what a dead run left is rolled back. If that changes anything, the plan is stale, and the note tells it to the
   # next plan. Else there is nothing to tell.
   cause=found
-  if ! end_transaction; then
+  if ! { end_transaction && forget; }; then
     owned=
     printf 'untouched\nwhat an earlier run left here cannot be rolled back:\n%s\n' "$why"
     return
   fi
   moving=$moving_mark-$2
   lease=$5
+  names=
   if take_fingerprint "$1"; then
     if [ "$print" = "$3" ]; then why=; else why=stale; fi
   else
     why="untouched$nl$why"
   fi
-  # The watchdog starts while the set that was put aside is looked for.
+  # While the watchdog starts, the old sets are looked for, and it is proven that no rule in FORWARD is forged. Without that
+  # proof, FORWARD is read again.
   marked undo "$body"
-  if [ -z "$why" ] && ! { arm "$2" "$5" "$steps" && discard && watched_over "$2" "$5"; }; then
+  if [ -z "$why" ] && ! { arm "$2" "$5" "$steps" && known_names && discard && prove_before && watched_over "$2" "$5"; }; then
     why="untouched$nl$why"
   fi
   if [ -n "$why" ]; then
@@ -41,6 +43,11 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   [ ! -e "$room/note" ] || rm -f "$room/note"
   marked 'do' "$body"
   if perform "$steps"; then echo applied; else printf 'failed\n%s\n' "$why"; fi
+}
+
+prove_before() { # if rules are to be changed
+  case $nl$body in *"${nl}do${tab}rules$nl"*) ;; *) return 0 ;; esac
+  case $chain in '-P FORWARD '*) prove "$chain" || why= ;; esac
 }
 
 take_lock() { # RUN WHO WORD: takes the lock, or answers why not; WORD is the code word for a failure
@@ -79,6 +86,7 @@ commit() { # SET RUN WHO
     return
   fi
   why=
+  [ -n "$owned" ] || names=
   if inherit "$2" "$3" && end_transaction; then unlock; fi
   echo committed
   [ -z "$why" ] || printf '%s\n' "$why"
@@ -109,6 +117,7 @@ rollback() { # SET RUN WHO
   fi
   mv "$lock/armed.$2" "$lock/rolling-back.$2" 2>/dev/null
   cause=asked
+  names=
   if inherit "$2" "$3" && end_transaction; then
     echo rolled-back
     own_note "$2"
@@ -121,6 +130,7 @@ rollback() { # SET RUN WHO
 clear() { # SET RUN WHO
   take_lock "$2" "$3" failed || return 0
   cause=found
+  names=
   if end_transaction; then
     rm -f "$room/note"
     unlock
@@ -160,11 +170,10 @@ inherit() { # RUN WHO
 
 # ---- the end of a transaction ----
 
-# Rolls an open transaction back, or clears away after one that was committed. 0: no transaction is open any more.
+# Rolls an open transaction back, or clears away after one that was committed. 0: no transaction is open any more. Only the
+# file of its state is left: it goes with the lock, or by `forget`.
 end_transaction() {
-  open=$(transaction) || return 0
-  state=${open%%.*}
-  of=${open#*.}
+  transaction || return 0
   if [ "$state" = armed ]; then
     # If that file is gone meanwhile, another process has just decided.
     out=$(mv "$lock/armed.$of" "$lock/rolling-back.$of" 2>&1) || [ ! -e "$lock/armed.$of" ] || {
@@ -177,11 +186,19 @@ end_transaction() {
   case $state in
     rolling-back | fired)
       moving=$moving_mark-$of
-      undo=$(cat "$lock/$state.$of" 2>&1) || {
-        why="cannot read the undo: $undo"
-        return 1
-      }
-      perform "$undo$nl" || return 1
+      if [ "$of" = "$armed" ]; then
+        undo=${armed_undo%"$nl"}
+      else
+        undo=$(exec cat "$lock/$state.$of" 2>&1) || {
+          why="cannot read the undo: $undo"
+          return 1
+        }
+      fi
+      undoing=yes
+      perform "$undo$nl"
+      undone=$?
+      undoing=
+      [ "$undone" -eq 0 ] || return 1
       ;;
   esac
   if [ "$state" = committed ]; then
@@ -197,28 +214,36 @@ end_transaction() {
     [ "$cause" = asked ] || [ -z "${undo%"$nl"}" ] ||
       note "rolled-back$tab$of$tab$(now_utc)$tab$cause"
   fi
-  rm -f "$lock/$state.$of"
+}
+armed=
+
+forget() { # after end_transaction
+  [ -z "$state" ] || rm -f "$lock/$state.$of"
 }
 
 # Looks for the states in their order, so that a file is found that is renamed meanwhile. An earlier version, which may have
 # died here, said `fired` for `rolling-back`.
-transaction() ( # STATE.RUN of the open transaction
+transaction() { # sets $state and $of, the run, of the open transaction
   set +f
-  for state in armed rolling-back fired committed; do
+  for state in armed rolling-back fired committed ''; do
     for file in "$lock/$state".*; do
-      [ ! -e "$file" ] || { printf '%s\n' "${file##*/}" && return; }
+      [ -z "$state" ] || [ ! -e "$file" ] || break 2
     done
   done
-  return 1
-)
+  set -f
+  of=${file##*"/$state."}
+  [ -n "$state" ]
+}
 
-discard() { # destroys the set that was put aside
-  read_names || return 1
-  ! named "$aside" || alter_set destroy "$aside"
+discard() { # destroys the sets that were put aside
+  for spare in "$aside4" "$aside6"; do
+    read_names || return 1
+    ! named "$spare" || alter_set destroy "$spare" || return 1
+  done
 }
 
 now_utc() {
-  date -u +%Y-%m-%dT%H:%M:%SZ
+  exec date -u +%Y-%m-%dT%H:%M:%SZ
 }
 
 # For the next run to tell. Where /run is full, it is not told.
@@ -227,8 +252,11 @@ note() { # TEXT
 } 2>/dev/null
 
 own_note() { # RUN: prints the note if it is about that run, whose own runner then tells it
-  case $(present "$room/note") in
-    *"$tab$1$tab"*) cat "$room/note" && rm -f "$room/note" ;;
+  [ -e "$room/note" ] || return 0
+  said=
+  present "$room/note"
+  case $said in
+    *"$tab$1$tab"*) printf '%s' "$said" && rm -f "$room/note" ;;
   esac
 }
 

@@ -4,21 +4,27 @@
 
 # Writes the undo and starts the watchdog. Nothing may be changed before watched_over.
 arm() { # RUN LEASE UNDO
-  out=$({
-    printf '%s' "$3" >"$lock/arming" &&
-      printf '%s\nwatchdog "$@"\n' "$program" >"$lock/program" &&
-      : >"$lock/lease.0" && mv "$lock/arming" "$lock/armed.$1"
-  } 2>&1) || {
+  # If it fails, it is tried again in a subshell, which catches the message of the shell itself.
+  write_undo "$1" "$3" 2>/dev/null || out=$(write_undo "$1" "$3" 2>&1) || {
     why="cannot write to $lock: $out"
     return 1
   }
+  armed=$1
+  armed_undo=$3
   look
   shown_at=$uptime
   start_watchdog "$1" "$2"
 }
 
+write_undo() { # RUN UNDO
+  printf '%s' "$2" >"$lock/arming" &&
+    printf '%s\nwatchdog "$@"\n' "$program" >"$lock/program" &&
+    true >"$lock/lease.0" && mv "$lock/arming" "$lock/armed.$1"
+}
+
 # Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
 start_watchdog() { # RUN LEASE
+  our_dog=
   [ ! -h "$lock/watchdog" ] || rm -f "$lock/watchdog"
   if [ -d /run/systemd/system ] &&
     systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1; then
@@ -26,11 +32,16 @@ start_watchdog() { # RUN LEASE
   else
     served=
     setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
+    child=$!
   fi
 }
 
 watched_over() { # RUN LEASE: waits until the watchdog runs
-  ! watchdog_signs || return 0
+  if watchdog_signs; then
+    # Some setsid start it as a child of theirs.
+    [ -n "$served" ] || ! started "$child" || [ "$its_session" != "$child" ] || our_dog="$child $birth"
+    return 0
+  fi
   if [ -n "$served" ]; then
     setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
     ! watchdog_signs || return 0
@@ -62,7 +73,7 @@ watchdog() { # RUN LEASE
     sleep 1
     stand_by
   done
-  version=$(iptables -V 2>&1)
+  learn_version
   start_clock "$limit"
   tries=60
   until end_session "$agent_session" "$agent_since" && stand_by && end_transaction; do

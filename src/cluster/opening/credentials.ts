@@ -2,59 +2,136 @@ import type { InventoryHost } from '../../inventory/inventory.ts'
 import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { RunSettings } from '../../runs/run.ts'
 import type { Secret } from '../../secret.ts'
+import { type Bastion, createBastion } from '../../ssh/bastion.ts'
 import type { HostAccess } from '../../ssh/host-access.ts'
-import { createKeyring } from '../../ssh/keyring.ts'
+import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
+import type { Route, RouteStop } from '../../ssh-config/route.ts'
+import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
+import type { Trust } from './trust.ts'
 
-/** How to reach a host and log in there: address, user, keys and passwords. */
+/** How to reach a host and log in there: address, bastion, user, keys and passwords. */
 export type Dial = (host: InventoryHost) => Promise<HostAccess>
+
+/** What is known before the first host is dialled. */
+export interface Surroundings {
+  readonly settings: RunSettings
+  /** The user who runs it, on this machine. */
+  readonly user: string
+  readonly routes: ReadonlyMap<string, Route>
+  readonly trust: Trust
+}
+
+/** The ways to the hosts, and the bastions on them. */
+export interface Credentials {
+  readonly dial: Dial
+  /** Ends the connections to all bastions. */
+  close(): void
+}
 
 /**
  * Asks for every secret that the run may need, once and before any connection. The inventory wins over options, as in
- * Ansible.
+ * Ansible, and both over the SSH configuration.
  */
 export async function gatherCredentials(
   hosts: readonly InventoryHost[],
-  settings: RunSettings,
-  user: string,
+  surroundings: Surroundings,
   prompt: PasswordPrompt,
-): Promise<Dial> {
+): Promise<Credentials> {
   try {
-    const dial = await askSecrets(settings, user, prompt)
+    const credentials = await askSecrets(surroundings, prompt)
     // Keys are read, and passphrases asked, before the first host is dialled.
-    for (const host of hosts) await dial(host)
-    return dial
+    for (const host of hosts) await credentials.dial(host)
+    return credentials
   } finally {
     prompt.close()
   }
 }
 
 async function askSecrets(
-  settings: RunSettings,
-  user: string,
+  { settings, user, routes, trust }: Surroundings,
   prompt: PasswordPrompt,
-): Promise<Dial> {
+): Promise<Credentials> {
   const password = settings.askPass ? await prompt.ask('SSH password') : undefined
   const becomePassword = settings.askBecomePass ? await askBecome(prompt, password) : undefined
   const keyring = createKeyring({
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
   })
-  return async (host) => {
-    const login = host.user ?? settings.user ?? user
+  const bastions = new Map<string, Bastion>()
+  const dial: Dial = async (host) => {
+    const { answer, stops = [] } = routes.get(host.name) ?? {}
+    const login = answer?.user ?? host.user ?? settings.user ?? user
     const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
     const become = host.become ?? login !== 'root'
     return {
       name: host.name,
-      address: host.address,
-      port: host.port,
+      ...(await reach(host.name, host.address, host.port, answer)),
       user: login,
       password: own,
-      identities: await keyring.identities(file ? [file] : [], own !== undefined),
+      identities: await keyring.identities(file ? [file] : [], own !== undefined, keysOf(answer)),
       become: become && login !== 'root' ? 'sudo' : 'none',
       becomePassword: host.becomePassword ?? becomePassword,
+      via: await bastionAt(stops),
     }
   }
+  const reach = async (
+    name: string,
+    address: string,
+    port: number | undefined,
+    answer: SshAnswer | undefined,
+  ) => ({
+    address: answer?.hostName ?? address,
+    port: answer?.port ?? port ?? 22,
+    hostKeys: await trust(name, answer),
+    algorithms: answer?.algorithms,
+    logins: answer?.logins,
+    connectSeconds: settings.isTimeoutGiven ? undefined : answer?.connectTimeout,
+    aliveSeconds: answer?.aliveSeconds,
+  })
+  // The passwords are for the hosts of the inventory only, as are the keys named for them: a bastion gets what ssh would use there.
+  async function bastionAt(stops: readonly RouteStop[]): Promise<Bastion | undefined> {
+    const stop = stops.at(-1)
+    if (!stop) return undefined
+    const about = JSON.stringify(stops.map(({ question }) => question))
+    const known = bastions.get(about)
+    if (known) return known
+    const via = await bastionAt(stops.slice(0, -1))
+    const { name, question, answer } = stop
+    const access: HostAccess = {
+      name,
+      ...(await reach(name, question.host, question.port, answer)),
+      user: answer?.user ?? question.user ?? user,
+      password: undefined,
+      identities: await keyring.identities([], false, keysOf(answer)),
+      ...{ become: 'none', becomePassword: undefined },
+      via,
+    }
+    const bastion = bastions.get(about) ?? createBastion(access, settings.timeout)
+    bastions.set(about, bastion)
+    return bastion
+  }
+  return {
+    dial,
+    close() {
+      for (const bastion of bastions.values()) bastion.close()
+    },
+  }
+}
+
+function keysOf(answer: SshAnswer | undefined): ConfiguredKeys | undefined {
+  if (!answer) return undefined
+  return {
+    files: answer.identityFiles,
+    only: answer.identitiesOnly,
+    agentSocket: agentOf(answer.identityAgent),
+  }
+}
+
+/** The socket that IdentityAgent names; undefined: that of SSH_AUTH_SOCK. */
+function agentOf(value: string | undefined): string | undefined {
+  if (value === undefined || value === 'SSH_AUTH_SOCK') return undefined
+  return value.startsWith('$') ? (process.env[value.slice(1)] ?? 'none') : value
 }
 
 /** As in Ansible, an empty sudo password means the SSH password. */

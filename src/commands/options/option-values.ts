@@ -11,11 +11,6 @@ function refuseSecond(previous: string | undefined, instead: string): void {
   throw new InvalidArgumentError(`'${previous}' was given already. ${instead}`)
 }
 
-export function oneInventory(value: string, previous?: string): string {
-  refuseSecond(previous, 'fw-run reads one inventory.')
-  return value
-}
-
 export function oneLimit(value: string, previous?: string): string {
   refuseSecond(previous, `Write both in one: --limit '${previous},${value}'.`)
   return value

@@ -1,19 +1,12 @@
 import { Option } from 'commander'
 import { defaultForks, defaultTimeout, defaultWatch } from '../../defaults.ts'
 import { outputFormats } from '../settings.ts'
-import {
-  atLeastOne,
-  collect,
-  oneInterface,
-  oneInventory,
-  oneLimit,
-  positive,
-} from './option-values.ts'
+import { atLeastOne, collect, oneInterface, oneLimit, positive } from './option-values.ts'
 
 export const inventoryOption = new Option(
   '-i, --inventory <file>',
-  'Ansible inventory in YAML (needed)',
-).argParser(oneInventory)
+  'inventory: a file, directory or script, a list "a,b,", or - (required; repeat for more)',
+).argParser(collect)
 
 export const limitOption = new Option(
   '-l, --limit <pattern>',
@@ -49,13 +42,19 @@ export const rulesDiffOption = new Option('-D, --diff', 'show changes as rules')
 
 export const verboseOption = new Option(
   '-v, --verbose',
-  'also show checks that passed, and every different finding',
+  'also show checks that passed, and what each check says on each host',
 )
 
 /** `preflight` shows checks that passed anyway. */
 export const preflightVerboseOption = new Option(
   '-v, --verbose',
-  'also show FORWARD, all kinds of traffic, and every different finding',
+  'also show FORWARD, all kinds of traffic, and what each check says on each host',
+)
+
+/** `inventory` runs no checks. */
+export const inventoryVerboseOption = new Option(
+  '-v, --verbose',
+  'also show how each host would be connected, and where each value comes from',
 )
 
 /** `trace` shows checks only if it cannot follow the packet. */
@@ -69,18 +68,30 @@ export const quietOption = new Option(
   'show only what failed and the recap; no progress',
 ).conflicts('verbose')
 
+/** Which SSH configuration is read, of all commands with an inventory: it may name addresses. */
+export const sshConfigOptions: readonly Option[] = [
+  new Option(
+    '-F, --ssh-config <file>',
+    'SSH configuration to go by (default: ~/.ssh/config and /etc/ssh/ssh_config)',
+  ),
+  new Option('--no-ssh-config', 'go by no SSH configuration'),
+]
+
 /** How to log in, of the commands that connect. */
 export const loginOptions: readonly Option[] = [
   new Option('-u, --user <name>', 'login user, if the inventory names none'),
   new Option('-k, --ask-pass', 'ask for the SSH password'),
   new Option('-K, --ask-become-pass', 'ask for the sudo password'),
   new Option('--private-key <file>', 'private key for the login, if the inventory names none'),
+  ...sshConfigOptions,
+  new Option(
+    '--accept-new-host-keys',
+    'write down the key of a host of which known_hosts knows nothing, and go on',
+  ),
   new Option(
     '-T, --timeout <seconds>',
-    'time limit to connect, log in and become root; also for each try of a probe',
-  )
-    .argParser(positive)
-    .default(defaultTimeout),
+    `time limit to connect, log in and become root; also for each try of a probe (default: ${defaultTimeout})`,
+  ).argParser(positive),
 ]
 
 /** Which interface to guard, and whether to ask about saving it. */
@@ -91,7 +102,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask about saving the chosen interface, and do not save it (does not answer --ask or --confirm)',
+    'do not ask whether to save the chosen interface, and do not save it; --ask and --confirm still ask',
   ),
 ]
 
@@ -99,7 +110,7 @@ export const interfaceOptions: readonly Option[] = [
 export const unusedInterfaceOptions: readonly Option[] = [
   new Option(
     '--interface <name>',
-    'accepted for scripts; has no effect, because remove removes the rule from every interface',
+    'accepted for scripts; has no effect, because remove removes the guard from every interface',
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',

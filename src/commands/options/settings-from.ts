@@ -12,7 +12,7 @@ import { arrivalFrom } from './trace-options.ts'
 export function hostSettings(values: OptionValues): CommandSettings {
   const { confirm, settle } = values
   return {
-    inventory: values.inventory ?? '',
+    inventory: values.inventory ?? [],
     limit: values.limit,
     extraVars: values.extraVars ?? [],
     forks: values.forks ?? defaultForks,
@@ -21,6 +21,9 @@ export function hostSettings(values: OptionValues): CommandSettings {
     askBecomePass: values.askBecomePass ?? false,
     privateKey: values.privateKey,
     timeout: values.timeout ?? defaultTimeout,
+    isTimeoutGiven: values.timeout !== undefined,
+    sshConfig: configSource(values.sshConfig),
+    acceptNewHostKeys: values.acceptNewHostKeys ?? false,
     interface: values.interface,
     yes: values.yes ?? false,
     ask: values.ask ?? false,
@@ -34,6 +37,11 @@ export function hostSettings(values: OptionValues): CommandSettings {
     trace: undefined,
     pastRun: undefined,
   }
+}
+
+function configSource(value: OptionValues['sshConfig']): CommandSettings['sshConfig'] {
+  if (value === false) return 'none'
+  return value === undefined ? 'usual' : { file: value }
 }
 
 /** The settings of a command about past runs: the word is the beginning of the id of one. */

@@ -5,17 +5,17 @@ import { address, interfaceName, port } from './option-values.ts'
 
 /** The packet that `fw-run trace` follows. */
 export const traceOptions: readonly Option[] = [
-  new Option('--in <interface>', 'interface that receives the packet (needed)').argParser(
+  new Option('--in <interface>', 'interface that receives the packet (required)').argParser(
     interfaceName,
   ),
   new Option(
     '--out <interface>',
     'interface that sends the packet out (default: as the routes say)',
   ).argParser(interfaceName),
-  new Option('--from <ip>', 'source address (needed)').argParser(address),
+  new Option('--from <ip>', 'source address (required)').argParser(address),
   new Option(
     '--to <ip>',
-    'destination address (needed); for a new packet: before nat; for --state ESTABLISHED or RELATED: after nat',
+    'destination address (required); with --state ESTABLISHED or RELATED, the address after nat, otherwise before nat',
   ).argParser(address),
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),

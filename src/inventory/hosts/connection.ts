@@ -1,27 +1,43 @@
 import { homedir } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { joinArguments, noArguments } from '../../ssh-config/ssh-arguments.ts'
 import { shown } from '../../text/shown.ts'
 import type { InventoryHost } from '../inventory.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
 import { opening } from '../variables/variable.ts'
-import type { VariableName } from '../variables/variable-schemas.ts'
+import type { Values, VariableName } from '../variables/variable-schemas.ts'
 
 /** How to reach a host: what the `ansible_` variables say of it. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
 
-/** The connection to a host. Of a variable's aliases the one wins that wins in Ansible. */
-export function connectionOf(name: string, host: HostValues, file: string): Connection {
+/**
+ * The connection to a host. Of a variable's aliases the one wins that wins in Ansible. `directoryOf` a source is what its key files
+ * are relative to.
+ */
+export function connectionOf(
+  name: string,
+  host: HostValues,
+  directoryOf: (source: string) => string,
+): Connection {
   const { values } = host
   return {
     address: values.ansible_ssh_host ?? values.ansible_host ?? name,
-    port: values.ansible_ssh_port ?? values.ansible_port ?? 22,
+    port: values.ansible_ssh_port ?? values.ansible_port,
     user: values.ansible_ssh_user ?? values.ansible_user,
     password: values.ansible_ssh_password ?? values.ansible_ssh_pass ?? values.ansible_password,
-    privateKeyFile: privateKeyFileOf(host, file),
+    privateKeyFile: privateKeyFileOf(host, directoryOf),
+    sshOptions: sshOptionsOf(values),
     become: values.ansible_become,
     becomePassword: values.ansible_become_pass ?? values.ansible_become_password,
   }
+}
+
+// The order in which Ansible's ssh plugin writes them on the command line of ssh, where the first mention wins.
+function sshOptionsOf(values: Values): InventoryHost['sshOptions'] {
+  const before = joinArguments(values.ansible_ssh_args)
+  const after = joinArguments(values.ansible_ssh_common_args, values.ansible_ssh_extra_args)
+  return before || after ? [before ?? noArguments, after ?? noArguments] : undefined
 }
 
 /** Records what fw-run does not support: a connection other than SSH, a way to root other than sudo. */
@@ -47,7 +63,10 @@ const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]
 
-function privateKeyFileOf(host: HostValues, file: string): string | undefined {
+function privateKeyFileOf(
+  host: HostValues,
+  directoryOf: (source: string) => string,
+): string | undefined {
   const names: readonly VariableName[] = [
     'ansible_ssh_private_key_file',
     'ansible_private_key_file',
@@ -56,6 +75,9 @@ function privateKeyFileOf(host: HostValues, file: string): string | undefined {
   const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
   if (name === undefined || path === undefined) return undefined
   if (path.startsWith('~/')) return resolve(homedir(), path.slice(2))
-  // A path from the command line starts at the working directory, a path in a file at that file.
-  return host.definition(name)?.extra ? resolve(path) : resolve(dirname(file), path)
+  // A path from the command line starts at the working directory, a path in a file at the inventory.
+  const variable = host.definition(name)
+  return !variable || variable.extra
+    ? resolve(path)
+    : resolve(directoryOf(variable.location.source), path)
 }

@@ -2,8 +2,9 @@ import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 import type { Hierarchy } from '../reading/hierarchy.ts'
 import type { Problems } from '../reading/problems.ts'
-import type { RawInventory } from '../reading/raw-inventory.ts'
+import type { Holder, RawInventory } from '../reading/raw-inventory.ts'
 import { opening, type Variable } from '../variables/variable.ts'
+import { reportUnreadable } from '../variables/variable-check.ts'
 
 /** The group of the cluster's nodes: `k8s_cluster`, or Kubespray's old `k8s-cluster`, else `all`. */
 export function clusterGroup({ members }: Hierarchy): string {
@@ -17,7 +18,12 @@ export function groupToProtect(
   extra: ReadonlyMap<string, Variable>,
   problems: Problems,
 ): string {
-  const chosen = extra.get('fw_group') ?? raw.groups.get('all')?.variables.get('fw_group')
+  const chosen =
+    extra.get('fw_group') ??
+    holdersOfAll(raw)
+      .findLast(({ variables }) => variables.has('fw_group'))
+      ?.variables.get('fw_group')
+  if (chosen) reportUnreadable(chosen, problems)
   if (typeof chosen?.value !== 'string') return defaultGroup(raw, hierarchy, problems)
   const hosts = hierarchy.members.get(chosen.value)
   const begin = `${opening(chosen)}group ${shown(chosen.value)}`
@@ -32,8 +38,13 @@ export function groupToProtect(
 
 /** Records `fw_group` where it would be set for a part of the inventory only. */
 export function reportStrayGroups(raw: RawInventory, problems: Problems): void {
-  for (const holder of [...raw.groups.values(), ...raw.hosts.values()]) {
-    if (holder === raw.groups.get('all')) continue
+  const ofAll = new Set(holdersOfAll(raw))
+  const holders = [raw, ...raw.layers].flatMap(({ groups, hosts }) => [
+    ...groups.values(),
+    ...hosts.values(),
+  ])
+  for (const holder of holders) {
+    if (ofAll.has(holder)) continue
     const stray = holder.variables.get('fw_group')
     if (stray) {
       problems.add(
@@ -43,6 +54,11 @@ export function reportStrayGroups(raw: RawInventory, problems: Problems): void {
       )
     }
   }
+}
+
+/** What is stated of all hosts; later ones win. */
+function holdersOfAll(raw: RawInventory): readonly Holder[] {
+  return [raw, ...raw.layers].flatMap(({ groups }) => groups.get('all') ?? [])
 }
 
 const CLUSTER = 'k8s_cluster'
@@ -88,11 +104,11 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     if (!isCluster && !LIKE_BASTION.test(name)) continue
     const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
     if (doubtful.length === 0) continue
-    const who = `${isCluster ? 'Not in' : 'In'} group ${shown(name)}: ${some(doubtful)}`
+    const who = `These hosts are ${isCluster ? 'not in' : 'in'} group ${shown(name)}: ${some(doubtful)}`
     const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
-      `fw-run protects every host of the inventory and puts it into the set, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If these are no nodes, write under all: children: \`${CLUSTER}: ${child}\`. Then fw-run does not protect them, and they are not in the set`,
+      `fw-run protects every host of the inventory, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If they are not nodes, add this group to the "children" of "all": \`${CLUSTER}: ${child}\`. Then fw-run does not change them, and they are outsiders`,
     )
   }
 }

@@ -13,22 +13,22 @@ export interface LocatedHost {
   readonly resolved: HostValues
 }
 
-/** All hosts of an inventory, in file order, with what holds for each. `file` is what relative key files are relative to. */
+/** All hosts of an inventory, in file order, with what holds for each. */
 export function locateHosts(
   raw: RawInventory,
   hierarchy: Hierarchy,
   definitions: Definitions,
-  file: string,
+  hostNames: ReadonlyMap<string, string>,
 ): readonly LocatedHost[] {
   return [...raw.hosts.values()].map((stated) => {
     const { name, location } = stated
-    const resolved = hostValues(stated, hierarchy, definitions)
+    const resolved = hostValues(stated, raw, hierarchy, definitions)
     const groups = hierarchy.groupsOf(name).map((group) => group.name)
     const host = {
       name,
-      ...connectionOf(name, resolved, file),
-      groups: groups.filter((group) => group !== 'all').sort(),
-      settings: settingsOf(name, resolved),
+      ...connectionOf(name, resolved, definitions.directoryOf),
+      groups: groups.filter((group) => group !== 'all' && group !== 'ungrouped').sort(),
+      settings: settingsOf(name, resolved, hostNames.get(name)),
     }
     return { host, location, resolved }
   })

@@ -4,14 +4,15 @@ import { isIP } from 'node:net'
 import pLimit from 'p-limit'
 import { maxLookups, resolveMs } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
-import { isMemberAddress } from '../addresses.ts'
+import { memberAddress } from '../addresses.ts'
+import type { Settings } from '../inventory.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { LocatedHost } from './located-hosts.ts'
 
 /** Addresses that this machine finds for names of hosts. A name that does not resolve in time is missing. */
 export type Addresses = ReadonlyMap<string, readonly string[]>
 
-/** Records hosts without an IPv4 address for the set. The remedy is the line to add, with the addresses that were found. */
+/** Records hosts without an address for the set. The remedy is the line to add, with the addresses that were found. */
 export function reportMissingAddresses(
   hosts: readonly LocatedHost[],
   found: Addresses,
@@ -19,32 +20,43 @@ export function reportMissingAddresses(
 ): void {
   const remedy = remedyFor(hosts, found)
   for (const { host, location } of hosts) {
-    problems.add(location, `host ${shown(host.name)} has no IPv4 address for the set`, remedy)
+    const fault = `host ${shown(host.name)} has no ${nounFor([{ host }])} for the set`
+    problems.add(location, fault, remedy)
   }
 }
 
 /** Resolves the names by which hosts are reached, with `getent`: unlike Node's own lookup it can be stopped. */
 export async function findAddresses(hosts: readonly LocatedHost[]): Promise<Addresses> {
-  const names = hosts.map(({ host }) => host.address).filter((address) => isIP(address) === 0)
+  const named = hosts.filter(({ host }) => isIP(host.address) === 0)
+  const names = new Map(named.map(({ host }) => [host.address, host.settings.guard]))
   const deadline = AbortSignal.timeout(resolveMs)
   // One listener a name.
   setMaxListeners(0, deadline)
   const inTurns = pLimit(maxLookups)
   const found = await Promise.all(
-    [...new Set(names)].map((name) =>
-      inTurns(async () => [name, await lookUp(name, deadline)] as const),
+    [...names].map(([name, guard]) =>
+      inTurns(async () => [name, await lookUp(name, guard, deadline)] as const),
     ),
   )
   return new Map(found.filter(([, addresses]) => addresses.length > 0))
 }
 
-function lookUp(name: string, signal: AbortSignal): Promise<readonly string[]> {
+function lookUp(
+  name: string,
+  guard: Settings['guard'],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (signal.aborted) return Promise.resolve([])
   return new Promise((resolve) => {
-    execFile('getent', ['ahostsv4', name], { signal }, (error, stdout) => {
-      const words = stdout.split('\n').map((line) => line.split(/\s/)[0] ?? '')
-      resolve(error ? [] : [...new Set(words.filter(isMemberAddress))])
-    })
+    execFile(
+      'getent',
+      [guard === 'forward' ? 'ahostsv4' : 'ahosts', name],
+      { signal },
+      (error, stdout) => {
+        const words = stdout.split('\n').map((line) => line.split(/\s/)[0] ?? '')
+        resolve(error ? [] : [...new Set(words.flatMap((word) => memberAddress(word) ?? []))])
+      },
+    )
   })
 }
 
@@ -53,8 +65,13 @@ function remedyFor(hosts: readonly LocatedHost[], found: Addresses): string {
     const addresses = found.get(host.address)?.join(', ')
     return addresses === undefined ? [] : `    ${host.name}:  fw_addresses: [${addresses}]`
   })
-  if (lines.length === 0) return 'Set fw_addresses to the IPv4 addresses that other nodes see.'
+  if (lines.length === 0)
+    return `Set fw_addresses to the ${nounFor(hosts)}es that this host uses when it sends packets to other nodes.`
   const ask =
-    'Give each host fw_addresses, with the addresses that other nodes see. On this machine the names resolve to:'
+    'Give each host fw_addresses, with the addresses that it uses when it sends packets to other nodes. On this machine the names resolve to:'
   return [ask, ...lines].join('\n')
+}
+
+function nounFor(hosts: readonly Pick<LocatedHost, 'host'>[]): string {
+  return hosts.some(({ host }) => host.settings.guard !== 'forward') ? 'IP address' : 'IPv4 address'
 }

@@ -1,13 +1,13 @@
 import { maxSetMembers } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import type { Inventory } from '../inventory.ts'
-import { setMembers } from '../members.ts'
+import { guardMembers } from '../members.ts'
 import type { Problems } from '../reading/problems.ts'
 
 /** Records a set that would get more members than an ipset holds. */
 export function checkSetSize(inventory: Inventory, problems: Problems): void {
   for (const host of inventory.hostsToProtect) {
-    const { length } = setMembers(inventory, host)
+    const { length } = guardMembers(inventory, host)
     if (length <= maxSetMembers) continue
     const [has, holds] = [length, maxSetMembers].map((number) => number.toLocaleString('en'))
     problems.add(

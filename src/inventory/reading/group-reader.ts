@@ -2,35 +2,22 @@ import type { YAMLMap } from 'yaml'
 import { isPrintable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
 import { nearest } from '../../text/suggestion.ts'
-import { type Variable, variableFrom } from '../variables/variable.ts'
-import { isOfConcern } from '../variables/variable-check.ts'
+import { variableFrom } from '../variables/variable.ts'
 import { type Entry, entriesOf } from '../yaml/entries.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
-import { createHostReader, type Define } from './host-reader.ts'
+import { readHost } from './host-reader.ts'
 import type { Problems } from './problems.ts'
-import { groupOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
+import { define, groupOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
 import { entriesOfSection, mappingOf } from './section.ts'
 
-/** Reads a mapping of groups, with every definition of a variable, and records what does not belong there. */
+/** Reads a mapping of groups into an inventory, and records what does not belong there. */
 export function readGroups(
   source: YamlSource,
   top: YAMLMap,
+  raw: RawInventory,
   problems: Problems,
-): { readonly raw: RawInventory; readonly variables: readonly Variable[] } {
-  const raw: RawInventory = { groups: new Map(), hosts: new Map() }
-  const variables: Variable[] = []
-  const concerns = new Map<string, boolean>()
-  const define: Define = (into, entry) => {
-    const concern = concerns.get(entry.key) ?? isOfConcern(entry.key)
-    concerns.set(entry.key, concern)
-    // A large inventory repeats thousands of variables that fw-run does not use.
-    if (!concern) return
-    const variable = variableFrom(source, entry)
-    variables.push(variable)
-    into.set(variable.name, variable)
-  }
+): void {
   const context = { source, problems }
-  const readHost = createHostReader(context, raw, define)
 
   const readGroup = (entry: Entry): RawGroup | undefined => {
     const location = source.locationOf(entry.keyNode)
@@ -46,7 +33,9 @@ export function readGroups(
   const readSection = (group: RawGroup, section: Entry): void => {
     switch (section.key) {
       case 'vars':
-        for (const entry of entriesOfSection(context, section)) define(group.variables, entry)
+        for (const entry of entriesOfSection(context, section)) {
+          define(raw, [group], variableFrom(source, entry))
+        }
         return
       case 'children':
         for (const entry of entriesOfSection(context, section)) {
@@ -55,7 +44,9 @@ export function readGroups(
         }
         return
       case 'hosts':
-        for (const entry of entriesOfSection(context, section)) readHost(group, entry)
+        for (const entry of entriesOfSection(context, section)) {
+          readHost(context, raw, group, entry)
+        }
         return
       default:
         reportUnknown(group, section)
@@ -80,7 +71,6 @@ export function readGroups(
   for (const entry of entriesOf(source, top)) {
     if (!isMisplaced(entry, source, problems)) readGroup(entry)
   }
-  return { raw, variables }
 }
 
 function isMisplaced({ key, keyNode }: Entry, source: YamlSource, problems: Problems): boolean {

@@ -1,7 +1,7 @@
 import { maxGroupDepth, maxMemberships } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import type { Location, Problems } from './problems.ts'
-import type { RawGroup, RawInventory } from './raw-inventory.ts'
+import { emptyHolder, type RawGroup, type RawInventory } from './raw-inventory.ts'
 
 /** Which hosts each group has, those of its descendants included, and which groups a host is in. */
 export interface Hierarchy {
@@ -13,7 +13,7 @@ export interface Hierarchy {
 
 /** Connects the groups. A group that contains itself ends the reading, as do groups too deep or too many. */
 export function hierarchyOf(raw: RawInventory, problems: Problems): Hierarchy {
-  const groups = new Map(raw.groups)
+  const groups = withUngrouped(raw)
   const root = groups.get('all') ?? emptyGroup('all')
   const children = childrenByGroup(groups, root)
   const sorted = parentsFirst(groups, children, problems)
@@ -22,8 +22,6 @@ export function hierarchyOf(raw: RawInventory, problems: Problems): Hierarchy {
   if (deep !== undefined) return tooDeep(groups.get(deep), problems)
 
   const members = membersByGroup([root.name, ...groups.keys()], groups, children, problems)
-  const ungrouped = hostsOutside(raw, root.name)
-  if (ungrouped.length > 0) members.set('ungrouped', ungrouped)
   const groupsByHost = new Map<string, RawGroup[]>()
   for (const group of [...groups.values()].sort((a, b) => comparePrecedence(a, b, depths))) {
     for (const host of members.get(group.name) ?? []) {
@@ -39,8 +37,13 @@ type Groups = ReadonlyMap<string, RawGroup>
 type Children = ReadonlyMap<string, readonly string[]>
 
 function emptyGroup(name: string): RawGroup {
-  const location = { source: name }
-  return { name, location, children: new Map(), hosts: new Set(), variables: new Map() }
+  return {
+    name,
+    location: { source: name },
+    children: new Map(),
+    hosts: new Set(),
+    ...emptyHolder(),
+  }
 }
 
 /** The children as stated, and under `all` every group without a parent. */
@@ -54,7 +57,11 @@ function childrenByGroup(groups: Map<string, RawGroup>, root: RawGroup): Childre
   return new Map(
     stated.map((group) => {
       const own = [...group.children.keys()]
-      return [group.name, group === root ? [...own, ...orphans] : own]
+      if (group !== root) return [group.name, own]
+      const below = [...own, ...orphans]
+      // As in Ansible, `ungrouped` is the first child of `all`.
+      const first = below.filter((name) => name === UNGROUPED)
+      return [group.name, [...first, ...below.filter((name) => name !== UNGROUPED)]]
     }),
   )
 }
@@ -136,11 +143,22 @@ function membersByGroup(
   return members
 }
 
-function hostsOutside(raw: RawInventory, root: string): readonly string[] {
-  const others = [...raw.groups.values()].filter(({ name }) => name !== root)
+/** The groups as stated, with the hosts in `ungrouped` that no other group has. */
+function withUngrouped(raw: RawInventory): Map<string, RawGroup> {
+  const groups = new Map(raw.groups)
+  const stated = groups.get(UNGROUPED)
+  const others = [...groups.values()].filter(({ name }) => name !== 'all' && name !== UNGROUPED)
   const grouped = new Set(others.flatMap(({ hosts }) => [...hosts]))
-  return [...raw.hosts.keys()].filter((name) => !grouped.has(name))
+  const outside = [...(stated?.hosts ?? []), ...raw.hosts.keys()].filter(
+    (name) => !grouped.has(name),
+  )
+  if (outside.length > 0 || stated) {
+    groups.set(UNGROUPED, { ...(stated ?? emptyGroup(UNGROUPED)), hosts: new Set(outside) })
+  }
+  return groups
 }
+
+const UNGROUPED = 'ungrouped'
 
 function comparePrecedence(a: RawGroup, b: RawGroup, depths: ReadonlyMap<string, number>): number {
   const depth = (depths.get(a.name) ?? 0) - (depths.get(b.name) ?? 0)

@@ -8,7 +8,7 @@ export type HostKey =
   | { readonly kind: 'hosts'; readonly names: readonly string[]; readonly port: string | undefined }
   | { readonly kind: 'fault'; readonly fault: string }
 
-/** Reads `node1`, `node1:2222`, `node[01:10]`, `db-[a:c]-[1:9:2]` as Ansible does. */
+/** Reads `node1`, `node1:2222`, `[2001:db8::1]:2222`, `node[01:10]`, `db-[a:c]-[1:9:2]` as Ansible does. */
 export function parseHostKey(key: string): HostKey {
   if (key.length > MAX_LENGTH)
     return fault(`a host name must not have more than ${MAX_LENGTH} characters`)
@@ -16,7 +16,9 @@ export function parseHostKey(key: string): HostKey {
   if (/[\s,!&'"{}]/.test(key))
     return fault('a host name must not contain spaces, quotes or any of , ! & { }')
   const glued = isIPv6(key) ? null : /^(.*):(\d+)$/.exec(key)
-  const [, pattern = key, port] = glued ?? []
+  const [, bare = key, port] = glued ?? []
+  const inner = port === undefined ? '' : bare.slice(1, -1)
+  const pattern = bare === `[${inner}]` && isIPv6(inner) ? inner : bare
   if (port !== undefined && !isPort(port)) return fault(`${port} is not a port: 1 to 65535`)
   if (pattern === '') return fault('a host needs a name')
   const names = expand(pattern)

@@ -1,52 +1,54 @@
 import { Scalar } from 'yaml'
-import { maxHostNames, maxSetMembers } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
-import type { Variable } from '../variables/variable.ts'
+import { variableFrom } from '../variables/variable.ts'
 import { type Entry, entriesOf } from '../yaml/entries.ts'
 import { parseHostKey } from './host-range.ts'
-import { hostOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
+import type { Location, Problems } from './problems.ts'
+import { define, hostOf, limitHosts, type RawGroup, type RawInventory } from './raw-inventory.ts'
 import { mappingOf, type SectionContext } from './section.ts'
 
-/** Puts the variable of an entry into a map, if it concerns fw-run. */
-export type Define = (into: Map<string, Variable>, entry: Entry) => void
-
-/**
- * A reader of entries under `hosts:`: puts each host that a key stands for, with its variables, into the inventory and
- * the group. Ends the reading at more hosts than a set could hold.
- */
-export function createHostReader(
+/** Reads an entry under `hosts:`: puts each host that the key stands for, with its variables, into the inventory and the group. */
+export function readHost(
   context: SectionContext,
   raw: RawInventory,
-  define: Define,
-): (group: RawGroup, entry: Entry) => void {
+  group: RawGroup,
+  entry: Entry,
+): void {
   const { source, problems } = context
-  let named = 0
-  return (group, entry) => {
-    const location = source.locationOf(entry.keyNode)
-    const key = parseHostKey(entry.key)
-    if (key.kind === 'fault') {
-      problems.add(location, `host ${shown(entry.key)}: ${key.fault}`)
-      return
-    }
-    named += key.names.length
-    if (named > maxHostNames)
-      problems.stop(location, `ranges name more than ${maxHostNames.toLocaleString('en')} hosts`)
-    const defined = new Map<string, Variable>()
-    if (key.port) define(defined, portOf(key.port, entry))
-    const body = mappingOf(context, entry, `host ${shown(entry.key)}`)
-    for (const one of body ? entriesOf(source, body) : []) define(defined, one)
-    for (const name of key.names) {
-      const host = hostOf(raw, name, location)
-      for (const variable of defined.values()) host.variables.set(variable.name, variable)
-      group.hosts.add(name)
-    }
-    if (raw.hosts.size > maxSetMembers) {
-      problems.stop(
-        location,
-        `more than ${maxSetMembers.toLocaleString('en')} hosts: a set cannot hold their addresses`,
-      )
-    }
+  const location = source.locationOf(entry.keyNode)
+  const key = parseHostKey(entry.key)
+  if (key.kind === 'fault') {
+    problems.add(location, `host ${shown(entry.key)}: ${key.fault}`)
+    return
   }
+  limitHosts(raw, key.names.length, location, problems)
+  const known = new Set(key.names.filter((name) => raw.hosts.has(name)))
+  const hosts = key.names.map((name) => hostOf(raw, name, location))
+  for (const { name } of hosts) group.hosts.add(name)
+  if (key.port) {
+    const fresh = hosts.filter(({ name }) => !known.has(name))
+    define(raw, fresh, variableFrom(source, portOf(key.port, entry)))
+    warnOfLatePort(location, key.port, [...known], problems)
+  }
+  const body = mappingOf(context, entry, `host ${shown(entry.key)}`)
+  for (const one of body ? entriesOf(source, body) : []) {
+    define(raw, hosts, variableFrom(source, one))
+  }
+  limitHosts(raw, 0, location, problems)
+}
+
+/** Warns where a port has no effect, in Ansible neither: it counts only where its host is named first. */
+export function warnOfLatePort(
+  location: Location,
+  port: string,
+  [name]: readonly string[],
+  problems: Problems,
+): void {
+  if (name === undefined) return
+  problems.warn(
+    location,
+    `the port ${port} is not used: host ${name} is named before. Set ansible_port for it`,
+  )
 }
 
 /** The variable that a port behind the name of a host sets. */

@@ -1,9 +1,6 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { FwRunError } from '../../errors.ts'
-import { maxInventoryBytes } from '../../limits.ts'
-import type { Problems } from './problems.ts'
+import { maxInventoryBytes, maxJsonBytes } from '../../limits.ts'
 
 /** The text of an inventory file. A fault is an FwRunError that names the file and what is wrong with it. */
 export function readInventoryFile(file: string): Promise<string> {
@@ -15,18 +12,18 @@ export function readExtraVarsFile(file: string): Promise<string> {
   return readText(file, { code: 'usage', noun: 'file', missing: 'Check the path after -e @.' })
 }
 
-/** Warns of directories beside the inventory that Ansible would read and fw-run does not. */
-export async function warnOfUnreadDirectories(file: string, problems: Problems): Promise<void> {
-  for (const name of ['group_vars', 'host_vars']) {
-    const directory = join(dirname(file), name)
-    const found = await stat(directory).catch(() => undefined)
-    if (found?.isDirectory()) {
-      problems.warn(
-        { source: directory },
-        'fw-run does not read this directory: put its variables into the inventory file',
-      )
-    }
-  }
+/** The text of the file that `--limit @FILE` names. A fault is bad usage. */
+export function readLimitFile(file: string): string {
+  return readTextNow(file, { code: 'usage', noun: 'file', missing: 'Check the path after @.' })
+}
+
+/** The text of a file of `group_vars` or `host_vars`. */
+export function readVarsFile(file: string): string {
+  return readTextNow(file, {
+    code: 'inventory',
+    noun: 'file',
+    missing: 'Does the link lead nowhere?',
+  })
 }
 
 /** What messages about a file need to know of its purpose. */
@@ -37,41 +34,79 @@ interface Purpose {
   readonly missing: string
 }
 
-async function readText(file: string, purpose: Purpose): Promise<string> {
-  const fail = (message: string, details: { remedy?: string; cause?: unknown } = {}): FwRunError =>
-    new FwRunError(purpose.code, `${file}: ${message}`, details)
-  // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
-    (cause: unknown) => {
-      throw unreadable(fail, purpose, cause)
-    },
-  )
-  try {
-    const bytes = await readAll(handle, fail, purpose)
-    return decoded(bytes, file, purpose)
-  } finally {
-    await handle.close()
+/** The text on the standard input. A fault is an FwRunError. */
+export async function readStdin(): Promise<string> {
+  const purpose: Purpose = { code: 'usage', noun: 'inventory', missing: '' }
+  if (process.stdin.isTTY) {
+    throw new FwRunError('usage', '-i - reads the standard input, but that is a terminal.', {
+      remedy: 'Pipe an inventory into fw-run: kubectl get nodes -o json | fw-run preflight -i -',
+    })
   }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > maxJsonBytes) throw tooLarge(failureOf(STDIN, purpose), maxJsonBytes)
+  }
+  const bytes = Buffer.concat(chunks)
+  if (size > maxInventoryBytes && !isJson(bytes)) {
+    throw tooLarge(failureOf(STDIN, purpose), maxInventoryBytes)
+  }
+  return decoded(bytes, STDIN, purpose)
+}
+
+const STDIN = 'standard input'
+
+/** Waits for nobody: thousands of small files take three times as long by promises. */
+function readTextNow(file: string, purpose: Purpose): string {
+  const fail = failureOf(file, purpose)
+  try {
+    // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang.
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      return decoded(readAll(descriptor, fail, purpose), file, purpose)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (cause) {
+    throw cause instanceof FwRunError ? cause : unreadable(fail, purpose, cause)
+  }
+}
+
+async function readText(file: string, purpose: Purpose): Promise<string> {
+  return readTextNow(file, purpose)
+}
+
+function failureOf(file: string, { code }: Purpose): Fail {
+  return (message, details = {}) => new FwRunError(code, `${file}: ${message}`, details)
+}
+
+function tooLarge(fail: Fail, bytes: number): FwRunError {
+  return fail(`is larger than ${bytes / 1e6} MB.`, {
+    remedy: 'Keep only hosts, groups and the variables that fw-run uses.',
+  })
+}
+
+/** Whether it begins as JSON does: that is parsed a hundred times as fast as YAML. */
+function isJson(bytes: Uint8Array): boolean {
+  return /^(\xef\xbb\xbf)?\s*\{/.test(Buffer.from(bytes.subarray(0, 1024)).toString('latin1'))
 }
 
 type Fail = (message: string, details?: { remedy?: string; cause?: unknown }) => FwRunError
 
-async function readAll(handle: FileHandle, fail: Fail, purpose: Purpose): Promise<Uint8Array> {
-  const found = await handle.stat()
+function readAll(descriptor: number, fail: Fail, purpose: Purpose): Uint8Array {
+  const found = fstatSync(descriptor)
   if (found.isDirectory()) {
-    throw fail('is a directory.', { remedy: 'Name the one YAML file in it that lists the hosts.' })
+    throw fail('is a directory.', { remedy: 'Name a file.' })
   }
   if (!found.isFile()) {
     throw fail('is not a regular file.', { remedy: `Save the ${purpose.noun} to a file first.` })
   }
-  if (found.size > maxInventoryBytes) {
-    throw fail(`is larger than ${maxInventoryBytes / 1e6} MB.`, {
-      remedy: 'Keep only hosts, groups and the variables that fw-run uses.',
-    })
-  }
-  return handle.readFile().catch((cause: unknown) => {
-    throw unreadable(fail, purpose, cause)
-  })
+  if (found.size > maxJsonBytes) throw tooLarge(fail, maxInventoryBytes)
+  const bytes = readFileSync(descriptor)
+  if (bytes.length > maxInventoryBytes && !isJson(bytes)) throw tooLarge(fail, maxInventoryBytes)
+  return bytes
 }
 
 function decoded(bytes: Uint8Array, file: string, { code, noun }: Purpose): string {
@@ -101,9 +136,7 @@ function locationAfter(text: string): string {
 }
 
 function missingInventory(file: string): string {
-  return file.includes(',')
-    ? 'fw-run reads hosts from a YAML file, not from a list such as "host1,host2".'
-    : 'Name the inventory with -i FILE; inventories/three-nodes.yaml is an example.'
+  return `Name the inventory with -i FILE; inventories/three-nodes.yaml is an example. For one host, write a comma behind it: -i ${file},`
 }
 
 function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunError {

@@ -18,16 +18,19 @@ export interface Problems {
   stop(location: Location, message: string, remedy?: string): never
   /** Records a warning. */
   warn(location: Location, message: string): void
-  /** Every warning as `file:line:column: message`, in file order; of very many, the first. */
+  /** Every warning as `file:line:column: message`, file by file in the order of lines; of very many, the first. */
   warnings(): readonly string[]
-  /** All faults as one FwRunError, one a line in file order; of very many, the first. Undefined if there are none. */
+  /** All faults as one FwRunError, a line for each in the same order; of very many, the first. Undefined if there are none. */
   failure(): FwRunError | undefined
+  /** Collects further, beside this one. */
+  copy(): Problems
 }
 
 /** Begins to collect. */
-export function createProblems(): Problems {
-  const faults: Recorded = new Map()
-  const doubts: Recorded = new Map()
+export function createProblems(
+  faults: Recorded = new Map(),
+  doubts: Recorded = new Map(),
+): Problems {
   const failure = () => (faults.size === 0 ? undefined : failureOf([...faults.values()]))
   return {
     add: (location, message, remedy) => record(faults, { location, message, remedy }),
@@ -38,6 +41,7 @@ export function createProblems(): Problems {
     warn: (location, message) => record(doubts, { location, message, remedy: undefined }),
     warnings: () => lines([...doubts.values()], 'warnings'),
     failure,
+    copy: () => createProblems(new Map(faults), new Map(doubts)),
   }
 }
 
@@ -67,7 +71,9 @@ function failureOf(faults: readonly Problem[]): FwRunError {
 }
 
 function lines(recorded: readonly Problem[], noun: string): readonly string[] {
-  const sorted = [...recorded].sort(byLocation).map(render)
+  const sources = new Map([...new Set(recorded.map(sourceOf))].map((name, rank) => [name, rank]))
+  const rank = (problem: Problem): number => sources.get(sourceOf(problem)) ?? 0
+  const sorted = [...recorded].sort((a, b) => rank(a) - rank(b) || byLine(a, b)).map(render)
   const more = sorted.length - maxFaultsShown
   return more > 0 ? [...sorted.slice(0, maxFaultsShown), `… and ${more} more ${noun}`] : sorted
 }
@@ -76,7 +82,11 @@ function render({ location, message }: Problem): string {
   return `${renderLocation(location)}: ${message}`
 }
 
-function byLocation(a: Problem, b: Problem): number {
+function sourceOf({ location }: Problem): string {
+  return location.source
+}
+
+function byLine(a: Problem, b: Problem): number {
   const line = (a.location.line ?? 0) - (b.location.line ?? 0)
   return line !== 0 ? line : (a.location.column ?? 0) - (b.location.column ?? 0)
 }

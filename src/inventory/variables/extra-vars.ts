@@ -1,9 +1,10 @@
 import { isMap } from 'yaml'
-import { isVaultFile, VAULT_FILE } from '../reading/other-formats.ts'
+import { isVaultFile } from '../formats/recognise.ts'
 import { createProblems, type Location, type Problems } from '../reading/problems.ts'
+import { VAULT_FILE } from '../reading/refusals.ts'
 import { entriesOf } from '../yaml/entries.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
-import { type Reading, readValue } from '../yaml/plain-value.ts'
+import { type Reading, readPlain, readValue } from '../yaml/plain-value.ts'
 import { type Variable, variableFrom } from './variable.ts'
 import { isSecretName } from './variable-schemas.ts'
 
@@ -96,6 +97,8 @@ function letters(text: string): Reading {
 }
 
 function textOrYaml(text: string): Reading {
+  // Without quotes, YAML takes `{{ x }}` for a mapping.
+  if (text.includes('{{')) return readPlain(text)
   const source = parseYaml(text, FLAG, createProblems())
   return source ? readValue(source, source.top) : { value: text, unreadable: undefined }
 }

@@ -1,7 +1,7 @@
 import type { Hierarchy } from '../reading/hierarchy.ts'
-import type { RawHost } from '../reading/raw-inventory.ts'
+import type { Holder, RawHost, RawInventory } from '../reading/raw-inventory.ts'
 import type { Variable } from './variable.ts'
-import { isVariableName, type Values, type VariableName } from './variable-schemas.ts'
+import { isNeedless, isVariableName, type Values, type VariableName } from './variable-schemas.ts'
 
 /** The variables that hold for one host, after precedence. */
 export interface HostValues {
@@ -18,40 +18,74 @@ export interface HostValues {
 export interface Definitions {
   /** The variables of the command line. */
   readonly extra: ReadonlyMap<string, Variable>
-  /** The values of all variables that can be used, as the schema of each makes them. */
-  readonly checked: ReadonlyMap<Variable, unknown>
   /** Whether a variable holds a password that is asked for, so that one that cannot be read is no fault. */
   readonly asked: (name: string) => boolean
+  /** The variable with its templates replaced for a host, and its value as the schema makes it, if that is possible. */
+  readonly resolved: (variable: Variable, host: string) => Resolved
+  /** The directory to which paths of a source are relative. */
+  readonly directoryOf: (source: string) => string
 }
 
-/** The values for a host: `-e` wins over the host, the host over its groups, the groups in Ansible's order. */
+/**
+ * The holders whose variables hold for a host, in Ansible's order; later ones win: the groups as the inventory states them, parents first;
+ * `group_vars/all`; `group_vars` of the other groups; the host as the inventory states it; `host_vars`.
+ */
+export function holdersOf(
+  host: RawHost,
+  { layers }: RawInventory,
+  hierarchy: Hierarchy,
+): readonly Holder[] {
+  const groups = hierarchy.groupsOf(host.name)
+  const ofGroups = (names: readonly string[]): readonly Holder[] =>
+    layers.flatMap((layer) => names.flatMap((name) => layer.groups.get(name) ?? []))
+  const names = groups.map(({ name }) => name).filter((name) => name !== 'all')
+  return [
+    ...groups,
+    ...ofGroups(['all']),
+    ...ofGroups(names),
+    host,
+    ...layers.flatMap((layer) => layer.hosts.get(host.name) ?? []),
+  ]
+}
+
+/** A variable as it holds for one host. */
+export interface Resolved {
+  readonly variable: Variable
+  /** Undefined if there is none that can be used. */
+  readonly value: unknown
+}
+
+/** The values for a host: `-e` wins over all that the inventory states. */
 export function hostValues(
   host: RawHost,
+  raw: RawInventory,
   hierarchy: Hierarchy,
-  { extra, checked, asked }: Definitions,
+  { extra, asked, resolved }: Definitions,
 ): HostValues {
-  const layers = [
-    ...hierarchy.groupsOf(host.name).map(({ variables }) => variables),
-    host.variables,
-    extra,
-  ]
+  const layers = [...holdersOf(host, raw, hierarchy).map(({ variables }) => variables), extra]
   const effective = new Map<VariableName, Variable>()
   for (const layer of layers) {
     for (const [name, variable] of layer) if (isVariableName(name)) effective.set(name, variable)
   }
+  const found = [...effective].map(
+    ([name, variable]) => [name, resolved(variable, host.name)] as const,
+  )
   // A variable of Ansible without a value counts as not given; one of ours is a fault.
-  const used = [...effective.values()].filter(
-    ({ name, value }) => value !== null || name.startsWith('fw_'),
-  )
+  const used = found
+    .map(([, { variable, value }]) => ({ ...variable, isUsable: value !== undefined }))
+    .filter(({ name, value }) => value !== null || name.startsWith('fw_'))
+  const usable = found.filter(([, { value }]) => value !== undefined)
+  const definitions = new Map(usable.map(([name, { variable }]) => [name, variable]))
+  const values = valuesFrom(usable.map(([name, { value }]) => [name, value]))
   const unreadable = used.filter(
-    (variable) => variable.unreadable !== undefined && !asked(variable.name),
+    ({ name, unreadable }) => unreadable !== undefined && !asked(name) && !isNeedless(name, values),
   )
-  const usable = [...effective].filter(([, variable]) => checked.has(variable))
-  const definitions = new Map(usable)
   return {
-    values: valuesFrom(usable.map(([name, variable]) => [name, checked.get(variable)])),
+    values,
     unreadable,
-    complete: used.every((variable) => checked.has(variable) || asked(variable.name)),
+    complete: used.every(
+      ({ name, isUsable }) => isUsable || asked(name) || isNeedless(name, values),
+    ),
     definition: (name) => definitions.get(name),
   }
 }

@@ -1,8 +1,5 @@
 /** Variables of Ansible that a person may expect to have an effect, with what to know about each. */
 export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['ansible_ssh_common_args', 'not supported yet; jump hosts and options given here are not used'],
-  ['ansible_ssh_extra_args', 'not supported yet; options given here are not used'],
-  ['ansible_ssh_args', 'not supported yet; options given here are not used'],
   ['ansible_ssh_executable', 'not used; fw-run brings its own SSH client'],
   ['ansible_ssh_private_key', 'not supported; use ansible_ssh_private_key_file'],
   ['ansible_private_key', 'not supported; use ansible_ssh_private_key_file'],

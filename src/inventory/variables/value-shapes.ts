@@ -3,16 +3,21 @@ import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 
 /**
- * A list of texts, or one text without a list. `fault` says what is wrong with a text, or is undefined.
- * The result is always a list without repetitions.
+ * A list of texts, or one text without a list. `fault` says what is wrong with a text, or is undefined. `canonical` makes
+ * all spellings of one thing alike. The result is always a list without repetitions.
  */
-export function listOf(noun: string, fault: (text: string) => string | undefined) {
+export function listOf(
+  noun: string,
+  fault: (text: string) => string | undefined,
+  canonical: (text: string) => string = (text) => text,
+) {
   const item = z
     .string({ error: ({ input }) => `${shown(input)} is not ${noun}` })
     .superRefine((text, context) => {
       const message = fault(text)
       if (message !== undefined) context.addIssue({ code: 'custom', message })
     })
+    .transform(canonical)
   return z
     .preprocess(
       (value) => (typeof value === 'string' ? [value] : value),

@@ -15,9 +15,16 @@ import {
 
 /** Whether fw-run uses a variable of that name, or has something to say about it. */
 export function isOfConcern(name: string): boolean {
+  const known = concerns.get(name)
+  if (known !== undefined) return known
   const isOurs = isVariableName(name) || OURS.test(name) || UNSUPPORTED.has(name)
-  return isOurs || meantBy(name) !== undefined
+  const concern = isOurs || meantBy(name) !== undefined
+  concerns.set(name, concern)
+  return concern
 }
+
+// Hosts repeat the names of their variables, and to compare one with all of ours takes long.
+const concerns = new Map<string, boolean>()
 
 /**
  * The value of a variable as its schema makes it; undefined if there is none, or none that can be used. Records a fault if
@@ -70,10 +77,12 @@ function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
 /** Variables that differ from host to host, so that one `-e` for all is no remedy. */
 const OF_ONE_HOST: ReadonlySet<string> = new Set([
   'access_ip',
+  'access_ip6',
   'ansible_host',
   'ansible_ssh_host',
   'fw_addresses',
   'ip',
+  'ip6',
 ])
 
 /** Refuses a variable whose name begins as ours do, but which fw-run does not have. */
@@ -96,13 +105,15 @@ const OURS = /^fw[_-]/i
 /** The question whether another name was meant. No name of ours is nearly so long as the limit. */
 function meantBy(name: string): string | undefined {
   if (NOT_OURS.has(name) || name.length > 60) return undefined
-  return didYouSlip(name, variableNames)
+  return didYouSlip(name, likelyMeant)
 }
+
+/** A name as short as `ip6`, without a prefix, is like many others. */
+const likelyMeant = variableNames.filter((name) => name.includes('_'))
 
 /** Variables of Ansible and Kubespray whose names are much like one that fw-run uses. */
 const NOT_OURS: ReadonlySet<string> = new Set([
   'access_ip4',
-  'access_ip6',
   'ansible_ksu_pass',
   'ansible_ksu_user',
   'ansible_su_pass',

@@ -1,13 +1,23 @@
 import * as z from 'zod'
+import { acceptableChecks } from '../../check-names/acceptable-checks.ts'
+import { checkList } from '../../check-names/check-list.ts'
 import { Secret } from '../../secret.ts'
+import { parseSshArguments, type SshArguments } from '../../ssh-config/ssh-arguments.ts'
 import { isPrintable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
-import { addresses, isHostAddress, networks, port } from '../addresses.ts'
+import { didYouMean } from '../../text/suggestion.ts'
+import {
+  addresses,
+  isHostAddress,
+  memberAddress,
+  networks,
+  port,
+  usableNetwork,
+} from '../addresses.ts'
 import { interfaces } from '../interface-names.ts'
 import { probes } from '../probe.ts'
-import { acceptedChecks } from './accepted-checks.ts'
 import { setName } from './set-name.ts'
-import { oneOf, truth } from './value-shapes.ts'
+import { listOf, oneOf, truth } from './value-shapes.ts'
 
 const word = z
   .string({ error: ({ input }) => `${shown(input)} is not a single word` })
@@ -19,6 +29,25 @@ const text = z
   .string({ error: ({ input }) => `${shown(input)} is not text` })
   .refine((value) => value !== '' && isPrintable(value), {
     error: ({ input }) => `${shown(input)} is not text on one line`,
+  })
+
+/** The ids of checks whose warnings are accepted: only of checks that warn of what can stay so for good. */
+const acceptedChecks = listOf('the id of a check', (id) => {
+  if (acceptableChecks.includes(id)) return undefined
+  if (Object.hasOwn(checkList, id))
+    return `${shown(id)} cannot be accepted; give one of ${acceptableChecks.join(', ')}`
+  const meant = didYouMean(id, acceptableChecks) ?? `give one of ${acceptableChecks.join(', ')}`
+  return `${shown(id)} is not the id of a check: ${meant}`
+})
+
+/** Options of ssh. The message never shows the whole: people write passwords into commands. */
+const sshArguments = z
+  .string({ error: 'must be text' })
+  .transform((value, context): SshArguments => {
+    const parsed = parseSshArguments(value)
+    if (!('fault' in parsed)) return parsed
+    context.addIssue({ code: 'custom', message: parsed.fault })
+    return z.NEVER
   })
 
 const hostAddress = z
@@ -34,13 +63,24 @@ const secret = z
   .refine((value) => !/[\n\r\0]/.test(value), { error: 'must be one line' })
   .transform((value) => new Secret(value))
 
-// A variable of Kubespray, which may hold anything. Only a mistyped IPv4 address is a fault: the set would lack it.
+// A variable of Kubespray, which may hold anything. Only a mistyped address is a fault: the set would lack it.
 const nodeAddress = z
   .unknown()
-  .refine(
-    (value) => !(typeof value === 'string' && /^[\d.]+$/.test(value)) || isHostAddress(value),
-    { error: ({ input }) => `${shown(input)} is not an IP address` },
-  )
+  .refine((value) => typeof value !== 'string' || !isLikeAddress(value) || isHostAddress(value), {
+    error: ({ input }) => `${shown(input)} is not an IP address`,
+  })
+  .transform((value) => (typeof value === 'string' ? (memberAddress(value) ?? value) : value))
+
+function isLikeAddress(value: string): boolean {
+  return /^[\d.]+$/.test(value) || (value.includes(':') && /^[\da-f:.]+$/i.test(value))
+}
+
+// The same: one network, or one of each family with a comma between them. A value that is anything else counts as none.
+const serviceNetworks = z.unknown().transform((value): readonly string[] => {
+  const parts = typeof value === 'string' ? value.split(',', 3).map((part) => part.trim()) : []
+  const found = parts.flatMap((part) => usableNetwork(part) ?? [])
+  return parts.length < 3 && found.length === parts.length ? found : []
+})
 
 const position = z
   .string({ error: ({ input }) => `${shown(input)} is neither auto nor a number from 1 up` })
@@ -58,18 +98,25 @@ const priority = z
 export const variableSchemas = z
   .object({
     fw_interface: interfaces,
+    fw_guard: oneOf(['forward', 'nft', 'mangle', 'auto']),
     fw_set: setName,
     fw_addresses: addresses,
     fw_extra_members: addresses,
     fw_position: position,
     fw_action: oneOf(['REJECT', 'DROP']),
     fw_pod_cidrs: networks,
+    fw_services: oneOf(['close', 'open']),
+    fw_service_cidrs: networks,
     fw_published: oneOf(['allow', 'block']),
     fw_probes: probes,
     fw_accept: acceptedChecks,
     fw_group: word,
     ip: nodeAddress,
     access_ip: nodeAddress,
+    ip6: nodeAddress,
+    access_ip6: nodeAddress,
+    kube_service_addresses: serviceNetworks,
+    kube_service_addresses_ipv6: serviceNetworks,
     ansible_host: hostAddress,
     ansible_ssh_host: hostAddress,
     ansible_port: port,
@@ -81,6 +128,9 @@ export const variableSchemas = z
     ansible_ssh_password: secret,
     ansible_private_key_file: text,
     ansible_ssh_private_key_file: text,
+    ansible_ssh_args: sshArguments,
+    ansible_ssh_common_args: sshArguments,
+    ansible_ssh_extra_args: sshArguments,
     ansible_become: truth,
     ansible_become_method: word,
     ansible_become_user: word,
@@ -106,6 +156,15 @@ export const settingNames = variableNames.filter((name) => name.startsWith('fw_'
 /** Whether fw-run uses the variable. */
 export function isVariableName(name: string): name is VariableName {
   return Object.hasOwn(variableSchemas.shape, name)
+}
+
+/**
+ * Whether a variable that cannot be read counts as not given. Kubespray's networks may hold anything, and its IPv6
+ * addresses too where the guard has no use for them.
+ */
+export function isNeedless(name: string, { fw_guard: guard }: Values): boolean {
+  if (name === 'ip6' || name === 'access_ip6') return guard === undefined || guard === 'forward'
+  return name === 'kube_service_addresses' || name === 'kube_service_addresses_ipv6'
 }
 
 /** Whether the variable holds a password: it is used letter for letter and never shown. */

@@ -1,7 +1,7 @@
 import type { Node } from 'yaml'
 import type { Location } from '../reading/problems.ts'
 import type { Entry } from '../yaml/entries.ts'
-import { nodeAt, type Reading, readValue } from '../yaml/plain-value.ts'
+import { nodeAt, type PlainValue, type Reading, readPlain, readValue } from '../yaml/plain-value.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
 import { isVariableName } from './variable-schemas.ts'
 
@@ -21,18 +21,38 @@ export function opening({ name, location }: Pick<Variable, 'name' | 'location'>)
   return location.source.endsWith(` ${name}`) ? '' : `${name}: `
 }
 
-/** The variable that one entry of a `vars:` mapping, or of a host, defines. Its value is read only if fw-run uses it. */
+/** The variable that one entry of a `vars:` mapping, or of a host, defines. Unless fw-run uses it, its value is read when asked for. */
 export function variableFrom(source: YamlSource, entry: Entry): Variable {
   const location = source.locationOf(entry.keyNode)
-  const reading = isVariableName(entry.key) ? readValue(source, entry.value) : UNREAD
   const locationOf = (path: readonly PropertyKey[]): Location => {
     const node = nodeAt(source, entry.value, path)
     return isEmpty(node) ? location : source.locationOf(node)
   }
-  return { name: entry.key, location, ...reading, extra: false, locationOf }
+  const stated = { name: entry.key, location, extra: false, locationOf }
+  if (isVariableName(entry.key)) return { ...stated, ...readValue(source, entry.value) }
+  let reading: Reading | undefined
+  const read = (): Reading => {
+    reading ??= readValue(source, entry.value)
+    return reading
+  }
+  return {
+    ...stated,
+    get value() {
+      return read().value
+    },
+    get unreadable() {
+      return read().unreadable
+    },
+    get template() {
+      return read().template
+    },
+  }
 }
 
-const UNREAD: Reading = { value: undefined, unreadable: undefined }
+/** A variable with a value that a source other than YAML states. */
+export function plainVariable(name: string, value: PlainValue, location: Location): Variable {
+  return { name, location, extra: false, ...readPlain(value), locationOf: () => location }
+}
 
 function isEmpty(node: Node | null): boolean {
   return node?.range ? node.range[0] === node.range[1] : true

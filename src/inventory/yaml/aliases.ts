@@ -52,4 +52,4 @@ function excess(): string {
   return `if every alias (*name) up to this line is replaced by its content, more than ${maxAliasedValues.toLocaleString('en')} values are copied, so fw-run stops here`
 }
 
-const REMEDY = 'Use fewer aliases, above all inside the content of other aliases.'
+const REMEDY = 'Use fewer aliases, especially inside the content of other aliases.'

@@ -22,14 +22,32 @@ export interface Unreadable {
 export interface Reading {
   readonly value: PlainValue | undefined
   readonly unreadable: Unreadable | undefined
+  /** The value with its templates as they were written, if templates are all that is wrong with it. */
+  readonly template?: PlainValue | undefined
 }
 
 /** Reads the value that a node stands for. */
 export function readValue(source: YamlSource, node: Node | null): Reading {
   const reasons: Unreadable[] = []
   const value = read(source, node, reasons, 0)
-  const [unreadable] = reasons
-  return unreadable ? { value: undefined, unreadable } : { value, unreadable }
+  const unreadable = reasons.find(({ kind }) => kind !== 'template') ?? reasons[0]
+  if (!unreadable) return { value, unreadable }
+  const template = unreadable.kind === 'template' ? value : undefined
+  return { value: undefined, unreadable, ...(template != null && { template }) }
+}
+
+/** Reads a value that is plain already: only its templates are looked for. */
+export function readPlain(value: PlainValue): Reading {
+  if (!hasTemplate(value)) return { value, unreadable: undefined }
+  const unreadable = { kind: 'template', message: NOT_EVALUATED } as const
+  return { value: undefined, unreadable, template: value }
+}
+
+/** Whether a text somewhere in the value has a template. */
+function hasTemplate(value: PlainValue): boolean {
+  if (typeof value === 'string') return /\{\{|\{%/.test(value)
+  if (value === null) return false
+  return Object.values(value).some(hasTemplate)
 }
 
 /** The node of the part of a list that a path of indexes leads to, or of its nearest parent. */
@@ -67,7 +85,8 @@ function read(
   if (/^!vault/.test(tag)) return fail('is encrypted with ansible-vault', 'vault')
   if (tag.startsWith('!') && tag !== '!unsafe') return fail('tags (!name) are not supported')
   if (tag !== '!unsafe' && isTemplate(source, node)) {
-    return fail('templates ({{ … }}) are not evaluated', 'template')
+    fail(NOT_EVALUATED, 'template')
+    return isScalar(node) ? scalarText(node) : fail('a template ({{ … }}) needs quotes around it')
   }
   if (isSeq(node)) {
     return node.items.map((item) => read(source, asNode(item), reasons, depth + 1))
@@ -80,6 +99,9 @@ function read(
   }
   return isScalar(node) && node.value !== null ? scalarText(node) : null
 }
+
+/** What to say of a template that nobody evaluates. */
+const NOT_EVALUATED = 'templates ({{ … }}) are not evaluated'
 
 /** No variable of ours has a value of more than three levels. */
 const MAX_DEPTH = 8

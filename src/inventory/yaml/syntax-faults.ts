@@ -54,7 +54,8 @@ const SENTENCES: Record<ErrorCode, string> = {
   BAD_PROP_ORDER: 'an anchor (&name) or a tag (!name) is not allowed here',
   BAD_SCALAR_START: 'a value that begins with @, `, % or another such sign must be quoted',
   BLOCK_AS_IMPLICIT_KEY: 'two keys on one line; a value with ": " in it must be quoted',
-  BLOCK_IN_FLOW: 'within { } and [ ] a value needs its own { } or [ ], not indentation',
+  BLOCK_IN_FLOW:
+    'inside { } or [ ], write a nested list or mapping with [ ] or { }, not with indentation',
   DUPLICATE_KEY: 'the same key is given twice in one mapping',
   IMPOSSIBLE: 'this text is not valid here',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',

@@ -3,6 +3,7 @@ import { type PositionRange, positionRanges, rangeAt } from '../../flow/position
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Ternary } from '../../ternary.ts'
+import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import type { Flow } from '../flows/flow.ts'
 
 /** A flow that our rule would treat wrongly at a position: one that it must stop gets past it, or it stops one to keep. */
@@ -12,7 +13,7 @@ export interface Conflict {
   readonly rule: Rule | undefined
   /** Whether this surely happens; else it depends on something that cannot be evaluated here. */
   readonly certain: boolean
-  /** What must happen first, as `once docker restarts`; unset if it is so now. */
+  /** What must happen first, as `after docker has restarted`; unset if it is so now. */
   readonly when?: string
 }
 
@@ -31,9 +32,19 @@ export function conflicts(
   flows: readonly Flow[],
   ours: readonly Rule[],
 ): Conflicts {
+  return atOnce(conflictsInPieces(ruleset, flows, ours))
+}
+
+/** The same, a flow a piece. */
+export function* conflictsInPieces(
+  ruleset: Ruleset,
+  flows: readonly Flow[],
+  ours: readonly Rule[],
+): InPieces<Conflicts> {
   const count = rulesOf(ruleset, 'filter', 'FORWARD').length + 1
   const rows = new Map<string, Row>()
   for (const flow of flows) {
+    yield
     const title = flow.imagined ? `${flow.title}, imagined` : flow.title
     for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       const conflict = conflictIn(range, flow, ours)

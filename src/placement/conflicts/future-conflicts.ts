@@ -1,8 +1,9 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
+import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { HostModel } from '../host/host-model.ts'
-import { type Conflicts, conflicts } from './conflicts.ts'
+import { type Conflicts, conflictsInPieces } from './conflicts.ts'
 import { type Future, futuresOf } from './futures.ts'
 
 /** The conflicts at each position of today, by when they come. */
@@ -18,26 +19,31 @@ export interface FutureConflicts {
 }
 
 /** Finds the conflicts at every position in FORWARD as it is and as it will be. */
-export function futureConflicts(
+export function* futureConflicts(
   { ruleset, podNetworks }: HostModel,
   flows: readonly Flow[],
   ours: readonly Rule[],
-): FutureConflicts {
-  const now = conflicts(ruleset, flows, ours)
+): InPieces<FutureConflicts> {
+  const now = yield* conflictsInPieces(ruleset, flows, ours)
   const futures = futuresOf(ruleset, podNetworks)
-  const including = (known: Conflicts, comes: Future['comes']): Conflicts =>
-    futures
-      .filter((future) => future.comes === comes)
-      .map((future) => conflictsThen(future, ruleset, now, flows, ours))
-      .reduce((all, more) => all.map((list, i) => [...list, ...(more[i] ?? [])]), known)
-  const untilRefresh = including(now, 'refresh')
+  const including = function* (known: Conflicts, comes: Future['comes']): InPieces<Conflicts> {
+    let all = known
+    for (const future of futures) {
+      if (future.comes !== comes) continue
+      const more = yield* conflictsThen(future, ruleset, now, flows, ours)
+      all = all.map((list, i) => [...list, ...(more[i] ?? [])])
+    }
+    return all
+  }
+  const untilRefresh = yield* including(now, 'refresh')
+  const untilRestart = yield* including(untilRefresh, 'restart')
+  const none = now.map(() => [])
   return {
     untilRefresh,
-    untilRestart: including(untilRefresh, 'restart'),
+    untilRestart,
     // Costs time and decides nothing, so it is computed only on demand.
     get rare() {
-      const none = now.map(() => [])
-      return including(none, 'rare')
+      return atOnce(including(none, 'rare'))
     },
     survivesRefresh: (position) =>
       futures.every(({ comes, crosses }) => comes !== 'refresh' || !crosses(position)),
@@ -45,15 +51,15 @@ export function futureConflicts(
 }
 
 /** The conflicts of a future, listed at the positions of today. Where nothing moves there are no further ones. */
-function conflictsThen(
+function* conflictsThen(
   { when, ruleset: then, positionThen }: Future,
   ruleset: Ruleset,
   now: Conflicts,
   flows: readonly Flow[],
   ours: readonly Rule[],
-): Conflicts {
+): InPieces<Conflicts> {
   const moved = then !== ruleset
-  const found = moved ? conflicts(then, flows, ours) : now
+  const found = moved ? yield* conflictsInPieces(then, flows, ours) : now
   return now.map((_, index) => {
     const position = positionThen(index + 1)
     if (!moved && position === index + 1) return []

@@ -5,7 +5,7 @@ import { inside } from '../host/routing.ts'
 
 /** FORWARD as it will be after other programs have put their rules back. Our rule stays between the same two rules. */
 export interface Future {
-  /** What brings it about, as `once docker restarts`. */
+  /** What brings it about, as `after docker has restarted`. */
   readonly when: string
   /**
    * How much it counts. `refresh` comes within minutes and `restart` some day: a position must be good then as well.
@@ -43,17 +43,17 @@ export function futuresOf(ruleset: Ruleset, podNetworks: readonly Range[]): read
   const refresh: Future = {
     ...rearranged(ruleset, rules, up, down),
     comes: 'refresh',
-    when: 'once Felix or kube-router puts its rules back',
+    when: 'after Felix or kube-router has put its rules back',
   }
   const dockerRestart: Future = {
     ...rearranged(ruleset, rules, [...up, ...docker], down),
     comes: 'restart',
-    when: 'once docker restarts and puts its chains on top',
+    when: 'after docker has restarted and put its chains on top',
   }
   const flannelRestart: Future = {
     ...rearranged(ruleset, rules, up, [...flannel, ...down]),
     comes: 'rare',
-    when: 'once flannel restarts and appends its rules again',
+    when: 'after flannel has restarted and appended its rules again',
   }
   return [
     ...(up.length + down.length > 0 ? [refresh] : []),

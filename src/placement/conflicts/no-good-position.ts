@@ -1,11 +1,9 @@
-import type { Rule } from '../../iptables/rule.ts'
-import type { Ruleset } from '../../iptables/ruleset.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
 import type { HostModel } from '../host/host-model.ts'
-import { isOfOldFlannel, ownerOf } from '../rule-owner.ts'
 import { describeConflict, type NameOfRule } from './conflict-text.ts'
 import type { Conflicts } from './conflicts.ts'
 import { inDoubt } from './in-doubt.ts'
+import { adviceOn } from './rule-advice.ts'
 
 /** Why our rule goes nowhere, and what to do about it. */
 export interface Refusal {
@@ -25,7 +23,7 @@ export const noPodNetwork: Refusal = {
 export function unproven(gaps: readonly string[]): Refusal {
   return {
     kind: 'refused',
-    reason: `no position can be proven good: ${gaps.join('; ')}`,
+    reason: `fw-run cannot prove that a position is good: ${gaps.join('; ')}`,
     remedy:
       'If many of your rules differ only in the address, put the addresses into one ipset, and use one rule. If nat publishes many ports that you can lose, set fw_published: block. If you know a good position, set fw_position.',
   }
@@ -70,27 +68,6 @@ function oneOf(remedies: readonly string[]): string {
   if (remedies.length < 2) return remedies.join('')
   return `Do one of these. ${remedies.map((one, index) => `(${index + 1}) ${one}`).join(' ')}`
 }
-
-/** What to do about a rule that accepts outsiders. What a program wrote, it writes again, and pods may need it. */
-function adviceOn(
-  rule: Rule,
-  ruleset: Ruleset,
-  podCidrs: readonly string[],
-  nameOf: NameOfRule,
-): string {
-  const owner = ownerOf(rule) ?? (isOfOldFlannel(rule, ruleset, podCidrs) ? 'flannel' : undefined)
-  if (owner === undefined)
-    return `If ${nameOf(rule)} is your own, delete it, or make it accept fewer packets.`
-  const example = settings.get(owner)
-  return `Look at the settings of ${owner}, which wrote ${nameOf(rule)}${example ? `, for example ${example}` : ''}. Leave the rule itself as it is: ${owner} would write it again.`
-}
-
-/** The settings of programs that change which packets their rules in FORWARD accept. */
-const settings: ReadonlyMap<string, string> = new Map([
-  ['Calico', 'iptablesFilterAllowAction and chainInsertMode in FelixConfiguration'],
-  ['flannel', '--iptables-forward-rules of flanneld'],
-  ['kube-proxy', 'clusterCIDR in its configuration'],
-])
 
 /** The wanted position is behind the end of the chain, which has so many rules besides ours. */
 export function beyondChain(wanted: number, rules: number, other: OtherPosition): Refusal {

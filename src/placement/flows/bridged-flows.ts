@@ -1,18 +1,13 @@
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/address.ts'
 import type { Range } from '../../ip/ranges.ts'
+import { isGuestPort } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { unnamedAddress } from '../host/other-interfaces.ts'
 import { freeAddressIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
 import { pairs } from './pairs.ts'
-
-/**
- * How libvirt, Proxmox, Xen, LXC and systemd name the ports of their virtual machines and containers. A name is enough:
- * what guests send counts only if it gets through today.
- */
-const guestPort = /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/
 
 /**
  * What a guarded bridge forwards between its guests (virtual machines or containers) and outsiders, in both directions, if
@@ -27,7 +22,7 @@ export function bridgedFlows(
   on: string,
 ): readonly Flow[] {
   const ports = model.intent.network.interfaces.filter(({ master }) => master === on)
-  if (ports.length < 2 || !ports.some(({ name }) => guestPort.test(name))) return []
+  if (ports.length < 2 || !ports.some(isGuestPort)) return []
   const onSubnet = outsiders.filter((one) => one.onSubnet).map(({ address }) => address)
   const [subnet] = subnetsOn(model, on)
   const guests = subnet ? guestsIn(model, subnet, onSubnet.slice(0, 1)) : []

@@ -1,5 +1,5 @@
 import { knownBits, unknownBits } from '../../flow/bits.ts'
-import { wayToForward } from '../../flow/forwarding.ts'
+import { wayToForward } from '../../flow/hooks.ts'
 import { makePacket, type Packet } from '../../flow/packet.ts'
 import { walk } from '../../flow/walk.ts'
 import type { World } from '../../flow/world.ts'
@@ -29,7 +29,7 @@ export interface SampledFlows {
   readonly flows: readonly Flow[]
   /** Where only some combinations of known kinds are among the flows. */
   readonly notes: readonly string[]
-  /** Where some kinds are in no flow at all: then no position can be proven good. */
+  /** Where some kinds are in no flow at all: then it cannot be proven that a position is good. */
   readonly gaps: readonly string[]
 }
 

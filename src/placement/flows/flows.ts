@@ -1,6 +1,7 @@
 import { maxKinds } from '../../limits.ts'
+import type { InPieces } from '../../waiting/pieces.ts'
 import type { HostModel } from '../host/host-model.ts'
-import { outsidersOn } from '../host/outsiders.ts'
+import { type Outsider, outsidersOn } from '../host/outsiders.ts'
 import { podsOf } from '../host/pods.ts'
 import { bridgedFlows } from './bridged-flows.ts'
 import type { SampledFlows } from './flow.ts'
@@ -13,14 +14,19 @@ import { publishedReplies } from './published-replies.ts'
  * All flows that positions of a host are judged by: one of each kind that its rules tell apart. Where there are more kinds than
  * may be walked, `auto` is refused anyway, so none is made. Pure.
  */
-export function flowsOf(model: HostModel): SampledFlows {
+export function* flowsOf(model: HostModel): InPieces<SampledFlows> {
   const { intent } = model
   const allPods = podsOf(model)
+  yield
   const pods = allPods.slice(0, maxKinds)
   // Only where pods of other hosts arrive bare, nat may send a client out again by a guarded interface.
   const bare = pods.some(({ here, out }) => !here && intent.interfaces.includes(out))
   const several = intent.interfaces.length > 1
-  const outsidersBy = new Map(intent.interfaces.map((on) => [on, outsidersOn(model, on)]))
+  const outsidersBy = new Map<string, readonly Outsider[]>()
+  for (const on of intent.interfaces) {
+    outsidersBy.set(on, outsidersOn(model, on))
+    yield
+  }
   const unsampled = [
     ...[...outsidersBy.values()].flatMap((all) => notSampled('outsiders', all.length)),
     ...notSampled('pods', allPods.length),
@@ -28,20 +34,24 @@ export function flowsOf(model: HostModel): SampledFlows {
   if (unsampled.length > 0 && intent.position === 'auto') {
     return { flows: [], notes: [], gaps: [...new Set(unsampled)] }
   }
-  const sampled = [...outsidersBy].map(([on, all]): SampledFlows => {
+  const sampled: SampledFlows[] = []
+  for (const [on, all] of outsidersBy) {
     const outsiders = all.slice(0, maxKinds)
     const published =
       intent.published === 'block'
         ? { flows: [], notes: [], gaps: [] }
-        : publishedFlows(model, outsiders, on)
+        : yield* publishedFlows(model, outsiders, on)
+    yield
+    const toStop = yield* outsiderFlows(model, outsiders, pods, on)
     const flows = [
-      ...outsiderFlows(model, outsiders, pods, on),
+      ...toStop,
       ...legitimateFlows(model, outsiders, pods, on),
       ...published.flows,
       ...(bare ? publishedReplies(model, published.flows, on) : []),
       ...bridgedFlows(model, outsiders, on),
     ]
-    return {
+    yield
+    sampled.push({
       flows: several ? flows.map((flow) => ({ ...flow, title: `${flow.title}, ${on}` })) : flows,
       notes: [...notCombined(outsiders.length, pods.length, model), ...published.notes],
       gaps: [
@@ -49,8 +59,8 @@ export function flowsOf(model: HostModel): SampledFlows {
         ...notSampled('pods', allPods.length),
         ...published.gaps,
       ],
-    }
-  })
+    })
+  }
   return {
     flows: sampled.flatMap(({ flows }) => flows),
     notes: [...new Set(sampled.flatMap(({ notes }) => notes))],
@@ -61,13 +71,13 @@ export function flowsOf(model: HostModel): SampledFlows {
 function notCombined(outsiders: number, pods: number, { maxPairs }: HostModel): readonly string[] {
   if (outsiders * pods <= maxPairs) return []
   return [
-    `the rules distinguish ${outsiders} kinds of outsiders and ${pods} kinds of pods (addresses that all rules treat alike are one kind). These are too many combinations, so fw-run checked only some. After apply, test from a machine outside the set that it cannot reach pods`,
+    `the rules distinguish ${outsiders} kinds of outsiders and ${pods} kinds of pods (addresses that all rules treat in the same way are one kind). These are too many combinations, so fw-run checked only some. After apply, go to a machine that is not in the set, and test that this machine cannot reach pods`,
   ]
 }
 
 function notSampled(name: string, kinds: number): readonly string[] {
   if (kinds <= maxKinds) return []
   return [
-    `the rules distinguish ${kinds} kinds of ${name} (addresses that all rules treat alike are one kind), but fw-run checks at most ${maxKinds}`,
+    `the rules distinguish ${kinds} kinds of ${name} (addresses that all rules treat in the same way are one kind), but fw-run checks at most ${maxKinds}`,
   ]
 }

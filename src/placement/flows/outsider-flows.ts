@@ -1,3 +1,4 @@
+import type { InPieces } from '../../waiting/pieces.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
 import type { Pod } from '../host/pods.ts'
@@ -9,27 +10,30 @@ import { outsiderPairs } from './outsider-pairs.ts'
  * outsider can choose them: a rule that accepts any port counts. A packet that nat sends elsewhere is not among them: it
  * is for a published port.
  */
-export function outsiderFlows(
+export function* outsiderFlows(
   model: HostModel,
   outsiders: readonly Outsider[],
   pods: readonly Pod[],
   on: string,
-): readonly Flow[] {
+): InPieces<readonly Flow[]> {
   const packets = Object.entries(packetsOf(model))
-  return outsiderPairs(model, outsiders, pods, on)
-    .flatMap(([{ address: source, onSubnet }, { address: destination, out, here }]) =>
-      packets.map(
-        ([name, packet]): Arriving => ({
-          aim: 'stop',
-          title: `${onSubnet ? 'outsider' : 'outsider behind a router'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
-          about: { ...fresh, in: on, out, source, destination, ...packet },
-          remedy: '',
-          imagined: false,
-        }),
-      ),
-    )
-    .flatMap((flow) => atForward(flow, model))
-    .filter(({ packet }) => packet.dnat !== true)
+  const found: Flow[] = []
+  for (const [outsider, pod] of outsiderPairs(model, outsiders, pods, on)) {
+    yield
+    const { address: source, onSubnet } = outsider
+    const { address: destination, out, here } = pod
+    for (const [name, packet] of packets) {
+      const arriving: Arriving = {
+        aim: 'stop',
+        title: `${onSubnet ? 'outsider' : 'outsider behind a router'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
+        about: { ...fresh, in: on, out, source, destination, ...packet },
+        remedy: '',
+        imagined: false,
+      }
+      found.push(...atForward(arriving, model).filter((flow) => flow.packet.dnat !== true))
+    }
+  }
+  return found
 }
 
 /** A first packet of each common protocol, and of each other protocol that a rule names. */

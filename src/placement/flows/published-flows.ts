@@ -2,9 +2,10 @@ import { devicesTowards } from '../../facts/routes.ts'
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/address.ts'
 import { maxClients, maxPublishedPorts } from '../../limits.ts'
+import type { InPieces } from '../../waiting/pieces.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
-import { type PublishedPort, publishedPorts } from '../host/published-ports.ts'
+import { type PublishedPort, publishedPortsInPieces } from '../host/published-ports.ts'
 import {
   type Arriving,
   atForward,
@@ -21,38 +22,43 @@ import {
  * the marks that kube-proxy sets, later packets without. One of each kind of client and port that the rules after nat tell
  * apart.
  */
-export function publishedFlows(
+export function* publishedFlows(
   model: HostModel,
   outsiders: readonly Outsider[],
   on: string,
-): SampledFlows {
-  const all = publishedPorts(model.ruleset)
+): InPieces<SampledFlows> {
+  const all = yield* publishedPortsInPieces(model.ruleset)
   const tooMany = all.length > maxPublishedPorts
   // Then `auto` finds no position anyway, so no port is walked.
   const ports = tooMany && model.intent.position === 'auto' ? [] : all.slice(0, maxPublishedPorts)
   const kinds = kindsAfterNat(model, outsiders)
   const combined =
     ports.length <= 1 || kinds.length <= 1 || kinds.length * ports.length <= maxClients
-  const first = oneOfEachKind(
-    ports.flatMap((port, index) =>
-      (combined || index === 0 ? kinds : [outsiders]).flatMap((alike) =>
-        firstPackets(model, port, alike, on),
-      ),
-    ),
-    model,
-  )
+  const packets: Flow[] = []
+  for (const [index, port] of ports.entries()) {
+    for (const alike of combined || index === 0 ? kinds : [outsiders]) {
+      yield
+      packets.push(...firstPackets(model, port, alike, on))
+    }
+  }
+  const first = oneOfEachKind(packets, model)
   const reply = replying(model)
-  const accepted = first.filter((flow) => getsThrough(model, flow))
-  const later = oneOfEachKind(
-    accepted.flatMap((flow) => laterPackets(flow, reply, model)),
-    model,
-  )
+  const answers: Flow[] = []
+  for (const flow of first) {
+    yield
+    if (getsThrough(model, flow)) answers.push(...laterPackets(flow, reply, model))
+  }
+  const later: Flow[] = []
+  for (const flow of oneOfEachKind(answers, model)) {
+    yield
+    if (getsThrough(model, flow)) later.push(flow)
+  }
   return {
-    flows: [...first, ...later.filter((flow) => getsThrough(model, flow))],
+    flows: [...first, ...later],
     notes: combined
       ? []
       : [
-          `the rules distinguish ${kinds.length} kinds of clients (addresses that all rules treat alike are one kind), and nat publishes ${ports.length} ports. These are too many combinations, so fw-run checked only some. Add the ports that you need to fw_probes`,
+          `the rules distinguish ${kinds.length} kinds of clients (addresses that all rules treat in the same way are one kind), and nat publishes ${ports.length} ports. These are too many combinations, so fw-run checked only some. Add the ports that you need to fw_probes`,
         ],
     gaps: tooMany
       ? [`nat publishes ${all.length} ports, but fw-run checks at most ${maxPublishedPorts}`]

@@ -19,6 +19,14 @@ export interface Bridge {
  * today, so a leftover bridge can refuse a position, but never hide a packet.
  */
 
+/**
+ * Whether a port of a bridge is one of a virtual machine or container, as libvirt, Proxmox, Xen, LXC and systemd name them.
+ * What guests send counts only if it gets through today.
+ */
+export function isGuestPort({ name }: Interface): boolean {
+  return /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/.test(name)
+}
+
 /** How docker and compose name their bridges. */
 const dockerBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
 

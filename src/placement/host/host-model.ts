@@ -1,15 +1,16 @@
 import { devicesTowards, type Route, routesTowards } from '../../facts/routes.ts'
 import type { HostState } from '../../facts/state.ts'
-import type { RouteLookup } from '../../flow/forwarding.ts'
+import type { RouteLookup } from '../../flow/hooks.ts'
 import type { World } from '../../flow/world.ts'
 import { withoutGuards } from '../../guard/guard.ts'
-import type { ProtectIntent } from '../../guard/intent.ts'
+import type { ForwardIntent } from '../../guard/intent.ts'
 import { parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxHostSteps, maxRulesAsked } from '../../limits.ts'
-import { forwardingRules } from '../forwarding-rules.ts'
+import { atOnce, type InPieces } from '../../waiting/pieces.ts'
+import { forwardingRulesInPieces } from '../forwarding-rules.ts'
 import { mergeAddressLists } from '../kinds/address-lists.ts'
 import { deviceKinds } from '../kinds/device-kinds.ts'
 import { type Kinds, kindsBy, type MatchedRanges } from '../kinds/kinds.ts'
@@ -20,7 +21,7 @@ import { type RangedRoute, ranged } from './routing.ts'
 export interface HostModel {
   /** All rules but ours in FORWARD. */
   readonly ruleset: Ruleset
-  readonly intent: ProtectIntent
+  readonly intent: ForwardIntent
   /** Our set has the members of the intent here. */
   readonly world: World
   /** Every rule that a forwarded packet may come to, of all tables. */
@@ -57,58 +58,77 @@ export const imaginedDevice = 'cali+'
 
 const known = new WeakMap<
   HostState,
-  { readonly intent: ProtectIntent; readonly model: HostModel }
+  { readonly intent: ForwardIntent; readonly model: HostModel }
 >()
 
 /** Makes the model of a host. Asked again for the same state and intent, it returns the same model. */
-export function hostModelOf(state: HostState, intent: ProtectIntent): HostModel {
+export function hostModelOf(state: HostState, intent: ForwardIntent): HostModel {
+  return atOnce(hostModelInPieces(state, intent))
+}
+
+/** The same in pieces: where a host has many rules, all together take a second. */
+export function* hostModelInPieces(state: HostState, intent: ForwardIntent): InPieces<HostModel> {
   const last = known.get(state)
   if (last?.intent === intent) return last.model
-  const model = makeModel(state, intent)
+  const model = yield* makeModel(state, intent)
   known.set(state, { intent, model })
   return model
 }
 
-function makeModel(state: HostState, intent: ProtectIntent): HostModel {
+function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel> {
   const ruleset = withoutGuards(state.ruleset, intent.set)
-  const tables = new Map(
-    ['raw', 'mangle', 'filter', 'nat'].map((table) => [table, forwardingRules(ruleset, table)]),
-  )
+  const tables = new Map<string, readonly Rule[]>()
+  for (const table of ['raw', 'mangle', 'filter', 'nat']) {
+    tables.set(table, yield* forwardingRulesInPieces(ruleset, table))
+  }
   const rules = [...tables.values()].flat()
   const routes = ranged(intent.network.routes)
   const world = worldOf(state, intent)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
   const notNat = [...tables].filter(([table]) => table !== 'nat')
-  const matchedBy = (side: 'source' | 'destination', nat: boolean): readonly MatchedRanges[] => {
-    const merged = [...tables].flatMap(([table, some]) =>
-      (table === 'nat') === nat ? mergeAddressLists(table, some, side) : [],
-    )
-    return matchedAddresses(merged, side, world.sets)
+  const matchedBy = function* (
+    side: 'source' | 'destination',
+    nat: boolean,
+  ): InPieces<readonly MatchedRanges[]> {
+    const merged: Rule[][] = []
+    for (const [table, some] of tables) {
+      if ((table === 'nat') === nat) merged.push([...(yield* mergeAddressLists(table, some, side))])
+    }
+    yield
+    return matchedAddresses(merged.flat(), side, world.sets)
   }
   const ours = intent.members.flatMap((member) => parseRange(member) ?? [])
-  const podSources = [ours, ...matchedBy('source', false)]
-  const destinationsWithoutNat = matchedBy('destination', false)
+  const podSources = [ours, ...(yield* matchedBy('source', false))]
+  yield
+  const destinationsWithoutNat = yield* matchedBy('destination', false)
+  yield
+  const sourcesInNat = yield* matchedBy('source', true)
+  yield
   const matched = {
-    sources: [...podSources, ...matchedBy('source', true)],
+    sources: [...podSources, ...sourcesInNat],
     podSources,
-    destinations: [...destinationsWithoutNat, ...matchedBy('destination', true)],
+    destinations: [...destinationsWithoutNat, ...(yield* matchedBy('destination', true))],
   }
+  yield
+  const notNatPorts = matchedPorts(
+    notNat.flatMap(([, some]) => some),
+    world.sets,
+  )
   const withoutNat = {
     sources: kindsBy(matched.podSources),
     destinations: kindsBy(destinationsWithoutNat),
-    ports: kindsBy(
-      matchedPorts(
-        notNat.flatMap(([, some]) => some),
-        world.sets,
-      ),
-    ),
+    ports: kindsBy(notNatPorts),
   }
+  yield
   const ports = kindsBy(matchedPorts(rules, world.sets))
+  yield
+  const sources = kindsBy(matched.sources)
+  yield
+  const destinations = kindsBy(matched.destinations)
+  yield
   return {
     ...{ ruleset, intent, world, rules, routes, podNetworks, matched },
-    sources: kindsBy(matched.sources),
-    destinations: kindsBy(matched.destinations),
-    ...{ ports, withoutNat },
+    ...{ sources, destinations, ports, withoutNat },
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
     protocols: matchedProtocols(rules),
     maxPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
@@ -117,7 +137,7 @@ function makeModel(state: HostState, intent: ProtectIntent): HostModel {
   }
 }
 
-function worldOf({ sets }: HostState, { set, members, network }: ProtectIntent): World {
+function worldOf({ sets }: HostState, { set, members, network }: ForwardIntent): World {
   const ours = { name: set, type: 'hash:ip', options: [], members }
   return {
     sets: new Map([...sets, [set, ours]]),

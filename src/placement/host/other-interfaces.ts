@@ -9,9 +9,9 @@ import { ownerOf } from '../rule-owner.ts'
 import { bridgesOf } from './bridges.ts'
 import type { HostModel } from './host-model.ts'
 import { freeAddressIn } from './outsiders.ts'
-import { servesPods } from './pod-interfaces.ts'
 import { tenthAddress } from './pods.ts'
 import { inside } from './routing.ts'
+import { servesPods } from './tunnels-at-work.ts'
 
 /** An interface that is not guarded and does not lead to pods or containers: of a VPN, say, or of virtual machines. */
 export interface OtherInterface {

@@ -2,8 +2,8 @@ import { formatAddress, parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
-import { hasFlannel, hasTunnel } from './pod-interfaces.ts'
 import { inside, type RangedRoute } from './routing.ts'
+import { hasFlannel, hasTunnel } from './tunnels-at-work.ts'
 
 /** A pod that sends or gets sample packets. */
 export interface Pod {

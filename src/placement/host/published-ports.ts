@@ -1,5 +1,6 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
+import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'
 
 /** A destination that nat may translate to a pod or container. */
@@ -28,16 +29,32 @@ const everything: Conditions = { addresses: [], protocols: [], ports: [], exclud
  * a walk to find out.
  */
 export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
+  return atOnce(publishedPortsInPieces(ruleset))
+}
+
+/** Several checks ask, and a node has thousands of rules in nat. */
+const known = new WeakMap<Ruleset, readonly PublishedPort[]>()
+
+/** The same, some rules a piece. */
+export function* publishedPortsInPieces(ruleset: Ruleset): InPieces<readonly PublishedPort[]> {
+  const found = known.get(ruleset) ?? (yield* findPublishedPorts(ruleset))
+  known.set(ruleset, found)
+  return found
+}
+
+function* findPublishedPorts(ruleset: Ruleset): InPieces<readonly PublishedPort[]> {
   const chains = ruleset.tables.get('nat') ?? new Map<string, Chain>()
-  const leading = leadingTargets(chains)
+  const leading = yield* leadingTargets(chains)
   const samples = rangeSamples(ruleset)
   const found = new Map<string, PublishedPort>()
   const followed = new Set<string>()
-  const follow = (chain: string, above: Conditions): void => {
+  let rules = 0
+  const follow = function* (chain: string, above: Conditions): InPieces<void> {
     const way = JSON.stringify([chain, above])
     if (followed.has(way)) return
     followed.add(way)
     for (const rule of chains.get(chain)?.rules ?? []) {
+      if (++rules % rulesAPiece === 0) yield
       const target = rule.target?.name ?? ''
       if (!leading.has(target) || isClusterIp(rule)) continue
       const conditions = narrowed(above, rule)
@@ -45,12 +62,15 @@ export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
         for (const port of portsOf(conditions, samples)) {
           found.set(Object.values(port).join(), port)
         }
-      } else follow(target, conditions)
+      } else yield* follow(target, conditions)
     }
   }
-  follow('PREROUTING', everything)
+  yield* follow('PREROUTING', everything)
   return [...found.values()]
 }
+
+const rulesAPiece = 1000
+const chainsAPiece = 200
 
 /** The targets that change the destination of a packet. */
 const translating = ['DNAT', 'NETMAP']
@@ -80,9 +100,11 @@ function isClusterIp({ words, matches, target }: Rule): boolean {
 }
 
 /** The targets that translate, and the chains of nat that lead to one of them, directly or not. */
-function leadingTargets(chains: ReadonlyMap<string, Chain>): ReadonlySet<string> {
+function* leadingTargets(chains: ReadonlyMap<string, Chain>): InPieces<ReadonlySet<string>> {
   const callers = new Map<string, Set<string>>()
+  let seen = 0
   for (const { name, rules } of chains.values()) {
+    if (++seen % chainsAPiece === 0) yield
     for (const { target } of rules) {
       if (target) callers.set(target.name, (callers.get(target.name) ?? new Set()).add(name))
     }

@@ -1,4 +1,5 @@
 import type { Match, Rule } from '../../iptables/rule.ts'
+import type { InPieces } from '../../waiting/pieces.ts'
 
 /**
  * Merges lists of addresses: rules in a row that differ only in the address on one side become one rule. It matches all
@@ -7,14 +8,15 @@ import type { Match, Rule } from '../../iptables/rule.ts'
  *
  * FORWARD is left as it is, because our rule may come to stand between any two of its rules.
  */
-export function mergeAddressLists(
+export function* mergeAddressLists(
   table: string,
   rules: readonly Rule[],
   side: 'source' | 'destination',
-): readonly Rule[] {
+): InPieces<readonly Rule[]> {
   const merged: Rule[] = []
   let list: List | undefined
-  for (const rule of rules) {
+  for (const [index, rule] of rules.entries()) {
+    if (index % rulesAPiece === 0) yield
     const entry = table === 'filter' && rule.chain === 'FORWARD' ? undefined : entryOf(rule, side)
     if (list && entry && list.rest === entry.rest && (entry.ends || !list.all.has(entry.cidr))) {
       list.all.add(entry.cidr)
@@ -26,6 +28,8 @@ export function mergeAddressLists(
   }
   return list ? [...merged, ruleFor(list, side)] : merged
 }
+
+const rulesAPiece = 1000
 
 /** A rule that may be part of a list. */
 interface Entry {

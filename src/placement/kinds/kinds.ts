@@ -14,22 +14,37 @@ export interface Kinds {
 
 const end = 2 ** 32
 
+/** An edge is one number, which sorts a hundred times faster than an object: address, match, and whether it begins there. */
+const perAddress = 2 ** 21
+
+/** The ends of all ranges that are numbers of 32 bits, ascending. */
+function edgesOf(matches: readonly MatchedRanges[]): Float64Array {
+  if (matches.length > perAddress / 2) throw new RangeError('there are too many matches')
+  const edges = new Float64Array(2 * matches.reduce((sum, { length }) => sum + length, 0))
+  let count = 0
+  for (const [index, ranges] of matches.entries()) {
+    for (const { first, last } of ranges) {
+      edges[count++] = first * perAddress + index * 2 + 1
+      if (last + 1 < end) edges[count++] = (last + 1) * perAddress + index * 2
+    }
+  }
+  return edges.subarray(0, count).sort()
+}
+
 /** Sorts all numbers of 32 bits into kinds, in one pass over the ends of the ranges. */
 export function kindsBy(matches: readonly MatchedRanges[]): Kinds {
-  const edges = matches.flatMap((ranges, match) =>
-    ranges.flatMap(({ first, last }) => [
-      { at: first, match, by: 1 },
-      { at: last + 1, match, by: -1 },
-    ]),
-  )
+  const edges = edgesOf(matches)
   const starts = [0]
   const names = ['']
   const depth = new Map<number, number>()
-  for (const { at, match, by } of edges.sort((a, b) => a.at - b.at)) {
+  for (const edge of edges) {
+    const at = Math.floor(edge / perAddress)
+    const match = Math.floor((edge % perAddress) / 2)
+    const by = edge % 2 === 1 ? 1 : -1
     depth.set(match, (depth.get(match) ?? 0) + by)
     if (depth.get(match) === 0) depth.delete(match)
-    if (at !== starts.at(-1) && at < end) starts.push(at)
-    if (at < end) names[starts.length - 1] = [...depth.keys()].sort((a, b) => a - b).join(' ')
+    if (at !== starts.at(-1)) starts.push(at)
+    names[starts.length - 1] = [...depth.keys()].sort((a, b) => a - b).join(' ')
   }
   return {
     of: (number) => {

@@ -3,7 +3,7 @@ import { parseAddress } from '../../ip/address.ts'
 import { contains, parseNetwork } from '../../ip/ranges.ts'
 import { fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
 
-/** Whether every node that Calico or the routes name is a member of the set. */
+/** Whether every node that Calico, the routes or a tunnel name is a member of the set. */
 export const knownNodes: ProtectionCheck = {
   id: 'known-nodes',
   judge(subject) {
@@ -12,8 +12,8 @@ export const knownNodes: ProtectionCheck = {
     const missing = [...nodes].filter((node) => !members.has(node))
     if (missing.length === 0) return pass
     return fail(
-      `Calico or the routes name nodes that the set lacks: ${missing.join(', ')}. Our rule would stop them`,
-      'Add that node to the inventory, or its address to fw_extra_members. If the node is gone for good, `kubectl delete node` makes Calico forget it.',
+      `Calico, a route or the VXLAN tunnel uses nodes whose addresses are not in the inventory: ${missing.join(', ')}. Our guard would stop their packets`,
+      'Add that node to the inventory, or its address to fw_extra_members. If the node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
     )
   },
 }
@@ -29,12 +29,19 @@ function calicoNodes({ state }: Subject): readonly string[] {
     .filter((member) => parseAddress(member) !== undefined)
 }
 
-/** Gateways on a guarded interface that lead to pods: with bare routing those are nodes. */
-function routedNodes({ intent }: Subject<ProtectIntent>): readonly string[] {
+/**
+ * Nodes behind the gateways of pod networks: with bare routing the gateway on a guarded interface is the node, in a tunnel its far
+ * end. What no route of a pod network uses may be left over.
+ */
+function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
   const pods = intent.podCidrs.flatMap((cidr) => parseNetwork(cidr) ?? [])
-  return intent.network.routes.flatMap(({ cidr, via, device }) => {
+  const farEnds = new Map(
+    facts.tunnelPeers.map((peer) => [`${peer.device} ${peer.gateway}`, peer.node]),
+  )
+  return intent.network.routes.flatMap(({ kind, cidr, via, device = '' }) => {
     const network = parseNetwork(cidr)
     const leadsToPods = network && pods.some((pod) => contains(pod, network))
-    return via && leadsToPods && intent.interfaces.includes(device ?? '') ? [via] : []
+    if (!via || !leadsToPods || kind !== 'unicast') return []
+    return intent.interfaces.includes(device) ? [via] : (farEnds.get(`${device} ${via}`) ?? [])
   })
 }

@@ -1,18 +1,19 @@
+import type { EarlyIntent, ForwardIntent, ProtectIntent } from '../../guard/intent.ts'
+import { admitted, sourcesOf } from '../../guard/wanted-table.ts'
+import { uncovered } from '../../ip/dual-ranges.ts'
 import { otherUsers } from '../../plan/references.ts'
-import { type ProtectionCheck, pass, warn } from '../check.ts'
+import { type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 
 /** How many addresses are listed: more are hardly read. */
 const maxListed = 20
 
-/** Whether addresses leave the set: a node that the inventory lacks, or the members of a set that is not ours. */
+/** Whether addresses that a guard lets in now leave it: a node that the inventory lacks, or members of a set that is not ours. */
 export const leavingMembers: ProtectionCheck = {
   id: 'leaving-members',
-  judge({ state, intent, plan }) {
-    const changes = plan.kind === 'planned' ? plan.changes : []
-    const change = changes.find(({ kind }) => kind === 'set')
-    if (change?.kind !== 'set') return pass
-    const stay = new Set(change.after?.members)
-    const leaving = (change.before?.members ?? []).filter((member) => !stay.has(member))
+  judge(subject) {
+    const { intent, state } = subject
+    const leaving =
+      intent.kind === 'forward' ? leavingSet(subject, intent) : leavingEarly(subject, intent)
     if (leaving.length === 0) return pass
     const more = leaving.length - maxListed
     const listed = leaving.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more} more` : '')
@@ -20,8 +21,40 @@ export const leavingMembers: ProtectionCheck = {
     const used =
       users.length > 0 ? `; other rules or sets use that set, too: ${users.join('; ')}` : ''
     return warn(
-      `set ${intent.set} would lose ${listed}; our rule would then stop packets from there${used}`,
-      'If you removed that host on purpose, go on: this is only a warning. If it is a node, add it to the inventory. To allow it to reach pods for another reason, add it to fw_extra_members. If the set is not ours, choose another name with fw_set.',
+      intent.kind !== 'forward'
+        ? `our guard would no longer allow ${listed}`
+        : `set ${intent.set} would lose ${listed}. Our rule would then stop packets from these addresses${used}`,
+      'If you removed that host on purpose, nothing needs to be done. If it is a node, add it to the inventory. To allow it to reach pods for another reason, add it to fw_extra_members.' +
+        (intent.kind !== 'forward'
+          ? ''
+          : ' If the set is not ours, choose another name with fw_set.'),
     )
   },
+}
+
+function leavingSet(
+  { plan }: Subject<ProtectIntent>,
+  { members, set }: ForwardIntent,
+): readonly string[] {
+  const stay = new Set(members)
+  return beforeIn(plan, set).filter((member) => !stay.has(member))
+}
+
+/** What a table or a set admits, and the new guard does not. */
+function leavingEarly(
+  { plan, state }: Subject<ProtectIntent>,
+  intent: EarlyIntent,
+): readonly string[] {
+  const now = [...beforeIn(plan), ...(state.table ? sourcesOf(state.table.text) : [])]
+  return uncovered(now, admitted(intent))
+}
+
+/** The members of the sets that the plan changes, or of one of them. */
+function beforeIn(plan: Subject['plan'], set?: string): readonly string[] {
+  if (plan.kind !== 'planned') return []
+  return plan.changes.flatMap((change) =>
+    change.kind === 'set' && (set ?? change.name) === change.name
+      ? (change.before?.members ?? [])
+      : [],
+  )
 }

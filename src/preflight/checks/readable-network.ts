@@ -6,5 +6,5 @@ export const id = 'readable-network'
 /** Whether interfaces, addresses and routes could be read. Without them nobody knows which way packets take. */
 export function judge({ network }: HostFacts): CheckResult {
   if (network.kind === 'read') return pass
-  return fail(network.reason, 'Run that command on the host as root to see why it fails.')
+  return fail(network.reason, network.remedy)
 }

@@ -12,8 +12,7 @@ export function judge({ state }: HostFacts): CheckResult {
       '`fuser -v /run/xtables.lock` shows it. Wait for it, or end it, and run again.',
     )
   }
-  const remedy = state.remedy ?? 'Run that command on the host as root to see why it fails.'
-  return fail(state.reason, remedy)
+  return fail(state.reason, state.remedy)
 }
 
 /** What iptables says, or `timeout` by its exit code, when another program holds the lock (iptables 1.4.20 and later). */

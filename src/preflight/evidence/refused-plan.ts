@@ -15,7 +15,7 @@ export function judgeRefusal({ host, plan }: Subject, over: Refusal['over']): Ch
 }
 
 /** What a plan looks at, in this order; `placement` is the position that it found. */
-const order = ['set', 'rules', 'position', 'placement'] as const
+const order = ['table', 'chain', 'set', 'rules', 'position', 'placement'] as const
 
 /** Passes, unless the plan was refused before it came to what the check asks about: then the check is unjudged. */
 export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResult {
@@ -24,6 +24,8 @@ export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResul
 }
 
 const reasons: Readonly<Record<Refusal['over'], string>> = {
+  table: 'fw-run cannot change a table with our name',
+  chain: 'fw-run cannot change a chain with our name',
   set: 'the name of the set is taken',
   rules: 'one of our rules has characters that fw-run cannot handle',
   position: 'there is no position for our rule',

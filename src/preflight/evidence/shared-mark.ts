@@ -1,7 +1,7 @@
 import { type Bits, knownBits, parseMasked, unknownBits } from '../../flow/bits.ts'
 import { effectOf } from '../../flow/effect.ts'
 import { makePacket } from '../../flow/packet.ts'
-import type { ProtectIntent } from '../../guard/intent.ts'
+import type { ForwardIntent } from '../../guard/intent.ts'
 import { type Match, matchOption, type Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { forwardingRules } from '../../placement/forwarding-rules.ts'
@@ -16,7 +16,7 @@ const tables = ['raw', 'mangle', 'nat', 'filter']
 export function sharedMark(
   setting: Ruleset,
   asking: Ruleset,
-  { interfaces, members }: Pick<ProtectIntent, 'interfaces' | 'members'>,
+  { interfaces, members }: Pick<ForwardIntent, 'interfaces' | 'members'>,
 ): Rule | undefined {
   const connections = connectionMarks([setting, asking])
   const asked = tables

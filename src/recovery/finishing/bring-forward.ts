@@ -9,13 +9,14 @@ import type { RecordedIntent } from '../../journal/event.ts'
 import type { PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
-import { hostList } from '../../report/host-list.ts'
 import { describeStep, objectionCause } from '../../report/trouble-words.ts'
 import type { Run, RunSettings } from '../../runs/run.ts'
 import { examineHosts } from '../../stages/examine.ts'
+import type { Goal } from '../../stages/goal.ts'
 import { needsTransaction } from '../../stages/needs-transaction.ts'
 import { reportOn } from '../../stages/report.ts'
 import { transactHosts } from '../../stages/transact.ts'
+import { hostList } from '../../text/host-list.ts'
 import { type LaterRun, superseded } from './later-runs.ts'
 
 /** What the recovery of one run needs besides it. */
@@ -42,8 +43,8 @@ export async function bringForward(
   const [first] = opened
   if (!first) return since
   const hosts = opened.map(({ host }) => host)
-  const goal = {
-    kind: recordedIntent(past, first).kind,
+  const goal: Goal = {
+    kind: recordedIntent(past, first).kind === 'remove' ? 'remove' : 'protect',
     intentOf: (one: OpenedHost, _: HostState, network: HostNetwork) =>
       intentNow(recordedIntent(past, one), network),
   }
@@ -58,7 +59,7 @@ export async function bringForward(
     // Earlier runs may have been finished, and hosts rolled back, so this must not end as if nothing was changed.
     if (!(error instanceof FwRunError && error.code === 'journal')) throw error
     const { message, remedy } = error
-    const why = `recover did not change the host, because it first writes its plan to its journal. ${message}`
+    const why = `recover could not write its plan to its journal, so it did not change the host. ${message}`
     return [
       ...opened.map(({ host }) => unfinished(host.name, why, `${remedy} Then ${again}`)),
       ...since,
@@ -97,7 +98,7 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
     )
   if (changes.length === 0) return { host: name, kind: 'already' }
   const { reason, remedy } = whyNot(report, outcome?.kind === 'rolled-back')
-  return unfinished(name, `the host still lacks the change: ${reason}`, remedy)
+  return unfinished(name, `the host still does not have the change: ${reason}`, remedy)
 }
 
 /** Why a host on which nothing went wrong did not get the change, and what to do. */

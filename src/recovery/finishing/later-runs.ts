@@ -1,7 +1,7 @@
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
 import { newestFirst, orderIsSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
-import { readFully } from '../../runs/past-runs.ts'
+import { readFully } from '../../runs/journal-warnings.ts'
 
 /** A later run that has decided about its hosts: what an earlier run found or wanted there does not matter any more. */
 export interface LaterRun {
@@ -52,7 +52,7 @@ function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHos
   return unfinished(
     name,
     `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later, because the clock of the jump host was changed`,
-    `Choose: run \`fw-run apply\` to protect, or \`fw-run remove\` to remove the rule, on all hosts of run ${past}. That also finishes run ${past}.`,
+    `Choose one: \`fw-run apply\` protects, \`fw-run remove\` removes the guard. Run it on all hosts of run ${past}. That also finishes run ${past}.`,
   )
 }
 

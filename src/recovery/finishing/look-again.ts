@@ -1,7 +1,7 @@
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
-import { leftOf } from '../../plan/drift.ts'
+import { leftOf } from '../../plan/left-after-rollback.ts'
 import { type LaterRun, superseded } from './later-runs.ts'
 
 /** Judges whether each host of a run that was not decided is as before that run, by how it was read now. */

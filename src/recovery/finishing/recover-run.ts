@@ -7,6 +7,7 @@ import { type RecoveredHost, type Recovery, unfinished } from '../../outcomes/re
 import type { Run } from '../../runs/run.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
+import { absence } from './missing-hosts.ts'
 import { waitForHosts } from './wait-for-hosts.ts'
 
 /**
@@ -56,18 +57,11 @@ function lostOne({ host, link }: OpenedHost): RecoveredHost[] {
   return reason === undefined ? [] : [unfinished(host.name, what, 'Run `fw-run recover` again.')]
 }
 
-/** A host of the run as the inventory reaches it now, with the set of that run, and without probes: they were tried then. */
+/** A host of the run as the inventory reaches it now, with guard and set of that run, and without probes: they were tried then. */
 function known(host: PastHost, { hosts }: Inventory): InventoryHost | undefined {
   const one = hosts.find((candidate) => isSame(candidate, host))
-  return one && { ...one, settings: { ...one.settings, set: host.intent.set, probes: [] } }
-}
-
-function absence({ name, address }: PastHost, inventory: Inventory): RecoveredHost | undefined {
-  const one = inventory.hosts.find((host) => host.name === name)
-  if (one?.address === address) return undefined
-  const why = one
-    ? `the inventory has ${name} at ${one.address} now, but that run changed it at ${address}`
-    : `${name} is not in the inventory now; that run changed it at ${address}`
-  const remedy = `If the host still exists, run \`fw-run recover\` with an inventory that has ${name} at ${address}. If it is gone, run \`fw-run apply\` or \`fw-run remove\` on all hosts of this inventory file. That finishes the run, too.`
-  return unfinished(name, why, remedy)
+  const { intent } = host
+  const { set } = intent
+  const guard = intent.kind === 'remove' ? (intent.guard ?? one?.settings.guard) : intent.kind
+  return one && guard && { ...one, settings: { ...one.settings, guard, set, probes: [] } }
 }

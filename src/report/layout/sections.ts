@@ -1,4 +1,4 @@
-import type { Paint } from '../paint.ts'
+import type { Paint } from '../../text/paint.ts'
 
 /** Lines under a title; nothing where there are none. */
 export function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {

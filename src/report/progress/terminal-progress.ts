@@ -7,10 +7,10 @@ import {
   ListrLogger,
   ProcessOutput,
 } from 'listr2'
+import type { Paint } from '../../text/paint.ts'
+import { wrapText } from '../../text/wrap.ts'
 import { interruption } from '../interruption-words.ts'
-import type { Paint } from '../paint.ts'
 import type { Progress } from '../progress.ts'
-import { wrapText } from '../wrap.ts'
 import {
   headline,
   isCutShort,
@@ -18,7 +18,7 @@ import {
   type PhaseTally,
   tallyDone,
   waitingWords,
-} from './phase-tally.ts'
+} from './phase-line.ts'
 
 /** How many hosts in trouble are shown by name under a phase. */
 const maxNamed = 5

@@ -1,7 +1,7 @@
-import { acceptableChecks } from '../../check-list.ts'
+import { acceptableChecks } from '../../check-names/acceptable-checks.ts'
 import { isOpenWarning, type RunReport } from '../../outcomes/run-report.ts'
-import { groupHosts } from '../host-list.ts'
-import type { Paint } from '../paint.ts'
+import { groupHosts } from '../../text/host-list.ts'
+import type { Paint } from '../../text/paint.ts'
 import { groupEqual } from './equal-hosts.ts'
 import {
   acceptedLines,

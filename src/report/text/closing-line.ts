@@ -2,14 +2,14 @@ import { probeRefusal } from '../../outcomes/probe-policy.ts'
 import {
   failures,
   type HostReport,
+  isGuarded,
   isUnconfirmed,
   isUnseen,
   type RunReport,
   statusOf,
 } from '../../outcomes/run-report.ts'
-import { countHosts, hostList } from '../host-list.ts'
+import { countHosts, hostList } from '../../text/host-list.ts'
 import { objectionCause } from '../trouble-words.ts'
-import { isUnprotected } from './change-lines.ts'
 import { countWarnings } from './check-lines.ts'
 import { protectionOf } from './recap.ts'
 import { statusCaveat } from './status-caveat.ts'
@@ -22,7 +22,7 @@ export function closingLine(report: RunReport): string {
   const left = named('incomplete')
   if (left.length > 0) {
     return report.kind === 'done' || report.kind === 'moved'
-      ? `${command}: NOT SURE OF ALL HOSTS: ${hostList(left)} did not confirm; others keep the change. Run \`fw-run recover\`.`
+      ? `${command}: NOT COMPLETE: ${hostList(left)} did not confirm; other hosts keep the change. Run \`fw-run recover\`.`
       : `${command}: ${incompleteRollback(report)}; others are as before. Run \`fw-run recover\`.`
   }
   const culprits = hostList(named('failed', 'unreachable'))
@@ -31,7 +31,7 @@ export function closingLine(report: RunReport): string {
     case 'interrupted':
       return `${command}: interrupted; every host is as before.`
     case 'stale':
-      return `${command}: gave up: other programs kept changing the rules on ${culprits}; every host is as before. Run \`fw-run ${command}\` again in a minute.`
+      return `${command}: gave up: other programs changed the rules again and again on ${culprits}; every host is as before. Run \`fw-run ${command}\` again in a minute.`
     case 'rolled-back':
       return isUnconfirmed(report)
         ? `${command}: not confirmed, rolled back; every host is as before.`
@@ -79,7 +79,7 @@ function noLongerAsPlanned(report: RunReport): string {
   const failing = report.hosts.flatMap((host) => (failures(host).length > 0 ? [host.host] : []))
   const drifted = unprotected(report).filter((name) => !failing.includes(name))
   const found = [
-    ...(drifted.length > 0 ? [`the rule no longer works as planned on ${hostList(drifted)}`] : []),
+    ...(drifted.length > 0 ? [`the guard no longer works as planned on ${hostList(drifted)}`] : []),
     ...(failing.length > 0 ? [`a check now fails on ${hostList(failing)}`] : []),
   ]
   const first = failing.length > 0 ? `Fix ${hostList(failing)} first, then run` : 'Run'
@@ -119,7 +119,7 @@ function withoutThem(report: RunReport): string {
 
 function pendingStatus(report: RunReport): string {
   const changing = report.hosts.filter(({ changes }) => changes.length > 0)
-  const all = changing.every(isUnprotected)
+  const all = !changing.some(isGuarded)
   const what = all ? 'not protected' : 'not as the inventory says'
   const next = all ? '`fw-run apply` protects them' : '`fw-run apply` corrects that'
   return `${what}: ${hostList(unprotected(report))}.${sentence(statusCaveat(report) ?? next)}`
@@ -152,7 +152,7 @@ function sentence(words: string | undefined): string {
 /** The hosts whose rule is missing, or for which a change is planned. A failing check alone says nothing of that. */
 function notAsWanted({ hosts }: RunReport): string[] {
   return hosts.flatMap((host) =>
-    host.known && (isUnprotected(host) || host.changes.length > 0) ? [host.host] : [],
+    host.known && (!isGuarded(host) || host.changes.length > 0) ? [host.host] : [],
   )
 }
 

@@ -1,5 +1,7 @@
+import type { ChainState } from '../../guard/wanted-chain.ts'
+import { chainsOf } from '../../nft/printed-table.ts'
 import type { Change } from '../../plan/change.ts'
-import type { Paint } from '../paint.ts'
+import type { Paint } from '../../text/paint.ts'
 import { missing } from './change-words.ts'
 
 /** A change as lines of a diff in the words of the tools: `-` before what goes, `+` before what comes. */
@@ -10,6 +12,21 @@ export function diffChange(change: Change, paint: Paint): readonly string[] {
     return [
       ...change.before.map(({ position, rule }) => goes(`${position}: ${rule.raw}`)),
       ...change.after.map(({ position, rule }) => comes(`${position}: ${rule.raw}`)),
+    ]
+  }
+  if (change.kind === 'table') {
+    const [before, after] = [rulesOf(change.before), rulesOf(change.after)]
+    return [
+      ...before.filter((rule) => !isIn(rule, after)).map(({ text }) => goes(text)),
+      ...after.filter((rule) => !isIn(rule, before)).map(({ text }) => comes(text)),
+    ]
+  }
+  if (change.kind === 'chain') {
+    const [before, after] = [chainLines(change.before), chainLines(change.after)]
+    const tool = change.family === 4 ? 'iptables' : 'ip6tables'
+    return [
+      ...before.filter((line) => !after.includes(line)).map((line) => goes(`${tool}: ${line}`)),
+      ...after.filter((line) => !before.includes(line)).map((line) => comes(`${tool}: ${line}`)),
     ]
   }
   const { name, before, after } = change
@@ -24,4 +41,32 @@ export function diffChange(change: Change, paint: Paint): readonly string[] {
 /** The type of a set without what each kernel chooses for itself: equal sets of many hosts differ in it. */
 function lastingType(type: string): string {
   return type.replace(/ (hashsize|bucketsize|initval) \S+/g, '')
+}
+
+/** Our chain and what leads to it, in the words of iptables. */
+function chainLines(chain: ChainState | undefined): readonly string[] {
+  if (!chain) return []
+  return [
+    ...chain.rules.map(({ raw }) => `-t mangle ${raw}`),
+    ...chain.jumps.map(
+      ({ position, rule }) =>
+        `-t mangle ${rule.raw.replace('-A PREROUTING', `-I PREROUTING ${position}`)}`,
+    ),
+  ]
+}
+
+/** A rule of our table with its chain. */
+interface TableRule {
+  readonly text: string
+  readonly meaning: string
+}
+
+function rulesOf(table: string | undefined): readonly TableRule[] {
+  return chainsOf(table ?? '').flatMap(({ name, rules }) =>
+    rules.map(({ text, words }) => ({ text: `${name}: ${text}`, meaning: `${name}: ${words}` })),
+  )
+}
+
+function isIn({ meaning }: TableRule, rules: readonly TableRule[]): boolean {
+  return rules.some((one) => one.meaning === meaning)
 }

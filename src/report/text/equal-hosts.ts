@@ -1,4 +1,4 @@
-import { groupHosts } from '../host-list.ts'
+import { groupHosts } from '../../text/host-list.ts'
 
 /** Something about a host: its name, and the address that it is reached at. */
 interface About {

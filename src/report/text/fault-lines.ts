@@ -1,10 +1,11 @@
 import { isUnseen, type RunReport } from '../../outcomes/run-report.ts'
+import { hostList } from '../../text/host-list.ts'
+import type { Paint } from '../../text/paint.ts'
 import type { HostFault } from '../../transaction/outcome.ts'
-import { hostList } from '../host-list.ts'
 import { block } from '../layout/sections.ts'
-import type { Paint } from '../paint.ts'
 import { describeStep } from '../trouble-words.ts'
 import { forOne, groupEqual } from './equal-hosts.ts'
+import { faultRemedies } from './fault-remedies.ts'
 
 /** What went wrong on hosts and at which step, what is left there, and what to do next; equal hosts together. */
 export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[] {
@@ -33,15 +34,5 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
 }
 
 function faultWords({ step, kind, reason }: HostFault, mayRunAgain: boolean) {
-  return { title: describeStep(step), text: reason, remedy: mayRunAgain ? remedies[kind] : '' }
-}
-
-const remedies: Readonly<Record<HostFault['kind'], string>> = {
-  failed: 'Remove the cause on that host, then run the same command again.',
-  lost: 'Check that you can log in to that host by SSH, then run the same command again.',
-  locked: 'Wait until that run has ended, then run the same command again.',
-  stale: 'Run the same command again in a minute.',
-  unfit: '`fw-run preflight` shows which check fails now, and what to do.',
-  unheard:
-    'This machine, or the link to that host, stalled for longer than the lease. Run again; if it happens again, give a longer --lease.',
+  return { title: describeStep(step), text: reason, remedy: mayRunAgain ? faultRemedies[kind] : '' }
 }

@@ -1,8 +1,8 @@
 import { type Finding, titleOf } from '../../preflight/check.ts'
-import { countHosts, groupHosts, hostList } from '../host-list.ts'
+import { countHosts, groupHosts, hostList } from '../../text/host-list.ts'
+import type { Paint } from '../../text/paint.ts'
 import { padTo } from '../layout/columns.ts'
 import { block } from '../layout/sections.ts'
-import type { Paint } from '../paint.ts'
 import { forOne } from './equal-hosts.ts'
 import { hostKeyTable } from './host-key-table.ts'
 

@@ -1,7 +1,7 @@
 import type { RunReport } from '../../outcomes/run-report.ts'
-import { hostList } from '../host-list.ts'
+import { hostList } from '../../text/host-list.ts'
+import type { Paint } from '../../text/paint.ts'
 import { block } from '../layout/sections.ts'
-import type { Paint } from '../paint.ts'
 import { forOne, groupEqual } from './equal-hosts.ts'
 
 /**

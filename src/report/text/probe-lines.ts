@@ -2,7 +2,7 @@ import { forgivesProbes } from '../../outcomes/probe-policy.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 import type { ProbeResult } from '../../probes/probe-result.ts'
 import { describeProbe, type TriedProbe } from '../../probes/tried-probe.ts'
-import type { Paint } from '../paint.ts'
+import type { Paint } from '../../text/paint.ts'
 
 /** The probes: each that failed, why, and what to do; of the others only how many, unless `all` are asked for. */
 export function probeLines(report: RunReport, all: boolean, paint: Paint): readonly string[] {
@@ -56,11 +56,11 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 const remedies = {
   before: 'Fix what this probe tests, or remove the probe from fw_probes.',
   inForce:
-    'Our rule is already in force. Perhaps it stops this probe: `fw-run trace` shows that. To allow this probe to reach pods, add its source address to fw_extra_members.',
+    'Our guard is already active. Perhaps it stops this probe: `fw-run trace` shows that. To allow this probe to reach pods, add its source address to fw_extra_members.',
   after:
     '`fw-run trace` shows what stops the probe. To allow this probe to reach pods, add its source address to fw_extra_members.',
   forgiven:
-    '`fw-run remove` goes on, because our rule may be the cause. It does not try this probe again after the change.',
+    '`fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
 }
 
 function describeTry({ probe, after }: TriedProbe): string {

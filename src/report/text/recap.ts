@@ -1,14 +1,15 @@
 import {
   failures,
   type HostReport,
+  isGuarded,
   isOpenWarning,
   isUnseen,
   type RunReport,
   statusOf,
 } from '../../outcomes/run-report.ts'
-import { compactNames, countHosts, groupHosts } from '../host-list.ts'
+import { compactNames, countHosts, groupHosts } from '../../text/host-list.ts'
+import type { Paint } from '../../text/paint.ts'
 import { inColumns, padTo } from '../layout/columns.ts'
-import type { Paint } from '../paint.ts'
 import { describeChange } from './change-words.ts'
 
 /** More equal lines than this are folded into one. */
@@ -91,15 +92,20 @@ function isLost(host: HostReport): boolean {
 function statusFields(host: HostReport, report: RunReport): readonly string[] {
   if (!host.known) return [statusOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown']
   const word = words[protectionOf(host)]
-  if (host.guards.length === 0) return [word]
-  const rules = host.guards.map(({ position }) => position).join(',')
+  if (!isGuarded(host)) return [word]
   const { packets, bytes } = host.rejected ?? { packets: 0n, bytes: 0n }
+  return [word.padEnd(11), guardOf(host), `packets=${`${packets}`.padEnd(6)}`, `bytes=${bytes}`]
+}
+
+/** Where our guard stands: the position of the rule, the table, the chain; more than one while another is left. */
+function guardOf({ guards, table, chains = [] }: HostReport): string {
+  const rules = guards.map(({ position }) => position).join(',')
+  if (!table && chains.length === 0) return `rule=${rules.padEnd(3)}`
   return [
-    word.padEnd(11),
-    `rule=${rules.padEnd(3)}`,
-    `packets=${`${packets}`.padEnd(6)}`,
-    `bytes=${bytes}`,
-  ]
+    ...(rules === '' ? [] : [`rule=${rules}`]),
+    ...(table ? ['table=yes'] : []),
+    ...(chains.length > 0 ? ['chain=yes'] : []),
+  ].join(' ')
 }
 
 /** The recap says why the rule may not work. Programs know that as `ineffective`. */
@@ -117,7 +123,7 @@ const words = {
 export function protectionOf(
   host: HostReport,
 ): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {
-  if (host.guards.length === 0) return 'unprotected'
+  if (!isGuarded(host)) return 'unprotected'
   if (failures(host).length > 0) return 'ineffective'
   return host.changes.length === 0 ? 'protected' : 'drifted'
 }

@@ -1,6 +1,6 @@
 import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
+import { countHosts, groupHosts, hostList } from '../../text/host-list.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
-import { countHosts, groupHosts, hostList } from '../host-list.ts'
 import { cutTo, padTo } from '../layout/columns.ts'
 
 type Placement = NonNullable<HostReport['placement']>
@@ -52,11 +52,22 @@ function hostLines(host: HostReport, placement: Placement, whole: boolean): read
   return [
     `good positions in FORWARD: ${numberRanges(placement.good)}`,
     ...(whole ? chainLines(host, placement) : []),
-    ...(whole ? traffic : changing).map(trafficLine),
+    ...(whole ? traffic : folded(changing)).map(trafficLine),
     ...(whole || same === 0
       ? []
       : [`    traffic that does not change: ${same} kinds, shown with -v`]),
   ]
+}
+
+/** Traffic of which the same becomes, in one line where only the word behind the last comma differs. */
+function folded(lines: readonly TrafficLine[]): readonly TrafficLine[] {
+  const stem = ({ title }: TrafficLine): string => title.replace(/, [^,]*$/, '')
+  const groups = groupHosts(lines, (line) => JSON.stringify([stem(line), line.before, line.after]))
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return []
+    const more = others.map(({ title }) => title.slice(stem(first).length))
+    return [{ ...first, title: first.title + more.join('') }]
+  })
 }
 
 function trafficLine({ title, before, after }: TrafficLine): string {

@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net'
 import type { Client } from 'ssh2'
 import { printable } from '../../text/printable.ts'
-import type { TimeLimit } from '../../time-limit.ts'
+import type { TimeLimit } from '../../waiting/time-limit.ts'
 import type { HostAccess } from '../host-access.ts'
 import type { HostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import type { LoginRecord } from '../login/login-attempts.ts'
@@ -11,6 +10,7 @@ import { type ConnectStep, recogniseConnectCause } from './connect-cause.ts'
 import { connectFault } from './connect-fault.ts'
 import { type Opening, startOpening } from './opening.ts'
 import { interruptedFault, timeoutFault } from './timeout-fault.ts'
+import type { Wire } from './wire.ts'
 
 /** One try to connect: what it works with, and how far it has come. */
 export interface ConnectAttempt {
@@ -31,7 +31,7 @@ export interface FailedConnect {
 /** Follows a try from its first packet on. */
 export function followAttempt(
   client: Client,
-  socket: Socket,
+  socket: Wire,
   known: Pick<ConnectAttempt, 'access' | 'hostKey' | 'login'>,
 ): ConnectAttempt {
   const opening = startOpening()

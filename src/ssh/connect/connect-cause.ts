@@ -1,3 +1,5 @@
+import { forwardingDenied, forwardingFailed } from './forwarded-wire.ts'
+
 /** How far a connection came: each step is reached in this order. */
 export type ConnectStep = 'dialling' | 'awaiting-banner' | 'exchanging-keys' | 'logging-in'
 
@@ -8,6 +10,8 @@ export type ConnectCause =
   | 'unknown-name'
   | 'name-service-down'
   | 'no-answer'
+  | 'not-forwarded'
+  | 'not-reached'
   | 'closed-early'
   | 'not-ssh'
   | 'no-common-key-exchange'
@@ -34,6 +38,10 @@ export function recogniseConnectCause(
       return 'name-service-down'
     case 'ETIMEDOUT':
       return 'no-answer'
+    case forwardingDenied:
+      return 'not-forwarded'
+    case forwardingFailed:
+      return 'not-reached'
   }
   if (/no matching key exchange/.test(error.message)) return 'no-common-key-exchange'
   if (/no matching host key/.test(error.message)) return 'no-common-host-key'

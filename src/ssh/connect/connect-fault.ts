@@ -1,21 +1,22 @@
 import type { HostAccess } from '../host-access.ts'
-import type { SessionFault } from '../session-fault.ts'
+import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { ConnectCause } from './connect-cause.ts'
 import type { Offers } from './opening.ts'
 
 /** Says what failed and what to do about it; `words` are ssh2's, the system's or the host's own, fit to print. */
 export function connectFault(
   cause: ConnectCause,
-  { address, port }: HostAccess,
+  access: HostAccess,
   words: string,
   offers?: Offers,
 ): SessionFault {
-  const where = `${address} port ${port}`
+  const { address, via } = access
+  const where = whereIs(access)
   switch (cause) {
     case 'refused':
       return fault(
         `${where} refused the connection.`,
-        'Check that sshd runs there and listens on that port, and that no firewall rejects it.',
+        `Check that sshd runs there. ${findPort} Or a firewall rejects it.`,
       )
     case 'no-route':
       return fault(
@@ -24,7 +25,7 @@ export function connectFault(
       )
     case 'unknown-name':
       return fault(
-        `The name ${address} is not known to DNS or /etc/hosts.`,
+        `The name ${address} is not known to DNS or /etc/hosts${via ? ` on the ${via.name}` : ''}.`,
         'Correct the name, or set ansible_host to an address.',
       )
     case 'name-service-down':
@@ -37,13 +38,23 @@ export function connectFault(
         `${where} does not answer.`,
         'Check the address and that the host is up. A firewall may drop the packets.',
       )
+    case 'not-forwarded':
+      return fault(
+        `The ${via?.name} refuses to forward to ${address} port ${access.port} (${words}).`,
+        'Allow it in its sshd_config: AllowTcpForwarding yes, DisableForwarding no, and PermitOpen.',
+      )
+    case 'not-reached':
+      return fault(
+        `The ${via?.name} could not connect to ${address} port ${access.port} (${words}).`,
+        'Check the address from there: log in to the bastion, and run `nc -vz ADDRESS PORT`.',
+      )
     case 'closed-early':
       return fault(
         `${where} closed each connection before its SSH banner (${words}).`,
         'Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses this address: check hosts.deny and fail2ban.',
       )
     case 'not-ssh':
-      return fault(`${where} does not speak SSH 2 (${words}).`, 'Check the port.')
+      return fault(`${where} does not speak SSH 2 (${words}).`, findPort)
     case 'no-common-key-exchange':
       return fault(
         `${where} offers no key exchange that fw-run supports${listed(offers?.keyExchanges)}.`,
@@ -65,12 +76,17 @@ export function connectFault(
         'Add hmac-sha2-256-etm@openssh.com to MACs in its sshd_config.',
       )
     case 'broken':
-      return fault(
-        `The connection to ${where} failed (${words}).`,
-        'Read why in the log of sshd on the host.',
-      )
+      return fault(`The connection to ${where} failed (${words}).`, readLogOfSshd)
   }
 }
+
+/** An address with its port, and the bastion that dials it. */
+export function whereIs({ address, port, via }: HostAccess): string {
+  return `${address} port ${port}${via ? ` (through the ${via.name})` : ''}`
+}
+
+const findPort =
+  'On the console of that host, `ss -ltnp | grep sshd` shows its port: set ansible_port to that.'
 
 function keyExchangeRemedy(offered: readonly string[]): string {
   return offered.some((name) => /sntrup|mlkem/.test(name))

@@ -1,11 +1,9 @@
-import { connect as dial, type Socket } from 'node:net'
 import ssh2, { type Client } from 'ssh2'
-import { addressAttemptMs } from '../../limits.ts'
 import { printable } from '../../text/printable.ts'
-import type { TimeLimit } from '../../time-limit.ts'
+import type { TimeLimit } from '../../waiting/time-limit.ts'
+import { transportAlgorithms } from '../algorithms.ts'
 import type { HostAccess } from '../host-access.ts'
 import { hostKeyVerifier } from '../host-keys/host-key-verifier.ts'
-import type { KnownHosts } from '../known-hosts.ts'
 import { loginAttempts } from '../login/login-attempts.ts'
 import {
   type FailedConnect,
@@ -15,6 +13,7 @@ import {
   followAttempt,
 } from './connect-attempt.ts'
 import { limitTraffic } from './traffic-limit.ts'
+import { dial, type Wire } from './wire.ts'
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -40,20 +39,13 @@ const closeGraceMs = 1000
  */
 export function connect(
   access: HostAccess,
-  knownHosts: KnownHosts,
   timeLimit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
-  const { address: host, port, user: username } = access
-  const hostKey = hostKeyVerifier(access, knownHosts)
+  const hostKey = hostKeyVerifier(access)
   const login = loginAttempts(access)
   const client = new ssh2.Client()
-  const socket = dial({
-    host,
-    port,
-    noDelay: true,
-    autoSelectFamilyAttemptTimeout: addressAttemptMs,
-  })
+  const socket = dial(access)
   const attempt = followAttempt(client, socket, { access, hostKey, login: login.record })
   const connection = connectionOf(client, socket)
 
@@ -78,20 +70,27 @@ export function connect(
 
     client.connect({
       sock: socket,
-      username,
+      username: access.user,
       readyTimeout: 0,
       // ssh2 gives up when it would send one more than may stay unanswered.
       keepaliveInterval: (keepaliveSeconds * 1000) / (maxUnansweredKeepalives + 1),
       keepaliveCountMax: maxUnansweredKeepalives,
       // Compressed, a few bytes of a host could become gigabytes here.
-      algorithms: { serverHostKey: hostKey.algorithms, compress: ['none'] },
-      hostVerifier: (key: Buffer) => hostKey.accepts(key),
+      algorithms: {
+        ...transportAlgorithms(access.algorithms),
+        serverHostKey: hostKey.algorithms,
+        compress: ['none'],
+      },
+      // In a block, because ssh2 takes whatever is returned, a promise too, for a yes.
+      hostVerifier: (key: Buffer, answer: (isAccepted: boolean) => void) => {
+        hostKey.verify(key, answer)
+      },
       authHandler: login.next,
     })
   })
 }
 
-function connectionOf(client: Client, socket: Socket): Connection {
+function connectionOf(client: Client, socket: Wire): Connection {
   let reason = 'the host closed the connection'
   // For good: ssh2 may report more than one error, and an error that nobody hears ends the process.
   client.on('error', (error) => {

@@ -1,6 +1,7 @@
 import type { HostAccess } from '../host-access.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { ConnectStep } from './connect-cause.ts'
+import { whereIs } from './connect-fault.ts'
 
 /** The fault of a host that was not connected in time, by the step that it had reached. */
 export function timeoutFault(
@@ -8,7 +9,7 @@ export function timeoutFault(
   access: HostAccess,
   timeoutSeconds: number,
 ): SessionFault {
-  const where = `${access.address} port ${access.port}`
+  const where = whereIs(access)
   const within = `within ${timeoutSeconds} s`
   switch (step) {
     case 'dialling':

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
 import { maxUnwantedBytes } from '../../limits.ts'
+import type { Wire } from './wire.ts'
 
 /**
  * Ends a connection whose host sends much that nobody wants: banners, prompts, stderr, requests of its own. ssh2 would
  * go on, and keep more and more in memory. The function that it returns must be told of the bytes that are wanted.
  */
-export function limitTraffic(socket: Socket): (wanted: number) => void {
+export function limitTraffic(socket: Wire): (wanted: number) => void {
   let wanted = 0
   const check = () => {
     if (socket.bytesRead - wanted > maxUnwantedBytes) {

@@ -1,4 +1,5 @@
 import { quote } from '../../shell.ts'
+import { printable } from '../../text/printable.ts'
 import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
@@ -10,7 +11,7 @@ export function hostKeyFault(
   key: Buffer,
   trust: Exclude<HostKeyTrust, { kind: 'trusted' }>,
 ): SessionFault {
-  const name = knownHostsName(access.address, access.port)
+  const name = knownHostsName(access.address, access.port, access.hostKeys.alias)
   const shown = describeKey(access, key)
   const shows = `${shown.type} key ${shown.fingerprint}`
   const compare = `Compare the fingerprint with "ssh-keygen -lf ${shown.file}" on the host's console`
@@ -27,8 +28,8 @@ export function hostKeyFault(
     case 'changed':
       return {
         stage: 'host-key',
-        reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or somebody intercepts the connection.`,
-        remedy: `${compare}. Only if they agree, run: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
+        reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
+        remedy: `${compare}. Only if the two fingerprints are equal, run: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
       }
     case 'revoked':
       return {
@@ -40,7 +41,24 @@ export function hostKeyFault(
   }
 }
 
-function describeKey({ name, address, port }: HostAccess, key: Buffer): UnknownHostKey {
+/** Says why a new key that might be accepted is refused all the same: nobody could check it the next time. */
+export function unwrittenKeyFault(
+  access: HostAccess,
+  key: Buffer,
+  file: string,
+  why: string,
+): SessionFault {
+  const name = knownHostsName(access.address, access.port, access.hostKeys.alias)
+  return {
+    stage: 'host-key',
+    reason: `The new ${keyType(key)} key ${fingerprint(key)} of ${name} cannot be written to ${file} (${printable(why)}).`,
+    remedy: `Make ${file} a file that you can write, or put the key there by hand.`,
+  }
+}
+
+/** What a person needs to know of a key that known_hosts lacks. */
+export function describeKey(access: HostAccess, key: Buffer): UnknownHostKey {
+  const { name, address, port } = access
   const type = keyType(key)
   return {
     host: name,
@@ -49,7 +67,7 @@ function describeKey({ name, address, port }: HostAccess, key: Buffer): UnknownH
     type,
     fingerprint: fingerprint(key),
     file: `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key.pub`,
-    line: `${knownHostsName(address, port)} ${type} ${key.toString('base64')}`,
+    line: `${knownHostsName(access.address, access.port, access.hostKeys.alias)} ${type} ${key.toString('base64')}`,
   }
 }
 

@@ -21,18 +21,25 @@ export type HostKeyTrust =
   | { readonly kind: 'changed'; readonly file: string; readonly line: number }
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number }
 
-/** The name by which known_hosts knows a host: the address, or `[address]:port` when the port is not 22. */
-export function knownHostsName(address: string, port: number): string {
+/** The name by which known_hosts knows a host: its alias; else the address, or `[address]:port` when the port is not 22. */
+export function knownHostsName(address: string, port: number, alias?: string): string {
+  if (alias !== undefined) return alias.toLowerCase()
   const name = address.toLowerCase()
   return port === 22 ? name : `[${name}]:${port}`
 }
 
 /** The lines about one host. Found once for each connection, because each hashed line costs an HMAC. */
-export function linesFor(knownHosts: KnownHosts, address: string, port: number): HostLines {
+export function linesFor(
+  knownHosts: KnownHosts,
+  address: string,
+  port: number,
+  alias?: string,
+): HostLines {
   const named = (name: string) => knownHosts.filter((line) => matchesHost(line.names, name))
+  const isPortless = port === 22 || alias !== undefined
   return {
-    exact: named(knownHostsName(address, port)),
-    portless: port === 22 ? [] : named(knownHostsName(address, 22)),
+    exact: named(knownHostsName(address, port, alias)),
+    portless: isPortless ? [] : named(knownHostsName(address, 22)),
   }
 }
 

@@ -2,6 +2,7 @@ import { typed } from '../../shell.ts'
 import { defaultKeyFiles, readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
+import { readTextFile } from '../keys/text-file.ts'
 import {
   agentIdentity,
   fileIdentity,
@@ -11,6 +12,13 @@ import {
 } from './identities.ts'
 import { unlockedIdentity } from './named-identity.ts'
 
+/** The files in place of the default ones, if an SSH configuration names some. */
+export interface DefaultFiles {
+  readonly files: readonly string[] | undefined
+  /** Whether the agent's keys of other files are not offered (IdentitiesOnly). */
+  readonly only: boolean
+}
+
 /**
  * The identities to offer when no key is named, in the order of ssh(1): the agent's copies of the default files, the
  * other keys of the agent, the default files. A key that cannot be used is left aside with its reason. Asks for a
@@ -19,13 +27,27 @@ import { unlockedIdentity } from './named-identity.ts'
 export async function defaultIdentities(
   { agent, askPassphrase }: KeySearch,
   hasPassword: boolean,
+  configured: DefaultFiles = { files: undefined, only: false },
 ): Promise<Identities> {
   const files: Identity[] = []
   const locked: { path: string; text: string }[] = []
   const leftAside: string[] = []
   const preferred = new Set<string>()
 
-  for (const file of await Promise.all(defaultKeyFiles().map(readKeyFile))) {
+  const paths = configured.files ?? defaultKeyFiles()
+  for (const file of await Promise.all(paths.map(readKeyFile))) {
+    if (file.kind === 'missing' && configured.files)
+      leftAside.push(`The key file ${file.path} of the SSH configuration does not exist.`)
+    if (file.kind !== 'missing' && (await hasCertificate(file.path)))
+      leftAside.push(
+        `fw-run does not offer the certificate ${file.path}-cert.pub, only the plain key.`,
+      )
+    if (file.kind === 'public') {
+      if (agent.some((key) => key.publicKey.equals(file.publicKey)))
+        preferred.add(file.publicKey.toString('base64'))
+      else if (configured.files)
+        leftAside.push(`No ssh-agent has the private key of ${file.path}, a public key.`)
+    }
     if (file.kind === 'refused') leftAside.push(`${file.reason} ${file.remedy}`)
     if (file.kind !== 'private') continue
     const publicKey = parseOpensshKey(file.text)?.publicKey ?? file.publicKey
@@ -41,7 +63,8 @@ export async function defaultIdentities(
 
   const rank = (key: { publicKey: Buffer }) =>
     preferred.has(key.publicKey.toString('base64')) ? 0 : 1
-  const held = [...agent].sort((a, b) => rank(a) - rank(b)).map(agentIdentity)
+  const offered = configured.only ? agent.filter((key) => rank(key) === 0) : [...agent]
+  const held = offered.sort((a, b) => rank(a) - rank(b)).map(agentIdentity)
   const [first] = locked
   if (first && held.length + files.length === 0 && !hasPassword) {
     locked.shift()
@@ -52,4 +75,8 @@ export async function defaultIdentities(
       `${path} has a passphrase. To make fw-run ask for it: --private-key ${typed(path)}`,
   )
   return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
+}
+
+async function hasCertificate(path: string): Promise<boolean> {
+  return (await readTextFile(`${path}-cert.pub`)).kind === 'text'
 }

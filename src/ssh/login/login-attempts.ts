@@ -28,13 +28,14 @@ export function loginAttempts(access: HostAccess): {
   next: NextAttempt
   record: LoginRecord
 } {
-  const { user: username, password, identities } = access
+  const { user: username, password, identities, logins } = access
   const record: LoginRecord = { tried: [], methods: undefined, question: undefined }
   const keys = [...identities.offers]
   let passwordUses = 0
   let last: AnyAuthMethod['type'] | undefined
 
-  const offered = (method: string) => record.methods?.includes(method) ?? true
+  const offered = (method: string) =>
+    (record.methods?.includes(method) ?? true) && (logins?.includes(method) ?? true)
 
   function choose(partial: boolean): AnyAuthMethod | false {
     const key = offered('publickey') ? keys.shift() : undefined

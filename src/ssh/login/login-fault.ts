@@ -1,6 +1,6 @@
 import { printable } from '../../text/printable.ts'
 import type { HostAccess } from '../host-access.ts'
-import type { SessionFault } from '../session-fault.ts'
+import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { LoginRecord } from './login-attempts.ts'
 
 /** Why a login failed, as far as the words of ssh2 and of the host tell. */
@@ -30,7 +30,7 @@ export function loginFault(
     case 'too-many-attempts':
       return fault(
         `The host refused the ${who} after too many keys. ${tried(access, record)}`,
-        'Name the one key to offer with --private-key.',
+        'Give one key with --private-key. Then fw-run offers only that key.',
       )
     case 'password-expired':
       return fault(
@@ -40,7 +40,7 @@ export function loginFault(
     case 'closed':
       return fault(
         `The connection ended during the ${who} (${words}). ${tried(access, record)}`,
-        'Read why in the log of sshd on the host.',
+        readLogOfSshd,
       )
   }
 }

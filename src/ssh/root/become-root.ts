@@ -1,15 +1,20 @@
 import type { ClientChannel } from 'ssh2'
 import { printable } from '../../text/printable.ts'
 import { createTextTail } from '../../text/text-tail.ts'
-import type { TimeLimit } from '../../time-limit.ts'
+import type { TimeLimit } from '../../waiting/time-limit.ts'
 import type { Connection } from '../connect/connection.ts'
 import { interruptedFault } from '../connect/timeout-fault.ts'
 import type { HostAccess } from '../host-access.ts'
 import { createRootShell, type RootShell } from '../root-shell.ts'
 import type { SessionFault } from '../session-fault.ts'
 import { type RootCommand, rootCommand } from './root-command.ts'
-import { brokenRootFault, notRootFault, rootFault, rootTimeoutFault } from './root-fault.ts'
-import { recogniseRootRefusal } from './sudo-refusal.ts'
+import {
+  brokenRootFault,
+  notRootFault,
+  recogniseRootRefusal,
+  rootFault,
+  rootTimeoutFault,
+} from './sudo-faults.ts'
 
 /** A root shell, or why there is none. */
 export type BecameRoot =

@@ -1,8 +1,8 @@
 import type { Intent } from '../../guard/intent.ts'
 import type { NewEvent } from '../../journal/event.ts'
 import { plainChange } from '../../journal/recorded-change.ts'
-import { groupHosts } from '../../report/host-list.ts'
 import type { Run } from '../../runs/run.ts'
+import { groupHosts } from '../../text/host-list.ts'
 import type { TransactionResult } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
 
@@ -22,8 +22,8 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
 
 function plainIntent(intent: Intent) {
   if (intent.kind === 'remove') return intent
-  const { network: _, published, ...rest } = intent
-  return { ...rest, published: published ?? null }
+  const { network: _, ...rest } = intent
+  return rest.kind !== 'forward' ? rest : { ...rest, published: rest.published ?? null }
 }
 
 /** Puts the decision to commit on the disk; rejects, and takes it back, unless it is surely there. */

@@ -1,7 +1,7 @@
 import { briefProbe, type TriedProbe } from '../../probes/tried-probe.ts'
-import { noPaint } from '../../report/paint.ts'
 import { renderQuestion } from '../../report/run-text.ts'
 import type { Run } from '../../runs/run.ts'
+import { noPaint } from '../../text/paint.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import { askToKeep } from '../confirm.ts'
 import type { ExaminedCluster } from '../examine.ts'

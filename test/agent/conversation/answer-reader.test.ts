@@ -1,10 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { answerReader, parseSections } from '../../../src/agent/conversation/answer-reader.ts'
+import type { Sections } from '../../../src/agent/sections.ts'
+import { oddTexts } from '../../odd-texts.ts'
+import { makeRandom } from '../../random.ts'
+
+function sectionsOf(text: string): Sections {
+  const answer = parseSections(text, 'M')
+  if ('tooLong' in answer) throw new Error(answer.tooLong)
+  return answer
+}
+
+function answersOf(reader: ReturnType<typeof answerReader>, chunk: string): readonly Sections[] {
+  const answers = reader.push(chunk)
+  if ('tooLong' in answers) throw new Error(answers.tooLong)
+  return answers
+}
 
 describe('parseSections', () => {
   it('keeps what a command printed, with its exit code', () => {
     const text = '\nM begin a\nfirst\n\nthird\n\nM end 0\n\nM begin b\n\nM end 2\n'
-    expect([...parseSections(text, 'M')]).toEqual([
+    expect([...sectionsOf(text)]).toEqual([
       ['a', { text: 'first\n\nthird', code: 0 }],
       ['b', { text: '', code: 2 }],
     ])
@@ -12,7 +27,7 @@ describe('parseSections', () => {
 
   it('keeps a last line without a newline, and drops what stands between sections', () => {
     const text = 'motd\n\nM begin a\nno newline\nM end 1\nnoise\n\nM begin b\nx\n\nM end 0\n'
-    expect([...parseSections(text, 'M')]).toEqual([
+    expect([...sectionsOf(text)]).toEqual([
       ['a', { text: 'no newline', code: 1 }],
       ['b', { text: 'x', code: 0 }],
     ])
@@ -20,12 +35,12 @@ describe('parseSections', () => {
 
   it('lets no unprintable character through to the terminal, but keeps lines and tabs', () => {
     const text = '\nM begin a\none\u001b[2J\u202e\n\ttwo\u2028\n\nM end 0\n'
-    expect(parseSections(text, 'M').get('a')?.text).toBe('one\ufffd[2J\ufffd\n\ttwo\ufffd')
+    expect(sectionsOf(text).get('a')?.text).toBe('one\ufffd[2J\ufffd\n\ttwo\ufffd')
   })
 
   it('does not take lines for markers that only look like them', () => {
     const text = 'M begin a\n x M end 0\nN end 3\nM end of it\n\nM end 0\n'
-    expect(parseSections(text, 'M').get('a')).toEqual({
+    expect(sectionsOf(text).get('a')).toEqual({
       text: ' x M end 0\nN end 3\nM end of it',
       code: 0,
     })
@@ -33,7 +48,7 @@ describe('parseSections', () => {
 
   it('reads a section that never ends as none, in one pass over many of them', () => {
     const text = `${'M begin a\n'.repeat(200_000)}text\nM end 0\n`
-    expect([...parseSections(text, 'M')]).toEqual([['a', { text: 'text', code: 0 }]])
+    expect([...sectionsOf(text)]).toEqual([['a', { text: 'text', code: 0 }]])
   })
 })
 
@@ -43,8 +58,24 @@ describe('answerReader', () => {
     const chunk = 'x'.repeat(2 ** 20)
     const answers = Array.from({ length: 65 }, () => reader.push(chunk))
     expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => []))
-    expect(answers[64]).toBeUndefined()
+    expect(answers[64]).toEqual({ tooLong: 'its answer is longer than 64 million characters' })
   })
+
+  it.each([
+    ['rules', 32],
+    ['sets', 8],
+    ['network', 1],
+  ])(
+    'refuses a section %s of more than %i million characters, which would take seconds to read',
+    (name, millions) => {
+      const answer = (length: number): string =>
+        `\nM begin ${name}\n${'x'.repeat(length)}\nM end 0\nM done\n`
+      expect(answerReader('M').push(answer(millions * 2 ** 20 - 1))).toHaveLength(1)
+      expect(answerReader('M').push(answer(millions * 2 ** 20 + 1))).toEqual({
+        tooLong: `the part \`${name}\` of its answer is longer than ${millions} million characters`,
+      })
+    },
+  )
 
   it('counts each answer anew', () => {
     const reader = answerReader('M')
@@ -58,14 +89,30 @@ describe('answerReader', () => {
     for (let at = 0; at < answer.length; at++) {
       const reader = answerReader('M')
       expect(reader.push(answer.slice(0, at))).toEqual([])
-      expect(reader.push(answer.slice(at))?.map((sections) => sections.get('a')?.text)).toEqual([
-        'text',
-      ])
+      expect(reader.push(answer.slice(at))).toEqual([new Map([['a', { text: 'text', code: 0 }]])])
     }
   })
 
   it('gives two answers back that come at once', () => {
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'
     expect(answerReader('M').push(answer + answer)).toHaveLength(2)
+  })
+
+  it('ends with every odd answer, and reads the same in whatever pieces it comes', () => {
+    const random = makeRandom(43)
+    const usual =
+      '\nM begin a\nfirst\n\nthird\n\nM end 0\nnoise\n\nM begin b\n\nM end 2\n\nM done\n'
+    const words = ['M ', 'M begin a\n', ' begin ', '\nM end 0\n', ' end ', 'M done\n', '\nM done\n']
+    for (const odd of [usual + usual, ...oddTexts(usual, words, 43)]) {
+      const most = odd.length < 2000 ? 9 : 2000
+      const reader = answerReader('M')
+      const found: Sections[] = []
+      for (let at = 0; at < odd.length; ) {
+        const end = at + 1 + random.below(most)
+        found.push(...answersOf(reader, odd.slice(at, end)))
+        at = end
+      }
+      expect(found).toEqual(answersOf(answerReader('M'), odd))
+    }
   })
 })

@@ -24,7 +24,7 @@ describe('openChannel', () => {
 
   it('counts a request as lost when the connection goes, and sends nothing after it', async () => {
     const { shell, written, end } = muteShell()
-    const channel = openChannel(shell, 30, 60)
+    const channel = openChannel(shell, 30, 60, 'forward')
     const reply = channel.request(['facts', 'x'])
     end({ kind: 'lost', reason: 'the host no longer answers' })
     const lost = {
@@ -42,7 +42,12 @@ describe('openChannel', () => {
   it('knows when the host ended the session because it heard nothing', async () => {
     const { shell, written, end } = muteShell()
     const mark = (): string => /fw-run-[0-9a-f]{24}/.exec(written.join(''))?.[0] ?? ''
-    const channel = openChannel({ ...shell, stderrTail: () => `${mark()} unheard\n` }, 30, 60)
+    const channel = openChannel(
+      { ...shell, stderrTail: () => `${mark()} unheard\n` },
+      30,
+      60,
+      'forward',
+    )
     const reply = channel.request(['facts', 'x'])
     end({ kind: 'exited', code: 0 })
     expect(await reply).toMatchObject({ kind: 'lost', unheard: true })
@@ -50,7 +55,7 @@ describe('openChannel', () => {
 
   it('gives up on a host that does not answer in time, and ends the session', async () => {
     const { shell } = muteShell()
-    const channel = openChannel(shell, 0.05, 60)
+    const channel = openChannel(shell, 0.05, 60, 'forward')
     expect(await channel.request(['facts', 'x'])).toEqual({
       kind: 'lost',
       sent: true,
@@ -62,7 +67,7 @@ describe('openChannel', () => {
 
   it('ends the session of a host whose answer never ends', async () => {
     const { shell } = muteShell()
-    const channel = openChannel(shell, 30, 60)
+    const channel = openChannel(shell, 30, 60, 'forward')
     const reply = channel.request(['facts', 'x'])
     const stdout = shell.stdout as PassThrough
     for (let chunk = 0; chunk < 70; chunk++) stdout.write(Buffer.alloc(2 ** 20, 'x'))
@@ -76,7 +81,7 @@ describe('openChannel', () => {
 
   it('puts an answer together that comes in pieces, also of several bytes a character', async () => {
     const { shell, written } = muteShell()
-    const channel = openChannel(shell, 30, 60)
+    const channel = openChannel(shell, 30, 60, 'forward')
     const reply = channel.request(['facts', 'x'])
     const mark = /agent '(\S+)'/.exec(written[0] ?? '')?.[1]
     const answer = `noise\n${mark} begin system\nümlaut\n\n${mark} end 0\n${mark} done\n`

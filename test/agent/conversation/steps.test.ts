@@ -26,6 +26,14 @@ describe('applyBody', () => {
     ])
   })
 
+  it('says a table line by line, without what only indents it', () => {
+    const table = 'chain x {\n\t\tcounter drop  \n\n\t}'
+    expect(
+      applyBody([{ kind: 'table', after: table }], [{ kind: 'table', after: undefined }]),
+    ).toEqual(['do\ttable\tpresent\tchain x {\tcounter drop\t}', 'undo\ttable\tabsent'])
+    expect(() => applyBody([{ kind: 'table', after: 'comment "a\tb"' }], [])).toThrow(TypeError)
+  })
+
   it.each(['a\tb', 'a\nb', ''])(
     'sends no word that would be read as another line: %j',
     (member) => {

@@ -1,10 +1,6 @@
 import { readFacts } from '../../../src/facts/host-facts.ts'
 import { lookUpRoute, worldOf } from '../../../src/facts/packet-world.ts'
-import {
-  type ForwardingVerdict,
-  forwarding,
-  type RouteLookup,
-} from '../../../src/flow/forwarding.ts'
+import { type ForwardingVerdict, forwarding, type RouteLookup } from '../../../src/flow/hooks.ts'
 import { walk } from '../../../src/flow/walk.ts'
 import type { World } from '../../../src/flow/world.ts'
 import type { Ruleset } from '../../../src/iptables/ruleset.ts'
@@ -117,6 +113,7 @@ async function readHost(router: Router): Promise<Host> {
     network: 'ip -4 -o addr show; ip -4 -o route show; ip -o link show',
     rules: 'iptables-legacy-save',
     sets: 'ipset save',
+    table: 'true',
     fingerprint: 'echo 0',
   }
   const script = Object.values(commands).join('; printf "\\001"; ')

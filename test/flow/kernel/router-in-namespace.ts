@@ -111,4 +111,6 @@ ${bridgePorts
   perl -e '${makeAccount}'
   echo 1 >ipv4/ip_forward
   echo 1 >netfilter/nf_conntrack_tcp_be_liberal
+  # On a busy machine, seconds may pass between the packets of a connection.
+  for timeout in netfilter/nf_conntrack_*timeout*; do echo 600 >$timeout; done
 `

@@ -36,19 +36,17 @@ describe(groupToProtect.name, () => {
   })
 
   it.each([
-    ['a bastion', BASTION, 'In group "bastion": b'],
+    ['a bastion', BASTION, 'These hosts are in group "bastion": b'],
     [
       'a cluster by another name',
       `${node('k3s_cluster')}\nx: {hosts: {b: {ansible_host: 198.51.100.7}}}`,
-      'Not in group "k3s_cluster": b',
+      'These hosts are not in group "k3s_cluster": b',
     ],
   ])('warns by name where it protects all, and there is %s', (_, text, said) => {
     const inventory = inventoryOf(`${text}\nall: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n`)
     expect(inventory.group).toBe('all')
     expect(inventory.warnings).toEqual([
-      expect.stringContaining(
-        `because there is no group k8s_cluster, and fw_group is not set. ${said}`,
-      ),
+      expect.stringContaining(`there is no group k8s_cluster, and fw_group is not set. ${said}`),
     ])
   })
 
@@ -57,7 +55,7 @@ describe(groupToProtect.name, () => {
     const all = (more: string) =>
       `all:\n  ${hosts}\n  children:\n    kube_node: {hosts: {n1: }}\n${more}`
     const [warning = ''] = inventoryOf(all('')).warnings
-    const [, said = ''] = /under all: children: `([^`]+)`/.exec(warning) ?? []
+    const [, said = ''] = /the "children" of "all": `([^`]+)`/.exec(warning) ?? []
     const inventory = inventoryOf(all(`    ${said}\n`))
     expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
     expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])

@@ -17,7 +17,7 @@ describe(reportMissingAddresses.name, () => {
   const faultOfHosts = async (hosts: string) => {
     const file = join(folder, 'hosts.yaml')
     await writeFile(file, `all:\n  hosts:\n${hosts}`)
-    const { message, remedy } = await faultOfAsync(loadInventory(file, { extraVars: [] }))
+    const { message, remedy } = await faultOfAsync(loadInventory([file], { extraVars: [] }))
     return { message: message.replaceAll(`${folder}/`, ''), remedy }
   }
 
@@ -35,18 +35,41 @@ describe(reportMissingAddresses.name, () => {
       '    nowhere.invalid:\n    localhost:\n    n3: {ansible_host: "fd00::3"}\n',
     )
     expect(message.split('\n')).toHaveLength(3)
-    expect(remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+    expect(remedy).toBe(
+      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+    )
+  })
+
+  it('lets IPv6 be enough for a guard that has a use for it, and asks name servers for both families', async () => {
+    await writeFile(
+      join(folder, 'getent'),
+      '#!/bin/sh\n[ "$1" = ahosts ] && echo "FD00::07 STREAM n1"\necho "192.0.2.7 STREAM n1"\n',
+      { mode: 0o755 },
+    )
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+    const { message, remedy } = await faultOfHosts(
+      '    n1: {fw_guard: nft}\n    n2: {ansible_host: "fd00::2", fw_guard: nft}\n    n3: {ansible_host: "fd00::3"}\n',
+    )
+    expect(message.split('\n')).toEqual([
+      'hosts.yaml:3:5: host "n1" has no IP address for the set',
+      'hosts.yaml:5:5: host "n3" has no IPv4 address for the set',
+    ])
+    expect(remedy).toContain('\n    n1:  fw_addresses: [fd00::7, 192.0.2.7]')
   })
 
   it('waits a short time for name servers that do not answer', async () => {
     await writeFile(join(folder, 'getent'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 })
     vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
     const { remedy } = await faultOfHosts('    slow[1:40].example:\n')
-    expect(remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+    expect(remedy).toBe(
+      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+    )
   })
 
   it('asks nobody where only a text is parsed', () => {
     const fault = faultOf(() => inventoryOf('all: {hosts: {n1: {ansible_host: 0xc0000207}}}'))
-    expect(fault.remedy).toBe('Set fw_addresses to the IPv4 addresses that other nodes see.')
+    expect(fault.remedy).toBe(
+      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+    )
   })
 })

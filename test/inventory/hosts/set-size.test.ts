@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkSetSize } from '../../../src/inventory/hosts/set-size.ts'
 import type { Inventory } from '../../../src/inventory/inventory.ts'
+import { setMembers } from '../../../src/inventory/members.ts'
 import { createProblems } from '../../../src/inventory/reading/problems.ts'
 import { maxSetMembers } from '../../../src/limits.ts'
 import { faultOf, hostIn, inventoryOf } from '../fault.ts'
@@ -25,6 +26,21 @@ describe(checkSetSize.name, () => {
       'inventory.yaml: set "cluster_nodes" would have 65,537 members; a set holds at most 65,536',
     )
     expect(problems.failure()?.remedy).toContain('fewer hosts')
+  })
+
+  it('reads an inventory of as many hosts as a set holds, and refuses one member more', () => {
+    const ranges = [0, 1, 2, 3, 4, 5, 6, 7].map(
+      (n) => `    "10.0.[${32 * n}:${32 * n + 31}].[0:255]":\n`,
+    )
+    const text = `all:\n  hosts:\n${ranges.join('')}`
+    const full = inventoryOf(text)
+    expect(setMembers(full, hostIn(full, '10.0.0.0'))).toHaveLength(65_536)
+    expect(faultOf(() => inventoryOf(`${text}    10.1.0.0:\n`)).message).toMatch(
+      /^inventory\.yaml:11:5: more than 65,536 hosts/,
+    )
+    expect(faultOf(() => inventoryOf(text, 'fw_extra_members=10.1.0.0')).message).toContain(
+      'set "cluster_nodes" would have 65,537 members; a set holds at most 65,536',
+    )
   })
 
   it('refuses more hosts than a set holds, by line', () => {

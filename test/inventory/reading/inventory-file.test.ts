@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ describe(loadInventory.name, () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  const load = (name: string) => loadInventory(join(folder, name), { extraVars: [] })
+  const load = (name: string) => loadInventory([join(folder, name)], { extraVars: [] })
   const message = async (name: string) => (await faultOfAsync(load(name))).message
 
   it('says that a file is missing, and how to get one', async () => {
@@ -21,8 +21,8 @@ describe(loadInventory.name, () => {
     expect(error.remedy).toContain('three-nodes.yaml')
   })
 
-  it('says that a file is a directory', async () => {
-    expect(await message('.')).toMatch(/: is a directory\.$/)
+  it('says that a directory has no inventory in it', async () => {
+    expect(await message('.')).toMatch(/: is a directory without inventories$/)
   })
 
   it('says that a file may not be read', async () => {
@@ -42,15 +42,5 @@ describe(loadInventory.name, () => {
       Buffer.from('all:\n  # caf\xe9\n  hosts:\n', 'latin1'),
     )
     expect(await message('latin1.yaml')).toMatch(/latin1\.yaml:2:8: is not UTF-8 text\.$/)
-  })
-
-  it('warns of group_vars beside the inventory, which Ansible would read', async () => {
-    const nested = join(folder, 'nested')
-    await mkdir(join(nested, 'group_vars'), { recursive: true })
-    await writeFile(join(nested, 'hosts.yaml'), 'all: {hosts: {192.0.2.1: }}')
-    const { warnings } = await load('nested/hosts.yaml')
-    expect(warnings).toEqual([
-      expect.stringMatching(/group_vars: fw-run does not read this directory/),
-    ])
   })
 })

@@ -47,19 +47,6 @@ describe('parseInventory refuses', () => {
     expect(error.remedy).toBe('Indent with spaces.')
   })
 
-  it('an INI inventory, saying how to convert it', () => {
-    const cases = {
-      '# x\n\n; y\n[all]\nn1 ansible_host=192.0.2.1\n': 4,
-      '\n[all:vars] # x\nfw_set=a\n': 2,
-      'n1:2222 ansible_host=192.0.2.1\n': 1,
-    }
-    for (const [text, line] of Object.entries(cases)) {
-      const error = faultOf(() => parseInventory(text, 'hosts.ini', { extraVars: [] }))
-      expect(error.message).toBe(`hosts.ini:${line}: this is Ansible's INI format`)
-      expect(error.remedy).toContain('ansible-inventory -i FILE --list --yaml')
-    }
-  })
-
   it('an inventory plugin configuration', () => {
     expect(problemsOf('plugin: aws_ec2\n')).toEqual([
       'inventory.yaml:1:1: this configures an Ansible inventory plugin; it lists no hosts',

@@ -68,7 +68,7 @@ describe(parseExtraVars.name, () => {
   it('names a variable once, in every kind of message', () => {
     expect(problemsOf(TEXT, 'fw_group=x', 'fw_set={{ y }}')).toEqual([
       '-e fw_group: group "x" does not exist',
-      '-e fw_set: templates ({{ … }}) are not evaluated',
+      '-e fw_set: names y, which the inventory does not define for n1',
     ])
     expect(problemsOf(TEXT, 'ansible_connection=local')).toEqual([
       '-e ansible_connection: "local" is not supported; fw-run reaches hosts by ssh only',
@@ -110,7 +110,7 @@ describe('-e @FILE', () => {
   const load = async (vars: string, ...more: string[]) => {
     const file = join(folder, 'vars.yaml')
     await writeFile(file, vars)
-    return loadInventory(join(folder, 'hosts.yaml'), { extraVars: [`@${file}`, ...more] })
+    return loadInventory([join(folder, 'hosts.yaml')], { extraVars: [`@${file}`, ...more] })
   }
 
   it('reads YAML and JSON, in the order of the arguments', async () => {

@@ -28,6 +28,10 @@ describe('a variable that fw-run does not use', () => {
     'access_ip6',
     'etcd_member_name',
     'id',
+    'ip2',
+    'ip4',
+    'ipv6',
+    'kube_service_subnets',
     'vip',
   ])('is no slip where it is %s', (name) => {
     expect(inventoryOf(`all: {hosts: {192.0.2.1: {${name}: x}}}`).warnings).toEqual([])

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { GuardKind } from '../../../src/agent/agent.ts'
 import type { LabHost } from '../host.ts'
 import { type Lab, startLab } from '../lab.ts'
 import { type Firewall, readFirewall, restoreFirewall } from './firewall.ts'
@@ -25,7 +26,11 @@ export interface Arena {
 }
 
 /** Brings up the hosts of a configuration with hooks before their tools. */
-export async function openArena(configuration: Configuration, slack: number): Promise<Arena> {
+export async function openArena(
+  configuration: Configuration,
+  slack: number,
+  guard: GuardKind,
+): Promise<Arena> {
   const lab = await startLab({ hosts: configuration })
   const hosts = await Promise.all(
     lab.hosts.map(async (host): Promise<ArenaHost> => {
@@ -37,7 +42,9 @@ export async function openArena(configuration: Configuration, slack: number): Pr
   const secret = { ansible_become_password: 'ops-password' }
   const needing = lab.hosts.filter(({ spec }) => spec.login === 'sudo-password')
   const secrets = Object.fromEntries(needing.map(({ name }) => [name, secret]))
-  const inventory = await lab.file('inventory.yaml', lab.inventoryYaml({ hosts: secrets }))
+  const vars = { fw_guard: guard, fw_service_cidrs: ['10.43.0.0/16'] }
+  const yaml = lab.inventoryYaml({ vars, hosts: secrets })
+  const inventory = await lab.file('inventory.yaml', yaml)
   return { lab, hosts, inventory, slack }
 }
 

@@ -1,12 +1,16 @@
+import type { GuardKind } from '../../../src/agent/agent.ts'
 import { makeRandom, type Random } from '../../random.ts'
 import type { HostSpec } from '../spec.ts'
 import type { Configuration } from './trial.ts'
 
-/** The hosts of one group of trials: from one to four, no two need to be alike. */
-export function drawConfiguration(seed: number, group: number): Configuration {
+/** The hosts of one group of trials: from one to four, no two need to be alike. el7 has no nft. */
+export function drawConfiguration(seed: number, group: number, guard: GuardKind): Configuration {
   const random = makeRandom(Math.imul(seed, 7919) + group)
   const hosts = random.pick([1, 2, 2, 3, 3, 4])
-  return Array.from({ length: hosts }, () => drawHost(random))
+  return Array.from({ length: hosts }, () => {
+    const host = drawHost(random)
+    return guard === 'nft' ? { ...host, flavour: 'debian' } : host
+  })
 }
 
 function drawHost(random: Random): HostSpec {

@@ -1,8 +1,9 @@
+import type { GuardKind } from '../../../src/agent/agent.ts'
 import type { Random } from '../../random.ts'
 import type { Damage } from './trial.ts'
 
 /** Draws what is broken, on one host or on some of so many. */
-export function drawDamage(random: Random, hosts: number): Damage {
+export function drawDamage(random: Random, hosts: number, guard: GuardKind): Damage {
   const all = Array.from({ length: hosts }, (_, at) => at)
   const one = (): readonly number[] => [random.below(hosts)]
   const some = (): readonly number[] =>
@@ -12,6 +13,7 @@ export function drawDamage(random: Random, hosts: number): Damage {
     ...(['interrupted', 'interrupted', 'reset', 'reset', 'cut', 'cut'] as const),
     ...(['runner-stopped', 'sshd-killed', 'agent-killed', 'session-killed'] as const),
     ...(['watchdog-killed', 'both-killed', 'run-full', 'xtables-lock', 'second-runner'] as const),
+    ...(guard === 'forward' ? [] : (['guard-flushed', 'guard-flushed', 'guard-flushed'] as const)),
   ])
   switch (kind) {
     case 'runner-killed':
@@ -26,6 +28,8 @@ export function drawDamage(random: Random, hosts: number): Damage {
       return { kind, hosts: one(), seconds: random.pick([1, 3, 7, 12] as const) }
     case 'second-runner':
       return { kind, command: random.pick(['apply', 'remove']) }
+    case 'guard-flushed':
+      return { kind, guard: guard === 'nft' ? 'nft' : 'mangle', hosts: some() }
     default:
       return { kind, hosts: some() }
   }

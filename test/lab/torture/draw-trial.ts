@@ -1,3 +1,4 @@
+import type { GuardKind } from '../../../src/agent/agent.ts'
 import { makeRandom, type Random } from '../../random.ts'
 import { drawDamage } from './draw-damage.ts'
 import {
@@ -12,7 +13,7 @@ import {
 import { drawWriterSteps } from './writer.ts'
 
 /** Draws one trial on this number of hosts. The same seed and number give the same trial. */
-export function drawTrial(seed: number, number: number, hosts: number): Trial {
+export function drawTrial(seed: number, number: number, hosts: number, guard: GuardKind): Trial {
   const random = makeRandom(Math.imul(seed, 104_729) + Math.imul(number, 65_537))
   const start = random.pick([
     'fresh',
@@ -24,9 +25,9 @@ export function drawTrial(seed: number, number: number, hosts: number): Trial {
     'guarded',
   ])
   const command = drawCommand(random, start)
-  const brokenTool = random.chance(0.15) ? drawBrokenTool(random, hosts) : undefined
+  const brokenTool = random.chance(0.15) ? drawBrokenTool(random, hosts, guard) : undefined
   const enough = brokenTool ? random.chance(0.2) : true
-  const faults = enough ? drawFaults(random, hosts) : []
+  const faults = enough ? drawFaults(random, hosts, guard) : []
   return {
     number,
     start,
@@ -45,10 +46,10 @@ export function drawTrial(seed: number, number: number, hosts: number): Trial {
   }
 }
 
-function drawFaults(random: Random, hosts: number): readonly Fault[] {
+function drawFaults(random: Random, hosts: number, guard: GuardKind): readonly Fault[] {
   const count = random.chance(0.2) ? 2 : 1
   return Array.from({ length: count }, () => ({
-    damage: drawDamage(random, hosts),
+    damage: drawDamage(random, hosts, guard),
     moment: drawMoment(random, hosts),
   }))
 }
@@ -90,8 +91,9 @@ function drawMoment(random: Random, hosts: number): Moment {
 /** Seconds: more than any limit of the agent, or few. */
 const hangs = [1, 3, 8, 25] as const
 
-function drawBrokenTool(random: Random, hosts: number): BrokenTool {
-  const tool = random.pick(['iptables', 'ipset'])
+function drawBrokenTool(random: Random, hosts: number, guard: GuardKind): BrokenTool {
+  const tool =
+    guard === 'nft' ? random.pick(['nft', 'nft', 'ipset']) : random.pick(['iptables', 'ipset'])
   return {
     host: random.below(hosts),
     tool,

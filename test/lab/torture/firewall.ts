@@ -9,6 +9,8 @@ export interface Firewall {
   /** What it was read from, for a person, and to be restored. */
   readonly rules: string
   readonly sets: string
+  /** Our table without its counters; empty if there is none. */
+  readonly table: string
   /** Our rules, each with its number in its chain. */
   readonly ours: readonly string[]
   /** Our sets, a sorted line each for the set and its members; those that a run should clear away included. */
@@ -20,23 +22,24 @@ export interface Firewall {
 /** Our set in every lab. */
 const ourSet = 'cluster_nodes'
 const isOurs = (line: string): boolean =>
-  line.includes(`--match-set ${ourSet} `) || /fw-run/.test(line)
+  line.includes(`--match-set ${ourSet} `) || /fw-run|FW-RUN/.test(line)
 const isOurSet = (line: string): boolean => /^\w+ (cluster_nodes|fw-run\S*) /.test(`${line} `)
 
 /** Reads a host from outside, with the tools of this machine, never through the product. */
 export async function readFirewall(view: HostView): Promise<Firewall> {
-  const save = 'iptables-legacy-save && echo --- && ipset save'
+  const save =
+    'iptables-legacy-save && echo --- && ipset save && echo --- && { nft -s list table inet fw_run 2>/dev/null || :; }'
   const { stdout } = await run('nsenter', [`--net=/proc/${view.init}/ns/net`, 'sh', '-c', save])
-  const [rules = '', sets = ''] = stdout
+  const [rules = '', sets = '', table = ''] = stdout
     .replace(/^#.*\n/gm, '')
     .replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1')
     .replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, '')
     .split('---\n')
-  return parseFirewall(rules, sets)
+  return parseFirewall(rules, sets, table)
 }
 
 /** Takes apart what iptables-save and ipset save printed. */
-function parseFirewall(rules: string, sets: string): Firewall {
+function parseFirewall(rules: string, sets: string, ourTable: string): Firewall {
   const ours: string[] = []
   const others = new Map<string, string[]>()
   const add = (key: string, line: string): unknown =>
@@ -45,7 +48,8 @@ function parseFirewall(rules: string, sets: string): Firewall {
   let table = ''
   for (const line of rules.split('\n')) {
     if (line.startsWith('*')) table = line.slice(1)
-    if (line.startsWith(':')) add(`${table} chains`, line)
+    if (isOurs(line) && line.startsWith(':')) ours.push(`0 ${line}`)
+    else if (line.startsWith(':')) add(`${table} chains`, line)
     if (!line.startsWith('-A ')) continue
     const key = `${table} ${line.split(' ')[1]}`
     numbers.set(key, (numbers.get(key) ?? 0) + 1)
@@ -57,14 +61,27 @@ function parseFirewall(rules: string, sets: string): Firewall {
     'sets',
     lines.filter((line) => !isOurSet(line)),
   )
-  return { rules, sets, ours, ourSets: lines.filter(isOurSet), others }
+  return { rules, sets, table: ourTable, ours, ourSets: lines.filter(isOurSet), others }
 }
 
 /** Whether what is ours is the same on both; the numbers of rules count unless others write as well. */
 export function sameOurs(one: Firewall, other: Firewall, numbers: boolean): boolean {
-  const text = ({ ours, ourSets }: Firewall): string =>
-    [...(numbers ? ours : ours.map((line) => line.replace(/^\d+ /, ''))), ...ourSets].join('\n')
+  const text = ({ ours, ourSets, table }: Firewall): string =>
+    [...(numbers ? ours : ours.map((line) => line.replace(/^\d+ /, ''))), ...ourSets, table].join(
+      '\n',
+    )
   return text(one) === text(other)
+}
+
+/** The same without what a flush of our guard takes: our table, and our rules in mangle. The set stays. */
+export function withoutGuard(firewall: Firewall): Firewall {
+  const ours = firewall.ours.filter((line) => !line.includes('FW-RUN'))
+  return { ...firewall, table: '', ours }
+}
+
+/** Whether no table of ours is there and nothing leads to a chain of ours. */
+export function isBare({ table, ours }: Firewall): boolean {
+  return table === '' && !ours.some((line) => line.includes(' -A ') && line.includes('FW-RUN'))
 }
 
 /** What differs in what belongs to others, in words; empty if nothing does. */
@@ -77,15 +94,18 @@ export function differencesOfOthers(wanted: Firewall, found: Firewall): readonly
 }
 
 /** Puts rules and sets of a host back to what was once read; sets of ours that were not there then are destroyed. */
-export async function restoreFirewall(view: HostView, { rules, sets }: Firewall): Promise<void> {
-  await run('nsenter', [`--net=/proc/${view.init}/ns/net`, 'sh', '-c', restore, 'sh', rules, sets])
+export async function restoreFirewall(view: HostView, wanted: Firewall): Promise<void> {
+  const { rules, sets, table } = wanted
+  const inside = [`--net=/proc/${view.init}/ns/net`, 'sh', '-c', restore, 'sh']
+  await run('nsenter', [...inside, rules, sets, table])
 }
 
 /** A set cannot go while a rule names it, and a rule cannot come before its set. */
 const restore = `set -e
-  printf %s "$1" | grep -v -e cluster_nodes -e fw-run | iptables-legacy-restore -w 10
+  printf %s "$1" | grep -v -e cluster_nodes -e fw-run -e FW-RUN | iptables-legacy-restore -w 10
   for set in $(ipset -n list); do
     case $set in cluster_nodes | fw-run*) ipset destroy "$set" ;; esac
   done
   printf %s "$2" | sed -n '/^[a-z]* cluster_nodes /p' | ipset restore
-  printf %s "$1" | iptables-legacy-restore -w 10`
+  printf %s "$1" | iptables-legacy-restore -w 10
+  printf 'table inet fw_run\\ndelete table inet fw_run\\n%s' "$3" | nft -f -`

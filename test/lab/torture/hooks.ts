@@ -22,7 +22,16 @@ export interface CallPlan {
 }
 
 /** The tools whose calls are counted: what changes a firewall, and what decides who may change it. */
-export const watchedTools = ['iptables', 'ipset', 'mkdir', 'ln', 'mv', 'rm', 'setsid'] as const
+export const watchedTools = [
+  'iptables',
+  'ipset',
+  'nft',
+  'mkdir',
+  'ln',
+  'mv',
+  'rm',
+  'setsid',
+] as const
 export type WatchedTool = (typeof watchedTools)[number]
 
 const directory = '/usr/lib/lab/hook'

@@ -83,12 +83,22 @@ export async function inject(damage: Damage, scene: Scene): Promise<Done> {
       return now()
     case 'xtables-lock':
       return { ...now(), over: each(({ lab }) => holdLock(arena, lab.name, damage.seconds)) }
+    case 'guard-flushed':
+      await each(({ lab }) => lab.run(flushing[damage.guard]))
+      return now()
     case 'second-runner': {
       const second = startRunner(arena, [damage.command], state).ended
       return { ...now(), over: second, second }
     }
   }
 }
+
+/** Past the hooks, as another program would: not every rule of others, which the trial has to find as it left them. */
+const flushing = {
+  nft: '/usr/sbin/nft flush ruleset',
+  mangle: `/usr/sbin/iptables -w -t mangle -D PREROUTING -i ens18 -j FW-RUN
+    /usr/sbin/iptables -w -t mangle -F FW-RUN`,
+} as const
 
 function sessionOf({ view }: ArenaHost): readonly HostProcess[] {
   const { sessions, logins }: Anatomy = anatomyOf(processesOf(view))

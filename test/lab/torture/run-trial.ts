@@ -10,7 +10,7 @@ import { promiseOf } from './promise.ts'
 import { type RestWatch, watchRest } from './rest.ts'
 import type { RunEnd } from './runner.ts'
 import { common, isAtRest, type Lens, look, type Standing } from './standing.ts'
-import { deafened, lasting, type Trial } from './trial.ts'
+import { bared, deafened, lasting, type Trial } from './trial.ts'
 import { type Measured, type TrialResult, timesOf } from './trial-result.ts'
 import { claims, manners, unaided } from './verdicts.ts'
 
@@ -71,8 +71,7 @@ export async function runTrial(arena: Arena, courses: Courses, trial: Trial): Pr
 /** Destroys the old set where the run could not, because ipset fails for good: the run asks the administrator to. */
 async function clearWhatWasTold(arena: Arena, { brokenTool }: Trial, run: RunEnd): Promise<void> {
   const host = arena.hosts[brokenTool?.host ?? -1]
-  if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('only failed to clean up'))
-    return
+  if (!host || brokenTool?.tool !== 'ipset' || !run.stdout.includes('could not clean up')) return
   if (brokenTool.times < lasting && 'exit' in brokenTool.how) return
   await host.lab.run('/usr/sbin/ipset destroy fw-run-aside')
 }
@@ -96,6 +95,7 @@ async function lensFor(
     goals: { before, after, ...others },
     numbers: writers.length === 0,
     deaf: new Set(deaf),
+    bared: new Set(faults.flatMap(({ damage }) => bared(damage))),
   }
 }
 

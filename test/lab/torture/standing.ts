@@ -1,5 +1,5 @@
 import { type Arena, isLocked, leftFiles, readAll } from './arena.ts'
-import { type Firewall, readFirewall, sameOurs } from './firewall.ts'
+import { type Firewall, isBare, readFirewall, sameOurs, withoutGuard } from './firewall.ts'
 import type { HostView } from './host-view.ts'
 import { anatomyOf, processesOf } from './processes.ts'
 
@@ -25,6 +25,8 @@ export interface Lens {
   readonly numbers: boolean
   /** Hosts that hear nothing for a while. An idle agent, with no change to roll back, lives there for two leases. */
   readonly deaf: ReadonlySet<number>
+  /** Hosts whose guard somebody flushes: without it, they may be in any state that has one. */
+  readonly bared: ReadonlySet<number>
 }
 
 /** Looks at all hosts from outside. */
@@ -48,10 +50,12 @@ export async function lookForRest(arena: Arena, lens: Lens): Promise<readonly St
 }
 
 function standingOf(view: HostView, at: number, firewall: Firewall, lens: Lens): Standing {
-  const { goals, numbers } = lens
+  const { goals, numbers, bared } = lens
   const states = Object.keys(goals).filter((name) => {
     const goal = goals[name]?.[at]
-    return goal !== undefined && sameOurs(goal, firewall, numbers)
+    if (goal === undefined) return false
+    const flushed = bared.has(at) && sameOurs(withoutGuard(goal), withoutGuard(firewall), numbers)
+    return sameOurs(goal, firewall, numbers) || (flushed && isBare(firewall))
   })
   const processes = commandsOn(view, at, lens)
   return { host: view.name, states, processes, files: leftFiles(view), firewall }
@@ -86,6 +90,7 @@ export function describeStanding(standing: Standing): string {
     `${host}: ${states.join(' = ') || 'neither before nor after'}`,
     ...firewall.ours.map((line) => `  rule ${line}`),
     ...firewall.ourSets.map((line) => `  set ${line}`),
+    ...firewall.table.split('\n').map((line) => `  ${line}`),
     ...processes.map((command) => `  process ${command.slice(0, 160)}`),
     ...files.map((file) => `  /run/fw-run/${file}`),
   ].join('\n')

@@ -1,3 +1,4 @@
+import type { GuardKind } from '../../../src/agent/agent.ts'
 import { openArena } from './arena.ts'
 import { coursesOf } from './courses.ts'
 import { drawConfiguration } from './draw-configuration.ts'
@@ -16,6 +17,8 @@ export interface TortureOptions {
   readonly labs: number
   /** Seconds that this machine may add to what is promised. */
   readonly slack: number
+  /** The guard that the inventories ask for. Where it is `nft` or `mangle`, drifted hosts have set and rule of the other guard. */
+  readonly guard: GuardKind
   /** Told of each result as it comes. */
   readonly tell: (result: TrialResult) => void
 }
@@ -26,6 +29,7 @@ export async function torture({
   numbers,
   labs,
   slack,
+  guard,
   tell,
 }: TortureOptions): Promise<readonly TrialResult[]> {
   const groupOf = (number: number): number => Math.floor((number - 1) / groupSize)
@@ -34,11 +38,15 @@ export async function torture({
   const worker = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       const members = numbers.filter((number) => groupOf(number) === group)
-      const arena = await openArena(drawConfiguration(seed, group), slack)
+      const arena = await openArena(drawConfiguration(seed, group, guard), slack, guard)
       try {
         const courses = coursesOf(arena)
         for (const number of members) {
-          const result = await runTrial(arena, courses, drawTrial(seed, number, arena.hosts.length))
+          const result = await runTrial(
+            arena,
+            courses,
+            drawTrial(seed, number, arena.hosts.length, guard),
+          )
           results.push(result)
           tell(result)
         }

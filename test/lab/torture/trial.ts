@@ -39,11 +39,22 @@ export type Damage =
   | { readonly kind: 'run-full'; readonly hosts: readonly number[] }
   | { readonly kind: 'xtables-lock'; readonly hosts: readonly number[]; readonly seconds: number }
   | { readonly kind: 'second-runner'; readonly command: Command }
+  /** Somebody flushes our guard: `nft flush ruleset`, or `iptables -F` of our chain and what leads to it. */
+  | {
+      readonly kind: 'guard-flushed'
+      readonly guard: 'nft' | 'mangle'
+      readonly hosts: readonly number[]
+    }
 
 /** The hosts, of this number, that do not hear their runner after a damage though their sessions last. */
 export function deafened(damage: Damage, count: number): readonly number[] {
   if (damage.kind === 'runner-stopped') return Array.from({ length: count }, (_, host) => host)
   return damage.kind === 'cut' ? damage.hosts : []
+}
+
+/** The hosts that a damage may leave without their guard. */
+export function bared(damage: Damage): readonly number[] {
+  return damage.kind === 'guard-flushed' ? damage.hosts : []
 }
 
 /** A damage and its moment. */
@@ -55,7 +66,7 @@ export interface Fault {
 /** A tool of a host that goes wrong at one of its calls, and for how many in a row. */
 export interface BrokenTool {
   readonly host: number
-  readonly tool: 'iptables' | 'ipset'
+  readonly tool: 'iptables' | 'ipset' | 'nft'
   readonly from: number
   readonly times: number
   /** An exit code, or hanging for so many seconds. */

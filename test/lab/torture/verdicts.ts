@@ -70,7 +70,7 @@ const words: Readonly<Record<number, RegExp>> = {
   2: /as before|nothing was changed|not ready/i,
   3: /as planned|now fails/,
   4: /as before|nothing was changed|not ready/i,
-  8: /NOT COMPLETE|NOT KNOWN|NOT SURE|recover/,
+  8: /NOT COMPLETE|NOT KNOWN|recover/,
   130: /interrupted/i,
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProtectIntent } from '../../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../../src/guard/intent.ts'
 import { maxKinds, maxPublishedPorts } from '../../../src/limits.ts'
 import { findPosition } from '../../../src/placement/placement.ts'
 import { exactSet, forward, guard, hostState, intent } from '../../plan/host-state.ts'
@@ -14,7 +14,7 @@ ${ports.map((port) => `-A PREROUTING -p tcp -m tcp --dport ${port} -j DNAT --to-
 COMMIT`
 
 /** What is found, and the remedy if it is refused. */
-function found(state: Parameters<typeof findPosition>[0], more: Partial<ProtectIntent> = {}) {
+function found(state: Parameters<typeof findPosition>[0], more: Partial<ForwardIntent> = {}) {
   const { kind, ...rest } = findPosition(state, { ...intent, ...more })
   return { kind, remedy: 'remedy' in rest ? rest.remedy : '' }
 }
@@ -57,7 +57,7 @@ const leak = '-A FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT'
 /** What is said about a position, on a host where only the end of FORWARD would be too late, or every position is. */
 function refusal(
   rules: readonly string[],
-  position: ProtectIntent['position'],
+  position: ForwardIntent['position'],
   sets = '',
   tables = '',
 ) {
@@ -74,7 +74,7 @@ describe('noneGood', () => {
     expect(refusal(numbers, 'auto')).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(
-        /rule 3 of FORWARD accepts .*"rule 5" is the number that `iptables -L FORWARD --line-numbers` shows/,
+        /rule 3 of FORWARD accepts .*"rule 5" is the rule that `iptables -L FORWARD --line-numbers` shows as 5/,
       ),
       remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
     })
@@ -84,7 +84,7 @@ describe('noneGood', () => {
   it('says what to look for where it cannot say what rules do', () => {
     const changing = '-A FORWARD -j SET --add-set cluster_nodes src'
     const { remedy } = refusal([changing, ...forward()], 'auto', exactSet)
-    expect(remedy).toContain('rules that change set cluster_nodes (`-j SET`)')
+    expect(remedy).toContain('rules with `-j SET` that change set cluster_nodes')
     expect(remedy).not.toContain('fw_extra_members')
   })
 })

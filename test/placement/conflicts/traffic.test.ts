@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProtectIntent } from '../../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../../src/guard/intent.ts'
 import { findPosition } from '../../../src/placement/placement.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
@@ -10,7 +10,7 @@ const pods = '-A FORWARD -d 10.42.0.0/16 -j ACCEPT'
 function traffic(
   beginning: string,
   rules: readonly string[],
-  wanted: Partial<ProtectIntent> = {},
+  wanted: Partial<ForwardIntent> = {},
   tables = '',
 ): readonly string[] {
   const placement = findPosition(hostState(rules, '', tables), { ...intent, ...wanted })

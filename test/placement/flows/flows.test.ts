@@ -3,6 +3,7 @@ import { publishedFlows } from '../../../src/placement/flows/published-flows.ts'
 import { hostModelOf } from '../../../src/placement/host/host-model.ts'
 import { outsidersOn } from '../../../src/placement/host/outsiders.ts'
 import { planHost } from '../../../src/plan/plan.ts'
+import { atOnce } from '../../../src/waiting/pieces.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
 
 const replies = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'
@@ -48,7 +49,7 @@ describe('planHost', () => {
   it('samples one of hundreds of published ports that only nat tells apart', () => {
     const { ruleset } = hostState([replies, pods], '', nat(250))
     const model = hostModelOf({ ruleset, sets: new Map(), fingerprint: '' }, intent)
-    const { flows } = publishedFlows(model, outsidersOn(model, 'ens18'), 'ens18')
+    const { flows } = atOnce(publishedFlows(model, outsidersOn(model, 'ens18'), 'ens18'))
     expect(flows.map(({ packet }) => [packet.state, packet.mark.value])).toEqual([
       ['NEW', 0x2000],
       ['NEW', 0],
@@ -100,7 +101,7 @@ describe('planHost', () => {
       placement: { position: 242 },
       notes: [
         expect.stringMatching(
-          /^the rules distinguish 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. After apply, test/,
+          /^the rules distinguish 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. After apply, go to a machine/,
         ),
       ],
     })

@@ -1,5 +1,5 @@
 import { readRoutes } from '../../../src/facts/routes.ts'
-import type { ProtectIntent } from '../../../src/guard/intent.ts'
+import type { ForwardIntent } from '../../../src/guard/intent.ts'
 import { type HostModel, hostModelOf } from '../../../src/placement/host/host-model.ts'
 import { answerOf } from '../../facts/answer-of.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
@@ -14,7 +14,7 @@ export interface HostOfTest {
   readonly tables?: string
   readonly routes?: readonly string[]
   readonly interfaces?: readonly string[]
-  readonly wanted?: Partial<ProtectIntent>
+  readonly wanted?: Partial<ForwardIntent>
 }
 
 /** The model of a host on the subnet 192.0.2.0/24 of ens18, with one pod here and a tunnel to those of another host. */

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { makeRule } from '../../../src/iptables/rule.ts'
 import { splitWords } from '../../../src/iptables/words.ts'
 import { mergeAddressLists } from '../../../src/placement/kinds/address-lists.ts'
+import { atOnce } from '../../../src/waiting/pieces.ts'
 
 /** The source addresses that are left in each rule of a chain of filter after merging. */
 function sources(chain: string, ...rules: readonly string[]): readonly string[] {
   const parsed = rules.map((rule) => makeRule(chain, splitWords(rule)))
-  return mergeAddressLists('filter', parsed, 'source').map(({ matches }) =>
+  return atOnce(mergeAddressLists('filter', parsed, 'source')).map(({ matches }) =>
     matches.flatMap((match) => (match.kind === 'source' ? [match.cidr] : [])).join(),
   )
 }
@@ -41,8 +42,8 @@ describe('mergeAddressLists', () => {
   it('merges FORWARD of another table, where our rule never stands', () => {
     const rules = ['-s 198.51.100.1/32 -j DROP', '-s 198.51.100.2/32 -j DROP']
     const parsed = rules.map((rule) => makeRule('FORWARD', splitWords(rule)))
-    expect(mergeAddressLists('mangle', parsed, 'source')).toHaveLength(1)
-    expect(mergeAddressLists('mangle', parsed, 'destination')).toHaveLength(2)
+    expect(atOnce(mergeAddressLists('mangle', parsed, 'source'))).toHaveLength(1)
+    expect(atOnce(mergeAddressLists('mangle', parsed, 'destination'))).toHaveLength(2)
   })
 
   it('merges single addresses under a target that lets packets go on, but no networks and no address twice', () => {

@@ -12,7 +12,7 @@ describe('leavingMembers', () => {
   it('names each address that would leave the set', () => {
     expect(result(['192.0.2.11', '192.0.2.13', '192.0.2.14'])).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('set cluster_nodes would lose 192.0.2.13, 192.0.2.14;'),
+      reason: expect.stringContaining('set cluster_nodes would lose 192.0.2.13, 192.0.2.14.'),
       remedy: expect.stringContaining('fw_extra_members'),
     })
   })
@@ -28,7 +28,7 @@ describe('leavingMembers', () => {
   it('lists twenty of many', () => {
     const many = Array.from({ length: 50 }, (_, i) => `198.51.100.${i + 1}`)
     const found = result(many)
-    expect('reason' in found && found.reason).toContain('198.51.100.20 and 30 more; our rule')
+    expect('reason' in found && found.reason).toContain('198.51.100.20 and 30 more. Our rule')
   })
 
   it.each([[['192.0.2.11', '192.0.2.12']], [['192.0.2.11']], [[]]])(

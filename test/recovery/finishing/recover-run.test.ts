@@ -33,12 +33,13 @@ function options(later: RecoverOptions['later'] = []): RecoverOptions {
   return {
     inventory: {
       file: 'hosts.yaml',
+      origin: '/hosts.yaml',
       ...{ hosts, nodes: hosts, hostsToProtect: hosts },
       ...{ group: 'all', groups: new Map(), warnings: [] },
     },
     opener: {
       dial: async () => ({ address: '127.0.0.1', port }) as HostAccess,
-      ...{ knownHosts: [], timeout: 5, patience: 0, idle: 60 },
+      ...{ timeout: 5, patience: 0, idle: 60, close: () => {} },
     },
     settings: { lease: 30, confirm: undefined } as RunSettings,
     later,
@@ -158,7 +159,7 @@ describe('recoverHosts, for a run that had decided', () => {
     expect(found).toMatchObject({
       kind: 'unfinished',
       reason: expect.stringMatching(
-        /^the host still lacks the change: recover was interrupted \(Ctrl-C\), and/,
+        /^the host still does not have the change: recover was interrupted \(Ctrl-C\), and/,
       ),
       remedy: 'Run `fw-run recover` again.',
     })
@@ -174,7 +175,9 @@ describe('recoverHosts, for a run that had decided', () => {
     expect(found).toMatchObject([
       {
         ...{ host: 'node2', kind: 'unfinished', doubtful: false },
-        reason: expect.stringMatching(/^recover did not change the host, .* The disk is full\.$/),
+        reason: expect.stringMatching(
+          /^recover could not write .* did not change the host\. The disk is full\.$/,
+        ),
         remedy: 'Free space. Then run `fw-run recover` again.',
       },
       { host: 'node3', kind: 'unfinished' },

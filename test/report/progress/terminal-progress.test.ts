@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/events.ts'
-import { noPaint, type Paint } from '../../../src/report/paint.ts'
 import { terminalProgress } from '../../../src/report/progress/terminal-progress.ts'
+import { noPaint, type Paint } from '../../../src/text/paint.ts'
 
 const connect = { phase: 'connect' } as const
 const three = { hosts: 3, names: ['node1', 'node2', 'node3'] }

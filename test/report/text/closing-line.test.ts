@@ -55,7 +55,7 @@ describe('closingLine', () => {
     ]
     const report = runReport('moved', hosts)
     expect(text(report)).toMatch(
-      /apply: done, but the rule no longer works as planned on b, and a check now fails on c\. Fix c first, then run `fw-run apply` again\.$/,
+      /apply: done, but the guard no longer works as planned on b, and a check now fails on c\. Fix c first, then run `fw-run apply` again\.$/,
     )
     expect(exitCode(report)).toBe(3)
   })
@@ -98,7 +98,7 @@ describe('closingLine', () => {
       runReport('done', [hostReport('node1', { outcome }), hostReport('node2', committed)]),
     )
     expect(shown).toMatch(
-      /NOT SURE OF ALL HOSTS: node1 did not confirm; others keep the change\. Run `fw-run recover`\.$/,
+      /NOT COMPLETE: node1 did not confirm; other hosts keep the change\. Run `fw-run recover`\.$/,
     )
     expect(shown).not.toContain('as it was')
   })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { renderText } from '../../../src/report/run-text.ts'
 import { hostKeyTable } from '../../../src/report/text/host-key-table.ts'
-import { wrapLines } from '../../../src/report/wrap.ts'
+import { wrapLines } from '../../../src/text/wrap.ts'
 import { failed, hostReport, names, noPaint, runReport, unreached } from '../run.ts'
 
 const keyOf = (host: string, index: number) => ({

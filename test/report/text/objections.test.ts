@@ -152,7 +152,7 @@ describe('the report of probes', () => {
     const shown = lines(report)
     expect(shown[1]).toBe('warn  http https://a/')
     expect(shown[4]).toBe(
-      '   -> `fw-run remove` goes on, because our rule may be the cause. It does not try this probe again after the change.',
+      '   -> `fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
     )
     expect(shown.at(-1)).toBe('remove: done, 1 of 1 host changed.')
     expect(isStoppedByProbe(report)).toBe(false)
@@ -175,7 +175,7 @@ describe('the report of probes', () => {
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)
     expect(mend).toMatch(
-      /fw_probes\. Our rule is already in force\. .*`fw-run trace` shows that\. .* fw_extra_members\./,
+      /fw_probes\. Our guard is already active\. .*`fw-run trace` shows that\. .* fw_extra_members\./,
     )
     expect(lines(report)).toContain(`   -> To run once without probes: -e '{"fw_probes":[]}'`)
   })

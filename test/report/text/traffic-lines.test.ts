@@ -30,6 +30,8 @@ describe('trafficLines', () => {
     ),
     traffic: [
       { title: 'outsider → a pod here, TCP', before: 'accepted', after: 'rejected' },
+      { title: 'outsider → a pod here, UDP', before: 'dropped', after: 'rejected' },
+      { title: 'outsider → a pod here, ping', before: 'accepted', after: 'rejected' },
       { title: 'node → pod here', before: 'accepted', after: 'accepted' },
     ],
   } as const
@@ -41,7 +43,8 @@ describe('trafficLines', () => {
   it('shows what becomes of traffic, and in whole FORWARD as iptables will number it', () => {
     expect(audited({ changes: fresh }, false)).toContain(`TRAFFIC
   2 hosts: node01, node02; good positions in FORWARD: 3-4
-    outsider → a pod here, TCP                     accepted → rejected
+    outsider → a pod here, TCP, ping               accepted → rejected
+    outsider → a pod here, UDP                     dropped → rejected
     traffic that does not change: 1 kinds, shown with -v
 `)
     expect(audited({ changes: fresh }, true)).toContain(`TRAFFIC
@@ -54,6 +57,8 @@ describe('trafficLines', () => {
        6  -j DROP
        7  (end)
     outsider → a pod here, TCP                     accepted → rejected
+    outsider → a pod here, UDP                     dropped → rejected
+    outsider → a pod here, ping                    accepted → rejected
     node → pod here                                accepted
 `)
   })

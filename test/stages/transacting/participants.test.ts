@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { beginRun } from '../../../src/runs/run.ts'
-import { examineHosts, toRemove } from '../../../src/stages/examine.ts'
+import { examineHosts } from '../../../src/stages/examine.ts'
+import { toRemove } from '../../../src/stages/goal.ts'
 import { takeIn } from '../../../src/stages/transacting/participants.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'
 import { factsWith, host, soundAnswer } from '../../preflight/subject.ts'
@@ -14,6 +15,7 @@ const pushed = { ...guarded, rules: table(['-A FORWARD -j LOG', ...forward([4, g
 
 const inventory = {
   file: 'hosts.yaml',
+  origin: 'hosts.yaml',
   hosts: [host],
   nodes: [host],
   hostsToProtect: [host],
@@ -44,7 +46,7 @@ async function planAgain(
   const link = { agent, close: async () => {} }
   const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, knownHosts: [], timeout: 1, patience: 1, idle: 1 }
+  const opener = { dial, close: () => {}, timeout: 1, patience: 1, idle: 1 }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const participants = await takeIn(await examineHosts(cluster, toRemove, 'change', run), run)
   return { participants, planned: await participants.all[0]?.planAgain() }

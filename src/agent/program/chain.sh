@@ -1,0 +1,288 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# Our chain in mangle PREROUTING, of iptables and of ip6tables: how it shall be, and how it is.
+#
+# Goals, and how each is met:
+#  1. No instant without it. A new chain is filled before anything leads to it. One that packets pass is refilled while its
+#     first rule sends them to a whole chain aside. Rules that lead to it are moved as those in FORWARD are.
+#  2. Twice is the same as once, whole or broken off. Each attempt reads what stands, and goes on from there.
+#  3. Nothing of others is lost. Each rule is one command, because iptables-restore of old versions takes no lock.
+#  4. What cannot be read is never taken for absent, and a table that the kernel has not loaded is not asked for.
+#
+#  filling RULE WORD… | chain 4 | 6 absent | present | rules mangle4 | mangle6 (set-and-rules.sh)
+
+# Which program, table and built-in chain `ipt` and put_rules work on.
+xtables=iptables
+in=
+hook=FORWARD
+
+turn_to() { # filter | mangle4 | mangle6. What was read of our chains does not count from then on
+  chains_read=
+  chainless4=
+  chainless6=
+  unchanged=
+  proven=
+  case $1 in
+    mangle4) xtables=iptables in='-t mangle' hook=PREROUTING ;;
+    mangle6) xtables=ip6tables in='-t mangle' hook=PREROUTING ;;
+    *) xtables=iptables in='' hook=FORWARD ;;
+  esac
+}
+
+# Whether nothing of ours can be in mangle: no tool, or a table that the kernel has not loaded.
+tableless() {
+  has "$xtables" || return 0
+  ! nft_backend && ! knows "/proc/net/${xtables%tables}_tables_names" mangle
+}
+
+put_chain() { # 4 | 6, absent | present; as $filling says
+  turn_to "mangle$1"
+  change_chain "$2"
+  changed=$?
+  turn_to filter
+  filling=
+  return "$changed"
+}
+
+change_chain() { # absent | present
+  if [ "$1" = absent ]; then
+    ! tableless || return 0
+    without_chain "$guard_chain" && without_chain "$aside_chain"
+    return
+  fi
+  has "$xtables" || {
+    why="$xtables is not installed"
+    return 1
+  }
+  read_one "$guard_chain" || return 1
+  wanted_chain
+  if [ "$standing" != "$expected" ]; then
+    if [ -z "$standing" ]; then
+      alter -N "$guard_chain"
+    else
+      cover_chain && clear_behind_cover
+    fi && each_filling "$guard_chain" || return 1
+    [ -z "$standing" ] || alter -D "$guard_chain" 1 || return 1
+  fi
+  without_chain "$aside_chain" && read_one "$guard_chain" || return 1
+  # Another version may print a rule in other words. The runner reads what it means.
+  count_rules "$expected"
+  expected=$number
+  count_rules "$standing"
+  [ "$number" = "$expected" ] || {
+    why="chain $guard_chain has $number rules after fw-run made it with $expected"
+    return 1
+  }
+}
+
+# Sets $standing to a chain as `-S` prints it, without counters; empty where there is none.
+read_one() { # CHAIN
+  standing=
+  if try ipt -S "$1"; then
+    # iptables may warn of other tables first, or tell that it waited for its lock.
+    standing="-N $1${out#*"-N $1"}"
+    return
+  fi
+  # What iptables of nf_tables says of a chain that is missing, it also says of one that it cannot show.
+  case $code,$out in
+    1,*'No chain/target/match by that name'*) ;;
+    1,*"is incompatible, use 'nft' tool"*)
+      try save_table mangle || return 1
+      case $nl$out in
+        *"$nl:$1 "* | *"is incompatible, use 'nft' tool"*)
+          why="$xtables cannot show chain $1 of the table mangle"
+          return 1
+          ;;
+      esac
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+save_table() { # TABLE…
+  exec "$xtables-save" -c -t "$1" 8</dev/null
+}
+
+wanted_chain() { # sets $expected to our chain as `-S` prints it
+  expected="-N $guard_chain"
+  IFS=$nl
+  for line in $filling; do expected=$expected$nl${line%%"$tab"*}; done
+  IFS=$blank
+}
+
+count_rules() { # TEXT; sets $number
+  number=0
+  IFS=$nl
+  for line in $1; do
+    case $line in -A*) number=$((number + 1)) ;; esac
+  done
+  IFS=$blank
+}
+
+each_filling() { # CHAIN: appends each wanted rule
+  left=$filling
+  while [ -n "$left" ]; do
+    line=${left%%"$nl"*}
+    left=${left#*"$nl"}
+    progress
+    IFS=$tab
+    # shellcheck disable=SC2086 # as in words()
+    set -- "$1" $line
+    IFS=$blank
+    chain=$1
+    shift 2
+    alter -A "$chain" "$@" || return 1
+    set -- "$chain"
+  done
+}
+
+# Sends packets from our chain to a copy aside. A copy that they pass already is a whole one, of this attempt or an earlier.
+cover_chain() {
+  first=${standing#*"$nl"}
+  [ "${first%%"$nl"*}" != "-A $guard_chain -g $aside_chain" ] || return 0
+  kept=$standing
+  read_one "$aside_chain" || return 1
+  if [ -n "$standing" ]; then alter -F "$aside_chain"; else alter -N "$aside_chain"; fi || return 1
+  standing=$kept
+  each_filling "$aside_chain" && alter -I "$guard_chain" 1 -g "$aside_chain"
+}
+
+# Deletes all rules of our chain but the first, which leads aside.
+clear_behind_cover() {
+  kept=$standing
+  read_one "$guard_chain" || return 1
+  count_rules "$standing"
+  standing=$kept
+  while [ "$number" -gt 1 ]; do
+    alter -D "$guard_chain" 2 || return 1
+    number=$((number - 1))
+  done
+}
+
+without_chain() { # CHAIN
+  if try ipt -F "$1"; then
+    alter -X "$1"
+    return
+  fi
+  case $code,$out in 1,*'No chain/target/match by that name'*) return 0 ;; esac
+  return 1
+}
+
+# ---- the chain as it is ----
+
+# Sets $mangle4 and $mangle6 to the tables in which our chain stands or shall stand, with counters; $chain_fault says why
+# one cannot be read. Other guards do not need iptables here: where it fails, nothing counts. A host that had no chain of
+# ours when it was first read is asked again only after a step for one.
+read_chains() {
+  [ -z "$chains_read" ] || return 0
+  chains_read=yes
+  chain_fault=
+  read_mangle 4 "$chainless4" && chainless4=$empty mangle4=$text
+  read_mangle 6 "$chainless6" && chainless6=$empty mangle6=$text
+  xtables=iptables in=''
+}
+chainless4=
+chainless6=
+
+read_mangle() { # 4 | 6, KNOWN; sets $text, and $empty where there is surely no chain
+  text=
+  empty=$2
+  [ -z "$2" ] && [ -n "$version" ] || return 0
+  case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
+  ! tableless || return 0
+  if [ "$guard" != mangle ] && ! chain_stands "$1"; then
+    case $code,$out in
+      1,*'No chain/target/match by that name'* | 1,*'Error: No such file or directory'*) empty=yes ;;
+      *) nft_backend || chain_fault=$why ;;
+    esac
+  elif try save_table mangle; then
+    text=$out
+  else
+    chain_fault=$why
+  fi
+}
+
+chain_stands() { # 4 | 6. Of nf_tables, nft lists one chain at once, and iptables-save takes seconds on a large host
+  if nft_backend && has nft; then
+    case $1 in
+      4) try nfts list chain ip mangle "$guard_chain" ;;
+      6) try nfts list chain ip6 mangle "$guard_chain" ;;
+    esac
+  else
+    in='-t mangle'
+    try ipt -S "$guard_chain"
+  fi
+}
+
+mangle() { # 4 | 6
+  [ -z "$chain_fault" ] || {
+    say "$chain_fault"
+    return 1
+  }
+  case $1 in
+    4) [ -z "$mangle4" ] || say "$mangle4" ;;
+    6) [ -z "$mangle6" ] || say "$mangle6" ;;
+  esac
+}
+
+# Sets $own to our chains and what leads to them, without counters, and $own_set6 to the set that the chain of IPv6 asks for.
+own_chains() {
+  own=
+  own_set6=
+  six=
+  IFS=$nl
+  for line in $mangle4 '*mangle6' $mangle6; do
+    case "$line " in
+      ":$guard_chain "*) own=$own$guard_chain$nl ;;
+      '*mangle6 ') own=$own$line$nl six=yes ;;
+      *" $guard_chain "*) own=$own${line#*"] "}$nl ;;
+    esac
+    case $six$line in
+      yes*" $guard_chain -m set --match-set "*)
+        own_set6=${line#*" --match-set "}
+        own_set6=${own_set6%% *}
+        ;;
+    esac
+  done
+  IFS=$blank
+}
+
+# ---- what a guard of this kind needs to know ----
+
+raw() { # 4 | 6: the rules before ours in raw
+  [ "$guard" = mangle ] && [ -n "$version" ] || return 0
+  case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
+  rawless || run "$xtables-save" -c -t raw
+  code=$?
+  xtables=iptables
+  return "$code"
+}
+
+rawless() { # whether there is surely nothing in the table raw of $xtables
+  has "$xtables" || return 0
+  ! nft_backend && ! knows "/proc/net/${xtables%tables}_tables_names" raw
+}
+
+# What a chain of ours would lack here. nf_tables is asked in an empty network, because no version tells what it takes.
+mangle_support() {
+  [ "$guard" = mangle ] || [ -z "$taken" ] || return 0
+  { [ -n "$version" ] && has ipset; } || say iptables
+  { has ip6tables && has ip6tables-save; } || say ip6tables
+  # With two backends, what is asked of one program would not be seen by the other.
+  if [ -n "$version" ] && has ip6tables; then
+    version6=$(exec ip6tables -V 2>&1)
+    case $version,$version6 in
+      *nf_tables*,*nf_tables*) ;;
+      *nf_tables*,* | *,*nf_tables*) say ip6tables-backend ;;
+    esac
+  fi
+  nft_backend && has unshare || return 0
+  try try_chain || say "${out##*"$nl"}"
+}
+
+try_chain() {
+  exec unshare -n sh -ec 'ipset create try hash:ip
+    iptables -t mangle -N try
+    iptables -t mangle -A try -m conntrack --ctdir REPLY -j RETURN
+    iptables -t mangle -A try -m set --match-set try src -j RETURN
+    iptables -t mangle -A PREROUTING -i lo -j try' 8</dev/null
+}

@@ -1,0 +1,105 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# The fingerprint: a name for the FORWARD chain, our sets, table and chain as they were read. Another one means that somebody
+# changed them. The agent keeps the text itself, so the name holds for this session only. With a guard before routing only
+# the rules of FORWARD count that name our set: others may write theirs at any time.
+
+fingerprint() {
+  say "${print:-$unprinted}"
+  [ -n "$print" ]
+}
+
+# Sets $print: the number of the text that was read, among the texts of this session.
+take_fingerprint() { # SET
+  print=
+  read_table
+  read_chains
+  if ! { counted_table && counted_chains && read_chain && read_own "$1"; }; then
+    unprinted=$why
+    return 1
+  fi
+  ! early || only_naming "$1"
+  without_counters "$table"
+  seen=$chain$nl$members$nl$lasting$own
+  [ "$texts" -ne 0 ] && [ "$printed" = "$seen" ] || texts=$((texts + 1))
+  printed=$seen
+  print="$texts of $mark"
+}
+print=
+texts=0
+
+# Sets $own and $members to our chains and the members of our sets.
+read_own() { # SET
+  own_chains
+  members=
+  [ -z "$own_set6" ] || read_members "$own_set6" || return 1
+  own=$own$members
+  read_members "$1"
+}
+
+# Whether the table is known as far as it counts. Guard forward does not need nft: where that fails, nothing counts.
+counted_table() {
+  [ "$guard" = nft ] && [ -n "$table_fault" ] || return 0
+  why=$table_fault
+  return 1
+}
+
+counted_chains() {
+  [ -n "$chain_fault" ] || return 0
+  why=$chain_fault
+  return 1
+}
+
+only_naming() { # SET: leaves of $chain the lines that name it
+  naming=
+  IFS=$nl
+  for line in $chain; do
+    case $line in *" --match-set $1 "*) naming=$naming$line$nl ;; esac
+  done
+  IFS=$blank
+  chain=$naming
+}
+
+# Sets $members to the lines of the set among all sets; fails where they cannot be read. A member counts without its
+# counters.
+read_members() { # SET
+  members=
+  ! setless || return 0
+  read_sets
+  [ "$sets_code" -eq 0 ] || {
+    why=$all_sets
+    return 1
+  }
+  case $nl$all_sets in *"${nl}create $1 "*) ;; *) return 0 ;; esac
+  piece=
+  counted=
+  IFS=$nl
+  for line in $all_sets; do
+    case $line in
+      "create $1 "*) case $line in *' counters'* | *' timeout '*) counted=yes ;; esac ;;
+      "add $1 "*)
+        [ -z "$counted" ] || {
+          line=${line#"add $1 "}
+          line="add $1 ${line%% *}"
+        }
+        ;;
+      *) continue ;;
+    esac
+    piece=$piece$line$nl
+    [ "${#piece}" -lt 4000 ] || {
+      members=$members$piece
+      piece=
+    }
+  done
+  IFS=$blank
+  members=$members$piece
+}
+
+# Sets $chain; a rule counts with all its lines. It stays empty for nf_tables, and where the filter table is not loaded:
+# asking would create it.
+read_chain() {
+  chain=
+  ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
+  ! early || legacy || return 0
+  # What iptables prints while it waits for its lock does not count.
+  chain=$(ipt -S FORWARD 2>/dev/null) || { try ipt -S FORWARD && chain=$out; }
+}

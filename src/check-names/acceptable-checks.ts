@@ -1,0 +1,20 @@
+import type { CheckId } from './check-list.ts'
+
+/** The checks whose warnings `fw_accept` may accept: each warns of something that can stay so for good. */
+export const acceptableChecks: readonly string[] = [
+  'firewall-manager',
+  'one-backend',
+  'visible-services',
+  'published-ports',
+  'outbound-access',
+  'stopped-pods',
+  'cluster-ips',
+  'ipv6-pods',
+  'unguarded-interfaces',
+  'other-guards',
+  'nft-support',
+  'arrival-interface',
+  'pod-sources',
+  'service-networks',
+  'table-flush',
+] satisfies readonly CheckId[]

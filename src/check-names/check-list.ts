@@ -1,0 +1,152 @@
+/** What a check is called: `title` where it passes, `trouble` where it warns or fails. */
+interface CheckNames {
+  readonly title: string
+  readonly trouble: string
+}
+
+/** Every check by its id, in the order in which they are asked. An id never changes: inventories and programs use it. */
+export const checkList = {
+  connection: { title: 'reachable', trouble: 'cannot be reached' },
+  'host-key': { title: 'host key known', trouble: 'host key not trusted' },
+  login: { title: 'login works', trouble: 'login fails' },
+  root: { title: 'becomes root', trouble: 'cannot become root' },
+  facts: { title: 'facts are read', trouble: 'facts cannot be read' },
+  'one-machine': {
+    title: 'is not the same machine as another host',
+    trouble: 'is the same machine as another host',
+  },
+  'firewall-tools': { title: 'firewall tools are installed', trouble: 'firewall tools missing' },
+  'legacy-backend': {
+    title: 'iptables backend is legacy',
+    trouble: 'iptables backend is not legacy',
+  },
+  'readable-rules': {
+    title: 'rules and sets can be read',
+    trouble: 'rules or sets cannot be read',
+  },
+  'readable-network': {
+    title: 'interfaces and routes can be read',
+    trouble: 'interfaces or routes cannot be read',
+  },
+  'other-run': { title: 'no other run holds the host', trouble: 'another run holds the host' },
+  'firewall-manager': {
+    title: 'no other firewall manager',
+    trouble: 'another firewall manager is active',
+  },
+  'run-directory': {
+    title: 'only root can enter /run/fw-run',
+    trouble: '/run/fw-run is not a directory that only root can enter',
+  },
+  'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
+  'kernel-support': {
+    title: 'kernel supports the rule',
+    trouble: 'kernel does not support the rule',
+  },
+  'one-backend': {
+    title: 'only one iptables backend decides on packets',
+    trouble: 'the nf_tables backend also decides on packets',
+  },
+  interface: {
+    title: 'interface is up, with the right address',
+    trouble: 'interface does not match the inventory',
+  },
+  calico: {
+    title: 'Calico is active and leaves a position for our rule',
+    trouble: 'Calico is missing, or leaves no position for our rule',
+  },
+  'pod-networks': { title: 'pod networks known', trouble: 'pod networks not known' },
+  'known-nodes': {
+    title: 'every known node is in the set or table',
+    trouble: 'a known node is not in the set or table',
+  },
+  'source-addresses': {
+    title: 'source addresses are in the set or table',
+    trouble: 'a source address is not in the set or table',
+  },
+  'visible-services': {
+    title: 'published ports can be seen',
+    trouble: 'published ports cannot be seen',
+  },
+  'published-ports': {
+    title: 'published ports stay reachable',
+    trouble: 'published ports are cut',
+  },
+  'outbound-access': {
+    title: 'outsiders keep outbound access',
+    trouble: 'outsiders lose outbound access',
+  },
+  'stopped-pods': {
+    title: 'pods get new connections',
+    trouble: 'pods get no new connections',
+  },
+  'cluster-ips': {
+    title: 'ClusterIPs are closed to outsiders',
+    trouble: 'ClusterIPs are open to outsiders',
+  },
+  'ipv6-pods': {
+    title: 'no pods with IPv6 addresses',
+    trouble: 'pods are open to outsiders by IPv6',
+  },
+  'unguarded-interfaces': {
+    title: 'no other interface leads to pods',
+    trouble: 'another interface leads to pods',
+  },
+  'other-guards': {
+    title: 'no similar rule with another set',
+    trouble: 'a similar rule with another set is active',
+  },
+  'set-name': { title: 'set name is free or ours', trouble: 'set name is taken' },
+  position: { title: 'a good position exists', trouble: 'no good position exists' },
+  'nft-support': {
+    title: 'kernel and nft fully support our table',
+    trouble: 'kernel or nft does not fully support our table',
+  },
+  'mangle-support': {
+    title: 'kernel and iptables support our chain',
+    trouble: 'kernel or iptables does not support our chain',
+  },
+  ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses our guard' },
+  'arrival-interface': {
+    title: 'packets come in by the guarded interface',
+    trouble: 'packets do not come in by the guarded interface',
+  },
+  'closed-networks': {
+    title: 'the guard closes all pod networks, and no node address',
+    trouble: 'the guard leaves pods open, or closes nodes',
+  },
+  'pod-sources': {
+    title: 'packets from pods of other hosts come in by tunnels',
+    trouble: 'outsiders can forge pod addresses that the guard allows',
+  },
+  'service-networks': {
+    title: 'the guard closes ClusterIPs as the inventory says',
+    trouble: 'ClusterIPs are open, or load balancers are closed',
+  },
+  'table-flush': {
+    title: 'no service deletes our table',
+    trouble: 'a service of the host can delete our table',
+  },
+  'leaving-members': {
+    title: 'no address leaves the set or table',
+    trouble: 'addresses leave the set or table',
+  },
+  'unfinished-change': {
+    title: 'no unfinished change',
+    trouble: 'an unfinished change is still there',
+  },
+  'own-rules': {
+    title: 'fw-run can delete our rules',
+    trouble: 'a rule of ours has characters that fw-run cannot handle',
+  },
+  'own-table': {
+    title: 'fw-run can change our table',
+    trouble: 'fw-run cannot change a table with our name',
+  },
+  'own-chain': {
+    title: 'fw-run can change our chain',
+    trouble: 'fw-run cannot change a chain with our name',
+  },
+} as const satisfies Readonly<Record<string, CheckNames>>
+
+/** The stable name of a check: `cluster-ips`. */
+export type CheckId = keyof typeof checkList

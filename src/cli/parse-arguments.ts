@@ -1,0 +1,98 @@
+import { Command, CommanderError } from 'commander'
+import type { CommandDefinition } from '../commands/command.ts'
+import { commands } from '../commands/commands.ts'
+import type { CommandSettings, OptionValues, OutputFormat } from '../commands/settings.ts'
+import { wrapText } from '../text/wrap.ts'
+import { version } from '../version.ts'
+import { type Complaint, complaintOf } from './complaint.ts'
+import { checkEnvironment, fromEnvironment } from './environment.ts'
+import { hintForWord, isInventory } from './slips.ts'
+import { addHelp, afterHelp, withHint } from './usage.ts'
+
+/** What a command line asks for. */
+export interface Invocation {
+  readonly command: CommandDefinition
+  readonly settings: CommandSettings
+  readonly output: OutputFormat
+  readonly color: boolean
+}
+
+/** An invocation; or, after help was printed, 0; or 5 for bad usage, with the complaint that was printed. */
+export type Parsed =
+  | { readonly kind: 'invocation'; readonly invocation: Invocation }
+  | { readonly kind: 'ended'; readonly exitCode: 0 }
+  | { readonly kind: 'ended'; readonly exitCode: 5; readonly complaint: Complaint }
+
+/** Reads the arguments after `fw-run`, and FW_RUN_… for the options that are not given. */
+export function parseArguments(args: readonly string[]): Parsed {
+  let invocation: Invocation | undefined
+  const program = new Command('fw-run')
+    .description(
+      'Protects pod networks: changes the firewall of all Kubernetes nodes at once, or of none.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Run `fw-run --help`.')
+    .configureOutput({
+      outputError: (text, write) => write(wrapText(withHint(text), process.stderr.columns)),
+    })
+    .addHelpText('after', afterHelp)
+  for (const definition of commands) {
+    const command = addCommand(program, definition)
+    command.action(() => {
+      invocation = readInvocation(command, definition)
+    })
+  }
+  addHelp(program)
+  try {
+    program.parse([...args], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return { kind: 'ended', exitCode: 0 }
+    return { kind: 'ended', exitCode: 5, complaint: complaintOf(error, args) }
+  }
+  if (invocation) return { kind: 'invocation', invocation }
+  return { kind: 'ended', exitCode: 5, complaint: complaintOf(noCommand, args) }
+}
+
+function addCommand(program: Command, definition: CommandDefinition): Command {
+  const { name, summary, word, options, connects, changesHosts } = definition
+  const remark = connects ? (changesHosts ? '' : '; changes nothing') : '; does not connect'
+  const command = program
+    .command(name)
+    .description(`${summary}${remark}`)
+    .showHelpAfterError(`Run \`fw-run ${name} --help\`.`)
+    .allowExcessArguments()
+  for (const option of options) command.addOption(fromEnvironment(option))
+  if (word) command.argument(...word)
+  return command
+}
+
+/** What a parsed command line and the environment ask for; a fault in them is an error of commander's. */
+function readInvocation(command: Command, definition: CommandDefinition): Invocation {
+  const { fault, warnings } = checkEnvironment(command)
+  if (fault !== undefined) return command.error(`error: ${fault}`)
+  for (const warning of warnings)
+    process.stderr.write(`${wrapText(`warning: ${warning}`, process.stderr.columns)}\n`)
+  const values = command.opts<OptionValues>()
+  const [word] = command.args
+  const surplus = command.args[definition.word ? 1 : 0]
+  const hasInventory = values.inventory !== undefined
+  if (surplus !== undefined) {
+    const hasLimit = definition.options.some(({ long }) => long === '--limit')
+    const hint = hintForWord(surplus, hasLimit)
+    return command.error(`error: unexpected word '${surplus}'\n(${hint})`)
+  }
+  if (definition.needsInventory && !hasInventory) {
+    const isMisplaced = word !== undefined && isInventory(word)
+    const hint = isMisplaced ? `\n(${hintForWord(word, false)})` : ''
+    return command.error(`${noInventory}${hint}`)
+  }
+  const settings = definition.readSettings(values, word)
+  if ('fault' in settings) return command.error(`error: ${settings.fault}`)
+  return { command: definition, settings, output: values.output, color: values.color }
+}
+
+const noCommand = { code: 'commander.help', message: '' }
+const noInventory = 'error: no inventory: give -i/--inventory FILE, or set FW_RUN_INVENTORY'

@@ -1,0 +1,73 @@
+import type { InventoryHost } from '../inventory/inventory.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import type { Route } from '../ssh-config/route.ts'
+import { findRoutes } from './opening/routes.ts'
+import type { SelectedHosts } from './select-hosts.ts'
+
+/** One value of a connection, and where it comes from. */
+export interface ConnectionValue {
+  readonly name: 'address' | 'port' | 'user' | 'key' | 'bastions'
+  readonly value: string
+  readonly from: string
+}
+
+/** How each selected host would be connected, by host name, without connecting. */
+export async function findConnections(
+  { hosts, sshConfig }: SelectedHosts,
+  settings: RunSettings,
+  run: Run,
+): Promise<ReadonlyMap<string, readonly ConnectionValue[]>> {
+  const routes = await findRoutes(hosts, sshConfig, settings)
+  for (const message of sshConfig.warnings()) run.emit({ kind: 'warning', message })
+  return new Map(
+    hosts.map((host) => {
+      const route = routes.get(host.name) ?? { answer: undefined, stops: [] }
+      return [host.name, valuesOf(host, route, settings, run)]
+    }),
+  )
+}
+
+function valuesOf(
+  host: InventoryHost,
+  { answer, stops }: Route,
+  settings: RunSettings,
+  run: Run,
+): readonly ConnectionValue[] {
+  const ssh = host.sshOptions
+    ? 'the SSH configuration or options of the inventory'
+    : 'the SSH configuration'
+  const value = <T>(name: ConnectionValue['name'], used: T, origins: readonly Origin<T>[]) => ({
+    ...{ name, value: String(used) },
+    from: origins.find(([candidate]) => candidate === used)?.[1] ?? ssh,
+  })
+  const key = host.privateKeyFile ?? settings.privateKey
+  const keys = key ?? answer?.identityFiles?.join(', ') ?? usualKeys
+  return [
+    value('address', answer?.hostName ?? host.address, [
+      [host.address, 'the inventory'],
+      [host.address.toLowerCase(), 'the inventory'],
+    ]),
+    value('port', answer?.port ?? host.port ?? 22, [
+      [host.port, 'the inventory'],
+      [22, 'the default'],
+    ]),
+    value('user', answer?.user ?? host.user ?? settings.user ?? run.user, [
+      [host.user, 'the inventory'],
+      [settings.user, '--user'],
+      [run.user, 'the user of fw-run'],
+    ]),
+    value('key', keys, [
+      [host.privateKeyFile, 'the inventory'],
+      [settings.privateKey, '--private-key'],
+      [usualKeys, 'the default'],
+    ]),
+    ...(stops.length > 0
+      ? [value('bastions', stops.map(({ name }) => name).join(', then '), [])]
+      : []),
+  ]
+}
+
+/** A value that something gives, and what gives it; unset where it gives none. The first that was used counts. */
+type Origin<T> = readonly [T | undefined, string]
+
+const usualKeys = 'the ssh-agent and the usual files'

@@ -1,0 +1,84 @@
+import { isAbsolute } from 'node:path'
+import { FwRunError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import type { RunSettings } from '../../runs/run.ts'
+import type { HostKeyRules } from '../../ssh/host-access.ts'
+import {
+  globalKnownHostsFiles,
+  type KnownHosts,
+  loadKnownHosts,
+  loadRevokedKeys,
+  userKnownHostsFiles,
+} from '../../ssh/known-hosts.ts'
+import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
+
+/** How the key of a host is judged, by what ssh would use for it. */
+export type Trust = (host: string, answer: SshAnswer | undefined) => Promise<HostKeyRules>
+
+/** Reads each known_hosts file once. Says so where a new key is accepted. */
+export function gatherTrust(
+  { acceptNewHostKeys }: Pick<RunSettings, 'acceptNewHostKeys'>,
+  emit: Emit,
+): Trust {
+  const read = new Map<string, Promise<KnownHosts>>()
+  const once = (about: string, load: () => Promise<KnownHosts>) => {
+    const known = read.get(about) ?? load()
+    read.set(about, known)
+    return known
+  }
+  const warned = new Set<string>()
+  const warn = (message: string) => {
+    if (!warned.has(message)) emit({ kind: 'warning', message })
+    warned.add(message)
+  }
+  return async (host, answer) => {
+    const strictness = answer?.strictHostKeyChecking
+    const wantsNew = acceptNewHostKeys || strictness === 'no' || strictness === 'accept-new'
+    const acceptsNew = wantsNew && answer?.knownHostsCommand === undefined
+    if (wantsNew && !acceptsNew) {
+      warn(
+        'The SSH configuration has KnownHostsCommand, and fw-run does not run it. So fw-run cannot know which host keys are new, and accepts none.',
+      )
+    }
+    if (strictness === 'no') {
+      warn(
+        'The SSH configuration has StrictHostKeyChecking no: fw-run takes it as accept-new. It accepts the key of a host of which nothing is known, and never a changed one.',
+      )
+    }
+    const named = answer?.userKnownHostsFiles
+    const isForgetful = acceptsNew && named?.every((file) => file === '/dev/null')
+    if (isForgetful) {
+      warn(
+        'The SSH configuration has no UserKnownHostsFile in which a new host key would stay: fw-run uses ~/.ssh/known_hosts.',
+      )
+    }
+    const own = named === undefined || isForgetful ? userKnownHostsFiles() : named
+    const files = [...own, ...(answer?.globalKnownHostsFiles ?? globalKnownHostsFiles)]
+    const odd = files.find((one) => !isAbsolute(one))
+    if (odd !== undefined) {
+      throw new FwRunError(
+        'credentials',
+        `fw-run cannot tell which file ${odd} of UserKnownHostsFile or GlobalKnownHostsFile is: ssh prints names with spaces without quotes.`,
+        { remedy: 'Give these options absolute paths without spaces.' },
+      )
+    }
+    const knownHosts = await once(JSON.stringify(files), () => loadKnownHosts(files))
+    const revoked = answer?.revokedHostKeys
+    const alsoRevoked =
+      revoked === undefined ? [] : await once(revoked, () => loadRevokedKeys(revoked))
+    const [file] = own
+    return {
+      knownHosts: alsoRevoked.length > 0 ? [...alsoRevoked, ...knownHosts] : knownHosts,
+      alias: answer?.hostKeyAlias,
+      acceptNew:
+        acceptsNew && file !== undefined
+          ? {
+              file,
+              hash: answer?.hashKnownHosts ?? false,
+              heard: ({ type, fingerprint }) =>
+                warn(`${host}: its ${type} key ${fingerprint} was new, and is now in ${file}.`),
+            }
+          : undefined,
+    }
+  }
+}

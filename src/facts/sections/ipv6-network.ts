@@ -1,0 +1,66 @@
+import { isIPv6 } from 'node:net'
+import type { Sections } from '../../agent/sections.ts'
+import { dualPurpose, formatDual, parseDual } from '../../ip/dual.ts'
+import { textOf } from '../reading.ts'
+import type { Route } from '../routes.ts'
+
+/**
+ * IPv6 on a host that forwards it: its lasting addresses, and its routes. Link-local and multicast ones are left out, because
+ * no packet to them is forwarded. Empty on a host that does not forward IPv6: outsiders cannot reach its pods by it.
+ */
+export interface Ipv6Network {
+  readonly addresses: readonly { readonly device: string; readonly address: string }[]
+  readonly routes: readonly Route[]
+}
+
+/** Reads the lines of /proc/net/if_inet6 and /proc/net/ipv6_route (net/ipv6/addrconf.c and route.c in Linux). */
+export function readIpv6Network(sections: Sections): Ipv6Network {
+  const lines = textOf(sections, 'ipv6').split('\n')
+  return {
+    addresses: lines.flatMap((line) => {
+      const [, hex = '', flags = '', device] =
+        /^addr ([\da-f]{32}) \S+ \S+ \S+ ([\da-f]+) +(\S+)$/.exec(line) ?? []
+      const address = addressOf(hex)
+      const lasts = (Number.parseInt(flags, 16) & passing) === 0
+      return address && device && lasts && !staysOnLink(address) ? [{ device, address }] : []
+    }),
+    routes: lines.flatMap((line) => parseRoute(line) ?? []),
+  }
+}
+
+/** Temporary, deprecated and tentative addresses (include/uapi/linux/if_addr.h). */
+const passing = 0x01 | 0x20 | 0x40
+
+const gateway = 0x2
+const rejects = 0x200
+const ofTheHost = 0x80000000
+const anycast = 0x100000
+
+function parseRoute(line: string): Route | undefined {
+  const [word, to = '', length = '', , , hop = '', , , , bits = '', device] = line.split(/\s+/)
+  const address = addressOf(to)
+  const flags = Number.parseInt(bits, 16)
+  if (word !== 'route' || !address || !/^[\da-f]{2}$/.test(length) || Number.isNaN(flags)) return
+  // Numbers of 32 bits, so `&` may give a negative one.
+  if ((flags & (ofTheHost | anycast)) !== 0 || staysOnLink(address)) return undefined
+  return {
+    kind: (flags & rejects) !== 0 ? 'blackhole' : 'unicast',
+    cidr: `${address}/${Number.parseInt(length, 16)}`,
+    via: (flags & gateway) !== 0 ? addressOf(hop) : undefined,
+    device,
+    source: undefined,
+  }
+}
+
+function staysOnLink(address: string): boolean {
+  const network = parseDual(address)
+  const purpose = network && dualPurpose(network)
+  return purpose === 'link-local' || purpose === 'multicast'
+}
+
+function addressOf(hex: string): string | undefined {
+  if (hex.length !== 32) return undefined
+  const text = hex.replace(/(.{4})(?!$)/g, '$1:')
+  const parsed = isIPv6(text) ? parseDual(text) : undefined
+  return parsed && formatDual(parsed)
+}

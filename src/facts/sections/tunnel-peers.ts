@@ -1,0 +1,37 @@
+import type { Sections } from '../../agent/sections.ts'
+import { parseAddress } from '../../ip/address.ts'
+import { textOf } from '../reading.ts'
+
+/** The far end of a VXLAN tunnel: what leaves by `device` over `gateway` goes to the node at `node`. */
+export interface TunnelPeer {
+  readonly device: string
+  readonly gateway: string
+  readonly node: string
+}
+
+/**
+ * Reads, for each VXLAN device, a line `device NAME`, then what `bridge fdb show` says of it (which MAC is at which node), then
+ * its entries of /proc/net/arp as lines `arp GATEWAY MAC`. flannel and Calico write both for each node that they know.
+ */
+export function readTunnelPeers(sections: Sections): readonly TunnelPeer[] {
+  let device = ''
+  let nodes = new Map<string, string>()
+  return textOf(sections, 'tunnels')
+    .split('\n')
+    .flatMap((line) => {
+      const [first = '', second = '', third = '', ...rest] = line.trim().split(' ')
+      if (first === 'device') {
+        device = second
+        nodes = new Map()
+      } else if (first === 'arp') {
+        const node = nodes.get(third)
+        return node === undefined ? [] : [{ device, gateway: second, node }]
+      } else {
+        const words = [second, third, ...rest]
+        const at = words.indexOf('dst')
+        const node = at < 0 ? undefined : words[at + 1]
+        if (node !== undefined && parseAddress(node) !== undefined) nodes.set(first, node)
+      }
+      return []
+    })
+}

@@ -1,0 +1,118 @@
+import { familyOf } from '../ip/dual.ts'
+import type { Counters } from '../iptables/rule.ts'
+import type { NftTable } from '../nft/printed-table.ts'
+import type { EarlyIntent, NftIntent } from './intent.ts'
+
+/**
+ * Where the table looks at packets. `prerouting`: before every translation, so at the address that was asked for.
+ * `forward`: for kernels and versions of nft that cannot reject earlier; it asks conntrack for that address.
+ */
+export type TableForm = 'prerouting' | 'forward'
+
+/** How many packets the table stopped: outsiders' own, and those that belong to no connection. */
+export interface TableCounters {
+  readonly refused: Counters
+  readonly invalid: Counters
+}
+
+/** The chain that decides on packets of outsiders. By it we know a table of ours. */
+export const outsiderChain = 'outsider'
+
+/**
+ * The text of our table between its braces, in the words of nft. It has no named sets: older versions of nft, which run
+ * in the pods of kube-proxy and Calico, crash when they read those of newer ones.
+ */
+export function tableText(intent: NftIntent, counters?: TableCounters): string {
+  const verdict = intent.action === 'REJECT' ? 'reject' : 'drop'
+  return [
+    `chain ${outsiderChain} {`,
+    // A router probes a neighbour by its own address, and conntrack does not know such packets.
+    'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
+    'ct direction reply accept',
+    `ct state invalid,untracked counter${counted(counters?.invalid)} drop`,
+    `counter${counted(counters?.refused)} ${verdict}`,
+    '}',
+    `chain ${intent.form} {`,
+    `type filter hook ${intent.form} priority -155; policy accept;`,
+    ...families.flatMap((one) => familyRules(intent, one)),
+    '}',
+  ].join('\n')
+}
+
+const families = [
+  { name: 'ip', family: 4 },
+  { name: 'ip6', family: 6 },
+] as const
+
+/** The networks that are closed to outsiders. */
+export function closedNetworks({
+  podCidrs,
+  serviceCidrs,
+}: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): readonly string[] {
+  return [...podCidrs, ...serviceCidrs]
+}
+
+/** Who may ask for closed networks. */
+export function admitted({ members, barePods }: EarlyIntent): readonly string[] {
+  return [...members, ...barePods]
+}
+
+function familyRules(intent: NftIntent, { name, family }: (typeof families)[number]): string[] {
+  const has = (text: string): boolean => familyOf(text) === family
+  const closed = closedNetworks(intent).filter(has)
+  const sources = admitted(intent).filter(has)
+  if (closed.length === 0) return []
+  const comesIn = `iifname ${setOf(intent.interfaces.map((one) => `"${one}"`))}`
+  const asks = `${name} daddr ${setOf(closed)}`
+  const from = sources.length > 0 ? ` ${name} saddr != ${setOf(sources)}` : ''
+  const rule = (condition: string): string => `${comesIn} ${condition}${from} jump ${outsiderChain}`
+  return intent.form === 'prerouting'
+    ? [rule(asks)]
+    : [
+        rule(`ct direction original ct original ${asks}`),
+        rule(`ct state invalid,untracked ${asks}`),
+      ]
+}
+
+function setOf(elements: readonly string[]): string {
+  return `{ ${elements.join(', ')} }`
+}
+
+function counted(counters: Counters | undefined): string {
+  return counters ? ` packets ${counters.packets} bytes ${counters.bytes}` : ''
+}
+
+/** Whether a table may be ours: it has our chain, or no chain at all. A table that another program made has others. */
+export function isOurs({ chains }: NftTable): boolean {
+  return chains.length === 0 || chains.some(({ name }) => name === outsiderChain)
+}
+
+/** How many packets a table of ours has stopped so far; 0 where a counter is gone. */
+export function countersOf({ chains }: NftTable): TableCounters {
+  const rules = chains.find(({ name }) => name === outsiderChain)?.rules ?? []
+  const counted = (invalid: boolean): Counters =>
+    rules.find(({ words, counters }) => counters && words.includes('invalid') === invalid)
+      ?.counters ?? { packets: 0n, bytes: 0n }
+  return { refused: counted(false), invalid: counted(true) }
+}
+
+/** The interfaces and closed networks that a table's text names, each once, as nft prints them. */
+export function guardedBy(text: string): {
+  readonly interfaces: readonly string[]
+  readonly closed: readonly string[]
+} {
+  const names = elementsOf(text, 'iifname').map((name) => name.replaceAll('"', ''))
+  return { interfaces: names, closed: elementsOf(text, 'daddr') }
+}
+
+/** The sources that a table's text admits, each once: addresses, networks and, where nft joined neighbours, ranges. */
+export function sourcesOf(text: string): readonly string[] {
+  return elementsOf(text, 'saddr !=')
+}
+
+/** The elements of the sets that a text of nft has behind a key, each once, as nft prints them. */
+export function elementsOf(text: string, key: string): readonly string[] {
+  const sets = [...text.matchAll(new RegExp(`\\b${key} (\\{[^{}]*\\}|[^\\s{}]+)`, 'g'))]
+  const elements = sets.flatMap(([, set = '']) => set.replace(/[{}\s]/g, '').split(','))
+  return [...new Set(elements)]
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** What messages call an inventory: the arguments of all `-i`. */
+export function nameOf(given: readonly string[]): string {
+  return given.join(', ')
+}
+
+/** Whether an argument of `-i` is a list of hosts, such as `node1,node2` or `node1,`. As in Ansible, a file of that name comes first. */
+export function isHostList(argument: string): boolean {
+  return argument.includes(',') && !existsSync(argument)
+}
+
+/** Whether an argument of `-i` means the standard input. */
+export function isStdin(argument: string): boolean {
+  return argument === '-'
+}
+
+/** What journals call an inventory, by which it is found again: the arguments of all `-i`, absolute, a line for each. */
+export function originOf(given: readonly string[]): string {
+  return given.map(absolute).join('\n')
+}
+
+/** The arguments that an origin is made of. */
+export function argumentsOf(origin: string): readonly string[] {
+  return origin.split('\n')
+}
+
+function absolute(argument: string): string {
+  return isStdin(argument) || isHostList(argument) ? argument : resolve(argument)
+}

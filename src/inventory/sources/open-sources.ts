@@ -1,0 +1,80 @@
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { maxSourceDepth, maxSourceFiles } from '../../limits.ts'
+import { readInventoryFile, readStdin } from '../reading/inventory-file.ts'
+import type { Problems } from '../reading/problems.ts'
+import { isHostList, isStdin } from '../source-names.ts'
+import { askScript } from './ask-script.ts'
+import { isProgram } from './program.ts'
+import type { OpenedSources, Source } from './source.ts'
+
+/** Reads what the arguments of all `-i` name: lists of hosts, `-`, files, scripts, and directories of files and scripts. */
+export async function openSources(
+  given: readonly string[],
+  problems: Problems,
+): Promise<OpenedSources> {
+  const sources: Source[] = []
+  const varsDirectories = new Set<string>()
+  for (const argument of given) {
+    if (isHostList(argument)) {
+      sources.push({ name: argument, kind: 'list', text: argument, directory: '.' })
+    } else if (isStdin(argument)) {
+      const text = await readStdin()
+      sources.push({ name: 'standard input', kind: 'file', text, directory: '.' })
+    } else {
+      const isDirectory = await hasFiles(argument)
+      const files = isDirectory ? await filesIn(argument, 1, problems) : [argument]
+      for (const file of files) sources.push(await openFile(file))
+      varsDirectories.add(isDirectory ? argument : dirname(argument))
+      if (files.length === 0)
+        problems.add({ source: argument }, 'is a directory without inventories')
+    }
+  }
+  return { sources, varsDirectories: [...varsDirectories] }
+}
+
+async function openFile(file: string): Promise<Source> {
+  const directory = dirname(file)
+  if (await isProgram(file)) {
+    return { name: `${file} --list`, kind: 'output', text: await askScript(file), directory }
+  }
+  return { name: file, kind: 'file', text: await readInventoryFile(file), directory }
+}
+
+async function hasFiles(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isDirectory() ?? false
+}
+
+/** The inventories in a directory and those below it, in the order of their names. Ansible ignores the same names. */
+async function filesIn(
+  directory: string,
+  depth: number,
+  problems: Problems,
+): Promise<readonly string[]> {
+  if (depth > maxSourceDepth) {
+    problems.stop(
+      { source: directory },
+      `more than ${maxSourceDepth} directories inside each other`,
+    )
+  }
+  const names = (await readdir(directory)).sort()
+  const files: string[] = []
+  for (const name of names) {
+    const path = join(directory, name)
+    if (IGNORED_EXTENSIONS.test(name)) {
+      if (name.endsWith('.ini'))
+        problems.warn({ source: path }, `is not read, as in Ansible. To read it, add -i ${path}`)
+    } else if (!IGNORED.test(name)) {
+      files.push(...((await hasFiles(path)) ? await filesIn(path, depth + 1, problems) : [path]))
+    }
+    if (files.length > maxSourceFiles) {
+      problems.stop({ source: directory }, `has more than ${maxSourceFiles} files`)
+    }
+  }
+  return files
+}
+
+// IGNORED and INVENTORY_IGNORE_EXTS of Ansible 2.14 (inventory/manager.py, config/base.yml).
+const IGNORED = /^\.|^(host_vars|group_vars|vars_plugins)$/
+const IGNORED_EXTENSIONS = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/

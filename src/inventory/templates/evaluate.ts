@@ -1,0 +1,168 @@
+import { maxTemplateDepth } from '../../limits.ts'
+import { shown } from '../../text/shown.ts'
+import { isVariableName } from '../variables/variable-schemas.ts'
+import type { PlainValue } from '../yaml/plain-value.ts'
+import { type Expression, parseTemplate } from './parse-template.ts'
+
+/** Where the names of templates lead. */
+export interface Scope {
+  /** What a variable of a host was given, as it was written; undefined if it has none of that name. */
+  variable(host: string, name: string): Given | undefined
+  /** Whether the inventory has this host. */
+  hasHost(name: string): boolean
+  /** The hosts of a group; undefined if there is none of that name. */
+  hostsOf(group: string): readonly string[] | undefined
+  /** The groups of a host. */
+  groupsOf(host: string): readonly string[]
+}
+
+/** A value as it was written, with its templates; or why it cannot be read. */
+export type Given = { readonly value: PlainValue } | { readonly fault: string }
+
+/** What a template says; `missing` is set where only something undefined keeps it from saying it. */
+export type Evaluated =
+  | { readonly value: PlainValue }
+  | { readonly fault: string; readonly missing?: true }
+
+/** The value of a variable of a host, with the templates in it replaced. A fault says why that is not possible. */
+export function evaluate(value: PlainValue, host: string, scope: Scope): Evaluated {
+  return evaluateValue(value, { host, scope, depth: 0, steps: { left: MAX_STEPS } })
+}
+
+/** More than any value of ours needs, and less than what takes a second. */
+const MAX_STEPS = 10_000
+
+interface Place {
+  readonly host: string
+  readonly scope: Scope
+  readonly depth: number
+  readonly steps: { left: number }
+}
+
+function evaluateValue(value: PlainValue, place: Place): Evaluated {
+  place.steps.left -= 1
+  if (place.depth > maxTemplateDepth || place.steps.left < 0)
+    return { fault: 'names itself, or too many others' }
+  if (value === null) return { value }
+  if (typeof value === 'string') return evaluateText(value, place)
+  const found = Object.entries(value).map(([key, one]) => [key, evaluateValue(one, place)] as const)
+  const values: [string, PlainValue][] = []
+  for (const [key, one] of found) {
+    if ('fault' in one) return one
+    values.push([key, one.value])
+  }
+  return { value: Array.isArray(value) ? values.map(([, one]) => one) : Object.fromEntries(values) }
+}
+
+function evaluateText(text: string, place: Place): Evaluated {
+  if (!/\{\{|\{%|\{#/.test(text)) return { value: text }
+  const template = parseTemplate(text)
+  if (!template) return { fault: UNKNOWN }
+  const [only] = template
+  // One template and nothing else may be a list.
+  if (template.length === 1 && only !== undefined && typeof only !== 'string')
+    return evaluateExpression(only, place)
+  let whole = ''
+  for (const part of template) {
+    const found = typeof part === 'string' ? { value: part } : evaluateExpression(part, place)
+    if ('fault' in found) return found
+    if (typeof found.value === 'object')
+      return { fault: 'puts a list, a mapping or nothing into a text' }
+    whole += found.value
+  }
+  return { value: whole }
+}
+
+const UNKNOWN =
+  'has a template that fw-run does not evaluate: it knows names, hostvars, groups, parts in brackets, and default(…)'
+
+function evaluateExpression(expression: Expression, place: Place): Evaluated {
+  switch (expression.kind) {
+    case 'literal':
+      return { value: expression.value }
+    case 'name':
+      return valueOfName(expression.name, place)
+    case 'part':
+      return valueOfPart(expression, place)
+    case 'default': {
+      const found = evaluateExpression(expression.of, place)
+      const isEmpty =
+        'value' in found && expression.forEmpty && (found.value === '' || found.value === null)
+      const isMissing = 'fault' in found && found.missing
+      return isMissing || isEmpty ? evaluateExpression(expression.other, place) : found
+    }
+  }
+}
+
+function valueOfName(name: string, place: Place): Evaluated {
+  const { host, scope } = place
+  switch (name) {
+    case 'inventory_hostname':
+      return { value: host }
+    case 'inventory_hostname_short':
+      return { value: host.split('.')[0] ?? host }
+    case 'group_names':
+      return { value: scope.groupsOf(host) }
+    case 'omit':
+      return { value: null }
+    case 'hostvars':
+    case 'groups':
+      return { fault: UNKNOWN }
+  }
+  const given = scope.variable(host, name)
+  if (!given) {
+    const fault = `names ${name}, which the inventory does not define for ${host}`
+    // Ansible knows facts of the host that we do not: there, default(…) may not count.
+    const mayBeFact = /^ansible_/.test(name) && !isVariableName(name)
+    return mayBeFact ? { fault } : { fault, missing: true }
+  }
+  if ('fault' in given) return { fault: `names ${name}, which ${given.fault}` }
+  return evaluateValue(given.value, { ...place, depth: place.depth + 1 })
+}
+
+function valueOfPart({ of, key }: Extract<Expression, { kind: 'part' }>, place: Place): Evaluated {
+  const found = evaluateExpression(key, place)
+  if ('fault' in found) return found
+  const word = found.value
+  if (typeof word !== 'string') return { fault: UNKNOWN }
+  if (of.kind === 'name' && of.name === 'groups') {
+    const value = place.scope.hostsOf(word)
+    return value
+      ? { value }
+      : { fault: `names group ${shown(word)}, which does not exist`, missing: true }
+  }
+  if (of.kind === 'part' && of.of.kind === 'name' && of.of.name === 'hostvars') {
+    return valueOfOtherHost(of.key, word, place)
+  }
+  const whole = evaluateExpression(of, place)
+  return 'fault' in whole ? whole : partOf(whole.value, word)
+}
+
+function valueOfOtherHost(host: Expression, name: string, place: Place): Evaluated {
+  const found = evaluateExpression(host, place)
+  if ('fault' in found) return found
+  if (typeof found.value !== 'string') return { fault: UNKNOWN }
+  if (!place.scope.hasHost(found.value)) {
+    return { fault: `names host ${shown(found.value)}, which does not exist`, missing: true }
+  }
+  return valueOfName(name, { ...place, host: found.value })
+}
+
+function partOf(whole: PlainValue, key: string): Evaluated {
+  const missing = {
+    fault: `names a part ${shown(key)} that does not exist`,
+    missing: true,
+  } as const
+  if (typeof whole !== 'object' || whole === null) return missing
+  if (isList(whole)) {
+    const index = /^-?\d+$/.test(key) ? Number(key) : Number.NaN
+    const value = whole.at(index)
+    return Number.isNaN(index) || value === undefined ? missing : { value }
+  }
+  const value = Object.hasOwn(whole, key) ? whole[key] : undefined
+  return value === undefined ? missing : { value }
+}
+
+function isList(value: PlainValue): value is readonly PlainValue[] {
+  return Array.isArray(value)
+}

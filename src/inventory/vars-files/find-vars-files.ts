@@ -1,0 +1,110 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { maxVarsDepth, maxVarsFiles } from '../../limits.ts'
+import { shown } from '../../text/shown.ts'
+import { didYouSlip } from '../../text/suggestion.ts'
+import type { Problems } from '../reading/problems.ts'
+
+/** The files of variables of each group or host, by its name, in the order in which Ansible reads them. */
+export type VarsFiles = ReadonlyMap<string, readonly string[]>
+
+/**
+ * The files for these groups or hosts in a directory `group_vars` or `host_vars`. As in Ansible, of `web`, `web.yml`, `web.yaml` and
+ * `web.json` only the first counts that exists. A directory stands for all files in it.
+ */
+export function findVarsFiles(
+  directory: string,
+  names: Iterable<string>,
+  problems: Problems,
+): VarsFiles {
+  const entries = entriesOf(directory, problems)
+  const present = new Map(entries.map((entry) => [entry.name, entry]))
+  const found = new Map<string, readonly string[]>()
+  const read = new Set<string>()
+  for (const name of names) {
+    const spellings = EXTENSIONS.map((extension) => `${name}${extension}`)
+    const [first, ...others] = spellings.filter((spelling) => present.has(spelling))
+    if (first === undefined) continue
+    const path = join(directory, first)
+    const isFile = present.get(first)?.isFile() || !isDirectory(path)
+    found.set(name, isFile ? [path] : filesIn(path, 1, problems))
+    for (const other of others) {
+      problems.warn({ source: join(directory, other) }, `is not read, because ${first} exists`)
+    }
+    for (const spelling of spellings) read.add(spelling)
+  }
+  warnOfStrays(
+    entries.filter((entry) => !read.has(entry.name)),
+    directory,
+    [...names],
+    problems,
+  )
+  return found
+}
+
+const EXTENSIONS: readonly string[] = ['', '.yml', '.yaml', '.json']
+
+function entriesOf(directory: string, problems: Problems): readonly Dirent[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true })
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    if (code === 'ENOTDIR')
+      problems.warn({ source: directory }, 'is not a directory: it is not read')
+    else if (code !== 'ENOENT')
+      problems.add({ source: directory }, `this user cannot read the directory (${code})`)
+    return []
+  }
+}
+
+/** All files below a directory of variables: those with one of the extensions, or none. */
+function filesIn(directory: string, depth: number, problems: Problems): readonly string[] {
+  if (depth > maxVarsDepth) {
+    return problems.stop(
+      { source: directory },
+      `more than ${maxVarsDepth} directories inside each other`,
+    )
+  }
+  const files: string[] = []
+  for (const { name } of entriesOf(directory, problems)) {
+    if (name.startsWith('.') || name.endsWith('~')) continue
+    const path = join(directory, name)
+    const extension = extname(name)
+    if (isDirectory(path)) {
+      if (extension === '') files.push(...filesIn(path, depth + 1, problems))
+    } else if (EXTENSIONS.includes(extension)) files.push(path)
+    if (files.length > maxVarsFiles) {
+      return problems.stop({ source: directory }, `has more than ${maxVarsFiles} files`)
+    }
+  }
+  return files
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/** Warns of files that are nearly called as a group or host. Others are of groups that are not in this inventory. */
+function warnOfStrays(
+  entries: readonly Dirent[],
+  directory: string,
+  names: readonly string[],
+  problems: Problems,
+): void {
+  if (entries.length > MAX_COMPARED) return
+  const noun = directory.endsWith('host_vars') ? 'host' : 'group'
+  for (const { name } of entries) {
+    if (name.startsWith('.') || name.endsWith('~')) continue
+    const stem = name.replace(/\.(ya?ml|json)$/, '')
+    const meant = didYouSlip(stem, names)
+    if (!meant) continue
+    problems.warn(
+      { source: join(directory, name) },
+      `is not read: there is no ${noun} ${shown(stem)}: ${meant}`,
+    )
+  }
+}
+
+/** To compare each of a thousand names with each would take seconds. */
+const MAX_COMPARED = 20

@@ -1,0 +1,81 @@
+import { leadsToPods } from '../../../facts/pod-interface-names.ts'
+import { podNetworks } from '../../../facts/pod-networks.ts'
+import type { EarlyIntent } from '../../../guard/intent.ts'
+import { admitted, closedNetworks } from '../../../guard/wanted-table.ts'
+import { dualOverlaps, parseDual } from '../../../ip/dual.ts'
+import { uncovered } from '../../../ip/dual-ranges.ts'
+import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../../check.ts'
+
+/**
+ * Whether the guard closes every pod network that the host knows, and nothing that nodes need. A pod network that the
+ * table does not name is open.
+ */
+export const closedNetworksCheck: EarlyCheck = {
+  id: 'closed-networks',
+  judge(subject) {
+    return noNetwork(subject) ?? openNetworks(subject) ?? closedNodes(subject) ?? pass
+  },
+}
+
+function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  if (intent.podCidrs.length > 0) return undefined
+  return fail(
+    'fw-run found no pod network on this host',
+    "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16']. `kubectl cluster-info dump | grep -m1 cluster-cidr` shows it on most clusters.",
+  )
+}
+
+function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  const { routes } = intent.network
+  const told = [
+    ...podNetworks(state, facts.flannelNetwork, routes),
+    ...[...routes, ...facts.ipv6.routes]
+      .filter(({ kind, device }) => kind === 'unicast' && leadsToPods(device ?? ''))
+      .map(({ cidr }) => cidr)
+      .filter((cidr) => !cidr.startsWith('169.254.')),
+  ]
+  const open = uncovered(told, closedNetworks(intent))
+  if (open.length === 0) return undefined
+  const listed = `${open.slice(0, 10).join(', ')}${open.length > 10 ? ` and ${open.length - 10} more` : ''}`
+  return fail(
+    `pods on this host have addresses that the guard does not close: ${listed}`,
+    'Add their networks to fw_pod_cidrs in the inventory.',
+  )
+}
+
+/** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
+function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  const own = intent.network.interfaces
+    .filter(({ name }) => intent.interfaces.includes(name))
+    .flatMap(({ addresses }) => addresses)
+  const own6 = facts.ipv6.addresses
+    .filter(({ device }) => intent.interfaces.includes(device))
+    .map(({ address }) => address)
+  const nodes = [...new Set([...own, ...own6, ...intent.members])]
+  const outside = new Set(uncovered(nodes, closedNetworks(intent)))
+  const closed = nodes.filter((address) => !outside.has(address))
+  if (closed.length > 0) {
+    return fail(
+      `the guard would close addresses of nodes: ${closed.slice(0, 10).join(', ')}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`,
+      'Correct fw_pod_cidrs and fw_service_cidrs: they must not contain addresses of nodes. If fw_extra_members contains such an address, correct it there.',
+    )
+  }
+  const local = [...intent.network.routes, ...facts.ipv6.routes].find(
+    ({ cidr, via, device }) =>
+      !['0.0.0.0/0', '::/0'].includes(cidr) &&
+      via === undefined &&
+      intent.interfaces.includes(device ?? '') &&
+      closedNetworks(intent).some((one) => overlap(cidr, one) && !admitted(intent).includes(one)),
+  )
+  return local
+    ? fail(
+        `a network that the guard would close overlaps the network of ${local.device} (${local.cidr})`,
+        'Correct fw_pod_cidrs and fw_service_cidrs: they must not overlap the network of the nodes.',
+      )
+    : undefined
+}
+
+function overlap(a: string, b: string): boolean {
+  const [one, other] = [parseDual(a), parseDual(b)]
+  return one !== undefined && other !== undefined && dualOverlaps(one, other)
+}

@@ -1,0 +1,53 @@
+import type { EarlyIntent } from '../../../guard/intent.ts'
+import { closedNetworks } from '../../../guard/wanted-table.ts'
+import { asGiven } from '../../../inventory/settings.ts'
+import { uncovered } from '../../../ip/dual-ranges.ts'
+import { clusterIpsOf, externalAddresses } from '../../../placement/service-addresses.ts'
+import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
+
+/**
+ * Whether the guard closes the ClusterIPs of services, as the inventory says, and no address of a load balancer. Most nodes
+ * do not know the network of services, so the guard must name it.
+ */
+export const serviceNetworks: EarlyCheck = {
+  id: 'service-networks',
+  judge(subject) {
+    const { host, state, intent } = subject
+    const cut = closedLoadBalancers(subject)
+    if (cut) return cut
+    if (host.settings.services === 'open') return pass
+    const seen = clusterIpsOf(state.ruleset)
+    if (intent.serviceCidrs.length === 0) return unknownNetwork(subject, seen[0])
+    const open = uncovered([...seen, ...subject.facts.serviceRange], intent.serviceCidrs)
+    if (open.length === 0) return pass
+    return fail(
+      `the guard closes ${intent.serviceCidrs.join(', ')}, but there are other ClusterIPs: ${open.slice(0, 5).join(', ')}`,
+      `Correct ${asGiven(host.settings, 'fw_service_cidrs')}: add the network of these ClusterIPs.`,
+    )
+  },
+}
+
+function unknownNetwork({ facts }: Subject, seen: string | undefined): CheckResult {
+  const example = seen === undefined ? '' : `, for example ${seen}`
+  const told = facts.serviceRange
+  return warn(
+    `the inventory does not say in which network ClusterIPs are, so the guard leaves them open. Outsiders can reach services${example}`,
+    told.length > 0
+      ? `Set fw_service_cidrs for all hosts to ${JSON.stringify(told)}: the control plane on this host uses this value. If outsiders must reach ClusterIPs, set fw_services: open.`
+      : "Set fw_service_cidrs in the inventory, for example ['10.43.0.0/16']. On most clusters of kubeadm or Kubespray, `kubectl cluster-info dump | grep -m1 service-cluster-ip-range` shows it. If outsiders must reach ClusterIPs, set fw_services: open.",
+  )
+}
+
+/** Outsiders ask for these addresses, and the guard would stop them. */
+function closedLoadBalancers({ state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  const external = externalAddresses(state.ruleset)
+  const open = new Set(uncovered(external, closedNetworks(intent)))
+  const closed = external.filter((address) => !open.has(address))
+  if (closed.length === 0) return undefined
+  return fail(
+    `the guard would close addresses by which outsiders reach services (load balancers or external IPs): ${closed.slice(0, 5).join(', ')}`,
+    uncovered(closed, intent.podCidrs).length < closed.length
+      ? 'Set fw_pod_cidrs to smaller networks, without these addresses.'
+      : 'Set fw_service_cidrs to smaller networks, without these addresses. Or set fw_services: open.',
+  )
+}

@@ -1,0 +1,70 @@
+import type { Rule } from '../../../iptables/rule.ts'
+import { type Ruleset, rulesOf } from '../../../iptables/ruleset.ts'
+import { type CheckResult, type ForwardCheck, fail, pass } from '../../check.ts'
+import { ebpfPolicies } from '../../evidence/ebpf-policies.ts'
+import { type Instead, sentences, useInstead } from '../../evidence/other-guard.ts'
+
+/**
+ * Whether Felix has its chains in FORWARD, and accepts nothing inside them (Felix 3.16 and later). That Felix still runs is
+ * not asked: its rules decide on packets until somebody deletes them, and placement reads them as they are.
+ */
+export const calico: ForwardCheck = {
+  id: 'calico',
+  judge({ state: { ruleset }, instead }) {
+    const rules = calicosRules(ruleset)
+    if (!rules) return absent(ruleset, instead)
+    const accept = rules.find(({ target }) => target?.name === 'ACCEPT')
+    if (!accept) return pass
+    return rules.some(isOfBpf) ? acceptedByBpf(accept) : acceptedEarly(accept, instead)
+  },
+}
+
+/** The rules to which FORWARD jumps for Calico; undefined if it does not. */
+export function calicosRules(ruleset: Ruleset): readonly Rule[] | undefined {
+  const jumps = rulesOf(ruleset, 'filter', 'FORWARD').some(
+    ({ target }) => target?.name === 'cali-FORWARD',
+  )
+  return jumps ? ruleset.tables.get('filter')?.get('cali-FORWARD')?.rules : undefined
+}
+
+/** Chains in filter by which kube-proxy, flannel and kube-router show. */
+const kubernetes = ['KUBE-FORWARD', 'KUBE-SERVICES', 'FLANNEL-FWD', 'KUBE-ROUTER-FORWARD']
+
+function absent(ruleset: Ruleset, instead: Instead): CheckResult {
+  const others = kubernetes.filter((name) => ruleset.tables.get('filter')?.has(name))
+  const found = others.length > 0 ? others.join(', ') : 'none'
+  return fail(
+    `FORWARD does not jump to cali-FORWARD, so Calico is not active on this host. Chains of kube-proxy, flannel and kube-router here: ${found}`,
+    others.length > 0
+      ? sentences(
+          'Read the logs of calico-node on this host. Run again when its chains exist.',
+          useInstead(instead, 'If the cluster has no Calico: '),
+        )
+      : 'Check that kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',
+  )
+}
+
+/**
+ * Whether a rule is one of Calico's eBPF data plane: its comment says so, or it asks for the mark of packets that a BPF
+ * program has seen (felix/rules/static.go, felix/bpf/tc/defs).
+ */
+function isOfBpf({ raw }: Rule): boolean {
+  return /\bBPF\b|--mark 0x[13]000000\//.test(raw)
+}
+
+function acceptedByBpf(accept: Rule): CheckResult {
+  return fail(
+    `Calico's eBPF data plane forwards packets here, and these packets never come to our rule: ${accept.raw}`,
+    `With eBPF, no iptables rule can protect pods, but Calico can. ${ebpfPolicies.Calico} Or go back to the iptables data plane.`,
+  )
+}
+
+function acceptedEarly(accept: Rule, instead: Instead): CheckResult {
+  return fail(
+    `Felix accepts packets inside cali-FORWARD, before every position that our rule can have: ${accept.raw}`,
+    sentences(
+      'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
+      useInstead(instead, 'Or: '),
+    ),
+  )
+}

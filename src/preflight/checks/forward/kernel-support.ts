@@ -1,0 +1,23 @@
+import { type ForwardCheck, fail, pass } from '../../check.ts'
+import { installModules } from '../../evidence/kernel-modules.ts'
+import { sentences, useInstead } from '../../evidence/other-guard.ts'
+
+/** Whether the kernel has the matches and the target of our rule, or can load them. */
+export const kernelSupport: ForwardCheck = {
+  id: 'kernel-support',
+  judge({ facts, intent, instead }) {
+    const needed = ['match set']
+    if (intent.action === 'REJECT') needed.push('target REJECT')
+    if (intent.published === 'allow') needed.push('match conntrack')
+    const lacking = facts.tools.unsupported.filter((name) => needed.includes(name))
+    if (lacking.length === 0) return pass
+    const drop = lacking.every((name) => name === 'target REJECT')
+    return fail(
+      `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
+      sentences(
+        installModules,
+        drop ? 'Or: Set fw_action: DROP for that host.' : useInstead(instead, 'Or: '),
+      ),
+    )
+  },
+}

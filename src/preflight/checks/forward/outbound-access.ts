@@ -1,0 +1,46 @@
+import { findGuards } from '../../../guard/guard.ts'
+import type { ForwardIntent } from '../../../guard/intent.ts'
+import { type LostAccess, lostOutboundAccess } from '../../../placement/lost-outbound-access.ts'
+import { type ForwardCheck, type Subject, warn } from '../../check.ts'
+import { passUnder } from '../../evidence/refused-plan.ts'
+
+/** Whether outsiders keep the ways out that lead through this host, as in a LAN that has this node for its NAT gateway. */
+export const outboundAccess: ForwardCheck = {
+  id: 'outbound-access',
+  judge(subject) {
+    const { state, intent, plan } = subject
+    const position = positionOfRule(subject)
+    const lost = position === undefined ? [] : lostOutboundAccess(state, intent, position)
+    if (lost.length === 0) return passUnder(plan, 'placement')
+    const losses = lost.map(({ out, lost }) => describeLoss(out.join(', '), lost))
+    const accept = lost
+      .flatMap(({ ways }) => ways)
+      .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
+    const rules = accept.length === 1 ? 'that rule' : 'those rules'
+    return warn(
+      losses.join('; '),
+      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. Save ${rules} where the host saves its other rules.`,
+    )
+  },
+}
+
+/** The number that our first rule has, or will have, in FORWARD. */
+function positionOfRule({ state, intent, plan }: Subject<ForwardIntent>): number | undefined {
+  if (plan.kind === 'refused') return undefined
+  const moves = plan.changes.some(({ kind }) => kind === 'rules')
+  const [standing] = moves ? [] : findGuards(state.ruleset, intent.set)
+  return standing?.position ?? plan.placement?.position
+}
+
+function describeLoss(out: string, lost: LostAccess['lost']): string {
+  const who = 'machines outside the set can no longer'
+  const where = `through this host to ${out}`
+  switch (lost) {
+    case 'new connections':
+      return `${who} open connections ${where}; their replies still pass`
+    case 'replies':
+      return `${who} send replies ${where}; their new connections still pass`
+    case 'new connections and replies':
+      return `${who} send anything ${where}`
+  }
+}

@@ -1,0 +1,18 @@
+import { lostPublishedPorts } from '../../../placement/lost-published-ports.ts'
+import { type ForwardCheck, warn } from '../../check.ts'
+import { passUnder } from '../../evidence/refused-plan.ts'
+
+/** Whether `fw_published: block` cuts published ports that clients can use now. Without it, placement keeps them. */
+export const publishedPorts: ForwardCheck = {
+  id: 'published-ports',
+  judge({ state, intent, plan }) {
+    const position = plan.kind === 'planned' ? plan.placement?.position : undefined
+    const given = intent.published === 'block' && position !== undefined
+    const lost = given ? lostPublishedPorts(state, intent, position) : []
+    if (lost.length === 0) return passUnder(plan, 'placement')
+    return warn(
+      `clients outside the set lose these published ports: ${lost.join(', ')}`,
+      'To keep them reachable, set fw_published: allow. If you can lose them, add published-ports to fw_accept.',
+    )
+  },
+}

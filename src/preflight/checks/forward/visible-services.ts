@@ -1,0 +1,34 @@
+import type { Ruleset } from '../../../iptables/ruleset.ts'
+import { forwardingRules } from '../../../placement/forwarding-rules.ts'
+import { type ForwardCheck, pass, warn } from '../../check.ts'
+
+/**
+ * Whether kube-proxy translates services by chains that we can read. In nftables mode, by IPVS without chains, or where
+ * eBPF does its work, iptables does not show which ports are published.
+ */
+export const visibleServices: ForwardCheck = {
+  id: 'visible-services',
+  judge({ facts, state, intent }) {
+    const { otherRuleset: other } = facts
+    const readable = other.kind === 'read' ? [state.ruleset, other.value] : [state.ruleset]
+    const seen = readable.some(translatesServices)
+    if (seen || intent.published !== undefined) return pass
+    const by = intent.network.interfaces.some(
+      ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
+    )
+      ? 'by IPVS (kube-ipvs0)'
+      : 'by kube-proxy in nftables mode, or by eBPF'
+    return warn(
+      `iptables has no chain of kube-proxy: services are translated ${by}, not by iptables. fw-run does not know whether our rule cuts NodePorts and load balancers`,
+      'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. To test it, add a NodePort to fw_probes.',
+    )
+  },
+}
+
+/** Whether packets come to rules of kube-proxy. Its chains alone may be left from another mode. */
+function translatesServices(ruleset: Ruleset): boolean {
+  return (
+    forwardingRules(ruleset, 'nat').some(({ chain }) => chain === 'KUBE-SERVICES') ||
+    forwardingRules(ruleset, 'filter').some(({ chain }) => chain === 'KUBE-FORWARD')
+  )
+}

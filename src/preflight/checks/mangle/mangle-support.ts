@@ -1,0 +1,39 @@
+import { families, wantedChain } from '../../../guard/wanted-chain.ts'
+import { fail, type MangleCheck, pass } from '../../check.ts'
+import { installModules } from '../../evidence/kernel-modules.ts'
+
+/**
+ * Whether iptables and kernel take our chain. A legacy kernel was asked for the matches; nf_tables was given such a chain
+ * in an empty network of its own.
+ */
+export const mangleSupport: MangleCheck = {
+  id: 'mangle-support',
+  judge({ facts, intent }) {
+    const six = families.some((family) => family === 6 && wantedChain(intent, family))
+    const lacking = facts.tools.unsupported.filter((name) => name.startsWith('match '))
+    if (lacking.length > 0) {
+      return fail(
+        `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
+        `${installModules} Or set fw_guard: nft for that host, if it has nft.`,
+      )
+    }
+    if (six && facts.mangleLacks.includes('ip6tables')) {
+      return fail(
+        'the guard closes networks of IPv6, and the PATH of root does not have ip6tables and ip6tables-save',
+        'Install the package iptables on that host. Or remove the IPv6 networks from fw_pod_cidrs and fw_service_cidrs.',
+      )
+    }
+    if (six && facts.mangleLacks.includes('ip6tables-backend')) {
+      return fail(
+        'the guard closes networks of IPv6, and iptables and ip6tables on this host use different backends',
+        'Make both use the same backend: `update-alternatives --config ip6tables` on that host. Or set fw_guard: nft for that host, if it has nft.',
+      )
+    }
+    const said = facts.mangleLacks.find((one) => !one.startsWith('ip6tables'))
+    if (said === undefined) return pass
+    return fail(
+      `iptables cannot create a chain like ours: ${said}`,
+      `${installModules} Or set fw_guard: nft for that host, if it has nft.`,
+    )
+  },
+}

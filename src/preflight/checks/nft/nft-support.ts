@@ -1,0 +1,33 @@
+import { type CheckResult, fail, type NftCheck, pass, warn } from '../../check.ts'
+import { installModules } from '../../evidence/kernel-modules.ts'
+
+/** Whether kernel and nft of the host take our table. They were asked with a table of the same form, not by version. */
+export const nftSupport: NftCheck = {
+  id: 'nft-support',
+  judge({ facts: { nftForms }, intent }) {
+    if (nftForms.kind === 'unreadable') {
+      return fail(
+        `nft cannot create a table like ours: ${nftForms.reason}`,
+        `${installModules} Or use nft 0.9.3 or newer, with kernel 4.18 or newer. Or set fw_guard: forward for that host.`,
+      )
+    }
+    const needed = `${intent.form} ${intent.action === 'REJECT' ? 'reject' : 'drop'}`
+    const takes = nftForms.value.some((form) => form === needed || form === `${intent.form} reject`)
+    if (takes) return intent.form === 'prerouting' ? pass : late(intent.action)
+    return fail(
+      `nft on this host cannot create our table with fw_action: ${intent.action}`,
+      intent.action === 'DROP' ? upgrade : `Set fw_action: DROP for that host. Or: ${upgrade}`,
+    )
+  },
+}
+
+const upgrade = 'Upgrade the kernel to 5.9 or newer, and nft to 0.9.7 or newer.'
+
+function late(action: 'REJECT' | 'DROP'): CheckResult {
+  return warn(
+    `the kernel or nft on this host cannot ${action === 'DROP' ? 'drop' : 'reject'} packets before routing. So the table uses the nftables hook forward. If kube-proxy uses IPVS, ClusterIPs stay open`,
+    action === 'DROP'
+      ? upgrade
+      : `With fw_action: DROP, the table works before routing on most such hosts. Or: ${upgrade}`,
+  )
+}

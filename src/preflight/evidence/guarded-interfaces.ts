@@ -1,0 +1,50 @@
+import type { Interface } from '../../facts/interfaces.ts'
+import type { InventoryHost } from '../../inventory/inventory.ts'
+import { asGiven } from '../../inventory/settings.ts'
+import { type CheckResult, fail, warn } from '../check.ts'
+
+/** Fails where the host has none of these interfaces. */
+export function noneThere(
+  { settings }: InventoryHost,
+  missing: readonly string[],
+  interfaces: readonly Interface[],
+): CheckResult {
+  const setting = asGiven(settings, 'fw_interface')
+  const known = interfaces.filter(({ addresses }) => addresses.length > 0).map(({ name }) => name)
+  return fail(
+    `there is no interface ${missing.join(', ')}; interfaces with an address: ${known.join(', ')}`,
+    setting === 'fw_interface'
+      ? 'Correct fw_interface, for that host or for all.'
+      : `Correct ${setting}.`,
+  )
+}
+
+/** Why packets do not come in by guarded interfaces that are there; undefined if they do. `carried`: their addresses. */
+export function unfitInterfaces(
+  { settings }: InventoryHost,
+  found: readonly Interface[],
+  carried: readonly string[],
+): CheckResult | undefined {
+  const setting = asGiven(settings, 'fw_interface')
+  const down = found.flatMap(({ name, up }) => (up ? [] : [name]))
+  if (down.length > 0) {
+    return fail(
+      `${down.join(', ')} is down`,
+      `Bring it up: \`ip link set ${down[0]} up\` on that host. Or choose another ${setting}.`,
+    )
+  }
+  if (settings.addresses.some((address) => carried.includes(address))) return undefined
+  return fail(
+    `${found.map(({ name }) => name).join(', ')} has ${carried.join(', ') || 'no address'}, ` +
+      `but the inventory says ${settings.addresses.join(', ')}`,
+    `Correct ${setting}, or the addresses of that host in the inventory.`,
+  )
+}
+
+/** Warns of interfaces by which outsiders may come in although they are not guarded. */
+export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {
+  return warn(
+    `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
+    `If outsiders can come in there, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
+  )
+}

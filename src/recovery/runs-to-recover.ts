@@ -1,0 +1,66 @@
+import { FwRunError } from '../errors.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { runsDirectory } from '../journal/directory.ts'
+import { findRun } from '../journal/find-run.ts'
+import { isSame } from '../journal/known-host.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { outcomeOf } from '../report/past-run-words.ts'
+import { readFully } from '../runs/journal-warnings.ts'
+
+/** The runs to recover, newest first; if there are none, `remark` says why. */
+export interface Wanted {
+  readonly runs: readonly PastRun[]
+  readonly remark: string | undefined
+}
+
+/**
+ * The run whose id begins with the prefix. Without one, all unfinished runs that used this inventory or changed hosts of it.
+ * Throws a `usage` fault for a run that does not exist, or is still at work.
+ */
+export async function wantedRuns(
+  all: readonly RunSummary[],
+  inventory: Inventory,
+  prefix: string | undefined,
+): Promise<Wanted> {
+  if (prefix === undefined) {
+    const runs = await readFully(all.filter(({ state }) => state === 'unfinished'))
+    const ours = runs.filter((run) => concerns(run, inventory))
+    if (ours.length > 0) return { runs: ours, remark: undefined }
+    const others = runs.length > 0 ? elsewhere(runs.length) : undefined
+    const busy = await readFully(all.filter(({ state }) => state === 'running'))
+    const here = atWork(busy.filter((run) => concerns(run, inventory)))
+    return { runs: [], remark: here ?? others ?? nothingKnown() }
+  }
+  const one = findRun(all, prefix)
+  if (one.state === 'running') {
+    throw new FwRunError('usage', `Run ${one.id} is ${outcomeOf(one)}.`, {
+      remedy: 'Wait until it has ended, or interrupt it where it runs.',
+    })
+  }
+  if (one.state === 'finished') {
+    return { runs: [], remark: `run ${one.id} is finished: ${outcomeOf(one)}` }
+  }
+  return { runs: await readFully([one]), remark: undefined }
+}
+
+function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
+  if (begun.inventory === inventory.origin) return true
+  return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
+}
+
+/** Says which runs are still at work on these hosts; undefined if none is. */
+function atWork(busy: readonly PastRun[]): string | undefined {
+  if (busy.length === 0) return undefined
+  const words = busy.map((run) => `run ${run.id} is ${outcomeOf(run)}`)
+  return `${words.join(', ')}: nothing to finish yet`
+}
+
+/** Says whose runs are known here: those of other users and jump hosts are not. */
+function nothingKnown(): string {
+  return `nothing to finish among the runs of this user on this jump host (${runsDirectory()}); \`fw-run status\` shows the state of the hosts`
+}
+
+function elsewhere(count: number): string {
+  const runs = count === 1 ? 'run is' : 'runs are'
+  return `nothing to finish here, but ${count} ${runs} unfinished on other hosts: \`fw-run runs\` lists them`
+}

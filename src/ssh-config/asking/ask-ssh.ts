@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { FwRunError } from '../../errors.ts'
+import { maxSshAnswerBytes, sshAnswerMs } from '../../limits.ts'
+import { printable } from '../../text/printable.ts'
+import { shown } from '../../text/shown.ts'
+import { type PrintedSettings, parsePrinted } from './printed-settings.ts'
+
+/** What ssh printed, or that there is no ssh on this machine. */
+export type Printed = PrintedSettings | 'no-ssh'
+
+/**
+ * Asks `ssh -G` what ssh would use for a host. It connects nowhere, but runs the commands of `Match exec`. A configuration
+ * that ssh refuses is a `credentials` fault with its words.
+ */
+export function askSsh(
+  host: string,
+  words: readonly string[],
+  signal?: AbortSignal,
+): Promise<Printed> {
+  const asked = ['-T', '-G', ...words, '--', host]
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      'ssh',
+      asked,
+      {
+        timeout: sshAnswerMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: maxSshAnswerBytes,
+        ...(signal && { signal }),
+      },
+      (error, stdout, stderr) => {
+        if (!error) resolve(parsePrinted(stdout))
+        else if (error.code === 'ENOENT' && child.pid === undefined) resolve('no-ssh')
+        else if (isInterrupted(signal)) reject(interruption(error))
+        else reject(refusal(host, words, error, stderr))
+      },
+    )
+    child.stdin?.end()
+  })
+}
+
+/** Whether Ctrl-C ended it, and not its time limit. */
+function isInterrupted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && (signal.reason as Error | undefined)?.name !== 'TimeoutError'
+}
+
+function interruption(cause: Error): FwRunError {
+  return new FwRunError('interrupted', 'Interrupted before a host was connected to.', { cause })
+}
+
+function refusal(
+  host: string,
+  words: readonly string[],
+  error: Error & { readonly killed?: boolean },
+  stderr: string,
+): FwRunError {
+  const said = printable(stderr.trim() || error.message.split('\n')[0] || '')
+  const why = error.killed ? `it gave no answer within ${sshAnswerMs / 1000} s` : said
+  const file = words[words.indexOf('-F') + 1]
+  const how = words.includes('-F') && file !== undefined ? `ssh -F ${file} -G` : 'ssh -G'
+  return new FwRunError(
+    'credentials',
+    `ssh does not say what it would use for ${shown(host)}: ${why}`,
+    {
+      remedy: `Correct the SSH configuration until \`${how} ${host}\` answers; or run with --no-ssh-config.`,
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,113 @@
+import { maxSeconds } from '../../limits.ts'
+import type { SshAnswer } from '../ssh-answer.ts'
+
+/** What `ssh -G` printed: the values of each keyword, in lower case, in their order. */
+export type PrintedSettings = ReadonlyMap<string, readonly string[]>
+
+/** Reads the output of `ssh -G`: one `keyword value` a line. */
+export function parsePrinted(text: string): PrintedSettings {
+  const settings = new Map<string, string[]>()
+  for (const line of text.split('\n')) {
+    const [, keyword, value = ''] = /^(\S+)(?: (.*))?$/.exec(line) ?? []
+    if (keyword === undefined) continue
+    const name = keyword.toLowerCase()
+    const values = settings.get(name)
+    if (values) values.push(value)
+    else settings.set(name, [value])
+  }
+  return settings
+}
+
+/** Makes an answer of what `ssh -G` printed for a host, and for none at all; `expand` replaces tokens in a value. */
+export function answerOf(
+  printed: PrintedSettings,
+  builtIn: PrintedSettings,
+  hostName: string,
+  expand: (value: string) => string,
+): SshAnswer {
+  const one = (keyword: string) => printed.get(keyword)?.[0]
+  const own = (keyword: string): readonly string[] | undefined => {
+    const values = printed.get(keyword)
+    return values?.join('\n') === builtIn.get(keyword)?.join('\n') ? undefined : values
+  }
+  const list = (keyword: string) => own(keyword)?.[0]?.split(',')
+  const files = (keyword: string) =>
+    own(keyword)?.[0]?.split(' ').filter(isSome).map(expand) ?? undefined
+  const given = (keyword: string) => printed.get(keyword)?.filter(isSome) ?? []
+  const interval = Number(one('serveraliveinterval') ?? 0)
+  return {
+    hostName,
+    port: Number(one('port') ?? 22),
+    user: one('user') ?? '',
+    identityFiles: own('identityfile')?.filter(isSome).map(expand),
+    identitiesOnly: one('identitiesonly') === 'yes',
+    identityAgent: one('identityagent'),
+    certificateFiles: given('certificatefile').map(expand),
+    proxyJump: given('proxyjump').map(expand)[0],
+    proxyCommand: given('proxycommand')[0],
+    userKnownHostsFiles: files('userknownhostsfile'),
+    globalKnownHostsFiles: files('globalknownhostsfile'),
+    revokedHostKeys: given('revokedhostkeys').map(expand)[0],
+    knownHostsCommand: given('knownhostscommand')[0],
+    hostKeyAlias: one('hostkeyalias'),
+    strictHostKeyChecking: strictness(one('stricthostkeychecking')),
+    hashKnownHosts: one('hashknownhosts') === 'yes',
+    binds: [...given('bindaddress'), ...given('bindinterface')],
+    connectTimeout: numberOf(one('connecttimeout')),
+    aliveSeconds:
+      interval > 0 ? interval * Math.max(1, Number(one('serveralivecountmax') ?? 3)) : undefined,
+    algorithms: {
+      ciphers: list('ciphers'),
+      keyExchanges: list('kexalgorithms'),
+      hostKeys: list('hostkeyalgorithms'),
+      macs: list('macs'),
+    },
+    logins: loginsOf(list('preferredauthentications'), one),
+  }
+}
+
+// `none` stands for an empty list of files.
+function isSome(value: string): boolean {
+  return value !== '' && value !== 'none'
+}
+
+function strictness(word: string | undefined): SshAnswer['strictHostKeyChecking'] {
+  switch (word) {
+    case 'true':
+    case 'yes':
+      return 'yes'
+    case 'false':
+    case 'no':
+    case 'off':
+      return 'no'
+    case 'accept-new':
+      return 'accept-new'
+    default:
+      return 'ask'
+  }
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  const number = Number(value)
+  return value !== undefined && Number.isInteger(number) && number > 0
+    ? Math.min(number, maxSeconds)
+    : undefined
+}
+
+/** The methods by which fw-run logs in, each with the keyword of ssh that may forbid it. */
+const methods: readonly (readonly [string, string])[] = [
+  ['publickey', 'pubkeyauthentication'],
+  ['password', 'passwordauthentication'],
+  ['keyboard-interactive', 'kbdinteractiveauthentication'],
+]
+
+function loginsOf(
+  preferred: readonly string[] | undefined,
+  one: (keyword: string) => string | undefined,
+): readonly string[] | undefined {
+  const allowed = methods.filter(
+    ([method, keyword]) =>
+      !/^(no|false)$/.test(one(keyword) ?? '') && (preferred?.includes(method) ?? true),
+  )
+  return allowed.length === methods.length ? undefined : allowed.map(([method]) => method)
+}

@@ -1,0 +1,211 @@
+import { shown } from '../text/shown.ts'
+import type { Hop } from './hops.ts'
+import { shellWords } from './words/shell-words.ts'
+
+/** Options of ssh, such as `ansible_ssh_common_args` has them, as far as fw-run goes by them. */
+export interface SshArguments {
+  /** Words that `ssh -G` understands. */
+  readonly words: readonly string[]
+  readonly configFile: string | undefined
+  /** The bastion of a ProxyCommand that is an `ssh -W`; the words then switch ProxyJump off. */
+  readonly proxy: Hop | undefined
+  /** Whether they say which way the connection goes, by a bastion or without. */
+  readonly hasProxy: boolean
+}
+
+/** The options, or what is wrong with one of them. */
+export type ParsedArguments = SshArguments | { readonly fault: string }
+
+/** No options. */
+export const noArguments: SshArguments = {
+  ...{ words: [], configFile: undefined, proxy: undefined, hasProxy: false },
+}
+
+/** Several options as one after the other on the command line, where the first mention wins; undefined for none. */
+export function joinArguments(
+  ...all: readonly (SshArguments | undefined)[]
+): SshArguments | undefined {
+  const given = all.filter((one): one is SshArguments => one !== undefined)
+  if (given.length === 0) return undefined
+  return given.reduce((first, next) => ({
+    words: [...first.words, ...next.words],
+    configFile: first.configFile ?? next.configFile,
+    proxy: first.hasProxy ? first.proxy : next.proxy,
+    hasProxy: first.hasProxy || next.hasProxy,
+  }))
+}
+
+/** Options by which fw-run goes; ssh itself reads their values. */
+const used: ReadonlySet<string> = new Set([
+  'ciphers',
+  'connecttimeout',
+  'globalknownhostsfile',
+  'hashknownhosts',
+  'hostkeyalgorithms',
+  'hostkeyalias',
+  'hostname',
+  'identitiesonly',
+  'identityagent',
+  'identityfile',
+  'kbdinteractiveauthentication',
+  'kexalgorithms',
+  'macs',
+  'passwordauthentication',
+  'port',
+  'preferredauthentications',
+  'proxyjump',
+  'pubkeyauthentication',
+  'revokedhostkeys',
+  'serveralivecountmax',
+  'serveraliveinterval',
+  'stricthostkeychecking',
+  'user',
+  'userknownhostsfile',
+])
+
+/** Options without an effect on what fw-run does: it shares no connection, forwards nothing, and has no terminal. */
+const unneeded: ReadonlySet<string> = new Set([
+  'addkeystoagent',
+  'batchmode',
+  'checkhostip',
+  'compression',
+  'connectionattempts',
+  'controlmaster',
+  'controlpath',
+  'controlpersist',
+  'escapechar',
+  'forwardagent',
+  'forwardx11',
+  'gssapiauthentication',
+  'gssapidelegatecredentials',
+  'ipqos',
+  'kbdinteractivedevices',
+  'loglevel',
+  'numberofpasswordprompts',
+  'requesttty',
+  'sendenv',
+  'tcpkeepalive',
+  'updatehostkeys',
+  'visualhostkey',
+])
+
+const unneededFlags = 'aACkKnNqtTvxXY'
+
+/** Reads options of ssh. What fw-run cannot do is a fault that names the word. */
+export function parseSshArguments(text: string): ParsedArguments {
+  const words = shellWords(text)
+  if (!words) return { fault: 'has a quote that is not closed' }
+  const read = readOptions(words)
+  if ('fault' in read) return read
+  const [extra] = read.rest
+  return extra === undefined
+    ? read.options
+    : { fault: `has the word ${shown(extra)}, which is no option of ssh` }
+}
+
+/** The options at the beginning of words, and the words after them. */
+function readOptions(
+  words: readonly string[],
+):
+  | { readonly options: SshArguments; readonly rest: readonly string[] }
+  | { readonly fault: string } {
+  const kept: string[] = []
+  let configFile: string | undefined
+  let proxy: Hop | undefined
+  let hasProxy = false
+  let at = 0
+  for (; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (!word.startsWith('-') || word === '-') break
+    if (isUnneededFlags(word)) continue
+    const letter = word[1] ?? ''
+    if (!'oJiFpl'.includes(letter)) return unknown(word)
+    const value = word.slice(2) || words[++at]
+    if (value === undefined) return { fault: `has ${shown(word)} without a value` }
+    switch (letter) {
+      case 'F':
+        configFile ??= value
+        break
+      case 'J':
+        if (!hasProxy) kept.push('-J', value)
+        hasProxy = true
+        break
+      case 'o': {
+        const option = /^\s*(\w+)(?:\s*=\s*|\s+)(.*?)\s*$/s.exec(value)
+        const [, name = '', setting = ''] = option ?? []
+        const keyword = name.toLowerCase()
+        if (keyword === 'proxycommand') {
+          if (hasProxy) break
+          hasProxy = true
+          if (setting.toLowerCase() === 'none') {
+            kept.push('-o', 'ProxyJump=none')
+            break
+          }
+          const hop = hopOfCommand(setting)
+          if (!hop) return { fault: refusedCommand }
+          proxy = hop
+          // Else a ProxyJump of the configuration would come on top.
+          kept.push('-o', 'ProxyJump=none')
+          break
+        }
+        if (unneeded.has(keyword)) break
+        if (!option || !used.has(keyword)) return unknown(name === '' ? word : `-o ${name}`)
+        if (keyword === 'proxyjump') {
+          if (hasProxy) break
+          hasProxy = true
+        }
+        kept.push('-o', `${name}=${setting}`)
+        break
+      }
+      default:
+        kept.push(`-${letter}`, value)
+    }
+  }
+  return { options: { words: kept, configFile, proxy, hasProxy }, rest: words.slice(at) }
+}
+
+// The command is not shown: people write passwords into it.
+const refusedCommand =
+  'has a ProxyCommand that fw-run cannot run: only `ssh -W %h:%p BASTION` is understood. Use -o ProxyJump=BASTION'
+
+function isUnneededFlags(word: string): boolean {
+  return [...word.slice(1)].every((letter) => unneededFlags.includes(letter))
+}
+
+function unknown(word: string): { readonly fault: string } {
+  return { fault: `has ${shown(word)}, which fw-run does not support` }
+}
+
+/** The bastion of a ProxyCommand that is an `ssh -W %h:%p`; undefined for any other command. */
+export function hopOfCommand(command: string): Hop | undefined {
+  // `exec` and a silenced stderr are all that a shell may add.
+  const bare = command.replace(/^\s*exec\s+/, '').replace(/\s+2>\s*\/dev\/null\s*$/, '')
+  if (/[$`;|&<>(){}*?!#\n]/.test(bare)) return undefined
+  const words = shellWords(bare)
+  if (!words || !/^(\/[\w./-]+\/)?ssh$/.test(words[0] ?? '')) return undefined
+  const options: string[] = []
+  let forwards = false
+  let destination: string | undefined
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (/^-[aACkKnNqtTvxX]*W/.test(word)) {
+      const target = word.replace(/^-\w*?W/, '') || words[++at]
+      if (target !== '%h:%p' && target !== '[%h]:%p') return undefined
+      forwards = true
+    } else if (word.startsWith('-')) {
+      options.push(word)
+      if (/^-[oJiFpl]$/.test(word)) options.push(words[++at] ?? '')
+    } else if (destination === undefined) destination = word
+    else return undefined
+  }
+  // Only ssh itself knows what a token stands for.
+  if ([...options, destination ?? ''].some((word) => word.includes('%'))) return undefined
+  const [, user, host] = /^(?:([^@]+)@)?([^@:/]+|[\da-f:]+)$/i.exec(destination ?? '') ?? []
+  if (!forwards || host === undefined) return undefined
+  const read = readOptions(options)
+  if ('fault' in read || read.rest.length > 0) return undefined
+  const { words: after, configFile, proxy } = read.options
+  // What stands before the host wins over what stands before it in another option: `-l` over `user@`.
+  const question = { host, before: user === undefined ? after : [...after, '-l', user], configFile }
+  return { question, before: undefined, proxy }
+}

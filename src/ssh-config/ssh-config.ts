@@ -1,0 +1,107 @@
+import pLimit from 'p-limit'
+import { FwRunError } from '../errors.ts'
+import { maxSshAsked, sshAnswersMs } from '../limits.ts'
+import { eitherSignal } from '../waiting/either-signal.ts'
+import { askSsh } from './asking/ask-ssh.ts'
+import { type Ask, type ConfigFile, openConfigFile } from './asking/config-file.ts'
+import { answerOf, type PrintedSettings } from './asking/printed-settings.ts'
+import { expandTokens } from './asking/tokens.ts'
+import type { SshAnswer } from './ssh-answer.ts'
+
+/** One host as ssh would be told to reach it. */
+export interface Question {
+  readonly host: string
+  readonly user?: string | undefined
+  readonly port?: number | undefined
+  /** Words of ssh's command line that win over user and port, and those that do not. */
+  readonly before?: readonly string[]
+  readonly after?: readonly string[]
+  /** A configuration in place of the usual one, for this host only. */
+  readonly configFile?: string | undefined
+}
+
+/** The SSH configuration of this user on this machine, as ssh itself understands it. */
+export interface SshConfig {
+  /** What ssh would use for each, in their order; undefined where there is no configuration that could say something. */
+  answers(questions: readonly Question[]): Promise<readonly (SshAnswer | undefined)[]>
+  /** What a person should know about the answers that were given so far. */
+  warnings(): readonly string[]
+}
+
+/** The configuration to read: the usual files, another file (`-F`), or none. */
+export type ConfigSource = 'usual' | 'none' | { readonly file: string }
+
+/**
+ * Opens the configuration. ssh is asked once for all hosts to which it would give the same answer, and nothing is read
+ * before the first question.
+ */
+export function openSshConfig(source: ConfigSource, signal?: AbortSignal): SshConfig {
+  const files = new Map<string | undefined, ConfigFile>()
+  const warnings = new Set<string>()
+  const inTurns = pLimit(maxSshAsked)
+  const usual = source === 'usual' ? undefined : source === 'none' ? 'none' : source.file
+  let builtIn: ReturnType<Ask> | undefined
+
+  async function answer(question: Question, ask: Ask): Promise<SshAnswer | undefined> {
+    const { host, user, port, before = [], after = [] } = question
+    const name = question.configFile ?? usual
+    const file = files.get(name) ?? openConfigFile(name)
+    files.set(name, file)
+    const isTold = before.length + after.length > 0
+    if ((!file.isThere && !isTold) || !isAskable(host)) return undefined
+    const words = [
+      ...[...(name === undefined ? [] : ['-F', name]), ...before],
+      ...(port === undefined ? [] : ['-p', String(port)]),
+      ...(user === undefined ? [] : ['-l', user]),
+      ...after,
+    ]
+    builtIn ??= ask('localhost', ['-F', 'none'])
+    const defaults = await builtIn
+    const printed = defaults === 'no-ssh' ? defaults : await file.printed(host, words, ask)
+    if (printed !== 'no-ssh' && defaults !== 'no-ssh')
+      return finish(host, printed.settings, printed.hostName, defaults)
+    if (isTold || name !== undefined) throw sshIsMissing(isTold ? undefined : name)
+    warnings.add(
+      `The SSH configuration (${file.files.join(', ')}) is not read, because there is no ssh on this machine. Install openssh-client, or run with --no-ssh-config.`,
+    )
+    return undefined
+  }
+  return {
+    answers(questions) {
+      const limit = AbortSignal.timeout(sshAnswersMs)
+      const either = signal ? eitherSignal(signal, limit) : eitherSignal(limit)
+      const ask: Ask = (host, words) => inTurns(() => askSsh(host, words, either))
+      return Promise.all(questions.map((question) => answer(question, ask)))
+    },
+    warnings: () => [...warnings],
+  }
+}
+
+function finish(
+  name: string,
+  printed: PrintedSettings,
+  hostName: string,
+  defaults: PrintedSettings,
+): SshAnswer {
+  const one = (keyword: string) => printed.get(keyword)?.[0]
+  const values = {
+    ...{ name, hostName, alias: one('hostkeyalias') },
+    ...{ port: one('port') ?? '22', user: one('user') ?? '' },
+  }
+  return answerOf(printed, defaults, hostName, (value) => expandTokens(value, values))
+}
+
+/** What ssh takes for a host as it is: no URI, no user@host, no option. */
+function isAskable(host: string): boolean {
+  return /^[\w:][\w.:%-]*$/.test(host)
+}
+
+function sshIsMissing(file: string | undefined): FwRunError {
+  const what =
+    file === undefined ? 'the SSH options of the inventory' : `the SSH configuration ${file}`
+  return new FwRunError(
+    'credentials',
+    `There is no ssh on this machine, and fw-run needs it to understand ${what}.`,
+    { remedy: 'Install openssh-client; or take them out, and run with --no-ssh-config.' },
+  )
+}

@@ -1,0 +1,18 @@
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { addressAttemptMs } from '../../limits.ts'
+import type { HostAccess } from '../host-access.ts'
+
+/** What carries a connection: TCP, or a channel through a bastion. It emits `connect` once it is there. */
+export type Wire = Duplex & Pick<Socket, 'bytesRead' | 'connecting'>
+
+/** Dials a host, through its bastion if it has one; that must be ready. */
+export function dial({ address, port, via }: HostAccess): Wire {
+  if (via) return via.dial(address, port)
+  return connect({
+    host: address,
+    port,
+    noDelay: true,
+    autoSelectFamilyAttemptTimeout: addressAttemptMs,
+  })
+}

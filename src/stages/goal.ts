@@ -1,0 +1,86 @@
+import type { OpenedHost } from '../cluster/open-hosts.ts'
+import type { HostNetwork } from '../facts/host-network.ts'
+import { podNetworks } from '../facts/pod-networks.ts'
+import type { HostState } from '../facts/state.ts'
+import { arrivesBare } from '../guard/bare-pods.ts'
+import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { membersOfBoth, setMembers } from '../inventory/members.ts'
+import { onlyIpv4 } from '../ip/dual.ts'
+import type { InterfacesOf } from './choose-interface.ts'
+
+/** What a run wants of all hosts, and so of each, given how that was read. */
+export interface Goal {
+  readonly kind: 'protect' | 'remove'
+  readonly intentOf: (opened: OpenedHost, state: HostState, network: HostNetwork) => Intent
+}
+
+/** The goal to protect hosts as the inventory says. */
+export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Goal {
+  const making = { inventory, interfacesOf }
+  return {
+    kind: 'protect',
+    intentOf: (opened, state, network) =>
+      opened.host.settings.guard === 'forward'
+        ? forwardIntent(opened, state, network, making)
+        : earlyIntent(opened, state, network, making),
+  }
+}
+
+/** The goal to remove any guard of ours from hosts. */
+export const toRemove: Goal = {
+  kind: 'remove',
+  intentOf: ({ host: { settings } }) => ({
+    kind: 'remove',
+    set: settings.set,
+    guard: settings.guard === 'auto' ? undefined : settings.guard,
+  }),
+}
+
+interface Making {
+  readonly inventory: Inventory
+  readonly interfacesOf: InterfacesOf
+}
+
+function forwardIntent(
+  { host, facts }: OpenedHost,
+  state: HostState,
+  network: HostNetwork,
+  { inventory, interfacesOf }: Making,
+): ForwardIntent {
+  const { set, action, published, position, podCidrs } = host.settings
+  // Rules in FORWARD are of IPv4 only.
+  const given = onlyIpv4(podCidrs)
+  return {
+    kind: 'forward',
+    ...{ set, action, published, position, network },
+    members: setMembers(inventory, host),
+    interfaces: interfacesOf(host),
+    podCidrs: given.length > 0 ? given : podNetworks(state, facts?.flannelNetwork, network.routes),
+  }
+}
+
+function earlyIntent(
+  { host, facts }: OpenedHost,
+  state: HostState,
+  network: HostNetwork,
+  { inventory, interfacesOf }: Making,
+): EarlyIntent {
+  const { guard, set, action, services, serviceCidrs, podCidrs: given } = host.settings
+  const interfaces = interfacesOf(host)
+  const members = membersOfBoth(inventory, host)
+  const podCidrs =
+    given.length > 0 ? given : podNetworks(state, facts?.flannelNetwork, network.routes)
+  const routes = [...network.routes, ...(facts?.ipv6.routes ?? [])]
+  const forms = facts?.nftForms.kind === 'read' ? facts.nftForms.value : []
+  const asWanted = action === 'REJECT' ? 'prerouting reject' : 'prerouting drop'
+  const early = forms.includes('prerouting reject') || forms.includes(asWanted)
+  const closing = {
+    ...{ set, action, members, interfaces, network, podCidrs },
+    serviceCidrs: services === 'close' ? serviceCidrs : [],
+    barePods: podCidrs.filter((cidr) => arrivesBare(cidr, routes, network, interfaces)),
+  }
+  return guard === 'mangle'
+    ? { kind: 'mangle', ...closing }
+    : { kind: 'nft', ...closing, form: early ? 'prerouting' : 'forward' }
+}

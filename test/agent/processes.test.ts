@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import type { GuardKind, OpenChange } from '../../src/agent/agent.ts'
+import { readState } from '../../src/facts/state.ts'
+import { undoOf } from '../../src/plan/change.ts'
+import { eventually } from '../eventually.ts'
+import { type Started, startedIn, straceArguments } from '../processes-started.ts'
+import { changesFor, stateOf, talkTo } from './conversation.ts'
+import { cases, furnish } from './firewall-cases.ts'
+import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+
+type Measured = Exclude<GuardKind, 'mangle'>
+
+type Request = 'facts' | 'apply' | 'rollback' | 'commit'
+
+/**
+ * How many processes and programs a request may start. A few more than it does today: where the kernel must be asked for
+ * modules, and for each second that a change takes, in which it shows that it lives. So a step which starts more is noticed.
+ * Lower it when the agent learns to do with fewer.
+ */
+const most: Readonly<Record<Measured, Readonly<Record<Request, Started>>>> = {
+  forward: {
+    facts: { forks: 14, programs: 12 },
+    apply: { forks: 22, programs: 22 },
+    rollback: { forks: 19, programs: 19 },
+    commit: { forks: 8, programs: 7 },
+  },
+  nft: {
+    facts: { forks: 14, programs: 12 },
+    apply: { forks: 18, programs: 18 },
+    rollback: { forks: 15, programs: 15 },
+    commit: { forks: 8, programs: 7 },
+  },
+}
+
+const owner = { run: 'run-1', who: 'test' }
+const set = 'cluster_nodes'
+
+const table = `chain prerouting { type filter hook prerouting priority -155; policy accept
+  iifname "ens18" ip daddr 10.42.0.0/16 ip saddr != { 192.0.2.11, 192.0.2.12 } counter reject
+}`
+
+/** Guards a fresh host, rolls that back, guards it again and commits; gives what each request started there. */
+async function startedOn(host: Host, guard: Measured): Promise<Record<Request, Started>> {
+  furnish(host, cases[0]?.script ?? '')
+  const conversation = await talkTo(host, owner.run, owner.who, 30, (program) => program, guard)
+  const { agent, pid } = conversation
+  const folder = mkdtempSync(join(tmpdir(), 'fw-run-processes-'))
+  const file = join(folder, 'trace')
+  const told = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  await eventually(() => expect(told('comm')).toBe('dash\n'))
+  const tracer = spawn('strace', straceArguments(`${pid}`, file), { stdio: 'ignore' })
+  const gone = once(tracer, 'exit')
+  try {
+    await eventually(() => expect(told('status')).toContain(`TracerPid:\t${tracer.pid}\n`))
+    let before: Started = { forks: 0, programs: 0 }
+    const sinceThen = (): Started => {
+      const all = startedIn(readFileSync(file, 'utf8'), pid)
+      const since = { forks: all.forks - before.forks, programs: all.programs - before.programs }
+      before = all
+      return since
+    }
+    const answer = await agent.facts(set)
+    if (answer.kind === 'lost') throw new Error(answer.reason)
+    const facts = sinceThen()
+    const change = { set, owner, lease: 30, ...changeOf(answer.sections, guard) }
+    expect(await agent.apply(change)).toMatchObject({ kind: 'applied' })
+    const apply = sinceThen()
+    expect(await conversation.rollback()).toBe('rolled-back')
+    const rollback = sinceThen()
+    expect(await agent.apply(change)).toMatchObject({ kind: 'applied' })
+    sinceThen()
+    expect(await conversation.commit()).toBe('committed')
+    return { facts, apply, rollback, commit: sinceThen() }
+  } finally {
+    await conversation.leave()
+    tracer.kill()
+    await gone
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What guards a host that was read. */
+function changeOf(
+  sections: Parameters<typeof readState>[0],
+  guard: Measured,
+): Pick<OpenChange, 'fingerprint' | 'changes' | 'undo'> {
+  const fingerprint = sections.get('fingerprint')?.text.trim() ?? ''
+  if (guard === 'nft') {
+    return {
+      fingerprint,
+      changes: [{ kind: 'table', after: table }],
+      undo: [{ kind: 'table', after: undefined }],
+    }
+  }
+  const changes = changesFor(stateOf(readState(sections)))
+  return { fingerprint, changes, undo: undoOf(changes) }
+}
+
+describe('the agent', () => {
+  const it = itOnHost(shells.dash ?? [])
+
+  it.for(['forward', 'nft'] as const)(
+    'starts few processes for a request, with guard %s',
+    async (guard, { host }) => {
+      const started = await startedOn(host, guard)
+      for (const [request, bound] of Object.entries(most[guard])) {
+        const { forks, programs } = started[request as Request]
+        // It must start some: else nothing was traced.
+        expect(programs, `${request}: programs of ${JSON.stringify(started)}`).toBeGreaterThan(0)
+        expect(forks, `${request}: forks of ${JSON.stringify(started)}`).toBeLessThanOrEqual(
+          bound.forks,
+        )
+        expect(programs, `${request}: programs of ${JSON.stringify(started)}`).toBeLessThanOrEqual(
+          bound.programs,
+        )
+      }
+    },
+  )
+})

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { delayLines } from './delay.ts'
+import { largeLines } from './large.ts'
+import { manyLines } from './many.ts'
+import { machineLines } from './measuring/machine.ts'
+import { placementLines } from './placement.ts'
+import { measureTransactions, transactionLines } from './transactions.ts'
+
+// npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N]: what whole runs cost
+// against a floor, in the lab. Prints tables for BENCHMARKS.md; FILE gets every value of whole runs as JSON. --alone measures
+// no other programs. --delay, --large and --many measure only what they name; --delay on the least of the numbers of --hosts.
+const { values } = parseArgs({
+  options: {
+    hosts: { type: 'string', default: '3,10,50' },
+    repeat: { type: 'string', default: '3' },
+    out: { type: 'string' },
+    alone: { type: 'boolean', default: false },
+    delay: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    many: { type: 'string' },
+  },
+})
+
+function whole(name: string, word: string): number {
+  if (!/^[1-9]\d*$/.test(word)) throw new Error(`--${name} takes a whole number, not '${word}'.`)
+  return Number(word)
+}
+
+function tell(news: string): void {
+  process.stderr.write(`${news}\n`)
+}
+
+function say(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n\n`)
+}
+
+const repeat = whole('repeat', values.repeat)
+const sizes = values.hosts.split(',').map((word) => whole('hosts', word))
+const { delay, large, many, out } = values
+
+say(...machineLines())
+if (delay !== undefined) {
+  const [hosts, milliseconds] = [Math.min(...sizes), whole('delay', delay)]
+  const lines = await delayLines(hosts, milliseconds, repeat, tell)
+  say(`### Distance: ${hosts} hosts, ${milliseconds} ms each way`, '', ...lines)
+}
+if (large) say('### Large hosts', '', ...(await largeLines(repeat, tell)))
+if (many !== undefined) {
+  say(`### ${many} hosts`, '', ...(await manyLines(whole('many', many), tell)))
+}
+if (delay === undefined && !large && many === undefined) {
+  const transactions = await measureTransactions(sizes, repeat, !values.alone, tell)
+  say(...transactionLines(transactions))
+  say('### Placement, without hosts', '', ...placementLines())
+  if (out !== undefined) {
+    writeFileSync(out, `${JSON.stringify({ machine: machineLines(), transactions }, null, 2)}\n`)
+  }
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleRules, articleSets } from '../lab/spec.ts'
+import { executable } from '../scenarios/fw-run.ts'
+import { documentIn } from './compared/commands.ts'
+import { measure } from './measuring/measure.ts'
+import { profileLines, readRun } from './measuring/profile.ts'
+import { table } from './measuring/statistics.ts'
+
+const script = readFileSync(fileURLToPath(new URL('./many.sh', import.meta.url)), 'utf8')
+
+/** How many of the hosts are whole ones of the lab. */
+const sample = 3
+
+/**
+ * One whole round on so many hosts, a few of them whole, the others addresses of one host: a table, and where the runner's
+ * time went. Throws if a host is not as it should be.
+ */
+export async function manyLines(
+  hosts: number,
+  tell: (news: string) => void,
+): Promise<readonly string[]> {
+  const lab = await startLab({ hosts: sample + 1 })
+  try {
+    tell(`${hosts} hosts come up`)
+    const inventory = await makeMany(lab, hosts)
+    const words = (word: string): readonly string[] => [
+      ...[executable, word, '-i', inventory, '--timeout', '120', '--output', 'json'],
+    ]
+    const rows: (readonly string[])[] = []
+    const all = async (word: string, changed: number, name = `\`${word}\``): Promise<void> => {
+      tell(`${word} on ${hosts} hosts`)
+      const run = await measure(lab, ['node', ...words(word)])
+      const found = documentIn(run.stdout).hosts.filter(({ changes }) => changes.length > 0).length
+      if (found !== changed) throw new Error(`${word}: ${found} hosts have changes.`)
+      rows.push([
+        name,
+        run.wall.toFixed(0),
+        ((run.runnerCpu * 1000) / hosts).toFixed(1),
+        ((run.hostsCpu * 1000) / hosts).toFixed(0),
+        run.peakMemory.toFixed(0),
+      ])
+    }
+    await all('preflight', hosts)
+    await all('apply', hosts, '`apply`, first')
+    await all('apply', 0, '`apply`, nothing to do')
+    await all('status', 0)
+    await all('remove', hosts)
+    tell('where the time goes')
+    const profiled = await readRun(lab, [
+      executable,
+      'preflight',
+      '-i',
+      inventory,
+      '--timeout',
+      '120',
+    ])
+    return [
+      ...table(
+        [
+          'command',
+          'wall, s',
+          'CPU of the runner for a host, ms',
+          'CPU of a host, ms',
+          'peak memory, MB',
+        ],
+        rows,
+      ),
+      '',
+      ...profileLines([['`preflight`', profiled]]),
+    ]
+  } finally {
+    await lab.stop()
+  }
+}
+
+/** Makes the last host of the lab stand for all beyond the sample; gives the path of the inventory. */
+async function makeMany(lab: Lab, hosts: number): Promise<string> {
+  const carrier = lab.host(`node${sample + 1}`)
+  const addresses = Array.from({ length: hosts - sample }, (_, i) => addressOf(i))
+  const must = async (command: string, stdin = '', place = carrier.run): Promise<string> => {
+    const { code, stdout, stderr } = await place(command, { stdin, timeoutMs: 1_800_000 })
+    if (code !== 0) throw new Error(`${command}: ${stderr}`)
+    return stdout
+  }
+  await must('cat >/root/rules', articleRules)
+  await must('cat >/root/sets', articleSets)
+  await must('cat >/root/many.sh', script)
+  await must(
+    'sh /root/many.sh 10.200.0.0/16',
+    addresses.map((address, i) => `${address} ${block(i, 0)}/28 ${block(i, 10)}\n`).join(''),
+  )
+  // One sshd gets the logins of all.
+  await carrier.killSshd()
+  await must("echo 'MaxStartups 1000' >>/etc/ssh/sshd_config")
+  await carrier.startSshd()
+  await must(`ip route add 10.200.0.0/16 via ${carrier.address}`, '', lab.jump.run)
+  const key = (await must('cut -d " " -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub')).trim()
+  await must(
+    'cat >>.ssh/known_hosts',
+    addresses.map((address) => `${address} ${key}\n`).join(''),
+    lab.jump.run,
+  )
+  const whole = lab.hosts.slice(0, sample).map(({ name, address }) => [name, address] as const)
+  const others = addresses.map((address, i) => [`many${i + 1}`, address] as const)
+  return lab.file(
+    'many.yaml',
+    stringify({
+      all: {
+        vars: { ansible_user: 'ops', fw_interface: 'ens18' },
+        hosts: Object.fromEntries(
+          [...whole, ...others].map(([name, address]) => [name, { ansible_host: address }]),
+        ),
+      },
+    }),
+  )
+}
+
+function addressOf(i: number): string {
+  return `10.200.${(i + 16) >> 8}.${(i + 16) & 255}`
+}
+
+/** An address of a host's pod block: blocks of 16, beyond those of the whole hosts. */
+function block(i: number, address: number): string {
+  return `10.42.${16 + (i >> 4)}.${(i & 15) * 16 + address}`
+}

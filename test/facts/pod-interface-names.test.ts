@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { isPodTunnel, leadsToPods } from '../../src/facts/pod-interface-names.ts'
+
+describe('leadsToPods', () => {
+  it.each([
+    ['Calico', ['cali0123456789a', 'cali+', 'tunl0', 'vxlan.calico', 'wireguard.cali']],
+    ['flannel', ['cni0', 'flannel.1', 'flannel-wg']],
+    ['Cilium', ['cilium_host', 'cilium_vxlan', 'lxc1a2b3c4d5e6f', 'lxc_health', 'lxc+']],
+    ['Weave', ['weave', 'vxlan-6784', 'vethwe-bridge']],
+    ['kubenet', ['cbr0', 'veth01234567']],
+  ])('knows the devices of %s', (_, devices) => {
+    expect(devices.filter((device) => !leadsToPods(device))).toEqual([])
+  })
+
+  it.each([
+    ['the bridge of LXC', 'lxcbr0'],
+    ['the bridge of LXD', 'lxdbr0'],
+    ['an overlay', 'vxlan100'],
+    ['an overlay with a dash', 'vxlan-100'],
+    ['the bridge of podman', 'cni-podman0'],
+    ['a network card', 'ens18'],
+    ['a VPN', 'wireguard0'],
+    ['a VPN of the name of a plugin', 'weave-vpn'],
+  ])('knows %s for none', (_, device) => {
+    expect(leadsToPods(device)).toBe(false)
+  })
+})
+
+describe('isPodTunnel', () => {
+  it('tells tunnels from the interfaces of pods', () => {
+    const devices = ['vxlan.calico', 'flannel.1', 'tunl0', 'cali0123456789a', 'cni0', 'vxlan100']
+    expect(devices.filter(isPodTunnel)).toEqual(['vxlan.calico', 'flannel.1', 'tunl0'])
+  })
+})

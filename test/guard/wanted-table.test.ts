@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { arrivesBare } from '../../src/guard/bare-pods.ts'
+import {
+  countersOf,
+  guardedBy,
+  isOurs,
+  sourcesOf,
+  tableText,
+} from '../../src/guard/wanted-table.ts'
+import { parseTable } from '../../src/nft/printed-table.ts'
+import { nftIntent, printed } from './nft-intent.ts'
+
+const standing = parseTable(printed) ?? expect.fail('no table')
+
+describe('tableText', () => {
+  it('judges by the address that was asked for, before any translation', () => {
+    expect(tableText(nftIntent).split('\n')).toEqual([
+      'chain outsider {',
+      'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
+      'ct direction reply accept',
+      'ct state invalid,untracked counter drop',
+      'counter reject',
+      '}',
+      'chain prerouting {',
+      'type filter hook prerouting priority -155; policy accept;',
+      'iifname { "ens18" } ip daddr { 10.42.0.0/16, 10.43.0.0/16 } ip saddr != { 192.0.2.11, 192.0.2.12 } jump outsider',
+      'iifname { "ens18" } ip6 daddr { fd42::/56 } ip6 saddr != { fd00::11 } jump outsider',
+      '}',
+    ])
+  })
+
+  it('has no rule for a family without networks, and admits nobody where there is no member of it', () => {
+    const v4 = tableText({ ...nftIntent, podCidrs: ['10.42.0.0/16'] })
+    expect(v4).not.toContain('ip6')
+    const nobody = tableText({ ...nftIntent, members: ['192.0.2.11'] })
+    expect(nobody).toContain('ip6 daddr { fd42::/56 } jump outsider')
+  })
+
+  it('asks conntrack in the form for kernels that cannot reject earlier', () => {
+    const text = tableText({ ...nftIntent, form: 'forward' })
+    expect(text).toContain('type filter hook forward')
+    expect(text).toContain(
+      'ct direction original ct original ip daddr { 10.42.0.0/16, 10.43.0.0/16 }',
+    )
+    expect(text).toContain('ct state invalid,untracked ip6 daddr { fd42::/56 }')
+  })
+
+  it('keeps counters, and drops where the inventory says so', () => {
+    const text = tableText({ ...nftIntent, action: 'DROP' }, countersOf(standing))
+    expect(text).toContain('counter packets 5 bytes 300 drop\ncounter packets 7 bytes 99 drop')
+  })
+})
+
+describe('a standing table', () => {
+  it('tells what it guards, and from whom', () => {
+    expect(guardedBy(printed)).toEqual({
+      interfaces: ['ens18'],
+      closed: ['10.42.0.0/15', 'fd42::/56'],
+    })
+    expect(sourcesOf(printed)).toEqual(['192.0.2.11', '192.0.2.12', 'fd00::11'])
+  })
+
+  it('is ours by its chain', () => {
+    expect(isOurs(standing)).toBe(true)
+    expect(isOurs({ text: '', chains: [{ name: 'theirs', rules: [] }] })).toBe(false)
+  })
+
+  it('has counted nothing where its counters are gone', () => {
+    const text = printed.replaceAll(/counter packets \d+ bytes \d+ /g, '')
+    const bare = parseTable(text) ?? expect.fail('no table')
+    expect(countersOf(bare).refused).toEqual({ packets: 0n, bytes: 0n })
+  })
+})
+
+describe('arrivesBare', () => {
+  const route = (cidr: string, device: string, via?: string) =>
+    ({ kind: 'unicast', cidr, device, via, source: undefined }) as const
+  const toPod = route('10.42.1.10/32', 'cali1')
+  const byDefault = route('0.0.0.0/0', 'ens18', '192.0.2.1')
+  const { network } = nftIntent
+  const bare = (...routes: readonly ReturnType<typeof route>[]) =>
+    arrivesBare('10.42.0.0/16', routes, network, ['ens18'])
+
+  it('is true where a route to pods leaves by the guarded interface', () => {
+    expect(bare(toPod, route('10.42.2.0/24', 'ens18', '192.0.2.12'))).toBe(true)
+    expect(
+      arrivesBare('fd42::/56', [route('fd42:0:0:2::/64', 'ens18', 'fd00::12')], network, ['ens18']),
+    ).toBe(true)
+  })
+
+  it('is false behind a tunnel', () => {
+    expect(bare(toPod, byDefault, route('10.42.2.0/24', 'flannel.1', '10.42.2.0'))).toBe(false)
+    expect(bare(toPod, byDefault, route('10.42.2.0/26', 'wireguard.cali'))).toBe(false)
+  })
+
+  it('is true where only routers of the cloud know the pods of other hosts', () => {
+    expect(bare(toPod, byDefault)).toBe(true)
+    expect(bare(toPod, route('0.0.0.0/0', 'ens19', '198.51.100.1'))).toBe(false)
+  })
+
+  it('is false where a tunnel of pods is up although no other host has pods yet', () => {
+    const flannel = { name: 'flannel.1', up: true, addresses: ['10.42.1.0'] }
+    const interfaces = [...network.interfaces, flannel]
+    expect(
+      arrivesBare('10.42.0.0/16', [toPod, byDefault], { ...network, interfaces }, ['ens18']),
+    ).toBe(false)
+  })
+})

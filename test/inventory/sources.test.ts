@@ -1,0 +1,214 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { loadInventory } from '../../src/inventory/load.ts'
+import { savingPlace } from '../../src/inventory/saving-place.ts'
+import { argumentsOf, originOf } from '../../src/inventory/source-names.ts'
+import { runScript } from '../../src/inventory/sources/run-script.ts'
+import { faultOfAsync, hostIn } from './fault.ts'
+
+let root = ''
+let folder = ''
+let count = 0
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'fw-run-sources-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+beforeEach(async () => {
+  count += 1
+  folder = join(root, String(count))
+  await mkdir(folder)
+})
+
+const at = (name: string): string => join(folder, name)
+
+async function write(name: string, text: string, mode = 0o644): Promise<string> {
+  await mkdir(dirname(at(name)), { recursive: true })
+  await writeFile(at(name), text)
+  await chmod(at(name), mode)
+  return at(name)
+}
+
+const script = (body: string, name = 'inv') => write(name, `#!/bin/sh\n${body}\n`, 0o755)
+const load = (...given: readonly string[]) => loadInventory(given, { extraVars: [] })
+const faultIn = async (...given: readonly string[]) => {
+  const { message } = await faultOfAsync(load(...given))
+  return message.replaceAll(`${folder}/`, '')
+}
+
+describe('several inventories', () => {
+  it('are one, and the later wins', async () => {
+    const a = await write('a.yml', 'web: {hosts: {n1: {ansible_host: 192.0.2.1, ip: 10.0.0.1}}}')
+    const b = await write('b.ini', '[web]\nn1 ansible_host=192.0.2.9\nn2 ansible_host=192.0.2.2\n')
+    const inventory = await load(a, b)
+    expect(inventory.hosts.map(({ name, address }) => `${name} ${address}`)).toEqual([
+      ...['n1 192.0.2.9', 'n2 192.0.2.2'],
+    ])
+    expect(hostIn(inventory, 'n1').settings.addresses).toEqual(['10.0.0.1', '192.0.2.9'])
+    expect(inventory.file).toBe(`${a}, ${b}`)
+  })
+
+  it('that disagree about an address are told apart', async () => {
+    const a = await write(
+      'a.yml',
+      'all: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 22}}}',
+    )
+    const b = await write(
+      'b.yml',
+      'all: {hosts: {n1: {ansible_host: 192.0.2.9, ansible_port: 22}}}',
+    )
+    expect((await load(a, b)).warnings).toEqual([
+      `${b}:1:19: ansible_host of n1 differs from ${a}:1:19, and wins`.replaceAll(':19', ':20'),
+    ])
+    expect((await load(a, a)).warnings).toEqual([])
+  })
+
+  it('each have their faults by their names', async () => {
+    const a = await write('a.yml', 'all: {hosts: {n1: {ansible_port: x}}}')
+    const b = await write('b.ini', '[web]\nn1 fw_zzz=1 broken\n[w:what]\n[lost:vars]\nx\n')
+    const lines = (await faultIn(a, b)).split('\n')
+    expect(lines.map((line) => line.replace(/: .*/, '')).sort()).toEqual([
+      expect.stringMatching(/^a\.yml:1:\d+$/),
+      ...['b.ini:2:13', 'b.ini:2:4', 'b.ini:3:1', 'b.ini:4:1', 'b.ini:5:1'],
+    ])
+  })
+
+  it('are found again by their origin', () => {
+    expect(argumentsOf(originOf(['a.yml', '-', 'h1,h2,']))).toEqual([
+      ...[join(process.cwd(), 'a.yml'), '-', 'h1,h2,'],
+    ])
+  })
+})
+
+describe('a list of hosts', () => {
+  it('is an inventory', async () => {
+    const { hosts } = await load('192.0.2.1, 192.0.2.2:2222,,')
+    expect(hosts.map(({ address, port }) => [address, port])).toEqual([
+      ...[
+        ['192.0.2.1', undefined],
+        ['192.0.2.2', 2222],
+      ],
+    ])
+  })
+
+  it('has no ranges and no odd names', async () => {
+    expect(await faultIn('n[1:3],')).toContain('a list has no ranges: name each host')
+    expect(await faultIn('a b,')).toContain('a host name must not contain spaces')
+    expect(await faultIn(',')).toMatch(/lists no hosts$/)
+  })
+})
+
+describe('a directory', () => {
+  it('holds inventories, and says which it does not read', async () => {
+    await write('01.yml', 'all: {hosts: {192.0.2.1: }}')
+    await write('02', '[g]\n192.0.2.2\n')
+    await write('old.ini', '[g]\n192.0.2.9\n')
+    await write('group_vars/g.yml', 'fw_set: of_g\n')
+    const inventory = await load(folder)
+    expect(inventory.hosts.map(({ name }) => name)).toEqual(['192.0.2.1', '192.0.2.2'])
+    expect(hostIn(inventory, '192.0.2.2').settings.set).toBe('of_g')
+    expect(inventory.warnings).toEqual([
+      expect.stringContaining('old.ini: is not read, as in Ansible'),
+    ])
+  })
+})
+
+describe('a script', () => {
+  it('gives hosts with their variables, and has files of variables beside it', async () => {
+    const file = await script(
+      `echo '{"g": ["192.0.2.1"], "_meta": {"hostvars": {"192.0.2.1": {"ansible_port": 2222, "ansible_ssh_private_key_file": "id"}}}}'`,
+    )
+    await write('group_vars/g', 'fw_set: mine\n')
+    expect((await load(file)).hosts[0]).toMatchObject({
+      ...{ port: 2222, privateKeyFile: at('id'), settings: { set: 'mine' } },
+    })
+  })
+
+  it.each([
+    ['fails', 'echo "no token" >&2; exit 3', 'the script failed with exit code 3: "no token".'],
+    ['is killed', 'kill -9 $$', 'the script was killed (SIGKILL).'],
+    [
+      'prints half a JSON',
+      `echo '{"g": ["n1"'`,
+      'printed something that is not JSON, or only a part',
+    ],
+    ['prints nothing', ':', 'printed nothing'],
+    ['prints a list', 'echo "[]"', 'is not a mapping of groups, as --list must print'],
+    [
+      'lists hosts oddly',
+      `echo '{"g": {"hosts": {"n1": 1}}, "_meta": {"hostvars": {}}}'`,
+      'group "g": hosts is not a list',
+    ],
+    [
+      'has an odd name',
+      `echo '{"g": ["n1 -x"], "_meta": {"hostvars": {}}}'`,
+      '"n1 -x" is not the name of a host',
+    ],
+    [
+      'has a host that is no text',
+      `echo '{"g": [{"ansible_password": "sesame"}], "_meta": {"hostvars": {}}}'`,
+      'an entry that is not text is not the name of a host',
+    ],
+    [
+      'has odd variables',
+      `echo '{"g": ["n1"], "_meta": {"hostvars": {"n1": 5}}}'`,
+      'host n1: its variables are not a mapping',
+    ],
+    ['prints too much', 'head -c 21000000 /dev/zero', 'the script printed more than 20 MB.'],
+    [
+      'has a circle of groups',
+      `echo '{"a": {"children": ["b"]}, "b": {"children": ["a"], "hosts": ["n1"]}, "_meta": {"hostvars": {}}}'`,
+      'groups contain each other',
+    ],
+  ])('that %s is refused', async (_, body, words) => {
+    const said = await faultIn(await script(body))
+    expect(said).toMatch(/^inv/)
+    expect(said).toContain(words)
+  })
+
+  it('that hangs is stopped at the deadline, with what it has started', async () => {
+    const file = await script('sleep 1000 & wait')
+    const deadline = new AbortController()
+    const run = runScript(file, ['--list'], deadline.signal)
+    deadline.abort()
+    expect((await faultOfAsync(run)).message).toContain('the script is not done after 30 s.')
+  })
+
+  it('is not run unless it is executable', async () => {
+    const file = await write('inv.sh', `#!/bin/sh\ntouch ${at('ran')}\n`)
+    expect(await faultIn(file)).toBe('inv.sh:1: this is a script, but it is not executable')
+  })
+
+  it('is no script only because all files of a share are executable', async () => {
+    const file = await write('hosts.yml', 'all: {hosts: {192.0.2.1: }}', 0o755)
+    expect((await load(file)).hosts).toHaveLength(1)
+  })
+})
+
+describe(savingPlace.name, () => {
+  const place = (...given: readonly string[]) => savingPlace(given, 'fw_interface', 'ens18')
+
+  it("is a YAML inventory of Ansible's", async () => {
+    const file = await write('hosts.yml', 'all: {hosts: {192.0.2.1: }}')
+    expect(await place(file)).toEqual({ kind: 'file', file })
+  })
+
+  it('is else what a person writes by hand', async () => {
+    const adviceOf = async (...given: readonly string[]) => {
+      const found = await place(...given)
+      return found.kind === 'by-hand' ? found.advice.replaceAll(folder, '') : found
+    }
+    const ini = await write('hosts.ini', '[g]\nn1\n')
+    const rke = await write('cluster.yml', 'nodes:\n- address: 192.0.2.1\n')
+    const file = await script('echo {}')
+    expect(await adviceOf(ini)).toBe(
+      'write `fw_interface=ens18` into /hosts.ini, in the section [all:vars]',
+    )
+    const beside = 'write `fw_interface: ens18` into /group_vars/all.yml'
+    for (const one of [rke, file, folder]) expect(await adviceOf(one)).toBe(beside)
+    const own =
+      'write a file with the line `all: { vars: { fw_interface: ens18 } }`, and add -i FILE'
+    for (const given of [['-'], ['a,b'], [ini, rke]]) expect(await adviceOf(...given)).toBe(own)
+  })
+})

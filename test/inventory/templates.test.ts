@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { faultOf, hostIn, inventoryOf, problemsOf } from './fault.ts'
+
+/** An inventory in which n1 has this `fw_set`, and other hosts and groups to name. */
+const text = (template: string) => `
+all:
+  vars: {name: web, n: 7, list: [one, two], map: {key: deep, n1: mine}, me: "{{ you }}", you: "{{ me }}", secret: !vault x}
+  hosts:
+    n1: {ansible_host: 192.0.2.1, own: "{{ name }}-x", fw_set: ${JSON.stringify(template)}}
+    n2.example: {ansible_host: 192.0.2.2, own: two, site: "{{ inventory_hostname }}"}
+  children:
+    first: {hosts: {n2.example: }}
+    second: {hosts: {n1: , n2.example: }}
+`
+const setOf = (template: string, ...extra: string[]) =>
+  hostIn(inventoryOf(text(template), ...extra), 'n1').settings.set
+
+describe('a template', () => {
+  it.each([
+    ['a name', '{{ name }}', 'web'],
+    ['a name without spaces', '{{name}}', 'web'],
+    ['text around it', 'a-{{ name }}-{{ n }}', 'a-web-7'],
+    ['a name that is a template itself', '{{ own }}', 'web-x'],
+    ['a part of a mapping', '{{ map.key }}', 'deep'],
+    ['a part in brackets', "{{ map['key'] }}", 'deep'],
+    ['a part that another value names', '{{ map[inventory_hostname] }}', 'mine'],
+    ['an item of a list', '{{ list[1] }}', 'two'],
+    ['the last item', '{{ list[-1] }}', 'two'],
+    ['the host', '{{ inventory_hostname }}', 'n1'],
+    ['another host', "{{ hostvars['n2.example'].own }}", 'two'],
+    ['another host, seen from there', "{{ hostvars['n2.example']['site'] }}", 'n2.example'],
+    ['the first host of a group', "{{ groups['first'][0] }}", 'n2.example'],
+    ['a variable of that host', "{{ hostvars[groups['first'][0]].own }}", 'two'],
+    ['a group by its name', '{{ groups.second[0] }}', 'n1'],
+    ['its groups', '{{ group_names[0] }}', 'second'],
+    ['a default that is not needed', "{{ name | default('x') }}", 'web'],
+    ['a default that is', "{{ nothing | default('x') }}", 'x'],
+    ['a default of a missing part', '{{ map.nothing | default(name) }}', 'web'],
+    ['a default of a default', '{{ nothing | d(no | d(n)) }}', '7'],
+    ['braces in quotes', "{{ nothing | default('a}}b') | default('c') }}", 'a}}b'],
+  ])('may be %s', (_, template, value) => {
+    if (/[{}]/.test(value)) {
+      expect(faultOf(() => setOf(template)).message).toContain(JSON.stringify(value))
+    } else expect(setOf(template)).toBe(value)
+  })
+
+  it('takes variables of the command line first', () => {
+    expect(setOf('{{ name }}', 'name=given')).toBe('given')
+  })
+
+  it('may give a list', () => {
+    const inventory = inventoryOf(
+      'all: {vars: {nets: [10.1.0.0/16, 10.2.0.0/16], fw_pod_cidrs: "{{ nets }}"}, hosts: {192.0.2.1: }}',
+    )
+    expect(inventory.hosts[0]?.settings.podCidrs).toEqual(['10.1.0.0/16', '10.2.0.0/16'])
+  })
+
+  it('leaves a variable of Ansible out by omit', () => {
+    const inventory = inventoryOf(
+      'all: {vars: {ansible_user: "{{ who | default(omit) }}"}, hosts: {192.0.2.1: }}',
+    )
+    expect(inventory.hosts[0]?.user).toBeUndefined()
+  })
+
+  it('gives each host its own value', () => {
+    const inventory = inventoryOf(
+      'all: {vars: {ip: "{{ inner }}"}, hosts: {192.0.2.1: {inner: 10.0.0.1}, 192.0.2.2: {inner: 10.0.0.2}}}',
+    )
+    expect(inventory.hosts.map(({ settings }) => settings.addresses[0])).toEqual([
+      ...['10.0.0.1', '10.0.0.2'],
+    ])
+  })
+
+  it.each([
+    ['{{ nothing }}', 'names nothing, which the inventory does not define for n1'],
+    ['{{ me }}', 'names itself, or too many others'],
+    [
+      '{{ ansible_eth1.ipv4.address | default(name) }}',
+      'names ansible_eth1, which the inventory does not define for n1',
+    ],
+    ['{{ secret }}', 'names secret, which is encrypted with ansible-vault'],
+    ['{{ name | upper }}', 'has a template that fw-run does not evaluate'],
+    ["{{ lookup('env', 'HOME') }}", 'has a template that fw-run does not evaluate'],
+    ['{{ name ~ n }}', 'has a template that fw-run does not evaluate'],
+    ['{% if name %}x{% endif %}', 'has a template that fw-run does not evaluate'],
+    ['{{ name', 'has a template that fw-run does not evaluate'],
+    ['{{ map.none }}', 'names a part "none" that does not exist'],
+    ['{{ list[5] }}', 'names a part "5" that does not exist'],
+    ['{{ map.constructor }}', 'names a part "constructor" that does not exist'],
+    ["{{ hostvars['n9'].own }}", 'names host "n9", which does not exist'],
+    ["{{ groups['none'][0] }}", 'names group "none", which does not exist'],
+    ['x{{ list }}', 'puts a list, a mapping or nothing into a text'],
+    ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
+  ])('is refused at its place: %s', (template, words) => {
+    const [line, ...more] = problemsOf(text(template))
+    expect(more).toEqual([])
+    expect(line).toMatch(/^inventory\.yaml:5:\d+: fw_set: /)
+    expect(line).toContain(words)
+  })
+
+  it('is checked like a plain value', () => {
+    expect(problemsOf(text('{{ name }} {{ n }}'))).toEqual([
+      expect.stringMatching(/^inventory\.yaml:5:\d+: fw_set: "web 7" is not an ipset name/),
+    ])
+  })
+
+  it('never shows a password', () => {
+    const all =
+      'all: {vars: {word: sesame, ansible_password: "{{ sesame }}"}, hosts: {192.0.2.1: }}'
+    expect(problemsOf(all)).toEqual([
+      expect.stringMatching(
+        /^inventory\.yaml:1:\d+: ansible_password: has a template that fw-run cannot evaluate$/,
+      ),
+    ])
+  })
+
+  it('that grows without end is refused soon', () => {
+    const vars = Array.from({ length: 18 }, (_, n) => `v${n}: "{{ v${n + 1} }}{{ v${n + 1} }}"`)
+    const all = `all: {vars: {${vars.join(', ')}, v18: x, fw_set: "{{ v0 }}"}, hosts: {192.0.2.1: }}`
+    expect(problemsOf(all)[0]).toContain('names itself, or too many others')
+  })
+})

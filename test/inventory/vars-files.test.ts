@@ -1,0 +1,158 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { loadInventory } from '../../src/inventory/load.ts'
+import { faultOfAsync, hostIn } from './fault.ts'
+
+describe('group_vars and host_vars beside an inventory', () => {
+  let root = ''
+  let folder = ''
+  let count = 0
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'fw-run-vars-'))
+  })
+  afterAll(() => rm(root, { recursive: true }))
+  beforeEach(() => {
+    count += 1
+    folder = join(root, String(count))
+  })
+
+  async function write(files: Readonly<Record<string, string>>): Promise<void> {
+    const all = { 'hosts.yml': 'g: {hosts: {n1: {ansible_host: 192.0.2.1}}}\n', ...files }
+    for (const [path, text] of Object.entries(all)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+  }
+
+  const load = (flags: { askBecomePass?: boolean; extraVars?: readonly string[] } = {}) =>
+    loadInventory([join(folder, 'hosts.yml')], { extraVars: [], ...flags })
+
+  it('set what the inventory file leaves open, and win over its groups', async () => {
+    await write({
+      'hosts.yml': `
+all: {vars: {fw_set: all, fw_interface: eth0, ansible_user: inv}}
+g: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 2222}}, vars: {ansible_user: inv}}
+`,
+      'group_vars/all.yml': 'ansible_user: all\nfw_interface: eth1\nansible_port: 2223\n',
+      'group_vars/g/net.yaml': 'fw_interface: eth2\n',
+      'host_vars/n1': 'fw_set: own\n',
+    })
+    const host = hostIn(await load(), 'n1')
+    expect(host).toMatchObject({ user: 'all', port: 2222 })
+    expect(host.settings).toMatchObject({ interfaces: ['eth2'], set: 'own' })
+  })
+
+  it('are named in faults and warnings, each file by itself', async () => {
+    await write({
+      'group_vars/all.yml': '---\nfw_interfaces: eth1\n',
+      'group_vars/g.yml': 'a: 1\nfw_action: MAYBE\nansible_ssh_args: -C\n',
+      'host_vars/n1.json': '{"fw_set": "a b"}',
+    })
+    const { message } = await faultOfAsync(load())
+    expect(message.replaceAll(folder, '').split('\n')).toEqual([
+      expect.stringMatching(/^\/group_vars\/all\.yml:2:1: "fw_interfaces" is not a variable/),
+      expect.stringMatching(/^\/group_vars\/g\.yml:2:12: fw_action: "MAYBE"/),
+      expect.stringMatching(/^\/host_vars\/n1\.json:1:12: fw_set: "a b" is not an ipset name/),
+    ])
+  })
+
+  it('must be mappings', async () => {
+    await write({ 'group_vars/all.yml': '- a\n', 'host_vars/n1': 'words\n' })
+    const { message, remedy } = await faultOfAsync(load())
+    expect(message.replaceAll(folder, '').split('\n')).toEqual([
+      '/group_vars/all.yml:1:1: must be a mapping of names to values',
+      '/host_vars/n1:1:1: must be a mapping of names to values',
+    ])
+    expect(remedy).toBe('Write each as "name: value".')
+  })
+
+  it('may be broken YAML, and the file is named', async () => {
+    await write({ 'group_vars/all.yml': 'a: [1\nb: 2\n' })
+    const { message } = await faultOfAsync(load())
+    expect(message).toContain('group_vars/all.yml:1:4: not YAML: this [ is not closed')
+  })
+
+  it('may be encrypted where fw-run needs nothing of it: with a warning', async () => {
+    await write({ 'group_vars/all/vault.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n' })
+    const { warnings } = await load()
+    expect(warnings).toEqual([
+      expect.stringContaining('vault.yml: is encrypted with ansible-vault'),
+    ])
+  })
+
+  it('may have encrypted values: refused only where they are needed', async () => {
+    await write({
+      'group_vars/all.yml': 'db_password: !vault x\nansible_become_password: !vault y\n',
+    })
+    expect((await load({ askBecomePass: true })).warnings).toEqual([])
+    const { message, remedy } = await faultOfAsync(load())
+    expect(message).toMatch(/group_vars\/all\.yml:2:33: ansible_become_password: is encrypted/)
+    expect(remedy).toContain('-K')
+  })
+
+  it('choose the group to protect only for all hosts', async () => {
+    await write({
+      'hosts.yml': 'g: {hosts: {192.0.2.1: }}\nh: {hosts: {192.0.2.2: }}\n',
+      'group_vars/all.yml': 'fw_group: h\n',
+    })
+    expect((await load()).hostsToProtect.map(({ name }) => name)).toEqual(['192.0.2.2'])
+    await write({ 'group_vars/g.yml': 'fw_group: g\n' })
+    expect((await faultOfAsync(load())).message).toMatch(
+      /group_vars\/g\.yml:1:1: fw_group can be set only once/,
+    )
+  })
+
+  it('warn where they have no effect', async () => {
+    await write({
+      'hosts.yml': 'k8s_cluster: {hosts: {n1: {ansible_host: 192.0.2.1}}}\n',
+      'group_vars/k8s-cluster.yml': 'fw_set: x\n',
+      'group_vars/unrelated.yml': 'x: 1\n',
+      'group_vars/all': 'ansible_group_priority: 3\n',
+      'group_vars/all.yml': 'fw_set: y\n',
+      host_vars: 'a file',
+    })
+    const { warnings, hosts } = await load()
+    expect(hosts[0]?.settings.set).toBe('cluster_nodes')
+    expect(warnings.map((one) => one.replace(folder, ''))).toEqual([
+      '/group_vars/all.yml: is not read, because all exists',
+      expect.stringMatching(/^\/group_vars\/k8s-cluster\.yml: is not read: .*"k8s_cluster"\?$/),
+      expect.stringMatching(/^\/group_vars\/all:1:1: ansible_group_priority has no effect here/),
+      '/host_vars: is not a directory: it is not read',
+    ])
+  })
+
+  it('may lead in a circle, which is refused', async () => {
+    await write({ 'group_vars/all/a.yml': 'a: 1\n' })
+    await symlink('.', join(folder, 'group_vars/all/again'))
+    const { message } = await faultOfAsync(load())
+    expect(message).toMatch(/more than 10 directories inside each other$/)
+  })
+
+  it('have key files relative to the inventory', async () => {
+    await write({ 'group_vars/all/ssh.yml': 'ansible_ssh_private_key_file: keys/id\n' })
+    expect((await load()).hosts[0]?.privateKeyFile).toBe(join(folder, 'keys/id'))
+  })
+
+  it('are read for 1,000 hosts without taking long', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `n${index}`)
+    const address = (index: number) => `10.0.${index >> 8}.${index & 255}`
+    const line = (name: string, index: number) => `    ${name}: {ansible_host: ${address(index)}}\n`
+    await write({
+      'hosts.yml': `g:\n  hosts:\n${names.map(line).join('')}`,
+      'group_vars/all.yml': 'fw_interface: ens18\nkube_version: "{{ v }}"\nv: 1\n',
+      'group_vars/g.yml': 'ansible_user: ops\n',
+    })
+    for (const [index, name] of names.entries()) {
+      await write({ [`host_vars/${name}.yml`]: `ip: 10.1.${index >> 8}.${index & 255}\nx: 1\n` })
+    }
+    await write({ 'hosts.yml': `g:\n  hosts:\n${names.map(line).join('')}` })
+    const before = process.cpuUsage()
+    const { hosts } = await load()
+    const { user, system } = process.cpuUsage(before)
+    expect(hosts[999]).toMatchObject({ user: 'ops', settings: { interfaces: ['ens18'] } })
+    // On an idle machine it takes less than 1 s.
+    expect((user + system) / 1e6).toBeLessThan(10)
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { exactSet, forward, hostState } from '../../../plan/host-state.ts'
+import { resultOf, subject } from '../../subject.ts'
+
+function result(rules: readonly string[]) {
+  return resultOf('stopped-pods', subject({ state: hostState(rules, exactSet) }))
+}
+
+const reject = '-A FORWARD -j REJECT --reject-with icmp-host-prohibited'
+
+describe('stoppedPods', () => {
+  it('warns where a rule stops everything before pods are accepted, and names it', () => {
+    expect(result(forward().toSpliced(2, 0, reject))).toMatchObject({
+      kind: 'warn',
+      reason: `pods on this host get no new connections, even from nodes: a rule of FORWARD (${reject}) stops them all`,
+      remedy: expect.stringContaining('`iptables -I FORWARD NUMBER -d 10.42.0.0/16 -j ACCEPT`'),
+    })
+  })
+
+  it('names the chain of a rule that is not in FORWARD itself', () => {
+    const rules = [
+      ':OWN - [0:0]',
+      '-A OWN -j DROP',
+      ...forward().toSpliced(2, 0, '-A FORWARD -j OWN'),
+    ]
+    expect(result(rules)).toMatchObject({
+      reason: expect.stringContaining('a rule of OWN (-A OWN -j DROP) stops'),
+      remedy: expect.stringContaining('`iptables -D OWN NUMBER`'),
+    })
+  })
+
+  it('leaves a rule of a program to that program', () => {
+    const byDocker = forward().toSpliced(2, 0, '-A FORWARD -j DOCKER')
+    expect(result([':DOCKER - [0:0]', '-A DOCKER -j DROP', ...byDocker])).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringMatching(/^docker wrote that rule: .*Do not change the rule itself/),
+    })
+  })
+
+  it('warns where only the policy is left', () => {
+    expect(result(forward().slice(0, 2))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('the policy of FORWARD stops them all'),
+      remedy: expect.stringContaining('`kubectl get felixconfiguration default -o yaml`'),
+    })
+  })
+
+  it.each<readonly [string, readonly string[]]>([
+    ['pods are accepted first', [...forward(), reject]],
+    ['only some packets are stopped', forward().toSpliced(2, 0, '-A FORWARD -p udp -j DROP')],
+    ['it is not sure', forward().toSpliced(2, 0, '-A FORWARD -m limit --limit 1/sec -j DROP')],
+    ['a network policy stops them', ['-A cali-FORWARD -j DROP', ...forward()]],
+  ])('passes where %s', (_, rules) => {
+    expect(result(rules)).toEqual({ kind: 'pass' })
+  })
+})

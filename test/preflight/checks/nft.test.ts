@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest'
+import { printed } from '../../guard/nft-intent.ts'
+import { nftSubject, resultOf } from '../subject.ts'
+
+describe('nft-support', () => {
+  it.each([
+    ['REJECT', 'prerouting', 'prerouting reject', 'pass'],
+    ['DROP', 'prerouting', 'prerouting reject', 'pass'],
+    ['DROP', 'prerouting', 'prerouting drop', 'pass'],
+    ['REJECT', 'forward', 'prerouting drop\nforward reject', 'warn'],
+    ['REJECT', 'forward', 'prerouting drop', 'fail'],
+  ] as const)('of %s in %s on a host that takes %j: %s', (action, form, takes, kind) => {
+    const about = nftSubject({ texts: { 'nft-support': takes }, intent: { action, form } })
+    expect(resultOf('nft-support', about).kind).toBe(kind)
+  })
+
+  it.each([
+    ['forward', 'forward reject', 'warn'],
+    ['forward', 'prerouting drop', 'fail'],
+  ] as const)('advises no fw_action that is set already: in %s with %j', (form, takes, kind) => {
+    const about = nftSubject({ texts: { 'nft-support': takes }, intent: { action: 'DROP', form } })
+    const result = resultOf('nft-support', about)
+    expect(result).toMatchObject({ kind, remedy: expect.stringMatching(/^Upgrade the kernel/) })
+  })
+
+  it('tells what nft said', () => {
+    const said = { text: 'Error: Could not process rule: No such file or directory', code: 1 }
+    const about = nftSubject({ texts: { 'nft-support': said } })
+    expect(resultOf('nft-support', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('Could not process rule'),
+    })
+  })
+})
+
+describe('arrival-interface', () => {
+  const judged = (links: string, interfaces = ['ens18']) =>
+    resultOf(
+      'arrival-interface',
+      nftSubject({ texts: { links }, intent: network(links, interfaces) }),
+    )
+
+  function network(links: string, interfaces: readonly string[]) {
+    const { facts } = nftSubject({ texts: { links } })
+    return facts.network.kind === 'read' ? { interfaces, network: facts.network.value } : {}
+  }
+
+  it('passes for an interface with its name', () => {
+    expect(judged('2: ens18: <UP>').kind).toBe('pass')
+  })
+
+  it('names the bridge of a port', () => {
+    expect(judged('2: ens18: <UP> mtu 1500 master br-lan\n3: br-lan: <UP>')).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('fw_interface to br-lan'),
+    })
+  })
+
+  it('does not let one that is not there yet hide that the other is down', () => {
+    expect(judged('2: ens18: <BROADCAST>', ['ens18', 'ens19'])).toMatchObject({
+      kind: 'fail',
+      reason: 'ens18 is down',
+    })
+  })
+
+  it('warns of one that is not there yet beside one that is', () => {
+    expect(judged('2: ens18: <UP>', ['ens18', 'ens19'])).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('no interface ens19 yet'),
+    })
+  })
+
+  it('fails where there is none of them', () => {
+    expect(judged('2: ens18: <UP>', ['eth0'])).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('interfaces with an address: ens18'),
+    })
+  })
+})
+
+describe('ebpf', () => {
+  it.each([
+    ['Cilium', 'cilium_host'],
+    ['Calico', 'bpfin.cali'],
+  ])('refuses the data plane of %s, which leads packets past the table', (owner, device) => {
+    const about = nftSubject({ texts: { links: `2: ens18: <UP>\n9: ${device}: <UP>` } })
+    expect(resultOf('ebpf', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining(`data plane of ${owner}`),
+    })
+  })
+
+  it('does not take a device that is down for a data plane at work', () => {
+    const about = nftSubject({ texts: { links: '2: ens18: <UP>\n9: cilium_host: <BROADCAST>' } })
+    expect(resultOf('ebpf', about).kind).toBe('pass')
+  })
+})
+
+describe('arrival-interface by its addresses', () => {
+  it('fails for an interface that has none of the addresses of the inventory', () => {
+    const about = nftSubject({ settings: { addresses: ['192.0.2.77'] } })
+    expect(resultOf('arrival-interface', about)).toMatchObject({
+      kind: 'fail',
+      reason: 'ens18 has 192.0.2.11, but the inventory says 192.0.2.77',
+    })
+  })
+
+  it('warns of another interface by which outsiders may come in', () => {
+    const texts = {
+      links: '2: ens18: <UP>\n3: ens19: <UP>\n4: cali1: <UP>\n5: docker0: <UP>',
+      addresses:
+        '2: ens18    inet 192.0.2.11/24 scope global ens18\n3: ens19    inet 198.51.100.11/24 scope global ens19\n5: docker0    inet 172.17.0.1/16 scope global docker0',
+    }
+    expect(resultOf('unguarded-interfaces', nftSubject({ texts }))).toMatchObject({
+      kind: 'warn',
+      reason: 'packets that come in by ens19 reach pods: only ens18 is guarded',
+    })
+  })
+})
+
+describe('IPv6 addresses of a host', () => {
+  const addr = (hex: string, flags = '80') => `addr ${hex} 02 40 00 ${flags}    ens18`
+  const own = 'fd000000000000000000000000000099'
+
+  it('must be members where the table closes IPv6', () => {
+    const about = nftSubject({ texts: { ipv6: addr(own) } })
+    expect(resultOf('source-addresses', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('fd00::99'),
+    })
+    const v4 = nftSubject({ texts: { ipv6: addr(own) }, intent: { podCidrs: ['10.42.0.0/16'] } })
+    expect(resultOf('source-addresses', v4).kind).toBe('pass')
+  })
+
+  it.each([
+    ['link-local', addr('fe800000000000000000000000000099')],
+    ['temporary', addr(own, '01')],
+    ['deprecated', addr(own, 'a0')],
+  ])('do not count where they are %s', (_, ipv6) => {
+    expect(resultOf('source-addresses', nftSubject({ texts: { ipv6 } })).kind).toBe('pass')
+  })
+
+  it('must not lie in a closed network', () => {
+    const about = nftSubject({ texts: { ipv6: addr('fd420000000000000000000000000001') } })
+    expect(resultOf('closed-networks', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('addresses of nodes: fd42::1'),
+    })
+  })
+})
+
+describe('closed-networks', () => {
+  it.each([
+    ['no pod network is known', { podCidrs: [] }, /found no pod network/],
+    ['a pod has an address outside', { podCidrs: ['10.43.0.0/16'] }, /does not close: 10\.42/],
+    [
+      'it holds a node',
+      { podCidrs: ['10.42.0.0/16', '192.0.2.12/32'] },
+      /would close addresses of nodes: 192\.0\.2\.12/,
+    ],
+    [
+      'a network of services holds a node',
+      { serviceCidrs: ['fd00::/112'] },
+      /would close addresses of nodes: fd00::11/,
+    ],
+    [
+      'it overlaps the nodes’ own network',
+      { serviceCidrs: ['192.0.2.128/25'] },
+      /overlaps the network of ens18/,
+    ],
+  ])('fails where %s', (_, intent, reason) => {
+    expect(resultOf('closed-networks', nftSubject({ intent }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(reason),
+    })
+  })
+
+  it('fails where a pod has an IPv6 address outside', () => {
+    const to = 'fd430000000000000000000000000010'
+    const nothing = '0'.repeat(32)
+    const line = `route ${to} 80 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 cali1`
+    expect(resultOf('closed-networks', nftSubject({ texts: { ipv6: line } }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('fd43::10/128'),
+    })
+  })
+})
+
+describe('service-networks', () => {
+  const nat = (...rules: readonly string[]) =>
+    `*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-SERVICES - [0:0]\n:KUBE-SVC-A - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n${rules.join('\n')}\n-A KUBE-SVC-A -j DNAT --to-destination 10.42.1.10:80\nCOMMIT`
+  const clusterIp = (address: string) =>
+    `-A KUBE-SERVICES -d ${address}/32 -p tcp -m comment --comment "default/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-A`
+  const loadBalancer = (address: string) =>
+    `-A KUBE-SERVICES -d ${address}/32 -p tcp -m comment --comment "default/web loadbalancer IP" -m tcp --dport 80 -j KUBE-SVC-A`
+  const unknown = { serviceCidrs: [] }
+
+  it('warns where the inventory names no network of services, with what the control plane says', () => {
+    const about = nftSubject({
+      services: nat(clusterIp('10.43.0.1')),
+      texts: { 'service-range': '"10.43.0.0/16,fd43::/112"\nnonsense' },
+      intent: unknown,
+    })
+    expect(resultOf('service-networks', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('for example 10.43.0.1'),
+      remedy: expect.stringContaining('to ["10.43.0.0/16","fd43::/112"]: the control plane'),
+    })
+    const elsewhere = nftSubject({ intent: unknown })
+    expect(resultOf('service-networks', elsewhere)).toMatchObject({
+      remedy: expect.stringContaining('service-cluster-ip-range'),
+    })
+  })
+
+  it('fails for a ClusterIP that the table would leave open', () => {
+    const about = nftSubject({ services: nat(clusterIp('10.43.0.1'), clusterIp('10.96.0.1')) })
+    expect(resultOf('service-networks', about)).toMatchObject({
+      kind: 'fail',
+      reason: 'the guard closes 10.43.0.0/16, but there are other ClusterIPs: 10.96.0.1',
+    })
+  })
+
+  it('fails for a load balancer that the table would close, and says by which setting', () => {
+    const services = nat(clusterIp('10.43.0.1'), loadBalancer('10.43.200.1'))
+    const about = nftSubject({ services })
+    expect(resultOf('service-networks', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(/load balancers.*: 10\.43\.200\.1$/),
+      remedy: expect.stringMatching(/fw_service_cidrs to .* fw_services: open/),
+    })
+    const ofPods = nftSubject({ services: nat(loadBalancer('10.42.200.1')) })
+    expect(resultOf('service-networks', ofPods)).toMatchObject({
+      kind: 'fail',
+      remedy: 'Set fw_pod_cidrs to smaller networks, without these addresses.',
+    })
+    const elsewhere = nftSubject({ services: nat(loadBalancer('198.51.100.7')) })
+    expect(resultOf('service-networks', elsewhere).kind).toBe('pass')
+  })
+
+  it('passes where services shall be open', () => {
+    const about = nftSubject({ settings: { services: 'open' }, intent: unknown })
+    expect(resultOf('service-networks', about).kind).toBe('pass')
+  })
+})
+
+describe('pod-sources', () => {
+  it('warns of bare pods, whose addresses others can forge', () => {
+    const about = nftSubject({ intent: { barePods: ['10.42.0.0/16'] } })
+    expect(resultOf('pod-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('allow 10.42.0.0/16'),
+    })
+  })
+})
+
+describe('table-flush', () => {
+  it('warns of a service that would delete the table', () => {
+    expect(resultOf('table-flush', nftSubject({ texts: { flushing: 'nftables' } }))).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringContaining('systemctl disable nftables'),
+    })
+  })
+})
+
+describe('own-table', () => {
+  it('fails for a table of another program', () => {
+    const about = nftSubject({ table: 'table inet fw_run {\n\tchain theirs {\n\t}\n}' })
+    expect(resultOf('own-table', about)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('another program made it'),
+    })
+  })
+
+  it('passes for an empty table and for one of ours', () => {
+    for (const table of ['table inet fw_run {\n}', printed]) {
+      expect(resultOf('own-table', nftSubject({ table })).kind).toBe('pass')
+    }
+  })
+})
+
+describe('leaving-members of a table', () => {
+  it('names who is no longer admitted, one by one', () => {
+    const table = printed.replace('192.0.2.11, 192.0.2.12', '192.0.2.11-192.0.2.13')
+    expect(resultOf('leaving-members', nftSubject({ table }))).toMatchObject({
+      kind: 'warn',
+      reason: 'our guard would no longer allow 192.0.2.13',
+    })
+  })
+})

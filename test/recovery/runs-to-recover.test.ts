@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parseInventory } from '../../src/inventory/load.ts'
+import { openJournal } from '../../src/journal/journal.ts'
+import { listRuns } from '../../src/journal/read-journals.ts'
+import { wantedRuns } from '../../src/recovery/runs-to-recover.ts'
+import { begun, begunHere, ended, outcomes, planned } from '../journal/runs.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'runs-'))
+  for (const [id, events] of [
+    ['20261123-040000-0001', [begun, planned, outcomes(), ended]],
+    ['20261123-050000-0002', [begun, planned]],
+    ['20261123-060000-0003', [begunHere, planned]],
+  ] as const) {
+    const [first, ...rest] = events
+    const journal = openJournal(directory, id, first, () => {})
+    for (const event of rest) journal.note(event)
+    journal.close()
+  }
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(directory, { recursive: true })
+})
+
+const wanted = async (file: string, address: string, prefix?: string) => {
+  const text = `all: { hosts: { node3: { ansible_host: ${address} } } }`
+  const inventory = parseInventory(text, file, { extraVars: [] })
+  const { runs, remark } = await wantedRuns((await listRuns(directory)).runs, inventory, prefix)
+  return [runs.map(({ id }) => id), remark]
+}
+
+describe('wantedRuns', () => {
+  it.each([
+    ['changed hosts of this inventory', 'other.yaml', '192.0.2.13'],
+    ['was made from this inventory', '/home/ann/inventory.yaml', '192.0.2.99'],
+  ])('takes every unfinished run that %s', async (_, file, address) => {
+    expect(await wanted(file, address)).toEqual([['20261123-050000-0002'], undefined])
+  })
+
+  it('leaves runs on other hosts alone, and says so', async () => {
+    expect(await wanted('other.yaml', '192.0.2.99')).toEqual([
+      [],
+      'nothing to finish here, but 1 run is unfinished on other hosts: `fw-run runs` lists them',
+    ])
+  })
+
+  it('names those that are still at work where nothing else is open', async () => {
+    rmSync(join(directory, '20261123-050000-0002.ndjson'))
+    expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
+      [],
+      `run 20261123-060000-0003 is still at work (process ${process.pid}): nothing to finish yet`,
+    ])
+  })
+
+  it('says of whose runs it knows where none is open', async () => {
+    for (const name of ['20261123-050000-0002', '20261123-060000-0003']) {
+      rmSync(join(directory, `${name}.ndjson`))
+    }
+    vi.stubEnv('XDG_STATE_HOME', '/state')
+    expect(await wanted('other.yaml', '192.0.2.13')).toEqual([
+      [],
+      'nothing to finish among the runs of this user on this jump host (/state/fw-run/runs); `fw-run status` shows the state of the hosts',
+    ])
+  })
+
+  it('takes the one that is named, whatever its hosts', async () => {
+    expect(await wanted('other.yaml', '192.0.2.99', '20261123-05')).toEqual([
+      ['20261123-050000-0002'],
+      undefined,
+    ])
+  })
+
+  it('has nothing to do for one that is finished', async () => {
+    expect(await wanted('other.yaml', '192.0.2.13', '20261123-04')).toEqual([
+      [],
+      'run 20261123-040000-0001 is finished: changed 2 of 3',
+    ])
+  })
+
+  it('does not touch one that is at work', async () => {
+    await expect(wanted('other.yaml', '192.0.2.13', '20261123-06')).rejects.toThrow(
+      `Run 20261123-060000-0003 is still at work (process ${process.pid}).`,
+    )
+  })
+})

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runsDirectory } from '../../src/journal/directory.ts'
+import { knownRuns, pastRuns } from '../../src/runs/journal-warnings.ts'
+import { beginRun } from '../../src/runs/run.ts'
+
+let room: string
+let warnings: string[]
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'state-'))
+  warnings = []
+  vi.stubEnv('XDG_STATE_HOME', room)
+  mkdirSync(dirname(runsDirectory()), { recursive: true })
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(room, { recursive: true })
+})
+
+const view = {
+  emit: (event: { kind: string; message?: string }): void => {
+    if (event.kind === 'warning') warnings.push(event.message ?? '')
+  },
+  flushed: async () => {},
+}
+const run = beginRun('runs', 4, view, new AbortController().signal)
+
+describe('past runs that cannot be read', () => {
+  it('stop who must know them, and only warn others', async () => {
+    writeFileSync(runsDirectory(), 'no directory')
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
+    expect(warnings).toEqual([expect.stringMatching(/^Past runs are not known, because .*ENOTDIR/)])
+    await expect(knownRuns(run)).rejects.toMatchObject({ code: 'journal', message: warnings[0] })
+  })
+
+  it('stop who must know them if one is not trusted, and are left out for others', async () => {
+    mkdirSync(runsDirectory(), { mode: 0o700 })
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    writeFileSync(file, 'nonsense')
+    chmodSync(file, 0o666)
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
+    expect(warnings).toEqual([
+      `${file} can be written by other users (mode 666), so fw-run does not read it. If you wrote it: \`chmod go-w ${file}\`. Otherwise move it to another directory.`,
+    ])
+    await expect(knownRuns(run)).rejects.toMatchObject({
+      code: 'journal',
+      message: `${file} can be written by other users (mode 666), so fw-run stops.`,
+    })
+    const [, command = ''] = /`(chmod [^`]+)`/.exec(warnings[0] ?? '') ?? []
+    execFileSync('sh', ['-c', command])
+    expect(await knownRuns(run)).toEqual([])
+  })
+
+  it('are named, if it is one of them', async () => {
+    mkdirSync(runsDirectory())
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    writeFileSync(file, 'nonsense')
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
+    expect(warnings).toEqual([
+      `${file} is not a journal, or its first line is lost. Move it to another directory.`,
+    ])
+  })
+})

@@ -1,0 +1,174 @@
+import { type AilingHost, type Cure, command, onHost, setTo } from './cures.ts'
+
+const forward = setTo('fw_guard', /set fw_guard: (forward)\b/)
+
+/** Replaces nft by a program that refuses tables with some words, as older kernels and versions of nft do. */
+const refusing = (words: string): string => `real=$(command -v nft); mv $real /usr/local/nft
+  cat >$real <<'END'
+#!/bin/sh
+[ "$1" = -c ] || exec /usr/local/nft "$@"
+text=$(cat)
+case $text in ${words}) echo 'Error: not here' >&2; exit 1 ;; esac
+printf '%s\n' "$text" | /usr/local/nft "$@"
+END
+  chmod 755 $real`
+
+const enableNftables = `mkdir -p /etc/systemd/system/sysinit.target.wants
+  ln -s /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/
+  printf '%s\n' '#!/usr/sbin/nft -f' 'flush ruleset' 'table inet filter {' '}' >/etc/nftables.conf`
+
+/** The networks of a setting that a remedy names, without one of them or with one more. */
+function networks(pattern: RegExp, value: (address: string) => readonly string[]): Cure {
+  return { set: ({ inRemedy, address }) => ({ [inRemedy(pattern)]: value(address) }) }
+}
+
+/** Hosts with the guard `nft`, like those of `ailing-hosts.ts`. The inventory names 10.43.0.0/16 as the network of services. */
+export const usualWithTable: readonly AilingHost[] = [
+  {
+    name: 'bridged',
+    shell: `address=$(ip -4 -o addr show ens18 | sed 's/.* inet \\([^ ]*\\) .*/\\1/')
+      ip link add br0 type bridge; ip link set br0 addrgenmode none; ip link set br0 up
+      ip addr del $address dev ens18; ip addr add $address dev br0; ip link set ens18 master br0
+      ip route add default via 192.168.64.1; ip link set flannel.1 type vxlan id 1 dev br0
+      ${enableNftables}`,
+    cures: {
+      'arrival-interface': [setTo('fw_interface', /Set fw_interface to (\w+) for that host/)],
+      'table-flush': [onHost(/run `(systemctl disable [^`]+)` there/)],
+    },
+  },
+  {
+    name: 'bare-pods',
+    shell: 'ip route replace 10.42.1.0/24 via 192.168.64.11 dev ens18',
+    cures: {
+      'pod-sources': [
+        {
+          on: 'host',
+          run: ({ inRemedy }) =>
+            `ip route replace 10.42.1.0/24 ${inRemedy(/use a (tunnel) between nodes/) && 'via 10.42.1.0 dev flannel.1 onlink'}`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'control-plane',
+    vars: { fw_service_cidrs: [], fw_pod_cidrs: ['10.42.0.0/24'] },
+    shell: `mkdir -p /etc/kubernetes/manifests
+      echo '    - --service-cluster-ip-range=10.43.0.0/16' >/etc/kubernetes/manifests/kube-apiserver.yaml`,
+    cures: {
+      'service-networks': [
+        setTo('fw_service_cidrs', /^Set fw_service_cidrs for all hosts to (\[.+\]):/),
+      ],
+      'closed-networks': [
+        networks(/^Add their networks to (fw_pod_cidrs)/, () => ['10.42.0.0/24', '10.42.0.0/16']),
+      ],
+    },
+  },
+  {
+    name: 'wrong-networks',
+    vars: { fw_service_cidrs: ['10.96.0.0/16'], fw_pod_cidrs: ['10.42.0.0/16', '192.168.64.0/26'] },
+    shell: 'nft add table inet fw_run; nft add chain inet fw_run theirs',
+    cures: {
+      'service-networks': [
+        networks(/^Correct (fw_service_cidrs): add/, () => ['10.96.0.0/16', '10.43.0.0/16']),
+      ],
+      'closed-networks': [networks(/^Correct (fw_pod_cidrs) and/, () => ['10.42.0.0/16'])],
+      'own-table': [onHost(command, /chain theirs/), onHost(/delete it there: `([^`]+)`/)],
+    },
+  },
+  {
+    name: 'load-balancer',
+    vars: { fw_interface: ['ens18', 'ens77'] },
+    shell: `iptables -t nat -I KUBE-SERVICES -d 10.43.255.1/32 -p tcp -m comment --comment "default/web:http loadbalancer IP" -m tcp --dport 80 -j KUBE-SVC-BQPTMJDA6CS5VZ7Q
+      iptables -t nat -I KUBE-SERVICES -d 10.43.255.1/32 -p tcp -m comment --comment "default/web:http loadbalancer IP" -m tcp --dport 80 -j KUBE-MARK-MASQ`,
+    cures: {
+      'arrival-interface': [
+        {
+          set: ({ inRemedy }) => ({ [inRemedy(/correct (fw_interface) for that host/)]: 'ens18' }),
+        },
+      ],
+      'service-networks': [
+        networks(/^Set (fw_service_cidrs) to smaller networks/, () => [
+          '10.43.0.0/17',
+          '10.43.192.0/20',
+        ]),
+      ],
+    },
+    holds: async ({ outsider }, { address }) => {
+      await outsider.run(`ip route add 10.43.255.1 via ${address}`)
+      return outsider.canConnect('10.43.255.1', 80)
+    },
+  },
+  {
+    name: 'other-chain',
+    vars: { fw_guard: 'mangle' },
+    shell: 'iptables -t mangle -N FW-RUN; iptables -t mangle -A FW-RUN -j LOG',
+    cures: {
+      'own-chain': [
+        onHost(/`(iptables -t mangle -S FW-RUN)`/, /LOG/),
+        onHost(/then the chain: `([^`]+)`/),
+      ],
+    },
+  },
+  {
+    name: 'old-kernel',
+    spec: { backend: 'nft', rules: '*filter\nCOMMIT\n', sets: '' },
+    vars: { fw_interface: 'ens81' },
+    shell: `rm /run/flannel/subnet.env; ${refusing('*reject*prerouting*')}`,
+    cures: {
+      'nft-support': [setTo('fw_action', /With fw_action: (DROP), the table/)],
+      'arrival-interface': [
+        {
+          set: ({ inRemedy, inReason }) => ({
+            [inRemedy(/^Correct (fw_interface), for that host/)]: inReason(
+              /with an address: .*\b(ens\d+)/,
+            ),
+          }),
+        },
+      ],
+      'closed-networks': [setTo('fw_pod_cidrs', /for example (\[.+\])\./)],
+    },
+  },
+]
+
+/** Further hosts, in states that are rare. */
+export const rareWithTable: readonly AilingHost[] = [
+  {
+    name: 'no-nft',
+    happen: (_, host) => host.removeTool('nft'),
+    cures: { 'firewall-tools': [forward] },
+  },
+  { name: 'no-form', shell: refusing('*'), cures: { 'nft-support': [forward] } },
+  {
+    name: 'odd-table',
+    shell: `printf 'table inet fw_run {\\nchain outsider {\\ncounter comment "a\\001b"\\n}\\n}\\n' | nft -f /dev/stdin; ${enableNftables}`,
+    cures: {
+      'own-table': [onHost(command, /chain outsider/), onHost(/delete the table: `([^`]+)`/)],
+      'table-flush': [
+        {
+          on: 'host',
+          run: ({ inRemedy }) => {
+            const deletes = inRemedy(/: `(table inet filter` and `delete table inet filter)`/)
+            const [declared = '', deleted = ''] = deletes.split('` and `')
+            return `sed -i 's/^flush ruleset$/${declared}\\n${deleted}/' /etc/nftables.conf`
+          },
+        },
+      ],
+    },
+    holds: async (_, host) =>
+      (await host.run('nft -f /etc/nftables.conf; nft list table inet fw_run')).code === 0,
+  },
+  {
+    name: 'overlapping',
+    vars: { fw_service_cidrs: ['10.43.0.0/16', '192.168.66.0/24'] },
+    cures: {
+      'closed-networks': [
+        networks(/^Correct fw_pod_cidrs and (fw_service_cidrs)/, () => ['10.43.0.0/16']),
+      ],
+    },
+  },
+  {
+    name: 'services-open',
+    vars: { fw_service_cidrs: [] },
+    cures: { 'service-networks': [setTo('fw_services', /set fw_services: (open)/)] },
+  },
+]

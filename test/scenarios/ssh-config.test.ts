@@ -1,0 +1,215 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { LabHost } from '../lab/host.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, firewalls, fwRun, guards, type Run } from './fw-run.ts'
+
+/** Hosts by number, of which the first are bastions; they are in no inventory. */
+const gate = 'Host gate\n  HostName 192.168.64.11\n  User ops\n'
+
+function inventoryOf(names: readonly string[], more = ''): string {
+  const hosts = names.map((name) => `    ${name}: {${more}}\n`).join('')
+  return `all:\n  vars: { fw_interface: ens18, fw_extra_members: [192.168.64.11, 192.168.64.12] }\n  hosts:\n${hosts}`
+}
+
+function blocksFor(lab: Lab, names: readonly string[], more: string): string {
+  return names
+    .map((name) => `Host ${name}\n  HostName ${lab.host(name).address}\n  User ops\n${more}`)
+    .join('')
+}
+
+/** Success; else the test shows what the run said. */
+function expectDone({ code, stdout, stderr }: Run): void {
+  expect(code === 0 ? 'done' : `${code}\n${stdout}\n${stderr}`).toBe('done')
+}
+
+describe('apply, by the SSH configuration', () => {
+  let lab: Lab
+  afterEach(() => lab?.stop())
+
+  /** Runs with this configuration given as -F, and these hosts as the inventory. */
+  async function withConfig(
+    config: string,
+    inventory: string,
+    words: readonly string[],
+  ): Promise<Run> {
+    const file = await lab.file('ssh-config', config)
+    const env = {
+      FW_RUN_INVENTORY: await lab.file('minimal.yaml', inventory),
+      FW_RUN_SSH_CONFIG: file,
+    }
+    return fwRun(lab, words, { env })
+  }
+
+  /** From where a host was connected. */
+  async function sources(host: LabHost): Promise<readonly string[]> {
+    const { stdout } = await host.run(
+      "sed -n 's/^Connection from \\(\\S*\\) .*/\\1/p' /var/log/sshd.log | sort -u",
+    )
+    return stdout.split('\n').filter(Boolean)
+  }
+
+  async function restartSshd(host: LabHost, ...options: readonly string[]): Promise<void> {
+    const words = options.flatMap((option) => ['-o', option]).join('\\n')
+    await host.run(`printf '${words}\\n' >>/usr/lib/lab/sshd.arguments`)
+    await host.killSshd()
+    await host.startSshd()
+  }
+
+  it('works for a newcomer with his own configuration and names only', async () => {
+    lab = await startLab({ hosts: 3 })
+    const names = ['node2', 'node3']
+    const config = `${gate}${blocksFor(lab, names, '  IdentityFile /dev/shm/jump/.ssh/id_ed25519\n  IdentitiesOnly yes\n  ProxyJump gate\n')}Host gate\n  IdentityFile /dev/shm/jump/.ssh/id_ed25519\n`
+    await lab.file('.ssh/config', config)
+    const env = { FW_RUN_INVENTORY: await lab.file('minimal.yaml', inventoryOf(names)) }
+    expectDone(await fwRun(lab, ['apply'], { env }))
+    for (const name of names) expect(await guards(lab, name)).toEqual([articleGuard])
+    const members = await lab.host('node2').run('ipset list cluster_nodes | grep ^192 | sort')
+    expect(members.stdout).toBe('192.168.64.11\n192.168.64.12\n192.168.64.13\n')
+    // Both came through the bastion, in one connection.
+    expect(await sources(lab.host('node2'))).toEqual(['192.168.64.11'])
+    expect(await lab.host('node1').sshConnections()).toBe(1)
+    expect((await fwRun(lab, ['status'], { env })).code).toBe(0)
+    const without = await fwRun(lab, ['status', '--no-ssh-config'], { env })
+    expect(without.code).toBe(1)
+    expect(without.stderr).toContain('has no IPv4 address for the set')
+  })
+
+  it('goes through two bastions, one behind the other, also as Kubespray names them', async () => {
+    lab = await startLab({ hosts: 4 })
+    const config = `${gate}Host inner\n  HostName 192.168.64.12\n  User ops\n  ProxyJump gate\n`
+    const names = ['node3', 'node4']
+    const hosts = blocksFor(lab, names, '  ProxyJump inner\n')
+    const applied = await withConfig(config + hosts, inventoryOf(names), ['apply'])
+    expectDone(applied)
+    expect(await sources(lab.host('node3'))).toEqual(['192.168.64.12'])
+    expect(await sources(lab.host('node2'))).toEqual(['192.168.64.11'])
+    expect(await lab.host('node1').sshConnections()).toBe(1)
+    expect(await lab.host('node2').sshConnections()).toBe(1)
+
+    const args = `-o ProxyCommand=\\"ssh -W %h:%p -q gate\\"`
+    const status = await withConfig(
+      gate,
+      `all:
+  vars: { fw_interface: ens18, ansible_user: ops, fw_extra_members: [192.168.64.11, 192.168.64.12], ansible_ssh_common_args: "${args}" }
+  hosts:
+    node3: { ansible_host: 192.168.64.13 }
+    node4: { ansible_host: 192.168.64.14 }
+`,
+      ['status'],
+    )
+    expectDone(status)
+    expect(await sources(lab.host('node3'))).toEqual(['192.168.64.11', '192.168.64.12'])
+  })
+
+  it('brings 20 hosts through one bastion that lets few log in at once', async () => {
+    lab = await startLab({ hosts: 21 })
+    await restartSshd(lab.host('node1'), 'MaxStartups=10:30:60', 'MaxSessions=10')
+    const names = lab.hosts.slice(1).map(({ name }) => name)
+    const config = `${gate}${blocksFor(lab, names, '  ProxyJump gate\n')}`
+    const applied = await withConfig(config, inventoryOf(names), ['apply', '-T', '60'])
+    expectDone(applied)
+    for (const name of names) expect(await guards(lab, name)).toEqual([articleGuard])
+    expect(await lab.host('node1').sshConnections()).toBe(1)
+  })
+
+  it('changes nothing where the bastion is down, slow, or shows another key, and names it', async () => {
+    lab = await startLab({ hosts: 3 })
+    const names = ['node2', 'node3']
+    const config = `${gate}${blocksFor(lab, names, '  ProxyJump gate\n')}`
+    const before = await firewalls(lab)
+    const bastion = lab.host('node1')
+    const refused = async (words: RegExp, ...flags: readonly string[]) => {
+      const { code, stdout } = await withConfig(config, inventoryOf(names), ['apply', ...flags])
+      expect(stdout).toMatch(words)
+      expect(code).toBe(4)
+      expect(await firewalls(lab)).toEqual(before)
+    }
+
+    await bastion.freeze()
+    await refused(
+      /node2, node3\n\s+The bastion gate cannot be used: .*sent no SSH\s+banner within 2 s/,
+      '-T',
+      '2',
+    )
+    await bastion.thaw()
+
+    await bastion.killSshd()
+    await refused(/The bastion gate cannot be used: 192\.168\.64\.11 port 22 refused/)
+
+    await bastion.run(
+      'rm /etc/ssh/ssh_host_*; ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_key',
+    )
+    await bastion.startSshd()
+    await refused(/The bastion gate cannot be used: .*differs from/)
+    await refused(/The bastion gate cannot be used: .*differs from/, '--accept-new-host-keys')
+  })
+
+  it('rolls every host back when the bastion is lost in the middle', async () => {
+    lab = await startLab({ hosts: 3 })
+    const names = ['node2', 'node3']
+    const config = `${gate}${blocksFor(lab, names, '  ProxyJump gate\n')}`
+    const before = await firewalls(lab)
+    await lab.host('node3').holdTool('ipset', 'restore|create|swap')
+    const applying = withConfig(config, inventoryOf(names), ['apply', '-T', '30'])
+    // The other host has its change, and waits.
+    const changed = 'until iptables -S FORWARD | grep -q cluster_nodes; do sleep 0.1; done'
+    await lab.host('node2').run(changed)
+    await lab.host('node1').run('pkill -KILL -f "^sshd: ops"')
+    await lab.host('node3').mendTools()
+    const { code, stdout } = await applying
+    expect(stdout).toContain('the bastion gate is gone')
+    expect([2, 4]).toContain(code)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('accepts new keys when told so, once, and never a changed one', async () => {
+    lab = await startLab({ hosts: 2 })
+    const known = await lab.file('known', '')
+    const names = ['node1', 'node2']
+    const config = `${blocksFor(lab, names, '')}Host *\n  UserKnownHostsFile ${known}\n  HashKnownHosts yes\n`
+    const strict = await withConfig(config, inventoryOf(names), ['status'])
+    expect(strict.code).toBe(4)
+    expect(strict.stdout).toContain('SHA256:')
+    const accepted = await withConfig(config, inventoryOf(names), [
+      'apply',
+      '--accept-new-host-keys',
+    ])
+    expect(accepted.code).toBe(0)
+    expect(accepted.stderr).toMatch(/warning: node1: its ssh-ed25519 key SHA256:\S+ was new/)
+    const { stdout } = await lab.jump.run(`cat ${known}`)
+    expect(stdout).toMatch(/^(\|1\|\S+ ssh-ed25519 \S+\n){2}$/)
+    expect((await withConfig(config, inventoryOf(names), ['status'])).code).toBe(0)
+    const other = await lab.host('node2').run('cat /etc/ssh/ssh_host_ed25519_key.pub')
+    await lab.file('known', `192.168.64.11 ${other.stdout}`)
+    const changed = await withConfig(config, inventoryOf(names), [
+      'status',
+      '--accept-new-host-keys',
+    ])
+    expect(changed.code).toBe(4)
+    expect(changed.stdout).toContain('differs from')
+  })
+
+  it('refuses before connecting what it cannot do, by its name', async () => {
+    lab = await startLab({ hosts: 1 })
+    const refused = async (lines: string, words: RegExp, hosts = inventoryOf(['node1'])) => {
+      const config = blocksFor(lab, ['node1'], lines)
+      const { code, stderr, stdout } = await withConfig(config, hosts, ['apply'])
+      expect(`${stdout}${stderr}`.replace(/\s+/g, ' ')).toMatch(words)
+      expect(code).toBe(1)
+    }
+    await refused('  CertificateFile ~/.ssh/x-cert.pub\n', /node1: .*CertificateFile .*plain key/)
+    await refused('  ProxyCommand nc %h %p\n', /node1: .*ProxyCommand for node1.*ProxyJump/)
+    await refused('  PreferredAuthentications gssapi-with-mic\n', /node1: .*gssapi-with-mic/)
+    await refused('  Ciphers aes256-foo\n', /Bad SSH2 cipher spec.*--no-ssh-config/)
+    await refused(
+      '  ProxyJump a\nHost a\n  ProxyJump b\nHost b\n  ProxyJump a\n',
+      /round in a circle/,
+    )
+    await refused(
+      '',
+      /ansible_ssh_common_args: has "-D1080", which fw-run does not support/,
+      inventoryOf(['node1'], 'ansible_ssh_common_args: -D1080'),
+    )
+    expect(await lab.host('node1').sshConnections()).toBe(0)
+  })
+})

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import {
+  hopOfCommand,
+  joinArguments,
+  parseSshArguments,
+  type SshArguments,
+} from '../../src/ssh-config/ssh-arguments.ts'
+
+function parsed(text: string): SshArguments {
+  const result = parseSshArguments(text)
+  if ('fault' in result) throw new Error(result.fault)
+  return result
+}
+
+describe('parseSshArguments', () => {
+  it.each([
+    ['', []],
+    ['-o ConnectTimeout=5 -oUser=ops', ['-o', 'ConnectTimeout=5', '-o', 'User=ops']],
+    ['-o "IdentityFile ~/my keys/id"', ['-o', 'IdentityFile=~/my keys/id']],
+    ["-o 'Port = 2222'", ['-o', 'Port=2222']],
+    [
+      '-J ops@bastion:2222 -i key -p2222 -l ops',
+      ['-J', 'ops@bastion:2222', '-i', 'key', '-p', '2222', '-l', 'ops'],
+    ],
+    // What Ansible itself gives by default.
+    ['-C -o ControlMaster=auto -o ControlPersist=60s', []],
+    ['-vvv -qT -o ForwardAgent=yes -o LogLevel=ERROR', []],
+    [
+      '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
+      ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+    ],
+    ['-J a -o ProxyJump=b', ['-J', 'a']],
+    ['-o ProxyCommand=none', ['-o', 'ProxyJump=none']],
+  ])('understands %j', (text, words) => {
+    expect(parsed(text)).toMatchObject({ words, configFile: undefined, proxy: undefined })
+  })
+
+  it('takes the bastion out of a ProxyCommand, and lets no ProxyJump come on top', () => {
+    const { words, proxy } = parsed('-o ProxyCommand="ssh -W %h:%p -q ops@bastion" -J other')
+    expect(words).toEqual(['-o', 'ProxyJump=none'])
+    expect(proxy?.question).toMatchObject({ host: 'bastion', before: ['-l', 'ops'] })
+  })
+
+  it('keeps the configuration file apart, the first one', () => {
+    expect(parsed('-F ssh-bastion.conf -Fother')).toMatchObject({
+      words: [],
+      configFile: 'ssh-bastion.conf',
+    })
+  })
+
+  it.each([
+    ['-o LocalForward=8080', /has "-o LocalForward", which fw-run does not support/],
+    ['-o CertificateFile=x', /has "-o CertificateFile"/],
+    ['-o PKCS11Provider=x', /has "-o PKCS11Provider"/],
+    ['-L 1:2:3', /has "-L"/],
+    ['-D1080', /has "-D1080"/],
+    ['-o', /has "-o" without a value/],
+    ['bastion', /the word "bastion", which is no option/],
+    ['-o "User=ops', /a quote that is not closed/],
+    [
+      '-o ProxyCommand="nc -X 5 -x secret:hunter2@proxy %h %p"',
+      /a ProxyCommand that fw-run cannot run.*ProxyJump/,
+    ],
+    ['-o ProxyCommand="ssh -W %h:%p bastion; rm x"', /a ProxyCommand/],
+  ])('refuses by name %j', (text, fault) => {
+    const result = parseSshArguments(text)
+    expect(result).toEqual({ fault: expect.stringMatching(fault) })
+    expect(JSON.stringify(result)).not.toContain('hunter2')
+  })
+})
+
+describe('hopOfCommand', () => {
+  it.each([
+    ['ssh -W %h:%p bastion', { host: 'bastion', before: [] }],
+    ['ssh -q -W "[%h]:%p" ops@198.51.100.7', { host: '198.51.100.7', before: ['-l', 'ops'] }],
+    ['exec /usr/bin/ssh -qW %h:%p bastion 2>/dev/null', { host: 'bastion', before: [] }],
+    [
+      'ssh -i ~/.ssh/gate -p 2222 bastion -W %h:%p',
+      { host: 'bastion', before: ['-i', '~/.ssh/gate', '-p', '2222'] },
+    ],
+    [
+      'ssh -F other.conf -W %h:%p -l late early@bastion',
+      { host: 'bastion', before: ['-l', 'late', '-l', 'early'], configFile: 'other.conf' },
+    ],
+    ['ssh -W %h:%p ::1', { host: '::1', before: [] }],
+  ])('understands %j', (command, question) => {
+    expect(hopOfCommand(command)?.question).toMatchObject(question)
+  })
+
+  it.each([
+    'nc %h %p',
+    'ssh bastion nc %h %p',
+    'ssh -W %h:22 bastion',
+    'ssh -W %h:%p',
+    'ssh -W %h:%p a b',
+    'ssh -W %h:%p $BASTION',
+    'ssh -W %h:%p %r@bastion',
+    'ssh -W %h:%p `id`',
+    'sshpass -p x ssh -W %h:%p bastion',
+    'ssh -W %h:%p -o LocalCommand=id bastion',
+    'ssh -W %h:%p -oProxyCommand=id bastion',
+    'ssh -W %h:%p bastion | tee log',
+  ])('does not guess what %j does', (command) => {
+    expect(hopOfCommand(command)).toBeUndefined()
+  })
+})
+
+describe('joinArguments', () => {
+  it('is undefined for none', () => {
+    expect(joinArguments(undefined, undefined)).toBeUndefined()
+  })
+
+  it('puts words one after the other; the first way to go counts', () => {
+    const jump = parsed('-J a')
+    const command = parsed('-o ProxyCommand="ssh -W %h:%p b" -F f')
+    expect(joinArguments(jump, command)).toEqual({
+      words: ['-J', 'a', '-o', 'ProxyJump=none'],
+      configFile: 'f',
+      proxy: undefined,
+      hasProxy: true,
+    })
+    expect(joinArguments(command, jump)?.proxy?.question.host).toBe('b')
+  })
+})

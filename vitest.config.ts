@@ -32,8 +32,9 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * How many test files at once. Hosts start processes by the thousand, and a machine that starts them slowly must not be
- * asked for more at once: sessions would be late that no real host would lose.
+ * How many test files at once, or as many as TEST_WORKERS says. Hosts start processes by the thousand, and a machine that
+ * starts them slowly must not be asked for more at once: sessions would be late that no real host would lose. Vitest reads
+ * this file once for each project and wants the same answer each time, so it is measured once.
  */
 function workers(): number {
   const began = performance.now()
@@ -42,6 +43,8 @@ function workers(): number {
   return Math.round(Math.min(8, Math.max(2, (4 * availableParallelism()) / millisecondsEach)))
 }
 
+process.env.TEST_WORKERS ??= String(workers())
+
 export default defineConfig({
   test: {
     // No test is held to a time: this only ends what hangs, on a machine however busy.
@@ -49,7 +52,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     expect: { poll: { timeout: 240_000, interval: 150 } },
     sequence: { sequencer: LongestFirst },
-    maxWorkers: workers(),
+    maxWorkers: Number(process.env.TEST_WORKERS),
     isolate: false,
     projects: [
       // One for all that can share modules: a second would read and transform each source again.

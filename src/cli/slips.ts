@@ -31,7 +31,7 @@ function didYouMean(meant: string): string {
 const dryRun = 'To see what would change: fw-run apply --check --diff'
 const hosts = 'To list the hosts: fw-run inventory -i FILE'
 const become =
-  'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.'
+  'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.'
 const removal = 'fw-run remove removes the guard; fw-run recover finishes an unfinished run.'
 const preflight = didYouMean('fw-run preflight')
 

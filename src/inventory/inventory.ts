@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts'
+import type { RootWay } from '../ssh/root-way.ts'
 import type { SshArguments } from '../ssh-config/ssh-arguments.ts'
 import type { LocatedProbe } from './probe.ts'
 
@@ -39,6 +40,8 @@ export interface InventoryHost {
   /** Options of ssh: those that win over user and port, and those that do not. Unset: there are none. */
   readonly sshOptions?: readonly [before: SshArguments, after: SshArguments] | undefined
   readonly become: boolean | undefined
+  /** How to become root; unset: by sudo. */
+  readonly rootWay?: RootWay | undefined
   readonly becomePassword: Secret | undefined
   /** The groups it is in, directly or through their children, sorted; without `all`. */
   readonly groups: readonly string[]

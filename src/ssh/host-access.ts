@@ -3,6 +3,7 @@ import type { SshAlgorithms } from '../ssh-config/ssh-answer.ts'
 import type { Bastion } from './bastion.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import type { Identities } from './login/identities.ts'
+import type { RootWay } from './root-way.ts'
 import type { UnknownHostKey } from './session-fault.ts'
 
 /** How to get to one host: `name` is its name in the inventory, `address` is dialled. */
@@ -13,7 +14,7 @@ export interface HostAccess {
   readonly user: string
   readonly password: Secret | undefined
   readonly identities: Identities
-  readonly become: 'none' | 'sudo'
+  readonly become: 'none' | RootWay
   readonly becomePassword: Secret | undefined
   readonly hostKeys: HostKeyRules
   /** The bastion that dials it; unset: we do. */

@@ -16,23 +16,35 @@ export interface RootShell {
   write(text: string): void
   /** What the shell prints, as UTF-8 text, from its first own byte on. `ended` comes only after all of it is read. */
   readonly stdout: Readable
-  /** The end of what it printed on stderr, fit to print. */
+  /** The end of what it printed on stderr, fit to print; on a terminal, of what it printed at all. */
   stderrTail(): string
   readonly ended: Promise<ShellEnd>
   /** Closes stdin. */
   end(): void
 }
 
-/** Makes a root shell of a channel on which one has just reported; `rest` is what followed that report. */
+/** A root shell that has just reported. */
+interface Reported {
+  /** What followed the report. */
+  readonly rest: Buffer
+  readonly stderr: TextTail
+  /** On a terminal, the line that ends it. Its stderr is then part of its stdout. */
+  readonly quit: string | undefined
+}
+
+/** Makes a root shell of the channel on which it has reported. */
 export function createRootShell(
   channel: ClientChannel,
-  rest: Buffer,
-  stderr: TextTail,
+  { rest, stderr, quit }: Reported,
   { lost, wanted }: Pick<Connection, 'lost' | 'wanted'>,
 ): RootShell {
   const stdout = new PassThrough()
   stdout.setEncoding('utf8')
   stdout.write(rest)
+  if (quit !== undefined) {
+    stderr.clear()
+    channel.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
+  }
   channel.on('data', (chunk: Buffer) => wanted(chunk.length))
   channel.pipe(stdout)
   // A reader that stops early must not hold back the end of the channel.
@@ -46,7 +58,9 @@ export function createRootShell(
     stderrTail: () => printable(stderr.text().trim().slice(-maxPrintable)),
     ended: shellEnd(channel, lost),
     end() {
-      if (channel.writable) channel.end()
+      if (!channel.writable) return
+      if (quit === undefined) channel.end()
+      else channel.write(`${quit}\n`)
     },
   }
 }

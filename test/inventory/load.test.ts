@@ -196,7 +196,7 @@ k8s_cluster:
     expect(faultOf(() => parse({ askBecomePass: true })).message).toBe(vault)
     expect(faultOf(() => parse({ askPass: true }))).toMatchObject({
       message: template,
-      remedy: 'Give the sudo password with -K instead of ansible_become_pass.',
+      remedy: 'Give that password with -K instead of ansible_become_pass.',
     })
     expect(faultOf(() => parse({}))).toMatchObject({
       message: `${vault}\n${template}`,

@@ -43,7 +43,7 @@ const BAD: Record<string, readonly [remedy: string, ...lines: readonly string[]]
     ':8:9: hosts: a ":" is missing after each name',
   ],
   'encrypted-password.yml': [
-    'Give the sudo password with -K instead of ansible_become_password.',
+    'Give that password with -K instead of ansible_become_password.',
     ':4:37: ansible_become_password: is encrypted with ansible-vault',
   ],
   'templates.yaml': [

@@ -11,6 +11,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   sudo: 'sudo',
+  doas: 'opendoas',
   ip: 'iproute2',
   ping: 'iputils-ping',
   nc: 'netcat-openbsd',

@@ -398,7 +398,8 @@ export const rare: readonly AilingHost[] = [
   },
   {
     name: 'no-terminal',
-    shell: "echo 'Defaults requiretty' >>/etc/sudoers",
+    shell:
+      "echo 'Defaults requiretty' >>/etc/sudoers; sed -i 's/^/no-pty /' /home/ops/.ssh/authorized_keys",
     cures: { root: [addToSudoers(/^Add to sudoers with visudo: (.+)$/)] },
   },
   {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
+import { bySudo } from '../../src/ssh/root-way.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessTo, knowing, noIdentities, pinned } from './host-access.ts'
 import { startSshAgent } from './ssh-agent.ts'
@@ -35,7 +36,7 @@ afterAll(() => {
 })
 
 async function login(sshd: Sshd, more: Partial<HostAccess>): Promise<string> {
-  const access = await accessTo(sshd, { user: 'free', become: 'sudo', ...more })
+  const access = await accessTo(sshd, { user: 'free', become: bySudo, ...more })
   const opened = await openSession(knowing(access, pinned(sshd, 'ed25519')), { timeoutSeconds: 60 })
   if (opened.kind === 'failed') return `${opened.fault.reason} ${opened.fault.remedy}`
   opened.session.close()

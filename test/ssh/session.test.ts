@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import { bySudo } from '../../src/ssh/root-way.ts'
 import { openSession, type Session, type SessionOptions } from '../../src/ssh/session.ts'
 import type { SessionFault } from '../../src/ssh/session-fault.ts'
 import { accessAt, accessTo, knowing, pinned, silentKeyring } from './host-access.ts'
@@ -75,7 +76,7 @@ describe('openSession', () => {
 
   it('becomes root by sudo and never shows the password to a sudo that does not ask', async () => {
     const access = await accessTo(sshd, {
-      become: 'sudo',
+      become: bySudo,
       becomePassword: new Secret('unasked'),
     })
     const session = await opened(access, pinned(sshd, 'ed25519'), options)

@@ -67,7 +67,8 @@ export function openChannel(
   life.unref()
   void shell.ended.then((end) => {
     clearInterval(life)
-    const said = shell.stderrTail().trim()
+    // On a terminal, answers come before what it said.
+    const said = (shell.stderrTail().split(`${mark} done`).at(-1) ?? '').trim()
     if (said.includes(`${mark} unheard`)) {
       lose(`the host ended the session: it heard nothing from fw-run for ${idleSeconds} s`, true)
     } else {

@@ -7,6 +7,7 @@ import type { HostAccess } from '../../ssh/host-access.ts'
 import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
 import type { Route, RouteStop } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
+import { becomeOf, demandRoot, loginOf } from './root-login.ts'
 import type { Trust } from './trust.ts'
 
 /** How to reach a host and log in there: address, bastion, user, keys and passwords. */
@@ -38,7 +39,8 @@ export async function gatherCredentials(
   prompt: PasswordPrompt,
 ): Promise<Credentials> {
   try {
-    const credentials = await askSecrets(surroundings, prompt)
+    const methods = demandRoot(hosts, surroundings)
+    const credentials = await askSecrets(surroundings, [...methods].join(' or '), prompt)
     // Keys are read, and passphrases asked, before the first host is dialled.
     for (const host of hosts) await credentials.dial(host)
     return credentials
@@ -49,10 +51,13 @@ export async function gatherCredentials(
 
 async function askSecrets(
   { settings, user, routes, trust }: Surroundings,
+  methods: string,
   prompt: PasswordPrompt,
 ): Promise<Credentials> {
   const password = settings.askPass ? await prompt.ask('SSH password') : undefined
-  const becomePassword = settings.askBecomePass ? await askBecome(prompt, password) : undefined
+  const becomePassword = settings.askBecomePass
+    ? await askBecome(prompt, methods, password)
+    : undefined
   const keyring = createKeyring({
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
@@ -60,17 +65,16 @@ async function askSecrets(
   const bastions = new Map<string, Bastion>()
   const dial: Dial = async (host) => {
     const { answer, stops = [] } = routes.get(host.name) ?? {}
-    const login = answer?.user ?? host.user ?? settings.user ?? user
+    const login = loginOf(host, answer, { settings, user })
     const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
-    const become = host.become ?? login !== 'root'
     return {
       name: host.name,
       ...(await reach(host.name, host.address, host.port, answer)),
       user: login,
       password: own,
       identities: await keyring.identities(file ? [file] : [], own !== undefined, keysOf(answer)),
-      become: become && login !== 'root' ? 'sudo' : 'none',
+      become: becomeOf(host, login),
       becomePassword: host.becomePassword ?? becomePassword,
       via: await bastionAt(stops),
     }
@@ -134,9 +138,14 @@ function agentOf(value: string | undefined): string | undefined {
   return value.startsWith('$') ? (process.env[value.slice(1)] ?? 'none') : value
 }
 
-/** As in Ansible, an empty sudo password means the SSH password. */
-async function askBecome(prompt: PasswordPrompt, password: Secret | undefined): Promise<Secret> {
-  if (!password) return prompt.ask('sudo password')
-  const answer = await prompt.ask('sudo password (empty: the SSH password)')
+/** As in Ansible, an empty password means the SSH password. */
+async function askBecome(
+  prompt: PasswordPrompt,
+  methods: string,
+  password: Secret | undefined,
+): Promise<Secret> {
+  const words = `${methods || 'sudo'} password`
+  if (!password) return prompt.ask(words)
+  const answer = await prompt.ask(`${words} (empty: the SSH password)`)
   return answer.reveal() === '' ? password : answer
 }

@@ -22,9 +22,15 @@ export const forksOption = new Option('-f, --forks <n>', 'how many hosts at a ti
   .argParser(atLeastOne)
   .default(defaultForks)
 
-export const checkOption = new Option(
-  '-C, --check',
-  'stop after the plan; exit 3 if changes are pending',
+export const checkOptions: readonly Option[] = [
+  new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending'),
+  new Option('--dry-run', 'the same as --check').implies({ check: true }),
+]
+
+/** Of the commands that choose hosts by `--limit`. */
+export const listHostsOption = new Option(
+  '--list-hosts',
+  'only list the hosts that the command would be about; does not connect',
 )
 
 export const settleOption = new Option(
@@ -81,7 +87,7 @@ export const sshConfigOptions: readonly Option[] = [
 export const loginOptions: readonly Option[] = [
   new Option('-u, --user <name>', 'login user, if the inventory names none'),
   new Option('-k, --ask-pass', 'ask for the SSH password'),
-  new Option('-K, --ask-become-pass', 'ask for the sudo password'),
+  new Option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas'),
   new Option('--private-key <file>', 'private key for the login, if the inventory names none'),
   ...sshConfigOptions,
   new Option(

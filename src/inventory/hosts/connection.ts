@@ -7,6 +7,7 @@ import type { Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
 import { opening } from '../variables/variable.ts'
 import type { Values, VariableName } from '../variables/variable-schemas.ts'
+import { checkRootWay, rootWayOf } from './root-way.ts'
 
 /** How to reach a host: what the `ansible_` variables say of it. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
@@ -29,6 +30,7 @@ export function connectionOf(
     privateKeyFile: privateKeyFileOf(host, directoryOf),
     sshOptions: sshOptionsOf(values),
     become: values.ansible_become,
+    rootWay: rootWayOf(values),
     becomePassword: values.ansible_become_pass ?? values.ansible_become_password,
   }
 }
@@ -40,8 +42,9 @@ function sshOptionsOf(values: Values): InventoryHost['sshOptions'] {
   return before || after ? [before ?? noArguments, after ?? noArguments] : undefined
 }
 
-/** Records what fw-run does not support: a connection other than SSH, a way to root other than sudo. */
+/** Records what fw-run does not support: a connection other than SSH, other ways to become root. */
 export function checkConnection(host: HostValues, problems: Problems): void {
+  checkRootWay(host, problems)
   for (const [name, supported, reason] of SUPPORTED) {
     const value = host.values[name]
     const variable = host.definition(name)
@@ -51,7 +54,7 @@ export function checkConnection(host: HostValues, problems: Problems): void {
   }
 }
 
-type Word = 'ansible_connection' | 'ansible_become_method' | 'ansible_become_user'
+type Word = 'ansible_connection' | 'ansible_become_user'
 
 const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   [
@@ -59,7 +62,6 @@ const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
     ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'],
     'fw-run reaches hosts by ssh only',
   ],
-  ['ansible_become_method', ['sudo', 'ansible.builtin.sudo'], 'fw-run uses sudo only'],
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]
 

@@ -6,6 +6,4 @@ export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['ansible_ssh_private_key_passphrase', 'not supported; unlock the key in an SSH agent'],
   ['ansible_host_key_checking', 'not used; host keys are always checked'],
   ['ansible_ssh_host_key_checking', 'not used; host keys are always checked'],
-  ['ansible_become_exe', 'not supported; fw-run always runs sudo'],
-  ['ansible_become_flags', 'not supported; fw-run runs sudo with its own options'],
 ])

@@ -68,7 +68,7 @@ export function reportUnreadable(variable: Variable, problems: Problems): void {
 
 function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
   if (kind === 'other') return undefined
-  if (isBecomeSecretName(name)) return `Give the sudo password with -K instead of ${name}.`
+  if (isBecomeSecretName(name)) return `Give that password with -K instead of ${name}.`
   if (isSecretName(name)) return `Give the SSH password with -k instead of ${name}.`
   if (OF_ONE_HOST.has(name)) return `Write a plain value for ${name}.`
   return `Write a plain value for ${name}, or give it with -e ${name}=VALUE.`

@@ -50,6 +50,13 @@ const sshArguments = z
     return z.NEVER
   })
 
+/** A program on a host: never with options, which a shell would have to split. */
+const program = z
+  .string({ error: 'must be text' })
+  .refine((name) => /^(\/[\w.+/-]+|[\w.+][\w.+-]*)$/.test(name), {
+    error: ({ input }) => `${shown(input)} is neither the name of a program nor an absolute path`,
+  })
+
 const hostAddress = z
   .string({ error: ({ input }) => `${shown(input)} is not an address` })
   .refine(isHostAddress, {
@@ -133,6 +140,8 @@ export const variableSchemas = z
     ansible_ssh_extra_args: sshArguments,
     ansible_become: truth,
     ansible_become_method: word,
+    ansible_become_exe: program,
+    ansible_become_flags: z.string({ error: 'must be text' }),
     ansible_become_user: word,
     ansible_become_password: secret,
     ansible_become_pass: secret,
@@ -172,7 +181,7 @@ export function isSecretName(name: string): boolean {
   return /pass(word)?$/.test(name)
 }
 
-/** Whether the variable holds a password for sudo. */
+/** Whether the variable holds a password to become root. */
 export function isBecomeSecretName(name: string): boolean {
   return isSecretName(name) && name.startsWith('ansible_become_')
 }

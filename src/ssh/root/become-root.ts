@@ -11,35 +11,52 @@ import { type RootCommand, rootCommand } from './root-command.ts'
 import {
   brokenRootFault,
   notRootFault,
+  type RootRefusal,
   recogniseRootRefusal,
   rootFault,
   rootTimeoutFault,
-} from './sudo-faults.ts'
+} from './root-faults.ts'
 
 /** A root shell, or why there is none. */
 export type BecameRoot =
   | { readonly kind: 'root'; readonly shell: RootShell }
   | { readonly kind: 'failed'; readonly fault: SessionFault }
 
-/** Runs the one command of the session and waits until a root shell answers. */
+/** Runs the one command of the session and waits until a root shell answers. Only a host that insists on a terminal gets one. */
 export async function becomeRoot(
   connection: Connection,
   access: HostAccess,
   timeLimit: TimeLimit,
 ): Promise<BecameRoot> {
-  const command = rootCommand(access.become, access.becomePassword !== undefined)
+  const became = await tryToBecomeRoot(connection, access, timeLimit, false)
+  if (became !== 'needs-terminal') return became
+  const onTerminal = await tryToBecomeRoot(connection, access, timeLimit, true)
+  return onTerminal === 'needs-terminal'
+    ? { kind: 'failed', fault: rootFault('needs-terminal', access, '') }
+    : onTerminal
+}
+
+function tryToBecomeRoot(
+  connection: Connection,
+  access: HostAccess,
+  timeLimit: TimeLimit,
+  onTerminal: boolean,
+): Promise<BecameRoot | 'needs-terminal'> {
+  const command = rootCommand(access.become, access.becomePassword !== undefined, onTerminal)
   return new Promise((resolve) => {
     const fail = (fault: SessionFault) => resolve({ kind: 'failed', fault })
     // A host that accepts the login and then does not answer must not take longer than the time limit.
-    const onAbort = () => fail(abortFault(timeLimit, false, ''))
+    const onAbort = () => fail(abortFault(timeLimit, access, false, ''))
     timeLimit.signal.addEventListener('abort', onAbort, { once: true })
     if (timeLimit.signal.aborted) onAbort()
     void connection.lost.then((why) => fail(brokenRootFault(why)))
+    const terminal = onTerminal ? { pty: { term: 'dumb' } } : {}
     try {
-      connection.client.exec(command.text, (error, channel) => {
+      connection.client.exec(command.text, terminal, (error, channel) => {
         timeLimit.signal.removeEventListener('abort', onAbort)
-        if (error) fail(brokenRootFault(printable(error.message)))
-        else resolve(awaitRoot(channel, command, connection, access, timeLimit))
+        if (!error) resolve(awaitRoot(channel, command, connection, access, timeLimit))
+        else if (/pseudo-terminal/.test(error.message)) resolve('needs-terminal')
+        else fail(brokenRootFault(printable(error.message)))
       })
     } catch (error) {
       // ssh2 throws here when the connection has just gone.
@@ -48,16 +65,32 @@ export async function becomeRoot(
   })
 }
 
-function abortFault(timeLimit: TimeLimit, passwordSent: boolean, words: string): SessionFault {
+function abortFault(
+  timeLimit: TimeLimit,
+  access: HostAccess,
+  passwordSent: boolean,
+  words: string,
+): SessionFault {
   return timeLimit.signal.reason === 'interrupted'
     ? interruptedFault('become')
-    : rootTimeoutFault(timeLimit.seconds, passwordSent, words)
+    : rootTimeoutFault(timeLimit.seconds, access, passwordSent, words)
+}
+
+/** Whether a terminal may help. doas takes a password on a terminal only. */
+function isForLackOfTerminal(
+  refusal: RootRefusal,
+  { quit }: RootCommand,
+  { become, becomePassword }: HostAccess,
+): boolean {
+  if (quit !== undefined) return false
+  const mayAsk = become !== 'none' && become.method === 'doas' && becomePassword !== undefined
+  return refusal === 'needs-terminal' || (refusal === 'password-needed' && mayAsk)
 }
 
 /**
  * Waits for the root shell's answer. What comes before it on stdout is noise of startup files. The password is sent
- * once, to the prompt that carries our nonce: where sudo does not ask, the shell would run it as a command. A second
- * prompt means that the password was wrong.
+ * once, to a prompt that can only come from the program that was asked: where it does not ask, the shell would run it as
+ * a command. A second prompt means that the password was wrong. On a terminal, what belongs to stderr comes on stdout.
  */
 function awaitRoot(
   channel: ClientChannel,
@@ -65,13 +98,13 @@ function awaitRoot(
   connection: Connection,
   access: HostAccess,
   timeLimit: TimeLimit,
-): Promise<BecameRoot> {
+): Promise<BecameRoot | 'needs-terminal'> {
   const noise = createTextTail()
   const stderr = createTextTail()
   let passwordSent = false
 
   return new Promise((resolve) => {
-    const done = (result: BecameRoot) => {
+    const done = (result: BecameRoot | 'needs-terminal') => {
       timeLimit.signal.removeEventListener('abort', onAbort)
       channel.off('data', onStdout).off('close', onClose)
       channel.stderr.off('data', onPrompt)
@@ -83,31 +116,40 @@ function awaitRoot(
 
     // One character for each byte, so that what follows the marker can be handed on unharmed.
     const onStdout = (chunk: Buffer) => {
-      const seen = noise.text() + chunk.toString('latin1')
+      const text = chunk.toString('latin1')
+      const seen = noise.text() + text
       const answer = command.ready.exec(seen)
-      if (!answer) return noise.push(chunk.toString('latin1'))
-      if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
-      const rest = seen.slice(answer.index + answer[0].length)
-      const shell = createRootShell(channel, Buffer.from(rest, 'latin1'), stderr, connection)
-      done({ kind: 'root', shell })
+      if (answer) {
+        if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
+        const rest = Buffer.from(seen.slice(answer.index + answer[0].length), 'latin1')
+        const shell = createRootShell(channel, { rest, quit: command.quit, stderr }, connection)
+        return done({ kind: 'root', shell })
+      }
+      noise.push(text)
+      if (command.quit === undefined) return
+      stderr.push(text)
+      onPrompt()
     }
     const onPrompt = () => {
-      const prompted = command.prompt.test(stderr.text())
-      // When sudo has the password and asks again or explains itself, it has refused.
+      // When the program has the password and asks again or explains itself, it has refused.
       const refused = passwordSent ? refusal() : 'unknown'
       if (refused !== 'unknown') return fail(rootFault(refused, access, words()))
-      if (!prompted || !access.becomePassword) return
+      const prompt = passwordSent ? command.secondPrompt : command.prompt
+      if (!prompt.test(stderr.text())) return
       if (passwordSent) return fail(rootFault('wrong-password', access, words()))
+      if (!access.becomePassword) return fail(rootFault('password-needed', access, words()))
       passwordSent = true
       stderr.clear()
+      noise.clear()
       channel.write(`${access.becomePassword.reveal()}\n`)
     }
     const onClose = (code?: number | null) => {
       // Without a code the connection is gone, which says nothing of sudo.
       if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
+      else if (isForLackOfTerminal(refusal(), command, access)) done('needs-terminal')
       else fail(rootFault(refusal(), access, words()))
     }
-    const onAbort = () => fail(abortFault(timeLimit, passwordSent, words()))
+    const onAbort = () => fail(abortFault(timeLimit, access, passwordSent, words()))
 
     channel.on('error', () => {})
     channel.on('data', onStdout)

@@ -126,7 +126,9 @@ describe('parseInventory refuses', () => {
   it('other transports and other ways to root, on hosts to protect', () => {
     for (const vars of [
       'ansible_connection: local',
-      'ansible_become_method: su',
+      'ansible_become_method: pbrun',
+      'ansible_become_method: doas, ansible_become_flags: -n -C /tmp/x',
+      'ansible_become_flags: -H -u oracle',
       'ansible_become_user: oracle',
     ]) {
       expect(problemsOf(`all:\n  vars: {${vars}}\n${HOST}`)[0]).toContain('is not supported')

@@ -94,6 +94,7 @@ const REFUSED: Record<string, readonly string[]> = {
   ansible_port: ['0', '65536', 'ssh', '22.5'],
   ansible_user: ['"a b"', '"a\\nb"'],
   ansible_become: ['maybe', '2', 'constructor', '__proto__'],
+  ansible_become_exe: ['sudo -E', '/opt/$(id)', '-n'],
   ansible_password: ['""', '"a\\nb"', '[a]'],
   ansible_group_priority: ['high'],
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { rootCommand } from '../../../src/ssh/root/root-command.ts'
+import { bySudo } from '../../../src/ssh/root-way.ts'
 
 describe('rootCommand', () => {
   it.each(['sh', 'bash', 'dash', 'fish', 'tcsh'])('works when the login shell is %s', (shell) => {
@@ -12,7 +13,7 @@ describe('rootCommand', () => {
   })
 
   it('knows the prompt of sudo and of sudo-rs, and no trace of the command itself', () => {
-    const { text, prompt, ready } = rootCommand('sudo', true)
+    const { text, prompt, ready } = rootCommand(bySudo, true)
     const word = /fw-run-\w+-password/.exec(text)?.[0] ?? ''
     expect(prompt.test(`lecture\n${word}`)).toBe(true)
     expect(prompt.test(`[sudo: ${word}] Password: `)).toBe(true)
@@ -22,7 +23,7 @@ describe('rootCommand', () => {
   })
 
   it('carries a new nonce each time and nothing that a shell would expand', () => {
-    const [one, two] = [rootCommand('sudo', true).text, rootCommand('sudo', true).text]
+    const [one, two] = [rootCommand(bySudo, true).text, rootCommand(bySudo, true).text]
     expect(one).not.toBe(two)
     expect(one).not.toMatch(/[!`"\\]/)
     expect(one.replace(/'[^']*'/, '')).not.toMatch(/[$();=](?<!LC_ALL=)/)

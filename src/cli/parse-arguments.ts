@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandDefinition } from '../commands/command.ts'
-import { commands } from '../commands/commands.ts'
+import { commands, listing } from '../commands/commands.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from '../commands/settings.ts'
 import { wrapText } from '../text/wrap.ts'
 import { version } from '../version.ts'
+import { commandFirst } from './command-first.ts'
 import { type Complaint, complaintOf } from './complaint.ts'
 import { checkEnvironment, fromEnvironment } from './environment.ts'
 import { hintForWord, isInventory } from './slips.ts'
@@ -24,7 +25,7 @@ export type Parsed =
   | { readonly kind: 'ended'; readonly exitCode: 5; readonly complaint: Complaint }
 
 /** Reads the arguments after `fw-run`, and FW_RUN_… for the options that are not given. */
-export function parseArguments(args: readonly string[]): Parsed {
+export function parseArguments(given: readonly string[]): Parsed {
   let invocation: Invocation | undefined
   const program = new Command('fw-run')
     .description(
@@ -45,6 +46,7 @@ export function parseArguments(args: readonly string[]): Parsed {
     })
   }
   addHelp(program)
+  const args = commandFirst(given, program)
   try {
     program.parse([...args], { from: 'user' })
   } catch (error) {
@@ -91,7 +93,8 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   }
   const settings = definition.readSettings(values, word)
   if ('fault' in settings) return command.error(`error: ${settings.fault}`)
-  return { command: definition, settings, output: values.output, color: values.color }
+  const asked = values.listHosts ? { ...definition, ...listing } : definition
+  return { command: asked, settings, output: values.output, color: values.color }
 }
 
 const noCommand = { code: 'commander.help', message: '' }

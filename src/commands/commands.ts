@@ -1,6 +1,6 @@
 import type { CommandDefinition } from './command.ts'
 import {
-  checkOption,
+  checkOptions,
   diffOption,
   extraVarsOption,
   forksOption,
@@ -8,6 +8,7 @@ import {
   inventoryOption,
   inventoryVerboseOption,
   limitOption,
+  listHostsOption,
   loginOptions,
   outputOptions,
   preflightVerboseOption,
@@ -24,7 +25,7 @@ import { safetyOptions } from './options/safety-options.ts'
 import { hostSettings, pastRunSettings, traceSettings } from './options/settings-from.ts'
 import { traceOptions } from './options/trace-options.ts'
 
-const selection = [inventoryOption, limitOption, extraVarsOption]
+const selection = [inventoryOption, limitOption, listHostsOption, extraVarsOption]
 const connection = [...selection, ...loginOptions, forksOption]
 const cluster = [...connection, ...interfaceOptions]
 const shown = [diffOption, verboseOption, quietOption]
@@ -44,7 +45,14 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'apply',
     summary: 'protect all hosts as the inventory says, or change none',
-    options: [...cluster, checkOption, ...safetyOptions, settleOption, ...shown, ...outputOptions],
+    options: [
+      ...cluster,
+      ...checkOptions,
+      ...safetyOptions,
+      settleOption,
+      ...shown,
+      ...outputOptions,
+    ],
     connects: true,
     changesHosts: true,
     needsInventory: true,
@@ -65,7 +73,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'remove',
     summary: 'remove the guard from all hosts, or change none',
     options: [
-      ...[...connection, ...unusedInterfaceOptions, checkOption, ...safetyOptions],
+      ...[...connection, ...unusedInterfaceOptions, ...checkOptions, ...safetyOptions],
       ...[rulesDiffOption, verboseOption, quietOption, ...outputOptions],
     ],
     connects: true,
@@ -128,3 +136,11 @@ export const commands: readonly CommandDefinition[] = [
     load: async () => (await import('./inventory.ts')).inventory,
   },
 ]
+
+/** What a command is with `--list-hosts`: that of `inventory`, with less text. */
+export const listing: Pick<CommandDefinition, 'name' | 'connects' | 'changesHosts' | 'load'> = {
+  name: 'inventory',
+  connects: false,
+  changesHosts: false,
+  load: async () => (await import('./list-hosts.ts')).listHosts,
+}

@@ -38,6 +38,7 @@ export interface OptionValues {
   readonly confirm?: number | true
   readonly lease?: number
   readonly check?: boolean
+  readonly listHosts?: boolean
   readonly diff?: boolean
   readonly verbose?: boolean
   readonly quiet?: boolean

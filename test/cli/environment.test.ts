@@ -60,9 +60,9 @@ describe('an unknown variable FW_RUN_…', () => {
   })
 
   it('that is like none is told', () => {
-    expect(parse('apply -i h', { DRY_RUN: '1', ID: '7' }).kind).toBe('invocation')
+    expect(parse('apply -i h', { EAGER: '1', ID: '7' }).kind).toBe('invocation')
     expect(printedSoFar()).toBe(
-      'warning: "FW_RUN_DRY_RUN" in the environment is not the variable of any option\n' +
+      'warning: "FW_RUN_EAGER" in the environment is not the variable of any option\n' +
         'warning: "FW_RUN_ID" in the environment is not the variable of any option\n',
     )
   })

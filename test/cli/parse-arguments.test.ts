@@ -48,6 +48,31 @@ describe('parseArguments', () => {
   })
 
   it.each([
+    ['-i h.yaml apply -C', { inventory: ['h.yaml'], check: true }],
+    [
+      '-Di a --inventory=b -f3 apply -l x',
+      { inventory: ['a', 'b'], diff: true, forks: 3, limit: 'x' },
+    ],
+    ['--confirm -ih.yaml apply', { inventory: ['h.yaml'], confirm: 60 }],
+    ['--confirm 45 -i h.yaml apply', { confirm: 45 }],
+    ['-i h.yaml --confirm apply', { confirm: 60 }],
+    ['-i apply apply', { inventory: ['apply'] }],
+    ['apply -i h.yaml --dry-run', { check: true }],
+  ])('takes options before the command, and other names: %s', (words, settings) => {
+    const { command, ...parsed } = parse(...words.split(' '))
+    expect(command.name).toBe('apply')
+    expect(parsed.settings).toMatchObject(settings)
+  })
+
+  it('only lists the hosts with --list-hosts, whatever the command', () => {
+    expect(parse('remove', '-i', 'h.yaml', '--list-hosts').command).toMatchObject({
+      name: 'inventory',
+      connects: false,
+      changesHosts: false,
+    })
+  })
+
+  it.each([
     [['--no-ssh-config'], {}, 'none'],
     [['--ssh-config', 'c'], {}, { file: 'c' }],
     [[], { FW_RUN_SSH_CONFIG: 'c' }, { file: 'c' }],

@@ -14,6 +14,9 @@ describe('bad usage', () => {
     ['apply', /no inventory.*\nRun `fw-run apply --help`\.\n$/],
     ['status -i h --zebra', /'--zebra'\nRun `fw-run status --help`\.\n$/],
     ['trace -i h node1', /--to IP\nRun `fw-run trace --help`\.\n$/],
+    ['-i h aply', /'-i'/],
+    ['-i h --zebra apply', /'-i'/],
+    ['-l x status', /no inventory.*\nRun `fw-run status --help`\.\n$/],
     ['aply -i h', /'aply'\n\(Did you mean apply\?\)\nRun `fw-run --help`\.\n$/],
   ])('of %s ends with the help to look at', (words, said) => {
     expect(refused(words)).toMatch(said)
@@ -22,17 +25,17 @@ describe('bad usage', () => {
   it.each([
     ['status -i h -o json', 'Did you mean --output? It takes text, json or ndjson.'],
     ['status -i h -ojson', 'Did you mean --output? It takes text, json or ndjson.'],
-    ['apply -i h --dry-run', 'To see what would change: fw-run apply --check --diff'],
+    ['status -i h --dry-run', 'To see what would change: fw-run apply --check --diff'],
     ['apply -i h --dry-run=client', 'To see what would change: fw-run apply --check --diff'],
     [
       'apply -i h -b',
-      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.',
+      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.',
     ],
     [
       'apply -i h -bK',
-      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password.',
+      'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.',
     ],
-    ['apply -i h --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
+    ['runs --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
     ['apply -i h --key-file k', 'Did you mean --private-key?'],
     [
       'apply -i h --ask-vault-pass',

@@ -104,8 +104,8 @@ export const usualWithTable: readonly AilingHost[] = [
     shell: 'iptables -t mangle -N FW-RUN; iptables -t mangle -A FW-RUN -j LOG',
     cures: {
       'own-chain': [
-        onHost(/`(iptables -t mangle -S FW-RUN)`/, /LOG/),
-        onHost(/then the chain: `([^`]+)`/),
+        onHost(/`(iptables -t mangle -S \| grep FW-RUN)`/, /LOG/),
+        onHost(/delete the chain: `([^`]+)`/),
       ],
     },
   },

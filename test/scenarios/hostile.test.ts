@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { executable, firewalls, fwRun, guards, type Run } from './fw-run.ts'
@@ -17,12 +17,27 @@ beforeAll(async () => {
   lab = await startLab({ hosts: 3 })
   const node2 = lab.host('node2')
   await node2.killSshd()
-  const { code, stdout } = await node2.run(`cd '${dirname(program)}'
-    setsid '${process.execPath}' --import tsx '${program}' >/run/hostile 2>&1 </dev/null &
-    until [ -s /run/hostile ]; do sleep 0.1; done; cat /run/hostile; grep -q listening /run/hostile`)
+  const start = `cat >/tmp/sshd.cjs
+    setsid '${process.execPath}' /tmp/sshd.cjs >/run/hostile 2>&1 </dev/null &
+    until [ -s /run/hostile ]; do sleep 0.1; done; cat /run/hostile; grep -q listening /run/hostile`
+  const { code, stdout } = await node2.run(start, { stdin: await bundled(program) })
   if (code !== 0) throw new Error(stdout)
 })
 afterAll(() => lab.stop())
+
+/** A program as one file: a host does not see the folder of the project where that is below /tmp. */
+async function bundled(program: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [program],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    // Both are optional, and native.
+    external: ['cpu-features', '*.node'],
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
+}
 
 const play = (part: string) => lab.host('node2').run(`printf '%s' '${part}' >/run/hostile.part`)
 

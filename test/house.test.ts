@@ -36,6 +36,7 @@ const storeys: readonly (readonly string[])[] = [
     'limits',
     'secret',
     'shell',
+    'once-for',
     'ternary',
     'version',
   ],

@@ -93,7 +93,7 @@ function readMangle(sections: Sections): Reading<HostState['mangle']> {
     }
     if (text.trim() === '') continue
     const [hidden] = hiddenTables(text)
-    const ruleset = parseRuleset(text)
+    const ruleset = parseRuleset(text, family)
     const fault = hidden ? `which hides the table ${hidden}` : ruleset.fault
     if (fault !== undefined) return notUnderstood(command, fault)
     found[family] = ruleset

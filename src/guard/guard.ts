@@ -30,12 +30,13 @@ export function findGuards(ruleset: Ruleset, set: string): readonly PlacedRule[]
   )
 }
 
-/** A ruleset without our rules in FORWARD. */
+/** A ruleset without our rules in FORWARD; the very same one where there are none. */
 export function withoutGuards(ruleset: Ruleset, set: string): Ruleset {
   const filter = ruleset.tables.get('filter')
   const forward = filter?.get('FORWARD')
   if (!filter || !forward) return ruleset
   const rules = forward.rules.filter((rule) => !isGuard(rule, set))
+  if (rules.length === forward.rules.length) return ruleset
   const chains = new Map([...filter, ['FORWARD', { ...forward, rules }]])
   return { ...ruleset, tables: new Map([...ruleset.tables, ['filter', chains]]) }
 }

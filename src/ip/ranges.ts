@@ -1,5 +1,5 @@
 import { known, type Ternary } from '../ternary.ts'
-import { formatAddress, parseAddress } from './address.ts'
+import { formatAddress, parseAddress, parseAddressIn } from './address.ts'
 
 /** IPv4 addresses from `first` to `last`, both included, as numbers. */
 export interface Range {
@@ -25,9 +25,10 @@ export function parseRange(text: string): Range | undefined {
 /** Reads a network, `10.0.0.0/8` or `10.0.0.0/255.0.0.0`, or one address; bits behind the prefix may be set. */
 export function parseNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/')
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
+  const address = parseAddressIn(text, 0, slash < 0 ? text.length : slash)
+  if (address === undefined) return undefined
   const length = slash < 0 ? 32 : parseLength(text.slice(slash + 1))
-  if (address === undefined || length === undefined) return undefined
+  if (length === undefined) return undefined
   const size = 2 ** (32 - length)
   const first = address - (address % size)
   return { first, last: first + size - 1, length }

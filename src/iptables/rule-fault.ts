@@ -3,8 +3,8 @@
  * quotes. The part of such a name after a line break looks like a rule, but words follow where iptables prints none.
  */
 export function faultOf(line: string): string | undefined {
-  if (line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line))
-    return 'the counters are not numbers'
+  const odd = countersFault(line)
+  if (odd !== undefined) return odd
   const plain = line.includes('"') || line.includes(' --comment ') ? line.replace(texts, '') : line
   if (/ --hashlimit-name [^\s"]+$/.test(plain)) return 'a name may continue on the next line'
   const at = plain.search(/ -[jg] /)
@@ -18,6 +18,13 @@ export function faultOf(line: string): string | undefined {
   const rest = name === 'REJECT' && more[0] === '--reject-with' ? more.slice(2) : more
   const bare = name === 'REJECT' || bareTargets.has(name) || plain.startsWith(' -g ', at)
   return bare && rest.length > 0 ? `there is text after the target ${name}` : undefined
+}
+
+/** The same of the counters alone. */
+export function countersFault(line: string): string | undefined {
+  return line.startsWith('[') && !/^\[\d{1,20}:\d{1,20}\] /.test(line)
+    ? 'the counters are not numbers'
+    : undefined
 }
 
 /** Options whose value is any text. It may look like a target. */

@@ -49,6 +49,7 @@ function sameRules({ tables: a }: Ruleset, { tables: b }: Ruleset, set: string):
 }
 
 function sameChain(a: Chain, b: Chain, guardedBy: string | undefined): boolean {
+  if (a === b) return true
   if (a.policy !== b.policy) return false
   const [some, others] = [a, b].map((chain) => linesOf(chain, guardedBy))
   return some?.length === others?.length && (some ?? []).every((line, i) => line === others?.[i])

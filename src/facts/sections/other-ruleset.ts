@@ -19,7 +19,7 @@ export function* readOtherRuleset(sections: Sections): InPieces<Reading<Ruleset>
       remedy: `\`nft list table ip ${hidden}\` on the host shows it. If it has no rules, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
     }
   }
-  const ruleset = yield* parseRulesetInPieces(rules.value)
+  const ruleset = yield* parseRulesetInPieces(rules.value, 'other')
   const { fault } = ruleset
   return fault === undefined ? { kind: 'read', value: ruleset } : notUnderstood(command, fault)
 }

@@ -10,7 +10,7 @@ import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxHostSteps, maxRulesAsked } from '../../limits.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
-import { forwardingRulesInPieces } from '../forwarding-rules.ts'
+import { forwardingChainsInPieces } from '../forwarding-rules.ts'
 import { mergeAddressLists } from '../kinds/address-lists.ts'
 import { deviceKinds } from '../kinds/device-kinds.ts'
 import { type Kinds, kindsBy, type MatchedRanges } from '../kinds/kinds.ts'
@@ -77,25 +77,27 @@ export function* hostModelInPieces(state: HostState, intent: ForwardIntent): InP
 
 function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel> {
   const ruleset = withoutGuards(state.ruleset, intent.set)
-  const tables = new Map<string, readonly Rule[]>()
+  const tables = new Map<string, readonly (readonly Rule[])[]>()
   for (const table of ['raw', 'mangle', 'filter', 'nat']) {
-    tables.set(table, yield* forwardingRulesInPieces(ruleset, table))
+    tables.set(table, yield* forwardingChainsInPieces(ruleset, table))
   }
-  const rules = [...tables.values()].flat()
+  const chains = [...tables.values()].flat()
+  const rules = chains.flat()
   const routes = ranged(intent.network.routes)
   const world = worldOf(state, intent)
   const podNetworks = intent.podCidrs.flatMap((cidr) => parseRange(cidr) ?? [])
-  const notNat = [...tables].filter(([table]) => table !== 'nat')
+  const notNat = [...tables].flatMap(([table, some]) => (table === 'nat' ? [] : some))
   const matchedBy = function* (
     side: 'source' | 'destination',
     nat: boolean,
   ): InPieces<readonly MatchedRanges[]> {
-    const merged: Rule[][] = []
+    const merged: (readonly Rule[])[] = []
     for (const [table, some] of tables) {
-      if ((table === 'nat') === nat) merged.push([...(yield* mergeAddressLists(table, some, side))])
+      if ((table === 'nat') !== nat) continue
+      for (const chain of some) merged.push(yield* mergeAddressLists(table, chain, side))
     }
     yield
-    return matchedAddresses(merged.flat(), side, world.sets)
+    return matchedAddresses(merged, side, world.sets)
   }
   const ours = intent.members.flatMap((member) => parseRange(member) ?? [])
   const podSources = [ours, ...(yield* matchedBy('source', false))]
@@ -110,17 +112,14 @@ function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel
     destinations: [...destinationsWithoutNat, ...(yield* matchedBy('destination', true))],
   }
   yield
-  const notNatPorts = matchedPorts(
-    notNat.flatMap(([, some]) => some),
-    world.sets,
-  )
+  const notNatPorts = matchedPorts(notNat, world.sets)
   const withoutNat = {
     sources: kindsBy(matched.podSources),
     destinations: kindsBy(destinationsWithoutNat),
     ports: kindsBy(notNatPorts),
   }
   yield
-  const ports = kindsBy(matchedPorts(rules, world.sets))
+  const ports = kindsBy(matchedPorts(chains, world.sets))
   yield
   const sources = kindsBy(matched.sources)
   yield
@@ -130,7 +129,7 @@ function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel
     ...{ ruleset, intent, world, rules, routes, podNetworks, matched },
     ...{ sources, destinations, ports, withoutNat },
     freePort: ports.rows.find(({ first }) => first > 1024 && ports.of(first) === '')?.first ?? 9,
-    protocols: matchedProtocols(rules),
+    protocols: matchedProtocols(chains),
     maxPairs: Math.max(100, Math.round(maxRulesAsked / (rules.length + 1))),
     deviceKind: deviceKinds(ruleset, tables),
     lookUpRoute: (destination) => lookUpRoute(destination, intent.network.routes, podNetworks),

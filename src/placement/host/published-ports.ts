@@ -1,6 +1,8 @@
 import type { Rule } from '../../iptables/rule.ts'
-import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
+import type { Ruleset, Table } from '../../iptables/ruleset.ts'
+import { onceFor } from '../../once-for.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
+import { targetsOf } from '../forwarding-rules.ts'
 import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'
 
 /** A destination that nat may translate to a pod or container. */
@@ -43,8 +45,8 @@ export function* publishedPortsInPieces(ruleset: Ruleset): InPieces<readonly Pub
 }
 
 function* findPublishedPorts(ruleset: Ruleset): InPieces<readonly PublishedPort[]> {
-  const chains = ruleset.tables.get('nat') ?? new Map<string, Chain>()
-  const leading = yield* leadingTargets(chains)
+  const chains = ruleset.tables.get('nat') ?? (new Map() as Table)
+  const targets = yield* leadingTargets(chains)
   const samples = rangeSamples(ruleset)
   const found = new Map<string, PublishedPort>()
   const followed = new Set<string>()
@@ -56,7 +58,7 @@ function* findPublishedPorts(ruleset: Ruleset): InPieces<readonly PublishedPort[
     for (const rule of chains.get(chain)?.rules ?? []) {
       if (++rules % rulesAPiece === 0) yield
       const target = rule.target?.name ?? ''
-      if (!leading.has(target) || isClusterIp(rule)) continue
+      if (!targets.has(target) || isClusterIp(rule)) continue
       const conditions = narrowed(above, rule)
       if (translating.includes(target) || ofService.test(target)) {
         for (const port of portsOf(conditions, samples)) {
@@ -79,11 +81,11 @@ const translating = ['DNAT', 'NETMAP']
 const ofService = /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/
 
 /** The ClusterIPs of services with their ports, as the rules of KUBE-SERVICES name them. */
-export function clusterIps(ruleset: Ruleset): readonly PublishedPort[] {
+export const clusterIps = onceFor((ruleset: Ruleset): readonly PublishedPort[] => {
   const rules = ruleset.tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? []
   const samples = rangeSamples(ruleset)
   return rules.filter(isClusterIp).flatMap((rule) => portsOf(narrowed(everything, rule), samples))
-}
+})
 
 /**
  * Whether a rule of KUBE-SERVICES is for a ClusterIP. Up to 1.23, kube-proxy sends external addresses and those of load
@@ -100,19 +102,26 @@ function isClusterIp({ words, matches, target }: Rule): boolean {
 }
 
 /** The targets that translate, and the chains of nat that lead to one of them, directly or not. */
-function* leadingTargets(chains: ReadonlyMap<string, Chain>): InPieces<ReadonlySet<string>> {
-  const callers = new Map<string, Set<string>>()
+function* leadingTargets(chains: Table): InPieces<ReadonlySet<string>> {
+  const last = leading.get(chains)
+  if (last) return last
+  const callers = new Map<string, string[]>()
   let seen = 0
   for (const { name, rules } of chains.values()) {
     if (++seen % chainsAPiece === 0) yield
-    for (const { target } of rules) {
-      if (target) callers.set(target.name, (callers.get(target.name) ?? new Set()).add(name))
+    for (const target of targetsOf(rules)) {
+      const known = callers.get(target)
+      if (known) known.push(name)
+      else callers.set(target, [name])
     }
   }
   const found = new Set(translating)
   for (const name of found) for (const caller of callers.get(name) ?? []) found.add(caller)
+  leading.set(chains, found)
   return found
 }
+
+const leading = new WeakMap<Table, ReadonlySet<string>>()
 
 /** The conditions of a rule replace those of the rules above it, because they can only be narrower. */
 function narrowed(above: Conditions, { matches }: Rule): Conditions {

@@ -6,13 +6,17 @@ import type { InPieces } from '../../waiting/pieces.ts'
  * of these addresses, because the rules treat them alike. Without this, a list of 5,000 blocked sources would be 5,000
  * kinds.
  *
- * FORWARD is left as it is, because our rule may come to stand between any two of its rules.
+ * The rules are those of one chain, and hosts that have them in common have the result in common. FORWARD is left as it is, because our rule may come to stand between any two of its rules.
  */
 export function* mergeAddressLists(
   table: string,
   rules: readonly Rule[],
   side: 'source' | 'destination',
 ): InPieces<readonly Rule[]> {
+  const known = side === 'source' ? bySource : byDestination
+  const last = known.get(rules)
+  if (last) return last
+  if (rules.every((rule) => addressOf(rule, side) === undefined)) return rules
   const merged: Rule[] = []
   let list: List | undefined
   for (const [index, rule] of rules.entries()) {
@@ -26,8 +30,13 @@ export function* mergeAddressLists(
     list = entry && { ...entry, rule, all: new Set([entry.cidr]) }
     if (!entry) merged.push(rule)
   }
-  return list ? [...merged, ruleFor(list, side)] : merged
+  if (list) merged.push(ruleFor(list, side))
+  known.set(rules, merged)
+  return merged
 }
+
+const bySource = new WeakMap<readonly Rule[], readonly Rule[]>()
+const byDestination = new WeakMap<readonly Rule[], readonly Rule[]>()
 
 const rulesAPiece = 1000
 
@@ -49,20 +58,23 @@ interface List extends Entry {
 const ending: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'REJECT', 'RETURN'])
 
 /** Under a target that lets packets go on, only single addresses are a list: no packet matches two of them. */
-function entryOf(
-  { chain, words, matches, target }: Rule,
-  side: 'source' | 'destination',
-): Entry | undefined {
-  const address = matches.find((match) => match.kind === side)
-  if (address?.kind !== side || address.negated) return undefined
-  const cidr = address.cidr.replace(/\/32$/, '')
+function entryOf(rule: Rule, side: 'source' | 'destination'): Entry | undefined {
+  const address = addressOf(rule, side)
+  if (address === undefined) return undefined
+  const { chain, words, target } = rule
+  const cidr = address.replace(/\/32$/, '')
   const ends = ending.has(target?.name ?? '')
   if (!ends && !/^[\d.]+$/.test(cidr)) return undefined
   const flag = side === 'source' ? '-s' : '-d'
   const rest = words.filter(
-    (word, i) => words[i - 1] !== '--comment' && !(word === address.cidr && words[i - 1] === flag),
+    (word, i) => words[i - 1] !== '--comment' && !(word === address && words[i - 1] === flag),
   )
   return { cidr, ends, rest: [chain, ...rest].join(' ') }
+}
+
+function addressOf({ matches }: Rule, side: 'source' | 'destination'): string | undefined {
+  const match = matches.find(({ kind }) => kind === side)
+  return match?.kind === side && !match.negated ? match.cidr : undefined
 }
 
 function ruleFor({ rule, all }: List, side: 'source' | 'destination'): Rule {

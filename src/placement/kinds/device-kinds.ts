@@ -4,19 +4,18 @@ import type { Chain, Ruleset } from '../../iptables/ruleset.ts'
 /**
  * Makes a function that names the kind of a device: a text that is equal for devices which rules treat alike. Every pod
  * of Calico has chains of its own, but most of these have the same rules. `rules` are those that a packet may come to,
- * by table.
+ * by table and chain.
  */
 export function deviceKinds(
   { tables }: Ruleset,
-  rules: ReadonlyMap<string, readonly Rule[]>,
+  chainsOf: ReadonlyMap<string, readonly (readonly Rule[])[]>,
 ): (device: string) => string {
   const exact = new Map<string, string[]>()
   const prefixes: (readonly [prefix: string, shape: string])[] = []
-  for (const [table, some] of rules) {
-    const blocks = blocksOf(table, some)
-    for (const [index, rule] of some.entries()) {
-      for (const name of new Set(devicesIn(rule))) {
-        const block = `${table} ${blocks[index]}`
+  for (const [table, some] of chainsOf) {
+    for (const { rule, names, number } of some.flatMap((rules) => namingDevices(table, rules))) {
+      for (const name of names) {
+        const block = `${table} ${rule.chain} ${number}`
         if (name.endsWith('+')) prefixes.push([name.slice(0, -1), `${block} ${rule.raw}`])
         else {
           const shapes = exact.get(name) ?? []
@@ -33,6 +32,28 @@ export function deviceKinds(
       ...(device.endsWith('+') ? [device] : []),
     ].join('\n')
 }
+
+/** A rule that names devices, and the number of its block in its chain. */
+interface Naming {
+  readonly rule: Rule
+  readonly names: readonly string[]
+  readonly number: number
+}
+
+/** The rules of a chain that name devices. Most rules of nat do not. */
+function namingDevices(table: string, rules: readonly Rule[]): readonly Naming[] {
+  const last = known.get(rules)
+  if (last) return last
+  const blocks = blocksOf(table, rules)
+  const found = rules.flatMap((rule, index): readonly Naming[] => {
+    const names = [...new Set(devicesIn(rule))]
+    return names.length === 0 ? [] : [{ rule, names, number: blocks[index] ?? 0 }]
+  })
+  known.set(rules, found)
+  return found
+}
+
+const known = new WeakMap<readonly Rule[], readonly Naming[]>()
 
 function devicesIn({ matches }: Rule): readonly string[] {
   return matches.flatMap((match) =>
@@ -69,7 +90,7 @@ function withoutNames(words: readonly string[], device: string, own: string | un
 }
 
 /**
- * Numbers the rules of a table by block. A block is several rules in a row of one chain. Each names one device exactly,
+ * Numbers the rules of a chain by block. A block is several rules in a row of one chain. Each names one device exactly,
  * on the same side, as in the dispatch chains of Calico. The order of rules in a block does not matter to a packet, so
  * it does not tell devices apart. In FORWARD each rule is a block, because our rule may come to stand between any two.
  */

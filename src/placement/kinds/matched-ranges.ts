@@ -3,6 +3,7 @@ import { parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'
+import { onceFor } from '../../once-for.ts'
 import type { MatchedRanges } from './kinds.ts'
 
 /** The modules that match addresses. */
@@ -12,40 +13,65 @@ type Sets = ReadonlyMap<string, IpSet>
 type Side = 'source' | 'destination'
 
 /**
- * The addresses that rules match on one side of a new packet, by `-s` or `-d`, iprange, conntrack or sets; each match
- * once. A negated match counts as well: it tells the same addresses apart.
+ * The addresses that the rules of some chains match on one side of a new packet, by `-s` or `-d`, iprange, conntrack or sets;
+ * each match once. A negated match counts as well: it tells the same addresses apart.
  */
 export function matchedAddresses(
-  rules: readonly Rule[],
+  chains: readonly (readonly Rule[])[],
   side: Side,
   sets: Sets,
 ): readonly MatchedRanges[] {
   const found = new Map<string, MatchedRanges>()
-  for (const { matches } of rules) {
-    for (const match of matches) {
-      const byModule = match.kind === 'module' && addressModules.has(match.module)
-      if (match.kind !== side && !byModule) continue
-      const texts = match.kind === side ? match.cidr.split(',') : rangeTexts(match, side)
-      const ranges = texts.flatMap((text) => rangeIn(text) ?? [])
-      if (ranges.length > 0) found.set(texts.join(), ranges)
-      for (const lookup of setLookups(match, side, sets)) {
-        const name = `set ${lookup.name} ${lookup.dimension}`
-        if (found.has(name)) continue
-        for (const [key, members] of membersOf(lookup, sets)) found.set(name + key, members)
-      }
+  const rangesOf = side === 'source' ? sourceRanges : destinationRanges
+  for (const rules of chains) {
+    const { ranges, askingSets } = rangesOf(rules)
+    for (const [key, some] of ranges) found.set(key, some)
+    for (const lookup of askingSets.flatMap((match) => setLookups(match, side, sets))) {
+      const name = `set ${lookup.name} ${lookup.dimension}`
+      if (found.has(name)) continue
+      for (const [key, members] of membersOf(lookup, sets)) found.set(name + key, members)
     }
   }
   return [...found.values()]
 }
 
-/** The ports that rules and sets name, of sources and destinations alike. */
-export function matchedPorts(rules: readonly Rule[], sets: Sets): readonly MatchedRanges[] {
-  const options = rules.flatMap(({ matches }) => matches.flatMap(optionsOf))
+/** What rules match without sets, by the text of it, and the matches that ask sets. */
+interface Asked {
+  readonly ranges: readonly (readonly [key: string, ranges: MatchedRanges])[]
+  readonly askingSets: readonly Match[]
+}
+
+// Hosts that have a chain in common have its ranges in common.
+const sourceRanges = onceFor((rules: readonly Rule[]) => askedBy(rules, 'source'))
+const destinationRanges = onceFor((rules: readonly Rule[]) => askedBy(rules, 'destination'))
+
+function askedBy(rules: readonly Rule[], side: Side): Asked {
+  const ranges: Asked['ranges'][number][] = []
+  const askingSets: Match[] = []
+  for (const { matches } of rules) {
+    for (const match of matches) {
+      const byModule = match.kind === 'module' && addressModules.has(match.module)
+      if (match.kind !== side && !byModule) continue
+      const texts = match.kind === side ? match.cidr.split(',') : rangeTexts(match, side)
+      const some = texts.flatMap((text) => rangeIn(text) ?? [])
+      if (some.length > 0) ranges.push([texts.join(), some])
+      if (optionsOf(match).some(({ name }) => name === 'match-set')) askingSets.push(match)
+    }
+  }
+  return { ranges, askingSets }
+}
+
+/** The ports that the rules of some chains and sets name, of sources and destinations alike. */
+export function matchedPorts(
+  chains: readonly (readonly Rule[])[],
+  sets: Sets,
+): readonly MatchedRanges[] {
+  const named = chains.map(namedIn)
   const texts = [
-    ...options.filter(({ name }) => /port(s)?$/.test(name)).flatMap(({ values }) => values),
-    ...options
-      .filter(({ name }) => name === 'match-set')
-      .flatMap(({ values: [set = ''] }) => sets.get(set)?.members ?? [])
+    ...named.flatMap(({ ports }) => ports),
+    ...named
+      .flatMap((all) => all.sets)
+      .flatMap((set) => sets.get(set)?.members ?? [])
       .flatMap((member) => /(?<=[:,])\d+(?=$|[, ])|^\d+$/.exec(member)?.[0] ?? []),
   ]
   return [...new Set(texts.flatMap((text) => text.split(',')))].flatMap((text) => {
@@ -56,12 +82,23 @@ export function matchedPorts(rules: readonly Rule[], sets: Sets): readonly Match
   })
 }
 
-/** The numbers of the protocols that rules name. */
-export function matchedProtocols(rules: readonly Rule[]): ReadonlySet<number> {
-  const names = rules.flatMap(({ matches }) =>
-    matches.flatMap((match) => (match.kind === 'protocol' ? [match.protocol] : [])),
-  )
-  return new Set([...new Set(names)].flatMap((name) => protocolNumber(name) || []))
+/** The texts of ports, the sets and the protocols that some rules name, each once. */
+const namedIn = onceFor((rules: readonly Rule[]) => {
+  const [ports, sets, protocols] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const match of rules.flatMap(({ matches }) => matches)) {
+    if (match.kind === 'protocol') protocols.add(match.protocol)
+    for (const { name, values } of optionsOf(match)) {
+      if (/ports?$/.test(name)) for (const value of values) ports.add(value)
+      if (name === 'match-set') sets.add(values[0] ?? '')
+    }
+  }
+  return { ports: [...ports], sets: [...sets], protocols: [...protocols] }
+})
+
+/** The numbers of the protocols that the rules of some chains name. */
+export function matchedProtocols(chains: readonly (readonly Rule[])[]): ReadonlySet<number> {
+  const names = new Set(chains.flatMap((rules) => namedIn(rules).protocols))
+  return new Set([...names].flatMap((name) => protocolNumber(name) || []))
 }
 
 const rangeOptions: Readonly<Record<string, Side>> = {

@@ -30,8 +30,8 @@ export function rangeSamples(ruleset: Ruleset): RangeSamples {
       return rows
     }
   }
-  const portRows = rowsBy((rules) => matchedPorts(rules, new Map()))
-  const addressRows = rowsBy((rules) => matchedAddresses(rules, 'destination', new Map()))
+  const portRows = rowsBy((rules) => matchedPorts([rules], new Map()))
+  const addressRows = rowsBy((rules) => matchedAddresses([rules], 'destination', new Map()))
   return {
     ports: (text) => {
       const [first = 0, last = first] = text.split(':').map((end) => Number(end || 0))

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { parseRuleset } from '../../../src/iptables/ruleset.ts'
-import { forwardingRules } from '../../../src/placement/forwarding-rules.ts'
+import { forwardingChainsInPieces } from '../../../src/placement/forwarding-rules.ts'
 import { deviceKinds } from '../../../src/placement/kinds/device-kinds.ts'
+import { atOnce } from '../../../src/waiting/pieces.ts'
 
 /** The devices, those of one kind together, by rules of filter in which `:NAME` declares a chain. */
 function sorted(devices: readonly string[], ...rules: readonly string[]): readonly string[] {
   const lines = rules.map((rule) => (rule.startsWith(':') ? `${rule} - [0:0]` : `-A ${rule}`))
   const ruleset = parseRuleset(`*filter\n:FORWARD DROP [0:0]\n${lines.join('\n')}\nCOMMIT`)
-  const kindOf = deviceKinds(ruleset, new Map([['filter', forwardingRules(ruleset, 'filter')]]))
+  const kindOf = deviceKinds(
+    ruleset,
+    new Map([['filter', atOnce(forwardingChainsInPieces(ruleset, 'filter'))]]),
+  )
   const kinds = new Map<string, string>()
   for (const device of devices) {
     const kind = kindOf(device)

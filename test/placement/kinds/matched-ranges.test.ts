@@ -33,7 +33,7 @@ function rules(...texts: readonly string[]): readonly Rule[] {
 
 /** What one rule matches on a side: each match as `FIRST-LAST`, several ranges with commas between them. */
 function matched(text: string, side: 'source' | 'destination' = 'source'): readonly string[] {
-  return matchedAddresses(rules(text), side, sets).map((ranges) =>
+  return matchedAddresses([rules(text)], side, sets).map((ranges) =>
     ranges
       .map(({ first, last }) =>
         first === last ? formatAddress(first) : `${formatAddress(first)}-${formatAddress(last)}`,
@@ -107,7 +107,7 @@ describe('matchedAddresses', () => {
       '-s 198.51.100.1 -m set --match-set ips src',
       '-s 198.51.100.1 -m set --match-set ips src',
     )
-    expect(matchedAddresses(twice, 'source', sets)).toHaveLength(3)
+    expect(matchedAddresses([twice], 'source', sets)).toHaveLength(3)
   })
 })
 
@@ -125,14 +125,16 @@ describe('matchedPorts', () => {
     ['no port that is none', '-p tcp -m tcp --dport 70000', []],
     ['nothing else', '-m conntrack --ctstate NEW -m mark --mark 80', []],
   ])('finds %s', (_, text, expected) => {
-    const found = matchedPorts(rules(text), sets).map(([range]) => `${range?.first}-${range?.last}`)
+    const found = matchedPorts([rules(text)], sets).map(
+      ([range]) => `${range?.first}-${range?.last}`,
+    )
     expect(found).toEqual(expected)
   })
 })
 
 describe('matchedProtocols', () => {
   it('finds protocols by name and number, negated ones too', () => {
-    const found = matchedProtocols(rules('-p tcp', '-p 47', '! -p gre', '-p nonsense', '-j DROP'))
+    const found = matchedProtocols([rules('-p tcp', '-p 47', '! -p gre', '-p nonsense', '-j DROP')])
     expect([...found]).toEqual([6, 47])
   })
 })

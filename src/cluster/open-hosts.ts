@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, startAgent } from '../agent/agent.ts'
 import { messageOf } from '../errors.ts'
-import { type HostFacts, readFactsInPieces } from '../facts/host-facts.ts'
+import { type HostFacts, readFacts } from '../facts/host-facts.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { closingMs } from '../limits.ts'
 import { type Finding, fail, ownFault } from '../preflight/check.ts'
@@ -123,11 +123,9 @@ function withChosenGuard(host: InventoryHost, { chosenGuard }: HostFacts): Inven
 }
 
 /** What a host told, or the finding that our own reading of it failed: that costs this host only. */
-async function factsOf(
-  sections: Parameters<typeof readFactsInPieces>[0],
-): Promise<HostFacts | Finding> {
+async function factsOf(sections: Parameters<typeof readFacts>[0]): Promise<HostFacts | Finding> {
   try {
-    return await inTurns(() => readFactsInPieces(sections))
+    return await inTurns(() => readFacts(sections))
   } catch (error) {
     return { id: 'facts', result: ownFault(error) }
   }
@@ -171,7 +169,7 @@ export async function readAgain(
 export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
   const reply = await one.link?.agent.facts(one.host.settings.set)
   if (reply?.kind !== 'facts') return one
-  return { ...one, facts: await inTurns(() => readFactsInPieces(reply.sections)) }
+  return { ...one, facts: await inTurns(() => readFacts(reply.sections)) }
 }
 
 /** Ends all agents and connections. An agent with an uncommitted change rolls it back first. */

@@ -3,7 +3,7 @@ import { type HostNote, parseNote } from '../agent/host-note.ts'
 import { parseRefusal, type Refusal } from '../agent/refusal.ts'
 import type { Sections } from '../agent/sections.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { atOnce, type InPieces } from '../waiting/pieces.ts'
+import type { InPieces } from '../waiting/pieces.ts'
 import { type ChosenGuard, readChosenGuard } from './chosen-guard.ts'
 import { type HostNetwork, readNetwork } from './host-network.ts'
 import { readFlannelNetwork } from './pod-networks.ts'
@@ -49,13 +49,8 @@ export interface HostFacts {
   readonly state: Reading<HostState>
 }
 
-/** Reads the agent's answer to `facts`. */
-export function readFacts(sections: Sections): HostFacts {
-  return atOnce(readFactsInPieces(sections))
-}
-
-/** The same in pieces. */
-export function* readFactsInPieces(sections: Sections): InPieces<HostFacts> {
+/** Reads the agent's answer to `facts`, in pieces. */
+export function* readFacts(sections: Sections): InPieces<HostFacts> {
   return {
     tools: readTools(sections),
     network: readNetwork(sections),

@@ -39,6 +39,19 @@ interface Closing extends Guarding {
   readonly barePods: readonly string[]
 }
 
+/** The networks that are closed to outsiders. */
+export function closedNetworks({
+  podCidrs,
+  serviceCidrs,
+}: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): readonly string[] {
+  return [...podCidrs, ...serviceCidrs]
+}
+
+/** Who may ask for closed networks. */
+export function admitted({ members, barePods }: EarlyIntent): readonly string[] {
+  return [...members, ...barePods]
+}
+
 /** What guards of all kinds have in common. `set` is the name of the set, also where only an older guard has one. */
 interface Guarding {
   readonly set: string

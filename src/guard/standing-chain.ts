@@ -3,10 +3,11 @@ import type { HostState } from '../facts/state.ts'
 import { knownBits } from '../flow/bits.ts'
 import { makePacket } from '../flow/packet.ts'
 import { walk } from '../flow/walk.ts'
-import { makeRule, type Rule } from '../iptables/rule.ts'
+import type { Family } from '../ip/dual.ts'
+import { makeRule, matchOption, type Rule } from '../iptables/rule.ts'
 import { type Chain, type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { PlacedRule } from './guard.ts'
-import { type ChainState, type Family, isCovered } from './wanted-chain.ts'
+import { type ChainState, isCovered } from './wanted-chain.ts'
 
 /**
  * Our chain of a family as it stands on a host; undefined where there is none, nor a rule that leads to it. Where a change was
@@ -29,6 +30,19 @@ function jumpsIn(ruleset: Ruleset): readonly PlacedRule[] {
   return rulesOf(ruleset, 'mangle', 'PREROUTING').flatMap((rule, index) =>
     rule.target?.name === guardChain ? [{ position: index + 1, rule }] : [],
   )
+}
+
+/** The sources that the rules of our chain let return, as it stands on a host: members, and networks of bare pods. */
+export function admittedByChain(
+  { sets }: HostState,
+  { rules }: Pick<ChainState, 'rules'>,
+): readonly string[] {
+  return rules
+    .filter(({ target }) => target?.name === 'RETURN')
+    .flatMap((rule) => [
+      ...(sets.get(matchOption(rule, 'set', 'match-set')?.values[0] ?? '')?.members ?? []),
+      ...rule.matches.flatMap((match) => (match.kind === 'source' ? [match.cidr] : [])),
+    ])
 }
 
 /**

@@ -1,19 +1,14 @@
 import { asideChain, guardChain } from '../agent/names.ts'
-import { familyOf, formatWithLength, parseDual } from '../ip/dual.ts'
+import { type Family, formatWithLength, ofFamily, parseDual } from '../ip/dual.ts'
 import { type Counters, makeRule, matchOption, type Rule } from '../iptables/rule.ts'
 import { type PlacedRule, sameMeaning } from './guard.ts'
-import type { MangleIntent } from './intent.ts'
-import { admitted, closedNetworks } from './wanted-table.ts'
+import { admitted, closedNetworks, type MangleIntent } from './intent.ts'
 
 /** Our chain of one family: its rules, and those of mangle PREROUTING that lead to it. */
 export interface ChainState {
   readonly rules: readonly Rule[]
   readonly jumps: readonly PlacedRule[]
 }
-
-export const families = [4, 6] as const
-
-export type Family = (typeof families)[number]
 
 /**
  * Our chain as `iptables -S` prints it; undefined for a family of which nothing is closed. Answers and members return to
@@ -63,10 +58,6 @@ function bareSources(intent: MangleIntent, family: Family): readonly string[] {
   const members = new Set(intent.members)
   const others = admitted(intent).filter((source) => !members.has(source))
   return ofFamily(others, family).map(withLength)
-}
-
-function ofFamily(texts: readonly string[], family: Family): readonly string[] {
-  return texts.filter((text) => familyOf(text) === family)
 }
 
 function withLength(text: string): string {

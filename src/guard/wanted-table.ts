@@ -1,7 +1,7 @@
-import { familyOf } from '../ip/dual.ts'
+import { type Family, families, ofFamily } from '../ip/dual.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { NftTable } from '../nft/printed-table.ts'
-import type { EarlyIntent, NftIntent } from './intent.ts'
+import { admitted, closedNetworks, type NftIntent } from './intent.ts'
 
 /**
  * Where the table looks at packets. `prerouting`: before every translation, so at the address that was asked for.
@@ -39,28 +39,10 @@ export function tableText(intent: NftIntent, counters?: TableCounters): string {
   ].join('\n')
 }
 
-const families = [
-  { name: 'ip', family: 4 },
-  { name: 'ip6', family: 6 },
-] as const
-
-/** The networks that are closed to outsiders. */
-export function closedNetworks({
-  podCidrs,
-  serviceCidrs,
-}: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): readonly string[] {
-  return [...podCidrs, ...serviceCidrs]
-}
-
-/** Who may ask for closed networks. */
-export function admitted({ members, barePods }: EarlyIntent): readonly string[] {
-  return [...members, ...barePods]
-}
-
-function familyRules(intent: NftIntent, { name, family }: (typeof families)[number]): string[] {
-  const has = (text: string): boolean => familyOf(text) === family
-  const closed = closedNetworks(intent).filter(has)
-  const sources = admitted(intent).filter(has)
+function familyRules(intent: NftIntent, family: Family): string[] {
+  const name = family === 4 ? 'ip' : 'ip6'
+  const closed = ofFamily(closedNetworks(intent), family)
+  const sources = ofFamily(admitted(intent), family)
   if (closed.length === 0) return []
   const comesIn = `iifname ${setOf(intent.interfaces.map((one) => `"${one}"`))}`
   const asks = `${name} daddr ${setOf(closed)}`

@@ -2,9 +2,14 @@ import { formatAddress, specialPurpose } from './address.ts'
 import { formatIpv6, parseIpv6, specialPurposeOfIpv6 } from './ipv6.ts'
 import { parseNetwork } from './ranges.ts'
 
+/** IPv4 and IPv6. */
+export const families = [4, 6] as const
+
+export type Family = (typeof families)[number]
+
 /** A network of either family, its addresses as numbers from `first` to `last`. One address is a network, too. */
 export interface DualNetwork {
-  readonly family: 4 | 6
+  readonly family: Family
   readonly first: bigint
   readonly last: bigint
   /** How many of its first bits are alike. */
@@ -30,13 +35,18 @@ export function formatWithLength(network: DualNetwork): string {
 }
 
 /** The family of the address or network that a text is. */
-export function familyOf(text: string): 4 | 6 {
+export function familyOf(text: string): Family {
   return text.includes(':') ? 6 : 4
+}
+
+/** The addresses or networks of a family among these. */
+export function ofFamily(texts: readonly string[], family: Family): readonly string[] {
+  return texts.filter((text) => familyOf(text) === family)
 }
 
 /** The addresses or networks of IPv4 among these. */
 export function onlyIpv4(texts: readonly string[]): readonly string[] {
-  return texts.filter((text) => familyOf(text) === 4)
+  return ofFamily(texts, 4)
 }
 
 /** Whether all addresses of `part` are in `whole`. */

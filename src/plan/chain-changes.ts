@@ -4,13 +4,12 @@ import type { MangleIntent } from '../guard/intent.ts'
 import { bypass, chainOf } from '../guard/standing-chain.ts'
 import {
   type ChainState,
-  type Family,
-  families,
   guardedByChain,
   isOurChain,
   sameRules,
   wantedChain,
 } from '../guard/wanted-chain.ts'
+import { type Family, families } from '../ip/dual.ts'
 import type { Change } from './change.ts'
 
 /** What has to happen to our chains, and what an administrator should know of them. */

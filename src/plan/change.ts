@@ -1,5 +1,6 @@
 import type { PlacedRule } from '../guard/guard.ts'
-import type { ChainState, Family } from '../guard/wanted-chain.ts'
+import type { ChainState } from '../guard/wanted-chain.ts'
+import type { Family } from '../ip/dual.ts'
 
 /** A set before or after a change. `type` is what follows its name in `ipset create`. */
 export interface SetState {

@@ -1,7 +1,8 @@
 import type { HostState } from '../facts/state.ts'
 import { findGuards } from '../guard/guard.ts'
 import { chainOf } from '../guard/standing-chain.ts'
-import { type ChainState, families, setOf } from '../guard/wanted-chain.ts'
+import { type ChainState, setOf } from '../guard/wanted-chain.ts'
+import { families } from '../ip/dual.ts'
 import { chainsOf, type NftChain } from '../nft/printed-table.ts'
 import type { Change } from './change.ts'
 

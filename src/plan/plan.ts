@@ -9,22 +9,22 @@ import type {
   RemoveIntent,
 } from '../guard/intent.ts'
 import { chainOf } from '../guard/standing-chain.ts'
-import {
-  chainMembers,
-  type Family,
-  families,
-  isOurChain,
-  setOf,
-  setsAskedBy,
-  wantedChain,
-} from '../guard/wanted-chain.ts'
+import { chainMembers, isOurChain, setOf, setsAskedBy, wantedChain } from '../guard/wanted-chain.ts'
 import { countersOf, isOurs, tableText } from '../guard/wanted-table.ts'
+import { type Family, families } from '../ip/dual.ts'
 import { hasMembers, type IpSet } from '../ipset/sets.ts'
-import { doesSame, type NftTable } from '../nft/printed-table.ts'
+import { doesSame } from '../nft/printed-table.ts'
 import { findPosition, type Placement } from '../placement/placement.ts'
 import { chainsAs, withoutChains } from './chain-changes.ts'
 import type { Change } from './change.ts'
 import { otherUsers } from './references.ts'
+import {
+  foreignChain,
+  foreignTable,
+  type Refusal,
+  unsendableRule,
+  unsendableState,
+} from './refusals.ts'
 import { remedyOfMisfit, setMisfit } from './unusable-set.ts'
 
 /**
@@ -41,17 +41,11 @@ export type Plan =
       /** Where our first rule goes in FORWARD, and what that does to traffic; unset if no rule is wanted. */
       readonly placement?: Omit<Extract<Placement, { kind: 'placed' }>, 'notes' | 'mayStay'>
     }
-  | {
-      readonly kind: 'refused'
-      readonly over: 'set' | 'position' | 'rules' | 'table' | 'chain'
-      readonly reason: string
-      readonly remedy: string
-    }
+  | Refusal
 
 /** Plans what has to happen on a host so that it is as the intent wants it. Pure. */
 export function planHost(state: HostState, intent: Intent): Plan {
-  if (state.table && isOurs(state.table) && !isSendableTable(state.table)) return oddTable
-  const odd = unsendableChain(state)
+  const odd = unsendableState(state)
   if (odd) return odd
   switch (intent.kind) {
     case 'forward':
@@ -73,7 +67,7 @@ function planForward(state: HostState, intent: ForwardIntent): Plan {
     const remedy = remedyOfMisfit(set, guards, otherUsers(state, set.name))
     return { kind: 'refused', over: 'set', reason: misfit, remedy }
   }
-  const odd = unsendable(guards)
+  const odd = unsendableRule(guards)
   if (odd) return odd
   const placement = findPosition(state, intent)
   if (placement.kind === 'refused') return { ...placement, over: 'position' }
@@ -186,7 +180,7 @@ function planWithoutForward(state: HostState, intent: Pick<Intent, 'set'>): Plan
 /** Deletes our rules in FORWARD. */
 function planWithoutRules(state: HostState, intent: Pick<Intent, 'set'>): Plan {
   const guards = findGuards(state.ruleset, intent.set)
-  const odd = unsendable(guards)
+  const odd = unsendableRule(guards)
   if (odd) return odd
   return {
     kind: 'planned',
@@ -234,81 +228,6 @@ function withoutSet(
     return { changes: [], notes: [kept] }
   }
   return { changes: [{ kind: 'set', name, before: stateOf(set), after: undefined }], notes: [] }
-}
-
-/**
- * Refuses a rule of ours with a word that no request to the agent can carry, such as an odd comment. U+FFFD stands for
- * bytes that are no UTF-8.
- */
-function unsendable(guards: readonly PlacedRule[]): Extract<Plan, { kind: 'refused' }> | undefined {
-  const odd = guards.find(({ rule }) => rule.words.some((word) => word === '' || !isSendable(word)))
-  return (
-    odd && {
-      kind: 'refused',
-      over: 'rules',
-      reason: `rule ${odd.position} of FORWARD is ours, but its text has an empty word or an unprintable character`,
-      remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host.`,
-    }
-  )
-}
-
-/** The same of our chains, where one is ours. */
-function unsendableChain(state: HostState): Extract<Plan, { kind: 'refused' }> | undefined {
-  for (const family of families) {
-    const chain = chainOf(state, family)
-    if (!chain || !isOurChain(chain)) continue
-    const rules = [...chain.rules, ...chain.jumps.map(({ rule }) => rule)]
-    const odd = rules.find(({ words }) => words.some((word) => word === '' || !isSendable(word)))
-    if (!odd) continue
-    const command = toolOf(family)
-    return {
-      kind: 'refused',
-      over: 'chain',
-      reason: `a rule of ours in ${odd.chain} of the table mangle has an empty word or an unprintable character`,
-      remedy: `Look at it on that host: \`${command} -t mangle -S ${odd.chain}\`. Then delete it by its number: \`${command} -t mangle -D ${odd.chain} NUMBER\`.`,
-    }
-  }
-  return undefined
-}
-
-/** Whether a text is without unprintable characters: those of no UTF-8 came as U+FFFD. */
-function isSendable(text: string): boolean {
-  return /^[^\p{Cc}\ufffd]*$/u.test(text)
-}
-
-/** The same of a table, line by line: blanks around a line do not travel. */
-function isSendableTable({ text }: NftTable): boolean {
-  return text.split('\n').every((line) => isSendable(line.trim()))
-}
-
-const foreignTable: Plan = {
-  kind: 'refused',
-  over: 'table',
-  reason: 'a table inet fw_run exists already, but another program made it',
-  remedy:
-    'Look at it on that host: `nft list table inet fw_run`. If nobody needs it, delete it there: `nft delete table inet fw_run`.',
-}
-
-function foreignChain(family: Family): Plan {
-  const command = toolOf(family)
-  return {
-    kind: 'refused',
-    over: 'chain',
-    reason: `a chain FW-RUN exists already in the table mangle of ${command}, but another program made it`,
-    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs it, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
-  }
-}
-
-function toolOf(family: Family): string {
-  return family === 4 ? 'iptables' : 'ip6tables'
-}
-
-const oddTable: Plan = {
-  kind: 'refused',
-  over: 'table',
-  reason: 'our table inet fw_run has unprintable characters that fw-run did not write',
-  remedy:
-    'Look at it on that host: `nft list table inet fw_run`. Remove those characters, or delete the table: `nft delete table inet fw_run`. Then run the same command again.',
 }
 
 /** What earlier runs left on a host beside our set and our rules, and how to clear it away. */

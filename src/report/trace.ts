@@ -1,7 +1,7 @@
 import type { Arrival } from '../flow/arrival.ts'
 import type { Forwarding, ForwardingVerdict } from '../flow/hooks.ts'
 import type { RuleOnPath } from '../flow/matched-rule.ts'
-import type { TableVerdict } from '../guard/table-verdict.ts'
+import type { ArrivalVerdict } from '../guard/arrival-verdict.ts'
 import type { Paint } from '../text/paint.ts'
 
 /** One packet, the host it was walked through, and each verdict that it may get there. */
@@ -10,9 +10,9 @@ export interface TraceReport {
   readonly arrival: Arrival
   readonly forwarding: Forwarding
   /** What our table does with it, which comes before other rules; undefined if there is no such table. */
-  readonly table: TableVerdict | undefined
+  readonly table: ArrivalVerdict | undefined
   /** The same of our chain in mangle PREROUTING. */
-  readonly chain?: TableVerdict | undefined
+  readonly chain?: ArrivalVerdict | undefined
   /** Whether all rules of iptables were read. With a guard before routing and the nf_tables backend they are not. */
   readonly whole: boolean
 }
@@ -81,7 +81,7 @@ function renderGuard(report: TraceReport, paint: Paint): readonly string[] {
 const ourTable = 'table inet fw_run'
 const ourChain = 'chain FW-RUN of mangle'
 
-function ofGuard(name: string, verdict: TableVerdict): string {
+function ofGuard(name: string, verdict: ArrivalVerdict): string {
   switch (verdict) {
     case 'stops':
       return `stopped by ${name}, before routing`

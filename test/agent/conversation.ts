@@ -1,10 +1,11 @@
 import { type Agent, type GuardKind, type Lost, startAgent } from '../../src/agent/agent.ts'
 import { nameHolder } from '../../src/agent/holder.ts'
-import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
+import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { type HostState, readState } from '../../src/facts/state.ts'
 import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { type Change, undoOf } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
+import { factsOf } from '../facts/facts-of.ts'
 import { intent } from '../plan/host-state.ts'
 import type { Host } from './host-in-namespace.ts'
 
@@ -40,7 +41,7 @@ export async function talkTo(
   const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 300, 60, guard)
   const { set } = intent
   const owner = { run, who }
-  const facts = async (): Promise<HostFacts> => readFacts(found(await agent.facts(set)).sections)
+  const facts = async (): Promise<HostFacts> => factsOf(found(await agent.facts(set)).sections)
   return {
     agent,
     pid: shell.pid,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { readFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
 import { readRoom } from '../../src/facts/sections/free-space.ts'
@@ -8,6 +7,7 @@ import { readState } from '../../src/facts/state.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
 import { answerOf } from './answer-of.ts'
+import { factsOf } from './facts-of.ts'
 import { readValue } from './read-value.ts'
 
 const read = {
@@ -19,7 +19,7 @@ const read = {
 
 describe('readFacts', () => {
   it('reads who and what a host is', () => {
-    const facts = readFacts(
+    const facts = factsOf(
       answerOf({
         ...read,
         firewalls: 'firewalld\nufw',
@@ -39,7 +39,7 @@ describe('readFacts', () => {
   })
 
   it('reads a host that told nothing as one that cannot be read, not as an empty one', () => {
-    const facts = readFacts(answerOf({}))
+    const facts = factsOf(answerOf({}))
     expect(facts.state).toMatchObject({ reason: 'iptables-save gave no answer' })
     expect(facts.network).toMatchObject({ kind: 'unreadable' })
     expect(facts.otherRuleset).toMatchObject({ kind: 'unreadable' })
@@ -60,8 +60,8 @@ describe('readFacts of what could not be read', () => {
     ['routes', failed, /ip -4 route; .* failed/],
     ['links', '', /ip link` shows no interface$/],
   ])('never takes %s for empty', (name, answer, reason) => {
-    expect(readFacts(answerOf(network)).network.kind).toBe('read')
-    expect(readFacts(answerOf({ ...network, [name]: answer })).network).toMatchObject({
+    expect(factsOf(answerOf(network)).network.kind).toBe('read')
+    expect(factsOf(answerOf({ ...network, [name]: answer })).network).toMatchObject({
       kind: 'unreadable',
       reason: expect.stringMatching(reason),
     })
@@ -75,7 +75,7 @@ describe('readFacts of what could not be read', () => {
       /does not understand the output of `iptables-nft-save`, table nat has no end/,
     ],
   ])('never takes other rules for none: %j', (answer, reason) => {
-    expect(readFacts(answerOf({ 'other-rules': answer })).otherRuleset).toMatchObject({
+    expect(factsOf(answerOf({ 'other-rules': answer })).otherRuleset).toMatchObject({
       kind: 'unreadable',
       reason: expect.stringMatching(reason),
     })
@@ -87,7 +87,7 @@ describe('readFacts of what could not be read', () => {
     ],
     ['iptables-nft-save/v1.8.9 Failed to initialize nft: Protocol not supported'],
   ])('knows that a kernel without nf_tables has no rules there: %s', (text) => {
-    const { otherRuleset } = readFacts(answerOf({ 'other-rules': { text, code: 1 } }))
+    const { otherRuleset } = factsOf(answerOf({ 'other-rules': { text, code: 1 } }))
     expect(readValue(otherRuleset).tables.size).toBe(0)
   })
 })

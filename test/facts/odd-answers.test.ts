@@ -2,7 +2,6 @@ import { isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { describeHolder } from '../../src/agent/holder.ts'
 import { describeNote } from '../../src/agent/host-note.ts'
-import { readFacts } from '../../src/facts/host-facts.ts'
 import { readInterfaces } from '../../src/facts/interfaces.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
@@ -18,6 +17,7 @@ import { outsider, worldOf } from '../flow/asked.ts'
 import { nftIntent, printed } from '../guard/nft-intent.ts'
 import { oddTexts } from '../odd-texts.ts'
 import { answerOf } from './answer-of.ts'
+import { factsOf } from './facts-of.ts'
 
 /** What a usual host answers, by section, and words that mean something there. */
 const usual: Readonly<Record<string, readonly [text: string, words: readonly string[]]>> = {
@@ -112,7 +112,7 @@ describe('readFacts', () => {
       const [text = '', words = []] = usual[name] ?? []
       for (const odd of oddTexts(text, words, 41)) {
         const answer = answerOf({ ...host, [name]: odd })
-        const { flannelNetwork, lockHolder, note, ipv6, state } = readFacts(answer)
+        const { flannelNetwork, lockHolder, note, ipv6, state } = factsOf(answer)
         if (lockHolder) describeHolder(lockHolder)
         if (note) describeNote(note)
         for (const { address } of ipv6.addresses) expect(isIPv6(address)).toBe(true)
@@ -148,7 +148,7 @@ describe('readFacts', () => {
   it('never takes rules that were cut for whole ones', () => {
     const text = (sections.rules ?? '').trimEnd()
     for (let end = 0; end < text.length; end++) {
-      const { state } = readFacts(answerOf({ ...host, rules: text.slice(0, end) }))
+      const { state } = factsOf(answerOf({ ...host, rules: text.slice(0, end) }))
       const chains = state.kind === 'read' ? state.value.ruleset.tables.size : 0
       expect([end, chains]).toEqual([end, 0])
     }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { readFacts } from '../../src/facts/host-facts.ts'
 import { lookUpRoute, worldOf } from '../../src/facts/packet-world.ts'
 import { answerOf } from './answer-of.ts'
+import { factsOf } from './facts-of.ts'
 import { readValue } from './read-value.ts'
 
-const facts = readFacts(
+const facts = factsOf(
   answerOf({
     links: '1: lo: <UP>\n2: ens18: <UP>\n3: ens19: <UP>',
     addresses: '2: ens18    inet 192.0.2.11/24\n3: ens19    inet 198.51.100.2/24',

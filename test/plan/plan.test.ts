@@ -245,8 +245,11 @@ describe('planHost to remove', () => {
     expect(planHost(state, remove)).toMatchObject({ changes: [], notes: [note] })
   })
 
-  it('leaves a set of another type, and says so', () => {
-    const plan = planHost(hostState(forward(), 'create cluster_nodes hash:net family inet'), remove)
-    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('hash:net')] })
-  })
+  it.each(['hash:net family inet', 'hash:ip family inet6'])(
+    'leaves a set of another type (%s), and says so',
+    (type) => {
+      const plan = planHost(hostState(forward(), `create cluster_nodes ${type}`), remove)
+      expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining(type)] })
+    },
+  )
 })

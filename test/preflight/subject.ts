@@ -1,6 +1,6 @@
 import type { Sections } from '../../src/agent/sections.ts'
 import type { CheckId } from '../../src/check-names/check-list.ts'
-import { type HostFacts, readFacts } from '../../src/facts/host-facts.ts'
+import type { HostFacts } from '../../src/facts/host-facts.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { ForwardIntent, Intent, MangleIntent, NftIntent } from '../../src/guard/intent.ts'
 import type { InventoryHost } from '../../src/inventory/inventory.ts'
@@ -9,6 +9,7 @@ import { planHost } from '../../src/plan/plan.ts'
 import type { CheckResult, Subject } from '../../src/preflight/check.ts'
 import { findings, preliminaryFindings } from '../../src/preflight/preflight.ts'
 import { answerOf } from '../facts/answer-of.ts'
+import { factsOf } from '../facts/facts-of.ts'
 import { mangleIntent } from '../guard/mangle-intent.ts'
 import { nftIntent } from '../guard/nft-intent.ts'
 import { exactSet, forward, hostState, intent } from '../plan/host-state.ts'
@@ -41,7 +42,7 @@ COMMIT`
 
 /** The facts of a host, sound but for what is given. */
 export function factsWith(texts: Parameters<typeof answerOf>[0] = {}): HostFacts {
-  return readFacts(soundAnswer(texts))
+  return factsOf(soundAnswer(texts))
 }
 
 /** The answer to `facts` of a host, sound but for what is given. */

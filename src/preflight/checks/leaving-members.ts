@@ -1,5 +1,13 @@
-import type { EarlyIntent, ForwardIntent, ProtectIntent } from '../../guard/intent.ts'
-import { admitted, sourcesOf } from '../../guard/wanted-table.ts'
+import {
+  admitted,
+  type EarlyIntent,
+  type ForwardIntent,
+  type ProtectIntent,
+} from '../../guard/intent.ts'
+import { admittedByChain, chainOf } from '../../guard/standing-chain.ts'
+import { isOurChain } from '../../guard/wanted-chain.ts'
+import { sourcesOf } from '../../guard/wanted-table.ts'
+import { families } from '../../ip/dual.ts'
 import { uncovered } from '../../ip/dual-ranges.ts'
 import { otherUsers } from '../../plan/references.ts'
 import { type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
@@ -40,12 +48,17 @@ function leavingSet(
   return beforeIn(plan, set).filter((member) => !stay.has(member))
 }
 
-/** What a table or a set admits, and the new guard does not. */
+/** What a set, a table or a chain admits, and the new guard does not. */
 function leavingEarly(
   { plan, state }: Subject<ProtectIntent>,
   intent: EarlyIntent,
 ): readonly string[] {
-  const now = [...beforeIn(plan), ...(state.table ? sourcesOf(state.table.text) : [])]
+  const chains = families.flatMap((family) => {
+    const chain = chainOf(state, family)
+    return chain && isOurChain(chain) ? admittedByChain(state, chain) : []
+  })
+  const table = state.table ? sourcesOf(state.table.text) : []
+  const now = [...beforeIn(plan), ...table, ...chains]
   return uncovered(now, admitted(intent))
 }
 

@@ -1,7 +1,6 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { sourcesTowards } from '../../facts/routes.ts'
-import type { EarlyIntent } from '../../guard/intent.ts'
-import { closedNetworks } from '../../guard/wanted-table.ts'
+import { closedNetworks, type EarlyIntent } from '../../guard/intent.ts'
 import { fail, type ProtectionCheck, pass } from '../check.ts'
 
 /** Whether every address from which this host speaks to the others is a member of their set. */
@@ -24,7 +23,7 @@ export const sourceAddresses: ProtectionCheck = {
   },
 }
 
-/** From where this host may speak by IPv6 to what the table closes by IPv6. */
+/** From where this host may speak by IPv6 to what the guard closes by IPv6. */
 function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
   if (!closedNetworks(intent).some((cidr) => cidr.includes(':'))) return []
   return facts.ipv6.addresses

@@ -1,8 +1,7 @@
 import { asGiven } from '../../inventory/settings.ts'
 import type { Plan } from '../../plan/plan.ts'
+import type { Refusal } from '../../plan/refusals.ts'
 import { type CheckResult, fail, pass, type Subject } from '../check.ts'
-
-type Refusal = Extract<Plan, { kind: 'refused' }>
 
 /** Fails if the plan was refused for this reason, with the plan's own words; else as `passUnder` says. */
 export function judgeRefusal({ host, plan }: Subject, over: Refusal['over']): CheckResult {

@@ -1,9 +1,9 @@
-import { readFacts } from '../../../src/facts/host-facts.ts'
 import { lookUpRoute, worldOf } from '../../../src/facts/packet-world.ts'
 import { type ForwardingVerdict, forwarding, type RouteLookup } from '../../../src/flow/hooks.ts'
 import { walk } from '../../../src/flow/walk.ts'
 import type { World } from '../../../src/flow/world.ts'
 import type { Ruleset } from '../../../src/iptables/ruleset.ts'
+import { factsOf } from '../../facts/facts-of.ts'
 import { readValue } from '../../facts/read-value.ts'
 import { type Counts, countsOf } from './counters.ts'
 import type { Probe } from './directions.ts'
@@ -119,7 +119,7 @@ async function readHost(router: Router): Promise<Host> {
   const script = Object.values(commands).join('; printf "\\001"; ')
   const texts = (await router.run(script)).split('\x01')
   const names = Object.keys(commands)
-  const facts = readFacts(
+  const facts = factsOf(
     new Map(names.map((name, at) => [name, { text: texts[at] ?? '', code: 0 }])),
   )
   const state = readValue(facts.state)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseSets } from '../../../src/ipset/sets.ts'
 import { parseRuleset } from '../../../src/iptables/ruleset.ts'
 import { preliminaryFindings } from '../../../src/preflight/preflight.ts'
 import { forward, hostState } from '../../plan/host-state.ts'
@@ -53,6 +54,27 @@ describe('own-chain', () => {
     expect(resultOf('own-chain', mangleSubject({ state }))).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining('another program made it'),
+    })
+  })
+})
+
+describe('leaving-members of a chain', () => {
+  it('names members and networks of pods that the standing chain lets pass, and the new one would not', () => {
+    const text = `*mangle
+:PREROUTING ACCEPT [0:0]
+:FW-RUN - [0:0]
+[0:0] -A FW-RUN -m conntrack --ctdir REPLY -j RETURN
+[0:0] -A FW-RUN -m set --match-set cluster_nodes src -j RETURN
+[0:0] -A FW-RUN -s 10.99.0.0/16 -j RETURN
+[0:0] -A FW-RUN -d 10.42.0.0/16 -j DROP
+COMMIT`
+    const sets = parseSets(
+      'create cluster_nodes hash:ip family inet\nadd cluster_nodes 192.0.2.11\nadd cluster_nodes 192.0.2.77',
+    )
+    const state = { ...hostState(forward()), sets, mangle: { 4: parseRuleset(text) } }
+    expect(resultOf('leaving-members', mangleSubject({ state }))).toMatchObject({
+      kind: 'warn',
+      reason: 'our guard would no longer allow 192.0.2.77, 10.99.0.0/16',
     })
   })
 })

@@ -1,7 +1,7 @@
 import type { Reply } from '../../../src/agent/conversation/channel.ts'
 import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
-import { readFacts } from '../../../src/facts/host-facts.ts'
+import { factsOf } from '../../facts/facts-of.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'
 import { host, soundAnswer } from '../../preflight/subject.ts'
 
@@ -68,7 +68,7 @@ export function simulatedHost(
     host: { ...host, name, address },
     findings: [],
     link: { agent, close: async () => {} },
-    facts: readFacts(soundAnswer({ ...answers[now], ...texts })),
+    facts: factsOf(soundAnswer({ ...answers[now], ...texts })),
     asked,
     firewall: () => now,
   }

@@ -1,14 +1,13 @@
 import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { podNetworks } from '../../../facts/pod-networks.ts'
-import type { EarlyIntent } from '../../../guard/intent.ts'
-import { admitted, closedNetworks } from '../../../guard/wanted-table.ts'
+import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { dualOverlaps, parseDual } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../../check.ts'
 
 /**
  * Whether the guard closes every pod network that the host knows, and nothing that nodes need. A pod network that the
- * table does not name is open.
+ * guard does not name is open.
  */
 export const closedNetworksCheck: EarlyCheck = {
   id: 'closed-networks',

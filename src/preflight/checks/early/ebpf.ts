@@ -4,7 +4,7 @@ import { ebpfPolicies } from '../../evidence/ebpf-policies.ts'
 /** Devices that the eBPF data planes of Cilium and Calico make (cilium/pkg/defaults, felix/bpf). */
 const devices = /^(cilium_(host|net|vxlan|geneve)|lxc_health|bpf(in|out)\.cali)$/
 
-/** Whether an eBPF data plane is at work: it leads packets to pods before nftables sees them. */
+/** Whether an eBPF data plane is at work: it leads packets to pods before our guard sees them. */
 export const ebpf: EarlyCheck = {
   id: 'ebpf',
   judge({ intent }) {

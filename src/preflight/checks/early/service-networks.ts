@@ -1,5 +1,4 @@
-import type { EarlyIntent } from '../../../guard/intent.ts'
-import { closedNetworks } from '../../../guard/wanted-table.ts'
+import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { asGiven } from '../../../inventory/settings.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
 import { clusterIpsOf, externalAddresses } from '../../../placement/service-addresses.ts'

@@ -1,0 +1,100 @@
+import type { HostState } from '../facts/state.ts'
+import type { PlacedRule } from '../guard/guard.ts'
+import { chainOf } from '../guard/standing-chain.ts'
+import { isOurChain } from '../guard/wanted-chain.ts'
+import { isOurs } from '../guard/wanted-table.ts'
+import { type Family, families } from '../ip/dual.ts'
+import type { NftTable } from '../nft/printed-table.ts'
+
+/** Why nothing is planned for a host, and what to do. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly over: 'set' | 'position' | 'rules' | 'table' | 'chain'
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** A table that has our name, of another program. */
+export const foreignTable: Refusal = {
+  kind: 'refused',
+  over: 'table',
+  reason: 'a table inet fw_run exists already, but another program made it',
+  remedy:
+    'Look at it on that host: `nft list table inet fw_run`. If nobody needs it, delete it there: `nft delete table inet fw_run`.',
+}
+
+/** A chain that has our name, of another program. */
+export function foreignChain(family: Family): Refusal {
+  const command = toolOf(family)
+  return {
+    kind: 'refused',
+    over: 'chain',
+    reason: `a chain FW-RUN exists already in the table mangle of ${command}, but another program made it`,
+    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs it, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
+  }
+}
+
+/**
+ * Refuses a rule of ours in FORWARD with a word that no request to the agent can carry, such as an odd comment. U+FFFD
+ * stands for bytes that are no UTF-8.
+ */
+export function unsendableRule(guards: readonly PlacedRule[]): Refusal | undefined {
+  const odd = guards.find(({ rule }) => hasOddWord(rule))
+  return (
+    odd && {
+      kind: 'refused',
+      over: 'rules',
+      reason: `rule ${odd.position} of FORWARD is ours, but its text has an empty word or an unprintable character`,
+      remedy: `Delete it by hand: run \`iptables -D FORWARD ${odd.position}\` on that host.`,
+    }
+  )
+}
+
+/** The same of our table and our chains. */
+export function unsendableState(state: HostState): Refusal | undefined {
+  const { table } = state
+  return table && isOurs(table) && !isSendableTable(table) ? oddTable : unsendableChain(state)
+}
+
+const oddTable: Refusal = {
+  kind: 'refused',
+  over: 'table',
+  reason: 'our table inet fw_run has unprintable characters that fw-run did not write',
+  remedy:
+    'Look at it on that host: `nft list table inet fw_run`. Remove those characters, or delete the table: `nft delete table inet fw_run`. Then run the same command again.',
+}
+
+function unsendableChain(state: HostState): Refusal | undefined {
+  for (const family of families) {
+    const chain = chainOf(state, family)
+    if (!chain || !isOurChain(chain)) continue
+    const odd = [...chain.rules, ...chain.jumps.map(({ rule }) => rule)].find(hasOddWord)
+    if (!odd) continue
+    const command = toolOf(family)
+    return {
+      kind: 'refused',
+      over: 'chain',
+      reason: `a rule of ours in ${odd.chain} of the table mangle has an empty word or an unprintable character`,
+      remedy: `Look at it on that host: \`${command} -t mangle -S ${odd.chain}\`. Then delete it by its number: \`${command} -t mangle -D ${odd.chain} NUMBER\`.`,
+    }
+  }
+  return undefined
+}
+
+function hasOddWord({ words }: PlacedRule['rule']): boolean {
+  return words.some((word) => word === '' || !isSendable(word))
+}
+
+/** Line by line: blanks around a line do not travel. */
+function isSendableTable({ text }: NftTable): boolean {
+  return text.split('\n').every((line) => isSendable(line.trim()))
+}
+
+/** Whether a text is without unprintable characters: those of no UTF-8 came as U+FFFD. */
+function isSendable(text: string): boolean {
+  return /^[^\p{Cc}\ufffd]*$/u.test(text)
+}
+
+function toolOf(family: Family): string {
+  return family === 4 ? 'iptables' : 'ip6tables'
+}

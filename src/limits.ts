@@ -112,7 +112,7 @@ export const maxInventoryBytes = 5_000_000
 export const maxJsonBytes = 100_000_000
 
 /** How long all answers of an inventory script may take together, how large each may be, and how many `--host` run at a time. */
-export const scriptMs = 30_000
+export const scriptSeconds = 30
 export const maxScriptBytes = 20_000_000
 export const maxScripts = 8
 
@@ -163,7 +163,7 @@ export const maxSshAnswerBytes = 2 ** 20
 
 /** How many hosts ssh is asked about at a time, and how long all answers together may take. */
 export const maxSshAsked = 4
-export const sshAnswersMs = 120_000
+export const sshAnswersSeconds = 120
 
 /** How many files of an SSH configuration are looked at, and how deep they may include each other, as in OpenSSH. */
 export const maxSshConfigFiles = 500

@@ -34,6 +34,7 @@ const storeys: readonly (readonly string[])[] = [
     'errors',
     'defaults',
     'limits',
+    'process-group',
     'secret',
     'shell',
     'once-for',

@@ -1,15 +1,9 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
+import type { ConnectionValue } from '../report/connections.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import type { Route } from '../ssh-config/route.ts'
 import { findRoutes } from './opening/routes.ts'
 import type { SelectedHosts } from './select-hosts.ts'
-
-/** One value of a connection, and where it comes from. */
-export interface ConnectionValue {
-  readonly name: 'address' | 'port' | 'user' | 'key' | 'bastions'
-  readonly value: string
-  readonly from: string
-}
 
 /** How each selected host would be connected, by host name, without connecting. */
 export async function findConnections(
@@ -18,7 +12,6 @@ export async function findConnections(
   run: Run,
 ): Promise<ReadonlyMap<string, readonly ConnectionValue[]>> {
   const routes = await findRoutes(hosts, sshConfig, settings)
-  for (const message of sshConfig.warnings()) run.emit({ kind: 'warning', message })
   return new Map(
     hosts.map((host) => {
       const route = routes.get(host.name) ?? { answer: undefined, stops: [] }

@@ -27,7 +27,6 @@ export async function prepareOpener(
   run: Run,
 ): Promise<Opener> {
   const routes = await findRoutes(hosts, sshConfig, settings)
-  for (const message of sshConfig.warnings()) run.emit({ kind: 'warning', message })
   await run.flushed()
   const trust = gatherTrust(settings, run.emit)
   const surroundings = { settings, user: run.user, routes, trust }

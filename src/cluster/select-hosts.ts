@@ -51,13 +51,16 @@ type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>
 
 /** The inventory. A host without an address for the set has the one that the SSH configuration dials, if it is one. */
 async function load(settings: RunSettings, run: Run): Promise<Loaded> {
-  const sshConfig = openSshConfig(settings.sshConfig, run.signal)
+  const { signal } = run
+  const sshConfig = openSshConfig(settings.sshConfig, signal, (message) =>
+    run.emit({ kind: 'warning', message }),
+  )
   const hostNames = async (hosts: readonly InventoryHost[]): Promise<readonly string[]> => {
     const answers = await sshConfig.answers(hosts.map((host) => questionFor(host, settings)))
     return hosts.map(({ address }, index) => answers[index]?.hostName ?? address)
   }
   return {
-    inventory: await loadInventory(settings.inventory, { ...settings, hostNames }),
+    inventory: await loadInventory(settings.inventory, { ...settings, signal, hostNames }),
     sshConfig,
   }
 }

@@ -36,6 +36,8 @@ export interface InventoryOptions {
   /** `-k` and `-K`: a password of that kind that cannot be read is then no fault. */
   readonly askPass?: boolean
   readonly askBecomePass?: boolean
+  /** Ctrl-C: it stops an inventory script. */
+  readonly signal?: AbortSignal
   /** What is dialled for each of these hosts, by the SSH configuration. */
   readonly hostNames?: (hosts: readonly InventoryHost[]) => Promise<readonly string[]>
 }
@@ -51,17 +53,15 @@ export async function loadInventory(
   options: InventoryOptions,
 ): Promise<Inventory> {
   const opening = createProblems()
-  const opened = await openSources(given, opening)
+  const opened = await openSources(given, opening, options.signal)
   const extraVars = await Promise.all(options.extraVars.map(withFile))
   const origin = { given, ...opened }
-  const drafted = (hostNames?: ReadonlyMap<string, string>): Draft => {
-    const problems = opening.copy()
-    const raw = readSources(opened.sources, problems)
-    for (const directory of opened.varsDirectories) {
-      raw.layers.push(readVarsLayer(directory, raw, problems))
-    }
-    return draftOf(raw, origin, { ...options, extraVars }, problems, hostNames)
+  const raw = readSources(opened.sources, opening)
+  for (const directory of opened.varsDirectories) {
+    raw.layers.push(readVarsLayer(directory, raw, opening))
   }
+  const drafted = (hostNames?: ReadonlyMap<string, string>): Draft =>
+    draftOf(raw, origin, { ...options, extraVars }, opening.copy(), hostNames)
   const first = drafted()
   const hostNames = await hostNamesOf(first.addressless, options)
   const draft = hostNames.size > 0 ? drafted(hostNames) : first

@@ -1,15 +1,15 @@
 import { inColumns } from './layout/columns.ts'
 
 /** One value of a connection, and where it comes from. */
-interface Value {
-  readonly name: string
+export interface ConnectionValue {
+  readonly name: 'address' | 'port' | 'user' | 'key' | 'bastions'
   readonly value: string
   readonly from: string
 }
 
 /** How each host would be connected, a line for each value. */
 export function renderConnections(
-  connections: ReadonlyMap<string, readonly Value[]>,
+  connections: ReadonlyMap<string, readonly ConnectionValue[]>,
 ): readonly string[] {
   return [
     '',

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { FwRunError } from '../errors.ts'
-import { maxSshAsked, sshAnswersMs } from '../limits.ts'
-import { eitherSignal } from '../waiting/either-signal.ts'
+import { maxSshAsked, sshAnswersSeconds } from '../limits.ts'
+import { startTimeLimit } from '../waiting/time-limit.ts'
 import { askSsh } from './asking/ask-ssh.ts'
 import { type Ask, type ConfigFile, openConfigFile } from './asking/config-file.ts'
 import { answerOf, type PrintedSettings } from './asking/printed-settings.ts'
@@ -24,8 +24,6 @@ export interface Question {
 export interface SshConfig {
   /** What ssh would use for each, in their order; undefined where there is no configuration that could say something. */
   answers(questions: readonly Question[]): Promise<readonly (SshAnswer | undefined)[]>
-  /** What a person should know about the answers that were given so far. */
-  warnings(): readonly string[]
 }
 
 /** The configuration to read: the usual files, another file (`-F`), or none. */
@@ -33,14 +31,18 @@ export type ConfigSource = 'usual' | 'none' | { readonly file: string }
 
 /**
  * Opens the configuration. ssh is asked once for all hosts to which it would give the same answer, and nothing is read
- * before the first question.
+ * before the first question. `warn` hears once what a person should know about the answers.
  */
-export function openSshConfig(source: ConfigSource, signal?: AbortSignal): SshConfig {
+export function openSshConfig(
+  source: ConfigSource,
+  signal?: AbortSignal,
+  warn?: (message: string) => void,
+): SshConfig {
   const files = new Map<string | undefined, ConfigFile>()
-  const warnings = new Set<string>()
   const inTurns = pLimit(maxSshAsked)
   const usual = source === 'usual' ? undefined : source === 'none' ? 'none' : source.file
   let builtIn: ReturnType<Ask> | undefined
+  let warned = false
 
   async function answer(question: Question, ask: Ask): Promise<SshAnswer | undefined> {
     const { host, user, port, before = [], after = [] } = question
@@ -61,19 +63,20 @@ export function openSshConfig(source: ConfigSource, signal?: AbortSignal): SshCo
     if (printed !== 'no-ssh' && defaults !== 'no-ssh')
       return finish(host, printed.settings, printed.hostName, defaults)
     if (isTold || name !== undefined) throw sshIsMissing(isTold ? undefined : name)
-    warnings.add(
-      `The SSH configuration (${file.files.join(', ')}) is not read, because there is no ssh on this machine. Install openssh-client, or run with --no-ssh-config.`,
-    )
+    if (!warned) warn?.(unread(file.files))
+    warned = true
     return undefined
   }
   return {
-    answers(questions) {
-      const limit = AbortSignal.timeout(sshAnswersMs)
-      const either = signal ? eitherSignal(signal, limit) : eitherSignal(limit)
-      const ask: Ask = (host, words) => inTurns(() => askSsh(host, words, either))
-      return Promise.all(questions.map((question) => answer(question, ask)))
+    async answers(questions) {
+      const limit = startTimeLimit(sshAnswersSeconds, signal)
+      const ask: Ask = (host, words) => inTurns(() => askSsh(host, words, limit))
+      try {
+        return await Promise.all(questions.map((question) => answer(question, ask)))
+      } finally {
+        limit.dispose()
+      }
     },
-    warnings: () => [...warnings],
   }
 }
 
@@ -94,6 +97,10 @@ function finish(
 /** What ssh takes for a host as it is: no URI, no user@host, no option. */
 function isAskable(host: string): boolean {
   return /^[\w:][\w.:%-]*$/.test(host)
+}
+
+function unread(files: readonly string[]): string {
+  return `The SSH configuration (${files.join(', ')}) is not read, because there is no ssh on this machine. Install openssh-client, or run with --no-ssh-config.`
 }
 
 function sshIsMissing(file: string | undefined): FwRunError {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** A time limit. Its signal comes once, with the reason `timeout` or `interrupted`. */
 export interface TimeLimit {
   readonly seconds: number
@@ -6,9 +8,11 @@ export interface TimeLimit {
   dispose(): void
 }
 
-/** Starts a time limit; `interrupt` ends it early. */
+/** Starts a time limit; `interrupt` ends it early. Any number of hosts may listen to its signal. */
 export function startTimeLimit(seconds: number, interrupt: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController()
+  // Node would print a warning from the eleventh on.
+  setMaxListeners(0, controller.signal)
   const onInterrupt = () => controller.abort('interrupted')
   const timer = setTimeout(() => controller.abort('timeout'), seconds * 1000)
   interrupt?.addEventListener('abort', onInterrupt, { once: true })

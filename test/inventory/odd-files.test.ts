@@ -131,6 +131,15 @@ describe('a file that is no inventory', () => {
     expect((await faultOfFile(file)).said).toBe(': is larger than 5 MB.')
   })
 
+  it('is refused as JSON that is larger than 5 MB only where it is not of kubectl or of a script', async () => {
+    const file = join(folder, 'huge.json')
+    await writeFile(file, `{"all": {"vars": {"x": "${'x'.repeat(5_000_000)}"}}}`)
+    const said = ': is larger than 5 MB, and not JSON of kubectl or of a script'
+    expect((await faultOfFile(file)).said).toBe(said)
+    await truncate(file, 100_000_001)
+    expect((await faultOfFile(file)).said).toBe(': is larger than 100 MB.')
+  })
+
   it('may be a list of hosts, as ansible takes it', async () => {
     const { message } = await faultOfAsync(load('node1,node2'))
     expect(message).toMatch(/-i node1,node2: host "node1" has no IPv4 address for the set/)

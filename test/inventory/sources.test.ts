@@ -1,11 +1,14 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { savingPlace } from '../../src/inventory/saving-place.ts'
 import { argumentsOf, originOf } from '../../src/inventory/source-names.ts'
 import { runScript } from '../../src/inventory/sources/run-script.ts'
+import { startTimeLimit } from '../../src/waiting/time-limit.ts'
 import { faultOfAsync, hostIn } from './fault.ts'
 
 let root = ''
@@ -59,7 +62,10 @@ describe('several inventories', () => {
       'all: {hosts: {n1: {ansible_host: 192.0.2.9, ansible_port: 22}}}',
     )
     expect((await load(a, b)).warnings).toEqual([
-      `${b}:1:19: ansible_host of n1 differs from ${a}:1:19, and wins`.replaceAll(':19', ':20'),
+      `${b}:1:19: ansible_host of n1 differs from ${a}:1:19. fw-run uses this one, because it is read later`.replaceAll(
+        ':19',
+        ':20',
+      ),
     ])
     expect((await load(a, a)).warnings).toEqual([])
   })
@@ -169,10 +175,34 @@ describe('a script', () => {
 
   it('that hangs is stopped at the deadline, with what it has started', async () => {
     const file = await script('sleep 1000 & wait')
-    const deadline = new AbortController()
-    const run = runScript(file, ['--list'], deadline.signal)
-    deadline.abort()
-    expect((await faultOfAsync(run)).message).toContain('the script is not done after 30 s.')
+    const limit = startTimeLimit(0.5, undefined)
+    const run = runScript(file, ['--list'], limit)
+    expect((await faultOfAsync(run)).message).toContain('the script is not done after 0.5 s.')
+  })
+
+  it('that Ctrl-C stops is no fault of the inventory', async () => {
+    const file = await script(`touch '${at('began')}'; sleep 1000 & wait`)
+    const interrupt = new AbortController()
+    const loading = loadInventory([file], { extraVars: [], signal: interrupt.signal })
+    await expect.poll(() => existsSync(at('began'))).toBe(true)
+    interrupt.abort()
+    expect(await faultOfAsync(loading)).toMatchObject({ code: 'interrupted' })
+  })
+
+  it('may leave something running that holds its output, and does not get the settings of fw-run', async () => {
+    vi.stubEnv('FW_RUN_EXTRA_VARS', 'ansible_password=sesame')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const file = await script(
+      `sleep 1000 & echo "{\\"g\\": [\\"192.0.2.1\\"], \\"_meta\\": {\\"hostvars\\": {\\"192.0.2.1\\": {\\"ansible_user\\": \\"\${FW_RUN_EXTRA_VARS:-nobody}\\"}}}}"`,
+    )
+    expect((await load(file)).hosts[0]?.user).toBe('nobody')
+  })
+
+  it('has a path that can be typed as it is shown', async () => {
+    const file = await script('exit 3', "o'dd inv")
+    const { remedy } = await faultOfAsync(load(file))
+    const command = /^See what it prints: (.*)$/.exec(remedy ?? '')?.[1] ?? ''
+    expect(spawnSync('sh', ['-c', command]).status).toBe(3)
   })
 
   it('is not run unless it is executable', async () => {

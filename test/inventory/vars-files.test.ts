@@ -123,6 +123,17 @@ g: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 2222}}, vars: {ansible_u
     ])
   })
 
+  it('warn of a file that is nearly called as a host', async () => {
+    await write({
+      'hosts.yml': 'g: {hosts: {node1: {ansible_host: 192.0.2.1}}}\n',
+      'host_vars/nod1.yml': 'fw_set: x\n',
+    })
+    const { warnings } = await load()
+    expect(warnings).toEqual([
+      expect.stringMatching(/host_vars\/nod1\.yml: is not read: .*"node1"\?$/),
+    ])
+  })
+
   it('may lead in a circle, which is refused', async () => {
     await write({ 'group_vars/all/a.yml': 'a: 1\n' })
     await symlink('.', join(folder, 'group_vars/all/again'))

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { askSsh } from '../../src/ssh-config/asking/ask-ssh.ts'
 import { openSshConfig } from '../../src/ssh-config/ssh-config.ts'
+import { startTimeLimit, type TimeLimit } from '../../src/waiting/time-limit.ts'
 import { configurations, included, names } from './configurations.ts'
 import { countSsh } from './counted-ssh.ts'
 import { randomConfiguration } from './random-configuration.ts'
@@ -147,6 +149,18 @@ describe('openSshConfig', () => {
     await expect(openSshConfig({ file }).answers([{ host: 'node1' }])).rejects.toThrow(
       /Can't open user config file .*missing/,
     )
+  })
+
+  it('gives up where ssh is not done with all hosts in time, and on Ctrl-C', async () => {
+    const told = async (limit: TimeLimit) =>
+      await askSsh('node1', ['-F', write('Match exec "sleep 20"\n  User ops\n')], limit)
+    await expect(told(startTimeLimit(0.5, undefined))).rejects.toMatchObject({
+      code: 'credentials',
+      message: 'ssh did not answer for all hosts within 0.5 s.',
+    })
+    await expect(told(startTimeLimit(60, AbortSignal.abort()))).rejects.toMatchObject({
+      code: 'interrupted',
+    })
   })
 
   it('says that there is no ssh, where a configuration is named or options are given', async () => {

@@ -3,7 +3,7 @@ import { isMapping, type JsonValue, parseJson } from './json-value.ts'
 
 /** The format of an inventory's text. JSON is parsed already. */
 export type Recognised =
-  | { readonly kind: 'vault' | 'script' | 'ini' | 'yaml' | 'rke' | 'k0sctl' | 'table' }
+  | { readonly kind: 'vault' | 'script' | 'ini' | 'yaml' | 'rke' | 'k0sctl' | 'kubectl-table' }
   | { readonly kind: 'kubectl'; readonly json: JsonValue | undefined }
   | { readonly kind: 'output'; readonly json: JsonValue }
 
@@ -11,7 +11,7 @@ export type Recognised =
 export function recognise(text: string, name: string): Recognised {
   if (isVaultFile(text)) return { kind: 'vault' }
   if (/^\uFEFF?#!/.test(text)) return { kind: 'script' }
-  if (/^NAME +STATUS +ROLES /.test(text)) return { kind: 'table' }
+  if (/^NAME +STATUS +ROLES /.test(text)) return { kind: 'kubectl-table' }
   if (/^\uFEFF?\s*\{/.test(text)) return recogniseJson(text)
   if (/^apiVersion:\s*["']?k0sctl\.k0sproject\.io\//m.test(text)) return { kind: 'k0sctl' }
   if (/^kind:\s*["']?(List|NodeList|Node)["']?\s*$/m.test(text) && /^apiVersion:/m.test(text)) {

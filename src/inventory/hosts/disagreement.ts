@@ -10,7 +10,7 @@ export function warnOfDisagreement({ replaced, hosts }: RawInventory, problems: 
       continue
     problems.warn(
       location,
-      `${name} of ${host} differs from ${renderLocation(before.location)}, and wins`,
+      `${name} of ${host} differs from ${renderLocation(before.location)}. fw-run uses this one, because it is read later`,
     )
   }
 }

@@ -1,10 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { FwRunError } from '../../errors.ts'
 import { maxInventoryBytes, maxJsonBytes } from '../../limits.ts'
+import { typed } from '../../shell.ts'
+import { KEEP_LESS } from './refusals.ts'
 
 /** The text of an inventory file. A fault is an FwRunError that names the file and what is wrong with it. */
 export function readInventoryFile(file: string): Promise<string> {
-  return readText(file, { code: 'inventory', noun: 'inventory', missing: missingInventory(file) })
+  return readText(file, {
+    ...{ code: 'inventory', noun: 'inventory', missing: missingInventory(file) },
+    mayBeJson: true,
+  })
 }
 
 /** The text of the file that `-e @FILE` names. A fault is bad usage. */
@@ -22,7 +27,7 @@ export function readVarsFile(file: string): string {
   return readTextNow(file, {
     code: 'inventory',
     noun: 'file',
-    missing: 'Does the link lead nowhere?',
+    missing: 'Check the link: the file that it points to does not exist.',
   })
 }
 
@@ -32,11 +37,13 @@ interface Purpose {
   readonly noun: string
   /** What to do if there is no such file. */
   readonly missing: string
+  /** Whether it may be JSON of kubectl or of a script, which may be larger. */
+  readonly mayBeJson?: boolean
 }
 
 /** The text on the standard input. A fault is an FwRunError. */
 export async function readStdin(): Promise<string> {
-  const purpose: Purpose = { code: 'usage', noun: 'inventory', missing: '' }
+  const purpose: Purpose = { code: 'usage', noun: 'inventory', missing: '', mayBeJson: true }
   if (process.stdin.isTTY) {
     throw new FwRunError('usage', '-i - reads the standard input, but that is a terminal.', {
       remedy: 'Pipe an inventory into fw-run: kubectl get nodes -o json | fw-run preflight -i -',
@@ -47,13 +54,11 @@ export async function readStdin(): Promise<string> {
   for await (const chunk of process.stdin) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > maxJsonBytes) throw tooLarge(failureOf(STDIN, purpose), maxJsonBytes)
+    if (size <= maxInventoryBytes) continue
+    const largest = largestFor(Buffer.concat(chunks.slice(0, 16)), purpose)
+    if (size > largest) throw tooLarge(failureOf(STDIN, purpose), largest)
   }
-  const bytes = Buffer.concat(chunks)
-  if (size > maxInventoryBytes && !isJson(bytes)) {
-    throw tooLarge(failureOf(STDIN, purpose), maxInventoryBytes)
-  }
-  return decoded(bytes, STDIN, purpose)
+  return decoded(Buffer.concat(chunks), STDIN, purpose)
 }
 
 const STDIN = 'standard input'
@@ -84,13 +89,14 @@ function failureOf(file: string, { code }: Purpose): Fail {
 
 function tooLarge(fail: Fail, bytes: number): FwRunError {
   return fail(`is larger than ${bytes / 1e6} MB.`, {
-    remedy: 'Keep only hosts, groups and the variables that fw-run uses.',
+    remedy: KEEP_LESS,
   })
 }
 
-/** Whether it begins as JSON does: that is parsed a hundred times as fast as YAML. */
-function isJson(bytes: Uint8Array): boolean {
-  return /^(\xef\xbb\xbf)?\s*\{/.test(Buffer.from(bytes.subarray(0, 1024)).toString('latin1'))
+/** How many bytes are read of what begins so: JSON is parsed a hundred times as fast as YAML. */
+function largestFor(start: Uint8Array, { mayBeJson }: Purpose): number {
+  const text = Buffer.from(start.subarray(0, 1024)).toString('latin1')
+  return mayBeJson && /^(\xef\xbb\xbf)?\s*\{/.test(text) ? maxJsonBytes : maxInventoryBytes
 }
 
 type Fail = (message: string, details?: { remedy?: string; cause?: unknown }) => FwRunError
@@ -103,10 +109,12 @@ function readAll(descriptor: number, fail: Fail, purpose: Purpose): Uint8Array {
   if (!found.isFile()) {
     throw fail('is not a regular file.', { remedy: `Save the ${purpose.noun} to a file first.` })
   }
-  if (found.size > maxJsonBytes) throw tooLarge(fail, maxInventoryBytes)
-  const bytes = readFileSync(descriptor)
-  if (bytes.length > maxInventoryBytes && !isJson(bytes)) throw tooLarge(fail, maxInventoryBytes)
-  return bytes
+  if (found.size <= maxInventoryBytes) return readFileSync(descriptor)
+  const start = Buffer.alloc(1024)
+  readSync(descriptor, start, 0, start.length, 0)
+  const largest = largestFor(start, purpose)
+  if (found.size > largest) throw tooLarge(fail, largest)
+  return readFileSync(descriptor)
 }
 
 function decoded(bytes: Uint8Array, file: string, { code, noun }: Purpose): string {
@@ -136,7 +144,7 @@ function locationAfter(text: string): string {
 }
 
 function missingInventory(file: string): string {
-  return `Name the inventory with -i FILE; inventories/three-nodes.yaml is an example. For one host, write a comma behind it: -i ${file},`
+  return `Name the inventory with -i FILE; inventories/three-nodes.yaml is an example. For one host, write a comma behind it: -i ${typed(`${file},`)}`
 }
 
 function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunError {

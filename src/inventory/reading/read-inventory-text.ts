@@ -1,4 +1,5 @@
 import { isMap } from 'yaml'
+import { maxInventoryBytes } from '../../limits.ts'
 import { readK0sctl } from '../formats/clusters/k0sctl.ts'
 import { jsonFrom, readKubectl } from '../formats/clusters/kubectl.ts'
 import { readRke } from '../formats/clusters/rke.ts'
@@ -11,7 +12,7 @@ import type { YamlSource } from '../yaml/yaml-source.ts'
 import { readGroups } from './group-reader.ts'
 import type { Problems } from './problems.ts'
 import type { RawInventory } from './raw-inventory.ts'
-import { IDLE_SCRIPT, KUBECTL_TABLE, VAULT_FILE } from './refusals.ts'
+import { IDLE_SCRIPT, KEEP_LESS, KUBECTL_TABLE, VAULT_FILE } from './refusals.ts'
 
 /** Adds what the text of an inventory states. A text that cannot be an inventory ends the reading: its faults are thrown. */
 export function readInventoryText(
@@ -21,6 +22,10 @@ export function readInventoryText(
   problems: Problems,
 ): void {
   const found = recognise(text, file)
+  if (text.length > maxInventoryBytes && !('json' in found)) {
+    const larger = `is larger than ${maxInventoryBytes / 1e6} MB, and not JSON of kubectl or of a script`
+    problems.stop({ source: file }, larger, KEEP_LESS)
+  }
   switch (found.kind) {
     case 'vault':
       problems.stop({ source: file, line: 1 }, VAULT_FILE.message, VAULT_FILE.remedy)
@@ -46,7 +51,7 @@ export function readInventoryText(
     case 'k0sctl':
       readK0sctl(sourceOf(text, file, problems), raw, problems)
       break
-    case 'table':
+    case 'kubectl-table':
       problems.stop({ source: file, line: 1 }, KUBECTL_TABLE.message, KUBECTL_TABLE.remedy)
   }
 }

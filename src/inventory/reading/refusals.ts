@@ -16,6 +16,9 @@ export const IDLE_SCRIPT: Refusal = {
   remedy: 'To let fw-run run it: chmod +x FILE',
 }
 
+/** What to do about a file that is too large. */
+export const KEEP_LESS = 'Keep only hosts, groups and the variables that fw-run uses.'
+
 /** What `kubectl get nodes` prints for people. */
 export const KUBECTL_TABLE: Refusal = {
   message: 'this is the table of kubectl, which has no addresses of nodes',

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { FwRunError } from '../../errors.ts'
-import { maxAskedHosts, maxScripts, scriptMs } from '../../limits.ts'
+import { maxAskedHosts, maxScripts, scriptSeconds } from '../../limits.ts'
+import { typed } from '../../shell.ts'
+import { startTimeLimit, type TimeLimit } from '../../waiting/time-limit.ts'
 import { isList, isMapping, type JsonValue, parseJson } from '../formats/json-value.ts'
 import { runScript } from './run-script.ts'
 
@@ -8,9 +10,17 @@ import { runScript } from './run-script.ts'
  * The JSON of an inventory script: what it prints for `--list`. If that has no `_meta.hostvars`, the script is asked for each host, as
  * Ansible does, and the answers are put there.
  */
-export async function askScript(file: string): Promise<string> {
-  const deadline = AbortSignal.timeout(scriptMs)
-  const list = await runScript(file, ['--list'], deadline)
+export async function askScript(file: string, signal: AbortSignal | undefined): Promise<string> {
+  const limit = startTimeLimit(scriptSeconds, signal)
+  try {
+    return await ask(file, limit)
+  } finally {
+    limit.dispose()
+  }
+}
+
+async function ask(file: string, limit: TimeLimit): Promise<string> {
+  const list = await runScript(file, ['--list'], limit)
   const json = parseJson(list)
   if (!isMapping(json) || (isMapping(json._meta) && json._meta.hostvars !== undefined)) return list
   const hosts = [...new Set(Object.entries(json).flatMap(([name, group]) => hostsOf(name, group)))]
@@ -25,12 +35,12 @@ export async function askScript(file: string): Promise<string> {
   const answers = await Promise.all(
     hosts.map((host) =>
       inTurns(async () => {
-        const text = await runScript(file, ['--host', host], deadline)
+        const text = await runScript(file, ['--host', host], limit)
         if (text.trim() === '') return [host, {}] as const
         const answer = parseJson(text)
         if (answer !== undefined) return [host, answer] as const
         throw new FwRunError('inventory', `${file}: printed no JSON for host ${host}.`, {
-          remedy: `See what it prints: ${file} --host ${host}`,
+          remedy: `See what it prints: ${typed(file)} --host ${typed(host)}`,
         })
       }),
     ),

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { maxSourceDepth, maxSourceFiles } from '../../limits.ts'
+import { typed } from '../../shell.ts'
 import { readInventoryFile, readStdin } from '../reading/inventory-file.ts'
 import type { Problems } from '../reading/problems.ts'
 import { isHostList, isStdin } from '../source-names.ts'
@@ -12,6 +13,7 @@ import type { OpenedSources, Source } from './source.ts'
 export async function openSources(
   given: readonly string[],
   problems: Problems,
+  signal: AbortSignal | undefined,
 ): Promise<OpenedSources> {
   const sources: Source[] = []
   const varsDirectories = new Set<string>()
@@ -22,10 +24,10 @@ export async function openSources(
       const text = await readStdin()
       sources.push({ name: 'standard input', kind: 'file', text, directory: '.' })
     } else {
-      const isDirectory = await hasFiles(argument)
-      const files = isDirectory ? await filesIn(argument, 1, problems) : [argument]
-      for (const file of files) sources.push(await openFile(file))
-      varsDirectories.add(isDirectory ? argument : dirname(argument))
+      const isFolder = await isDirectory(argument)
+      const files = isFolder ? await filesIn(argument, 1, problems) : [argument]
+      for (const file of files) sources.push(await openFile(file, signal))
+      varsDirectories.add(isFolder ? argument : dirname(argument))
       if (files.length === 0)
         problems.add({ source: argument }, 'is a directory without inventories')
     }
@@ -33,15 +35,16 @@ export async function openSources(
   return { sources, varsDirectories: [...varsDirectories] }
 }
 
-async function openFile(file: string): Promise<Source> {
+async function openFile(file: string, signal: AbortSignal | undefined): Promise<Source> {
   const directory = dirname(file)
   if (await isProgram(file)) {
-    return { name: `${file} --list`, kind: 'output', text: await askScript(file), directory }
+    const text = await askScript(file, signal)
+    return { name: `${typed(file)} --list`, kind: 'output', text, directory }
   }
   return { name: file, kind: 'file', text: await readInventoryFile(file), directory }
 }
 
-async function hasFiles(path: string): Promise<boolean> {
+async function isDirectory(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
   return found?.isDirectory() ?? false
 }
@@ -58,15 +61,20 @@ async function filesIn(
       `more than ${maxSourceDepth} directories inside each other`,
     )
   }
-  const names = (await readdir(directory)).sort()
+  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) =>
+    problems.stop({ source: directory }, `this user cannot read the directory (${cause.code})`),
+  )
   const files: string[] = []
-  for (const name of names) {
+  for (const name of names.sort()) {
     const path = join(directory, name)
     if (IGNORED_EXTENSIONS.test(name)) {
       if (name.endsWith('.ini'))
-        problems.warn({ source: path }, `is not read, as in Ansible. To read it, add -i ${path}`)
+        problems.warn(
+          { source: path },
+          `is not read, as in Ansible. To read it, add -i ${typed(path)}`,
+        )
     } else if (!IGNORED.test(name)) {
-      files.push(...((await hasFiles(path)) ? await filesIn(path, depth + 1, problems) : [path]))
+      files.push(...((await isDirectory(path)) ? await filesIn(path, depth + 1, problems) : [path]))
     }
     if (files.length > maxSourceFiles) {
       problems.stop({ source: directory }, `has more than ${maxSourceFiles} files`)

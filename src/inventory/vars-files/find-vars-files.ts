@@ -14,7 +14,7 @@ export type VarsFiles = ReadonlyMap<string, readonly string[]>
  */
 export function findVarsFiles(
   directory: string,
-  names: Iterable<string>,
+  names: readonly string[],
   problems: Problems,
 ): VarsFiles {
   const entries = entriesOf(directory, problems)
@@ -36,7 +36,7 @@ export function findVarsFiles(
   warnOfStrays(
     entries.filter((entry) => !read.has(entry.name)),
     directory,
-    [...names],
+    names,
     problems,
   )
   return found

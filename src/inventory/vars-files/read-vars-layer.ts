@@ -21,16 +21,16 @@ import { findVarsFiles } from './find-vars-files.ts'
  * is passed over with a warning: nobody can tell which variables it has.
  */
 export function readVarsLayer(directory: string, raw: RawInventory, problems: Problems): VarsLayer {
-  const groups = new Set(['all', 'ungrouped', ...raw.groups.keys()])
+  const groups = [...new Set(['all', 'ungrouped', ...raw.groups.keys()])]
   return {
     groups: readHolders(join(directory, 'group_vars'), groups, raw, problems),
-    hosts: readHolders(join(directory, 'host_vars'), raw.hosts.keys(), raw, problems),
+    hosts: readHolders(join(directory, 'host_vars'), [...raw.hosts.keys()], raw, problems),
   }
 }
 
 function readHolders(
   directory: string,
-  names: Iterable<string>,
+  names: readonly string[],
   raw: RawInventory,
   problems: Problems,
 ): ReadonlyMap<string, Holder> {

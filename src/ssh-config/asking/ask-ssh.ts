@@ -3,6 +3,7 @@ import { FwRunError } from '../../errors.ts'
 import { maxSshAnswerBytes, sshAnswerMs } from '../../limits.ts'
 import { printable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
+import type { TimeLimit } from '../../waiting/time-limit.ts'
 import { type PrintedSettings, parsePrinted } from './printed-settings.ts'
 
 /** What ssh printed, or that there is no ssh on this machine. */
@@ -12,11 +13,7 @@ export type Printed = PrintedSettings | 'no-ssh'
  * Asks `ssh -G` what ssh would use for a host. It connects nowhere, but runs the commands of `Match exec`. A configuration
  * that ssh refuses is a `credentials` fault with its words.
  */
-export function askSsh(
-  host: string,
-  words: readonly string[],
-  signal?: AbortSignal,
-): Promise<Printed> {
+export function askSsh(host: string, words: readonly string[], limit: TimeLimit): Promise<Printed> {
   const asked = ['-T', '-G', ...words, '--', host]
   return new Promise((resolve, reject) => {
     const child = execFile(
@@ -26,12 +23,12 @@ export function askSsh(
         timeout: sshAnswerMs,
         killSignal: 'SIGKILL',
         maxBuffer: maxSshAnswerBytes,
-        ...(signal && { signal }),
+        signal: limit.signal,
       },
       (error, stdout, stderr) => {
         if (!error) resolve(parsePrinted(stdout))
         else if (error.code === 'ENOENT' && child.pid === undefined) resolve('no-ssh')
-        else if (isInterrupted(signal)) reject(interruption(error))
+        else if (limit.signal.aborted) reject(abortion(limit, error))
         else reject(refusal(host, words, error, stderr))
       },
     )
@@ -39,13 +36,15 @@ export function askSsh(
   })
 }
 
-/** Whether Ctrl-C ended it, and not its time limit. */
-function isInterrupted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true && (signal.reason as Error | undefined)?.name !== 'TimeoutError'
-}
-
-function interruption(cause: Error): FwRunError {
-  return new FwRunError('interrupted', 'Interrupted before a host was connected to.', { cause })
+/** Ctrl-C, or the end of the time for the answers about all hosts. */
+function abortion({ signal, seconds }: TimeLimit, cause: Error): FwRunError {
+  return signal.reason === 'timeout'
+    ? new FwRunError('credentials', `ssh did not answer for all hosts within ${seconds} s.`, {
+        remedy:
+          'Look for slow commands of `Match exec` in the SSH configuration; or run with --no-ssh-config.',
+        cause,
+      })
+    : new FwRunError('interrupted', 'Interrupted before a host was connected to.', { cause })
 }
 
 function refusal(

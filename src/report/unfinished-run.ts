@@ -69,7 +69,7 @@ function lack(run: PastRun): string {
     changes.some((change) =>
       change.kind === 'rules'
         ? change.before.length === 0
-        : change.kind === 'table' && change.before === undefined,
+        : (change.kind === 'table' || change.kind === 'chain') && change.before === undefined,
     ),
   )
   return fresh ? 'may still be unprotected' : 'may still not have the change'

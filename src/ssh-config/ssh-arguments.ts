@@ -1,8 +1,8 @@
+import { shellWords } from '../text/shell-words.ts'
 import { shown } from '../text/shown.ts'
 import type { Hop } from './hops.ts'
-import { shellWords } from './words/shell-words.ts'
 
-/** Options of ssh, such as `ansible_ssh_common_args` has them, as far as fw-run goes by them. */
+/** Options of ssh, such as `ansible_ssh_common_args` has them, as far as fw-run uses them. */
 export interface SshArguments {
   /** Words that `ssh -G` understands. */
   readonly words: readonly string[]
@@ -35,7 +35,7 @@ export function joinArguments(
   }))
 }
 
-/** Options by which fw-run goes; ssh itself reads their values. */
+/** Options that fw-run uses; ssh itself reads their values. */
 const used: ReadonlySet<string> = new Set([
   'ciphers',
   'connecttimeout',
@@ -93,14 +93,20 @@ const unneededFlags = 'aACkKnNqtTvxXY'
 
 /** Reads options of ssh. What fw-run cannot do is a fault that names the word. */
 export function parseSshArguments(text: string): ParsedArguments {
-  const words = shellWords(text)
-  if (!words) return { fault: 'has a quote that is not closed' }
+  const words = wordsOf(text)
+  if (typeof words === 'string') return { fault: `has ${words}` }
   const read = readOptions(words)
   if ('fault' in read) return read
   const [extra] = read.rest
   return extra === undefined
     ? read.options
     : { fault: `has the word ${shown(extra)}, which is no option of ssh` }
+}
+
+/** The words of a command line of ssh; a text instead says what is wrong. */
+function wordsOf(text: string): readonly string[] | string {
+  const words = shellWords(text, false)
+  return typeof words === 'string' ? words : words.map((word) => word.text)
 }
 
 /** The options at the beginning of words, and the words after them. */
@@ -181,8 +187,8 @@ export function hopOfCommand(command: string): Hop | undefined {
   // `exec` and a silenced stderr are all that a shell may add.
   const bare = command.replace(/^\s*exec\s+/, '').replace(/\s+2>\s*\/dev\/null\s*$/, '')
   if (/[$`;|&<>(){}*?!#\n]/.test(bare)) return undefined
-  const words = shellWords(bare)
-  if (!words || !/^(\/[\w./-]+\/)?ssh$/.test(words[0] ?? '')) return undefined
+  const words = wordsOf(bare)
+  if (typeof words === 'string' || !/^(\/[\w./-]+\/)?ssh$/.test(words[0] ?? '')) return undefined
   const options: string[] = []
   let forwards = false
   let destination: string | undefined

@@ -43,5 +43,5 @@ export interface AcceptNew {
   readonly file: string
   /** Whether the name is hashed even where the file does not do so yet. */
   readonly hash: boolean
-  readonly heard: (key: UnknownHostKey, file: string) => void
+  readonly heard: (key: UnknownHostKey) => void
 }

@@ -16,10 +16,8 @@ export interface KnownHostsLine {
 /** All lines of all known_hosts files, in the order in which OpenSSH reads them. */
 export type KnownHosts = readonly KnownHostsLine[]
 
-/** Reads the files that OpenSSH reads by default, or others; a missing file is empty, an unreadable one a `credentials` fault. */
-export async function loadKnownHosts(
-  files: readonly string[] = [...userKnownHostsFiles(), ...globalKnownHostsFiles],
-): Promise<KnownHosts> {
+/** Reads these files; a missing file is empty, an unreadable one a `credentials` fault. */
+export async function loadKnownHosts(files: readonly string[]): Promise<KnownHosts> {
   const all = await Promise.all(
     files.map(async (file) => parseKnownHosts(await textOf(file), file)),
   )

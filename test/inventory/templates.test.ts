@@ -73,7 +73,7 @@ describe('a template', () => {
 
   it.each([
     ['{{ nothing }}', 'names nothing, which the inventory does not define for n1'],
-    ['{{ me }}', 'names itself, or too many others'],
+    ['{{ me }}', 'uses itself, or too many other variables'],
     [
       '{{ ansible_eth1.ipv4.address | default(name) }}',
       'names ansible_eth1, which the inventory does not define for n1',
@@ -117,6 +117,6 @@ describe('a template', () => {
   it('that grows without end is refused soon', () => {
     const vars = Array.from({ length: 18 }, (_, n) => `v${n}: "{{ v${n + 1} }}{{ v${n + 1} }}"`)
     const all = `all: {vars: {${vars.join(', ')}, v18: x, fw_set: "{{ v0 }}"}, hosts: {192.0.2.1: }}`
-    expect(problemsOf(all)[0]).toContain('names itself, or too many others')
+    expect(problemsOf(all)[0]).toContain('uses itself, or too many other variables')
   })
 })

@@ -28,6 +28,22 @@ describe('describeUnfinished', () => {
     )
   })
 
+  it('takes a chain that is new for a guard that may lack', () => {
+    const chain = {
+      kind: 'chain',
+      family: 4,
+      before: null,
+      after: { rules: [], jumps: [] },
+    } as const
+    const plan = {
+      kind: 'planned',
+      plans: planned.plans.map((one) => ({ ...one, changes: [chain] })),
+    } as const
+    expect(describeUnfinished(pastRunOf(begun, plan, decided))).toContain(
+      'may still be unprotected.',
+    )
+  })
+
   it('stands in the result of a run on the same hosts', () => {
     const report = runReport('done', [hostReport('node3')], { unfinished: [mixed] })
     expect(renderText(report, false, noPaint).join('\n')).toContain(

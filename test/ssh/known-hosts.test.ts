@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { loadKnownHosts, loadRevokedKeys, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
+import {
+  loadKnownHosts,
+  loadRevokedKeys,
+  parseKnownHosts,
+  userKnownHostsFiles,
+} from '../../src/ssh/known-hosts.ts'
 import { generateKey, publicKey } from './sshd.ts'
 
 let directory: string
@@ -41,7 +46,7 @@ describe('loadKnownHosts', () => {
     vi.stubEnv('HOME', home)
     writeFileSync(join(home, '.ssh', 'known_hosts'), `one ${ed}\n`)
     writeFileSync(join(home, '.ssh', 'known_hosts2'), `two ${ed}\n`)
-    const names = (await loadKnownHosts()).map((line) => line.names)
+    const names = (await loadKnownHosts(userKnownHostsFiles())).map((line) => line.names)
     vi.unstubAllEnvs()
     expect(names.slice(0, 2)).toEqual(['one', 'two'])
   })

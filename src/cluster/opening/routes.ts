@@ -21,7 +21,7 @@ export async function findRoutes(
       const [before, after] = host.sshOptions ?? []
       const proxy = before?.hasProxy ? before.proxy : after?.proxy
       const route = await findRoute(config, questionFor(host, settings), proxy)
-      return { name: host.name, route: 'fault' in route ? route : usable(host.name, route) }
+      return { name: host.name, route: 'fault' in route ? route : usable(route) }
     }),
   )
   const faults = found.flatMap(({ name, route }) => ('fault' in route ? [{ name, ...route }] : []))
@@ -50,10 +50,10 @@ export function questionFor(host: InventoryHost, { user }: Pick<RunSettings, 'us
 type Refused = { readonly fault: string; readonly remedy: string }
 
 /** The way, unless something on it asks for what fw-run does not have. */
-function usable(host: string, route: Route): Route | Refused {
+function usable(route: Route): Route | Refused {
   const asked = [
     ...route.stops.map(({ name, answer }) => ({ who: `the bastion ${name}`, answer })),
-    { who: route.stops.length > 0 || route.answer ? 'the host' : host, answer: route.answer },
+    { who: 'the host', answer: route.answer },
   ]
   for (const { who, answer } of asked) {
     const refused = answer && refusal(who, answer)
@@ -88,7 +88,7 @@ function refusal(who: string, answer: SshAnswer): Refused | undefined {
   const [empty] = emptyAlgorithms(answer.algorithms)
   if (empty === undefined) return undefined
   return {
-    fault: `The SSH configuration leaves no ${empty} for ${who} that fw-run has.`,
+    fault: `The SSH configuration allows only ${empty} for ${who} that fw-run does not have.`,
     remedy: `Add to ${empty} for this host: ${suggested[empty]}.`,
   }
 }

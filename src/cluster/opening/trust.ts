@@ -49,7 +49,7 @@ export function gatherTrust(
     const isForgetful = acceptsNew && named?.every((file) => file === '/dev/null')
     if (isForgetful) {
       warn(
-        'The SSH configuration has no UserKnownHostsFile in which a new host key would stay: fw-run uses ~/.ssh/known_hosts.',
+        'The SSH configuration sets UserKnownHostsFile to /dev/null, so ssh keeps no new host key. fw-run saves it in ~/.ssh/known_hosts.',
       )
     }
     const own = named === undefined || isForgetful ? userKnownHostsFiles() : named

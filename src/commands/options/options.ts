@@ -78,9 +78,9 @@ export const quietOption = new Option(
 export const sshConfigOptions: readonly Option[] = [
   new Option(
     '-F, --ssh-config <file>',
-    'SSH configuration to go by (default: ~/.ssh/config and /etc/ssh/ssh_config)',
+    'SSH configuration to use (default: ~/.ssh/config and /etc/ssh/ssh_config)',
   ),
-  new Option('--no-ssh-config', 'go by no SSH configuration'),
+  new Option('--no-ssh-config', 'use no SSH configuration'),
 ]
 
 /** How to log in, of the commands that connect. */
@@ -92,7 +92,7 @@ export const loginOptions: readonly Option[] = [
   ...sshConfigOptions,
   new Option(
     '--accept-new-host-keys',
-    'write down the key of a host of which known_hosts knows nothing, and go on',
+    'if known_hosts has no key of a host, save the key there and connect',
   ),
   new Option(
     '-T, --timeout <seconds>',

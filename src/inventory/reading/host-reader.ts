@@ -47,7 +47,7 @@ export function warnOfLatePort(
   if (name === undefined) return
   problems.warn(
     location,
-    `the port ${port} is not used: host ${name} is named before. Set ansible_port for it`,
+    `the port ${port} has no effect, because an earlier line names host ${name}. Set ansible_port for it`,
   )
 }
 

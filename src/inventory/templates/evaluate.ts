@@ -42,7 +42,7 @@ interface Place {
 function evaluateValue(value: PlainValue, place: Place): Evaluated {
   place.steps.left -= 1
   if (place.depth > maxTemplateDepth || place.steps.left < 0)
-    return { fault: 'names itself, or too many others' }
+    return { fault: 'uses itself, or too many other variables' }
   if (value === null) return { value }
   if (typeof value === 'string') return evaluateText(value, place)
   const found = Object.entries(value).map(([key, one]) => [key, evaluateValue(one, place)] as const)

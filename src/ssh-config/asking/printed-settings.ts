@@ -31,8 +31,7 @@ export function answerOf(
     return values?.join('\n') === builtIn.get(keyword)?.join('\n') ? undefined : values
   }
   const list = (keyword: string) => own(keyword)?.[0]?.split(',')
-  const files = (keyword: string) =>
-    own(keyword)?.[0]?.split(' ').filter(isSome).map(expand) ?? undefined
+  const files = (keyword: string) => own(keyword)?.[0]?.split(' ').filter(isSome).map(expand)
   const given = (keyword: string) => printed.get(keyword)?.filter(isSome) ?? []
   const interval = Number(one('serveraliveinterval') ?? 0)
   return {

@@ -1,4 +1,5 @@
-import { homedir, hostname, userInfo } from 'node:os'
+import { hostname, userInfo } from 'node:os'
+import { ownHome } from '../own-home.ts'
 
 /** What tokens stand for. */
 export interface TokenValues {
@@ -33,15 +34,6 @@ export function expandTokens(value: string, values: TokenValues): string {
       Object.hasOwn(known, letter) ? (known[letter] ?? token) : token,
     )
     .replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)
-}
-
-/** The home of the user by the password database, where ssh looks; HOME may be another. */
-export function ownHome(): string {
-  try {
-    return userInfo().homedir
-  } catch {
-    return homedir()
-  }
 }
 
 function ownName(): string {

@@ -1,6 +1,6 @@
+import { globOf } from '../../text/glob.ts'
 import type { Condition, ConfigBlock } from './config-blocks.ts'
 import type { ConfigLine } from './config-lines.ts'
-import { globOf } from './include-files.ts'
 
 /** The group of a host: all in one get the same answer from ssh, but for the name that is dialled. */
 export interface Grouped {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ownHome } from '../asking/tokens.ts'
+import { globOf } from '../../text/glob.ts'
+import { ownHome } from '../own-home.ts'
 
 /**
  * The files that the words of an Include name, as glob(7) finds them; undefined where we cannot tell. `base` is the directory
@@ -40,13 +41,4 @@ function namesIn(directory: string): readonly string[] {
   } catch {
     return []
   }
-}
-
-/** A pattern in which `*` and `?` are all that is special. */
-export function globOf(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.')
-  return new RegExp(`^${source}$`, 's')
 }

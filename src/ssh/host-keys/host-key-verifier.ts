@@ -48,7 +48,7 @@ export function hostKeyVerifier(access: HostAccess): HostKeyVerifier {
     if (remembered.kind === 'failed')
       return refuse(unwrittenKeyFault(access, key, file, remembered.why))
     if (remembered.kind === 'written') {
-      heard(describeKey(access, key), file)
+      heard(describeKey(access, key))
       return accept(key)
     }
     // Another session or another program knew it first.

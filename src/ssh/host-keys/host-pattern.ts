@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { globOf } from '../../text/glob.ts'
 
 /**
  * Whether the first field of a known_hosts line matches this name, by the rules of sshd(8). The field is one hashed
@@ -25,10 +26,5 @@ function matchesHashed(patterns: string, name: string): boolean {
 }
 
 function matchesPattern(pattern: string, name: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === name
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.')
-  return new RegExp(`^${source}$`).test(name)
+  return /[*?]/.test(pattern) ? globOf(pattern).test(name) : pattern === name
 }

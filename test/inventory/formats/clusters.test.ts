@@ -56,7 +56,7 @@ network: {plugin: calico}
     ])
     expect(
       faultIn('nodes:\n- address: 192.0.2.1\nbastion_host: {address: "a -oProxyCommand=x"}\n')[0],
-    ).toMatch(/^cluster\.yml:3:1: the bastion has signs in its address/)
+    ).toMatch(/^cluster\.yml:3:1: the address, user or port of the bastion has/)
   })
 })
 

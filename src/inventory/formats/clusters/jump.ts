@@ -18,7 +18,7 @@ export function jumpBy(
   if (![address, user ?? '', port ?? ''].every((word) => /^[\w.:@%-]*$/.test(word))) {
     problems.add(
       location,
-      'the bastion has signs in its address, user or port that ssh cannot take',
+      'the address, user or port of the bastion has characters that ssh does not accept',
     )
     return []
   }

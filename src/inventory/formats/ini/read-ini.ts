@@ -1,4 +1,5 @@
 import { isPrintable } from '../../../text/printable.ts'
+import { type ShellWord, shellWords } from '../../../text/shell-words.ts'
 import { shown } from '../../../text/shown.ts'
 import { didYouMean } from '../../../text/suggestion.ts'
 import { parseHostKey } from '../../reading/host-range.ts'
@@ -14,7 +15,6 @@ import {
 } from '../../reading/raw-inventory.ts'
 import { plainVariable } from '../../variables/variable.ts'
 import { pythonLiteral } from './python-literal.ts'
-import { type ShellWord, shellWords } from './shell-words.ts'
 
 /**
  * Adds what an inventory in Ansible's INI format states: sections of hosts, `[group:children]` and `[group:vars]`. As in Ansible, the
@@ -116,9 +116,9 @@ function createReader(raw: RawInventory, problems: Problems) {
   }
 
   const readHosts = (line: string, location: Location): void => {
-    const words = shellWords(line)
+    const words = shellWords(line, true)
     if (typeof words === 'string') {
-      problems.add(location, words)
+      problems.add(location, `this line has ${words}`)
       return
     }
     const [pattern, ...assignments] = words
@@ -151,7 +151,7 @@ function createReader(raw: RawInventory, problems: Problems) {
     const place = { ...location, column: column + offset }
     const equals = text.indexOf('=')
     if (equals < 0) {
-      problems.add(place, 'behind the name of a host only name=value may stand', NO_EQUALS)
+      problems.add(place, 'after the name of a host, only name=value is allowed', NO_EQUALS)
       return
     }
     const name = text.slice(0, equals)

@@ -7,20 +7,21 @@ export interface ShellWord {
 }
 
 /**
- * The words of a line as Python's `shlex.split(line, comments=True)` has them, which Ansible uses: quotes, backslashes, and `#` begins a
- * comment also within a word. A text instead says what is wrong.
+ * The words of a line as Python's `shlex.split` has them, which Ansible uses: quotes and backslashes, but no variables and no
+ * commands. With `comments`, `#` begins a comment, also within a word. A text instead says what the line has that is wrong.
  */
-export function shellWords(line: string): readonly ShellWord[] | string {
+export function shellWords(line: string, comments: boolean): readonly ShellWord[] | string {
+  const ends = comments ? `#${whitespace}` : whitespace
   const words: ShellWord[] = []
   let at = 0
   while (at < line.length) {
     const char = line.charAt(at)
-    if (char === '#') break
-    if (WHITESPACE.includes(char)) {
+    if (comments && char === '#') break
+    if (whitespace.includes(char)) {
       at += 1
       continue
     }
-    const word = wordAt(line, at)
+    const word = wordAt(line, at, ends)
     if (typeof word === 'string') return word
     words.push({ text: word.text, offset: at, cut: line.charAt(word.end) === '#' })
     at = word.end
@@ -28,12 +29,13 @@ export function shellWords(line: string): readonly ShellWord[] | string {
   return words
 }
 
-const WHITESPACE = ' \t\r\n'
+const whitespace = ' \t\r\n'
 
 /** The word that begins at an offset, and the offset behind it. */
 function wordAt(
   line: string,
   start: number,
+  ends: string,
 ): { readonly text: string; readonly end: number } | string {
   let text = ''
   let quote = ''
@@ -49,11 +51,13 @@ function wordAt(
       } else text += char
     } else if (char === '"' || char === "'") quote = char
     else if (char === '\\') {
-      if (at + 1 === line.length) return 'a backslash at the end of the line has nothing to protect'
+      if (at + 1 === line.length) return 'a backslash at the end, with nothing after it'
       text += line.charAt(at + 1)
       at += 1
-    } else if (char === '#' || WHITESPACE.includes(char)) break
+    } else if (ends.includes(char)) break
     else text += char
   }
-  return quote === '' ? { text, end: at } : `a quote is not closed: another ${quote} is missing`
+  return quote === ''
+    ? { text, end: at }
+    : `a quote that is not closed: another ${quote} is missing`
 }

@@ -17,3 +17,6 @@ export const felixRefresh = { old: 90, now: 180 } as const
 
 /** How long `--settle` watches hosts after an apply: every Felix refreshes its rules within that time. */
 export const defaultWatch = felixRefresh.now
+
+/** How long `status --watch` waits between two looks. */
+export const defaultPause = 60

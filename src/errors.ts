@@ -4,6 +4,7 @@ export type FaultCode =
   | 'inventory'
   | 'credentials'
   | 'journal'
+  | 'output'
   | 'interrupted'
   | 'internal'
 
@@ -17,6 +18,7 @@ export const faultExitCodes: Readonly<Record<FaultCode, number>> = {
   inventory: 1,
   credentials: 1,
   journal: 1,
+  output: 1,
   internal: 1,
   usage: 5,
   interrupted: 130,

@@ -9,6 +9,15 @@ export type Phase =
   | 'watch'
   | 'recover'
 
+/** How a look found a host; `ineffective`: its guard stands, but a check fails. */
+export type SeenProtection =
+  | 'protected'
+  | 'drifted'
+  | 'ineffective'
+  | 'unprotected'
+  | 'unreachable'
+  | 'unknown'
+
 /** The hosts or probes of a phase. `seconds`: how long each may take, or the watch takes; unset: not fixed. */
 interface Awaited {
   readonly names: readonly string[]
@@ -43,6 +52,15 @@ export type RunEvent =
     }
   | { readonly kind: 'phase-ended'; readonly phase: Phase | 'probe' }
   | { readonly kind: 'warning'; readonly message: string }
+  /** What a look of `status --watch` found other than the look before; `before` is null at the first look. */
+  | {
+      readonly kind: 'protection-changed'
+      readonly hosts: readonly string[]
+      readonly before: SeenProtection | null
+      readonly after: SeenProtection
+      /** Why it is not protected. */
+      readonly detail?: string
+    }
   /** All hosts will keep the change: that is on the disk, and the first of them will now be told. */
   | { readonly kind: 'decided' }
   /** By the user. With `decided`, the change is kept nevertheless; with `committed`, every host was told so before. */

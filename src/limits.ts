@@ -178,3 +178,6 @@ export const maxHops = 8
 /** How long the lock of a known_hosts file is waited for, and after how long one counts as left behind: it is held for milliseconds. */
 export const lockPatienceMs = 20_000
 export const staleLockMs = 10_000
+
+/** How many rules of FORWARD before our position, and how many behind it, the JSON lists. */
+export const maxRulesAround = 100

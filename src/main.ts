@@ -1,9 +1,14 @@
 import { writeSync } from 'node:fs'
 import type { Complaint } from './cli/complaint.ts'
 import { parseArguments } from './cli/parse-arguments.ts'
+import type { CommandResult } from './commands/result.ts'
+import type { CommandSettings } from './commands/settings.ts'
 import { FwRunError, faultExitCodes } from './errors.ts'
 import type { RunEvent } from './events.ts'
+import type { Heading } from './exports/document.ts'
+import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
+import { openChronicle } from './main/chronicle.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
@@ -23,17 +28,22 @@ export async function main(args: readonly string[]): Promise<number> {
     return parsed.exitCode
   }
   const { command, settings, color, output: format } = parsed.invocation
-  const output = outputIn(format, color, command.name)
+  const output = outputIn(format, color, command.name, settings.exports)
+  const chronicle = openChronicle()
   const progress = await openProgress(process.stderr, { colourful: color, quiet: settings.quiet })
   let stage: ChangeStage = 'open'
   const emit = (event: RunEvent): void => {
     stage = stageAfter(stage, event)
+    chronicle.hear(event)
     output.event(event)
     progress.show(event)
   }
   const interruption = listenForInterruption(
-    () =>
-      emit({ kind: 'interrupted', decided: stage !== 'open', committed: stage === 'committed' }),
+    () => {
+      // That is how a watch ends.
+      if (settings.pause !== undefined) return
+      emit({ kind: 'interrupted', decided: stage !== 'open', committed: stage === 'committed' })
+    },
     () =>
       command.changesHosts &&
       writeSync(
@@ -42,15 +52,22 @@ export async function main(args: readonly string[]): Promise<number> {
       ),
   )
   try {
+    await demandWritable(settings.exports)
     const viewer = { emit, flushed: progress.flushed }
     const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
     const perform = await command.load()
-    const result = await endInJournal(perform(settings, run), run)
+    let lost = false
+    const publish = async (result: CommandResult): Promise<void> => {
+      lost = !(await exportResult(result, chronicle.heading(run, result.exitCode), settings))
+    }
+    const result = await endInJournal(perform(settings, run, publish), run)
     await progress.flushed()
-    output.result(result, run.id)
+    output.result(result, chronicle.heading(run, result.exitCode), run.id)
+    await publish(result)
     await guard.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
-    return result.exitCode === 0 && guard.lost() && !command.changesHosts ? 1 : result.exitCode
+    const unheard = (guard.lost() || lost) && !command.changesHosts
+    return result.exitCode === 0 && unheard ? 1 : result.exitCode
   } catch (error) {
     return reportFault(error, output)
   } finally {
@@ -65,14 +82,40 @@ function reportComplaint({ output, command, message, remedy }: Complaint): void 
   outputIn(output, false, command).fault({ error, exitCode: 5 })
 }
 
+/** Writes the files that get a result. Tells a person of each that cannot be written; false if there was one. */
+async function exportResult(
+  { forms }: CommandResult,
+  heading: Heading,
+  { exports }: CommandSettings,
+): Promise<boolean> {
+  let whole = true
+  for (const one of exports) {
+    const render = forms?.[one.form]
+    if (!render) continue
+    try {
+      await writeExport(one, render(heading))
+    } catch (error) {
+      if (!(error instanceof FwRunError)) throw error
+      tell(error)
+      whole = false
+    }
+  }
+  return whole
+}
+
 /** Tells a person, and where the format has a form for it a program, of the fault that ended a run. */
 function reportFault(error: unknown, output: Output): number {
-  const { code, message, remedy } = error instanceof FwRunError ? error : bug(error)
-  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])]
-  process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
+  const fault = error instanceof FwRunError ? error : bug(error)
+  const { code, message, remedy } = fault
+  tell(fault)
   const exitCode = faultExitCodes[code]
   output.fault({ error: { code, message, ...(remedy !== undefined && { remedy }) }, exitCode })
   return exitCode
+}
+
+function tell({ message, remedy }: FwRunError): void {
+  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])]
+  process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
 }
 
 function bug(error: unknown): FwRunError {

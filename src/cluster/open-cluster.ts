@@ -1,3 +1,4 @@
+import { passwordPrompt } from '../prompt/password.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
 import { type Opener, prepareOpener } from './opener.ts'
@@ -14,8 +15,9 @@ export async function openCluster(
   { sshConfig, ...selection }: SelectedHosts,
   settings: RunSettings,
   run: Run,
+  prompt = passwordPrompt(run.signal),
 ): Promise<OpenCluster & AsyncDisposable> {
-  const opener = await prepareOpener(selection.hosts, sshConfig, settings, run)
+  const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
   try {
     const opened = await openHosts(selection.hosts, opener, run)
     return {

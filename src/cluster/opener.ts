@@ -25,12 +25,12 @@ export async function prepareOpener(
   sshConfig: SshConfig,
   settings: RunSettings,
   run: Run,
+  prompt = passwordPrompt(run.signal),
 ): Promise<Opener> {
   const routes = await findRoutes(hosts, sshConfig, settings)
   await run.flushed()
   const trust = gatherTrust(settings, run.emit)
   const surroundings = { settings, user: run.user, routes, trust }
-  const prompt = passwordPrompt(run.signal)
   const { dial, close } = await gatherCredentials(hosts, surroundings, prompt)
   return {
     ...{ dial, close },

@@ -26,4 +26,11 @@ export interface CommandDefinition {
 }
 
 /** Performs a command. Throws FwRunError for faults of the invocation or the inventory only. */
-export type Perform = (settings: CommandSettings, run: Run) => Promise<CommandResult>
+export type Perform = (
+  settings: CommandSettings,
+  run: Run,
+  publish: Publish,
+) => Promise<CommandResult>
+
+/** Writes the files that get a result, before the command ends: a command that looks again and again has several. */
+export type Publish = (result: CommandResult) => Promise<void>

@@ -7,22 +7,31 @@ import {
   interfaceOptions,
   inventoryOption,
   inventoryVerboseOption,
+  junitOption,
   limitOption,
   listHostsOption,
   loginOptions,
   outputOptions,
   preflightVerboseOption,
   quietOption,
+  reportOption,
   rulesDiffOption,
   settleOption,
   sshConfigOptions,
+  statusOutputOptions,
   traceVerboseOption,
   unusedInterfaceOptions,
   verboseOption,
   yesOption,
 } from './options/options.ts'
 import { safetyOptions } from './options/safety-options.ts'
-import { hostSettings, pastRunSettings, traceSettings } from './options/settings-from.ts'
+import {
+  hostSettings,
+  pastRunSettings,
+  shownRunSettings,
+  statusSettings,
+  traceSettings,
+} from './options/settings-from.ts'
 import { traceOptions } from './options/trace-options.ts'
 
 const selection = [inventoryOption, limitOption, listHostsOption, extraVarsOption]
@@ -35,7 +44,10 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'preflight',
     summary: 'run every check on every host and show what apply would do',
-    options: [...cluster, diffOption, preflightVerboseOption, quietOption, ...outputOptions],
+    options: [
+      ...[...cluster, diffOption, preflightVerboseOption, quietOption],
+      ...[reportOption, junitOption, ...outputOptions],
+    ],
     connects: true,
     changesHosts: false,
     needsInventory: true,
@@ -46,12 +58,8 @@ export const commands: readonly CommandDefinition[] = [
     name: 'apply',
     summary: 'protect all hosts as the inventory says, or change none',
     options: [
-      ...cluster,
-      ...checkOptions,
-      ...safetyOptions,
-      settleOption,
-      ...shown,
-      ...outputOptions,
+      ...[...cluster, ...checkOptions, ...safetyOptions, settleOption, ...shown],
+      ...[reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
     changesHosts: true,
@@ -62,11 +70,11 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'status',
     summary: 'show whether each host is protected and how much was rejected',
-    options: [...cluster, ...shown, ...outputOptions],
+    options: [...cluster, ...shown, reportOption, junitOption, ...statusOutputOptions],
     connects: true,
     changesHosts: false,
     needsInventory: true,
-    readSettings: hostSettings,
+    readSettings: statusSettings,
     load: async () => (await import('./status.ts')).status,
   },
   {
@@ -118,11 +126,11 @@ export const commands: readonly CommandDefinition[] = [
     name: 'runs',
     summary: 'list past runs on this jump host, or show one in full',
     word: ['[run]', 'the id of a run, or its beginning'],
-    options: [rulesDiffOption, ...outputOptions],
+    options: [rulesDiffOption, reportOption, ...outputOptions],
     connects: false,
     changesHosts: false,
     needsInventory: false,
-    readSettings: pastRunSettings,
+    readSettings: shownRunSettings,
     load: async () => (await import('./runs.ts')).runs,
   },
   {

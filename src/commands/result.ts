@@ -1,3 +1,8 @@
+import type { Heading } from '../exports/document.ts'
+import type { Form } from '../exports/export-files.ts'
+import { renderJunit } from '../exports/junit.ts'
+import { renderMetrics } from '../exports/metrics.ts'
+import { renderRunPage } from '../exports/page.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { jsonOfRun } from '../report/run-json.ts'
@@ -12,6 +17,8 @@ export interface CommandResult {
   readonly text: (view: View) => readonly string[]
   /** What its JSON document holds, besides what every document does. */
   readonly json: object
+  /** The document as text in other forms, made with what every document holds. A command has those that it offers. */
+  readonly forms?: Readonly<Partial<Record<Form, (heading: Heading) => string>>>
   /** What its journal says of its end. Unset: it never keeps one. */
   readonly end?: RunEnd
 }
@@ -26,14 +33,20 @@ export function resultOf(
 ): CommandResult {
   const code = exitCode(report)
   const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
+  const json = jsonOfRun(report)
   return {
     exitCode: code,
+    forms: {
+      metrics: (heading) => renderMetrics({ ...heading, ...json }),
+      page: (heading) => renderRunPage({ ...heading, ...json }),
+      junit: (heading) => renderJunit({ ...heading, ...json }),
+    },
     text: ({ paint, columns }) => {
       if (quiet) return renderQuietly(report, paint)
       const seen = report.asked && columns !== undefined
       return renderText(report, verbose, paint, seen)
     },
-    json: jsonOfRun(report),
+    json,
     end: { outcome: report.kind, words: summary(report), exitCode: code, finished: !unsure },
   }
 }

@@ -1,3 +1,4 @@
+import { renderPastPage } from '../exports/page.ts'
 import { findRun } from '../journal/find-run.ts'
 import { jsonOfPastRun, renderPastRun } from '../report/past-run.ts'
 import { jsonOfPastRuns, renderPastRuns } from '../report/past-runs.ts'
@@ -10,10 +11,12 @@ export const runs: Perform = async (settings, run) => {
   if (settings.pastRun !== undefined) {
     const [past] = await readFully([findRun(all, settings.pastRun)])
     if (past) {
+      const json = jsonOfPastRun(past)
       return {
         exitCode: 0,
         text: ({ paint }) => renderPastRun(past, settings.diff, paint),
-        json: jsonOfPastRun(past),
+        json,
+        forms: { page: (heading) => renderPastPage({ ...heading, ...json }) },
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { ExportFile } from '../exports/export-files.ts'
 import type { Arrival } from '../flow/arrival.ts'
 import type { RunSettings } from '../runs/run.ts'
 
@@ -9,6 +10,10 @@ export interface CommandSettings extends RunSettings {
   readonly quiet: boolean
   /** Seconds to watch the rules after an apply; unset: none. */
   readonly watch: number | undefined
+  /** Seconds between the looks of `status --watch`; unset: it looks once. */
+  readonly pause: number | undefined
+  /** Files that get the result in other forms. */
+  readonly exports: readonly ExportFile[]
   /** The host and the packet of `trace`; no other command has them. */
   readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
   /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
@@ -16,7 +21,7 @@ export interface CommandSettings extends RunSettings {
 }
 
 /** The forms in which a result is written to stdout. */
-export const outputFormats = ['text', 'json', 'ndjson'] as const
+export const outputFormats = ['text', 'json', 'ndjson', 'prometheus'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 /** The values of all options, as commander gives them. A command has only those of its own options. */
@@ -43,6 +48,9 @@ export interface OptionValues {
   readonly verbose?: boolean
   readonly quiet?: boolean
   readonly settle?: number | true
+  readonly watch?: number | true
+  readonly report?: string
+  readonly junit?: string
   readonly in?: string
   readonly out?: string
   readonly from?: string

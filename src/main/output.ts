@@ -1,6 +1,9 @@
 import type { CommandResult } from '../commands/result.ts'
 import type { OutputFormat } from '../commands/settings.ts'
 import type { RunEvent } from '../events.ts'
+import type { Heading } from '../exports/document.ts'
+import type { ExportFile } from '../exports/export-files.ts'
+import { protectionLine } from '../report/protection-changes.ts'
 import { viewOf } from '../text/paint.ts'
 import { wrapLines } from '../text/wrap.ts'
 
@@ -16,24 +19,31 @@ export interface FaultDocument {
 /** Writes to stdout, in one format, what a run tells. */
 export interface Output {
   event(event: RunEvent): void
-  result(result: CommandResult, run: string): void
+  result(result: CommandResult, heading: Heading, run: string): void
   fault(fault: FaultDocument): void
 }
 
 /**
- * The output of a command in a format: text has the result for a person, json one document, ndjson one event a line. The
- * command is null where nobody knows which one was meant.
+ * The output of a command in a format: text has the result for a person, json one document, ndjson one event a line,
+ * prometheus the metrics, unless they go into a file. The command is null where nobody knows which one was meant.
  */
-export function outputIn(format: OutputFormat, color: boolean, command: string | null): Output {
+export function outputIn(
+  format: OutputFormat,
+  color: boolean,
+  command: string | null,
+  exported: readonly Pick<ExportFile, 'form'>[] = [],
+): Output {
   const started = now()
-  const documentOf = (exitCode: number, content: object): object => ({
+  const faultIn = ({ exitCode, error }: FaultDocument): object => ({
     ...{ schema, command, exitCode, started, ended: now() },
-    ...content,
+    error,
   })
   switch (format) {
     case 'text':
       return {
-        event() {},
+        event(event) {
+          if (event.kind === 'protection-changed') write(protectionLine(event, new Date()))
+        },
         result({ text }) {
           const view = viewOf(process.stdout, color)
           write(wrapLines(text(view), view.columns).join('\n'))
@@ -45,20 +55,28 @@ export function outputIn(format: OutputFormat, color: boolean, command: string |
       const put = (document: object): void => write(JSON.stringify(document, undefined, 2))
       return {
         event() {},
-        result: ({ exitCode, json }) => put(documentOf(exitCode, json)),
-        fault: ({ exitCode, error }) => put(documentOf(exitCode, { error })),
+        result: ({ json }, heading) => put({ schema, ...heading, ...json }),
+        fault: (fault) => put(faultIn(fault)),
       }
     }
     case 'ndjson': {
       const put = (line: object): void => write(JSON.stringify({ schema, time: now(), ...line }))
       return {
         event: put,
-        result: ({ exitCode, json }, run) =>
-          put({ kind: 'run-ended', run, result: documentOf(exitCode, json) }),
-        fault: ({ exitCode, error }) =>
-          put({ kind: 'run-failed', ...documentOf(exitCode, { error }) }),
+        result: ({ json }, heading, run) =>
+          put({ kind: 'run-ended', run, result: { schema, ...heading, ...json } }),
+        fault: (fault) => put({ kind: 'run-failed', ...faultIn(fault) }),
       }
     }
+    case 'prometheus':
+      return {
+        event() {},
+        result({ forms }, heading) {
+          const inFile = exported.some(({ form }) => form === 'metrics')
+          if (!inFile) process.stdout.write(forms?.metrics?.(heading) ?? '')
+        },
+        fault() {},
+      }
   }
 }
 

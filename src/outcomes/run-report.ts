@@ -51,6 +51,8 @@ export interface RunReport {
   readonly purpose: Purpose
   /** What it wants of all hosts. */
   readonly goal: 'protect' | 'remove'
+  /** The arguments of all `-i`, absolute, a line for each. */
+  readonly inventory: string
   /** Its id. Unset for a run without a journal, which nobody could find again. */
   readonly run: string | undefined
   readonly kind:

@@ -33,6 +33,19 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
   }
 }
 
+/** The same, but asks each question once, however often it is needed. */
+export function rememberingPrompt(prompt: PasswordPrompt): PasswordPrompt {
+  const answers = new Map<string, Promise<Secret>>()
+  return {
+    ask(question) {
+      const answer = answers.get(question) ?? prompt.ask(question)
+      answers.set(question, answer)
+      return answer
+    },
+    close: prompt.close,
+  }
+}
+
 function nobodyToAsk(question: string): FwRunError {
   return new FwRunError(
     'usage',

@@ -7,7 +7,7 @@ import { inColumns } from './layout/columns.ts'
 import { joinSections, section } from './layout/sections.ts'
 import { outcomeOf, utcTime } from './past-run-words.ts'
 import { jsonOfSummary } from './past-runs.ts'
-import { phaseWords } from './progress/phase-words.ts'
+import { phaseWords } from './phase-words.ts'
 import { describeChange } from './text/change-words.ts'
 import { diffChange } from './text/diff.ts'
 import { describeStep } from './trouble-words.ts'
@@ -25,7 +25,7 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 }
 
 /** What the JSON document of one past run holds. */
-export function jsonOfPastRun(past: PastRun): object {
+export function jsonOfPastRun(past: PastRun) {
   const { begun, decided, hosts, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {

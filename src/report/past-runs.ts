@@ -61,7 +61,7 @@ export function jsonOfPastRuns(runs: readonly RunSummary[]): object {
 }
 
 /** What the list tells of one run. */
-export function jsonOfSummary(run: RunSummary): object {
+export function jsonOfSummary(run: RunSummary) {
   const { id, state, begun, ended, finishedBy } = run
   return {
     run: id,

@@ -1,20 +1,27 @@
 import { nameHolder } from '../agent/holder.ts'
 import { checkList } from '../check-names/check-list.ts'
+import type { SeenProtection } from '../events.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import { plainChange } from '../journal/recorded-change.ts'
+import { maxRulesAround } from '../limits.ts'
+import { protectionOf } from '../outcomes/protection.ts'
 import { type HostReport, type RunReport, statusOf } from '../outcomes/run-report.ts'
 import type { ProbeResult } from '../probes/probe-result.ts'
 import { describeProbe } from '../probes/tried-probe.ts'
-import { protectionOf } from './text/recap.ts'
+import { groupHosts } from '../text/host-list.ts'
+import { closingLine } from './text/closing-line.ts'
 import { trafficOn } from './text/traffic-lines.ts'
 import { jsonOfUnfinished } from './unfinished-run.ts'
 
 /** What the JSON document of a run holds. Counters are numbers, exact up to 2^53. */
-export function jsonOfRun(report: RunReport): object {
+export function jsonOfRun(report: RunReport) {
   return {
     run: report.run,
     outcome: report.kind,
+    words: closingLine(report),
+    inventory: report.inventory,
     hosts: report.hosts.map((host) => jsonOfHost(host, report)),
+    forward: jsonOfForward(report.hosts),
     probes: report.probes.map(({ probe, places, before, after }) => ({
       probe: describeProbe(probe),
       places,
@@ -29,7 +36,7 @@ export function jsonOfRun(report: RunReport): object {
   }
 }
 
-function jsonOfHost(host: HostReport, report: RunReport): object {
+function jsonOfHost(host: HostReport, report: RunReport) {
   return {
     host: host.host,
     address: host.address,
@@ -65,18 +72,38 @@ function jsonOfHost(host: HostReport, report: RunReport): object {
 }
 
 /** How a host is protected now: as it was read, or as the run has changed it. */
-function protectionAfter(host: HostReport, { goal }: RunReport): string {
+function protectionAfter(
+  host: HostReport,
+  { goal }: RunReport,
+): Exclude<SeenProtection, 'unreachable'> {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
   if (host.outcome?.kind !== 'committed') return protectionOf(host)
   return goal === 'remove' ? 'unprotected' : 'protected'
 }
 
-function jsonOfProbeResult(result: ProbeResult | undefined): object | null {
+function jsonOfProbeResult(result: ProbeResult | undefined) {
   if (!result) return null
   const { kind, ...why } = result
-  return { result: kind === 'passed' ? 'pass' : 'fail', ...why }
+  return { result: kind === 'passed' ? 'pass' : 'fail', ...why } as const
 }
 
-function jsonOfRule({ position, rule }: PlacedRule): object {
+function jsonOfRule({ position, rule }: PlacedRule) {
   return { position, rule: rule.raw }
+}
+
+/** FORWARD without our rules, once for all hosts that have it alike. Of a long one, only the rules about our position. */
+function jsonOfForward(hosts: readonly HostReport[]) {
+  const placed = hosts.flatMap(({ host, placement }) => (placement ? [{ host, placement }] : []))
+  const key = ({ placement: { chain, good, position } }: (typeof placed)[number]): string =>
+    JSON.stringify([position, good, chain])
+  return [...groupHosts(placed, key).values()].flatMap((group) => {
+    if (!group[0]) return []
+    const { chain, good: positions, position } = group[0].placement
+    const first = Math.max(1, position - maxRulesAround)
+    return {
+      hosts: group.map(({ host }) => host),
+      ...{ first, rules: chain.slice(first - 1, position + maxRulesAround) },
+      ...{ count: chain.length, positions, position },
+    }
+  })
 }

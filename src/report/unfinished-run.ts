@@ -24,7 +24,7 @@ export function briefUnfinished(run: PastRun): string {
 }
 
 /** The same for programs; `unsure` are the hosts of which nobody knows how they came out. */
-export function jsonOfUnfinished(run: PastRun): object {
+export function jsonOfUnfinished(run: PastRun) {
   const { id, begun, decided, state, finishedBy } = run
   return {
     run: id,

@@ -41,6 +41,7 @@ export function reportOn(
     run: run.journal.isBegun() ? run.id : undefined,
     kind: transaction ? kindOf(transaction) : kindOfFound(found, run.signal.aborted),
     objections: transaction?.objections ?? [],
+    inventory: inventory.origin,
     warnings: inventory.warnings,
     unfinished: cluster.unfinished,
     asked,

@@ -37,14 +37,19 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
         firewalld: 'firewalld',
         ufw: 'ufw',
         _updown: 'strongswan-libcharon',
+        promtool: 'prometheus',
+        chromium: 'chromium',
       }
     : {}),
 }
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/cni', '/usr/lib/ipsec']
 
-/** Services that would write rules of the machine itself when it starts the next time. */
-const WRITERS = ['docker.service', 'docker.socket', 'containerd.service', 'firewalld.service']
+/** Services that would write rules of the machine itself, or listen on it, when it starts the next time. */
+const WRITERS = [
+  ...['docker.service', 'docker.socket', 'containerd.service', 'firewalld.service'],
+  'prometheus.service',
+]
 
 const POLICY = '/usr/sbin/policy-rc.d'
 

@@ -122,6 +122,9 @@ describe('jsonOfRun', () => {
     expect(contentOf('apply', jsonOfRun(report))).toEqual({
       run: 'r1',
       outcome: 'rolled-back',
+      words: 'apply: rolled back because of node1, node2; every host is as before.',
+      inventory: '/work/inventory.yaml',
+      forward: [],
       probes: [
         {
           probe: 'tcp n1:6443',

@@ -63,6 +63,7 @@ export function runReport(
 ): RunReport {
   return {
     ...ofApply,
+    inventory: '/work/inventory.yaml',
     run: 'r1',
     kind,
     hosts,

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { defaultForks, defaultTimeout, defaultWatch } from '../../defaults.ts'
+import { defaultForks, defaultPause, defaultTimeout, defaultWatch } from '../../defaults.ts'
 import { outputFormats } from '../settings.ts'
 import { atLeastOne, collect, oneInterface, oneLimit, positive } from './option-values.ts'
 
@@ -131,9 +131,36 @@ export const yesOption = new Option(
 )
 
 /** How the result is shown, of every command. */
-export const outputOptions: readonly Option[] = [
-  new Option('--output <format>', 'format of the result on stdout')
-    .choices(outputFormats)
-    .default('text'),
-  new Option('--no-color', 'no colours (also NO_COLOR)'),
+export const outputOptions = outputIn(outputFormats.filter((format) => format !== 'prometheus'))
+
+/** `status` has metrics, too. */
+export const statusOutputOptions: readonly Option[] = [
+  new Option(
+    '--watch [seconds]',
+    `look again and again, with a pause of this many seconds (default ${defaultPause}); tell each change in one line`,
+  ).argParser(positive),
+  ...outputIn(outputFormats),
+  new Option(
+    '--to <file>',
+    'with --output prometheus: write the metrics to this file, whole or not at all',
+  ),
 ]
+
+/** Files that get the result in a form for readers, or for CI. */
+export const reportOption = new Option(
+  '--report <file>',
+  'also write the result to this file, as one HTML page',
+)
+export const junitOption = new Option(
+  '--junit <file>',
+  'also write the checks to this file, as JUnit XML',
+)
+
+function outputIn(formats: readonly string[]): readonly Option[] {
+  return [
+    new Option('--output <format>', 'format of the result on stdout')
+      .choices(formats)
+      .default('text'),
+    new Option('--no-color', 'no colours (also NO_COLOR)'),
+  ]
+}

@@ -2,6 +2,7 @@ import {
   defaultConfirm,
   defaultForks,
   defaultLease,
+  defaultPause,
   defaultTimeout,
   defaultWatch,
 } from '../../defaults.ts'
@@ -34,9 +35,33 @@ export function hostSettings(values: OptionValues): CommandSettings {
     verbose: values.verbose ?? false,
     quiet: values.quiet ?? false,
     watch: settle === true ? defaultWatch : settle,
+    pause: values.watch === true ? defaultPause : values.watch,
+    exports: exportsFrom(values),
     trace: undefined,
     pastRun: undefined,
   }
+}
+
+function exportsFrom({ report, junit }: OptionValues): CommandSettings['exports'] {
+  return [
+    ...(report === undefined ? [] : [{ form: 'page', option: '--report', file: report } as const]),
+    ...(junit === undefined ? [] : [{ form: 'junit', option: '--junit', file: junit } as const]),
+  ]
+}
+
+/** The settings of `status`, which can look again and again, and write metrics. */
+export function statusSettings(values: OptionValues): CommandSettings | { readonly fault: string } {
+  const settings = hostSettings(values)
+  const { output, to } = values
+  if (to !== undefined && output !== 'prometheus')
+    return { fault: '--to needs --output prometheus' }
+  if (settings.pause !== undefined && output === 'json')
+    return { fault: '--watch has no end, so it has no --output json: use --output ndjson' }
+  if (settings.pause !== undefined && output === 'prometheus' && to === undefined)
+    return { fault: '--watch with --output prometheus needs --to FILE' }
+  if (to === undefined) return settings
+  const metrics = { form: 'metrics', option: '--to', file: to } as const
+  return { ...settings, exports: [...settings.exports, metrics] }
 }
 
 function configSource(value: OptionValues['sshConfig']): CommandSettings['sshConfig'] {
@@ -47,6 +72,16 @@ function configSource(value: OptionValues['sshConfig']): CommandSettings['sshCon
 /** The settings of a command about past runs: the word is the beginning of the id of one. */
 export function pastRunSettings(values: OptionValues, word: string | undefined): CommandSettings {
   return { ...hostSettings(values), pastRun: word }
+}
+
+/** The same for `runs`, which makes a page of one run only. */
+export function shownRunSettings(
+  values: OptionValues,
+  word: string | undefined,
+): CommandSettings | { readonly fault: string } {
+  if (values.report !== undefined && word === undefined)
+    return { fault: '--report needs the id of a run: fw-run runs ID --report FILE' }
+  return pastRunSettings(values, word)
 }
 
 /** The settings of `trace`: the word is the name of the host. */

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
 import { FwRunError } from '../../errors.ts'
+import { replaceFile } from '../../replace-file.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 
 /**
@@ -14,8 +13,16 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
   const after = edit(before)
   if (after === before) return
   try {
-    await replace(await realpath(file), after, async () => {
-      if ((await readInventoryFile(file)) !== before) throw changedMeanwhile(file)
+    const path = await realpath(file)
+    const { mode, uid, gid } = await stat(path)
+    await replaceFile(path, after, {
+      async dress(handle) {
+        await handle.chown(uid, gid)
+        await handle.chmod(mode & 0o7777)
+      },
+      async check() {
+        if ((await readInventoryFile(file)) !== before) throw changedMeanwhile(file)
+      },
     })
   } catch (cause) {
     if (cause instanceof FwRunError) throw cause
@@ -28,26 +35,4 @@ function changedMeanwhile(file: string): FwRunError {
   return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
     remedy: 'Run fw-run again.',
   })
-}
-
-/** Not write-file-atomic: it would go on without the owner where that cannot be kept, and follow a link at its own name. */
-async function replace(path: string, text: string, check: () => Promise<void>): Promise<void> {
-  const { mode, uid, gid } = await stat(path)
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
-  try {
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.chown(uid, gid)
-      await handle.chmod(mode & 0o7777)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await check()
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw cause
-  }
 }

@@ -1,9 +1,9 @@
 import type { RunEvent } from '../../events.ts'
 import { wrapText } from '../../text/wrap.ts'
 import { interruption } from '../interruption-words.ts'
+import { phaseWords } from '../phase-words.ts'
 import type { Progress } from '../progress.ts'
 import { headline, openTally, type PhaseTally, tallyDone, waitingWords } from './phase-line.ts'
-import { phaseWords } from './phase-words.ts'
 
 /** Progress for a log or a pipe: a line when a phase ends, and one for each host or probe in trouble. */
 export function logProgress(stream: NodeJS.WriteStream): Progress {

@@ -1,4 +1,5 @@
 import { probeRefusal } from '../../outcomes/probe-policy.ts'
+import { protectionOf } from '../../outcomes/protection.ts'
 import {
   failures,
   type HostReport,
@@ -11,7 +12,6 @@ import {
 import { countHosts, hostList } from '../../text/host-list.ts'
 import { objectionCause } from '../trouble-words.ts'
 import { countWarnings } from './check-lines.ts'
-import { protectionOf } from './recap.ts'
 import { statusCaveat } from './status-caveat.ts'
 
 /** The last line of a run: what came of it, in what state the hosts are now, and what to do next. */

@@ -1,3 +1,4 @@
+import { seenProtection } from '../../outcomes/protection.ts'
 import {
   failures,
   type HostReport,
@@ -10,6 +11,7 @@ import {
 import { compactNames, countHosts, groupHosts } from '../../text/host-list.ts'
 import type { Paint } from '../../text/paint.ts'
 import { inColumns, padTo } from '../layout/columns.ts'
+import { protectionWords } from '../protection-words.ts'
 import { describeChange } from './change-words.ts'
 
 /** More equal lines than this are folded into one. */
@@ -90,9 +92,8 @@ function isLost(host: HostReport): boolean {
 }
 
 function statusFields(host: HostReport, report: RunReport): readonly string[] {
-  if (!host.known) return [statusOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown']
-  const word = words[protectionOf(host)]
-  if (!isGuarded(host)) return [word]
+  const word = protectionWords[seenProtection(host, report)]
+  if (!host.known || !isGuarded(host)) return [word]
   const { packets, bytes } = host.rejected ?? { packets: 0n, bytes: 0n }
   return [word.padEnd(11), guardOf(host), `packets=${`${packets}`.padEnd(6)}`, `bytes=${bytes}`]
 }
@@ -106,26 +107,6 @@ function guardOf({ guards, table, chains = [] }: HostReport): string {
     ...(table ? ['table=yes'] : []),
     ...(chains.length > 0 ? ['chain=yes'] : []),
   ].join(' ')
-}
-
-/** The recap says why the rule may not work. Programs know that as `ineffective`. */
-const words = {
-  protected: 'protected',
-  drifted: 'drifted',
-  ineffective: 'check-fails',
-  unprotected: 'unprotected',
-} as const
-
-/**
- * How a host was protected when it was read, in a word; `ineffective`: the rule stands, but a check fails, so it may not
- * work as it should.
- */
-export function protectionOf(
-  host: HostReport,
-): 'protected' | 'drifted' | 'ineffective' | 'unprotected' {
-  if (!isGuarded(host)) return 'unprotected'
-  if (failures(host).length > 0) return 'ineffective'
-  return host.changes.length === 0 ? 'protected' : 'drifted'
 }
 
 function trouble(host: HostReport, report: RunReport): number {

@@ -1,4 +1,4 @@
-import type { Phase } from '../../events.ts'
+import type { Phase } from '../events.ts'
 
 /** What each phase does, as a person reads it while it runs. */
 export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {

@@ -1,0 +1,78 @@
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { FwRunError, messageOf } from '../errors.ts'
+import { replaceFile, tryBeside } from '../replace-file.ts'
+import { typed } from '../shell.ts'
+
+/** The forms that a result has for other programs and readers, beside its text and its JSON. */
+export type Form = 'metrics' | 'page' | 'junit'
+
+/** A file that gets a result in one form, and the option that names it. */
+export interface ExportFile {
+  readonly form: Form
+  readonly option: string
+  readonly file: string
+}
+
+/** Throws an `output` fault if one of these files cannot be written, or if two are the same. Leaves nothing behind. */
+export async function demandWritable(files: readonly ExportFile[]): Promise<void> {
+  const seen = new Map<string, string>()
+  for (const { option, file } of files) {
+    const path = resolve(file)
+    const other = seen.get(path)
+    if (other !== undefined) {
+      throw new FwRunError('output', `${other} and ${option} name the same file. ${untouched}`, {
+        remedy: 'Give each a file of its own.',
+      })
+    }
+    seen.set(path, option)
+    try {
+      await tryBeside((await placeOf(path)).path)
+    } catch (cause) {
+      throw unwritable(option, file, cause, untouched)
+    }
+  }
+}
+
+/** Writes a file whole or not at all. Throws an `output` fault, and then an older file stays as it is. */
+export async function writeExport({ option, file }: ExportFile, text: string): Promise<void> {
+  try {
+    const { path, mode } = await placeOf(resolve(file))
+    await replaceFile(path, text, {
+      dress: async (handle) => handle.chmod(mode ?? 0o666 & ~process.umask()),
+    })
+  } catch (cause) {
+    throw unwritable(option, file, cause, 'The result above is not affected.')
+  }
+}
+
+const untouched = 'No host was connected to, nothing was changed.'
+
+/** Where a file lies behind links, and its mode if it is there. */
+async function placeOf(file: string): Promise<{ path: string; mode?: number }> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!found) return { path: file }
+  if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a directory' : 'it is no file')
+  return { path: await realpath(file), mode: found.mode & 0o777 }
+}
+
+function unwritable(option: string, file: string, cause: unknown, state: string): FwRunError {
+  const why = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause)
+  return new FwRunError('output', `${option} ${file} cannot be written: ${why}. ${state}`, {
+    remedy: `Give ${option} another file, or mend its directory: \`ls -ld ${typed(dirname(resolve(file)))}\` shows it.`,
+    cause,
+  })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory is a file',
+  EACCES: 'this user may not write to its directory',
+  EPERM: 'this user may not write to its directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+}

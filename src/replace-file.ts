@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** What is done with the new file before it gets its name. Each may throw: then the old file stays as it is. */
+interface Steps {
+  /** Gives it its owner and mode. */
+  readonly dress: (handle: FileHandle) => Promise<void>
+  /** The last look, once the new file is on the disk. */
+  readonly check?: () => Promise<void>
+}
+
+/**
+ * Makes or replaces a file: readers see the old text or the new one, never a part. A new file has mode 0600 unless `dress`
+ * gives another. A path that is a symbolic link is replaced itself. Not write-file-atomic: it would go on without the owner
+ * where that cannot be kept, and follow a link at its own name.
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  { dress, check }: Steps,
+): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    const handle = await open(temporary, 'wx', 0o600)
+    try {
+      await handle.writeFile(text)
+      await dress(handle)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await check?.()
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+}
+
+/** Throws, as `replaceFile` would, if no file can be made beside a path. */
+export async function tryBeside(path: string): Promise<void> {
+  const temporary = temporaryName(path)
+  await (await open(temporary, 'wx', 0o600)).close()
+  await rm(temporary)
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}`)
+}

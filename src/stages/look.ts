@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { openCluster } from '../cluster/open-cluster.ts'
+import { selectHosts } from '../cluster/select-hosts.ts'
+import { FwRunError } from '../errors.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
+import { passwordPrompt, rememberingPrompt } from '../prompt/password.ts'
+import { changesOfProtection } from '../report/protection-changes.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import { chooseInterface, type InterfacesOf } from './choose-interface.ts'
+import { examineHosts } from './examine.ts'
+import { toProtect } from './goal.ts'
+import { reportOn } from './report.ts'
+import { warnOfUnfinished } from './unfinished-runs.ts'
+
+type LookSettings = RunSettings & { readonly diff: boolean }
+
+/** Looks at all hosts once: reads the inventory and the hosts, and reports how each is protected. Changes nothing. */
+export async function look(settings: LookSettings, run: Run): Promise<RunReport> {
+  return lookWith(settings, run, (...asked) => chooseInterface(...asked))
+}
+
+async function lookWith(
+  settings: LookSettings,
+  run: Run,
+  choose: typeof chooseInterface,
+  prompt = passwordPrompt(run.signal),
+): Promise<RunReport> {
+  const selected = await selectHosts(settings, run)
+  const selection = await warnOfUnfinished(selected, run, false)
+  await using cluster = await openCluster(selection, settings, run, prompt)
+  const interfacesOf = await choose(cluster.opened, settings, run)
+  const goal = toProtect(cluster.inventory, interfacesOf)
+  const examined = await examineHosts(cluster, goal, 'look', run)
+  return reportOn(examined, { diff: settings.diff }, run)
+}
+
+/**
+ * Looks again and again, with a pause of some seconds, until it is interrupted. It tells what the first look finds, and each
+ * change since. `seen` gets every look. It asks once for what it needs. Returns the last look that came to its end. An
+ * inventory that cannot be read any more is warned of, and read again at the next look.
+ */
+export async function lookAgainAndAgain(
+  settings: LookSettings,
+  pause: number,
+  seen: (report: RunReport) => Promise<void>,
+  run: Run,
+): Promise<RunReport> {
+  const prompt = rememberingPrompt(passwordPrompt(run.signal))
+  let interfacesOf: InterfacesOf | undefined
+  const choose: typeof chooseInterface = async (...asked) => {
+    interfacesOf ??= await chooseInterface(...asked)
+    return interfacesOf
+  }
+  const later = withoutProgress(run)
+  let last: RunReport | undefined
+  while (!last || !run.signal.aborted) {
+    try {
+      const now = await lookWith(settings, last ? later : run, choose, prompt)
+      if (last && run.signal.aborted) break
+      for (const change of changesOfProtection(last, now)) run.emit(change)
+      last = now
+      await seen(now)
+    } catch (error) {
+      if (!last || !(error instanceof FwRunError)) throw error
+      later.emit({ kind: 'warning', message: error.message })
+    }
+    await delay(pause * 1000, undefined, { signal: run.signal }).catch(() => undefined)
+  }
+  return last
+}
+
+/** The run as it is heard of after the first look: only of warnings, each once until another comes. */
+function withoutProgress(run: Run): Run {
+  let told = ''
+  return {
+    ...run,
+    emit(event) {
+      if (event.kind !== 'warning' || event.message === told) return
+      told = event.message
+      run.emit(event)
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { executable, firewalls, fwRun } from './fw-run.ts'
+
+describe('what a run leaves for other programs and readers', () => {
+  let lab: Lab
+  beforeAll(async () => {
+    lab = await startLab({ hosts: 3 })
+    await lab.file('inventory.yaml', lab.inventoryYaml())
+  })
+  afterAll(() => lab.stop())
+
+  const read = async (file: string): Promise<string> => (await lab.jump.run(`cat ${file}`)).stdout
+
+  it('tells of a report that cannot be written before any host is connected to', async () => {
+    const before = await firewalls(lab)
+    const run = await fwRun(lab, ['apply', '--junit', 'none/junit.xml', '--output', 'json'])
+    expect(run.code).toBe(1)
+    expect(run.json()).toMatchObject({ error: { code: 'output' } })
+    expect(run.stderr).toContain(
+      'fw-run: --junit none/junit.xml cannot be written: its directory does not exist. No host was connected to, nothing was changed.',
+    )
+    expect(run.stderr).not.toContain('Connect')
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it('apply writes a page for people and JUnit for CI; runs ID writes the page again', async () => {
+    const run = await fwRun(lab, ['apply', '--junit', 'junit.xml', '--report', 'page.html'])
+    expect(run.code).toBe(0)
+    const page = await read('page.html')
+    expect(page).toContain('apply: done, 3 of 3 hosts changed.')
+    expect(page).toContain('+ ipset create cluster_nodes')
+    const [, id = ''] = /<dt>Run<\/dt><dd>([\w-]+)</.exec(page) ?? []
+    expect((await fwRun(lab, ['runs', id, '--report', 'past.html'])).code).toBe(0)
+    expect(await read('past.html')).toContain('+ ipset create cluster_nodes')
+    const xml = await read('junit.xml')
+    expect(xml.match(/<testsuite name="node\d"/g)).toHaveLength(3)
+    expect(xml).not.toMatch(/<(failure|error)/)
+  })
+
+  it('status writes metrics into a file that node_exporter may read, and nothing to stdout', async () => {
+    await lab.outsider.canPing(lab.pod(2).address)
+    const run = await fwRun(lab, ['status', '--output', 'prometheus', '--to', 'fw-run.prom'])
+    expect([run.code, run.stdout]).toEqual([0, ''])
+    const metrics = await read('fw-run.prom')
+    expect(metrics.match(/^fw_run_host_protected\{host="node\d"\} 1$/gm)).toHaveLength(3)
+    expect(metrics).toMatch(/^fw_run_host_rejected_packets_total\{host="node2"\} [1-9]/m)
+    expect((await lab.jump.run('stat -c %a fw-run.prom')).stdout).toBe('644\n')
+    expect((await fwRun(lab, ['status', '--output', 'prometheus'])).stdout).toContain(
+      'fw_run_status_exit_code 0\n',
+    )
+  })
+
+  it('status --watch tells each change in a line until it is ended, and keeps the metrics fresh', async () => {
+    const argv = ['node', executable, 'status', '-i', 'inventory.yaml', '--watch', '1']
+    const child = lab.jump.spawn(argv)
+    const metrics = lab.jump.spawn([...argv, '--output', 'prometheus', '--to', 'watched.prom'])
+    const ends = [child, metrics].map((one) => once(one, 'exit'))
+    let said = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    let warned = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      warned += chunk.toString()
+    })
+    const shows = (pattern: RegExp) => eventually(async () => expect(said).toMatch(pattern))
+    await shows(/Z node1, node2, node3: protected\n$/)
+    await lab.host('node2').run('iptables -D FORWARD 12')
+    await shows(/Z node2: protected -> unprotected: .*\n$/)
+    await eventually(async () =>
+      expect(await read('watched.prom')).toContain('fw_run_host_protected{host="node2"} 0'),
+    )
+    await lab.file('inventory.yaml', 'all: [')
+    await eventually(() => expect(warned).toMatch(/warning: .*inventory\.yaml/))
+    await lab.file('inventory.yaml', lab.inventoryYaml())
+    child.kill('SIGTERM')
+    metrics.kill('SIGTERM')
+    expect(await Promise.all(ends)).toEqual([
+      [3, null],
+      [3, null],
+    ])
+    expect(said.match(/^2\d{3}-.*Z /gm)).toHaveLength(2)
+    expect(said).toMatch(/node2 : unprotected[\s\S]*not protected: node2/)
+  })
+})

@@ -66,7 +66,9 @@ await compileBundle(resolve('dist/fw-run.cjs'), async (exports) => {
   process.stdout.write = write
 })
 
-const program = 'src/agent/program'
-for (const part of readdirSync(program).filter((name) => name.endsWith('.sh'))) {
-  copyFileSync(`${program}/${part}`, `dist/${part}`)
+// What is read as text lies beside the bundle.
+for (const room of ['src/agent/program', 'src/commands/completing']) {
+  for (const part of readdirSync(room).filter((name) => !name.endsWith('.ts'))) {
+    copyFileSync(`${room}/${part}`, `dist/${part}`)
+  }
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import type { CommandDefinition } from '../commands/command.ts'
 import { commands, listing } from '../commands/commands.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from '../commands/settings.ts'
@@ -67,7 +67,11 @@ function addCommand(program: Command, definition: CommandDefinition): Command {
     .showHelpAfterError(`Run \`fw-run ${name} --help\`.`)
     .allowExcessArguments()
   for (const option of options) command.addOption(fromEnvironment(option))
-  if (word) command.argument(...word)
+  if (word) {
+    const [usage, meaning, choices] = word
+    const argument = new Argument(usage, meaning)
+    command.addArgument(choices ? argument.choices(choices) : argument)
+  }
   return command
 }
 
@@ -78,8 +82,8 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   for (const warning of warnings)
     process.stderr.write(`${wrapText(`warning: ${warning}`, process.stderr.columns)}\n`)
   const values = command.opts<OptionValues>()
-  const [word] = command.args
-  const surplus = command.args[definition.word ? 1 : 0]
+  const [word, ...more] = command.args
+  const surplus = definition.takesMore ? undefined : command.args[definition.word ? 1 : 0]
   const hasInventory = values.inventory !== undefined
   if (surplus !== undefined) {
     const hasLimit = definition.options.some(({ long }) => long === '--limit')
@@ -91,10 +95,11 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
     const hint = isMisplaced ? `\n(${hintForWord(word, false)})` : ''
     return command.error(`${noInventory}${hint}`)
   }
-  const settings = definition.readSettings(values, word)
+  const settings = definition.readSettings(values, word, more)
   if ('fault' in settings) return command.error(`error: ${settings.fault}`)
   const asked = values.listHosts ? { ...definition, ...listing } : definition
-  return { command: asked, settings, output: values.output, color: values.color }
+  const { output = 'text', color = false } = values
+  return { command: asked, settings, output, color }
 }
 
 const noCommand = { code: 'commander.help', message: '' }

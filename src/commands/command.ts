@@ -7,8 +7,10 @@ import type { CommandSettings, OptionValues } from './settings.ts'
 export interface CommandDefinition {
   readonly name: string
   readonly summary: string
-  /** The one word that it takes beside its options: `<needed>` or `[optional]`, and what it is. */
-  readonly word?: readonly [usage: string, meaning: string]
+  /** The one word that it takes beside its options: `<needed>` or `[optional]`, what it is, and which words it can be. */
+  readonly word?: readonly [usage: string, meaning: string, choices?: readonly string[]]
+  /** Whether more words may follow. */
+  readonly takesMore?: boolean
   readonly options: readonly Option[]
   /** Whether it logs in to hosts; the help says so where it does not. */
   readonly connects: boolean
@@ -20,6 +22,7 @@ export interface CommandDefinition {
   readonly readSettings: (
     values: OptionValues,
     word: string | undefined,
+    more: readonly string[],
   ) => CommandSettings | { readonly fault: string }
   /** Loads the code that performs it. */
   readonly load: () => Promise<Perform>

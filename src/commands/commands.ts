@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command.ts'
+import { shells } from './completing/shell-scripts.ts'
 import {
   checkOptions,
   diffOption,
@@ -26,6 +27,7 @@ import {
 } from './options/options.ts'
 import { safetyOptions } from './options/safety-options.ts'
 import {
+  completionSettings,
   hostSettings,
   pastRunSettings,
   shownRunSettings,
@@ -142,6 +144,18 @@ export const commands: readonly CommandDefinition[] = [
     needsInventory: true,
     readSettings: hostSettings,
     load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
+    name: 'completion',
+    summary: 'print what a shell needs to complete fw-run',
+    word: ['<shell>', 'shell that completes: its startup file says how', shells],
+    takesMore: true,
+    options: [],
+    connects: false,
+    changesHosts: false,
+    needsInventory: false,
+    readSettings: completionSettings,
+    load: async () => (await import('./completion.ts')).completion,
   },
 ]
 

@@ -1,6 +1,7 @@
 import type { ExportFile } from '../exports/export-files.ts'
 import type { Arrival } from '../flow/arrival.ts'
 import type { RunSettings } from '../runs/run.ts'
+import type { Shell } from './completing/shell-scripts.ts'
 
 /** The settings of a command, made of its options and its word. */
 export interface CommandSettings extends RunSettings {
@@ -18,6 +19,8 @@ export interface CommandSettings extends RunSettings {
   readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
   /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
   readonly pastRun: string | undefined
+  /** The shell of `completion`, and the words of which it asks what comes next; none: its script. */
+  readonly completion?: { readonly shell: Shell; readonly words: readonly string[] }
 }
 
 /** The forms in which a result is written to stdout. */
@@ -59,6 +62,6 @@ export interface OptionValues {
   readonly sport?: number
   readonly dport?: number
   readonly state?: Arrival['state']
-  readonly output: OutputFormat
-  readonly color: boolean
+  readonly output?: OutputFormat
+  readonly color?: boolean
 }

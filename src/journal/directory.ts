@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
@@ -30,6 +31,15 @@ export function makeDirectory(directory: string): void {
 /** The run whose journal has this file name; undefined for other files. */
 export function runOf(name: string): string | undefined {
   return /^(\d{8}-\d{6}-[0-9a-f]{4})\.ndjson$/.exec(name)?.[1]
+}
+
+/** The ids of this user's runs, newest first, by the names of their journals alone. Rejects if there is no such directory. */
+export async function runIds(): Promise<readonly string[]> {
+  const names = await readdir(runsDirectory())
+  return names
+    .flatMap((name) => runOf(name) ?? [])
+    .sort()
+    .reverse()
 }
 
 /** The journal of a run. */

@@ -17,6 +17,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   nc: 'netcat-openbsd',
   busybox: 'busybox',
   fish: 'fish',
+  zsh: 'zsh',
+  man: 'man-db',
   tcsh: 'tcsh',
   conntrack: 'conntrack',
   jq: 'jq',

@@ -6,6 +6,7 @@ import {
   defaultTimeout,
   defaultWatch,
 } from '../../defaults.ts'
+import { shells } from '../completing/shell-scripts.ts'
 import type { CommandSettings, OptionValues } from '../settings.ts'
 import { arrivalFrom } from './trace-options.ts'
 
@@ -92,4 +93,14 @@ export function traceSettings(
   const arrival = arrivalFrom(values)
   if ('fault' in arrival) return arrival
   return { ...hostSettings(values), trace: { host: word, arrival } }
+}
+
+/** The settings of `completion`: the shell, and what it asks. */
+export function completionSettings(
+  values: OptionValues,
+  word: string | undefined,
+  words: readonly string[],
+): CommandSettings {
+  const shell = shells.find((one) => one === word) ?? 'bash'
+  return { ...hostSettings(values), completion: { shell, words } }
 }

@@ -9,11 +9,15 @@ import { askScript } from './ask-script.ts'
 import { isProgram } from './program.ts'
 import type { OpenedSources, Source } from './source.ts'
 
-/** Reads what the arguments of all `-i` name: lists of hosts, `-`, files, scripts, and directories of files and scripts. */
+/**
+ * Reads what the arguments of all `-i` name: lists of hosts, `-`, files, scripts, and directories of files and scripts.
+ * With `files-only`, scripts are left out.
+ */
 export async function openSources(
   given: readonly string[],
   problems: Problems,
   signal: AbortSignal | undefined,
+  kinds: 'all' | 'files-only' = 'all',
 ): Promise<OpenedSources> {
   const sources: Source[] = []
   const varsDirectories = new Set<string>()
@@ -26,7 +30,9 @@ export async function openSources(
     } else {
       const isFolder = await isDirectory(argument)
       const files = isFolder ? await filesIn(argument, 1, problems) : [argument]
-      for (const file of files) sources.push(await openFile(file, signal))
+      for (const file of files) {
+        if (kinds === 'all' || !(await isProgram(file))) sources.push(await openFile(file, signal))
+      }
       varsDirectories.add(isFolder ? argument : dirname(argument))
       if (files.length === 0)
         problems.add({ source: argument }, 'is a directory without inventories')

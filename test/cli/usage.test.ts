@@ -107,7 +107,7 @@ describe('help', () => {
     const shown = printedSoFar().replace(/\s+/g, ' ')
     expect(shown).toMatch(/ apply \[options\] [^;]* or change none status /)
     expect(shown).toMatch(/ status \[options\] [^;]*; changes nothing remove /)
-    expect(shown).toMatch(/ inventory \[options\] [^;]*; does not connect help /)
+    expect(shown).toMatch(/ inventory \[options\] [^;]*; does not connect completion /)
   })
 
   it('fits in 80 columns', () => {

@@ -37,6 +37,7 @@ export function isCoveredBy(text: string, by: readonly string[]): boolean {
  * there are so many such ranges that a host must have made them up.
  */
 export function uncovered(texts: readonly string[], by: readonly string[]): readonly string[] {
+  if (texts.length === 0) return []
   const covers = mergeRanges(by.flatMap((text) => parseDualRange(text) ?? []))
   let left = maxSetMembers
   return [...new Set(texts)].flatMap((text) => {

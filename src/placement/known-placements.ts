@@ -9,19 +9,27 @@ import type { InPieces } from '../waiting/pieces.ts'
 
 /**
  * Finds something out about a host, or takes what was found for this intent where nothing but our own rules and sets differs.
- * So a host that is read back after its change is not walked again: that may take seconds, and hosts want to hear from us.
+ * So a host that is read back after its change is not walked again: that may take seconds, and hosts want to hear from us. A
+ * result that is a function may hold all of a host, so it is kept only until another is found.
  */
 export function unlessKnown<T>(
   find: (state: HostState, intent: ForwardIntent) => InPieces<T>,
 ): (state: HostState, intent: ForwardIntent) => InPieces<T> {
-  const known = new WeakMap<ForwardIntent, { readonly state: HostState; readonly result: T }>()
+  const known = new WeakMap<ForwardIntent, Known<T>>()
+  let last: (Known<T> & { readonly intent: ForwardIntent }) | undefined
   return function* (state, intent) {
-    const last = known.get(intent)
-    if (last && sameButOurs(last.state, state, intent.set)) return last.result
+    const before = last?.intent === intent ? last : known.get(intent)
+    if (before && sameButOurs(before.state, state, intent.set)) return before.result
     const result = yield* find(state, intent)
-    known.set(intent, { state, result })
+    last = { intent, state, result }
+    if (typeof result !== 'function') known.set(intent, last)
     return result
   }
+}
+
+interface Known<T> {
+  readonly state: HostState
+  readonly result: T
 }
 
 /** Whether two states differ in nothing but counters, our rules and our sets. */

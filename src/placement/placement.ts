@@ -20,9 +20,9 @@ import {
   type Refusal,
   unproven,
 } from './conflicts/no-good-position.ts'
-import { type Traffic, trafficOf } from './conflicts/traffic.ts'
+import { type Traffic, trafficInPieces } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
-import { hostModelInPieces, hostModelOf } from './host/host-model.ts'
+import { hostModelInPieces } from './host/host-model.ts'
 import { unlessKnown } from './known-placements.ts'
 import { lastReached } from './reached-position.ts'
 
@@ -65,66 +65,51 @@ export function* preparePosition(state: HostState, intent: ForwardIntent): InPie
 
 /** Finds the position of our first rule in FORWARD; further rules of ours follow right behind it. Pure. */
 export function findPosition(state: HostState, intent: ForwardIntent): Placement {
-  return atOnce(foundOn(state, intent))(state)
+  const found = atOnce(foundOn(state, intent))
+  return typeof found === 'function' ? found(state) : found
 }
 
 /**
  * The placement on a host that may have got, moved or lost rules of ours since it was found. The position stays the same, but
- * the numbers of other rules do not.
+ * the numbers of other rules do not, so a refusal that names rules is put into words anew.
  */
-type Found = (now: HostState) => Placement
+type Found = Placement | ((now: HostState) => Refusal)
 
-const foundOn = unlessKnown(function* (state, intent): InPieces<Found> {
-  const say = yield* placementOf(state, intent)
-  const others = hostModelOf(state, intent).ruleset
-  return ({ ruleset: now }) => {
-    const stands = findGuards(now, intent.set).length > 0
-    return say({
-      nameOf: namesOfRules(others, now, intent.set),
-      hint: stands ? `. ${countedWithoutOurs}` : '',
-    })
-  }
-})
+const foundOn = unlessKnown<Found>(placementOf)
 
-/** How a host numbers its rules now. */
-interface Numbering {
-  readonly nameOf: NameOfRule
-  /** What to add where rules and positions are both named by number. */
-  readonly hint: string
-}
-
+/** What to add where rules and positions are both named by number. */
 const countedWithoutOurs =
   'Our rule is already in FORWARD on this host. To count positions, leave out our rule. To count rules, include it: "rule 5" is the rule that `iptables -L FORWARD --line-numbers` shows as 5'
 
-/** Finds the position. The result puts it into words, with the numbers that rules have. */
-function* placementOf(
-  state: HostState,
-  intent: ForwardIntent,
-): InPieces<(numbers: Numbering) => Placement> {
+/** Finds the position. A placement holds nothing of the host but what it says. */
+function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> {
   const model = yield* hostModelInPieces(state, intent)
   const { ruleset } = model
-  if (model.podNetworks.length === 0) return () => noPodNetwork
+  if (model.podNetworks.length === 0) return noPodNetwork
   const { flows, notes, gaps } = yield* flowsOf(model)
   const wanted = intent.position
-  if (gaps.length > 0 && wanted === 'auto') return () => unproven(gaps)
+  if (gaps.length > 0 && wanted === 'auto') return unproven(gaps)
   const ours = intent.interfaces.map((name) => guardRule(intent, name))
   const future = yield* futureConflicts(model, flows, ours)
   const chain = rulesOf(ruleset, 'filter', 'FORWARD').map(({ raw }) => raw)
-  const placed = (
+  const placed = function* (
     position: number,
     good: readonly number[],
     mayStay: readonly number[] = good,
-  ): (() => Placement) => {
+  ): InPieces<Placement> {
     const unchecked = gaps.map((gap) => `${gap}. Test with real packets`)
-    const placement: Placement = {
+    return {
       ...{ kind: 'placed', position, good, mayStay, chain },
       notes: [...unchecked, ...notes, ...notesOn(position, future)],
-      // Computed only on demand: few want to see it.
-      get traffic() {
-        return trafficOf(ruleset, flows, ours, position)
-      },
+      traffic: yield* trafficInPieces(ruleset, flows, ours, position),
     }
-    return () => placement
+  }
+  const refused = (words: (nameOf: NameOfRule) => Refusal) => (now: HostState) => {
+    const stands = findGuards(now.ruleset, intent.set).length > 0
+    const nameOf = namesOfRules(ruleset, now.ruleset, intent.set)
+    const hint = stands ? `. ${countedWithoutOurs}` : ''
+    const refusal = words(nameOf)
+    return { ...refusal, reason: `${refusal.reason}${hint}` }
   }
   const conflicts = withoutImagined(future.untilRestart)
   const good = goodPositions(conflicts)
@@ -141,26 +126,20 @@ function* placementOf(
     const reached = lastReached(ruleset, flows, candidates)
     const last =
       lastReached(ruleset, flows, lasting) ?? reached ?? lasting.at(-1) ?? candidates.at(-1)
-    if (last === undefined) return (numbers) => numbered(none(numbers.nameOf), numbers)
+    if (last === undefined) return refused(none)
     // A packet that comes to one position has come to all before it.
     const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
-    return placed(last, candidates, mayStay)
+    return yield* placed(last, candidates, mayStay)
   }
   const mayBeAuto = gaps.length === 0
   const conflict = conflicts[wanted - 1]?.[0]
-  if (wanted <= chain.length + 1 && !conflict) return placed(wanted, good)
-  return (numbers) => {
-    const { nameOf } = numbers
+  if (wanted <= chain.length + 1 && !conflict) return yield* placed(wanted, good)
+  return refused((nameOf) => {
     const other = otherPosition(good, mayBeAuto, () => none(nameOf))
-    const refusal = conflict
+    return conflict
       ? notGood(wanted, describeConflict(conflict, nameOf), other)
       : beyondChain(wanted, chain.length, other)
-    return numbered(refusal, numbers)
-  }
-}
-
-function numbered(refusal: Refusal, { hint }: Numbering): Refusal {
-  return { ...refusal, reason: `${refusal.reason}${hint}` }
+  })
 }
 
 /** The conflicts of flows whose pods exist. */

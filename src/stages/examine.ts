@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { OpenedHost } from '../cluster/open-hosts.ts'
@@ -7,6 +8,7 @@ import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
+import { onceFor } from '../once-for.ts'
 import { preparePosition } from '../placement/placement.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
@@ -35,7 +37,9 @@ export interface ExaminedCluster extends OpenCluster {
   readonly examined: readonly ExaminedHost[]
 }
 
-/** Plans for every host that could be read, and asks every check. */
+const one = pLimit(1)
+
+/** Plans for every host that could be read, and asks every check: one host after the other, because each takes much memory. */
 export async function examineHosts(
   cluster: OpenCluster,
   goal: Goal,
@@ -46,11 +50,13 @@ export async function examineHosts(
   const names = opened.flatMap(({ host, facts }) => (facts ? [host.name] : []))
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: names.length, names })
   const examined = await Promise.all(
-    opened.map(async (one) => {
-      const host = await examineHost(one, goal, purpose, inventory, run.signal)
-      if (one.facts && !run.signal.aborted) run.emit(hostDone(host))
-      return host
-    }),
+    opened.map((found) =>
+      one(async () => {
+        const host = await examineHost(found, goal, purpose, inventory, run.signal)
+        if (found.facts && !run.signal.aborted) run.emit(hostDone(host))
+        return host
+      }),
+    ),
   )
   run.emit({ kind: 'phase-ended', phase: 'preflight' })
   return { ...cluster, purpose, goal, examined }
@@ -95,9 +101,9 @@ async function examineFacts(
   signal?: AbortSignal,
 ): Promise<ExaminedHost> {
   const { host } = opened
-  const peers = inventory.nodes
-    .filter(({ name }) => name !== host.name)
-    .flatMap(({ settings }) => onlyIpv4(settings.addresses).slice(0, 1))
+  const peers = addressesOf(inventory).flatMap(({ name, address }) =>
+    name === host.name ? [] : address,
+  )
   const instead = otherGuard(opened, facts, goal, peers)
   const preliminary = await inTurn(() =>
     preliminaryFindings(facts, purpose, host.settings.guard, instead),
@@ -120,6 +126,14 @@ async function examineFacts(
   const all = [...first, ...(await inTurns(() => findingsInPieces(subject, purpose)))]
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }
+
+/** The first address of each node. */
+const addressesOf = onceFor(({ nodes }: Inventory) =>
+  nodes.flatMap(({ name, settings }) => {
+    const [address] = onlyIpv4(settings.addresses)
+    return address === undefined ? [] : [{ name, address }]
+  }),
+)
 
 /** A host without the sets that the run which holds it keeps aside. That run needs them, so they are no leftover. */
 function withoutAside(state: HostState): HostState {

@@ -4,6 +4,7 @@ import { type PositionRange, positionRanges, rangeAt } from '../../flow/position
 import { type Verdict, verdictOfPolicy } from '../../flow/verdict.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
+import type { InPieces } from '../../waiting/pieces.ts'
 import type { Flow } from '../flows/flow.ts'
 
 /** What happens to a flow without our rule and with it: `accepted`, `dropped`, `rejected` or `unsure`. */
@@ -17,15 +18,16 @@ export interface Traffic {
  * Sums up what our rules at a position do to some flows: one line for each title and pair of verdicts, before and
  * after. If a title has several lines, each shows an example. The ruleset must be without our rules.
  */
-export function trafficOf(
+export function* trafficInPieces(
   ruleset: Ruleset,
   flows: readonly Flow[],
   ours: readonly Rule[],
   position: number,
-): readonly Traffic[] {
+): InPieces<readonly Traffic[]> {
   const found = new Map<string, Traffic & { readonly packet: Packet }>()
   const action = ours[0]?.target?.name === 'DROP' ? 'dropped' : 'rejected'
   for (const { title, port, packet, world } of flows) {
+    yield
     const all = positionRanges(ruleset, 'filter', 'FORWARD', packet, world)
     const before = fate(ruleset, all.at(-1))
     const here = rangeAt(all, position)

@@ -9,6 +9,7 @@ import { parseRange, type Range } from '../../ip/ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxHostSteps, maxRulesAsked } from '../../limits.ts'
+import { onceFor } from '../../once-for.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import { forwardingChainsInPieces } from '../forwarding-rules.ts'
 import { mergeAddressLists } from '../kinds/address-lists.ts'
@@ -56,22 +57,21 @@ export interface HostModel {
 /** The interface of a pod that does not exist yet, as Calico would name it. */
 export const imaginedDevice = 'cali+'
 
-const known = new WeakMap<
-  HostState,
-  { readonly intent: ForwardIntent; readonly model: HostModel }
->()
+/** Only of the host that was asked for last: of a thousand hosts, models would take gigabytes. */
+let last:
+  | { readonly state: HostState; readonly intent: ForwardIntent; readonly model: HostModel }
+  | undefined
 
-/** Makes the model of a host. Asked again for the same state and intent, it returns the same model. */
+/** Makes the model of a host. Asked again for the same state and intent before another, it returns the same model. */
 export function hostModelOf(state: HostState, intent: ForwardIntent): HostModel {
   return atOnce(hostModelInPieces(state, intent))
 }
 
 /** The same in pieces: where a host has many rules, all together take a second. */
 export function* hostModelInPieces(state: HostState, intent: ForwardIntent): InPieces<HostModel> {
-  const last = known.get(state)
-  if (last?.intent === intent) return last.model
+  if (last?.state === state && last.intent === intent) return last.model
   const model = yield* makeModel(state, intent)
-  known.set(state, { intent, model })
+  last = { state, intent, model }
   return model
 }
 
@@ -99,7 +99,7 @@ function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel
     yield
     return matchedAddresses(merged, side, world.sets)
   }
-  const ours = intent.members.flatMap((member) => parseRange(member) ?? [])
+  const ours = rangesOf(intent.members)
   const podSources = [ours, ...(yield* matchedBy('source', false))]
   yield
   const destinationsWithoutNat = yield* matchedBy('destination', false)
@@ -137,7 +137,7 @@ function* makeModel(state: HostState, intent: ForwardIntent): InPieces<HostModel
 }
 
 function worldOf({ sets }: HostState, { set, members, network }: ForwardIntent): World {
-  const ours = { name: set, type: 'hash:ip', options: [], members }
+  const ours = ourSet(members)
   return {
     sets: new Map([...sets, [set, ours]]),
     localAddresses: network.interfaces.flatMap(({ addresses }) => addresses),
@@ -145,6 +145,23 @@ function worldOf({ sets }: HostState, { set, members, network }: ForwardIntent):
     steps: { left: maxHostSteps },
   }
 }
+
+/** Our set as the intent wants it. Whoever asks it names it differently. Hosts that want the same members have it in common. */
+const ourSet = onceFor((members: readonly string[]) => ({
+  ...{ name: 'ours', type: 'hash:ip', options: [], members },
+}))
+
+/** The ranges of our members. Those in a row are one: nothing tells members apart. */
+export const rangesOf = onceFor((members: readonly string[]): readonly Range[] => {
+  const ranges = members.flatMap((member) => parseRange(member) ?? [])
+  const found: Range[] = []
+  for (const range of ranges.sort((a, b) => a.first - b.first)) {
+    const last = found.at(-1)
+    if (!last || range.first > last.last + 1) found.push(range)
+    else found[found.length - 1] = { first: last.first, last: Math.max(last.last, range.last) }
+  }
+  return found
+})
 
 /** Follows the routes. If only the default route leads to an address of a pod network, it is an imagined pod here. */
 function lookUpRoute(

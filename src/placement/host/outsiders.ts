@@ -1,8 +1,9 @@
 import { devicesTowards, routesTowards } from '../../facts/routes.ts'
 import { formatAddress, parseAddress } from '../../ip/address.ts'
 import { parseRange, type Range } from '../../ip/ranges.ts'
+import { onceFor } from '../../once-for.ts'
 import { kindsBy } from '../kinds/kinds.ts'
-import type { HostModel } from './host-model.ts'
+import { type HostModel, rangesOf } from './host-model.ts'
 
 /** A source that is not in the set, nor one of the host's own, nor a pod. Gateways and load balancers are among them. */
 export interface Outsider {
@@ -27,10 +28,8 @@ export function outsidersOn(model: HostModel, on: string): readonly Outsider[] {
 
 function findOutsiders(model: HostModel, on: string): readonly Outsider[] {
   const { intent, world, routes, sources } = model
-  const inSet = [...intent.members, ...world.localAddresses, ...martians].flatMap(
-    (text) => parseRange(text) ?? [],
-  )
-  const noOutsiders = [...inSet, ...model.podNetworks]
+  const others = [...world.localAddresses, ...martians].flatMap((text) => parseRange(text) ?? [])
+  const noOutsiders = [...rangesOf(intent.members), ...others, ...model.podNetworks]
   const apart = [...noOutsiders, ...routes].map((range) => [range])
   const { rows } = kindsBy([...model.matched.sources, ...apart])
   const insiders = kindsBy([noOutsiders])
@@ -74,10 +73,13 @@ export function freeAddressIn(
   others: readonly string[] = [],
 ): string | undefined {
   const gateways = routes.flatMap(({ route: { via } }) => via ?? [])
-  const taken = new Set([...intent.members, ...world.localAddresses, ...gateways, ...others])
+  const members = setOf(intent.members)
+  const taken = new Set([...world.localAddresses, ...gateways, ...others])
   for (let address = subnet.last - 1; address > subnet.first; address--) {
     const text = formatAddress(address)
-    if (!taken.has(text)) return text
+    if (!taken.has(text) && !members.has(text)) return text
   }
   return undefined
 }
+
+const setOf = onceFor((members: readonly string[]) => new Set(members))

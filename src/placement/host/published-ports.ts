@@ -1,6 +1,6 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset, Table } from '../../iptables/ruleset.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceForLast } from '../../once-for.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import { targetsOf } from '../forwarding-rules.ts'
 import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'
@@ -35,13 +35,13 @@ export function publishedPorts(ruleset: Ruleset): readonly PublishedPort[] {
 }
 
 /** Several checks ask, and a node has thousands of rules in nat. */
-const known = new WeakMap<Ruleset, readonly PublishedPort[]>()
+const finding = onceForLast<Ruleset, { found?: readonly PublishedPort[] }>(() => ({}))
 
 /** The same, some rules a piece. */
 export function* publishedPortsInPieces(ruleset: Ruleset): InPieces<readonly PublishedPort[]> {
-  const found = known.get(ruleset) ?? (yield* findPublishedPorts(ruleset))
-  known.set(ruleset, found)
-  return found
+  const known = finding(ruleset)
+  known.found ??= yield* findPublishedPorts(ruleset)
+  return known.found
 }
 
 function* findPublishedPorts(ruleset: Ruleset): InPieces<readonly PublishedPort[]> {
@@ -81,7 +81,7 @@ const translating = ['DNAT', 'NETMAP']
 const ofService = /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/
 
 /** The ClusterIPs of services with their ports, as the rules of KUBE-SERVICES name them. */
-export const clusterIps = onceFor((ruleset: Ruleset): readonly PublishedPort[] => {
+export const clusterIps = onceForLast((ruleset: Ruleset): readonly PublishedPort[] => {
   const rules = ruleset.tables.get('nat')?.get('KUBE-SERVICES')?.rules ?? []
   const samples = rangeSamples(ruleset)
   return rules.filter(isClusterIp).flatMap((rule) => portsOf(narrowed(everything, rule), samples))

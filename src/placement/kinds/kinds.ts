@@ -31,26 +31,48 @@ function edgesOf(matches: readonly MatchedRanges[]): Float64Array {
   return edges.subarray(0, count).sort()
 }
 
-/** Sorts all numbers of 32 bits into kinds, in one pass over the ends of the ranges. */
+/**
+ * Sorts all numbers of 32 bits into kinds, in one pass over the ends of the ranges. Rows and names are made when they are first
+ * asked for: of thousands of rows most are only counted.
+ */
 export function kindsBy(matches: readonly MatchedRanges[]): Kinds {
   const edges = edgesOf(matches)
   const starts = [0]
-  const names = ['']
-  const depth = new Map<number, number>()
+  let last = 0
   for (const edge of edges) {
     const at = Math.floor(edge / perAddress)
-    const match = Math.floor((edge % perAddress) / 2)
-    const by = edge % 2 === 1 ? 1 : -1
-    depth.set(match, (depth.get(match) ?? 0) + by)
-    if (depth.get(match) === 0) depth.delete(match)
-    if (at !== starts.at(-1)) starts.push(at)
-    names[starts.length - 1] = [...depth.keys()].sort((a, b) => a - b).join(' ')
+    if (at !== last) starts.push(at)
+    last = at
   }
+  let names: readonly string[] | undefined
+  let rows: readonly Range[] | undefined
   return {
     of: (number) => {
+      names ??= namesOf(edges, starts)
       const next = firstIndex(starts.length, (index) => (starts[index] ?? end) > number)
       return names[next - 1] ?? ''
     },
-    rows: starts.map((first, index) => ({ first, last: (starts[index + 1] ?? end) - 1 })),
+    get rows() {
+      rows ??= starts.map((first, index) => ({ first, last: (starts[index + 1] ?? end) - 1 }))
+      return rows
+    },
   }
+}
+
+/** The name of the kind of each row: the matches that it is in. */
+function namesOf(edges: Float64Array, starts: readonly number[]): readonly string[] {
+  const depth = new Map<number, number>()
+  let next = 0
+  return starts.map((start) => {
+    for (let edge = edges[next]; edge !== undefined; edge = edges[++next]) {
+      if (Math.floor(edge / perAddress) !== start) break
+      const match = Math.floor((edge % perAddress) / 2)
+      const now = (depth.get(match) ?? 0) + (edge % 2 === 1 ? 1 : -1)
+      if (now === 0) depth.delete(match)
+      else depth.set(match, now)
+    }
+    return depth.size < 2
+      ? [...depth.keys()].join('')
+      : [...depth.keys()].sort((a, b) => a - b).join(' ')
+  })
 }

@@ -20,7 +20,7 @@ function traffic(
     .map(({ title, before, after }) => `${title}: ${before}, ${after}`)
 }
 
-describe('trafficOf', () => {
+describe('trafficInPieces', () => {
   it('shows what our rule rejects or drops, and what it leaves alone', () => {
     const rules = [replies, pods]
     expect(traffic('outsider → pod here, TCP', rules)).toEqual([

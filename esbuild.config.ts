@@ -1,7 +1,9 @@
-import { copyFileSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { bundleFrame, compileBundle } from './src/bundle.ts'
+import { manualPage } from './src/cli/manual.ts'
+import { version } from './src/version.ts'
 
 // npm run build: one file, and beside it the same compiled. Node starts it with half the CPU of several hundred
 // modules. What only terminals need lies apart, and is loaded only there.
@@ -65,6 +67,10 @@ await compileBundle(resolve('dist/fw-run.cjs'), async (exports) => {
   }
   process.stdout.write = write
 })
+
+const today = new Date().toISOString().slice(0, 10)
+mkdirSync('man', { recursive: true })
+writeFileSync('man/fw-run.1', manualPage(version, today))
 
 // What is read as text lies beside the bundle.
 for (const room of ['src/agent/program', 'src/commands/completing']) {

@@ -8,7 +8,7 @@ import { commandFirst } from './command-first.ts'
 import { type Complaint, complaintOf } from './complaint.ts'
 import { checkEnvironment, fromEnvironment } from './environment.ts'
 import { hintForWord, isInventory } from './slips.ts'
-import { addHelp, afterHelp, withHint } from './usage.ts'
+import { addHelp, afterHelp, description, withHint } from './usage.ts'
 
 /** What a command line asks for. */
 export interface Invocation {
@@ -28,9 +28,7 @@ export type Parsed =
 export function parseArguments(given: readonly string[]): Parsed {
   let invocation: Invocation | undefined
   const program = new Command('fw-run')
-    .description(
-      'Protects pod networks: changes the firewall of all Kubernetes nodes at once, or of none.',
-    )
+    .description(description)
     .version(version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })

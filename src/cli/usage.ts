@@ -2,6 +2,10 @@ import type { Command } from 'commander'
 import { nearest } from '../text/suggestion.ts'
 import { hintForCommand, hintForOption } from './slips.ts'
 
+/** What fw-run is for. */
+export const description =
+  'Protects pod networks: changes the firewall of all Kubernetes nodes at once, or of none.'
+
 /** A complaint of commander's, with what was probably meant where fw-run knows better than commander. */
 export function withHint(complaint: string): string {
   const [, kind, word = ''] = /^error: unknown (option|command) '([^']*)'/.exec(complaint) ?? []

@@ -18,7 +18,6 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   busybox: 'busybox',
   fish: 'fish',
   zsh: 'zsh',
-  man: 'man-db',
   tcsh: 'tcsh',
   conntrack: 'conntrack',
   jq: 'jq',

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { drawMutants, sourcesOf } from './draw.ts'
 import type { Mutant } from './point.ts'
-import { copyCheckout, runTests, testsOf } from './trial.ts'
+import { copyCheckout, nearestTests, runTests, testsOf, tryChange } from './trial.ts'
 
 // npm run mutate -- --room ROOM [--count N] [--seed S] [--out FILE]
 // ROOM is a folder or file of src: placement, ssh/login, cli. Each mutant changes one point of a copy of the checkout
@@ -49,7 +49,8 @@ try {
     const path = join(copy, mutant.file)
     const original = readFileSync(path)
     writeFileSync(path, mutant.text)
-    const trial = await runTests(copy, tests, maxSeconds)
+    const nearest = nearestTests(checkout, mutant.file)
+    const trial = await tryChange(copy, { nearest, tests, maxSeconds })
     writeFileSync(path, original)
     say(
       `${i + 1} ${trial.kind === 'passed' ? 'SURVIVED' : trial.kind} ${mutant.file}:${mutant.line}  ${mutant.was} => ${mutant.becomes}`,

@@ -25,6 +25,11 @@ describe('typescriptPoints', () => {
       "export const f = (): 'x' => false",
     ])
   })
+
+  it('finds none that would leave the text as it is', () => {
+    const text = 'const f = () => {\n  if (a) return undefined\n  return []\n}'
+    expect(becomes(text, typescriptPoints)).toEqual(['if (!(a)) return undefined', ';'])
+  })
 })
 
 describe('shellPoints', () => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** How a run of tests came out. A run that takes too long is ended; what the compiler refuses is not run. */
 export interface Trial {
@@ -57,19 +57,61 @@ const ending =
     ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
     : []
 
-/** Compiles a copy and runs tests in it, up to the first that fails, for at most so many seconds. */
+/**
+ * The tests that most likely notice a change of a file: those of its name, else those of its sub-room. Empty if there
+ * are none.
+ */
+export function nearestTests(checkout: string, file: string): readonly string[] {
+  const name = `${basename(file).replace(/\.(ts|sh)$/, '')}.test.ts`
+  const folder = dirname(file).replace(/^src/, 'test')
+  const room = folder.split('/').slice(0, 2).join('/')
+  const subRoom = folder === room ? [] : [`${folder}/`]
+  return [join(folder, name), join(room, name), ...subRoom]
+    .filter((path) => existsSync(join(checkout, path)))
+    .slice(0, 1)
+}
+
+/**
+ * Tries a changed copy with the cheapest first: the nearest tests, then the compiler, then all tests of the room. The
+ * first that notices the change ends the trial.
+ */
+export async function tryChange(
+  copy: string,
+  {
+    nearest,
+    tests,
+    maxSeconds,
+  }: { nearest: readonly string[]; tests: readonly string[]; maxSeconds: number },
+): Promise<Trial> {
+  if (nearest.length > 0) {
+    const trial = await runTests(copy, nearest, maxSeconds)
+    if (trial.kind !== 'passed') return trial
+  }
+  const said = complaintOfCompiler(copy)
+  if (said !== '') return { kind: 'refused', seconds: 0, said }
+  return await runTests(copy, tests, maxSeconds)
+}
+
+/** What the compiler says against a copy, or an empty text. */
+function complaintOfCompiler(copy: string): string {
+  const words = ['-p', '.', '--incremental', '--tsBuildInfoFile', '.tsbuildinfo']
+  const { status, stdout } = spawnSync(join(copy, 'node_modules/.bin/tsc'), words, {
+    cwd: copy,
+    encoding: 'utf8',
+  })
+  return status === 0 ? '' : stdout || 'The compiler did not run.'
+}
+
+/** Runs tests in a copy, up to the first that fails, for at most so many seconds. */
 export async function runTests(
   copy: string,
   tests: readonly string[],
   maxSeconds: number,
 ): Promise<Trial> {
   const start = performance.now()
-  const { status, stdout } = spawnSync('npx', ['tsc', '-p', '.'], { cwd: copy, encoding: 'utf8' })
-  if (status !== 0) return { kind: 'refused', seconds: 0, said: stdout }
   const words = [
     ...ending,
-    'npx',
-    'vitest',
+    join(copy, 'node_modules/.bin/vitest'),
     'run',
     '--bail',
     '1',

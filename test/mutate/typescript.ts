@@ -13,7 +13,9 @@ export function typescriptPoints(text: string): readonly Point[] {
       )
     )
       return
-    for (const point of pointsAt(node, text)) points.push(point)
+    for (const point of pointsAt(node, text)) {
+      if (text.slice(point.start, point.end) !== point.replacement) points.push(point)
+    }
     for (const [key, value] of Object.entries(node)) {
       if (key === 'key' || key === 'directive') continue
       for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) visit(child)

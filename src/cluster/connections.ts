@@ -14,8 +14,8 @@ export async function findConnections(
   const routes = await findRoutes(hosts, sshConfig, settings)
   return new Map(
     hosts.map((host) => {
-      const route = routes.get(host.name) ?? { answer: undefined, stops: [] }
-      return [host.name, valuesOf(host, route, settings, run)]
+      const route = routes.get(host.name)
+      return [host.name, route ? valuesOf(host, route, settings, run) : []]
     }),
   )
 }

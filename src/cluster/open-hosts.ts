@@ -90,10 +90,12 @@ async function connectHost(
   signal: AbortSignal,
 ): Promise<OpenedHost> {
   const nothing = { host, link: undefined, facts: undefined }
-  const opened = await openSession(await opener.dial(host), {
-    timeoutSeconds: opener.timeout,
-    signal,
-  })
+  const open = async () =>
+    openSession(await opener.dial(host), { timeoutSeconds: opener.timeout, signal })
+  const first = await open()
+  const lacks = first.kind === 'failed' ? first.fault.lacks : undefined
+  const opened =
+    lacks !== undefined && (await opener.leaveToSsh(host, lacks)) ? await open() : first
   // An interruption is no finding about the host.
   if (opened.kind === 'failed') {
     return { ...nothing, findings: signal.aborted ? [] : sessionFindings(opened.fault) }

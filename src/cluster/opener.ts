@@ -3,20 +3,17 @@ import { requestSeconds } from '../limits.ts'
 import { passwordPrompt } from '../prompt/password.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import type { SshConfig } from '../ssh-config/ssh-config.ts'
-import { type Dial, gatherCredentials } from './opening/credentials.ts'
+import { type Credentials, gatherCredentials } from './opening/credentials.ts'
 import { findRoutes } from './opening/routes.ts'
 import { gatherTrust } from './opening/trust.ts'
 
 /** How sessions are opened in this run. Times are in seconds. */
-export interface Opener {
-  readonly dial: Dial
+export interface Opener extends Credentials {
   readonly timeout: number
   /** How long a request may take: longer than each wait that the agent itself limits. */
   readonly patience: number
   /** How long an agent waits for a sign of life from us before it ends by itself. */
   readonly idle: number
-  /** Ends the connections to all bastions. */
-  close(): void
 }
 
 /** Gathers what sessions need: the ways to the hosts, keys, passwords and known host keys. Each is read or asked for once. */
@@ -30,10 +27,10 @@ export async function prepareOpener(
   const routes = await findRoutes(hosts, sshConfig, settings)
   await run.flushed()
   const trust = gatherTrust(settings, run.emit)
-  const surroundings = { settings, user: run.user, routes, trust }
-  const { dial, close } = await gatherCredentials(hosts, surroundings, prompt)
+  const surroundings = { settings, user: run.user, routes, sshConfig, trust, emit: run.emit }
+  const { dial, leaveToSsh, close } = await gatherCredentials(hosts, surroundings, prompt)
   return {
-    ...{ dial, close },
+    ...{ dial, leaveToSsh, close },
     timeout: settings.timeout,
     patience: requestSeconds,
     idle: 2 * settings.lease,

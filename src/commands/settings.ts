@@ -40,6 +40,7 @@ export interface OptionValues {
   readonly timeout?: number
   readonly sshConfig?: string | false
   readonly acceptNewHostKeys?: boolean
+  readonly transport?: RunSettings['transport']
   readonly interface?: string
   readonly yes?: boolean
   readonly ask?: boolean

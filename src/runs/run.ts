@@ -39,6 +39,8 @@ export interface RunSettings {
   /** The SSH configuration to read: the usual one, none, or a file. */
   readonly sshConfig: ConfigSource
   readonly acceptNewHostKeys: boolean
+  /** What connects hosts; unset: ssh2, and the ssh binary where it is needed. */
+  readonly transport: 'ssh2' | 'openssh' | undefined
   readonly interface: string | undefined
   readonly yes: boolean
   /** Whether to ask before anything is changed. */

@@ -11,12 +11,17 @@ export interface RouteStop {
   /** What was asked for; a stop that was asked for in the same way is the same. */
   readonly question: Question
   readonly answer: SshAnswer | undefined
+  /** Whether it is reached by a ProxyCommand that only ssh can run. */
+  readonly byCommand: boolean
 }
 
 /** The way to a host: what ssh would use for it, and the bastions before it, the first to dial first. */
 export interface Route {
+  readonly question: Question
   readonly answer: SshAnswer | undefined
   readonly stops: readonly RouteStop[]
+  /** Whether the host is reached by a ProxyCommand that only ssh can run. */
+  readonly byCommand: boolean
 }
 
 /** A way, or why there is none, and what to do. */
@@ -30,9 +35,10 @@ export async function findRoute(
 ): Promise<FoundRoute> {
   const [answer] = await config.answers([question])
   const first = proxy ?? hopOf(question.host, question, answer)
+  if (first === 'command') return { question, answer, stops: [], byCommand: true }
   if (first && 'fault' in first) return first
   const stops = first ? await stopsTo(config, first, [question.host]) : []
-  return 'fault' in stops ? stops : { answer, stops }
+  return 'fault' in stops ? stops : { question, answer, stops, byCommand: false }
 }
 
 type Fault = Extract<FoundRoute, { readonly fault: string }>
@@ -52,12 +58,13 @@ async function stopsTo(
     }
   }
   const [answer] = await config.answers([question])
-  const stop = { name: question.host, question, answer }
+  const stop = { name: question.host, question, answer, byCommand: false }
   const previous = before?.at(-1)
   const own = proxy ?? hopOf(question.host, question, answer)
   // What the command line names before a bastion takes the place of its own.
   const next = previous ? { ...previous, before: shorter(before) } : own
   if (!next) return [stop]
+  if (next === 'command') return [{ ...stop, byCommand: true }]
   if ('fault' in next) return next
   const stops = await stopsTo(config, next, names)
   return 'fault' in stops ? stops : [...stops, stop]
@@ -67,12 +74,12 @@ function shorter(hops: readonly Hop[] | undefined): readonly Hop[] | undefined {
   return hops && hops.length > 1 ? hops.slice(0, -1) : undefined
 }
 
-/** The bastion that a configuration names for a host. */
+/** The bastion that a configuration names for a host, or that it has a command in place of one. */
 function hopOf(
   host: string,
   { configFile }: Question,
   answer: SshAnswer | undefined,
-): Hop | Fault | undefined {
+): Hop | 'command' | Fault | undefined {
   if (answer?.proxyJump !== undefined) {
     const hop = hopOfJump(answer.proxyJump)
     return hop
@@ -83,13 +90,7 @@ function hopOf(
         }
   }
   if (answer?.proxyCommand === undefined) return undefined
-  return (
-    hopOfCommand(answer.proxyCommand) ?? {
-      fault: `The SSH configuration has a ProxyCommand for ${host}, which fw-run does not run.`,
-      remedy:
-        'Name the bastion with ProxyJump instead. fw-run understands `ProxyCommand ssh -W %h:%p BASTION`, too.',
-    }
-  )
+  return hopOfCommand(answer.proxyCommand) ?? 'command'
 }
 
 /** ssh hands the file of `-F` on to the bastions of ProxyJump. */

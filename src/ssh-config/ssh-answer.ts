@@ -17,12 +17,14 @@ export interface SshAnswer {
   readonly userKnownHostsFiles: readonly string[] | undefined
   readonly globalKnownHostsFiles: readonly string[] | undefined
   readonly revokedHostKeys: string | undefined
-  /** A program that prints known keys of hosts; we do not run it. */
+  /** A program that prints known keys of hosts, which only ssh runs. */
   readonly knownHostsCommand: string | undefined
+  /** A library that has keys, which only ssh loads. */
+  readonly pkcs11Provider: string | undefined
   readonly hostKeyAlias: string | undefined
   readonly strictHostKeyChecking: 'yes' | 'no' | 'ask' | 'accept-new'
   readonly hashKnownHosts: boolean
-  /** BindAddress and BindInterface, which we do not have. */
+  /** BindAddress and BindInterface, which only ssh has. */
   readonly binds: readonly string[]
   readonly connectTimeout: number | undefined
   /** After how many seconds without an answer ssh gives a connection up; undefined: never. */

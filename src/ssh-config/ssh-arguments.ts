@@ -7,7 +7,7 @@ export interface SshArguments {
   /** Words that `ssh -G` understands. */
   readonly words: readonly string[]
   readonly configFile: string | undefined
-  /** The bastion of a ProxyCommand that is an `ssh -W`; the words then switch ProxyJump off. */
+  /** The bastion of a ProxyCommand that is an `ssh -W`; the words then switch ProxyJump off. Any other one is among the words. */
   readonly proxy: Hop | undefined
   /** Whether they say which way the connection goes, by a bastion or without. */
   readonly hasProxy: boolean
@@ -37,6 +37,9 @@ export function joinArguments(
 
 /** Options that fw-run uses; ssh itself reads their values. */
 const used: ReadonlySet<string> = new Set([
+  'bindaddress',
+  'bindinterface',
+  'certificatefile',
   'ciphers',
   'connecttimeout',
   'globalknownhostsfile',
@@ -49,8 +52,10 @@ const used: ReadonlySet<string> = new Set([
   'identityfile',
   'kbdinteractiveauthentication',
   'kexalgorithms',
+  'knownhostscommand',
   'macs',
   'passwordauthentication',
+  'pkcs11provider',
   'port',
   'preferredauthentications',
   'proxyjump',
@@ -148,7 +153,10 @@ function readOptions(
             break
           }
           const hop = hopOfCommand(setting)
-          if (!hop) return { fault: refusedCommand }
+          if (!hop) {
+            kept.push('-o', `ProxyCommand=${setting}`)
+            break
+          }
           proxy = hop
           // Else a ProxyJump of the configuration would come on top.
           kept.push('-o', 'ProxyJump=none')
@@ -169,10 +177,6 @@ function readOptions(
   }
   return { options: { words: kept, configFile, proxy, hasProxy }, rest: words.slice(at) }
 }
-
-// The command is not shown: people write passwords into it.
-const refusedCommand =
-  'has a ProxyCommand that fw-run cannot run: only `ssh -W %h:%p BASTION` is understood. Use -o ProxyJump=BASTION'
 
 function isUnneededFlags(word: string): boolean {
   return [...word.slice(1)].every((letter) => unneededFlags.includes(letter))
@@ -210,7 +214,9 @@ export function hopOfCommand(command: string): Hop | undefined {
   if (!forwards || host === undefined) return undefined
   const read = readOptions(options)
   if ('fault' in read || read.rest.length > 0) return undefined
-  const { words: after, configFile, proxy } = read.options
+  const { words: after, configFile, proxy, hasProxy } = read.options
+  // What only ssh can run is left to it as a whole.
+  if (hasProxy && after.some((word) => word.startsWith('ProxyCommand='))) return undefined
   // What stands before the host wins over what stands before it in another option: `-l` over `user@`.
   const question = { host, before: user === undefined ? after : [...after, '-l', user], configFile }
   return { question, before: undefined, proxy }

@@ -24,6 +24,8 @@ export interface Question {
 export interface SshConfig {
   /** What ssh would use for each, in their order; undefined where there is no configuration that could say something. */
   answers(questions: readonly Question[]): Promise<readonly (SshAnswer | undefined)[]>
+  /** The words of its command line for a host, without the host. */
+  words(question: Question): readonly string[]
 }
 
 /** The configuration to read: the usual files, another file (`-F`), or none. */
@@ -44,22 +46,28 @@ export function openSshConfig(
   let builtIn: ReturnType<Ask> | undefined
   let warned = false
 
-  async function answer(question: Question, ask: Ask): Promise<SshAnswer | undefined> {
-    const { host, user, port, before = [], after = [] } = question
-    const name = question.configFile ?? usual
-    const file = files.get(name) ?? openConfigFile(name)
-    files.set(name, file)
-    const isTold = before.length + after.length > 0
-    if ((!file.isThere && !isTold) || !isAskable(host)) return undefined
-    const words = [
+  const nameOf = ({ configFile }: Question) => configFile ?? usual
+  const words: SshConfig['words'] = (question) => {
+    const { user, port, before = [], after = [] } = question
+    const name = nameOf(question)
+    return [
       ...[...(name === undefined ? [] : ['-F', name]), ...before],
       ...(port === undefined ? [] : ['-p', String(port)]),
       ...(user === undefined ? [] : ['-l', user]),
       ...after,
     ]
+  }
+  async function answer(question: Question, ask: Ask): Promise<SshAnswer | undefined> {
+    const { host, before = [], after = [] } = question
+    const name = nameOf(question)
+    const file = files.get(name) ?? openConfigFile(name)
+    files.set(name, file)
+    const isTold = before.length + after.length > 0
+    if ((!file.isThere && !isTold) || !isAskable(host)) return undefined
     builtIn ??= ask('localhost', ['-F', 'none'])
     const defaults = await builtIn
-    const printed = defaults === 'no-ssh' ? defaults : await file.printed(host, words, ask)
+    const printed =
+      defaults === 'no-ssh' ? defaults : await file.printed(host, words(question), ask)
     if (printed !== 'no-ssh' && defaults !== 'no-ssh')
       return finish(host, printed.settings, printed.hostName, defaults)
     if (isTold || name !== undefined) throw sshIsMissing(isTold ? undefined : name)
@@ -77,6 +85,7 @@ export function openSshConfig(
         limit.dispose()
       }
     },
+    words,
   }
 }
 

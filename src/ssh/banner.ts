@@ -7,6 +7,7 @@ import { retryPause } from './connect/retry-pause.ts'
 import { interruptedFault, timeoutFault } from './connect/timeout-fault.ts'
 import { dial } from './connect/wire.ts'
 import type { HostAccess } from './host-access.ts'
+import { knockByOpenssh } from './openssh/knock.ts'
 import type { SessionFault } from './session-fault.ts'
 
 /**
@@ -37,6 +38,8 @@ export async function missingBanner(
 }
 
 function tryOnce(access: HostAccess, timeLimit: TimeLimit): Promise<'banner' | SessionFault> {
+  const { openssh } = access
+  if (openssh) return knockByOpenssh({ ...access, openssh }, timeLimit)
   const opening = startOpening()
   let step: ConnectStep = 'dialling'
   return new Promise((resolve) => {

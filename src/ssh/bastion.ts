@@ -1,11 +1,11 @@
 import { startTimeLimit } from '../waiting/time-limit.ts'
-import type { Connection } from './connect/connection.ts'
-import { forwardWire } from './connect/forwarded-wire.ts'
+import { lostWire } from './connect/forwarded-wire.ts'
 import { connectPatiently } from './connect/patiently.ts'
 import { interruptedFault } from './connect/timeout-fault.ts'
 import type { Wire } from './connect/wire.ts'
 import type { HostAccess } from './host-access.ts'
 import type { SessionFault } from './session-fault.ts'
+import type { Connection } from './transport.ts'
 
 /** A host through which others are reached: one connection carries all of them. */
 export interface Bastion {
@@ -16,8 +16,10 @@ export interface Bastion {
    * and for a moment the next ones get the same fault.
    */
   notReady(signal?: AbortSignal): Promise<SessionFault | undefined>
-  /** Dials an address from there. */
+  /** Dials an address from there, by ssh2. */
   dial(address: string, port: number): Wire
+  /** Its connection, if it is connected. */
+  connection(): Connection | undefined
   /** Ends its connection, and gives up connecting. */
   close(): void
 }
@@ -82,7 +84,12 @@ export function createBastion(access: HostAccess, timeoutSeconds: number): Basti
         })
       })
     },
-    dial: (address, port) => forwardWire(connection, address, port, `the ${name} is gone`),
+    dial(address, port) {
+      const onward = connection?.onward
+      const words = `the ${name} is gone`
+      return onward?.kind === 'ssh2' ? onward.dial(address, port, words) : lostWire(words)
+    },
+    connection: () => connection,
     close() {
       ended.abort()
       connection?.close()
@@ -91,6 +98,11 @@ export function createBastion(access: HostAccess, timeoutSeconds: number): Basti
 }
 
 // Whatever befalls the bastion, the host behind it could not be connected.
-function faultOf(name: string, { reason, remedy }: SessionFault): SessionFault {
-  return { stage: 'connect', reason: `The ${name} cannot be used: ${reason}`, remedy }
+function faultOf(name: string, { reason, remedy, lacks }: SessionFault): SessionFault {
+  const fault = {
+    stage: 'connect',
+    reason: `The ${name} cannot be used: ${reason}`,
+    remedy,
+  } as const
+  return lacks === undefined ? fault : { ...fault, lacks }
 }

@@ -4,6 +4,7 @@ import type { Bastion } from './bastion.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import type { Identities } from './login/identities.ts'
 import type { RootWay } from './root-way.ts'
+import type { PrivatePlace } from './private-place.ts'
 import type { UnknownHostKey } from './session-fault.ts'
 
 /** How to get to one host: `name` is its name in the inventory, `address` is dialled. */
@@ -27,6 +28,23 @@ export interface HostAccess {
   readonly connectSeconds?: number | undefined
   /** After how long without an answer a session is lost, if that is less than usual (ServerAliveInterval). */
   readonly aliveSeconds?: number | undefined
+  /** Set where the ssh binary connects it, and its bastions, in place of ssh2. */
+  readonly openssh?: OpensshWay | undefined
+}
+
+/** How the ssh binary connects a host. */
+export interface OpensshWay {
+  /** What it is called with: the configuration to read, and all that the inventory and options say. */
+  readonly words: readonly string[]
+  /** The host as it is asked for. */
+  readonly destination: string
+  /** The key to offer, if one is named. */
+  readonly keyFile: string | undefined
+  /** The passphrases of key files. */
+  readonly passphrases: ReadonlyMap<string, Secret>
+  /** Whether its configuration has a ProxyCommand of its own, which may ask for passwords, too. */
+  readonly hasProxyCommand: boolean
+  readonly place: PrivatePlace
 }
 
 /** How the key of a host is judged. */
@@ -34,6 +52,8 @@ export interface HostKeyRules {
   readonly knownHosts: KnownHosts
   /** The name to look up in place of address and port (HostKeyAlias). */
   readonly alias?: string | undefined
+  /** Where ssh must be told where it writes new keys (UserKnownHostsFile), because its own setting forgets them. */
+  readonly rememberIn?: readonly string[] | undefined
   /** Unset: an unknown key is refused. */
   readonly acceptNew?: AcceptNew | undefined
 }
@@ -43,5 +63,5 @@ export interface AcceptNew {
   readonly file: string
   /** Whether the name is hashed even where the file does not do so yet. */
   readonly hash: boolean
-  readonly heard: (key: UnknownHostKey) => void
+  readonly heard: (key: Pick<UnknownHostKey, 'type' | 'fingerprint'>) => void
 }

@@ -1,8 +1,11 @@
 import type { Secret } from '../secret.ts'
+import { defaultKeyFiles } from './keys/key-file.ts'
 import { agentKeys } from './login/agent-keys.ts'
 import { type DefaultFiles, defaultIdentities } from './login/default-identities.ts'
+import { foreignKey } from './login/foreign-key.ts'
 import type { Identities, Identity, KeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
+import { neededPassphrases } from './login/needed-passphrases.ts'
 
 /** Where keys come from besides files. `askPassphrase` is called at most once for a file, and never twice at once. */
 export interface KeySources {
@@ -21,6 +24,14 @@ export interface Keyring {
     hasPassword: boolean,
     configured?: ConfiguredKeys,
   ): Promise<Identities>
+  /** What only the ssh binary can do with such keys, such as a certificate beside one of them; undefined where ssh2 can do all. */
+  onlySsh(files: readonly string[], configured?: ConfiguredKeys): Promise<string | undefined>
+  /** The passphrases that the ssh binary will ask for, by key file. A named file that cannot be used is a `credentials` fault. */
+  passphrases(
+    files: readonly string[],
+    hasPassword: boolean,
+    configured?: ConfiguredKeys,
+  ): Promise<ReadonlyMap<string, Secret>>
 }
 
 /** What an SSH configuration says about keys, for a host for which no file is named. */
@@ -31,20 +42,26 @@ export interface ConfiguredKeys extends DefaultFiles {
 
 /** Opens a keyring; nothing is read before the first call of `identities`. */
 export function createKeyring(sources: KeySources): Keyring {
-  const askPassphrase = oneByOne(sources.askPassphrase)
+  const askPassphrase = onceEach(oneByOne(sources.askPassphrase))
   const searches = new Map<string | undefined, Promise<KeySearch>>()
   const defaults = new Map<string, Promise<Identities>>()
   const named = new Map<string, Promise<Identity>>()
+  const foreign = onceEach(foreignKey)
+  const unlocked = new Map<string, Promise<ReadonlyMap<string, Secret>>>()
 
   const prepared = async (socket: string | undefined): Promise<KeySearch> => {
     return { agent: await agentKeys(socket === 'none' ? undefined : socket), askPassphrase }
   }
+  const searchBy = (configured: ConfiguredKeys | undefined) => {
+    const socket = configured?.agentSocket ?? sources.agentSocket
+    const search = searches.get(socket) ?? prepared(socket)
+    searches.set(socket, search)
+    return search
+  }
   return {
     async identities(files, hasPassword, configured) {
       const socket = configured?.agentSocket ?? sources.agentSocket
-      const search = searches.get(socket) ?? prepared(socket)
-      searches.set(socket, search)
-      const found = await search
+      const found = await searchBy(configured)
       if (files.length === 0) {
         const about = JSON.stringify([socket, hasPassword, configured])
         const identities = defaults.get(about) ?? defaultIdentities(found, hasPassword, configured)
@@ -59,6 +76,30 @@ export function createKeyring(sources: KeySources): Keyring {
       })
       return { offers: await Promise.all(offers), leftAside: [] }
     },
+    async onlySsh(files, configured) {
+      const paths = files.length > 0 ? files : (configured?.files ?? defaultKeyFiles())
+      const found = await Promise.all(paths.map(foreign))
+      return found.find((what) => what !== undefined)
+    },
+    async passphrases(files, hasPassword, configured) {
+      const about = JSON.stringify([files, hasPassword, configured])
+      const found =
+        unlocked.get(about) ??
+        searchBy(configured).then((search) =>
+          neededPassphrases(files, hasPassword, configured, search),
+        )
+      unlocked.set(about, found)
+      return found
+    },
+  }
+}
+
+function onceEach<T>(ask: (file: string) => Promise<T>): (file: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>()
+  return (file) => {
+    const answer = asked.get(file) ?? ask(file)
+    asked.set(file, answer)
+    return answer
   }
 }
 

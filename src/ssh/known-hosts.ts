@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
+import { linesFor } from './host-keys/host-key-trust.ts'
 import { parsePublicKey } from './keys/public-key.ts'
 import { readTextFile } from './keys/text-file.ts'
 
@@ -48,7 +49,7 @@ export async function loadRevokedKeys(file: string): Promise<KnownHosts> {
     })
   }
   const text = await textOf(file)
-  if (text.startsWith('SSHKRL')) {
+  if (isBinary(text)) {
     throw new FwRunError(
       'credentials',
       `The revoked host keys in ${file} are a binary list (KRL), which fw-run cannot read.`,
@@ -59,6 +60,30 @@ export async function loadRevokedKeys(file: string): Promise<KnownHosts> {
     const key = parsePublicKey(line)
     return key ? [{ marker: 'revoked' as const, names: '*', key, file, line: index + 1 }] : []
   })
+}
+
+/** Whether a file is a binary list of revoked keys, which only ssh reads. */
+export async function isBinaryList(file: string): Promise<boolean> {
+  const found = await readTextFile(file)
+  return found.kind === 'text' && isBinary(found.text)
+}
+
+function isBinary(text: string): boolean {
+  return text.startsWith('SSHKRL')
+}
+
+/** Whether of a host an authority is known, which signs its key, and no key. */
+export function hasOnlyAuthority(
+  knownHosts: KnownHosts,
+  address: string,
+  port: number,
+  alias: string | undefined,
+): boolean {
+  // Each hashed line costs an HMAC.
+  if (!knownHosts.some(({ marker }) => marker === 'cert-authority')) return false
+  const { exact } = linesFor(knownHosts, address, port, alias)
+  const has = (marker: KnownHostsLine['marker']) => exact.some((line) => line.marker === marker)
+  return has('cert-authority') && !has('none')
 }
 
 /** The lines of one file; comments, blank lines and lines that OpenSSH would not understand are left out. */

@@ -1,14 +1,10 @@
 import { PassThrough, type Readable } from 'node:stream'
-import type { ClientChannel } from 'ssh2'
 import { maxPrintable, printable } from '../text/printable.ts'
 import type { TextTail } from '../text/text-tail.ts'
-import type { Connection } from './connect/connection.ts'
+import type { Connection, ProgramEnd, RemoteProgram } from './transport.ts'
 
 /** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
-export type ShellEnd =
-  | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'signalled'; readonly signal: string }
-  | { readonly kind: 'lost'; readonly reason: string }
+export type ShellEnd = ProgramEnd
 
 /** A root `sh` on a host that reads its program from stdin. */
 export interface RootShell {
@@ -32,53 +28,36 @@ interface Reported {
   readonly quit: string | undefined
 }
 
-/** Makes a root shell of the channel on which it has reported. */
+/** Makes a root shell of the program in which it has reported. */
 export function createRootShell(
-  channel: ClientChannel,
+  program: RemoteProgram,
   { rest, stderr, quit }: Reported,
-  { lost, wanted }: Pick<Connection, 'lost' | 'wanted'>,
+  { wanted }: Pick<Connection, 'wanted'>,
 ): RootShell {
+  const { stdin, ended } = program
   const stdout = new PassThrough()
   stdout.setEncoding('utf8')
   stdout.write(rest)
   if (quit !== undefined) {
     stderr.clear()
-    channel.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
+    program.stdout.on('data', (chunk: Buffer) => stderr.push(chunk.toString()))
   }
-  channel.on('data', (chunk: Buffer) => wanted(chunk.length))
-  channel.pipe(stdout)
-  // A reader that stops early must not hold back the end of the channel.
-  stdout.once('close', () => channel.resume())
+  program.stdout.on('data', (chunk: Buffer) => wanted(chunk.length))
+  program.stdout.pipe(stdout)
+  // A reader that stops early must not hold back the end of the program.
+  stdout.once('close', () => program.stdout.resume())
 
   return {
     write(text) {
-      if (channel.writable) channel.write(text)
+      if (stdin.writable) stdin.write(text)
     },
     stdout,
     stderrTail: () => printable(stderr.text().trim().slice(-maxPrintable)),
-    ended: shellEnd(channel, lost),
+    ended,
     end() {
-      if (!channel.writable) return
-      if (quit === undefined) channel.end()
-      else channel.write(`${quit}\n`)
+      if (!stdin.writable) return
+      if (quit === undefined) stdin.end()
+      else stdin.write(`${quit}\n`)
     },
   }
-}
-
-function shellEnd(channel: ClientChannel, lost: Promise<string>): Promise<ShellEnd> {
-  let exit: ShellEnd | undefined
-  channel.once('exit', (code: number | null, signal?: string) => {
-    exit =
-      code === null
-        ? { kind: 'signalled', signal: printable(signal ?? '') }
-        : { kind: 'exited', code }
-  })
-  return new Promise((resolve) => {
-    // `exit` comes before the last bytes of output, `close` after them. With unread output only `lost` comes.
-    channel.once('close', () => {
-      if (exit) resolve(exit)
-      else void lost.then((reason) => resolve({ kind: 'lost', reason }))
-    })
-    void lost.then((reason) => resolve(exit ?? { kind: 'lost', reason }))
-  })
 }

@@ -8,6 +8,8 @@ export interface SessionFault {
   readonly remedy: string
   /** Set if nothing is wrong but that known_hosts lacks this key. */
   readonly unknownKey?: UnknownHostKey
+  /** What ssh2 and the host do not have in common. The ssh binary may have it. */
+  readonly lacks?: string
 }
 
 /** What to do if only the host knows why it ended a session. */

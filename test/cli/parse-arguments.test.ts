@@ -34,6 +34,7 @@ describe('parseArguments', () => {
         isTimeoutGiven: false,
         sshConfig: 'usual',
         acceptNewHostKeys: false,
+        transport: undefined,
         interface: undefined,
         yes: false,
         ask: false,
@@ -89,7 +90,7 @@ describe('parseArguments', () => {
 
   it('reads every flag, short', () => {
     const args =
-      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --ask --confirm --lease 45 --private-key k -F c --accept-new-host-keys --interface ens18 --output json --no-color'
+      'remove -i h.yaml -l node1:&k8s -f 5 -u ops -k -K -T 2.5 -y -C -D -v --ask --confirm --lease 45 --private-key k -F c --accept-new-host-keys --transport openssh --interface ens18 --output json --no-color'
     expect(parse(...args.split(' '))).toEqual({
       command: expect.objectContaining({ name: 'remove' }),
       output: 'json',
@@ -107,6 +108,7 @@ describe('parseArguments', () => {
         isTimeoutGiven: true,
         sshConfig: { file: 'c' },
         acceptNewHostKeys: true,
+        transport: 'openssh',
         interface: 'ens18',
         yes: true,
         ask: true,

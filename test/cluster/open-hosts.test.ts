@@ -33,7 +33,14 @@ it('closes the sessions that are open already when a fault of the invocation is 
     await opened.promise
     throw new Error('no such key')
   }
-  const opener = { dial, timeout: 10, patience: 60, idle: 60, close: () => {} }
+  const opener = {
+    dial,
+    leaveToSsh: () => Promise.resolve(false),
+    timeout: 10,
+    patience: 60,
+    idle: 60,
+    close: () => {},
+  }
   const opening = openHosts([host, { ...host, name: 'node2' }], opener, run)
   await expect(opening).rejects.toThrow('no such key')
   await closed.promise

@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util'
 import { usualSlack } from './torture/promise.ts'
 import { summarise } from './torture/summary.ts'
 import { torture } from './torture/torture.ts'
+import { transports } from './torture/trial.ts'
 import type { TrialResult } from './torture/trial-result.ts'
 
-// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS] [--guard nft|mangle]: breaks N runs of the built product on purpose, and
+// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS] [--guard nft|mangle] [--transport ssh2|openssh]: breaks N runs of the built product on purpose, and
 // judges each from outside. A busy machine needs more slack. --run K[,K...] repeats single ones of that seed, with all
 // that is known of them.
 const { values } = parseArgs({
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     labs: { type: 'string', default: '2' },
     slack: { type: 'string', default: `${usualSlack}` },
     guard: { type: 'string', default: 'forward' },
+    transport: { type: 'string' },
   },
 })
 const seed = whole('seed', values.seed)
@@ -22,6 +24,9 @@ const labs = whole('labs', values.labs)
 const slack = Number(values.slack)
 const guard = (['forward', 'nft', 'mangle'] as const).find((one) => one === values.guard)
 if (!guard) throw new Error(`--guard takes forward, nft or mangle, not '${values.guard}'.`)
+const transport = transports.find((one) => one === values.transport)
+if (!transport && values.transport !== undefined)
+  throw new Error(`--transport takes ssh2 or openssh, not '${values.transport}'.`)
 const numbers = values.run
   ? values.run.split(',').map((word) => whole('run', word))
   : Array.from({ length: whole('runs', values.runs) }, (_, at) => at + 1)
@@ -41,14 +46,14 @@ function tell(result: TrialResult): void {
   const end = `exit ${disturbed.run.code ?? 'killed'}, ${outcome}${helped ? ', then finished' : ''}`
   const mark = violations.length > 0 ? '✘' : '✔'
   process.stdout.write(
-    `${mark} ${trial.number} ${trial.command} ${trial.start}: ${came || '-'}${tool}: ${end}\n`,
+    `${mark} ${trial.number} ${trial.transport} ${trial.command} ${trial.start}: ${came || '-'}${tool}: ${end}\n`,
   )
   if (violations.length === 0 && values.run === undefined) return
   const lines = [
     `seed ${seed}, run ${trial.number}`,
     ...violations.map((one) => `VIOLATION: ${one}`),
     ...evidence.split('\n'),
-    `again: npm run torture -- --seed ${seed} --run ${trial.number}${guard === 'forward' ? '' : ` --guard ${guard}`}`,
+    `again: npm run torture -- --seed ${seed} --run ${trial.number}${guard === 'forward' ? '' : ` --guard ${guard}`}${transport ? ` --transport ${transport}` : ''}`,
   ]
   process.stdout.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`)
 }
@@ -64,5 +69,5 @@ process.once('SIGINT', () => {
   conclude()
   process.kill(process.pid, 'SIGTERM')
 })
-await torture({ seed, numbers, labs, slack, guard, tell })
+await torture({ seed, numbers, labs, slack, guard, transport, tell })
 conclude()

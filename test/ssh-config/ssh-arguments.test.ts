@@ -41,6 +41,14 @@ describe('parseSshArguments', () => {
     expect(proxy?.question).toMatchObject({ host: 'bastion', before: ['-l', 'ops'] })
   })
 
+  it.each([
+    ['-o ProxyCommand="nc -x proxy %h %p" -J other', ['-o', 'ProxyCommand=nc -x proxy %h %p']],
+    ['-o ProxyCommand="ssh -W %h:%p bastion; x"', ['-o', 'ProxyCommand=ssh -W %h:%p bastion; x']],
+    ['-o CertificateFile=x', ['-o', 'CertificateFile=x']],
+  ])('keeps for the ssh binary what only that can do: %j', (text, words) => {
+    expect(parsed(text)).toMatchObject({ words, proxy: undefined })
+  })
+
   it('keeps the configuration file apart, the first one', () => {
     expect(parsed('-F ssh-bastion.conf -Fother')).toMatchObject({
       words: [],
@@ -50,22 +58,14 @@ describe('parseSshArguments', () => {
 
   it.each([
     ['-o LocalForward=8080', /has "-o LocalForward", which fw-run does not support/],
-    ['-o CertificateFile=x', /has "-o CertificateFile"/],
-    ['-o PKCS11Provider=x', /has "-o PKCS11Provider"/],
     ['-L 1:2:3', /has "-L"/],
     ['-D1080', /has "-D1080"/],
     ['-o', /has "-o" without a value/],
     ['bastion', /the word "bastion", which is no option/],
     ['-o "User=ops', /a quote that is not closed/],
-    [
-      '-o ProxyCommand="nc -X 5 -x secret:hunter2@proxy %h %p"',
-      /a ProxyCommand that fw-run cannot run.*ProxyJump/,
-    ],
-    ['-o ProxyCommand="ssh -W %h:%p bastion; rm x"', /a ProxyCommand/],
   ])('refuses by name %j', (text, fault) => {
     const result = parseSshArguments(text)
     expect(result).toEqual({ fault: expect.stringMatching(fault) })
-    expect(JSON.stringify(result)).not.toContain('hunter2')
   })
 })
 

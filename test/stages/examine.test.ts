@@ -47,7 +47,14 @@ function examine(
     ...{ groups: new Map(), warnings: [] },
   }
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, close: () => {}, timeout: 1, patience: 1, idle: 1 }
+  const opener = {
+    dial,
+    leaveToSsh: () => Promise.resolve(false),
+    close: () => {},
+    timeout: 1,
+    patience: 1,
+    idle: 1,
+  }
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
   return examineHosts(cluster, goal, 'change', beginRun('apply', 8, viewer, signal))
 }

@@ -1,13 +1,18 @@
+import type { Emit } from '../../events.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { RunSettings } from '../../runs/run.ts'
 import type { Secret } from '../../secret.ts'
 import { type Bastion, createBastion } from '../../ssh/bastion.ts'
-import type { HostAccess } from '../../ssh/host-access.ts'
+import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'
 import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
-import type { Route, RouteStop } from '../../ssh-config/route.ts'
+import { createPrivatePlace } from '../../ssh/private-place.ts'
+import type { RouteStop } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
+import type { Question, SshConfig } from '../../ssh-config/ssh-config.ts'
+import { chooseTransports } from './choose-transports.ts'
 import { becomeOf, demandRoot, loginOf } from './root-login.ts'
+import { type ChosenRoute, questionFor } from './routes.ts'
 import type { Trust } from './trust.ts'
 
 /** How to reach a host and log in there: address, bastion, user, keys and passwords. */
@@ -18,14 +23,18 @@ export interface Surroundings {
   readonly settings: RunSettings
   /** The user who runs it, on this machine. */
   readonly user: string
-  readonly routes: ReadonlyMap<string, Route>
+  readonly routes: ReadonlyMap<string, ChosenRoute>
+  readonly sshConfig: SshConfig
   readonly trust: Trust
+  readonly emit: Emit
 }
 
 /** The ways to the hosts, and the bastions on them. */
 export interface Credentials {
   readonly dial: Dial
-  /** Ends the connections to all bastions. */
+  /** From here on the ssh binary connects a host, because of what ssh2 lacks. False if that may not be, or is so already. */
+  leaveToSsh(host: InventoryHost, why: string): Promise<boolean>
+  /** Ends the connections to all bastions, and every ssh. */
   close(): void
 }
 
@@ -40,7 +49,7 @@ export async function gatherCredentials(
 ): Promise<Credentials> {
   try {
     const methods = demandRoot(hosts, surroundings)
-    const credentials = await askSecrets(surroundings, [...methods].join(' or '), prompt)
+    const credentials = await askSecrets(hosts, surroundings, [...methods].join(' or '), prompt)
     // Keys are read, and passphrases asked, before the first host is dialled.
     for (const host of hosts) await credentials.dial(host)
     return credentials
@@ -50,7 +59,8 @@ export async function gatherCredentials(
 }
 
 async function askSecrets(
-  { settings, user, routes, trust }: Surroundings,
+  hosts: readonly InventoryHost[],
+  { settings, user, routes, sshConfig, trust, emit }: Surroundings,
   methods: string,
   prompt: PasswordPrompt,
 ): Promise<Credentials> {
@@ -62,21 +72,34 @@ async function askSecrets(
     agentSocket: process.env.SSH_AUTH_SOCK,
     askPassphrase: (file) => prompt.ask(`Passphrase for ${file}`),
   })
+  const keyFile = (host: InventoryHost) => host.privateKeyFile ?? settings.privateKey
+  const transports = await chooseTransports(hosts, {
+    ...{ settings, routes, trust, emit },
+    keysNeedSsh: (file, answer) => keyring.onlySsh(file ? [file] : [], keysOf(answer)),
+    keyFile,
+  })
+  const place = createPrivatePlace()
   const bastions = new Map<string, Bastion>()
   const dial: Dial = async (host) => {
-    const { answer, stops = [] } = routes.get(host.name) ?? {}
+    const { answer, stops = [], byCommand = false } = routes.get(host.name) ?? {}
     const login = loginOf(host, answer, { settings, user })
-    const file = host.privateKeyFile ?? settings.privateKey
     const own = host.password ?? password
+    const byOpenssh = transports.isBySsh(host)
     return {
       name: host.name,
-      ...(await reach(host.name, host.address, host.port, answer)),
+      ...(await reach(host.name, host.address, host.port, answer, byOpenssh)),
+      ...(await keysFor(
+        questionFor(host, settings),
+        keyFile(host),
+        own,
+        answer,
+        byOpenssh && { byCommand },
+      )),
       user: login,
       password: own,
-      identities: await keyring.identities(file ? [file] : [], own !== undefined, keysOf(answer)),
       become: becomeOf(host, login),
       becomePassword: host.becomePassword ?? becomePassword,
-      via: await bastionAt(stops),
+      via: await bastionAt(stops, byOpenssh),
     }
   }
   const reach = async (
@@ -84,30 +107,54 @@ async function askSecrets(
     address: string,
     port: number | undefined,
     answer: SshAnswer | undefined,
+    byOpenssh: boolean,
   ) => ({
     address: answer?.hostName ?? address,
     port: answer?.port ?? port ?? 22,
-    hostKeys: await trust(name, answer),
+    hostKeys: await trust(name, answer, byOpenssh),
     algorithms: answer?.algorithms,
     logins: answer?.logins,
     connectSeconds: settings.isTimeoutGiven ? undefined : answer?.connectTimeout,
     aliveSeconds: answer?.aliveSeconds,
   })
+  async function keysFor(
+    question: Question,
+    file: string | undefined,
+    own: Secret | undefined,
+    answer: SshAnswer | undefined,
+    bySsh: false | Pick<RouteStop, 'byCommand'>,
+  ): Promise<Pick<HostAccess, 'identities' | 'openssh'>> {
+    const files = file === undefined ? [] : [file]
+    const about = [files, own !== undefined, keysOf(answer)] as const
+    if (!bySsh) return { identities: await keyring.identities(...about) }
+    const openssh: OpensshWay = {
+      words: sshConfig.words(question),
+      destination: question.host,
+      keyFile: file,
+      passphrases: await keyring.passphrases(...about),
+      hasProxyCommand: bySsh.byCommand,
+      place,
+    }
+    return { identities: { offers: [], leftAside: [] }, openssh }
+  }
   // The passwords are for the hosts of the inventory only, as are the keys named for them: a bastion gets what ssh would use there.
-  async function bastionAt(stops: readonly RouteStop[]): Promise<Bastion | undefined> {
+  async function bastionAt(
+    stops: readonly RouteStop[],
+    byOpenssh: boolean,
+  ): Promise<Bastion | undefined> {
     const stop = stops.at(-1)
     if (!stop) return undefined
-    const about = JSON.stringify(stops.map(({ question }) => question))
+    const about = JSON.stringify([byOpenssh, stops.map(({ question }) => question)])
     const known = bastions.get(about)
     if (known) return known
-    const via = await bastionAt(stops.slice(0, -1))
+    const via = await bastionAt(stops.slice(0, -1), byOpenssh)
     const { name, question, answer } = stop
     const access: HostAccess = {
       name,
-      ...(await reach(name, question.host, question.port, answer)),
+      ...(await reach(name, question.host, question.port, answer, byOpenssh)),
+      ...(await keysFor(question, undefined, undefined, answer, byOpenssh && stop)),
       user: answer?.user ?? question.user ?? user,
       password: undefined,
-      identities: await keyring.identities([], false, keysOf(answer)),
       ...{ become: 'none', becomePassword: undefined },
       via,
     }
@@ -117,8 +164,10 @@ async function askSecrets(
   }
   return {
     dial,
+    leaveToSsh: transports.leaveToSsh,
     close() {
       for (const bastion of bastions.values()) bastion.close()
+      place.close()
     },
   }
 }

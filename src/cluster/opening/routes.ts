@@ -7,21 +7,27 @@ import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import type { Question, SshConfig } from '../../ssh-config/ssh-config.ts'
 import { groupHosts, hostList } from '../../text/host-list.ts'
 
+/** The way to a host; `onlySsh` says what on it only the ssh binary can do, if anything. */
+export type ChosenRoute = Route & { readonly onlySsh: string | undefined }
+
 /**
- * Finds the way to each host in the SSH configuration. What the configuration wants and fw-run cannot do is a `credentials`
- * fault that names all hosts with that fault, before any connection.
+ * Finds the way to each host in the SSH configuration. What nobody can do is a `credentials` fault that names all hosts with
+ * that fault, before any connection; with `--transport ssh2` also what only the ssh binary can do.
  */
 export async function findRoutes(
   hosts: readonly InventoryHost[],
   config: SshConfig,
-  settings: Pick<RunSettings, 'user'>,
-): Promise<ReadonlyMap<string, Route>> {
+  settings: Pick<RunSettings, 'user' | 'transport'>,
+): Promise<ReadonlyMap<string, ChosenRoute>> {
   const found = await Promise.all(
     hosts.map(async (host) => {
       const [before, after] = host.sshOptions ?? []
       const proxy = before?.hasProxy ? before.proxy : after?.proxy
       const route = await findRoute(config, questionFor(host, settings), proxy)
-      return { name: host.name, route: 'fault' in route ? route : usable(route) }
+      return {
+        name: host.name,
+        route: 'fault' in route ? route : usable(host.name, route, settings),
+      }
     }),
   )
   const faults = found.flatMap(({ name, route }) => ('fault' in route ? [{ name, ...route }] : []))
@@ -47,49 +53,87 @@ export function questionFor(host: InventoryHost, { user }: Pick<RunSettings, 'us
   }
 }
 
-type Refused = { readonly fault: string; readonly remedy: string }
-
-/** The way, unless something on it asks for what fw-run does not have. */
-function usable(route: Route): Route | Refused {
-  const asked = [
-    ...route.stops.map(({ name, answer }) => ({ who: `the bastion ${name}`, answer })),
-    { who: 'the host', answer: route.answer },
-  ]
-  for (const { who, answer } of asked) {
-    const refused = answer && refusal(who, answer)
-    if (refused) return refused
-  }
-  return route
+/** What ssh2 cannot do, and what to do about it with `--transport ssh2`; without a fault ssh2 does without it. */
+interface Lack {
+  readonly what: string
+  readonly refused?: { readonly fault: string; readonly remedy: string }
 }
 
-function refusal(who: string, answer: SshAnswer): Refused | undefined {
-  const [certificate] = answer.certificateFiles
-  if (certificate !== undefined) {
-    return {
-      fault: `The SSH configuration has CertificateFile ${certificate} for ${who}, and fw-run cannot log in with a user certificate.`,
-      remedy:
-        'Authorise a plain key there, and take CertificateFile out for this host; or run with --no-ssh-config and --private-key.',
-    }
-  }
-  const [bound] = answer.binds
-  if (bound !== undefined) {
-    return {
-      fault: `The SSH configuration has BindAddress or BindInterface ${bound} for ${who}, and fw-run cannot choose from where it connects.`,
-      remedy: 'Take it out for this host, or run with --no-ssh-config.',
-    }
-  }
-  if (answer.logins?.length === 0) {
-    return {
-      fault: `The SSH configuration allows no way to log in to ${who} that fw-run has: neither publickey, password nor keyboard-interactive.`,
-      remedy:
-        'fw-run does not have gssapi-with-mic or hostbased. Add publickey to PreferredAuthentications for this host.',
-    }
-  }
-  const [empty] = emptyAlgorithms(answer.algorithms)
-  if (empty === undefined) return undefined
+/** The way, unless something on it asks for what the chosen transport does not have. */
+function usable(
+  host: string,
+  route: Route,
+  { transport }: Pick<RunSettings, 'transport'>,
+): ChosenRoute | NonNullable<Lack['refused']> {
+  const asked = [
+    ...route.stops.map((stop) => ({ who: `the bastion ${stop.name}`, ...stop })),
+    { ...route, who: route.stops.length > 0 || route.answer ? 'the host' : host, name: host },
+  ]
+  const lacks = asked.flatMap(({ who, name, answer, byCommand }) => [
+    ...(byCommand ? [commandOf(name)] : []),
+    ...(answer ? lacksOf(who, answer) : []),
+  ])
+  const refused = lacks.find((lack) => lack.refused)?.refused
+  return transport === 'ssh2' && refused ? refused : { ...route, onlySsh: lacks[0]?.what }
+}
+
+function commandOf(host: string): Lack {
   return {
-    fault: `The SSH configuration allows only ${empty} for ${who} that fw-run does not have.`,
-    remedy: `Add to ${empty} for this host: ${suggested[empty]}.`,
+    what: 'ProxyCommand',
+    refused: {
+      fault: `The SSH configuration has a ProxyCommand for ${host}, which ssh2 cannot run.`,
+      remedy: `${leaveOut}. Or name the bastion with ProxyJump; \`ProxyCommand ssh -W %h:%p BASTION\` is understood, too.`,
+    },
+  }
+}
+
+const leaveOut = 'Run without --transport ssh2: then the ssh binary connects this host'
+
+function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
+  const [certificate] = answer.certificateFiles
+  const [bound] = answer.binds
+  const { knownHostsCommand, pkcs11Provider, logins } = answer
+  return [
+    ...(certificate === undefined
+      ? []
+      : [
+          lack(
+            `CertificateFile ${certificate}`,
+            `The SSH configuration has CertificateFile ${certificate} for ${who}, and ssh2 cannot log in with a user certificate.`,
+          ),
+        ]),
+    ...(bound === undefined
+      ? []
+      : [
+          lack(
+            `BindAddress or BindInterface ${bound}`,
+            `The SSH configuration has BindAddress or BindInterface ${bound} for ${who}, and ssh2 cannot choose from where it connects.`,
+          ),
+        ]),
+    ...(logins?.length === 0
+      ? [
+          lack(
+            'PreferredAuthentications without publickey, password and keyboard-interactive',
+            `The SSH configuration allows no way to log in to ${who} that ssh2 has: neither publickey, password nor keyboard-interactive.`,
+          ),
+        ]
+      : []),
+    ...emptyAlgorithms(answer.algorithms).map((name) =>
+      lack(
+        `${name} that ssh2 does not have`,
+        `The SSH configuration leaves no ${name} for ${who} that ssh2 has.`,
+        `Or add to ${name} for this host: ${suggested[name]}`,
+      ),
+    ),
+    ...(knownHostsCommand === undefined ? [] : [{ what: 'KnownHostsCommand' }]),
+    ...(pkcs11Provider === undefined ? [] : [{ what: 'PKCS11Provider' }]),
+  ]
+}
+
+function lack(what: string, fault: string, or?: string): Lack {
+  return {
+    what,
+    refused: { fault, remedy: [leaveOut, ...(or ? [or] : [])].join('. ').concat('.') },
   }
 }
 

@@ -12,8 +12,12 @@ import {
 } from '../../ssh/known-hosts.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 
-/** How the key of a host is judged, by what ssh would use for it. */
-export type Trust = (host: string, answer: SshAnswer | undefined) => Promise<HostKeyRules>
+/** How the key of a host is judged, by what ssh would use for it; `byOpenssh`: where the ssh binary judges it, also by what only it can do. */
+export type Trust = (
+  host: string,
+  answer: SshAnswer | undefined,
+  byOpenssh: boolean,
+) => Promise<HostKeyRules>
 
 /** Reads each known_hosts file once. Says so where a new key is accepted. */
 export function gatherTrust(
@@ -31,10 +35,10 @@ export function gatherTrust(
     if (!warned.has(message)) emit({ kind: 'warning', message })
     warned.add(message)
   }
-  return async (host, answer) => {
+  return async (host, answer, byOpenssh) => {
     const strictness = answer?.strictHostKeyChecking
     const wantsNew = acceptNewHostKeys || strictness === 'no' || strictness === 'accept-new'
-    const acceptsNew = wantsNew && answer?.knownHostsCommand === undefined
+    const acceptsNew = wantsNew && (byOpenssh || answer?.knownHostsCommand === undefined)
     if (wantsNew && !acceptsNew) {
       warn(
         'The SSH configuration has KnownHostsCommand, and fw-run does not run it. So fw-run cannot know which host keys are new, and accepts none.',
@@ -53,9 +57,10 @@ export function gatherTrust(
       )
     }
     const own = named === undefined || isForgetful ? userKnownHostsFiles() : named
-    const files = [...own, ...(answer?.globalKnownHostsFiles ?? globalKnownHostsFiles)]
-    const odd = files.find((one) => !isAbsolute(one))
-    if (odd !== undefined) {
+    const mentioned = [...own, ...(answer?.globalKnownHostsFiles ?? globalKnownHostsFiles)]
+    const odd = mentioned.find((one) => !isAbsolute(one))
+    const files = mentioned.filter(isAbsolute)
+    if (odd !== undefined && !byOpenssh) {
       throw new FwRunError(
         'credentials',
         `fw-run cannot tell which file ${odd} of UserKnownHostsFile or GlobalKnownHostsFile is: ssh prints names with spaces without quotes.`,
@@ -65,11 +70,12 @@ export function gatherTrust(
     const knownHosts = await once(JSON.stringify(files), () => loadKnownHosts(files))
     const revoked = answer?.revokedHostKeys
     const alsoRevoked =
-      revoked === undefined ? [] : await once(revoked, () => loadRevokedKeys(revoked))
+      revoked === undefined || byOpenssh ? [] : await once(revoked, () => loadRevokedKeys(revoked))
     const [file] = own
     return {
       knownHosts: alsoRevoked.length > 0 ? [...alsoRevoked, ...knownHosts] : knownHosts,
       alias: answer?.hostKeyAlias,
+      ...(isForgetful && { rememberIn: own }),
       acceptNew:
         acceptsNew && file !== undefined
           ? {

@@ -95,6 +95,10 @@ export const loginOptions: readonly Option[] = [
     'if known_hosts has no key of a host, save the key there and connect',
   ),
   new Option(
+    '--transport <name>',
+    'what connects hosts: ssh2, or openssh for the ssh binary (default: ssh2, openssh where it is needed)',
+  ).choices(['ssh2', 'openssh']),
+  new Option(
     '-T, --timeout <seconds>',
     `time limit to connect, log in and become root; also for each try of a probe (default: ${defaultTimeout})`,
   ).argParser(positive),

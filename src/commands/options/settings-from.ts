@@ -26,6 +26,7 @@ export function hostSettings(values: OptionValues): CommandSettings {
     isTimeoutGiven: values.timeout !== undefined,
     sshConfig: configSource(values.sshConfig),
     acceptNewHostKeys: values.acceptNewHostKeys ?? false,
+    transport: values.transport,
     interface: values.interface,
     yes: values.yes ?? false,
     ask: values.ask ?? false,

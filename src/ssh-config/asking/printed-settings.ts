@@ -48,6 +48,7 @@ export function answerOf(
     globalKnownHostsFiles: files('globalknownhostsfile'),
     revokedHostKeys: given('revokedhostkeys').map(expand)[0],
     knownHostsCommand: given('knownhostscommand')[0],
+    pkcs11Provider: given('pkcs11provider')[0],
     hostKeyAlias: one('hostkeyalias'),
     strictHostKeyChecking: strictness(one('stricthostkeychecking')),
     hashKnownHosts: one('hashknownhosts') === 'yes',

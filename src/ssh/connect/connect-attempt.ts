@@ -6,6 +6,7 @@ import type { HostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import type { LoginRecord } from '../login/login-attempts.ts'
 import { loginFault, recogniseLoginRefusal } from '../login/login-fault.ts'
 import type { SessionFault } from '../session-fault.ts'
+import type { Connected } from '../transport.ts'
 import { type ConnectStep, recogniseConnectCause } from './connect-cause.ts'
 import { connectFault } from './connect-fault.ts'
 import { type Opening, startOpening } from './opening.ts'
@@ -21,12 +22,7 @@ export interface ConnectAttempt {
   readonly step: () => ConnectStep
 }
 
-/** A failed try; `again` says that another one may succeed. */
-export interface FailedConnect {
-  readonly kind: 'failed'
-  readonly fault: SessionFault
-  readonly again: boolean
-}
+type Failed = Extract<Connected, { readonly kind: 'failed' }>
 
 /** Follows a try from its first packet on. */
 export function followAttempt(
@@ -59,7 +55,7 @@ export function followAttempt(
 export function failedBy(
   error: { readonly message: string; readonly code?: unknown },
   { access, hostKey, login, opening, step }: ConnectAttempt,
-): FailedConnect {
+): Failed {
   const words = printable(error.message || String(error.code))
   const refusedKey = hostKey.fault()
   if (refusedKey) return failed(refusedKey)
@@ -73,20 +69,17 @@ export function failedBy(
 }
 
 /** What the end of the time limit means at the step that was reached. */
-export function failedByLimit(
-  timeLimit: TimeLimit,
-  { step, access }: ConnectAttempt,
-): FailedConnect {
+export function failedByLimit(timeLimit: TimeLimit, { step, access }: ConnectAttempt): Failed {
   return timeLimit.signal.reason === 'interrupted'
     ? failed(interruptedFault('connect'))
     : failed(timeoutFault(step(), access, timeLimit.seconds))
 }
 
 /** A host that lets the user in only with a new password. */
-export function failedByExpiry({ access, login }: ConnectAttempt): FailedConnect {
+export function failedByExpiry({ access, login }: ConnectAttempt): Failed {
   return failed(loginFault('password-expired', access, login, ''))
 }
 
-function failed(fault: SessionFault, again = false): FailedConnect {
+function failed(fault: SessionFault, again = false): Failed {
   return { kind: 'failed', fault, again }
 }

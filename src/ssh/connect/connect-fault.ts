@@ -59,21 +59,25 @@ export function connectFault(
       return fault(
         `${where} offers no key exchange that fw-run supports${listed(offers?.keyExchanges)}.`,
         keyExchangeRemedy(offers?.keyExchanges ?? []),
+        'a key exchange in common',
       )
     case 'no-common-host-key':
       return fault(
         `${where} has no host key of a type that fw-run supports${listed(offers?.hostKeys)}.`,
         'Give it an ed25519, ECDSA or RSA host key (HostKey and HostKeyAlgorithms in its sshd_config).',
+        'a host key in common',
       )
     case 'no-common-cipher':
       return fault(
         `${where} offers no cipher that fw-run supports${listed(offers?.ciphers)}.`,
         'Add aes256-gcm@openssh.com to Ciphers in its sshd_config.',
+        'a cipher in common',
       )
     case 'no-common-mac':
       return fault(
         `${where} offers no MAC that fw-run supports${listed(offers?.macs)}.`,
         'Add hmac-sha2-256-etm@openssh.com to MACs in its sshd_config.',
+        'a MAC in common',
       )
     case 'broken':
       return fault(`The connection to ${where} failed (${words}).`, readLogOfSshd)
@@ -103,6 +107,6 @@ function listed(names: readonly string[] = []): string {
   return found.length === 0 ? '' : `: it offers ${found.slice(0, maxNames).join(', ')}${more}`
 }
 
-function fault(reason: string, remedy: string): SessionFault {
-  return { stage: 'connect', reason, remedy }
+function fault(reason: string, remedy: string, lacks?: string): SessionFault {
+  return { stage: 'connect', reason, remedy, ...(lacks && { lacks }) }
 }

@@ -5,30 +5,12 @@ import { transportAlgorithms } from '../algorithms.ts'
 import type { HostAccess } from '../host-access.ts'
 import { hostKeyVerifier } from '../host-keys/host-key-verifier.ts'
 import { loginAttempts } from '../login/login-attempts.ts'
-import {
-  type FailedConnect,
-  failedBy,
-  failedByExpiry,
-  failedByLimit,
-  followAttempt,
-} from './connect-attempt.ts'
+import type { Connected, Connection } from '../transport.ts'
+import { failedBy, failedByExpiry, failedByLimit, followAttempt } from './connect-attempt.ts'
+import { forwardWire } from './forwarded-wire.ts'
+import { remoteProgram } from './remote-program.ts'
 import { limitTraffic } from './traffic-limit.ts'
 import { dial, type Wire } from './wire.ts'
-
-/** A connection that is logged in. */
-export interface Connection {
-  readonly client: Client
-  /** Resolves once the connection is gone, with the reason in a few words. */
-  readonly lost: Promise<string>
-  /** Says that so many bytes of the host were wanted. Of others a host may send only a limited number. */
-  readonly wanted: (bytes: number) => void
-  close(): void
-}
-
-/** What became of one try to connect. */
-export type Connected =
-  | { readonly kind: 'connected'; readonly connection: Connection }
-  | FailedConnect
 
 const maxUnansweredKeepalives = 3
 const closeGraceMs = 1000
@@ -97,14 +79,27 @@ function connectionOf(client: Client, socket: Wire): Connection {
     if (error.level === 'client-timeout') reason = 'the host no longer answers'
     else if (!isSkippedKey(error)) reason = printable(error.message)
   })
+  const lost = new Promise<string>((resolve) => client.once('close', () => resolve(reason)))
+  const wanted = limitTraffic(socket)
   return {
-    client,
-    lost: new Promise((resolve) => client.once('close', () => resolve(reason))),
-    wanted: limitTraffic(socket),
+    // ssh2 throws, too, when the connection has just gone. The end of a program may come right after its beginning.
+    run: (command, onTerminal) =>
+      new Promise((resolve, reject) => {
+        client.exec(command, onTerminal ? { pty: { term: 'dumb' } } : {}, (error, channel) =>
+          error ? reject(error) : resolve(remoteProgram(channel, lost)),
+        )
+      }),
+    lost,
+    wanted,
     close() {
       reason = 'it was closed from here'
       client.end()
       setTimeout(() => socket.destroy(), closeGraceMs).unref()
+    },
+    onward: {
+      kind: 'ssh2',
+      dial: (address, port, lostWords) =>
+        forwardWire({ client, lost, wanted }, address, port, lostWords),
     },
   }
 }

@@ -15,12 +15,17 @@ export interface ForwardingConnection {
  * bastion says. If the bastion goes, so does the wire, with `lostWords` and the reason.
  */
 export function forwardWire(
-  connection: ForwardingConnection | undefined,
+  connection: ForwardingConnection,
   address: string,
   port: number,
   lostWords: string,
 ): Wire {
   return new ForwardedWire(connection, address, port, lostWords)
+}
+
+/** A wire that is lost from the beginning. */
+export function lostWire(lostWords: string): Wire {
+  return new ForwardedWire(undefined, '', 0, lostWords)
 }
 
 // What a packet costs besides its data, and more: the packets of many hosts come through one bastion.
@@ -108,18 +113,18 @@ class ForwardedWire extends Duplex {
 export const forwardingDenied = 'fw-run-denied'
 export const forwardingFailed = 'fw-run-failed'
 
-// What a bastion could not reach, in the words of sshd (strerror) and by the codes of RFC 4254, 5.1.
 function asSocketError(error: Error & { readonly reason?: unknown }): Error {
   const said = error.message.replace(/^\(SSH\) Channel open failure: /, '')
-  return Object.assign(new Error(said), { code: codeOf(said, error.reason) })
+  return Object.assign(new Error(said), { code: codeOfRefusal(said, error.reason) })
 }
 
-function codeOf(said: string, reason: unknown): string {
+/** The system's code, or one of ours, for what a bastion says, in the words of sshd and by the codes of RFC 4254, 5.1. */
+export function codeOfRefusal(said: string, reason: unknown): string {
   if (/refused/i.test(said)) return 'ECONNREFUSED'
   if (/no route|unreachable|host is down/i.test(said)) return 'EHOSTUNREACH'
   if (/timed out/i.test(said)) return 'ETIMEDOUT'
   if (/not known|resolve/i.test(said)) return 'ENOTFOUND'
-  return reason === 1 || reason === 'ADMINISTRATIVELY_PROHIBITED'
-    ? forwardingDenied
-    : forwardingFailed
+  const isDenied =
+    reason === 1 || reason === 'ADMINISTRATIVELY_PROHIBITED' || /prohibited/i.test(said)
+  return isDenied ? forwardingDenied : forwardingFailed
 }

@@ -1,7 +1,9 @@
 import { maxConnectTries } from '../../limits.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
 import type { HostAccess } from '../host-access.ts'
-import { type Connected, connect } from './connection.ts'
+import { connectByOpenssh } from '../openssh/connect.ts'
+import type { Connected } from '../transport.ts'
+import { connect } from './connection.ts'
 import { retryPause } from './retry-pause.ts'
 
 /** Connects, and tries again where sshd dropped a connection: it does so at random while too many are logging in (MaxStartups). */
@@ -11,7 +13,11 @@ export async function connectPatiently(
   keepaliveSeconds: number,
 ): Promise<Connected> {
   for (let tries = 1; ; tries++) {
-    const connected = await connect(access, timeLimit, keepaliveSeconds)
+    const connected = await (access.openssh ? connectByOpenssh : connect)(
+      access,
+      timeLimit,
+      keepaliveSeconds,
+    )
     if (connected.kind === 'connected' || !connected.again || tries === maxConnectTries) {
       return connected
     }

@@ -1,6 +1,6 @@
 import { FwRunError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
-import { readKeyFile } from '../keys/key-file.ts'
+import { type KeyFile, readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
 import { agentIdentity, fileIdentity, type Identity, type KeySearch } from './identities.ts'
@@ -13,12 +13,8 @@ export async function namedIdentity(name: string, search: KeySearch): Promise<Id
   const file = await readKeyFile(name)
   switch (file.kind) {
     case 'missing':
-      throw unusable(
-        `The key file ${file.path} does not exist.`,
-        'Correct --private-key, or ansible_ssh_private_key_file in the inventory.',
-      )
     case 'refused':
-      throw unusable(file.reason, file.remedy)
+      throw unusableKey(file)
     case 'public': {
       const held = search.agent.find((key) => key.publicKey.equals(file.publicKey))
       if (held) return agentIdentity(held)
@@ -44,7 +40,24 @@ export function unlockedIdentity(path: string, text: string, passphrase: Secret)
   const opened = openPrivateKey(text, path, passphrase)
   if (opened.kind === 'open') return fileIdentity(path, opened.key)
   if (opened.kind === 'unusable') throw unusable(opened.reason, opened.remedy)
-  throw unusable(
+  throw wrongPassphrase(path)
+}
+
+/** The fault of a named key file that is not there, or that nobody should use. */
+export function unusableKey(
+  file: Extract<KeyFile, { readonly kind: 'missing' | 'refused' }>,
+): FwRunError {
+  return file.kind === 'refused'
+    ? unusable(file.reason, file.remedy)
+    : unusable(
+        `The key file ${file.path} does not exist.`,
+        'Correct --private-key, or ansible_ssh_private_key_file in the inventory.',
+      )
+}
+
+/** The fault of a passphrase that does not open its key. */
+export function wrongPassphrase(path: string): FwRunError {
+  return unusable(
     `The passphrase for ${path} is wrong.`,
     'Run again with the right one, or add the key to an ssh-agent.',
   )

@@ -1,12 +1,12 @@
-import type { ClientChannel } from 'ssh2'
+import { messageOf } from '../../errors.ts'
 import { printable } from '../../text/printable.ts'
 import { createTextTail } from '../../text/text-tail.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
-import type { Connection } from '../connect/connection.ts'
 import { interruptedFault } from '../connect/timeout-fault.ts'
 import type { HostAccess } from '../host-access.ts'
 import { createRootShell, type RootShell } from '../root-shell.ts'
 import type { SessionFault } from '../session-fault.ts'
+import type { Connection, RemoteProgram } from '../transport.ts'
 import { type RootCommand, rootCommand } from './root-command.ts'
 import {
   brokenRootFault,
@@ -50,18 +50,17 @@ function tryToBecomeRoot(
     timeLimit.signal.addEventListener('abort', onAbort, { once: true })
     if (timeLimit.signal.aborted) onAbort()
     void connection.lost.then((why) => fail(brokenRootFault(why)))
-    const terminal = onTerminal ? { pty: { term: 'dumb' } } : {}
-    try {
-      connection.client.exec(command.text, terminal, (error, channel) => {
+    const run = async () => {
+      try {
+        const program = await connection.run(command.text, onTerminal)
         timeLimit.signal.removeEventListener('abort', onAbort)
-        if (!error) resolve(awaitRoot(channel, command, connection, access, timeLimit))
-        else if (/pseudo-terminal/.test(error.message)) resolve('needs-terminal')
-        else fail(brokenRootFault(printable(error.message)))
-      })
-    } catch (error) {
-      // ssh2 throws here when the connection has just gone.
-      fail(brokenRootFault(printable(String(error))))
+        resolve(awaitRoot(program, command, connection, access, timeLimit))
+      } catch (error) {
+        if (/pseudo-terminal/.test(messageOf(error))) resolve('needs-terminal')
+        else fail(brokenRootFault(printable(messageOf(error))))
+      }
     }
+    void run()
   })
 }
 
@@ -93,7 +92,7 @@ function isForLackOfTerminal(
  * a command. A second prompt means that the password was wrong. On a terminal, what belongs to stderr comes on stdout.
  */
 function awaitRoot(
-  channel: ClientChannel,
+  program: RemoteProgram,
   command: RootCommand,
   connection: Connection,
   access: HostAccess,
@@ -106,8 +105,8 @@ function awaitRoot(
   return new Promise((resolve) => {
     const done = (result: BecameRoot | 'needs-terminal') => {
       timeLimit.signal.removeEventListener('abort', onAbort)
-      channel.off('data', onStdout).off('close', onClose)
-      channel.stderr.off('data', onPrompt)
+      program.stdout.off('data', onStdout)
+      program.stderr.off('data', onPrompt)
       resolve(result)
     }
     const fail = (fault: SessionFault) => done({ kind: 'failed', fault })
@@ -122,7 +121,7 @@ function awaitRoot(
       if (answer) {
         if (answer[1] !== '0') return fail(notRootFault(access, answer[1] ?? ''))
         const rest = Buffer.from(seen.slice(answer.index + answer[0].length), 'latin1')
-        const shell = createRootShell(channel, { rest, quit: command.quit, stderr }, connection)
+        const shell = createRootShell(program, { rest, quit: command.quit, stderr }, connection)
         return done({ kind: 'root', shell })
       }
       noise.push(text)
@@ -141,24 +140,22 @@ function awaitRoot(
       passwordSent = true
       stderr.clear()
       noise.clear()
-      channel.write(`${access.becomePassword.reveal()}\n`)
-    }
-    const onClose = (code?: number | null) => {
-      // Without a code the connection is gone, which says nothing of sudo.
-      if (code === undefined) void connection.lost.then((why) => fail(brokenRootFault(why)))
-      else if (isForLackOfTerminal(refusal(), command, access)) done('needs-terminal')
-      else fail(rootFault(refusal(), access, words()))
+      program.stdin.write(`${access.becomePassword.reveal()}\n`)
     }
     const onAbort = () => fail(abortFault(timeLimit, access, passwordSent, words()))
 
-    channel.on('error', () => {})
-    channel.on('data', onStdout)
-    channel.once('close', onClose)
-    channel.stderr.on('data', (chunk: Buffer) => {
+    program.stdout.on('data', onStdout)
+    program.stderr.on('data', (chunk: Buffer) => {
       stderr.push(chunk.toString())
       stderr.clearThrough(command.begin)
     })
-    channel.stderr.on('data', onPrompt)
+    program.stderr.on('data', onPrompt)
+    void program.ended.then((end) => {
+      // A connection that is gone says nothing of sudo.
+      if (end.kind === 'lost') fail(brokenRootFault(end.reason))
+      else if (isForLackOfTerminal(refusal(), command, access)) done('needs-terminal')
+      else fail(rootFault(refusal(), access, words()))
+    })
     timeLimit.signal.addEventListener('abort', onAbort, { once: true })
     if (timeLimit.signal.aborted) onAbort()
   })

@@ -50,7 +50,7 @@ export async function finish(aftermath: Aftermath): Promise<Finished> {
 
   const follow = async (step: 'recover' | 'again', goal: string | undefined): Promise<void> => {
     const words = step === 'recover' ? ['recover'] : [trial.command, '--lease', `${trial.lease}`]
-    const run = await runToEnd(arena, words, state)
+    const run = await runToEnd(arena, words, state, trial.transport)
     runs.push(run)
     if (run.code !== 0) violations.push(`\`fw-run ${words.join(' ')}\` ended with ${run.code}`)
     await watchRest(arena, lens).until(performance.now() + farewell + arena.slack * 1000)

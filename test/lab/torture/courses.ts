@@ -37,7 +37,7 @@ async function follow(
   await prepare(arena, start, courses)
   const before = await readAll(arena)
   for (const { view } of arena.hosts) planCalls(view, [])
-  const run = await runToEnd(arena, [command], `${arena.lab.jump.home}/calibration`)
+  const run = await runToEnd(arena, [command], `${arena.lab.jump.home}/calibration`, 'ssh2')
   if (run.code !== 0) {
     throw new Error(`An undisturbed ${command} ended with ${run.code}.\n${run.stdout}${run.stderr}`)
   }

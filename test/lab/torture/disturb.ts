@@ -29,7 +29,7 @@ export async function disturb(
   })
   const words = [trial.command, '--lease', `${trial.lease}`]
   const startedAt = performance.now()
-  const runner = startRunner(arena, words, state)
+  const runner = startRunner(arena, words, state, trial.transport)
   const watched: Watched = { arena, course, runner, state, startedAt }
 
   const tending = tendTool(arena, trial.brokenTool, () => runner.end() !== undefined)

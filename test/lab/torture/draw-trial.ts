@@ -4,16 +4,25 @@ import { drawDamage } from './draw-damage.ts'
 import {
   type BrokenTool,
   type Command,
+  type Damage,
   type Fault,
   lasting,
   type Moment,
   type Start,
+  type Transport,
   type Trial,
+  transports,
 } from './trial.ts'
 import { drawWriterSteps } from './writer.ts'
 
 /** Draws one trial on this number of hosts. The same seed and number give the same trial. */
-export function drawTrial(seed: number, number: number, hosts: number, guard: GuardKind): Trial {
+export function drawTrial(
+  seed: number,
+  number: number,
+  hosts: number,
+  guard: GuardKind,
+  only?: Transport,
+): Trial {
   const random = makeRandom(Math.imul(seed, 104_729) + Math.imul(number, 65_537))
   const start = random.pick([
     'fresh',
@@ -28,7 +37,7 @@ export function drawTrial(seed: number, number: number, hosts: number, guard: Gu
   const brokenTool = random.chance(0.15) ? drawBrokenTool(random, hosts, guard) : undefined
   const enough = brokenTool ? random.chance(0.2) : true
   const faults = enough ? drawFaults(random, hosts, guard) : []
-  return {
+  const trial: Omit<Trial, 'transport'> = {
     number,
     start,
     command,
@@ -44,6 +53,24 @@ export function drawTrial(seed: number, number: number, hosts: number, guard: Gu
       ...(random.chance(0.3) ? (['again'] as const) : []),
     ],
   }
+  // Last, so that what was drawn before stays what it was.
+  const drawn = random.pick(transports)
+  const killed = random.chance(0.25) ? drawKilledSsh(random, hosts) : undefined
+  const transport = only ?? drawn
+  if (transport === 'ssh2' || !killed) return { ...trial, transport }
+  const instead = trial.faults.map((fault, at) => (at === 0 ? { ...fault, damage: killed } : fault))
+  return { ...trial, transport, faults: instead }
+}
+
+function drawKilledSsh(random: Random, hosts: number): Damage {
+  const all = Array.from({ length: hosts }, (_, at) => at)
+  return random.chance(0.5)
+    ? { kind: 'ssh-killed', which: 'client', hosts: all }
+    : {
+        kind: 'ssh-killed',
+        which: 'master',
+        hosts: random.chance(0.5) ? all : [random.below(hosts)],
+      }
 }
 
 function drawFaults(random: Random, hosts: number, guard: GuardKind): readonly Fault[] {

@@ -62,6 +62,14 @@ export async function inject(damage: Damage, scene: Scene): Promise<Done> {
     case 'sshd-killed':
       await each(({ lab }) => lab.killSshd())
       return now()
+    case 'ssh-killed': {
+      const { jump } = arena.lab
+      const of = ({ lab }: ArenaHost) => `^ssh -N .*ControlMaster=yes .* -- ${lab.address}$`
+      const killed =
+        damage.which === 'client' ? ['^ssh -F none .* -- fw-run exec '] : victims.map(of)
+      await Promise.all(killed.map((words) => jump.run(`pkill -KILL -f '${words}'`)))
+      return now()
+    }
     case 'agent-killed': {
       const watched = victims.every((host) => watchdogsOf(host).length > 0)
       await each(({ view }) => end(anatomyOf(processesOf(view)).agents))
@@ -87,7 +95,7 @@ export async function inject(damage: Damage, scene: Scene): Promise<Done> {
       await each(({ lab }) => lab.run(flushing[damage.guard]))
       return now()
     case 'second-runner': {
-      const second = startRunner(arena, [damage.command], state).ended
+      const second = startRunner(arena, [damage.command], state, trial.transport).ended
       return { ...now(), over: second, second }
     }
   }

@@ -56,6 +56,7 @@ const silent: ReadonlySet<Damage['kind']> = new Set<Damage['kind']>(['cut', 'run
 const closed: ReadonlySet<Damage['kind']> = new Set([
   'reset',
   'sshd-killed',
+  'ssh-killed',
   'agent-killed',
   'session-killed',
 ])

@@ -1,5 +1,6 @@
 import { executable } from '../../scenarios/fw-run.ts'
 import type { Arena } from './arena.ts'
+import type { Transport } from './trial.ts'
 
 /** How a run of the product ended; `code` is undefined if a signal ended it. */
 export interface RunEnd {
@@ -26,12 +27,20 @@ export interface Runner {
 }
 
 /** Starts the product; its journals lie under `state` on the jump host. */
-export function startRunner(arena: Arena, words: readonly string[], state: string): Runner {
+export function startRunner(
+  arena: Arena,
+  words: readonly string[],
+  state: string,
+  transport: Transport,
+): Runner {
   const started = performance.now()
-  const child = arena.lab.jump.spawn(['node', executable, ...words, '-i', arena.inventory], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { XDG_STATE_HOME: state },
-  })
+  const child = arena.lab.jump.spawn(
+    ['node', executable, ...words, '--transport', transport, '-i', arena.inventory],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { XDG_STATE_HOME: state },
+    },
+  )
   let stdout = ''
   let stderr = ''
   let end: RunEnd | undefined
@@ -73,6 +82,11 @@ function wake(pid: number | undefined): void {
 }
 
 /** Runs the product to its end. */
-export function runToEnd(arena: Arena, words: readonly string[], state: string): Promise<RunEnd> {
-  return startRunner(arena, words, state).ended
+export function runToEnd(
+  arena: Arena,
+  words: readonly string[],
+  state: string,
+  transport: Transport,
+): Promise<RunEnd> {
+  return startRunner(arena, words, state, transport).ended
 }

@@ -4,6 +4,7 @@ import { coursesOf } from './courses.ts'
 import { drawConfiguration } from './draw-configuration.ts'
 import { drawTrial } from './draw-trial.ts'
 import { runTrial } from './run-trial.ts'
+import type { Transport } from './trial.ts'
 import type { TrialResult } from './trial-result.ts'
 
 /** How many trials share the hosts of one configuration. */
@@ -19,6 +20,8 @@ export interface TortureOptions {
   readonly slack: number
   /** The guard that the inventories ask for. Where it is `nft` or `mangle`, drifted hosts have set and rule of the other guard. */
   readonly guard: GuardKind
+  /** What connects the hosts in all trials; unset: each trial draws. */
+  readonly transport?: Transport | undefined
   /** Told of each result as it comes. */
   readonly tell: (result: TrialResult) => void
 }
@@ -30,6 +33,7 @@ export async function torture({
   labs,
   slack,
   guard,
+  transport,
   tell,
 }: TortureOptions): Promise<readonly TrialResult[]> {
   const groupOf = (number: number): number => Math.floor((number - 1) / groupSize)
@@ -45,7 +49,7 @@ export async function torture({
           const result = await runTrial(
             arena,
             courses,
-            drawTrial(seed, number, arena.hosts.length, guard),
+            drawTrial(seed, number, arena.hosts.length, guard, transport),
           )
           results.push(result)
           tell(result)

@@ -7,6 +7,10 @@ export type Start = (typeof starts)[number]
 
 export type Command = 'apply' | 'remove'
 
+/** What connects the hosts. */
+export const transports = ['ssh2', 'openssh'] as const
+export type Transport = (typeof transports)[number]
+
 /** When a fault comes. Hosts are numbered from 0. */
 export type Moment =
   /** After this part of the time that an undisturbed run takes. */
@@ -32,6 +36,12 @@ export type Damage =
       readonly seconds: number | 'for good'
     }
   | { readonly kind: 'sshd-killed'; readonly hosts: readonly number[] }
+  /** On the jump host: the ssh that holds the connection of each host, or each that carries a session. */
+  | {
+      readonly kind: 'ssh-killed'
+      readonly hosts: readonly number[]
+      readonly which: 'master' | 'client'
+    }
   | { readonly kind: 'agent-killed'; readonly hosts: readonly number[] }
   | { readonly kind: 'session-killed'; readonly hosts: readonly number[] }
   | { readonly kind: 'watchdog-killed'; readonly hosts: readonly number[] }
@@ -81,6 +91,7 @@ export interface Trial {
   readonly number: number
   readonly start: Start
   readonly command: Command
+  readonly transport: Transport
   readonly lease: number
   /** In the order in which they are waited for. */
   readonly faults: readonly Fault[]

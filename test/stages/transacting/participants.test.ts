@@ -46,7 +46,14 @@ async function planAgain(
   const link = { agent, close: async () => {} }
   const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = { dial, close: () => {}, timeout: 1, patience: 1, idle: 1 }
+  const opener = {
+    dial,
+    leaveToSsh: () => Promise.resolve(false),
+    close: () => {},
+    timeout: 1,
+    patience: 1,
+    idle: 1,
+  }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const participants = await takeIn(await examineHosts(cluster, toRemove, 'change', run), run)
   return { participants, planned: await participants.all[0]?.planAgain() }

@@ -1,0 +1,40 @@
+import type { Secret } from '../../secret.ts'
+import type { HostAccess, OpensshWay } from '../host-access.ts'
+
+// As the login of ssh2 does: the password goes once to each of the two ways in which sshd takes it.
+const maxPasswords = 1
+
+/**
+ * What may be answered to the questions of one ssh: undefined if there is no secret for it. A ProxyCommand that asks for a
+ * password of its own, of another host, must not get that of this host.
+ */
+export function answersFor(
+  { user, address, password, hostKeys }: HostAccess,
+  { passphrases, destination, hasProxyCommand }: OpensshWay,
+): ((question: string) => Secret | undefined) | undefined {
+  if (!password && passphrases.size === 0) return undefined
+  const names = [hostKeys.alias, address, destination].filter((name) => name !== undefined)
+  const asksFor = (form: (host: string) => string, question: string) =>
+    names.some((name) => question.toLowerCase().startsWith(form(name).toLowerCase()))
+  const login = user.slice(0, 30)
+  const given = { password: 0, keyboard: 0 }
+  const once = (way: keyof typeof given) => (given[way]++ < maxPasswords ? password : undefined)
+
+  return (question) => {
+    const [, path] = /^Enter passphrase for (?:key )?'(.*)': ?$/s.exec(question) ?? []
+    if (path !== undefined) return passphraseOf(path, passphrases)
+    if (asksFor((host) => `${login}@${host.slice(0, 128)}'s password: `, question))
+      return once('password')
+    if (asksFor((host) => `(${user}@${host}) `, question)) return once('keyboard')
+    // Before OpenSSH 8.5 the question is the host's own, as it is.
+    return !hasProxyCommand && /^password: ?$/i.test(question) ? once('keyboard') : undefined
+  }
+}
+
+/** ssh names a key by the first 100 bytes of its path. */
+function passphraseOf(shown: string, passphrases: ReadonlyMap<string, Secret>): Secret | undefined {
+  const found = [...passphrases].filter(
+    ([path]) => Buffer.from(path).subarray(0, 100).toString() === shown,
+  )
+  return found.length === 1 ? found[0]?.[1] : undefined
+}

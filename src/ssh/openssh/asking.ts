@@ -1,0 +1,115 @@
+import { constants } from 'node:fs'
+import { access, writeFile } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { FwRunError } from '../../errors.ts'
+import type { Secret } from '../../secret.ts'
+import { quote } from '../../shell.ts'
+
+/** One ssh that may ask us: what its environment needs, and what it asked that we did not answer. */
+export interface Asking {
+  readonly env: Readonly<Record<string, string>>
+  /** From here on nothing is answered. */
+  stop(): void
+}
+
+type Answer = (question: string) => Secret | undefined
+
+const maxQuestion = 8192
+
+/**
+ * Answers the questions of ssh: ssh starts a program (SSH_ASKPASS), which asks us over a socket that only this user can
+ * reach. A secret goes from our memory into that socket and into a pipe to ssh, never into a file, an argument or a variable.
+ */
+export function openAsking(directory: string): {
+  ask(answer: Answer): Promise<Asking>
+  close(): void
+} {
+  const answers = new Map<string, Answer>()
+  const path = join(directory, 'ask')
+  let ready: Promise<Server> | undefined
+  let count = 0
+  return {
+    async ask(answer) {
+      ready ??= listen(directory, path, (id, question) => answers.get(id)?.(question))
+      await ready
+      const id = String(++count)
+      answers.set(id, answer)
+      return {
+        env: {
+          SSH_ASKPASS: join(directory, 'askpass'),
+          SSH_ASKPASS_REQUIRE: 'force',
+          // Before OpenSSH 8.4, ssh asks by a program only if there seems to be a display, and no terminal.
+          DISPLAY: process.env.DISPLAY ?? 'none:0',
+          FW_RUN_ASKING: id,
+        },
+        stop: () => answers.delete(id),
+      }
+    },
+    close() {
+      answers.clear()
+      void ready?.then((server) => server.close())
+    },
+  }
+}
+
+/** What ssh starts: it hands the question on, and prints the answer. */
+const program = `const socket = require('node:net').connect(process.argv[1])
+let answer = ''
+socket.on('error', () => { process.exitCode = 1 })
+socket.on('data', (part) => { answer += part })
+socket.on('end', () => { if (answer) process.stdout.write(answer); else process.exitCode = 1 })
+socket.end(JSON.stringify([process.env.FW_RUN_ASKING, process.argv[2]]))`
+
+async function listen(
+  directory: string,
+  path: string,
+  answer: (id: string, question: string) => Secret | undefined,
+): Promise<Server> {
+  const askpass = join(directory, 'askpass')
+  const line = `unset NODE_OPTIONS; exec ${[process.execPath, '-e', program, '--', path].map(quote).join(' ')} "$1"`
+  await writeFile(askpass, `#!/bin/sh\n${line}\n`, { mode: 0o700 })
+  await access(askpass, constants.X_OK).catch((cause: unknown) => {
+    throw new FwRunError(
+      'credentials',
+      `ssh needs a program that hands it passwords, and none may be run in ${directory} (noexec).`,
+      {
+        remedy:
+          'Set TMPDIR to a directory on a file system without noexec, and unset XDG_RUNTIME_DIR.',
+        cause,
+      },
+    )
+  })
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    void questionFrom(socket).then((asked) => {
+      const secret = asked && answer(...asked)
+      socket.end(secret ? `${secret.reveal()}\n` : '')
+    })
+  })
+  server.unref()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, resolve)
+  })
+  return server
+}
+
+function questionFrom(socket: Socket): Promise<readonly [string, string] | undefined> {
+  let text = ''
+  socket.unref()
+  return new Promise((resolve) => {
+    socket.on('error', () => resolve(undefined))
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      if (text.length > maxQuestion) socket.destroy()
+    })
+    socket.on('close', () => resolve(undefined))
+    socket.on('end', () => {
+      try {
+        const [id, question]: unknown[] = JSON.parse(text)
+        resolve(typeof id === 'string' && typeof question === 'string' ? [id, question] : undefined)
+      } catch {
+        resolve(undefined)
+      }
+    })
+  })
+}

@@ -1,0 +1,52 @@
+import { typed } from '../../shell.ts'
+import type { HostAccess } from '../host-access.ts'
+import { knownHostsName } from '../host-keys/host-key-trust.ts'
+import type { SessionFault } from '../session-fault.ts'
+
+/** Why OpenSSH refused the key of a host. */
+export type RefusedKey =
+  | { readonly kind: 'unknown'; readonly words: string | undefined }
+  | {
+      readonly kind: 'changed'
+      readonly file: string | undefined
+      readonly line: number | undefined
+    }
+  | { readonly kind: 'revoked'; readonly where: string | undefined }
+
+/** Says why ssh refused a host key, with its type and fingerprint, and how to accept it. */
+export function refusedKeyFault(
+  refused: RefusedKey,
+  { name, address, port, hostKeys }: HostAccess,
+  key: { readonly type: string; readonly fingerprint: string } | undefined,
+): SessionFault {
+  const known = knownHostsName(address, port, hostKeys.alias)
+  const shown = key ? `the ${key.type} key ${key.fingerprint}` : 'a key'
+  const kind = key?.type.replace(/^ssh-|-sha2-.*$|-cert-v01@openssh\.com$/g, '')
+  const file = `/etc/ssh/ssh_host_${kind ?? 'ed25519'}_key.pub`
+  const compare = `Compare the fingerprint with "ssh-keygen -lf ${file}" on the host's console`
+  const accept = `fw-run preflight --accept-new-host-keys --limit ${typed(name)}`
+  switch (refused.kind) {
+    case 'unknown':
+      return fault(
+        `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
+        `${compare}, then run with your inventory: ${accept}`,
+      )
+    case 'changed': {
+      const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`
+      const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
+      return fault(
+        `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
+        `${compare}. Only if the two fingerprints are equal, run: ${remove}; and then with your inventory: ${accept}`,
+      )
+    }
+    case 'revoked':
+      return fault(
+        `${known} shows ${shown}, which ${refused.where ?? 'known_hosts'} revokes.`,
+        'Do not log in to this host. Find out why the key was revoked, and give the host a new one.',
+      )
+  }
+}
+
+function fault(reason: string, remedy: string): SessionFault {
+  return { stage: 'host-key', reason, remedy }
+}

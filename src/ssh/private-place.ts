@@ -1,0 +1,95 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Secret } from '../secret.ts'
+import { type Asking, openAsking } from './openssh/asking.ts'
+
+/** What the ssh processes of a run share: a directory that only this user can enter, for their control sockets. */
+export interface PrivatePlace {
+  /** A path for a new control socket. */
+  socket(): Promise<string>
+  /** Lets an ssh ask us for secrets; `answer` gets the words of each question, and gives nothing where it must not answer. */
+  asking(answer: (question: string) => Secret | undefined): Promise<Asking>
+  /** Ends all ssh processes that are connected, and removes the directory. */
+  close(): void
+}
+
+// A socket has a name of 107 bytes at most, and ssh appends 17 characters while it makes one.
+const maxDirectoryBytes = 80
+
+/**
+ * Prepares the place; nothing is made before the first question. If this process is killed, a shell that waits for its
+ * end cleans up; a connection that nobody uses ends by itself soon.
+ */
+export function createPrivatePlace(): PrivatePlace {
+  let opening: Promise<{ directory: string; warden: ChildProcess }> | undefined
+  let asking: Promise<ReturnType<typeof openAsking>> | undefined
+  let count = 0
+  let closed = false
+
+  const open = async () => {
+    const directory = await mkdtemp(join(parent(), 'fw-run-'))
+    if (closed) rmSync(directory, { recursive: true, force: true })
+    return { directory, warden: startWarden(directory) }
+  }
+  const opened = async () => {
+    if (closed) throw new Error('the run has ended')
+    opening ??= open()
+    return (await opening).directory
+  }
+  return {
+    async socket() {
+      return join(await opened(), `${++count}.ssh`)
+    },
+    async asking(answer) {
+      const directory = await opened()
+      asking ??= Promise.resolve(openAsking(directory))
+      return (await asking).ask(answer)
+    },
+    close() {
+      closed = true
+      void asking?.then((one) => one.close())
+      void opening?.then(({ warden }) => warden.stdin?.end())
+    },
+  }
+}
+
+/** Whether the program `ssh` is on this machine. */
+export function isSshHere(): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile('ssh', ['-V'], (error) => resolve(error?.code !== 'ENOENT'))
+  })
+}
+
+/** Where the directory is made: where a short name is left, and where it is gone after logging out, if there is such a place. */
+function parent(): string {
+  const candidates = [process.env.XDG_RUNTIME_DIR, tmpdir()]
+  return (
+    candidates.find((one) => one !== undefined && one !== '' && one.length < maxDirectoryBytes) ??
+    '/tmp'
+  )
+}
+
+// It learns of the end of this process, however it ends, by the end of its stdin.
+const wardenScript = `cat >/dev/null
+for socket in "$0"/*.ssh; do
+  [ ! -S "$socket" ] || ssh -F none -S "$socket" -o ProxyCommand=false -O exit fw-run &
+done
+wait
+rm -rf "$0"`
+
+function startWarden(directory: string): ChildProcess {
+  // In a session of its own: Ctrl-C is for the runner, which still needs its connections to roll back.
+  const warden = spawn('/bin/sh', ['-c', wardenScript, directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  warden.on('error', () => rmSync(directory, { recursive: true, force: true }))
+  warden.stdin?.on('error', () => {})
+  warden.unref()
+  if (warden.stdin instanceof Socket) warden.stdin.unref()
+  return warden
+}

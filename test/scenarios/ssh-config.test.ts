@@ -49,8 +49,8 @@ describe('apply, by the SSH configuration', () => {
   }
 
   async function restartSshd(host: LabHost, ...options: readonly string[]): Promise<void> {
-    const words = options.flatMap((option) => ['-o', option]).join('\\n')
-    await host.run(`printf '${words}\\n' >>/usr/lib/lab/sshd.arguments`)
+    const words = options.flatMap((option) => ['-o', option]).join(' ')
+    await host.run(`printf '%s\\n' ${words} >>/usr/lib/lab/sshd.arguments`)
     await host.killSshd()
     await host.startSshd()
   }
@@ -189,17 +189,26 @@ describe('apply, by the SSH configuration', () => {
     expect(changed.stdout).toContain('differs from')
   })
 
-  it('refuses before connecting what it cannot do, by its name', async () => {
+  it('refuses before connecting what it cannot do, and with --transport ssh2 what ssh2 cannot, by its name', async () => {
     lab = await startLab({ hosts: 1 })
     const refused = async (lines: string, words: RegExp, hosts = inventoryOf(['node1'])) => {
       const config = blocksFor(lab, ['node1'], lines)
-      const { code, stderr, stdout } = await withConfig(config, hosts, ['apply'])
+      const { code, stderr, stdout } = await withConfig(config, hosts, [
+        'apply',
+        ...['--transport', 'ssh2'],
+      ])
       expect(`${stdout}${stderr}`.replace(/\s+/g, ' ')).toMatch(words)
       expect(code).toBe(1)
     }
-    await refused('  CertificateFile ~/.ssh/x-cert.pub\n', /node1: .*CertificateFile .*plain key/)
+    await refused(
+      '  CertificateFile ~/.ssh/x-cert.pub\n',
+      /node1: .*CertificateFile .*without --transport ssh2/,
+    )
     await refused('  ProxyCommand nc %h %p\n', /node1: .*ProxyCommand for node1.*ProxyJump/)
-    await refused('  PreferredAuthentications gssapi-with-mic\n', /node1: .*gssapi-with-mic/)
+    await refused(
+      '  PreferredAuthentications gssapi-with-mic\n',
+      /node1: .*neither publickey, password/,
+    )
     await refused('  Ciphers aes256-foo\n', /Bad SSH2 cipher spec.*--no-ssh-config/)
     await refused(
       '  ProxyJump a\nHost a\n  ProxyJump b\nHost b\n  ProxyJump a\n',

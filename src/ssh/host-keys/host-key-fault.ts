@@ -79,5 +79,5 @@ function whatIsKnown(
     return `known_hosts has only the ${otherTypes.join(' and ')} key of ${name}`
   }
   if (!onlyAuthority) return `${name} is not in known_hosts`
-  return `only a @cert-authority line of known_hosts matches ${name}, and fw-run does not support host certificates`
+  return `only a @cert-authority line of known_hosts matches ${name}, and ssh2 does not support host certificates`
 }

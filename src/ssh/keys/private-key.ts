@@ -21,8 +21,8 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   const openssh = parseOpensshKey(text)
   if (openssh?.type.startsWith('sk-')) {
     return unusable(
-      `The key file ${file} belongs to a security key (FIDO), which fw-run cannot use.`,
-      'Name another key with --private-key.',
+      `The key file ${file} belongs to a security key (FIDO), which ssh2 cannot use.`,
+      'Run without --transport ssh2: then the ssh binary connects. Or name another key with --private-key.',
     )
   }
   if (openssh?.cipher.startsWith('chacha20')) {

@@ -3,8 +3,8 @@ import type { SshAlgorithms } from '../ssh-config/ssh-answer.ts'
 import type { Bastion } from './bastion.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import type { Identities } from './login/identities.ts'
-import type { RootWay } from './root-way.ts'
 import type { PrivatePlace } from './private-place.ts'
+import type { RootWay } from './root-way.ts'
 import type { UnknownHostKey } from './session-fault.ts'
 
 /** How to get to one host: `name` is its name in the inventory, `address` is dialled. */

@@ -89,7 +89,8 @@ function sharedWords(
     // Its remarks tell how far it came.
     ...['-v', '-T', '-x', '-a'],
     ...options({
-      ConnectTimeout: String(Math.ceil(seconds)),
+      // Our own time limit comes first, with its words: this ends an ssh whose runner was killed.
+      ConnectTimeout: String(Math.ceil(seconds) + 10),
       ConnectionAttempts: '1',
       NoHostAuthenticationForLocalhost: 'no',
       UpdateHostKeys: 'no',

@@ -28,6 +28,13 @@ done`
 
 const backends = ['legacy', 'nft'] as const
 
+/** The agent's program, and how it works with the iptables of CentOS 7.9: each rule is one command. */
+const programs = {
+  current: (program: string): string => program,
+  old: (program: string): string =>
+    program.replace('version=$(exec iptables -V 2>&1)', 'version="iptables v1.4.21"'),
+}
+
 /** Makes a host speak to that backend, with rules of Felix in raw and mangle. */
 function furnish(host: Host, backend: (typeof backends)[number], script = felix): void {
   host.run(
@@ -63,14 +70,14 @@ function changesFor(state: HostState, intent: Intent) {
 /** Puts a wrapper before a tool that makes its N-th call with these words fail, before or after it did its work. */
 function breakAt(host: Host, at: number, when: 'before' | 'after'): void {
   host.run(`mkdir -p /run/real; echo 0 >/run/count; echo ${at} ${when} >/run/plan
-    for tool in iptables ip6tables ipset; do
+    for tool in iptables ip6tables iptables-restore ip6tables-restore ipset; do
       [ -e /run/real/$tool ] || ln -s "$(readlink -f "$(command -v $tool)")" /run/real/$tool
       rm -f /usr/local/sbin/$tool
       cat >/usr/local/sbin/$tool <<'WRAPPER'
 #!/bin/sh
 real=/run/real/\${0##*/}
 case " $* " in
-  *' -N '* | *' -A '* | *' -I '* | *' -D '* | *' -F '* | *' -X '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '*) ;;
+  *' -N '* | *' -A '* | *' -I '* | *' -D '* | *' -F '* | *' -X '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' -w '*' -n ') ;;
   *) exec $real "$@" ;;
 esac
 read -r at when </run/plan
@@ -90,7 +97,7 @@ WRAPPER
 }
 
 function mend(host: Host): void {
-  host.run(`for tool in iptables ip6tables ipset; do
+  host.run(`for tool in iptables ip6tables iptables-restore ip6tables-restore ipset; do
     [ ! -e /run/real/$tool ] || ln -sf "$(readlink /run/real/$tool)" /usr/local/sbin/$tool
   done`)
 }
@@ -148,57 +155,97 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     },
   )
 
-  it('never lets an outsider pass while it changes', async ({ host }) => {
-    furnish(host, 'legacy')
-    const agent = await talkTo(host, 'run-1', 'test', 30, (text) => text, 'mangle')
+  it.for(['current', 'old'] as const)(
+    'never lets an outsider pass while it changes, with an iptables that is %s',
+    async (age, { host }) => {
+      furnish(host, 'legacy')
+      const agent = await talkTo(host, 'run-1', 'test', 30, programs[age], 'mangle')
+      expect(await change(agent, mangleIntent)).toBe('applied')
+      expect(await agent.commit()).toBe('committed')
+      const intents = [more, { ...more, interfaces: ['ens18'] }, mangleIntent]
+      for (const intent of intents) {
+        breakAt(host, 0, 'before')
+        expect(await change(agent, intent)).toBe('applied')
+        const calls = callsMade(host)
+        expect(calls).toBeGreaterThan(0)
+        for (let at = 1; at <= calls; at++) {
+          expect(guarding(host.run(`cat /run/after.${at}`)), `call ${at}`).toBe(true)
+        }
+        mend(host)
+        expect(await agent.commit()).toBe('committed')
+      }
+      await agent.leave()
+    },
+  )
+
+  it.for(['current', 'old'] as const)(
+    'is as before where any command of its change fails, with an iptables that is %s',
+    async (age, { host }) => {
+      furnish(host, 'legacy')
+      for (const [from, to] of [
+        [undefined, mangleIntent],
+        [mangleIntent, more],
+        [more, removal],
+      ] as const) {
+        const agent = await talkTo(host, 'run-1', 'test', 30, programs[age], 'mangle')
+        const before = everything(host)
+        if (from) expect(changesFor(await agent.state(), from)).toEqual([])
+        breakAt(host, 0, 'before')
+        expect(await change(agent, to)).toBe('applied')
+        const calls = callsMade(host)
+        mend(host)
+        expect(await agent.rollback()).toBe('rolled-back')
+        expect(everything(host)).toBe(before)
+        // Each shell breaks other calls, because they are many.
+        const step = long ? 3 : shell === 'dash' ? 12 : 36
+        for (let at = 1 + Object.keys(shells).indexOf(shell); at <= calls; at += step) {
+          const when = (at + step) % 4 < 2 ? 'before' : 'after'
+          breakAt(host, at, when)
+          expect(await change(agent, to), `call ${at}`).toMatch(/^failed: .*broken for the test/)
+          mend(host)
+          expect(await agent.rollback()).toBe('rolled-back')
+          expect(everything(host), `call ${at} ${when}`).toBe(before)
+        }
+        expect(await change(agent, to)).toBe('applied')
+        expect(await agent.commit()).toBe('committed')
+        await agent.leave()
+        expect(host.leftovers()).toBe('')
+      }
+    },
+  )
+
+  it('keeps rules that need quotes through a rollback, and removes them', async ({ host }) => {
+    furnish(host, 'nft')
+    const agent = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
     expect(await change(agent, mangleIntent)).toBe('applied')
     expect(await agent.commit()).toBe('committed')
-    const intents = [more, { ...more, interfaces: ['ens18'] }, mangleIntent]
-    for (const intent of intents) {
-      breakAt(host, 0, 'before')
-      expect(await change(agent, intent)).toBe('applied')
-      const calls = callsMade(host)
-      expect(calls).toBeGreaterThan(3)
-      for (let at = 1; at <= calls; at++) {
-        expect(guarding(host.run(`cat /run/after.${at}`)), `call ${at}`).toBe(true)
-      }
-      mend(host)
-      expect(await agent.commit()).toBe('committed')
-    }
+    host.run(`iptables -t mangle -I FW-RUN -s 203.0.113.1 -m comment --comment "by hand" -j DROP`)
+    const edited = everything(host)
+    expect(await change(agent, more)).toBe('applied')
+    expect(everything(host)).not.toContain('by hand')
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(everything(host)).toBe(edited)
     await agent.leave()
   })
 
-  it('is as before where any command of its change fails', async ({ host }) => {
-    furnish(host, 'legacy')
-    for (const [from, to] of [
-      [undefined, mangleIntent],
-      [mangleIntent, more],
-      [more, removal],
-    ] as const) {
-      const agent = await talkTo(host, 'run-1', 'test', 30, (text) => text, 'mangle')
-      const before = everything(host)
-      if (from) expect(changesFor(await agent.state(), from)).toEqual([])
-      breakAt(host, 0, 'before')
-      expect(await change(agent, to)).toBe('applied')
-      const calls = callsMade(host)
-      mend(host)
-      expect(await agent.rollback()).toBe('rolled-back')
-      expect(everything(host)).toBe(before)
-      // Each shell breaks other calls, because they are many.
-      const step = long ? 3 : shell === 'dash' ? 12 : 36
-      for (let at = 1 + Object.keys(shells).indexOf(shell); at <= calls; at += step) {
-        const when = (at + step) % 4 < 2 ? 'before' : 'after'
-        breakAt(host, at, when)
-        expect(await change(agent, to), `call ${at}`).toMatch(/^failed: .*broken for the test/)
-        mend(host)
-        expect(await agent.rollback()).toBe('rolled-back')
-        expect(everything(host), `call ${at} ${when}`).toBe(before)
-      }
-      expect(await change(agent, to)).toBe('applied')
-      expect(await agent.commit()).toBe('committed')
-      await agent.leave()
-      expect(host.leftovers()).toBe('')
-    }
+  it('is rolled back by a session that asked for the version while iptables failed', async ({
+    host,
+  }) => {
+    furnish(host, 'nft')
+    const before = everything(host)
+    const first = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
+    expect(await change(first, mangleIntent)).toBe('applied')
+    host.run(`rm /usr/local/sbin/iptables; touch /run/failing
+      printf '%s\\n' '#!/bin/sh' '[ ! -e /run/failing ] || { echo killed; exit 137; }' 'exec /usr/sbin/iptables-nft "$@"' >/usr/local/sbin/iptables
+      chmod +x /usr/local/sbin/iptables`)
+    const next = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
+    expect(await next.rollback()).toMatch(/^failed/)
+    host.run('rm /run/failing')
+    expect(await next.rollback()).toBe('rolled-back')
+    expect(everything(host)).toBe(before)
+    await next.leave()
+    await first.leave()
+    expect(host.leftovers()).toBe('')
   })
 
   it('is brought back by the watchdog when the agent is killed', async ({ host }) => {

@@ -10,6 +10,7 @@ import { measureTransactions, transactionLines } from './transactions.ts'
 // npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N]: what whole runs cost
 // against a floor, in the lab. Prints tables for BENCHMARKS.md; FILE gets every value of whole runs as JSON. --alone measures
 // no other programs. --delay, --large and --many measure only what they name; --delay on the least of the numbers of --hosts.
+// --large takes --guard forward|nft|mangle and --backend legacy|nft.
 const { values } = parseArgs({
   options: {
     hosts: { type: 'string', default: '3,10,50' },
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     alone: { type: 'boolean', default: false },
     delay: { type: 'string' },
     large: { type: 'boolean', default: false },
+    guard: { type: 'string', default: 'forward' },
+    backend: { type: 'string', default: 'legacy' },
     many: { type: 'string' },
   },
 })
@@ -37,7 +40,9 @@ function say(...lines: readonly string[]): void {
 
 const repeat = whole('repeat', values.repeat)
 const sizes = values.hosts.split(',').map((word) => whole('hosts', word))
-const { delay, large, many, out } = values
+const { delay, large, many, out, guard } = values
+const backend = (['legacy', 'nft'] as const).find((one) => one === values.backend)
+if (!backend) throw new Error(`--backend takes legacy or nft, not '${values.backend}'.`)
 
 say(...machineLines())
 if (delay !== undefined) {
@@ -45,7 +50,10 @@ if (delay !== undefined) {
   const lines = await delayLines(hosts, milliseconds, repeat, tell)
   say(`### Distance: ${hosts} hosts, ${milliseconds} ms each way`, '', ...lines)
 }
-if (large) say('### Large hosts', '', ...(await largeLines(repeat, tell)))
+if (large) {
+  const lines = await largeLines({ rounds: repeat, guard, backend }, tell)
+  say(`### Large hosts, guard ${guard}, backend ${backend}`, '', ...lines)
+}
 if (many !== undefined) {
   say(`### ${many} hosts`, '', ...(await manyLines(whole('many', many), tell)))
 }

@@ -13,29 +13,41 @@ const filterRules = 6000
 const routes = 1000
 const hosts = 3
 
+/** How large hosts are measured. */
+export interface LargeBench {
+  readonly rounds: number
+  readonly guard: string
+  readonly backend: 'legacy' | 'nft'
+}
+
 /** What large hosts take against small ones: a table. */
 export async function largeLines(
-  rounds: number,
+  { rounds, guard, backend }: LargeBench,
   tell: (news: string) => void,
 ): Promise<readonly string[]> {
   const labs: Lab[] = []
   try {
-    const small = await startLab({ hosts })
+    const small = await startLab({ hosts, each: { backend } })
     labs.push(small)
     tell('large hosts come up')
-    const large = await startLab({ hosts, each: largeHost() })
+    const large = await startLab({ hosts, each: { ...largeHost(), backend } })
     labs.push(large)
     for (const [index, { run }] of large.hosts.entries()) {
       const peer = large.hosts[index === 0 ? 1 : 0]?.address ?? ''
       const { code, stderr } = await run('ip -batch -', { stdin: moreRoutes(peer) })
       if (code !== 0) throw new Error(stderr)
     }
-    const pairs = (await ourCommands(small, hosts)).map((command) => ({
+    const vars = {
+      fw_guard: guard,
+      fw_pod_cidrs: ['10.42.0.0/16'],
+      fw_service_cidrs: ['10.43.0.0/16'],
+    }
+    const pairs = (await ourCommands(small, hosts, vars)).map((command) => ({
       command,
       small: [] as Measured[],
       large: [] as Measured[],
     }))
-    const largeCommands = await ourCommands(large, hosts)
+    const largeCommands = await ourCommands(large, hosts, vars)
     for (let round = 0; round <= rounds; round++) {
       for (const [index, pair] of pairs.entries()) {
         tell(`round ${round} of ${rounds}: ${pair.command.name}`)

@@ -4,7 +4,7 @@ import { long } from '../rounds.ts'
 import { addIpv6 } from './dual-stack.ts'
 import { everything, withGuard } from './guarded.ts'
 import { four, six } from './matrix/addresses.ts'
-import { tryFlows } from './matrix/flows.ts'
+import { addContainer, serveDatagrams, tryFlows } from './matrix/flows.ts'
 import { iptablesRules } from './matrix/iptables-rules.ts'
 import { nftRules } from './matrix/nft-rules.ts'
 
@@ -52,11 +52,13 @@ describe.each(long ? all : some)(
       }
       await lab.outsider.run(
         families
-          .flatMap(([, { family, services, vip, node }]) =>
-            [services, ...vip].map((one) => `ip -${family} route add ${one} via ${node}`),
+          .flatMap(([, { family, services, vip, pod, node }]) =>
+            [services, ...vip, pod[1]].map((one) => `ip -${family} route add ${one} via ${node}`),
           )
           .join('; '),
       )
+      await addContainer(lab.host('node1'))
+      await serveDatagrams(lab)
     })
     afterAll(() => lab.stop())
 

@@ -2,10 +2,11 @@
 # Our chain in mangle PREROUTING, of iptables and of ip6tables: how it shall be, and how it is.
 #
 # Goals, and how each is met:
-#  1. No instant without it. A new chain is filled before anything leads to it. One that packets pass is refilled while its
-#     first rule sends them to a whole chain aside. Rules that lead to it are moved as those in FORWARD are.
+#  1. No instant without it. A new chain is filled before anything leads to it. One that packets pass is exchanged by one
+#     iptables-restore. Or it is refilled while its first rule sends packets to a whole chain aside. Rules that lead to it
+#     are moved as those in FORWARD are.
 #  2. Twice is the same as once, whole or broken off. Each attempt reads what stands, and goes on from there.
-#  3. Nothing of others is lost. Each rule is one command, because iptables-restore of old versions takes no lock.
+#  3. Nothing of others is lost. iptables-restore of old versions takes no lock. With them, each rule is one command.
 #  4. What cannot be read is never taken for absent, and a table that the kernel has not loaded is not asked for.
 #
 #  filling RULE WORD… | chain 4 | 6 absent | present | rules mangle4 | mangle6 (set-and-rules.sh)
@@ -36,7 +37,7 @@ tableless() {
 
 put_chain() { # 4 | 6, absent | present; as $filling says
   turn_to "mangle$1"
-  change_chain "$2"
+  known_version && change_chain "$2"
   changed=$?
   turn_to filter
   filling=
@@ -56,12 +57,12 @@ change_chain() { # absent | present
   read_one "$guard_chain" || return 1
   wanted_chain
   if [ "$standing" != "$expected" ]; then
-    if [ -z "$standing" ]; then
-      alter -N "$guard_chain"
+    if restores && plain_filling; then
+      unchanged=
+      try restore_chain || return 1
     else
-      cover_chain && clear_behind_cover
-    fi && each_filling "$guard_chain" || return 1
-    [ -z "$standing" ] || alter -D "$guard_chain" 1 || return 1
+      refill_chain || return 1
+    fi
   fi
   without_chain "$aside_chain" && read_one "$guard_chain" || return 1
   # Another version may print a rule in other words. The runner reads what it means.
@@ -72,6 +73,42 @@ change_chain() { # absent | present
     why="chain $guard_chain has $number rules after fw-run made it with $expected"
     return 1
   }
+}
+
+# Whether iptables-restore takes the lock, and flushes a chain that it declares.
+restores() {
+  case "$version " in
+    'iptables v1.8.'[0-3]' '*) return 1 ;;
+    'iptables v1.8.'* | 'iptables v1.9'*) has "$xtables-restore" ;;
+    *) return 1 ;;
+  esac
+}
+
+# Whether no word of the wanted rules needs quotes. An undo has the words of a rule that somebody may have written by hand.
+plain_filling() {
+  case $filling in *[!-A-Za-z0-9_./:,+!" $tab$nl"]*) return 1 ;; esac
+}
+
+# Makes our chain, or exchanges all its rules at once.
+restore_chain() {
+  text="*mangle$nl:$guard_chain - [0:0]$nl"
+  IFS=$nl
+  for line in $filling; do text=$text${line%%"$tab"*}$nl; done
+  IFS=$blank
+  feed "${text}COMMIT" restore_tables 2>&1
+} 2>/dev/null
+
+restore_tables() {
+  exec "$xtables-restore" -w "$patience" -n 8</dev/null
+}
+
+refill_chain() {
+  if [ -z "$standing" ]; then
+    alter -N "$guard_chain"
+  else
+    cover_chain && clear_behind_cover
+  fi && each_filling "$guard_chain" || return 1
+  [ -z "$standing" ] || alter -D "$guard_chain" 1
 }
 
 # Sets $standing to a chain as `-S` prints it, without counters; empty where there is none.

@@ -102,6 +102,16 @@ learn_version() { # sets $version; empty without an iptables
   ! has iptables || version=$(exec iptables -V 2>&1)
 }
 
+# By its version iptables is spoken to, and known by its backend. One that failed when it was asked is asked again.
+known_version() {
+  case $version in 'iptables v'*) return 0 ;; esac
+  has iptables || return 0
+  learn_version
+  case $version in 'iptables v'*) return 0 ;; esac
+  why="iptables -V failed: $version"
+  return 1
+}
+
 untrusted_room() {
   trusted || say "$why"
 }

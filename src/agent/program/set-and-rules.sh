@@ -46,6 +46,7 @@ try() { # COMMAND…: runs it; when it fails, $why says so
     nfts) shift && set -- nft "$@" && only_faults ;;
     load_table) set -- nft -f && only_faults ;;
     save_table) set -- "$xtables-save" -t mangle ;;
+    restore_chain) set -- "$xtables-restore" ;;
     check_form) set -- nft -c -f && only_faults ;;
   esac
   [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
@@ -226,11 +227,11 @@ build() { # TYPE MEMBERS FINISH
 put_rules() { # [WHERE]; as $ours and $want say, the last wanted rule first. WHERE is mangle4, mangle6, or else filter
   unchanged=
   if [ -z "${1-}" ]; then
-    change_rules
+    known_version && change_rules
     changed=$?
   else
     turn_to "$1"
-    { [ -z "$want" ] && tableless; } || change_rules
+    known_version && { { [ -z "$want" ] && tableless; } || change_rules; }
     changed=$?
     turn_to filter
   fi

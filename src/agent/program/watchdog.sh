@@ -73,8 +73,8 @@ watchdog() { # RUN LEASE
     sleep 1
     stand_by
   done
-  learn_version
   start_clock "$limit"
+  learn_version
   tries=60
   until end_session "$agent_session" "$agent_since" && stand_by && end_transaction; do
     tries=$((tries - 1))

@@ -32,9 +32,13 @@ export function floor(lab: Lab, hosts: number): BenchCommand {
 }
 
 /** What fw-run does with so many hosts of a lab, in an order that leaves them as they were. */
-export async function ourCommands(lab: Lab, hosts: number): Promise<readonly BenchCommand[]> {
+export async function ourCommands(
+  lab: Lab,
+  hosts: number,
+  vars: Readonly<Record<string, unknown>> = {},
+): Promise<readonly BenchCommand[]> {
   const specs = lab.hosts.slice(0, hosts).map(({ spec }) => spec)
-  const inventory = await lab.file(`inventory-${hosts}.yaml`, renderInventory(specs))
+  const inventory = await lab.file(`inventory-${hosts}.yaml`, renderInventory(specs, { vars }))
   const command = (name: string, word: string, changed: number): BenchCommand => ({
     name,
     argv: ['node', executable, word, '-i', inventory, '--output', 'json'],

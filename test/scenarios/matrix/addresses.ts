@@ -33,3 +33,6 @@ export const six: Addresses = {
   clusterIp: ['fd43::80', 'fd43::81', 'fd43::90'],
   vip: ['fd00:64::f100', 'fd00:64::f101'],
 }
+
+/** The container of docker on node 1. It has no address of IPv6. */
+export const container = '172.17.0.2'

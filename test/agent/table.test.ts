@@ -3,8 +3,9 @@ import type { GuardKind, Step } from '../../src/agent/agent.ts'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { guardTable } from '../../src/agent/names.ts'
 import type { Sections } from '../../src/agent/sections.ts'
+import { readState } from '../../src/facts/state.ts'
 import { eventually } from '../eventually.ts'
-import { type Conversation, talkTo } from './conversation.ts'
+import { type Conversation, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, itOnHost, shells } from './host-in-namespace.ts'
 
@@ -301,6 +302,41 @@ describe.concurrent.each(Object.entries(shells))('our table under %s', (shell, c
     host.run('rm /usr/local/sbin/nft')
     expect(await agent.rollback()).toBe('rolled-back')
     expect(standing(host)).toBe(before)
+    await agent.leave()
+  })
+
+  it('is read without the members of others where these are very many and no rules are read', async ({
+    host,
+  }) => {
+    host.run(`for tool in iptables ip6tables; do
+      for verb in '' -save -restore; do ln -sf /usr/sbin/$tool-nft$verb /usr/local/sbin/$tool$verb; done
+    done`)
+    const members = Array.from({ length: 5000 }, (_, i) => `add other 10.9.${i >> 8}.${i & 255}\n`)
+    const sets = `create other hash:net\n${members.join('')}create cali40all-ipam-pools hash:net
+add cali40all-ipam-pools 10.42.0.0/16\ncreate ${set} hash:net\nadd ${set} 192.0.2.11
+create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\nadd all ${set}\n`
+    host.run('/usr/sbin/ipset restore', sets)
+    const agent = await talk(host)
+    const all = stateOf(readState(await agent.sections())).sets
+    expect([...all.keys()].sort()).toEqual([
+      'all',
+      'cali40all-ipam-pools',
+      set,
+      `${set}-6`,
+      'other',
+    ])
+    const found = [...all.values()].map(({ name, members }) => [name, members])
+    expect(Object.fromEntries(found)).toEqual({
+      other: [],
+      'cali40all-ipam-pools': ['10.42.0.0/16'],
+      [set]: ['192.0.2.11'],
+      [`${set}-6`]: ['fd00::1'],
+      all: [set],
+    })
+    expect(await agent.change(await agent.sections(), [present(one)])).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    host.run(`ipset add ${set} 192.0.2.99`)
+    expect(await agent.change(await agent.sections(), [present(one)])).toBe('applied')
     await agent.leave()
   })
 

@@ -104,6 +104,7 @@ agent() { # MARK IDLE GUARD REQUEST…
     table_read=
     sets_read=
     chains_read=
+    case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
     case $1 in
       facts) facts "$2" ;;
       apply | rollback | clear)

@@ -28,11 +28,15 @@ done`
 
 const backends = ['legacy', 'nft'] as const
 
-/** The agent's program, and how it works with the iptables of CentOS 7.9: each rule is one command. */
+/** The agent's program, with a version of iptables that it takes for one without a safe iptables-restore. */
+function outdated(version: string): (program: string) => string {
+  return (program) => program.replace('version=$(exec iptables -V 2>&1)', `version="${version}"`)
+}
+
 const programs = {
   current: (program: string): string => program,
-  old: (program: string): string =>
-    program.replace('version=$(exec iptables -V 2>&1)', 'version="iptables v1.4.21"'),
+  'of CentOS 7.9': outdated('iptables v1.4.21'),
+  'of Debian 10': outdated('iptables v1.8.2 (nf_tables)'),
 }
 
 /** Makes a host speak to that backend, with rules of Felix in raw and mangle. */
@@ -155,7 +159,7 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     },
   )
 
-  it.for(['current', 'old'] as const)(
+  it.for(['current', 'of CentOS 7.9'] as const)(
     'never lets an outsider pass while it changes, with an iptables that is %s',
     async (age, { host }) => {
       furnish(host, 'legacy')
@@ -178,10 +182,15 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     },
   )
 
-  it.for(['current', 'old'] as const)(
-    'is as before where any command of its change fails, with an iptables that is %s',
-    async (age, { host }) => {
-      furnish(host, 'legacy')
+  // On nf_tables, iptables warns of legacy tables each time.
+  it.for([
+    ['current', 'legacy'],
+    ['of CentOS 7.9', 'legacy'],
+    ['of Debian 10', 'nft'],
+  ] as const)(
+    'is as before where any command of its change fails, with an iptables that is %s, backend %s',
+    async ([age, backend], { host }) => {
+      furnish(host, backend)
       for (const [from, to] of [
         [undefined, mangleIntent],
         [mangleIntent, more],
@@ -197,7 +206,7 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
         expect(await agent.rollback()).toBe('rolled-back')
         expect(everything(host)).toBe(before)
         // Each shell breaks other calls, because they are many.
-        const step = long ? 3 : shell === 'dash' ? 12 : 36
+        const step = long ? 3 : shell === 'dash' && backend === 'legacy' ? 12 : 36
         for (let at = 1 + Object.keys(shells).indexOf(shell); at <= calls; at += step) {
           const when = (at + step) % 4 < 2 ? 'before' : 'after'
           breakAt(host, at, when)

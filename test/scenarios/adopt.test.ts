@@ -58,6 +58,18 @@ describe.each(clusters)(
       expect((await fwRun(lab, ['status'])).code).toBe(0)
     })
 
+    it('go to a guard before routing and back, and the set and the rule of the article with them', async () => {
+      const there = await fwRun(lab, ['apply', '-e', 'fw_guard=auto'])
+      expect(there.stdout).toContain('apply: done, 3 of 3 hosts changed.')
+      for (const { name, pod } of lab.hosts) {
+        expect(await guards(lab, name)).toEqual([])
+        expect(await lab.outsider.canPing(pod.address)).toBe(false)
+      }
+      expect((await fwRun(lab, ['status', '-e', 'fw_guard=auto'])).code).toBe(0)
+      expect((await fwRun(lab, ['apply'])).code).toBe(0)
+      for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
+    })
+
     it('are bare again after remove', async () => {
       const run = await fwRun(lab, ['remove'])
       expect(run.code).toBe(0)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, fwRun, guards } from './fw-run.ts'
+import { withGuard } from './guarded.ts'
 import { openTerminal } from './terminal.ts'
 
 const inventory = `# the cluster of the second floor
@@ -69,5 +70,32 @@ describe('an inventory without fw_interface', () => {
     await terminal.type('C-c')
     await terminal.shows(/exit code 130/)
     expect(await guards(lab, 'node1')).toEqual([])
+  })
+})
+
+describe('guards before routing for a VLAN of a bond, and for an interface that is not there yet', () => {
+  it('take them by their names, and guard the second as soon as it exists', async ({
+    onTestFinished,
+  }) => {
+    const each = { interface: 'bond0.100' }
+    const lab = await startLab({ hosts: [{ backend: 'nft' }, {}], each })
+    onTestFinished(() => lab.stop())
+    const guards = { node1: 'nft', node2: 'mangle' }
+    const vars = { fw_interface: ['bond0.100', 'ens99'] }
+    const pings = (): Promise<readonly boolean[]> =>
+      Promise.all(lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address)))
+    expect(await pings()).toEqual([true, true])
+    const run = await withGuard(lab, guards, ['apply'], vars)
+    expect(run.stdout).toContain('there is no interface ens99 yet')
+    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await pings()).toEqual([false, false])
+    for (const host of lab.hosts) {
+      await host.run(
+        'ip link set bond0.100 down; ip link set bond0.100 name ens99; ip link set ens99 up',
+      )
+    }
+    expect(await pings()).toEqual([false, false])
+    expect((await withGuard(lab, guards, ['remove'], vars)).code).toBe(0)
+    expect(await pings()).toEqual([true, true])
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleRules } from '../lab/spec.ts'
+import { long } from '../rounds.ts'
 import { addIpv6, address6, pod6, pods6 } from './dual-stack.ts'
 import { guards, type Run } from './fw-run.ts'
 import { clusterIp, everything, meanwhile, withGuard } from './guarded.ts'
@@ -236,21 +237,58 @@ const felix315 = articleRules.replace(
   '$&-A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT\n',
 )
 
+/** k3s lets its policies decide first, and accepts the packets of pods without a policy by their mark, before flannel. */
+const k3s = withoutCalico
+  .replace(
+    /^-A FORWARD /m,
+    '-A FORWARD -j KUBE-ROUTER-FORWARD\n-A FORWARD -m mark --mark 0x20000/0x20000 -j ACCEPT\n$&',
+  )
+  .replace(
+    /^:FORWARD DROP.*\n/m,
+    `$&:KUBE-ROUTER-FORWARD -
+:KUBE-POD-FW-A -
+-A KUBE-ROUTER-FORWARD -d 10.42.0.0/16 -j KUBE-POD-FW-A
+-A KUBE-POD-FW-A -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A KUBE-POD-FW-A -j MARK --set-xmark 0x20000/0x20000
+`,
+  )
+
+/** An ingress behind a hostPort, as RKE makes it. Its clients keep their addresses, so the rule would stop them. */
+const ingress = articleRules
+  .replace(
+    '\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n',
+    `\n-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT$&`,
+  )
+  .replace(
+    /^:DOCKER .*\n(?=:KUBE-KUBELET-CANARY)/m,
+    `$&:CNI-HOSTPORT-DNAT -
+-A CNI-HOSTPORT-DNAT -p tcp -m tcp --dport 8088 -j DNAT --to-destination 10.42.1.10:8080
+`,
+  )
+
+const anotherGuard = 'preflight -e fw_guard=nft'
+
 describe.each([
-  ['hosts without Calico', { rules: withoutCalico }, 'vxlan'],
-  ['hosts with Felix 3.15', { rules: felix315 }, 'vxlan'],
-  ['hosts whose pods arrive bare, as with kubenet', { rules: withoutCalico }, 'bare'],
-] as const)('%s', (_, spec, podRouting) => {
+  ['hosts without Calico', { rules: withoutCalico }, 'vxlan', anotherGuard],
+  ['hosts with Felix 3.15', { rules: felix315 }, 'vxlan', anotherGuard],
+  ['hosts whose pods arrive bare, as with kubenet', { rules: withoutCalico }, 'bare', anotherGuard],
+  ...(long
+    ? ([
+        ['hosts of k3s', { rules: k3s }, 'vxlan', anotherGuard],
+        ['hosts of canal with an ingress behind a hostPort', { rules: ingress }, 'vxlan', '8088'],
+      ] as const)
+    : []),
+] as const)('%s', (_, spec, podRouting, refusal) => {
   let lab: Lab
   beforeAll(async () => {
     lab = await startLab({ hosts: [spec, spec], podRouting })
   })
   afterAll(() => lab.stop())
 
-  it('are refused by the rule, which names the table, and protected by the table', async () => {
+  it('are refused by the rule, with the reason or the remedy, and protected by the table', async () => {
     const forward = await withGuard(lab, 'forward', ['preflight'])
     expect(forward.code).toBe(2)
-    expect(forward.stdout.replaceAll(/\s+/g, ' ')).toContain('preflight -e fw_guard=nft')
+    expect(forward.stdout.replaceAll(/\s+/g, ' ')).toContain(refusal)
     expect(await lab.outsider.canConnect(lab.pod(1).address)).toBe(true)
     const run = await withTable(lab, ['apply'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
@@ -259,6 +297,9 @@ describe.each([
     expect(await lab.pod(1).canConnect(lab.pod(2).address)).toBe(true)
     expect(await lab.host('node1').canConnect(lab.pod(2).address)).toBe(true)
     expect(await lab.pod(1).canPing(lab.outsider.address)).toBe(true)
+    if (spec.rules === ingress) {
+      expect(await lab.outsider.canFetch(lab.host('node1').address, 8088)).toBe(true)
+    }
   })
 })
 

@@ -23,6 +23,15 @@ describe('nft-support', () => {
     expect(result).toMatchObject({ kind, remedy: expect.stringMatching(/^Upgrade the kernel/) })
   })
 
+  it('names another guard where nft crashes, as old ones do on sets that a newer one made', () => {
+    const said = { text: 'nft -c -f failed with exit code 139: it printed nothing', code: 2 }
+    const about = nftSubject({ texts: { 'nft-support': said } })
+    expect(resultOf('nft-support', about)).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringMatching(/^Upgrade nft .* fw_guard: mangle/),
+    })
+  })
+
   it('tells what nft said', () => {
     const said = { text: 'Error: Could not process rule: No such file or directory', code: 1 }
     const about = nftSubject({ texts: { 'nft-support': said } })
@@ -49,10 +58,11 @@ describe('arrival-interface', () => {
     expect(judged('2: ens18: <UP>').kind).toBe('pass')
   })
 
-  it('names the bridge of a port', () => {
-    expect(judged('2: ens18: <UP> mtu 1500 master br-lan\n3: br-lan: <UP>')).toMatchObject({
+  it.each(['br-lan', 'bond0'])('names %s, the master of a port', (master) => {
+    const links = `2: ens18: <UP> mtu 1500 master ${master}\n3: ${master}: <UP>`
+    expect(judged(links)).toMatchObject({
       kind: 'fail',
-      remedy: expect.stringContaining('fw_interface to br-lan'),
+      remedy: expect.stringContaining(`fw_interface to ${master} for`),
     })
   })
 
@@ -249,6 +259,7 @@ describe('pod-sources', () => {
     expect(resultOf('pod-sources', about)).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('allow 10.42.0.0/16'),
+      remedy: expect.stringContaining('rp_filter does not stop'),
     })
   })
 })

@@ -5,6 +5,12 @@ import { installModules } from '../../evidence/kernel-modules.ts'
 export const nftSupport: NftCheck = {
   id: 'nft-support',
   judge({ facts: { nftForms }, intent }) {
+    if (nftForms.kind === 'unreadable' && crashed.test(nftForms.reason)) {
+      return fail(
+        `nft crashes on this host: ${nftForms.reason}. Versions before 1.1.2 do so if a newer nft, for example in a pod, made sets in another table`,
+        'Upgrade nft on that host to 1.1.2 or newer. Or set fw_guard: mangle for that host.',
+      )
+    }
     if (nftForms.kind === 'unreadable') {
       return fail(
         `nft cannot create a table like ours: ${nftForms.reason}`,
@@ -20,6 +26,9 @@ export const nftSupport: NftCheck = {
     )
   },
 }
+
+/** What shells say of a program that was ended by SIGSEGV. */
+const crashed = /exit code 139\b/
 
 const upgrade = 'Upgrade the kernel to 5.9 or newer, and nft to 0.9.7 or newer.'
 

@@ -81,6 +81,8 @@ function breakAt(host: Host, at: number, when: 'before' | 'after'): void {
 #!/bin/sh
 real=/run/real/\${0##*/}
 case " $* " in
+  # What facts try in a network of their own.
+  *' try '*) exec $real "$@" ;;
   *' -N '* | *' -A '* | *' -I '* | *' -D '* | *' -F '* | *' -X '* | ' swap '* | ' rename '* | ' restore '* | ' destroy '* | ' -w '*' -n ') ;;
   *) exec $real "$@" ;;
 esac

@@ -239,25 +239,26 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     await agent.leave()
   })
 
-  it('is rolled back by a session that asked for the version while iptables failed', async ({
-    host,
-  }) => {
-    furnish(host, 'nft')
-    const before = everything(host)
-    const first = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
-    expect(await change(first, mangleIntent)).toBe('applied')
-    host.run(`rm /usr/local/sbin/iptables; touch /run/failing
+  it.runIf(shell === 'dash')(
+    'is rolled back by a session that asked for the version while iptables failed',
+    async ({ host }) => {
+      furnish(host, 'nft')
+      const before = everything(host)
+      const first = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
+      expect(await change(first, mangleIntent)).toBe('applied')
+      host.run(`rm /usr/local/sbin/iptables; touch /run/failing
       printf '%s\\n' '#!/bin/sh' '[ ! -e /run/failing ] || { echo killed; exit 137; }' 'exec /usr/sbin/iptables-nft "$@"' >/usr/local/sbin/iptables
       chmod +x /usr/local/sbin/iptables`)
-    const next = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
-    expect(await next.rollback()).toMatch(/^failed/)
-    host.run('rm /run/failing')
-    expect(await next.rollback()).toBe('rolled-back')
-    expect(everything(host)).toBe(before)
-    await next.leave()
-    await first.leave()
-    expect(host.leftovers()).toBe('')
-  })
+      const next = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
+      expect(await next.rollback()).toMatch(/^failed/)
+      host.run('rm /run/failing')
+      expect(await next.rollback()).toBe('rolled-back')
+      expect(everything(host)).toBe(before)
+      await next.leave()
+      await first.leave()
+      expect(host.leftovers()).toBe('')
+    },
+  )
 
   it('is brought back by the watchdog when the agent is killed', async ({ host }) => {
     furnish(host, 'legacy')

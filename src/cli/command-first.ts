@@ -7,7 +7,9 @@ import { readOptionWord } from '../commands/option-word.ts'
  */
 export function commandFirst(args: readonly string[], program: Command): readonly string[] {
   const names = new Set(program.commands.map((one) => one.name()))
-  const options = program.commands.flatMap((one) => one.options)
+  const options = program.commands
+    .flatMap((one) => [one, ...one.commands])
+    .flatMap((one) => one.options)
   let at = 0
   while (at < args.length && (args[at] ?? '').startsWith('-')) {
     const read = readOptionWord(args[at] ?? '', options)
@@ -17,7 +19,9 @@ export function commandFirst(args: readonly string[], program: Command): readonl
     at += isValue || read.follows === 'one' ? 2 : 1
   }
   const name = args[at]
-  return at > 0 && name !== undefined && names.has(name)
-    ? [name, ...args.slice(0, at), ...args.slice(at + 1)]
-    : args
+  if (at === 0 || name === undefined || !names.has(name)) return args
+  const below = program.commands.find((one) => one.name() === name)?.commands ?? []
+  // The name of a command may have two words: `hosts add`.
+  const words = below.some((one) => one.name() === args[at + 1]) ? 2 : 1
+  return [...args.slice(at, at + words), ...args.slice(0, at), ...args.slice(at + words)]
 }

@@ -15,8 +15,9 @@ export function complaintOf(
   error: { readonly code: string; readonly message: string },
   args: readonly string[],
 ): Complaint {
-  const [word] = args.filter((one) => !one.startsWith('-'))
-  const command = commands.find(({ name }) => name === word)?.name ?? null
+  const [word = '', next = ''] = args.filter((one) => !one.startsWith('-'))
+  const command =
+    commands.find(({ name }) => [word, `${word} ${next}`].includes(name))?.name ?? null
   const help = `Run \`fw-run ${command === null ? '' : `${command} `}--help\`.`
   const said = error.code === 'commander.help' ? 'No command is given.' : withHint(error.message)
   const [message = '', hint] = said.replace(/^error: /, '').split('\n')

@@ -18,7 +18,7 @@ export function checkEnvironment(command: Command): {
   readonly fault: string | undefined
   readonly warnings: readonly string[]
 } {
-  const all = (command.parent?.commands ?? [command]).flatMap(({ options }) => options)
+  const all = commandsOf(rootOf(command)).flatMap(({ options }) => options)
   const known = new Set(all.flatMap(({ envVar }) => envVar ?? []))
   const faults = command.options.flatMap((option) => faultOfSwitch(command, option) ?? [])
   const warnings: string[] = []
@@ -31,6 +31,15 @@ export function checkEnvironment(command: Command): {
     else warnings.push(words)
   }
   return { fault: faults[0], warnings }
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command
+}
+
+/** A command and all below it. */
+function commandsOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)]
 }
 
 /** Variables that Kubernetes sets in pods beside a Service named fw-run. */

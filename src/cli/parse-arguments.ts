@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError } from 'commander'
 import type { CommandDefinition } from '../commands/command.ts'
-import { commands, listing } from '../commands/commands.ts'
+import { commands, groupSummaries, listing } from '../commands/commands.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from '../commands/settings.ts'
 import { wrapText } from '../text/wrap.ts'
 import { version } from '../version.ts'
@@ -59,8 +59,8 @@ export function parseArguments(given: readonly string[]): Parsed {
 function addCommand(program: Command, definition: CommandDefinition): Command {
   const { name, summary, word, options, connects, changesHosts } = definition
   const remark = connects ? (changesHosts ? '' : '; changes nothing') : '; does not connect'
-  const command = program
-    .command(name)
+  const command = parentOf(program, name)
+    .command(name.replace(/.* /, ''))
     .description(`${summary}${remark}`)
     .showHelpAfterError(`Run \`fw-run ${name} --help\`.`)
     .allowExcessArguments()
@@ -71,6 +71,20 @@ function addCommand(program: Command, definition: CommandDefinition): Command {
     command.addArgument(choices ? argument.choices(choices) : argument)
   }
   return command
+}
+
+/** The command in which one with a name of two words stands: `hosts` of `hosts add`; made where it is not there yet. */
+function parentOf(program: Command, name: string): Command {
+  const [first = '', second] = name.split(' ')
+  if (second === undefined) return program
+  const known = program.commands.find((one) => one.name() === first)
+  return (
+    known ??
+    program
+      .command(first)
+      .description(groupSummaries[first] ?? '')
+      .showHelpAfterError(`Run \`fw-run ${first} --help\`.`)
+  )
 }
 
 /** What a parsed command line and the environment ask for; a fault in them is an error of commander's. */

@@ -72,7 +72,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ...['install', 'up', 'deploy', 'protect', 'run'].map(
     (name) => [name, didYouMean('fw-run apply')] as const,
   ),
-  ...['list', 'ls', 'hosts', 'show'].map((name) => [name, hosts] as const),
+  ...['list', 'ls', 'show'].map((name) => [name, hosts] as const),
   ...['history', 'log', 'logs'].map((name) => [name, didYouMean('fw-run runs')] as const),
   ...['resume', 'continue', 'repair'].map((name) => [name, didYouMean('fw-run recover')] as const),
   ['version', didYouMean('fw-run --version')],

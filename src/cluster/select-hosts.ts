@@ -1,7 +1,15 @@
 import { FwRunError } from '../errors.ts'
+import {
+  editableInventory,
+  editHosts,
+  type HostChange,
+  type HostEdit,
+  verifyEdit,
+} from '../inventory/edit-hosts.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { hostsOfLimit } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
+import { withoutNode } from '../inventory/members.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import { openSshConfig, type SshConfig } from '../ssh-config/ssh-config.ts'
@@ -22,9 +30,53 @@ export interface SelectedHosts extends Selection {
   readonly sshConfig: SshConfig
 }
 
-/** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. */
-export async function selectHosts(settings: RunSettings, run: Run): Promise<SelectedHosts> {
-  const { inventory, sshConfig } = await load(settings, run)
+/** What `hosts add` or `hosts remove` makes of the hosts of an inventory, and of its file. */
+export interface SelectedChange extends SelectedHosts {
+  readonly edit: HostEdit
+  /** The protected host that leaves the inventory; unset: none does. It is one of `hosts`, but of no inventory any more. */
+  readonly leaving: InventoryHost | undefined
+}
+
+/** Loads the inventory as a change of a host makes it, and selects its hosts and the one that leaves it. Writes nothing. */
+export async function selectChange(
+  change: HostChange,
+  settings: RunSettings,
+  run: Run,
+): Promise<SelectedChange> {
+  const editable = await editableInventory(settings.inventory, change)
+  const { file, text } = editable
+  const before = await load(settings, run, new Map([[file, text]]))
+  const edit = editHosts(editable, before.inventory, change)
+  const { inventory, sshConfig } = await load(settings, run, new Map([[file, edit.after]]))
+  verifyEdit(before.inventory, inventory, change)
+  const [leaving] =
+    change.kind === 'remove'
+      ? before.inventory.hostsToProtect.filter(({ name }) => name === change.name)
+      : []
+  const node = before.inventory.nodes.find(({ name }) => name === change.name)
+  const told =
+    change.kind === 'remove' && node
+      ? withoutNode(inventory, {
+          host: node.name,
+          addresses: node.settings.addresses,
+          accepted: change.leaveOutside,
+        })
+      : inventory
+  const hosts = [...told.hostsToProtect, ...(leaving ? [leaving] : [])]
+  return {
+    ...begin({ inventory: told, sshConfig, hosts, unfinished: [] }, run),
+    edit,
+    leaving,
+  }
+}
+
+/** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. `texts` as for `loadInventory`. */
+export async function selectHosts(
+  settings: RunSettings,
+  run: Run,
+  texts?: ReadonlyMap<string, string>,
+): Promise<SelectedHosts> {
+  const { inventory, sshConfig } = await load(settings, run, texts)
   const hosts =
     settings.limit === undefined
       ? inventory.hostsToProtect
@@ -50,7 +102,11 @@ export async function selectHost(
 type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>
 
 /** The inventory. A host without an address for the set has the one that the SSH configuration dials, if it is one. */
-async function load(settings: RunSettings, run: Run): Promise<Loaded> {
+async function load(
+  settings: RunSettings,
+  run: Run,
+  texts?: ReadonlyMap<string, string>,
+): Promise<Loaded> {
   const { signal } = run
   const sshConfig = openSshConfig(settings.sshConfig, signal, (message) =>
     run.emit({ kind: 'warning', message }),
@@ -60,7 +116,10 @@ async function load(settings: RunSettings, run: Run): Promise<Loaded> {
     return hosts.map(({ address }, index) => answers[index]?.hostName ?? address)
   }
   return {
-    inventory: await loadInventory(settings.inventory, { ...settings, signal, hostNames }),
+    inventory: await loadInventory(settings.inventory, {
+      ...{ ...settings, signal, hostNames },
+      ...(texts && { texts }),
+    }),
     sshConfig,
   }
 }

@@ -1,6 +1,12 @@
 import type { CommandDefinition } from './command.ts'
 import { shells } from './completing/shell-scripts.ts'
 import {
+  firstOptions,
+  groupOption,
+  leaveOutsideOption,
+  sourceOption,
+} from './options/host-options.ts'
+import {
   checkOptions,
   diffOption,
   extraVarsOption,
@@ -27,9 +33,12 @@ import {
 } from './options/options.ts'
 import { safetyOptions } from './options/safety-options.ts'
 import {
+  addSettings,
   completionSettings,
+  firstSettings,
   hostSettings,
   pastRunSettings,
+  removeSettings,
   shownRunSettings,
   statusSettings,
   traceSettings,
@@ -40,9 +49,36 @@ const selection = [inventoryOption, limitOption, listHostsOption, extraVarsOptio
 const connection = [...selection, ...loginOptions, forksOption]
 const cluster = [...connection, ...interfaceOptions]
 const shown = [diffOption, verboseOption, quietOption]
+const ofHosts = [
+  inventoryOption,
+  extraVarsOption,
+  ...loginOptions,
+  forksOption,
+  ...interfaceOptions,
+]
+const changing = [...checkOptions, ...safetyOptions, ...shown, ...outputOptions]
+
+/** What commands with a name of two words are together, by the first. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  hosts: 'add a host to the cluster, or remove one',
+}
 
 /** What each command is, in the order of the help. The code of a command is loaded only when it is asked for. */
 export const commands: readonly CommandDefinition[] = [
+  {
+    name: 'init',
+    summary: 'write a first inventory: ask, or take the hosts from somewhere, and run preflight',
+    word: ['[file]', 'inventory file to write (default: inventory.yaml)'],
+    options: [
+      ...[sourceOption, extraVarsOption, ...loginOptions, forksOption, ...firstOptions],
+      ...[diffOption, preflightVerboseOption, quietOption, ...outputOptions],
+    ],
+    connects: true,
+    changesHosts: false,
+    needsInventory: false,
+    readSettings: firstSettings,
+    load: async () => (await import('./init.ts')).init,
+  },
   {
     name: 'preflight',
     summary: 'run every check on every host and show what apply would do',
@@ -91,6 +127,29 @@ export const commands: readonly CommandDefinition[] = [
     needsInventory: true,
     readSettings: hostSettings,
     load: async () => (await import('./remove.ts')).remove,
+  },
+  {
+    name: 'hosts add',
+    summary: 'add a host to the inventory file and apply, or change nothing',
+    word: ['<name>', 'NAME or NAME=ADDRESS of the new host'],
+    options: [...ofHosts, groupOption, ...changing],
+    connects: true,
+    changesHosts: true,
+    needsInventory: true,
+    readSettings: addSettings,
+    load: async () => (await import('./hosts.ts')).hosts,
+  },
+  {
+    name: 'hosts remove',
+    summary:
+      'remove a host from the inventory file, remove its guard, and apply; or change nothing',
+    word: ['<host>', 'name of a host in the inventory'],
+    options: [...ofHosts, leaveOutsideOption, ...changing],
+    connects: true,
+    changesHosts: true,
+    needsInventory: true,
+    readSettings: removeSettings,
+    load: async () => (await import('./hosts.ts')).hosts,
   },
   {
     name: 'trace',

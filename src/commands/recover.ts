@@ -3,6 +3,7 @@ import { exitCodeOfRecovery } from '../outcomes/exit-code.ts'
 import type { RecoverReport } from '../outcomes/recovery.ts'
 import { recoverRuns } from '../recovery/recover-runs.ts'
 import { wantedRuns } from '../recovery/runs-to-recover.ts'
+import { takeBackEdits } from '../recovery/take-back-edits.ts'
 import { jsonOfRecovery, recoverySummary, renderRecovery } from '../report/recovery.ts'
 import { beginJournal, type RunEnd } from '../runs/journal.ts'
 import { knownRuns } from '../runs/journal-warnings.ts'
@@ -10,8 +11,9 @@ import type { Perform } from './command.ts'
 
 /** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */
 export const recover: Perform = async (settings, run) => {
-  const { inventory, sshConfig } = await selectHosts(settings, run)
   const all = await knownRuns(run)
+  const texts = await takeBackEdits(all, settings, run)
+  const { inventory, sshConfig } = await selectHosts(settings, run, texts)
   const wanted = await wantedRuns(all, inventory, settings.pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.

@@ -1,5 +1,7 @@
 import type { ExportFile } from '../exports/export-files.ts'
 import type { Arrival } from '../flow/arrival.ts'
+import type { HostChange } from '../inventory/edit-hosts.ts'
+import type { Settings } from '../inventory/inventory.ts'
 import type { RunSettings } from '../runs/run.ts'
 import type { Shell } from './completing/shell-scripts.ts'
 
@@ -17,10 +19,21 @@ export interface CommandSettings extends RunSettings {
   readonly exports: readonly ExportFile[]
   /** The host and the packet of `trace`; no other command has them. */
   readonly trace: { readonly host: string; readonly arrival: Arrival } | undefined
+  /** What `init` writes; no other command has it. */
+  readonly first: FirstInventory | undefined
+  /** What `hosts add` and `hosts remove` do to the inventory; no other command has it. */
+  readonly hostChange: HostChange | undefined
   /** Which run `recover` and `runs` are about, by the beginning of its id; unset: all. */
   readonly pastRun: string | undefined
   /** The shell of `completion`, and the words of which it asks what comes next; none: its script. */
   readonly completion?: { readonly shell: Shell; readonly words: readonly string[] }
+}
+
+/** The file that `init` writes, whether it may replace another, and the guard; unset: one that works. */
+export interface FirstInventory {
+  readonly file: string
+  readonly overwrite: boolean
+  readonly guard: Settings['guard'] | undefined
 }
 
 /** The forms in which a result is written to stdout. */
@@ -63,6 +76,10 @@ export interface OptionValues {
   readonly sport?: number
   readonly dport?: number
   readonly state?: Arrival['state']
+  readonly group?: string
+  readonly leaveOutside?: boolean
+  readonly guard?: Settings['guard']
+  readonly overwrite?: boolean
   readonly output?: OutputFormat
   readonly color?: boolean
 }

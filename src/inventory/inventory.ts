@@ -74,6 +74,15 @@ export interface Settings {
   readonly probes: readonly LocatedProbe[]
   /** The ids of checks whose warnings are known and accepted. */
   readonly accept: readonly string[]
+  /** The node that this run takes out of the inventory; unset: none. `accepted`: it may stay a node of the cluster. */
+  readonly leaving?: Leaving
   /** The variables given on the command line, each with the flag: `--interface`, `-e fw_position`. Unset if there are none. */
   readonly given?: Readonly<Record<string, string>>
+}
+
+/** A node on its way out of the inventory, with its addresses of both families. */
+export interface Leaving {
+  readonly host: string
+  readonly addresses: readonly string[]
+  readonly accepted: boolean
 }

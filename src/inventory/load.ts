@@ -38,6 +38,8 @@ export interface InventoryOptions {
   readonly askBecomePass?: boolean
   /** Ctrl-C: it stops an inventory script. */
   readonly signal?: AbortSignal
+  /** Texts to read in place of what these files hold now. */
+  readonly texts?: ReadonlyMap<string, string>
   /** What is dialled for each of these hosts, by the SSH configuration. */
   readonly hostNames?: (hosts: readonly InventoryHost[]) => Promise<readonly string[]>
 }
@@ -53,7 +55,7 @@ export async function loadInventory(
   options: InventoryOptions,
 ): Promise<Inventory> {
   const opening = createProblems()
-  const opened = await openSources(given, opening, options.signal)
+  const opened = await openSources(given, opening, options)
   const extraVars = await Promise.all(options.extraVars.map(withFile))
   const origin = { given, ...opened }
   const raw = readSources(opened.sources, opening)

@@ -1,7 +1,7 @@
 import { parseAddress } from '../ip/address.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
 import { parseIpv6 } from '../ip/ipv6.ts'
-import type { Inventory, InventoryHost, Settings } from './inventory.ts'
+import type { Inventory, InventoryHost, Leaving, Settings } from './inventory.ts'
 
 /**
  * The members that the set on this host must have, in numeric order: the IPv4 addresses of all nodes of the cluster, and the
@@ -23,6 +23,20 @@ export function membersOfBoth(inventory: Inventory, host: InventoryHost): readon
 export function guardMembers(inventory: Inventory, host: InventoryHost): readonly string[] {
   const membersOf = host.settings.guard === 'forward' ? setMembers : membersOfBoth
   return membersOf(inventory, host)
+}
+
+/** The inventory, each host of which knows of a node that leaves it. */
+export function withoutNode(inventory: Inventory, leaving: Leaving): Inventory {
+  const told = new Map(
+    inventory.hosts.map((host) => [host, { ...host, settings: { ...host.settings, leaving } }]),
+  )
+  const all = (hosts: readonly InventoryHost[]) => hosts.map((host) => told.get(host) ?? host)
+  return {
+    ...inventory,
+    hosts: all(inventory.hosts),
+    nodes: all(inventory.nodes),
+    hostsToProtect: all(inventory.hostsToProtect),
+  }
 }
 
 /** The addresses of a host of which its guard has a use. */

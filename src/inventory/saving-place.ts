@@ -1,9 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { recognise } from './formats/recognise.ts'
-import { readInventoryFile } from './reading/inventory-file.ts'
-import { isHostList, isStdin } from './source-names.ts'
-import { isProgram } from './sources/program.ts'
+import { join } from 'node:path'
+import { sourceToEdit } from './saving/editable.ts'
 
 /** Where a variable for all hosts is saved: in a file that fw-run may edit; or by hand, with advice what to write where. */
 export type SavingPlace =
@@ -16,20 +12,23 @@ export async function savingPlace(
   name: string,
   value: string,
 ): Promise<SavingPlace> {
-  const [argument = '', ...more] = given
   const byHand = (advice: string): SavingPlace => ({ kind: 'by-hand', advice })
-  const ownFile = `write a file with the line \`all: { vars: { ${name}: ${value} } }\`, and add -i FILE`
-  if (more.length > 0 || isStdin(argument) || isHostList(argument)) return byHand(ownFile)
-  const found = await stat(argument)
-  const directory = found.isDirectory() ? argument : dirname(argument)
-  const varsFile = `write \`${name}: ${value}\` into ${join(directory, 'group_vars/all.yml')}`
-  if (found.isDirectory() || (await isProgram(argument))) return byHand(varsFile)
-  switch (recognise(await readInventoryFile(argument), argument).kind) {
+  const source = await sourceToEdit(given)
+  switch (source.kind) {
     case 'yaml':
-      return { kind: 'file', file: argument }
+    case 'json':
+      return { kind: 'file', file: source.file }
     case 'ini':
-      return byHand(`write \`${name}=${value}\` into ${argument}, in the section [all:vars]`)
+      return byHand(`write \`${name}=${value}\` into ${source.file}, in the section [all:vars]`)
+    case 'several':
+    case 'list':
+    case 'stdin':
+      return byHand(
+        `write a file with the line \`all: { vars: { ${name}: ${value} } }\`, and add -i FILE`,
+      )
     default:
-      return byHand(varsFile)
+      return byHand(
+        `write \`${name}: ${value}\` into ${join(source.directory, 'group_vars/all.yml')}`,
+      )
   }
 }

@@ -13,7 +13,7 @@ export async function statedNames(
 ): Promise<{ readonly hosts: readonly string[]; readonly groups: readonly string[] }> {
   const problems = createProblems()
   const files = given.filter((one) => !isStdin(one))
-  const { sources } = await openSources(files, problems, undefined, 'files-only')
+  const { sources } = await openSources(files, problems, { filesOnly: true })
   const raw = readSources(sources, problems)
   return { hosts: [...raw.hosts.keys()], groups: [...hierarchyOf(raw, problems).members.keys()] }
 }

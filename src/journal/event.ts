@@ -81,6 +81,25 @@ const planned = z.object({
     .readonly(),
 })
 
+/** What the run will do to an inventory file last before its decision; noted before any host changes. Sums are SHA-256. */
+const inventoryEdit = z.object({
+  kind: z.literal('inventory-edit'),
+  time,
+  file: z.string(),
+  backup: z.string(),
+  before: z.string(),
+  after: z.string(),
+  change: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('add'),
+      name: z.string(),
+      address: z.string().optional(),
+      group: z.string().optional(),
+    }),
+    z.object({ kind: z.literal('remove'), name: z.string(), leaveOutside: z.boolean() }),
+  ]),
+})
+
 /** All hosts will keep the change; on the disk before the first of them commits. */
 const decided = z.object({ kind: z.literal('decided'), time })
 
@@ -139,6 +158,7 @@ const finishedBy = z.object({ kind: z.literal('finished-by'), time, run: z.strin
 const journalEvent = z.discriminatedUnion('kind', [
   begun,
   planned,
+  inventoryEdit,
   decided,
   undecided,
   step,

@@ -61,6 +61,8 @@ export interface PastRun extends RunSummary {
   /** The hosts that it was to change; empty if it died before it had planned. */
   readonly hosts: readonly PastHost[]
   readonly decided: boolean
+  /** The change of an inventory file that the run had planned, or made. */
+  readonly edit: EventOf<'inventory-edit'> | undefined
   /** The faults of hosts, in order. */
   readonly troubles: readonly EventOf<'step'>[]
   /** Why it was rolled back although every host had verified; else empty. */
@@ -79,6 +81,7 @@ export function pastRun(
   let ended: EventOf<'ended'> | undefined
   let finishedBy: string | undefined
   let decided = false
+  let edit: EventOf<'inventory-edit'> | undefined
   let objections: PastRun['objections'] = []
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
@@ -95,6 +98,9 @@ export function pastRun(
         for (const { hosts: planned, ...plan } of event.plans) {
           for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...outcomeUnknown })
         }
+        break
+      case 'inventory-edit':
+        edit = event
         break
       case 'decided':
         decided = true
@@ -129,7 +135,7 @@ export function pastRun(
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
   const summary = { id, file, state, begun, ended, came, finishedBy }
-  return { ...summary, hosts: all, decided, troubles, objections }
+  return { ...summary, hosts: all, decided, edit, troubles, objections }
 }
 
 /** A host that had nothing to change in its last plan was only held. */

@@ -25,6 +25,8 @@ export interface HostReport {
   /** What was to be changed. Empty if the host is as wanted, or there is no plan for it. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
+  /** Whether this run is to take the guard off it. */
+  readonly leaves?: true
   /** Which positions our rule may have, and what it does to traffic. Unset without a plan to protect. */
   readonly placement: Extract<Plan, { kind: 'planned' }>['placement']
   /** Our rules as they stood in FORWARD when the host was last planned for. */
@@ -80,6 +82,13 @@ export interface RunReport {
     readonly refreshed: readonly string[]
     /** Ctrl-C ended the watch. The change is kept, and nobody knows whether it lasts. */
     readonly interrupted?: true
+  }
+  /** What became of the inventory file, of a run that edits it. */
+  readonly edit?: {
+    readonly file: string
+    readonly change: 'add' | 'remove'
+    readonly host: string
+    readonly written: boolean
   }
   /** The hosts to protect that `--limit` left out. */
   readonly leftOut: readonly string[]

@@ -27,6 +27,11 @@ export async function ask<T>(question: Question, signal: AbortSignal): Promise<T
 /** The questions that this project asks. */
 export type Question =
   | { readonly type: 'password'; readonly message: string }
+  | {
+      readonly type: 'input'
+      readonly message: string
+      readonly validate: (typed: string) => string | true
+    }
   | { readonly type: 'confirm'; readonly message: string; readonly default: boolean }
   | {
       readonly type: 'select'

@@ -41,13 +41,14 @@ export function jsonOfPastRun(past: PastRun) {
   }
 }
 
-function headLines({ begun, ended, decided }: PastRun): readonly string[] {
+function headLines({ begun, ended, decided, edit }: PastRun): readonly string[] {
   const took = ended ? (Date.parse(ended.time) - Date.parse(begun.time)) / 1000 : undefined
   const limit = begun.limit === null ? '' : `, limit ${begun.limit}`
   return [
     `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
     `  inventory ${nameOf(argumentsOf(begun.inventory))}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
+    ...(edit ? [`  ${edit.change.kind}s ${edit.change.name}: ${edit.file}`] : []),
   ]
 }
 

@@ -30,6 +30,7 @@ export function jsonOfRun(report: RunReport) {
     })),
     objections: report.objections,
     watched: report.watched,
+    edit: report.edit,
     leftOut: report.leftOut.length,
     warnings: report.warnings,
     unfinished: report.unfinished.map(jsonOfUnfinished),
@@ -78,7 +79,7 @@ function protectionAfter(
 ): Exclude<SeenProtection, 'unreachable'> {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
   if (host.outcome?.kind !== 'committed') return protectionOf(host)
-  return goal === 'remove' ? 'unprotected' : 'protected'
+  return goal === 'remove' || host.leaves ? 'unprotected' : 'protected'
 }
 
 function jsonOfProbeResult(result: ProbeResult | undefined) {

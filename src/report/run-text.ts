@@ -35,7 +35,11 @@ export function renderText(
     section('FAULTS', faults, paint),
     section('NOT CONFIRMED', unconfirmedLines(report, seen), paint),
     section('UNFINISHED RUNS', unfinishedLines(report), paint),
-    section('RECAP', [...recap(report, paint), '', ...leftOut(report), closingLine(report)], paint),
+    section(
+      'RECAP',
+      [...recap(report, paint), '', ...leftOut(report), ...editLines(report), closingLine(report)],
+      paint,
+    ),
   ])
 }
 
@@ -54,7 +58,11 @@ export function renderQuietly(report: RunReport, paint: Paint): readonly string[
     section('FAULTS', faults, paint),
     section('NOT CONFIRMED', unconfirmedLines(report, false), paint),
     section('UNFINISHED RUNS', unfinishedLines(report), paint),
-    section('RECAP', [...recap(report, paint), '', ...leftOut(report), closingLine(report)], paint),
+    section(
+      'RECAP',
+      [...recap(report, paint), '', ...leftOut(report), ...editLines(report), closingLine(report)],
+      paint,
+    ),
   ])
 }
 
@@ -75,6 +83,21 @@ function unconfirmedLines({ kind, objections }: RunReport, seen: boolean): reado
   return objections.flatMap(({ kind, reason }) =>
     kind === 'unconfirmed' ? [`  ${reason}: ${what}`] : [],
   )
+}
+
+/** What became of the inventory file. */
+function editLines({ edit, kind }: RunReport): readonly string[] {
+  if (!edit) return []
+  const { file, change, host, written } = edit
+  const done = change === 'add' ? `${host} is now in ${file}.` : `${host} is no longer in ${file}.`
+  const open = change === 'add' ? `would get ${host}` : `would lose ${host}`
+  return [
+    written
+      ? done
+      : kind === 'pending' || kind === 'done'
+        ? `${file} ${open}.`
+        : `${file} is unchanged.`,
+  ]
 }
 
 function leftOut({ leftOut: names }: RunReport): readonly string[] {

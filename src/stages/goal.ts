@@ -37,6 +37,15 @@ export const toRemove: Goal = {
   }),
 }
 
+/** The same goal, but to remove the guard from the host of that name. */
+export function butRemoveFrom(goal: Goal, name: string | undefined): Goal {
+  return {
+    ...goal,
+    intentOf: (opened, ...read) =>
+      (opened.host.name === name ? toRemove : goal).intentOf(opened, ...read),
+  }
+}
+
 interface Making {
   readonly inventory: Inventory
   readonly interfacesOf: InterfacesOf

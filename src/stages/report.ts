@@ -113,6 +113,7 @@ function reportHost(
           ]
         : []),
     ],
+    ...(examined?.intent.kind === 'remove' && { leaves: true }),
     placement: plan?.kind === 'planned' ? plan.placement : undefined,
     guards,
     table,

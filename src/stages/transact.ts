@@ -3,6 +3,7 @@ import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import { transact } from '../transaction/transact.ts'
+import type { InventoryEdit } from './edit-inventory.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { reportOn } from './report.ts'
 import { recordDecision, recordOutcomes } from './transacting/journal-events.ts'
@@ -11,13 +12,15 @@ import { type Proof, proveChange } from './transacting/prove-change.ts'
 
 /**
  * Changes all hosts or none, and proves the change before it is committed. Hosts with nothing to change take part: they are
- * held until the end, so that no other run makes them differ from the rest meanwhile.
+ * held until the end, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
+ * decision, and counts as one more host: if it fails, all is rolled back.
  */
 export async function transactHosts(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
   settings: Pick<RunSettings, 'confirm' | 'lease'> & { readonly diff: boolean },
   run: Run,
+  edit?: InventoryEdit,
 ): Promise<RunReport> {
   const participants = await takeIn(cluster, run)
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
@@ -28,7 +31,7 @@ export async function transactHosts(
     patience: cluster.opener.patience * 1000,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
-    decide: () => recordDecision(run),
+    decide: () => (edit ? edit.around(() => recordDecision(run)) : recordDecision(run)),
     async object(signal) {
       proof = await proveChange(asLastRead(), probes, settings, run, signal)
       return proof.objections

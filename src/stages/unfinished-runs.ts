@@ -1,5 +1,6 @@
 import type { Selection } from '../cluster/select-hosts.ts'
 import { messageOf } from '../errors.ts'
+import { forgetFileChange } from '../inventory/file-change.ts'
 import { append } from '../journal/journal.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun } from '../journal/past-run.ts'
@@ -44,6 +45,7 @@ export function finishCovered(report: RunReport, selection: Selection, run: Run)
 export function markFinished(past: PastRun, run: Run): PastRun {
   try {
     append(past.file, { kind: 'finished-by', run: run.id })
+    if (past.edit) forgetFileChange(past.edit)
     return { ...past, state: 'finished', finishedBy: run.id }
   } catch (error) {
     const message = messageOf(error)

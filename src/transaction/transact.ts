@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit'
-import { messageOf } from '../errors.ts'
+import { FwRunError, messageOf } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { eitherSignal } from '../waiting/either-signal.ts'
 import type { Applied } from './apply.ts'
@@ -120,6 +120,8 @@ async function decide(
     return 'decided'
   } catch (error) {
     const reason = messageOf(error)
+    if (error instanceof FwRunError && error.code === 'inventory')
+      return [{ kind: 'inventory', reason }]
     return [
       { kind: 'journal', reason: `fw-run could not write the decision to the journal: ${reason}` },
     ]

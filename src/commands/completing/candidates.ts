@@ -42,7 +42,7 @@ export async function candidates(
     return values === 'files' ? values : withPrefix(`${attached.option.long}=`, values)
   }
   if (typed.startsWith('-')) return matching(typed, [...line.options, help].flatMap(namesOf))
-  if (!line.command) return matching(typed, [...commands.map(ofCommand), ofHelp])
+  if (!line.command) return matching(typed, namesAfter(commands, line.first))
   if (line.places > 0) return []
   return matching(typed, await wordsFor(line.command, names, knowledge))
 }
@@ -54,6 +54,8 @@ const help = { short: '-h', long: '--help', description: 'show the help of the c
 /** What the words before the last one say. */
 interface Line {
   readonly command: CommandDefinition | undefined
+  /** The first word of a name of two words, if only that is there. */
+  readonly first: string | undefined
   /** The options that can be written here. */
   readonly options: readonly Option[]
   /** The option whose value comes next. */
@@ -67,6 +69,7 @@ function readLine(commands: readonly CommandDefinition[], words: readonly string
   const all = commands.flatMap(({ options }) => options)
   const inventory: string[] = []
   let command: CommandDefinition | undefined
+  let first: string | undefined
   let pending: Option | undefined
   let places = 0
   for (const word of words) {
@@ -79,12 +82,16 @@ function readLine(commands: readonly CommandDefinition[], words: readonly string
       if (read?.option.long === '--inventory' && read.value !== undefined)
         inventory.push(read.value)
     } else if (command) places++
-    else command = commands.find(({ name }) => name === word)
+    else {
+      const full = first === undefined ? word : `${first} ${word}`
+      command = commands.find(({ name }) => name === full)
+      if (commands.some(({ name }) => name.startsWith(`${full} `))) first = full
+    }
   }
   const given = process.env.FW_RUN_INVENTORY
   const named = inventory.length === 0 && given ? [given] : inventory
   return {
-    ...{ command, pending, places },
+    ...{ command, first, pending, places },
     options: command?.options ?? [...new Map(all.map((one) => [one.long, one])).values()],
     // What the shell would make of a `~`.
     inventory: named.map((path) => path.replace(/^~(?=\/|$)/, homedir())),
@@ -124,8 +131,24 @@ async function wordsFor(
   }
 }
 
-function ofCommand({ name, summary }: CommandDefinition): Candidate {
-  return { word: name, meaning: summary }
+/** The names of commands behind the first word of their name; without that, the first words and `help`. */
+function namesAfter(
+  commands: readonly CommandDefinition[],
+  first: string | undefined,
+): readonly Candidate[] {
+  if (first !== undefined) {
+    const inside = commands.filter(({ name }) => name.startsWith(`${first} `))
+    return inside.map(({ name, summary }) => ({
+      ...{ word: name.slice(first.length + 1), meaning: summary },
+    }))
+  }
+  const words = new Map(
+    commands.map(({ name, summary }) => [
+      name.replace(/ .*/, ''),
+      name.includes(' ') ? 'add a host, or remove one' : summary,
+    ]),
+  )
+  return [...[...words].map(([word, meaning]) => ({ word, meaning })), ofHelp]
 }
 
 function namesOf({

@@ -6,6 +6,7 @@ import {
   defaultTimeout,
   defaultWatch,
 } from '../../defaults.ts'
+import { parseNewHost } from '../../inventory/edit-hosts.ts'
 import { shells } from '../completing/shell-scripts.ts'
 import type { CommandSettings, OptionValues } from '../settings.ts'
 import { arrivalFrom } from './trace-options.ts'
@@ -40,6 +41,8 @@ export function hostSettings(values: OptionValues): CommandSettings {
     pause: values.watch === true ? defaultPause : values.watch,
     exports: exportsFrom(values),
     trace: undefined,
+    first: undefined,
+    hostChange: undefined,
     pastRun: undefined,
   }
 }
@@ -84,6 +87,28 @@ export function shownRunSettings(
   if (values.report !== undefined && word === undefined)
     return { fault: '--report needs the id of a run: fw-run runs ID --report FILE' }
   return pastRunSettings(values, word)
+}
+
+/** The settings of `init`: the word is the file to write. */
+export function firstSettings(values: OptionValues, file = 'inventory.yaml'): CommandSettings {
+  const { overwrite = false, guard } = values
+  return { ...hostSettings(values), first: { file, overwrite, guard } }
+}
+
+/** The settings of `hosts add`: the word is the host. */
+export function addSettings(
+  values: OptionValues,
+  word = '',
+): CommandSettings | { readonly fault: string } {
+  const host = parseNewHost(word)
+  if ('fault' in host) return host
+  return { ...hostSettings(values), hostChange: { kind: 'add', ...host, group: values.group } }
+}
+
+/** The settings of `hosts remove`: the word is the name of the host. */
+export function removeSettings(values: OptionValues, name = ''): CommandSettings {
+  const { leaveOutside = false } = values
+  return { ...hostSettings(values), hostChange: { kind: 'remove', name, leaveOutside } }
 }
 
 /** The settings of `trace`: the word is the name of the host. */

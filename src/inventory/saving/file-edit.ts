@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises'
+import { type FileHandle, realpath, stat } from 'node:fs/promises'
 import { FwRunError } from '../../errors.ts'
 import { replaceFile } from '../../replace-file.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
@@ -14,12 +14,8 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
   if (after === before) return
   try {
     const path = await realpath(file)
-    const { mode, uid, gid } = await stat(path)
     await replaceFile(path, after, {
-      async dress(handle) {
-        await handle.chown(uid, gid)
-        await handle.chmod(mode & 0o7777)
-      },
+      dress: await dressLike(path),
       async check() {
         if ((await readInventoryFile(file)) !== before) throw changedMeanwhile(file)
       },
@@ -35,4 +31,18 @@ function changedMeanwhile(file: string): FwRunError {
   return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
     remedy: 'Run fw-run again.',
   })
+}
+
+/** Copies an inventory file with its mode and owner, onto the disk. Rejects if the owner cannot be kept. */
+export async function copyBeside(path: string, copy: string): Promise<void> {
+  await replaceFile(copy, await readInventoryFile(path), { dress: await dressLike(path) })
+}
+
+/** Gives a new file mode and owner of another. */
+async function dressLike(path: string): Promise<(handle: FileHandle) => Promise<void>> {
+  const { mode, uid, gid } = await stat(path)
+  return async (handle) => {
+    await handle.chown(uid, gid)
+    await handle.chmod(mode & 0o7777)
+  }
 }

@@ -41,7 +41,16 @@ export function appendLines(
   if (column === undefined || !last || !isScalar(last.key) || !last.key.range) return undefined
   const bottom = rangeOf(last.value)?.[1] ?? last.key.range[1]
   const filled = text.slice(0, Math.max(bottom, last.key.range[1])).trimEnd().length
-  return insertBelow(text, filled, column, lines)
+  const lineEnd = text.indexOf('\n', filled)
+  const comments = commentsBelow(text, lineEnd, column)
+  return insertBelow(text, comments ? lineEnd + comments.length : filled, column, lines)
+}
+
+/** The comment lines below a line end that are indented deeper than a column: they belong to what stands above. */
+function commentsBelow(text: string, lineEnd: number, column: number): string {
+  if (lineEnd === -1) return ''
+  const lines = new RegExp(`^(?: {${column + 1},}#[^\\n]*(?:\\n|$))+`)
+  return lines.exec(text.slice(lineEnd + 1))?.[0] ?? ''
 }
 
 /** Adds a pair after the last one of a mapping in braces. */
@@ -61,6 +70,42 @@ export function prependLines(
 ): Splice | undefined {
   if (!isScalar(key) || !key.range) return undefined
   return insertBelow(text, key.range[1], column, lines)
+}
+
+/**
+ * Removes a pair: from a block mapping its lines, with comments below that are indented deeper than its key; from a mapping in braces
+ * the pair and a comma. Undefined if the ranges do not say where it stands.
+ */
+export function removePair(text: string, map: YAMLMap, pair: Pair): Splice | undefined {
+  const { key, value } = pair
+  if (!isScalar(key) || !key.range) return undefined
+  const start = key.range[0]
+  const end = Math.max(rangeOf(value)?.[1] ?? 0, key.range[1])
+  if (map.flow) return removeFromBraces(map, pair, start, end)
+  const column = columnOf(text, map)
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  if (column === undefined || text.slice(lineStart, start).trim() !== '') return undefined
+  const filled = Math.max(text.slice(0, end).trimEnd().length, key.range[1])
+  const lineEnd = text.indexOf('\n', filled)
+  if (lineEnd === -1) return { start: lineStart, end: text.length, insert: '' }
+  const comments = commentsBelow(text, lineEnd, column)
+  return { start: lineStart, end: lineEnd + 1 + comments.length, insert: '' }
+}
+
+function removeFromBraces(
+  { items }: YAMLMap,
+  pair: Pair,
+  start: number,
+  end: number,
+): Splice | undefined {
+  const at = items.indexOf(pair)
+  const [before, after] = [items[at - 1], items[at + 1]]
+  if (isScalar(after?.key) && after.key.range) {
+    return { start, end: after.key.range[0], insert: '' }
+  }
+  if (!before) return { start, end, insert: '' }
+  if (!isScalar(before.key) || !before.key.range) return undefined
+  return { start: Math.max(rangeOf(before.value)?.[1] ?? 0, before.key.range[1]), end, insert: '' }
 }
 
 /** The column (from 0) of the keys of a block mapping; undefined for a flow mapping or an empty one. */

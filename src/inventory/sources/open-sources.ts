@@ -9,15 +9,20 @@ import { askScript } from './ask-script.ts'
 import { isProgram } from './program.ts'
 import type { OpenedSources, Source } from './source.ts'
 
+/** What interrupts an inventory script, texts to read in place of what files hold now, and whether scripts are left out. */
+interface OpeningOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly texts?: ReadonlyMap<string, string> | undefined
+  readonly filesOnly?: boolean
+}
+
 /**
  * Reads what the arguments of all `-i` name: lists of hosts, `-`, files, scripts, and directories of files and scripts.
- * With `files-only`, scripts are left out.
  */
 export async function openSources(
   given: readonly string[],
   problems: Problems,
-  signal: AbortSignal | undefined,
-  kinds: 'all' | 'files-only' = 'all',
+  options: OpeningOptions,
 ): Promise<OpenedSources> {
   const sources: Source[] = []
   const varsDirectories = new Set<string>()
@@ -31,7 +36,8 @@ export async function openSources(
       const isFolder = await isDirectory(argument)
       const files = isFolder ? await filesIn(argument, 1, problems) : [argument]
       for (const file of files) {
-        if (kinds === 'all' || !(await isProgram(file))) sources.push(await openFile(file, signal))
+        if (!options.filesOnly || !(await isProgram(file)))
+          sources.push(await openFile(file, options))
       }
       varsDirectories.add(isFolder ? argument : dirname(argument))
       if (files.length === 0)
@@ -41,8 +47,10 @@ export async function openSources(
   return { sources, varsDirectories: [...varsDirectories] }
 }
 
-async function openFile(file: string, signal: AbortSignal | undefined): Promise<Source> {
+async function openFile(file: string, { signal, texts }: OpeningOptions): Promise<Source> {
   const directory = dirname(file)
+  const given = texts?.get(file)
+  if (given !== undefined) return { name: file, kind: 'file', text: given, directory }
   if (await isProgram(file)) {
     const text = await askScript(file, signal)
     return { name: `${typed(file)} --list`, kind: 'output', text, directory }

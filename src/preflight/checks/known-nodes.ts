@@ -1,7 +1,9 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
+import type { Leaving } from '../../inventory/inventory.ts'
 import { parseAddress } from '../../ip/address.ts'
 import { contains, parseNetwork } from '../../ip/ranges.ts'
-import { fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
+import { typed } from '../../shell.ts'
+import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 
 /** Whether every node that Calico, the routes or a tunnel name is a member of the set. */
 export const knownNodes: ProtectionCheck = {
@@ -9,13 +11,27 @@ export const knownNodes: ProtectionCheck = {
   judge(subject) {
     const members = new Set(subject.intent.members)
     const nodes = new Set([...calicoNodes(subject), ...routedNodes(subject)])
-    const missing = [...nodes].filter((node) => !members.has(node))
-    if (missing.length === 0) return pass
+    const all = [...nodes].filter((node) => !members.has(node))
+    const { leaving } = subject.host.settings
+    const missing = all.filter((node) => !leaving?.addresses.includes(node))
+    if (missing.length === 0) return leaving && all.length > 0 ? stillNode(leaving) : pass
     return fail(
       `Calico, a route or the VXLAN tunnel uses nodes whose addresses are not in the inventory: ${missing.join(', ')}. Our guard would stop their packets`,
       'Add that node to the inventory, or its address to fw_extra_members. If the node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
     )
   },
+}
+
+/** A host that leaves the inventory, and that Calico, a route or a tunnel still uses. */
+function stillNode({ host, accepted }: Leaving): CheckResult {
+  const what = `${host} is still a node of the cluster: Calico, a route or the VXLAN tunnel uses it. Without it in the set, our guard stops its packets to pods`
+  const drain = `\`kubectl drain ${typed(host)}\` and \`kubectl delete node ${typed(host)}\``
+  return accepted
+    ? warn(what, `Take it out of the cluster: ${drain}.`)
+    : fail(
+        what,
+        `First take it out of the cluster: ${drain}. Then run the same command again. To leave it outside nevertheless, add --leave-outside.`,
+      )
 }
 
 /**

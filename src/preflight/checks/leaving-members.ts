@@ -20,8 +20,11 @@ export const leavingMembers: ProtectionCheck = {
   id: 'leaving-members',
   judge(subject) {
     const { intent, state } = subject
-    const leaving =
+    const all =
       intent.kind === 'forward' ? leavingSet(subject, intent) : leavingEarly(subject, intent)
+    // That one host leaves is what this run was told to do.
+    const meant = subject.host.settings.leaving?.addresses ?? []
+    const leaving = all.filter((address) => !meant.includes(address))
     if (leaving.length === 0) return pass
     const more = leaving.length - maxListed
     const listed = leaving.slice(0, maxListed).join(', ') + (more > 0 ? ` and ${more} more` : '')

@@ -26,12 +26,19 @@ export function objectionLines({ objections, hosts }: RunReport, paint: Paint): 
 }
 
 const words: Readonly<
-  Record<'unanswered' | 'journal', { readonly title: string; readonly remedy: string }>
+  Record<
+    'unanswered' | 'journal' | 'inventory',
+    { readonly title: string; readonly remedy: string }
+  >
 > = {
   unanswered: {
     title: 'at a new connection',
     remedy:
       'Try to log in there by hand. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout.',
+  },
+  inventory: {
+    title: 'the inventory',
+    remedy: 'Fix that, then run the same command again.',
   },
   journal: {
     title: 'the journal of this run',

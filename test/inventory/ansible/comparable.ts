@@ -18,7 +18,7 @@ export async function ours(directory: string, words: readonly string[]): Promise
     .filter((word) => word !== '-i')
     .map((word) => (word.includes(',') ? word : join(directory, word)))
   const problems = createProblems()
-  const { sources, varsDirectories } = await openSources(given, problems, undefined)
+  const { sources, varsDirectories } = await openSources(given, problems, {})
   const raw = readSources(sources, problems)
   for (const one of varsDirectories) raw.layers.push(readVarsLayer(one, raw, problems))
   const hierarchy = hierarchyOf(raw, problems)

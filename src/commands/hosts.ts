@@ -1,0 +1,43 @@
+import { openCluster } from '../cluster/open-cluster.ts'
+import { selectChange } from '../cluster/select-hosts.ts'
+import { FwRunError } from '../errors.ts'
+import { beginJournal } from '../runs/journal.ts'
+import { askFirst } from '../stages/ask-first.ts'
+import { chooseInterface } from '../stages/choose-interface.ts'
+import { demandTerminal } from '../stages/confirm.ts'
+import { prepareEdit } from '../stages/edit-inventory.ts'
+import { examineHosts } from '../stages/examine.ts'
+import { butRemoveFrom, toProtect } from '../stages/goal.ts'
+import { leaveGone } from '../stages/leave-gone.ts'
+import { needsTransaction } from '../stages/needs-transaction.ts'
+import { transactHosts } from '../stages/transact.ts'
+import { tryBefore } from '../stages/try-probes.ts'
+import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
+
+/** `fw-run hosts add` and `hosts remove`: change the inventory file and all hosts, or neither. */
+export const hosts: Perform = async (settings, run) => {
+  const { hostChange: change } = settings
+  if (!change) throw new FwRunError('usage', 'hosts needs a host.')
+  demandTerminal(settings)
+  const selected = await selectChange(change, settings, run)
+  const { leaving } = selected
+  const selection = await warnOfUnfinished(selected, run, !settings.check)
+  if (!settings.check) await beginJournal(selection.hosts, settings, run)
+  const edit = await prepareEdit(selected.edit, change, run)
+  await using opened = await openCluster(selection, settings, run)
+  const cluster = leaveGone(opened, leaving, run)
+  const staying = cluster.opened.filter(({ host }) => host !== leaving)
+  // To save the answer now would change the file under the edit.
+  const interfacesOf = await chooseInterface(staying, { ...settings, yes: true }, run)
+  const probes = await tryBefore(selection.inventory.hostsToProtect, settings.timeout, run)
+  const goal = butRemoveFrom(toProtect(cluster.inventory, interfacesOf), leaving?.name)
+  const asFound = await examineHosts(cluster, goal, 'change', run)
+  const { examined, found } = await askFirst(asFound, probes, settings, run)
+  const transacts = needsTransaction(found, examined, settings)
+  if (!transacts && found.kind === 'done' && !settings.check) await edit.around(async () => {})
+  const changed = transacts ? await transactHosts(examined, probes, settings, run, edit) : found
+  const finished = finishCovered(changed, cluster, run)
+  return resultOf(await edit.finish(finished), settings)
+}

@@ -1,0 +1,67 @@
+import { openCluster } from '../cluster/open-cluster.ts'
+import { closeHosts, openHosts } from '../cluster/open-hosts.ts'
+import { selectHosts } from '../cluster/select-hosts.ts'
+import { FwRunError } from '../errors.ts'
+import { demandNewFile, renderFirstInventory, writeNewFile } from '../inventory/first-inventory.ts'
+import { loadInventory } from '../inventory/load.ts'
+import { nameOf } from '../inventory/source-names.ts'
+import { askToWrite } from '../prompt/first-inventory.ts'
+import { canAsk } from '../prompt/terminal.ts'
+import { typed } from '../shell.ts'
+import { chooseInterface } from '../stages/choose-interface.ts'
+import { examineHosts } from '../stages/examine.ts'
+import { askWhoAndWhere, chooseGuard } from '../stages/first-answers.ts'
+import { toProtect } from '../stages/goal.ts'
+import { reportOn } from '../stages/report.ts'
+import { countHosts } from '../text/host-list.ts'
+import type { Perform } from './command.ts'
+import { resultOf } from './result.ts'
+
+/** `fw-run init`: asks, looks at the hosts, writes a first inventory, and runs preflight with it. Changes no host. */
+export const init: Perform = async (given, run) => {
+  const { first } = given
+  if (!first) throw new FwRunError('usage', 'init needs a file.')
+  const { file, overwrite } = first
+  await demandNewFile(file, overwrite)
+  const settings = await askWhoAndWhere(given, run)
+  const source = nameOf(settings.inventory)
+  const selected = await selectHosts(settings, run)
+  await using cluster = await openCluster(selected, settings, run)
+  const interfacesOf = await chooseInterface(cluster.opened, { ...settings, yes: true }, run)
+  if (cluster.opened.every(({ facts }) => !facts)) {
+    const unread = await examineHosts(
+      cluster,
+      toProtect(cluster.inventory, interfacesOf),
+      'audit',
+      run,
+    )
+    const report = reportOn(unread, { diff: false }, run)
+    return withLine(resultOf(report, settings), `${file} is not written: no host could be read.`)
+  }
+  const guard = await chooseGuard(cluster, interfacesOf, first.guard, settings, run)
+  const answers = { source, user: settings.user, interfacesOf, guard }
+  const text = renderFirstInventory(cluster.inventory, answers)
+  await run.flushed()
+  if (canAsk() && !settings.yes && !(await askToWrite(text, file, run.signal))) {
+    throw new FwRunError('interrupted', `${file} is not written.`)
+  }
+  await writeNewFile(file, text, overwrite)
+  const inventory = await loadInventory([file], { extraVars: [] })
+  await closeHosts(cluster.opened)
+  const hosts = inventory.hostsToProtect
+  const opened = await openHosts(hosts, cluster.opener, run)
+  try {
+    const goal = toProtect(inventory, (host) => host.settings.interfaces)
+    const renewed = { ...cluster, inventory, hosts, opened }
+    const report = reportOn(await examineHosts(renewed, goal, 'audit', run), settings, run)
+    const next = `${file} is written, with ${countHosts(hosts.length)}. To protect them: \`fw-run apply -i ${typed(file)}\``
+    return withLine(resultOf(report, settings), next)
+  } finally {
+    await closeHosts(opened)
+  }
+}
+
+/** A result with one more line at its end. */
+function withLine(result: Awaited<ReturnType<Perform>>, line: string): typeof result {
+  return { ...result, text: (view) => [...result.text(view), line] }
+}

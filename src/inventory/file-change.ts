@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { readFile, realpath, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { FwRunError, messageOf } from '../errors.ts'
+import { copyBeside, editFile } from './saving/file-edit.ts'
+
+/** A change of an inventory file by a run, as its journal records it: no text of the file, which may hold passwords. */
+export interface FileChange {
+  /** The file itself, without symbolic links. */
+  readonly file: string
+  /** Where its bytes from before lie until the run has ended. */
+  readonly backup: string
+  /** SHA-256 of its bytes before and after. */
+  readonly before: string
+  readonly after: string
+}
+
+/** The change of a file from one text to another by a run, before it is made. */
+export async function fileChange(
+  file: string,
+  texts: { readonly before: string; readonly after: string },
+  run: string,
+): Promise<FileChange> {
+  const path = await realpath(file)
+  return {
+    file: path,
+    backup: join(dirname(path), `.${basename(path)}.before-${run}`),
+    before: sumOf(texts.before),
+    after: sumOf(texts.after),
+  }
+}
+
+/** Puts the bytes from before aside, then replaces the file. An FwRunError if it cannot, or if the file was changed meanwhile: then nothing is changed. */
+export async function makeFileChange(change: FileChange, text: string): Promise<void> {
+  const { file, backup, before } = change
+  const sum = await sumOfFile(file)
+  if (sum !== before) throw changedMeanwhile(file)
+  try {
+    await copyBeside(file, backup)
+    await editFile(file, (now) => {
+      if (sumOf(now) !== before) throw changedMeanwhile(file)
+      return text
+    })
+  } catch (cause) {
+    forgetFileChange({ backup })
+    if (cause instanceof FwRunError) throw cause
+    throw new FwRunError('inventory', `${file}: cannot be written: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/**
+ * Brings back the bytes from before, unless they are there, or were not put aside. If somebody else has changed the file since, it stays,
+ * and an FwRunError says where the bytes from before are.
+ */
+export async function takeBackFileChange({
+  file,
+  backup,
+  before,
+  after,
+}: FileChange): Promise<'restored' | 'as-before'> {
+  const now = await sumOfFile(file)
+  const old = await sumOfFile(backup)
+  if (now === before || old === undefined) {
+    forgetFileChange({ backup })
+    return 'as-before'
+  }
+  if (now !== after || old !== before) {
+    throw new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
+      remedy: `The file as it was before lies in ${backup}. Compare the two, then delete that one.`,
+    })
+  }
+  await rename(backup, file)
+  return 'restored'
+}
+
+/** The text from before, as long as it is put aside. */
+export async function textBeforeChange({ backup }: FileChange): Promise<string | undefined> {
+  return readFile(backup, 'utf8').catch(() => undefined)
+}
+
+/** Deletes the bytes from before, which nobody needs any more. Never throws. */
+export function forgetFileChange({ backup }: Pick<FileChange, 'backup'>): void {
+  try {
+    rmSync(backup, { force: true })
+  } catch {
+    // It is in nobody's way.
+  }
+}
+
+function changedMeanwhile(file: string): FwRunError {
+  return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
+    remedy: 'Run fw-run again.',
+  })
+}
+
+function sumOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** The sum of a file; undefined if it cannot be read. */
+async function sumOfFile(file: string): Promise<string | undefined> {
+  return readFile(file).then(sumOf, () => undefined)
+}

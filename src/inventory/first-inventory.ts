@@ -1,0 +1,185 @@
+import { type FileHandle, stat, writeFile } from 'node:fs/promises'
+import { Document, isCollection } from 'yaml'
+import { FwRunError, messageOf } from '../errors.ts'
+import { replaceFile } from '../replace-file.ts'
+import { typed } from '../shell.ts'
+import { isHostAddress, memberAddress } from './addresses.ts'
+import type { Inventory, InventoryHost } from './inventory.ts'
+import { parseHostKey } from './reading/host-range.ts'
+
+/** What a first inventory says of the hosts, beside how they are reached. */
+export interface FirstAnswers {
+  /** Where the hosts come from, for a comment. */
+  readonly source: string
+  /** Who logs in; undefined: as ssh does it, or as the hosts have it. */
+  readonly user: string | undefined
+  readonly interfacesOf: (host: InventoryHost) => readonly string[]
+  readonly guard: InventoryHost['settings']['guard']
+}
+
+/** The argument of `-i` for hosts that somebody typed with spaces or commas between them, or what is wrong with them. */
+export function listOfHosts(words: string): { readonly list: string } | { readonly fault: string } {
+  const names = words.split(/[\s,]+/).filter((word) => word !== '')
+  if (names.length === 0) return { fault: 'Name at least one host.' }
+  for (const name of names) {
+    const key = parseHostKey(name)
+    if (key.kind === 'fault') return { fault: `${name}: ${key.fault}` }
+    if (!/^\[?[\w.:-]+\]?(:\d+)?$/.test(name)) return { fault: `${name} is not the name of a host` }
+  }
+  return { list: `${names.join(',')},` }
+}
+
+/** Throws an FwRunError unless a file can be written there, and there is none, or it may be replaced. */
+export async function demandNewFile(file: string, overwrite: boolean): Promise<void> {
+  const found = await stat(file).catch(() => undefined)
+  if (found && !found.isFile()) {
+    throw new FwRunError('usage', `${file} is not a regular file. Nothing was written.`, {
+      remedy: 'Name another file.',
+    })
+  }
+  if (!found || overwrite) return
+  throw new FwRunError('usage', `${file} is there already. Nothing was written.`, {
+    remedy: `To look at the hosts with it: \`fw-run preflight -i ${typed(file)}\`. To replace it, add --overwrite. To write another file: \`fw-run init FILE\`.`,
+  })
+}
+
+/** The text of a first inventory, with comments. Passwords are never in it. An FwRunError if the hosts need what it cannot say. */
+export function renderFirstInventory(
+  { hostsToProtect: hosts, nodes }: Pick<Inventory, 'hostsToProtect' | 'nodes'>,
+  { source, user, interfacesOf, guard }: FirstAnswers,
+): string {
+  // Of a node that is not to be protected, such as a controller without pods, the others still need the addresses.
+  const others = nodes
+    .filter((node) => !hosts.includes(node))
+    .flatMap(({ settings }) => settings.addresses)
+  const perHost = hosts.map((host) => variablesOf(host, user, interfacesOf(host), others))
+  const shared = new Map(
+    [...(perHost[0] ?? [])].filter(
+      ([name, value]) => SHAREABLE.has(name) && perHost.every((one) => one.get(name) === value),
+    ),
+  )
+  const ofAll = (name: string, comment: string, value = shared.get(name)): readonly string[] => [
+    `    # ${comment}`,
+    value === undefined ? `    # ${name}: ${EXAMPLES[name] ?? ''}` : `    ${name}: ${value}`,
+  ]
+  const more = [...shared].filter(([name]) => !COMMENTED.has(name))
+  return `${[
+    `# Inventory of fw-run, with hosts from ${source}.`,
+    '#   fw-run preflight -i FILE   looks at all hosts, and changes nothing',
+    '#   fw-run apply -i FILE       protects all hosts, or changes none',
+    'all:',
+    '  vars:',
+    ...ofAll(
+      'ansible_user',
+      'Who logs in. This user becomes root by sudo. Without it: as ssh does it.',
+    ),
+    ...ofAll(
+      'fw_interface',
+      'The interface on which packets from the subnet of the nodes come in.',
+    ),
+    ...ofAll(
+      'fw_guard',
+      'The guard: forward (set and rule), nft (a table), mangle (a chain), or auto (nft, else mangle).',
+      guard,
+    ),
+    ...ofAll(
+      'fw_extra_members',
+      'Other machines that may send packets to pods, such as a load balancer.',
+    ),
+    ...more.map(([name, value]) => `    ${name}: ${value}`),
+    '  hosts:',
+    '    # Every node of the cluster, also the control plane: packets of a node that is not here are stopped.',
+    ...hosts.map(({ name }, index) => {
+      const own = [...(perHost[index] ?? [])].filter(([variable]) => !shared.has(variable))
+      const pairs = own.map(([variable, value]) => `${variable}: ${value}`).join(', ')
+      return `    ${render(name)}:${pairs ? ` { ${pairs} }` : ''}`
+    }),
+  ].join('\n')}\n`
+}
+
+/** Writes a new file onto the disk; with `overwrite`, in place of another. A fault is an FwRunError. */
+export async function writeNewFile(file: string, text: string, overwrite: boolean): Promise<void> {
+  const dress = (handle: FileHandle): Promise<void> => handle.chmod(0o644)
+  try {
+    if (overwrite) await replaceFile(file, text, { dress })
+    else await writeFile(file, text, { flag: 'wx', flush: true })
+  } catch (cause) {
+    throw new FwRunError('usage', `${file}: cannot be written: ${messageOf(cause)}.`, { cause })
+  }
+}
+
+const COMMENTED = new Set(['ansible_user', 'fw_interface', 'fw_guard', 'fw_extra_members'])
+const SHAREABLE = new Set([
+  ...COMMENTED,
+  'ansible_port',
+  'ansible_ssh_private_key_file',
+  'ansible_ssh_common_args',
+  'fw_set',
+  'fw_pod_cidrs',
+  'fw_service_cidrs',
+])
+const EXAMPLES: Readonly<Record<string, string>> = {
+  ansible_user: 'ops',
+  fw_interface: 'ens18',
+  fw_extra_members: '[192.0.2.9]',
+}
+
+/** The variables of a host, rendered: as it is reached, and what of its settings is no default. */
+function variablesOf(
+  host: InventoryHost,
+  user: string | undefined,
+  interfaces: readonly string[],
+  others: readonly string[],
+): ReadonlyMap<string, string> {
+  const { name, address, port, privateKeyFile, settings } = host
+  const known = [address, name].flatMap((text) => memberAddress(text) ?? []).slice(0, 1)
+  const { addresses } = settings
+  const same = addresses.length === known.length && addresses.every((one) => known.includes(one))
+  const values: readonly (readonly [string, unknown])[] = [
+    ['ansible_host', address === name ? undefined : address],
+    ['ansible_port', port],
+    ['ansible_user', host.user ?? user],
+    ['ansible_ssh_private_key_file', privateKeyFile],
+    ['ansible_ssh_common_args', sshArgumentsOf(host)],
+    ['fw_interface', interfaces.length > 1 ? interfaces : interfaces[0]],
+    [
+      'fw_addresses',
+      same || (isHostAddress(address) && addresses.length === 0) ? undefined : addresses,
+    ],
+    ['fw_set', settings.set === 'cluster_nodes' ? undefined : settings.set],
+    ['fw_extra_members', filled([...settings.extraMembers, ...others])],
+    ['fw_pod_cidrs', filled(settings.podCidrs)],
+    ['fw_service_cidrs', filled(settings.serviceCidrs)],
+  ]
+  return new Map(
+    values.flatMap(([variable, value]) =>
+      value === undefined ? [] : [[variable, render(value)] as const],
+    ),
+  )
+}
+
+function filled<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined
+}
+
+function sshArgumentsOf({ name, sshOptions }: InventoryHost): string | undefined {
+  const options = sshOptions ?? []
+  const words = options.flatMap((one) => one.words)
+  if (options.some(({ proxy, configFile }) => proxy ?? configFile)) {
+    throw new FwRunError(
+      'inventory',
+      `${name} has ansible_ssh_args that init cannot copy. Nothing was written.`,
+      {
+        remedy: 'Put its bastion into ~/.ssh/config (ProxyJump), or use that inventory as it is.',
+      },
+    )
+  }
+  return words.length > 0 ? words.map(typed).join(' ') : undefined
+}
+
+// Ansible reads YAML 1.1, in which `on` and `1:20` are not text: such values are quoted.
+function render(value: unknown): string {
+  const document = new Document(value, { version: '1.1' })
+  if (isCollection(document.contents)) document.contents.flow = true
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
+}

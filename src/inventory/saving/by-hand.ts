@@ -1,0 +1,75 @@
+import { typed } from '../../shell.ts'
+import type { HostChange } from '../edit-hosts.ts'
+import type { EditedSource } from './editable.ts'
+
+/** What an inventory is that fw-run does not edit, to follow "fw-run does not edit". */
+export function describeSource({ kind }: EditedSource, given: readonly string[]): string {
+  const [argument = ''] = given
+  switch (kind) {
+    case 'several':
+      return 'several inventories'
+    case 'list':
+      return 'a list of hosts'
+    case 'stdin':
+      return 'the standard input'
+    case 'directory':
+      return `the directory ${argument}`
+    case 'script':
+      return `what the script ${argument} prints`
+    case 'json':
+      return `${argument}, because it is JSON`
+    case 'rke':
+      return `${argument}, because it is RKE's`
+    case 'k0sctl':
+      return `${argument}, because it is k0sctl's`
+    case 'kubectl':
+      return `${argument}, because it is a list of kubectl's`
+    default:
+      return argument
+  }
+}
+
+/** Where a person makes a change of a host, as a sentence. */
+export function stepByHand(
+  { kind }: EditedSource,
+  given: readonly string[],
+  { kind: verb, name }: HostChange,
+): string {
+  const [argument = ''] = given
+  const adds = verb === 'add'
+  const change = adds ? `Add ${name} to` : `Delete ${name} from`
+  switch (kind) {
+    case 'several':
+      return adds
+        ? `Add ${name} to one of these inventories.`
+        : `Delete ${name} from the inventory that lists it.`
+    case 'list': {
+      const names = argument.split(',').map((one) => one.trim())
+      const others = names.filter((one) => one !== '' && one !== name)
+      const list = [...others, ...(adds ? [name] : []), ''].join(',')
+      return `From now on, give -i ${typed(list)}`
+    }
+    case 'stdin':
+      return `${change} what you pipe into fw-run.`
+    case 'directory':
+      return adds
+        ? `Add ${name} to a file in that directory.`
+        : `Delete ${name} from the file in that directory that lists it.`
+    case 'script':
+      return adds ? `Let the script print ${name}, too.` : `Let the script print ${name} no longer.`
+    case 'json':
+      return `${change} "hosts" in that file.`
+    case 'rke':
+      return `${change} \`nodes:\` in that file.`
+    case 'k0sctl':
+      return `${change} \`spec: hosts:\` in that file.`
+    case 'kubectl':
+      return adds
+        ? `Join ${name} to the cluster. Then write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
+        : `\`kubectl delete node ${typed(name)}\`. Then write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
+    default:
+      return adds
+        ? `Write ${name} into ${argument}.`
+        : `Delete ${name} from ${argument}. If it is part of a range such as node[1:3], name the hosts singly.`
+  }
+}

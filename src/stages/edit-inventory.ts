@@ -1,0 +1,52 @@
+import { messageOf } from '../errors.ts'
+import type { HostChange, HostEdit } from '../inventory/edit-hosts.ts'
+import {
+  fileChange,
+  forgetFileChange,
+  makeFileChange,
+  takeBackFileChange,
+} from '../inventory/file-change.ts'
+import type { RunReport } from '../outcomes/run-report.ts'
+import type { Run } from '../runs/run.ts'
+
+/** An edit of the inventory file that a run makes together with its change of hosts. */
+export interface InventoryEdit {
+  /**
+   * Makes the edit, then what follows it. If either fails, the file is as before, to the byte, and the fault is thrown.
+   */
+  readonly around: (next: () => Promise<void>) => Promise<void>
+  /** Clears up at the end of a run, and says in its report what became of the file. */
+  readonly finish: (report: RunReport) => Promise<RunReport>
+}
+
+/** Prepares an edit: the file is not written yet, but the journal says what is planned, so that `recover` can take it back. */
+export async function prepareEdit(
+  { file, before, after }: HostEdit,
+  host: HostChange,
+  run: Run,
+): Promise<InventoryEdit> {
+  const change = await fileChange(file, { before, after }, run.id)
+  const { kind, name } = host
+  run.journal.note({ kind: 'inventory-edit', ...change, change: host })
+  let written = false
+  return {
+    async around(next) {
+      await makeFileChange(change, after)
+      try {
+        await next()
+        written = true
+      } catch (error) {
+        await takeBackFileChange(change).catch((fault) =>
+          run.emit({ kind: 'warning', message: messageOf(fault) }),
+        )
+        throw error
+      }
+    },
+    async finish(report) {
+      const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
+      // `recover` may still need the way to a host that has left the inventory.
+      if (written && !unsure) forgetFileChange(change)
+      return { ...report, edit: { file, change: kind, host: name, written } }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { OpenCluster } from '../cluster/open-cluster.ts'
+import { FwRunError } from '../errors.ts'
+import { listOfHosts } from '../inventory/first-inventory.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import { onlyIpv4 } from '../ip/dual.ts'
+import { askForAuto, askHosts, askUser } from '../prompt/first-inventory.ts'
+import { canAsk } from '../prompt/terminal.ts'
+import type { Run, RunSettings } from '../runs/run.ts'
+import { hostList } from '../text/host-list.ts'
+import type { InterfacesOf } from './choose-interface.ts'
+import { examineHosts } from './examine.ts'
+import { toProtect } from './goal.ts'
+import { otherGuard } from './other-guard.ts'
+
+/** The settings with the hosts and the user that a person names, where no flag does. A `usage` fault if nobody can be asked for hosts. */
+export async function askWhoAndWhere<Given extends RunSettings>(
+  settings: Given,
+  run: Run,
+): Promise<Given> {
+  if (settings.inventory.length > 0) return settings
+  if (!canAsk()) {
+    throw new FwRunError('usage', 'init needs hosts, and there is no terminal to ask on.', {
+      remedy:
+        'Give them with -i: `fw-run init -i 192.0.2.11,192.0.2.12,192.0.2.13`, or `kubectl get nodes -o json | fw-run init -i -`.',
+    })
+  }
+  await run.flushed()
+  const faultOf = (words: string): string | undefined => {
+    const hosts = listOfHosts(words)
+    return 'fault' in hosts ? hosts.fault : undefined
+  }
+  const hosts = listOfHosts(await askHosts(faultOf, run.signal))
+  const inventory = 'list' in hosts ? [hosts.list] : []
+  if (settings.user !== undefined) return { ...settings, inventory }
+  const user = (await askUser(run.user, run.signal)).trim()
+  return { ...settings, inventory, ...(user !== '' && { user }) }
+}
+
+/**
+ * The guard for a first inventory: the one that is wanted, or else that of the source, if no check of it fails; or `auto` if another one works
+ * on all hosts where it fails, and nobody says no.
+ */
+export async function chooseGuard(
+  cluster: OpenCluster,
+  interfacesOf: InterfacesOf,
+  wanted: InventoryHost['settings']['guard'] | undefined,
+  settings: { readonly yes: boolean },
+  run: Run,
+): Promise<InventoryHost['settings']['guard']> {
+  if (wanted) return wanted
+  const guards = new Set(cluster.inventory.hostsToProtect.map((host) => host.settings.guard))
+  const [own = 'forward', other] = guards
+  if (other || own !== 'forward') return own
+  const goal = toProtect(cluster.inventory, interfacesOf)
+  const { examined } = await examineHosts(cluster, goal, 'audit', run)
+  const failing = examined.filter(
+    ({ facts, findings }) => facts && findings.some(({ result }) => result.kind === 'fail'),
+  )
+  const peersOf = (one: InventoryHost) =>
+    cluster.inventory.nodes
+      .filter(({ name }) => name !== one.name)
+      .flatMap((host) => onlyIpv4(host.settings.addresses).slice(0, 1))
+  const mended = failing.every(
+    (one) => one.facts && otherGuard(one, one.facts, goal, peersOf(one.host))() !== undefined,
+  )
+  if (failing.length === 0 || !mended) return own
+  const names = hostList(failing.map(({ host }) => host.name))
+  await run.flushed()
+  if (canAsk() && !settings.yes) return (await askForAuto(names, run.signal)) ? 'auto' : own
+  const message = `the guard forward does not work on ${names}, so the inventory gets fw_guard: auto. To choose another one: --guard`
+  run.emit({ kind: 'warning', message })
+  return 'auto'
+}

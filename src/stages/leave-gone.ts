@@ -1,0 +1,24 @@
+import type { OpenCluster } from '../cluster/open-cluster.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
+import type { Run } from '../runs/run.ts'
+
+/** The cluster without a host that leaves it and cannot be reached. Says that its guard was not removed. */
+export function leaveGone<Cluster extends OpenCluster>(
+  cluster: Cluster,
+  leaving: InventoryHost | undefined,
+  run: Run,
+): Cluster {
+  const one = cluster.opened.find(({ host }) => host === leaving)
+  const found = one?.findings.find(({ unreachable }) => unreachable)?.result
+  if (!one || found?.kind !== 'fail') return cluster
+  const { name, address } = one.host
+  const message = `${name} (${address}) leaves the inventory, but fw-run could not log in to it, so a guard may stay there: ${found.reason}. If that host lives on, list it in an inventory of its own, and run \`fw-run remove\` with that`
+  run.emit({ kind: 'warning', message })
+  const { inventory } = cluster
+  return {
+    ...cluster,
+    inventory: { ...inventory, warnings: [...inventory.warnings, message] },
+    hosts: cluster.hosts.filter((host) => host !== leaving),
+    opened: cluster.opened.filter(({ host }) => host !== leaving),
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { listOfHosts, renderFirstInventory } from '../../src/inventory/first-inventory.ts'
+import { parseInventory } from '../../src/inventory/load.ts'
+import { faultOf, inventoryOf } from './fault.ts'
+
+/** What an inventory becomes if `init` takes it as its source, without comments. */
+function copied(text: string, user?: string): string {
+  const inventory = inventoryOf(text)
+  return renderFirstInventory(inventory, {
+    ...{ source: 'a test', user, guard: 'auto' },
+    interfacesOf: ({ settings }) => settings.interfaces,
+  }).replace(/^ *#.*\n/gm, '')
+}
+
+describe('renderFirstInventory', () => {
+  it('shares what all hosts have, and keeps what single ones have', () => {
+    const text = `all:
+  vars: { fw_interface: ens18, fw_extra_members: [192.0.2.9], ansible_password: geheim }
+  hosts:
+    node1: { ansible_host: 192.0.2.1, ansible_user: ops, ip: 10.0.0.1 }
+    192.0.2.2: { ansible_port: 2222, ansible_ssh_common_args: -J ops@gate }
+`
+    const first = copied(text, 'admin')
+    expect(first).toBe(`all:
+  vars:
+    fw_interface: ens18
+    fw_guard: auto
+    fw_extra_members: [192.0.2.9]
+  hosts:
+    node1: { ansible_host: 192.0.2.1, ansible_user: ops, fw_addresses: [10.0.0.1, 192.0.2.1] }
+    192.0.2.2: { ansible_port: 2222, ansible_user: admin, ansible_ssh_common_args: -J ops@gate }
+`)
+    // Read back, it says the same of each host.
+    const [before, after] = [text, first].map((one) => inventoryOf(one).hostsToProtect)
+    for (const [index, { address, port, sshOptions, settings }] of (before ?? []).entries()) {
+      expect(after?.[index]).toMatchObject({ address, port, sshOptions })
+      expect(after?.[index]?.settings.addresses).toEqual(settings.addresses)
+    }
+  })
+
+  it('takes nodes that are not to be protected as extra members', () => {
+    const text =
+      'all:\n  hosts: { a: { ansible_host: 192.0.2.1 }, b: { ansible_host: 192.0.2.2 } }\n  vars: { fw_group: w }\n  children: { w: { hosts: { a: } } }\n'
+    expect(copied(text)).toContain(
+      '    fw_extra_members: [192.0.2.2]\n  hosts:\n    a: { ansible_host',
+    )
+  })
+
+  it('has comments for all that is not set, and is an inventory', () => {
+    const inventory = inventoryOf('all:\n  hosts: { 192.0.2.1: }\n')
+    const answers = {
+      source: 'x',
+      user: undefined,
+      guard: 'forward',
+      interfacesOf: () => [],
+    } as const
+    const text = renderFirstInventory(inventory, answers)
+    expect(text).toMatch(/\n {4}# ansible_user: ops\n[\s\S]*\n {4}# fw_interface: ens18\n/)
+    expect(parseInventory(text, 'x.yaml', { extraVars: [] }).hosts).toMatchObject([
+      { address: '192.0.2.1', settings: { guard: 'forward' } },
+    ])
+  })
+
+  it('refuses what it cannot say', () => {
+    const args = `ansible_ssh_common_args: "-o ProxyCommand='ssh -W %h:%p gate'"`
+    const text = `all:\n  hosts: { 192.0.2.1: { ${args} } }\n`
+    expect(faultOf(() => copied(text)).message).toMatch(
+      /192\.0\.2\.1 has ansible_ssh_args that init cannot copy/,
+    )
+  })
+})
+
+describe('listOfHosts', () => {
+  it.each([
+    ['192.0.2.11 192.0.2.12, node3', { list: '192.0.2.11,192.0.2.12,node3,' }],
+    [' node1 ', { list: 'node1,' }],
+    [' , ', { fault: 'Name at least one host.' }],
+    ['a b!c', { fault: expect.stringContaining('b!c: a host name must not') }],
+    ['node[1:3]', { fault: 'node[1:3] is not the name of a host' }],
+  ])('of %j is %j', (words, list) => {
+    expect(listOfHosts(words)).toEqual(list)
+  })
+})

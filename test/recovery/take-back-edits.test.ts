@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/events.ts'
+import { fileChange, makeFileChange } from '../../src/inventory/file-change.ts'
+import { openJournal } from '../../src/journal/journal.ts'
+import { listRuns } from '../../src/journal/read-journals.ts'
+import { takeBackEdits } from '../../src/recovery/take-back-edits.ts'
+import { begun, planned } from '../journal/runs.ts'
+
+const before = 'all:\n  hosts:\n    node2: { ansible_host: 192.0.2.12 }\n'
+const after = `${before}    node4: { ansible_host: 192.0.2.14 }\n`
+const run = '20261123-050000-0002'
+
+describe('the inventory file after a run that died', () => {
+  let directory = ''
+  let file = ''
+  let said: RunEvent[] = []
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'runs-'))
+    file = join(directory, 'inventory.yaml')
+    writeFileSync(file, before)
+    said = []
+  })
+  afterEach(() => rmSync(directory, { recursive: true }))
+
+  /** A run that was to change the file and died: at the latest after it had changed it, or after its decision. */
+  const died = async (
+    [from, to]: readonly [string, string],
+    kind: 'add' | 'remove',
+    { changed, decided }: { readonly changed: boolean; readonly decided: boolean },
+  ): Promise<void> => {
+    writeFileSync(file, from)
+    const change = await fileChange(file, { before: from, after: to }, run)
+    const journal = openJournal(
+      join(directory, 'runs'),
+      run,
+      { ...begun, inventory: file },
+      () => {},
+    )
+    const host =
+      kind === 'add'
+        ? ({ kind, name: 'node4', address: '192.0.2.14' } as const)
+        : ({ kind, name: 'node4', leaveOutside: false } as const)
+    journal.note({ kind: 'inventory-edit', ...change, change: host })
+    journal.note(planned)
+    if (changed) await makeFileChange(change, to)
+    if (decided) journal.note({ kind: 'decided' })
+    journal.close()
+  }
+  const takeBack = async (): Promise<readonly string[]> => {
+    const { runs } = await listRuns(join(directory, 'runs'))
+    const settings = { inventory: [file], extraVars: [] } as never
+    const texts = await takeBackEdits(runs, settings, {
+      emit: (e: RunEvent) => said.push(e),
+    } as never)
+    return [...texts.values()]
+  }
+  const lies = (): readonly string[] =>
+    readdirSync(directory).filter((name) => /before-/.test(name))
+
+  it('is brought back to the byte if the run had changed it, but not decided', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    expect(readFileSync(file, 'utf8')).toBe(after)
+    // The new host is still looked at.
+    expect(await takeBack()).toEqual([after])
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    expect(lies()).toEqual([])
+    expect(said).toEqual([
+      { kind: 'warning', message: expect.stringContaining(`is as before run ${run} again`) },
+    ])
+    expect(await takeBack()).toEqual([after])
+    expect(said).toHaveLength(1)
+  })
+
+  it('stays if the run had not changed it yet', async () => {
+    await died([after, before], 'remove', { changed: false, decided: false })
+    expect(await takeBack()).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
+    expect(said).toEqual([])
+  })
+
+  it('stays if the run had decided, and the old text still leads to the host that it has removed', async () => {
+    await died([after, before], 'remove', { changed: true, decided: true })
+    expect(await takeBack()).toEqual([after])
+    expect(readFileSync(file, 'utf8')).toBe(before)
+  })
+
+  it('stays if somebody else has changed it since, and the fault says where the old text is', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    writeFileSync(file, `${after}# mine\n`)
+    await expect(takeBack()).rejects.toMatchObject({
+      message: `${file}: was changed by another program meanwhile.`,
+      remedy: expect.stringContaining(join(directory, `.inventory.yaml.before-${run}`)),
+    })
+    expect(readFileSync(file, 'utf8')).toBe(`${after}# mine\n`)
+    rmSync(join(directory, `.inventory.yaml.before-${run}`))
+    await expect(takeBack()).resolves.toEqual([])
+  })
+})

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { articleGuard, executable, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
+
+const hosts = ['192.168.64.11', '192.168.64.12', '192.168.64.13']
+
+describe('a newcomer', () => {
+  let lab: Lab
+  afterEach(() => lab.stop())
+
+  const init = (words: readonly string[], stdin = '') =>
+    lab.jump.run(['node', executable, 'init', ...words].join(' '), { stdin })
+  const written = async (file = 'inventory.yaml'): Promise<string> =>
+    (await lab.jump.run(`cat ${file}`)).stdout
+  const values = async (file?: string): Promise<string> =>
+    (await written(file)).replace(/^ *#.*\n/gm, '')
+
+  it('gets from three addresses to a protected cluster, by answers on a terminal', async () => {
+    lab = await startLab({ hosts: 3 })
+    const before = await firewalls(lab)
+    const terminal = await openTerminal(lab, ['init'], false)
+    await terminal.shows(/All nodes of the cluster/)
+    await terminal.type(hosts.join(' '), 'Enter')
+    await terminal.shows(/Login user on the hosts/)
+    await terminal.type('ops', 'Enter')
+    const question = await terminal.shows(/Which interface receives traffic/)
+    expect(question).toMatch(/❯ ens18: on 3 of 3 hosts, on 3 with an inventory address/)
+    await terminal.type('Enter')
+    await terminal.shows(/Write this to inventory\.yaml\?/)
+    await terminal.type('Enter')
+    const screen = await terminal.shows(/^exit code \d+/m)
+    await terminal.close()
+    expect(screen.replace(/\s+/g, ' ')).toMatch(
+      /init: no check failed on 3 hosts.*apply would change 3 hosts\. inventory\.yaml is written, with 3 hosts\. To protect them: `fw-run apply -i inventory\.yaml` exit code 0/,
+    )
+    expect(await firewalls(lab)).toEqual(before)
+    expect(await values()).toBe(
+      `all:\n  vars:\n    ansible_user: ops\n    fw_interface: ens18\n    fw_guard: forward\n  hosts:\n${hosts.map((one) => `    ${one}:\n`).join('')}`,
+    )
+
+    const applied = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'inventory.yaml' } })
+    expect(applied.code).toBe(0)
+    for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
+    expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(false)
+    expect(await lab.pod(1).canPing(lab.pod(2).address)).toBe(true)
+  })
+
+  it('who writes a script gives each answer by a flag, and no file is replaced unasked', async () => {
+    lab = await startLab({ hosts: 3 })
+    const alone = await init([])
+    expect(alone.stderr).toMatch(/init needs hosts[\s\S]*fw-run init -i 192\.0\.2\.11/)
+    expect(alone.code).toBe(5)
+    const list = `-i ${hosts.join(',')}`
+    const unsure = await init([list, '-u ops'])
+    expect(unsure.stderr).toMatch(/ens18: on 3 of 3 hosts[\s\S]*--interface NAME/)
+    expect(unsure.code).toBe(5)
+    expect(await written()).toBe('')
+
+    const first = await init([list, '-u ops', '--interface ens18', '--output json'])
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({ command: 'init', outcome: 'audited' })
+    const text = await written()
+    expect(text).toMatch(/ansible_user: ops\n/)
+    const again = await init([list, '-u ops', '--interface ens18'])
+    expect(again.stderr).toMatch(
+      /inventory\.yaml is there already\. Nothing was written\.[\s\S]*--overwrite/,
+    )
+    expect(again.code).toBe(5)
+    expect(await written()).toBe(text)
+
+    const nodes = hosts.map((address, at) => ({
+      ...{ apiVersion: 'v1', kind: 'Node', metadata: { name: `n${at + 1}` } },
+      status: { addresses: [{ type: 'InternalIP', address }] },
+    }))
+    const list2 = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes })
+    const flags = ['-i -', '-u ops', '--interface ens18', '--guard auto']
+    const other = await init([...flags, 'cluster.yaml'], list2)
+    expect(other.code).toBe(0)
+    expect(await values('cluster.yaml')).toMatch(
+      /fw_guard: auto\n {2}hosts:\n {4}n1: \{ ansible_host: 192\.168\.64\.11 \}\n/,
+    )
+    await lab.host('node3').killSshd()
+    const replaced = await init([...flags, '--overwrite'], list2)
+    expect(replaced.code).toBe(4)
+    expect(await values()).toBe(await values('cluster.yaml'))
+    for (const host of lab.hosts) await host.killSshd()
+    const none = await init([...flags, 'none.yaml'], list2)
+    expect(none.stdout).toContain('none.yaml is not written: no host could be read.')
+    expect(none.code).toBe(4)
+    expect(await written('none.yaml')).toBe('')
+  })
+
+  it('with hosts on which forward cannot work gets the guard that does', async () => {
+    lab = await startLab({ hosts: 2, each: { backend: 'nft' } })
+    const words = ['-i 192.168.64.11,192.168.64.12', '-u ops', '--interface ens18']
+    const first = await init(words)
+    expect(first.stderr.replace(/\s+/g, ' ')).toMatch(
+      /the guard forward does not work on 192\.168\.64\.11, 192\.168\.64\.12, so the inventory gets fw_guard: auto/,
+    )
+    expect(await values()).toContain('fw_guard: auto\n')
+    const env = { FW_RUN_INVENTORY: 'inventory.yaml' }
+    expect((await fwRun(lab, ['apply'], { env })).code).toBe(first.code)
+    expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(false)
+  })
+})

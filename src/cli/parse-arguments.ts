@@ -58,7 +58,7 @@ export function parseArguments(given: readonly string[]): Parsed {
 
 function addCommand(program: Command, definition: CommandDefinition): Command {
   const { name, summary, word, options, connects, changesHosts } = definition
-  const remark = connects ? (changesHosts ? '' : '; changes nothing') : '; does not connect'
+  const remark = connects ? (changesHosts ? '' : '; changes no host') : '; does not connect'
   const command = parentOf(program, name)
     .command(name.replace(/.* /, ''))
     .description(`${summary}${remark}`)

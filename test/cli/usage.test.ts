@@ -106,7 +106,7 @@ describe('help', () => {
     parseArguments(['--help'])
     const shown = printedSoFar().replace(/\s+/g, ' ')
     expect(shown).toMatch(/ apply \[options\] [^;]* or change none status /)
-    expect(shown).toMatch(/ status \[options\] [^;]*; changes nothing remove /)
+    expect(shown).toMatch(/ status \[options\] [^;]*; changes no host remove /)
     expect(shown).toMatch(/ inventory \[options\] [^;]*; does not connect completion /)
   })
 

@@ -139,7 +139,8 @@ function namesAfter(
   if (first !== undefined) {
     const inside = commands.filter(({ name }) => name.startsWith(`${first} `))
     return inside.map(({ name, summary }) => ({
-      ...{ word: name.slice(first.length + 1), meaning: summary },
+      word: name.slice(first.length + 1),
+      meaning: summary,
     }))
   }
   const words = new Map(

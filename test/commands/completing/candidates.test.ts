@@ -19,6 +19,14 @@ describe(candidates.name, () => {
     expect(await next('hel')).toEqual(['help'])
   })
 
+  it('are the second words of a command of two, then its hosts', async () => {
+    expect(await next('ho')).toEqual(['hosts'])
+    expect(await next('-i', 'a', 'hosts', '')).toEqual(['add', 'remove'])
+    expect(await next('hosts', 'remove', 'node')).toEqual(['node1', 'node2'])
+    expect(await next('hosts', 'add', '')).toEqual([])
+    expect(await next('hosts', 'remove', '--leave')).toEqual(['--leave-outside'])
+  })
+
   it('are the options of the command, and their values', async () => {
     expect(await next('status', '--ask')).toEqual(['--ask-pass', '--ask-become-pass'])
     expect(await next('status', '--che')).toEqual([])

@@ -11,6 +11,7 @@ import { Secret } from '../../src/secret.ts'
 import { type ConfiguredKeys, createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessAt, knowing, pinned, silentKeyring } from './host-access.ts'
+import { byOpenssh } from './openssh/by-openssh.ts'
 import { type SshAgent, startSshAgent } from './ssh-agent.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
 
@@ -100,10 +101,18 @@ describe('createKeyring with named files', () => {
     },
   )
 
-  it.each(['aes256-gcm@openssh.com', 'aes256-cbc'])('unlocks %s', async (cipher) => {
-    const file = generateKey(join(directory, cipher), 'ed25519', 'open sesame', '-Z', cipher)
-    authorise(file)
-    expect(await logsIn(answering('open sesame').keyring, [file])).toBe('yes')
+  it('unlocks keys of every cipher that ssh-keygen has, or leaves them to the ssh binary', async () => {
+    const ciphers = execFileSync('ssh', ['-Q', 'cipher'], { encoding: 'utf8' }).trim().split('\n')
+    const left: string[] = []
+    for (const cipher of ciphers) {
+      const file = generateKey(join(directory, cipher), 'ed25519', 'open sesame', '-Z', cipher)
+      const { keyring } = answering('open sesame')
+      if ((await keyring.onlySsh([file])) !== undefined) left.push(cipher)
+      else expect((await keyring.identities([file], false)).offers).toHaveLength(1)
+      expect([...(await keyring.passphrases([file], false)).keys()]).toEqual([file])
+    }
+    expect(ciphers.length).toBeGreaterThan(6)
+    expect(left).toEqual(['chacha20-poly1305@openssh.com'])
   })
 
   it('keeps the private half out of what is printed', async () => {
@@ -261,6 +270,37 @@ describe('createKeyring with keys of an SSH configuration', () => {
     expect(await labels(keyring, { ...usual, files: [other], only: true })).toBe('ssh-agent other')
     const none = { files: [mine], only: true, agentSocket: 'none' }
     expect(await labels(keyring, none)).toBe(mine)
+  })
+
+  it('logs in with the tenth key of an agent, where sshd would refuse after six', async () => {
+    emptyHome('ten')
+    const keys = Array.from({ length: 10 }, (_, at) => {
+      const file = generateKey(join(directory, `tenth${at}`), 'ed25519')
+      agent.add(file)
+      return file
+    })
+    const last = keys.at(-1) ?? ''
+    authorise(last)
+    const { keyring } = answering('')
+    const configured = { files: [`${last}.pub`], only: true, agentSocket: agent.socket }
+    const identities = await keyring.identities([], false, configured)
+    const words = [
+      'IdentitiesOnly=yes',
+      `IdentityFile=${last}.pub`,
+      `IdentityAgent=${agent.socket}`,
+    ]
+    const { openssh } = byOpenssh(
+      sshd,
+      {},
+      { keyFile: undefined, words: words.flatMap((one) => ['-o', one]) },
+    )
+    for (const way of [{}, { openssh }]) {
+      const access = knowing(accessAt(sshd.port, { identities, ...way }), pinned(sshd, 'ed25519'))
+      const opened = await openSession(access, { timeoutSeconds: 60 })
+      expect(opened.kind === 'failed' ? opened.fault.reason : 'yes').toBe('yes')
+      if (opened.kind === 'opened') opened.session.close()
+    }
+    openssh.place.close()
   })
 
   it('takes another agent, and a public key for the private one that an agent has', async () => {

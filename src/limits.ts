@@ -38,7 +38,12 @@ export const maxAnswerChars = 64 * 2 ** 20
  * million characters of rules, a set of 65,536 members 2 million, 5,000 nodes 0.5 million of routes.
  */
 export function maxSectionChars(name: string): number {
-  const millions = name === 'rules' || name === 'other-rules' ? 32 : name === 'sets' ? 8 : 1
+  const millions =
+    name === 'rules' || name === 'other-rules'
+      ? 32
+      : name === 'sets' || name === 'boot-program'
+        ? 8
+        : 1
   return millions * 2 ** 20
 }
 

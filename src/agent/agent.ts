@@ -68,8 +68,9 @@ export interface OpenChange {
 }
 
 /**
- * How a set, our rules, our table or our chain of one family shall be. A `rules` step names ours on both sides, so that
- * none of them stays behind; so does a `chain` step for the rules that lead to it. A table is the text between its braces.
+ * How a set, our rules, our table, our chain of one family or our boot files shall be. A `rules` step names ours on both sides,
+ * so that none of them stays behind; so does a `chain` step for the rules that lead to it. A table is the text between its
+ * braces. Boot files are changed at commit; until then, their undo only forgets them.
  */
 export type Step =
   | {
@@ -90,6 +91,7 @@ export type Step =
       readonly before: StepChain | undefined
       readonly after: StepChain | undefined
     }
+  | { readonly kind: 'boot'; readonly after: StepBoot | undefined }
 
 /** A set: what follows its name in `ipset create`, and its members. */
 export interface StepSet {
@@ -101,6 +103,12 @@ export interface StepSet {
 export interface StepChain {
   readonly rules: readonly StepRule['rule'][]
   readonly jumps: readonly StepRule[]
+}
+
+/** The texts of our boot files, without empty lines and tabs. */
+export interface StepBoot {
+  readonly program: string | undefined
+  readonly service: string | undefined
 }
 
 /** A rule of ours: its position in its chain, its line as `iptables -S` prints it, and the words that make it. */

@@ -15,3 +15,12 @@ export const asideChain = 'FW-RUN-aside'
 
 /** The set in which the agent keeps the old members of IPv6 until commit. */
 export const asideSet6 = 'fw-run-aside6'
+
+/** The program that brings the guard back at boot, where the inventory asks for that. */
+export const bootProgram = '/etc/fw-run/guard.sh'
+
+/** The service that runs this program at boot: a unit of systemd, or a script in /etc/init.d. */
+export const bootService = 'fw-run-guard'
+
+/** What both files say in one of their first lines. A service of that name without it is another program's. */
+export const bootMark = 'Written by fw-run'

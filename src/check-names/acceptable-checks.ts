@@ -16,5 +16,6 @@ export const acceptableChecks: readonly string[] = [
   'arrival-interface',
   'pod-sources',
   'service-networks',
+  'saved-rules',
   'table-flush',
 ] satisfies readonly CheckId[]

@@ -122,6 +122,10 @@ export const checkList = {
     title: 'the guard closes ClusterIPs as the inventory says',
     trouble: 'ClusterIPs are open, or load balancers are closed',
   },
+  'saved-rules': {
+    title: 'no other service restores saved rules at boot',
+    trouble: 'another service restores saved rules at boot',
+  },
   'table-flush': {
     title: 'no service deletes our table',
     trouble: 'a service of the host can delete our table',
@@ -145,6 +149,10 @@ export const checkList = {
   'own-chain': {
     title: 'fw-run can change our chain',
     trouble: 'fw-run cannot change a chain with our name',
+  },
+  'boot-files': {
+    title: 'boot files can be written or deleted',
+    trouble: 'boot files cannot be written or deleted',
   },
 } as const satisfies Readonly<Record<string, CheckNames>>
 

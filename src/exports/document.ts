@@ -148,6 +148,18 @@ export type ChangeDocument =
       readonly before: ChainDocument | null
       readonly after: ChainDocument | null
     }
+  | {
+      readonly kind: 'boot'
+      readonly before: BootDocument | null
+      readonly after: BootDocument | null
+    }
+
+/** The files that bring the guard back at boot; null: it is missing. */
+export interface BootDocument {
+  readonly program: string | null
+  readonly service: string | null
+  readonly enabled: boolean
+}
 
 /** A past run. */
 export interface PastDocument extends Heading {

@@ -4,11 +4,12 @@ import { parseRefusal, type Refusal } from '../agent/refusal.ts'
 import type { Sections } from '../agent/sections.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import type { InPieces } from '../waiting/pieces.ts'
+import { type BootObstacles, readBootObstacles } from './boot-files.ts'
 import { type ChosenGuard, readChosenGuard } from './chosen-guard.ts'
 import { type HostNetwork, readNetwork } from './host-network.ts'
 import { readFlannelNetwork } from './pod-networks.ts'
 import { type Reading, textOf } from './reading.ts'
-import { readRoom } from './sections/free-space.ts'
+import { readFreeSpace } from './sections/free-space.ts'
 import { type NftForm, readMangleLacks, readNftForms } from './sections/guard-support.ts'
 import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
 import { readOtherRuleset } from './sections/other-ruleset.ts'
@@ -31,7 +32,9 @@ export interface HostFacts {
   readonly unfinished: Holder | undefined
   /** What the host did by itself since the last run. */
   readonly note: HostNote | undefined
+  /** Kilobytes free in /run and in /etc; undefined if df did not say. */
   readonly freeKilobytes: number | undefined
+  readonly freeInEtc: number | undefined
   /** Why nothing in /run/fw-run is trusted: others may have written it. */
   readonly untrustedRoom: Refusal | undefined
   /** Hosts that say the same here are one machine. */
@@ -46,6 +49,7 @@ export interface HostFacts {
   /** The service that deletes all tables of nft when it starts. */
   readonly flushingService: string | undefined
   readonly serviceRange: readonly string[]
+  readonly bootObstacles: BootObstacles
   readonly state: Reading<HostState>
 }
 
@@ -60,7 +64,8 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     lockHolder: parseHolder(textOf(sections, 'lock')),
     unfinished: parseHolder(textOf(sections, 'unfinished')),
     note: parseNote(textOf(sections, 'note')),
-    freeKilobytes: readRoom(sections),
+    freeKilobytes: readFreeSpace(sections, 0),
+    freeInEtc: readFreeSpace(sections, 1),
     untrustedRoom: parseRefusal(textOf(sections, 'untrusted-room')),
     machine: textOf(sections, 'machine').trim() || undefined,
     otherRuleset: yield* readOtherRuleset(sections),
@@ -70,6 +75,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     chosenGuard: readChosenGuard(sections),
     flushingService: textOf(sections, 'flushing').trim() || undefined,
     serviceRange: readServiceRange(sections),
+    bootObstacles: readBootObstacles(sections),
     state: yield* readStateInPieces(sections),
   }
 }

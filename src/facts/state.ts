@@ -5,6 +5,7 @@ import { type IpSet, parseSets } from '../ipset/sets.ts'
 import { parseRuleset, parseRulesetInPieces, type Ruleset } from '../iptables/ruleset.ts'
 import { type NftTable, parseTable } from '../nft/printed-table.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
+import { type BootFiles, readBootFiles } from './boot-files.ts'
 import { notUnderstood, type Reading, readSection } from './reading.ts'
 import { hiddenTables } from './sections/hidden-tables.ts'
 
@@ -22,6 +23,8 @@ export interface HostState {
    * wanted. `ruleset` is without it.
    */
   readonly mangle?: Readonly<Partial<Record<4 | 6, Ruleset>>> | undefined
+  /** The files that bring the guard back at boot; undefined where the answer does not tell. */
+  readonly boot?: BootFiles | undefined
   readonly fingerprint: string
 }
 
@@ -42,6 +45,8 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
   if (rules.kind === 'unreadable') return rules
   if (sets.kind === 'unreadable') return sets
   const printed = readSection(sections, 'table', listTable)
+  const boot = readBootFiles(sections)
+  if (boot.kind === 'unreadable') return boot
   if (fingerprint.kind === 'unreadable') return fingerprint
   if (printed.kind === 'unreadable') return printed
   const early = readMangle(sections)
@@ -61,6 +66,7 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
         sets: parseSets(sets.value),
         table,
         mangle: early.value,
+        boot: boot.value,
       },
       fingerprint: fingerprint.value.trim(),
     },

@@ -37,6 +37,8 @@ interface Closing extends Guarding {
   readonly serviceCidrs: readonly string[]
   /** Pod networks whose pods on other hosts come in by a guarded interface, so that they count as sources. */
   readonly barePods: readonly string[]
+  /** Whether boot files bring the guard back after a reboot. */
+  readonly persist: boolean
 }
 
 /** The networks that are closed to outsiders. */

@@ -57,6 +57,8 @@ export interface Settings {
    * and IPv6. `auto`: the host takes `nft` if it can, else `mangle`.
    */
   readonly guard: 'forward' | 'nft' | 'mangle' | 'auto'
+  /** Whether the guard comes back after a reboot, by files on the host. Only guards before routing can. */
+  readonly persist: boolean
   readonly set: string
   /** Addresses of both families that this host adds to the members of every host, in canonical form. */
   readonly addresses: readonly string[]

@@ -11,6 +11,7 @@ export function settingsOf(name: string, resolved: HostValues, hostName?: string
   return {
     interfaces: values.fw_interface ?? [],
     guard: values.fw_guard ?? 'forward',
+    persist: values.fw_persist ?? false,
     set: values.fw_set ?? 'cluster_nodes',
     addresses: values.fw_addresses ?? knownAddresses(name, values, hostName),
     extraMembers: values.fw_extra_members ?? NONE,

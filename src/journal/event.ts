@@ -32,6 +32,9 @@ const guarding = {
   podCidrs: z.array(z.string()).readonly(),
 }
 
+/** Before there were boot files, nothing was said of them. */
+const persist = z.boolean().default(false)
+
 /** An intent without the host's network, which is read again when it matters. */
 const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
@@ -48,6 +51,7 @@ const recordedIntent = z.discriminatedUnion('kind', [
     kind: z.literal('nft'),
     serviceCidrs: z.array(z.string()).readonly(),
     barePods: z.array(z.string()).readonly(),
+    persist,
     form: z.enum(['prerouting', 'forward']),
   }),
   z.object({
@@ -55,6 +59,7 @@ const recordedIntent = z.discriminatedUnion('kind', [
     kind: z.literal('mangle'),
     serviceCidrs: z.array(z.string()).readonly(),
     barePods: z.array(z.string()).readonly(),
+    persist,
   }),
   z.object({
     kind: z.literal('remove'),

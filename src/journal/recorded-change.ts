@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { PlacedRule } from '../guard/guard.ts'
 import type { ChainState } from '../guard/wanted-chain.ts'
 import { parseRule, type Rule } from '../iptables/rule.ts'
-import type { Change, SetState } from '../plan/change.ts'
+import type { BootState, Change, SetState } from '../plan/change.ts'
 
 const placedRule = z
   .object({ position: z.number().int(), rule: z.string() })
@@ -18,7 +18,7 @@ const setState = z
   .nullable()
   .transform((state) => state ?? undefined)
 
-const tableState = z
+const textState = z
   .string()
   .nullable()
   .transform((text) => text ?? undefined)
@@ -35,7 +35,17 @@ const chainState = z
   .nullable()
   .transform((state) => state ?? undefined)
 
-/** Reads a recorded change back. A rule is recorded as its line, an absent set, table or chain as null. */
+const bootState = z
+  .object({
+    manager: z.enum(['systemd', 'openrc', 'sysv']),
+    program: textState,
+    service: textState,
+    enabled: z.boolean(),
+  })
+  .nullable()
+  .transform((state) => state ?? undefined)
+
+/** Reads a recorded change back. A rule is recorded as its line; what is absent as null. */
 export const recordedChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), name: z.string(), before: setState, after: setState }),
   z.object({
@@ -43,13 +53,14 @@ export const recordedChange = z.discriminatedUnion('kind', [
     before: z.array(placedRule).readonly(),
     after: z.array(placedRule).readonly(),
   }),
-  z.object({ kind: z.literal('table'), before: tableState, after: tableState }),
+  z.object({ kind: z.literal('table'), before: textState, after: textState }),
   z.object({
     kind: z.literal('chain'),
     family: z.union([z.literal(4), z.literal(6)]),
     before: chainState,
     after: chainState,
   }),
+  z.object({ kind: z.literal('boot'), before: bootState, after: bootState }),
 ])
 
 /** A change as plain JSON, in the form that `recordedChange` reads. */
@@ -61,6 +72,8 @@ export function plainChange(change: Change): z.input<typeof recordedChange> {
       return { kind: 'table', before: change.before ?? null, after: change.after ?? null }
     case 'chain':
       return { ...change, before: plainChain(change.before), after: plainChain(change.after) }
+    case 'boot':
+      return { ...change, before: plainBoot(change.before), after: plainBoot(change.after) }
     case 'set':
       return { ...change, before: plainSet(change.before), after: plainSet(change.after) }
   }
@@ -68,6 +81,10 @@ export function plainChange(change: Change): z.input<typeof recordedChange> {
 
 function plainSet(state: SetState | undefined): z.input<typeof setState> {
   return state ? { type: state.type, members: state.members } : null
+}
+
+function plainBoot(state: BootState | undefined): z.input<typeof bootState> {
+  return state ? { ...state, program: state.program ?? null, service: state.service ?? null } : null
 }
 
 function plainChain(state: ChainState | undefined): z.input<typeof chainState> {

@@ -1,3 +1,4 @@
+import type { ServiceManager } from '../facts/boot-files.ts'
 import type { PlacedRule } from '../guard/guard.ts'
 import type { ChainState } from '../guard/wanted-chain.ts'
 import type { Family } from '../ip/dual.ts'
@@ -8,9 +9,18 @@ export interface SetState {
   readonly members: readonly string[]
 }
 
+/** The boot files before or after a change: texts of the program and of the service that runs it. */
+export interface BootState {
+  readonly manager: ServiceManager
+  readonly program: string | undefined
+  readonly service: string | undefined
+  /** Whether the service is started at boot. */
+  readonly enabled: boolean
+}
+
 /**
  * One change on one host, as the states before and after it. So it carries its own undo: the same change the other way
- * round. A set, table or chain that does not exist is `undefined`; rules that do not exist are an empty list. A table is
+ * round. A set, table or chain that does not exist is `undefined`, and so are boot files of which there is none; rules that do not exist are an empty list. A table is
  * its text between the braces.
  */
 export type Change =
@@ -36,6 +46,11 @@ export type Change =
       readonly before: ChainState | undefined
       readonly after: ChainState | undefined
     }
+  | {
+      readonly kind: 'boot'
+      readonly before: BootState | undefined
+      readonly after: BootState | undefined
+    }
 
 /** The changes that undo some changes, in the order in which they must happen. */
 export function undoOf(changes: readonly Change[]): readonly Change[] {
@@ -51,6 +66,8 @@ function inverse(change: Change): Change {
     case 'table':
       return { ...change, before: change.after, after: change.before }
     case 'chain':
+      return { ...change, before: change.after, after: change.before }
+    case 'boot':
       return { ...change, before: change.after, after: change.before }
   }
 }

@@ -1,13 +1,15 @@
+import { bootProgram, bootService } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
 import { findGuards } from '../guard/guard.ts'
 import { chainOf } from '../guard/standing-chain.ts'
 import { type ChainState, setOf } from '../guard/wanted-chain.ts'
 import { families } from '../ip/dual.ts'
 import { chainsOf, type NftChain } from '../nft/printed-table.ts'
-import type { Change } from './change.ts'
+import { bootState, sameBoot } from './boot-change.ts'
+import type { BootState, Change } from './change.ts'
 
 /**
- * How our rules, sets, table and chains differ from before, in words; empty after a complete rollback. Positions do not matter,
+ * How our rules, sets, table, chains and boot files differ from before, in words; empty after a complete rollback. Positions do not matter,
  * because others may have moved our rules meanwhile: rules are compared by text and number of copies.
  */
 export function differences(before: HostState, after: HostState, set: string): readonly string[] {
@@ -38,15 +40,18 @@ function withBefore(ours: Ours, change: Change): Ours {
       return { ...ours, table: change.before === undefined ? undefined : chainsOf(change.before) }
     case 'chain':
       return { ...ours, chains: { ...ours.chains, [change.family]: linesOf(change.before) } }
+    case 'boot':
+      return { ...ours, boot: change.before }
   }
 }
 
-/** What is ours on a host: rules and chains as printed, the members of the sets, and the table; undefined if there is none. */
+/** What is ours on a host: rules and chains as printed, the members of the sets, the table and the boot files; undefined if there is none. */
 interface Ours {
   readonly rules: readonly string[]
   readonly sets: ReadonlyMap<string, readonly string[] | undefined>
   readonly table: readonly NftChain[] | undefined
   readonly chains: Readonly<Record<4 | 6, readonly string[] | undefined>>
+  readonly boot: BootState | undefined
 }
 
 function oursIn(state: HostState, set: string): Ours {
@@ -60,6 +65,7 @@ function oursIn(state: HostState, set: string): Ours {
     ),
     table: state.table?.chains,
     chains: { 4: linesOf(chainOf(state, 4)), 6: linesOf(chainOf(state, 6)) },
+    boot: bootState(state.boot),
   }
 }
 
@@ -93,7 +99,19 @@ function compare(before: Ours, after: Ours): readonly string[] {
       found.push(`${table} is now: ${chain(after)}; before: ${chain(before)}`)
     }
   }
+  if (!sameBoot(before.boot, after.boot)) {
+    found.push(
+      `the boot files ${bootProgram} and ${bootService} are not as before: ${filesOf(after.boot)}; before: ${filesOf(before.boot)}`,
+    )
+  }
   return found
+}
+
+function filesOf(boot: BootState | undefined): string {
+  if (!boot) return 'missing'
+  const there = (text: string | undefined): string =>
+    text === undefined ? 'missing' : `${text.length} characters`
+  return `program ${there(boot.program)}, service ${there(boot.service)}${boot.enabled ? '' : ', not enabled'}`
 }
 
 function wordsOf(table: readonly NftChain[] | undefined): string {

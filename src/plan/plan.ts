@@ -15,6 +15,7 @@ import { type Family, families } from '../ip/dual.ts'
 import { hasMembers, type IpSet } from '../ipset/sets.ts'
 import { doesSame } from '../nft/printed-table.ts'
 import { findPosition, type Placement } from '../placement/placement.ts'
+import { planBoot } from './boot-change.ts'
 import { chainsAs, withoutChains } from './chain-changes.ts'
 import type { Change } from './change.ts'
 import { otherUsers } from './references.ts'
@@ -45,6 +46,14 @@ export type Plan =
 
 /** Plans what has to happen on a host so that it is as the intent wants it. Pure. */
 export function planHost(state: HostState, intent: Intent): Plan {
+  const plan = planGuard(state, intent)
+  if (plan.kind === 'refused') return plan
+  const boot = planBoot(state, intent)
+  if (boot.kind === 'refused') return boot
+  return { ...plan, changes: [...boot.changes, ...plan.changes] }
+}
+
+function planGuard(state: HostState, intent: Intent): Plan {
   const odd = unsendableState(state)
   if (odd) return odd
   switch (intent.kind) {

@@ -9,7 +9,7 @@ import type { NftTable } from '../nft/printed-table.ts'
 /** Why nothing is planned for a host, and what to do. */
 export interface Refusal {
   readonly kind: 'refused'
-  readonly over: 'set' | 'position' | 'rules' | 'table' | 'chain'
+  readonly over: 'set' | 'position' | 'rules' | 'table' | 'chain' | 'boot'
   readonly reason: string
   readonly remedy: string
 }

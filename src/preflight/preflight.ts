@@ -14,10 +14,12 @@ import type {
   ProtectionCheck,
   Subject,
 } from './check.ts'
+import { bootFiles } from './checks/boot-files.ts'
 import { arrivalInterface } from './checks/early/arrival-interface.ts'
 import { closedNetworksCheck } from './checks/early/closed-networks.ts'
 import { ebpf } from './checks/early/ebpf.ts'
 import { podSources } from './checks/early/pod-sources.ts'
+import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
 import { otherInterfaces } from './checks/early/unguarded-interfaces.ts'
 import { firewallManager } from './checks/firewall-manager.ts'
@@ -97,6 +99,7 @@ const toJudgeEarly: readonly EarlyCheck[] = [
   closedNetworksCheck,
   podSources,
   serviceNetworks,
+  savedRules,
 ]
 
 const toKeepTable: readonly NftCheck[] = [tableFlush]
@@ -160,7 +163,7 @@ export function* findingsInPieces(
   if (isEarly(intent)) yield* ask(toJudgeEarly, { ...subject, intent })
   if (intent.kind === 'nft') yield* ask(toKeepTable, { ...subject, intent })
   if (intent.kind !== 'remove' && changes) yield* ask(toChangeProtection, { ...subject, intent })
-  yield* ask([unfinishedChange, ownRules, ownTable, ownChain], subject)
+  yield* ask([unfinishedChange, ownRules, ownTable, ownChain, bootFiles], subject)
   return found
 }
 

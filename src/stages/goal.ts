@@ -75,7 +75,7 @@ function earlyIntent(
   network: HostNetwork,
   { inventory, interfacesOf }: Making,
 ): EarlyIntent {
-  const { guard, set, action, services, serviceCidrs, podCidrs: given } = host.settings
+  const { guard, set, action, services, serviceCidrs, podCidrs: given, persist } = host.settings
   const interfaces = interfacesOf(host)
   const members = membersOfBoth(inventory, host)
   const podCidrs =
@@ -85,7 +85,7 @@ function earlyIntent(
   const asWanted = action === 'REJECT' ? 'prerouting reject' : 'prerouting drop'
   const early = forms.includes('prerouting reject') || forms.includes(asWanted)
   const closing = {
-    ...{ set, action, members, interfaces, network, podCidrs },
+    ...{ set, action, members, interfaces, network, podCidrs, persist },
     serviceCidrs: services === 'close' ? serviceCidrs : [],
     barePods: podCidrs.filter((cidr) => arrivesBare(cidr, routes, network, interfaces)),
   }

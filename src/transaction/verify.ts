@@ -1,3 +1,4 @@
+import { bootProgram, bootService } from '../agent/names.ts'
 import { type HostState, readStateInPieces } from '../facts/state.ts'
 import { isGuard } from '../guard/guard.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
@@ -44,7 +45,7 @@ export function* verify(
     return { kind: 'stale', reason }
   }
   const what = [...new Set(wrong)].map((kind) => nouns[kind])
-  const be = what.length === 1 ? 'is' : 'are'
+  const be = what.length === 1 && wrong[0] !== 'boot' ? 'is' : 'are'
   return { kind: 'failed', reason: `${what.join(' and ')} ${be} not as planned` }
 }
 
@@ -53,6 +54,7 @@ const nouns: Readonly<Record<Change['kind'], string>> = {
   rules: 'our rule',
   table: 'table inet fw_run',
   chain: 'chain FW-RUN',
+  boot: `the boot files ${bootProgram} and ${bootService}`,
 }
 
 /** Whether the rules of others in FORWARD are not as they were when the host was planned. A guard before routing does not depend on them. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
-import { readRoom } from '../../src/facts/sections/free-space.ts'
+import { readFreeSpace } from '../../src/facts/sections/free-space.ts'
 import { readTools } from '../../src/facts/sections/tools.ts'
 import { readState } from '../../src/facts/state.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
@@ -169,7 +169,7 @@ describe('readTools', () => {
   })
 })
 
-describe('readRoom', () => {
+describe('readFreeSpace', () => {
   it.each([
     [
       'Filesystem     1024-blocks  Used Available Capacity Mounted on\ntmpfs              1609364  1234   1608130       1% /run',
@@ -179,7 +179,13 @@ describe('readRoom', () => {
     ['df: /run: No such file or directory', undefined],
     ['', undefined],
   ])('reads df -P: %j', (room, free) => {
-    expect(readRoom(answerOf({ room }))).toBe(free)
+    expect(readFreeSpace(answerOf({ room }), 0)).toBe(free)
+  })
+
+  it('tells places apart', () => {
+    const room =
+      'Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 9 2 7 1% /run\n/dev/vda1 9 1 8 1% /'
+    expect([0, 1, 2].map((at) => readFreeSpace(answerOf({ room }), at))).toEqual([7, 8, undefined])
   })
 })
 

@@ -11,6 +11,7 @@ export const nftIntent: NftIntent = {
   podCidrs: ['10.42.0.0/16', 'fd42::/56'],
   serviceCidrs: ['10.43.0.0/16'],
   barePods: [],
+  persist: false,
   form: 'prerouting',
 }
 

@@ -22,6 +22,7 @@ describe('parseInventory', () => {
       settings: {
         interfaces: [],
         guard: 'forward',
+        persist: false,
         set: 'cluster_nodes',
         addresses: ['192.0.2.11'],
         extraMembers: [],
@@ -265,10 +266,12 @@ all:
       fw_published: block
       fw_probes: [tcp: "n1:6443", http: "https://n1/healthz", command: kubectl get nodes]
       fw_accept: cluster-ips
+      fw_persist: yes
 `)
     expect(hostIn(inventory, 'n1').settings).toEqual({
       interfaces: ['ens18', 'bond0.100'],
       guard: 'nft',
+      persist: true,
       set: 'nodes',
       addresses: ['10.0.0.1'],
       extraMembers: ['10.0.0.9'],

@@ -22,6 +22,8 @@ function changeInShort(change: Change): object {
       return { table: [change.before, change.after] }
     case 'chain':
       return { chain: change.family }
+    case 'boot':
+      return { boot: [change.before, change.after] }
   }
 }
 

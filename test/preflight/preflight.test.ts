@@ -440,6 +440,7 @@ describe('preflight', () => {
       'own-rules',
       'own-table',
       'own-chain',
+      'boot-files',
     ])
   })
 

@@ -64,6 +64,7 @@ export const host: InventoryHost = {
   settings: {
     interfaces: ['ens18'],
     guard: 'forward',
+    persist: false,
     set: 'cluster_nodes',
     addresses: ['192.0.2.11'],
     extraMembers: [],
@@ -84,13 +85,15 @@ export function nftSubject(
     readonly texts?: Parameters<typeof answerOf>[0]
     readonly table?: string
     readonly services?: string
+    readonly boot?: HostState['boot']
     readonly settings?: Partial<InventoryHost['settings']>
     readonly intent?: Partial<NftIntent>
   } = {},
 ): Subject {
   const { network: _, ...wanted } = nftIntent
   const table = spoiled.table === undefined ? undefined : parseTable(spoiled.table)
-  const state = { ...hostState(forward(), '', spoiled.services ?? services), table }
+  const rules = hostState(forward(), '', spoiled.services ?? services)
+  const state = { ...rules, table, boot: spoiled.boot }
   const about = subject({ ...spoiled, state, intent: { ...wanted, ...spoiled.intent } })
   const settings = { ...host.settings, guard: 'nft' as const, ...spoiled.settings }
   return { ...about, host: { ...host, settings } }

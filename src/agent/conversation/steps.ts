@@ -1,10 +1,15 @@
 import type { Step, StepChain, StepRule } from '../agent.ts'
 
-/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh, table.sh and chain.sh. */
+/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh, table.sh, chain.sh and boot-files.sh. */
 export function applyBody(changes: readonly Step[], undo: readonly Step[]): readonly string[] {
   const marked = (word: string, steps: readonly Step[]): readonly string[] =>
     steps.flatMap(linesOf).map((words) => line(word, ...words))
-  return [...marked('do', changes), ...marked('undo', undo)]
+  return [...marked('do', changes), ...marked('undo', undo.map(withoutTexts))]
+}
+
+/** To undo a change of boot files is to forget the new ones: the old ones stand until commit. */
+function withoutTexts(step: Step): Step {
+  return step.kind === 'boot' ? { kind: 'boot', after: undefined } : step
 }
 
 function linesOf(step: Step): readonly (readonly string[])[] {
@@ -17,6 +22,8 @@ function linesOf(step: Step): readonly (readonly string[])[] {
       return [['table', ...tableWords(step.after)]]
     case 'chain':
       return chainLines(step)
+    case 'boot':
+      return bootLines(step)
   }
 }
 
@@ -38,6 +45,16 @@ function chainLines({
   return after
     ? [...fillingLines(after), ['chain', `${family}`, 'present'], ...jumps]
     : [...jumps, ['chain', `${family}`, 'absent']]
+}
+
+function bootLines({ after }: Extract<Step, { kind: 'boot' }>): readonly (readonly string[])[] {
+  const { program, service } = after ?? {}
+  if (program === undefined || service === undefined) return [['boot', 'absent']]
+  return [
+    ['boot-program', ...program.split('\n')],
+    ['boot-service', ...service.split('\n')],
+    ['boot', 'present'],
+  ]
 }
 
 function fillingLines({ rules }: StepChain): readonly (readonly string[])[] {

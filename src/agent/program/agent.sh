@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # The agent: a POSIX sh program that runs as root on a host for one session. It arrives on stdin, leaves no file outside
-# /run/fw-run, and ends with the session. This is its first part; starting-text.ts joins all parts.
+# /run/fw-run but boot files that it is asked for, and ends with the session. This is its first part; starting-text.ts joins all parts.
 #
 # Goals, and how each is met:
-#  1. The runner sends states, not scripts (set-and-rules.sh, table.sh, chain.sh). A step says how a set, our rules, table or
-#     chain shall be. So a change and its undo are the same kind of step.
+#  1. The runner sends states, not scripts (set-and-rules.sh, table.sh, chain.sh, boot-files.sh). A step says how a set, our
+#     rules, table, chain or boot files shall be. So a change and its undo are the same kind of step.
 #  2. Only our sets, rules, table and chain are touched. Rules are inserted one by one and deleted by value; sets are swapped
 #     whole. No table of others is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
 #  3. A protected host stays protected at every instant. While a rule moves, a marked copy stands at its new position. A set
@@ -104,6 +104,7 @@ agent() { # MARK IDLE GUARD REQUEST…
     table_read=
     sets_read=
     chains_read=
+    boot_read=
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
     case $1 in
       facts) facts "$2" ;;

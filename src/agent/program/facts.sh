@@ -13,7 +13,7 @@ facts() { # SET
   section lock holder
   section unfinished unfinished
   section note own_notes
-  section room run df -P /run
+  section room run df -P /run /etc
   section untrusted-room untrusted_room
   section machine machine
   section other-rules other_rules
@@ -24,6 +24,7 @@ facts() { # SET
   section raw6 raw 6
   section flushing flushing
   section service-range service_range
+  section boot-obstacles boot_obstacles
   section ipv6 ipv6
   section fingerprint fingerprint
   state
@@ -37,11 +38,15 @@ state() { # [iptables-save's OPTION…]
   knows /proc/net/ip_tables_names filter || set --
   read_table
   read_chains
+  read_boot
   section table table
   section mangle mangle 4
   section mangle6 mangle 6
   section rules rules "$@"
   section sets sets
+  section boot boot_files
+  section boot-program boot_text "$program_text"
+  section boot-service boot_text "$service_text"
 }
 
 # With a guard before routing, FORWARD matters only where a guard of the kind forward may stand. An nf_tables backend never

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# The fingerprint: a name for the FORWARD chain, our sets, table and chain as they were read. Another one means that somebody
+# The fingerprint: a name for the FORWARD chain, our sets, table, chain and boot files as they were read. Another one means that somebody
 # changed them. The agent keeps the text itself, so the name holds for this session only. With a guard before routing only
 # the rules of FORWARD count that name our set: others may write theirs at any time.
 
@@ -13,13 +13,14 @@ take_fingerprint() { # SET
   print=
   read_table
   read_chains
-  if ! { counted_table && counted_chains && read_chain && read_own "$1"; }; then
+  read_boot
+  if ! { counted_table && counted_chains && counted_boot && read_chain && read_own "$1"; }; then
     unprinted=$why
     return 1
   fi
   ! early || only_naming "$1"
   without_counters "$table"
-  seen=$chain$nl$members$nl$lasting$own
+  seen=$chain$nl$members$nl$lasting$own$boot_said$program_text$service_text
   [ "$texts" -ne 0 ] && [ "$printed" = "$seen" ] || texts=$((texts + 1))
   printed=$seen
   print="$texts of $mark"
@@ -46,6 +47,12 @@ counted_table() {
 counted_chains() {
   [ -n "$chain_fault" ] || return 0
   why=$chain_fault
+  return 1
+}
+
+counted_boot() {
+  [ -n "$boot_fault" ] || return 0
+  why=$boot_fault
   return 1
 }
 

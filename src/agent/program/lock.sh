@@ -96,6 +96,7 @@ watched() {
 unlock() {
   [ -n "$owned" ] || return 0
   watched || dog=
+  clear_staged
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away
   owned=

@@ -4,7 +4,7 @@
 # happened.
 #
 #  set | set6 NAME absent | set | set6 NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules [WHERE]
-#  table … (table.sh) | filling …, chain … (chain.sh)
+#  table … (table.sh) | filling …, chain … (chain.sh) | boot… (boot-files.sh)
 
 moving=
 plenty=500
@@ -84,8 +84,17 @@ words() { # STEP: carries out one
     filling) filling=$filling${line#*"$tab"}$nl ;;
     chain) shift && put_chain "$@" ;;
     table) shift && put_table "$@" ;;
+    boot-program) shift && join "$@" && new_program=$joined ;;
+    boot-service) shift && join "$@" && new_service=$joined ;;
+    boot) shift && put_boot "$@" ;;
     *) why="unknown step $1" && return 1 ;;
   esac
+}
+
+join() { # LINE…; sets $joined
+  IFS=$nl
+  joined="$*"
+  IFS=$blank
 }
 
 # ---- the set ----

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { quote } from '../../shell.ts'
-import { asideChain, asideSet, asideSet6, guardChain, guardTable, movingMark } from '../names.ts'
+import {
+  asideChain,
+  asideSet,
+  asideSet6,
+  bootMark,
+  bootProgram,
+  bootService,
+  guardChain,
+  guardTable,
+  movingMark,
+} from '../names.ts'
 
 const parts = [
   'agent',
@@ -13,6 +23,7 @@ const parts = [
   'set-and-rules',
   'table',
   'chain',
+  'boot-files',
   'transaction',
   'watchdog',
 ] as const
@@ -32,6 +43,7 @@ function agentProgram(): string {
     `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
     `guard_chain=${guardChain} aside_chain=${asideChain}`,
+    `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,
   ].join('\n')
   program ??= `${names}\n${parts.map(readPart).join('\n')}`
   return program

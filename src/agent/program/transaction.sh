@@ -88,6 +88,10 @@ commit() { # SET RUN WHO
   why=
   [ -n "$owned" ] || names=
   if inherit "$2" "$3" && end_transaction; then unlock; fi
+  if [ -e "$lock/committed.$2" ] && [ -e "$lock/boot" ]; then
+    printf 'failed\n%s\n' "$why"
+    return
+  fi
   echo committed
   [ -z "$why" ] || printf '%s\n' "$why"
 }
@@ -202,6 +206,7 @@ end_transaction() {
       ;;
   esac
   if [ "$state" = committed ]; then
+    settle_boot "$of" || return 1
     # The change stays committed even if the old set cannot be destroyed.
     attempts=5
     until discard || [ "$code" -eq 143 ] || [ "$attempts" -eq 0 ]; do

@@ -78,7 +78,7 @@ watchdog() { # RUN LEASE
   tries=60
   until end_session "$agent_session" "$agent_since" && stand_by && end_transaction; do
     tries=$((tries - 1))
-    note "not-rolled-back$tab$1$tab$(now_utc)$tab$why"
+    [ "$state" = committed ] || note "not-rolled-back$tab$1$tab$(now_utc)$tab$why"
     [ "$tries" -gt 0 ] || break
     sleep 5
   done

@@ -82,6 +82,17 @@ function stateLines(change: ChangeDocument, side: 'before' | 'after'): readonly 
         ),
       ]
     }
+    case 'boot': {
+      const state = change[side]
+      if (!state) return []
+      const lines = (name: string, text: string | null): readonly string[] =>
+        text?.split('\n').map((line) => `${name}: ${line}`) ?? []
+      return [
+        ...lines('/etc/fw-run/guard.sh', state.program),
+        ...lines('fw-run-guard', state.service),
+        ...(state.enabled ? ['fw-run-guard is started at boot'] : []),
+      ]
+    }
   }
 }
 

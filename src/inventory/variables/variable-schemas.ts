@@ -106,6 +106,7 @@ export const variableSchemas = z
   .object({
     fw_interface: interfaces,
     fw_guard: oneOf(['forward', 'nft', 'mangle', 'auto']),
+    fw_persist: truth,
     fw_set: setName,
     fw_addresses: addresses,
     fw_extra_members: addresses,

@@ -24,6 +24,7 @@ export const runSpace: Check = {
 function stateSize(change: Change): number {
   switch (change.kind) {
     case 'rules':
+    case 'boot':
       return 0
     case 'table':
       return change.before?.length ?? 0

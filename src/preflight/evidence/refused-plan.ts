@@ -14,7 +14,7 @@ export function judgeRefusal({ host, plan }: Subject, over: Refusal['over']): Ch
 }
 
 /** What a plan looks at, in this order; `placement` is the position that it found. */
-const order = ['table', 'chain', 'set', 'rules', 'position', 'placement'] as const
+const order = ['table', 'chain', 'set', 'rules', 'position', 'placement', 'boot'] as const
 
 /** Passes, unless the plan was refused before it came to what the check asks about: then the check is unjudged. */
 export function passUnder(plan: Plan, about: (typeof order)[number]): CheckResult {
@@ -28,4 +28,5 @@ const reasons: Readonly<Record<Refusal['over'], string>> = {
   set: 'the name of the set is taken',
   rules: 'one of our rules has characters that fw-run cannot handle',
   position: 'there is no position for our rule',
+  boot: 'fw-run cannot write its boot files',
 }

@@ -1,3 +1,5 @@
+import { bootProgram, bootService } from '../../agent/names.ts'
+import { servicePath } from '../../guard/boot-service.ts'
 import { type ChainState, guardedByChain } from '../../guard/wanted-chain.ts'
 import { guardedBy, sourcesOf } from '../../guard/wanted-table.ts'
 import { uncovered } from '../../ip/dual-ranges.ts'
@@ -15,6 +17,8 @@ export function describeChange(change: Change): readonly string[] {
       return describeTable(change)
     case 'chain':
       return describeChain(change)
+    case 'boot':
+      return describeBoot(change)
   }
 }
 
@@ -96,6 +100,34 @@ function describeChain({
 
 function textsOf({ rules }: ChainState): string {
   return rules.map(({ raw }) => raw).join('\n')
+}
+
+function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): readonly string[] {
+  const manager = (after ?? before)?.manager
+  if (!manager) return []
+  const service = servicePath(manager)
+  if (!after) {
+    const files = [
+      ...(before?.program === undefined ? [] : [bootProgram]),
+      ...(before?.service === undefined ? [] : [service]),
+    ]
+    return [`delete ${files.join(' and ')}: the guard does not come back at boot`]
+  }
+  if (!before) {
+    return [`write ${bootProgram} and ${service}: the guard comes back at boot`]
+  }
+  const not = 'it is not as this inventory and this version of fw-run make it'
+  const replace = (path: string, was: string | undefined, is: string | undefined): string[] => {
+    if (was === is) return []
+    return [was === undefined ? `write ${path}: it is missing` : `replace ${path}: ${not}`]
+  }
+  return [
+    ...replace(bootProgram, before.program, after.program),
+    ...replace(service, before.service, after.service),
+    ...(before.enabled || before.service === undefined
+      ? []
+      : [`enable ${bootService}: it is not started at boot`]),
+  ]
 }
 
 function conditions(raw: string): string {

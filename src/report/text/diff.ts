@@ -1,3 +1,5 @@
+import { bootProgram } from '../../agent/names.ts'
+import { servicePath } from '../../guard/boot-service.ts'
 import type { ChainState } from '../../guard/wanted-chain.ts'
 import { chainsOf } from '../../nft/printed-table.ts'
 import type { Change } from '../../plan/change.ts'
@@ -29,6 +31,7 @@ export function diffChange(change: Change, paint: Paint): readonly string[] {
       ...after.filter((line) => !before.includes(line)).map((line) => comes(`${tool}: ${line}`)),
     ]
   }
+  if (change.kind === 'boot') return diffBoot(change, goes, comes)
   const { name, before, after } = change
   return [
     ...(before && !after ? [goes(`create ${name} ${lastingType(before.type)}`)] : []),
@@ -52,6 +55,43 @@ function chainLines(chain: ChainState | undefined): readonly string[] {
       ({ position, rule }) =>
         `-t mangle ${rule.raw.replace('-A PREROUTING', `-I PREROUTING ${position}`)}`,
     ),
+  ]
+}
+
+type Sign = (words: string) => string
+
+/** A file that comes or goes as a whole is one line, because most of it is the same on every host. */
+function diffBoot(
+  { before, after }: Extract<Change, { kind: 'boot' }>,
+  goes: Sign,
+  comes: Sign,
+): readonly string[] {
+  const manager = (after ?? before)?.manager
+  if (!manager) return []
+  const path = servicePath(manager)
+  return [
+    ...diffFile(bootProgram, before?.program, after?.program, goes, comes),
+    ...diffFile(path, before?.service, after?.service, goes, comes),
+    ...(before?.enabled && !after?.enabled ? [goes(`${path} is enabled`)] : []),
+    ...(after?.enabled && !before?.enabled ? [comes(`${path} is enabled`)] : []),
+  ]
+}
+
+function diffFile(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+  goes: Sign,
+  comes: Sign,
+): readonly string[] {
+  if (before === after) return []
+  const [old, now] = [before, after].map((text) => text?.split('\n'))
+  if (!old) return [comes(`${path}: ${now?.length ?? 0} lines`)]
+  if (!now) return [goes(`${path}: ${old.length} lines`)]
+  const [inOld, inNow] = [new Set(old), new Set(now)]
+  return [
+    ...old.filter((line) => !inNow.has(line)).map((line) => goes(`${path}: ${line}`)),
+    ...now.filter((line) => !inOld.has(line)).map((line) => comes(`${path}: ${line}`)),
   ]
 }
 

@@ -19,12 +19,12 @@ describe('passUnder', () => {
   const ofPlace = ['published-ports', 'outbound-access', 'cluster-ips']
 
   it('leaves checks of a position unjudged where there is none', () => {
-    expect(unjudged(refused('position'))).toEqual(ofPlace)
+    expect(unjudged(refused('position'))).toEqual([...ofPlace, 'boot-files'])
   })
 
   it('leaves unjudged what a plan looks at after it was refused', () => {
-    expect(unjudged(refused('rules'))).toEqual([...ofPlace, 'position'])
-    expect(unjudged(refused('set'))).toEqual([...ofPlace, 'position', 'own-rules'])
+    expect(unjudged(refused('rules'))).toEqual([...ofPlace, 'position', 'boot-files'])
+    expect(unjudged(refused('set'))).toEqual([...ofPlace, 'position', 'own-rules', 'boot-files'])
   })
 
   it('leaves nothing unjudged where there is a plan', () => {

@@ -1,0 +1,335 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# The boot files: a program that brings the guard back, and the service that runs it at boot.
+#
+# Goals, and how each is met:
+#  1. A host that is rebooted in the middle of a transaction comes up as before. New files lie under other names until
+#     commit. What commit shall do lies in the lock, in /run, which a reboot empties.
+#  2. Never half. The service does nothing without the program. So the program comes last and goes first, by one rename.
+#  3. Twice is the same as once, whole or broken off, whoever goes on (end_transaction).
+#  4. What does not work is not kept: before the host says that it is changed, the new program runs in an empty network.
+#  5. Only files of ours are replaced or deleted: the program has a directory of root's own, the service bears our mark.
+#
+#  boot-program LINE… | boot-service LINE… | boot absent | boot present
+
+# ---- the files as they are ----
+
+# Sets $manager to what starts services here, decided by what is at work; $service to the file of ours that it reads.
+find_manager() {
+  if [ -d /run/systemd/system ]; then
+    manager=systemd
+    service=/etc/systemd/system/$boot_service.service
+  else
+    service=/etc/init.d/$boot_service
+    if [ -d /run/openrc ] && has rc-update; then
+      manager=openrc
+    elif [ -d /etc/init.d ] && { has update-rc.d || has chkconfig; }; then
+      manager=sysv
+    else
+      manager=
+    fi
+  fi
+}
+
+# Sets $boot_said, $program_text and $service_text; in a transaction, to what the files will be when it is committed.
+# $boot_fault says why they cannot be read.
+read_boot() {
+  [ -z "$boot_read" ] || return 0
+  boot_read=yes
+  boot_fault=
+  program_text=
+  service_text=
+  said=
+  find_manager
+  [ -z "$manager" ] || say "manager $manager"
+  case $staged in
+    absent) ;;
+    present)
+      say enabled
+      read_file "$boot_program.new-$armed" && program_text=$out && say program &&
+        read_file "$(staged_service "$armed")" && service_text=$out && say service
+      ;;
+    *)
+      ! enabled || say enabled
+      ! masked || say masked
+      odd_place
+      ! plain "$boot_program" || { read_file "$boot_program" && program_text=$out && say program; }
+      [ -n "$boot_fault" ] || masked || ! there "$service" || {
+        say service
+        # What is no plain file is not ours, and has no text.
+        ! plain "$service" || { read_file "$service" && service_text=$out; }
+      }
+      ;;
+  esac
+  boot_said=$said
+  said=
+}
+staged=
+
+there() { # FILE, a broken link too
+  [ -e "$1" ] || [ -h "$1" ]
+}
+
+plain() { # FILE
+  [ -f "$1" ] && [ ! -h "$1" ]
+}
+
+read_file() { # FILE; sets $out
+  try content "$1" || {
+    boot_fault=$why
+    return 1
+  }
+}
+
+# No file of ours comes near this size.
+content() { # FILE
+  exec head -c 4000000 "$1" 8</dev/null
+}
+
+enabled() {
+  set +f
+  case $manager in
+    systemd) set -- "/etc/systemd/system/multi-user.target.wants/$boot_service.service" ;;
+    openrc) set -- "/etc/runlevels/boot/$boot_service" ;;
+    *) set -- /etc/rc[S2345].d/S[0-9][0-9]"$boot_service" /etc/rc.d/rc[2345].d/S[0-9][0-9]"$boot_service" ;;
+  esac
+  set -f
+  for link in "$@"; do
+    ! there "$link" || return 0
+  done
+  return 1
+}
+
+masked() {
+  [ "$manager" = systemd ] || return 1
+  for link in "$service" "/run/systemd/system/$boot_service.service"; do
+    [ ! -h "$link" ] || [ "$(exec readlink "$link")" != /dev/null ] || return 0
+  done
+  return 1
+}
+
+# The program runs as root, so nobody else may write where it lies.
+odd_place() {
+  place=${boot_program%/*}
+  there "$place" || return 0
+  # shellcheck disable=SC2012,SC2046 # as in trusted()
+  set -- $(exec ls -ldn "$place" 2>/dev/null)
+  case ${1-},${3-} in d????-??-?*,0) ;; *) say "odd $place" ;; esac
+  ! there "$boot_program" || plain "$boot_program" || say "odd $boot_program"
+}
+
+boot_files() {
+  [ -z "$boot_fault" ] || {
+    say "$boot_fault"
+    return 1
+  }
+  said=$boot_said
+}
+
+boot_text() { # FILE's text
+  [ -z "$1" ] || say "$1"
+}
+
+# What would stop us from writing, and who else restores rules at boot. Busybox looks at the mode only: there the change
+# itself finds it.
+boot_obstacles() {
+  for place in /etc "${service%/*}"; do
+    [ ! -d "$place" ] || [ -w "$place" ] || say "read-only $place"
+  done
+  for other in iptables ip6tables ipset netfilter-persistent; do
+    ! started_at_boot "$other" || say "restorer $other"
+  done
+}
+
+started_at_boot() { # SERVICE
+  set +f
+  set -- /etc/systemd/system/*.wants/"$1".service /etc/runlevels/*/"$1" /etc/rc?.d/S[0-9][0-9]"$1"
+  set -f
+  case $manager in systemd) set -- "$1" ;; openrc) set -- "$2" ;; *) shift 2 ;; esac
+  for link in "$@"; do
+    ! there "$link" || return 0
+  done
+  return 1
+}
+
+# ---- the files as they shall be ----
+
+staged_service() { # RUN
+  printf '%s' "${service%/*}/.${service##*/}.new-$1"
+}
+
+put_boot() { # absent | present; as $new_program and $new_service say
+  [ -z "$undoing" ] || {
+    unstage "$of"
+    return 0
+  }
+  boot_read=
+  find_manager
+  if [ "$1" = present ]; then
+    stage
+    changed=$?
+  else
+    changed=0
+  fi
+  new_program=
+  new_service=
+  [ "$changed" -eq 0 ] && plan_boot "$1 $manager" || return 1
+  staged=$1
+}
+
+plan_boot() { # WORDS: what commit shall do
+  out=$(printf '%s\n' "$1" 2>&1 >"$lock/boot") || {
+    why="cannot write to $lock: $out"
+    return 1
+  }
+} 2>/dev/null
+
+stage() {
+  [ -n "$manager" ] || {
+    why='nothing here starts services at boot: no systemd, OpenRC or SysV init'
+    return 1
+  }
+  place=${boot_program%/*}
+  out=$(umask 022; exec mkdir -p "$place" 2>&1) || {
+    why="cannot make $place: $out"
+    return 1
+  }
+  new=$boot_program.new-$armed
+  write "$new" "$new_program" && write "$(staged_service "$armed")" "$new_service" || return 1
+  [ "$manager" = systemd ] || try chmod 755 "$(staged_service "$armed")" || return 1
+  rehearse "$new"
+}
+
+# On the disk before it has its name: after a power cut there is no empty file under it.
+write() { # FILE TEXT
+  { out=$(umask 022; feed "$2" store "$1" 2>&1); code=$?; } 2>/dev/null
+  [ "$code" -eq 0 ] || {
+    out=${out%%"$nl"*}
+    why="cannot write $1: ${out#dd: }"
+    return 1
+  }
+}
+
+store() { # FILE
+  exec dd "of=$1" conv=fsync 8</dev/null
+}
+
+# Without the right to make networks, as in a container, nobody can try it.
+rehearse() { # PROGRAM
+  has unshare && ! try in_empty_network "$1" || return 0
+  kept=$why
+  if try in_empty_network /dev/null; then
+    why=$kept
+    return 1
+  fi
+  why=
+}
+
+in_empty_network() { # PROGRAM
+  exec unshare -n /bin/sh "$1" 8</dev/null
+}
+
+unstage() { # RUN. What stays here harms nothing, so this never fails
+  find_manager
+  rm -f "$boot_program.new-$1" "$(staged_service "$1")" "$lock/boot"
+  rmdir "${boot_program%/*}"
+  staged=
+  boot_read=
+} 2>/dev/null
+
+# What runs left that a reboot cut off. Only for who holds the lock.
+clear_staged() {
+  find_manager
+  set +f
+  set -- "$boot_program.new-"* "${service%/*}/.${service##*/}.new-"*
+  set -f
+  for left in "$@"; do
+    [ ! -e "$left" ] || {
+      rm -f "$@"
+      rmdir "${boot_program%/*}"
+      return
+    }
+  done
+} 2>/dev/null
+
+# ---- commit ----
+
+# Does what lies in the lock, in steps that may be done twice.
+settle_boot() { # RUN
+  [ -e "$lock/boot" ] || return 0
+  read -r goal manager <"$lock/boot"
+  set -- "$1" "$manager"
+  find_manager
+  [ "$manager" = "$2" ] || {
+    why="services were started by $2, and now by ${manager:-nothing}"
+    return 1
+  }
+  if [ "$goal" = present ]; then
+    enter_boot "$1"
+  else
+    leave_boot
+  fi && rm -f "$lock/boot"
+  set -- "$?"
+  boot_read=
+  [ "$1" -ne 0 ] || staged=
+  return "$1"
+}
+
+enter_boot() { # RUN
+  rename_file "$(staged_service "$1")" "$service" &&
+    case $manager in
+      systemd) try systemctls enable "$boot_service.service" ;;
+      openrc) enabled || try rc-update add "$boot_service" boot ;;
+      sysv) enabled || if has update-rc.d; then try update-rc.d "$boot_service" defaults; else try chkconfig --add "$boot_service"; fi ;;
+    esac &&
+    rename_file "$boot_program.new-$1" "$boot_program" || return 1
+  # So that it comes back with services that take it away. A boot starts it anyway.
+  [ "$manager" != systemd ] || attempt systemctls --no-block start "$boot_service.service"
+}
+
+attempt() { # as try, where a failure does not matter
+  kept=$why
+  try "$@" || why=$kept
+}
+
+rename_file() { # FROM TO
+  [ ! -e "$1" ] || try mv -f "$1" "$2"
+}
+
+leave_boot() {
+  try rm -f "$boot_program" || return 1
+  rmdir "${boot_program%/*}" 2>/dev/null
+  # Its links may be there without it.
+  if there "$service"; then
+    masked || ! ours "$service" || retire
+  fi
+}
+
+retire() {
+  case $manager in
+    systemd)
+      attempt systemctls stop "$boot_service.service"
+      try systemctls disable "$boot_service.service"
+      ;;
+    openrc) ! enabled || try rc-update del "$boot_service" boot ;;
+    sysv) has update-rc.d || try chkconfig --del "$boot_service" ;;
+  esac &&
+    try rm -f "$service" || return 1
+  case $manager in
+    systemd) attempt systemctls daemon-reload ;;
+    sysv) ! has update-rc.d || try update-rc.d "$boot_service" remove ;;
+  esac
+}
+
+ours() { # FILE: whether it bears our mark
+  plain "$1" || return 1
+  rows=3
+  while [ "$rows" -gt 0 ] && read -r row; do
+    case $row in *"$boot_mark"*) return 0 ;; esac
+    rows=$((rows - 1))
+  done <"$1"
+  return 1
+} 2>/dev/null
+
+systemctls() {
+  exec systemctl "$@" 8</dev/null
+}

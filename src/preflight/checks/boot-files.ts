@@ -1,0 +1,42 @@
+import type { Change } from '../../plan/change.ts'
+import { type Check, fail, pass } from '../check.ts'
+import { judgeRefusal } from '../evidence/refused-plan.ts'
+
+/** Kilobytes in /etc that boot files may need beside their texts: blocks and directories. */
+const withoutTexts = 64
+
+/** Whether the files that bring the guard back at boot can be written or deleted, where that is to be done. */
+export const bootFiles: Check = {
+  id: 'boot-files',
+  judge(subject) {
+    const { host, facts, intent, plan } = subject
+    if (intent.kind === 'forward' && host.settings.persist) return forwardCannot
+    const refused = judgeRefusal(subject, 'boot')
+    if (refused.kind !== 'pass' || plan.kind === 'refused') return refused
+    const change = plan.changes.find(({ kind }) => kind === 'boot')
+    if (change?.kind !== 'boot') return pass
+    const [place] = facts.bootObstacles.readOnly
+    if (place !== undefined) {
+      return fail(
+        `${place} is on a file system that cannot be written`,
+        `\`findmnt -T ${place}\` shows which. Make it writable: \`mount -o remount,rw /\`, if that is the one. Or set fw_persist: false for that host.`,
+      )
+    }
+    const free = facts.freeInEtc
+    const needed = withoutTexts + Math.ceil(textsOf(change) / 1024)
+    if (free === undefined || free >= needed) return pass
+    return fail(
+      `the file system of /etc has ${free} kB free and needs ${needed} kB`,
+      '`df /etc` shows it. Free space there, and run again.',
+    )
+  },
+}
+
+const forwardCannot = fail(
+  'the rule of the guard forward cannot be restored at boot (fw_persist): its position depends on rules that other programs write only after the boot',
+  'Set fw_guard: auto, nft or mangle: these guards need no position. Or set fw_persist: false, and run `fw-run apply` after each reboot.',
+)
+
+function textsOf({ after }: Extract<Change, { kind: 'boot' }>): number {
+  return (after?.program?.length ?? 0) + (after?.service?.length ?? 0)
+}

@@ -1,0 +1,311 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect } from 'vitest'
+import { bootProgram, bootService, guardTable } from '../../src/agent/names.ts'
+import type { HostState } from '../../src/facts/state.ts'
+import type { Intent, NftIntent } from '../../src/guard/intent.ts'
+import { differences } from '../../src/plan/left-after-rollback.ts'
+import { type Plan, planHost } from '../../src/plan/plan.ts'
+import { eventually } from '../eventually.ts'
+import { nftIntent } from '../guard/nft-intent.ts'
+import { long } from '../rounds.ts'
+import { type Conversation, talkTo } from './conversation.ts'
+import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+
+const systemctl = readFileSync(new URL('../lab/boot/systemctl.sh', import.meta.url), 'utf8')
+
+const unit = `/etc/systemd/system/${bootService}.service`
+const wanted: NftIntent = { ...nftIntent, persist: true }
+const more: NftIntent = { ...wanted, members: [...wanted.members, '192.0.2.13'] }
+const gone: Intent = { kind: 'remove', set: wanted.set, guard: 'nft' }
+
+/** Gives a host an /etc of its own, and a systemd at work. */
+function settle(host: Host): void {
+  host.run(
+    `mount -t tmpfs -o size=1m none /mnt; mkdir /mnt/up /mnt/work
+     mount -t overlay none -o lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work /etc
+     mkdir -p /run/systemd/system; cat >/usr/local/sbin/systemctl; chmod 755 /usr/local/sbin/systemctl`,
+    systemctl,
+  )
+}
+
+const talk = (host: Host, run = 'run-1', edit = (program: string): string => program) =>
+  talkTo(host, run, 'test', 30, edit, 'nft')
+
+function changes(state: HostState, intent: Intent) {
+  const plan: Plan = planHost(state, intent)
+  if (plan.kind === 'refused') throw new Error(plan.reason)
+  return plan.changes
+}
+
+async function change(agent: Conversation, intent: Intent): Promise<string> {
+  const state = await agent.state()
+  return agent.apply(state, changes(state, intent))
+}
+
+/** Makes a host as the intent wants it. */
+async function make(host: Host, intent: Intent, run = 'run-1'): Promise<void> {
+  const agent = await talk(host, run)
+  expect(await change(agent, intent)).toBe('applied')
+  expect(await agent.commit()).toBe('committed')
+  await agent.leave()
+}
+
+/** Our files in /etc, and how the unit is linked. */
+function filesOf(host: Host): string {
+  return host.run(
+    "find /etc/fw-run /etc/systemd /etc/init.d /etc/runlevels /etc/rc?.d -name '*fw-run-guard*' -o -path '/etc/fw-run*' 2>/dev/null | sort || :",
+  )
+}
+
+function standing(host: Host): string {
+  return host.run(`/usr/sbin/nft -s list table ${guardTable} 2>/dev/null || :`)
+}
+
+describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, command) => {
+  const it = itOnHost(command)
+
+  it('get their names at commit, and go as they came', async ({ host }) => {
+    settle(host)
+    const agent = await talk(host)
+    const before = await agent.state()
+    expect(await change(agent, wanted)).toBe('applied')
+    expect(filesOf(host)).not.toMatch(/guard\.sh\n|\.service\n/)
+    const after = await agent.look()
+    expect(changes(after, wanted)).toEqual([])
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(filesOf(host)).toBe('')
+    expect(differences(before, await agent.state(), wanted.set)).toEqual([])
+    expect(await change(agent, wanted)).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    await agent.leave()
+    expect(filesOf(host).split('\n')).toEqual(
+      expect.arrayContaining([
+        bootProgram,
+        unit,
+        `/etc/systemd/system/multi-user.target.wants/${bootService}.service`,
+      ]),
+    )
+    const table = standing(host)
+    host.run(`nft delete table ${guardTable}; rm -r /run/lab-active; systemctl boot`)
+    expect(standing(host)).toBe(table)
+    host.run('nft flush ruleset; systemctl restart nftables.service')
+    expect(standing(host)).toBe(table)
+
+    const next = await talk(host, 'run-2')
+    expect(changes(await next.state(), wanted)).toEqual([])
+    expect(await change(next, gone)).toBe('applied')
+    expect(await next.rollback()).toBe('rolled-back')
+    expect(changes(await next.state(), wanted)).toEqual([])
+    await next.leave()
+    await make(host, gone, 'run-3')
+    expect(filesOf(host)).toBe('')
+    expect(standing(host)).toBe('')
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('that somebody edited are told, kept by a rollback to the byte, and replaced at commit', async ({
+    host,
+  }) => {
+    settle(host)
+    await make(host, wanted)
+    host.run(`printf '\\t\\377 #\\n' >>${bootProgram}; systemctl disable ${bootService}`)
+    const edited = host.run(`cksum ${bootProgram}`)
+    const agent = await talk(host, 'run-2')
+    expect(changes(await agent.state(), wanted)).toMatchObject([
+      { kind: 'boot', before: { enabled: false } },
+    ])
+    expect(await change(agent, wanted)).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.run(`cksum ${bootProgram}`)).toBe(edited)
+    expect(await change(agent, wanted)).toBe('applied')
+    // Whoever edits in between makes the plan stale.
+    expect(await agent.commit()).toBe('committed')
+    expect(changes(await agent.state(), wanted)).toEqual([])
+    const read = await agent.state()
+    host.run(`echo '# by hand' >>${unit}`)
+    expect(await agent.apply(read, changes(read, more))).toBe('stale')
+    await agent.leave()
+  })
+
+  it('that cannot be written fail before any rule is touched, and commit waits for /etc', async ({
+    host,
+  }) => {
+    settle(host)
+    const agent = await talk(host)
+    host.run('mount -o remount,ro /etc')
+    const { bootObstacles } = await agent.facts()
+    // Busybox looks at the mode only: there the change itself finds it.
+    const places = shell === 'busybox sh' ? [] : ['/etc', '/etc/systemd/system']
+    expect(bootObstacles.readOnly).toEqual(places)
+    expect(await change(agent, wanted)).toMatch(/^failed: .*\/etc\/fw-run.*Read-only file system/)
+    expect(standing(host)).toBe('')
+    expect(await agent.rollback()).toBe('rolled-back')
+    host.run('mount -o remount,rw /etc; dd if=/dev/zero of=/mnt/filled bs=4k 2>/dev/null || :')
+    expect(await change(agent, wanted)).toMatch(/^failed: .*\/etc\/fw-run.*No space left/)
+    expect(standing(host)).toBe('')
+    expect(await agent.rollback()).toBe('rolled-back')
+    host.run('rm /mnt/filled')
+    expect(await change(agent, wanted)).toBe('applied')
+    host.run('mount -o remount,ro /etc')
+    expect(await agent.commit()).toMatch(/^failed: .*Read-only file system/)
+    host.run('mount -o remount,rw /etc')
+    const next = await talk(host)
+    expect(await next.commit()).toBe('committed')
+    expect(changes(await next.state(), wanted)).toEqual([])
+    await next.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('that do not work here are not kept', async ({ host }) => {
+    settle(host)
+    const agent = await talk(host)
+    const state = await agent.state()
+    const broken = changes(state, wanted).map((one) =>
+      one.kind === 'boot' && one.after
+        ? { ...one, after: { ...one.after, program: 'nft list table inet nowhere' } }
+        : one,
+    )
+    expect(await agent.apply(state, broken)).toMatch(/^failed: .*guard\.sh.*No such file/)
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(filesOf(host)).toBe('')
+    await agent.leave()
+  })
+
+  it('are refused where the service is masked, is another program’s, or others may write', async ({
+    host,
+  }) => {
+    settle(host)
+    const agent = await talk(host)
+    const refused = async (): Promise<string> => {
+      const plan = planHost(await agent.state(), wanted)
+      return plan.kind === 'refused' ? `${plan.over}: ${plan.reason}` : plan.kind
+    }
+    host.run(`mkdir -p /etc/systemd/system; echo '[Unit]' >${unit}`)
+    expect(await refused()).toMatch(/^boot: .*another program made it$/)
+    expect(changes(await agent.state(), gone)).toEqual([])
+    host.run(`rm ${unit}; systemctl mask ${bootService}`)
+    expect(await refused()).toMatch(/^boot: .*is masked/)
+    host.run(`systemctl unmask ${bootService}; mkdir -m 777 /etc/fw-run`)
+    expect(await refused()).toMatch(/^boot: \/etc\/fw-run is not as a program of root needs it/)
+    host.run('chmod 755 /etc/fw-run; ln -s /tmp/theirs /etc/fw-run/guard.sh')
+    expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not as/)
+    host.run(`rm -r /etc/fw-run; ln -s /nowhere ${unit}`)
+    expect(await refused()).toMatch(/another program made it$/)
+    expect(changes(await agent.state(), gone)).toEqual([])
+    await agent.leave()
+  })
+
+  it('are forgotten by the watchdog when the agent is killed', async ({ host }) => {
+    settle(host)
+    const agent = await talk(host)
+    expect(await change(agent, wanted)).toBe('applied')
+    process.kill(agent.pid, 'SIGKILL')
+    await eventually(() => expect(filesOf(host)).toBe(''))
+    await eventually(() => expect(host.leftovers()).toBe(''))
+    expect(standing(host)).toBe('')
+  })
+
+  it('are a script where OpenRC or SysV init starts services', async ({ host }) => {
+    settle(host)
+    const links = '/etc/runlevels/boot'
+    host.run(
+      `rm -r /run/systemd; mkdir -p /run/openrc ${links}
+       cat >/usr/local/sbin/rc-update; chmod 755 /usr/local/sbin/rc-update`,
+      `#!/bin/sh\ncase $1 in add) ln -s /etc/init.d/$2 ${links}/$2 ;; del) rm ${links}/$2 ;; esac\n`,
+    )
+    for (const [manager, run] of [
+      ['openrc', `start() { :; }; ebegin() { :; }; eend() { return "$1"; }; . $file; start`],
+      ['sysv', '$file restart'],
+    ] as const) {
+      await make(host, wanted, `run-${manager}`)
+      const agent = await talk(host, `look-${manager}`)
+      const state = await agent.state()
+      expect(state.boot).toMatchObject({ manager, enabled: true })
+      expect(changes(state, wanted)).toEqual([])
+      await agent.leave()
+      const table = standing(host)
+      host.run(`nft flush ruleset; file=/etc/init.d/${bootService}; ${run}`)
+      expect(standing(host)).toBe(table)
+      await make(host, gone, `gone-${manager}`)
+      expect(filesOf(host)).toBe('')
+      host.run('rm -rf /run/openrc')
+    }
+  })
+
+  it.runIf(shell === 'dash')('are whole after a reboot at any step', async ({ host }) => {
+    settle(host)
+    host.run(
+      `pgrep --ns $$ --nslist net -x cat >/mnt/holder; echo 0 >/mnt/count; echo 0 >/mnt/at
+       cat >/usr/local/sbin/step; chmod 755 /usr/local/sbin/step; cp /usr/local/sbin/systemctl /mnt/
+       for tool in ${watched.join(' ')}; do ln -sf step /usr/local/sbin/$tool; done`,
+      step,
+    )
+    const calls = (): number => Number(host.run('/usr/bin/cat /mnt/count'))
+    const arm = (at: number): string => host.run(`echo 0 >/mnt/count; echo ${at} >/mnt/at`)
+    const look = (): readonly string[] => [
+      filesOf(host),
+      host.run(`/usr/bin/cat ${bootProgram} ${unit}`),
+      standing(host),
+    ]
+    await make(host, more)
+    const after = look()
+    await make(host, wanted, 'run-2')
+    const before = look()
+    const first = await talk(host, 'run-3')
+    const read = await first.state()
+    arm(0)
+    expect(await first.apply(read, changes(read, more))).toBe('applied')
+    const applied = calls()
+    expect(await first.commit()).toBe('committed')
+    const all = calls()
+    await first.leave()
+    await make(host, wanted, 'run-4')
+
+    const steps = Array.from({ length: all }, (_, at) => at + 1)
+    const ends: boolean[] = []
+    for (const at of long ? steps : steps.filter((one) => one > applied || one % 5 === 0)) {
+      const agent = await talk(host, `run-${at}-a`)
+      const state = await agent.state()
+      arm(at)
+      await agent
+        .apply(state, changes(state, more))
+        .then(() => agent.commit())
+        .catch(() => 'lost')
+      await eventually(() => expect(host.run('/usr/bin/cat /mnt/rebooted')).toBe(`${at}\n`))
+      arm(0)
+      expect(standing(host)).toBe('')
+      host.run('mkdir -p /run/systemd/system; /mnt/systemctl boot')
+      const next = await talk(host, `run-${at}-b`)
+      expect(await next.clear()).toBe('cleared')
+      await next.leave()
+      const now = look()
+      expect([before, after], `step ${at} of ${all}`).toContainEqual(now)
+      ends.push(now[2] === after[2])
+      if (now[2] === after[2]) await make(host, wanted, `run-${at}-c`)
+      expect(host.leftovers()).toBe('')
+    }
+    // Forward only after the decision, and from some step on for good.
+    expect(ends).toEqual(ends.toSorted((a, b) => Number(a) - Number(b)))
+    expect(new Set(ends).size).toBe(2)
+  })
+})
+
+const watched = ['nft', 'mkdir', 'mv', 'rm', 'rmdir', 'dd', 'unshare', 'setsid', 'systemctl']
+
+/** Stands before tools: the call whose number /mnt/at has is a reboot, which takes processes, /run and rules. */
+const step = `#!/usr/bin/dash
+tool=\${0##*/}
+for real in /mnt/$tool /usr/sbin/$tool /usr/bin/$tool; do [ ! -x "$real" ] || break; done
+read -r at </mnt/at
+read -r count </mnt/count
+count=$((count + 1))
+echo $count >/mnt/count
+[ "$count" = "$at" ] || exec "$real" "$@"
+read -r holder </mnt/holder
+for pid in $(pgrep --ns $$ --nslist net); do
+  [ "$pid" = $$ ] || [ "$pid" = "$holder" ] || kill -KILL "$pid"
+done 2>/dev/null
+/usr/bin/rm -rf /run/fw-run /run/systemd /run/lab-active
+/usr/sbin/nft flush ruleset
+echo "$at" >/mnt/rebooted
+`

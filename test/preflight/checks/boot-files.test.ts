@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import type { BootFiles } from '../../../src/facts/boot-files.ts'
+import { host, nftSubject, resultOf, subject } from '../subject.ts'
+
+const boot: BootFiles = {
+  ...{ manager: 'systemd', program: undefined, service: undefined },
+  ...{ enabled: false, masked: false, odd: [] },
+}
+const room = (free: number): string =>
+  `Filesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1000 1 999 1% /run\n/dev/vda1 9 1 ${free} 1% /`
+
+describe('boot-files', () => {
+  const judged = (texts: Record<string, string>, persist = true) => {
+    const about = nftSubject({ texts, boot, intent: { persist } })
+    return resultOf('boot-files', about)
+  }
+
+  it('refuses the guard forward, and names what to use instead', () => {
+    const about = subject()
+    const settings = { ...host.settings, persist: true }
+    expect(resultOf('boot-files', { ...about, host: { ...host, settings } })).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('position'),
+      remedy: expect.stringContaining('fw_guard: auto, nft or mangle'),
+    })
+    expect(resultOf('boot-files', about).kind).toBe('pass')
+  })
+
+  it('asks for an /etc that can be written and has space, where files are to be written', () => {
+    const obstacle = { 'boot-obstacles': 'read-only /etc\nread-only /etc/systemd/system' }
+    expect(judged({ room: room(4000) }).kind).toBe('pass')
+    expect(judged({ ...obstacle })).toMatchObject({
+      kind: 'fail',
+      reason: '/etc is on a file system that cannot be written',
+    })
+    expect(judged({ room: room(12) })).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(/^the file system of \/etc has 12 kB free and needs \d+ kB$/),
+    })
+    expect(judged({ ...obstacle, room: room(0) }, false).kind).toBe('pass')
+  })
+})
+
+describe('saved-rules', () => {
+  it('names the services that restore rules at boot, and their files', () => {
+    const texts = { 'boot-obstacles': 'restorer ipset\nrestorer netfilter-persistent' }
+    const judged = (persist: boolean) =>
+      resultOf('saved-rules', nftSubject({ texts, boot, intent: { persist } }))
+    expect(judged(false).kind).toBe('pass')
+    expect(judged(true)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('/etc/sysconfig/ipset, /etc/iptables/rules.v4'),
+      remedy: expect.stringContaining('`systemctl disable ipset netfilter-persistent`'),
+    })
+  })
+})

@@ -53,6 +53,9 @@ export const maxChains = 200_000
 /** How many rules one chain may have, so that none keeps our only thread for seconds. 20,000 services need 20,000. */
 export const maxChainRules = 50_000
 
+/** How many lines that hosts print alike are remembered: 5,000 nodes have a route to each other. */
+export const maxSharedLines = 50_000
+
 /** How much a host may send in one session besides the output of its root shell. */
 export const maxUnwantedBytes = 4 * 2 ** 20
 

@@ -1,6 +1,7 @@
 import type { Sections } from '../agent/sections.ts'
 import { parseAddress } from '../ip/address.ts'
 import { parseNetwork } from '../ip/ranges.ts'
+import { onceForLine } from '../once-for.ts'
 import type { Interface } from './interfaces.ts'
 import { textOf } from './reading.ts'
 
@@ -32,7 +33,7 @@ export function readRoutes(sections: Sections): readonly Route[] {
   })
 }
 
-function parseRoute(text: string): Route | undefined {
+const parseRoute = onceForLine((text: string): Route | undefined => {
   const words = text.split(/\s+/)
   const [first = ''] = words
   const type = first !== 'default' && /^[a-z]+$/.test(first) ? first : undefined
@@ -42,7 +43,7 @@ function parseRoute(text: string): Route | undefined {
   if (!parseNetwork(whole)) return undefined
   const kind = type === undefined || type === 'unicast' ? 'unicast' : 'other'
   return { kind: type === 'blackhole' ? type : kind, cidr: whole, ...parseHop(text) }
-}
+})
 
 function parseHop(text: string): Pick<Route, 'via' | 'device' | 'source'> {
   const words = text.split(/\s+/)

@@ -1,5 +1,6 @@
 import type { Sections } from '../../agent/sections.ts'
 import { parseAddress } from '../../ip/address.ts'
+import { onceForLine } from '../../once-for.ts'
 import { textOf } from '../reading.ts'
 
 /** The far end of a VXLAN tunnel: what leaves by `device` over `gateway` goes to the node at `node`. */
@@ -25,7 +26,7 @@ export function readTunnelPeers(sections: Sections): readonly TunnelPeer[] {
         nodes = new Map()
       } else if (first === 'arp') {
         const node = nodes.get(third)
-        return node === undefined ? [] : [{ device, gateway: second, node }]
+        return node === undefined ? [] : [peerOf(`${device} ${second} ${node}`)]
       } else {
         const words = [second, third, ...rest]
         const at = words.indexOf('dst')
@@ -35,3 +36,8 @@ export function readTunnelPeers(sections: Sections): readonly TunnelPeer[] {
       return []
     })
 }
+
+const peerOf = onceForLine((line): TunnelPeer => {
+  const [device = '', gateway = '', node = ''] = line.split(' ')
+  return { device, gateway, node }
+})

@@ -91,7 +91,15 @@ async function exportResult(
   let whole = true
   for (const one of exports) {
     const render = forms?.[one.form]
-    if (!render) continue
+    if (!render) {
+      tell(
+        new FwRunError(
+          'output',
+          `${one.option} ${one.file} is not written: this run has no such result.`,
+        ),
+      )
+      continue
+    }
     try {
       await writeExport(one, render(heading))
     } catch (error) {

@@ -7,6 +7,7 @@ import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { toProtect } from '../stages/goal.ts'
 import { needsTransaction } from '../stages/needs-transaction.ts'
+import { heldToPlan, planText, planToKeep } from '../stages/saved-plan.ts'
 import { transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
@@ -17,6 +18,7 @@ import { resultOf } from './result.ts'
 /** `fw-run apply`: protects all hosts as the inventory says, or changes none. */
 export const apply: Perform = async (settings, run) => {
   demandTerminal(settings)
+  const saved = await planToKeep(settings.plan)
   const selected = await selectHosts(settings, run)
   const selection = await warnOfUnfinished(selected, run, !settings.check)
   if (!settings.check) await beginJournal(selection.hosts, settings, run)
@@ -25,11 +27,14 @@ export const apply: Perform = async (settings, run) => {
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const asFound = await examineHosts(cluster, goal, 'change', run)
-  const { examined, found } = await askFirst(asFound, probes, settings, run)
+  const { examined, found: now } = await askFirst(asFound, probes, settings, run, saved)
+  const found = heldToPlan(now, examined, saved)
   const changed = needsTransaction(found, examined, settings)
-    ? await transactHosts(examined, probes, settings, run)
+    ? await transactHosts(examined, probes, settings, run, { saved })
     : found
   const finished = finishCovered(changed, cluster, run)
   const watched = await watchRules(finished, examined, settings.watch, run)
-  return resultOf(watched, settings)
+  const result = resultOf(watched, settings)
+  const plan = planText(found, examined, run)
+  return plan === undefined ? result : { ...result, forms: { ...result.forms, plan: () => plan } }
 }

@@ -19,6 +19,7 @@ import {
   listHostsOption,
   loginOptions,
   outputOptions,
+  planOptions,
   preflightVerboseOption,
   quietOption,
   reportOption,
@@ -34,6 +35,7 @@ import {
 import { safetyOptions } from './options/safety-options.ts'
 import {
   addSettings,
+  applySettings,
   completionSettings,
   firstSettings,
   hostSettings,
@@ -97,12 +99,12 @@ export const commands: readonly CommandDefinition[] = [
     summary: 'protect all hosts as the inventory says, or change none',
     options: [
       ...[...cluster, ...checkOptions, ...safetyOptions, settleOption, ...shown],
-      ...[reportOption, junitOption, ...outputOptions],
+      ...[...planOptions, reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
     changesHosts: true,
     needsInventory: true,
-    readSettings: hostSettings,
+    readSettings: applySettings,
     load: async () => (await import('./apply.ts')).apply,
   },
   {

@@ -15,6 +15,8 @@ export interface CommandSettings extends RunSettings {
   readonly watch: number | undefined
   /** Seconds between the looks of `status --watch`; unset: it looks once. */
   readonly pause: number | undefined
+  /** The file with the plan to which `apply` keeps; unset: it does what it finds to do. */
+  readonly plan: string | undefined
   /** Files that get the result in other forms. */
   readonly exports: readonly ExportFile[]
   /** The host and the packet of `trace`; no other command has them. */
@@ -68,6 +70,8 @@ export interface OptionValues {
   readonly watch?: number | true
   readonly report?: string
   readonly junit?: string
+  readonly plan?: string
+  readonly planOut?: string
   readonly in?: string
   readonly out?: string
   readonly from?: string

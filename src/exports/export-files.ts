@@ -5,7 +5,7 @@ import { replaceFile, tryBeside } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */
-export type Form = 'metrics' | 'page' | 'junit'
+export type Form = 'metrics' | 'page' | 'junit' | 'plan'
 
 /** A file that gets a result in one form, and the option that names it. */
 export interface ExportFile {

@@ -115,6 +115,7 @@ function hostCounts({ command, hosts, leftOut }: RunDocument): string {
 function changeTitle({ command, outcome }: RunDocument): string {
   if (outcome === 'done' || outcome === 'moved') return 'What was changed'
   if (outcome === 'rolled-back' || outcome === 'stale') return 'What was to be changed, rolled back'
+  if (outcome === 'pending' && command !== 'status') return 'What is to be changed'
   return command === 'preflight' || command === 'status'
     ? 'What apply would change'
     : 'What was to be changed'

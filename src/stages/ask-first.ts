@@ -12,6 +12,7 @@ import { wrapLines } from '../text/wrap.ts'
 import { type ExaminedCluster, examineHosts } from './examine.ts'
 import { needsTransaction } from './needs-transaction.ts'
 import { reportOn } from './report.ts'
+import { heldToPlan, type SavedPlan } from './saved-plan.ts'
 
 /** A cluster as it was last read, and the report on it. */
 interface Planned {
@@ -29,6 +30,7 @@ export async function askFirst(
   probes: readonly TriedProbe[],
   settings: { readonly ask: boolean; readonly check: boolean; readonly diff: boolean },
   run: Run,
+  saved?: SavedPlan,
 ): Promise<Planned> {
   const report = (examined: ExaminedCluster): Planned => ({
     examined,
@@ -36,7 +38,9 @@ export async function askFirst(
   })
   let planned = report(cluster)
   let news = 'Nothing has been changed so far.'
-  while (settings.ask && needsTransaction(planned.found, planned.examined, settings)) {
+  const isToBeChanged = ({ found, examined }: Planned): boolean =>
+    needsTransaction(heldToPlan(found, examined, saved), examined, settings)
+  while (settings.ask && isToBeChanged(planned)) {
     const answer = await askAbout(planned.found, news, run)
     const { examined, found } = planned
     if (run.signal.aborted) return { examined, found: { ...found, kind: 'interrupted' } }

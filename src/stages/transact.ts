@@ -6,6 +6,7 @@ import { transact } from '../transaction/transact.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { reportOn } from './report.ts'
+import type { SavedPlan } from './saved-plan.ts'
 import { recordDecision, recordOutcomes } from './transacting/journal-events.ts'
 import { takeIn } from './transacting/participants.ts'
 import { type Proof, proveChange } from './transacting/prove-change.ts'
@@ -20,9 +21,9 @@ export async function transactHosts(
   probes: readonly TriedProbe[],
   settings: Pick<RunSettings, 'confirm' | 'lease'> & { readonly diff: boolean },
   run: Run,
-  edit?: InventoryEdit,
+  { edit, saved }: { readonly edit?: InventoryEdit; readonly saved?: SavedPlan | undefined } = {},
 ): Promise<RunReport> {
-  const participants = await takeIn(cluster, run)
+  const participants = await takeIn(cluster, run, saved)
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   let proof: Proof = { objections: [], probes, asked: false }
   const transaction = await transact(participants.all, {

@@ -32,8 +32,11 @@ export interface HostResult {
 
 /** Why a change that every host has verified is not committed. `host`: the one that it is about, if any. */
 export interface Objection {
-  /** No SSH banner on a new connection; a probe fails now; nobody confirmed; the decision, or the inventory, cannot be written. */
-  readonly kind: 'unanswered' | 'probe' | 'unconfirmed' | 'journal' | 'inventory'
+  /**
+   * No SSH banner on a new connection; a probe fails now; nobody confirmed; the decision, or the inventory, cannot be written;
+   * something is not as in the plan of `--plan`.
+   */
+  readonly kind: 'unanswered' | 'probe' | 'unconfirmed' | 'journal' | 'inventory' | 'plan'
   readonly host?: string
   readonly reason: string
 }

@@ -26,6 +26,32 @@ describe('what a run leaves for other programs and readers', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
+  it('apply --plan does what a saved plan says, and refuses by name what is no longer so', async () => {
+    const plan = async (): Promise<void> => {
+      const run = await fwRun(lab, ['apply', '--check', '--plan-out', 'plan.json'])
+      expect(run.code).toBe(3)
+    }
+    await plan()
+    await lab.host('node3').run('iptables -A FORWARD -s 203.0.113.7 -j DROP')
+    const before = await firewalls(lab)
+    const refused = await fwRun(lab, ['apply', '--plan', 'plan.json'])
+    expect(refused.code).toBe(2)
+    expect(refused.stdout).toContain(
+      'node3 not as in the plan:\n      its FORWARD has changed since',
+    )
+    expect(refused.stdout).toContain('refused, nothing was changed. Not ready: node3.')
+    expect(await firewalls(lab)).toEqual(before)
+    await plan()
+    const checked = await fwRun(lab, ['apply', '--check', '--plan', 'plan.json'])
+    expect(checked.code).toBe(3)
+    const limited = await fwRun(lab, ['apply', '--plan', 'plan.json', '--limit', '!node1'])
+    expect(limited.code).toBe(2)
+    expect(limited.stdout).toContain('not among the hosts of this run, but in the plan: node1')
+    const run = await fwRun(lab, ['apply', '--plan', 'plan.json'])
+    expect(run.stdout).toContain('apply: done, 3 of 3 hosts changed.')
+    await fwRun(lab, ['remove'])
+  })
+
   it('apply writes a page for people and JUnit for CI; runs ID writes the page again', async () => {
     const run = await fwRun(lab, ['apply', '--junit', 'junit.xml', '--report', 'page.html'])
     expect(run.code).toBe(0)

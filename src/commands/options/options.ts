@@ -150,6 +150,15 @@ export const statusOutputOptions: readonly Option[] = [
   ),
 ]
 
+/** For changes that somebody else approves. */
+export const planOptions: readonly Option[] = [
+  new Option('--plan-out <file>', 'with --check: write the plan to this file'),
+  new Option(
+    '--plan <file>',
+    'do exactly what this plan says; refuse if inventory or hosts are no longer as in the plan',
+  ),
+]
+
 /** Files that get the result in a form for readers, or for CI. */
 export const reportOption = new Option(
   '--report <file>',

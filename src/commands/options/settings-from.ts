@@ -39,6 +39,7 @@ export function hostSettings(values: OptionValues): CommandSettings {
     quiet: values.quiet ?? false,
     watch: settle === true ? defaultWatch : settle,
     pause: values.watch === true ? defaultPause : values.watch,
+    plan: values.plan,
     exports: exportsFrom(values),
     trace: undefined,
     first: undefined,
@@ -47,11 +48,20 @@ export function hostSettings(values: OptionValues): CommandSettings {
   }
 }
 
-function exportsFrom({ report, junit }: OptionValues): CommandSettings['exports'] {
+function exportsFrom({ report, junit, planOut }: OptionValues): CommandSettings['exports'] {
   return [
     ...(report === undefined ? [] : [{ form: 'page', option: '--report', file: report } as const]),
     ...(junit === undefined ? [] : [{ form: 'junit', option: '--junit', file: junit } as const]),
+    ...(planOut === undefined
+      ? []
+      : [{ form: 'plan', option: '--plan-out', file: planOut } as const]),
   ]
+}
+
+/** The settings of `apply`, which can write its plan, or keep to one. */
+export function applySettings(values: OptionValues): CommandSettings | { readonly fault: string } {
+  if (values.planOut !== undefined && !values.check) return { fault: '--plan-out needs --check' }
+  return hostSettings(values)
 }
 
 /** The settings of `status`, which can look again and again, and write metrics. */

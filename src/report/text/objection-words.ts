@@ -27,7 +27,7 @@ export function objectionLines({ objections, hosts }: RunReport, paint: Paint): 
 
 const words: Readonly<
   Record<
-    'unanswered' | 'journal' | 'inventory',
+    'unanswered' | 'journal' | 'inventory' | 'plan',
     { readonly title: string; readonly remedy: string }
   >
 > = {
@@ -39,6 +39,11 @@ const words: Readonly<
   inventory: {
     title: 'the inventory',
     remedy: 'Fix that, then run the same command again.',
+  },
+  plan: {
+    title: 'not as in the plan',
+    remedy:
+      'Make a new plan with `fw-run apply --check --plan-out FILE`, and let it be approved again.',
   },
   journal: {
     title: 'the journal of this run',

@@ -20,7 +20,8 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   return { kind: 'planned', plans }
 }
 
-function plainIntent(intent: Intent) {
+/** An intent as plain JSON, without the host's network, which is read again when it matters. */
+export function plainIntent(intent: Intent) {
   if (intent.kind === 'remove') return intent
   const { network: _, ...rest } = intent
   return rest.kind !== 'forward' ? rest : { ...rest, published: rest.published ?? null }

@@ -3,6 +3,8 @@ import type { Finding } from '../../preflight/check.ts'
 import type { Run } from '../../runs/run.ts'
 import type { HostPlan, Participant } from '../../transaction/participant.ts'
 import { type ExaminedCluster, type ExaminedHost, examineHost } from '../examine.ts'
+import { differenceOf } from '../plans/differences.ts'
+import type { SavedPlan } from '../plans/plan-file.ts'
 import { planned } from './journal-events.ts'
 
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
@@ -14,10 +16,14 @@ export interface Participants {
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction. Each plan is on the disk before its host hears of it. */
+/**
+ * Takes examined hosts into a transaction. Each plan is on the disk before its host hears of it. With a saved plan, no host
+ * is planned otherwise.
+ */
 export async function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
   run: Run,
+  saved?: SavedPlan,
 ): Promise<Participants> {
   const current = new Map(examined.map((one) => [one.host.name, one]))
   const journalled = new Set<string>()
@@ -37,6 +43,8 @@ export async function takeIn(
     const plan = hostPlan(found)
     const failed = found.findings.find(({ result }) => result.kind === 'fail')
     if (failed || !plan) return unfit(found, failed)
+    const unlike = saved && differenceOf(saved, found)
+    if (unlike) return { kind: 'unfit', reason: `it is no longer as in the plan: ${unlike.reason}` }
     if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([found])
     current.set(one.host.name, found)
     return plan

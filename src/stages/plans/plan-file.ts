@@ -1,0 +1,65 @@
+import { readFile, stat } from 'node:fs/promises'
+import * as z from 'zod'
+import { FwRunError, messageOf } from '../../errors.ts'
+import { maxJsonBytes } from '../../limits.ts'
+
+const plannedHost = z.object({
+  name: z.string(),
+  address: z.string(),
+  /** The host as it was read: a hash of each part of its state that a change depends on. */
+  state: z.record(z.string(), z.string()),
+})
+
+const savedPlan = z.object({
+  fwRunPlan: z.literal(1),
+  created: z.string(),
+  who: z.string(),
+  version: z.string(),
+  inventory: z.string(),
+  /** Hosts that differ in their state only share a plan. */
+  plans: z.array(
+    z.object({
+      hosts: z.array(plannedHost).readonly(),
+      intent: z.record(z.string(), z.unknown()),
+      changes: z.array(z.unknown()).readonly(),
+    }),
+  ),
+})
+
+/** A plan as `--plan-out` writes it: what would be done to which hosts, and how they were when that was planned. */
+export type SavedPlan = z.output<typeof savedPlan>
+
+/** Reads the file of `--plan`. Throws a `usage` fault if it is none that this fw-run can read. */
+export async function readPlanFile(file: string): Promise<SavedPlan> {
+  let text: string
+  try {
+    const { size } = await stat(file)
+    if (size > maxJsonBytes) throw new Error('it is too large')
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw unusable(file, `cannot be read: ${messageOf(cause)}`)
+  }
+  const { data } = savedPlan.safeParse(parsed(text))
+  if (data) return data
+  const other = /^\s*\{\s*"fwRunPlan": *(\d+)/.exec(text)?.[1]
+  throw unusable(
+    file,
+    other === undefined || other === '1'
+      ? 'is no whole plan of fw-run'
+      : `is a plan of another version of fw-run (form ${other}, this one reads 1)`,
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(file: string, why: string): FwRunError {
+  return new FwRunError('usage', `--plan ${file} ${why}. No host was connected to.`, {
+    remedy: 'Make a plan with `fw-run apply --check --plan-out FILE`.',
+  })
+}

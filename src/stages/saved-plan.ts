@@ -1,0 +1,51 @@
+import { hostname } from 'node:os'
+import type { RunReport } from '../outcomes/run-report.ts'
+import type { Run } from '../runs/run.ts'
+import { groupHosts } from '../text/host-list.ts'
+import { version } from '../version.ts'
+import type { ExaminedCluster } from './examine.ts'
+import { differencesFrom } from './plans/differences.ts'
+import { readPlanFile, type SavedPlan } from './plans/plan-file.ts'
+import { plannedHost } from './plans/planned-host.ts'
+
+export type { SavedPlan }
+
+/** The plan that `--plan` names; undefined without one. Throws a `usage` fault if the file is none. */
+export async function planToKeep(file: string | undefined): Promise<SavedPlan | undefined> {
+  return file === undefined ? undefined : readPlanFile(file)
+}
+
+/** The report, refused if anything is no longer as the plan says that somebody has approved. */
+export function heldToPlan(
+  found: RunReport,
+  { examined }: Pick<ExaminedCluster, 'examined'>,
+  saved: SavedPlan | undefined,
+): RunReport {
+  if (!saved || (found.kind !== 'pending' && found.kind !== 'done')) return found
+  const objections = differencesFrom(saved, examined)
+  return objections.length === 0 ? found : { ...found, kind: 'refused', objections }
+}
+
+/** The text of a plan file, for somebody else to approve; undefined if there is no plan for all hosts. */
+export function planText(
+  found: RunReport,
+  { examined, inventory }: Pick<ExaminedCluster, 'examined' | 'inventory'>,
+  run: Run,
+): string | undefined {
+  if (found.kind !== 'pending' && found.kind !== 'done') return undefined
+  const planned = examined.flatMap((one) => plannedHost(one) ?? [])
+  const key = ({ intent, changes }: (typeof planned)[number]): string =>
+    JSON.stringify([intent, changes])
+  const plan: SavedPlan = {
+    fwRunPlan: 1,
+    created: new Date().toISOString(),
+    who: `${run.user}@${hostname()}`,
+    ...{ version, inventory: inventory.origin },
+    plans: [...groupHosts(planned, key).values()].flatMap((group) => {
+      if (!group[0]) return []
+      const { intent, changes } = group[0]
+      return [{ hosts: group.map(({ host }) => host), intent, changes }]
+    }),
+  }
+  return `${JSON.stringify(plan, undefined, 2)}\n`
+}

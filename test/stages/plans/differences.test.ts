@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NftIntent } from '../../../src/guard/intent.ts'
+import { tableText } from '../../../src/guard/wanted-table.ts'
+import { parseTable } from '../../../src/nft/printed-table.ts'
+import { planHost } from '../../../src/plan/plan.ts'
+import { beginRun } from '../../../src/runs/run.ts'
+import type { ExaminedHost } from '../../../src/stages/examine.ts'
+import { heldToPlan, planText, planToKeep } from '../../../src/stages/saved-plan.ts'
+import { exactSet, forward, guard, hostState, intent } from '../../plan/host-state.ts'
+import { host } from '../../preflight/subject.ts'
+import { runReport } from '../../report/run.ts'
+
+type Intent = NonNullable<ExaminedHost['examined']>['intent']
+
+/** An examined host of that name, with a plan for it. */
+function examined(
+  name: string,
+  state = hostState(forward()),
+  wanted: Intent = intent,
+): ExaminedHost {
+  const opened = { host: { ...host, name }, findings: [], link: undefined, facts: undefined }
+  return { ...opened, examined: { state, intent: wanted, plan: planHost(state, wanted) } }
+}
+
+const viewer = { emit: () => {}, flushed: async () => {} }
+const run = beginRun('apply', 8, viewer, new AbortController().signal)
+const pending = runReport('pending', [])
+
+describe('heldToPlan', () => {
+  let folder: string
+  let file: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fw-run-plan-'))
+    file = join(folder, 'plan.json')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  /** Why hosts are refused that were planned for `then` and are `now`. */
+  async function objections(
+    then: readonly ExaminedHost[],
+    now: readonly ExaminedHost[],
+  ): Promise<readonly string[]> {
+    const inventory = { origin: '/i.yaml' } as Parameters<typeof planText>[1]['inventory']
+    writeFileSync(file, planText(pending, { examined: then, inventory }, run) ?? '')
+    const held = heldToPlan(pending, { examined: now }, await planToKeep(file))
+    expect(held.kind).toBe(held.objections.length === 0 ? 'pending' : 'refused')
+    return held.objections.map(({ host = '-', reason }) => `${host}: ${reason}`)
+  }
+
+  it('lets a run go on while all is as in the plan', async () => {
+    expect(
+      await objections([examined('a'), examined('b')], [examined('b'), examined('a')]),
+    ).toEqual([])
+  })
+
+  it.each([
+    [
+      'a rule that came',
+      examined('a', hostState(forward([1, '-A FORWARD -s 203.0.113.7/32 -j DROP']))),
+      'a: its FORWARD has changed since',
+    ],
+    [
+      'a rule that went',
+      examined('a', hostState(forward().slice(0, 3))),
+      /^a: its FORWARD has changed since/,
+    ],
+    [
+      'our guard put there by hand',
+      examined('a', hostState(forward([4, guard]), exactSet)),
+      'a: its FORWARD has changed since; its set cluster_nodes has changed since',
+    ],
+    [
+      'a new member',
+      examined('a', hostState(forward()), {
+        ...intent,
+        members: [...intent.members, '192.0.2.13'],
+      }),
+      'a: the inventory has other members (new: 192.0.2.13)',
+    ],
+    [
+      'another action',
+      examined('a', hostState(forward()), { ...intent, action: 'DROP' }),
+      'a: the inventory wants action DROP, and the plan REJECT',
+    ],
+    [
+      'another address',
+      { ...examined('a'), host: { ...host, name: 'a', address: '192.0.2.99' } },
+      /^a: its address is 192\.0\.2\.99, and in the plan /,
+    ],
+    ['another name', examined('z'), 'z: the plan does not name it'],
+  ])('refuses %s, and names it', async (_, now, reason) => {
+    const [first = ''] = await objections([examined('a')], [now])
+    expect(first).toMatch(reason)
+    if (typeof reason === 'string') expect(first).toBe(reason)
+  })
+
+  it('refuses a host that has left the inventory, or that --limit leaves out', async () => {
+    expect(await objections([examined('a'), examined('b')], [examined('a')])).toEqual([
+      '-: not among the hosts of this run, but in the plan: b',
+    ])
+  })
+
+  it('does not mind counters that go on', async () => {
+    const wanted: NftIntent = {
+      ...{ kind: 'nft', set: 'cluster_nodes', members: ['192.0.2.11'], interfaces: ['ens18'] },
+      ...{ action: 'REJECT', podCidrs: ['10.42.0.0/16'], serviceCidrs: [], barePods: [] },
+      ...{ form: 'prerouting', network: intent.network },
+    }
+    const standing = tableText({ ...wanted, members: [] })
+    const counted = (packets: number): ExaminedHost => {
+      const text = standing.replace(/packets \d+ bytes \d+/g, `packets ${packets} bytes ${packets}`)
+      const table = parseTable(`table inet fw_run {${text}}`)
+      return examined('a', { ...hostState(forward()), table }, wanted)
+    }
+    expect(counted(7).examined?.plan).toMatchObject({
+      kind: 'planned',
+      changes: [{ kind: 'table' }],
+    })
+    expect(await objections([counted(0)], [counted(7)])).toEqual([])
+  })
+
+  it.each([
+    ['{}', /is no whole plan of fw-run/],
+    ['{"fwRunPlan": 1, "plans": [', /is no whole plan of fw-run/],
+    ['{"fwRunPlan": 2}', /another version of fw-run \(form 2/],
+  ])('refuses a file that is no plan: %s', async (text, why) => {
+    writeFileSync(file, text)
+    await expect(planToKeep(file)).rejects.toMatchObject({
+      ...{ code: 'usage', message: expect.stringMatching(why) },
+    })
+  })
+
+  it('makes no plan of a run that is refused', () => {
+    const inventory = { origin: '/i.yaml' } as Parameters<typeof planText>[1]['inventory']
+    expect(planText(runReport('refused', []), { examined: [], inventory }, run)).toBeUndefined()
+  })
+})

@@ -189,3 +189,6 @@ export const staleLockMs = 10_000
 
 /** How many rules of FORWARD before our position, and how many behind it, the JSON lists. */
 export const maxRulesAround = 100
+
+/** How many events the time line of a document has. A watch of months goes on: its document shows how it began. */
+export const maxMoments = 10_000

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { RunEvent } from '../events.ts'
 import type { Heading, Moment } from '../exports/document.ts'
+import { maxMoments } from '../limits.ts'
 import type { Run } from '../runs/run.ts'
 import { version } from '../version.ts'
 
@@ -25,9 +26,6 @@ export function openChronicle(): Chronicle {
     }),
   }
 }
-
-/** A watch of months goes on: its document shows how it began. */
-const maxMoments = 10_000
 
 function momentOf(event: RunEvent): Moment | undefined {
   const time = new Date().toISOString()

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openCluster } from '../cluster/open-cluster.ts'
 import { selectHosts } from '../cluster/select-hosts.ts'
 import { FwRunError } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { passwordPrompt, rememberingPrompt } from '../prompt/password.ts'
 import { changesOfProtection } from '../report/protection-changes.ts'
@@ -51,12 +52,13 @@ export async function lookAgainAndAgain(
     interfacesOf ??= await chooseInterface(...asked)
     return interfacesOf
   }
-  const later = withoutProgress(run)
+  const { first, later, turn } = ears(run)
   let last: RunReport | undefined
   while (!last || !run.signal.aborted) {
     try {
-      const now = await lookWith(settings, last ? later : run, choose, prompt)
-      if (last && run.signal.aborted) break
+      turn()
+      const now = await lookWith(settings, last ? later : first, choose, prompt)
+      if (run.signal.aborted) return last ?? now
       for (const change of changesOfProtection(last, now)) run.emit(change)
       last = now
       await seen(now)
@@ -69,15 +71,32 @@ export async function lookAgainAndAgain(
   return last
 }
 
-/** The run as it is heard of after the first look: only of warnings, each once until another comes. */
-function withoutProgress(run: Run): Run {
-  let told = ''
+/** The run as it is heard of at the first look, and at later ones: then only by warnings that the look before did not give. */
+function ears(run: Run): { readonly first: Run; readonly later: Run; readonly turn: () => void } {
+  let before = new Set<string>()
+  let now = new Set<string>()
+  const hear = (event: RunEvent): boolean => {
+    if (event.kind !== 'warning') return false
+    now.add(event.message)
+    return !before.has(event.message)
+  }
   return {
-    ...run,
-    emit(event) {
-      if (event.kind !== 'warning' || event.message === told) return
-      told = event.message
-      run.emit(event)
+    first: {
+      ...run,
+      emit(event) {
+        hear(event)
+        run.emit(event)
+      },
+    },
+    later: {
+      ...run,
+      emit(event) {
+        if (hear(event)) run.emit(event)
+      },
+    },
+    turn() {
+      before = now
+      now = new Set()
     },
   }
 }

@@ -40,6 +40,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
         _updown: 'strongswan-libcharon',
         promtool: 'prometheus',
         chromium: 'chromium',
+        'ansible-playbook': 'ansible-core',
+        'systemd-analyze': 'systemd',
       }
     : {}),
 }

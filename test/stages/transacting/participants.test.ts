@@ -4,9 +4,11 @@ import type { NewEvent } from '../../../src/journal/event.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import { examineHosts } from '../../../src/stages/examine.ts'
 import { toRemove } from '../../../src/stages/goal.ts'
+import { planText, type SavedPlan } from '../../../src/stages/saved-plan.ts'
 import { takeIn } from '../../../src/stages/transacting/participants.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'
 import { factsWith, host, soundAnswer } from '../../preflight/subject.ts'
+import { runReport } from '../../report/run.ts'
 
 const table = (rules: readonly string[]): string =>
   `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${rules.join('\n')}\nCOMMIT`
@@ -28,6 +30,7 @@ const inventory = {
 async function planAgain(
   answer: Parameters<typeof soundAnswer>[0] | undefined,
   keep = async (_: NewEvent): Promise<void> => {},
+  keepsToPlan = false,
 ) {
   let lost: string | undefined
   const agent = agentOver({
@@ -55,7 +58,10 @@ async function planAgain(
     idle: 1,
   }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
-  const participants = await takeIn(await examineHosts(cluster, toRemove, 'change', run), run)
+  const examined = await examineHosts(cluster, toRemove, 'change', run)
+  const text = planText(runReport('pending', []), examined, run) ?? ''
+  const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
+  const participants = await takeIn(examined, run, saved)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
 
@@ -69,6 +75,15 @@ describe('planning a host again', () => {
     expect(participants.hosts()).toMatchObject([
       { examined: { plan: { changes: [{ before: [{ position: 5 }] }, {}] } } },
     ])
+  })
+
+  it('keeps to a saved plan: what others changed meanwhile is not planned for', async () => {
+    const { planned } = await planAgain(pushed, undefined, true)
+    expect(planned).toEqual({
+      kind: 'unfit',
+      reason: 'it is no longer as in the plan: its FORWARD has changed since',
+    })
+    expect((await planAgain(guarded, undefined, true)).planned).toHaveProperty('changes')
   })
 
   it('leaves it to `apply` to find whether another run holds it, and to wait its turn', async () => {

@@ -37,9 +37,7 @@ export const hosts: Perform = async (settings, run) => {
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const transacts = needsTransaction(found, examined, settings)
   if (!transacts && found.kind === 'done' && !settings.check) await edit.around(async () => {})
-  const changed = transacts
-    ? await transactHosts(examined, probes, settings, run, edit ? { edit } : {})
-    : found
+  const changed = transacts ? await transactHosts(examined, probes, settings, run, { edit }) : found
   const finished = finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings)
 }

@@ -52,6 +52,7 @@ function hashes(state: HostState, intent: Intent): Readonly<Record<string, strin
       state.table?.text.replace(/\bpackets \d+ bytes \d+/g, '').replace(/\s+/g, ' ') ?? null,
     ),
     'chain FW-RUN': hash(chains),
+    'boot files': hash(state.boot ?? null),
   }
 }
 

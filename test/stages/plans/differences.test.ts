@@ -107,7 +107,7 @@ describe('heldToPlan', () => {
     const wanted: NftIntent = {
       ...{ kind: 'nft', set: 'cluster_nodes', members: ['192.0.2.11'], interfaces: ['ens18'] },
       ...{ action: 'REJECT', podCidrs: ['10.42.0.0/16'], serviceCidrs: [], barePods: [] },
-      ...{ form: 'prerouting', network: intent.network },
+      ...{ form: 'prerouting', network: intent.network, persist: false },
     }
     const standing = tableText({ ...wanted, members: [] })
     const counted = (packets: number): ExaminedHost => {

@@ -68,9 +68,11 @@ await compileBundle(resolve('dist/fw-run.cjs'), async (exports) => {
   process.stdout.write = write
 })
 
-const today = new Date().toISOString().slice(0, 10)
+/** The day of the manual page: SOURCE_DATE_EPOCH, in seconds, makes the same page of the same sources on every day. */
+const { SOURCE_DATE_EPOCH: seconds } = process.env
+const day = (seconds ? new Date(Number(seconds) * 1000) : new Date()).toISOString().slice(0, 10)
 mkdirSync('man', { recursive: true })
-writeFileSync('man/fw-run.1', manualPage(version, today))
+writeFileSync('man/fw-run.1', manualPage(version, day))
 
 // What is read as text lies beside the bundle.
 for (const room of ['src/agent/program', 'src/commands/completing']) {

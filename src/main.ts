@@ -14,8 +14,6 @@ import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
 import { quitting } from './report/interruption-words.ts'
 import { openProgress } from './report/progress.ts'
-import { endInJournal } from './runs/journal.ts'
-import { beginRun } from './runs/run.ts'
 import { wrapLines, wrapText } from './text/wrap.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
@@ -54,6 +52,9 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     await demandWritable(settings.exports)
     const viewer = { emit, flushed: progress.flushed }
+    // Loaded only now, as help does without.
+    const { beginRun } = await import('./runs/run.ts')
+    const { endInJournal } = await import('./runs/journal.ts')
     const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
     const perform = await command.load()
     let lost = false

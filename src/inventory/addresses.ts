@@ -74,12 +74,15 @@ function faultOfNetwork(text: string): string | undefined {
   if (!network) return `${shown(text)} is not a network such as 10.233.64.0/18 or fd00:64::/56`
   const whole = formatWithLength(network)
   if (canonicalNetwork(text) !== whole) return `${text} is not a network: its network is ${whole}`
-  return LINK_NETWORKS.some((one) => dualOverlaps(one, network))
+  return LINK_NETWORKS.flatMap((one) => parseDual(one) ?? []).some((one) =>
+    dualOverlaps(one, network),
+  )
     ? `${text} has link-local or multicast addresses, which hosts use only on their own link`
     : undefined
 }
 
-const LINK_NETWORKS = ['fe80::/10', 'ff00::/8'].flatMap((text) => parseDual(text) ?? [])
+/** Read when they are needed: the first look at an IPv6 address takes Node several milliseconds. */
+const LINK_NETWORKS = ['fe80::/10', 'ff00::/8'] as const
 
 /** IPv4 addresses can be written in one way only. */
 function canonicalAddress(text: string): string {

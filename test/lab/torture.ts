@@ -5,7 +5,7 @@ import { torture } from './torture/torture.ts'
 import { transports } from './torture/trial.ts'
 import type { TrialResult } from './torture/trial-result.ts'
 
-// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS] [--guard nft|mangle] [--transport ssh2|openssh]: breaks N runs of the built product on purpose, and
+// npm run torture -- --runs N --seed S [--labs L] [--slack SECONDS] [--guard nft|mangle [--persist]] [--transport ssh2|openssh]: breaks N runs of the built product on purpose, and
 // judges each from outside. A busy machine needs more slack. --run K[,K...] repeats single ones of that seed, with all
 // that is known of them.
 const { values } = parseArgs({
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     labs: { type: 'string', default: '2' },
     slack: { type: 'string', default: `${usualSlack}` },
     guard: { type: 'string', default: 'forward' },
+    persist: { type: 'boolean', default: false },
     transport: { type: 'string' },
   },
 })
@@ -24,6 +25,7 @@ const labs = whole('labs', values.labs)
 const slack = Number(values.slack)
 const guard = (['forward', 'nft', 'mangle'] as const).find((one) => one === values.guard)
 if (!guard) throw new Error(`--guard takes forward, nft or mangle, not '${values.guard}'.`)
+if (values.persist && guard === 'forward') throw new Error('--persist needs --guard nft or mangle.')
 const transport = transports.find((one) => one === values.transport)
 if (!transport && values.transport !== undefined)
   throw new Error(`--transport takes ssh2 or openssh, not '${values.transport}'.`)
@@ -53,7 +55,7 @@ function tell(result: TrialResult): void {
     `seed ${seed}, run ${trial.number}`,
     ...violations.map((one) => `VIOLATION: ${one}`),
     ...evidence.split('\n'),
-    `again: npm run torture -- --seed ${seed} --run ${trial.number}${guard === 'forward' ? '' : ` --guard ${guard}`}${transport ? ` --transport ${transport}` : ''}`,
+    `again: npm run torture -- --seed ${seed} --run ${trial.number}${guard === 'forward' ? '' : ` --guard ${guard}`}${values.persist ? ' --persist' : ''}${transport ? ` --transport ${transport}` : ''}`,
   ]
   process.stdout.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`)
 }
@@ -69,5 +71,5 @@ process.once('SIGINT', () => {
   conclude()
   process.kill(process.pid, 'SIGTERM')
 })
-await torture({ seed, numbers, labs, slack, guard, transport, tell })
+await torture({ seed, numbers, labs, slack, guard, persist: values.persist, transport, tell })
 conclude()

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { GuardKind } from '../../../src/agent/agent.ts'
+import { startSystemd } from '../boot/reboot.ts'
 import type { LabHost } from '../host.ts'
 import { type Lab, startLab } from '../lab.ts'
 import { type Firewall, readFirewall, restoreFirewall } from './firewall.ts'
@@ -30,11 +31,13 @@ export async function openArena(
   configuration: Configuration,
   slack: number,
   guard: GuardKind,
+  persist: boolean,
 ): Promise<Arena> {
   const lab = await startLab({ hosts: configuration })
   const hosts = await Promise.all(
     lab.hosts.map(async (host): Promise<ArenaHost> => {
       await installHooks(host)
+      if (persist) await startSystemd(host)
       const view = viewHost(lab, host)
       return { lab: host, view, base: await readFirewall(view) }
     }),
@@ -42,7 +45,7 @@ export async function openArena(
   const secret = { ansible_become_password: 'ops-password' }
   const needing = lab.hosts.filter(({ spec }) => spec.login === 'sudo-password')
   const secrets = Object.fromEntries(needing.map(({ name }) => [name, secret]))
-  const vars = { fw_guard: guard, fw_service_cidrs: ['10.43.0.0/16'] }
+  const vars = { fw_guard: guard, fw_persist: persist, fw_service_cidrs: ['10.43.0.0/16'] }
   const yaml = lab.inventoryYaml({ vars, hosts: secrets })
   const inventory = await lab.file('inventory.yaml', yaml)
   return { lab, hosts, inventory, slack }

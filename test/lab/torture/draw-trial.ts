@@ -22,6 +22,7 @@ export function drawTrial(
   hosts: number,
   guard: GuardKind,
   only?: Transport,
+  persist = false,
 ): Trial {
   const random = makeRandom(Math.imul(seed, 104_729) + Math.imul(number, 65_537))
   const start = random.pick([
@@ -57,9 +58,25 @@ export function drawTrial(
   const drawn = random.pick(transports)
   const killed = random.chance(0.25) ? drawKilledSsh(random, hosts) : undefined
   const transport = only ?? drawn
+  const rebooted = persist && start !== 'drifted' && random.chance(0.6)
+  if (rebooted) return { ...trial, transport, ...drawReboot(random, hosts) }
   if (transport === 'ssh2' || !killed) return { ...trial, transport }
   const instead = trial.faults.map((fault, at) => (at === 0 ? { ...fault, damage: killed } : fault))
   return { ...trial, transport, faults: instead }
+}
+
+/** Alone, because it takes what others broke or wrote. */
+function drawReboot(
+  random: Random,
+  hosts: number,
+): Pick<Trial, 'faults' | 'brokenTool' | 'writers'> {
+  const all = Array.from({ length: hosts }, (_, at) => at)
+  const some = random.chance(0.5) ? all : [random.below(hosts)]
+  const fault: Fault = {
+    damage: { kind: 'rebooted', hosts: some },
+    moment: drawMoment(random, hosts),
+  }
+  return { faults: [fault], brokenTool: undefined, writers: [] }
 }
 
 function drawKilledSsh(random: Random, hosts: number): Damage {

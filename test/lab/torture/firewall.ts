@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { readBootFiles, restoreBootFiles } from './boot-files.ts'
 import type { HostView } from './host-view.ts'
 
 const run = promisify(execFile)
@@ -11,6 +12,8 @@ export interface Firewall {
   readonly sets: string
   /** Our table without its counters; empty if there is none. */
   readonly table: string
+  /** Our boot files; empty if there is none. */
+  readonly boot: string
   /** Our rules, each with its number in its chain. */
   readonly ours: readonly string[]
   /** Our sets, a sorted line each for the set and its members; those that a run should clear away included. */
@@ -35,11 +38,11 @@ export async function readFirewall(view: HostView): Promise<Firewall> {
     .replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1')
     .replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, '')
     .split('---\n')
-  return parseFirewall(rules, sets, table)
+  return { ...parseFirewall(rules, sets, table), boot: readBootFiles(view) }
 }
 
 /** Takes apart what iptables-save and ipset save printed. */
-function parseFirewall(rules: string, sets: string, ourTable: string): Firewall {
+function parseFirewall(rules: string, sets: string, ourTable: string): Omit<Firewall, 'boot'> {
   const ours: string[] = []
   const others = new Map<string, string[]>()
   const add = (key: string, line: string): unknown =>
@@ -66,10 +69,10 @@ function parseFirewall(rules: string, sets: string, ourTable: string): Firewall 
 
 /** Whether what is ours is the same on both; the numbers of rules count unless others write as well. */
 export function sameOurs(one: Firewall, other: Firewall, numbers: boolean): boolean {
-  const text = ({ ours, ourSets, table }: Firewall): string =>
-    [...(numbers ? ours : ours.map((line) => line.replace(/^\d+ /, ''))), ...ourSets, table].join(
-      '\n',
-    )
+  const lines = ({ ours }: Firewall): readonly string[] =>
+    numbers ? ours : ours.map((line) => line.replace(/^\d+ /, ''))
+  const text = (one: Firewall): string =>
+    [...lines(one), ...one.ourSets, one.table, one.boot].join('\n')
   return text(one) === text(other)
 }
 
@@ -95,10 +98,21 @@ export function differencesOfOthers(wanted: Firewall, found: Firewall): readonly
 
 /** Puts rules and sets of a host back to what was once read; sets of ours that were not there then are destroyed. */
 export async function restoreFirewall(view: HostView, wanted: Firewall): Promise<void> {
-  const { rules, sets, table } = wanted
+  const { rules, sets, table, boot } = wanted
+  restoreBootFiles(view, boot)
   const inside = [`--net=/proc/${view.init}/ns/net`, 'sh', '-c', restore, 'sh']
   await run('nsenter', [...inside, rules, sets, table])
 }
+
+/** What others write after a reboot: their sets and rules of before. Ours are not touched. */
+export async function writeOthers(view: HostView, { rules, sets }: Firewall): Promise<void> {
+  const inside = [`--net=/proc/${view.init}/ns/net`, 'sh', '-c', others, 'sh']
+  await run('nsenter', [...inside, rules, sets])
+}
+
+const others = `set -e
+  printf %s "$2" | grep -v -e '^[a-z]* cluster_nodes' -e '^[a-z]* fw-run' | ipset restore
+  printf %s "$1" | grep -v -e cluster_nodes -e fw-run -e FW-RUN | iptables-legacy-restore -w 10 --noflush`
 
 /** A set cannot go while a rule names it, and a rule cannot come before its set. */
 const restore = `set -e

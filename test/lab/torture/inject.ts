@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { shutDown, startPods, startUp } from '../boot/reboot.ts'
 import type { Arena, ArenaHost } from './arena.ts'
+import { writeOthers } from './firewall.ts'
 import { type Anatomy, anatomyOf, type HostProcess, processesOf } from './processes.ts'
 import { type RunEnd, type Runner, startRunner } from './runner.ts'
 import type { Damage, Trial } from './trial.ts'
@@ -93,6 +95,14 @@ export async function inject(damage: Damage, scene: Scene): Promise<Done> {
       return { ...now(), over: each(({ lab }) => holdLock(arena, lab.name, damage.seconds)) }
     case 'guard-flushed':
       await each(({ lab }) => lab.run(flushing[damage.guard]))
+      return now()
+    case 'rebooted':
+      await each(async ({ lab, view, base }) => {
+        await shutDown(lab)
+        await startUp(lab)
+        await startPods(lab)
+        await writeOthers(view, base)
+      })
       return now()
     case 'second-runner': {
       const second = startRunner(arena, [damage.command], state, trial.transport).ended

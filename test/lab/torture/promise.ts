@@ -59,6 +59,7 @@ const closed: ReadonlySet<Damage['kind']> = new Set([
   'ssh-killed',
   'agent-killed',
   'session-killed',
+  'rebooted',
 ])
 
 function killsRunner({ damage }: Done): boolean {

@@ -20,6 +20,8 @@ export interface TortureOptions {
   readonly slack: number
   /** The guard that the inventories ask for. Where it is `nft` or `mangle`, drifted hosts have set and rule of the other guard. */
   readonly guard: GuardKind
+  /** Whether hosts have boot files, and are rebooted. */
+  readonly persist?: boolean
   /** What connects the hosts in all trials; unset: each trial draws. */
   readonly transport?: Transport | undefined
   /** Told of each result as it comes. */
@@ -33,6 +35,7 @@ export async function torture({
   labs,
   slack,
   guard,
+  persist = false,
   transport,
   tell,
 }: TortureOptions): Promise<readonly TrialResult[]> {
@@ -42,14 +45,14 @@ export async function torture({
   const worker = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       const members = numbers.filter((number) => groupOf(number) === group)
-      const arena = await openArena(drawConfiguration(seed, group, guard), slack, guard)
+      const arena = await openArena(drawConfiguration(seed, group, guard), slack, guard, persist)
       try {
         const courses = coursesOf(arena)
         for (const number of members) {
           const result = await runTrial(
             arena,
             courses,
-            drawTrial(seed, number, arena.hosts.length, guard, transport),
+            drawTrial(seed, number, arena.hosts.length, guard, transport, persist),
           )
           results.push(result)
           tell(result)

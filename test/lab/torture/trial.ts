@@ -55,6 +55,8 @@ export type Damage =
       readonly guard: 'nft' | 'mangle'
       readonly hosts: readonly number[]
     }
+  /** Hosts that have or get boot files lose all processes, /run and all rules, and start again. */
+  | { readonly kind: 'rebooted'; readonly hosts: readonly number[] }
 
 /** The hosts, of this number, that do not hear their runner after a damage though their sessions last. */
 export function deafened(damage: Damage, count: number): readonly number[] {

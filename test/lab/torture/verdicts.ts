@@ -126,7 +126,9 @@ function excused({ faults, brokenTool }: Trial): boolean {
   return (
     brokenTool !== undefined ||
     faults.some(({ damage }) =>
-      ['cut', 'sshd-killed', 'runner-stopped', 'run-full', 'xtables-lock'].includes(damage.kind),
+      ['cut', 'rebooted', 'sshd-killed', 'runner-stopped', 'run-full', 'xtables-lock'].includes(
+        damage.kind,
+      ),
     )
   )
 }

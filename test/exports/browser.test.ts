@@ -74,12 +74,19 @@ describe.runIf(long)('the page in a browser', () => {
       const wide = await page.evaluate('document.documentElement.scrollWidth')
       expect(wide).toBeLessThanOrEqual(width)
       expect(await page.evaluate(faintTexts)).toEqual([])
+      // A directory, for who wants to look.
       const shots = process.env.TEST_SCREENSHOTS
       if (shots)
         await page.screenshot({
           path: join(shots, `${hosts}-${width}-${colorScheme}.png`),
           fullPage: hosts === 3,
         })
+      // A4 with the margins of the page.
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 690, height: 1000 })
+      const printed = await page.evaluate('document.documentElement.scrollWidth')
+      expect(printed).toBeLessThanOrEqual(690)
+      if (shots) await page.screenshot({ path: join(shots, `${hosts}-print.png`) })
       await page.close()
     },
   )

@@ -44,9 +44,10 @@ pre .goes{color:var(--bad)}pre .comes{color:var(--ok)}
 .time .bar div{height:.7rem;min-width:2px;margin-top:.4rem;border-radius:.2rem;background:var(--mark)}
 @media(max-width:600px){main{padding:1rem .8rem 2rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.45rem}
 .time td.bar,.time th:nth-child(2){display:none}}
-@media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--box:#f4f4f4;
+@media print{:root{font-size:11px;color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--box:#f4f4f4;
 --ok:#17623a;--ok-box:#e4f3e9;--warn:#734900;--warn-box:#fdf0d0;--bad:#9c1d18;--bad-box:#fce6e4;--mark:#1f4fa3;--mark-box:#e3ecfb}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:11px}main{max-width:none;padding:0}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:1rem}main{max-width:none;padding:0}
 .frame{overflow:visible}tr,.finding,h3{break-inside:avoid}h2,h3{break-after:avoid}
-.matrix td{min-width:0;padding:.1rem}.matrix th[scope=row]{position:static;min-width:0}}
+.matrix{width:100%;table-layout:fixed;font-size:8px}.matrix td{min-width:0;padding:.1rem 0}
+.matrix th[scope=row]{position:static;width:6rem;min-width:0}}
 @page{margin:14mm}`)

@@ -143,6 +143,7 @@ describe('matches', () => {
     ['-m conntrack --ctrepldst 192.168.1.66', { snat: undefined }, 'maybe'],
     ['-m conntrack --ctorigdstport 80', { originalDestinationPort: 80 }, 'yes'],
     ['-m conntrack --ctorigdstport 80', {}, 'no'],
+    ['-m conntrack --ctorigdstport 8080', { dnat: true }, 'maybe'],
     ['-m conntrack --ctorigdst 1.2.3.4', { state: 'INVALID' }, 'no'],
     ['-m conntrack ! --ctorigdst 1.2.3.4', { state: 'INVALID' }, 'no'],
     ['-m conntrack --ctstate INVALID --ctorigdst 1.2.3.4', { state: 'INVALID' }, 'yes'],

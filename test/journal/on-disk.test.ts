@@ -1,17 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { journalFile } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { begun, planned } from './runs.ts'
 
 const synced = vi.hoisted(() => new Map<string, string>())
+const disk = vi.hoisted(() => ({ full: false }))
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
   const opened = new Map<number, string>()
   const openSync = (...given: Parameters<typeof real.openSync>): number => {
+    if (disk.full && `${given[0]}`.includes('sequence.'))
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     const descriptor = real.openSync(...given)
     opened.set(descriptor, `${given[0]}`)
     return descriptor
@@ -40,8 +43,14 @@ vi.mock('node:fs/promises', async (original) => {
   return { ...real, open }
 })
 
-const directory = mkdtempSync(join(tmpdir(), 'journal-'))
-afterEach(() => rmSync(directory, { recursive: true }))
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'journal-'))
+})
+afterEach(() => {
+  disk.full = false
+  rmSync(directory, { recursive: true })
+})
 
 it('keeps an event only once the journal and its name are on the disk', async () => {
   const run = '20261123-041500-3f9a'
@@ -52,4 +61,10 @@ it('keeps an event only once the journal and its name are on the disk', async ()
   expect(synced.get(journalFile(directory, run))).toMatch(/"planned".*\n.*"decided"\}\n$/)
   expect([...synced.keys()]).toContain(directory)
   journal.close()
+})
+
+it('ends at once where the number of the run cannot be written, and leaves no journal', () => {
+  disk.full = true
+  expect(() => openJournal(directory, '20261123-041500-3f9a', begun, () => {})).toThrow('ENOSPC')
+  expect(readdirSync(directory)).toEqual([])
 })

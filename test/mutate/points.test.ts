@@ -11,7 +11,7 @@ describe('typescriptPoints', () => {
     const text = "if (a < 1 && é('🔥')) await c()\nexport const f = (): 'x' => true"
     expect(becomes(text, typescriptPoints)).toEqual([
       "if (!(a < 1 && é('🔥'))) await c()",
-      ';',
+      '{}',
       "if (a < 1 || é('🔥')) await c()",
       'if (a < 1) await c()',
       "if (é('🔥')) await c()",
@@ -19,7 +19,7 @@ describe('typescriptPoints', () => {
       "if (a >= 1 && é('🔥')) await c()",
       "if (a < 2 && é('🔥')) await c()",
       "if (a < 1 && é('')) await c()",
-      "if (a < 1 && é('🔥')) ;",
+      "if (a < 1 && é('🔥')) {}",
       "if (a < 1 && é('🔥')) c()",
       "export const f = (): 'x' => false",
       "export const f = (): 'x' => false",
@@ -28,7 +28,7 @@ describe('typescriptPoints', () => {
 
   it('finds none that would leave the text as it is', () => {
     const text = 'const f = () => {\n  if (a) return undefined\n  return []\n}'
-    expect(becomes(text, typescriptPoints)).toEqual(['if (!(a)) return undefined', ';'])
+    expect(becomes(text, typescriptPoints)).toEqual(['if (!(a)) return undefined', '{}'])
   })
 })
 

@@ -54,20 +54,20 @@ function pointsAt(node: Node, text: string): readonly Point[] {
   const negated = (): Point[] => instead(`!(${code(node.test)})`, node.test)
   switch (node.type) {
     case 'ExpressionStatement':
-      return node.directive ? [] : instead(';')
+      return node.directive ? [] : instead('{}')
     case 'IfStatement':
-      return [...negated(), ...instead(node.alternate ? code(node.alternate) : ';')]
+      return [...negated(), ...instead(node.alternate ? code(node.alternate) : '{}')]
     case 'ConditionalExpression':
       return negated()
     case 'ThrowStatement':
     case 'ContinueStatement':
-      return instead(';')
+      return instead('{}')
     case 'SwitchCase':
       return instead('')
     case 'AwaitExpression':
       return instead(code(node.argument))
     case 'ReturnStatement':
-      return node.argument ? instead(emptied(node.argument), node.argument) : instead(';')
+      return node.argument ? instead(emptied(node.argument), node.argument) : instead('{}')
     case 'ArrowFunctionExpression':
       return node.expression === true ? instead(emptied(node.body), node.body) : []
     case 'LogicalExpression':

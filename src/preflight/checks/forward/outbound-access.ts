@@ -16,10 +16,9 @@ export const outboundAccess: ForwardCheck = {
     const accept = lost
       .flatMap(({ ways }) => ways)
       .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
-    const rules = accept.length === 1 ? 'that rule' : 'those rules'
     return warn(
       losses.join('; '),
-      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. Save ${rules} where the host saves its other rules.`,
+      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. Save what you add where the host saves its other rules.`,
     )
   },
 }

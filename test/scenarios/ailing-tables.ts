@@ -171,4 +171,16 @@ export const rareWithTable: readonly AilingHost[] = [
     vars: { fw_service_cidrs: [] },
     cures: { 'service-networks': [setTo('fw_services', /set fw_services: (open)/)] },
   },
+  {
+    name: 'rebooting',
+    vars: { fw_persist: true },
+    shell: `mkdir -p /etc/init.d /etc/rcS.d /etc/iptables; echo '# theirs' >/etc/init.d/fw-run-guard
+      echo ':KUBE-FORWARD - [0:0]' >/etc/iptables/rules.v4
+      ln -s ../init.d/netfilter-persistent /etc/rcS.d/S01netfilter-persistent`,
+    cures: {
+      'saved-rules': [onHost(command, /rules\.v4/)],
+      'boot-files': [onHost(command, /theirs/), onHost(/delete it there: `([^`]+)`/)],
+    },
+    stays: ['saved-rules'],
+  },
 ]

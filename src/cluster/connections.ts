@@ -2,6 +2,7 @@ import type { InventoryHost } from '../inventory/inventory.ts'
 import type { ConnectionValue } from '../report/connections.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
 import type { Route } from '../ssh-config/route.ts'
+import { loginOf } from './opening/root-login.ts'
 import { findRoutes } from './opening/routes.ts'
 import type { SelectedHosts } from './select-hosts.ts'
 
@@ -26,6 +27,16 @@ function valuesOf(
   settings: RunSettings,
   run: Run,
 ): readonly ConnectionValue[] {
+  if (host.isLocal) {
+    return [
+      { name: 'connection', value: 'local', from: 'the inventory' },
+      {
+        name: 'user',
+        value: loginOf(host, answer, { settings, user: run.user }),
+        from: 'the user of fw-run',
+      },
+    ]
+  }
   const ssh = host.sshOptions
     ? 'the SSH configuration or options of the inventory'
     : 'the SSH configuration'

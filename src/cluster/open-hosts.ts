@@ -98,10 +98,13 @@ async function connectHost(
     lacks !== undefined && (await opener.leaveToSsh(host, lacks)) ? await open() : first
   // An interruption is no finding about the host.
   if (opened.kind === 'failed') {
-    return { ...nothing, findings: signal.aborted ? [] : sessionFindings(opened.fault) }
+    return {
+      ...nothing,
+      findings: signal.aborted ? [] : sessionFindings(opened.fault, host.isLocal),
+    }
   }
   const link = linkTo(opened.session, opener, host)
-  const findings = sessionFindings(undefined)
+  const findings = sessionFindings(undefined, host.isLocal)
   const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
   if (reply?.kind === 'facts') {
     const facts = await factsOf(reply.sections)

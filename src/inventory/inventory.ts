@@ -34,6 +34,8 @@ export interface InventoryHost {
   /** Unset: as the SSH configuration says, else 22. */
   readonly port: number | undefined
   readonly user: string | undefined
+  /** Set where it is the machine on which fw-run runs, and no SSH connects it. */
+  readonly isLocal?: true
   readonly password: Secret | undefined
   /** An absolute path. */
   readonly privateKeyFile: string | undefined

@@ -9,10 +9,17 @@ const checks = {
   become: 'root',
 } as const satisfies Record<SessionFault['stage'], CheckId>
 
-/** What opening a session found: a pass for each stage that was reached, then the fault that ended it, if any. */
-export function sessionFindings(fault: SessionFault | undefined): readonly Finding[] {
+/**
+ * What opening a session found: a pass for each stage that was reached, then the fault that ended it, if any. On this machine
+ * there is neither a host key nor a login.
+ */
+export function sessionFindings(
+  fault: SessionFault | undefined,
+  isLocal = false,
+): readonly Finding[] {
   const findings: Finding[] = []
   for (const [stage, id] of Object.entries(checks)) {
+    if (isLocal && (stage === 'host-key' || stage === 'login')) continue
     if (fault?.stage === stage) {
       const { reason, remedy, unknownKey } = fault
       const more = {

@@ -2,7 +2,7 @@ import { inColumns } from './layout/columns.ts'
 
 /** One value of a connection, and where it comes from. */
 export interface ConnectionValue {
-  readonly name: 'address' | 'port' | 'user' | 'key' | 'bastions'
+  readonly name: 'connection' | 'address' | 'port' | 'user' | 'key' | 'bastions'
   readonly value: string
   readonly from: string
 }

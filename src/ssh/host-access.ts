@@ -30,6 +30,14 @@ export interface HostAccess {
   readonly aliveSeconds?: number | undefined
   /** Set where the ssh binary connects it, and its bastions, in place of ssh2. */
   readonly openssh?: OpensshWay | undefined
+  /** Set where the host is the machine on which fw-run runs: no SSH then. */
+  readonly local?: LocalMachine | undefined
+}
+
+/** By what the machine is known that is to be reached without SSH. */
+export interface LocalMachine {
+  /** Addresses of the host, in canonical form; the machine must have one of them. */
+  readonly addresses: readonly string[]
 }
 
 /** How the ssh binary connects a host. */

@@ -17,7 +17,7 @@ export interface RemoteProgram {
   readonly ended: Promise<ProgramEnd>
 }
 
-/** A connection that is logged in: what both transports, ssh2 and the ssh binary, give to all others. */
+/** A connection that is logged in: what ssh2, the ssh binary and a local shell give to all others. */
 export interface Connection {
   /**
    * Starts a program by a line for the login shell; on a terminal, its stderr is part of its stdout. Rejects if the host
@@ -48,3 +48,5 @@ export type Onward =
       /** Why the bastion did not reach an address, in its words; empty if it said nothing of it. */
       refusal(address: string, port: number): string
     }
+  /** Nothing is reached from there. */
+  | { readonly kind: 'none' }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { findConnections } from '../../src/cluster/connections.ts'
@@ -48,6 +48,17 @@ it('shows for each host where each value of its connection comes from', async ()
     '    port     22 (the inventory)',
     '    user     me (the inventory)',
     '    key      k (--private-key)',
+  ])
+})
+
+it('asks ssh nothing about the jump host itself', async () => {
+  const hosts =
+    '{node1: {ansible_connection: local, ansible_host: 10.0.0.1, ansible_user: nobody-here}}'
+  const config = 'Host *\n  ProxyCommand nc %h %p\n'
+  expect(await shown(config, hosts, { transport: 'ssh2' })).toEqual([
+    '  node1',
+    '    connection  local (the inventory)',
+    `    user        ${userInfo().username} (the user of fw-run)`,
   ])
 })
 

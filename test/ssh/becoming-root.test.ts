@@ -5,6 +5,7 @@ import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { bySudo, type RootWay } from '../../src/ssh/root-way.ts'
 import { type Opened, openSession } from '../../src/ssh/session.ts'
 import { accessTo, knowing, pinned } from './host-access.ts'
+import { byOpenssh } from './openssh/by-openssh.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 // Real users and real sudo, in a mount namespace whose /etc is a copy.
@@ -37,15 +38,29 @@ let sshd: Sshd
 beforeAll(async () => {
   sshd = await startSshd({ prepare: USERS })
 })
-afterAll(() => sshd.stop())
+const places: { close(): void }[] = []
+afterAll(() => {
+  for (const place of places) place.close()
+  sshd.stop()
+})
 
 async function open(user: string, more: Partial<HostAccess> = {}): Promise<Opened> {
   const access = await accessTo(sshd, { user, become: bySudo, ...more })
   return openSession(knowing(access, pinned(sshd, 'ed25519')), options)
 }
 
-async function outcome(user: string, more: Partial<HostAccess> = {}): Promise<string> {
-  const result = await open(user, more)
+async function openBySsh(user: string, more: Partial<HostAccess> = {}): Promise<Opened> {
+  const access = byOpenssh(sshd, { user, become: bySudo, ...more })
+  places.push(access.openssh.place)
+  return openSession(access, options)
+}
+
+async function outcome(
+  user: string,
+  more: Partial<HostAccess> = {},
+  way: typeof open = open,
+): Promise<string> {
+  const result = await way(user, more)
   if (result.kind === 'failed') return `${result.fault.reason} ${result.fault.remedy}`
   const { shell, close } = result.session
   shell.write('id -un; printf %s "$HOME"\n')
@@ -147,9 +162,26 @@ describe('openSession by doas', () => {
   })
 })
 
-describe('a root shell on a terminal', () => {
+describe('openSession through the ssh binary', () => {
+  it.each([
+    ['sudo with requiretty', 'ttyless', bySudo, 'right'],
+    ['sudo with requiretty and use_pty', 'ptyful', bySudo, 'right'],
+    ['su', 'wheel', { method: 'su', program: 'su', options: [] }, 'of-root'],
+    ['doas with a password', 'keeper', { method: 'doas', program: 'doas', options: [] }, 'right'],
+  ] as const)('becomes root by %s', async (_way, user, become, password) => {
+    const becomePassword = new Secret(password)
+    expect(await outcome(user, { become, becomePassword }, openBySsh)).toBe('root\n/root')
+    const wrong = await outcome(user, { become, becomePassword: new Secret('wrong') }, openBySsh)
+    expect(wrong).toMatch(/(sudo|su|doas) refused the password .*only once/)
+  })
+})
+
+describe.each([
+  ['ssh2', open],
+  ['the ssh binary', openBySsh],
+])('a root shell on a terminal, through %s', (_name, way) => {
   it('gets every byte as it was sent, echoes none, and ends when told', async () => {
-    const result = await open('ptyful', { becomePassword: right })
+    const result = await way('ptyful', { becomePassword: right })
     if (result.kind !== 'opened') throw new Error(result.fault.reason)
     const { shell, close } = result.session
     const long = `${'x'.repeat(9000)}\u0003\u0004\u001a\\n\ttäglich`

@@ -35,9 +35,10 @@ export interface TransportNeeds {
  * same reason. `--transport` has the last word.
  */
 export async function chooseTransports(
-  hosts: readonly InventoryHost[],
+  all: readonly InventoryHost[],
   needs: TransportNeeds,
 ): Promise<Transports> {
+  const hosts = all.filter(({ isLocal }) => !isLocal)
   const { settings, emit } = needs
   const { transport } = settings
   const bySsh = new Set<string>()

@@ -83,6 +83,12 @@ async function askSecrets(
   const dial: Dial = async (host) => {
     const { answer, stops = [], byCommand = false } = routes.get(host.name) ?? {}
     const login = loginOf(host, answer, { settings, user })
+    const root = {
+      user: login,
+      become: becomeOf(host, login),
+      becomePassword: host.becomePassword ?? becomePassword,
+    }
+    if (host.isLocal) return { ...localAccess(host), ...root }
     const own = host.password ?? password
     const byOpenssh = transports.isBySsh(host)
     return {
@@ -95,10 +101,8 @@ async function askSecrets(
         answer,
         byOpenssh && { byCommand },
       )),
-      user: login,
+      ...root,
       password: own,
-      become: becomeOf(host, login),
-      becomePassword: host.becomePassword ?? becomePassword,
       via: await bastionAt(stops, byOpenssh),
     }
   }
@@ -169,6 +173,16 @@ async function askSecrets(
       for (const bastion of bastions.values()) bastion.close()
       place.close()
     },
+  }
+}
+
+/** The access to this machine: no key and no password plays a part. */
+function localAccess({ name, address, port, settings }: InventoryHost) {
+  return {
+    ...{ name, address, port: port ?? 22, password: undefined },
+    identities: { offers: [], leftAside: [] },
+    hostKeys: { knownHosts: [] },
+    local: { addresses: settings.addresses },
   }
 }
 

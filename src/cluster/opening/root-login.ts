@@ -6,12 +6,13 @@ import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import { hostList } from '../../text/host-list.ts'
 import type { Surroundings } from './credentials.ts'
 
-/** The user who logs in to a host. */
+/** The user who logs in to a host; on this machine, who we are. */
 export function loginOf(
   host: InventoryHost,
   answer: SshAnswer | undefined,
   { settings, user }: Pick<Surroundings, 'settings' | 'user'>,
 ): string {
+  if (host.isLocal) return process.geteuid?.() === 0 ? 'root' : user
   return answer?.user ?? host.user ?? settings.user ?? user
 }
 

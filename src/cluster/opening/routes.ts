@@ -21,6 +21,7 @@ export async function findRoutes(
 ): Promise<ReadonlyMap<string, ChosenRoute>> {
   const found = await Promise.all(
     hosts.map(async (host) => {
+      if (host.isLocal) return { name: host.name, route: nowhere(questionFor(host, settings)) }
       const [before, after] = host.sshOptions ?? []
       const proxy = before?.hasProxy ? before.proxy : after?.proxy
       const route = await findRoute(config, questionFor(host, settings), proxy)
@@ -38,6 +39,11 @@ export async function findRoutes(
     throw new FwRunError('credentials', `${names}: ${fault}`, { remedy })
   }
   return new Map(found.flatMap(({ name, route }) => ('fault' in route ? [] : [[name, route]])))
+}
+
+/** The way to this machine: SSH has no part in it. */
+function nowhere(question: Question): ChosenRoute {
+  return { question, answer: undefined, stops: [], byCommand: false, onlySsh: undefined }
 }
 
 /** How ssh would be told to reach a host. */

@@ -26,6 +26,7 @@ export function connectionOf(
     address: values.ansible_ssh_host ?? values.ansible_host ?? name,
     port: values.ansible_ssh_port ?? values.ansible_port,
     user: values.ansible_ssh_user ?? values.ansible_user,
+    ...(LOCAL.includes(values.ansible_connection ?? '') && { isLocal: true }),
     password: values.ansible_ssh_password ?? values.ansible_ssh_pass ?? values.ansible_password,
     privateKeyFile: privateKeyFileOf(host, directoryOf),
     sshOptions: sshOptionsOf(values),
@@ -42,7 +43,7 @@ function sshOptionsOf(values: Values): InventoryHost['sshOptions'] {
   return before || after ? [before ?? noArguments, after ?? noArguments] : undefined
 }
 
-/** Records what fw-run does not support: a connection other than SSH, other ways to become root. */
+/** Records what fw-run does not support: a connection that is neither SSH nor local, other ways to become root. */
 export function checkConnection(host: HostValues, problems: Problems): void {
   checkRootWay(host, problems)
   for (const [name, supported, reason] of SUPPORTED) {
@@ -54,13 +55,15 @@ export function checkConnection(host: HostValues, problems: Problems): void {
   }
 }
 
+const LOCAL: readonly string[] = ['local', 'ansible.builtin.local']
+
 type Word = 'ansible_connection' | 'ansible_become_user'
 
 const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   [
     'ansible_connection',
-    ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'],
-    'fw-run reaches hosts by ssh only',
+    ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh', ...LOCAL],
+    'fw-run reaches hosts by ssh, and its own machine by local',
   ],
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]

@@ -1,6 +1,7 @@
 import { maxConnectTries } from '../../limits.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
 import type { HostAccess } from '../host-access.ts'
+import { connectLocally } from '../local/connect.ts'
 import { connectByOpenssh } from '../openssh/connect.ts'
 import type { Connected } from '../transport.ts'
 import { connect } from './connection.ts'
@@ -12,6 +13,7 @@ export async function connectPatiently(
   timeLimit: TimeLimit,
   keepaliveSeconds: number,
 ): Promise<Connected> {
+  if (access.local) return connectLocally(access.local)
   for (let tries = 1; ; tries++) {
     const connected = await (access.openssh ? connectByOpenssh : connect)(
       access,

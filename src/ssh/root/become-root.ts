@@ -49,7 +49,7 @@ function tryToBecomeRoot(
     const onAbort = () => fail(abortFault(timeLimit, access, false, ''))
     timeLimit.signal.addEventListener('abort', onAbort, { once: true })
     if (timeLimit.signal.aborted) onAbort()
-    void connection.lost.then((why) => fail(brokenRootFault(why)))
+    void connection.lost.then((why) => fail(brokenRootFault(why, access)))
     const run = async () => {
       try {
         const program = await connection.run(command.text, onTerminal)
@@ -57,7 +57,7 @@ function tryToBecomeRoot(
         resolve(awaitRoot(program, command, connection, access, timeLimit))
       } catch (error) {
         if (/pseudo-terminal/.test(messageOf(error))) resolve('needs-terminal')
-        else fail(brokenRootFault(printable(messageOf(error))))
+        else fail(brokenRootFault(printable(messageOf(error)), access))
       }
     }
     void run()
@@ -152,7 +152,7 @@ function awaitRoot(
     program.stderr.on('data', onPrompt)
     void program.ended.then((end) => {
       // A connection that is gone says nothing of sudo.
-      if (end.kind === 'lost') fail(brokenRootFault(end.reason))
+      if (end.kind === 'lost') fail(brokenRootFault(end.reason, access))
       else if (isForLackOfTerminal(refusal(), command, access)) done('needs-terminal')
       else fail(rootFault(refusal(), access, words()))
     })

@@ -44,7 +44,7 @@ export function recogniseRootRefusal(output: string): RootRefusal {
 /** Says why a login did not become root; `words` is the last line the host printed, if any. */
 export function rootFault(
   refusal: RootRefusal,
-  { user, become, becomePassword }: HostAccess,
+  { user, become, becomePassword, local }: HostAccess,
   words: string,
 ): SessionFault {
   const method = become === 'none' ? 'sudo' : become.method
@@ -77,6 +77,12 @@ export function rootFault(
         `Install ${method}, set ansible_become_method to sudo, su or doas, or log in as root.`,
       )
     case 'needs-terminal':
+      if (local) {
+        return fault(
+          `${program} needs a terminal, and fw-run opens none on its own machine.`,
+          `Run fw-run as root there: become root first, then type the same command.`,
+        )
+      }
       return fault(
         `${program} needs a terminal${method === 'sudo' ? ' (requiretty)' : ''}, and sshd on the host gives none.`,
         method === 'sudo'
@@ -98,7 +104,9 @@ export function rootFault(
         words
           ? `No root shell: the host said "${words}".`
           : 'No root shell: the host ended the command and printed nothing.',
-        'Check the login shell of the user, its startup files, and ForceCommand in sshd_config.',
+        local
+          ? `Look whether ${user} can become root here by ${program}; or run fw-run as root.`
+          : 'Check the login shell of the user, its startup files, and ForceCommand in sshd_config.',
       )
   }
 }
@@ -163,10 +171,12 @@ export function rootTimeoutFault(
 }
 
 /** The fault of a host that ended the connection, or refused a channel, before there was a root shell. */
-export function brokenRootFault(why: string): SessionFault {
+export function brokenRootFault(why: string, { local }: Pick<HostAccess, 'local'>): SessionFault {
   return fault(
     `The session ended before there was a root shell (${why}).`,
-    `${readLogOfSshd} Often it is MaxSessions, or a PAM session module.`,
+    local
+      ? 'Look whether /bin/sh runs on this machine, and how many processes a user may have: ulimit -u.'
+      : `${readLogOfSshd} Often it is MaxSessions, or a PAM session module.`,
   )
 }
 

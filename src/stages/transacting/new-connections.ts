@@ -7,14 +7,17 @@ import type { Objection } from '../../transaction/outcome.ts'
 
 /**
  * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on even if
- * nobody could log in any more. An objection for each host that sends none within `--timeout`.
+ * nobody could log in any more. An objection for each host that sends none within `--timeout`. This machine is left out: a connection
+ * to oneself proves nothing of the way that others take.
  */
 export async function openNewConnections(
-  hosts: readonly InventoryHost[],
+  all: readonly InventoryHost[],
   opener: Opener,
   run: Run,
   signal: AbortSignal,
 ): Promise<readonly Objection[]> {
+  const hosts = all.filter(({ isLocal }) => !isLocal)
+  if (hosts.length === 0) return []
   const names = hosts.map(({ name }) => name)
   const about = { hosts: names.length, names, seconds: opener.timeout }
   run.emit({ kind: 'phase-started', phase: 'prove', ...about })

@@ -125,7 +125,7 @@ describe('parseInventory refuses', () => {
 
   it('other transports and other ways to root, on hosts to protect', () => {
     for (const vars of [
-      'ansible_connection: local',
+      'ansible_connection: docker',
       'ansible_become_method: pbrun',
       'ansible_become_method: doas, ansible_become_flags: -n -C /tmp/x',
       'ansible_become_flags: -H -u oracle',

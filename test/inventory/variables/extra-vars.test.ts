@@ -70,9 +70,11 @@ describe(parseExtraVars.name, () => {
       '-e fw_group: group "x" does not exist',
       '-e fw_set: names y, which the inventory does not define for n1',
     ])
-    expect(problemsOf(TEXT, 'ansible_connection=local')).toEqual([
-      '-e ansible_connection: "local" is not supported; fw-run reaches hosts by ssh only',
+    expect(problemsOf(TEXT, 'ansible_connection=docker')).toEqual([
+      '-e ansible_connection: "docker" is not supported; fw-run reaches hosts by ssh, and its own machine by local',
     ])
+    expect(inventoryOf(TEXT, 'ansible_connection=local').hosts[0]?.isLocal).toBe(true)
+    expect(inventoryOf(TEXT, 'ansible_connection=paramiko_ssh').hosts[0]?.isLocal).toBe(undefined)
     expect(inventoryOf(TEXT, 'ansible_prot=22').warnings).toEqual([
       '-e ansible_prot: is not used by fw-run: did you mean "ansible_port"?',
     ])
@@ -90,7 +92,7 @@ describe(parseExtraVars.name, () => {
   it('calls every fault of -e bad usage, and faults of the file alone one of the inventory', () => {
     const codeOf = (text: string, ...extra: string[]) =>
       faultOf(() => inventoryOf(text, ...extra)).code
-    for (const extra of ['fw_zzz=1', 'fw_set=a b', 'fw_group=x', 'ansible_connection=local']) {
+    for (const extra of ['fw_zzz=1', 'fw_set=a b', 'fw_group=x', 'ansible_connection=docker']) {
       expect(codeOf(TEXT, extra), extra).toBe('usage')
     }
     expect(codeOf('all:\n', 'fw_zzz=1')).toBe('usage')

@@ -555,6 +555,19 @@ describe('transact', () => {
     })
   })
 
+  it('keeps the lease of a host that failed until the others have answered, so that it does not roll back alone', async () => {
+    const renew = { says: 'renewed', reads: 'half' } as const
+    const broken = scriptedHost('broken', {
+      ...rollsBack,
+      apply: { says: 'failed', reads: 'half' },
+      renew,
+    })
+    const slow = scriptedHost('slow', { ...rollsBack, apply: { ...well.apply, takes: 400 } })
+    expect((await run([broken, slow])).kind).toBe('rolled-back')
+    expect(broken.asked.slice(0, 2)).toEqual(['apply', 'renew'])
+    expect(broken.asked.at(-1)).toBe('rollback')
+  })
+
   it('rolls everything back when a host gave up on a runner that was asleep', async () => {
     const asleep = scriptedHost('asleep', { ...rollsBack, renew: { says: 'rolling-back' } })
     const good = scriptedHost('good', { ...rollsBack, renew: { says: 'renewed', reads: 'after' } })

@@ -116,6 +116,7 @@ export async function runTests(
     '--bail',
     '1',
     '--silent=true',
+    '--passWithNoTests',
     '--maxWorkers=2',
     ...tests,
   ]

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { describe, expect } from 'vitest'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { eventually } from '../eventually.ts'
@@ -45,6 +46,36 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, c
     quick(host)
     await eventually(() => expect(host.firewall()).toBe(before))
     await eventually(() => expect(host.leftovers()).toBe(''))
+  })
+
+  it('is not fooled by the names that processes give themselves', async ({ host }) => {
+    furnish(host, fresh)
+    const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
+    const state = await agent.state()
+    // The first would make the shell list a whole machine, the others are none of the agent's session.
+    const names = ['x /*/*/*/*/*/*\\n', `x) S 1 1 ${agent.pid} \\n`, `\\nx) S 1 1 ${agent.pid}`]
+    const named = names.map((name) => {
+      const script = `printf '${name}' >/proc/self/comm; while read -r _; do :; done`
+      return spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] })
+    })
+    try {
+      slow(host, '-I', pause)
+      expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
+      expect(named.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([
+        null,
+        null,
+        null,
+      ])
+      process.kill(agent.pid, 'SIGKILL')
+      await eventually(() => expect(host.leftovers()).toBe(''))
+      expect(named.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([
+        null,
+        null,
+        null,
+      ])
+    } finally {
+      for (const process of named) process.kill()
+    }
   })
 
   it('does not outlive its agent', async ({ host }) => {

@@ -92,6 +92,8 @@ agent() { # MARK IDLE GUARD REQUEST…
   # ignored: children inherit what is ignored, and the clock could then not end them.
   trap '' PIPE
   trap : HUP INT TERM
+  # What logged in may have left these open. The clock would take the agent for a tool.
+  exec 7<&- 8<&- 9<&-
   start_clock "$idle"
   learn_version
   choose_guard

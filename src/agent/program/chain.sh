@@ -313,13 +313,20 @@ mangle_support() {
     esac
   fi
   nft_backend && has unshare || return 0
-  try try_chain || say "${out##*"$nl"}"
+  try try_chain && return 0
+  reason=${out##*"$nl"}
+  # Where nobody may make a network, nothing is known: the change itself will tell.
+  ! try in_network true || say "$reason"
+}
+
+in_network() { # COMMAND…: in an empty one
+  exec unshare -n "$@" 8</dev/null
 }
 
 try_chain() {
-  exec unshare -n sh -ec 'ipset create try hash:ip
+  in_network sh -ec 'ipset create try hash:ip
     iptables -t mangle -N try
     iptables -t mangle -A try -m conntrack --ctdir REPLY -j RETURN
     iptables -t mangle -A try -m set --match-set try src -j RETURN
-    iptables -t mangle -A PREROUTING -i lo -j try' 8</dev/null
+    iptables -t mangle -A PREROUTING -i lo -j try'
 }

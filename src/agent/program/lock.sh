@@ -120,6 +120,7 @@ unfinished() { # RUN<tab>WHO, or only RUN, of a dead run that left a transaction
   fi
   set +f
   for old in "$room"/gone.*; do
+    set -f
     [ ! -d "$old" ] || started "${old##*.}" || {
       old=${old##*/gone.}
       say "${old%.*}"

@@ -12,15 +12,20 @@ started() { # PID
   birth=${20} its_session=$4
 }
 
+# Anybody chooses the name of his process: it may hold blanks, parentheses, wildcards and line breaks. The kernel prints it as
+# it is, and after it only a letter and numbers.
 status() { # PID; sets $fields to those of stat after the name: state, parent, group, session, …
-  read -r fields <"/proc/$1/stat" || return 1
+  fields=
+  while IFS= read -r row; do fields=$row; done <"/proc/$1/stat"
   fields=${fields##*) }
+  [ -n "$fields" ]
 } 2>/dev/null
 
 living() { # SESSION; sets $living to its processes that are no zombies
   living=
   set +f
   for path in /proc/[0-9]*; do
+    set -f
     one=${path#/proc/}
     status "$one" || continue
     # shellcheck disable=SC2086 # fields are separated by blanks

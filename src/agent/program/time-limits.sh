@@ -22,15 +22,19 @@ clock() { # IDLE
   started "$$"
   watched_session=$its_session
   watched_since=$birth
+  hearing=
   while :; do
     sleep 3 &
     nap=$!
     wait "$nap"
     started "$$" && [ "$birth" = "$watched_since" ] || exit
     look
+    still_hears "$1" && continue
+    hearing=
     living "$watched_session"
     for one in $living; do
       if [ -e "/proc/$one/fd/9" ]; then
+        hearing=$one
         overdue "$1"
       elif [ -e "/proc/$one/fd/8" ]; then
         overdue "$limit"
@@ -41,6 +45,13 @@ clock() { # IDLE
   done
 }
 
+# Whether process $hearing still waits for the runner, and not for too long. Nothing else runs then, and to look at all
+# processes of a large host costs time.
+still_hears() { # SECONDS
+  [ -n "$hearing" ] && started "$hearing" && [ "$its_session" = "$watched_session" ] && [ -e "/proc/$hearing/fd/9" ] &&
+    [ "$((uptime - birth / 100))" -le "$1" ]
+}
+
 overdue() { # SECONDS: ends process $one if it is older. There are 100 ticks in a second, whatever the kernel counts in.
   started "$one" || return
   age=$((uptime - birth / 100))
@@ -49,6 +60,6 @@ overdue() { # SECONDS: ends process $one if it is older. There are 100 ticks in 
 }
 
 look() { # sets $uptime, in seconds: a time that nobody can set
-  read -r uptime _ </proc/uptime
+  IFS=' ' read -r uptime _ </proc/uptime
   uptime=${uptime%.*}
 }

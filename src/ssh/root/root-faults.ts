@@ -80,7 +80,7 @@ export function rootFault(
       if (local) {
         return fault(
           `${program} needs a terminal, and fw-run opens none on its own machine.`,
-          `Run fw-run as root there: become root first, then type the same command.`,
+          withoutTerminal(method, user),
         )
       }
       return fault(
@@ -123,6 +123,18 @@ function withoutPassword(method: RootWay['method'], user: string): string {
       return `, or allow it without one in doas.conf: permit nopass ${user} as root`
     case 'su':
       return ': that of root.'
+  }
+}
+
+/** What to do where there is no terminal. */
+function withoutTerminal(method: RootWay['method'], user: string): string {
+  switch (method) {
+    case 'sudo':
+      return `Add to sudoers with visudo: Defaults:${user} !requiretty. Or run fw-run as root, with SSH keys of root.`
+    case 'doas':
+      return `Add to doas.conf: permit nopass ${user} as root. Or run fw-run as root, with SSH keys of root.`
+    case 'su':
+      return 'Run fw-run as root, with SSH keys of root.'
   }
 }
 

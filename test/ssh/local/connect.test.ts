@@ -1,4 +1,6 @@
-import { networkInterfaces } from 'node:os'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
@@ -61,12 +63,14 @@ describe('openSession on this machine', () => {
   it('ends the input of the shell when it is closed, and lets it finish', async () => {
     const { shell, close } = await opened()
     const told = shell.stdout[Symbol.asyncIterator]()
-    shell.write('echo $$; cat; sleep 1; exit 0\n')
-    const pid = Number((await told.next()).value)
+    const file = join(mkdtempSync(join(tmpdir(), 'fw-run-local-')), 'go')
+    shell.write(`echo here; cat; until [ -e ${file} ]; do sleep 0.1; done; rm ${file}\n`)
+    await told.next()
     close()
     expect(await shell.ended).toMatchObject({ kind: 'lost' })
-    expect(() => process.kill(pid, 0)).not.toThrow()
-    await eventually(() => expect(() => process.kill(pid, 0)).toThrow())
+    writeFileSync(file, '')
+    await eventually(() => expect(existsSync(file)).toBe(false))
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('refuses a machine that has none of the addresses: it is another one', async () => {
@@ -79,7 +83,7 @@ describe('openSession on this machine', () => {
   it('says what to do where a terminal is needed, and gives up in time', async () => {
     const ttyless = by('echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1')
     expect(await failed(here(ttyless))).toMatch(
-      /^become: \/bin\/sh needs a terminal, and fw-run opens none on its own machine\. Run fw-run as root/,
+      /^become: \/bin\/sh needs a terminal, and fw-run opens none on its own machine\. Add .*!requiretty\. Or run fw-run as root/,
     )
     expect(await failed(here(by('exec sleep 5')), 1)).toMatch(/did not become root within 1 s/)
   })

@@ -38,11 +38,16 @@ export async function replaceFile(
   }
 }
 
-/** Throws, as `replaceFile` would, if no file can be made beside a path. */
-export async function tryBeside(path: string): Promise<void> {
+/** Throws, as `replaceFile` would, if no file can be made beside a path, or not with this owner and mode. */
+export async function tryBeside(path: string, dress?: Steps['dress']): Promise<void> {
   const temporary = temporaryName(path)
-  await (await open(temporary, 'wx', 0o600)).close()
-  await rm(temporary)
+  const handle = await open(temporary, 'wx', 0o600)
+  try {
+    await dress?.(handle)
+  } finally {
+    await handle.close()
+    await rm(temporary)
+  }
 }
 
 function temporaryName(path: string): string {

@@ -13,20 +13,28 @@ export function withHint(complaint: string): string {
   return hint === undefined ? complaint : `error: unknown ${kind} '${word}'\n(${hint})\n`
 }
 
-/** Adds `help [command]`. It refuses an unknown command, where commander's own would print the general help. */
+/** Adds `help [command...]`. It refuses an unknown command, where commander's own would print the general help. */
 export function addHelp(program: Command): void {
   program
-    .command('help [command]')
+    .command('help [command...]')
     .description('show the help of a command')
     .helpOption(false)
-    .action((name?: string) => {
-      const asked =
-        name === undefined ? program : program.commands.find((one) => one.name() === name)
-      if (asked) return asked.help()
-      const names = program.commands.map((one) => one.name())
-      const [meant] = nearest(name ?? '', names)
-      const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`
-      return program.error(`error: unknown command '${name}'${hint}`)
+    .action((words: readonly string[]) => {
+      let asked = program
+      for (const [index, word] of words.entries()) {
+        const found = asked.commands.find((one) => one.name() === word)
+        if (!found) {
+          const names = asked.commands.map((one) =>
+            [...words.slice(0, index), one.name()].join(' '),
+          )
+          const name = words.slice(0, index + 1).join(' ')
+          const [meant] = nearest(name, names)
+          const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`
+          return program.error(`error: unknown command '${name}'${hint}`)
+        }
+        asked = found
+      }
+      return asked.help()
     })
 }
 

@@ -11,6 +11,7 @@ import { butRemoveFrom, toProtect } from '../stages/goal.ts'
 import { leaveGone } from '../stages/leave-gone.ts'
 import { needsTransaction } from '../stages/needs-transaction.ts'
 import { transactHosts } from '../stages/transact.ts'
+import { recordDecision } from '../stages/transacting/journal-events.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
 import type { Perform } from './command.ts'
@@ -25,7 +26,7 @@ export const hosts: Perform = async (settings, run) => {
   const { leaving } = selected
   const selection = await warnOfUnfinished(selected, run, !settings.check)
   if (!settings.check) await beginJournal(selection.hosts, settings, run)
-  const edit = await prepareEdit(selected.edit, change, run)
+  const edit = await prepareEdit(selected.edit, change, settings, run)
   await using opened = await openCluster(selection, settings, run)
   const cluster = leaveGone(opened, leaving, run)
   const staying = cluster.opened.filter(({ host }) => host !== leaving)
@@ -36,7 +37,8 @@ export const hosts: Perform = async (settings, run) => {
   const asFound = await examineHosts(cluster, goal, 'change', run)
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const transacts = needsTransaction(found, examined, settings)
-  if (!transacts && found.kind === 'done' && !settings.check) await edit.around(async () => {})
+  if (!transacts && found.kind === 'done' && !settings.check)
+    await edit.around(() => recordDecision(run))
   const changed = transacts ? await transactHosts(examined, probes, settings, run, { edit }) : found
   const finished = finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings)

@@ -1,4 +1,5 @@
 import { selectHosts } from '../cluster/select-hosts.ts'
+import { findRun } from '../journal/find-run.ts'
 import { exitCodeOfRecovery } from '../outcomes/exit-code.ts'
 import type { RecoverReport } from '../outcomes/recovery.ts'
 import { recoverRuns } from '../recovery/recover-runs.ts'
@@ -12,9 +13,11 @@ import type { Perform } from './command.ts'
 /** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */
 export const recover: Perform = async (settings, run) => {
   const all = await knownRuns(run)
-  const texts = await takeBackEdits(all, settings, run)
+  const { pastRun } = settings
+  const asked = pastRun === undefined ? all : [findRun(all, pastRun)]
+  const texts = await takeBackEdits({ wanted: asked, all }, settings, run)
   const { inventory, sshConfig } = await selectHosts(settings, run, texts)
-  const wanted = await wantedRuns(all, inventory, settings.pastRun)
+  const wanted = await wantedRuns(all, inventory, pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.
   if (wanted.runs.length > 0) await beginJournal([...hosts.values()], settings, run)

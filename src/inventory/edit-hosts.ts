@@ -5,7 +5,7 @@ import { didYouMeanSentence } from '../text/suggestion.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 import { parseHostKey } from './reading/host-range.ts'
-import { describeSource, stepByHand } from './saving/by-hand.ts'
+import { changedList, describeSource, stepByHand } from './saving/by-hand.ts'
 import { type EditedSource, sourceToEdit } from './saving/editable.ts'
 import { addToIni, removeFromIni } from './saving/ini-hosts.ts'
 import { addToYaml, removeFromYaml } from './saving/yaml-hosts.ts'
@@ -107,7 +107,16 @@ function refuseConflict(inventory: Inventory, change: HostChange): void {
   const { name } = change
   const known = inventory.hosts.find((host) => host.name === name)
   if (change.kind === 'remove') {
-    if (known) return
+    if (known) {
+      if (inventory.hostsToProtect.some((host) => host !== known)) return
+      throw new FwRunError(
+        'usage',
+        `${shown(name)} is the last host to protect in ${inventory.file}. Nothing was changed.`,
+        {
+          remedy: `To take its guard off: \`fw-run remove -i ${typed(inventory.file)}\`. Then delete the file.`,
+        },
+      )
+    }
     const names = inventory.hosts.map((host) => host.name)
     throw new FwRunError('usage', `${inventory.file} has no host ${shown(name)}.`, {
       remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',
@@ -181,14 +190,16 @@ function byHand(
 ): FwRunError {
   const { name } = change
   const flags = given.map((argument) => `-i ${typed(argument)}`).join(' ')
+  const list = source.kind === 'list' ? changedList(given[0] ?? '', change) : undefined
+  const apply = `Then: \`fw-run apply ${list === undefined ? flags : `-i ${typed(list)}`}\``
   const step = stepByHand(source, given, change)
   const steps =
     change.kind === 'add'
-      ? [step, `Then: \`fw-run apply ${flags}\``]
+      ? [step, apply]
       : [
           `First take its guard off: \`fw-run remove --limit ${typed(name)} ${flags}\``,
           step,
-          `Then: \`fw-run apply\` with the changed inventory.`,
+          list === undefined ? `Then: \`fw-run apply\` with the changed inventory.` : apply,
         ]
   const what =
     source.kind === 'other' && change.kind === 'remove'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { readFile, realpath, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { FwRunError, messageOf } from '../errors.ts'
-import { copyBeside, editFile } from './saving/file-edit.ts'
+import { FwRunError } from '../errors.ts'
+import { changedMeanwhile, copyBeside, editFile, unwritten } from './saving/file-edit.ts'
 
 /** A change of an inventory file by a run, as its journal records it: no text of the file, which may hold passwords. */
 export interface FileChange {
@@ -45,7 +45,7 @@ export async function makeFileChange(change: FileChange, text: string): Promise<
   } catch (cause) {
     forgetFileChange({ backup })
     if (cause instanceof FwRunError) throw cause
-    throw new FwRunError('inventory', `${file}: cannot be written: ${messageOf(cause)}`, { cause })
+    throw unwritten(file, cause)
   }
 }
 
@@ -66,9 +66,10 @@ export async function takeBackFileChange({
     return 'as-before'
   }
   if (now !== after || old !== before) {
-    throw new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
-      remedy: `The file as it was before lies in ${backup}. Compare the two, then delete that one.`,
-    })
+    throw changedMeanwhile(
+      file,
+      `The file as it was before lies in ${backup}. Compare the two, then delete that one.`,
+    )
   }
   await rename(backup, file)
   return 'restored'
@@ -86,12 +87,6 @@ export function forgetFileChange({ backup }: Pick<FileChange, 'backup'>): void {
   } catch {
     // It is in nobody's way.
   }
-}
-
-function changedMeanwhile(file: string): FwRunError {
-  return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
-    remedy: 'Run fw-run again.',
-  })
 }
 
 function sumOf(content: string | Uint8Array): string {

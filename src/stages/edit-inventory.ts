@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts'
+import { FwRunError, messageOf } from '../errors.ts'
 import type { HostChange, HostEdit } from '../inventory/edit-hosts.ts'
 import {
   fileChange,
@@ -6,6 +6,7 @@ import {
   makeFileChange,
   takeBackFileChange,
 } from '../inventory/file-change.ts'
+import { demandEditable } from '../inventory/saving/file-edit.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Run } from '../runs/run.ts'
 
@@ -19,12 +20,17 @@ export interface InventoryEdit {
   readonly finish: (report: RunReport) => Promise<RunReport>
 }
 
-/** Prepares an edit: the file is not written yet, but the journal says what is planned, so that `recover` can take it back. */
+/**
+ * Prepares an edit: the file is not written yet, but the journal says what is planned, so that `recover` can take it back. An FwRunError if
+ * the file could not be written; with `check`, nothing is tried.
+ */
 export async function prepareEdit(
   { file, before, after }: HostEdit,
   host: HostChange,
+  { check }: { readonly check: boolean },
   run: Run,
 ): Promise<InventoryEdit> {
+  if (!check) await demandEditable(file)
   const change = await fileChange(file, { before, after }, run.id)
   const { kind, name } = host
   run.journal.note({ kind: 'inventory-edit', ...change, change: host })
@@ -37,7 +43,7 @@ export async function prepareEdit(
         written = true
       } catch (error) {
         await takeBackFileChange(change).catch((fault) =>
-          run.emit({ kind: 'warning', message: messageOf(fault) }),
+          run.emit({ kind: 'warning', message: inWords(fault) }),
         )
         throw error
       }
@@ -49,4 +55,10 @@ export async function prepareEdit(
       return { ...report, edit: { file, change: kind, host: name, written } }
     },
   }
+}
+
+/** A fault in one line, with what to do about it. */
+function inWords(fault: unknown): string {
+  const remedy = fault instanceof FwRunError ? fault.remedy : undefined
+  return [messageOf(fault), ...(remedy === undefined ? [] : [remedy])].join(' ')
 }

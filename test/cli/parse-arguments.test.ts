@@ -218,7 +218,7 @@ describe('parseArguments', () => {
     expect(said).toMatch(/--yes accepted for scripts; has no effect/)
   })
 
-  it.each([[['--help']], [['apply', '--help']], [['--version']]])(
+  it.each([[['--help']], [['apply', '--help']], [['help', 'hosts', 'add']], [['--version']]])(
     'is helped, which is no error: %j',
     (args) => {
       expect(exitCodeOf(...args)).toBe(0)

@@ -17,6 +17,7 @@ describe('bad usage', () => {
     ['-i h aply', /'-i'/],
     ['-i h --zebra apply', /'-i'/],
     ['-l x status', /no inventory.*\nRun `fw-run status --help`\.\n$/],
+    ['help hosts ad', /'hosts ad'\n\(Did you mean hosts add\?\)/],
     ['aply -i h', /'aply'\n\(Did you mean apply\?\)\nRun `fw-run --help`\.\n$/],
   ])('of %s ends with the help to look at', (words, said) => {
     expect(refused(words)).toMatch(said)

@@ -249,7 +249,12 @@ describe('a host', () => {
       /has no group "kube"/,
     ],
     ['that is not there', vars, remove('nod1'), /has no host "nod1"\.[\s\S]*Did you mean "node1"/],
-    ['that is the last', 'all:\n  hosts:\n    192.0.2.1:\n', remove('192.0.2.1'), /lists no hosts/],
+    [
+      'that is the last',
+      'all:\n  hosts:\n    192.0.2.1:\n',
+      remove('192.0.2.1'),
+      /is the last host to protect in .*hosts\. Nothing was changed\.\nTo take its guard off: `fw-run remove -i /,
+    ],
     [
       'of a range',
       'all:\n  hosts:\n    192.0.2.[1:3]:\n',
@@ -285,9 +290,11 @@ describe('a host', () => {
       return `${message} ${remedy}`
     }
     expect(await said(['a,b,c'], remove('b'))).toMatch(
-      /does not edit a list of hosts[\s\S]*give -i a,c,\n/,
+      /does not edit a list of hosts[\s\S]*--limit b -i a,b,c`\n[\s\S]*give -i a,c,\nThen: `fw-run apply -i a,c,`/,
     )
-    expect(await said(['a,'], add('b'))).toMatch(/give -i a,b,\n/)
+    expect(await said(['a,'], add('b', '192.0.2.2'))).toMatch(
+      /give -i a,192\.0\.2\.2,\nThen: `fw-run apply -i a,192\.0\.2\.2,`/,
+    )
     expect(await said(['-'], add('b'))).toContain('Add b to what you pipe into fw-run.')
     expect(await said(['x', 'y'], remove('b'))).toContain(
       'Delete b from the inventory that lists it.',

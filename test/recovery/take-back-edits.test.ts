@@ -12,6 +12,7 @@ import { begun, planned } from '../journal/runs.ts'
 const before = 'all:\n  hosts:\n    node2: { ansible_host: 192.0.2.12 }\n'
 const after = `${before}    node4: { ansible_host: 192.0.2.14 }\n`
 const run = '20261123-050000-0002'
+const laterRun = '20261123-060000-0003'
 
 describe('the inventory file after a run that died', () => {
   let directory = ''
@@ -44,15 +45,27 @@ describe('the inventory file after a run that died', () => {
         ? ({ kind, name: 'node4', address: '192.0.2.14' } as const)
         : ({ kind, name: 'node4', leaveOutside: false } as const)
     journal.note({ kind: 'inventory-edit', ...change, change: host })
-    journal.note(planned)
+    const all = planned.plans.map((plan) => ({
+      ...plan,
+      hosts: [...plan.hosts, { name: 'node4', address: '192.0.2.14' }],
+    }))
+    journal.note({ ...planned, plans: all })
     if (changed) await makeFileChange(change, to)
     if (decided) journal.note({ kind: 'decided' })
     journal.close()
   }
-  const takeBack = async (): Promise<readonly string[]> => {
-    const { runs } = await listRuns(join(directory, 'runs'))
+  /** A later run that has brought this host to its goal. */
+  const decidedLater = (name: string, address: string): void => {
+    const about = { ...begun, inventory: file, hosts: [name], addresses: [address] }
+    const journal = openJournal(join(directory, 'runs'), laterRun, about, () => {})
+    journal.note({ kind: 'ended', outcome: 'done', words: 'done', exitCode: 0, finished: true })
+    journal.close()
+  }
+  const takeBack = async (isWanted = (_id: string) => true): Promise<readonly string[]> => {
+    const { runs: all } = await listRuns(join(directory, 'runs'))
+    const wanted = all.filter(({ id }) => isWanted(id))
     const settings = { inventory: [file], extraVars: [] } as never
-    const texts = await takeBackEdits(runs, settings, {
+    const texts = await takeBackEdits({ wanted, all }, settings, {
       emit: (e: RunEvent) => said.push(e),
     } as never)
     return [...texts.values()]
@@ -85,6 +98,30 @@ describe('the inventory file after a run that died', () => {
     await died([after, before], 'remove', { changed: true, decided: true })
     expect(await takeBack()).toEqual([after])
     expect(readFileSync(file, 'utf8')).toBe(before)
+  })
+
+  it('stays, with the host, if a later run has decided by it: that host is protected', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    decidedLater('node4', '192.0.2.14')
+    expect(await takeBack()).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
+    expect(said).toEqual([
+      { kind: 'warning', message: expect.stringMatching(`stays as it is.*${run}.*${laterRun}`) },
+    ])
+  })
+
+  it('stays, and counts, if a later run protects a host again that a decided run had removed', async () => {
+    await died([after, before], 'remove', { changed: true, decided: true })
+    writeFileSync(file, after)
+    decidedLater('node4', '192.0.2.14')
+    expect(await takeBack()).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
+  })
+
+  it('stays if another run is to be recovered', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    expect(await takeBack((id) => id !== run)).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
   })
 
   it('stays if somebody else has changed it since, and the fault says where the old text is', async () => {

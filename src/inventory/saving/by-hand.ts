@@ -33,24 +33,21 @@ export function describeSource({ kind }: EditedSource, given: readonly string[])
 export function stepByHand(
   { kind }: EditedSource,
   given: readonly string[],
-  { kind: verb, name }: HostChange,
+  host: HostChange,
 ): string {
+  const { kind: verb, name } = host
   const [argument = ''] = given
   const adds = verb === 'add'
-  const change = adds ? `Add ${name} to` : `Delete ${name} from`
+  const words = adds ? `Add ${name} to` : `Delete ${name} from`
   switch (kind) {
     case 'several':
       return adds
         ? `Add ${name} to one of these inventories.`
         : `Delete ${name} from the inventory that lists it.`
-    case 'list': {
-      const names = argument.split(',').map((one) => one.trim())
-      const others = names.filter((one) => one !== '' && one !== name)
-      const list = [...others, ...(adds ? [name] : []), ''].join(',')
-      return `From now on, give -i ${typed(list)}`
-    }
+    case 'list':
+      return `From now on, give -i ${typed(changedList(argument, host))}`
     case 'stdin':
-      return `${change} what you pipe into fw-run.`
+      return `${words} what you pipe into fw-run.`
     case 'directory':
       return adds
         ? `Add ${name} to a file in that directory.`
@@ -58,11 +55,11 @@ export function stepByHand(
     case 'script':
       return adds ? `Let the script print ${name}, too.` : `Let the script print ${name} no longer.`
     case 'json':
-      return `${change} "hosts" in that file.`
+      return `${words} "hosts" in that file.`
     case 'rke':
-      return `${change} \`nodes:\` in that file.`
+      return `${words} \`nodes:\` in that file.`
     case 'k0sctl':
-      return `${change} \`spec: hosts:\` in that file.`
+      return `${words} \`spec: hosts:\` in that file.`
     case 'kubectl':
       return adds
         ? `Join ${name} to the cluster. Then write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
@@ -72,4 +69,13 @@ export function stepByHand(
         ? `Write ${name} into ${argument}.`
         : `Delete ${name} from ${argument}. If it is part of a range such as node[1:3], name the hosts singly.`
   }
+}
+
+/** A list of hosts after a change. It has no place for a name beside the address. */
+export function changedList(list: string, change: HostChange): string {
+  const hosts = list.split(',').map((one) => one.trim())
+  const others = hosts.filter((one) => one !== '' && one !== change.name)
+  return [...others, ...(change.kind === 'add' ? [change.address ?? change.name] : []), ''].join(
+    ',',
+  )
 }

@@ -1,6 +1,8 @@
 import { type FileHandle, realpath, stat } from 'node:fs/promises'
-import { FwRunError } from '../../errors.ts'
-import { replaceFile } from '../../replace-file.ts'
+import { dirname } from 'node:path'
+import { FwRunError, messageOf } from '../../errors.ts'
+import { replaceFile, tryBeside } from '../../replace-file.ts'
+import { typed } from '../../shell.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 
 /**
@@ -22,15 +24,37 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
     })
   } catch (cause) {
     if (cause instanceof FwRunError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new FwRunError('inventory', `${file}: cannot be written: ${reason}`, { cause })
+    throw unwritten(file, cause)
   }
 }
 
-function changedMeanwhile(file: string): FwRunError {
-  return new FwRunError('inventory', `${file}: was changed by another program meanwhile.`, {
-    remedy: 'Run fw-run again.',
-  })
+/** Throws an FwRunError, before anything is changed, if `editFile` could not replace the file: as its user, in its directory. */
+export async function demandEditable(file: string): Promise<void> {
+  try {
+    const path = await realpath(file)
+    await tryBeside(path, await dressLike(path))
+  } catch (cause) {
+    const { message } = unwritten(file, cause)
+    throw new FwRunError(
+      'inventory',
+      `${message}. No host was connected to, nothing was changed.`,
+      {
+        remedy: `fw-run replaces the file, so it needs to write in its directory, and to keep its owner: \`ls -ld ${typed(dirname(file))} ${typed(file)}\` shows whose they are.`,
+        cause,
+      },
+    )
+  }
+}
+
+/** What to say if a file cannot be replaced. */
+export function unwritten(file: string, cause: unknown): FwRunError {
+  return new FwRunError('inventory', `${file}: cannot be written: ${messageOf(cause)}`, { cause })
+}
+
+/** What to say if a file is not what it was when it was read. */
+export function changedMeanwhile(file: string, remedy = 'Run fw-run again.'): FwRunError {
+  const message = `${file}: was changed by another program meanwhile.`
+  return new FwRunError('inventory', message, { remedy })
 }
 
 /** Copies an inventory file with its mode and owner, onto the disk. Rejects if the owner cannot be kept. */

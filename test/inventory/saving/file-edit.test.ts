@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { editFile } from '../../../src/inventory/saving/file-edit.ts'
+import { demandEditable, editFile } from '../../../src/inventory/saving/file-edit.ts'
 import { faultOfAsync } from '../fault.ts'
 
 describe(editFile.name, () => {
@@ -25,6 +25,14 @@ describe(editFile.name, () => {
     await writeFile(file, 'old')
   })
   afterEach(() => rm(folder, { recursive: true }))
+
+  it('is known to be impossible before any host is changed, where no file can be made beside it', async () => {
+    await demandEditable(file)
+    expect(await readdir(folder)).toEqual(['hosts.yaml'])
+    const { message, remedy } = await faultOfAsync(demandEditable('/proc/version'))
+    expect(message).toMatch(/^\/proc\/version: cannot be written: .*nothing was changed\.$/)
+    expect(remedy).toContain('`ls -ld /proc /proc/version`')
+  })
 
   it('keeps mode and symbolic link, and leaves no other file', async () => {
     await chmod(file, 0o604)

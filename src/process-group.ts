@@ -56,8 +56,8 @@ export function runInGroup(
   })
 }
 
-/** FW_RUN_EXTRA_VARS may hold a password. */
-function ownVariablesLeftOut(): NodeJS.ProcessEnv {
+/** The environment without the settings of fw-run: FW_RUN_EXTRA_VARS may hold a password. */
+export function ownVariablesLeftOut(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('FW_RUN_')),
   )

@@ -138,7 +138,8 @@ function readOptions(
         configFile ??= value
         break
       case 'J':
-        if (!hasProxy) kept.push('-J', value)
+        // ssh refuses -J itself beside the ProxyCommand that fw-run gives; there ProxyJump has no effect.
+        if (!hasProxy) kept.push('-o', `ProxyJump=${value}`)
         hasProxy = true
         break
       case 'o': {

@@ -4,6 +4,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FwRunError, messageOf } from '../errors.ts'
+import { ownVariablesLeftOut } from '../process-group.ts'
 import type { Secret } from '../secret.ts'
 import { type Asking, openAsking } from './openssh/asking.ts'
 
@@ -26,12 +28,12 @@ const maxDirectoryBytes = 80
  */
 export function createPrivatePlace(): PrivatePlace {
   let opening: Promise<{ directory: string; warden: ChildProcess }> | undefined
-  let asking: Promise<ReturnType<typeof openAsking>> | undefined
+  let asking: ReturnType<typeof openAsking> | undefined
   let count = 0
   let closed = false
 
   const open = async () => {
-    const directory = await mkdtemp(join(parent(), 'fw-run-'))
+    const directory = await makeDirectory()
     if (closed) rmSync(directory, { recursive: true, force: true })
     return { directory, warden: startWarden(directory) }
   }
@@ -46,13 +48,14 @@ export function createPrivatePlace(): PrivatePlace {
     },
     async asking(answer) {
       const directory = await opened()
-      asking ??= Promise.resolve(openAsking(directory))
-      return (await asking).ask(answer)
+      asking ??= openAsking(directory)
+      return asking.ask(answer)
     },
     close() {
       closed = true
-      void asking?.then((one) => one.close())
-      void opening?.then(({ warden }) => warden.stdin?.end())
+      asking?.close()
+      // Whoever asked for the place has heard that it could not be made.
+      opening?.then(({ warden }) => warden.stdin?.end()).catch(() => {})
     },
   }
 }
@@ -64,12 +67,21 @@ export function isSshHere(): Promise<boolean> {
   })
 }
 
-/** Where the directory is made: where a short name is left, and where it is gone after logging out, if there is such a place. */
-function parent(): string {
-  const candidates = [process.env.XDG_RUNTIME_DIR, tmpdir()]
-  return (
-    candidates.find((one) => one !== undefined && one !== '' && one.length < maxDirectoryBytes) ??
-    '/tmp'
+/** Makes it at the first place that can be written and has a short name. XDG_RUNTIME_DIR may vanish when the user logs out. */
+async function makeDirectory(): Promise<string> {
+  const faults: string[] = []
+  for (const parent of new Set([tmpdir(), process.env.XDG_RUNTIME_DIR, '/tmp'])) {
+    if (!parent || Buffer.byteLength(parent) >= maxDirectoryBytes) continue
+    try {
+      return await mkdtemp(join(parent, 'fw-run-'))
+    } catch (error) {
+      faults.push(messageOf(error))
+    }
+  }
+  throw new FwRunError(
+    'credentials',
+    `No directory can be made for the sockets of ssh: ${faults.join('; ')}.`,
+    { remedy: 'Set TMPDIR to a directory with a short name where you can write.' },
   )
 }
 
@@ -85,6 +97,7 @@ function startWarden(directory: string): ChildProcess {
   // In a session of its own: Ctrl-C is for the runner, which still needs its connections to roll back.
   const warden = spawn('/bin/sh', ['-c', wardenScript, directory], {
     detached: true,
+    env: ownVariablesLeftOut(),
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   warden.on('error', () => rmSync(directory, { recursive: true, force: true }))

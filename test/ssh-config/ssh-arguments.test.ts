@@ -20,7 +20,7 @@ describe('parseSshArguments', () => {
     ["-o 'Port = 2222'", ['-o', 'Port=2222']],
     [
       '-J ops@bastion:2222 -i key -p2222 -l ops',
-      ['-J', 'ops@bastion:2222', '-i', 'key', '-p', '2222', '-l', 'ops'],
+      ['-o', 'ProxyJump=ops@bastion:2222', '-i', 'key', '-p', '2222', '-l', 'ops'],
     ],
     // What Ansible itself gives by default.
     ['-C -o ControlMaster=auto -o ControlPersist=60s', []],
@@ -29,7 +29,7 @@ describe('parseSshArguments', () => {
       '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
       ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
     ],
-    ['-J a -o ProxyJump=b', ['-J', 'a']],
+    ['-J a -o ProxyJump=b', ['-o', 'ProxyJump=a']],
     ['-o ProxyCommand=none', ['-o', 'ProxyJump=none']],
   ])('understands %j', (text, words) => {
     expect(parsed(text)).toMatchObject({ words, configFile: undefined, proxy: undefined })
@@ -114,7 +114,7 @@ describe('joinArguments', () => {
     const jump = parsed('-J a')
     const command = parsed('-o ProxyCommand="ssh -W %h:%p b" -F f')
     expect(joinArguments(jump, command)).toEqual({
-      words: ['-J', 'a', '-o', 'ProxyJump=none'],
+      words: ['-o', 'ProxyJump=a', '-o', 'ProxyJump=none'],
       configFile: 'f',
       proxy: undefined,
       hasProxy: true,

@@ -224,6 +224,23 @@ describe('createKeyring without named files', () => {
     expect(askPassphrase).toHaveBeenCalledOnce()
   })
 
+  it('asks for the only key of a configuration with IdentitiesOnly, whatever else the agent holds', async () => {
+    const file = generateKey(join(directory, 'only-key'), 'ed25519', 'open sesame')
+    const gone = generateKey(join(directory, 'gone'), 'ed25519', 'open sesame')
+    rmSync(gone)
+    agent.add(generateKey(join(directory, 'unrelated'), 'ed25519'))
+    const { askPassphrase } = answering('open sesame')
+    const asked = async (only: boolean) => {
+      const keyring = createKeyring({ agentSocket: agent.socket, askPassphrase })
+      const configured = { files: [file, gone], only, agentSocket: undefined }
+      return [...(await keyring.passphrases([], false, configured)).keys()]
+    }
+    expect(await asked(false)).toEqual([])
+    expect(await asked(true)).toEqual([file])
+    agent.add(file, 'open sesame')
+    expect(await asked(true)).toEqual([])
+  })
+
   it('does not ask for a locked default key beside an open one', async () => {
     const home = emptyHome('beside')
     generateKey(join(home, 'id_ed25519'), 'ed25519', 'open sesame')

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { FwRunError } from '../../errors.ts'
 import { maxSshAnswerBytes, sshAnswerMs } from '../../limits.ts'
+import { ownVariablesLeftOut } from '../../process-group.ts'
 import { printable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
@@ -20,6 +21,7 @@ export function askSsh(host: string, words: readonly string[], limit: TimeLimit)
       'ssh',
       asked,
       {
+        env: ownVariablesLeftOut(),
         timeout: sshAnswerMs,
         killSignal: 'SIGKILL',
         maxBuffer: maxSshAnswerBytes,

@@ -44,14 +44,17 @@ export function hostKeyFault(
 /** Says why a new key that might be accepted is refused all the same: nobody could check it the next time. */
 export function unwrittenKeyFault(
   access: HostAccess,
-  key: Buffer,
+  key: Pick<UnknownHostKey, 'type' | 'fingerprint'> | undefined,
   file: string,
   why: string,
 ): SessionFault {
   const name = knownHostsName(access.address, access.port, access.hostKeys.alias)
+  const shown = key
+    ? `The new ${key.type} key ${key.fingerprint} of ${name}`
+    : `A new key of ${name}`
   return {
     stage: 'host-key',
-    reason: `The new ${keyType(key)} key ${fingerprint(key)} of ${name} cannot be written to ${file} (${printable(why)}).`,
+    reason: `${shown} cannot be written to ${file} (${printable(why)}).`,
     remedy: `Make ${file} a file that you can write, or put the key there by hand.`,
   }
 }

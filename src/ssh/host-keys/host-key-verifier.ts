@@ -46,7 +46,7 @@ export function hostKeyVerifier(access: HostAccess): HostKeyVerifier {
       return isNew(trust)
     })
     if (remembered.kind === 'failed')
-      return refuse(unwrittenKeyFault(access, key, file, remembered.why))
+      return refuse(unwrittenKeyFault(access, describeKey(access, key), file, remembered.why))
     if (remembered.kind === 'written') {
       heard(describeKey(access, key))
       return accept(key)
@@ -65,7 +65,9 @@ export function hostKeyVerifier(access: HostAccess): HostKeyVerifier {
       acceptNewKey(copy, acceptNew).then(
         (isAccepted) => answer(isAccepted === true),
         (error: unknown) => {
-          refuse(unwrittenKeyFault(access, copy, acceptNew.file, String(error)))
+          refuse(
+            unwrittenKeyFault(access, describeKey(access, copy), acceptNew.file, String(error)),
+          )
           answer(false)
         },
       )

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readTextFile } from '../keys/text-file.ts'
 import { type KnownHostsLine, parseKnownHosts } from '../known-hosts.ts'
@@ -34,8 +35,26 @@ export async function rememberHostKey(
       return { kind: 'written' }
     })
   } catch (error) {
-    return { kind: 'failed', why: String((error as NodeJS.ErrnoException).code ?? error) }
+    return { kind: 'failed', why: codeOf(error) }
   }
+}
+
+/** Why nobody can append a key to a known_hosts file, as far as that shows without a change; undefined if it does not. */
+export async function whyNotWritable(file: string): Promise<string | undefined> {
+  const { O_WRONLY, O_APPEND, O_NONBLOCK, W_OK } = constants
+  try {
+    await (await open(file, O_WRONLY | O_APPEND | O_NONBLOCK)).close()
+    return undefined
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') return codeOf(error)
+  }
+  // A directory that is missing may still be made.
+  const why = await access(dirname(file), W_OK).then(() => 'ENOENT', codeOf)
+  return why === 'ENOENT' ? undefined : why
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? error)
 }
 
 async function append(file: string, text: string): Promise<void> {

@@ -22,14 +22,17 @@ export async function neededPassphrases(
   const files = await Promise.all(names.map(readKeyFile))
   const isHeld = (key: Buffer | undefined) => agent.some(({ publicKey }) => key?.equals(publicKey))
   const locked: KeyFile[] = []
-  let others = hasPassword ? 1 : agent.length
+  let others = hasPassword ? 1 : configured?.only ? 0 : agent.length
   for (const file of files) {
     if (named.length > 0 && (file.kind === 'missing' || file.kind === 'refused'))
       throw unusableKey(file)
-    if (file.kind === 'public') others += 1
+    if (file.kind === 'public' && isHeld(file.publicKey)) others += 1
     if (file.kind !== 'private') continue
     const openssh = parseOpensshKey(file.text)
-    if (isHeld(openssh?.publicKey ?? file.publicKey)) continue
+    if (isHeld(openssh?.publicKey ?? file.publicKey)) {
+      others += 1
+      continue
+    }
     // What ssh2 cannot read at all may be encrypted, too.
     const isLocked = openssh
       ? openssh.cipher !== 'none'

@@ -48,7 +48,8 @@ export function openAsking(directory: string): {
     },
     close() {
       answers.clear()
-      void ready?.then((server) => server.close())
+      // Whoever asked has heard that it does not listen.
+      ready?.then((server) => server.close()).catch(() => {})
     },
   }
 }
@@ -74,8 +75,7 @@ async function listen(
       'credentials',
       `ssh needs a program that hands it passwords, and none may be run in ${directory} (noexec).`,
       {
-        remedy:
-          'Set TMPDIR to a directory on a file system without noexec, and unset XDG_RUNTIME_DIR.',
+        remedy: 'Set TMPDIR to a directory on a file system without noexec.',
         cause,
       },
     )

@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '../../errors.ts'
+import { FwRunError, messageOf } from '../../errors.ts'
 import { printable } from '../../text/printable.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'
 import { connectFault } from '../connect/connect-fault.ts'
 import { interruptedFault, timeoutFault } from '../connect/timeout-fault.ts'
 import type { HostAccess, OpensshWay } from '../host-access.ts'
+import { unwrittenKeyFault } from '../host-keys/host-key-fault.ts'
+import { whyNotWritable } from '../host-keys/remember-host-key.ts'
 import type { SessionFault } from '../session-fault.ts'
 import type { Connected } from '../transport.ts'
 import { answersFor } from './answers.ts'
 import { type Hearing, startHearing } from './hearing.ts'
 import { masterConnection, tooMuch } from './master-connection.ts'
 import { opensshFault } from './openssh-fault.ts'
-import { masterWords } from './ssh-words.ts'
+import { masterWords, mayAcceptNew } from './ssh-words.ts'
 import { endSsh, startSsh } from './start-ssh.ts'
 
 const lastWordsMs = 1000
@@ -32,6 +34,11 @@ export async function connectByOpenssh(
   if (!openssh) throw new TypeError('this host is not for the ssh binary')
   let asking: Awaited<ReturnType<OpensshWay['place']['asking']>> | undefined
   try {
+    const { acceptNew } = access.hostKeys
+    if (acceptNew && mayAcceptNew(access)) {
+      const why = await whyNotWritable(acceptNew.file)
+      if (why) return failed(unwrittenKeyFault(access, undefined, acceptNew.file, why))
+    }
     const answers = answersFor(access, openssh)
     const socket = await openssh.place.socket()
     asking = answers && (await openssh.place.asking(answers))
@@ -42,7 +49,7 @@ export async function connectByOpenssh(
     return failed({
       stage: 'connect',
       reason: `ssh could not be started: ${printable(messageOf(error))}.`,
-      remedy: startable,
+      remedy: (error instanceof FwRunError && error.remedy) || startable,
     })
   } finally {
     asking?.stop()
@@ -61,7 +68,11 @@ function start(
 ): Promise<Connected> {
   return new Promise((resolve) => {
     const master = startSsh(words, 'ignore', env)
-    const hearing = startHearing()
+    const hearing = startHearing(() => {
+      const { acceptNew } = access.hostKeys
+      if (acceptNew && hearing.wroteKey() === false)
+        done(failed(unwrittenKeyFault(access, hearing.key(), acceptNew.file, 'ssh could not')))
+    })
     const connection = masterConnection(master, hearing, socket, access)
     const silent = new Promise((resolve) => master.stderr?.once('close', resolve))
     let isDone = false

@@ -8,8 +8,8 @@ export interface Hearing {
   readonly step: () => ConnectStep
   /** The host key that the host has shown. */
   readonly key: () => { readonly type: string; readonly fingerprint: string } | undefined
-  /** Whether ssh wrote the key down, because nothing was known of the host. */
-  readonly wroteKey: () => boolean
+  /** Whether ssh wrote the key down, because nothing was known of the host, or could not; undefined if it did not try. */
+  readonly wroteKey: () => boolean | undefined
   readonly login: LoginRecord
   /** The last lines that are no remarks of `-v`, oldest first, fit to print. */
   readonly said: () => readonly string[]
@@ -31,7 +31,7 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
   let rest = ''
   let step: ConnectStep = 'dialling'
   let key: { type: string; fingerprint: string } | undefined
-  let wroteKey = false
+  let wroteKey: boolean | undefined
   let programEnd: 'exited' | 'signalled' | undefined
   const login: LoginRecord = { tried: [], methods: undefined, question: undefined }
   const said: string[] = []
@@ -47,7 +47,10 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
   function plain(line: string): void {
     if (line.trim() === '' || /^OpenSSH_\S+.*, \w+SSL /.test(line)) return
     // What a host prints before the login could claim that, too. But ssh writes a key down before it logs in.
-    if (step === 'exchanging-keys' && /^Warning: Permanently added /.test(line)) wroteKey = true
+    if (step === 'exchanging-keys') {
+      if (/^Warning: Permanently added /.test(line)) wroteKey = true
+      if (/^Failed to add the host to the list of known hosts/.test(line)) wroteKey = false
+    }
     const [, channel, why] = /^channel (\d+): open failed: (.*)$/.exec(line) ?? []
     if (channel !== undefined && why !== undefined) failedChannels.set(channel, printable(why))
     said.push(printable(line))

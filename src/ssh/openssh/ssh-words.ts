@@ -102,8 +102,9 @@ function sharedWords(
       ExitOnForwardFailure: 'no',
       Tunnel: 'no',
       Compression: 'no',
-      ...(onward?.kind === 'openssh' && {
-        ProxyCommand: onward.proxyCommand(address, port),
+      ...(via && {
+        // Without it ssh would dial by itself, or by a bastion of its own configuration.
+        ProxyCommand: onward?.kind === 'openssh' ? onward.proxyCommand(address, port) : 'false',
         ProxyUseFdpass: 'no',
       }),
       ...(rememberIn && { UserKnownHostsFile: rememberIn.join(' ') }),
@@ -121,8 +122,8 @@ function sharedWords(
   ]
 }
 
-/** ssh alone would also add a key to a host of which it knows another one. */
-function mayAcceptNew({ address, port, hostKeys }: HostAccess): boolean {
+/** Whether ssh may write a new key down: it alone would also do so for a host of which it knows another one. */
+export function mayAcceptNew({ address, port, hostKeys }: HostAccess): boolean {
   if (!hostKeys.acceptNew) return false
   const { exact } = linesFor(hostKeys.knownHosts, address, port, hostKeys.alias)
   return exact.every(({ marker }) => marker === 'revoked')

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { ownVariablesLeftOut } from '../../process-group.ts'
 
 /** The variables of the environment that ssh may send to hosts by Debian's own configuration. */
 const languages = /^(LANG|LANGUAGE|LC_.*)$/
@@ -12,7 +13,7 @@ export function startSsh(
   stdio: 'pipe' | 'ignore',
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !languages.test(name))
+  const inherited = Object.entries(ownVariablesLeftOut()).filter(([name]) => !languages.test(name))
   const child = spawn('ssh', words, {
     detached: true,
     stdio: [stdio, stdio, 'pipe'],

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Secret } from '../../../src/secret.ts'
 import { missingBanner } from '../../../src/ssh/banner.ts'
 import { createBastion } from '../../../src/ssh/bastion.ts'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
 import { openSession, type Session } from '../../../src/ssh/session.ts'
+import { parseSshArguments } from '../../../src/ssh-config/ssh-arguments.ts'
 import { eventually } from '../../eventually.ts'
 import {
   freePort,
@@ -171,7 +172,7 @@ describe('openSession by the ssh binary', () => {
   it('writes a new key down where that is asked for, tells of it, and never over a known one', async () => {
     const heard: string[] = []
     const acceptNew = {
-      file: 'known',
+      file: join(sshd.directory, 'new_known_hosts'),
       hash: false,
       heard: ({ type }: { type: string }) => heard.push(type),
     }
@@ -185,6 +186,41 @@ describe('openSession by the ssh binary', () => {
       `[127.0.0.1]:${sshd.port} ${other}`,
     ])
     expect(await failed(changed)).toMatch(/^host-key: .* differs from/)
+  })
+
+  it('does not log in with a new key that cannot be written down, whether that shows before or only to ssh', async () => {
+    const fromNowhere = (file: string) => {
+      const acceptNew = { file, hash: false, heard: () => {} }
+      const words = ['-o', `UserKnownHostsFile=${file}`]
+      const access = to(sshd, { hostKeys: { knownHosts: [], acceptNew } }, {}, [])
+      return {
+        ...access,
+        openssh: { ...access.openssh, words: [...words, ...access.openssh.words] },
+      }
+    }
+    expect(await failed(fromNowhere(sshd.directory))).toMatch(
+      /^host-key: A new key of \S+ cannot be written to .* \(EISDIR\)/,
+    )
+    expect(await failed(fromNowhere(join(sshd.directory, 'no', 'such')))).toMatch(
+      /^host-key: The new ssh-ed25519 key SHA256:\S+ of \S+ cannot be written to .* \(ssh could not\)/,
+    )
+  })
+
+  it('gives no ssh the settings of fw-run, which may hold a password', async () => {
+    const seen = join(sshd.directory, 'environment')
+    vi.stubEnv('FW_RUN_EXTRA_VARS', 'ansible_password=hunter2')
+    vi.stubEnv('PASSED_ON', 'yes')
+    await failed(to(sshd, {}, { words: ['-o', `ProxyCommand=env > ${seen}`] }))
+    vi.unstubAllEnvs()
+    expect(readFileSync(seen, 'utf8')).toContain('PASSED_ON=yes')
+    expect(readFileSync(seen, 'utf8')).not.toContain('FW_RUN_EXTRA_VARS')
+  })
+
+  it('makes its sockets elsewhere where TMPDIR is missing', async () => {
+    vi.stubEnv('TMPDIR', join(sshd.directory, 'missing'))
+    vi.stubEnv('XDG_RUNTIME_DIR', join(sshd.directory, 'missing-too'))
+    ;(await opened(to(sshd))).close()
+    vi.unstubAllEnvs()
   })
 
   it('gives a password and a passphrase once, through no file, and to nobody else', async () => {
@@ -273,8 +309,14 @@ describe('a bastion by the ssh binary', () => {
   it('carries many hosts in one connection, checks both keys, shows banners, and says what it could not reach', async () => {
     const gate = await start({ config: ['MaxStartups 1:100:1', 'MaxSessions 1'] })
     const bastion = createBastion(to(gate, { name: 'gate' }), 60)
+    // The configuration that named the bastion is still read.
+    const named = parseSshArguments('-J gate.invalid')
+    const jump = 'words' in named ? named.words : []
+    const gone = { ...bastion, notReady: async () => undefined, connection: () => undefined }
+    expect(await failed(to(sshd, { via: gone }, { words: jump }))).toMatch(/^connect: /)
+    expect(await failed(to(sshd, { via: gone }))).toMatch(/^connect: /)
     const sessions = await Promise.all(
-      Array.from({ length: 4 }, () => opened(to(sshd, { via: bastion }))),
+      Array.from({ length: 4 }, () => opened(to(sshd, { via: bastion }, { words: jump }))),
     )
     const found = execFileSync('ss', ['-Htn', 'state', 'established', `sport = :${gate.port}`])
     expect(String(found).split('\n').filter(Boolean)).toHaveLength(1)

@@ -28,7 +28,7 @@ describe('renderFirstInventory', () => {
     fw_extra_members: [192.0.2.9]
   hosts:
     node1: { ansible_host: 192.0.2.1, ansible_user: ops, fw_addresses: [10.0.0.1, 192.0.2.1] }
-    192.0.2.2: { ansible_port: 2222, ansible_user: admin, ansible_ssh_common_args: -J ops@gate }
+    192.0.2.2: { ansible_port: 2222, ansible_user: admin, ansible_ssh_common_args: -o ProxyJump=ops@gate }
 `)
     // Read back, it says the same of each host.
     const [before, after] = [text, first].map((one) => inventoryOf(one).hostsToProtect)

@@ -3,10 +3,12 @@ import { closeHosts, openHosts } from '../cluster/open-hosts.ts'
 import { selectHosts } from '../cluster/select-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import { demandNewFile, renderFirstInventory, writeNewFile } from '../inventory/first-inventory.ts'
+import type { InventoryHost } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { nameOf } from '../inventory/source-names.ts'
 import { askToWrite } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
+import type { RunSettings } from '../runs/run.ts'
 import { typed } from '../shell.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts } from '../stages/examine.ts'
@@ -39,7 +41,13 @@ export const init: Perform = async (given, run) => {
     return withLine(resultOf(report, settings), `${file} is not written: no host could be read.`)
   }
   const guard = await chooseGuard(cluster, interfacesOf, first.guard, settings, run)
-  const answers = { source, user: settings.user, interfacesOf, guard }
+  const answers = {
+    source,
+    user: settings.user,
+    privateKey: settings.privateKey,
+    interfacesOf,
+    guard,
+  }
   const text = renderFirstInventory(cluster.inventory, answers)
   await run.flushed()
   if (canAsk() && !settings.yes && !(await askToWrite(text, file, run.signal))) {
@@ -48,13 +56,15 @@ export const init: Perform = async (given, run) => {
   await writeNewFile(file, text, overwrite)
   const inventory = await loadInventory([file], { extraVars: [] })
   await closeHosts(cluster.opened)
-  const hosts = inventory.hostsToProtect
+  const hosts = inventory.hostsToProtect.map((host) => withSecrets(host, cluster.hosts))
   const opened = await openHosts(hosts, cluster.opener, run)
   try {
     const goal = toProtect(inventory, (host) => host.settings.interfaces)
     const renewed = { ...cluster, inventory, hosts, opened }
     const report = reportOn(await examineHosts(renewed, goal, 'audit', run), settings, run)
-    const next = `${file} is written, with ${countHosts(hosts.length)}. To protect them: \`fw-run apply -i ${typed(file)}\``
+    const flags = loginFlags(settings, cluster.hosts)
+    const command = ['fw-run apply -i', typed(file), ...flags].join(' ')
+    const next = `${file} is written, with ${countHosts(hosts.length)}. To protect them: \`${command}\``
     return withLine(resultOf(report, settings), next)
   } finally {
     await closeHosts(opened)
@@ -64,4 +74,24 @@ export const init: Perform = async (given, run) => {
 /** A result with one more line at its end. */
 function withLine(result: Awaited<ReturnType<Perform>>, line: string): typeof result {
   return { ...result, text: (view) => [...result.text(view), line] }
+}
+
+/** A host of the new inventory with the passwords that its source has: they are never written. */
+function withSecrets(host: InventoryHost, sources: readonly InventoryHost[]): InventoryHost {
+  const source = sources.find(({ name }) => name === host.name)
+  return { ...host, password: source?.password, becomePassword: source?.becomePassword }
+}
+
+/** The flags that log in as this run did, and that no inventory has. */
+function loginFlags(
+  { askPass, askBecomePass, sshConfig, transport }: RunSettings,
+  hosts: readonly InventoryHost[],
+): readonly string[] {
+  return [
+    ...(askPass || hosts.some(({ password }) => password) ? ['-k'] : []),
+    ...(askBecomePass || hosts.some(({ becomePassword }) => becomePassword) ? ['-K'] : []),
+    ...(sshConfig === 'none' ? ['--no-ssh-config'] : []),
+    ...(typeof sshConfig === 'object' ? ['-F', typed(sshConfig.file)] : []),
+    ...(transport === undefined ? [] : ['--transport', transport]),
+  ]
 }

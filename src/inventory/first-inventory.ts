@@ -1,11 +1,13 @@
 import { type FileHandle, stat, writeFile } from 'node:fs/promises'
-import { Document, isCollection } from 'yaml'
+import { resolve } from 'node:path'
 import { FwRunError, messageOf } from '../errors.ts'
-import { replaceFile } from '../replace-file.ts'
+import { replaceFile, tryBeside } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
+import type { Probe } from './probe.ts'
 import { parseHostKey } from './reading/host-range.ts'
+import { renderValue } from './yaml/render-value.ts'
 
 /** What a first inventory says of the hosts, beside how they are reached. */
 export interface FirstAnswers {
@@ -13,6 +15,8 @@ export interface FirstAnswers {
   readonly source: string
   /** Who logs in; undefined: as ssh does it, or as the hosts have it. */
   readonly user: string | undefined
+  /** The key to log in with where the hosts name none; undefined: as ssh does it. */
+  readonly privateKey: string | undefined
   readonly interfacesOf: (host: InventoryHost) => readonly string[]
   readonly guard: InventoryHost['settings']['guard']
 }
@@ -37,7 +41,12 @@ export async function demandNewFile(file: string, overwrite: boolean): Promise<v
       remedy: 'Name another file.',
     })
   }
-  if (!found || overwrite) return
+  if (!found || overwrite) {
+    await tryBeside(file).catch((cause) => {
+      throw unwritten(file, cause)
+    })
+    return
+  }
   throw new FwRunError('usage', `${file} is there already. Nothing was written.`, {
     remedy: `To look at the hosts with it: \`fw-run preflight -i ${typed(file)}\`. To replace it, add --overwrite. To write another file: \`fw-run init FILE\`.`,
   })
@@ -46,16 +55,16 @@ export async function demandNewFile(file: string, overwrite: boolean): Promise<v
 /** The text of a first inventory, with comments. Passwords are never in it. An FwRunError if the hosts need what it cannot say. */
 export function renderFirstInventory(
   { hostsToProtect: hosts, nodes }: Pick<Inventory, 'hostsToProtect' | 'nodes'>,
-  { source, user, interfacesOf, guard }: FirstAnswers,
+  { source, guard, ...answers }: FirstAnswers,
 ): string {
   // Of a node that is not to be protected, such as a controller without pods, the others still need the addresses.
   const others = nodes
     .filter((node) => !hosts.includes(node))
     .flatMap(({ settings }) => settings.addresses)
-  const perHost = hosts.map((host) => variablesOf(host, user, interfacesOf(host), others))
+  const perHost = hosts.map((host) => variablesOf(host, answers, others))
   const shared = new Map(
     [...(perHost[0] ?? [])].filter(
-      ([name, value]) => SHAREABLE.has(name) && perHost.every((one) => one.get(name) === value),
+      ([name, value]) => !OF_ONE_HOST.has(name) && perHost.every((one) => one.get(name) === value),
     ),
   )
   const ofAll = (name: string, comment: string, value = shared.get(name)): readonly string[] => [
@@ -92,7 +101,7 @@ export function renderFirstInventory(
     ...hosts.map(({ name }, index) => {
       const own = [...(perHost[index] ?? [])].filter(([variable]) => !shared.has(variable))
       const pairs = own.map(([variable, value]) => `${variable}: ${value}`).join(', ')
-      return `    ${render(name)}:${pairs ? ` { ${pairs} }` : ''}`
+      return `    ${renderValue(name)}:${pairs ? ` { ${pairs} }` : ''}`
     }),
   ].join('\n')}\n`
 }
@@ -104,20 +113,19 @@ export async function writeNewFile(file: string, text: string, overwrite: boolea
     if (overwrite) await replaceFile(file, text, { dress })
     else await writeFile(file, text, { flag: 'wx', flush: true })
   } catch (cause) {
-    throw new FwRunError('usage', `${file}: cannot be written: ${messageOf(cause)}.`, { cause })
+    throw unwritten(file, cause)
   }
 }
 
+function unwritten(file: string, cause: unknown): FwRunError {
+  return new FwRunError('usage', `${file}: cannot be written: ${messageOf(cause)}.`, {
+    remedy: 'Name a file in a directory that you can write: `fw-run init FILE`.',
+    cause,
+  })
+}
+
 const COMMENTED = new Set(['ansible_user', 'fw_interface', 'fw_guard', 'fw_extra_members'])
-const SHAREABLE = new Set([
-  ...COMMENTED,
-  'ansible_port',
-  'ansible_ssh_private_key_file',
-  'ansible_ssh_common_args',
-  'fw_set',
-  'fw_pod_cidrs',
-  'fw_service_cidrs',
-])
+const OF_ONE_HOST = new Set(['ansible_host', 'ansible_connection', 'fw_addresses'])
 const EXAMPLES: Readonly<Record<string, string>> = {
   ansible_user: 'ops',
   fw_interface: 'ens18',
@@ -127,35 +135,70 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 /** The variables of a host, rendered: as it is reached, and what of its settings is no default. */
 function variablesOf(
   host: InventoryHost,
-  user: string | undefined,
-  interfaces: readonly string[],
+  { user, privateKey, interfacesOf }: Omit<FirstAnswers, 'source' | 'guard'>,
   others: readonly string[],
 ): ReadonlyMap<string, string> {
-  const { name, address, port, privateKeyFile, settings } = host
+  const { name, address, port, rootWay, settings } = host
+  const interfaces = interfacesOf(host)
   const known = [address, name].flatMap((text) => memberAddress(text) ?? []).slice(0, 1)
   const { addresses } = settings
   const same = addresses.length === known.length && addresses.every((one) => known.includes(one))
   const values: readonly (readonly [string, unknown])[] = [
+    ['ansible_connection', host.isLocal && 'local'],
     ['ansible_host', address === name ? undefined : address],
     ['ansible_port', port],
     ['ansible_user', host.user ?? user],
-    ['ansible_ssh_private_key_file', privateKeyFile],
+    ['ansible_ssh_private_key_file', host.privateKeyFile ?? (privateKey && absolute(privateKey))],
     ['ansible_ssh_common_args', sshArgumentsOf(host)],
+    ['ansible_become', host.become === false ? false : undefined],
+    ['ansible_become_method', unless('sudo', rootWay?.method)],
+    ['ansible_become_exe', unless(rootWay?.method, rootWay?.program)],
+    ['ansible_become_flags', filled(rootWay?.options ?? [])?.join(' ')],
     ['fw_interface', interfaces.length > 1 ? interfaces : interfaces[0]],
     [
       'fw_addresses',
       same || (isHostAddress(address) && addresses.length === 0) ? undefined : addresses,
     ],
-    ['fw_set', settings.set === 'cluster_nodes' ? undefined : settings.set],
+    ['fw_persist', unless(false, settings.persist)],
+    ['fw_set', unless('cluster_nodes', settings.set)],
     ['fw_extra_members', filled([...settings.extraMembers, ...others])],
+    ['fw_position', unless('auto', settings.position)],
+    ['fw_action', unless('REJECT', settings.action)],
     ['fw_pod_cidrs', filled(settings.podCidrs)],
+    ['fw_services', unless('close', settings.services)],
     ['fw_service_cidrs', filled(settings.serviceCidrs)],
+    ['fw_published', settings.published],
+    ['fw_probes', filled(settings.probes.map(({ probe }) => written(probe)))],
+    ['fw_accept', filled(settings.accept)],
   ]
   return new Map(
     values.flatMap(([variable, value]) =>
-      value === undefined ? [] : [[variable, render(value)] as const],
+      value === undefined ? [] : [[variable, renderValue(value)] as const],
     ),
   )
+}
+
+/** A value that is not the default; undefined for that. */
+function unless<T>(usual: T | undefined, value: T | undefined): T | undefined {
+  return value === usual ? undefined : value
+}
+
+/** A path as it is understood from everywhere: one in an inventory starts at its directory. */
+function absolute(path: string): string {
+  return path.startsWith('~/') ? path : resolve(path)
+}
+
+function written(probe: Probe): Readonly<Record<string, string>> {
+  switch (probe.kind) {
+    case 'tcp': {
+      const { host, port } = probe
+      return { tcp: `${host.includes(':') ? `[${host}]` : host}:${port}` }
+    }
+    case 'http':
+      return { http: probe.url }
+    case 'command':
+      return { command: probe.command }
+  }
 }
 
 function filled<T>(list: readonly T[]): readonly T[] | undefined {
@@ -175,11 +218,4 @@ function sshArgumentsOf({ name, sshOptions }: InventoryHost): string | undefined
     )
   }
   return words.length > 0 ? words.map(typed).join(' ') : undefined
-}
-
-// Ansible reads YAML 1.1, in which `on` and `1:20` are not text: such values are quoted.
-function render(value: unknown): string {
-  const document = new Document(value, { version: '1.1' })
-  if (isCollection(document.contents)) document.contents.flow = true
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Document, isCollection, parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import { FwRunError } from '../errors.ts'
 import { maxAliasedValues } from '../limits.ts'
 import { editFile } from './saving/file-edit.ts'
 import { spliced } from './saving/splice.ts'
 import { variableSplice } from './saving/variable-splice.ts'
 import { type VariableName, variableSchemas } from './variables/variable-schemas.ts'
+import { renderValue } from './yaml/render-value.ts'
 
 /** A value that can be saved: one text, or a list of them. */
 export type SavedValue = string | readonly string[]
@@ -28,7 +29,7 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
   const fault = variableSchemas.shape[name].safeParse(value).error?.issues[0]
   if (fault) throw new FwRunError('inventory', `${name}: ${fault.message}`)
   const before = parse(text)
-  const rendered = render(value)
+  const rendered = renderValue(value)
   const isYaml = before.errors.length === 0
   const splice = isYaml ? variableSplice(text, before, name, rendered) : undefined
   const candidates = [
@@ -46,13 +47,6 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
 
 function parse(text: string): Document.Parsed {
   return parseDocument(text, { merge: true, prettyErrors: false, logLevel: 'error' })
-}
-
-// Ansible reads YAML 1.1, in which `on` and `1:20` are not text: such values are quoted.
-function render(value: SavedValue): string {
-  const document = new Document(value, { version: '1.1' })
-  if (isCollection(document.contents)) document.contents.flow = true
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
 }
 
 function rewritten(text: string, name: string, rendered: string): string | undefined {

@@ -7,7 +7,7 @@ import { faultOf, inventoryOf } from './fault.ts'
 function copied(text: string, user?: string): string {
   const inventory = inventoryOf(text)
   return renderFirstInventory(inventory, {
-    ...{ source: 'a test', user, guard: 'auto' },
+    ...{ source: 'a test', user, privateKey: undefined, guard: 'auto' },
     interfacesOf: ({ settings }) => settings.interfaces,
   }).replace(/^ *#.*\n/gm, '')
 }
@@ -38,6 +38,39 @@ describe('renderFirstInventory', () => {
     }
   })
 
+  it('keeps how to become root, and every setting that is no default', () => {
+    const text = `all:
+  vars:
+    ansible_become_method: su
+    ansible_become_exe: /bin/su
+    ansible_ssh_private_key_file: /root/key
+    fw_interface: ens18
+    fw_guard: nft
+    fw_persist: true
+    fw_set: nodes
+    fw_position: 3
+    fw_action: DROP
+    fw_services: open
+    fw_published: allow
+    fw_probes: [{tcp: "[2001:db8::1]:6443"}, {http: "https://192.0.2.9/"}, {command: "dig @192.0.2.9 a"}]
+    fw_accept: [saved-rules]
+  hosts:
+    192.0.2.1: {ansible_connection: local, fw_action: REJECT}
+    192.0.2.2: {ansible_become_method: sudo, ansible_become_exe: sudo, ansible_become_flags: -H -r sysadm_r}
+`
+    const [before, after] = [text, copied(text)].map((one) => inventoryOf(one).hostsToProtect)
+    const plain = (hosts: typeof before) =>
+      hosts?.map(({ settings, ...host }) => ({
+        ...host,
+        settings: {
+          ...settings,
+          guard: undefined,
+          probes: settings.probes.map(({ probe }) => probe),
+        },
+      }))
+    expect(plain(after)).toEqual(plain(before))
+  })
+
   it('takes nodes that are not to be protected as extra members', () => {
     const text =
       'all:\n  hosts: { a: { ansible_host: 192.0.2.1 }, b: { ansible_host: 192.0.2.2 } }\n  vars: { fw_group: w }\n  children: { w: { hosts: { a: } } }\n'
@@ -51,6 +84,7 @@ describe('renderFirstInventory', () => {
     const answers = {
       source: 'x',
       user: undefined,
+      privateKey: '/root/key',
       guard: 'forward',
       interfacesOf: () => [],
     } as const

@@ -57,6 +57,10 @@ describe('a newcomer', () => {
     expect(unsure.code).toBe(5)
     expect(await written()).toBe('')
 
+    const nowhere = await init([list, '-u ops', '--interface ens18', 'missing/cluster.yaml'])
+    expect(nowhere.stderr).toMatch(/missing\/cluster\.yaml: cannot be written: ENOENT/)
+    expect(nowhere.code).toBe(5)
+
     const first = await init([list, '-u ops', '--interface ens18', '--output json'])
     expect(first.code).toBe(0)
     expect(JSON.parse(first.stdout)).toMatchObject({ command: 'init', outcome: 'audited' })
@@ -75,13 +79,20 @@ describe('a newcomer', () => {
     }))
     const list2 = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes })
     const flags = ['-i -', '-u ops', '--interface ens18', '--guard auto']
-    const other = await init([...flags, 'cluster.yaml'], list2)
+    const how = ['--private-key .ssh/id_ed25519', '--transport ssh2']
+    const other = await init([...flags, ...how, 'cluster.yaml'], list2)
     expect(other.code).toBe(0)
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain(
+      '`fw-run apply -i cluster.yaml --transport ssh2`',
+    )
     expect(await values('cluster.yaml')).toMatch(
-      /fw_guard: auto\n {2}hosts:\n {4}n1: \{ ansible_host: 192\.168\.64\.11 \}\n/,
+      / ansible_ssh_private_key_file: \/\S+\/\.ssh\/id_ed25519\n/,
+    )
+    expect(await values('cluster.yaml')).toMatch(
+      /fw_guard: auto\n.*\n {2}hosts:\n {4}n1: \{ ansible_host: 192\.168\.64\.11 \}\n/,
     )
     await lab.host('node3').killSshd()
-    const replaced = await init([...flags, '--overwrite'], list2)
+    const replaced = await init([...flags, ...how, '--overwrite'], list2)
     expect(replaced.code).toBe(4)
     expect(await values()).toBe(await values('cluster.yaml'))
     for (const host of lab.hosts) await host.killSshd()

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { maxAliasedValues } from '../../limits.ts'
 import { parseHostKey } from '../reading/host-range.ts'
+import { renderValue } from '../yaml/render-value.ts'
 import { scalarText } from '../yaml/yaml-source.ts'
 import type { NewHost } from './host-change.ts'
 import {
@@ -94,8 +95,8 @@ function entrySplice(
   name: string,
   address: string | undefined,
 ): Splice | undefined {
-  const written = render(name)
-  const variable = address === undefined ? undefined : `ansible_host: ${render(address)}`
+  const written = renderValue(name)
+  const variable = address === undefined ? undefined : `ansible_host: ${renderValue(address)}`
   if (!isFilled(hosts)) {
     const column = columnOf(text, map)
     if (column === undefined || !isEmpty(hosts)) return undefined
@@ -114,11 +115,6 @@ function linesOf(name: string, variable: string | undefined): readonly string[] 
 
 function isEmpty(value: unknown): boolean {
   return value === null || (isScalar(value) && value.value === null && value.source === '')
-}
-
-// Ansible reads YAML 1.1, in which `on` and `1:20` are not text: such values are quoted.
-function render(value: string): string {
-  return new Document(value, { version: '1.1' }).toString({ lineWidth: 0 }).trimEnd()
 }
 
 /** The text with all splices made, unless that says anything else of other hosts, groups or variables. */

@@ -69,7 +69,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
 export const commands: readonly CommandDefinition[] = [
   {
     name: 'init',
-    summary: 'write a first inventory: ask, or take the hosts from somewhere, and run preflight',
+    summary: 'write a first inventory with hosts that you type or give with -i, then run preflight',
     word: ['[file]', 'inventory file to write (default: inventory.yaml)'],
     options: [
       ...[sourceOption, extraVarsOption, ...loginOptions, forksOption, ...firstOptions],
@@ -208,8 +208,8 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'completion',
-    summary: 'print what a shell needs to complete fw-run',
-    word: ['<shell>', 'shell that completes: its startup file says how', shells],
+    summary: 'print the completion script for a shell',
+    word: ['<shell>', 'shell that the script is for', shells],
     takesMore: true,
     options: [],
     connects: false,

@@ -22,7 +22,7 @@ export async function demandWritable(files: readonly ExportFile[]): Promise<void
     const other = seen.get(path)
     if (other !== undefined) {
       throw new FwRunError('output', `${other} and ${option} name the same file. ${untouched}`, {
-        remedy: 'Give each a file of its own.',
+        remedy: 'Give each option its own file.',
       })
     }
     seen.set(path, option)
@@ -46,7 +46,7 @@ export async function writeExport({ option, file }: ExportFile, text: string): P
   }
 }
 
-const untouched = 'No host was connected to, nothing was changed.'
+const untouched = 'fw-run connected to no host, and changed nothing.'
 
 /** Where a file lies behind links, and its mode if it is there. */
 async function placeOf(file: string): Promise<{ path: string; mode?: number }> {
@@ -55,14 +55,15 @@ async function placeOf(file: string): Promise<{ path: string; mode?: number }> {
     throw error
   })
   if (!found) return { path: file }
-  if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a directory' : 'it is no file')
+  if (!found.isFile())
+    throw new Error(found.isDirectory() ? 'it is a directory' : 'it is not a file')
   return { path: await realpath(file), mode: found.mode & 0o777 }
 }
 
 function unwritable(option: string, file: string, cause: unknown, state: string): FwRunError {
   const why = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause)
   return new FwRunError('output', `${option} ${file} cannot be written: ${why}. ${state}`, {
-    remedy: `Give ${option} another file, or mend its directory: \`ls -ld ${typed(dirname(resolve(file)))}\` shows it.`,
+    remedy: `Give ${option} another file, or correct its directory: \`ls -ld ${typed(dirname(resolve(file)))}\` shows it.`,
     cause,
   })
 }

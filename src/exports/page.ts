@@ -37,7 +37,7 @@ export function renderRunPage(document: RunDocument): string {
     part('Checks', matrix(hosts)),
     part(changeTitle(document), changeParts(hosts)),
     part('Our rule in FORWARD', chains.length > 0 ? [legendOfChains, ...chains] : []),
-    part('Guards before routing, as they stood', guardParts(hosts)),
+    part('Guards before routing, as read', guardParts(hosts)),
     part('Traffic', trafficParts(hosts)),
     part(
       'Probes',
@@ -114,11 +114,11 @@ function hostCounts({ command, hosts, leftOut }: RunDocument): string {
 
 function changeTitle({ command, outcome }: RunDocument): string {
   if (outcome === 'done' || outcome === 'moved') return 'What was changed'
-  if (outcome === 'rolled-back' || outcome === 'stale') return 'What was to be changed, rolled back'
-  if (outcome === 'pending' && command !== 'status') return 'What is to be changed'
+  if (outcome === 'rolled-back' || outcome === 'stale') return 'Changes that were rolled back'
+  if (outcome === 'pending' && command !== 'status') return 'Changes that are planned'
   return command === 'preflight' || command === 'status'
     ? 'What apply would change'
-    : 'What was to be changed'
+    : 'Changes that were planned'
 }
 
 function probeResult(result: ProbeResultDocument | null): Markup {

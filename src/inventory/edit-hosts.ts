@@ -97,7 +97,7 @@ export function verifyEdit(before: Inventory, after: Inventory, change: HostChan
   if (change.kind === 'add' && !after.hostsToProtect.some((host) => host.name === name)) {
     throw new FwRunError(
       'usage',
-      `Where ${name} would be added, it is not in group ${shown(after.group)}. So fw-run would not protect it. Nothing was changed.`,
+      `The new host ${name} would not be in group ${shown(after.group)}, so fw-run would not protect it. Nothing was changed.`,
       { remedy: `Name a group whose hosts are in ${shown(after.group)}: --group GROUP` },
     )
   }
@@ -113,7 +113,7 @@ function refuseConflict(inventory: Inventory, change: HostChange): void {
         'usage',
         `${shown(name)} is the last host to protect in ${inventory.file}. Nothing was changed.`,
         {
-          remedy: `To take its guard off: \`fw-run remove -i ${typed(inventory.file)}\`. Then delete the file.`,
+          remedy: `To remove its guard: \`fw-run remove -i ${typed(inventory.file)}\`. Then delete the file.`,
         },
       )
     }
@@ -197,7 +197,7 @@ function byHand(
     change.kind === 'add'
       ? [step, apply]
       : [
-          `First take its guard off: \`fw-run remove --limit ${typed(name)} ${flags}\``,
+          `First remove its guard: \`fw-run remove --limit ${typed(name)} ${flags}\``,
           step,
           list === undefined ? `Then: \`fw-run apply\` with the changed inventory.` : apply,
         ]

@@ -68,7 +68,7 @@ export async function takeBackFileChange({
   if (now !== after || old !== before) {
     throw changedMeanwhile(
       file,
-      `The file as it was before lies in ${backup}. Compare the two, then delete that one.`,
+      `The old file is ${backup}. Compare the two, then delete the old one.`,
     )
   }
   await rename(backup, file)

@@ -47,7 +47,7 @@ export async function demandNewFile(file: string, overwrite: boolean): Promise<v
     })
     return
   }
-  throw new FwRunError('usage', `${file} is there already. Nothing was written.`, {
+  throw new FwRunError('usage', `${file} already exists. fw-run wrote nothing.`, {
     remedy: `To look at the hosts with it: \`fw-run preflight -i ${typed(file)}\`. To replace it, add --overwrite. To write another file: \`fw-run init FILE\`.`,
   })
 }
@@ -80,7 +80,7 @@ export function renderFirstInventory(
     '  vars:',
     ...ofAll(
       'ansible_user',
-      'Who logs in. This user becomes root by sudo. Without it: as ssh does it.',
+      'The login user, who becomes root by sudo. If it is not set: the user that ssh would use.',
     ),
     ...ofAll(
       'fw_interface',
@@ -97,7 +97,7 @@ export function renderFirstInventory(
     ),
     ...more.map(([name, value]) => `    ${name}: ${value}`),
     '  hosts:',
-    '    # Every node of the cluster, also the control plane: packets of a node that is not here are stopped.',
+    '    # List every node, also of the control plane: the hosts stop packets from a node that is missing here.',
     ...hosts.map(({ name }, index) => {
       const own = [...(perHost[index] ?? [])].filter(([variable]) => !shared.has(variable))
       const pairs = own.map(([variable, value]) => `${variable}: ${value}`).join(', ')

@@ -90,7 +90,7 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
     return {
       kind: 'refused',
       over: 'boot',
-      reason: `${place} is not as a program of root needs it: it must be root's own, and no link, and nobody else may write there`,
+      reason: `${place} is not safe for a program of root: root must own it, only root may write there, and it must not be a link`,
       remedy: `Look at it on that host: \`ls -ld ${place}\`. Nothing else uses ${bootProgram}. So if nobody needs ${place}, delete it there: \`rm -r ${place}\`.`,
     }
   }
@@ -101,6 +101,6 @@ const unknownManager: Refusal = {
   kind: 'refused',
   over: 'boot',
   reason:
-    'nothing that fw-run knows starts services on this host: neither systemd nor OpenRC nor SysV init',
+    'fw-run cannot start a service at boot here: it found neither systemd nor OpenRC nor SysV init',
   remedy: 'Set fw_persist: false for that host, and run `fw-run apply` after each of its reboots.',
 }

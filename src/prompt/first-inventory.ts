@@ -15,7 +15,7 @@ export function askHosts(
 
 /** Asks who logs in; empty: as ssh does. */
 export function askUser(user: string, signal: AbortSignal): Promise<string> {
-  const message = `Login user on the hosts (empty: as ssh does it, else ${user}):`
+  const message = `Login user on the hosts (empty: the user of your SSH configuration, else ${user}):`
   return ask<string>({ type: 'input', message, validate: () => true }, signal)
 }
 

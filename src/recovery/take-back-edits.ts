@@ -47,7 +47,7 @@ export async function takeBackEdits(
       )
     } else if ((await takeBackFileChange(edit)) === 'restored') {
       warn(
-        `${argument} is as before run ${id} again, to the byte: that run had changed it, but not decided to keep the change`,
+        `fw-run has restored ${argument} as it was before run ${id}: that run had changed it, but not decided to keep the change`,
       )
     }
     added.push(edit)

@@ -87,7 +87,7 @@ export async function beginJournal(
 function untouched(cause: unknown): unknown {
   if (!(cause instanceof FwRunError)) return cause
   const { code, message, remedy } = cause
-  return new FwRunError(code, `${message} No host was connected to, nothing was changed.`, {
+  return new FwRunError(code, `${message} fw-run connected to no host, and changed nothing.`, {
     ...(remedy === undefined ? {} : { remedy }),
     cause,
   })

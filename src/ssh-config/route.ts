@@ -53,7 +53,7 @@ async function stopsTo(
   if (names.length > maxHops + 1) {
     const isCircle = new Set(names).size < names.length
     return {
-      fault: `The way goes ${isCircle ? 'round in a circle' : `through more than ${maxHops} bastions`}: ${names.slice(0, 5).join(' through ')} …`,
+      fault: `The bastions ${isCircle ? 'form a circle' : `are more than ${maxHops}`}: ${names.slice(0, 5).join(' through ')} …`,
       remedy: 'Correct ProxyJump in the SSH configuration.',
     }
   }
@@ -85,7 +85,7 @@ function hopOf(
     return hop
       ? withConfig(hop, configFile)
       : {
-          fault: `The ProxyJump of ${host} is no list of hosts.`,
+          fault: `The ProxyJump of ${host} is not a list of hosts.`,
           remedy: 'Write it as [user@]host[:port], with commas between hops.',
         }
   }

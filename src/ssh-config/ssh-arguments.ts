@@ -105,7 +105,7 @@ export function parseSshArguments(text: string): ParsedArguments {
   const [extra] = read.rest
   return extra === undefined
     ? read.options
-    : { fault: `has the word ${shown(extra)}, which is no option of ssh` }
+    : { fault: `has the word ${shown(extra)}, which is not an option of ssh` }
 }
 
 /** The words of a command line of ssh; a text instead says what is wrong. */

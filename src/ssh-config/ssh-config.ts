@@ -118,6 +118,8 @@ function sshIsMissing(file: string | undefined): FwRunError {
   return new FwRunError(
     'credentials',
     `There is no ssh on this machine, and fw-run needs it to understand ${what}.`,
-    { remedy: 'Install openssh-client; or take them out, and run with --no-ssh-config.' },
+    {
+      remedy: 'Install openssh-client. Or delete these SSH options, and run with --no-ssh-config.',
+    },
   )
 }

@@ -53,7 +53,7 @@ export async function loadRevokedKeys(file: string): Promise<KnownHosts> {
     throw new FwRunError(
       'credentials',
       `The revoked host keys in ${file} are a binary list (KRL), which fw-run cannot read.`,
-      { remedy: 'Give RevokedHostKeys a text file with a public key a line.' },
+      { remedy: 'Give RevokedHostKeys a text file with one public key in each line.' },
     )
   }
   return text.split('\n').flatMap((line, index) => {

@@ -75,7 +75,7 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `within ${seconds} s nobody changed FORWARD or the set, so fw-run does not know whether the position stays good when Felix refreshes its rules. Felix does so every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
+        `nobody changed FORWARD or the set within ${seconds} s. So fw-run does not know whether the position stays good when Felix refreshes its rules. Felix does so every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
       ]
     : []
 }

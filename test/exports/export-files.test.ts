@@ -37,7 +37,7 @@ describe('demandWritable', () => {
     ['a directory that does not exist', 'none/page.html', /its directory does not exist/],
     ['a directory', 'dir', /it is a directory/],
     ['a file below a file', 'file/page.html', /its directory is a file/],
-    ['a device', 'null', /it is no file/],
+    ['a device', 'null', /it is not a file/],
   ])('refuses %s before anything is changed', async (_, name, why) => {
     mkdirSync(join(folder, 'dir'))
     writeFileSync(join(folder, 'file'), '')
@@ -47,7 +47,7 @@ describe('demandWritable', () => {
       code: 'output',
       message: expect.stringMatching(why),
     })
-    await expect(refused).rejects.toThrow(/nothing was changed/)
+    await expect(refused).rejects.toThrow(/changed nothing/)
   })
 
   it('refuses one file for two forms', async () => {

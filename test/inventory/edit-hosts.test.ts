@@ -215,7 +215,7 @@ describe('a host', () => {
     const after = await edited(without(lines), add('node4', '192.0.2.14', 'etcd'), 'etcd')
       .then((text) => text)
       .catch(({ message }: Error) => message)
-    expect(after).toMatch(/is not in group "k8s_cluster"\. So fw-run would not protect it/)
+    expect(after).toMatch(/would not be in group "k8s_cluster", so fw-run would not protect it/)
     const first = await edited(without(lines), add('node4', '192.0.2.14', 'kube_control_plane'))
     expect(first).toMatch(/kube_control_plane:\n {6}hosts:\n {8}node1:\n {8}node4:\n {4}kube_node/)
   })
@@ -253,19 +253,19 @@ describe('a host', () => {
       'that is the last',
       'all:\n  hosts:\n    192.0.2.1:\n',
       remove('192.0.2.1'),
-      /is the last host to protect in .*hosts\. Nothing was changed\.\nTo take its guard off: `fw-run remove -i /,
+      /is the last host to protect in .*hosts\. Nothing was changed\.\nTo remove its guard: `fw-run remove -i /,
     ],
     [
       'of a range',
       'all:\n  hosts:\n    192.0.2.[1:3]:\n',
       remove('192.0.2.2'),
-      /cannot delete 192\.0\.2\.2 from .*hosts and keep[\s\S]*name the hosts singly/,
+      /cannot delete 192\.0\.2\.2 from .*hosts and keep[\s\S]*name each host in a line of its own/,
     ],
     [
       'of a range in INI',
       '[all]\n192.0.2.[1:3]\n',
       remove('192.0.2.2'),
-      /cannot delete[\s\S]*fw-run remove --limit 192\.0\.2\.2 -i [\s\S]*name the hosts singly/,
+      /cannot delete[\s\S]*fw-run remove --limit 192\.0\.2\.2 -i [\s\S]*name each host in a line of its own/,
     ],
     [
       'of RKE',

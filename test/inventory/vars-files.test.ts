@@ -118,7 +118,9 @@ g: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 2222}}, vars: {ansible_u
     expect(warnings.map((one) => one.replace(folder, ''))).toEqual([
       '/group_vars/all.yml: is not read, because all exists',
       expect.stringMatching(/^\/group_vars\/k8s-cluster\.yml: is not read: .*"k8s_cluster"\?$/),
-      expect.stringMatching(/^\/group_vars\/all:1:1: ansible_group_priority has no effect here/),
+      expect.stringMatching(
+        /^\/group_vars\/all:1:1: ansible_group_priority has no effect in this file/,
+      ),
       '/host_vars: is not a directory: it is not read',
     ])
   })

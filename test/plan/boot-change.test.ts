@@ -87,7 +87,7 @@ describe('planHost with boot files', () => {
       'another program made it',
     ],
     ['the service is masked', { masked: true }, 'is masked'],
-    ['others may write there', { odd: ['/etc/fw-run'] }, '/etc/fw-run is not as'],
+    ['others may write there', { odd: ['/etc/fw-run'] }, '/etc/fw-run is not safe'],
     ['nothing known starts services', { manager: undefined }, 'neither systemd nor OpenRC'],
   ])('refuses where %s', (_, spoiled, reason) => {
     expect(planHost(withBoot({ ...none, ...spoiled }), wanted)).toMatchObject({
@@ -129,7 +129,7 @@ describe('a change of boot files in words', () => {
     ])
     expect(words(state, undefined)[0]).toContain(`delete /etc/fw-run/guard.sh and ${unit}`)
     expect(words({ ...state, program: 'a\nx', enabled: false }, state)).toEqual([
-      expect.stringContaining('replace /etc/fw-run/guard.sh: it is not as'),
+      expect.stringContaining('replace /etc/fw-run/guard.sh: it differs'),
       'enable fw-run-guard: it is not started at boot',
       ...['- /etc/fw-run/guard.sh: x', '+ /etc/fw-run/guard.sh: b', `+ ${unit} is enabled`],
     ])

@@ -81,7 +81,7 @@ describe('the inventory file after a run that died', () => {
     expect(readFileSync(file, 'utf8')).toBe(before)
     expect(lies()).toEqual([])
     expect(said).toEqual([
-      { kind: 'warning', message: expect.stringContaining(`is as before run ${run} again`) },
+      { kind: 'warning', message: expect.stringContaining(`as it was before run ${run}`) },
     ])
     expect(await takeBack()).toEqual([after])
     expect(said).toHaveLength(1)
@@ -128,7 +128,7 @@ describe('the inventory file after a run that died', () => {
     await died([before, after], 'add', { changed: true, decided: false })
     writeFileSync(file, `${after}# mine\n`)
     await expect(takeBack()).rejects.toMatchObject({
-      message: `${file}: was changed by another program meanwhile.`,
+      message: `${file}: another program has changed this file.`,
       remedy: expect.stringContaining(join(directory, `.inventory.yaml.before-${run}`)),
     })
     expect(readFileSync(file, 'utf8')).toBe(`${after}# mine\n`)

@@ -50,7 +50,7 @@ describe('beginJournal', () => {
     await expect(beginJournal([host], settings, run)).rejects.toMatchObject({
       code: 'journal',
       message: expect.stringMatching(
-        /^The journal \/proc\/nowhere\S+ cannot be written: .*\. No host was connected to, nothing was changed\.$/,
+        /^The journal \/proc\/nowhere\S+ cannot be written: .*\. fw-run connected to no host, and changed nothing\.$/,
       ),
       remedy: expect.stringMatching(/XDG_STATE_HOME/),
     })

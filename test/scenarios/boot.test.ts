@@ -106,7 +106,7 @@ describe('a node that is rebooted', () => {
     await reboot(writers)
     const status = await run('nft', ['status'], more)
     expect(status.code).toBe(3)
-    expect(status.stdout).toContain('replace /etc/fw-run/guard.sh: it is not as this inventory')
+    expect(status.stdout).toContain('replace /etc/fw-run/guard.sh: it differs from the file')
     expect(status.stdout).toContain('replace table inet fw_run: allow 192.168.64.77')
     expect(status.stdout).toMatch(/node1 : drifted/)
     expect(status.stdout).toMatch(/node2 : protected/)

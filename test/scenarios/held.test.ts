@@ -65,7 +65,7 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toMatch(/node1.* before the commit:/)
-    expect(run.stdout).toContain('was stopped for longer than the lease. Run again')
+    expect(run.stdout).toContain('stopped for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
     expect((await fwRun(lab, ['apply', '-e', 'fw_extra_members=192.0.2.99'])).code).toBe(0)
@@ -81,7 +81,7 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toContain('heard nothing from fw-run for 10 s')
-    expect(run.stdout).toContain('was stopped for longer than the lease. Run again')
+    expect(run.stdout).toContain('stopped for longer than the lease. Run again')
     expect(run.stdout).toMatch(/node1 : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
   })

@@ -168,7 +168,7 @@ describe('a fourth node of a protected cluster', () => {
       await lab.host('node2').mendTools()
       const failed = await failing
       expect(failed.stdout).toMatch(
-        /the inventory:\n +\S+floor\.yaml: was changed by another program/,
+        /the inventory:\n +\S+floor\.yaml: another program has changed this file/,
       )
       expect(failed.code).toBe(2)
       expect(await text()).toBe(theirs)

@@ -68,7 +68,7 @@ describe('a newcomer', () => {
     expect(text).toMatch(/ansible_user: ops\n/)
     const again = await init([list, '-u ops', '--interface ens18'])
     expect(again.stderr).toMatch(
-      /inventory\.yaml is there already\. Nothing was written\.[\s\S]*--overwrite/,
+      /inventory\.yaml already exists\. fw-run wrote nothing\.[\s\S]*--overwrite/,
     )
     expect(again.code).toBe(5)
     expect(await written()).toBe(text)

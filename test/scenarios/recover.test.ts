@@ -267,7 +267,7 @@ describe('a journal that cannot be written', () => {
     expect(run.stderr).toMatch(
       /fw-run: The journal \S+\/state\/fw-run\/runs\/\S+ cannot be written/,
     )
-    expect(run.stderr).toContain('No host was connected to, nothing was changed.')
+    expect(run.stderr).toContain('fw-run connected to no host, and changed nothing.')
     expect(run.stderr).toContain('XDG_STATE_HOME')
     expect(await lab.host('node1').sshConnections()).toBe(0)
   })

@@ -20,7 +20,7 @@ describe('what a run leaves for other programs and readers', () => {
     expect(run.code).toBe(1)
     expect(run.json()).toMatchObject({ error: { code: 'output' } })
     expect(run.stderr).toContain(
-      'fw-run: --junit none/junit.xml cannot be written: its directory does not exist. No host was connected to, nothing was changed.',
+      'fw-run: --junit none/junit.xml cannot be written: its directory does not exist. fw-run connected to no host, and changed nothing.',
     )
     expect(run.stderr).not.toContain('Connect')
     expect(await firewalls(lab)).toEqual(before)

@@ -61,7 +61,7 @@ describe('parseSshArguments', () => {
     ['-L 1:2:3', /has "-L"/],
     ['-D1080', /has "-D1080"/],
     ['-o', /has "-o" without a value/],
-    ['bastion', /the word "bastion", which is no option/],
+    ['bastion', /the word "bastion", which is not an option/],
     ['-o "User=ops', /a quote that is not closed/],
   ])('refuses by name %j', (text, fault) => {
     const result = parseSshArguments(text)

@@ -102,9 +102,10 @@ async function needOf(
 function sshIsMissing(names: readonly string[]): FwRunError {
   return new FwRunError(
     'credentials',
-    `There is no ssh on this machine, and ${hostList(names)} can only be connected by it.`,
+    `There is no ssh on this machine, but fw-run needs it to connect to ${hostList(names)}.`,
     {
-      remedy: 'Install openssh-client; or run with --transport ssh2, which says what it cannot do.',
+      remedy:
+        'Install openssh-client. Or run with --transport ssh2: fw-run then says what ssh2 cannot do.',
     },
   )
 }

@@ -46,7 +46,7 @@ export function gatherTrust(
     }
     if (strictness === 'no') {
       warn(
-        'The SSH configuration has StrictHostKeyChecking no: fw-run takes it as accept-new. It accepts the key of a host of which nothing is known, and never a changed one.',
+        'The SSH configuration has StrictHostKeyChecking no: fw-run treats it as accept-new. It accepts the key of a host that has no key in known_hosts. It never accepts a changed key.',
       )
     }
     const named = answer?.userKnownHostsFiles
@@ -63,7 +63,7 @@ export function gatherTrust(
     if (odd !== undefined && !byOpenssh) {
       throw new FwRunError(
         'credentials',
-        `fw-run cannot tell which file ${odd} of UserKnownHostsFile or GlobalKnownHostsFile is: ssh prints names with spaces without quotes.`,
+        `fw-run does not know where the file name ${odd} of UserKnownHostsFile or GlobalKnownHostsFile ends: ssh prints names with spaces without quotes.`,
         { remedy: 'Give these options absolute paths without spaces.' },
       )
     }

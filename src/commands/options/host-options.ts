@@ -4,13 +4,13 @@ import { collect, oneInterface } from './option-values.ts'
 /** Where `hosts add` adds a host. */
 export const groupOption = new Option(
   '--group <name>',
-  'group that gets the host (default: where the last host of the cluster is; workers first)',
+  'group for the new host (default: a group of workers, else the group of the last host)',
 )
 
 /** Of `hosts remove`. */
 export const leaveOutsideOption = new Option(
   '--leave-outside',
-  'also remove a host that is still a node of the cluster; the others will then stop its packets',
+  'also remove a host that is still a node of the cluster; the other hosts will then stop its packets',
 )
 
 /** The answers of `init`, of those that no other command has. */

@@ -30,7 +30,7 @@ export const checkOptions: readonly Option[] = [
 /** Of the commands that choose hosts by `--limit`. */
 export const listHostsOption = new Option(
   '--list-hosts',
-  'only list the hosts that the command would be about; does not connect',
+  'only list the hosts that the command would use; does not connect',
 )
 
 export const settleOption = new Option(
@@ -60,7 +60,7 @@ export const preflightVerboseOption = new Option(
 /** `inventory` runs no checks. */
 export const inventoryVerboseOption = new Option(
   '-v, --verbose',
-  'also show how each host would be connected, and where each value comes from',
+  'also show how fw-run would connect to each host, and where each value comes from',
 )
 
 /** `trace` shows checks only if it cannot follow the packet. */
@@ -96,7 +96,7 @@ export const loginOptions: readonly Option[] = [
   ),
   new Option(
     '--transport <name>',
-    'what connects hosts: ssh2, or openssh for the ssh binary (default: ssh2, openssh where it is needed)',
+    'program that connects: ssh2 (part of fw-run) or openssh (the ssh binary) (default: openssh for hosts that need it, else ssh2)',
   ).choices(['ssh2', 'openssh']),
   new Option(
     '-T, --timeout <seconds>',
@@ -141,7 +141,7 @@ export const outputOptions = outputIn(outputFormats.filter((format) => format !=
 export const statusOutputOptions: readonly Option[] = [
   new Option(
     '--watch [seconds]',
-    `look again and again, with a pause of this many seconds (default ${defaultPause}); tell each change in one line`,
+    `repeat the look, with a pause of this many seconds (default ${defaultPause}); print each change in one line`,
   ).argParser(positive),
   ...outputIn(outputFormats),
   new Option(
@@ -155,7 +155,7 @@ export const planOptions: readonly Option[] = [
   new Option('--plan-out <file>', 'with --check: write the plan to this file'),
   new Option(
     '--plan <file>',
-    'do exactly what this plan says; refuse if inventory or hosts are no longer as in the plan',
+    'make exactly the changes of this plan; refuse if the inventory or a host differs from it',
   ),
 ]
 

@@ -21,7 +21,8 @@ export function forwardParts(
     for (const { position, rule } of ours.toSorted((a, b) => a.position - b.position))
       rows.splice(position - chain.first, 0, { rule, kind: 'ours' })
     const left = chain.count - chain.rules.length
-    const remark = left > 0 ? ` ${left} of ${chain.count} rules, far from it, are left out.` : ''
+    const remark =
+      left > 0 ? ` ${left} of ${chain.count} rules far from this position are not shown.` : ''
     return [
       html`<h3>${countHosts(chain.hosts.length)}: ${compactNames(chain.hosts).join(', ')}</h3><p>Good positions in FORWARD: ${numberRanges(chain.positions)}. Position ${chain.position} is chosen.${remark}</p>`,
       ...table(

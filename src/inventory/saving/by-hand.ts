@@ -53,7 +53,9 @@ export function stepByHand(
         ? `Add ${name} to a file in that directory.`
         : `Delete ${name} from the file in that directory that lists it.`
     case 'script':
-      return adds ? `Let the script print ${name}, too.` : `Let the script print ${name} no longer.`
+      return adds
+        ? `Change the script so that it prints ${name}, too.`
+        : `Change the script so that it does not print ${name}.`
     case 'json':
       return `${words} "hosts" in that file.`
     case 'rke':
@@ -67,7 +69,7 @@ export function stepByHand(
     default:
       return adds
         ? `Write ${name} into ${argument}.`
-        : `Delete ${name} from ${argument}. If it is part of a range such as node[1:3], name the hosts singly.`
+        : `Delete ${name} from ${argument}. If it is part of a range such as node[1:3], name each host in a line of its own.`
   }
 }
 

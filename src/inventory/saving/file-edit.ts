@@ -37,9 +37,9 @@ export async function demandEditable(file: string): Promise<void> {
     const { message } = unwritten(file, cause)
     throw new FwRunError(
       'inventory',
-      `${message}. No host was connected to, nothing was changed.`,
+      `${message}. fw-run connected to no host, and changed nothing.`,
       {
-        remedy: `fw-run replaces the file, so it needs to write in its directory, and to keep its owner: \`ls -ld ${typed(dirname(file))} ${typed(file)}\` shows whose they are.`,
+        remedy: `fw-run replaces the file, so it needs to write in its directory, and to keep its owner: \`ls -ld ${typed(dirname(file))} ${typed(file)}\` shows the owners.`,
         cause,
       },
     )
@@ -53,7 +53,7 @@ export function unwritten(file: string, cause: unknown): FwRunError {
 
 /** What to say if a file is not what it was when it was read. */
 export function changedMeanwhile(file: string, remedy = 'Run fw-run again.'): FwRunError {
-  const message = `${file}: was changed by another program meanwhile.`
+  const message = `${file}: another program has changed this file.`
   return new FwRunError('inventory', message, { remedy })
 }
 

@@ -53,7 +53,7 @@ export async function runScript(
     case 'aborted':
       if (limit.signal.reason === 'timeout')
         throw fail(`is not done after ${limit.seconds} s. fw-run has stopped it`)
-      throw new FwRunError('interrupted', `Interrupted while the script ${file} was at work.`)
+      throw new FwRunError('interrupted', `Interrupted while the script ${file} was running.`)
   }
 }
 

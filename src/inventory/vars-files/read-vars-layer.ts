@@ -79,7 +79,7 @@ function readInto(
     if (entry.key !== 'ansible_group_priority') continue
     problems.warn(
       variable.location,
-      'ansible_group_priority has no effect here, in Ansible neither: put it into the inventory file',
+      'ansible_group_priority has no effect in this file, as in Ansible: put it into the inventory file',
     )
   }
 }

@@ -116,7 +116,7 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
   if (!before) {
     return [`write ${bootProgram} and ${service}: the guard comes back at boot`]
   }
-  const not = 'it is not as this inventory and this version of fw-run make it'
+  const not = 'it differs from the file that this version of fw-run makes from this inventory'
   const replace = (path: string, was: string | undefined, is: string | undefined): string[] => {
     if (was === is) return []
     return [was === undefined ? `write ${path}: it is missing` : `replace ${path}: ${not}`]

@@ -43,7 +43,7 @@ const words: Readonly<
   plan: {
     title: 'not as in the plan',
     remedy:
-      'Make a new plan with `fw-run apply --check --plan-out FILE`, and let it be approved again.',
+      'Make a new plan with `fw-run apply --check --plan-out FILE`, and get it approved again.',
   },
   journal: {
     title: 'the journal of this run',

@@ -43,10 +43,10 @@ function abortion({ signal, seconds }: TimeLimit, cause: Error): FwRunError {
   return signal.reason === 'timeout'
     ? new FwRunError('credentials', `ssh did not answer for all hosts within ${seconds} s.`, {
         remedy:
-          'Look for slow commands of `Match exec` in the SSH configuration; or run with --no-ssh-config.',
+          'Look for slow commands of `Match exec` in the SSH configuration. Or run with --no-ssh-config.',
         cause,
       })
-    : new FwRunError('interrupted', 'Interrupted before a host was connected to.', { cause })
+    : new FwRunError('interrupted', 'Interrupted before fw-run connected to any host.', { cause })
 }
 
 function refusal(
@@ -61,7 +61,7 @@ function refusal(
   const how = words.includes('-F') && file !== undefined ? `ssh -F ${file} -G` : 'ssh -G'
   return new FwRunError(
     'credentials',
-    `ssh does not say what it would use for ${shown(host)}: ${why}`,
+    `ssh did not print its configuration for ${shown(host)}: ${why}`,
     {
       remedy: `Correct the SSH configuration until \`${how} ${host}\` answers; or run with --no-ssh-config.`,
       cause: error,

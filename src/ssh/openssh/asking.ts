@@ -73,7 +73,7 @@ async function listen(
   await access(askpass, constants.X_OK).catch((cause: unknown) => {
     throw new FwRunError(
       'credentials',
-      `ssh needs a program that hands it passwords, and none may be run in ${directory} (noexec).`,
+      `ssh needs a small program to get passwords, but no program can run in ${directory} (noexec).`,
       {
         remedy: 'Set TMPDIR to a directory on a file system without noexec.',
         cause,

@@ -87,7 +87,7 @@ export function rootFault(
         `${program} needs a terminal${method === 'sudo' ? ' (requiretty)' : ''}, and sshd on the host gives none.`,
         method === 'sudo'
           ? `Add to sudoers with visudo: Defaults:${user} !requiretty`
-          : 'Set PermitTTY yes in sshd_config, and take no-pty out of authorized_keys.',
+          : 'Set PermitTTY yes in sshd_config, and delete no-pty from authorized_keys.',
       )
     case 'account-expired':
       return fault(

@@ -47,7 +47,7 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
       .map((part) => `its ${part} has changed since`),
   ]
   const same = isDeepStrictEqual(plan.changes, now.changes)
-  return reasons.length > 0 || same ? reasons : ['what would be changed is not the same']
+  return reasons.length > 0 || same ? reasons : ['the changes differ from the plan']
 }
 
 /** Which settings the inventory has changed; of lists, what came and what went. */

@@ -45,8 +45,8 @@ export async function readPlanFile(file: string): Promise<SavedPlan> {
   throw unusable(
     file,
     other === undefined || other === '1'
-      ? 'is no whole plan of fw-run'
-      : `is a plan of another version of fw-run (form ${other}, this one reads 1)`,
+      ? 'is not a complete plan of fw-run'
+      : `is a plan of another version of fw-run (format ${other}, but this version reads format 1)`,
   )
 }
 
@@ -59,7 +59,7 @@ function parsed(text: string): unknown {
 }
 
 function unusable(file: string, why: string): FwRunError {
-  return new FwRunError('usage', `--plan ${file} ${why}. No host was connected to.`, {
+  return new FwRunError('usage', `--plan ${file} ${why}. fw-run connected to no host.`, {
     remedy: 'Make a plan with `fw-run apply --check --plan-out FILE`.',
   })
 }

@@ -30,7 +30,7 @@ describe(editFile.name, () => {
     await demandEditable(file)
     expect(await readdir(folder)).toEqual(['hosts.yaml'])
     const { message, remedy } = await faultOfAsync(demandEditable('/proc/version'))
-    expect(message).toMatch(/^\/proc\/version: cannot be written: .*nothing was changed\.$/)
+    expect(message).toMatch(/^\/proc\/version: cannot be written: .*changed nothing\.$/)
     expect(remedy).toContain('`ls -ld /proc /proc/version`')
   })
 
@@ -58,7 +58,7 @@ describe(editFile.name, () => {
       return 'ours'
     }
     const { message, remedy } = await faultOfAsync(editFile(file, edit))
-    expect(message).toBe(`${file}: was changed by another program meanwhile.`)
+    expect(message).toBe(`${file}: another program has changed this file.`)
     expect(remedy).toBe('Run fw-run again.')
     expect(await readFile(file, 'utf8')).toBe('theirs')
     expect(await readdir(folder)).toEqual(['hosts.yaml'])

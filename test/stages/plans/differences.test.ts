@@ -123,9 +123,9 @@ describe('heldToPlan', () => {
   })
 
   it.each([
-    ['{}', /is no whole plan of fw-run/],
-    ['{"fwRunPlan": 1, "plans": [', /is no whole plan of fw-run/],
-    ['{"fwRunPlan": 2}', /another version of fw-run \(form 2/],
+    ['{}', /is not a complete plan of fw-run/],
+    ['{"fwRunPlan": 1, "plans": [', /is not a complete plan of fw-run/],
+    ['{"fwRunPlan": 2}', /another version of fw-run \(format 2/],
   ])('refuses a file that is no plan: %s', async (text, why) => {
     writeFileSync(file, text)
     await expect(planToKeep(file)).rejects.toMatchObject({

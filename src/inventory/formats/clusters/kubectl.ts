@@ -84,7 +84,7 @@ function readNode(
 }
 
 const NO_ADDRESS =
-  'Is its kubelet running? Else name its address in a second inventory, with one more -i FILE.'
+  'Check that its kubelet runs. Or give its address in a second inventory, with one more -i FILE.'
 
 function addressesOf(item: JsonValue, type: string): readonly string[] {
   const list = fieldOf(item, 'status', 'addresses')

@@ -8,7 +8,7 @@ export const savedRules: EarlyCheck = {
     if (!intent.persist || restorers.length === 0) return pass
     const files = restorers.map((name) => filesOf[name]).filter((file) => file !== undefined)
     return warn(
-      `${restorers.join(' and ')} will restore saved rules or sets at boot, before our service: ${files.join(', ')}. Whoever saves them while Kubernetes runs saves the rules of Kubernetes and of fw-run, too. Such a file brings back old rules. If it names a set that is missing, no rule of it is restored`,
+      `${restorers.join(' and ')} will restore saved rules or sets at boot, before our service: ${files.join(', ')}. If somebody saves rules while Kubernetes runs, the file also has the rules of Kubernetes and fw-run. Such a file brings back old rules. If a rule in it names a missing set, the service restores no rule of that file`,
       `Look for rules of Kubernetes and fw-run in these files on that host: \`grep -lE 'KUBE-|cali|FW-RUN|cluster_nodes' ${files.join(' ')}\`. Delete such lines. If nobody needs the service, disable it: \`systemctl disable ${restorers.join(' ')}\`.`,
     )
   },

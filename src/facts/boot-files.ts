@@ -25,6 +25,13 @@ export interface BootObstacles {
   readonly readOnly: readonly string[]
   /** Services that restore saved rules or sets at boot. */
   readonly restorers: readonly string[]
+  /** Units of firewalls that start after the network or after what starts pods, each with what it starts after. */
+  readonly late: readonly LateFirewall[]
+}
+
+interface LateFirewall {
+  readonly unit: string
+  readonly after: readonly string[]
 }
 
 /** Reads the boot files of a host; undefined if the answer does not tell of them. */
@@ -59,5 +66,14 @@ export function readBootObstacles(sections: Sections): BootObstacles {
   const lines = textOf(sections, 'boot-obstacles').split('\n')
   const valuesOf = (key: string): readonly string[] =>
     lines.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []))
-  return { readOnly: valuesOf('read-only'), restorers: valuesOf('restorer') }
+  const pairs = valuesOf('late').map((value) => value.split(' '))
+  const units = [...new Set(pairs.map(([unit = '']) => unit))]
+  return {
+    readOnly: valuesOf('read-only'),
+    restorers: valuesOf('restorer'),
+    late: units.map((unit) => ({
+      unit,
+      after: [...new Set(pairs.flatMap(([one, other = '']) => (one === unit ? [other] : [])))],
+    })),
+  }
 }

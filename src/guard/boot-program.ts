@@ -1,4 +1,4 @@
-import { guardChain, guardTable } from '../agent/names.ts'
+import { guardChain, guardTable, standingFile } from '../agent/names.ts'
 import { type Family, families } from '../ip/dual.ts'
 import { quote } from '../shell.ts'
 import { bootHeading } from './boot-service.ts'
@@ -14,6 +14,7 @@ export function bootProgramText(intent: EarlyIntent): string {
   return [
     '#!/bin/sh',
     bootHeading,
+    `[ ! -e ${standingFile} ] || exit 0`,
     'PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin',
     'export PATH',
     ...(intent.kind === 'nft' ? tableProgram(intent) : chainProgram(intent)),
@@ -47,6 +48,7 @@ const chainFunctions = [
   'members() { # SET FAMILY [ADDRESS...]',
   '  set=$1 family=$2',
   '  shift 2',
+  `  ipset destroy ${aside} 2>/dev/null`,
   '  ipset create "$set" hash:ip family "$family" 2>/dev/null',
   '  {',
   `    echo "create ${aside} hash:ip family $family"`,
@@ -76,6 +78,8 @@ function familyProgram(intent: MangleIntent, family: Family): readonly string[] 
   const rules = [
     '*mangle',
     `:${guardChain} - [0:0]`,
+    // Not every version empties a chain that it is told of.
+    `-F ${guardChain}`,
     ...chain.rules.map(({ raw }) => raw),
     'COMMIT',
   ].join('\n')

@@ -1,4 +1,10 @@
-import { bootMark, bootProgram, bootService } from '../agent/names.ts'
+import {
+  bootMark,
+  bootProgram,
+  bootService,
+  firewallServices,
+  podServices,
+} from '../agent/names.ts'
 import type { ServiceManager } from '../facts/boot-files.ts'
 
 /** Where the service of our boot files lies. */
@@ -28,23 +34,6 @@ export function serviceText(manager: ServiceManager): string {
 
 const about = 'fw-run: machines outside the cluster do not reach pods through this node'
 
-/** They restore rules, or flush those of others, when they start. */
-const firewalls = [
-  'nftables',
-  'iptables',
-  'ip6tables',
-  'ipset',
-  'netfilter-persistent',
-  'ufw',
-  'firewalld',
-]
-
-/** They start pods. */
-const runtimes = [
-  ...['kubelet', 'containerd', 'crio', 'cri-docker', 'docker', 'k3s', 'k3s-agent'],
-  ...['rke2-server', 'rke2-agent', 'k0scontroller', 'k0sworker', 'snap.microk8s.daemon-kubelite'],
-]
-
 /** Their start, restart or reload takes rules away, ours perhaps as well. So ours come back with them. */
 const flushing = ['nftables', 'iptables', 'ip6tables', 'netfilter-persistent']
 
@@ -56,9 +45,9 @@ const unit = `${bootHeading}
 [Unit]
 Description=${about}
 DefaultDependencies=no
-After=local-fs.target systemd-modules-load.service systemd-sysctl.service ${units(firewalls)}
+After=local-fs.target systemd-modules-load.service systemd-sysctl.service ${units(firewallServices)}
 Wants=network-pre.target
-Before=network-pre.target shutdown.target ${units(runtimes)}
+Before=network-pre.target shutdown.target ${units(podServices)}
 Conflicts=shutdown.target
 PartOf=${units(flushing)}
 ReloadPropagatedFrom=${units(flushing)}
@@ -67,10 +56,22 @@ ConditionPathExists=${bootProgram}
 Type=oneshot
 RemainAfterExit=yes
 TimeoutStartSec=60
+TimeoutStopSec=5
 ExecStart=/bin/sh ${bootProgram}
 ExecReload=/bin/sh ${bootProgram}
 [Install]
 WantedBy=multi-user.target ${units(flushing)}`
+
+/** These managers have no time limit of their own. Old versions of busybox want -t before the seconds. */
+const timed = `timed() {
+  if timeout 5 true 2>/dev/null; then
+    timeout 60 "$@"
+  elif timeout -t 5 true 2>/dev/null; then
+    timeout -t 60 "$@"
+  else
+    "$@"
+  fi
+}`
 
 const openrcScript = `#!/sbin/openrc-run
 ${bootHeading}
@@ -78,13 +79,14 @@ description="${about}"
 extra_started_commands="reload"
 depend() {
   need localmount
-  after modules sysctl ${firewalls.join(' ')}
-  before net ${runtimes.join(' ')}
+  after modules sysctl ${firewallServices.join(' ')}
+  before net ${podServices.join(' ')}
 }
+${timed}
 start() {
   [ -e ${bootProgram} ] || return 0
   ebegin "Guarding pods"
-  /bin/sh ${bootProgram}
+  timed /bin/sh ${bootProgram}
   eend $?
 }
 reload() {
@@ -98,14 +100,15 @@ ${bootHeading}
 # Provides: ${bootService}
 # Required-Start: $local_fs
 # Required-Stop:
-# Should-Start: ${firewalls.join(' ')}
-# X-Start-Before: $network ${runtimes.join(' ')}
+# Should-Start: ${firewallServices.join(' ')}
+# X-Start-Before: $network ${podServices.join(' ')}
 # Default-Start: S
 # Default-Stop:
 # Short-Description: ${about}
 ### END INIT INFO
+${timed}
 case $1 in
-  start | restart | reload | force-reload) [ ! -e ${bootProgram} ] || exec /bin/sh ${bootProgram} ;;
+  start | restart | reload | force-reload) [ ! -e ${bootProgram} ] || timed /bin/sh ${bootProgram} ;;
   stop | status) ;;
   *)
     echo "Usage: $0 start|stop|restart|reload|status" >&2

@@ -85,6 +85,7 @@ function told(answer: Answer): string {
   const known = found(answer)
   if ('reason' in known) return `${known.kind}: ${known.reason}`
   if ('holder' in known) return `${known.kind}: ${nameHolder(known.holder)}`
+  if ('left' in known && known.left !== '') return `${known.kind}, left: ${known.left}`
   return 'already' in known && known.already ? `${known.kind}: already` : known.kind
 }
 

@@ -51,7 +51,7 @@ read_boot() {
     *)
       ! enabled || say enabled
       ! masked || say masked
-      odd_place
+      odd_files
       ! plain "$boot_program" || { read_file "$boot_program" && program_text=$out && say program; }
       [ -n "$boot_fault" ] || masked || ! there "$service" || {
         say service
@@ -86,6 +86,8 @@ content() { # FILE
 }
 
 enabled() {
+  # OpenRC and SysV init pass over what they cannot execute.
+  [ "$manager" = systemd ] || [ -x "$service" ] || return 1
   set +f
   case $manager in
     systemd) set -- "/etc/systemd/system/multi-user.target.wants/$boot_service.service" ;;
@@ -107,14 +109,28 @@ masked() {
   return 1
 }
 
-# The program runs as root, so nobody else may write where it lies.
-odd_place() {
+# Both files run as root, so nobody else may write them, or where the program lies. A service that is no plain file is not
+# ours.
+odd_files() {
   place=${boot_program%/*}
-  there "$place" || return 0
-  # shellcheck disable=SC2012,SC2046 # as in trusted()
-  set -- $(exec ls -ldn "$place" 2>/dev/null)
-  case ${1-},${3-} in d????-??-?*,0) ;; *) say "odd $place" ;; esac
-  ! there "$boot_program" || plain "$boot_program" || say "odd $boot_program"
+  there "$place" || plain "$service" || return 0
+  # shellcheck disable=SC2012 # as in trusted()
+  listed=$(exec ls -ldn "$place" "$boot_program" "$service" 2>/dev/null)
+  IFS=$nl
+  for line in $listed; do
+    IFS=$blank
+    case $line in
+      *" $place" | *" $place -> "*) one=$place kind=d ;;
+      *" $boot_program" | *" $boot_program -> "*) one=$boot_program kind=- ;;
+      *) one=$service kind=- ;;
+    esac
+    # shellcheck disable=SC2086 # words separated by blanks, with globbing off
+    set -- $line
+    case $1,$3 in "$kind"????-??-?*,0) continue ;; esac
+    case $one in "$service") plain "$service" || continue ;; esac
+    say "odd $one"
+  done
+  IFS=$blank
 }
 
 boot_files() {
@@ -138,17 +154,51 @@ boot_obstacles() {
   for other in iptables ip6tables ipset netfilter-persistent; do
     ! started_at_boot "$other" || say "restorer $other"
   done
+  [ "$manager" != systemd ] || ! early || late_firewalls
+}
+
+# Our service starts after those of firewalls, and before the network and what starts pods. One of them that starts after
+# these makes a circle, which systemd opens by not starting one of them: docker, or the network.
+late_firewalls() {
+  # shellcheck disable=SC2086 # names separated by blanks
+  { out=$(systemctls show -p Id -p After $boot_firewalls); } 2>/dev/null
+  late=" $boot_late "
+  IFS=$nl
+  for line in $out; do
+    IFS=$blank
+    case $line in
+      Id=*) unit=${line#Id=} ;;
+      After=*)
+        for other in ${line#After=}; do
+          case $late in *" $other "*) say "late $unit $other" ;; esac
+        done
+        ;;
+    esac
+  done
+  IFS=$blank
 }
 
 started_at_boot() { # SERVICE
-  set +f
-  set -- /etc/systemd/system/*.wants/"$1".service /etc/runlevels/*/"$1" /etc/rc?.d/S[0-9][0-9]"$1"
-  set -f
-  case $manager in systemd) set -- "$1" ;; openrc) set -- "$2" ;; *) shift 2 ;; esac
-  for link in "$@"; do
-    ! there "$link" || return 0
+  links "$1" S
+  IFS=$nl
+  for link in $joined; do
+    ! there "$link" || break
   done
-  return 1
+  IFS=$blank
+  there "$link"
+}
+
+# Sets $joined to the links that start a service at boot, one a line; a pattern if there is none.
+links() { # SERVICE START; START: how links of SysV init begin
+  set +f
+  # shellcheck disable=SC2086 # a pattern
+  case $manager in
+    systemd) set -- /etc/systemd/system/*.wants/"$1".service ;;
+    openrc) set -- /etc/runlevels/*/"$1" ;;
+    *) set -- /etc/rc?.d/$2[0-9][0-9]"$1" /etc/rc.d/rc?.d/$2[0-9][0-9]"$1" ;;
+  esac
+  set -f
+  join "$@"
 }
 
 # ---- the files as they shall be ----
@@ -172,7 +222,9 @@ put_boot() { # absent | present; as $new_program and $new_service say
   fi
   new_program=
   new_service=
-  [ "$changed" -eq 0 ] && plan_boot "$1 $manager" || return 1
+  sum=
+  [ "$changed" -ne 0 ] || [ "$1" = absent ] || sum=$(sum_of "$(staged_service "$armed")" "$boot_program.new-$armed")
+  [ "$changed" -eq 0 ] && plan_boot "$1 $manager $sum" || return 1
   staged=$1
 }
 
@@ -182,6 +234,10 @@ plan_boot() { # WORDS: what commit shall do
     return 1
   }
 } 2>/dev/null
+
+sum_of() { # SERVICE PROGRAM
+  { cat "$1" "$2" | cksum; } 8</dev/null 2>/dev/null
+}
 
 stage() {
   [ -n "$manager" ] || {
@@ -224,7 +280,9 @@ rehearse() { # PROGRAM
   why=
 }
 
+# The lock of iptables is one of the whole host, and this network needs none of it.
 in_empty_network() { # PROGRAM
+  export XTABLES_LOCKFILE="$lock/xtables"
   exec unshare -n /bin/sh "$1" 8</dev/null
 }
 
@@ -256,7 +314,7 @@ clear_staged() {
 # Does what lies in the lock, in steps that may be done twice.
 settle_boot() { # RUN
   [ -e "$lock/boot" ] || return 0
-  read -r goal manager <"$lock/boot"
+  read -r goal manager sum <"$lock/boot"
   set -- "$1" "$manager"
   find_manager
   [ "$manager" = "$2" ] || {
@@ -267,28 +325,63 @@ settle_boot() { # RUN
     enter_boot "$1"
   else
     leave_boot
-  fi && rm -f "$lock/boot"
+  fi && attempt synced /etc "${service%/*}" && rm -f "$lock/boot"
   set -- "$?"
   boot_read=
   [ "$1" -ne 0 ] || staged=
   return "$1"
 }
 
-enter_boot() { # RUN
+enter_boot() { # RUN; $sum
+  # A dead run may have renamed it, and done no more.
+  fresh=yes
+  ! same_text "$(staged_service "$1")" "$service" || fresh=
   rename_file "$(staged_service "$1")" "$service" &&
     case $manager in
-      systemd) try systemctls enable "$boot_service.service" ;;
+      systemd) enable_unit ;;
       openrc) enabled || try rc-update add "$boot_service" boot ;;
       sysv) enabled || if has update-rc.d; then try update-rc.d "$boot_service" defaults; else try chkconfig --add "$boot_service"; fi ;;
     esac &&
     rename_file "$boot_program.new-$1" "$boot_program" || return 1
-  # So that it comes back with services that take it away. A boot starts it anyway.
-  [ "$manager" != systemd ] || attempt systemctls --no-block start "$boot_service.service"
+  [ "$manager" != systemd ] || activate
+  # To try again would not bring it back, so the transaction ends, and its answer tells it.
+  plain "$service" && plain "$boot_program" && { [ -z "$sum" ] || [ "$(sum_of "$service" "$boot_program")" = "$sum" ]; } ||
+    why="the boot files are not as written: $boot_program or $service was changed or deleted meanwhile"
 }
 
-attempt() { # as try, where a failure does not matter
+same_text() { # FILE FILE
+  plain "$1" && plain "$2" && text=$(content "$1") && [ "$(content "$2")" = "$text" ]
+} 2>/dev/null
+
+# On a large host it takes systemd long to read all units again.
+enable_unit() {
+  [ -n "$fresh" ] || ! enabled || return 0
+  attempt systemctls --no-reload enable "$boot_service.service"
+  enabled || {
+    why=${failure:-"systemctl enable $boot_service.service made no link"}
+    return 1
+  }
+  attempt systemctls daemon-reload
+}
+
+# So that it comes back with services that take it away. The guard stands, so the program is told to leave it alone. What
+# is still waiting to start when we cannot wait any longer would not be told.
+activate() {
+  : >"$lock/standing" || return 0
+  attempt systemctls start "$boot_service.service"
+  [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
+  rm -f "$lock/standing"
+} 2>/dev/null
+
+synced() { # DIRECTORY…; old versions sync all
+  exec sync "$@" 8</dev/null
+}
+
+attempt() { # as try, where a failure does not matter; sets $failure
   kept=$why
-  try "$@" || why=$kept
+  failure=
+  try "$@" || failure=$why
+  why=$kept
 }
 
 rename_file() { # FROM TO
@@ -298,22 +391,33 @@ rename_file() { # FROM TO
 leave_boot() {
   try rm -f "$boot_program" || return 1
   rmdir "${boot_program%/*}" 2>/dev/null
-  # Its links may be there without it.
   if there "$service"; then
     masked || ! ours "$service" || retire
+  else
+    unlink_service
   fi
+}
+
+# Its links may be there without it.
+unlink_service() {
+  links "$boot_service" '[SK]'
+  IFS=$nl
+  # shellcheck disable=SC2086 # one a line, with globbing off
+  set -- $joined
+  IFS=$blank
+  try rm -f "$@"
 }
 
 retire() {
   case $manager in
     systemd)
       attempt systemctls stop "$boot_service.service"
-      try systemctls disable "$boot_service.service"
+      attempt systemctls --no-reload disable "$boot_service.service"
       ;;
     openrc) ! enabled || try rc-update del "$boot_service" boot ;;
     sysv) has update-rc.d || try chkconfig --del "$boot_service" ;;
   esac &&
-    try rm -f "$service" || return 1
+    unlink_service && try rm -f "$service" || return 1
   case $manager in
     systemd) attempt systemctls daemon-reload ;;
     sysv) ! has update-rc.d || try update-rc.d "$boot_service" remove ;;

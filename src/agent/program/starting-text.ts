@@ -7,8 +7,10 @@ import {
   bootMark,
   bootProgram,
   bootService,
+  firewallServices,
   guardChain,
   guardTable,
+  lateUnits,
   movingMark,
 } from '../names.ts'
 
@@ -44,6 +46,8 @@ function agentProgram(): string {
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
     `guard_chain=${guardChain} aside_chain=${asideChain}`,
     `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,
+    `boot_firewalls='${firewallServices.map((name) => `${name}.service`).join(' ')}'`,
+    `boot_late='${lateUnits.join(' ')}'`,
   ].join('\n')
   program ??= `${names}\n${parts.map(readPart).join('\n')}`
   return program

@@ -1,3 +1,4 @@
+import type { BootObstacles } from '../../facts/boot-files.ts'
 import type { Change } from '../../plan/change.ts'
 import { type Check, fail, pass } from '../check.ts'
 import { judgeRefusal } from '../evidence/refused-plan.ts'
@@ -13,6 +14,8 @@ export const bootFiles: Check = {
     if (intent.kind === 'forward' && host.settings.persist) return forwardCannot
     const refused = judgeRefusal(subject, 'boot')
     if (refused.kind !== 'pass' || plan.kind === 'refused') return refused
+    const [late] = facts.bootObstacles.late
+    if (late && 'persist' in intent && intent.persist) return circle(late)
     const change = plan.changes.find(({ kind }) => kind === 'boot')
     if (change?.kind !== 'boot') return pass
     const [place] = facts.bootObstacles.readOnly
@@ -36,6 +39,15 @@ const forwardCannot = fail(
   'the rule of the guard forward cannot be restored at boot (fw_persist): its position depends on rules that other programs write only after the boot',
   'Set fw_guard: auto, nft or mangle: these guards need no position. Or set fw_persist: false, and run `fw-run apply` after each reboot.',
 )
+
+/** Taking a name out of After= works only in the file itself: systemd takes no empty After= in a drop-in. */
+function circle({ unit, after }: BootObstacles['late'][number]) {
+  const names = after.join(' and ')
+  return fail(
+    `${unit} starts after ${names}. The service of fw_persist must start after ${unit}, and before ${names}. At the next boot, systemd would break that circle, and might leave out the network or docker`,
+    `A firewall must start before the network. \`systemctl cat ${unit}\` shows the file. Delete ${names} from After= there, or from Before= in their files, and run \`systemctl daemon-reload\`. Or set fw_persist: false for that host.`,
+  )
+}
 
 function textsOf({ after }: Extract<Change, { kind: 'boot' }>): number {
   return (after?.program?.length ?? 0) + (after?.service?.length ?? 0)

@@ -30,6 +30,17 @@ reaches() { # KEY UNIT
 case $verb in
   enable | disable | mask | unmask) exec /usr/bin/systemctl --root=/ "$verb" "$unit" ;;
   daemon-reload) ;;
+  show)
+    for word in "$@"; do
+      case $word in
+        *.service)
+          echo "Id=$word"
+          echo "After=$(sed -n 's/^After=//p' "/etc/systemd/system/$word" 2>/dev/null | tr '\n' ' ')"
+          echo
+          ;;
+      esac
+    done
+    ;;
   is-active) [ -e "$active/$unit" ] ;;
   start)
     if [ -e "/etc/systemd/system/$unit" ] && [ ! -e "$active/$unit" ] && needed; then

@@ -39,6 +39,18 @@ describe('boot-files', () => {
     })
     expect(judged({ ...obstacle, room: room(0) }, false).kind).toBe('pass')
   })
+
+  it('refuses a firewall that starts after the network or docker, and names the file to mend', () => {
+    const late = 'late iptables.service docker.service\nlate iptables.service network.target'
+    expect(judged({ 'boot-obstacles': late })).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining(
+        'iptables.service starts after docker.service and network.target',
+      ),
+      remedy: expect.stringContaining('`systemctl cat iptables.service`'),
+    })
+    expect(judged({ 'boot-obstacles': late }, false).kind).toBe('pass')
+  })
 })
 
 describe('saved-rules', () => {

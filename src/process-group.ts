@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 const outputGraceMs = 200
 
 /** How a program ended. `aborted`: the signal came before. */
-export type ProgramEnd =
+export type GroupEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly by: NodeJS.Signals }
   | { readonly kind: 'not-started'; readonly cause: Error }
@@ -25,7 +25,7 @@ export function runInGroup(
   words: readonly string[],
   listener: Listener,
   signal: AbortSignal,
-): Promise<ProgramEnd> {
+): Promise<GroupEnd> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ kind: 'aborted' })
     const child = spawn(program, words, {
@@ -33,8 +33,8 @@ export function runInGroup(
       env: ownVariablesLeftOut(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let ended: ProgramEnd | undefined
-    const done = (end: ProgramEnd): void => {
+    let ended: GroupEnd | undefined
+    const done = (end: GroupEnd): void => {
       signal.removeEventListener('abort', onAbort)
       killGroup(child)
       child.stdout.destroy()

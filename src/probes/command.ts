@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { type ProgramEnd, runInGroup } from '../process-group.ts'
+import { type GroupEnd, runInGroup } from '../process-group.ts'
 import { createTextTail } from '../text/text-tail.ts'
 import { failed, type ProbeResult, passed } from './probe-result.ts'
 
@@ -22,7 +22,7 @@ export async function tryCommand(command: string, signal: AbortSignal): Promise<
   return failed(end.kind === 'aborted' || line === '' ? fault : `${fault}: ${line}`)
 }
 
-function faultOf(end: ProgramEnd): string | undefined {
+function faultOf(end: GroupEnd): string | undefined {
   switch (end.kind) {
     case 'exited':
       return end.code === 0 ? undefined : `exit code ${end.code}`

@@ -20,6 +20,8 @@ export interface HostAccess {
   readonly hostKeys: HostKeyRules
   /** The bastion that dials it; unset: we do. */
   readonly via?: Bastion | undefined
+  /** Set for a bastion: its name need not be one of the inventory. */
+  readonly isBastion?: true | undefined
   /** Unset where our own preference holds. */
   readonly algorithms?: SshAlgorithms | undefined
   /** The ways to log in that are allowed; unset: all. */

@@ -3,9 +3,6 @@ import { maxPrintable, printable } from '../text/printable.ts'
 import type { TextTail } from '../text/text-tail.ts'
 import type { Connection, ProgramEnd, RemoteProgram } from './transport.ts'
 
-/** How a root shell ended. `lost` means that the connection went away: what the shell did last is unknown. */
-export type ShellEnd = ProgramEnd
-
 /** A root `sh` on a host that reads its program from stdin. */
 export interface RootShell {
   /** Writes to the shell's stdin; does nothing once the shell has ended. */
@@ -14,7 +11,7 @@ export interface RootShell {
   readonly stdout: Readable
   /** The end of what it printed on stderr, fit to print; on a terminal, of what it printed at all. */
   stderrTail(): string
-  readonly ended: Promise<ShellEnd>
+  readonly ended: Promise<ProgramEnd>
   /** Closes stdin. */
   end(): void
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { RootShell, ShellEnd } from '../../ssh/root-shell.ts'
+import type { RootShell } from '../../ssh/root-shell.ts'
+import type { ProgramEnd } from '../../ssh/transport.ts'
 import type { GuardChoice, Lost } from '../agent.ts'
 import { startingText } from '../program/starting-text.ts'
 import type { Sections } from '../sections.ts'
@@ -114,7 +115,7 @@ export function openChannel(
   return { request, requests: () => count, lost: () => gone?.reason, end }
 }
 
-function describeEnd(end: ShellEnd): string {
+function describeEnd(end: ProgramEnd): string {
   switch (end.kind) {
     case 'exited':
       return `the root shell ended with exit code ${end.code}`

@@ -155,6 +155,7 @@ async function askSecrets(
     const { name, question, answer } = stop
     const access: HostAccess = {
       name,
+      isBastion: true,
       ...(await reach(name, question.host, question.port, answer, byOpenssh)),
       ...(await keysFor(question, undefined, undefined, answer, byOpenssh && stop)),
       user: answer?.user ?? question.user ?? user,

@@ -43,6 +43,11 @@ export function linesFor(
   }
 }
 
+/** Whether no key and no authority is known of a host: only then a new key may be accepted. */
+export function isNewHost({ exact }: HostLines): boolean {
+  return exact.every(({ marker }) => marker === 'revoked')
+}
+
 /** The key types known for a host, the ones to ask it for first. */
 export function knownTypes({ exact, portless }: HostLines): string[] {
   const plain = exact.filter((line) => line.marker === 'none')

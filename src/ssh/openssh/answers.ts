@@ -1,9 +1,6 @@
 import type { Secret } from '../../secret.ts'
 import type { HostAccess, OpensshWay } from '../host-access.ts'
 
-// As the login of ssh2 does: the password goes once to each of the two ways in which sshd takes it.
-const maxPasswords = 1
-
 /**
  * What may be answered to the questions of one ssh: undefined if there is no secret for it. A ProxyCommand that asks for a
  * password of its own, of another host, must not get that of this host.
@@ -17,17 +14,21 @@ export function answersFor(
   const asksFor = (form: (host: string) => string, question: string) =>
     names.some((name) => question.toLowerCase().startsWith(form(name).toLowerCase()))
   const login = user.slice(0, 30)
-  const given = { password: 0, keyboard: 0 }
-  const once = (way: keyof typeof given) => (given[way]++ < maxPasswords ? password : undefined)
+  let isGiven = false
+  // sshd asks in two ways. A wrong password that goes to both counts twice where accounts are locked after a few.
+  const once = () => {
+    const answer = isGiven ? undefined : password
+    isGiven = true
+    return answer
+  }
 
   return (question) => {
     const [, path] = /^Enter passphrase for (?:key )?'(.*)': ?$/s.exec(question) ?? []
     if (path !== undefined) return passphraseOf(path, passphrases)
-    if (asksFor((host) => `${login}@${host.slice(0, 128)}'s password: `, question))
-      return once('password')
-    if (asksFor((host) => `(${user}@${host}) `, question)) return once('keyboard')
+    if (asksFor((host) => `${login}@${host.slice(0, 128)}'s password: `, question)) return once()
+    if (asksFor((host) => `(${user}@${host}) `, question)) return once()
     // Before OpenSSH 8.5 the question is the host's own, as it is.
-    return !hasProxyCommand && /^password: ?$/i.test(question) ? once('keyboard') : undefined
+    return !hasProxyCommand && /^password: ?$/i.test(question) ? once() : undefined
   }
 }
 

@@ -46,10 +46,14 @@ export async function connectByOpenssh(
     const words = masterWords({ ...access, openssh }, about, asking !== undefined)
     return await start(words, socket, asking?.env, access, timeLimit)
   } catch (error) {
+    if (error instanceof FwRunError) {
+      const { message, remedy = startable } = error
+      return failed({ stage: 'connect', reason: message, remedy })
+    }
     return failed({
       stage: 'connect',
       reason: `ssh could not be started: ${printable(messageOf(error))}.`,
-      remedy: (error instanceof FwRunError && error.remedy) || startable,
+      remedy: startable,
     })
   } finally {
     asking?.stop()

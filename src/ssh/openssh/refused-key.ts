@@ -1,6 +1,6 @@
 import { typed } from '../../shell.ts'
 import type { HostAccess } from '../host-access.ts'
-import { knownHostsName } from '../host-keys/host-key-trust.ts'
+import { isNewHost, knownHostsName, linesFor } from '../host-keys/host-key-trust.ts'
 import type { SessionFault } from '../session-fault.ts'
 
 /** Why OpenSSH refused the key of a host. */
@@ -16,7 +16,7 @@ export type RefusedKey =
 /** Says why ssh refused a host key, with its type and fingerprint, and how to accept it. */
 export function refusedKeyFault(
   refused: RefusedKey,
-  { name, address, port, hostKeys }: HostAccess,
+  { name, isBastion, address, port, hostKeys }: HostAccess,
   key: { readonly type: string; readonly fingerprint: string } | undefined,
 ): SessionFault {
   const known = knownHostsName(address, port, hostKeys.alias)
@@ -24,19 +24,22 @@ export function refusedKeyFault(
   const kind = key?.type.replace(/^ssh-|-sha2-.*$|-cert-v01@openssh\.com$/g, '')
   const file = `/etc/ssh/ssh_host_${kind ?? 'ed25519'}_key.pub`
   const compare = `Compare the fingerprint with "ssh-keygen -lf ${file}" on the host's console`
-  const accept = `fw-run preflight --accept-new-host-keys --limit ${typed(name)}`
+  const limit = isBastion ? '' : ` --limit ${typed(name)}`
+  const accept = `run with your inventory: fw-run preflight --accept-new-host-keys${limit}`
+  const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
+  const byHand = `add it to known_hosts by hand, as one line: ${known} and then the text of ${file} on the host`
   switch (refused.kind) {
     case 'unknown':
       return fault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
-        `${compare}, then run with your inventory: ${accept}`,
+        `${compare}, then ${isNew ? accept : byHand}`,
       )
     case 'changed': {
       const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`
       const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
       return fault(
         `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        `${compare}. Only if the two fingerprints are equal, run: ${remove}; and then with your inventory: ${accept}`,
+        `${compare}. Only if the two fingerprints are equal, run: ${remove}; and then ${accept}`,
       )
     }
     case 'revoked':

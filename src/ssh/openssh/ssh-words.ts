@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { quote } from '../../shell.ts'
-import type { HostAccess, OpensshWay } from '../host-access.ts'
-import { linesFor } from '../host-keys/host-key-trust.ts'
+import type { HostAccess, HostKeyRules, OpensshWay } from '../host-access.ts'
+import { isNewHost, linesFor } from '../host-keys/host-key-trust.ts'
 
 /** For how long a connection stays that nobody uses, in seconds: if this process is killed, nobody ends it. */
 const persistSeconds = 30
@@ -34,6 +34,7 @@ export function masterWords(
       BatchMode: mayAsk ? 'no' : 'yes',
       NumberOfPasswordPrompts: '1',
       StrictHostKeyChecking: mayAcceptNew(access) ? 'accept-new' : 'yes',
+      ...(hashesNames(access.hostKeys) && { HashKnownHosts: 'yes' }),
     }),
     ...sharedWords(access, seconds),
   ]
@@ -87,7 +88,9 @@ function sharedWords(
   const { rememberIn } = hostKeys
   return [
     // Its remarks tell how far it came.
-    ...['-v', '-T', '-x', '-a'],
+    ...['-v', '-T'],
+    // Nothing of ours is forwarded: no display, no agent, no Kerberos ticket.
+    ...['-x', '-a', '-k'],
     ...options({
       // Our own time limit comes first, with its words: this ends an ssh whose runner was killed.
       ConnectTimeout: String(Math.ceil(seconds) + 10),
@@ -124,9 +127,17 @@ function sharedWords(
 
 /** Whether ssh may write a new key down: it alone would also do so for a host of which it knows another one. */
 export function mayAcceptNew({ address, port, hostKeys }: HostAccess): boolean {
-  if (!hostKeys.acceptNew) return false
-  const { exact } = linesFor(hostKeys.knownHosts, address, port, hostKeys.alias)
-  return exact.every(({ marker }) => marker === 'revoked')
+  const { acceptNew, knownHosts, alias } = hostKeys
+  return acceptNew !== undefined && isNewHost(linesFor(knownHosts, address, port, alias))
+}
+
+/** Whether the name of a new host is hashed, because the configuration says so or the file has hashed names. */
+function hashesNames({ acceptNew, knownHosts }: HostKeyRules): boolean {
+  if (!acceptNew) return false
+  const isHashed = knownHosts.some(
+    ({ file, names }) => file === acceptNew.file && names.startsWith('|'),
+  )
+  return acceptNew.hash || isHashed
 }
 
 function options(settings: Readonly<Record<string, string>>): readonly string[] {

@@ -1,14 +1,15 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { openChannel } from '../../../src/agent/conversation/channel.ts'
-import type { RootShell, ShellEnd } from '../../../src/ssh/root-shell.ts'
+import type { RootShell } from '../../../src/ssh/root-shell.ts'
+import type { ProgramEnd } from '../../../src/ssh/transport.ts'
 
 describe('openChannel', () => {
   /** A shell that answers nothing by itself. */
-  function muteShell(): { shell: RootShell; written: string[]; end: (end: ShellEnd) => void } {
+  function muteShell(): { shell: RootShell; written: string[]; end: (end: ProgramEnd) => void } {
     const written: string[] = []
-    let end: (end: ShellEnd) => void = () => {}
-    const ended = new Promise<ShellEnd>((resolve) => {
+    let end: (end: ProgramEnd) => void = () => {}
+    const ended = new Promise<ProgramEnd>((resolve) => {
       end = resolve
     })
     const stdout = new PassThrough({ encoding: 'utf8' })

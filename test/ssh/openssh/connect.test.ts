@@ -3,13 +3,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { FwRunError } from '../../../src/errors.ts'
 import { Secret } from '../../../src/secret.ts'
 import { missingBanner } from '../../../src/ssh/banner.ts'
 import { createBastion } from '../../../src/ssh/bastion.ts'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
+import { parseKnownHosts } from '../../../src/ssh/known-hosts.ts'
+import { answersFor } from '../../../src/ssh/openssh/answers.ts'
 import { openSession, type Session } from '../../../src/ssh/session.ts'
 import { parseSshArguments } from '../../../src/ssh-config/ssh-arguments.ts'
 import { eventually } from '../../eventually.ts'
+import { accessTo, knowing } from '../host-access.ts'
 import {
   freePort,
   generateKey,
@@ -161,8 +165,15 @@ describe('openSession by the ssh binary', () => {
     expect(await failed(to(sshd, {}, {}, [`${at} ${key}`, `@revoked * ${key}`]))).toMatch(
       /^host-key: .* revokes\. Do not log in/,
     )
-    const session = await opened(to(sshd, {}, {}, [`${at} ${rsa}`]))
-    session.close()
+    // sshd offers its ed25519 key first, and ssh must ask for the one that is known, whose name it must hash to find it.
+    const hashed = join(sshd.directory, 'hashed')
+    writeFileSync(hashed, `${at} ${rsa}\n`)
+    execFileSync('ssh-keygen', ['-q', '-H', '-f', hashed], { stdio: 'ignore' })
+    const line = readFileSync(hashed, 'utf8').trim()
+    expect(line).toMatch(/^\|1\|/)
+    ;(await opened(to(sshd, {}, {}, [line]))).close()
+    const knownHosts = parseKnownHosts(line, hashed)
+    ;(await opened(knowing(await accessTo(sshd), knownHosts))).close()
     const lax = {
       words: ['-o', 'StrictHostKeyChecking=no', '-o', 'NoHostAuthenticationForLocalhost=yes'],
     }
@@ -181,6 +192,16 @@ describe('openSession by the ssh binary', () => {
     expect(heard).toEqual(['ssh-ed25519'])
     ;(await opened(access)).close()
     expect(heard).toHaveLength(1)
+
+    const { file } = acceptNew
+    writeFileSync(file, `|1|YWJj|ZGVm ${sshd.hostKey('rsa')}\n`)
+    const knownHosts = parseKnownHosts(readFileSync(file, 'utf8'), file)
+    const words = ['-o', `UserKnownHostsFile=${file}`]
+    const beside = to(sshd, { hostKeys: { knownHosts, acceptNew } }, { words }, [])
+    const first = { ...beside.openssh, words: [...words, ...beside.openssh.words] }
+    ;(await opened({ ...beside, openssh: first })).close()
+    expect(readFileSync(file, 'utf8')).toMatch(/^\|1\|.*\n\|1\|\S+ ssh-ed25519 .*\n$/)
+    expect(heard).toHaveLength(2)
     const other = publicKey(generateKey(join(sshd.directory, 'another'), 'ed25519'))
     const changed = to(sshd, { hostKeys: { knownHosts: [], acceptNew } }, {}, [
       `[127.0.0.1]:${sshd.port} ${other}`,
@@ -206,6 +227,16 @@ describe('openSession by the ssh binary', () => {
     )
   })
 
+  it('names a way to trust a key that can work: by hand where another key or an authority is known', async () => {
+    const line = `@cert-authority [127.0.0.1]:${sshd.port} ${sshd.hostKey('rsa')}`
+    const hostKeys = { knownHosts: parseKnownHosts(line, 'known_hosts') }
+    const byHand = await failed(to(sshd, { hostKeys }, {}, [line]))
+    expect(byHand).toMatch(/^host-key: .*, then add it to known_hosts by hand, as one line: \[127/)
+    expect(byHand).not.toContain('--accept-new-host-keys')
+    const bastion = await failed(to(sshd, { name: 'gate', isBastion: true }, {}, []))
+    expect(bastion).toMatch(/fw-run preflight --accept-new-host-keys$/)
+  })
+
   it('gives no ssh the settings of fw-run, which may hold a password', async () => {
     const seen = join(sshd.directory, 'environment')
     vi.stubEnv('FW_RUN_EXTRA_VARS', 'ansible_password=hunter2')
@@ -221,6 +252,19 @@ describe('openSession by the ssh binary', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', join(sshd.directory, 'missing-too'))
     ;(await opened(to(sshd))).close()
     vi.unstubAllEnvs()
+    const fault = new FwRunError('credentials', 'There is no place.', { remedy: 'Make one.' })
+    const access = to(sshd)
+    const place = { ...access.openssh.place, socket: () => Promise.reject(fault) }
+    expect(await failed({ ...access, openssh: { ...access.openssh, place } })).toBe(
+      'connect: There is no place. Make one.',
+    )
+  })
+
+  it('answers with the password once in all, in whichever way the host asks', () => {
+    const access = to(sshd, { password: new Secret('hunter2') })
+    const answer = answersFor(access, access.openssh)
+    expect(answer?.('(root@127.0.0.1) Password: ')?.reveal()).toBe('hunter2')
+    expect(answer?.("root@127.0.0.1's password: ")).toBeUndefined()
   })
 
   it('gives a password and a passphrase once, through no file, and to nobody else', async () => {

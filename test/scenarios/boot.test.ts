@@ -6,7 +6,7 @@ import { addIpv6 } from './dual-stack.ts'
 import type { Run } from './fw-run.ts'
 import { withGuard } from './guarded.ts'
 import { four } from './matrix/addresses.ts'
-import { tryFlows } from './matrix/flows.ts'
+import { addContainer, serveDatagrams, startContainer, tryFlows } from './matrix/flows.ts'
 import { iptablesRules } from './matrix/iptables-rules.ts'
 import { rulesByWriter, type Writer, writers } from './matrix/writers.ts'
 
@@ -31,8 +31,12 @@ describe('a node that is rebooted', () => {
     lab = await startLab({ hosts: [{ rules }, { rules }] })
     await addIpv6(lab)
     await Promise.all(lab.hosts.map(startSystemd))
-    const routes = [four.services, ...four.vip].map((one) => `ip route add ${one} via ${four.node}`)
+    const routes = [four.services, ...four.vip, four.pod[1]].map(
+      (one) => `ip route add ${one} via ${four.node}`,
+    )
     await lab.outsider.run(routes.join('; '))
+    await addContainer(lab.host('node1'))
+    await serveDatagrams(lab)
   })
   afterAll(() => lab.stop())
 
@@ -48,6 +52,7 @@ describe('a node that is rebooted', () => {
     await shutDown(host)
     await startUp(host)
     await startPods(host)
+    await startContainer(host)
     for (const writer of order) {
       const { code, stderr } = await host.run('iptables-restore --noflush', {
         stdin: byWriter[writer],

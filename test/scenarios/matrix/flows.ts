@@ -116,9 +116,16 @@ export async function addContainer(host: Place): Promise<void> {
   const { code, stderr } = await host.run(`ip netns add container &&
     ip link add veth0 master docker0 type veth peer name eth0 netns container && ip link set veth0 up &&
     ip -n container addr add ${container}/16 dev eth0 && ip -n container link set eth0 up &&
-    ip -n container route add default via 172.17.0.1 || exit
-    setsid ip netns exec container busybox httpd -f -p 8080 -h /usr/lib/lab/pod </dev/null >/dev/null 2>&1 &`)
+    ip -n container route add default via 172.17.0.1`)
   if (code !== 0) throw new Error(`${host.name}: no container: ${stderr}`)
+  await startContainer(host)
+}
+
+/** Starts what answers in the container, again if the host was rebooted. */
+export async function startContainer(host: Place): Promise<void> {
+  await host.run(
+    'setsid ip netns exec container busybox httpd -f -p 8080 -h /usr/lib/lab/pod </dev/null >/dev/null 2>&1 &',
+  )
 }
 
 async function connectsFromContainer({ run }: Place, address: string): Promise<boolean> {

@@ -11,7 +11,6 @@ import { butRemoveFrom, toProtect } from '../stages/goal.ts'
 import { leaveGone } from '../stages/leave-gone.ts'
 import { needsTransaction } from '../stages/needs-transaction.ts'
 import { transactHosts } from '../stages/transact.ts'
-import { recordDecision } from '../stages/transacting/journal-events.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
 import type { Perform } from './command.ts'
@@ -37,8 +36,7 @@ export const hosts: Perform = async (settings, run) => {
   const asFound = await examineHosts(cluster, goal, 'change', run)
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const transacts = needsTransaction(found, examined, settings)
-  if (!transacts && found.kind === 'done' && !settings.check)
-    await edit.around(() => recordDecision(run))
+  if (!transacts && found.kind === 'done' && !settings.check) await edit.alone()
   const changed = transacts ? await transactHosts(examined, probes, settings, run, { edit }) : found
   const finished = finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings)

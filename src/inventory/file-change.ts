@@ -3,7 +3,14 @@ import { rmSync } from 'node:fs'
 import { readFile, realpath, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { changedMeanwhile, copyBeside, editFile, unwritten } from './saving/file-edit.ts'
+import { typed } from '../shell.ts'
+import {
+  changedMeanwhile,
+  copyBeside,
+  editFile,
+  tryEditing,
+  unwritten,
+} from './saving/file-edit.ts'
 
 /** A change of an inventory file by a run, as its journal records it: no text of the file, which may hold passwords. */
 export interface FileChange {
@@ -29,6 +36,17 @@ export async function fileChange(
     before: sumOf(texts.before),
     after: sumOf(texts.after),
   }
+}
+
+/** Throws an FwRunError, before anything is changed, if the file could not be changed. */
+export async function demandChangeable(file: string): Promise<void> {
+  await tryEditing(file).catch((cause) => {
+    const message = `${unwritten(file, cause).message}. fw-run connected to no host, and changed nothing.`
+    throw new FwRunError('inventory', message, {
+      remedy: `fw-run replaces the file. It must keep the owner and be able to write in the directory. To see both: \`ls -ld ${typed(dirname(file))} ${typed(file)}\``,
+      cause,
+    })
+  })
 }
 
 /** Puts the bytes from before aside, then replaces the file. An FwRunError if it cannot, or if the file was changed meanwhile: then nothing is changed. */

@@ -1,14 +1,15 @@
 import { FwRunError, messageOf } from '../errors.ts'
 import type { HostChange, HostEdit } from '../inventory/edit-hosts.ts'
 import {
+  demandChangeable,
   fileChange,
   forgetFileChange,
   makeFileChange,
   takeBackFileChange,
 } from '../inventory/file-change.ts'
-import { demandEditable } from '../inventory/saving/file-edit.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Run } from '../runs/run.ts'
+import { recordDecision } from './transacting/journal-events.ts'
 
 /** An edit of the inventory file that a run makes together with its change of hosts. */
 export interface InventoryEdit {
@@ -16,6 +17,8 @@ export interface InventoryEdit {
    * Makes the edit, then what follows it. If either fails, the file is as before, to the byte, and the fault is thrown.
    */
   readonly around: (next: () => Promise<void>) => Promise<void>
+  /** Makes the edit where no host is to be changed. */
+  readonly alone: () => Promise<void>
   /** Clears up at the end of a run, and says in its report what became of the file. */
   readonly finish: (report: RunReport) => Promise<RunReport>
 }
@@ -30,12 +33,12 @@ export async function prepareEdit(
   { check }: { readonly check: boolean },
   run: Run,
 ): Promise<InventoryEdit> {
-  if (!check) await demandEditable(file)
+  if (!check) await demandChangeable(file)
   const change = await fileChange(file, { before, after }, run.id)
   const { kind, name } = host
   run.journal.note({ kind: 'inventory-edit', ...change, change: host })
   let written = false
-  return {
+  const edit: InventoryEdit = {
     async around(next) {
       await makeFileChange(change, after)
       try {
@@ -48,13 +51,17 @@ export async function prepareEdit(
         throw error
       }
     },
+    alone: () => edit.around(() => recordDecision(run)),
     async finish(report) {
       const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
       // `recover` may still need the way to a host that has left the inventory.
       if (written && !unsure) forgetFileChange(change)
-      return { ...report, edit: { file, change: kind, host: name, written } }
+      const open = report.kind === 'done' && !written
+      const edited = { file, change: kind, host: name, written }
+      return { ...report, ...(open && { kind: 'pending' }), edit: edited }
     },
   }
+  return edit
 }
 
 /** A fault in one line, with what to do about it. */

@@ -22,6 +22,9 @@ const typed: readonly (readonly [keys: readonly string[], line: RegExp])[] = [
   [['C-u', 'fw-run -i inv.yaml status --limit=contr', 'Tab'], /--limit=control/],
   [['C-u', 'fw-run status --output=nd', 'Tab'], /--output=ndjson/],
   [['C-u', 'fw-run runs 2026', 'Tab'], new RegExp(run)],
+  [['C-u', 'fw-run init in', 'Tab'], /fw-run init inv\.yaml/],
+  // Where nothing fits, the word stays open.
+  [['C-u', 'fw-run hosts add new', 'Tab', 'er'], /fw-run hosts add newer/],
   [['C-u', 'fw-run apply -i hostile -l never', 'Tab', 'C-u', 'echo quiet', 'Enter'], /^quiet$/m],
 ]
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import type { Option } from 'commander'
 import type { CommandDefinition } from '../command.ts'
+import { groupSummaries } from '../commands.ts'
 import { readOptionWord } from '../option-word.ts'
 
 /** A word that may come next, and what it means. */
@@ -44,7 +45,8 @@ export async function candidates(
   if (typed.startsWith('-')) return matching(typed, [...line.options, help].flatMap(namesOf))
   if (!line.command) return matching(typed, namesAfter(commands, line.first))
   if (line.places > 0) return []
-  return matching(typed, await wordsFor(line.command, names, knowledge))
+  const after = await wordsFor(line.command, names, knowledge)
+  return after === 'files' ? after : matching(typed, after)
 }
 
 /** What commander adds to the commands and to the options of each. */
@@ -105,6 +107,7 @@ async function valuesOf(
 ): Promise<Candidates> {
   if (argChoices) return matching(typed, wordsOf(argChoices, ''))
   if (/[<[]file[>\]]/.test(flags)) return 'files'
+  if (long === '--group') return matching(typed, wordsOf((await names()).groups, 'group'))
   if (long !== '--limit') return []
   // Names stand behind each other: a,b or a:!b.
   const prefix = /^(?:.*[,:])?[!&]?/.exec(typed)?.[0] ?? ''
@@ -118,10 +121,12 @@ async function wordsFor(
   { word }: CommandDefinition,
   names: () => Promise<Names>,
   { runs }: Knowledge,
-): Promise<readonly Candidate[]> {
+): Promise<Candidates> {
   const [usage, , choices] = word ?? []
   if (choices) return wordsOf(choices, '')
   switch (usage) {
+    case '[file]':
+      return 'files'
     case '<host>':
       return wordsOf((await names()).hosts, 'host')
     case '[run]':
@@ -144,10 +149,10 @@ function namesAfter(
     }))
   }
   const words = new Map(
-    commands.map(({ name, summary }) => [
-      name.replace(/ .*/, ''),
-      name.includes(' ') ? 'add a host, or remove one' : summary,
-    ]),
+    commands.map(({ name, summary }) => {
+      const head = name.replace(/ .*/, '')
+      return [head, groupSummaries[head] ?? summary]
+    }),
   )
   return [...[...words].map(([word, meaning]) => ({ word, meaning })), ofHelp]
 }

@@ -9,7 +9,7 @@ _fw_run() {
       compopt -o default
       return
     fi
-    COMPREPLY+=("$word")
+    [[ -n $word ]] && COMPREPLY+=("$word")
   done < <(fw-run completion bash -- "$line" "$2" 2>/dev/null)
 }
 complete -F _fw_run fw-run

@@ -7,6 +7,6 @@ function __fw_run_candidates
         __fish_complete_path (string replace -r '^--[^=]*=' '' -- "$typed")
         return
     end
-    printf '%s\n' $lines
+    test -n "$lines[1]"; and printf '%s\n' $lines
 end
 complete -c fw-run -f -a '(__fw_run_candidates)'

@@ -10,6 +10,7 @@ _fw_run() {
     return
   fi
   for line in $lines; do
+    [[ -n $line ]] || continue
     found+=("${line%%$'\t'*}")
     shown+=("${line/$'\t'/  -- }")
   done

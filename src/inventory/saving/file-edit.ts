@@ -1,8 +1,6 @@
 import { type FileHandle, realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { FwRunError, messageOf } from '../../errors.ts'
 import { replaceFile, tryBeside } from '../../replace-file.ts'
-import { typed } from '../../shell.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 
 /**
@@ -28,22 +26,10 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
   }
 }
 
-/** Throws an FwRunError, before anything is changed, if `editFile` could not replace the file: as its user, in its directory. */
-export async function demandEditable(file: string): Promise<void> {
-  try {
-    const path = await realpath(file)
-    await tryBeside(path, await dressLike(path))
-  } catch (cause) {
-    const { message } = unwritten(file, cause)
-    throw new FwRunError(
-      'inventory',
-      `${message}. fw-run connected to no host, and changed nothing.`,
-      {
-        remedy: `fw-run replaces the file, so it needs to write in its directory, and to keep its owner: \`ls -ld ${typed(dirname(file))} ${typed(file)}\` shows the owners.`,
-        cause,
-      },
-    )
-  }
+/** Rejects if `editFile` could not replace the file: as its user, in its directory. */
+export async function tryEditing(file: string): Promise<void> {
+  const path = await realpath(file)
+  await tryBeside(path, await dressLike(path))
 }
 
 /** What to say if a file cannot be replaced. */

@@ -1,6 +1,7 @@
 import { shellWords } from '../../text/shell-words.ts'
 import { parseHostKey } from '../reading/host-range.ts'
 import type { NewHost } from './host-change.ts'
+import { lineEndOf } from './splice.ts'
 
 /** A line of an INI inventory that names hosts. */
 interface HostLine {
@@ -37,7 +38,7 @@ export function addToIni(text: string, { name, address, groups }: NewHost): stri
     insertions.push([endOf(ini, own), name])
   }
   insertions.push([endOf(ini, home), definition(ini, home, name, address)])
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
+  const lineEnd = lineEndOf(text)
   for (const [at, line] of insertions.sort(([a], [b]) => b - a)) {
     const before = lines[at - 1]
     if (before !== undefined && !before.endsWith('\n')) {

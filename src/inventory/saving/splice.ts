@@ -1,4 +1,5 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+import { scalarText } from '../yaml/yaml-source.ts'
 
 /** A replacement of `text.slice(start, end)`. */
 export interface Splice {
@@ -117,8 +118,18 @@ export function columnOf(text: string, map: YAMLMap): number | undefined {
   return /^ *$/.test(indent.replace('\uFEFF', '')) ? indent.replace('\uFEFF', '').length : undefined
 }
 
+/** The pair of a mapping whose key has that text. */
+export function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  return map.items.find(({ key }) => isScalar(key) && scalarText(key) === name)
+}
+
+/** Whether nothing stands where a value could. */
+export function isEmpty(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null && value.source === '')
+}
+
 /** The line end that the text uses. */
-function lineEndOf(text: string): string {
+export function lineEndOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 

@@ -1,8 +1,10 @@
-import { type Document, isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
+import { type Document, isMap } from 'yaml'
 import {
   appendInBraces,
   appendLines,
   columnOf,
+  isEmpty,
+  pairOf,
   prependLines,
   replaceValue,
   type Splice,
@@ -24,7 +26,7 @@ export function variableSplice(
   const all = pairOf(top, 'all')
   if (!all) return appendLines(text, top, ['all:', '  vars:', `    ${line}`])
   const outer = columnOf(text, top)
-  if (isEmpty(all) && outer !== undefined) {
+  if (isEmpty(all.value) && outer !== undefined) {
     return prependLines(text, all.key, outer + 2, ['vars:', `  ${line}`])
   }
   if (!isMap(all.value)) return undefined
@@ -39,14 +41,5 @@ export function variableSplice(
   const inner = columnOf(text, all.value)
   if (inner === undefined) return undefined
   if (!vars) return prependLines(text, all.key, inner, ['vars:', `  ${line}`])
-  return isEmpty(vars) ? prependLines(text, vars.key, inner + 2, [line]) : undefined
-}
-
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find(({ key }) => isScalar(key) && key.value === name)
-}
-
-function isEmpty({ value }: Pair): boolean {
-  if (value === null) return true
-  return isScalar(value) && value.value === null && value.range?.[0] === value.range?.[1]
+  return isEmpty(vars.value) ? prependLines(text, vars.key, inner + 2, [line]) : undefined
 }

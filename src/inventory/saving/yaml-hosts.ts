@@ -9,6 +9,8 @@ import {
   appendInBraces,
   appendLines,
   columnOf,
+  isEmpty,
+  pairOf,
   prependLines,
   removePair,
   type Splice,
@@ -75,10 +77,6 @@ function sectionsOf(document: Document.Parsed): readonly HostsSection[] {
   return found
 }
 
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  return map.items.find(({ key }) => isScalar(key) && scalarText(key) === name)
-}
-
 function isFilled(hosts: unknown): hosts is YAMLMap {
   return isMap(hosts) && hosts.items.length > 0
 }
@@ -111,10 +109,6 @@ function entrySplice(
 
 function linesOf(name: string, variable: string | undefined): readonly string[] {
   return [`${name}:`, ...(variable ? [`  ${variable}`] : [])]
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || (isScalar(value) && value.value === null && value.source === '')
 }
 
 /** The text with all splices made, unless that says anything else of other hosts, groups or variables. */

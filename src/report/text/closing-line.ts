@@ -138,11 +138,12 @@ function passed(report: RunReport, all: string): string {
   return `no check failed on ${all}, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`
 }
 
-function wouldChange({ hosts, command, purpose }: RunReport): string {
+function wouldChange({ hosts, command, purpose, edit }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
-  return count === 0
-    ? 'there is nothing to do.'
-    : `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}.`
+  if (count === 0) {
+    return edit ? 'only the inventory file would change.' : 'there is nothing to do.'
+  }
+  return `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}.`
 }
 
 function sentence(words: string | undefined): string {

@@ -24,6 +24,8 @@ describe(candidates.name, () => {
     expect(await next('-i', 'a', 'hosts', '')).toEqual(['add', 'remove'])
     expect(await next('hosts', 'remove', 'node')).toEqual(['node1', 'node2'])
     expect(await next('hosts', 'add', '')).toEqual([])
+    expect(await next('-i', 'a', 'hosts', 'add', '--group', 'n')).toEqual(['nodes'])
+    expect(await next('init', 'cl')).toBe('files')
     expect(await next('hosts', 'remove', '--leave')).toEqual(['--leave-outside'])
   })
 

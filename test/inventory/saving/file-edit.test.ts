@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { demandEditable, editFile } from '../../../src/inventory/saving/file-edit.ts'
+import { demandChangeable } from '../../../src/inventory/file-change.ts'
+import { editFile } from '../../../src/inventory/saving/file-edit.ts'
 import { faultOfAsync } from '../fault.ts'
 
 describe(editFile.name, () => {
@@ -27,9 +28,9 @@ describe(editFile.name, () => {
   afterEach(() => rm(folder, { recursive: true }))
 
   it('is known to be impossible before any host is changed, where no file can be made beside it', async () => {
-    await demandEditable(file)
+    await demandChangeable(file)
     expect(await readdir(folder)).toEqual(['hosts.yaml'])
-    const { message, remedy } = await faultOfAsync(demandEditable('/proc/version'))
+    const { message, remedy } = await faultOfAsync(demandChangeable('/proc/version'))
     expect(message).toMatch(/^\/proc\/version: cannot be written: .*changed nothing\.$/)
     expect(remedy).toContain('`ls -ld /proc /proc/version`')
   })

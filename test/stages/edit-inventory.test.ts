@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../src/journal/event.ts'
+import { exitCode } from '../../src/outcomes/exit-code.ts'
+import { prepareEdit } from '../../src/stages/edit-inventory.ts'
+import { runReport } from '../report/run.ts'
+
+const texts = { before: 'all: { hosts: { a: } }\n', after: 'all: { hosts: { a: , b: } }\n' }
+
+describe('an edit of the inventory file where no host is to be changed', () => {
+  let directory = ''
+  let noted: NewEvent[] = []
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'edit-'))
+    noted = []
+  })
+  afterEach(() => rmSync(directory, { recursive: true }))
+
+  const prepared = (check: boolean) => {
+    const file = join(directory, 'inventory.yaml')
+    writeFileSync(file, texts.before)
+    const note = (event: NewEvent) => void noted.push(event)
+    const journal = { note, keep: async (event: NewEvent) => note(event) }
+    const run = { id: '20261123-050000-0002', journal, emit: () => {} } as never
+    return prepareEdit({ file, ...texts }, { kind: 'add', name: 'b' }, { check }, run)
+  }
+
+  it('is pending with --check', async () => {
+    const edit = await prepared(true)
+    const found = await edit.finish(runReport('done', []))
+    expect(exitCode(found)).toBe(3)
+    expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(texts.before)
+  })
+
+  it('is made, decided in the journal, and leaves no other file', async () => {
+    const edit = await prepared(false)
+    await edit.alone()
+    expect(noted.map(({ kind }) => kind)).toEqual(['inventory-edit', 'decided'])
+    const found = await edit.finish(runReport('done', []))
+    expect(exitCode(found)).toBe(0)
+    expect(found.edit).toMatchObject({ written: true })
+    expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(texts.after)
+    expect(readdirSync(directory)).toEqual(['inventory.yaml'])
+  })
+})

@@ -245,13 +245,15 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     host.run(`systemctl unmask ${bootService}; mkdir -m 777 /etc/fw-run`)
     expect(await refused()).toMatch(/^boot: \/etc\/fw-run is not safe for a program of root/)
     host.run('chmod 755 /etc/fw-run; ln -s /tmp/theirs /etc/fw-run/guard.sh')
-    expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not as/)
+    expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not safe/)
     host.run('rm -r /etc/fw-run')
     await make(host, wanted, 'run-2')
     host.run(`chmod 666 ${bootProgram}`)
-    expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not as/)
+    expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not safe/)
     host.run(`chmod 644 ${bootProgram}; chown 1 ${unit}`)
-    expect(await refused()).toMatch(/^boot: \/etc\/systemd\/system\/fw-run-guard\.service is not/)
+    expect(await refused()).toMatch(
+      /^boot: \/etc\/systemd\/system\/fw-run-guard\.service is not safe/,
+    )
     host.run(`chown 0 ${unit}`)
     expect(await refused()).toBe('planned')
     await make(host, gone, 'run-3')

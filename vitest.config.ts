@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { measureWorkers } from './test/workers.ts'
 
 /** Rooms whose tests need root, Linux and Debian packages: they make hosts, start sshd or ask the kernel. */
 const rooms = ['agent', 'flow/kernel', 'lab', 'nft/kernel', 'probes', 'scenarios', 'ssh']
@@ -31,25 +30,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/**
- * How many test files at once, or as many as TEST_WORKERS says. Hosts start processes by the thousand, and a machine that
- * starts them slowly must not be asked for more at once: sessions would be late that no real host would lose. Vitest reads
- * this file once for each project and wants the same answer each time, so it is measured once.
- */
-function workers(): number {
-  // The least of several measures: the lint beside the tests makes single ones longer.
-  const millisecondsEach = Math.min(...[1, 2, 3, 4, 5].map(millisecondsToStart))
-  return Math.round(Math.min(8, Math.max(2, (4 * availableParallelism()) / millisecondsEach)))
-}
-
-/** How long the machine takes to start a process, and to end it. */
-function millisecondsToStart(): number {
-  const began = performance.now()
-  spawnSync('/bin/sh', ['-c', 'i=0; while [ "$i" -lt 20 ]; do i=$((i + 1)); /usr/bin/true; done'])
-  return (performance.now() - began) / 20
-}
-
-process.env.TEST_WORKERS ??= String(workers())
+// Vitest reads this file once for each project and wants the same answer each time, so it is measured once.
+process.env.TEST_WORKERS ??= String(measureWorkers())
 
 export default defineConfig({
   test: {

@@ -54,7 +54,7 @@ export function createPrivatePlace(): PrivatePlace {
     close() {
       closed = true
       asking?.close()
-      // Whoever asked for the place has heard that it could not be made.
+      // The caller of `socket` gets this fault.
       opening?.then(({ warden }) => warden.stdin?.end()).catch(() => {})
     },
   }

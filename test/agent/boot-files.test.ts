@@ -175,7 +175,7 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     expect(await agent.rollback()).toBe('rolled-back')
     expect(host.run(`cksum ${bootProgram}`)).toBe(edited)
     expect(await change(agent, wanted)).toBe('applied')
-    // Whoever edits in between makes the plan stale.
+    // An edit in between makes the plan stale.
     expect(await agent.commit()).toBe('committed')
     expect(changes(await agent.state(), wanted)).toEqual([])
     const read = await agent.state()

@@ -123,7 +123,7 @@ describe('jsonOfRun', () => {
       run: 'r1',
       outcome: 'rolled-back',
       words: 'apply: rolled back because of node1, node2; every host is as before.',
-      inventory: '/work/inventory.yaml',
+      inventory: '/home/ops/inventory.yaml',
       forward: [],
       probes: [
         {

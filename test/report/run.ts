@@ -63,7 +63,7 @@ export function runReport(
 ): RunReport {
   return {
     ...ofApply,
-    inventory: '/work/inventory.yaml',
+    inventory: '/home/ops/inventory.yaml',
     run: 'r1',
     kind,
     hosts,

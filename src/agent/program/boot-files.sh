@@ -5,7 +5,7 @@
 #  1. A host that is rebooted in the middle of a transaction comes up as before. New files lie under other names until
 #     commit. What commit shall do lies in the lock, in /run, which a reboot empties.
 #  2. Never half. The service does nothing without the program. So the program comes last and goes first, by one rename.
-#  3. Twice is the same as once, whole or broken off, whoever goes on (end_transaction).
+#  3. Twice is the same as once, whole or broken off: the agent, the watchdog or a later run may go on (end_transaction).
 #  4. What does not work is not kept: before the host says that it is changed, the new program runs in an empty network.
 #  5. Only files of ours are replaced or deleted: the program has a directory of root's own, the service bears our mark.
 #

@@ -146,7 +146,7 @@ function worldOf({ sets }: HostState, { set, members, network }: ForwardIntent):
   }
 }
 
-/** Our set as the intent wants it. Whoever asks it names it differently. Hosts that want the same members have it in common. */
+/** Our set as the intent wants it. The rules may call it by another name. Hosts that want the same members have it in common. */
 const ourSet = onceFor((members: readonly string[]) => ({
   ...{ name: 'ours', type: 'hash:ip', options: [], members },
 }))

@@ -48,7 +48,7 @@ export function openAsking(directory: string): {
     },
     close() {
       answers.clear()
-      // Whoever asked has heard that it does not listen.
+      // The caller gets this fault.
       ready?.then((server) => server.close()).catch(() => {})
     },
   }

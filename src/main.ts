@@ -12,9 +12,9 @@ import { openChronicle } from './main/chronicle.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
-import { quitting } from './report/interruption-words.ts'
 import { openProgress } from './report/progress.ts'
 import { wrapLines, wrapText } from './text/wrap.ts'
+import { quitting } from './words/interruption.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

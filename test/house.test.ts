@@ -14,7 +14,7 @@ const storeys: readonly (readonly string[])[] = [
   ['cluster'],
   ['runs'],
   ['prompt', 'report', 'exports'],
-  ['outcomes'],
+  ['outcomes', 'words'],
   ['transaction'],
   ['preflight', 'journal'],
   ['plan'],

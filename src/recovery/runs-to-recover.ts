@@ -4,8 +4,8 @@ import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { outcomeOf } from '../report/past-run-words.ts'
 import { readFully } from '../runs/journal-warnings.ts'
+import { outcomeOf } from '../words/past-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */
 export interface Wanted {

@@ -2,8 +2,8 @@ import stringWidth from 'fast-string-width'
 import type { RunSummary } from '../journal/past-run.ts'
 import type { View } from '../text/paint.ts'
 import { wrapLines } from '../text/wrap.ts'
+import { outcomeOf } from '../words/past-run.ts'
 import { cutTo, inColumns } from './layout/columns.ts'
-import { outcomeOf } from './past-run-words.ts'
 
 /** How many runs are listed: as many as fit on a screen. */
 const maxListed = 20

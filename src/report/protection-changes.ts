@@ -2,7 +2,7 @@ import type { RunEvent, SeenProtection } from '../events.ts'
 import { seenProtection } from '../outcomes/protection.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import { groupHosts, hostList } from '../text/host-list.ts'
-import { protectionWords } from './protection-words.ts'
+import { protectionWords } from '../words/protection.ts'
 import { describeChange } from './text/change-words.ts'
 
 type ProtectionChanged = Extract<RunEvent, { kind: 'protection-changed' }>

@@ -9,7 +9,7 @@ import {
 } from '../outcomes/recovery.ts'
 import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
 import type { Paint } from '../text/paint.ts'
-import { utcTime } from './past-run-words.ts'
+import { utcTime } from '../words/past-run.ts'
 import { describeChange } from './text/change-words.ts'
 
 /** A recovery for a person: each unfinished run, what was found and done on its hosts, and how it stands now. */

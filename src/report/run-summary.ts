@@ -1,7 +1,7 @@
 import { probeRefusal } from '../outcomes/probe-policy.ts'
 import { type HostStatus, isUnconfirmed, type RunReport, statusOf } from '../outcomes/run-report.ts'
 import { hostList } from '../text/host-list.ts'
-import { objectionCause } from './trouble-words.ts'
+import { objectionCause } from '../words/trouble.ts'
 
 /** How a run came out, in a few words for the list of runs. */
 export function summary(report: RunReport): string {

@@ -2,7 +2,7 @@ import { argumentsOf } from '../inventory/source-names.ts'
 import { isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
 import { typed } from '../shell.ts'
 import { hostList } from '../text/host-list.ts'
-import { utcTime } from './past-run-words.ts'
+import { utcTime } from '../words/past-run.ts'
 
 /** What a dead run has left, and what finishes it: `recover`, or the run at hand; or that this run finished it. */
 export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {

@@ -10,9 +10,9 @@ import { countHosts, hostList } from '../text/host-list.ts'
 import { noPaint } from '../text/paint.ts'
 import { wrapLines } from '../text/wrap.ts'
 import { type ExaminedCluster, examineHosts } from './examine.ts'
-import { needsTransaction } from './needs-transaction.ts'
 import { reportOn } from './report.ts'
 import { heldToPlan, type SavedPlan } from './saved-plan.ts'
+import { needsTransaction } from './transact.ts'
 
 /** A cluster as it was last read, and the report on it. */
 interface Planned {

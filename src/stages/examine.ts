@@ -15,8 +15,8 @@ import { type Finding, ownFault } from '../preflight/check.ts'
 import { findingsInPieces, type Purpose, preliminaryFindings } from '../preflight/preflight.ts'
 import type { Run } from '../runs/run.ts'
 import { inTurn, inTurns } from '../waiting/event-loop-turn.ts'
+import { otherGuard } from './examining/other-guard.ts'
 import type { Goal } from './goal.ts'
-import { otherGuard } from './other-guard.ts'
 
 /** What a host shall be, what it is, and what lies between. */
 export interface Examined {

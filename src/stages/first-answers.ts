@@ -9,8 +9,8 @@ import type { Run, RunSettings } from '../runs/run.ts'
 import { hostList } from '../text/host-list.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 import { examineHosts } from './examine.ts'
+import { otherGuard } from './examining/other-guard.ts'
 import { toProtect } from './goal.ts'
-import { otherGuard } from './other-guard.ts'
 
 /** The settings with the hosts and the user that a person names, where no flag does. A `usage` fault if nobody can be asked for hosts. */
 export async function askWhoAndWhere<Given extends RunSettings>(

@@ -12,6 +12,20 @@ import { takeIn } from './transacting/participants.ts'
 import { type Proof, proveChange } from './transacting/prove-change.ts'
 
 /**
+ * Whether hosts are now to be changed: not with `--check`, not if a check or a probe refuses, and not if all is as wanted
+ * already. What a dead run has left on a host is cleared away by a transaction as well.
+ */
+export function needsTransaction(
+  found: RunReport,
+  { opened }: Pick<ExaminedCluster, 'opened'>,
+  { check }: { readonly check: boolean },
+): boolean {
+  if (check) return false
+  if (found.kind === 'pending') return true
+  return found.kind === 'done' && opened.some(({ facts }) => facts?.unfinished !== undefined)
+}
+
+/**
  * Changes all hosts or none, and proves the change before it is committed. Hosts with nothing to change take part: they are
  * held until the end, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
  * decision, and counts as one more host: if it fails, all is rolled back.

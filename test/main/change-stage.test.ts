@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import { type ChangeStage, stageAfter } from '../../src/main/change-stage.ts'
-import { interruption, quitting } from '../../src/report/interruption-words.ts'
+import { interruption, quitting } from '../../src/words/interruption.ts'
 
 const decided = { kind: 'decided' } as const
 const started = (phase: 'apply' | 'commit' | 'watch' | 'recover'): RunEvent => ({

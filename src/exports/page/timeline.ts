@@ -1,6 +1,6 @@
-import { phaseWords } from '../../report/phase-words.ts'
-import { protectionWords } from '../../report/protection-words.ts'
 import { compactNames } from '../../text/host-list.ts'
+import { phaseWords } from '../../words/phases.ts'
+import { protectionWords } from '../../words/protection.ts'
 import type { Heading, Moment } from '../document.ts'
 import { html, type Markup, table } from './markup.ts'
 

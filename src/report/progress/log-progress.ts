@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../events.ts'
 import { wrapText } from '../../text/wrap.ts'
-import { interruption } from '../interruption-words.ts'
-import { phaseWords } from '../phase-words.ts'
+import { interruption } from '../../words/interruption.ts'
+import { phaseWords } from '../../words/phases.ts'
 import type { Progress } from '../progress.ts'
 import { headline, openTally, type PhaseTally, tallyDone, waitingWords } from './phase-line.ts'
 

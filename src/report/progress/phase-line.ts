@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../events.ts'
 import { hostList } from '../../text/host-list.ts'
-import { phaseWords } from '../phase-words.ts'
+import { phaseWords } from '../../words/phases.ts'
 
 type PhaseStarted = Extract<RunEvent, { kind: 'phase-started' }>
 type Done = Extract<RunEvent, { kind: 'host-done' | 'probe-done' }>

@@ -9,7 +9,7 @@ import {
 } from 'listr2'
 import type { Paint } from '../../text/paint.ts'
 import { wrapText } from '../../text/wrap.ts'
-import { interruption } from '../interruption-words.ts'
+import { interruption } from '../../words/interruption.ts'
 import type { Progress } from '../progress.ts'
 import {
   headline,

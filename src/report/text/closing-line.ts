@@ -10,7 +10,7 @@ import {
   statusOf,
 } from '../../outcomes/run-report.ts'
 import { countHosts, hostList } from '../../text/host-list.ts'
-import { objectionCause } from '../trouble-words.ts'
+import { objectionCause } from '../../words/trouble.ts'
 import { countWarnings } from './check-lines.ts'
 import { statusCaveat } from './status-caveat.ts'
 

@@ -10,8 +10,8 @@ import {
 } from '../../outcomes/run-report.ts'
 import { compactNames, countHosts, groupHosts } from '../../text/host-list.ts'
 import type { Paint } from '../../text/paint.ts'
+import { protectionWords } from '../../words/protection.ts'
 import { inColumns, padTo } from '../layout/columns.ts'
-import { protectionWords } from '../protection-words.ts'
 import { describeChange } from './change-words.ts'
 
 /** More equal lines than this are folded into one. */

@@ -1,9 +1,9 @@
-import type { OpenedHost } from '../cluster/open-hosts.ts'
-import type { HostFacts } from '../facts/host-facts.ts'
-import { planHost } from '../plan/plan.ts'
-import type { Subject } from '../preflight/check.ts'
-import { findings, preliminaryFindings } from '../preflight/preflight.ts'
-import type { Goal } from './goal.ts'
+import type { OpenedHost } from '../../cluster/open-hosts.ts'
+import type { HostFacts } from '../../facts/host-facts.ts'
+import { planHost } from '../../plan/plan.ts'
+import type { Subject } from '../../preflight/check.ts'
+import { findings, preliminaryFindings } from '../../preflight/preflight.ts'
+import type { Goal } from '../goal.ts'
 
 /**
  * Which guard would work on a host in place of `forward`: the first of which no check fails there. It is found when a

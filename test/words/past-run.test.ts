@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { outcomeOf } from '../../src/report/past-run-words.ts'
+import { outcomeOf } from '../../src/words/past-run.ts'
 import { begun, begunHere, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 
 const decided = { kind: 'decided' } as const

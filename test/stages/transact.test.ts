@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
 import type { ExaminedCluster } from '../../src/stages/examine.ts'
-import { needsTransaction } from '../../src/stages/needs-transaction.ts'
+import { needsTransaction } from '../../src/stages/transact.ts'
 import { factsWith, host } from '../preflight/subject.ts'
 import { runReport } from '../report/run.ts'
 

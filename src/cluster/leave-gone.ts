@@ -1,6 +1,6 @@
-import type { OpenCluster } from '../cluster/open-cluster.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Run } from '../runs/run.ts'
+import type { OpenCluster } from './open-cluster.ts'
 
 /** The cluster without a host that leaves it and cannot be reached. Says that its guard was not removed. */
 export function leaveGone<Cluster extends OpenCluster>(

@@ -5,6 +5,7 @@ import type { Unreadable } from '../yaml/plain-value.ts'
 import { UNSUPPORTED } from './unsupported.ts'
 import { opening, type Variable } from './variable.ts'
 import {
+  addressVariables,
   isBecomeSecretName,
   isSecretName,
   isVariableName,
@@ -70,20 +71,9 @@ function remedyFor(name: string, kind: Unreadable['kind']): string | undefined {
   if (kind === 'other') return undefined
   if (isBecomeSecretName(name)) return `Give that password with -K instead of ${name}.`
   if (isSecretName(name)) return `Give the SSH password with -k instead of ${name}.`
-  if (OF_ONE_HOST.has(name)) return `Write a plain value for ${name}.`
+  if (addressVariables.has(name)) return `Write a plain value for ${name}.`
   return `Write a plain value for ${name}, or give it with -e ${name}=VALUE.`
 }
-
-/** Variables that differ from host to host, so that one `-e` for all is no remedy. */
-const OF_ONE_HOST: ReadonlySet<string> = new Set([
-  'access_ip',
-  'access_ip6',
-  'ansible_host',
-  'ansible_ssh_host',
-  'fw_addresses',
-  'ip',
-  'ip6',
-])
 
 /** Refuses a variable whose name begins as ours do, but which fw-run does not have. */
 function refuseUnknown(variable: Variable, problems: Problems): void {

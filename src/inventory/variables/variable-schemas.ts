@@ -186,3 +186,14 @@ export function isSecretName(name: string): boolean {
 export function isBecomeSecretName(name: string): boolean {
   return isSecretName(name) && name.startsWith('ansible_become_')
 }
+
+/** Variables with addresses of a host. They differ from host to host, so that one `-e` for all is no remedy. */
+export const addressVariables: ReadonlySet<string> = new Set([
+  'access_ip',
+  'access_ip6',
+  'ansible_host',
+  'ansible_ssh_host',
+  'fw_addresses',
+  'ip',
+  'ip6',
+])

@@ -60,17 +60,33 @@ function describeTable({ before, after }: Extract<Change, { kind: 'table' }>): r
     ]
   }
   const was = guardedBy(before)
-  const told = [
-    ['allow', uncovered(sources, sourcesOf(before))],
-    ['no longer allow', uncovered(sourcesOf(before), sources)],
-    ['close', uncovered(closed, was.closed)],
-    ['open', uncovered(was.closed, closed)],
-    ['guard', missing(interfaces, was.interfaces)],
-    ['no longer guard', missing(was.interfaces, interfaces)],
-  ] as const
-  const parts = told.filter(([, what]) => what.length > 0)
-  if (parts.length === 0) return ['replace table inet fw_run: its rules are not as planned']
-  return parts.map(([verb, what]) => `replace table inet fw_run: ${verb} ${what.join(', ')}`)
+  const parts = [
+    ...told([
+      ['allow', uncovered(sources, sourcesOf(before))],
+      ['no longer allow', uncovered(sourcesOf(before), sources)],
+    ]),
+    ...describeScope(was, { interfaces, closed }),
+  ]
+  const what = parts.length > 0 ? parts : ['its rules are not as planned']
+  return what.map((part) => `replace table inet fw_run: ${part}`)
+}
+
+/** What a guard closes, and on which interfaces. */
+type Scope = Pick<ReturnType<typeof guardedBy>, 'interfaces' | 'closed'>
+
+function describeScope(was: Scope, now: Scope): readonly string[] {
+  return told([
+    ['close', uncovered(now.closed, was.closed)],
+    ['open', uncovered(was.closed, now.closed)],
+    ['guard', missing(now.interfaces, was.interfaces)],
+    ['no longer guard', missing(was.interfaces, now.interfaces)],
+  ])
+}
+
+function told(
+  parts: readonly (readonly [verb: string, what: readonly string[]])[],
+): readonly string[] {
+  return parts.flatMap(([verb, what]) => (what.length > 0 ? [`${verb} ${what.join(', ')}`] : []))
 }
 
 function describeChain({
@@ -83,14 +99,7 @@ function describeChain({
   const { interfaces, closed } = guardedByChain(after)
   if (!before) return [`create ${name}: close ${closed.join(', ')} on ${interfaces.join(', ')}`]
   const was = guardedByChain(before)
-  const told = [
-    ['close', uncovered(closed, was.closed)],
-    ['open', uncovered(was.closed, closed)],
-    ['guard', missing(interfaces, was.interfaces)],
-    ['no longer guard', missing(was.interfaces, interfaces)],
-  ] as const
-  const parts = told.filter(([, what]) => what.length > 0)
-  const lines = parts.map(([verb, what]) => `change ${name}: ${verb} ${what.join(', ')}`)
+  const lines = describeScope(was, { interfaces, closed }).map((part) => `change ${name}: ${part}`)
   if (lines.length > 0) return lines
   const lead = (state: ChainState): string => state.jumps.map(({ position }) => position).join(', ')
   return textsOf(before) === textsOf(after)

@@ -55,11 +55,16 @@ function distinctSets(
   hosts: readonly InventoryHost[],
   members: Members,
 ): readonly { set: string; addresses: readonly string[] }[] {
-  const sets = hosts.map(({ name, settings }) => ({
-    set: settings.set,
-    addresses: members.get(name) ?? [],
-  }))
-  return [...new Map(sets.map((one) => [JSON.stringify(one), one])).values()]
+  // Hosts share the list of their members: a thousand lists of a thousand addresses are not to be compared as texts.
+  const lists = new Map<string, Set<readonly string[]>>()
+  for (const { name, settings } of hosts) {
+    const known = lists.get(settings.set) ?? new Set()
+    lists.set(settings.set, known.add(members.get(name) ?? []))
+  }
+  return [...lists].flatMap(([set, known]) => {
+    const distinct = new Map([...known].map((addresses) => [addresses.join(), addresses]))
+    return [...distinct.values()].map((addresses) => ({ set, addresses }))
+  })
 }
 
 /** What the JSON document of an inventory holds. Secrets are left out. */

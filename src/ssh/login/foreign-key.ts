@@ -10,7 +10,8 @@ export async function foreignKey(name: string): Promise<string | undefined> {
   const { path } = file
   const openssh = file.kind === 'private' ? parseOpensshKey(file.text) : undefined
   const type = openssh?.type ?? (file.publicKey ? keyType(file.publicKey) : '')
-  if (type.startsWith('sk-')) return `the security key (FIDO) ${path}`
+  if (type.startsWith('sk-'))
+    return `the security key (FIDO) ${path} (touch it when it blinks: once for each host)`
   if (openssh?.cipher.startsWith('chacha20')) return `the key ${path}, encrypted with chacha20`
   const certificate = `${path}-cert.pub`
   return (await readTextFile(certificate)).kind === 'text'

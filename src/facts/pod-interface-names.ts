@@ -13,6 +13,12 @@ export function leadsToPods(device: string): boolean {
   return pods.test(device) || isPodTunnel(device)
 }
 
+/** Names of the kinds that `leadsToPods` knows: pods may get such an interface at any time. */
+export const podInterfaceExamples: readonly string[] = [
+  ...['cali0', 'cni0', 'cbr0', 'cilium_host', 'lxc0', 'veth0'],
+  ...['flannel.1', 'tunl0', 'vxlan.calico', 'vxlan-6784', 'wireguard.cali', 'weave'],
+]
+
 /** Whether the name of an interface is that of a tunnel to pods of other nodes. */
 export function isPodTunnel(device: string): boolean {
   return tunnels.test(device)

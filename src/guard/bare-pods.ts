@@ -1,6 +1,7 @@
 import type { HostNetwork } from '../facts/host-network.ts'
 import { isPodTunnel } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
+import { areMeant } from '../inventory/interface-names.ts'
 import { dualContains, parseDual } from '../ip/dual.ts'
 
 /**
@@ -21,7 +22,7 @@ export function arrivesBare(
     return range ? [{ ...range, route }] : []
   })
   const inside = ranged.filter((range) => dualContains(network, range))
-  if (inside.some(({ route }) => guarded.includes(route.device ?? ''))) return true
+  if (inside.some(({ route }) => areMeant(guarded, route.device ?? ''))) return true
   const here = inside.filter(
     ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
   )
@@ -38,5 +39,5 @@ export function arrivesBare(
   const [around] = ranged
     .filter((range) => dualContains(range, network) && !inside.includes(range))
     .sort((a, b) => b.length - a.length)
-  return guarded.includes(around?.route.device ?? '')
+  return areMeant(guarded, around?.route.device ?? '')
 }

@@ -3,7 +3,7 @@ import { type Family, families } from '../ip/dual.ts'
 import { quote } from '../shell.ts'
 import { bootHeading } from './boot-service.ts'
 import type { EarlyIntent, MangleIntent, NftIntent } from './intent.ts'
-import { chainMembers, setOf, wantedChain } from './wanted-chain.ts'
+import { asInIptables, chainMembers, setOf, wantedChain } from './wanted-chain.ts'
 import { tableText } from './wanted-table.ts'
 
 /**
@@ -88,6 +88,8 @@ function familyProgram(intent: MangleIntent, family: Family): readonly string[] 
     [`members ${set} ${inet}`, ...members].join(' \\\n  '),
     '[ "$?" -eq 0 ] || code=1',
     `fill ${tool} ${quote(rules)} || code=1`,
-    ...intent.interfaces.map((name, index) => `lead ${tool} ${quote(name)} ${index + 1} || code=1`),
+    ...intent.interfaces.map(
+      (name, index) => `lead ${tool} ${quote(asInIptables(name))} ${index + 1} || code=1`,
+    ),
   ]
 }

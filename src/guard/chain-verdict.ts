@@ -1,5 +1,6 @@
 import type { HostState } from '../facts/state.ts'
 import type { Arrival } from '../flow/arrival.ts'
+import { isNamed } from '../flow/interface-name.ts'
 import { familyOf } from '../ip/dual.ts'
 import { isCoveredBy } from '../ip/dual-ranges.ts'
 import { type ArrivalVerdict, verdictOnOutsider } from './arrival-verdict.ts'
@@ -13,7 +14,7 @@ export function chainVerdict(state: HostState, arrival: Arrival): ArrivalVerdict
   if (!chain || !isOurChain(chain)) return undefined
   const { closed } = guardedByChain(chain)
   const jump = chain.jumps.find(({ rule }) =>
-    rule.matches.some((match) => match.kind === 'in' && match.interface === arrival.in),
+    rule.matches.some((match) => match.kind === 'in' && isNamed(arrival.in, match.interface)),
   )
   if (!jump || !isCoveredBy(arrival.destination, closed)) return 'passes'
   if (isCoveredBy(arrival.source, admittedByChain(state, chain))) return 'passes'

@@ -1,4 +1,5 @@
 import type { Arrival } from '../flow/arrival.ts'
+import { areMeant } from '../inventory/interface-names.ts'
 import { isCoveredBy } from '../ip/dual-ranges.ts'
 import type { NftTable } from '../nft/printed-table.ts'
 import { type ArrivalVerdict, verdictOnOutsider } from './arrival-verdict.ts'
@@ -16,5 +17,5 @@ export function tableVerdict({ chains }: NftTable, arrival: Arrival): ArrivalVer
 function matches(rule: string, { in: device, source, destination }: Arrival): boolean {
   const names = elementsOf(rule, 'iifname').map((name) => name.replaceAll('"', ''))
   const covers = (text: string, key: string): boolean => isCoveredBy(text, elementsOf(rule, key))
-  return names.includes(device) && covers(destination, 'daddr') && !covers(source, 'saddr !=')
+  return areMeant(names, device) && covers(destination, 'daddr') && !covers(source, 'saddr !=')
 }

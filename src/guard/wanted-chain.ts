@@ -1,4 +1,5 @@
 import { asideChain, guardChain } from '../agent/names.ts'
+import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, formatWithLength, ofFamily, parseDual } from '../ip/dual.ts'
 import { type Counters, makeRule, matchOption, type Rule } from '../iptables/rule.ts'
 import { type PlacedRule, sameMeaning } from './guard.ts'
@@ -29,9 +30,14 @@ export function wantedChain(intent: MangleIntent, family: Family): ChainState | 
     ],
     jumps: intent.interfaces.map((name, index) => ({
       position: index + 1,
-      rule: makeRule('PREROUTING', ['-i', name, '-j', guardChain]),
+      rule: makeRule('PREROUTING', ['-i', asInIptables(name), '-j', guardChain]),
     })),
   }
+}
+
+/** A name or pattern as iptables has it: there a pattern ends in `+`. */
+export function asInIptables(text: string): string {
+  return isPattern(text) ? `${text.slice(0, -1)}+` : text
 }
 
 /** A router probes a neighbour by its own address, and conntrack does not know such packets. */
@@ -109,7 +115,9 @@ export function guardedByChain({ rules, jumps }: ChainState): {
 } {
   return {
     interfaces: jumps.flatMap(({ rule }) =>
-      rule.matches.flatMap((match) => (match.kind === 'in' ? [match.interface] : [])),
+      rule.matches.flatMap((match) =>
+        match.kind === 'in' ? [match.interface.replace(/\+$/, '*')] : [],
+      ),
     ),
     closed: rules.flatMap(({ target, matches }) =>
       target?.name === 'DROP'

@@ -1,3 +1,4 @@
+import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, families, ofFamily } from '../ip/dual.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { NftTable } from '../nft/printed-table.ts'
@@ -44,16 +45,23 @@ function familyRules(intent: NftIntent, family: Family): string[] {
   const closed = ofFamily(closedNetworks(intent), family)
   const sources = ofFamily(admitted(intent), family)
   if (closed.length === 0) return []
-  const comesIn = `iifname ${setOf(intent.interfaces.map((one) => `"${one}"`))}`
   const asks = `${name} daddr ${setOf(closed)}`
   const from = sources.length > 0 ? ` ${name} saddr != ${setOf(sources)}` : ''
-  const rule = (condition: string): string => `${comesIn} ${condition}${from} jump ${outsiderChain}`
-  return intent.form === 'prerouting'
-    ? [rule(asks)]
-    : [
-        rule(`ct direction original ct original ${asks}`),
-        rule(`ct state invalid,untracked ${asks}`),
-      ]
+  const conditions =
+    intent.form === 'prerouting'
+      ? [asks]
+      : [`ct direction original ct original ${asks}`, `ct state invalid,untracked ${asks}`]
+  return waysIn(intent.interfaces).flatMap((comesIn) =>
+    conditions.map((condition) => `${comesIn} ${condition}${from} jump ${outsiderChain}`),
+  )
+}
+
+/** Versions of nft before 1.0.3 know no patterns in sets, so each has rules of its own. */
+function waysIn(interfaces: readonly string[]): readonly string[] {
+  const quoted = (text: string): string => `"${text}"`
+  const names = interfaces.filter((one) => !isPattern(one)).map(quoted)
+  const patterns = interfaces.filter(isPattern).map(quoted)
+  return [...(names.length > 0 ? [setOf(names)] : []), ...patterns].map((one) => `iifname ${one}`)
 }
 
 function setOf(elements: readonly string[]): string {

@@ -5,6 +5,7 @@ import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
 import { checkConnection } from './hosts/connection.ts'
 import { warnOfDisagreement } from './hosts/disagreement.ts'
 import { clusterGroup, groupToProtect, reportStrayGroups } from './hosts/group-to-protect.ts'
+import { checkInterfaces } from './hosts/interface-check.ts'
 import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
 import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
 import { checkNetworks } from './hosts/network-check.ts'
@@ -156,6 +157,7 @@ function draftOf(
   }
   for (const { resolved } of inGroup) checkConnection(resolved, problems)
   checkNetworks(inGroup, problems)
+  checkInterfaces(inGroup, problems)
   const nodes = located.filter(
     (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !addressless.has(one)),
   )

@@ -63,6 +63,7 @@ describe('parseArguments of trace', () => {
     ['no destination', 'node1 --in ens18 --from 192.0.2.66', /--to/],
     ['an interface that is none', `node1 ${least.replace('ens18', 'ens/18')}`, /not a network/],
     ['an interface with a wildcard', `node1 ${least} --out cali+`, /wildcard/],
+    ['a pattern of interfaces', `node1 ${least} --out cali*`, /wildcard/],
     ['an address that is none', `node1 ${least.replace('.66', '.666')}`, /IPv4/],
     ['an IPv6 address', `node1 ${least.replace('10.42.1.10', 'fd00::1')}`, /IPv4/],
     ['a multicast address', `node1 ${least.replace('10.42.1.10', '224.0.0.1')}`, /IPv4/],

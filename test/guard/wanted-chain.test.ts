@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isOurChain, setOf, wantedChain } from '../../src/guard/wanted-chain.ts'
+import { guardedByChain, isOurChain, setOf, wantedChain } from '../../src/guard/wanted-chain.ts'
 import { makeRule } from '../../src/iptables/rule.ts'
 import { mangleIntent } from './mangle-intent.ts'
 
@@ -40,6 +40,14 @@ describe('wantedChain', () => {
       [2, '-A PREROUTING -i ens19 -j FW-RUN'],
     ])
     expect(wantedChain({ ...mangleIntent, podCidrs: ['10.42.0.0/16'] }, 6)).toBeUndefined()
+  })
+})
+
+describe('a pattern of interfaces', () => {
+  it('ends in + for iptables, and in * for people', () => {
+    const chain = wantedChain({ ...mangleIntent, interfaces: ['bond0.*'] }, 4)
+    expect(chain?.jumps.map(({ rule }) => rule.raw)).toEqual(['-A PREROUTING -i bond0.+ -j FW-RUN'])
+    expect(chain && guardedByChain(chain).interfaces).toEqual(['bond0.*'])
   })
 })
 

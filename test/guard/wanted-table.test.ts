@@ -36,6 +36,21 @@ describe('tableText', () => {
     expect(nobody).toContain('ip6 daddr { fd42::/56 } jump outsider')
   })
 
+  it('has rules of their own for patterns, which older versions of nft do not know in sets', () => {
+    const interfaces = ['ens18', 'bond0.*', 'vlan*']
+    const ways = (wanted: Partial<typeof nftIntent>): readonly string[] =>
+      [
+        ...tableText({ ...nftIntent, podCidrs: [], ...wanted }).matchAll(/^iifname .*?(?= ip)/gm),
+      ].map(([text]) => text)
+    expect(ways({ interfaces })).toEqual([
+      'iifname { "ens18" }',
+      'iifname "bond0.*"',
+      'iifname "vlan*"',
+    ])
+    expect(ways({ interfaces: ['bond0.*'] })).toEqual(['iifname "bond0.*"'])
+    expect(guardedBy(tableText({ ...nftIntent, interfaces })).interfaces).toEqual(interfaces)
+  })
+
   it('asks conntrack in the form for kernels that cannot reject earlier', () => {
     const text = tableText({ ...nftIntent, form: 'forward' })
     expect(text).toContain('type filter hook forward')

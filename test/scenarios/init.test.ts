@@ -78,7 +78,7 @@ describe('a newcomer', () => {
       status: { addresses: [{ type: 'InternalIP', address }] },
     }))
     const list2 = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: nodes })
-    const flags = ['-i -', '-u ops', '--interface ens18', '--guard auto']
+    const flags = ['-i -', '-u ops', '--interface ens1*', '--guard auto']
     const how = ['--private-key .ssh/id_ed25519', '--transport ssh2']
     const other = await init([...flags, ...how, 'cluster.yaml'], list2)
     expect(other.code).toBe(0)
@@ -91,6 +91,7 @@ describe('a newcomer', () => {
     expect(await values('cluster.yaml')).toMatch(
       /fw_guard: auto\n.*\n {2}hosts:\n {4}n1: \{ ansible_host: 192\.168\.64\.11 \}\n/,
     )
+    expect(await values('cluster.yaml')).toContain('fw_interface: ens1*\n')
     await lab.host('node3').killSshd()
     const replaced = await init([...flags, ...how, '--overwrite'], list2)
     expect(replaced.code).toBe(4)

@@ -73,6 +73,40 @@ describe('an inventory without fw_interface', () => {
   })
 })
 
+describe('guards before routing for all interfaces whose names begin alike', () => {
+  it('guard each VLAN that is there or comes later, and no other interface', async ({
+    onTestFinished,
+  }) => {
+    const each = { interface: 'bond0.100' }
+    const lab = await startLab({ hosts: [{ backend: 'nft' }, {}], each })
+    onTestFinished(() => lab.stop())
+    const guards = { node1: 'nft', node2: 'mangle' }
+    const vars = { fw_interface: ['bond0.*'] }
+    const pings = (): Promise<readonly boolean[]> =>
+      Promise.all(lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address)))
+    const rename = async (name: string, to: string): Promise<void> => {
+      for (const host of lab.hosts) {
+        await host.run(
+          `ip link set ${name} down; ip link set ${name} name ${to}; ip link set ${to} up`,
+        )
+      }
+    }
+    const run = await withGuard(lab, guards, ['apply'], vars)
+    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
+    expect(await pings()).toEqual([false, false])
+    expect(await lab.pod(1).canPing(lab.pod(2).address)).toBe(true)
+    expect((await withGuard(lab, guards, ['apply'], vars)).stdout).toContain('nothing to do')
+    await rename('bond0.100', 'bond0.5')
+    expect(await pings()).toEqual([false, false])
+    expect((await withGuard(lab, guards, ['status'], vars)).code).toBe(0)
+    await rename('bond0.5', 'bond0x')
+    expect(await pings()).toEqual([true, true])
+    await rename('bond0x', 'bond0.100')
+    expect((await withGuard(lab, guards, ['remove'], vars)).code).toBe(0)
+    expect(await pings()).toEqual([true, true])
+  })
+})
+
 describe('guards before routing for a VLAN of a bond, and for an interface that is not there yet', () => {
   it('take them by their names, and guard the second as soon as it exists', async ({
     onTestFinished,

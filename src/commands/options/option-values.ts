@@ -18,10 +18,17 @@ export function oneLimit(value: string, previous?: string): string {
 
 export function oneInterface(value: string, previous?: string): string {
   refuseSecond(previous, `For several write -e 'fw_interface=[${previous}, ${value}]'.`)
-  return interfaceName(value)
+  return interfaceOrPattern(value)
 }
 
 export function interfaceName(value: string): string {
+  if (/[*+]$/.test(value)) {
+    throw new InvalidArgumentError('Give the name of one interface, without a wildcard.')
+  }
+  return interfaceOrPattern(value)
+}
+
+function interfaceOrPattern(value: string): string {
   const { error } = interfaces.safeParse(value)
   if (error) throw new InvalidArgumentError(error.issues[0]?.message ?? '')
   return value

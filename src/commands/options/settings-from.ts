@@ -102,7 +102,9 @@ export function shownRunSettings(
 /** The settings of `init`: the word is the file to write. */
 export function firstSettings(values: OptionValues, file = 'inventory.yaml'): CommandSettings {
   const { overwrite = false, guard } = values
-  return { ...hostSettings(values), first: { file, overwrite, guard } }
+  const settings = hostSettings(values)
+  const extraVars = guard ? [...settings.extraVars, `fw_guard=${guard}`] : settings.extraVars
+  return { ...settings, extraVars, first: { file, overwrite, guard } }
 }
 
 /** The settings of `hosts add`: the word is the host. */

@@ -1,4 +1,5 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
+import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
 import { parseAddress } from '../../ip/address.ts'
 import { contains, parseNetwork } from '../../ip/ranges.ts'
@@ -58,6 +59,6 @@ function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string
     const network = parseNetwork(cidr)
     const leadsToPods = network && pods.some((pod) => contains(pod, network))
     if (!via || !leadsToPods || kind !== 'unicast') return []
-    return intent.interfaces.includes(device) ? [via] : (farEnds.get(`${device} ${via}`) ?? [])
+    return areMeant(intent.interfaces, device) ? [via] : (farEnds.get(`${device} ${via}`) ?? [])
   })
 }

@@ -1,6 +1,7 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { sourcesTowards } from '../../facts/routes.ts'
 import { closedNetworks, type EarlyIntent } from '../../guard/intent.ts'
+import { areMeant } from '../../inventory/interface-names.ts'
 import { fail, type ProtectionCheck, pass } from '../check.ts'
 
 /** Whether every address from which this host speaks to the others is a member of their set. */
@@ -27,6 +28,6 @@ export const sourceAddresses: ProtectionCheck = {
 function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
   if (!closedNetworks(intent).some((cidr) => cidr.includes(':'))) return []
   return facts.ipv6.addresses
-    .filter(({ device }) => intent.interfaces.includes(device))
+    .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
 }

@@ -1,4 +1,5 @@
 import type { Interface } from '../../facts/interfaces.ts'
+import { leadsToPods } from '../../facts/pod-interface-names.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import { asGiven } from '../../inventory/settings.ts'
 import { type CheckResult, fail, warn } from '../check.ts'
@@ -40,6 +41,14 @@ export function unfitInterfaces(
     `Correct ${setting}, or the addresses of that host in the inventory.`,
   )
 }
+
+/** Whether no outsider comes in by an interface: it is one of pods, or of the host itself and its containers. */
+export function leadsNobodyIn(name: string): boolean {
+  return inner.test(name) || leadsToPods(name)
+}
+
+/** Interfaces of the host itself and of containers: the programs that make them let no outsider in by them. */
+const inner = /^(lo$|kube-|nodelocaldns|dummy|docker|br-[\da-f]{12}$|podman|cni-podman)/
 
 /** Warns of interfaces by which outsiders may come in although they are not guarded. */
 export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {

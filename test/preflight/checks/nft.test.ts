@@ -66,6 +66,43 @@ describe('arrival-interface', () => {
     })
   })
 
+  it('passes for a pattern if one interface that it means fits', () => {
+    const links = `2: ens18: <UP>\n3: ens19: <BROADCAST>\n4: ens20: <UP> mtu 1500 master br0`
+    expect(judged(links, ['ens*']).kind).toBe('pass')
+    expect(judged('2: ens18: <UP> mtu 1500 master br0\n3: br0: <UP>', ['ens*'])).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('fw_interface to br0 for'),
+    })
+    expect(judged('2: ens18: <BROADCAST>', ['ens*'])).toMatchObject({ reason: 'ens18 is down' })
+  })
+
+  it('takes a pattern that means no interface for one that is not there yet', () => {
+    expect(judged('2: ens18: <UP>', ['ens18', 'bond0.*'])).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('no interface bond0.* yet'),
+    })
+    expect(judged('2: ens18: <UP>', ['bond0.*'])).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('there is no interface bond0.*; '),
+    })
+  })
+
+  it.each([
+    ['c*', '2: ens18: <UP>\n5: cni0: <UP>\n6: cali12: <UP>\n7: cloud1: <UP>', 'cni0, cali12. '],
+    ['l*', '1: lo: <UP>\n2: ens18: <UP>', ' lo. '],
+    ['d*', '2: ens18: <UP>\n3: docker0: <UP>', ' docker0. '],
+    ['v*', '2: ens18: <UP>\n3: vlan7: <UP>', ' veth0, vxlan.calico, vxlan-6784. '],
+  ])(
+    'refuses the pattern %s, which may mean interfaces of pods or of the host',
+    (pattern, links, names) => {
+      expect(judged(links, ['ens18', pattern])).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining(names),
+        remedy: expect.stringContaining('fw_interface'),
+      })
+    },
+  )
+
   it('does not let one that is not there yet hide that the other is down', () => {
     expect(judged('2: ens18: <BROADCAST>', ['ens18', 'ens19'])).toMatchObject({
       kind: 'fail',

@@ -1,6 +1,7 @@
 import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { podNetworks } from '../../../facts/pod-networks.ts'
 import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
+import { areMeant } from '../../../inventory/interface-names.ts'
 import { dualOverlaps, parseDual } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../../check.ts'
@@ -45,10 +46,10 @@ function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResu
 /** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
 function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
   const own = intent.network.interfaces
-    .filter(({ name }) => intent.interfaces.includes(name))
+    .filter(({ name }) => areMeant(intent.interfaces, name))
     .flatMap(({ addresses }) => addresses)
   const own6 = facts.ipv6.addresses
-    .filter(({ device }) => intent.interfaces.includes(device))
+    .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
   const nodes = [...new Set([...own, ...own6, ...intent.members])]
   const outside = new Set(uncovered(nodes, closedNetworks(intent)))
@@ -63,7 +64,7 @@ function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | und
     ({ cidr, via, device }) =>
       !['0.0.0.0/0', '::/0'].includes(cidr) &&
       via === undefined &&
-      intent.interfaces.includes(device ?? '') &&
+      areMeant(intent.interfaces, device ?? '') &&
       closedNetworks(intent).some((one) => overlap(cidr, one) && !admitted(intent).includes(one)),
   )
   return local

@@ -37,6 +37,7 @@ const storeys: readonly (readonly string[])[] = [
     'process-group',
     'secret',
     'replace-file',
+    'share',
     'shell',
     'once-for',
     'ternary',

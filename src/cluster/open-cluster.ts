@@ -8,6 +8,8 @@ import type { SelectedHosts, Selection } from './select-hosts.ts'
 export interface OpenCluster extends Selection {
   readonly opener: Opener
   readonly opened: readonly OpenedHost[]
+  /** Selected hosts that cannot be reached, and that the run goes on without; unset: none. */
+  readonly tolerated?: readonly OpenedHost[]
 }
 
 /** Asks for passwords, then opens all selected hosts at once and reads their facts. `await using` closes them. */

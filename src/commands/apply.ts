@@ -1,5 +1,6 @@
 import { openCluster } from '../cluster/open-cluster.ts'
 import { selectHosts } from '../cluster/select-hosts.ts'
+import { tolerateUnreachable } from '../cluster/tolerate-unreachable.ts'
 import { beginJournal } from '../runs/journal.ts'
 import { askFirst } from '../stages/ask-first.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
@@ -21,7 +22,8 @@ export const apply: Perform = async (settings, run) => {
   const selected = await selectHosts(settings, run)
   const selection = await warnOfUnfinished(selected, run, !settings.check)
   if (!settings.check) await beginJournal(selection.hosts, settings, run)
-  await using cluster = await openCluster(selection, settings, run)
+  await using opened = await openCluster(selection, settings, run)
+  const cluster = tolerateUnreachable(opened, settings.tolerated, run)
   const interfacesOf = await chooseInterface(cluster.opened, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)

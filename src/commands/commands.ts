@@ -32,7 +32,7 @@ import {
   verboseOption,
   yesOption,
 } from './options/options.ts'
-import { safetyOptions } from './options/safety-options.ts'
+import { safetyOptions, tolerateOption } from './options/safety-options.ts'
 import {
   addSettings,
   applySettings,
@@ -99,7 +99,7 @@ export const commands: readonly CommandDefinition[] = [
     summary: 'protect all hosts as the inventory says, or change none',
     options: [
       ...[...cluster, ...checkOptions, ...safetyOptions, settleOption, ...shown],
-      ...[...planOptions, reportOption, junitOption, ...outputOptions],
+      ...[tolerateOption, ...planOptions, reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
     changesHosts: true,
@@ -122,7 +122,7 @@ export const commands: readonly CommandDefinition[] = [
     summary: 'remove the guard from all hosts, or change none',
     options: [
       ...[...connection, ...unusedInterfaceOptions, ...checkOptions, ...safetyOptions],
-      ...[rulesDiffOption, verboseOption, quietOption, ...outputOptions],
+      ...[tolerateOption, rulesDiffOption, verboseOption, quietOption, ...outputOptions],
     ],
     connects: true,
     changesHosts: true,

@@ -3,6 +3,7 @@ import type { Arrival } from '../flow/arrival.ts'
 import type { HostChange } from '../inventory/edit-hosts.ts'
 import type { Settings } from '../inventory/inventory.ts'
 import type { RunSettings } from '../runs/run.ts'
+import type { Share } from '../share.ts'
 import type { Shell } from './completing/shell-scripts.ts'
 
 /** The settings of a command, made of its options and its word. */
@@ -58,6 +59,7 @@ export interface OptionValues {
   readonly transport?: RunSettings['transport']
   readonly interface?: string
   readonly yes?: boolean
+  readonly tolerateUnreachable?: Share
   readonly ask?: boolean
   readonly confirm?: number | true
   readonly lease?: number

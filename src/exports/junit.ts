@@ -67,7 +67,7 @@ function counts(cases: readonly Case[]): string {
 }
 
 function casesOf(host: HostDocument, document: RunDocument): readonly Case[] {
-  const unreachable = host.state === 'unreachable'
+  const unreachable = host.state === 'unreachable' || host.state === 'left-out'
   return [
     ...host.checks.map((check) => caseOf(check, unreachable)),
     ...outcomeCases(host, document),

@@ -111,6 +111,13 @@ const decided = z.object({ kind: z.literal('decided'), time })
 /** It is not sure that the decision is on the disk, so all hosts are rolled back. */
 const undecided = z.object({ kind: z.literal('undecided'), time })
 
+/** Hosts that could not be reached, and that the run goes on without. */
+const leftOut = z.object({
+  kind: z.literal('left-out'),
+  time,
+  hosts: z.array(z.object({ name: z.string(), address: z.string() })).readonly(),
+})
+
 /** One host came to the end of one phase; `ok`: without a fault. */
 const step = z.object({
   kind: z.literal('step'),
@@ -166,6 +173,7 @@ const journalEvent = z.discriminatedUnion('kind', [
   inventoryEdit,
   decided,
   undecided,
+  leftOut,
   step,
   outcomes,
   ended,

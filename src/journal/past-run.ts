@@ -63,6 +63,8 @@ export interface PastRun extends RunSummary {
   readonly decided: boolean
   /** The change of an inventory file that the run had planned, or made. */
   readonly edit: EventOf<'inventory-edit'> | undefined
+  /** The names of hosts that could not be reached, and that it went on without. */
+  readonly leftOut: readonly string[]
   /** The faults of hosts, in order. */
   readonly troubles: readonly EventOf<'step'>[]
   /** Why it was rolled back although every host had verified; else empty. */
@@ -83,6 +85,7 @@ export function pastRun(
   let decided = false
   let edit: EventOf<'inventory-edit'> | undefined
   let objections: PastRun['objections'] = []
+  let leftOut: readonly string[] = []
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
     if (host) hosts.set(name, { ...host, ...known })
@@ -107,6 +110,9 @@ export function pastRun(
         break
       case 'undecided':
         decided = false
+        break
+      case 'left-out':
+        leftOut = event.hosts.map(({ name }) => name)
         break
       case 'step':
         if (!event.ok) troubles.push(event)
@@ -135,7 +141,7 @@ export function pastRun(
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
   const summary = { id, file, state, begun, ended, came, finishedBy }
-  return { ...summary, hosts: all, decided, edit, troubles, objections }
+  return { ...summary, hosts: all, decided, edit, leftOut, troubles, objections }
 }
 
 /** A host that had nothing to change in its last plan was only held. */

@@ -4,7 +4,7 @@ import { isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
 /**
  * The exit code of a run. The worst comes first: 8 some host is not as it should be, or nobody knows; 130
  * interrupted, or nobody confirmed; 3 the change is kept, but is no longer as planned; 4 a host could not be reached; 2 a
- * host failed. Then it is by what the run came to: 3 if something is left to do.
+ * host failed. Then it is by what the run came to: 3 if something is left to do, or a host was left out.
  */
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => statusOf(host, run))
@@ -26,7 +26,7 @@ export function exitCode(run: RunReport): number {
     case 'audited':
       return 0
     case 'done':
-      return codeOfDone(run)
+      return states.includes('left-out') ? 3 : codeOfDone(run)
   }
 }
 

@@ -14,5 +14,6 @@ export function protectionOf(host: HostReport): Exclude<SeenProtection, 'unreach
 /** The same of any host, read or not. */
 export function seenProtection(host: HostReport, report: RunReport): SeenProtection {
   if (host.known) return protectionOf(host)
-  return statusOf(host, report) === 'unreachable' ? 'unreachable' : 'unknown'
+  const state = statusOf(host, report)
+  return state === 'unreachable' || state === 'left-out' ? 'unreachable' : 'unknown'
 }

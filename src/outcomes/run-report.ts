@@ -25,6 +25,8 @@ export interface HostReport {
   /** What was to be changed. Empty if the host is as wanted, or there is no plan for it. */
   readonly changes: readonly Change[]
   readonly notes: readonly string[]
+  /** It could not be reached, and the run went on without it. */
+  readonly tolerated?: true
   /** Whether this run is to take the guard off it. */
   readonly leaves?: true
   /** Which positions our rule may have, and what it does to traffic. Unset without a plan to protect. */
@@ -99,6 +101,7 @@ export interface RunReport {
 /** One word for a host, the worst that is true of it. */
 export type HostStatus =
   | 'unreachable'
+  | 'left-out'
   | 'failed'
   | 'incomplete'
   | 'rolled-back'
@@ -109,6 +112,7 @@ export type HostStatus =
 /** The status of a host in a run. */
 export function statusOf(report: HostReport, run: RunReport): HostStatus {
   if (report.outcome?.kind === 'incomplete') return 'incomplete'
+  if (report.tolerated) return 'left-out'
   const failed = failures(report)[0]
   if (failed) return failed.unreachable ? 'unreachable' : 'failed'
   if (report.fault) return report.fault.kind === 'lost' ? 'unreachable' : 'failed'

@@ -26,7 +26,7 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 
 /** What the JSON document of one past run holds. */
 export function jsonOfPastRun(past: PastRun) {
-  const { begun, decided, hosts, troubles, objections } = past
+  const { begun, decided, hosts, leftOut, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
     past: {
@@ -37,6 +37,7 @@ export function jsonOfPastRun(past: PastRun) {
       })),
       troubles: troubles.map(({ time, phase, host, detail }) => ({ time, phase, host, detail })),
       objections,
+      leftOut,
     },
   }
 }
@@ -89,14 +90,15 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   incomplete: 'NOT COMPLETE',
 }
 
-function hostLines({ begun, hosts, finishedBy }: PastRun): readonly string[] {
+function hostLines({ begun, hosts, leftOut, finishedBy }: PastRun): readonly string[] {
   const names = inColumns(
     begun.hosts.map((name) => [name]),
     '',
   )
   return begun.hosts.map((name, index) => {
     const host = hosts.find((one) => one.name === name)
-    return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : 'nothing planned'}`
+    const none = leftOut.includes(name) ? 'left out: it could not be reached' : 'nothing planned'
+    return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : none}`
   })
 }
 

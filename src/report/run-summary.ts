@@ -14,7 +14,10 @@ export function summary(report: RunReport): string {
   switch (report.kind) {
     case 'done': {
       const changed = named('changed').length
-      return changed === 0 ? 'nothing to do' : `changed ${changed} of ${report.hosts.length}`
+      const absent = named('left-out')
+      const without = absent.length > 0 ? `; left out ${hostList(absent)}` : ''
+      const done = changed === 0 ? 'nothing to do' : `changed ${changed} of ${report.hosts.length}`
+      return `${done}${without}`
     }
     case 'moved':
       return `done, but no longer as planned${because}`

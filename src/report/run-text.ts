@@ -1,5 +1,5 @@
 import { failures, isUnconfirmed, type RunReport } from '../outcomes/run-report.ts'
-import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import { compactNames, countHosts, groupHosts, hostList } from '../text/host-list.ts'
 import type { Paint } from '../text/paint.ts'
 import { joinSections, section } from './layout/sections.ts'
 import { changeSections } from './text/change-sections.ts'
@@ -100,10 +100,18 @@ function editLines({ edit, kind }: RunReport): readonly string[] {
   ]
 }
 
-function leftOut({ leftOut: names }: RunReport): readonly string[] {
-  if (names.length === 0) return []
+/** The hosts that are not in the recap, and those of which it says nothing but that they cannot be reached. */
+function leftOut({ leftOut: names, hosts }: RunReport): readonly string[] {
+  const tolerated = hosts.flatMap(({ host, tolerated }) => (tolerated ? [host] : []))
   return [
-    `--limit excluded ${countHosts(names.length)}. fw-run did not look at: ${hostList(names)}.`,
+    ...(names.length === 0
+      ? []
+      : [
+          `--limit excluded ${countHosts(names.length)}. fw-run did not look at: ${hostList(names)}.`,
+        ]),
+    ...(tolerated.length === 0
+      ? []
+      : [`--tolerate-unreachable left out ${compactNames(tolerated).join(', ')}.`]),
   ]
 }
 

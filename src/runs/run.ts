@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Owner } from '../agent/agent.ts'
 import type { Emit } from '../events.ts'
+import type { Share } from '../share.ts'
 import type { ConfigSource } from '../ssh-config/ssh-config.ts'
 import { type RunJournal, unbegunJournal } from './journal.ts'
 
@@ -43,6 +44,8 @@ export interface RunSettings {
   readonly transport: 'ssh2' | 'openssh' | undefined
   readonly interface: string | undefined
   readonly yes: boolean
+  /** How many hosts that cannot be reached the run may leave out; unset: none. */
+  readonly tolerated: Share | undefined
   /** Whether to ask before anything is changed. */
   readonly ask: boolean
   /** How long the question whether to keep a change waits for a yes; unset: nobody is asked. */

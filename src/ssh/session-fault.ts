@@ -10,6 +10,8 @@ export interface SessionFault {
   readonly unknownKey?: UnknownHostKey
   /** What ssh2 and the host do not have in common. The ssh binary may have it. */
   readonly lacks?: string
+  /** No SSH server was heard of: the host is down, or the network to it is. */
+  readonly isSilent?: true
 }
 
 /** What to do if only the host knows why it ended a session. */

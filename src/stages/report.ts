@@ -28,12 +28,17 @@ interface Results {
 
 /** What a run came to: how its hosts were found and, if there was a transaction, how they came out of it. */
 export function reportOn(
-  cluster: Selection & Pick<ExaminedCluster, 'purpose' | 'examined'> & { goal: Pick<Goal, 'kind'> },
+  cluster: Selection &
+    Pick<ExaminedCluster, 'purpose' | 'examined' | 'tolerated'> & { goal: Pick<Goal, 'kind'> },
   { probes = [], transaction, asked = false, diff }: Results,
   run: Run,
 ): RunReport {
   const { inventory, purpose, goal } = cluster
-  const hosts = cluster.examined.map((host) => reportHost(host, transaction))
+  const absent = (cluster.tolerated ?? []).map((one) => ({ ...one, examined: undefined }))
+  const hosts = [
+    ...cluster.examined.map((host) => reportHost(host, transaction)),
+    ...absent.map((host) => ({ ...reportHost(host, undefined), tolerated: true as const })),
+  ]
   const found = { purpose, goal: goal.kind, hosts, probes }
   return {
     ...found,
@@ -47,6 +52,7 @@ export function reportOn(
     asked,
     leftOut: inventory.hostsToProtect
       .filter((host) => !cluster.hosts.includes(host))
+      .filter((host) => !absent.some((one) => one.host === host))
       .map(({ name }) => name),
     diff,
   }
@@ -62,7 +68,7 @@ function kindOfFound(
   interrupted: boolean,
 ): RunReport['kind'] {
   if (interrupted) return 'interrupted'
-  if (report.hosts.some((host) => failures(host).length > 0)) return 'refused'
+  if (report.hosts.some((host) => !host.tolerated && failures(host).length > 0)) return 'refused'
   if (isStoppedByProbe(report)) return 'refused'
   if (report.purpose === 'audit') return 'audited'
   return report.hosts.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'

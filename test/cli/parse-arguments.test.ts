@@ -196,6 +196,14 @@ describe('parseArguments', () => {
     ['no time', ['apply', '-i', 'h', '-T', '0']],
     ['no time to confirm', ['apply', '-i', 'h', '--confirm', '0']],
     ['too long a time to confirm', ['remove', '-i', 'h', '--confirm', '3601']],
+    ...['-1', '', 'some', '1.5', '101%', '%', '1%%'].map((most): [string, string[]] => [
+      `${most} unreachable hosts`,
+      ['apply', '-i', 'h', '--tolerate-unreachable', most],
+    ]),
+    [
+      'unreachable hosts of an edit',
+      ['hosts', 'add', 'x', '-i', 'h', '--tolerate-unreachable', '1'],
+    ],
     ['a lease too short', ['apply', '-i', 'h', '--lease', '4']],
     ['half a second of lease', ['apply', '-i', 'h', '--lease', '5.5']],
     ['a lease of what changes nothing', ['status', '-i', 'h', '--lease', '30']],

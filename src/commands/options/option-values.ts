@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { isMemberAddress } from '../../inventory/addresses.ts'
 import { interfaces } from '../../inventory/interface-names.ts'
 import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
+import { parseShare, type Share } from '../../share.ts'
 
 // What options may be given. Each reads the word as typed, or throws an InvalidArgumentError that says what to give.
 
@@ -50,6 +51,13 @@ export function positive(value: string): number {
   if (!(number > 0 && number <= maxSeconds))
     throw new InvalidArgumentError(`Give seconds: more than 0, at most ${maxSeconds}.`)
   return number
+}
+
+export function fewHosts(value: string): Share {
+  const share = parseShare(value)
+  if (!share)
+    throw new InvalidArgumentError('Give a whole number of hosts, or a percentage up to 100%.')
+  return share
 }
 
 export function leaseSeconds(value: string): number {

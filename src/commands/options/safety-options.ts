@@ -1,7 +1,13 @@
 import { Option } from 'commander'
 import { defaultConfirm, defaultLease } from '../../defaults.ts'
 import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
-import { leaseSeconds, positive } from './option-values.ts'
+import { fewHosts, leaseSeconds, positive } from './option-values.ts'
+
+/** Of the commands that may do their work where some hosts are down. */
+export const tolerateOption = new Option(
+  '--tolerate-unreachable <n>',
+  'leave out hosts that cannot be reached, up to n hosts or n% of all; exit 3 if any was left out',
+).argParser(fewHosts)
 
 /** What guards a change until it is committed, of the commands that change hosts. */
 export const safetyOptions: readonly Option[] = [

@@ -30,6 +30,7 @@ export function hostSettings(values: OptionValues): CommandSettings {
     transport: values.transport,
     interface: values.interface,
     yes: values.yes ?? false,
+    tolerated: values.tolerateUnreachable,
     ask: values.ask ?? false,
     confirm: confirm === true ? defaultConfirm : confirm,
     lease: values.lease ?? defaultLease,

@@ -8,6 +8,7 @@ const colours: Readonly<Record<string, string>> = {
   committed: 'ok',
   untouched: 'ok',
   pending: 'warn',
+  'left-out': 'warn',
   drifted: 'warn',
   'rolled-back': 'warn',
   unprotected: 'warn',

@@ -54,12 +54,20 @@ export function closingLine(report: RunReport): string {
         return `${command}: ${all} protected${caveat ? ` for now, ${caveat}` : ''}.`
       }
       const changed = named('changed').length
+      const absent = named('left-out')
       const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
       return changed === 0
-        ? `${command}: nothing to do on ${all}${watch}.`
-        : `${command}: done, ${changed} of ${all} changed${watch}.`
+        ? `${command}: nothing to do on ${countHosts(hosts.length - absent.length)}${watch}.${laterThere(absent, command)}`
+        : `${command}: done, ${changed} of ${all} changed${watch}.${laterThere(absent, command)}`
     }
   }
+}
+
+/** What to do about hosts that were left out. */
+function laterThere(absent: readonly string[], command: string): string {
+  if (absent.length === 0) return ''
+  const [was, it] = absent.length === 1 ? ['was', 'it is'] : ['were', 'they are']
+  return ` ${hostList(absent)} ${was} left out. Run \`fw-run ${command}\` again when ${it} up.`
 }
 
 /** Which hosts are surely not as before, and which could not be read. */
@@ -101,15 +109,17 @@ function refusal(report: RunReport, culprits: string): string {
   return `${trouble}${also}${probe}${sentence(statusCaveat(report) ?? next)}`
 }
 
-/** How to go on without hosts that cannot be reached. More than a few are better mended. */
+/** How to go on without hosts that cannot be reached: by a flag without those that are down; others are better mended if there are many. */
 function withoutThem(report: RunReport): string {
-  const unreachable = report.hosts.filter((host) => statusOf(host, report) === 'unreachable')
-  if (
-    unreachable.length === 0 ||
-    unreachable.length > 4 ||
-    unreachable.length === report.hosts.length
-  )
-    return ''
+  const { command, hosts } = report
+  const unreachable = hosts.filter((host) => statusOf(host, report) === 'unreachable')
+  const silent = unreachable.filter(({ findings }) => findings.some((one) => one.silent))
+  if (unreachable.length === 0 || unreachable.length === hosts.length) return ''
+  if (silent.length === unreachable.length && (command === 'apply' || command === 'remove')) {
+    const names = hostList(silent.map(({ host }) => host))
+    return ` To go on without ${names}: \`--tolerate-unreachable ${silent.length}\`.`
+  }
+  if (unreachable.length > 4) return ''
   const pattern = unreachable.map(({ host }) => `!${host}`).join(':')
   const names = hostList(unreachable.map(({ host }) => host))
   return report.leftOut.length === 0
@@ -143,7 +153,9 @@ function wouldChange({ hosts, command, purpose, edit }: RunReport): string {
   if (count === 0) {
     return edit ? 'only the inventory file would change.' : 'there is nothing to do.'
   }
-  return `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}.`
+  const absent = hosts.flatMap(({ host, tolerated }) => (tolerated ? [host] : []))
+  const without = absent.length > 0 ? `, and leave out ${hostList(absent)}` : ''
+  return `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}${without}.`
 }
 
 function sentence(words: string | undefined): string {

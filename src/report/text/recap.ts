@@ -69,7 +69,7 @@ function changeFields(host: HostReport, report: RunReport): readonly string[] {
   const state = statusOf(host, report)
   const objections = report.objections.filter((one) => one.host === host.host).length
   const failed = failures(host).length + (host.fault ? 1 : 0) + objections
-  const unreachable = state === 'unreachable' || isLost(host) ? 1 : 0
+  const unreachable = state === 'unreachable' || state === 'left-out' || isLost(host) ? 1 : 0
   const fields = {
     ok: host.findings.filter(({ result }) => result.kind === 'pass').length,
     changed: host.outcome?.kind === 'committed' ? countLines(host) : 0,
@@ -110,7 +110,7 @@ function guardOf({ guards, table, chains = [] }: HostReport): string {
 }
 
 function trouble(host: HostReport, report: RunReport): number {
-  return ['failed', 'unreachable', 'incomplete'].indexOf(statusOf(host, report))
+  return ['left-out', 'failed', 'unreachable', 'incomplete'].indexOf(statusOf(host, report))
 }
 
 function paintHost(host: HostReport, report: RunReport, paint: Paint, name: string): string {
@@ -120,6 +120,7 @@ function paintHost(host: HostReport, report: RunReport, paint: Paint, name: stri
     case 'changed':
     case 'pending':
     case 'rolled-back':
+    case 'left-out':
       return paint('yellow', name)
     default:
       return paint('red', name)

@@ -14,12 +14,12 @@ export function connectFault(
   const where = whereIs(access)
   switch (cause) {
     case 'refused':
-      return fault(
+      return silence(
         `${where} refused the connection.`,
         `Check that sshd runs there. ${findPort} Or a firewall rejects it.`,
       )
     case 'no-route':
-      return fault(
+      return silence(
         `There is no route to ${where} (${words}).`,
         'Check the address, that the host is up, and that no firewall rejects the port.',
       )
@@ -34,7 +34,7 @@ export function connectFault(
         'Check /etc/resolv.conf here, or set ansible_host to an address.',
       )
     case 'no-answer':
-      return fault(
+      return silence(
         `${where} does not answer.`,
         'Check the address and that the host is up. A firewall may drop the packets.',
       )
@@ -44,7 +44,7 @@ export function connectFault(
         'Allow it in its sshd_config: AllowTcpForwarding yes, DisableForwarding no, and PermitOpen.',
       )
     case 'not-reached':
-      return fault(
+      return silence(
         `The ${via?.name} could not connect to ${address} port ${access.port} (${words}).`,
         'Check the address from there: log in to the bastion, and run `nc -vz ADDRESS PORT`.',
       )
@@ -105,6 +105,11 @@ function listed(names: readonly string[] = []): string {
   const found = names.filter((name) => /^(?!kex-strict-|ext-info-)[\w@.+-]{1,64}$/.test(name))
   const more = found.length > maxNames ? ', …' : ''
   return found.length === 0 ? '' : `: it offers ${found.slice(0, maxNames).join(', ')}${more}`
+}
+
+/** Where nothing was heard of an SSH server. A server that closes connections, or speaks otherwise than we do, is heard of. */
+function silence(reason: string, remedy: string): SessionFault {
+  return { ...fault(reason, remedy), isSilent: true }
 }
 
 function fault(reason: string, remedy: string, lacks?: string): SessionFault {

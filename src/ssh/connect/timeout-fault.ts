@@ -13,12 +13,12 @@ export function timeoutFault(
   const within = `within ${timeoutSeconds} s`
   switch (step) {
     case 'dialling':
-      return fault(
+      return silence(
         `${where} did not answer ${within}.`,
         'Check the address and that the host is up. A firewall may drop the packets. For a slow link raise --timeout.',
       )
     case 'awaiting-banner':
-      return fault(
+      return silence(
         `${where} accepted the connection but sent no SSH banner ${within}.`,
         'Check that sshd listens on that port and is not overloaded. For a slow host raise --timeout.',
       )
@@ -39,6 +39,10 @@ export function timeoutFault(
 /** The fault of a host whose session was not open yet when the run was interrupted. */
 export function interruptedFault(stage: SessionFault['stage']): SessionFault {
   return { stage, reason: 'Interrupted before the session was open.', remedy: 'Run again.' }
+}
+
+function silence(reason: string, remedy: string): SessionFault {
+  return { ...fault(reason, remedy), isSilent: true }
 }
 
 function fault(reason: string, remedy: string): SessionFault {

@@ -29,6 +29,8 @@ describe('connectFault', () => {
   ])('says what %s means and what to do', (code, reason, remedy) => {
     const fault = faultOf({ code, message: code }, 'dialling')
     expect(fault.stage).toBe('connect')
+    // A name that nobody knows is a slip in the inventory, and no host that is down.
+    expect(fault.isSilent).toBe(code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? undefined : true)
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
   })
@@ -36,6 +38,8 @@ describe('connectFault', () => {
   it('takes an end before the banner for too many logins at sshd, a later one for what the log must say', () => {
     const reset = { code: 'ECONNRESET', message: 'read ECONNRESET' }
     expect(faultOf(reset, 'awaiting-banner').remedy).toMatch(/MaxStartups.*--forks.*fail2ban/)
+    for (const step of ['awaiting-banner', 'exchanging-keys'] as const)
+      expect(faultOf(reset, step).isSilent).toBeUndefined()
     expect(faultOf(reset, 'exchanging-keys')).toMatchObject({
       reason: 'The connection to 127.0.0.1 port 22 failed (read ECONNRESET).',
       remedy: expect.stringContaining('log of sshd'),

@@ -12,6 +12,7 @@ describe('timeoutFault', () => {
   ])('says at the step %s what is slow, and names --timeout', (step, stage, reason, remedy) => {
     const fault = timeoutFault(step, accessAt(22), 7)
     expect(fault.stage).toBe(stage)
+    expect(fault.isSilent ?? false).toBe(step === 'dialling' || step === 'awaiting-banner')
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
     expect(fault.remedy).toContain('--timeout')

@@ -1,0 +1,32 @@
+import type { Run } from '../runs/run.ts'
+import { type Share, shareOf } from '../share.ts'
+import type { OpenCluster } from './open-cluster.ts'
+import type { OpenedHost } from './open-hosts.ts'
+
+/**
+ * The cluster without the hosts whose SSH server was not heard of, if they are no more than `most` (unset: none). They stay
+ * members of every set. At least one host must be left. Writes down which hosts it leaves out.
+ */
+export function tolerateUnreachable<Cluster extends OpenCluster>(
+  cluster: Cluster,
+  most: Share | undefined,
+  run: Run,
+): Cluster {
+  const silent = cluster.opened.filter(isSilent)
+  const all = cluster.opened.length
+  const allowed = most === undefined ? 0 : Math.min(shareOf(most, all), all - 1)
+  if (silent.length === 0 || silent.length > allowed) return cluster
+  const hosts = silent.map(({ host: { name, address } }) => ({ name, address }))
+  run.journal.note({ kind: 'left-out', hosts })
+  const gone = new Set(silent.map(({ host }) => host))
+  return {
+    ...cluster,
+    hosts: cluster.hosts.filter((host) => !gone.has(host)),
+    opened: cluster.opened.filter(({ host }) => !gone.has(host)),
+    tolerated: silent,
+  }
+}
+
+function isSilent({ findings }: OpenedHost): boolean {
+  return findings.some(({ silent }) => silent)
+}

@@ -384,6 +384,10 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       )
       expect((await agent.sections()).get('nft-support')).toEqual({ text: form, code: 0 })
     }
+    // Others may read this host at the same time. The kernel shows them a table that a check has made and deleted.
+    replaceNft(host, `[ "$1" = -c ] || exec /usr/sbin/nft "$@"; cat >/run/checked`)
+    await agent.sections()
+    expect(host.run('cat /run/checked')).not.toMatch(/^delete|^table inet fw_run /m)
     // What fails for a moment must not weaken the guard.
     for (const [does, says] of [
       ['exit 3', 'nft -c -f failed with exit code 3: it printed nothing'],

@@ -3,6 +3,7 @@ import { type HostNote, parseNote } from '../agent/host-note.ts'
 import { parseRefusal, type Refusal } from '../agent/refusal.ts'
 import type { Sections } from '../agent/sections.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
+import type { KubeProxyServices } from '../nft/kube-proxy-services.ts'
 import type { InPieces } from '../waiting/pieces.ts'
 import { type BootObstacles, readBootObstacles } from './boot-files.ts'
 import { type ChosenGuard, readChosenGuard } from './chosen-guard.ts'
@@ -12,6 +13,7 @@ import { type Reading, textOf } from './reading.ts'
 import { readFreeSpace } from './sections/free-space.ts'
 import { type NftForm, readMangleLacks, readNftForms } from './sections/guard-support.ts'
 import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
+import { readNativeServices } from './sections/native-services.ts'
 import { readOtherRuleset } from './sections/other-ruleset.ts'
 import { readServiceRange } from './sections/service-range.ts'
 import { readTools, type Tools } from './sections/tools.ts'
@@ -49,6 +51,7 @@ export interface HostFacts {
   /** The service that deletes all tables of nft when it starts. */
   readonly flushingService: string | undefined
   readonly serviceRange: readonly string[]
+  readonly nativeServices: Reading<KubeProxyServices>
   readonly bootObstacles: BootObstacles
   readonly state: Reading<HostState>
 }
@@ -75,6 +78,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     chosenGuard: readChosenGuard(sections),
     flushingService: textOf(sections, 'flushing').trim() || undefined,
     serviceRange: readServiceRange(sections),
+    nativeServices: readNativeServices(sections),
     bootObstacles: readBootObstacles(sections),
     state: yield* readStateInPieces(sections),
   }

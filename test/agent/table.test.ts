@@ -3,6 +3,7 @@ import type { GuardKind, Step } from '../../src/agent/agent.ts'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { guardTable } from '../../src/agent/names.ts'
 import type { Sections } from '../../src/agent/sections.ts'
+import { readNativeServices } from '../../src/facts/sections/native-services.ts'
 import { readState } from '../../src/facts/state.ts'
 import { eventually } from '../eventually.ts'
 import { type Conversation, stateOf, talkTo } from './conversation.ts'
@@ -337,6 +338,46 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(await agent.rollback()).toBe('rolled-back')
     host.run(`ipset add ${set} 192.0.2.99`)
     expect(await agent.change(await agent.sections(), [present(one)])).toBe('applied')
+    await agent.leave()
+  })
+
+  it('is read beside the services of a kube-proxy in nftables mode, of both families', async ({
+    host,
+  }) => {
+    const services = (family: string, type: string, ip: string, network: string): string =>
+      `table ${family} kube-proxy {
+        set cluster-ips { type ${type}; elements = { ${ip} } }
+        chain cluster-ips-check { ${family} daddr @cluster-ips reject
+          ${family} daddr { ${network} } drop comment "unallocated"
+        }
+      }\n`
+    const agent = await talk(host, 'mangle')
+    const native = async () => readNativeServices(await agent.sections())
+    expect(await native()).toEqual({ kind: 'read', value: { clusterIps: [], networks: [] } })
+    host.run(
+      'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding; /usr/sbin/nft -f -',
+      services('ip', 'ipv4_addr', '10.43.0.1, 10.43.0.80', '10.43.0.0/16'),
+    )
+    expect(await native()).toMatchObject({ value: { clusterIps: ['10.43.0.1', '10.43.0.80'] } })
+    host.run('/usr/sbin/nft -f -', services('ip6', 'ipv6_addr', 'fd43::1', 'fd43::/112'))
+    const both = {
+      clusterIps: ['10.43.0.1', '10.43.0.80', 'fd43::1'],
+      networks: ['10.43.0.0/16', 'fd43::/112'],
+    }
+    expect(await native()).toEqual({ kind: 'read', value: both })
+
+    replaceNft(host, 'case $* in *kube-proxy*) exit 139 ;; esac; exec /usr/sbin/nft "$@"')
+    expect(await native()).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('exit code 139'),
+    })
+    replaceNft(
+      host,
+      'echo "netlink: Error: cache initialization failed: Protocol not supported" >&2; exit 1',
+    )
+    expect(await native()).toMatchObject({ value: { clusterIps: [] } })
+    host.run('rm /usr/local/sbin/nft; iptables -t nat -L')
+    expect(await native()).toMatchObject({ value: { clusterIps: [] } })
     await agent.leave()
   })
 

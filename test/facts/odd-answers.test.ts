@@ -85,6 +85,10 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
   ],
   'nft-support': ['prerouting reject\nforward reject', ['forward reject\n']],
   'service-range': ['"10.43.0.0/16,fd43::/112"', ["'", '10.43.0.0/16,', 'fd43::', '::']],
+  'native-services': [
+    'elements = { 10.43.0.1 }\nip daddr { 10.43.0.0/16 } drop',
+    ['elements = {', ' }', ', ', 'ip daddr ', ' drop', '10.43.'],
+  ],
   flushing: ['nftables', ['nftables\n']],
   lock: [
     '20261123-100400-3f9a\tann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',

@@ -62,6 +62,23 @@ describe.each(long ? all : some)(
     })
     afterAll(() => lab.stop())
 
+    it.runIf(ruleset === 'nft').each(['nft', 'mangle'])(
+      'tell guard %s which services there are',
+      async (guard) => {
+        const preflight = async (...networks: readonly string[]) =>
+          withGuard(lab, guard, ['preflight'], { fw_service_cidrs: networks })
+        const short = await preflight('10.43.0.0/28', six.services)
+        expect(short.code).toBe(2)
+        expect(short.stdout.replace(/\s+/g, ' ')).toContain(
+          'there are other ClusterIPs: 10.43.0.80, 10.43.0.81, 10.43.0.90, 10.43.0.0/16',
+        )
+        const unknown = await preflight()
+        expect(unknown.stdout.replace(/\s+/g, ' ')).toContain(
+          `Set fw_service_cidrs for all hosts to ${JSON.stringify([four.services, six.services])}`,
+        )
+      },
+    )
+
     it.each(['nft', 'mangle'])(
       'are guarded by %s in both families, and all is as before when it is removed',
       async (guard) => {

@@ -24,6 +24,7 @@ facts() { # SET
   section raw6 raw 6
   section flushing flushing
   section service-range service_range
+  section native-services native_services
   section boot-obstacles boot_obstacles
   section ipv6 ipv6
   section fingerprint fingerprint
@@ -264,6 +265,24 @@ ranges_in() { # FILE
     esac
   done <"$1"
 } 2>/dev/null
+
+# The services of a kube-proxy in nftables mode, by the names of its set and chain. Where the legacy nat is loaded, a
+# kube-proxy writes there.
+native_services() {
+  ! early || ! has nft || { legacy && knows /proc/net/ip_tables_names nat; } && return
+  native_family ip && { [ -z "$said" ] || ! forwards || native_family ip6; }
+}
+
+# One nft reads set and chain: of two families, old versions find only one.
+native_family() { # ip | ip6
+  if try nfts "list set $1 kube-proxy cluster-ips; list chain $1 kube-proxy cluster-ips-check"; then
+    said=$said$out$nl
+    return
+  fi
+  case $code,$out in 1,*'Error: No such file or directory'* | *'Protocol not supported'*) return 0 ;; esac
+  say "$why"
+  return 1
+}
 
 # Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches.
 ipv6() {

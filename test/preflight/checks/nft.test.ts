@@ -267,6 +267,42 @@ describe('service-networks', () => {
     })
   })
 
+  it('counts what kube-proxy in nftables mode tells, and warns where it could not be asked', () => {
+    const printed = `table ip kube-proxy {
+	set cluster-ips {
+		type ipv4_addr
+		comment "Active ClusterIPs"
+		elements = { 10.43.0.1, 10.43.0.80,
+			     10.44.0.1 }
+	}
+}
+table ip kube-proxy {
+	chain cluster-ips-check {
+		ip daddr @cluster-ips reject comment "Reject traffic to invalid ports of ClusterIPs"
+		ip daddr { 10.43.0.0/16, 10.44.0.0/16 } drop comment "Drop traffic to unallocated ClusterIPs"
+	}
+}`
+    const about = (text: string, intent = {}) =>
+      resultOf('service-networks', nftSubject({ texts: { 'native-services': text }, intent }))
+    expect(about(printed)).toMatchObject({
+      kind: 'fail',
+      reason:
+        'the guard closes 10.43.0.0/16, but there are other ClusterIPs: 10.44.0.1, 10.44.0.0/16',
+    })
+    expect(about(printed, unknown)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('for example 10.43.0.1'),
+      remedy: expect.stringContaining('to ["10.43.0.0/16","10.44.0.0/16"]'),
+    })
+    expect(about(printed.replaceAll('10.44.', '10.43.')).kind).toBe('pass')
+    const failed = { text: 'nft list set failed with exit code 139', code: 1 }
+    const unread = nftSubject({ texts: { 'native-services': failed } })
+    expect(resultOf('service-networks', unread)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('exit code 139'),
+    })
+  })
+
   it('fails for a load balancer that the table would close, and says by which setting', () => {
     const services = nat(clusterIp('10.43.0.1'), loadBalancer('10.43.200.1'))
     const about = nftSubject({ services })

@@ -1,3 +1,4 @@
+import type { Reading } from '../../../facts/reading.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { asGiven } from '../../../inventory/settings.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
@@ -15,10 +16,13 @@ export const serviceNetworks: EarlyCheck = {
     const cut = closedLoadBalancers(subject)
     if (cut) return cut
     if (host.settings.services === 'open') return pass
-    const seen = clusterIpsOf(state.ruleset)
-    if (intent.serviceCidrs.length === 0) return unknownNetwork(subject, seen[0])
-    const open = uncovered([...seen, ...subject.facts.serviceRange], intent.serviceCidrs)
-    if (open.length === 0) return pass
+    const native = subject.facts.nativeServices
+    const services = native.kind === 'read' ? native.value : { clusterIps: [], networks: [] }
+    const seen = [...clusterIpsOf(state.ruleset), ...services.clusterIps]
+    const told = [...new Set([...subject.facts.serviceRange, ...services.networks])]
+    if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0], told)
+    const open = uncovered([...seen, ...told], intent.serviceCidrs)
+    if (open.length === 0) return native.kind === 'read' ? pass : unseen(native)
     return fail(
       `the guard closes ${intent.serviceCidrs.join(', ')}, but there are other ClusterIPs: ${open.slice(0, 5).join(', ')}`,
       `Correct ${asGiven(host.settings, 'fw_service_cidrs')}: add the network of these ClusterIPs.`,
@@ -26,14 +30,20 @@ export const serviceNetworks: EarlyCheck = {
   },
 }
 
-function unknownNetwork({ facts }: Subject, seen: string | undefined): CheckResult {
+function unknownNetwork(seen: string | undefined, told: readonly string[]): CheckResult {
   const example = seen === undefined ? '' : `, for example ${seen}`
-  const told = facts.serviceRange
   return warn(
     `the inventory does not say in which network ClusterIPs are, so the guard leaves them open. Outsiders can reach services${example}`,
     told.length > 0
-      ? `Set fw_service_cidrs for all hosts to ${JSON.stringify(told)}: the control plane on this host uses this value. If outsiders must reach ClusterIPs, set fw_services: open.`
+      ? `Set fw_service_cidrs for all hosts to ${JSON.stringify(told)}: the control plane or kube-proxy on this host uses this value. If outsiders must reach ClusterIPs, set fw_services: open.`
       : "Set fw_service_cidrs in the inventory, for example ['10.43.0.0/16']. On most clusters of kubeadm or Kubespray, `kubectl cluster-info dump | grep -m1 service-cluster-ip-range` shows it. If outsiders must reach ClusterIPs, set fw_services: open.",
+  )
+}
+
+function unseen({ reason, remedy }: Extract<Reading<never>, { kind: 'unreadable' }>): CheckResult {
+  return warn(
+    `fw-run could not ask kube-proxy on this host for ClusterIPs, so perhaps the guard leaves some open: ${reason}`,
+    remedy,
   )
 }
 

@@ -109,7 +109,12 @@ async function makeMany(lab: Lab, hosts: number): Promise<string> {
     'many.yaml',
     stringify({
       all: {
-        vars: { ansible_user: 'ops', fw_interface: 'ens18' },
+        // The carrier is a node of the lab's cluster, but no host of its own here.
+        vars: {
+          ansible_user: 'ops',
+          fw_interface: 'ens18',
+          fw_extra_members: [carrier.address],
+        },
         hosts: Object.fromEntries(
           [...whole, ...others].map(([name, address]) => [name, { ansible_host: address }]),
         ),

@@ -74,6 +74,16 @@ describe('openSession', () => {
     session.close()
   })
 
+  it('asks a host for no proof of the host keys that it announces', async () => {
+    const chatty = await start({ hostKeyTypes: ['ed25519', 'rsa'], config: ['LogLevel DEBUG1'] })
+    const session = await opened(await accessTo(chatty), pinned(chatty, 'ed25519'), options)
+    await run(session, 'exit\n')
+    session.close()
+    await expect.poll(chatty.log).toMatch(/connection closed|disconnect/i)
+    expect(chatty.log()).toContain('Starting session: command')
+    expect(chatty.log()).not.toContain('hostkeys-prove')
+  })
+
   it('becomes root by sudo and never shows the password to a sudo that does not ask', async () => {
     const access = await accessTo(sshd, {
       become: bySudo,

@@ -12,6 +12,8 @@ export interface Sshd {
   /** The public host key of that type, as `type base64`. */
   hostKey(type: string): string
   pid(): number
+  /** What it has logged, by its LogLevel. */
+  log(): string
   stop(): void
 }
 
@@ -60,6 +62,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
     userKey,
     hostKey: (type) => publicKey(join(directory, `host_${type}`)),
     pid: () => child.pid ?? 0,
+    log: () => readFileSync(logOf(directory), 'utf8'),
     stop() {
       child.kill('SIGTERM')
       rmSync(directory, { recursive: true, force: true })
@@ -93,7 +96,14 @@ export async function freePort(): Promise<number> {
 }
 
 function launch(directory: string, prepare: string | undefined): ChildProcess {
-  const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', join(directory, 'sshd_config')]
+  const sshd = [
+    '/usr/sbin/sshd',
+    '-D',
+    '-E',
+    logOf(directory),
+    '-f',
+    join(directory, 'sshd_config'),
+  ]
   const script = `${PRIVATE_ETC}${prepare ?? ''}\nshift; exec "$@"`
   const command = prepare
     ? [
@@ -110,9 +120,11 @@ function launch(directory: string, prepare: string | undefined): ChildProcess {
       ]
     : sshd
   const [program = '', ...words] = command
-  return spawn(program, words, {
-    stdio: ['ignore', 'ignore', process.env.SSHD_LOG ? 'inherit' : 'ignore'],
-  })
+  return spawn(program, words, { stdio: 'ignore' })
+}
+
+function logOf(directory: string): string {
+  return join(directory, 'log')
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {

@@ -44,6 +44,7 @@ export function connect(
     }
 
     client.on('error', onError)
+    client.once('handshake', () => askForNoProofs(client))
     client.once('change password', () => done(failedByExpiry(attempt)))
     client.once('ready', () => done({ kind: 'connected', connection }))
     void connection.lost.then((reason) => done(failedBy(new Error(reason), attempt)))
@@ -102,6 +103,14 @@ function connectionOf(client: Client, socket: Wire): Connection {
         forwardWire({ client, lost, wanted }, address, port, lostWords),
     },
   }
+}
+
+/**
+ * Of its own accord ssh2 asks an OpenSSH host to prove all its host keys, with a signature for each. Nobody here reads the answer,
+ * and it is much work for both. It asks no host whose version it does not know.
+ */
+function askForNoProofs(client: Client): void {
+  Object.assign(client, { _remoteVer: '' })
 }
 
 // Neither ends the login: ssh2 goes on with the next key by itself.

@@ -15,6 +15,7 @@ export const acceptableChecks: readonly string[] = [
   'nft-support',
   'arrival-interface',
   'pod-sources',
+  'flow-table',
   'service-networks',
   'saved-rules',
   'table-flush',

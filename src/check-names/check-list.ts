@@ -118,6 +118,10 @@ export const checkList = {
     title: 'packets from pods of other hosts come in by tunnels',
     trouble: 'outsiders can forge pod addresses that the guard allows',
   },
+  'flow-table': {
+    title: 'no connection can skip the guard',
+    trouble: 'connections in a flow table skip the guard',
+  },
   'service-networks': {
     title: 'the guard closes ClusterIPs as the inventory says',
     trouble: 'ClusterIPs are open, or load balancers are closed',

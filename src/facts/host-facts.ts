@@ -16,6 +16,7 @@ import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
 import { readNativeServices } from './sections/native-services.ts'
 import { readOtherRuleset } from './sections/other-ruleset.ts'
 import { readServiceRange } from './sections/service-range.ts'
+import { readSourceFilters, type SourceFilters } from './sections/source-filters.ts'
 import { readTools, type Tools } from './sections/tools.ts'
 import { readTunnelPeers, type TunnelPeer } from './sections/tunnel-peers.ts'
 import { type HostState, readStateInPieces } from './state.ts'
@@ -52,6 +53,9 @@ export interface HostFacts {
   readonly flushingService: string | undefined
   readonly serviceRange: readonly string[]
   readonly nativeServices: Reading<KubeProxyServices>
+  readonly sourceFilters: SourceFilters
+  /** Whether rules of nft put connections into a flow table. */
+  readonly flowTable: boolean
   readonly bootObstacles: BootObstacles
   readonly state: Reading<HostState>
 }
@@ -79,6 +83,8 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     flushingService: textOf(sections, 'flushing').trim() || undefined,
     serviceRange: readServiceRange(sections),
     nativeServices: readNativeServices(sections),
+    sourceFilters: readSourceFilters(sections),
+    flowTable: textOf(sections, 'flow-table').trim() !== '',
     bootObstacles: readBootObstacles(sections),
     state: yield* readStateInPieces(sections),
   }

@@ -18,6 +18,7 @@ import { bootFiles } from './checks/boot-files.ts'
 import { arrivalInterface } from './checks/early/arrival-interface.ts'
 import { closedNetworksCheck } from './checks/early/closed-networks.ts'
 import { ebpf } from './checks/early/ebpf.ts'
+import { flowTable } from './checks/early/flow-table.ts'
 import { podSources } from './checks/early/pod-sources.ts'
 import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
@@ -98,6 +99,7 @@ const toJudgeEarly: readonly EarlyCheck[] = [
   arrivalInterface,
   closedNetworksCheck,
   podSources,
+  flowTable,
   serviceNetworks,
   savedRules,
 ]

@@ -89,6 +89,8 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
     'elements = { 10.43.0.1 }\nip daddr { 10.43.0.0/16 } drop',
     ['elements = {', ' }', ', ', 'ip daddr ', ' drop', '10.43.'],
   ],
+  'source-filters': ['all 0\nens18 1\n', ['all ', 'ens18 ', ' 2', '9']],
+  'flow-table': ['1', ['x']],
   flushing: ['nftables', ['nftables\n']],
   lock: [
     '20261123-100400-3f9a\tann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',

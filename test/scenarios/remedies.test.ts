@@ -23,6 +23,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'other-run': 'held.test.ts waits for that run, and runs again',
   'kernel-support': 'a reboot, or modules for the kernel of this machine',
   'mangle-support': 'modules for the kernel of this machine, or a package',
+  'flow-table': 'a kernel with flow tables: this one may have none',
   ebpf: 'a policy that only Calico or Cilium can carry out',
 }
 

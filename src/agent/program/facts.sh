@@ -25,6 +25,8 @@ facts() { # SET
   section flushing flushing
   section service-range service_range
   section native-services native_services
+  section source-filters source_filters
+  section flow-table flow_table
   section boot-obstacles boot_obstacles
   section ipv6 ipv6
   section fingerprint fingerprint
@@ -284,6 +286,28 @@ native_family() { # ip | ip6
   return 1
 }
 
+# The sysctl rp_filter of `all`, and of each interface that is not a pod's.
+source_filters() {
+  early || return 0
+  source_filter all
+  while IFS=': ' read -r device _; do
+    case $device in cali* | veth* | lxc*) ;; *) source_filter "$device" ;; esac
+  done </proc/net/dev
+} 2>/dev/null
+
+source_filter() { # all | INTERFACE
+  value=
+  read -r value <"/proc/sys/net/ipv4/conf/$1/rp_filter"
+  [ -z "$value" ] || say "$1 $value"
+}
+
+# Whether rules put connections into a flow table: each such rule counts as a user of the module.
+flow_table() {
+  used=0
+  read -r used </sys/module/nft_flow_offload/refcnt
+  [ "$used" = 0 ] || say "$used"
+} 2>/dev/null
+
 # Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches.
 ipv6() {
   forwards || return 0
@@ -291,7 +315,7 @@ ipv6() {
   each_row route /proc/net/ipv6_route
 }
 
-# A shell that reads byte by byte never sees the end of that line, so read fails though it has read.
+# A shell that reads a sysctl byte by byte never sees the end of its line, so read fails though it has read.
 forwards() {
   forwarding=
   read -r forwarding </proc/sys/net/ipv6/conf/all/forwarding

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { printed } from '../../guard/nft-intent.ts'
-import { nftSubject, resultOf } from '../subject.ts'
+import { mangleSubject, nftSubject, resultOf } from '../subject.ts'
 
 describe('nft-support', () => {
   it.each([
@@ -331,9 +331,63 @@ describe('pod-sources', () => {
     const about = nftSubject({ intent: { barePods: ['10.42.0.0/16'] } })
     expect(resultOf('pod-sources', about)).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('allow 10.42.0.0/16'),
-      remedy: expect.stringContaining('rp_filter does not stop'),
+      reason: expect.stringContaining('allows 10.42.0.0/16'),
     })
+  })
+
+  const judged = (filters: string, routes: string, more = {}) => {
+    const texts = {
+      routes,
+      links: '2: ens18: <UP>\n3: ens19: <UP>',
+      'source-filters': filters,
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const intent = { interfaces: ['ens18', 'ens19'], barePods: ['10.42.0.0/16'], ...more }
+    return resultOf(
+      'pod-sources',
+      nftSubject({ texts, intent: { ...intent, network: network.value } }),
+    )
+  }
+  const bare = '10.42.1.10 dev cali1 scope link\n10.42.2.0/24 via 192.0.2.12 dev ens18'
+
+  it('says where strict rp_filter stops forged addresses, by the higher one of two values', () => {
+    const result = judged('all 1\nens18 0\nens19 2', bare)
+    expect(result).toMatchObject({
+      reason: expect.stringMatching(
+        /rp_filter=1 does not stop them on ens18, .* pods on this host, and it is set\. It would stop all of them on ens19, but it is not set there$/,
+      ),
+      remedy: expect.stringContaining('`sysctl -w net/ipv4/conf/ens19/rp_filter=1`'),
+    })
+    const strict = judged('all 0\nens18 0\nens19 1', bare)
+    expect(strict).toMatchObject({
+      reason: expect.stringMatching(/pods on this host, and it is not set on ens18$/),
+      remedy: expect.not.stringContaining('sysctl'),
+    })
+  })
+
+  it('says that there is none for IPv6, and nothing where the host does not tell', () => {
+    expect(judged('all 1\nens18 1', bare, { barePods: ['fd42::/56'] })).toMatchObject({
+      reason: expect.stringContaining('no rp_filter for IPv6'),
+    })
+    expect(judged('', bare)).toMatchObject({ reason: expect.not.stringContaining('rp_filter') })
+  })
+})
+
+describe('flow-table', () => {
+  const flows = { 'flow-table': '2' }
+
+  it('warns of connections that were opened before, when the guard comes or changes', () => {
+    expect(resultOf('flow-table', nftSubject({ texts: flows }))).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringContaining('conntrack -D -d POD_ADDRESS'),
+    })
+    expect(resultOf('flow-table', mangleSubject({ texts: flows })).kind).toBe('warn')
+  })
+
+  it('passes where the guard stands, and where there is no such table', () => {
+    expect(resultOf('flow-table', nftSubject({ texts: flows, table: printed })).kind).toBe('pass')
+    expect(resultOf('flow-table', nftSubject()).kind).toBe('pass')
   })
 })
 

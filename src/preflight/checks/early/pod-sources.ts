@@ -1,14 +1,72 @@
-import { type EarlyCheck, pass, warn } from '../../check.ts'
+import { arrivesBare } from '../../../guard/bare-pods.ts'
+import type { EarlyIntent } from '../../../guard/intent.ts'
+import { areMeant } from '../../../inventory/interface-names.ts'
+import { onlyIpv4 } from '../../../ip/dual.ts'
+import { type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
 
-/** Whether pods of other hosts come in by tunnels. Bare ones must be admitted by their addresses, which others can forge. */
+/**
+ * Whether pods of other hosts come in by tunnels. Bare ones must be admitted by their addresses, which others can forge.
+ * Strict rp_filter drops a packet if an answer to its source would not leave by the interface by which it came in.
+ */
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
-  judge({ intent }) {
-    const { barePods, interfaces } = intent
+  judge(subject) {
+    const { barePods, interfaces } = subject.intent
     if (barePods.length === 0) return pass
+    const filtering = forgeryByInterface(subject)
     return warn(
-      `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel. So the guard must allow ${barePods.join(', ')} as sources. An outsider on that network can forge such an address`,
-      'With a forged address, nobody can open a TCP connection, because replies go to the real pod. The sysctl rp_filter does not stop forged packets, because packets to these pods leave by the same interface. To stop them, too, use a tunnel between nodes (VXLAN, IPIP, WireGuard). Or let the switch filter source addresses.',
+      [
+        `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
+        'A machine in that network can forge such a source, and its packets reach pods. It gets no replies, so it cannot open a TCP connection',
+        ...filtering.reasons,
+      ].join('. '),
+      [
+        ...filtering.remedies,
+        'To stop all forged packets, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or configure the switch to filter source addresses.',
+      ].join(' '),
     )
   },
+}
+
+/** What rp_filter does against forged pod addresses on each guarded interface, and where it could do more. */
+function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
+  readonly reasons: readonly string[]
+  readonly remedies: readonly string[]
+} {
+  const { network } = intent
+  const bare = onlyIpv4(intent.barePods)
+  const names = network.interfaces
+    .map(({ name }) => name)
+    .filter((name) => areMeant(intent.interfaces, name) && facts.sourceFilters.has(name))
+  if (bare.length === 0 || names.length === 0) {
+    return {
+      reasons: ['Linux has no rp_filter for IPv6'].filter(() => bare.length === 0),
+      remedies: [],
+    }
+  }
+  const leadsThere = (name: string): boolean =>
+    bare.some((cidr) => arrivesBare(cidr, network.routes, network, [name]))
+  const towards = names.filter(leadsThere)
+  const lax = names.filter((name) => facts.sourceFilters.get(name) !== 1)
+  const useful = lax.filter((name) => !towards.includes(name))
+  return {
+    reasons: [
+      ...(towards.length > 0
+        ? [
+            `The sysctl rp_filter=1 does not stop them on ${towards.join(', ')}, because packets to these pods leave there, too. It stops only forged addresses of pods on this host${stateOf(towards, lax)}`,
+          ]
+        : []),
+      ...(useful.length > 0
+        ? [`It would stop all of them on ${useful.join(', ')}, but it is not set there`]
+        : []),
+    ],
+    remedies: useful.map(
+      (name) => `Run \`sysctl -w net/ipv4/conf/${name}/rp_filter=1\` on that host.`,
+    ),
+  }
+}
+
+function stateOf(towards: readonly string[], lax: readonly string[]): string {
+  const unset = towards.filter((name) => lax.includes(name))
+  return unset.length === 0 ? ', and it is set' : `, and it is not set on ${unset.join(', ')}`
 }

@@ -13,6 +13,7 @@ import { type Reading, textOf } from './reading.ts'
 import { readFreeSpace } from './sections/free-space.ts'
 import { type NftForm, readMangleLacks, readNftForms } from './sections/guard-support.ts'
 import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
+import { readMachine } from './sections/machine.ts'
 import { readNativeServices } from './sections/native-services.ts'
 import { readOtherRuleset } from './sections/other-ruleset.ts'
 import { readServiceRange } from './sections/service-range.ts'
@@ -74,7 +75,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     freeKilobytes: readFreeSpace(sections, 0),
     freeInEtc: readFreeSpace(sections, 1),
     untrustedRoom: parseRefusal(textOf(sections, 'untrusted-room')),
-    machine: textOf(sections, 'machine').trim() || undefined,
+    machine: readMachine(sections),
     otherRuleset: yield* readOtherRuleset(sections),
     ipv6: readIpv6Network(sections),
     nftForms: readNftForms(sections),

@@ -45,11 +45,9 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
       lockHolder: undefined,
       state: { kind: 'read' },
     })
-    expect(facts.tools.iptables).toMatch(/^iptables v1\.\d+\.\d+ \(legacy\)$/)
+    expect(facts.tools.iptables).toMatch(/^iptables v1\.\d+ \(legacy\)$/)
     expect(facts.freeKilobytes).toBeGreaterThan(64)
-    const network = host.run('readlink /proc/self/ns/net').trim()
-    expect(facts.machine).toMatch(/^[0-9a-f-]{36} net:\[\d+\]$/)
-    expect(facts.machine).toContain(network)
+    expect(facts.machine).toMatch(/^[0-9a-f-]{36} 192\.0\.2\.11\/24 ([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
     expect(facts.untrustedRoom).toBe(undefined)
     const { interfaces, routes } = readValue(facts.network)
     expect(interfaces).toContainEqual({ name: 'ens18', up: true, addresses: ['192.0.2.11'] })

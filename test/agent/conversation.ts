@@ -2,7 +2,7 @@ import { type Agent, type GuardKind, type Lost, startAgent } from '../../src/age
 import { nameHolder } from '../../src/agent/holder.ts'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { type HostState, readState } from '../../src/facts/state.ts'
-import type { ForwardIntent } from '../../src/guard/intent.ts'
+import type { Intent } from '../../src/guard/intent.ts'
 import { type Change, undoOf } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { factsOf } from '../facts/facts-of.ts'
@@ -96,10 +96,7 @@ export function stateOf(state: ReturnType<typeof readState>): HostState {
 }
 
 /** What is to be done on a host so that it is as wanted. */
-export function changesFor(
-  state: HostState,
-  wanted: ForwardIntent | { readonly kind: 'remove'; readonly set: string } = intent,
-): readonly Change[] {
+export function changesFor(state: HostState, wanted: Intent = intent): readonly Change[] {
   const plan = planHost(state, wanted)
   if (plan.kind === 'refused') throw new Error(plan.reason)
   return plan.changes

@@ -146,6 +146,21 @@ describe('agent.sh', () => {
     await agent.leave()
   })
 
+  it('takes no step of an undo that a killed agent had not written to its end', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const agent = await talkTo(host, 'run-2')
+    const state = await agent.state()
+    host.run(`umask 077; mkdir -p /run/fw-run/lock
+      printf 'set\\tcluster_nodes\\tpresent\\thash:ip family inet\\t192.0.2.1' >/run/fw-run/lock/armed.run-1
+      ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' /run/fw-run/lock/owner`)
+    const before = host.firewall()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.firewall()).toBe(before)
+    await agent.leave()
+    expect(host.leftovers() + host.note()).toBe('')
+  })
+
   it.each(['commit', 'rollback', 'clear'] as const)(
     'clears away on %s what an agent left that died while it cleared its lock away',
     async (request) => {

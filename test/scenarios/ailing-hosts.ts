@@ -277,6 +277,7 @@ export const usual: readonly AilingHost[] = [
       iptables -I FORWARD 2 -i ens19 -m conntrack --ctstate NEW -j DROP
       umask 077; mkdir -p /run/fw-run/lock
       printf 'rules\\nset\\tcluster_nodes\\tabsent\\n' >/run/fw-run/lock/armed.r1
+      : >/run/fw-run/lock/lease
       ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
     cures: {
       'unfinished-change': [

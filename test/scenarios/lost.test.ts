@@ -97,6 +97,7 @@ describe('a host that is not in order', () => {
     await lab.host('node1').run(
       `umask 077; mkdir -p /run/fw-run/lock
        printf 'rules\\nset\\tcluster_nodes\\tpresent\\thash:ip family inet\\t192.168.64.99\\n' >/run/fw-run/lock/armed.r1
+       : >/run/fw-run/lock/lease
        ln -s 'pid 4194999 started 1 session 4194999 run r1 by ann' /run/fw-run/lock/owner`,
     )
     const run = await fwRun(lab, ['apply'])

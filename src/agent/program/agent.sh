@@ -103,20 +103,22 @@ agent() { # MARK IDLE GUARD REQUEST…
     known_room=
     unchanged=
     saved=
+    rules_read=
     table_read=
     sets_read=
     chains_read=
     boot_read=
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
+    case $1 in facts) only= ;; *) only=filter ;; esac
     case $1 in
       facts) facts "$2" ;;
       apply | rollback | clear)
         answer "$@"
-        state -t filter
+        state
         ;;
       renew)
         answer "$@"
-        [ -z "${3-}" ] || state -t filter
+        [ -z "${3-}" ] || state
         ;;
       commit) answer "$@" ;;
     esac

@@ -58,7 +58,7 @@ change_chain() { # absent | present
   wanted_chain
   if [ "$standing" != "$expected" ]; then
     if restores && plain_filling; then
-      unchanged=
+      outdate
       try restore_chain || return 1
     else
       refill_chain || return 1
@@ -226,6 +226,10 @@ read_mangle() { # 4 | 6, KNOWN; sets $text, and $empty where there is surely no 
   [ -z "$2" ] && [ -n "$version" ] || return 0
   case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
   ! tableless || return 0
+  ! chain_lacks "$1" || {
+    empty=yes
+    return 0
+  }
   if [ "$guard" != mangle ] && ! chain_stands "$1"; then
     case $code,$out in
       1,*'No chain/target/match by that name'* | 1,*'Error: No such file or directory'*) empty=yes ;;
@@ -236,6 +240,14 @@ read_mangle() { # 4 | 6, KNOWN; sets $text, and $empty where there is surely no 
   else
     chain_fault=$why
   fi
+}
+
+# Whether the rules of all tables, where they are read, show that our chain does not stand.
+chain_lacks() { # 4 | 6
+  [ "$1,$only" = 4, ] && [ "$guard" != mangle ] && legacy || return 1
+  read_rules
+  [ "$rules_code" -eq 0 ] || return 1
+  case $saved in *"$nl:$guard_chain "*) return 1 ;; esac
 }
 
 chain_stands() { # 4 | 6. Of nf_tables, nft lists one chain at once, and iptables-save takes seconds on a large host

@@ -36,16 +36,14 @@ facts() { # SET
 # What a change can alter. After a change, the filter table is enough, and nothing is planned on it, so that it needs no
 # fingerprint. For facts it was taken before: a change after it makes the plan stale, and a plan of old rules never looks
 # fresh.
-state() { # [iptables-save's OPTION…]
-  # Asking for a table creates it, so an unloaded one is not asked for.
-  knows /proc/net/ip_tables_names filter || set --
+state() {
   read_table
   read_chains
   read_boot
   section table table
   section mangle mangle 4
   section mangle6 mangle 6
-  section rules rules "$@"
+  section rules rules
   section sets sets
   section boot boot_files
   section boot-program boot_text "$program_text"
@@ -54,13 +52,28 @@ state() { # [iptables-save's OPTION…]
 
 # With a guard before routing, FORWARD matters only where a guard of the kind forward may stand. An nf_tables backend never
 # has one, and takes seconds to print its rules on a large host.
-rules() { # [iptables-save's OPTION…]
+rules() {
   ! early || legacy || return 0
-  if [ -n "$unchanged" ] && [ -n "$saved" ]; then
-    said=$saved
-  else
-    run iptables-save -c "$@"
-  fi
+  { [ -n "$unchanged" ] && [ -n "$saved" ]; } || read_rules
+  said=$saved
+  return "$rules_code"
+}
+
+# Sets $saved to what iptables-save prints, once until a rule is changed. Asking for a table creates it, so an unloaded one is
+# not asked for.
+read_rules() {
+  [ -z "$rules_read" ] || return 0
+  rules_read=yes
+  knows /proc/net/ip_tables_names filter || only=
+  { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
+}
+rules_code=0
+only=
+
+# For all tables, an iptables of nf_tables may take long.
+save_rules() {
+  [ -n "$only" ] || exec iptables-save -c
+  exec iptables-save -c -t "$only" 8</dev/null
 }
 
 sets() {
@@ -118,9 +131,27 @@ legacy() { # whether there is an iptables, and its backend is the legacy one
   [ -n "$version" ] && ! nft_backend
 }
 
-learn_version() { # sets $version; empty without an iptables
+# Sets $version; empty without an iptables. Since 1.8 the name of its file tells the backend, and only the guard mangle needs
+# to know more.
+learn_version() {
   version=
-  ! has iptables || version=$(exec iptables -V 2>&1)
+  has iptables || return 0
+  IFS=:
+  for place in $PATH; do
+    [ ! -x "$place/iptables" ] || break
+  done
+  IFS=$blank
+  for backend in legacy nft; do
+    for file in "/usr/sbin/xtables-$backend-multi" "/sbin/xtables-$backend-multi"; do
+      # shellcheck disable=SC3013 # all shells that this runs under have it
+      [ "$guard" = mangle ] || ! [ "$place/iptables" -ef "$file" ] || version=$backend
+    done
+  done
+  case $version in
+    legacy) version='iptables v1.8 (legacy)' ;;
+    nft) version='iptables v1.8 (nf_tables)' ;;
+    *) version=$(exec iptables -V 2>&1) ;;
+  esac
 }
 
 # By its version iptables is spoken to, and known by its backend. One that failed when it was asked is asked again.
@@ -137,11 +168,11 @@ untrusted_room() {
   trusted || say "$why"
 }
 
-# Names this boot of this machine, and its network: hosts that say the same are one. Containers may share a kernel.
+# Names this boot of this kernel.
 machine() {
   boot=
   read -r boot </proc/sys/kernel/random/boot_id
-  [ -n "$boot" ] && net=$(exec readlink /proc/self/ns/net) && say "$boot $net"
+  [ -z "$boot" ] || say "$boot"
 } 2>/dev/null
 
 own_notes() {
@@ -182,8 +213,9 @@ tools() {
   done
 }
 
-# What the kernel has loaded stands in /proc. For the rest modprobe says, in a dry run, whether it could be loaded.
+# What iptables needs. What the kernel has loaded stands in /proc. For the rest modprobe says, in a dry run, whether it could be loaded.
 support() {
+  [ "$guard" != nft ] || return 0
   knows /proc/net/ip_tables_matches set || loadable xt_set || say 'match set'
   knows /proc/net/ip_tables_matches conntrack || loadable xt_conntrack || say 'match conntrack'
   knows /proc/net/ip_tables_targets REJECT || loadable ipt_REJECT || say 'target REJECT'

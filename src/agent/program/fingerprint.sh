@@ -12,13 +12,12 @@ fingerprint() {
 take_fingerprint() { # SET
   print=
   read_table
-  read_chains
   read_boot
-  if ! { counted_table && counted_chains && counted_boot && read_chain && read_own "$1"; }; then
+  # FORWARD comes before all other rules: a change between them makes the plan stale.
+  if ! { counted_table && counted_boot && read_chain "$1" && read_chains && counted_chains && read_own "$1"; }; then
     unprinted=$why
     return 1
   fi
-  ! early || only_naming "$1"
   without_counters "$table"
   seen=$chain$nl$members$nl$lasting$own$boot_said$program_text$service_text
   [ "$texts" -ne 0 ] && [ "$printed" = "$seen" ] || texts=$((texts + 1))
@@ -56,14 +55,17 @@ counted_boot() {
   return 1
 }
 
-only_naming() { # SET: leaves of $chain the lines that name it
-  naming=
+read_naming() { # SET
+  read_rules
+  [ "$rules_code" -eq 0 ] || {
+    why="iptables-save failed with exit code $rules_code: $saved"
+    return 1
+  }
   IFS=$nl
-  for line in $chain; do
-    case $line in *" --match-set $1 "*) naming=$naming$line$nl ;; esac
+  for line in $saved; do
+    case $line in *" -A FORWARD "*" --match-set $1 "*) chain=$chain${line#*"] "}$nl ;; esac
   done
   IFS=$blank
-  chain=$naming
 }
 
 # Sets $members to the lines of the set among all sets; fails where they cannot be read. A member counts without its
@@ -102,11 +104,14 @@ read_members() { # SET
 }
 
 # Sets $chain; a rule counts with all its lines. It stays empty for nf_tables, and where the filter table is not loaded:
-# asking would create it.
-read_chain() {
+# asking would create it. With a guard before routing it is only the rules that name our set.
+read_chain() { # SET
   chain=
   ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
-  ! early || legacy || return 0
+  ! early || {
+    ! legacy || read_naming "$1"
+    return
+  }
   # What iptables prints while it waits for its lock does not count.
   chain=$(ipt -S FORWARD 2>/dev/null) || { try ipt -S FORWARD && chain=$out; }
 }

@@ -13,7 +13,6 @@
 lock=$room/lock
 queue=10
 owned=
-our_dog=
 
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
   take "$@"
@@ -84,13 +83,18 @@ attended() { # whether that owner lives, or its watchdog
   watched
 }
 
+# An earlier version of the watchdog signs by a link.
 watched() {
-  signed=
-  [ ! -h "$lock/watchdog" ] || signed=${our_dog:-$(exec readlink "$lock/watchdog")}
-  dog=${signed% *}
-  dog_since=${signed#* }
+  dog=
+  if [ ! -h "$lock/watchdog" ]; then
+    read -r dog dog_since <"$lock/watchdog"
+  else
+    dog=$(exec readlink "$lock/watchdog")
+    dog_since=${dog#* }
+    dog=${dog% *}
+  fi
   [ -n "$dog" ] && started "$dog" && [ "$birth" = "$dog_since" ]
-}
+} 2>/dev/null
 
 # The lock disappears at once, with all that lies in it. Its watchdog goes after it.
 unlock() {
@@ -100,7 +104,6 @@ unlock() {
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away
   owned=
-  our_dog=
   # Its process group. By TERM, because systemd keeps a service that was killed in its list of failed ones.
   [ -z "$dog" ] || [ "$dog" = "$$" ] || kill -TERM "-$dog" 2>/dev/null
 }

@@ -26,10 +26,13 @@ trusted() {
   return 1
 }
 
-# Removes what is left of locks whose agent died while it removed them.
+# Removes what is left of locks whose agent died while it removed them, and the room when it is empty. Not every rm removes
+# empty directories.
 clear_away() {
   set +f
-  rm -rf "$room/gone."*
+  rm -fd "$room/gone."*/* "$room/gone."* "$room" || {
+    rm -rf "$room/gone."*
+    rmdir "$room"
+  }
   set -f
-  rmdir "$room" 2>/dev/null
-}
+} 2>/dev/null

@@ -313,8 +313,8 @@ sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
 read_forward() {
   [ -z "$unchanged" ] || return 0
   try ipt -S "$hook" || return 1
+  outdate
   unchanged=yes
-  saved=
   listing=$out
   prove "$listing"
   case $? in 0) return 0 ;; 2) return 1 ;; esac
@@ -375,7 +375,8 @@ foretell() { # NUMBER RULE
 # Reads the rules as the answer tells them, and takes FORWARD from there if it came out as foretold. Else it is read alone.
 look_back() {
   [ -z "$unchanged" ] && [ -n "$answering" ] && [ "$hook" = FORWARD ] || return 0
-  { saved=$(exec iptables-save -c -t filter 2>/dev/null 8</dev/null); code=$?; } 2>/dev/null
+  outdate
+  read_rules
   lines=
   IFS=$nl
   for line in $saved; do
@@ -388,12 +389,20 @@ look_back() {
     esac
   done
   IFS=$blank
-  if [ "$code" -eq 0 ] && [ "$lines" = "$nl$proven" ]; then
+  if [ "$rules_code" -eq 0 ] && [ "$lines" = "$nl$proven" ]; then
     listing=$proven
     unchanged=yes
   else
-    saved=
+    outdate
   fi
+}
+
+# What was read of the rules counts no more. Those of filter, where only they are read, are not those of mangle.
+outdate() {
+  unchanged=
+  [ -z "$in" ] || [ -z "$only" ] || return 0
+  saved=
+  rules_read=
 }
 
 rule_at() { # N; sets $rule to the whole rule; empty if FORWARD has fewer rules
@@ -405,8 +414,7 @@ rule_at() { # N; sets $rule to the whole rule; empty if FORWARD has fewer rules
 }
 
 alter() { # -I or -D and the rest
-  unchanged=
-  saved=
+  outdate
   try ipt "$@"
 }
 

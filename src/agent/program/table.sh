@@ -86,7 +86,12 @@ read_table() {
   table=
   table_fault=
   has nft || return 0
-  if try nfts list table "$guard_table"; then
+  # Two questions at once: whether it may be made anew, so that there is none, and whether nft takes the first form.
+  if [ "$guard$support_said" = forward ] && [ -z "$only" ] && try check_form prerouting reject "create table $guard_table$nl"; then
+    support_said="prerouting reject$nl"
+    taken=$support_said
+    supported=0
+  elif try nfts list table "$guard_table"; then
     table=$out
   else
     # Exit code 127 of a program that lacks a library has the same words.
@@ -132,7 +137,7 @@ without_counters() { # TEXT
 # The forms of our table that the kernel and nft take. Each is tried: versions do not tell what was built in. Who takes
 # the first form needs no other. 1: none is taken; 2: nft could not be asked.
 nft_support() {
-  [ -z "$support_said" ] || [ "$guard" != nft ] || {
+  [ -z "$support_said" ] || [ "$guard" = mangle ] || {
     said=$support_said
     return "$supported"
   }
@@ -164,9 +169,9 @@ nft_support() {
 
 # The table that is checked has a name of its own and deletes nothing: while the kernel gives up a batch that has made and
 # deleted a table, that table can be seen, and a run beside this one would take it for ours.
-check_form() { # HOOK VERDICT
-  sample "$@"
-  feed "$text" nfts -c -f /dev/stdin 2>&1
+check_form() { # HOOK VERDICT [TEXT]: with a text before it
+  sample "$1" "$2"
+  feed "${3-}$text" nfts -c -f /dev/stdin 2>&1
 } 2>/dev/null
 
 sample() { # HOOK VERDICT

@@ -71,12 +71,13 @@ renew() { # RUN
   fi
 }
 
-# A sign of life for the watchdog, once a second at most. It is a rename, because that works where /run is full.
+# A sign of life for the watchdog, once a second at most. It is written over the one before, because that works where /run
+# is full.
 progress() {
   look
-  [ "$uptime" != "$shown_at" ] || return 0
+  [ "$uptime" != "$shown_at" ] && [ -e "$lock/lease" ] || return 0
   shown_at=$uptime
-  if [ -e "$lock/lease.0" ]; then mv "$lock/lease.0" "$lock/lease.1"; else mv "$lock/lease.1" "$lock/lease.0"; fi
+  printf '%s\n' "$uptime" 1<>"$lock/lease"
 } 2>/dev/null
 shown_at=
 
@@ -192,6 +193,9 @@ end_transaction() {
       moving=$moving_mark-$of
       if [ "$of" = "$armed" ]; then
         undo=${armed_undo%"$nl"}
+      elif [ "$state" = rolling-back ] && ! leased; then
+        # The agent died while it wrote the undo, before it changed anything.
+        undo=
       else
         undo=$(exec cat "$lock/$state.$of" 2>&1) || {
           why="cannot read the undo: $undo"
@@ -221,6 +225,10 @@ end_transaction() {
   fi
 }
 armed=
+
+leased() { # An earlier version had two names for it
+  [ -e "$lock/lease" ] || [ -e "$lock/lease.0" ] || [ -e "$lock/lease.1" ]
+}
 
 forget() { # after end_transaction
   [ -z "$state" ] || rm -f "$lock/$state.$of"

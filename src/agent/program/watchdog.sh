@@ -16,34 +16,31 @@ arm() { # RUN LEASE UNDO
   start_watchdog "$1" "$2"
 }
 
+# The lease comes last: without it, the undo is not whole (end_transaction).
 write_undo() { # RUN UNDO
-  printf '%s' "$2" >"$lock/arming" &&
+  printf '%s' "$2" >"$lock/armed.$1" &&
     printf '%s\nwatchdog "$@"\n' "$program" >"$lock/program" &&
-    true >"$lock/lease.0" && mv "$lock/arming" "$lock/armed.$1"
+    echo 0 >"$lock/lease"
 }
 
 # Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
 start_watchdog() { # RUN LEASE
-  our_dog=
-  [ ! -h "$lock/watchdog" ] || rm -f "$lock/watchdog"
-  if [ -d /run/systemd/system ] &&
-    systemd-run --unit="fw-run-watchdog-$1-$$" /bin/sh "$lock/program" "$1" "$2" >/dev/null 2>&1; then
+  [ ! -e "$lock/watchdog" ] || rm -f "$lock/watchdog"
+  started "$$"
+  set -- /bin/sh "$lock/program" "$1" "$2" "$$" "$birth" "$its_session"
+  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$3-$$" "$@" >/dev/null 2>&1; then
     served=yes
   else
     served=
-    setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
-    child=$!
+    setsid "$@" </dev/null >/dev/null 2>&1 &
   fi
 }
 
 watched_over() { # RUN LEASE: waits until the watchdog runs
-  if watchdog_signs; then
-    # Some setsid start it as a child of theirs.
-    [ -n "$served" ] || ! started "$child" || [ "$its_session" != "$child" ] || our_dog="$child $birth"
-    return 0
-  fi
+  ! watchdog_signs || return 0
   if [ -n "$served" ]; then
-    setsid /bin/sh "$lock/program" "$1" "$2" </dev/null >/dev/null 2>&1 &
+    started "$$"
+    setsid /bin/sh "$lock/program" "$1" "$2" "$$" "$birth" "$its_session" </dev/null >/dev/null 2>&1 &
     ! watchdog_signs || return 0
   fi
   why="the watchdog did not start within $patience s, by systemd-run or by setsid"
@@ -53,21 +50,20 @@ watched_over() { # RUN LEASE: waits until the watchdog runs
 watchdog_signs() {
   look
   deadline=$((uptime + patience))
-  until [ -h "$lock/watchdog" ]; do
+  until [ -s "$lock/watchdog" ]; do
     sleep 0.02 || sleep 1
     look
     [ "$uptime" -le "$deadline" ] || return 1
   done
 } 2>/dev/null
 
-watchdog() { # RUN LEASE
+# Ends at once where it comes too late: the transaction is over, or the lock has an heir.
+watchdog() { # RUN LEASE PID SINCE SESSION; the last three are the agent's
   trap '' HUP INT PIPE
-  owner
-  [ "$run" = "$1" ] || exit 1
-  agent=$pid
-  agent_since=$since
-  agent_session=$session
-  started "$$" && true >"$lock/watching.$$" && ln -sn "$$ $birth" "$lock/watchdog" || exit 1
+  agent=$3
+  agent_since=$4
+  agent_session=$5
+  [ -e "$lock/armed.$1" ] && [ ! -h "$lock/heir.$agent.$agent_since" ] && started "$$" && put_signature || exit 1
   sign=
   until neglected "$2"; do
     sleep 1
@@ -88,18 +84,30 @@ watchdog() { # RUN LEASE
   unlock
 }
 
-# Ends the watchdog when its lock is gone: then the transaction has ended without it. A file of its own tells its lock from a
-# later one; reading the link would take a process each second.
+# Signs as the watchdog, which only one can do, and only while its lock is there.
+put_signature() {
+  signature="$$ $birth"
+  set -C
+  printf '%s\n' "$signature" >"$lock/watchdog"
+  set -- "$?"
+  set +C
+  return "$1"
+} 2>/dev/null
+
+# Ends the watchdog when its lock is gone: then the transaction has ended without it.
 stand_by() {
-  [ -e "$lock/watching.$$" ] || {
+  signed=
+  read -r signed <"$lock/watchdog"
+  [ "$signed" = "$signature" ] || {
     clear_away
     exit 0
   }
-}
+} 2>/dev/null
 
 neglected() { # LEASE; sets $cause
   look
-  if [ -e "$lock/lease.0" ]; then now=0; else now=1; fi
+  now=
+  read -r now <"$lock/lease"
   if [ "$sign" != "$now" ]; then
     sign=$now
     sign_at=$uptime
@@ -111,4 +119,4 @@ neglected() { # LEASE; sets $cause
   else
     return 1
   fi
-}
+} 2>/dev/null

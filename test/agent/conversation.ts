@@ -1,4 +1,4 @@
-import { type Agent, type GuardKind, type Lost, startAgent } from '../../src/agent/agent.ts'
+import { type Agent, type GuardChoice, type Lost, startAgent } from '../../src/agent/agent.ts'
 import { nameHolder } from '../../src/agent/holder.ts'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { type HostState, readState } from '../../src/facts/state.ts'
@@ -35,7 +35,7 @@ export async function talkTo(
   who = 'test',
   lease = 30,
   edit = (program: string): string => program,
-  guard: GuardKind = 'forward',
+  guard: GuardChoice = 'forward',
 ): Promise<Conversation> {
   const shell = host.shell()
   const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 300, 60, guard)

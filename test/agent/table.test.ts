@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest'
-import type { GuardKind, Step } from '../../src/agent/agent.ts'
+import type { GuardChoice, Step } from '../../src/agent/agent.ts'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { guardTable } from '../../src/agent/names.ts'
 import type { Sections } from '../../src/agent/sections.ts'
+import { readChosenGuard } from '../../src/facts/chosen-guard.ts'
 import { readNativeServices } from '../../src/facts/sections/native-services.ts'
 import { readState } from '../../src/facts/state.ts'
 import { eventually } from '../eventually.ts'
@@ -49,7 +50,7 @@ function stepOf(sections: Sections): Step {
 /** A conversation with a host that has or shall have a guard of this kind. `edit` changes the agent's program. */
 async function talk(
   host: Host,
-  guard: GuardKind = 'nft',
+  guard: GuardChoice = 'nft',
   edit = (program: string): string => program,
 ): Promise<Talk> {
   const conversation = await talkTo(host, owner.run, owner.who, 30, edit, guard)
@@ -188,6 +189,62 @@ describe.concurrent.each(Object.entries(shells))('our table under %s', (shell, c
     expect(await agent.clear()).toBe('cleared')
     await agent.leave()
     expect(host.leftovers()).toBe('')
+  })
+
+  it('needs no module of iptables on the host', async ({ host }) => {
+    // What iptables says where its modules are missing: of the legacy backend, and of nf_tables without nft_compat.
+    for (const [version, said, code] of [
+      [
+        'legacy',
+        "can't initialize iptables table: Table does not exist (do you need to insmod?)",
+        3,
+      ],
+      ['nf_tables', 'Warning: Extension MARK revision 0 not supported, missing kernel module?', 4],
+    ] as const) {
+      host.run(
+        `cat >/usr/local/sbin/moduleless; chmod +x /usr/local/sbin/moduleless
+         for tool in iptables ip6tables; do
+           for verb in '' -save -restore; do ln -sf moduleless /usr/local/sbin/$tool$verb; done
+         done`,
+        `#!/bin/sh
+case $0,$1 in *,-V) echo 'iptables v1.8.9 (${version})'; exit ;; *-save,*) exit ;; esac
+echo "${said}" >&2
+exit ${code}
+`,
+      )
+      const agent = await talk(host)
+      const read = await agent.sections()
+      expect(readState(read)).toMatchObject({ kind: 'read' })
+      expect(await agent.change(read, [present(one)])).toBe('applied')
+      expect(await agent.rollback()).toBe('rolled-back')
+      expect(standing(host)).toBe('')
+      expect(await agent.change(read, [present(one)])).toBe('applied')
+      expect(await agent.commit()).toBe('committed')
+      expect(await agent.change(await agent.sections(), [absent])).toBe('applied')
+      expect(await agent.commit()).toBe('committed')
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+    }
+  })
+
+  it('is no choice on a kernel without nf_tables: auto takes mangle there, and says why', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    replaceNft(
+      host,
+      'echo "netlink: Error: cache initialization failed: Protocol not supported" >&2; exit 1',
+    )
+    const agent = await talk(host, 'auto')
+    const read = await agent.sections()
+    expect(readChosenGuard(read)).toEqual({
+      kind: 'mangle',
+      reason: expect.stringContaining('Protocol not supported'),
+    })
+    expect(readState(read)).toMatchObject({ kind: 'read' })
+    expect(await agent.change(read, [], [])).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    await agent.leave()
   })
 
   it('is not looked for where nft is not installed, and cannot be made there', async ({ host }) => {

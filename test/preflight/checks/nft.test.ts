@@ -206,6 +206,11 @@ describe('closed-networks', () => {
       /would close addresses of nodes: 192\.0\.2\.12/,
     ],
     [
+      'it holds a further member',
+      { members: ['192.0.2.11', '10.42.0.9'] },
+      /would close addresses of nodes: 10\.42\.0\.9/,
+    ],
+    [
       'a network of services holds a node',
       { serviceCidrs: ['fd00::/112'] },
       /would close addresses of nodes: fd00::11/,

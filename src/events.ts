@@ -4,6 +4,7 @@ export type Phase =
   | 'preflight'
   | 'apply'
   | 'prove'
+  | 'hold'
   | 'commit'
   | 'rollback'
   | 'watch'
@@ -51,6 +52,13 @@ export type RunEvent =
       readonly detail?: string
     }
   | { readonly kind: 'phase-ended'; readonly phase: Phase | 'probe' }
+  /** From here on the phases are about this wave, the first of which is 1. Not told where all hosts are one. */
+  | {
+      readonly kind: 'wave-started'
+      readonly wave: number
+      readonly of: number
+      readonly names: readonly string[]
+    }
   | { readonly kind: 'warning'; readonly message: string }
   /** What a look of `status --watch` found other than the look before; `before` is null at the first look. */
   | {

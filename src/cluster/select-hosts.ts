@@ -7,7 +7,7 @@ import {
   verifyEdit,
 } from '../inventory/edit-hosts.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
-import { hostsOfLimit } from '../inventory/limit.ts'
+import { hostsOfPattern } from '../inventory/limit.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { withoutNode } from '../inventory/members.ts'
 import type { PastRun } from '../journal/past-run.ts'
@@ -15,12 +15,15 @@ import type { Run, RunSettings } from '../runs/run.ts'
 import { openSshConfig, type SshConfig } from '../ssh-config/ssh-config.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
+import type { Serial } from '../transaction/waves.ts'
 import { questionFor } from './opening/routes.ts'
 
 /** The inventory, and the hosts of it that this run is about. Set members always come from the whole inventory. */
 export interface Selection {
   readonly inventory: Inventory
   readonly hosts: readonly InventoryHost[]
+  /** How hosts are divided into waves; unset: not at all. */
+  readonly serial?: Serial | undefined
   /** Unfinished runs of this jump host on these hosts, also those that this run has finished. */
   readonly unfinished: readonly PastRun[]
 }
@@ -64,7 +67,13 @@ export async function selectChange(
       : inventory
   const hosts = [...told.hostsToProtect, ...(leaving ? [leaving] : [])]
   return {
-    ...begin({ inventory: told, sshConfig, hosts, unfinished: [] }, run),
+    ...begin(
+      {
+        ...{ inventory: told, sshConfig, hosts, unfinished: [] },
+        serial: serialOf(told, hosts, settings),
+      },
+      run,
+    ),
     edit,
     leaving,
   }
@@ -80,8 +89,9 @@ export async function selectHosts(
   const hosts =
     settings.limit === undefined
       ? inventory.hostsToProtect
-      : hostsOfLimit(inventory, settings.limit)
-  return begin({ inventory, sshConfig, hosts, unfinished: [] }, run)
+      : hostsOfPattern(inventory, settings.limit, '--limit')
+  const serial = serialOf(inventory, hosts, settings)
+  return begin({ inventory, sshConfig, hosts, serial, unfinished: [] }, run)
 }
 
 /** The same for the one protected host of that name; a `usage` fault if there is none. */
@@ -97,6 +107,22 @@ export async function selectHost(
   throw new FwRunError('usage', `No host ${shown(name)} in group ${shown(inventory.group)}.`, {
     remedy: didYouMeanSentence(name, names) ?? '`fw-run inventory` lists the hosts.',
   })
+}
+
+/** How the settings divide these hosts into waves. A `usage` fault if no host of theirs is to go first. */
+function serialOf(
+  inventory: Inventory,
+  hosts: readonly InventoryHost[],
+  { serial: sizes = [], serialFirst }: RunSettings,
+): Serial | undefined {
+  if (serialFirst === undefined) return sizes.length === 0 ? undefined : { sizes, first: new Set() }
+  const matched = hostsOfPattern(inventory, serialFirst, '--serial-first')
+  const first = matched.filter((host) => hosts.includes(host)).map(({ name }) => name)
+  if (first.length > 0) return { sizes, first: new Set(first) }
+  throw new FwRunError(
+    'usage',
+    `The pattern of --serial-first ${shown(serialFirst)} matches only hosts that --limit excludes.`,
+  )
 }
 
 type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>

@@ -5,7 +5,7 @@ import type { OpenedHost } from './open-hosts.ts'
 
 /**
  * The cluster without the hosts whose SSH server was not heard of, if they are no more than `most` (unset: none). They stay
- * members of every set. At least one host must be left. Writes down which hosts it leaves out.
+ * members of every set. At least one host must be left, and all that are to go first. Writes down which hosts it leaves out.
  */
 export function tolerateUnreachable<Cluster extends OpenCluster>(
   cluster: Cluster,
@@ -13,9 +13,10 @@ export function tolerateUnreachable<Cluster extends OpenCluster>(
   run: Run,
 ): Cluster {
   const silent = cluster.opened.filter(isSilent)
+  const isCanary = ({ host }: OpenedHost): boolean => Boolean(cluster.serial?.first.has(host.name))
   const all = cluster.opened.length
   const allowed = most === undefined ? 0 : Math.min(shareOf(most, all), all - 1)
-  if (silent.length === 0 || silent.length > allowed) return cluster
+  if (silent.length === 0 || silent.length > allowed || silent.some(isCanary)) return cluster
   const hosts = silent.map(({ host: { name, address } }) => ({ name, address }))
   run.journal.note({ kind: 'left-out', hosts })
   const gone = new Set(silent.map(({ host }) => host))

@@ -36,6 +36,7 @@ import { safetyOptions, tolerateOption } from './options/safety-options.ts'
 import {
   addSettings,
   applySettings,
+  changeSettings,
   completionSettings,
   firstSettings,
   hostSettings,
@@ -127,7 +128,7 @@ export const commands: readonly CommandDefinition[] = [
     connects: true,
     changesHosts: true,
     needsInventory: true,
-    readSettings: hostSettings,
+    readSettings: changeSettings,
     load: async () => (await import('./remove.ts')).remove,
   },
   {

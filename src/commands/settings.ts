@@ -59,6 +59,9 @@ export interface OptionValues {
   readonly transport?: RunSettings['transport']
   readonly interface?: string
   readonly yes?: boolean
+  readonly serial?: readonly Share[]
+  readonly serialFirst?: string
+  readonly pause?: number
   readonly tolerateUnreachable?: Share
   readonly ask?: boolean
   readonly confirm?: number | true

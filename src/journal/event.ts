@@ -86,6 +86,13 @@ const planned = z.object({
     .readonly(),
 })
 
+/** The names of the hosts in each wave. The plan of a wave is written when it begins; so hosts of later ones have nothing to undo. */
+const waves = z.object({
+  kind: z.literal('waves'),
+  time,
+  waves: z.array(z.array(z.string()).readonly()).readonly(),
+})
+
 /** What the run will do to an inventory file last before its decision; noted before any host changes. Sums are SHA-256. */
 const inventoryEdit = z.object({
   kind: z.literal('inventory-edit'),
@@ -169,6 +176,7 @@ const finishedBy = z.object({ kind: z.literal('finished-by'), time, run: z.strin
 
 const journalEvent = z.discriminatedUnion('kind', [
   begun,
+  waves,
   planned,
   inventoryEdit,
   decided,

@@ -63,6 +63,8 @@ export interface PastRun extends RunSummary {
   readonly decided: boolean
   /** The change of an inventory file that the run had planned, or made. */
   readonly edit: EventOf<'inventory-edit'> | undefined
+  /** The names of the hosts in each wave; empty: all were one. Hosts of waves that were not begun are not among `hosts`. */
+  readonly waves: readonly (readonly string[])[]
   /** The names of hosts that could not be reached, and that it went on without. */
   readonly leftOut: readonly string[]
   /** The faults of hosts, in order. */
@@ -86,6 +88,7 @@ export function pastRun(
   let edit: EventOf<'inventory-edit'> | undefined
   let objections: PastRun['objections'] = []
   let leftOut: readonly string[] = []
+  let waves: PastRun['waves'] = []
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
     if (host) hosts.set(name, { ...host, ...known })
@@ -110,6 +113,9 @@ export function pastRun(
         break
       case 'undecided':
         decided = false
+        break
+      case 'waves':
+        waves = event.waves
         break
       case 'left-out':
         leftOut = event.hosts.map(({ name }) => name)
@@ -141,7 +147,7 @@ export function pastRun(
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
   const summary = { id, file, state, begun, ended, came, finishedBy }
-  return { ...summary, hosts: all, decided, edit, leftOut, troubles, objections }
+  return { ...summary, hosts: all, decided, edit, waves, leftOut, troubles, objections }
 }
 
 /** A host that had nothing to change in its last plan was only held. */

@@ -92,6 +92,10 @@ export interface RunReport {
     readonly host: string
     readonly written: boolean
   }
+  /** The names of the hosts in each wave of the change, if there are several; else empty. */
+  readonly waves: readonly (readonly string[])[]
+  /** The number of the last wave that was begun; unset: there was no transaction. */
+  readonly reached?: number | undefined
   /** The hosts to protect that `--limit` left out. */
   readonly leftOut: readonly string[]
   /** Whether to show the changes as rules. */

@@ -1,7 +1,7 @@
 import { argumentsOf, nameOf } from '../inventory/source-names.ts'
 import type { PastHost, PastRun } from '../journal/past-run.ts'
 import { plainChange } from '../journal/recorded-change.ts'
-import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import { compactNames, countHosts, groupHosts, hostList } from '../text/host-list.ts'
 import type { Paint } from '../text/paint.ts'
 import { outcomeOf, utcTime } from '../words/past-run.ts'
 import { phaseWords } from '../words/phases.ts'
@@ -26,7 +26,7 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 
 /** What the JSON document of one past run holds. */
 export function jsonOfPastRun(past: PastRun) {
-  const { begun, decided, hosts, leftOut, troubles, objections } = past
+  const { begun, decided, hosts, waves, leftOut, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
     past: {
@@ -37,17 +37,23 @@ export function jsonOfPastRun(past: PastRun) {
       })),
       troubles: troubles.map(({ time, phase, host, detail }) => ({ time, phase, host, detail })),
       objections,
+      ...(waves.length > 0 && { waves }),
       leftOut,
     },
   }
 }
 
-function headLines({ begun, ended, decided, edit }: PastRun): readonly string[] {
+function headLines({ begun, ended, decided, edit, waves }: PastRun): readonly string[] {
   const took = ended ? (Date.parse(ended.time) - Date.parse(begun.time)) / 1000 : undefined
   const limit = begun.limit === null ? '' : `, limit ${begun.limit}`
   return [
     `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
     `  inventory ${nameOf(argumentsOf(begun.inventory))}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
+    ...(waves.length > 0
+      ? [
+          `  ${waves.length} waves: ${waves.map((names) => compactNames(names).join(', ')).join(', then ')}`,
+        ]
+      : []),
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
     ...(edit ? [`  ${edit.change.kind}s ${edit.change.name}: ${edit.file}`] : []),
   ]
@@ -90,14 +96,19 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   incomplete: 'NOT COMPLETE',
 }
 
-function hostLines({ begun, hosts, leftOut, finishedBy }: PastRun): readonly string[] {
+function hostLines({ begun, hosts, waves, leftOut, finishedBy }: PastRun): readonly string[] {
   const names = inColumns(
     begun.hosts.map((name) => [name]),
     '',
   )
   return begun.hosts.map((name, index) => {
     const host = hosts.find((one) => one.name === name)
-    const none = leftOut.includes(name) ? 'left out: it could not be reached' : 'nothing planned'
+    const wave = waves.findIndex((names) => names.includes(name)) + 1
+    const waiting =
+      wave > 0
+        ? `not touched: its wave, ${wave} of ${waves.length}, had not come`
+        : 'nothing planned'
+    const none = leftOut.includes(name) ? 'left out: it could not be reached' : waiting
     return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : none}`
   })
 }

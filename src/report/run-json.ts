@@ -31,6 +31,7 @@ export function jsonOfRun(report: RunReport) {
     objections: report.objections,
     watched: report.watched,
     edit: report.edit,
+    ...(report.waves.length > 0 && { waves: report.waves, reached: report.reached }),
     leftOut: report.leftOut.length,
     warnings: report.warnings,
     unfinished: report.unfinished.map(jsonOfUnfinished),

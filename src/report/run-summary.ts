@@ -2,6 +2,7 @@ import { probeRefusal } from '../outcomes/probe-policy.ts'
 import { type HostStatus, isUnconfirmed, type RunReport, statusOf } from '../outcomes/run-report.ts'
 import { hostList } from '../text/host-list.ts'
 import { objectionCause } from '../words/trouble.ts'
+import { inWave } from '../words/waves.ts'
 
 /** How a run came out, in a few words for the list of runs. */
 export function summary(report: RunReport): string {
@@ -22,7 +23,7 @@ export function summary(report: RunReport): string {
     case 'moved':
       return `done, but no longer as planned${because}`
     case 'rolled-back':
-      return `rolled back${objected(report) || because}`
+      return `rolled back${inWave(report.waves, report.reached)}${objected(report) || because}`
     case 'declined':
       return `not confirmed (${objectionCause(report.objections)}); nothing was changed`
     case 'refused': {
@@ -31,7 +32,7 @@ export function summary(report: RunReport): string {
     }
     case 'interrupted':
       return named('rolled-back').length > 0
-        ? 'interrupted; rolled back'
+        ? `interrupted${inWave(report.waves, report.reached)}; rolled back`
         : 'interrupted before any change'
     case 'stale':
       return `gave up: other programs changed the rules again and again${because}`

@@ -29,6 +29,7 @@ export function renderText(
   return joinSections([
     known && !verbose ? [] : section('CHECKS', checkLines(report, { all, verbose }, paint), paint),
     section('PROBES', probeLines(report, all, paint), paint),
+    ...(known ? [] : [section('WAVES', waveLines(report), paint)]),
     ...(known ? [] : changeSections(report, paint)),
     section('TRAFFIC', trafficLines(report, verbose || report.diff), paint),
     section('NOTES', noteLines(report), paint),
@@ -72,8 +73,14 @@ export function renderQuestion(report: RunReport, paint: Paint): readonly string
     section('CHECKS', checkLines(report, { all: false, verbose: true }, paint), paint),
     section('PROBES', probeLines(report, false, paint), paint),
     section('NOTES', noteLines(report), paint),
+    section('WAVES', waveLines(report), paint),
     ...changeSections(report, paint),
   ])
+}
+
+/** The hosts of each wave. */
+function waveLines({ waves }: RunReport): readonly string[] {
+  return waves.map((names, at) => `  ${at + 1}: ${compactNames(names).join(', ')}`)
 }
 
 /** Why nobody said yes: that is a decision and no fault. */

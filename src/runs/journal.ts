@@ -44,7 +44,7 @@ export function unbegunJournal(): RunJournal {
       if (event.kind !== 'host-done') return
       const { phase, host, ok, detail } = event
       // Every run reaches many hosts and finds them ready: that is not worth a line.
-      if (ok && (phase === 'connect' || phase === 'preflight')) return
+      if (ok && (phase === 'connect' || phase === 'preflight' || phase === 'hold')) return
       note({ kind: 'step', phase, host, ok, ...(detail !== undefined && { detail }) })
     },
     end(end) {

@@ -44,6 +44,12 @@ export interface RunSettings {
   readonly transport: 'ssh2' | 'openssh' | undefined
   readonly interface: string | undefined
   readonly yes: boolean
+  /** How many hosts each wave has; the last goes for all waves that follow. Unset: all at once. */
+  readonly serial: readonly Share[] | undefined
+  /** The pattern of the hosts that are a wave before all others. */
+  readonly serialFirst: string | undefined
+  /** How long a wave is held before the next one begins; unset: only as long as it takes to prove it. */
+  readonly wavePause: number | undefined
   /** How many hosts that cannot be reached the run may leave out; unset: none. */
   readonly tolerated: Share | undefined
   /** Whether to ask before anything is changed. */

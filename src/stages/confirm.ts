@@ -2,6 +2,7 @@ import { FwRunError } from '../errors.ts'
 import { confirm } from '../prompt/confirm.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
+import { countHosts } from '../text/host-list.ts'
 import { wrapLines } from '../text/wrap.ts'
 import type { Objection } from '../transaction/outcome.ts'
 
@@ -26,6 +27,15 @@ export function demandTerminal({
 interface MadeChange {
   readonly hosts: readonly string[]
   readonly shown: readonly string[]
+  /** The wave that follows a yes; unset: the decision follows. */
+  readonly next: WaveToCome | undefined
+}
+
+/** A wave that is to come: its number, from 1, of how many, and how many hosts it has. */
+export interface WaveToCome {
+  readonly wave: number
+  readonly of: number
+  readonly hosts: number
 }
 
 /** Whether somebody was asked, and an objection unless the answer was yes. */
@@ -36,7 +46,7 @@ export interface Asked {
 
 /** Shows a change and asks whether to keep it. An objection unless somebody says yes within these seconds. */
 export async function askToKeep(
-  { hosts, shown }: MadeChange,
+  { hosts, shown, next }: MadeChange,
   seconds: number,
   run: Run,
   signal: AbortSignal,
@@ -44,11 +54,16 @@ export async function askToKeep(
   await run.flushed()
   if (signal.aborted) return { asked: false, objections: [] }
   const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
-  const lines = [...shown, '', `${subject} changed and verified.`]
+  const which = next ? `Wave ${next.wave - 1} of ${next.of}: ` : ''
+  const lines = [...shown, '', `${which}${subject} changed and verified.`]
+  const question = next
+    ? `Go on with wave ${next.wave} (${countHosts(next.hosts)})?`
+    : 'Keep the change?'
+  const otherwise = next ? 'all waves rolled back' : 'rolled back'
   const answer = await confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
-      question: (left) => `Keep the change? (y/N, rolled back in ${left} s) `,
+      question: (left) => `${question} (y/N, ${otherwise} in ${left} s) `,
       seconds,
     },
     signal,

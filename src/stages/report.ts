@@ -16,12 +16,15 @@ import type { Run } from '../runs/run.ts'
 import type { TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedCluster, ExaminedHost } from './examine.ts'
 import type { Goal } from './goal.ts'
+import { plannedWaves } from './waves.ts'
 
 /** What there is to report beside how hosts were found. */
 interface Results {
   readonly probes?: readonly TriedProbe[]
   readonly transaction?: TransactionResult
   readonly asked?: boolean
+  /** The waves, by the names of their hosts; unset: as they would be now. */
+  readonly waves?: RunReport['waves']
   /** Whether to show the changes as rules. */
   readonly diff: boolean
 }
@@ -30,7 +33,7 @@ interface Results {
 export function reportOn(
   cluster: Selection &
     Pick<ExaminedCluster, 'purpose' | 'examined' | 'tolerated'> & { goal: Pick<Goal, 'kind'> },
-  { probes = [], transaction, asked = false, diff }: Results,
+  { probes = [], transaction, asked = false, diff, waves = plannedWaves(cluster) }: Results,
   run: Run,
 ): RunReport {
   const { inventory, purpose, goal } = cluster
@@ -54,6 +57,8 @@ export function reportOn(
       .filter((host) => !cluster.hosts.includes(host))
       .filter((host) => !absent.some((one) => one.host === host))
       .map(({ name }) => name),
+    waves: waves.length > 1 ? waves : [],
+    reached: transaction?.reached,
     diff,
   }
 }

@@ -2,14 +2,16 @@ import { afterInterruptMs, rollbackGraceMs } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run, RunSettings } from '../runs/run.ts'
+import type { Participant } from '../transaction/participant.ts'
 import { transact } from '../transaction/transact.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { reportOn } from './report.ts'
 import type { SavedPlan } from './saved-plan.ts'
-import { recordDecision, recordOutcomes } from './transacting/journal-events.ts'
+import { inWavesOf, recordDecision, recordOutcomes } from './transacting/journal-events.ts'
 import { takeIn } from './transacting/participants.ts'
 import { type Proof, proveChange } from './transacting/prove-change.ts'
+import { plannedWaves } from './waves.ts'
 
 /**
  * Whether hosts are now to be changed: not with `--check`, not if a check or a probe refuses, and not if all is as wanted
@@ -26,34 +28,61 @@ export function needsTransaction(
 }
 
 /**
- * Changes all hosts or none, and proves the change before it is committed. Hosts with nothing to change take part: they are
- * held until the end, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
+ * Changes all hosts or none, wave by wave, and proves the change before it is committed. Hosts with nothing to change take part in
+ * the last wave: they are held, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
  * decision, and counts as one more host: if it fails, all is rolled back.
  */
 export async function transactHosts(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
-  settings: Pick<RunSettings, 'confirm' | 'lease'> & { readonly diff: boolean },
+  settings: Pick<RunSettings, 'confirm' | 'lease' | 'wavePause'> & { readonly diff: boolean },
   run: Run,
   { edit, saved }: { readonly edit?: InventoryEdit; readonly saved?: SavedPlan | undefined } = {},
 ): Promise<RunReport> {
-  const participants = await takeIn(cluster, run, saved)
+  const participants = takeIn(cluster, run, saved)
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
+  const waves = plannedWaves(cluster)
+  const begin = (wave: number): Promise<void> => participants.begin(waves[wave] ?? [])
+  if (waves.length > 1) run.journal.note(inWavesOf(waves))
+  await begin(0)
   let proof: Proof = { objections: [], probes, asked: false }
-  const transaction = await transact(participants.all, {
+  const transaction = await transact(withIdle(waves, participants.all), {
     ...run,
+    next: begin,
     grace: rollbackGraceMs,
     patience: cluster.opener.patience * 1000,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
     decide: () => (edit ? edit.around(() => recordDecision(run)) : recordDecision(run)),
-    async object(signal) {
-      proof = await proveChange(asLastRead(), probes, settings, run, signal)
+    async object(signal, wave) {
+      const next = waves[wave + 1] && {
+        ...{ wave: wave + 2, of: waves.length },
+        hosts: waves[wave + 1]?.length ?? 0,
+      }
+      // Before the decision, all hosts have to answer.
+      const changed = next ? onlyHosts(asLastRead(), waves[wave] ?? []) : asLastRead()
+      proof = await proveChange(changed, probes, settings, next, run, signal)
       return proof.objections
     },
   })
   recordOutcomes(transaction, participants.journalled, run)
   const { asked } = proof
-  const results = { transaction, probes: proof.probes, asked, diff: settings.diff }
+  const results = { transaction, probes: proof.probes, asked, diff: settings.diff, waves }
   return reportOn(asLastRead(), results, run)
+}
+
+/** The participants of each wave; those with nothing to change come with the last. There is always a wave. */
+function withIdle(
+  waves: readonly (readonly string[])[],
+  all: readonly Participant[],
+): readonly (readonly Participant[])[] {
+  const waveOf = new Map(waves.flatMap((names, at) => names.map((name) => [name, at] as const)))
+  const last = Math.max(0, waves.length - 1)
+  return Array.from({ length: last + 1 }, (_, at) =>
+    all.filter(({ host }) => (waveOf.get(host) ?? last) === at),
+  )
+}
+
+function onlyHosts(cluster: ExaminedCluster, names: readonly string[]): ExaminedCluster {
+  return { ...cluster, examined: cluster.examined.filter(({ host }) => names.includes(host.name)) }
 }

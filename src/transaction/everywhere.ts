@@ -2,6 +2,12 @@ import type { LimitFunction } from 'p-limit'
 import type { Emit, Phase } from '../events.ts'
 import { attempt } from './attempt.ts'
 
+/** How many hosts are worked on at a time, and who hears of each. */
+export interface Everywhere {
+  readonly atATime: LimitFunction
+  readonly emit: Emit
+}
+
 /** What came of the work on one host, and what went wrong there. */
 type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefined]
 
@@ -12,7 +18,7 @@ type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefin
 export async function everywhere<H extends { readonly host: string }, T>(
   phase: Phase,
   hosts: readonly H[],
-  { atATime, emit }: { readonly atATime: LimitFunction; readonly emit: Emit },
+  { atATime, emit }: Everywhere,
   work: (host: H) => Promise<Work<T> | undefined>,
   failed: (host: H, reason: string) => Work<T>,
 ): Promise<Map<H, T>> {

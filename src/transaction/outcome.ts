@@ -50,4 +50,6 @@ export interface TransactionResult {
   readonly hosts: readonly HostResult[]
   /** Why it was rolled back although every host had verified; else empty. */
   readonly objections: readonly Objection[]
+  /** The number of the last wave that was begun, from 1; 0: none was. */
+  readonly reached: number
 }

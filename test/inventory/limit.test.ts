@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hostsOfLimit } from '../../src/inventory/limit.ts'
+import { hostsOfPattern } from '../../src/inventory/limit.ts'
 import { faultOf, inventoryOf } from './fault.ts'
 
 const INVENTORY = inventoryOf(`
@@ -27,9 +27,15 @@ all:
       hosts: {}
 `)
 
-describe(hostsOfLimit.name, () => {
+describe(hostsOfPattern.name, () => {
+  it.each(['nobody', '~(', ''])('says of %j in which option it stands', (pattern) => {
+    expect(() => hostsOfPattern(INVENTORY, pattern, '--serial-first')).toThrow(
+      'The pattern of --serial-first',
+    )
+  })
+
   const select = (pattern: string) =>
-    hostsOfLimit(INVENTORY, pattern)
+    hostsOfPattern(INVENTORY, pattern, '--limit')
       .map(({ name }) => name.replace('.example.org', ''))
       .join(' ')
 
@@ -93,7 +99,8 @@ a.b: {hosts: {n1: {ansible_host: 10.0.0.1}}}
 ab: {hosts: {n1: }}
 all: {hosts: {a.b: {ansible_host: 10.0.0.2}, ab: {ansible_host: 10.0.0.3}}}
 `)
-    const namesOf = (pattern: string) => hostsOfLimit(inventory, pattern).map(({ name }) => name)
+    const namesOf = (pattern: string) =>
+      hostsOfPattern(inventory, pattern, '--limit').map(({ name }) => name)
     expect(namesOf('a.b')).toEqual(['n1', 'a.b'])
     expect(namesOf('ab')).toEqual(['n1'])
   })
@@ -104,7 +111,8 @@ all:
   hosts: {a: {ansible_host: 10.0.0.1}, b: {ansible_host: 10.0.0.2}, "a:b": {ansible_host: 10.0.0.3}}
 "b:a": {hosts: {a: }}
 `)
-    const namesOf = (pattern: string) => hostsOfLimit(inventory, pattern).map(({ name }) => name)
+    const namesOf = (pattern: string) =>
+      hostsOfPattern(inventory, pattern, '--limit').map(({ name }) => name)
     expect(namesOf('a:b')).toEqual(['a:b'])
     expect(namesOf('b:a')).toEqual(['a'])
     expect(namesOf('a,b')).toEqual(['a', 'b'])

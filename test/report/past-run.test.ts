@@ -63,6 +63,26 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
     expect(lines).toContain('  node3 : finished by run r2')
   })
 
+  it('says of a host whose wave had not come that it was not touched, and names who was left out', () => {
+    const run = pastRunOf(
+      { ...begun, hosts: ['node1', 'node2', 'node3', 'node4', 'node5'] },
+      { kind: 'left-out', hosts: [{ name: 'node1', address: '192.0.2.11' }] },
+      { kind: 'waves', waves: [['node2', 'node3'], ['node4']] },
+      planned,
+    )
+    expect(run.state).toBe('unfinished')
+    const text = renderPastRun(run, false, noPaint).join('\n')
+    expect(text).toContain('  2 waves: node[2:3], then node4\n')
+    expect(text).toContain('node1 : left out: it could not be reached\n')
+    expect(text).toContain('node2 : not known\n')
+    expect(text).toContain('node4 : not touched: its wave, 2 of 2, had not come\n')
+    expect(text).toContain('node5 : nothing planned\n')
+    expect(text).toMatch(/before it decided to keep the change\. node2, node3: probably as before/)
+    expect(contentOf('runs', jsonOfPastRun(run))).toMatchObject({
+      past: { waves: [['node2', 'node3'], ['node4']], leftOut: ['node1'] },
+    })
+  })
+
   it('tells of a run that went well, in JSON as well', () => {
     expect(renderPastRun(done, true, noPaint).join('\n')).toContain(
       '+ add cluster_nodes 192.0.2.11',

@@ -72,6 +72,7 @@ export function runReport(
     warnings: [],
     unfinished: [],
     asked: false,
+    waves: [],
     leftOut: [],
     diff: false,
     ...given,

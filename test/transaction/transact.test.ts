@@ -26,15 +26,20 @@ async function run(
     afterInterrupt = 1000,
     grace = 0,
     lease = 0.3,
+    next = async () => {},
+    waves = [],
   }: Partial<
     Pick<
       TransactionOptions,
-      'object' | 'decide' | 'patience' | 'afterInterrupt' | 'grace' | 'lease'
-    >
+      'object' | 'decide' | 'next' | 'patience' | 'afterInterrupt' | 'grace' | 'lease'
+    > & { waves: readonly (readonly string[])[] }
   > = {},
 ) {
+  const participants = hosts.map(({ participant }) => participant)
   const result = await transact(
-    hosts.map(({ participant }) => participant),
+    waves.length > 0
+      ? waves.map((names) => participants.filter(({ host }) => names.includes(host)))
+      : [participants],
     {
       owner: { run: 'r', who: 'w' },
       atATime: pLimit(atATime),
@@ -44,6 +49,7 @@ async function run(
       lease,
       object,
       decide,
+      next,
       emit,
       signal: controller.signal,
     },
@@ -58,6 +64,7 @@ async function run(
     objections: result.objections,
     of: result.hosts.map(({ outcome, fault }) => [outcome.kind, fault?.kind]),
     hosts: result.hosts,
+    reached: result.reached,
   }
 }
 
@@ -760,6 +767,146 @@ describe('transact', () => {
       { kind: 'host-done', phase: 'rollback', host: 'bad', ok: true },
       { kind: 'host-done', phase: 'rollback', host: 'good', ok: true },
       { kind: 'phase-ended', phase: 'rollback' },
+    ])
+  })
+})
+
+describe('transact in waves', () => {
+  const waves = [['a'], ['b', 'c'], ['d']]
+  const names = waves.flat()
+  const allWell = () => names.map((name) => scriptedHost(name, rollsBack))
+  const askedOf = (hosts: readonly ScriptedHost[]) =>
+    hosts.map(({ asked }) => asked.filter((word) => word !== 'renew').join(' '))
+  const inThem = (
+    hosts: readonly ScriptedHost[],
+    given: Parameters<typeof run>[4] = {},
+    controller?: AbortController,
+  ) => run(hosts, controller, undefined, 2, { waves, ...given })
+
+  it('proves each wave before the next one is told anything, and commits all at the end', async () => {
+    const hosts = allWell()
+    const seen: string[] = []
+    const result = await inThem(hosts, {
+      next: async (wave) => void seen.push(`next ${wave}: ${askedOf(hosts)}`),
+      object: async (_, wave) => {
+        seen.push(`${wave}: ${askedOf(hosts)}`)
+        return []
+      },
+      decide: async () => void seen.push('decided'),
+    })
+    expect(seen).toEqual([
+      '0: apply,,,',
+      'next 1: apply,,,',
+      '1: apply,apply,apply,',
+      'next 2: apply,apply,apply,',
+      '2: apply,apply,apply,apply',
+      'decided',
+    ])
+    expect(result).toMatchObject({ kind: 'committed', reached: 3 })
+    expect(askedOf(hosts)).toEqual(names.map(() => 'apply commit'))
+  })
+
+  it.each([0, 1, 2])(
+    'rolls back all waves so far, and no other, on an objection in wave %i',
+    async (bad) => {
+      const hosts = allWell()
+      const objection = { kind: 'probe', reason: 'it fails' } as const
+      const decide = vi.fn(async () => {})
+      const result = await inThem(hosts, {
+        object: async (_, wave) => (wave === bad ? [objection] : []),
+        decide,
+      })
+      expect(result).toMatchObject({
+        kind: 'rolled-back',
+        reached: bad + 1,
+        objections: [objection],
+      })
+      const begun = waves.slice(0, bad + 1).flat()
+      expect(askedOf(hosts)).toEqual(
+        names.map((one) => (begun.includes(one) ? 'apply rollback' : '')),
+      )
+      expect(result.of).toEqual(
+        names.map((one) => [begun.includes(one) ? 'rolled-back' : 'untouched', undefined]),
+      )
+      expect(decide).not.toHaveBeenCalled()
+    },
+  )
+
+  it.each<[string, Answer]>([
+    ['fails', { says: 'failed\nno room', reads: 'half' }],
+    ['is lost', 'lost'],
+    ['is held by another run', { says: 'locked\nr1\nann', reads: 'before' }],
+  ])('rolls back all waves so far if a host of a later one %s', async (_, apply) => {
+    const hosts = allWell()
+    const script = { ...rollsBack, apply, 'again rollback': rollsBack.rollback }
+    hosts[2] = scriptedHost('c', script, 'reopens')
+    const result = await inThem(hosts)
+    expect(result).toMatchObject({ kind: 'rolled-back', reached: 2 })
+    expect(askedOf(hosts)[0]).toBe('apply rollback')
+    expect(askedOf(hosts)[3]).toBe('')
+    expect(hosts.map(({ committed }) => committed())).toEqual(names.map(() => false))
+  })
+
+  it('begins no wave whose plan cannot be written down', async () => {
+    const hosts = allWell()
+    const result = await inThem(hosts, { next: () => Promise.reject(new Error('no space')) })
+    expect(result).toMatchObject({
+      kind: 'rolled-back',
+      reached: 1,
+      objections: [{ kind: 'journal', reason: expect.stringContaining('plan of the next wave') }],
+    })
+    expect(askedOf(hosts)).toEqual(['apply rollback', '', '', ''])
+  })
+
+  it.each([
+    ['Ctrl-C', 'interrupted'],
+    ['a host that lets go of its change', 'rolled-back'],
+  ])('ends the wait for the next wave by %s', async (how, kind) => {
+    const hosts = allWell()
+    const controller = new AbortController()
+    const gone = { ...rollsBack, renew: { says: 'gone' } } as const
+    if (kind === 'rolled-back') hosts[0] = scriptedHost('a', gone)
+    const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve([]))
+        if (how === 'Ctrl-C') controller.abort()
+      })
+    const result = await inThem(hosts, { object }, controller)
+    expect(result).toMatchObject({ kind, reached: 1 })
+    expect(askedOf(hosts)).toEqual(['apply rollback', '', '', ''])
+  })
+
+  it('keeps the leases of all hosts that wait, and reads them again before the decision only', async () => {
+    const hosts = allWell()
+    hosts[0] = scriptedHost('a', { ...rollsBack, renew: { says: 'renewed', reads: 'removed' } })
+    const waits = async (): Promise<readonly Objection[]> => {
+      await delay(150)
+      return []
+    }
+    const result = await inThem(hosts, { object: waits })
+    expect(result).toMatchObject({ kind: 'stale', reached: 3 })
+    expect(result.of[0]).toEqual(['rolled-back', 'stale'])
+    expect(askedOf(hosts)).toEqual(names.map(() => 'apply rollback'))
+  })
+
+  it('tells of each wave before its first phase', async () => {
+    const events: RunEvent[] = []
+    await run(allWell(), undefined, (event) => void events.push(event), 2, { waves })
+    const told = events.flatMap((event) =>
+      event.kind === 'wave-started'
+        ? [`${event.wave} of ${event.of}: ${event.names}`]
+        : event.kind === 'phase-started'
+          ? [`${event.phase}: ${event.names}`]
+          : [],
+    )
+    expect(told).toEqual([
+      '1 of 3: a',
+      'apply: a',
+      '2 of 3: b,c',
+      'apply: b,c',
+      '3 of 3: d',
+      'apply: d',
+      'commit: a,b,c,d',
     ])
   })
 })

@@ -108,7 +108,7 @@ async function valuesOf(
   if (argChoices) return matching(typed, wordsOf(argChoices, ''))
   if (/[<[]file[>\]]/.test(flags)) return 'files'
   if (long === '--group') return matching(typed, wordsOf((await names()).groups, 'group'))
-  if (long !== '--limit') return []
+  if (long !== '--limit' && long !== '--serial-first') return []
   // Names stand behind each other: a,b or a:!b.
   const prefix = /^(?:.*[,:])?[!&]?/.exec(typed)?.[0] ?? ''
   const { hosts, groups } = await names()

@@ -17,6 +17,11 @@ export function oneLimit(value: string, previous?: string): string {
   return value
 }
 
+export function oneFirst(value: string, previous?: string): string {
+  refuseSecond(previous, `Write both in one: --serial-first '${previous},${value}'.`)
+  return value
+}
+
 export function oneInterface(value: string, previous?: string): string {
   refuseSecond(previous, `For several write -e 'fw_interface=[${previous}, ${value}]'.`)
   return interfaceOrPattern(value)
@@ -51,6 +56,16 @@ export function positive(value: string): number {
   if (!(number > 0 && number <= maxSeconds))
     throw new InvalidArgumentError(`Give seconds: more than 0, at most ${maxSeconds}.`)
   return number
+}
+
+export function waveSizes(value: string): readonly Share[] {
+  return value.split(',').map((word) => {
+    const share = parseShare(word)
+    if (share && share.count > 0) return share
+    throw new InvalidArgumentError(
+      'Give sizes of waves, such as 1,10%,100%: whole numbers of hosts from 1, or percentages from 1% to 100%.',
+    )
+  })
 }
 
 export function fewHosts(value: string): Share {

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { defaultConfirm, defaultLease } from '../../defaults.ts'
 import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
-import { fewHosts, leaseSeconds, positive } from './option-values.ts'
+import { fewHosts, leaseSeconds, oneFirst, positive, waveSizes } from './option-values.ts'
 
 /** Of the commands that may do their work where some hosts are down. */
 export const tolerateOption = new Option(
@@ -22,4 +22,16 @@ export const safetyOptions: readonly Option[] = [
   )
     .argParser(leaseSeconds)
     .default(defaultLease),
+  new Option(
+    '--serial <list>',
+    'change hosts in waves, and commit all at the end: sizes such as 1,10%,100% of the hosts to change; the last one repeats',
+  ).argParser(waveSizes),
+  new Option(
+    '--serial-first <pattern>',
+    'hosts of the first wave, before those of --serial; a pattern as for --limit',
+  ).argParser(oneFirst),
+  new Option(
+    '--pause <seconds>',
+    'hold each wave but the last for this long, and try the probes again, before the next one begins',
+  ).argParser(positive),
 ]

@@ -30,6 +30,9 @@ export function hostSettings(values: OptionValues): CommandSettings {
     transport: values.transport,
     interface: values.interface,
     yes: values.yes ?? false,
+    serial: values.serial,
+    serialFirst: values.serialFirst,
+    wavePause: values.pause,
     tolerated: values.tolerateUnreachable,
     ask: values.ask ?? false,
     confirm: confirm === true ? defaultConfirm : confirm,
@@ -59,10 +62,18 @@ function exportsFrom({ report, junit, planOut }: OptionValues): CommandSettings[
   ]
 }
 
+/** The settings of commands that change hosts, which they can do in waves. */
+export function changeSettings(values: OptionValues): CommandSettings | { readonly fault: string } {
+  const { pause, serial, serialFirst } = values
+  if (pause !== undefined && serial === undefined && serialFirst === undefined)
+    return { fault: '--pause needs --serial or --serial-first: it is a pause between two waves' }
+  return hostSettings(values)
+}
+
 /** The settings of `apply`, which can write its plan, or keep to one. */
 export function applySettings(values: OptionValues): CommandSettings | { readonly fault: string } {
   if (values.planOut !== undefined && !values.check) return { fault: '--plan-out needs --check' }
-  return hostSettings(values)
+  return changeSettings(values)
 }
 
 /** The settings of `status`, which can look again and again, and write metrics. */
@@ -115,13 +126,20 @@ export function addSettings(
 ): CommandSettings | { readonly fault: string } {
   const host = parseNewHost(word)
   if ('fault' in host) return host
-  return { ...hostSettings(values), hostChange: { kind: 'add', ...host, group: values.group } }
+  const settings = changeSettings(values)
+  if ('fault' in settings) return settings
+  return { ...settings, hostChange: { kind: 'add', ...host, group: values.group } }
 }
 
 /** The settings of `hosts remove`: the word is the name of the host. */
-export function removeSettings(values: OptionValues, name = ''): CommandSettings {
+export function removeSettings(
+  values: OptionValues,
+  name = '',
+): CommandSettings | { readonly fault: string } {
   const { leaveOutside = false } = values
-  return { ...hostSettings(values), hostChange: { kind: 'remove', name, leaveOutside } }
+  const settings = changeSettings(values)
+  if ('fault' in settings) return settings
+  return { ...settings, hostChange: { kind: 'remove', name, leaveOutside } }
 }
 
 /** The settings of `trace`: the word is the name of the host. */

@@ -63,6 +63,11 @@ function wordsOf(
       return { words: `warning: ${moment.message}`, kind: 'warn' }
     case 'decided':
       return { words: 'Decided: all hosts keep the change', kind: '' }
+    case 'wave-started':
+      return {
+        words: `Wave ${moment.wave} of ${moment.of}: ${compactNames(moment.names).join(', ')}`,
+        kind: '',
+      }
     case 'interrupted':
       return { words: 'Interrupted by the user', kind: 'warn' }
     case 'protection-changed':

@@ -3,7 +3,14 @@ import { wrapText } from '../../text/wrap.ts'
 import { interruption } from '../../words/interruption.ts'
 import { phaseWords } from '../../words/phases.ts'
 import type { Progress } from '../progress.ts'
-import { headline, openTally, type PhaseTally, tallyDone, waitingWords } from './phase-line.ts'
+import {
+  headline,
+  openTally,
+  type PhaseTally,
+  tallyDone,
+  waitingWords,
+  waveLine,
+} from './phase-line.ts'
 
 /** Progress for a log or a pipe: a line when a phase ends, and one for each host or probe in trouble. */
 export function logProgress(stream: NodeJS.WriteStream): Progress {
@@ -29,7 +36,11 @@ export function logProgress(stream: NodeJS.WriteStream): Progress {
       switch (event.kind) {
         case 'phase-started':
           tally = openTally(event)
-          if (event.phase === 'watch') say(`${phaseWords.watch}: ${waitingWords(tally)}`)
+          if (event.phase === 'watch' || event.phase === 'hold')
+            say(`${phaseWords[event.phase]}: ${waitingWords(tally)}`)
+          break
+        case 'wave-started':
+          say(waveLine(event))
           break
         case 'host-done':
         case 'probe-done':

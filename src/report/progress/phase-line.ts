@@ -48,14 +48,19 @@ export function isCutShort({ interrupted, missing }: PhaseTally): boolean {
 /** For how long a phase must run before it says who is missing. */
 const patienceMs = 2000
 
-/** `waiting for node3, 6 s of 10`; nothing in the first moments. The watch counts down. */
+/** `Wave 2 of 3: node2, node3`. */
+export function waveLine({ wave, of, names }: Extract<RunEvent, { kind: 'wave-started' }>): string {
+  return `Wave ${wave} of ${of}: ${hostList(names)}`
+}
+
+/** `waiting for node3, 6 s of 10`; nothing in the first moments. A time that is waited for counts down. */
 export function waitingWords({ started, since, missing }: PhaseTally): string {
   const elapsed = performance.now() - since
   const seconds = Math.floor(elapsed / 1000)
   const { phase, seconds: limit } = started
-  if (phase === 'watch') {
-    return `${Math.max(0, Math.ceil((limit ?? 0) - elapsed / 1000))} s left; the change is kept already`
-  }
+  const left = `${Math.max(0, Math.ceil((limit ?? 0) - elapsed / 1000))} s left`
+  if (phase === 'watch') return `${left}; the change is kept already`
+  if (phase === 'hold') return `${left}; Ctrl-C rolls back all waves`
   if (elapsed < patienceMs || missing.size === 0) return ''
   const of = limit !== undefined && seconds <= limit ? ` of ${limit}` : ''
   return `waiting for ${hostList([...missing], 3)}, ${seconds} s${of}`

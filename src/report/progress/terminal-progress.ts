@@ -18,6 +18,7 @@ import {
   type PhaseTally,
   tallyDone,
   waitingWords,
+  waveLine,
 } from './phase-line.ts'
 
 /** How many hosts in trouble are shown by name under a phase. */
@@ -96,6 +97,9 @@ export async function terminalProgress(
           notice = interruption(event)
           if (view) view.redraw()
           else write(notice)
+          break
+        case 'wave-started':
+          write(waveLine(event))
           break
         case 'warning':
           write(`warning: ${event.message}`)

@@ -11,6 +11,7 @@ import {
 } from '../../outcomes/run-report.ts'
 import { countHosts, hostList } from '../../text/host-list.ts'
 import { objectionCause } from '../../words/trouble.ts'
+import { inSoManyWaves, inWave } from '../../words/waves.ts'
 import { countWarnings } from './check-lines.ts'
 import { statusCaveat } from './status-caveat.ts'
 
@@ -27,15 +28,16 @@ export function closingLine(report: RunReport): string {
   }
   const culprits = hostList(named('failed', 'unreachable'))
   const all = countHosts(hosts.length)
+  const where = inWave(report.waves, report.reached)
   switch (report.kind) {
     case 'interrupted':
-      return `${command}: interrupted; every host is as before.`
+      return `${command}: interrupted${where}; every host is as before.`
     case 'stale':
       return `${command}: gave up: other programs changed the rules again and again on ${culprits}; every host is as before. Run \`fw-run ${command}\` again in a minute.`
     case 'rolled-back':
       return isUnconfirmed(report)
-        ? `${command}: not confirmed, rolled back; every host is as before.`
-        : `${command}: rolled back because ${cause(report, culprits)}; every host is as before.`
+        ? `${command}: not confirmed${where}, rolled back; every host is as before.`
+        : `${command}: rolled back${where} because ${cause(report, culprits)}; every host is as before.`
     case 'declined':
       return `${command}: not confirmed, so nothing was changed.`
     case 'refused':
@@ -58,7 +60,7 @@ export function closingLine(report: RunReport): string {
       const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
       return changed === 0
         ? `${command}: nothing to do on ${countHosts(hosts.length - absent.length)}${watch}.${laterThere(absent, command)}`
-        : `${command}: done, ${changed} of ${all} changed${watch}.${laterThere(absent, command)}`
+        : `${command}: done, ${changed} of ${all} changed${inSoManyWaves(report.waves)}${watch}.${laterThere(absent, command)}`
     }
   }
 }
@@ -148,14 +150,14 @@ function passed(report: RunReport, all: string): string {
   return `no check failed on ${all}, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`
 }
 
-function wouldChange({ hosts, command, purpose, edit }: RunReport): string {
+function wouldChange({ hosts, command, purpose, edit, waves }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
   if (count === 0) {
     return edit ? 'only the inventory file would change.' : 'there is nothing to do.'
   }
   const absent = hosts.flatMap(({ host, tolerated }) => (tolerated ? [host] : []))
   const without = absent.length > 0 ? `, and leave out ${hostList(absent)}` : ''
-  return `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}${without}.`
+  return `${purpose === 'audit' ? 'apply' : command} would change ${countHosts(count)}${inSoManyWaves(waves)}${without}.`
 }
 
 function sentence(words: string | undefined): string {

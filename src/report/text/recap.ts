@@ -78,7 +78,11 @@ function changeFields(host: HostReport, report: RunReport): readonly string[] {
     unreachable,
     rolledback: host.outcome?.kind === 'rolled-back' ? countLines(host) : 0,
   }
-  return Object.entries(fields).map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`)
+  const wave = report.waves.findIndex((names) => names.includes(host.host)) + 1
+  return [
+    ...Object.entries(fields).map(([name, count]) => `${name}=${`${count}`.padEnd(3)}`),
+    ...(report.waves.length > 0 ? [`wave=${wave || '-'}`] : []),
+  ]
 }
 
 /** How many lines describe the change of a host. */

@@ -20,6 +20,11 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   return { kind: 'planned', plans }
 }
 
+/** The event that says in which waves hosts are to be changed. */
+export function inWavesOf(waves: readonly (readonly string[])[]): NewEvent {
+  return { kind: 'waves', waves }
+}
+
 /** An intent as plain JSON, without the host's network, which is read again when it matters. */
 export function plainIntent(intent: Intent) {
   if (intent.kind === 'remove') return intent

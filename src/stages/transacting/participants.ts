@@ -10,21 +10,20 @@ import { planned } from './journal-events.ts'
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
 export interface Participants {
   readonly all: readonly Participant[]
+  /** Resolves once it is on the disk what is to be changed on these hosts. They may not hear of it before. */
+  begin(names: readonly string[]): Promise<void>
   /** Every host as it was last read and planned. */
   hosts(): readonly ExaminedHost[]
   /** The names of all that had something to change in any of their plans. */
   readonly journalled: ReadonlySet<string>
 }
 
-/**
- * Takes examined hosts into a transaction. Each plan is on the disk before its host hears of it. With a saved plan, no host
- * is planned otherwise.
- */
-export async function takeIn(
+/** Takes examined hosts into a transaction. With a saved plan, no host is planned otherwise. */
+export function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
   run: Run,
   saved?: SavedPlan,
-): Promise<Participants> {
+): Participants {
   const current = new Map(examined.map((one) => [one.host.name, one]))
   const journalled = new Set<string>()
 
@@ -66,8 +65,11 @@ export async function takeIn(
       },
     ]
   })
-  await journal(hosts().filter(hasChanges))
-  return { all, hosts, journalled }
+  return {
+    ...{ all, hosts, journalled },
+    begin: (names) =>
+      journal(hosts().filter((one) => names.includes(one.host.name) && hasChanges(one))),
+  }
 }
 
 /** Whether there is something to change on a host. */

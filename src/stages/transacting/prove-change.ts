@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { briefProbe, type TriedProbe } from '../../probes/tried-probe.ts'
 import { renderQuestion } from '../../report/run-text.ts'
-import type { Run } from '../../runs/run.ts'
+import type { Run, RunSettings } from '../../runs/run.ts'
 import { noPaint } from '../../text/paint.ts'
 import type { Objection } from '../../transaction/outcome.ts'
-import { askToKeep } from '../confirm.ts'
+import { askToKeep, type WaveToCome } from '../confirm.ts'
 import type { ExaminedCluster } from '../examine.ts'
 import { reportOn } from '../report.ts'
 import { tryAfter } from '../try-probes.ts'
@@ -18,34 +19,61 @@ export interface Proof {
   readonly asked: boolean
 }
 
+type ProofSettings = Pick<RunSettings, 'confirm' | 'wavePause'> & { readonly diff: boolean }
+
 /**
- * Asks, once every host is changed and verified, whether the change may stay: do the hosts answer new connections, do the
- * probes that passed before still pass, does somebody say yes within `confirm` seconds (unset: nobody is asked). The first
- * objection ends it.
+ * Asks, once every host of a cluster is changed and verified, whether the change may stay: do the hosts answer new connections,
+ * do the probes that passed before still pass, does somebody say yes within `confirm` seconds (unset: nobody is asked). The
+ * first objection ends it. If another wave is to come, all but the question is asked twice, with the pause in between.
  */
 export async function proveChange(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
-  { confirm, diff }: { readonly confirm: number | undefined; readonly diff: boolean },
+  { confirm, wavePause, diff }: ProofSettings,
+  next: WaveToCome | undefined,
   run: Run,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const { opener } = cluster
-  const hosts = cluster.examined.filter(hasChanges).map(({ host }) => host)
-  if (hosts.length === 0) return { objections: [], probes, asked: false }
+  const names = cluster.examined.filter(hasChanges).map(({ host }) => host.name)
+  if (names.length === 0) return { objections: [], probes, asked: false }
+  let proof = await tryChange(cluster, probes, run, signal)
+  if (proof.objections.length === 0 && next && wavePause !== undefined) {
+    await holdWave(names, wavePause, run, signal)
+    proof = await tryChange(cluster, probes, run, signal)
+  }
+  if (proof.objections.length > 0 || confirm === undefined || signal.aborted) return proof
+  const report = reportOn(cluster, { probes, diff, waves: [] }, run)
+  const shown = renderQuestion({ ...report, kind: 'done' }, noPaint)
+  return { ...proof, ...(await askToKeep({ hosts: names, shown, next }, confirm, run, signal)) }
+}
+
+/** Opens new connections, then tries the probes. */
+async function tryChange(
+  { examined, opener }: ExaminedCluster,
+  probes: readonly TriedProbe[],
+  run: Run,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const hosts = examined.filter(hasChanges).map(({ host }) => host)
   const unanswered = await openNewConnections(hosts, opener, run, signal)
   if (unanswered.length > 0) return { objections: unanswered, probes, asked: false }
   const tried = await tryAfter(probes, opener.timeout, run, signal)
-  const broken = tried.flatMap(objectionOf)
-  if (broken.length > 0 || confirm === undefined || signal.aborted) {
-    return { objections: broken, probes: tried, asked: false }
-  }
-  const shown = renderQuestion(
-    { ...reportOn(cluster, { probes, diff }, run), kind: 'done' },
-    noPaint,
-  )
-  const names = hosts.map(({ name }) => name)
-  return { probes: tried, ...(await askToKeep({ hosts: names, shown }, confirm, run, signal)) }
+  return { objections: tried.flatMap(objectionOf), probes: tried, asked: false }
+}
+
+/** Lets some seconds pass, unless the signal comes. */
+async function holdWave(
+  names: readonly string[],
+  seconds: number,
+  run: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return
+  run.emit({ kind: 'phase-started', phase: 'hold', hosts: names.length, names, seconds })
+  await delay(seconds * 1000, undefined, { signal }).catch(() => undefined)
+  if (!signal.aborted)
+    for (const host of names) run.emit({ kind: 'host-done', phase: 'hold', host, ok: true })
+  run.emit({ kind: 'phase-ended', phase: 'hold' })
 }
 
 function objectionOf({ probe, after }: TriedProbe): readonly Objection[] {

@@ -61,7 +61,8 @@ async function planAgain(
   const examined = await examineHosts(cluster, toRemove, 'change', run)
   const text = planText(runReport('pending', []), examined, run) ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
-  const participants = await takeIn(examined, run, saved)
+  const participants = takeIn(examined, run, saved)
+  await participants.begin([host.name])
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
 

@@ -48,7 +48,7 @@ function tell(result: TrialResult): void {
   const end = `exit ${disturbed.run.code ?? 'killed'}, ${outcome}${helped ? ', then finished' : ''}`
   const mark = violations.length > 0 ? '✘' : '✔'
   process.stdout.write(
-    `${mark} ${trial.number} ${trial.transport} ${trial.command} ${trial.start}: ${came || '-'}${tool}: ${end}\n`,
+    `${mark} ${trial.number} ${trial.transport} ${[trial.command, ...trial.waves].join(' ')} ${trial.start}: ${came || '-'}${tool}: ${end}\n`,
   )
   if (violations.length === 0 && values.run === undefined) return
   const lines = [

@@ -5,7 +5,7 @@ import { mend } from './mend.ts'
 import { watchRest } from './rest.ts'
 import { type RunEnd, runToEnd } from './runner.ts'
 import { common, isAtRest, type Lens, look, type Standing } from './standing.ts'
-import type { Trial } from './trial.ts'
+import { type Trial, wordsOf } from './trial.ts'
 import { atTheEnd, notes } from './verdicts.ts'
 import { afterWriting } from './writer.ts'
 
@@ -49,7 +49,7 @@ export async function finish(aftermath: Aftermath): Promise<Finished> {
   const others = course.before.map((firewall, at) => afterWriting(firewall, written[at] ?? []))
 
   const follow = async (step: 'recover' | 'again', goal: string | undefined): Promise<void> => {
-    const words = step === 'recover' ? ['recover'] : [trial.command, '--lease', `${trial.lease}`]
+    const words = step === 'recover' ? ['recover'] : wordsOf(trial)
     const run = await runToEnd(arena, words, state, trial.transport)
     runs.push(run)
     if (run.code !== 0) violations.push(`\`fw-run ${words.join(' ')}\` ended with ${run.code}`)

@@ -2,7 +2,7 @@ import { letGo, planTrial, tendTool } from './broken-tool.ts'
 import { type Done, inject } from './inject.ts'
 import { type Stage, stageOf, type Watched, waitFor } from './moments.ts'
 import { type RunEnd, startRunner } from './runner.ts'
-import type { Fault, Trial } from './trial.ts'
+import { type Fault, type Trial, wordsOf } from './trial.ts'
 import { startWriter, type Writer } from './writer.ts'
 
 /** A run that was disturbed, up to its end. */
@@ -27,7 +27,7 @@ export async function disturb(
     const steps = trial.writers[at]
     return steps ? [startWriter(arena.lab, view, steps)] : []
   })
-  const words = [trial.command, '--lease', `${trial.lease}`]
+  const words = wordsOf(trial)
   const startedAt = performance.now()
   const runner = startRunner(arena, words, state, trial.transport)
   const watched: Watched = { arena, course, runner, state, startedAt }

@@ -43,6 +43,7 @@ export function drawTrial(
     start,
     command,
     lease: random.pick([5, 5, 6]),
+    waves: drawWaves(seed, number, hosts),
     faults: faults.filter(
       ({ damage }) => !(brokenTool && (damage.kind === 'second-runner' || damage.kind === 'cut')),
     ),
@@ -63,6 +64,18 @@ export function drawTrial(
   if (transport === 'ssh2' || !killed) return { ...trial, transport }
   const instead = trial.faults.map((fault, at) => (at === 0 ? { ...fault, damage: killed } : fault))
   return { ...trial, transport, faults: instead }
+}
+
+/** A third of the runs that can have waves. With a generator of its own, so that what was drawn before stays what it was. */
+function drawWaves(seed: number, number: number, hosts: number): readonly string[] {
+  const random = makeRandom(Math.imul(seed, 15_485_863) + Math.imul(number, 32_452_843))
+  if (hosts === 1 || random.chance(0.65)) return []
+  const serial = ['--serial', random.pick(['1', '1', '1,100%', '50%', '2,1'])]
+  const first = ['--serial-first', `node${1 + random.below(hosts)}`]
+  return [
+    ...random.pick([serial, serial, first, [...first, ...serial]]),
+    ...(random.chance(0.4) ? ['--pause', random.pick(['0.2', '1', '6'])] : []),
+  ]
 }
 
 /** Alone, because it takes what others broke or wrote. */

@@ -58,7 +58,7 @@ export function evidence(known: Known): string {
 function describeTrial(trial: Trial): readonly string[] {
   const { brokenTool } = trial
   return [
-    `${trial.command} on hosts that are ${trial.start}, lease ${trial.lease} s`,
+    `${trial.command} on hosts that are ${trial.start}, lease ${trial.lease} s ${trial.waves.join(' ')}`.trim(),
     ...trial.faults.map(describeFault),
     ...(brokenTool ? [`tool: ${JSON.stringify(brokenTool)}`] : []),
     ...(trial.writers.length > 0 ? ['others write meanwhile'] : []),

@@ -24,7 +24,7 @@ export function summarise(results: readonly TrialResult[], seconds: number): rea
     ['fault'.padEnd(16), ...stages.map((stage) => stage.padStart(13))].join(''),
     ...rows,
     `faults whose moment never came: ${drawn - came.length}`,
-    `broken tools: ${results.filter(({ trial }) => trial.brokenTool).length}, with writers: ${results.filter(({ trial }) => trial.writers.length > 0).length}`,
+    `broken tools: ${results.filter(({ trial }) => trial.brokenTool).length}, with writers: ${results.filter(({ trial }) => trial.writers.length > 0).length}, in waves: ${results.filter(({ trial }) => trial.waves.length > 0).length}`,
     '',
     `exit codes: ${count(results.map(({ disturbed }) => `${disturbed.run.code ?? 'killed'}`))}`,
     `left alone, hosts were: ${count(results.map(({ outcome }) => outcome))}`,

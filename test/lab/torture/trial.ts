@@ -88,6 +88,11 @@ export interface BrokenTool {
 /** More calls in a row than any run makes. */
 export const lasting = 1000
 
+/** The words of a run of the product, but for where its hosts are. */
+export function wordsOf({ command, lease, waves }: Trial): readonly string[] {
+  return [command, '--lease', `${lease}`, ...waves]
+}
+
 /** One run of the product under faults, with every choice made. */
 export interface Trial {
   readonly number: number
@@ -95,6 +100,8 @@ export interface Trial {
   readonly command: Command
   readonly transport: Transport
   readonly lease: number
+  /** The options that divide the hosts into waves; empty: all hosts at once. */
+  readonly waves: readonly string[]
   /** In the order in which they are waited for. */
   readonly faults: readonly Fault[]
   readonly brokenTool: BrokenTool | undefined

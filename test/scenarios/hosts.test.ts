@@ -96,8 +96,10 @@ describe('a fourth node of a protected cluster', () => {
       expect(checked.stdout).toMatch(/floor\.\w+ would get node4\.\n/)
       expect(await text()).toBe(withGuard(three))
 
-      const added = await run('hosts', 'add', 'node4=192.168.64.14', '--output', 'json')
+      const first = ['--serial-first', 'node4', '--serial', '2'] as const
+      const added = await run('hosts', 'add', 'node4=192.168.64.14', ...first, '--output', 'json')
       expect(done(added)).toBe('done')
+      expect(added.json()).toMatchObject({ waves: [['node4'], ['node1', 'node2'], ['node3']] })
       expect(added.json()).toMatchObject({ edit: { change: 'add', host: 'node4', written: true } })
       expect(await text()).toBe(withGuard(four))
       expect((await lab.jump.run(`stat -c %a ${inventory}`)).stdout).toBe('640\n')
@@ -150,9 +152,9 @@ describe('a fourth node of a protected cluster', () => {
 
     it('because a host fails: all is rolled back, and the file is untouched', async () => {
       await lab.host('node2').breakTool('ipset', { whenArgs: 'restore', message: 'no' })
-      const failed = await run('hosts', 'add', 'node4=192.168.64.14')
+      const failed = await run('hosts', 'add', 'node4=192.168.64.14', '--serial', '1')
       await lab.host('node2').mendTools()
-      expect(failed.stdout).toContain('rolled back because of node2; every host is as before.')
+      expect(failed.stdout).toContain('rolled back in wave 2 of 4 because of node2; every host is')
       expect(failed.stdout).toMatch(/floor\.yaml is unchanged\.\n/)
       expect(failed.code).toBe(2)
       await unchanged()
@@ -219,6 +221,9 @@ describe('a fourth node of a protected cluster', () => {
       const broken = { whenArgs: 'armed.*committed', message: 'mv: Read-only file system' }
       await lab.host('node4').breakTool('mv', broken)
       await killed(['remove', 'node4'], '"phase":"commit".*"ok":true')
+      // Else its last try to commit could still succeed.
+      const left = async () => (await lab.host('node4').run('ls -A /run/fw-run')).stdout
+      await eventually(async () => expect(await left()).toBe('note\n'))
       await lab.host('node4').mendTools()
       expect(await text()).toBe(three)
       expect(await beside()).toMatch(/^\.floor\.yaml\.before-\S+\n$/)

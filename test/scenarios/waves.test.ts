@@ -123,10 +123,19 @@ describe('a wave', () => {
     onTestFinished,
   }) => {
     const { lab } = await startAndStop(2, onTestFinished)
-    const words = ['apply', '--lease', '5', '--serial', '1', '--pause', '13']
+    const words = ['apply', '--lease', '5', '--serial', '1', '--pause', '13', '--output', 'ndjson']
     const run = await fwRun(lab, words)
     expect(run.stderr).toMatch(/Hold this wave: 13 s left; Ctrl-C rolls back all waves\n/)
-    expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed in 2 waves.')
+    const events = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const told = events.filter(({ kind }) => kind === 'wave-started' || kind === 'phase-started')
+    expect(told.map(({ wave, phase }) => wave ?? phase)).toEqual([
+      ...['connect', 'preflight', 1, 'apply', 'prove', 'hold', 'prove'],
+      ...[2, 'apply', 'prove', 'commit'],
+    ])
+    expect(events.at(-1)).toMatchObject({ kind: 'run-ended', result: { outcome: 'done' } })
   })
 
   it.concurrent('is rolled back if a host of it is lost in the pause', async ({

@@ -48,6 +48,11 @@ describe(candidates.name, () => {
     expect(await next('status', '-ia', '--inventory=b', '--limit=')).toEqual(
       ['node1', 'node2', 'a', 'b', 'nodes'].map((name) => `--limit=${name}`),
     )
+    expect(await next('apply', '-ia', '--serial-first', 'node')).toEqual([
+      'node1',
+      'node2',
+      'nodes',
+    ])
     vi.stubEnv('FW_RUN_INVENTORY', 'c')
     expect(await next('status', '-l', 'c')).toEqual(['c'])
     vi.unstubAllEnvs()

@@ -54,7 +54,7 @@ function faultOfSwitch(command: Command, option: Option): string | undefined {
   if (value === undefined) return undefined
   return /^(1|true|yes|on)$/i.test(value)
     ? undefined
-    : `${option.envVar} is ${isPasswordSwitch(option) ? 'neither on nor off' : shown(value)}: to switch it on: 1, true, yes or on; to switch it off: 0, false, no or off`
+    : `${option.envVar} ${isPasswordSwitch(option) ? 'has a value that fw-run does not know' : `is ${shown(value)}`}. To switch it on, set it to 1, true, yes or on. To switch it off, set it to 0, false, no or off.`
 }
 
 function isPasswordSwitch(option: Option): boolean {

@@ -49,16 +49,18 @@ Exit codes:
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
-  3    --check: changes are pending. --settle: the change is kept, but the guard
-       no longer works as planned, or a check has begun to fail. status: hosts
-       are unprotected or have drifted, or a run on them is still at work or
-       unfinished
+  3    --check: hosts would change.
+       --settle: all hosts keep the change, but after it a check has failed, or
+       other programs have made the guard useless.
+       --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
+       status: a host is not protected or has drifted, or a run there is at work
+       or unfinished
   4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
   8    a rollback is not complete, a host did not confirm the change, or recover
        could not finish a run; the output names the hosts
-  130  interrupted by Ctrl-C, or not confirmed (--ask, --confirm); every host
-       is as before. After Ctrl-C during --settle, every host keeps the change.
-       After a second Ctrl-C before the commit is done, hosts may have the
-       change: run fw-run recover`
+  130  you pressed Ctrl-C, or did not confirm (--ask, --confirm); every host is
+       as before. Ctrl-C during --settle: every host keeps the change. A second
+       Ctrl-C before the commit is done: some hosts may have the change, so run
+       fw-run recover`

@@ -20,14 +20,14 @@ describe('a switch in the environment', () => {
   it.each(['banana', '2', 'y', ' 1', 'offf'])('is bad usage if it is %j', (value) => {
     expect(parse('apply -i h', { CHECK: value })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
-      `error: FW_RUN_CHECK is "${value}": to switch it on: 1, true, yes or on; to switch it off: 0, false, no or off\n`,
+      `error: FW_RUN_CHECK is "${value}". To switch it on, set it to 1, true, yes or on. To switch it off, set it to 0, false, no or off.\n`,
     )
   })
 
   it.each(['ASK_PASS', 'ASK_BECOME_PASS'])('is not shown if it may be a password: %s', (name) => {
     expect(parse('apply -i h', { [name]: 'hunter2' })).toMatchObject({ kind: 'ended', exitCode: 5 })
     expect(printedSoFar()).toContain(
-      `error: FW_RUN_${name} is neither on nor off: to switch it on: 1, true`,
+      `error: FW_RUN_${name} has a value that fw-run does not know. To switch it on, set it to 1, true`,
     )
     expect(printedSoFar()).not.toContain('hunter2')
   })

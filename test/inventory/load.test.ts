@@ -177,7 +177,7 @@ k8s_cluster:
     expect(inventoryOf(text('forward')).warnings).toEqual([])
     expect(faultOf(() => inventoryOf(text('nft')))).toMatchObject({
       message:
-        'inventory.yaml:1:55: ip6: names x, which the inventory does not define for 192.0.2.1',
+        'inventory.yaml:1:55: ip6: uses the variable x, which the inventory does not define for 192.0.2.1',
       remedy: 'Write a plain value for ip6.',
     })
   })

@@ -72,13 +72,13 @@ describe('a template', () => {
   })
 
   it.each([
-    ['{{ nothing }}', 'names nothing, which the inventory does not define for n1'],
+    ['{{ nothing }}', 'uses the variable nothing, which the inventory does not define for n1'],
     ['{{ me }}', 'uses itself, or too many other variables'],
     [
       '{{ ansible_eth1.ipv4.address | default(name) }}',
-      'names ansible_eth1, which the inventory does not define for n1',
+      'uses the variable ansible_eth1, which the inventory does not define for n1',
     ],
-    ['{{ secret }}', 'names secret, which is encrypted with ansible-vault'],
+    ['{{ secret }}', 'uses the variable secret, which is encrypted with ansible-vault'],
     ['{{ name | upper }}', 'has a template that fw-run does not evaluate'],
     ["{{ lookup('env', 'HOME') }}", 'has a template that fw-run does not evaluate'],
     ['{{ name ~ n }}', 'has a template that fw-run does not evaluate'],
@@ -88,7 +88,7 @@ describe('a template', () => {
     ['{{ list[5] }}', 'names a part "5" that does not exist'],
     ['{{ map.constructor }}', 'names a part "constructor" that does not exist'],
     ["{{ hostvars['n9'].own }}", 'names host "n9", which does not exist'],
-    ["{{ groups['none'][0] }}", 'names group "none", which does not exist'],
+    ["{{ groups['none'][0] }}", 'uses the group "none", which does not exist'],
     ['x{{ list }}', 'puts a list, a mapping or nothing into a text'],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
   ])('is refused at its place: %s', (template, words) => {

@@ -33,7 +33,7 @@ export const usualWithTable: readonly AilingHost[] = [
       ${enableNftables}`,
     cures: {
       'arrival-interface': [setTo('fw_interface', /Set fw_interface to (\w+) for that host/)],
-      'table-flush': [onHost(/run `(systemctl disable [^`]+)` there/)],
+      'table-flush': [onHost(/run `(systemctl disable [^`]+)` on that host/)],
     },
   },
   {

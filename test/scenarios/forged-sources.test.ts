@@ -35,8 +35,8 @@ describe('a machine that forges addresses of pods that arrive without a tunnel',
   }
 
   it.each([
-    [0, 'not set on ens18', { here: true, elsewhere: true, outsider: false }],
-    [1, 'and it is set', { here: false, elsewhere: true, outsider: false }],
+    [0, 'It is not set on ens18', { here: true, elsewhere: true, outsider: false }],
+    [1, 'of pods on this host. It is set', { here: false, elsewhere: true, outsider: false }],
   ] as const)(
     'gets through with rp_filter %d as the check says: %s',
     async (value, said, through) => {

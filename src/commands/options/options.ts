@@ -23,7 +23,7 @@ export const forksOption = new Option('-f, --forks <n>', 'how many hosts at a ti
   .default(defaultForks)
 
 export const checkOptions: readonly Option[] = [
-  new Option('-C, --check', 'stop after the plan; exit 3 if changes are pending'),
+  new Option('-C, --check', 'stop after the plan; exit 3 if hosts would change'),
   new Option('--dry-run', 'the same as --check').implies({ check: true }),
 ]
 

@@ -111,12 +111,12 @@ function valueOfName(name: string, place: Place): Evaluated {
   }
   const given = scope.variable(host, name)
   if (!given) {
-    const fault = `names ${name}, which the inventory does not define for ${host}`
+    const fault = `uses the variable ${name}, which the inventory does not define for ${host}`
     // Ansible knows facts of the host that we do not: there, default(…) may not count.
     const mayBeFact = /^ansible_/.test(name) && !isVariableName(name)
     return mayBeFact ? { fault } : { fault, missing: true }
   }
-  if ('fault' in given) return { fault: `names ${name}, which ${given.fault}` }
+  if ('fault' in given) return { fault: `uses the variable ${name}, which ${given.fault}` }
   return evaluateValue(given.value, { ...place, depth: place.depth + 1 })
 }
 
@@ -129,7 +129,7 @@ function valueOfPart({ of, key }: Extract<Expression, { kind: 'part' }>, place: 
     const value = place.scope.hostsOf(word)
     return value
       ? { value }
-      : { fault: `names group ${shown(word)}, which does not exist`, missing: true }
+      : { fault: `uses the group ${shown(word)}, which does not exist`, missing: true }
   }
   if (of.kind === 'part' && of.of.kind === 'name' && of.of.name === 'hostvars') {
     return valueOfOtherHost(of.key, word, place)

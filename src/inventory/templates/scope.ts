@@ -28,7 +28,7 @@ export function scopeOf(
       return vault === undefined
         ? undefined
         : {
-            fault: `no file defines that fw-run can read: ${vault} is encrypted with ansible-vault`,
+            fault: `is in no file that fw-run can read. Perhaps it is in ${vault}, which is encrypted with ansible-vault`,
           }
     },
     hasHost: (name) => raw.hosts.has(name),

@@ -51,9 +51,9 @@ export function oneOf<const Word extends string>(words: readonly Word[]) {
 
 /** A boolean in any of Ansible's spellings. */
 export const truth = z
-  .string({ error: ({ input }) => `${shown(input)} is neither true nor false` })
+  .string({ error: ({ input }) => `${shown(input)} is not true or false` })
   .refine((text) => YES.has(text.toLowerCase()) || NO.has(text.toLowerCase()), {
-    error: ({ input }) => `${shown(input)} is neither true nor false`,
+    error: ({ input }) => `${shown(input)} is not true or false`,
   })
   .transform((text) => YES.has(text.toLowerCase()))
 

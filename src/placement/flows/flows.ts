@@ -71,13 +71,13 @@ export function* flowsOf(model: HostModel): InPieces<SampledFlows> {
 function notCombined(outsiders: number, pods: number, { maxPairs }: HostModel): readonly string[] {
   if (outsiders * pods <= maxPairs) return []
   return [
-    `the rules distinguish ${outsiders} kinds of outsiders and ${pods} kinds of pods (addresses that all rules treat in the same way are one kind). These are too many combinations, so fw-run checked only some. After apply, go to a machine that is not in the set, and test that this machine cannot reach pods`,
+    `the rules on this host treat ${outsiders} kinds of outsiders and ${pods} kinds of pods differently. fw-run cannot check all combinations, so it checked only some. After apply, log in to a machine that is not in the set, and try to reach pods from there. It must fail`,
   ]
 }
 
 function notSampled(name: string, kinds: number): readonly string[] {
   if (kinds <= maxKinds) return []
   return [
-    `the rules distinguish ${kinds} kinds of ${name} (addresses that all rules treat in the same way are one kind), but fw-run checks at most ${maxKinds}`,
+    `the rules on this host treat ${kinds} kinds of ${name} differently, and fw-run checks at most ${maxKinds}`,
   ]
 }

@@ -68,7 +68,7 @@ describe(parseExtraVars.name, () => {
   it('names a variable once, in every kind of message', () => {
     expect(problemsOf(TEXT, 'fw_group=x', 'fw_set={{ y }}')).toEqual([
       '-e fw_group: group "x" does not exist',
-      '-e fw_set: names y, which the inventory does not define for n1',
+      '-e fw_set: uses the variable y, which the inventory does not define for n1',
     ])
     expect(problemsOf(TEXT, 'ansible_connection=docker')).toEqual([
       '-e ansible_connection: "docker" is not supported; fw-run reaches hosts by ssh, and its own machine by local',

@@ -66,7 +66,7 @@ describe('planHost', () => {
     ).toMatchObject({
       notes: [
         expect.stringMatching(
-          /^the rules distinguish 22 kinds of clients \(.*\), and nat publishes 300 ports\..*checked only some\. Add the ports that you need to fw_probes$/,
+          /treat 22 kinds of clients differently, and nat publishes 300 ports\..*checked only some\. Add the ports that you need to fw_probes:/,
         ),
       ],
     })
@@ -101,7 +101,7 @@ describe('planHost', () => {
       placement: { position: 242 },
       notes: [
         expect.stringMatching(
-          /^the rules distinguish 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. After apply, go to a machine/,
+          /treat 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. After apply, log in to a machine/,
         ),
       ],
     })

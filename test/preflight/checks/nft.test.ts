@@ -360,13 +360,13 @@ describe('pod-sources', () => {
     const result = judged('all 1\nens18 0\nens19 2', bare)
     expect(result).toMatchObject({
       reason: expect.stringMatching(
-        /rp_filter=1 does not stop them on ens18, .* pods on this host, and it is set\. It would stop all of them on ens19, but it is not set there$/,
+        /On ens18, the sysctl rp_filter=1 stops only .* pods on this host\. It is set\. On ens19, it would stop all forged addresses of pods, but it is not set there$/,
       ),
       remedy: expect.stringContaining('`sysctl -w net/ipv4/conf/ens19/rp_filter=1`'),
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
     expect(strict).toMatchObject({
-      reason: expect.stringMatching(/pods on this host, and it is not set on ens18$/),
+      reason: expect.stringMatching(/pods on this host\. It is not set on ens18$/),
       remedy: expect.not.stringContaining('sysctl'),
     })
   })

@@ -53,11 +53,13 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     reasons: [
       ...(towards.length > 0
         ? [
-            `The sysctl rp_filter=1 does not stop them on ${towards.join(', ')}, because packets to these pods leave there, too. It stops only forged addresses of pods on this host${stateOf(towards, lax)}`,
+            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops only forged addresses of pods on this host. ${stateOf(towards, lax)}`,
           ]
         : []),
       ...(useful.length > 0
-        ? [`It would stop all of them on ${useful.join(', ')}, but it is not set there`]
+        ? [
+            `On ${useful.join(', ')}, it would stop all forged addresses of pods, but it is not set there`,
+          ]
         : []),
     ],
     remedies: useful.map(
@@ -68,5 +70,5 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
 
 function stateOf(towards: readonly string[], lax: readonly string[]): string {
   const unset = towards.filter((name) => lax.includes(name))
-  return unset.length === 0 ? ', and it is set' : `, and it is not set on ${unset.join(', ')}`
+  return unset.length === 0 ? 'It is set' : `It is not set on ${unset.join(', ')}`
 }

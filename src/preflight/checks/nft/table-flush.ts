@@ -7,8 +7,8 @@ export const tableFlush: NftCheck = {
     // Our own service brings the table back with that one.
     if (service === undefined || intent.persist) return pass
     return warn(
-      `service ${service} is enabled, and its configuration file has the line \`flush ruleset\`. Each start or reload of the service deletes our table`,
-      `If that host does not need the rules in that file, run \`systemctl disable ${service}\` there. Otherwise replace the line \`flush ruleset\` in that file by two lines for each of its tables. For the table \`inet filter\`: \`table inet filter\` and \`delete table inet filter\`. A stop of the service still deletes our table: then run \`fw-run apply\`.`,
+      `the service ${service} is enabled, and its file has the line \`flush ruleset\`. Each start or reload of that service deletes our table`,
+      `If nobody needs the rules in that file, run \`systemctl disable ${service}\` on that host. Otherwise set fw_persist: true for that host: then our table comes back when that service starts or reloads. Or delete the line \`flush ruleset\` in that file, and add two lines for each table of the file. For example, for \`inet filter\`: \`table inet filter\` and \`delete table inet filter\`.`,
     )
   },
 }

@@ -38,7 +38,12 @@ export async function readFirewall(view: HostView): Promise<Firewall> {
     .replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, '$1')
     .replace(/ (bucketsize \d+|initval 0x[0-9a-f]+)/g, '')
     .split('---\n')
-  return { ...parseFirewall(rules, sets, table), boot: readBootFiles(view) }
+  return { ...parseFirewall(rules, sets, plainSets(table)), boot: readBootFiles(view) }
+}
+
+/** Networks that nft has joined to one stand in braces, until that text is read and printed once more. */
+function plainSets(table: string): string {
+  return table.replace(/\{ ([^{},\s]+) \}/g, '$1')
 }
 
 /** Takes apart what iptables-save and ipset save printed. */

@@ -90,6 +90,14 @@ describe('bypass', () => {
     expect(marked).toBe(felix[1])
   })
 
+  it('asks of all interfaces that the jump means', () => {
+    const wide = jump.replace('ens18', 'bond0.+')
+    const accept = (name: string): string => `-A PREROUTING -i ${name} -j ACCEPT`
+    expect(passing([accept('bond0.7'), wide])).toBe(accept('bond0.7'))
+    expect(passing([accept('bond+'), wide])).toBe(accept('bond+'))
+    expect(passing([accept('bond0'), accept('lo'), wide])).toBeUndefined()
+  })
+
   it('takes any address of IPv6 for an outsider', () => {
     expect(passing(['-A PREROUTING -d fd99::/64 -j ACCEPT', jump], [], 6)).toContain('fd99')
     expect(passing(['-A PREROUTING -j cali-PREROUTING', jump], [], 6)).toBeUndefined()
@@ -113,6 +121,12 @@ describe('chainVerdict', () => {
     ['unsure', { state: 'ESTABLISHED' }],
   ] as const)('%s a packet with %j', (verdict, about) => {
     expect(asked(about)).toBe(verdict)
+  })
+
+  it('counts all interfaces that a jump means', () => {
+    const wide = [jump.replace('ens18', 'bond0.+')]
+    expect(asked({ in: 'bond0.5' }, wide)).toBe('stops')
+    expect(asked({ in: 'bond0' }, wide)).toBe('passes')
   })
 
   it('is unsure where a rule before the chain may accept, and lets all pass where nothing leads to it', () => {

@@ -36,6 +36,12 @@ describe('tableVerdict', () => {
     expect(verdict({}, printed.replace('iifname "ens18" ip ', 'accept\n\t\t$&'))).toBe('unsure')
   })
 
+  it('counts all interfaces that a pattern means', () => {
+    const text = printed.replaceAll('"ens18"', '"bond0.*"')
+    expect(verdict({ in: 'bond0.5' }, text)).toBe('stops')
+    expect(verdict({ in: 'bond0' }, text)).toBe('passes')
+  })
+
   it('is right in the form that asks conntrack', () => {
     const text = printed
       .replaceAll('ip daddr', 'ct direction original ct original ip daddr')

@@ -135,7 +135,7 @@ export const rareWithTable: readonly AilingHost[] = [
   {
     name: 'no-nft',
     happen: (_, host) => host.removeTool('nft'),
-    cures: { 'firewall-tools': [forward] },
+    cures: { 'firewall-tools': [setTo('fw_guard', /set fw_guard: (auto)\b/)] },
   },
   { name: 'no-form', shell: refusing('*'), cures: { 'nft-support': [forward] } },
   {

@@ -10,8 +10,11 @@ import type { Sections } from './sections.ts'
  * answer is `lost`.
  */
 export interface Agent {
-  /** Reads everything a host can tell. */
-  facts(set: string): Promise<FactsAnswer | Lost>
+  /**
+   * Reads everything a host can tell. With a guard before routing, a large host leaves out most rules of single services and
+   * most members of sets of others, unless `whole`.
+   */
+  facts(set: string, whole?: boolean): Promise<FactsAnswer | Lost>
   /** Makes a change, which is open from then on. Never the first request of a session. */
   apply(change: OpenChange): Promise<ApplyAnswer | Lost>
   /** Keeps an open change for another lease. With a `set`, the host is read as well. */

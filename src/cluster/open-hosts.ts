@@ -170,9 +170,9 @@ export async function readAgain(
   return Promise.all(opened.map((one) => run.atATime(() => readHostAgain(one))))
 }
 
-/** Reads the facts of an open host again. A lost one keeps its old facts; `agent.lost()` says so. */
-export async function readHostAgain(one: OpenedHost): Promise<OpenedHost> {
-  const reply = await one.link?.agent.facts(one.host.settings.set)
+/** Reads the facts of an open host again, `whole` or not. A lost one keeps its old facts; `agent.lost()` says so. */
+export async function readHostAgain(one: OpenedHost, whole = false): Promise<OpenedHost> {
+  const reply = await one.link?.agent.facts(one.host.settings.set, whole)
   if (reply?.kind !== 'facts') return one
   return { ...one, facts: await inTurns(() => readFacts(reply.sections)) }
 }

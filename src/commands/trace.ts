@@ -1,4 +1,5 @@
 import { openCluster } from '../cluster/open-cluster.ts'
+import { type OpenedHost, readHostAgain } from '../cluster/open-hosts.ts'
 import { selectHost } from '../cluster/select-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import { jsonOfTrace, renderTrace } from '../report/trace.ts'
@@ -13,7 +14,9 @@ export const trace: Perform = async (settings, run) => {
   const { host, arrival } = settings.trace
   const selection = await selectHost(host, settings, run)
   await using cluster = await openCluster(selection, settings, run)
-  const [traced] = cluster.opened.map((one) => tracePacket(one, arrival))
+  const [traced] = await Promise.all(
+    cluster.opened.map(async (one) => tracePacket(await readWhole(one), arrival)),
+  )
   if (traced?.kind === 'traced') {
     const { report } = traced
     return {
@@ -26,4 +29,10 @@ export const trace: Perform = async (settings, run) => {
   const asked = { ...cluster, purpose: 'look', goal: { kind: 'protect' }, examined } as const
   const report = reportOn(asked, { diff: false }, run)
   return resultOf({ ...report, leftOut: [] }, settings)
+}
+
+/** A host with all its rules, where a guard before routing made it leave out some. */
+async function readWhole(one: OpenedHost): Promise<OpenedHost> {
+  const cut = one.facts?.tools.backend === 'legacy' && one.host.settings.guard !== 'forward'
+  return cut ? readHostAgain(one, true) : one
 }

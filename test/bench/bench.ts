@@ -9,7 +9,7 @@ import { measureTransactions, transactionLines } from './transactions.ts'
 
 // npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N]: what whole runs cost
 // against a floor, in the lab. Prints tables for BENCHMARKS.md; FILE gets every value of whole runs as JSON. --alone measures
-// no other programs. --delay, --large and --many measure only what they name; --delay on the least of the numbers of --hosts.
+// no other programs. --delay, --large and --many measure only what they name; the first two on the least of --hosts.
 // --large takes --guard forward|nft|mangle and --backend legacy|nft.
 const { values } = parseArgs({
   options: {
@@ -51,8 +51,11 @@ if (delay !== undefined) {
   say(`### Distance: ${hosts} hosts, ${milliseconds} ms each way`, '', ...lines)
 }
 if (large) {
-  const lines = await largeLines({ rounds: repeat, guard, backend }, tell)
-  say(`### Large hosts, guard ${guard}, backend ${backend}`, '', ...lines)
+  const lines = await largeLines(
+    { hosts: Math.min(...sizes), rounds: repeat, guard, backend },
+    tell,
+  )
+  say(`### ${Math.min(...sizes)} large hosts, guard ${guard}, backend ${backend}`, '', ...lines)
 }
 if (many !== undefined) {
   say(`### ${many} hosts`, '', ...(await manyLines(whole('many', many), tell)))

@@ -11,10 +11,10 @@ const sets = 500
 const membersOfSet = 40
 const filterRules = 6000
 const routes = 1000
-const hosts = 3
 
 /** How large hosts are measured. */
 export interface LargeBench {
+  readonly hosts: number
   readonly rounds: number
   readonly guard: string
   readonly backend: 'legacy' | 'nft'
@@ -22,7 +22,7 @@ export interface LargeBench {
 
 /** What large hosts take against small ones: a table. */
 export async function largeLines(
-  { rounds, guard, backend }: LargeBench,
+  { hosts, rounds, guard, backend }: LargeBench,
   tell: (news: string) => void,
 ): Promise<readonly string[]> {
   const labs: Lab[] = []
@@ -33,7 +33,8 @@ export async function largeLines(
     const large = await startLab({ hosts, each: { ...largeHost(), backend } })
     labs.push(large)
     for (const [index, { run }] of large.hosts.entries()) {
-      const peer = large.hosts[index === 0 ? 1 : 0]?.address ?? ''
+      const peer = large.hosts[index === 0 ? 1 : 0]?.address
+      if (peer === undefined) continue
       const { code, stderr } = await run('ip -batch -', { stdin: moreRoutes(peer) })
       if (code !== 0) throw new Error(stderr)
     }
@@ -58,7 +59,7 @@ export async function largeLines(
         pair.large.push(far)
       }
     }
-    return linesOf(pairs)
+    return linesOf(pairs, hosts)
   } finally {
     await Promise.all(labs.map((lab) => lab.stop()))
   }
@@ -70,6 +71,7 @@ function linesOf(
     readonly small: readonly Measured[]
     readonly large: readonly Measured[]
   }[],
+  hosts: number,
 ): readonly string[] {
   return table(
     [
@@ -170,7 +172,7 @@ function pod(i: number): string {
   return `10.42.${128 + (i >> 8)}.${i & 255}`
 }
 
-/** Routes to the blocks of further hosts, all of them behind one peer. */
+/** Routes to the blocks of further hosts, all of them behind one peer. A single host has none. */
 function moreRoutes(peer: string): string {
   return Array.from({ length: routes }, (_, i) => `route add ${pod(i * 16)}/28 via ${peer}\n`).join(
     '',

@@ -15,7 +15,8 @@ export function agentOver({ request, requests, lost, end }: Channel): Agent {
     return reply.kind === 'lost' ? reply : read(reply.sections)
   }
   return {
-    facts: (set) => ask((sections) => ({ kind: 'facts', sections }), ['facts', set]),
+    facts: (set, whole = false) =>
+      ask((sections) => ({ kind: 'facts', sections }), ['facts', set, ...(whole ? ['whole'] : [])]),
     apply: ({ set, owner, fingerprint, lease, changes, undo }) =>
       ask(
         readApplied,

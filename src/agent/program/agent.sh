@@ -18,7 +18,7 @@
 #  8. One run at a time changes a host (lock.sh). Commit or rollback is decided once, by a rename (transaction.sh).
 #
 # A request is a line of words separated by tabs, then body lines, then a line ".". The first one comes as arguments.
-#   facts SET                              everything a host can tell
+#   facts SET [whole]                      everything a host can tell; whole: of a large host, too, all rules and members
 #   apply SET RUN FINGERPRINT WHO LEASE    body: steps after "do", their undo after "undo"
 #   renew RUN [SET]                        the runner lives, and wants the change to stay for another lease
 #   alive                                  the runner lives
@@ -109,7 +109,12 @@ agent() { # MARK IDLE GUARD REQUEST…
     chains_read=
     boot_read=
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
-    case $1 in facts) only= ;; *) only=filter ;; esac
+    only=filter
+    whole=
+    [ "$1" != facts ] || {
+      only=
+      whole=${3-}
+    }
     case $1 in
       facts) facts "$2" ;;
       apply | rollback | clear)

@@ -66,6 +66,7 @@ read_rules() {
   rules_read=yes
   knows /proc/net/ip_tables_names filter || only=
   { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
+  ! early || [ -n "$whole" ] || [ "$rules_code" -ne 0 ] || [ "${#saved}" -lt 50000 ] || fewer_rules
 }
 rules_code=0
 only=
@@ -75,6 +76,79 @@ save_rules() {
   [ -n "$only" ] || exec iptables-save -c
   exec iptables-save -c -t "$only" 8</dev/null
 }
+
+# On a large host, nearly all rules are those of single services. A guard before routing needs only FORWARD, rules that name
+# a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. Nothing is
+# left out where a comment holds a quote or a line break.
+fewer_rules() {
+  # shellcheck disable=SC2016 # the dollars are for awk
+  few=$(feed "$saved" exec awk -F '"' -v "own=$guard_chain" '
+    NF % 2 == 0 || index($0, "\\") { odd = 1; exit }
+    /^#/ { print; next }
+    /^\*/ { table = substr($0, 2); print; next }
+    /^:/ {
+      split($0, word, " ")
+      name = substr(word[1], 2)
+      order[++chains] = name
+      head[name] = $0
+      if (word[2] != "-" || name == own) needed[name]
+      next
+    }
+    /^COMMIT/ {
+      for (i = 1; i <= wanted; i++) {
+        rule[++rules] = leading[want[i]]
+        needed[want[i]]
+        count = split(targets[want[i]], word, " ")
+        for (j = 1; j <= count; j++) follow(word[j])
+      }
+      for (i = 1; i <= chains; i++) if (order[i] in needed) print head[order[i]]
+      for (i = 1; i <= rules; i++) if (rule[i] != "") print rule[i]
+      chains = rules = wanted = 0
+      split("", needed); split("", followed); split("", leading); split("", targets)
+      print
+      next
+    }
+    {
+      chain = substr($1, index($1, " -A ") + 4)
+      sub(/ .*/, "", chain)
+      # What is not in quotes.
+      bare = $NF
+      if (!match(bare, / -[jg] [^ ]+/)) {
+        bare = ""
+        for (i = 1; i <= NF; i += 2) bare = bare $i
+        if (!match(bare, / -[jg] [^ ]+/)) { keep(); next }
+      }
+      target = substr(bare, RSTART + 4, RLENGTH - 4)
+      if (index($0, "-set ")) keep()
+      else if (table == "filter") {
+        if (chain == "FORWARD" || chain == "FLANNEL-FWD") keep()
+      } else if (table == "nat") {
+        if (target ~ /^(KUBE-MARK-MASQ|KUBE-MARK-DROP|RETURN|ACCEPT|MASQUERADE)$/) next
+        if (chain ~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/) {
+          leading[chain] = leading[chain] (leading[chain] == "" ? "" : "\n") $0
+          targets[chain] = targets[chain] " " target
+        } else if (chain == "KUBE-SERVICES" && target ~ /^KUBE-SV[CL]-/ && $1 !~ /!/ && match($1, / -d [0-9.]+\/32 /) &&
+          $0 !~ /(external|load ?balancer) IP|-m (physdev|addrtype)/) {
+          address = substr($1, RSTART + 4, RLENGTH - 8)
+          if (!(address in met)) { met[address]; ip[++ips] = address }
+        } else keep()
+      }
+    }
+    function keep() { rule[++rules] = $0; needed[chain]; follow(target) }
+    function follow(name) {
+      if (name !~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/ || name in followed) return
+      followed[name]
+      want[++wanted] = name
+    }
+    END {
+      if (odd) exit 1
+      printf "# ClusterIPs"
+      for (i = 1; i <= ips; i++) printf " %s", ip[i]
+      print ""
+    }') || return 0
+  saved=$few
+}
+whole=
 
 sets() {
   [ "$guard" != nft ] || ! setless || return 0
@@ -88,10 +162,10 @@ read_sets() {
   [ -z "$sets_read" ] || return 0
   sets_read=yes
   { all_sets=$(ips save 2>&1); sets_code=$?; } 2>/dev/null
-  { [ "$guard" != nft ] || legacy || [ "$sets_code" -ne 0 ] || [ "${#all_sets}" -lt 50000 ]; } || fewer_members
+  { [ "$guard" != nft ] || [ -n "$whole" ] || [ "$sets_code" -ne 0 ] || [ "${#all_sets}" -lt 50000 ]; } || fewer_members
 }
 
-# On a large host, others have tens of thousands of members. Where no rules are read, only these count: of our set, of sets
+# On a large host, others have tens of thousands of members. For the guard nft, only these count: of our set, of sets
 # that an older guard may have, of sets of sets, and the pod networks of Calico. A comment, which may hold line breaks,
 # stands in quotes.
 fewer_members() {

@@ -18,7 +18,11 @@ export const serviceNetworks: EarlyCheck = {
     if (host.settings.services === 'open') return pass
     const native = subject.facts.nativeServices
     const services = native.kind === 'read' ? native.value : { clusterIps: [], networks: [] }
-    const seen = [...clusterIpsOf(state.ruleset), ...services.clusterIps]
+    const seen = [
+      ...clusterIpsOf(state.ruleset),
+      ...subject.facts.clusterIps,
+      ...services.clusterIps,
+    ]
     const told = [...new Set([...subject.facts.serviceRange, ...services.networks])]
     if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0], told)
     const open = uncovered([...seen, ...told], intent.serviceCidrs)
@@ -48,8 +52,13 @@ function unseen({ reason, remedy }: Extract<Reading<never>, { kind: 'unreadable'
 }
 
 /** Outsiders ask for these addresses, and the guard would stop them. */
-function closedLoadBalancers({ state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
-  const external = externalAddresses(state.ruleset)
+function closedLoadBalancers({
+  state,
+  facts,
+  intent,
+}: Subject<EarlyIntent>): CheckResult | undefined {
+  const internal = new Set(facts.clusterIps)
+  const external = externalAddresses(state.ruleset).filter((address) => !internal.has(address))
   const open = new Set(uncovered(external, closedNetworks(intent)))
   const closed = external.filter((address) => !open.has(address))
   if (closed.length === 0) return undefined

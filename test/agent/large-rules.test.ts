@@ -1,0 +1,130 @@
+import { describe, expect } from 'vitest'
+import type { HostFacts } from '../../src/facts/host-facts.ts'
+import { podNetworks } from '../../src/facts/pod-networks.ts'
+import { findGuards } from '../../src/guard/guard.ts'
+import { clusterIpsOf, externalAddresses } from '../../src/placement/service-addresses.ts'
+import { otherUsers } from '../../src/plan/references.ts'
+import { factsOf } from '../facts/facts-of.ts'
+import { stateOf, talkTo } from './conversation.ts'
+import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+
+const services = Array.from({ length: 300 }, (_, i) => i)
+
+/** A node of a large cluster, with every way by which nat leads to a service. */
+const rules = `*nat
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:KUBE-SERVICES - [0:0]
+:KUBE-NODEPORTS - [0:0]
+:KUBE-MARK-MASQ - [0:0]
+:DOCKER - [0:0]
+:CNI-HOSTPORT-DNAT - [0:0]
+:CNI-DN-1 - [0:0]
+:KUBE-EXT-7 - [0:0]
+:KUBE-FW-8 - [0:0]
+:KUBE-SVC-EMPTY - [0:0]
+${services.map((i) => `:KUBE-SVC-${i} - [0:0]\n:KUBE-SEP-${i} - [0:0]`).join('\n')}
+-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+-A PREROUTING -d 192.0.2.80/32 -j DOCKER
+-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"k8s\\"x" -m tcp --dport 80 -j CNI-DN-1
+-A CNI-DN-1 -d 192.0.2.81/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.42.1.4:80
+${services
+  .map((i) =>
+    [
+      `-A KUBE-SERVICES ! -s 10.42.0.0/16 -d 10.43.1.${i % 250}/32 -p tcp -m comment --comment "ns/s-${i}:http cluster IP" -m tcp --dport ${i} -j KUBE-MARK-MASQ`,
+      `-A KUBE-SERVICES -d 10.43.1.${i % 250}/32 -p tcp -m comment --comment "ns/s-${i}:http cluster IP" -m tcp --dport ${i} -j KUBE-SVC-${i}`,
+      `-A KUBE-SVC-${i} -m comment --comment "ns/s-${i}:http" -j KUBE-SEP-${i}`,
+      `-A KUBE-SEP-${i} -s 10.42.1.4/32 -m comment --comment "ns/s-${i}:http" -j KUBE-MARK-MASQ`,
+      `-A KUBE-SEP-${i} -p tcp -m comment --comment "ns/s-${i}:http" -m tcp -j DNAT --to-destination 10.42.1.4:80`,
+    ].join('\n'),
+  )
+  .join('\n')}
+-A KUBE-SERVICES -d 198.51.100.7/32 -p tcp -m comment --comment "ns/s-7:http loadbalancer IP" -m tcp --dport 80 -j KUBE-EXT-7
+-A KUBE-SERVICES -d 198.51.100.8/32 -p tcp -m comment --comment "ns/s-8:http loadbalancer IP" -m tcp --dport 80 -j KUBE-FW-8
+-A KUBE-SERVICES -d 198.51.100.9/32 -p tcp -m comment --comment "ns/s-9:http external IP" -m tcp --dport 80 -m addrtype --dst-type LOCAL -j KUBE-SVC-9
+-A KUBE-SERVICES -d 198.51.100.10/32 -p tcp -m comment --comment "ns/empty:http external IP" -m tcp --dport 80 -j KUBE-SVC-EMPTY
+-A KUBE-SERVICES -d 10.43.9.9/32 -j KUBE-SVC-10
+-A KUBE-SERVICES -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
+-A KUBE-NODEPORTS -p tcp -m tcp --dport 30080 -j KUBE-EXT-7
+-A KUBE-EXT-7 -j KUBE-SVC-7
+-A KUBE-FW-8 -j KUBE-SVC-8
+COMMIT
+*filter
+:FORWARD DROP [0:0]
+:KUBE-SERVICES - [0:0]
+:policies - [0:0]
+:FLANNEL-FWD - [0:0]
+-A FORWARD -i ens18 -m set ! --match-set cluster_nodes src -j REJECT
+-A FORWARD -s 10.44.0.0/16 -j ACCEPT
+-A FORWARD -d 10.44.0.0/16 -j ACCEPT
+-A FORWARD -j FLANNEL-FWD
+-A FLANNEL-FWD -s 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+-A FLANNEL-FWD -d 10.42.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+-A policies -m set --match-set cluster_nodes dst -j RETURN
+${services.map((i) => `-A KUBE-SERVICES -d 10.43.2.${i % 250}/32 -p tcp -m comment --comment "ns/idle-${i}:http has no endpoints" -m tcp --dport ${i} -j REJECT`).join('\n')}
+COMMIT
+`
+
+const plainComments = rules.replace('\\"k8s\\"x', 'k8s')
+
+/** What the guard nft needs to know of a host's rules. */
+function neededOf(facts: HostFacts) {
+  const state = stateOf(facts.state)
+  const internal = new Set(facts.clusterIps)
+  return {
+    clusterIps: [...new Set([...clusterIpsOf(state.ruleset), ...internal])].sort(),
+    external: externalAddresses(state.ruleset).filter((address) => !internal.has(address)),
+    guards: findGuards(state.ruleset, 'cluster_nodes').map(({ position }) => position),
+    users: otherUsers(state, 'cluster_nodes'),
+    pods: podNetworks(state, undefined, []),
+  }
+}
+
+function rulesIn({ state }: HostFacts): number {
+  return [...stateOf(state).ruleset.tables.values()]
+    .flatMap((chains) => [...chains.values()])
+    .reduce((sum, { lines }) => sum + lines.length, 0)
+}
+
+/** The facts of a host with such rules, as they come first and as a whole. */
+async function readTwice(host: Host, text: string): Promise<readonly [HostFacts, HostFacts]> {
+  host.run('ipset create cluster_nodes hash:ip; iptables-restore', text)
+  const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, 'nft')
+  const read = async (whole: boolean): Promise<HostFacts> => {
+    const answer = await agent.facts('cluster_nodes', whole)
+    if (answer.kind === 'lost') throw new Error(answer.reason)
+    return factsOf(answer.sections)
+  }
+  const both = [await read(false), await read(true)] as const
+  await leave()
+  return both
+}
+
+describe.each(Object.entries(shells))('a large host with guard nft under %s', (name, command) => {
+  const it = itOnHost(command)
+
+  it('tells the same of services, pods and sets as its whole rules, in few of them', async ({
+    host,
+  }) => {
+    if (name === 'busybox sh') host.run('ln -s /usr/bin/busybox /usr/local/sbin/awk')
+    const [few, whole] = await readTwice(host, plainComments)
+    const needed = neededOf(few)
+    expect(needed).toEqual(neededOf(whole))
+    expect(needed.clusterIps).toHaveLength(251)
+    expect(needed.external).toEqual([
+      ...['198.51.100.7', '198.51.100.8', '198.51.100.9', '192.0.2.81', '192.0.2.80'],
+    ])
+    expect(needed).toMatchObject({ guards: [1], pods: ['10.44.0.0/16', '10.42.0.0/16'] })
+    expect(needed.users).toHaveLength(1)
+    expect(rulesIn(few)).toBeLessThan(50)
+    expect(rulesIn(whole)).toBeGreaterThan(1500)
+  })
+
+  it('leaves out nothing where a quote in a comment may hide rules', async ({ host }) => {
+    const [few, whole] = await readTwice(host, rules)
+    expect(rulesIn(few)).toBe(rulesIn(whole))
+    expect(neededOf(few)).toEqual(neededOf(whole))
+  })
+})

@@ -11,14 +11,16 @@ export async function startSystemd(host: LabHost): Promise<void> {
   await must(host, command, script('systemctl'))
 }
 
-/** Takes from a host what a reboot takes; it has not started again yet, and forwards nothing. */
+/** Takes from a host what a reboot takes; it has not started again yet, forwards nothing, and lets nobody log in. */
 export async function shutDown(host: LabHost): Promise<void> {
+  await host.killSshd()
   await must(host, 'sh', script('reboot'))
 }
 
-/** Starts what is wanted at boot. Resolves when that is done, with nothing forwarded yet. */
+/** Starts what is wanted at boot, then sshd. Resolves when that is done, with nothing forwarded yet. */
 export async function startUp(host: LabHost): Promise<void> {
   await must(host, 'systemctl boot')
+  await host.startSshd()
 }
 
 /** The first moment at which packets of others can reach pods. */

@@ -1,6 +1,10 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { bundledPackages } from './packaging/bundled-packages.ts'
+import { licenceOf, renderLicences } from './packaging/licences.ts'
+import type { BuiltFrom } from './src/built-from.ts'
 import { bundleFrame, compileBundle } from './src/bundle.ts'
 import { manualPage } from './src/cli/manual.ts'
 import { version } from './src/version.ts'
@@ -25,6 +29,7 @@ const common: BuildOptions = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
+  metafile: true,
 }
 const commonJs: BuildOptions = {
   ...common,
@@ -35,22 +40,32 @@ const commonJs: BuildOptions = {
   plugins: [toTerminals],
   // Compiled parts, which ssh2 does without.
   external: ['cpu-features', '*.node'],
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: begin },
+  footer: { js: end },
 }
-await Promise.all([
+const built = await Promise.all([
   build({ ...common, format: 'esm', entryPoints: [{ in: 'src/main/start.ts', out: 'main' }] }),
   build({
     ...commonJs,
     entryPoints: [{ in: 'src/main.ts', out: 'fw-run' }],
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: begin },
-    footer: { js: end },
   }),
   build({ ...commonJs, entryPoints: ['listr2'] }),
   build({
     ...commonJs,
     entryPoints: ['inquirer'],
     // As Node gives a module in CommonJS to one that imports its default.
-    footer: { js: 'module.exports = module.exports.default' },
+    footer: { js: `module.exports = module.exports.default${end}` },
+  }),
+  // What the single executable begins with: Node gives it no import.meta.
+  build({
+    ...commonJs,
+    entryPoints: [{ in: 'src/main/executable.ts', out: 'executable' }],
+    define: { 'import.meta.url': 'executableUrl' },
+    banner: {
+      js: "const executableUrl = require('node:url').pathToFileURL(process.execPath).href",
+    },
+    footer: {},
   }),
 ])
 
@@ -73,6 +88,20 @@ const { SOURCE_DATE_EPOCH: seconds } = process.env
 const day = (seconds ? new Date(Number(seconds) * 1000) : new Date()).toISOString().slice(0, 10)
 mkdirSync('man', { recursive: true })
 writeFileSync('man/fw-run.1', manualPage(version, day))
+
+// What is inside.
+const packages = bundledPackages(built.flatMap(({ metafile }) => metafile ?? []))
+const commit = existsSync('.git')
+  ? execFileSync('git', ['describe', '--always', '--abbrev=40', '--exclude=*', '--dirty'], {
+      encoding: 'utf8',
+    }).trim()
+  : null
+const inside: BuiltFrom = {
+  commit,
+  packages: packages.map(({ name, version: its }) => ({ name, version: its })),
+}
+writeFileSync('dist/built-from.json', `${JSON.stringify(inside, undefined, 2)}\n`)
+writeFileSync('dist/licences.txt', renderLicences(packages.map(licenceOf)))
 
 // What is read as text lies beside the bundle.
 for (const room of ['src/agent/program', 'src/commands/completing']) {

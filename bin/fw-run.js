@@ -9,7 +9,7 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   const found = `${process.versions.node} (${process.execPath})`
   process.stderr.write(
     `fw-run: fw-run needs Node ${needed} or newer, and this is Node ${found}.\n` +
-      '  -> Install a newer Node: the section Install of README.md says how.\n',
+      '  -> Install a newer Node: docs/install.md says how.\n',
   )
   process.exitCode = 1
 } else {

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
+import { isExecutable, readOwnFile } from './own-files.ts'
 
 /** What a bundle begins and ends with: it is one function, of ASCII. */
 export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {', '})'] as const
@@ -13,7 +14,7 @@ export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {
  * compiles the bundle itself.
  */
 export function loadBundle(file: string): unknown {
-  const source = readFileSync(file)
+  const source = readOwnFile(pathToFileURL(file))
   return exportsOf(scriptOf(file, source, compiledFrom(file, source)), file)
 }
 
@@ -25,7 +26,7 @@ export async function compileBundle(
   file: string,
   use: (exports: unknown) => Promise<void>,
 ): Promise<void> {
-  const source = readFileSync(file)
+  const source = readOwnFile(pathToFileURL(file))
   const script = scriptOf(file, source)
   await use(exportsOf(script, file))
   const compiled = script.createCachedData()
@@ -35,8 +36,26 @@ export async function compileBundle(
 function exportsOf(script: Script, file: string): unknown {
   const module = { exports: {} }
   const run = script.runInThisContext()
-  run(module, createRequire(file), dirname(file), pathToFileURL(file).href)
+  run(module, requireFrom(file), dirname(file), pathToFileURL(file).href)
   return module.exports
+}
+
+/** What gives a bundle the modules of Node, and the bundles beside it. The executable takes nothing from the disk. */
+function requireFrom(file: string): (name: string) => unknown {
+  const fromNode = isExecutable ? builtIn : createRequire(file)
+  const loaded = new Map<string, unknown>()
+  return (name) => {
+    if (!/^\.\/[^/]*\.cjs$/.test(name)) return fromNode(name)
+    const beside = resolve(dirname(file), name)
+    if (!loaded.has(beside)) loaded.set(beside, loadBundle(beside))
+    return loaded.get(beside)
+  }
+}
+
+function builtIn(name: string): unknown {
+  const found = process.getBuiltinModule(name)
+  if (!found) throw new Error(`The executable has no module ${name}.`)
+  return found
 }
 
 /** Holds together what was compiled, its source and the build of Node: V8 itself looks only at its version and at lengths. */
@@ -54,7 +73,7 @@ function scriptOf(filename: string, source: Buffer, cachedData?: Buffer): Script
 /** The compiled form, if it is whole, of this source and for this Node. */
 function compiledFrom(file: string, source: Buffer): Buffer | undefined {
   try {
-    const content = readFileSync(compiledFile(file))
+    const content = readOwnFile(pathToFileURL(compiledFile(file)))
     const compiled = content.subarray(0, -4)
     return content.subarray(-4).equals(checksum(source, compiled)) ? compiled : undefined
   } catch {

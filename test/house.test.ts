@@ -28,6 +28,8 @@ const storeys: readonly (readonly string[])[] = [
     'text',
     'ip',
     'bundle',
+    'built-from',
+    'own-files',
     'check-names',
     'waiting',
     'events',

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { long } from './rounds.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -69,23 +68,5 @@ describe('the package', () => {
     execFileSync('tar', ['-xzf', archive, '-C', unpacked])
     const installed = join(unpacked, 'package')
     runsFromAnyFolder(process.execPath, [join(installed, 'bin', 'fw-run.js')], installed)
-  })
-
-  it.runIf(long)('is installed by npm, and is gone once it is uninstalled', () => {
-    const prefix = join(folder, 'prefix')
-    const program = join(prefix, 'bin', 'fw-run')
-    const installed = join(prefix, 'lib', 'node_modules', 'fw-run')
-    const npm = (...words: string[]) =>
-      execFileSync('npm', [...words, '--global', '--prefix', prefix, '--silent'], { cwd: tmpdir() })
-
-    // What `npm ci` has fetched for this checkout is enough.
-    npm('install', archive, '--prefer-offline', '--no-audit')
-    runsFromAnyFolder(program, [], installed)
-    const pinned = jsonIn(join(installed, 'npm-shrinkwrap.json'))
-    expect(jsonIn(join(installed, 'node_modules', 'ssh2', 'package.json')).version).toBe(
-      pinned.packages['node_modules/ssh2'].version,
-    )
-    npm('uninstall', 'fw-run')
-    expect([existsSync(program), existsSync(installed)]).toEqual([false, false])
   })
 })

@@ -44,7 +44,7 @@ export function parseArguments(given: readonly string[]): Parsed {
     })
   }
   addHelp(program)
-  const args = commandFirst(given, program)
+  const args = commandFirst(asCommand(given), program)
   try {
     program.parse([...args], { from: 'user' })
   } catch (error) {
@@ -54,6 +54,13 @@ export function parseArguments(given: readonly string[]): Parsed {
   }
   if (invocation) return { kind: 'invocation', invocation }
   return { kind: 'ended', exitCode: 5, complaint: complaintOf(noCommand, args) }
+}
+
+/** `--version -v` as the command `version -v`. */
+function asCommand(args: readonly string[]): readonly string[] {
+  const [more, ...others] = args.filter((word) => word !== '--version' && word !== '-V')
+  const isMore = others.length === 0 && (more === '-v' || more === '--verbose')
+  return isMore && args.length === 2 ? ['version', more] : args
 }
 
 function addCommand(program: Command, definition: CommandDefinition): Command {

@@ -75,5 +75,4 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ...['list', 'ls', 'show'].map((name) => [name, hosts] as const),
   ...['history', 'log', 'logs'].map((name) => [name, didYouMean('fw-run runs')] as const),
   ...['resume', 'continue', 'repair'].map((name) => [name, didYouMean('fw-run recover')] as const),
-  ['version', didYouMean('fw-run --version')],
 ])

@@ -30,6 +30,7 @@ import {
   traceVerboseOption,
   unusedInterfaceOptions,
   verboseOption,
+  versionVerboseOption,
   yesOption,
 } from './options/options.ts'
 import { safetyOptions, tolerateOption } from './options/safety-options.ts'
@@ -218,6 +219,16 @@ export const commands: readonly CommandDefinition[] = [
     needsInventory: false,
     readSettings: completionSettings,
     load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    name: 'version',
+    summary: 'print the version of fw-run',
+    options: [versionVerboseOption, ...outputOptions],
+    connects: false,
+    changesHosts: false,
+    needsInventory: false,
+    readSettings: hostSettings,
+    load: async () => (await import('./version.ts')).version,
   },
 ]
 

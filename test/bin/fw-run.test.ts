@@ -30,7 +30,7 @@ describe('bin/fw-run.js', () => {
     const { status, stdout, stderr } = startOn(node)
     expect(stderr).toBe(
       `fw-run: fw-run needs Node ${needed} or newer, and this is Node ${node} (${process.execPath}).\n` +
-        '  -> Install a newer Node: the section Install of README.md says how.\n',
+        '  -> Install a newer Node: docs/install.md says how.\n',
     )
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   })

@@ -239,6 +239,16 @@ describe('parseArguments', () => {
     expect(said).toMatch(/--yes accepted for scripts; has no effect/)
   })
 
+  it.each([
+    ['--version', '-v'],
+    ['-v', '--version'],
+    ['-V', '--verbose'],
+    ['version', '-v'],
+  ])('shows what it was built from: %s %s', (...args) => {
+    const { command, settings } = parse(...args)
+    expect([command.name, settings.verbose]).toEqual(['version', true])
+  })
+
   it.each([[['--help']], [['apply', '--help']], [['help', 'hosts', 'add']], [['--version']]])(
     'is helped, which is no error: %j',
     (args) => {

@@ -42,6 +42,11 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
         chromium: 'chromium',
         'ansible-playbook': 'ansible-core',
         'systemd-analyze': 'systemd',
+        debootstrap: 'debootstrap',
+        rpmbuild: 'rpm',
+        rpm2cpio: 'rpm2cpio',
+        cpio: 'cpio',
+        'qemu-aarch64-static': 'qemu-user-static',
       }
     : {}),
 }

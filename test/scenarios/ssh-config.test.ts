@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, firewalls, fwRun, guards, type Run } from './fw-run.ts'
+import { restartSshd } from './sshd.ts'
 
 /** Hosts by number, of which the first are bastions; they are in no inventory. */
 const gate = 'Host gate\n  HostName 192.168.64.11\n  User ops\n'
@@ -46,13 +47,6 @@ describe('apply, by the SSH configuration', () => {
       "sed -n 's/^Connection from \\(\\S*\\) .*/\\1/p' /var/log/sshd.log | sort -u",
     )
     return stdout.split('\n').filter(Boolean)
-  }
-
-  async function restartSshd(host: LabHost, ...options: readonly string[]): Promise<void> {
-    const words = options.flatMap((option) => ['-o', option]).join(' ')
-    await host.run(`printf '%s\\n' ${words} >>/usr/lib/lab/sshd.arguments`)
-    await host.killSshd()
-    await host.startSshd()
   }
 
   it('works for a newcomer with his own configuration and names only', async () => {

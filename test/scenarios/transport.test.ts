@@ -1,20 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { securityKey } from '../ssh/keys/security-key.ts'
 import { articleGuard, firewalls, fwRun, guards, type Run } from './fw-run.ts'
+import { restartSshd } from './sshd.ts'
 
 let lab: Lab
 afterEach(() => lab?.stop())
-
-/** Starts sshd of a host anew with more options. */
-async function restartSshd(host: LabHost, ...options: readonly string[]): Promise<void> {
-  const words = options.flatMap((option) => ['-o', option]).join(' ')
-  await host.run(`printf '%s\\n' ${words} >>/usr/lib/lab/sshd.arguments`)
-  await host.killSshd()
-  await host.startSshd()
-}
 
 function expectDone({ code, stdout, stderr }: Run): void {
   expect(code === 0 ? 'done' : `${code}\n${stdout}\n${stderr}`).toBe('done')

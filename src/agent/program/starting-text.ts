@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readOwnFile } from '../../own-files.ts'
 import { quote } from '../../shell.ts'
 import {
   asideChain,
@@ -57,6 +57,6 @@ let program: string | undefined
 
 /** A part without its comments and indents, which need not travel. No string of the program has a line that begins with a blank. */
 function readPart(part: string): string {
-  const text = readFileSync(new URL(`./${part}.sh`, import.meta.url), 'utf8')
+  const text = readOwnFile(new URL(`./${part}.sh`, import.meta.url)).toString()
   return text.replace(/^ *(#.*)?\n/gm, '').replace(/^ +/gm, '')
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readOwnFile } from '../../own-files.ts'
 
 /** The shells that can complete fw-run. */
 export const shells = ['bash', 'zsh', 'fish'] as const
@@ -9,5 +9,5 @@ export type Shell = (typeof shells)[number]
  * of fw-run changes nothing in it. An answer is a word, a tab and its meaning a line; or the line `:files`.
  */
 export function shellScript(shell: Shell): string {
-  return readFileSync(new URL(`./completion.${shell}`, import.meta.url), 'utf8')
+  return readOwnFile(new URL(`./completion.${shell}`, import.meta.url)).toString()
 }

@@ -69,6 +69,12 @@ export const traceVerboseOption = new Option(
   'if the host cannot be read, also show checks that passed',
 )
 
+/** Of `version`. */
+export const versionVerboseOption = new Option(
+  '-v, --verbose',
+  'also show what it was built from: commit, Node, and packages',
+)
+
 export const quietOption = new Option(
   '-q, --quiet',
   'show only what failed and the recap; no progress',

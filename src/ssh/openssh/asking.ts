@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { FwRunError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
-import { quote } from '../../shell.ts'
+import { askpassProgram } from '../ask-runner.ts'
 
 /** One ssh that may ask us: what its environment needs, and what it asked that we did not answer. */
 export interface Asking {
@@ -54,22 +54,13 @@ export function openAsking(directory: string): {
   }
 }
 
-/** What ssh starts: it hands the question on, and prints the answer. */
-const program = `const socket = require('node:net').connect(process.argv[1])
-let answer = ''
-socket.on('error', () => { process.exitCode = 1 })
-socket.on('data', (part) => { answer += part })
-socket.on('end', () => { if (answer) process.stdout.write(answer); else process.exitCode = 1 })
-socket.end(JSON.stringify([process.env.FW_RUN_ASKING, process.argv[2]]))`
-
 async function listen(
   directory: string,
   path: string,
   answer: (id: string, question: string) => Secret | undefined,
 ): Promise<Server> {
   const askpass = join(directory, 'askpass')
-  const line = `unset NODE_OPTIONS; exec ${[process.execPath, '-e', program, '--', path].map(quote).join(' ')} "$1"`
-  await writeFile(askpass, `#!/bin/sh\n${line}\n`, { mode: 0o700 })
+  await writeFile(askpass, askpassProgram(path), { mode: 0o700 })
   await access(askpass, constants.X_OK).catch((cause: unknown) => {
     throw new FwRunError(
       'credentials',

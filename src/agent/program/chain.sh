@@ -29,10 +29,19 @@ turn_to() { # filter | mangle4 | mangle6. What was read of our chains does not c
   esac
 }
 
-# Whether nothing of ours can be in mangle: no tool, or a table that the kernel has not loaded.
-tableless() {
+of_family() { # 4 | 6
+  case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
+}
+
+# Whether nothing can be in a table of $xtables: no tool, or the kernel has not loaded it.
+tableless() { # TABLE
   has "$xtables" || return 0
-  ! nft_backend && ! knows "/proc/net/${xtables%tables}_tables_names" mangle
+  ! nft_backend && ! knows "/proc/net/${xtables%tables}_tables_names" "$1"
+}
+
+no_such_chain() { # after `try ipt`
+  case $code,$out in 1,*'No chain/target/match by that name'*) return 0 ;; esac
+  return 1
 }
 
 put_chain() { # 4 | 6, absent | present; as $filling says
@@ -46,7 +55,7 @@ put_chain() { # 4 | 6, absent | present; as $filling says
 
 change_chain() { # absent | present
   if [ "$1" = absent ]; then
-    ! tableless || return 0
+    ! tableless mangle || return 0
     without_chain "$guard_chain" && without_chain "$aside_chain"
     return
   fi
@@ -119,9 +128,9 @@ read_one() { # CHAIN
     standing="-N $1${out#*"-N $1"}"
     return
   fi
+  ! no_such_chain || return 0
   # What iptables of nf_tables says of a chain that is missing, it also says of one that it cannot show.
   case $code,$out in
-    1,*'No chain/target/match by that name'*) ;;
     1,*"is incompatible, use 'nft' tool"*)
       try save_table mangle || return 1
       case $nl$out in
@@ -200,8 +209,7 @@ without_chain() { # CHAIN
     alter -X "$1"
     return
   fi
-  case $code,$out in 1,*'No chain/target/match by that name'*) return 0 ;; esac
-  return 1
+  no_such_chain
 }
 
 # ---- the chain as it is ----
@@ -224,8 +232,8 @@ read_mangle() { # 4 | 6, KNOWN; sets $text, and $empty where there is surely no 
   text=
   empty=$2
   [ -z "$2" ] && [ -n "$version" ] || return 0
-  case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
-  ! tableless || return 0
+  of_family "$1"
+  ! tableless mangle || return 0
   ! chain_lacks "$1" || {
     empty=yes
     return 0
@@ -299,16 +307,11 @@ own_chains() {
 
 raw() { # 4 | 6: the rules before ours in raw
   [ "$guard" = mangle ] && [ -n "$version" ] || return 0
-  case $1 in 4) xtables=iptables ;; 6) xtables=ip6tables ;; esac
-  rawless || run "$xtables-save" -c -t raw
+  of_family "$1"
+  tableless raw || run "$xtables-save" -c -t raw
   code=$?
   xtables=iptables
   return "$code"
-}
-
-rawless() { # whether there is surely nothing in the table raw of $xtables
-  has "$xtables" || return 0
-  ! nft_backend && ! knows "/proc/net/${xtables%tables}_tables_names" raw
 }
 
 # What a chain of ours would lack here. nf_tables is asked in an empty network, because no version tells what it takes.

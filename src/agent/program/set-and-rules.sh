@@ -240,7 +240,7 @@ put_rules() { # [WHERE]; as $ours and $want say, the last wanted rule first. WHE
     changed=$?
   else
     turn_to "$1"
-    known_version && { { [ -z "$want" ] && tableless; } || change_rules; }
+    known_version && { { [ -z "$want" ] && tableless mangle; } || change_rules; }
     changed=$?
     turn_to filter
   fi

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { FwRunError } from '../errors.ts'
 import { maxSshAsked, sshAnswersSeconds } from '../limits.ts'
-import { startTimeLimit } from '../waiting/time-limit.ts'
+import { startTimeLimit, type TimeLimit } from '../waiting/time-limit.ts'
 import { askSsh } from './asking/ask-ssh.ts'
 import { type Ask, type ConfigFile, openConfigFile } from './asking/config-file.ts'
 import { answerOf, type PrintedSettings } from './asking/printed-settings.ts'
@@ -45,6 +45,8 @@ export function openSshConfig(
   const usual = source === 'usual' ? undefined : source === 'none' ? 'none' : source.file
   let builtIn: ReturnType<Ask> | undefined
   let warned = false
+  let limit: TimeLimit | undefined
+  let waiting = 0
 
   const nameOf = ({ configFile }: Question) => configFile ?? usual
   const words: SshConfig['words'] = (question) => {
@@ -57,7 +59,22 @@ export function openSshConfig(
       ...after,
     ]
   }
-  async function answer(question: Question, ask: Ask): Promise<SshAnswer | undefined> {
+  /** One time limit for all that is asked at the same time. */
+  const ask: Ask = async (host, words) => {
+    const common = limit ?? startTimeLimit(sshAnswersSeconds, signal)
+    limit = common
+    waiting++
+    try {
+      return await inTurns(() => askSsh(host, words, common))
+    } finally {
+      waiting--
+      if (waiting === 0) {
+        common.dispose()
+        limit = undefined
+      }
+    }
+  }
+  async function answer(question: Question): Promise<SshAnswer | undefined> {
     const { host, before = [], after = [] } = question
     const name = nameOf(question)
     const file = files.get(name) ?? openConfigFile(name)
@@ -76,15 +93,7 @@ export function openSshConfig(
     return undefined
   }
   return {
-    async answers(questions) {
-      const limit = startTimeLimit(sshAnswersSeconds, signal)
-      const ask: Ask = (host, words) => inTurns(() => askSsh(host, words, limit))
-      try {
-        return await Promise.all(questions.map((question) => answer(question, ask)))
-      } finally {
-        limit.dispose()
-      }
-    },
+    answers: (questions) => Promise.all(questions.map(answer)),
     words,
   }
 }

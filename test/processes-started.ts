@@ -24,7 +24,10 @@ export function startedIn(trace: string, agent?: number): Started {
   let programs = 0
   for (const [, by, call, result] of matches(trace)) {
     const pid = Number(by)
-    if (waiting.has(pid)) continue
+    if (waiting.has(pid)) {
+      if (call !== 'execve') waiting.add(Number(result))
+      continue
+    }
     if (call === 'execve') programs++
     else if (!sleepers.has(Number(result))) forks++
     else if (agent !== undefined && pid !== agent) waiting.add(pid)

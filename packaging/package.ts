@@ -11,7 +11,7 @@ import { makeDeb, makeRpm } from './system-package.ts'
 import { layOut } from './system-tree.ts'
 
 // npm run package: everything that a user can install, into packages/. With the word `npm`, only the package for npm, which
-// needs no network and no other tool. The same sources make the same files, by the day of their commit.
+// needs no network and no other tool. The same commit makes the same files, but for what V8 compiles (fw-run.cjs.compiled).
 const npmOnly = process.argv[2] === 'npm'
 const manifest = readManifest()
 const out = resolve('packages')

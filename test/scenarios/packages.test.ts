@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
@@ -18,7 +19,7 @@ import { articleGuard, firewalls, guards, quote } from './fw-run.ts'
 import { restartSshd } from './sshd.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
-const version = '0.1.0'
+const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'))
 
 /** Runs a program of this machine to its end; throws what it said if it fails. */
 function run(program: string, words: readonly string[], cwd = '/'): string {
@@ -130,7 +131,7 @@ describe.runIf(long)('npm run package', { timeout: 3_600_000 }, () => {
     const completion = `source ${installed[2]}; complete -p fw-run`
     expect(inside('bash', '-c', completion)).toContain('_fw_run')
     expect(inside('sh', '-c', `zcat ${installed[1]}`)).toMatch(
-      /^\.TH FW-RUN 1 .* "fw-run 0\.1\.0"$/m,
+      new RegExp(`^\\.TH FW-RUN 1 .* "fw-run ${version}"$`, 'm'),
     )
     const licences = inside('cat', installed[5] ?? '')
     for (const part of ['fw-run', 'ssh2 1.17.0', 'Node 20.20.2', 'OpenSSL'])

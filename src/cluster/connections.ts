@@ -1,6 +1,7 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { ConnectionValue } from '../report/connections.ts'
-import type { Run, RunSettings } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
 import type { Route } from '../ssh-config/route.ts'
 import { loginOf } from './opening/root-login.ts'
 import { findRoutes } from './opening/routes.ts'

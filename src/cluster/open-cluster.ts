@@ -1,5 +1,6 @@
 import { passwordPrompt } from '../prompt/password.ts'
-import type { Run, RunSettings } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
 import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
 import { type Opener, prepareOpener } from './opener.ts'
 import type { SelectedHosts, Selection } from './select-hosts.ts'

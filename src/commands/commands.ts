@@ -5,7 +5,7 @@ import {
   groupOption,
   leaveOutsideOption,
   sourceOption,
-} from './options/host-options.ts'
+} from './options/hosts-and-init-options.ts'
 import {
   checkOptions,
   diffOption,

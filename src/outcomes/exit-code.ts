@@ -1,5 +1,5 @@
 import { isFinished, type RecoverReport } from './recovery.ts'
-import { isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
+import { hasUnfinished, isUnconfirmed, type RunReport, statusOf } from './run-report.ts'
 
 /**
  * The exit code of a run. The worst comes first: 8 some host is not as it should be, or nobody knows; 130
@@ -39,11 +39,6 @@ function codeOfDone(run: RunReport): 0 | 3 {
     case 'change':
       return 0
   }
-}
-
-/** Whether a run on these hosts is still unfinished, so that they may not stay as they are. */
-export function hasUnfinished({ unfinished }: RunReport): boolean {
-  return unfinished.some(({ state }) => state === 'unfinished')
 }
 
 /** Whether another run holds a host, so that it may not stay as it is. */

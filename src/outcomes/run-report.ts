@@ -152,3 +152,8 @@ export function isUnconfirmed({ objections, hosts }: RunReport): boolean {
 export function isUnseen({ outcome }: HostReport): boolean {
   return outcome?.kind === 'incomplete' && outcome.unseen === true
 }
+
+/** Whether a run on these hosts is still unfinished, so that they may not stay as they are. */
+export function hasUnfinished({ unfinished }: RunReport): boolean {
+  return unfinished.some(({ state }) => state === 'unfinished')
+}

@@ -6,7 +6,8 @@ import { originOf } from '../inventory/source-names.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
 import { readFully } from '../runs/journal-warnings.ts'
-import type { Run, RunSettings } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
 import { conclusiveRuns, type LaterRun, laterThan } from './finishing/later-runs.ts'
 
 type Edit = NonNullable<PastRun['edit']>

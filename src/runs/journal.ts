@@ -10,7 +10,8 @@ import { startOf } from '../journal/life.ts'
 import { pruneJournals } from '../journal/prune-journals.ts'
 import { maxJournals } from '../limits.ts'
 import { version } from '../version.ts'
-import type { Run, RunSettings } from './run.ts'
+import type { Run } from './run.ts'
+import type { RunSettings } from './run-settings.ts'
 
 /** How a run ended, as its journal says it. */
 export type RunEnd = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>

@@ -11,7 +11,8 @@ import {
   type InterfaceChoice,
 } from '../prompt/interface.ts'
 import { canAsk } from '../prompt/terminal.ts'
-import type { Run, RunSettings } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
 
 /** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]

@@ -1,7 +1,7 @@
 import { FwRunError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
-import type { RunSettings } from '../../runs/run.ts'
+import type { RunSettings } from '../../runs/run-settings.ts'
 import { hasOnlyAuthority, isBinaryList } from '../../ssh/known-hosts.ts'
 import { isSshHere } from '../../ssh/private-place.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'

@@ -1,7 +1,7 @@
 import type { Emit } from '../../events.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import type { PasswordPrompt } from '../../prompt/password.ts'
-import type { RunSettings } from '../../runs/run.ts'
+import type { RunSettings } from '../../runs/run-settings.ts'
 import type { Secret } from '../../secret.ts'
 import { type Bastion, createBastion } from '../../ssh/bastion.ts'
 import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'

@@ -1,6 +1,6 @@
 import { FwRunError } from '../../errors.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
-import type { RunSettings } from '../../runs/run.ts'
+import type { RunSettings } from '../../runs/run-settings.ts'
 import { emptyAlgorithms } from '../../ssh/algorithms.ts'
 import { findRoute, type Route } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { FwRunError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
-import type { RunSettings } from '../../runs/run.ts'
+import type { RunSettings } from '../../runs/run-settings.ts'
 import type { HostKeyRules } from '../../ssh/host-access.ts'
 import {
   globalKnownHostsFiles,

@@ -2,7 +2,7 @@ import { numberRanges } from '../../text/number-ranges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { describeConflict, type NameOfRule } from './conflict-text.ts'
 import type { Conflicts } from './conflicts.ts'
-import { inDoubt } from './in-doubt.ts'
+import { doubtRemedy } from './doubt-remedy.ts'
 import { adviceOn } from './rule-advice.ts'
 
 /** Why our rule goes nowhere, and what to do about it. */
@@ -52,12 +52,12 @@ export function noneGood(
   const remedies = [
     ...(cut?.flow.remedy ? [cut.flow.remedy] : []),
     ...(leak?.rule ? [adviceOn(leak.rule, ruleset, intent.podCidrs, nameOf)] : []),
-    ...(leak && !leak.rule ? [inDoubt(intent.set)] : []),
+    ...(leak && !leak.rule ? [doubtRemedy(intent.set)] : []),
   ]
   return {
     kind: 'refused',
     reason: `no position in FORWARD is good. ${reasons.join('. ')}`,
-    remedy: oneOf([...new Set(remedies)]) || inDoubt(intent.set),
+    remedy: oneOf([...new Set(remedies)]) || doubtRemedy(intent.set),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/address.ts'
-import { inDoubt } from '../conflicts/in-doubt.ts'
+import { doubtRemedy } from '../conflicts/doubt-remedy.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
@@ -89,7 +89,12 @@ export function requestsToPods(
   const request = { ...fresh, ...syn, in: on, destinationPort: 8080 }
   return [
     ...pairs(nodesOf(model), local, model.maxPairs).map(([source, pod]) =>
-      keep('node → pod here', { ...request, source, ...to(pod) }, inDoubt(model.intent.set), pod),
+      keep(
+        'node → pod here',
+        { ...request, source, ...to(pod) },
+        doubtRemedy(model.intent.set),
+        pod,
+      ),
     ),
     ...pairs(remote, local, model.maxPairs).flatMap(([from, pod]) =>
       requestsFrom(from, on).map((packet) =>

@@ -1,5 +1,4 @@
-import { hasUnfinished } from '../../outcomes/exit-code.ts'
-import type { RunReport } from '../../outcomes/run-report.ts'
+import { hasUnfinished, type RunReport } from '../../outcomes/run-report.ts'
 
 /** Why hosts may not stay as `status` finds them, to follow a comma, and what to do; undefined if they will stay. */
 export function statusCaveat(report: RunReport): string | undefined {

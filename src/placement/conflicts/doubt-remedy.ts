@@ -1,4 +1,4 @@
 /** What to do if fw-run cannot say what the rules of a host do with a packet, or whether its source is in our set. */
-export function inDoubt(set: string): string {
+export function doubtRemedy(set: string): string {
   return `fw-run cannot say what the rules on that host do with this traffic. Run \`iptables-save\` there. Look for rules with \`-j SET\` that change set ${set}, and for rules with \`-j CT\` or \`-j NOTRACK\`. Delete those that are your own. If there are thousands of rules, delete those that you do not need.`
 }

@@ -123,6 +123,7 @@ function serialOf(
   throw new FwRunError(
     'usage',
     `The pattern of --serial-first ${shown(serialFirst)} matches only hosts that --limit excludes.`,
+    { remedy: 'Give --serial-first a host that --limit includes.' },
   )
 }
 

@@ -13,7 +13,7 @@ export const interfaces = listOf('a network interface', nameFault).refine(
 function nameFault(name: string): string | undefined {
   const quoted = shown(name)
   if (/^[^+]+\+$/.test(name)) {
-    return `${quoted} ends in +: write ${shown(`${name.slice(0, -1)}*`)} for all interfaces whose names begin so`
+    return `${quoted} ends in +: write ${shown(`${name.slice(0, -1)}*`)} for all interfaces whose names begin with ${shown(name.slice(0, -1))}`
   }
   if (name === '*') return `${quoted} means all interfaces: name those that receive traffic`
   const star = name.indexOf('*')

@@ -18,6 +18,6 @@ export function findRun(runs: readonly RunSummary[], prefix: string): RunSummary
   const partly = all.filter((id) => prefix !== '' && id.includes(prefix)).slice(0, 3)
   const meant = partly.length > 0 ? `did you mean ${partly.join(' or ')}?` : didYouMean(prefix, all)
   throw new FwRunError('usage', `No run ${shown(prefix)} on this jump host.`, {
-    remedy: meant ? `Give the beginning of its id: ${meant}` : '`fw-run runs` lists them.',
+    remedy: meant ? `Give the beginning of its id: ${meant}` : '`fw-run runs` lists the runs.',
   })
 }

@@ -79,7 +79,7 @@ const foundOn = unlessKnown<Found>(placementOf)
 
 /** What to add where rules and positions are both named by number. */
 const countedWithoutOurs =
-  'Our rule is already in FORWARD on this host. To count positions, leave out our rule. To count rules, include it: "rule 5" is the rule that `iptables -L FORWARD --line-numbers` shows as 5'
+  'Our rule is already in FORWARD on this host. Position numbers do not count our rule. Rule numbers do: `iptables -L FORWARD --line-numbers` shows them'
 
 /** Finds the position. A placement holds nothing of the host but what it says. */
 function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> {

@@ -44,7 +44,7 @@ export async function takeBackEdits(
     const [user] = later
     if (user) {
       warn(
-        `${argument} stays as it is: run ${id} was undecided, but the later run ${user.id} has used this file`,
+        `fw-run does not restore ${argument} as it was before run ${id}, because the later run ${user.id} has used this file`,
       )
     } else if ((await takeBackFileChange(edit)) === 'restored') {
       warn(

@@ -106,7 +106,7 @@ function hostLines({ begun, hosts, waves, leftOut, finishedBy }: PastRun): reado
     const wave = waves.findIndex((names) => names.includes(name)) + 1
     const waiting =
       wave > 0
-        ? `not touched: its wave, ${wave} of ${waves.length}, had not come`
+        ? `not touched: the run has not reached its wave, ${wave} of ${waves.length}`
         : 'nothing planned'
     const none = leftOut.includes(name) ? 'left out: it could not be reached' : waiting
     return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : none}`

@@ -88,7 +88,7 @@ function ofGuard(name: string, verdict: ArrivalVerdict): string {
     case 'passes':
       return `${name} lets it pass`
     case 'unsure':
-      return `fw-run does not know whether ${name} stops it: it may be a reply, or rules that are not ours decide first`
+      return `fw-run does not know whether ${name} stops it: the packet may be a reply, or another rule may decide first`
   }
 }
 

@@ -50,7 +50,7 @@ function inventoryFlags(origin: string): string {
 function beforeDecision(run: PastRun): string {
   const names = unsureNames(run)
   return run.ended
-    ? `before it decided to keep the change. ${names}: probably as before, but not read`
+    ? `before it decided to keep the change. ${names}: probably as before, but fw-run could not check that`
     : `before it decided to keep the change. ${names}: probably as before, but nobody has checked that yet`
 }
 

@@ -235,8 +235,8 @@ describe('parseArguments', () => {
     exitCodeOf('remove', '--help')
     const said = printedSoFar().replace(/\s+/g, ' ')
     expect(said).toMatch(/--diff show changes as rules/)
-    expect(said).toMatch(/--interface <name> accepted for scripts; has no effect/)
-    expect(said).toMatch(/--yes accepted for scripts; has no effect/)
+    expect(said).toMatch(/--interface <name> has no effect/)
+    expect(said).toMatch(/--yes has no effect/)
   })
 
   it.each([

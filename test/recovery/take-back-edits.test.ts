@@ -106,7 +106,7 @@ describe('the inventory file after a run that died', () => {
     expect(await takeBack()).toEqual([])
     expect(readFileSync(file, 'utf8')).toBe(after)
     expect(said).toEqual([
-      { kind: 'warning', message: expect.stringMatching(`stays as it is.*${run}.*${laterRun}`) },
+      { kind: 'warning', message: expect.stringMatching(`does not restore.*${run}.*${laterRun}`) },
     ])
   })
 

@@ -80,7 +80,7 @@ trace: node1: accepted by A 1.`,
     expect(text({ ...report, chain: 'stops' })).toContain(
       'trace: node1: stopped by chain FW-RUN of mangle, before routing.',
     )
-    expect(text({ ...report, chain: 'unsure' })).toContain('rules that are not ours decide first')
+    expect(text({ ...report, chain: 'unsure' })).toContain('another rule may decide first')
   })
 
   it('names the policy where no rule decides', () => {

@@ -124,7 +124,7 @@ export const usual: readonly AilingHost[] = [
   {
     name: 'no-password',
     spec: { login: 'sudo-password' },
-    cures: { root: [addToSudoers(/or allow it without one: (.+)$/)] },
+    cures: { root: [addToSudoers(/or allow it without one in sudoers \(with visudo\): (.+)$/)] },
   },
   {
     name: 'other-backend',

@@ -113,21 +113,21 @@ function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
       : [
           lack(
             `BindAddress or BindInterface ${bound}`,
-            `The SSH configuration has BindAddress or BindInterface ${bound} for ${who}, and ssh2 cannot choose from where it connects.`,
+            `The SSH configuration has BindAddress or BindInterface ${bound} for ${who}, and ssh2 cannot choose its own address or interface.`,
           ),
         ]),
     ...(logins?.length === 0
       ? [
           lack(
             'PreferredAuthentications without publickey, password and keyboard-interactive',
-            `The SSH configuration allows no way to log in to ${who} that ssh2 has: neither publickey, password nor keyboard-interactive.`,
+            `The SSH configuration allows no login to ${who} by publickey, password or keyboard-interactive, and ssh2 supports no other way.`,
           ),
         ]
       : []),
     ...emptyAlgorithms(answer.algorithms).map((name) =>
       lack(
-        `${name} that ssh2 does not have`,
-        `The SSH configuration leaves no ${name} for ${who} that ssh2 has.`,
+        `${name} that ssh2 does not support`,
+        `The SSH configuration allows no ${name} for ${who} that ssh2 supports.`,
         `Or add to ${name} for this host: ${suggested[name]}`,
       ),
     ),

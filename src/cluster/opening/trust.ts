@@ -63,7 +63,7 @@ export function gatherTrust(
     if (odd !== undefined && !byOpenssh) {
       throw new FwRunError(
         'credentials',
-        `fw-run does not know where the file name ${odd} of UserKnownHostsFile or GlobalKnownHostsFile ends: ssh prints names with spaces without quotes.`,
+        `UserKnownHostsFile or GlobalKnownHostsFile has ${odd}, which is not an absolute path, or is part of a name with spaces.`,
         { remedy: 'Give these options absolute paths without spaces.' },
       )
     }

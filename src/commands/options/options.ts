@@ -5,7 +5,7 @@ import { atLeastOne, collect, oneInterface, oneLimit, positive } from './option-
 
 export const inventoryOption = new Option(
   '-i, --inventory <file>',
-  'inventory: a file, directory or script, a list "a,b,", or - (required; repeat for more)',
+  'inventory: a file, directory or script, a list "a,b,", or - for stdin (required; repeat for more)',
 ).argParser(collect)
 
 export const limitOption = new Option(
@@ -118,7 +118,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save the chosen interface, and do not save it; --ask and --confirm still ask',
+    'do not ask whether to save the chosen interface, and do not save it; answers no other question',
   ),
 ]
 
@@ -126,19 +126,13 @@ export const interfaceOptions: readonly Option[] = [
 export const unusedInterfaceOptions: readonly Option[] = [
   new Option(
     '--interface <name>',
-    'accepted for scripts; has no effect, because remove removes the guard from every interface',
+    'has no effect, because remove removes the guard from every interface',
   ).argParser(oneInterface),
-  new Option(
-    '-y, --yes',
-    'accepted for scripts; has no effect (does not answer --ask or --confirm)',
-  ),
+  new Option('-y, --yes', 'has no effect; does not answer --ask or --confirm'),
 ]
 
 /** `recover` never asks: for scripts that give -y to every command. */
-export const yesOption = new Option(
-  '-y, --yes',
-  'accepted for scripts; has no effect, because recover never asks',
-)
+export const yesOption = new Option('-y, --yes', 'has no effect, because recover never asks')
 
 /** How the result is shown, of every command. */
 export const outputOptions = outputIn(outputFormats.filter((format) => format !== 'prometheus'))

@@ -32,6 +32,6 @@ export const safetyOptions: readonly Option[] = [
   ).argParser(oneFirst),
   new Option(
     '--pause <seconds>',
-    'hold each wave but the last for this long, and try the probes again, before the next one begins',
+    'after each wave except the last, wait this many seconds, then try the probes again',
   ).argParser(positive),
 ]

@@ -18,7 +18,7 @@ export const knownNodes: ProtectionCheck = {
     if (missing.length === 0) return leaving && all.length > 0 ? stillNode(leaving) : pass
     return fail(
       `Calico, a route or the VXLAN tunnel uses nodes whose addresses are not in the inventory: ${missing.join(', ')}. Our guard would stop their packets`,
-      'Add that node to the inventory, or its address to fw_extra_members. If the node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
+      'Add each of these nodes to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
     )
   },
 }

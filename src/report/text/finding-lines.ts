@@ -65,7 +65,7 @@ export function unjudgedLines(findings: readonly HostFinding[]): readonly string
   )
   return [...groupHosts(unjudged, ({ reason }) => reason)].flatMap(([reason, group]) => [
     // The title alone would read as if the check had passed.
-    `-     not checked on ${namesOf(group)}: whether ${titleFor(group)}`,
+    `-     not checked on ${namesOf(group)}: "${titleFor(group)}"`,
     `      because ${reason}`,
   ])
 }

@@ -16,7 +16,7 @@ export function connectFault(
     case 'refused':
       return silence(
         `${where} refused the connection.`,
-        `Check that sshd runs there. ${findPort} Or a firewall rejects it.`,
+        `Check that sshd runs there, and that no firewall rejects the port. ${findPort}`,
       )
     case 'no-route':
       return silence(

@@ -118,7 +118,7 @@ function programOf(become: HostAccess['become']): string {
 function withoutPassword(method: RootWay['method'], user: string): string {
   switch (method) {
     case 'sudo':
-      return `, or allow it without one: ${user} ALL=(root) NOPASSWD: ALL`
+      return `, or allow it without one in sudoers (with visudo): ${user} ALL=(root) NOPASSWD: ALL`
     case 'doas':
       return `, or allow it without one in doas.conf: permit nopass ${user} as root`
     case 'su':

@@ -53,7 +53,7 @@ describe('checkLines', () => {
     expect(text(report)).not.toContain('no place')
     expect(text(report)).toMatch(/a {4}: ok=1 .*failed=1/)
     expect(text(report, true)).toContain(
-      'ok    ClusterIPs are closed to outsiders         1 host\n-     not checked on a: whether ClusterIPs are closed to outsiders\n      because no place\n',
+      'ok    ClusterIPs are closed to outsiders         1 host\n-     not checked on a: "ClusterIPs are closed to outsiders"\n      because no place\n',
     )
   })
 

@@ -60,8 +60,8 @@ function tooWidePattern(
     if (names.length === 0) continue
     const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
     return fail(
-      `${pattern} means also interfaces of pods or of the host itself: ${listed}. The guard would stop packets that it must not stop`,
-      `Set ${setting} to names or longer patterns that mean only interfaces with traffic from the subnet.`,
+      `${pattern} also matches interfaces of pods or of the host itself: ${listed}. The guard would stop packets that it must not stop`,
+      `Set ${setting} to names or longer patterns that match only interfaces with traffic from the subnet.`,
     )
   }
   return undefined

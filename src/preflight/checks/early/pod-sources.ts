@@ -58,7 +58,7 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
         : []),
       ...(useful.length > 0
         ? [
-            `On ${useful.join(', ')}, it would stop all forged addresses of pods, but it is not set there`,
+            `On ${useful.join(', ')}, rp_filter=1 would stop all forged addresses of pods, but it is not set there`,
           ]
         : []),
     ],

@@ -3,18 +3,27 @@ import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
 import { refuseTwins } from '../../../src/cluster/opening/one-machine.ts'
 import { factsWith, host } from '../../preflight/subject.ts'
 
-function opened(name: string, address: string, machine: string | undefined): OpenedHost {
-  const facts = machine === undefined ? undefined : factsWith({ machine })
+/** A host that says the id of its boot, and a MAC; undefined: it could not be read. */
+function opened(
+  name: string,
+  address: string,
+  machine: string | undefined,
+  mac = '02:00:00:00:00:01',
+): OpenedHost {
+  const links = `2: eth0: <BROADCAST,UP>\\    link/ether ${mac} brd ff:ff:ff:ff:ff:ff`
+  const addresses = '2: eth0    inet 10.0.0.1/24 scope global eth0'
+  const facts = machine === undefined ? undefined : factsWith({ machine, links, addresses })
   const settings = { ...host.settings, addresses: [address] }
   return { host: { ...host, name, address, settings }, findings: [], link: undefined, facts }
 }
 
 describe('refuseTwins', () => {
   it('names two hosts that are one machine, on both, and what to do', () => {
-    const [one, other, alone, lost, unknown, old] = refuseTwins([
-      opened('node1', '192.0.2.11', 'boot-1 net:[1]'),
-      opened('node9', '198.51.100.11', 'boot-1 net:[1]'),
-      opened('container', '192.0.2.12', 'boot-1 net:[2]'),
+    const [one, other, container, clone, lost, unknown, old] = refuseTwins([
+      opened('node1', '192.0.2.11', 'boot-1'),
+      opened('node9', '198.51.100.11', 'boot-1'),
+      opened('container', '192.0.2.12', 'boot-1', '02:00:00:00:00:02'),
+      opened('clone', '192.0.2.16', 'boot-2'),
       opened('lost', '192.0.2.13', undefined),
       opened('unknown', '192.0.2.14', ''),
       opened('old', '192.0.2.15', ''),
@@ -33,6 +42,6 @@ describe('refuseTwins', () => {
     expect(other?.findings).toMatchObject([
       { result: { reason: 'node9 (198.51.100.11) and node1 (192.0.2.11) are one machine' } },
     ])
-    for (const sound of [alone, lost, unknown, old]) expect(sound?.findings).toEqual([])
+    for (const sound of [container, clone, lost, unknown, old]) expect(sound?.findings).toEqual([])
   })
 })

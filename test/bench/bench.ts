@@ -1,15 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { delayLines } from './delay.ts'
+import { inventoryLines } from './inventory.ts'
 import { largeLines } from './large.ts'
 import { manyLines } from './many.ts'
 import { machineLines } from './measuring/machine.ts'
 import { placementLines } from './placement.ts'
 import { measureTransactions, transactionLines } from './transactions.ts'
 
-// npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N]: what whole runs cost
+// npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N] [--inventory N]: what whole runs cost
 // against a floor, in the lab. Prints tables for BENCHMARKS.md; FILE gets every value of whole runs as JSON. --alone measures
-// no other programs. --delay, --large and --many measure only what they name; the first two on the least of --hosts.
+// no other programs. --delay, --large, --many and --inventory measure only what they name; the first two on the least of --hosts.
 // --large takes --guard forward|nft|mangle and --backend legacy|nft.
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     guard: { type: 'string', default: 'forward' },
     backend: { type: 'string', default: 'legacy' },
     many: { type: 'string' },
+    inventory: { type: 'string' },
   },
 })
 
@@ -40,7 +42,7 @@ function say(...lines: readonly string[]): void {
 
 const repeat = whole('repeat', values.repeat)
 const sizes = values.hosts.split(',').map((word) => whole('hosts', word))
-const { delay, large, many, out, guard } = values
+const { delay, large, many, inventory, out, guard } = values
 const backend = (['legacy', 'nft'] as const).find((one) => one === values.backend)
 if (!backend) throw new Error(`--backend takes legacy or nft, not '${values.backend}'.`)
 
@@ -60,7 +62,14 @@ if (large) {
 if (many !== undefined) {
   say(`### ${many} hosts`, '', ...(await manyLines(whole('many', many), tell)))
 }
-if (delay === undefined && !large && many === undefined) {
+if (inventory !== undefined) {
+  say(
+    `### An inventory of ${inventory} hosts`,
+    '',
+    ...(await inventoryLines(whole('inventory', inventory))),
+  )
+}
+if (delay === undefined && !large && many === undefined && inventory === undefined) {
   const transactions = await measureTransactions(sizes, repeat, !values.alone, tell)
   say(...transactionLines(transactions))
   say('### Placement, without hosts', '', ...placementLines())

@@ -87,9 +87,14 @@ export function withoutGuard(firewall: Firewall): Firewall {
   return { ...firewall, table: '', ours }
 }
 
-/** Whether no table of ours is there and nothing leads to a chain of ours. */
+/**
+ * Whether no table of ours is there, and no chain of ours has an effect: nothing leads to it, or it is empty. A flush takes two
+ * commands, and a host may put back what the first has taken before the second comes.
+ */
 export function isBare({ table, ours }: Firewall): boolean {
-  return table === '' && !ours.some((line) => line.includes(' -A ') && line.includes('FW-RUN'))
+  const leads = ours.some((line) => / -A (?!FW-RUN).*FW-RUN/.test(line))
+  const isFilled = ours.some((line) => line.includes(' -A FW-RUN'))
+  return table === '' && !(leads && isFilled)
 }
 
 /** What differs in what belongs to others, in words; empty if nothing does. */

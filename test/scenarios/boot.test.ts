@@ -50,6 +50,7 @@ describe('a node that is rebooted', () => {
       `echo $$ >/tmp/pings; exec ping -n -i 0.01 ${lab.pod(1).address}`,
     )
     await shutDown(host)
+    await host.mendTools()
     await startUp(host)
     await startPods(host)
     await startContainer(host)
@@ -98,6 +99,41 @@ describe('a node that is rebooted', () => {
         .host('node1')
         .run('ls -d /etc/fw-run /etc/systemd/system/*fw-run*')
       expect(stdout).toBe('')
+    },
+  )
+
+  // What a host calls, one after the other: it makes the guard, decides, names its boot files, clears away.
+  const steps: readonly (readonly [guard: string, tool: string, words: string])[] = [
+    ['nft', 'nft', '-f'],
+    ['nft', 'mv', 'committed'],
+    ['mangle', 'mv', 'guard.sh'],
+    ...(long
+      ? ([
+          ['nft', 'mv', 'guard.sh'],
+          ['nft', 'rm', 'gone'],
+          ['mangle', 'iptables-restore', ''],
+          ['mangle', 'mv', 'committed'],
+          ['mangle', 'rm', 'gone'],
+        ] as const)
+      : []),
+  ]
+
+  it.each(steps)(
+    'lets nobody in with boot files of %s, where it is rebooted while an apply calls %s %s',
+    async (guard, tool, words) => {
+      expect((await run(guard, ['apply'])).code).toBe(0)
+      const host = lab.host('node1')
+      await host.holdTool(tool, words)
+      const member = { fw_extra_members: ['192.168.64.78'] }
+      const running = run(guard, ['apply', '--lease', '5'], member)
+      const called = async () => (await host.run(`test -s /usr/lib/lab/kept/${tool}.calls`)).code
+      await expect.poll(called).toBe(0)
+      expect(await reboot(writers)).toBe(0)
+      await running
+      expect((await run(guard, ['recover'], member)).code).toBe(0)
+      expect((await run(guard, ['apply'], member)).code).toBe(0)
+      expect((await run(guard, ['status'], member)).code).toBe(0)
+      expect((await run(guard, ['remove'])).code).toBe(0)
     },
   )
 

@@ -69,7 +69,19 @@ COMMIT
 
 const plainComments = rules.replace('\\"k8s\\"x', 'k8s')
 
-/** What the guard nft needs to know of a host's rules. */
+/** Sets of others of many members, and those in which Calico keeps its networks and nodes. */
+const sets = `create others hash:net
+${Array.from({ length: 3000 }, (_, i) => `add others 10.9.${i >> 8}.${i & 255}`).join('\n')}
+create cluster_nodes hash:ip
+create cali40all-ipam-pools hash:net
+add cali40all-ipam-pools 10.45.0.0/16
+create cali40all-hosts-net hash:net
+add cali40all-hosts-net 192.0.2.11
+create cali40all-vxlan-net hash:net
+add cali40all-vxlan-net 192.0.2.12
+`
+
+/** What the guard nft needs to know of a host's rules and sets. */
 function neededOf(facts: HostFacts) {
   const state = stateOf(facts.state)
   const internal = new Set(facts.clusterIps)
@@ -79,6 +91,7 @@ function neededOf(facts: HostFacts) {
     guards: findGuards(state.ruleset, 'cluster_nodes').map(({ position }) => position),
     users: otherUsers(state, 'cluster_nodes'),
     pods: podNetworks(state, undefined, []),
+    nodes: ['hosts', 'vxlan'].flatMap((of) => state.sets.get(`cali40all-${of}-net`)?.members ?? []),
   }
 }
 
@@ -90,7 +103,8 @@ function rulesIn({ state }: HostFacts): number {
 
 /** The facts of a host with such rules, as they come first and as a whole. */
 async function readTwice(host: Host, text: string): Promise<readonly [HostFacts, HostFacts]> {
-  host.run('ipset create cluster_nodes hash:ip; iptables-restore', text)
+  host.run('ipset restore', sets)
+  host.run('iptables-restore', text)
   const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, 'nft')
   const read = async (whole: boolean): Promise<HostFacts> => {
     const answer = await agent.facts('cluster_nodes', whole)
@@ -117,6 +131,8 @@ describe.each(Object.entries(shells))('a large host with guard nft under %s', (n
       ...['198.51.100.7', '198.51.100.8', '198.51.100.9', '192.0.2.81', '192.0.2.80'],
     ])
     expect(needed).toMatchObject({ guards: [1], pods: ['10.44.0.0/16', '10.42.0.0/16'] })
+    expect(needed.nodes).toEqual(['192.0.2.11', '192.0.2.12'])
+    expect(stateOf(few.state).sets.get('others')?.members).toEqual([])
     expect(needed.users).toHaveLength(1)
     expect(rulesIn(few)).toBeLessThan(50)
     expect(rulesIn(whole)).toBeGreaterThan(1500)

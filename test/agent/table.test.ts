@@ -299,6 +299,11 @@ exit ${code}
     expect(named).not.toBe(before)
     host.run('ipset add cluster_nodes 192.0.2.11; iptables -P FORWARD ACCEPT')
     expect(await print()).not.toBe(named)
+    for (const table of ['mangle', 'security']) {
+      host.run(`iptables -t ${table} -A FORWARD -m set --match-set cluster_nodes src -j ACCEPT`)
+    }
+    expect(await agent.change(await agent.sections(), [present(one)])).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
     await agent.leave()
   })
 
@@ -433,7 +438,9 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       'echo "netlink: Error: cache initialization failed: Protocol not supported" >&2; exit 1',
     )
     expect(await native()).toMatchObject({ value: { clusterIps: [] } })
-    host.run('rm /usr/local/sbin/nft; iptables -t nat -L')
+    host.run('rm /usr/local/sbin/nft; iptables -t nat -N DOCKER')
+    expect(await native()).toEqual({ kind: 'read', value: both })
+    host.run('iptables -t nat -N KUBE-SERVICES')
     expect(await native()).toMatchObject({ value: { clusterIps: [] } })
     await agent.leave()
   })

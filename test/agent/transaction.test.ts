@@ -161,6 +161,34 @@ describe('agent.sh', () => {
     expect(host.leftovers() + host.note()).toBe('')
   })
 
+  it.each([
+    ['the lease of a dead run', ''],
+    // What a full /run leaves of the first try.
+    ['its own first try', '[ -n "$tried" ] || { tried=yes; : >"$lock/lease"; return 1; }'],
+  ])('takes no step of an undo cut short where %s left a lease', async (_, first) => {
+    furnish(host, cases[0]?.script ?? '')
+    const before = host.firewall()
+    host.run(`umask 077; mkdir -p /run/fw-run/lock; cd /run/fw-run/lock
+      ln -s 'pid 4194999 started 1 session 4194999 run run-1 by x' owner
+      ${first === '' ? 'touch lease lease.0' : ':'}`)
+    const half = 'set\\tcluster_nodes\\tpresent\\thash:ip family inet\\t192.0.2.1'
+    const dying = (program: string): string =>
+      program.replace(
+        /^.* "\$2" >"\$lock\/armed\.\$1" &&$/m,
+        (line) => `${first}\nprintf "${half}" >"$lock/armed.$1"; kill -9 $$; exit\n${line}`,
+      )
+    const agent = await talkTo(host, 'run-2', 'test', 30, dying)
+    const state = await agent.state()
+    await expect(agent.apply(state, changesFor(state))).rejects.toThrow(/SIGKILL/)
+    expect(host.run('cat /run/fw-run/lock/armed.run-2')).toMatch(/192\.0\.2\.1$/)
+    const next = await talkTo(host, 'run-3')
+    await next.facts()
+    expect(await next.clear()).toBe('cleared')
+    expect(host.firewall()).toBe(before)
+    await next.leave()
+    expect(host.leftovers() + host.note()).toBe('')
+  })
+
   it.each(['commit', 'rollback', 'clear'] as const)(
     'clears away on %s what an agent left that died while it cleared its lock away',
     async (request) => {

@@ -292,6 +292,21 @@ describe.concurrent('the watchdog', () => {
     expect(host.leftovers()).toBe('')
   })
 
+  it('starts in the lock of an earlier version, whose watchdog signed by a link', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    host.run(`umask 077; mkdir -p /run/fw-run/lock; cd /run/fw-run/lock
+      ln -s 'pid 4194999 started 1 session 4194999 run run-0 by x' owner
+      ln -s '4194998 1' watchdog`)
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    process.kill(agent.pid, 'SIGKILL')
+    await comesBack(host, before)
+  })
+
   it('is a service of its own where systemd rules', async ({ host }) => {
     // Stands in for systemd-run, which needs systemd as the first process: it shows what would be asked of it.
     host.run(`mkdir -p /run/systemd/system

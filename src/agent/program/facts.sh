@@ -166,13 +166,13 @@ read_sets() {
 }
 
 # On a large host, others have tens of thousands of members. For the guard nft, only these count: of our set, of sets
-# that an older guard may have, of sets of sets, and the pod networks of Calico. A comment, which may hold line breaks,
-# stands in quotes.
+# that an older guard may have, of sets of sets, and the pod networks and nodes of Calico. A comment, which may hold line
+# breaks, stands in quotes.
 fewer_members() {
   case $all_sets in *'"'*) return 0 ;; esac
   case $our_set in '' | *[!-A-Za-z0-9_]*) return 0 ;; esac
   few=$(feed "$all_sets" exec sed -n -e '/^create /{h;p;d;}' -e "/^add $our_set /{p;d;}" -e '/^add cali40[a-z]*-[a-z]*-pools /{p;d;}' \
-    -e G -e 's/\ncreate [^ ]* hash:ip .*//p' -e 's/\ncreate [^ ]* list:set .*//p') || return 0
+    -e '/^add cali40all-[a-z]*-net /{p;d;}' -e G -e 's/\ncreate [^ ]* hash:ip .*//p' -e 's/\ncreate [^ ]* list:set .*//p') || return 0
   all_sets=$few
 }
 our_set=
@@ -374,11 +374,18 @@ ranges_in() { # FILE
   done <"$1"
 } 2>/dev/null
 
-# The services of a kube-proxy in nftables mode, by the names of its set and chain. Where the legacy nat is loaded, a
-# kube-proxy writes there.
+# The services of a kube-proxy in nftables mode, by the names of its set and chain. One that writes rules of the legacy nat
+# has none.
 native_services() {
-  ! early || ! has nft || { legacy && knows /proc/net/ip_tables_names nat; } && return
+  ! early || ! has nft || serves_by_rules && return
   native_family ip && { [ -z "$said" ] || ! forwards || native_family ip6; }
+}
+
+serves_by_rules() {
+  legacy && knows /proc/net/ip_tables_names nat || return 1
+  read_rules
+  case $nl$saved in *"$nl:KUBE-SERVICES "* | *"$nl# ClusterIPs "*) return 0 ;; esac
+  return 1
 }
 
 # One nft reads set and chain: of two families, old versions find only one.

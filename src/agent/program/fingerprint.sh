@@ -61,9 +61,13 @@ read_naming() { # SET
     why="iptables-save failed with exit code $rules_code: $saved"
     return 1
   }
+  within=
   IFS=$nl
   for line in $saved; do
-    case $line in *" -A FORWARD "*" --match-set $1 "*) chain=$chain${line#*"] "}$nl ;; esac
+    case $line in
+      '*'*) within=$line ;;
+      *" -A FORWARD "*" --match-set $1 "*) [ "$within" != '*filter' ] || chain=$chain${line#*"] "}$nl ;;
+    esac
   done
   IFS=$blank
 }

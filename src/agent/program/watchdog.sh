@@ -16,8 +16,10 @@ arm() { # RUN LEASE UNDO
   start_watchdog "$1" "$2"
 }
 
-# The lease comes last: without it, the undo is not whole (end_transaction).
+# The lease comes last: without it, the undo is not whole (end_transaction). That of a dead run, or of a try that failed,
+# goes first.
 write_undo() { # RUN UNDO
+  ! leased || rm -f "$lock/lease" "$lock/lease.0" "$lock/lease.1" || return 1
   printf '%s' "$2" >"$lock/armed.$1" &&
     printf '%s\nwatchdog "$@"\n' "$program" >"$lock/program" &&
     echo 0 >"$lock/lease"
@@ -25,7 +27,8 @@ write_undo() { # RUN UNDO
 
 # Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
 start_watchdog() { # RUN LEASE
-  [ ! -e "$lock/watchdog" ] || rm -f "$lock/watchdog"
+  # That of an earlier version is a link to nothing.
+  { [ ! -e "$lock/watchdog" ] && [ ! -h "$lock/watchdog" ]; } || rm -f "$lock/watchdog"
   started "$$"
   set -- /bin/sh "$lock/program" "$1" "$2" "$$" "$birth" "$its_session"
   if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$3-$$" "$@" >/dev/null 2>&1; then

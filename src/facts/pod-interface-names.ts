@@ -5,8 +5,12 @@
  */
 const tunnels = /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|vxlan-6784|weave)$/
 
-/** How the interfaces to pods are called: those of Cilium are `lxc` and hex digits, `lxc+` for all of them in a rule. */
-const pods = /^(cali|cni(?!-podman)|cbr|cilium|lxc([\da-f]+|_health|\+)$|veth)/
+/**
+ * How the interfaces to pods are called: those of Cilium are `lxc` and hex digits, `lxc+` for all of them in a rule. The
+ * plugins of AWS, GKE and Azure have `eni`, `gke` and `azv` before 7 to 12 hex digits.
+ */
+const pods =
+  /^(cali|cni(?!-podman)|cbr|cilium|lxc([\da-f]+|_health|\+)$|veth|(eni|gke|azv)[\da-f]{7,12}$)/
 
 /** Whether the name of an interface is one of those to pods: it is one's own, their bridge, or a tunnel to those of other nodes. */
 export function leadsToPods(device: string): boolean {
@@ -16,6 +20,7 @@ export function leadsToPods(device: string): boolean {
 /** Names of the kinds that `leadsToPods` knows: pods may get such an interface at any time. */
 export const podInterfaceExamples: readonly string[] = [
   ...['cali0', 'cni0', 'cbr0', 'cilium_host', 'lxc0', 'veth0'],
+  ...['eni0123456789a', 'gke0123456789a', 'azv0123456789a'],
   ...['flannel.1', 'tunl0', 'vxlan.calico', 'vxlan-6784', 'wireguard.cali', 'weave'],
 ]
 

@@ -151,6 +151,18 @@ describe('readFacts', () => {
     120_000,
   )
 
+  it('takes only addresses for ClusterIPs, whatever else the last line holds', () => {
+    const rules = (line: string) => `*nat\n:A - [0:0]\nCOMMIT\n${line}\n`
+    const read = (line: string) => factsOf(answerOf({ ...host, rules: rules(line) })).clusterIps
+    expect(read('# ClusterIPs 10.43.0.1 10.043.0.1 x fd43:0::1')).toEqual(['10.43.0.1', 'fd43::1'])
+    expect(read('# ClusterIPs')).toEqual([])
+    expect(read('# Completed 10.43.0.1')).toEqual([])
+    // In a time that grew with the square of its length, this line alone would take the test's whole time.
+    expect(read(`# ClusterIPs${' '.repeat(1_000_000)}x`)).toEqual([])
+    expect(read(`# ClusterIPs ${'7'.repeat(3_000_000)}`)).toEqual([])
+    expect(read(`# ClusterIPs ${'10.43.0.1 '.repeat(1_000_000)}`).length).toBeLessThan(100_000)
+  })
+
   it('never takes rules that were cut for whole ones', () => {
     const text = (sections.rules ?? '').trimEnd()
     for (let end = 0; end < text.length; end++) {

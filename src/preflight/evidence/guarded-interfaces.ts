@@ -1,5 +1,5 @@
 import type { Interface } from '../../facts/interfaces.ts'
-import { leadsToPods } from '../../facts/pod-interface-names.ts'
+import { leadsToPods, podInterfaceExamples } from '../../facts/pod-interface-names.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import { asGiven } from '../../inventory/settings.ts'
 import { type CheckResult, fail, warn } from '../check.ts'
@@ -49,6 +49,13 @@ export function leadsNobodyIn(name: string): boolean {
 
 /** Interfaces of the host itself and of containers: the programs that make them let no outsider in by them. */
 const inner = /^(lo$|kube-|nodelocaldns|dummy|docker|br-[\da-f]{12}$|podman|cni-podman)/
+
+/** Names of the kinds that `leadsNobodyIn` knows: a host may get such an interface at any time. */
+export const innerExamples: readonly string[] = [
+  ...podInterfaceExamples,
+  ...['docker0', 'br-0123456789ab', 'podman0', 'cni-podman0'],
+  ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0'],
+]
 
 /** Warns of interfaces by which outsiders may come in although they are not guarded. */
 export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {

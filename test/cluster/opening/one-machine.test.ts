@@ -44,4 +44,25 @@ describe('refuseTwins', () => {
     ])
     for (const sound of [container, clone, lost, unknown, old]) expect(sound?.findings).toEqual([])
   })
+
+  it.each([
+    ['an IPv6 address alone', '2: tun0: <UP>\\    link/none', '2'],
+    ['a MAC alone', '2: eth0: <UP>\\    link/ether 02:00:00:00:00:01', 'e'],
+  ])('knows a machine by %s', (_, links, prefix) => {
+    const addr = (last: string) =>
+      `addr ${prefix === '2' ? 'fd' : 'fe80'}${'0'.repeat(prefix === '2' ? 29 : 27)}${last} 02 40 00 80    tun0`
+    const at = (name: string, last: string, mac = links): OpenedHost => ({
+      ...opened(name, `192.0.2.${last}`, 'boot-1'),
+      facts: factsWith({ machine: 'boot-1', links: mac, addresses: '', ipv6: addr(last) }),
+    })
+    const other = links.replace('00:01', '00:02')
+    const hosts = refuseTwins([at('one', '1'), at('twin', '1'), at('container', '2', other)])
+    expect(hosts.map(({ findings }) => findings.length)).toEqual([1, 1, 0])
+  })
+
+  it('takes no machines for one of which neither address nor MAC is known', () => {
+    const facts = factsWith({ machine: 'boot-1', links: '', addresses: '' })
+    const hosts = ['one', 'other'].map((name) => ({ ...opened(name, '192.0.2.1', ''), facts }))
+    expect(refuseTwins(hosts).flatMap(({ findings }) => findings)).toEqual([])
+  })
 })

@@ -56,8 +56,11 @@ describe('boot-files', () => {
 describe('saved-rules', () => {
   it('names the services that restore rules at boot, and their files', () => {
     const texts = { 'boot-obstacles': 'restorer ipset\nrestorer netfilter-persistent' }
-    const judged = (persist: boolean) =>
-      resultOf('saved-rules', nftSubject({ texts, boot, intent: { persist } }))
+    const judged = (persist: boolean, set = 'cluster_nodes') =>
+      resultOf('saved-rules', nftSubject({ texts, boot, intent: { persist, set } }))
+    expect(judged(true, 'my_nodes')).toMatchObject({
+      remedy: expect.stringContaining("`grep -lE 'KUBE-|cali|FW-RUN|my_nodes' /etc"),
+    })
     expect(judged(false).kind).toBe('pass')
     expect(judged(true)).toMatchObject({
       kind: 'warn',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseTable } from '../../../src/nft/printed-table.ts'
 import { printed } from '../../guard/nft-intent.ts'
+import { forward, hostState } from '../../plan/host-state.ts'
 import { mangleSubject, nftSubject, resultOf } from '../subject.ts'
 
 describe('nft-support', () => {
@@ -76,6 +78,17 @@ describe('arrival-interface', () => {
     expect(judged('2: ens18: <BROADCAST>', ['ens*'])).toMatchObject({ reason: 'ens18 is down' })
   })
 
+  it('does not let one that fits hide what a pattern beside it means', () => {
+    const bridged = '2: ens18: <UP>\n3: bond0.5: <UP> mtu 1500 master br0\n4: br0: <UP>'
+    expect(judged(bridged, ['ens18', 'bond0.*'])).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('fw_interface to br0 for'),
+    })
+    expect(judged('2: ens18: <UP>\n3: bond0.5: <BROADCAST>', ['ens18', 'bond0.*'])).toMatchObject({
+      reason: 'bond0.5 is down',
+    })
+  })
+
   it('takes a pattern that means no interface for one that is not there yet', () => {
     expect(judged('2: ens18: <UP>', ['ens18', 'bond0.*'])).toMatchObject({
       kind: 'warn',
@@ -91,6 +104,12 @@ describe('arrival-interface', () => {
     ['c*', '2: ens18: <UP>\n5: cni0: <UP>\n6: cali12: <UP>\n7: cloud1: <UP>', 'cni0, cali12. '],
     ['l*', '1: lo: <UP>\n2: ens18: <UP>', ' lo. '],
     ['d*', '2: ens18: <UP>\n3: docker0: <UP>', ' docker0. '],
+    ['br-*', '2: ens18: <UP>', ' br-0123456789ab. '],
+    ['k*', '2: ens18: <UP>', ' kube-bridge, kube-ipvs0. '],
+    ['pod*', '2: ens18: <UP>', ' podman0. '],
+    ['en*', '2: ens18: <UP>', ' eni0123456789a. '],
+    ['gke*', '2: ens18: <UP>', ' gke0123456789a. '],
+    ['a*', '2: ens18: <UP>\n3: azv1a2b3c4: <UP>', ' azv1a2b3c4. '],
     ['v*', '2: ens18: <UP>\n3: vlan7: <UP>', ' veth0, vxlan.calico, vxlan-6784. '],
   ])(
     'refuses the pattern %s, which may mean interfaces of pods or of the host',
@@ -100,6 +119,13 @@ describe('arrival-interface', () => {
         reason: expect.stringContaining(names),
         remedy: expect.stringContaining('fw_interface'),
       })
+    },
+  )
+
+  it.each(['ens*', 'enp*', 'eno*', 'enx*', 'eth*', 'bond0.*', 'br0*', 'wg*'])(
+    'takes the usual pattern %s',
+    (pattern) => {
+      expect(judged('2: ens18: <UP>', ['ens18', pattern]).kind).not.toBe('fail')
     },
   )
 
@@ -308,6 +334,29 @@ table ip kube-proxy {
     })
   })
 
+  it('fails where kube-proxy in IPVS mode has no address in the network, as load balancers may be outside', () => {
+    const about = (addresses: readonly string[], serviceCidrs = ['10.43.0.0/16']) => {
+      const texts = {
+        links: '2: ens18: <UP>\n5: kube-ipvs0: <BROADCAST,NOARP>',
+        addresses: [
+          '2: ens18    inet 192.0.2.11/24',
+          ...addresses.map((one) => `5: kube-ipvs0    inet ${one}/32`),
+        ].join('\n'),
+      }
+      return resultOf('service-networks', nftSubject({ texts, intent: { serviceCidrs } }))
+    }
+    expect(about(['198.51.100.7', '10.43.0.1']).kind).toBe('pass')
+    expect(about(['10.96.0.1', '10.96.0.10'])).toMatchObject({
+      kind: 'fail',
+      reason:
+        'the guard closes 10.43.0.0/16, but there are other ClusterIPs: 10.96.0.1, 10.96.0.10',
+    })
+    expect(about(['10.96.0.1'], [])).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('for example 10.96.0.1'),
+    })
+  })
+
   it('fails for a load balancer that the table would close, and says by which setting', () => {
     const services = nat(clusterIp('10.43.0.1'), loadBalancer('10.43.200.1'))
     const about = nftSubject({ services })
@@ -362,12 +411,23 @@ describe('pod-sources', () => {
       reason: expect.stringMatching(
         /On ens18, the sysctl rp_filter=1 stops only .* pods on this host\. It is set\. On ens19, rp_filter=1 would stop all forged addresses of pods, but it is not set there$/,
       ),
-      remedy: expect.stringContaining('`sysctl -w net/ipv4/conf/ens19/rp_filter=1`'),
+      remedy: expect.stringMatching(
+        /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. But rp_filter=1 also drops .* answers by another interface/,
+      ),
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
     expect(strict).toMatchObject({
       reason: expect.stringMatching(/pods on this host\. It is not set on ens18$/),
       remedy: expect.not.stringContaining('sysctl'),
+    })
+  })
+
+  it('changes the value of all first where that decides', () => {
+    expect(judged('all 2\nens18 1\nens19 0', bare)).toMatchObject({
+      reason: expect.stringContaining('It is not set on ens18. On ens19, rp_filter=1 would'),
+      remedy: expect.stringMatching(
+        /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1`.* `all` must change/,
+      ),
     })
   })
 
@@ -390,9 +450,28 @@ describe('flow-table', () => {
     expect(resultOf('flow-table', mangleSubject({ texts: flows })).kind).toBe('warn')
   })
 
-  it('passes where the guard stands, and where there is no such table', () => {
+  it.each([
+    ['its members change', { members: ['192.0.2.11', '192.0.2.99', 'fd00::11'] }, 'pass'],
+    ['it closes less', { serviceCidrs: [], podCidrs: ['10.42.0.0/16'] }, 'pass'],
+    ['it closes more', { serviceCidrs: ['10.43.0.0/16', '10.96.0.0/16'] }, 'warn'],
+    ['it stands on one more interface', { interfaces: ['ens18', 'ens19'] }, 'warn'],
+    ['it stands on all such interfaces', { interfaces: ['ens18*'] }, 'warn'],
+  ])('where the guard stands and %s', (_, intent, kind) => {
+    const about = nftSubject({ texts: flows, table: printed, intent })
+    expect(resultOf('flow-table', about).kind).toBe(kind)
+  })
+
+  it('passes where the guard stands, of either kind, and where there is no such table', () => {
+    const byTable = { ...hostState(forward()), table: parseTable(printed) }
     expect(resultOf('flow-table', nftSubject({ texts: flows, table: printed })).kind).toBe('pass')
+    const other = mangleSubject({ texts: flows, state: byTable })
+    expect(resultOf('flow-table', other).kind).toBe('pass')
     expect(resultOf('flow-table', nftSubject()).kind).toBe('pass')
+  })
+
+  it('warns where only one family is guarded', () => {
+    const table = printed.replace(/^.*ip6 daddr.*\n/m, '')
+    expect(resultOf('flow-table', nftSubject({ texts: flows, table })).kind).toBe('warn')
   })
 })
 

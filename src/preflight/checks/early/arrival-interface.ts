@@ -1,14 +1,18 @@
 import type { Interface } from '../../../facts/interfaces.ts'
-import { podInterfaceExamples } from '../../../facts/pod-interface-names.ts'
-import { areMeant, isMeant, isPattern } from '../../../inventory/interface-names.ts'
+import { isMeant, isPattern } from '../../../inventory/interface-names.ts'
 import { asGiven } from '../../../inventory/settings.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, warn } from '../../check.ts'
-import { leadsNobodyIn, noneThere, unfitInterfaces } from '../../evidence/guarded-interfaces.ts'
+import {
+  innerExamples,
+  leadsNobodyIn,
+  noneThere,
+  unfitInterfaces,
+} from '../../evidence/guarded-interfaces.ts'
 
 /**
  * Whether packets come in by the guarded interfaces, as the guard sees it: a bridge or a bond, not one of its ports. An
- * interface that is not there yet is only a warning: the guard waits for its name. Of those that a pattern means, one that
- * fits is enough.
+ * interface that is not there yet is only a warning: the guard waits for its name. Of those that one pattern means, one
+ * that fits is enough.
  */
 export const arrivalInterface: EarlyCheck = {
   id: 'arrival-interface',
@@ -17,15 +21,9 @@ export const arrivalInterface: EarlyCheck = {
     const { interfaces } = intent.network
     const tooWide = tooWidePattern(intent.interfaces, interfaces, setting)
     if (tooWide) return tooWide
-    const meant = interfaces.filter(({ name }) => areMeant(intent.interfaces, name))
-    const missing = intent.interfaces.filter(
-      (text) => !meant.some((one) => isMeant(text, one.name)),
-    )
-    if (meant.length === 0) return noneThere(host, missing, interfaces)
-    const fit = meant.filter(
-      ({ name, up, master }) => intent.interfaces.includes(name) || (up && master === undefined),
-    )
-    const found = fit.length > 0 ? fit : meant
+    const missing = intent.interfaces.filter((text) => meantBy(text, interfaces).length === 0)
+    const found = [...new Set(intent.interfaces.flatMap((text) => meantBy(text, interfaces)))]
+    if (found.length === 0) return noneThere(host, missing, interfaces)
     const port = found.find(({ master }) => master !== undefined)
     if (port) {
       return fail(
@@ -46,6 +44,13 @@ export const arrivalInterface: EarlyCheck = {
   },
 }
 
+/** The interfaces that a name or pattern means: those by which packets come in, or all where there is none of these. */
+function meantBy(text: string, interfaces: readonly Interface[]): readonly Interface[] {
+  const meant = interfaces.filter(({ name }) => isMeant(text, name))
+  const fit = meant.filter(({ up, master }) => up && master === undefined)
+  return fit.length > 0 ? fit : meant
+}
+
 /** Fails where a pattern means interfaces of pods or of the host itself, now or as soon as there are some. */
 function tooWidePattern(
   texts: readonly string[],
@@ -55,8 +60,7 @@ function tooWidePattern(
   const here = interfaces.map(({ name }) => name).filter(leadsNobodyIn)
   for (const pattern of texts.filter(isPattern)) {
     const known = here.filter((name) => isMeant(pattern, name))
-    const names =
-      known.length > 0 ? known : podInterfaceExamples.filter((name) => isMeant(pattern, name))
+    const names = known.length > 0 ? known : innerExamples.filter((name) => isMeant(pattern, name))
     if (names.length === 0) continue
     const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
     return fail(

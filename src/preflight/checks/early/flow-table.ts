@@ -1,3 +1,11 @@
+import type { HostState } from '../../../facts/state.ts'
+import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
+import { chainOf } from '../../../guard/standing-chain.ts'
+import { guardedByChain, isOurChain } from '../../../guard/wanted-chain.ts'
+import { guardedBy, isOurs } from '../../../guard/wanted-table.ts'
+import { areMeant } from '../../../inventory/interface-names.ts'
+import { type Family, families, ofFamily } from '../../../ip/dual.ts'
+import { uncovered } from '../../../ip/dual-ranges.ts'
 import { type EarlyCheck, pass, warn } from '../../check.ts'
 
 /**
@@ -6,14 +14,30 @@ import { type EarlyCheck, pass, warn } from '../../check.ts'
  */
 export const flowTable: EarlyCheck = {
   id: 'flow-table',
-  judge({ facts, plan }) {
-    const changesGuard =
-      plan.kind === 'planned' &&
-      plan.changes.some(({ kind }) => kind === 'table' || kind === 'chain')
-    if (!facts.flowTable || !changesGuard) return pass
+  judge({ facts, state, intent, plan }) {
+    if (!facts.flowTable || plan.kind === 'refused') return pass
+    if (families.every((family) => isGuarded(state, intent, family))) return pass
     return warn(
       'nftables on this host puts connections into a flow table. Packets of these connections skip our guard. The guard stops new connections of outsiders. But a connection that an outsider has opened before the change stays open',
       'After the change, run `conntrack -D -d POD_ADDRESS` on that host for each pod that outsiders may have reached. Or restart these pods.',
     )
   },
+}
+
+/** Whether a guard before routing closes all that shall be closed in a family already, on all interfaces. */
+function isGuarded(state: HostState, intent: EarlyIntent, family: Family): boolean {
+  const wanted = ofFamily(closedNetworks(intent), family)
+  const chain = chainOf(state, family)
+  const standing = [
+    ...(state.table && isOurs(state.table) ? [guardedBy(state.table.text)] : []),
+    ...(chain && isOurChain(chain) ? [guardedByChain(chain)] : []),
+  ]
+  return (
+    wanted.length === 0 ||
+    standing.some(
+      ({ interfaces, closed }) =>
+        uncovered(wanted, closed).length === 0 &&
+        intent.interfaces.every((one) => areMeant(interfaces, one)),
+    )
+  )
 }

@@ -62,10 +62,24 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
           ]
         : []),
     ],
-    remedies: useful.map(
-      (name) => `Run \`sysctl -w net/ipv4/conf/${name}/rp_filter=1\` on that host.`,
-    ),
+    remedies:
+      useful.length > 0 ? [filterStrictly(useful, facts.sourceFilters.get('all') === 2)] : [],
   }
+}
+
+/** How to make rp_filter strict. `looseForAll`: the value 2 of `all` is higher, so no other one has effect. */
+function filterStrictly(names: readonly string[], looseForAll: boolean): string {
+  const strict = names.map((name) => `net/ipv4/conf/${name}/rp_filter=1`)
+  const words = [...(looseForAll ? ['net/ipv4/conf/all/rp_filter=0'] : []), ...strict]
+  return [
+    `Run \`sysctl -w ${words.join(' ')}\` on that host.`,
+    ...(looseForAll
+      ? [
+          'The value of `all` must change too: it is 2 there, and Linux takes the higher one of two values. Then each other interface has only its own value: set it to 2 where you need that.',
+        ]
+      : []),
+    `But rp_filter=1 also drops packets of clients to which this host answers by another interface.`,
+  ].join(' ')
 }
 
 function stateOf(towards: readonly string[], lax: readonly string[]): string {

@@ -9,7 +9,7 @@ export const savedRules: EarlyCheck = {
     const files = restorers.map((name) => filesOf[name]).filter((file) => file !== undefined)
     return warn(
       `${restorers.join(' and ')} will restore saved rules or sets at boot, before our service: ${files.join(', ')}. If somebody saves rules while Kubernetes runs, the file also has the rules of Kubernetes and fw-run. Such a file brings back old rules. If a rule in it names a missing set, the service restores no rule of that file`,
-      `Look for rules of Kubernetes and fw-run in these files on that host: \`grep -lE 'KUBE-|cali|FW-RUN|cluster_nodes' ${files.join(' ')}\`. Delete such lines. If nobody needs the service, disable it: \`systemctl disable ${restorers.join(' ')}\`.`,
+      `Look for rules of Kubernetes and fw-run in these files on that host: \`grep -lE 'KUBE-|cali|FW-RUN|${intent.set}' ${files.join(' ')}\`. Delete such lines. If nobody needs the service, disable it: \`systemctl disable ${restorers.join(' ')}\`.`,
     )
   },
 }

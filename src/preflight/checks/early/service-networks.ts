@@ -1,3 +1,4 @@
+import type { HostNetwork } from '../../../facts/host-network.ts'
 import type { Reading } from '../../../facts/reading.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { asGiven } from '../../../inventory/settings.ts'
@@ -24,14 +25,25 @@ export const serviceNetworks: EarlyCheck = {
       ...services.clusterIps,
     ]
     const told = [...new Set([...subject.facts.serviceRange, ...services.networks])]
-    if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0], told)
-    const open = uncovered([...seen, ...told], intent.serviceCidrs)
+    const bound = boundByIpvs(intent.network)
+    if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0] ?? bound[0], told)
+    const unclosed = uncovered(bound, intent.serviceCidrs)
+    const wrong = unclosed.length === bound.length ? bound : []
+    const open = uncovered([...seen, ...told, ...wrong], intent.serviceCidrs)
     if (open.length === 0) return native.kind === 'read' ? pass : unseen(native)
     return fail(
       `the guard closes ${intent.serviceCidrs.join(', ')}, but there are other ClusterIPs: ${open.slice(0, 5).join(', ')}`,
       `Correct ${asGiven(host.settings, 'fw_service_cidrs')}: add the network of these ClusterIPs.`,
     )
   },
+}
+
+/**
+ * The addresses that kube-proxy in IPVS mode gives the host: all ClusterIPs, and those of load balancers as well
+ * (kubernetes, pkg/proxy/ipvs/proxier.go). So the network of services must hold some of them, not all.
+ */
+function boundByIpvs({ interfaces }: HostNetwork): readonly string[] {
+  return interfaces.find(({ name }) => name === 'kube-ipvs0')?.addresses ?? []
 }
 
 function unknownNetwork(seen: string | undefined, told: readonly string[]): CheckResult {

@@ -39,7 +39,7 @@ export interface ExaminedCluster extends OpenCluster {
 
 const one = pLimit(1)
 
-/** Plans for every host that could be read, and asks every check: one host after the other, because each takes much memory. */
+/** Plans for every host that could be read, and asks every check. */
 export async function examineHosts(
   cluster: OpenCluster,
   goal: Goal,
@@ -50,13 +50,11 @@ export async function examineHosts(
   const names = opened.flatMap(({ host, facts }) => (facts ? [host.name] : []))
   run.emit({ kind: 'phase-started', phase: 'preflight', hosts: names.length, names })
   const examined = await Promise.all(
-    opened.map((found) =>
-      one(async () => {
-        const host = await examineHost(found, goal, purpose, inventory, run.signal)
-        if (found.facts && !run.signal.aborted) run.emit(hostDone(host))
-        return host
-      }),
-    ),
+    opened.map(async (found) => {
+      const host = await examineHost(found, goal, purpose, inventory, run.signal)
+      if (found.facts && !run.signal.aborted) run.emit(hostDone(host))
+      return host
+    }),
   )
   run.emit({ kind: 'phase-ended', phase: 'preflight' })
   return { ...cluster, purpose, goal, examined }
@@ -71,8 +69,8 @@ function hostDone({ host, findings: found }: ExaminedHost): RunEvent {
 }
 
 /**
- * Plans for one host, if it could be read, and asks every check about it, unless the signal is aborted meanwhile. What throws
- * there costs this host only.
+ * Plans for one host, if it could be read, and asks every check about it, unless the signal is aborted meanwhile: one host after
+ * the other, because each takes much memory. What throws there costs this host only.
  */
 export async function examineHost(
   opened: OpenedHost,
@@ -84,7 +82,7 @@ export async function examineHost(
   const { facts } = opened
   if (!facts) return { ...opened, examined: undefined }
   try {
-    return await examineFacts(opened, facts, goal, purpose, inventory, signal)
+    return await one(() => examineFacts(opened, facts, goal, purpose, inventory, signal))
   } catch (error) {
     const own = { id: 'facts', result: ownFault(error) } as const
     return { ...opened, findings: [...opened.findings, own], examined: undefined }

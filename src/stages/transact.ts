@@ -30,7 +30,7 @@ export function needsTransaction(
 
 /**
  * Changes all hosts or none, wave by wave, and proves the change before it is committed. Hosts with nothing to change take part in
- * the last wave: they are held, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
+ * the first wave: they are held, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
  * decision, and counts as one more host: if it fails, all is rolled back.
  */
 export async function transactHosts(
@@ -40,29 +40,28 @@ export async function transactHosts(
   run: Run,
   { edit, saved }: { readonly edit?: InventoryEdit; readonly saved?: SavedPlan | undefined } = {},
 ): Promise<RunReport> {
-  const participants = takeIn(cluster, run, saved)
-  const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   const waves = plannedWaves(cluster)
-  const begin = (wave: number): Promise<void> => participants.begin(waves[wave] ?? [])
+  const participants = takeIn(cluster, waves, run, saved)
+  const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   if (waves.length > 1) run.journal.note(inWavesOf(waves))
-  await begin(0)
+  await participants.begin(0)
   let proof: Proof = { objections: [], probes, asked: false }
   const transaction = await transact(withIdle(waves, participants.all), {
     ...run,
-    next: begin,
+    next: participants.begin,
     grace: rollbackGraceMs,
     patience: cluster.opener.patience * 1000,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
     decide: () => (edit ? edit.around(() => recordDecision(run)) : recordDecision(run)),
-    async object(signal, wave) {
+    async object(signal, wave, look) {
       const next = waves[wave + 1] && {
         ...{ wave: wave + 2, of: waves.length },
         hosts: waves[wave + 1]?.length ?? 0,
       }
       // Before the decision, all hosts have to answer.
       const changed = next ? onlyHosts(asLastRead(), waves[wave] ?? []) : asLastRead()
-      proof = await proveChange(changed, probes, settings, next, run, signal)
+      proof = await proveChange(changed, probes, { ...settings, next, look }, run, signal)
       return proof.objections
     },
   })
@@ -72,15 +71,14 @@ export async function transactHosts(
   return reportOn(asLastRead(), results, run)
 }
 
-/** The participants of each wave; those with nothing to change come with the last. There is always a wave. */
+/** The participants of each wave; those with nothing to change come with the first. There is always a wave. */
 function withIdle(
   waves: readonly (readonly string[])[],
   all: readonly Participant[],
 ): readonly (readonly Participant[])[] {
   const waveOf = new Map(waves.flatMap((names, at) => names.map((name) => [name, at] as const)))
-  const last = Math.max(0, waves.length - 1)
-  return Array.from({ length: last + 1 }, (_, at) =>
-    all.filter(({ host }) => (waveOf.get(host) ?? last) === at),
+  return Array.from({ length: Math.max(1, waves.length) }, (_, at) =>
+    all.filter(({ host }) => (waveOf.get(host) ?? 0) === at),
   )
 }
 

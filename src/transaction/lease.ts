@@ -10,11 +10,10 @@ export interface Leases {
   begin(participant: Participant): void
   /** A host is about to be told to commit or to roll back. */
   end(participant: Participant): void
-  /**
-   * Reads every host again that has held its change for a while. Gives the hosts that no longer hold it, or on which it
-   * is no longer as planned, each with the reason.
-   */
+  /** Reads every host again that has held its change for a while. Gives `known`. */
   lapsed(): Promise<ReadonlyMap<string, Flaw>>
+  /** The hosts that no longer hold their change, or on which it is no longer as planned, as far as that was found; each with the reason. */
+  readonly known: ReadonlyMap<string, Flaw>
   /** Aborted as soon as one host is found that does not hold its change any more. */
   readonly broken: AbortSignal
   endAll(): void
@@ -22,8 +21,8 @@ export interface Leases {
 
 /**
  * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep
- * for longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before the
- * decision.
+ * for longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before each
+ * wave, before a question, and before the decision.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
   /** When each of them made its change. */
@@ -61,6 +60,7 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
       await Promise.all(late.map(([participant]) => renew(participant, participant.intent.set)))
       return lapsed
     },
+    known: lapsed,
     broken: broken.signal,
     endAll() {
       clearInterval(timer)

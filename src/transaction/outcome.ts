@@ -14,8 +14,8 @@ export type HostOutcome =
 
 /**
  * What went wrong on one host, and at which step. `hold`: after it had made and verified its change, and before the
- * decision. `unheard`: the host had heard nothing from us, so it ended the session or rolled back. `unfit`: another
- * program changed its rules, and since then a check fails or there is no plan.
+ * decision. `unheard`: the host had heard nothing from us, so it ended the session or rolled back. `unfit`: it was
+ * read again, and now a check fails or there is no plan.
  */
 export interface HostFault {
   readonly step: 'apply' | 'verify' | 'hold' | 'commit'

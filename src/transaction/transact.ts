@@ -12,13 +12,17 @@ import { unlessInterrupted } from './unless-interrupted.ts'
 /** How a transaction is run: for whom, how many hosts at a time, who hears of it, and what interrupts it. Waves are numbered from 0. */
 export interface TransactionOptions extends Terms, Everywhere {
   readonly signal: AbortSignal
-  /** Writes down for good what a wave will change; called before each wave but the first. May reject. */
+  /** Writes down for good what a wave will change; called before each wave but the first, when its hosts were planned again. May reject. */
   readonly next: (wave: number) => Promise<void>
   /**
    * Asked when every host of a wave has verified: any objection rolls all hosts back. The signal is aborted when the answer
-   * does not matter any more.
+   * does not matter any more. `look` reads hosts again that have waited long; where one does not hold its change, it aborts the signal.
    */
-  readonly object: (signal: AbortSignal, wave: number) => Promise<readonly Objection[]>
+  readonly object: (
+    signal: AbortSignal,
+    wave: number,
+    look: () => Promise<void>,
+  ) => Promise<readonly Objection[]>
   /** Writes down for good that all hosts will commit; called before the first is told. May reject. */
   readonly decide: () => Promise<void>
 }
@@ -26,8 +30,8 @@ export interface TransactionOptions extends Terms, Everywhere {
 /**
  * Changes all hosts, or none: one wave after the other, of which there is at least one. Goals, and how each is met:
  *  1. No host commits before all have verified. All hosts apply and are read back, then all commit. A wave begins when
- *     nothing speaks against those before it, which hold their changes. A host that others write to is planned again
- *     meanwhile.
+ *     nothing speaks against those before it, which hold their changes. Time passes before a wave, so its hosts are planned again
+ *     first; and so is a host that others write to.
  *  2. Before the decision, one fault, one objection or an interruption rolls back every host that may have been touched.
  *     Each is read again to see that it is as before. After the decision there is no way back.
  *  3. A lost request counts as carried out until the host has been read.
@@ -46,18 +50,28 @@ export async function transact(
   let objections: readonly Objection[] = []
   let reached = 0
   try {
-    for (const [at, wave] of waves.entries()) {
-      if (at > 0) objections = await written(() => options.next(at), 'the plan of the next wave')
-      if (objections.length > 0) break
+    for (const [at, first] of waves.entries()) {
       reached = at + 1
       const of = waves.length
-      const names = wave.flatMap(({ host, changes }) => (changes.length > 0 ? [host] : []))
+      const names = first.flatMap(({ host, changes }) => (changes.length > 0 ? [host] : []))
       if (of > 1) emit({ kind: 'wave-started', wave: reached, of, names })
-      const tried = await applyWave(wave, leases, options)
-      participants = participants.map((one) => tried.get(one)?.participant ?? one)
-      for (const one of tried.values()) applied.set(one.participant, one)
+      const take = (tried: ReadonlyMap<Participant, Applied>): void => {
+        participants = participants.map((one) => tried.get(one)?.participant ?? one)
+        for (const one of tried.values()) applied.set(one.participant, one)
+      }
+      let wave = first
+      if (at > 0) {
+        const { planned, unfit } = await planWave(first, leases, options)
+        participants = participants.map((one) => planned.get(one) ?? one)
+        take(unfit)
+        if (spoiled(applied, leases, options)) break
+        wave = first.map((one) => planned.get(one) ?? one)
+        objections = await written(() => options.next(at), `the plan of wave ${reached}`)
+        if (objections.length > 0) break
+      }
+      take(await applyWave(wave, leases, options))
       const isLast = reached === of
-      const found = await prove({ at, isLast }, applied, leases, options)
+      const found = await prove(at, applied, leases, options)
       if (found === 'fit' && !isLast) continue
       objections = found === 'fit' ? await written(options.decide, 'the decision') : found
       if (found !== 'fit' || objections.length > 0) break
@@ -68,7 +82,9 @@ export async function transact(
     const outcomes = await rollbackAll(participants, applied, leases, options)
     // If a host is not as before, that matters more than why it was rolled back.
     const clean = [...outcomes.values()].every(({ kind }) => kind !== 'incomplete')
-    const onlyStale = faults.length > 0 && faults.every(({ kind }) => kind === 'stale') && clean
+    // What was changed on a host that held its change was changed once, and not again and again.
+    const wasStale = ({ kind, step }: HostFault): boolean => kind === 'stale' && step !== 'hold'
+    const onlyStale = faults.length > 0 && faults.every(wasStale) && clean
     return {
       kind: signal.aborted ? 'interrupted' : onlyStale ? 'stale' : 'rolled-back',
       hosts: participants.map((participant) => ({
@@ -85,7 +101,52 @@ export async function transact(
 }
 
 /**
- * Applies on all hosts of a wave and verifies each, until one has a fault or the run is interrupted. What that came to, by
+ * Reads all hosts of a wave again, checks and plans them: as they are planned now, and those that are not ready any more. A host
+ * that was not read has no entry: another has a fault, or the run is interrupted.
+ */
+async function planWave(
+  wave: readonly Participant[],
+  leases: Leases,
+  options: TransactionOptions,
+): Promise<{
+  readonly planned: ReadonlyMap<Participant, Participant>
+  readonly unfit: ReadonlyMap<Participant, Applied>
+}> {
+  let faulty = false
+  const unready = (participant: Participant, plan: Pick<HostFault, 'kind' | 'reason'>) => {
+    faulty = true
+    const fault: HostFault = { step: 'apply', ...plan }
+    return [{ participant, state: 'untouched', fault } satisfies Applied, fault] as const
+  }
+  const found = await everywhere<Participant, Participant | Applied>(
+    'preflight',
+    wave,
+    options,
+    async (participant) => {
+      if (faulty || isOver(leases, options)) return undefined
+      const plan = await unlessInterrupted(participant, options, participant.planAgain)
+      return 'reason' in plan
+        ? unready(participant, plan)
+        : [{ ...participant, ...plan }, undefined]
+    },
+    (participant, reason) => unready(participant, { kind: 'failed', reason }),
+  )
+  const planned = new Map<Participant, Participant>()
+  const unfit = new Map<Participant, Applied>()
+  for (const [one, now] of found) {
+    if ('state' in now) unfit.set(one, now)
+    else planned.set(one, now)
+  }
+  return { planned, unfit }
+}
+
+/** Whether nothing new may be begun: the run is interrupted, or a host does not hold its change any more. */
+function isOver({ broken }: Leases, { signal }: Pick<TransactionOptions, 'signal'>): boolean {
+  return signal.aborted || broken.aborted
+}
+
+/**
+ * Applies on all hosts of a wave and verifies each, until one has a fault, a host of an earlier wave is lost, or the run is interrupted. What that came to, by
  * the participants as they were planned first; a host that was not begun has no entry.
  */
 async function applyWave(
@@ -94,7 +155,7 @@ async function applyWave(
   options: TransactionOptions,
 ): Promise<ReadonlyMap<Participant, Applied>> {
   let faulty = false
-  const over = (): boolean => faulty || options.signal.aborted
+  const over = (): boolean => faulty || isOver(leases, options)
   return everywhere<Participant, Applied>(
     'apply',
     wave,
@@ -119,28 +180,35 @@ async function applyWave(
 
 /**
  * Whether all waves so far may stay for the next one, or for the decision. Else the objections; hosts that do not hold
- * their change any more get a fault in `applied`. Before the decision, hosts that have waited long are read again.
+ * their change any more get a fault in `applied`. Hosts that have waited long are read again for that.
  */
 async function prove(
-  { at, isLast }: { readonly at: number; readonly isLast: boolean },
+  at: number,
   applied: Map<Participant, Applied>,
   leases: Leases,
-  { signal, object }: TransactionOptions,
+  options: TransactionOptions,
 ): Promise<'fit' | readonly Objection[]> {
-  const spoiled = (): boolean => {
-    for (const participant of applied.keys()) noticeLoss(participant, applied)
-    return signal.aborted || [...applied.values()].some(({ fault }) => fault)
+  if (spoiled(applied, leases, options)) return []
+  const look = async (): Promise<void> => void (await leases.lapsed())
+  const objections = await options.object(eitherSignal(options.signal, leases.broken), at, look)
+  await look()
+  return spoiled(applied, leases, options) || objections.length > 0 ? objections : 'fit'
+}
+
+/** Whether the transaction cannot go on. Hosts that are known not to hold their change any more get a fault in `applied`. */
+function spoiled(
+  applied: Map<Participant, Applied>,
+  leases: Leases,
+  { signal }: Pick<TransactionOptions, 'signal'>,
+): boolean {
+  for (const [participant, { fault }] of applied) {
+    noticeLoss(participant, applied)
+    const lapse = leases.known.get(participant.host)
+    if (!lapse || fault) continue
+    const state = 'touched'
+    applied.set(participant, { participant, state, fault: { step: 'hold', ...lapse } })
   }
-  if (spoiled()) return []
-  const objections = await object(eitherSignal(signal, leases.broken), at)
-  const lapsed = isLast || leases.broken.aborted ? await leases.lapsed() : undefined
-  for (const participant of applied.keys()) {
-    const lapse = lapsed?.get(participant.host)
-    if (!lapse) continue
-    const fault: HostFault = { step: 'hold', ...lapse }
-    applied.set(participant, { participant, state: 'touched', fault })
-  }
-  return spoiled() || objections.length > 0 ? objections : 'fit'
+  return signal.aborted || [...applied.values()].some(({ fault }) => fault)
 }
 
 /** Writes something down for good, or says why that failed. */

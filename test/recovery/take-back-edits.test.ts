@@ -54,11 +54,13 @@ describe('the inventory file after a run that died', () => {
     if (decided) journal.note({ kind: 'decided' })
     journal.close()
   }
-  /** A later run that has brought this host to its goal. */
-  const decidedLater = (name: string, address: string): void => {
+  /** A later run that has brought this host to its goal, or left it out. */
+  const decidedLater = (name: string, address: string, leftOut = false): void => {
     const about = { ...begun, inventory: file, hosts: [name], addresses: [address] }
     const journal = openJournal(join(directory, 'runs'), laterRun, about, () => {})
-    journal.note({ kind: 'ended', outcome: 'done', words: 'done', exitCode: 0, finished: true })
+    if (leftOut) journal.note({ kind: 'left-out', hosts: [{ name, address }] })
+    const exitCode = leftOut ? 3 : 0
+    journal.note({ kind: 'ended', outcome: 'done', words: 'done', exitCode, finished: true })
     journal.close()
   }
   const takeBack = async (isWanted = (_id: string) => true): Promise<readonly string[]> => {
@@ -116,6 +118,12 @@ describe('the inventory file after a run that died', () => {
     decidedLater('node4', '192.0.2.14')
     expect(await takeBack()).toEqual([])
     expect(readFileSync(file, 'utf8')).toBe(after)
+  })
+
+  it('does not lose a host that a decided run had removed because a later run left it out', async () => {
+    await died([after, before], 'remove', { changed: true, decided: true })
+    decidedLater('node4', '192.0.2.14', true)
+    expect(await takeBack()).toEqual([after])
   })
 
   it('stays if another run is to be recovered', async () => {

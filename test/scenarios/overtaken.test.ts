@@ -88,7 +88,7 @@ describe('apply, where somebody writes to a host that has been read', () => {
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout).toMatch(
-      /node2 at apply:\n +another program changed its rules meanwhile, and now the host is not ready: no position in FORWARD is good/,
+      /node2 at apply:\n +fw-run read the host again, and now it is not ready: no position in FORWARD is good/,
     )
     expect(run.stdout).toContain('-> `fw-run preflight` shows which check')
     expect(run.stdout).toContain('apply: rolled back because of node2; every host is as before.')

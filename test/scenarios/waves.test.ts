@@ -105,7 +105,10 @@ describe('a wave', () => {
     const check = await fwRun(lab, ['apply', '--check', ...first])
     expect(check.stdout).toContain('WAVES\n  1: node3\n  2: node2\n\n')
     const run = await fwRun(lab, ['apply', ...first])
-    expect(run.stderr).toMatch(/Wave 1 of 2: node3\n[\s\S]*Wave 2 of 2: node2\n/)
+    // node1 has nothing to change, and is held from the first wave on.
+    expect(run.stderr).toMatch(
+      /Wave 1 of 2: node3\nApply and verify: 2 of 2 hosts\n[\s\S]*Wave 2 of 2: node2\n/,
+    )
     expect(run.stdout).toContain('apply: done, 2 of 3 hosts changed in 2 waves.')
     expect(run.stdout).toMatch(/node1 .*wave=-\nnode2 .*wave=2\nnode3 .*wave=1\n/)
     const mangle = ['-e', 'fw_guard=mangle', '-e', 'fw_service_cidrs=10.43.0.0/16'] as const
@@ -133,7 +136,7 @@ describe('a wave', () => {
     const told = events.filter(({ kind }) => kind === 'wave-started' || kind === 'phase-started')
     expect(told.map(({ wave, phase }) => wave ?? phase)).toEqual([
       ...['connect', 'preflight', 1, 'apply', 'prove', 'hold', 'prove'],
-      ...[2, 'apply', 'prove', 'commit'],
+      ...[2, 'preflight', 'apply', 'prove', 'commit'],
     ])
     expect(events.at(-1)).toMatchObject({ kind: 'run-ended', result: { outcome: 'done' } })
   })
@@ -148,6 +151,36 @@ describe('a wave', () => {
     const run = await ended
     expect(run.stdout).toContain('apply: rolled back in wave 1 of 2 because of node1; every host')
     expect(run.code).toBe(4)
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it.concurrent('is rolled back if a host of the next one cannot be changed any more after the pause', async ({
+    onTestFinished,
+  }) => {
+    const { lab, before } = await startAndStop(2, onTestFinished)
+    const ended = fwRun(lab, ['apply', '--serial', '1', '--pause', '8'])
+    await expect.poll(() => guardCounts(lab)).toEqual([1, 0])
+    await lab.host('node2').removeTool('ipset')
+    const run = await ended
+    expect(run.stdout).toMatch(/node2 at apply:\n +fw-run read the host again, and now it is not/)
+    expect(run.stdout).toContain('apply: rolled back in wave 2 of 2 because of node2; every host')
+    expect(run.code).toBe(2)
+    await lab.host('node2').mendTools()
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
+  it.concurrent('is rolled back if somebody takes its rule out in the pause, before anybody is asked', async ({
+    onTestFinished,
+  }) => {
+    const { lab, before } = await startAndStop(2, onTestFinished)
+    const words = ['apply', '--serial', '1', '--pause', '8', '--confirm', '3000', '--lease', '5']
+    const terminal = await openTerminal(lab, words)
+    await expect.poll(() => guardCounts(lab)).toEqual([1, 0])
+    await lab.host('node1').run('iptables -D FORWARD 12')
+    const screen = await terminal.shows(/^exit code \d+/m)
+    expect(screen).toContain('apply: rolled back in wave 1 of 2 because of node1; every host')
+    expect(screen).not.toContain('Go on with wave 2')
+    expect(screen).toContain('exit code 2')
     expect(await firewalls(lab)).toEqual(before)
   })
 

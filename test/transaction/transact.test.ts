@@ -777,6 +777,8 @@ describe('transact in waves', () => {
   const allWell = () => names.map((name) => scriptedHost(name, rollsBack))
   const askedOf = (hosts: readonly ScriptedHost[]) =>
     hosts.map(({ asked }) => asked.filter((word) => word !== 'renew').join(' '))
+  const later = `${again} apply`
+  const applyOf = (host: string): string => (host === 'a' ? 'apply' : later)
   const inThem = (
     hosts: readonly ScriptedHost[],
     given: Parameters<typeof run>[4] = {},
@@ -796,14 +798,21 @@ describe('transact in waves', () => {
     })
     expect(seen).toEqual([
       '0: apply,,,',
-      'next 1: apply,,,',
-      '1: apply,apply,apply,',
-      'next 2: apply,apply,apply,',
-      '2: apply,apply,apply,apply',
+      `next 1: apply,${again},${again},`,
+      `1: apply,${later},${later},`,
+      `next 2: apply,${later},${later},${again}`,
+      `2: apply,${later},${later},${later}`,
       'decided',
     ])
     expect(result).toMatchObject({ kind: 'committed', reached: 3 })
-    expect(askedOf(hosts)).toEqual(names.map(() => 'apply commit'))
+    expect(askedOf(hosts)).toEqual(names.map((one) => `${applyOf(one)} commit`))
+    // By the new plan, not by the one that is as old as the run.
+    expect(hosts.map(({ fingerprints }) => fingerprints)).toEqual([
+      ['1 1'],
+      ['3 3'],
+      ['3 3'],
+      ['3 3'],
+    ])
   })
 
   it.each([0, 1, 2])(
@@ -823,7 +832,7 @@ describe('transact in waves', () => {
       })
       const begun = waves.slice(0, bad + 1).flat()
       expect(askedOf(hosts)).toEqual(
-        names.map((one) => (begun.includes(one) ? 'apply rollback' : '')),
+        names.map((one) => (begun.includes(one) ? `${applyOf(one)} rollback` : '')),
       )
       expect(result.of).toEqual(
         names.map((one) => [begun.includes(one) ? 'rolled-back' : 'untouched', undefined]),
@@ -847,15 +856,72 @@ describe('transact in waves', () => {
     expect(hosts.map(({ committed }) => committed())).toEqual(names.map(() => false))
   })
 
+  it.each([
+    ['is not ready any more', 'unfit'],
+    ['is lost', 'lost'],
+  ] as const)(
+    'changes no host of a wave if one of it %s when it is read again',
+    async (_, kind) => {
+      const hosts = allWell()
+      hosts[2] = scriptedHost('c', {}, 'must not be reopened', async () => ({
+        kind,
+        reason: 'why',
+      }))
+      const next = vi.fn(async () => {})
+      const result = await inThem(hosts, { next })
+      expect(result).toMatchObject({ kind: 'rolled-back', reached: 2 })
+      expect(result.of).toEqual([
+        ['rolled-back', undefined],
+        ['untouched', undefined],
+        ['untouched', kind],
+        ['untouched', undefined],
+      ])
+      expect(askedOf(hosts)).toEqual(['apply rollback', again, again, ''])
+      expect(next).not.toHaveBeenCalled()
+    },
+  )
+
+  it('begins no wave when a host of an earlier one is known to have let go of its change', async () => {
+    const hosts = allWell()
+    hosts[0] = scriptedHost('a', { ...rollsBack, renew: { says: 'gone' } })
+    const slowly = async () => {
+      await delay(300)
+      return fit
+    }
+    for (const at of [1, 2]) {
+      hosts[at] = scriptedHost(names[at] ?? '', rollsBack, 'must not be reopened', slowly)
+    }
+    const result = await inThem(hosts)
+    expect(result.of[0]).toEqual(['rolled-back', 'unheard'])
+    expect(askedOf(hosts)).toEqual(['apply rollback', again, again, ''])
+  })
+
+  it('tells no more hosts of a wave of their change when one of an earlier wave is known to have let go', async () => {
+    const two = ['b', 'c']
+    const hosts = allWell()
+    hosts[0] = scriptedHost('a', { ...rollsBack, renew: { says: 'gone' } })
+    hosts[1] = scriptedHost('b', {
+      ...rollsBack,
+      apply: { says: 'applied', reads: 'after', takes: 300 },
+    })
+    const result = await run(hosts, undefined, undefined, 1, { waves: [['a'], [...two, 'd']] })
+    expect(result.of).toEqual([
+      ['rolled-back', 'unheard'],
+      ['rolled-back', undefined],
+      ['untouched', undefined],
+      ['untouched', undefined],
+    ])
+  })
+
   it('begins no wave whose plan cannot be written down', async () => {
     const hosts = allWell()
     const result = await inThem(hosts, { next: () => Promise.reject(new Error('no space')) })
     expect(result).toMatchObject({
       kind: 'rolled-back',
-      reached: 1,
-      objections: [{ kind: 'journal', reason: expect.stringContaining('plan of the next wave') }],
+      reached: 2,
+      objections: [{ kind: 'journal', reason: expect.stringContaining('the plan of wave 2') }],
     })
-    expect(askedOf(hosts)).toEqual(['apply rollback', '', '', ''])
+    expect(askedOf(hosts)).toEqual(['apply rollback', again, again, ''])
   })
 
   it.each([
@@ -876,18 +942,39 @@ describe('transact in waves', () => {
     expect(askedOf(hosts)).toEqual(['apply rollback', '', '', ''])
   })
 
-  it('keeps the leases of all hosts that wait, and reads them again before the decision only', async () => {
-    const hosts = allWell()
-    hosts[0] = scriptedHost('a', { ...rollsBack, renew: { says: 'renewed', reads: 'removed' } })
-    const waits = async (): Promise<readonly Objection[]> => {
-      await delay(150)
-      return []
-    }
-    const result = await inThem(hosts, { object: waits })
-    expect(result).toMatchObject({ kind: 'stale', reached: 3 })
-    expect(result.of[0]).toEqual(['rolled-back', 'stale'])
-    expect(askedOf(hosts)).toEqual(names.map(() => 'apply rollback'))
-  })
+  it.each([
+    [
+      1,
+      'before the next wave',
+      async () => void (await delay(150)),
+      ['apply rollback', '', '', ''],
+    ],
+    [
+      1,
+      'before a question',
+      (look: () => Promise<void>) => delay(150).then(look),
+      ['apply rollback', '', '', ''],
+    ],
+  ])(
+    'in wave %i reads hosts that have waited %s, and does not call others to blame again and again',
+    async (reached, _, waits, asked) => {
+      const hosts = allWell()
+      hosts[0] = scriptedHost('a', { ...rollsBack, renew: { says: 'renewed', reads: 'removed' } })
+      const seen: boolean[] = []
+      const result = await inThem(hosts, {
+        async object(signal, _, look) {
+          await waits(look)
+          seen.push(signal.aborted)
+          return []
+        },
+      })
+      expect(result).toMatchObject({ kind: 'rolled-back', reached })
+      expect(result.hosts[0]?.fault).toMatchObject({ step: 'hold', kind: 'stale' })
+      expect(askedOf(hosts)).toEqual(asked)
+      // Nobody is asked whether to go on with what is gone.
+      expect(seen).toEqual([waits.length > 0])
+    },
+  )
 
   it('tells of each wave before its first phase', async () => {
     const events: RunEvent[] = []
@@ -903,8 +990,10 @@ describe('transact in waves', () => {
       '1 of 3: a',
       'apply: a',
       '2 of 3: b,c',
+      'preflight: b,c',
       'apply: b,c',
       '3 of 3: d',
+      'preflight: d',
       'apply: d',
       'commit: a,b,c,d',
     ])

@@ -3,7 +3,7 @@ import { newestFirst, orderIsSure, type PastRun, type RunSummary } from '../../j
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { readFully } from '../../runs/journal-warnings.ts'
 
-/** A later run that has decided about its hosts: what an earlier run found or wanted there does not matter any more. */
+/** A later run that has decided about these hosts: what an earlier run found or wanted there does not matter any more. */
 export interface LaterRun {
   readonly id: string
   readonly hosts: readonly KnownHost[]
@@ -11,26 +11,43 @@ export interface LaterRun {
   readonly sure: boolean
 }
 
+/** A run that has decided about its hosts, and the names of those that it left out: about them it has not decided. */
+interface ConclusiveRun {
+  readonly run: RunSummary
+  readonly leftOut: readonly string[]
+}
+
 /**
- * The runs that have decided about all their hosts, changed or not: they decided to commit, or found nothing to do. `recover`
- * is none of them, because it acts for the run that it finishes.
+ * The runs that have decided about all their hosts but those that they left out, changed or not: they decided to commit, or found nothing to do.
+ * `recover` is none of them, because it acts for the run that it finishes.
  */
-export async function conclusiveRuns(all: readonly RunSummary[]): Promise<readonly RunSummary[]> {
+export async function conclusiveRuns(
+  all: readonly RunSummary[],
+): Promise<readonly ConclusiveRun[]> {
   const runs = all.filter(({ begun }) => begun.command !== 'recover')
-  const doubtful = await readFully(runs.filter(({ ended }) => !ended?.finished))
-  const decided = new Set(doubtful.flatMap((run) => (run.decided ? [run.id] : [])))
-  return runs.filter(
-    ({ id, ended }) => ended?.outcome === 'done' || ended?.outcome === 'moved' || decided.has(id),
-  )
+  // A run that left hosts out does not end with exit code 0. So most journals need not be read whole.
+  const doubtful = runs.filter(({ ended }) => !ended?.finished || ended.exitCode !== 0)
+  const known = new Map((await readFully(doubtful)).map((run) => [run.id, run]))
+  return runs.flatMap((run) => {
+    const { id, ended } = run
+    const whole = known.get(id)
+    const isDone = ended?.outcome === 'done' || ended?.outcome === 'moved'
+    return isDone || (!ended?.finished && whole?.decided)
+      ? [{ run, leftOut: whole?.leftOut ?? [] }]
+      : []
+  })
 }
 
 /** Those of the conclusive runs that began after a past run, or may have, newest first. */
-export function laterThan(past: PastRun, runs: readonly RunSummary[]): readonly LaterRun[] {
+export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readonly LaterRun[] {
   return runs
-    .map((run) => ({ run, sure: orderIsSure(run, past) }))
+    .map((one) => ({ ...one, sure: orderIsSure(one.run, past) }))
     .filter(({ run, sure }) => run.id !== past.id && (!sure || newestFirst(run, past) < 0))
     .sort((one, other) => newestFirst(one.run, other.run))
-    .map(({ run, sure }) => ({ id: run.id, hosts: hostsOf(run, past), sure }))
+    .map(({ run, leftOut, sure }) => ({
+      ...{ id: run.id, sure },
+      hosts: hostsOf(run, past).filter(({ name }) => !leftOut.includes(name)),
+    }))
 }
 
 /**

@@ -10,20 +10,23 @@ import { planned } from './journal-events.ts'
 /** The hosts of a transaction. `hosts` may change while it runs: a host that others write to is planned again. */
 export interface Participants {
   readonly all: readonly Participant[]
-  /** Resolves once it is on the disk what is to be changed on these hosts. They may not hear of it before. */
-  begin(names: readonly string[]): Promise<void>
+  /** Resolves once it is on the disk what is to be changed on the hosts of this wave, from 0. They may not hear of it before. */
+  begin(wave: number): Promise<void>
   /** Every host as it was last read and planned. */
   hosts(): readonly ExaminedHost[]
   /** The names of all that had something to change in any of their plans. */
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction. With a saved plan, no host is planned otherwise. */
+/** Takes examined hosts into a transaction, in these waves. With a saved plan, no host is planned otherwise. */
 export function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
+  waves: readonly (readonly string[])[],
   run: Run,
   saved?: SavedPlan,
 ): Participants {
+  /** Hosts of waves that have not begun: what is planned for them is not written down yet. */
+  const waiting = new Set(waves.slice(1).flat())
   const current = new Map(examined.map((one) => [one.host.name, one]))
   const journalled = new Set<string>()
 
@@ -44,7 +47,9 @@ export function takeIn(
     if (failed || !plan) return unfit(found, failed)
     const unlike = saved && differenceOf(saved, found)
     if (unlike) return { kind: 'unfit', reason: `it is no longer as in the plan: ${unlike.reason}` }
-    if (plan.changes.length > 0 || journalled.has(one.host.name)) await journal([found])
+    const { name } = one.host
+    if (!waiting.has(name) && (plan.changes.length > 0 || journalled.has(name)))
+      await journal([found])
     current.set(one.host.name, found)
     return plan
   }
@@ -67,8 +72,11 @@ export function takeIn(
   })
   return {
     ...{ all, hosts, journalled },
-    begin: (names) =>
-      journal(hosts().filter((one) => names.includes(one.host.name) && hasChanges(one))),
+    async begin(wave) {
+      const names = new Set(waves[wave])
+      await journal(hosts().filter((one) => names.has(one.host.name) && hasChanges(one)))
+      for (const name of names) waiting.delete(name)
+    },
   }
 }
 
@@ -86,6 +94,6 @@ function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {
 function unfit({ examined }: ExaminedHost, failed: Finding | undefined) {
   const result = failed?.result.kind === 'fail' ? failed.result : examined?.plan
   const why = result && 'reason' in result ? result.reason : 'it cannot be read'
-  const reason = `another program changed its rules meanwhile, and now the host is not ready: ${why}`
+  const reason = `fw-run read the host again, and now it is not ready: ${why}`
   return { kind: 'unfit', reason } as const
 }

@@ -20,7 +20,13 @@ export interface Proof {
   readonly asked: boolean
 }
 
-type ProofSettings = Pick<RunSettings, 'confirm' | 'wavePause'> & { readonly diff: boolean }
+interface ProofSettings extends Pick<RunSettings, 'confirm' | 'wavePause'> {
+  readonly diff: boolean
+  /** The wave that is to come; unset: the decision follows. */
+  readonly next: WaveToCome | undefined
+  /** Reads hosts again that have waited long, before somebody is asked; where one does not hold its change, it aborts the signal. */
+  readonly look: () => Promise<void>
+}
 
 /**
  * Asks, once every host of a cluster is changed and verified, whether the change may stay: do the hosts answer new connections,
@@ -30,8 +36,7 @@ type ProofSettings = Pick<RunSettings, 'confirm' | 'wavePause'> & { readonly dif
 export async function proveChange(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
-  { confirm, wavePause, diff }: ProofSettings,
-  next: WaveToCome | undefined,
+  { confirm, wavePause, diff, next, look }: ProofSettings,
   run: Run,
   signal: AbortSignal,
 ): Promise<Proof> {
@@ -42,7 +47,9 @@ export async function proveChange(
     await holdWave(names, wavePause, run, signal)
     proof = await tryChange(cluster, probes, run, signal)
   }
-  if (proof.objections.length > 0 || confirm === undefined || signal.aborted) return proof
+  if (proof.objections.length > 0 || confirm === undefined) return proof
+  await look()
+  if (signal.aborted) return proof
   const report = reportOn(cluster, { probes, diff, waves: [] }, run)
   const shown = renderQuestion({ ...report, kind: 'done' }, noPaint)
   return { ...proof, ...(await askToKeep({ hosts: names, shown, next }, confirm, run, signal)) }

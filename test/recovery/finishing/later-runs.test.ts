@@ -76,6 +76,18 @@ describe('a later run', () => {
     expect(await later(1, ...events)).toEqual([])
   })
 
+  it.each<[string, readonly NewEvent[]]>([
+    ['is done', [planned, decided, outcomes(), { ...ended, exitCode: 3 }]],
+    ['found nothing to do on the others', [{ ...ended, exitCode: 3 }]],
+    ['died after its decision', [planned, decided]],
+    ['ended with a host that did not confirm', [planned, decided, { ...ended, exitCode: 8 }]],
+  ])('that %s has not decided about a host that it left out', async (_, events) => {
+    const leftOut = { kind: 'left-out', hosts: all.slice(2) } as const
+    const found = await later(1, begun, leftOut, ...events)
+    expect(found).toMatchObject([{ hosts: all.slice(0, 2) }])
+    expect(superseded({ name: 'node3', address: '192.0.2.13' }, { id: open }, found)).toEqual([])
+  })
+
   it('is later if it began later, whatever its id', async () => {
     expect(await later(-1, begun, ended)).toEqual([])
   })

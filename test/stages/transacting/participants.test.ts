@@ -31,6 +31,7 @@ async function planAgain(
   answer: Parameters<typeof soundAnswer>[0] | undefined,
   keep = async (_: NewEvent): Promise<void> => {},
   keepsToPlan = false,
+  waves: readonly (readonly string[])[] = [[host.name]],
 ) {
   let lost: string | undefined
   const agent = agentOver({
@@ -61,8 +62,8 @@ async function planAgain(
   const examined = await examineHosts(cluster, toRemove, 'change', run)
   const text = planText(runReport('pending', []), examined, run) ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
-  const participants = takeIn(examined, run, saved)
-  await participants.begin([host.name])
+  const participants = takeIn(examined, waves, run, saved)
+  await participants.begin(0)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
 
@@ -98,13 +99,13 @@ describe('planning a host again', () => {
       'fails a check since',
       [{ ...pushed, 'iptables-version': 'iptables v1.8.9 (nf_tables)' }],
       'unfit',
-      /^another program changed its rules meanwhile, and now the host is not ready: .*nf_tables/,
+      /^fw-run read the host again, and now it is not ready: .*nf_tables/,
     ],
     [
       'cannot be read',
       [{ ...pushed, rules: { text: 'locked', code: 4 } }],
       'unfit',
-      /now the host is not ready: .*iptables-save failed/,
+      /now it is not ready: .*iptables-save failed/,
     ],
   ])('says why not where it %s', async (_, words, kind, reason) => {
     const { participants, planned } = await planAgain(...words)
@@ -112,6 +113,18 @@ describe('planning a host again', () => {
     expect(participants.hosts()).toMatchObject([
       { examined: { plan: { changes: [{ before: [{ position: 4 }] }, {}] } } },
     ])
+  })
+
+  it('writes down only the last plan of a host whose wave has not begun, when it begins', async () => {
+    const kept: NewEvent[] = []
+    const keep = async (event: NewEvent): Promise<void> => void kept.push(event)
+    const { participants, planned } = await planAgain(pushed, keep, false, [[], [host.name]])
+    expect(planned).toMatchObject({ changes: [{ before: [{ position: 5 }] }, {}] })
+    expect(kept).toEqual([{ kind: 'planned', plans: [] }])
+    await participants.begin(1)
+    expect(JSON.stringify(kept[1])).toContain('"position":5')
+    await participants.all[0]?.planAgain()
+    expect(kept).toHaveLength(3)
   })
 
   it('does not carry out a plan that cannot be written down', async () => {

@@ -13,7 +13,10 @@ export interface OpenCluster extends Selection {
   readonly tolerated?: readonly OpenedHost[]
 }
 
-/** Asks for passwords, then opens all selected hosts at once and reads their facts. `await using` closes them. */
+/**
+ * Asks for passwords, then opens all selected hosts at once and reads their facts; with `--tolerate-unreachable`, silent ones are dialled
+ * twice. `await using` closes them.
+ */
 export async function openCluster(
   { sshConfig, ...selection }: SelectedHosts,
   settings: RunSettings,
@@ -22,7 +25,7 @@ export async function openCluster(
 ): Promise<OpenCluster & AsyncDisposable> {
   const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
   try {
-    const opened = await openHosts(selection.hosts, opener, run)
+    const opened = await openHosts(selection.hosts, opener, run, settings.tolerated !== undefined)
     return {
       ...selection,
       ...{ opener, opened },

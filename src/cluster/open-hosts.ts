@@ -31,8 +31,37 @@ export interface OpenedHost {
 /**
  * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. Hosts that are one
  * machine get a failed check. A fault of the invocation is thrown once the sessions that are open already are closed.
+ * `twice`: hosts that are silent are dialled once more, because one forged packet may have said that they cannot be reached.
  */
 export async function openHosts(
+  hosts: readonly InventoryHost[],
+  opener: Opener,
+  run: Run,
+  twice = false,
+): Promise<readonly OpenedHost[]> {
+  const first = await openAll(hosts, opener, run)
+  const silent = twice && !run.signal.aborted ? first.filter(isSilent) : []
+  if (silent.length === 0) return refuseTwins(first)
+  try {
+    const again = await openAll(
+      silent.map(({ host }) => host),
+      opener,
+      run,
+    )
+    const now = new Map(again.map((one) => [one.host.name, one]))
+    return refuseTwins(first.map((one) => now.get(one.host.name) ?? one))
+  } catch (error) {
+    await closeHosts(first)
+    throw error
+  }
+}
+
+/** Whether a host has answered nothing at all. */
+export function isSilent({ findings }: OpenedHost): boolean {
+  return findings.some(({ silent }) => silent)
+}
+
+async function openAll(
   hosts: readonly InventoryHost[],
   opener: Opener,
   run: Run,
@@ -61,7 +90,7 @@ export async function openHosts(
     throw thrown.reason
   }
   run.emit({ kind: 'phase-ended', phase: 'connect' })
-  return refuseTwins(opened)
+  return opened
 }
 
 async function openHost(host: InventoryHost, opener: Opener, run: Run): Promise<OpenedHost> {

@@ -1,10 +1,10 @@
 import type { Run } from '../runs/run.ts'
 import { type Share, shareOf } from '../share.ts'
 import type { OpenCluster } from './open-cluster.ts'
-import type { OpenedHost } from './open-hosts.ts'
+import { isSilent, type OpenedHost } from './open-hosts.ts'
 
 /**
- * The cluster without the hosts whose SSH server was not heard of, if they are no more than `most` (unset: none). They stay
+ * The cluster without the hosts that answered nothing at all, if they are no more than `most` (unset: none). They stay
  * members of every set. At least one host must be left, and all that are to go first. Writes down which hosts it leaves out.
  */
 export function tolerateUnreachable<Cluster extends OpenCluster>(
@@ -26,8 +26,4 @@ export function tolerateUnreachable<Cluster extends OpenCluster>(
     opened: cluster.opened.filter(({ host }) => !gone.has(host)),
     tolerated: silent,
   }
-}
-
-function isSilent({ findings }: OpenedHost): boolean {
-  return findings.some(({ silent }) => silent)
 }

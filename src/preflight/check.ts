@@ -30,7 +30,7 @@ export interface Finding {
   readonly result: CheckResult
   /** The host could not be reached or logged in to, so nothing else is known about it. */
   readonly unreachable?: true
-  /** Nothing was heard of its SSH server: `--tolerate-unreachable` may leave such a host out. */
+  /** The host answered nothing at all: `--tolerate-unreachable` may leave it out. */
   readonly silent?: true
   /** The host key is unknown, and nothing else is wrong with it. */
   readonly unknownKey?: UnknownHostKey

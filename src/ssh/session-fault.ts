@@ -10,7 +10,7 @@ export interface SessionFault {
   readonly unknownKey?: UnknownHostKey
   /** What ssh2 and the host do not have in common. The ssh binary may have it. */
   readonly lacks?: string
-  /** No SSH server was heard of: the host is down, or the network to it is. */
+  /** The host answered nothing at all: it is down, or the network to it is. One that refuses the connection has answered. */
   readonly isSilent?: true
 }
 

@@ -12,7 +12,7 @@ describe('--tolerate-unreachable', () => {
     onTestFinished(() => lab.stop())
     const [, , third, fourth] = lab.hosts
     await third?.linkDown()
-    await fourth?.killSshd()
+    await fourth?.linkDown()
     const untouched = await firewalls(lab)
 
     const refused = await fwRun(lab, ['apply', ...quickly])
@@ -58,7 +58,7 @@ describe('--tolerate-unreachable', () => {
       hosts: [{ state: 'ok' }, { state: 'ok' }, { state: 'left-out' }, { state: 'left-out' }],
     })
     await third?.linkUp()
-    await fourth?.startSshd()
+    await fourth?.linkUp()
     const mended = await fwRun(lab, ['apply', ...enough])
     expect(mended.stdout).toContain('apply: done, 2 of 4 hosts changed.\n')
     expect(mended.code).toBe(0)
@@ -68,7 +68,7 @@ describe('--tolerate-unreachable', () => {
     expect(removed.code).toBe(3)
   })
 
-  it.concurrent('never leaves out a host that refuses the login or sudo, has another key, or fails a check', async ({
+  it.concurrent('never leaves out a host that refuses the login or the connection, or fails a check', async ({
     onTestFinished,
   }) => {
     const lab = await startLab({ hosts: 3 })
@@ -80,6 +80,11 @@ describe('--tolerate-unreachable', () => {
       /Not ready: node2\. To go on without node2: `--limit '!node2'`\.\n$/,
     )
     expect(login.code).toBe(4)
+    await lab.host('node2').killSshd()
+    const refused = await fwRun(lab, tolerant)
+    expect(refused.stdout).toContain('refused the connection')
+    expect(refused.stdout).toContain('apply: refused, nothing was changed. Not ready: node2.')
+    expect(refused.code).toBe(4)
     await lab.host('node3').removeTool('ipset')
     const both = await fwRun(lab, [...tolerant, '--limit', '!node2'])
     expect(both.stdout).toContain('apply: refused, nothing was changed. Not ready: node3.')
@@ -105,8 +110,8 @@ describe('--tolerate-unreachable', () => {
     expect(run.stdout).toContain('apply: rolled back because of node2')
     expect(run.code).toBe(4)
     await expect.poll(() => firewalls(lab)).toEqual(untouched)
-    for (const host of lab.hosts) await host.killSshd()
-    const down = await fwRun(lab, ['apply', ...tolerant])
+    for (const host of lab.hosts) await host.linkDown()
+    const down = await fwRun(lab, ['apply', ...tolerant, ...quickly])
     expect(down.stdout).toContain('apply: refused, nothing was changed. Not ready: node1, node2.\n')
     expect(down.code).toBe(4)
   })

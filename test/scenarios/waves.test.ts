@@ -232,7 +232,7 @@ describe('a wave', () => {
       expect(run.stderr).toContain(message)
       expect(run.code).toBe(5)
     }
-    await lab.host('node2').killSshd()
+    await lab.host('node2').linkDown()
     expect(await lab.host('node1').sshConnections()).toBe(0)
     const words = ['--serial-first', 'node2', '--tolerate-unreachable', '1', '--timeout', '8']
     const run = await fwRun(lab, ['apply', ...words])

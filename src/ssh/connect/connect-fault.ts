@@ -12,9 +12,11 @@ export function connectFault(
 ): SessionFault {
   const { address, via } = access
   const where = whereIs(access)
+  // Words of a ProxyCommand may be about anything.
+  const silence = access.openssh?.hasProxyCommand ? fault : silent
   switch (cause) {
     case 'refused':
-      return silence(
+      return fault(
         `${where} refused the connection.`,
         `Check that sshd runs there, and that no firewall rejects the port. ${findPort}`,
       )
@@ -44,7 +46,7 @@ export function connectFault(
         'Allow it in its sshd_config: AllowTcpForwarding yes, DisableForwarding no, and PermitOpen.',
       )
     case 'not-reached':
-      return silence(
+      return fault(
         `The ${via?.name} could not connect to ${address} port ${access.port} (${words}).`,
         'Check the address from there: log in to the bastion, and run `nc -vz ADDRESS PORT`.',
       )
@@ -107,8 +109,8 @@ function listed(names: readonly string[] = []): string {
   return found.length === 0 ? '' : `: it offers ${found.slice(0, maxNames).join(', ')}${more}`
 }
 
-/** Where nothing was heard of an SSH server. A server that closes connections, or speaks otherwise than we do, is heard of. */
-function silence(reason: string, remedy: string): SessionFault {
+/** Where nothing at all was heard of the host. One that refuses or closes a connection is up, and forwards packets. */
+function silent(reason: string, remedy: string): SessionFault {
   return { ...fault(reason, remedy), isSilent: true }
 }
 

@@ -13,12 +13,15 @@ export function timeoutFault(
   const within = `within ${timeoutSeconds} s`
   switch (step) {
     case 'dialling':
-      return silence(
-        `${where} did not answer ${within}.`,
-        'Check the address and that the host is up. A firewall may drop the packets. For a slow link raise --timeout.',
-      )
+      return {
+        ...fault(
+          `${where} did not answer ${within}.`,
+          'Check the address and that the host is up. A firewall may drop the packets. For a slow link raise --timeout.',
+        ),
+        ...(toldOfConnecting(access) && { isSilent: true }),
+      }
     case 'awaiting-banner':
-      return silence(
+      return fault(
         `${where} accepted the connection but sent no SSH banner ${within}.`,
         'Check that sshd listens on that port and is not overloaded. For a slow host raise --timeout.',
       )
@@ -41,8 +44,9 @@ export function interruptedFault(stage: SessionFault['stage']): SessionFault {
   return { stage, reason: 'Interrupted before the session was open.', remedy: 'Run again.' }
 }
 
-function silence(reason: string, remedy: string): SessionFault {
-  return { ...fault(reason, remedy), isSilent: true }
+/** Whether we hear when a connection is there: ssh does not say it of one that a bastion or a ProxyCommand makes. */
+function toldOfConnecting({ openssh, via }: HostAccess): boolean {
+  return !openssh || !(via || openssh.hasProxyCommand)
 }
 
 function fault(reason: string, remedy: string): SessionFault {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type ConnectStep, recogniseConnectCause } from '../../../src/ssh/connect/connect-cause.ts'
 import { connectFault } from '../../../src/ssh/connect/connect-fault.ts'
 import type { Offers } from '../../../src/ssh/connect/opening.ts'
+import type { HostAccess } from '../../../src/ssh/host-access.ts'
 import { accessAt } from '../host-access.ts'
 
 const nothing: Offers = { keyExchanges: [], hostKeys: [], ciphers: [], macs: [] }
@@ -29,10 +30,20 @@ describe('connectFault', () => {
   ])('says what %s means and what to do', (code, reason, remedy) => {
     const fault = faultOf({ code, message: code }, 'dialling')
     expect(fault.stage).toBe('connect')
-    // A name that nobody knows is a slip in the inventory, and no host that is down.
-    expect(fault.isSilent).toBe(code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? undefined : true)
+    // A name that nobody knows is a slip in the inventory, and a host that refuses is up.
+    const isHeardOf = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)
+    expect(fault.isSilent).toBe(isHeardOf ? undefined : true)
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
+  })
+
+  it('takes nothing for silence that a ProxyCommand may have said, or a bastion without a known reason', () => {
+    const openssh = { hasProxyCommand: true } as HostAccess['openssh']
+    for (const access of [accessAt(22, { openssh }), accessAt(22)])
+      for (const cause of ['no-route', 'no-answer', 'not-reached'] as const)
+        expect(connectFault(cause, access, 'words').isSilent).toBe(
+          access.openssh || cause === 'not-reached' ? undefined : true,
+        )
   })
 
   it('takes an end before the banner for too many logins at sshd, a later one for what the log must say', () => {

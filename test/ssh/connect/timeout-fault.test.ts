@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectStep } from '../../../src/ssh/connect/connect-cause.ts'
 import { timeoutFault } from '../../../src/ssh/connect/timeout-fault.ts'
+import type { HostAccess } from '../../../src/ssh/host-access.ts'
 import { accessAt } from '../host-access.ts'
 
 describe('timeoutFault', () => {
@@ -12,9 +13,19 @@ describe('timeoutFault', () => {
   ])('says at the step %s what is slow, and names --timeout', (step, stage, reason, remedy) => {
     const fault = timeoutFault(step, accessAt(22), 7)
     expect(fault.stage).toBe(stage)
-    expect(fault.isSilent ?? false).toBe(step === 'dialling' || step === 'awaiting-banner')
+    // A host that accepts connections is up.
+    expect(fault.isSilent ?? false).toBe(step === 'dialling')
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
     expect(fault.remedy).toContain('--timeout')
+  })
+
+  it('takes a host for silent only where ssh would say that it is connected', () => {
+    const by = (hasProxyCommand: boolean, via?: HostAccess['via']) =>
+      accessAt(22, { openssh: { hasProxyCommand } as HostAccess['openssh'], via })
+    const isSilent = (access: HostAccess) => timeoutFault('dialling', access, 7).isSilent
+    expect(isSilent(by(false))).toBe(true)
+    expect(isSilent(by(true))).toBeUndefined()
+    expect(isSilent(by(false, { name: 'bastion gate' } as HostAccess['via']))).toBeUndefined()
   })
 })

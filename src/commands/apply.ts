@@ -12,6 +12,7 @@ import { needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
 import { watchRules } from '../stages/watch.ts'
+import { warnOfIdleWaves } from '../stages/waves.ts'
 import type { Perform } from './command.ts'
 import { resultOf } from './result.ts'
 
@@ -28,6 +29,7 @@ export const apply: Perform = async (settings, run) => {
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const asFound = await examineHosts(cluster, goal, 'change', run)
+  warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, saved)
   const found = heldToPlan(now, examined, saved)
   const changed = needsTransaction(found, examined, settings)

@@ -12,6 +12,7 @@ import { butRemoveFrom, toProtect } from '../stages/goal.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import { warnOfIdleWaves } from '../stages/waves.ts'
 import type { Perform } from './command.ts'
 import { resultOf } from './result.ts'
 
@@ -33,6 +34,7 @@ export const hosts: Perform = async (settings, run) => {
   const probes = await tryBefore(selection.inventory.hostsToProtect, settings.timeout, run)
   const goal = butRemoveFrom(toProtect(cluster.inventory, interfacesOf), leaving?.name)
   const asFound = await examineHosts(cluster, goal, 'change', run)
+  warnOfIdleWaves(asFound, settings, run)
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const transacts = needsTransaction(found, examined, settings)
   if (!transacts && found.kind === 'done' && !settings.check) await edit.alone()

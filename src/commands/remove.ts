@@ -9,6 +9,7 @@ import { toRemove } from '../stages/goal.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
+import { warnOfIdleWaves } from '../stages/waves.ts'
 import type { Perform } from './command.ts'
 import { resultOf } from './result.ts'
 
@@ -22,6 +23,7 @@ export const remove: Perform = async (settings, run) => {
   const cluster = tolerateUnreachable(opened, settings.tolerated, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const asFound = await examineHosts(cluster, toRemove, 'change', run)
+  warnOfIdleWaves(asFound, settings, run)
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)

@@ -29,6 +29,8 @@ export interface RunDocument extends Heading {
   readonly words: string
   readonly inventory: string
   readonly leftOut: number
+  readonly tolerated: readonly string[]
+  readonly waves?: readonly (readonly string[])[]
   readonly warnings: readonly string[]
   readonly hosts: readonly HostDocument[]
   readonly forward: readonly ForwardDocument[]
@@ -192,5 +194,7 @@ export interface PastDocument extends Heading {
       readonly detail?: string | undefined
     }[]
     readonly objections: readonly ObjectionDocument[]
+    readonly waves?: readonly (readonly string[])[]
+    readonly tolerated: readonly string[]
   }
 }

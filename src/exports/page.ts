@@ -1,4 +1,6 @@
 import { compactNames, countHosts, groupHosts } from '../text/host-list.ts'
+import { withoutPlan } from '../words/past-run.ts'
+import { wavesInOrder } from '../words/waves.ts'
 import type { HostDocument, PastDocument, ProbeResultDocument, RunDocument } from './document.ts'
 import { forwardParts, guardParts, legendOfChains, trafficParts } from './page/chains.ts'
 import { changeParts } from './page/changes.ts'
@@ -23,6 +25,7 @@ export function renderRunPage(document: RunDocument): string {
       ['When', span(document.started, document.ended)],
       ['Inventory', document.inventory],
       ['Hosts', hostCounts(document)],
+      ['Waves', wavesInOrder(document.waves ?? [])],
       ['fw-run', document.version],
     ],
   } as const
@@ -67,6 +70,7 @@ export function renderPastPage({ past }: PastDocument): string {
       ['When', span(past.started, past.ended)],
       ['Inventory', past.inventory],
       ['Limit', past.limit ?? undefined],
+      ['Waves', wavesInOrder(past.waves ?? [])],
       ['Decided to keep the change', past.decided ? 'yes' : 'no'],
       ['Lease', `${past.lease} s`],
       ['fw-run', past.version],
@@ -75,7 +79,8 @@ export function renderPastPage({ past }: PastDocument): string {
   const planned = new Map(past.planned.map((one) => [one.host, one]))
   const rows = past.hosts.map((host) => {
     const { address, outcome, fault } = planned.get(host) ?? {}
-    const what = planned.has(host) ? tag(outcome?.kind ?? 'not known') : html`nothing planned`
+    const none = withoutPlan(host, { waves: past.waves ?? [], tolerated: past.tolerated })
+    const what = planned.has(host) ? tag(outcome?.kind ?? 'not known') : html`${none}`
     const why = [fault && `${fault.step}: ${fault.reason}`, outcome?.left].filter(Boolean)
     return html`<tr><td>${host}</td><td>${address}</td><td>${what}</td><td>${why.join('; ')}</td></tr>`
   })

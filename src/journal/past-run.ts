@@ -66,7 +66,7 @@ export interface PastRun extends RunSummary {
   /** The names of the hosts in each wave; empty: all were one. Hosts of waves that were not begun are not among `hosts`. */
   readonly waves: readonly (readonly string[])[]
   /** The names of hosts that could not be reached, and that it went on without. */
-  readonly leftOut: readonly string[]
+  readonly tolerated: readonly string[]
   /** The faults of hosts, in order. */
   readonly troubles: readonly EventOf<'step'>[]
   /** Why it was rolled back although every host had verified; else empty. */
@@ -87,7 +87,7 @@ export function pastRun(
   let decided = false
   let edit: EventOf<'inventory-edit'> | undefined
   let objections: PastRun['objections'] = []
-  let leftOut: readonly string[] = []
+  let tolerated: readonly string[] = []
   let waves: PastRun['waves'] = []
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
@@ -118,7 +118,7 @@ export function pastRun(
         waves = event.waves
         break
       case 'left-out':
-        leftOut = event.hosts.map(({ name }) => name)
+        tolerated = event.hosts.map(({ name }) => name)
         break
       case 'step':
         if (!event.ok) troubles.push(event)
@@ -147,7 +147,7 @@ export function pastRun(
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
   const summary = { id, file, state, begun, ended, came, finishedBy }
-  return { ...summary, hosts: all, decided, edit, waves, leftOut, troubles, objections }
+  return { ...summary, hosts: all, decided, edit, waves, tolerated, troubles, objections }
 }
 
 /** A host that had nothing to change in its last plan was only held. */

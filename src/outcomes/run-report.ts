@@ -96,6 +96,10 @@ export interface RunReport {
   readonly waves: readonly (readonly string[])[]
   /** The number of the last wave that was begun; unset: there was no transaction. */
   readonly reached?: number | undefined
+  /** The names of the hosts that are to go first, by `--serial-first`; unset: it is not given. */
+  readonly first?: ReadonlySet<string> | undefined
+  /** It keeps to a plan that somebody has approved (`--plan`), so it is about all hosts of that plan. */
+  readonly approved?: true
   /** The hosts to protect that `--limit` left out. */
   readonly leftOut: readonly string[]
   /** Whether to show the changes as rules. */

@@ -1,11 +1,12 @@
 import { argumentsOf, nameOf } from '../inventory/source-names.ts'
 import type { PastHost, PastRun } from '../journal/past-run.ts'
 import { plainChange } from '../journal/recorded-change.ts'
-import { compactNames, countHosts, groupHosts, hostList } from '../text/host-list.ts'
+import { countHosts, groupHosts, hostList } from '../text/host-list.ts'
 import type { Paint } from '../text/paint.ts'
-import { outcomeOf, utcTime } from '../words/past-run.ts'
+import { outcomeOf, utcTime, withoutPlan } from '../words/past-run.ts'
 import { phaseWords } from '../words/phases.ts'
 import { describeStep } from '../words/trouble.ts'
+import { wavesInOrder } from '../words/waves.ts'
 import { inColumns } from './layout/columns.ts'
 import { joinSections, section } from './layout/sections.ts'
 import { jsonOfSummary } from './past-runs.ts'
@@ -26,7 +27,7 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 
 /** What the JSON document of one past run holds. */
 export function jsonOfPastRun(past: PastRun) {
-  const { begun, decided, hosts, waves, leftOut, troubles, objections } = past
+  const { begun, decided, hosts, waves, tolerated, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
     past: {
@@ -38,7 +39,7 @@ export function jsonOfPastRun(past: PastRun) {
       troubles: troubles.map(({ time, phase, host, detail }) => ({ time, phase, host, detail })),
       objections,
       ...(waves.length > 0 && { waves }),
-      leftOut,
+      tolerated,
     },
   }
 }
@@ -49,11 +50,7 @@ function headLines({ begun, ended, decided, edit, waves }: PastRun): readonly st
   return [
     `  ${begun.command} by ${begun.who}, ${utcTime(begun.time)}${took === undefined ? '' : `, took ${took.toFixed(1)} s`}`,
     `  inventory ${nameOf(argumentsOf(begun.inventory))}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
-    ...(waves.length > 0
-      ? [
-          `  ${waves.length} waves: ${waves.map((names) => compactNames(names).join(', ')).join(', then ')}`,
-        ]
-      : []),
+    ...(waves.length > 0 ? [`  ${waves.length} waves: ${wavesInOrder(waves)}`] : []),
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
     ...(edit ? [`  ${edit.change.kind}s ${edit.change.name}: ${edit.file}`] : []),
   ]
@@ -96,20 +93,15 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   incomplete: 'NOT COMPLETE',
 }
 
-function hostLines({ begun, hosts, waves, leftOut, finishedBy }: PastRun): readonly string[] {
+function hostLines({ begun, hosts, waves, tolerated, finishedBy }: PastRun): readonly string[] {
   const names = inColumns(
     begun.hosts.map((name) => [name]),
     '',
   )
   return begun.hosts.map((name, index) => {
     const host = hosts.find((one) => one.name === name)
-    const wave = waves.findIndex((names) => names.includes(name)) + 1
-    const waiting =
-      wave > 0
-        ? `not touched: the run has not reached its wave, ${wave} of ${waves.length}`
-        : 'nothing planned'
-    const none = leftOut.includes(name) ? 'left out: it could not be reached' : waiting
-    return `  ${names[index]} : ${host ? outcomeWords(host, finishedBy) : none}`
+    const words = host ? outcomeWords(host, finishedBy) : withoutPlan(name, { waves, tolerated })
+    return `  ${names[index]} : ${words}`
   })
 }
 

@@ -33,6 +33,7 @@ export function jsonOfRun(report: RunReport) {
     edit: report.edit,
     ...(report.waves.length > 0 && { waves: report.waves, reached: report.reached }),
     leftOut: report.leftOut.length,
+    tolerated: report.hosts.flatMap(({ host, tolerated }) => (tolerated ? [host] : [])),
     warnings: report.warnings,
     unfinished: report.unfinished.map(jsonOfUnfinished),
   }

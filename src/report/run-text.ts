@@ -67,12 +67,17 @@ export function renderQuietly(report: RunReport, paint: Paint): readonly string[
   ])
 }
 
-/** What is shown before a question about a change: checks, probes, notes, and the change. */
+/** What is shown before a question about a change: checks, probes, notes, the hosts that it is not about, and the change. */
 export function renderQuestion(report: RunReport, paint: Paint): readonly string[] {
   return joinSections([
     section('CHECKS', checkLines(report, { all: false, verbose: true }, paint), paint),
     section('PROBES', probeLines(report, false, paint), paint),
     section('NOTES', noteLines(report), paint),
+    section(
+      'LEFT OUT',
+      leftOut(report).map((line) => `  ${line}`),
+      paint,
+    ),
     section('WAVES', waveLines(report), paint),
     ...changeSections(report, paint),
   ])

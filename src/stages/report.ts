@@ -58,6 +58,7 @@ export function reportOn(
       .filter((host) => !absent.some((one) => one.host === host))
       .map(({ name }) => name),
     waves: waves.length > 1 ? waves : [],
+    first: cluster.serial?.first,
     reached: transaction?.reached,
     diff,
   }

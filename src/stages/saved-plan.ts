@@ -21,15 +21,21 @@ export function heldToPlan(
   { examined }: Pick<ExaminedCluster, 'examined'>,
   saved: SavedPlan | undefined,
 ): RunReport {
-  if (!saved || (found.kind !== 'pending' && found.kind !== 'done')) return found
+  if (!saved) return found
+  const held = { ...found, approved: true } as const
+  if (found.kind !== 'pending' && found.kind !== 'done') return held
   const objections = differencesFrom(saved, examined)
-  return objections.length === 0 ? found : { ...found, kind: 'refused', objections }
+  return objections.length === 0 ? held : { ...held, kind: 'refused', objections }
 }
 
 /** The text of a plan file, for somebody else to approve; undefined if there is no plan for all hosts. */
 export function planText(
   found: RunReport,
-  { examined, inventory }: Pick<ExaminedCluster, 'examined' | 'inventory'>,
+  {
+    examined,
+    inventory,
+    tolerated = [],
+  }: Pick<ExaminedCluster, 'examined' | 'inventory' | 'tolerated'>,
   run: Run,
 ): string | undefined {
   if (found.kind !== 'pending' && found.kind !== 'done') return undefined
@@ -41,6 +47,7 @@ export function planText(
     created: new Date().toISOString(),
     who: `${run.user}@${hostname()}`,
     ...{ version, inventory: inventory.origin },
+    leftOut: tolerated.map(({ host: { name, address } }) => ({ name, address })),
     plans: [...groupHosts(planned, key).values()].flatMap((group) => {
       if (!group[0]) return []
       const { intent, changes } = group[0]

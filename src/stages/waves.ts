@@ -1,3 +1,6 @@
+import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
+import { compactNames } from '../text/host-list.ts'
 import { inWaves } from '../transaction/waves.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { hasChanges } from './transacting/participants.ts'
@@ -12,4 +15,29 @@ export function plannedWaves({
 }: Pick<ExaminedCluster, 'examined' | 'serial'>): readonly (readonly string[])[] {
   const names = examined.filter(hasChanges).map(({ host }) => host.name)
   return inWaves(names, serial ?? { sizes: [], first: new Set() })
+}
+
+/** Warns, before anything is changed, of settings of waves that have no effect: no host is proven before the others. */
+export function warnOfIdleWaves(
+  cluster: Pick<ExaminedCluster, 'examined' | 'serial'>,
+  { serial, serialFirst, wavePause }: Pick<RunSettings, 'serial' | 'serialFirst' | 'wavePause'>,
+  { emit }: Pick<Run, 'emit'>,
+): void {
+  const waves = plannedWaves(cluster)
+  const [first = []] = waves
+  const given = [
+    ...(serial === undefined ? [] : ['--serial']),
+    ...(serialFirst === undefined ? [] : ['--serial-first']),
+    ...(wavePause === undefined ? [] : ['--pause']),
+  ]
+  const hasFirst = first.some((name) => cluster.serial?.first.has(name))
+  if (waves.length === 0 || given.length === 0) return
+  if (waves.length === 1) {
+    const [has, them] = given.length === 1 ? ['has', given[0]] : ['have', given.join(' and ')]
+    const message = `all hosts to be changed are one wave (${compactNames(first).join(', ')}), so ${them} ${has} no effect: no host is changed and proven before the others`
+    emit({ kind: 'warning', message })
+  } else if (serialFirst !== undefined && !hasFirst) {
+    const message = `no host of --serial-first has anything to change, so the first wave is ${compactNames(first).join(', ')}`
+    emit({ kind: 'warning', message })
+  }
 }

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../journal/past-run.ts'
+import type { PastRun, RunSummary } from '../journal/past-run.ts'
 
 /** How a run came out, in a few words for a list. */
 export function outcomeOf(run: RunSummary): string {
@@ -16,6 +16,18 @@ function wordsOfDead({ state, begun, finishedBy, came }: RunSummary): string {
   return came.committed > 0
     ? `died; changed ${came.committed} of ${begun.hosts.length}`
     : 'died; rolled back'
+}
+
+/** Why a run had no plan for one of its hosts. */
+export function withoutPlan(
+  host: string,
+  { waves, tolerated }: Pick<PastRun, 'waves' | 'tolerated'>,
+): string {
+  if (tolerated.includes(host)) return 'left out: it could not be reached'
+  const wave = waves.findIndex((names) => names.includes(host)) + 1
+  return wave > 0
+    ? `not touched: the run has not reached its wave, ${wave} of ${waves.length}`
+    : 'nothing planned'
 }
 
 /** A time to the minute, in UTC as the ids of runs are: `2026-11-23 10:04Z`. */

@@ -17,6 +17,13 @@ describe('renderRunPage', () => {
     )
   })
 
+  it('names the hosts of each wave', () => {
+    const waves = [['a'], ['b', 'c']]
+    const one = renderRunPage(documentOf(runReport('done', [hostReport('a')], { waves })))
+    expect(one).toContain('<dt>Waves</dt><dd>a, then b, c</dd>')
+    expect(page).not.toContain('<dt>Waves</dt>')
+  })
+
   it('shows the exact change and its undo', () => {
     const one = renderRunPage(
       documentOf(runReport('done', [hostReport('a', { changes: drifted })])),
@@ -64,7 +71,7 @@ describe('renderPastPage', () => {
       },
       past: {
         ...{ run: 'r1', command: 'apply', who: 'ann@jump', version: '0.1.0', inventory: '/i.yaml' },
-        ...{ started: '2026-11-23T04:15:00.000Z', limit: null, lease: 30, hosts: ['a', 'b'] },
+        ...{ started: '2026-11-23T04:15:00.000Z', limit: null, lease: 30, hosts: [...'abcde'] },
         ...{ state: 'unfinished', words: 'UNFINISHED: died', decided: true },
         planned: [
           {
@@ -83,8 +90,13 @@ describe('renderPastPage', () => {
           { time: '2026-11-23T04:15:02.000Z', phase: 'commit', host: 'b', detail: hostile },
         ],
         objections: [],
+        ...{ waves: [['a'], ['b', 'c']], tolerated: ['d'] },
       },
     })
+    expect(page).toContain('<dt>Waves</dt><dd>a, then b, c</dd>')
+    expect(page).toMatch(/<td>c<\/td><td><\/td><td>not touched: the run has not reached its wave, 2 of 2</)
+    expect(page).toMatch(/<td>d<\/td><td><\/td><td>left out: it could not be reached</)
+    expect(page).toMatch(/<td>e<\/td><td><\/td><td>nothing planned</)
     expect(page).toContain('<p class="verdict bad">UNFINISHED: died')
     expect(page).toContain('<dd>2026-11-23 04:15:00 UTC; its end is not known</dd>')
     expect(page).toContain('+ ipset add s 192.0.2.11')

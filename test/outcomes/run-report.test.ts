@@ -136,6 +136,7 @@ describe('jsonOfRun', () => {
       objections: [{ kind: 'probe', reason: 'It fails now.' }],
       unfinished: [],
       leftOut: 0,
+      tolerated: [],
       warnings: ['inventory.yaml:3:5: odd'],
       hosts: [
         {

@@ -79,7 +79,7 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
     expect(text).toContain('node5 : nothing planned\n')
     expect(text).toMatch(/before it decided to keep the change\. node2, node3: probably as before/)
     expect(contentOf('runs', jsonOfPastRun(run))).toMatchObject({
-      past: { waves: [['node2', 'node3'], ['node4']], leftOut: ['node1'] },
+      past: { waves: [['node2', 'node3'], ['node4']], tolerated: ['node1'] },
     })
   })
 

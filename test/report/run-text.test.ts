@@ -222,6 +222,15 @@ describe('renderText on the terminal where somebody was asked to keep the change
     expect(renderText(report, false, noPaint, true).join('\n')).not.toContain('CHANGED')
   })
 
+  it('names in the question who is left out', () => {
+    const down = hostReport('b', { tolerated: true, known: false })
+    const asked = { ...report, hosts: [...report.hosts, down], leftOut: ['c'] }
+    expect(renderQuestion(asked, noPaint).join('\n')).toContain(
+      'LEFT OUT\n  --limit excluded 1 host. fw-run did not look at: c.\n  --tolerate-unreachable left out b.\n\nCHANGED',
+    )
+    expect(contentOf('apply', jsonOfRun(asked))).toMatchObject({ leftOut: 1, tolerated: ['b'] })
+  })
+
   it('shows what differs from that', () => {
     const moved = renderText({ ...report, kind: 'moved' }, false, noPaint, true)
     expect(moved.join('\n')).toContain('TO BE CHANGED')

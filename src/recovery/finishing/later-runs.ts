@@ -14,7 +14,7 @@ export interface LaterRun {
 /** A run that has decided about its hosts, and the names of those that it left out: about them it has not decided. */
 interface ConclusiveRun {
   readonly run: RunSummary
-  readonly leftOut: readonly string[]
+  readonly tolerated: readonly string[]
 }
 
 /**
@@ -33,7 +33,7 @@ export async function conclusiveRuns(
     const whole = known.get(id)
     const isDone = ended?.outcome === 'done' || ended?.outcome === 'moved'
     return isDone || (!ended?.finished && whole?.decided)
-      ? [{ run, leftOut: whole?.leftOut ?? [] }]
+      ? [{ run, tolerated: whole?.tolerated ?? [] }]
       : []
   })
 }
@@ -44,9 +44,9 @@ export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readon
     .map((one) => ({ ...one, sure: orderIsSure(one.run, past) }))
     .filter(({ run, sure }) => run.id !== past.id && (!sure || newestFirst(run, past) < 0))
     .sort((one, other) => newestFirst(one.run, other.run))
-    .map(({ run, leftOut, sure }) => ({
+    .map(({ run, tolerated, sure }) => ({
       ...{ id: run.id, sure },
-      hosts: hostsOf(run, past).filter(({ name }) => !leftOut.includes(name)),
+      hosts: hostsOf(run, past).filter(({ name }) => !tolerated.includes(name)),
     }))
 }
 

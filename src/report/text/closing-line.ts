@@ -111,19 +111,27 @@ function refusal(report: RunReport, culprits: string): string {
   return `${trouble}${also}${probe}${sentence(statusCaveat(report) ?? next)}`
 }
 
-/** How to go on without hosts that cannot be reached: by a flag without those that are down; others are better mended if there are many. */
+/**
+ * How to go on without hosts that cannot be reached: by a flag without those that are down; others are better mended if there
+ * are many. Nothing where no flag helps: an edit of the inventory is for all hosts, and an approved plan for all of its own.
+ */
 function withoutThem(report: RunReport): string {
-  const { command, hosts } = report
+  const { command, approved, first } = report
+  const hosts = report.hosts.filter(({ tolerated }) => !tolerated)
   const unreachable = hosts.filter((host) => statusOf(host, report) === 'unreachable')
   const silent = unreachable.filter(({ findings }) => findings.some((one) => one.silent))
   if (unreachable.length === 0 || unreachable.length === hosts.length) return ''
-  if (silent.length === unreachable.length && (command === 'apply' || command === 'remove')) {
-    const names = hostList(silent.map(({ host }) => host))
+  if (unreachable.length > 4 || approved || (command !== 'apply' && command !== 'remove')) return ''
+  const names = hostList(unreachable.map(({ host }) => host))
+  const canaries = unreachable.filter(({ host }) => first?.has(host))
+  if (canaries.length > 0) {
+    const [is, them] = canaries.length === 1 ? ['is', 'it'] : ['are', 'them']
+    return ` ${hostList(canaries.map(({ host }) => host))} ${is} to go first (--serial-first). To go on without ${them}, choose other hosts to go first.`
+  }
+  if (silent.length === unreachable.length) {
     return ` To go on without ${names}: \`--tolerate-unreachable ${silent.length}\`.`
   }
-  if (unreachable.length > 4) return ''
   const pattern = unreachable.map(({ host }) => `!${host}`).join(':')
-  const names = hostList(unreachable.map(({ host }) => host))
   return report.leftOut.length === 0
     ? ` To go on without ${names}: \`--limit '${pattern}'\`.`
     : ` To go on without ${names}, add \`:${pattern}\` to --limit.`

@@ -36,7 +36,10 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
   if (!now) return []
   const plan = saved.plans.find(({ hosts }) => hosts.some(({ name }) => name === now.host.name))
   const then = plan?.hosts.find(({ name }) => name === now.host.name)
-  if (!plan || !then) return ['the plan does not name it']
+  if (!plan || !then) {
+    const wasDown = saved.leftOut.some(({ name }) => name === now.host.name)
+    return [wasDown ? planLeavesOut(now.host.name) : 'the plan does not name it']
+  }
   const reasons = [
     ...(then.address === now.host.address
       ? []
@@ -48,6 +51,11 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
   ]
   const same = isDeepStrictEqual(plan.changes, now.changes)
   return reasons.length > 0 || same ? reasons : ['the changes differ from the plan']
+}
+
+/** A host that was down when the plan was made, and is up now. */
+function planLeavesOut(name: string): string {
+  return `the plan leaves it out, because it could not be reached then, and now it can. Make a new plan, or add \`--limit '!${name}'\``
 }
 
 /** Which settings the inventory has changed; of lists, what came and what went. */

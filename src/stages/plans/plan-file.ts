@@ -16,6 +16,8 @@ const savedPlan = z.object({
   who: z.string(),
   version: z.string(),
   inventory: z.string(),
+  /** Hosts that could not be reached, and that are not to be changed. */
+  leftOut: z.array(z.object({ name: z.string(), address: z.string() })).default([]),
   /** Hosts that differ in their state only share a plan. */
   plans: z.array(
     z.object({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exitCode } from '../../../src/outcomes/exit-code.ts'
-import type { RunReport } from '../../../src/outcomes/run-report.ts'
+import type { HostReport, RunReport } from '../../../src/outcomes/run-report.ts'
 import { renderText } from '../../../src/report/run-text.ts'
 import {
   drifted,
@@ -27,6 +27,57 @@ describe('closingLine', () => {
     expect(text(runReport('refused', hosts, { leftOut: ['c'] }))).toMatch(
       /Not ready: b\. To go on without b, add `:!b` to --limit\.$/,
     )
+  })
+
+  describe('advises', () => {
+    const down = (name: string, silent = true) => {
+      const finding = { ...failed('connection'), ...(silent && { silent: true as const }) }
+      return hostReport(name, unreached(finding))
+    }
+    const advice = (hosts: readonly HostReport[], given: Partial<RunReport> = {}) =>
+      /Not ready: [^.]*\.(.*)$/.exec(text(runReport('refused', hosts, given)))?.[1]
+
+    it.each<[string, readonly HostReport[], Partial<RunReport>, string]>([
+      [
+        'the flag that leaves out hosts that are down',
+        [hostReport('a'), down('b')],
+        {},
+        ' To go on without b: `--tolerate-unreachable 1`.',
+      ],
+      [
+        'other hosts to go first where one of them is down',
+        [hostReport('a'), down('b'), down('c')],
+        { first: new Set(['b']) },
+        ' b is to go first (--serial-first). To go on without it, choose other hosts to go first.',
+      ],
+      [
+        'nothing where an edit of the inventory is for all hosts',
+        [hostReport('a'), down('b')],
+        { command: 'hosts add' },
+        '',
+      ],
+      [
+        'no limit there, either',
+        [hostReport('a'), down('b', false)],
+        { command: 'hosts remove' },
+        '',
+      ],
+      ['nothing with a plan', [hostReport('a'), down('b')], { approved: true }, ''],
+      [
+        'nothing where five are down',
+        [hostReport('a'), ...[...'bcdef'].map((n) => down(n))],
+        {},
+        '',
+      ],
+      [
+        'nothing where only hosts that are left out would be left',
+        [{ ...down('a'), tolerated: true }, down('b', false)],
+        {},
+        '',
+      ],
+    ])('%s', (_, hosts, given, said) => {
+      expect(advice(hosts, given)).toBe(said)
+    })
   })
 
   it('does not say of a host whose check fails that it is not as the inventory says', () => {

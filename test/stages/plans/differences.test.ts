@@ -42,10 +42,12 @@ describe('heldToPlan', () => {
   async function objections(
     then: readonly ExaminedHost[],
     now: readonly ExaminedHost[],
+    tolerated: readonly ExaminedHost[] = [],
   ): Promise<readonly string[]> {
     const inventory = { origin: '/i.yaml' } as Parameters<typeof planText>[1]['inventory']
-    writeFileSync(file, planText(pending, { examined: then, inventory }, run) ?? '')
+    writeFileSync(file, planText(pending, { examined: then, inventory, tolerated }, run) ?? '')
     const held = heldToPlan(pending, { examined: now }, await planToKeep(file))
+    expect(held.approved).toBe(true)
     expect(held.kind).toBe(held.objections.length === 0 ? 'pending' : 'refused')
     return held.objections.map(({ host = '-', reason }) => `${host}: ${reason}`)
   }
@@ -54,6 +56,15 @@ describe('heldToPlan', () => {
     expect(
       await objections([examined('a'), examined('b')], [examined('b'), examined('a')]),
     ).toEqual([])
+  })
+
+  it('says of a host that was down when the plan was made, and is up now, that the plan leaves it out', async () => {
+    expect(await objections([examined('a')], [examined('a')], [examined('b')])).toEqual([])
+    expect(
+      await objections([examined('a')], [examined('a'), examined('b')], [examined('b')]),
+    ).toEqual([
+      "b: the plan leaves it out, because it could not be reached then, and now it can. Make a new plan, or add `--limit '!b'`",
+    ])
   })
 
   it.each([

@@ -10,7 +10,7 @@ export interface Leases {
   begin(participant: Participant): void
   /** A host is about to be told to commit or to roll back. */
   end(participant: Participant): void
-  /** Reads every host again that has held its change for a while. Gives `known`. */
+  /** Reads every host again that was not seen to hold its change for a while. Gives `known`. */
   lapsed(): Promise<ReadonlyMap<string, Flaw>>
   /** The hosts that no longer hold their change, or on which it is no longer as planned, as far as that was found; each with the reason. */
   readonly known: ReadonlyMap<string, Flaw>
@@ -25,7 +25,7 @@ export interface Leases {
  * wave, before a question, and before the decision.
  */
 export function keepLeases(owner: Owner, seconds: number): Leases {
-  /** When each of them made its change. */
+  /** When each of them made its change, or was last read to see that it holds it. */
   const held = new Map<Participant, number>()
   const interval = (seconds * 1000) / 5
   const broken = new AbortController()
@@ -57,7 +57,11 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
     async lapsed() {
       // If the clock was set back, nobody knows how long it was, so the host is read.
       const late = [...held].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
+      const now = Date.now()
       await Promise.all(late.map(([participant]) => renew(participant, participant.intent.set)))
+      // With many waves, each host would else be read for each of them.
+      for (const [participant] of late)
+        if (held.has(participant) && !lapsed.has(participant.host)) held.set(participant, now)
       return lapsed
     },
     known: lapsed,

@@ -75,6 +75,13 @@ describe(`${count} hosts in waves`, () => {
     const check = await fwRun(lab, ['apply', '--check', ...serial])
     expect(check.stdout).toMatch(/WAVES\n {2}1: node1\n {2}2: node.*\n {2}3: node.*\n/)
     expect(check.stdout).toContain(`apply would change ${count} hosts in 3 waves.`)
+    expect(check.stderr).not.toContain('no effect')
+    for (const command of ['apply', 'remove'] as const) {
+      const one = await fwRun(lab, [command, '--check', '--pause', '60'])
+      const warned = /so --pause has no effect/.test(one.stderr.replace(/\s+/g, ' '))
+      // There is nothing to remove yet.
+      expect([command, warned]).toEqual([command, command === 'apply'])
+    }
     const run = await fwRun(lab, ['apply', '--lease', '600', ...serial])
     expect(run.stdout).toContain(`apply: done, ${count} of ${count} hosts changed in 3 waves.`)
     expect(run.code).toBe(0)

@@ -63,6 +63,17 @@ describe('keepLeases', () => {
     expect(leases.broken.aborted).toBe(true)
   })
 
+  it('does not read a host again that it has just read, but does after a while', async () => {
+    const host = holding(renewed, 300)
+    setClock(100)
+    await leases.lapsed()
+    await leases.lapsed()
+    expect(host.asked).toEqual(['renew'])
+    setClock(100)
+    await leases.lapsed()
+    expect(host.asked).toEqual(['renew', 'renew'])
+  })
+
   it('counts from when the change was first made', async () => {
     const host = holding(removed, 300)
     setClock(100)

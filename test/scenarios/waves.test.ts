@@ -77,8 +77,8 @@ describe(`${count} hosts in waves`, () => {
     expect(check.stdout).toContain(`apply would change ${count} hosts in 3 waves.`)
     expect(check.stderr).not.toContain('no effect')
     for (const command of ['apply', 'remove'] as const) {
-      const one = await fwRun(lab, [command, '--check', '--pause', '60'])
-      const warned = /so --pause has no effect/.test(one.stderr.replace(/\s+/g, ' '))
+      const one = await fwRun(lab, [command, '--check', '--serial', '100%', '--pause', '60'])
+      const warned = /so --serial and --pause have no effect/.test(one.stderr.replace(/\s+/g, ' '))
       // There is nothing to remove yet.
       expect([command, warned]).toEqual([command, command === 'apply'])
     }

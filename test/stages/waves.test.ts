@@ -27,7 +27,11 @@ function warnings(given: Partial<Parameters<typeof warnOfIdleWaves>[1]>, first: 
 
 describe('warnOfIdleWaves', () => {
   it.each<[string, Parameters<typeof warnings>, RegExp]>([
-    ['--pause alone', [{ wavePause: 60 }], /one wave \(node\[2:3\]\), so --pause has no effect/],
+    [
+      '100 %',
+      [{ serial: [{ count: 100, isPercent: true }] }],
+      /one wave \(node\[2:3\]\), so --serial has no effect/,
+    ],
     [
       'sizes larger than what is to be changed',
       [{ serial: [{ ...one, count: 9 }], wavePause: 60 }],

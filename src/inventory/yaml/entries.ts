@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Node,
-  type Scalar,
-  visit,
-  type YAMLMap,
-} from 'yaml'
+import { isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import { shown } from '../../text/shown.ts'
 import type { Problems } from '../reading/problems.ts'
 import { asNode, resolved, scalarText, type YamlSource } from './yaml-source.ts'
@@ -26,27 +16,29 @@ export function entriesOf(source: YamlSource, map: YAMLMap): readonly Entry[] {
 }
 
 /** Records every key that stands twice in one mapping. */
-export function reportDuplicateKeys(
-  { locationOf }: YamlSource,
-  document: Document,
-  problems: Problems,
-): void {
-  visit(document, {
-    Map(_, map) {
-      const seen = new Map<string, Scalar>()
-      for (const pair of map.items) {
-        if (!isPair(pair) || !isScalar(pair.key) || isMergeKey(pair.key)) continue
-        const name = scalarText(pair.key)
-        const first = seen.get(name)
-        if (!first) {
-          seen.set(name, pair.key)
-          continue
-        }
+export function reportDuplicateKeys({ top, locationOf }: YamlSource, problems: Problems): void {
+  const walk = (node: unknown): void => {
+    if (isPair(node)) {
+      walk(node.key)
+      walk(node.value)
+    } else if (isMap(node) || isSeq(node)) {
+      if (isMap(node)) reportTwins(node)
+      for (const item of node.items) walk(item)
+    }
+  }
+  const reportTwins = (map: YAMLMap): void => {
+    const seen = new Map<string, Scalar>()
+    for (const { key } of map.items) {
+      if (!isScalar(key) || isMergeKey(key)) continue
+      const name = scalarText(key)
+      const first = seen.get(name)
+      if (first) {
         const { line } = locationOf(first)
-        problems.add(locationOf(pair.key), `${shown(name)} was already given on line ${line}`)
-      }
-    },
-  })
+        problems.add(locationOf(key), `${shown(name)} was already given on line ${line}`)
+      } else seen.set(name, key)
+    }
+  }
+  walk(top)
 }
 
 function collect(source: YamlSource, map: YAMLMap): Map<string, Entry> {

@@ -32,6 +32,6 @@ export function parseYaml(
   const aliased = followAliases(document.contents, locationOf, problems)
   if (!aliased) return undefined
   const source = { top: document.contents, text, aliased, locationOf }
-  reportDuplicateKeys(source, document, problems)
+  reportDuplicateKeys(source, problems)
   return source
 }

@@ -1,4 +1,5 @@
 import type { CipherAlgorithm, KexAlgorithm, MacAlgorithm } from 'ssh2'
+import { onceFor } from '../once-for.ts'
 import type { SshAlgorithms } from '../ssh-config/ssh-answer.ts'
 import { hostKeyAlgorithms } from './host-keys/host-key-algorithms.ts'
 
@@ -55,7 +56,7 @@ export function transportAlgorithms(wanted: SshAlgorithms | undefined): {
 }
 
 /** The settings of a configuration that leave nothing that fw-run has, by the names of ssh_config(5). */
-export function emptyAlgorithms(wanted: SshAlgorithms): readonly string[] {
+export const emptyAlgorithms = onceFor((wanted: SshAlgorithms): readonly string[] => {
   const left = transportAlgorithms(wanted)
   return [
     ...(left.kex?.length === 0 ? ['KexAlgorithms'] : []),
@@ -63,7 +64,7 @@ export function emptyAlgorithms(wanted: SshAlgorithms): readonly string[] {
     ...(left.hmac?.length === 0 ? ['MACs'] : []),
     ...(hostKeyAlgorithms([], wanted.hostKeys).length === 0 ? ['HostKeyAlgorithms'] : []),
   ]
-}
+})
 
 function both<T extends string>(wanted: readonly string[], known: readonly T[]): T[] {
   return wanted.flatMap((name) => known.find((one) => one === name) ?? [])

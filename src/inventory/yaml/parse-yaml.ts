@@ -1,4 +1,4 @@
-import { LineCounter, type Node, parseDocument } from 'yaml'
+import { type Alias, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Location, Problems } from '../reading/problems.ts'
 import { followAliases } from './aliases.ts'
 import { reportDuplicateKeys } from './entries.ts'
@@ -29,7 +29,9 @@ export function parseYaml(
   }
   const locationOf = (node: Node | null | undefined): Location =>
     node?.range ? locationAt(node.range[0]) : origin
-  const aliased = followAliases(document.contents, locationOf, problems)
+  const aliased = text.includes('*')
+    ? followAliases(document.contents, locationOf, problems)
+    : new Map<Alias, Node>()
   if (!aliased) return undefined
   const source = { top: document.contents, text, aliased, locationOf }
   reportDuplicateKeys(source, problems)

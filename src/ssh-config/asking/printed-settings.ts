@@ -1,5 +1,6 @@
 import { maxSeconds } from '../../limits.ts'
-import type { SshAnswer } from '../ssh-answer.ts'
+import { onceFor } from '../../once-for.ts'
+import type { SshAlgorithms, SshAnswer } from '../ssh-answer.ts'
 
 /** What `ssh -G` printed: the values of each keyword, in lower case, in their order. */
 export type PrintedSettings = ReadonlyMap<string, readonly string[]>
@@ -26,11 +27,8 @@ export function answerOf(
   expand: (value: string) => string,
 ): SshAnswer {
   const one = (keyword: string) => printed.get(keyword)?.[0]
-  const own = (keyword: string): readonly string[] | undefined => {
-    const values = printed.get(keyword)
-    return values?.join('\n') === builtIn.get(keyword)?.join('\n') ? undefined : values
-  }
-  const list = (keyword: string) => own(keyword)?.[0]?.split(',')
+  const stated = statedSettings(builtIn)(printed)
+  const own = (keyword: string) => stated.get(keyword)
   const files = (keyword: string) => own(keyword)?.[0]?.split(' ').filter(isSome).map(expand)
   const given = (keyword: string) => printed.get(keyword)?.filter(isSome) ?? []
   const interval = Number(one('serveraliveinterval') ?? 0)
@@ -56,14 +54,34 @@ export function answerOf(
     connectTimeout: numberOf(one('connecttimeout')),
     aliveSeconds:
       interval > 0 ? interval * Math.max(1, Number(one('serveralivecountmax') ?? 3)) : undefined,
-    algorithms: {
-      ciphers: list('ciphers'),
-      keyExchanges: list('kexalgorithms'),
-      hostKeys: list('hostkeyalgorithms'),
-      macs: list('macs'),
-    },
-    logins: loginsOf(list('preferredauthentications'), one),
+    algorithms: algorithmsOf(stated),
+    logins: loginsOf(listOf(stated, 'preferredauthentications'), one),
   }
+}
+
+/** The settings that are not as without any configuration. Hosts of one group have them from one print. */
+const statedSettings = onceFor((builtIn: PrintedSettings) =>
+  onceFor(
+    (printed: PrintedSettings): PrintedSettings =>
+      new Map(
+        [...printed].filter(
+          ([keyword, values]) => values.join('\n') !== builtIn.get(keyword)?.join('\n'),
+        ),
+      ),
+  ),
+)
+
+const algorithmsOf = onceFor(
+  (stated: PrintedSettings): SshAlgorithms => ({
+    ciphers: listOf(stated, 'ciphers'),
+    keyExchanges: listOf(stated, 'kexalgorithms'),
+    hostKeys: listOf(stated, 'hostkeyalgorithms'),
+    macs: listOf(stated, 'macs'),
+  }),
+)
+
+function listOf(stated: PrintedSettings, keyword: string): readonly string[] | undefined {
+  return stated.get(keyword)?.[0]?.split(',')
 }
 
 // `none` stands for an empty list of files.

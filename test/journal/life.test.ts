@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { openJournal } from '../../src/journal/journal.ts'
 import { lives, startByPs, startOf } from '../../src/journal/life.ts'
@@ -32,9 +33,13 @@ describe('startOf', () => {
   })
 
   it('is nothing for a zombie, which writes no journal any more', async () => {
-    const parent = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'])
-    const [line] = await once(parent.stdout, 'data')
+    // A shell would reap it; the sleep that takes the place of the shell does not.
+    const script = 'cat <&3 >/dev/null & echo $!; exec sleep 60 3<&-'
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+    const [line] = await once(parent.stdout as Readable, 'data')
     const zombie = Number(`${line}`)
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n')
+    ;(parent.stdio[3] as Writable).end()
     await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z ')
     expect(startOf(zombie)).toBeNull()
     parent.kill('SIGKILL')

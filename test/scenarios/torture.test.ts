@@ -13,7 +13,7 @@ const numbers = long
   ? [1, 2, 3, 5, 6, 7, 8, 10, 13, 16, 20, 21, 24, 25, 26, 27, 31, 32, 34, 38]
   : few
 
-describe('all hosts or none, and each whole', () => {
+describe('all hosts or none, and each whole', { retry: 0 }, () => {
   it.each(['nft', 'mangle'] as const)(
     'in runs with the guard %s, whose guard others flush, too',
     async (guard) => {

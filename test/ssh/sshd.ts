@@ -65,7 +65,8 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
     log: () => readFileSync(logOf(directory), 'utf8'),
     stop() {
       child.kill('SIGTERM')
-      rmSync(directory, { recursive: true, force: true })
+      // Until it ends it may begin its log anew.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 })
     },
   }
 }

@@ -31,7 +31,7 @@ export interface OpenedHost {
 /**
  * Opens all hosts at once and reads the facts of each as soon as it is open. No host stops another. Hosts that are one
  * machine get a failed check. A fault of the invocation is thrown once the sessions that are open already are closed.
- * `twice`: hosts that are silent are dialled once more, because one forged packet may have said that they cannot be reached.
+ * `twice`: if a host does not answer, fw-run dials it a second time. One forged packet can make a host look unreachable.
  */
 export async function openHosts(
   hosts: readonly InventoryHost[],

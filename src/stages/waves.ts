@@ -37,7 +37,7 @@ export function warnOfIdleWaves(
     const message = `all hosts to be changed are one wave (${compactNames(first).join(', ')}), so ${them} ${has} no effect: no host is changed and proven before the others`
     emit({ kind: 'warning', message })
   } else if (serialFirst !== undefined && !hasFirst) {
-    const message = `no host of --serial-first has anything to change, so the first wave is ${compactNames(first).join(', ')}`
+    const message = `every host of --serial-first is already as wanted, so the first wave is ${compactNames(first).join(', ')}`
     emit({ kind: 'warning', message })
   }
 }

@@ -50,7 +50,7 @@ describe('warnOfIdleWaves', () => {
     [
       'the same with sizes',
       [{ serialFirst: 'node1', serial: [one] }, ['node1']],
-      /^no host of --serial-first has anything to change, so the first wave is node2$/,
+      /^every host of --serial-first is already as wanted, so the first wave is node2$/,
     ],
   ])('warns of %s', (_, words, message) => {
     expect(warnings(...words)).toEqual([expect.stringMatching(message)])

@@ -41,7 +41,7 @@ export async function readFirewall(view: HostView): Promise<Firewall> {
   return { ...parseFirewall(rules, sets, plainSets(table)), boot: readBootFiles(view) }
 }
 
-/** Networks that nft has joined to one stand in braces, until that text is read and printed once more. */
+/** nft prints a set of one network in braces. If it reads that text and prints it again, the braces are gone. */
 function plainSets(table: string): string {
   return table.replace(/\{ ([^{},\s]+) \}/g, '$1')
 }

@@ -73,17 +73,23 @@ describe('an inventory without fw_interface', () => {
   })
 })
 
+/** Hosts whose interface is a VLAN of a bond, and whether the outsider reaches the pod of each. */
+async function startVlans(): Promise<{ lab: Lab; pings: () => Promise<readonly boolean[]> }> {
+  const each = { interface: 'bond0.100' }
+  const lab = await startLab({ hosts: [{ backend: 'nft' }, {}], each })
+  const pings = () => Promise.all(lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address)))
+  return { lab, pings }
+}
+
+const eachGuard = { node1: 'nft', node2: 'mangle' }
+
 describe('guards before routing for all interfaces whose names begin alike', () => {
   it('guard each VLAN that is there or comes later, and no other interface', async ({
     onTestFinished,
   }) => {
-    const each = { interface: 'bond0.100' }
-    const lab = await startLab({ hosts: [{ backend: 'nft' }, {}], each })
+    const { lab, pings } = await startVlans()
     onTestFinished(() => lab.stop())
-    const guards = { node1: 'nft', node2: 'mangle' }
     const vars = { fw_interface: ['bond0.*'] }
-    const pings = (): Promise<readonly boolean[]> =>
-      Promise.all(lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address)))
     const rename = async (name: string, to: string): Promise<void> => {
       for (const host of lab.hosts) {
         await host.run(
@@ -91,18 +97,18 @@ describe('guards before routing for all interfaces whose names begin alike', () 
         )
       }
     }
-    const run = await withGuard(lab, guards, ['apply'], vars)
+    const run = await withGuard(lab, eachGuard, ['apply'], vars)
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await pings()).toEqual([false, false])
     expect(await lab.pod(1).canPing(lab.pod(2).address)).toBe(true)
-    expect((await withGuard(lab, guards, ['apply'], vars)).stdout).toContain('nothing to do')
+    expect((await withGuard(lab, eachGuard, ['apply'], vars)).stdout).toContain('nothing to do')
     await rename('bond0.100', 'bond0.5')
     expect(await pings()).toEqual([false, false])
-    expect((await withGuard(lab, guards, ['status'], vars)).code).toBe(0)
+    expect((await withGuard(lab, eachGuard, ['status'], vars)).code).toBe(0)
     await rename('bond0.5', 'bond0x')
     expect(await pings()).toEqual([true, true])
     await rename('bond0x', 'bond0.100')
-    expect((await withGuard(lab, guards, ['remove'], vars)).code).toBe(0)
+    expect((await withGuard(lab, eachGuard, ['remove'], vars)).code).toBe(0)
     expect(await pings()).toEqual([true, true])
   })
 })
@@ -111,15 +117,11 @@ describe('guards before routing for a VLAN of a bond, and for an interface that 
   it('take them by their names, and guard the second as soon as it exists', async ({
     onTestFinished,
   }) => {
-    const each = { interface: 'bond0.100' }
-    const lab = await startLab({ hosts: [{ backend: 'nft' }, {}], each })
+    const { lab, pings } = await startVlans()
     onTestFinished(() => lab.stop())
-    const guards = { node1: 'nft', node2: 'mangle' }
     const vars = { fw_interface: ['bond0.100', 'ens99'] }
-    const pings = (): Promise<readonly boolean[]> =>
-      Promise.all(lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address)))
     expect(await pings()).toEqual([true, true])
-    const run = await withGuard(lab, guards, ['apply'], vars)
+    const run = await withGuard(lab, eachGuard, ['apply'], vars)
     expect(run.stdout).toContain('there is no interface ens99 yet')
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await pings()).toEqual([false, false])
@@ -129,7 +131,7 @@ describe('guards before routing for a VLAN of a bond, and for an interface that 
       )
     }
     expect(await pings()).toEqual([false, false])
-    expect((await withGuard(lab, guards, ['remove'], vars)).code).toBe(0)
+    expect((await withGuard(lab, eachGuard, ['remove'], vars)).code).toBe(0)
     expect(await pings()).toEqual([true, true])
   })
 })

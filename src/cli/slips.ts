@@ -1,9 +1,8 @@
 /** What fw-run has for an option of another tool, as a line; undefined if there is nothing to say. */
 export function hintForOption(option: string): string | undefined {
   const [name = ''] = option.split('=')
-  // Commander gives short options that are written together as one word: -bK, -ojson.
-  const short = name.startsWith('--') ? name : name.slice(0, 2)
-  return OPTIONS.get(short)
+  // -dry-run is --dry-run with one dash. Commander gives short options that are written together as one word: -bK, -ojson.
+  return OPTIONS.get(name) ?? OPTIONS.get(`-${name}`) ?? OPTIONS.get(name.slice(0, 2))
 }
 
 /** What fw-run has for a command of another tool, or for a file where a command belongs. */

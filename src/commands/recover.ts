@@ -7,7 +7,7 @@ import { wantedRuns } from '../recovery/runs-to-recover.ts'
 import { takeBackEdits } from '../recovery/take-back-edits.ts'
 import { jsonOfRecovery, recoverySummary, renderRecovery } from '../report/recovery.ts'
 import { beginJournal, type RunEnd } from '../runs/journal.ts'
-import { knownRuns } from '../runs/journal-warnings.ts'
+import { knownRuns } from '../runs/known-runs.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run recover`: finishes unfinished runs: brings decided changes forward, and checks that the others are rolled back. */

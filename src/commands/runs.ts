@@ -2,7 +2,7 @@ import { renderPastPage } from '../exports/page.ts'
 import { findRun } from '../journal/find-run.ts'
 import { jsonOfPastRun, renderPastRun } from '../report/past-run.ts'
 import { jsonOfPastRuns, renderPastRuns } from '../report/past-runs.ts'
-import { pastRuns, readFully } from '../runs/journal-warnings.ts'
+import { pastRuns, readFully } from '../runs/known-runs.ts'
 import type { Perform } from './command.ts'
 
 /** `fw-run runs`: past runs of this user on this jump host, or one of them in full. Opens no connection. */

@@ -1,6 +1,6 @@
 import type { Sections } from '../agent/sections.ts'
 import { firstIndex } from '../ip/first-index.ts'
-import { contains, type Network, parseNetwork } from '../ip/ranges.ts'
+import { contains, type Network, parseNetwork } from '../ip/ipv4-ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { leadsToPods } from './pod-interface-names.ts'

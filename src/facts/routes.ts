@@ -1,6 +1,6 @@
 import type { Sections } from '../agent/sections.ts'
-import { parseAddress } from '../ip/address.ts'
-import { parseNetwork } from '../ip/ranges.ts'
+import { parseAddress } from '../ip/ipv4.ts'
+import { parseNetwork } from '../ip/ipv4-ranges.ts'
 import { onceForLine } from '../once-for.ts'
 import type { Interface } from './interfaces.ts'
 import { textOf } from './reading.ts'

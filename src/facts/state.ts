@@ -1,6 +1,6 @@
 import { guardChain } from '../agent/names.ts'
 import type { Sections } from '../agent/sections.ts'
-import { setFault } from '../ipset/set-fault.ts'
+import { setFault } from '../ipset/doubtful-line.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
 import { parseRuleset, parseRulesetInPieces, type Ruleset } from '../iptables/ruleset.ts'
 import { type NftTable, parseTable } from '../nft/printed-table.ts'

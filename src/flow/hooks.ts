@@ -1,4 +1,4 @@
-import { parseRange } from '../ip/ranges.ts'
+import { parseRange } from '../ip/ipv4-ranges.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import { or } from '../ternary.ts'
 import { eitherPacket, type Packet } from './packet.ts'

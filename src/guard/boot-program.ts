@@ -3,8 +3,8 @@ import { type Family, families } from '../ip/dual.ts'
 import { quote } from '../shell.ts'
 import { bootHeading } from './boot-service.ts'
 import type { EarlyIntent, MangleIntent, NftIntent } from './intent.ts'
-import { asInIptables, chainMembers, setOf, wantedChain } from './wanted-chain.ts'
-import { tableText } from './wanted-table.ts'
+import { asInIptables, chainMembers, setOf, wantedChain } from './mangle-chain.ts'
+import { tableText } from './nft-table.ts'
 
 /**
  * The program of our boot files, in POSIX sh: it makes the guard as the intent wants it, whatever stands. It needs only

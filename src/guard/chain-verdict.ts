@@ -4,8 +4,8 @@ import { isNamed } from '../flow/interface-name.ts'
 import { familyOf } from '../ip/dual.ts'
 import { isCoveredBy } from '../ip/dual-ranges.ts'
 import { type ArrivalVerdict, verdictOnOutsider } from './arrival-verdict.ts'
+import { guardedByChain, isOurChain } from './mangle-chain.ts'
 import { admittedByChain, bypass, chainOf } from './standing-chain.ts'
-import { guardedByChain, isOurChain } from './wanted-chain.ts'
 
 /** Asks our chain, as it stands on a host, about a packet; undefined where the host has none of that family. */
 export function chainVerdict(state: HostState, arrival: Arrival): ArrivalVerdict | undefined {

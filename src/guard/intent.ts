@@ -1,6 +1,6 @@
 import type { GuardKind } from '../agent/agent.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
-import type { TableForm } from './wanted-table.ts'
+import type { TableForm } from './nft-table.ts'
 
 /** What the inventory wants of one host: a guard of one kind, or none. */
 export type Intent = ProtectIntent | RemoveIntent

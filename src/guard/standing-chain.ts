@@ -6,8 +6,8 @@ import { walk } from '../flow/walk.ts'
 import type { Family } from '../ip/dual.ts'
 import { makeRule, matchOption, type Rule } from '../iptables/rule.ts'
 import { type Chain, type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import type { PlacedRule } from './guard.ts'
-import { type ChainState, isCovered } from './wanted-chain.ts'
+import { type ChainState, isCovered } from './mangle-chain.ts'
+import type { PlacedRule } from './placed-rule.ts'
 
 /**
  * Our chain of a family as it stands on a host; undefined where there is none, nor a rule that leads to it. Where a change was

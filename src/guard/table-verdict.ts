@@ -3,7 +3,7 @@ import { areMeant } from '../inventory/interface-names.ts'
 import { isCoveredBy } from '../ip/dual-ranges.ts'
 import type { NftTable } from '../nft/printed-table.ts'
 import { type ArrivalVerdict, verdictOnOutsider } from './arrival-verdict.ts'
-import { elementsOf, outsiderChain } from './wanted-table.ts'
+import { elementsOf, outsiderChain } from './nft-table.ts'
 
 /** Asks our table, as it stands on a host, about a packet. */
 export function tableVerdict({ chains }: NftTable, arrival: Arrival): ArrivalVerdict {

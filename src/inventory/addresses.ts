@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
-import { parseAddress, specialPurpose } from '../ip/address.ts'
 import {
   dualOverlaps,
   dualPurpose,
@@ -9,6 +8,7 @@ import {
   formatWithLength,
   parseDual,
 } from '../ip/dual.ts'
+import { parseAddress, specialPurpose } from '../ip/ipv4.ts'
 import { shown } from '../text/shown.ts'
 import { listOf } from './variables/value-shapes.ts'
 

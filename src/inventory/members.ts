@@ -1,5 +1,5 @@
-import { parseAddress } from '../ip/address.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
+import { parseAddress } from '../ip/ipv4.ts'
 import { parseIpv6 } from '../ip/ipv6.ts'
 import type { Inventory, InventoryHost, Leaving, Settings } from './inventory.ts'
 

@@ -1,6 +1,6 @@
-import { formatAddress, specialPurpose } from './address.ts'
+import { formatAddress, specialPurpose } from './ipv4.ts'
+import { parseNetwork } from './ipv4-ranges.ts'
 import { formatIpv6, parseIpv6, specialPurposeOfIpv6 } from './ipv6.ts'
-import { parseNetwork } from './ranges.ts'
 
 /** IPv4 and IPv6. */
 export const families = [4, 6] as const

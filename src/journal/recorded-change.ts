@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { PlacedRule } from '../guard/guard.ts'
-import type { ChainState } from '../guard/wanted-chain.ts'
+import type { ChainState } from '../guard/mangle-chain.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import { parseRule, type Rule } from '../iptables/rule.ts'
 import type { BootState, Change, SetState } from '../plan/change.ts'
 

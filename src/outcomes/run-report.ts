@@ -1,6 +1,6 @@
 import type { Holder } from '../agent/holder.ts'
-import type { PlacedRule } from '../guard/guard.ts'
-import type { ChainState } from '../guard/wanted-chain.ts'
+import type { ChainState } from '../guard/mangle-chain.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import type { Family } from '../ip/dual.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { PastRun } from '../journal/past-run.ts'

@@ -1,5 +1,5 @@
 import type { HostState } from '../facts/state.ts'
-import { guardRule } from '../guard/guard.ts'
+import { guardRule } from '../guard/forward-rule.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { atOnce } from '../waiting/pieces.ts'
 import { conflicts } from './conflicts/conflicts.ts'

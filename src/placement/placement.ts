@@ -1,5 +1,5 @@
 import type { HostState } from '../facts/state.ts'
-import { findGuards, guardRule } from '../guard/guard.ts'
+import { findGuards, guardRule } from '../guard/forward-rule.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'

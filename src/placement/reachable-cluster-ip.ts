@@ -1,6 +1,6 @@
 import type { HostState } from '../facts/state.ts'
 import { walk } from '../flow/walk.ts'
-import { guardRule } from '../guard/guard.ts'
+import { guardRule } from '../guard/forward-rule.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { maxServices, maxTriedOnInterface } from '../limits.ts'
 import { conflictAt } from './conflicts/conflicts.ts'

@@ -1,14 +1,14 @@
 import type { HostState } from '../facts/state.ts'
-import { type PlacedRule, sameMeaning } from '../guard/guard.ts'
 import type { MangleIntent } from '../guard/intent.ts'
-import { bypass, chainOf } from '../guard/standing-chain.ts'
 import {
   type ChainState,
   guardedByChain,
   isOurChain,
   sameRules,
   wantedChain,
-} from '../guard/wanted-chain.ts'
+} from '../guard/mangle-chain.ts'
+import { type PlacedRule, sameMeaning } from '../guard/placed-rule.ts'
+import { bypass, chainOf } from '../guard/standing-chain.ts'
 import { type Family, families } from '../ip/dual.ts'
 import type { Change } from './change.ts'
 

@@ -1,6 +1,6 @@
 import type { ServiceManager } from '../facts/boot-files.ts'
-import type { PlacedRule } from '../guard/guard.ts'
-import type { ChainState } from '../guard/wanted-chain.ts'
+import type { ChainState } from '../guard/mangle-chain.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import type { Family } from '../ip/dual.ts'
 
 /** A set before or after a change. `type` is what follows its name in `ipset create`. */

@@ -1,6 +1,6 @@
 import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { HostState } from '../facts/state.ts'
-import { findGuards, guardRule, type PlacedRule, sameMeaning } from '../guard/guard.ts'
+import { findGuards, guardRule } from '../guard/forward-rule.ts'
 import type {
   ForwardIntent,
   Intent,
@@ -8,9 +8,10 @@ import type {
   NftIntent,
   RemoveIntent,
 } from '../guard/intent.ts'
+import { chainMembers, isOurChain, setOf, setsAskedBy, wantedChain } from '../guard/mangle-chain.ts'
+import { countersOf, isOurs, tableText } from '../guard/nft-table.ts'
+import { type PlacedRule, sameMeaning } from '../guard/placed-rule.ts'
 import { chainOf } from '../guard/standing-chain.ts'
-import { chainMembers, isOurChain, setOf, setsAskedBy, wantedChain } from '../guard/wanted-chain.ts'
-import { countersOf, isOurs, tableText } from '../guard/wanted-table.ts'
 import { type Family, families } from '../ip/dual.ts'
 import { hasMembers, type IpSet } from '../ipset/sets.ts'
 import { doesSame } from '../nft/printed-table.ts'

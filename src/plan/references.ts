@@ -1,5 +1,5 @@
 import type { HostState } from '../facts/state.ts'
-import { isGuard } from '../guard/guard.ts'
+import { isGuard } from '../guard/forward-rule.ts'
 
 /** What else uses a set: rules that are not ours, as printed, and sets of sets by name. A used set cannot be deleted. */
 export function otherUsers(state: HostState, set: string): readonly string[] {

@@ -1,8 +1,8 @@
 import type { HostState } from '../facts/state.ts'
-import type { PlacedRule } from '../guard/guard.ts'
+import { isOurChain } from '../guard/mangle-chain.ts'
+import { isOurs } from '../guard/nft-table.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import { chainOf } from '../guard/standing-chain.ts'
-import { isOurChain } from '../guard/wanted-chain.ts'
-import { isOurs } from '../guard/wanted-table.ts'
 import { type Family, families } from '../ip/dual.ts'
 import type { NftTable } from '../nft/printed-table.ts'
 

@@ -1,4 +1,4 @@
-import type { PlacedRule } from '../guard/guard.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import { familyOf, type IpSet } from '../ipset/sets.ts'
 
 /**

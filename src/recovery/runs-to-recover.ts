@@ -4,7 +4,7 @@ import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { readFully } from '../runs/journal-warnings.ts'
+import { readFully } from '../runs/known-runs.ts'
 import { outcomeOf } from '../words/past-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */

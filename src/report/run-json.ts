@@ -1,7 +1,7 @@
 import { nameHolder } from '../agent/holder.ts'
 import { checkList } from '../check-names/check-list.ts'
 import type { SeenProtection } from '../events.ts'
-import type { PlacedRule } from '../guard/guard.ts'
+import type { PlacedRule } from '../guard/placed-rule.ts'
 import { plainChange } from '../journal/recorded-change.ts'
 import { maxRulesAround } from '../limits.ts'
 import { protectionOf } from '../outcomes/protection.ts'

@@ -7,12 +7,12 @@ import type { Participant } from '../transaction/participant.ts'
 import { transact } from '../transaction/transact.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
 import type { ExaminedCluster } from './examine.ts'
+import { plannedWaves } from './planned-waves.ts'
 import { reportOn } from './report.ts'
 import type { SavedPlan } from './saved-plan.ts'
 import { inWavesOf, recordDecision, recordOutcomes } from './transacting/journal-events.ts'
 import { takeIn } from './transacting/participants.ts'
 import { type Proof, proveChange } from './transacting/prove-change.ts'
-import { plannedWaves } from './waves.ts'
 
 /**
  * Whether hosts are now to be changed: not with `--check`, not if a check or a probe refuses, and not if all is as wanted

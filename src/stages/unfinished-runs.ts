@@ -7,7 +7,7 @@ import type { PastRun } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
-import { pastRuns, readFully } from '../runs/journal-warnings.ts'
+import { pastRuns, readFully } from '../runs/known-runs.ts'
 import type { Run } from '../runs/run.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { bootProgram, bootService } from '../agent/names.ts'
 import { type HostState, readStateInPieces } from '../facts/state.ts'
-import { isGuard } from '../guard/guard.ts'
+import { isGuard } from '../guard/forward-rule.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
 import { preparePosition } from '../placement/placement.ts'
 import type { Change } from '../plan/change.ts'

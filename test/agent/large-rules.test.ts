@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
-import { findGuards } from '../../src/guard/guard.ts'
+import { findGuards } from '../../src/guard/forward-rule.ts'
 import { clusterIpsOf, externalAddresses } from '../../src/placement/service-addresses.ts'
 import { otherUsers } from '../../src/plan/references.ts'
 import { factsOf } from '../facts/facts-of.ts'

@@ -37,6 +37,7 @@ describe('bad usage', () => {
       'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.',
     ],
     ['runs --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
+    ['apply -i h -dry-run', 'To see what would change: fw-run apply --check --diff'],
     ['apply -i h --key-file k', 'Did you mean --private-key?'],
     [
       'apply -i h --ask-vault-pass',

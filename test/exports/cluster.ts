@@ -1,6 +1,6 @@
 import { checkList } from '../../src/check-names/check-list.ts'
 import type { RunDocument } from '../../src/exports/document.ts'
-import { findGuards } from '../../src/guard/guard.ts'
+import { findGuards } from '../../src/guard/forward-rule.ts'
 import type { HostReport } from '../../src/outcomes/run-report.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { Finding } from '../../src/preflight/check.ts'

@@ -19,7 +19,7 @@ set --
 for dir in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; do
   if [ -e "$dir/$name" ] || [ -L "$dir/$name" ]; then set -- "$@" "$kept$dir"; fi
 done
-busybox mkdir -p "$kept/real" "$@"
+busybox mkdir -p "$kept" "$@"
 for directory in "$@"; do
   path=${directory#"$kept"}/$name
   busybox mv "$path" "$kept$path"
@@ -27,34 +27,36 @@ for directory in "$@"; do
 done
 [ "$kind" != remove ] || exit 0
 
+# What the stand-in reads. It stays after the tool is mended: a call may be under way then.
+breakage=$(busybox mktemp -d "/usr/lib/lab/breakage.$name.XXXXXX")
+busybox chmod 755 "$breakage"
+busybox ln -s "$breakage" "$kept/$name.breakage"
 # The real one keeps its name, for tools that look at it.
-[ -e "$real" ] || real=$kept$real
-busybox ln -sf "$real" "$kept/real/$name"
-printf '%s\n' "$when" >"$kept/$name.when"
-printf '%s' "$message" >"$kept/$name.message"
+if [ -e "$real" ]; then busybox ln -s "$real" "$breakage/$name"; else busybox cp -p "$kept$real" "$breakage/$name"; fi
+printf '%s\n' "$when" >"$breakage/when"
+printf '%s' "$message" >"$breakage/message"
+: >"$breakage/calls"
 # Every user's calls count.
-umask 000
-: >"$kept/$name.calls"
-umask 022
-act="    [ ! -s '$kept/$name.message' ] || { /usr/bin/busybox cat '$kept/$name.message'; echo; } >&2
+busybox chmod 666 "$breakage/calls"
+act="    [ ! -s '$breakage/message' ] || { /usr/bin/busybox cat '$breakage/message'; echo; } >&2
     exit '$value'"
 [ "$kind" != slow ] || act="    /usr/bin/busybox sleep '$value'"
 # Reading blocks until mend-tools.sh closes the other end.
 if [ "$kind" = hold ]; then
-  busybox mkfifo -m 666 "$kept/$name.held"
-  act="    { read -r _ <'$kept/$name.held'; } 2>/dev/null
+  busybox mkfifo -m 666 "$breakage/held"
+  act="    { read -r _ <'$breakage/held'; } 2>/dev/null
     exec \"\$0\" \"\$@\""
 fi
 set --
 while read -r path; do
   printf '%s\n' "#!/bin/sh
-if printf '%s\\n' \"\$*\" | /usr/bin/busybox grep -Eq -f '$kept/$name.when'; then
-  printf . >>'$kept/$name.calls'
-  if [ \"\$(/usr/bin/busybox wc -c <'$kept/$name.calls')\" -ge '$from' ]; then
+if printf '%s\\n' \"\$*\" | /usr/bin/busybox grep -Eq -f '$breakage/when'; then
+  printf . >>'$breakage/calls'
+  if [ \"\$(/usr/bin/busybox wc -c <'$breakage/calls')\" -ge '$from' ]; then
 $act
   fi
 fi
-exec '$kept/real/$name' \"\$@\"" >"$path"
+exec '$breakage/$name' \"\$@\"" >"$path"
   set -- "$@" "$path"
 done <"$kept/$name.paths"
 busybox chmod 755 "$@"

@@ -10,7 +10,7 @@ for list in "$kept"/*.paths; do
   done <"$list"
 done
 # Who waits reads to the end; who comes later finds nothing to wait for.
-for held in "$kept"/*.held; do
+for held in "$kept"/*.breakage/held; do
   [ ! -e "$held" ] || (exec 9<>"$held" && /usr/bin/busybox rm "$held")
 done
 /usr/bin/busybox rm -rf "$kept"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tableText } from '../../src/guard/wanted-table.ts'
+import { tableText } from '../../src/guard/nft-table.ts'
 import { chainsOf, doesSame, parseTable } from '../../src/nft/printed-table.ts'
 import { nftIntent, printed } from '../guard/nft-intent.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { routesTowards } from '../../src/facts/routes.ts'
 import type { Packet } from '../../src/flow/packet.ts'
-import { guardRule } from '../../src/guard/guard.ts'
+import { guardRule } from '../../src/guard/forward-rule.ts'
 import type { ForwardIntent } from '../../src/guard/intent.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'

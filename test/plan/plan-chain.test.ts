@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/guard/intent.ts'
-import { wantedChain } from '../../src/guard/wanted-chain.ts'
+import { wantedChain } from '../../src/guard/mangle-chain.ts'
 import { parseRuleset } from '../../src/iptables/ruleset.ts'
 import { plainChange, recordedChange } from '../../src/journal/recorded-change.ts'
 import { parseTable } from '../../src/nft/printed-table.ts'

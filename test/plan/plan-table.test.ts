@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Intent } from '../../src/guard/intent.ts'
-import { tableText } from '../../src/guard/wanted-table.ts'
+import { tableText } from '../../src/guard/nft-table.ts'
 import { parseTable } from '../../src/nft/printed-table.ts'
 import { undoOf } from '../../src/plan/change.ts'
 import { differences, leftOf } from '../../src/plan/left-after-rollback.ts'

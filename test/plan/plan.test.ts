@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { guardRule, type PlacedRule } from '../../src/guard/guard.ts'
+import { guardRule } from '../../src/guard/forward-rule.ts'
 import type { Intent } from '../../src/guard/intent.ts'
+import type { PlacedRule } from '../../src/guard/placed-rule.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { exactSet, forward, guard, hostState, intent } from './host-state.ts'

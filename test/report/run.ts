@@ -1,5 +1,5 @@
 import type { CheckId } from '../../src/check-names/check-list.ts'
-import { findGuards } from '../../src/guard/guard.ts'
+import { findGuards } from '../../src/guard/forward-rule.ts'
 import type { HostReport, RunReport } from '../../src/outcomes/run-report.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'

@@ -126,7 +126,8 @@ describe('a node that is rebooted', () => {
       await host.holdTool(tool, words)
       const member = { fw_extra_members: ['192.168.64.78'] }
       const running = run(guard, ['apply', '--lease', '5'], member)
-      const called = async () => (await host.run(`test -s /usr/lib/lab/kept/${tool}.calls`)).code
+      const called = async () =>
+        (await host.run(`test -s /usr/lib/lab/kept/${tool}.breakage/calls`)).code
       await expect.poll(called).toBe(0)
       expect(await reboot(writers)).toBe(0)
       await running

@@ -1,5 +1,5 @@
 import type { Sections } from '../../agent/sections.ts'
-import { parseAddress } from '../../ip/address.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
 import { onceForLine } from '../../once-for.ts'
 import { textOf } from '../reading.ts'
 

@@ -1,4 +1,4 @@
-import { networkTest, parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { networkTest, parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { or } from '../../ternary.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'

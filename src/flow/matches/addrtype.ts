@@ -1,4 +1,4 @@
-import { type Range, rangeOf } from '../../ip/ranges.ts'
+import { type Range, rangeOf } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { and, not, or, type Ternary } from '../../ternary.ts'
 import { isBroadcast, isLocal, isMulticast } from '../walking/local-addresses.ts'

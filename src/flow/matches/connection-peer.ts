@@ -1,4 +1,4 @@
-import { parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
 import { known } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import type { Predicate } from './predicate.ts'

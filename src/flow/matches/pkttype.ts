@@ -1,4 +1,4 @@
-import { rangeOf } from '../../ip/ranges.ts'
+import { rangeOf } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { known } from '../../ternary.ts'
 import { isMulticast } from '../walking/local-addresses.ts'

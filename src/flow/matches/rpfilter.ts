@@ -1,4 +1,4 @@
-import { parseRange } from '../../ip/ranges.ts'
+import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
 import { known, not, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'

@@ -1,4 +1,4 @@
-import { parseNetwork, rangeOf } from '../../ip/ranges.ts'
+import { parseNetwork, rangeOf } from '../../ip/ipv4-ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Packet } from '../packet.ts'
 import { type Member, type Part, readMember } from './set-member.ts'

@@ -1,4 +1,4 @@
-import { networkTest, parseNetwork } from '../../ip/ranges.ts'
+import { networkTest, parseNetwork } from '../../ip/ipv4-ranges.ts'
 import { and, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import { portMember } from './set-port.ts'

@@ -1,5 +1,5 @@
 import { firstIndex } from '../../ip/first-index.ts'
-import { parseRange, type Range, within } from '../../ip/ranges.ts'
+import { parseRange, type Range, within } from '../../ip/ipv4-ranges.ts'
 import { or, type Ternary } from '../../ternary.ts'
 import type { World } from '../world.ts'
 

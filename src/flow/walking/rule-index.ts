@@ -1,4 +1,4 @@
-import { parseRange, rangeOf } from '../../ip/ranges.ts'
+import { parseRange, rangeOf } from '../../ip/ipv4-ranges.ts'
 import type { Match, Rule } from '../../iptables/rule.ts'
 import type { Packet } from '../packet.ts'
 

@@ -1,5 +1,5 @@
-import { formatAddress, parseAddress } from '../../ip/address.ts'
-import { parseRange, rangeOf, within } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
+import { parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
 import { and, known, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 

@@ -1,4 +1,4 @@
-import { isGuard } from '../../guard/guard.ts'
+import { isGuard } from '../../guard/forward-rule.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import type { Conflict } from './conflicts.ts'

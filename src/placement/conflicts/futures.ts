@@ -1,4 +1,4 @@
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
 import { inside } from '../host/routing.ts'

@@ -1,6 +1,6 @@
 import type { Packet } from '../../flow/packet.ts'
-import { parseAddress } from '../../ip/address.ts'
-import type { Range } from '../../ip/ranges.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
+import type { Range } from '../../ip/ipv4-ranges.ts'
 import { isGuestPort } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { unnamedAddress } from '../host/other-interfaces.ts'

@@ -1,5 +1,5 @@
 import type { Packet } from '../../flow/packet.ts'
-import { parseAddress } from '../../ip/address.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
 import { doubtRemedy } from '../conflicts/doubt-remedy.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'

@@ -1,6 +1,6 @@
 import { devicesTowards } from '../../facts/routes.ts'
 import type { Packet } from '../../flow/packet.ts'
-import { parseAddress } from '../../ip/address.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
 import { maxClients, maxPublishedPorts } from '../../limits.ts'
 import type { InPieces } from '../../waiting/pieces.ts'
 import type { HostModel } from '../host/host-model.ts'

@@ -1,6 +1,6 @@
 import type { Interface } from '../../facts/interfaces.ts'
-import { formatAddress, parseAddress } from '../../ip/address.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 import type { HostModel } from './host-model.ts'

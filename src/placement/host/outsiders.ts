@@ -1,6 +1,6 @@
 import { devicesTowards, routesTowards } from '../../facts/routes.ts'
-import { formatAddress, parseAddress } from '../../ip/address.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import { onceFor } from '../../once-for.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, rangesOf } from './host-model.ts'

@@ -1,5 +1,5 @@
-import { formatAddress, parseAddress } from '../../ip/address.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, imaginedDevice } from './host-model.ts'
 import { inside, type RangedRoute } from './routing.ts'

@@ -1,5 +1,5 @@
 import type { Route } from '../../facts/routes.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 
 /** A route with its network as numbers. */
 export interface RangedRoute extends Range {

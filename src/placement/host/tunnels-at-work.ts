@@ -1,5 +1,5 @@
 import { isPodTunnel, leadsToPods } from '../../facts/pod-interface-names.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { HostModel } from './host-model.ts'
 import { inside } from './routing.ts'
 

@@ -1,5 +1,5 @@
 import { firstIndex } from '../../ip/first-index.ts'
-import type { Range } from '../../ip/ranges.ts'
+import type { Range } from '../../ip/ipv4-ranges.ts'
 
 /** What one match of a rule, or one set, matches: addresses or ports in any of these ranges. They may overlap. */
 export type MatchedRanges = readonly Range[]

@@ -1,6 +1,6 @@
 import { protocolNumber } from '../../flow/protocol-number.ts'
-import { parseAddress } from '../../ip/address.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'
 import { onceFor } from '../../once-for.ts'

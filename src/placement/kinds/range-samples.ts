@@ -1,5 +1,5 @@
-import { formatAddress } from '../../ip/address.ts'
-import { parseRange, type Range } from '../../ip/ranges.ts'
+import { formatAddress } from '../../ip/ipv4.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
 import { maxRangeSamples } from '../../limits.ts'

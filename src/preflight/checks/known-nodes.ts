@@ -1,8 +1,8 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
-import { parseAddress } from '../../ip/address.ts'
-import { contains, parseNetwork } from '../../ip/ranges.ts'
+import { parseAddress } from '../../ip/ipv4.ts'
+import { contains, parseNetwork } from '../../ip/ipv4-ranges.ts'
 import { typed } from '../../shell.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 

@@ -4,9 +4,9 @@ import {
   type ForwardIntent,
   type ProtectIntent,
 } from '../../guard/intent.ts'
+import { isOurChain } from '../../guard/mangle-chain.ts'
+import { sourcesOf } from '../../guard/nft-table.ts'
 import { admittedByChain, chainOf } from '../../guard/standing-chain.ts'
-import { isOurChain } from '../../guard/wanted-chain.ts'
-import { sourcesOf } from '../../guard/wanted-table.ts'
 import { families } from '../../ip/dual.ts'
 import { uncovered } from '../../ip/dual-ranges.ts'
 import { otherUsers } from '../../plan/references.ts'

@@ -1,7 +1,7 @@
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
 import { newestFirst, orderIsSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
-import { readFully } from '../../runs/journal-warnings.ts'
+import { readFully } from '../../runs/known-runs.ts'
 
 /** A later run that has decided about these hosts: what an earlier run found or wanted there does not matter any more. */
 export interface LaterRun {

@@ -8,7 +8,7 @@ import type { Run } from '../../runs/run.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
 import { absence } from './missing-hosts.ts'
-import { waitForHosts } from './wait-for-hosts.ts'
+import { waitUntilClear } from './wait-until-clear.ts'
 
 /**
  * Finishes an unfinished run. If it had decided, its hosts are brought forward; else they are read to see that they are as
@@ -39,7 +39,7 @@ export async function recoverHosts(
   options: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
-  const stuck = await waitForHosts(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
+  const stuck = await waitUntilClear(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
   const free = opened.filter(({ host }) => !stuck.some((one) => one.host === host.name))
   const read = await readAgain(free, run)
   const lost = read.flatMap(lostOne)

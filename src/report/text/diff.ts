@@ -1,6 +1,6 @@
 import { bootProgram } from '../../agent/names.ts'
 import { servicePath } from '../../guard/boot-service.ts'
-import type { ChainState } from '../../guard/wanted-chain.ts'
+import type { ChainState } from '../../guard/mangle-chain.ts'
 import { chainsOf } from '../../nft/printed-table.ts'
 import type { Change } from '../../plan/change.ts'
 import type { Paint } from '../../text/paint.ts'

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { briefProbe, type TriedProbe } from '../../probes/tried-probe.ts'
 import { renderQuestion } from '../../report/run-text.ts'
 import type { Run } from '../../runs/run.ts'
@@ -9,6 +8,7 @@ import { askToKeep, type WaveToCome } from '../confirm.ts'
 import type { ExaminedCluster } from '../examine.ts'
 import { reportOn } from '../report.ts'
 import { tryAfter } from '../try-probes.ts'
+import { holdWave } from './hold-wave.ts'
 import { openNewConnections } from './new-connections.ts'
 import { hasChanges } from './participants.ts'
 
@@ -67,21 +67,6 @@ async function tryChange(
   if (unanswered.length > 0) return { objections: unanswered, probes, asked: false }
   const tried = await tryAfter(probes, opener.timeout, run, signal)
   return { objections: tried.flatMap(objectionOf), probes: tried, asked: false }
-}
-
-/** Lets some seconds pass, unless the signal comes. */
-async function holdWave(
-  names: readonly string[],
-  seconds: number,
-  run: Run,
-  signal: AbortSignal,
-): Promise<void> {
-  if (signal.aborted) return
-  run.emit({ kind: 'phase-started', phase: 'hold', hosts: names.length, names, seconds })
-  await delay(seconds * 1000, undefined, { signal }).catch(() => undefined)
-  if (!signal.aborted)
-    for (const host of names) run.emit({ kind: 'host-done', phase: 'hold', host, ok: true })
-  run.emit({ kind: 'phase-ended', phase: 'hold' })
 }
 
 function objectionOf({ probe, after }: TriedProbe): readonly Objection[] {

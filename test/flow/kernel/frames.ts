@@ -1,4 +1,4 @@
-import { parseAddress } from '../../../src/ip/address.ts'
+import { parseAddress } from '../../../src/ip/ipv4.ts'
 
 /** What an IPv4 packet carries. A quoted datagram makes an ICMP error of it. */
 export type Payload =

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { routesTowards } from '../../../src/facts/routes.ts'
-import { guardRule } from '../../../src/guard/guard.ts'
+import { guardRule } from '../../../src/guard/forward-rule.ts'
 import { parseRuleset } from '../../../src/iptables/ruleset.ts'
 import { findPosition } from '../../../src/placement/placement.ts'
 import { barePod, hostWithBarePods, type RandomHost } from '../../placement/bare-pods.ts'

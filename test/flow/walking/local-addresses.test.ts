@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isBroadcast, isLocal } from '../../../src/flow/walking/local-addresses.ts'
-import { parseRange, type Range } from '../../../src/ip/ranges.ts'
+import { parseRange, type Range } from '../../../src/ip/ipv4-ranges.ts'
 import { worldOf } from '../asked.ts'
 
 function of(text: string): Range {

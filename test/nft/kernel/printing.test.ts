@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { tableText } from '../../../src/guard/wanted-table.ts'
+import { tableText } from '../../../src/guard/nft-table.ts'
 import { doesSame, parseTable } from '../../../src/nft/printed-table.ts'
 import { nftIntent } from '../../guard/nft-intent.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAddress } from '../../../src/ip/address.ts'
+import { formatAddress } from '../../../src/ip/ipv4.ts'
 import { parseSets } from '../../../src/ipset/sets.ts'
 import { makeRule, type Rule } from '../../../src/iptables/rule.ts'
 import { splitWords } from '../../../src/iptables/words.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wantedChain } from '../../../src/guard/wanted-chain.ts'
+import { wantedChain } from '../../../src/guard/mangle-chain.ts'
 import type { RunReport } from '../../../src/outcomes/run-report.ts'
 import type { Change } from '../../../src/plan/change.ts'
 import { renderText } from '../../../src/report/run-text.ts'

@@ -1,4 +1,4 @@
-import { guardedSet } from '../../../guard/guard.ts'
+import { guardedSet } from '../../../guard/forward-rule.ts'
 import { rulesOf } from '../../../iptables/ruleset.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
 

@@ -1,4 +1,4 @@
-import { findGuards } from '../../../guard/guard.ts'
+import { findGuards } from '../../../guard/forward-rule.ts'
 import type { ForwardIntent } from '../../../guard/intent.ts'
 import { type LostAccess, lostOutboundAccess } from '../../../placement/lost-outbound-access.ts'
 import { type ForwardCheck, type Subject, warn } from '../../check.ts'

@@ -1,4 +1,4 @@
-import { wantedChain } from '../../../guard/wanted-chain.ts'
+import { wantedChain } from '../../../guard/mangle-chain.ts'
 import { families } from '../../../ip/dual.ts'
 import { fail, type MangleCheck, pass } from '../../check.ts'
 import { installModules } from '../../evidence/kernel-modules.ts'

@@ -1,5 +1,5 @@
 import { known, type Ternary } from '../ternary.ts'
-import { formatAddress, parseAddress, parseAddressIn } from './address.ts'
+import { formatAddress, parseAddress, parseAddressIn } from './ipv4.ts'
 
 /** IPv4 addresses from `first` to `last`, both included, as numbers. */
 export interface Range {

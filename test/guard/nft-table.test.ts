@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { arrivesBare } from '../../src/guard/bare-pods.ts'
-import {
-  countersOf,
-  guardedBy,
-  isOurs,
-  sourcesOf,
-  tableText,
-} from '../../src/guard/wanted-table.ts'
+import { countersOf, guardedBy, isOurs, sourcesOf, tableText } from '../../src/guard/nft-table.ts'
 import { parseTable } from '../../src/nft/printed-table.ts'
 import { nftIntent, printed } from './nft-intent.ts'
 

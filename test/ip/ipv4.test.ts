@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAddress, parseAddress, specialPurpose } from '../../src/ip/address.ts'
+import { formatAddress, parseAddress, specialPurpose } from '../../src/ip/ipv4.ts'
 
 describe('parseAddress', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { guardedByChain, isOurChain, setOf, wantedChain } from '../../src/guard/wanted-chain.ts'
+import { guardedByChain, isOurChain, setOf, wantedChain } from '../../src/guard/mangle-chain.ts'
 import { makeRule } from '../../src/iptables/rule.ts'
 import { mangleIntent } from './mangle-intent.ts'
 

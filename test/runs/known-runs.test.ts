@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runsDirectory } from '../../src/journal/directory.ts'
-import { knownRuns, pastRuns } from '../../src/runs/journal-warnings.ts'
+import { knownRuns, pastRuns } from '../../src/runs/known-runs.ts'
 import { beginRun } from '../../src/runs/run.ts'
 
 let room: string

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/events.ts'
 import type { ExaminedHost } from '../../src/stages/examine.ts'
-import { warnOfIdleWaves } from '../../src/stages/waves.ts'
+import { warnOfIdleWaves } from '../../src/stages/planned-waves.ts'
 import { forward, hostState, intent } from '../plan/host-state.ts'
 import { host } from '../preflight/subject.ts'
 import { fresh } from '../report/run.ts'

@@ -2,8 +2,8 @@ import { asideChain, guardChain } from '../agent/names.ts'
 import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, formatWithLength, ofFamily, parseDual } from '../ip/dual.ts'
 import { type Counters, makeRule, matchOption, type Rule } from '../iptables/rule.ts'
-import { type PlacedRule, sameMeaning } from './guard.ts'
 import { admitted, closedNetworks, type MangleIntent } from './intent.ts'
+import { type PlacedRule, sameMeaning } from './placed-rule.ts'
 
 /** Our chain of one family: its rules, and those of mangle PREROUTING that lead to it. */
 export interface ChainState {

@@ -4,9 +4,9 @@ import {
   guardedSet,
   guardRule,
   isGuard,
-  sameMeaning,
   withoutGuards,
-} from '../../src/guard/guard.ts'
+} from '../../src/guard/forward-rule.ts'
+import { sameMeaning } from '../../src/guard/placed-rule.ts'
 import { makeRule, type Rule } from '../../src/iptables/rule.ts'
 import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
 import { splitWords } from '../../src/iptables/words.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseAddress } from '../../src/ip/address.ts'
 import { firstIndex } from '../../src/ip/first-index.ts'
+import { parseAddress } from '../../src/ip/ipv4.ts'
 import {
   contains,
   formatNetwork,
@@ -8,7 +8,7 @@ import {
   parseNetwork,
   parseRange,
   within,
-} from '../../src/ip/ranges.ts'
+} from '../../src/ip/ipv4-ranges.ts'
 
 function range(first: string, last: string): { first: number; last: number } {
   return { first: parseAddress(first) ?? -1, last: parseAddress(last) ?? -1 }

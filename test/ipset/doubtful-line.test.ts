@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setFault } from '../../src/ipset/set-fault.ts'
+import { setFault } from '../../src/ipset/doubtful-line.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 
 const nodes = 'create nodes hash:ip family inet hashsize 1024 maxelem 65536 comment'

@@ -1,13 +1,7 @@
-import { movingMark } from '../agent/names.ts'
 import { makeRule, matchOption, type Option, type Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
 import type { ForwardIntent } from './intent.ts'
-
-/** A rule of ours and its number in its chain, from 1, counted from 1. */
-export interface PlacedRule {
-  readonly position: number
-  readonly rule: Rule
-}
+import type { PlacedRule } from './placed-rule.ts'
 
 /** The rule that guards one interface, exactly as `iptables -S` prints it. */
 export function guardRule(intent: ForwardIntent, interfaceName: string): Rule {
@@ -66,20 +60,4 @@ export function guardedSet(rule: Rule): string | undefined {
 
 function exempts(options: readonly Option[]): boolean {
   return options.every(({ name, negated }) => name === 'ctstate' && negated)
-}
-
-/** Whether two rules do the same. Comments do not matter, because an administrator may have added them. */
-export function sameMeaning(a: Rule, b: Rule): boolean {
-  return meaning(a) === meaning(b) && !isCover(a) && !isCover(b)
-}
-
-function isCover(rule: Rule): boolean {
-  return rule.words.some((word) => word.startsWith(movingMark))
-}
-
-function meaning(rule: Rule): string {
-  const matches = rule.matches.filter(
-    (match) => match.kind !== 'module' || match.module !== 'comment',
-  )
-  return JSON.stringify([matches, rule.target])
 }

@@ -9,7 +9,7 @@ import { keepTrying } from '../../transaction/keep-trying.ts'
  * Waits until no run holds any of these hosts, and each has rolled back or cleared away what a dead run left there; for
  * `milliseconds` at most. Returns the hosts where this failed, and those that were not reached, which were reported already.
  */
-export async function waitForHosts(
+export async function waitUntilClear(
   opened: readonly OpenedHost[],
   milliseconds: number,
   run: Run,
@@ -25,7 +25,7 @@ export async function waitForHosts(
   })
   const found = await Promise.all(
     opened.map(async (one) => {
-      const fault = await waitForHost(one, milliseconds, run)
+      const fault = await waitForOne(one, milliseconds, run)
       if (!one.link) return fault
       const detail = fault && { detail: fault.reason }
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
@@ -36,7 +36,7 @@ export async function waitForHosts(
   return found.flatMap((fault) => fault ?? [])
 }
 
-async function waitForHost(
+async function waitForOne(
   { host, link, findings }: OpenedHost,
   milliseconds: number,
   { owner, signal }: Run,

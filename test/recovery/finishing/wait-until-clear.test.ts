@@ -4,7 +4,7 @@ import type { Reply } from '../../../src/agent/conversation/channel.ts'
 import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
 import { fail } from '../../../src/preflight/check.ts'
-import { waitForHosts } from '../../../src/recovery/finishing/wait-for-hosts.ts'
+import { waitUntilClear } from '../../../src/recovery/finishing/wait-until-clear.ts'
 import { unbegunJournal } from '../../../src/runs/journal.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { answerOf } from '../../facts/answer-of.ts'
@@ -46,10 +46,10 @@ function opened(...answers: readonly string[]): OpenedHost & { readonly asked: s
   return { host, findings: [], link, facts: undefined, asked }
 }
 
-describe('waitForHosts', () => {
+describe('waitUntilClear', () => {
   it('asks until no run holds the host', async () => {
     const one = opened('locked\nr1\nann', 'cleared')
-    expect(await waitForHosts([one], 5000, runOf())).toEqual([])
+    expect(await waitUntilClear([one], 5000, runOf())).toEqual([])
     expect(one.asked).toEqual(Array(2).fill('clear cluster_nodes r2 ann'))
   })
 
@@ -59,7 +59,7 @@ describe('waitForHosts', () => {
     ['the session goes', 'lost', /the link was cut/, /again/],
     ['an agent does not know the request', '', /answered ''/, /Remove/],
   ])('tells when %s', async (_, answer, reason, remedy) => {
-    expect(await waitForHosts([opened(answer)], 0, runOf())).toEqual([
+    expect(await waitUntilClear([opened(answer)], 0, runOf())).toEqual([
       {
         host: 'node1',
         kind: 'unfinished',
@@ -73,7 +73,7 @@ describe('waitForHosts', () => {
   it('tells why a host could not be opened', async () => {
     const findings = [{ id: 'connection' as const, result: fail('It is down.', 'Start it.') }]
     const closed = { host, findings, link: undefined, facts: undefined }
-    expect(await waitForHosts([closed], 0, runOf())).toMatchObject([
+    expect(await waitUntilClear([closed], 0, runOf())).toMatchObject([
       { reason: 'It is down.', remedy: 'Start it.' },
     ])
   })
@@ -83,7 +83,7 @@ describe('waitForHosts', () => {
     const findings = [{ id: 'connection' as const, result, unreachable: true as const }]
     const closed = { host, findings, link: undefined, facts: undefined }
     const emit = vi.fn()
-    const found = await waitForHosts([closed], 0, runOf(undefined, emit))
+    const found = await waitUntilClear([closed], 0, runOf(undefined, emit))
     expect(found[0]?.remedy).toMatch(
       /^Start it\. If .* delete it from the inventory file\. Then run `fw-run apply`/,
     )
@@ -95,7 +95,7 @@ describe('waitForHosts', () => {
 
   it('asks no more once it is interrupted', async () => {
     const one = opened('locked\nr1\nann')
-    const found = await waitForHosts([one], 60_000, runOf(AbortSignal.abort()))
+    const found = await waitUntilClear([one], 60_000, runOf(AbortSignal.abort()))
     expect(found).toMatchObject([{ kind: 'unfinished' }])
   })
 })

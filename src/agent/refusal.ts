@@ -17,13 +17,13 @@ export function parseRefusal(text: string): Refusal | undefined {
       const [chain = 'FORWARD', command = 'iptables'] = details
       return {
         reason: `${chain} has a rule with a line break in a comment or a name, and the text after the line break looks like a rule`,
-        remedy: `\`${command} -nL ${chain} --line-numbers\` on this host shows its number. Look at it with \`${command} -S ${chain} NUMBER\`, then delete it with \`${command} -D ${chain} NUMBER\`.`,
+        remedy: `\`${command} -nL ${chain} --line-numbers\` on that host shows its number. Look at it with \`${command} -S ${chain} NUMBER\`, then delete it with \`${command} -D ${chain} NUMBER\`.`,
       }
     }
     case 'untrusted-room':
       return {
         reason: `/run/fw-run ${describeRoom(details)}. fw-run uses it only if it is a directory of root with the mode drwx------`,
-        remedy: 'If no run is at work, remove it on this host: `rm -r /run/fw-run`.',
+        remedy: 'If no run is at work, remove it on that host: `rm -r /run/fw-run`.',
       }
     default:
       return undefined

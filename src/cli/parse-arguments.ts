@@ -106,7 +106,8 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   const hasInventory = values.inventory !== undefined
   if (surplus !== undefined) {
     const hasLimit = definition.options.some(({ long }) => long === '--limit')
-    const hint = hintForWord(surplus, hasLimit)
+    const words = definition.word ? 'one word' : 'no word'
+    const hint = hintForWord(surplus, hasLimit) ?? `This command takes ${words}.`
     return command.error(`error: unexpected word '${surplus}'\n(${hint})`)
   }
   if (definition.needsInventory && !hasInventory) {

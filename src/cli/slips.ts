@@ -12,10 +12,10 @@ export function hintForCommand(name: string): string | undefined {
     : COMMANDS.get(name)
 }
 
-/** Where a word belongs that a command does not take: behind `-i`, or `--limit` if it has that. */
-export function hintForWord(word: string, hasLimit: boolean): string {
+/** Where a word belongs that a command does not take: behind `-i`, or `--limit` if it has that; undefined if that is not known. */
+export function hintForWord(word: string, hasLimit: boolean): string | undefined {
   if (isInventory(word)) return didYouMean(`-i ${word}`)
-  return hasLimit ? didYouMean(`--limit ${word}`) : 'The command takes one word.'
+  return hasLimit ? didYouMean(`--limit ${word}`) : undefined
 }
 
 /** Whether a word looks like the file of an inventory. */
@@ -27,7 +27,7 @@ function didYouMean(meant: string): string {
   return `Did you mean ${meant}?`
 }
 
-const dryRun = 'To see what would change: fw-run apply --check --diff'
+const dryRun = 'To see what would change: fw-run apply --check --diff -i FILE'
 const hosts = 'To list the hosts: fw-run inventory -i FILE'
 const become =
   'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.'

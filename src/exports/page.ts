@@ -92,7 +92,7 @@ export function renderPastPage({ past }: PastDocument): string {
     part('Hosts', table(['Host', 'Address', 'Outcome', ''], rows)),
     part('Planned change', changeParts(past.planned)),
     part(
-      'What went wrong when',
+      'Faults, with times',
       table(
         ['Time', 'Host', 'Phase', 'What'],
         past.troubles.map(

@@ -166,7 +166,7 @@ function notesOn(position: number, future: FutureConflicts): readonly string[] {
       : []),
     ...(later
       ? [
-          `position ${position} will not stay good: ${describeConflict(later, withoutNumber)}. When that has happened, run \`fw-run apply\` again`,
+          `position ${position} will not stay good: ${describeConflict(later, withoutNumber)}. After that restart, run \`fw-run apply\` again`,
         ]
       : []),
   ]

@@ -34,7 +34,7 @@ export function warnOfIdleWaves(
   if (waves.length === 0 || given.length === 0) return
   if (waves.length === 1) {
     const [has, them] = given.length === 1 ? ['has', given[0]] : ['have', given.join(' and ')]
-    const message = `all hosts to be changed are one wave (${compactNames(first).join(', ')}), so ${them} ${has} no effect: no host is changed and proven before the others`
+    const message = `${them} ${has} no effect: all hosts to be changed (${compactNames(first).join(', ')}) are in one wave. No host is tested before the others`
     emit({ kind: 'warning', message })
   } else if (serialFirst !== undefined && !hasFirst) {
     const message = `every host of --serial-first is already as wanted, so the first wave is ${compactNames(first).join(', ')}`

@@ -100,6 +100,6 @@ function reasonOf(reply: Exclude<CommitReply, { kind: 'committed' }>): string {
     case 'rolling-back':
       return 'the host had already rolled its change back'
     case 'gone':
-      return 'the host knows nothing of the change: it rolled back, or was restarted'
+      return 'the host knows nothing of the change: it rolled back, or was rebooted'
   }
 }

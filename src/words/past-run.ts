@@ -26,7 +26,7 @@ export function withoutPlan(
   if (tolerated.includes(host)) return 'left out: it could not be reached'
   const wave = waves.findIndex((names) => names.includes(host)) + 1
   return wave > 0
-    ? `not touched: the run has not reached its wave, ${wave} of ${waves.length}`
+    ? `not touched: the run did not reach wave ${wave} of ${waves.length}`
     : 'nothing planned'
 }
 

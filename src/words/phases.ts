@@ -6,7 +6,7 @@ export const phaseWords: Readonly<Record<Phase | 'probe', string>> = {
   preflight: 'Check and plan',
   apply: 'Apply and verify',
   prove: 'Open new connections',
-  hold: 'Hold this wave',
+  hold: 'Wait after this wave',
   probe: 'Try probes',
   commit: 'Commit',
   rollback: 'Roll back',

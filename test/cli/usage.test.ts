@@ -26,8 +26,11 @@ describe('bad usage', () => {
   it.each([
     ['status -i h -o json', 'Did you mean --output? It takes text, json or ndjson.'],
     ['status -i h -ojson', 'Did you mean --output? It takes text, json or ndjson.'],
-    ['status -i h --dry-run', 'To see what would change: fw-run apply --check --diff'],
-    ['apply -i h --dry-run=client', 'To see what would change: fw-run apply --check --diff'],
+    ['status -i h --dry-run', 'To see what would change: fw-run apply --check --diff -i FILE'],
+    [
+      'apply -i h --dry-run=client',
+      'To see what would change: fw-run apply --check --diff -i FILE',
+    ],
     [
       'apply -i h -b',
       'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.',
@@ -37,14 +40,14 @@ describe('bad usage', () => {
       'fw-run uses sudo by itself, for every user except root. If sudo needs a password, give -K or set ansible_become_password. For su or doas set ansible_become_method.',
     ],
     ['runs --list-hosts', 'To list the hosts: fw-run inventory -i FILE'],
-    ['apply -i h -dry-run', 'To see what would change: fw-run apply --check --diff'],
+    ['apply -i h -dry-run', 'To see what would change: fw-run apply --check --diff -i FILE'],
     ['apply -i h --key-file k', 'Did you mean --private-key?'],
     [
       'apply -i h --ask-vault-pass',
       'fw-run cannot read ansible-vault. Give passwords with -k and -K.',
     ],
-    ['plan -i h', 'To see what would change: fw-run apply --check --diff'],
-    ['diff -i h', 'To see what would change: fw-run apply --check --diff'],
+    ['plan -i h', 'To see what would change: fw-run apply --check --diff -i FILE'],
+    ['diff -i h', 'To see what would change: fw-run apply --check --diff -i FILE'],
     ['unapply -i h', 'fw-run remove removes the guard; fw-run recover finishes an unfinished run.'],
     [
       'rollback -i h',
@@ -56,7 +59,8 @@ describe('bad usage', () => {
     ['apply inventory.yaml', 'Did you mean -i inventory.yaml?'],
     ['apply -i h node1', 'Did you mean --limit node1?'],
     ['recover inventory.yaml', 'Did you mean -i inventory.yaml?'],
-    ['trace node1 node2 -i h', 'The command takes one word.'],
+    ['trace node1 node2 -i h', 'This command takes one word.'],
+    ['version x', 'This command takes no word.'],
     ['apply -i a.yaml b.yaml', 'Did you mean -i b.yaml?'],
   ])('%s: is told what fw-run has for it, and nothing else', (words, hint) => {
     expect(refused(words)).toContain(`\n(${hint})\nRun \`fw-run `)

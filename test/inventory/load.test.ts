@@ -124,7 +124,7 @@ all:
   stuff: {a: 1}
 `)
     expect(warnings).toEqual([
-      'inventory.yaml:2:10: ansible_ssh_executable: not used; fw-run brings its own SSH client',
+      'inventory.yaml:2:10: ansible_ssh_executable: not used; fw-run has its own SSH client, or uses the ssh of this machine',
       'inventory.yaml:4:3: "stuff" in group "all" is ignored: a group has only hosts, children and vars',
     ])
   })

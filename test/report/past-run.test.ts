@@ -75,7 +75,7 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
     expect(text).toContain('  2 waves: node[2:3], then node4\n')
     expect(text).toContain('node1 : left out: it could not be reached\n')
     expect(text).toContain('node2 : not known\n')
-    expect(text).toContain('node4 : not touched: the run has not reached its wave, 2 of 2\n')
+    expect(text).toContain('node4 : not touched: the run did not reach wave 2 of 2\n')
     expect(text).toContain('node5 : nothing planned\n')
     expect(text).toMatch(/before it decided to keep the change\. node2, node3: probably as before/)
     expect(contentOf('runs', jsonOfPastRun(run))).toMatchObject({

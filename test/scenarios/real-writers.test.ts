@@ -152,7 +152,7 @@ describe('a guard beside real writers of rules', () => {
         const apply = await fwRun(lab, ['apply'], options)
         expect(apply.code).toBe(2)
         expect(apply.stdout).toContain('firewalld may remove our rule, and rules of Kubernetes')
-        expect(apply.stdout).toContain('Check that kubelet and calico-node run on this host')
+        expect(apply.stdout).toContain('Check that kubelet and calico-node run on that host')
         await kubernetesReturns(node1, kubernetes)
         expect(await stateOfNode1(beside)).toBe('unprotected')
         await keepingOthers('apply', beside)

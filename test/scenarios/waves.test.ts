@@ -78,7 +78,7 @@ describe(`${count} hosts in waves`, () => {
     expect(check.stderr).not.toContain('no effect')
     for (const command of ['apply', 'remove'] as const) {
       const one = await fwRun(lab, [command, '--check', '--serial', '100%', '--pause', '60'])
-      const warned = /so --serial and --pause have no effect/.test(one.stderr.replace(/\s+/g, ' '))
+      const warned = /--serial and --pause have no effect/.test(one.stderr.replace(/\s+/g, ' '))
       // There is nothing to remove yet.
       expect([command, warned]).toEqual([command, command === 'apply'])
     }

@@ -30,22 +30,22 @@ describe('warnOfIdleWaves', () => {
     [
       '100 %',
       [{ serial: [{ count: 100, isPercent: true }] }],
-      /one wave \(node\[2:3\]\), so --serial has no effect/,
+      /^--serial has no effect: all hosts to be changed \(node\[2:3\]\) are in one wave/,
     ],
     [
       'sizes larger than what is to be changed',
       [{ serial: [{ ...one, count: 9 }], wavePause: 60 }],
-      /so --serial and --pause have no effect/,
+      /^--serial and --pause have no effect/,
     ],
     [
       'all hosts first',
       [{ serialFirst: 'all' }, ['node1', 'node2', 'node3']],
-      /so --serial-first has no effect: no host is changed and proven before the others/,
+      /^--serial-first has no effect: .* No host is tested before the others/,
     ],
     [
       'a host to go first that has nothing to change',
       [{ serialFirst: 'node1' }, ['node1']],
-      /so --serial-first has no effect/,
+      /^--serial-first has no effect: all hosts to be changed \(node\[2:3\]\) are in one wave/,
     ],
     [
       'the same with sizes',

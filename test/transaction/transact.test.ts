@@ -655,7 +655,7 @@ describe('transact', () => {
   it.each<[string, Answer, string, RegExp]>([
     ['is lost', 'lost', 'lost', /the link was cut/],
     ['has rolled back', { says: 'rolling-back' }, 'failed', /had already rolled its change back/],
-    ['knows nothing of it', { says: 'gone' }, 'failed', /rolled back, or was restarted/],
+    ['knows nothing of it', { says: 'gone' }, 'failed', /rolled back, or was rebooted/],
     [
       'cannot commit',
       { says: 'failed\ncannot commit: mv: Read-only file system' },

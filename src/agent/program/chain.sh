@@ -79,7 +79,7 @@ change_chain() { # absent | present
   expected=$number
   count_rules "$standing"
   [ "$number" = "$expected" ] || {
-    why="chain $guard_chain has $number rules after fw-run made it with $expected"
+    why="fw-run made chain $guard_chain with $expected rules, but it has $number"
     return 1
   }
 }

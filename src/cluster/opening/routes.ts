@@ -127,7 +127,7 @@ function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
     ...emptyAlgorithms(answer.algorithms).map((name) =>
       lack(
         `${name} that ssh2 does not support`,
-        `The SSH configuration allows no ${name} for ${who} that ssh2 supports.`,
+        `For ${who}, the SSH configuration allows only ${name} that ssh2 does not support.`,
         `Or add to ${name} for this host: ${suggested[name]}`,
       ),
     ),

@@ -141,7 +141,7 @@ export const outputOptions = outputIn(outputFormats.filter((format) => format !=
 export const statusOutputOptions: readonly Option[] = [
   new Option(
     '--watch [seconds]',
-    `repeat the look, with a pause of this many seconds (default ${defaultPause}); print each change in one line`,
+    `look at all hosts again and again, with a pause of this many seconds (default ${defaultPause}); print one line for each change`,
   ).argParser(positive),
   ...outputIn(outputFormats),
   new Option(

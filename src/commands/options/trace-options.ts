@@ -12,7 +12,7 @@ export const traceOptions: readonly Option[] = [
     '--out <interface>',
     'interface that sends the packet out (default: as the routes say)',
   ).argParser(interfaceName),
-  new Option('--from <ip>', 'source address (required)').argParser(address),
+  new Option('--from <ip>', 'source address, IPv4 (required)').argParser(address),
   new Option(
     '--to <ip>',
     'destination address (required); with --state ESTABLISHED or RELATED, the address after nat, otherwise before nat',

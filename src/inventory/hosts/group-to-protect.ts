@@ -108,7 +108,7 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
-      `fw-run protects every host of the inventory, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If they are not nodes, add this group to the "children" of "all": \`${CLUSTER}: ${child}\`. Then fw-run does not change them, and they are outsiders`,
+      `fw-run protects every host of the inventory, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If they are not nodes, add a group ${CLUSTER} under the "children" of "all": \`${CLUSTER}: ${child}\`. Then fw-run does not change them, and they are outsiders`,
     )
   }
 }

@@ -144,7 +144,7 @@ function locationAfter(text: string): string {
 }
 
 function missingInventory(file: string): string {
-  return `Name the inventory with -i FILE; inventories/three-nodes.yaml is an example. For one host, write a comma after it: -i ${typed(`${file},`)}`
+  return `Name the inventory with -i FILE; \`fw-run init\` writes one. For one host, write a comma after it: -i ${typed(`${file},`)}`
 }
 
 function unreadable(fail: Fail, { missing }: Purpose, cause: unknown): FwRunError {

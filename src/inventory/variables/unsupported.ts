@@ -1,6 +1,9 @@
 /** Variables of Ansible that a person may expect to have an effect, with what to know about each. */
 export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['ansible_ssh_executable', 'not used; fw-run brings its own SSH client'],
+  [
+    'ansible_ssh_executable',
+    'not used; fw-run has its own SSH client, or uses the ssh of this machine',
+  ],
   ['ansible_ssh_private_key', 'not supported; use ansible_ssh_private_key_file'],
   ['ansible_private_key', 'not supported; use ansible_ssh_private_key_file'],
   ['ansible_ssh_private_key_passphrase', 'not supported; unlock the key in an SSH agent'],

@@ -33,10 +33,10 @@ export function describeConflict(
   nameOf: NameOfRule,
 ): string {
   const title = `"${flow.title}"`
-  const then = when ? `, ${when}` : ''
+  const then = when ? `${when}, ` : ''
   if (flow.aim === 'keep')
-    return `${certain ? 'our rule stops' : 'it is possible that our rule stops'} ${title}${then}`
-  if (!rule) return `it is not certain that our rule stops ${title}${then}`
+    return `${then}${certain ? 'our rule stops' : 'it is possible that our rule stops'} ${title}`
+  if (!rule) return `${then}it is not certain that our rule stops ${title}`
   const accepts = certain ? 'accepts' : 'may accept'
-  return `${nameOf(rule)} ${accepts} ${title} before our rule${then}. That rule: ${rule.raw}`
+  return `${then}${nameOf(rule)} ${accepts} ${title} before our rule. That rule: ${rule.raw}`
 }

@@ -18,7 +18,7 @@ describe(loadInventory.name, () => {
   it('says that a file is missing, and how to get one', async () => {
     const error = await faultOfAsync(load('nowhere.yaml'))
     expect(error.message).toMatch(/nowhere\.yaml: no such file\.$/)
-    expect(error.remedy).toContain('three-nodes.yaml')
+    expect(error.remedy).toContain('`fw-run init` writes one')
   })
 
   it('says that a directory has no inventory in it', async () => {

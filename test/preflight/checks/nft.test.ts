@@ -409,7 +409,7 @@ describe('pod-sources', () => {
     const result = judged('all 1\nens18 0\nens19 2', bare)
     expect(result).toMatchObject({
       reason: expect.stringMatching(
-        /On ens18, the sysctl rp_filter=1 stops only .* pods on this host\. It is set\. On ens19, rp_filter=1 would stop all forged addresses of pods, but it is not set there$/,
+        /On ens18, the sysctl rp_filter=1 stops a forged address only if it belongs to a pod on this host\. It is set\. On ens19, rp_filter=1 would stop all forged addresses of pods, but it is not set there$/,
       ),
       remedy: expect.stringMatching(
         /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. But rp_filter=1 also drops .* answers by another interface/,
@@ -417,7 +417,7 @@ describe('pod-sources', () => {
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
     expect(strict).toMatchObject({
-      reason: expect.stringMatching(/pods on this host\. It is not set on ens18$/),
+      reason: expect.stringMatching(/belongs to a pod on this host\. It is not set on ens18$/),
       remedy: expect.not.stringContaining('sysctl'),
     })
   })

@@ -53,7 +53,7 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     reasons: [
       ...(towards.length > 0
         ? [
-            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops only forged addresses of pods on this host. ${stateOf(towards, lax)}`,
+            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops a forged address only if it belongs to a pod on this host. ${stateOf(towards, lax)}`,
           ]
         : []),
       ...(useful.length > 0
@@ -75,7 +75,7 @@ function filterStrictly(names: readonly string[], looseForAll: boolean): string 
     `Run \`sysctl -w ${words.join(' ')}\` on that host.`,
     ...(looseForAll
       ? [
-          'The value of `all` must change too: it is 2 there, and Linux takes the higher one of two values. Then each other interface has only its own value: set it to 2 where you need that.',
+          'The value of `all` must change too: it is 2 there, and Linux takes the higher one of two values. After that, `all` has no effect on the other interfaces. If one of them needs the value 2, set it on that interface.',
         ]
       : []),
     `But rp_filter=1 also drops packets of clients to which this host answers by another interface.`,

@@ -37,10 +37,10 @@ function absent(ruleset: Ruleset, instead: Instead): CheckResult {
     `FORWARD does not jump to cali-FORWARD, so Calico is not active on this host. Chains of kube-proxy, flannel and kube-router here: ${found}`,
     others.length > 0
       ? sentences(
-          'Read the logs of calico-node on this host. Run again when its chains exist.',
+          'Read the logs of calico-node on that host. When its chains exist, run the same command again.',
           useInstead(instead, 'If the cluster has no Calico: '),
         )
-      : 'Check that kubelet and calico-node run on this host, and which iptables backend they use. Or take the host out of fw_group.',
+      : 'Check that kubelet and calico-node run on that host, and which iptables backend they use. Or take the host out of fw_group.',
   )
 }
 

@@ -17,7 +17,7 @@ export const stoppedPods: ForwardCheck = {
         ? `${owner} wrote that rule: look at the settings of ${owner} and at its policies. Do not change the rule itself: ${owner} would write it again.`
         : stop.rule
           ? mendOwn(stop.rule, intent)
-          : 'If iptablesFilterAllowAction is Return, Calico does not accept them in FORWARD: `kubectl get felixconfiguration default -o yaml` shows the value. If it is not Return, read `iptables -S FORWARD` on that host, and the log of calico-node there.',
+          : 'If iptablesFilterAllowAction is Return, Calico does not accept connections to pods in FORWARD: `kubectl get felixconfiguration default -o yaml` shows the value. If it is not Return, read `iptables -S FORWARD` on that host, and the log of calico-node there.',
     )
   },
 }

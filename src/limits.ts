@@ -15,6 +15,9 @@ export const maxReplans = 10
 /** How long a request may take. The agent waits 5 s at most for each xtables lock, and takes it a few times. */
 export const requestSeconds = 60
 
+/** How long fw-run tries to reach a host for its commit, after the decision. */
+export const commitPatienceMs = 60_000
+
 /** How long a host may still take for its change after Ctrl-C, while the others wait for their rollback. */
 export const afterInterruptMs = 2000
 

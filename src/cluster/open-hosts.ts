@@ -211,8 +211,12 @@ export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
   await Promise.all(opened.map(({ link }) => link?.close()))
 }
 
-function linkTo(session: Session, { patience, idle }: Opener, { settings }: InventoryHost): Link {
-  const agent = startAgent(session.shell, patience, idle, settings.guard)
+function linkTo(
+  session: Session,
+  { requestSeconds, idle }: Opener,
+  { settings }: InventoryHost,
+): Link {
+  const agent = startAgent(session.shell, requestSeconds, idle, settings.guard)
   return {
     agent,
     async close() {

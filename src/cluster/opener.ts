@@ -12,7 +12,7 @@ import { gatherTrust } from './opening/trust.ts'
 export interface Opener extends Credentials {
   readonly timeout: number
   /** How long a request may take: longer than each wait that the agent itself limits. */
-  readonly patience: number
+  readonly requestSeconds: number
   /** How long an agent waits for a sign of life from us before it ends by itself. */
   readonly idle: number
 }
@@ -33,7 +33,7 @@ export async function prepareOpener(
   return {
     ...{ dial, leaveToSsh, close },
     timeout: settings.timeout,
-    patience: requestSeconds,
+    requestSeconds,
     idle: 2 * settings.lease,
   }
 }

@@ -3,7 +3,7 @@ import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, formatWithLength, ofFamily, parseDual } from '../ip/dual.ts'
 import { type Counters, makeRule, matchOption, type Rule } from '../iptables/rule.ts'
 import { admitted, closedNetworks, type MangleIntent } from './intent.ts'
-import { type PlacedRule, sameMeaning } from './placed-rule.ts'
+import type { PlacedRule } from './placed-rule.ts'
 
 /** Our chain of one family: its rules, and those of mangle PREROUTING that lead to it. */
 export interface ChainState {
@@ -83,17 +83,6 @@ function letsAnswersReturn({ words }: Rule): boolean {
 /** While ours is refilled, its first rule leads to a whole one aside. */
 export function isCovered([first]: readonly Rule[]): boolean {
   return first?.target?.kind === 'goto' && first.target.name === asideChain
-}
-
-/** Whether two chains do the same, whatever leads to them. */
-export function sameRules(a: readonly Rule[], b: readonly Rule[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((rule, index) => {
-      const other = b[index]
-      return other !== undefined && sameMeaning(rule, other)
-    })
-  )
 }
 
 /** The names of the sets that a chain asks for. */

@@ -1,15 +1,10 @@
 import type { HostState } from '../facts/state.ts'
 import type { MangleIntent } from '../guard/intent.ts'
-import {
-  type ChainState,
-  guardedByChain,
-  isOurChain,
-  sameRules,
-  wantedChain,
-} from '../guard/mangle-chain.ts'
+import { type ChainState, guardedByChain, isOurChain, wantedChain } from '../guard/mangle-chain.ts'
 import { type PlacedRule, sameMeaning } from '../guard/placed-rule.ts'
 import { bypass, chainOf } from '../guard/standing-chain.ts'
 import { type Family, families } from '../ip/dual.ts'
+import type { Rule } from '../iptables/rule.ts'
 import type { Change } from './change.ts'
 
 /** What has to happen to our chains, and what an administrator should know of them. */
@@ -83,5 +78,16 @@ function standOnce(jumps: readonly PlacedRule[], wanted: readonly PlacedRule[]):
   return (
     jumps.length === wanted.length &&
     wanted.every(({ rule }) => jumps.some((jump) => sameMeaning(jump.rule, rule)))
+  )
+}
+
+/** Whether two chains do the same, whatever leads to them. */
+function sameRules(a: readonly Rule[], b: readonly Rule[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((rule, index) => {
+      const other = b[index]
+      return other !== undefined && sameMeaning(rule, other)
+    })
   )
 }

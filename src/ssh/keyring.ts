@@ -1,11 +1,11 @@
 import type { Secret } from '../secret.ts'
-import { defaultKeyFiles } from './keys/key-file.ts'
+import { defaultKeyFiles, readKeyFile } from './keys/key-file.ts'
 import { agentKeys } from './login/agent-keys.ts'
 import { type DefaultFiles, defaultIdentities } from './login/default-identities.ts'
-import { foreignKey } from './login/foreign-key.ts'
 import type { Identities, Identity, KeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
 import { neededPassphrases } from './login/needed-passphrases.ts'
+import { onlySshKey } from './login/only-ssh-key.ts'
 
 /** Where keys come from besides files. `askPassphrase` is called at most once for a file, and never twice at once. */
 export interface KeySources {
@@ -46,17 +46,25 @@ export function createKeyring(sources: KeySources): Keyring {
   const searches = new Map<string | undefined, Promise<KeySearch>>()
   const defaults = new Map<string, Promise<Identities>>()
   const named = new Map<string, Promise<Identity>>()
-  const foreign = onceEach(foreignKey)
+  const onlySshOf = onceEach(onlySshKey)
   const unlocked = new Map<string, Promise<ReadonlyMap<string, Secret>>>()
 
   const prepared = async (socket: string | undefined): Promise<KeySearch> => {
-    return { agent: await agentKeys(socket === 'none' ? undefined : socket), askPassphrase }
+    const { keys, onlySsh } = await agentKeys(socket === 'none' ? undefined : socket)
+    return { agent: keys, agentOnlySsh: onlySsh, askPassphrase }
   }
   const searchBy = (configured: ConfiguredKeys | undefined) => {
     const socket = configured?.agentSocket ?? sources.agentSocket
     const search = searches.get(socket) ?? prepared(socket)
     searches.set(socket, search)
     return search
+  }
+  /** The agent's keys that only the ssh binary can use, where it has no others and no default file has a key. */
+  const onlyInAgent = async (configured: ConfiguredKeys | undefined) => {
+    const { agent, agentOnlySsh } = await searchBy(configured)
+    if (agentOnlySsh.length === 0 || agent.length > 0 || configured?.only) return []
+    const files = await Promise.all((configured?.files ?? defaultKeyFiles()).map(readKeyFile))
+    return files.some(({ kind }) => kind === 'private') ? [] : agentOnlySsh
   }
   return {
     async identities(files, hasPassword, configured) {
@@ -78,8 +86,9 @@ export function createKeyring(sources: KeySources): Keyring {
     },
     async onlySsh(files, configured) {
       const paths = files.length > 0 ? files : (configured?.files ?? defaultKeyFiles())
-      const found = await Promise.all(paths.map(foreign))
-      return found.find((what) => what !== undefined)
+      const found = await Promise.all(paths.map(onlySshOf))
+      const [ofAgent] = files.length > 0 ? [] : await onlyInAgent(configured)
+      return found.find((what) => what !== undefined) ?? ofAgent
     },
     async passphrases(files, hasPassword, configured) {
       const about = JSON.stringify([files, hasPassword, configured])

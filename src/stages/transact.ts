@@ -1,4 +1,4 @@
-import { afterInterruptMs, rollbackGraceMs } from '../limits.ts'
+import { afterInterruptMs, commitPatienceMs, rollbackGraceMs } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run } from '../runs/run.ts'
@@ -50,7 +50,7 @@ export async function transactHosts(
     ...run,
     next: participants.begin,
     grace: rollbackGraceMs,
-    patience: cluster.opener.patience * 1000,
+    patience: commitPatienceMs,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
     decide: () => (edit ? edit.around(() => recordDecision(run)) : recordDecision(run)),

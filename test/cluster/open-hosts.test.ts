@@ -37,7 +37,7 @@ it('closes the sessions that are open already when a fault of the invocation is 
     dial,
     leaveToSsh: () => Promise.resolve(false),
     timeout: 10,
-    patience: 60,
+    requestSeconds: 60,
     idle: 60,
     close: () => {},
   }
@@ -59,7 +59,7 @@ it('dials silent hosts twice if asked to, and no other', async () => {
       return accessAt(name === 'refuses' ? 1 : server.port)
     },
     leaveToSsh: () => Promise.resolve(false),
-    ...{ timeout: 10, patience: 60, idle: 60, close: () => {} },
+    ...{ timeout: 10, requestSeconds: 60, idle: 60, close: () => {} },
   })
   const viewer = { emit: () => {}, flushed: async () => {} }
   const run = beginRun('apply', 8, viewer, new AbortController().signal)

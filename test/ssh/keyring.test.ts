@@ -11,6 +11,7 @@ import { Secret } from '../../src/secret.ts'
 import { type ConfiguredKeys, createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessAt, knowing, pinned, silentKeyring } from './host-access.ts'
+import { securityKey } from './keys/security-key.ts'
 import { byOpenssh } from './openssh/by-openssh.ts'
 import { type SshAgent, startSshAgent } from './ssh-agent.ts'
 import { generateKey, type Sshd, startSshd } from './sshd.ts'
@@ -248,6 +249,34 @@ describe('createKeyring without named files', () => {
     const { offers, leftAside } = await silentKeyring().identities([], false)
     expect(offers).toHaveLength(1)
     expect(leftAside).toHaveLength(1)
+  })
+
+  describe('a security key that only an agent has', () => {
+    const held = (home: string): string => {
+      const file = join(home, 'held')
+      writeFileSync(file, securityKey().file, { mode: 0o600 })
+      agent.add(file)
+      return file
+    }
+    const keyring = () => answering('', agent.socket).keyring
+
+    it('needs the ssh binary where there is no other key', async () => {
+      held(emptyHome('touch'))
+      const said = await keyring().onlySsh([])
+      expect(said).toMatch(/^the security key \(FIDO\) .* of ssh-agent$/)
+    })
+
+    it('is left aside, with the way to use it, beside another key', async () => {
+      const home = emptyHome('beside-touch')
+      held(home)
+      generateKey(join(home, 'id_ed25519'), 'ed25519')
+      expect(await keyring().onlySsh([])).toBeUndefined()
+      const { offers, leftAside } = await keyring().identities([], false)
+      expect(offers).toHaveLength(1)
+      expect(leftAside).toEqual([
+        expect.stringMatching(/^the security key \(FIDO\) .* --transport openssh\.$/),
+      ])
+    })
   })
 
   it('leaves aside a default key that others can read', async () => {

@@ -52,7 +52,7 @@ function examine(
     leaveToSsh: () => Promise.resolve(false),
     close: () => {},
     timeout: 1,
-    patience: 1,
+    requestSeconds: 1,
     idle: 1,
   }
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }

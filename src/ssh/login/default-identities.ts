@@ -25,13 +25,15 @@ export interface DefaultFiles {
  * passphrase only if there is no other way to log in.
  */
 export async function defaultIdentities(
-  { agent, askPassphrase }: KeySearch,
+  { agent, agentOnlySsh, askPassphrase }: KeySearch,
   hasPassword: boolean,
   configured: DefaultFiles = { files: undefined, only: false },
 ): Promise<Identities> {
   const files: Identity[] = []
   const locked: { path: string; text: string }[] = []
-  const leftAside: string[] = []
+  const leftAside: string[] = configured.only
+    ? []
+    : agentOnlySsh.map((what) => `${what}. To use it, give --transport openssh.`)
   const preferred = new Set<string>()
 
   const paths = configured.files ?? defaultKeyFiles()

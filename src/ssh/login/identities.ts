@@ -18,6 +18,8 @@ export interface Identities {
 /** What finding the keys may need: the keys of the agent, already listed, and a way to ask for passphrases. */
 export interface KeySearch {
   readonly agent: readonly AgentKey[]
+  /** The keys of the agent that only the ssh binary can use, in a few words each. */
+  readonly agentOnlySsh: readonly string[]
   readonly askPassphrase: (file: string) => Promise<Secret>
 }
 

@@ -55,7 +55,7 @@ async function planAgain(
     leaveToSsh: () => Promise.resolve(false),
     close: () => {},
     timeout: 1,
-    patience: 1,
+    requestSeconds: 1,
     idle: 1,
   }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }

@@ -4,7 +4,7 @@ import { keyType } from '../keys/public-key.ts'
 import { readTextFile } from '../keys/text-file.ts'
 
 /** What makes a key file one that only the ssh binary can use, in a few words; undefined where ssh2 can, or there is no file. */
-export async function foreignKey(name: string): Promise<string | undefined> {
+export async function onlySshKey(name: string): Promise<string | undefined> {
   const file = await readKeyFile(name)
   if (file.kind === 'missing' || file.kind === 'refused') return undefined
   const { path } = file

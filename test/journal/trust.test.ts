@@ -1,10 +1,12 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { distrustOf, trustingCommand } from '../../src/journal/trust.ts'
 
-const user = process.geteuid?.() ?? 0
+afterEach(() => void vi.restoreAllMocks())
 
 describe('distrustOf', () => {
-  it.each([
+  const cases = (
+    user: number,
+  ): readonly (readonly [string, number, number, string | undefined])[] => [
     ['this user alone', user, 0o100600, undefined],
     ['this user, and others may read', user, 0o100644, undefined],
     ['root', 0, 0o40755, undefined],
@@ -16,8 +18,13 @@ describe('distrustOf', () => {
       'can be written by other users (mode 660)',
     ],
     ['root, and all may write', 0, 0o41777, 'can be written by other users (mode 1777)'],
-  ])('judges what belongs to %s', (_, uid, mode, why) => {
-    expect(distrustOf({ uid, mode })?.why).toBe(why)
+  ]
+
+  describe.each([0, 1000])('as user %i', (user) => {
+    it.each(cases(user))('judges what belongs to %s', (_, uid, mode, why) => {
+      vi.spyOn(process, 'geteuid').mockReturnValue(user)
+      expect(distrustOf({ uid, mode })?.why).toBe(why)
+    })
   })
 })
 
@@ -36,6 +43,5 @@ describe('trustingCommand', () => {
     expect(trustingCommand([{ file, foreign: true }])).toBe(
       `${sudo}chown $(id -un) '/state/it is' && chmod go-w '/state/it is'`,
     )
-    vi.restoreAllMocks()
   })
 })

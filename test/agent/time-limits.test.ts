@@ -78,10 +78,13 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, c
     }
   })
 
-  it('does not outlive its agent', async ({ host }) => {
+  it('does not outlive its agent, nor does its pause', async ({ host }) => {
     furnish(host, fresh)
-    const agent = await talkTo(host)
+    const long = pause.replace('.', '00.')
+    const drowsy = (program: string) => program.replace('\nsleep 3 &\n', `\nsleep ${long} &\n`)
+    const agent = await talkTo(host, 'run-1', 'test', 30, drowsy)
     await agent.facts()
+    await eventually(() => expect(sleeping(host, long)).not.toBe(''))
     await agent.leave()
     await eventually(() => expect(host.run(`pgrep -s ${agent.pid} || :`)).toBe(''))
   })

@@ -86,7 +86,7 @@ describe('matches', () => {
     ['-p all', {}, 'yes'],
     ['-p 0', {}, 'yes'],
     ['-p ipencap', { protocol: '4' }, 'yes'],
-    // As iptables before 1.8.9 prints it where /etc/protocols is missing.
+    // As older versions of iptables print it where /etc/protocols is missing.
     ['-p icmpv6', { protocol: '58' }, 'yes'],
     ['-p newest', {}, 'maybe'],
     ['-p tcp', { protocol: undefined }, 'maybe'],

@@ -220,6 +220,18 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /fw_extra_members/,
   ],
   [
+    'Calico has a VXLAN tunnel to a node that is not in the set',
+    'known-nodes',
+    {
+      state: hostState(
+        forward(),
+        `${exactSet}\ncreate cali40all-vxlan-net hash:net family inet\nadd cali40all-vxlan-net 192.0.2.14`,
+      ),
+    },
+    /not in the inventory: 192\.0\.2\.14\./,
+    /fw_extra_members/,
+  ],
+  [
     'a route to pods leads over a node that is not in the set',
     'known-nodes',
     {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { FwRunError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
@@ -27,7 +27,7 @@ export function openAsking(directory: string): {
 } {
   const answers = new Map<string, Answer>()
   const path = join(directory, 'ask')
-  let ready: Promise<Server> | undefined
+  let ready: Promise<void> | undefined
   let count = 0
   return {
     async ask(answer) {
@@ -46,11 +46,7 @@ export function openAsking(directory: string): {
         stop: () => answers.delete(id),
       }
     },
-    close() {
-      answers.clear()
-      // The caller gets this fault.
-      ready?.then((server) => server.close()).catch(() => {})
-    },
+    close: () => answers.clear(),
   }
 }
 
@@ -58,7 +54,7 @@ async function listen(
   directory: string,
   path: string,
   answer: (id: string, question: string) => Secret | undefined,
-): Promise<Server> {
+): Promise<void> {
   const askpass = join(directory, 'askpass')
   await writeFile(askpass, askpassProgram(path), { mode: 0o700 })
   await access(askpass, constants.X_OK).catch((cause: unknown) => {
@@ -81,7 +77,6 @@ async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(path, resolve)
   })
-  return server
 }
 
 function questionFrom(socket: Socket): Promise<readonly [string, string] | undefined> {

@@ -8,7 +8,7 @@ import { machineLines } from './measuring/machine.ts'
 import { placementLines } from './placement.ts'
 import { measureTransactions, transactionLines } from './transactions.ts'
 
-// npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N] [--inventory N]: what whole runs cost
+// npm run bench -- [--hosts N,N…] [--repeat R] [--out FILE] [--alone] [--delay MS] [--large] [--many N [--scripted]] [--inventory N]: what whole runs cost
 // against a floor, in the lab. Prints tables for BENCHMARKS.md; FILE gets every value of whole runs as JSON. --alone measures
 // no other programs. --delay, --large, --many and --inventory measure only what they name; the first two on the least of --hosts.
 // --large takes --guard forward|nft|mangle and --backend legacy|nft.
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     guard: { type: 'string', default: 'forward' },
     backend: { type: 'string', default: 'legacy' },
     many: { type: 'string' },
+    scripted: { type: 'boolean', default: false },
     inventory: { type: 'string' },
   },
 })
@@ -42,7 +43,7 @@ function say(...lines: readonly string[]): void {
 
 const repeat = whole('repeat', values.repeat)
 const sizes = values.hosts.split(',').map((word) => whole('hosts', word))
-const { delay, large, many, inventory, out, guard } = values
+const { delay, large, many, scripted, inventory, out, guard } = values
 const backend = (['legacy', 'nft'] as const).find((one) => one === values.backend)
 if (!backend) throw new Error(`--backend takes legacy or nft, not '${values.backend}'.`)
 
@@ -60,7 +61,8 @@ if (large) {
   say(`### ${Math.min(...sizes)} large hosts, guard ${guard}, backend ${backend}`, '', ...lines)
 }
 if (many !== undefined) {
-  say(`### ${many} hosts`, '', ...(await manyLines(whole('many', many), tell)))
+  const lines = await manyLines(whole('many', many), scripted, tell)
+  say(`### ${many} hosts${scripted ? ', all but three scripted' : ''}`, '', ...lines)
 }
 if (inventory !== undefined) {
   say(

@@ -1,31 +1,37 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleRules, articleSets } from '../lab/spec.ts'
 import { executable } from '../scenarios/fw-run.ts'
 import { documentIn } from './compared/commands.ts'
+import { podAddress } from './many/pod-address.ts'
+import { startScriptedHosts } from './many/scripted-hosts.ts'
 import { measure } from './measuring/measure.ts'
 import { profileLines, readRun } from './measuring/profile.ts'
 import { table } from './measuring/statistics.ts'
 
-const script = readFileSync(fileURLToPath(new URL('./many.sh', import.meta.url)), 'utf8')
+const script = readFileSync(fileURLToPath(new URL('./many/many.sh', import.meta.url)), 'utf8')
 
 /** How many of the hosts are whole ones of the lab. */
 const sample = 3
 
 /**
- * One whole round on so many hosts, a few of them whole, the others addresses of one host: a table, and where the runner's
- * time went. Throws if a host is not as it should be.
+ * One whole round on so many hosts, a few of them whole, the others addresses of one host, or scripted: a table, and where the
+ * runner's time went. Throws if a host is not as it should be.
  */
 export async function manyLines(
   hosts: number,
+  scripted: boolean,
   tell: (news: string) => void,
 ): Promise<readonly string[]> {
   const lab = await startLab({ hosts: sample + 1 })
   try {
     tell(`${hosts} hosts come up`)
-    const inventory = await makeMany(lab, hosts)
+    const addresses = Array.from({ length: hosts - sample }, (_, i) => addressOf(i))
+    const key = await (scripted ? startScriptedHosts : makeMany)(lab, addresses)
+    const inventory = await writeInventory(lab, addresses, key)
     const words = (word: string): readonly string[] => [
       ...[executable, word, '-i', inventory, '--timeout', '120', '--output', 'json'],
     ]
@@ -76,10 +82,9 @@ export async function manyLines(
   }
 }
 
-/** Makes the last host of the lab stand for all beyond the sample; gives the path of the inventory. */
-async function makeMany(lab: Lab, hosts: number): Promise<string> {
-  const carrier = lab.host(`node${sample + 1}`)
-  const addresses = Array.from({ length: hosts - sample }, (_, i) => addressOf(i))
+/** Makes the last host of the lab stand for all beyond the sample; gives its host key. */
+async function makeMany(lab: Lab, addresses: readonly string[]): Promise<string> {
+  const carrier = carrierOf(lab)
   const must = async (command: string, stdin = '', place = carrier.run): Promise<string> => {
     const { code, stdout, stderr } = await place(command, { stdin, timeoutMs: 1_800_000 })
     if (code !== 0) throw new Error(`${command}: ${stderr}`)
@@ -90,19 +95,30 @@ async function makeMany(lab: Lab, hosts: number): Promise<string> {
   await must('cat >/root/many.sh', script)
   await must(
     'sh /root/many.sh 10.200.0.0/16',
-    addresses.map((address, i) => `${address} ${block(i, 0)}/28 ${block(i, 10)}\n`).join(''),
+    addresses.map((address, i) => `${address} ${podAddress(i, 0)}/28 ${podAddress(i, 10)}\n`).join(''),
   )
   // One sshd gets the logins of all.
   await carrier.killSshd()
   await must("echo 'MaxStartups 1000' >>/etc/ssh/sshd_config")
   await carrier.startSshd()
   await must(`ip route add 10.200.0.0/16 via ${carrier.address}`, '', lab.jump.run)
-  const key = (await must('cut -d " " -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub')).trim()
-  await must(
-    'cat >>.ssh/known_hosts',
-    addresses.map((address) => `${address} ${key}\n`).join(''),
-    lab.jump.run,
-  )
+  return (await must('cut -d " " -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub')).trim()
+}
+
+/** The host of the lab that is not in the inventory. */
+function carrierOf(lab: Lab): LabHost {
+  return lab.host(`node${sample + 1}`)
+}
+
+/** Writes known_hosts and the inventory; gives the path of that. */
+async function writeInventory(
+  lab: Lab,
+  addresses: readonly string[],
+  key: string,
+): Promise<string> {
+  await lab.jump.run('cat >>.ssh/known_hosts', {
+    stdin: addresses.map((address) => `${address} ${key}\n`).join(''),
+  })
   const whole = lab.hosts.slice(0, sample).map(({ name, address }) => [name, address] as const)
   const others = addresses.map((address, i) => [`many${i + 1}`, address] as const)
   return lab.file(
@@ -113,7 +129,7 @@ async function makeMany(lab: Lab, hosts: number): Promise<string> {
         vars: {
           ansible_user: 'ops',
           fw_interface: 'ens18',
-          fw_extra_members: [carrier.address],
+          fw_extra_members: [carrierOf(lab).address],
         },
         hosts: Object.fromEntries(
           [...whole, ...others].map(([name, address]) => [name, { ansible_host: address }]),
@@ -125,9 +141,4 @@ async function makeMany(lab: Lab, hosts: number): Promise<string> {
 
 function addressOf(i: number): string {
   return `10.200.${(i + 16) >> 8}.${(i + 16) & 255}`
-}
-
-/** An address of a host's pod block: blocks of 16, beyond those of the whole hosts. */
-function block(i: number, address: number): string {
-  return `10.42.${16 + (i >> 4)}.${(i & 15) * 16 + address}`
 }

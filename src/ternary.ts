@@ -13,11 +13,26 @@ export function not(value: Ternary): Ternary {
 
 /** Whether all conditions hold. One `no` decides, whatever is not known. */
 export function and(...values: readonly Ternary[]): Ternary {
-  if (values.includes('no')) return 'no'
-  return values.includes('maybe') ? 'maybe' : 'yes'
+  let all: Ternary = 'yes'
+  for (const value of values) {
+    if (value === 'no') return 'no'
+    if (value === 'maybe') all = 'maybe'
+  }
+  return all
 }
 
 /** Whether one of the conditions holds. One `yes` decides, whatever is not known. */
 export function or(...values: readonly Ternary[]): Ternary {
-  return not(and(...values.map(not)))
+  return someOf(values, (value) => value)
+}
+
+/** Whether a condition holds for one of some items. One `yes` decides, whatever is not known. */
+export function someOf<T>(items: readonly T[], holds: (item: T) => Ternary): Ternary {
+  let some: Ternary = 'no'
+  for (const item of items) {
+    const one = holds(item)
+    if (one === 'yes') return 'yes'
+    if (one === 'maybe') some = 'maybe'
+  }
+  return some
 }

@@ -3,6 +3,7 @@ import { firstIndex } from '../ip/first-index.ts'
 import { contains, type Network, parseNetwork } from '../ip/ipv4-ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
+import { onceForLast } from '../once-for.ts'
 import { leadsToPods } from './pod-interface-names.ts'
 import { textOf } from './reading.ts'
 import type { Route } from './routes.ts'
@@ -60,14 +61,14 @@ interface LeadingRoute extends Network {
   readonly device: string
 }
 
-function byAddress(routes: readonly Route[]): readonly LeadingRoute[] {
-  return routes
+const byAddress = onceForLast((routes: readonly Route[]): readonly LeadingRoute[] =>
+  routes
     .flatMap(({ cidr, device }) => {
       const network = parseNetwork(cidr)
       return network && device !== undefined ? [{ ...network, cidr, device }] : []
     })
-    .sort((a, b) => a.first - b.first)
-}
+    .sort((a, b) => a.first - b.first),
+)
 
 function routesIn(network: Network, routes: readonly LeadingRoute[]): readonly LeadingRoute[] {
   const start = firstIndex(routes.length, (at) => (routes[at]?.first ?? 0) >= network.first)

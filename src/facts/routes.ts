@@ -78,10 +78,12 @@ export function sourcesTowards(
 ): readonly string[] {
   const table = tableOf(routes.filter(({ kind }) => kind === 'unicast'))
   const primary = new Map(interfaces.map(({ name, addresses }) => [name, addresses[0]]))
-  const sources = peers.map((peer) => {
+  const taken = new Set<Route>()
+  for (const peer of peers) {
     const [route] = lookUp(table, peer)
-    return route?.source ?? primary.get(route?.device ?? '')
-  })
+    if (route) taken.add(route)
+  }
+  const sources = [...taken].map(({ source, device = '' }) => source ?? primary.get(device))
   return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
@@ -123,8 +125,11 @@ function tableOf(routes: readonly Route[]): RouteTable {
   return [...sizes].sort(([a], [b]) => a - b).map(([size, alike]) => ({ size, routes: alike }))
 }
 
+/** Each of a thousand hosts is asked for its way to each other. */
+const addressOf = onceForLine(parseAddress)
+
 function lookUp(table: RouteTable, text: string): readonly Route[] {
-  const address = parseAddress(text)
+  const address = addressOf(text)
   if (address === undefined) return []
   for (const { size, routes } of table) {
     const found = routes.get(address - (address % size))

@@ -32,7 +32,7 @@ export function effectOf({ target }: Rule, packet: Packet, world: World): Effect
     case 'pass':
       return { kind: 'continue', packet, world }
     case 'change':
-      return { kind: 'continue', ...changed(extension.what, target, packet, world) }
+      return changed(extension.what, target, packet, world)
     case 'unknown':
       return unknownEffect(extension.reason, packet)
     case undefined:
@@ -51,29 +51,27 @@ function changed(
   target: Target,
   packet: Packet,
   world: World,
-): { readonly packet: Packet; readonly world: World } {
+): Effect {
+  const going = (now: Packet): Effect => ({ kind: 'continue', packet: now, world })
   switch (what) {
     case 'mark':
-      return { packet: markPacket(packet, target), world }
+      return going(markPacket(packet, target))
     case 'connmark':
-      return { packet: markConnection(packet, target), world }
+      return going(markConnection(packet, target))
     case 'any-mark':
-      return { packet: { ...packet, mark: unknownBits }, world }
+      return going({ ...packet, mark: unknownBits })
     case 'tracking':
-      return { packet: decideTracking(packet, target), world }
+      return going(decideTracking(packet, target))
     case 'set':
       return changeSet(target.options, packet, world)
   }
 }
 
-function changeSet(
-  options: readonly Option[],
-  packet: Packet,
-  world: World,
-): { readonly packet: Packet; readonly world: World } {
+function changeSet(options: readonly Option[], packet: Packet, world: World): Effect {
   const changing = options.filter(({ name }) => name === 'add-set' || name === 'del-set')
   const maps = options.some(({ name }) => name.startsWith('map-'))
   return {
+    kind: 'continue',
     packet: maps ? { ...packet, mark: unknownBits } : packet,
     world: changing.reduce((now, { values: [set = ''] }) => forgetSet(now, set), world),
   }

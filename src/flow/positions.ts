@@ -35,7 +35,9 @@ export function positionRanges(
   packet: Packet,
   world: World,
 ): readonly PositionRange[] {
-  const found: Omit<PositionRange, 'last'>[] = []
+  const end = rulesOf(ruleset, table, chain).length + 1
+  const found: PositionRange[] = []
+  let open: { last: number } | undefined
   const passing = { seen: 0, first: undefined as PossibleVerdict | undefined, all: true }
   walkChain(ruleset, table, chain, { packet, world }, (rules, state, verdicts) => {
     for (; passing.seen < verdicts.length; passing.seen++) {
@@ -45,18 +47,21 @@ export function positionRanges(
       else passing.all = false
     }
     const count = verdicts.length
-    found.push({
+    if (open) open.last = rules
+    const range = {
       first: rules + 1,
+      last: end,
       reached: state ? (count === 0 ? 'yes' : 'maybe') : 'no',
       before: () => verdicts.slice(0, count),
       letThrough: passing.first,
       allLetThrough: passing.all,
       packet: state?.packet ?? packet,
       world: state?.world ?? world,
-    })
+    } satisfies PositionRange
+    open = range
+    found.push(range)
   })
-  const end = rulesOf(ruleset, table, chain).length + 1
-  return found.map((one, i) => ({ ...one, last: (found[i + 1]?.first ?? end + 1) - 1 }))
+  return found
 }
 
 /** The range that has a position; undefined behind the end of the chain. */

@@ -1,5 +1,6 @@
 import type { GuardKind } from '../agent/agent.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
+import { onceFor } from '../once-for.ts'
 import type { TableForm } from './nft-table.ts'
 
 /** What the inventory wants of one host: a guard of one kind, or none. */
@@ -53,6 +54,11 @@ export function closedNetworks({
 export function admitted({ members, barePods }: EarlyIntent): readonly string[] {
   return [...members, ...barePods]
 }
+
+/** The members of a guard, to ask for one of them. Hosts that want the same members have it in common. */
+export const memberSet = onceFor(
+  (members: readonly string[]): ReadonlySet<string> => new Set(members),
+)
 
 /** What guards of all kinds have in common. `set` is the name of the set, also where only an older guard has one. */
 interface Guarding {

@@ -2,7 +2,7 @@ import { asideChain, guardChain } from '../agent/names.ts'
 import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, formatWithLength, ofFamily, parseDual } from '../ip/dual.ts'
 import { type Counters, makeRule, matchOption, type Rule } from '../iptables/rule.ts'
-import { admitted, closedNetworks, type MangleIntent } from './intent.ts'
+import { closedNetworks, type MangleIntent, memberSet } from './intent.ts'
 import type { PlacedRule } from './placed-rule.ts'
 
 /** Our chain of one family: its rules, and those of mangle PREROUTING that lead to it. */
@@ -61,8 +61,8 @@ export function chainMembers({ members }: MangleIntent, family: Family): readonl
 
 /** Networks do not fit into a set of addresses, so pods that arrive bare have rules. */
 function bareSources(intent: MangleIntent, family: Family): readonly string[] {
-  const members = new Set(intent.members)
-  const others = admitted(intent).filter((source) => !members.has(source))
+  const members = memberSet(intent.members)
+  const others = intent.barePods.filter((source) => !members.has(source))
   return ofFamily(others, family).map(withLength)
 }
 

@@ -1,11 +1,12 @@
 import type { Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
+import { onceFor } from '../once-for.ts'
 
 /**
  * The program that wrote a rule, if its chains or its comment tell. Names are enough
  * here: a program writes its chains again, and an administrator has no reason to use their names.
  */
-export function ownerOf({ chain, target, raw }: Rule): string | undefined {
+export const ownerOf = onceFor(({ chain, target, raw }: Rule): string | undefined => {
   const names = [chain, target?.name ?? '']
   const comments = [...raw.matchAll(/--comment (?:"([^"]*)|(\S+))/g)].map(
     ([, quoted, word]) => quoted ?? word ?? '',
@@ -14,7 +15,7 @@ export function ownerOf({ chain, target, raw }: Rule): string | undefined {
     ({ chains, comment }) =>
       names.some((name) => chains.test(name)) || comments.some((text) => comment.test(text)),
   )?.program
-}
+})
 
 /**
  * Whether a rule is one of the two that flannel before 0.20 wrote into FORWARD, without a comment: they accept a pod network

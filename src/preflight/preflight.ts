@@ -175,5 +175,5 @@ function isEarly(intent: Intent): intent is EarlyIntent {
 
 function accepting({ host }: Subject, id: CheckId, result: CheckResult): Finding {
   const accepted = result.kind === 'warn' && host.settings.accept.includes(id)
-  return { id, result, ...(accepted && { accepted }) }
+  return accepted ? { id, result, accepted } : { id, result }
 }

@@ -9,6 +9,8 @@ const unprintable = String.raw`[\p{C}\p{Zl}\p{Zp}]`
 const one = new RegExp(unprintable, 'u')
 const each = new RegExp(unprintable, 'gu')
 const stretches = new RegExp(`${unprintable}+`, 'gu')
+// Nearly all that hosts print, and much faster found than what a terminal must not get.
+const plain = /^[\t\n -~]*$/
 const withinLines = new RegExp(String.raw`(?![\n\t])${unprintable}`, 'gu')
 
 /** Whether a terminal shows the text as it is written. */
@@ -28,5 +30,5 @@ export function printable(words: string): string {
 
 /** What a host printed, with its lines and tabs: each other unprintable character becomes U+FFFD. */
 export function printableLines(text: string): string {
-  return text.replace(withinLines, '\ufffd')
+  return plain.test(text) ? text : text.replace(withinLines, '\ufffd')
 }

@@ -95,7 +95,9 @@ async function makeMany(lab: Lab, addresses: readonly string[]): Promise<string>
   await must('cat >/root/many.sh', script)
   await must(
     'sh /root/many.sh 10.200.0.0/16',
-    addresses.map((address, i) => `${address} ${podAddress(i, 0)}/28 ${podAddress(i, 10)}\n`).join(''),
+    addresses
+      .map((address, i) => `${address} ${podAddress(i, 0)}/28 ${podAddress(i, 10)}\n`)
+      .join(''),
   )
   // One sshd gets the logins of all.
   await carrier.killSshd()

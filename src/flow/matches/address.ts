@@ -1,6 +1,6 @@
 import { networkTest, parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { or } from '../../ternary.ts'
+import { someOf } from '../../ternary.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the value of `-s` or `-d`: an address, a network, an address with any mask, or a list of these. */
@@ -11,7 +11,7 @@ export function readAddress(side: 'source' | 'destination', cidr: string): Predi
   const tests = networks.map(networkTest)
   const [only] = tests
   if (only && tests.length === 1) return (packet) => only(packet[side])
-  return (packet) => or(...tests.map((test) => test(packet[side])))
+  return (packet) => someOf(tests, (test) => test(packet[side]))
 }
 
 /** Reads the options of `-m iprange`. */

@@ -1,5 +1,5 @@
 import type { Option } from '../../iptables/rule.ts'
-import { and, known, or, type Ternary } from '../../ternary.ts'
+import { and, known, someOf, type Ternary } from '../../ternary.ts'
 import { hasConnection, type Packet } from '../packet.ts'
 import { readPeer } from './connection-peer.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
@@ -30,7 +30,7 @@ export function readState(options: readonly Option[]): Predicate {
     if (name !== 'state' && name !== 'ctstate') return undefined
     const wanted = list.split(',')
     if (!wanted.every((one) => states.has(one)) || wanted.length > states.size) return undefined
-    return (packet) => or(...wanted.map((state) => isIn(packet, state)))
+    return (packet) => someOf(wanted, (state) => isIn(packet, state))
   })
 }
 

@@ -143,8 +143,9 @@ function obey(walk: Walk, path: readonly MatchedRule[], rule: Rule, here: Packet
   const { target } = rule
   const chain = target && walk.chains.get(target.name)
   if (!chain) return apply(walk, path, effectOf(rule, here.packet, here.world), here)
-  const loop = path.some((jump) => jump.chain === chain.name)
-  if (loop) return lost(walk, path, `${chain.name} jumps into itself`, here)
+  for (const jump of path) {
+    if (jump.chain === chain.name) return lost(walk, path, `${chain.name} jumps into itself`, here)
+  }
   if (path.length > maxJumps) return lost(walk, path, `more than ${maxJumps} jumps lead here`, here)
   const end = walkCalled(walk, path, chain, here)
   return target.kind === 'jump' ? { next: end } : { returned: end }

@@ -2,7 +2,7 @@ import { matches } from '../../flow/matching.ts'
 import { type PositionRange, positionRanges, rangeAt } from '../../flow/positions.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
-import type { Ternary } from '../../ternary.ts'
+import { someOf, type Ternary } from '../../ternary.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import type { Flow } from '../flows/flow.ts'
 
@@ -54,9 +54,14 @@ export function* conflictsInPieces(
       fill(row, range.first - 1, range.last, conflict)
     }
   }
-  return Array.from({ length: count }, (_, at) =>
-    [...rows.values()].flatMap(({ first }) => first[at] ?? []),
-  )
+  const found: Conflict[][] = Array.from({ length: count }, () => [])
+  for (const { first } of rows.values()) {
+    for (let at = 0; at < count; at++) {
+      const conflict = first[at]
+      if (conflict) found[at]?.push(conflict)
+    }
+  }
+  return found
 }
 
 /** The first conflict of some flows with our rules at one position; undefined if it is good for all of them. */
@@ -76,8 +81,7 @@ export function conflictAt(
 }
 
 function conflictIn(range: PositionRange, flow: Flow, ours: readonly Rule[]): Conflict | undefined {
-  const hits = ours.map((rule) => matches(rule, range.packet, range.world))
-  const hit = hits.includes('yes') ? 'yes' : hits.includes('maybe') ? 'maybe' : 'no'
+  const hit = someOf(ours, (rule) => matches(rule, range.packet, range.world))
   return flow.aim === 'stop' ? leak(flow, range, hit) : cut(flow, range.reached, hit)
 }
 
@@ -88,10 +92,9 @@ interface Row {
 }
 
 function emptyRow(count: number): Row {
-  return {
-    first: Array.from({ length: count }, () => undefined),
-    next: Uint32Array.from({ length: count + 1 }, (_, at) => at),
-  }
+  const next = new Uint32Array(count + 1)
+  for (let at = 0; at <= count; at++) next[at] = at
+  return { first: new Array<undefined>(count).fill(undefined), next }
 }
 
 /** Sets a conflict from one position up to another wherever there is none yet. */

@@ -3,6 +3,8 @@ import { wayToForward } from '../../flow/hooks.ts'
 import { makePacket, type Packet } from '../../flow/packet.ts'
 import { walk } from '../../flow/walk.ts'
 import type { World } from '../../flow/world.ts'
+import type { Table } from '../../iptables/ruleset.ts'
+import { onceFor } from '../../once-for.ts'
 import type { HostModel } from '../host/host-model.ts'
 
 /**
@@ -84,14 +86,14 @@ export const fresh: Partial<Packet> = {
  * connections.
  */
 export function replying({ ruleset }: HostModel): Partial<Packet> {
-  const marksConnections = [...ruleset.tables.values()].some((chains) =>
-    [...chains.values()].some(({ rules }) =>
-      rules.some(({ target }) => target?.name === 'CONNMARK'),
-    ),
-  )
-  const connmark = marksConnections ? unknownBits : knownBits(0)
+  const marked = [...ruleset.tables.values()].some(marksConnections)
+  const connmark = marked ? unknownBits : knownBits(0)
   return { ...fresh, connmark, state: 'ESTABLISHED', direction: 'REPLY', snat: undefined }
 }
+
+const marksConnections = onceFor((chains: Table): boolean =>
+  [...chains.values()].some(({ rules }) => rules.some(({ target }) => target?.name === 'CONNMARK')),
+)
 
 /** The first packet of a TCP connection, from a port that clients use. */
 export const syn = { protocol: 'tcp', tcpFlags: ['SYN'], sourcePort: 40000 } as const

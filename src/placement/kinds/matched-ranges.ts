@@ -26,10 +26,12 @@ export function matchedAddresses(
   for (const rules of chains) {
     const { ranges, askingSets } = rangesOf(rules)
     for (const [key, some] of ranges) found.set(key, some)
-    for (const lookup of askingSets.flatMap((match) => setLookups(match, side, sets))) {
-      const name = `set ${lookup.name} ${lookup.dimension}`
-      if (found.has(name)) continue
-      for (const [key, members] of membersOf(lookup, sets)) found.set(name + key, members)
+    for (const match of askingSets) {
+      for (const lookup of setLookups(match, side, sets)) {
+        const name = `set ${lookup.name} ${lookup.dimension}`
+        if (found.has(name)) continue
+        for (const [key, members] of membersOf(lookup, sets)) found.set(name + key, members)
+      }
     }
   }
   return [...found.values()]

@@ -1,4 +1,4 @@
-import type { ProtectIntent } from '../../guard/intent.ts'
+import { memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
@@ -10,7 +10,7 @@ import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn 
 export const knownNodes: ProtectionCheck = {
   id: 'known-nodes',
   judge(subject) {
-    const members = new Set(subject.intent.members)
+    const members = memberSet(subject.intent.members)
     const nodes = new Set([...calicoNodes(subject), ...routedNodes(subject)])
     const all = [...nodes].filter((node) => !members.has(node))
     const { leaving } = subject.host.settings

@@ -11,7 +11,16 @@ const recorded = [
   ...answer.matchAll(new RegExp(`^${mark} begin (\\S+)\\n([^]*?)\\n${mark} end 0$`, 'gm')),
 ].map(([, name, text]) => [name, text])
 
-const ofState = ['table', 'mangle', 'mangle6', 'rules', 'sets', 'boot', 'boot-program', 'boot-service']
+const ofState = [
+  'table',
+  'mangle',
+  'mangle6',
+  'rules',
+  'sets',
+  'boot',
+  'boot-program',
+  'boot-service',
+]
 
 /** What stands on each host for us: sets by name, and rules, each before the rule with a number. */
 const states = new Map()

@@ -4,6 +4,7 @@ import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/inten
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { dualOverlaps, parseDual } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
+import { onceFor, onceForLine } from '../../../once-for.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../../check.ts'
 
 /**
@@ -51,9 +52,9 @@ function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | und
   const own6 = facts.ipv6.addresses
     .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
-  const nodes = [...new Set([...own, ...own6, ...intent.members])]
-  const outside = new Set(uncovered(nodes, closedNetworks(intent)))
-  const closed = nodes.filter((address) => !outside.has(address))
+  const networks = closedNetworks(intent)
+  const members = membersIn(intent.members)(networks.join(' '))
+  const closed = [...new Set([...closedBy(networks, [...own, ...own6]), ...members])]
   if (closed.length > 0) {
     return fail(
       `the guard would close addresses of nodes: ${closed.slice(0, 10).join(', ')}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`,
@@ -73,6 +74,16 @@ function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | und
         'Correct fw_pod_cidrs and fw_service_cidrs: they must not overlap the network of the nodes.',
       )
     : undefined
+}
+
+/** Thousands of hosts want the same members and close the same networks. */
+const membersIn = onceFor((members: readonly string[]) =>
+  onceForLine((networks): readonly string[] => closedBy(networks.split(' '), members)),
+)
+
+function closedBy(networks: readonly string[], nodes: readonly string[]): readonly string[] {
+  const outside = new Set(uncovered(nodes, networks))
+  return nodes.filter((address) => !outside.has(address))
 }
 
 function overlap(a: string, b: string): boolean {

@@ -10,6 +10,7 @@ import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { openChronicle } from './main/chronicle.ts'
 import { listenForInterruption } from './main/interruption.ts'
+import { optimiseLate } from './main/optimise-late.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
 import { openProgress } from './report/progress.ts'
@@ -18,6 +19,7 @@ import { quitting } from './words/interruption.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  optimiseLate()
   const guard = guardOutput()
   const releaseTerminals = guardTerminals()
   const parsed = parseArguments(args)

@@ -35,7 +35,7 @@ const parts = [
  * program keeps its own text for the watchdog.
  */
 export function startingText(words: readonly string[]): string {
-  const program = quote(agentProgram())
+  program ??= quote(agentProgram())
   return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\nexit\n}\n`
 }
 
@@ -49,10 +49,10 @@ function agentProgram(): string {
     `boot_firewalls='${firewallServices.map((name) => `${name}.service`).join(' ')}'`,
     `boot_late='${lateUnits.join(' ')}'`,
   ].join('\n')
-  program ??= `${names}\n${parts.map(readPart).join('\n')}`
-  return program
+  return `${names}\n${parts.map(readPart).join('\n')}`
 }
 
+/** The program as a word of sh: thousands of hosts get the same. */
 let program: string | undefined
 
 /** A part without its comments and indents, which need not travel. No string of the program has a line that begins with a blank. */

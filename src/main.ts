@@ -19,7 +19,6 @@ import { quitting } from './words/interruption.ts'
 
 /** Runs `fw-run` with the arguments after its name; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  optimiseLate()
   const guard = guardOutput()
   const releaseTerminals = guardTerminals()
   const parsed = parseArguments(args)
@@ -51,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
         `${wrapText(quitting(stage === 'committed', settings.lease), process.stderr.columns)}\n`,
       ),
   )
+  let asUsual = () => {}
   try {
     await demandWritable(settings.exports)
     const viewer = { emit, flushed: progress.flushed }
@@ -59,6 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const { endInJournal } = await import('./runs/journal.ts')
     const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
     const perform = await command.load()
+    asUsual = optimiseLate()
     let lost = false
     const publish = async (result: CommandResult): Promise<void> => {
       lost = !(await exportResult(result, chronicle.heading(run, result.exitCode), settings))
@@ -74,6 +75,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return reportFault(error, output)
   } finally {
+    asUsual()
     interruption.release()
     releaseTerminals()
   }

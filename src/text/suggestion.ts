@@ -32,7 +32,8 @@ export function didYouSlip(name: string, candidates: Iterable<string>): string |
     const slips = edits === 2 && lettersOf(name) === lettersOf(candidate) ? 1 : edits
     return length > 2 && slips <= (length < 8 ? 1 : 2)
   }
-  return question(closest(name, candidates, few))
+  const alike = [...candidates].filter(({ length }) => Math.abs(length - name.length) <= 2)
+  return question(closest(name, alike, few))
 }
 
 /** A name without the prefix of its family: `host` of `ansible_host`. */

@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { parseArguments } from '../../src/cli/parse-arguments.ts'
 import { findConnections } from '../../src/cluster/connections.ts'
 import { selectHosts } from '../../src/cluster/select-hosts.ts'
+import { optimiseLate } from '../../src/main/optimise-late.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { table } from './measuring/statistics.ts'
 
@@ -23,6 +24,7 @@ export async function inventoryLines(count: number): Promise<readonly string[]> 
     const { settings } = parsed.invocation
     const viewer = { emit: () => {}, flushed: async () => {} }
     const run = beginRun('inventory', settings.forks, viewer, new AbortController().signal)
+    optimiseLate()
     const begun = process.cpuUsage()
     const selection = await selectHosts(settings, run)
     const read = milliseconds(process.cpuUsage(begun))

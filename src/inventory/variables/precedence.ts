@@ -72,20 +72,19 @@ export function hostValues(
   )
   // A variable of Ansible without a value counts as not given; one of ours is a fault.
   const used = found
-    .map(([, { variable, value }]) => ({ ...variable, isUsable: value !== undefined }))
-    .filter(({ name, value }) => value !== null || name.startsWith('fw_'))
+    .map(([, one]) => one)
+    .filter(({ variable: { name, value } }) => value !== null || name.startsWith('fw_'))
   const usable = found.filter(([, { value }]) => value !== undefined)
   const definitions = new Map(usable.map(([name, { variable }]) => [name, variable]))
   const values = valuesFrom(usable.map(([name, { value }]) => [name, value]))
-  const unreadable = used.filter(
-    ({ name, unreadable }) => unreadable !== undefined && !asked(name) && !isNeedless(name, values),
-  )
+  const isNeeded = (name: string) => !asked(name) && !isNeedless(name, values)
+  const unreadable = used
+    .map(({ variable }) => variable)
+    .filter(({ name, unreadable }) => unreadable !== undefined && isNeeded(name))
   return {
     values,
     unreadable,
-    complete: used.every(
-      ({ name, isUsable }) => isUsable || asked(name) || isNeedless(name, values),
-    ),
+    complete: used.every(({ variable, value }) => value !== undefined || !isNeeded(variable.name)),
     definition: (name) => definitions.get(name),
   }
 }

@@ -71,7 +71,7 @@ describe('oneBackend', () => {
     ['a port of the host itself', nat('-p tcp --dport 80 -j REDIRECT --to-ports 8080')],
     ['what is for loopback', nat('-d 127.0.0.1/32 -p tcp -j DNAT --to-destination 10.42.1.10')],
     ['what comes in elsewhere', nat('-i virbr0 -p tcp -j DNAT --to-destination 10.42.1.10')],
-    ['a mark that no rule asks for', mangle('-j MARK --set-xmark 0x2/0x2')],
+    ['a mark that no rule asks for', mangle('-j MARK --set-xmark 0xffffbfff/0xffffbfff')],
     ['a mark by another interface', mangle('-i wt0 -j MARK --set-xmark 0x4000/0x4000')],
     ['chains that nothing leads to', '*filter\n:FORWARD ACCEPT [0:0]\n:DOCKER - [0:0]\nCOMMIT'],
     ['masquerading', '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -j MASQUERADE\nCOMMIT'],

@@ -769,6 +769,14 @@ describe('transact', () => {
       { kind: 'phase-ended', phase: 'rollback' },
     ])
   })
+
+  it('tells of no rollback where no host was changed', async () => {
+    const events: RunEvent[] = []
+    const held = scriptedHost('held', { apply: { says: 'locked\nr1\nann', reads: 'before' } })
+    await run([held], undefined, (event) => void events.push(event))
+    const phases = events.flatMap((event) => (event.kind === 'phase-started' ? event.phase : []))
+    expect(phases).toEqual(['apply'])
+  })
 })
 
 describe('transact in waves', () => {

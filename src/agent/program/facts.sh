@@ -65,8 +65,7 @@ read_rules() {
   [ -z "$rules_read" ] || return 0
   rules_read=yes
   knows /proc/net/ip_tables_names filter || only=
-  { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
-  ! early || [ -n "$whole" ] || [ "$rules_code" -ne 0 ] || [ "${#saved}" -lt 50000 ] || fewer_rules
+  { early && [ -z "$whole" ] && fewer_rules; } || { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
 }
 rules_code=0
 only=
@@ -78,76 +77,109 @@ save_rules() {
 }
 
 # On a large host, nearly all rules are those of single services. A guard before routing needs only FORWARD, rules that name
-# a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. Nothing is
-# left out where a comment holds a quote or a line break.
+# a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. awk reads
+# what iptables-save prints, because megabytes take long in a shell. Fails where that cannot be read, and where a line break
+# in a comment may hide rules.
 fewer_rules() {
+  knows /proc/net/ip_tables_names nat && has awk || return 1
+  # What a session reads later is large only if all tables were.
+  [ -z "$only" ] || [ -n "$large" ] || return 1
   # shellcheck disable=SC2016 # the dollars are for awk
-  few=$(feed "$saved" exec awk -F '"' -v "own=$guard_chain" '
-    NF % 2 == 0 || index($0, "\\") { odd = 1; exit }
-    /^#/ { print; next }
-    /^\*/ { table = substr($0, 2); print; next }
-    /^:/ {
-      split($0, word, " ")
-      name = substr(word[1], 2)
-      order[++chains] = name
-      head[name] = $0
-      if (word[2] != "-" || name == own) needed[name]
-      next
+  few=$(exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" '
+    BEGIN {
+      save = "exec iptables-save -c " only " 2>&1 </dev/null"
+      while (!odd && (save | getline) > 0) take()
+      if (close(save) != 0 || odd) exit 1
+      if (size < 50000) { for (i = 1; i <= all; i++) print first[i]; exit }
+      for (i = 1; i <= outs; i++) print out[i]
+      printf "# ClusterIPs"
+      for (i = 1; i <= ips; i++) printf " %s", ip[i]
+      print ""
     }
-    /^COMMIT/ {
-      for (i = 1; i <= wanted; i++) {
-        rule[++rules] = leading[want[i]]
-        needed[want[i]]
-        count = split(targets[want[i]], word, " ")
-        for (j = 1; j <= count; j++) follow(word[j])
+    function take() {
+      line = $0
+      if (size < 50000) { size += length(line) + 1; first[++all] = line }
+      # A quote within a comment has a backslash before it.
+      if (index(line, "\\")) gsub(/\\[^ ]/, "")
+      if (NF % 2 == 0) odd = 1
+      else if (line ~ /^\[/) take_rule()
+      else if (line ~ /^:/) {
+        chain = substr(line, 2, index(line, " ") - 2)
+        if (!index(line, " - [")) { needed[chain]; out[++outs] = line }
+        else if (chain == own) need(chain)
+      } else if (line ~ /^COMMIT/) end_table()
+      else {
+        if (line ~ /^\*/) table = substr(line, 2)
+        out[++outs] = line
       }
-      for (i = 1; i <= chains; i++) if (order[i] in needed) print head[order[i]]
-      for (i = 1; i <= rules; i++) if (rule[i] != "") print rule[i]
-      chains = rules = wanted = 0
-      split("", needed); split("", followed); split("", leading); split("", targets)
-      print
-      next
     }
-    {
-      chain = substr($1, index($1, " -A ") + 4)
-      sub(/ .*/, "", chain)
-      # What is not in quotes.
-      bare = $NF
-      if (!match(bare, / -[jg] [^ ]+/)) {
-        bare = ""
-        for (i = 1; i <= NF; i += 2) bare = bare $i
-        if (!match(bare, / -[jg] [^ ]+/)) { keep(); next }
-      }
-      target = substr(bare, RSTART + 4, RLENGTH - 4)
-      if (index($0, "-set ")) keep()
+    function take_rule() {
+      chain = substr(line, index(line, " -A ") + 4) " "
+      chain = substr(chain, 1, index(chain, " ") - 1)
+      if (index(line, "-set ")) keep()
       else if (table == "filter") {
         if (chain == "FORWARD" || chain == "FLANNEL-FWD") keep()
       } else if (table == "nat") {
-        if (target ~ /^(KUBE-MARK-MASQ|KUBE-MARK-DROP|RETURN|ACCEPT|MASQUERADE)$/) next
-        if (chain ~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/) {
-          leading[chain] = leading[chain] (leading[chain] == "" ? "" : "\n") $0
-          targets[chain] = targets[chain] " " target
-        } else if (chain == "KUBE-SERVICES" && target ~ /^KUBE-SV[CL]-/ && $1 !~ /!/ && match($1, / -d [0-9.]+\/32 /) &&
-          $0 !~ /(external|load ?balancer) IP|-m (physdev|addrtype)/) {
+        if (chain != last) {
+          last = chain
+          leads = is_service(chain)
+          # Each chain is printed in one piece.
+          if (leads && chain in begin) odd = 1
+          if (leads) begin[chain] = ++leading + 1
+        }
+        if (leads) { lead[++leading] = line; return }
+        target = targeted()
+        if (goes_on(target)) return
+        if (chain == "KUBE-SERVICES" && target ~ /^KUBE-SV[CL]-/ && !index($1, "!") && match($1, / -d [0-9.]+\/32 /) &&
+          line !~ /(external|load ?balancer) IP|-m (physdev|addrtype)/) {
           address = substr($1, RSTART + 4, RLENGTH - 8)
           if (!(address in met)) { met[address]; ip[++ips] = address }
         } else keep()
       }
     }
-    function keep() { rule[++rules] = $0; needed[chain]; follow(target) }
+    function end_table() {
+      for (i = 1; i <= wanted; i++) {
+        need(want[i])
+        if (want[i] in begin) for (k = begin[want[i]]; lead[k] != ""; k++) {
+          $0 = lead[k]
+          gsub(/\\[^ ]/, "")
+          target = targeted()
+          if (goes_on(target)) continue
+          rule[++rules] = lead[k]
+          follow(target)
+        }
+      }
+      for (i = 1; i <= needs; i++) out[++outs] = ":" need_of[i] " - [0:0]"
+      for (i = 1; i <= rules; i++) out[++outs] = rule[i]
+      out[++outs] = "COMMIT"
+      rules = wanted = needs = leading = 0
+      last = ""
+      split("", needed); split("", followed); split("", begin); split("", lead)
+    }
+    # What is in quotes does not count.
+    function targeted(bare, i) {
+      bare = $NF
+      if (!match(bare, / -[jg] [^ ]+/)) {
+        bare = ""
+        for (i = 1; i <= NF; i += 2) bare = bare $i
+        if (!match(bare, / -[jg] [^ ]+/)) return ""
+      }
+      return substr(bare, RSTART + 4, RLENGTH - 4)
+    }
+    function is_service(name) { return name ~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/ }
+    function goes_on(name) { return name ~ /^(KUBE-MARK-MASQ|KUBE-MARK-DROP|RETURN|ACCEPT|MASQUERADE)$/ }
+    function keep() { rule[++rules] = line; need(chain); follow(targeted()) }
+    function need(name) { if (!(name in needed)) { needed[name]; need_of[++needs] = name } }
     function follow(name) {
-      if (name !~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/ || name in followed) return
+      if (!is_service(name) || name in followed) return
       followed[name]
       want[++wanted] = name
-    }
-    END {
-      if (odd) exit 1
-      printf "# ClusterIPs"
-      for (i = 1; i <= ips; i++) printf " %s", ip[i]
-      print ""
-    }') || return 0
+    }' 2>/dev/null) || return 1
   saved=$few
-}
+  rules_code=0
+  case $nl$few in *"$nl# ClusterIPs"*) large=yes ;; esac
+} 2>/dev/null
+large=
 whole=
 
 sets() {

@@ -147,6 +147,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     furnish(host, fresh)
     const members = Array.from({ length: 5000 }, (_, i) => `add many 10.1.${i >> 8}.${i & 255}`)
     host.run('ipset restore', ['create many hash:ip', ...members, ''].join('\n'))
+    host.run('ln -s /bin/false /usr/local/sbin/gzip')
     const cut = host.shell()
     cut.stdout.resume()
     cut.write(startingText(['mark', '2', 'forward', 'facts', 'cluster_nodes']))
@@ -159,6 +160,39 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     unread.write('facts\tcluster_nodes\n.\n'.repeat(3))
     await eventually(() => expect(existsSync(`/proc/${unread.pid}`)).toBe(false))
     unread.stdout.resume()
+  })
+
+  it('packs a long answer where the host can, and sends it as it is where gzip fails', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    const members = Array.from({ length: 5000 }, (_, i) => `add many 10.1.${i >> 8}.${i & 255}`)
+    host.run('ipset restore', ['create many hash:ip', ...members, ''].join('\n'))
+    const read = async () => {
+      const shell = host.shell()
+      let length = 0
+      shell.stdout.on('data', (chunk: string) => {
+        length += chunk.length
+      })
+      const agent = startAgent(shell, 60, 60, 'forward')
+      const answer = await agent.facts('cluster_nodes')
+      agent.end()
+      if (answer.kind === 'lost') throw new Error(answer.reason)
+      const { sections } = answer
+      return {
+        length,
+        names: [...sections.keys()],
+        sets: sections.get('sets')?.text.split('\n').sort(),
+      }
+    }
+    const packed = await read()
+    host.run('ln -s /bin/false /usr/local/sbin/gzip')
+    const plain = await read()
+    expect(packed.sets).toEqual(plain.sets)
+    expect(plain.sets).toHaveLength(5001)
+    expect(packed.names).toEqual(plain.names)
+    expect(plain.length).toBeGreaterThan(80_000)
+    expect(packed.length).toBeLessThan(40_000)
   })
 
   it('does nothing when its program is cut off, wherever', async ({ host }) => {

@@ -1,10 +1,11 @@
+import { gunzipSync } from 'node:zlib'
 import { maxAnswerChars, maxSectionChars } from '../../limits.ts'
 import { printableLines } from '../../text/printable.ts'
 import type { Section, Sections } from '../sections.ts'
 
-/** What is longer than we read: the answer, or a section of it. */
-export interface TooLong {
-  readonly tooLong: string
+/** Why an answer is not read: it, or a section of it, is longer than we read, or does not unpack. */
+export interface Unread {
+  readonly unread: string
 }
 
 /**
@@ -12,7 +13,7 @@ export interface TooLong {
  * An answer may be a megabyte in many pieces, so they are joined only at the end.
  */
 export function answerReader(mark: string): {
-  push(chunk: string): readonly Sections[] | TooLong
+  push(chunk: string): readonly Sections[] | Unread
 } {
   const done = `\n${mark} done\n`
   let pieces: string[] = []
@@ -36,7 +37,7 @@ export function answerReader(mark: string): {
       const answers: Sections[] = []
       for (const one of texts) {
         const answer = parseSections(one, mark)
-        if ('tooLong' in answer) return answer
+        if ('unread' in answer) return answer
         answers.push(answer)
       }
       return answers
@@ -47,9 +48,9 @@ export function answerReader(mark: string): {
 /**
  * Cuts an answer into its sections and leaves out the noise between them. Unprintable characters become U+FFFD, because
  * what a host says ends on an administrator's terminal. Each line is looked at once: a section that begins anew before
- * its end is dropped, so that no host can make this slow.
+ * its end is dropped, so that no host can make this slow. The section `packed` holds sections, and none like itself.
  */
-export function parseSections(text: string, mark: string): Sections | TooLong {
+export function parseSections(text: string, mark: string, inner = false): Sections | Unread {
   const sections = new Map<string, Section>()
   let open: { readonly name: string; readonly from: number } | undefined
   for (let at = 0; at <= text.length; ) {
@@ -60,6 +61,16 @@ export function parseSections(text: string, mark: string): Sections | TooLong {
       if (word === 'begin' && value !== '') {
         open = { name: value, from: end + 1 }
       } else if (word === 'end' && /^\d+$/.test(value) && open) {
+        if (open.name === 'packed' && !inner) {
+          const unpacked = unpack(text.slice(open.from, at))
+          if (typeof unpacked !== 'string') return unpacked
+          const found = parseSections(unpacked, mark, true)
+          if ('unread' in found) return found
+          for (const [name, section] of found) sections.set(name, section)
+          open = undefined
+          at = end + 1
+          continue
+        }
         const most = maxSectionChars(open.name)
         if (at - open.from > most) return tooLong(`the part \`${open.name}\` of its answer`, most)
         const body = text.slice(open.from, at - 1).replace(/\n$/, '')
@@ -72,6 +83,18 @@ export function parseSections(text: string, mark: string): Sections | TooLong {
   return sections
 }
 
-function tooLong(subject: string, most: number): TooLong {
-  return { tooLong: `${subject} is longer than ${most / 2 ** 20} million characters` }
+/** What gzip and base64 have made of sections. A short text may unpack to a very long one, so there is an end to that, too. */
+function unpack(text: string): string | Unread {
+  try {
+    const packed = Buffer.from(text, 'base64')
+    return gunzipSync(packed, { maxOutputLength: maxAnswerChars }).toString()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      return tooLong('its answer', maxAnswerChars)
+    return { unread: 'its answer cannot be unpacked' }
+  }
+}
+
+function tooLong(subject: string, most: number): Unread {
+  return { unread: `${subject} is longer than ${most / 2 ** 20} million characters` }
 }

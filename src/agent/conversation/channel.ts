@@ -52,8 +52,8 @@ export function openChannel(
   shell.stdout.on('data', (chunk: string) => {
     if (gone) return
     const answers = reader.push(chunk)
-    if ('tooLong' in answers) {
-      lose(answers.tooLong)
+    if ('unread' in answers) {
+      lose(answers.unread)
       shell.end()
       return
     }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { answerReader, parseSections } from '../../../src/agent/conversation/answer-reader.ts'
 import type { Sections } from '../../../src/agent/sections.ts'
@@ -6,13 +7,13 @@ import { makeRandom } from '../../random.ts'
 
 function sectionsOf(text: string): Sections {
   const answer = parseSections(text, 'M')
-  if ('tooLong' in answer) throw new Error(answer.tooLong)
+  if ('unread' in answer) throw new Error(answer.unread)
   return answer
 }
 
 function answersOf(reader: ReturnType<typeof answerReader>, chunk: string): readonly Sections[] {
   const answers = reader.push(chunk)
-  if ('tooLong' in answers) throw new Error(answers.tooLong)
+  if ('unread' in answers) throw new Error(answers.unread)
   return answers
 }
 
@@ -52,13 +53,52 @@ describe('parseSections', () => {
   })
 })
 
+/** As a host packs sections: base64 in lines, which a terminal ends with a carriage return. */
+function packed(sections: string | Buffer): string {
+  const lines =
+    gzipSync(sections, { level: 1 })
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []
+  return `\nM begin packed\n${lines.join('\r\n')}\nM end 0\n`
+}
+
 describe('answerReader', () => {
+  it('reads packed sections beside others', () => {
+    const [a, b] = ['\nM begin a\nföö\n\nM end 3\n', '\nM begin b\nx\u001b\n\nM end 0\n']
+    expect([...sectionsOf(`${a}${packed(b)}`)]).toEqual([
+      ['a', { text: 'föö', code: 3 }],
+      ['b', { text: 'x\ufffd', code: 0 }],
+    ])
+    expect([...sectionsOf(packed(a + b))]).toEqual([...sectionsOf(a + b)])
+  })
+
+  it('refuses what unpacks to more than any host needs, and what is cut or broken', () => {
+    const refused = (answer: string) => answerReader('M').push(`${answer}\nM done\n`)
+    expect(refused(packed(Buffer.alloc(64 * 2 ** 20 + 1)))).toEqual({
+      unread: 'its answer is longer than 64 million characters',
+    })
+    expect(refused(packed(`\nM begin network\n${'x'.repeat(2 ** 20 + 1)}\nM end 0\n`))).toEqual({
+      unread: 'the part `network` of its answer is longer than 1 million characters',
+    })
+    const whole = packed('\nM begin a\nx\n\nM end 0\n')
+    const broken = { unread: 'its answer cannot be unpacked' }
+    expect(refused(whole.replace(/....\nM end/, '\nM end'))).toEqual(broken)
+    expect(refused(whole.replace('H4sI', 'I4sI'))).toEqual(broken)
+    expect(refused('\nM begin packed\n\nM end 0\n')).toEqual(broken)
+  })
+
+  it('takes what is packed twice for text', () => {
+    expect([...sectionsOf(packed(packed('\nM begin a\nx\n\nM end 0\n'))).keys()]).toEqual([
+      'packed',
+    ])
+  })
+
   it('refuses an answer that is longer than any host needs, and keeps nothing of it', () => {
     const reader = answerReader('M')
     const chunk = 'x'.repeat(2 ** 20)
     const answers = Array.from({ length: 65 }, () => reader.push(chunk))
     expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => []))
-    expect(answers[64]).toEqual({ tooLong: 'its answer is longer than 64 million characters' })
+    expect(answers[64]).toEqual({ unread: 'its answer is longer than 64 million characters' })
   })
 
   it.each([
@@ -72,7 +112,7 @@ describe('answerReader', () => {
         `\nM begin ${name}\n${'x'.repeat(length)}\nM end 0\nM done\n`
       expect(answerReader('M').push(answer(millions * 2 ** 20 - 1))).toHaveLength(1)
       expect(answerReader('M').push(answer(millions * 2 ** 20 + 1))).toEqual({
-        tooLong: `the part \`${name}\` of its answer is longer than ${millions} million characters`,
+        unread: `the part \`${name}\` of its answer is longer than ${millions} million characters`,
       })
     },
   )

@@ -42,14 +42,15 @@ export type GuardKind = 'forward' | 'nft' | 'mangle'
 /** The same where the host may choose: `nft` if it takes our table, else `mangle`. */
 export type GuardChoice = GuardKind | 'auto'
 
-/** Starts the agent in a root shell; times are in seconds. */
+/** Starts the agent in a root shell; times are in seconds. Without `changes` it comes without what changes a host, and only reads. */
 export function startAgent(
   shell: RootShell,
   requestSeconds: number,
   idleSeconds: number,
   guard: GuardChoice,
+  changes = true,
 ): Agent {
-  return agentOver(openChannel(shell, requestSeconds, idleSeconds, guard))
+  return agentOver(openChannel(shell, requestSeconds, idleSeconds, guard, changes))
 }
 
 /** Who changes hosts: the id of the run, and words for others who find the host locked. No tabs, no newlines. */

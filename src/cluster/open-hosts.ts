@@ -213,10 +213,10 @@ export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
 
 function linkTo(
   session: Session,
-  { requestSeconds, idle }: Opener,
+  { requestSeconds, idle, changes }: Opener,
   { settings }: InventoryHost,
 ): Link {
-  const agent = startAgent(session.shell, requestSeconds, idle, settings.guard)
+  const agent = startAgent(session.shell, requestSeconds, idle, settings.guard, changes)
   return {
     agent,
     async close() {

@@ -15,6 +15,8 @@ export interface Opener extends Credentials {
   readonly requestSeconds: number
   /** How long an agent waits for a sign of life from us before it ends by itself. */
   readonly idle: number
+  /** Whether the run has a journal. Without one it changes no host, and its agents come without what would. */
+  readonly changes: boolean
 }
 
 /** Gathers what sessions need: the ways to the hosts, keys, passwords and known host keys. Each is read or asked for once. */
@@ -35,5 +37,6 @@ export async function prepareOpener(
     timeout: settings.timeout,
     requestSeconds,
     idle: 2 * settings.lease,
+    changes: run.journal.isBegun(),
   }
 }

@@ -39,6 +39,7 @@ it('closes the sessions that are open already when a fault of the invocation is 
     timeout: 10,
     requestSeconds: 60,
     idle: 60,
+    changes: false,
     close: () => {},
   }
   const opening = openHosts([host, { ...host, name: 'node2' }], opener, run)
@@ -59,7 +60,7 @@ it('dials silent hosts twice if asked to, and no other', async () => {
       return accessAt(name === 'refuses' ? 1 : server.port)
     },
     leaveToSsh: () => Promise.resolve(false),
-    ...{ timeout: 10, requestSeconds: 60, idle: 60, close: () => {} },
+    ...{ timeout: 10, requestSeconds: 60, idle: 60, changes: false, close: () => {} },
   })
   const viewer = { emit: () => {}, flushed: async () => {} }
   const run = beginRun('apply', 8, viewer, new AbortController().signal)

@@ -54,6 +54,7 @@ function examine(
     timeout: 1,
     requestSeconds: 1,
     idle: 1,
+    changes: false,
   }
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
   return examineHosts(cluster, goal, 'change', beginRun('apply', 8, viewer, signal))

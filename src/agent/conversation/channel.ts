@@ -31,6 +31,7 @@ export function openChannel(
   requestSeconds: number,
   idleSeconds: number,
   guard: GuardChoice,
+  changes = true,
 ): Channel {
   const mark = `fw-run-${randomBytes(12).toString('hex')}`
   const reader = answerReader(mark)
@@ -84,7 +85,7 @@ export function openChannel(
     if (words[0] !== 'alive') count++
     if (first && body.length > 0) throw new TypeError('the first request cannot have a body')
     const text = first
-      ? startingText([mark, `${idleSeconds}`, guard, ...words])
+      ? startingText([mark, `${idleSeconds}`, guard, ...words], changes)
       : [words, ...body.map((line) => [line]), ['.']].map((line) => `${line.join('\t')}\n`).join('')
     return new Promise((resolve) => {
       const timer = setTimeout(() => {

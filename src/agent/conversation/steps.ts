@@ -1,6 +1,6 @@
 import type { Step, StepChain, StepRule } from '../agent.ts'
 
-/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh, table.sh, chain.sh and boot-files.sh. */
+/** The body of an `apply` request: each step of the change and of its undo, in the words of set-and-rules.sh and put-*.sh. */
 export function applyBody(changes: readonly Step[], undo: readonly Step[]): readonly string[] {
   const marked = (word: string, steps: readonly Step[]): readonly string[] =>
     steps.flatMap(linesOf).map((words) => line(word, ...words))

@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # The agent: a POSIX sh program that runs as root on a host for one session. It arrives on stdin, leaves no file outside
 # /run/fw-run but boot files that it is asked for, and ends with the session. This is its first part; starting-text.ts joins all parts.
+# An agent that only reads comes without those that change a host.
 #
 # Goals, and how each is met:
-#  1. The runner sends states, not scripts (set-and-rules.sh, table.sh, chain.sh, boot-files.sh). A step says how a set, our
+#  1. The runner sends states, not scripts (set-and-rules.sh, put-table.sh, put-chain.sh, put-boot-files.sh). A step says how a set, our
 #     rules, table, chain or boot files shall be. So a change and its undo are the same kind of step.
 #  2. Only our sets, rules, table and chain are touched. Rules are inserted one by one and deleted by value; sets are swapped
 #     whole. No table of others is ever flushed or restored, because Felix, kube-proxy and docker keep writing to it.
@@ -44,6 +45,7 @@ why=
 # A pipe holds 64 kB: a longer answer may have to wait for the runner.
 long=60000
 answering=
+changes=
 
 # ---- answers ----
 
@@ -187,6 +189,11 @@ farewell() {
 # Like section, but in this shell, because a transaction's variables must outlive the answer.
 answer() { # REQUEST…
   printf '\n%s begin result\n' "$mark"
-  "$@" </dev/null
+  if [ -n "$changes" ]; then "$@" </dev/null; else refuse "$1"; fi
   printf '\n%s end %s\n' "$mark" "$?"
+}
+
+refuse() { # REQUEST
+  case $1 in apply) echo untouched ;; renew) echo unwatched ;; *) echo failed ;; esac
+  echo 'this session only reads'
 }

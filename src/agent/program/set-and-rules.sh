@@ -1,58 +1,16 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Steps: each says how the set, the rules or our table shall be, and this file or table.sh makes them so. A step that is
+# Steps: each says how the set, the rules or our table shall be, and this file or one of put-*.sh makes them so. A step that is
 # carried out twice has the same effect as once. The undo of a change is such steps, too, and works if the change never
 # happened.
 #
 #  set | set6 NAME absent | set | set6 NAME present TYPE [MEMBERS] | ours RULE WORD… | want N FOREIGN RULE WORD… | rules [WHERE]
-#  table … (table.sh) | filling …, chain … (chain.sh) | boot… (boot-files.sh)
+#  table … (put-table.sh) | filling …, chain … (put-chain.sh) | boot… (put-boot-files.sh)
 
 moving=
 plenty=500
 proven=
 names=
 undoing=
-
-# ---- the tools; each version of iptables waits for the xtables lock in its own way ----
-# Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…). The clock
-# ends what takes too long. 143 is the exit code of what it ended.
-
-# shellcheck disable=SC2086 # `in` is a table in two words, or nothing
-ipt() {
-  case $version in
-    'iptables v1.4.2'[01]*) exec "$xtables" -w $in "$@" 7</dev/null ;;
-    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec "$xtables" $in "$@" 8</dev/null ;;
-    *) exec "$xtables" -w "$patience" $in "$@" 8</dev/null ;;
-  esac
-}
-
-ips() {
-  exec ipset "$@" 8</dev/null
-}
-
-try() { # COMMAND…: runs it; when it fails, $why says so
-  { out=$("$@" 2>&1); code=$?; } 2>/dev/null
-  [ "$code" -ne 0 ] || return 0
-  case $1 in
-    ipt)
-      shift
-      # shellcheck disable=SC2086 # as in ipt
-      set -- "$xtables" $in "$@"
-      case $code,$version in
-        143,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
-      esac
-      ;;
-    ips) shift && set -- ipset "$@" ;;
-    build) set -- ipset restore ;;
-    nfts) shift && set -- nft "$@" && only_faults ;;
-    load_table) set -- nft -f && only_faults ;;
-    save_table) set -- "$xtables-save" -t mangle ;;
-    restore_chain) set -- "$xtables-restore" ;;
-    check_form) set -- nft -c -f && only_faults ;;
-  esac
-  [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
-  why="$* failed with exit code $code: ${out:-it printed nothing}"
-  return 1
-}
 
 # ---- steps ----
 
@@ -91,12 +49,6 @@ words() { # STEP: carries out one
   esac
 }
 
-join() { # LINE…; sets $joined
-  IFS=$nl
-  joined="$*"
-  IFS=$blank
-}
-
 # ---- the set ----
 
 # A set that cannot be read is never taken for absent.
@@ -127,12 +79,6 @@ known_names() {
   done
   IFS=$blank
   names=$names$nl
-}
-
-# Whether there can be no set: nothing to make one, or the kernel has not loaded what it takes. In a container, /sys may
-# be missing.
-setless() {
-  ! has ipset || { [ -d /sys/module ] && [ ! -d /sys/module/ip_set ]; }
 }
 
 named() { # SET: whether it is among $names

@@ -14,34 +14,60 @@ import {
   movingMark,
 } from '../names.ts'
 
-const parts = [
+/** What reads a host, and runs first. */
+const reading = [
   'agent',
+  'tools',
   'facts',
   'fingerprint',
   'processes',
   'time-limits',
   'run-directory',
-  'lock',
-  'set-and-rules',
+  'holder',
   'table',
   'chain',
   'boot-files',
+] as const
+
+/** What changes a host. */
+const changing = [
+  'lock',
+  'set-and-rules',
+  'put-table',
+  'put-chain',
+  'put-boot-files',
   'transaction',
   'watchdog',
 ] as const
 
 /**
  * What starts the agent with its first request: one group, which sh reads to its end before it runs any of it. The
- * program keeps its own text for the watchdog.
+ * program keeps its own text for the watchdog. An agent that only reads is half as long, and cannot change a host.
  */
-export function startingText(words: readonly string[]): string {
-  program ??= quote(agentProgram())
+export function startingText(words: readonly string[], changes = true): string {
+  const program = changes ? wholeProgram() : readingProgram()
   return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\nexit\n}\n`
 }
 
-/** The program in POSIX sh. Its parts lie beside this file; the build puts them beside its own. */
-function agentProgram(): string {
-  const names = [
+const wholeProgram = once(() => quote(textOf([...reading, ...changing])))
+const readingProgram = once(() => quote(textOf(reading)))
+
+/** The program as a word of sh, made once: thousands of hosts get the same. */
+function once(make: () => string): () => string {
+  let made: string | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** Parts of the program in POSIX sh. They lie beside this file; the build puts them beside its own. */
+function textOf(parts: readonly string[]): string {
+  return `${names()}\n${parts.map(readPart).join('\n')}`
+}
+
+function names(): string {
+  return [
     `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
     `guard_chain=${guardChain} aside_chain=${asideChain}`,
@@ -49,11 +75,7 @@ function agentProgram(): string {
     `boot_firewalls='${firewallServices.map((name) => `${name}.service`).join(' ')}'`,
     `boot_late='${lateUnits.join(' ')}'`,
   ].join('\n')
-  return `${names}\n${parts.map(readPart).join('\n')}`
 }
-
-/** The program as a word of sh: thousands of hosts get the same. */
-let program: string | undefined
 
 /** A part without its comments and indents, which need not travel. No string of the program has a line that begins with a blank. */
 function readPart(part: string): string {

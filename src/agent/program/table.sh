@@ -1,83 +1,10 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Our table of nft: how it shall be, and how it is.
+# Our table of nft as it is, and what the kernel and nft would take.
 #
 # Goals, and how each is met:
-#  1. Never half a table, and no instant without one. Making it, deleting it and making it anew are one `nft -f`, which
-#     the kernel carries out wholly or not at all.
-#  2. Twice is the same as once. The old table is deleted first; what is deleted was made just before, so it is there.
-#  3. Only our table is read or written, by its name. A list of all tables takes many seconds on a large host.
-#  4. What cannot be read is never taken for absent. nft has one message for a table that does not exist.
-#  5. A host is read by one nft a request. Only a step for the table makes the agent read it again.
-#
-#  table absent | table present LINE…
-
-has() { # TOOL
-  command -v "$1" >/dev/null 2>&1
-}
-
-nfts() { # as ipt and ips
-  exec nft "$@" 8</dev/null
-}
-
-put_table() { # absent | present LINE…
-  if ! has nft; then
-    [ "$1" = present ] || return 0
-    why='nft is not installed'
-    return 1
-  fi
-  ! stands "$@" || return 0
-  table_read=
-  try load_table "$@"
-}
-
-# Whether the table is as wanted already, but for counters. An undo has the words in which nft printed it, so where nothing
-# was changed nothing needs nft.
-stands() { # absent | present LINE…
-  read_table
-  [ -z "$table_fault" ] || return 1
-  if [ "$1" = absent ]; then
-    [ -z "$table" ]
-    return
-  fi
-  shift
-  without_counters "$table"
-  there=$lasting
-  IFS=$nl
-  lines="$*"
-  IFS=$blank
-  without_counters "table $guard_table {$nl$lines$nl}"
-  [ "$there" = "$lasting" ]
-}
-
-# Old versions of nft do not know `-`. Shells say "Terminated" of what the clock ends in a pipe; nft alone has a say.
-load_table() { # absent | present LINE…
-  table_text "$@"
-  feed "$text" nfts -f /dev/stdin 2>&1
-} 2>/dev/null
-
-# Sets $text.
-table_text() { # absent | present LINE…
-  text="table $guard_table${nl}delete table $guard_table"
-  [ "$1" = present ] || return 0
-  shift
-  IFS=$nl
-  text="$text${nl}table $guard_table {$nl$*$nl}"
-  IFS=$blank
-}
-
-# Leaves of $out what nft found wrong, without the text it repeats: that may be a whole table.
-only_faults() {
-  faults=
-  IFS=$nl
-  for line in $out; do
-    case $line in *'Error: '*) faults=$faults${faults:+ }$line ;; esac
-  done
-  IFS=$blank
-  out=${faults:-${out%%"$nl"*}}
-  [ "${#out}" -le 500 ] || out=$(printf '%.500s' "$out")
-}
-
-# ---- the table as it is ----
+#  1. Only our table is read, by its name. A list of all tables takes many seconds on a large host.
+#  2. What cannot be read is never taken for absent. nft has one message for a table that does not exist.
+#  3. A host is read by one nft a request. Only a step for the table makes the agent read it again.
 
 # Sets $table to the table with its counters, empty where there is none; $table_fault says why it cannot be read.
 read_table() {

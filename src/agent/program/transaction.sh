@@ -10,6 +10,7 @@
 
 # Why a change is rolled back: asked, found (left by a dead run), connection-ended, session-ended, unheard<tab>SECONDS.
 cause=
+changes=yes
 
 apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   take_lock "$2" "$4" untouched || return 0

@@ -40,7 +40,7 @@ function options(later: RecoverOptions['later'] = []): RecoverOptions {
     },
     opener: {
       dial: async () => ({ address: '127.0.0.1', port }) as HostAccess,
-      ...{ timeout: 5, requestSeconds: 0, idle: 60, close: () => {} },
+      ...{ timeout: 5, requestSeconds: 0, idle: 60, changes: true, close: () => {} },
       leaveToSsh: () => Promise.resolve(false),
     },
     settings: { lease: 30, confirm: undefined } as RunSettings,

@@ -57,6 +57,7 @@ async function planAgain(
     timeout: 1,
     requestSeconds: 1,
     idle: 1,
+    changes: true,
   }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const examined = await examineHosts(cluster, toRemove, 'change', run)

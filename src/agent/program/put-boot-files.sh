@@ -1,0 +1,239 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# The boot files as they shall be.
+#
+# Goals, and how each is met:
+#  1. A host that is rebooted in the middle of a transaction comes up as before. New files lie under other names until
+#     commit. What commit shall do lies in the lock, in /run, which a reboot empties.
+#  2. Never half. The service does nothing without the program. So the program comes last and goes first, by one rename.
+#  3. Twice is the same as once, whole or broken off: the agent, the watchdog or a later run may go on (end_transaction).
+#  4. What does not work is not kept: before the host says that it is changed, the new program runs in an empty network.
+#  5. Only files of ours are replaced or deleted: the program has a directory of root's own, the service bears our mark.
+#
+#  boot-program LINE… | boot-service LINE… | boot absent | boot present
+
+put_boot() { # absent | present; as $new_program and $new_service say
+  [ -z "$undoing" ] || {
+    unstage "$of"
+    return 0
+  }
+  boot_read=
+  find_manager
+  if [ "$1" = present ]; then
+    stage
+    changed=$?
+  else
+    changed=0
+  fi
+  new_program=
+  new_service=
+  sum=
+  [ "$changed" -ne 0 ] || [ "$1" = absent ] || sum=$(sum_of "$(staged_service "$armed")" "$boot_program.new-$armed")
+  [ "$changed" -eq 0 ] && plan_boot "$1 $manager $sum" || return 1
+  staged=$1
+}
+
+plan_boot() { # WORDS: what commit shall do
+  out=$(printf '%s\n' "$1" 2>&1 >"$lock/boot") || {
+    why="cannot write to $lock: $out"
+    return 1
+  }
+} 2>/dev/null
+
+sum_of() { # SERVICE PROGRAM
+  { cat "$1" "$2" | cksum; } 8</dev/null 2>/dev/null
+}
+
+stage() {
+  [ -n "$manager" ] || {
+    why='nothing here starts services at boot: no systemd, OpenRC or SysV init'
+    return 1
+  }
+  place=${boot_program%/*}
+  out=$(umask 022; exec mkdir -p "$place" 2>&1) || {
+    why="cannot make $place: $out"
+    return 1
+  }
+  new=$boot_program.new-$armed
+  write "$new" "$new_program" && write "$(staged_service "$armed")" "$new_service" || return 1
+  [ "$manager" = systemd ] || try chmod 755 "$(staged_service "$armed")" || return 1
+  rehearse "$new"
+}
+
+# On the disk before it has its name: after a power cut there is no empty file under it.
+write() { # FILE TEXT
+  { out=$(umask 022; feed "$2" store "$1" 2>&1); code=$?; } 2>/dev/null
+  [ "$code" -eq 0 ] || {
+    out=${out%%"$nl"*}
+    why="cannot write $1: ${out#dd: }"
+    return 1
+  }
+}
+
+store() { # FILE
+  exec dd "of=$1" conv=fsync 8</dev/null
+}
+
+# Without the right to make networks, as in a container, nobody can try it.
+rehearse() { # PROGRAM
+  has unshare && ! try in_empty_network "$1" || return 0
+  kept=$why
+  if try in_empty_network /dev/null; then
+    why=$kept
+    return 1
+  fi
+  why=
+}
+
+# The lock of iptables is one of the whole host, and this network needs none of it.
+in_empty_network() { # PROGRAM
+  export XTABLES_LOCKFILE="$lock/xtables"
+  exec unshare -n /bin/sh "$1" 8</dev/null
+}
+
+unstage() { # RUN. What stays here harms nothing, so this never fails
+  find_manager
+  rm -f "$boot_program.new-$1" "$(staged_service "$1")" "$lock/boot"
+  rmdir "${boot_program%/*}"
+  staged=
+  boot_read=
+} 2>/dev/null
+
+# What runs left that a reboot cut off. Only for who holds the lock.
+clear_staged() {
+  find_manager
+  set +f
+  set -- "$boot_program.new-"* "${service%/*}/.${service##*/}.new-"*
+  set -f
+  for left in "$@"; do
+    [ ! -e "$left" ] || {
+      rm -f "$@"
+      rmdir "${boot_program%/*}"
+      return
+    }
+  done
+} 2>/dev/null
+
+# ---- commit ----
+
+# Does what lies in the lock, in steps that may be done twice.
+settle_boot() { # RUN
+  [ -e "$lock/boot" ] || return 0
+  read -r goal manager sum <"$lock/boot"
+  set -- "$1" "$manager"
+  find_manager
+  [ "$manager" = "$2" ] || {
+    why="services were started by $2, and now by ${manager:-nothing}"
+    return 1
+  }
+  if [ "$goal" = present ]; then
+    enter_boot "$1"
+  else
+    leave_boot
+  fi && attempt synced /etc "${service%/*}" && rm -f "$lock/boot"
+  set -- "$?"
+  boot_read=
+  [ "$1" -ne 0 ] || staged=
+  return "$1"
+}
+
+enter_boot() { # RUN; $sum
+  # A dead run may have renamed it, and done no more.
+  fresh=yes
+  ! same_text "$(staged_service "$1")" "$service" || fresh=
+  rename_file "$(staged_service "$1")" "$service" &&
+    case $manager in
+      systemd) enable_unit ;;
+      openrc) enabled || try rc-update add "$boot_service" boot ;;
+      sysv) enabled || if has update-rc.d; then try update-rc.d "$boot_service" defaults; else try chkconfig --add "$boot_service"; fi ;;
+    esac &&
+    rename_file "$boot_program.new-$1" "$boot_program" || return 1
+  [ "$manager" != systemd ] || activate
+  # To try again would not bring it back, so the transaction ends, and its answer tells it.
+  plain "$service" && plain "$boot_program" && { [ -z "$sum" ] || [ "$(sum_of "$service" "$boot_program")" = "$sum" ]; } ||
+    why="the boot files are not as written: $boot_program or $service was changed or deleted meanwhile"
+}
+
+same_text() { # FILE FILE
+  plain "$1" && plain "$2" && text=$(content "$1") && [ "$(content "$2")" = "$text" ]
+} 2>/dev/null
+
+# On a large host it takes systemd long to read all units again.
+enable_unit() {
+  [ -n "$fresh" ] || ! enabled || return 0
+  attempt systemctls --no-reload enable "$boot_service.service"
+  enabled || {
+    why=${failure:-"systemctl enable $boot_service.service made no link"}
+    return 1
+  }
+  attempt systemctls daemon-reload
+}
+
+# So that it comes back with services that take it away. The guard stands, so the program is told to leave it alone. What
+# is still waiting to start when we cannot wait any longer would not be told.
+activate() {
+  : >"$lock/standing" || return 0
+  attempt systemctls start "$boot_service.service"
+  [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
+  rm -f "$lock/standing"
+} 2>/dev/null
+
+synced() { # DIRECTORY…; old versions sync all
+  exec sync "$@" 8</dev/null
+}
+
+attempt() { # as try, where a failure does not matter; sets $failure
+  kept=$why
+  failure=
+  try "$@" || failure=$why
+  why=$kept
+}
+
+rename_file() { # FROM TO
+  [ ! -e "$1" ] || try mv -f "$1" "$2"
+}
+
+leave_boot() {
+  try rm -f "$boot_program" || return 1
+  rmdir "${boot_program%/*}" 2>/dev/null
+  if there "$service"; then
+    masked || ! ours "$service" || retire
+  else
+    unlink_service
+  fi
+}
+
+# Its links may be there without it.
+unlink_service() {
+  links "$boot_service" '[SK]'
+  IFS=$nl
+  # shellcheck disable=SC2086 # one a line, with globbing off
+  set -- $joined
+  IFS=$blank
+  try rm -f "$@"
+}
+
+retire() {
+  case $manager in
+    systemd)
+      attempt systemctls stop "$boot_service.service"
+      attempt systemctls --no-reload disable "$boot_service.service"
+      ;;
+    openrc) ! enabled || try rc-update del "$boot_service" boot ;;
+    sysv) has update-rc.d || try chkconfig --del "$boot_service" ;;
+  esac &&
+    unlink_service && try rm -f "$service" || return 1
+  case $manager in
+    systemd) attempt systemctls daemon-reload ;;
+    sysv) ! has update-rc.d || try update-rc.d "$boot_service" remove ;;
+  esac
+}
+
+ours() { # FILE: whether it bears our mark
+  plain "$1" || return 1
+  rows=3
+  while [ "$rows" -gt 0 ] && read -r row; do
+    case $row in *"$boot_mark"*) return 0 ;; esac
+    rows=$((rows - 1))
+  done <"$1"
+  return 1
+} 2>/dev/null

@@ -1,0 +1,82 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# The tools of a host. Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…).
+# The clock ends what takes too long. 143 is the exit code of what it ended.
+
+# Which program and table `ipt` works on.
+xtables=iptables
+in=
+
+has() { # TOOL
+  command -v "$1" >/dev/null 2>&1
+}
+
+# Each version of iptables waits for the xtables lock in its own way.
+# shellcheck disable=SC2086 # `in` is a table in two words, or nothing
+ipt() {
+  case $version in
+    'iptables v1.4.2'[01]*) exec "$xtables" -w $in "$@" 7</dev/null ;;
+    'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec "$xtables" $in "$@" 8</dev/null ;;
+    *) exec "$xtables" -w "$patience" $in "$@" 8</dev/null ;;
+  esac
+}
+
+ips() {
+  exec ipset "$@" 8</dev/null
+}
+
+nfts() {
+  exec nft "$@" 8</dev/null
+}
+
+systemctls() {
+  exec systemctl "$@" 8</dev/null
+}
+
+try() { # COMMAND…: runs it; when it fails, $why says so
+  { out=$("$@" 2>&1); code=$?; } 2>/dev/null
+  [ "$code" -ne 0 ] || return 0
+  case $1 in
+    ipt)
+      shift
+      # shellcheck disable=SC2086 # as in ipt
+      set -- "$xtables" $in "$@"
+      case $code,$version in
+        143,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
+      esac
+      ;;
+    ips) shift && set -- ipset "$@" ;;
+    build) set -- ipset restore ;;
+    nfts) shift && set -- nft "$@" && only_faults ;;
+    load_table) set -- nft -f && only_faults ;;
+    save_table) set -- "$xtables-save" -t mangle ;;
+    restore_chain) set -- "$xtables-restore" ;;
+    check_form) set -- nft -c -f && only_faults ;;
+  esac
+  [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
+  why="$* failed with exit code $code: ${out:-it printed nothing}"
+  return 1
+}
+
+# Leaves of $out what nft found wrong, without the text it repeats: that may be a whole table.
+only_faults() {
+  faults=
+  IFS=$nl
+  for line in $out; do
+    case $line in *'Error: '*) faults=$faults${faults:+ }$line ;; esac
+  done
+  IFS=$blank
+  out=${faults:-${out%%"$nl"*}}
+  [ "${#out}" -le 500 ] || out=$(printf '%.500s' "$out")
+}
+
+# Whether there can be no set: nothing to make one, or the kernel has not loaded what it takes. In a container, /sys may
+# be missing.
+setless() {
+  ! has ipset || { [ -d /sys/module ] && [ ! -d /sys/module/ip_set ]; }
+}
+
+join() { # LINE…; sets $joined
+  IFS=$nl
+  joined="$*"
+  IFS=$blank
+}

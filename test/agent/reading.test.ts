@@ -1,0 +1,81 @@
+import { describe, expect, it as plainIt } from 'vitest'
+import { startAgent } from '../../src/agent/agent.ts'
+import { startingText } from '../../src/agent/program/starting-text.ts'
+import { cases, furnish } from './firewall-cases.ts'
+import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+
+const guards = ['forward', 'nft', 'mangle', 'auto'] as const
+
+/** What differs from one reading to the next, or names the session. */
+const fleeting = ['fingerprint', 'room', 'network', 'rules', 'raw', 'mangle', 'raw6', 'mangle6']
+
+async function read(host: Host, guard: (typeof guards)[number], changes: boolean) {
+  const shell = host.shell()
+  const agent = startAgent(shell, 60, 60, guard, changes)
+  const answer = await agent.facts('cluster_nodes')
+  if (answer.kind === 'lost') throw new Error(answer.reason)
+  agent.end()
+  await shell.ended
+  const { sections } = answer
+  return {
+    names: [...sections.keys()],
+    lasting: [...sections].filter(([name]) => !fleeting.includes(name)),
+    codes: [...sections].map(([name, { code }]) => [name, code]),
+    stderr: shell.stderrTail(),
+  }
+}
+
+describe.each(Object.entries(shells))('an agent that only reads under %s', (_name, command) => {
+  const it = itOnHost(command)
+
+  it.for(guards)('tells the same as a whole one, with guard %s', async (guard, { host }) => {
+    furnish(host, cases[2]?.script ?? '')
+    const reading = await read(host, guard, false)
+    expect(reading.stderr).toBe('')
+    expect(reading).toEqual(await read(host, guard, true))
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('refuses to change a host, and says why', async ({ host }) => {
+    furnish(host, cases[2]?.script ?? '')
+    const before = host.firewall()
+    const agent = startAgent(host.shell(), 60, 60, 'forward', false)
+    const facts = await agent.facts('cluster_nodes')
+    const fingerprint = facts.kind === 'facts' ? facts.sections.get('fingerprint')?.text.trim() : ''
+    const owner = { run: 'run-1', who: 'test' }
+    const changes = [{ kind: 'table', after: undefined }] as const
+    const change = { set: 'cluster_nodes', owner, fingerprint: fingerprint ?? '', lease: 30 }
+    expect(await agent.apply({ ...change, changes, undo: changes })).toEqual({
+      kind: 'untouched',
+      reason: 'this session only reads',
+    })
+    expect(await agent.commit('cluster_nodes', owner)).toMatchObject({ kind: 'failed' })
+    expect(await agent.rollBack('cluster_nodes', owner)).toMatchObject({ kind: 'failed' })
+    expect(await agent.clear('cluster_nodes', owner)).toMatchObject({ kind: 'failed' })
+    expect(await agent.renew('run-1')).toMatchObject({ kind: 'unwatched' })
+    expect(host.firewall()).toBe(before)
+    expect(host.leftovers()).toBe('')
+    agent.end()
+  })
+})
+
+describe('startingText', () => {
+  plainIt('is half as long for an agent that only reads, which calls nothing of the rest', () => {
+    const [reading, whole] = [startingText([], false), startingText([])]
+    expect(reading.length).toBeLessThan(whole.length * 0.6)
+    const namesIn = (text: string): readonly string[] =>
+      [...text.matchAll(/^(\w+)\(\) \{/gm)].map(([, name]) => name ?? '')
+    const own = new Set(namesIn(reading))
+    const others = new Set(namesIn(whole).filter((name) => !own.has(name)))
+    expect(others).toContain('perform')
+    const place = String.raw`(?<=(?:^|[;&|({!]|\b(?:then|do|else|if|while|until|try|section [\w-]+)) *)`
+    const call = new RegExp(String.raw`${place}\w+\b(?![ |\w]*\)|=)`, 'gm')
+    const called = [...reading.matchAll(call)].map(([name]) => name)
+    expect(called).toContain('take_fingerprint')
+    // At the end of a session, only for who has the lock.
+    expect([...new Set(called.filter((name) => others.has(name)))].sort()).toEqual([
+      'end_transaction',
+      'unlock',
+    ])
+  })
+})

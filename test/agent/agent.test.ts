@@ -62,6 +62,22 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     host.run('ip link del ens18; rm -r /run/flannel')
   })
 
+  it.for([
+    ['no rule uses its module', '0', false],
+    ['a rule uses its module', '1', true],
+    ['the kernel has no module for it', '', false],
+  ])(
+    'finds whether rules put connections into a flow table, where %s',
+    async ([, users, found], { host }) => {
+      furnish(host, fresh)
+      host.run(`mount -t tmpfs none /sys/module; users=${users}
+      [ -z "$users" ] || { mkdir /sys/module/nft_flow_offload; echo "$users" >/sys/module/nft_flow_offload/refcnt; }`)
+      const agent = await talkTo(host)
+      expect((await agent.facts()).flowTable).toBe(found)
+      await agent.leave()
+    },
+  )
+
   it('reads no word of a request as shell', async ({ host }) => {
     const comment = `'; touch /run/touched; $(touch /run/touched) \`touch /run/touched\` * ~ \\" "\\n`
     furnish(host, `${fresh}\nipset create cluster_nodes iphash`)

@@ -79,6 +79,15 @@ describe('parseInventory refuses', () => {
     expect(problemsOf(`all:\n${HOST}  fw_set: x\n`)[0]).toContain('put it under "vars:"')
   })
 
+  it.each(['[]', '[web:]', '[two words]'])(
+    'a section of INI like %s, which would lose hosts',
+    (section) => {
+      const text = `[db]\n192.0.2.1\n${section}\n192.0.2.2\n`
+      const { message } = faultOf(() => parseInventory(text, 'a.ini', { extraVars: [] }))
+      expect(message).toMatch(/^a\.ini:3:1: ".*" is not a section: write \[group\]/)
+    },
+  )
+
   it('groups that contain each other', () => {
     const text = `all:\n${HOST}a: {children: {b: }}\nb: {children: {a: }}\n`
     expect(problemsOf(text)).toEqual([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bridgesOf } from '../../../src/placement/host/bridges.ts'
 import { hostModelOf } from '../../../src/placement/host/host-model.ts'
 import { hostState, intent } from '../../plan/host-state.ts'
+import { modelOf } from './model.ts'
 
 /** The names of the bridges of a host with one further interface, ports of it, and rules in which `#` is its name. */
 function bridges(
@@ -62,5 +63,16 @@ describe('bridgesOf', () => {
     ['wg0', { nat: masqueraded }],
   ])('does not take %s for one, %j', (name, about) => {
     expect(bridges(name, about)).toEqual([])
+  })
+
+  it('finds a container of each kind of address, as rules tell them apart', () => {
+    const model = modelOf({
+      interfaces: ['ens18 192.0.2.11', 'docker0 172.17.0.1'],
+      routes: ['192.0.2.0/24 dev ens18', '172.17.0.0/16 dev docker0 src 172.17.0.1'],
+      rules: ['FORWARD -d 172.17.0.3/32 -o docker0 -j ACCEPT'],
+    })
+    expect(bridgesOf(model)).toEqual([
+      { name: 'docker0', containers: ['172.17.0.10', '172.17.0.3'] },
+    ])
   })
 })

@@ -172,7 +172,7 @@ export const usual: readonly AilingHost[] = [
     cures: {
       notes: [onHost(/run `(ipset destroy [^`]+)` on that host/)],
       'one-machine': [setTo('fw_addresses', /`fw_addresses: (\[.+\])`/)],
-      'run-directory': [onHost(/remove it on this host: `([^`]+)`/)],
+      'run-directory': [onHost(/remove it on that host: `([^`]+)`/)],
       'run-space': [
         onHost(command, /\/run\/\.filled$/m),
         { on: 'host', run: ({ inRemedy }) => inRemedy(/(Free space)/) && 'rm /run/.filled' },

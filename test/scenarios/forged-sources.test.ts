@@ -36,7 +36,11 @@ describe('a machine that forges addresses of pods that arrive without a tunnel',
 
   it.each([
     [0, 'It is not set on ens18', { here: true, elsewhere: true, outsider: false }],
-    [1, 'of pods on this host. It is set', { here: false, elsewhere: true, outsider: false }],
+    [
+      1,
+      'if it belongs to a pod on this host. It is set',
+      { here: false, elsewhere: true, outsider: false },
+    ],
   ] as const)(
     'gets through with rp_filter %d as the check says: %s',
     async (value, said, through) => {

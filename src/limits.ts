@@ -36,6 +36,9 @@ export const maxConnectTries = 5
 /** How long one answer of a host may be. */
 export const maxAnswerChars = 64 * 2 ** 20
 
+/** How many sections an answer may have: an agent sends about 50. */
+export const maxSections = 200
+
 /**
  * How long one section of an answer may be, so that no host keeps our only thread for seconds. A node with 46,000 rules prints 10
  * million characters of rules, a set of 65,536 members 2 million, 5,000 nodes 0.5 million of routes.

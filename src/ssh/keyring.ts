@@ -25,7 +25,11 @@ export interface Keyring {
     configured?: ConfiguredKeys,
   ): Promise<Identities>
   /** What only the ssh binary can do with such keys, such as a certificate beside one of them; undefined where ssh2 can do all. */
-  onlySsh(files: readonly string[], configured?: ConfiguredKeys): Promise<string | undefined>
+  onlySsh(
+    files: readonly string[],
+    hasPassword: boolean,
+    configured?: ConfiguredKeys,
+  ): Promise<string | undefined>
   /** The passphrases that the ssh binary will ask for, by key file. A named file that cannot be used is a `credentials` fault. */
   passphrases(
     files: readonly string[],
@@ -84,10 +88,10 @@ export function createKeyring(sources: KeySources): Keyring {
       })
       return { offers: await Promise.all(offers), leftAside: [] }
     },
-    async onlySsh(files, configured) {
+    async onlySsh(files, hasPassword, configured) {
       const paths = files.length > 0 ? files : (configured?.files ?? defaultKeyFiles())
       const found = await Promise.all(paths.map(onlySshOf))
-      const [ofAgent] = files.length > 0 ? [] : await onlyInAgent(configured)
+      const [ofAgent] = files.length > 0 || hasPassword ? [] : await onlyInAgent(configured)
       return found.find((what) => what !== undefined) ?? ofAgent
     },
     async passphrases(files, hasPassword, configured) {

@@ -135,7 +135,7 @@ describe('a wave', () => {
     const { lab } = await startAndStop(2, onTestFinished)
     const words = ['apply', '--lease', '5', '--serial', '1', '--pause', '13', '--output', 'ndjson']
     const run = await fwRun(lab, words)
-    expect(run.stderr).toMatch(/Hold this wave: 13 s left; Ctrl-C rolls back all waves\n/)
+    expect(run.stderr).toMatch(/Wait after this wave: 13 s left; Ctrl-C rolls back all waves\n/)
     const events = run.stdout
       .trim()
       .split('\n')
@@ -194,7 +194,7 @@ describe('a wave', () => {
   it.concurrent('is rolled back on Ctrl-C in the pause', async ({ onTestFinished }) => {
     const { lab, before } = await startAndStop(2, onTestFinished)
     const terminal = await openTerminal(lab, ['apply', '--serial', '1', '--pause', '3000'])
-    await terminal.shows(/Hold this wave/)
+    await terminal.shows(/Wait after this wave/)
     await terminal.type('C-c')
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('apply: interrupted in wave 1 of 2; every host is as before.')

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { FwRunError } from '../../src/errors.ts'
 import { Secret } from '../../src/secret.ts'
 import { type ConfiguredKeys, createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
+import { field } from '../../src/ssh/keys/field.ts'
+import { fingerprint, parsePublicKey } from '../../src/ssh/keys/public-key.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessAt, knowing, pinned, silentKeyring } from './host-access.ts'
 import { securityKey } from './keys/security-key.ts'
@@ -108,7 +110,7 @@ describe('createKeyring with named files', () => {
     for (const cipher of ciphers) {
       const file = generateKey(join(directory, cipher), 'ed25519', 'open sesame', '-Z', cipher)
       const { keyring } = answering('open sesame')
-      if ((await keyring.onlySsh([file])) !== undefined) left.push(cipher)
+      if ((await keyring.onlySsh([file], false)) !== undefined) left.push(cipher)
       else expect((await keyring.identities([file], false)).offers).toHaveLength(1)
       expect([...(await keyring.passphrases([file], false)).keys()]).toEqual([file])
     }
@@ -205,6 +207,21 @@ describe('createKeyring without named files', () => {
     mute.close()
   })
 
+  it('passes over broken keys of an agent, and takes what is whole before an answer is cut', async () => {
+    const home = emptyHome('broken')
+    const key = generateKey(join(home, 'other'), 'ed25519')
+    const whole = parsePublicKey(readFileSync(`${key}.pub`, 'utf8')) ?? Buffer.alloc(0)
+    const noModulus = Buffer.concat([field('ssh-rsa'), field(Buffer.from([3])), field('')])
+    const pem = readFileSync(key)
+    const listed = [noModulus, Buffer.alloc(0), pem, whole].map((blob) => [field(blob), field('c')])
+    const body = Buffer.concat([Buffer.from([12, 0, 0, 0, 9]), ...listed.flat(), Buffer.alloc(3)])
+    const socket = join(directory, 'broken.sock')
+    const broken = createServer((client) => client.end(field(body))).listen(socket)
+    const { offers } = await answering('', socket).keyring.identities([], false)
+    expect(offers.map(({ label }) => label)).toEqual([`ssh-agent c (${fingerprint(whole)})`])
+    broken.close()
+  })
+
   it('skips a dead agent', async () => {
     emptyHome('dead')
     const { keyring } = answering('open sesame', join(directory, 'nobody.sock'))
@@ -262,15 +279,17 @@ describe('createKeyring without named files', () => {
 
     it('needs the ssh binary where there is no other key', async () => {
       held(emptyHome('touch'))
-      const said = await keyring().onlySsh([])
+      const said = await keyring().onlySsh([], false)
       expect(said).toMatch(/^the security key \(FIDO\) .* of ssh-agent$/)
+      // A host that has a password needs no key.
+      expect(await keyring().onlySsh([], true)).toBeUndefined()
     })
 
     it('is left aside, with the way to use it, beside another key', async () => {
       const home = emptyHome('beside-touch')
       held(home)
       generateKey(join(home, 'id_ed25519'), 'ed25519')
-      expect(await keyring().onlySsh([])).toBeUndefined()
+      expect(await keyring().onlySsh([], false)).toBeUndefined()
       const { offers, leftAside } = await keyring().identities([], false)
       expect(offers).toHaveLength(1)
       expect(leftAside).toEqual([

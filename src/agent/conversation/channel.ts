@@ -52,13 +52,14 @@ export function openChannel(
   }
   shell.stdout.on('data', (chunk: string) => {
     if (gone) return
-    const answers = reader.push(chunk)
-    if ('unread' in answers) {
-      lose(answers.unread)
+    const sections = reader.push(chunk, waiting !== undefined)
+    if (!sections) return
+    if ('unread' in sections) {
+      lose(sections.unread)
       shell.end()
       return
     }
-    for (const sections of answers) answer({ kind: 'answered', sections })
+    answer({ kind: 'answered', sections })
   })
   const life = setInterval(
     () => {

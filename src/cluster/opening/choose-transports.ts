@@ -22,10 +22,11 @@ export interface TransportNeeds {
   readonly routes: ReadonlyMap<string, ChosenRoute>
   readonly trust: Trust
   readonly emit: Emit
-  /** What only ssh can do with the keys for a host or bastion. */
+  /** What only ssh can do with the keys for a host, or for a bastion, for which `host` is undefined. */
   readonly keysNeedSsh: (
     file: string | undefined,
     answer: SshAnswer | undefined,
+    host: InventoryHost | undefined,
   ) => Promise<string | undefined>
   readonly keyFile: (host: InventoryHost) => string | undefined
 }
@@ -82,12 +83,12 @@ async function needOf(
   if (route?.onlySsh !== undefined) return route.onlySsh
   const all = [
     ...(route?.stops ?? []).map(({ name, question: { host: address, port }, answer }) => {
-      return { name, address, port, answer, file: undefined }
+      return { name, address, port, answer, file: undefined, host: undefined }
     }),
-    { ...host, answer: route?.answer, file: keyFile(host) },
+    { ...host, answer: route?.answer, file: keyFile(host), host },
   ]
-  for (const { name, address, port, answer, file } of all) {
-    const aboutKeys = await keysNeedSsh(file, answer)
+  for (const { name, address, port, answer, file, host } of all) {
+    const aboutKeys = await keysNeedSsh(file, answer, host)
     if (aboutKeys !== undefined) return aboutKeys
     const revoked = answer?.revokedHostKeys
     if (revoked !== undefined && (await isBinaryList(revoked)))

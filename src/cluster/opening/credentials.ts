@@ -75,7 +75,10 @@ async function askSecrets(
   const keyFile = (host: InventoryHost) => host.privateKeyFile ?? settings.privateKey
   const transports = await chooseTransports(hosts, {
     ...{ settings, routes, trust, emit },
-    keysNeedSsh: (file, answer) => keyring.onlySsh(file ? [file] : [], keysOf(answer)),
+    keysNeedSsh: (file, answer, host) => {
+      const own = host && (host.password ?? password)
+      return keyring.onlySsh(file ? [file] : [], own !== undefined, keysOf(answer))
+    },
     keyFile,
   })
   const place = createPrivatePlace()

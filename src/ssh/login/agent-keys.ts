@@ -25,9 +25,9 @@ export async function agentKeys(socket: string | undefined): Promise<AgentKeys> 
   const keys: AgentKey[] = []
   const onlySsh: string[] = []
   for (const { blob, comment } of socket ? heldKeys(await identitiesAnswer(socket)) : []) {
-    const key = ssh2.utils.parseKey(blob)
+    const key = parsePublicKeyBlob(blob)
     const type = keyType(blob)
-    if (!(key instanceof Error) && socket) {
+    if (key && socket) {
       keys.push({ publicKey: key.getPublicSSH(), comment, agent: new OneKeyAgent(socket, key) })
     } else if (type.startsWith('sk-')) {
       onlySsh.push(`the security key (FIDO) ${printable(comment)} of ssh-agent`)
@@ -36,6 +36,17 @@ export async function agentKeys(socket: string | undefined): Promise<AgentKeys> 
     }
   }
   return { keys, onlySsh }
+}
+
+/** A public key that ssh2 can use; undefined for any other. ssh2 throws, or returns nothing, for some that are broken. */
+function parsePublicKeyBlob(blob: Buffer): ParsedKey | undefined {
+  if (keyType(blob) === '') return undefined
+  try {
+    const key: ParsedKey | Error | undefined = ssh2.utils.parseKey(blob)
+    return key && !(key instanceof Error) && !key.isPrivateKey() ? key : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const requestIdentities = 11

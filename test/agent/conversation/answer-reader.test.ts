@@ -11,10 +11,11 @@ function sectionsOf(text: string): Sections {
   return answer
 }
 
-function answersOf(reader: ReturnType<typeof answerReader>, chunk: string): readonly Sections[] {
-  const answers = reader.push(chunk)
-  if ('unread' in answers) throw new Error(answers.unread)
-  return answers
+/** What a reader gives back for a piece of an answer that was asked for. */
+function answerIn(reader: ReturnType<typeof answerReader>, piece: string): Sections | undefined {
+  const answer = reader.push(piece, true)
+  if (answer && 'unread' in answer) throw new Error(answer.unread)
+  return answer
 }
 
 describe('parseSections', () => {
@@ -73,7 +74,7 @@ describe('answerReader', () => {
   })
 
   it('refuses what unpacks to more than any host needs, and what is cut or broken', () => {
-    const refused = (answer: string) => answerReader('M').push(`${answer}\nM done\n`)
+    const refused = (answer: string) => answerReader('M').push(`${answer}\nM done\n`, true)
     expect(refused(packed(Buffer.alloc(64 * 2 ** 20 + 1)))).toEqual({
       unread: 'its answer is longer than 64 million characters',
     })
@@ -96,8 +97,8 @@ describe('answerReader', () => {
   it('refuses an answer that is longer than any host needs, and keeps nothing of it', () => {
     const reader = answerReader('M')
     const chunk = 'x'.repeat(2 ** 20)
-    const answers = Array.from({ length: 65 }, () => reader.push(chunk))
-    expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => []))
+    const answers = Array.from({ length: 65 }, () => reader.push(chunk, true))
+    expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => undefined))
     expect(answers[64]).toEqual({ unread: 'its answer is longer than 64 million characters' })
   })
 
@@ -110,8 +111,9 @@ describe('answerReader', () => {
     (name, millions) => {
       const answer = (length: number): string =>
         `\nM begin ${name}\n${'x'.repeat(length)}\nM end 0\nM done\n`
-      expect(answerReader('M').push(answer(millions * 2 ** 20 - 1))).toHaveLength(1)
-      expect(answerReader('M').push(answer(millions * 2 ** 20 + 1))).toEqual({
+      const whole = answerReader('M').push(answer(millions * 2 ** 20 - 1), true)
+      expect([...(whole as Sections).keys()]).toEqual([name])
+      expect(answerReader('M').push(answer(millions * 2 ** 20 + 1), true)).toEqual({
         unread: `the part \`${name}\` of its answer is longer than ${millions} million characters`,
       })
     },
@@ -120,22 +122,41 @@ describe('answerReader', () => {
   it('counts each answer anew', () => {
     const reader = answerReader('M')
     const half = `${'x'.repeat(40 * 2 ** 20)}\nM done\n`
-    expect(reader.push(half)).toHaveLength(1)
-    expect(reader.push(half)).toHaveLength(1)
+    expect(answerIn(reader, half)).toEqual(new Map())
+    expect(answerIn(reader, half)).toEqual(new Map())
   })
 
   it('gives an answer back once its last line is whole, wherever it is cut', () => {
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'
     for (let at = 0; at < answer.length; at++) {
       const reader = answerReader('M')
-      expect(reader.push(answer.slice(0, at))).toEqual([])
-      expect(reader.push(answer.slice(at))).toEqual([new Map([['a', { text: 'text', code: 0 }]])])
+      expect(answerIn(reader, answer.slice(0, at))).toBeUndefined()
+      const text = new Map([['a', { text: 'text', code: 0 }]])
+      expect(answerIn(reader, answer.slice(at))).toEqual(text)
     }
   })
 
-  it('gives two answers back that come at once', () => {
+  it('refuses an answer that nobody asked for, and does not even unpack it', () => {
+    const unasked = { unread: 'it answers without a question' }
+    const bomb = `${packed(Buffer.alloc(64 * 2 ** 20 + 1))}\nM done\n`
+    expect(answerReader('M').push(bomb, false)).toEqual(unasked)
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'
-    expect(answerReader('M').push(answer + answer)).toHaveLength(2)
+    expect(answerReader('M').push(answer + answer, true)).toEqual(unasked)
+    expect(answerReader('M').push('motd\n', false)).toBeUndefined()
+  })
+
+  it('unpacks one section of an answer, or a short answer could fill the memory', () => {
+    const [a, b] = ['\nM begin a\nx\n\nM end 0\n', '\nM begin b\nx\n\nM end 0\n']
+    expect([...sectionsOf(packed(a) + packed(b)).keys()]).toEqual(['a', 'packed'])
+  })
+
+  it('refuses an answer with more parts than any agent sends', () => {
+    const part = (_: unknown, at: number): string => `\nM begin a${at}\n\nM end 0\n`
+    const answer = (parts: number): string => packed(Array.from({ length: parts }, part).join(''))
+    expect(sectionsOf(answer(200)).size).toBe(200)
+    expect(parseSections(answer(201), 'M')).toEqual({
+      unread: 'its answer has more than 200 parts',
+    })
   })
 
   it('ends with every odd answer, and reads the same in whatever pieces it comes', () => {
@@ -143,16 +164,25 @@ describe('answerReader', () => {
     const usual =
       '\nM begin a\nfirst\n\nthird\n\nM end 0\nnoise\n\nM begin b\n\nM end 2\n\nM done\n'
     const words = ['M ', 'M begin a\n', ' begin ', '\nM end 0\n', ' end ', 'M done\n', '\nM done\n']
-    for (const odd of [usual + usual, ...oddTexts(usual, words, 43)]) {
-      const most = odd.length < 2000 ? 9 : 2000
+    const doneAfter = (text: string, at: number): number => {
+      const done = text.indexOf('\nM done\n', Math.max(0, at - 7))
+      return done < 0 ? text.length : Math.max(at + 1, done + 8)
+    }
+    // The first answer, or why it is not read. What comes after it was not asked for.
+    const first = (text: string, next: () => number) => {
       const reader = answerReader('M')
-      const found: Sections[] = []
-      for (let at = 0; at < odd.length; ) {
-        const end = at + 1 + random.below(most)
-        found.push(...answersOf(reader, odd.slice(at, end)))
+      for (let at = 0; at < text.length; ) {
+        const end = Math.min(at + next(), doneAfter(text, at))
+        const answer = reader.push(text.slice(at, end), true)
+        if (answer) return answer
         at = end
       }
-      expect(found).toEqual(answersOf(answerReader('M'), odd))
+      return undefined
+    }
+    for (const odd of oddTexts(usual, words, 43)) {
+      const most = odd.length < 2000 ? 9 : 2000
+      const pieces = first(odd, () => 1 + random.below(most))
+      expect(pieces).toEqual(first(odd, () => odd.length))
     }
   })
 })

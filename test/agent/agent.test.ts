@@ -178,7 +178,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     unread.stdout.resume()
   })
 
-  it('packs a long answer where the host can, and sends it as it is where gzip fails', async ({
+  it('packs a long answer where the host can, and sends it as it is where gzip or base64 fails', async ({
     host,
   }) => {
     furnish(host, fresh)
@@ -202,6 +202,13 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
       }
     }
     const packed = await read()
+    // They fail after they printed what looks right.
+    for (const tool of ['gzip', 'base64']) {
+      host.run(`printf '#!/bin/sh\n/usr/bin/${tool} "$@" | head -c 3000\nexit 1\n' >/usr/local/sbin/${tool}
+        chmod +x /usr/local/sbin/${tool}`)
+      expect((await read()).sets).toEqual(packed.sets)
+      host.run(`rm /usr/local/sbin/${tool}`)
+    }
     host.run('ln -s /bin/false /usr/local/sbin/gzip')
     const plain = await read()
     expect(packed.sets).toEqual(plain.sets)

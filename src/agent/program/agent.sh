@@ -84,12 +84,12 @@ END
 }
 
 # Makes one section of all of them, which is far shorter, where the host has the tools for it. What they print is not taken
-# if they fail.
+# if they fail: base64 never prints the "!".
 pack() {
   has gzip && has base64 || return 0
-  { packed=$(printf '%s\n' "$told" | gzip -1 | base64) 2>/dev/null; } 2>/dev/null
+  { packed=$({ { printf '%s\n' "$told" | gzip -1 || echo ! >&3; } | base64 || echo !; } 3>&1); } 2>/dev/null
   # Each text of gzip begins so.
-  case $packed in H4sI*) told="$nl$mark begin packed$nl$packed$nl$mark end 0$nl" ;; esac
+  case $packed in *!*) ;; H4sI*) told="$nl$mark begin packed$nl$packed$nl$mark end 0$nl" ;; esac
 }
 
 # ---- the conversation ----

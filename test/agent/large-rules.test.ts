@@ -99,10 +99,48 @@ function rulesIn({ state }: HostFacts): number {
     .reduce((sum, { lines }) => sum + lines.length, 0)
 }
 
-/** The facts of a host with such rules and one more, as they come first and as a whole. */
-async function readTwice(host: Host, more = ':'): Promise<readonly [HostFacts, HostFacts]> {
+function fill(host: Host): void {
   host.run('ipset restore', sets)
   host.run('iptables-restore', rules)
+}
+
+/** Why a host whose iptables-save is this script cannot be read, with guard nft, and how often it was started. */
+async function failsBy(
+  host: Host,
+  script: string,
+  edit = (program: string): string => program,
+): Promise<readonly [string, number]> {
+  host.run(
+    'cat >/run/save; chmod +x /run/save; ln -sf /run/save /usr/local/sbin/iptables-save; : >/run/asked',
+    `#!/bin/sh\necho asked >>/run/asked\n${script}\n`,
+  )
+  const { facts, leave } = await talkTo(host, 'run-1', 'test', 30, edit, 'nft')
+  const { state } = await facts()
+  await leave()
+  const asked = host.run('cat /run/asked').split('\n').length - 1
+  return [state.kind === 'unreadable' ? state.reason : state.kind, asked]
+}
+
+/** An awk whose close() is 0 whatever happened, as that of the one-true-awk. */
+const forgetfulAwk = `#!/bin/sh
+for word; do
+  shift
+  case $word in *'close(save)'*) word="\${word%%'close(save)'*}0 * close(save)\${word#*'close(save)'}" ;; esac
+  set -- "$@" "$word"
+done
+exec /usr/bin/mawk "$@"
+`
+
+/** The agent reads only the filter table, as after a change on a large host, and with less patience. */
+const later = (program: string): string =>
+  program
+    .replace('\nonly=\nwhole=', '\nwhole=')
+    .replace('\nlarge=\n', '\nlarge=yes\n')
+    .replace('\nlimit=20\n', '\nlimit=2\n')
+
+/** The facts of a host with such rules and one more, as they come first and as a whole. */
+async function readTwice(host: Host, more = ':'): Promise<readonly [HostFacts, HostFacts]> {
+  fill(host)
   host.run(more)
   const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, 'nft')
   const read = async (whole: boolean): Promise<HostFacts> => {
@@ -147,5 +185,42 @@ describe.each(Object.entries(shells))('a large host with guard nft under %s', (n
     )
     expect(rulesIn(few)).toBe(rulesIn(whole))
     expect(neededOf(few)).toEqual(neededOf(whole))
+  })
+
+  const prints = '/usr/sbin/iptables-legacy-save "$@"'
+
+  it('never takes rules for none where iptables-save fails and awk does not tell', async ({
+    host,
+  }) => {
+    fill(host)
+    host.run('cat >/usr/local/sbin/awk; chmod +x /usr/local/sbin/awk', forgetfulAwk)
+    for (const [script, code] of [
+      ['exit 127', 127],
+      [`${prints} | sed /COMMIT/q; exit 1`, 1],
+      [`${prints} | sed '/ -A /q'; exit 1`, 1],
+      ['kill $$', 143],
+    ] as const) {
+      const [reason] = await failsBy(host, script)
+      expect(reason).toContain(`iptables-save failed (exit code ${code}): `)
+    }
+    expect(await failsBy(host, prints)).toEqual(['read', 1])
+  })
+
+  it('asks iptables-save once where it fails or hangs, and tells what it said', async ({
+    host,
+  }) => {
+    if (name === 'busybox sh') host.run('ln -s /usr/bin/busybox /usr/local/sbin/awk')
+    fill(host)
+    const failed = (code: number, said: string) => [
+      `iptables-save failed (exit code ${code}): ${said}`,
+      1,
+    ]
+    const says = 'echo no memory >&2; echo at all >&2'
+    expect(await failsBy(host, `${says}; exit 4`)).toEqual(failed(4, 'no memory at all'))
+    expect(await failsBy(host, 'exit 127')).toEqual(failed(127, ''))
+    expect(await failsBy(host, `${says}; exec sleep 308.5`, later)).toEqual(
+      failed(143, 'no memory at all'),
+    )
+    expect(await failsBy(host, 'exec sleep 308.5', later)).toEqual(failed(143, ''))
   })
 })

@@ -79,7 +79,8 @@ save_rules() {
 # On a large host, nearly all rules are those of single services. A guard before routing needs only FORWARD, rules that name
 # a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. awk reads
 # what iptables-save prints, because megabytes take long in a shell. Fails where that cannot be read, and where a line break
-# in a comment may hide rules.
+# in a comment may hide rules. For some awks, as the one-true-awk, close() is 0 whatever happened: so each table that the
+# kernel has must have come to its end. If iptables-save fails, awk prints what it said, and its exit code in a last line.
 fewer_rules() {
   knows /proc/net/ip_tables_names nat && has awk || return 1
   # What a session reads later is large only if all tables were.
@@ -87,9 +88,19 @@ fewer_rules() {
   # shellcheck disable=SC2016 # the dollars are for awk
   few=$(exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" '
     BEGIN {
+      if (split(only, word, " ")) missing[word[2]]
+      else while ((getline name < "/proc/net/ip_tables_names") > 0) missing[name]
       save = "exec iptables-save -c " only " 2>&1 </dev/null"
       while (!odd && (save | getline) > 0) take()
-      if (close(save) != 0 || odd) exit 1
+      status = close(save)
+      if (odd) exit 1
+      if (status != 0) {
+        for (i = 1; i <= all; i++) print first[i]
+        print exit_code(status)
+        exit 3
+      }
+      for (name in missing) exit 1
+      if (table != "") exit 1
       if (size < 50000) { for (i = 1; i <= all; i++) print first[i]; exit }
       for (i = 1; i <= outs; i++) print out[i]
       printf "# ClusterIPs"
@@ -152,9 +163,17 @@ fewer_rules() {
       for (i = 1; i <= needs; i++) out[++outs] = ":" need_of[i] " - [0:0]"
       for (i = 1; i <= rules; i++) out[++outs] = rule[i]
       out[++outs] = "COMMIT"
+      delete missing[table]
       rules = wanted = needs = leading = 0
-      last = ""
+      last = table = ""
       split("", needed); split("", followed); split("", begin); split("", lead)
+    }
+    # Of close(): the exit code, 256 and the signal, or as wait() has it. The last tells a signal as an exit code that
+    # iptables-save does not have.
+    function exit_code(status) {
+      if (status % 256 == 0) status /= 256
+      else if (status > 256 || status == 9 || status == 15) status = 128 + status % 256
+      return status < 1 ? 1 : int(status)
     }
     # What is in quotes does not count.
     function targeted(bare, i) {
@@ -174,9 +193,18 @@ fewer_rules() {
       if (!is_service(name) || name in followed) return
       followed[name]
       want[++wanted] = name
-    }' 2>/dev/null) || return 1
+    }' 2>/dev/null)
+  rules_code=$?
   saved=$few
-  rules_code=0
+  case $rules_code in
+    0) ;;
+    3)
+      rules_code=${few##*"$nl"}
+      saved=${few%"$rules_code"}
+      saved=${saved%"$nl"}
+      ;;
+    *) return 1 ;;
+  esac
   case $nl$few in *"$nl# ClusterIPs"*) large=yes ;; esac
 } 2>/dev/null
 large=

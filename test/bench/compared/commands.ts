@@ -38,7 +38,13 @@ export async function ourCommands(
   vars: Readonly<Record<string, unknown>> = {},
 ): Promise<readonly BenchCommand[]> {
   const specs = lab.hosts.slice(0, hosts).map(({ spec }) => spec)
-  const inventory = await lab.file(`inventory-${hosts}.yaml`, renderInventory(specs, { vars }))
+  // The lab's other hosts are nodes of the same cluster.
+  const beside = lab.hosts.slice(hosts).map(({ address }) => address)
+  const members = beside.length > 0 ? { fw_extra_members: beside } : {}
+  const inventory = await lab.file(
+    `inventory-${hosts}.yaml`,
+    renderInventory(specs, { vars: { ...members, ...vars } }),
+  )
   const command = (name: string, word: string, changed: number): BenchCommand => ({
     name,
     argv: ['node', executable, word, '-i', inventory, '--output', 'json'],

@@ -30,5 +30,13 @@ for family in iptables ip6tables; do
   done
 done >/dev/null 2>&1
 [ ! -x /usr/sbin/nft ] || /usr/sbin/nft flush ruleset
-for ipset in /usr/sbin/ipset /usr/lib/lab/real/ipset; do [ ! -x "$ipset" ] || "$ipset" destroy; done
+# The kernel lets go of the sets of deleted rules a moment later.
+for ipset in /usr/sbin/ipset /usr/lib/lab/real/ipset; do
+  [ -x "$ipset" ] || continue
+  tries=100
+  until "$ipset" destroy 2>/dev/null || [ "$tries" -eq 0 ]; do
+    tries=$((tries - 1))
+    sleep 0.05
+  done
+done
 mkdir -p /run/systemd/system

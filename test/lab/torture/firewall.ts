@@ -121,7 +121,7 @@ export async function writeOthers(view: HostView, { rules, sets }: Firewall): Pr
 }
 
 const others = `set -e
-  printf %s "$2" | grep -v -e '^[a-z]* cluster_nodes' -e '^[a-z]* fw-run' | ipset restore
+  printf %s "$2" | grep -v -e '^[a-z]* cluster_nodes' -e '^[a-z]* fw-run' | ipset -exist restore
   printf %s "$1" | grep -v -e cluster_nodes -e fw-run -e FW-RUN | iptables-legacy-restore -w 10 --noflush`
 
 /** A set cannot go while a rule names it, and a rule cannot come before its set. */

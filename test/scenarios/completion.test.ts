@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { removeFolder } from '../remove-folder.ts'
 import { executable } from './fw-run.ts'
 
 const starts = {
@@ -72,7 +73,7 @@ describe('fw-run completion', () => {
     } finally {
       tmux('kill-server')
       // A shell writes its history when it is ended.
-      rmSync(home, { recursive: true, force: true, maxRetries: 20 })
+      removeFolder(home)
     }
   })
 })

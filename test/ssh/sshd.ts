@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeFolder } from '../remove-folder.ts'
 
 /** A real sshd on 127.0.0.1 with its own host keys; root may log in with `userKey`. */
 export interface Sshd {
@@ -66,7 +67,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
     stop() {
       child.kill('SIGTERM')
       // Until it ends it may begin its log anew.
-      rmSync(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 })
+      removeFolder(directory)
     },
   }
 }

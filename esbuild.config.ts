@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { bundledPackages } from './packaging/bundled-packages.ts'
@@ -103,9 +103,7 @@ const inside: BuiltFrom = {
 writeFileSync('dist/built-from.json', `${JSON.stringify(inside, undefined, 2)}\n`)
 writeFileSync('dist/licences.txt', renderLicences(packages.map(licenceOf)))
 
-// What is read as text lies beside the bundle.
+// What is read as text lies beside the bundle, in the same sub-rooms.
 for (const room of ['src/agent/program', 'src/commands/completing']) {
-  for (const part of readdirSync(room).filter((name) => !name.endsWith('.ts'))) {
-    copyFileSync(`${room}/${part}`, `dist/${part}`)
-  }
+  cpSync(room, 'dist', { recursive: true, filter: (path) => !path.endsWith('.ts') })
 }

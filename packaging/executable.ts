@@ -35,11 +35,12 @@ export function makeExecutable(
 
 /** What the program reads of itself, by its name. What was compiled here is for this machine's processor only. */
 function assetsFor(architecture: Architecture): Readonly<Record<string, string>> {
-  const needed = readdirSync('dist').filter(
-    (name) =>
-      !['main.js', 'executable.cjs', 'licences.txt'].includes(name) &&
-      (architecture === process.arch || !name.endsWith('.compiled')),
+  const needed = readdirSync('dist', { recursive: true, withFileTypes: true }).filter(
+    (entry) =>
+      entry.isFile() &&
+      !['main.js', 'executable.cjs', 'licences.txt'].includes(entry.name) &&
+      (architecture === process.arch || !entry.name.endsWith('.compiled')),
   )
-  const files = needed.map((name) => [name, resolve('dist', name)] as const)
+  const files = needed.map(({ name, parentPath }) => [name, resolve(parentPath, name)] as const)
   return Object.fromEntries([...files.sort(), ['package.json', resolve('package.json')]])
 }

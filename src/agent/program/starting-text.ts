@@ -14,30 +14,30 @@ import {
   movingMark,
 } from '../names.ts'
 
-/** What reads a host, and runs first. */
+/** The conversation, and what reads a host. */
 const reading = [
   'agent',
-  'tools',
-  'facts',
-  'fingerprint',
-  'processes',
-  'time-limits',
-  'run-directory',
-  'holder',
-  'table',
-  'chain',
-  'boot-files',
+  'reading/tools',
+  'reading/facts',
+  'reading/fingerprint',
+  'reading/processes',
+  'reading/clock',
+  'reading/run-directory',
+  'reading/holder',
+  'reading/table',
+  'reading/chain',
+  'reading/boot-files',
 ] as const
 
 /** What changes a host. */
 const changing = [
-  'lock',
-  'set-and-rules',
-  'put-table',
-  'put-chain',
-  'put-boot-files',
-  'transaction',
-  'watchdog',
+  'changing/lock',
+  'changing/set-and-rules',
+  'changing/put-table',
+  'changing/put-chain',
+  'changing/put-boot-files',
+  'changing/transaction',
+  'changing/watchdog',
 ] as const
 
 /**
@@ -61,7 +61,7 @@ function once(make: () => string): () => string {
   }
 }
 
-/** Parts of the program in POSIX sh. They lie beside this file; the build puts them beside its own. */
+/** Parts of the program in POSIX sh. They lie below this file; the build puts them below its own. */
 function textOf(parts: readonly string[]): string {
   return `${names()}\n${parts.map(readPart).join('\n')}`
 }

@@ -89,7 +89,7 @@ function anyIsLost(
 function isLost(model: HostModel, position: number, ours: Rule, about: Partial<Packet>): boolean {
   const { ruleset } = model
   const policy = ruleset.tables.get('filter')?.get('FORWARD')?.policy ?? 'ACCEPT'
-  const arriving = { aim: 'keep', title: '', about, remedy: '', imagined: false } as const
+  const arriving = { aim: 'keep', title: '', about, remedy: '', invented: false } as const
   return atForward(arriving, model).some(({ packet, world }) => {
     if (packet.state === 'NEW' && packet.dnat) return false
     const all = positionRanges(ruleset, 'filter', 'FORWARD', packet, world)

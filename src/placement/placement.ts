@@ -111,11 +111,11 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
     const refusal = words(nameOf)
     return { ...refusal, reason: `${refusal.reason}${hint}` }
   }
-  const conflicts = withoutImagined(future.untilRestart)
+  const conflicts = withoutInvented(future.untilRestart)
   const good = goodPositions(conflicts)
   // What comes with a restart is named only if without it a position would be good.
   const none = (nameOf: NameOfRule): Refusal => {
-    const soon = withoutImagined(future.untilRefresh)
+    const soon = withoutInvented(future.untilRefresh)
     const named = goodPositions(soon).length > 0 ? conflicts : soon
     return noneGood(named, model, nameOf)
   }
@@ -143,8 +143,8 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
 }
 
 /** The conflicts of flows whose pods exist. */
-function withoutImagined(conflicts: Conflicts): Conflicts {
-  return conflicts.map((list) => list.filter(({ flow }) => !flow.imagined))
+function withoutInvented(conflicts: Conflicts): Conflicts {
+  return conflicts.map((list) => list.filter(({ flow }) => !flow.invented))
 }
 
 function goodPositions(conflicts: Conflicts): readonly number[] {
@@ -156,12 +156,12 @@ function goodPositions(conflicts: Conflicts): readonly number[] {
  * change moves other rules, so rules have no numbers here.
  */
 function notesOn(position: number, future: FutureConflicts): readonly string[] {
-  const imagined = future.untilRestart[position - 1]?.[0]
-  const later = withoutImagined(future.rare)[position - 1]?.[0]
+  const invented = future.untilRestart[position - 1]?.[0]
+  const later = withoutInvented(future.rare)[position - 1]?.[0]
   return [
-    ...(imagined
+    ...(invented
       ? [
-          `no pod runs on this host yet, so fw-run tried an invented pod address. With that address, ${describeConflict(imagined, withoutNumber)}. A real pod can differ. Start a pod on this host, then run \`fw-run status\``,
+          `no pod runs on this host yet, so fw-run tried an invented pod address. With that address, ${describeConflict(invented, withoutNumber)}. A real pod can differ. Start a pod on this host, then run \`fw-run status\``,
         ]
       : []),
     ...(later

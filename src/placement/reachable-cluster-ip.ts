@@ -35,7 +35,7 @@ export function reachableClusterIp(
         ...{ ...fresh, ...(protocol === 'tcp' ? syn : {}), protocol },
         ...{ in: on, source, destination, destinationPort: port },
       }
-      const arriving = { aim: 'stop', title: '', about, remedy: '', imagined: false } as const
+      const arriving = { aim: 'stop', title: '', about, remedy: '', invented: false } as const
       const flows = atForward(arriving, model).filter(
         ({ packet, world }) =>
           packet.dnat &&

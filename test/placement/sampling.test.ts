@@ -133,7 +133,7 @@ function missed(
     placed++
     const flows = Array.from({ length: 40 }, () => {
       const about = packetOf(random, host)
-      const flow = { aim, title: JSON.stringify(about), about, remedy: '', imagined: false }
+      const flow = { aim, title: JSON.stringify(about), about, remedy: '', invented: false }
       return atForward(flow, hostModelOf(state, wanted))
     })
     const found = conflicts(state.ruleset, flows.flat(), [guardRule(wanted, 'ens18')])

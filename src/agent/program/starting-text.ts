@@ -1,3 +1,4 @@
+import { onceFor } from '../../once-for.ts'
 import { readOwnFile } from '../../own-files.ts'
 import { quote } from '../../shell.ts'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../names.ts'
 
 /** The conversation, and what reads a host. */
-const reading = [
+const reading: readonly string[] = [
   'agent',
   'reading/tools',
   'reading/facts',
@@ -27,10 +28,11 @@ const reading = [
   'reading/table',
   'reading/chain',
   'reading/boot-files',
-] as const
+]
 
-/** What changes a host. */
-const changing = [
+/** The same, and what changes a host. */
+const whole: readonly string[] = [
+  ...reading,
   'changing/lock',
   'changing/set-and-rules',
   'changing/put-table',
@@ -38,28 +40,19 @@ const changing = [
   'changing/put-boot-files',
   'changing/transaction',
   'changing/watchdog',
-] as const
+]
 
 /**
  * What starts the agent with its first request: one group, which sh reads to its end before it runs any of it. The
  * program keeps its own text for the watchdog. An agent that only reads is half as long, and cannot change a host.
  */
 export function startingText(words: readonly string[], changes = true): string {
-  const program = changes ? wholeProgram() : readingProgram()
+  const program = quotedProgram(changes ? whole : reading)
   return `{\nprogram=${program}\neval "$program"\nagent ${words.map(quote).join(' ')}\nexit\n}\n`
 }
 
-const wholeProgram = once(() => quote(textOf([...reading, ...changing])))
-const readingProgram = once(() => quote(textOf(reading)))
-
 /** The program as a word of sh, made once: thousands of hosts get the same. */
-function once(make: () => string): () => string {
-  let made: string | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}
+const quotedProgram = onceFor((parts: readonly string[]) => quote(textOf(parts)))
 
 /** Parts of the program in POSIX sh. They lie below this file; the build puts them below its own. */
 function textOf(parts: readonly string[]): string {

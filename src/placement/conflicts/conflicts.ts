@@ -45,7 +45,7 @@ export function* conflictsInPieces(
   const rows = new Map<string, Row>()
   for (const flow of flows) {
     yield
-    const title = flow.imagined ? `${flow.title}, invented` : flow.title
+    const title = flow.invented ? `${flow.title}, invented` : flow.title
     for (const range of positionRanges(ruleset, 'filter', 'FORWARD', flow.packet, flow.world)) {
       const conflict = conflictIn(range, flow, ours)
       if (!conflict) continue

@@ -35,7 +35,7 @@ export function bridgedFlows(
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
           remedy:
             'Accept bridged packets before our rule: run `iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` on that host. Save that rule where the host saves its other rules.',
-          imagined: false,
+          invented: false,
         },
         model,
       ),

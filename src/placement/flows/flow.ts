@@ -23,7 +23,7 @@ export interface Flow {
   /** Which setting helps if our rule would stop it; empty if none does. */
   readonly remedy: string
   /** Its pod does not exist yet. Such a flow helps to choose between good positions, but refuses none. */
-  readonly imagined: boolean
+  readonly invented: boolean
 }
 
 /** The flows of a host, and what they do not cover, in words. */

@@ -21,7 +21,7 @@ import { pairs } from './pairs.ts'
 /**
  * What must keep working, except requests to published ports: node to pod, pod to pod, pod to outsider, and replies to
  * pods and containers. Replies to containers count only if they get through today, because nobody knows whether a bridge
- * has containers. If no pod runs on this host, one is imagined.
+ * has containers. If no pod runs on this host, one is invented.
  */
 export function legitimateFlows(
   model: HostModel,
@@ -109,7 +109,7 @@ export function requestsToPods(
   ].flatMap((flow) => atForward(flow, model))
 }
 
-/** The pods of this host that exist; those that are imagined, if none exists. */
+/** The pods of this host that exist; those that are invented, if none exists. */
 function localPods(pods: readonly Pod[]): readonly Pod[] {
   const here = pods.filter((pod) => pod.here)
   const real = here.filter((pod) => pod.real)
@@ -147,5 +147,5 @@ function to({ address, out }: Pod): Partial<Packet> {
 }
 
 function keep(title: string, about: Partial<Packet>, remedy: string, pod?: Pod): Arriving {
-  return { aim: 'keep', title, about, remedy, imagined: pod?.real === false }
+  return { aim: 'keep', title, about, remedy, invented: pod?.real === false }
 }

@@ -28,7 +28,7 @@ export function* outsiderFlows(
         title: `${onSubnet ? 'outsider' : 'outsider behind a router'} → pod ${here ? 'here' : 'on another host'}, ${name}`,
         about: { ...fresh, in: on, out, source, destination, ...packet },
         remedy: '',
-        imagined: false,
+        invented: false,
       }
       found.push(...atForward(arriving, model).filter((flow) => flow.packet.dnat !== true))
     }

@@ -107,7 +107,7 @@ function firstPackets(
       about,
       remedy:
         'To keep the port reachable, set fw_published: allow. If you can lose it, set fw_published: block.',
-      imagined: false,
+      invented: false,
     }
     const flows = atForward(arriving, model).filter(({ packet }) => packet.dnat)
     if (flows.length > 0) return flows

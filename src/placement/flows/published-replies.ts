@@ -34,7 +34,7 @@ export function publishedReplies(
           originalDestinationPort: packet.originalDestinationPort,
         },
         remedy: 'Set fw_published: allow. Then our rule lets replies pass.',
-        imagined: false,
+        invented: false,
       },
     ]
   })

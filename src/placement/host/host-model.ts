@@ -55,7 +55,7 @@ export interface HostModel {
 }
 
 /** The interface of a pod that does not exist yet, as Calico would name it. */
-export const imaginedDevice = 'cali+'
+export const inventedDevice = 'cali+'
 
 /** Only of the host that was asked for last: of a thousand hosts, models would take gigabytes. */
 let last:
@@ -163,7 +163,7 @@ export const rangesOf = onceFor((members: readonly string[]): readonly Range[] =
   return found
 })
 
-/** Follows the routes. If only the default route leads to an address of a pod network, it is an imagined pod here. */
+/** Follows the routes. If only the default route leads to an address of a pod network, it is an invented pod here. */
 function lookUpRoute(
   destination: string,
   routes: readonly Route[],
@@ -174,7 +174,7 @@ function lookUpRoute(
   const found = routesTowards(destination, routes)
   const pod = podNetworks.some(({ first, last }) => address >= first && address <= last)
   if (pod && found.every(({ cidr }) => cidr === '0.0.0.0/0')) {
-    return { kind: 'device', device: imaginedDevice }
+    return { kind: 'device', device: inventedDevice }
   }
   if (found.some(({ kind }) => kind !== 'unicast')) {
     return { kind: 'unroutable', reason: 'its route lets no packet through' }

@@ -1,7 +1,7 @@
 import { devicesTowards, routesTowards } from '../../facts/routes.ts'
+import { memberSet } from '../../guard/intent.ts'
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
-import { onceFor } from '../../once-for.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { type HostModel, rangesOf } from './host-model.ts'
 
@@ -73,7 +73,7 @@ export function freeAddressIn(
   others: readonly string[] = [],
 ): string | undefined {
   const gateways = routes.flatMap(({ route: { via } }) => via ?? [])
-  const members = setOf(intent.members)
+  const members = memberSet(intent.members)
   const taken = new Set([...world.localAddresses, ...gateways, ...others])
   for (let address = subnet.last - 1; address > subnet.first; address--) {
     const text = formatAddress(address)
@@ -81,5 +81,3 @@ export function freeAddressIn(
   }
   return undefined
 }
-
-const setOf = onceFor((members: readonly string[]) => new Set(members))

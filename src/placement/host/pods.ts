@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
-import { type HostModel, imaginedDevice } from './host-model.ts'
+import { type HostModel, inventedDevice } from './host-model.ts'
 import { inside, type RangedRoute } from './routing.ts'
 import { hasFlannel, hasTunnel } from './tunnels-at-work.ts'
 
@@ -12,7 +12,7 @@ export interface Pod {
   readonly out: string
   /** Whether it runs on this host. */
   readonly here: boolean
-  /** Whether a route leads to it; else it is imagined, because this host has no pod of that network or kind yet. */
+  /** Whether a route leads to it; else it is invented, because this host has no pod of that network or kind yet. */
   readonly real: boolean
 }
 
@@ -44,8 +44,8 @@ function podsIn(model: HostModel, network: Range, rows: readonly Range[]): reado
   const podAt = (address: number): Pod => {
     const route = routes.find(({ first, last }) => address >= first && address <= last)?.route
     if (!route) {
-      const imagined = imaginedAt(address)
-      return bareDevice ? { ...imagined, out: bareDevice, here: false, real: true } : imagined
+      const invented = inventedAt(address)
+      return bareDevice ? { ...invented, out: bareDevice, here: false, real: true } : invented
     }
     const { via, device = '' } = route
     const here = !via && !guarded.includes(device)
@@ -63,14 +63,14 @@ function podsIn(model: HostModel, network: Range, rows: readonly Range[]): reado
   const kind = (pod: Pod): string => model.destinations.of(parseAddress(pod.address) ?? 0)
   const real = pods.filter((pod) => pod.real)
   const realKinds = new Set(real.map(kind))
-  const imagined = real.some(({ here }) => here)
+  const invented = real.some(({ here }) => here)
     ? pods.filter((pod) => !pod.real && !realKinds.has(kind(pod)))
-    : [imaginedAt(tenthAddress(network)), ...pods.filter((pod) => !pod.real)]
-  return [...real, ...imagined].sort((a, b) => Number(b.here) - Number(a.here))
+    : [inventedAt(tenthAddress(network)), ...pods.filter((pod) => !pod.real)]
+  return [...real, ...invented].sort((a, b) => Number(b.here) - Number(a.here))
 }
 
-function imaginedAt(address: number): Pod {
-  return { address: formatAddress(address), out: imaginedDevice, here: true, real: false }
+function inventedAt(address: number): Pod {
+  return { address: formatAddress(address), out: inventedDevice, here: true, real: false }
 }
 
 /** The tenth address of a network, or its last. */

@@ -1,7 +1,7 @@
-import { connect } from 'node:net'
 import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2'
 import { printable } from '../../text/printable.ts'
 import { keyType } from '../keys/public-key.ts'
+import { listedKeys } from './agent-protocol.ts'
 
 /** One key held by an ssh-agent; `agent` signs with this key and no other. */
 export interface AgentKey {
@@ -17,17 +17,15 @@ export interface AgentKeys {
   readonly onlySsh: readonly string[]
 }
 
-const maxAnswerMs = 3000
-const maxAnswerBytes = 2 ** 20
-
 /** Lists the keys of the ssh-agent at a socket; one that is dead or absent, or does not answer well, has none. */
 export async function agentKeys(socket: string | undefined): Promise<AgentKeys> {
   const keys: AgentKey[] = []
   const onlySsh: string[] = []
-  for (const { blob, comment } of socket ? heldKeys(await identitiesAnswer(socket)) : []) {
+  if (!socket) return { keys, onlySsh }
+  for (const { blob, comment } of await listedKeys(socket)) {
     const key = parsePublicKeyBlob(blob)
     const type = keyType(blob)
-    if (key && socket) {
+    if (key) {
       keys.push({ publicKey: key.getPublicSSH(), comment, agent: new OneKeyAgent(socket, key) })
     } else if (type.startsWith('sk-')) {
       onlySsh.push(`the security key (FIDO) ${printable(comment)} of ssh-agent`)
@@ -46,51 +44,6 @@ function parsePublicKeyBlob(blob: Buffer): ParsedKey | undefined {
     return key && !(key instanceof Error) && !key.isPrivateKey() ? key : undefined
   } catch {
     return undefined
-  }
-}
-
-const requestIdentities = 11
-const identitiesAnswered = 12
-
-/** What an agent answers when it is asked for its keys, without its length; empty if it does not answer in time. */
-function identitiesAnswer(path: string): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    let answer = Buffer.alloc(0)
-    const end = (found: Buffer): void => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve(found)
-    }
-    const nothing = Buffer.alloc(0)
-    const timer = setTimeout(end, maxAnswerMs, nothing)
-    socket.on('error', () => end(nothing))
-    socket.on('close', () => end(nothing))
-    socket.on('data', (bytes) => {
-      answer = Buffer.concat([answer, bytes])
-      const length = answer.length < 4 ? maxAnswerBytes : answer.readUInt32BE(0)
-      if (answer.length >= 4 && length > maxAnswerBytes) end(nothing)
-      else if (answer.length >= 4 + length) end(answer.subarray(4, 4 + length))
-    })
-    socket.write(Buffer.from([0, 0, 0, 1, requestIdentities]))
-  })
-}
-
-/** The public keys in such an answer (RFC draft-miller-ssh-agent, 4.4); those before the first that is not whole. */
-function heldKeys(answer: Buffer): readonly { readonly blob: Buffer; readonly comment: string }[] {
-  if (answer[0] !== identitiesAnswered) return []
-  const held: { blob: Buffer; comment: string }[] = []
-  let at = 5
-  const field = (): Buffer | undefined => {
-    if (at + 4 > answer.length) return undefined
-    const start = at + 4
-    at = start + answer.readUInt32BE(at)
-    return at > answer.length ? undefined : answer.subarray(start, at)
-  }
-  for (;;) {
-    const [blob, comment] = [field(), field()]
-    if (!blob || !comment) return held
-    held.push({ blob, comment: comment.toString() })
   }
 }
 

@@ -9,10 +9,10 @@ function flows(title: string, about: HostOfTest = {}): readonly string[] {
   const model = modelOf(about)
   return legitimateFlows(model, outsidersOn(model, 'ens18'), podsOf(model), 'ens18')
     .filter((flow) => flow.title === title)
-    .map(({ packet, imagined }) => {
+    .map(({ packet, invented }) => {
       const ends = `${packet.source} → ${packet.destination}, ${packet.in} → ${packet.out}`
       const icmp = packet.icmpType === undefined ? '' : ` ${packet.icmpType}/${packet.icmpCode}`
-      return `${ends}, ${packet.protocol}${icmp}${imagined ? ', imagined' : ''}`
+      return `${ends}, ${packet.protocol}${icmp}${invented ? ', invented' : ''}`
     })
 }
 
@@ -57,9 +57,9 @@ describe('legitimateFlows', () => {
     expect(flows('pod here → outsider')).toEqual(['10.42.1.10 → 192.0.2.254, cali1 → ens18, tcp'])
   })
 
-  it('has flows of an imagined pod only if there is no real one', () => {
+  it('has flows of an invented pod only if there is no real one', () => {
     expect(flows('pod here → outsider', { routes: [subnet] })).toEqual([
-      '10.42.0.10 → 192.0.2.254, cali+ → ens18, tcp, imagined',
+      '10.42.0.10 → 192.0.2.254, cali+ → ens18, tcp, invented',
     ])
     const rules = ['FORWARD -d 10.42.77.7/32 -j ACCEPT']
     expect(flows('pod here → outsider', { rules })).toHaveLength(1)

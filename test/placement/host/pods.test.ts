@@ -5,7 +5,7 @@ import { type HostOfTest, modelOf } from './model.ts'
 /** The pods of a host as `ADDRESS INTERFACE`, with what else they are. */
 function pods(about: HostOfTest): readonly string[] {
   return podsOf(modelOf(about)).map(({ address, out, here, real }) =>
-    [address, out, here ? 'here' : 'elsewhere', ...(real ? [] : ['imagined'])].join(' '),
+    [address, out, here ? 'here' : 'elsewhere', ...(real ? [] : ['invented'])].join(' '),
   )
 }
 
@@ -17,18 +17,18 @@ describe('podsOf', () => {
     expect(pods({})).toEqual(['10.42.1.10 cali1 here', '10.42.2.10 flannel.1 elsewhere'])
   })
 
-  it('imagines one here if there is none', () => {
-    expect(pods({ routes: [subnet] })).toEqual(['10.42.0.10 cali+ here imagined'])
+  it('invents one here if there is none', () => {
+    expect(pods({ routes: [subnet] })).toEqual(['10.42.0.10 cali+ here invented'])
     expect(pods({ routes: [subnet, '10.42.2.0/24 via 10.42.2.0 dev flannel.1'] })).toEqual([
-      '10.42.0.10 cali+ here imagined',
+      '10.42.0.10 cali+ here invented',
       '10.42.2.10 flannel.1 elsewhere',
     ])
   })
 
-  it('imagines one of a kind that only a rule names', () => {
+  it('invents one of a kind that only a rule names', () => {
     expect(pods({ rules: ['FORWARD -d 10.42.77.7/32 -j ACCEPT'] })).toEqual([
       '10.42.1.10 cali1 here',
-      '10.42.77.7 cali+ here imagined',
+      '10.42.77.7 cali+ here invented',
       '10.42.2.10 flannel.1 elsewhere',
     ])
   })
@@ -66,14 +66,14 @@ describe('podsOf', () => {
     const interfaces = ['ens18 192.0.2.11', 'flannel.1 10.42.1.0']
     const rules = ['FORWARD -d 10.42.1.0/31 -j ACCEPT']
     expect(pods({ rules, interfaces, routes: [subnet] })).toEqual([
-      '10.42.0.10 cali+ here imagined',
-      '10.42.1.1 cali+ here imagined',
+      '10.42.0.10 cali+ here invented',
+      '10.42.1.1 cali+ here invented',
     ])
   })
 
   it.each([
     ['the first', ['10.42.0.0/16', '10.43.0.0/16'], '10.42.1.10 cali1 here'],
-    ['every', ['10.43.0.0/16'], '10.43.0.10 cali+ here imagined'],
+    ['every', ['10.43.0.0/16'], '10.43.0.10 cali+ here invented'],
   ])('looks at %s pod network', (_, podCidrs, first) => {
     expect(pods({ routes: [subnet, pod], wanted: { podCidrs } })[0]).toBe(first)
   })

@@ -421,6 +421,11 @@ export const rare: readonly AilingHost[] = [
   {
     name: 'not-of-cluster',
     spec: { rules: '*filter\nCOMMIT\n' },
+    // flannel knows it no more, or the others would go on taking it for a node. One of them has a broken ip.
+    happen: async ({ hosts }, { spec }) => {
+      const forget = `/usr/bin/busybox ip route del 10.42.${spec.index}.0/24`
+      await Promise.all(hosts.filter((one) => one.spec !== spec).map(({ run }) => run(forget)))
+    },
     cures: {
       calico: [
         { set: ({ inRemedy }) => ({ outside: inRemedy(/take the host out of (fw_group)\.$/) }) },

@@ -24,7 +24,7 @@ export const safetyOptions: readonly Option[] = [
     .default(defaultLease),
   new Option(
     '--serial <list>',
-    'change hosts in waves of these sizes, and commit all at the end: 1,10%,100% is one host, then 10 % of all, then the others; the last size repeats',
+    'change hosts in waves of these sizes, and commit all at the end: 1,10%,100% is one host, then 10 % of the hosts to change, then the others; the last size repeats',
   ).argParser(waveSizes),
   new Option(
     '--serial-first <pattern>',

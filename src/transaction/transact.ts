@@ -1,7 +1,7 @@
 import { FwRunError, messageOf } from '../errors.ts'
 import { eitherSignal } from '../waiting/either-signal.ts'
 import type { Applied } from './apply.ts'
-import { applyWhileOthersWrite } from './apply-again.ts'
+import { applyWhileOthersWrite } from './apply.ts'
 import { commitAll, rollbackAll } from './ending.ts'
 import { type Everywhere, everywhere } from './everywhere.ts'
 import { keepLeases, type Leases } from './lease.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentOver } from '../../src/agent/conversation/requests.ts'
+import { agentOver } from '../../src/agent/agent.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent } from '../../src/guard/intent.ts'
 import { planHost } from '../../src/plan/plan.ts'

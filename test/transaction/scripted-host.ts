@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, Lost } from '../../src/agent/agent.ts'
+import { agentOver } from '../../src/agent/agent.ts'
 import type { Reply } from '../../src/agent/conversation/channel.ts'
-import { agentOver } from '../../src/agent/conversation/requests.ts'
 import type { Change } from '../../src/plan/change.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import type { HostPlan, Participant } from '../../src/transaction/participant.ts'

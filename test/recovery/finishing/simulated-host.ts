@@ -1,5 +1,5 @@
+import { agentOver } from '../../../src/agent/agent.ts'
 import type { Reply } from '../../../src/agent/conversation/channel.ts'
-import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
 import { factsOf } from '../../facts/facts-of.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'

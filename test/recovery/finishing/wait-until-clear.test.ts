@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { describe, expect, it, vi } from 'vitest'
+import { agentOver } from '../../../src/agent/agent.ts'
 import type { Reply } from '../../../src/agent/conversation/channel.ts'
-import { agentOver } from '../../../src/agent/conversation/requests.ts'
 import type { OpenedHost } from '../../../src/cluster/open-hosts.ts'
 import { fail } from '../../../src/preflight/check.ts'
 import { waitUntilClear } from '../../../src/recovery/finishing/wait-until-clear.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentOver } from '../../../src/agent/conversation/requests.ts'
+import { agentOver } from '../../../src/agent/agent.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import { examineHosts } from '../../../src/stages/examine.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../src/agent/agent.ts'
-import { agentOver } from '../../../src/agent/conversation/requests.ts'
-import { answerOf } from '../../facts/answer-of.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { type Agent, agentOver } from '../../src/agent/agent.ts'
 
 const owner = { run: 'r2', who: 'ann' }
 const set = 'cluster_nodes'

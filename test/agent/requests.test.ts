@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answerOf } from '../facts/answer-of.ts'
 import { type Agent, agentOver } from '../../src/agent/agent.ts'
+import { answerOf } from '../facts/answer-of.ts'
 
 const owner = { run: 'r2', who: 'ann' }
 const set = 'cluster_nodes'

@@ -14,6 +14,7 @@ import { optimiseLate } from './main/optimise-late.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
 import { openProgress } from './report/progress.ts'
+import type { WithFlags } from './text/printed-commands.ts'
 import { wrapLines, wrapText } from './text/wrap.ts'
 import { quitting } from './words/interruption.ts'
 
@@ -26,10 +27,12 @@ export async function main(args: readonly string[]): Promise<number> {
     if (parsed.exitCode === 5) reportComplaint(parsed.complaint)
     return parsed.exitCode
   }
-  const { command, settings, color, output: format } = parsed.invocation
-  const output = outputIn(format, color, command.name, settings.exports)
+  const { command, settings, color, output: format, withFlags } = parsed.invocation
+  const output = outputIn(format, color, command.name, settings.exports, withFlags)
   const chronicle = openChronicle()
-  const progress = await openProgress(process.stderr, { colourful: color, quiet: settings.quiet })
+  const progress = await openProgress(process.stderr, {
+    ...{ colourful: color, quiet: settings.quiet, withFlags },
+  })
   let stage: ChangeStage = 'open'
   const emit = (event: RunEvent): void => {
     stage = stageAfter(stage, event)
@@ -47,13 +50,13 @@ export async function main(args: readonly string[]): Promise<number> {
       command.changesHosts &&
       writeSync(
         2,
-        `${wrapText(quitting(stage === 'committed', settings.lease), process.stderr.columns)}\n`,
+        `${wrapText(withFlags(quitting(stage === 'committed', settings.lease)), process.stderr.columns)}\n`,
       ),
   )
   let asUsual = () => {}
   try {
     await demandWritable(settings.exports)
-    const viewer = { emit, flushed: progress.flushed }
+    const viewer = { emit, flushed: progress.flushed, withFlags }
     // Loaded only now, as help does without.
     const { beginRun } = await import('./runs/run.ts')
     const { endInJournal } = await import('./runs/journal.ts')
@@ -73,7 +76,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const unheard = (guard.lost() || lost) && !command.changesHosts
     return result.exitCode === 0 && unheard ? 1 : result.exitCode
   } catch (error) {
-    return reportFault(error, output)
+    return reportFault(error, output, withFlags)
   } finally {
     asUsual()
     interruption.release()
@@ -117,17 +120,17 @@ async function exportResult(
 }
 
 /** Tells a person, and where the format has a form for it a program, of the fault that ended a run. */
-function reportFault(error: unknown, output: Output): number {
+function reportFault(error: unknown, output: Output, withFlags: WithFlags): number {
   const fault = error instanceof FwRunError ? error : bug(error)
   const { code, message, remedy } = fault
-  tell(fault)
+  tell(fault, withFlags)
   const exitCode = faultExitCodes[code]
   output.fault({ error: { code, message, ...(remedy !== undefined && { remedy }) }, exitCode })
   return exitCode
 }
 
-function tell({ message, remedy }: FwRunError): void {
-  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])]
+function tell({ message, remedy }: FwRunError, withFlags: WithFlags = (text) => text): void {
+  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])].map(withFlags)
   process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
 }
 

@@ -2,11 +2,13 @@ import { Argument, Command, CommanderError } from 'commander'
 import type { CommandDefinition } from '../commands/command.ts'
 import { commands, groupSummaries, listing } from '../commands/commands.ts'
 import type { CommandSettings, OptionValues, OutputFormat } from '../commands/settings.ts'
+import type { WithFlags } from '../text/printed-commands.ts'
 import { wrapText } from '../text/wrap.ts'
 import { version } from '../version.ts'
 import { commandFirst } from './command-first.ts'
 import { type Complaint, complaintOf } from './complaint.ts'
 import { checkEnvironment, fromEnvironment } from './environment.ts'
+import { flagsAgain } from './flags-again.ts'
 import { hintForWord, isInventory } from './slips.ts'
 import { addHelp, afterHelp, description, withHint } from './usage.ts'
 
@@ -16,6 +18,8 @@ export interface Invocation {
   readonly settings: CommandSettings
   readonly output: OutputFormat
   readonly color: boolean
+  /** Gives printed commands the flags of this command line that they need. */
+  readonly withFlags: WithFlags
 }
 
 /** An invocation; or, after help was printed, 0; or 5 for bad usage, with the complaint that was printed. */
@@ -119,7 +123,8 @@ function readInvocation(command: Command, definition: CommandDefinition): Invoca
   if ('fault' in settings) return command.error(`error: ${settings.fault}`)
   const asked = values.listHosts ? { ...definition, ...listing } : definition
   const { output = 'text', color = false } = values
-  return { command: asked, settings, output, color }
+  const withFlags = flagsAgain(command, definition, settings)
+  return { command: asked, settings, output, color, withFlags }
 }
 
 const noCommand = { code: 'commander.help', message: '' }

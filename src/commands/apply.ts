@@ -37,7 +37,7 @@ export const apply: Perform = async (settings, run) => {
     : found
   const finished = finishCovered(changed, cluster, run)
   const watched = await watchRules(finished, examined, settings.watch, run)
-  const result = resultOf(watched, settings)
+  const result = resultOf(watched, settings, run)
   const plan = planText(found, examined, run)
   return plan === undefined ? result : { ...result, forms: { ...result.forms, plan: () => plan } }
 }

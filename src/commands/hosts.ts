@@ -40,5 +40,5 @@ export const hosts: Perform = async (settings, run) => {
   if (!transacts && found.kind === 'done' && !settings.check) await edit.alone()
   const changed = transacts ? await transactHosts(examined, probes, settings, run, { edit }) : found
   const finished = finishCovered(changed, cluster, run)
-  return resultOf(await edit.finish(finished), settings)
+  return resultOf(await edit.finish(finished), settings, run)
 }

@@ -8,7 +8,6 @@ import { loadInventory } from '../inventory/load.ts'
 import { nameOf } from '../inventory/source-names.ts'
 import { askToWrite } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
-import type { RunSettings } from '../runs/run-settings.ts'
 import { typed } from '../shell.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts } from '../stages/examine.ts'
@@ -38,7 +37,10 @@ export const init: Perform = async (given, run) => {
       run,
     )
     const report = reportOn(unread, { diff: false }, run)
-    return withLine(resultOf(report, settings), `${file} is not written: no host could be read.`)
+    return withLine(
+      resultOf(report, settings, run),
+      `${file} is not written: no host could be read.`,
+    )
   }
   const guard = await chooseGuard(cluster, interfacesOf, first.guard, settings, run)
   const answers = {
@@ -62,10 +64,10 @@ export const init: Perform = async (given, run) => {
     const goal = toProtect(inventory, (host) => host.settings.interfaces)
     const renewed = { ...cluster, inventory, hosts, opened }
     const report = reportOn(await examineHosts(renewed, goal, 'audit', run), settings, run)
-    const flags = loginFlags(settings, cluster.hosts)
+    const flags = passwordFlags(cluster.hosts)
     const command = ['fw-run apply -i', typed(file), ...flags].join(' ')
     const next = `${file} is written, with ${countHosts(hosts.length)}. To protect them: \`${command}\``
-    return withLine(resultOf(report, settings), next)
+    return withLine(resultOf(report, settings, run), next)
   } finally {
     await closeHosts(opened)
   }
@@ -82,16 +84,10 @@ function withSecrets(host: InventoryHost, sources: readonly InventoryHost[]): In
   return { ...host, password: source?.password, becomePassword: source?.becomePassword }
 }
 
-/** The flags that log in as this run did, and that no inventory has. */
-function loginFlags(
-  { askPass, askBecomePass, sshConfig, transport }: RunSettings,
-  hosts: readonly InventoryHost[],
-): readonly string[] {
+/** The flags that ask for the passwords of the source, because the new inventory has none. */
+function passwordFlags(hosts: readonly InventoryHost[]): readonly string[] {
   return [
-    ...(askPass || hosts.some(({ password }) => password) ? ['-k'] : []),
-    ...(askBecomePass || hosts.some(({ becomePassword }) => becomePassword) ? ['-K'] : []),
-    ...(sshConfig === 'none' ? ['--no-ssh-config'] : []),
-    ...(typeof sshConfig === 'object' ? ['-F', typed(sshConfig.file)] : []),
-    ...(transport === undefined ? [] : ['--transport', transport]),
+    ...(hosts.some(({ password }) => password) ? ['-k'] : []),
+    ...(hosts.some(({ becomePassword }) => becomePassword) ? ['-K'] : []),
   ]
 }

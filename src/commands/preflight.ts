@@ -19,5 +19,5 @@ export const preflight: Perform = async (settings, run) => {
   const goal = toProtect(cluster.inventory, interfacesOf)
   const examined = await examineHosts(cluster, goal, 'audit', run)
   const report = reportOn(examined, { probes, diff: settings.diff }, run)
-  return resultOf(report, settings)
+  return resultOf(report, settings, run)
 }

@@ -29,5 +29,5 @@ export const remove: Perform = async (settings, run) => {
     ? await transactHosts(examined, probes, settings, run)
     : found
   const finished = finishCovered(changed, cluster, run)
-  return resultOf(finished, settings)
+  return resultOf(finished, settings, run)
 }

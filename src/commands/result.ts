@@ -9,7 +9,9 @@ import { jsonOfRun } from '../report/run-json.ts'
 import { summary } from '../report/run-summary.ts'
 import { renderQuietly, renderText } from '../report/run-text.ts'
 import type { RunEnd } from '../runs/journal.ts'
+import type { Run } from '../runs/run.ts'
 import type { View } from '../text/paint.ts'
+import { inDocument } from '../text/printed-commands.ts'
 
 /** What a command came to: its exit code, and its result for a person and for a program. */
 export interface CommandResult {
@@ -30,16 +32,18 @@ export interface CommandResult {
 export function resultOf(
   report: RunReport,
   { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
+  { withFlags }: Pick<Run, 'withFlags'>,
 ): CommandResult {
   const code = exitCode(report)
   const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
   const json = jsonOfRun(report)
+  const told = (): typeof json => JSON.parse(JSON.stringify(json, inDocument(withFlags)))
   return {
     exitCode: code,
     forms: {
       metrics: (heading) => renderMetrics({ ...heading, ...json }),
-      page: (heading) => renderRunPage({ ...heading, ...json }),
-      junit: (heading) => renderJunit({ ...heading, ...json }),
+      page: (heading) => renderRunPage({ ...heading, ...told() }),
+      junit: (heading) => renderJunit({ ...heading, ...told() }),
     },
     text: ({ paint, columns }) => {
       if (quiet) return renderQuietly(report, paint)

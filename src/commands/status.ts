@@ -7,12 +7,12 @@ import { resultOf } from './result.ts'
  * `--watch` again and again. Changes nothing.
  */
 export const status: Perform = async (settings, run, publish) => {
-  if (settings.pause === undefined) return resultOf(await look(settings, run), settings)
+  if (settings.pause === undefined) return resultOf(await look(settings, run), settings, run)
   const last = await lookAgainAndAgain(
     settings,
     settings.pause,
-    (report) => publish(resultOf(report, settings)),
+    (report) => publish(resultOf(report, settings, run)),
     run,
   )
-  return resultOf(last, { ...settings, quiet: true })
+  return resultOf(last, { ...settings, quiet: true }, run)
 }

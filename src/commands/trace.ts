@@ -28,7 +28,7 @@ export const trace: Perform = async (settings, run) => {
   const examined = traced ? [traced.host] : []
   const asked = { ...cluster, purpose: 'look', goal: { kind: 'protect' }, examined } as const
   const report = reportOn(asked, { diff: false }, run)
-  return resultOf({ ...report, leftOut: [] }, settings)
+  return resultOf({ ...report, leftOut: [] }, settings, run)
 }
 
 /** A host with all its rules, where a guard before routing made it leave out some. */

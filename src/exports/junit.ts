@@ -96,7 +96,7 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
     if (host.protection === 'protected') return [{ name, result: 'pass' }]
     if (host.protection === 'unknown') return [{ name, result: 'skip', reason: 'not known' }]
     const reason = `the host is ${host.protection}`
-    return [{ name, result: 'fail', reason, more: '-> fw-run apply' }]
+    return [{ name, result: 'fail', reason, more: '-> `fw-run apply`' }]
   }
   const name = `${document.command}: as wanted`
   const objection = document.objections.find((one) => one.host === host.host)
@@ -107,7 +107,7 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
   if (outcome?.kind === 'rolled-back')
     return [{ name, result: 'skip', reason: 'rolled back because of others' }]
   if (host.state === 'pending')
-    return [{ name, result: 'fail', reason: 'changes are pending', more: '-> fw-run apply' }]
+    return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
   return host.state === 'ok' || host.state === 'changed' ? [{ name, result: 'pass' }] : []
 }
 

@@ -5,6 +5,7 @@ import type { Heading } from '../exports/document.ts'
 import type { ExportFile } from '../exports/export-files.ts'
 import { protectionLine } from '../report/protection-changes.ts'
 import { viewOf } from '../text/paint.ts'
+import { inDocument, type WithFlags } from '../text/printed-commands.ts'
 import { wrapLines } from '../text/wrap.ts'
 
 /** The version of the JSON. A field that is renamed, removed or gets another meaning makes a new one; a new field does not. */
@@ -26,14 +27,17 @@ export interface Output {
 /**
  * The output of a command in a format: text has the result for a person, json one document, ndjson one event a line,
  * prometheus the metrics, unless they go into a file. The command is null where nobody knows which one was meant.
+ * Printed commands get their flags.
  */
 export function outputIn(
   format: OutputFormat,
   color: boolean,
   command: string | null,
   exported: readonly Pick<ExportFile, 'form'>[] = [],
+  withFlags: WithFlags = (text) => text,
 ): Output {
   const started = now()
+  const replacer = inDocument(withFlags)
   const faultIn = ({ exitCode, error }: FaultDocument): object => ({
     ...{ schema, command, exitCode, started, ended: now() },
     error,
@@ -46,13 +50,13 @@ export function outputIn(
         },
         result({ text }) {
           const view = viewOf(process.stdout, color)
-          write(wrapLines(text(view), view.columns).join('\n'))
+          write(wrapLines(text(view).map(withFlags), view.columns).join('\n'))
         },
         // Faults are told on stderr in any format.
         fault() {},
       }
     case 'json': {
-      const put = (document: object): void => write(JSON.stringify(document, undefined, 2))
+      const put = (document: object): void => write(JSON.stringify(document, replacer, 2))
       return {
         event() {},
         result: ({ json }, heading) => put({ schema, ...heading, ...json }),
@@ -60,7 +64,8 @@ export function outputIn(
       }
     }
     case 'ndjson': {
-      const put = (line: object): void => write(JSON.stringify({ schema, time: now(), ...line }))
+      const put = (line: object): void =>
+        write(JSON.stringify({ schema, time: now(), ...line }, replacer))
       return {
         event: put,
         result: ({ json }, heading, run) =>

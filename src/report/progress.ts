@@ -1,5 +1,6 @@
 import type { RunEvent } from '../events.ts'
 import { paintFor } from '../text/paint.ts'
+import type { WithFlags } from '../text/printed-commands.ts'
 import { logProgress } from './progress/log-progress.ts'
 
 /** Shows a run while it goes on. It drives nothing. */
@@ -11,16 +12,20 @@ export interface Progress {
 
 /**
  * Progress for a stream: live on a terminal, in lines elsewhere. `colourful` is whether `--no-color` was not given; `quiet`
- * shows warnings and interruptions only.
+ * shows warnings and interruptions only. Printed commands get their flags.
  */
 export async function openProgress(
   stream: NodeJS.WriteStream,
-  { colourful, quiet }: { readonly colourful: boolean; readonly quiet: boolean },
+  {
+    colourful,
+    quiet,
+    withFlags,
+  }: { readonly colourful: boolean; readonly quiet: boolean; readonly withFlags: WithFlags },
 ): Promise<Progress> {
-  if (quiet) return quietly(logProgress(stream))
-  if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream)
+  if (quiet) return quietly(logProgress(stream, withFlags))
+  if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream, withFlags)
   const { terminalProgress } = await import('./progress/terminal-progress.ts')
-  return terminalProgress(stream, paintFor(stream, colourful))
+  return terminalProgress(stream, paintFor(stream, colourful), withFlags)
 }
 
 function quietly({ show, flushed }: Progress): Progress {

@@ -56,7 +56,7 @@ export async function askFirst(
 
 async function askAbout(found: RunReport, news: string, run: Run): Promise<Confirmation> {
   await run.flushed()
-  const lines = [...renderQuestion(found, noPaint), '', news]
+  const lines = [...renderQuestion(found, noPaint).map(run.withFlags), '', news]
   return confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),

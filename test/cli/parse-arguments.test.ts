@@ -21,6 +21,7 @@ describe('parseArguments', () => {
       command: expect.objectContaining({ name: 'apply' }),
       output: 'text',
       color: true,
+      withFlags: expect.any(Function),
       settings: {
         inventory: ['hosts.yaml'],
         limit: undefined,
@@ -95,6 +96,7 @@ describe('parseArguments', () => {
       command: expect.objectContaining({ name: 'remove' }),
       output: 'json',
       color: false,
+      withFlags: expect.any(Function),
       settings: {
         inventory: ['h.yaml'],
         limit: 'node1:&k8s',

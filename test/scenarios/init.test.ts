@@ -83,7 +83,7 @@ describe('a newcomer', () => {
     const other = await init([...flags, ...how, 'cluster.yaml'], list2)
     expect(other.code).toBe(0)
     expect(other.stdout.replace(/\s+/g, ' ')).toContain(
-      '`fw-run apply -i cluster.yaml --transport ssh2`',
+      '`fw-run apply --transport ssh2 -i cluster.yaml`',
     )
     expect(await values('cluster.yaml')).toMatch(
       / ansible_ssh_private_key_file: \/\S+\/\.ssh\/id_ed25519\n/,

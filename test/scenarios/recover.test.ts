@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
@@ -57,19 +58,25 @@ describe('a run that is killed', () => {
     await lab.host('node3').holdTool('iptables', '-I FORWARD')
     await killed(lab, ['apply'], '"phase":"apply"', 2)
 
-    const status = await fwRun(lab, ['status'])
+    // Its name must be quoted where it is typed.
+    const inventory = await lab.file('my hosts.yaml', lab.inventoryYaml())
+    const status = await fwRun(lab, ['status', '-i', inventory])
     expect(status.stderr).toMatch(
       /warning: run \S+ \(apply of .*Z by root@\S+\) died before it decided to keep the change\. node1, node2, node3: probably as before, but nobody has checked that yet\. `fw-run recover -i \S+inventory\.yaml` finishes that run\./,
     )
     expect(status.stdout).toMatch(
       /UNFINISHED RUNS\n {2}run \S+ \(apply\) is unfinished on node1, node2, node3\n/,
     )
-    expect(status.stdout).toMatch(
-      / [Bb]ut run \S+ \(apply\) is unfinished: `fw-run recover` finishes it\.\n$/,
-    )
+    const [, printed] =
+      / [Bb]ut run \S+ \(apply\) is unfinished: `(fw-run recover .*)` finishes it\.\n$/.exec(
+        status.stdout,
+      ) ?? []
+    expect(printed).toBe(`fw-run recover -i '${inventory}'`)
     expect((await fwRun(lab, ['runs'])).stdout).toMatch(/ apply .* 3 {6}UNFINISHED: died/)
 
-    const recover = await fwRun(lab, ['recover'])
+    const recover = await lab.jump.run(`PATH="$LAB_REPOSITORY/test/lab/tools:$PATH"; ${printed}`, {
+      env: { LAB_REPOSITORY: dirname(dirname(executable)) },
+    })
     expect(recover.stdout).toMatch(/3 hosts: node1, node2, node3\n {4}as before that run/)
     expect(recover.stdout).toMatch(/recover: done, finished run \S+\.\n$/)
     expect(recover.code).toBe(0)

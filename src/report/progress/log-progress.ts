@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../events.ts'
+import type { WithFlags } from '../../text/printed-commands.ts'
 import { wrapText } from '../../text/wrap.ts'
 import { interruption } from '../../words/interruption.ts'
 import { phaseWords } from '../../words/phases.ts'
@@ -13,12 +14,15 @@ import {
 } from './phase-line.ts'
 
 /** Progress for a log or a pipe: a line when a phase ends, and one for each host or probe in trouble. */
-export function logProgress(stream: NodeJS.WriteStream): Progress {
+export function logProgress(
+  stream: NodeJS.WriteStream,
+  withFlags: WithFlags = (text) => text,
+): Progress {
   let tally: PhaseTally | undefined
   let interrupted = false
   // A terminal that cannot draw has its progress in lines, too.
   const say = (line: string): void => {
-    stream.write(`${wrapText(line, stream.isTTY ? stream.columns : undefined)}\n`)
+    stream.write(`${wrapText(withFlags(line), stream.isTTY ? stream.columns : undefined)}\n`)
   }
   const done = (event: Extract<RunEvent, { kind: 'host-done' | 'probe-done' }>): void => {
     if (!tally) return

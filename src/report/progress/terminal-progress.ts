@@ -8,6 +8,7 @@ import {
   ProcessOutput,
 } from 'listr2'
 import type { Paint } from '../../text/paint.ts'
+import type { WithFlags } from '../../text/printed-commands.ts'
 import { wrapText } from '../../text/wrap.ts'
 import { interruption } from '../../words/interruption.ts'
 import type { Progress } from '../progress.ts'
@@ -48,6 +49,7 @@ class StderrRenderer extends DefaultRenderer {
 export async function terminalProgress(
   stream: NodeJS.WriteStream,
   paint: Paint,
+  withFlags: WithFlags = (text) => text,
 ): Promise<Progress> {
   await warmUp()
   const processOutput = new ProcessOutput(stream, stream)
@@ -70,7 +72,7 @@ export async function terminalProgress(
       },
     ).run()
   const write = (text: string): void => {
-    tail = tail.then(() => stream.write(`${wrapText(text, stream.columns)}\n`))
+    tail = tail.then(() => stream.write(`${wrapText(withFlags(text), stream.columns)}\n`))
   }
 
   return {
@@ -94,7 +96,7 @@ export async function terminalProgress(
           view = undefined
           break
         case 'interrupted':
-          notice = interruption(event)
+          notice = withFlags(interruption(event))
           if (view) view.redraw()
           else write(notice)
           break

@@ -33,7 +33,7 @@ export function closingLine(report: RunReport): string {
     case 'interrupted':
       return `${command}: interrupted${where}; every host is as before.`
     case 'stale':
-      return `${command}: gave up: other programs changed the rules again and again on ${culprits}; every host is as before. Run \`fw-run ${command}\` again in a minute.`
+      return `${command}: gave up: other programs changed the rules again and again on ${culprits}; every host is as before. Run the same command again in a minute.`
     case 'rolled-back':
       return isUnconfirmed(report)
         ? `${command}: not confirmed${where}, rolled back; every host is as before.`

@@ -20,6 +20,7 @@ function runOf(signal = new AbortController().signal, emit: Run['emit'] = () => 
     emit,
     signal,
     flushed: async () => {},
+    withFlags: (text) => text,
     journal: unbegunJournal(),
   }
 }

@@ -1,0 +1,78 @@
+import type { Command, Option } from 'commander'
+import type { CommandDefinition } from '../commands/command.ts'
+import { commands } from '../commands/commands.ts'
+import type { CommandSettings } from '../commands/settings.ts'
+import { typed } from '../shell.ts'
+import { addFlags, type WithFlags } from '../text/printed-commands.ts'
+import { shellWords } from '../text/shell-words.ts'
+
+/** The options without which the next command would find other hosts, or could not log in as this one did. */
+const repeated: ReadonlySet<string> = new Set([
+  ...['--inventory', '--limit', '--extra-vars', '--user', '--ask-pass', '--ask-become-pass'],
+  ...['--private-key', '--ssh-config', '--no-ssh-config', '--transport', '--interface'],
+])
+
+/** What the file that `init` writes says already. */
+const written: ReadonlySet<string> = new Set([
+  ...['--inventory', '--extra-vars', '--user', '--private-key', '--interface'],
+])
+
+/**
+ * Gives printed commands the flags of this command line that they need and take. What comes from FW_RUN_… needs no flag.
+ * `--limit` stays with the same command and with those that change nothing: others are meant for all hosts.
+ */
+export function flagsAgain(
+  command: Command,
+  definition: CommandDefinition,
+  { first }: Pick<CommandSettings, 'first'>,
+): WithFlags {
+  const given = definition.options.filter(
+    (option) =>
+      repeated.has(option.long ?? '') &&
+      !(first && written.has(option.long ?? '')) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  const flagsOf = (option: Option): readonly string[] =>
+    wordsOf(option, command.getOptionValue(option.attributeName()))
+  return (text) =>
+    addFlags(text, (name, words) => {
+      const next = commands.find((one) => one.name === name && one.needsInventory)
+      if (!next) return []
+      const isNamed = ({ short, long }: Option): boolean =>
+        words.some((word) => word === short || word === long)
+      const wanted = given.filter(
+        (option) =>
+          next.options.some(({ long }) => long === option.long) &&
+          (option.long === '--extra-vars' || !isNamed(option)) &&
+          (option.long !== '--limit' || name === definition.name || !next.changesHosts) &&
+          (option.long !== '--interface' || next.options.includes(option)),
+      )
+      const file = first && !words.includes('-i') ? ['-i', typed(first.file)] : []
+      return [...file, ...wanted.flatMap(flagsOf)]
+    })
+}
+
+/** An option and its value as they are typed. */
+function wordsOf({ short, long = '', negate }: Option, value: unknown): readonly string[] {
+  if (value === false) return negate ? [long] : []
+  if (negate) return []
+  const flag = short ?? long
+  if (value === true) return [flag]
+  const values = (Array.isArray(value) ? value : [value]).map(String)
+  const shown = long === '--extra-vars' ? values.filter(isPlain) : values
+  return shown.flatMap((one) => [flag, typed(one)])
+}
+
+/** Whether a value of -e surely holds no password: a file, or variables that never have one. Others are not repeated. */
+function isPlain(value: string): boolean {
+  if (value.startsWith('@')) return true
+  const words = shellWords(value, false)
+  return (
+    typeof words !== 'string' &&
+    words.every(({ text }) =>
+      /^(fw_\w+|ansible_(user|port|connection|become|become_method)|ansible_ssh_private_key_file)=/.test(
+        text,
+      ),
+    )
+  )
+}

@@ -130,7 +130,10 @@ function reportFault(error: unknown, output: Output, withFlags: WithFlags): numb
 }
 
 function tell({ message, remedy }: FwRunError, withFlags: WithFlags = (text) => text): void {
-  const lines = [`fw-run: ${message}`, ...(remedy ? [`  -> ${remedy}`] : [])].map(withFlags)
+  const lines = [
+    `fw-run: ${message}`,
+    ...(remedy ? [`  -> ${remedy.replaceAll('\n', '\n     ')}`] : []),
+  ].map(withFlags)
   process.stderr.write(`${wrapLines(lines, process.stderr.columns).join('\n')}\n`)
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { messageOf } from './errors.ts'
 
 /** What is done with the new file before it gets its name. Each may throw: then the old file stays as it is. */
 interface Steps {
@@ -50,6 +51,21 @@ export async function tryBeside(path: string, dress?: Steps['dress']): Promise<v
   }
 }
 
+/** Why a file cannot be written, in words for a person. */
+export function whyUnwritten(cause: unknown): string {
+  return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause)
+}
+
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}`)
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory is a file',
+  EACCES: 'this user may not write to its directory',
+  EPERM: 'this user may not write to its directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
 }

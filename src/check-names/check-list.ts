@@ -69,7 +69,7 @@ export const checkList = {
   },
   'published-ports': {
     title: 'published ports stay reachable',
-    trouble: 'published ports are cut',
+    trouble: 'published ports become unreachable',
   },
   'outbound-access': {
     title: 'outsiders keep outbound access',

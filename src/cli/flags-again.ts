@@ -19,7 +19,7 @@ const written: ReadonlySet<string> = new Set([
 
 /**
  * Gives printed commands the flags of this command line that they need and take. What comes from FW_RUN_… needs no flag.
- * `--limit` stays with the same command and with those that change nothing: others are meant for all hosts.
+ * `--limit` stays with the same command and with those that look at hosts: others are meant for all hosts, or for a look at their names.
  */
 export function flagsAgain(
   command: Command,
@@ -38,13 +38,15 @@ export function flagsAgain(
     addFlags(text, (name, words) => {
       const next = commands.find((one) => one.name === name && one.needsInventory)
       if (!next) return []
+      const sameHosts = ({ name, changesHosts }: CommandDefinition): boolean =>
+        name === definition.name || !changesHosts
       const isNamed = ({ short, long }: Option): boolean =>
         words.some((word) => word === short || word === long)
       const wanted = given.filter(
         (option) =>
           next.options.some(({ long }) => long === option.long) &&
           (option.long === '--extra-vars' || !isNamed(option)) &&
-          (option.long !== '--limit' || name === definition.name || !next.changesHosts) &&
+          (option.long !== '--limit' || (next.connects && sameHosts(next))) &&
           (option.long !== '--interface' || next.options.includes(option)),
       )
       const file = first && !words.includes('-i') ? ['-i', typed(first.file)] : []

@@ -38,8 +38,8 @@ const preflight = didYouMean('fw-run preflight')
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--json', didYouMean('--output json')],
   ['--ndjson', didYouMean('--output ndjson')],
-  ['-o', 'Did you mean --output? It takes text, json or ndjson.'],
-  ['--format', 'Did you mean --output? It takes text, json or ndjson.'],
+  ['-o', 'Did you mean --output FORMAT, such as --output json?'],
+  ['--format', 'Did you mean --output FORMAT, such as --output json?'],
   ...['--dry-run', '--dryrun', '--noop', '--plan', '-n'].map((name) => [name, dryRun] as const),
   ...['--list-hosts', '--syntax-check', '--list'].map((name) => [name, hosts] as const),
   ...['-b', '--become', '--sudo', '-s'].map((name) => [name, become] as const),

@@ -136,7 +136,7 @@ async function connectHost(
   const findings = sessionFindings(undefined, host.isLocal)
   const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
   if (reply?.kind === 'facts') {
-    const facts = await factsOf(reply.sections)
+    const facts = await factsOf(reply.sections, host.name)
     if ('tools' in facts) return { host: withChosenGuard(host, facts), findings, link, facts }
     await link.close()
     return { ...nothing, findings: [...findings, facts] }
@@ -145,7 +145,7 @@ async function connectHost(
   if (!reply) return { ...nothing, findings }
   const result = fail(
     `the session ended before fw-run had read the facts: ${reply.reason}`,
-    `Run again. If it happens again: ${readLogOfSshd}`,
+    `Run the same command again. If it happens again: ${readLogOfSshd}`,
   )
   const lost = { id: 'facts', result, unreachable: true } as const
   return { ...nothing, findings: [...findings, lost] }
@@ -157,11 +157,14 @@ function withChosenGuard(host: InventoryHost, { chosenGuard }: HostFacts): Inven
 }
 
 /** What a host told, or the finding that our own reading of it failed: that costs this host only. */
-async function factsOf(sections: Parameters<typeof readFacts>[0]): Promise<HostFacts | Finding> {
+async function factsOf(
+  sections: Parameters<typeof readFacts>[0],
+  host: string,
+): Promise<HostFacts | Finding> {
   try {
     return await inTurns(() => readFacts(sections))
   } catch (error) {
-    return { id: 'facts', result: ownFault(error) }
+    return { id: 'facts', result: ownFault(error, host) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { FwRunError, messageOf } from '../errors.ts'
-import { replaceFile, tryBeside } from '../replace-file.ts'
+import { FwRunError } from '../errors.ts'
+import { replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */
@@ -61,19 +61,9 @@ async function placeOf(file: string): Promise<{ path: string; mode?: number }> {
 }
 
 function unwritable(option: string, file: string, cause: unknown, state: string): FwRunError {
-  const why = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause)
+  const why = whyUnwritten(cause)
   return new FwRunError('output', `${option} ${file} cannot be written: ${why}. ${state}`, {
     remedy: `Give ${option} another file, or correct its directory: \`ls -ld ${typed(dirname(resolve(file)))}\` shows it.`,
     cause,
   })
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory is a file',
-  EACCES: 'this user may not write to its directory',
-  EPERM: 'this user may not write to its directory',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
 }

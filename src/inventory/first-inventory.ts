@@ -1,7 +1,7 @@
 import { type FileHandle, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { FwRunError, messageOf } from '../errors.ts'
-import { replaceFile, tryBeside } from '../replace-file.ts'
+import { FwRunError } from '../errors.ts'
+import { replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
@@ -118,7 +118,7 @@ export async function writeNewFile(file: string, text: string, overwrite: boolea
 }
 
 function unwritten(file: string, cause: unknown): FwRunError {
-  return new FwRunError('usage', `${file}: cannot be written: ${messageOf(cause)}.`, {
+  return new FwRunError('usage', `${file}: cannot be written: ${whyUnwritten(cause)}.`, {
     remedy: 'Name a file in a directory that you can write: `fw-run init FILE`.',
     cause,
   })

@@ -2,6 +2,7 @@ import { closeSync, fchmodSync, fsync, openSync, statSync, unlinkSync, writeSync
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
+import { whyUnwritten } from '../replace-file.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
 import { takeNumber } from './sequence.ts'
@@ -145,10 +146,13 @@ function distrusted(directory: string, { why, foreign }: Distrust): FwRunError {
 }
 
 function unwritable(file: string, cause: unknown): FwRunError {
-  const why = cause instanceof Error ? cause.message.replace(/, (open|mkdir|write).*/, '') : cause
-  return new FwRunError('journal', `The journal ${file} cannot be written: ${why}.`, {
-    remedy:
-      'Free space there, or fix the permissions. fw-run needs the journal to finish a killed run. If you set XDG_STATE_HOME to another directory, copy the old journals there. Without them, fw-run does not see unfinished runs.',
-    cause,
-  })
+  return new FwRunError(
+    'journal',
+    `The journal ${file} cannot be written: ${whyUnwritten(cause)}.`,
+    {
+      remedy:
+        'Free space there, or fix the permissions. fw-run needs the journal to finish a killed run. If you set XDG_STATE_HOME to another directory, copy the old journals there. Without them, fw-run does not see unfinished runs.',
+      cause,
+    },
+  )
 }

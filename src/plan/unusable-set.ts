@@ -26,6 +26,6 @@ export function remedyOfMisfit(
   if (users.length > 0) return `Other rules or sets use that set (${users.join('; ')}): ${other}.`
   const destroy = `\`ipset destroy ${name}\` on that host`
   return guards.length > 0
-    ? `Our rule uses that set: run \`fw-run remove\` for that host (--limit), then ${destroy}, then \`fw-run apply\`.`
+    ? `Our rule uses that set: run \`fw-run remove --limit HOST\` with the name of that host. Then run ${destroy}, then \`fw-run apply\`.`
     : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
 }

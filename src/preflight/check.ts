@@ -12,6 +12,7 @@ import type {
 } from '../guard/intent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
+import { typed } from '../shell.ts'
 import type { UnknownHostKey } from '../ssh/session-fault.ts'
 import type { Instead } from './evidence/other-guard.ts'
 
@@ -90,9 +91,9 @@ export function warn(reason: string, remedy: string): CheckResult {
 }
 
 /** The result where our own work on what a host told has failed. */
-export function ownFault(thrown: unknown): CheckResult {
+export function ownFault(thrown: unknown, host: string): CheckResult {
   return fail(
     `fw-run could not process the facts of this host: ${messageOf(thrown)}`,
-    "This is a bug in fw-run: please report it. To go on without this host, add `--limit '!HOST'`, with the name of the host.",
+    `This is a bug in fw-run: please report it. To go on without this host, add \`--limit ${typed(`!${host}`)}\`.`,
   )
 }

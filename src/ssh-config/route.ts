@@ -86,7 +86,7 @@ function hopOf(
       ? withConfig(hop, configFile)
       : {
           fault: `The ProxyJump of ${host} is not a list of hosts.`,
-          remedy: 'Write it as [user@]host[:port], with commas between hops.',
+          remedy: 'Write it as [user@]host[:port], with commas between bastions.',
         }
   }
   if (answer?.proxyCommand === undefined) return undefined

@@ -86,7 +86,7 @@ export function createBastion(access: HostAccess, timeoutSeconds: number): Basti
     },
     dial(address, port) {
       const onward = connection?.onward
-      const words = `the ${name} is gone`
+      const words = `the connection to the ${name} has ended`
       return onward?.kind === 'ssh2' ? onward.dial(address, port, words) : lostWire(words)
     },
     connection: () => connection,

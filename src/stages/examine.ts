@@ -84,7 +84,7 @@ export async function examineHost(
   try {
     return await one(() => examineFacts(opened, facts, goal, purpose, inventory, signal))
   } catch (error) {
-    const own = { id: 'facts', result: ownFault(error) } as const
+    const own = { id: 'facts', result: ownFault(error, opened.host.name) } as const
     return { ...opened, findings: [...opened.findings, own], examined: undefined }
   }
 }

@@ -45,6 +45,7 @@ describe('flagsAgain', () => {
     expect(printed(args, '`fw-run status`')).toBe(`\`fw-run status ${limited}\``)
     expect(printed(args, '`fw-run remove`')).toBe('`fw-run remove -i h`')
     expect(printed(args, '`fw-run recover`')).toBe('`fw-run recover -i h`')
+    expect(printed(args, '`fw-run inventory`')).toBe('`fw-run inventory -i h`')
   })
 
   it('gives no command a flag that it does not take, or that it has', () => {

@@ -24,8 +24,8 @@ describe('bad usage', () => {
   })
 
   it.each([
-    ['status -i h -o json', 'Did you mean --output? It takes text, json or ndjson.'],
-    ['status -i h -ojson', 'Did you mean --output? It takes text, json or ndjson.'],
+    ['status -i h -o json', 'Did you mean --output FORMAT, such as --output json?'],
+    ['status -i h -ojson', 'Did you mean --output FORMAT, such as --output json?'],
     ['status -i h --dry-run', 'To see what would change: fw-run apply --check --diff -i FILE'],
     [
       'apply -i h --dry-run=client',

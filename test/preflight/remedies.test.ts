@@ -21,7 +21,7 @@ describe('the remedy for a set that is not of our type', () => {
 
   it('removes our rule first, because a set in use cannot be destroyed', () => {
     expect(given(forward([4, guard]))).toMatch(
-      /run `fw-run remove` for that host \(--limit\), then `ipset destroy cluster_nodes`/,
+      /run `fw-run remove --limit HOST` with the name of that host\. Then run `ipset destroy cluster_nodes`/,
     )
   })
 

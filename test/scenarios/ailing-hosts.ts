@@ -86,7 +86,9 @@ export const usual: readonly AilingHost[] = [
     name: 'session-ends',
     shell: `real=$(command -v df); mv $real /usr/local/real-df
       printf '%s\\n' '#!/bin/sh' "mv /usr/local/real-df $real" 'pkill -KILL -f "^sshd: ops"' >$real; chmod 755 $real`,
-    cures: { facts: [{ set: ({ inRemedy }) => (inRemedy(/^(Run again)\./) ? {} : {}) }] },
+    cures: {
+      facts: [{ set: ({ inRemedy }) => (inRemedy(/^(Run the same command again)\./) ? {} : {}) }],
+    },
   },
   {
     name: 'no-tools',
@@ -239,10 +241,10 @@ export const usual: readonly AilingHost[] = [
       'set-name': [
         {
           fwRun: ({ inRemedy }) =>
-            `${inRemedy(/run `fw-run (remove)` for that host \(--limit\)/)} --limit set-under-our-rule`,
+            `${inRemedy(/run `fw-run (remove --limit) HOST`/)} set-under-our-rule`,
           shows: /remove: done, 1 of 1 host/,
         },
-        onHost(/then `(ipset [^`]+)`/),
+        onHost(/Then run `(ipset [^`]+)`/),
       ],
       'stopped-pods': [deleteReject],
     },

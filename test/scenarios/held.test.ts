@@ -39,7 +39,7 @@ describe('a run that holds its change', () => {
     const { ended } = await holding()
     const status = await fwRun(lab, ['status', '-e', 'fw_extra_members=192.0.2.99'])
     expect(status.stdout).toMatch(
-      /status: 2 hosts protected for now, but run \S+ is at work and may roll back its change: run `fw-run status` again later\.\n$/,
+      /status: 2 hosts protected for now, but run \S+ is at work and may roll back its change: run `fw-run status -e fw_extra_members=\S+` again later\.\n$/,
     )
     expect(status.stdout).not.toContain('of an earlier run is still there')
     expect(status.code).toBe(3)
@@ -50,7 +50,9 @@ describe('a run that holds its change', () => {
     expect(other.stdout).toMatch(
       /another run holds this host: run \S+ \(fw-run apply by root@jump, started 20\S+ \S+Z\)\n/,
     )
-    expect(other.stdout).toContain('-> Wait until that run has ended, then run again.')
+    expect(other.stdout).toContain(
+      '-> Wait until that run has ended, then run the same command again.',
+    )
     expect(other.code).toBe(2)
     await release()
     expect((await ended).code).toBe(0)
@@ -66,7 +68,7 @@ describe('a run that holds its change', () => {
     const run = await ended
     // The first host that is heard from is named; the other may be undone before its own word arrives.
     expect(run.stdout).toMatch(/node[12].* before the commit:/)
-    expect(run.stdout).toContain('stopped for longer than the lease. Run again')
+    expect(run.stdout).toContain('stopped for longer than the lease. Run the same command again')
     expect(run.stdout).toMatch(/node[12] : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
     expect((await fwRun(lab, ['apply', '-e', 'fw_extra_members=192.0.2.99'])).code).toBe(0)
@@ -82,7 +84,7 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toContain('heard nothing from fw-run for 10 s')
-    expect(run.stdout).toContain('stopped for longer than the lease. Run again')
+    expect(run.stdout).toContain('stopped for longer than the lease. Run the same command again')
     expect(run.stdout).toMatch(/node[12] : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
   })

@@ -58,7 +58,9 @@ describe('a newcomer', () => {
     expect(await written()).toBe('')
 
     const nowhere = await init([list, '-u ops', '--interface ens18', 'missing/cluster.yaml'])
-    expect(nowhere.stderr).toMatch(/missing\/cluster\.yaml: cannot be written: ENOENT/)
+    expect(nowhere.stderr).toMatch(
+      /missing\/cluster\.yaml: cannot be written: its directory does not exist\./,
+    )
     expect(nowhere.code).toBe(5)
 
     const first = await init([list, '-u ops', '--interface ens18', '--output json'])

@@ -151,7 +151,7 @@ describe('apply, by the SSH configuration', () => {
     await lab.host('node1').run('pkill -KILL -f "^sshd: ops"')
     await lab.host('node3').mendTools()
     const { code, stdout } = await applying
-    expect(stdout).toContain('the bastion gate is gone')
+    expect(stdout).toContain('the connection to the bastion gate has ended')
     expect([2, 4]).toContain(code)
     expect(await firewalls(lab)).toEqual(before)
   })

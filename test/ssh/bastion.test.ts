@@ -182,7 +182,7 @@ describe('createBastion', () => {
     for (const session of sessions) {
       expect(await session.shell.ended).toEqual({
         kind: 'lost',
-        reason: expect.stringMatching(/^the bastion gate is gone: /),
+        reason: expect.stringMatching(/^the connection to the bastion gate has ended: /),
       })
     }
     const again = await opened(access)

@@ -139,7 +139,7 @@ describe('openSession', () => {
   it('is lost when it is closed from here', async () => {
     const session = await opened(await accessTo(sshd), pinned(sshd, 'ed25519'), options)
     session.close()
-    expect(await session.shell.ended).toEqual({ kind: 'lost', reason: 'it was closed from here' })
+    expect(await session.shell.ended).toEqual({ kind: 'lost', reason: 'fw-run closed it' })
   })
 
   it('is lost when the host falls silent', async () => {

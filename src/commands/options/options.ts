@@ -10,7 +10,7 @@ export const inventoryOption = new Option(
 
 export const limitOption = new Option(
   '-l, --limit <pattern>',
-  'only these hosts: names, groups, globs; !, & and ~ as in Ansible',
+  'only these hosts: names, groups, wildcards; !, & and ~ as in Ansible',
 ).argParser(oneLimit)
 
 export const extraVarsOption = new Option(

@@ -38,7 +38,7 @@ export function unwritten(file: string, cause: unknown): FwRunError {
 }
 
 /** What to say if a file is not what it was when it was read. */
-export function changedMeanwhile(file: string, remedy = 'Run fw-run again.'): FwRunError {
+export function changedMeanwhile(file: string, remedy = 'Run the same command again.'): FwRunError {
   const message = `${file}: another program has changed this file.`
   return new FwRunError('inventory', message, { remedy })
 }

@@ -30,7 +30,7 @@ export const bootFiles: Check = {
     if (free === undefined || free >= needed) return pass
     return fail(
       `the file system of /etc has ${free} kB free and needs ${needed} kB`,
-      '`df /etc` shows it. Free space there, and run again.',
+      '`df /etc` shows it. Free space there, then run the same command again.',
     )
   },
 }

@@ -9,7 +9,7 @@ export function judge({ state }: HostFacts): CheckResult {
   if (saysLocked(state.reason)) {
     return fail(
       `another program holds the xtables lock: ${state.reason}`,
-      '`fuser -v /run/xtables.lock` shows it. Wait for it, or end it, and run again.',
+      '`fuser -v /run/xtables.lock` shows it. Wait until it ends, or end it. Then run the same command again.',
     )
   }
   return fail(state.reason, state.remedy)

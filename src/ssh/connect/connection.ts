@@ -93,7 +93,7 @@ function connectionOf(client: Client, socket: Wire): Connection {
     lost,
     wanted,
     close() {
-      reason = 'it was closed from here'
+      reason = 'fw-run closed it'
       client.end()
       setTimeout(() => socket.destroy(), closeGraceMs).unref()
     },

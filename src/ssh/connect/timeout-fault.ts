@@ -41,7 +41,11 @@ export function timeoutFault(
 
 /** The fault of a host whose session was not open yet when the run was interrupted. */
 export function interruptedFault(stage: SessionFault['stage']): SessionFault {
-  return { stage, reason: 'Interrupted before the session was open.', remedy: 'Run again.' }
+  return {
+    stage,
+    reason: 'Interrupted before the session was open.',
+    remedy: 'Run the same command again.',
+  }
 }
 
 /** Whether we hear when a connection is there: ssh does not say it of one that a bastion or a ProxyCommand makes. */

@@ -38,7 +38,7 @@ function localConnection(): Connection {
   })
   const close = (): void => {
     isClosed = true
-    lose('it was closed from here')
+    lose('fw-run closed it')
     for (const letGo of open) letGo()
   }
   const count = (chunk: Buffer): void => {

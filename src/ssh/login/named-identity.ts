@@ -59,7 +59,7 @@ export function unusableKey(
 export function wrongPassphrase(path: string): FwRunError {
   return unusable(
     `The passphrase for ${path} is wrong.`,
-    'Run again with the right one, or add the key to an ssh-agent.',
+    'Run the same command again, and type the right one. Or add the key to an ssh-agent.',
   )
 }
 

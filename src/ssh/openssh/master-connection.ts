@@ -36,7 +36,7 @@ export function masterConnection(
   const close = (): void => {
     if (isClosed) return
     isClosed = true
-    lose('it was closed from here')
+    lose('fw-run closed it')
     endMaster(socket)
     for (const client of clients) client.kill('SIGTERM')
     // A stopped process must not keep this one alive.
@@ -102,7 +102,7 @@ async function reasonOf(
   bastion: string | undefined,
 ): Promise<string> {
   const why = await Promise.race([bastionLost, delay(bastionLost ? bastionEndMs : 0, undefined)])
-  if (why !== undefined) return `the ${bastion} is gone: ${why}`
+  if (why !== undefined) return `the connection to the ${bastion} has ended: ${why}`
   const said = hearing.said().slice(-5).join('\n')
   if (/Timeout, server .* not responding/.test(said)) return 'the host no longer answers'
   if (/closed by remote host|Connection closed|reset by peer|Broken pipe/i.test(said)) {

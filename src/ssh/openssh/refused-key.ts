@@ -25,21 +25,21 @@ export function refusedKeyFault(
   const file = `/etc/ssh/ssh_host_${kind ?? 'ed25519'}_key.pub`
   const compare = `Compare the fingerprint with "ssh-keygen -lf ${file}" on the host's console`
   const limit = isBastion ? '' : ` --limit ${typed(name)}`
-  const accept = `run with your inventory: fw-run preflight --accept-new-host-keys${limit}`
+  const accept = `\`fw-run preflight --accept-new-host-keys${limit}\``
   const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
   const byHand = `add it to known_hosts by hand, as one line: ${known} and then the text of ${file} on the host`
   switch (refused.kind) {
     case 'unknown':
       return fault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
-        `${compare}, then ${isNew ? accept : byHand}`,
+        `${compare}, then ${isNew ? `run ${accept}` : byHand}`,
       )
     case 'changed': {
       const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`
       const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
       return fault(
         `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        `${compare}. Only if the two fingerprints are equal, run: ${remove}; and then ${accept}`,
+        `${compare}. Only if the two fingerprints are equal, run \`${remove}\`. Then run ${accept}`,
       )
     }
     case 'revoked':

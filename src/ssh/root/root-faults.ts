@@ -55,7 +55,7 @@ export function rootFault(
     case 'wrong-password':
       return fault(
         `${program} refused the password of ${owner}. fw-run sent it only once.`,
-        `If the inventory has ansible_become_password, correct it there: it wins over -K. Else run again with -K and the right ${method} password.`,
+        `If the inventory has ansible_become_password, correct it there: it overrides -K. Otherwise run the same command again with -K, and type the right ${method} password.`,
       )
     case 'password-needed':
       return fault(

@@ -39,7 +39,8 @@ export async function readPlanFile(file: string): Promise<SavedPlan> {
     if (size > maxJsonBytes) throw new Error('it is too large')
     text = await readFile(file, 'utf8')
   } catch (cause) {
-    throw unusable(file, `cannot be read: ${messageOf(cause)}`)
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw unusable(file, isMissing ? 'does not exist' : `cannot be read: ${messageOf(cause)}`)
   }
   const { data } = savedPlan.safeParse(parsed(text))
   if (data) return data

@@ -60,7 +60,7 @@ describe(editFile.name, () => {
     }
     const { message, remedy } = await faultOfAsync(editFile(file, edit))
     expect(message).toBe(`${file}: another program has changed this file.`)
-    expect(remedy).toBe('Run fw-run again.')
+    expect(remedy).toBe('Run the same command again.')
     expect(await readFile(file, 'utf8')).toBe('theirs')
     expect(await readdir(folder)).toEqual(['hosts.yaml'])
   })

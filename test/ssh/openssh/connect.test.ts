@@ -120,7 +120,7 @@ describe('openSession by the ssh binary', () => {
 
     const closed = await opened(to(sshd))
     closed.close()
-    expect(await closed.shell.ended).toEqual({ kind: 'lost', reason: 'it was closed from here' })
+    expect(await closed.shell.ended).toEqual({ kind: 'lost', reason: 'fw-run closed it' })
 
     const silent = await opened(to(sshd), 4)
     silent.shell.stdout.once('data', (line) => {
@@ -156,7 +156,7 @@ describe('openSession by the ssh binary', () => {
       encoding: 'utf8',
     })
     const unknown = await failed(to(sshd, {}, {}, []))
-    expect(unknown).toMatch(/^host-key: ssh trusts no key .*--accept-new-host-keys --limit node1$/)
+    expect(unknown).toMatch(/^host-key: ssh trusts no key .*--accept-new-host-keys --limit node1`$/)
     expect(unknown).toContain(print.split(' ')[1])
     const other = publicKey(generateKey(join(sshd.directory, 'other'), 'ed25519'))
     expect(await failed(to(sshd, {}, {}, [`${at} ${other}`]))).toMatch(
@@ -234,7 +234,7 @@ describe('openSession by the ssh binary', () => {
     expect(byHand).toMatch(/^host-key: .*, then add it to known_hosts by hand, as one line: \[127/)
     expect(byHand).not.toContain('--accept-new-host-keys')
     const bastion = await failed(to(sshd, { name: 'gate', isBastion: true }, {}, []))
-    expect(bastion).toMatch(/fw-run preflight --accept-new-host-keys$/)
+    expect(bastion).toMatch(/`fw-run preflight --accept-new-host-keys`$/)
   })
 
   it('gives no ssh the settings of fw-run, which may hold a password', async () => {
@@ -385,7 +385,7 @@ describe('a bastion by the ssh binary', () => {
     for (const session of sessions) {
       expect(await session.shell.ended).toEqual({
         kind: 'lost',
-        reason: expect.stringMatching(/^the bastion gate is gone: /),
+        reason: expect.stringMatching(/^the connection to the bastion gate has ended: /),
       })
     }
     const again = await opened(to(sshd, { via: bastion }))

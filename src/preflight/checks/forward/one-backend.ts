@@ -20,7 +20,7 @@ export const oneBackend: ForwardCheck = {
       return clusterChains(state.ruleset).length === 0
         ? fail(
             `\`iptables\` on this host does not show the chains of the cluster (${seen}, …): they are in the nf_tables backend`,
-            'Make kube-proxy, Calico and the CNI use iptables-legacy, as `iptables` does on this host. Then run again.',
+            'Make kube-proxy, Calico and the CNI use iptables-legacy, as `iptables` does on this host. Then run the same command again.',
           )
         : fail(
             `both backends hold chains of the cluster, so a packet goes through both; in the nf_tables backend: ${seen}, …`,
@@ -37,7 +37,7 @@ export const oneBackend: ForwardCheck = {
     const translating = translation(other, intent.interfaces)
     if (translating && intent.published === undefined) {
       return fail(
-        `nat in the nf_tables backend publishes ports; fw-run does not know whether our rule cuts them: ${translating}`,
+        `nat in the nf_tables backend publishes ports; fw-run does not know whether our rule makes them unreachable: ${translating}`,
         'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. Or make the program that wrote that nat rule use iptables-legacy.',
       )
     }

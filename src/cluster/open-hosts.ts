@@ -172,8 +172,11 @@ async function factsOf(
 function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    value.then(resolve, reject)
+    const onAbort = (): void => resolve(undefined)
+    // Thousands of hosts share the signal.
+    const done = (): void => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort, { once: true })
+    value.finally(done).then(resolve, reject)
   })
 }
 

@@ -2,7 +2,6 @@ import type { Sections } from '../agent/sections.ts'
 import { parseAddress } from '../ip/ipv4.ts'
 import { parseNetwork } from '../ip/ipv4-ranges.ts'
 import { onceForLine } from '../once-for.ts'
-import type { Interface } from './interfaces.ts'
 import { textOf } from './reading.ts'
 
 /** A route of the main table. `cidr` always has a prefix length; the default route is `0.0.0.0/0`. */
@@ -70,23 +69,6 @@ function over(route: Route, { via, device, source }: ReturnType<typeof parseHop>
   }
 }
 
-/** The addresses from which a host speaks to `peers`, by its routes, each once. A peer without a route has none. */
-export function sourcesTowards(
-  peers: readonly string[],
-  routes: readonly Route[],
-  interfaces: readonly Interface[],
-): readonly string[] {
-  const table = tableOf(routes.filter(({ kind }) => kind === 'unicast'))
-  const primary = new Map(interfaces.map(({ name, addresses }) => [name, addresses[0]]))
-  const taken = new Set<Route>()
-  for (const peer of peers) {
-    const [route] = lookUp(table, peer)
-    if (route) taken.add(route)
-  }
-  const sources = [...taken].map(({ source, device = '' }) => source ?? primary.get(device))
-  return [...new Set(sources.filter((source) => source !== undefined))]
-}
-
 /** The routes to an address: those with the longest prefix, in the kernel's order; one for each next hop. */
 export function routesTowards(address: string, routes: readonly Route[]): readonly Route[] {
   let table = tables.get(routes)
@@ -125,11 +107,8 @@ function tableOf(routes: readonly Route[]): RouteTable {
   return [...sizes].sort(([a], [b]) => a - b).map(([size, alike]) => ({ size, routes: alike }))
 }
 
-/** Each of a thousand hosts is asked for its way to each other. */
-const addressOf = onceForLine(parseAddress)
-
 function lookUp(table: RouteTable, text: string): readonly Route[] {
-  const address = addressOf(text)
+  const address = parseAddress(text)
   if (address === undefined) return []
   for (const { size, routes } of table) {
     const found = routes.get(address - (address % size))

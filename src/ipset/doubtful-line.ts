@@ -6,11 +6,14 @@ import { quotedLines } from '../text/quoted-lines.ts'
  */
 export function setFault(text: string): string | undefined {
   for (const { text: line, number, fault } of quotedLines(text, false)) {
-    const reason = fault ?? faultOf(line)
+    const reason = fault ?? (surelyMember.test(line) ? undefined : faultOf(line))
     if (reason !== undefined) return `line ${number}: ${reason}`
   }
   return undefined
 }
+
+/** As nearly all lines are: a member that begins with a digit, and nothing behind it. */
+const surelyMember = /^add (?!bitmap:|hash:|list:)[^ ]+ \d[^ ]*$/
 
 function faultOf(line: string): string | undefined {
   const words = line.replace(/ comment "[^"]*"/, '').split(' ')

@@ -1,4 +1,6 @@
+import { onceFor } from '../once-for.ts'
 import { quotedLines } from '../text/quoted-lines.ts'
+import { sharedSets } from './alike-sets.ts'
 
 /**
  * A set as `ipset save` prints it. `options` are the words behind the type: `family inet hashsize 1024 …`. A member that is
@@ -11,17 +13,33 @@ export interface IpSet {
   readonly members: readonly string[]
 }
 
-/** Reads the output of `ipset save`: sets by name, in its order. Lines that are neither set nor member are left out. */
+/**
+ * Reads the output of `ipset save`: sets by name, in its order. Lines that are neither set nor member are left out. What the text
+ * that was read before has alike is not kept twice; so the members of a hash may come in the order of that text.
+ */
 export function parseSets(text: string): ReadonlyMap<string, IpSet> {
-  const sets = new Map<string, IpSet & { members: string[] }>()
+  const sets = new Map<string, IpSet & { readonly members: string[] }>()
+  let last: { readonly adding: string; readonly members: string[] } | undefined
   for (const { text: line } of quotedLines(text, false)) {
+    // As nearly all lines are: a host may have tens of thousands.
+    if (last && line.startsWith(last.adding)) {
+      const member = line.slice(last.adding.length)
+      if (member !== '' && !member.includes(' ')) {
+        last.members.push(member)
+        continue
+      }
+    }
     const [verb, name, subject, ...options] = line.split(' ')
     if (!name || !subject) continue
-    if (verb === 'create') sets.set(name, { name, type: subject, options, members: [] })
+    if (verb === 'create') {
+      const members: string[] = []
+      sets.set(name, { name, type: subject, options, members })
+      last = { adding: `add ${name} `, members }
+    }
     const member = options.includes('nomatch') ? `${subject} nomatch` : subject
     if (verb === 'add') sets.get(name)?.members.push(member)
   }
-  return sets
+  return sharedSets(sets)
 }
 
 /** The address family of a set, `inet` if it does not say. */
@@ -30,8 +48,14 @@ export function familyOf(set: IpSet): string {
   return at < 0 ? 'inet' : (set.options[at + 1] ?? 'inet')
 }
 
-/** Whether a set has exactly these members, in any order. */
-export function hasMembers(set: IpSet, members: readonly string[]): boolean {
-  const wanted = new Set(members)
-  return set.members.length === wanted.size && set.members.every((member) => wanted.has(member))
+/** Whether a set has exactly these members, in any order. Found once for all hosts that have them alike, and want them alike. */
+export function hasMembers(set: Pick<IpSet, 'members'>, members: readonly string[]): boolean {
+  return sameAs(set.members)(members)
 }
+
+const sameAs = onceFor((members: readonly string[]) =>
+  onceFor((others: readonly string[]): boolean => {
+    const wanted = new Set(others)
+    return members.length === wanted.size && members.every((member) => wanted.has(member))
+  }),
+)

@@ -1,6 +1,7 @@
 import { type CheckId, checkList } from '../check-names/check-list.ts'
 import { messageOf } from '../errors.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
+import type { Peers } from '../facts/peers.ts'
 import type { HostState } from '../facts/state.ts'
 import type {
   EarlyIntent,
@@ -39,14 +40,14 @@ export interface Finding {
   readonly accepted?: true
 }
 
-/** All that a check may look at: one host, its facts and its plan, and the first address of each other host. */
+/** All that a check may look at: one host, its facts and its plan, and the first address of each node. */
 export interface Subject<I extends Intent = Intent> {
   readonly host: InventoryHost
   readonly facts: HostFacts
   readonly state: HostState
   readonly intent: I
   readonly plan: Plan
-  readonly peers: readonly string[]
+  readonly peers: Peers
   /** The guard to which a remedy may lead where this one fails. */
   readonly instead: Instead
 }

@@ -7,8 +7,6 @@ import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { onlyIpv4 } from '../ip/dual.ts'
-import { onceFor } from '../once-for.ts'
 import { preparePosition } from '../placement/placement.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
@@ -16,6 +14,7 @@ import { findingsInPieces, type Purpose, preliminaryFindings } from '../prefligh
 import type { Run } from '../runs/run.ts'
 import { inTurn, inTurns } from '../waiting/event-loop-turn.ts'
 import { otherGuard } from './examining/other-guard.ts'
+import { peersOf } from './examining/peers-of.ts'
 import type { Goal } from './goal.ts'
 
 /** What a host shall be, what it is, and what lies between. */
@@ -99,9 +98,7 @@ async function examineFacts(
   signal?: AbortSignal,
 ): Promise<ExaminedHost> {
   const { host } = opened
-  const peers = addressesOf(inventory).flatMap(({ name, address }) =>
-    name === host.name ? [] : address,
-  )
+  const peers = peersOf(inventory, host)
   const instead = otherGuard(opened, facts, goal, peers)
   const preliminary = await inTurn(() =>
     preliminaryFindings(facts, purpose, host.settings.guard, instead),
@@ -124,14 +121,6 @@ async function examineFacts(
   const all = [...first, ...(await inTurns(() => findingsInPieces(subject, purpose)))]
   return { ...opened, findings: all, examined: { state, intent, plan } }
 }
-
-/** The first address of each node. */
-const addressesOf = onceFor(({ nodes }: Inventory) =>
-  nodes.flatMap(({ name, settings }) => {
-    const [address] = onlyIpv4(settings.addresses)
-    return address === undefined ? [] : [{ name, address }]
-  }),
-)
 
 /** A host without the sets that the run which holds it keeps aside. That run needs them, so they are no leftover. */
 function withoutAside(state: HostState): HostState {

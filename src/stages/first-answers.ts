@@ -2,7 +2,6 @@ import type { OpenCluster } from '../cluster/open-cluster.ts'
 import { FwRunError } from '../errors.ts'
 import { listOfHosts } from '../inventory/first-inventory.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
-import { onlyIpv4 } from '../ip/dual.ts'
 import { askForAuto, askHosts, askUser } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import type { Run } from '../runs/run.ts'
@@ -11,6 +10,7 @@ import { hostList } from '../text/host-list.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 import { examineHosts } from './examine.ts'
 import { otherGuard } from './examining/other-guard.ts'
+import { peersOf } from './examining/peers-of.ts'
 import { toProtect } from './goal.ts'
 
 /** The settings with the hosts and the user that a person names, where no flag does. A `usage` fault if nobody can be asked for hosts. */
@@ -57,13 +57,10 @@ export async function chooseGuard(
   const failing = examined.filter(
     ({ facts, findings }) => facts && findings.some(({ result }) => result.kind === 'fail'),
   )
-  const peersOf = (one: InventoryHost) =>
-    cluster.inventory.nodes
-      .filter(({ name }) => name !== one.name)
-      .flatMap((host) => onlyIpv4(host.settings.addresses).slice(0, 1))
-  const mended = failing.every(
-    (one) => one.facts && otherGuard(one, one.facts, goal, peersOf(one.host))() !== undefined,
-  )
+  const mended = failing.every((one) => {
+    const peers = peersOf(cluster.inventory, one.host)
+    return one.facts && otherGuard(one, one.facts, goal, peers)() !== undefined
+  })
   if (failing.length === 0 || !mended) return own
   const names = hostList(failing.map(({ host }) => host.name))
   await run.flushed()

@@ -13,7 +13,7 @@ import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run } from '../runs/run.ts'
-import type { TransactionResult } from '../transaction/outcome.ts'
+import type { HostResult, TransactionResult } from '../transaction/outcome.ts'
 import type { ExaminedCluster, ExaminedHost } from './examine.ts'
 import type { Goal } from './goal.ts'
 import { plannedWaves } from './planned-waves.ts'
@@ -38,8 +38,10 @@ export function reportOn(
 ): RunReport {
   const { inventory, purpose, goal } = cluster
   const absent = (cluster.tolerated ?? []).map((one) => ({ ...one, examined: undefined }))
+  const reported = new Set([...cluster.hosts, ...absent.map(({ host }) => host)])
+  const results = new Map(transaction?.hosts.map((one) => [one.host, one]))
   const hosts = [
-    ...cluster.examined.map((host) => reportHost(host, transaction)),
+    ...cluster.examined.map((host) => reportHost(host, results.get(host.host.name))),
     ...absent.map((host) => ({ ...reportHost(host, undefined), tolerated: true as const })),
   ]
   const found = { purpose, goal: goal.kind, hosts, probes }
@@ -53,10 +55,7 @@ export function reportOn(
     warnings: inventory.warnings,
     unfinished: cluster.unfinished,
     asked,
-    leftOut: inventory.hostsToProtect
-      .filter((host) => !cluster.hosts.includes(host))
-      .filter((host) => !absent.some((one) => one.host === host))
-      .map(({ name }) => name),
+    leftOut: inventory.hostsToProtect.filter((host) => !reported.has(host)).map(({ name }) => name),
     waves: waves.length > 1 ? waves : [],
     first: cluster.serial?.first,
     reached: transaction?.reached,
@@ -89,9 +88,8 @@ const ends = {
 
 function reportHost(
   { host, link, facts, findings, examined }: ExaminedHost,
-  transaction: TransactionResult | undefined,
+  result: HostResult | undefined,
 ): HostReport {
-  const result = transaction?.hosts.find((one) => one.host === host.name)
   const plan = examined?.plan
   const holder = facts?.lockHolder
   const failed = findings.some(({ result }) => result.kind === 'fail')

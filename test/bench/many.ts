@@ -29,9 +29,7 @@ export async function manyLines(
   const lab = await startLab({ hosts: sample + 1 })
   try {
     tell(`${hosts} hosts come up`)
-    const addresses = Array.from({ length: hosts - sample }, (_, i) => addressOf(i))
-    const key = await (scripted ? startScriptedHosts : makeMany)(lab, addresses)
-    const inventory = await writeInventory(lab, addresses, key)
+    const inventory = await prepareMany(lab, hosts, scripted)
     const words = (word: string): readonly string[] => [
       ...[executable, word, '-i', inventory, '--timeout', '120', '--output', 'json'],
     ]
@@ -82,6 +80,13 @@ export async function manyLines(
   }
 }
 
+/** Makes so many hosts in a lab; gives the path of their inventory. */
+async function prepareMany(lab: Lab, hosts: number, scripted: boolean): Promise<string> {
+  const addresses = Array.from({ length: hosts - sample }, (_, i) => addressOf(i))
+  const key = await (scripted ? startScriptedHosts : makeMany)(lab, addresses)
+  return writeInventory(lab, addresses, key)
+}
+
 /** Makes the last host of the lab stand for all beyond the sample; gives its host key. */
 async function makeMany(lab: Lab, addresses: readonly string[]): Promise<string> {
   const carrier = carrierOf(lab)
@@ -96,7 +101,7 @@ async function makeMany(lab: Lab, addresses: readonly string[]): Promise<string>
   await must(
     'sh /root/many.sh 10.200.0.0/16',
     addresses
-      .map((address, i) => `${address} ${podAddress(i, 0)}/28 ${podAddress(i, 10)}\n`)
+      .map((address, i) => `${address} ${podAddress(i, 0)}/29 ${podAddress(i, 2)}\n`)
       .join(''),
   )
   // One sshd gets the logins of all.

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { describeHolder } from '../../src/agent/holder.ts'
 import { describeNote } from '../../src/agent/host-note.ts'
 import { readInterfaces } from '../../src/facts/interfaces.ts'
+import { sourcesTowards } from '../../src/facts/peers.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
-import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
+import { readRoutes, routesTowards } from '../../src/facts/routes.ts'
 import { walk } from '../../src/flow/walk.ts'
 import type { World } from '../../src/flow/world.ts'
 import { countersOf, sourcesOf, tableText } from '../../src/guard/nft-table.ts'
@@ -131,7 +132,8 @@ describe('readFacts', () => {
         const routes = readRoutes(answer)
         const interfaces = readInterfaces(answer)
         routesTowards('10.42.1.10', routes)
-        sourcesTowards(['192.0.2.12', '10.42.2.1', 'fe80::1'], routes, interfaces)
+        const all = ['192.0.2.12', '10.42.2.1', 'fe80::1']
+        sourcesTowards({ all, own: '192.0.2.11' }, routes, interfaces)
         const ruleset = parseRuleset(name === 'rules' ? odd : (sections.rules ?? ''))
         const sets = parseSets(name === 'sets' ? odd : (sections.sets ?? ''))
         podNetworks({ ruleset, sets, fingerprint: '' }, flannelNetwork, routes)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRoutes, routesTowards, sourcesTowards } from '../../src/facts/routes.ts'
+import { readRoutes, routesTowards } from '../../src/facts/routes.ts'
 import { answerOf } from './answer-of.ts'
 
 const node = `default via 192.0.2.1 dev ens18 proto static metric 100
@@ -10,11 +10,6 @@ blackhole 10.42.1.0/26 proto bird
 192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11
 unreachable 198.51.100.0/24 proto static metric 1024
 198.51.100.128/25 dev ens19 proto kernel scope link src 198.51.100.130 linkdown`
-
-const interfaces = [
-  { name: 'ens18', up: true, addresses: ['192.0.2.11', '192.0.2.50'] },
-  { name: 'ens19', up: false, addresses: ['198.51.100.130'] },
-]
 
 describe('readRoutes', () => {
   it('reads routes of every type, with a prefix length for each', () => {
@@ -61,28 +56,7 @@ describe('readRoutes', () => {
       ['other', '224.0.0.0/4', undefined],
       ['unicast', '10.42.3.0/24', undefined],
     ])
-    expect(sourcesTowards(['10.42.3.1'], routes, interfaces)).toEqual(['192.0.2.11'])
-  })
-})
-
-describe('sourcesTowards', () => {
-  it.each([
-    ['another host on the subnet', '192.0.2.12', '192.0.2.11'],
-    ['a route with a source of its own', '10.42.2.7', '192.0.2.50'],
-    ['the longest prefix, not the first', '198.51.100.200', '198.51.100.130'],
-    ['the default route: the first address of its interface', '203.0.113.9', '192.0.2.11'],
-  ])('finds the address by %s', (_, peer, source) => {
-    expect(sourcesTowards([peer], readRoutes(answerOf({ routes: node })), interfaces)).toEqual([
-      source,
-    ])
-  })
-
-  it('tells nothing where no route leads, and each address once', () => {
-    const routes = readRoutes(
-      answerOf({ routes: '192.0.2.0/24 dev ens18 src 192.0.2.11\nblackhole 10.0.0.0/8' }),
-    )
-    expect(sourcesTowards(['10.1.1.1', '203.0.113.1'], routes, interfaces)).toEqual([])
-    expect(sourcesTowards(['192.0.2.12', '192.0.2.13'], routes, interfaces)).toEqual(['192.0.2.11'])
+    expect(routesTowards('10.42.3.1', routes)).toEqual(routes.slice(1))
   })
 })
 

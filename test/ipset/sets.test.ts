@@ -43,6 +43,44 @@ describe('parseSets', () => {
   })
 })
 
+describe('parseSets of one host after the other', () => {
+  const members = Array.from({ length: 60 }, (_, i) => `192.0.2.${i}`)
+  const textOf = (
+    some: readonly string[],
+    { name = 's', type = 'hash:ip', initval = '0x1' } = {},
+  ) =>
+    [`create ${name} ${type} initval ${initval}`, ...some.map((one) => `add ${name} ${one}`)].join(
+      '\n',
+    )
+  const read = (...about: Parameters<typeof textOf>) => parseSets(textOf(...about)).get('s')
+
+  it('keeps once what hosts have alike, though each kernel prints it in an order of its own', () => {
+    const first = read(members)
+    const second = read(members.toReversed(), { initval: '0x2' })
+    expect(second?.members).toBe(first?.members)
+    expect(second?.options).toEqual(['initval', '0x2'])
+  })
+
+  it.each([
+    ['another member', [...members.slice(1), '192.0.2.99'], 'hash:ip'],
+    ['a member less', members.slice(1), 'hash:ip'],
+    ['a member twice', [...members.slice(1), '192.0.2.9'], 'hash:ip'],
+    ['another order, where it means something', members.toReversed(), 'list:set'],
+  ])('never takes for alike what is not: %s', (_, others, type) => {
+    read(members, { type })
+    expect(read(others, { type })?.members).toEqual(others)
+    expect(read(members, { type })?.members).toEqual(members)
+  })
+
+  it('never takes a set for alike that has another name or another type', () => {
+    const others = members.toReversed()
+    read(members)
+    expect(read(others, { type: 'hash:net' })).toMatchObject({ type: 'hash:net', members: others })
+    const text = textOf(members, { name: 't' })
+    expect(parseSets(text).get('t')).toMatchObject({ name: 't', members })
+  })
+})
+
 describe('familyOf', () => {
   it('reads the family, and inet where a type has none', () => {
     const sets = parseSets(debian12)

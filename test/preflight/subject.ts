@@ -131,7 +131,7 @@ export function subject(
     state,
     intent: wanted,
     plan: planHost(state, wanted),
-    peers: ['192.0.2.12'],
+    peers: { all: ['192.0.2.12'], own: undefined },
     instead: () => 'nft',
   }
 }

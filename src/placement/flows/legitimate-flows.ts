@@ -1,5 +1,7 @@
 import type { Packet } from '../../flow/packet.ts'
+import { firstIndex } from '../../ip/first-index.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
+import { onceFor } from '../../once-for.ts'
 import { doubtRemedy } from '../conflicts/doubt-remedy.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
@@ -132,15 +134,29 @@ function requestsFrom(pod: Pod, on: string): readonly Partial<Packet>[] {
   return pod.out === on ? Object.values(requests) : [requests.TCP]
 }
 
-/** The members of the set on other hosts: one of each kind of source. */
+/** The members of the set on other hosts: one of each kind of source. Of thousands of members that rules treat alike, few are looked at. */
 function nodesOf({ intent, world, sources }: HostModel): readonly string[] {
+  const members = ascending(intent.members)
   const found = new Map<string, string>()
-  for (const member of intent.members) {
-    const kind = sources.of(parseAddress(member) ?? 0)
-    if (!found.has(kind) && !world.localAddresses.includes(member)) found.set(kind, member)
+  for (let at = 0; ; ) {
+    const member = members[at]
+    if (!member) return [...found.values()]
+    const kind = sources.of(member.address)
+    const isOwn = world.localAddresses.includes(member.text)
+    if (!found.has(kind) && !isOwn) found.set(kind, member.text)
+    const end = sources.rowEnd(member.address)
+    at = isOwn ? at + 1 : firstIndex(members.length, (i) => (members[i]?.address ?? 0) > end)
   }
-  return [...found.values()]
 }
+
+const ascending = onceFor((members: readonly string[]) =>
+  members
+    .flatMap((text) => {
+      const address = parseAddress(text)
+      return address === undefined ? [] : { address, text }
+    })
+    .sort((a, b) => a.address - b.address),
+)
 
 function to({ address, out }: Pod): Partial<Packet> {
   return { destination: address, out }

@@ -8,6 +8,8 @@ export type MatchedRanges = readonly Range[]
 export interface Kinds {
   /** The name of the kind of a number; empty if nothing matches it. */
   readonly of: (number: number) => string
+  /** The last number of the row that a number is in. */
+  readonly rowEnd: (number: number) => number
   /** All numbers of 32 bits, split into rows of one kind each, ascending. */
   readonly rows: readonly Range[]
 }
@@ -46,12 +48,14 @@ export function kindsBy(matches: readonly MatchedRanges[]): Kinds {
   }
   let names: readonly string[] | undefined
   let rows: readonly Range[] | undefined
+  const rowAfter = (number: number): number =>
+    firstIndex(starts.length, (index) => (starts[index] ?? end) > number)
   return {
     of: (number) => {
       names ??= namesOf(edges, starts)
-      const next = firstIndex(starts.length, (index) => (starts[index] ?? end) > number)
-      return names[next - 1] ?? ''
+      return names[rowAfter(number) - 1] ?? ''
     },
+    rowEnd: (number) => (starts[rowAfter(number)] ?? end) - 1,
     get rows() {
       rows ??= starts.map((first, index) => ({ first, last: (starts[index + 1] ?? end) - 1 }))
       return rows

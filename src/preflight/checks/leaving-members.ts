@@ -2,6 +2,7 @@ import {
   admitted,
   type EarlyIntent,
   type ForwardIntent,
+  memberSet,
   type ProtectIntent,
 } from '../../guard/intent.ts'
 import { isOurChain } from '../../guard/mangle-chain.ts'
@@ -47,8 +48,7 @@ function leavingSet(
   { plan }: Subject<ProtectIntent>,
   { members, set }: ForwardIntent,
 ): readonly string[] {
-  const stay = new Set(members)
-  return beforeIn(plan, set).filter((member) => !stay.has(member))
+  return beforeIn(plan, set).filter((member) => !memberSet(members).has(member))
 }
 
 /** What a set, a table or a chain admits, and the new guard does not. */
@@ -62,7 +62,9 @@ function leavingEarly(
   })
   const table = state.table ? sourcesOf(state.table.text) : []
   const now = [...beforeIn(plan), ...table, ...chains]
-  return uncovered(now, admitted(intent))
+  // Nearly all of thousands are members, and looking them up is quicker than reading addresses.
+  const others = now.filter((one) => !memberSet(intent.members).has(one))
+  return uncovered(others, admitted(intent))
 }
 
 /** The members of the sets that the plan changes, or of one of them. */

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
-import { sourcesTowards } from '../../facts/routes.ts'
-import { closedNetworks, type EarlyIntent } from '../../guard/intent.ts'
+import { sourcesTowards } from '../../facts/peers.ts'
+import { closedNetworks, type EarlyIntent, memberSet } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import { fail, type ProtectionCheck, pass } from '../check.ts'
 
@@ -13,7 +13,7 @@ export const sourceAddresses: ProtectionCheck = {
       ...sourcesTowards(peers, intent.network.routes, intent.network.interfaces),
       ...(intent.kind !== 'forward' ? ownIpv6(subject.facts, intent) : []),
     ])
-    const missing = [...sources].filter((address) => !intent.members.includes(address))
+    const missing = [...sources].filter((address) => !memberSet(intent.members).has(address))
     if (missing.length === 0) return pass
     // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.
     const all = [...new Set([...host.settings.addresses, ...missing])]

@@ -1,3 +1,4 @@
+import { onceFor } from '../../once-for.ts'
 import { keyType } from '../keys/public-key.ts'
 import type { KnownHosts, KnownHostsLine } from '../known-hosts.ts'
 import { matchesHost } from './host-pattern.ts'
@@ -35,12 +36,42 @@ export function linesFor(
   port: number,
   alias?: string,
 ): HostLines {
-  const named = (name: string) => knownHosts.filter((line) => matchesHost(line.names, name))
+  const named = (name: string) =>
+    candidatesFor(knownHosts, name).filter((line) => matchesHost(line.names, name))
   const isPortless = port === 22 || alias !== undefined
   return {
     exact: named(knownHostsName(address, port, alias)),
     portless: isPortless ? [] : named(knownHostsName(address, 22)),
   }
+}
+
+/** The lines that may be about a name, in their order: those that have it as it is, and those with patterns or hashed names. */
+function candidatesFor(knownHosts: KnownHosts, name: string): readonly KnownHostsLine[] {
+  const { plain, others } = linesByName(knownHosts)
+  return [...(plain.get(name) ?? []), ...others].sort((a, b) => a.at - b.at).map(({ line }) => line)
+}
+
+/** A thousand hosts have thousands of lines, and each host is looked up. */
+const linesByName = onceFor((knownHosts: KnownHosts) => {
+  const plain = new Map<string, PlacedLine[]>()
+  const others: PlacedLine[] = []
+  for (const [at, line] of knownHosts.entries()) {
+    if (/[|*?!]/.test(line.names)) {
+      others.push({ at, line })
+      continue
+    }
+    for (const name of new Set(line.names.toLowerCase().split(','))) {
+      const alike = plain.get(name)
+      if (alike) alike.push({ at, line })
+      else plain.set(name, [{ at, line }])
+    }
+  }
+  return { plain, others }
+})
+
+interface PlacedLine {
+  readonly at: number
+  readonly line: KnownHostsLine
 }
 
 /** Whether no key and no authority is known of a host: only then a new key may be accepted. */

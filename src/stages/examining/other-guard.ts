@@ -1,5 +1,6 @@
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import type { HostFacts } from '../../facts/host-facts.ts'
+import type { Peers } from '../../facts/peers.ts'
 import { planHost } from '../../plan/plan.ts'
 import type { Subject } from '../../preflight/check.ts'
 import { findings, preliminaryFindings } from '../../preflight/preflight.ts'
@@ -13,7 +14,7 @@ export function otherGuard(
   opened: OpenedHost,
   facts: HostFacts,
   goal: Goal,
-  peers: readonly string[],
+  peers: Peers,
 ): Subject['instead'] {
   let found: { readonly guard: ReturnType<Subject['instead']> } | undefined
   return () => {
@@ -28,7 +29,7 @@ function works(
   opened: OpenedHost,
   facts: HostFacts,
   goal: Goal,
-  peers: readonly string[],
+  peers: Peers,
   guard: (typeof kinds)[number],
 ): boolean {
   const { state, network } = facts

@@ -22,8 +22,8 @@ export async function startScriptedHosts(lab: Lab, addresses: readonly string[])
     address,
     [
       [host.address, address],
-      ['10.42.1.0/24', `${podAddress(i, 0)}/28`],
-      [host.pod.address, podAddress(i, 10)],
+      ['10.42.1.0/24', `${podAddress(i, 0)}/29`],
+      [host.pod.address, podAddress(i, 2)],
       ['cali0123456789a', `cali${(i + 0x123456).toString(16).padStart(11, '0')}`],
     ],
   ])

@@ -41,6 +41,12 @@ function hashed(line: string): string {
 }
 
 describe('linesFor', () => {
+  it('keeps the order of the file, whatever kind of names a line has', () => {
+    const text = `10.0.0.* ${ed}\nnode1,10.0.0.1 ${other}\n${hashed(`10.0.0.1 ${ed}`)}10.0.0.1,10.0.0.1 ${rsa}\n`
+    const { exact } = linesFor(parseKnownHosts(text, 'known_hosts'), '10.0.0.1', 22)
+    expect(exact.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+  })
+
   it.each([
     ['10.0.0.1 KEY', '10.0.0.1', 22, true],
     ['10.0.0.1 KEY', '10.0.0.2', 22, false],

@@ -1,0 +1,70 @@
+import { firstIndex } from '../ip/first-index.ts'
+import { parseAddress } from '../ip/ipv4.ts'
+import { parseRange, type Range } from '../ip/ipv4-ranges.ts'
+import { onceFor } from '../once-for.ts'
+import type { Interface } from './interfaces.ts'
+import type { Route } from './routes.ts'
+
+/** The other hosts of a cluster, by their addresses: `all` but `own`. Thousands of hosts have the list of all in common. */
+export interface Peers {
+  readonly all: readonly string[]
+  readonly own: string | undefined
+}
+
+/** The addresses from which a host speaks to its peers, by its routes, each once. A peer without a route has none. */
+export function sourcesTowards(
+  peers: Peers,
+  routes: readonly Route[],
+  interfaces: readonly Interface[],
+): readonly string[] {
+  const primary = new Map(interfaces.map(({ name, addresses }) => [name, addresses[0]]))
+  const unicast = routes.filter(({ kind }) => kind === 'unicast')
+  const sources = routesTaken(peers, unicast).map(
+    ({ source, device = '' }) => source ?? primary.get(device),
+  )
+  return [...new Set(sources.filter((source) => source !== undefined))]
+}
+
+/** A network with the first route to it. `left`: how many peers are in it, and in no narrower network. */
+interface Network extends Range {
+  readonly route: Route
+  left: number
+}
+
+/**
+ * The routes that lead to any peer. A network lies within another or beside it, so counting the peers in each tells which it has for
+ * itself. To look up each peer on each host would take the square of the number of hosts.
+ */
+function routesTaken(peers: Peers, routes: readonly Route[]): readonly Route[] {
+  const networks = routes.flatMap((route): Network | readonly [] => {
+    const range = parseRange(route.cidr)
+    const left = range ? peersIn(peers, range) : 0
+    return range && left > 0 ? { ...range, route, left } : []
+  })
+  const outer: Network[] = []
+  const found: Network[] = []
+  for (const network of networks.sort((a, b) => a.first - b.first || b.last - a.last)) {
+    while ((outer.at(-1)?.last ?? network.last) < network.first) outer.pop()
+    const around = outer.at(-1)
+    // Of several routes to one network, the kernel takes the first.
+    if (around?.first === network.first && around.last === network.last) continue
+    if (around) around.left -= network.left
+    outer.push(network)
+    found.push(network)
+  }
+  return found.flatMap(({ route, left }) => (left > 0 ? route : []))
+}
+
+function peersIn({ all, own }: Peers, { first, last }: Range): number {
+  const numbers = ascending(all)
+  const from = firstIndex(numbers.length, (at) => (numbers[at] ?? 0) >= first)
+  const end = firstIndex(numbers.length, (at) => (numbers[at] ?? 0) > last)
+  const self = own === undefined ? undefined : parseAddress(own)
+  const isSelfIn = self !== undefined && self >= first && self <= last
+  return end - from - (isSelfIn ? 1 : 0)
+}
+
+/** Addresses as numbers, each once; what is no address is left out. */
+const ascending = onceFor((addresses: readonly string[]): readonly number[] =>
+  [...new Set(addresses.flatMap((address) => parseAddress(address) ?? []))].sort((a, b) => a - b),
+)

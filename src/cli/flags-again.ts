@@ -32,8 +32,6 @@ export function flagsAgain(
       !(first && written.has(option.long ?? '')) &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   )
-  const flagsOf = (option: Option): readonly string[] =>
-    wordsOf(option, command.getOptionValue(option.attributeName()))
   return (text) =>
     addFlags(text, (name, words) => {
       const next = commands.find((one) => one.name === name && one.needsInventory)
@@ -50,18 +48,30 @@ export function flagsAgain(
           (option.long !== '--interface' || next.options.includes(option)),
       )
       const file = first && !words.includes('-i') ? ['-i', typed(first.file)] : []
-      return [...file, ...wanted.flatMap(flagsOf)]
+      return [
+        ...file,
+        ...wanted.flatMap((option) =>
+          wordsOf(option, command.getOptionValue(option.attributeName()), words),
+        ),
+      ]
     })
 }
 
-/** An option and its value as they are typed. */
-function wordsOf({ short, long = '', negate }: Option, value: unknown): readonly string[] {
+/** An option and its value as they are typed in a command that has these words already. */
+function wordsOf(
+  { short, long = '', negate }: Option,
+  value: unknown,
+  printed: readonly string[],
+): readonly string[] {
   if (value === false) return negate ? [long] : []
   if (negate) return []
   const flag = short ?? long
   if (value === true) return [flag]
   const values = (Array.isArray(value) ? value : [value]).map(String)
-  const shown = long === '--extra-vars' ? values.filter(isPlain) : values
+  const isSet = (one: string): boolean =>
+    printed.some((word) => word.startsWith(`${one.split('=')[0]}=`))
+  const shown =
+    long === '--extra-vars' ? values.filter((one) => isPlain(one) && !isSet(one)) : values
   return shown.flatMap((one) => [flag, typed(one)])
 }
 

@@ -66,6 +66,10 @@ describe('flagsAgain', () => {
       ...['-e', 'ansible_password=secret', '-e', '{"a": "secret"}', '-e', 'vault_pw=secret'],
       ...['-e', 'fw_guard=nft ansible_become_pass=secret'],
     ]
+    const own = ['-e', 'fw_set=mine', '-e', 'fw_settings=y']
+    expect(printed(['apply', '-i', 'h', ...own], '`fw-run remove -e fw_set=x`')).toBe(
+      '`fw-run remove -i h -e fw_settings=y -e fw_set=x`',
+    )
     expect(printed(['apply', '-i', 'h', ...flags], '`fw-run remove -e fw_set=x`')).toBe(
       "`fw-run remove -i h -e 'fw_guard=nft ansible_port=22' -e @vars.yaml -e fw_set=x`",
     )

@@ -191,7 +191,8 @@ async function prove(
   if (spoiled(applied, leases, options)) return []
   const look = async (): Promise<void> => void (await leases.lapsed())
   const objections = await options.object(eitherSignal(options.signal, leases.broken), at, look)
-  await look()
+  // What speaks against it already must not wait for a host that is silent.
+  if (objections.length === 0 && !options.signal.aborted && !leases.broken.aborted) await look()
   return spoiled(applied, leases, options) || objections.length > 0 ? objections : 'fit'
 }
 

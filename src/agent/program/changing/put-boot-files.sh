@@ -171,7 +171,8 @@ enable_unit() {
 # So that it comes back with services that take it away. The guard stands, so the program is told to leave it alone. What
 # is still waiting to start when we cannot wait any longer would not be told.
 activate() {
-  : >"$lock/standing" || return 0
+  # Not ":", a special builtin: a failed redirection of one ends the shell.
+  true >"$lock/standing" || return 0
   attempt systemctls start "$boot_service.service"
   [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
   rm -f "$lock/standing"

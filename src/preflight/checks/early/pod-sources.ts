@@ -17,7 +17,7 @@ export const podSources: EarlyCheck = {
     return warn(
       [
         `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        'A machine in that network can forge such a source, and its packets reach pods. It gets no replies, so it cannot open a TCP connection',
+        'A machine in that network can forge such a source, and its packets reach pods',
         ...filtering.reasons,
       ].join('. '),
       [

@@ -31,10 +31,8 @@ export const trace: Perform = async (settings, run) => {
   return resultOf({ ...report, leftOut: [] }, settings, run)
 }
 
-/** A host with all its rules, where a large one leaves out some. */
+/** A host with all its rules, where a guard before routing made it leave out some. */
 async function readWhole(one: OpenedHost): Promise<OpenedHost> {
-  const { facts, host } = one
-  if (facts?.tools.backend !== 'legacy' || facts.state.kind !== 'read') return one
-  const cut = host.settings.guard !== 'forward' || (facts.state.value.leftOut ?? []).length > 0
+  const cut = one.facts?.tools.backend === 'legacy' && one.host.settings.guard !== 'forward'
   return cut ? readHostAgain(one, true) : one
 }

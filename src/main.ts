@@ -31,7 +31,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const output = outputIn(format, color, command.name, settings.exports, withFlags)
   const chronicle = openChronicle()
   const progress = await openProgress(process.stderr, {
-    ...{ colourful: color, quiet: settings.quiet, withFlags },
+    colourful: color,
+    quiet: settings.quiet,
+    withFlags,
   })
   let stage: ChangeStage = 'open'
   const emit = (event: RunEvent): void => {

@@ -11,6 +11,7 @@ import { openSession, type Session } from '../ssh/session.ts'
 import { readLogOfSshd } from '../ssh/session-fault.ts'
 import { eitherSignal } from '../waiting/either-signal.ts'
 import { inTurns } from '../waiting/event-loop-turn.ts'
+import { unlessAborted } from '../waiting/unless-aborted.ts'
 import type { Opener } from './opener.ts'
 import { refuseTwins } from './opening/one-machine.ts'
 
@@ -166,18 +167,6 @@ async function factsOf(
   } catch (error) {
     return { id: 'facts', result: ownFault(error, host) }
   }
-}
-
-/** The value of a promise, or undefined if the signal comes first. */
-function unlessAborted<T>(value: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) resolve(undefined)
-    const onAbort = (): void => resolve(undefined)
-    // Thousands of hosts share the signal.
-    const done = (): void => signal.removeEventListener('abort', onAbort)
-    signal.addEventListener('abort', onAbort, { once: true })
-    value.finally(done).then(resolve, reject)
-  })
 }
 
 /** Opens a new session to a host whose first one is lost. Never rejects. */

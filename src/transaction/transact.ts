@@ -1,5 +1,6 @@
 import { FwRunError, messageOf } from '../errors.ts'
 import { eitherSignal } from '../waiting/either-signal.ts'
+import { unlessAborted } from '../waiting/unless-aborted.ts'
 import type { Applied } from './apply.ts'
 import { applyWhileOthersWrite } from './apply.ts'
 import { commitAll, rollbackAll } from './ending.ts'
@@ -189,10 +190,12 @@ async function prove(
   options: TransactionOptions,
 ): Promise<'fit' | readonly Objection[]> {
   if (spoiled(applied, leases, options)) return []
-  const look = async (): Promise<void> => void (await leases.lapsed())
-  const objections = await options.object(eitherSignal(options.signal, leases.broken), at, look)
-  // What speaks against it already must not wait for a host that is silent.
-  if (objections.length === 0 && !options.signal.aborted && !leases.broken.aborted) await look()
+  const stop = eitherSignal(options.signal, leases.broken)
+  // A host that is silent must not keep the others from their rollback.
+  const look = async (): Promise<void> =>
+    stop.aborted ? undefined : void (await unlessAborted(leases.lapsed(), stop))
+  const objections = await options.object(stop, at, look)
+  if (objections.length === 0) await look()
   return spoiled(applied, leases, options) || objections.length > 0 ? objections : 'fit'
 }
 

@@ -213,6 +213,20 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     expect(host.leftovers()).toBe('')
   })
 
+  it('commit also where no more file can be made in /run', async ({ host }) => {
+    settle(host)
+    const agent = await talk(host)
+    expect(await change(agent, wanted)).toBe('applied')
+    // From the moment on when systemd reads its units again.
+    host.run(
+      `sed -i '2i [ "$*" = daemon-reload ] \\&\\& mount -o remount,nr_inodes=$(df --output=iused /run | tail -1 | tr -d " ") /run' /usr/local/sbin/systemctl`,
+    )
+    expect(await agent.commit()).toBe('committed')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+    expect(filesOf(host)).toContain(unit)
+  })
+
   it('that do not work here are not kept', async ({ host }) => {
     settle(host)
     const agent = await talk(host)

@@ -318,6 +318,27 @@ describe('transact', () => {
     expect(silent.asked).toEqual(['apply', 'end', 'again rollback', 'again end'])
   })
 
+  it.each(['a no', 'Ctrl-C', 'Ctrl-C while it is read again'])(
+    'rolls the others back after %s, though one host never answers to the look before the decision',
+    async (what) => {
+      const controller = new AbortController()
+      const renew: readonly Answer[] = [{ says: 'renewed', reads: 'after' }, 'silent']
+      const silent = scriptedHost('silent', { ...rollsBack, renew }, 'reopens')
+      const good = scriptedHost('good', rollsBack)
+      const object = async (): Promise<readonly Objection[]> => {
+        await vi.waitUntil(() => silent.asked.filter((one) => one === 'renew').length > 1)
+        // Longer than its lease: from then on it is read again.
+        await delay(300)
+        if (what === 'a no') return [{ kind: 'unconfirmed', reason: 'no' }]
+        if (what === 'Ctrl-C') controller.abort()
+        else setTimeout(() => controller.abort(), 50)
+        return []
+      }
+      void run([silent, good], controller, undefined, 2, { object, afterInterrupt: 50 })
+      await expect.poll(() => good.asked).toContain('rollback')
+    },
+  )
+
   it('does not hold up the others by a host that is lost while it is rolled back', async () => {
     const moving = scriptedHost(
       'moving',

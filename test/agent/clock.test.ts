@@ -34,6 +34,19 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, c
     expect(host.leftovers()).toBe('')
   })
 
+  itOnHost(['/usr/bin/sh', '-c', 'exec 7</dev/null 8<&7 9<&7; "$@"; exit', 'sh', ...command])(
+    'spares what the agent runs in, whatever that has open, and still ends a tool that hangs',
+    async ({ host }) => {
+      furnish(host, fresh)
+      slow(host, '-I', pause)
+      const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
+      const state = await agent.state()
+      expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
+      expect(await agent.rollback()).toBe('rolled-back')
+      await agent.leave()
+    },
+  )
+
   it('ends what hangs while the watchdog rolls back, which then tries again', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()

@@ -22,6 +22,7 @@ clock() { # IDLE
   started "$$"
   watched_session=$its_session
   watched_since=$birth
+  elders "$$"
   hearing=
   while :; do
     sleep 3 &
@@ -33,6 +34,7 @@ clock() { # IDLE
     hearing=
     living "$watched_session"
     for one in $living; do
+      case $elders in *" $one "*) continue ;; esac
       if [ -e "/proc/$one/fd/9" ]; then
         hearing=$one
         overdue "$1"
@@ -42,6 +44,17 @@ clock() { # IDLE
         overdue "$patience"
       fi
     done
+  done
+}
+
+# What the agent runs in, for example a sudo that records the session, has descriptors of its own.
+elders() { # PID; sets $elders to it, its parent, and so on
+  elders=' '
+  while status "$1"; do
+    elders="$elders$1 "
+    # shellcheck disable=SC2086 # fields are separated by blanks
+    set -- $fields
+    shift
   done
 }
 

@@ -1,6 +1,8 @@
 import { passwordPrompt } from '../prompt/password.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import { typed } from '../shell.ts'
+import { hostList } from '../text/host-list.ts'
 import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
 import { type Opener, prepareOpener } from './opener.ts'
 import type { SelectedHosts, Selection } from './select-hosts.ts'
@@ -23,6 +25,7 @@ export async function openCluster(
   run: Run,
   prompt = passwordPrompt(run.signal),
 ): Promise<OpenCluster & AsyncDisposable> {
+  warnOfOtherUsers(selection.hosts, settings, run)
   const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
   try {
     const opened = await openHosts(selection.hosts, opener, run, settings.tolerated !== undefined)
@@ -38,4 +41,13 @@ export async function openCluster(
     opener.close()
     throw error
   }
+}
+
+/** As with Ansible, the inventory wins over `-u`; whoever gives both should know it. */
+function warnOfOtherUsers(hosts: Selection['hosts'], { user }: RunSettings, run: Run): void {
+  const others = hosts.filter((host) => host.user !== undefined && host.user !== user)
+  if (user === undefined || others.length === 0) return
+  const names = hostList(others.map(({ name }) => name))
+  const message = `-u ${typed(user)} is not used for ${names}: another ansible_user is set there. To override it: -e ${typed(`ansible_user=${user}`)}`
+  run.emit({ kind: 'warning', message })
 }

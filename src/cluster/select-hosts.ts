@@ -8,11 +8,12 @@ import {
 } from '../inventory/edit-hosts.ts'
 import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { hostsOfPattern } from '../inventory/limit.ts'
-import { loadInventory } from '../inventory/load.ts'
+import { type InventoryOptions, loadInventory } from '../inventory/load.ts'
 import { withoutNode } from '../inventory/members.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import { typed } from '../shell.ts'
 import { openSshConfig, type SshConfig } from '../ssh-config/ssh-config.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
@@ -49,9 +50,12 @@ export async function selectChange(
 ): Promise<SelectedChange> {
   const editable = await editableInventory(settings.inventory, change)
   const { file, text } = editable
-  const before = await load(settings, run, new Map([[file, text]]))
+  const before = await load(settings, run, { texts: new Map([[file, text]]) })
   const edit = editHosts(editable, before.inventory, change)
-  const { inventory, sshConfig } = await load(settings, run, new Map([[file, edit.after]]))
+  const { inventory, sshConfig } = await load(settings, run, {
+    texts: new Map([[file, edit.after]]),
+    remedyWithoutAddress: `Give its address: \`fw-run hosts add ${typed(change.name)}=ADDRESS -i ${typed(file)}\``,
+  })
   verifyEdit(before.inventory, inventory, change)
   const [leaving] =
     change.kind === 'remove'
@@ -80,13 +84,13 @@ export async function selectChange(
   }
 }
 
-/** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. `texts` as for `loadInventory`. */
+/** Loads the inventory and applies `--limit`. Begins the run for all who see it, with what the inventory warns of. */
 export async function selectHosts(
   settings: RunSettings,
   run: Run,
-  texts?: ReadonlyMap<string, string>,
+  options: LoadOptions = {},
 ): Promise<SelectedHosts> {
-  const { inventory, sshConfig } = await load(settings, run, texts)
+  const { inventory, sshConfig } = await load(settings, run, options)
   const hosts =
     settings.limit === undefined
       ? inventory.hostsToProtect
@@ -127,14 +131,13 @@ function serialOf(
   )
 }
 
+/** What a command wants of the loading beside what the command line asks for. */
+type LoadOptions = Pick<InventoryOptions, 'texts' | 'resolvesNames' | 'remedyWithoutAddress'>
+
 type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>
 
 /** The inventory. A host without an address for the set has the one that the SSH configuration dials, if it is one. */
-async function load(
-  settings: RunSettings,
-  run: Run,
-  texts?: ReadonlyMap<string, string>,
-): Promise<Loaded> {
+async function load(settings: RunSettings, run: Run, options: LoadOptions = {}): Promise<Loaded> {
   const { signal } = run
   const sshConfig = openSshConfig(settings.sshConfig, signal, (message) =>
     run.emit({ kind: 'warning', message }),
@@ -146,7 +149,7 @@ async function load(
   return {
     inventory: await loadInventory(settings.inventory, {
       ...{ ...settings, signal, hostNames },
-      ...(texts && { texts }),
+      ...options,
     }),
     sshConfig,
   }

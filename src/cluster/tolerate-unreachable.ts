@@ -1,5 +1,6 @@
 import type { Run } from '../runs/run.ts'
 import { type Share, shareOf } from '../share.ts'
+import { hostList } from '../text/host-list.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { isSilent, type OpenedHost } from './open-hosts.ts'
 
@@ -13,6 +14,7 @@ export function tolerateUnreachable<Cluster extends OpenCluster>(
   run: Run,
 ): Cluster {
   const silent = cluster.opened.filter(isSilent)
+  if (most !== undefined) warnOfFaultyHosts(cluster.opened, run)
   const isCanary = ({ host }: OpenedHost): boolean => Boolean(cluster.serial?.first.has(host.name))
   const all = cluster.opened.length
   const allowed = most === undefined ? 0 : Math.min(shareOf(most, all), all - 1)
@@ -26,4 +28,13 @@ export function tolerateUnreachable<Cluster extends OpenCluster>(
     opened: cluster.opened.filter(({ host }) => !gone.has(host)),
     tolerated: silent,
   }
+}
+
+/** Says why a host with a fault stays, where somebody wants to go on without those that cannot be reached. */
+function warnOfFaultyHosts(opened: readonly OpenedHost[], run: Run): void {
+  const faulty = opened.filter((one) => !one.facts && !isSilent(one))
+  if (faulty.length === 0) return
+  const names = hostList(faulty.map(({ host }) => host.name))
+  const message = `--tolerate-unreachable does not leave out ${names}: a host that answers in any way is up, and forwards packets`
+  run.emit({ kind: 'warning', message })
 }

@@ -26,7 +26,10 @@ export const init: Perform = async (given, run) => {
   await demandNewFile(file, overwrite)
   const settings = await askWhoAndWhere(given, run)
   const source = nameOf(settings.inventory)
-  const selected = await selectHosts(settings, run)
+  const selected = await selectHosts(settings, run, {
+    resolvesNames: true,
+    remedyWithoutAddress: 'Give the address of that host in place of its name.',
+  })
   await using cluster = await openCluster(selected, settings, run)
   const interfacesOf = await chooseInterface(cluster.opened, { ...settings, yes: true }, run)
   if (cluster.opened.every(({ facts }) => !facts)) {

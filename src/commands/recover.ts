@@ -16,7 +16,7 @@ export const recover: Perform = async (settings, run) => {
   const { pastRun } = settings
   const asked = pastRun === undefined ? all : [findRun(all, pastRun)]
   const texts = await takeBackEdits({ wanted: asked, all }, settings, run)
-  const { inventory, sshConfig } = await selectHosts(settings, run, texts)
+  const { inventory, sshConfig } = await selectHosts(settings, run, { texts })
   const wanted = await wantedRuns(all, inventory, pastRun)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.

@@ -41,6 +41,10 @@ export interface InventoryOptions {
   readonly signal?: AbortSignal
   /** Texts to read in place of what these files hold now. */
   readonly texts?: ReadonlyMap<string, string>
+  /** Whether a host without an address for the set gets the one that its name resolves to, if it is only one. */
+  readonly resolvesNames?: boolean
+  /** What to do about a host without an address whose name does not resolve; unset: set a variable in the inventory. */
+  readonly remedyWithoutAddress?: string
   /** What is dialled for each of these hosts, by the SSH configuration. */
   readonly hostNames?: (hosts: readonly InventoryHost[]) => Promise<readonly string[]>
 }
@@ -68,7 +72,13 @@ export async function loadInventory(
   const first = drafted()
   const hostNames = await hostNamesOf(first.addressless, options)
   const draft = hostNames.size > 0 ? drafted(hostNames) : first
-  return finish(draft, await findAddresses(draft.missing))
+  const found = await findAddresses(draft.missing)
+  if (!options.resolvesNames || found.size === 0) return finish(draft, found, options)
+  return finish(
+    drafted(new Map([...hostNames, ...oneAddressEach(draft.missing, found)])),
+    found,
+    options,
+  )
 }
 
 /** Parses the text of an inventory. `file` is its name in messages, and relative key files are relative to it. */
@@ -77,7 +87,7 @@ export function parseInventory(text: string, file: string, options: ReadOptions)
   const source = { name: file, kind: 'file', text, directory: dirname(file) } as const
   const raw = readSources([source], problems)
   const origin = { given: [file], sources: [source], varsDirectories: [] }
-  return finish(draftOf(raw, origin, options, problems), new Map())
+  return finish(draftOf(raw, origin, options, problems), new Map(), options)
 }
 
 /** Where an inventory was read from. */
@@ -98,6 +108,17 @@ async function hostNamesOf(
       return address !== undefined && memberAddress(address) ? [[name, address]] : []
     }),
   )
+}
+
+/** The address of each host whose name resolves to one only. */
+function oneAddressEach(
+  hosts: readonly LocatedHost[],
+  found: Addresses,
+): readonly (readonly [name: string, address: string])[] {
+  return hosts.flatMap(({ host }) => {
+    const [address, another] = found.get(host.address) ?? []
+    return address === undefined || another !== undefined ? [] : [[host.name, address] as const]
+  })
 }
 
 /** An inventory, the faults found in it, and the hosts to protect that have no address for the set yet. */
@@ -216,8 +237,12 @@ function askedFor({ askPass, askBecomePass }: ReadOptions) {
 }
 
 /** The inventory, unless there are faults. */
-function finish({ inventory, missing, problems }: Draft, found: Addresses): Inventory {
-  reportMissingAddresses(missing, found, problems)
+function finish(
+  { inventory, missing, problems }: Draft,
+  found: Addresses,
+  { remedyWithoutAddress }: Pick<InventoryOptions, 'remedyWithoutAddress'>,
+): Inventory {
+  reportMissingAddresses(missing, found, problems, remedyWithoutAddress)
   const failure = problems.failure()
   if (failure) throw failure
   return inventory

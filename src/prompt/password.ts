@@ -16,8 +16,11 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
   let lines: AsyncIterator<string> | undefined
   return {
     async ask(question) {
-      if (canAsk())
-        return new Secret(await ask<string>({ type: 'password', message: question }, signal))
+      if (canAsk()) {
+        // Ctrl+T would show it.
+        const hidden = { type: 'password', message: question, toggleMask: false } as const
+        return new Secret(await ask<string>(hidden, signal))
+      }
       if (process.stdin.isTTY) throw nobodyToAsk(question)
       reader ??= createInterface({ input: process.stdin })
       lines ??= reader[Symbol.asyncIterator]()

@@ -26,7 +26,7 @@ export async function ask<T>(question: Question, signal: AbortSignal): Promise<T
 
 /** The questions that this project asks. */
 export type Question =
-  | { readonly type: 'password'; readonly message: string }
+  | { readonly type: 'password'; readonly message: string; readonly toggleMask: false }
   | {
       readonly type: 'input'
       readonly message: string

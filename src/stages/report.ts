@@ -38,7 +38,7 @@ export function reportOn(
 ): RunReport {
   const { inventory, purpose, goal } = cluster
   const absent = (cluster.tolerated ?? []).map((one) => ({ ...one, examined: undefined }))
-  const reported = new Set([...cluster.hosts, ...absent.map(({ host }) => host)])
+  const reported = new Set([...cluster.hosts, ...absent.map(({ host }) => host)].map(nameOf))
   const results = new Map(transaction?.hosts.map((one) => [one.host, one]))
   const hosts = [
     ...cluster.examined.map((host) => reportHost(host, results.get(host.host.name))),
@@ -55,12 +55,16 @@ export function reportOn(
     warnings: inventory.warnings,
     unfinished: cluster.unfinished,
     asked,
-    leftOut: inventory.hostsToProtect.filter((host) => !reported.has(host)).map(({ name }) => name),
+    leftOut: inventory.hostsToProtect.map(nameOf).filter((name) => !reported.has(name)),
     waves: waves.length > 1 ? waves : [],
     first: cluster.serial?.first,
     reached: transaction?.reached,
     diff,
   }
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name
 }
 
 function kindOf({ kind }: TransactionResult): RunReport['kind'] {

@@ -110,7 +110,7 @@ describe('a fourth node of a protected cluster', () => {
       const inUse = await everything(lab)
       const refused = await run('hosts', 'remove', 'node4')
       expect(refused.stdout).toMatch(
-        /node4 is still a node of the cluster[\s\S]*kubectl drain node4[\s\S]*--leave-outside/,
+        /node4 is still a node of the cluster[\s\S]*kubectl drain node4 --ignore-daemonsets[\s\S]*--leave-outside/,
       )
       expect(refused.stdout).toMatch(/floor\.\w+ is unchanged\.\n/)
       expect(refused.code).toBe(2)

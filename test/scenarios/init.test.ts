@@ -107,12 +107,14 @@ describe('a newcomer', () => {
 
   it('with hosts on which forward cannot work gets the guard that does', async () => {
     lab = await startLab({ hosts: 2, each: { backend: 'nft' } })
-    const words = ['-i 192.168.64.11,192.168.64.12', '-u ops', '--interface ens18']
+    const words = ['-i 192.168.64.11,node2', '-u ops', '--interface ens18']
     const first = await init(words)
+    expect(first.stdout).not.toContain('--limit')
     expect(first.stderr.replace(/\s+/g, ' ')).toMatch(
-      /the guard forward does not work on 192\.168\.64\.11, 192\.168\.64\.12, so the inventory gets fw_guard: auto/,
+      /the guard forward does not work on 192\.168\.64\.11, node2, so the inventory gets fw_guard: auto/,
     )
     expect(await values()).toContain('fw_guard: auto\n')
+    expect(await values()).toContain('    node2: { fw_addresses: [192.168.64.12] }\n')
     const env = { FW_RUN_INVENTORY: 'inventory.yaml' }
     expect((await fwRun(lab, ['apply'], { env })).code).toBe(first.code)
     expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(false)

@@ -83,6 +83,9 @@ describe('--tolerate-unreachable', () => {
     await lab.host('node2').killSshd()
     const refused = await fwRun(lab, tolerant)
     expect(refused.stdout).toContain('refused the connection')
+    expect(refused.stderr).toContain(
+      '--tolerate-unreachable does not leave out node2: a host that answers in any way is up',
+    )
     expect(refused.stdout).toContain('apply: refused, nothing was changed. Not ready: node2.')
     expect(refused.code).toBe(4)
     await lab.host('node3').removeTool('ipset')

@@ -7,18 +7,20 @@ import { shown } from '../../text/shown.ts'
 import { memberAddress } from '../addresses.ts'
 import type { Settings } from '../inventory.ts'
 import type { Problems } from '../reading/problems.ts'
+import { renderValue } from '../yaml/render-value.ts'
 import type { LocatedHost } from './located-hosts.ts'
 
 /** Addresses that this machine finds for names of hosts. A name that does not resolve in time is missing. */
 export type Addresses = ReadonlyMap<string, readonly string[]>
 
-/** Records hosts without an address for the set. The remedy is the line to add, with the addresses that were found. */
+/** Records hosts without an address for the set. The remedy is the line to add, with the addresses that were found; without any, `otherwise`. */
 export function reportMissingAddresses(
   hosts: readonly LocatedHost[],
   found: Addresses,
   problems: Problems,
+  otherwise = `Set fw_addresses to the ${nounFor(hosts)}es that this host uses when it sends packets to other nodes.`,
 ): void {
-  const remedy = remedyFor(hosts, found)
+  const remedy = remedyFor(hosts, found) ?? otherwise
   for (const { host, location } of hosts) {
     const fault = `host ${shown(host.name)} has no ${nounFor([{ host }])} for the set`
     problems.add(location, fault, remedy)
@@ -60,13 +62,14 @@ function lookUp(
   })
 }
 
-function remedyFor(hosts: readonly LocatedHost[], found: Addresses): string {
+function remedyFor(hosts: readonly LocatedHost[], found: Addresses): string | undefined {
   const lines = hosts.flatMap(({ host }) => {
     const addresses = found.get(host.address)?.join(', ')
-    return addresses === undefined ? [] : `    ${host.name}:  fw_addresses: [${addresses}]`
+    return addresses === undefined
+      ? []
+      : `    ${renderValue(host.name)}: { fw_addresses: [${addresses}] }`
   })
-  if (lines.length === 0)
-    return `Set fw_addresses to the ${nounFor(hosts)}es that this host uses when it sends packets to other nodes.`
+  if (lines.length === 0) return undefined
   const ask =
     'Give each host fw_addresses, with the addresses that it uses when it sends packets to other nodes. On this machine the names resolve to:'
   return [ask, ...lines].join('\n')

@@ -26,9 +26,12 @@ export const knownNodes: ProtectionCheck = {
 /** A host that leaves the inventory, and that Calico, a route or a tunnel still uses. */
 function stillNode({ host, accepted }: Leaving): CheckResult {
   const what = `${host} is still a node of the cluster: Calico, a route or the VXLAN tunnel uses it. Without it in the set, our guard stops its packets to pods`
-  const drain = `\`kubectl drain ${typed(host)}\` and \`kubectl delete node ${typed(host)}\``
+  const drain = `\`kubectl drain ${typed(host)} --ignore-daemonsets\` and \`kubectl delete node ${typed(host)}\``
   return accepted
-    ? warn(what, `Take it out of the cluster: ${drain}.`)
+    ? warn(
+        what,
+        `Take it out of the cluster: ${drain}. Until then, \`apply\` refuses. Or set its address in fw_extra_members.`,
+      )
     : fail(
         what,
         `First take it out of the cluster: ${drain}. Then run the same command again. To leave it outside nevertheless, add --leave-outside.`,

@@ -54,14 +54,13 @@ function tried({ identities }: HostAccess, { tried, methods, question }: LoginRe
   return `${attempts}${accepts}${asks}${aside}`
 }
 
-function remedyFor({ user, password, identities }: HostAccess, record: LoginRecord): string {
+function remedyFor({ user, password }: HostAccess, record: LoginRecord): string {
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
-  if (password && byPassword && identities.offers.length === 0)
-    return 'Check the user and the password.'
   const authorise = `put the public key into authorized_keys of ${user} there`
+  if (password && byPassword) return `Check the user and the password, or ${authorise}.`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
-  return byPassword && !password ? `${named}; or run with -k to log in by password.` : `${named}.`
+  return byPassword ? `${named}; or run with -k to log in by password.` : `${named}.`
 }
 
 function fault(reason: string, remedy: string): SessionFault {

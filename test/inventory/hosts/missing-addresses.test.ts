@@ -26,7 +26,7 @@ describe(reportMissingAddresses.name, () => {
     const { message, remedy } = await faultOfHosts('    node1: {ansible_host: 0xc0000207}\n')
     expect(message).toBe('hosts.yaml:3:5: host "node1" has no IPv4 address for the set')
     expect(remedy).toMatch(
-      /On this machine the names resolve to:\n {4}node1: {2}fw_addresses: \[192\.0\.2\.7\]$/,
+      /On this machine the names resolve to:\n {4}node1: \{ fw_addresses: \[192\.0\.2\.7\] \}$/,
     )
   })
 
@@ -54,7 +54,7 @@ describe(reportMissingAddresses.name, () => {
       'hosts.yaml:3:5: host "n1" has no IP address for the set',
       'hosts.yaml:5:5: host "n3" has no IPv4 address for the set',
     ])
-    expect(remedy).toContain('\n    n1:  fw_addresses: [fd00::7, 192.0.2.7]')
+    expect(remedy).toContain('\n    n1: { fw_addresses: [fd00::7, 192.0.2.7] }')
   })
 
   it('waits a short time for name servers that do not answer', async () => {
@@ -64,6 +64,29 @@ describe(reportMissingAddresses.name, () => {
     expect(remedy).toBe(
       'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
     )
+  })
+
+  it('gives a host the address that its name resolves to, where nobody has written an inventory yet', async () => {
+    const options = { extraVars: [], resolvesNames: true }
+    const { hostsToProtect } = await loadInventory(['0xc0000207,0xc0000208'], options)
+    expect(hostsToProtect.map(({ settings }) => settings.addresses)).toEqual([
+      ['192.0.2.7'],
+      ['192.0.2.8'],
+    ])
+    await writeFile(
+      join(folder, 'getent'),
+      '#!/bin/sh\necho "192.0.2.7 STREAM n1"\necho "192.0.2.8 STREAM n1"\n',
+      { mode: 0o755 },
+    )
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
+    const two = await faultOfAsync(loadInventory(['n1,'], options))
+    expect(two.remedy).toContain('n1: { fw_addresses: [192.0.2.7, 192.0.2.8] }')
+    vi.unstubAllEnvs()
+    const remedyWithoutAddress = 'Give the address of that host in place of its name.'
+    const none = await faultOfAsync(
+      loadInventory(['nowhere.invalid,'], { ...options, remedyWithoutAddress }),
+    )
+    expect(none.remedy).toBe(remedyWithoutAddress)
   })
 
   it('asks nobody where only a text is parsed', () => {

@@ -35,7 +35,12 @@ describe('loginFault', () => {
   it.each<[string, Partial<HostAccess>, string[] | undefined, RegExp]>([
     ['nothing was tried', {}, undefined, /authorized_keys of ops.*--private-key; or run with -k/],
     ['only keys are accepted', {}, ['publickey'], /another key with --private-key\.$/],
-    ['the password was wrong', { password }, ['password'], /^Check the user and the password\.$/],
+    [
+      'the password was wrong',
+      { password },
+      ['password'],
+      /^Check the user and the password, or put the public key into authorized_keys of ops there\.$/,
+    ],
     [
       'keyboard-interactive refused it',
       { password },

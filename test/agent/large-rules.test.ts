@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
+import { readState } from '../../src/facts/state.ts'
 import { findGuards } from '../../src/guard/forward-rule.ts'
 import { clusterIpsOf, externalAddresses } from '../../src/placement/service-addresses.ts'
 import { otherUsers } from '../../src/plan/references.ts'
@@ -100,7 +101,7 @@ function rulesIn({ state }: HostFacts): number {
 }
 
 function fill(host: Host): void {
-  host.run('ipset restore', sets)
+  host.run('ipset -exist restore', sets)
   host.run('iptables-restore', rules)
 }
 
@@ -129,6 +130,12 @@ for word; do
   set -- "$@" "$word"
 done
 exec /usr/bin/mawk "$@"
+`
+
+/** A tool that is killed when it has told a part of it. */
+const halfDone = `#!/bin/sh
+printf '*filter\\n:FORWARD ACCEPT [0:0]\\n'
+kill -9 $$
 `
 
 /** The agent reads only the filter table, as after a change on a large host, and with less patience. */
@@ -204,6 +211,53 @@ describe.each(Object.entries(shells))('a large host with guard nft under %s', (n
       expect(reason).toContain(`iptables-save failed (exit code ${code}): `)
     }
     expect(await failsBy(host, prints)).toEqual(['read', 1])
+  })
+
+  it('takes no rules from an awk, or from what hands them on, that was ended half way', async ({
+    host,
+  }) => {
+    const whole = await readTwice(host)
+    for (const tool of ['awk', 'cat']) {
+      host.run(`cat >/usr/local/sbin/${tool}; chmod +x /usr/local/sbin/${tool}`, halfDone)
+      const [few] = await readTwice(host)
+      host.run(`rm /usr/local/sbin/${tool}`)
+      expect(rulesIn(few)).toBeOneOf([rulesIn(whole[0]), rulesIn(whole[1])])
+      expect(neededOf(few)).toEqual(neededOf(whole[1]))
+    }
+  })
+
+  it('sees what others change after it was read, with or without a set of our name', async ({
+    host,
+  }) => {
+    fill(host)
+    for (const [set, change, answer] of [
+      ['cluster_nodes', 'ipset add cluster_nodes 192.0.2.99', 'stale'],
+      [
+        'cluster_nodes',
+        'iptables -I FORWARD -m set --match-set cluster_nodes src -j DROP',
+        'stale',
+      ],
+      ['our_nodes', 'ipset create our_nodes hash:ip', 'stale'],
+      ['nodes_of_ours', ':', 'applied'],
+      ['nodes_of_ours', 'ipset create more hash:net', 'applied'],
+    ] as const) {
+      const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, 'nft')
+      const facts = await agent.facts(set)
+      if (facts.kind === 'lost') throw new Error(facts.reason)
+      host.run(change)
+      const applied = await agent.apply({
+        ...{ set, owner: { run: 'run-1', who: 'test' }, lease: 30 },
+        fingerprint: facts.sections.get('fingerprint')?.text.trim() ?? '',
+        changes: [{ kind: 'table', after: 'chain outsider {\n}' }],
+        undo: [{ kind: 'table', after: undefined }],
+      })
+      await leave()
+      expect([change, applied.kind]).toEqual([change, answer])
+      if (applied.kind !== 'applied') continue
+      const state = stateOf(readState(applied.state))
+      const names = host.run('ipset -n list').trim().split('\n')
+      expect([...state.sets.keys()].sort()).toEqual(names.sort())
+    }
   })
 
   it('asks iptables-save once where it fails or hangs, and tells what it said', async ({

@@ -156,12 +156,15 @@ describe('readFacts', () => {
   it('takes only addresses for ClusterIPs, whatever else the last line holds', () => {
     const rules = (line: string) => `*nat\n:A - [0:0]\nCOMMIT\n${line}\n`
     const read = (line: string) => factsOf(answerOf({ ...host, rules: rules(line) })).clusterIps
-    expect(read('# ClusterIPs 10.43.0.1 10.043.0.1 x fd43:0::1')).toEqual(['10.43.0.1', 'fd43::1'])
+    expect(read('# ClusterIPs 10.43.0.1 10.043.0.1 x fd43:0::1')).toEqual(['10.43.0.1'])
+    const block = ['10.43.0.1', '10.43.0.255', '10.43.0.7']
+    expect(read('# ClusterIPs 10.43.0.1,256,255,x,,07,7 10.43.1')).toEqual(block)
     expect(read('# ClusterIPs')).toEqual([])
     expect(read('# Completed 10.43.0.1')).toEqual([])
     // In a time that grew with the square of its length, this line alone would take the test's whole time.
     expect(read(`# ClusterIPs${' '.repeat(1_000_000)}x`)).toEqual([])
     expect(read(`# ClusterIPs ${'7'.repeat(3_000_000)}`)).toEqual([])
+    expect(read(`# ClusterIPs ${'1.'.repeat(500_000)}${'7,'.repeat(500_000)}`)).toEqual([])
     expect(read(`# ClusterIPs ${'10.43.0.1 '.repeat(1_000_000)}`).length).toBeLessThan(100_000)
   })
 

@@ -68,19 +68,6 @@ read_names() { # sets $names to the names of all sets, one a line, unless it is 
   names=$nl$out$nl
 }
 
-# The same from what was read of all sets. A comment, which may hold line breaks, stands in quotes.
-known_names() {
-  names=
-  [ -n "$sets_read" ] && [ "$sets_code" -eq 0 ] || return 0
-  case $all_sets in *'"'*) return 0 ;; esac
-  IFS=$nl
-  for line in $all_sets; do
-    case $line in 'create '*) line=${line#create } && names=$names$nl${line%% *} ;; esac
-  done
-  IFS=$blank
-  names=$names$nl
-}
-
 named() { # SET: whether it is among $names
   case $names in *"$nl$1$nl"*) return 0 ;; esac
   return 1
@@ -109,7 +96,7 @@ unquoted() { # TEXT
 }
 
 alter_set() { # destroy, rename or swap, and the sets
-  sets_read=
+  sets_read='' few_sets=''
   if ! try ips "$@"; then
     names=
     return 1
@@ -148,7 +135,7 @@ put_set() { # NAME absent | NAME present TYPE MEMBERS
   ! named "$aside" || alter_set destroy "$aside" || return 1
   others=$names
   names=
-  sets_read=
+  sets_read='' few_sets=''
   try build "$3" "$4" "$finish" || return 1
   if [ "$there" -eq 0 ]; then names=$nl$aside$others; else names=$nl$1$others; fi
 }

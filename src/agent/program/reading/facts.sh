@@ -2,7 +2,8 @@
 # Facts: everything that a host can tell. Nothing here changes a host.
 
 facts() { # SET
-  take_fingerprint "$1"
+  begin_rules
+  early || take_fingerprint "$1"
   section tools tools
   section iptables-version say "$version"
   section support support
@@ -24,11 +25,13 @@ facts() { # SET
   section raw6 raw 6
   section flushing flushing
   section service-range service_range
-  section native-services native_services
   section source-filters source_filters
   section flow-table flow_table
   section boot-obstacles boot_obstacles
   section ipv6 ipv6
+  # Here the fingerprint is of nothing but what this answer tells.
+  ! early || take_fingerprint "$1"
+  section native-services native_services
   section fingerprint fingerprint
   state
 }
@@ -59,13 +62,11 @@ rules() {
   return "$rules_code"
 }
 
-# Sets $saved to what iptables-save prints, once until a rule is changed. Asking for a table creates it, so an unloaded one is
-# not asked for.
+# Sets $saved to what iptables-save prints, once until a rule is changed.
 read_rules() {
   [ -z "$rules_read" ] || return 0
   rules_read=yes
-  knows /proc/net/ip_tables_names filter || only=
-  { early && [ -z "$whole" ] && fewer_rules; } || { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
+  { wanted_few && fewer_rules; } || { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
 }
 rules_code=0
 only=
@@ -76,17 +77,58 @@ save_rules() {
   exec iptables-save -c -t "$only" 8</dev/null
 }
 
+# Whether fewer rules may do. Asking for a table creates it, so an unloaded one is not asked for. What a session reads later is
+# large only if all tables were.
+wanted_few() {
+  knows /proc/net/ip_tables_names filter || only=
+  early && [ -z "$whole" ] && knows /proc/net/ip_tables_names nat && has awk && { [ -z "$only" ] || [ -n "$large" ]; }
+}
+
+# On a large host, reading rules takes longer than all else, so it goes on beside. A shell can keep what is read meanwhile only
+# in a pipe: that of a here-document, into which /proc leads. In Bash that is a file, so there it is not done.
+begin_rules() {
+  [ -z "$begun$rules_read$BASH_VERSION" ] && legacy && wanted_few || return 0
+  exec 5<<'END'
+END
+  if { few_rules >&4 4>&- 5<&- & } 4>/proc/self/fd/5; then begun=$!; else exec 5<&-; fi
+} 2>/dev/null
+begun=
+
+# Sets $saved to the fewer rules. Fails where they cannot be read: then all are read.
+fewer_rules() {
+  if [ -n "$begun" ]; then
+    few=$(exec cat <&5)
+    rules_code=$?
+    wait "$begun" || rules_code=$?
+    exec 5<&-
+    begun=
+  else
+    few=$(few_rules)
+    rules_code=$?
+  fi
+  saved=$few
+  case $rules_code in
+    0) ;;
+    3)
+      rules_code=${few##*"$nl"}
+      saved=${few%"$rules_code"}
+      saved=${saved%"$nl"}
+      ;;
+    *) return 1 ;;
+  esac
+  case $nl$few in *"$nl# ClusterIPs"*) large=yes ;; esac
+} 2>/dev/null
+large=
+whole=
+
 # On a large host, nearly all rules are those of single services. A guard before routing needs only FORWARD, rules that name
 # a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. awk reads
 # what iptables-save prints, because megabytes take long in a shell. Fails where that cannot be read, and where a line break
 # in a comment may hide rules. For some awks, as the one-true-awk, close() is 0 whatever happened: so each table that the
 # kernel has must have come to its end. If iptables-save fails, awk prints what it said, and its exit code in a last line.
-fewer_rules() {
-  knows /proc/net/ip_tables_names nat && has awk || return 1
-  # What a session reads later is large only if all tables were.
-  [ -z "$only" ] || [ -n "$large" ] || return 1
+few_rules() {
   # shellcheck disable=SC2016 # the dollars are for awk
-  few=$(exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" '
+  exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" '
     BEGIN {
       if (split(only, word, " ")) missing[word[2]]
       else while ((getline name < "/proc/net/ip_tables_names") > 0) missing[name]
@@ -104,7 +146,7 @@ fewer_rules() {
       if (size < 50000) { for (i = 1; i <= all; i++) print first[i]; exit }
       for (i = 1; i <= outs; i++) print out[i]
       printf "# ClusterIPs"
-      for (i = 1; i <= ips; i++) printf " %s", ip[i]
+      for (i = 1; i <= blocks; i++) printf " %s", block[i] last_of[block[i]]
       print ""
     }
     function take() {
@@ -113,11 +155,12 @@ fewer_rules() {
       # A quote within a comment has a backslash before it.
       if (index(line, "\\")) gsub(/\\[^ ]/, "")
       if (NF % 2 == 0) odd = 1
-      else if (line ~ /^\[/) take_rule()
-      else if (line ~ /^:/) {
-        chain = substr(line, 2, index(line, " ") - 2)
-        if (!index(line, " - [")) { needed[chain]; out[++outs] = line }
-        else if (chain == own) need(chain)
+      else if (line ~ /^\[/) {
+        if (table == "nat" && line ~ /^[^ ]* -A KUBE-(SVC|SVL|SEP|EXT|XLB)-/ && !index(line, "-set ")) lead[++leading] = line
+        else take_rule()
+      } else if (line ~ /^:/) {
+        if (!index(line, " - [")) { needed[substr(line, 2, index(line, " ") - 2)]; out[++outs] = line }
+        else if (index(line, ":" own " ") == 1) need(own)
       } else if (line ~ /^COMMIT/) end_table()
       else {
         if (line ~ /^\*/) table = substr(line, 2)
@@ -125,33 +168,43 @@ fewer_rules() {
       }
     }
     function take_rule() {
-      chain = substr(line, index(line, " -A ") + 4) " "
-      chain = substr(chain, 1, index(chain, " ") - 1)
+      chain = chain_of(line)
       if (index(line, "-set ")) keep()
       else if (table == "filter") {
         if (chain == "FORWARD" || chain == "FLANNEL-FWD") keep()
       } else if (table == "nat") {
-        if (chain != last) {
-          last = chain
-          leads = is_service(chain)
-          # Each chain is printed in one piece.
-          if (leads && chain in begin) odd = 1
-          if (leads) begin[chain] = ++leading + 1
-        }
-        if (leads) { lead[++leading] = line; return }
         target = targeted()
         if (goes_on(target)) return
         if (chain == "KUBE-SERVICES" && target ~ /^KUBE-SV[CL]-/ && !index($1, "!") && match($1, / -d [0-9.]+\/32 /) &&
           line !~ /(external|load ?balancer) IP|-m (physdev|addrtype)/) {
           address = substr($1, RSTART + 4, RLENGTH - 8)
-          if (!(address in met)) { met[address]; ip[++ips] = address }
+          if (!(address in met)) note_address()
         } else keep()
       }
     }
+    # Addresses that differ in their last number stand together: 10.43.0.1,10,80.
+    function note_address(one) {
+      met[address]
+      match(address, /[0-9]*$/)
+      one = substr(address, 1, RSTART - 1)
+      if (one in last_of) last_of[one] = last_of[one] "," substr(address, RSTART)
+      else {
+        block[++blocks] = one
+        last_of[one] = substr(address, RSTART)
+      }
+    }
     function end_table() {
+      last = ""
+      for (k = 1; wanted && k <= leading; k++) {
+        chain = chain_of(lead[k])
+        # Each chain is printed in one piece.
+        if (chain != last && chain in begin) odd = 1
+        if (chain != last) begin[chain] = k
+        last = chain
+      }
       for (i = 1; i <= wanted; i++) {
         need(want[i])
-        if (want[i] in begin) for (k = begin[want[i]]; lead[k] != ""; k++) {
+        for (k = begin[want[i]]; k <= leading && chain_of(lead[k]) == want[i]; k++) {
           $0 = lead[k]
           gsub(/\\[^ ]/, "")
           target = targeted()
@@ -165,7 +218,7 @@ fewer_rules() {
       out[++outs] = "COMMIT"
       delete missing[table]
       rules = wanted = needs = leading = 0
-      last = table = ""
+      table = ""
       split("", needed); split("", followed); split("", begin); split("", lead)
     }
     # Of close(): the exit code, 256 and the signal, or as wait() has it. The last tells a signal as an exit code that
@@ -174,6 +227,10 @@ fewer_rules() {
       if (status % 256 == 0) status /= 256
       else if (status > 256 || status == 9 || status == 15) status = 128 + status % 256
       return status < 1 ? 1 : int(status)
+    }
+    function chain_of(line, chain) {
+      chain = substr(line, index(line, " -A ") + 4) " "
+      return substr(chain, 1, index(chain, " ") - 1)
     }
     # What is in quotes does not count.
     function targeted(bare, i) {
@@ -193,22 +250,8 @@ fewer_rules() {
       if (!is_service(name) || name in followed) return
       followed[name]
       want[++wanted] = name
-    }' 2>/dev/null)
-  rules_code=$?
-  saved=$few
-  case $rules_code in
-    0) ;;
-    3)
-      rules_code=${few##*"$nl"}
-      saved=${few%"$rules_code"}
-      saved=${saved%"$nl"}
-      ;;
-    *) return 1 ;;
-  esac
-  case $nl$few in *"$nl# ClusterIPs"*) large=yes ;; esac
-} 2>/dev/null
-large=
-whole=
+    }' 2>/dev/null
+}
 
 sets() {
   [ "$guard" != nft ] || ! setless || return 0
@@ -221,21 +264,52 @@ sets() {
 read_sets() {
   [ -z "$sets_read" ] || return 0
   sets_read=yes
+  ! few_again || return 0
+  few_sets=
   { all_sets=$(ips save 2>&1); sets_code=$?; } 2>/dev/null
   { [ "$guard" != nft ] || [ -n "$whole" ] || [ "$sets_code" -ne 0 ] || [ "${#all_sets}" -lt 50000 ]; } || fewer_members
 }
 
 # On a large host, others have tens of thousands of members. For the guard nft, only these count: of our set, of sets
-# that an older guard may have, of sets of sets, and the pod networks and nodes of Calico. A comment, which may hold line
-# breaks, stands in quotes.
+# that an older guard may have, of sets of sets, and the pod networks and nodes of Calico. Of other sets, name and type are
+# enough. A comment, which may hold line breaks, stands in quotes.
 fewer_members() {
   case $all_sets in *'"'*) return 0 ;; esac
   case $our_set in '' | *[!-A-Za-z0-9_]*) return 0 ;; esac
-  few=$(feed "$all_sets" exec sed -n -e '/^create /{h;p;d;}' -e "/^add $our_set /{p;d;}" -e '/^add cali40[a-z]*-[a-z]*-pools /{p;d;}' \
-    -e '/^add cali40all-[a-z]*-net /{p;d;}' -e G -e 's/\ncreate [^ ]* hash:ip .*//p' -e 's/\ncreate [^ ]* list:set .*//p') || return 0
+  few=$(feed "$all_sets" exec sed -n -e '/^create /!{G;s/\n$//p;d;}' -e "/^create $our_set /b kept" \
+    -e '/^create cali40[a-z]*-[a-z]*-pools /b kept' -e '/^create cali40all-[a-z]*-net /b kept' \
+    -e '/^create [^ ]* hash:ip /b kept' -e '/^create [^ ]* list:set /b kept' -e 's/^\(create [^ ]* [^ ]*\) .*/\1/p' \
+    -e 's/.*/-/' -e 'h;d' -e ':kept' -e p -e 's/.*//' -e h) || return 0
   all_sets=$few
+  few_sets=yes
 }
 our_set=
+few_sets=
+
+# Whether the fewer members do again for a change: none of the sets is ours, none has come and none has gone.
+few_again() {
+  [ -n "$few_sets" ] && [ -n "$only" ] || return 1
+  known_names
+  case $names in
+    *"$nl$our_set$nl"* | *"$nl$own_set6$nl"*) ;;
+    *) out=$(ips -n list) && [ "$names" = "$nl$out$nl" ] && return 0 ;;
+  esac
+  names=
+  return 1
+} 2>/dev/null
+
+# Sets $names to the names of the sets that were read, one a line, or to nothing where they are not known.
+known_names() {
+  names=
+  [ -n "$sets_read" ] && [ "$sets_code" -eq 0 ] || return 0
+  case $all_sets in *'"'*) return 0 ;; esac
+  IFS=$nl
+  for line in $all_sets; do
+    case $line in 'create '*) line=${line#create } && names=$names$nl${line%% *} ;; esac
+  done
+  IFS=$blank
+  names=$names$nl
+}
 
 early() { # whether the guard stands before routing
   case $guard in nft | mangle) return 0 ;; esac

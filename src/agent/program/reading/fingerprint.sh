@@ -11,8 +11,10 @@ fingerprint() {
 # Sets $print: the number of the text that was read, among the texts of this session.
 take_fingerprint() { # SET
   print=
+  begin_rules
   read_table
   read_boot
+  ! early || setless || read_sets
   # FORWARD comes before all other rules: a change between them makes the plan stale.
   if ! { counted_table && counted_boot && read_chain "$1" && read_chains && counted_chains && read_own "$1"; }; then
     unprinted=$why

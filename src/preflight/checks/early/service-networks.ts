@@ -69,8 +69,9 @@ function closedLoadBalancers({
   facts,
   intent,
 }: Subject<EarlyIntent>): CheckResult | undefined {
-  const internal = new Set(facts.clusterIps)
-  const external = externalAddresses(state.ruleset).filter((address) => !internal.has(address))
+  const external = externalAddresses(state.ruleset).filter(
+    (address) => !facts.clusterIps.includes(address),
+  )
   const open = new Set(uncovered(external, closedNetworks(intent)))
   const closed = external.filter((address) => !open.has(address))
   if (closed.length === 0) return undefined

@@ -18,8 +18,8 @@ import type { Sections } from './sections.ts'
  */
 export interface Agent {
   /**
-   * Reads everything a host can tell. With a guard before routing, a large host leaves out most rules of single services and
-   * most members of sets of others, unless `whole`.
+   * Reads everything a host can tell. A large host leaves out most rules of single services, and for a guard before routing most
+   * members of sets of others, unless `whole`.
    */
   facts(set: string, whole?: boolean): Promise<FactsAnswer | Lost>
   /** Makes a change, which is open from then on. Never the first request of a session. */

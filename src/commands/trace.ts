@@ -31,8 +31,10 @@ export const trace: Perform = async (settings, run) => {
   return resultOf({ ...report, leftOut: [] }, settings, run)
 }
 
-/** A host with all its rules, where a guard before routing made it leave out some. */
+/** A host with all its rules, where a large one leaves out some. */
 async function readWhole(one: OpenedHost): Promise<OpenedHost> {
-  const cut = one.facts?.tools.backend === 'legacy' && one.host.settings.guard !== 'forward'
+  const { facts, host } = one
+  if (facts?.tools.backend !== 'legacy' || facts.state.kind !== 'read') return one
+  const cut = host.settings.guard !== 'forward' || (facts.state.value.leftOut ?? []).length > 0
   return cut ? readHostAgain(one, true) : one
 }

@@ -10,7 +10,6 @@ import { type ChosenGuard, readChosenGuard } from './chosen-guard.ts'
 import { type HostNetwork, readNetwork } from './host-network.ts'
 import { readFlannelNetwork } from './pod-networks.ts'
 import { type Reading, textOf } from './reading.ts'
-import { readClusterIps } from './sections/cluster-ips.ts'
 import { readFreeSpace } from './sections/free-space.ts'
 import { type NftForm, readMangleLacks, readNftForms } from './sections/guard-support.ts'
 import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
@@ -54,8 +53,6 @@ export interface HostFacts {
   /** The service that deletes all tables of nft when it starts. */
   readonly flushingService: string | undefined
   readonly serviceRange: readonly string[]
-  /** ClusterIPs of which a large host left out the rules. */
-  readonly clusterIps: readonly string[]
   readonly nativeServices: Reading<KubeProxyServices>
   readonly sourceFilters: SourceFilters
   /** Whether rules of nft put connections into a flow table. */
@@ -86,7 +83,6 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     chosenGuard: readChosenGuard(sections),
     flushingService: textOf(sections, 'flushing').trim() || undefined,
     serviceRange: readServiceRange(sections),
-    clusterIps: readClusterIps(sections),
     nativeServices: readNativeServices(sections),
     sourceFilters: readSourceFilters(sections),
     flowTable: textOf(sections, 'flow-table').trim() !== '',

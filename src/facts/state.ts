@@ -8,6 +8,7 @@ import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import { type BootFiles, readBootFiles } from './boot-files.ts'
 import { notUnderstood, type Reading, readSection } from './reading.ts'
 import { hiddenTables } from './sections/hidden-tables.ts'
+import { readLeftOut } from './sections/left-out.ts'
 
 /**
  * What a change can alter on a host. `fingerprint` names what a change depends on, as the session that read it knows it.
@@ -15,6 +16,8 @@ import { hiddenTables } from './sections/hidden-tables.ts'
  */
 export interface HostState {
   readonly ruleset: Ruleset
+  /** ClusterIPs of which a large host left out the rules; unset where it left out none. */
+  readonly leftOut?: readonly string[] | undefined
   readonly sets: ReadonlyMap<string, IpSet>
   /** The table `inet fw_run`; undefined if there is none. */
   readonly table?: NftTable | undefined
@@ -63,6 +66,7 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
     value: {
       ...{
         ruleset: withoutOwnChain(ruleset),
+        leftOut: readLeftOut(sections),
         sets: parseSets(sets.value),
         table,
         mangle: early.value,

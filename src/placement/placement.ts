@@ -18,12 +18,14 @@ import {
   notGood,
   otherPosition,
   type Refusal,
+  rulesLeftOut,
   unproven,
 } from './conflicts/no-good-position.ts'
 import { type Traffic, trafficInPieces } from './conflicts/traffic.ts'
 import { flowsOf } from './flows/flows.ts'
 import { hostModelInPieces } from './host/host-model.ts'
 import { unlessKnown } from './known-placements.ts'
+import { mayMeetLeftOut } from './left-out-rules.ts'
 import { lastReached } from './reached-position.ts'
 
 /*
@@ -83,6 +85,7 @@ const countedWithoutOurs =
 
 /** Finds the position. A placement holds nothing of the host but what it says. */
 function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> {
+  if (mayMeetLeftOut(state, intent)) return rulesLeftOut
   const model = yield* hostModelInPieces(state, intent)
   const { ruleset } = model
   if (model.podNetworks.length === 0) return noPodNetwork

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit'
 import { asideSet, asideSet6 } from '../agent/names.ts'
 import type { OpenCluster } from '../cluster/open-cluster.ts'
-import type { OpenedHost } from '../cluster/open-hosts.ts'
+import { type OpenedHost, readHostAgain } from '../cluster/open-hosts.ts'
 import type { RunEvent } from '../events.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostState } from '../facts/state.ts'
 import type { Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { mayMeetLeftOut } from '../placement/left-out-rules.ts'
 import { preparePosition } from '../placement/placement.ts'
 import { type Plan, planHost } from '../plan/plan.ts'
 import { type Finding, ownFault } from '../preflight/check.ts'
@@ -88,7 +89,7 @@ export async function examineHost(
   }
 }
 
-/** In several turns: on a host with many rules each may take a second, and Ctrl-C is heard between them. */
+/** `whole`: the host was asked for all its rules. In several turns: on a host with many rules each may take a second, and Ctrl-C is heard between them. */
 async function examineFacts(
   opened: OpenedHost,
   facts: HostFacts,
@@ -96,6 +97,7 @@ async function examineFacts(
   purpose: Purpose,
   inventory: Inventory,
   signal?: AbortSignal,
+  whole = false,
 ): Promise<ExaminedHost> {
   const { host } = opened
   const peers = peersOf(inventory, host)
@@ -112,6 +114,11 @@ async function examineFacts(
   if (signal?.aborted) return left
   const state = read.value
   const intent = await inTurn(() => goal.intentOf(opened, state, network.value))
+  if (!whole && intent.kind === 'forward' && mayMeetLeftOut(state, intent)) {
+    const again = await readHostAgain(opened, true)
+    const all = { ...(again.facts ?? facts), lockHolder: facts.lockHolder }
+    return examineFacts({ ...again, facts: all }, all, goal, purpose, inventory, signal, true)
+  }
   const planned = facts.lockHolder ? withoutAside(state) : state
   if (intent.kind === 'forward') await inTurns(() => preparePosition(planned, intent))
   if (signal?.aborted) return left

@@ -66,7 +66,13 @@ export function othersWrote({ before, intent }: Participant, after: HostState): 
 /** An answer brings the filter table alone. Other tables, which may use the set, are taken as they were read before. */
 function withOtherTables(after: HostState, before: HostState): HostState {
   const tables = new Map([...before.ruleset.tables, ...after.ruleset.tables])
-  return { ...after, ruleset: { ...after.ruleset, tables }, mangle: withRaw(after, before) }
+  const leftOut = [...(before.leftOut ?? []), ...(after.leftOut ?? [])]
+  return {
+    ...after,
+    ruleset: { ...after.ruleset, tables },
+    leftOut,
+    mangle: withRaw(after, before),
+  }
 }
 
 /** Nor does it bring the table raw, which comes before our chain. */

@@ -1,12 +1,15 @@
 import { describe, expect } from 'vitest'
+import type { GuardKind } from '../../src/agent/agent.ts'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
 import { readState } from '../../src/facts/state.ts'
 import { findGuards } from '../../src/guard/forward-rule.ts'
+import { maxServices } from '../../src/limits.ts'
 import { clusterIpsOf, externalAddresses } from '../../src/placement/service-addresses.ts'
 import { otherUsers } from '../../src/plan/references.ts'
 import { factsOf } from '../facts/facts-of.ts'
-import { stateOf, talkTo } from './conversation.ts'
+import { intent } from '../plan/host-state.ts'
+import { changesFor, stateOf, talkTo } from './conversation.ts'
 import { type Host, itOnHost, shells } from './host-in-namespace.ts'
 
 const services = Array.from({ length: 300 }, (_, i) => i)
@@ -83,7 +86,7 @@ add cali40all-vxlan-net 192.0.2.12
 /** What the guard nft needs to know of a host's rules and sets. */
 function neededOf(facts: HostFacts) {
   const state = stateOf(facts.state)
-  const internal = new Set(facts.clusterIps)
+  const internal = new Set(state.leftOut)
   return {
     clusterIps: [...new Set([...clusterIpsOf(state.ruleset), ...internal])].sort(),
     external: externalAddresses(state.ruleset).filter((address) => !internal.has(address)),
@@ -146,10 +149,14 @@ const later = (program: string): string =>
     .replace('\nlimit=20\n', '\nlimit=2\n')
 
 /** The facts of a host with such rules and one more, as they come first and as a whole. */
-async function readTwice(host: Host, more = ':'): Promise<readonly [HostFacts, HostFacts]> {
+async function readTwice(
+  host: Host,
+  more = ':',
+  guard: GuardKind = 'nft',
+): Promise<readonly [HostFacts, HostFacts]> {
   fill(host)
   host.run(more)
-  const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, 'nft')
+  const { agent, leave } = await talkTo(host, 'run-1', 'test', 30, (program) => program, guard)
   const read = async (whole: boolean): Promise<HostFacts> => {
     const answer = await agent.facts('cluster_nodes', whole)
     if (answer.kind === 'lost') throw new Error(answer.reason)
@@ -278,3 +285,72 @@ describe.each(Object.entries(shells))('a large host with guard nft under %s', (n
     expect(await failsBy(host, 'exec sleep 308.5', later)).toEqual(failed(143, ''))
   })
 })
+
+/** The rules of each chain, by table and chain. */
+function chainsIn({ state }: HostFacts): ReadonlyMap<string, readonly string[]> {
+  const tables = [...stateOf(state).ruleset.tables]
+  return new Map(
+    tables.flatMap(([table, chains]) =>
+      [...chains.values()].map(({ name, lines }) => [`${table} ${name}`, lines] as const),
+    ),
+  )
+}
+
+describe.each(Object.entries(shells))(
+  'a large host with guard forward under %s',
+  (name, command) => {
+    const it = itOnHost(command)
+
+    it('leaves out rules of ClusterIPs alone, and all of each that it leaves out', async ({
+      host,
+    }) => {
+      if (name === 'busybox sh') host.run('ln -s /usr/bin/busybox /usr/local/sbin/awk')
+      const [few, whole] = await readTwice(
+        host,
+        `iptables -t nat -I KUBE-SVC-200 -m set --match-set cluster_nodes src -j RETURN
+      iptables -t nat -A KUBE-SERVICES -d 10.43.1.210 -j KUBE-SVC-210
+      iptables -t nat -A DOCKER -j KUBE-SVC-220
+      iptables -A KUBE-SERVICES -d 10.43.2.240 -j REJECT`,
+        'forward',
+      )
+      expect(stateOf(whole.state).leftOut).toEqual([])
+      const { leftOut = [] } = stateOf(few.state)
+      const [some, all] = [chainsIn(few), chainsIn(whole)]
+      const left = new Set(leftOut)
+      for (const [chain, lines] of all) {
+        const single = /^nat KUBE-(?:SVC|SEP)-(\d+)$/.exec(chain)
+        const address = single && `10.43.1.${Number(single[1]) % 250}`
+        const needed = /^nat KUBE-(SVC|SEP)-(200|210|220|10|7|8|9)$/.test(chain)
+        if (address && left.has(address) && !needed)
+          expect([chain, some.get(chain)]).toEqual([chain, undefined])
+        else if (!chain.endsWith(' KUBE-SERVICES'))
+          expect([chain, some.get(chain)]).toEqual([chain, lines])
+        else {
+          const kept = lines.filter((line) => {
+            const [, to = ''] = / -d ([\d.]+)\/32 /.exec(line) ?? []
+            return !left.has(to) || !/ (cluster IP|has no endpoints)" /.test(line)
+          })
+          expect(some.get(chain)).toEqual(kept)
+          expect(kept.length).toBeLessThan(lines.length)
+        }
+      }
+      // Addresses of 300 services, of which the first ones are kept whole, in either table.
+      expect(leftOut).toHaveLength(2 * (250 - maxServices))
+    })
+
+    it('changes FORWARD, and reads it back', async ({ host }) => {
+      fill(host)
+      host.run('iptables -D FORWARD 1')
+      const conversation = await talkTo(host)
+      const state = await conversation.state()
+      const change = changesFor(state, { ...intent, published: 'allow' })
+      expect(await conversation.apply(state, change)).toBe('applied')
+      const now = await conversation.look()
+      expect(findGuards(now.ruleset, 'cluster_nodes')).toHaveLength(1)
+      expect(now.leftOut?.length).toBeGreaterThan(100)
+      expect(await conversation.rollback()).toBe('rolled-back')
+      expect(findGuards((await conversation.state()).ruleset, 'cluster_nodes')).toHaveLength(0)
+      await conversation.leave()
+    })
+  },
+)

@@ -19,6 +19,7 @@ import { nftIntent, printed } from '../guard/nft-intent.ts'
 import { oddTexts } from '../odd-texts.ts'
 import { answerOf } from './answer-of.ts'
 import { factsOf } from './facts-of.ts'
+import { readValue } from './read-value.ts'
 
 /** What a usual host answers, by section, and words that mean something there. */
 const usual: Readonly<Record<string, readonly [text: string, words: readonly string[]]>> = {
@@ -155,7 +156,8 @@ describe('readFacts', () => {
 
   it('takes only addresses for ClusterIPs, whatever else the last line holds', () => {
     const rules = (line: string) => `*nat\n:A - [0:0]\nCOMMIT\n${line}\n`
-    const read = (line: string) => factsOf(answerOf({ ...host, rules: rules(line) })).clusterIps
+    const read = (line: string) =>
+      readValue(factsOf(answerOf({ ...host, rules: rules(line) })).state).leftOut
     expect(read('# ClusterIPs 10.43.0.1 10.043.0.1 x fd43:0::1')).toEqual(['10.43.0.1'])
     const block = ['10.43.0.1', '10.43.0.255', '10.43.0.7']
     expect(read('# ClusterIPs 10.43.0.1,256,255,x,,07,7 10.43.1')).toEqual(block)
@@ -165,7 +167,7 @@ describe('readFacts', () => {
     expect(read(`# ClusterIPs${' '.repeat(1_000_000)}x`)).toEqual([])
     expect(read(`# ClusterIPs ${'7'.repeat(3_000_000)}`)).toEqual([])
     expect(read(`# ClusterIPs ${'1.'.repeat(500_000)}${'7,'.repeat(500_000)}`)).toEqual([])
-    expect(read(`# ClusterIPs ${'10.43.0.1 '.repeat(1_000_000)}`).length).toBeLessThan(100_000)
+    expect(read(`# ClusterIPs ${'10.43.0.1 '.repeat(1_000_000)}`)?.length).toBe(100_000)
   })
 
   it('never takes rules that were cut for whole ones', () => {

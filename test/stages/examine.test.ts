@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Agent } from '../../src/agent/agent.ts'
+import type { OpenedHost } from '../../src/cluster/open-hosts.ts'
 import type { RunEvent } from '../../src/events.ts'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import type { InventoryHost } from '../../src/inventory/inventory.ts'
@@ -7,12 +9,13 @@ import { beginRun } from '../../src/runs/run.ts'
 import { examineHosts } from '../../src/stages/examine.ts'
 import { type Goal, toProtect, toRemove } from '../../src/stages/goal.ts'
 import { forward, hostState, intent } from '../plan/host-state.ts'
-import { factsWith, host } from '../preflight/subject.ts'
+import { factsWith, host, soundAnswer } from '../preflight/subject.ts'
 
 /** The nodes of the inventory, and what every host told. */
 interface World {
   readonly nodes?: readonly InventoryHost[]
   readonly facts?: HostFacts
+  readonly link?: OpenedHost['link']
 }
 
 /** Examines opened hosts of these names, of which nothing is wrong. `told` hears of each host as it is done. */
@@ -21,7 +24,7 @@ function examine(
   goal: Goal = toRemove,
   told: (host: string) => void = () => {},
   signal = new AbortController().signal,
-  { nodes = [], facts = factsWith() }: World = {},
+  { nodes = [], facts = factsWith(), link }: World = {},
 ) {
   const viewer = {
     emit: (event: RunEvent) => {
@@ -32,7 +35,7 @@ function examine(
   const opened = names.map((name) => ({
     host: { ...host, name },
     findings: [],
-    link: undefined,
+    link,
     facts,
   }))
   const inventory = {
@@ -90,6 +93,34 @@ describe('examineHosts', () => {
       findings.flatMap(({ result }) => (result.kind === 'fail' ? [result.reason] : [])),
     )
     expect(failed).toEqual([['fw-run could not process the facts of this host: boom'], []])
+  })
+
+  it('asks a host for all its rules, once, where those that it left out may matter', async () => {
+    const rules = `*filter\n:FORWARD DROP [0:0]\n:cali-FORWARD - [0:0]\n${forward().join('\n')}\nCOMMIT`
+    const told = (address: string) => `${rules}\n# ClusterIPs ${address}\n`
+    const goal: Goal = { kind: 'protect', intentOf: () => ({ ...intent, published: 'allow' }) }
+    const planOf = async (address: string, whole: string) => {
+      const asked: unknown[] = []
+      const answer = (rules: string) => ({
+        kind: 'facts' as const,
+        sections: soundAnswer({ rules }),
+      })
+      const facts = async (...words: unknown[]) => {
+        asked.push(words)
+        return answer(whole)
+      }
+      const link = { agent: { facts } as unknown as Agent, close: async () => {} }
+      const { examined } = await examine(['node1'], goal, undefined, undefined, {
+        facts: factsWith({ rules: told(address) }),
+        link,
+      })
+      return [examined[0]?.examined?.plan.kind, asked]
+    }
+    const all = [['cluster_nodes', true]]
+    expect(await planOf('10.97.0.1', rules)).toEqual(['planned', []])
+    expect(await planOf('10.42.1.10', rules)).toEqual(['planned', all])
+    // A host that does not do so is refused.
+    expect(await planOf('10.42.1.10', told('10.42.1.10'))).toEqual(['refused', all])
   })
 
   it('plans for no further host once it is interrupted, and tells of none', async () => {

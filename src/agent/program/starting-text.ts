@@ -1,3 +1,4 @@
+import { maxServices } from '../../limits.ts'
 import { onceFor } from '../../once-for.ts'
 import { readOwnFile } from '../../own-files.ts'
 import { quote } from '../../shell.ts'
@@ -63,7 +64,7 @@ function names(): string {
   return [
     `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
-    `guard_chain=${guardChain} aside_chain=${asideChain}`,
+    `guard_chain=${guardChain} aside_chain=${asideChain} example_services=${maxServices}`,
     `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,
     `boot_firewalls='${firewallServices.map((name) => `${name}.service`).join(' ')}'`,
     `boot_late='${lateUnits.join(' ')}'`,

@@ -19,6 +19,13 @@ export const noPodNetwork: Refusal = {
   remedy: "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16'].",
 }
 
+/** Only where a host that was asked for all rules changed in between. */
+export const rulesLeftOut: Refusal = {
+  kind: 'refused',
+  reason: 'this host left out rules that fw-run needs to check a position in FORWARD',
+  remedy: 'Run again.',
+}
+
 /** Some kinds are in no flow, so any rule may accept them. */
 export function unproven(gaps: readonly string[]): Refusal {
   return {

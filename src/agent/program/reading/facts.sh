@@ -2,6 +2,7 @@
 # Facts: everything that a host can tell. Nothing here changes a host.
 
 facts() { # SET
+  [ -z "$whole" ] || large=
   begin_rules
   early || take_fingerprint "$1"
   section tools tools
@@ -81,13 +82,13 @@ save_rules() {
 # large only if all tables were.
 wanted_few() {
   knows /proc/net/ip_tables_names filter || only=
-  early && [ -z "$whole" ] && knows /proc/net/ip_tables_names nat && has awk && { [ -z "$only" ] || [ -n "$large" ]; }
+  [ -z "$whole" ] && knows /proc/net/ip_tables_names nat && has awk && { [ -z "$only" ] || [ -n "$large" ]; }
 }
 
 # On a large host, reading rules takes longer than all else, so it goes on beside. A shell can keep what is read meanwhile only
 # in a pipe: that of a here-document, into which /proc leads. In Bash that is a file, so there it is not done.
 begin_rules() {
-  [ -z "$begun$rules_read$BASH_VERSION" ] && legacy && wanted_few || return 0
+  [ -z "$begun$rules_read$BASH_VERSION" ] && early && legacy && wanted_few || return 0
   exec 5<<'END'
 END
   if { few_rules >&4 4>&- 5<&- & } 4>/proc/self/fd/5; then begun=$!; else exec 5<&-; fi
@@ -122,13 +123,16 @@ large=
 whole=
 
 # On a large host, nearly all rules are those of single services. A guard before routing needs only FORWARD, rules that name
-# a set, and what nat does by other addresses than ClusterIPs. Of these the addresses are enough, in a last line. awk reads
+# a set, and what nat does by other addresses than ClusterIPs. Guard forward needs all rules but those of ClusterIPs, and of
+# these the first ones. Of the others the addresses are enough, in a last line. awk reads
 # what iptables-save prints, because megabytes take long in a shell. Fails where that cannot be read, and where a line break
 # in a comment may hide rules. For some awks, as the one-true-awk, close() is 0 whatever happened: so each table that the
 # kernel has must have come to its end. If iptables-save fails, awk prints what it said, and its exit code in a last line.
 few_rules() {
+  examples=$example_services
+  ! early || examples=
   # shellcheck disable=SC2016 # the dollars are for awk
-  exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" '
+  exec awk -F '"' -v "own=$guard_chain" -v "only=${only:+-t $only 8</dev/null}" -v "examples=$examples" '
     BEGIN {
       if (split(only, word, " ")) missing[word[2]]
       else while ((getline name < "/proc/net/ip_tables_names") > 0) missing[name]
@@ -156,10 +160,13 @@ few_rules() {
       if (index(line, "\\")) gsub(/\\[^ ]/, "")
       if (NF % 2 == 0) odd = 1
       else if (line ~ /^\[/) {
-        if (table == "nat" && line ~ /^[^ ]* -A KUBE-(SVC|SVL|SEP|EXT|XLB)-/ && !index(line, "-set ")) lead[++leading] = line
+        if (table != "nat" || line !~ /^[^ ]* -A KUBE-(SVC|SVL|SEP|EXT|XLB)-/) take_rule()
+        else if (!index(line, "-set ")) lead[++leading] = line
+        else if (examples) { lead[++leading] = line; follow(chain_of(line)) }
         else take_rule()
       } else if (line ~ /^:/) {
-        if (!index(line, " - [")) { needed[substr(line, 2, index(line, " ") - 2)]; out[++outs] = line }
+        if (examples) { if (table != "nat" || line !~ /^:KUBE-(SVC|SVL|SEP|EXT|XLB)-/) out[++outs] = line }
+        else if (!index(line, " - [")) { needed[substr(line, 2, index(line, " ") - 2)]; out[++outs] = line }
         else if (index(line, ":" own " ") == 1) need(own)
       } else if (line ~ /^COMMIT/) end_table()
       else {
@@ -169,7 +176,9 @@ few_rules() {
     }
     function take_rule() {
       chain = chain_of(line)
-      if (index(line, "-set ")) keep()
+      if (examples) {
+        if (chain != "KUBE-SERVICES" || !left_out()) keep()
+      } else if (index(line, "-set ")) keep()
       else if (table == "filter") {
         if (chain == "FORWARD" || chain == "FLANNEL-FWD") keep()
       } else if (table == "nat") {
@@ -181,6 +190,23 @@ few_rules() {
           if (!(address in met)) note_address()
         } else keep()
       }
+    }
+    # Whether a rule is only for a ClusterIP that is none of the first ones of its table. Rules of any other form are kept.
+    function left_out() {
+      if (NF != 3 || $1 !~ /^\[[0-9:]+\] -A KUBE-SERVICES (! -s [0-9.\/]+ )?-d [0-9.]+\/32 -p [a-z]+ -m comment --comment $/) return 0
+      if (table == "nat") {
+        if ($2 !~ / cluster IP$/ || $3 !~ /^ -m [a-z]+ --dport [0-9]+ -j (KUBE-SV[CL]-[^ ]+|KUBE-MARK-MASQ)$/) return 0
+      } else if (table != "filter" || $2 !~ / has no endpoints$/ ||
+        $3 !~ /^ -m [a-z]+ --dport [0-9]+ -j REJECT --reject-with icmp-port-unreachable$/) return 0
+      address = substr($1, index($1, " -d ") + 4)
+      address = substr(address, 1, index(address, "/") - 1)
+      if (!(address in example) && shown < examples) {
+        example[address]
+        shown++
+      }
+      if (address in example) return 0
+      if (!(address in met)) note_address()
+      return 1
     }
     # Addresses that differ in their last number stand together: 10.43.0.1,10,80.
     function note_address(one) {
@@ -208,7 +234,7 @@ few_rules() {
           $0 = lead[k]
           gsub(/\\[^ ]/, "")
           target = targeted()
-          if (goes_on(target)) continue
+          if (!examples && goes_on(target)) continue
           rule[++rules] = lead[k]
           follow(target)
         }
@@ -217,9 +243,9 @@ few_rules() {
       for (i = 1; i <= rules; i++) out[++outs] = rule[i]
       out[++outs] = "COMMIT"
       delete missing[table]
-      rules = wanted = needs = leading = 0
+      rules = wanted = needs = leading = shown = 0
       table = ""
-      split("", needed); split("", followed); split("", begin); split("", lead)
+      split("", needed); split("", followed); split("", begin); split("", lead); split("", example)
     }
     # Of close(): the exit code, 256 and the signal, or as wait() has it. The last tells a signal as an exit code that
     # iptables-save does not have.
@@ -244,7 +270,11 @@ few_rules() {
     }
     function is_service(name) { return name ~ /^KUBE-(SVC|SVL|SEP|EXT|XLB)-/ }
     function goes_on(name) { return name ~ /^(KUBE-MARK-MASQ|KUBE-MARK-DROP|RETURN|ACCEPT|MASQUERADE)$/ }
-    function keep() { rule[++rules] = line; need(chain); follow(targeted()) }
+    function keep() {
+      rule[++rules] = line
+      if (!examples) need(chain)
+      if (table == "nat") follow(targeted())
+    }
     function need(name) { if (!(name in needed)) { needed[name]; need_of[++needs] = name } }
     function follow(name) {
       if (!is_service(name) || name in followed) return

@@ -19,11 +19,7 @@ export const serviceNetworks: EarlyCheck = {
     if (host.settings.services === 'open') return pass
     const native = subject.facts.nativeServices
     const services = native.kind === 'read' ? native.value : { clusterIps: [], networks: [] }
-    const seen = [
-      ...clusterIpsOf(state.ruleset),
-      ...subject.facts.clusterIps,
-      ...services.clusterIps,
-    ]
+    const seen = [...clusterIpsOf(state.ruleset), ...(state.leftOut ?? []), ...services.clusterIps]
     const told = [...new Set([...subject.facts.serviceRange, ...services.networks])]
     const bound = boundByIpvs(intent.network)
     if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0] ?? bound[0], told)
@@ -64,13 +60,9 @@ function unseen({ reason, remedy }: Extract<Reading<never>, { kind: 'unreadable'
 }
 
 /** Outsiders ask for these addresses, and the guard would stop them. */
-function closedLoadBalancers({
-  state,
-  facts,
-  intent,
-}: Subject<EarlyIntent>): CheckResult | undefined {
+function closedLoadBalancers({ state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
   const external = externalAddresses(state.ruleset).filter(
-    (address) => !facts.clusterIps.includes(address),
+    (address) => !state.leftOut?.includes(address),
   )
   const open = new Set(uncovered(external, closedNetworks(intent)))
   const closed = external.filter((address) => !open.has(address))

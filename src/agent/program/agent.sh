@@ -108,6 +108,7 @@ agent() { # MARK IDLE GUARD REQUEST…
   exec 7<&- 8<&- 9<&-
   start_clock "$idle"
   learn_version
+  find_manager
   choose_guard
   body=
   while :; do

@@ -27,7 +27,6 @@ read_boot() {
   program_text=
   service_text=
   said=
-  find_manager
   [ -z "$manager" ] || say "manager $manager"
   case $staged in
     absent) ;;

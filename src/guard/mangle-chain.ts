@@ -12,8 +12,8 @@ export interface ChainState {
 }
 
 /**
- * Our chain as `iptables -S` prints it; undefined for a family of which nothing is closed. Answers and members return to
- * the chains of others. What asks for a closed network from elsewhere is dropped: mangle cannot reject.
+ * Our chain as `iptables -S` prints it; undefined for a family of which nothing is closed. Answers, errors
+ * about connections and members return to the chains of others. What asks for a closed network from elsewhere is dropped: mangle cannot reject.
  */
 export function wantedChain(intent: MangleIntent, family: Family): ChainState | undefined {
   const closed = ofFamily(closedNetworks(intent), family)
@@ -24,6 +24,11 @@ export function wantedChain(intent: MangleIntent, family: Family): ChainState | 
     rules: [
       ...(family === 6 ? neighbourProbes : []),
       chain('-m', 'conntrack', '--ctdir', 'REPLY', '-j', 'RETURN'),
+      // Errors of routers between nodes: conntrack relates one to the connection of which it quotes a packet.
+      chain(
+        ...['-p', family === 4 ? 'icmp' : 'ipv6-icmp'],
+        ...['-m', 'conntrack', '--ctstate', 'RELATED', '-j', 'RETURN'],
+      ),
       chain('-m', 'set', '--match-set', set, 'src', '-j', 'RETURN'),
       ...bareSources(intent, family).map((source) => chain('-s', source, '-j', 'RETURN')),
       ...closed.map((network) => chain('-d', withLength(network), '-j', 'DROP')),

@@ -30,6 +30,7 @@ export function tableText(intent: NftIntent, counters?: TableCounters): string {
     // A router probes a neighbour by its own address, and conntrack does not know such packets.
     'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
     'ct direction reply accept',
+    ...icmpErrors,
     `ct state invalid,untracked counter${counted(counters?.invalid)} drop`,
     `counter${counted(counters?.refused)} ${verdict}`,
     '}',
@@ -39,6 +40,15 @@ export function tableText(intent: NftIntent, counters?: TableCounters): string {
     '}',
   ].join('\n')
 }
+
+/**
+ * Routers between nodes answer packets of pods with errors, for example that these are too long for the next link. conntrack relates an
+ * error to a connection only if it quotes a packet of it. Names of protocols would need /etc/protocols on the host.
+ */
+const icmpErrors = [
+  'icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept',
+  'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related accept',
+]
 
 function familyRules(intent: NftIntent, family: Family): string[] {
   const name = family === 4 ? 'ip' : 'ip6'

@@ -130,6 +130,7 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
 -A FW-RUN -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j RETURN
 -A FW-RUN -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j RETURN
 -A FW-RUN -m conntrack --ctdir REPLY -j RETURN
+-A FW-RUN -p ipv6-icmp -m conntrack --ctstate RELATED -j RETURN
 -A FW-RUN -m set --match-set cluster_nodes-6 src -j RETURN
 -A FW-RUN -d fd42::/56 -j DROP
 `,
@@ -299,7 +300,7 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
       const agent = await talkTo(host, 'run-1', 'test', 30, (text) => text, 'nft')
       const state = await agent.state()
       expect(chainOf(state, 4)?.jumps).toHaveLength(1)
-      expect(chainOf(state, 6)?.rules).toHaveLength(5)
+      expect(chainOf(state, 6)?.rules).toHaveLength(6)
       expect(await agent.apply(state, changesFor(state, removal))).toBe('applied')
       expect(await agent.commit()).toBe('committed')
       expect(everything(host)).not.toContain('FW-RUN')

@@ -7,9 +7,10 @@ const linesOf = (family: 4 | 6, intent = mangleIntent): readonly string[] =>
   wantedChain(intent, family)?.rules.map(({ raw }) => raw) ?? []
 
 describe('wantedChain', () => {
-  it('lets answers and members return, and drops what asks for a closed network', () => {
+  it('lets answers, ICMP errors and members return, and drops what asks for a closed network', () => {
     expect(linesOf(4)).toEqual([
       '-A FW-RUN -m conntrack --ctdir REPLY -j RETURN',
+      '-A FW-RUN -p icmp -m conntrack --ctstate RELATED -j RETURN',
       '-A FW-RUN -m set --match-set cluster_nodes src -j RETURN',
       '-A FW-RUN -d 10.42.0.0/16 -j DROP',
       '-A FW-RUN -d 10.43.0.0/16 -j DROP',
@@ -25,7 +26,7 @@ describe('wantedChain', () => {
 
   it('lets bare pods return by a rule, because a set of addresses holds no network', () => {
     const bare = linesOf(4, { ...mangleIntent, barePods: ['10.42.0.0/16'] })
-    expect(bare[2]).toBe('-A FW-RUN -s 10.42.0.0/16 -j RETURN')
+    expect(bare[3]).toBe('-A FW-RUN -s 10.42.0.0/16 -j RETURN')
   })
 
   it('writes a single address as iptables prints it', () => {

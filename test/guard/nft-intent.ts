@@ -20,6 +20,8 @@ export const printed = `table inet fw_run {
 	chain outsider {
 		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
 		ct direction reply accept
+		icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept
+		icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related accept
 		ct state invalid,untracked counter packets 5 bytes 300 drop
 		counter packets 7 bytes 99 reject
 	}

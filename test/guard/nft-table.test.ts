@@ -12,6 +12,8 @@ describe('tableText', () => {
       'chain outsider {',
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept',
       'ct direction reply accept',
+      'icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept',
+      'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related accept',
       'ct state invalid,untracked counter drop',
       'counter reject',
       '}',

@@ -10,8 +10,7 @@ describe('parseTable', () => {
     const { chains } = standing(printed)
     expect(chains.map(({ name }) => name)).toEqual(['outsider', 'prerouting'])
     expect(chains[0]?.rules.map(({ counters }) => counters)).toEqual([
-      undefined,
-      undefined,
+      ...[undefined, undefined, undefined, undefined],
       { packets: 5n, bytes: 300n },
       { packets: 7n, bytes: 99n },
     ])

@@ -88,6 +88,11 @@ describe('planHost for a chain', () => {
     ])
   })
 
+  it('refills one of an older fw-run, which stops errors of routers', () => {
+    const older = chained([], (text) => text.replace(/.*--ctstate RELATED.*\n/, ''))
+    expect(inShort(older)).toEqual(['=chain 4'])
+  })
+
   it('refuses a chain of another program, and removes none of it', () => {
     const foreign = chained([], (text) => text.replaceAll('--ctdir REPLY', '--ctstate NEW'))
     expect(planHost(foreign, mangleIntent)).toMatchObject({ kind: 'refused', over: 'chain' })

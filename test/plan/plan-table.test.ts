@@ -41,6 +41,14 @@ describe('planHost for a table', () => {
     ])
   })
 
+  it('replaces one of an older fw-run, which stops errors of routers', () => {
+    const older = printed.replaceAll(/.* ct state related accept\n/g, '')
+    expect(older).not.toBe(printed)
+    expect(changesOn(withTable(older, forward()), nftIntent)).toMatchObject([
+      { kind: 'table', after: expect.stringContaining('counter packets 7 bytes 99 reject') },
+    ])
+  })
+
   it('puts the table in before rule and set go, and rolls back the other way round', () => {
     const changes = changesOn(guarded, nftIntent)
     expect(changes.map(({ kind }) => kind)).toEqual(['table', 'rules', 'set'])

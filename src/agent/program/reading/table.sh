@@ -106,7 +106,10 @@ sample() { # HOOK VERDICT
     prerouting) original= ;;
     forward) original='ct direction original ct original ' ;;
   esac
-  set -- 'chain outsider {' 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' 'ct direction reply accept' 'ct state invalid,untracked counter drop' "counter $2" '}' \
+  set -- 'chain outsider {' 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept' 'ct direction reply accept' \
+    'icmp type { destination-unreachable, time-exceeded, parameter-problem } ct state related accept' \
+    'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ct state related accept' \
+    'ct state invalid,untracked counter drop' "counter $2" '}' \
     "chain $1 {" "type filter hook $1 priority -155; policy accept" \
     "iifname { \"eth0\", \"eth1\" } ${original}ip daddr { 192.0.2.0/25, 198.51.100.0/24 } ip saddr != { 203.0.113.1, 203.0.113.3 } jump outsider" \
     "iifname { \"eth0\", \"eth1\" } ${original}ip6 daddr { 2001:db8:1::/64, 2001:db8:3::/64 } ip6 saddr != { 2001:db8::1, 2001:db8::3 } jump outsider" '}'

@@ -21,12 +21,12 @@ export const checkList = {
     trouble: 'iptables backend is not legacy',
   },
   'readable-rules': {
-    title: 'rules and sets can be read',
-    trouble: 'rules or sets cannot be read',
+    title: 'firewall can be read',
+    trouble: 'firewall cannot be read',
   },
   'readable-network': {
-    title: 'interfaces and routes can be read',
-    trouble: 'interfaces or routes cannot be read',
+    title: 'network settings can be read',
+    trouble: 'network settings cannot be read',
   },
   'other-run': { title: 'no other run holds the host', trouble: 'another run holds the host' },
   'firewall-manager': {
@@ -51,17 +51,17 @@ export const checkList = {
     trouble: 'interface does not match the inventory',
   },
   calico: {
-    title: 'Calico is active and leaves a position for our rule',
-    trouble: 'Calico is missing, or leaves no position for our rule',
+    title: 'Calico is ready for our rule',
+    trouble: 'Calico is not ready for our rule',
   },
   'pod-networks': { title: 'pod networks known', trouble: 'pod networks not known' },
   'known-nodes': {
-    title: 'every known node is in the set or table',
-    trouble: 'a known node is not in the set or table',
+    title: 'the guard stops no known node',
+    trouble: 'the guard stops a known node',
   },
   'source-addresses': {
-    title: 'source addresses are in the set or table',
-    trouble: 'a source address is not in the set or table',
+    title: 'other hosts allow all addresses of this host',
+    trouble: 'other hosts do not allow all addresses of this host',
   },
   'visible-services': {
     title: 'published ports can be seen',
@@ -95,15 +95,15 @@ export const checkList = {
     title: 'no similar rule with another set',
     trouble: 'a similar rule with another set is active',
   },
-  'set-name': { title: 'set name is free or ours', trouble: 'set name is taken' },
+  'set-name': { title: 'set name can be used', trouble: 'set name is taken' },
   position: { title: 'a good position exists', trouble: 'no good position exists' },
   'nft-support': {
-    title: 'kernel and nft fully support our table',
-    trouble: 'kernel or nft does not fully support our table',
+    title: 'the host fully supports our table',
+    trouble: 'the host does not fully support our table',
   },
   'mangle-support': {
-    title: 'kernel and iptables support our chain',
-    trouble: 'kernel or iptables does not support our chain',
+    title: 'the host supports our chain',
+    trouble: 'the host does not support our chain',
   },
   ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses our guard' },
   'arrival-interface': {
@@ -111,8 +111,8 @@ export const checkList = {
     trouble: 'packets do not come in by the guarded interface',
   },
   'closed-networks': {
-    title: 'the guard closes all pod networks, and no node address',
-    trouble: 'the guard leaves pods open, or closes nodes',
+    title: 'the guard closes the right networks',
+    trouble: 'the guard does not close the right networks',
   },
   'pod-sources': {
     title: 'packets from pods of other hosts come in by tunnels',
@@ -123,8 +123,8 @@ export const checkList = {
     trouble: 'connections in a flow table skip the guard',
   },
   'service-networks': {
-    title: 'the guard closes ClusterIPs as the inventory says',
-    trouble: 'ClusterIPs are open, or load balancers are closed',
+    title: 'the guard closes the right service addresses',
+    trouble: 'the guard does not close the right service addresses',
   },
   'saved-rules': {
     title: 'no other service restores saved rules at boot',
@@ -135,8 +135,8 @@ export const checkList = {
     trouble: 'a service of the host can delete our table',
   },
   'leaving-members': {
-    title: 'no address leaves the set or table',
-    trouble: 'addresses leave the set or table',
+    title: 'the guard keeps all addresses that it allows',
+    trouble: 'the guard would lose addresses that it allows',
   },
   'unfinished-change': {
     title: 'no unfinished change',
@@ -155,8 +155,8 @@ export const checkList = {
     trouble: 'fw-run cannot change a chain with our name',
   },
   'boot-files': {
-    title: 'boot files can be written or deleted',
-    trouble: 'boot files cannot be written or deleted',
+    title: 'fw-run can change the boot files',
+    trouble: 'fw-run cannot change the boot files',
   },
 } as const satisfies Readonly<Record<string, CheckNames>>
 

@@ -125,7 +125,7 @@ const cases: readonly BadLuck[] = [
     title: 'no Calico chains',
     spec: { rules: articleRules.replace(/^.*cali.*\n/gm, '') },
     code: 2,
-    said: [/FAIL {2}Calico is missing, or leaves no position for our rule: node2/],
+    said: [/FAIL {2}Calico is not ready for our rule: node2/],
   },
   {
     title: 'a set of our name with another type',
@@ -137,14 +137,14 @@ const cases: readonly BadLuck[] = [
     title: 'an xtables lock that another program holds',
     happen: (lab) => node2(lab).holdXtablesLock(30),
     code: 2,
-    said: [/FAIL {2}rules or sets cannot be read: node2/, /xtables lock/],
+    said: [/FAIL {2}firewall cannot be read: node2/, /xtables lock/],
   },
   {
     title: 'an xtables lock that another program holds on an old host',
     spec: { flavour: 'el7' },
     happen: (lab) => node2(lab).holdXtablesLock(30),
     code: 2,
-    said: [/FAIL {2}rules or sets cannot be read: node2/, /xtables lock/],
+    said: [/FAIL {2}firewall cannot be read: node2/, /xtables lock/],
   },
   {
     title: 'a full /run',
@@ -156,14 +156,14 @@ const cases: readonly BadLuck[] = [
     title: 'a node that the routes know and the inventory does not',
     happen: (lab) => node2(lab).run('ip route add 10.42.77.0/24 via 192.168.64.77 dev ens18'),
     code: 2,
-    said: [/FAIL {2}a known node is not in the set or table: node2/, /192\.168\.64\.77/],
+    said: [/FAIL {2}the guard stops a known node: node2/, /192\.168\.64\.77/],
   },
   {
     title: 'a Felix that accepts inside its own chain',
     happen: (lab) =>
       node2(lab).run('iptables -A cali-FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT'),
     code: 2,
-    said: [/FAIL {2}Calico is missing, or leaves no position for our rule: node2/, /3\.16/],
+    said: [/FAIL {2}Calico is not ready for our rule: node2/, /3\.16/],
   },
   {
     title: 'a pod with a published port, and no word on it',

@@ -111,7 +111,7 @@ describe.each(clusters.slice(0, rounds(1, 2)))('trace on %s hosts', (_, hosts) =
     await lab.host('node2').breakTool('iptables-save', { message: 'out of luck' })
     const broken = await trace(outsider.replace('node1', 'node2'))
     expect(broken.code).toBe(2)
-    expect(broken.stdout).toMatch(/FAIL {2}rules or sets cannot be read: node2.*out of luck/s)
+    expect(broken.stdout).toMatch(/FAIL {2}firewall cannot be read: node2.*out of luck/s)
     expect(broken.stdout).not.toContain('--limit')
     await lab.host('node3').killSshd()
     const gone = await trace(outsider.replace('node1', 'node3'))

@@ -1,9 +1,11 @@
 /**
- * How the tunnels between nodes are called, by CNI plugins: Calico's, flannel's and Weave's. The whole name counts, because
+ * How the tunnels between nodes are called, by CNI plugins: Calico's, flannel's, Weave's and kube-router's (`tun-` before 11
+ * hex digits, older ones before the digits of an address). The whole name counts, because
  * `wireguard0` may be a VPN. A name does not say that a tunnel is at work: `tunl0` comes with the kernel module, and the
  * others stay when their owner is gone.
  */
-const tunnels = /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|vxlan-6784|weave)$/
+const tunnels =
+  /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|vxlan-6784|weave|tun-([\da-f]{11}|\d{4,11})|tun\d{12})$/
 
 /**
  * How the interfaces to pods are called: those of Cilium are `lxc` and hex digits, `lxc+` for all of them in a rule. The
@@ -21,7 +23,15 @@ export function leadsToPods(device: string): boolean {
 export const podInterfaceExamples: readonly string[] = [
   ...['cali0', 'cni0', 'cbr0', 'cilium_host', 'lxc0', 'veth0'],
   ...['eni0123456789a', 'gke0123456789a', 'azv0123456789a'],
-  ...['flannel.1', 'tunl0', 'vxlan.calico', 'vxlan-6784', 'wireguard.cali', 'weave'],
+  ...[
+    'flannel.1',
+    'tunl0',
+    'vxlan.calico',
+    'vxlan-6784',
+    'wireguard.cali',
+    'weave',
+    'tun-0a1b2c3d4e5',
+  ],
 ]
 
 /** Whether the name of an interface is that of a tunnel to pods of other nodes. */

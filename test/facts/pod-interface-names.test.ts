@@ -7,6 +7,7 @@ describe('leadsToPods', () => {
     ['flannel', ['cni0', 'flannel.1', 'flannel-wg']],
     ['Cilium', ['cilium_host', 'cilium_vxlan', 'lxc1a2b3c4d5e6f', 'lxc_health', 'lxc+']],
     ['Weave', ['weave', 'vxlan-6784', 'vethwe-bridge']],
+    ['kube-router', ['tun-0a1b2c3d4e5', 'tun-192168641', 'tun192168164112']],
     ['kubenet', ['cbr0', 'veth01234567']],
   ])('knows the devices of %s', (_, devices) => {
     expect(devices.filter((device) => !leadsToPods(device))).toEqual([])
@@ -21,6 +22,8 @@ describe('leadsToPods', () => {
     ['a network card', 'ens18'],
     ['a VPN', 'wireguard0'],
     ['a VPN of the name of a plugin', 'weave-vpn'],
+    ['a VPN of OpenVPN', 'tun0'],
+    ['a VPN with a name of its own', 'tun-office'],
   ])('knows %s for none', (_, device) => {
     expect(leadsToPods(device)).toBe(false)
   })

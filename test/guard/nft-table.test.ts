@@ -102,6 +102,7 @@ describe('arrivesBare', () => {
   it('is false behind a tunnel', () => {
     expect(bare(toPod, byDefault, route('10.42.2.0/24', 'flannel.1', '10.42.2.0'))).toBe(false)
     expect(bare(toPod, byDefault, route('10.42.2.0/26', 'wireguard.cali'))).toBe(false)
+    expect(bare(toPod, byDefault, route('10.42.2.0/24', 'tun-0a1b2c3d4e5'))).toBe(false)
   })
 
   it('is true where only routers of the cloud know the pods of other hosts', () => {

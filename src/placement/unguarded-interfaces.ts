@@ -1,3 +1,5 @@
+import type { HostFacts } from '../facts/host-facts.ts'
+import { isOfContainers, isOfHost } from '../facts/inner-interface-names.ts'
 import type { HostState } from '../facts/state.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { maxTriedOnInterface } from '../limits.ts'
@@ -12,27 +14,26 @@ import { inside } from './host/routing.ts'
 import { servesPods } from './host/tunnels-at-work.ts'
 
 /** The names of interfaces by which an outsider may reach a pod although no rule of ours guards them. Pure. */
-export function unguardedInterfaces(state: HostState, intent: ForwardIntent): readonly string[] {
+export function unguardedInterfaces(
+  state: HostState,
+  intent: ForwardIntent,
+  ipv6: HostFacts['ipv6'],
+): readonly string[] {
   const model = hostModelOf(state, intent)
   const bridges = new Set(bridgesOf(model).map(({ name }) => name))
   return intent.network.interfaces
     .filter(
       ({ name, up, addresses }) =>
         up &&
-        addresses.length > 0 &&
+        (addresses.length > 0 || ipv6.addresses.some(({ device }) => device === name)) &&
         !intent.interfaces.includes(name) &&
         !servesPods(model, name) &&
-        !own.test(name),
+        !isOfHost(name) &&
+        !isOfContainers(name),
     )
     .map(({ name }) => name)
     .filter((name) => !bridges.has(name) && leadsOut(model, name) && letsIn(model, name))
 }
-
-/**
- * The interfaces of the host itself, and of containers that are not pods. Names are enough: these programs make them, and no
- * outsider comes in by them.
- */
-const own = /^(lo$|kube-|nodelocaldns|dummy|podman|cni-podman|docker)/
 
 /** Whether an interface has routes to others than pods, or none at all: then they may stand in another routing table. */
 function leadsOut({ routes, podNetworks }: HostModel, name: string): boolean {

@@ -14,6 +14,7 @@ function found(
     rules = [] as readonly string[],
     tables = '',
     interfaces = ['ens18'],
+    ipv6 = [] as readonly string[],
   } = {},
 ): readonly string[] {
   const network = {
@@ -21,7 +22,11 @@ function found(
     routes: [...intent.network.routes, ...(cidr === '' ? [] : [{ ...route, cidr, device: name }])],
   }
   const state = hostState([...rules, ...forward()], exactSet, tables)
-  return unguardedInterfaces(state, { ...intent, network, interfaces })
+  return unguardedInterfaces(
+    state,
+    { ...intent, network, interfaces },
+    { addresses: ipv6.map((address) => ({ device: name, address })), routes: [] },
+  )
 }
 
 const drop = ['-A FORWARD -i ens19 -j DROP']
@@ -78,6 +83,9 @@ describe('unguardedInterfaces', () => {
       'wireguard.cali',
       { addresses: ['10.42.7.0'] },
     ],
+    ['that has only an address of IPv6', 'ens19', { addresses: [], cidr: '', ipv6: ['fd00::5'] }],
+    ['of a card whose name begins as that of a bridge of docker', 'docker-lan', {}],
+    ['of a card whose name begins as that of a dummy', 'dummyuplink', {}],
     [
       'whose packets an unknown target may accept',
       'ens19',

@@ -1,3 +1,4 @@
+import { isOfHost } from '../../facts/inner-interface-names.ts'
 import { devicesTowards } from '../../facts/routes.ts'
 import { isNamed } from '../../flow/interface-name.ts'
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
@@ -21,9 +22,6 @@ export interface OtherInterface {
   readonly addresses: readonly string[]
 }
 
-/** Interfaces that hold addresses of the host itself. Nothing is forwarded to dummies and loopback, so names are enough. */
-const ownOnly = /^(lo$|kube-|nodelocaldns|dummy)/
-
 /**
  * The other interfaces of a host: those that are up and have an address or a route, and those that only rules name, as
  * `tun+` of a VPN without clients.
@@ -34,7 +32,7 @@ export function otherInterfacesOf(model: HostModel): readonly OtherInterface[] {
   const isOther = (name: string): boolean =>
     ![...bridges, ...model.intent.interfaces].includes(name) &&
     !servesPods(model, name) &&
-    !ownOnly.test(name)
+    !isOfHost(name)
   const present = interfaces
     .filter(({ name, up, master }) => up && master === undefined && isOther(name))
     .flatMap(({ name, addresses }) => {

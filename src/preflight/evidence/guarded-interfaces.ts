@@ -1,3 +1,9 @@
+import {
+  innerInterfaceExamples,
+  isOfContainers,
+  isOfHost,
+  isOfPodSwitch,
+} from '../../facts/inner-interface-names.ts'
 import type { Interface } from '../../facts/interfaces.ts'
 import { leadsToPods, podInterfaceExamples } from '../../facts/pod-interface-names.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
@@ -42,20 +48,16 @@ export function unfitInterfaces(
   )
 }
 
-/** Whether no outsider comes in by an interface: it is one of pods, or of the host itself and its containers. */
+/**
+ * Whether no outsider comes in by an interface: it is one of pods, or of the host itself and its containers. The programs that
+ * make such interfaces let no outsider in by them.
+ */
 export function leadsNobodyIn(name: string): boolean {
-  return inner.test(name) || leadsToPods(name)
+  return isOfHost(name) || isOfContainers(name) || isOfPodSwitch(name) || leadsToPods(name)
 }
 
-/** Interfaces of the host itself and of containers: the programs that make them let no outsider in by them. */
-const inner = /^(lo$|kube-|nodelocaldns|dummy|docker|br-[\da-f]{12}$|podman|cni-podman)/
-
 /** Names of the kinds that `leadsNobodyIn` knows: a host may get such an interface at any time. */
-export const innerExamples: readonly string[] = [
-  ...podInterfaceExamples,
-  ...['docker0', 'br-0123456789ab', 'podman0', 'cni-podman0'],
-  ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0'],
-]
+export const innerExamples: readonly string[] = [...podInterfaceExamples, ...innerInterfaceExamples]
 
 /** Warns of interfaces by which outsiders may come in although they are not guarded. */
 export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {

@@ -5,8 +5,8 @@ import { alsoOpen } from '../../evidence/guarded-interfaces.ts'
 /** Whether outsiders reach pods by an interface that no rule of ours guards. */
 export const unguarded: ForwardCheck = {
   id: 'unguarded-interfaces',
-  judge({ state, intent }) {
-    const open = unguardedInterfaces(state, intent)
+  judge({ facts, state, intent }) {
+    const open = unguardedInterfaces(state, intent, facts.ipv6)
     return open.length === 0 ? pass : alsoOpen(open, intent.interfaces)
   },
 }

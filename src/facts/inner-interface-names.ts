@@ -1,0 +1,36 @@
+/**
+ * How interfaces of the host itself are called, which hold addresses and carry nothing in: loopback, dummies, and those of
+ * kube-proxy, kube-router and NodeLocal DNS.
+ */
+const ofHost = /^(lo|kube-(ipvs0|dummy-if|bridge)|nodelocaldns|dummy\d+)$/
+
+/** How the bridges of docker, compose and podman are called. */
+const ofContainers = /^(docker\d+|docker_gwbridge|br-[\da-f]{12}|(cni-)?podman\d+)$/
+
+/**
+ * How the interfaces are called by which hosts and their pods speak to each other where Open vSwitch carries pods: Antrea's,
+ * those of OVN-Kubernetes and of Kube-OVN.
+ */
+const ofSwitch = /^(antrea-(gw|egress|ingress)\d+|ovn-k8s-(mp|gw)\d+|ovn0)$/
+
+/** Whether the name of an interface is one of the host itself. The whole name counts: `dummy-lan` may be a network card. */
+export function isOfHost(name: string): boolean {
+  return ofHost.test(name)
+}
+
+/** Whether the name of an interface is that of a bridge of containers that are not pods. */
+export function isOfContainers(name: string): boolean {
+  return ofContainers.test(name)
+}
+
+/** Whether the name of an interface is that of a host's port in the virtual switch of its pods. */
+export function isOfPodSwitch(name: string): boolean {
+  return ofSwitch.test(name)
+}
+
+/** Names of these kinds: a host may get such an interface at any time. */
+export const innerInterfaceExamples: readonly string[] = [
+  ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0'],
+  ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0'],
+  ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0'],
+]

@@ -6,8 +6,10 @@ export interface Interface {
   readonly name: string
   readonly up: boolean
   readonly addresses: readonly string[]
-  /** The bridge or bond that it is a port of, if it is. */
+  /** The bridge, bond, VRF or virtual switch that it is a port of, if it is. */
   readonly master?: string
+  /** Whether it is a VRF. Packets come in twice there: first by a port, then by the VRF. */
+  readonly vrf?: true
 }
 
 /** Reads the links and addresses that `ip -4 -o` shows, in the kernel's order; loopback included. */
@@ -18,10 +20,23 @@ export function readInterfaces(sections: Sections): readonly Interface[] {
     const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
     if (!name || flags === undefined) return []
     const master = / master (\S+)/.exec(line)?.[1]
-    const up = flags.split(',').includes('UP')
+    const set = flags.split(',')
+    const up = set.includes('UP')
+    // Bonds are masters, too, but they have ARP (drivers/net/vrf.c in Linux).
+    const vrf = set.includes('MASTER') && set.includes('NOARP')
     const own = addresses.get(name) ?? []
-    return [{ name, up, addresses: own, ...(master !== undefined && { master }) }]
+    return [
+      { name, up, addresses: own, ...(master !== undefined && { master }), ...(vrf && { vrf }) },
+    ]
   })
+}
+
+/**
+ * Whether packets come to the rules before routing by the master of an interface instead. A VRF is no such master: these rules see its
+ * ports first, and see the VRF only after DNAT (l3mdev_ip_rcv, net/ipv4/ip_input.c in Linux).
+ */
+export function isPort({ master }: Interface, interfaces: readonly Interface[]): boolean {
+  return master !== undefined && !interfaces.some(({ name, vrf }) => name === master && vrf)
 }
 
 function readAddresses(text: string): ReadonlyMap<string, readonly string[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readInterfaces } from '../../src/facts/interfaces.ts'
+import { isPort, readInterfaces } from '../../src/facts/interfaces.ts'
 import { answerOf } from './answer-of.ts'
 
 const iproute411 = {
@@ -40,6 +40,17 @@ describe('readInterfaces', () => {
     expect(readInterfaces(answerOf({ links }))).toEqual([
       { name: 'vnet0', up: true, addresses: [], master: 'br0' },
     ])
+  })
+
+  it('knows a VRF by its flags, and its ports for interfaces by which packets come in', () => {
+    const links = `4: vrf-blue: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000
+5: bond0: <BROADCAST,MULTICAST,MASTER,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000
+6: ens18: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel master vrf-blue state UP mode DEFAULT group default qlen 1000
+7: ens19: <BROADCAST,MULTICAST,SLAVE,UP,LOWER_UP> mtu 1500 qdisc fq_codel master bond0 state UP mode DEFAULT group default qlen 1000`
+    const interfaces = readInterfaces(answerOf({ links }))
+    expect(interfaces.filter(({ vrf }) => vrf).map(({ name }) => name)).toEqual(['vrf-blue'])
+    const ports = interfaces.filter((one) => isPort(one, interfaces))
+    expect(ports.map(({ name }) => name)).toEqual(['ens19'])
   })
 
   it('reads what iproute2 6.1 prints, a VLAN on a bond and a peer address included', () => {

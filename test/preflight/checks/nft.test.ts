@@ -68,6 +68,42 @@ describe('arrival-interface', () => {
     })
   })
 
+  const addressOf = (name: string) => `2: ${name}    inet 192.0.2.11/24 scope global ${name}`
+
+  it('names the port of Open vSwitch that has the address, and never its data path', () => {
+    const links =
+      '2: ens18: <UP> mtu 1500 master ovs-system\n3: ovs-system: <BROADCAST>\n4: br-ex: <UP>'
+    const texts = { links, addresses: addressOf('br-ex') }
+    expect(resultOf('arrival-interface', nftSubject({ texts }))).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('fw_interface to br-ex for'),
+    })
+    const unknown = judged('2: ens18: <UP> mtu 1500 master ovs-system\n3: ovs-system: <BROADCAST>')
+    expect(unknown).toMatchObject({ remedy: expect.stringContaining('to the internal port') })
+  })
+
+  it('takes the port of a VRF, before routing, and the VRF itself in the hook forward', () => {
+    const links = '2: ens18: <UP> mtu 1500 master blue\n3: blue: <NOARP,MASTER,UP>'
+    const both = (interfaces: readonly string[], form: 'prerouting' | 'forward') =>
+      resultOf(
+        'arrival-interface',
+        nftSubject({
+          texts: { links, addresses: addressOf(interfaces[0] ?? '') },
+          intent: { interfaces, form },
+        }),
+      )
+    expect(both(['ens18'], 'prerouting')).toEqual({ kind: 'pass' })
+    expect(both(['blue'], 'prerouting')).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('the interfaces in the VRF: ["ens18"]'),
+    })
+    expect(both(['ens18'], 'forward')).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('fw_interface to blue for'),
+    })
+    expect(both(['blue'], 'forward')).toEqual({ kind: 'pass' })
+  })
+
   it('passes for a pattern if one interface that it means fits', () => {
     const links = `2: ens18: <UP>\n3: ens19: <BROADCAST>\n4: ens20: <UP> mtu 1500 master br0`
     expect(judged(links, ['ens*']).kind).toBe('pass')
@@ -188,6 +224,39 @@ describe('arrival-interface by its addresses', () => {
       kind: 'warn',
       reason: 'packets that come in by ens19 reach pods: only ens18 is guarded',
     })
+  })
+})
+
+describe('unguarded-interfaces', () => {
+  const judged = (name: string, texts: Readonly<Record<string, string>> = {}) =>
+    resultOf(
+      'unguarded-interfaces',
+      nftSubject({ texts: { links: `2: ens18: <UP>\n3: ${name}: <UP>`, ...texts } }),
+    )
+  const withAddress = (name: string) =>
+    judged(name, {
+      addresses: `2: ens18    inet 192.0.2.11/24 scope global ens18\n3: ${name}    inet 10.42.1.1/24 scope global ${name}`,
+    })
+
+  it.each(['ens19', 'docker-lan', 'dummyuplink', 'kube-lan', 'podman-uplink'])(
+    'warns of %s',
+    (name) => expect(withAddress(name).kind).toBe('warn'),
+  )
+
+  it.each([
+    ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0'],
+    ...['dummy0', 'nodelocaldns', 'kube-ipvs0', 'kube-bridge', 'kube-dummy-if'],
+    ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0', 'flannel.1', 'cni0', 'tun-0a1b2c3d4e5'],
+  ])('is content with %s', (name) => expect(withAddress(name)).toEqual({ kind: 'pass' }))
+
+  it('warns of one that has only an address of IPv6', () => {
+    const global = `addr fd000000000000000000000000000099 03 40 00 80    ens19`
+    const local = `addr fe800000000000000000000000000099 03 40 20 80    ens19`
+    expect(judged('ens19', { ipv6: global })).toMatchObject({
+      kind: 'warn',
+      reason: 'packets that come in by ens19 reach pods: only ens18 is guarded',
+    })
+    expect(judged('ens19', { ipv6: local })).toEqual({ kind: 'pass' })
   })
 })
 

@@ -57,6 +57,8 @@ export interface HostFacts {
   readonly sourceFilters: SourceFilters
   /** Whether rules of nft put connections into a flow table. */
   readonly flowTable: boolean
+  /** The path of a map that Calico's eBPF data plane uses. */
+  readonly calicoMap: string | undefined
   readonly bootObstacles: BootObstacles
   readonly state: Reading<HostState>
 }
@@ -86,6 +88,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     nativeServices: readNativeServices(sections),
     sourceFilters: readSourceFilters(sections),
     flowTable: textOf(sections, 'flow-table').trim() !== '',
+    calicoMap: textOf(sections, 'bpf-maps').trim() || undefined,
     bootObstacles: readBootObstacles(sections),
     state: yield* readStateInPieces(sections),
   }

@@ -458,6 +458,7 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(still.get('flushing')).toEqual({ text: '', code: 0 })
     expect(still.get('ipv6')).toEqual({ text: '', code: 0 })
     expect(still.get('flow-table')).toEqual({ text: '', code: 0 })
+    expect(still.get('bpf-maps')).toEqual({ text: '', code: 0 })
 
     host.run(`mkdir -p /etc/systemd/system/sysinit.target.wants
       ln -s /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/
@@ -468,6 +469,8 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       ip link add veth7 type veth peer name bond0.5
       for one in all ens18; do echo 2 >/proc/sys/net/ipv4/conf/$one/rp_filter; done
       echo 1 >/proc/sys/net/ipv4/conf/ens19/rp_filter; echo 0 >/proc/sys/net/ipv4/conf/bond0.5/rp_filter
+      mount -t tmpfs none /sys/fs/bpf; mkdir -p /sys/fs/bpf/tc/globals
+      for map in cali_v4_ct3 cali_v4_routes other; do touch /sys/fs/bpf/tc/globals/$map; done
       mount -t tmpfs none /sys/module; mkdir /sys/module/nft_flow_offload; echo 2 >/sys/module/nft_flow_offload/refcnt
       ip link set ens18 up; ip -6 addr add fd00:18::1/64 dev ens18 nodad`)
     expect((await agent.sections()).get('flushing')?.text).toBe('')
@@ -478,6 +481,7 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(facts.get('service-range')).toEqual({ text: '10.96.0.0/12', code: 0 })
     expect(facts.get('flushing')).toEqual({ text: 'nftables', code: 0 })
     expect(facts.get('flow-table')).toEqual({ text: '2', code: 0 })
+    expect(facts.get('bpf-maps')?.text).toBe('/sys/fs/bpf/tc/globals/cali_v4_ct3')
     const filters = facts.get('source-filters')?.text.split('\n') ?? []
     expect(filters).toEqual(expect.arrayContaining(['all 2', 'ens18 2', 'ens19 1', 'bond0.5 0']))
     expect(filters.join()).not.toContain('veth')

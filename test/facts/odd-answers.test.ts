@@ -93,6 +93,7 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
   ],
   'source-filters': ['all 0\nens18 1\n', ['all ', 'ens18 ', ' 2', '9']],
   'flow-table': ['1', ['x']],
+  'bpf-maps': ['/sys/fs/bpf/tc/globals/cali_v4_ct3', ['/', '\n']],
   flushing: ['nftables', ['nftables\n']],
   lock: [
     '20261123-100400-3f9a\tann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',

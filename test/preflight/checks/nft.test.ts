@@ -199,6 +199,15 @@ describe('ebpf', () => {
     })
   })
 
+  it('knows the data plane of Calico by its maps where it has no devices', () => {
+    const texts = { 'bpf-maps': '/sys/fs/bpf/tc/globals/cali_v4_routes' }
+    expect(resultOf('ebpf', nftSubject({ texts }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('data plane of Calico is active on this host (/sys/fs/bpf'),
+      remedy: expect.stringContaining('restart calico-node'),
+    })
+  })
+
   it('does not take a device that is down for a data plane at work', () => {
     const about = nftSubject({ texts: { links: '2: ens18: <UP>\n9: cilium_host: <BROADCAST>' } })
     expect(resultOf('ebpf', about).kind).toBe('pass')

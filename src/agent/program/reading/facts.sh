@@ -28,6 +28,7 @@ facts() { # SET
   section service-range service_range
   section source-filters source_filters
   section flow-table flow_table
+  section bpf-maps bpf_maps
   section boot-obstacles boot_obstacles
   section ipv6 ipv6
   # Here the fingerprint is of nothing but what this answer tells.
@@ -584,6 +585,17 @@ flow_table() {
   read -r used </sys/module/nft_flow_offload/refcnt
   [ "$used" = 0 ] || say "$used"
 } 2>/dev/null
+
+# A map of Calico's eBPF data plane. Not every version, and not every setting, has interfaces of its own (felix/bpf/maps). Felix
+# deletes the maps when the data plane is switched off (felix/bpf/tc/cleanup.go).
+bpf_maps() {
+  set +f
+  for map in /sys/fs/bpf/tc/globals/cali_v[46]_*; do
+    [ ! -e "$map" ] || say "$map"
+    break
+  done
+  set -f
+}
 
 # Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches.
 ipv6() {

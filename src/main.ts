@@ -66,13 +66,16 @@ export async function main(args: readonly string[]): Promise<number> {
     const perform = await command.load()
     asUsual = optimiseLate()
     let lost = false
+    let isPublished = false
     const publish = async (result: CommandResult): Promise<void> => {
+      isPublished = true
       lost = !(await exportResult(result, chronicle.heading(run, result.exitCode), settings))
     }
     const result = await endInJournal(perform(settings, run, publish), run)
     await progress.flushed()
     output.result(result, chronicle.heading(run, result.exitCode), run.id)
-    await publish(result)
+    // The last look of a watch has its own time.
+    if (!isPublished) await publish(result)
     await guard.written()
     // 1 says that nothing was changed, so a run that may have changed something keeps its code.
     const unheard = (guard.lost() || lost) && !command.changesHosts

@@ -17,14 +17,24 @@ interface Suite {
 
 /**
  * A run as JUnit XML: a suite for each host, and in it a case for each check. A warning passes, with its text as output. The
- * last case of a host is what came of it: with `status`, whether it is protected. Probes and unfinished runs are a suite.
+ * last case of a host is what came of it: with `status`, whether it is protected. Probes and unfinished runs are a suite. A run that does not
+ * end with exit code 0 has a case that fails.
  */
 export function renderJunit(document: RunDocument): string {
   const { command, started, ended } = document
-  const suites = [
-    ...document.hosts.map((host) => ({ name: host.host, cases: casesOf(host, document) })),
-    { name: 'cluster', cases: clusterCases(document) },
-  ].filter(({ cases }) => cases.length > 0)
+  const hosts = document.hosts.map((host) => ({ name: host.host, cases: casesOf(host, document) }))
+  const cluster = clusterCases(document)
+  const passes = [...hosts.flatMap(({ cases }) => cases), ...cluster].every(
+    ({ result }) => result === 'pass' || result === 'skip',
+  )
+  // Such as a run that was interrupted, or a host that another run holds.
+  const end: readonly Case[] =
+    document.exitCode !== 0 && passes
+      ? [{ name: `${command}: as wanted`, result: 'fail', reason: document.words }]
+      : []
+  const suites = [...hosts, { name: 'cluster', cases: [...cluster, ...end] }].filter(
+    ({ cases }) => cases.length > 0,
+  )
   const seconds = ((Date.parse(ended) - Date.parse(started)) / 1000).toFixed(3)
   const all = suites.flatMap(({ cases }) => cases)
   return [
@@ -108,7 +118,13 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
     return [{ name, result: 'skip', reason: 'rolled back because of others' }]
   if (host.state === 'pending')
     return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
-  return host.state === 'ok' || host.state === 'changed' ? [{ name, result: 'pass' }] : []
+  if (host.state !== 'ok' && host.state !== 'changed') return []
+  if (document.outcome === 'moved' && host.changes.length > 0) {
+    const moved = 'other programs have changed its rules since'
+    return [{ name, result: 'fail', reason: moved, more: '-> `fw-run apply`' }]
+  }
+  const isAsWanted = host.changes.length === 0 || outcome?.kind === 'committed'
+  return [isAsWanted ? { name, result: 'pass' } : { name, result: 'skip', reason: 'not changed' }]
 }
 
 function clusterCases({ probes, objections, unfinished }: RunDocument): readonly Case[] {

@@ -9,16 +9,21 @@ interface Metric {
   readonly samples: readonly (readonly [host: string | undefined, value: number])[]
 }
 
-/** What `status` found, in the text format of Prometheus, for node_exporter's textfile collector. */
+/**
+ * What `status` found, in the text format of Prometheus, for node_exporter's textfile collector. Each sample names the inventory: of two
+ * files with the same series, node_exporter keeps only one.
+ */
 export function renderMetrics(document: RunDocument): string {
+  const inventory = `inventory="${inLabel(document.inventory)}"`
   return metricsOf(document)
     .filter(({ samples }) => samples.length > 0)
     .flatMap(({ name, type, help, samples }) => [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} ${type}`,
-      ...samples.map(([host, value]) =>
-        host === undefined ? `${name} ${value}` : `${name}{host="${inLabel(host)}"} ${value}`,
-      ),
+      ...samples.map(([host, value]) => {
+        const labels = host === undefined ? [inventory] : [inventory, `host="${inLabel(host)}"`]
+        return `${name}{${labels.join(',')}} ${value}`
+      }),
     ])
     .map((line) => `${line}\n`)
     .join('')

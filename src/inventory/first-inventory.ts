@@ -1,4 +1,4 @@
-import { type FileHandle, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
 import { replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
@@ -106,15 +106,19 @@ export function renderFirstInventory(
   ].join('\n')}\n`
 }
 
-/** Writes a new file onto the disk; with `overwrite`, in place of another. A fault is an FwRunError. */
+/** Writes a file onto the disk, whole or not at all; with `overwrite`, in place of another. A fault is an FwRunError. */
 export async function writeNewFile(file: string, text: string, overwrite: boolean): Promise<void> {
   const dress = (handle: FileHandle): Promise<void> => handle.chmod(0o644)
   try {
-    if (overwrite) await replaceFile(file, text, { dress })
-    else await writeFile(file, text, { flag: 'wx', flush: true })
+    await replaceFile(file, text, { dress, ...(!overwrite && { check: () => reserve(file) }) })
   } catch (cause) {
     throw unwritten(file, cause)
   }
+}
+
+/** Takes a name for a new file, unless there is one of that name. */
+async function reserve(file: string): Promise<void> {
+  await (await open(file, 'wx')).close()
 }
 
 function unwritten(file: string, cause: unknown): FwRunError {

@@ -5,6 +5,7 @@ import type { RunReport } from '../../src/outcomes/run-report.ts'
 import {
   drifted,
   failed,
+  fresh,
   guards,
   hostReport,
   ofPreflight,
@@ -83,6 +84,25 @@ describe('renderJunit', () => {
     expect(a).toMatchObject({ 'apply: as wanted': { failure: { message: 'not as planned' } } })
     expect(b).toMatchObject({ failures: '0', skipped: '1' })
     expect(cluster).toMatchObject({ failures: '1' })
+  })
+
+  it.each(['refused', 'interrupted', 'stale'] as const)(
+    'does not call a host as wanted whose change was not made: %s',
+    (kind) => {
+      const hosts = [hostReport('due', { changes: fresh }), hostReport('well', { guards })]
+      const { due, well, cluster } = read(runReport(kind, hosts))
+      expect(due).toMatchObject({ 'apply: as wanted': { skipped: { message: 'not changed' } } })
+      expect(well).toMatchObject({ failures: '0', skipped: '0' })
+      expect(cluster).toMatchObject({ 'apply: as wanted': { failure: {} } })
+    },
+  )
+
+  it('fails for a host on which others have changed the rules since', () => {
+    const outcome = { kind: 'committed' } as const
+    const hosts = [hostReport('a', { outcome, changes: drifted }), hostReport('b', { outcome })]
+    const { a, b } = read(runReport('moved', hosts))
+    expect(a).toMatchObject({ failures: '1' })
+    expect(b).toMatchObject({ failures: '0', skipped: '0' })
   })
 
   it('keeps hostile texts text, with their lines', () => {

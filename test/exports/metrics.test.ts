@@ -29,7 +29,9 @@ const report = runReport(
 
 /** The value of a metric for a host, or of the cluster, as a reader of the format finds it. */
 function read(text: string, name: string, host?: string): number | undefined {
-  const series = host === undefined ? name : `${name}{host="${host}"}`
+  const inventory = `inventory="${report.inventory}"`
+  const series =
+    host === undefined ? `${name}{${inventory}}` : `${name}{${inventory},host="${host}"}`
   const line = text.split('\n').find((one) => one.startsWith(`${series} `))
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
@@ -61,12 +63,15 @@ describe('renderMetrics', () => {
     expect(read(text, 'fw_run_status_exit_code')).toBe(4)
   })
 
+  it('names the inventory in every sample, so that two clusters have different series', () => {
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    expect(samples.filter((line) => !line.includes(`{inventory="${report.inventory}"`))).toEqual([])
+  })
+
   it('lets no name of a host write metrics of its own', () => {
     const evil = 'a"} 1\nfw_run_host_protected{host="b\\'
     const lines = renderMetrics(documentOf(runReport('done', [hostReport(evil)], ofStatus)))
-    expect(lines).toContain(
-      'fw_run_host_protected{host="a\\"} 1\\nfw_run_host_protected{host=\\"b\\\\"} 0\n',
-    )
+    expect(lines).toContain('host="a\\"} 1\\nfw_run_host_protected{host=\\"b\\\\"} 0\n')
   })
 
   it.runIf(long)('pleases promtool', () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { renderPastPage, renderRunPage } from '../../src/exports/page.ts'
-import { drifted, hostReport, runReport } from '../report/run.ts'
+import { findGuards } from '../../src/guard/forward-rule.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
+import { drifted, hostReport, ofStatus, runReport } from '../report/run.ts'
 import { clusterDocument, hostile } from './cluster.ts'
 import { documentOf } from './document.ts'
 
@@ -41,6 +44,55 @@ describe('renderRunPage', () => {
       /<tr class="ours"><td class="edge"><\/td><td class="n">4<\/td><td><code>-i ens18 -m set !/,
     )
     expect(page).toMatch(/<tr class="window">/)
+  })
+
+  it('shows our rule where it stands on each host, and says if it is only planned there', () => {
+    const at = (position?: number) => {
+      const state =
+        position === undefined
+          ? hostState(forward())
+          : hostState(forward([position, guard]), exactSet)
+      const plan = planHost(state, intent)
+      if (plan.kind !== 'planned') throw new Error('no plan')
+      const { changes, placement } = plan
+      return { changes, placement, guards: findGuards(state.ruleset, 'cluster_nodes') }
+    }
+    const hosts = [
+      hostReport('a', at(4)),
+      hostReport('b', at(3)),
+      hostReport('c', at()),
+      hostReport('d', at(4)),
+    ]
+    const one = renderRunPage(documentOf(runReport('pending', hosts, ofStatus)))
+    const parts = one.split('<h3>').filter((part) => part.includes('class="ours"'))
+    const seen = parts.map((part) => [
+      /^[^<]*/.exec(part)?.[0],
+      /<tr class="ours">.*?<td class="n">(\d+)</.exec(part)?.[1],
+      part.includes('where the plan puts it'),
+    ])
+    expect(seen).toEqual([
+      ['2 hosts: a, d', '4', false],
+      ['1 host: b', '3', false],
+      ['1 host: c', '4', true],
+    ])
+  })
+
+  it('gives a rule far from the listed ones its own number', () => {
+    const base = documentOf(runReport('refused', [hostReport('a')]))
+    const rules = Array.from({ length: 3 }, (_, index) => `-A FORWARD X${index}`)
+    const forward = [
+      { hosts: ['a'], first: 200, rules, count: 500, positions: [201], position: 201 },
+    ]
+    const numbers = (position: number) => {
+      const hosts = base.hosts.map((host) => ({ ...host, rules: [{ position, rule: 'OURS' }] }))
+      const page = renderRunPage({ ...base, forward, hosts })
+      return [...page.matchAll(/<td class="n">(\d+)<\/td><td><code>([^<]+)/g)].map(
+        ([, n, rule]) => `${n} ${rule}`,
+      )
+    }
+    expect(numbers(12)).toEqual(['12 OURS', '201 X0', '202 X1', '203 X2'])
+    expect(numbers(201)).toEqual(['200 X0', '201 OURS', '202 X1', '203 X2'])
+    expect(numbers(400)).toEqual(['200 X0', '201 X1', '202 X2', '400 OURS'])
   })
 
   it('loads nothing, runs nothing, and takes no text of a host for markup', () => {

@@ -50,12 +50,12 @@ describe.runIf(long)('the examples, as they stand', () => {
       `${commandOf('fw-run-audit.service')}; code=$?; ${metrics}; exit $code`,
     )
     expect(before.code).toBe(3)
-    expect(before.stdout.match(/^fw_run_host_protected\{host="node\d"\} 0$/gm)).toHaveLength(3)
+    expect(before.stdout.match(/^fw_run_host_protected\{.*host="node\d"\} 0$/gm)).toHaveLength(3)
     expect((await run(commandOf('fw-run-repair.service'))).code).toBe(0)
     const line = `$(sed -n 's/^\\*.* fw-run fw-run /fw-run /p' ${examples}/cron/fw-run)`
     const after = await run(`${line} && ${metrics}`)
     expect(after).toMatchObject({ code: 0, stderr: '' })
-    expect(after.stdout.match(/^fw_run_host_protected\{host="node\d"\} 1$/gm)).toHaveLength(3)
+    expect(after.stdout.match(/^fw_run_host_protected\{.*host="node\d"\} 1$/gm)).toHaveLength(3)
   })
 
   it('the jobs for CI leave the page and JUnit', async () => {

@@ -63,6 +63,14 @@ describe('a newcomer', () => {
     )
     expect(nowhere.code).toBe(5)
 
+    await lab.jump.run(
+      'mkdir full && mount -t tmpfs -o size=4k tmpfs full && head -c 4096 /dev/zero > full/rest',
+    )
+    const full = await init([list, '-u ops', '--interface ens18', 'full/cluster.yaml'])
+    expect(full.stderr).toContain('full/cluster.yaml: cannot be written: the disk is full.')
+    expect(full.code).toBe(5)
+    expect((await lab.jump.run('ls -A full; umount full')).stdout).toBe('rest\n')
+
     const first = await init([list, '-u ops', '--interface ens18', '--output json'])
     expect(first.code).toBe(0)
     expect(JSON.parse(first.stdout)).toMatchObject({ command: 'init', outcome: 'audited' })

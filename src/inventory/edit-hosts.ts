@@ -2,8 +2,9 @@ import { FwRunError } from '../errors.ts'
 import { typed } from '../shell.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
-import { isHostAddress, memberAddress } from './addresses.ts'
-import type { Inventory, InventoryHost } from './inventory.ts'
+import { isHostAddress } from './addresses.ts'
+import { hasAddress } from './has-address.ts'
+import type { Inventory } from './inventory.ts'
 import { parseHostKey } from './reading/host-range.ts'
 import { changedList, describeSource, stepByHand } from './saving/by-hand.ts'
 import { type EditedSource, sourceToEdit } from './saving/editable.ts'
@@ -145,11 +146,6 @@ function refuseConflict(inventory: Inventory, change: HostChange): void {
         '`fw-run inventory` lists the groups.',
     })
   }
-}
-
-function hasAddress({ address, settings }: InventoryHost, wanted: string): boolean {
-  const one = memberAddress(wanted) ?? wanted.toLowerCase()
-  return address.toLowerCase() === one || settings.addresses.includes(one)
 }
 
 function inYaml(text: string, inventory: Inventory, change: HostChange): string | undefined {

@@ -1,13 +1,16 @@
 import type { Selection } from '../cluster/select-hosts.ts'
 import { messageOf } from '../errors.ts'
 import { forgetFileChange } from '../inventory/file-change.ts'
+import { hasAddress } from '../inventory/has-address.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { append } from '../journal/journal.ts'
-import { isSame } from '../journal/known-host.ts'
-import type { PastRun } from '../journal/past-run.ts'
+import { isSame, type KnownHost } from '../journal/known-host.ts'
+import type { PastHost, PastRun } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
 import { pastRuns, readFully } from '../runs/known-runs.ts'
+import { isStillRemoved } from '../runs/removed-host.ts'
 import type { Run } from '../runs/run.ts'
 
 /**
@@ -55,22 +58,46 @@ export function markFinished(past: PastRun, run: Run): PastRun {
 }
 
 /**
- * Whether a past run was to change any of these hosts. If all its hosts have left its inventory, any run on that
- * counts.
+ * Whether a past run was to change any of these hosts, also under an older name or address. If all its hosts have left
+ * its inventory, any run on that counts.
  */
 function concerns(past: PastRun, selection: Selection): boolean {
-  const { hosts } = selection
-  return (
-    past.hosts.some((host) => hosts.some((one) => isSame(one, host))) || covers(selection, past)
-  )
+  const { hosts, inventory } = selection
+  const ours = past.begun.inventory === inventory.origin
+  const isHere = (host: PastHost): boolean =>
+    (ours && isStillRemoved(host, past)) ||
+    presentHosts(host, past, inventory).some((one) => isIn(hosts, one))
+  return past.hosts.some(isHere) || covers(selection, past)
 }
 
-/** Whether a past run was about no other hosts than these. A host that has left its inventory does not count any more. */
+/**
+ * Whether a past run was about no other hosts than these. A host that has left its inventory does not count any more,
+ * unless \`recover\` can still reach it.
+ */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
   const ours = past.begun.inventory === inventory.origin
   return past.hosts.every(
     (host) =>
-      hosts.some((one) => isSame(one, host)) ||
-      (ours && !inventory.hosts.some((one) => isSame(one, host))),
+      isIn(hosts, host) ||
+      (ours &&
+        !isStillRemoved(host, past) &&
+        presentHosts(host, past, inventory).every((one) => isIn(hosts, one))),
   )
+}
+
+/** The hosts of an inventory that are a host of a past run, or may be it in that run's own inventory: by their name, or by one of their addresses. */
+function presentHosts(
+  host: PastHost,
+  { begun }: PastRun,
+  { origin, hosts }: Inventory,
+): readonly KnownHost[] {
+  const ours = begun.inventory === origin
+  return hosts.filter(
+    (one) =>
+      isSame(one, host) || (ours && (one.name === host.name || hasAddress(one, host.address))),
+  )
+}
+
+function isIn(hosts: readonly KnownHost[], host: KnownHost): boolean {
+  return hosts.some((one) => isSame(one, host))
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FileChange, fileChange, makeFileChange } from '../../src/inventory/file-change.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
@@ -28,16 +29,19 @@ afterEach(() => {
 const view = { emit: () => {}, flushed: async () => {} }
 const run = beginRun('remove', 4, view, new AbortController().signal)
 
-/** What a run on all hosts of an inventory, given as names and addresses, has to do with the unfinished run. */
-async function selectionOf(file: string, hosts: string) {
-  const inventory = parseInventory(`all: { hosts: { ${hosts} } }`, file, { extraVars: [] })
-  const selection = { inventory, hosts: inventory.hostsToProtect, unfinished: [] }
+/** What a run on the hosts of an inventory, given as names and addresses, or on the one of them that `limit` names, has to do with the unfinished run. */
+async function selectionOf(file: string, given: string, limit?: string) {
+  const inventory = parseInventory(`all: { hosts: { ${given} } }`, file, { extraVars: [] })
+  const hosts = inventory.hostsToProtect.filter(({ name }) => limit === undefined || name === limit)
+  const selection = { inventory, hosts, unfinished: [] }
   return warnOfUnfinished(selection, run, true)
 }
 
 const node1 = 'node1: { ansible_host: 192.0.2.11 }'
 const node2 = 'node2: { ansible_host: 192.0.2.12 }'
 const node3 = 'node3: { ansible_host: 192.0.2.13 }'
+const worker3 = 'worker3: { ansible_host: 192.0.2.13 }'
+const dns3 = 'node3: { ansible_host: node3.example.com, ip: 192.0.2.14 }'
 
 const outcome = { kind: 'incomplete', left: 'no answer', remedy: 'Look.' } as const
 const incomplete = hostReport('node1', { outcome })
@@ -49,11 +53,43 @@ describe('an unfinished run', () => {
     ['finished where its host has left its inventory', begun.inventory, node2, ['finished']],
     ['finished where all its hosts have left its inventory', begun.inventory, node1, ['finished']],
     ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
+    [
+      'finished by one on all its hosts, of which one got a new name',
+      begun.inventory,
+      `${node2}, ${worker3}`,
+      ['finished'],
+    ],
+    [
+      'finished by one on all its hosts, of which one got a new address',
+      begun.inventory,
+      `${node2}, ${dns3}`,
+      ['finished'],
+    ],
   ])('is %s', async (_, file, hosts, states) => {
     const selection = await selectionOf(file, hosts)
     const report = finishCovered(runReport('done', []), selection, run)
     expect(report.unfinished.map(({ state }) => state)).toEqual(states)
   })
+
+  it.each([
+    ['its name', 'node4: { ansible_host: 192.0.2.13 }'],
+    ['its address', 'node3: { ansible_host: node3.example.com, ip: 192.0.2.14 }'],
+    [
+      'both, but is known by its address',
+      'node4: { ansible_host: node4.example.com, ip: 192.0.2.13 }',
+    ],
+  ])(
+    'stays unfinished, with a warning, if a run leaves out a host that has changed %s',
+    async (_, host) => {
+      for (const limit of ['node2', 'node3', 'node4'].filter(
+        (name) => name === 'node2' || host.startsWith(name),
+      )) {
+        const selection = await selectionOf(begun.inventory, `${node2}, ${host}`, limit)
+        const report = finishCovered(runReport('done', []), selection, run)
+        expect(report.unfinished.map(({ state }) => state)).toEqual(['unfinished'])
+      }
+    },
+  )
 
   it.each<[string, RunReport]>([
     ['only looks', runReport('done', [], { run: undefined })],
@@ -64,5 +100,45 @@ describe('an unfinished run', () => {
     const unfinished = [...selection.unfinished]
     expect(finishCovered({ ...report, unfinished }, selection, run).unfinished).toEqual(unfinished)
     expect(unfinished).toMatchObject([{ state: 'unfinished' }])
+  })
+})
+
+describe('an unfinished hosts remove that had decided', () => {
+  const id = '20261123-060000-0003'
+  const before = `all:\n  hosts:\n    ${node2}\n    ${node3}\n`
+  const after = `all:\n  hosts:\n    ${node2}\n`
+  let file = ''
+  let change: FileChange
+  beforeEach(async () => {
+    rmSync(runsDirectory(), { recursive: true })
+    file = join(room, 'inventory.yaml')
+    writeFileSync(file, before)
+    change = await fileChange(file, { before, after }, id)
+    const edit = {
+      ...change,
+      change: { kind: 'remove', name: 'node3', leaveOutside: false },
+    } as const
+    const about = { ...begun, command: 'hosts', inventory: file }
+    const journal = openJournal(runsDirectory(), id, about, () => {})
+    journal.note({ kind: 'inventory-edit', ...edit })
+    journal.note(planned)
+    await makeFileChange(change, after)
+    journal.note({ kind: 'decided' })
+    journal.note({ kind: 'step', phase: 'commit', host: 'node2', ok: true })
+    journal.close()
+  })
+  const applied = async () => {
+    const selection = await selectionOf(file, node2)
+    return finishCovered(runReport('done', []), selection, run).unfinished
+  }
+
+  it('is not finished by an apply on the hosts that are left: only the old file leads to the removed one', async () => {
+    expect(await applied()).toMatchObject([{ id, state: 'unfinished' }])
+    expect(readFileSync(change.backup, 'utf8')).toBe(before)
+  })
+
+  it('is finished by an apply once the old file is deleted, because that host is gone', async () => {
+    rmSync(change.backup)
+    expect(await applied()).toMatchObject([{ id, state: 'finished' }])
   })
 })

@@ -7,7 +7,7 @@ import { type RecoveredHost, type Recovery, unfinished } from '../../outcomes/re
 import type { Run } from '../../runs/run.ts'
 import { bringForward, type RecoverOptions } from './bring-forward.ts'
 import { lookAgain } from './look-again.ts'
-import { absence } from './missing-hosts.ts'
+import { absence, ifGone } from './missing-hosts.ts'
 import { waitUntilClear } from './wait-until-clear.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function recoverRun(
 ): Promise<Recovery> {
   const { inventory, opener } = options
   const hosts = past.hosts.flatMap((host) => known(host, inventory) ?? [])
-  const absent = past.hosts.flatMap((host) => absence(host, inventory) ?? [])
+  const absent = past.hosts.flatMap((host) => absence(host, past, inventory) ?? [])
   if (hosts.length === 0) return { past, hosts: absent }
   const opened = await openHosts(hosts, opener, run)
   try {
@@ -39,7 +39,11 @@ export async function recoverHosts(
   options: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
-  const stuck = await waitUntilClear(opened, past.begun.lease * 1000 + rollbackGraceMs, run)
+  const milliseconds = past.begun.lease * 1000 + rollbackGraceMs
+  const stuck = await waitUntilClear(opened, milliseconds, run, (name) => {
+    const host = past.hosts.find((one) => one.name === name)
+    return host && ifGone(host, past)
+  })
   const free = opened.filter(({ host }) => !stuck.some((one) => one.host === host.name))
   const read = await readAgain(free, run)
   const lost = read.flatMap(lostOne)

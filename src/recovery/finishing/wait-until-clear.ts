@@ -8,11 +8,13 @@ import { keepTrying } from '../../transaction/keep-trying.ts'
 /**
  * Waits until no run holds any of these hosts, and each has rolled back or cleared away what a dead run left there; for
  * `milliseconds` at most. Returns the hosts where this failed, and those that were not reached, which were reported already.
+ * `ifGone` says what to do about a host that does not exist any more.
  */
 export async function waitUntilClear(
   opened: readonly OpenedHost[],
   milliseconds: number,
   run: Run,
+  ifGone: (host: string) => string | undefined,
 ): Promise<readonly UnfinishedHost[]> {
   const reached = opened.filter(({ link }) => link)
   const names = reached.map(({ host }) => host.name)
@@ -25,7 +27,7 @@ export async function waitUntilClear(
   })
   const found = await Promise.all(
     opened.map(async (one) => {
-      const fault = await waitForOne(one, milliseconds, run)
+      const fault = await waitForOne(one, milliseconds, run, ifGone)
       if (!one.link) return fault
       const detail = fault && { detail: fault.reason }
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
@@ -40,11 +42,13 @@ async function waitForOne(
   { host, link, findings }: OpenedHost,
   milliseconds: number,
   { owner, signal }: Run,
+  ifGone: (host: string) => string | undefined,
 ): Promise<UnfinishedHost | undefined> {
   const found = findings.find(({ result }) => result.kind === 'fail')
   if (found?.result.kind === 'fail') {
     const { reason, remedy } = found.result
-    return unfinished(host.name, reason, found.unreachable ? `${remedy} ${gone}` : remedy)
+    const gone = found.unreachable && ifGone(host.name)
+    return unfinished(host.name, reason, gone ? `${remedy} ${gone}` : remedy)
   }
   if (!link)
     return unfinished(host.name, 'fw-run was interrupted before it reached the host', again)
@@ -70,8 +74,6 @@ function unfinishedBy(host: string, answer: ClearAnswer | Lost): UnfinishedHost 
   }
 }
 
-const gone =
-  'If the host is gone for good, delete it from the inventory file. Then run `fw-run apply` or `fw-run remove` on all other hosts. That finishes the run, too.'
 const again = 'Run `fw-run recover` again.'
 const mend = 'Remove the cause on that host, then run `fw-run recover` again.'
 const wait = 'Wait until that run has ended, then run `fw-run recover` again.'

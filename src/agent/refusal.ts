@@ -16,7 +16,7 @@ export function parseRefusal(text: string): Refusal | undefined {
     case 'forged-rules': {
       const [chain = 'FORWARD', command = 'iptables'] = details
       return {
-        reason: `${chain} has a rule with a line break in a comment or a name, and the text after the line break looks like a rule`,
+        reason: `a rule of ${chain} has a line break in a comment or a name. The text after the line break looks like another rule`,
         remedy: `\`${command} -nL ${chain} --line-numbers\` on that host shows its number. Look at it with \`${command} -S ${chain} NUMBER\`, then delete it with \`${command} -D ${chain} NUMBER\`.`,
       }
     }

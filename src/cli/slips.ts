@@ -49,10 +49,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--hosts', didYouMean('--limit')],
   ['--subset', didYouMean('--limit')],
   ['--inventory-file', didYouMean('--inventory')],
-  [
-    '--auto-approve',
-    'fw-run changes hosts without a question, unless --ask or --confirm is given.',
-  ],
+  ['--auto-approve', 'fw-run asks before or after a change only if --ask or --confirm is given.'],
   ['--force', 'fw-run has no --force: it says what to do about each check that fails.'],
   ...['--ask-vault-pass', '--vault-password-file', '--vault-id'].map(
     (name) => [name, 'fw-run cannot read ansible-vault. Give passwords with -k and -K.'] as const,

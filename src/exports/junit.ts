@@ -115,7 +115,13 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
   if (fault || objection || outcome?.kind === 'incomplete')
     return [{ name, result: 'fail', reason, more: outcome?.remedy && `-> ${outcome.remedy}` }]
   if (outcome?.kind === 'rolled-back')
-    return [{ name, result: 'skip', reason: 'rolled back because of others' }]
+    return [
+      {
+        name,
+        result: 'skip',
+        reason: 'nothing is wrong on this host; it was rolled back with the others',
+      },
+    ]
   if (host.state === 'pending')
     return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
   if (host.state !== 'ok' && host.state !== 'changed') return []

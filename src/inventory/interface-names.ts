@@ -26,7 +26,7 @@ function nameFault(name: string): string | undefined {
   if (name.length > 15) return `${quoted} is not a network interface: more than 15 characters`
   return /^[A-Za-z0-9][A-Za-z0-9._@-]*\*?$/.test(name)
     ? undefined
-    : `${quoted} is not a network interface: 1 to 15 of letters, digits and . _ @ -`
+    : `${quoted} is not a network interface: use 1 to 15 letters, digits and . _ @ -`
 }
 
 /** Whether a text is a pattern, not the name of one interface. */

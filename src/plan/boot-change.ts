@@ -101,6 +101,6 @@ const unknownManager: Refusal = {
   kind: 'refused',
   over: 'boot',
   reason:
-    'fw-run cannot start a service at boot here: it found neither systemd nor OpenRC nor SysV init',
+    'to start a service at boot, fw-run needs systemd, OpenRC or SysV init, and this host has none of them',
   remedy: 'Set fw_persist: false for that host, and run `fw-run apply` after each of its reboots.',
 }

@@ -44,7 +44,7 @@ export async function loadRevokedKeys(file: string): Promise<KnownHosts> {
   const found = await readTextFile(file)
   // What leads to /dev/null is no file here, but an empty list for ssh.
   if (found.kind === 'missing' && file !== '/dev/null') {
-    throw new FwRunError('credentials', `The revoked host keys ${file} do not exist.`, {
+    throw new FwRunError('credentials', `The file of revoked host keys, ${file}, does not exist.`, {
       remedy: `Correct RevokedHostKeys in the SSH configuration, or create an empty file ${file}.`,
     })
   }

@@ -80,7 +80,7 @@ async function makeDirectory(): Promise<string> {
   }
   throw new FwRunError(
     'credentials',
-    `No directory can be made for the sockets of ssh: ${faults.join('; ')}.`,
+    `fw-run cannot make a directory for the sockets of ssh: ${faults.join('; ')}.`,
     { remedy: 'Set TMPDIR to a directory with a short name where you can write.' },
   )
 }

@@ -50,7 +50,7 @@ export async function watchRules(
 
 /** The change is kept, but nobody has watched what other programs do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
-  const note = `the watch was interrupted, so fw-run does not know whether the guard stays as it is. ${look}`
+  const note = `the watch was interrupted. So fw-run does not know whether the guard stays as it is. ${look}`
   return {
     ...report,
     watched: { seconds, refreshed: [], interrupted: true },
@@ -70,7 +70,7 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again, so fw-run does not know whether the guard stays as it is: ${lost}. ${look}`,
+      `after ${seconds} s it could not be read again: ${lost}. So fw-run does not know whether the guard stays as it is. ${look}`,
     ]
   }
   return calm && seconds < felixRefresh.now

@@ -29,7 +29,7 @@ export function* verify(
   const plan = planHost(now, intent)
   if (plan.kind === 'planned' && plan.changes.length === 0) return undefined
   if (othersWrote(participant, state.value)) {
-    return { kind: 'stale', reason: 'another program changed the FORWARD chain meanwhile' }
+    return { kind: 'stale', reason: 'another program changed the FORWARD chain at the same time' }
   }
   if (plan.kind === 'refused') return { kind: 'failed', reason: plan.reason }
   const wrong = plan.changes.map(({ kind }) => kind)

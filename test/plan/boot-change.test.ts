@@ -88,7 +88,7 @@ describe('planHost with boot files', () => {
     ],
     ['the service is masked', { masked: true }, 'is masked'],
     ['others may write there', { odd: ['/etc/fw-run'] }, '/etc/fw-run is not safe'],
-    ['nothing known starts services', { manager: undefined }, 'neither systemd nor OpenRC'],
+    ['nothing known starts services', { manager: undefined }, 'systemd, OpenRC or SysV init'],
   ])('refuses where %s', (_, spoiled, reason) => {
     expect(planHost(withBoot({ ...none, ...spoiled }), wanted)).toMatchObject({
       ...{ kind: 'refused', over: 'boot' },

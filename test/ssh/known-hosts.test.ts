@@ -85,7 +85,7 @@ describe('loadRevokedKeys', () => {
   it('refuses a list that is not there, as ssh would refuse every host', async () => {
     await expect(loadRevokedKeys(join(directory, 'nowhere'))).rejects.toMatchObject({
       code: 'credentials',
-      message: expect.stringContaining('nowhere do not exist'),
+      message: expect.stringContaining('nowhere, does not exist'),
     })
     expect(await loadRevokedKeys('/dev/null')).toEqual([])
   })

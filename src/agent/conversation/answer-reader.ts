@@ -34,7 +34,8 @@ export function answerReader(mark: string): {
       tail = rest.slice(-done.length)
       pieces = [rest]
       length = rest.length
-      if (!asked || more.length > 0) return { unread: 'it answers without a question' }
+      if (!asked || more.length > 0)
+        return { unread: 'it sent an answer that fw-run did not ask for' }
       return parseSections(answer, mark)
     },
   }

@@ -118,7 +118,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save the chosen interface, and do not save it; answers no other question',
+    'never save the chosen interface (default: ask); answers no other question',
   ),
 ]
 
@@ -126,13 +126,13 @@ export const interfaceOptions: readonly Option[] = [
 export const unusedInterfaceOptions: readonly Option[] = [
   new Option(
     '--interface <name>',
-    'has no effect, because remove removes the guard from every interface',
+    'has no effect: the guard is removed from every interface',
   ).argParser(oneInterface),
   new Option('-y, --yes', 'has no effect; does not answer --ask or --confirm'),
 ]
 
 /** `recover` never asks: for scripts that give -y to every command. */
-export const yesOption = new Option('-y, --yes', 'has no effect, because recover never asks')
+export const yesOption = new Option('-y, --yes', 'has no effect: recover never asks')
 
 /** How the result is shown, of every command. */
 export const outputOptions = outputIn(outputFormats.filter((format) => format !== 'prometheus'))

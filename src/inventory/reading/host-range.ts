@@ -35,7 +35,7 @@ function fault(text: string): HostKey {
 /** The names of a pattern with any number of ranges, or what is wrong with it. */
 function expand(pattern: string): readonly string[] | string {
   const match = /^([^[\]]*)\[([^[\]]*)\](.*)$/.exec(pattern)
-  if (!match) return /[[\]]/.test(pattern) ? 'a bracket is not closed or not opened' : [pattern]
+  if (!match) return /[[\]]/.test(pattern) ? 'a bracket is missing: [ or ]' : [pattern]
   const [, head = '', range = '', rest = ''] = match
   const steps = sequence(range)
   if (typeof steps === 'string') return steps

@@ -84,7 +84,7 @@ function fromAssignments(argument: string, problems: Problems): readonly Variabl
 const FLAG: Location = { source: '-e', onCommandLine: true }
 
 const FORMS =
-  'Write -e name=value, -e \'{"name": "value"}\', or -e @FILE for a file of such a mapping.'
+  'Write -e name=value, -e \'{"name": "value"}\', or -e @FILE for a file with such a mapping.'
 
 /** A name, and a value that ends at the end or before the next `name=`. Quotes and brackets around a value keep it whole. */
 const ASSIGNMENT =

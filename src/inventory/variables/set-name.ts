@@ -13,7 +13,7 @@ function faultOfSetName(name: string): string | undefined {
   const quoted = shown(name)
   if (name.length > 31) return `${quoted} is not an ipset name: more than 31 characters`
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(name)) {
-    return `${quoted} is not an ipset name: 1 to 31 of letters, digits and _ . : -`
+    return `${quoted} is not an ipset name: use 1 to 31 letters, digits and _ . : -`
   }
   if (name.startsWith('fw-run-'))
     return `${quoted}: names that begin with fw-run- are for temporary sets of fw-run`

@@ -49,7 +49,7 @@ export function followAliases(
 
 // Not at the start of each run: the first number in words of a language takes 10 ms.
 function excess(): string {
-  return `if every alias (*name) up to this line is replaced by its content, more than ${maxAliasedValues.toLocaleString('en')} values are copied, so fw-run stops here`
+  return `the aliases (*name) up to this line copy more than ${maxAliasedValues.toLocaleString('en')} values, so fw-run stops here`
 }
 
 const REMEDY = 'Use fewer aliases, especially inside the content of other aliases.'

@@ -34,7 +34,7 @@ function stillNode({ host, accepted }: Leaving): CheckResult {
       )
     : fail(
         what,
-        `First take it out of the cluster: ${drain}. Then run the same command again. To leave it outside nevertheless, add --leave-outside.`,
+        `First take it out of the cluster: ${drain}. Then run the same command again. To remove it anyway, add --leave-outside.`,
       )
 }
 

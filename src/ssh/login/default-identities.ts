@@ -48,7 +48,9 @@ export async function defaultIdentities(
       if (agent.some((key) => key.publicKey.equals(file.publicKey)))
         preferred.add(file.publicKey.toString('base64'))
       else if (configured.files)
-        leftAside.push(`No ssh-agent has the private key of ${file.path}, a public key.`)
+        leftAside.push(
+          `The key file ${file.path} is only a public key, and no ssh-agent has its private key.`,
+        )
     }
     if (file.kind === 'refused') leftAside.push(`${file.reason} ${file.remedy}`)
     if (file.kind !== 'private') continue

@@ -27,7 +27,8 @@ export function opensshFault(
     const fault: SessionFault = {
       stage: 'connect',
       reason: `ssh did not connect to ${whereIs(access)}: it ${words ? `said "${words}"` : 'said nothing'}.`,
-      remedy: 'Correct what it names. `ssh -v HOST` on this machine shows more.',
+      remedy:
+        '`ssh -v HOST` on this machine shows more. Remove the cause, then run the same command again.',
     }
     return { fault, again: false }
   }

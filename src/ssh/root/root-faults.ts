@@ -105,7 +105,7 @@ export function rootFault(
           ? `No root shell: the host said "${words}".`
           : 'No root shell: the host ended the command and printed nothing.',
         local
-          ? `Look whether ${user} can become root here by ${program}; or run fw-run as root.`
+          ? `Check whether ${user} can become root here by ${program}; or run fw-run as root.`
           : 'Check the login shell of the user, its startup files, and ForceCommand in sshd_config.',
       )
   }
@@ -187,7 +187,7 @@ export function brokenRootFault(why: string, { local }: Pick<HostAccess, 'local'
   return fault(
     `The session ended before there was a root shell (${why}).`,
     local
-      ? 'Look whether /bin/sh runs on this machine, and how many processes a user may have: ulimit -u.'
+      ? 'Check whether /bin/sh runs on this machine, and how many processes a user may have: ulimit -u.'
       : `${readLogOfSshd} Often it is MaxSessions, or a PAM session module.`,
   )
 }

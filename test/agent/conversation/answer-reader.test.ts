@@ -137,7 +137,7 @@ describe('answerReader', () => {
   })
 
   it('refuses an answer that nobody asked for, and does not even unpack it', () => {
-    const unasked = { unread: 'it answers without a question' }
+    const unasked = { unread: 'it sent an answer that fw-run did not ask for' }
     const bomb = `${packed(Buffer.alloc(64 * 2 ** 20 + 1))}\nM done\n`
     expect(answerReader('M').push(bomb, false)).toEqual(unasked)
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'

@@ -52,7 +52,7 @@ describe(parseExtraVars.name, () => {
   it('names the variable that is wrong', () => {
     expect(problemsOf(TEXT, 'fw_positon=12', 'fw_set=; rm -rf /')).toEqual([
       '-e fw_positon: is not a variable of fw-run: did you mean "fw_position"?',
-      '-e fw_set: "; rm -rf /" is not an ipset name: 1 to 31 of letters, digits and _ . : -',
+      '-e fw_set: "; rm -rf /" is not an ipset name: use 1 to 31 letters, digits and _ . : -',
     ])
   })
 

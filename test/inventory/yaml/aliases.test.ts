@@ -40,7 +40,7 @@ describe(followAliases.name, () => {
     const [problem, ...more] = problemsOf(text)
     expect(problem).toMatch(
       new RegExp(
-        `^inventory\\.yaml:${line}:\\d+: if every alias \\(\\*name\\) up to this line is replaced by its content, more than 1,000,000 values`,
+        `^inventory\\.yaml:${line}:\\d+: the aliases \\(\\*name\\) up to this line copy more than 1,000,000 values`,
       ),
     )
     expect(more).toEqual([])

@@ -6,7 +6,7 @@ export const podNetworks: ForwardCheck = {
   judge({ intent }) {
     if (intent.podCidrs.length > 0) return pass
     return fail(
-      'fw-run found no pod network in the settings of flannel, in the ipsets of Calico, or in the rules of FORWARD',
+      'fw-run found no pod network in the settings of flannel, the ipsets of Calico or the rules of FORWARD',
       "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16']. `kubectl cluster-info dump | grep -m1 cluster-cidr` shows it on most clusters.",
     )
   },

@@ -63,7 +63,7 @@ const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   [
     'ansible_connection',
     ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh', ...LOCAL],
-    'fw-run reaches hosts by ssh, and its own machine by local',
+    'use ssh, or local for the machine that fw-run runs on',
   ],
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]

@@ -40,7 +40,7 @@ function refusedPart(values: Values): Refused | undefined {
   const { ansible_become_method: named = 'sudo', ansible_become_flags: flags = '' } = values
   const method = METHODS.get(named)
   if (!method) {
-    const reason = 'fw-run has sudo, su and doas'
+    const reason = 'use sudo, su or doas'
     return { name: 'ansible_become_method', value: named, reason }
   }
   const read = readFlags(method, flags)

@@ -71,7 +71,7 @@ describe(parseExtraVars.name, () => {
       '-e fw_set: uses the variable y, which the inventory does not define for n1',
     ])
     expect(problemsOf(TEXT, 'ansible_connection=docker')).toEqual([
-      '-e ansible_connection: "docker" is not supported; fw-run reaches hosts by ssh, and its own machine by local',
+      '-e ansible_connection: "docker" is not supported; use ssh, or local for the machine that fw-run runs on',
     ])
     expect(inventoryOf(TEXT, 'ansible_connection=local').hosts[0]?.isLocal).toBe(true)
     expect(inventoryOf(TEXT, 'ansible_connection=paramiko_ssh').hosts[0]?.isLocal).toBe(undefined)

@@ -107,8 +107,8 @@ export const checkList = {
   },
   ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses our guard' },
   'arrival-interface': {
-    title: 'packets come in by the guarded interface',
-    trouble: 'packets do not come in by the guarded interface',
+    title: 'the guard is on the right interfaces',
+    trouble: 'the guard is not on the right interfaces',
   },
   'closed-networks': {
     title: 'the guard closes the right networks',

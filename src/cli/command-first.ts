@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { readOptionWord } from '../commands/option-word.ts'
 
 /**
- * The arguments with the command in front of the options that were written before it, so that `-i FILE apply` is read as
+ * The arguments with the command moved to the front: `-i FILE apply` is read as
  * `apply -i FILE`. Unchanged if there is no command behind options that commands have.
  */
 export function commandFirst(args: readonly string[], program: Command): readonly string[] {

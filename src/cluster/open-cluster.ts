@@ -43,7 +43,7 @@ export async function openCluster(
   }
 }
 
-/** As with Ansible, the inventory wins over `-u`; whoever gives both should know it. */
+/** As with Ansible, the inventory wins over `-u`; who gives both should know it. */
 function warnOfOtherUsers(hosts: Selection['hosts'], { user }: RunSettings, run: Run): void {
   const others = hosts.filter((host) => host.user !== undefined && host.user !== user)
   if (user === undefined || others.length === 0) return

@@ -31,8 +31,8 @@ export interface MangleIntent extends Closing {
 }
 
 /**
- * It stops packets that come in by these interfaces and ask for a closed network, unless they come from a member or from
- * a bare pod. Members and networks are of both families.
+ * It stops packets that come in by these interfaces and ask for a closed network. Packets from a member or a bare pod
+ * pass. Members and networks are of both families.
  */
 interface Closing extends Guarding {
   readonly serviceCidrs: readonly string[]

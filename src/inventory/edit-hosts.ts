@@ -72,8 +72,8 @@ export async function editableInventory(
 }
 
 /**
- * The edit that makes a change, every other byte kept. An FwRunError if the inventory has the host or its address already, or does not have
- * the host that is to go, or if the shape of the text does not allow the change.
+ * The edit that makes a change, every other byte kept. An FwRunError if the inventory has the new host or its address already,
+ * or lacks the host to remove. Also if the shape of the text does not allow the change.
  */
 export function editHosts(
   { file, text, kind }: EditableInventory,

@@ -14,7 +14,7 @@ export function tableBefore(source: Source, name: string): Table | undefined {
   return last.get(`${source} ${name}`)
 }
 
-/** A line as the host before had it at the same place, else a copy of it, which does not keep the text of the whole answer. */
+/** The line of the host before if it is equal, else a copy. A copy does not keep the text of the whole answer in memory. */
 export function sharedLine(line: string, before: string | undefined): string {
   return line === before ? before : Buffer.from(line).toString()
 }

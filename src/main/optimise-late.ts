@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Lets V8 optimise only what runs very often; returns what lets it do as usual again. It compiles in threads of its own, which took a
- * quarter of the CPU for 200 hosts and a third of that for reading 1,000 hosts: much of what was compiled hardly ran again. What was
- * compiled before the build or by Node itself is not taken meanwhile, so this comes when all is loaded.
+ * Lets V8 optimise only what runs very often; returns what lets it do as usual again. It compiles in threads of its own. They took a
+ * quarter of the CPU for 200 hosts, and a third of that for reading 1,000 hosts. Much of what was compiled hardly ran again. Code
+ * that the build or Node has compiled is not used in that time, so this comes when all is loaded.
  */
 export function optimiseLate(): () => void {
   const option = options.find(({ of }) => of.includes(process.versions.v8.split('.', 1)[0] ?? ''))

@@ -9,7 +9,7 @@ import { publishedPorts } from './host/published-ports.ts'
 /**
  * Whether a rule that the host left out may decide on a packet that placement walks: then it must send all its rules. Those
  * left out ask for one ClusterIP each. So they decide on no packet for a pod, for an address that nat publishes, or for
- * an address of a network that the routes know, unless that is a ClusterIP, too. Pure.
+ * an address of a network that the routes know. The exception: such an address is a ClusterIP, too. Pure.
  */
 export function mayMeetLeftOut(
   { ruleset, leftOut = [] }: HostState,

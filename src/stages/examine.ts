@@ -18,7 +18,7 @@ import { otherGuard } from './examining/other-guard.ts'
 import { peersOf } from './examining/peers-of.ts'
 import type { Goal } from './goal.ts'
 
-/** What a host shall be, what it is, and what lies between. */
+/** What a host should be, what it is, and the difference. */
 export interface Examined {
   readonly state: HostState
   readonly intent: Intent

@@ -22,7 +22,7 @@ export function* quotedLines(text: string, escapes: boolean): Generator<QuotedLi
     if (line !== '') yield { text: line, number, fault }
     number += countOf(line, '\n') + 1
     start = end + 1
-    // Without its other end, no later quote can be told from it.
+    // Without its other end, nobody knows which later quote closes it.
     if (fault === endless) nextQuote = -1
     else if (nextQuote >= 0 && nextQuote < start) nextQuote = text.indexOf('"', start)
   }

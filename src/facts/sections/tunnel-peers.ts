@@ -11,8 +11,8 @@ export interface TunnelPeer {
 }
 
 /**
- * Reads, for each VXLAN device, a line `device NAME`, then what `bridge fdb show` says of it (which MAC is at which node), then
- * its entries of /proc/net/arp as lines `arp GATEWAY MAC`. flannel and Calico write both for each node that they know.
+ * Reads three kinds of lines for each VXLAN device. First `device NAME`. Then the output of `bridge fdb show`: which MAC is at
+ * which node. Then its entries of /proc/net/arp, as `arp GATEWAY MAC`. flannel and Calico write both for each node they know.
  */
 export function readTunnelPeers(sections: Sections): readonly TunnelPeer[] {
   let device = ''

@@ -3,7 +3,7 @@ import { type Problems, renderLocation } from '../reading/problems.ts'
 import { opening } from '../variables/variable.ts'
 import type { LocatedHost } from './located-hosts.ts'
 
-/** Records patterns of interfaces that the guard `forward` shall guard: the position of its rule is found for each interface. */
+/** Records patterns of interfaces given to the guard `forward`: it finds the position of its rule for each interface by name. */
 export function checkInterfaces(hosts: readonly LocatedHost[], problems: Problems): void {
   const seen = new Set<string>()
   for (const { host, resolved } of hosts) {

@@ -3,7 +3,7 @@ import type { Wire } from './wire.ts'
 
 /**
  * Ends a connection whose host sends much that nobody wants: banners, prompts, stderr, requests of its own. ssh2 would
- * go on, and keep more and more in memory. The function that it returns must be told of the bytes that are wanted.
+ * go on, and keep more and more in memory. Report the bytes that are wanted to the function that it returns.
  */
 export function limitTraffic(socket: Wire): (wanted: number) => void {
   let wanted = 0

@@ -7,7 +7,7 @@ import { opensshFault } from './openssh-fault.ts'
 import { knockingWords } from './ssh-words.ts'
 import { endSsh, startSsh } from './start-ssh.ts'
 
-/** Opens a new connection by ssh, on the way that it would take to log in, and ends it at the SSH banner of the host. */
+/** Opens a new connection by ssh, as for a login, and ends it at the SSH banner of the host. */
 export function knockByOpenssh(
   access: HostAccess & { readonly openssh: OpensshWay },
   timeLimit: TimeLimit,

@@ -24,7 +24,7 @@ export const flowTable: EarlyCheck = {
   },
 }
 
-/** Whether a guard before routing closes all that shall be closed in a family already, on all interfaces. */
+/** Whether a guard before routing already closes all wanted networks of a family, on all interfaces. */
 function isGuarded(state: HostState, intent: EarlyIntent, family: Family): boolean {
   const wanted = ofFamily(closedNetworks(intent), family)
   const chain = chainOf(state, family)

@@ -73,7 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const result = await endInJournal(perform(settings, run, publish), run)
     await progress.flushed()
-    output.result(result, chronicle.heading(run, result.exitCode), run.id)
+    await output.result(result, chronicle.heading(run, result.exitCode), run.id)
     // The last look of a watch has its own time.
     if (!isPublished) await publish(result)
     await guard.written()

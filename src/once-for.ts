@@ -1,4 +1,5 @@
 import { maxSharedLines } from './limits.ts'
+import { ownText } from './own-text.ts'
 
 /**
  * A function of an object that computes once for each, as long as that lives. What hosts have alike is one object, so of many hosts
@@ -36,7 +37,7 @@ export function onceForLine<T>(compute: (line: string) => T): (line: string) => 
     const found = known.get(line)
     if (found) return found.value
     if (known.size === maxSharedLines) known.clear()
-    const own = Buffer.from(line).toString()
+    const own = ownText(line)
     const value = compute(own)
     known.set(own, { value })
     return value

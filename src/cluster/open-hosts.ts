@@ -10,7 +10,7 @@ import type { Run } from '../runs/run.ts'
 import { openSession, type Session } from '../ssh/session.ts'
 import { readLogOfSshd } from '../ssh/session-fault.ts'
 import { eitherSignal } from '../waiting/either-signal.ts'
-import { inTurns } from '../waiting/event-loop-turn.ts'
+import { beginInTurns, inTurns } from '../waiting/event-loop-turn.ts'
 import { unlessAborted } from '../waiting/unless-aborted.ts'
 import type { Opener } from './opener.ts'
 import { refuseTwins } from './opening/one-machine.ts'
@@ -203,7 +203,7 @@ export async function readHostAgain(one: OpenedHost, whole = false): Promise<Ope
 
 /** Ends all agents and connections. An agent with an uncommitted change rolls it back first. */
 export async function closeHosts(opened: readonly OpenedHost[]): Promise<void> {
-  await Promise.all(opened.map(({ link }) => link?.close()))
+  await beginInTurns(opened, async ({ link }) => link?.close())
 }
 
 function linkTo(

@@ -8,7 +8,7 @@ import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { toProtect } from '../stages/goal.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
-import { heldToPlan, planText, planToKeep } from '../stages/saved-plan.ts'
+import { heldToPlan, planToKeep, planToSave } from '../stages/saved-plan.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
@@ -38,6 +38,6 @@ export const apply: Perform = async (settings, run) => {
   const finished = finishCovered(changed, cluster, run)
   const watched = await watchRules(finished, examined, settings.watch, run)
   const result = resultOf(watched, settings, run)
-  const plan = planText(found, examined, run)
-  return plan === undefined ? result : { ...result, forms: { ...result.forms, plan: () => plan } }
+  const plan = planToSave(found, examined, run)
+  return plan === undefined ? result : { ...result, forms: { ...result.forms, plan } }
 }

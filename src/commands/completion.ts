@@ -11,7 +11,7 @@ export const completion: Perform = async ({ completion: asked }) => {
   const { shell = 'bash', words = [] } = asked ?? {}
   if (words.length === 0) {
     const script = shellScript(shell)
-    return { exitCode: 0, text: () => [script.trimEnd()], json: { script } }
+    return { exitCode: 0, text: () => [script.trimEnd()], json: () => ({ script }) }
   }
   const [line = '', current = ''] = words
   const typed = shell === 'bash' ? wordsOfLine(line) : words
@@ -19,10 +19,10 @@ export const completion: Perform = async ({ completion: asked }) => {
     names: (inventory) => statedNames(inventory).catch(() => ({ hosts: [], groups: [] })),
     runs: () => runIds().catch(() => []),
   })
-  if (found === 'files') return { exitCode: 0, text: () => [':files'], json: {} }
+  if (found === 'files') return { exitCode: 0, text: () => [':files'], json: () => ({}) }
   const whole = typed.at(-1) ?? ''
   // Bash replaces only the last piece of the word.
   const kept = shell === 'bash' && whole.endsWith(current) ? whole.length - current.length : 0
   const answers = found.map(({ word, meaning }) => `${word.slice(kept)}\t${meaning}`)
-  return { exitCode: 0, text: () => answers, json: {} }
+  return { exitCode: 0, text: () => answers, json: () => ({}) }
 }

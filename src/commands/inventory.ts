@@ -18,6 +18,6 @@ export const inventory: Perform = async (settings, run) => {
       ...renderInventory(selection.inventory, selection.hosts, members),
       ...(connections ? renderConnections(connections) : []),
     ],
-    json: inventoryDocument(selection.inventory, selection.hosts, members),
+    json: () => inventoryDocument(selection.inventory, selection.hosts, members),
   }
 }

@@ -10,6 +10,6 @@ export const listHosts: Perform = async (settings, run) => {
   return {
     exitCode: 0,
     text: () => hosts.map(({ name }) => name),
-    json: inventoryDocument(inventory, hosts, members),
+    json: () => inventoryDocument(inventory, hosts, members),
   }
 }

@@ -25,7 +25,7 @@ export const recover: Perform = async (settings, run) => {
   return {
     exitCode: exitCodeOfRecovery(report),
     text: ({ paint }) => renderRecovery(report, paint),
-    json: jsonOfRecovery(report),
+    json: () => jsonOfRecovery(report),
     end: endOf(report),
   }
 }

@@ -18,12 +18,14 @@ export interface CommandResult {
   readonly exitCode: number
   readonly text: (view: View) => readonly string[]
   /** What its JSON document holds, besides what every document does. */
-  readonly json: object
+  readonly json: () => object
   /** The document as text in other forms, made with what every document holds. A command has those that it offers. */
   readonly forms?: Readonly<Partial<Record<Form, (heading: Heading) => string>>>
   /** What its journal says of its end. Unset: it never keeps one. */
   readonly end?: RunEnd
 }
+
+type RunJson = ReturnType<typeof jsonOfRun>
 
 /**
  * The report of a run as the result of its command. With `verbose`, the text also lists the checks that passed; with
@@ -36,12 +38,17 @@ export function resultOf(
 ): CommandResult {
   const code = exitCode(report)
   const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
-  const json = jsonOfRun(report)
-  const told = (): typeof json => JSON.parse(JSON.stringify(json, inDocument(withFlags)))
+  let made: RunJson | undefined
+  // Of a thousand hosts it costs much, and the text needs none of it.
+  const json = (): RunJson => {
+    made ??= jsonOfRun(report)
+    return made
+  }
+  const told = (): RunJson => JSON.parse(JSON.stringify(json(), inDocument(withFlags)))
   return {
     exitCode: code,
     forms: {
-      metrics: (heading) => renderMetrics({ ...heading, ...json }),
+      metrics: (heading) => renderMetrics({ ...heading, ...json() }),
       page: (heading) => renderRunPage({ ...heading, ...told() }),
       junit: (heading) => renderJunit({ ...heading, ...told() }),
     },

@@ -15,7 +15,7 @@ export const runs: Perform = async (settings, run) => {
       return {
         exitCode: 0,
         text: ({ paint }) => renderPastRun(past, settings.diff, paint),
-        json,
+        json: () => json,
         forms: { page: (heading) => renderPastPage({ ...heading, ...json }) },
       }
     }
@@ -23,6 +23,6 @@ export const runs: Perform = async (settings, run) => {
   return {
     exitCode: 0,
     text: (view) => renderPastRuns(all, complete, view),
-    json: jsonOfPastRuns(all),
+    json: () => jsonOfPastRuns(all),
   }
 }

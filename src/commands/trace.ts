@@ -22,7 +22,7 @@ export const trace: Perform = async (settings, run) => {
     return {
       exitCode: 0,
       text: ({ paint }) => renderTrace(report, paint),
-      json: jsonOfTrace(report),
+      json: () => jsonOfTrace(report),
     }
   }
   const examined = traced ? [traced.host] : []

@@ -19,6 +19,6 @@ export const version: Perform = async ({ verbose }) => {
             ...packages.map(({ name, version: its }) => `${name} ${its}`),
           ]
         : [number],
-    json: { commit, node, executable: isExecutable, packages },
+    json: () => ({ commit, node, executable: isExecutable, packages }),
   }
 }

@@ -1,4 +1,5 @@
 import { onceFor } from '../once-for.ts'
+import { ownText } from '../own-text.ts'
 import type { IpSet } from './sets.ts'
 
 type Sets = ReadonlyMap<string, IpSet>
@@ -46,5 +47,5 @@ function copyOf({ name, type, options, members }: IpSet): IpSet {
 
 /** Words in a text of their own. None has the character NUL, which no answer keeps. */
 function copied(words: readonly string[]): readonly string[] {
-  return words.length === 0 ? [] : Buffer.from(words.join('\0')).toString().split('\0')
+  return words.length === 0 ? [] : ownText(words.join('\0')).split('\0')
 }

@@ -1,3 +1,4 @@
+import { ownText } from '../own-text.ts'
 import type { Chain, Table } from './ruleset.ts'
 
 /** Which text of a host a table is from: the rules of its backend, those of the other one, or a family of the guard mangle. */
@@ -14,9 +15,9 @@ export function tableBefore(source: Source, name: string): Table | undefined {
   return last.get(`${source} ${name}`)
 }
 
-/** The line of the host before if it is equal, else a copy. A copy does not keep the text of the whole answer in memory. */
-export function sharedLine(line: string, before: string | undefined): string {
-  return line === before ? before : Buffer.from(line).toString()
+/** The line, or the name of a chain, of the host before if it is equal, else a copy. A copy does not keep the whole answer in memory. */
+export function sharedText(text: string, before: string | undefined): string {
+  return text === before ? before : ownText(text)
 }
 
 /** The table with the chains of the host before in place of equal ones; that host's table itself if all are equal. */

@@ -1,7 +1,7 @@
 import { maxChainRules, maxChains } from '../limits.ts'
 import { quotedLines } from '../text/quoted-lines.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
-import { type Source, sharedLine, sharedTable, tableBefore } from './alike-chains.ts'
+import { type Source, sharedTable, sharedText, tableBefore } from './alike-chains.ts'
 import { countersFault, faultOf } from './doubtful-line.ts'
 import { parseRule, type Rule } from './rule.ts'
 
@@ -99,7 +99,8 @@ function readInTable(
     if (name === undefined || policy === undefined) return fault('this is not a chain')
     if (chains.has(name)) return fault(`chain ${name} comes twice`)
     if (chains.size === maxChains) return fault(`there are more than ${maxChains} chains`)
-    chains.set(name, makeChain(name, policy === '-' ? undefined : policy))
+    const kept = sharedText(name, before?.get(name)?.name)
+    chains.set(kept, makeChain(kept, policy === '-' ? undefined : policy))
     return undefined
   }
   const start = line.startsWith('[') ? line.indexOf(' ') + 1 : 0
@@ -112,7 +113,7 @@ function readInTable(
     return fault(`chain ${name} has more than ${maxChainRules} rules`)
   const counted = (table === 'filter' && name === 'FORWARD') || table === 'mangle'
   const known = before?.get(name)?.lines[chain.lines.length]
-  const kept = sharedLine(counted ? line : line.slice(start), known)
+  const kept = sharedText(counted ? line : line.slice(start), known)
   chain.lines.push(kept)
   // What was read before has no fault, as far as it is kept.
   const reason = kept === known ? countersFault(line) : faultOf(line)

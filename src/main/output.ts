@@ -4,9 +4,11 @@ import type { RunEvent } from '../events.ts'
 import type { Heading } from '../exports/document.ts'
 import type { ExportFile } from '../exports/export-files.ts'
 import { protectionLine } from '../report/protection-changes.ts'
+import { jsonPieces } from '../text/json-pieces.ts'
 import { viewOf } from '../text/paint.ts'
 import { inDocument, type WithFlags } from '../text/printed-commands.ts'
 import { wrapLines } from '../text/wrap.ts'
+import { inTurns } from '../waiting/event-loop-turn.ts'
 
 /** The version of the JSON. A field that is renamed, removed or gets another meaning makes a new one; a new field does not. */
 const schema = 1
@@ -20,7 +22,7 @@ export interface FaultDocument {
 /** Writes to stdout, in one format, what a run tells. */
 export interface Output {
   event(event: RunEvent): void
-  result(result: CommandResult, heading: Heading, run: string): void
+  result(result: CommandResult, heading: Heading, run: string): Promise<void>
   fault(fault: FaultDocument): void
 }
 
@@ -37,7 +39,7 @@ export function outputIn(
   withFlags: WithFlags = (text) => text,
 ): Output {
   const started = now()
-  const replacer = inDocument(withFlags)
+  const replace = inDocument(withFlags)
   const faultIn = ({ exitCode, error }: FaultDocument): object => ({
     ...{ schema, command, exitCode, started, ended: now() },
     error,
@@ -48,7 +50,7 @@ export function outputIn(
         event(event) {
           if (event.kind === 'protection-changed') write(protectionLine(event, new Date()))
         },
-        result({ text }) {
+        async result({ text }) {
           const view = viewOf(process.stdout, color)
           write(wrapLines(text(view).map(withFlags), view.columns).join('\n'))
         },
@@ -56,27 +58,30 @@ export function outputIn(
         fault() {},
       }
     case 'json': {
-      const put = (document: object): void => write(JSON.stringify(document, replacer, 2))
       return {
         event() {},
-        result: ({ json }, heading) => put({ schema, ...heading, ...json }),
-        fault: (fault) => put(faultIn(fault)),
+        result: ({ json }, heading) =>
+          writePieces(jsonPieces({ schema, ...heading, ...json() }, replace, '  ')),
+        fault: (fault) => write(JSON.stringify(faultIn(fault), replace, 2)),
       }
     }
     case 'ndjson': {
       const put = (line: object): void =>
-        write(JSON.stringify({ schema, time: now(), ...line }, replacer))
+        write(JSON.stringify({ schema, time: now(), ...line }, replace))
       return {
         event: put,
-        result: ({ json }, heading, run) =>
-          put({ kind: 'run-ended', run, result: { schema, ...heading, ...json } }),
+        result({ json }, heading, run) {
+          const result = { schema, ...heading, ...json() }
+          const line = { schema, time: now(), kind: 'run-ended', run, result }
+          return writePieces(jsonPieces(line, replace, ''))
+        },
         fault: (fault) => put({ kind: 'run-failed', ...faultIn(fault) }),
       }
     }
     case 'prometheus':
       return {
         event() {},
-        result({ forms }, heading) {
+        async result({ forms }, heading) {
           const inFile = exported.some(({ form }) => form === 'metrics')
           if (!inFile) process.stdout.write(forms?.metrics?.(heading) ?? '')
         },
@@ -88,6 +93,23 @@ export function outputIn(
 function now(): string {
   return new Date().toISOString()
 }
+
+/** Writes a long document, of which a thousand hosts make tens of megabytes, in several turns. */
+function writePieces(pieces: Iterable<string>): Promise<void> {
+  return inTurns(function* () {
+    let waiting = ''
+    for (const piece of pieces) {
+      waiting += piece
+      if (waiting.length < charsAPiece) continue
+      process.stdout.write(waiting)
+      waiting = ''
+      yield
+    }
+    write(waiting)
+  })
+}
+
+const charsAPiece = 65_536
 
 function write(text: string): void {
   process.stdout.write(`${text}\n`)

@@ -9,6 +9,7 @@ import { type HostReport, type RunReport, statusOf } from '../outcomes/run-repor
 import type { ProbeResult } from '../probes/probe-result.ts'
 import { describeProbe } from '../probes/tried-probe.ts'
 import { groupHosts } from '../text/host-list.ts'
+import { shortKey } from '../text/short-key.ts'
 import { closingLine } from './text/closing-line.ts'
 import { trafficOn } from './text/traffic-lines.ts'
 import { jsonOfUnfinished } from './unfinished-run.ts'
@@ -98,7 +99,7 @@ function jsonOfRule({ position, rule }: PlacedRule) {
 function jsonOfForward(hosts: readonly HostReport[]) {
   const placed = hosts.flatMap(({ host, placement }) => (placement ? [{ host, placement }] : []))
   const key = ({ placement: { chain, good, position } }: (typeof placed)[number]): string =>
-    JSON.stringify([position, good, chain])
+    shortKey([position, good, chain])
   return [...groupHosts(placed, key).values()].flatMap((group) => {
     if (!group[0]) return []
     const { chain, good: positions, position } = group[0].placement

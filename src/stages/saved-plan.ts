@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Run } from '../runs/run.ts'
 import { groupHosts } from '../text/host-list.ts'
+import { shortKey } from '../text/short-key.ts'
 import { version } from '../version.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { differencesFrom } from './plans/differences.ts'
@@ -28,23 +29,31 @@ export function heldToPlan(
   return objections.length === 0 ? held : { ...held, kind: 'refused', objections }
 }
 
-/** The text of a plan file, for somebody else to approve; undefined if there is no plan for all hosts. */
-export function planText(
+/** Makes the text of a plan file, for somebody else to approve; undefined if there is no plan for all hosts. */
+export function planToSave(
   found: RunReport,
+  cluster: Pick<ExaminedCluster, 'examined' | 'inventory' | 'tolerated'>,
+  run: Run,
+): (() => string) | undefined {
+  if (found.kind !== 'pending' && found.kind !== 'done') return undefined
+  const created = new Date().toISOString()
+  return () => planText(cluster, created, run)
+}
+
+function planText(
   {
     examined,
     inventory,
     tolerated = [],
   }: Pick<ExaminedCluster, 'examined' | 'inventory' | 'tolerated'>,
+  created: string,
   run: Run,
-): string | undefined {
-  if (found.kind !== 'pending' && found.kind !== 'done') return undefined
+): string {
   const planned = examined.flatMap((one) => plannedHost(one) ?? [])
-  const key = ({ intent, changes }: (typeof planned)[number]): string =>
-    JSON.stringify([intent, changes])
+  const key = ({ intent, changes }: (typeof planned)[number]): string => shortKey([intent, changes])
   const plan: SavedPlan = {
     fwRunPlan: 1,
-    created: new Date().toISOString(),
+    created,
     who: `${run.user}@${hostname()}`,
     ...{ version, inventory: inventory.origin },
     leftOut: tolerated.map(({ host: { name, address } }) => ({ name, address })),

@@ -49,9 +49,10 @@ export function groupHosts<T>(
 ): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>()
   for (const item of items) {
-    const group = groups.get(key(item))
+    const own = key(item)
+    const group = groups.get(own)
     if (group) group.push(item)
-    else groups.set(key(item), [item])
+    else groups.set(own, [item])
   }
   return groups
 }

@@ -1,3 +1,4 @@
+import { beginInTurns } from '../waiting/event-loop-turn.ts'
 import type { Applied } from './apply.ts'
 import { attempt } from './attempt.ts'
 import { type CommitReply, type Committed, commitOn, unconfirmed } from './commit.ts'
@@ -18,16 +19,18 @@ export async function commitAll(
   leases: Leases,
   options: Ending,
 ): Promise<readonly HostResult[]> {
-  leases.endAll()
-  // All are told at once, not some at a time. So they differ for a short moment only.
-  const told = participants.map((participant) => {
+  // All are told at once, not some at a time that are waited for. So they differ for a short moment only. Who is not told yet
+  // holds its change.
+  const told = await beginInTurns(participants, async (participant) => {
     const { host, agent, intent } = participant
+    leases.end(participant)
     const answer = attempt<CommitReply>(
       () => agent.commit(intent.set, options.owner),
       (reason) => ({ kind: 'failed', reason }),
     )
     return { host, participant, answer }
   })
+  leases.endAll()
   const ended = (participant: Participant, { outcome, fault }: Committed) => {
     const { host } = participant
     const result: HostResult = { host, outcome: ofHeld(participant, outcome), fault }

@@ -1,5 +1,6 @@
+import pLimit from 'p-limit'
 import type { Lost, Owner, RenewAnswer } from '../agent/agent.ts'
-import { inTurns } from '../waiting/event-loop-turn.ts'
+import { beginInTurns, inTurns } from '../waiting/event-loop-turn.ts'
 import { attempt } from './attempt.ts'
 import type { Participant } from './participant.ts'
 import { type Flaw, verify } from './verify.ts'
@@ -22,9 +23,9 @@ export interface Leases {
 /**
  * Renews leases of so many seconds, often enough that one lost message does no harm. If the runner itself was asleep
  * for longer, hosts have rolled back; and somebody may have removed a change by hand. So `lapsed` is asked before each
- * wave, before a question, and before the decision.
+ * wave, before a question, and before the decision; it reads some hosts at a time.
  */
-export function keepLeases(owner: Owner, seconds: number): Leases {
+export function keepLeases(owner: Owner, seconds: number, readAtATime: number): Leases {
   /** When each of them made its change, or was last read to see that it holds it. */
   const held = new Map<Participant, number>()
   const interval = (seconds * 1000) / 5
@@ -46,7 +47,9 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
     broken.abort()
   }
   const timer = setInterval(() => {
-    for (const participant of held.keys()) void renew(participant)
+    void beginInTurns([...held.keys()], async (participant) => {
+      if (held.has(participant)) await renew(participant)
+    })
   }, interval)
 
   return {
@@ -58,10 +61,13 @@ export function keepLeases(owner: Owner, seconds: number): Leases {
       // If the clock was set back, nobody knows how long it was, so the host is read.
       const late = [...held].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
       const now = Date.now()
-      await Promise.all(late.map(([participant]) => renew(participant, participant.intent.set)))
-      // With many waves, each host would else be read for each of them.
-      for (const [participant] of late)
+      // In the limit of the run, hosts that are silent would keep the others from their rollback.
+      await pLimit(readAtATime).map(late, async ([participant]) => {
+        if (!held.has(participant) || broken.signal.aborted) return
+        await renew(participant, participant.intent.set)
+        // With many waves, each host would else be read for each of them.
         if (held.has(participant) && !lapsed.has(participant.host)) held.set(participant, now)
+      })
       return lapsed
     },
     known: lapsed,

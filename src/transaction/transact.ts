@@ -42,11 +42,11 @@ export async function transact(
   waves: readonly (readonly Participant[])[],
   options: TransactionOptions,
 ): Promise<TransactionResult> {
-  const { signal, owner, lease, emit } = options
+  const { signal, owner, lease, emit, atATime } = options
   let participants: readonly Participant[] = waves.flat()
   if (signal.aborted) return untouched('interrupted', participants)
 
-  const leases = keepLeases(owner, lease)
+  const leases = keepLeases(owner, lease, atATime.concurrency)
   const applied = new Map<Participant, Applied>()
   let objections: readonly Objection[] = []
   let reached = 0

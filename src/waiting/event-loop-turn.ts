@@ -32,3 +32,22 @@ export function inTurns<T>(work: () => InPieces<T>): Promise<T> {
     }
   })
 }
+
+/** Begins work on each of many hosts, in as many turns as that takes, and waits for all; rejects if any work does. */
+export async function beginInTurns<T, R>(
+  hosts: readonly T[],
+  work: (host: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const begun: Promise<R>[] = []
+  let began = performance.now()
+  for (const host of hosts) {
+    const one = work(host)
+    // Who waits for all hears of it.
+    one.catch(() => {})
+    begun.push(one)
+    if (performance.now() - began < turnMs) continue
+    await nextTurn()
+    began = performance.now()
+  }
+  return Promise.all(begun)
+}

@@ -12,7 +12,7 @@ afterEach(() => {
 /** A host that has begun its change, under a lease of so many seconds; it answers each renewal so. */
 function holding(renew: Answer, seconds = 0.3): ScriptedHost {
   const host = scriptedHost('a', { renew })
-  leases = keepLeases({ run: 'r', who: 'w' }, seconds)
+  leases = keepLeases({ run: 'r', who: 'w' }, seconds, 64)
   leases.begin(host.participant)
   return host
 }

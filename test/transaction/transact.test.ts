@@ -334,7 +334,7 @@ describe('transact', () => {
         else setTimeout(() => controller.abort(), 50)
         return []
       }
-      void run([silent, good], controller, undefined, 2, { object, afterInterrupt: 50 })
+      void run([silent, good], controller, undefined, 1, { object, afterInterrupt: 50 })
       await expect.poll(() => good.asked).toContain('rollback')
     },
   )

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { maxAnswerChars, maxSectionChars, maxSections } from '../../limits.ts'
+import { ownText } from '../../own-text.ts'
 import { printableLines } from '../../text/printable.ts'
 import type { Section, Sections } from '../sections.ts'
 
@@ -72,7 +73,7 @@ function cut(text: string, mark: string, hasPacked: boolean): Sections | Unread 
         const most = maxSectionChars(name)
         if (at - from > most) return tooLong(`the part \`${name}\` of its answer`, most)
         const body = text.slice(from, at - 1).replace(/\n$/, '')
-        sections.set(name, { text: printableLines(body), code: Number(value) })
+        sections.set(name, { text: ownText(printableLines(body)), code: Number(value) })
       }
     }
     if (sections.size > maxSections)

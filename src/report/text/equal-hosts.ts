@@ -27,7 +27,7 @@ export function forOne<T extends About>(
 }
 
 function withoutAddress(words: string, address: string): string {
-  if (address === '') return words
+  if (address === '' || !words.includes(address)) return words
   const literal = address.replace(/[^\w]/g, '\\$&')
   return words.replace(new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w)`, 'g'), '\u0000')
 }

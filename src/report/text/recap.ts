@@ -48,7 +48,8 @@ export function recap(report: RunReport, paint: Paint): readonly string[] {
 
 function rowsOf(report: RunReport): readonly Row[] {
   const fieldsOf = report.purpose === 'look' ? statusFields : changeFields
-  const hosts = report.hosts.toSorted((a, b) => trouble(a, report) - trouble(b, report))
+  const ranks = new Map(report.hosts.map((host) => [host, trouble(host, report)]))
+  const hosts = report.hosts.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0))
   const lines = inColumns(
     hosts.map((host) => fieldsOf(host, report)),
     ' ',

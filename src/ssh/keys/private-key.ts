@@ -3,6 +3,7 @@ import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../secret.ts'
 import { typed } from '../../shell.ts'
 import { parseOpensshKey, renderEd25519Key } from './openssh-key.ts'
+import { signQuickly } from './quick-signing.ts'
 
 /** A private key, or why it is not open: `locked` needs a passphrase, `wrong-passphrase` needs another one. */
 export type PrivateKey =
@@ -46,6 +47,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
     // Its type says a key, but ssh2 returns an Error when it could not parse one.
     if (key instanceof Error) throw key
     hideSecrets(key)
+    signQuickly(key)
     return { kind: 'open', key }
   } catch (cause) {
     // A wrong passphrase shows as a wrong padding, tag or check integer.

@@ -3,6 +3,7 @@ import type { NewEvent } from '../../journal/event.ts'
 import { plainChange } from '../../journal/recorded-change.ts'
 import type { Run } from '../../runs/run.ts'
 import { groupHosts } from '../../text/host-list.ts'
+import { shortKey } from '../../text/short-key.ts'
 import type { TransactionResult } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
 
@@ -14,8 +15,8 @@ export function planned(hosts: readonly ExaminedHost[]): NewEvent {
     const changes = plan.changes.map(plainChange)
     return [{ host: { name, address }, plan: { changes, intent: plainIntent(intent) } }]
   })
-  const plans = [...groupHosts(told, ({ plan }) => JSON.stringify(plan)).values()].flatMap(
-    (group) => (group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : []),
+  const plans = [...groupHosts(told, ({ plan }) => shortKey(plan)).values()].flatMap((group) =>
+    group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : [],
   )
   return { kind: 'planned', plans }
 }

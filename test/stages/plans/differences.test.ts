@@ -8,7 +8,7 @@ import { parseTable } from '../../../src/nft/printed-table.ts'
 import { planHost } from '../../../src/plan/plan.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import type { ExaminedHost } from '../../../src/stages/examine.ts'
-import { heldToPlan, planText, planToKeep } from '../../../src/stages/saved-plan.ts'
+import { heldToPlan, planToKeep, planToSave } from '../../../src/stages/saved-plan.ts'
 import { exactSet, forward, guard, hostState, intent } from '../../plan/host-state.ts'
 import { host } from '../../preflight/subject.ts'
 import { runReport } from '../../report/run.ts'
@@ -44,8 +44,9 @@ describe('heldToPlan', () => {
     now: readonly ExaminedHost[],
     tolerated: readonly ExaminedHost[] = [],
   ): Promise<readonly string[]> {
-    const inventory = { origin: '/i.yaml' } as Parameters<typeof planText>[1]['inventory']
-    writeFileSync(file, planText(pending, { examined: then, inventory, tolerated }, run) ?? '')
+    const inventory = { origin: '/i.yaml' } as Parameters<typeof planToSave>[1]['inventory']
+    const text = planToSave(pending, { examined: then, inventory, tolerated }, run)
+    writeFileSync(file, text?.() ?? '')
     const held = heldToPlan(pending, { examined: now }, await planToKeep(file))
     expect(held.approved).toBe(true)
     expect(held.kind).toBe(held.objections.length === 0 ? 'pending' : 'refused')
@@ -145,7 +146,7 @@ describe('heldToPlan', () => {
   })
 
   it('makes no plan of a run that is refused', () => {
-    const inventory = { origin: '/i.yaml' } as Parameters<typeof planText>[1]['inventory']
-    expect(planText(runReport('refused', []), { examined: [], inventory }, run)).toBeUndefined()
+    const inventory = { origin: '/i.yaml' } as Parameters<typeof planToSave>[1]['inventory']
+    expect(planToSave(runReport('refused', []), { examined: [], inventory }, run)).toBeUndefined()
   })
 })

@@ -4,7 +4,7 @@ import type { NewEvent } from '../../../src/journal/event.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import { examineHosts } from '../../../src/stages/examine.ts'
 import { toRemove } from '../../../src/stages/goal.ts'
-import { planText, type SavedPlan } from '../../../src/stages/saved-plan.ts'
+import { planToSave, type SavedPlan } from '../../../src/stages/saved-plan.ts'
 import { takeIn } from '../../../src/stages/transacting/participants.ts'
 import { exactSet, forward, guard } from '../../plan/host-state.ts'
 import { factsWith, host, soundAnswer } from '../../preflight/subject.ts'
@@ -61,7 +61,7 @@ async function planAgain(
   }
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const examined = await examineHosts(cluster, toRemove, 'change', run)
-  const text = planText(runReport('pending', []), examined, run) ?? ''
+  const text = planToSave(runReport('pending', []), examined, run)?.() ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
   const participants = takeIn(examined, waves, run, saved)
   await participants.begin(0)

@@ -1,8 +1,8 @@
 import type { Disturbed } from './disturb.ts'
-import { differencesOfOthers, type Firewall } from './firewall.ts'
+import { differencesOfOthers, type Firewall, isBare } from './firewall.ts'
 import type { RunEnd } from './runner.ts'
 import { common, isAtRest, remains, type Standing } from './standing.ts'
-import type { Trial } from './trial.ts'
+import { bared, type Trial } from './trial.ts'
 
 /** What is known of a trial when its hosts are judged. */
 export interface Expected {
@@ -101,7 +101,7 @@ export function claims(
     run.code === 8 &&
     standings.every(isAtRest) &&
     common(standings).length > 0 &&
-    !excused(trial)
+    !excused(trial, standings)
   ) {
     wrong.push(`exit code 8, but nothing is left: all hosts are '${common(standings).join(' = ')}'`)
   }
@@ -121,10 +121,12 @@ export function manners({ run, second, done }: Disturbed): readonly string[] {
     : wrong
 }
 
-/** Where a host could not be asked, or mends itself a moment later, 8 is right. */
-function excused({ faults, brokenTool }: Trial): boolean {
+/** Where a host could not be asked, mends itself a moment later, or has lost by others the guard that it had before, 8 is right. */
+function excused({ faults, brokenTool }: Trial, standings: readonly Standing[]): boolean {
+  const flushed = new Set(faults.flatMap(({ damage }) => bared(damage)))
   return (
     brokenTool !== undefined ||
+    standings.some(({ firewall }, at) => flushed.has(at) && isBare(firewall)) ||
     faults.some(({ damage }) =>
       ['cut', 'rebooted', 'sshd-killed', 'runner-stopped', 'run-full', 'xtables-lock'].includes(
         damage.kind,

@@ -4,7 +4,7 @@ import { exitCodeOfRecovery } from '../outcomes/exit-code.ts'
 import type { RecoverReport } from '../outcomes/recovery.ts'
 import { recoverRuns } from '../recovery/recover-runs.ts'
 import { wantedRuns } from '../recovery/runs-to-recover.ts'
-import { takeBackEdits } from '../recovery/take-back-edits.ts'
+import { takeBackEdits, takeBackOtherEdits } from '../recovery/take-back-edits.ts'
 import { jsonOfRecovery, recoverySummary, renderRecovery } from '../report/recovery.ts'
 import { beginJournal, type RunEnd } from '../runs/journal.ts'
 import { knownRuns } from '../runs/known-runs.ts'
@@ -18,6 +18,7 @@ export const recover: Perform = async (settings, run) => {
   const texts = await takeBackEdits({ wanted: asked, all }, settings, run)
   const { inventory, sshConfig } = await selectHosts(settings, run, { texts })
   const wanted = await wantedRuns(all, inventory, pastRun)
+  await takeBackOtherEdits({ wanted: wanted.runs, all }, settings, run)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.
   if (wanted.runs.length > 0) await beginJournal([...hosts.values()], settings, run)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { readFile, realpath, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FwRunError } from '../errors.ts'
@@ -56,10 +56,7 @@ export async function makeFileChange(change: FileChange, text: string): Promise<
   if (sum !== before) throw changedMeanwhile(file)
   try {
     await copyBeside(file, backup)
-    await editFile(file, (now) => {
-      if (sumOf(now) !== before) throw changedMeanwhile(file)
-      return text
-    })
+    await replaceText(change, text)
   } catch (cause) {
     forgetFileChange({ backup })
     if (cause instanceof FwRunError) throw cause
@@ -67,23 +64,33 @@ export async function makeFileChange(change: FileChange, text: string): Promise<
   }
 }
 
+/** The same, but puts nothing aside: for a change that nobody takes back. */
+export async function replaceText({ file, before }: FileChange, text: string): Promise<void> {
+  await editFile(file, (now) => {
+    if (sumOf(now) !== before) throw changedMeanwhile(file)
+    return text
+  })
+}
+
 /**
- * Brings back the bytes from before, unless they are there, or were not put aside. If somebody else has changed the file since, it stays,
- * and an FwRunError says where the bytes from before are.
+ * Brings back the bytes from before, unless they are there, or somebody has made the file another one and has deleted them. An FwRunError
+ * if it cannot, and then the file stays: somebody else has changed it since, or the bytes from before are lost.
  */
 export async function takeBackFileChange({
   file,
   backup,
   before,
   after,
-}: FileChange): Promise<'restored' | 'as-before'> {
+}: FileChange): Promise<'restored' | 'as-it-is'> {
   const now = await sumOfFile(file)
-  const old = await sumOfFile(backup)
-  if (now === before || old === undefined) {
+  if (now === before) {
     forgetFileChange({ backup })
-    return 'as-before'
+    return 'as-it-is'
   }
-  if (now !== after || old !== before) {
+  const old = await sumOfFile(backup)
+  if (old === undefined && now !== after && !existsSync(backup)) return 'as-it-is'
+  if (old !== before && now === after) throw lost(file, backup)
+  if (old !== before || now !== after) {
     throw changedMeanwhile(
       file,
       `The old file is ${backup}. Compare the two, then delete the old one.`,
@@ -91,6 +98,14 @@ export async function takeBackFileChange({
   }
   await rename(backup, file)
   return 'restored'
+}
+
+/** What to say if a file has a change that is to be taken back, and the bytes from before are not there any more. */
+function lost(file: string, backup: string): FwRunError {
+  const message = `${file}: a run has changed this file, but not decided to keep the change. fw-run cannot restore the file, because the old file ${backup} is lost, damaged, or cannot be read.`
+  return new FwRunError('inventory', message, {
+    remedy: `If that file exists, make it readable: \`ls -l ${typed(backup)}\`. Otherwise undo the change in ${file} by hand. Then run the same command again.`,
+  })
 }
 
 /** The text from before, as long as it is put aside. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
 
 /** What messages call an inventory: the arguments of all `-i`. */
 export function nameOf(given: readonly string[]): string {
@@ -24,6 +24,23 @@ export function originOf(given: readonly string[]): string {
 /** The arguments that an origin is made of. */
 export function argumentsOf(origin: string): readonly string[] {
   return origin.split('\n')
+}
+
+/** The first argument of `-i` that leads to this file, which is named without symbolic links: to itself, or to a directory around it. */
+export function argumentFor(file: string, given: readonly string[]): string | undefined {
+  return given.find((argument) => {
+    const path = realPath(absolute(argument))
+    return path === file || file.startsWith(path + sep)
+  })
+}
+
+/** The path without symbolic links; the path itself if there is no such file. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function absolute(argument: string): string {

@@ -1,5 +1,6 @@
 import { FwRunError } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { argumentFor, argumentsOf } from '../inventory/source-names.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
@@ -43,8 +44,10 @@ export async function wantedRuns(
   return { runs: await readFully([one]), remark: undefined }
 }
 
-function concerns({ begun, hosts }: PastRun, inventory: Inventory): boolean {
-  if (begun.inventory === inventory.origin) return true
+function concerns({ begun, edit, hosts }: PastRun, inventory: Inventory): boolean {
+  const { origin } = inventory
+  if (begun.inventory === origin) return true
+  if (edit && argumentFor(edit.file, argumentsOf(origin)) !== undefined) return true
   return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
 }
 

@@ -5,6 +5,7 @@ import {
   fileChange,
   forgetFileChange,
   makeFileChange,
+  replaceText,
   takeBackFileChange,
 } from '../inventory/file-change.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
@@ -17,7 +18,7 @@ export interface InventoryEdit {
    * Makes the edit, then what follows it. If either fails, the file is as before, to the byte, and the fault is thrown.
    */
   readonly around: (next: () => Promise<void>) => Promise<void>
-  /** Makes the edit where no host is to be changed. */
+  /** Makes the edit where no host is to be changed: after its decision, because nothing would have to be taken back. */
   readonly alone: () => Promise<void>
   /** Clears up at the end of a run, and says in its report what became of the file. */
   readonly finish: (report: RunReport) => Promise<RunReport>
@@ -38,7 +39,7 @@ export async function prepareEdit(
   const { kind, name } = host
   run.journal.note({ kind: 'inventory-edit', ...change, change: host })
   let written = false
-  const edit: InventoryEdit = {
+  return {
     async around(next) {
       await makeFileChange(change, after)
       try {
@@ -51,7 +52,16 @@ export async function prepareEdit(
         throw error
       }
     },
-    alone: () => edit.around(() => recordDecision(run)),
+    async alone() {
+      await recordDecision(run)
+      try {
+        await replaceText(change, after)
+        written = true
+      } catch (error) {
+        run.journal.note({ kind: 'undecided' })
+        throw error
+      }
+    },
     async finish(report) {
       const unsure = report.hosts.some(({ outcome }) => outcome?.kind === 'incomplete')
       // `recover` may still need the way to a host that has left the inventory.
@@ -61,7 +71,6 @@ export async function prepareEdit(
       return { ...report, ...(open && { kind: 'pending' }), edit: edited }
     },
   }
-  return edit
 }
 
 /** A fault in one line, with what to do about it. */

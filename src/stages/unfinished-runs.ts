@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import type { Selection } from '../cluster/select-hosts.ts'
 import { messageOf } from '../errors.ts'
 import { forgetFileChange } from '../inventory/file-change.ts'
 import { hasAddress } from '../inventory/has-address.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { argumentFor, argumentsOf } from '../inventory/source-names.ts'
 import { append } from '../journal/journal.ts'
 import { isSame, type KnownHost } from '../journal/known-host.ts'
 import type { PastHost, PastRun } from '../journal/past-run.ts'
@@ -76,6 +78,7 @@ function concerns(past: PastRun, selection: Selection): boolean {
  */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
   const ours = past.begun.inventory === inventory.origin
+  if (hasOpenEdit(past, inventory)) return false
   return past.hosts.every(
     (host) =>
       isIn(hosts, host) ||
@@ -83,6 +86,12 @@ function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
         !isStillRemoved(host, past) &&
         presentHosts(host, past, inventory).every((one) => isIn(hosts, one))),
   )
+}
+
+/** Whether a past run may have changed a file, without a decision to keep that, and this inventory was not read from it. */
+function hasOpenEdit({ edit, decided }: PastRun, { origin }: Inventory): boolean {
+  if (!edit || decided || !existsSync(edit.backup)) return false
+  return argumentFor(edit.file, argumentsOf(origin)) === undefined
 }
 
 /** The hosts of an inventory that are a host of a past run, or may be it in that run's own inventory: by their name, or by one of their addresses. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,7 +6,8 @@ import type { RunEvent } from '../../src/events.ts'
 import { fileChange, makeFileChange } from '../../src/inventory/file-change.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { listRuns } from '../../src/journal/read-journals.ts'
-import { takeBackEdits } from '../../src/recovery/take-back-edits.ts'
+import { takeBackEdits, takeBackOtherEdits } from '../../src/recovery/take-back-edits.ts'
+import { readFully } from '../../src/runs/known-runs.ts'
 import { begun, planned } from '../journal/runs.ts'
 
 const before = 'all:\n  hosts:\n    node2: { ansible_host: 192.0.2.12 }\n'
@@ -55,18 +56,21 @@ describe('the inventory file after a run that died', () => {
     journal.close()
   }
   /** A later run that has brought this host to its goal, or left it out. */
-  const decidedLater = (name: string, address: string, leftOut = false): void => {
-    const about = { ...begun, inventory: file, hosts: [name], addresses: [address] }
+  const decidedLater = (name: string, address: string, leftOut = false, inventory = file): void => {
+    const about = { ...begun, inventory, hosts: [name], addresses: [address] }
     const journal = openJournal(join(directory, 'runs'), laterRun, about, () => {})
     if (leftOut) journal.note({ kind: 'left-out', hosts: [{ name, address }] })
     const exitCode = leftOut ? 3 : 0
     journal.note({ kind: 'ended', outcome: 'done', words: 'done', exitCode, finished: true })
     journal.close()
   }
-  const takeBack = async (isWanted = (_id: string) => true): Promise<readonly string[]> => {
+  const takeBack = async (
+    isWanted = (_id: string) => true,
+    inventory: readonly string[] = [file],
+  ): Promise<readonly string[]> => {
     const { runs: all } = await listRuns(join(directory, 'runs'))
     const wanted = all.filter(({ id }) => isWanted(id))
-    const settings = { inventory: [file], extraVars: [] } as never
+    const settings = { inventory, extraVars: [] } as never
     const texts = await takeBackEdits({ wanted, all }, settings, {
       emit: (e: RunEvent) => said.push(e),
     } as never)
@@ -142,5 +146,62 @@ describe('the inventory file after a run that died', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${after}# mine\n`)
     rmSync(join(directory, `.inventory.yaml.before-${run}`))
     await expect(takeBack()).resolves.toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(`${after}# mine\n`)
+  })
+
+  it('is not called as before if the old text is lost: the fault says to undo the change by hand', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    rmSync(join(directory, `.inventory.yaml.before-${run}`))
+    await expect(takeBack()).rejects.toMatchObject({
+      message: expect.stringContaining('cannot restore the file, because the old file'),
+      remedy: expect.stringContaining(`undo the change in ${file} by hand`),
+    })
+    writeFileSync(file, before)
+    expect(await takeBack()).toEqual([after])
+  })
+
+  it.each<[string, (link: string, other: string) => readonly string[]]>([
+    ['by a symbolic link', (link) => [link]],
+    ['after another inventory', (_, other) => [other, file]],
+    ['in its directory', () => [directory]],
+  ])('is brought back also if it is named %s', async (_, given) => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    const [link, other] = [join(directory, 'link'), join(directory, 'other.yaml')]
+    symlinkSync(file, link)
+    writeFileSync(other, before)
+    await takeBack(undefined, given(link, other))
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    expect(lies()).toEqual([])
+  })
+
+  it('stays where a later run has used it by another path', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    const link = join(directory, 'link')
+    symlinkSync(file, link)
+    decidedLater('node4', '192.0.2.14', false, link)
+    expect(await takeBack()).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
+  })
+
+  it('stays where a later run has used it, and the old text leads to the host that was to be removed', async () => {
+    await died([after, before], 'remove', { changed: true, decided: false })
+    decidedLater('node2', '192.0.2.12')
+    expect(await takeBack()).toEqual([after])
+    expect(readFileSync(file, 'utf8')).toBe(before)
+  })
+
+  it('is brought back if the run is recovered with another inventory that has its hosts', async () => {
+    await died([before, after], 'add', { changed: true, decided: false })
+    const other = join(directory, 'other.yaml')
+    expect(await takeBack(undefined, [other])).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(after)
+    const { runs: all } = await listRuns(join(directory, 'runs'))
+    const wanted = await readFully(all)
+    const view = { emit: (e: RunEvent) => said.push(e) } as never
+    await takeBackOtherEdits({ wanted, all }, { inventory: [other] } as never, view)
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    expect(said).toEqual([
+      { kind: 'warning', message: expect.stringContaining(`restored ${file} as it was`) },
+    ])
   })
 })

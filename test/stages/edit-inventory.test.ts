@@ -12,6 +12,8 @@ const texts = { before: 'all: { hosts: { a: } }\n', after: 'all: { hosts: { a: ,
 describe('an edit of the inventory file where no host is to be changed', () => {
   let directory = ''
   let noted: NewEvent[] = []
+  /** What lies in the directory at the decision. */
+  let besides: readonly string[] = []
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'edit-'))
     noted = []
@@ -22,7 +24,11 @@ describe('an edit of the inventory file where no host is to be changed', () => {
     const file = join(directory, 'inventory.yaml')
     writeFileSync(file, texts.before)
     const note = (event: NewEvent) => void noted.push(event)
-    const journal = { note, keep: async (event: NewEvent) => note(event) }
+    const keep = async (event: NewEvent): Promise<void> => {
+      note(event)
+      besides = readdirSync(directory)
+    }
+    const journal = { note, keep }
     const run = { id: '20261123-050000-0002', journal, emit: () => {} } as never
     return prepareEdit({ file, ...texts }, { kind: 'add', name: 'b' }, { check }, run)
   }
@@ -32,6 +38,21 @@ describe('an edit of the inventory file where no host is to be changed', () => {
     const found = await edit.finish(runReport('done', []))
     expect(exitCode(found)).toBe(3)
     expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(texts.before)
+  })
+
+  it('puts no old file aside: a runner that is killed at its decision leaves nothing behind', async () => {
+    const edit = await prepared(false)
+    await edit.alone()
+    expect(besides).toEqual(['inventory.yaml'])
+  })
+
+  it('is not decided where somebody else has changed the file meanwhile: their text stays', async () => {
+    const edit = await prepared(false)
+    const theirs = 'all: { hosts: { c: } }\n'
+    writeFileSync(join(directory, 'inventory.yaml'), theirs)
+    await expect(edit.alone()).rejects.toThrow('another program has changed this file')
+    expect(noted.at(-1)?.kind).toBe('undecided')
+    expect(readFileSync(join(directory, 'inventory.yaml'), 'utf8')).toBe(theirs)
   })
 
   it('is made, decided in the journal, and leaves no other file', async () => {

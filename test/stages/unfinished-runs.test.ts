@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -140,5 +140,30 @@ describe('an unfinished hosts remove that had decided', () => {
   it('is finished by an apply once the old file is deleted, because that host is gone', async () => {
     rmSync(change.backup)
     expect(await applied()).toMatchObject([{ id, state: 'finished' }])
+  })
+})
+
+describe('an unfinished hosts add that had not decided, but changed the file', () => {
+  const text = (hosts: string): string => `all: { hosts: { ${hosts} } }\n`
+  it('is finished by an apply with that file, by whatever path, and not by one with another', async () => {
+    const id = '20261123-060000-0003'
+    rmSync(runsDirectory(), { recursive: true })
+    const [file, link] = [join(room, 'inventory.yaml'), join(room, 'link.yaml')]
+    writeFileSync(file, text(node2))
+    symlinkSync(file, link)
+    const texts = { before: text(node2), after: text(`${node2}, ${node3}`) }
+    const change = await fileChange(file, texts, id)
+    const journal = openJournal(runsDirectory(), id, { ...begun, inventory: file }, () => {})
+    const host = { kind: 'add', name: 'node3', address: '192.0.2.13' } as const
+    journal.note({ kind: 'inventory-edit', ...change, change: host })
+    journal.note(planned)
+    await makeFileChange(change, texts.after)
+    journal.close()
+    const applied = async (by: string) =>
+      finishCovered(runReport('done', []), await selectionOf(by, `${node2}, ${node3}`), run)
+    expect((await applied('/other.yaml')).unfinished).toMatchObject([{ state: 'unfinished' }])
+    expect(readFileSync(change.backup, 'utf8')).toBe(texts.before)
+    expect((await applied(link)).unfinished).toMatchObject([{ state: 'finished' }])
+    expect(readFileSync(file, 'utf8')).toBe(texts.after)
   })
 })

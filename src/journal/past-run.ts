@@ -157,6 +157,11 @@ function committedBy(host: PastHost | undefined): { readonly kind: 'committed' |
 
 const outcomeUnknown = { outcome: undefined, fault: undefined } as const
 
+/** Whether a run has ended with its hosts as it wanted them, but those that it left out: it has decided, or found nothing to do. */
+export function isDone({ ended }: Pick<RunSummary, 'ended'>): boolean {
+  return ended?.outcome === 'done' || ended?.outcome === 'moved'
+}
+
 /** Whether the outcome of a host is known. */
 export function isSure({ outcome }: PastHost): boolean {
   return outcome !== undefined && outcome.kind !== 'incomplete'

@@ -1,9 +1,60 @@
 import { unlink } from 'node:fs/promises'
+import { isSame, type KnownHost } from './known-host.ts'
+import { isDone, newestFirst, orderIsSure, type RunSummary } from './past-run.ts'
 import { listRuns } from './read-journals.ts'
 
-/** Deletes the oldest journals of finished runs and keeps so many. Journals that cannot be deleted stay. */
+/**
+ * Deletes the oldest journals of finished runs and keeps so many, and those that `recover` needs: they tell it which hosts of an
+ * unfinished run are superseded. Journals that cannot be deleted stay.
+ */
 export async function pruneJournals(directory: string, keep: number): Promise<void> {
   const { runs } = await listRuns(directory)
   const finished = runs.filter(({ state }) => state === 'finished')
-  for (const { file } of finished.slice(keep)) await unlink(file).catch(() => undefined)
+  const needed = neededRuns(
+    finished,
+    runs.filter(({ state }) => state !== 'finished'),
+  )
+  for (const run of finished.slice(keep)) {
+    if (!needed.has(run)) await unlink(run.file).catch(() => undefined)
+  }
+}
+
+/**
+ * The finished runs that may have decided about hosts of unfinished ones after these. Of several such runs the newest will do,
+ * if it has surely decided, and surely later. Both newest first.
+ */
+function neededRuns(
+  finished: readonly RunSummary[],
+  unfinished: readonly RunSummary[],
+): ReadonlySet<RunSummary> {
+  const needed = new Set<RunSummary>()
+  for (const past of unfinished) {
+    let open = hostsOf(past)
+    for (const run of finished.filter(mayHaveDecided)) {
+      const isSure = orderIsSure(run, past)
+      if (isSure && newestFirst(run, past) > 0) continue
+      const theirs = hostsOf(run)
+      if (open.some((host) => theirs.some((one) => mayBeSame(one, host)))) needed.add(run)
+      if (!isSure || !isDone(run) || run.ended?.exitCode !== 0) continue
+      open = open.filter((host) => !theirs.some((one) => isSurelySame(one, host)))
+    }
+  }
+  return needed
+}
+
+function mayHaveDecided(run: RunSummary): boolean {
+  return run.begun.command !== 'recover' && (isDone(run) || !run.ended?.finished)
+}
+
+/** The hosts of a run; without addresses if its journal has none. */
+function hostsOf({ begun }: RunSummary): readonly KnownHost[] {
+  return begun.hosts.map((name, index) => ({ name, address: begun.addresses?.[index] ?? '' }))
+}
+
+function mayBeSame(one: KnownHost, other: KnownHost): boolean {
+  return one.name === other.name && (isSurelySame(one, other) || !one.address || !other.address)
+}
+
+function isSurelySame(one: KnownHost, other: KnownHost): boolean {
+  return one.address !== '' && isSame(one, other)
 }

@@ -1,9 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/journal/event.ts'
-import { pruneJournals } from '../../src/journal/prune-journals.ts'
 import { listRuns } from '../../src/journal/read-journals.ts'
 import { begun, ended, linesOf, outcomes, planned, writeJournal } from './runs.ts'
 
@@ -45,9 +44,6 @@ describe('listRuns', () => {
     }
     const order = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
     expect(order).toEqual(['0001', 'ffff', '8888'])
-    await pruneJournals(directory, 2)
-    const left = (await listRuns(directory)).runs.map((run) => run.id.slice(-4))
-    expect(left).toEqual(['0001', 'ffff'])
   })
 
   it('reads no journal, and nothing in a directory, that others can write', async () => {
@@ -85,20 +81,5 @@ describe('listRuns', () => {
     })) as NewEvent[]
     write(id, begun, planned, ...steps, ...(end as NewEvent[]))
     expect((await listRuns(directory)).runs).toMatchObject([{ id, state }])
-  })
-})
-
-describe('pruneJournals', () => {
-  it('deletes the oldest finished ones, and no other', async () => {
-    write('20261123-041500-0001', begun, planned)
-    write('20261123-041500-0002', begun, ended)
-    write('20261123-041500-0003', begun, ended)
-    write('20261123-041500-0004', begun, ended)
-    await pruneJournals(directory, 2)
-    expect(
-      readdirSync(directory)
-        .filter((name) => name.endsWith('.ndjson'))
-        .sort(),
-    ).toEqual([1, 3, 4].map((n) => `20261123-041500-000${n}.ndjson`))
   })
 })

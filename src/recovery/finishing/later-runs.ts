@@ -1,5 +1,11 @@
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
-import { newestFirst, orderIsSure, type PastRun, type RunSummary } from '../../journal/past-run.ts'
+import {
+  isDone,
+  newestFirst,
+  orderIsSure,
+  type PastRun,
+  type RunSummary,
+} from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { readFully } from '../../runs/known-runs.ts'
 
@@ -31,8 +37,7 @@ export async function conclusiveRuns(
   return runs.flatMap((run) => {
     const { id, ended } = run
     const whole = known.get(id)
-    const isDone = ended?.outcome === 'done' || ended?.outcome === 'moved'
-    return isDone || (!ended?.finished && whole?.decided)
+    return isDone(run) || (!ended?.finished && whole?.decided)
       ? [{ run, tolerated: whole?.tolerated ?? [] }]
       : []
   })

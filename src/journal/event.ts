@@ -199,13 +199,21 @@ export type NewEvent = Untimed<z.input<typeof journalEvent>>
 
 type Untimed<E> = E extends unknown ? Omit<E, 'time'> : never
 
-/**
- * Reads one line, also of an earlier version. Undefined if it is torn, no event, or of a kind that only a later version
- * knows.
- */
-export function parseEvent(line: string): JournalEvent | undefined {
+/** A line that is an event, but not one that this version understands. */
+export interface UnknownEvent {
+  readonly kind: 'unknown'
+}
+
+/** Reads one line, also of an earlier version. Undefined if it is torn, or no event. */
+export function parseEvent(line: string): JournalEvent | UnknownEvent | undefined {
+  const value = parseLine(line)
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined
+  return journalEvent.safeParse(inPresentWords(value)).data ?? { kind: 'unknown' }
+}
+
+function parseLine(line: string): unknown {
   try {
-    return journalEvent.safeParse(inPresentWords(JSON.parse(presentIntent(line)))).data
+    return JSON.parse(presentIntent(line))
   } catch {
     return undefined
   }
@@ -217,8 +225,7 @@ function presentIntent(line: string): string {
 }
 
 /** Before 0.1.0, runs were `settled`. Else their end would not be understood, and they would count as unfinished. */
-function inPresentWords(event: unknown): unknown {
-  if (typeof event !== 'object' || event === null || !('kind' in event)) return event
+function inPresentWords(event: { readonly kind: unknown }): unknown {
   switch (event.kind) {
     case 'settled':
       return { ...event, kind: 'outcomes' }

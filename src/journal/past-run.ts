@@ -1,5 +1,6 @@
 import type { Change } from '../plan/change.ts'
-import type { EventOf, JournalEvent, RecordedIntent } from './event.ts'
+import type { EventOf, JournalEvent, RecordedIntent, UnknownEvent } from './event.ts'
+import type { KnownHost } from './known-host.ts'
 import { lives } from './life.ts'
 
 /** `unfinished`: its process is gone, it may have changed hosts, and the outcome of at least one of them is not known. */
@@ -16,6 +17,8 @@ export interface RunSummary {
   readonly came: { readonly planned: number; readonly committed: number }
   /** The later run that finished this one. */
   readonly finishedBy: string | undefined
+  /** Whether its journal has events that this version does not understand, or lacks the plan of a decision: it may have changed any of its hosts. */
+  readonly partlyRead: boolean
 }
 
 /**
@@ -77,7 +80,7 @@ export interface PastRun extends RunSummary {
 export function pastRun(
   id: string,
   file: string,
-  events: readonly JournalEvent[],
+  events: readonly (JournalEvent | UnknownEvent)[],
 ): PastRun | undefined {
   const hosts = new Map<string, PastHost>()
   const troubles: EventOf<'step'>[] = []
@@ -89,6 +92,7 @@ export function pastRun(
   let objections: PastRun['objections'] = []
   let tolerated: readonly string[] = []
   let waves: PastRun['waves'] = []
+  let unknown = false
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
     if (host) hosts.set(name, { ...host, ...known })
@@ -137,16 +141,21 @@ export function pastRun(
       case 'finished-by':
         finishedBy = event.run
         break
+      case 'unknown':
+        unknown = true
+        break
     }
   }
   if (!begun) return undefined
   const all = [...hosts.values()]
-  const sure = finishedBy !== undefined || all.every(isSure)
+  const partlyRead = unknown || (decided && all.length === 0 && edit === undefined)
+  const known = !partlyRead || ended?.finished
+  const sure = finishedBy !== undefined || (known && all.every(isSure))
   const running = !ended && lives(begun.pid, begun.started)
   const state: RunState = running ? 'running' : sure ? 'finished' : 'unfinished'
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
-  const summary = { id, file, state, begun, ended, came, finishedBy }
+  const summary = { id, file, state, begun, ended, came, finishedBy, partlyRead }
   return { ...summary, hosts: all, decided, edit, waves, tolerated, troubles, objections }
 }
 
@@ -160,6 +169,16 @@ const outcomeUnknown = { outcome: undefined, fault: undefined } as const
 /** Whether a run has ended with its hosts as it wanted them, but those that it left out: it has decided, or found nothing to do. */
 export function isDone({ ended }: Pick<RunSummary, 'ended'>): boolean {
   return ended?.outcome === 'done' || ended?.outcome === 'moved'
+}
+
+/** The hosts that a run was to change; all of its hosts if not all of its journal could be read. */
+export function hostsInQuestion({ begun, hosts, partlyRead }: PastRun): readonly KnownHost[] {
+  return partlyRead ? begunHosts({ begun }) : hosts
+}
+
+/** The hosts that a run began with; with empty addresses if its journal has none. */
+export function begunHosts({ begun }: Pick<RunSummary, 'begun'>): readonly KnownHost[] {
+  return begun.hosts.map((name, index) => ({ name, address: begun.addresses?.[index] ?? '' }))
 }
 
 /** Whether the outcome of a host is known. */

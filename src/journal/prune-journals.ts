@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs/promises'
 import { isSame, type KnownHost } from './known-host.ts'
-import { isDone, newestFirst, orderIsSure, type RunSummary } from './past-run.ts'
+import { begunHosts, isDone, newestFirst, orderIsSure, type RunSummary } from './past-run.ts'
 import { listRuns } from './read-journals.ts'
 
 /**
@@ -29,11 +29,11 @@ function neededRuns(
 ): ReadonlySet<RunSummary> {
   const needed = new Set<RunSummary>()
   for (const past of unfinished) {
-    let open = hostsOf(past)
+    let open = begunHosts(past)
     for (const run of finished.filter(mayHaveDecided)) {
       const isSure = orderIsSure(run, past)
       if (isSure && newestFirst(run, past) > 0) continue
-      const theirs = hostsOf(run)
+      const theirs = begunHosts(run)
       if (open.some((host) => theirs.some((one) => mayBeSame(one, host)))) needed.add(run)
       if (!isSure || !isDone(run) || run.ended?.exitCode !== 0) continue
       open = open.filter((host) => !theirs.some((one) => isSurelySame(one, host)))
@@ -44,11 +44,6 @@ function neededRuns(
 
 function mayHaveDecided(run: RunSummary): boolean {
   return run.begun.command !== 'recover' && (isDone(run) || !run.ended?.finished)
-}
-
-/** The hosts of a run; without addresses if its journal has none. */
-function hostsOf({ begun }: RunSummary): readonly KnownHost[] {
-  return begun.hosts.map((name, index) => ({ name, address: begun.addresses?.[index] ?? '' }))
 }
 
 function mayBeSame(one: KnownHost, other: KnownHost): boolean {

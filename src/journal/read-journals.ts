@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
 import { journalFile, runOf } from './directory.ts'
-import { type JournalEvent, parseEvent } from './event.ts'
+import { type JournalEvent, parseEvent, type UnknownEvent } from './event.ts'
 import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
 import { type Distrust, distrustOf } from './trust.ts'
 
@@ -88,7 +88,7 @@ async function textAt(handle: FileHandle, offset: number, length: number): Promi
   return buffer.toString('utf8', 0, bytesRead)
 }
 
-function eventsIn(text: string): readonly JournalEvent[] {
+function eventsIn(text: string): readonly (JournalEvent | UnknownEvent)[] {
   return text.split('\n').flatMap((line) => parseEvent(line) ?? [])
 }
 

@@ -4,9 +4,10 @@ import { argumentFor, argumentsOf } from '../inventory/source-names.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
-import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { hostsInQuestion, type PastRun, type RunSummary } from '../journal/past-run.ts'
+import { partlyReadRemedy } from '../report/unfinished-run.ts'
 import { readFully } from '../runs/known-runs.ts'
-import { outcomeOf } from '../words/past-run.ts'
+import { outcomeOf, whyPartlyRead } from '../words/past-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */
 export interface Wanted {
@@ -26,6 +27,7 @@ export async function wantedRuns(
   if (prefix === undefined) {
     const runs = await readFully(all.filter(({ state }) => state === 'unfinished'))
     const ours = runs.filter((run) => concerns(run, inventory))
+    demandRead(ours)
     if (ours.length > 0) return { runs: ours, remark: undefined }
     const others = runs.length > 0 ? elsewhere(runs.length) : undefined
     const busy = await readFully(all.filter(({ state }) => state === 'running'))
@@ -41,14 +43,29 @@ export async function wantedRuns(
   if (one.state === 'finished') {
     return { runs: [], remark: `run ${one.id} is finished: ${outcomeOf(one)}` }
   }
-  return { runs: await readFully([one]), remark: undefined }
+  const runs = await readFully([one])
+  const others = await readFully(
+    all.filter(({ state, partlyRead }) => partlyRead && state === 'unfinished'),
+  )
+  demandRead([...runs, ...others.filter((run) => concerns(run, inventory))])
+  return { runs, remark: undefined }
 }
 
-function concerns({ begun, edit, hosts }: PastRun, inventory: Inventory): boolean {
+/** Throws a `journal` fault if not all events of one of these runs could be read: it may have decided last. */
+function demandRead(runs: readonly PastRun[]): void {
+  const run = runs.find(({ partlyRead }) => partlyRead)
+  if (!run) return
+  throw new FwRunError('journal', `recover stops at run ${run.id}: ${whyPartlyRead(run)}.`, {
+    remedy: partlyReadRemedy(run),
+  })
+}
+
+function concerns(run: PastRun, inventory: Inventory): boolean {
+  const { begun, edit } = run
   const { origin } = inventory
   if (begun.inventory === origin) return true
   if (edit && argumentFor(edit.file, argumentsOf(origin)) !== undefined) return true
-  return hosts.some((host) => inventory.hosts.some((one) => isSame(one, host)))
+  return hostsInQuestion(run).some((host) => inventory.hosts.some((one) => isSame(one, host)))
 }
 
 /** Says which runs are still at work on these hosts; undefined if none is. */

@@ -35,9 +35,9 @@ export async function takeBackEdits(
   let argument = ''
   let text: string | undefined
   for (const past of unfinished) {
-    const { edit, decided } = past
+    const { edit, decided, partlyRead } = past
     const found = edit && argumentFor(edit.file, settings.inventory)
-    if (!edit || found === undefined) continue
+    if (!edit || found === undefined || partlyRead) continue
     argument = found
     const later = laterThan(past, conclusive.filter(hasUsed(edit)))
     const stays = decided || (await takeBack(past, edit, { file: found, later }, run)) === 'stays'

@@ -93,14 +93,15 @@ const outcomes: Readonly<Record<NonNullable<PastHost['outcome']>['kind'], string
   incomplete: 'NOT COMPLETE',
 }
 
-function hostLines({ begun, hosts, waves, tolerated, finishedBy }: PastRun): readonly string[] {
+function hostLines(run: PastRun): readonly string[] {
+  const { begun, hosts, finishedBy } = run
   const names = inColumns(
     begun.hosts.map((name) => [name]),
     '',
   )
   return begun.hosts.map((name, index) => {
     const host = hosts.find((one) => one.name === name)
-    const words = host ? outcomeWords(host, finishedBy) : withoutPlan(name, { waves, tolerated })
+    const words = host ? outcomeWords(host, finishedBy) : withoutPlan(name, run)
     return `  ${names[index]} : ${words}`
   })
 }

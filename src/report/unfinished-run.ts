@@ -1,18 +1,33 @@
 import { argumentsOf } from '../inventory/source-names.ts'
-import { isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
+import { hostsInQuestion, isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
 import { typed } from '../shell.ts'
 import { hostList } from '../text/host-list.ts'
-import { utcTime } from '../words/past-run.ts'
+import { version } from '../version.ts'
+import { utcTime, whyPartlyRead } from '../words/past-run.ts'
 
 /** What a dead run has left, and what finishes it: `recover`, or the run at hand; or that this run finished it. */
 export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
   const { id, begun, decided, ended, state } = run
   const name = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who})`
   if (state === 'finished') return `${name} died; this run has finished it.`
+  if (run.partlyRead) {
+    return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have any part of its change. ${partlyReadRemedy(run)}`
+  }
   const what = decided ? afterDecision(run) : beforeDecision(run)
   const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run`
   const next = by === 'recover' ? recover : 'The run that starts now finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
+}
+
+/** What to do about a run whose journal could be read only in part. */
+export function partlyReadRemedy({ begun, file }: PastRun): string {
+  const command = `\`fw-run recover ${inventoryFlags(begun.inventory)}\``
+  const first =
+    begun.version === version
+      ? ''
+      : `To finish it, run ${command} with fw-run ${begun.version}. If you cannot, `
+  const words = `run \`fw-run apply\` or \`fw-run remove\` on all its hosts, then move ${file} to another directory.`
+  return first === '' ? `R${words.slice(1)}` : `${first}${words}`
 }
 
 /** The same in one line of a result, for a reader of the warning. */
@@ -35,7 +50,7 @@ export function jsonOfUnfinished(run: PastRun) {
     decided,
     state,
     finishedBy,
-    unsure: unsureHosts(run).map(({ name }) => name),
+    unsure: namesInDoubt(run),
     words: describeUnfinished(run),
   }
 }
@@ -79,6 +94,11 @@ function unsureHosts({ hosts }: PastRun): readonly PastHost[] {
   return hosts.filter((host) => !isSure(host))
 }
 
+function namesInDoubt(run: PastRun): readonly string[] {
+  const hosts = run.partlyRead ? hostsInQuestion(run) : unsureHosts(run)
+  return hosts.map(({ name }) => name)
+}
+
 function unsureNames(run: PastRun): string {
-  return hostList(unsureHosts(run).map(({ name }) => name))
+  return hostList(namesInDoubt(run))
 }

@@ -7,7 +7,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { argumentFor, argumentsOf } from '../inventory/source-names.ts'
 import { append } from '../journal/journal.ts'
 import { isSame, type KnownHost } from '../journal/known-host.ts'
-import type { PastHost, PastRun } from '../journal/past-run.ts'
+import { hostsInQuestion, type PastRun } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
@@ -66,10 +66,10 @@ export function markFinished(past: PastRun, run: Run): PastRun {
 function concerns(past: PastRun, selection: Selection): boolean {
   const { hosts, inventory } = selection
   const ours = past.begun.inventory === inventory.origin
-  const isHere = (host: PastHost): boolean =>
-    (ours && isStillRemoved(host, past)) ||
+  const isHere = (host: KnownHost): boolean =>
+    (ours && past.hosts.some((one) => one.name === host.name && isStillRemoved(one, past))) ||
     presentHosts(host, past, inventory).some((one) => isIn(hosts, one))
-  return past.hosts.some(isHere) || covers(selection, past)
+  return hostsInQuestion(past).some(isHere) || covers(selection, past)
 }
 
 /**
@@ -78,7 +78,7 @@ function concerns(past: PastRun, selection: Selection): boolean {
  */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
   const ours = past.begun.inventory === inventory.origin
-  if (hasOpenEdit(past, inventory)) return false
+  if (past.partlyRead || hasOpenEdit(past, inventory)) return false
   return past.hosts.every(
     (host) =>
       isIn(hosts, host) ||
@@ -96,7 +96,7 @@ function hasOpenEdit({ edit, decided }: PastRun, { origin }: Inventory): boolean
 
 /** The hosts of an inventory that are a host of a past run, or may be it in that run's own inventory: by their name, or by one of their addresses. */
 function presentHosts(
-  host: PastHost,
+  host: KnownHost,
   { begun }: PastRun,
   { origin, hosts }: Inventory,
 ): readonly KnownHost[] {

@@ -1,12 +1,21 @@
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
+import { version } from '../version.ts'
 
 /** How a run came out, in a few words for a list. */
 export function outcomeOf(run: RunSummary): string {
-  const { state, begun, ended, finishedBy } = run
+  const { state, begun, ended, finishedBy, partlyRead } = run
   if (state === 'running') return `still at work (process ${begun.pid})`
+  if (state === 'unfinished' && partlyRead) return `UNFINISHED: ${whyPartlyRead(run)}`
   const words = ended?.words ?? wordsOfDead(run)
   if (state === 'unfinished') return `UNFINISHED: ${words}`
   return finishedBy === undefined ? words : `${words}; finished by ${finishedBy}`
+}
+
+/** Why not all of a journal could be read. */
+export function whyPartlyRead({ begun }: Pick<RunSummary, 'begun'>): string {
+  return begun.version === version
+    ? 'its journal is damaged, so fw-run does not know what the run was to change'
+    : `fw-run ${begun.version} wrote its journal, and fw-run ${version} cannot read all of it`
 }
 
 /** How far a run came whose process died. */
@@ -21,8 +30,13 @@ function wordsOfDead({ state, begun, finishedBy, came }: RunSummary): string {
 /** Why a run had no plan for one of its hosts. */
 export function withoutPlan(
   host: string,
-  { waves, tolerated }: Pick<PastRun, 'waves' | 'tolerated'>,
+  {
+    waves,
+    tolerated,
+    partlyRead,
+  }: Pick<PastRun, 'waves' | 'tolerated'> & Partial<Pick<PastRun, 'partlyRead'>>,
 ): string {
+  if (partlyRead) return 'not known'
   if (tolerated.includes(host)) return 'left out: it could not be reached'
   const wave = waves.findIndex((names) => names.includes(host)) + 1
   return wave > 0

@@ -12,7 +12,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/journal/event.ts'
 import { append } from '../../src/journal/journal.ts'
 import { readRun } from '../../src/journal/read-journals.ts'
-import { begun, begunHere, changes, ended, outcomes, planned, writeJournal } from './runs.ts'
+import {
+  begun,
+  begunHere,
+  changes,
+  ended,
+  outcomes,
+  planned,
+  plannedLater,
+  writeJournal,
+} from './runs.ts'
 
 let room: string
 let directory: string
@@ -23,6 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(room, { recursive: true }))
 
 const id = '20261123-041500-3f9a'
+const decidedLine = '{"kind":"decided","time":"2026-11-23T04:15:00.000Z"}'
 const write = (run: string, ...events: readonly NewEvent[]) =>
   writeJournal(directory, run, ...events)
 
@@ -34,6 +44,7 @@ async function stateOf(...events: readonly NewEvent[]): Promise<string | undefin
 }
 
 describe('readRun', () => {
+  const decided: NewEvent = { kind: 'decided' }
   it('understands the words of earlier versions, so that ended runs stay ended', async () => {
     const told = async (...events: readonly NewEvent[]) => {
       const file = write(id, begun, planned, ...events)
@@ -96,6 +107,38 @@ describe('readRun', () => {
     expect((await readRun(id, file))?.finishedBy).toBe('r2')
   })
 
+  it.each<[string, readonly NewEvent[], string]>([
+    ['a plan that it does not understand', [], `${plannedLater}\n`],
+    ['a plan that it does not understand, and a decision', [], `${plannedLater}\n${decidedLine}\n`],
+    ['a decision whose plan is lost', [], `{"kind":"planned","plans":[{"ho\n${decidedLine}\n`],
+    ['an event of a later version', [planned, outcomes()], '{"kind":"dreamt"}\n'],
+  ])(
+    'is unfinished, never without any change, if its journal holds %s',
+    async (_, events, lines) => {
+      const file = write(id, begun, ...events)
+      appendFileSync(file, lines)
+      expect(await readRun(id, file)).toMatchObject({ state: 'unfinished', partlyRead: true })
+    },
+  )
+
+  it('is finished where it said so itself, or another run did, whatever events it holds', async () => {
+    for (const last of [ended, { kind: 'finished-by', run: 'r2' }] as const) {
+      const file = write(id, begun)
+      appendFileSync(file, `${plannedLater}\n`)
+      append(file, last)
+      expect((await readRun(id, file))?.state).toBe('finished')
+      rmSync(file)
+    }
+  })
+
+  it('is finished if only the inventory file was to change, and that was decided', async () => {
+    const about = { file: '/i', backup: '/.i', before: 'a', after: 'b' }
+    const change = { kind: 'add', name: 'node4' } as const
+    expect(await stateOf(begun, { kind: 'inventory-edit', ...about, change }, decided)).toBe(
+      'finished',
+    )
+  })
+
   it('reads what was appended to a torn line', async () => {
     const file = write(id, begun, planned)
     appendFileSync(file, '{"kind":"deci')
@@ -110,7 +153,6 @@ describe('readRun', () => {
     expect(await readRun(id, file)).toBeUndefined()
   })
 
-  const decided: NewEvent = { kind: 'decided' }
   const commitOf = (host: string): NewEvent => ({ kind: 'step', phase: 'commit', host, ok: true })
   it.each<[string, string, readonly NewEvent[]]>([
     ['finished', 'nothing was planned', [begun]],

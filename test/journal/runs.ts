@@ -72,6 +72,12 @@ export function linesOf(time: string, ...events: readonly NewEvent[]): readonly 
   return events.map((event) => JSON.stringify({ time, ...event }))
 }
 
+/** A plan as a later version might have written it, which this version does not understand. */
+export const plannedLater = JSON.stringify({
+  time: '2026-11-23T04:15:00.000Z',
+  ...planned,
+}).replace('"kind":"forward"', '"kind":"ebpf"')
+
 /** A past run with these events, all of the same time. */
 export function pastRunOf(...events: readonly NewEvent[]): PastRun {
   const written = linesOf('2026-11-23T04:15:00.000Z', ...events)

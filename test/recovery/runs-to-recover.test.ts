@@ -1,12 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
+import { journalFile } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { listRuns } from '../../src/journal/read-journals.ts'
 import { wantedRuns } from '../../src/recovery/runs-to-recover.ts'
-import { begun, begunHere, ended, outcomes, planned } from '../journal/runs.ts'
+import {
+  begun,
+  begunHere,
+  ended,
+  linesOf,
+  outcomes,
+  planned,
+  plannedLater,
+} from '../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {
@@ -86,5 +95,29 @@ describe('wantedRuns', () => {
     await expect(wanted('other.yaml', '192.0.2.13', '20261123-06')).rejects.toThrow(
       `Run 20261123-060000-0003 is still at work (process ${process.pid}).`,
     )
+  })
+
+  it('stops at one of which it cannot read all, also where another is named', async () => {
+    const file = journalFile(directory, '20261123-070000-0004')
+    const lines = [
+      ...linesOf('2026-11-23T07:00:00.000Z', { ...begun, version: '9.0.0' }),
+      plannedLater,
+    ]
+    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+    for (const prefix of [undefined, '20261123-05', '20261123-07']) {
+      await expect(wanted('other.yaml', '192.0.2.13', prefix)).rejects.toMatchObject({
+        code: 'journal',
+        message: expect.stringMatching(
+          /run 20261123-070000-0004: fw-run 9\.0\.0 wrote its journal/,
+        ),
+        remedy: expect.stringMatching(
+          /`fw-run recover -i \S+` with fw-run 9\.0\.0\. If you cannot/,
+        ),
+      })
+    }
+    expect(await wanted('other.yaml', '192.0.2.99', '20261123-05')).toEqual([
+      ['20261123-050000-0002'],
+      undefined,
+    ])
   })
 })

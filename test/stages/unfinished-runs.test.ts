@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FileChange, fileChange, makeFileChange } from '../../src/inventory/file-change.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
-import { runsDirectory } from '../../src/journal/directory.ts'
+import { journalFile, runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
+import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { finishCovered, warnOfUnfinished } from '../../src/stages/unfinished-runs.ts'
 import { begun, planned } from '../journal/runs.ts'
@@ -165,5 +166,19 @@ describe('an unfinished hosts add that had not decided, but changed the file', (
     expect(readFileSync(change.backup, 'utf8')).toBe(texts.before)
     expect((await applied(link)).unfinished).toMatchObject([{ state: 'finished' }])
     expect(readFileSync(file, 'utf8')).toBe(texts.after)
+  })
+})
+
+describe('an unfinished run of which not all of the journal can be read', () => {
+  it('is told of, and finished by no apply', async () => {
+    const file = journalFile(runsDirectory(), '20261123-050000-0002')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"kind":"forward"', '"kind":"ebpf"'))
+    const selection = await selectionOf(begun.inventory, `${node2}, ${node3}`)
+    const { unfinished } = finishCovered(runReport('done', []), selection, run)
+    expect(unfinished).toMatchObject([{ state: 'unfinished', partlyRead: true }])
+    const [past] = unfinished
+    expect(past && describeUnfinished(past)).toMatch(
+      /is unfinished: .*node1, node2, node3 may have any part/,
+    )
   })
 })

@@ -1,5 +1,6 @@
 import type { GuardKind } from '../agent/agent.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
+import { ofFamily } from '../ip/dual.ts'
 import { onceFor } from '../once-for.ts'
 import type { TableForm } from './nft-table.ts'
 
@@ -48,6 +49,11 @@ export function closedNetworks({
   serviceCidrs,
 }: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): readonly string[] {
   return [...podCidrs, ...serviceCidrs]
+}
+
+/** Whether a network of IPv6 is closed. */
+export function closesIpv6(intent: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): boolean {
+  return ofFamily(closedNetworks(intent), 6).length > 0
 }
 
 /** Who may ask for closed networks. */

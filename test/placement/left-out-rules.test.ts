@@ -125,7 +125,7 @@ function answers(state: HostState, intent: ForwardIntent): unknown {
     published: lostPublishedPorts(state, intent, position),
     open: reachableClusterIp(state, intent, position),
     stop: podStop(state, intent)?.rule?.raw,
-    unguarded: unguardedInterfaces(state, intent, { addresses: [], routes: [] }),
+    unguarded: unguardedInterfaces(state, intent, { addresses: [], temporary: [], routes: [] }),
   }
 }
 

@@ -25,7 +25,7 @@ function found(
   return unguardedInterfaces(
     state,
     { ...intent, network, interfaces },
-    { addresses: ipv6.map((address) => ({ device: name, address })), routes: [] },
+    { addresses: ipv6.map((address) => ({ device: name, address })), temporary: [], routes: [] },
   )
 }
 

@@ -9,27 +9,46 @@ import type { Route } from '../routes.ts'
  * no packet to them is forwarded. Empty on a host that does not forward IPv6: outsiders cannot reach its pods by it.
  */
 export interface Ipv6Network {
-  readonly addresses: readonly { readonly device: string; readonly address: string }[]
+  readonly addresses: readonly Ipv6Address[]
+  /** Temporary addresses (privacy extensions, RFC 8981) of interfaces on which the host prefers them as sources. */
+  readonly temporary: readonly Ipv6Address[]
   readonly routes: readonly Route[]
+}
+
+interface Ipv6Address {
+  readonly device: string
+  readonly address: string
 }
 
 /** Reads the lines of /proc/net/if_inet6 and /proc/net/ipv6_route (net/ipv6/addrconf.c and route.c in Linux). */
 export function readIpv6Network(sections: Sections): Ipv6Network {
   const lines = textOf(sections, 'ipv6').split('\n')
+  const addresses = lines.flatMap((line) => {
+    const [, hex = '', flags = '', device] =
+      /^addr ([\da-f]{32}) \S+ \S+ \S+ ([\da-f]+) +(\S+)$/.exec(line) ?? []
+    const address = addressOf(hex)
+    const bits = Number.parseInt(flags, 16)
+    const counts = address && device && (bits & passing) === 0 && !staysOnLink(address)
+    return counts ? [{ device, address, passes: (bits & temporary) !== 0 }] : []
+  })
+  const preferring = lines.flatMap((line) => /^prefers (\S+)$/.exec(line)?.[1] ?? [])
   return {
-    addresses: lines.flatMap((line) => {
-      const [, hex = '', flags = '', device] =
-        /^addr ([\da-f]{32}) \S+ \S+ \S+ ([\da-f]+) +(\S+)$/.exec(line) ?? []
-      const address = addressOf(hex)
-      const lasts = (Number.parseInt(flags, 16) & passing) === 0
-      return address && device && lasts && !staysOnLink(address) ? [{ device, address }] : []
-    }),
+    addresses: addresses.filter(({ passes }) => !passes).map(bare),
+    temporary: addresses
+      .filter(({ passes, device }) => passes && preferring.includes(device))
+      .map(bare),
     routes: lines.flatMap((line) => parseRoute(line) ?? []),
   }
 }
 
-/** Temporary, deprecated and tentative addresses (include/uapi/linux/if_addr.h). */
-const passing = 0x01 | 0x20 | 0x40
+function bare({ device, address }: Ipv6Address): Ipv6Address {
+  return { device, address }
+}
+
+// The flags of addresses (include/uapi/linux/if_addr.h).
+const temporary = 0x01
+/** Deprecated and tentative addresses. */
+const passing = 0x20 | 0x40
 
 const gateway = 0x2
 const rejects = 0x200

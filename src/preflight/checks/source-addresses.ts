@@ -1,8 +1,8 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { sourcesTowards } from '../../facts/peers.ts'
-import { closedNetworks, type EarlyIntent, memberSet } from '../../guard/intent.ts'
+import { closesIpv6, type EarlyIntent, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
-import { fail, type ProtectionCheck, pass } from '../check.ts'
+import { type CheckResult, fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
 
 /** Whether every address from which this host speaks to the others is a member of their set. */
 export const sourceAddresses: ProtectionCheck = {
@@ -14,7 +14,7 @@ export const sourceAddresses: ProtectionCheck = {
       ...(intent.kind !== 'forward' ? ownIpv6(subject.facts, intent) : []),
     ])
     const missing = [...sources].filter((address) => !memberSet(intent.members).has(address))
-    if (missing.length === 0) return pass
+    if (missing.length === 0) return temporarySources(subject) ?? pass
     // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.
     const all = [...new Set([...host.settings.addresses, ...missing])]
     return fail(
@@ -24,9 +24,25 @@ export const sourceAddresses: ProtectionCheck = {
   },
 }
 
+/** Addresses that change can be no members. */
+function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResult | undefined {
+  if (intent.kind === 'forward' || !closesIpv6(intent)) return undefined
+  const members = memberSet(intent.members)
+  const found = facts.ipv6.temporary.filter(
+    ({ device, address }) => areMeant(intent.interfaces, device) && !members.has(address),
+  )
+  const [first] = found
+  if (!first) return undefined
+  const devices = [...new Set(found.map(({ device }) => device))]
+  return fail(
+    `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. These addresses change, so other hosts cannot allow them. They would stop these packets`,
+    `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host, and set the same in /etc/sysctl.d or in your network manager. Then the host uses its lasting address.`,
+  )
+}
+
 /** From where this host may speak by IPv6 to what the guard closes by IPv6. */
 function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
-  if (!closedNetworks(intent).some((cidr) => cidr.includes(':'))) return []
+  if (!closesIpv6(intent)) return []
   return facts.ipv6.addresses
     .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)

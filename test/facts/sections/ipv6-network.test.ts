@@ -21,6 +21,19 @@ describe('readIpv6Network', () => {
     ])
   })
 
+  it('reads temporary addresses of interfaces on which they are preferred as sources', () => {
+    const { addresses, temporary } = read(
+      'addr fd000064000000000000000000000011 02 40 00 00    ens18',
+      'addr fd000064000000000000000000000033 02 40 00 01    ens18',
+      'addr fd000064000000000000000000000044 02 40 00 21    ens18',
+      'addr fe800000000000005054000000000001 02 40 20 01    ens18',
+      'addr fd000065000000000000000000000055 03 40 00 01    ens19',
+      'prefers ens18',
+    )
+    expect(addresses).toEqual([{ device: 'ens18', address: 'fd00:64::11' }])
+    expect(temporary).toEqual([{ device: 'ens18', address: 'fd00:64::33' }])
+  })
+
   it('reads routes with their gateways, the default route too, and none of the host itself or of one link', () => {
     const { routes } = read(
       `route fd420000000000020000000000000000 40 ${nothing} 00 ${node2} 00000400 00000001 00000000 00000003    ens18`,
@@ -42,6 +55,7 @@ describe('readIpv6Network', () => {
   it('ends on lines that are none', () => {
     expect(read('route', 'addr x', `route ${'z'.repeat(32)} 80`, '\u0000')).toEqual({
       addresses: [],
+      temporary: [],
       routes: [],
     })
   })

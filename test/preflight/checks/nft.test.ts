@@ -291,6 +291,20 @@ describe('IPv6 addresses of a host', () => {
     expect(resultOf('source-addresses', nftSubject({ texts: { ipv6 } })).kind).toBe('pass')
   })
 
+  it('must last where the host prefers temporary ones, which cannot be members', () => {
+    const both = `${addr(own, '01')}\nprefers ens18`
+    expect(resultOf('source-addresses', nftSubject({ texts: { ipv6: both } }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('temporary addresses of ens18, for example fd00::99'),
+      remedy: expect.stringContaining('`sysctl -w net/ipv6/conf/ens18/use_tempaddr=0`'),
+    })
+    const v4 = nftSubject({ texts: { ipv6: both }, intent: { podCidrs: ['10.42.0.0/16'] } })
+    expect(resultOf('source-addresses', v4).kind).toBe('pass')
+    const elsewhere = both.replaceAll('ens18', 'ens19')
+    const other = nftSubject({ texts: { ipv6: elsewhere } })
+    expect(resultOf('source-addresses', other).kind).toBe('pass')
+  })
+
   it('must not lie in a closed network', () => {
     const about = nftSubject({ texts: { ipv6: addr('fd420000000000000000000000000001') } })
     expect(resultOf('closed-networks', about)).toMatchObject({

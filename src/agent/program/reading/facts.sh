@@ -602,7 +602,18 @@ ipv6() {
   forwards || return 0
   each_row addr /proc/net/if_inet6
   each_row route /proc/net/ipv6_route
+  each_temporary
 }
+
+# The interfaces with temporary addresses, of which the last flag tells, if the host prefers these as sources (ip-sysctl).
+each_temporary() {
+  while read -r _ _ _ _ flags device; do
+    case $flags in *[13579bdf]) ;; *) continue ;; esac
+    value=
+    read -r value <"/proc/sys/net/ipv6/conf/$device/use_tempaddr"
+    [ "${value:-0}" -lt 2 ] || say "prefers $device"
+  done </proc/net/if_inet6
+} 2>/dev/null
 
 # A shell that reads a sysctl byte by byte never sees the end of its line, so read fails though it has read.
 forwards() {

@@ -14,6 +14,7 @@ export const acceptableChecks: readonly string[] = [
   'other-guards',
   'nft-support',
   'arrival-interface',
+  'closed-networks',
   'pod-sources',
   'flow-table',
   'service-networks',

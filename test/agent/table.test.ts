@@ -472,7 +472,9 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       mount -t tmpfs none /sys/fs/bpf; mkdir -p /sys/fs/bpf/tc/globals
       for map in cali_v4_ct3 cali_v4_routes other; do touch /sys/fs/bpf/tc/globals/$map; done
       mount -t tmpfs none /sys/module; mkdir /sys/module/nft_flow_offload; echo 2 >/sys/module/nft_flow_offload/refcnt
-      ip link set ens18 up; ip -6 addr add fd00:18::1/64 dev ens18 nodad`)
+      cd /proc/sys/net/ipv6/conf; echo 0 >ens18/accept_dad; echo 2 >ens18/use_tempaddr
+      ip link set ens18 up; ip -6 addr add fd00:18::1/64 dev ens18 nodad mngtmpaddr
+      until ip -6 addr show dev ens18 temporary | grep -q inet6; do sleep 0.1; done`)
     expect((await agent.sections()).get('flushing')?.text).toBe('')
     host.run('umount /etc/nftables.conf; mount --bind /run/flushing.conf /etc/nftables.conf')
     host.run(`mkdir -p /etc/kubernetes/manifests
@@ -486,6 +488,7 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(filters).toEqual(expect.arrayContaining(['all 2', 'ens18 2', 'ens19 1', 'bond0.5 0']))
     expect(filters.join()).not.toContain('veth')
     expect(facts.get('ipv6')?.text).toMatch(/^addr fd000018000000000000000000000001 .* ens18$/m)
+    expect(facts.get('ipv6')?.text).toMatch(/^prefers ens18$/m)
     expect(facts.get('ipv6')?.text).toMatch(/^route fd000018000000000000000000000000 40 .* ens18$/m)
 
     for (const [refused, form] of [

@@ -99,6 +99,17 @@ export const usualWithTable: readonly AilingHost[] = [
     },
   },
   {
+    name: 'private',
+    vars: { fw_pod_cidrs: ['10.42.0.0/16', 'fd42::/56'], fw_extra_members: ['fd00:64::77'] },
+    shell: `echo 1 >/proc/sys/net/ipv6/conf/all/forwarding; cd /proc/sys/net/ipv6/conf/ens18
+      echo 2 >use_tempaddr; echo 0 >accept_dad
+      ip -6 addr add fd00:64::77/64 dev ens18 nodad mngtmpaddr
+      until ip -6 addr show dev ens18 temporary | grep -q inet6; do sleep 0.1; done`,
+    cures: { 'source-addresses': [onHost()] },
+    holds: async (_, host) =>
+      (await host.run('ip -6 route get fd00:64::1')).stdout.includes('src fd00:64::77'),
+  },
+  {
     name: 'other-chain',
     vars: { fw_guard: 'mangle' },
     shell: 'iptables -t mangle -N FW-RUN; iptables -t mangle -A FW-RUN -j LOG',

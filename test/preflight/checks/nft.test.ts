@@ -345,6 +345,22 @@ describe('closed-networks', () => {
     })
   })
 
+  it('warns where pods have IPv6 and no node of the inventory has', () => {
+    const members = ['192.0.2.11', '192.0.2.12']
+    const zero = '0'.repeat(32)
+    const ipv6 = `route fd420000000000000000000000000010 80 ${zero} 00 ${zero} 00000400 00000001 00000000 00000001 cali1`
+    expect(
+      resultOf('closed-networks', nftSubject({ texts: { ipv6 }, intent: { members } })),
+    ).toEqual({
+      kind: 'warn',
+      reason: expect.stringContaining('closes fd42::/56, but the inventory names no IPv6 address'),
+      remedy: expect.stringContaining('fw_addresses'),
+    })
+    expect(resultOf('closed-networks', nftSubject({ texts: { ipv6 } })).kind).toBe('pass')
+    const unforwarded = nftSubject({ intent: { members } })
+    expect(resultOf('closed-networks', unforwarded).kind).toBe('pass')
+  })
+
   it('fails where a pod has an IPv6 address outside', () => {
     const to = 'fd430000000000000000000000000010'
     const nothing = '0'.repeat(32)

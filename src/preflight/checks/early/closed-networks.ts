@@ -2,10 +2,10 @@ import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { podNetworks } from '../../../facts/pod-networks.ts'
 import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
-import { dualOverlaps, parseDual } from '../../../ip/dual.ts'
+import { dualOverlaps, ofFamily, parseDual } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
 import { onceFor, onceForLine } from '../../../once-for.ts'
-import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../../check.ts'
+import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
 
 /**
  * Whether the guard closes every pod network that the host knows, and nothing that nodes need. A pod network that the
@@ -14,7 +14,13 @@ import { type CheckResult, type EarlyCheck, fail, pass, type Subject } from '../
 export const closedNetworksCheck: EarlyCheck = {
   id: 'closed-networks',
   judge(subject) {
-    return noNetwork(subject) ?? openNetworks(subject) ?? closedNodes(subject) ?? pass
+    return (
+      noNetwork(subject) ??
+      openNetworks(subject) ??
+      closedNodes(subject) ??
+      nodesWithoutIpv6(subject) ??
+      pass
+    )
   },
 }
 
@@ -75,6 +81,19 @@ function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | und
       )
     : undefined
 }
+
+/** Nodes that have no address of IPv6 in the inventory are outsiders for pods by IPv6. */
+function nodesWithoutIpv6({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  const closed = ofFamily(closedNetworks(intent), 6)
+  if (closed.length === 0 || facts.ipv6.routes.length === 0) return undefined
+  if (hasIpv6(intent.members)) return undefined
+  return warn(
+    `the guard closes ${closed.join(', ')}, but the inventory names no IPv6 address of any node. So for the guard, IPv6 packets of nodes are those of outsiders`,
+    'Set fw_addresses of each host to its IPv4 and IPv6 addresses. If nodes do not use IPv6 among themselves, you need not change anything.',
+  )
+}
+
+const hasIpv6 = onceFor((members: readonly string[]) => ofFamily(members, 6).length > 0)
 
 /** Thousands of hosts want the same members and close the same networks. */
 const membersIn = onceFor((members: readonly string[]) =>

@@ -201,7 +201,7 @@ describe('apply, by the SSH configuration', () => {
     await refused('  ProxyCommand nc %h %p\n', /node1: .*ProxyCommand for node1.*ProxyJump/)
     await refused(
       '  PreferredAuthentications gssapi-with-mic\n',
-      /node1: .*allows no login to the host by publickey, password/,
+      /node1: .*forbids publickey, password and keyboard-interactive for the host/,
     )
     await refused('  Ciphers aes256-foo\n', /Bad SSH2 cipher spec.*--no-ssh-config/)
     await refused('  ProxyJump a\nHost a\n  ProxyJump b\nHost b\n  ProxyJump a\n', /form a circle/)

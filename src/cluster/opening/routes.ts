@@ -120,7 +120,7 @@ function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
       ? [
           lack(
             'PreferredAuthentications without publickey, password and keyboard-interactive',
-            `The SSH configuration allows no login to ${who} by publickey, password or keyboard-interactive, and ssh2 supports no other way.`,
+            `The SSH configuration forbids publickey, password and keyboard-interactive for ${who}. ssh2 has no other way to log in.`,
           ),
         ]
       : []),

@@ -66,7 +66,7 @@ describe.concurrent.each(Object.entries(shells))('a forged rule under %s', (_, c
     const state = await agent.state()
     const changes = changesFor(state, removal)
     const told = await agent.apply(state, changes)
-    expect(told).toMatch(/^failed: FORWARD has a rule with a line break /)
+    expect(told).toMatch(/^failed: a rule of FORWARD has a line break /)
     await agent.rollback()
     expect(host.firewall()).toBe(before)
     const [list = '', look = '', remove = ''] = [...told.matchAll(/`(iptables [^`]+)`/g)].map(

@@ -3,7 +3,7 @@ import { reasonInWords } from '../../src/agent/refusal.ts'
 
 describe('reasonInWords', () => {
   it.each([
-    ['forged-rules', /^FORWARD has a rule with a line break .*\. `iptables -nL FORWARD/],
+    ['forged-rules', /^a rule of FORWARD has a line break .*\. `iptables -nL FORWARD/],
     ['untrusted-room\tdrwxrwxrwx\t1000', /^\/run\/fw-run belongs to the user with UID 1000 /],
     [
       'another run holds this host: run r1 by ann@jump, fw-run apply, since 2026-11-23T10:04:05.678Z',

@@ -376,7 +376,7 @@ describe('createKeyring with keys of an SSH configuration', () => {
     const there = { files: [`${file}.pub`], only: true, agentSocket: agent.socket }
     expect(await labels(keyring, there)).toBe('ssh-agent held')
     expect(await labels(keyring, { ...there, agentSocket: undefined })).toContain(
-      `No ssh-agent has the private key of ${file}.pub`,
+      `The key file ${file}.pub is only a public key, and no ssh-agent has its private key`,
     )
   })
 

@@ -104,7 +104,7 @@ spec:
     ])
     expect(faultIn(`${head}  - role: worker\n`)[0]).toContain('neither an address nor a hostname')
     expect(faultIn(`${head}  - {role: worker, winRM: {address: 192.0.2.1}}\n`)[0]).toMatch(
-      /"winrm" is not supported; fw-run reaches hosts by ssh, and its/,
+      /"winrm" is not supported; use ssh, or local/,
     )
   })
 })

@@ -44,13 +44,13 @@ const cases: readonly (readonly [
     'aliases that mean millions of values',
     bomb(12, (last) => `[${`${last}, `.repeat(10)}]`),
     [],
-    /inventory\.yaml:10:\d+: if every alias .* more than 1,000,000 values/,
+    /inventory\.yaml:10:\d+: the aliases .* more than 1,000,000 values/,
   ],
   [
     'mappings merged into each other',
     bomb(29, (last) => `{<<: [${last}, ${last}]}`),
     [],
-    /inventory\.yaml:21:\d+: if every alias .* more than 1,000,000 values/,
+    /inventory\.yaml:21:\d+: the aliases .* more than 1,000,000 values/,
   ],
   ['no hosts', 'all:\n  hosts: {}\n', [], /no hosts/i],
   [

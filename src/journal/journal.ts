@@ -1,4 +1,13 @@
-import { closeSync, fchmodSync, fsync, openSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
@@ -53,7 +62,7 @@ export function openJournal(
     // After a torn line, the next event needs a line of its own.
     const bytes = Buffer.from(`${torn ? '\n' : ''}${lineOf(event)}\n`)
     torn = true
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+    writeAll(descriptor, bytes)
     torn = false
   }
   writable(file, () =>
@@ -98,17 +107,23 @@ function begin(write: () => void, file: string, descriptor: number): void {
   }
 }
 
-/** Adds an event to the journal of a run that has ended or died. Throws a `journal` fault if it cannot be written. */
+/** Adds an event to the journal of a run that has ended or died, onto the disk. Throws a `journal` fault if it cannot be written. */
 export function append(file: string, event: NewEvent): void {
   writable(file, () => {
     const descriptor = openSync(file, 'a')
     try {
       // The last line is torn if the run was killed while it wrote.
-      writeSync(descriptor, `\n${lineOf(event)}\n`)
+      writeAll(descriptor, Buffer.from(`\n${lineOf(event)}\n`))
+      fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
     }
   })
+}
+
+/** A full disk takes a part without an error, and gives the error to the next write. */
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
 }
 
 function lineOf(event: NewEvent): string {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { journalFile } from '../../src/journal/directory.ts'
-import { openJournal } from '../../src/journal/journal.ts'
+import { append, openJournal } from '../../src/journal/journal.ts'
 import { begun, planned } from './runs.ts'
 
 const synced = vi.hoisted(() => new Map<string, string>())
-const disk = vi.hoisted(() => ({ full: false }))
+/** `room`: how many bytes are left; unset: enough. */
+const disk = vi.hoisted(() => ({ full: false, room: undefined as number | undefined }))
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
@@ -27,7 +28,24 @@ vi.mock('node:fs', async (original) => {
       done(error)
     })
   }
-  return { ...real, openSync, fsync }
+  const fsyncSync = (descriptor: number): void => {
+    real.fsyncSync(descriptor)
+    const file = opened.get(descriptor) ?? ''
+    synced.set(file, readFileSync(file, 'utf8'))
+  }
+  const writeSync = (descriptor: number, bytes: Buffer, from = 0): number => {
+    if (disk.room === 0)
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    const written = real.writeSync(
+      descriptor,
+      bytes,
+      from,
+      Math.min(disk.room ?? Number.POSITIVE_INFINITY, bytes.length - from),
+    )
+    if (disk.room !== undefined) disk.room -= written
+    return written
+  }
+  return { ...real, openSync, fsync, fsyncSync, writeSync }
 })
 
 vi.mock('node:fs/promises', async (original) => {
@@ -49,6 +67,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   disk.full = false
+  disk.room = undefined
   rmSync(directory, { recursive: true })
 })
 
@@ -69,4 +88,15 @@ it('ends at once where the number of the run cannot be written, and leaves no jo
     'the disk is full',
   )
   expect(readdirSync(directory)).toEqual([])
+})
+
+it('adds an event to a past journal only if the whole line is on the disk', () => {
+  const run = '20261123-041500-3f9a'
+  openJournal(directory, run, begun, () => {}).close()
+  const file = journalFile(directory, run)
+  disk.room = 20
+  expect(() => append(file, { kind: 'finished-by', run: 'r2' })).toThrow('the disk is full')
+  disk.room = undefined
+  append(file, { kind: 'finished-by', run: 'r2' })
+  expect(synced.get(file)).toMatch(/\n[^\n]*"finished-by","run":"r2"\}\n$/)
 })

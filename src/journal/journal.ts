@@ -1,14 +1,18 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fsync,
   fsyncSync,
+  linkSync,
   openSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { FwRunError } from '../errors.ts'
 import { whyUnwritten } from '../replace-file.ts'
@@ -43,8 +47,9 @@ export function openJournal(
     return distrustOf(statSync(directory))
   })
   if (distrust) throw distrusted(directory, distrust)
+  const unnamed = join(directory, `.${run}.new`)
   const descriptor = writable(file, () => {
-    const opened = openSync(file, 'ax', 0o600)
+    const opened = openSync(unnamed, 'ax', 0o600)
     // A umask may have taken the rights of the owner.
     fchmodSync(opened, 0o600)
     return opened
@@ -65,9 +70,11 @@ export function openJournal(
     writeAll(descriptor, bytes)
     torn = false
   }
-  writable(file, () =>
-    begin(() => write({ ...begun, sequence: takeNumber(directory) }), file, descriptor),
-  )
+  const begin = (): void => {
+    write({ ...begun, sequence: takeNumber(directory) })
+    giveName(unnamed, file)
+  }
+  writable(file, () => orRemove(unnamed, descriptor, begin))
   return {
     note(event) {
       try {
@@ -96,15 +103,30 @@ export function openJournal(
   }
 }
 
-/** Writes the first line. If that fails, it removes the file, which would be no journal. */
-function begin(write: () => void, file: string, descriptor: number): void {
+/** If the work fails, removes the file, which would be no journal. */
+function orRemove(file: string, descriptor: number, work: () => void): void {
   try {
-    write()
+    work()
   } catch (error) {
     closeSync(descriptor)
     unlinkSync(file)
     throw error
   }
+}
+
+/** Gives a file its name, unless another has it. So nobody sees a journal without its first line. */
+function giveName(unnamed: string, file: string): void {
+  try {
+    linkSync(unnamed, file)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    // Some file systems have no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code) || existsSync(file))
+      throw error
+    renameSync(unnamed, file)
+    return
+  }
+  unlinkSync(unnamed)
 }
 
 /** Adds an event to the journal of a run that has ended or died, onto the disk. Throws a `journal` fault if it cannot be written. */

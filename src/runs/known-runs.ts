@@ -1,7 +1,13 @@
 import { FwRunError } from '../errors.ts'
 import { runsDirectory } from '../journal/directory.ts'
 import type { PastRun, RunSummary } from '../journal/past-run.ts'
-import { type Distrusted, listRuns, type PastRuns, readRun } from '../journal/read-journals.ts'
+import {
+  type Distrusted,
+  listRuns,
+  type PastRuns,
+  readRun,
+  type Unread,
+} from '../journal/read-journals.ts'
 import { trustingCommand } from '../journal/trust.ts'
 import { typed } from '../shell.ts'
 import type { Run } from './run.ts'
@@ -15,12 +21,15 @@ export interface KnownRuns {
 /** All past runs that can be read and are trusted. Warns of the others. */
 export async function pastRuns(run: Run): Promise<KnownRuns> {
   try {
-    const { runs, unreadable, distrusted } = await readRuns(run)
+    const { runs, noJournals, unread, distrusted } = await readRuns(run)
     for (const one of distrusted) {
       const message = `${one.file} ${one.why}, so fw-run does not read it. ${mend([one])}`
       run.emit({ kind: 'warning', message })
     }
-    return { runs, complete: unreadable.length + distrusted.length === 0 }
+    for (const one of unread) {
+      run.emit({ kind: 'warning', message: `${wordsOf(one)}. ${makeReadable([one])}` })
+    }
+    return { runs, complete: noJournals.length + unread.length + distrusted.length === 0 }
   } catch (error) {
     if (!(error instanceof FwRunError)) throw error
     run.emit({ kind: 'warning', message: error.message })
@@ -29,14 +38,20 @@ export async function pastRuns(run: Run): Promise<KnownRuns> {
 }
 
 /**
- * The same, but throws a `journal` fault if past runs cannot be read, or if one is not trusted: it may be the one that has
- * decided last.
+ * The same, but throws a `journal` fault if past runs cannot be read, or if one cannot be read or is not trusted: it may be the one
+ * that has decided last.
  */
 export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
-  const { runs, distrusted } = await readRuns(run)
-  if (distrusted.length === 0) return runs
-  const found = distrusted.map(({ file, why }) => `${file} ${why}`).join('; ')
-  throw new FwRunError('journal', `${found}, so fw-run stops.`, { remedy: mend(distrusted) })
+  const { runs, unread, distrusted } = await readRuns(run)
+  const found = [...distrusted.map(({ file, why }) => `${file} ${why}`), ...unread.map(wordsOf)]
+  if (found.length === 0) return runs
+  const remedies = [
+    ...(distrusted.length > 0 ? [mend(distrusted)] : []),
+    ...(unread.length > 0 ? [makeReadable(unread)] : []),
+  ]
+  throw new FwRunError('journal', `${found.join('; ')}, so fw-run stops.`, {
+    remedy: remedies.join(' '),
+  })
 }
 
 /** What to do about files that are not trusted. */
@@ -48,6 +63,23 @@ function mend(distrusted: readonly Distrusted[]): string {
   return `${yours}: \`${trustingCommand(distrusted)}\`. ${move} to another directory.`
 }
 
+function wordsOf({ file, why }: Unread): string {
+  return `The journal ${file} cannot be read: ${why}`
+}
+
+/** What to do about journals that cannot be read. To move one away would hide an unfinished run. */
+function makeReadable(unread: readonly Unread[]): string {
+  const again = 'Then run the same command again.'
+  const forbidden = unread.filter(({ kind }) => kind === 'forbidden')
+  if (forbidden.length > 0) {
+    const command = trustingCommand(forbidden.map(({ file }) => ({ file, foreign: true })))
+    return `To make it yours: \`${command}\`. ${again}`
+  }
+  return unread.some(({ kind }) => kind === 'later')
+    ? 'Use that version of fw-run.'
+    : `Remove the cause. ${again}`
+}
+
 async function readRuns(run: Run): Promise<PastRuns> {
   const directory = runsDirectory()
   const found = await listRuns(directory).catch((cause: Error) => {
@@ -57,7 +89,7 @@ async function readRuns(run: Run): Promise<PastRuns> {
       cause,
     })
   })
-  for (const file of found.unreadable) {
+  for (const file of found.noJournals) {
     run.emit({
       kind: 'warning',
       message: `${file} is not a journal, or its first line is lost. Move it to another directory.`,
@@ -66,8 +98,18 @@ async function readRuns(run: Run): Promise<PastRuns> {
   return found
 }
 
-/** Reads the journals of runs whole. */
+/** Reads the journals of runs whole, without those that another run has deleted meanwhile. A `journal` fault if one cannot be read. */
 export async function readFully(runs: readonly RunSummary[]): Promise<readonly PastRun[]> {
-  const full = await Promise.all(runs.map(({ id, file }) => readRun(id, file)))
+  const full = await Promise.all(
+    runs.map(({ id, file }) =>
+      readRun(id, file).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return undefined
+        throw new FwRunError('journal', `The journal ${file} cannot be read: ${cause.message}.`, {
+          remedy: 'Remove the cause, then run the same command again.',
+          cause,
+        })
+      }),
+    ),
+  )
   return full.flatMap((run) => run ?? [])
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -50,9 +50,24 @@ describe('openJournal', () => {
     }
   })
 
+  it('gives the file its name only once the first line is in it', () => {
+    const seen: string[] = []
+    const begins = {
+      ...begun,
+      get command(): string {
+        seen.push(...readdirSync(directory).filter((name) => name.endsWith('.ndjson')))
+        return 'apply'
+      },
+    }
+    openJournal(directory, id, begins, tell).close()
+    expect(seen).toEqual([])
+    expect(readdirSync(directory).filter((name) => /3f9a/.test(name))).toEqual([`${id}.ndjson`])
+  })
+
   it('never writes into the journal of another run', () => {
     write(id, begun)
     expect(() => openJournal(directory, id, begun, tell)).toThrow(/cannot be written/)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.new'))).toEqual([])
   })
 
   it('says which path, and what to do, where nothing can be written', () => {

@@ -2,13 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { journalFile } from '../../src/journal/directory.ts'
+import type { RunEvent } from '../../src/events.ts'
+import { journalFile, runsDirectory } from '../../src/journal/directory.ts'
 import { append, openJournal } from '../../src/journal/journal.ts'
-import { begun, planned } from './runs.ts'
+import { knownRuns, pastRuns } from '../../src/runs/known-runs.ts'
+import { begun, planned, writeJournal } from './runs.ts'
 
 const synced = vi.hoisted(() => new Map<string, string>())
-/** `room`: how many bytes are left; unset: enough. */
-const disk = vi.hoisted(() => ({ full: false, room: undefined as number | undefined }))
+/** `room`: how many bytes are left; unset: enough. `forbidden`: a file that this user may not read. */
+const disk = vi.hoisted(() => ({
+  full: false,
+  room: undefined as number | undefined,
+  forbidden: '',
+}))
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
@@ -45,18 +51,24 @@ vi.mock('node:fs', async (original) => {
     if (disk.room !== undefined) disk.room -= written
     return written
   }
-  return { ...real, openSync, fsync, fsyncSync, writeSync }
+  const linkSync = (from: string, to: string): void => {
+    real.linkSync(from, to)
+    for (const [descriptor, file] of opened) if (file === from) opened.set(descriptor, to)
+  }
+  return { ...real, linkSync, openSync, fsync, fsyncSync, writeSync }
 })
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
   const open = async (path: string): Promise<unknown> => {
+    if (path === disk.forbidden)
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
     const handle = await real.open(path)
     const sync = async (): Promise<void> => {
-      await handle.sync()
+      await real.open(path).then((other) => other.sync().finally(() => other.close()))
       synced.set(path, '')
     }
-    return { sync, close: () => handle.close() }
+    return Object.assign(handle, { sync })
   }
   return { ...real, open }
 })
@@ -68,6 +80,7 @@ beforeEach(() => {
 afterEach(() => {
   disk.full = false
   disk.room = undefined
+  disk.forbidden = ''
   rmSync(directory, { recursive: true })
 })
 
@@ -99,4 +112,22 @@ it('adds an event to a past journal only if the whole line is on the disk', () =
   disk.room = undefined
   append(file, { kind: 'finished-by', run: 'r2' })
   expect(synced.get(file)).toMatch(/\n[^\n]*"finished-by","run":"r2"\}\n$/)
+})
+
+it('stops who must know all past runs if this user may not read one, and says whose it should be', async () => {
+  vi.stubEnv('XDG_STATE_HOME', directory)
+  const file = writeJournal(runsDirectory(), '20261123-041500-3f9a', begun, planned)
+  disk.forbidden = file
+  const warned: string[] = []
+  const emit = (event: RunEvent) => event.kind === 'warning' && warned.push(event.message)
+  const run = { emit } as never
+  expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
+  const command = /To make it yours: `(sudo )?chown \$\(id -un\) \S+ && chmod go-w \S+`\./
+  expect(warned).toEqual([expect.stringMatching(command)])
+  expect(warned[0]).not.toMatch(/move/i)
+  await expect(knownRuns(run)).rejects.toMatchObject({
+    message: `The journal ${file} cannot be read: this user may not read it, so fw-run stops.`,
+    remedy: expect.stringMatching(command),
+  })
+  vi.unstubAllEnvs()
 })

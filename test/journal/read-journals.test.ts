@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,12 +24,13 @@ describe('listRuns', () => {
     write('20261124-041500-0001', begun, planned)
     writeFileSync(join(directory, '20261125-041500-0001.ndjson'), 'nonsense\n')
     writeFileSync(join(directory, 'notes.txt'), 'mine')
-    const { runs, unreadable } = await listRuns(directory)
+    const { runs, noJournals, unread } = await listRuns(directory)
     expect(runs.map((run) => [run.id, run.state])).toEqual([
       ['20261124-041500-0001', 'unfinished'],
       ['20261123-041500-3f9a', 'finished'],
     ])
-    expect(unreadable).toEqual([join(directory, '20261125-041500-0001.ndjson')])
+    expect(noJournals).toEqual([join(directory, '20261125-041500-0001.ndjson')])
+    expect(unread).toEqual([])
   })
 
   it('lists runs of one second by when they began, not by the end of their ids', async () => {
@@ -57,7 +58,7 @@ describe('listRuns', () => {
     })
     chmodSync(directory, 0o770)
     const distrusted = [{ file: directory, why: why(770), foreign: false }]
-    const nothing = { runs: [], unreadable: [], distrusted }
+    const nothing = { runs: [], noJournals: [], unread: [], distrusted }
     expect(await listRuns(directory)).toEqual(nothing)
     expect(() => write('20261125-041500-0001', begun)).toThrow(
       expect.objectContaining({
@@ -67,8 +68,29 @@ describe('listRuns', () => {
     )
   })
 
+  it('passes over the journal of a run that begins or was deleted at this moment', async () => {
+    write('20261124-041500-0001', begun, planned)
+    writeFileSync(join(directory, '20261125-041500-0001.ndjson'), '', { mode: 0o600 })
+    symlinkSync('nothing', join(directory, '20261125-041500-0002.ndjson'))
+    expect(await listRuns(directory)).toMatchObject({
+      runs: [{ id: '20261124-041500-0001' }],
+      ...{ noJournals: [], unread: [] },
+    })
+  })
+
+  it('tells a journal of a later version from what is no journal', async () => {
+    const file = write('20261124-041500-0001', begun)
+    writeFileSync(file, '{"kind":"begun","time":"2030-01-01T00:00:00.000Z"}\n')
+    expect(await listRuns(directory)).toMatchObject({
+      noJournals: [],
+      unread: [{ file, kind: 'later' }],
+    })
+  })
+
   it('is empty where there is no directory', async () => {
-    expect(await listRuns(directory)).toEqual({ runs: [], unreadable: [], distrusted: [] })
+    expect(await listRuns(directory)).toEqual({
+      ...{ runs: [], noJournals: [], unread: [], distrusted: [] },
+    })
   })
 
   it.each([

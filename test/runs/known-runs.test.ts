@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runsDirectory } from '../../src/journal/directory.ts'
-import { knownRuns, pastRuns } from '../../src/runs/known-runs.ts'
+import { knownRuns, pastRuns, readFully } from '../../src/runs/known-runs.ts'
 import { beginRun } from '../../src/runs/run.ts'
+import { begun, pastRunOf } from '../journal/runs.ts'
 
 let room: string
 let warnings: string[]
@@ -54,6 +55,24 @@ describe('past runs that cannot be read', () => {
     expect(await knownRuns(run)).toEqual([])
   })
 
+  it('stop who must know them if one cannot be read, and nobody says to move it away', async () => {
+    mkdirSync(runsDirectory(), { mode: 0o700 })
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    symlinkSync(file, file)
+    expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^The journal \S+ cannot be read: ELOOP: .*\. Remove the cause\. Then run the same command again\.$/,
+      ),
+    ])
+    await expect(knownRuns(run)).rejects.toMatchObject({
+      code: 'journal',
+      message: expect.stringMatching(
+        /^The journal \S+ cannot be read: ELOOP: .*, so fw-run stops\.$/,
+      ),
+    })
+  })
+
   it('are named, if it is one of them', async () => {
     mkdirSync(runsDirectory())
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
@@ -62,5 +81,20 @@ describe('past runs that cannot be read', () => {
     expect(warnings).toEqual([
       `${file} is not a journal, or its first line is lost. Move it to another directory.`,
     ])
+  })
+})
+
+describe('readFully', () => {
+  const runs = [{ ...pastRunOf(begun), file: '/nowhere/20261123-041500-3f9a.ndjson' }]
+
+  it('leaves out a journal that was deleted meanwhile', async () => {
+    expect(await readFully(runs)).toEqual([])
+  })
+
+  it('says which journal it cannot read', async () => {
+    await expect(readFully([{ ...pastRunOf(begun), file: room }])).rejects.toMatchObject({
+      code: 'journal',
+      message: expect.stringMatching(`^The journal ${room} cannot be read: EISDIR`),
+    })
   })
 })

@@ -12,6 +12,8 @@ const begun = z.object({
   version: z.string(),
   /** Runs of one directory in their order, whatever the clock said; journals of earlier versions have none. */
   sequence: z.number().int().optional(),
+  /** Of which directory the number is: journals may have been copied together. */
+  series: z.string().optional(),
   pid: z.number().int(),
   /** When the process started, in ticks since boot: a later process may have the same number. */
   started: z.string().nullable(),

@@ -71,7 +71,7 @@ export function openJournal(
     torn = false
   }
   const begin = (): void => {
-    write({ ...begun, sequence: takeNumber(directory) })
+    write({ ...takeNumber(directory), ...begun })
     giveName(unnamed, file)
   }
   writable(file, () => orRemove(unnamed, descriptor, begin))

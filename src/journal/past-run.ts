@@ -32,13 +32,17 @@ export function newestFirst(one: RunSummary, other: RunSummary): number {
 }
 
 /**
- * Whether it is sure which of two runs began later. Without two different numbers, the clock must not contradict: a
+ * Whether it is sure which of two runs began later. Without two different numbers of one series, the clock must not contradict: a
  * numbered run begins after one without, and none in the future.
  */
 export function orderIsSure(one: RunSummary, other: RunSummary): boolean {
   const [a, b] = [one.begun.sequence, other.begun.sequence]
-  if (a !== undefined && b !== undefined) return a !== b
   const byClock = laterByClock(one, other)
+  if (a !== undefined && b !== undefined) {
+    const { series } = one.begun
+    if (series !== undefined && series === other.begun.series) return a !== b
+    return Math.sign(b - a) === Math.sign(byClock) && a !== b
+  }
   if (a !== undefined) return byClock < 0
   if (b !== undefined) return byClock > 0
   return [one, other].every(({ begun }) => Date.parse(begun.time) <= Date.now())

@@ -1,27 +1,38 @@
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { journalFile, runOf } from './directory.ts'
-import { parseEvent } from './event.ts'
+import { runOf } from './directory.ts'
 
 /** How many numbers stay on the disk: so that one who lists the directory meanwhile finds some of them. */
 const kept = 16
 
 /**
- * The number of a new run in this directory: greater than that of every run before it, and taken by one run only. So runs
- * have an order that no clock can change. Throws if it cannot be written down.
+ * The number of a new run in this directory: greater than that of every run before it, and taken by one run only. So runs of one
+ * series have an order that no clock can change. Throws if it cannot be written down. Journals that were copied to here are of
+ * another series: their numbers say nothing about runs that began here before.
  */
-export function takeNumber(directory: string): number {
+export function takeNumber(directory: string): {
+  readonly sequence: number
+  readonly series: string
+} {
   const names = readdirSync(directory)
   const taken = names.flatMap((name) => numberOf(name) ?? [])
-  // Journals may have been copied to here without the numbers.
-  const last = Math.max(
-    0,
-    ...(taken.length > 0 ? taken : names.map((n) => inJournal(directory, n))),
-  )
-  const number = claim(directory, last + 1)
+  let last = 0
+  for (const number of taken) last = Math.max(last, number)
+  for (const name of names) last = Math.max(last, inJournal(directory, name))
+  const sequence = claim(directory, last + 1)
   for (const old of taken)
-    if (old <= number - kept) rmSync(join(directory, nameOf(old)), { force: true })
-  return number
+    if (old <= sequence - kept) rmSync(join(directory, nameOf(old)), { force: true })
+  return { sequence, series: seriesOf(directory, names) }
+}
+
+/** The series of a directory, which a file there names. It is made if need be. */
+function seriesOf(directory: string, names: readonly string[]): string {
+  const [series] = names.flatMap((name) => /^series\.([0-9a-f]{8})$/.exec(name)?.[1] ?? []).sort()
+  if (series !== undefined) return series
+  const made = randomBytes(4).toString('hex')
+  closeSync(openSync(join(directory, `series.${made}`), 'wx', 0o600))
+  return made
 }
 
 /** Takes the first number that is free, from this one on. */
@@ -36,15 +47,31 @@ function claim(directory: string, number: number): number {
   }
 }
 
+/** The number of the run of a journal; 0 if it has none, or the file is no journal. It usually stands at the beginning. */
 function inJournal(directory: string, name: string): number {
-  const run = runOf(name)
-  if (run === undefined) return 0
+  if (runOf(name) === undefined) return 0
+  const file = join(directory, name)
   try {
-    const [line = ''] = readFileSync(journalFile(directory, run), 'utf8').split('\n', 1)
-    const first = parseEvent(line)
-    return first?.kind === 'begun' ? (first.sequence ?? 0) : 0
+    return numberIn(beginningOf(file)) ?? numberIn(readFileSync(file, 'utf8')) ?? 0
   } catch {
     return 0
+  }
+}
+
+/** The number in the first line of a text: within a value, the quotes would have backslashes. */
+function numberIn(text: string): number | undefined {
+  const [line = ''] = text.split('\n', 1)
+  const [, digits] = /"sequence":(\d{1,15})\b/.exec(line) ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function beginningOf(file: string): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(1024)
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes))
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -13,9 +13,9 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 describe('takeNumber', () => {
   it('gives each run a greater number, and leaves few files', () => {
-    const numbers = Array.from({ length: 40 }, () => takeNumber(directory))
+    const numbers = Array.from({ length: 40 }, () => takeNumber(directory).sequence)
     expect(numbers).toEqual(numbers.map((_, index) => index + 1))
-    expect(readdirSync(directory)).toHaveLength(16)
+    expect(readdirSync(directory)).toHaveLength(17)
   })
 
   it('goes on after the journals where they were copied without the numbers', () => {
@@ -24,6 +24,21 @@ describe('takeNumber', () => {
     for (const name of readdirSync(directory)) {
       if (name.startsWith('sequence.')) rmSync(join(directory, name))
     }
-    expect(takeNumber(directory)).toBe(3)
+    expect(takeNumber(directory).sequence).toBe(3)
+  })
+
+  it('goes on after journals that were copied beside others, also those of earlier versions', () => {
+    takeNumber(directory)
+    const old = JSON.stringify({ kind: 'begun', hosts: ['x'.repeat(5000)], sequence: 70 })
+    writeFileSync(join(directory, '20261122-041500-3f9a.ndjson'), `${old}\n{"sequence":90}\n`)
+    expect(takeNumber(directory).sequence).toBe(71)
+  })
+
+  it('names the series of its directory, which no other directory has', () => {
+    const { series } = takeNumber(directory)
+    expect(takeNumber(directory).series).toBe(series)
+    const other = mkdtempSync(join(tmpdir(), 'runs-'))
+    expect(takeNumber(other).series).not.toBe(series)
+    rmSync(other, { recursive: true })
   })
 })

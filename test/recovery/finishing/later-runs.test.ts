@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
@@ -10,7 +10,15 @@ import {
   laterThan,
   superseded,
 } from '../../../src/recovery/finishing/later-runs.ts'
-import { begun, begunHere, ended, linesOf, outcomes, planned } from '../../journal/runs.ts'
+import {
+  begun,
+  begunHere,
+  ended,
+  linesOf,
+  outcomes,
+  planned,
+  writeJournal,
+} from '../../journal/runs.ts'
 
 let directory: string
 beforeEach(() => {
@@ -122,7 +130,7 @@ describe('a later run', () => {
     ['it has the same number as the other', 1, '2026-11-22', 1, '2026-11-23', false],
   ])('is sure, unsure or none if %s', async (_, number, day, itsNumber, itsDay, sure) => {
     const file = (id: string, on: string, sequence: number | undefined, ...events: NewEvent[]) => {
-      const first: NewEvent = sequence === undefined ? begun : { ...begun, sequence }
+      const first: NewEvent = sequence === undefined ? begun : { ...begun, sequence, series: 'a' }
       const lines = linesOf(`${on}T04:15:00.000Z`, first, ...events)
       writeFileSync(join(directory, `${id}.ndjson`), `${lines.join('\n')}\n`)
     }
@@ -138,6 +146,42 @@ describe('a later run', () => {
         ? []
         : [sure ? { kind: 'superseded' } : { kind: 'unfinished', doubtful: false }],
     )
+  })
+
+  it.each<[string, boolean | undefined, string]>([
+    ['later by its number and by the clock', true, '2026-11-23'],
+    ['in doubt if the clock contradicts its number', false, '2026-11-21'],
+  ])('whose journal was copied from another directory is %s', async (_, sure, itsDay) => {
+    const file = (id: string, on: string, more: object, ...events: NewEvent[]): void => {
+      const lines = linesOf(`${on}T04:15:00.000Z`, { ...begun, ...more }, ...events)
+      writeFileSync(join(directory, `${id}.ndjson`), `${lines.join('\n')}\n`)
+    }
+    file(open, '2026-11-22', { sequence: 1, series: 'a' }, planned, decided)
+    file('20261123-041500-0001', itsDay, { sequence: 6, series: 'b' }, ended)
+    const past = await readRun(open, join(directory, `${open}.ndjson`))
+    if (!past) throw new TypeError('no run')
+    const found = laterThan(past, await conclusiveRuns((await listRuns(directory)).runs))
+    expect(found.map((one) => one.sure)).toEqual([sure])
+  })
+
+  it('is in doubt if it began later, but the past run was copied from a directory with greater numbers', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'runs-'))
+    for (const id of [1, 2, 3]) writeJournal(other, `20261110-00000${id}-0001`, begun, ended)
+    vi.setSystemTime(Date.parse('2026-11-10T00:00:00Z'))
+    const copied = writeJournal(other, open, begun, planned, decided)
+    vi.setSystemTime(Date.parse('2026-11-20T00:00:00Z'))
+    writeJournal(directory, '20261120-000000-0001', { ...begun, command: 'remove' }, ended)
+    copyFileSync(copied, join(directory, basename(copied)))
+    vi.setSystemTime(Date.parse('2026-11-21T00:00:00Z'))
+    writeJournal(directory, '20261121-000000-0001', { ...begun, hosts: [], addresses: [] }, ended)
+    const past = await readRun(open, join(directory, basename(copied)))
+    if (!past) throw new TypeError('no run')
+    const found = laterThan(past, await conclusiveRuns((await listRuns(directory)).runs))
+    expect(found.map(({ id, sure }) => [id.slice(0, 8), sure])).toEqual([
+      ['20261121', true],
+      ['20261120', false],
+    ])
+    rmSync(other, { recursive: true })
   })
 
   it('counts hosts by name, in the same inventory only, if it has no addresses', async () => {

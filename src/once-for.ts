@@ -8,9 +8,11 @@ import { ownText } from './own-text.ts'
 export function onceFor<K extends object, T>(compute: (key: K) => T): (key: K) => T {
   const known = new WeakMap<K, { readonly value: T }>()
   return (key) => {
-    const found = known.get(key) ?? { value: compute(key) }
-    known.set(key, found)
-    return found.value
+    const found = known.get(key)
+    if (found) return found.value
+    const value = compute(key)
+    known.set(key, { value })
+    return value
   }
 }
 

@@ -2,7 +2,8 @@ import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, families, ofFamily } from '../ip/dual.ts'
 import type { Counters } from '../iptables/rule.ts'
 import type { NftTable } from '../nft/printed-table.ts'
-import { admitted, closedNetworks, type NftIntent } from './intent.ts'
+import { onceFor } from '../once-for.ts'
+import { closedNetworks, type NftIntent } from './intent.ts'
 
 /**
  * Where the table looks at packets. `prerouting`: before every translation, so at the address that was asked for.
@@ -53,10 +54,10 @@ const icmpErrors = [
 function familyRules(intent: NftIntent, family: Family): string[] {
   const name = family === 4 ? 'ip' : 'ip6'
   const closed = ofFamily(closedNetworks(intent), family)
-  const sources = ofFamily(admitted(intent), family)
+  const sources = [membersOf(intent.members)[family], ...ofFamily(intent.barePods, family)]
   if (closed.length === 0) return []
   const asks = `${name} daddr ${setOf(closed)}`
-  const from = sources.length > 0 ? ` ${name} saddr != ${setOf(sources)}` : ''
+  const from = sources.some(Boolean) ? ` ${name} saddr != ${setOf(sources.filter(Boolean))}` : ''
   const conditions =
     intent.form === 'prerouting'
       ? [asks]
@@ -65,6 +66,12 @@ function familyRules(intent: NftIntent, family: Family): string[] {
     conditions.map((condition) => `${comesIn} ${condition}${from} jump ${outsiderChain}`),
   )
 }
+
+/** The members of each family as elements of a set: in a text made once for all hosts that want the same ones. */
+const membersOf = onceFor((members: readonly string[]) => ({
+  4: ofFamily(members, 4).join(', '),
+  6: ofFamily(members, 6).join(', '),
+}))
 
 /** Versions of nft before 1.0.3 know no patterns in sets, so each has rules of its own. */
 function waysIn(interfaces: readonly string[]): readonly string[] {

@@ -32,6 +32,20 @@ describe('tableText', () => {
     expect(nobody).toContain('ip6 daddr { fd42::/56 } jump outsider')
   })
 
+  it('admits the bare pods of each host, although hosts want the same members', () => {
+    const sources = (barePods: readonly string[]) =>
+      sourcesOf(tableText({ ...nftIntent, barePods })).slice(-4)
+    const members = ['192.0.2.11', '192.0.2.12', 'fd00::11']
+    expect(sources([])).toEqual(members)
+    expect(sources(['10.42.2.0/24'])).toEqual([...members.slice(0, 2), '10.42.2.0/24', 'fd00::11'])
+    expect(sources(['fd42::/64'])).toEqual([...members, 'fd42::/64'])
+  })
+
+  it('admits bare pods where there is no member of their family', () => {
+    const intent = { ...nftIntent, members: ['192.0.2.11'], barePods: ['fd42::/64'] }
+    expect(sourcesOf(tableText(intent))).toEqual(['192.0.2.11', 'fd42::/64'])
+  })
+
   it('has rules of their own for patterns, which older versions of nft do not know in sets', () => {
     const interfaces = ['ens18', 'bond0.*', 'vlan*']
     const ways = (wanted: Partial<typeof nftIntent>): readonly string[] =>

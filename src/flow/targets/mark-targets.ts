@@ -1,4 +1,5 @@
 import type { Option, Target } from '../../iptables/rule.ts'
+import { onceFor } from '../../once-for.ts'
 import {
   type Bits,
   either,
@@ -39,13 +40,7 @@ function withMarks(packet: Packet, { mark, connmark }: Marks): Packet {
 type Change = (mark: Bits) => Bits
 
 /** Read once for each rule: thousands of packets come to it. */
-const changes = new WeakMap<readonly Option[], Change>()
-
-function changeOf(options: readonly Option[]): Change {
-  const change = changes.get(options) ?? readChange(options)
-  changes.set(options, change)
-  return change
-}
+const changeOf = onceFor(readChange)
 
 /** Every option clears the bits of a mask, then sets bits by exclusive or (net/netfilter/xt_mark.c). */
 function readChange(options: readonly Option[]): Change {

@@ -42,6 +42,7 @@ const storeys: readonly (readonly string[])[] = [
     'share',
     'shell',
     'once-for',
+    'own-home',
     'own-text',
     'ternary',
     'version',

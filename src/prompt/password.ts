@@ -22,9 +22,12 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
         return new Secret(await ask<string>(hidden, signal))
       }
       if (process.stdin.isTTY) throw nobodyToAsk(question)
-      reader ??= createInterface({ input: process.stdin })
+      reader ??= createInterface({ input: process.stdin, signal })
       lines ??= reader[Symbol.asyncIterator]()
       const next = await lines.next()
+      if (signal.aborted) {
+        throw new FwRunError('interrupted', 'Interrupted at a question. Nothing was changed.')
+      }
       if (next.done) throw nobodyToAsk(question)
       return new Secret(next.value)
     },

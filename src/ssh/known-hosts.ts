@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
+import { ownHome } from '../own-home.ts'
 import { linesFor } from './host-keys/host-key-trust.ts'
 import { parsePublicKey } from './keys/public-key.ts'
 import { readTextFile } from './keys/text-file.ts'
@@ -25,9 +26,14 @@ export async function loadKnownHosts(files: readonly string[]): Promise<KnownHos
   return all.flat()
 }
 
-/** The user's two files, as in ssh_config(5); new keys go into the first. */
+/**
+ * The user's two files, as in ssh_config(5); new keys go into the first. Where HOME is another than the home that ssh knows, the files
+ * there count as well: what they trust, and what they revoke.
+ */
 export function userKnownHostsFiles(): readonly string[] {
-  return ['known_hosts', 'known_hosts2'].map((name) => join(homedir(), '.ssh', name))
+  return [...new Set([homedir(), ownHome()])].flatMap((home) =>
+    ['known_hosts', 'known_hosts2'].map((name) => join(home, '.ssh', name)),
+  )
 }
 
 /** The two files of the machine. */

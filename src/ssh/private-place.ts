@@ -72,6 +72,8 @@ async function makeDirectory(): Promise<string> {
   const faults: string[] = []
   for (const parent of new Set([tmpdir(), process.env.XDG_RUNTIME_DIR, '/tmp'])) {
     if (!parent || Buffer.byteLength(parent) >= maxDirectoryBytes) continue
+    // ssh splits and expands ControlPath.
+    if (/[\s"'$\\]/.test(parent)) continue
     try {
       return await mkdtemp(join(parent, 'fw-run-'))
     } catch (error) {
@@ -81,7 +83,7 @@ async function makeDirectory(): Promise<string> {
   throw new FwRunError(
     'credentials',
     `fw-run cannot make a directory for the sockets of ssh: ${faults.join('; ')}.`,
-    { remedy: 'Set TMPDIR to a directory with a short name where you can write.' },
+    { remedy: 'Set TMPDIR to a directory with a short name without spaces, where you can write.' },
   )
 }
 

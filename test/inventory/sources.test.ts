@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { savingPlace } from '../../src/inventory/saving-place.ts'
@@ -39,6 +40,19 @@ const faultIn = async (...given: readonly string[]) => {
   const { message } = await faultOfAsync(load(...given))
   return message.replaceAll(`${folder}/`, '')
 }
+
+describe('the standard input', () => {
+  it('is not waited for after Ctrl-C', async () => {
+    const stdin = new PassThrough()
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as never)
+    const interrupt = new AbortController()
+    const loading = loadInventory(['-'], { extraVars: [], signal: interrupt.signal })
+    stdin.write('all:\n')
+    interrupt.abort()
+    await expect(loading).rejects.toMatchObject({ code: 'interrupted' })
+    vi.restoreAllMocks()
+  })
+})
 
 describe('several inventories', () => {
   it('are one, and the later wins', async () => {

@@ -49,6 +49,24 @@ describe('passwordPrompt', () => {
     await expect(passwordPrompt(never).ask('SSH password')).rejects.toMatchObject({ code: 'usage' })
   })
 
+  it('ends its wait for a line on Ctrl-C', async () => {
+    const interrupt = new AbortController()
+    const answer = passwordPrompt(interrupt.signal).ask('SSH password')
+    interrupt.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  it('shows nothing of the answer where inquirer would, on Ctrl+T', async () => {
+    onTerminal()
+    const answer = passwordPrompt(never).ask('SSH password')
+    await expect.poll(() => screen).toContain('SSH password')
+    stdin.write('Pa55w0rd\u0014')
+    stdin.write('x')
+    stdin.write('\r')
+    expect((await answer).reveal()).toContain('Pa55w0rd')
+    expect(screen).not.toContain('Pa55')
+  })
+
   it('releases stdin, which would keep the program alive', async () => {
     const prompt = passwordPrompt(never)
     stdin.write('one\n')

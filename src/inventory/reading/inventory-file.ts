@@ -41,8 +41,8 @@ interface Purpose {
   readonly mayBeJson?: boolean
 }
 
-/** The text on the standard input. A fault is an FwRunError. */
-export async function readStdin(): Promise<string> {
+/** The text on the standard input. A fault is an FwRunError; `interrupted` if Ctrl-C comes first. */
+export async function readStdin(signal?: AbortSignal): Promise<string> {
   const purpose: Purpose = { code: 'usage', noun: 'inventory', missing: '', mayBeJson: true }
   if (process.stdin.isTTY) {
     throw new FwRunError('usage', '-i - reads the standard input, but that is a terminal.', {
@@ -51,12 +51,23 @@ export async function readStdin(): Promise<string> {
   }
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size <= maxInventoryBytes) continue
-    const largest = largestFor(Buffer.concat(chunks.slice(0, 16)), purpose)
-    if (size > largest) throw tooLarge(failureOf(STDIN, purpose), largest)
+  const stop = (): void => void process.stdin.destroy()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size <= maxInventoryBytes) continue
+      const largest = largestFor(Buffer.concat(chunks.slice(0, 16)), purpose)
+      if (size > largest) throw tooLarge(failureOf(STDIN, purpose), largest)
+    }
+  } catch (cause) {
+    if (!signal?.aborted) throw cause
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  if (signal?.aborted) {
+    throw new FwRunError('interrupted', 'Interrupted at the standard input. Nothing was changed.')
   }
   return decoded(Buffer.concat(chunks), STDIN, purpose)
 }

@@ -30,7 +30,7 @@ export async function openSources(
     if (isHostList(argument)) {
       sources.push({ name: argument, kind: 'list', text: argument, directory: '.' })
     } else if (isStdin(argument)) {
-      const text = await readStdin()
+      const text = await readStdin(options.signal)
       sources.push({ name: 'standard input', kind: 'file', text, directory: '.' })
     } else {
       const isFolder = await isDirectory(argument)

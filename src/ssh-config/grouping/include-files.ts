@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { ownHome } from '../../own-home.ts'
 import { globOf } from '../../text/glob.ts'
-import { ownHome } from '../own-home.ts'
 
 /**
  * The files that the words of an Include name, as glob(7) finds them; undefined where we cannot tell. `base` is the directory

@@ -3,11 +3,13 @@ import type { HostAccess, OpensshWay } from '../host-access.ts'
 
 /**
  * What may be answered to the questions of one ssh: undefined if there is no secret for it. A ProxyCommand that asks for a
- * password of its own, of another host, must not get that of this host.
+ * password of its own, of another host, must not get that of this host. Nor must a host get the passphrase of a key: `mayBeHosts` says
+ * whether a question may be the host's own.
  */
 export function answersFor(
   { user, address, password, hostKeys }: HostAccess,
   { passphrases, destination, hasProxyCommand }: OpensshWay,
+  mayBeHosts: () => boolean,
 ): ((question: string) => Secret | undefined) | undefined {
   if (!password && passphrases.size === 0) return undefined
   const names = [hostKeys.alias, address, destination].filter((name) => name !== undefined)
@@ -24,7 +26,7 @@ export function answersFor(
 
   return (question) => {
     const [, path] = /^Enter passphrase for (?:key )?'(.*)': ?$/s.exec(question) ?? []
-    if (path !== undefined) return passphraseOf(path, passphrases)
+    if (path !== undefined) return mayBeHosts() ? undefined : passphraseOf(path, passphrases)
     if (asksFor((host) => `${login}@${host.slice(0, 128)}'s password: `, question)) return once()
     if (asksFor((host) => `(${user}@${host}) `, question)) return once()
     // Before OpenSSH 8.5 the question is the host's own, as it is.

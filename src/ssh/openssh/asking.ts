@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FwRunError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
 import { askpassProgram } from '../ask-runner.ts'
@@ -68,7 +69,9 @@ async function listen(
     )
   })
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    void questionFrom(socket).then((asked) => {
+    void questionFrom(socket).then(async (asked) => {
+      // What ssh has said before it asked is read first.
+      await nextTurn()
       const secret = asked && answer(...asked)
       socket.end(secret ? `${secret.reveal()}\n` : '')
     })

@@ -39,12 +39,15 @@ export async function connectByOpenssh(
       const why = await whyNotWritable(acceptNew.file)
       if (why) return failed(unwrittenKeyFault(access, undefined, acceptNew.file, why))
     }
-    const answers = answersFor(access, openssh)
+    let hearing: Hearing | undefined
+    const answers = answersFor(access, openssh, () => hearing?.mayPassOn() ?? true)
     const socket = await openssh.place.socket()
     asking = answers && (await openssh.place.asking(answers))
     const about = { socket, seconds: timeLimit.seconds, keepaliveSeconds }
     const words = masterWords({ ...access, openssh }, about, asking !== undefined)
-    return await start(words, socket, asking?.env, access, timeLimit)
+    const started = start(words, socket, asking?.env, access, timeLimit)
+    hearing = started.hearing
+    return await started.connected
   } catch (error) {
     if (error instanceof FwRunError) {
       const { message, remedy = startable } = error
@@ -69,14 +72,16 @@ function start(
   env: Readonly<Record<string, string>> | undefined,
   access: HostAccess,
   timeLimit: TimeLimit,
-): Promise<Connected> {
-  return new Promise((resolve) => {
+): { readonly hearing: Hearing; readonly connected: Promise<Connected> } {
+  let notice = () => {}
+  const hearing = startHearing(() => notice())
+  const connected = new Promise<Connected>((resolve) => {
     const master = startSsh(words, 'ignore', env)
-    const hearing = startHearing(() => {
+    notice = () => {
       const { acceptNew } = access.hostKeys
       if (acceptNew && hearing.wroteKey() === false)
         done(failed(unwrittenKeyFault(access, hearing.key(), acceptNew.file, 'ssh could not')))
-    })
+    }
     const connection = masterConnection(master, hearing, socket, access)
     const silent = new Promise((resolve) => master.stderr?.once('close', resolve))
     let isDone = false
@@ -119,6 +124,7 @@ function start(
       if (reason === tooMuch) done(failed(connectFault('broken', access, reason)))
     })
   })
+  return { hearing, connected }
 }
 
 /** Waits until all that ssh has said is read. What it has started may hold its stderr for longer. */

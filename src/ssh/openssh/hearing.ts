@@ -10,6 +10,11 @@ export interface Hearing {
   readonly key: () => { readonly type: string; readonly fingerprint: string } | undefined
   /** Whether ssh wrote the key down, because nothing was known of the host, or could not; undefined if it did not try. */
   readonly wroteKey: () => boolean | undefined
+  /**
+   * Whether a question that ssh passes on may be the host's own, in its own words: ssh marks those since OpenSSH 8.5. Before,
+   * the host can ask for anything once it asks at all (keyboard-interactive).
+   */
+  readonly mayPassOn: () => boolean
   readonly login: LoginRecord
   /** The last lines that are no remarks of `-v`, oldest first, fit to print. */
   readonly said: () => readonly string[]
@@ -20,6 +25,8 @@ export interface Hearing {
   /** Why an address was not reached from there, in the words of the host; empty if nothing was said of it. */
   readonly refusal: (address: string, port: number) => string
 }
+
+const marksQuestionsSince = /^OpenSSH_(8\.[5-9]|9\.|\d\d)/
 
 const maxLine = 4096
 const maxSaid = 20
@@ -32,6 +39,8 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
   let step: ConnectStep = 'dialling'
   let key: { type: string; fingerprint: string } | undefined
   let wroteKey: boolean | undefined
+  let marksQuestions = false
+  let isHostAsking = false
   let programEnd: 'exited' | 'signalled' | undefined
   const login: LoginRecord = { tried: [], methods: undefined, question: undefined }
   const said: string[] = []
@@ -45,6 +54,7 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
     onLine(line)
   }
   function plain(line: string): void {
+    if (step === 'dialling' && marksQuestionsSince.test(line)) marksQuestions = true
     if (line.trim() === '' || /^OpenSSH_\S+.*, \w+SSL /.test(line)) return
     // What a host prints before the login could claim that, too. But ssh writes a key down before it logs in.
     if (step === 'exchanging-keys') {
@@ -67,6 +77,7 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
       key = { type, fingerprint }
     const [, methods] = /^Authentications that can continue: (\S+)/.exec(remark) ?? []
     if (methods !== undefined) login.methods = methods.split(',')
+    if (remark === 'Next authentication method: keyboard-interactive') isHostAsking = true
     const [, offered] = /^Offering public key: (.*)$/.exec(remark) ?? []
     if (offered !== undefined && login.tried.length < maxTried) login.tried.push(printable(offered))
     const [, how] = /^client_input_channel_req: .* rtype exit-(status|signal) /.exec(remark) ?? []
@@ -89,6 +100,7 @@ export function startHearing(onLine: (line: string) => void = () => {}): Hearing
     step: () => step,
     key: () => key,
     wroteKey: () => wroteKey,
+    mayPassOn: () => isHostAsking && !marksQuestions,
     login,
     said: () => said,
     programEnd: () => programEnd,

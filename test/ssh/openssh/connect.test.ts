@@ -10,6 +10,7 @@ import { createBastion } from '../../../src/ssh/bastion.ts'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
 import { parseKnownHosts } from '../../../src/ssh/known-hosts.ts'
 import { answersFor } from '../../../src/ssh/openssh/answers.ts'
+import { startHearing } from '../../../src/ssh/openssh/hearing.ts'
 import { openSession, type Session } from '../../../src/ssh/session.ts'
 import { parseSshArguments } from '../../../src/ssh-config/ssh-arguments.ts'
 import { eventually } from '../../eventually.ts'
@@ -263,9 +264,30 @@ describe('openSession by the ssh binary', () => {
 
   it('answers with the password once in all, in whichever way the host asks', () => {
     const access = to(sshd, { password: new Secret('hunter2') })
-    const answer = answersFor(access, access.openssh)
+    const answer = answersFor(access, access.openssh, () => true)
     expect(answer?.('(root@127.0.0.1) Password: ')?.reveal()).toBe('hunter2')
     expect(answer?.("root@127.0.0.1's password: ")).toBeUndefined()
+  })
+
+  it('gives no host the passphrase of a key, where ssh passes on questions in the words of the host', () => {
+    const passphrases = new Map([['/home/ops/.ssh/id', new Secret('open sesame')]])
+    const access = to(sshd, {}, { passphrases })
+    const answerTo = (version: string, ...remarks: string[]) => {
+      const hearing = startHearing()
+      hearing.push(Buffer.from(`${version}, OpenSSL 1.1.1\n`))
+      for (const remark of remarks) hearing.push(Buffer.from(`debug1: ${remark}\n`))
+      const answer = answersFor(access, access.openssh, hearing.mayPassOn)
+      return answer?.("Enter passphrase for key '/home/ops/.ssh/id': ")?.reveal()
+    }
+    const byKey = ['Connection established.', 'Next authentication method: publickey']
+    const byHost = [...byKey, 'Next authentication method: keyboard-interactive']
+    // A banner of the host can look like this.
+    const forged = [...byHost, ...byKey, 'x\nOpenSSH_9.9p1, OpenSSL 3']
+    expect(answerTo('OpenSSH_8.4p1', ...byKey)).toBe('open sesame')
+    expect(answerTo('OpenSSH_8.4p1', ...byHost)).toBeUndefined()
+    expect(answerTo('OpenSSH_8.0p1', ...forged)).toBeUndefined()
+    expect(answerTo('OpenSSH_8.5p1', ...byHost)).toBe('open sesame')
+    expect(answerTo('OpenSSH_10.0p2', ...byHost)).toBe('open sesame')
   })
 
   it('gives a password and a passphrase once, through no file, and to nobody else', async () => {

@@ -59,10 +59,22 @@ state() {
 # has one, and takes seconds to print its rules on a large host.
 rules() {
   ! early || legacy || return 0
+  ! { [ -n "$unnamed" ] && nameless; } || return 0
   { [ -n "$unchanged" ] && [ -n "$saved" ]; } || read_rules
   said=$saved
   return "$rules_code"
 }
+
+# Whether no rule can name a set of ours, because there is none: then, for the guard nft, no rule counts after the facts. The
+# answer leaves rules out only if there was none before the change either.
+nameless() {
+  [ "$guard" = nft ] && [ -n "$only" ] || return 1
+  ! setless || return 0
+  read_sets
+  [ "$sets_code" -eq 0 ] || return 1
+  case $nl$all_sets in *"${nl}create $our_set "* | *"${nl}create $own_set6 "*) return 1 ;; esac
+}
+unnamed=
 
 # Sets $saved to what iptables-save prints, once until a rule is changed.
 read_rules() {
@@ -89,7 +101,7 @@ wanted_few() {
 # On a large host, reading rules takes longer than all else, so it goes on beside. A shell can keep what is read meanwhile only
 # in a pipe: that of a here-document, into which /proc leads. In Bash that is a file, so there it is not done.
 begin_rules() {
-  [ -z "$begun$rules_read$BASH_VERSION" ] && early && legacy && wanted_few || return 0
+  [ -z "$begun$rules_read$BASH_VERSION" ] && early && legacy && ! nameless && wanted_few || return 0
   exec 5<<'END'
 END
   if { few_rules >&4 4>&- 5<&- & } 4>/proc/self/fd/5; then begun=$!; else exec 5<&-; fi

@@ -11,6 +11,8 @@ fingerprint() {
 # Sets $print: the number of the text that was read, among the texts of this session.
 take_fingerprint() { # SET
   print=
+  unnamed=
+  ! nameless || unnamed=yes
   begin_rules
   read_table
   read_boot
@@ -115,7 +117,7 @@ read_chain() { # SET
   chain=
   ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
   ! early || {
-    ! legacy || read_naming "$1"
+    [ -n "$unnamed" ] || ! legacy || read_naming "$1"
     return
   }
   # What iptables prints while it waits for its lock does not count.

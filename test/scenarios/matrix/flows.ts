@@ -47,6 +47,8 @@ export async function tryFlows(
     'pod 1 to pod 2, udp': allAnswers(pod1, at.pod[1]),
     'pod 1 to a ClusterIP, remote': pod1.canConnect(at.clusterIp[1], 80),
     'pod 2 to a ClusterIP, remote': pod2.canConnect(at.clusterIp[0], 80),
+    'pod 2 to a NodePort of node 1': pod2.canConnect(at.node, 30080),
+    'pod 2 to a NodePort of node 1, remote': pod2.canConnect(at.node, 30081),
     'pod 1 to the outsider': pod1.canConnect(at.outsider),
     'pod 1 to the outsider, ping': pod1.canPing(at.outsider),
     'pod 1 to the outsider, udp': allAnswers(pod1, at.outsider),

@@ -227,6 +227,12 @@ describe('a fourth node of a protected cluster', () => {
       await lab.host('node4').mendTools()
       expect(await text()).toBe(three)
       expect(await beside()).toMatch(/^\.floor\.yaml\.before-\S+\n$/)
+      // An apply on the others does not finish it: node4 is out of its reach.
+      const applied = await run('apply')
+      expect(done(applied)).toBe('done')
+      expect(applied.stderr.replace(/\s+/g, ' ')).toMatch(
+        /node4 may still be protected\. `fw-run recover -i \S+` finishes that run/,
+      )
       const recovered = await run('recover')
       expect(recovered.stdout).toMatch(/1 host: node4\n {4}delete/)
       expect(done(recovered)).toBe('done')

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml'
 import type { Entry } from '../yaml/entries.ts'
 import { entriesOf } from '../yaml/entries.ts'
-import { resolved, scalarText, type YamlSource } from '../yaml/yaml-source.ts'
+import { isBareTemplate, resolved, scalarText, type YamlSource } from '../yaml/yaml-source.ts'
 import type { Problems } from './problems.ts'
 
 /** A text that is being read, and where to record its faults. */
@@ -35,14 +35,15 @@ export function mappingOf(
   noun: string,
 ): YAMLMap | undefined {
   const value = resolved(source, entry.value)
-  if (isMap(value)) return value
+  const isTemplate = isBareTemplate(source, value)
+  if (isMap(value) && !isTemplate) return value
   if (isScalar(value) && value.value === null) return undefined
   if (value === null && entry.value === null) return undefined
-  const what = isSeq(value) ? 'a list' : value === null ? 'an alias to nothing' : 'a plain value'
+  const what = isTemplate ? 'a template' : isSeq(value) ? 'a list' : 'a plain value'
   problems.add(
     source.locationOf(entry.value),
     `${noun} must be a mapping, not ${what}`,
-    value === null ? undefined : `Write each entry on its own line as "name:", without a dash.`,
+    'Write each entry on its own line as "name:", without a dash.',
   )
   return undefined
 }

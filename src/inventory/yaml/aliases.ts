@@ -1,9 +1,10 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml'
 import { maxAliasedValues } from '../../limits.ts'
+import { didYouMean } from '../../text/suggestion.ts'
 import type { Location, Problems } from '../reading/problems.ts'
 
 /**
- * What each alias stands for. Undefined, and a recorded fault, if an alias contains itself, or if aliases repeat so
+ * What each alias stands for. Undefined, and recorded faults, if an alias has no anchor or contains itself, or if aliases repeat so
  * many values that reading them would take minutes. Takes time by the length of the text, not by what it stands for.
  */
 export function followAliases(
@@ -22,6 +23,11 @@ export function followAliases(
   }
   const follow = (alias: Alias): void => {
     const node = anchors.get(alias.source)
+    if (!node) {
+      // What it is called is not shown: a password without quotes may begin with *.
+      const meant = didYouMean(alias.source, anchors.keys())
+      refuse(alias, `this alias (*name) has no anchor${meant ? `: ${meant}` : ''}`, NO_ANCHOR)
+    }
     if (!node || !isSound) return
     aliased.set(alias, node)
     const more = sizes.get(node)
@@ -52,4 +58,6 @@ function excess(): string {
   return `the aliases (*name) up to this line copy more than ${maxAliasedValues.toLocaleString('en')} values, so fw-run stops here`
 }
 
+const NO_ANCHOR =
+  'An alias stands for what has the anchor &name before it, in the same file. If it is text, quote it.'
 const REMEDY = 'Use fewer aliases, especially inside the content of other aliases.'

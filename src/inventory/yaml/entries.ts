@@ -1,6 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
-import { shown } from '../../text/shown.ts'
-import type { Problems } from '../reading/problems.ts'
+import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import { asNode, resolved, scalarText, type YamlSource } from './yaml-source.ts'
 
 /** One `key: value` of a mapping, with merge keys (`<<`) already followed. */
@@ -15,32 +13,6 @@ export function entriesOf(source: YamlSource, map: YAMLMap): readonly Entry[] {
   return [...collect(source, map).values()]
 }
 
-/** Records every key that stands twice in one mapping. */
-export function reportDuplicateKeys({ top, locationOf }: YamlSource, problems: Problems): void {
-  const walk = (node: unknown): void => {
-    if (isPair(node)) {
-      walk(node.key)
-      walk(node.value)
-    } else if (isMap(node) || isSeq(node)) {
-      if (isMap(node)) reportTwins(node)
-      for (const item of node.items) walk(item)
-    }
-  }
-  const reportTwins = (map: YAMLMap): void => {
-    const seen = new Map<string, Scalar>()
-    for (const { key } of map.items) {
-      if (!isScalar(key) || isMergeKey(key)) continue
-      const name = scalarText(key)
-      const first = seen.get(name)
-      if (first) {
-        const { line } = locationOf(first)
-        problems.add(locationOf(key), `${shown(name)} was already given on line ${line}`)
-      } else seen.set(name, key)
-    }
-  }
-  walk(top)
-}
-
 function collect(source: YamlSource, map: YAMLMap): Map<string, Entry> {
   const own = new Map<string, Entry>()
   const merged = new Map<string, Entry>()
@@ -48,10 +20,9 @@ function collect(source: YamlSource, map: YAMLMap): Map<string, Entry> {
     const keyNode = resolved(source, key)
     if (!isScalar(keyNode)) continue
     if (isMergeKey(keyNode)) {
-      for (const base of basesOf(source, value)) {
-        for (const [name, entry] of collect(source, base)) {
-          if (!merged.has(name)) merged.set(name, entry)
-        }
+      // As in Ansible: within one list the earlier wins, of several `<<` the later.
+      for (const base of basesOf(source, value).toReversed()) {
+        for (const [name, entry] of collect(source, base)) merged.set(name, entry)
       }
     } else {
       const name = scalarText(keyNode)
@@ -67,6 +38,7 @@ function basesOf(source: YamlSource, value: unknown): readonly YAMLMap[] {
   return bases.filter((base) => isMap(base))
 }
 
-function isMergeKey(key: Scalar): boolean {
+/** Whether a key is `<<`, which merges other mappings into its own. */
+export function isMergeKey(key: Scalar): boolean {
   return typeof key.value === 'symbol'
 }

@@ -1,7 +1,7 @@
 import { type Alias, LineCounter, type Node, parseDocument } from 'yaml'
 import type { Location, Problems } from '../reading/problems.ts'
 import { followAliases } from './aliases.ts'
-import { reportDuplicateKeys } from './entries.ts'
+import { checkMappings } from './mapping-faults.ts'
 import { reportSyntax } from './syntax-faults.ts'
 import type { YamlSource } from './yaml-source.ts'
 
@@ -34,6 +34,5 @@ export function parseYaml(
     : new Map<Alias, Node>()
   if (!aliased) return undefined
   const source = { top: document.contents, text, aliased, locationOf }
-  reportDuplicateKeys(source, problems)
-  return source
+  return checkMappings(source, problems) ? source : undefined
 }

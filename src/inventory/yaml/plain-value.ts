@@ -1,6 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { entriesOf } from './entries.ts'
-import { asNode, resolved, scalarText, type YamlSource } from './yaml-source.ts'
+import { asNode, isBareTemplate, resolved, scalarText, type YamlSource } from './yaml-source.ts'
 
 /**
  * A value as the text gives it. Every scalar is the text that was written (`0123`, `yes`), because the variable decides
@@ -78,9 +78,7 @@ function read(
     return null
   }
   if (depth > MAX_DEPTH) return fail('has too many levels inside each other')
-  if (node === null) {
-    return isAlias(given) ? fail('this alias (*name) has no anchor; if it is text, quote it') : null
-  }
+  if (node === null) return null
   const tag = node.tag ?? ''
   if (/^!vault/.test(tag)) return fail('is encrypted with ansible-vault', 'vault')
   if (tag.startsWith('!') && tag !== '!unsafe') return fail('tags (!name) are not supported')
@@ -108,7 +106,5 @@ const MAX_DEPTH = 8
 
 function isTemplate(source: YamlSource, node: Node): boolean {
   if (isScalar(node)) return /\{\{|\{%/.test(scalarText(node))
-  // Without quotes, `{{ x }}` is a mapping whose key is a mapping.
-  const start = node.range?.[0]
-  return start !== undefined && source.text.startsWith('{{', start)
+  return isBareTemplate(source, node)
 }

@@ -5,12 +5,12 @@ import type { Location } from '../reading/problems.ts'
 export interface YamlSource {
   readonly top: Node | null
   readonly text: string
-  /** The node that each alias stands for. An alias to an unknown anchor is missing. */
+  /** The node that each alias stands for. */
   readonly aliased: ReadonlyMap<Alias, Node>
   locationOf(node: Node | null | undefined): Location
 }
 
-/** The node itself, or what an alias stands for; null for an alias to nothing. */
+/** The node itself, or what an alias stands for; null for everything else. */
 export function resolved({ aliased }: YamlSource, node: unknown): Node | null {
   if (isAlias(node)) return aliased.get(node) ?? null
   return isScalar(node) || isMap(node) || isSeq(node) ? node : null
@@ -24,4 +24,10 @@ export function asNode(value: unknown): Node | null {
 /** The text of a key or scalar: numbers, dates and the like exactly as they were written. */
 export function scalarText(node: Scalar): string {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
+}
+
+/** Whether a node is a template without quotes: of `{{ x }}`, YAML makes a mapping whose key is a mapping. */
+export function isBareTemplate({ text }: YamlSource, node: Node | null): boolean {
+  const start = node?.range?.[0]
+  return isMap(node) && node.flow === true && start !== undefined && text.startsWith('{{', start)
 }

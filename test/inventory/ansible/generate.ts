@@ -97,7 +97,22 @@ function yaml(random: Random): string {
       ]
     }),
   )
-  return `${JSON.stringify(body, null, 1)}\n`
+  return withMerges(`${JSON.stringify(body, null, 1)}\n`, random)
+}
+
+/** The text with merge keys in some of its mappings of variables, one or two in each: `merged` has the anchors. */
+function withMerges(text: string, random: Random): string {
+  const anchors = ['m0', 'm1', 'm2'] as const
+  const one = (): string => `*${random.pick(anchors)}`
+  const merge = (): string => (random.chance(0.3) ? `[${one()}, ${one()}]` : one())
+  const merged = text.replaceAll(/"(vars|h\d)": \{/g, (start) =>
+    random.chance(0.4)
+      ? `${start}${Array.from({ length: 1 + random.below(2) }, () => `<<: ${merge()},`).join(' ')}`
+      : start,
+  )
+  if (merged === text) return text
+  const bases = anchors.map((anchor) => `"${anchor}": &${anchor} ${JSON.stringify(vars(random))}`)
+  return merged.replace('{', `{"merged": {"vars": {${bases.join(', ')}}},`)
 }
 
 function vars(random: Random): Record<string, unknown> {

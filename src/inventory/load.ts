@@ -7,7 +7,12 @@ import { warnOfDisagreement } from './hosts/disagreement.ts'
 import { clusterGroup, groupToProtect, reportStrayGroups } from './hosts/group-to-protect.ts'
 import { checkInterfaces } from './hosts/interface-check.ts'
 import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
-import { type Addresses, findAddresses, reportMissingAddresses } from './hosts/missing-addresses.ts'
+import {
+  type Addresses,
+  type Addressless,
+  findAddresses,
+  reportMissingAddresses,
+} from './hosts/missing-addresses.ts'
 import { checkNetworks } from './hosts/network-check.ts'
 import { checkSetSize } from './hosts/set-size.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
@@ -121,11 +126,11 @@ function oneAddressEach(
   })
 }
 
-/** An inventory, the faults found in it, and the hosts to protect that have no address for the set yet. */
+/** An inventory, the faults found in it, and the hosts of the cluster that have no address for the set yet. */
 interface Draft {
   readonly inventory: Inventory
-  readonly missing: readonly LocatedHost[]
-  /** These, and the other hosts of the cluster without an address. */
+  readonly missing: readonly Addressless[]
+  /** These, and those outside the group to protect whose addresses are of a family of which no guard has a use. */
   readonly addressless: readonly InventoryHost[]
   readonly problems: Problems
 }
@@ -169,18 +174,20 @@ function draftOf(
   for (const { resolved } of [...inGroup, ...others]) {
     for (const variable of resolved.unreadable) reportUnreadable(variable, problems)
   }
-  const addressless = new Set(others.filter(({ host }) => !isOfUse(host, inGroup)))
-  for (const { host, location } of addressless) {
+  const useless = new Set(
+    others.filter(({ host }) => host.settings.addresses.length > 0 && !isOfUse(host, inGroup)),
+  )
+  for (const { host, location } of useless) {
     problems.warn(
       location,
-      `host ${host.name} has no address for the set or table. Set fw_addresses for it`,
+      `host ${host.name} has no IPv4 address for the set. Set fw_addresses for it`,
     )
   }
   for (const { resolved } of inGroup) checkConnection(resolved, problems)
   checkNetworks(inGroup, problems)
   checkInterfaces(inGroup, problems)
   const nodes = located.filter(
-    (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !addressless.has(one)),
+    (one) => chosen.has(one.host.name) || (cluster.has(one.host.name) && !useless.has(one)),
   )
   const complete = nodes.filter(({ resolved }) => resolved.complete)
   checkAddresses(complete, problems)
@@ -195,11 +202,24 @@ function draftOf(
     warnings: problems.warnings(),
   }
   checkSetSize(inventory, problems)
-  const missing = withoutAddress(complete.filter(({ host }) => chosen.has(host.name)))
+  const isOutside = ({ host }: LocatedHost): boolean => !chosen.has(host.name)
+  const hint = hintForOthers(clusterGroup(hierarchy))
+  const missing = withoutAddress(
+    complete.filter((one) => !isOutside(one) || one.host.settings.addresses.length === 0),
+  ).map((one) => (isOutside(one) ? { ...one, hint } : one))
   return {
     ...{ inventory, missing, problems },
-    addressless: [...missing, ...addressless].map(({ host }) => host),
+    addressless: [...missing, ...useless].map(({ host }) => host),
   }
+}
+
+/** What to know of a host without an address that is in the group of the cluster, but not protected. */
+function hintForOthers(group: string): string {
+  const otherwise =
+    group === 'all'
+      ? 'make a group k8s_cluster that has only the nodes'
+      : `take it out of group ${group}`
+  return `: protected hosts would stop its packets. If it is no node of the cluster, ${otherwise}`
 }
 
 /** What paths that stand in a source are relative to. */

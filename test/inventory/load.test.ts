@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { asGiven } from '../../src/inventory/settings.ts'
-import { faultOf, hostIn, inventoryOf } from './fault.ts'
+import { faultOf, hostIn, inventoryOf, problemsOf } from './fault.ts'
 
 describe('parseInventory', () => {
   it('fills in the defaults of a bare host', () => {
@@ -140,8 +140,8 @@ all:
     expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['192.0.2.11'])
   })
 
-  it('warns of a host of the cluster that adds no address, and leaves it out of the nodes', () => {
-    const inventory = inventoryOf(`
+  it('refuses a host of the cluster without an address, also where it is not to be protected', () => {
+    const text = `
 all: {vars: {fw_group: workers}}
 k8s_cluster:
   hosts:
@@ -149,12 +149,16 @@ k8s_cluster:
     cp2: {ansible_host: 192.0.2.2}
   children:
     workers: {hosts: {w1: {ansible_host: 192.0.2.1}}}
-`)
-    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['w1'])
-    expect(inventory.nodes.map(({ name }) => name)).toEqual(['cp2', 'w1'])
-    expect(inventory.warnings).toEqual([
-      'inventory.yaml:5:5: host cp1 has no address for the set or table. Set fw_addresses for it',
+`
+    const fault =
+      'inventory.yaml:5:5: host "cp1" has no IPv4 address for the set: protected hosts would stop its packets. If it is no node of the cluster,'
+    expect(problemsOf(text)).toEqual([`${fault} take it out of group k8s_cluster`])
+    expect(problemsOf(text.replace('k8s_cluster', 'cluster'))).toEqual([
+      `${fault} make a group k8s_cluster that has only the nodes`,
     ])
+    const inventory = inventoryOf(text.replace('cp1.example', '192.0.2.3'))
+    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['w1'])
+    expect(inventory.nodes.map(({ name }) => name)).toEqual(['cp1', 'cp2', 'w1'])
   })
 
   it('counts a node of the cluster that has IPv6 only where some guard has a use for it', () => {

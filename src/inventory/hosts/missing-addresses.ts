@@ -13,17 +13,22 @@ import type { LocatedHost } from './located-hosts.ts'
 /** Addresses that this machine finds for names of hosts. A name that does not resolve in time is missing. */
 export type Addresses = ReadonlyMap<string, readonly string[]>
 
+/** A host without an address for the set, and what to add to the words about it. */
+export interface Addressless extends LocatedHost {
+  readonly hint?: string
+}
+
 /** Records hosts without an address for the set. The remedy is the line to add, with the addresses that were found; without any, `otherwise`. */
 export function reportMissingAddresses(
-  hosts: readonly LocatedHost[],
+  hosts: readonly Addressless[],
   found: Addresses,
   problems: Problems,
   otherwise = `Set fw_addresses to the ${nounFor(hosts)}es that this host uses when it sends packets to other nodes.`,
 ): void {
   const remedy = remedyFor(hosts, found) ?? otherwise
-  for (const { host, location } of hosts) {
+  for (const { host, location, hint = '' } of hosts) {
     const fault = `host ${shown(host.name)} has no ${nounFor([{ host }])} for the set`
-    problems.add(location, fault, remedy)
+    problems.add(location, `${fault}${hint}`, remedy)
   }
 }
 

@@ -97,6 +97,14 @@ spec:
     expect(inventory.warnings.join()).toContain('does not protect 192.0.2.1: a controller of k0s')
   })
 
+  it('but not one whose controller is known by a name only: workers would stop its packets', () => {
+    const text = K0SCTL.replace('address: 192.0.2.1,', 'address: cp1.example,')
+    expect(faultIn(text.replace('    privateAddress: 10.9.0.1\n', ''))[0]).toContain(
+      'cluster.yml:6:5: host "cp1.example" has no IPv4 address for the set',
+    )
+    expect(read(text, '/etc/k0sctl.yaml').nodes).toHaveLength(3)
+  })
+
   it('with faults at their lines', () => {
     const head = 'apiVersion: k0sctl.k0sproject.io/v1beta1\nspec:\n  hosts:\n'
     expect(faultIn(`${head}  - role: boss\n    ssh: {address: 192.0.2.1}\n`)).toEqual([

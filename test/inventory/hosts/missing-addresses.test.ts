@@ -14,10 +14,12 @@ describe(reportMissingAddresses.name, () => {
   afterAll(() => rm(folder, { recursive: true }))
   afterEach(() => vi.unstubAllEnvs())
 
-  const faultOfHosts = async (hosts: string) => {
+  const faultOfHosts = async (hosts: string, group = 'all') => {
     const file = join(folder, 'hosts.yaml')
     await writeFile(file, `all:\n  hosts:\n${hosts}`)
-    const { message, remedy } = await faultOfAsync(loadInventory([file], { extraVars: [] }))
+    const { message, remedy } = await faultOfAsync(
+      loadInventory([file], { extraVars: [`fw_group=${group}`] }),
+    )
     return { message: message.replaceAll(`${folder}/`, ''), remedy }
   }
 
@@ -28,6 +30,15 @@ describe(reportMissingAddresses.name, () => {
     expect(remedy).toMatch(
       /On this machine the names resolve to:\n {4}node1: \{ fw_addresses: \[192\.0\.2\.7\] \}$/,
     )
+  })
+
+  it('gives it also for a node that is not to be protected', async () => {
+    const { message, remedy } = await faultOfHosts(
+      '    cp1: {ansible_host: 0xc0000207}\n    w1: {ansible_host: 192.0.2.1}\nworkers: {hosts: {w1: }}\n',
+      'workers',
+    )
+    expect(message).toContain('host "cp1" has no IPv4 address for the set: protected hosts would')
+    expect(remedy).toContain('\n    cp1: { fw_addresses: [192.0.2.7] }')
   })
 
   it('says what to set where a name does not resolve, or only to this machine itself', async () => {

@@ -1,5 +1,6 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean, didYouSlip } from '../../text/suggestion.ts'
+import { memberAddress } from '../addresses.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { Unreadable } from '../yaml/plain-value.ts'
 import { UNSUPPORTED } from './unsupported.ts'
@@ -9,6 +10,7 @@ import {
   isBecomeSecretName,
   isSecretName,
   isVariableName,
+  nodeAddressNames,
   settingNames,
   variableNames,
   variableSchemas,
@@ -56,7 +58,17 @@ export function checkedValue(variable: Variable, problems: Problems): unknown {
   for (const issue of result.error?.issues ?? []) {
     problems.add(variable.locationOf(issue.path), `${opening(variable)}${issue.message}`)
   }
+  if (result.success && nodeAddressNames.has(name)) warnOfNoAddress(variable, result.data, problems)
   return result.data
+}
+
+/** Warns of a variable that could add an address to the set, but holds none. An empty text is none on purpose. */
+function warnOfNoAddress(variable: Variable, value: unknown, problems: Problems): void {
+  if (value === '' || (typeof value === 'string' && memberAddress(value) !== undefined)) return
+  const what = typeof value === 'string' ? shown(value) : 'a list or a mapping'
+  const reason = `${what} is not the IP address of a host`
+  const warning = `adds no address to the set or table: ${reason}. Correct it, or set fw_addresses`
+  problems.warn(variable.locationOf([]), `${opening(variable)}${warning}`)
 }
 
 /** Records that a value which is needed cannot be read, and how to give it otherwise. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
 import { acceptableChecks } from '../../check-names/acceptable-checks.ts'
 import { checkList } from '../../check-names/check-list.ts'
@@ -72,14 +73,17 @@ const secret = z
 
 // A variable of Kubespray, which may hold anything. Only a mistyped address is a fault: the set would lack it.
 const nodeAddress = z
-  .unknown()
-  .refine((value) => typeof value !== 'string' || !isLikeAddress(value) || isHostAddress(value), {
+  .preprocess((value) => (typeof value === 'string' ? value.trim() : value), z.unknown())
+  .refine((value) => typeof value !== 'string' || !isMistyped(value), {
     error: ({ input }) => `${shown(input)} is not an IP address`,
   })
   .transform((value) => (typeof value === 'string' ? (memberAddress(value) ?? value) : value))
 
-function isLikeAddress(value: string): boolean {
-  return /^[\d.]+$/.test(value) || (value.includes(':') && /^[\da-f:.]+$/i.test(value))
+/** Whether a text is like an address but is none: no name of a host ends in a label that begins with a digit. */
+function isMistyped(value: string): boolean {
+  if (isIP(value) !== 0) return false
+  const isName = isHostAddress(value) && !/\.\d[^.]*\.?$/.test(value)
+  return !isName && /[\d:]/.test(value)
 }
 
 // The same: one network, or one of each family with a comma between them. A value that is anything else counts as none.
@@ -186,6 +190,11 @@ export function isSecretName(name: string): boolean {
 export function isBecomeSecretName(name: string): boolean {
   return isSecretName(name) && name.startsWith('ansible_become_')
 }
+
+/** Variables of Kubespray that add an address of a host to the set, if they hold one. */
+export const nodeAddressNames: ReadonlySet<string> = new Set([
+  ...['ip', 'access_ip', 'ip6', 'access_ip6'],
+])
 
 /** Variables with addresses of a host. They differ from host to host, so that one `-e` for all is no remedy. */
 export const addressVariables: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkedValue } from '../../../src/inventory/variables/variable-check.ts'
-import { problemsOf } from '../fault.ts'
+import { inventoryOf, problemsOf } from '../fault.ts'
 
 const REFUSED: Record<string, readonly string[]> = {
   fw_interface: [
@@ -88,7 +88,11 @@ const REFUSED: Record<string, readonly string[]> = {
     '[udp: "a:1"]',
   ],
   fw_accept: ['cluster-ip', 'position', 'leaving-members', '[cluster-ips, cluster-ips]', '{}'],
-  ip: ['10.0.0.300', '10.0.0', 'fd00:1'],
+  ip: [
+    ...['10.0.0.300', '10.0.0', 'fd00:1', '10.0.0.5/24', '10.0.0.1O', 'l0.0.0.5', '"10.0.0,5"'],
+    ...['10.0.0.5;', '10.0.0.5:22', 'fd00::5/64', '"10.0.0.5 10.0.0.6"', 'abc:def'],
+  ],
+  access_ip: ['10.0.0.5.'],
   ip6: ['fd00::12345', '10.0.0.300'],
   ansible_host: ['"a b"', '"$(x)"', '10.0.0.300', '-oProxyCommand', '"a\\nb"'],
   ansible_port: ['0', '65536', 'ssh', '22.5'],
@@ -110,6 +114,19 @@ describe(checkedValue.name, () => {
       })
     }
   }
+
+  it('warns of a value of Kubespray that adds no address, and takes spaces around one', () => {
+    const warnings = (value: string) =>
+      inventoryOf(`all: {hosts: {192.0.2.1: {access_ip: ${value}}}}`).warnings
+    for (const value of ['[10.0.0.5]', '{a: 10.0.0.5}', 'eth0', 'node1.example', '127.0.0.1']) {
+      expect(warnings(value), value).toEqual([
+        expect.stringMatching(/^inventory\.yaml:1:38: access_ip: adds no address to the set/),
+      ])
+    }
+    for (const value of ['', '""', 'fd00::5', '10.0.0.5']) expect(warnings(value)).toEqual([])
+    const [host] = inventoryOf('all: {hosts: {n1: {ip: "10.0.0.5 "}}}').hosts
+    expect(host?.settings.addresses).toEqual(['10.0.0.5'])
+  })
 
   it('shows control characters escaped, and long values cut', () => {
     const text = (value: string) => `all: {hosts: {192.0.2.1: {fw_set: "${value}"}}}`

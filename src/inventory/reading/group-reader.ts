@@ -5,6 +5,7 @@ import { nearest } from '../../text/suggestion.ts'
 import { variableFrom } from '../variables/variable.ts'
 import { type Entry, entriesOf } from '../yaml/entries.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
+import { hasAssignment } from './assignment.ts'
 import { readHost } from './host-reader.ts'
 import type { Problems } from './problems.ts'
 import { define, groupOf, type RawGroup, type RawInventory } from './raw-inventory.ts'
@@ -21,6 +22,7 @@ export function readGroups(
 
   const readGroup = (entry: Entry): RawGroup | undefined => {
     const location = source.locationOf(entry.keyNode)
+    if (hasAssignment(entry.key, location, problems)) return undefined
     if (entry.key === '' || !isPrintable(entry.key)) {
       problems.add(location, `${shown(entry.key)} is not a group name`)
       return undefined
@@ -54,6 +56,7 @@ export function readGroups(
   }
   const reportUnknown = (group: RawGroup, { key, keyNode }: Entry): void => {
     const location = source.locationOf(keyNode)
+    if (hasAssignment(key, location, problems)) return
     const where = `group ${shown(group.name)}`
     const section = nearest(key, SECTIONS)[0]
     if (/^(fw|ansible)_/.test(key)) {

@@ -2,6 +2,7 @@ import { Scalar } from 'yaml'
 import { shown } from '../../text/shown.ts'
 import { variableFrom } from '../variables/variable.ts'
 import { type Entry, entriesOf } from '../yaml/entries.ts'
+import { hasAssignment } from './assignment.ts'
 import { parseHostKey } from './host-range.ts'
 import type { Location, Problems } from './problems.ts'
 import { define, hostOf, limitHosts, type RawGroup, type RawInventory } from './raw-inventory.ts'
@@ -16,6 +17,7 @@ export function readHost(
 ): void {
   const { source, problems } = context
   const location = source.locationOf(entry.keyNode)
+  if (hasAssignment(entry.key, location, problems)) return
   const key = parseHostKey(entry.key)
   if (key.kind === 'fault') {
     problems.add(location, `host ${shown(entry.key)}: ${key.fault}`)

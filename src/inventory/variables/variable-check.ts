@@ -1,6 +1,7 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean, didYouSlip } from '../../text/suggestion.ts'
 import { memberAddress } from '../addresses.ts'
+import { assignedIn, IN_YAML } from '../reading/assignment.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { Unreadable } from '../yaml/plain-value.ts'
 import { UNSUPPORTED } from './unsupported.ts'
@@ -21,6 +22,7 @@ export function isOfConcern(name: string): boolean {
   const known = concerns.get(name)
   if (known !== undefined) return known
   const isOurs = isVariableName(name) || OURS.test(name) || UNSUPPORTED.has(name)
+  if (name.includes('=')) return isOurs || isVariableName(assignedIn(name) ?? '')
   const concern = isOurs || meantBy(name) !== undefined
   concerns.set(name, concern)
   return concern
@@ -36,6 +38,11 @@ const concerns = new Map<string, boolean>()
  */
 export function checkedValue(variable: Variable, problems: Problems): unknown {
   const { name, location } = variable
+  const assigned = assignedIn(name)
+  if (assigned !== undefined && isVariableName(assigned)) {
+    problems.add(location, `${assigned}=… is a name here, with no value`, IN_YAML)
+    return undefined
+  }
   const unsupported = UNSUPPORTED.get(name)
   if (unsupported !== undefined) problems.warn(location, `${opening(variable)}${unsupported}`)
   if (!isVariableName(name)) {

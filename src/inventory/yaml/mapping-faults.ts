@@ -37,8 +37,9 @@ export function checkMappings(source: YamlSource, problems: Problems): boolean {
         const first = seen.get(scalarText(name))
         if (first) {
           const { line } = locationOf(first)
-          const fault = `${shown(scalarText(name))} was already given on line ${line}`
-          problems.add(locationOf(node), fault)
+          // A key with = may be a line of INI, and hold a password.
+          const what = /=/.test(scalarText(name)) ? 'this key' : shown(scalarText(name))
+          problems.add(locationOf(node), `${what} was already given on line ${line}`)
         } else seen.set(scalarText(name), node)
       }
     }

@@ -2,6 +2,7 @@ import { isPrintable } from '../../../text/printable.ts'
 import { type ShellWord, shellWords } from '../../../text/shell-words.ts'
 import { shown } from '../../../text/shown.ts'
 import { didYouMean } from '../../../text/suggestion.ts'
+import { hasAssignment } from '../../reading/assignment.ts'
 import { parseHostKey } from '../../reading/host-range.ts'
 import { warnOfLatePort } from '../../reading/host-reader.ts'
 import type { Location, Problems } from '../../reading/problems.ts'
@@ -49,6 +50,10 @@ function createReader(raw: RawInventory, problems: Problems) {
 
   const begin = (line: string, location: Location): void => {
     const [, name = '', kind = 'hosts'] = SECTION.exec(line) ?? []
+    if (isAssignment(name || line, location)) {
+      state = 'skip'
+      return
+    }
     if (!isPrintable(name) || name === '') {
       problems.add(
         location,
@@ -78,21 +83,12 @@ function createReader(raw: RawInventory, problems: Problems) {
     }
   }
 
-  /** Whether a variable stands where a name is expected. It may be a password, so its value is not shown. */
-  const isAssignment = (text: string, location: Location): boolean => {
-    const [, name] = /^(\w+)\s*=/.exec(text) ?? []
-    if (name === undefined) return false
-    problems.add(
-      location,
-      `the variable ${name} stands where a name is expected`,
-      'Put variables of a group into a section [GROUP:vars].',
-    )
-    return true
-  }
+  const isAssignment = (text: string, location: Location): boolean =>
+    hasAssignment(text, location, problems, 'Put variables of a group into a section [GROUP:vars].')
 
   const readChild = (line: string, location: Location): void => {
     const [, name] = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(line) ?? []
-    if (isAssignment(line, location)) return
+    if (isAssignment(name ?? line, location)) return
     if (name === undefined) {
       problems.add(location, `${shown(line)} is not the name of a group`, ONE_NAME)
     } else if (group && (raw.groups.has(name) || BUILT_IN.has(name))) {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -42,6 +42,36 @@ g: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 2222}}, vars: {ansible_u
     const host = hostIn(await load(), 'n1')
     expect(host).toMatchObject({ user: 'all', port: 2222 })
     expect(host.settings).toMatchObject({ interfaces: ['eth2'], set: 'own' })
+  })
+
+  it('that cannot be read are faults, each at its place', async () => {
+    await write({
+      'group_vars/all/a.yml': 'fw_interfaces: eth1\n',
+      'group_vars/locked/g.yml': 'a: 1\n',
+    })
+    await mkdir(join(folder, 'host_vars'))
+    await symlink('n1', join(folder, 'host_vars/n1'))
+    await symlink('loop.yml', join(folder, 'group_vars/all/loop.yml'))
+    await symlink('locked/g.yml', join(folder, 'group_vars/g'))
+    // Its names can be listed, but not entered.
+    await chmod(join(folder, 'group_vars/locked'), 0o744)
+    for (const path of [root, folder, join(folder, 'group_vars'), join(folder, 'host_vars')])
+      await chmod(path, 0o755)
+    const isRoot = process.geteuid?.() === 0
+    // Root may read everything, so it becomes nobody for as long as it tries.
+    if (isRoot) process.seteuid?.(65534)
+    else await chmod(join(folder, 'group_vars/locked'), 0o644)
+    const { message, remedy } = await faultOfAsync(load()).finally(() => {
+      if (isRoot) process.seteuid?.(0)
+    })
+    await chmod(join(folder, 'group_vars/locked'), 0o755)
+    expect(message.replaceAll(folder, '').split('\n').sort()).toEqual([
+      expect.stringMatching(/^\/group_vars\/all\/a\.yml:1:1: "fw_interfaces" is not a variable/),
+      '/group_vars/all/loop.yml: this link leads to itself',
+      '/group_vars/g: this user cannot read the file (EACCES)',
+      '/host_vars/n1: this link leads to itself',
+    ])
+    expect(remedy).toContain('Delete the link')
   })
 
   it('are named in faults and warnings, each file by itself', async () => {

@@ -26,8 +26,8 @@ export function findVarsFiles(
     const [first, ...others] = spellings.filter((spelling) => present.has(spelling))
     if (first === undefined) continue
     const path = join(directory, first)
-    const isFile = present.get(first)?.isFile() || !isDirectory(path)
-    found.set(name, isFile ? [path] : filesIn(path, 1, problems))
+    const isFolder = !present.get(first)?.isFile() && isDirectory(path, problems)
+    if (isFolder !== undefined) found.set(name, isFolder ? filesIn(path, 1, problems) : [path])
     for (const other of others) {
       problems.warn({ source: join(directory, other) }, `is not read, because ${first} exists`)
     }
@@ -49,7 +49,7 @@ function entriesOf(directory: string, problems: Problems): readonly Dirent[] {
     const entries = readdirSync(directory, { withFileTypes: true })
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const code = codeOf(cause)
     if (code === 'ENOTDIR')
       problems.warn({ source: directory }, 'is not a directory: it is not read')
     else if (code !== 'ENOENT')
@@ -71,9 +71,10 @@ function filesIn(directory: string, depth: number, problems: Problems): readonly
     if (name.startsWith('.') || name.endsWith('~')) continue
     const path = join(directory, name)
     const extension = extname(name)
-    if (isDirectory(path)) {
+    const isFolder = isDirectory(path, problems)
+    if (isFolder) {
       if (extension === '') files.push(...filesIn(path, depth + 1, problems))
-    } else if (EXTENSIONS.includes(extension)) files.push(path)
+    } else if (isFolder === false && EXTENSIONS.includes(extension)) files.push(path)
     if (files.length > maxVarsFiles) {
       return problems.stop({ source: directory }, `has more than ${maxVarsFiles} files`)
     }
@@ -81,8 +82,23 @@ function filesIn(directory: string, depth: number, problems: Problems): readonly
   return files
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** Undefined, and a recorded fault, if nobody can tell. */
+function isDirectory(path: string, problems: Problems): boolean | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (code === 'ELOOP') problems.add({ source: path }, 'this link leads to itself', MEND)
+    else problems.add({ source: path }, `this user cannot read the file (${code})`, ALLOW)
+    return undefined
+  }
+}
+
+const MEND = 'Delete the link, or let it point to a file.'
+const ALLOW = 'Let this user read the file, and enter the directories above it.'
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
 }
 
 /** Warns of files that are nearly called as a group or host. Others are of groups that are not in this inventory. */

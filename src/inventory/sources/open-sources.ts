@@ -39,7 +39,10 @@ export async function openSources(
         if (!options.filesOnly || !(await isProgram(file)))
           sources.push(await openFile(file, options))
       }
-      varsDirectories.add(isFolder ? argument : dirname(argument))
+      // Ansible reads the variables of a directory again for each inventory in it: the last one counts.
+      const beside = isFolder ? argument : dirname(argument)
+      varsDirectories.delete(beside)
+      varsDirectories.add(beside)
       if (files.length === 0)
         problems.add({ source: argument }, 'is a directory without inventories')
     }

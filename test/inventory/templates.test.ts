@@ -44,6 +44,70 @@ describe('a template', () => {
     } else expect(setOf(template)).toBe(value)
   })
 
+  it.each([
+    ['[]', 'more'],
+    ['{}', 'more'],
+    ['0', 'more'],
+    ['0.0', 'more'],
+    ['no', 'more'],
+    ['False', 'more'],
+    ['""', 'more'],
+    ['"0"', '0'],
+    ["'false'", 'false'],
+    ['7', '7'],
+  ])('with default(…, true) replaces an empty or false value: %s', (value, expected) => {
+    const all = (set: string) =>
+      `all: {vars: {x: ${value}, fw_set: "${set}"}, hosts: {192.0.2.1: }}`
+    const setWith = (set: string) => inventoryOf(all(set)).hosts[0]?.settings.set
+    expect(setWith("{{ x | default('more', true) }}")).toBe(expected)
+    if (!/[[{"']/.test(value)) expect(setWith("{{ x | default('more') }}")).toBe(value)
+  })
+
+  it('keeps the load balancers where a list of more is empty', () => {
+    const [host] = inventoryOf(
+      'all: {vars: {lbs: [], more: [10.0.0.9], fw_extra_members: "{{ lbs | default(more, true) }}"}, hosts: {192.0.2.1: }}',
+    ).hosts
+    expect(host?.settings.extraMembers).toEqual(['10.0.0.9'])
+  })
+
+  it.each(['10.10', '010', '0x10', '1_000', '1:20', 'true', 'yes', '1e-7', '0.00001', '+1', '10.'])(
+    'does not put %s into a text without quotes: Ansible writes it otherwise',
+    (value) => {
+      const yaml = `all: {vars: {n: ${value}, fw_set: "a{{ n }}"}, hosts: {192.0.2.1: }}`
+      const isText = value === '1e-7'
+      if (isText) expect(inventoryOf(yaml).hosts[0]?.settings.set).toBe('a1e-7')
+      else expect(problemsOf(yaml)[0]).toContain('and Ansible would write it otherwise')
+      expect(() => inventoryOf(yaml.replace(value, `"${value}"`))).not.toThrow(/otherwise/)
+    },
+  )
+
+  it('puts whole numbers, and fractions that Ansible writes alike, into a text', () => {
+    for (const value of ['0', '7', '-1', '10.1', '1.0', '0.25']) {
+      const yaml = `all: {vars: {n: ${value}, fw_set: "a{{ n }}"}, hosts: {192.0.2.1: }}`
+      expect(inventoryOf(yaml).hosts[0]?.settings.set).toBe(`a${value}`)
+    }
+  })
+
+  it('knows numbers of INI and JSON, and that -e gives text', () => {
+    const ini = (net: string) => `[all:vars]\nnet=${net}\nip={{ net }}.0.5\n[g]\n192.0.2.1\n`
+    expect(problemsOf(ini('10.10'))[0]).toContain('would write it otherwise')
+    expect(inventoryOf(ini('"10.10"')).hosts[0]?.settings.addresses[0]).toBe('10.10.0.5')
+    expect(inventoryOf(ini('10.10'), 'net=10.10').hosts[0]?.settings.addresses[0]).toBe('10.10.0.5')
+    const json = {
+      g: { hosts: ['192.0.2.1'], vars: { on: false, fw_set: "{{ on | default('x', true) }}" } },
+      _meta: { hostvars: {} },
+    }
+    expect(inventoryOf(JSON.stringify(json)).hosts[0]?.settings.set).toBe('x')
+  })
+
+  it('leaves the braces of an !unsafe value alone, also where another value names it', () => {
+    const yaml =
+      'all: {vars: {other: sesame, odd: !unsafe "{{ other }}", list: [!unsafe "{{ other }}"], fw_set: "SET"}, hosts: {192.0.2.1: }}'
+    for (const set of ['{{ odd }}', '{{ list[0] }}', '{{ none | default(odd) }}']) {
+      expect(problemsOf(yaml.replace('SET', set))[0], set).toContain('"{{ other }}" is not')
+    }
+  })
+
   it('takes variables of the command line first', () => {
     expect(setOf('{{ name }}', 'name=given')).toBe('given')
   })
@@ -89,6 +153,8 @@ describe('a template', () => {
     ['{{ map.constructor }}', 'names a part "constructor" that does not exist'],
     ["{{ hostvars['n9'].own }}", 'names host "n9", which does not exist'],
     ["{{ groups['none'][0] }}", 'uses the group "none", which does not exist'],
+    ["{{ name[0] | default('q') }}", 'takes a part "0" of a text or number'],
+    ['{{ n.x }}', 'takes a part "x" of a text or number'],
     ['x{{ list }}', 'puts a list, a mapping or nothing into a text'],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
   ])('is refused at its place: %s', (template, words) => {

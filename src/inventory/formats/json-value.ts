@@ -1,4 +1,4 @@
-import type { PlainValue } from '../yaml/plain-value.ts'
+import { Marked, type MarkedValue } from '../yaml/marked-value.ts'
 
 /** What JSON.parse makes of a text. */
 export type JsonValue =
@@ -9,12 +9,12 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** A JSON value as the value of a variable: every scalar is text. */
-export function plainOf(value: JsonValue): PlainValue {
+/** A JSON value as the value of a variable: every scalar is text, marked if it is none in JSON. */
+export function markedOf(value: JsonValue): MarkedValue {
   if (value === null || typeof value === 'string') return value
-  if (typeof value !== 'object') return String(value)
-  if (isList(value)) return value.map(plainOf)
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainOf(one)]))
+  if (typeof value !== 'object') return new Marked(String(value), 'bare')
+  if (isList(value)) return value.map(markedOf)
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, markedOf(one)]))
 }
 
 /** Whether the value is a mapping. */

@@ -11,7 +11,7 @@ import {
   type RawInventory,
 } from '../reading/raw-inventory.ts'
 import { plainVariable } from '../variables/variable.ts'
-import { isList, isMapping, type JsonValue, plainOf } from './json-value.ts'
+import { isList, isMapping, type JsonValue, markedOf } from './json-value.ts'
 
 /**
  * Adds what the JSON states that an inventory script prints for `--list`: groups with hosts, children and vars, and the variables of hosts
@@ -115,6 +115,6 @@ function readVariables(
     return
   }
   for (const [name, one] of Object.entries(value)) {
-    define(output.raw, [holder], plainVariable(name, plainOf(one), at(output, words)))
+    define(output.raw, [holder], plainVariable(name, markedOf(one), at(output, words)))
   }
 }

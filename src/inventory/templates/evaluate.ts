@@ -1,6 +1,7 @@
 import { maxTemplateDepth } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import { isVariableName } from '../variables/variable-schemas.ts'
+import { isEmpty, Marked, type MarkedValue, plain, writtenText } from '../yaml/marked-value.ts'
 import type { PlainValue } from '../yaml/plain-value.ts'
 import { type Expression, parseTemplate } from './parse-template.ts'
 
@@ -17,16 +18,21 @@ export interface Scope {
 }
 
 /** A value as it was written, with its templates; or why it cannot be read. */
-export type Given = { readonly value: PlainValue } | { readonly fault: string }
+export type Given = { readonly value: MarkedValue } | { readonly fault: string }
 
 /** What a template says; `missing` is set where only something undefined keeps it from saying it. */
-export type Evaluated =
-  | { readonly value: PlainValue }
+type Evaluated =
+  | { readonly value: MarkedValue }
   | { readonly fault: string; readonly missing?: true }
 
 /** The value of a variable of a host, with the templates in it replaced. A fault says why that is not possible. */
-export function evaluate(value: PlainValue, host: string, scope: Scope): Evaluated {
-  return evaluateValue(value, { host, scope, depth: 0, steps: { left: MAX_STEPS } })
+export function evaluate(
+  value: MarkedValue,
+  host: string,
+  scope: Scope,
+): { readonly value: PlainValue } | { readonly fault: string } {
+  const found = evaluateValue(value, { host, scope, depth: 0, steps: { left: MAX_STEPS } })
+  return 'fault' in found ? found : { value: plain(found.value) }
 }
 
 /** More than any value of ours needs, and less than what takes a second. */
@@ -39,14 +45,14 @@ interface Place {
   readonly steps: { left: number }
 }
 
-function evaluateValue(value: PlainValue, place: Place): Evaluated {
+function evaluateValue(value: MarkedValue, place: Place): Evaluated {
   place.steps.left -= 1
   if (place.depth > maxTemplateDepth || place.steps.left < 0)
     return { fault: 'uses itself, or too many other variables' }
-  if (value === null) return { value }
+  if (value === null || value instanceof Marked) return { value }
   if (typeof value === 'string') return evaluateText(value, place)
   const found = Object.entries(value).map(([key, one]) => [key, evaluateValue(one, place)] as const)
-  const values: [string, PlainValue][] = []
+  const values: [string, MarkedValue][] = []
   for (const [key, one] of found) {
     if ('fault' in one) return one
     values.push([key, one.value])
@@ -66,12 +72,18 @@ function evaluateText(text: string, place: Place): Evaluated {
   for (const part of template) {
     const found = typeof part === 'string' ? { value: part } : evaluateExpression(part, place)
     if ('fault' in found) return found
-    if (typeof found.value === 'object')
+    const { value } = found
+    if (typeof value !== 'string' && !(value instanceof Marked))
       return { fault: 'puts a list, a mapping or nothing into a text' }
-    whole += found.value
+    const written = writtenText(value)
+    if (written === undefined) return { fault: REWRITTEN }
+    whole += written
   }
   return { value: whole }
 }
+
+const REWRITTEN =
+  'puts a number, true or false into a text, and Ansible would write it otherwise: put quotes around that value where it is defined'
 
 const UNKNOWN =
   'has a template that fw-run does not evaluate: it knows names, hostvars, groups, parts in brackets, and default(…)'
@@ -86,10 +98,9 @@ function evaluateExpression(expression: Expression, place: Place): Evaluated {
       return valueOfPart(expression, place)
     case 'default': {
       const found = evaluateExpression(expression.of, place)
-      const isEmpty =
-        'value' in found && expression.forEmpty && (found.value === '' || found.value === null)
-      const isMissing = 'fault' in found && found.missing
-      return isMissing || isEmpty ? evaluateExpression(expression.other, place) : found
+      const isReplaced =
+        'fault' in found ? found.missing : expression.forEmpty && isEmpty(found.value)
+      return isReplaced ? evaluateExpression(expression.other, place) : found
     }
   }
 }
@@ -123,7 +134,7 @@ function valueOfName(name: string, place: Place): Evaluated {
 function valueOfPart({ of, key }: Extract<Expression, { kind: 'part' }>, place: Place): Evaluated {
   const found = evaluateExpression(key, place)
   if ('fault' in found) return found
-  const word = found.value
+  const word = plain(found.value)
   if (typeof word !== 'string') return { fault: UNKNOWN }
   if (of.kind === 'name' && of.name === 'groups') {
     const value = place.scope.hostsOf(word)
@@ -141,19 +152,24 @@ function valueOfPart({ of, key }: Extract<Expression, { kind: 'part' }>, place: 
 function valueOfOtherHost(host: Expression, name: string, place: Place): Evaluated {
   const found = evaluateExpression(host, place)
   if ('fault' in found) return found
-  if (typeof found.value !== 'string') return { fault: UNKNOWN }
-  if (!place.scope.hasHost(found.value)) {
-    return { fault: `names host ${shown(found.value)}, which does not exist`, missing: true }
+  const other = plain(found.value)
+  if (typeof other !== 'string') return { fault: UNKNOWN }
+  if (!place.scope.hasHost(other)) {
+    return { fault: `names host ${shown(other)}, which does not exist`, missing: true }
   }
-  return valueOfName(name, { ...place, host: found.value })
+  return valueOfName(name, { ...place, host: other })
 }
 
-function partOf(whole: PlainValue, key: string): Evaluated {
+function partOf(whole: MarkedValue, key: string): Evaluated {
   const missing = {
     fault: `names a part ${shown(key)} that does not exist`,
     missing: true,
   } as const
-  if (typeof whole !== 'object' || whole === null) return missing
+  if (whole === null) return missing
+  if (typeof whole === 'string' || whole instanceof Marked)
+    return {
+      fault: `takes a part ${shown(key)} of a text or number, which fw-run does not evaluate`,
+    }
   if (isList(whole)) {
     const index = /^-?\d+$/.test(key) ? Number(key) : Number.NaN
     const value = whole.at(index)
@@ -163,6 +179,6 @@ function partOf(whole: PlainValue, key: string): Evaluated {
   return value === undefined ? missing : { value }
 }
 
-function isList(value: PlainValue): value is readonly PlainValue[] {
+function isList(value: MarkedValue): value is readonly MarkedValue[] {
   return Array.isArray(value)
 }

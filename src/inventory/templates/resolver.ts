@@ -17,7 +17,7 @@ export function createResolver(
     // Which group to protect is asked of the whole inventory, not of a host.
     if (template == null || variable.name === 'fw_group')
       return { variable, value: checked.get(variable) }
-    const result = evaluate(template, host, scope)
+    const result = evaluate(variable.marked ?? template, host, scope)
     if ('fault' in result) return { variable: unreadable(variable, result.fault), value: undefined }
     const text = JSON.stringify(result.value)
     const results = known.get(variable) ?? new Map<string, Resolved>()

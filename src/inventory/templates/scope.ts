@@ -42,8 +42,8 @@ export function scopeOf(
   }
 }
 
-function givenBy({ value, template, unreadable }: Variable): Given {
-  if (value !== undefined) return { value }
-  if (template != null) return { value: template }
+function givenBy({ value, template, marked, unreadable }: Variable): Given {
+  if (value !== undefined) return { value: marked ?? value }
+  if (template != null) return { value: marked ?? template }
   return { fault: unreadable?.message ?? 'cannot be read' }
 }

@@ -100,7 +100,9 @@ function textOrYaml(text: string): Reading {
   // Without quotes, YAML takes `{{ x }}` for a mapping.
   if (text.includes('{{')) return readPlain(text)
   const source = parseYaml(text, FLAG, createProblems())
-  return source ? readValue(source, source.top) : { value: text, unreadable: undefined }
+  if (!source) return { value: text, unreadable: undefined }
+  // For Ansible the value of name=value is text.
+  return { ...readValue(source, source.top), marked: undefined }
 }
 
 function onCommandLine(flag: string, name: string, reading: Reading): Variable {

@@ -1,7 +1,8 @@
 import type { Node } from 'yaml'
 import type { Location } from '../reading/problems.ts'
 import type { Entry } from '../yaml/entries.ts'
-import { nodeAt, type PlainValue, type Reading, readPlain, readValue } from '../yaml/plain-value.ts'
+import type { MarkedValue } from '../yaml/marked-value.ts'
+import { nodeAt, type Reading, readPlain, readValue } from '../yaml/plain-value.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
 import { isVariableName } from './variable-schemas.ts'
 
@@ -46,11 +47,14 @@ export function variableFrom(source: YamlSource, entry: Entry): Variable {
     get template() {
       return read().template
     },
+    get marked() {
+      return read().marked
+    },
   }
 }
 
 /** A variable with a value that a source other than YAML states. */
-export function plainVariable(name: string, value: PlainValue, location: Location): Variable {
+export function plainVariable(name: string, value: MarkedValue, location: Location): Variable {
   return { name, location, extra: false, ...readPlain(value), locationOf: () => location }
 }
 

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { entriesOf } from './entries.ts'
+import { bareScalar, Marked, type MarkedValue, plain } from './marked-value.ts'
 import { asNode, isBareTemplate, resolved, scalarText, type YamlSource } from './yaml-source.ts'
 
 /**
@@ -24,23 +25,27 @@ export interface Reading {
   readonly unreadable: Unreadable | undefined
   /** The value with its templates as they were written, if templates are all that is wrong with it. */
   readonly template?: PlainValue | undefined
+  /** The value or its template, for the templates that name it; unset: as they are. */
+  readonly marked?: MarkedValue | undefined
 }
 
 /** Reads the value that a node stands for. */
 export function readValue(source: YamlSource, node: Node | null): Reading {
   const reasons: Unreadable[] = []
-  const value = read(source, node, reasons, 0)
+  const marked = read(source, node, reasons, 0)
+  const value = plain(marked)
   const unreadable = reasons.find(({ kind }) => kind !== 'template') ?? reasons[0]
-  if (!unreadable) return { value, unreadable }
+  if (!unreadable) return { value, unreadable, marked }
   const template = unreadable.kind === 'template' ? value : undefined
-  return { value: undefined, unreadable, ...(template != null && { template }) }
+  return { value: undefined, unreadable, ...(template != null && { template, marked }) }
 }
 
 /** Reads a value that is plain already: only its templates are looked for. */
-export function readPlain(value: PlainValue): Reading {
-  if (!hasTemplate(value)) return { value, unreadable: undefined }
+export function readPlain(marked: MarkedValue): Reading {
+  const value = plain(marked)
+  if (!hasTemplate(value)) return { value, unreadable: undefined, marked }
   const unreadable = { kind: 'template', message: NOT_EVALUATED } as const
-  return { value: undefined, unreadable, template: value }
+  return { value: undefined, unreadable, template: value, marked }
 }
 
 /** Whether a text somewhere in the value has a template. */
@@ -71,7 +76,7 @@ function read(
   given: Node | null,
   reasons: Unreadable[],
   depth: number,
-): PlainValue {
+): MarkedValue {
   const node = resolved(source, given)
   const fail = (message: string, kind: Unreadable['kind'] = 'other'): null => {
     reasons.push({ kind, message })
@@ -95,7 +100,10 @@ function read(
     )
     return Object.fromEntries(pairs)
   }
-  return isScalar(node) && node.value !== null ? scalarText(node) : null
+  if (!isScalar(node) || node.value === null) return null
+  const text = scalarText(node)
+  if (tag === '!unsafe') return new Marked(text, 'unsafe')
+  return node.type === 'PLAIN' ? bareScalar(text) : text
 }
 
 /** What to say of a template that nobody evaluates. */

@@ -1,10 +1,10 @@
-import type { PlainValue } from '../../yaml/plain-value.ts'
+import { Marked, type MarkedValue } from '../../yaml/marked-value.ts'
 
 /**
  * What a text is as a literal of Python (`ast.literal_eval`): a quoted text, a number, True, False, None, a list, a mapping. Undefined for
  * all else, which Ansible takes as it is written. Numbers stay as they are written, unless another spelling means the same whole number.
  */
-export function pythonLiteral(text: string): PlainValue | undefined {
+export function pythonLiteral(text: string): MarkedValue | undefined {
   const tokens = tokensOf(text.replace(/^[ \t]+/, ''))
   if (tokens === undefined || tokens.length === 0) return undefined
   const parser = { tokens, at: 0 }
@@ -15,7 +15,7 @@ export function pythonLiteral(text: string): PlainValue | undefined {
 interface Token {
   readonly kind: 'value' | 'sign'
   readonly text: string
-  readonly value: PlainValue
+  readonly value: MarkedValue
   readonly isText: boolean
 }
 
@@ -45,12 +45,12 @@ function tokensOf(text: string): readonly Token[] | undefined {
     } else if (number !== undefined) {
       const value = numberText(number)
       if (value === undefined) return undefined
-      tokens.push({ kind: 'value', text: number, value, isText: false })
+      tokens.push({ kind: 'value', text: number, value: new Marked(value, 'bare'), isText: false })
     } else if (word !== undefined) {
       tokens.push({
         kind: 'value',
         text: word,
-        value: word === 'None' ? null : word,
+        value: word === 'None' ? null : new Marked(word, 'bare'),
         isText: false,
       })
     }
@@ -103,7 +103,7 @@ const SIMPLE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** A value, or values with commas between them, which are a tuple. */
-function parseTop(parser: Parser): PlainValue | undefined {
+function parseTop(parser: Parser): MarkedValue | undefined {
   const first = parseValue(parser, 0)
   if (first === undefined || !takes(parser, ',')) return first
   const items = [first]
@@ -116,7 +116,7 @@ function parseTop(parser: Parser): PlainValue | undefined {
   return items
 }
 
-function parseValue(parser: Parser, depth: number): PlainValue | undefined {
+function parseValue(parser: Parser, depth: number): MarkedValue | undefined {
   if (depth > MAX_DEPTH) return undefined
   const token = parser.tokens[parser.at]
   if (token === undefined) return undefined
@@ -126,9 +126,9 @@ function parseValue(parser: Parser, depth: number): PlainValue | undefined {
     case '-':
     case '+': {
       const number = parser.tokens[parser.at]
-      if (number?.kind !== 'value' || !/^[\d.]/.test(number.text)) return undefined
+      if (!(number?.value instanceof Marked) || !/^[\d.]/.test(number.text)) return undefined
       parser.at += 1
-      return `${token.text === '-' ? '-' : ''}${String(number.value)}`
+      return new Marked(`${token.text === '-' ? '-' : ''}${number.value.text}`, 'bare')
     }
     case '[':
       return parseItems(parser, ']', depth)?.items
@@ -159,8 +159,8 @@ function parseItems(
   parser: Parser,
   end: string,
   depth: number,
-): { readonly items: PlainValue[]; readonly trailing: boolean } | undefined {
-  const items: PlainValue[] = []
+): { readonly items: MarkedValue[]; readonly trailing: boolean } | undefined {
+  const items: MarkedValue[] = []
   let trailing = false
   while (!takes(parser, end)) {
     const item = parseValue(parser, depth + 1)
@@ -172,10 +172,11 @@ function parseItems(
   return { items, trailing }
 }
 
-function parseBraces(parser: Parser, depth: number): PlainValue | undefined {
-  const pairs: [string, PlainValue][] = []
+function parseBraces(parser: Parser, depth: number): MarkedValue | undefined {
+  const pairs: [string, MarkedValue][] = []
   while (!takes(parser, '}')) {
-    const key = parseValue(parser, depth + 1)
+    const given = parseValue(parser, depth + 1)
+    const key = given instanceof Marked ? given.text : given
     if (key === undefined || typeof key === 'object' || !takes(parser, ':')) return undefined
     const value = parseValue(parser, depth + 1)
     if (value === undefined) return undefined

@@ -82,20 +82,23 @@ function isUnheard(note: HostNote | undefined): boolean {
 }
 
 function outcomeOf({ before, intent }: Participant, answer: RollbackAnswer): HostOutcome {
-  if (answer.kind === 'failed') return incomplete(answer.reason)
+  if (answer.kind === 'failed') return incomplete(answer.reason, triesAgain)
   const after = readState(answer.state)
-  if (after.kind === 'unreadable') return incomplete(after.reason)
+  if (after.kind === 'unreadable') return incomplete(after.reason, triesNoMore)
   const left = differences(before, after.value, intent.set)
-  return left.length === 0 ? { kind: 'rolled-back' } : incomplete(left.join('; '))
+  return left.length === 0 ? { kind: 'rolled-back' } : incomplete(left.join('; '), triesNoMore)
 }
 
-function incomplete(left: string): HostOutcome {
-  return {
-    kind: 'incomplete',
-    left,
-    remedy:
-      'The host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.',
-  }
+/** Its undo failed, so its lock and its watchdog are still there. */
+const triesAgain =
+  'As a rule, the host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.'
+
+/** It carried out its undo, and something else is different, or cannot be read. */
+const triesNoMore =
+  'The host has carried out its rollback, and does not try again. Correct what is left there, then run `fw-run recover`: it checks the host and finishes this run.'
+
+function incomplete(left: string, remedy: string): HostOutcome {
+  return { kind: 'incomplete', left, remedy }
 }
 
 /** The outcome of a host that could not be read after its rollback, or was not rolled back by us. */
@@ -105,6 +108,6 @@ export function unseen(reason: string): HostOutcome {
     unseen: true,
     left: `fw-run could not check that the host is as before: ${reason}`,
     remedy:
-      'By now, the host has probably rolled back by itself. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
+      'A host that is up rolls back by itself, at the end of its lease at the latest, or as soon as it can after that. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
   }
 }

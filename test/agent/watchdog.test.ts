@@ -314,7 +314,7 @@ describe.concurrent('the watchdog', () => {
       chmod +x /usr/local/sbin/systemd-run`)
     const { before, agent } = await changed(host)
     expect(host.run('cat /run/asked')).toMatch(
-      /^--unit=fw-run-watchdog-run-1-\d+ \/bin\/sh \/run\/fw-run\/lock\/program run-1 30 \d+ \d+ \d+$/m,
+      /^--unit=fw-run-watchdog-run-1-\d+ \/bin\/sh \/run\/fw-run\/lock\/program watchdog run-1 30 \d+ \d+ \d+$/m,
     )
     process.kill(agent.pid, 'SIGKILL')
     await comesBack(host, before)

@@ -74,9 +74,12 @@ export function openChannel(
     const said = (shell.stderrTail().split(`${mark} done`).at(-1) ?? '').trim()
     if (said.includes(`${mark} unheard`)) {
       lose(`the host ended the session: it heard nothing from fw-run for ${idleSeconds} s`, true)
-    } else {
-      lose(`${describeEnd(end)}${said ? `; it said: ${said.slice(-300)}` : ''}`)
+      return
     }
+    const unstarted = said.includes(`${mark} unstarted`)
+    const rest = said.replaceAll(`${mark} unstarted`, '').trim()
+    const reason = unstarted ? cannotStart : describeEnd(end)
+    lose(`${reason}${rest ? `; it said: ${rest.slice(-300)}` : ''}`)
   })
 
   const send = (words: readonly string[], body: readonly string[]): Promise<Reply> => {
@@ -116,6 +119,10 @@ export function openChannel(
   }
   return { request, requests: () => count, lost: () => gone?.reason, end }
 }
+
+/** A shell on a host ends when it cannot start a process. */
+const cannotStart =
+  'the host could not start another process: it has reached a limit of processes (pids), or it has too little memory'
 
 function describeEnd(end: ProgramEnd): string {
   switch (end.kind) {

@@ -104,6 +104,8 @@ agent() { # MARK IDLE GUARD REQUEST…
   # ignored: children inherit what is ignored, and the clock could then not end them.
   trap '' PIPE
   trap : HUP INT TERM
+  # A shell that cannot start a process ends, and most often cannot say so. Bash must begin with `exec` (come_back).
+  trap 'exec echo "$mark unstarted" >&2' EXIT
   # What logged in may have left these open. The clock would take the agent for a tool.
   exec 7<&- 8<&- 9<&-
   start_clock "$idle"
@@ -122,6 +124,8 @@ agent() { # MARK IDLE GUARD REQUEST…
     chains_read=
     boot_read=
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
+    # It ends where the host can start no process for its pause.
+    started "$clock" || start_clock "$idle"
     only=filter
     whole=
     [ "$1" != facts ] || {
@@ -159,6 +163,7 @@ agent() { # MARK IDLE GUARD REQUEST…
   done
   farewell
   stop_clock
+  trap - EXIT
 }
 
 # Sends the end of an answer and prints the next request without its ".". Fails when the runner has gone, or was silent for

@@ -54,6 +54,21 @@ describe('openChannel', () => {
     expect(await reply).toMatchObject({ kind: 'lost', unheard: true })
   })
 
+  it('says plainly that a host could not start a process, and what else it said', async () => {
+    const { shell, written, end } = muteShell()
+    const mark = (): string => /fw-run-[0-9a-f]{24}/.exec(written.join(''))?.[0] ?? ''
+    const stderrTail = (): string => `sh: 9: Cannot fork\n${mark()} unstarted\n`
+    const channel = openChannel({ ...shell, stderrTail }, 30, 60, 'forward')
+    const reply = channel.request(['facts', 'x'])
+    end({ kind: 'exited', code: 0 })
+    expect(await reply).toMatchObject({
+      kind: 'lost',
+      unheard: false,
+      reason:
+        'the host could not start another process: it has reached a limit of processes (pids), or it has too little memory; it said: sh: 9: Cannot fork',
+    })
+  })
+
   it('gives up on a host that does not answer in time, and ends the session', async () => {
     const { shell } = muteShell()
     const channel = openChannel(shell, 0.05, 60, 'forward')

@@ -75,8 +75,13 @@ named() { # SET: whether it is among $names
 
 holds() { # SET MEMBERS; 1: it has other members; 2: it cannot be read
   try ips save "$1" || return 2
+  # A shell that could not start one of these fails, and prints nothing: two of them would be alike.
   # shellcheck disable=SC2086 # members are addresses separated by blanks
-  [ "$(unquoted "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort)" = "$(printf '%s\n' $2 | sort)" ]
+  { there_are=$(unquoted "$out" | sed -n 's/^add [^ ]* \([^ ]*\).*/\1/p' | sort) && there_shall=$(printf '%s\n' $2 | sort); } 2>/dev/null || {
+    why="the members of the set $1 cannot be compared: sort failed, or could not be started"
+    return 2
+  }
+  [ "$there_are" = "$there_shall" ]
 }
 
 # Prints the output of `ipset save` without comments, which may hold line breaks. A comment never holds a quote.

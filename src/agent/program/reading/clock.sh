@@ -8,7 +8,7 @@ patience=5
 # Every few seconds the clock looks at all processes of its session. One that may be ended has a descriptor to tell: 9 waits
 # for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.
 start_clock() { # IDLE
-  clock "$1" </dev/null >/dev/null 2>&1 &
+  clock "$1" "$$" </dev/null >/dev/null 2>&1 &
   clock=$!
 }
 
@@ -16,19 +16,22 @@ stop_clock() {
   kill "$clock" 2>/dev/null
 }
 
-clock() { # IDLE
+clock() { # IDLE PID: of the process beside which it is
   trap '' HUP INT
-  trap 'kill "$nap"; exit' TERM
-  started "$$"
+  trap 'trap - EXIT; kill "$nap"; exit' TERM
+  started "$2"
   watched_session=$its_session
   watched_since=$birth
-  elders "$$"
+  elders "$2"
   hearing=
   while :; do
     sleep 3 &
     nap=$!
     wait "$nap"
-    started "$$" && [ "$birth" = "$watched_since" ] || exit
+    { started "$2" && [ "$birth" = "$watched_since" ]; } || {
+      trap - EXIT
+      exit
+    }
     look
     still_hears "$1" && continue
     hearing=

@@ -2,8 +2,10 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fstatSync,
   fsync,
   fsyncSync,
+  ftruncateSync,
   linkSync,
   openSync,
   renameSync,
@@ -25,7 +27,10 @@ import { type Distrust, distrustOf, trustingCommand } from './trust.ts'
 export interface Journal {
   /** Writes an event, which then outlives this process. Never throws: the first failure is told, later ones are not. */
   note(event: NewEvent): void
-  /** Resolves when this event and all before it are on the disk; rejects with a `journal` fault. */
+  /**
+   * Resolves when this event and all before it are on the disk. Rejects with a `journal` fault, and takes the event back as
+   * far as the disk lets it: after a crash, it must not count. One event is kept at a time.
+   */
   keep(event: NewEvent): Promise<void>
   /** Never throws: a failure is told, if none was told before. */
   close(): void
@@ -61,35 +66,58 @@ export function openJournal(
     if (!told) tell(message)
     told = true
   }
-  const write = (event: NewEvent): void => {
+  // The lines that are written while an event is being kept.
+  let meanwhile: string[] | undefined
+  const write = (line: string): void => {
     // The descriptor may already belong to another file.
     if (closed) throw new Error('it is closed')
     // After a torn line, the next event needs a line of its own.
-    const bytes = Buffer.from(`${torn ? '\n' : ''}${lineOf(event)}\n`)
+    const bytes = Buffer.from(`${torn ? '\n' : ''}${line}\n`)
     torn = true
     writeAll(descriptor, bytes)
     torn = false
+    meanwhile?.push(line)
+  }
+  /** Leaves the journal as if an event that was being kept had never come. Where that fails, the disk keeps what it will. */
+  const takeBack = async (size: number, wasTorn: boolean): Promise<void> => {
+    const lines = meanwhile ?? []
+    meanwhile = undefined
+    if (closed) return
+    try {
+      ftruncateSync(descriptor, size)
+      torn = wasTorn
+      for (const line of lines) write(line)
+      await promisify(fsync)(descriptor)
+    } catch {}
   }
   const begin = (): void => {
-    write({ ...takeNumber(directory), ...begun })
+    write(lineOf({ ...takeNumber(directory), ...begun }))
     giveName(unnamed, file)
   }
   writable(file, () => orRemove(unnamed, descriptor, begin))
   return {
     note(event) {
       try {
-        write(event)
+        write(lineOf(event))
       } catch (cause) {
         tellOnce(`${unwritable(file, cause).message} The run goes on without it.`)
       }
     },
     async keep(event) {
+      let undo = async (): Promise<void> => {}
       try {
-        write(event)
+        const { size } = fstatSync(descriptor)
+        const wasTorn = torn
+        undo = () => takeBack(size, wasTorn)
+        write(lineOf(event))
+        meanwhile = []
         await promisify(fsync)(descriptor)
         await syncDirectory(directory)
       } catch (cause) {
+        await undo()
         throw unwritable(file, cause)
+      } finally {
+        meanwhile = undefined
       }
     },
     close() {

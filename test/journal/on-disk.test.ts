@@ -9,9 +9,11 @@ import { knownRuns, pastRuns } from '../../src/runs/known-runs.ts'
 import { begun, planned, writeJournal } from './runs.ts'
 
 const synced = vi.hoisted(() => new Map<string, string>())
-/** `room`: how many bytes are left; unset: enough. `forbidden`: a file that this user may not read. */
+/** `faults`: how often the disk will fail; `meanwhile` happens before. `room`: how many bytes are left; unset: enough. `forbidden`: a file that this user may not read. */
 const disk = vi.hoisted(() => ({
   full: false,
+  faults: 0,
+  meanwhile: (): void => {},
   room: undefined as number | undefined,
   forbidden: '',
 }))
@@ -29,6 +31,12 @@ vi.mock('node:fs', async (original) => {
   const fsync = (descriptor: number, done: (error: Error | null) => void): void => {
     const file = opened.get(descriptor) ?? ''
     const text = readFileSync(file, 'utf8')
+    disk.meanwhile()
+    if (disk.faults > 0) {
+      disk.faults--
+      done(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
+      return
+    }
     real.fsync(descriptor, (error) => {
       synced.set(file, text)
       done(error)
@@ -78,9 +86,14 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'journal-'))
 })
 afterEach(() => {
-  disk.full = false
-  disk.room = undefined
-  disk.forbidden = ''
+  Object.assign(disk, {
+    full: false,
+    faults: 0,
+    meanwhile: () => {},
+    room: undefined,
+    forbidden: '',
+  })
+  synced.clear()
   rmSync(directory, { recursive: true })
 })
 
@@ -92,6 +105,32 @@ it('keeps an event only once the journal and its name are on the disk', async ()
   await journal.keep({ kind: 'decided' })
   expect(synced.get(journalFile(directory, run))).toMatch(/"planned".*\n.*"decided"\}\n$/)
   expect([...synced.keys()]).toContain(directory)
+  journal.close()
+})
+
+it.each([
+  ['and says so to the disk', 1],
+  ['also where the disk takes nothing more', 9],
+])('takes an event back that it could not keep, %s', async (_, faults) => {
+  const run = '20261123-041500-3f9a'
+  const file = journalFile(directory, run)
+  const journal = openJournal(directory, run, begun, () => {})
+  journal.note(planned)
+  const before = readFileSync(file, 'utf8')
+  const step = { kind: 'step', phase: 'verify', host: 'n1', ok: true } as const
+  disk.faults = faults
+  disk.meanwhile = () => {
+    disk.meanwhile = () => {}
+    journal.note(step)
+  }
+  await expect(journal.keep({ kind: 'decided' })).rejects.toThrow('cannot be written')
+  const after = readFileSync(file, 'utf8')
+  expect(after.startsWith(before)).toBe(true)
+  expect(after.slice(before.length)).toMatch(/^\{"time":"[^"]+","kind":"step",.*\}\n$/)
+  expect(synced.get(file)).toBe(faults === 1 ? after : undefined)
+  disk.faults = 0
+  await journal.keep({ kind: 'undecided' })
+  expect(synced.get(file)).toMatch(/"undecided"\}\n$/)
   journal.close()
 })
 

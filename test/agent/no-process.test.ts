@@ -98,12 +98,14 @@ describe.concurrent.each(Object.entries(shells))(
       onTestFinished,
     }) => {
       const { before, agent, dog } = await changed(host)
-      slow(host, '-D', pause(4))
+      slow(host, '-D', pause(308))
       const limit = limitProcesses(onTestFinished)
       process.kill(agent.pid, 'SIGKILL')
-      await eventually(() => expect(sleeping(host, pause(4))).not.toBe(''))
+      await eventually(() => expect(sleeping(host, pause(308))).not.toBe(''))
       limit.hold(dog)
       limit.refuse()
+      // The rule goes, and with the next step there is no process.
+      process.kill(Number(sleeping(host, pause(308))))
       await comesBack(dog, rollsBack)
       quick(host)
       limit.allow()

@@ -31,7 +31,7 @@ start_watchdog() { # RUN LEASE
   { [ ! -e "$lock/watchdog" ] && [ ! -h "$lock/watchdog" ]; } || rm -f "$lock/watchdog"
   started "$$"
   set -- /bin/sh "$lock/program" watchdog "$1" "$2" "$$" "$birth" "$its_session"
-  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$3-$$" "$@" >/dev/null 2>&1; then
+  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$4-$$" "$@" >/dev/null 2>&1; then
     served=yes
   else
     served=

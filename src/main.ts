@@ -10,6 +10,7 @@ import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { openChronicle } from './main/chronicle.ts'
 import { listenForInterruption } from './main/interruption.ts'
+import { growHeapSlowly } from './main/lean-heap.ts'
 import { optimiseLate } from './main/optimise-late.ts'
 import { type Output, outputIn } from './main/output.ts'
 import { guardOutput, guardTerminals } from './main/streams.ts'
@@ -64,7 +65,10 @@ export async function main(args: readonly string[]): Promise<number> {
     const { endInJournal } = await import('./runs/journal.ts')
     const run = beginRun(command.name, settings.forks, viewer, interruption.signal)
     const perform = await command.load()
-    asUsual = optimiseLate()
+    const restored = [optimiseLate(), growHeapSlowly()]
+    asUsual = () => {
+      for (const restore of restored) restore()
+    }
     let lost = false
     let isPublished = false
     const publish = async (result: CommandResult): Promise<void> => {

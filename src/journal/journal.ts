@@ -16,6 +16,7 @@ import {
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pLimit from 'p-limit'
 import { FwRunError } from '../errors.ts'
 import { whyUnwritten } from '../replace-file.ts'
 import { journalFile, makeDirectory } from './directory.ts'
@@ -29,7 +30,7 @@ export interface Journal {
   note(event: NewEvent): void
   /**
    * Resolves when this event and all before it are on the disk. Rejects with a `journal` fault, and takes the event back as
-   * far as the disk lets it: after a crash, it must not count. One event is kept at a time.
+   * far as the disk lets it: after a crash, it must not count.
    */
   keep(event: NewEvent): Promise<void>
   /** Never throws: a failure is told, if none was told before. */
@@ -90,6 +91,24 @@ export function openJournal(
       await promisify(fsync)(descriptor)
     } catch {}
   }
+  const keep = async (event: NewEvent): Promise<void> => {
+    let undo = async (): Promise<void> => {}
+    try {
+      const { size } = fstatSync(descriptor)
+      const wasTorn = torn
+      undo = () => takeBack(size, wasTorn)
+      write(lineOf(event))
+      meanwhile = []
+      await promisify(fsync)(descriptor)
+      await syncDirectory(directory)
+    } catch (cause) {
+      await undo()
+      throw unwritable(file, cause)
+    } finally {
+      meanwhile = undefined
+    }
+  }
+  const oneByOne = pLimit(1)
   const begin = (): void => {
     write(lineOf({ ...takeNumber(directory), ...begun }))
     giveName(unnamed, file)
@@ -103,23 +122,8 @@ export function openJournal(
         tellOnce(`${unwritable(file, cause).message} The run goes on without it.`)
       }
     },
-    async keep(event) {
-      let undo = async (): Promise<void> => {}
-      try {
-        const { size } = fstatSync(descriptor)
-        const wasTorn = torn
-        undo = () => takeBack(size, wasTorn)
-        write(lineOf(event))
-        meanwhile = []
-        await promisify(fsync)(descriptor)
-        await syncDirectory(directory)
-      } catch (cause) {
-        await undo()
-        throw unwritable(file, cause)
-      } finally {
-        meanwhile = undefined
-      }
-    },
+    // Hosts that others write to are planned again at the same time.
+    keep: (event) => oneByOne(() => keep(event)),
     close() {
       closed = true
       try {

@@ -134,6 +134,24 @@ it.each([
   journal.close()
 })
 
+it('takes only the event back that it could not keep, of several at once', async () => {
+  const run = '20261123-041500-3f9a'
+  const journal = openJournal(directory, run, begun, () => {})
+  disk.faults = 1
+  const kept = await Promise.allSettled([
+    journal.keep({ kind: 'decided' }),
+    journal.keep(planned),
+    journal.keep({ kind: 'undecided' }),
+  ])
+  expect(kept.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  const text = readFileSync(journalFile(directory, run), 'utf8')
+  expect(text.match(/"kind":"(decided|planned|undecided)"/g)).toEqual([
+    '"kind":"planned"',
+    '"kind":"undecided"',
+  ])
+  journal.close()
+})
+
 it('ends at once where the number of the run cannot be written, and leaves no journal', () => {
   disk.full = true
   expect(() => openJournal(directory, '20261123-041500-3f9a', begun, () => {})).toThrow(

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 
 /**
  * Lets V8 collect garbage when the heap has grown by six tenths, not only at four times what is in use; returns what lets it do as usual
- * again. With 1,000 hosts, that takes a fifth of the memory away, for up to a tenth more CPU. Compiled code is not taken meanwhile, so
+ * again. With 1,000 hosts, that takes a fifth of the memory away, for some more CPU. Compiled code is not taken meanwhile, so
  * this comes when all is loaded.
  */
 export function growHeapSlowly(): () => void {

@@ -74,7 +74,7 @@ function concerns(past: PastRun, selection: Selection): boolean {
 
 /**
  * Whether a past run was about no other hosts than these. A host that has left its inventory does not count any more,
- * unless \`recover\` can still reach it.
+ * unless `recover` can still reach it.
  */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
   const ours = past.begun.inventory === inventory.origin

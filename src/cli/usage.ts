@@ -50,17 +50,17 @@ Exit codes:
   2    a host failed a check or a step, or a probe failed; every host is as
        before
   3    --check: hosts would change.
-       --settle: all hosts keep the change, but after it a check has failed, or
-       other programs have made the guard useless.
+       --settle: all hosts keep the change. But then a check failed, or other
+       programs changed the rules, and the guard no longer works.
        --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
-       status: a host is not protected or has drifted, or a run there is at work
-       or unfinished
+       status: a host is not protected or has drifted. Or another run is using
+       a host, or has not finished there
   4    a host could not be reached, or refused the login; every host is as
        before
   5    bad usage
   8    a rollback is not complete, a host did not confirm the change, or recover
-       could not finish a run; the output names the hosts
+       could not finish a run; the output names the hosts and the command to run
   130  you pressed Ctrl-C, or did not confirm (--ask, --confirm); every host is
-       as before. Ctrl-C during --settle: every host keeps the change. A second
-       Ctrl-C before the commit is done: some hosts may have the change, so run
-       fw-run recover`
+       as before. Ctrl-C during --settle: every host keeps the change.
+       If you press Ctrl-C twice before all hosts have committed, some hosts may
+       have the change: run fw-run recover`

@@ -134,7 +134,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'hosts add',
-    summary: 'add a host to the inventory file and apply, or change nothing',
+    summary: 'add a host to the inventory file, and apply; if anything fails, nothing is changed',
     word: ['<name>', 'NAME or NAME=ADDRESS of the new host'],
     options: [...ofHosts, groupOption, ...changing],
     connects: true,
@@ -146,7 +146,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'hosts remove',
     summary:
-      'remove a host from the inventory file, remove its guard, and apply; or change nothing',
+      'remove a host from the inventory file, remove its guard, and apply; if anything fails, nothing is changed',
     word: ['<host>', 'name of a host in the inventory'],
     options: [...ofHosts, leaveOutsideOption, ...changing],
     connects: true,

@@ -81,7 +81,7 @@ const foundOn = unlessKnown<Found>(placementOf)
 
 /** What to add where rules and positions are both named by number. */
 const countedWithoutOurs =
-  'Our rule is already in FORWARD on this host. Position numbers do not count our rule. Rule numbers do: `iptables -L FORWARD --line-numbers` shows them'
+  'Our rule is already in FORWARD on this host. fw-run counts positions without it. So below our rule, `iptables -L FORWARD --line-numbers` shows a number that is 1 higher'
 
 /** Finds the position. A placement holds nothing of the host but what it says. */
 function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> {

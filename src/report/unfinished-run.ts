@@ -11,7 +11,7 @@ export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'r
   const name = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who})`
   if (state === 'finished') return `${name} died; this run has finished it.`
   if (run.partlyRead) {
-    return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have any part of its change. ${partlyReadRemedy(run)}`
+    return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have all of the change, a part of it, or nothing. ${partlyReadRemedy(run)}`
   }
   const what = decided ? afterDecision(run) : beforeDecision(run)
   const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run`

@@ -108,6 +108,6 @@ export function unseen(reason: string): HostOutcome {
     unseen: true,
     left: `fw-run could not check that the host is as before: ${reason}`,
     remedy:
-      'A host that is up rolls back by itself, at the end of its lease at the latest, or as soon as it can after that. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
+      'If the host is up, it rolls back by itself when its lease ends, or a little later. When you can reach the host again, run `fw-run recover`: it checks the host and finishes this run.',
   }
 }

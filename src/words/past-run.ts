@@ -14,7 +14,7 @@ export function outcomeOf(run: RunSummary): string {
 /** Why not all of a journal could be read. */
 export function whyPartlyRead({ begun }: Pick<RunSummary, 'begun'>): string {
   return begun.version === version
-    ? 'its journal is damaged, so fw-run does not know what the run was to change'
+    ? 'its journal is damaged, so fw-run cannot tell what the run changed'
     : `fw-run ${begun.version} wrote its journal, and fw-run ${version} cannot read all of it`
 }
 

@@ -76,7 +76,7 @@ describe('a template', () => {
       const yaml = `all: {vars: {n: ${value}, fw_set: "a{{ n }}"}, hosts: {192.0.2.1: }}`
       const isText = value === '1e-7'
       if (isText) expect(inventoryOf(yaml).hosts[0]?.settings.set).toBe('a1e-7')
-      else expect(problemsOf(yaml)[0]).toContain('and Ansible would write it otherwise')
+      else expect(problemsOf(yaml)[0]).toContain('Ansible would print it in another form')
       expect(() => inventoryOf(yaml.replace(value, `"${value}"`))).not.toThrow(/otherwise/)
     },
   )
@@ -90,7 +90,7 @@ describe('a template', () => {
 
   it('knows numbers of INI and JSON, and that -e gives text', () => {
     const ini = (net: string) => `[all:vars]\nnet=${net}\nip={{ net }}.0.5\n[g]\n192.0.2.1\n`
-    expect(problemsOf(ini('10.10'))[0]).toContain('would write it otherwise')
+    expect(problemsOf(ini('10.10'))[0]).toContain('would print it in another form')
     expect(inventoryOf(ini('"10.10"')).hosts[0]?.settings.addresses[0]).toBe('10.10.0.5')
     expect(inventoryOf(ini('10.10'), 'net=10.10').hosts[0]?.settings.addresses[0]).toBe('10.10.0.5')
     const json = {

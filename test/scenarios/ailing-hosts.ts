@@ -186,7 +186,7 @@ export const usual: readonly AilingHost[] = [
         { set: ({ inRemedy }) => ({ fw_accept: [inRemedy(/add ([\w-]+) to fw_accept/)] }) },
       ],
       'unguarded-interfaces': [setTo('fw_interface', /to (\[.+\])\.$/)],
-      'leaving-members': [addExtraMember(/add it to (\w+)\./, /would lose (\d[\d.]*\d)/)],
+      'leaving-members': [addExtraMember(/add its address to (\w+)\./, /would lose (\d[\d.]*\d)/)],
     },
     holds: async (_, host) => (await host.run('ls -d /tmp/elsewhere')).code === 0,
   },

@@ -158,8 +158,8 @@ export const rareWithTable: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) => {
-            const deletes = inRemedy(/: `(table inet filter` and `delete table inet filter)`/)
-            const [declared = '', deleted = ''] = deletes.split('` and `')
+            const deletes = inRemedy(/: `(table inet filter`, then `delete table inet filter)`/)
+            const [declared = '', deleted = ''] = deletes.split('`, then `')
             return `sed -i 's/^flush ruleset$/${declared}\\n${deleted}/' /etc/nftables.conf`
           },
         },

@@ -178,7 +178,7 @@ describe('an unfinished run of which not all of the journal can be read', () => 
     expect(unfinished).toMatchObject([{ state: 'unfinished', partlyRead: true }])
     const [past] = unfinished
     expect(past && describeUnfinished(past)).toMatch(
-      /is unfinished: .*node1, node2, node3 may have any part/,
+      /is unfinished: .*node1, node2, node3 may have all of the change, a part of it, or nothing/,
     )
   })
 })

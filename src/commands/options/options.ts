@@ -40,7 +40,7 @@ export const settleOption = new Option(
 
 export const diffOption = new Option(
   '-D, --diff',
-  'also show: the changes as rules; FORWARD with our rule in it; all kinds of traffic',
+  'also show: the changes as rules; FORWARD with our rule in it; what happens to each kind of traffic',
 )
 
 /** Of commands that show no traffic. */
@@ -118,7 +118,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'never save the chosen interface (default: ask); answers no other question',
+    'do not ask whether to save the chosen interface, and do not save it; --ask and --confirm still ask',
   ),
 ]
 

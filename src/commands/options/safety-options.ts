@@ -14,7 +14,7 @@ export const safetyOptions: readonly Option[] = [
   new Option('--ask', 'show what would change, and ask before anything is changed'),
   new Option(
     '--confirm [seconds]',
-    `ask after the change whether to keep it; without a yes in this many seconds, roll it back (default ${defaultConfirm}, at most ${maxSeconds})`,
+    `ask after the change whether to keep it; if you do not say yes within this many seconds, fw-run rolls it back (default ${defaultConfirm}, at most ${maxSeconds})`,
   ).argParser(positive),
   new Option(
     '--lease <seconds>',
@@ -24,11 +24,11 @@ export const safetyOptions: readonly Option[] = [
     .default(defaultLease),
   new Option(
     '--serial <list>',
-    'change hosts in waves of these sizes, and commit all at the end: 1,10%,100% is one host, then 10 % of the hosts to change, then the others; the last size repeats',
+    'change hosts in waves, and commit all at the end. 1,10%,100%: one host, then 10 % of the hosts to change, then the rest. 1,5: one host, then 5 at a time',
   ).argParser(waveSizes),
   new Option(
     '--serial-first <pattern>',
-    'hosts of the first wave, before those of --serial; a pattern as for --limit',
+    'change these hosts first, then the waves of --serial; a pattern as for --limit',
   ).argParser(oneFirst),
   new Option(
     '--pause <seconds>',

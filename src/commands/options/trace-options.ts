@@ -15,7 +15,7 @@ export const traceOptions: readonly Option[] = [
   new Option('--from <ip>', 'source address, IPv4 (required)').argParser(address),
   new Option(
     '--to <ip>',
-    'destination address (required); with --state ESTABLISHED or RELATED, the address after nat, otherwise before nat',
+    'destination address (required), before DNAT, for example a ClusterIP; with --state ESTABLISHED or RELATED: after DNAT, the pod',
   ).argParser(address),
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),

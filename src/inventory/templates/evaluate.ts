@@ -83,7 +83,7 @@ function evaluateText(text: string, place: Place): Evaluated {
 }
 
 const REWRITTEN =
-  'puts a number, true or false into a text, and Ansible would write it otherwise: put quotes around that value where it is defined'
+  'puts a number, true or false into a text. Ansible would print it in another form. Put quotes around that value where it is defined'
 
 const UNKNOWN =
   'has a template that fw-run does not evaluate: it knows names, hostvars, groups, parts in brackets, and default(…)'

@@ -59,5 +59,5 @@ function excess(): string {
 }
 
 const NO_ANCHOR =
-  'An alias stands for what has the anchor &name before it, in the same file. If it is text, quote it.'
+  '*name repeats a value that is marked &name earlier in the same file. If it is text, quote it.'
 const REMEDY = 'Use fewer aliases, especially inside the content of other aliases.'

@@ -22,7 +22,7 @@ export function checkMappings(source: YamlSource, problems: Problems): boolean {
     const other = bases.findIndex((base) => !isMapping(source, resolved(source, base)))
     if (other === -1) return
     const at = isSeq(merged) && !isSeq(value) ? value : bases[other]
-    refuse(asNode(at) ?? key, 'the key << merges mappings, and this is none', MERGE)
+    refuse(asNode(at) ?? key, 'the key << merges mappings, but this is not a mapping', MERGE)
   }
   const check = (map: YAMLMap): void => {
     const seen = new Map<string, Node>()

@@ -32,7 +32,7 @@ export function unproven(gaps: readonly string[]): Refusal {
     kind: 'refused',
     reason: `fw-run cannot prove that a position is good: ${gaps.join('; ')}`,
     remedy:
-      'If many of your rules differ only in the address, put the addresses into one ipset, and use one rule. If nat publishes many ports that you can lose, set fw_published: block. If you know a good position, set fw_position.',
+      'If many of your rules differ only in the address, put the addresses into one ipset, and use one rule. If nat publishes many ports that nobody needs, set fw_published: block. If you know a good position, set fw_position.',
   }
 }
 

@@ -34,7 +34,7 @@ export function bridgedFlows(
           title: `${title}, ${name}`,
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
           remedy:
-            'Accept bridged packets before our rule: run `iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` on that host. Save that rule where the host saves its other rules.',
+            'Accept bridged packets before our rule: run `iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` on that host. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.',
           invented: false,
         },
         model,

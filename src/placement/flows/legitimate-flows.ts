@@ -121,7 +121,7 @@ function localPods(pods: readonly Pod[]): readonly Pod[] {
 /** That rule must stand behind the jump to Calico's chains, or pods would get around their network policies. */
 function acceptPods({ intent }: HostModel): string {
   const rules = intent.podCidrs.map((cidr) => `\`iptables -I FORWARD NUMBER -s ${cidr} -j ACCEPT\``)
-  return `Packets from pods arrive on the guarded interface without a tunnel. Use a tunnel. Or accept the pod network as source before our rule: run ${rules.join(' and ')} on that host. NUMBER is the number of the jump to cali-FORWARD in \`iptables -L FORWARD --line-numbers\`, plus one. Save that rule where the host saves its other rules.`
+  return `Packets from pods arrive on the guarded interface without a tunnel. Use a tunnel. Or accept the pod network as source before our rule: run ${rules.join(' and ')} on that host. NUMBER is the number of the jump to cali-FORWARD in \`iptables -L FORWARD --line-numbers\`, plus one. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.`
 }
 
 const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'

@@ -44,7 +44,7 @@ const forwardCannot = fail(
 function circle({ unit, after }: BootObstacles['late'][number]) {
   const names = after.join(' and ')
   return fail(
-    `${unit} starts after ${names}. The service of fw_persist must start after ${unit}, and before ${names}. At the next boot, systemd would break that circle, and might leave out the network or docker`,
+    `${unit} starts after ${names}. The service fw-run-guard must start after ${unit}, and before ${names}. That is a circle. At the next boot, systemd would skip one of these services, perhaps the network or docker`,
     `A firewall must start before the network. \`systemctl cat ${unit}\` shows the file. Delete ${names} from After= there, or from Before= in their files, and run \`systemctl daemon-reload\`. Or set fw_persist: false for that host.`,
   )
 }

@@ -25,7 +25,7 @@ export const knownNodes: ProtectionCheck = {
 
 /** A host that leaves the inventory, and that Calico, a route or a tunnel still uses. */
 function stillNode({ host, accepted }: Leaving): CheckResult {
-  const what = `${host} is still a node of the cluster: Calico, a route or the VXLAN tunnel uses it. Without it in the set, our guard stops its packets to pods`
+  const what = `${host} is still a node of the cluster: Calico, a route or the VXLAN tunnel uses it. If it is not in the set, the other hosts stop its packets to pods`
   const drain = `\`kubectl drain ${typed(host)} --ignore-daemonsets\` and \`kubectl delete node ${typed(host)}\``
   return accepted
     ? warn(

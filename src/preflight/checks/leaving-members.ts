@@ -36,7 +36,7 @@ export const leavingMembers: ProtectionCheck = {
       intent.kind !== 'forward'
         ? `our guard would no longer allow ${listed}`
         : `set ${intent.set} would lose ${listed}. Our rule would then stop packets from these addresses${used}`,
-      'If you removed that host on purpose, nothing needs to be done. If it is a node, add it to the inventory. To allow it to reach pods for another reason, add it to fw_extra_members.' +
+      'Who has these addresses? A host that left the cluster: do nothing. A node: add it to the inventory. Another machine that must reach pods: add its address to fw_extra_members.' +
         (intent.kind !== 'forward'
           ? ''
           : ' If the set is not ours, choose another name with fw_set.'),

@@ -35,7 +35,7 @@ function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResul
   if (!first) return undefined
   const devices = [...new Set(found.map(({ device }) => device))]
   return fail(
-    `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. These addresses change, so other hosts cannot allow them. They would stop these packets`,
+    `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. The addresses change, so the other hosts cannot list them, and would stop these packets`,
     `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host, and set the same in /etc/sysctl.d or in your network manager. Then the host uses its lasting address.`,
   )
 }

@@ -73,7 +73,7 @@ export function superseded(
 function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHost {
   return unfinished(
     name,
-    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later, because the clock of the jump host was changed, or journals were copied together`,
+    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later, because the clock of the jump host was changed, or journals come from two machines`,
     `Choose one: \`fw-run apply\` protects, \`fw-run remove\` removes the guard. Run it on all hosts of run ${past}. That also finishes run ${past}.`,
   )
 }

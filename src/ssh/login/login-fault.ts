@@ -49,7 +49,7 @@ function tried({ identities }: HostAccess, { tried, methods, question }: LoginRe
   const attempts =
     tried.length > 0 ? `Tried: ${tried.join(', ')}.` : 'There was no key and no password to try.'
   const accepts = methods ? ` It accepts: ${printable(methods.join(', '))}.` : ''
-  const asks = question ? ` It asked "${question}", which a password does not answer.` : ''
+  const asks = question ? ` It asked "${question}", which fw-run cannot answer.` : ''
   const aside = identities.leftAside.map((reason) => ` Not tried: ${reason}`).join('')
   return `${attempts}${accepts}${asks}${aside}`
 }

@@ -27,7 +27,7 @@ export function refusedKeyFault(
   const limit = isBastion ? '' : ` --limit ${typed(name)}`
   const accept = `\`fw-run preflight --accept-new-host-keys${limit}\``
   const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
-  const byHand = `add it to known_hosts by hand, as one line: ${known} and then the text of ${file} on the host`
+  const byHand = `add it to known_hosts by hand, as one line: ${known}, a space, and the content of ${file} on the host`
   switch (refused.kind) {
     case 'unknown':
       return fault(

@@ -55,7 +55,7 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
 
 /** A host that was down when the plan was made, and is up now. */
 function planLeavesOut(name: string): string {
-  return `the plan leaves it out, because it could not be reached then, and now it can. Make a new plan, or add \`--limit '!${name}'\``
+  return `the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or add \`--limit '!${name}'\``
 }
 
 /** Which settings the inventory has changed; of lists, what came and what went. */

@@ -19,10 +19,10 @@ describe(checkMappings.name, () => {
     ['<<: *mastrs', '6:9: this alias (*name) has no anchor: did you mean "masters"?'],
     ['*m9 : {ansible_host: 192.0.2.9}', '6:5: this alias (*name) has no anchor'],
     ['<<: [*masters, *v]', '6:20: this alias (*name) has no anchor'],
-    ['<<: [*masters, w2]', '6:20: the key << merges mappings, and this is none'],
-    ['<<: masters', '6:9: the key << merges mappings, and this is none'],
-    ['<<:', '6:8: the key << merges mappings, and this is none'],
-    ['<<: {{ masters }}', '6:9: the key << merges mappings, and this is none'],
+    ['<<: [*masters, w2]', '6:20: the key << merges mappings, but this is not a mapping'],
+    ['<<: masters', '6:9: the key << merges mappings, but this is not a mapping'],
+    ['<<:', '6:8: the key << merges mappings, but this is not a mapping'],
+    ['<<: {{ masters }}', '6:9: the key << merges mappings, but this is not a mapping'],
     ['*m1 : {ansible_host: 192.0.2.9}', '6:5: a key must be text, not a list or a mapping'],
     ['? [w2, w3]\n    :', '6:7: a key must be text, not a list or a mapping'],
     ['{{ w2 }}:', '6:5: a key must be text, not a template'],
@@ -38,7 +38,7 @@ describe(checkMappings.name, () => {
       ...['inventory.yaml:1:21', 'inventory.yaml:7:9'],
     ])
     const { remedy } = faultOf(() => inventoryOf(text))
-    expect(remedy).toContain('has the anchor &name before it')
+    expect(remedy).toContain('repeats a value that is marked &name earlier')
   })
 
   it('never shows what an alias is called: it may be a password', () => {

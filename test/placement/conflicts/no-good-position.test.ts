@@ -74,7 +74,7 @@ describe('noneGood', () => {
     expect(refusal(numbers, 'auto')).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(
-        /rule 3 of FORWARD accepts .* Rule numbers do: `iptables -L FORWARD --line-numbers` shows them/,
+        /rule 3 of FORWARD accepts .* below our rule, `iptables -L FORWARD --line-numbers` shows a number that is 1 higher/,
       ),
       remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
     })

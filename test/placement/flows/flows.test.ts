@@ -101,7 +101,7 @@ describe('planHost', () => {
       placement: { position: 242 },
       notes: [
         expect.stringMatching(
-          /treat 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. After apply, log in to a machine/,
+          /treat 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. Test it after apply: from a machine/,
         ),
       ],
     })

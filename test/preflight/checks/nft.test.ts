@@ -520,7 +520,7 @@ describe('pod-sources', () => {
         /On ens18, the sysctl rp_filter=1 stops a forged address only if it belongs to a pod on this host\. It is set\. On ens19, rp_filter=1 would stop all forged addresses of pods, but it is not set there$/,
       ),
       remedy: expect.stringMatching(
-        /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. But rp_filter=1 also drops .* answers by another interface/,
+        /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. With rp_filter=1, the host also drops .* leaves by another interface/,
       ),
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
@@ -534,7 +534,7 @@ describe('pod-sources', () => {
     expect(judged('all 2\nens18 1\nens19 0', bare)).toMatchObject({
       reason: expect.stringContaining('It is not set on ens18. On ens19, rp_filter=1 would'),
       remedy: expect.stringMatching(
-        /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1`.* `all` must change/,
+        /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1`.* So set `all` to 0\./,
       ),
     })
   })

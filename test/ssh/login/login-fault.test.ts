@@ -28,7 +28,7 @@ describe('loginFault', () => {
       question: 'Code:',
     }
     expect(loginFault('refused', { ...access, identities }, record, '').reason).toBe(
-      'The host refused the login as ops. Tried: key1, the password. It accepts: publickey, password [2J. It asked "Code:", which a password does not answer. Not tried: x is locked. Not tried: y is open to all.',
+      'The host refused the login as ops. Tried: key1, the password. It accepts: publickey, password [2J. It asked "Code:", which fw-run cannot answer. Not tried: x is locked. Not tried: y is open to all.',
     )
   })
 

@@ -88,7 +88,7 @@ function nodesWithoutIpv6({ facts, intent }: Subject<EarlyIntent>): CheckResult 
   if (closed.length === 0 || facts.ipv6.routes.length === 0) return undefined
   if (hasIpv6(intent.members)) return undefined
   return warn(
-    `the guard closes ${closed.join(', ')}, but the inventory names no IPv6 address of any node. So for the guard, IPv6 packets of nodes are those of outsiders`,
+    `the guard closes ${closed.join(', ')}, but the inventory names no IPv6 address of any node. So the guard treats IPv6 packets from nodes like packets from outsiders`,
     'Set fw_addresses of each host to its IPv4 and IPv6 addresses. If nodes do not use IPv6 among themselves, you need not change anything.',
   )
 }

@@ -75,10 +75,10 @@ function filterStrictly(names: readonly string[], looseForAll: boolean): string 
     `Run \`sysctl -w ${words.join(' ')}\` on that host.`,
     ...(looseForAll
       ? [
-          'The value of `all` must change too: it is 2 there, and Linux takes the higher one of two values. After that, `all` has no effect on the other interfaces. If one of them needs the value 2, set it on that interface.',
+          'Linux uses the higher value of `all` and the interface, and `all` is 2 on this host. So set `all` to 0. If another interface needs 2, set 2 on that interface.',
         ]
       : []),
-    `But rp_filter=1 also drops packets of clients to which this host answers by another interface.`,
+    'With rp_filter=1, the host also drops packets from a client if the answer leaves by another interface.',
   ].join(' ')
 }
 

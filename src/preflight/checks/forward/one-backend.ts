@@ -38,7 +38,7 @@ export const oneBackend: ForwardCheck = {
     if (translating && intent.published === undefined) {
       return fail(
         `nat in the nf_tables backend publishes ports; fw-run does not know whether our rule makes them unreachable: ${translating}`,
-        'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. Or make the program that wrote that nat rule use iptables-legacy.',
+        'To keep published ports reachable, set fw_published: allow. If nobody needs them, set fw_published: block. Or make the program that wrote that nat rule use iptables-legacy.',
       )
     }
     const dropping = filtering(other)

@@ -18,7 +18,7 @@ export const outboundAccess: ForwardCheck = {
       .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
     return warn(
       losses.join('; '),
-      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. Save what you add where the host saves its other rules.`,
+      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.`,
     )
   },
 }

@@ -12,7 +12,7 @@ export const publishedPorts: ForwardCheck = {
     if (lost.length === 0) return passUnder(plan, 'placement')
     return warn(
       `clients outside the set lose these published ports: ${lost.join(', ')}`,
-      'To keep them reachable, set fw_published: allow. If you can lose them, add published-ports to fw_accept.',
+      'To keep them reachable, set fw_published: allow. If nobody needs them, add published-ports to fw_accept.',
     )
   },
 }

@@ -24,7 +24,7 @@ export const stoppedPods: ForwardCheck = {
 
 /** Its number is not said, because the administrator may come to it after our change. */
 function mendOwn({ chain }: Rule, { podCidrs }: ForwardIntent): string {
-  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: \`iptables -I ${chain} NUMBER -d ${podCidrs.join(',')} -j ACCEPT\`. Do the same where the host saves its rules. Then run \`fw-run apply\` again.`
+  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: \`iptables -I ${chain} NUMBER -d ${podCidrs.join(',')} -j ACCEPT\`. If a file restores your own rules at boot, change it there by hand, too. Then run \`fw-run apply\` again.`
 }
 
 /** By its text, not by its number: `apply` shows this after its change too, and that change moves other rules. */

@@ -20,7 +20,7 @@ export const visibleServices: ForwardCheck = {
       : 'by kube-proxy in nftables mode, or by eBPF'
     return warn(
       `iptables has no chain of kube-proxy: services are translated ${by}, not by iptables. fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
-      'To keep published ports reachable, set fw_published: allow. If you can lose them, set fw_published: block. To test it, add a NodePort to fw_probes.',
+      'To keep published ports reachable, set fw_published: allow. If nobody needs them, set fw_published: block. To test it, add a NodePort to fw_probes.',
     )
   },
 }

@@ -1,4 +1,4 @@
-/** A copy of a text that is a part of a longer one. V8 would keep all of that as long as anybody has the part, or a part of it. */
+/** Copies a part of a longer text. Without a copy, V8 keeps the longer text in memory as long as the part is in use. */
 export function ownText(part: string): string {
   return Buffer.from(part).toString()
 }

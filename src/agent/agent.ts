@@ -3,6 +3,7 @@ import {
   readApplied,
   readCleared,
   readCommitted,
+  readProcess,
   readRenewed,
   readRolledBack,
 } from './conversation/answers.ts'
@@ -28,10 +29,15 @@ export interface Agent {
   renew(run: string, set?: string): Promise<RenewAnswer | Lost>
   /** Ends an open change: the host keeps it. */
   commit(set: string, owner: Owner): Promise<CommitAnswer | Lost>
-  /** Ends an open change: the host is brought back to its state before. A silent session of the same run is ended. */
-  rollBack(set: string, owner: Owner): Promise<RollbackAnswer | Lost>
+  /**
+   * Ends an open change: the host is brought back to its state before. A silent session of the same run is ended, so that it
+   * carries out no request that comes late: the one that holds the host, and that of `silent`, which may not have heard `apply` yet.
+   */
+  rollBack(set: string, owner: Owner, silent?: AgentProcess): Promise<RollbackAnswer | Lost>
   /** Ends what dead runs left: their open change is rolled back. */
   clear(set: string, owner: Owner): Promise<ClearAnswer | Lost>
+  /** The agent's process on the host, once it has told facts. */
+  process(): AgentProcess | undefined
   /** How many requests were sent so far; signs of life do not count. */
   requests(): number
   /** Why the session is gone, if it is. */
@@ -70,9 +76,13 @@ export function agentOver({ request, requests, lost, end }: Channel): Agent {
     const reply = await request(words, body)
     return reply.kind === 'lost' ? reply : read(reply.sections)
   }
+  let process: AgentProcess | undefined
+  const readFacts = (sections: Sections): FactsAnswer => {
+    process = readProcess(sections)
+    return { kind: 'facts', sections }
+  }
   return {
-    facts: (set, whole = false) =>
-      ask((sections) => ({ kind: 'facts', sections }), ['facts', set, ...(whole ? ['whole'] : [])]),
+    facts: (set, whole = false) => ask(readFacts, ['facts', set, ...(whole ? ['whole'] : [])]),
     apply: ({ set, owner, fingerprint, lease, changes, undo }) =>
       ask(
         readApplied,
@@ -81,12 +91,23 @@ export function agentOver({ request, requests, lost, end }: Channel): Agent {
       ),
     renew: (run, set) => ask(readRenewed, ['renew', run, ...(set === undefined ? [] : [set])]),
     commit: (set, { run, who }) => ask(readCommitted, ['commit', set, run, who]),
-    rollBack: (set, { run, who }) => ask(readRolledBack, ['rollback', set, run, who]),
+    rollBack: (set, { run, who }, silent) =>
+      ask(readRolledBack, [
+        ...['rollback', set, run, who],
+        ...(silent ? [silent.pid, silent.birth] : []),
+      ]),
     clear: (set, { run, who }) => ask(readCleared, ['clear', set, run, who]),
+    process: () => process,
     requests,
     lost,
     end,
   }
+}
+
+/** A process on a host: its number there, and when it started, in ticks since boot. */
+export interface AgentProcess {
+  readonly pid: string
+  readonly birth: string
 }
 
 /** Who changes hosts: the id of the run, and words for others who find the host locked. No tabs, no newlines. */

@@ -56,7 +56,7 @@ async function rollBackAnew(participant: Participant, owner: Owner): Promise<Att
     const reason = `the connection is gone, and a new one failed: ${agent.unreachable}`
     return { kind: 'unseen', reason }
   }
-  const answer = await agent.rollBack(participant.intent.set, owner)
+  const answer = await agent.rollBack(participant.intent.set, owner, participant.agent.process())
   agent.end()
   if (answer.kind === 'lost') return { kind: 'unseen', reason: answer.reason }
   return { kind: 'seen', result: resultOf(participant, answer) }

@@ -7,7 +7,17 @@ import { type Host, itOnHost, shells } from './host-in-namespace.ts'
 const guards = ['forward', 'nft', 'mangle', 'auto'] as const
 
 /** What differs from one reading to the next, or names the session. */
-const fleeting = ['fingerprint', 'room', 'network', 'rules', 'raw', 'mangle', 'raw6', 'mangle6']
+const fleeting = [
+  'agent',
+  'fingerprint',
+  'room',
+  'network',
+  'rules',
+  'raw',
+  'mangle',
+  'raw6',
+  'mangle6',
+]
 
 async function read(host: Host, guard: (typeof guards)[number], changes: boolean) {
   const shell = host.shell()

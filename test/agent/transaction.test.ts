@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseNote } from '../../src/agent/host-note.ts'
 import { readState } from '../../src/facts/state.ts'
+import { intent } from '../plan/host-state.ts'
 import { long, rounds } from '../rounds.ts'
 import { breakAt, callsMade, firewallAfterEach, mendTools } from './break-at.ts'
 import { changesFor, stateOf, talkTo } from './conversation.ts'
@@ -264,6 +265,29 @@ describe('agent.sh', () => {
     expect(changesFor(await second.state())).toEqual([])
     await second.leave()
     await silent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
+  it('carries out no request that comes after a new session has rolled the host back', async () => {
+    furnish(host, cases[0]?.script ?? '')
+    const before = host.firewall()
+    const silent = await talkTo(host)
+    const state = await silent.state()
+    const second = await talkTo(host)
+    const owner = { run: 'run-1', who: 'test' }
+    const answer = await second.agent.rollBack(intent.set, owner, silent.agent.process())
+    expect(answer).toMatchObject({ kind: 'rolled-back', already: true })
+    await expect(silent.apply(state, changesFor(state))).rejects.toThrow('lost')
+    expect(host.firewall()).toBe(before)
+    // A process with that number that was born at another time is somebody else's.
+    const other = await talkTo(host)
+    await other.facts()
+    const { pid = '', birth = '' } = other.agent.process() ?? {}
+    expect(pid).toBe(`${other.pid}`)
+    await second.agent.rollBack(intent.set, owner, { pid, birth: `${Number(birth) + 1}` })
+    await other.facts()
+    await other.leave()
+    await second.leave()
     expect(host.leftovers()).toBe('')
   })
 

@@ -31,6 +31,8 @@ export interface ScriptedHost {
   readonly asked: string[]
   /** Fingerprints that it was to find, by the plans that it was to carry out. */
   readonly fingerprints: string[]
+  /** The agents that rollbacks were to end first: each a process and its birth, or nothing. */
+  readonly silent: () => readonly string[]
   readonly committed: () => boolean
 }
 
@@ -65,6 +67,7 @@ export function scriptedHost(
 ): ScriptedHost {
   const asked: string[] = []
   const fingerprints: string[] = []
+  const told: string[] = []
   let committed = false
   const session = (prefix: string): Agent => {
     let gone = false
@@ -79,6 +82,7 @@ export function scriptedHost(
         }
         asked.push(name)
         if (word === 'apply') fingerprints.push(`${words[2]}`)
+        if (word === 'rollback') told.push(words.slice(3).join(' '))
         const scripted = script[name]
         const answers = scripted === undefined || isList(scripted) ? (scripted ?? []) : [scripted]
         const times = asked.filter((one) => one === name).length
@@ -106,10 +110,11 @@ export function scriptedHost(
   return {
     asked,
     fingerprints,
+    silent: () => told,
     committed: () => committed,
     participant: {
       host,
-      agent: session(''),
+      agent: { ...session(''), process: () => ({ pid: '4711', birth: '99' }) },
       before: hostState(forward()),
       intent,
       changes,

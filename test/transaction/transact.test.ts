@@ -415,6 +415,7 @@ describe('transact', () => {
       ],
     })
     expect(lost.asked).toEqual(['apply', 'again rollback', 'again end'])
+    expect(lost.silent()).toEqual(['4711 99'])
   })
 
   it('does not blame itself for what another run changed after a host had rolled back', async () => {

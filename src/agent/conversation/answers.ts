@@ -1,4 +1,5 @@
 import type {
+  AgentProcess,
   ApplyAnswer,
   ClearAnswer,
   CommitAnswer,
@@ -64,6 +65,12 @@ export function readRolledBack(state: Sections): RollbackAnswer {
     default:
       return { kind: 'failed', reason: reasonOf(result) }
   }
+}
+
+/** Undefined if the host does not tell it. */
+export function readProcess(sections: Sections): AgentProcess | undefined {
+  const [, pid, birth] = /^(\d+) (\d+)$/.exec(sections.get('agent')?.text.trim() ?? '') ?? []
+  return pid && birth ? { pid, birth } : undefined
 }
 
 export function readCleared(sections: Sections): ClearAnswer {

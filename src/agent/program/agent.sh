@@ -24,7 +24,7 @@
 #   renew RUN [SET]                        the runner lives, and wants the change to stay for another lease
 #   alive                                  the runner lives
 #   commit SET RUN WHO                     keeps the change
-#   rollback SET RUN WHO                   rolls the change back
+#   rollback SET RUN WHO [PID SINCE]       rolls the change back; that agent, which went silent, is ended first
 #   clear SET RUN WHO                      ends what dead runs left
 #
 # An answer is sections between lines "MARK begin NAME" and "MARK end CODE", then "MARK done". Where they are long, one section

@@ -107,8 +107,13 @@ decided() { # RUN: what became of a change that is not open any more
   fi
 }
 
-rollback() { # SET RUN WHO
+# A request that a silent agent has not read yet must not be carried out after this one.
+rollback() { # SET RUN WHO [PID SINCE]
   why=
+  [ -z "${4-}" ] || ! started "$4" || [ "$birth" != "$5" ] || end_session "$its_session" "$5" || {
+    printf 'failed\nthe session of this run that went silent cannot be ended\n'
+    return
+  }
   [ -n "$owned" ] || trusted || {
     printf 'failed\n%s\n' "$why"
     return

@@ -18,7 +18,9 @@ stop_clock() {
 
 clock() { # IDLE PID: of the process beside which it is
   trap '' HUP INT
-  trap 'trap - EXIT; kill "$nap"; exit' TERM
+  # Until the first pause, $! is a process of the shell that started the clock.
+  none=$!
+  trap 'trap - EXIT; [ "$!" = "$none" ] || kill "$!"; exit' TERM
   started "$2"
   watched_session=$its_session
   watched_since=$birth
@@ -26,8 +28,7 @@ clock() { # IDLE PID: of the process beside which it is
   hearing=
   while :; do
     sleep 3 &
-    nap=$!
-    wait "$nap"
+    wait "$!"
     { started "$2" && [ "$birth" = "$watched_since" ]; } || {
       trap - EXIT
       exit

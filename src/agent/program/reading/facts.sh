@@ -13,6 +13,7 @@ facts() { # SET
   section flannel present /run/flannel/subnet.env
   section firewalls firewalls
   section lock holder
+  section agent own_process
   section unfinished unfinished
   section note own_notes
   section room run df -P /run /etc

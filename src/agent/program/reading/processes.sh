@@ -35,6 +35,11 @@ living() { # SESSION; sets $living to its processes that are no zombies
   set -f
 }
 
+own_process() {
+  started "$$"
+  say "$$ $birth"
+}
+
 # Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
 # make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
 end_session() { # SESSION SINCE

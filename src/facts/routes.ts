@@ -3,6 +3,7 @@ import { parseAddress } from '../ip/ipv4.ts'
 import { parseNetwork } from '../ip/ipv4-ranges.ts'
 import { onceForLine } from '../once-for.ts'
 import { textOf } from './reading.ts'
+import { isNeighbour } from './sections/tunnel-peers.ts'
 
 /** A route of the main table. `cidr` always has a prefix length; the default route is `0.0.0.0/0`. */
 export interface Route {
@@ -17,7 +18,7 @@ export interface Route {
 export function readRoutes(sections: Sections): readonly Route[] {
   const blocks: { readonly head: string; readonly hops: string[] }[] = []
   for (const line of textOf(sections, 'network').split('\n')) {
-    if (line === '' || /^\d+:\s/.test(line)) continue
+    if (line === '' || /^\d+:\s/.test(line) || isNeighbour(line)) continue
     // With -o, a backslash stands for a line break.
     for (const part of line.split('\\')) {
       const words = part.trim()

@@ -51,6 +51,7 @@ describe.concurrent.each(Object.entries(shells))('the agent under %s', (_, comma
     expect(facts.untrustedRoom).toBe(undefined)
     const { interfaces, routes } = readValue(facts.network)
     expect(interfaces).toContainEqual({ name: 'ens18', up: true, addresses: ['192.0.2.11'] })
+    expect(routes.map(({ cidr }) => cidr)).not.toContain('10.42.2.0/32')
     expect(routes).toContainEqual(
       expect.objectContaining({ cidr: '0.0.0.0/0', via: '192.0.2.1', device: 'ens18' }),
     )

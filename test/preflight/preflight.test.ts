@@ -20,9 +20,11 @@ const tunnels = [
   '02:42:0a:2a:09:00 dst 192.0.2.12 self permanent',
   '02:42:0a:2a:77:00 dst 192.0.2.77 self permanent',
   '02:42:0a:2a:78:00 dst 192.0.2.78 self permanent',
-  'arp 10.42.8.0 02:42:0a:2a:08:00',
-  'arp 10.42.9.0 02:42:0a:2a:09:00',
-  'arp 172.30.0.0 02:42:0a:2a:78:00',
+].join('\n')
+const gateways = [
+  '10.42.8.0 dev flannel.1 lladdr 02:42:0a:2a:08:00 PERMANENT ',
+  '10.42.9.0 dev flannel.1 lladdr 02:42:0a:2a:09:00 PERMANENT ',
+  '172.30.0.0 dev flannel.1 lladdr 02:42:0a:2a:78:00 PERMANENT ',
 ].join('\n')
 
 const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp, RegExp][] = [
@@ -248,8 +250,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'known-nodes',
     {
       texts: {
-        routes:
-          '10.42.8.0/24 via 10.42.8.0 dev flannel.1 onlink\n10.42.9.0/24 via 10.42.9.0 dev flannel.1 onlink\n172.30.0.0/24 via 172.30.0.0 dev flannel.1 onlink',
+        routes: `10.42.8.0/24 via 10.42.8.0 dev flannel.1 onlink\n10.42.9.0/24 via 10.42.9.0 dev flannel.1 onlink\n172.30.0.0/24 via 172.30.0.0 dev flannel.1 onlink\n${gateways}`,
         tunnels,
       },
     },

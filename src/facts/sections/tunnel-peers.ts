@@ -11,30 +11,38 @@ export interface TunnelPeer {
 }
 
 /**
- * Reads three kinds of lines for each VXLAN device. First `device NAME`. Then the output of `bridge fdb show`: which MAC is at
- * which node. Then its entries of /proc/net/arp, as `arp GATEWAY MAC`. flannel and Calico write both for each node they know.
+ * Reads `device NAME` for each VXLAN device, and after it what `bridge fdb show` prints: which MAC is at which node. The MACs of
+ * gateways are those of permanent neighbours. flannel and Calico write both for each node they know.
  */
 export function readTunnelPeers(sections: Sections): readonly TunnelPeer[] {
-  let device = ''
+  const devices = new Map<string, Map<string, string>>()
   let nodes = new Map<string, string>()
-  return textOf(sections, 'tunnels')
+  for (const line of textOf(sections, 'tunnels').split('\n')) {
+    const [first = '', second = '', ...rest] = line.trim().split(' ')
+    if (first === 'device') {
+      nodes = new Map()
+      devices.set(second, nodes)
+    } else {
+      const words = [second, ...rest]
+      const at = words.indexOf('dst')
+      const node = at < 0 ? undefined : words[at + 1]
+      if (node !== undefined && parseAddress(node) !== undefined) nodes.set(first, node)
+    }
+  }
+  if (devices.size === 0) return []
+  return textOf(sections, 'network')
     .split('\n')
+    .filter(isNeighbour)
     .flatMap((line) => {
-      const [first = '', second = '', third = '', ...rest] = line.trim().split(' ')
-      if (first === 'device') {
-        device = second
-        nodes = new Map()
-      } else if (first === 'arp') {
-        const node = nodes.get(third)
-        return node === undefined ? [] : [peerOf(`${device} ${second} ${node}`)]
-      } else {
-        const words = [second, third, ...rest]
-        const at = words.indexOf('dst')
-        const node = at < 0 ? undefined : words[at + 1]
-        if (node !== undefined && parseAddress(node) !== undefined) nodes.set(first, node)
-      }
-      return []
+      const [gateway = '', , device = '', , mac = ''] = line.split(' ')
+      const node = devices.get(device)?.get(mac)
+      return node === undefined ? [] : [peerOf(`${device} ${gateway} ${node}`)]
     })
+}
+
+/** Whether a line of `ip` is a neighbour: `ADDRESS dev NAME lladdr MAC PERMANENT`. */
+export function isNeighbour(line: string): boolean {
+  return line.includes(' lladdr ')
 }
 
 const peerOf = onceForLine((line): TunnelPeer => {

@@ -431,13 +431,14 @@ own_notes() {
   ! trusted || present "$room/note"
 }
 
-# Addresses, routes and links by one process. Links come last: old versions of ip forget there that IPv4 was asked for.
+# Addresses, routes, permanent neighbours and links by one process. Links come last: old versions of ip forget there that IPv4
+# was asked for.
 network() {
-  { said=$(feed "addr show${nl}route show${nl}link show" exec ip -4 -o -batch - 2>&1); } 2>/dev/null
+  { said=$(feed "addr show${nl}route show${nl}neigh show nud permanent${nl}link show" exec ip -4 -o -batch - 2>&1); } 2>/dev/null
 }
 
-# Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there (arp), and
-# the gateway's MAC the address of its node (fdb).
+# Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there, which is a
+# permanent neighbour, and the gateway's MAC the address of its node (fdb).
 tunnels() {
   while IFS=': ' read -r device _; do
     case $device in
@@ -445,9 +446,6 @@ tunnels() {
       *) continue ;;
     esac
     said=$said$(exec bridge fdb show dev "$device" </dev/null)$nl
-    while read -r address _ _ mac _ by; do
-      [ "$by" != "$device" ] || say "arp $address $mac"
-    done </proc/net/arp
   done </proc/net/dev
 } 2>/dev/null
 

@@ -12,7 +12,7 @@ export function leaveGone<Cluster extends OpenCluster>(
   const found = one?.findings.find(({ unreachable }) => unreachable)?.result
   if (!one || found?.kind !== 'fail') return cluster
   const { name, address } = one.host
-  const message = `fw-run removes ${name} (${address}) from the inventory, but could not log in to it: ${found.reason}. That host may still have its guard. If it still exists, run \`fw-run remove -i ${address},\``
+  const message = `fw-run removes ${name} (${address}) from the inventory, but could not log in to that host: ${found.reason}. ${name} may still have its guard. If the host still exists, run \`fw-run remove -i ${address},\``
   run.emit({ kind: 'warning', message })
   const { inventory } = cluster
   return {

@@ -45,7 +45,7 @@ function metricsOf({ hosts, ended, exitCode, unfinished }: RunDocument): readonl
   return [
     gauge(
       'host_protected',
-      'Whether the host was seen with the guard that the inventory wants, and no check fails.',
+      'Whether the host has the guard that the inventory wants, and no check fails.',
       each(({ protection }) => protection === 'protected'),
     ),
     gauge(

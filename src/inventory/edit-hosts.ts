@@ -199,9 +199,9 @@ function byHand(
         ]
   const what =
     source.kind === 'other' && change.kind === 'remove'
-      ? `fw-run cannot delete ${name} from ${given[0]} and keep the rest as it is.`
+      ? `fw-run cannot delete ${name} from ${given[0]} without other changes to that file.`
       : source.kind === 'other'
-        ? `fw-run cannot write ${name} into ${given[0]} and keep the rest as it is.`
+        ? `fw-run cannot write ${name} into ${given[0]} without other changes to that file.`
         : `fw-run does not edit ${describeSource(source, given)}.`
   return new FwRunError('inventory', `${what} Nothing was changed.`, { remedy: steps.join('\n') })
 }

@@ -102,9 +102,9 @@ export async function takeBackFileChange({
 
 /** What to say if a file has a change that is to be taken back, and the bytes from before are not there any more. */
 function lost(file: string, backup: string): FwRunError {
-  const message = `${file}: a run has changed this file, but not decided to keep the change. fw-run cannot restore the file, because the old file ${backup} is lost, damaged, or cannot be read.`
+  const message = `${file}: a run changed this file, but did not decide to keep the change. fw-run cannot restore the old file: ${backup} is lost, damaged, or cannot be read.`
   return new FwRunError('inventory', message, {
-    remedy: `If that file exists, make it readable: \`ls -l ${typed(backup)}\`. Otherwise undo the change in ${file} by hand. Then run the same command again.`,
+    remedy: `If ${backup} exists, make it readable: \`ls -l ${typed(backup)}\`. Otherwise undo the change in ${file} by hand. Then run the same command again.`,
   })
 }
 

@@ -217,7 +217,7 @@ function sshArgumentsOf({ name, sshOptions }: InventoryHost): string | undefined
       'inventory',
       `${name} has ansible_ssh_args that init cannot copy. Nothing was written.`,
       {
-        remedy: 'Put its bastion into ~/.ssh/config (ProxyJump), or use that inventory as it is.',
+        remedy: `Put the bastion of ${name} into ~/.ssh/config (ProxyJump), or use your inventory without init.`,
       },
     )
   }

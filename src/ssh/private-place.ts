@@ -83,7 +83,10 @@ async function makeDirectory(): Promise<string> {
   throw new FwRunError(
     'credentials',
     `fw-run cannot make a directory for the sockets of ssh: ${faults.join('; ')}.`,
-    { remedy: 'Set TMPDIR to a directory with a short name without spaces, where you can write.' },
+    {
+      remedy:
+        'Set TMPDIR to a directory that you can write. Its name must be short and have no spaces.',
+    },
   )
 }
 

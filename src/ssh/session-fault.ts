@@ -8,15 +8,14 @@ export interface SessionFault {
   readonly remedy: string
   /** Set if nothing is wrong but that known_hosts lacks this key. */
   readonly unknownKey?: UnknownHostKey
-  /** What ssh2 and the host do not have in common. The ssh binary may have it. */
+  /** What of the host ssh2 does not support. The ssh binary may support it. */
   readonly lacks?: string
   /** The host answered nothing at all: it is down, or the network to it is. One that refuses the connection has answered. */
   readonly isSilent?: true
 }
 
 /** What to do if only the host knows why it ended a session. */
-export const readLogOfSshd =
-  'Read why in the log of sshd on that host: `journalctl -u ssh -u sshd`.'
+export const readLogOfSshd = 'Read the log of sshd on that host: `journalctl -u ssh -u sshd`.'
 
 /** A host key that known_hosts lacks, and what somebody needs who wants to trust it. */
 export interface UnknownHostKey {

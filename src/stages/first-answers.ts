@@ -65,7 +65,7 @@ export async function chooseGuard(
   const names = hostList(failing.map(({ host }) => host.name))
   await run.flushed()
   if (canAsk() && !settings.yes) return (await askForAuto(names, run.signal)) ? 'auto' : own
-  const message = `the guard forward does not work on ${names}, so the inventory gets fw_guard: auto. To choose another one: --guard`
+  const message = `the guard forward does not work on ${names}, so the inventory gets fw_guard: auto. To choose another guard, give --guard`
   run.emit({ kind: 'warning', message })
   return 'auto'
 }

@@ -50,7 +50,7 @@ export async function watchRules(
 
 /** The change is kept, but nobody has watched what other programs do to it. */
 function unwatched(report: RunReport, seconds: number): RunReport {
-  const note = `the watch was interrupted. So fw-run does not know whether the guard stays as it is. ${look}`
+  const note = `the watch was interrupted, so fw-run does not know whether the guard still works. ${look}`
   return {
     ...report,
     watched: { seconds, refreshed: [], interrupted: true },
@@ -61,7 +61,7 @@ function unwatched(report: RunReport, seconds: number): RunReport {
 function hostDone({ host, link }: OpenedHost): RunEvent {
   const lost = link?.agent.lost()
   const done = { kind: 'host-done', phase: 'watch', host: host.name } as const
-  const detail = `it could not be read again: ${lost}`
+  const detail = `fw-run could not read the host again: ${lost}`
   return lost === undefined ? { ...done, ok: true } : { ...done, ok: false, detail }
 }
 
@@ -70,12 +70,12 @@ function doubts(one: OpenedHost | undefined, calm: boolean, seconds: number): re
   const lost = one?.link?.agent.lost()
   if (lost !== undefined) {
     return [
-      `after ${seconds} s it could not be read again: ${lost}. So fw-run does not know whether the guard stays as it is. ${look}`,
+      `fw-run could not read the host again after ${seconds} s: ${lost}. So fw-run does not know whether the guard still works. ${look}`,
     ]
   }
   return calm && seconds < felixRefresh.now
     ? [
-        `nobody changed FORWARD or the set within ${seconds} s. So fw-run does not know whether the position stays good when Felix refreshes its rules. Felix does so every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). ${look}`,
+        `no program changed FORWARD or the set within ${seconds} s. Felix refreshes its rules every ${felixRefresh.now} s (every ${felixRefresh.old} s in Calico 3.16 and older). Only then can fw-run see whether the position stays good. ${look}`,
       ]
     : []
 }

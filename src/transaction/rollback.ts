@@ -91,7 +91,7 @@ function outcomeOf({ before, intent }: Participant, answer: RollbackAnswer): Hos
 
 /** Its undo failed, so its lock and its watchdog are still there. */
 const triesAgain =
-  'As a rule, the host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.'
+  'In most cases, the host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.'
 
 /** It carried out its undo, and something else is different, or cannot be read. */
 const triesNoMore =

@@ -259,7 +259,7 @@ describe('a host', () => {
       'of a range',
       'all:\n  hosts:\n    192.0.2.[1:3]:\n',
       remove('192.0.2.2'),
-      /cannot delete 192\.0\.2\.2 from .*hosts and keep[\s\S]*name each host in a line of its own/,
+      /cannot delete 192\.0\.2\.2 from .*hosts without other changes[\s\S]*name each host in a line of its own/,
     ],
     [
       'of a range in INI',

@@ -76,7 +76,7 @@ describe('several inventories', () => {
       'all: {hosts: {n1: {ansible_host: 192.0.2.9, ansible_port: 22}}}',
     )
     expect((await load(a, b)).warnings).toEqual([
-      `${b}:1:19: ansible_host of n1 differs from ${a}:1:19. fw-run uses this one, because it is read later`.replaceAll(
+      `${b}:1:19: n1 has another ansible_host at ${a}:1:19. The value here wins, because fw-run reads it later`.replaceAll(
         ':19',
         ':20',
       ),
@@ -215,7 +215,7 @@ describe('a script', () => {
   it('has a path that can be typed as it is shown', async () => {
     const file = await script('exit 3', "o'dd inv")
     const { remedy } = await faultOfAsync(load(file))
-    const command = /^See what it prints: (.*)$/.exec(remedy ?? '')?.[1] ?? ''
+    const command = /^To see what the script prints: (.*)$/.exec(remedy ?? '')?.[1] ?? ''
     expect(spawnSync('sh', ['-c', command]).status).toBe(3)
   })
 

@@ -153,8 +153,8 @@ describe('a template', () => {
     ['{{ map.constructor }}', 'names a part "constructor" that does not exist'],
     ["{{ hostvars['n9'].own }}", 'names host "n9", which does not exist'],
     ["{{ groups['none'][0] }}", 'uses the group "none", which does not exist'],
-    ["{{ name[0] | default('q') }}", 'takes a part "0" of a text or number'],
-    ['{{ n.x }}', 'takes a part "x" of a text or number'],
+    ["{{ name[0] | default('q') }}", 'takes the part "0" of a text or number'],
+    ['{{ n.x }}', 'takes the part "x" of a text or number'],
     ['x{{ list }}', 'puts a list, a mapping or nothing into a text'],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
   ])('is refused at its place: %s', (template, words) => {

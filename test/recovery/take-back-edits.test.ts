@@ -153,7 +153,7 @@ describe('the inventory file after a run that died', () => {
     await died([before, after], 'add', { changed: true, decided: false })
     rmSync(join(directory, `.inventory.yaml.before-${run}`))
     await expect(takeBack()).rejects.toMatchObject({
-      message: expect.stringContaining('cannot restore the file, because the old file'),
+      message: expect.stringContaining('cannot restore the old file'),
       remedy: expect.stringContaining(`undo the change in ${file} by hand`),
     })
     writeFileSync(file, before)

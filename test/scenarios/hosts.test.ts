@@ -248,7 +248,7 @@ describe('a fourth node of a protected cluster', () => {
       const removed = await run('hosts', 'remove', 'node4', '-T', '3')
       expect(done(removed)).toBe('done')
       expect(removed.stderr.replace(/\s+/g, ' ')).toMatch(
-        /fw-run removes node4 \(192\.168\.64\.14\) from the inventory, but could not log in to it: .* run `fw-run remove -i 192\.168\.64\.14,`/,
+        /fw-run removes node4 \(192\.168\.64\.14\) from the inventory, but could not log in to that host: .* run `fw-run remove -i 192\.168\.64\.14,`/,
       )
       expect(await text()).toBe(three)
       const members = await lab.host('node1').run('ipset list cluster_nodes | grep -c ^192')

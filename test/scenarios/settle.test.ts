@@ -18,7 +18,7 @@ describe('apply --settle', () => {
     const run = await fwRun(lab, ['apply', '--settle', '12'])
     expect(run.stdout).toContain('apply: done, 2 of 2 hosts changed.')
     expect(run.stdout).toContain(
-      '  node1: nobody changed FORWARD or the set within 12 s. So fw-run does not know whether',
+      '  node1: no program changed FORWARD or the set within 12 s. Felix refreshes its rules',
     )
     expect(run.stderr).toContain('Watch for programs that move rules: 2 of 2 hosts\n')
     expect(run.code).toBe(0)

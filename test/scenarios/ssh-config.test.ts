@@ -169,7 +169,9 @@ describe('apply, by the SSH configuration', () => {
       '--accept-new-host-keys',
     ])
     expect(accepted.code).toBe(0)
-    expect(accepted.stderr).toMatch(/warning: node1: its ssh-ed25519 key SHA256:\S+ was new/)
+    expect(accepted.stderr).toMatch(
+      /warning: fw-run saved the new ssh-ed25519 key SHA256:\S+ of node1 in /,
+    )
     const { stdout } = await lab.jump.run(`cat ${known}`)
     expect(stdout).toMatch(/^(\|1\|\S+ ssh-ed25519 \S+\n){2}$/)
     expect((await withConfig(config, inventoryOf(names), ['status'])).code).toBe(0)

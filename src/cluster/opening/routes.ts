@@ -88,7 +88,7 @@ function commandOf(host: string): Lack {
     what: 'ProxyCommand',
     refused: {
       fault: `The SSH configuration has a ProxyCommand for ${host}, which ssh2 cannot run.`,
-      remedy: `${leaveOut}. Or name the bastion with ProxyJump; \`ProxyCommand ssh -W %h:%p BASTION\` is understood, too.`,
+      remedy: `${leaveOut}. Or name the bastion with ProxyJump, or with \`ProxyCommand ssh -W %h:%p BASTION\`.`,
     },
   }
 }
@@ -126,7 +126,7 @@ function lacksOf(who: string, answer: SshAnswer): readonly Lack[] {
       : []),
     ...emptyAlgorithms(answer.algorithms).map((name) =>
       lack(
-        `${name} that ssh2 does not support`,
+        `any of the ${name} that the SSH configuration allows`,
         `For ${who}, the SSH configuration allows only ${name} that ssh2 does not support.`,
         `Or add to ${name} for this host: ${suggested[name]}`,
       ),

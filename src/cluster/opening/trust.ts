@@ -41,7 +41,7 @@ export function gatherTrust(
     const acceptsNew = wantsNew && (byOpenssh || answer?.knownHostsCommand === undefined)
     if (wantsNew && !acceptsNew) {
       warn(
-        'The SSH configuration has KnownHostsCommand, and fw-run does not run it. So fw-run cannot know which host keys are new, and accepts none.',
+        'The SSH configuration has KnownHostsCommand, and fw-run does not run it. So fw-run cannot know which host keys are new, and accepts no new key.',
       )
     }
     if (strictness === 'no') {
@@ -63,7 +63,7 @@ export function gatherTrust(
     if (odd !== undefined && !byOpenssh) {
       throw new FwRunError(
         'credentials',
-        `UserKnownHostsFile or GlobalKnownHostsFile has ${odd}, which is not an absolute path, or is part of a name with spaces.`,
+        `UserKnownHostsFile or GlobalKnownHostsFile has ${odd}, which is not an absolute path without spaces.`,
         { remedy: 'Give these options absolute paths without spaces.' },
       )
     }
@@ -82,7 +82,7 @@ export function gatherTrust(
               file,
               hash: answer?.hashKnownHosts ?? false,
               heard: ({ type, fingerprint }) =>
-                warn(`${host}: its ${type} key ${fingerprint} was new, and is now in ${file}.`),
+                warn(`fw-run saved the new ${type} key ${fingerprint} of ${host} in ${file}.`),
             }
           : undefined,
     }

@@ -83,7 +83,9 @@ export function statusSettings(values: OptionValues): CommandSettings | { readon
   if (to !== undefined && output !== 'prometheus')
     return { fault: '--to needs --output prometheus' }
   if (settings.pause !== undefined && output === 'json')
-    return { fault: '--watch never completes one JSON document: use --output ndjson' }
+    return {
+      fault: '--watch does not end, so it cannot print one JSON document: use --output ndjson',
+    }
   if (settings.pause !== undefined && output === 'prometheus' && to === undefined)
     return { fault: '--watch with --output prometheus needs --to FILE' }
   if (to === undefined) return settings

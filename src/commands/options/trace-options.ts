@@ -15,7 +15,7 @@ export const traceOptions: readonly Option[] = [
   new Option('--from <ip>', 'source address, IPv4 (required)').argParser(address),
   new Option(
     '--to <ip>',
-    'destination address (required), before DNAT, for example a ClusterIP; with --state ESTABLISHED or RELATED: after DNAT, the pod',
+    'destination address (required): before DNAT, such as a ClusterIP; with --state ESTABLISHED or RELATED, the address after DNAT, such as a pod',
   ).argParser(address),
   new Option('--proto <name>', 'protocol').choices(['tcp', 'udp', 'icmp']),
   new Option('--dport <n>', 'destination port, of tcp or udp').argParser(port),

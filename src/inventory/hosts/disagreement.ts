@@ -15,7 +15,7 @@ export function warnOfDisagreement({ replaced, hosts }: RawInventory, problems: 
       continue
     problems.warn(
       location,
-      `${name} of ${host} differs from ${renderLocation(before.location)}. fw-run uses this one, because it is read later`,
+      `${host} has another ${name} at ${renderLocation(before.location)}. The value here wins, because fw-run reads it later`,
     )
   }
 }

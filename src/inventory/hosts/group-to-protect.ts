@@ -82,7 +82,7 @@ function warnOfOldTwin(raw: RawInventory, hierarchy: Hierarchy, problems: Proble
   if (!location || left.length === 0) return
   problems.warn(
     location,
-    `fw-run does not protect hosts that are in group "${OLD_CLUSTER}" but not in "${CLUSTER}": ${some(left)}`,
+    `fw-run protects only group "${CLUSTER}". These hosts of group "${OLD_CLUSTER}" stay unprotected: ${some(left)}. To protect them, add them to group "${CLUSTER}"`,
   )
 }
 
@@ -92,7 +92,7 @@ function warnOfOldName(raw: RawInventory, hierarchy: Hierarchy, problems: Proble
   if (!location || left.length === 0) return
   problems.warn(
     location,
-    `fw-run protects group "${OLD_CLUSTER}", the old name of "${CLUSTER}". It does not protect ${some(left)}. Set fw_group to change that`,
+    `fw-run protects only group "${OLD_CLUSTER}". These hosts stay unprotected: ${some(left)}. To protect them, add them to that group, or set fw_group`,
   )
 }
 
@@ -104,11 +104,11 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     if (!isCluster && !LIKE_BASTION.test(name)) continue
     const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
     if (doubtful.length === 0) continue
-    const who = `These hosts are ${isCluster ? 'not in' : 'in'} group ${shown(name)}: ${some(doubtful)}`
+    const who = `hosts ${isCluster ? 'outside' : 'of'} group ${shown(name)}: ${some(doubtful)}`
     const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
-      `fw-run protects every host of the inventory, because there is no group ${CLUSTER}, and fw_group is not set. ${who}. If they are not nodes, add a group ${CLUSTER} under the "children" of "all": \`${CLUSTER}: ${child}\`. Then fw-run does not change them, and they are outsiders`,
+      `fw-run protects all hosts of the inventory, because it has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\`. fw-run then does not change these hosts, and treats them as outsiders`,
     )
   }
 }

@@ -23,7 +23,7 @@ export function reportMissingAddresses(
   hosts: readonly Addressless[],
   found: Addresses,
   problems: Problems,
-  otherwise = `Set fw_addresses to the ${nounFor(hosts)}es that this host uses when it sends packets to other nodes.`,
+  otherwise = `Set fw_addresses to the ${nounFor(hosts)}es from which this host sends packets to other nodes.`,
 ): void {
   const remedy = remedyFor(hosts, found) ?? otherwise
   for (const { host, location, hint = '' } of hosts) {
@@ -76,7 +76,7 @@ function remedyFor(hosts: readonly LocatedHost[], found: Addresses): string | un
   })
   if (lines.length === 0) return undefined
   const ask =
-    'Give each host fw_addresses, with the addresses that it uses when it sends packets to other nodes. On this machine the names resolve to:'
+    'Set fw_addresses of each host to the addresses from which it sends packets to other nodes. On this machine the names resolve to:'
   return [ask, ...lines].join('\n')
 }
 

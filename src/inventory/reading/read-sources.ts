@@ -32,5 +32,5 @@ function readScriptText(text: string, name: string, raw: RawInventory, problems:
   }
   // The parser's own message quotes the text, which may hold a password.
   const what = text.trim() === '' ? 'nothing' : 'something that is not JSON, or only a part of it'
-  problems.stop({ source: name }, `printed ${what}`, `See what it prints: ${name}`)
+  problems.stop({ source: name }, `printed ${what}`, `To see what the script prints: ${name}`)
 }

@@ -28,7 +28,7 @@ async function ask(file: string, limit: TimeLimit): Promise<string> {
     throw new FwRunError(
       'inventory',
       `${file}: prints no _meta.hostvars, and lists more than ${maxAskedHosts} hosts.`,
-      { remedy: 'Let it print the variables of all hosts in _meta.hostvars.' },
+      { remedy: 'Make the script print the variables of all hosts in _meta.hostvars.' },
     )
   }
   const inTurns = pLimit(maxScripts)
@@ -40,7 +40,7 @@ async function ask(file: string, limit: TimeLimit): Promise<string> {
         const answer = parseJson(text)
         if (answer !== undefined) return [host, answer] as const
         throw new FwRunError('inventory', `${file}: printed no JSON for host ${host}.`, {
-          remedy: `See what it prints: ${typed(file)} --host ${typed(host)}`,
+          remedy: `To see what the script prints: ${typed(file)} --host ${typed(host)}`,
         })
       }),
     ),

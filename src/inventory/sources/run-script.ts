@@ -38,7 +38,7 @@ export async function runScript(
   )
   const fail = (message: string, cause?: Error): FwRunError =>
     new FwRunError('inventory', `${file}: the script ${message}.`, {
-      remedy: `See what it prints: ${[file, ...words].map(typed).join(' ')}`,
+      remedy: `To see what the script prints: ${[file, ...words].map(typed).join(' ')}`,
       ...(cause && { cause }),
     })
   if (size > maxScriptBytes) throw fail(`printed more than ${maxScriptBytes / 1e6} MB`)

@@ -168,7 +168,7 @@ function partOf(whole: MarkedValue, key: string): Evaluated {
   if (whole === null) return missing
   if (typeof whole === 'string' || whole instanceof Marked)
     return {
-      fault: `takes a part ${shown(key)} of a text or number, which fw-run does not evaluate`,
+      fault: `takes the part ${shown(key)} of a text or number: fw-run cannot do that`,
     }
   if (isList(whole)) {
     const index = /^-?\d+$/.test(key) ? Number(key) : Number.NaN

@@ -40,7 +40,7 @@ export function checkedValue(variable: Variable, problems: Problems): unknown {
   const { name, location } = variable
   const assigned = assignedIn(name)
   if (assigned !== undefined && isVariableName(assigned)) {
-    problems.add(location, `${assigned}=… is a name here, with no value`, IN_YAML)
+    problems.add(location, `YAML reads "${assigned}=…" as a name without a value`, IN_YAML)
     return undefined
   }
   const unsupported = UNSUPPORTED.get(name)

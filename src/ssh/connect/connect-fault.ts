@@ -1,3 +1,4 @@
+import { typed } from '../../shell.ts'
 import type { HostAccess } from '../host-access.ts'
 import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { ConnectCause } from './connect-cause.ts'
@@ -43,17 +44,17 @@ export function connectFault(
     case 'not-forwarded':
       return fault(
         `The ${via?.name} refuses to forward to ${address} port ${access.port} (${words}).`,
-        'Allow it in its sshd_config: AllowTcpForwarding yes, DisableForwarding no, and PermitOpen.',
+        `In sshd_config of the bastion, set AllowTcpForwarding yes and DisableForwarding no. If PermitOpen is set there, add ${address}:${access.port} to it.`,
       )
     case 'not-reached':
       return fault(
         `The ${via?.name} could not connect to ${address} port ${access.port} (${words}).`,
-        'Check the address from there: log in to the bastion, and run `nc -vz ADDRESS PORT`.',
+        `Log in to the bastion, and check the address: \`nc -vz ${typed(address)} ${access.port}\`.`,
       )
     case 'closed-early':
       return fault(
         `${where} closed each connection before its SSH banner (${words}).`,
-        'Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses this address: check hosts.deny and fail2ban.',
+        'Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses the address of this machine: check hosts.deny and fail2ban on that host.',
       )
     case 'not-ssh':
       return fault(`${where} does not speak SSH 2 (${words}).`, findPort)
@@ -61,25 +62,25 @@ export function connectFault(
       return fault(
         `${where} offers no key exchange that fw-run supports${listed(offers?.keyExchanges)}.`,
         keyExchangeRemedy(offers?.keyExchanges ?? []),
-        'a key exchange in common',
+        'any key exchange of that host',
       )
     case 'no-common-host-key':
       return fault(
         `${where} has no host key of a type that fw-run supports${listed(offers?.hostKeys)}.`,
         'Give it an ed25519, ECDSA or RSA host key (HostKey and HostKeyAlgorithms in its sshd_config).',
-        'a host key in common',
+        'any type of host key of that host',
       )
     case 'no-common-cipher':
       return fault(
         `${where} offers no cipher that fw-run supports${listed(offers?.ciphers)}.`,
         'Add aes256-gcm@openssh.com to Ciphers in its sshd_config.',
-        'a cipher in common',
+        'any cipher of that host',
       )
     case 'no-common-mac':
       return fault(
         `${where} offers no MAC that fw-run supports${listed(offers?.macs)}.`,
         'Add hmac-sha2-256-etm@openssh.com to MACs in its sshd_config.',
-        'a MAC in common',
+        'any MAC of that host',
       )
     case 'broken':
       return fault(`The connection to ${where} failed (${words}).`, readLogOfSshd)
@@ -92,7 +93,7 @@ export function whereIs({ address, port, via }: HostAccess): string {
 }
 
 const findPort =
-  'On the console of that host, `ss -ltnp | grep sshd` shows its port: set ansible_port to that.'
+  'On the console of that host, `ss -ltnp | grep sshd` shows the port of sshd. Set ansible_port to that port.'
 
 function keyExchangeRemedy(offered: readonly string[]): string {
   return offered.some((name) => /sntrup|mlkem/.test(name))

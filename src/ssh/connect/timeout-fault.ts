@@ -34,7 +34,8 @@ export function timeoutFault(
       return {
         stage: 'login',
         reason: `${where} did not finish the login as ${access.user} ${within}.`,
-        remedy: 'Its directory service, DNS or PAM may hang. For a slow host raise --timeout.',
+        remedy:
+          'The directory service, DNS or PAM of that host may hang. For a slow host raise --timeout.',
       }
   }
 }

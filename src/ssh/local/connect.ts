@@ -23,7 +23,7 @@ function elsewhere(addresses: readonly string[]): SessionFault {
     stage: 'connect',
     reason: `ansible_connection is local, but this machine has none of the addresses of the host (${list}).`,
     remedy:
-      'Run fw-run on that host. Or take ansible_connection out of the inventory: then fw-run connects by SSH.',
+      'Run fw-run on that host. Or delete ansible_connection from the inventory: then fw-run connects by SSH.',
   }
 }
 

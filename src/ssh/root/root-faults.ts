@@ -79,7 +79,7 @@ export function rootFault(
     case 'needs-terminal':
       if (local) {
         return fault(
-          `${program} needs a terminal, and fw-run opens none on its own machine.`,
+          `${program} needs a terminal, but fw-run opens no terminal on its own machine.`,
           withoutTerminal(method, user),
         )
       }
@@ -187,8 +187,8 @@ export function brokenRootFault(why: string, { local }: Pick<HostAccess, 'local'
   return fault(
     `The session ended before there was a root shell (${why}).`,
     local
-      ? 'Check whether /bin/sh runs on this machine, and how many processes a user may have: ulimit -u.'
-      : `${readLogOfSshd} Often it is MaxSessions, or a PAM session module.`,
+      ? 'Check on this machine that /bin/sh runs, and that `ulimit -u` allows more processes.'
+      : `${readLogOfSshd} Often the cause is MaxSessions, or a PAM session module.`,
   )
 }
 

@@ -38,7 +38,7 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
   const then = plan?.hosts.find(({ name }) => name === now.host.name)
   if (!plan || !then) {
     const wasDown = saved.leftOut.some(({ name }) => name === now.host.name)
-    return [wasDown ? planLeavesOut(now.host.name) : 'the plan does not name it']
+    return [wasDown ? planLeavesOut(now.host.name) : 'the plan does not name this host']
   }
   const reasons = [
     ...(then.address === now.host.address

@@ -46,7 +46,8 @@ export function takeIn(
     const failed = found.findings.find(({ result }) => result.kind === 'fail')
     if (failed || !plan) return unfit(found, failed)
     const unlike = saved && differenceOf(saved, found)
-    if (unlike) return { kind: 'unfit', reason: `it is no longer as in the plan: ${unlike.reason}` }
+    if (unlike)
+      return { kind: 'unfit', reason: `the host is no longer as in the plan: ${unlike.reason}` }
     const { name } = one.host
     if (!waiting.has(name) && (plan.changes.length > 0 || journalled.has(name)))
       await journal([found])

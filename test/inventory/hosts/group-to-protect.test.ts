@@ -18,7 +18,7 @@ describe(groupToProtect.name, () => {
     expect(inventory.group).toBe('k8s-cluster')
     expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
     expect(inventory.warnings).toEqual([
-      'inventory.yaml:1:1: fw-run protects group "k8s-cluster", the old name of "k8s_cluster". It does not protect b. Set fw_group to change that',
+      'inventory.yaml:1:1: fw-run protects only group "k8s-cluster". These hosts stay unprotected: b. To protect them, add them to that group, or set fw_group',
     ])
     expect(inventoryOf(`${node('k8s-cluster')}\n`).warnings).toEqual([])
     const chosen = inventoryOf(`${node('k8s-cluster')}\n${BASTION}\n`, 'fw_group=all')
@@ -28,7 +28,7 @@ describe(groupToProtect.name, () => {
   it('warns of hosts that only the old name has, where both are there', () => {
     const old = 'k8s-cluster: {hosts: {n1: , n2: {ansible_host: 10.0.0.2}}}'
     expect(inventoryOf(`${node('k8s_cluster')}\n${old}\n`).warnings).toEqual([
-      'inventory.yaml:2:1: fw-run does not protect hosts that are in group "k8s-cluster" but not in "k8s_cluster": n2',
+      'inventory.yaml:2:1: fw-run protects only group "k8s_cluster". These hosts of group "k8s-cluster" stay unprotected: n2. To protect them, add them to group "k8s_cluster"',
     ])
     expect(inventoryOf(`${node('k8s_cluster')}\nk8s-cluster: {hosts: {n1: }}\n`).warnings).toEqual(
       [],
@@ -36,17 +36,19 @@ describe(groupToProtect.name, () => {
   })
 
   it.each([
-    ['a bastion', BASTION, 'These hosts are in group "bastion": b'],
+    ['a bastion', BASTION, 'hosts of group "bastion": b'],
     [
       'a cluster by another name',
       `${node('k3s_cluster')}\nx: {hosts: {b: {ansible_host: 198.51.100.7}}}`,
-      'These hosts are not in group "k3s_cluster": b',
+      'hosts outside group "k3s_cluster": b',
     ],
   ])('warns by name where it protects all, and there is %s', (_, text, said) => {
     const inventory = inventoryOf(`${text}\nall: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n`)
     expect(inventory.group).toBe('all')
     expect(inventory.warnings).toEqual([
-      expect.stringContaining(`there is no group k8s_cluster, and fw_group is not set. ${said}`),
+      expect.stringContaining(
+        `because it has no group k8s_cluster and no fw_group. That includes ${said}`,
+      ),
     ])
   })
 
@@ -69,7 +71,7 @@ describe(groupToProtect.name, () => {
   it('names five hosts, and counts the others', () => {
     const inventory = inventoryOf(`${node('k8s-cluster')}\nx: {hosts: {"10.9.0.[1:7]": }}\n`)
     expect(inventory.warnings[0]).toContain(
-      'It does not protect 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4, 10.9.0.5 and 2 more. Set',
+      'stay unprotected: 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4, 10.9.0.5 and 2 more. To',
     )
   })
 

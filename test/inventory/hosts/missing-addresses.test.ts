@@ -47,7 +47,7 @@ describe(reportMissingAddresses.name, () => {
     )
     expect(message.split('\n')).toHaveLength(3)
     expect(remedy).toBe(
-      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes.',
     )
   })
 
@@ -73,7 +73,7 @@ describe(reportMissingAddresses.name, () => {
     vi.stubEnv('PATH', `${folder}:${process.env.PATH}`)
     const { remedy } = await faultOfHosts('    slow[1:40].example:\n')
     expect(remedy).toBe(
-      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes.',
     )
   })
 
@@ -103,7 +103,7 @@ describe(reportMissingAddresses.name, () => {
   it('asks nobody where only a text is parsed', () => {
     const fault = faultOf(() => inventoryOf('all: {hosts: {n1: {ansible_host: 0xc0000207}}}'))
     expect(fault.remedy).toBe(
-      'Set fw_addresses to the IPv4 addresses that this host uses when it sends packets to other nodes.',
+      'Set fw_addresses to the IPv4 addresses from which this host sends packets to other nodes.',
     )
   })
 })

@@ -83,7 +83,7 @@ describe('openSession on this machine', () => {
   it('says what to do where a terminal is needed, and gives up in time', async () => {
     const ttyless = by('echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1')
     expect(await failed(here(ttyless))).toMatch(
-      /^become: \/bin\/sh needs a terminal, and fw-run opens none on its own machine\. Add .*!requiretty\. Or run fw-run as root/,
+      /^become: \/bin\/sh needs a terminal, but fw-run opens no terminal on its own machine\. Add .*!requiretty\. Or run fw-run as root/,
     )
     expect(await failed(here(by('exec sleep 5')), 1)).toMatch(/did not become root within 1 s/)
   })

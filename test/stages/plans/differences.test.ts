@@ -102,7 +102,7 @@ describe('heldToPlan', () => {
       { ...examined('a'), host: { ...host, name: 'a', address: '192.0.2.99' } },
       /^a: its address is 192\.0\.2\.99, and in the plan /,
     ],
-    ['another name', examined('z'), 'z: the plan does not name it'],
+    ['another name', examined('z'), 'z: the plan does not name this host'],
   ])('refuses %s, and names it', async (_, now, reason) => {
     const [first = ''] = await objections([examined('a')], [now])
     expect(first).toMatch(reason)

@@ -84,7 +84,7 @@ describe('planning a host again', () => {
     const { planned } = await planAgain(pushed, undefined, true)
     expect(planned).toEqual({
       kind: 'unfit',
-      reason: 'it is no longer as in the plan: its FORWARD has changed since',
+      reason: 'the host is no longer as in the plan: its FORWARD has changed since',
     })
     expect((await planAgain(guarded, undefined, true)).planned).toHaveProperty('changes')
   })

@@ -29,7 +29,7 @@ export function readK0sctl(source: YamlSource, raw: RawInventory, problems: Prob
   define(raw, [all], plainVariable('fw_group', 'kube_node', location))
   problems.warn(
     location,
-    `fw-run does not protect ${controllers.join(', ')}: a controller of k0s runs no pods. They may still reach pods, because their addresses are members. To protect them too, give -e fw_group=k8s_cluster`,
+    `fw-run does not protect ${controllers.join(', ')}: a controller of k0s runs no pods. These hosts may still reach pods, because their addresses are members. To protect these hosts, too, give -e fw_group=k8s_cluster`,
   )
 }
 

@@ -18,7 +18,6 @@ export function addHelp(program: Command): void {
   program
     .command('help [command...]')
     .description('show the help of a command')
-    .helpOption(false)
     .action((words: readonly string[]) => {
       let asked = program
       for (const [index, word] of words.entries()) {

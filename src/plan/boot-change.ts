@@ -1,4 +1,4 @@
-import { bootMark, bootProgram, bootService } from '../agent/names.ts'
+import { bootMark, bootService } from '../agent/names.ts'
 import type { BootFiles } from '../facts/boot-files.ts'
 import type { HostState } from '../facts/state.ts'
 import { bootProgramText } from '../guard/boot-program.ts'
@@ -74,7 +74,7 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
       kind: 'refused',
       over: 'boot',
       reason: `the service ${bootService} is masked, so systemd never starts it`,
-      remedy: `If nobody needs that, run \`systemctl unmask ${bootService}.service\` on that host. Otherwise set fw_persist: false for it.`,
+      remedy: `If nobody needs the mask, run \`systemctl unmask ${bootService}.service\` on that host. Otherwise set fw_persist: false for that host.`,
     }
   }
   if (service !== undefined && !isOurs(service)) {
@@ -90,8 +90,8 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
     return {
       kind: 'refused',
       over: 'boot',
-      reason: `${place} is not safe for a program of root: root must own it, only root may write there, and it must not be a link`,
-      remedy: `Look at it on that host: \`ls -ld ${place}\`. Nothing else uses ${bootProgram}. So if nobody needs ${place}, delete it there: \`rm -r ${place}\`.`,
+      reason: `${place} is not safe: root must own it, only root may write to it, and it must not be a link`,
+      remedy: `Look at it on that host: \`ls -ld ${place}\`. If nobody needs it, delete it there: \`rm -r ${place}\`.`,
     }
   }
   return undefined
@@ -101,6 +101,6 @@ const unknownManager: Refusal = {
   kind: 'refused',
   over: 'boot',
   reason:
-    'to start a service at boot, fw-run needs systemd, OpenRC or SysV init, and this host has none of them',
+    'this host has no systemd, OpenRC or SysV init, and fw-run needs one of these to start a service at boot',
   remedy: 'Set fw_persist: false for that host, and run `fw-run apply` after each of its reboots.',
 }

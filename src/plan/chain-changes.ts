@@ -66,9 +66,10 @@ function passedBy(
   for (const jump of jumps) {
     const rule = bypass(state, family, jump, closed)
     if (rule && rule !== jump.rule) {
-      return `packets of outsiders may pass before our chain, because of this rule of mangle PREROUTING: ${rule.raw}. So our rule goes before it`
+      return `a rule of mangle PREROUTING may let packets of outsiders pass before our chain: ${rule.raw}. So our rule goes to the top`
     }
-    if (rule) return 'packets of outsiders may pass before our chain in mangle PREROUTING'
+    if (rule)
+      return 'rules of mangle PREROUTING may let packets of outsiders pass before our chain. So our rule goes to the top'
   }
   return undefined
 }

@@ -30,7 +30,7 @@ export function foreignChain(family: Family): Refusal {
     kind: 'refused',
     over: 'chain',
     reason: `a chain FW-RUN exists already in the table mangle of ${command}, but another program made it`,
-    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs it, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
+    remedy: `Look at it on that host, and at the rules that lead to it: \`${command} -t mangle -S | grep FW-RUN\`. If nobody needs the chain, delete these rules with \`${command} -t mangle -D\`. Then delete the chain: \`${command} -t mangle -F FW-RUN; ${command} -t mangle -X FW-RUN\`.`,
   }
 }
 

@@ -22,7 +22,7 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
   if (isUntrusted(code)) {
     return failed(
       `certificate not trusted (${said})`,
-      'Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, or probe with `tcp:` or `command: curl -k …`.',
+      'Set the environment variable NODE_EXTRA_CA_CERTS to the file with the CA certificate, and run the same command again. Or probe with `tcp:` or `command: curl -k …`.',
     )
   }
   if (code.startsWith('HPE_')) return failed(`the answer is not HTTP (${said})`)

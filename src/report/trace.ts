@@ -155,7 +155,7 @@ function outLine({ packet, at }: ForwardingVerdict, arrival: Arrival): readonly 
   if (arrival.out !== undefined || at?.chain !== 'FORWARD') return []
   return [
     packet.out === undefined
-      ? '    out: unknown, several routes lead there; --out NAME chooses one'
+      ? '    out: unknown, several routes lead to the destination; --out NAME chooses one'
       : `    out ${packet.out}, as the routes say`,
   ]
 }

@@ -26,7 +26,7 @@ export function partlyReadRemedy({ begun, file }: PastRun): string {
     begun.version === version
       ? ''
       : `To finish it, run ${command} with fw-run ${begun.version}. If you cannot, `
-  const words = `run \`fw-run apply\` or \`fw-run remove\` on all its hosts, then move ${file} to another directory.`
+  const words = `run \`fw-run apply\` or \`fw-run remove\` on all hosts of that run, then move ${file} to another directory.`
   return first === '' ? `R${words.slice(1)}` : `${first}${words}`
 }
 

@@ -114,7 +114,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'kernel-support',
     { texts: { support: 'target REJECT' } },
     /target REJECT/,
-    /Or: Set fw_action: DROP/,
+    /Or set fw_action: DROP/,
   ],
   [
     'the kernel has no conntrack match where it is needed',
@@ -165,7 +165,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
       },
     },
     /cali-FORWARD, KUBE-FORWARD/,
-    /use iptables-legacy, as `iptables` does/,
+    /iptablesBackend: Legacy .* reboot that host/,
   ],
   [
     'there is no such interface',

@@ -304,13 +304,13 @@ export const usual: readonly AilingHost[] = [
     },
     happen: (lab, host) => addIpv6({ ...lab, hosts: [host] }),
     cures: {
-      'cluster-ips': [setTo('fw_guard', /set fw_guard: (nft) for it/)],
+      'cluster-ips': [setTo('fw_guard', /fw_guard: (nft) for that host/)],
       'ipv6-pods': [
         {
           fwRun: ({ inRemedy }) => `${inRemedy(/`fw-run ([^`]+)`/)} --limit dual-stack`,
           shows: /preflight: all checks passed/,
         },
-        setTo('fw_guard', /set fw_guard: (nft) for it/),
+        setTo('fw_guard', /fw_guard: (nft) for that host/),
       ],
     },
     holds: async ({ outsider }, { address }) => {
@@ -327,14 +327,7 @@ export const usual: readonly AilingHost[] = [
     happen: async ({ hosts: [first] }, { address, pod }) =>
       first?.run(`ip route replace ${pod.address.replace(/\d+$/, '0/24')} via ${address}`),
     cures: {
-      position: [
-        {
-          on: 'host',
-          run: ({ inRemedy }) =>
-            // The jump to cali-FORWARD is rule 1.
-            inRemedy(/`(iptables -I FORWARD NUMBER -s [^`]+)`/).replace('NUMBER', '2'),
-        },
-      ],
+      position: [onHost(/`(iptables -I FORWARD \$[^`]+)`/)],
     },
   },
   {

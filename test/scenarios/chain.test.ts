@@ -107,7 +107,7 @@ describe('a chain on hosts of CentOS 7.9, of nf_tables and of legacy', () => {
     expect(status.stdout).toMatch(/node1 : drifted/)
     expect(status.stdout).toMatch(/node2 : drifted/)
     expect(status.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'packets of outsiders may pass before our chain, because of this rule of mangle PREROUTING: -A PREROUTING -s 192.168.67.0/24 -j ACCEPT',
+      'a rule of mangle PREROUTING may let packets of outsiders pass before our chain: -A PREROUTING -s 192.168.67.0/24 -j ACCEPT',
     )
     expect((await withChain(['apply'])).code).toBe(0)
     const pings = lab.hosts.map(({ pod }) => lab.outsider.canPing(pod.address))

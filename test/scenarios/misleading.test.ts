@@ -104,7 +104,7 @@ describe('a rule that rejects everything before pods are accepted', () => {
     const run = await fwRun(lab, ['apply'])
     const told = run.stdout.replace(/\s+/g, ' ')
     expect(told).toContain(
-      'pods on this host get no new connections, even from nodes: a rule of FORWARD (-A FORWARD -j REJECT --reject-with icmp-host-prohibited) stops them all',
+      'a rule of FORWARD (-A FORWARD -j REJECT --reject-with icmp-host-prohibited) stops all new connections to pods on this host, even from nodes',
     )
     expect(run.stdout + run.stderr).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await fromOutsider()).toBe(false)

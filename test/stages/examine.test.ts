@@ -199,9 +199,9 @@ describe('examineHosts for the guard forward', () => {
 
   it('names the first guard that a dry run of its checks shows to work, or none', async () => {
     const network = { flannel: 'FLANNEL_NETWORK=10.42.0.0/16' }
-    expect(await remedyWith(network)).toContain('set fw_guard: nft')
+    expect(await remedyWith(network)).toContain('fw_guard: nft')
     const without = { ...network, 'nft-support': { text: 'nft is not installed', code: 1 } }
-    expect(await remedyWith(without)).toContain('set fw_guard: mangle')
+    expect(await remedyWith(without)).toContain('fw_guard: mangle')
     expect(await remedyWith({ ...without, 'mangle-support': 'it cannot' })).not.toContain(
       'fw_guard',
     )

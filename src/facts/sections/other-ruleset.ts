@@ -16,7 +16,7 @@ export function* readOtherRuleset(sections: Sections): InPieces<Reading<Ruleset>
     return {
       kind: 'unreadable',
       reason: `${command} cannot show the table ${hidden}, which \`nft\` wrote`,
-      remedy: `\`nft list table ip ${hidden}\` on the host shows it. If it has no rules, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
+      remedy: `\`nft list table ip ${hidden}\` on that host shows this table. If it has no rules, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
     }
   }
   const ruleset = yield* parseRulesetInPieces(rules.value, 'other')

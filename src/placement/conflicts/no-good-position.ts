@@ -23,7 +23,7 @@ export const noPodNetwork: Refusal = {
 export const rulesLeftOut: Refusal = {
   kind: 'refused',
   reason: 'this host left out rules that fw-run needs to check a position in FORWARD',
-  remedy: 'Run again.',
+  remedy: 'Run the same command again.',
 }
 
 /** Some kinds are in no flow, so any rule may accept them. */

@@ -5,6 +5,7 @@ import { isGuestPort } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { unnamedAddress } from '../host/other-interfaces.ts'
 import { freeAddressIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
+import { keepRules } from '../keep-rules.ts'
 import { kindsBy } from '../kinds/kinds.ts'
 import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
 import { pairs } from './pairs.ts'
@@ -33,8 +34,7 @@ export function bridgedFlows(
           aim: 'keep',
           title: `${title}, ${name}`,
           about: { ...fresh, ...packet, ...ends, bridged: true, in: on, out: on },
-          remedy:
-            'Accept bridged packets before our rule: run `iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` on that host. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.',
+          remedy: `Accept bridged packets before our rule: run \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` on that host. ${keepRules}`,
           invented: false,
         },
         model,

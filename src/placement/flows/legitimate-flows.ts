@@ -7,6 +7,7 @@ import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import type { Outsider } from '../host/outsiders.ts'
 import type { Pod } from '../host/pods.ts'
+import { keepRules } from '../keep-rules.ts'
 import {
   type Arriving,
   atForward,
@@ -120,8 +121,9 @@ function localPods(pods: readonly Pod[]): readonly Pod[] {
 
 /** That rule must stand behind the jump to Calico's chains, or pods would get around their network policies. */
 function acceptPods({ intent }: HostModel): string {
-  const rules = intent.podCidrs.map((cidr) => `\`iptables -I FORWARD NUMBER -s ${cidr} -j ACCEPT\``)
-  return `Packets from pods arrive on the guarded interface without a tunnel. Use a tunnel. Or accept the pod network as source before our rule: run ${rules.join(' and ')} on that host. NUMBER is the number of the jump to cali-FORWARD in \`iptables -L FORWARD --line-numbers\`, plus one. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.`
+  const below =
+    '$(iptables -nL FORWARD --line-numbers | awk \'$2 == "cali-FORWARD" { print $1 + 1; exit }\')'
+  return `Packets from pods arrive on the guarded interface without a tunnel. Use a tunnel between nodes. Or accept packets from pods right below the jump to cali-FORWARD: run \`iptables -I FORWARD ${below} -s ${intent.podCidrs.join(',')} -j ACCEPT\` on that host. ${keepRules}`
 }
 
 const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'

@@ -22,7 +22,7 @@ export const bootFiles: Check = {
     if (place !== undefined) {
       return fail(
         `${place} is on a file system that cannot be written`,
-        `\`findmnt -T ${place}\` shows that file system. If it is \`/\`, make it writable: \`mount -o remount,rw /\`. Or set fw_persist: false for that host.`,
+        `\`findmnt -T ${place}\` on that host shows that file system. If it is \`/\`, make it writable: \`mount -o remount,rw /\`. Or set fw_persist: false for that host.`,
       )
     }
     const free = facts.freeInEtc
@@ -30,13 +30,13 @@ export const bootFiles: Check = {
     if (free === undefined || free >= needed) return pass
     return fail(
       `the file system of /etc has ${free} kB free and needs ${needed} kB`,
-      '`df /etc` shows it. Free space there, then run the same command again.',
+      'Free space in that file system, then run the same command again. `df /etc` on that host shows its name.',
     )
   },
 }
 
 const forwardCannot = fail(
-  'the rule of the guard forward cannot be restored at boot (fw_persist): its position depends on rules that other programs write only after the boot',
+  'fw_persist does not work with the guard forward. After a boot, other programs write their rules first, and only then our rule can get its position',
   'Set fw_guard: auto, nft or mangle: these guards need no position. Or set fw_persist: false, and run `fw-run apply` after each reboot.',
 )
 
@@ -44,8 +44,8 @@ const forwardCannot = fail(
 function circle({ unit, after }: BootObstacles['late'][number]) {
   const names = after.join(' and ')
   return fail(
-    `${unit} starts after ${names}. The service fw-run-guard must start after ${unit}, and before ${names}. That is a circle. At the next boot, systemd would skip one of these services, perhaps the network or docker`,
-    `A firewall must start before the network. \`systemctl cat ${unit}\` shows the file. Delete ${names} from After= there, or from Before= in their files, and run \`systemctl daemon-reload\`. Or set fw_persist: false for that host.`,
+    `${unit} starts after ${names}. The service fw-run-guard must start after ${unit}, and before ${names}. No order does both. At the next boot, systemd would skip one of these services, perhaps the network or docker`,
+    `A firewall must start before the network. \`systemctl cat ${[unit, ...after].join(' ')}\` on that host shows the files of these services. In the files of ${unit}, delete ${names} from After=. In the files of ${names}, delete ${unit} from Before=. Then run \`systemctl daemon-reload\`. Or set fw_persist: false for that host.`,
   )
 }
 

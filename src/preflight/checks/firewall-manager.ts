@@ -11,9 +11,10 @@ export const firewallManager: Check = {
   id: 'firewall-manager',
   judge({ facts }) {
     if (facts.firewalls.length === 0) return pass
+    const names = facts.firewalls.join(' and ')
     return warn(
-      `${facts.firewalls.join(' and ')} may remove our rule, and rules of Kubernetes, when it starts or reloads`,
-      `It is better to disable it on Kubernetes nodes: ${facts.firewalls.map((name) => `\`${disabling[name] ?? name}\``).join(' and ')}. That may delete rules of Kubernetes, too, so do it in a maintenance window. If you keep it, run \`fw-run status\` after each of its reloads. If the rule is gone, \`fw-run apply\` puts it back.`,
+      `${names} may delete our rule, and rules of Kubernetes, at each start or reload`,
+      `On Kubernetes nodes, disable ${names}: ${facts.firewalls.map((name) => `\`${disabling[name] ?? name}\``).join(' and ')}. Do that in a maintenance window, because it may delete rules of Kubernetes. If you keep ${names}, run \`fw-run apply\` after each reload.`,
     )
   },
 }

@@ -30,7 +30,7 @@ function stillNode({ host, accepted }: Leaving): CheckResult {
   return accepted
     ? warn(
         what,
-        `Take it out of the cluster: ${drain}. Until then, \`apply\` refuses. Or set its address in fw_extra_members.`,
+        `Take it out of the cluster: ${drain}. Until then, \`apply\` refuses. Or add its address to fw_extra_members.`,
       )
     : fail(
         what,

@@ -9,7 +9,7 @@ export function judge({ state }: HostFacts): CheckResult {
   if (saysLocked(state.reason)) {
     return fail(
       `another program holds the xtables lock: ${state.reason}`,
-      '`fuser -v /run/xtables.lock` shows it. Wait until it ends, or end it. Then run the same command again.',
+      '`fuser -v /run/xtables.lock` on that host shows that program. Wait until it ends, or end it by `kill`. Then run the same command again.',
     )
   }
   return fail(state.reason, state.remedy)

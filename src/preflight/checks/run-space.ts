@@ -15,7 +15,7 @@ export const runSpace: Check = {
     if (free === undefined || free >= needed) return pass
     return fail(
       `/run has ${free} kB free and needs ${needed} kB`,
-      '`du -ax /run | sort -n | tail` shows what fills it. Free space there, then run the same command again.',
+      '`du -ax /run | sort -n | tail` on that host shows what fills /run. Free space in /run, then run the same command again.',
     )
   },
 }

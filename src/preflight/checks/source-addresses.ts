@@ -18,7 +18,7 @@ export const sourceAddresses: ProtectionCheck = {
     // fw_addresses replaces what the inventory tells otherwise, so the remedy lists all.
     const all = [...new Set([...host.settings.addresses, ...missing])]
     return fail(
-      `this host sends packets from addresses that other hosts do not allow: ${missing.join(', ')}. They would stop these packets`,
+      `this host sends packets from addresses that other hosts do not allow: ${missing.join(', ')}. The other hosts would stop these packets`,
       `Set fw_addresses of ${host.name} to all of its addresses: [${all.join(', ')}].`,
     )
   },
@@ -35,8 +35,8 @@ function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResul
   if (!first) return undefined
   const devices = [...new Set(found.map(({ device }) => device))]
   return fail(
-    `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. The addresses change, so the other hosts cannot list them, and would stop these packets`,
-    `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host, and set the same in /etc/sysctl.d or in your network manager. Then the host uses its lasting address.`,
+    `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. Linux changes these addresses again and again. So the other hosts cannot allow them, and would stop these packets`,
+    `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host. Then the host uses its permanent address. To keep this after a reboot, write the same settings into a file in /etc/sysctl.d.`,
   )
 }
 

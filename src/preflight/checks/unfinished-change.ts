@@ -8,7 +8,7 @@ export const unfinishedChange: Check = {
     if (!facts.unfinished) return pass
     return warn(
       `${nameHolder(facts.unfinished)} died. Its change, its lock or both are still on this host`,
-      'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` also finish it, before they change anything.',
+      'Run `fw-run recover` on the jump host of that run. `fw-run apply` and `fw-run remove` also finish that run, before they change anything.',
     )
   },
 }

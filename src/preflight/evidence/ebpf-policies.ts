@@ -1,11 +1,69 @@
+import type { ProtectIntent } from '../../guard/intent.ts'
+
+/** More addresses of nodes than this make a policy too long for a message. */
+const maxNamed = 20
+
+/** How the owner of an eBPF data plane guards pods itself: sentences of a remedy, with commands to copy. */
+export function ebpfPolicy(owner: 'Calico' | 'Cilium', intent: ProtectIntent): string {
+  return owner === 'Calico' ? calicoPolicy(intent) : ciliumPolicy
+}
+
 /**
- * How the owners of eBPF data planes guard pods themselves: sentences of a remedy. Calico closes the node itself where a
- * HostEndpoint has no profile. Its preDNAT policies leave what they do not name as it is (felix/dataplane/linux/bpf_ep_mgr.go).
- * Host policies of Cilium count only for packets to the node itself (cilium/bpf/lib/host_firewall.h).
+ * Calico closes the node itself where a HostEndpoint has no profile. Its preDNAT policies leave what they do not name as it is
+ * (felix/dataplane/linux/bpf_ep_mgr.go).
  */
-export const ebpfPolicies = {
-  Calico:
-    'Create a HostEndpoint for the interface, with profiles: [projectcalico-default-allow]. Without that profile, Calico blocks traffic to the node itself. Then add a GlobalNetworkPolicy with preDNAT: true and applyOnForward: true. It must deny traffic to the pod network, except from nodes and pods.',
-  Cilium:
-    'Create a CiliumClusterwideNetworkPolicy with endpointSelector: {} and ingress with fromEntities: [cluster]. This also blocks outsiders at NodePorts. For each pod that outsiders must reach, add a policy that allows them.',
-} as const
+function calicoPolicy({ interfaces, members, podCidrs }: ProtectIntent): string {
+  const named = members.length <= maxNamed
+  const pods = podCidrs.length > 0 ? podCidrs : ['POD_NETWORK']
+  const nodes = named ? members : ['NODE_NETWORK']
+  const policy = {
+    ...{ apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy' },
+    metadata: { name: 'pods-only-from-cluster' },
+    spec: {
+      ...{ selector: 'has(fw-run)', preDNAT: true, applyOnForward: true, types: ['Ingress'] },
+      ingress: [
+        {
+          action: 'Deny',
+          source: { notNets: [...pods, ...nodes.map(networkOf)] },
+          destination: { nets: pods },
+        },
+      ],
+    },
+  }
+  const endpoint = {
+    ...{ apiVersion: 'projectcalico.org/v3', kind: 'HostEndpoint' },
+    metadata: { name: 'NODE', labels: { 'fw-run': 'guarded' } },
+    spec: {
+      ...{ node: 'NODE', interfaceName: interfaces[0] ?? 'INTERFACE' },
+      profiles: ['projectcalico-default-allow'],
+    },
+  }
+  const placeholders = [
+    ...(podCidrs.length > 0 ? [] : ['POD_NETWORK']),
+    ...(named ? [] : ['NODE_NETWORK']),
+  ]
+  return [
+    `Create this policy once: \`${applied(policy, 'calicoctl')}\`.`,
+    ...placeholders.map((word) => `In it, replace ${word} by your network.`),
+    `Then run this for each node, with the name of the node for NODE: \`${applied(endpoint, 'calicoctl')}\`. Do not leave out the profile: without it, Calico blocks traffic to the node.`,
+  ].join(' ')
+}
+
+/** Host policies of Cilium count only for packets to the node itself (cilium/bpf/lib/host_firewall.h). */
+const ciliumPolicy = `Create this policy: \`${applied(
+  {
+    ...{ apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy' },
+    metadata: { name: 'pods-only-from-cluster' },
+    spec: { endpointSelector: {}, ingress: [{ fromEntities: ['cluster'] }] },
+  },
+  'kubectl',
+)}\`. It also blocks outsiders at NodePorts. For each pod that outsiders must reach, add a policy that allows them.`
+
+function applied(resource: object, tool: 'calicoctl' | 'kubectl'): string {
+  return `echo '${JSON.stringify(resource)}' | ${tool} apply -f -`
+}
+
+function networkOf(address: string): string {
+  if (!/^[\d.]+$|:/.test(address)) return address
+  return `${address}/${address.includes(':') ? 128 : 32}`
+}

@@ -63,6 +63,6 @@ export const innerExamples: readonly string[] = [...podInterfaceExamples, ...inn
 export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {
   return warn(
     `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
-    `If outsiders can come in there, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
+    `If outsiders can come in by ${open.join(', ')}, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
   )
 }

@@ -3,11 +3,14 @@ import type { GuardKind } from '../../agent/agent.ts'
 /** Another guard that a dry run of its checks on the same host shows to work; undefined if none does. */
 export type Instead = () => GuardKind | undefined
 
-/** What to do where the guard `forward` cannot work: a sentence of a remedy, with words before it; empty where no other guard would work. */
-export function useInstead(instead: Instead, before = ''): string {
+/**
+ * What to do where the guard `forward` cannot work: a sentence of a remedy; empty where no other guard would work.
+ * `before` begins the sentence, `also` says what else that guard does.
+ */
+export function useInstead(instead: Instead, before = '', also = ''): string {
   const kind = instead()
   if (kind === undefined) return ''
-  return `${before}Use the guard ${kind}, which would work on that host: set fw_guard: ${kind} for it in the inventory. \`fw-run preflight -e fw_guard=${kind}\` shows what it does.`
+  return `${before}${before === '' ? 'Set' : 'set'} fw_guard: ${kind} for that host: the guard ${kind} would work there${also}. \`fw-run preflight -e fw_guard=${kind}\` shows what would change.`
 }
 
 /** Joins the sentences of a remedy that are not empty. */

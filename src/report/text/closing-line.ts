@@ -125,8 +125,8 @@ function withoutThem(report: RunReport): string {
   const names = hostList(unreachable.map(({ host }) => host))
   const canaries = unreachable.filter(({ host }) => first?.has(host))
   if (canaries.length > 0) {
-    const them = canaries.length === 1 ? 'it' : 'them'
-    return ` --serial-first names ${hostList(canaries.map(({ host }) => host))}. To go on without ${them}, choose other hosts to go first.`
+    const them = hostList(canaries.map(({ host }) => host))
+    return ` To go on without ${them}, name other hosts in --serial-first.`
   }
   if (silent.length === unreachable.length) {
     return ` To go on without ${names}: \`--tolerate-unreachable ${silent.length}\`.`

@@ -34,11 +34,11 @@ const words: Readonly<
   unanswered: {
     title: 'at a new connection',
     remedy:
-      'Try to log in there by hand. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout.',
+      'Try to log in to that host by SSH. If sshd refuses many logins at once (MaxStartups), give a lower --forks. On a slow link, give a higher --timeout.',
   },
   inventory: {
     title: 'the inventory',
-    remedy: 'Fix that, then run the same command again.',
+    remedy: 'Remove the cause, then run the same command again.',
   },
   plan: {
     title: 'not as in the plan',
@@ -47,6 +47,6 @@ const words: Readonly<
   },
   journal: {
     title: 'the journal of this run',
-    remedy: 'Fix that on this machine, then run the same command again.',
+    remedy: 'Remove the cause on this machine, then run the same command again.',
   },
 }

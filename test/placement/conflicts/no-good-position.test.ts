@@ -84,7 +84,7 @@ describe('noneGood', () => {
   it('says what to look for where it cannot say what rules do', () => {
     const changing = '-A FORWARD -j SET --add-set cluster_nodes src'
     const { remedy } = refusal([changing, ...forward()], 'auto', exactSet)
-    expect(remedy).toContain('rules with `-j SET` that change set cluster_nodes')
+    expect(remedy).toContain("`iptables-save | grep -E -- '-j (CT|NOTRACK|SET .*cluster_nodes)'`")
     expect(remedy).not.toContain('fw_extra_members')
   })
 })

@@ -47,7 +47,9 @@ describe('boot-files', () => {
       reason: expect.stringContaining(
         'iptables.service starts after docker.service and network.target',
       ),
-      remedy: expect.stringContaining('`systemctl cat iptables.service`'),
+      remedy: expect.stringContaining(
+        '`systemctl cat iptables.service docker.service network.target`',
+      ),
     })
     expect(judged({ 'boot-obstacles': late }, false).kind).toBe('pass')
   })
@@ -59,7 +61,7 @@ describe('saved-rules', () => {
     const judged = (persist: boolean, set = 'cluster_nodes') =>
       resultOf('saved-rules', nftSubject({ texts, boot, intent: { persist, set } }))
     expect(judged(true, 'my_nodes')).toMatchObject({
-      remedy: expect.stringContaining("`grep -lE 'KUBE-|cali|FW-RUN|my_nodes' /etc"),
+      remedy: expect.stringContaining("`grep -HnE 'KUBE-|cali|FW-RUN|my_nodes' /etc"),
     })
     expect(judged(false).kind).toBe('pass')
     expect(judged(true)).toMatchObject({

@@ -92,8 +92,8 @@ describe('a remedy for the guard forward', () => {
   }
 
   it('names another guard only where a dry run shows that it works', () => {
-    expect(remedyOf('nft')).toContain('set fw_guard: nft')
-    expect(remedyOf('mangle')).toContain('set fw_guard: mangle')
+    expect(remedyOf('nft')).toContain('fw_guard: nft')
+    expect(remedyOf('mangle')).toContain('fw_guard: mangle')
     expect(remedyOf(undefined)).not.toContain('fw_guard')
   })
 
@@ -102,7 +102,7 @@ describe('a remedy for the guard forward', () => {
     const remedy = (kind: 'mangle' | undefined): unknown =>
       preliminaryFindings(facts, 'change', 'forward', () => kind).at(-1)?.result
     expect(remedy('mangle')).toMatchObject({
-      remedy: expect.stringMatching(/^Use the guard mangle/),
+      remedy: expect.stringMatching(/^Set fw_guard: mangle/),
     })
     expect(remedy(undefined)).toMatchObject({
       remedy: expect.stringMatching(/^If Kubernetes uses/),

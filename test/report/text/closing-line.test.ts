@@ -48,7 +48,7 @@ describe('closingLine', () => {
         'other hosts to go first where one of them is down',
         [hostReport('a'), down('b'), down('c')],
         { first: new Set(['b']) },
-        ' --serial-first names b. To go on without it, choose other hosts to go first.',
+        ' To go on without b, name other hosts in --serial-first.',
       ],
       [
         'nothing where an edit of the inventory is for all hosts',

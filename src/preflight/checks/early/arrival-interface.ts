@@ -36,8 +36,8 @@ export const arrivalInterface: EarlyCheck = {
     if (unfit) return unfit
     if (missing.length === 0) return pass
     return warn(
-      `there is no interface ${missing.join(', ')} yet. As soon as it exists, the guard works there`,
-      `If the name is wrong, correct ${setting} for that host. If the interface will exist later, nothing needs to be done.`,
+      `there is no interface ${missing.join(', ')} yet. As soon as there is one, the guard works on it`,
+      `If the name is wrong, correct ${setting} for that host. If the interface will exist later, you need not do anything.`,
     )
   },
 }
@@ -66,7 +66,7 @@ function wrongEnd(
     return fail(
       `${port.name} is a port of a bridge of Open vSwitch. So packets come in by an internal port of that bridge, and a guard for ${port.name} does not see them`,
       carrier && carrier !== port
-        ? `Set ${setting} to ${carrier.name} for that host: it has the address of the inventory.`
+        ? `Set ${setting} to ${carrier.name} for that host: ${carrier.name} has the address of the host.`
         : `Set ${setting} for that host to the internal port that has its address. \`ip addr\` on that host shows it.`,
     )
   }
@@ -99,7 +99,7 @@ function tooWidePattern(
     const listed = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
     return fail(
       `${pattern} also matches interfaces of pods or of the host itself: ${listed}. The guard would stop packets that it must not stop`,
-      `Set ${setting} to names or longer patterns that match only interfaces with traffic from the subnet.`,
+      `Set ${setting} to names of interfaces, or to longer patterns. They must not match interfaces of pods or of the host itself.`,
     )
   }
   return undefined

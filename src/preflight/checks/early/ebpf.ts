@@ -1,5 +1,5 @@
 import { type EarlyCheck, fail, pass } from '../../check.ts'
-import { ebpfPolicies } from '../../evidence/ebpf-policies.ts'
+import { ebpfPolicy } from '../../evidence/ebpf-policies.ts'
 
 /** Devices that the eBPF data planes of Cilium and Calico make (cilium/pkg/defaults, felix/bpf). */
 const devices = /^(cilium_(host|net|vxlan|geneve)|lxc_health|bpf(in|out)\.cali)$/
@@ -14,11 +14,11 @@ export const ebpf: EarlyCheck = {
     const owner = device === undefined || device.startsWith('bpf') ? 'Calico' : 'Cilium'
     const left =
       device === undefined
-        ? ' If this data plane is switched off, restart calico-node on that host: it deletes what is left.'
+        ? ' If you have switched off this data plane, restart calico-node on that host: calico-node then deletes this map.'
         : ''
     return fail(
       `the eBPF data plane of ${owner} is active on this host (${found}). It delivers packets to pods before our guard sees them`,
-      `fw-run cannot protect this host, but ${owner} can. ${ebpfPolicies[owner]}${left}`,
+      `fw-run cannot protect this host, but ${owner} can. ${ebpfPolicy(owner, intent)}${left}`,
     )
   },
 }

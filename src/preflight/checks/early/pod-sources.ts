@@ -22,7 +22,7 @@ export const podSources: EarlyCheck = {
       ].join('. '),
       [
         ...filtering.remedies,
-        'To stop all forged packets, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or configure the switch to filter source addresses.',
+        'To stop all forged packets, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or let the switch filter source addresses.',
       ].join(' '),
     )
   },

@@ -7,9 +7,10 @@ export const savedRules: EarlyCheck = {
     const { restorers } = bootObstacles
     if (!intent.persist || restorers.length === 0) return pass
     const files = restorers.map((name) => filesOf[name]).filter((file) => file !== undefined)
+    const names = restorers.join(' and ')
     return warn(
-      `${restorers.join(' and ')} will restore saved rules or sets at boot, before our service: ${files.join(', ')}. If somebody saves rules while Kubernetes runs, the file also has the rules of Kubernetes and fw-run. Such a file brings back old rules. If a rule in it names a missing set, the service restores no rule of that file`,
-      `Look for rules of Kubernetes and fw-run in these files on that host: \`grep -lE 'KUBE-|cali|FW-RUN|${intent.set}' ${files.join(' ')}\`. Delete such lines. If nobody needs the service, disable it: \`systemctl disable ${restorers.join(' ')}\`.`,
+      `at boot, ${names} restores rules or sets from ${files.join(', ')}, before our service starts. If such a file has rules of Kubernetes or fw-run, old rules come back. If one of these rules names a set that is missing, no rule of that file comes back`,
+      `Run \`grep -HnE 'KUBE-|cali|FW-RUN|${intent.set}' ${files.join(' ')}\` on that host. It shows the rules of Kubernetes and fw-run in these files: delete these lines. If nobody needs ${names}, run \`systemctl disable ${restorers.join(' ')}\` there.`,
     )
   },
 }

@@ -1,7 +1,8 @@
+import type { ForwardIntent } from '../../../guard/intent.ts'
 import type { Rule } from '../../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../../iptables/ruleset.ts'
 import { type CheckResult, type ForwardCheck, fail, pass } from '../../check.ts'
-import { ebpfPolicies } from '../../evidence/ebpf-policies.ts'
+import { ebpfPolicy } from '../../evidence/ebpf-policies.ts'
 import { type Instead, sentences, useInstead } from '../../evidence/other-guard.ts'
 
 /**
@@ -10,12 +11,12 @@ import { type Instead, sentences, useInstead } from '../../evidence/other-guard.
  */
 export const calico: ForwardCheck = {
   id: 'calico',
-  judge({ state: { ruleset }, instead }) {
+  judge({ state: { ruleset }, intent, instead }) {
     const rules = calicosRules(ruleset)
     if (!rules) return absent(ruleset, instead)
     const accept = rules.find(({ target }) => target?.name === 'ACCEPT')
     if (!accept) return pass
-    return rules.some(isOfBpf) ? acceptedByBpf(accept) : acceptedEarly(accept, instead)
+    return rules.some(isOfBpf) ? acceptedByBpf(accept, intent) : acceptedEarly(accept, instead)
   },
 }
 
@@ -37,10 +38,10 @@ function absent(ruleset: Ruleset, instead: Instead): CheckResult {
     `FORWARD does not jump to cali-FORWARD, so Calico is not active on this host. Chains of kube-proxy, flannel and kube-router here: ${found}`,
     others.length > 0
       ? sentences(
-          'Read the logs of calico-node on that host. When its chains exist, run the same command again.',
-          useInstead(instead, 'If the cluster has no Calico: '),
+          'Look at calico-node on that host: `kubectl get pods -A -o wide | grep calico-node`. When FORWARD jumps to cali-FORWARD, run the same command again.',
+          useInstead(instead, 'If the cluster has no Calico, '),
         )
-      : 'Check that kubelet and calico-node run on that host, and which iptables backend they use. Or take the host out of fw_group.',
+      : 'Start kubelet and calico-node on that host, then run the same command again. If the host is no node of the cluster, take the host out of fw_group.',
   )
 }
 
@@ -52,10 +53,10 @@ function isOfBpf({ raw }: Rule): boolean {
   return /\bBPF\b|--mark 0x[13]000000\//.test(raw)
 }
 
-function acceptedByBpf(accept: Rule): CheckResult {
+function acceptedByBpf(accept: Rule, intent: ForwardIntent): CheckResult {
   return fail(
     `Calico's eBPF data plane forwards packets here, and these packets never come to our rule: ${accept.raw}`,
-    `With eBPF, no iptables rule can protect pods, but Calico can. ${ebpfPolicies.Calico} Or go back to the iptables data plane.`,
+    `With eBPF, no iptables rule can protect pods, but Calico can. ${ebpfPolicy('Calico', intent)} Or go back to the iptables data plane: set bpfEnabled: false in FelixConfiguration, or linuxDataplane: Iptables if the Tigera operator runs.`,
   )
 }
 
@@ -64,7 +65,7 @@ function acceptedEarly(accept: Rule, instead: Instead): CheckResult {
     `Felix accepts packets inside cali-FORWARD, before every position that our rule can have: ${accept.raw}`,
     sentences(
       'Felix up to 3.15 does so. Upgrade Calico to 3.16 or later.',
-      useInstead(instead, 'Or: '),
+      useInstead(instead, 'Or '),
     ),
   )
 }

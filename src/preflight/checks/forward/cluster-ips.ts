@@ -15,7 +15,7 @@ export const clusterIps: ForwardCheck = {
   judge(subject) {
     if (byIpvs(subject)) {
       return warn(
-        'kube-proxy uses IPVS here, so each ClusterIP is an address of this node. Packets to it do not go through FORWARD, so our rule cannot stop outsiders there',
+        'kube-proxy uses IPVS here, so each ClusterIP is an address of this node. Packets to ClusterIPs do not go through FORWARD, so our rule cannot stop them',
         remedy(subject.instead),
       )
     }
@@ -36,11 +36,11 @@ const reasons = {
 } as const
 
 function remedy(instead: Instead): string {
-  const kind = instead()
+  const other = useInstead(instead, '', ', and also closes ClusterIPs')
   return sentences(
     'Our rule closes pod addresses, but not ClusterIPs.',
-    kind ? `The guard ${kind} closes both. ${useInstead(instead)}` : '',
-    `${kind ? 'Or, on' : 'On'} the router, block traffic from outsiders to the service network.`,
+    other,
+    `${other ? 'Or block' : 'Block'} traffic from outsiders to the service network on the router.`,
   )
 }
 

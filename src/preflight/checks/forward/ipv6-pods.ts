@@ -11,10 +11,11 @@ export const ipv6Pods: ForwardCheck = {
     )
     if (!first) return pass
     return warn(
-      `this host forwards IPv6, and pods have IPv6 addresses (${first.cidr}). The guard forward is for IPv4, so outsiders can reach these pods by IPv6`,
-      instead()
-        ? sentences(useInstead(instead), 'It closes IPv6, too. Or filter IPv6 by other means.')
-        : 'Filter IPv6 by other means.',
+      `this host forwards IPv6, and pods have IPv6 addresses (${first.cidr}). The guard forward closes only IPv4. So outsiders can reach these pods by IPv6`,
+      sentences(
+        useInstead(instead, '', ', and also closes IPv6'),
+        `${instead() ? 'Or block' : 'Block'} IPv6 traffic from outsiders to pods on the router.`,
+      ),
     )
   },
 }

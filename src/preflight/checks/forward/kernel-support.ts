@@ -16,7 +16,7 @@ export const kernelSupport: ForwardCheck = {
       `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
       sentences(
         installModules,
-        drop ? 'Or: Set fw_action: DROP for that host.' : useInstead(instead, 'Or: '),
+        drop ? 'Or set fw_action: DROP for that host.' : useInstead(instead, 'Or '),
       ),
     )
   },

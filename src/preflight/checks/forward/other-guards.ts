@@ -12,8 +12,8 @@ export const otherGuards: ForwardCheck = {
     const other = others.find((set) => set !== intent.set)
     if (!other) return pass
     return warn(
-      `a rule in FORWARD lets only members of set ${other} pass, and stays active next to ours`,
-      `If fw-run made it while fw_set was ${other}, remove it: \`fw-run remove -e fw_set=${other}\`. If you want to keep that rule, set fw_accept: [other-guards].`,
+      `a rule in FORWARD lets only members of set ${other} pass. It stays active next to our rule`,
+      `If fw-run made that rule while fw_set was ${other}, remove it: \`fw-run remove -e fw_set=${other}\`. If you want to keep that rule, set fw_accept: [other-guards].`,
     )
   },
 }

@@ -1,5 +1,6 @@
 import { findGuards } from '../../../guard/forward-rule.ts'
 import type { ForwardIntent } from '../../../guard/intent.ts'
+import { keepRules } from '../../../placement/keep-rules.ts'
 import { type LostAccess, lostOutboundAccess } from '../../../placement/lost-outbound-access.ts'
 import { type ForwardCheck, type Subject, warn } from '../../check.ts'
 import { passUnder } from '../../evidence/refused-plan.ts'
@@ -18,7 +19,7 @@ export const outboundAccess: ForwardCheck = {
       .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
     return warn(
       losses.join('; '),
-      `To keep that access, accept it before our rule: run \`${accept.join(' && ')}\` on that host. To keep it after a reboot, add the same rule by hand to the file that restores your own rules.`,
+      `To keep that access, run \`${accept.join(' && ')}\` on that host. These rules accept the traffic before our rule. ${keepRules}`,
     )
   },
 }

@@ -14,7 +14,7 @@ export const goodPosition: ForwardCheck = {
       }
     }
     const result = judgeRefusal(subject, 'position')
-    const other = useInstead(subject.instead, 'Or: ')
+    const other = useInstead(subject.instead, 'Or ')
     return result.kind === 'fail' ? { ...result, remedy: sentences(result.remedy, other) } : result
   },
 }

@@ -1,5 +1,6 @@
 import type { ForwardIntent } from '../../../guard/intent.ts'
 import type { Rule } from '../../../iptables/rule.ts'
+import { keepRules } from '../../../placement/keep-rules.ts'
 import { ownerOf } from '../../../placement/rule-owner.ts'
 import { type PodStop, podStop } from '../../../placement/stopped-pods.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
@@ -12,19 +13,24 @@ export const stoppedPods: ForwardCheck = {
     if (!stop) return pass
     const owner = stop.rule && ownerOf(stop.rule)
     return warn(
-      `pods on this host get no new connections, even from nodes: ${nameOf(stop)} stops them all`,
+      `${nameOf(stop)} stops all new connections to pods on this host, even from nodes`,
       owner
-        ? `${owner} wrote that rule: look at the settings of ${owner} and at its policies. Do not change the rule itself: ${owner} would write it again.`
+        ? `${owner} wrote that rule: look at the settings and the policies of ${owner}. Do not change the rule itself: ${owner} would write it again.`
         : stop.rule
           ? mendOwn(stop.rule, intent)
-          : 'If iptablesFilterAllowAction is Return, Calico does not accept connections to pods in FORWARD: `kubectl get felixconfiguration default -o yaml` shows the value. If it is not Return, read `iptables -S FORWARD` on that host, and the log of calico-node there.',
+          : acceptAtEnd(intent),
     )
   },
 }
 
 /** Its number is not said, because the administrator may come to it after our change. */
 function mendOwn({ chain }: Rule, { podCidrs }: ForwardIntent): string {
-  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: \`iptables -I ${chain} NUMBER -d ${podCidrs.join(',')} -j ACCEPT\`. If a file restores your own rules at boot, change it there by hand, too. Then run \`fw-run apply\` again.`
+  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: \`iptables -I ${chain} NUMBER -d ${podCidrs.join(',')} -j ACCEPT\`. If a file restores your own rules at boot, change that file by hand, too. Then run \`fw-run apply\` again.`
+}
+
+/** Behind our rule and the policies of Calico, so it opens nothing to outsiders. */
+function acceptAtEnd({ podCidrs }: ForwardIntent): string {
+  return `Accept connections to pods at the end of FORWARD: run \`iptables -A FORWARD -d ${podCidrs.join(',')} -j ACCEPT\` on that host. ${keepRules} Or let Calico accept them: set iptablesFilterAllowAction: Accept in its FelixConfiguration. Then run \`fw-run apply\` again.`
 }
 
 /** By its text, not by its number: `apply` shows this after its change too, and that change moves other rules. */

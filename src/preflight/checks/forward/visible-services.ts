@@ -19,7 +19,7 @@ export const visibleServices: ForwardCheck = {
       ? 'by IPVS (kube-ipvs0)'
       : 'by kube-proxy in nftables mode, or by eBPF'
     return warn(
-      `iptables has no chain of kube-proxy: services are translated ${by}, not by iptables. fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
+      `services on this host work ${by}, not by iptables. So fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
       'To keep published ports reachable, set fw_published: allow. If nobody needs them, set fw_published: block. To test it, add a NodePort to fw_probes.',
     )
   },

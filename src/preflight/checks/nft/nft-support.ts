@@ -7,14 +7,14 @@ export const nftSupport: NftCheck = {
   judge({ facts: { nftForms }, intent }) {
     if (nftForms.kind === 'unreadable' && crashed.test(nftForms.reason)) {
       return fail(
-        `nft crashes on this host: ${nftForms.reason}. Versions before 1.1.2 do so if a newer nft, for example in a pod, made sets in another table`,
+        `nft crashes on this host: ${nftForms.reason}. Versions before 1.1.2 crash if a newer nft, for example in a pod, has created sets in another table`,
         'Upgrade nft on that host to 1.1.2 or newer. Or set fw_guard: mangle for that host.',
       )
     }
     if (nftForms.kind === 'unreadable') {
       return fail(
         `nft cannot create a table like ours: ${nftForms.reason}`,
-        `${installModules} Or use nft 0.9.3 or newer, with kernel 4.18 or newer. Or set fw_guard: forward for that host.`,
+        `${installModules} Or upgrade nft to 0.9.3 or newer, and the kernel to 4.18 or newer. Or set fw_guard: forward for that host.`,
       )
     }
     const needed = `${intent.form} ${intent.action === 'REJECT' ? 'reject' : 'drop'}`

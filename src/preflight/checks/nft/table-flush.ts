@@ -8,7 +8,7 @@ export const tableFlush: NftCheck = {
     if (service === undefined || intent.persist) return pass
     return warn(
       `the service ${service} is enabled, and its file has the line \`flush ruleset\`. Each start or reload of that service deletes our table`,
-      `If nobody needs the rules in that file, run \`systemctl disable ${service}\` on that host. Otherwise set fw_persist: true for that host: then our table comes back when that service starts or reloads. Or replace the line \`flush ruleset\` in that file by two lines for each table of the file. Then the service deletes only its own tables. For example, for \`inet filter\`: \`table inet filter\`, then \`delete table inet filter\`.`,
+      `If nobody needs the rules in that file, run \`systemctl disable ${service}\` on that host. Otherwise set fw_persist: true for that host: then our table comes back at each start or reload of that service. Or let the service delete only its own tables: replace the line \`flush ruleset\` by two lines for each table in the file. For example, for \`inet filter\`: \`table inet filter\`, then \`delete table inet filter\`.`,
     )
   },
 }

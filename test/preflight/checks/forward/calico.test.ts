@@ -44,7 +44,9 @@ describe('calico', () => {
     expect(found).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining("Calico's eBPF data plane"),
-      remedy: expect.stringMatching(/HostEndpoint .* applyOnForward: true/),
+      remedy: expect.stringMatching(
+        /"applyOnForward":true.* \| calicoctl apply .*"kind":"HostEndpoint".* \| calicoctl apply /,
+      ),
     })
     expect('remedy' in found && found.remedy).not.toContain('3.16')
   })

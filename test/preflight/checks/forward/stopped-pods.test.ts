@@ -12,7 +12,7 @@ describe('stoppedPods', () => {
   it('warns where a rule stops everything before pods are accepted, and names it', () => {
     expect(result(forward().toSpliced(2, 0, reject))).toMatchObject({
       kind: 'warn',
-      reason: `pods on this host get no new connections, even from nodes: a rule of FORWARD (${reject}) stops them all`,
+      reason: `a rule of FORWARD (${reject}) stops all new connections to pods on this host, even from nodes`,
       remedy: expect.stringContaining('`iptables -I FORWARD NUMBER -d 10.42.0.0/16 -j ACCEPT`'),
     })
   })
@@ -40,8 +40,8 @@ describe('stoppedPods', () => {
   it('warns where only the policy is left', () => {
     expect(result(forward().slice(0, 2))).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('the policy of FORWARD stops them all'),
-      remedy: expect.stringContaining('`kubectl get felixconfiguration default -o yaml`'),
+      reason: expect.stringContaining('the policy of FORWARD stops all new connections'),
+      remedy: expect.stringContaining('`iptables -A FORWARD -d 10.42.0.0/16 -j ACCEPT`'),
     })
   })
 

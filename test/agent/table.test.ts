@@ -487,9 +487,9 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     const filters = facts.get('source-filters')?.text.split('\n') ?? []
     expect(filters).toEqual(expect.arrayContaining(['all 2', 'ens18 2', 'ens19 1', 'bond0.5 0']))
     expect(filters.join()).not.toContain('veth')
-    expect(facts.get('ipv6')?.text).toMatch(/^addr fd000018000000000000000000000001 .* ens18$/m)
+    expect(facts.get('ipv6')?.text).toMatch(/^fd000018000000000000000000000001 .* ens18$/m)
     expect(facts.get('ipv6')?.text).toMatch(/^prefers ens18$/m)
-    expect(facts.get('ipv6')?.text).toMatch(/^route fd000018000000000000000000000000 40 .* ens18$/m)
+    expect(facts.get('ipv6')?.text).toMatch(/^fd000018000000000000000000000000 40 .* ens18$/m)
 
     for (const [refused, form] of [
       ['*reject*prerouting*', 'prerouting drop\nforward reject'],

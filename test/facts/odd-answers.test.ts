@@ -82,8 +82,8 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
     ],
   ],
   ipv6: [
-    `addr fd000064000000000000000000000011 02 40 00 80    ens18\nroute fd420000000000020000000000000000 40 ${'0'.repeat(32)} 00 fd000064000000000000000000000012 00000400 00000001 00000000 00000003    ens18\nprefers ens18`,
-    ['addr ', 'route ', 'prefers ', ' 01    ens18\n', 'fd00', ' 40', ' 80    ens18\n'],
+    `fd000064000000000000000000000011 02 40 00 80    ens18\nfd420000000000020000000000000000 40 ${'0'.repeat(32)} 00 fd000064000000000000000000000012 00000400 00000001 00000000 00000003    ens18\nprefers ens18`,
+    ['prefers ', ' 01    ens18\n', 'fd00', ' 40', ' 80    ens18\n'],
   ],
   'nft-support': ['prerouting reject\nforward reject', ['forward reject\n']],
   'service-range': ['"10.43.0.0/16,fd43::/112"', ["'", '10.43.0.0/16,', 'fd43::', '::']],

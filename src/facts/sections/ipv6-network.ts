@@ -25,7 +25,7 @@ export function readIpv6Network(sections: Sections): Ipv6Network {
   const lines = textOf(sections, 'ipv6').split('\n')
   const addresses = lines.flatMap((line) => {
     const [, hex = '', flags = '', device] =
-      /^addr ([\da-f]{32}) \S+ \S+ \S+ ([\da-f]+) +(\S+)$/.exec(line) ?? []
+      /^([\da-f]{32}) \S+ \S+ \S+ ([\da-f]+) +(\S+)$/.exec(line) ?? []
     const address = addressOf(hex)
     const bits = Number.parseInt(flags, 16)
     const counts = address && device && (bits & passing) === 0 && !staysOnLink(address)
@@ -56,10 +56,10 @@ const ofTheHost = 0x80000000
 const anycast = 0x100000
 
 function parseRoute(line: string): Route | undefined {
-  const [word, to = '', length = '', , , hop = '', , , , bits = '', device] = line.split(/\s+/)
+  const [to = '', length = '', , , hop = '', , , , bits = '', device] = line.split(/\s+/)
   const address = addressOf(to)
   const flags = Number.parseInt(bits, 16)
-  if (word !== 'route' || !address || !/^[\da-f]{2}$/.test(length) || Number.isNaN(flags)) return
+  if (!address || !/^[\da-f]{2}$/.test(length) || Number.isNaN(flags)) return
   // Numbers of 32 bits, so `&` may give a negative one.
   if ((flags & (ofTheHost | anycast)) !== 0 || staysOnLink(address)) return undefined
   return {

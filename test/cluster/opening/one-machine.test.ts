@@ -50,7 +50,7 @@ describe('refuseTwins', () => {
     ['a MAC alone', '2: eth0: <UP>\\    link/ether 02:00:00:00:00:01', 'e'],
   ])('knows a machine by %s', (_, links, prefix) => {
     const addr = (last: string) =>
-      `addr ${prefix === '2' ? 'fd' : 'fe80'}${'0'.repeat(prefix === '2' ? 29 : 27)}${last} 02 40 00 80    tun0`
+      `${prefix === '2' ? 'fd' : 'fe80'}${'0'.repeat(prefix === '2' ? 29 : 27)}${last} 02 40 00 80    tun0`
     const at = (name: string, last: string, mac = links): OpenedHost => ({
       ...opened(name, `192.0.2.${last}`, 'boot-1'),
       facts: factsWith({ machine: 'boot-1', links: mac, addresses: '', ipv6: addr(last) }),

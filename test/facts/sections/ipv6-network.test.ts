@@ -9,11 +9,11 @@ const node2 = 'fd000064000000000000000000000012'
 describe('readIpv6Network', () => {
   it('reads lasting addresses, as Linux 6.1 prints them', () => {
     const { addresses } = read(
-      'addr 00000000000000000000000000000001 01 80 10 80       lo',
-      'addr fd000064000000000000000000000011 02 40 00 80    ens18',
-      'addr fd000064000000000000000000000033 02 40 00 01    ens18',
-      'addr fd000064000000000000000000000044 02 40 00 a0    ens18',
-      'addr fe800000000000005054000000000001 02 40 20 80    ens18',
+      '00000000000000000000000000000001 01 80 10 80       lo',
+      'fd000064000000000000000000000011 02 40 00 80    ens18',
+      'fd000064000000000000000000000033 02 40 00 01    ens18',
+      'fd000064000000000000000000000044 02 40 00 a0    ens18',
+      'fe800000000000005054000000000001 02 40 20 80    ens18',
     )
     expect(addresses).toEqual([
       { device: 'lo', address: '::1' },
@@ -23,11 +23,11 @@ describe('readIpv6Network', () => {
 
   it('reads temporary addresses of interfaces on which they are preferred as sources', () => {
     const { addresses, temporary } = read(
-      'addr fd000064000000000000000000000011 02 40 00 00    ens18',
-      'addr fd000064000000000000000000000033 02 40 00 01    ens18',
-      'addr fd000064000000000000000000000044 02 40 00 21    ens18',
-      'addr fe800000000000005054000000000001 02 40 20 01    ens18',
-      'addr fd000065000000000000000000000055 03 40 00 01    ens19',
+      'fd000064000000000000000000000011 02 40 00 00    ens18',
+      'fd000064000000000000000000000033 02 40 00 01    ens18',
+      'fd000064000000000000000000000044 02 40 00 21    ens18',
+      'fe800000000000005054000000000001 02 40 20 01    ens18',
+      'fd000065000000000000000000000055 03 40 00 01    ens19',
       'prefers ens18',
     )
     expect(addresses).toEqual([{ device: 'ens18', address: 'fd00:64::11' }])
@@ -36,13 +36,13 @@ describe('readIpv6Network', () => {
 
   it('reads routes with their gateways, the default route too, and none of the host itself or of one link', () => {
     const { routes } = read(
-      `route fd420000000000020000000000000000 40 ${nothing} 00 ${node2} 00000400 00000001 00000000 00000003    ens18`,
-      `route fd420000000000010000000000000010 80 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 cali0123456789a`,
-      `route ${nothing} 00 ${nothing} 00 ${node2} 00000400 00000001 00000000 00000003    ens18`,
-      `route ${nothing} 00 ${nothing} 00 ${nothing} ffffffff 00000001 00000000 00200200       lo`,
-      `route fd000064000000000000000000000011 80 ${nothing} 00 ${nothing} 00000000 00000003 00000000 80200001    ens18`,
-      `route fe800000000000000000000000000000 40 ${nothing} 00 ${nothing} 00000100 00000001 00000000 00000001    ens18`,
-      `route ff000000000000000000000000000000 08 ${nothing} 00 ${nothing} 00000100 00000001 00000000 00000001    ens18`,
+      `fd420000000000020000000000000000 40 ${nothing} 00 ${node2} 00000400 00000001 00000000 00000003    ens18`,
+      `fd420000000000010000000000000010 80 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 cali0123456789a`,
+      `${nothing} 00 ${nothing} 00 ${node2} 00000400 00000001 00000000 00000003    ens18`,
+      `${nothing} 00 ${nothing} 00 ${nothing} ffffffff 00000001 00000000 00200200       lo`,
+      `fd000064000000000000000000000011 80 ${nothing} 00 ${nothing} 00000000 00000003 00000000 80200001    ens18`,
+      `fe800000000000000000000000000000 40 ${nothing} 00 ${nothing} 00000100 00000001 00000000 00000001    ens18`,
+      `ff000000000000000000000000000000 08 ${nothing} 00 ${nothing} 00000100 00000001 00000000 00000001    ens18`,
     )
     expect(routes.map(({ kind, cidr, via, device }) => [kind, cidr, via, device])).toEqual([
       ['unicast', 'fd42:0:0:2::/64', 'fd00:64::12', 'ens18'],
@@ -53,7 +53,7 @@ describe('readIpv6Network', () => {
   })
 
   it('ends on lines that are none', () => {
-    expect(read('route', 'addr x', `route ${'z'.repeat(32)} 80`, '\u0000')).toEqual({
+    expect(read('x', `${'z'.repeat(32)} 80`, '\u0000')).toEqual({
       addresses: [],
       temporary: [],
       routes: [],

@@ -259,8 +259,8 @@ describe('unguarded-interfaces', () => {
   ])('is content with %s', (name) => expect(withAddress(name)).toEqual({ kind: 'pass' }))
 
   it('warns of one that has only an address of IPv6', () => {
-    const global = `addr fd000000000000000000000000000099 03 40 00 80    ens19`
-    const local = `addr fe800000000000000000000000000099 03 40 20 80    ens19`
+    const global = `fd000000000000000000000000000099 03 40 00 80    ens19`
+    const local = `fe800000000000000000000000000099 03 40 20 80    ens19`
     expect(judged('ens19', { ipv6: global })).toMatchObject({
       kind: 'warn',
       reason: 'packets that come in by ens19 reach pods: only ens18 is guarded',
@@ -270,7 +270,7 @@ describe('unguarded-interfaces', () => {
 })
 
 describe('IPv6 addresses of a host', () => {
-  const addr = (hex: string, flags = '80') => `addr ${hex} 02 40 00 ${flags}    ens18`
+  const addr = (hex: string, flags = '80') => `${hex} 02 40 00 ${flags}    ens18`
   const own = 'fd000000000000000000000000000099'
 
   it('must be members where the table closes IPv6', () => {
@@ -348,7 +348,7 @@ describe('closed-networks', () => {
   it('warns where pods have IPv6 and no node of the inventory has', () => {
     const members = ['192.0.2.11', '192.0.2.12']
     const zero = '0'.repeat(32)
-    const ipv6 = `route fd420000000000000000000000000010 80 ${zero} 00 ${zero} 00000400 00000001 00000000 00000001 cali1`
+    const ipv6 = `fd420000000000000000000000000010 80 ${zero} 00 ${zero} 00000400 00000001 00000000 00000001 cali1`
     expect(
       resultOf('closed-networks', nftSubject({ texts: { ipv6 }, intent: { members } })),
     ).toEqual({
@@ -364,7 +364,7 @@ describe('closed-networks', () => {
   it('fails where a pod has an IPv6 address outside', () => {
     const to = 'fd430000000000000000000000000010'
     const nothing = '0'.repeat(32)
-    const line = `route ${to} 80 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 cali1`
+    const line = `${to} 80 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 cali1`
     expect(resultOf('closed-networks', nftSubject({ texts: { ipv6: line } }))).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining('fd43::10/128'),

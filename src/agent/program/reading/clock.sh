@@ -24,7 +24,7 @@ clock() { # IDLE PID: of the process beside which it is
   started "$2"
   watched_session=$its_session
   watched_since=$birth
-  elders "$2"
+  elders=
   hearing=
   while :; do
     sleep 3 &
@@ -36,6 +36,7 @@ clock() { # IDLE PID: of the process beside which it is
     look
     still_hears "$1" && continue
     hearing=
+    [ -n "$elders" ] || elders "$2"
     living "$watched_session"
     for one in $living; do
       case $elders in *" $one "*) continue ;; esac

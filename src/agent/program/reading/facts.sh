@@ -431,6 +431,9 @@ own_notes() {
   ! trusted || present "$room/note"
 }
 
+# A directory for each interface. A shell would read /proc/net/dev byte by byte.
+devices=/proc/sys/net/ipv4/conf
+
 # Addresses, routes, permanent neighbours and links by one process. Links come last: old versions of ip forget there that IPv4
 # was asked for.
 network() {
@@ -440,13 +443,13 @@ network() {
 # Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there, which is a
 # permanent neighbour, and the gateway's MAC the address of its node (fdb).
 tunnels() {
-  while IFS=': ' read -r device _; do
-    case $device in
-      flannel.* | vxlan*) say "device $device" ;;
-      *) continue ;;
-    esac
-    said=$said$(exec bridge fdb show dev "$device" </dev/null)$nl
-  done </proc/net/dev
+  set +f
+  for path in "$devices"/flannel.* "$devices"/vxlan*; do
+    [ -e "$path" ] || continue
+    say "device ${path##*/}"
+    said=$said$(exec bridge fdb show dev "${path##*/}" </dev/null)$nl
+  done
+  set -f
 } 2>/dev/null
 
 present() { # FILE
@@ -578,15 +581,16 @@ native_family() { # ip | ip6
 # The sysctl rp_filter of `all`, and of each interface that is not a pod's.
 source_filters() {
   early || return 0
-  source_filter all
-  while IFS=': ' read -r device _; do
-    case $device in cali* | veth* | lxc*) ;; *) source_filter "$device" ;; esac
-  done </proc/net/dev
+  set +f
+  for path in "$devices"/*; do
+    case ${path##*/} in default | cali* | veth* | lxc*) ;; *) source_filter "${path##*/}" ;; esac
+  done
+  set -f
 } 2>/dev/null
 
 source_filter() { # all | INTERFACE
   value=
-  read -r value <"/proc/sys/net/ipv4/conf/$1/rp_filter"
+  read -r value <"$devices/$1/rp_filter"
   [ -z "$value" ] || say "$1 $value"
 }
 
@@ -608,22 +612,30 @@ bpf_maps() {
   set -f
 }
 
-# Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches.
+# Addresses and routes as /proc has them, of a host that forwards IPv6. Other hosts have no pods that IPv6 reaches. A shell would
+# read them byte by byte, and the routes are long.
 ipv6() {
   forwards || return 0
-  each_row addr /proc/net/if_inet6
-  each_row route /proc/net/ipv6_route
-  each_temporary
+  run cat /proc/net/if_inet6 /proc/net/ipv6_route
+  said=$said$nl
+  each_temporary "$said"
 }
 
 # The interfaces with temporary addresses, of which the last flag tells, if the host prefers these as sources (ip-sysctl).
-each_temporary() {
-  while read -r _ _ _ _ flags device; do
-    case $flags in *[13579bdf]) ;; *) continue ;; esac
+each_temporary() { # ROWS
+  IFS=$nl
+  # shellcheck disable=SC2086 # rows are separated by newlines
+  set -- $1
+  IFS=$blank
+  for row; do
+    # shellcheck disable=SC2086 # fields are separated by blanks
+    set -- $row
+    [ "$#" -eq 6 ] || continue
+    case $5 in *[13579bdf]) ;; *) continue ;; esac
     value=
-    read -r value <"/proc/sys/net/ipv6/conf/$device/use_tempaddr"
-    [ "${value:-0}" -lt 2 ] || say "prefers $device"
-  done </proc/net/if_inet6
+    read -r value <"/proc/sys/net/ipv6/conf/$6/use_tempaddr"
+    [ "${value:-0}" -lt 2 ] || say "prefers $6"
+  done
 } 2>/dev/null
 
 # A shell that reads a sysctl byte by byte never sees the end of its line, so read fails though it has read.
@@ -631,8 +643,4 @@ forwards() {
   forwarding=
   read -r forwarding </proc/sys/net/ipv6/conf/all/forwarding
   [ "$forwarding" = 1 ]
-} 2>/dev/null
-
-each_row() { # WORD FILE
-  while read -r row; do say "$1 $row"; done <"$2"
 } 2>/dev/null

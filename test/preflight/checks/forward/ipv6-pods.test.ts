@@ -3,7 +3,7 @@ import { resultOf, subject } from '../../subject.ts'
 
 const nothing = '0'.repeat(32)
 const route = (to: string, length: string, device: string) =>
-  `route ${to} ${length} ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 ${device}`
+  `${to} ${length} ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001 ${device}`
 
 describe('ipv6-pods', () => {
   it('warns of a pod with an IPv6 address, which the rule does not protect', () => {

@@ -112,7 +112,7 @@ async function exportResult(
       tell(
         new FwRunError(
           'output',
-          `${one.option} ${one.file} is not written: this run has no such result.`,
+          `${one.option} ${one.file} is not written: this run has no result for that file.`,
         ),
       )
       continue

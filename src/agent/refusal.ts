@@ -22,7 +22,7 @@ export function parseRefusal(text: string): Refusal | undefined {
     }
     case 'untrusted-room':
       return {
-        reason: `/run/fw-run ${describeRoom(details)}. fw-run uses it only if it is a directory of root with the mode drwx------`,
+        reason: `/run/fw-run ${describeRoom(details)}. fw-run uses only a directory of root with the mode drwx------`,
         remedy: 'If no run is at work, remove it on that host: `rm -r /run/fw-run`.',
       }
     default:

@@ -19,7 +19,7 @@ export function manualPage(version: string, date: string): string {
     sentence(description),
     '.PP',
     'Each command takes the options below its name.',
-    'They may also stand before the command.',
+    'Options may also stand before the command.',
     'Every option has an environment variable:',
     `.B ${plain('--ask-pass')}`,
     'is',

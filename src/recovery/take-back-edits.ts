@@ -85,7 +85,7 @@ async function takeBack(
   const done = await takeBackFileChange(edit)
   if (done === 'restored') {
     warn(
-      `fw-run has restored ${file} as it was before run ${id}: that run had changed it, but not decided to keep the change`,
+      `fw-run has restored ${file} as it was before run ${id}: that run did not decide to keep its change`,
     )
   }
   return done

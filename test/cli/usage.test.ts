@@ -103,6 +103,7 @@ describe('help', () => {
     ['help', /^Usage: fw-run \[options\]/],
     ['help apply', /^Usage: fw-run apply/],
     ['help help', /^Usage: fw-run help/],
+    ['help --help', /^Usage: fw-run help/],
   ])('is given: %s', (words, said) => {
     expect(parseArguments(words.split(' '))).toEqual({ kind: 'ended', exitCode: 0 })
     expect(printedSoFar()).toMatch(said)

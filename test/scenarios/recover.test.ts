@@ -131,7 +131,7 @@ describe('a run that is killed', () => {
     const down = await fwRun(lab, ['recover', '--timeout', '8'])
     expect(down.stdout).toMatch(/NOT FINISHED 1 host: node3\n {4}.*(8 s|no route)/)
     expect(down.stdout).toContain(
-      'If the host is gone for good, delete it from the inventory file.',
+      'If the host no longer exists, delete it from the inventory file.',
     )
     expect(down.stderr.match(/node3: /g)).toHaveLength(1)
     expect(down.stdout).toContain(

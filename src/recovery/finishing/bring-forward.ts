@@ -106,7 +106,7 @@ function whyNot(
   report: RunReport,
   rolledBack: boolean,
 ): { readonly reason: string; readonly remedy: string } {
-  const did = rolledBack ? 'rolled its change back' : 'did not change it'
+  const did = rolledBack ? 'rolled this host back' : 'did not change this host'
   if (report.kind === 'interrupted') {
     return { reason: `recover was interrupted (Ctrl-C), and ${did}`, remedy: `R${again.slice(1)}` }
   }

@@ -73,8 +73,8 @@ export function superseded(
 function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHost {
   return unfinished(
     name,
-    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later, because the clock of the jump host was changed, or journals come from two machines`,
-    `Choose one: \`fw-run apply\` protects, \`fw-run remove\` removes the guard. Run it on all hosts of run ${past}. That also finishes run ${past}.`,
+    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later. Perhaps the clock of the jump host was changed, or the journals come from two machines`,
+    `Run \`fw-run apply\` (protects) or \`fw-run remove\` (removes the guard) on all hosts of run ${past}. That also finishes run ${past}.`,
   )
 }
 

@@ -36,6 +36,6 @@ function judge(
   return unfinished(
     name,
     `the host differs from its state before that run, and nothing will roll it back: ${left.join('; ')}`,
-    '`fw-run status` shows the hosts. Run `fw-run apply` or `fw-run remove` on all hosts of that run. That brings them to one state, and finishes the run.',
+    '`fw-run status` shows the hosts. Run `fw-run apply` or `fw-run remove` on all hosts of that run. Then all these hosts have the same state, and the run is finished.',
   )
 }

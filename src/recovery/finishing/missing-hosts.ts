@@ -14,21 +14,18 @@ export function absence(
   const one = inventory.hosts.find((candidate) => candidate.name === name)
   if (one?.address === address) return undefined
   const why = one
-    ? `the inventory has ${name} at ${one.address} now, but that run changed it at ${address}`
-    : `${name} is not in the inventory now; that run changed it at ${address}`
+    ? `that run changed ${name} at ${address}, but the inventory now has ${name} at ${one.address}`
+    : `that run changed ${name} at ${address}, but the inventory no longer has ${name}`
   const old = oldFile(host, past)
-  const gone =
-    old === undefined
-      ? 'If it is gone, or has another name or address now, run'
-      : `If it is gone, ${old}. Then run`
-  const remedy = `If the host still exists, run \`fw-run recover\` with an inventory that has ${name} at ${address}. ${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of this inventory file. That finishes the run, too.`
+  const gone = old === undefined ? 'Otherwise run' : `Otherwise ${old}. Then run`
+  const remedy = `If the host still has this name and address, write ${name} with ${address} into the inventory. Then run \`fw-run recover\` again. ${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
   return unfinished(name, why, remedy)
 }
 
 /** What to do about a host of a past run if it does not exist any more. */
 export function ifGone(host: PastHost, past: PastRun): string {
   const first = oldFile(host, past) ?? 'delete it from the inventory file'
-  return `If the host is gone for good, ${first}. Then run \`fw-run apply\` or \`fw-run remove\` on all other hosts. That finishes the run, too.`
+  return `If the host no longer exists, ${first}. Then run \`fw-run apply\` or \`fw-run remove\` on all other hosts. That finishes the run, too.`
 }
 
 /** What to do with the old inventory file, if only that still leads to the host. */

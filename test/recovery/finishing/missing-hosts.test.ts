@@ -28,7 +28,7 @@ function words(past: PastRun): string {
 describe('a host of a past run that is gone', () => {
   it('is to be deleted from the inventory, then any run on that finishes the past run', () => {
     expect(words(pastRunOf(begun, planned))).toMatch(
-      /If it is gone, or has another name or address now, run `fw-run apply`.*\n.* delete it from the inventory file\. Then run/,
+      /Otherwise run `fw-run apply`.*\n.* delete it from the inventory file\. Then run/,
     )
   })
 

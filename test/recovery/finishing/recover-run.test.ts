@@ -144,7 +144,7 @@ describe('recoverHosts, for a run that had decided', () => {
       node2: { kind: 'unfinished', reason: expect.stringContaining('nf_tables') },
       node3: {
         kind: 'unfinished',
-        reason: expect.stringMatching(/recover did not change it, because node2 failed$/),
+        reason: expect.stringMatching(/recover did not change this host, because node2 failed$/),
       },
     })
     expect(hosts[1]?.firewall()).toBe('bare')
@@ -242,8 +242,8 @@ describe('recoverRun', () => {
       begin(),
     )
     expect(hosts).toMatchObject([
-      { host: 'node2', reason: expect.stringMatching(/has node2 at 192\.0\.2\.99 now/) },
-      { host: 'node3', reason: expect.stringMatching(/^node3 is not in the inventory now/) },
+      { host: 'node2', reason: expect.stringMatching(/now has node2 at 192\.0\.2\.99$/) },
+      { host: 'node3', reason: expect.stringMatching(/but the inventory no longer has node3$/) },
     ])
     for (const one of hosts) {
       expect(one).toMatchObject({ kind: 'unfinished', remedy: expect.stringContaining('recover') })

@@ -122,7 +122,7 @@ settle_boot() { # RUN
   set -- "$1" "$manager"
   find_manager
   [ "$manager" = "$2" ] || {
-    why="services were started by $2, and now by ${manager:-nothing}"
+    why="the program that starts services was $2, and now is ${manager:-missing}"
     return 1
   }
   if [ "$goal" = present ]; then

@@ -111,7 +111,7 @@ decided() { # RUN: what became of a change that is not open any more
 rollback() { # SET RUN WHO [PID SINCE]
   why=
   [ -z "${4-}" ] || ! started "$4" || [ "$birth" != "$5" ] || end_session "$its_session" "$5" || {
-    printf 'failed\nthe session of this run that went silent cannot be ended\n'
+    printf 'failed\nthe silent session of this run cannot be ended\n'
     return
   }
   [ -n "$owned" ] || trusted || {

@@ -65,7 +65,7 @@ export const usual: readonly AilingHost[] = [
     cures: {
       connection: [
         onHost(command, /:2222\b.*sshd/),
-        { set: ({ inRemedy }) => ({ [inRemedy(/set (ansible_port) to that/)]: 2222 }) },
+        { set: ({ inRemedy }) => ({ [inRemedy(/Set (ansible_port) to that port/)]: 2222 }) },
       ],
     },
   },

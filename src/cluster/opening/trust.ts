@@ -41,19 +41,19 @@ export function gatherTrust(
     const acceptsNew = wantsNew && (byOpenssh || answer?.knownHostsCommand === undefined)
     if (wantsNew && !acceptsNew) {
       warn(
-        'The SSH configuration has KnownHostsCommand, and fw-run does not run it. So fw-run cannot know which host keys are new, and accepts no new key.',
+        'The SSH configuration has KnownHostsCommand, but fw-run does not run that command. So fw-run cannot know which host keys are new, and accepts no new key.',
       )
     }
     if (strictness === 'no') {
       warn(
-        'The SSH configuration has StrictHostKeyChecking no: fw-run treats it as accept-new. It accepts the key of a host that has no key in known_hosts. It never accepts a changed key.',
+        'The SSH configuration has StrictHostKeyChecking no. fw-run then accepts the key of a host that has no key in known_hosts, as with accept-new. fw-run never accepts a changed key.',
       )
     }
     const named = answer?.userKnownHostsFiles
     const isForgetful = acceptsNew && named?.every((file) => file === '/dev/null')
     if (isForgetful) {
       warn(
-        'The SSH configuration sets UserKnownHostsFile to /dev/null, so ssh keeps no new host key. fw-run saves it in ~/.ssh/known_hosts.',
+        'The SSH configuration sets UserKnownHostsFile to /dev/null, so ssh saves no new host keys. fw-run saves new host keys in ~/.ssh/known_hosts.',
       )
     }
     const own = named === undefined || isForgetful ? userKnownHostsFiles() : named

@@ -32,7 +32,11 @@ export function checkAddresses(hosts: readonly LocatedHost[], problems: Problems
     const twin = byEndpoint.get(same)
     if (twin !== undefined) {
       const where = firstOf(resolved, ['ansible_ssh_host', 'ansible_host']) ?? location
-      problems.add(where, `${twin} and ${host.name} have the same address: ${endpoint}`)
+      problems.add(
+        where,
+        `${twin} and ${host.name} have the same address: ${endpoint}`,
+        'Correct ansible_host of one of these hosts, or delete that host from the inventory.',
+      )
     } else byEndpoint.set(same, host.name)
     for (const [address, where] of statedAddresses(resolved)) {
       const owner = byMember.get(address) ?? host.name

@@ -100,7 +100,10 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
     good: readonly number[],
     mayStay: readonly number[] = good,
   ): InPieces<Placement> {
-    const unchecked = gaps.map((gap) => `${gap}. Test with real packets`)
+    const unchecked = gaps.map(
+      (gap) =>
+        `${gap}. Test it after apply: from a machine that is not in the set, connect to a pod and to published ports`,
+    )
     return {
       ...{ kind: 'placed', position, good, mayStay, chain },
       notes: [...unchecked, ...notes, ...notesOn(position, future)],

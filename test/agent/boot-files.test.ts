@@ -257,7 +257,7 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     host.run(`rm ${unit}; systemctl mask ${bootService}`)
     expect(await refused()).toMatch(/^boot: .*is masked/)
     host.run(`systemctl unmask ${bootService}; mkdir -m 777 /etc/fw-run`)
-    expect(await refused()).toMatch(/^boot: \/etc\/fw-run is not safe for a program of root/)
+    expect(await refused()).toMatch(/^boot: \/etc\/fw-run is not safe: root must own it/)
     host.run('chmod 755 /etc/fw-run; ln -s /tmp/theirs /etc/fw-run/guard.sh')
     expect(await refused()).toMatch(/^boot: \/etc\/fw-run\/guard\.sh is not safe/)
     host.run('rm -r /etc/fw-run')

@@ -151,8 +151,8 @@ describe('a guard beside real writers of rules', () => {
         expect(status.stdout).toContain('node1 : unprotected')
         const apply = await fwRun(lab, ['apply'], options)
         expect(apply.code).toBe(2)
-        expect(apply.stdout).toContain('firewalld may remove our rule, and rules of Kubernetes')
-        expect(apply.stdout).toContain('Check that kubelet and calico-node run on that host')
+        expect(apply.stdout).toContain('firewalld may delete our rule, and rules of Kubernetes')
+        expect(apply.stdout).toContain('Start kubelet and calico-node on that host')
         await kubernetesReturns(node1, kubernetes)
         expect(await stateOfNode1(beside)).toBe('unprotected')
         await keepingOthers('apply', beside)
@@ -178,7 +178,7 @@ describe('a guard beside real writers of rules', () => {
     for (const command of ['ufw --force enable', 'ufw reload']) {
       await must(node1, command)
       await expectProtected(beside)
-      expect(await keepingOthers('apply', beside)).toContain('ufw may remove our rule')
+      expect(await keepingOthers('apply', beside)).toContain('ufw may delete our rule')
     }
     await must(node1, 'sed -i s/MANAGE_BUILTINS=no/MANAGE_BUILTINS=yes/ /etc/default/ufw')
     await must(node1, 'ufw reload')

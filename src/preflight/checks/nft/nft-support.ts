@@ -22,7 +22,7 @@ export const nftSupport: NftCheck = {
     if (takes) return intent.form === 'prerouting' ? pass : late(intent.action)
     return fail(
       `nft on this host cannot create our table with fw_action: ${intent.action}`,
-      intent.action === 'DROP' ? upgrade : `Set fw_action: DROP for that host. Or: ${upgrade}`,
+      intent.action === 'DROP' ? onlyUpgrade : `Set fw_action: DROP for that host. Or ${upgrade}`,
     )
   },
 }
@@ -30,13 +30,15 @@ export const nftSupport: NftCheck = {
 /** What shells say of a program that was ended by SIGSEGV. */
 const crashed = /exit code 139\b/
 
-const upgrade = 'Upgrade the kernel to 5.9 or newer, and nft to 0.9.7 or newer.'
+const upgrade = 'upgrade the kernel to 5.9 or newer, and nft to 0.9.7 or newer.'
+
+const onlyUpgrade = `U${upgrade.slice(1)}`
 
 function late(action: 'REJECT' | 'DROP'): CheckResult {
   return warn(
     `the kernel or nft on this host cannot ${action === 'DROP' ? 'drop' : 'reject'} packets before routing. So the table uses the nftables hook forward. If kube-proxy uses IPVS, ClusterIPs stay open`,
     action === 'DROP'
-      ? upgrade
-      : `With fw_action: DROP, the table works before routing on most such hosts. Or: ${upgrade}`,
+      ? onlyUpgrade
+      : `With fw_action: DROP, the table works before routing on most such hosts. Or ${upgrade}`,
   )
 }

@@ -101,6 +101,6 @@ const unknownManager: Refusal = {
   kind: 'refused',
   over: 'boot',
   reason:
-    'this host has no systemd, OpenRC or SysV init, and fw-run needs one of these to start a service at boot',
+    'this host has no systemd, OpenRC or SysV init. fw-run needs one of them to start a service at boot',
   remedy: 'Set fw_persist: false for that host, and run `fw-run apply` after each of its reboots.',
 }

@@ -44,8 +44,8 @@ function calicoPolicy({ interfaces, members, podCidrs }: ProtectIntent): string 
   ]
   return [
     `Create this policy once: \`${applied(policy, 'calicoctl')}\`.`,
-    ...placeholders.map((word) => `In it, replace ${word} by your network.`),
-    `Then run this for each node, with the name of the node for NODE: \`${applied(endpoint, 'calicoctl')}\`. Do not leave out the profile: without it, Calico blocks traffic to the node.`,
+    ...placeholders.map((word) => `Put your network in place of ${word}.`),
+    `Then run this command for each node. Put the name of the node in place of NODE: \`${applied(endpoint, 'calicoctl')}\`. Do not leave out the profile: without it, Calico blocks traffic to the node.`,
   ].join(' ')
 }
 

@@ -67,7 +67,7 @@ function wrongEnd(
       `${port.name} is a port of a bridge of Open vSwitch. So packets come in by an internal port of that bridge, and a guard for ${port.name} does not see them`,
       carrier && carrier !== port
         ? `Set ${setting} to ${carrier.name} for that host: ${carrier.name} has the address of the host.`
-        : `Set ${setting} for that host to the internal port that has its address. \`ip addr\` on that host shows it.`,
+        : `Set ${setting} for that host to the internal port that has the address of the host. \`ip addr\` on that host shows that port.`,
     )
   }
   if (port) {

@@ -1,4 +1,5 @@
 import type { ProtectIntent } from '../../guard/intent.ts'
+import { isPattern } from '../../inventory/interface-names.ts'
 
 /** More addresses of nodes than this make a policy too long for a message. */
 const maxNamed = 20
@@ -14,6 +15,8 @@ export function ebpfPolicy(owner: 'Calico' | 'Cilium', intent: ProtectIntent): s
  */
 function calicoPolicy({ interfaces, members, podCidrs }: ProtectIntent): string {
   const named = members.length <= maxNamed
+  const [only = '', ...others] = interfaces
+  const sole = others.length === 0 && !isPattern(only)
   const pods = podCidrs.length > 0 ? podCidrs : ['POD_NETWORK']
   const nodes = named ? members : ['NODE_NETWORK']
   const policy = {
@@ -32,9 +35,9 @@ function calicoPolicy({ interfaces, members, podCidrs }: ProtectIntent): string 
   }
   const endpoint = {
     ...{ apiVersion: 'projectcalico.org/v3', kind: 'HostEndpoint' },
-    metadata: { name: 'NODE', labels: { 'fw-run': 'guarded' } },
+    metadata: { name: sole ? 'NODE' : 'NODE-INTERFACE', labels: { 'fw-run': 'guarded' } },
     spec: {
-      ...{ node: 'NODE', interfaceName: interfaces[0] ?? 'INTERFACE' },
+      ...{ node: 'NODE', interfaceName: sole ? only : 'INTERFACE' },
       profiles: ['projectcalico-default-allow'],
     },
   }
@@ -45,7 +48,7 @@ function calicoPolicy({ interfaces, members, podCidrs }: ProtectIntent): string 
   return [
     `Create this policy once: \`${applied(policy, 'calicoctl')}\`.`,
     ...placeholders.map((word) => `Put your network in place of ${word}.`),
-    `Then run this command for each node. Put the name of the node in place of NODE: \`${applied(endpoint, 'calicoctl')}\`. Do not leave out the profile: without it, Calico blocks traffic to the node.`,
+    `Then run this command for each node${sole ? '' : ' and each guarded interface'}. Put the name of the node in place of NODE${sole ? '' : ', and the name of the interface in place of INTERFACE'}: \`${applied(endpoint, 'calicoctl')}\`. Do not leave out the profile: without it, Calico blocks traffic to the node.`,
   ].join(' ')
 }
 

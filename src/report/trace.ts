@@ -86,9 +86,9 @@ function ofGuard(name: string, verdict: ArrivalVerdict): string {
     case 'stops':
       return `stopped by ${name}, before routing`
     case 'passes':
-      return `${name} lets it pass`
+      return `${name} lets the packet pass`
     case 'unsure':
-      return `fw-run does not know whether ${name} stops it: the packet may be a reply, or another rule may decide first`
+      return `fw-run does not know whether ${name} stops the packet: it may be a reply, or another rule may decide first`
   }
 }
 

@@ -112,7 +112,7 @@ apply: rolled back because of node2; every host is as before.`)
     expect(shown).toContain(`FAULTS
   node1 at apply:
       the link was cut
-  node1 NOT AS IT WAS:
+  node1 NOT AS BEFORE:
       set x is there
    -> Take it off.`)
     expect(shown).toMatch(

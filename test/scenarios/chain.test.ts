@@ -82,7 +82,7 @@ describe('a chain on hosts of CentOS 7.9, of nf_tables and of legacy', () => {
     }
     const node = ['--in', 'ens18', '--from', '192.168.64.11', '--to', lab.pod(1).address]
     const run = await withChain(['trace', 'node1', ...node])
-    expect(run.stdout).toContain('chain FW-RUN of mangle lets it pass')
+    expect(run.stdout).toContain('chain FW-RUN of mangle lets the packet pass')
   })
 
   it('is changed with its members and networks', async () => {

@@ -12,7 +12,7 @@ export function faultLines({ hosts }: RunReport, paint: Paint): readonly string[
   const faults = hosts.flatMap((report) => {
     const { host, address, fault, outcome } = report
     const own = { host, address }
-    const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS IT WAS'
+    const leftTitle = isUnseen(report) ? 'STATE NOT KNOWN' : 'NOT AS BEFORE'
     return [
       // How to finish a host matters more than how to try again.
       ...(fault ? [{ ...own, ...faultWords(fault, outcome?.kind !== 'incomplete') }] : []),

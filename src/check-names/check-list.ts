@@ -140,7 +140,7 @@ export const checkList = {
   },
   'unfinished-change': {
     title: 'no unfinished change',
-    trouble: 'an unfinished change is still there',
+    trouble: 'an unfinished change is on the host',
   },
   'own-rules': {
     title: 'fw-run can delete our rules',

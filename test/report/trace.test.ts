@@ -200,7 +200,7 @@ trace: node1: not certain: see each verdict above.`)
       'maybe: not certain, because of FORWARD 1: NFQUEUE asks a program on the host',
     )
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
-      'out: unknown, several routes lead there',
+      'out: unknown, several routes lead to the destination',
     )
     expect(text(traced([], { state: 'ESTABLISHED' }))).toContain(
       'existing connection: fw-run reads --to as the destination after nat',

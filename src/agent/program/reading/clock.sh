@@ -18,9 +18,10 @@ stop_clock() {
 
 clock() { # IDLE PID: of the process beside which it is
   trap '' HUP INT
-  # Until the first pause, $! is a process of the shell that started the clock.
+  # Until the first pause, $! is a process of the shell that started the clock. The pause ends by KILL: TERM would get lost in a
+  # process that has not become `sleep` yet and still has the trap of the shell.
   none=$!
-  trap 'trap - EXIT; [ "$!" = "$none" ] || kill "$!"; exit' TERM
+  trap 'trap - EXIT; [ "$!" = "$none" ] || kill -KILL "$!"; exit' TERM
   started "$2"
   watched_session=$its_session
   watched_since=$birth

@@ -60,11 +60,11 @@ export async function askToKeep(
   const question = next
     ? `Go on with wave ${next.wave} (${countHosts(next.hosts)})?`
     : 'Keep the change?'
-  const otherwise = next ? 'roll back all waves' : 'roll back'
+  const otherwise = next ? 'roll back all' : 'roll back'
   const answer = await confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
-      question: (left) => `${question} (y/N; without an answer in ${left} s: ${otherwise}) `,
+      question: (left) => `${question} (y/N; no answer in ${left} s: ${otherwise}) `,
       seconds,
     },
     signal,

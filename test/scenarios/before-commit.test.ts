@@ -159,7 +159,7 @@ describe('--confirm', () => {
       /CHECKS\nwarn [\s\S]*\nCHANGED\n {2}2 hosts: .*\n {4}create set[\s\S]*insert rule 12 of/,
     )
     expect(question).toMatch(
-      /All 2 hosts are changed and verified\.\n.*Keep the change\? \(y\/N; without an answer in \d+ s: roll back\)/,
+      /All 2 hosts are changed and verified\.\n.*Keep the change\? \(y\/N; no answer in \d+ s: roll back\)/,
     )
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     return { lab, before, terminal }
@@ -217,7 +217,7 @@ describe('--confirm', () => {
     onTestFinished(() => lab.stop())
     const before = await firewalls(lab)
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '15'])
-    await terminal.shows(/without an answer in 29([0-8]\d|9[0-6]) s/)
+    await terminal.shows(/no answer in 29([0-8]\d|9[0-6]) s/)
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
@@ -234,7 +234,7 @@ describe('--confirm', () => {
     const lab = await startLab({ hosts: 2 })
     onTestFinished(() => lab.stop())
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000', '--lease', '15'])
-    await terminal.shows(/without an answer in 29[0-7]\d s/)
+    await terminal.shows(/no answer in 29[0-7]\d s/)
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     await terminal.type('y', 'Enter')
     expect(await terminal.shows(/^exit code \d+/m)).toContain('apply: done, 2 of 2 hosts changed.')

@@ -209,7 +209,7 @@ describe('a wave', () => {
     const words = ['apply', '--serial', '1,100%', '--confirm', '3000']
     const terminal = await openTerminal(lab, words)
     const first = await terminal.shows(
-      /Go on with wave 2 \(2 hosts\)\? \(y\/N; without an answer in \d+ s: roll back all waves/,
+      /Go on with wave 2 \(2 hosts\)\? \(y\/N; no answer in \d+ s: roll back all\)/,
     )
     expect(first).toContain('Wave 1 of 2: node1 is changed and verified.')
     expect(await guardCounts(lab)).toEqual([1, 0, 0])

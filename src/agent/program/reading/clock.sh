@@ -5,8 +5,9 @@
 limit=20
 patience=5
 
-# Every few seconds the clock looks at all processes of its session. One that may be ended has a descriptor to tell: 9 waits
-# for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.
+# Every few seconds the clock looks at all processes of its session, unless the agent waits for the runner. To find them among
+# those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
+# has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.
 start_clock() { # IDLE
   clock "$1" "$$" </dev/null >/dev/null 2>&1 &
   clock=$!
@@ -27,6 +28,8 @@ clock() { # IDLE PID: of the process beside which it is
   watched_since=$birth
   elders=
   hearing=
+  look
+  start=$uptime
   while :; do
     sleep 3 &
     wait "$!"
@@ -36,7 +39,9 @@ clock() { # IDLE PID: of the process beside which it is
     }
     look
     still_hears "$1" && continue
-    hearing=
+    find_hearing "$2"
+    still_hears "$1" && continue
+    [ "$((uptime - start))" -ge "$limit" ] || [ "$((uptime - start))" -ge "$patience" ] || continue
     [ -n "$elders" ] || elders "$2"
     living "$watched_session"
     for one in $living; do
@@ -63,6 +68,16 @@ elders() { # PID; sets $elders to it, its parent, and so on
     shift
   done
 }
+
+# Sets $hearing to the child that waits for the runner, where the kernel tells children (CONFIG_PROC_CHILDREN).
+find_hearing() { # PID
+  hearing=
+  children=
+  read -r children <"/proc/$1/task/$1/children"
+  for one in $children; do
+    [ ! -e "/proc/$one/fd/9" ] || hearing=$one
+  done
+} 2>/dev/null
 
 # Whether process $hearing still waits for the runner, and not for too long. Nothing else runs then, and to look at all
 # processes of a large host costs time.

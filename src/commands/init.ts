@@ -11,7 +11,7 @@ import { canAsk } from '../prompt/terminal.ts'
 import { typed } from '../shell.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { examineHosts } from '../stages/examine.ts'
-import { askWhoAndWhere, chooseGuard } from '../stages/first-answers.ts'
+import { askWhoAndWhere, chooseGuards } from '../stages/first-answers.ts'
 import { toProtect } from '../stages/goal.ts'
 import { reportOn } from '../stages/report.ts'
 import { countHosts } from '../text/host-list.ts'
@@ -45,13 +45,13 @@ export const init: Perform = async (given, run) => {
       `${file} is not written: no host could be read.`,
     )
   }
-  const guard = await chooseGuard(cluster, interfacesOf, first.guard, settings, run)
+  const guardOf = await chooseGuards(cluster, interfacesOf, first.guard, settings, run)
   const answers = {
     source,
     user: settings.user,
     privateKey: settings.privateKey,
     interfacesOf,
-    guard,
+    guardOf,
   }
   const text = renderFirstInventory(cluster.inventory, answers)
   await run.flushed()

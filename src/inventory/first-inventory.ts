@@ -18,7 +18,7 @@ export interface FirstAnswers {
   /** The key to log in with where the hosts name none; undefined: as ssh does it. */
   readonly privateKey: string | undefined
   readonly interfacesOf: (host: InventoryHost) => readonly string[]
-  readonly guard: InventoryHost['settings']['guard']
+  readonly guardOf: (host: InventoryHost) => InventoryHost['settings']['guard']
 }
 
 /** The argument of `-i` for hosts that somebody typed with spaces or commas between them, or what is wrong with them. */
@@ -55,7 +55,7 @@ export async function demandNewFile(file: string, overwrite: boolean): Promise<v
 /** The text of a first inventory, with comments. Passwords are never in it. An FwRunError if the hosts need what it cannot say. */
 export function renderFirstInventory(
   { hostsToProtect: hosts, nodes }: Pick<Inventory, 'hostsToProtect' | 'nodes'>,
-  { source, guard, ...answers }: FirstAnswers,
+  { source, ...answers }: FirstAnswers,
 ): string {
   // Of a node that is not to be protected, such as a controller without pods, the others still need the addresses.
   const others = nodes
@@ -67,10 +67,11 @@ export function renderFirstInventory(
       ([name, value]) => !OF_ONE_HOST.has(name) && perHost.every((one) => one.get(name) === value),
     ),
   )
-  const ofAll = (name: string, comment: string, value = shared.get(name)): readonly string[] => [
-    `    # ${comment}`,
-    value === undefined ? `    # ${name}: ${EXAMPLES[name] ?? ''}` : `    ${name}: ${value}`,
-  ]
+  const ofAll = (name: string, comment: string): readonly string[] => {
+    const value = shared.get(name)
+    const line = value === undefined ? `# ${name}: ${EXAMPLES[name] ?? ''}` : `${name}: ${value}`
+    return [`    # ${comment}`, `    ${line}`]
+  }
   const more = [...shared].filter(([name]) => !COMMENTED.has(name))
   return `${[
     `# Inventory of fw-run, with hosts from ${source}.`,
@@ -89,7 +90,6 @@ export function renderFirstInventory(
     ...ofAll(
       'fw_guard',
       'The guard: forward (set and rule), nft (a table), mangle (a chain), or auto (nft, else mangle).',
-      guard,
     ),
     ...ofAll(
       'fw_extra_members',
@@ -133,13 +133,14 @@ const OF_ONE_HOST = new Set(['ansible_host', 'ansible_connection', 'fw_addresses
 const EXAMPLES: Readonly<Record<string, string>> = {
   ansible_user: 'ops',
   fw_interface: 'ens18',
+  fw_guard: 'auto',
   fw_extra_members: '[192.0.2.9]',
 }
 
 /** The variables of a host, rendered: as it is reached, and what of its settings is no default. */
 function variablesOf(
   host: InventoryHost,
-  { user, privateKey, interfacesOf }: Omit<FirstAnswers, 'source' | 'guard'>,
+  { user, privateKey, interfacesOf, guardOf }: Omit<FirstAnswers, 'source'>,
   others: readonly string[],
 ): ReadonlyMap<string, string> {
   const { name, address, port, rootWay, settings } = host
@@ -159,6 +160,7 @@ function variablesOf(
     ['ansible_become_exe', unless(rootWay?.method, rootWay?.program)],
     ['ansible_become_flags', filled(rootWay?.options ?? [])?.join(' ')],
     ['fw_interface', interfaces.length > 1 ? interfaces : interfaces[0]],
+    ['fw_guard', guardOf(host)],
     [
       'fw_addresses',
       same || (isHostAddress(address) && addresses.length === 0) ? undefined : addresses,

@@ -1,6 +1,6 @@
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import { FwRunError } from '../errors.ts'
-import { listOfHosts } from '../inventory/first-inventory.ts'
+import { type FirstAnswers, listOfHosts } from '../inventory/first-inventory.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { askForAuto, askHosts, askUser } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
@@ -37,21 +37,22 @@ export async function askWhoAndWhere<Given extends RunSettings>(
   return { ...settings, inventory, ...(user !== '' && { user }) }
 }
 
+type GuardOf = FirstAnswers['guardOf']
+
 /**
- * The guard for a first inventory: the one that is wanted, or else that of the source, if no check of it fails; or `auto` if another one works
- * on all hosts where it fails, and nobody says no.
+ * The guard of each host for a first inventory: the one that is wanted, or else what the source says. Where that is `forward` for all, a check of
+ * it fails, and another guard works on all those hosts: `auto` for all, unless somebody says no.
  */
-export async function chooseGuard(
+export async function chooseGuards(
   cluster: OpenCluster,
   interfacesOf: InterfacesOf,
   wanted: InventoryHost['settings']['guard'] | undefined,
   settings: { readonly yes: boolean },
   run: Run,
-): Promise<InventoryHost['settings']['guard']> {
-  if (wanted) return wanted
-  const guards = new Set(cluster.inventory.hostsToProtect.map((host) => host.settings.guard))
-  const [own = 'forward', other] = guards
-  if (other || own !== 'forward') return own
+): Promise<GuardOf> {
+  if (wanted) return () => wanted
+  const own: GuardOf = ({ settings }) => settings.guard
+  if (cluster.inventory.hostsToProtect.some((host) => own(host) !== 'forward')) return own
   const goal = toProtect(cluster.inventory, interfacesOf)
   const { examined } = await examineHosts(cluster, goal, 'audit', run)
   const failing = examined.filter(
@@ -64,8 +65,10 @@ export async function chooseGuard(
   if (failing.length === 0 || !mended) return own
   const names = hostList(failing.map(({ host }) => host.name))
   await run.flushed()
-  if (canAsk() && !settings.yes) return (await askForAuto(names, run.signal)) ? 'auto' : own
+  if (canAsk() && !settings.yes) return (await askForAuto(names, run.signal)) ? auto : own
   const message = `the guard forward does not work on ${names}, so the inventory gets fw_guard: auto. To choose another guard, give --guard`
   run.emit({ kind: 'warning', message })
-  return 'auto'
+  return auto
 }
+
+const auto: GuardOf = () => 'auto'

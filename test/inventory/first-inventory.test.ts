@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { listOfHosts, renderFirstInventory } from '../../src/inventory/first-inventory.ts'
+import {
+  type FirstAnswers,
+  listOfHosts,
+  renderFirstInventory,
+} from '../../src/inventory/first-inventory.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { faultOf, inventoryOf } from './fault.ts'
 
 /** What an inventory becomes if `init` takes it as its source, without comments. */
-function copied(text: string, user?: string): string {
+function copied(
+  text: string,
+  user?: string,
+  guardOf: FirstAnswers['guardOf'] = () => 'auto',
+): string {
   const inventory = inventoryOf(text)
   return renderFirstInventory(inventory, {
-    ...{ source: 'a test', user, privateKey: undefined, guard: 'auto' },
+    ...{ source: 'a test', user, privateKey: undefined, guardOf },
     interfacesOf: ({ settings }) => settings.interfaces,
   }).replace(/^ *#.*\n/gm, '')
 }
@@ -71,6 +79,19 @@ describe('renderFirstInventory', () => {
     expect(plain(after)).toEqual(plain(before))
   })
 
+  it('gives each host its own guard where they differ', () => {
+    const text = `all:
+  hosts:
+    192.0.2.1: { fw_guard: nft }
+    192.0.2.2: { fw_guard: forward }
+    192.0.2.3:
+`
+    const guardsIn = (one: string) => inventoryOf(one).hosts.map((host) => host.settings.guard)
+    const first = copied(text, undefined, ({ settings }) => settings.guard)
+    expect(guardsIn(first)).toEqual(['nft', 'forward', 'forward'])
+    expect(guardsIn(first)).toEqual(guardsIn(text))
+  })
+
   it('takes nodes that are not to be protected as extra members', () => {
     const text =
       'all:\n  hosts: { a: { ansible_host: 192.0.2.1 }, b: { ansible_host: 192.0.2.2 } }\n  vars: { fw_group: w }\n  children: { w: { hosts: { a: } } }\n'
@@ -81,13 +102,13 @@ describe('renderFirstInventory', () => {
 
   it('has comments for all that is not set, and is an inventory', () => {
     const inventory = inventoryOf('all:\n  hosts: { 192.0.2.1: }\n')
-    const answers = {
+    const answers: FirstAnswers = {
       source: 'x',
       user: undefined,
       privateKey: '/root/key',
-      guard: 'forward',
+      guardOf: () => 'forward',
       interfacesOf: () => [],
-    } as const
+    }
     const text = renderFirstInventory(inventory, answers)
     expect(text).toMatch(/\n {4}# ansible_user: ops\n[\s\S]*\n {4}# fw_interface: ens18\n/)
     expect(parseInventory(text, 'x.yaml', { extraVars: [] }).hosts).toMatchObject([

@@ -18,6 +18,17 @@ export function isOfHost(name: string): boolean {
   return ofHost.test(name)
 }
 
+/** The interfaces of these kinds on which a host has the network of its own pods: those of kube-router, Antrea and OVN-Kubernetes. */
+const beforePods = /^(kube-bridge|antrea-gw\d+|ovn-k8s-mp\d+)$/
+
+/**
+ * Whether the network of an interface is that of pods on this host. A route with a gateway there may lead elsewhere: Antrea
+ * and OVN-Kubernetes have such routes to ClusterIPs.
+ */
+export function isBeforePods(name: string): boolean {
+  return beforePods.test(name)
+}
+
 /** Whether the name of an interface is that of a bridge of containers that are not pods. */
 export function isOfContainers(name: string): boolean {
   return ofContainers.test(name)

@@ -361,6 +361,39 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', unforwarded).kind).toBe('pass')
   })
 
+  const zero = '0'.repeat(32)
+  const route6 = (hex: string, length: string, device: string) =>
+    `${hex.padEnd(32, '0')} ${length} ${zero} 00 ${zero} 00000400 00000001 00000000 00000001 ${device}`
+
+  it.each(['kube-bridge', 'antrea-gw0', 'ovn-k8s-mp0'])(
+    'fails where the network of pods on %s is outside',
+    (device) => {
+      const texts = {
+        routes: `192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n10.244.1.0/24 dev ${device} proto kernel scope link src 10.244.1.1`,
+        ipv6: route6('fd44', '40', device),
+      }
+      expect(resultOf('closed-networks', nftSubject({ texts }))).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining('does not close: 10.244.1.0/24, fd44::/64'),
+      })
+    },
+  )
+
+  it('takes no service network or join network of a virtual switch for one of pods', () => {
+    const texts = {
+      routes: [
+        '192.0.2.0/24 dev ens18 scope link src 192.0.2.11',
+        '10.42.1.0/24 dev antrea-gw0 proto kernel scope link src 10.42.1.1',
+        '169.254.0.253 dev antrea-gw0 scope link',
+        '10.96.0.0/12 via 169.254.0.253 dev antrea-gw0 onlink',
+        '172.30.0.0/16 via 10.42.1.1 dev ovn-k8s-mp0 mtu 1400',
+        '100.64.0.0/16 dev ovn0 proto kernel scope link src 100.64.0.2',
+      ].join('\n'),
+      ipv6: route6('fc010000000000000000aabbccddeeff', '80', 'antrea-gw0'),
+    }
+    expect(resultOf('closed-networks', nftSubject({ texts }))).toEqual({ kind: 'pass' })
+  })
+
   it('fails where a pod has an IPv6 address outside', () => {
     const to = 'fd430000000000000000000000000010'
     const nothing = '0'.repeat(32)

@@ -1,3 +1,4 @@
+import { isBeforePods } from '../../../facts/inner-interface-names.ts'
 import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { podNetworks } from '../../../facts/pod-networks.ts'
 import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
@@ -37,9 +38,12 @@ function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResu
   const told = [
     ...podNetworks(state, facts.flannelNetwork, routes),
     ...[...routes, ...facts.ipv6.routes]
-      .filter(({ kind, device }) => kind === 'unicast' && leadsToPods(device ?? ''))
+      .filter(({ kind, device = '', via }) => {
+        const toPods = leadsToPods(device) || (via === undefined && isBeforePods(device))
+        return kind === 'unicast' && toPods
+      })
       .map(({ cidr }) => cidr)
-      .filter((cidr) => !cidr.startsWith('169.254.')),
+      .filter((cidr) => !cidr.startsWith('169.254.') && !cidr.startsWith(antreaServices)),
   ]
   const open = uncovered(told, closedNetworks(intent))
   if (open.length === 0) return undefined
@@ -49,6 +53,9 @@ function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResu
     'Add their networks to fw_pod_cidrs in the inventory.',
   )
 }
+
+/** How the addresses begin that Antrea invents for services in IPv6; in IPv4 they are link-local (pkg/agent/config in Antrea). */
+const antreaServices = 'fc01::aabb:ccdd:'
 
 /** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
 function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {

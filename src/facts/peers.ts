@@ -17,12 +17,44 @@ export function sourcesTowards(
   routes: readonly Route[],
   interfaces: readonly Interface[],
 ): readonly string[] {
-  const primary = new Map(interfaces.map(({ name, addresses }) => [name, addresses[0]]))
   const unicast = routes.filter(({ kind }) => kind === 'unicast')
-  const sources = routesTaken(peers, unicast).map(
-    ({ source, device = '' }) => source ?? primary.get(device),
-  )
+  const subnets = subnetsOf(unicast)
+  const addresses = new Map(interfaces.map((one) => [one.name, one.addresses]))
+  const sources = routesTaken(peers, unicast).map(({ source, device = '', via }) => {
+    const own = addresses.get(device) ?? []
+    return source ?? besideGateway(via, own, subnets.get(device) ?? []) ?? own[0]
+  })
   return [...new Set(sources.filter((source) => source !== undefined))]
+}
+
+/** The subnet of an address of the host. */
+interface Subnet extends Range {
+  readonly source: string
+}
+
+/** The subnets of each interface, by the routes that the kernel makes for its addresses. */
+function subnetsOf(routes: readonly Route[]): ReadonlyMap<string, readonly Subnet[]> {
+  const found = new Map<string, Subnet[]>()
+  for (const { cidr, via, source, device = '' } of routes) {
+    const range = via === undefined && source !== undefined ? parseRange(cidr) : undefined
+    if (!range || source === undefined) continue
+    const subnets = found.get(device) ?? []
+    subnets.push({ ...range, source })
+    found.set(device, subnets)
+  }
+  return found
+}
+
+/** The first address of an interface that is in one subnet with the gateway (inet_select_addr, net/ipv4/devinet.c in Linux). */
+function besideGateway(
+  via: string | undefined,
+  addresses: readonly string[],
+  subnets: readonly Subnet[],
+): string | undefined {
+  const gateway = via === undefined ? undefined : parseAddress(via)
+  if (gateway === undefined) return undefined
+  const around = subnets.filter(({ first, last }) => first <= gateway && gateway <= last)
+  return addresses.find((address) => around.some(({ source }) => source === address))
 }
 
 /** A network with the first route to it. `left`: how many peers are in it, and in no narrower network. */

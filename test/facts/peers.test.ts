@@ -41,6 +41,22 @@ describe('sourcesTowards', () => {
     expect(sources('192.0.2.12', '192.0.2.13')).toEqual(['192.0.2.11'])
   })
 
+  it.each([
+    ['in whose subnet the gateway is', '198.51.100.1', '198.51.100.9'],
+    ['that is the first if the gateway is in no subnet', '10.9.9.9', '192.0.2.11'],
+  ])('finds the address of two on one interface %s', (_, gateway, source) => {
+    const routes = readRoutes(
+      answerOf({
+        routes: `192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11
+198.51.100.0/24 dev ens19 proto kernel scope link src 192.0.2.77
+198.51.100.0/24 dev ens18 proto kernel scope link src 198.51.100.9
+10.0.0.0/8 via ${gateway} dev ens18 onlink`,
+      }),
+    )
+    const ens18 = { name: 'ens18', up: true, addresses: ['192.0.2.11', '198.51.100.9'] }
+    expect(sourcesTowards(peers('10.1.1.1'), routes, [ens18])).toEqual([source])
+  })
+
   it('does not ask for the way to the host itself', () => {
     const routes = readRoutes(answerOf({ routes: node }))
     const all = ['192.0.2.12', '198.51.100.200']

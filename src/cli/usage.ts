@@ -50,7 +50,8 @@ Exit codes:
        before
   3    --check: hosts would change.
        --settle: all hosts keep the change. But then a check failed, or other
-       programs changed the rules, and the guard no longer works.
+       programs changed the rules, and the guard no longer works. Or fw-run
+       could not read a host again.
        --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
        status: a host is not protected or has drifted. Or another run is using
        a host, or has not finished there

@@ -3,15 +3,15 @@ import { hasUnfinished, isUnconfirmed, type RunReport, statusOf } from './run-re
 
 /**
  * The exit code of a run. The worst comes first: 8 some host is not as it should be, or nobody knows; 130
- * interrupted, or nobody confirmed; 3 the change is kept, but is no longer as planned; 4 a host could not be reached; 2 a
- * host failed. Then it is by what the run came to: 3 if something is left to do, or a host was left out.
+ * interrupted, or nobody confirmed; 3 the change is kept, but is no longer as planned, or the watch could not read a host; 4 a
+ * host could not be reached; 2 a host failed. Then it is by what the run came to: 3 if something is left to do, or a host was left out.
  */
 export function exitCode(run: RunReport): number {
   const states = run.hosts.map((host) => statusOf(host, run))
   if (states.includes('incomplete')) return 8
   if (run.kind === 'interrupted' || run.watched?.interrupted || isUnconfirmed(run)) return 130
   // 4 and 2 say that every host is as before, and here the change is kept.
-  if (run.kind === 'moved') return 3
+  if (run.kind === 'moved' || run.watched?.unread) return 3
   if (states.includes('unreachable')) return 4
   if (states.includes('failed')) return 2
   switch (run.kind) {

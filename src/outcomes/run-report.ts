@@ -82,6 +82,8 @@ export interface RunReport {
   readonly watched?: {
     readonly seconds: number
     readonly refreshed: readonly string[]
+    /** Hosts whose session was lost meanwhile. They keep the change, and nobody knows whether it lasts. Unset: none. */
+    readonly unread?: readonly string[]
     /** Ctrl-C ended the watch. The change is kept, and nobody knows whether it lasts. */
     readonly interrupted?: true
   }

@@ -17,8 +17,10 @@ export function summary(report: RunReport): string {
       const changed = named('changed').length
       const absent = named('left-out')
       const without = absent.length > 0 ? `; left out ${hostList(absent)}` : ''
+      const { unread } = report.watched ?? {}
+      const unseen = unread ? `; could not read ${hostList(unread)} again` : ''
       const done = changed === 0 ? 'nothing to do' : `changed ${changed} of ${report.hosts.length}`
-      return `${done}${without}`
+      return `${done}${without}${unseen}`
     }
     case 'moved':
       return `done, but no longer as planned${because}`

@@ -10,7 +10,7 @@ import { reportOn } from './report.ts'
 /**
  * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules
  * once. Then the report is `moved` if the change has lost its effect on any host, or a check fails there. If no refresh
- * was seen on a host, a note says so.
+ * was seen on a host, or the host could not be read again, a note says so.
  */
 export async function watchRules(
   report: RunReport,
@@ -45,7 +45,9 @@ export async function watchRules(
   })
   const { purpose, unfinished } = report
   const whole = moved ? { ...now, purpose, unfinished, kind: 'moved' as const } : report
-  return { ...whole, hosts, watched: { seconds, refreshed } }
+  const unread = opened.flatMap((one) => (seen.includes(one) ? [] : [one.host.name]))
+  const watched = { seconds, refreshed, ...(unread.length > 0 && { unread }) }
+  return { ...whole, hosts, watched }
 }
 
 /** The change is kept, but nobody has watched what other programs do to it. */

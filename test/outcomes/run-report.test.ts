@@ -66,6 +66,11 @@ it('exitCode is 130 when Ctrl-C ended the watch, though the change is kept', () 
   expect(exitCode(runReport('done', [fine], { watched: { seconds: 180, refreshed: [] } }))).toBe(0)
 })
 
+it('exitCode is 3 when the watch could not read a host, though the change is kept', () => {
+  const watched = { seconds: 180, refreshed: [], unread: ['a'] }
+  expect(exitCode(runReport('done', [fine], { watched }))).toBe(3)
+})
+
 describe('statusOf', () => {
   it.each([
     ['incomplete', incomplete],

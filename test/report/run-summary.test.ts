@@ -9,6 +9,10 @@ describe('summary', () => {
   it.each([
     ['changed 1 of 2', runReport('done', [changed, hostReport('b')])],
     ['nothing to do', runReport('done', [hostReport('b')])],
+    [
+      'changed 1 of 1; could not read a again',
+      runReport('done', [changed], { watched: { seconds: 180, refreshed: [], unread: ['a'] } }),
+    ],
     ['done, but no longer as planned', runReport('moved', [changed])],
     ['refused because of b', runReport('refused', [hostReport('a'), broken])],
     [

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { fwRun } from './fw-run.ts'
+import { executable, fwRun } from './fw-run.ts'
 
 /** Waits on a host until a change is kept there, and until it has been read for the watch. */
 const kept =
@@ -24,6 +26,35 @@ describe('apply --settle', () => {
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
     expect(again.json()).toMatchObject({ watched: { seconds: 1, refreshed: [] } })
+  })
+
+  it('ends with 3 and names the hosts that it could not read again, also if these are all', async () => {
+    lab = await startLab({ hosts: 2 })
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    /** The end of an apply whose sessions to these hosts break while it watches. */
+    const applyWithout = async (hosts: readonly string[]): Promise<unknown> => {
+      const words = ['apply', '-i', inventory, '--settle', '20', '--output', 'ndjson']
+      const child = lab.jump.spawn(['node', executable, ...words])
+      const ended = once(child, 'close')
+      let said = ''
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+      await eventually(() => expect(said).toMatch(/"phase-started","phase":"watch"/))
+      for (const name of hosts) await lab.host(name).run("pkill -KILL -f 'sshd: ops'")
+      await ended
+      return JSON.parse(said.trim().split('\n').at(-1) ?? '').result
+    }
+    expect(await applyWithout(['node2'])).toMatchObject({
+      ...{ outcome: 'done', exitCode: 3, watched: { unread: ['node2'] } },
+      words: expect.stringContaining(
+        'apply: done, 2 of 2 hosts changed, but fw-run could not read node2 again. Run `fw-run status ',
+      ),
+    })
+    const both = ['node1', 'node2']
+    expect(await applyWithout(both)).toMatchObject({
+      ...{ outcome: 'done', exitCode: 3, watched: { unread: both } },
+    })
   })
 
   it('ends with 3 and names the host when the rule was moved to where it does not work', async () => {

@@ -57,12 +57,18 @@ export function closingLine(report: RunReport): string {
       }
       const changed = named('changed').length
       const absent = named('left-out')
-      const watch = report.watched?.interrupted ? '; the watch was interrupted' : ''
+      const watch = report.watched?.interrupted ? '; the watch was interrupted' : unread(report)
       return changed === 0
         ? `${command}: nothing to do on ${countHosts(hosts.length - absent.length)}${watch}.${laterThere(absent, command)}`
         : `${command}: done, ${changed} of ${all} changed${inSoManyWaves(report.waves)}${watch}.${laterThere(absent, command)}`
     }
   }
+}
+
+/** Which hosts the watch could not read, and what to do about it. */
+function unread({ watched }: RunReport): string {
+  if (!watched?.unread) return ''
+  return `, but fw-run could not read ${hostList(watched.unread)} again. Run \`fw-run status\``
 }
 
 /** What to do about hosts that were left out. */
@@ -93,7 +99,9 @@ function noLongerAsPlanned(report: RunReport): string {
     ...(failing.length > 0 ? [`a check now fails on ${hostList(failing)}`] : []),
   ]
   const first = failing.length > 0 ? `Fix ${hostList(failing)} first, then run` : 'Run'
-  return `${found.join(', and ')}. ${first} \`fw-run apply\` again.`
+  const blind = report.watched?.unread
+  const also = blind ? `; fw-run could not read ${hostList(blind)} again` : ''
+  return `${found.join(', and ')}${also}. ${first} \`fw-run apply\` again.`
 }
 
 function refusal(report: RunReport, culprits: string): string {

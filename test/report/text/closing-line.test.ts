@@ -98,6 +98,21 @@ describe('closingLine', () => {
     expect(text(report)).toMatch(/apply: done, 1 of 1 host changed; the watch was interrupted\.$/)
   })
 
+  it('says of a watch which hosts could not be read again, and where to look', () => {
+    const watched = { seconds: 180, refreshed: [], unread: ['b'] }
+    const done = [
+      hostReport('a', { ...committed, changes: fresh }),
+      hostReport('b', { ...committed, changes: fresh }),
+    ]
+    expect(text(runReport('done', done, { watched }))).toMatch(
+      /apply: done, 2 of 2 hosts changed, but fw-run could not read b again\. Run `fw-run status`\.$/,
+    )
+    const moved = [hostReport('a', { guards, changes: drifted }), hostReport('b', { guards })]
+    expect(text(runReport('moved', moved, { watched }))).toMatch(
+      /no longer works as planned on a; fw-run could not read b again\. Run `fw-run apply` again\.$/,
+    )
+  })
+
   it('says after a watch which hosts are no longer as planned; the change is kept, so exit code 3', () => {
     const hosts = [
       hostReport('a', { guards }),

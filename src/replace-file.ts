@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from './errors.ts'
 
@@ -49,6 +49,20 @@ export async function tryBeside(path: string, dress?: Steps['dress']): Promise<v
     await handle.close()
     await rm(temporary)
   }
+}
+
+/** Where a file lies behind symbolic links, and its mode if it is there. Throws if something else than a file is there. */
+export async function placeOf(
+  file: string,
+): Promise<{ readonly path: string; readonly mode?: number }> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!found) return { path: file }
+  if (!found.isFile())
+    throw new Error(found.isDirectory() ? 'it is a directory' : 'it is not a file')
+  return { path: await realpath(file), mode: found.mode & 0o777 }
 }
 
 /** Why a file cannot be written, in words for a person. */

@@ -58,6 +58,9 @@ export const init: Perform = async (given, run) => {
   if (canAsk() && !settings.yes && !(await askToWrite(text, file, run.signal))) {
     throw new FwRunError('interrupted', `${file} is not written.`)
   }
+  if (run.signal.aborted) {
+    throw new FwRunError('interrupted', `Interrupted. fw-run wrote nothing to ${file}.`)
+  }
   await writeNewFile(file, text, overwrite)
   const inventory = await loadInventory([file], { extraVars: [] })
   await closeHosts(cluster.opened)

@@ -1,7 +1,6 @@
-import { realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
+import { placeOf, replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */
@@ -47,18 +46,6 @@ export async function writeExport({ option, file }: ExportFile, text: string): P
 }
 
 const untouched = 'fw-run connected to no host, and changed nothing.'
-
-/** Where a file lies behind links, and its mode if it is there. */
-async function placeOf(file: string): Promise<{ path: string; mode?: number }> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (!found) return { path: file }
-  if (!found.isFile())
-    throw new Error(found.isDirectory() ? 'it is a directory' : 'it is not a file')
-  return { path: await realpath(file), mode: found.mode & 0o777 }
-}
 
 function unwritable(option: string, file: string, cause: unknown, state: string): FwRunError {
   const why = whyUnwritten(cause)

@@ -1,7 +1,7 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
+import { placeOf, replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
@@ -42,9 +42,11 @@ export async function demandNewFile(file: string, overwrite: boolean): Promise<v
     })
   }
   if (!found || overwrite) {
-    await tryBeside(file).catch((cause) => {
+    try {
+      await tryBeside((await placeOf(file)).path)
+    } catch (cause) {
       throw unwritten(file, cause)
-    })
+    }
     return
   }
   throw new FwRunError('usage', `${file} already exists. fw-run wrote nothing.`, {
@@ -106,11 +108,17 @@ export function renderFirstInventory(
   ].join('\n')}\n`
 }
 
-/** Writes a file onto the disk, whole or not at all; with `overwrite`, in place of another. A fault is an FwRunError. */
+/**
+ * Writes a file onto the disk, whole or not at all; with `overwrite`, in place of another, whose mode and symbolic links stay.
+ * A fault is an FwRunError.
+ */
 export async function writeNewFile(file: string, text: string, overwrite: boolean): Promise<void> {
-  const dress = (handle: FileHandle): Promise<void> => handle.chmod(0o644)
   try {
-    await replaceFile(file, text, { dress, ...(!overwrite && { check: () => reserve(file) }) })
+    const { path, mode = 0o644 } = await placeOf(file)
+    await replaceFile(path, text, {
+      dress: (handle) => handle.chmod(mode),
+      ...(!overwrite && { check: () => reserve(path) }),
+    })
   } catch (cause) {
     throw unwritten(file, cause)
   }

@@ -1,8 +1,23 @@
-import { describe, expect, it } from 'vitest'
 import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  demandNewFile,
   type FirstAnswers,
   listOfHosts,
   renderFirstInventory,
+  writeNewFile,
 } from '../../src/inventory/first-inventory.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
 import { faultOf, inventoryOf } from './fault.ts'
@@ -122,6 +137,23 @@ describe('renderFirstInventory', () => {
     expect(faultOf(() => copied(text)).message).toMatch(
       /192\.0\.2\.1 has ansible_ssh_args that init cannot copy/,
     )
+  })
+})
+
+describe('writeNewFile', () => {
+  it('keeps the mode of the file that it replaces, and the link to it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fw-run-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const [file, link] = [join(folder, 'cluster.yaml'), join(folder, 'link.yaml')]
+    writeFileSync(file, 'old')
+    chmodSync(file, 0o600)
+    symlinkSync('cluster.yaml', link)
+    await demandNewFile(link, true)
+    await writeNewFile(link, 'new', true)
+    expect(readFileSync(file, 'utf8')).toBe('new')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(readdirSync(folder).sort()).toEqual(['cluster.yaml', 'link.yaml'])
   })
 })
 

@@ -113,6 +113,23 @@ describe('a newcomer', () => {
     expect(await written('none.yaml')).toBe('')
   })
 
+  it('who interrupts init keeps the file that was to be replaced', async () => {
+    lab = await startLab({ hosts: 3 })
+    await lab.file('old.yaml', 'good\n')
+    await lab.host('node2').freeze()
+    const words = ['-y', '-i', hosts.join(','), '-u', 'ops', '--interface', 'ens18']
+    const more = ['--timeout', '600', '--overwrite', 'old.yaml']
+    const terminal = await openTerminal(lab, ['init', ...words, ...more], false)
+    await terminal.shows(/Connect and read facts: 2 of 3/)
+    await terminal.type('C-c')
+    const screen = await terminal.shows(/^exit code \d+/m)
+    await terminal.close()
+    expect(screen).toContain('Interrupted. fw-run wrote nothing to old.yaml.')
+    expect(screen).toContain('exit code 130')
+    expect(await written('old.yaml')).toBe('good\n')
+    await lab.host('node2').thaw()
+  })
+
   it('with hosts on which forward cannot work gets the guard that does', async () => {
     lab = await startLab({ hosts: 2, each: { backend: 'nft' } })
     const words = ['-i 192.168.64.11,node2', '-u ops', '--interface ens18']

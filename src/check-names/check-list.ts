@@ -116,7 +116,7 @@ export const checkList = {
   },
   'pod-sources': {
     title: 'packets from pods of other hosts come in by tunnels',
-    trouble: 'outsiders can forge pod addresses that the guard allows',
+    trouble: 'outsiders can send from false pod addresses that the guard allows',
   },
   'flow-table': {
     title: 'no connection can skip the guard',

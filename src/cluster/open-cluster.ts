@@ -48,6 +48,6 @@ function warnOfOtherUsers(hosts: Selection['hosts'], { user }: RunSettings, run:
   const others = hosts.filter((host) => host.user !== undefined && host.user !== user)
   if (user === undefined || others.length === 0) return
   const names = hostList(others.map(({ name }) => name))
-  const message = `-u ${typed(user)} is not used for ${names}: another ansible_user is set there. To override it: -e ${typed(`ansible_user=${user}`)}`
+  const message = `-u ${typed(user)} is not used for ${names}: the inventory sets another ansible_user for them. To override it: -e ${typed(`ansible_user=${user}`)}`
   run.emit({ kind: 'warning', message })
 }

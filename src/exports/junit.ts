@@ -126,7 +126,7 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
     return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
   if (host.state !== 'ok' && host.state !== 'changed') return []
   if (document.outcome === 'moved' && host.changes.length > 0) {
-    const moved = 'other programs have changed its rules since'
+    const moved = 'other programs have changed its rules after apply'
     return [{ name, result: 'fail', reason: moved, more: '-> `fw-run apply`' }]
   }
   const isAsWanted = host.changes.length === 0 || outcome?.kind === 'committed'

@@ -36,6 +36,6 @@ export function notUnderstood(
   return {
     kind: 'unreadable',
     reason: `fw-run does not understand the output of \`${command}\`, ${fault}`,
-    remedy: `Run \`${command}\` on that host as root, and look at that place. If a name there has a quote or a line break, use another name. Otherwise report that line as a bug in fw-run.`,
+    remedy: `Run \`${command}\` on that host as root. If a name in that line has a quote or a line break, use another name. Otherwise report that line as a bug in fw-run.`,
   }
 }

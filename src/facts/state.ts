@@ -7,7 +7,7 @@ import { type NftTable, parseTable } from '../nft/printed-table.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import { type BootFiles, readBootFiles } from './boot-files.ts'
 import { notUnderstood, type Reading, readSection } from './reading.ts'
-import { hiddenTables } from './sections/hidden-tables.ts'
+import { hiddenTable, hiddenTables } from './sections/hidden-tables.ts'
 import { readLeftOut } from './sections/left-out.ts'
 
 /**
@@ -103,9 +103,10 @@ function readMangle(sections: Sections): Reading<HostState['mangle']> {
     }
     if (text.trim() === '') continue
     const [hidden] = hiddenTables(text)
+    if (hidden !== undefined)
+      return hiddenTable(`\`${command}\``, hidden, family, command.replace('-save', ''))
     const ruleset = parseRuleset(text, family)
-    const fault = hidden ? `which hides the table ${hidden}` : ruleset.fault
-    if (fault !== undefined) return notUnderstood(command, fault)
+    if (ruleset.fault !== undefined) return notUnderstood(command, ruleset.fault)
     found[family] = ruleset
   }
   return { kind: 'read', value: Object.keys(found).length === 0 ? undefined : found }

@@ -43,7 +43,7 @@ export async function demandChangeable(file: string): Promise<void> {
   await tryEditing(file).catch((cause) => {
     const message = `${unwritten(file, cause).message}. fw-run connected to no host, and changed nothing.`
     throw new FwRunError('inventory', message, {
-      remedy: `fw-run replaces the file. The new file must have the same owner, and this user must be able to write in the directory. To see both: \`ls -ld ${typed(dirname(file))} ${typed(file)}\``,
+      remedy: `Run fw-run as the owner of the file. This user must also be able to write in the directory, because fw-run replaces the file. \`ls -ld ${typed(dirname(file))} ${typed(file)}\` shows the owners and modes of both.`,
       cause,
     })
   })

@@ -58,8 +58,8 @@ export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
 function mend(distrusted: readonly Distrusted[]): string {
   const [yours, move] =
     distrusted.length === 1
-      ? ['If you wrote it', 'Otherwise move it']
-      : ['If you wrote them', 'Otherwise move them']
+      ? ['If your own fw-run wrote this journal', 'If not, move it']
+      : ['If your own fw-run wrote these journals', 'If not, move them']
   return `${yours}: \`${trustingCommand(distrusted)}\`. ${move} to another directory.`
 }
 
@@ -76,7 +76,7 @@ function makeReadable(unread: readonly Unread[]): string {
     return `To make it yours: \`${command}\`. ${again}`
   }
   return unread.some(({ kind }) => kind === 'later')
-    ? 'Use that version of fw-run.'
+    ? 'Use that version of fw-run, or a newer one.'
     : `Remove the cause. ${again}`
 }
 

@@ -138,7 +138,7 @@ describe('readState of texts that fw-run does not understand', () => {
     const state = readState(answerOf({ ...read, ...odd }))
     expect(state).toMatchObject({ kind: 'unreadable', reason })
     expect(state.kind === 'unreadable' && state.remedy).toMatch(
-      /^Run `i.*look at that place.* report that line/,
+      /^Run `i.*a name in that line.* report that line/,
     )
   })
 

@@ -44,7 +44,7 @@ describe('past runs that cannot be read', () => {
     chmodSync(file, 0o666)
     expect(await pastRuns(run)).toEqual({ runs: [], complete: false })
     expect(warnings).toEqual([
-      `${file} can be written by other users (mode 666), so fw-run does not read it. If you wrote it: \`chmod go-w ${file}\`. Otherwise move it to another directory.`,
+      `${file} can be written by other users (mode 666), so fw-run does not read it. If your own fw-run wrote this journal: \`chmod go-w ${file}\`. If not, move it to another directory.`,
     ])
     await expect(knownRuns(run)).rejects.toMatchObject({
       code: 'journal',

@@ -50,14 +50,14 @@ function numberOfReject(inRemedy: Told['inRemedy']): string {
 const unpin = (lab: Lab, { address }: LabHost): Promise<unknown> =>
   lab.jump.run(`sed -i '/^${address} /d' .ssh/known_hosts`)
 
-const comparesKeys = onHost(/"(ssh-keygen -lf [^"]+)"/, /SHA256:/)
+const comparesKeys = onHost(/`(ssh-keygen -lf [^`]+)`/, /SHA256:/)
 
 /** One host for each state of which no other check of a host can be asked, and hosts with many findings at once. */
 export const usual: readonly AilingHost[] = [
   {
     name: 'key-unknown',
     happen: unpin,
-    cures: { 'host-key': [comparesKeys, onJump(/then run: (.+)$/)] },
+    cures: { 'host-key': [comparesKeys, onJump(/run on this machine: (.+)$/)] },
   },
   {
     name: 'other-port',
@@ -126,7 +126,7 @@ export const usual: readonly AilingHost[] = [
   {
     name: 'no-password',
     spec: { login: 'sudo-password' },
-    cures: { root: [addToSudoers(/or allow it without one in sudoers \(with visudo\): (.+)$/)] },
+    cures: { root: [addToSudoers(/without a password\. With visudo, add: (.+)$/)] },
   },
   {
     name: 'other-backend',
@@ -389,7 +389,10 @@ export const rare: readonly AilingHost[] = [
       )
     },
     cures: {
-      'host-key': [comparesKeys, onJump(/Only if the two fingerprints are equal, run: (.+)$/)],
+      'host-key': [
+        comparesKeys,
+        onJump(/Only if it shows the same fingerprint, run on this machine: (.+)$/),
+      ],
     },
   },
   {

@@ -2,7 +2,7 @@ import type { Sections } from '../../agent/sections.ts'
 import { parseRuleset, parseRulesetInPieces, type Ruleset } from '../../iptables/ruleset.ts'
 import type { InPieces } from '../../waiting/pieces.ts'
 import { notUnderstood, type Reading, readSection } from '../reading.ts'
-import { hiddenTables } from './hidden-tables.ts'
+import { hiddenTable, hiddenTables } from './hidden-tables.ts'
 
 /** Reads the rules in the backend that `iptables` does not speak to; empty where the host has no such backend. */
 export function* readOtherRuleset(sections: Sections): InPieces<Reading<Ruleset>> {
@@ -12,13 +12,7 @@ export function* readOtherRuleset(sections: Sections): InPieces<Reading<Ruleset>
     return lacksNfTables(text) ? { kind: 'read', value: parseRuleset('') } : rules
   }
   const [hidden] = hiddenTables(rules.value)
-  if (hidden !== undefined) {
-    return {
-      kind: 'unreadable',
-      reason: `${command} cannot show the table ${hidden}, which \`nft\` wrote`,
-      remedy: `\`nft list table ip ${hidden}\` on that host shows this table. If it has no rules, delete it: \`nft delete table ip ${hidden}\`. Otherwise give the table another name, or write its rules with iptables-legacy.`,
-    }
-  }
+  if (hidden !== undefined) return hiddenTable(command, hidden, 4, 'iptables-legacy')
   const ruleset = yield* parseRulesetInPieces(rules.value, 'other')
   const { fault } = ruleset
   return fault === undefined ? { kind: 'read', value: ruleset } : notUnderstood(command, fault)

@@ -29,7 +29,10 @@ export const targetExtensions: ReadonlyMap<string, TargetKind> = new Map([
   ['CHECKSUM', pass],
   // CLASSIFY, CONNSECMARK and SECMARK set a priority or a security mark, which no match asks for.
   ['CLASSIFY', pass],
-  ['CLUSTERIP', unknown('CLUSTERIP drops a packet that another node of its cluster answers')],
+  [
+    'CLUSTERIP',
+    unknown('the iptables target CLUSTERIP drops a packet that another machine answers'),
+  ],
   ['CONNMARK', change('connmark')],
   ['CONNSECMARK', pass],
   ['CT', change('tracking')],

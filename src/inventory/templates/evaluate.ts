@@ -86,7 +86,7 @@ const REWRITTEN =
   'puts a number, true or false into a text. Ansible would print it in another form. Put quotes around that value where it is defined'
 
 const UNKNOWN =
-  'has a template that fw-run does not evaluate: it knows names, hostvars, groups, parts in brackets, and default(…)'
+  'has a template that fw-run does not evaluate. fw-run knows only names, hostvars, groups, parts such as x.y, and default(…)'
 
 function evaluateExpression(expression: Expression, place: Place): Evaluated {
   switch (expression.kind) {

@@ -18,7 +18,7 @@ export function absence(
     : `that run changed ${name} at ${address}, but the inventory no longer has ${name}`
   const old = oldFile(host, past)
   const gone = old === undefined ? 'Otherwise run' : `Otherwise ${old}. Then run`
-  const remedy = `If the host still has this name and address, write ${name} with ${address} into the inventory. Then run \`fw-run recover\` again. ${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
+  const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run \`fw-run recover\` again. ${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
   return unfinished(name, why, remedy)
 }
 

@@ -17,6 +17,6 @@ export function hostKeyTable(keys: readonly UnknownHostKey[]): readonly string[]
   const lines = keys.map(({ line }) => quote(line)).join(' ')
   return [
     ...inColumns(rows, '  ').map((row) => `      ${row}`),
-    `   -> Compare each fingerprint with ${files} on the console of that host, then run: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
+    `   -> On the console of each host, run ${files}. If it shows the fingerprint above, run on this machine: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
   ]
 }

@@ -14,7 +14,7 @@ export function hostKeyFault(
   const name = knownHostsName(access.address, access.port, access.hostKeys.alias)
   const shown = describeKey(access, key)
   const shows = `${shown.type} key ${shown.fingerprint}`
-  const compare = `Compare the fingerprint with "ssh-keygen -lf ${shown.file}" on the host's console`
+  const compare = `On the console of the host, run \`ssh-keygen -lf ${shown.file}\``
   // A line of its own, even where the file does not end with a newline.
   const pin = `mkdir -p ~/.ssh && printf '\\n%s\\n' ${quote(shown.line)} >> ~/.ssh/known_hosts`
   switch (trust.kind) {
@@ -22,14 +22,14 @@ export function hostKeyFault(
       return {
         stage: 'host-key',
         reason: `${whatIsKnown(name, trust)}; the host shows the ${shows}.`,
-        remedy: `${compare}, then run: ${pin}`,
+        remedy: `${compare}. If it shows the same fingerprint, run on this machine: ${pin}`,
         unknownKey: shown,
       }
     case 'changed':
       return {
         stage: 'host-key',
         reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        remedy: `${compare}. Only if the two fingerprints are equal, run: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
+        remedy: `${compare}. Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
       }
     case 'revoked':
       return {

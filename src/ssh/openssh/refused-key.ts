@@ -23,7 +23,7 @@ export function refusedKeyFault(
   const shown = key ? `the ${key.type} key ${key.fingerprint}` : 'a key'
   const kind = key?.type.replace(/^ssh-|-sha2-.*$|-cert-v01@openssh\.com$/g, '')
   const file = `/etc/ssh/ssh_host_${kind ?? 'ed25519'}_key.pub`
-  const compare = `Compare the fingerprint with "ssh-keygen -lf ${file}" on the host's console`
+  const compare = `On the console of the host, run \`ssh-keygen -lf ${file}\``
   const limit = isBastion ? '' : ` --limit ${typed(name)}`
   const accept = `\`fw-run preflight --accept-new-host-keys${limit}\``
   const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
@@ -32,14 +32,14 @@ export function refusedKeyFault(
     case 'unknown':
       return fault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
-        `${compare}, then ${isNew ? `run ${accept}` : byHand}`,
+        `${compare}. If it shows the same fingerprint, ${isNew ? `run on this machine: ${accept}` : byHand}`,
       )
     case 'changed': {
       const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`
       const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
       return fault(
         `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        `${compare}. Only if the two fingerprints are equal, run \`${remove}\`. Then run ${accept}`,
+        `${compare}. Only if it shows the same fingerprint, run on this machine \`${remove}\`, and then ${accept}`,
       )
     }
     case 'revoked':

@@ -118,9 +118,9 @@ function programOf(become: HostAccess['become']): string {
 function withoutPassword(method: RootWay['method'], user: string): string {
   switch (method) {
     case 'sudo':
-      return `, or allow it without one in sudoers (with visudo): ${user} ALL=(root) NOPASSWD: ALL`
+      return `. Or let ${user} use sudo without a password. With visudo, add: ${user} ALL=(root) NOPASSWD: ALL`
     case 'doas':
-      return `, or allow it without one in doas.conf: permit nopass ${user} as root`
+      return `. Or let ${user} use doas without a password. To doas.conf, add: permit nopass ${user} as root`
     case 'su':
       return ': that of root.'
   }
@@ -158,7 +158,7 @@ export function notRootFault({ user, become }: HostAccess, uid: string): Session
       )
     : fault(
         `${become.program} gave ${user} the uid ${uid}, not root.`,
-        `Check on the host which program runs as ${become.program}.`,
+        `On the host, \`command -v ${become.program}\` shows which file that program is. It must make ${user} root.`,
       )
 }
 

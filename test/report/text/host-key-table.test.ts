@@ -17,8 +17,8 @@ describe('hostKeyTable', () => {
     const [first, second, remedy] = hostKeyTable(names(2).map(keyOf))
     expect(first).toBe('      node01  192.0.2.1 port 2222  ssh-ed25519  SHA256:node01')
     expect(second).toBe('      node02  192.0.2.2            ssh-ed25519  SHA256:node02')
-    expect(remedy).toContain('Compare each fingerprint with `ssh-keygen -lf /etc/ssh/')
-    const [, command = ''] = /, then run: (.*)$/.exec(remedy ?? '') ?? []
+    expect(remedy).toContain('On the console of each host, run `ssh-keygen -lf /etc/ssh/')
+    const [, command = ''] = /, run on this machine: (.*)$/.exec(remedy ?? '') ?? []
     const printed = command.replace('mkdir -p ~/.ssh && ', '').replace(' >> ~/.ssh/known_hosts', '')
     expect(execFileSync('sh', ['-c', printed], { encoding: 'utf8' }).split('\n')).toEqual(
       expect.arrayContaining([

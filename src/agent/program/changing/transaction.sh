@@ -111,7 +111,7 @@ decided() { # RUN: what became of a change that is not open any more
 rollback() { # SET RUN WHO [PID SINCE]
   why=
   [ -z "${4-}" ] || ! started "$4" || [ "$birth" != "$5" ] || end_session "$its_session" "$5" || {
-    printf 'failed\nthe silent session of this run cannot be ended\n'
+    printf 'failed\n%s\n' "$unending"
     return
   }
   [ -n "$owned" ] || trusted || {
@@ -162,7 +162,7 @@ inherit() { # RUN WHO
   [ -z "$owned" ] || return 0
   if concerns "$1" && [ "$pid" != "$$" ]; then
     end_session "$session" "$since" || {
-      why="the session that held this host cannot be ended"
+      why=$unending
       return 1
     }
   fi

@@ -41,7 +41,8 @@ own_process() {
 }
 
 # Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
-# make its part of the change. If the leader is younger than the agent, its number belongs to another session now.
+# make its part of the change. If the leader is younger than the agent, its number belongs to another session now. If it fails,
+# $unending says so.
 end_session() { # SESSION SINCE
   started "$$"
   case $1 in '' | 0 | "$its_session") return 0 ;; esac
@@ -51,6 +52,7 @@ end_session() { # SESSION SINCE
     # shellcheck disable=SC2086 # numbers separated by blanks
     kill -KILL $living 2>/dev/null
     rounds=$((rounds + 1))
+    unending="processes of an earlier session of this run do not end, even by kill -9: $living"
     [ "$rounds" -le 50 ] || return 1
     sleep 0.1 || sleep 1
   done

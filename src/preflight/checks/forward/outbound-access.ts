@@ -34,13 +34,12 @@ function positionOfRule({ state, intent, plan }: Subject<ForwardIntent>): number
 
 function describeLoss(out: string, lost: LostAccess['lost']): string {
   const who = 'machines outside the set can no longer'
-  const where = `through this host to ${out}`
   switch (lost) {
     case 'new connections':
-      return `${who} open connections ${where}; their replies still pass`
+      return `${who} open connections through this host to ${out}, but they can still answer connections from ${out}`
     case 'replies':
-      return `${who} send replies ${where}; their new connections still pass`
+      return `${who} answer connections that come through this host from ${out}, but they can still open connections to ${out}`
     case 'new connections and replies':
-      return `${who} send anything ${where}`
+      return `${who} send anything through this host to ${out}`
   }
 }

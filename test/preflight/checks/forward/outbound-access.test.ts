@@ -34,7 +34,7 @@ describe('outboundAccess', () => {
     expect(found).toMatchObject({
       kind: 'warn',
       reason:
-        'machines outside the set can no longer open connections through this host to wan0; their replies still pass',
+        'machines outside the set can no longer open connections through this host to wan0, but they can still answer connections from wan0',
     })
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(result(forward([at, rule])).kind).toBe('pass')

@@ -74,7 +74,7 @@ function planForward(state: HostState, intent: ForwardIntent): Plan {
   const guards = findGuards(state.ruleset, intent.set)
   const misfit = set && setMisfit(set)
   if (set && misfit) {
-    const remedy = remedyOfMisfit(set, guards, otherUsers(state, set.name))
+    const remedy = remedyOfMisfit(set, usesSet(state, set.name, 4), otherUsers(state, set.name))
     return { kind: 'refused', over: 'set', reason: misfit, remedy }
   }
   const odd = unsendableRule(guards)
@@ -121,8 +121,6 @@ function planTable(state: HostState, intent: NftIntent): Plan {
 function planChain(state: HostState, intent: MangleIntent): Plan {
   const foreign = families.find((family) => isForeign(state, family))
   if (foreign) return foreignChain(foreign)
-  const rules = planWithoutRules(state, intent)
-  if (rules.kind === 'refused') return rules
   const sets: Change[] = []
   const kept: string[] = []
   for (const family of families) {
@@ -132,7 +130,7 @@ function planChain(state: HostState, intent: MangleIntent): Plan {
     kept.push(name)
     const misfit = set && setMisfit(set, family)
     if (set && misfit) {
-      const remedy = remedyOfMisfit(set, [], otherUsers(state, name))
+      const remedy = remedyOfMisfit(set, usesSet(state, name, family), otherUsers(state, name))
       return { kind: 'refused', over: 'set', reason: misfit, remedy }
     }
     const members = chainMembers(intent, family)
@@ -140,6 +138,8 @@ function planChain(state: HostState, intent: MangleIntent): Plan {
     const after = { type: `hash:ip family ${family === 4 ? 'inet' : 'inet6'}`, members }
     sets.push({ kind: 'set', name, before: stateOf(set), after })
   }
+  const rules = planWithoutRules(state, intent)
+  if (rules.kind === 'refused') return rules
   const chains = chainsAs(state, intent)
   return {
     kind: 'planned',
@@ -156,6 +156,13 @@ function planChain(state: HostState, intent: MangleIntent): Plan {
 
 const silent =
   'mangle cannot reject packets. So the guard drops them, and outsiders get no answer, as with fw_action: DROP'
+
+/** Whether a guard of ours uses a set. */
+function usesSet(state: HostState, name: string, family: Family): boolean {
+  const chain = chainOf(state, family)
+  if (chain && isOurChain(chain) && setsAskedBy(chain).includes(name)) return true
+  return family === 4 && findGuards(state.ruleset, name).length > 0
+}
 
 function isForeign(state: HostState, family: Family): boolean {
   const chain = chainOf(state, family)

@@ -1,4 +1,3 @@
-import type { PlacedRule } from '../guard/placed-rule.ts'
 import { familyOf, type IpSet } from '../ipset/sets.ts'
 
 /**
@@ -16,16 +15,12 @@ export function setMisfit(set: IpSet, family: 4 | 6 = 4): string | undefined {
   return `set ${set.name} exists already, but ${found}`
 }
 
-/** A set that a rule uses cannot be destroyed, so that rule has to go first. */
-export function remedyOfMisfit(
-  { name }: IpSet,
-  guards: readonly PlacedRule[],
-  users: readonly string[],
-): string {
+/** A set that a rule uses cannot be destroyed, so that rule has to go first. `isOurs`: a guard of ours uses it. */
+export function remedyOfMisfit({ name }: IpSet, isOurs: boolean, users: readonly string[]): string {
   const other = 'choose another name with fw_set'
   if (users.length > 0) return `Other rules or sets use that set (${users.join('; ')}): ${other}.`
   const destroy = `\`ipset destroy ${name}\` on that host`
-  return guards.length > 0
-    ? `Our rule uses that set: run \`fw-run remove --limit HOST\` with the name of that host. Then run ${destroy}, then \`fw-run apply\`.`
+  return isOurs
+    ? `Our guard uses that set: run \`fw-run remove --limit HOST\` with the name of that host. Then run ${destroy}, then \`fw-run apply\`.`
     : `If nobody needs the set, run ${destroy}. Otherwise ${other}.`
 }

@@ -2,6 +2,7 @@ import type { GuardChoice } from '../agent/agent.ts'
 import type { CheckId } from '../check-names/check-list.ts'
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { EarlyIntent, Intent } from '../guard/intent.ts'
+import type { Refusal } from '../plan/refusals.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import type {
   Check,
@@ -37,7 +38,6 @@ import { outboundAccess } from './checks/forward/outbound-access.ts'
 import { podNetworks } from './checks/forward/pod-networks.ts'
 import { goodPosition } from './checks/forward/position.ts'
 import { publishedPorts } from './checks/forward/published-ports.ts'
-import { setName } from './checks/forward/set-name.ts'
 import { stoppedPods } from './checks/forward/stopped-pods.ts'
 import { unguarded } from './checks/forward/unguarded-interfaces.ts'
 import { visibleServices } from './checks/forward/visible-services.ts'
@@ -54,9 +54,11 @@ import * as readableNetwork from './checks/readable-network.ts'
 import * as readableRules from './checks/readable-rules.ts'
 import { runDirectory } from './checks/run-directory.ts'
 import { runSpace } from './checks/run-space.ts'
+import { setName } from './checks/set-name.ts'
 import { sourceAddresses } from './checks/source-addresses.ts'
 import { unfinishedChange } from './checks/unfinished-change.ts'
 import type { Instead } from './evidence/other-guard.ts'
+import { judgeRefusal } from './evidence/refused-plan.ts'
 
 /** What the checks are for: to change a host, to tell whether that would work, or only to look at it. */
 export type Purpose = 'change' | 'audit' | 'look'
@@ -92,7 +94,7 @@ const toGuardEarly: readonly EarlyCheck[] = [knownNodes, sourceAddresses, otherI
 
 const toNft: readonly NftCheck[] = [nftSupport]
 
-const toMangle: readonly MangleCheck[] = [mangleSupport]
+const toMangle: readonly MangleCheck[] = [setName, mangleSupport]
 
 const toJudgeEarly: readonly EarlyCheck[] = [
   ebpf,
@@ -166,7 +168,24 @@ export function* findingsInPieces(
   if (intent.kind === 'nft') yield* ask(toKeepTable, { ...subject, intent })
   if (intent.kind !== 'remove' && changes) yield* ask(toChangeProtection, { ...subject, intent })
   yield* ask([unfinishedChange, ownRules, ownTable, ownChain, bootFiles], subject)
-  return found
+  return [...found, ...unasked(subject, found)]
+}
+
+/** The check of a refused plan that nothing else fails for: a host without a plan must never count as done. */
+function unasked(subject: Subject, found: readonly Finding[]): readonly Finding[] {
+  const { plan } = subject
+  if (plan.kind !== 'refused' || found.some(({ result }) => result.kind === 'fail')) return []
+  return [{ id: checkOf[plan.over], result: judgeRefusal(subject, plan.over) }]
+}
+
+/** The check that a refused plan fails. */
+const checkOf: Readonly<Record<Refusal['over'], CheckId>> = {
+  set: setName.id,
+  position: goodPosition.id,
+  rules: ownRules.id,
+  table: ownTable.id,
+  chain: ownChain.id,
+  boot: bootFiles.id,
 }
 
 function isEarly(intent: Intent): intent is EarlyIntent {

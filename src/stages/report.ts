@@ -10,6 +10,7 @@ import { chainOf } from '../guard/standing-chain.ts'
 import { families } from '../ip/dual.ts'
 import type { NftTable } from '../nft/printed-table.ts'
 import { isStoppedByProbe } from '../outcomes/probe-policy.ts'
+import { protectionOf } from '../outcomes/protection.ts'
 import { failures, type HostReport, type RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run } from '../runs/run.ts'
@@ -80,7 +81,11 @@ function kindOfFound(
   if (report.hosts.some((host) => !host.tolerated && failures(host).length > 0)) return 'refused'
   if (isStoppedByProbe(report)) return 'refused'
   if (report.purpose === 'audit') return 'audited'
-  return report.hosts.some(({ changes }) => changes.length > 0) ? 'pending' : 'done'
+  const isAsWanted = (host: HostReport): boolean =>
+    report.purpose === 'look' && report.goal === 'protect' && host.known
+      ? protectionOf(host) === 'protected'
+      : host.changes.length === 0
+  return report.hosts.every(isAsWanted) ? 'done' : 'pending'
 }
 
 /** What is certain about a host although something could not be cleared away there. */

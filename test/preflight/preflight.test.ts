@@ -315,6 +315,21 @@ describe('preflight', () => {
     expect(asked).toEqual(Object.keys(checkList).filter((id) => asked.includes(id as CheckId)))
   })
 
+  it('fails for a host without a plan, also if no check that is asked names the reason', () => {
+    const plan = {
+      kind: 'refused',
+      over: 'set',
+      reason: 'it is taken',
+      remedy: 'Free it.',
+    } as const
+    for (const purpose of ['change', 'audit', 'look'] as const) {
+      expect(findings({ ...nftSubject(), plan }, purpose)).toContainEqual({
+        id: 'set-name',
+        result: { kind: 'fail', reason: 'it is taken', remedy: 'Free it.' },
+      })
+    }
+  })
+
   it('does not ask a host that is to get a table for iptables, its backend or Calico', () => {
     const about = nftSubject({ texts: { 'iptables-version': 'iptables v1.8.9 (nf_tables)' } })
     const asked = [

@@ -30,6 +30,27 @@ describe('a chain on hosts of CentOS 7.9, of nf_tables and of legacy', () => {
     expect(await everything(lab)).toEqual(before)
   })
 
+  it.each(['cluster_nodes', 'cluster_nodes-6'])(
+    'changes no host where another program has the set %s on one, and status says so',
+    async (set) => {
+      const node2 = lab.host('node2')
+      await node2.run(`ipset create ${set} hash:net family ${set.endsWith('6') ? 'inet6' : 'inet'}`)
+      const found = await everything(lab)
+      for (const command of ['apply', 'preflight', 'status']) {
+        const run = await withChain([command])
+        expect([command, run.code]).toEqual([command, 2])
+      }
+      const { stdout } = await withChain(['status'])
+      expect(stdout).toMatch(/node2 : unprotected/)
+      expect(stdout).not.toMatch(/hosts? protected/)
+      expect(await everything(lab)).toEqual(found)
+      const [, destroy] =
+        /run `(ipset destroy \S+)` on that host/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? []
+      await node2.run(`${destroy}`)
+      expect(await everything(lab)).toEqual(before)
+    },
+  )
+
   it('closes pods of both families and services to the outsider', async () => {
     expect(await lab.outsider.canPing(lab.pod(2).address)).toBe(true)
     expect(await lab.outsider.canPing(pod6(2))).toBe(true)

@@ -18,7 +18,7 @@ export interface Participants {
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction, in these waves. With a saved plan, no host is planned otherwise. */
+/** Takes examined hosts into a transaction, in these waves. With a saved plan, no host is planned otherwise. Throws for a host without a plan: none is left out without a word. */
 export function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
   waves: readonly (readonly string[])[],
@@ -56,20 +56,18 @@ export function takeIn(
   }
 
   const hosts = (): readonly ExaminedHost[] => [...current.values()]
-  const all = opened.flatMap((one): readonly Participant[] => {
+  const all = opened.map((one): Participant => {
     const { host, link } = one
     const plan = hostPlan(current.get(host.name))
-    if (!link || !plan) return []
-    return [
-      {
-        ...plan,
-        host: host.name,
-        agent: link.agent,
-        reopen: () => reopen(host, opener),
-        planAgain: () =>
-          planAgain(one).catch(({ message: reason }: Error) => ({ kind: 'failed', reason })),
-      },
-    ]
+    if (!link || !plan) throw new Error(`${host.name} has no plan, but would take part in a change`)
+    return {
+      ...plan,
+      host: host.name,
+      agent: link.agent,
+      reopen: () => reopen(host, opener),
+      planAgain: () =>
+        planAgain(one).catch(({ message: reason }: Error) => ({ kind: 'failed', reason })),
+    }
   })
   return {
     ...{ all, hosts, journalled },

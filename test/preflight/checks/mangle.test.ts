@@ -46,6 +46,34 @@ describe('mangle-support', () => {
   })
 })
 
+describe('set-name', () => {
+  it.each([
+    [
+      'create cluster_nodes hash:net family inet',
+      'set cluster_nodes exists already, but with type hash:net inet',
+    ],
+    ['create cluster_nodes hash:ip family inet6', 'with type hash:ip inet6, not hash:ip inet'],
+    ['create cluster_nodes hash:ip family inet timeout 60', 'with option timeout'],
+    ['create cluster_nodes-6 hash:net family inet6', 'set cluster_nodes-6 exists already'],
+  ])('fails for %s, which cannot be a set of our chain', (set, reason) => {
+    const state = hostState(forward(), set)
+    expect(resultOf('set-name', mangleSubject({ state }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining(reason),
+    })
+  })
+
+  it('says how to free a set that our chain uses', () => {
+    const text =
+      '*mangle\n:PREROUTING ACCEPT [0:0]\n:FW-RUN - [0:0]\n[0:0] -A FW-RUN -m conntrack --ctdir REPLY -j RETURN\n[0:0] -A FW-RUN -m set --match-set cluster_nodes src -j RETURN\nCOMMIT'
+    const taken = hostState(forward(), 'create cluster_nodes hash:ip family inet timeout 60')
+    const state = { ...taken, mangle: { 4: parseRuleset(text) } }
+    expect(resultOf('set-name', mangleSubject({ state }))).toMatchObject({
+      remedy: expect.stringMatching(/^Our guard uses that set: run `fw-run remove --limit HOST`/),
+    })
+  })
+})
+
 describe('own-chain', () => {
   it('fails for a chain of another program that has our name', () => {
     const text =

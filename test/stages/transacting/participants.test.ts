@@ -32,6 +32,7 @@ async function planAgain(
   keep = async (_: NewEvent): Promise<void> => {},
   keepsToPlan = false,
   waves: readonly (readonly string[])[] = [[host.name]],
+  unread = false,
 ) {
   let lost: string | undefined
   const agent = agentOver({
@@ -63,7 +64,8 @@ async function planAgain(
   const examined = await examineHosts(cluster, toRemove, 'change', run)
   const text = planToSave(runReport('pending', []), examined, run)?.() ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
-  const participants = takeIn(examined, waves, run, saved)
+  const hosts = examined.examined.map((one) => (unread ? { ...one, examined: undefined } : one))
+  const participants = takeIn({ ...examined, examined: hosts }, waves, run, saved)
   await participants.begin(0)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
@@ -137,5 +139,13 @@ describe('planning a host again', () => {
     expect(participants.hosts()).toMatchObject([
       { examined: { plan: { changes: [{ before: [{ position: 4 }] }, {}] } } },
     ])
+  })
+})
+
+describe('takeIn', () => {
+  it('takes no host without a plan, and leaves none out without a word', async () => {
+    await expect(planAgain(guarded, undefined, false, undefined, true)).rejects.toThrow(
+      'node1 has no plan',
+    )
   })
 })

@@ -246,6 +246,18 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     /inventory/,
   ],
   [
+    'a node that is not in the set leads to other pods, too',
+    'known-nodes',
+    {
+      texts: {
+        routes:
+          '10.42.7.0/24 via 192.0.2.17 dev ens18\n10.44.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18',
+      },
+    },
+    /not in the inventory: 192\.0\.2\.17\./,
+    /inventory/,
+  ],
+  [
     'a tunnel to pods ends at a node that is not in the set',
     'known-nodes',
     {
@@ -417,6 +429,26 @@ describe('preflight', () => {
       'a gateway that leads elsewhere',
       'known-nodes',
       { texts: { routes: 'default via 192.0.2.1 dev ens18\n10.0.0.0/8 via 192.0.2.2 dev ens18' } },
+    ],
+    [
+      'the router of everybody that leads to pods, too',
+      'known-nodes',
+      {
+        texts: {
+          routes: '10.42.7.0/24 via 192.0.2.1 dev ens18\ndefault via 192.0.2.1 dev ens18',
+        },
+      },
+    ],
+    [
+      'a router to other subnets of nodes that leads to pods, too',
+      'known-nodes',
+      {
+        texts: {
+          routes:
+            '10.42.7.0/24 via 192.0.2.1 dev ens18\n198.51.100.0/24 via 192.0.2.1 dev ens18\n198.51.100.128/25 via 192.0.2.99 dev ens18',
+        },
+        intent: { members: ['192.0.2.11', '192.0.2.12', '198.51.100.13'] },
+      },
     ],
     ['space that could not be read', 'run-space', { texts: { room: '' } }],
     [

@@ -1,6 +1,8 @@
+import type { Route } from '../../facts/routes.ts'
 import { memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
+import { uncovered } from '../../ip/dual-ranges.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
 import { contains, parseNetwork } from '../../ip/ipv4-ranges.ts'
 import { typed } from '../../shell.ts'
@@ -55,13 +57,30 @@ function calicoNodes({ state }: Subject): readonly string[] {
  */
 function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
   const pods = intent.podCidrs.flatMap((cidr) => parseNetwork(cidr) ?? [])
+  const leadsToPods = ({ cidr }: Route): boolean => {
+    const network = parseNetwork(cidr)
+    return network !== undefined && pods.some((pod) => contains(pod, network))
+  }
+  const routes = intent.network.routes.filter(({ kind, via }) => kind === 'unicast' && via)
   const farEnds = new Map(
     facts.tunnelPeers.map((peer) => [`${peer.device} ${peer.gateway}`, peer.node]),
   )
-  return intent.network.routes.flatMap(({ kind, cidr, via, device = '' }) => {
-    const network = parseNetwork(cidr)
-    const leadsToPods = network && pods.some((pod) => contains(pod, network))
-    if (!via || !leadsToPods || kind !== 'unicast') return []
-    return areMeant(intent.interfaces, device) ? [via] : (farEnds.get(`${device} ${via}`) ?? [])
-  })
+  const toPods = routes.filter(leadsToPods)
+  const elsewhere = routes.filter((route) => !leadsToPods(route))
+  const isBare = ({ device = '' }: Route): boolean => areMeant(intent.interfaces, device)
+  const gateways = new Set(toPods.filter(isBare).flatMap(({ via }) => via ?? []))
+  return [
+    ...[...gateways].filter((one) => !isRouter(one, elsewhere, intent.members)),
+    ...toPods.flatMap(({ device, via }) => farEnds.get(`${device} ${via}`) ?? []),
+  ]
+}
+
+/**
+ * Whether a host reaches everybody, or members, by a gateway: it is a router between subnets of nodes, and may lead to pods as well. As a
+ * member, it would let in all outsiders behind its NAT.
+ */
+function isRouter(gateway: string, routes: readonly Route[], members: readonly string[]): boolean {
+  const { size } = memberSet(members)
+  if (memberSet(members).has(gateway)) return false
+  return routes.some(({ cidr, via }) => via === gateway && uncovered(members, [cidr]).length < size)
 }

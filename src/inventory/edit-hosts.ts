@@ -89,8 +89,12 @@ export function editHosts(
 /** Throws an FwRunError unless the edited inventory has this change, and no other host in it is another one than before. */
 export function verifyEdit(before: Inventory, after: Inventory, change: HostChange): void {
   const { name } = change
-  const others = ({ hosts }: Inventory) => hosts.filter((host) => host.name !== name)
-  const same = JSON.stringify(others(before)) === JSON.stringify(others(after))
+  const others = ({ hosts }: Inventory): string =>
+    JSON.stringify(
+      hosts.filter((host) => host.name !== name),
+      withoutLocation,
+    )
+  const same = others(before) === others(after)
   const present = after.hosts.some((host) => host.name === name)
   if (!same || present !== (change.kind === 'add')) {
     throw byHand({ kind: 'other', directory: '' }, [before.file], change)
@@ -102,6 +106,11 @@ export function verifyEdit(before: Inventory, after: Inventory, change: HostChan
       { remedy: `Name a group whose hosts are in ${shown(after.group)}: --group GROUP` },
     )
   }
+}
+
+/** Leaves out where a setting stands: the edit moves the lines below it. */
+function withoutLocation(key: string, value: unknown): unknown {
+  return key === 'location' ? undefined : value
 }
 
 function refuseConflict(inventory: Inventory, change: HostChange): void {

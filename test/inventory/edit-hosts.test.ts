@@ -96,6 +96,18 @@ all:
 `,
   ],
   [
+    'above settings that tell where they stand',
+    `all:
+  hosts:
+    node1: { ansible_host: 192.0.2.11 }
+    node2: { ansible_host: 192.0.2.12 }
++    node4: { ansible_host: 192.0.2.14 }
+  vars:
+    fw_probes:
+      - tcp: 192.0.2.10:6443
+`,
+  ],
+  [
     'where hosts stand in groups only',
     `k8s_cluster:
   children:
@@ -143,6 +155,7 @@ node2 ansible_host=192.0.2.12
 +node4 ansible_host=192.0.2.14
 [all:vars]
 ansible_user=ops
+fw_probes=[{"tcp": "192.0.2.10:6443"}]
 `,
   ],
   [

@@ -49,9 +49,9 @@ Exit codes:
   2    a host failed a check or a step, or a probe failed; every host is as
        before
   3    --check: hosts would change.
-       --settle: all hosts keep the change. But then a check failed, or other
-       programs changed the rules, and the guard no longer works. Or fw-run
-       could not read a host again.
+       --settle: all hosts keep the change. But then a check failed. Or other
+       programs changed the rules, so that the guard no longer works. Or
+       fw-run could not read a host again.
        --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
        status: a host is not protected or has drifted. Or another run is using
        a host, or has not finished there

@@ -40,7 +40,7 @@ export function renderRunPage(document: RunDocument): string {
     part('Checks', matrix(hosts)),
     part(changeTitle(document), changeParts(hosts)),
     part('Our rule in FORWARD', chains.length > 0 ? [legendOfChains, ...chains] : []),
-    part('Guards before routing, as read', guardParts(hosts)),
+    part('Tables and chains of the guard, as fw-run read them', guardParts(hosts)),
     part('Traffic', trafficParts(hosts)),
     part(
       'Probes',

@@ -102,7 +102,7 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
   ): InPieces<Placement> {
     const unchecked = gaps.map(
       (gap) =>
-        `${gap}. Test it after apply from a machine that is not in the set. A connection to a pod must fail. The published ports that you need must answer`,
+        `${gap}. Test the position after apply, from a machine that is not in the set. A connection to a pod must fail. The published ports that you need must answer`,
     )
     return {
       ...{ kind: 'placed', position, good, mayStay, chain },

@@ -36,6 +36,7 @@ export function askToSave(name: string, file: string, signal: AbortSignal): Prom
 export function describeChoice(choice: InterfaceChoice, hosts: number): string {
   const found = [...new Set(choice.addresses)]
   const more = found.length > 1 ? ', …' : ''
-  const carries = choice.carriers > 0 ? `, on ${choice.carriers} with an inventory address` : ''
+  const carries =
+    choice.carriers > 0 ? ` (${choice.carriers} with the address in the inventory)` : ''
   return `${choice.name}: on ${choice.hosts} of ${hosts} hosts${carries}: ${found[0]}${more}`
 }

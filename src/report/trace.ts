@@ -84,7 +84,7 @@ const ourChain = 'chain FW-RUN of mangle'
 function ofGuard(name: string, verdict: ArrivalVerdict): string {
   switch (verdict) {
     case 'stops':
-      return `stopped by ${name}, before routing`
+      return `stopped by ${name}`
     case 'passes':
       return `${name} lets the packet pass`
     case 'unsure':

@@ -46,7 +46,10 @@ export function* verify(
   }
   const what = [...new Set(wrong)].map((kind) => nouns[kind])
   const be = what.length === 1 && wrong[0] !== 'boot' ? 'is' : 'are'
-  return { kind: 'failed', reason: `${what.join(' and ')} ${be} not as planned` }
+  return {
+    kind: 'failed',
+    reason: `${what.join(' and ')} ${be} not as planned: another program may have made changes at the same time`,
+  }
 }
 
 const nouns: Readonly<Record<Change['kind'], string>> = {

@@ -6,11 +6,11 @@ describe('describeChoice', () => {
     [{ addresses: ['192.0.2.1'], carriers: 0 }, 'eth0: on 2 of 3 hosts: 192.0.2.1'],
     [
       { addresses: ['192.0.2.1', '192.0.2.1'], carriers: 1 },
-      'eth0: on 2 of 3 hosts, on 1 with an inventory address: 192.0.2.1',
+      'eth0: on 2 of 3 hosts (1 with the address in the inventory): 192.0.2.1',
     ],
     [
       { addresses: ['192.0.2.1', '192.0.2.2'], carriers: 2 },
-      'eth0: on 2 of 3 hosts, on 2 with an inventory address: 192.0.2.1, …',
+      'eth0: on 2 of 3 hosts (2 with the address in the inventory): 192.0.2.1, …',
     ],
   ])('says of %j: %s', (more, text) => {
     expect(describeChoice({ name: 'eth0', hosts: 2, ...more }, 3)).toBe(text)

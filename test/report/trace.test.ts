@@ -68,7 +68,7 @@ trace: node1: accepted by A 1.`,
   it('ends at our table where that stops the packet, and where fw-run reads no other rules', () => {
     const report = traced(['-A FORWARD -j ACCEPT'])
     expect(text({ ...report, table: 'stops' })).toContain(
-      'trace: node1: stopped by table inet fw_run, before routing.',
+      'trace: node1: stopped by table inet fw_run.',
     )
     expect(text({ ...report, table: 'passes', whole: false })).toContain(
       'fw-run does not read the other rules of this host',
@@ -78,7 +78,7 @@ trace: node1: accepted by A 1.`,
     )
     expect(text({ ...report, table: 'passes' })).toContain('trace: node1: accepted by FORWARD 1.')
     expect(text({ ...report, chain: 'stops' })).toContain(
-      'trace: node1: stopped by chain FW-RUN of mangle, before routing.',
+      'trace: node1: stopped by chain FW-RUN of mangle.',
     )
     expect(text({ ...report, chain: 'unsure' })).toContain('another rule may decide first')
   })

@@ -99,7 +99,7 @@ describe('a chain on hosts of CentOS 7.9, of nf_tables and of legacy', () => {
     const packet = ['--in', 'ens18', '--from', '192.168.67.200', '--to']
     for (const to of [lab.pod(1).address, clusterIp]) {
       const run = await withChain(['trace', 'node2', ...packet, to])
-      expect(run.stdout).toContain('stopped by chain FW-RUN of mangle, before routing')
+      expect(run.stdout).toContain('stopped by chain FW-RUN of mangle')
     }
     const node = ['--in', 'ens18', '--from', '192.168.64.11', '--to', lab.pod(1).address]
     const run = await withChain(['trace', 'node1', ...node])

@@ -25,7 +25,7 @@ describe('a newcomer', () => {
     await terminal.shows(/Login user on the hosts/)
     await terminal.type('ops', 'Enter')
     const question = await terminal.shows(/Which interface receives traffic/)
-    expect(question).toMatch(/❯ ens18: on 3 of 3 hosts, on 3 with an inventory address/)
+    expect(question).toMatch(/❯ ens18: on 3 of 3 hosts \(3 with the address in the inventory\)/)
     await terminal.type('Enter')
     await terminal.shows(/Write this to inventory\.yaml\?/)
     await terminal.type('Enter')

@@ -25,7 +25,7 @@ describe('an inventory without fw_interface', () => {
     const terminal = await openTerminal(lab, ['apply'])
     const question = await terminal.shows(/Which interface receives traffic/)
     expect(question).toMatch(
-      /❯ ens18: on 2 of 2 hosts, on 2 with an inventory address: 192\.168\.64\.11/,
+      /❯ ens18: on 2 of 2 hosts \(2 with the address in the inventory\): 192\.168\.64\.11/,
     )
     await terminal.type('Enter')
     await terminal.shows(/Save fw_interface: ens18/)
@@ -41,7 +41,7 @@ describe('an inventory without fw_interface', () => {
   it('without a terminal: ends with 5 and the same list', async () => {
     const run = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
     expect(run.code).toBe(5)
-    expect(run.stderr).toMatch(/ens18: on 2 of 2 hosts, on 2 with an inventory address/)
+    expect(run.stderr).toMatch(/ens18: on 2 of 2 hosts \(2 with the address in the inventory\)/)
     expect(run.stderr).toMatch(/docker0: on 2 of 2 hosts:/)
     expect(run.stderr).toContain('--interface NAME')
     expect(await guards(lab, 'node1')).toEqual([])

@@ -69,9 +69,15 @@ describe('applyOn', () => {
       forward([4, guard]),
       exactSet.replace(/\n.*$/, ''),
       'failed',
-      'the set is not as planned',
+      'the set is not as planned: another program may have made changes at the same time',
     ],
-    ['nothing came out', forward(), '', 'failed', 'the set and our rule are not as planned'],
+    [
+      'nothing came out',
+      forward(),
+      '',
+      'failed',
+      'the set and our rule are not as planned: another program may have made changes at the same time',
+    ],
     [
       'somebody wrote before our rule',
       ['-A FORWARD -j LOG', ...forward([4, guard])],

@@ -31,7 +31,7 @@ export const targetExtensions: ReadonlyMap<string, TargetKind> = new Map([
   ['CLASSIFY', pass],
   [
     'CLUSTERIP',
-    unknown('the iptables target CLUSTERIP drops a packet that another machine answers'),
+    unknown('the iptables target CLUSTERIP drops a packet if another machine must answer it'),
   ],
   ['CONNMARK', change('connmark')],
   ['CONNSECMARK', pass],

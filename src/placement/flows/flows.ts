@@ -71,7 +71,7 @@ export function* flowsOf(model: HostModel): InPieces<SampledFlows> {
 function notCombined(outsiders: number, pods: number, { maxPairs }: HostModel): readonly string[] {
   if (outsiders * pods <= maxPairs) return []
   return [
-    `the rules on this host treat ${outsiders} kinds of outsiders and ${pods} kinds of pods differently. fw-run cannot check all combinations, so it checked only some. Test it after apply from a machine that is not in the set: a connection to a pod must fail`,
+    `the rules on this host treat ${outsiders} kinds of outsiders and ${pods} kinds of pods differently. fw-run cannot check all combinations, so fw-run checked only some. Test the guard after apply, from a machine that is not in the set: a connection to a pod must fail`,
   ]
 }
 

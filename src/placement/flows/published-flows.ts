@@ -58,7 +58,7 @@ export function* publishedFlows(
     notes: combined
       ? []
       : [
-          `the rules on this host treat ${kinds.length} kinds of clients differently, and nat publishes ${ports.length} ports. fw-run cannot check all combinations, so it checked only some. Add the ports that you need to fw_probes: then fw-run tries them`,
+          `the rules on this host treat ${kinds.length} kinds of clients differently, and nat publishes ${ports.length} ports. fw-run cannot check all combinations, so fw-run checked only some. Add the ports that you need to fw_probes: then fw-run tries them`,
         ],
     gaps: tooMany
       ? [`nat publishes ${all.length} ports, but fw-run checks at most ${maxPublishedPorts}`]

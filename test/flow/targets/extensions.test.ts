@@ -26,7 +26,7 @@ describe('targetExtensions', () => {
   it('names the targets that may end the walk or not, and why', () => {
     const reasons = manual.split(' ').flatMap((name) => unknown(name) ?? [])
     expect(reasons).toEqual([
-      'the iptables target CLUSTERIP drops a packet that another machine answers',
+      'the iptables target CLUSTERIP drops a packet if another machine must answer it',
       'NFQUEUE asks a program on the host',
       'SYNPROXY answers for the server, and lets later packets pass',
       'TPROXY gives the packet to a program on the host if one listens',

@@ -82,7 +82,7 @@ describe('planHost', () => {
     expect(planned([masqueraded, replies, pods], { tables, wanted })).toMatchObject({
       notes: [
         expect.stringMatching(
-          /but fw-run checks at most 2000\. Test it after apply .* A connection to a pod must fail\. The published ports that you need must answer$/,
+          /but fw-run checks at most 2000\. Test the position after apply.* A connection to a pod must fail\. The published ports that you need must answer$/,
         ),
       ],
     })
@@ -105,7 +105,7 @@ describe('planHost', () => {
       placement: { position: 242 },
       notes: [
         expect.stringMatching(
-          /treat 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. Test it after apply from a machine/,
+          /treat 12\d kinds of outsiders and 12\d kinds of pods .*checked only some\. Test the guard after apply, from a machine/,
         ),
       ],
     })

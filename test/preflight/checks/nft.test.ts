@@ -550,7 +550,7 @@ describe('pod-sources', () => {
     const result = judged('all 1\nens18 0\nens19 2', bare)
     expect(result).toMatchObject({
       reason: expect.stringMatching(
-        /On ens18, the sysctl rp_filter=1 stops a forged address only if it belongs to a pod on this host\. It is set\. On ens19, rp_filter=1 would stop all forged addresses of pods, but it is not set there$/,
+        /On ens18, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host\. It is set\. On ens19, rp_filter=1 would stop all false pod addresses, but it is not set there$/,
       ),
       remedy: expect.stringMatching(
         /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. With rp_filter=1, the host also drops .* leaves by another interface/,

@@ -66,7 +66,7 @@ change_chain() { # absent | present
   expected=$number
   count_rules "$standing"
   [ "$number" = "$expected" ] || {
-    why="fw-run made chain $guard_chain with $expected rules, but it has $number"
+    why="fw-run made chain $guard_chain with $expected rules, but it has $number: another program may have changed it"
     return 1
   }
 }

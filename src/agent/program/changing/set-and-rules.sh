@@ -200,7 +200,7 @@ change_rules() {
   uncover || return 1
   each_want missing || return 1
   [ -n "$want" ] || [ -z "$present" ] || {
-    why="rules of ours are still in $hook after they were deleted"
+    why="rules of ours are still in $hook after fw-run deleted them: another program may have put them back"
     return 1
   }
 }
@@ -377,7 +377,7 @@ expect() {
 }
 
 missing() {
-  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in $hook after fw-run put it there: $3" && return 1 ;; esac
+  case $present in *"$tab$3$nl"*) ;; *) why="the rule is not in $hook after fw-run put it there, so another program may have deleted it: $3" && return 1 ;; esac
 }
 
 insert() {
@@ -417,7 +417,7 @@ uncover() {
   done
   survey 0 || return 1
   [ -z "$covers" ] || {
-    why="temporary copies of our rule (comment $moving) are still in $hook"
+    why="temporary copies of our rule (comment $moving) are still in $hook: another program may have put them back"
     return 1
   }
 }

@@ -46,7 +46,7 @@ watched_over() { # RUN LEASE: waits until the watchdog runs
     setsid /bin/sh "$lock/program" watchdog "$1" "$2" "$$" "$birth" "$its_session" </dev/null >/dev/null 2>&1 &
     ! watchdog_signs || return 0
   fi
-  why="the watchdog did not start within $patience s, by systemd-run or by setsid"
+  why="the watchdog did not start within $patience s (by systemd-run or setsid). It is the process that rolls this host back if fw-run dies. The host may be overloaded"
   return 1
 }
 

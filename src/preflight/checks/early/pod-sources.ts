@@ -17,12 +17,12 @@ export const podSources: EarlyCheck = {
     return warn(
       [
         `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        'A machine in that network can forge such a source, and its packets reach pods',
+        `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from there. These packets reach pods`,
         ...filtering.reasons,
       ].join('. '),
       [
         ...filtering.remedies,
-        'To stop all forged packets, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or let the switch filter source addresses.',
+        'To stop all packets with a false source address, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or let the switch filter source addresses.',
       ].join(' '),
     )
   },
@@ -53,12 +53,12 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     reasons: [
       ...(towards.length > 0
         ? [
-            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops a forged address only if it belongs to a pod on this host. ${stateOf(towards, lax)}`,
+            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host. ${stateOf(towards, lax)}`,
           ]
         : []),
       ...(useful.length > 0
         ? [
-            `On ${useful.join(', ')}, rp_filter=1 would stop all forged addresses of pods, but it is not set there`,
+            `On ${useful.join(', ')}, rp_filter=1 would stop all false pod addresses, but it is not set there`,
           ]
         : []),
     ],

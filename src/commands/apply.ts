@@ -30,7 +30,7 @@ export const apply: Perform = async (settings, run) => {
   const goal = toProtect(cluster.inventory, interfacesOf)
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
-  const { examined, found: now } = await askFirst(asFound, probes, settings, run, saved)
+  const { examined, found: now } = await askFirst(asFound, probes, settings, run, { saved })
   const found = heldToPlan(now, examined, saved)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { saved })

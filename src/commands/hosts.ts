@@ -10,7 +10,7 @@ import { prepareEdit } from '../stages/edit-inventory.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { butRemoveFrom, toProtect } from '../stages/goal.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
-import { needsTransaction, transactHosts } from '../stages/transact.ts'
+import { isEditAlone, needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
 import { finishCovered, warnOfUnfinished } from '../stages/unfinished-runs.ts'
 import type { Perform } from './command.ts'
@@ -35,10 +35,11 @@ export const hosts: Perform = async (settings, run) => {
   const goal = butRemoveFrom(toProtect(cluster.inventory, interfacesOf), leaving?.name)
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
-  const { examined, found } = await askFirst(asFound, probes, settings, run)
-  const transacts = needsTransaction(found, examined, settings)
-  if (!transacts && found.kind === 'done' && !settings.check) await edit.alone()
-  const changed = transacts ? await transactHosts(examined, probes, settings, run, { edit }) : found
+  const { examined, found } = await askFirst(asFound, probes, settings, run, { edit })
+  if (isEditAlone(found, examined, settings)) await edit.alone()
+  const changed = needsTransaction(found, examined, settings)
+    ? await transactHosts(examined, probes, settings, run, { edit })
+    : found
   const finished = finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings, run)
 }

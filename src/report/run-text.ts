@@ -67,7 +67,7 @@ export function renderQuietly(report: RunReport, paint: Paint): readonly string[
   ])
 }
 
-/** What is shown before a question about a change: checks, probes, notes, the hosts that it is not about, and the change. */
+/** What is shown before a question about a change: checks, probes, notes, the hosts that it is not about, and the change of hosts and inventory. */
 export function renderQuestion(report: RunReport, paint: Paint): readonly string[] {
   return joinSections([
     section('CHECKS', checkLines(report, { all: false, verbose: true }, paint), paint),
@@ -80,6 +80,11 @@ export function renderQuestion(report: RunReport, paint: Paint): readonly string
     ),
     section('WAVES', waveLines(report), paint),
     ...changeSections(report, paint),
+    section(
+      'INVENTORY',
+      editLines(report).map((line) => `  ${line}`),
+      paint,
+    ),
   ])
 }
 

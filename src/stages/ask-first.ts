@@ -6,13 +6,15 @@ import type { TriedProbe } from '../probes/tried-probe.ts'
 import { type Confirmation, confirm } from '../prompt/confirm.ts'
 import { renderQuestion } from '../report/run-text.ts'
 import type { Run } from '../runs/run.ts'
+import type { RunSettings } from '../runs/run-settings.ts'
 import { countHosts, hostList } from '../text/host-list.ts'
 import { noPaint } from '../text/paint.ts'
 import { wrapLines } from '../text/wrap.ts'
+import type { InventoryEdit } from './edit-inventory.ts'
 import { type ExaminedCluster, examineHosts } from './examine.ts'
 import { reportOn } from './report.ts'
 import { heldToPlan, type SavedPlan } from './saved-plan.ts'
-import { needsTransaction } from './transact.ts'
+import { isEditAlone, needsTransaction } from './transact.ts'
 
 /** A cluster as it was last read, and the report on it. */
 interface Planned {
@@ -23,25 +25,32 @@ interface Planned {
 /**
  * Reports on a cluster. With `ask`, it shows what is to be changed and asks whether to begin; without a yes the report is
  * `declined`. Time passes at a question, so after a yes the hosts are read and checked again, and another plan is asked about
- * again. It asks nothing where nothing is to be changed.
+ * again. It asks nothing where nothing is to be changed: no host, and no inventory file. Where only the file is, `--confirm` asks
+ * here as well: nothing could be tried between a change and a question after it.
  */
 export async function askFirst(
   cluster: ExaminedCluster,
   probes: readonly TriedProbe[],
-  settings: { readonly ask: boolean; readonly check: boolean; readonly diff: boolean },
+  settings: Pick<RunSettings, 'ask' | 'confirm'> & {
+    readonly check: boolean
+    readonly diff: boolean
+  },
   run: Run,
-  saved?: SavedPlan,
+  { edit, saved }: { readonly edit?: InventoryEdit; readonly saved?: SavedPlan | undefined } = {},
 ): Promise<Planned> {
-  const report = (examined: ExaminedCluster): Planned => ({
-    examined,
-    found: reportOn(examined, { probes, diff: settings.diff }, run),
-  })
+  const report = (examined: ExaminedCluster): Planned => {
+    const found = reportOn(examined, { probes, diff: settings.diff }, run)
+    return { examined, found: { ...found, ...(edit && { edit: edit.planned }) } }
+  }
   let planned = report(cluster)
   let news = 'Nothing has been changed so far.'
-  const isToBeChanged = ({ found, examined }: Planned): boolean =>
-    needsTransaction(heldToPlan(found, examined, saved), examined, settings)
-  while (settings.ask && isToBeChanged(planned)) {
-    const answer = await askAbout(planned.found, news, run)
+  const isToBeAsked = ({ found, examined }: Planned): boolean =>
+    isEditAlone(found, examined, settings)
+      ? settings.ask || settings.confirm !== undefined
+      : settings.ask && needsTransaction(heldToPlan(found, examined, saved), examined, settings)
+  const seconds = settings.ask ? maxSeconds : (settings.confirm ?? maxSeconds)
+  while (isToBeAsked(planned)) {
+    const answer = await askAbout(planned.found, news, seconds, run)
     const { examined, found } = planned
     if (run.signal.aborted) return { examined, found: { ...found, kind: 'interrupted' } }
     if (answer.kind === 'no') return { examined, found: declined(found, answer.reason) }
@@ -54,26 +63,39 @@ export async function askFirst(
   return planned
 }
 
-async function askAbout(found: RunReport, news: string, run: Run): Promise<Confirmation> {
+async function askAbout(
+  found: RunReport,
+  news: string,
+  seconds: number,
+  run: Run,
+): Promise<Confirmation> {
   await run.flushed()
   const lines = [...renderQuestion(found, noPaint).map(run.withFlags), '', news]
   return confirm(
     {
       statement: wrapLines(lines, process.stderr.columns).join('\n'),
       question: (left) => `${questionAbout(found)} (y/N; without an answer in ${left} s: no) `,
-      seconds: maxSeconds,
+      seconds,
     },
     run.signal,
   )
 }
 
-function questionAbout({ hosts }: RunReport): string {
+function questionAbout({ hosts, edit }: RunReport): string {
   const count = hosts.filter(({ changes }) => changes.length > 0).length
-  if (count > 0) return `Change ${countHosts(count)}?`
   const left = hosts.filter(({ findings }) =>
     findings.some(({ id, result }) => id === 'unfinished-change' && result.kind === 'warn'),
   )
-  return `Remove the lock or the change that a dead run left on ${hostList(left.map(({ host }) => host))}?`
+  const names = hostList(left.map(({ host }) => host))
+  const parts = [
+    ...(count > 0 ? [`change ${countHosts(count)}`] : []),
+    ...(count === 0 && left.length > 0
+      ? [`remove the lock or the change that a dead run left on ${names}`]
+      : []),
+    ...(edit ? [`change the file ${edit.file}`] : []),
+  ]
+  const question = `${parts.join(', and ')}?`
+  return `${question.charAt(0).toUpperCase()}${question.slice(1)}`
 }
 
 function declined(found: RunReport, reason: string): RunReport {

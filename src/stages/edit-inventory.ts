@@ -14,6 +14,8 @@ import { recordDecision } from './transacting/journal-events.ts'
 
 /** An edit of the inventory file that a run makes together with its change of hosts. */
 export interface InventoryEdit {
+  /** What a report says of it before it is made. */
+  readonly planned: NonNullable<RunReport['edit']>
   /**
    * Makes the edit, then what follows it. If either fails, the file is as before, to the byte, and the fault is thrown.
    */
@@ -38,8 +40,10 @@ export async function prepareEdit(
   const change = await fileChange(file, { before, after }, run.id)
   const { kind, name } = host
   run.journal.note({ kind: 'inventory-edit', ...change, change: host })
+  const planned = { file, change: kind, host: name, written: false }
   let written = false
   return {
+    planned,
     async around(next) {
       await makeFileChange(change, after)
       try {
@@ -67,8 +71,7 @@ export async function prepareEdit(
       // `recover` may still need the way to a host that has left the inventory.
       if (written && !unsure) forgetFileChange(change)
       const open = report.kind === 'done' && !written
-      const edited = { file, change: kind, host: name, written }
-      return { ...report, ...(open && { kind: 'pending' }), edit: edited }
+      return { ...report, ...(open && { kind: 'pending' }), edit: { ...planned, written } }
     },
   }
 }

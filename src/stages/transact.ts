@@ -28,6 +28,16 @@ export function needsTransaction(
   return found.kind === 'done' && opened.some(({ facts }) => facts?.unfinished !== undefined)
 }
 
+/** Whether an edit of the inventory file is to be made, and no host is to be changed. */
+export function isEditAlone(
+  found: RunReport,
+  cluster: Pick<ExaminedCluster, 'opened'>,
+  settings: { readonly check: boolean },
+): boolean {
+  const isWanted = found.edit !== undefined && found.kind === 'done' && !settings.check
+  return isWanted && !needsTransaction(found, cluster, settings)
+}
+
 /**
  * Changes all hosts or none, wave by wave, and proves the change before it is committed. Hosts with nothing to change take part in
  * the first wave: they are held, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the

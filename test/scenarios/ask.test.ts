@@ -75,6 +75,32 @@ describe('--ask', () => {
     expect(await lab.host('node1').sshConnections()).toBe(connections)
   })
 
+  it('asks about an inventory file where no host is to be changed', async () => {
+    await fwRun(lab, ['apply'])
+    const before = await firewalls(lab)
+    const cluster = '  children: { k8s_cluster: { hosts: { node1: , node2: } } }\n'
+    const text = `${lab.inventoryYaml({ hosts: { lb1: { ansible_host: '192.168.64.99' } } })}${cluster}`
+    const file = await lab.file('floor.yaml', text)
+    const written = async (): Promise<string> => (await lab.jump.run(`cat ${file}`)).stdout
+    for (const [flag, answer, code] of [
+      ['--confirm', 'n', 130],
+      ['--ask', 'n', 130],
+      ['--ask', 'y', 0],
+    ] as const) {
+      const words = ['hosts', 'remove', 'lb1', flag, '-i', file]
+      const terminal = await openTerminal(lab, words, false)
+      const question = await terminal.shows(/\(y\/N; |^exit code/m)
+      expect(question).toMatch(/Change the file \S*floor\.yaml\? \(y\/N; /)
+      expect(question).toMatch(/INVENTORY\n {2}\S*floor\.yaml would lose lb1\./)
+      expect(await written()).toBe(text)
+      await terminal.type(answer, 'Enter')
+      await terminal.shows(new RegExp(`^exit code ${code}`, 'm'))
+      await terminal.close()
+      expect((await written()).includes('lb1')).toBe(answer === 'n')
+    }
+    expect(await firewalls(lab)).toEqual(before)
+  })
+
   it('asks nothing where nothing is to be changed, and -q then says little', async () => {
     await fwRun(lab, ['apply'])
     const terminal = await openTerminal(lab, ['apply', '--ask', '-q'])

@@ -163,6 +163,9 @@ export const maxFaultsShown = 50
 /** How many addresses an ipset holds (maxelem of hash:ip). */
 export const maxSetMembers = 65_536
 
+/** How long a copy of an inventory file may take. */
+export const copyMs = 30_000
+
 /** How long names of hosts may take to resolve for a remedy, and how many are asked for at a time. */
 export const resolveMs = 2000
 export const maxLookups = 16

@@ -3,30 +3,30 @@ import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from './errors.ts'
 
+/** Makes an empty file at a path, with its owner and mode, and opens it for writing. */
+type Make = (path: string) => Promise<FileHandle>
+
 /** What is done with the new file before it gets its name. Each may throw: then the old file stays as it is. */
 interface Steps {
-  /** Gives it its owner and mode. */
-  readonly dress: (handle: FileHandle) => Promise<void>
+  readonly make: Make
   /** The last look, once the new file is on the disk. */
   readonly check?: () => Promise<void>
 }
 
 /**
- * Makes or replaces a file: readers see the old text or the new one, never a part. A new file has mode 0600 unless `dress`
- * gives another. A path that is a symbolic link is replaced itself. Not write-file-atomic: it would go on without the owner
+ * Makes or replaces a file: readers see the old text or the new one, never a part. A path that is a symbolic link is replaced itself. Not write-file-atomic: it would go on without the owner
  * where that cannot be kept, and follow a link at its own name.
  */
 export async function replaceFile(
   path: string,
   text: string,
-  { dress, check }: Steps,
+  { make, check }: Steps,
 ): Promise<void> {
   const temporary = temporaryName(path)
   try {
-    const handle = await open(temporary, 'wx', 0o600)
+    const handle = await make(temporary)
     try {
       await handle.writeFile(text)
-      await dress(handle)
       await handle.sync()
     } finally {
       await handle.close()
@@ -40,14 +40,27 @@ export async function replaceFile(
 }
 
 /** Throws, as `replaceFile` would, if no file can be made beside a path, or not with this owner and mode. */
-export async function tryBeside(path: string, dress?: Steps['dress']): Promise<void> {
+export async function tryBeside(path: string, make: Make = withMode(0o600)): Promise<void> {
   const temporary = temporaryName(path)
-  const handle = await open(temporary, 'wx', 0o600)
   try {
-    await dress?.(handle)
-  } finally {
+    const handle = await make(temporary)
     await handle.close()
-    await rm(temporary)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/** Makes a file of this user with a mode, whatever the umask. */
+export function withMode(mode: number): Make {
+  return async (path) => {
+    const handle = await open(path, 'wx', 0o600)
+    try {
+      await handle.chmod(mode)
+      return handle
+    } catch (cause) {
+      await handle.close()
+      throw cause
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { placeOf, replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
+import { placeOf, replaceFile, tryBeside, whyUnwritten, withMode } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */
@@ -37,9 +37,7 @@ export async function demandWritable(files: readonly ExportFile[]): Promise<void
 export async function writeExport({ option, file }: ExportFile, text: string): Promise<void> {
   try {
     const { path, mode } = await placeOf(resolve(file))
-    await replaceFile(path, text, {
-      dress: async (handle) => handle.chmod(mode ?? 0o666 & ~process.umask()),
-    })
+    await replaceFile(path, text, { make: withMode(mode ?? 0o666 & ~process.umask()) })
   } catch (cause) {
     throw unwritable(option, file, cause, 'The result above is not affected.')
   }

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { placeOf, replaceFile, tryBeside, whyUnwritten } from '../replace-file.ts'
+import { placeOf, replaceFile, tryBeside, whyUnwritten, withMode } from '../replace-file.ts'
 import { typed } from '../shell.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
@@ -116,7 +116,7 @@ export async function writeNewFile(file: string, text: string, overwrite: boolea
   try {
     const { path, mode = 0o644 } = await placeOf(file)
     await replaceFile(path, text, {
-      dress: (handle) => handle.chmod(mode),
+      make: withMode(mode),
       ...(!overwrite && { check: () => reserve(path) }),
     })
   } catch (cause) {

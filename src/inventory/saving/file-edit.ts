@@ -1,11 +1,14 @@
-import { type FileHandle, realpath, stat } from 'node:fs/promises'
+import { chmod, open, realpath, stat } from 'node:fs/promises'
 import { FwRunError, messageOf } from '../../errors.ts'
+import { copyMs } from '../../limits.ts'
+import { runInGroup } from '../../process-group.ts'
 import { replaceFile, tryBeside } from '../../replace-file.ts'
+import { createTextTail } from '../../text/text-tail.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 
 /**
  * Replaces the text of an inventory file by what `edit` makes of it. Readers see the old text or the new one, never a
- * part. Mode, owner and symbolic links stay. A fault is an FwRunError, and then the file is unchanged: also where
+ * part. Mode, owner, ACL and symbolic links stay. A fault is an FwRunError, and then the file is unchanged: also where
  * somebody else has changed it meanwhile.
  */
 export async function editFile(file: string, edit: (text: string) => string): Promise<void> {
@@ -15,7 +18,7 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
   try {
     const path = await realpath(file)
     await replaceFile(path, after, {
-      dress: await dressLike(path),
+      make: alike(path),
       async check() {
         if ((await readInventoryFile(file)) !== before) throw changedMeanwhile(file)
       },
@@ -29,7 +32,7 @@ export async function editFile(file: string, edit: (text: string) => string): Pr
 /** Rejects if `editFile` could not replace the file: as its user, in its directory. */
 export async function tryEditing(file: string): Promise<void> {
   const path = await realpath(file)
-  await tryBeside(path, await dressLike(path))
+  await tryBeside(path, alike(path))
 }
 
 /** What to say if a file cannot be replaced. */
@@ -43,16 +46,48 @@ export function changedMeanwhile(file: string, remedy = 'Run the same command ag
   return new FwRunError('inventory', message, { remedy })
 }
 
-/** Copies an inventory file with its mode and owner, onto the disk. Rejects if the owner cannot be kept. */
+/** Copies an inventory file with its mode, owner and ACL, onto the disk. Rejects if the owner cannot be kept. */
 export async function copyBeside(path: string, copy: string): Promise<void> {
-  await replaceFile(copy, await readInventoryFile(path), { dress: await dressLike(path) })
+  await replaceFile(copy, await readInventoryFile(path), { make: alike(path) })
 }
 
-/** Gives a new file mode and owner of another. */
-async function dressLike(path: string): Promise<(handle: FileHandle) => Promise<void>> {
-  const { mode, uid, gid } = await stat(path)
-  return async (handle) => {
-    await handle.chown(uid, gid)
-    await handle.chmod(mode & 0o7777)
+/**
+ * Makes files with owner, mode and ACL of another one. Node has no call for an ACL, but without it the group would get the rights of its
+ * mask. `cp -p` keeps it, except that of BusyBox. It says nothing where it cannot keep the owner, so that is done once more.
+ */
+function alike(path: string): Parameters<typeof replaceFile>[2]['make'] {
+  return async (made) => {
+    const { mode, uid, gid } = await stat(path)
+    await copyWithRights(path, made)
+    // Its owner may have no right to write.
+    await chmod(made, mode | 0o200)
+    const handle = await open(made, 'r+')
+    try {
+      await handle.truncate()
+      await handle.chown(uid, gid)
+      await handle.chmod(mode & 0o7777)
+      return handle
+    } catch (cause) {
+      await handle.close()
+      throw cause
+    }
+  }
+}
+
+/** Copies a file with what `cp` keeps of its rights. Throws what that says if it cannot. */
+async function copyWithRights(from: string, to: string): Promise<void> {
+  const said = createTextTail()
+  const listener = { stdout: () => {}, stderr: (part: Buffer) => said.push(part.toString('utf8')) }
+  const end = await runInGroup('cp', ['-p', from, to], listener, AbortSignal.timeout(copyMs))
+  switch (end.kind) {
+    case 'exited':
+      if (end.code === 0) return
+      throw new Error(said.lastLine() || `cp failed with exit code ${end.code}`)
+    case 'killed':
+      throw new Error(`cp was killed (${end.by})`)
+    case 'not-started':
+      throw new Error(`cp cannot be run: ${end.cause.message}`)
+    case 'aborted':
+      throw new Error(`cp is not done after ${copyMs / 1000} s`)
   }
 }

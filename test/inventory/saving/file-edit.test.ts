@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import {
   chmod,
@@ -11,10 +12,10 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { demandChangeable } from '../../../src/inventory/file-change.ts'
-import { editFile } from '../../../src/inventory/saving/file-edit.ts'
+import { copyBeside, editFile } from '../../../src/inventory/saving/file-edit.ts'
 import { faultOfAsync } from '../fault.ts'
 
 describe(editFile.name, () => {
@@ -47,6 +48,21 @@ describe(editFile.name, () => {
     expect((await readdir(folder)).sort()).toEqual(['hosts.yaml', 'link.yaml'])
   })
 
+  it('keeps the ACL of the file and of its copy: the group gets no right of another user', async () => {
+    await chmod(file, 0o600)
+    giveAccess(file)
+    const given = accessOf(file)
+    expect(given).toMatch(/^user:4321:r--/m)
+    expect(given).toMatch(/^group::---/m)
+    // The mode of the group shows the mask of the ACL.
+    expect((await stat(file)).mode & 0o777).toBe(0o640)
+    await copyBeside(file, join(folder, 'copy'))
+    await editFile(file, (text) => `${text} and new`)
+    expect(await readFile(file, 'utf8')).toBe('old and new')
+    expect(accessOf(file)).toBe(given)
+    expect(accessOf(join(folder, 'copy'))).toBe(given)
+  })
+
   it('does not touch a file that stays the same', async () => {
     const { ino } = await stat(file)
     await editFile(file, (text) => text)
@@ -65,3 +81,21 @@ describe(editFile.name, () => {
     expect(await readdir(folder)).toEqual(['hosts.yaml'])
   })
 })
+
+const acl = 'user::rw-\nuser:4321:r--\ngroup::---\nmask::r--\nother::---'
+
+/** Lets user 4321 read a file of mode 0600, as `setfacl -m u:4321:r` does: with tar, which more machines have. */
+function giveAccess(file: string): void {
+  const [folder, name] = [dirname(file), basename(file)]
+  const option = `--pax-option=SCHILY.acl.access:=${acl}`
+  const input = execFileSync('tar', ['-c', '--format=posix', option, '-C', folder, name])
+  execFileSync('tar', ['-x', '--acls', '-C', folder], { input })
+}
+
+/** The ACL of a file, as tar records it; undefined if it has none. */
+function accessOf(file: string): string | undefined {
+  const words = ['-c', '--format=posix', '--acls', '-C', dirname(file), basename(file)]
+  return /SCHILY\.acl\.access=([\w:\n-]*other::\S{3})/.exec(
+    execFileSync('tar', words).toString('latin1'),
+  )?.[1]
+}

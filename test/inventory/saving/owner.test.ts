@@ -21,6 +21,16 @@ describe(`${editFile.name}, by root`, () => {
     expect(await stat(file)).toMatchObject({ uid: 1234, gid: 5678 })
   })
 
+  it('replaces a file that its owner may only read', async () => {
+    await chown(folder, 65534, 0)
+    await chown(file, 65534, 0)
+    await chmod(file, 0o400)
+    process.seteuid?.(65534)
+    await editFile(file, () => 'new').finally(() => process.seteuid?.(0))
+    expect(await readFile(file, 'utf8')).toBe('new')
+    expect((await stat(file)).mode & 0o777).toBe(0o400)
+  })
+
   it('refuses where the owner cannot be kept', async () => {
     await chmod(folder, 0o777)
     await chmod(file, 0o644)

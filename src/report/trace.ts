@@ -20,10 +20,11 @@ export interface TraceReport {
 /** A trace for a person: the packet, then each verdict with the rules that lead there, and what is in doubt. */
 export function renderTrace(report: TraceReport, paint: Paint): readonly string[] {
   const { host, arrival, forwarding, table, chain, whole } = report
-  const { verdicts, certain } = forwarding
+  const { verdicts } = forwarding
+  const certain = isCertain(report)
   if (isStopped(report) || !whole) return renderGuard(report, paint)
   const exists = arrival.state === 'ESTABLISHED' || arrival.state === 'RELATED'
-  const doubtful = certain ? [] : doubtfulRules(verdicts)
+  const doubtful = forwarding.certain ? [] : doubtfulRules(verdicts)
   const hidden = exists ? doubtful.filter(asksDestinationBeforeNat) : []
   const notGiven = unasked(arrival, doubtful, hidden)
   return [
@@ -46,8 +47,13 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     ...(notGiven.length > 0
       ? [`Not given, so any value is possible: ${notGiven.join(', ')}.`]
       : []),
-    `trace: ${host}: ${conclusion(forwarding)}`,
+    `trace: ${host}: ${conclusion(report)}`,
   ]
+}
+
+/** Whether all possible verdicts agree, and our guard before routing surely lets the packet come to them. */
+function isCertain({ forwarding, table, chain }: TraceReport): boolean {
+  return forwarding.certain && table !== 'unsure' && chain !== 'unsure'
 }
 
 /** Whether the packet ends at our guard before routing. */
@@ -96,16 +102,17 @@ function ofGuard(name: string, verdict: ArrivalVerdict): string {
 export function jsonOfTrace(report: TraceReport): object {
   const { host, arrival, forwarding, table, chain, whole } = report
   const ends = isStopped(report) || !whole
+  const certain = isCertain(report)
   return {
     host,
     packet: arrival,
     table,
     chain,
-    certain: ends ? isStopped(report) : forwarding.certain,
+    certain: ends ? isStopped(report) : certain,
     verdicts: (ends ? [] : forwarding.verdicts).map((one) => ({
       verdict: one.verdict.kind,
       words: describeVerdict(one),
-      certain: forwarding.certain,
+      certain,
       out: one.packet.out ?? null,
       destination: one.packet.destination ?? null,
       destinationPort: one.packet.destinationPort ?? null,
@@ -189,7 +196,12 @@ function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
   return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
 }
 
-function conclusion({ verdicts, certain }: Forwarding): string {
+function conclusion({ forwarding, table, chain }: TraceReport): string {
+  const { verdicts, certain } = forwarding
+  const doubted = table === 'unsure' ? ourTable : chain === 'unsure' && ourChain
+  if (certain && doubted) {
+    return `not certain: fw-run does not know whether ${doubted} stops the packet.`
+  }
   const [first] = verdicts
   if (!first) return 'no verdict.'
   if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`

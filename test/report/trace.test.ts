@@ -80,8 +80,21 @@ trace: node1: accepted by A 1.`,
     expect(text({ ...report, chain: 'stops' })).toContain(
       'trace: node1: stopped by chain FW-RUN of mangle.',
     )
-    expect(text({ ...report, chain: 'unsure' })).toContain('another rule may decide first')
   })
+
+  it.each(['table', 'chain'] as const)(
+    'is not certain where it does not know whether our %s stops the packet',
+    (guard) => {
+      const report = { ...traced(['-A FORWARD -j ACCEPT']), [guard]: 'unsure' }
+      const shown = text(report)
+      expect(shown).toContain('another rule may decide first')
+      expect(shown).toContain('maybe: accepted by FORWARD 1\n')
+      expect(shown).toMatch(
+        /\ntrace: node1: not certain: fw-run does not know whether .* stops the packet\.$/,
+      )
+      expect(jsonOfTrace(report)).toMatchObject({ certain: false, verdicts: [{ certain: false }] })
+    },
+  )
 
   it('names the policy where no rule decides', () => {
     expect(text(traced([], { out: 'ens19' }))).toBe(`PACKET

@@ -32,7 +32,7 @@ export const init: Perform = async (given, run) => {
   })
   await using cluster = await openCluster(selected, settings, run)
   const interfacesOf = await chooseInterface(cluster.opened, { ...settings, yes: true }, run)
-  if (cluster.opened.every(({ facts }) => !facts)) {
+  if (cluster.opened.every(({ facts }) => facts?.network.kind !== 'read')) {
     const unread = await examineHosts(
       cluster,
       toProtect(cluster.inventory, interfacesOf),

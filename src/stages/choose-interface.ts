@@ -13,6 +13,7 @@ import {
 import { canAsk } from '../prompt/terminal.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import { hostList } from '../text/host-list.ts'
 
 /** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]
@@ -26,23 +27,52 @@ export async function chooseInterface(
   settings: RunSettings,
   run: Run,
 ): Promise<InterfacesOf> {
-  const unset = opened.filter(({ host, facts }) => facts && host.settings.interfaces.length === 0)
-  if (unset.length === 0 || run.signal.aborted) return (host) => host.settings.interfaces
+  return interfacesWith(await askIfUnset(opened, settings, run))
+}
+
+/** The same for look after look: it asks when hosts without a setting are first read, and remembers the answer. */
+export function choosingOnce(): typeof chooseInterface {
+  let answer: string | undefined
+  return async (...asked) => {
+    answer ??= await askIfUnset(...asked)
+    return interfacesWith(answer)
+  }
+}
+
+function interfacesWith(answer: string | undefined): InterfacesOf {
+  return ({ settings: { interfaces } }) =>
+    interfaces.length > 0 || answer === undefined ? interfaces : [answer]
+}
+
+/** The answer for all hosts without a setting. Undefined where nothing is asked: all have one, or a check fails on those without. */
+async function askIfUnset(
+  opened: readonly OpenedHost[],
+  settings: RunSettings,
+  run: Run,
+): Promise<string | undefined> {
+  const unset = opened.filter(
+    ({ host, facts }) => facts?.network.kind === 'read' && host.settings.interfaces.length === 0,
+  )
+  if (unset.length === 0 || run.signal.aborted) return undefined
   const choices = interfaceChoices(unset)
+  const remedy = 'Give --interface NAME, or set fw_interface in the inventory.'
+  if (choices.length === 0) {
+    const names = hostList(unset.map(({ host }) => host.name))
+    const message = `fw_interface is not set for ${names}, and fw-run found no interface with an IPv4 address there.`
+    throw new FwRunError('usage', message, { remedy })
+  }
   if (!canAsk()) {
     const list = choices.map((choice) => `  ${describeChoice(choice, unset.length)}`).join('\n')
     throw new FwRunError(
       'usage',
       `fw_interface is not set, and there is no terminal to ask on. Found on the hosts:\n${list}`,
-      {
-        remedy: 'Give --interface NAME, or set fw_interface in the inventory.',
-      },
+      { remedy },
     )
   }
   await run.flushed()
   const answer = await askInterface(choices, unset.length, run.signal)
   if (!settings.yes) await offerToSave(answer, settings.inventory, run)
-  return (host) => (host.settings.interfaces.length > 0 ? host.settings.interfaces : [answer])
+  return answer
 }
 
 /** Saves the answer if the user wants that, or says where to write it if the inventory is not ours to edit. */

@@ -8,7 +8,7 @@ import { passwordPrompt, rememberingPrompt } from '../prompt/password.ts'
 import { changesOfProtection } from '../report/protection-changes.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
-import { chooseInterface, type InterfacesOf } from './choose-interface.ts'
+import { chooseInterface, choosingOnce } from './choose-interface.ts'
 import { examineHosts } from './examine.ts'
 import { toProtect } from './goal.ts'
 import { reportOn } from './report.ts'
@@ -18,7 +18,7 @@ type LookSettings = RunSettings & { readonly diff: boolean }
 
 /** Looks at all hosts once: reads the inventory and the hosts, and reports how each is protected. Changes nothing. */
 export async function look(settings: LookSettings, run: Run): Promise<RunReport> {
-  return lookWith(settings, run, (...asked) => chooseInterface(...asked))
+  return lookWith(settings, run, chooseInterface)
 }
 
 async function lookWith(
@@ -48,11 +48,7 @@ export async function lookAgainAndAgain(
   run: Run,
 ): Promise<RunReport> {
   const prompt = rememberingPrompt(passwordPrompt(run.signal))
-  let interfacesOf: InterfacesOf | undefined
-  const choose: typeof chooseInterface = async (...asked) => {
-    interfacesOf ??= await chooseInterface(...asked)
-    return interfacesOf
-  }
+  const choose = choosingOnce()
   const { first, later, turn } = ears(run)
   let last: RunReport | undefined
   while (!last || !run.signal.aborted) {
@@ -65,6 +61,7 @@ export async function lookAgainAndAgain(
       await seen(now)
     } catch (error) {
       if (!last || !(error instanceof FwRunError)) throw error
+      if (error.code === 'interrupted') return last
       later.emit({ kind: 'warning', message: error.message })
     }
     await delay(pause * 1000, undefined, { signal: run.signal }).catch(() => undefined)

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { articleGuard, fwRun, guards } from './fw-run.ts'
+import { articleGuard, executable, fwRun, guards } from './fw-run.ts'
 import { withGuard } from './guarded.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -62,6 +64,42 @@ describe('an inventory without fw_interface', () => {
     expect(run.code).toBe(2)
     expect(run.stdout).toMatch(/there is no interface eth9; .*\n +-> Correct --interface\.\n/)
     expect(await guards(lab, 'node1')).toEqual([])
+  })
+
+  it('that cannot be known, because no host can list its interfaces: the check says what to do', async () => {
+    for (const host of lab.hosts) await host.breakTool('ip', { message: 'Cannot open netlink' })
+    const run = await fwRun(lab, ['apply'], { env: { FW_RUN_INVENTORY: 'mine.yaml' } })
+    expect(run.stderr).not.toContain('fw_interface')
+    expect(run.stdout).toContain('network settings cannot be read')
+    expect(run.stdout).toContain('Cannot open netlink')
+    expect(run.code).toBe(2)
+    const terminal = await openTerminal(lab, ['apply'])
+    const shown = await terminal.shows(/exit code 2/)
+    expect(shown).not.toContain('This is a bug')
+    const first = await fwRun(lab, ['init', 'new.yaml', '-i', 'mine.yaml', '-y'])
+    expect(first.stdout).toContain('new.yaml is not written: no host could be read.')
+    expect(first.code).toBe(2)
+  })
+
+  it('from some time on, while status --watch looks: it says so, and does not say that the hosts have changed', async () => {
+    const set = inventory.replace('  hosts:', '    fw_interface: ens18\n  hosts:')
+    await lab.file('mine.yaml', set)
+    const env = { FW_RUN_INVENTORY: 'mine.yaml' }
+    expect((await fwRun(lab, ['apply'], { env })).code).toBe(0)
+    const watch = lab.jump.spawn(['node', executable, 'status', '-i', 'mine.yaml', '--watch', '1'])
+    const end = once(watch, 'exit')
+    let said = ''
+    for (const stream of [watch.stdout, watch.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+    await eventually(() => expect(said).toContain('node1, node2: protected'))
+    await lab.file('mine.yaml', inventory)
+    await eventually(() => expect(said).toMatch(/warning: fw_interface is not set|protected -> /))
+    await lab.file('mine.yaml', set)
+    watch.kill('SIGTERM')
+    expect(await end).toEqual([0, null])
+    expect(said).not.toContain('protected -> ')
   })
 
   it('Ctrl-C at the question changes nothing and ends with 130', async () => {

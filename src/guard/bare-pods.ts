@@ -2,30 +2,63 @@ import type { HostNetwork } from '../facts/host-network.ts'
 import { isPodTunnel } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
-import { dualContains, parseDual } from '../ip/dual.ts'
+import { type DualNetwork, dualContains, families, parseDual } from '../ip/dual.ts'
 
 /**
- * Whether pods of other hosts come in bare, so by a guarded interface, with their own addresses as source. Routes to
- * pods show it, because answers leave by them. Or no route names pods of other hosts: then only routers of the cloud
- * know these, as with kubenet. `routes` and `cidr` may be of both families.
+ * How pods of other hosts come in: `bare` are the pod networks whose pods come by a guarded interface, with their own addresses as
+ * source. `unknown` are those of which nothing on the host says so yet, and that may be bare.
  */
-export function arrivesBare(
-  cidr: string,
+interface PodArrivals {
+  readonly bare: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+/**
+ * Finds this by routes and tunnels. Routes to pods show it, because answers leave by them. Or no route names pods of other
+ * hosts: then only routers of the cloud know these, as with kubenet. A network without routes is taken for one like the
+ * others of its family, because the same plugin serves it. Networks and `routes` may be of both families.
+ */
+export function podArrivals(
+  podCidrs: readonly string[],
   routes: readonly Route[],
-  { interfaces }: HostNetwork,
+  network: HostNetwork,
   guarded: readonly string[],
-): boolean {
-  const network = parseDual(cidr)
-  if (!network) return false
+): PodArrivals {
   const ranged = routes.flatMap((route) => {
     const range = route.kind === 'unicast' ? parseDual(route.cidr) : undefined
     return range ? [{ ...range, route }] : []
   })
+  const pods = podCidrs.flatMap((cidr) => {
+    const range = parseDual(cidr)
+    return range ? [{ cidr, family: range.family, ...wayOf(range, ranged, network, guarded) }] : []
+  })
+  const judged = families.map((family) => arrivalsOf(pods.filter((one) => one.family === family)))
+  const tunnelled = network.interfaces.some(({ name, up }) => up && isPodTunnel(name))
+  return {
+    bare: judged.flatMap(({ bare }) => bare),
+    unknown: tunnelled ? [] : judged.flatMap(({ unknown }) => unknown),
+  }
+}
+
+type RangedRoute = DualNetwork & { readonly route: Route }
+
+/** `way`: by what pods of a network come, if routes or a tunnel say so. `open`: what has no route of its own leaves by a guarded interface. */
+interface Way {
+  readonly way: 'guarded' | 'tunnel' | 'cloud' | undefined
+  readonly open: boolean
+}
+
+function wayOf(
+  network: DualNetwork,
+  ranged: readonly RangedRoute[],
+  { interfaces }: HostNetwork,
+  guarded: readonly string[],
+): Way {
   const inside = ranged.filter((range) => dualContains(network, range))
-  if (inside.some(({ route }) => areMeant(guarded, route.device ?? ''))) return true
-  const here = inside.filter(
-    ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
-  )
+  const [around] = ranged
+    .filter((range) => dualContains(range, network) && !inside.includes(range))
+    .sort((a, b) => b.length - a.length)
+  const open = areMeant(guarded, around?.route.device ?? '')
   const tunnelled = interfaces.some(
     ({ name, up, addresses }) =>
       up &&
@@ -35,9 +68,21 @@ export function arrivesBare(
         return own !== undefined && dualContains(network, own)
       }),
   )
-  if (here.length === 0 || here.length < inside.length || tunnelled) return false
-  const [around] = ranged
-    .filter((range) => dualContains(range, network) && !inside.includes(range))
-    .sort((a, b) => b.length - a.length)
-  return areMeant(guarded, around?.route.device ?? '')
+  if (inside.some(({ route }) => areMeant(guarded, route.device ?? '')))
+    return { way: 'guarded', open }
+  if (tunnelled) return { way: 'tunnel', open }
+  if (inside.length === 0) return { way: undefined, open }
+  const areHere = inside.every(
+    ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
+  )
+  return { way: areHere ? 'cloud' : 'tunnel', open }
+}
+
+/** The same for the pod networks of one family. */
+function arrivalsOf(pods: readonly (Way & { readonly cidr: string })[]): PodArrivals {
+  const isBare = ({ way, open }: Way): boolean => way === 'guarded' || (way === 'cloud' && open)
+  const alike = pods.some(isBare)
+  const bare = pods.filter((one) => isBare(one) || (one.way === undefined && one.open && alike))
+  const unknown = pods.some(({ way }) => way !== undefined) ? [] : pods.filter(({ open }) => open)
+  return { bare: bare.map(({ cidr }) => cidr), unknown: unknown.map(({ cidr }) => cidr) }
 }

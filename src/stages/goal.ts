@@ -2,7 +2,7 @@ import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
 import { podNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
-import { arrivesBare } from '../guard/bare-pods.ts'
+import { podArrivals } from '../guard/bare-pods.ts'
 import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { membersOfBoth, setMembers } from '../inventory/members.ts'
@@ -87,7 +87,7 @@ function earlyIntent(
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
     serviceCidrs: services === 'close' ? serviceCidrs : [],
-    barePods: podCidrs.filter((cidr) => arrivesBare(cidr, routes, network, interfaces)),
+    barePods: podArrivals(podCidrs, routes, network, interfaces).bare,
   }
   return guard === 'mangle'
     ? { kind: 'mangle', ...closing }

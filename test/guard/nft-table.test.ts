@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arrivesBare } from '../../src/guard/bare-pods.ts'
+import { podArrivals } from '../../src/guard/bare-pods.ts'
 import { countersOf, guardedBy, isOurs, sourcesOf, tableText } from '../../src/guard/nft-table.ts'
 import { parseTable } from '../../src/nft/printed-table.ts'
 import { nftIntent, printed } from './nft-intent.ts'
@@ -97,38 +97,63 @@ describe('a standing table', () => {
   })
 })
 
-describe('arrivesBare', () => {
+describe('podArrivals', () => {
   const route = (cidr: string, device: string, via?: string) =>
     ({ kind: 'unicast', cidr, device, via, source: undefined }) as const
   const toPod = route('10.42.1.10/32', 'cali1')
   const byDefault = route('0.0.0.0/0', 'ens18', '192.0.2.1')
+  const both = ['10.42.0.0/16', '10.44.0.0/16']
   const { network } = nftIntent
-  const bare = (...routes: readonly ReturnType<typeof route>[]) =>
-    arrivesBare('10.42.0.0/16', routes, network, ['ens18'])
-
-  it('is true where a route to pods leaves by the guarded interface', () => {
-    expect(bare(toPod, route('10.42.2.0/24', 'ens18', '192.0.2.12'))).toBe(true)
-    expect(
-      arrivesBare('fd42::/56', [route('fd42:0:0:2::/64', 'ens18', 'fd00::12')], network, ['ens18']),
-    ).toBe(true)
+  type Routes = readonly ReturnType<typeof route>[]
+  const of = (podCidrs: readonly string[], ...routes: Routes) =>
+    podArrivals(podCidrs, routes, network, ['ens18'])
+  const bare = (...routes: Routes) => of(['10.42.0.0/16'], ...routes).bare.length > 0
+  const withTunnel = (name: string, ...addresses: readonly string[]) => ({
+    ...network,
+    interfaces: [...network.interfaces, { name, up: true, addresses }],
   })
 
-  it('is false behind a tunnel', () => {
+  it('are bare where a route to pods leaves by the guarded interface', () => {
+    expect(bare(toPod, route('10.42.2.0/24', 'ens18', '192.0.2.12'))).toBe(true)
+    const six = ['fd42::/56']
+    expect(of(six, route('fd42:0:0:2::/64', 'ens18', 'fd00::12')).bare).toEqual(six)
+  })
+
+  it('are not bare behind a tunnel', () => {
     expect(bare(toPod, byDefault, route('10.42.2.0/24', 'flannel.1', '10.42.2.0'))).toBe(false)
     expect(bare(toPod, byDefault, route('10.42.2.0/26', 'wireguard.cali'))).toBe(false)
     expect(bare(toPod, byDefault, route('10.42.2.0/24', 'tun-0a1b2c3d4e5'))).toBe(false)
   })
 
-  it('is true where only routers of the cloud know the pods of other hosts', () => {
+  it('are bare where only routers of the cloud know the pods of other hosts', () => {
     expect(bare(toPod, byDefault)).toBe(true)
     expect(bare(toPod, route('0.0.0.0/0', 'ens19', '198.51.100.1'))).toBe(false)
   })
 
-  it('is false where a tunnel of pods is up although no other host has pods yet', () => {
-    const flannel = { name: 'flannel.1', up: true, addresses: ['10.42.1.0'] }
-    const interfaces = [...network.interfaces, flannel]
-    expect(
-      arrivesBare('10.42.0.0/16', [toPod, byDefault], { ...network, interfaces }, ['ens18']),
-    ).toBe(false)
+  it('are not bare where a tunnel of pods is up although no other host has pods yet', () => {
+    const tunnel = withTunnel('flannel.1', '10.42.1.0')
+    expect(podArrivals(['10.42.0.0/16'], [toPod, byDefault], tunnel, ['ens18']).bare).toEqual([])
+  })
+
+  it('are alike in a network without routes and in another of its family', () => {
+    expect(of(both, toPod, byDefault)).toEqual({ bare: both, unknown: [] })
+    const byRoute = route('10.44.2.0/24', 'ens18', '192.0.2.12')
+    expect(of(both, byRoute, byDefault)).toEqual({ bare: both, unknown: [] })
+    const six = [...both, 'fd42::/56']
+    expect(of(six, toPod, byDefault, route('::/0', 'ens18', 'fd00::1'))).toEqual({
+      bare: both,
+      unknown: ['fd42::/56'],
+    })
+    const tunnelled = route('10.42.2.0/24', 'flannel.1', '10.42.2.0')
+    expect(of(both, tunnelled, byDefault)).toEqual({ bare: [], unknown: [] })
+    const elsewhere = route('10.44.0.0/15', 'ens19', '198.51.100.1')
+    expect(of(both, toPod, byDefault, elsewhere).bare).toEqual(['10.42.0.0/16'])
+  })
+
+  it('are not known where the host has no route to pods and no tunnel of pods', () => {
+    expect(of(both, byDefault)).toEqual({ bare: [], unknown: both })
+    expect(of(both, route('0.0.0.0/0', 'ens19', '198.51.100.1')).unknown).toEqual([])
+    const tunnel = withTunnel('flannel.1')
+    expect(podArrivals(both, [byDefault], tunnel, ['ens18']).unknown).toEqual([])
   })
 })

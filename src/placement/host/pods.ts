@@ -40,7 +40,7 @@ function podsIn(model: HostModel, network: Range, rows: readonly Range[]): reado
   const { interfaces: guarded } = model.intent
   const within = model.routes.filter((route) => inside(route, network))
   const routes = within.filter(({ route: { kind, device } }) => kind === 'unicast' && device)
-  const bareDevice = bareDeviceOf(model, network, within)
+  const bareDevice = bareDeviceOf(model, network)
   const podAt = (address: number): Pod => {
     const route = routes.find(({ first, last }) => address >= first && address <= last)?.route
     if (!route) {
@@ -82,23 +82,33 @@ export function tenthAddress({ first, last }: Range): number {
  * The guarded interface by which pods of other hosts arrive bare although no route names them, as with kubenet: only
  * the routers of the cloud know them. Three things show this: there are other hosts, all routes of the network lead to
  * pods here, and the default route leaves by that interface.
+ * A network without routes is taken for one like the others, because the same plugin serves it.
  *
  * Calico and flannel are different: they make a route for each block of another host once it exists.
  */
-function bareDeviceOf(
-  model: HostModel,
-  network: Range,
-  within: readonly RangedRoute[],
-): string | undefined {
-  const { intent, world, routes } = model
-  if (hasTunnel(model, network) || hasFlannel(model, network)) return undefined
+function bareDeviceOf(model: HostModel, network: Range): string | undefined {
+  const { intent, world, routes, podNetworks } = model
   const otherHosts = intent.members.some((member) => !world.localAddresses.includes(member))
-  const local = within.filter(
-    ({ route: { kind, via, device = '' } }) =>
-      kind === 'unicast' && !via && !intent.interfaces.includes(device),
-  )
-  if (!otherHosts || local.length === 0 || local.length < within.length) return undefined
-  const device = routes.find((route) => inside(network, route) && !within.includes(route))?.route
-    .device
+  const isWithin = (route: RangedRoute): boolean => inside(route, network)
+  const alike = routes.some(isWithin) ? [network] : podNetworks
+  if (!otherHosts || hasOverlay(model, network)) return undefined
+  if (!alike.some((one) => !hasOverlay(model, one) && leadHere(model, one))) return undefined
+  const device = routes.find((route) => inside(network, route) && !isWithin(route))?.route.device
   return device !== undefined && intent.interfaces.includes(device) ? device : undefined
+}
+
+function hasOverlay(model: HostModel, network: Range): boolean {
+  return hasTunnel(model, network) || hasFlannel(model, network)
+}
+
+/** Whether a network has routes, and all of them lead to pods here. */
+function leadHere({ intent, routes }: HostModel, network: Range): boolean {
+  const within = routes.filter((route) => inside(route, network))
+  return (
+    within.length > 0 &&
+    within.every(
+      ({ route: { kind, via, device = '' } }) =>
+        kind === 'unicast' && !via && !intent.interfaces.includes(device),
+    )
+  )
 }

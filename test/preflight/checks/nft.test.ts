@@ -530,6 +530,20 @@ describe('pod-sources', () => {
     })
   })
 
+  it('warns where it is not known yet whether pods of other hosts are bare', () => {
+    const texts = { routes: 'default via 192.0.2.1 dev ens18' }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const about = nftSubject({ texts, intent: { network: network.value } })
+    expect(resultOf('pod-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('does not know yet how packets from pods of other hosts'),
+      remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on this host/),
+    })
+    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
+    expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
+  })
+
   const judged = (filters: string, routes: string, more = {}) => {
     const texts = {
       routes,

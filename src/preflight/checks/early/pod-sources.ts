@@ -1,8 +1,8 @@
-import { arrivesBare } from '../../../guard/bare-pods.ts'
+import { podArrivals } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
-import { type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
+import { type CheckResult, type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
 
 /**
  * Whether pods of other hosts come in by tunnels. Bare ones must be admitted by their addresses, which others can forge.
@@ -12,7 +12,7 @@ export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
     const { barePods, interfaces } = subject.intent
-    if (barePods.length === 0) return pass
+    if (barePods.length === 0) return unknownSources(subject) ?? pass
     const filtering = forgeryByInterface(subject)
     return warn(
       [
@@ -26,6 +26,19 @@ export const podSources: EarlyCheck = {
       ].join(' '),
     )
   },
+}
+
+/** Pods of other hosts that may be bare, on a host where nothing says so yet. */
+function unknownSources({ facts, intent, peers }: Subject<EarlyIntent>): CheckResult | undefined {
+  const { podCidrs, interfaces, network } = intent
+  if (peers.all.every((address) => address === peers.own)) return undefined
+  const routes = [...network.routes, ...facts.ipv6.routes]
+  const { unknown } = podArrivals(podCidrs, routes, network, interfaces)
+  if (unknown.length === 0) return undefined
+  return warn(
+    `fw-run does not know yet how packets from pods of other hosts (${unknown.join(', ')}) come to this host: it has no route to pods, and no tunnel of pods is up. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
+    'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
+  )
 }
 
 /** What rp_filter does against forged pod addresses on each guarded interface, and where it could do more. */
@@ -45,7 +58,7 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     }
   }
   const leadsThere = (name: string): boolean =>
-    bare.some((cidr) => arrivesBare(cidr, network.routes, network, [name]))
+    podArrivals(bare, network.routes, network, [name]).bare.length > 0
   const towards = names.filter(leadsThere)
   const lax = names.filter((name) => facts.sourceFilters.get(name) !== 1)
   const useful = lax.filter((name) => !towards.includes(name))

@@ -50,7 +50,7 @@ export interface HostFacts {
   readonly mangleLacks: readonly string[]
   /** The guard that the host took, where the inventory says `auto`. */
   readonly chosenGuard: ChosenGuard | undefined
-  /** The service that deletes all tables of nft when it starts. */
+  /** The enabled service that deletes all tables of nft when it stops or restarts. */
   readonly flushingService: string | undefined
   readonly serviceRange: readonly string[]
   readonly nativeServices: Reading<KubeProxyServices>

@@ -14,8 +14,7 @@ END
   chmod 755 $real`
 
 const enableNftables = `mkdir -p /etc/systemd/system/sysinit.target.wants
-  ln -s /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/
-  printf '%s\n' '#!/usr/sbin/nft -f' 'flush ruleset' 'table inet filter {' '}' >/etc/nftables.conf`
+  ln -s /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/`
 
 /** The networks of a setting that a remedy names, without one of them or with one more. */
 function networks(pattern: RegExp, value: (address: string) => readonly string[]): Cure {
@@ -151,22 +150,14 @@ export const rareWithTable: readonly AilingHost[] = [
   { name: 'no-form', shell: refusing('*'), cures: { 'nft-support': [forward] } },
   {
     name: 'odd-table',
-    shell: `printf 'table inet fw_run {\\nchain outsider {\\ncounter comment "a\\001b"\\n}\\n}\\n' | nft -f /dev/stdin; ${enableNftables}`,
+    shell: `printf 'table inet fw_run {\\nchain outsider {\\ncounter comment "a\\001b"\\n}\\n}\\n' | nft -f /dev/stdin; mkdir -p /etc/init.d /etc/rcS.d; ${enableNftables}`,
     cures: {
       'own-table': [onHost(command, /chain outsider/), onHost(/delete the table: `([^`]+)`/)],
-      'table-flush': [
-        {
-          on: 'host',
-          run: ({ inRemedy }) => {
-            const deletes = inRemedy(/: `(table inet filter`, then `delete table inet filter)`/)
-            const [declared = '', deleted = ''] = deletes.split('`, then `')
-            return `sed -i 's/^flush ruleset$/${declared}\\n${deleted}/' /etc/nftables.conf`
-          },
-        },
-      ],
+      'table-flush': [setTo('fw_persist', /^Set fw_persist: (true) for that host/)],
     },
     holds: async (_, host) =>
-      (await host.run('nft -f /etc/nftables.conf; nft list table inet fw_run')).code === 0,
+      (await host.run('nft flush ruleset; sh /etc/fw-run/guard.sh; nft list table inet fw_run'))
+        .code === 0,
   },
   {
     name: 'overlapping',

@@ -631,11 +631,21 @@ describe('flow-table', () => {
 })
 
 describe('table-flush', () => {
-  it('warns of a service that would delete the table', () => {
-    expect(resultOf('table-flush', nftSubject({ texts: { flushing: 'nftables' } }))).toMatchObject({
+  const texts = { flushing: 'nftables' }
+
+  it('warns of a service that would delete the table, whatever its file says', () => {
+    const result = resultOf('table-flush', nftSubject({ texts }))
+    expect(result).toMatchObject({
       kind: 'warn',
+      reason: expect.stringContaining('When it restarts, it deletes all tables'),
       remedy: expect.stringContaining('systemctl disable nftables'),
     })
+    expect(result).toMatchObject({ remedy: expect.not.stringContaining('delete table') })
+  })
+
+  it('passes where the boot files bring the table back', () => {
+    const about = nftSubject({ texts, intent: { persist: true } })
+    expect(resultOf('table-flush', about).kind).toBe('pass')
   })
 })
 

@@ -518,23 +518,16 @@ nft_backend() {
   return 1
 }
 
-# The service whose start would flush all tables, ours among them.
+# The service that flushes all tables, ours among them, whatever its file says: when it stops, and on Fedora when it reloads. The
+# file of a masked one leads to /dev/null.
 flushing() {
+  [ ! -c /etc/systemd/system/nftables.service ] || return 0
   set +f
   for link in /etc/systemd/system/*.wants/nftables.service; do
-    [ -h "$link" ] || continue
-    if flushes /etc/nftables.conf || flushes /etc/sysconfig/nftables.conf; then say nftables; fi
-    break
+    [ ! -h "$link" ] || said=nftables$nl
   done
   set -f
 }
-
-flushes() { # FILE: whether nft would flush the ruleset when it reads it
-  while read -r first second _ || [ -n "$first" ]; do
-    case $first,$second in flush,ruleset | flush,'ruleset;'*) return 0 ;; esac
-  done <"$1"
-  return 1
-} 2>/dev/null
 
 # What a control plane says of the network of services: kube-apiserver's manifest, and the files of k3s and rke2.
 service_range() {

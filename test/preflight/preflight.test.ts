@@ -387,6 +387,39 @@ describe('preflight', () => {
     expect(remedy).not.toContain('your own')
   })
 
+  it('warns of services whose restart puts saved rules in the place of ours', () => {
+    const texts = { 'boot-obstacles': 'restorer iptables\nrestorer ip6tables\nrestorer ipset' }
+    expect(resultOf('firewall-manager', subject({ texts }))).toEqual({
+      kind: 'warn',
+      reason:
+        'iptables may delete our rule, and rules of Kubernetes, at each start, restart or reload',
+      remedy: expect.stringMatching(
+        /`systemctl disable iptables`.* run `fw-run apply` after each start, restart or reload\.$/,
+      ),
+    })
+    expect(resultOf('firewall-manager', mangleSubject({ texts }))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('iptables and ip6tables may delete'),
+      remedy: expect.stringContaining('Or set fw_persist: true'),
+    })
+    const only6 = subject({ texts: { 'boot-obstacles': 'restorer ip6tables\nrestorer ipset' } })
+    expect(resultOf('firewall-manager', only6).kind).toBe('pass')
+    const kept = mangleSubject({ texts, intent: { persist: true } })
+    expect(resultOf('firewall-manager', kept).kind).toBe('pass')
+    const leaving = subject({ texts, intent: { kind: 'remove', set: 'cluster_nodes' } })
+    expect(resultOf('firewall-manager', leaving).kind).toBe('pass')
+  })
+
+  it('warns of a service that flushes nftables where our chain lies there', () => {
+    const texts = { flushing: 'nftables' }
+    const native = { ...texts, 'iptables-version': 'iptables v1.8.9 (nf_tables)' }
+    expect(resultOf('firewall-manager', mangleSubject({ texts: native }))).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringContaining('`systemctl disable nftables`'),
+    })
+    expect(resultOf('firewall-manager', mangleSubject({ texts })).kind).toBe('pass')
+  })
+
   it('warns of other firewall managers, and of ports that were given up', () => {
     expect(
       resultOf('firewall-manager', subject({ texts: { firewalls: 'firewalld' } })),

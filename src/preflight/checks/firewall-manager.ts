@@ -1,20 +1,45 @@
-import { type Check, pass, warn } from '../check.ts'
+import { closesIpv6 } from '../../guard/intent.ts'
+import { type Check, pass, type Subject, warn } from '../check.ts'
 
-/** How the programs that the agent knows are disabled for good. */
+/** How firewall managers are disabled for good. Other services are only kept from starting: their stop may delete all rules. */
 const disabling: Readonly<Record<string, string>> = {
   firewalld: 'systemctl disable --now firewalld',
   ufw: 'ufw disable',
 }
 
-/** Whether another program manages this firewall: its next reload can remove our rule. */
+/** Whether another program manages this firewall: its next restart or reload can remove our rule. */
 export const firewallManager: Check = {
   id: 'firewall-manager',
-  judge({ facts }) {
-    if (facts.firewalls.length === 0) return pass
-    const names = facts.firewalls.join(' and ')
+  judge(subject) {
+    const managers = [...subject.facts.firewalls, ...restoring(subject)]
+    if (managers.length === 0) return pass
+    const names = managers.join(' and ')
+    const commands = managers.map((name) => `\`${disabling[name] ?? `systemctl disable ${name}`}\``)
     return warn(
-      `${names} may delete our rule, and rules of Kubernetes, at each start or reload`,
-      `On Kubernetes nodes, disable ${names}: ${facts.firewalls.map((name) => `\`${disabling[name] ?? name}\``).join(' and ')}. Do that in a maintenance window, because it may delete rules of Kubernetes. If you keep ${names}, run \`fw-run apply\` after each reload.`,
+      `${names} may delete our rule, and rules of Kubernetes, at each start, restart or reload`,
+      [
+        `On Kubernetes nodes, disable ${names}: ${commands.join(' and ')}.`,
+        'Do that in a maintenance window, because it may delete rules of Kubernetes.',
+        `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`,
+        ...(subject.intent.kind === 'mangle' && subject.facts.firewalls.length === 0
+          ? ['Or set fw_persist: true for that host: then our rule comes back by itself.']
+          : []),
+      ].join(' '),
     )
   },
+}
+
+/** The enabled services that flush or replace the table of our rule. Boot files bring the guard back with these services. */
+function restoring({ facts, intent }: Subject): readonly string[] {
+  if (intent.kind === 'remove' || ('persist' in intent && intent.persist)) return []
+  const ofMangle = intent.kind === 'mangle'
+  const six = ofMangle && closesIpv6(intent)
+  const { flushingService: flushing } = facts
+  const flushed = ofMangle && facts.tools.backend === 'nf_tables' && flushing !== undefined
+  return [
+    ...facts.bootObstacles.restorers.filter(
+      (name) => name !== 'ipset' && (name !== 'ip6tables' || six),
+    ),
+    ...(flushed ? [flushing] : []),
+  ]
 }

@@ -394,6 +394,24 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', nftSubject({ texts }))).toEqual({ kind: 'pass' })
   })
 
+  it('passes where a route sends the network of services out by the guarded interface', () => {
+    const routes =
+      '192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n10.43.0.0/16 dev ens18 scope link'
+    const texts = { routes, ipv6: route6('fd43', '70', 'ens18') }
+    const intent = { serviceCidrs: ['10.43.0.0/16', 'fd43::/112'] }
+    expect(resultOf('closed-networks', nftSubject({ texts, intent }))).toEqual({ kind: 'pass' })
+  })
+
+  it('fails where a network of services overlaps the IPv6 network of the nodes', () => {
+    const own = 'fd000000000000000000000000000011 02 40 00 80    ens18'
+    const texts = { ipv6: `${own}\n${route6('fd00', '40', 'ens18')}` }
+    const intent = { serviceCidrs: ['fd00::ff00/120'] }
+    expect(resultOf('closed-networks', nftSubject({ texts, intent }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('overlaps the network of ens18 (fd00::/64)'),
+    })
+  })
+
   it('fails where a pod has an IPv6 address outside', () => {
     const to = 'fd430000000000000000000000000010'
     const nothing = '0'.repeat(32)

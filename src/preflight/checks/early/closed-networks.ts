@@ -59,15 +59,16 @@ const antreaServices = 'fc01::aabb:ccdd:'
 
 /** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
 function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
-  const own = intent.network.interfaces
-    .filter(({ name }) => areMeant(intent.interfaces, name))
-    .flatMap(({ addresses }) => addresses)
-  const own6 = facts.ipv6.addresses
-    .filter(({ device }) => areMeant(intent.interfaces, device))
-    .map(({ address }) => address)
+  const own = [
+    ...intent.network.interfaces.flatMap(({ name: device, addresses }) =>
+      addresses.map((address) => ({ device, address })),
+    ),
+    ...facts.ipv6.addresses,
+  ].filter(({ device }) => areMeant(intent.interfaces, device))
   const networks = closedNetworks(intent)
   const members = membersIn(intent.members)(networks.join(' '))
-  const closed = [...new Set([...closedBy(networks, [...own, ...own6]), ...members])]
+  const addresses = own.map(({ address }) => address)
+  const closed = [...new Set([...closedBy(networks, addresses), ...members])]
   if (closed.length > 0) {
     return fail(
       `the guard would close addresses of nodes: ${closed.slice(0, 10).join(', ')}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`,
@@ -78,8 +79,9 @@ function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | und
     ({ cidr, via, device }) =>
       !['0.0.0.0/0', '::/0'].includes(cidr) &&
       via === undefined &&
-      areMeant(intent.interfaces, device ?? '') &&
-      closedNetworks(intent).some((one) => overlap(cidr, one) && !admitted(intent).includes(one)),
+      // Of a network without an address of the host there, such as one of services, the route only says where to leave.
+      own.some((one) => one.device === device && overlap(cidr, one.address)) &&
+      networks.some((one) => overlap(cidr, one) && !admitted(intent).includes(one)),
   )
   return local
     ? fail(

@@ -6,9 +6,11 @@ import {
 } from '../../facts/inner-interface-names.ts'
 import type { Interface } from '../../facts/interfaces.ts'
 import { leadsToPods, podInterfaceExamples } from '../../facts/pod-interface-names.ts'
+import type { ProtectIntent } from '../../guard/intent.ts'
+import { areMeant } from '../../inventory/interface-names.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import { asGiven } from '../../inventory/settings.ts'
-import { type CheckResult, fail, warn } from '../check.ts'
+import { type CheckResult, fail, type Subject, warn } from '../check.ts'
 
 /** Fails where the host has none of these interfaces. */
 export function noneThere(
@@ -28,10 +30,11 @@ export function noneThere(
 
 /** Why packets do not come in by guarded interfaces that are there; undefined if they do. `carried`: their addresses. */
 export function unfitInterfaces(
-  { settings }: InventoryHost,
+  about: Subject<ProtectIntent>,
   found: readonly Interface[],
   carried: readonly string[],
 ): CheckResult | undefined {
+  const { settings } = about.host
   const setting = asGiven(settings, 'fw_interface')
   const down = found.flatMap(({ name, up }) => (up ? [] : [name]))
   if (down.length > 0) {
@@ -41,11 +44,30 @@ export function unfitInterfaces(
     )
   }
   if (settings.addresses.some((address) => carried.includes(address))) return undefined
+  if (isRoutedTo(about)) return undefined
   return fail(
     `${found.map(({ name }) => name).join(', ')} has ${carried.join(', ') || 'no address'}, ` +
       `but the inventory says ${settings.addresses.join(', ')}`,
     `Correct ${setting}, or the addresses of that host in the inventory.`,
   )
+}
+
+/**
+ * Whether an address of the inventory is on loopback or a dummy, as on a host that speaks BGP with its routers: then packets to it
+ * come in by the cards. Those by which the host leaves must all be guarded.
+ */
+function isRoutedTo({ host, facts, intent }: Subject<ProtectIntent>): boolean {
+  const { interfaces, routes } = intent.network
+  const own = interfaces.filter(({ name }) => isOfHost(name)).flatMap((one) => one.addresses)
+  const own6 = facts.ipv6.addresses.filter(({ device }) => isOfHost(device))
+  const inner = [...own, ...own6.map(({ address }) => address)]
+  const unguarded = [...routes, ...facts.ipv6.routes].some(
+    ({ kind, cidr, device }) =>
+      kind === 'unicast' &&
+      ['0.0.0.0/0', '::/0'].includes(cidr) &&
+      !areMeant(intent.interfaces, device ?? ''),
+  )
+  return !unguarded && host.settings.addresses.some((address) => inner.includes(address))
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../../src/nft/printed-table.ts'
 import { printed } from '../../guard/nft-intent.ts'
 import { forward, hostState } from '../../plan/host-state.ts'
-import { mangleSubject, nftSubject, resultOf } from '../subject.ts'
+import { host, mangleSubject, nftSubject, resultOf, subject } from '../subject.ts'
 
 describe('nft-support', () => {
   it.each([
@@ -221,6 +221,33 @@ describe('arrival-interface by its addresses', () => {
       kind: 'fail',
       reason: 'ens18 has 192.0.2.11, but the inventory says 192.0.2.77',
     })
+  })
+
+  const routed = (device: string, inner = 'lo') => {
+    const texts = {
+      links: `1: lo: <LOOPBACK,UP>\n2: ens18: <UP>\n3: ens19: <UP>\n4: ${inner}: <UP>`,
+      addresses: `4: ${inner}    inet 192.0.2.77/32 scope global ${inner}\n2: ens18    inet 10.9.1.2/31 scope global ens18\n3: ens19    inet 10.9.2.2/31 scope global ens19`,
+      routes: `default proto bgp src 192.0.2.77 \\\tnexthop via 10.9.1.3 dev ens18 weight 1 \\\tnexthop via 10.9.2.3 dev ${device} weight 1\n10.42.1.10 dev cali1 scope link`,
+    }
+    const settings = { addresses: ['192.0.2.77'] }
+    const forward = {
+      ...subject({ texts }),
+      host: { ...host, settings: { ...host.settings, ...settings } },
+    }
+    return [
+      resultOf('arrival-interface', nftSubject({ texts, settings })).kind,
+      resultOf('interface', forward).kind,
+    ]
+  }
+
+  it('passes where routers lead packets to an address on loopback or a dummy', () => {
+    expect(routed('ens18')).toEqual(['pass', 'pass'])
+    expect(routed('ens18', 'dummy0')).toEqual(['pass', 'pass'])
+    expect(routed('ens18', 'ens20')).toEqual(['fail', 'fail'])
+  })
+
+  it('fails where the host also leaves by a card that is not guarded', () => {
+    expect(routed('ens19')).toEqual(['fail', 'fail'])
   })
 
   it('warns of another interface by which outsiders may come in', () => {

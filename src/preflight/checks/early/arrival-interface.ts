@@ -32,7 +32,7 @@ export const arrivalInterface: EarlyCheck = {
     const names = found.map(({ name }) => name)
     const ipv6 = facts.ipv6.addresses.filter(({ device }) => names.includes(device))
     const all = [...found.flatMap(({ addresses }) => addresses), ...ipv6.map((one) => one.address)]
-    const unfit = unfitInterfaces(host, found, all)
+    const unfit = unfitInterfaces(subject, found, all)
     if (unfit) return unfit
     if (missing.length === 0) return pass
     return warn(

@@ -1,8 +1,8 @@
 /**
- * How interfaces of the host itself are called, which hold addresses and carry nothing in: loopback, dummies, and those of
- * kube-proxy, kube-router and NodeLocal DNS.
+ * How interfaces of the host itself are called, by which nothing new comes in: loopback, dummies, those of kube-proxy, kube-router
+ * and NodeLocal DNS, and those that shape what came in elsewhere (`ifb0`).
  */
-const ofHost = /^(lo|kube-(ipvs0|dummy-if|bridge)|nodelocaldns|dummy\d+)$/
+const ofHost = /^(lo|kube-(ipvs0|dummy-if|bridge)|nodelocaldns|dummy\d+|ifb\d+)$/
 
 /** How the bridges of docker, compose and podman are called. */
 const ofContainers = /^(docker\d+|docker_gwbridge|br-[\da-f]{12}|(cni-)?podman\d+)$/
@@ -42,6 +42,6 @@ export function isOfPodSwitch(name: string): boolean {
 /** Names of these kinds: a host may get such an interface at any time. */
 export const innerInterfaceExamples: readonly string[] = [
   ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0'],
-  ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0'],
+  ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0', 'ifb0'],
   ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0'],
 ]

@@ -37,8 +37,11 @@ export const usualWithTable: readonly AilingHost[] = [
   },
   {
     name: 'bare-pods',
-    shell: 'ip route replace 10.42.1.0/24 via 192.168.64.11 dev ens18',
+    shell: `ip route replace 10.42.1.0/24 via 192.168.64.11 dev ens18
+      ip link add br200 type bridge; ip link set br200 up
+      for one in all br200; do echo 0 >/proc/sys/net/ipv4/conf/$one/rp_filter; done`,
     cures: {
+      'unguarded-interfaces': [onHost(/Or run `(sysctl -w [^`]+)` on that host/)],
       'pod-sources': [
         {
           on: 'host',

@@ -81,10 +81,34 @@ export function leadsNobodyIn(name: string): boolean {
 /** Names of the kinds that `leadsNobodyIn` knows: a host may get such an interface at any time. */
 export const innerExamples: readonly string[] = [...podInterfaceExamples, ...innerInterfaceExamples]
 
-/** Warns of interfaces by which outsiders may come in although they are not guarded. */
-export function alsoOpen(open: readonly string[], guarded: readonly string[]): CheckResult {
+/**
+ * Warns of interfaces by which outsiders may come in although they are not guarded. `bare`: those of them without an address;
+ * `filterable`: those of these where rp_filter would stop all packets.
+ */
+export function alsoOpen(
+  open: readonly string[],
+  guarded: readonly string[],
+  bare: readonly string[] = [],
+  filterable: readonly string[] = [],
+): CheckResult {
+  const names = bare.join(', ')
+  const strict = filterable.map((name) => `net/ipv4/conf/${name}/rp_filter=1`)
+  const down = bare.map((name) => `\`ip link set ${name} down\``).join(', ')
   return warn(
-    `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
-    `If outsiders can come in by ${open.join(', ')}, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
+    [
+      `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
+      ...(bare.length > 0
+        ? [`Linux also forwards packets where it has no address (${names})`]
+        : []),
+    ].join('. '),
+    [
+      `If outsiders can come in by ${open.join(', ')}, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
+      ...(strict.length > 0
+        ? [
+            `Or run \`sysctl -w ${strict.join(' ')}\` on that host: then Linux drops all packets that come in by ${filterable.join(', ')}.`,
+          ]
+        : []),
+      ...(bare.length > 0 ? [`If nothing uses ${names}, and no VLAN is on it, run ${down}.`] : []),
+    ].join(' '),
   )
 }

@@ -281,7 +281,7 @@ describe('unguarded-interfaces', () => {
 
   it.each([
     ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0'],
-    ...['dummy0', 'nodelocaldns', 'kube-ipvs0', 'kube-bridge', 'kube-dummy-if'],
+    ...['dummy0', 'ifb0', 'nodelocaldns', 'kube-ipvs0', 'kube-bridge', 'kube-dummy-if'],
     ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0', 'flannel.1', 'cni0', 'tun-0a1b2c3d4e5'],
   ])('is content with %s', (name) => expect(withAddress(name)).toEqual({ kind: 'pass' }))
 
@@ -293,6 +293,53 @@ describe('unguarded-interfaces', () => {
       reason: 'packets that come in by ens19 reach pods: only ens18 is guarded',
     })
     expect(judged('ens19', { ipv6: local })).toEqual({ kind: 'pass' })
+  })
+})
+
+describe('unguarded-interfaces without an address', () => {
+  const judged = (filter: string, name = 'br200', more: Readonly<Record<string, string>> = {}) => {
+    const links = `2: ens18: <UP>\n3: ${name}: <UP>`
+    const texts = { links, 'source-filters': `all 0\nens18 0\n${filter}`, ...more }
+    return resultOf('unguarded-interfaces', nftSubject({ texts }))
+  }
+  const zero = '0'.repeat(32)
+  const ipv6 = `fd420000000000000000000000000010 80 ${zero} 00 ${zero} 00000400 00000001 00000000 00000001 cali1`
+
+  it('warns where Linux forwards what comes in there, and says how to stop that', () => {
+    expect(judged('br200 0')).toEqual({
+      kind: 'warn',
+      reason:
+        'packets that come in by br200 reach pods: only ens18 is guarded. Linux also forwards packets where it has no address (br200)',
+      remedy: expect.stringMatching(
+        /\["ens18","br200"\]\. Or run `sysctl -w net\/ipv4\/conf\/br200\/rp_filter=1`.* run `ip link set br200 down`\.$/,
+      ),
+    })
+  })
+
+  it('warns where pods have IPv6, for which Linux has no rp_filter', () => {
+    const result = judged('br200 1', 'br200', { ipv6 })
+    expect(result).toMatchObject({ kind: 'warn', remedy: expect.stringContaining('br200 down') })
+    expect(result).toMatchObject({ remedy: expect.not.stringContaining('rp_filter') })
+    const v4 = ipv6.replace('cali1', 'ens18')
+    expect(judged('br200 1', 'br200', { ipv6: v4 }).kind).toBe('pass')
+  })
+
+  it.each([
+    ['strict', 'br200 1', 'br200', {}],
+    ['loose', 'br200 2', 'br200', {}],
+    ['strict for all', '', 'br200', { 'source-filters': 'all 1\nbr200 0' }],
+    ['not known', '', 'br200', {}],
+    ['off on one of pods', 'veth1a 0', 'veth1a', { ipv6 }],
+    ['off on one of docker', 'docker0 0', 'docker0', { ipv6 }],
+    ['off on one that is down', 'br200 0', 'br200', { links: '2: ens18: <UP>\n3: br200: <>' }],
+    [
+      'off on the port of a bridge',
+      'eth7 0',
+      'eth7',
+      { links: '2: ens18: <UP>\n3: eth7: <UP> mtu 1500 master ens18' },
+    ],
+  ])('passes where rp_filter is %s', (_, filter, name, more) => {
+    expect(judged(filter, name, more)).toEqual({ kind: 'pass' })
   })
 })
 

@@ -1,21 +1,42 @@
+import type { HostFacts } from '../../../facts/host-facts.ts'
+import { isBeforePods } from '../../../facts/inner-interface-names.ts'
 import { isPort } from '../../../facts/interfaces.ts'
+import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { type EarlyCheck, pass } from '../../check.ts'
 import { alsoOpen, leadsNobodyIn } from '../../evidence/guarded-interfaces.ts'
 
-/** Whether outsiders may come in by an interface that the guard does not guard. What other rules stop there is not asked. */
+/**
+ * Whether outsiders may come in by an interface that the guard does not guard. What other rules stop there is not asked. An
+ * interface without an address counts, too: Linux answers ARP there for its other addresses, and drops packets only if rp_filter
+ * is on (__fib_validate_source, net/ipv4/fib_frontend.c), which IPv6 does not have.
+ */
 export const otherInterfaces: EarlyCheck = {
   id: 'unguarded-interfaces',
   judge({ facts, intent: { interfaces, network } }) {
     const withIpv6 = new Set(facts.ipv6.addresses.map(({ device }) => device))
-    const open = network.interfaces
-      .filter((one) => {
-        const { name, up, addresses, vrf } = one
-        const comesIn = up && !vrf && !isPort(one, network.interfaces)
-        const inUse = comesIn && (addresses.length > 0 || withIpv6.has(name))
-        return inUse && !leadsNobodyIn(name) && !areMeant(interfaces, name)
-      })
+    const byIpv6 = hasIpv6Pods(facts)
+    const comingIn = network.interfaces.filter(
+      (one) =>
+        one.up &&
+        !one.vrf &&
+        !isPort(one, network.interfaces) &&
+        !leadsNobodyIn(one.name) &&
+        !areMeant(interfaces, one.name),
+    )
+    const bare = comingIn
+      .filter(({ name, addresses }) => addresses.length === 0 && !withIpv6.has(name))
       .map(({ name }) => name)
-    return open.length === 0 ? pass : alsoOpen(open, interfaces)
+    const lax = bare.filter((name) => byIpv6 || facts.sourceFilters.get(name) === 0)
+    const open = comingIn
+      .map(({ name }) => name)
+      .filter((name) => !bare.includes(name) || lax.includes(name))
+    return open.length === 0 ? pass : alsoOpen(open, interfaces, lax, byIpv6 ? [] : lax)
   },
+}
+
+function hasIpv6Pods({ ipv6 }: HostFacts): boolean {
+  return ipv6.routes.some(
+    ({ kind, device = '' }) => kind === 'unicast' && (leadsToPods(device) || isBeforePods(device)),
+  )
 }

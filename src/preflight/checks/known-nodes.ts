@@ -1,10 +1,9 @@
 import type { Route } from '../../facts/routes.ts'
-import { memberSet, type ProtectIntent } from '../../guard/intent.ts'
+import { closesIpv6, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
+import { dualContains, dualPurpose, formatDual, parseDual } from '../../ip/dual.ts'
 import { uncovered } from '../../ip/dual-ranges.ts'
-import { parseAddress } from '../../ip/ipv4.ts'
-import { contains, parseNetwork } from '../../ip/ipv4-ranges.ts'
 import { typed } from '../../shell.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 
@@ -44,11 +43,17 @@ function stillNode({ host, accepted }: Leaving): CheckResult {
  * The ipsets in which Felix keeps the addresses of nodes, absent in canal (felix/rules/static.go, felix/ipsets). Their names are
  * enough: a set that is left can only ask for a node too many, it never hides one.
  */
-function calicoNodes({ state }: Subject): readonly string[] {
-  return ['cali40all-hosts-net', 'cali40all-vxlan-net']
+function calicoNodes({ state, intent }: Subject<ProtectIntent>): readonly string[] {
+  const six = guardsIpv6(intent) ? ['cali60all-hosts-net', 'cali60all-vxlan-net'] : []
+  return ['cali40all-hosts-net', 'cali40all-vxlan-net', ...six]
     .flatMap((name) => state.sets.get(name)?.members ?? [])
-    .map((member) => member.replace(/\/32$/, ''))
-    .filter((member) => parseAddress(member) !== undefined)
+    .flatMap((member) => parseDual(member) ?? [])
+    .filter(({ first, last }) => first === last)
+    .map(formatDual)
+}
+
+function guardsIpv6(intent: ProtectIntent): boolean {
+  return intent.kind !== 'forward' && closesIpv6(intent)
 }
 
 /**
@@ -56,12 +61,15 @@ function calicoNodes({ state }: Subject): readonly string[] {
  * end. What no route of a pod network uses may be left over.
  */
 function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
-  const pods = intent.podCidrs.flatMap((cidr) => parseNetwork(cidr) ?? [])
+  const pods = intent.podCidrs.flatMap((cidr) => parseDual(cidr) ?? [])
   const leadsToPods = ({ cidr }: Route): boolean => {
-    const network = parseNetwork(cidr)
-    return network !== undefined && pods.some((pod) => contains(pod, network))
+    const network = parseDual(cidr)
+    return network !== undefined && pods.some((pod) => dualContains(pod, network))
   }
-  const routes = intent.network.routes.filter(({ kind, via }) => kind === 'unicast' && via)
+  const six = guardsIpv6(intent) ? facts.ipv6.routes : []
+  const routes = [...intent.network.routes, ...six].filter(
+    ({ kind, via }) => kind === 'unicast' && via !== undefined && !isLinkLocal(via),
+  )
   const farEnds = new Map(
     facts.tunnelPeers.map((peer) => [`${peer.device} ${peer.gateway}`, peer.node]),
   )
@@ -83,4 +91,10 @@ function isRouter(gateway: string, routes: readonly Route[], members: readonly s
   const { size } = memberSet(members)
   if (memberSet(members).has(gateway)) return false
   return routes.some(({ cidr, via }) => via === gateway && uncovered(members, [cidr]).length < size)
+}
+
+/** Whether an address does not say which node it is of. */
+function isLinkLocal(address: string): boolean {
+  const network = parseDual(address)
+  return network?.family === 6 && dualPurpose(network) === 'link-local'
 }

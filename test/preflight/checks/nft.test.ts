@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../../src/nft/printed-table.ts'
-import { printed } from '../../guard/nft-intent.ts'
+import { nftIntent, printed } from '../../guard/nft-intent.ts'
 import { forward, hostState } from '../../plan/host-state.ts'
 import { host, mangleSubject, nftSubject, resultOf, subject } from '../subject.ts'
 
@@ -386,6 +386,45 @@ describe('IPv6 addresses of a host', () => {
       reason: expect.stringContaining('addresses of nodes: fd42::1'),
     })
   })
+})
+
+describe('known-nodes', () => {
+  const hex = (address: string) =>
+    address
+      .split(':')
+      .map((word) => word.padStart(4, '0'))
+      .join('')
+  const to = (network: string, via: string) =>
+    `${hex(network)} 40 ${'0'.repeat(32)} 00 ${hex(via)} 00000400 00000001 00000000 00000003    ens18`
+  const judged = (ipv6: string, sets = '', podCidrs = nftIntent.podCidrs) => {
+    const about = nftSubject({ texts: { ipv6 }, intent: { podCidrs } })
+    return resultOf('known-nodes', { ...about, state: hostState(forward(), sets) })
+  }
+  const pods = 'fd42:0:0:2:0:0:0:0'
+  const toUnknown = to(pods, 'fd00:0:0:0:0:0:0:99')
+
+  it('fails for a node without membership behind a gateway of IPv6', () => {
+    expect(judged(toUnknown)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('not in the inventory: fd00::99.'),
+    })
+    expect(judged(toUnknown, '', ['10.42.0.0/16']).kind).toBe('pass')
+  })
+
+  it.each(['cali60all-hosts-net', 'cali60all-vxlan-net'])('fails for one in %s', (name) => {
+    const set = `create ${name} hash:net family inet6\nadd ${name} fd00::99\nadd ${name} fd00::11`
+    expect(judged('', set)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('not in the inventory: fd00::99.'),
+    })
+    expect(judged('', set, ['10.42.0.0/16']).kind).toBe('pass')
+  })
+
+  it.each([
+    ['a member', to(pods, 'fd00:0:0:0:0:0:0:11')],
+    ['a link-local address', to(pods, 'fe80:0:0:0:0:0:0:99')],
+    ['a router to members', `${toUnknown}\n${to('fd00:0:0:0:0:0:0:0', 'fd00:0:0:0:0:0:0:99')}`],
+  ])('passes where the gateway is %s', (_, ipv6) => expect(judged(ipv6).kind).toBe('pass'))
 })
 
 describe('closed-networks', () => {

@@ -1,5 +1,5 @@
 import type { HostNetwork } from '../facts/host-network.ts'
-import { isPodTunnel } from '../facts/pod-interface-names.ts'
+import { isPodTunnel, leadsToPods } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
 import { type DualNetwork, dualContains, families, parseDual } from '../ip/dual.ts'
@@ -70,12 +70,29 @@ function wayOf(
   )
   if (inside.some(({ route }) => areMeant(guarded, route.device ?? '')))
     return { way: 'guarded', open }
-  if (tunnelled) return { way: 'tunnel', open }
+  const overlay = inside.some((range) => isOverlay(range, network, interfaces))
+  if (tunnelled || overlay) return { way: 'tunnel', open }
   if (inside.length === 0) return { way: undefined, open }
   const areHere = inside.every(
     ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
   )
   return { way: areHere ? 'cloud' : 'tunnel', open }
+}
+
+/**
+ * Whether a route shows a virtual switch that carries pods of all hosts: it has no gateway, and leads to the whole pod network
+ * (OpenShift SDN's `tun0`); or it leads to Antrea's gateway, and Open vSwitch has a tunnel. A bridge of pods is none.
+ */
+function isOverlay(
+  { first, last, route: { via, device = '' } }: RangedRoute,
+  network: DualNetwork,
+  interfaces: HostNetwork['interfaces'],
+): boolean {
+  if (via !== undefined) return false
+  if (/^antrea-gw\d+$/.test(device)) {
+    return interfaces.some(({ name, up }) => up && /^(genev|vxlan|gre|stt)_sys(_\d+)?$/.test(name))
+  }
+  return first === network.first && last === network.last && !leadsToPods(device)
 }
 
 /** The same for the pod networks of one family. */

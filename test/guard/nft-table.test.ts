@@ -135,6 +135,19 @@ describe('podArrivals', () => {
     expect(podArrivals(['10.42.0.0/16'], [toPod, byDefault], tunnel, ['ens18']).bare).toEqual([])
   })
 
+  it('are not bare where a virtual switch carries the whole network', () => {
+    expect(bare(route('10.42.0.0/16', 'tun0'), byDefault)).toBe(false)
+    expect(bare(route('10.42.0.0/16', 'cni0'), byDefault)).toBe(true)
+    expect(bare(route('10.42.1.0/24', 'tun0'), byDefault)).toBe(true)
+  })
+
+  it('are not bare behind the gateway of Antrea where Open vSwitch has a tunnel', () => {
+    const routes = [route('10.42.1.0/24', 'antrea-gw0'), byDefault]
+    const tunnel = withTunnel('genev_sys_6081')
+    expect(podArrivals(['10.42.0.0/16'], routes, tunnel, ['ens18']).bare).toEqual([])
+    expect(bare(...routes)).toBe(true)
+  })
+
   it('are alike in a network without routes and in another of its family', () => {
     expect(of(both, toPod, byDefault)).toEqual({ bare: both, unknown: [] })
     const byRoute = route('10.44.2.0/24', 'ens18', '192.0.2.12')

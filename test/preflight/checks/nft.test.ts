@@ -661,6 +661,25 @@ describe('pod-sources', () => {
     })
   })
 
+  it.each([
+    [
+      'up',
+      '<POINTOPOINT,UP>',
+      /^Calico uses WireGuard .* hosts without WireGuard would come in by/,
+    ],
+    ['down', '<POINTOPOINT>', /^packets from pods of other hosts come in by/],
+  ])('says what WireGuard of Calico changes if it is %s', (_, flags, reason) => {
+    const texts = { links: `2: ens18: <UP>\n9: wireguard.cali: ${flags}` }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const intent = { barePods: ['10.42.0.0/16'], network: network.value }
+    expect(resultOf('pod-sources', nftSubject({ texts, intent }))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(reason),
+      remedy: expect.not.stringContaining('WireGuard'),
+    })
+  })
+
   it('warns where it is not known yet whether pods of other hosts are bare', () => {
     const texts = { routes: 'default via 192.0.2.1 dev ens18' }
     const { network } = nftSubject({ texts }).facts

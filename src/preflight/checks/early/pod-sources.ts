@@ -11,18 +11,26 @@ import { type CheckResult, type EarlyCheck, pass, type Subject, warn } from '../
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
-    const { barePods, interfaces } = subject.intent
+    const { intent } = subject
+    const { barePods, interfaces } = intent
     if (barePods.length === 0) return unknownSources(subject) ?? pass
     const filtering = forgeryByInterface(subject)
+    const encrypts = intent.network.interfaces.some(
+      ({ name, up }) => up && name === 'wireguard.cali',
+    )
     return warn(
       [
-        `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
+        encrypts
+          ? `Calico uses WireGuard on this host (wireguard.cali). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
+          : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
         `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from there. These packets reach pods`,
         ...filtering.reasons,
       ].join('. '),
       [
         ...filtering.remedies,
-        'To stop all packets with a false source address, use a tunnel between nodes (VXLAN, IPIP or WireGuard). Or let the switch filter source addresses.',
+        encrypts
+          ? 'To stop all packets with a false source address, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
+          : 'To stop all packets with a false source address, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
       ].join(' '),
     )
   },

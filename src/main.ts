@@ -81,9 +81,8 @@ export async function main(args: readonly string[]): Promise<number> {
     // The last look of a watch has its own time.
     if (!isPublished) await publish(result)
     await guard.written()
-    // 1 says that nothing was changed, so a run that may have changed something keeps its code.
-    const unheard = (guard.lost() || lost) && !command.changesHosts
-    return result.exitCode === 0 && unheard ? 1 : result.exitCode
+    const unheard = guard.lost() || lost
+    return unheard ? codeUnheard(result.exitCode, command.changesHosts, settings) : result.exitCode
   } catch (error) {
     return reportFault(error, output, withFlags)
   } finally {
@@ -91,6 +90,15 @@ export async function main(args: readonly string[]): Promise<number> {
     interruption.release()
     releaseTerminals()
   }
+}
+
+/**
+ * The exit code of a run whose result was lost, wholly or in part. 1 says that nothing was changed, so a run that may have changed
+ * something keeps its code. Who reads 3 of `--check` takes the plan in the file for the new one.
+ */
+function codeUnheard(code: number, changesHosts: boolean, { check }: CommandSettings): number {
+  if (check) return code === 3 ? 1 : code || 1
+  return changesHosts ? code : code || 1
 }
 
 /** Tells a program of bad usage. A person has read of it already. */
@@ -112,7 +120,7 @@ async function exportResult(
       tell(
         new FwRunError(
           'output',
-          `${one.option} ${one.file} is not written: this run has no result for that file.`,
+          `${one.option} ${one.file} is not written: this run has no result for that file. An older file stays as it is.`,
         ),
       )
       continue

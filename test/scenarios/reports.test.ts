@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { executable, firewalls, fwRun } from './fw-run.ts'
@@ -77,6 +77,38 @@ describe('what a run leaves for other programs and readers', () => {
     expect((await fwRun(lab, ['status', '--output', 'prometheus'])).stdout).toMatch(
       /^fw_run_status_exit_code\{.*\} 0$/m,
     )
+  })
+
+  it('status writes no metrics of a look that was interrupted: nobody has seen those hosts', async () => {
+    const words = ['status', '-i', 'inventory.yaml', '-T', '200', '--output', 'prometheus']
+    await lab.jump.run('echo old >cut.prom')
+    await lab.host('node2').freeze()
+    onTestFinished(() => lab.host('node2').thaw())
+    const sessions = async () => (await lab.host('node1').run("pgrep -fc 'sshd: [o]ps'")).stdout
+    for (const more of [[], ['--watch', '60']]) {
+      await eventually(async () => expect(await sessions()).toBe('0\n'))
+      const argv = ['node', executable, ...words, ...more, '--to', 'cut.prom']
+      const child = lab.jump.spawn(argv)
+      const end = once(child, 'close')
+      let said = ''
+      child.stderr?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+      await eventually(async () => expect(await sessions()).not.toBe('0\n'))
+      child.kill('SIGTERM')
+      expect(await end).toEqual([130, null])
+      expect(said.replace(/\s+/g, ' ')).toContain(
+        '--to cut.prom is not written: this run has no result for that file. An older file stays as it is.',
+      )
+      expect(await read('cut.prom')).toBe('old\n')
+    }
+  })
+
+  it('apply --check ends with 1 where nobody can read what it would do', async () => {
+    const check = (words: string) =>
+      lab.jump.run(`node ${executable} ${words} -i inventory.yaml --check >/dev/full`)
+    expect((await check('apply')).code).toBe(1)
+    expect((await check('remove')).code).toBe(1)
   })
 
   it('status --watch tells each change in a line until it is ended, and keeps the metrics fresh', async () => {

@@ -53,6 +53,8 @@ Exit codes:
        programs changed the rules, so that the guard no longer works. Or
        fw-run could not read a host again.
        --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
+       hosts remove: fw-run could not log in to the host; the others are as
+       wanted.
        status: a host is not protected or has drifted. Or another run is using
        a host, or has not finished there
   4    a host could not be reached, or refused the login; every host is as

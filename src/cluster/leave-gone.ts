@@ -1,8 +1,12 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Run } from '../runs/run.ts'
+import { typed } from '../shell.ts'
 import type { OpenCluster } from './open-cluster.ts'
 
-/** The cluster without a host that leaves it and cannot be reached. Says that its guard was not removed. */
+/**
+ * The cluster without a host that leaves it and cannot be reached. The run goes on without it, as with `--tolerate-unreachable`.
+ * Says that its guard was not removed, and how to do that later. Writes down that it leaves out this host.
+ */
 export function leaveGone<Cluster extends OpenCluster>(
   cluster: Cluster,
   leaving: InventoryHost | undefined,
@@ -12,13 +16,55 @@ export function leaveGone<Cluster extends OpenCluster>(
   const found = one?.findings.find(({ unreachable }) => unreachable)?.result
   if (!one || found?.kind !== 'fail') return cluster
   const { name, address } = one.host
-  const message = `fw-run removes ${name} (${address}) from the inventory, but could not log in to that host: ${found.reason}. ${name} may still have its guard. If the host still exists, run \`fw-run remove -i ${address},\``
+  const message = `fw-run removes ${name} (${address}) from the inventory, but could not log in to that host: ${found.reason}. ${name} may still have its guard. If the host still exists, make the login work, then run ${removalOf(one.host)}`
   run.emit({ kind: 'warning', message })
+  run.journal.note({ kind: 'left-out', hosts: [{ name, address }] })
   const { inventory } = cluster
   return {
     ...cluster,
     inventory: { ...inventory, warnings: [...inventory.warnings, message] },
     hosts: cluster.hosts.filter((host) => host !== leaving),
     opened: cluster.opened.filter(({ host }) => host !== leaving),
+    tolerated: [one],
   }
+}
+
+/** The command that removes the guard of a host that no inventory has any more, with what the old one said of its login and its guard. */
+function removalOf(host: InventoryHost): string {
+  const { address, port, user, privateKeyFile, isLocal, become, rootWay, settings } = host
+  const options = host.sshOptions ?? []
+  // Where a ProxyCommand was understood as a bastion, the words that are left lead elsewhere.
+  const isWhole = !options.some(({ proxy, configFile }) => proxy ?? configFile)
+  const [before, after] = isWhole ? options.map(({ words }) => words.map(typed).join(' ')) : []
+  const variables: readonly (readonly [string, string | number | undefined])[] = [
+    ['ansible_connection', isLocal && 'local'],
+    ['ansible_user', user],
+    ['ansible_port', port],
+    ['ansible_ssh_private_key_file', privateKeyFile],
+    ['ansible_ssh_args', before || undefined],
+    ['ansible_ssh_common_args', after || undefined],
+    ['ansible_become', become === false ? 'false' : undefined],
+    ['ansible_become_method', rootWay?.method],
+    ['ansible_become_exe', rootWay?.program],
+    ['ansible_become_flags', rootWay?.options.join(' ') || undefined],
+    ['fw_guard', settings.guard],
+    ['fw_set', settings.set],
+  ]
+  const words = [
+    ...['-i', `${address},`],
+    ...(host.password ? ['-k'] : []),
+    ...(host.becomePassword ? ['-K'] : []),
+    ...variables.flatMap(([name, value]) =>
+      value === undefined ? [] : ['-e', variable(name, String(value))],
+    ),
+  ]
+  const command = `\`fw-run remove ${words.map(typed).join(' ')}\``
+  return isWhole
+    ? command
+    : `${command}, with its ansible_ssh_args or ansible_ssh_common_args as -e`
+}
+
+/** A variable as `-e` takes it: of a value with blanks or quotes as JSON, because Ansible's NAME=VALUE keeps some of these. */
+function variable(name: string, value: string): string {
+  return typed(value) === value ? `${name}=${value}` : JSON.stringify({ [name]: value })
 }

@@ -27,7 +27,7 @@ export interface HostReport {
   readonly notes: readonly string[]
   /** It could not be reached, and the run went on without it. */
   readonly tolerated?: true
-  /** Whether this run is to take the guard off it. */
+  /** Whether this run is to take the guard off it, or would if it could log in. */
   readonly leaves?: true
   /** Which positions our rule may have, and what it does to traffic. Unset without a plan to protect. */
   readonly placement: Extract<Plan, { kind: 'planned' }>['placement']

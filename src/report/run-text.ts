@@ -119,8 +119,12 @@ function editLines({ edit, kind }: RunReport): readonly string[] {
 
 /** The hosts that are not in the recap, and those of which it says nothing but that they cannot be reached. */
 function leftOut({ leftOut: names, hosts }: RunReport): readonly string[] {
-  const tolerated = hosts.flatMap(({ host, tolerated }) => (tolerated ? [host] : []))
+  const absent = hosts.filter(({ tolerated }) => tolerated)
+  const tolerated = absent.flatMap(({ host, leaves }) => (leaves ? [] : [host]))
   return [
+    ...absent.flatMap(({ host, leaves }) =>
+      leaves ? [`fw-run could not log in to ${host}, so the guard there stays.`] : [],
+    ),
     ...(names.length === 0
       ? []
       : [

@@ -43,7 +43,11 @@ export function reportOn(
   const results = new Map(transaction?.hosts.map((one) => [one.host, one]))
   const hosts = [
     ...cluster.examined.map((host) => reportHost(host, results.get(host.host.name))),
-    ...absent.map((host) => ({ ...reportHost(host, undefined), tolerated: true as const })),
+    ...absent.map((one) => ({
+      ...reportHost(one, undefined),
+      tolerated: true as const,
+      ...(!inventory.hosts.some(({ name }) => name === one.host.name) && { leaves: true as const }),
+    })),
   ]
   const found = { purpose, goal: goal.kind, hosts, probes }
   return {

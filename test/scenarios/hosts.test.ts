@@ -242,18 +242,34 @@ describe('a fourth node of a protected cluster', () => {
       expect(done(await run('status'))).toBe('done')
     })
 
-    it('but is off: it leaves the others and the file, and a warning says what may stay on it', async () => {
-      expect(done(await run('hosts', 'add', 'node4=192.168.64.14'))).toBe('done')
-      await lab.host('node4').stop()
-      const removed = await run('hosts', 'remove', 'node4', '-T', '3')
-      expect(done(removed)).toBe('done')
-      expect(removed.stderr.replace(/\s+/g, ' ')).toMatch(
-        /fw-run removes node4 \(192\.168\.64\.14\) from the inventory, but could not log in to that host: .* run `fw-run remove -i 192\.168\.64\.14,`/,
-      )
-      expect(await text()).toBe(three)
-      const members = await lab.host('node1').run('ipset list cluster_nodes | grep -c ^192')
+    it('but cannot be logged in to: it leaves the others and the file, and the command in the warning removes its guard later', async () => {
+      expect(done(await run('remove'))).toBe('done')
+      const bare = await firewalls(lab)
+      const other = (hosts: string): string =>
+        hosts.replace('vars:\n', 'vars:\n    fw_set: k8s_nodes\n')
+      inventory = await lab.file('other.yaml', other(yamlWith4.replace('GUARD', 'forward')))
+      expect(done(await run('apply'))).toBe('done')
+      await lab.host('node4').killSshd()
+      const removed = await run('hosts', 'remove', 'node4', '--output', 'json')
+      const document = removed.json()
+      expect(document).toMatchObject({
+        ...{ outcome: 'done', exitCode: 3, tolerated: ['node4'], edit: { written: true } },
+        hosts: [{}, {}, {}, { host: 'node4', state: 'left-out', protection: 'unknown' }],
+        words: expect.stringContaining('node4 was left out, and may still have its guard.'),
+      })
+      expect(await text()).toBe(other(three))
+      const members = await lab.host('node1').run('ipset list k8s_nodes | grep -c ^192')
       expect(members.stdout).toBe('3\n')
       expect(done(await run('status'))).toBe('done')
+      const { run: id } = Object(document)
+      const past = await run('runs', id, '--output', 'json')
+      expect(JSON.parse(past.stdout)).toMatchObject({ past: { tolerated: ['node4'] } })
+      const warnings = Object(document).warnings.join('\n')
+      const [, command = ''] = /`fw-run (remove -i 192\.168\.64\.14,[^`]*)`/.exec(warnings) ?? []
+      await lab.host('node4').startSshd()
+      const cleared = await lab.jump.run(`node ${executable} ${command}`)
+      expect(done({ ...cleared, json: removed.json })).toBe('done')
+      expect((await firewalls(lab))[3]).toBe(bare[3])
     })
   })
 })

@@ -59,8 +59,8 @@ export function closingLine(report: RunReport): string {
       const absent = named('left-out')
       const watch = report.watched?.interrupted ? '; the watch was interrupted' : unread(report)
       return changed === 0
-        ? `${command}: nothing to do on ${countHosts(hosts.length - absent.length)}${watch}.${laterThere(absent, command)}`
-        : `${command}: done, ${changed} of ${all} changed${inSoManyWaves(report.waves)}${watch}.${laterThere(absent, command)}`
+        ? `${command}: nothing to do on ${countHosts(hosts.length - absent.length)}${watch}.${laterThere(report, absent)}`
+        : `${command}: done, ${changed} of ${all} changed${inSoManyWaves(report.waves)}${watch}.${laterThere(report, absent)}`
     }
   }
 }
@@ -72,8 +72,12 @@ function unread({ watched }: RunReport): string {
 }
 
 /** What to do about hosts that were left out. */
-function laterThere(absent: readonly string[], command: string): string {
+function laterThere({ hosts, command }: RunReport, absent: readonly string[]): string {
   if (absent.length === 0) return ''
+  // Of a host that the inventory has no more, the same command knows nothing.
+  if (hosts.some(({ tolerated, leaves }) => tolerated && leaves)) {
+    return ` ${hostList(absent)} was left out, and may still have its guard. The warning says how to remove it.`
+  }
   const [was, it] = absent.length === 1 ? ['was', 'it is'] : ['were', 'they are']
   return ` ${hostList(absent)} ${was} left out. Run \`fw-run ${command}\` again when ${it} up.`
 }

@@ -90,6 +90,16 @@ describe('closingLine', () => {
     )
   })
 
+  it('says of a host that leaves the inventory and was left out where to read how to remove its guard', () => {
+    const gone = { ...unreached(failed('connection')), tolerated: true, leaves: true } as const
+    const hosts = [hostReport('a', { ...committed, changes: fresh }), hostReport('b', gone)]
+    const removal = { command: 'hosts remove' }
+    expect(text(runReport('done', hosts, removal))).toMatch(
+      /so the guard there stays\.\nhosts remove: done, 1 of 2 hosts changed\. b was left out, and may still have its guard\. The warning says how to remove it\.$/,
+    )
+    expect(text(runReport('done', hosts, removal))).not.toContain('--tolerate-unreachable')
+  })
+
   it('says of a watch that Ctrl-C ended that the change is kept', () => {
     const watched = { seconds: 180, refreshed: [], interrupted: true } as const
     const report = runReport('done', [hostReport('a', { ...committed, changes: fresh })], {

@@ -629,6 +629,21 @@ table ip kube-proxy {
     })
   })
 
+  it('judges addresses of IPv6 that kube-proxy in IPVS mode binds apart from those of IPv4', () => {
+    const texts = {
+      links: '2: ens18: <UP>\n5: kube-ipvs0: <BROADCAST,NOARP>',
+      addresses: '2: ens18    inet 192.0.2.11/24\n5: kube-ipvs0    inet 10.43.0.1/32',
+      ipv6: `fd43${'0'.repeat(27)}1 05 80 00 80 kube-ipvs0`,
+    }
+    const about = (...serviceCidrs: readonly string[]) =>
+      resultOf('service-networks', nftSubject({ texts, intent: { serviceCidrs } }))
+    expect(about('10.43.0.0/16')).toMatchObject({
+      kind: 'fail',
+      reason: 'the guard closes 10.43.0.0/16, but there are other ClusterIPs: fd43::1',
+    })
+    expect(about('10.43.0.0/16', 'fd43::/112').kind).toBe('pass')
+  })
+
   it('fails for a load balancer that the table would close, and says by which setting', () => {
     const services = nat(clusterIp('10.43.0.1'), loadBalancer('10.43.200.1'))
     const about = nftSubject({ services })

@@ -1,7 +1,7 @@
-import type { HostNetwork } from '../../../facts/host-network.ts'
 import type { Reading } from '../../../facts/reading.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { asGiven } from '../../../inventory/settings.ts'
+import { families, ofFamily } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
 import { clusterIpsOf, externalAddresses } from '../../../placement/service-addresses.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
@@ -21,10 +21,12 @@ export const serviceNetworks: EarlyCheck = {
     const services = native.kind === 'read' ? native.value : { clusterIps: [], networks: [] }
     const seen = [...clusterIpsOf(state.ruleset), ...(state.leftOut ?? []), ...services.clusterIps]
     const told = [...new Set([...subject.facts.serviceRange, ...services.networks])]
-    const bound = boundByIpvs(intent.network)
+    const bound = boundByIpvs(subject)
     if (intent.serviceCidrs.length === 0) return unknownNetwork(seen[0] ?? bound[0], told)
-    const unclosed = uncovered(bound, intent.serviceCidrs)
-    const wrong = unclosed.length === bound.length ? bound : []
+    const wrong = families.flatMap((family) => {
+      const own = ofFamily(bound, family)
+      return uncovered(own, intent.serviceCidrs).length === own.length ? own : []
+    })
     const open = uncovered([...seen, ...told, ...wrong], intent.serviceCidrs)
     if (open.length === 0) return native.kind === 'read' ? pass : unseen(native)
     return fail(
@@ -36,10 +38,12 @@ export const serviceNetworks: EarlyCheck = {
 
 /**
  * The addresses that kube-proxy in IPVS mode gives the host: all ClusterIPs, and those of load balancers as well
- * (kubernetes, pkg/proxy/ipvs/proxier.go). So the network of services must hold some of them, not all.
+ * (kubernetes, pkg/proxy/ipvs/proxier.go). So the networks of services must hold some of each family, not all.
  */
-function boundByIpvs({ interfaces }: HostNetwork): readonly string[] {
-  return interfaces.find(({ name }) => name === 'kube-ipvs0')?.addresses ?? []
+function boundByIpvs({ facts, intent }: Subject<EarlyIntent>): readonly string[] {
+  const four = intent.network.interfaces.filter(({ name }) => name === 'kube-ipvs0')
+  const six = facts.ipv6.addresses.filter(({ device }) => device === 'kube-ipvs0')
+  return [...four.flatMap(({ addresses }) => addresses), ...six.map(({ address }) => address)]
 }
 
 function unknownNetwork(seen: string | undefined, told: readonly string[]): CheckResult {

@@ -81,6 +81,8 @@ create cali40all-hosts-net hash:net
 add cali40all-hosts-net 192.0.2.11
 create cali40all-vxlan-net hash:net
 add cali40all-vxlan-net 192.0.2.12
+create cali60all-hosts-net hash:net family inet6
+add cali60all-hosts-net fd00::11
 `
 
 /** What the guard nft needs to know of a host's rules and sets. */
@@ -93,7 +95,9 @@ function neededOf(facts: HostFacts) {
     guards: findGuards(state.ruleset, 'cluster_nodes').map(({ position }) => position),
     users: otherUsers(state, 'cluster_nodes'),
     pods: podNetworks(state, undefined, []),
-    nodes: ['hosts', 'vxlan'].flatMap((of) => state.sets.get(`cali40all-${of}-net`)?.members ?? []),
+    nodes: ['40all-hosts', '40all-vxlan', '60all-hosts'].flatMap(
+      (of) => state.sets.get(`cali${of}-net`)?.members ?? [],
+    ),
   }
 }
 
@@ -183,7 +187,7 @@ describe.each(Object.entries(shells))('a large host with guard nft under %s', (n
     ])
     expect(needed.guards).toEqual([1])
     expect(needed.pods).toEqual(['10.45.0.0/16', '10.44.0.0/16', '10.42.0.0/16'])
-    expect(needed.nodes).toEqual(['192.0.2.11', '192.0.2.12'])
+    expect(needed.nodes).toEqual(['192.0.2.11', '192.0.2.12', 'fd00::11'])
     expect(stateOf(few.state).sets.get('others')?.members).toEqual([])
     expect(needed.users).toHaveLength(1)
     expect(rulesIn(few)).toBeLessThan(50)

@@ -5,6 +5,7 @@ import { guardTable } from '../../src/agent/names.ts'
 import type { Sections } from '../../src/agent/sections.ts'
 import { readChosenGuard } from '../../src/facts/chosen-guard.ts'
 import { readNativeServices } from '../../src/facts/sections/native-services.ts'
+import { readServiceRange } from '../../src/facts/sections/service-range.ts'
 import { readState } from '../../src/facts/state.ts'
 import { eventually } from '../eventually.ts'
 import { type Conversation, stateOf, talkTo } from './conversation.ts'
@@ -478,6 +479,12 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       printf '%s\\n' 'spec:' '    - --service-cluster-ip-range=10.96.0.0/12' >/etc/kubernetes/manifests/kube-apiserver.yaml`)
     const facts = await agent.sections()
     expect(facts.get('service-range')).toEqual({ text: '10.96.0.0/12', code: 0 })
+    host.run(`rm /etc/kubernetes/manifests/kube-apiserver.yaml; mkdir -p /etc/rancher/k3s /etc/rancher/rke2
+      printf '%s\\n' 'service-cidr: # both' '# IPv4' '  - 10.43.0.0/16 # was 10.1.0.0/16' '  - "fd43::/112"' 'tls-san:' '  - 10.9.0.0/16' >/etc/rancher/k3s/config.yaml
+      echo 'service-cidr: [10.44.0.0/16, "fd44::/112"]' >/etc/rancher/rke2/config.yaml`)
+    expect(readServiceRange(await agent.sections())).toEqual([
+      ...['10.43.0.0/16', 'fd43::/112', '10.44.0.0/16', 'fd44::/112'],
+    ])
     expect(facts.get('flushing')).toEqual({ text: 'nftables', code: 0 })
     expect(facts.get('flow-table')).toEqual({ text: '2', code: 0 })
     expect(facts.get('bpf-maps')?.text).toBe('/sys/fs/bpf/tc/globals/cali_v4_ct3')

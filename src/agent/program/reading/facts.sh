@@ -321,7 +321,7 @@ fewer_members() {
   case $all_sets in *'"'*) return 0 ;; esac
   case $our_set in '' | *[!-A-Za-z0-9_]*) return 0 ;; esac
   few=$(feed "$all_sets" exec sed -n -e '/^create /!{G;s/\n$//p;d;}' -e "/^create $our_set /b kept" \
-    -e '/^create cali40[a-z]*-[a-z]*-pools /b kept' -e '/^create cali40all-[a-z]*-net /b kept' \
+    -e '/^create cali40[a-z]*-[a-z]*-pools /b kept' -e '/^create cali[46]0all-[a-z]*-net /b kept' \
     -e '/^create [^ ]* hash:ip /b kept' -e '/^create [^ ]* list:set /b kept' -e 's/^\(create [^ ]* [^ ]*\) .*/\1/p' \
     -e 's/.*/-/' -e 'h;d' -e ':kept' -e p -e 's/.*//' -e h) || return 0
   all_sets=$few
@@ -538,11 +538,17 @@ service_range() {
 }
 
 ranges_in() { # FILE
-  while read -r first second _; do
-    case $first,$second in
-      -,--service-cluster-ip-range=*) say "${second#*=}" ;;
-      service-cidr:,?*) say "$second" ;;
+  listed=
+  while read -r first rest; do
+    rest=${rest%%"#"*}
+    case $first,$rest in
+      -,--service-cluster-ip-range=*) say "${rest#*=}" ;;
+      service-cidr:,*[0-9]*) say "$rest" ;;
+      service-cidr:,*) listed=yes && continue ;;
+      -,*) [ -z "$listed" ] || { say "$rest" && continue; } ;;
+      '#'*) continue ;;
     esac
+    listed=
   done <"$1"
 } 2>/dev/null
 

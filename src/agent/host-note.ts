@@ -46,7 +46,7 @@ function describeCause(cause: RollbackCause): string {
     case 'connection-ended':
       return 'the connection to fw-run had ended'
     case 'session-ended':
-      return 'its session had ended'
+      return 'the session of fw-run had ended'
     case 'found':
       return 'that run had died'
     case 'unheard':

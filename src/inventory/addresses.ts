@@ -61,7 +61,7 @@ function faultOfAddress(text: string): string | undefined {
   const address = text.includes('/') ? undefined : parseDual(text)
   if (address === undefined) {
     const hint = isIPv6(text)
-      ? ' that fw-run accepts: write it without a zone, and without an IPv4 address in it'
+      ? ' that fw-run accepts: write it without a zone (such as %eth0), and without an IPv4 address at its end (such as ::ffff:192.0.2.1)'
       : ''
     return `${shown(text)} is not an IP address${hint}`
   }

@@ -6,7 +6,7 @@ const time = '2026-11-23T04:15:00Z'
 describe('a note of a host', () => {
   it.each([
     ['connection-ended', 'the connection to fw-run had ended'],
-    ['session-ended', 'its session had ended'],
+    ['session-ended', 'the session of fw-run had ended'],
     ['found', 'that run had died'],
     ['unheard\t30', 'it heard nothing from fw-run for 30 s'],
   ])('says why it rolled back: %j', (cause, words) => {

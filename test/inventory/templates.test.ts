@@ -155,7 +155,10 @@ describe('a template', () => {
     ["{{ groups['none'][0] }}", 'uses the group "none", which does not exist'],
     ["{{ name[0] | default('q') }}", 'takes the part "0" of a text or number'],
     ['{{ n.x }}', 'takes the part "x" of a text or number'],
-    ['x{{ list }}', 'puts a list, a mapping or nothing into a text'],
+    [
+      'x{{ list }}',
+      'has a template inside a text, and the value of that template is a list, a mapping or empty',
+    ],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
   ])('is refused at its place: %s', (template, words) => {
     const [line, ...more] = problemsOf(text(template))

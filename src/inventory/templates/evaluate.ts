@@ -74,7 +74,10 @@ function evaluateText(text: string, place: Place): Evaluated {
     if ('fault' in found) return found
     const { value } = found
     if (typeof value !== 'string' && !(value instanceof Marked))
-      return { fault: 'puts a list, a mapping or nothing into a text' }
+      return {
+        fault:
+          'has a template inside a text, and the value of that template is a list, a mapping or empty',
+      }
     const written = writtenText(value)
     if (written === undefined) return { fault: REWRITTEN }
     whole += written

@@ -98,7 +98,7 @@ export function alsoOpen(
     [
       `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
       ...(bare.length > 0
-        ? [`Linux also forwards packets where it has no address (${names})`]
+        ? [`Linux also forwards packets that come in by an interface without an address (${names})`]
         : []),
     ].join('. '),
     [

@@ -22,7 +22,7 @@ export function forOne<T extends About>(
 ): readonly string[] {
   const [first] = group
   return first && new Set(group.map(words)).size > 1
-    ? [`(This is ${first.host}; the others have the same, each at its own address.)`]
+    ? [`(This text is for ${first.host}. For the others, only the address differs.)`]
     : []
 }
 

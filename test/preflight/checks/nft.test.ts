@@ -309,7 +309,7 @@ describe('unguarded-interfaces without an address', () => {
     expect(judged('br200 0')).toEqual({
       kind: 'warn',
       reason:
-        'packets that come in by br200 reach pods: only ens18 is guarded. Linux also forwards packets where it has no address (br200)',
+        'packets that come in by br200 reach pods: only ens18 is guarded. Linux also forwards packets that come in by an interface without an address (br200)',
       remedy: expect.stringMatching(
         /\["ens18","br200"\]\. Or run `sysctl -w net\/ipv4\/conf\/br200\/rp_filter=1`.* run `ip link set br200 down`\.$/,
       ),
@@ -729,7 +729,7 @@ describe('pod-sources', () => {
     const result = judged('all 1\nens18 0\nens19 2', bare)
     expect(result).toMatchObject({
       reason: expect.stringMatching(
-        /On ens18, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host\. It is set\. On ens19, rp_filter=1 would stop all false pod addresses, but it is not set there$/,
+        /On ens18, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host\. rp_filter=1 is set there\. On ens19, rp_filter=1 would stop all false pod addresses, but it is not set there$/,
       ),
       remedy: expect.stringMatching(
         /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. With rp_filter=1, the host also drops .* leaves by another interface/,

@@ -94,7 +94,7 @@ describe('checkLines', () => {
     expect(checks).toBe(`CHECKS
 FAIL  cannot be reached: node01, node02, node03, node04 and 96 more
       192.0.2.1 port 22 does not answer.
-      (This is node01; the others have the same, each at its own address.)
+      (This text is for node01. For the others, only the address differs.)
    -> Look.`)
   })
 

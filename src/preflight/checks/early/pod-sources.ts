@@ -23,7 +23,7 @@ export const podSources: EarlyCheck = {
         encrypts
           ? `Calico uses WireGuard on this host (wireguard.cali). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
           : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from there. These packets reach pods`,
+        `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from ${barePods.join(', ')}. These packets reach pods`,
         ...filtering.reasons,
       ].join('. '),
       [
@@ -105,5 +105,7 @@ function filterStrictly(names: readonly string[], looseForAll: boolean): string 
 
 function stateOf(towards: readonly string[], lax: readonly string[]): string {
   const unset = towards.filter((name) => lax.includes(name))
-  return unset.length === 0 ? 'It is set' : `It is not set on ${unset.join(', ')}`
+  return unset.length === 0
+    ? 'rp_filter=1 is set there'
+    : `rp_filter=1 is not set on ${unset.join(', ')}`
 }

@@ -33,8 +33,12 @@ export function leaveGone<Cluster extends OpenCluster>(
 function removalOf(host: InventoryHost): string {
   const { address, port, user, privateKeyFile, isLocal, become, rootWay, settings } = host
   const options = host.sshOptions ?? []
-  // Where a ProxyCommand was understood as a bastion, the words that are left lead elsewhere.
-  const isWhole = !options.some(({ proxy, configFile }) => proxy ?? configFile)
+  // Where a ProxyCommand was understood as a bastion, the words that are left lead elsewhere. One that was not, and what is set in
+  // the environment, may hold a password.
+  const isWhole = !options.some(
+    ({ proxy, configFile, words }) =>
+      proxy ?? configFile ?? words.find((word) => /command|setenv/i.test(word)),
+  )
   const [before, after] = isWhole ? options.map(({ words }) => words.map(typed).join(' ')) : []
   const variables: readonly (readonly [string, string | number | undefined])[] = [
     ['ansible_connection', isLocal && 'local'],
@@ -47,6 +51,8 @@ function removalOf(host: InventoryHost): string {
     ['ansible_become_method', rootWay?.method],
     ['ansible_become_exe', rootWay?.program],
     ['ansible_become_flags', rootWay?.options.join(' ') || undefined],
+    // A list of addresses has only this group.
+    ['fw_group', 'all'],
     ['fw_guard', settings.guard],
     ['fw_set', settings.set],
   ]

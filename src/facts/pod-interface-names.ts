@@ -5,7 +5,7 @@
  * others stay when their owner is gone.
  */
 const tunnels =
-  /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|wireguard\.cali|vxlan-6784|weave|tun-([\da-f]{11}|\d{4,11})|tun\d{12})$/
+  /^(flannel([.-].+|\d+)|tunl0|vxlan(-v6)?\.calico|(wireguard|wg-v6)\.cali|vxlan-6784|weave|tun-([\da-f]{11}|\d{4,11})|tun\d{12})$/
 
 /**
  * How the interfaces to pods are called: those of Cilium are `lxc` and hex digits, `lxc+` for all of them in a rule. The

@@ -481,7 +481,7 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(facts.get('service-range')).toEqual({ text: '10.96.0.0/12', code: 0 })
     host.run(`rm /etc/kubernetes/manifests/kube-apiserver.yaml; mkdir -p /etc/rancher/k3s /etc/rancher/rke2
       printf '%s\\n' 'service-cidr: # both' '# IPv4' '  - 10.43.0.0/16 # was 10.1.0.0/16' '  - "fd43::/112"' 'tls-san:' '  - 10.9.0.0/16' >/etc/rancher/k3s/config.yaml
-      echo 'service-cidr: [10.44.0.0/16, "fd44::/112"]' >/etc/rancher/rke2/config.yaml`)
+      printf 'service-cidr: [10.44.0.0/16, "fd44::/112"]' >/etc/rancher/rke2/config.yaml`)
     expect(readServiceRange(await agent.sections())).toEqual([
       ...['10.43.0.0/16', 'fd43::/112', '10.44.0.0/16', 'fd44::/112'],
     ])

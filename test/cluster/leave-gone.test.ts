@@ -52,6 +52,8 @@ describe('leaveGone', () => {
     const { leaving, words } = leave(
       `all: { hosts: { node4: { ansible_host: 192.0.2.14, ${variables} } } }`,
     )
+    // A group of the old inventory would not be there.
+    expect(words).toContain(' -e fw_group=all ')
     const [list = ''] = valuesOf('-i', words)
     expect(list).toBe('192.0.2.14,')
     expect(/ -k /.test(words)).toBe(leaving.password !== undefined)
@@ -66,10 +68,14 @@ describe('leaveGone', () => {
     })
   })
 
-  it('does not name half a way to a host whose bastion it cannot name again', () => {
+  it.each([
+    ['half a way to a host whose bastion it cannot name again', 'ssh -W %h:%p ops@192.0.2.1'],
+    ['the password of a ProxyCommand', 'sshpass -p s3cret ssh -W %h:%p ops@192.0.2.1'],
+  ])('does not name %s', (_, proxy) => {
     const { words } = leave(
-      `all: { hosts: { node4: { ansible_host: 192.0.2.14, ansible_ssh_common_args: '-o ProxyCommand="ssh -W %h:%p ops@192.0.2.1"' } } }`,
+      `all: { hosts: { node4: { ansible_host: 192.0.2.14, ansible_ssh_common_args: '-o ProxyCommand="${proxy}"' } } }`,
     )
+    expect(words).not.toContain('s3cret')
     expect(valuesOf('-e', words).join()).not.toContain('ansible_ssh')
     expect(words).toContain('`, with its ansible_ssh_args or ansible_ssh_common_args as -e')
   })

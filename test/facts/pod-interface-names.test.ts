@@ -3,7 +3,10 @@ import { isPodTunnel, leadsToPods } from '../../src/facts/pod-interface-names.ts
 
 describe('leadsToPods', () => {
   it.each([
-    ['Calico', ['cali0123456789a', 'cali+', 'tunl0', 'vxlan.calico', 'wireguard.cali']],
+    [
+      'Calico',
+      ['cali0123456789a', 'cali+', 'tunl0', 'vxlan.calico', 'wireguard.cali', 'wg-v6.cali'],
+    ],
     ['flannel', ['cni0', 'flannel.1', 'flannel-wg']],
     ['Cilium', ['cilium_host', 'cilium_vxlan', 'lxc1a2b3c4d5e6f', 'lxc_health', 'lxc+']],
     ['Weave', ['weave', 'vxlan-6784', 'vethwe-bridge']],

@@ -539,7 +539,7 @@ service_range() {
 
 ranges_in() { # FILE
   listed=
-  while read -r first rest; do
+  while read -r first rest || [ -n "$first" ]; do
     rest=${rest%%"#"*}
     case $first,$rest in
       -,--service-cluster-ip-range=*) say "${rest#*=}" ;;

@@ -15,20 +15,20 @@ export const podSources: EarlyCheck = {
     const { barePods, interfaces } = intent
     if (barePods.length === 0) return unknownSources(subject) ?? pass
     const filtering = forgeryByInterface(subject)
-    const encrypts = intent.network.interfaces.some(
-      ({ name, up }) => up && name === 'wireguard.cali',
+    const encrypting = intent.network.interfaces.find(
+      ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
     )
     return warn(
       [
-        encrypts
-          ? `Calico uses WireGuard on this host (wireguard.cali). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
+        encrypting
+          ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
           : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
         `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from ${barePods.join(', ')}. These packets reach pods`,
         ...filtering.reasons,
       ].join('. '),
       [
         ...filtering.remedies,
-        encrypts
+        encrypting
           ? 'To stop all packets with a false source address, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
           : 'To stop all packets with a false source address, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
       ].join(' '),

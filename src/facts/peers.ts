@@ -27,6 +27,13 @@ export function sourcesTowards(
   return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
+/** The routes by which a host reaches its peers, with all next hops. A peer without a route has none. */
+export function routesToPeers(peers: Peers, routes: readonly Route[]): readonly Route[] {
+  const unicast = routes.filter(({ kind }) => kind === 'unicast')
+  const taken = new Set(routesTaken(peers, unicast).map(({ cidr }) => cidr))
+  return unicast.filter(({ cidr }) => taken.has(cidr))
+}
+
 /** The subnet of an address of the host. */
 interface Subnet extends Range {
   readonly source: string

@@ -5,6 +5,7 @@ import {
   isOfPodSwitch,
 } from '../../facts/inner-interface-names.ts'
 import type { Interface } from '../../facts/interfaces.ts'
+import { routesToPeers } from '../../facts/peers.ts'
 import { leadsToPods, podInterfaceExamples } from '../../facts/pod-interface-names.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
@@ -54,20 +55,22 @@ export function unfitInterfaces(
 
 /**
  * Whether an address of the inventory is on loopback or a dummy, as on a host that speaks BGP with its routers: then packets to it
- * come in by the cards. Those by which the host leaves must all be guarded.
+ * come in by the cards. Those by which the host reaches other nodes and leaves must all be guarded, and there must be one.
  */
-function isRoutedTo({ host, facts, intent }: Subject<ProtectIntent>): boolean {
+function isRoutedTo({ host, facts, intent, peers }: Subject<ProtectIntent>): boolean {
   const { interfaces, routes } = intent.network
   const own = interfaces.filter(({ name }) => isOfHost(name)).flatMap((one) => one.addresses)
   const own6 = facts.ipv6.addresses.filter(({ device }) => isOfHost(device))
   const inner = [...own, ...own6.map(({ address }) => address)]
-  const unguarded = [...routes, ...facts.ipv6.routes].some(
-    ({ kind, cidr, device }) =>
-      kind === 'unicast' &&
-      ['0.0.0.0/0', '::/0'].includes(cidr) &&
-      !areMeant(intent.interfaces, device ?? ''),
+  const defaults = [...routes, ...facts.ipv6.routes].filter(
+    ({ kind, cidr }) => kind === 'unicast' && ['0.0.0.0/0', '::/0'].includes(cidr),
   )
-  return !unguarded && host.settings.addresses.some((address) => inner.includes(address))
+  const ways = [...routesToPeers(peers, routes), ...defaults]
+  return (
+    ways.length > 0 &&
+    ways.every(({ device = '' }) => areMeant(intent.interfaces, device)) &&
+    host.settings.addresses.some((address) => inner.includes(address))
+  )
 }
 
 /**

@@ -223,11 +223,13 @@ describe('arrival-interface by its addresses', () => {
     })
   })
 
-  const routed = (device: string, inner = 'lo') => {
+  const byBgp = (device: string) =>
+    `default proto bgp src 192.0.2.77 \\\tnexthop via 10.9.1.3 dev ens18 weight 1 \\\tnexthop via 10.9.2.3 dev ${device} weight 1`
+  const routed = (device: string, inner = 'lo', routes = byBgp(device)) => {
     const texts = {
       links: `1: lo: <LOOPBACK,UP>\n2: ens18: <UP>\n3: ens19: <UP>\n4: ${inner}: <UP>`,
       addresses: `4: ${inner}    inet 192.0.2.77/32 scope global ${inner}\n2: ens18    inet 10.9.1.2/31 scope global ens18\n3: ens19    inet 10.9.2.2/31 scope global ens19`,
-      routes: `default proto bgp src 192.0.2.77 \\\tnexthop via 10.9.1.3 dev ens18 weight 1 \\\tnexthop via 10.9.2.3 dev ${device} weight 1\n10.42.1.10 dev cali1 scope link`,
+      routes: `${routes}\n10.42.1.10 dev cali1 scope link`,
     }
     const settings = { addresses: ['192.0.2.77'] }
     const forward = {
@@ -248,6 +250,24 @@ describe('arrival-interface by its addresses', () => {
 
   it('fails where the host also leaves by a card that is not guarded', () => {
     expect(routed('ens19')).toEqual(['fail', 'fail'])
+  })
+
+  it.each([
+    [
+      'by a card that is not guarded',
+      'default via 10.9.1.3 dev ens18\n192.0.2.0/24 via 10.9.2.3 dev ens19',
+    ],
+    [
+      'also by a card that is not guarded',
+      `default via 10.9.1.3 dev ens18\n${byBgp('ens19').replace('default', '192.0.2.12')}`,
+    ],
+    ['by no route', '10.9.1.2/31 dev ens18'],
+  ])('fails where the host reaches other nodes %s', (_, routes) => {
+    expect(routed('ens18', 'lo', routes)).toEqual(['fail', 'fail'])
+  })
+
+  it('passes where the host reaches other nodes by guarded cards only, without a default route', () => {
+    expect(routed('ens18', 'lo', '192.0.2.0/24 via 10.9.1.3 dev ens18')).toEqual(['pass', 'pass'])
   })
 
   it('warns of another interface by which outsiders may come in', () => {

@@ -114,6 +114,9 @@ export const maxRangeSamples = 16
 /** How many addresses, outsiders, pods or pairs are tried on one interface, where a few tell enough. */
 export const maxTriedOnInterface = 10
 
+/** How many interfaces a remedy names. */
+export const maxNamedInterfaces = 10
+
 /** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
 export const maxServices = 100
 

@@ -264,7 +264,7 @@ export const usual: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) => {
-            const accept = inRemedy(/`(iptables -I FORWARD NUMBER -d [^`]+)`/)
+            const accept = inRemedy(/`([^`]*iptables -I FORWARD NUMBER -i [^`]+)`/)
             return `${numberOfReject(inRemedy)}; ${accept.replace('NUMBER', '$number')}`
           },
         },

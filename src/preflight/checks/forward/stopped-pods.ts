@@ -1,8 +1,10 @@
 import type { ForwardIntent } from '../../../guard/intent.ts'
 import type { Rule } from '../../../iptables/rule.ts'
+import { maxNamedInterfaces } from '../../../limits.ts'
 import { keepRules } from '../../../placement/keep-rules.ts'
 import { ownerOf } from '../../../placement/rule-owner.ts'
 import { type PodStop, podStop } from '../../../placement/stopped-pods.ts'
+import { typed } from '../../../shell.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
 
 /** Whether nodes and pods of other hosts can open connections to pods here, with or without our rule. */
@@ -17,20 +19,38 @@ export const stoppedPods: ForwardCheck = {
       owner
         ? `${owner} wrote that rule: look at the settings and the policies of ${owner}. Do not change the rule itself: ${owner} would write it again.`
         : stop.rule
-          ? mendOwn(stop.rule, intent)
-          : acceptAtEnd(intent),
+          ? mendOwn(stop.rule, intent, stop.arrivals)
+          : acceptAtEnd(intent, stop.arrivals),
     )
   },
 }
 
 /** Its number is not said, because the administrator may come to it after our change. */
-function mendOwn({ chain }: Rule, { podCidrs }: ForwardIntent): string {
-  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: \`iptables -I ${chain} NUMBER -d ${podCidrs.join(',')} -j ACCEPT\`. If a file restores your own rules at boot, change that file by hand, too. Then run \`fw-run apply\` again.`
+function mendOwn({ chain }: Rule, intent: ForwardIntent, arrivals: readonly string[]): string {
+  const accept = acceptPods(`-I ${chain} NUMBER`, intent, arrivals)
+  return `If that rule is your own, delete it: \`iptables -nL ${chain} --line-numbers\` on that host shows its number, \`iptables -D ${chain} NUMBER\` deletes it. Or keep it, and accept traffic to pods right before it: ${accept}. If a file restores your own rules at boot, change that file by hand, too. Then run \`fw-run apply\` again.`
 }
 
-/** Behind our rule and the policies of Calico, so it opens nothing to outsiders. */
-function acceptAtEnd({ podCidrs }: ForwardIntent): string {
-  return `Accept connections to pods at the end of FORWARD: run \`iptables -A FORWARD -d ${podCidrs.join(',')} -j ACCEPT\` on that host. ${keepRules} Or let Calico accept them: set iptablesFilterAllowAction: Accept in its FelixConfiguration. Then run \`fw-run apply\` again.`
+/** Behind our rule and the policies of Calico. */
+function acceptAtEnd(intent: ForwardIntent, arrivals: readonly string[]): string {
+  const accept = acceptPods('-A FORWARD', intent, arrivals)
+  return `Accept connections to pods at the end of FORWARD: run on that host ${accept}. ${keepRules} Or let Calico accept them: set iptablesFilterAllowAction: Accept in its FelixConfiguration. Then run \`fw-run apply\` again.`
+}
+
+/** The command for one rule for each interface: a rule for all of them would open pods to who comes in by one that is not guarded. */
+function acceptPods(
+  place: string,
+  { podCidrs }: ForwardIntent,
+  arrivals: readonly string[],
+): string {
+  const pods = `-d ${podCidrs.join(',')} -j ACCEPT`
+  if (arrivals.length > maxNamedInterfaces) {
+    return `\`iptables ${place} ${pods}\` (this also accepts packets that come in by interfaces that are not guarded)`
+  }
+  const [only = '', ...others] = arrivals.map(typed)
+  return others.length === 0
+    ? `\`iptables ${place} -i ${only} ${pods}\``
+    : `\`for name in ${[only, ...others].join(' ')}; do iptables ${place} -i "$name" ${pods}; done\``
 }
 
 /** By its text, not by its number: `apply` shows this after its change too, and that change moves other rules. */

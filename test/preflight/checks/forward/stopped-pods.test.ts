@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { exactSet, forward, hostState } from '../../../plan/host-state.ts'
 import { resultOf, subject } from '../../subject.ts'
 
-function result(rules: readonly string[]) {
-  return resultOf('stopped-pods', subject({ state: hostState(rules, exactSet) }))
+function result(rules: readonly string[], links?: string) {
+  const texts = links === undefined ? {} : { links }
+  return resultOf('stopped-pods', subject({ state: hostState(rules, exactSet), texts }))
 }
 
 const reject = '-A FORWARD -j REJECT --reject-with icmp-host-prohibited'
@@ -13,7 +14,9 @@ describe('stoppedPods', () => {
     expect(result(forward().toSpliced(2, 0, reject))).toMatchObject({
       kind: 'warn',
       reason: `a rule of FORWARD (${reject}) stops all new connections to pods on this host, even from nodes`,
-      remedy: expect.stringContaining('`iptables -I FORWARD NUMBER -d 10.42.0.0/16 -j ACCEPT`'),
+      remedy: expect.stringContaining(
+        '`iptables -I FORWARD NUMBER -i ens18 -d 10.42.0.0/16 -j ACCEPT`',
+      ),
     })
   })
 
@@ -41,7 +44,29 @@ describe('stoppedPods', () => {
     expect(result(forward().slice(0, 2))).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('the policy of FORWARD stops all new connections'),
-      remedy: expect.stringContaining('`iptables -A FORWARD -d 10.42.0.0/16 -j ACCEPT`'),
+      remedy: expect.stringContaining('`iptables -A FORWARD -i ens18 -d 10.42.0.0/16 -j ACCEPT`'),
+    })
+  })
+
+  it('opens pods only to who comes in by guarded interfaces, and to pods', () => {
+    const links =
+      '2: ens18: <UP>\n3: ens19: <UP>\n4: vxlan.calico: <UP>\n5: cali1: <UP>\n6: cali2: <UP>\n7: cni0: <UP>\n8: veth1: <UP> master cni0\n9: cni$x: <UP>\n10: tunl0: <NOARP>'
+    const each = (place: string) =>
+      `for name in ens18 vxlan.calico cali+ cni0 'cni$x'; do iptables ${place} -i "$name" -d 10.42.0.0/16 -j ACCEPT; done`
+    expect(result(forward().slice(0, 2), links)).toMatchObject({
+      remedy: expect.stringContaining(`run on that host \`${each('-A FORWARD')}\`.`),
+    })
+    expect(result(forward().toSpliced(2, 0, reject), links)).toMatchObject({
+      remedy: expect.stringContaining(`: \`${each('-I FORWARD NUMBER')}\`.`),
+    })
+  })
+
+  it('says what else is opened where there are too many interfaces to name', () => {
+    const links = Array.from({ length: 10 }, (_, at) => `${at + 3}: veth${at}: <UP>`).join('\n')
+    expect(result(forward().slice(0, 2), `2: ens18: <UP>\n${links}`)).toMatchObject({
+      remedy: expect.stringContaining(
+        '`iptables -A FORWARD -d 10.42.0.0/16 -j ACCEPT` (this also accepts packets that come in by interfaces that are not guarded)',
+      ),
     })
   })
 

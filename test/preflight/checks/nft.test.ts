@@ -757,14 +757,18 @@ describe('pod-sources', () => {
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
     expect(strict).toMatchObject({
-      reason: expect.stringMatching(/belongs to a pod on this host\. rp_filter=1 is not set on ens18$/),
+      reason: expect.stringMatching(
+        /belongs to a pod on this host\. rp_filter=1 is not set on ens18$/,
+      ),
       remedy: expect.not.stringContaining('sysctl'),
     })
   })
 
   it('changes the value of all first where that decides', () => {
     expect(judged('all 2\nens18 1\nens19 0', bare)).toMatchObject({
-      reason: expect.stringContaining('rp_filter=1 is not set on ens18. On ens19, rp_filter=1 would'),
+      reason: expect.stringContaining(
+        'rp_filter=1 is not set on ens18. On ens19, rp_filter=1 would',
+      ),
       remedy: expect.stringMatching(
         /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1`.* So set `all` to 0\./,
       ),

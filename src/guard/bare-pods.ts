@@ -17,26 +17,33 @@ interface PodArrivals {
  * Finds this by routes and tunnels. Routes to pods show it, because answers leave by them. Or no route names pods of other
  * hosts: then only routers of the cloud know these, as with kubenet. A network without routes is taken for one like the
  * others of its family, because the same plugin serves it. Networks and `routes` may be of both families.
+ * Without `otherNodes`, this host is the only node: then only a route may show pods of other hosts.
  */
 export function podArrivals(
   podCidrs: readonly string[],
   routes: readonly Route[],
   network: HostNetwork,
   guarded: readonly string[],
+  otherNodes: boolean,
 ): PodArrivals {
   const ranged = routes.flatMap((route) => {
-    const range = route.kind === 'unicast' ? parseDual(route.cidr) : undefined
+    const range = route.kind === 'other' ? undefined : parseDual(route.cidr)
     return range ? [{ ...range, route }] : []
   })
   const pods = podCidrs.flatMap((cidr) => {
     const range = parseDual(cidr)
     return range ? [{ cidr, family: range.family, ...wayOf(range, ranged, network, guarded) }] : []
   })
-  const judged = families.map((family) => arrivalsOf(pods.filter((one) => one.family === family)))
+  const judged = families.map((family) =>
+    arrivalsOf(
+      pods.filter((one) => one.family === family),
+      otherNodes,
+    ),
+  )
   const tunnelled = network.interfaces.some(({ name, up }) => up && isPodTunnel(name))
   return {
     bare: judged.flatMap(({ bare }) => bare),
-    unknown: tunnelled ? [] : judged.flatMap(({ unknown }) => unknown),
+    unknown: tunnelled || !otherNodes ? [] : judged.flatMap(({ unknown }) => unknown),
   }
 }
 
@@ -54,19 +61,18 @@ function wayOf(
   { interfaces }: HostNetwork,
   guarded: readonly string[],
 ): Way {
-  const inside = ranged.filter((range) => dualContains(network, range))
-  const [around] = ranged
+  const unicast = ranged.filter(({ route }) => route.kind === 'unicast')
+  const inside = unicast.filter((range) => dualContains(network, range))
+  const [around] = unicast
     .filter((range) => dualContains(range, network) && !inside.includes(range))
     .sort((a, b) => b.length - a.length)
   const open = areMeant(guarded, around?.route.device ?? '')
-  const tunnelled = interfaces.some(
-    ({ name, up, addresses }) =>
-      up &&
-      isPodTunnel(name) &&
-      addresses.some((address) => {
-        const own = parseDual(address)
-        return own !== undefined && dualContains(network, own)
-      }),
+  const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnel(name))
+  const tunnelled = tunnels.some(({ addresses }) =>
+    addresses.some((address) => {
+      const own = parseDual(address)
+      return own !== undefined && dualContains(network, own)
+    }),
   )
   if (inside.some(({ route }) => areMeant(guarded, route.device ?? '')))
     return { way: 'guarded', open }
@@ -76,7 +82,12 @@ function wayOf(
   const areHere = inside.every(
     ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
   )
-  return { way: areHere ? 'cloud' : 'tunnel', open }
+  if (!areHere) return { way: 'tunnel', open }
+  // Calico: it has a blackhole for each block of this host, and makes a route for each block of another one. Which way, its pools say.
+  const waits = ranged.some(
+    (range) => range.route.kind === 'blackhole' && dualContains(network, range),
+  )
+  return { way: waits && tunnels.length > 0 ? undefined : 'cloud', open }
 }
 
 /**
@@ -95,9 +106,14 @@ function isOverlay(
   return first === network.first && last === network.last && !leadsToPods(device)
 }
 
-/** The same for the pod networks of one family. */
-function arrivalsOf(pods: readonly (Way & { readonly cidr: string })[]): PodArrivals {
-  const isBare = ({ way, open }: Way): boolean => way === 'guarded' || (way === 'cloud' && open)
+/** The same for the pod networks of one family. Where a tunnel leads to pods of one network, no routers of the cloud know those of another. */
+function arrivalsOf(
+  pods: readonly (Way & { readonly cidr: string })[],
+  otherNodes: boolean,
+): PodArrivals {
+  const byCloud = otherNodes && !pods.some(({ way }) => way === 'tunnel')
+  const isBare = ({ way, open }: Way): boolean =>
+    way === 'guarded' || (way === 'cloud' && open && byCloud)
   const alike = pods.some(isBare)
   const bare = pods.filter((one) => isBare(one) || (one.way === undefined && one.open && alike))
   const unknown = pods.some(({ way }) => way !== undefined) ? [] : pods.filter(({ open }) => open)

@@ -81,13 +81,14 @@ function earlyIntent(
   const podCidrs =
     given.length > 0 ? given : podNetworks(state, facts?.flannelNetwork, network.routes)
   const routes = [...network.routes, ...(facts?.ipv6.routes ?? [])]
+  const otherNodes = inventory.nodes.some(({ name }) => name !== host.name)
   const forms = facts?.nftForms.kind === 'read' ? facts.nftForms.value : []
   const asWanted = action === 'REJECT' ? 'prerouting reject' : 'prerouting drop'
   const early = forms.includes('prerouting reject') || forms.includes(asWanted)
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
     serviceCidrs: services === 'close' ? serviceCidrs : [],
-    barePods: podArrivals(podCidrs, routes, network, interfaces).bare,
+    barePods: podArrivals(podCidrs, routes, network, interfaces, otherNodes).bare,
   }
   return guard === 'mangle'
     ? { kind: 'mangle', ...closing }

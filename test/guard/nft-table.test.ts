@@ -106,7 +106,7 @@ describe('podArrivals', () => {
   const { network } = nftIntent
   type Routes = readonly ReturnType<typeof route>[]
   const of = (podCidrs: readonly string[], ...routes: Routes) =>
-    podArrivals(podCidrs, routes, network, ['ens18'])
+    podArrivals(podCidrs, routes, network, ['ens18'], true)
   const bare = (...routes: Routes) => of(['10.42.0.0/16'], ...routes).bare.length > 0
   const withTunnel = (name: string, ...addresses: readonly string[]) => ({
     ...network,
@@ -132,7 +132,9 @@ describe('podArrivals', () => {
 
   it('are not bare where a tunnel of pods is up although no other host has pods yet', () => {
     const tunnel = withTunnel('flannel.1', '10.42.1.0')
-    expect(podArrivals(['10.42.0.0/16'], [toPod, byDefault], tunnel, ['ens18']).bare).toEqual([])
+    expect(podArrivals(['10.42.0.0/16'], [toPod, byDefault], tunnel, ['ens18'], true).bare).toEqual(
+      [],
+    )
   })
 
   it('are not bare where a virtual switch carries the whole network', () => {
@@ -144,7 +146,7 @@ describe('podArrivals', () => {
   it('are not bare behind the gateway of Antrea where Open vSwitch has a tunnel', () => {
     const routes = [route('10.42.1.0/24', 'antrea-gw0'), byDefault]
     const tunnel = withTunnel('genev_sys_6081')
-    expect(podArrivals(['10.42.0.0/16'], routes, tunnel, ['ens18']).bare).toEqual([])
+    expect(podArrivals(['10.42.0.0/16'], routes, tunnel, ['ens18'], true).bare).toEqual([])
     expect(bare(...routes)).toBe(true)
   })
 
@@ -163,10 +165,41 @@ describe('podArrivals', () => {
     expect(of(both, toPod, byDefault, elsewhere).bare).toEqual(['10.42.0.0/16'])
   })
 
+  it('are not bare in a second or third pool of Calico where tunnels lead to the first', () => {
+    const pools = ['10.244.0.0/16', '10.245.0.0/16', '10.246.0.0/16']
+    const here = [route('10.245.0.7/32', 'cali2'), byDefault]
+    const none = { via: undefined, device: undefined, source: undefined }
+    const block = [{ kind: 'blackhole', cidr: '10.245.0.0/26', ...none } as const, ...here]
+    for (const tunnel of ['vxlan.calico', 'tunl0']) {
+      const up = withTunnel(tunnel, '10.244.1.0')
+      const toOther = route('10.244.2.0/26', tunnel, '10.244.2.0')
+      const through = (known: readonly string[], routes: Parameters<typeof podArrivals>[1]) =>
+        podArrivals(known, routes, up, ['ens18'], true).bare
+      expect(through(pools, [toOther, ...block])).toEqual([])
+      expect(through(pools, [toOther, ...here])).toEqual([])
+      // The inventory names the second pool only.
+      expect(through(['10.245.0.0/16'], [toOther, ...block])).toEqual([])
+      const direct = route('10.244.3.0/26', 'ens18', '192.0.2.13')
+      expect(through(pools, [toOther, direct, ...block])).toEqual(pools)
+    }
+    // Without any tunnel, pods of the pool can only come bare once another host has some.
+    const second = ['10.245.0.0/16']
+    expect(podArrivals(second, block, network, ['ens18'], true).bare).toEqual(second)
+  })
+
+  it('are of no other host where there is no other node, unless a route leads to them', () => {
+    const alone = (...routes: Routes) =>
+      podArrivals(['10.42.0.0/16'], routes, network, ['ens18'], false)
+    expect(alone(route('10.42.0.0/24', 'cni0'), byDefault).bare).toEqual([])
+    expect(alone(byDefault).unknown).toEqual([])
+    const toOther = route('10.42.2.0/24', 'ens18', '192.0.2.12')
+    expect(alone(toPod, toOther, byDefault).bare).toEqual(['10.42.0.0/16'])
+  })
+
   it('are not known where the host has no route to pods and no tunnel of pods', () => {
     expect(of(both, byDefault)).toEqual({ bare: [], unknown: both })
     expect(of(both, route('0.0.0.0/0', 'ens19', '198.51.100.1')).unknown).toEqual([])
     const tunnel = withTunnel('flannel.1')
-    expect(podArrivals(both, [byDefault], tunnel, ['ens18']).unknown).toEqual([])
+    expect(podArrivals(both, [byDefault], tunnel, ['ens18'], true).unknown).toEqual([])
   })
 })

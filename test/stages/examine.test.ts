@@ -180,6 +180,41 @@ describe('toProtect', () => {
   })
 })
 
+describe('toProtect for a guard before routing', () => {
+  const nodeOf = (name: string, address: string): InventoryHost => ({
+    ...{ ...host, name },
+    settings: { ...host.settings, guard: 'nft', addresses: [address], podCidrs: ['10.42.0.0/16'] },
+  })
+  const podSourcesOf = async (routes: string, ...nodes: readonly InventoryHost[]) => {
+    const [own = host] = nodes
+    const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
+    const { intentOf } = toProtect(inventory, () => ['ens18'])
+    const goal: Goal = {
+      kind: 'protect',
+      intentOf: (opened, ...read) => intentOf({ ...opened, host: own }, ...read),
+    }
+    const facts = factsWith({ routes })
+    const { examined } = await examine([own.name], goal, undefined, undefined, { nodes, facts })
+    const { intent: wanted } = examined[0]?.examined ?? {}
+    const result = examined[0]?.findings.find(({ id }) => id === 'pod-sources')?.result
+    return [wanted && 'barePods' in wanted && wanted.barePods, result?.kind]
+  }
+  const byDefault = 'default via 192.0.2.1 dev ens18'
+
+  it('admits pods of other hosts by the default route only where the inventory has other nodes', async () => {
+    const routes = `10.42.0.0/24 dev cni0 scope link\n${byDefault}`
+    const [one, other] = [nodeOf('node1', '192.0.2.11'), nodeOf('node2', '192.0.2.12')]
+    expect(await podSourcesOf(routes, one)).toEqual([[], 'pass'])
+    expect(await podSourcesOf(routes, one, other)).toEqual([['10.42.0.0/16'], 'warn'])
+  })
+
+  it('warns that it does not know how pods come in, also where nodes have only IPv6 addresses', async () => {
+    const [one, other] = [nodeOf('node1', 'fd00::11'), nodeOf('node2', 'fd00::12')]
+    expect(await podSourcesOf(byDefault, one, other)).toEqual([[], 'warn'])
+    expect(await podSourcesOf(byDefault, one)).toEqual([[], 'pass'])
+  })
+})
+
 describe('examineHosts for the guard forward', () => {
   const remedyWith = async (texts: Parameters<typeof factsWith>[0]): Promise<string> => {
     const facts = factsWith({ 'iptables-version': 'iptables v1.8.9 (nf_tables)', ...texts })

@@ -3,7 +3,7 @@ import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import { onlyIpv4 } from '../../ip/dual.ts'
 import { onceFor } from '../../once-for.ts'
 
-/** The first address of each node but this one. */
+/** The first IPv4 address of each node but this one, or else its first IPv6 address. */
 export function peersOf(inventory: Inventory, { name }: Pick<InventoryHost, 'name'>): Peers {
   const byName = firstAddresses(inventory)
   return { all: inOneList(byName), own: byName.get(name) }
@@ -13,7 +13,7 @@ const firstAddresses = onceFor(
   ({ nodes }: Inventory): ReadonlyMap<string, string> =>
     new Map(
       nodes.flatMap(({ name, settings }) => {
-        const [address] = onlyIpv4(settings.addresses)
+        const [address = settings.addresses[0]] = onlyIpv4(settings.addresses)
         return address === undefined ? [] : [[name, address] as const]
       }),
     ),

@@ -39,9 +39,9 @@ export const podSources: EarlyCheck = {
 /** Pods of other hosts that may be bare, on a host where nothing says so yet. */
 function unknownSources({ facts, intent, peers }: Subject<EarlyIntent>): CheckResult | undefined {
   const { podCidrs, interfaces, network } = intent
-  if (peers.all.every((address) => address === peers.own)) return undefined
+  const otherNodes = peers.all.some((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
-  const { unknown } = podArrivals(podCidrs, routes, network, interfaces)
+  const { unknown } = podArrivals(podCidrs, routes, network, interfaces, otherNodes)
   if (unknown.length === 0) return undefined
   return warn(
     `fw-run does not know yet how packets from pods of other hosts (${unknown.join(', ')}) come to this host: it has no route to pods, and no tunnel of pods is up. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
@@ -66,7 +66,7 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     }
   }
   const leadsThere = (name: string): boolean =>
-    podArrivals(bare, network.routes, network, [name]).bare.length > 0
+    podArrivals(bare, network.routes, network, [name], true).bare.length > 0
   const towards = names.filter(leadsThere)
   const lax = names.filter((name) => facts.sourceFilters.get(name) !== 1)
   const useful = lax.filter((name) => !towards.includes(name))

@@ -29,7 +29,7 @@ export function leaveGone<Cluster extends OpenCluster>(
   }
 }
 
-/** The command that removes the guard of a host that no inventory has any more, with what the old one said of its login and its guard. */
+/** The command that removes the guard of a host that left the inventory. It repeats the host's login, set and guard. */
 function removalOf(host: InventoryHost): string {
   const { address, port, user, privateKeyFile, isLocal, become, rootWay, settings } = host
   const options = host.sshOptions ?? []

@@ -52,8 +52,8 @@ export async function copyBeside(path: string, copy: string): Promise<void> {
 }
 
 /**
- * Makes files with owner, mode and ACL of another one. Node has no call for an ACL, but without it the group would get the rights of its
- * mask. `cp -p` keeps it, except that of BusyBox. It says nothing where it cannot keep the owner, so that is done once more.
+ * Makes files with the owner, mode and ACL of another file. Node cannot read an ACL, so `cp -p` copies it (not the `cp` of BusyBox).
+ * Without the ACL, the group would get the rights of its mask. `cp` ignores an owner that it cannot keep. So owner and mode are set again.
  */
 function alike(path: string): Parameters<typeof replaceFile>[2]['make'] {
   return async (made) => {

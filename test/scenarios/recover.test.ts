@@ -93,6 +93,32 @@ describe('a run that is killed', () => {
     expect(first ?? '').toMatch(/ apply .* died; finished by \d/)
   })
 
+  it.concurrent('before its decision: a run that finds all as wanted finishes it, and hosts tell of it once', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
+    await fwRun(lab, ['apply'])
+    await lab.host('node2').holdTool('iptables', '-D FORWARD')
+    await killed(lab, ['remove'], '"phase":"apply"', 1)
+    await lab.host('node2').mendTools()
+    for (const { name } of lab.hosts) await freed(lab, name)
+
+    const apply = await fwRun(lab, ['apply'])
+    expect(apply.stdout).toMatch(
+      /NOTES\n {2}node1, node2: run \S+: this host rolled the change back at \S+, because/,
+    )
+    expect(apply.stdout).toMatch(
+      /UNFINISHED RUNS\n {2}run \S+ \(remove\) died; this run has finished it/,
+    )
+    expect(apply.stdout).toMatch(/apply: nothing to do on 2 hosts\.\n$/)
+    expect(apply.code).toBe(0)
+    for (const host of lab.hosts) expect(await guards(lab, host.name)).toHaveLength(1)
+    const status = await fwRun(lab, ['status'])
+    expect(status.stdout).not.toContain('rolled the change back')
+    expect((await lab.host('node1').run('ls -A /run/fw-run')).stdout).toBe('')
+  })
+
   it.concurrent('between its first commit and its last: hosts are mixed until recover finishes it', async ({
     onTestFinished,
   }) => {

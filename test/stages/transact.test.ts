@@ -25,6 +25,12 @@ describe('needsTransaction', () => {
     expect(leading({ unfinished: left })).toEqual(['pending', 'done'])
   })
 
+  it('is also so where a host has a note of what it rolled back, which would be told again and again', () => {
+    const note = 'rolled-back\tr1\t2026-11-30T14:33:02Z\tconnection-ended'
+    expect(leading({ note })).toEqual(['pending', 'done'])
+    expect(leading({ note }, true)).toEqual([])
+  })
+
   it('is never so with --check', () => {
     expect(leading({ unfinished: left }, true)).toEqual([])
   })

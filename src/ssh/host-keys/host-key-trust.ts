@@ -1,7 +1,7 @@
 import { onceFor } from '../../once-for.ts'
 import { keyType } from '../keys/public-key.ts'
 import type { KnownHosts, KnownHostsLine } from '../known-hosts.ts'
-import { matchesHost } from './host-pattern.ts'
+import { hashedNameTest, isHashed, matchesHost } from './host-pattern.ts'
 
 /** What known_hosts says of one host: lines for its very port, and lines for its name alone when the port is not 22. */
 export interface HostLines {
@@ -29,15 +29,14 @@ export function knownHostsName(address: string, port: number, alias?: string): s
   return port === 22 ? name : `[${name}]:${port}`
 }
 
-/** The lines about one host. Found once for each connection, because each hashed line costs an HMAC. */
+/** The lines about one host, in their order. */
 export function linesFor(
   knownHosts: KnownHosts,
   address: string,
   port: number,
   alias?: string,
 ): HostLines {
-  const named = (name: string) =>
-    candidatesFor(knownHosts, name).filter((line) => matchesHost(line.names, name))
+  const named = (name: string) => linesNaming(knownHosts, name)
   const isPortless = port === 22 || alias !== undefined
   return {
     exact: named(knownHostsName(address, port, alias)),
@@ -45,28 +44,53 @@ export function linesFor(
   }
 }
 
-/** The lines that may be about a name, in their order: those that have it as it is, and those with patterns or hashed names. */
-function candidatesFor(knownHosts: KnownHosts, name: string): readonly KnownHostsLine[] {
-  const { plain, others } = linesByName(knownHosts)
-  return [...(plain.get(name) ?? []), ...others].sort((a, b) => a.at - b.at).map(({ line }) => line)
+function linesNaming(knownHosts: KnownHosts, name: string): readonly KnownHostsLine[] {
+  const index = indexOf(knownHosts)
+  const found = [
+    ...(index.plain.get(name) ?? []),
+    ...index.patterns.filter(({ line }) => matchesHost(line.names, name)),
+    ...hashedFor(index, name),
+  ]
+  return found.sort((a, b) => a.at - b.at).map(({ line }) => line)
 }
 
-/** A thousand hosts have thousands of lines, and each host is looked up. */
-const linesByName = onceFor((knownHosts: KnownHosts) => {
+/** The lines with this name hashed. Each test is an HMAC, so none is made again: a line whose name is found has no other. */
+function hashedFor({ hashed, unhashed }: Index, name: string): readonly PlacedLine[] {
+  const known = unhashed.get(name)
+  if (known) return known
+  const found = [...hashed].filter(([, isItsName]) => isItsName(name)).map(([line]) => line)
+  for (const line of found) hashed.delete(line)
+  unhashed.set(name, found)
+  return found
+}
+
+/** The lines by how they name hosts: a thousand hosts have thousands of lines, and each host is looked up. */
+interface Index {
+  readonly plain: ReadonlyMap<string, readonly PlacedLine[]>
+  readonly patterns: readonly PlacedLine[]
+  /** Lines whose names nobody knows yet, with the test of each. */
+  readonly hashed: Map<PlacedLine, (name: string) => boolean>
+  /** The other hashed lines, by every name that was looked up. */
+  readonly unhashed: Map<string, readonly PlacedLine[]>
+}
+
+const indexOf = onceFor((knownHosts: KnownHosts): Index => {
   const plain = new Map<string, PlacedLine[]>()
-  const others: PlacedLine[] = []
+  const patterns: PlacedLine[] = []
+  const hashed: Index['hashed'] = new Map()
   for (const [at, line] of knownHosts.entries()) {
-    if (/[|*?!]/.test(line.names)) {
-      others.push({ at, line })
-      continue
-    }
-    for (const name of new Set(line.names.toLowerCase().split(','))) {
-      const alike = plain.get(name)
-      if (alike) alike.push({ at, line })
-      else plain.set(name, [{ at, line }])
+    const placed = { at, line }
+    if (isHashed(line.names)) hashed.set(placed, hashedNameTest(line.names))
+    else if (/[*?!]/.test(line.names)) patterns.push(placed)
+    else {
+      for (const name of new Set(line.names.toLowerCase().split(','))) {
+        const alike = plain.get(name)
+        if (alike) alike.push(placed)
+        else plain.set(name, [placed])
+      }
     }
   }
-  return { plain, others }
+  return { plain, patterns, hashed, unhashed: new Map() }
 })
 
 interface PlacedLine {

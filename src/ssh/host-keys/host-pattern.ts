@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { globOf } from '../../text/glob.ts'
 
 /**
@@ -7,7 +7,7 @@ import { globOf } from '../../text/glob.ts'
  * lower case, and `[host]:port` unless the port is 22.
  */
 export function matchesHost(patterns: string, name: string): boolean {
-  if (patterns.startsWith('|')) return matchesHashed(patterns, name)
+  if (isHashed(patterns)) return hashedNameTest(patterns)(name)
   let found = false
   for (const pattern of patterns.toLowerCase().split(',')) {
     if (pattern.startsWith('!')) {
@@ -19,10 +19,17 @@ export function matchesHost(patterns: string, name: string): boolean {
   return found
 }
 
-function matchesHashed(patterns: string, name: string): boolean {
-  const [, version, salt, hash] = patterns.split('|')
-  if (version !== '1' || !salt || !hash) return false
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
+/** Whether the first field of a known_hosts line is one hashed name. */
+export function isHashed(patterns: string): boolean {
+  return patterns.startsWith('|')
+}
+
+/** Gives the test whether a hashed name is a certain name. To make it costs as much as to use it. */
+export function hashedNameTest(hashedName: string): (name: string) => boolean {
+  const [, version, salt, hash] = hashedName.split('|')
+  if (version !== '1' || !salt || !hash) return () => false
+  const key = createSecretKey(salt, 'base64')
+  return (name) => createHmac('sha1', key).update(name).digest('base64') === hash
 }
 
 function matchesPattern(pattern: string, name: string): boolean {

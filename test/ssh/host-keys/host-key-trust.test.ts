@@ -85,6 +85,23 @@ describe('linesFor', () => {
     expect(judge(text, '10.0.0.2', 2222, ed).kind).toBe('trusted')
     expect(judge(text, '10.0.0.3', 22, ed).kind).toBe('unknown')
   })
+
+  it('finds all lines of each hashed name, also when it looks again, and for another port', () => {
+    const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3']
+    const keysOf = (key: string) => hosts.map((host) => hashed(`${host} ${key}`)).join('')
+    const knownHosts = parseKnownHosts(keysOf(ed) + keysOf(rsa), 'known_hosts')
+    const linesOf = (host: string, port: number) => {
+      const { exact, portless } = linesFor(knownHosts, host, port)
+      return [exact, portless].map((lines) => lines.map(({ line }) => line))
+    }
+    for (const port of [2222, 22, 2222, 22]) {
+      for (const [at, host] of [...hosts.entries()].reverse()) {
+        const own = [at + 1, at + 4]
+        expect(linesOf(host, port)).toEqual(port === 22 ? [own, []] : [[], own])
+      }
+    }
+    expect(linesOf('10.0.0.4', 22)).toEqual([[], []])
+  })
 })
 
 describe('trustIn', () => {

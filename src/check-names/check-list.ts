@@ -56,16 +56,16 @@ export const checkList = {
   },
   'pod-networks': { title: 'pod networks known', trouble: 'pod networks not known' },
   'known-nodes': {
-    title: 'the guard stops no known node',
-    trouble: 'the guard stops a known node',
+    title: 'the guard stops no known node of the cluster',
+    trouble: 'the guard would stop a node of the cluster',
   },
   'source-addresses': {
     title: 'other hosts allow all addresses of this host',
     trouble: 'other hosts do not allow all addresses of this host',
   },
   'visible-services': {
-    title: 'published ports can be seen',
-    trouble: 'published ports cannot be seen',
+    title: 'fw-run sees the published ports, or fw_published is set',
+    trouble: 'fw-run cannot see the published ports',
   },
   'published-ports': {
     title: 'published ports stay reachable',
@@ -96,7 +96,7 @@ export const checkList = {
     trouble: 'a similar rule with another set is active',
   },
   'set-name': { title: 'set name can be used', trouble: 'set name is taken' },
-  position: { title: 'a good position exists', trouble: 'no good position exists' },
+  position: { title: 'our rule has a good position', trouble: 'our rule has no good position' },
   'nft-support': {
     title: 'the host fully supports our table',
     trouble: 'the host does not fully support our table',
@@ -115,8 +115,8 @@ export const checkList = {
     trouble: 'the guard does not close the right networks',
   },
   'pod-sources': {
-    title: 'packets from pods of other hosts come in by tunnels',
-    trouble: 'outsiders can send from false pod addresses that the guard allows',
+    title: 'no packets from pods of other hosts come in without a tunnel',
+    trouble: 'packets from pods of other hosts may come in without a tunnel',
   },
   'flow-table': {
     title: 'no connection can skip the guard',
@@ -155,8 +155,8 @@ export const checkList = {
     trouble: 'fw-run cannot change a chain with our name',
   },
   'boot-files': {
-    title: 'fw-run can change the boot files',
-    trouble: 'fw-run cannot change the boot files',
+    title: 'no problem with the boot files',
+    trouble: 'a problem with the boot files',
   },
 } as const satisfies Readonly<Record<string, CheckNames>>
 

@@ -157,8 +157,8 @@ export function* findingsInPieces(
     }
   }
   const changes = purpose !== 'look'
-  // A reload of firewalld or ufw leaves tables of others alone.
-  if (intent.kind !== 'nft') yield* ask([firewallManager], subject)
+  if (intent.kind === 'forward' || intent.kind === 'mangle')
+    yield* ask([firewallManager], { ...subject, intent })
   if (changes) yield* ask(toChange, subject)
   if (intent.kind === 'forward') yield* ask(toForward, { ...subject, intent })
   if (isEarly(intent)) yield* ask(toGuardEarly, { ...subject, intent })

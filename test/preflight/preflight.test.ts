@@ -406,8 +406,6 @@ describe('preflight', () => {
     expect(resultOf('firewall-manager', only6).kind).toBe('pass')
     const kept = mangleSubject({ texts, intent: { persist: true } })
     expect(resultOf('firewall-manager', kept).kind).toBe('pass')
-    const leaving = subject({ texts, intent: { kind: 'remove', set: 'cluster_nodes' } })
-    expect(resultOf('firewall-manager', leaving).kind).toBe('pass')
   })
 
   it('warns of a service that flushes nftables where our chain lies there', () => {
@@ -519,14 +517,14 @@ describe('preflight', () => {
     expect(ids.map(({ id }) => id)).toContain('firewall-manager')
   })
 
-  it('asks only what matters to take the rule off', () => {
+  it('asks only what matters to take the rule off: nobody else can delete it then', () => {
     const about = subject({
+      texts: { firewalls: 'firewalld', 'boot-obstacles': 'restorer iptables' },
       intent: { kind: 'remove', set: 'cluster_nodes' },
       state: hostState([guard], exactSet),
     })
     const ids = findings(about, 'change').map(({ id }) => id)
     expect(ids).toEqual([
-      'firewall-manager',
       'run-directory',
       'run-space',
       'unfinished-change',

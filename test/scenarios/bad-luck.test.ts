@@ -156,7 +156,7 @@ const cases: readonly BadLuck[] = [
     title: 'a node that the routes know and the inventory does not',
     happen: (lab) => node2(lab).run('ip route add 10.42.77.0/24 via 192.168.64.77 dev ens18'),
     code: 2,
-    said: [/FAIL {2}the guard stops a known node: node2/, /192\.168\.64\.77/],
+    said: [/FAIL {2}the guard would stop a node of the cluster: node2/, /192\.168\.64\.77/],
   },
   {
     title: 'a Felix that accepts inside its own chain',
@@ -176,7 +176,7 @@ const cases: readonly BadLuck[] = [
       ),
     code: 2,
     said: [
-      /FAIL {2}no good position exists: node2/,
+      /FAIL {2}our rule has no good position: node2/,
       /published port 80\/tcp/,
       /fw_published: allow/,
     ],

@@ -114,9 +114,9 @@ describe('where node2 is hostile', () => {
     ['ten megabytes of routes', tooLong],
     [
       'thirty thousand accepts',
-      /FAIL {2}no good position exists: node2\n.*30001 kinds of outsiders/,
+      /FAIL {2}our rule has no good position: node2\n.*30001 kinds of outsiders/,
     ],
-    ['escapes for the terminal', /FAIL {2}no good position exists: node2\n/],
+    ['escapes for the terminal', /FAIL {2}our rule has no good position: node2\n/],
   ])('apply names it and changes no host for %s', async (part, said) => {
     const before = await firewalls(lab)
     const { code, stdout } = await runWith(part, 'apply')

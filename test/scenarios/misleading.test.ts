@@ -58,7 +58,7 @@ describe('a node that only the tunnels of the others name', () => {
     )
     const run = await fwRun(lab, ['apply', '-i', inventory])
     expect(run.code).toBe(2)
-    expect(run.stdout).toContain('FAIL  the guard stops a known node: node1, node2\n')
+    expect(run.stdout).toContain('FAIL  the guard would stop a node of the cluster: node1, node2\n')
     expect(run.stdout.replace(/\s+/g, ' ')).toContain(`not in the inventory: ${third.address}.`)
 
     const extra = ['-e', `fw_extra_members=["${third.address}"]`]

@@ -1,5 +1,8 @@
-import { closesIpv6 } from '../../guard/intent.ts'
+import { closesIpv6, type ForwardIntent, type MangleIntent } from '../../guard/intent.ts'
 import { type Check, pass, type Subject, warn } from '../check.ts'
+
+/** The guards that stand among rules which others flush. */
+type Endangered = ForwardIntent | MangleIntent
 
 /** How firewall managers are disabled for good. Other services are only kept from starting: their stop may delete all rules. */
 const disabling: Readonly<Record<string, string>> = {
@@ -7,8 +10,11 @@ const disabling: Readonly<Record<string, string>> = {
   ufw: 'ufw disable',
 }
 
-/** Whether another program manages this firewall: its next restart or reload can remove our rule. */
-export const firewallManager: Check = {
+/**
+ * Whether another program manages this firewall: its next restart or reload can remove our rule. It is no matter where the guard
+ * is to go, nor with a table: a reload of firewalld or ufw leaves tables of others alone.
+ */
+export const firewallManager: Check<Endangered> = {
   id: 'firewall-manager',
   judge(subject) {
     const managers = [...subject.facts.firewalls, ...restoring(subject)]
@@ -30,8 +36,8 @@ export const firewallManager: Check = {
 }
 
 /** The enabled services that flush or replace the table of our rule. Boot files bring the guard back with these services. */
-function restoring({ facts, intent }: Subject): readonly string[] {
-  if (intent.kind === 'remove' || ('persist' in intent && intent.persist)) return []
+function restoring({ facts, intent }: Subject<Endangered>): readonly string[] {
+  if (intent.kind === 'mangle' && intent.persist) return []
   const ofMangle = intent.kind === 'mangle'
   const six = ofMangle && closesIpv6(intent)
   const { flushingService: flushing } = facts

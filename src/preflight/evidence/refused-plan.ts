@@ -27,6 +27,6 @@ const reasons: Readonly<Record<Refusal['over'], string>> = {
   chain: 'fw-run cannot change a chain with our name',
   set: 'the name of the set is taken',
   rules: 'one of our rules has characters that fw-run cannot handle',
-  position: 'there is no position for our rule',
+  position: 'our rule has no good position',
   boot: 'fw-run cannot write its boot files',
 }

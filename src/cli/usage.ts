@@ -57,8 +57,8 @@ Exit codes:
        wanted.
        status: a host is not protected or has drifted. Or another run is using
        a host, or has not finished there
-  4    a host could not be reached, or refused the login; every host is as
-       before
+  4    a host could not be reached, or refused the login. Or its host key is not
+       known, has changed or is revoked. Every host is as before
   5    bad usage
   8    a rollback is not complete, a host did not confirm the change, or recover
        could not finish a run; the output names the hosts and the command to run

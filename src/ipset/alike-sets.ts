@@ -13,7 +13,8 @@ let last: Sets = new Map()
 /** The sets with what the host before had alike in place of equal ones. What is not alike does not keep the text of the whole answer. */
 export function sharedSets(sets: Sets): Sets {
   const before = last
-  last = new Map([...sets].map(([name, set]) => [name, sharedSet(set, before.get(name))]))
+  const shared = [...sets.values()].map((set) => sharedSet(set, before.get(set.name)))
+  last = new Map(shared.map((set) => [set.name, set]))
   return last
 }
 

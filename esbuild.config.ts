@@ -5,8 +5,8 @@ import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { bundledPackages } from './packaging/bundled-packages.ts'
 import { licenceOf, renderLicences } from './packaging/licences.ts'
 import type { BuiltFrom } from './src/built-from.ts'
-import { bundleFrame, compileBundle } from './src/bundle.ts'
 import { manualPage } from './src/cli/manual.ts'
+import { bundleFrame, compileBundle } from './src/main/bundle.ts'
 import { version } from './src/version.ts'
 
 // npm run build: one file, and beside it the same compiled. Node starts it with half the CPU of several hundred

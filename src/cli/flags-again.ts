@@ -2,8 +2,8 @@ import type { Command, Option } from 'commander'
 import type { CommandDefinition } from '../commands/command.ts'
 import { commands } from '../commands/commands.ts'
 import type { CommandSettings } from '../commands/settings.ts'
-import { typed } from '../shell.ts'
 import { addFlags, type WithFlags } from '../text/printed-commands.ts'
+import { typed } from '../text/shell-quotes.ts'
 import { shellWords } from '../text/shell-words.ts'
 
 /** The options without which the next command would find other hosts, or could not log in as this one did. */

@@ -1,6 +1,6 @@
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Run } from '../runs/run.ts'
-import { typed } from '../shell.ts'
+import { typed } from '../text/shell-quotes.ts'
 import type { OpenCluster } from './open-cluster.ts'
 
 /**

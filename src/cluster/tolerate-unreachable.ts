@@ -1,6 +1,6 @@
 import type { Run } from '../runs/run.ts'
-import { type Share, shareOf } from '../share.ts'
 import { hostList } from '../text/host-list.ts'
+import { type Share, shareOf } from '../text/share.ts'
 import type { OpenCluster } from './open-cluster.ts'
 import { isSilent, type OpenedHost } from './open-hosts.ts'
 

@@ -3,7 +3,7 @@ import type { Arrival } from '../flow/arrival.ts'
 import type { HostChange } from '../inventory/edit-hosts.ts'
 import type { Settings } from '../inventory/inventory.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
-import type { Share } from '../share.ts'
+import type { Share } from '../text/share.ts'
 import type { Shell } from './completing/shell-scripts.ts'
 
 /** The settings of a command, made of its options and its word. */

@@ -1,7 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { placeOf, replaceFile, tryBeside, whyUnwritten, withMode } from '../replace-file.ts'
-import { typed } from '../shell.ts'
+import {
+  placeOf,
+  replaceFile,
+  tryBeside,
+  whyUnwritten,
+  withMode,
+} from '../jump-host/replace-file.ts'
+import { typed } from '../text/shell-quotes.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */
 export type Form = 'metrics' | 'page' | 'junit' | 'plan'

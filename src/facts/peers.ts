@@ -1,7 +1,7 @@
 import { firstIndex } from '../ip/first-index.ts'
 import { parseAddress } from '../ip/ipv4.ts'
 import { parseRange, type Range } from '../ip/ipv4-ranges.ts'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 import type { Interface } from './interfaces.ts'
 import type { Route } from './routes.ts'
 

@@ -1,7 +1,7 @@
 import type { Sections } from '../agent/sections.ts'
 import { parseAddress } from '../ip/ipv4.ts'
 import { parseNetwork } from '../ip/ipv4-ranges.ts'
-import { onceForLine } from '../once-for.ts'
+import { onceForLine } from '../memory/once-for.ts'
 import { textOf } from './reading.ts'
 import { isNeighbour } from './sections/tunnel-peers.ts'
 

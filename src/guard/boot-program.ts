@@ -1,6 +1,6 @@
 import { guardChain, guardTable, standingFile } from '../agent/names.ts'
 import { type Family, families } from '../ip/dual.ts'
-import { quote } from '../shell.ts'
+import { quote } from '../text/shell-quotes.ts'
 import { bootHeading } from './boot-service.ts'
 import type { EarlyIntent, MangleIntent, NftIntent } from './intent.ts'
 import { asInIptables, chainMembers, setOf, wantedChain } from './mangle-chain.ts'

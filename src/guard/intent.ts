@@ -1,7 +1,7 @@
 import type { GuardKind } from '../agent/agent.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
 import { ofFamily } from '../ip/dual.ts'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 import type { TableForm } from './nft-table.ts'
 
 /** What the inventory wants of one host: a guard of one kind, or none. */

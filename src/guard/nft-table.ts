@@ -1,8 +1,8 @@
 import { isPattern } from '../inventory/interface-names.ts'
 import { type Family, families, ofFamily } from '../ip/dual.ts'
 import type { Counters } from '../iptables/rule.ts'
+import { onceFor } from '../memory/once-for.ts'
 import type { NftTable } from '../nft/printed-table.ts'
-import { onceFor } from '../once-for.ts'
 import { closedNetworks, type NftIntent } from './intent.ts'
 
 /**

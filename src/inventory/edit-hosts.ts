@@ -1,5 +1,5 @@
 import { FwRunError } from '../errors.ts'
-import { typed } from '../shell.ts'
+import { typed } from '../text/shell-quotes.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
 import { isHostAddress } from './addresses.ts'

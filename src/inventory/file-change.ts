@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { readFile, realpath, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { typed } from '../shell.ts'
+import { typed } from '../text/shell-quotes.ts'
 import {
   changedMeanwhile,
   copyBeside,

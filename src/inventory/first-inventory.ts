@@ -1,8 +1,14 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { placeOf, replaceFile, tryBeside, whyUnwritten, withMode } from '../replace-file.ts'
-import { typed } from '../shell.ts'
+import {
+  placeOf,
+  replaceFile,
+  tryBeside,
+  whyUnwritten,
+  withMode,
+} from '../jump-host/replace-file.ts'
+import { typed } from '../text/shell-quotes.ts'
 import { isHostAddress, memberAddress } from './addresses.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 import type { Probe } from './probe.ts'

@@ -1,5 +1,5 @@
-import { onceFor } from '../once-for.ts'
-import { ownText } from '../own-text.ts'
+import { onceFor } from '../memory/once-for.ts'
+import { ownText } from '../memory/own-text.ts'
 import type { IpSet } from './sets.ts'
 
 type Sets = ReadonlyMap<string, IpSet>

@@ -1,4 +1,4 @@
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 import { quotedLines } from '../text/quoted-lines.ts'
 import { sharedSets } from './alike-sets.ts'
 

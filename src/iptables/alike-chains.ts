@@ -1,4 +1,4 @@
-import { ownText } from '../own-text.ts'
+import { ownText } from '../memory/own-text.ts'
 import type { Chain, Table } from './ruleset.ts'
 
 /** Which text of a host a table is from: the rules of its backend, those of the other one, or a family of the guard mangle. */

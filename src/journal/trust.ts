@@ -1,4 +1,4 @@
-import { typed } from '../shell.ts'
+import { typed } from '../text/shell-quotes.ts'
 
 /** Who owns a file or directory, and who may do what with it, as stat(2) says. */
 interface Ownership {

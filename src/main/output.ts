@@ -4,11 +4,11 @@ import type { RunEvent } from '../events.ts'
 import type { Heading } from '../exports/document.ts'
 import type { ExportFile } from '../exports/export-files.ts'
 import { protectionLine } from '../report/protection-changes.ts'
-import { jsonPieces } from '../text/json-pieces.ts'
 import { viewOf } from '../text/paint.ts'
 import { inDocument, type WithFlags } from '../text/printed-commands.ts'
 import { wrapLines } from '../text/wrap.ts'
 import { inTurns } from '../waiting/event-loop-turn.ts'
+import { jsonPieces } from './json-pieces.ts'
 
 /** The version of the JSON. A field that is renamed, removed or gets another meaning makes a new one; a new field does not. */
 const schema = 1

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { loadBundle } from '../bundle.ts'
 import { version } from '../version.ts'
+import { loadBundle } from './bundle.ts'
 import { guardOutput } from './streams.ts'
 
 /** Runs `fw-run`, as main.ts says, from its bundle. The version alone is told without it, in half the time. */

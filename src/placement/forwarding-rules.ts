@@ -1,6 +1,6 @@
 import type { Rule } from '../iptables/rule.ts'
 import type { Ruleset, Table } from '../iptables/ruleset.ts'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
 
 /** The built-in chains that a packet comes through until FORWARD of filter has decided on it. */

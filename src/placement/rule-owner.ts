@@ -1,6 +1,6 @@
 import type { Rule } from '../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 
 /**
  * The program that wrote a rule, if its chains or its comment tell. Names are enough

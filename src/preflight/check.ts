@@ -13,8 +13,8 @@ import type {
 } from '../guard/intent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
-import { typed } from '../shell.ts'
 import type { UnknownHostKey } from '../ssh/session-fault.ts'
+import { typed } from '../text/shell-quotes.ts'
 import type { Instead } from './evidence/other-guard.ts'
 
 /**

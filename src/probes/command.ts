@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { type GroupEnd, runInGroup } from '../process-group.ts'
+import { type GroupEnd, runInGroup } from '../jump-host/process-group.ts'
 import { createTextTail } from '../text/text-tail.ts'
 import { failed, type ProbeResult, passed } from './probe-result.ts'
 

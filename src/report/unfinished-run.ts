@@ -1,7 +1,7 @@
 import { argumentsOf } from '../inventory/source-names.ts'
 import { hostsInQuestion, isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
-import { typed } from '../shell.ts'
 import { hostList } from '../text/host-list.ts'
+import { typed } from '../text/shell-quotes.ts'
 import { version } from '../version.ts'
 import { utcTime, whyPartlyRead } from '../words/past-run.ts'
 

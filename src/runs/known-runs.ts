@@ -9,7 +9,7 @@ import {
   type Unread,
 } from '../journal/read-journals.ts'
 import { trustingCommand } from '../journal/trust.ts'
-import { typed } from '../shell.ts'
+import { typed } from '../text/shell-quotes.ts'
 import type { Run } from './run.ts'
 
 /** The past runs that fw-run can read, newest first. `complete`: it could read all of them. */

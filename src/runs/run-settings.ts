@@ -1,5 +1,5 @@
-import type { Share } from '../share.ts'
 import type { ConfigSource } from '../ssh-config/ssh-config.ts'
+import type { Share } from '../text/share.ts'
 
 /** What the command line asks for, as far as stages need it. Times are in seconds. */
 export interface RunSettings {

@@ -1,5 +1,5 @@
 import type { CipherAlgorithm, KexAlgorithm, MacAlgorithm } from 'ssh2'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 import type { SshAlgorithms } from '../ssh-config/ssh-answer.ts'
 import { hostKeyAlgorithms } from './host-keys/host-key-algorithms.ts'
 

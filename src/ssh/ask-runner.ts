@@ -1,6 +1,6 @@
 import type { connect } from 'node:net'
 import { isExecutable } from '../own-files.ts'
-import { quote } from '../shell.ts'
+import { quote } from '../text/shell-quotes.ts'
 
 /** The first argument with which the executable is started to ask the runner. */
 export const askWord = '--ask-runner'

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError } from '../errors.ts'
-import { ownHome } from '../own-home.ts'
+import { ownHome } from '../jump-host/own-home.ts'
 import { linesFor } from './host-keys/host-key-trust.ts'
 import { parsePublicKey } from './keys/public-key.ts'
 import { readTextFile } from './keys/text-file.ts'

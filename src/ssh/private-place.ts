@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FwRunError, messageOf } from '../errors.ts'
-import { ownVariablesLeftOut } from '../process-group.ts'
+import { ownVariablesLeftOut } from '../jump-host/process-group.ts'
 import type { Secret } from '../secret.ts'
 import { type Asking, openAsking } from './openssh/asking.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 
 /**
  * A text that is equal for values of which `JSON.stringify` makes the same. A long list in it is only named: thousands of hosts have

@@ -1,4 +1,4 @@
-import { type Share, shareOf } from '../share.ts'
+import { type Share, shareOf } from '../text/share.ts'
 
 /** How hosts are divided into waves. */
 export interface Serial {

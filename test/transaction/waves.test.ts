@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseShare } from '../../src/share.ts'
+import { parseShare } from '../../src/text/share.ts'
 import { inWaves } from '../../src/transaction/waves.ts'
 import { makeRandom } from '../random.ts'
 

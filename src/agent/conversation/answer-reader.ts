@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { maxAnswerChars, maxSectionChars, maxSections } from '../../limits.ts'
-import { ownText } from '../../own-text.ts'
+import { ownText } from '../../memory/own-text.ts'
 import { printableLines } from '../../text/printable.ts'
 import type { Section, Sections } from '../sections.ts'
 

@@ -1,7 +1,7 @@
 import { maxServices } from '../../limits.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import { readOwnFile } from '../../own-files.ts'
-import { quote } from '../../shell.ts'
+import { quote } from '../../text/shell-quotes.ts'
 import {
   asideChain,
   asideSet,

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { isMemberAddress } from '../../inventory/addresses.ts'
 import { interfaces } from '../../inventory/interface-names.ts'
 import { maxSeconds, minLeaseSeconds } from '../../limits.ts'
-import { parseShare, type Share } from '../../share.ts'
+import { parseShare, type Share } from '../../text/share.ts'
 
 // What options may be given. Each reads the word as typed, or throws an InvalidArgumentError that says what to give.
 

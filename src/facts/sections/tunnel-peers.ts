@@ -1,6 +1,6 @@
 import type { Sections } from '../../agent/sections.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
-import { onceForLine } from '../../once-for.ts'
+import { onceForLine } from '../../memory/once-for.ts'
 import { textOf } from '../reading.ts'
 
 /** The far end of a VXLAN tunnel: what leaves by `device` over `gateway` goes to the node at `node`. */

@@ -1,5 +1,5 @@
 import type { Option, Target } from '../../iptables/rule.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import {
   type Bits,
   either,

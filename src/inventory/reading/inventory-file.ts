@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { FwRunError } from '../../errors.ts'
 import { maxInventoryBytes, maxJsonBytes } from '../../limits.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { KEEP_LESS } from './refusals.ts'
 
 /** The text of an inventory file. A fault is an FwRunError that names the file and what is wrong with it. */

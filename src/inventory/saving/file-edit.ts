@@ -1,8 +1,8 @@
 import { chmod, open, realpath, stat } from 'node:fs/promises'
 import { FwRunError, messageOf } from '../../errors.ts'
+import { runInGroup } from '../../jump-host/process-group.ts'
+import { replaceFile, tryBeside } from '../../jump-host/replace-file.ts'
 import { copyMs } from '../../limits.ts'
-import { runInGroup } from '../../process-group.ts'
-import { replaceFile, tryBeside } from '../../replace-file.ts'
 import { createTextTail } from '../../text/text-tail.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { FwRunError } from '../../errors.ts'
 import { maxAskedHosts, maxScripts, scriptSeconds } from '../../limits.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { startTimeLimit, type TimeLimit } from '../../waiting/time-limit.ts'
 import { isList, isMapping, type JsonValue, parseJson } from '../formats/json-value.ts'
 import { runScript } from './run-script.ts'

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { maxSourceDepth, maxSourceFiles } from '../../limits.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { readInventoryFile, readStdin } from '../reading/inventory-file.ts'
 import type { Problems } from '../reading/problems.ts'
 import { isHostList, isStdin } from '../source-names.ts'

@@ -4,7 +4,7 @@ import { makePacket, type Packet } from '../../flow/packet.ts'
 import { walk } from '../../flow/walk.ts'
 import type { World } from '../../flow/world.ts'
 import type { Table } from '../../iptables/ruleset.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import type { HostModel } from '../host/host-model.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Packet } from '../../flow/packet.ts'
 import { firstIndex } from '../../ip/first-index.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import { doubtRemedy } from '../conflicts/doubt-remedy.ts'
 import { bridgesOf } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'

@@ -1,6 +1,6 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset, Table } from '../../iptables/ruleset.ts'
-import { onceForLast } from '../../once-for.ts'
+import { onceForLast } from '../../memory/once-for.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import { targetsOf } from '../forwarding-rules.ts'
 import { type RangeSamples, rangeSamples } from '../kinds/range-samples.ts'

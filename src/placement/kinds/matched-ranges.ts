@@ -3,7 +3,7 @@ import { parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Match, Option, Rule } from '../../iptables/rule.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import type { MatchedRanges } from './kinds.ts'
 
 /** The modules that match addresses. */

@@ -4,7 +4,7 @@ import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
 import { dualContains, dualPurpose, formatDual, parseDual } from '../../ip/dual.ts'
 import { uncovered } from '../../ip/dual-ranges.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
 
 /** Whether every node that Calico, the routes or a tunnel name is a member of the set. */

@@ -2,7 +2,7 @@ import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { isStillRemoved } from '../../runs/removed-host.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 
 /** What recover says of a host of a past run that the inventory does not have now, or has at another address. */
 export function absence(

@@ -1,5 +1,5 @@
-import { quote } from '../../shell.ts'
 import type { UnknownHostKey } from '../../ssh/session-fault.ts'
+import { quote } from '../../text/shell-quotes.ts'
 import { inColumns } from '../layout/columns.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { FwRunError } from '../../errors.ts'
+import { ownVariablesLeftOut } from '../../jump-host/process-group.ts'
 import { maxSshAnswerBytes, sshAnswerMs } from '../../limits.ts'
-import { ownVariablesLeftOut } from '../../process-group.ts'
 import { printable } from '../../text/printable.ts'
 import { shown } from '../../text/shown.ts'
 import type { TimeLimit } from '../../waiting/time-limit.ts'

@@ -1,5 +1,5 @@
 import { maxSeconds } from '../../limits.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import type { SshAlgorithms, SshAnswer } from '../ssh-answer.ts'
 
 /** What `ssh -G` printed: the values of each keyword, in lower case, in their order. */

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import { ownHome } from '../../own-home.ts'
+import { ownHome } from '../../jump-host/own-home.ts'
 
 /** What tokens stand for. */
 export interface TokenValues {

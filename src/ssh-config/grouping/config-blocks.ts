@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownHome } from '../../jump-host/own-home.ts'
 import { maxSshConfigBytes, maxSshConfigFiles, maxSshIncludes } from '../../limits.ts'
-import { ownHome } from '../../own-home.ts'
 import { type ConfigLine, configLines } from './config-lines.ts'
 import { includedFiles } from './include-files.ts'
 

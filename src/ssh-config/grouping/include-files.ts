@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ownHome } from '../../own-home.ts'
+import { ownHome } from '../../jump-host/own-home.ts'
 import { globOf } from '../../text/glob.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { ConnectCause } from './connect-cause.ts'

@@ -1,5 +1,5 @@
-import { quote } from '../../shell.ts'
 import { printable } from '../../text/printable.ts'
+import { quote } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'

@@ -1,4 +1,4 @@
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 import { keyType } from '../keys/public-key.ts'
 import type { KnownHosts, KnownHostsLine } from '../known-hosts.ts'
 import { hashedNameTest, isHashed, matchesHost } from './host-pattern.ts'

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { parsePublicKey } from './public-key.ts'
 import { readTextFile } from './text-file.ts'
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../secret.ts'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { parseOpensshKey, renderEd25519Key } from './openssh-key.ts'
 import { signQuickly } from './quick-signing.ts'
 

@@ -1,4 +1,4 @@
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import { defaultKeyFiles, readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'

@@ -1,4 +1,4 @@
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { isNewHost, knownHostsName, linesFor } from '../host-keys/host-key-trust.ts'
 import type { SessionFault } from '../session-fault.ts'

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { quote } from '../../shell.ts'
+import { quote } from '../../text/shell-quotes.ts'
 import type { HostAccess, HostKeyRules, OpensshWay } from '../host-access.ts'
 import { isNewHost, linesFor } from '../host-keys/host-key-trust.ts'
 

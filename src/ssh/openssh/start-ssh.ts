@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { ownVariablesLeftOut } from '../../process-group.ts'
+import { ownVariablesLeftOut } from '../../jump-host/process-group.ts'
 
 /** The variables of the environment that ssh may send to hosts by Debian's own configuration. */
 const languages = /^(LANG|LANGUAGE|LC_.*)$/

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { typed } from '../../shell.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import type { RootWay } from '../root-way.ts'
 
 /** The one command of a session, and how to know what it prints. */

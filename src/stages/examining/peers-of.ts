@@ -1,7 +1,7 @@
 import type { Peers } from '../../facts/peers.ts'
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import { onlyIpv4 } from '../../ip/dual.ts'
-import { onceFor } from '../../once-for.ts'
+import { onceFor } from '../../memory/once-for.ts'
 
 /** The first IPv4 address of each node but this one, or else its first IPv6 address. */
 export function peersOf(inventory: Inventory, { name }: Pick<InventoryHost, 'name'>): Peers {

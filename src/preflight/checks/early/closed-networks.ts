@@ -5,7 +5,7 @@ import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/inten
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { dualOverlaps, ofFamily, parseDual } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
-import { onceFor, onceForLine } from '../../../once-for.ts'
+import { onceFor, onceForLine } from '../../../memory/once-for.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
 
 /**

@@ -4,7 +4,7 @@ import { maxNamedInterfaces } from '../../../limits.ts'
 import { keepRules } from '../../../placement/keep-rules.ts'
 import { ownerOf } from '../../../placement/rule-owner.ts'
 import { type PodStop, podStop } from '../../../placement/stopped-pods.ts'
-import { typed } from '../../../shell.ts'
+import { typed } from '../../../text/shell-quotes.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
 
 /** Whether nodes and pods of other hosts can open connections to pods here, with or without our rule. */

@@ -1,4 +1,4 @@
-import { maxSharedLines } from './limits.ts'
+import { maxSharedLines } from '../limits.ts'
 import { ownText } from './own-text.ts'
 
 /**

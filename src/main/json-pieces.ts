@@ -1,4 +1,4 @@
-import { onceFor } from '../once-for.ts'
+import { onceFor } from '../memory/once-for.ts'
 
 /**
  * The pieces of what `JSON.stringify` makes of a document of plain values, where `replace` says what is written for a member of an

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bundleFrame, checksum, compileBundle, loadBundle } from '../src/bundle.ts'
+import { bundleFrame, checksum, compileBundle, loadBundle } from '../../src/main/bundle.ts'
 
 describe('loadBundle', () => {
   let [folder, file, compiled] = ['', '', '']

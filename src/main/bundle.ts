@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
-import { isExecutable, readOwnFile } from './own-files.ts'
+import { isExecutable, readOwnFile } from '../own-files.ts'
 
 /** What a bundle begins and ends with: it is one function, of ASCII. */
 export const bundleFrame = ['(function (module, require, __dirname, bundleUrl) {', '})'] as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseShare, shareOf } from '../src/share.ts'
+import { parseShare, shareOf } from '../../src/text/share.ts'
 
 describe('parseShare', () => {
   it.each(['', '-1', '+1', '1.5', '1e3', '0x2', 'all', '%', '101%', '1 0', '1%%', '12345678'])(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { maxSharedLines } from '../src/limits.ts'
-import { onceForLast, onceForLine } from '../src/once-for.ts'
+import { maxSharedLines } from '../../src/limits.ts'
+import { onceForLast, onceForLine } from '../../src/memory/once-for.ts'
 
 describe('onceForLine', () => {
   it('gives equal lines one value, and remembers no more than so many', () => {

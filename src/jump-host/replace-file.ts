@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { messageOf } from './errors.ts'
+import { messageOf } from '../errors.ts'
 
 /** Makes an empty file at a path, with its owner and mode, and opens it for writing. */
 type Make = (path: string) => Promise<FileHandle>

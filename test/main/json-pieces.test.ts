@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { jsonPieces } from '../../src/main/json-pieces.ts'
 import { Secret } from '../../src/secret.ts'
-import { jsonPieces } from '../../src/text/json-pieces.ts'
 import { makeRandom } from '../random.ts'
 
 const asIs = (_: string, value: unknown) => value

@@ -36,7 +36,6 @@ const storeys: readonly (readonly string[])[] = [
     'errors',
     'events',
     'secret',
-    'ternary',
     'version',
     'built-from',
     'own-files',

@@ -1,7 +1,7 @@
 import { parseRange } from '../ip/ipv4-ranges.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
-import { or } from '../ternary.ts'
 import { eitherPacket, type Packet } from './packet.ts'
+import { or } from './ternary.ts'
 import type { Verdict } from './verdict.ts'
 import type { Hook } from './walking/hook-view.ts'
 import { isBroadcast, isLocal } from './walking/local-addresses.ts'

@@ -1,5 +1,5 @@
-import { known } from '../ternary.ts'
 import type { Predicate } from './matches/predicate.ts'
+import { known } from './ternary.ts'
 
 /** Reads the name of `-i` or `-o`. A name that ends in `+` means all names that begin so. */
 export function readInterface(side: 'in' | 'out', wanted: string): Predicate {

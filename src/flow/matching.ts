@@ -1,8 +1,8 @@
 import type { Rule } from '../iptables/rule.ts'
-import type { Ternary } from '../ternary.ts'
 import { readMatch } from './matches/match.ts'
 import { all, type Predicate } from './matches/predicate.ts'
 import type { Packet } from './packet.ts'
+import type { Ternary } from './ternary.ts'
 import type { World } from './world.ts'
 
 const predicates = new WeakMap<Rule, Predicate>()

@@ -1,5 +1,5 @@
-import { known, type Ternary } from '../ternary.ts'
 import { type Bits, either, unknownBits } from './bits.ts'
+import { known, type Ternary } from './ternary.ts'
 
 /** The conntrack state of a packet. */
 export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'

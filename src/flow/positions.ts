@@ -1,7 +1,7 @@
 import { firstIndex } from '../ip/first-index.ts'
 import { type Ruleset, rulesOf } from '../iptables/ruleset.ts'
-import type { Ternary } from '../ternary.ts'
 import type { Packet } from './packet.ts'
+import type { Ternary } from './ternary.ts'
 import type { PossibleVerdict } from './verdict.ts'
 import { walkChain } from './walking/walk-chain.ts'
 import type { World } from './world.ts'

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { firstIndex } from '../../src/ip/first-index.ts'
 import { parseAddress } from '../../src/ip/ipv4.ts'
-import {
-  contains,
-  formatNetwork,
-  networkTest,
-  parseNetwork,
-  parseRange,
-  within,
-} from '../../src/ip/ipv4-ranges.ts'
+import { contains, formatNetwork, parseNetwork, parseRange } from '../../src/ip/ipv4-ranges.ts'
 
 function range(first: string, last: string): { first: number; last: number } {
   return { first: parseAddress(first) ?? -1, last: parseAddress(last) ?? -1 }
@@ -57,32 +50,16 @@ describe('parseNetwork', () => {
   })
 })
 
-describe('within and contains', () => {
+describe('contains', () => {
   const whole = range('10.0.0.10', '10.0.0.20')
   it.each([
-    ['10.0.0.10', '10.0.0.20', 'yes', true],
-    ['10.0.0.9', '10.0.0.20', 'maybe', false],
-    ['10.0.0.10', '10.0.0.21', 'maybe', false],
-    ['10.0.0.20', '10.0.0.21', 'maybe', false],
-    ['10.0.0.1', '10.0.0.9', 'no', false],
-    ['10.0.0.21', '10.0.0.30', 'no', false],
-  ] as const)('say of %s to %s: %s', (first, last, answer, inside) => {
-    expect(within(range(first, last), whole)).toBe(answer)
+    ['10.0.0.10', '10.0.0.20', true],
+    ['10.0.0.9', '10.0.0.20', false],
+    ['10.0.0.10', '10.0.0.21', false],
+    ['10.0.0.20', '10.0.0.21', false],
+    ['10.0.0.1', '10.0.0.9', false],
+  ])('says of %s to %s: %s', (first, last, inside) => {
     expect(contains(whole, range(first, last))).toBe(inside)
-  })
-})
-
-describe('networkTest', () => {
-  it.each([
-    ['10.0.1.0/255.0.255.0', '10.9.1.7', 'yes'],
-    ['10.0.1.0/255.0.255.0', '10.9.2.7', 'no'],
-    ['10.0.1.0/255.0.255.0', '10.9.1.0/24', 'maybe'],
-    ['10.0.0.0/8', undefined, 'maybe'],
-    ['0.0.0.0/0', undefined, 'yes'],
-    ['fe80::/10', '10.0.0.1', 'maybe'],
-    ['10.0.0.0/8', 'nonsense', 'maybe'],
-  ])('tells whether %s has %s: %s', (network, address, answer) => {
-    expect(networkTest(network)(address)).toBe(answer)
   })
 })
 

@@ -1,6 +1,7 @@
-import { networkTest, parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
+import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { someOf } from '../../ternary.ts'
+import { someOf } from '../ternary.ts'
+import { networkTest, rangeOf, within } from '../walking/packet-address.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the value of `-s` or `-d`: an address, a network, an address with any mask, or a list of these. */

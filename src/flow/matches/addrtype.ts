@@ -1,7 +1,8 @@
-import { type Range, rangeOf } from '../../ip/ipv4-ranges.ts'
+import type { Range } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { and, not, or, type Ternary } from '../../ternary.ts'
+import { and, not, or, type Ternary } from '../ternary.ts'
 import { isBroadcast, isLocal, isMulticast } from '../walking/local-addresses.ts'
+import { rangeOf } from '../walking/packet-address.ts'
 import type { World } from '../world.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 

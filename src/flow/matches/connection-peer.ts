@@ -1,6 +1,7 @@
-import { parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
-import { known } from '../../ternary.ts'
+import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Packet } from '../packet.ts'
+import { known } from '../ternary.ts'
+import { rangeOf, within } from '../walking/packet-address.ts'
 import type { Predicate } from './predicate.ts'
 
 /** Reads an option of `-m conntrack` that asks for the addresses or the port of the connection; undefined for others. */

@@ -1,6 +1,6 @@
 import type { Option } from '../../iptables/rule.ts'
-import { and, known, someOf, type Ternary } from '../../ternary.ts'
 import { hasConnection, type Packet } from '../packet.ts'
+import { and, known, someOf, type Ternary } from '../ternary.ts'
 import { readPeer } from './connection-peer.ts'
 import { everyOption, type Predicate, unknowable } from './predicate.ts'
 

@@ -1,5 +1,5 @@
 import type { Option } from '../../iptables/rule.ts'
-import { and, known } from '../../ternary.ts'
+import { and, known } from '../ternary.ts'
 import { always, everyOption, type Predicate } from './predicate.ts'
 
 /** Reads `--icmp-type` of `-m icmp`: a type, a type with a code, a name, or `any`. */

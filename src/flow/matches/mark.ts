@@ -1,7 +1,7 @@
 import type { Option } from '../../iptables/rule.ts'
-import { and, not, type Ternary } from '../../ternary.ts'
 import { type Bits, parseMasked } from '../bits.ts'
 import { hasConnection } from '../packet.ts'
+import { and, not, type Ternary } from '../ternary.ts'
 import { all, everyOption, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads `--mark` of `-m mark`. */

@@ -1,7 +1,7 @@
-import { rangeOf } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { known } from '../../ternary.ts'
+import { known } from '../ternary.ts'
 import { isMulticast } from '../walking/local-addresses.ts'
+import { rangeOf } from '../walking/packet-address.ts'
 import { isBridged } from './physdev.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 

@@ -1,6 +1,6 @@
 import type { Option } from '../../iptables/rule.ts'
-import { known, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
+import { known, type Ternary } from '../ternary.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 
 /**

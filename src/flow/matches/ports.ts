@@ -1,5 +1,5 @@
 import type { Option } from '../../iptables/rule.ts'
-import { known, or, type Ternary } from '../../ternary.ts'
+import { known, or, type Ternary } from '../ternary.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 
 /** Reads the ports of `-m udp`, `-m sctp` and `-m dccp`. Their other options are in doubt. */

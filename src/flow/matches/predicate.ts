@@ -1,6 +1,6 @@
 import type { Option } from '../../iptables/rule.ts'
-import { not, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
+import { not, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 
 /** A condition of a rule, read once and asked for many packets. */

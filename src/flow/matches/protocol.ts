@@ -1,5 +1,5 @@
-import { known } from '../../ternary.ts'
 import { protocolNumber } from '../protocol-number.ts'
+import { known } from '../ternary.ts'
 import { always, type Predicate, unknowable } from './predicate.ts'
 
 /** Reads the protocol of `-p`, a name or a number. Number 0 means every protocol. */

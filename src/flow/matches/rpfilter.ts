@@ -1,7 +1,7 @@
 import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Option } from '../../iptables/rule.ts'
-import { known, not, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
+import { known, not, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
 import { type Predicate, unknowable } from './predicate.ts'
 

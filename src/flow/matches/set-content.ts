@@ -1,6 +1,7 @@
-import { parseNetwork, rangeOf } from '../../ip/ipv4-ranges.ts'
+import { parseNetwork } from '../../ip/ipv4-ranges.ts'
 import type { IpSet } from '../../ipset/sets.ts'
 import type { Packet } from '../packet.ts'
+import { rangeOf } from '../walking/packet-address.ts'
 import { type Member, type Part, readMember } from './set-member.ts'
 
 /** The members of a set whose type we know. */

@@ -1,6 +1,7 @@
-import { networkTest, parseNetwork } from '../../ip/ipv4-ranges.ts'
-import { and, type Ternary } from '../../ternary.ts'
+import { parseNetwork } from '../../ip/ipv4-ranges.ts'
 import type { Packet } from '../packet.ts'
+import { and, type Ternary } from '../ternary.ts'
+import { networkTest } from '../walking/packet-address.ts'
 import { portMember } from './set-port.ts'
 
 /** What one part of a member holds. */

@@ -1,6 +1,6 @@
-import { and, known, type Ternary } from '../../ternary.ts'
 import type { Packet } from '../packet.ts'
 import { protocolNumber } from '../protocol-number.ts'
+import { and, known, type Ternary } from '../ternary.ts'
 
 /**
  * Reads the port of a member: `tcp:80`, `icmp:8/0`, `icmp:echo-request`, or `80` in a bitmap:port. The latter is for TCP and

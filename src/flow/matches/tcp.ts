@@ -1,5 +1,5 @@
 import type { Option } from '../../iptables/rule.ts'
-import { known } from '../../ternary.ts'
+import { known } from '../ternary.ts'
 import { readPortOption } from './ports.ts'
 import { everyOption, type Predicate } from './predicate.ts'
 

@@ -1,7 +1,8 @@
 import { firstIndex } from '../../ip/first-index.ts'
-import { parseRange, type Range, within } from '../../ip/ipv4-ranges.ts'
-import { or, type Ternary } from '../../ternary.ts'
+import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
+import { or, type Ternary } from '../ternary.ts'
 import type { World } from '../world.ts'
+import { within } from './packet-address.ts'
 
 /** Whether an address is one of the host's own, loopback included. */
 export function isLocal(some: Range, { localAddresses }: World): Ternary {

@@ -1,6 +1,7 @@
-import { parseRange, rangeOf } from '../../ip/ipv4-ranges.ts'
+import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Match, Rule } from '../../iptables/rule.ts'
 import type { Packet } from '../packet.ts'
+import { rangeOf } from './packet-address.ts'
 
 /**
  * The indexes of the rules that a packet may match, ascending. A rule that asks for another address, interface or port than

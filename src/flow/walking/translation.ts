@@ -1,7 +1,8 @@
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
-import { parseRange, rangeOf, within } from '../../ip/ipv4-ranges.ts'
-import { and, known, type Ternary } from '../../ternary.ts'
+import { parseRange } from '../../ip/ipv4-ranges.ts'
 import type { Packet } from '../packet.ts'
+import { and, known, type Ternary } from '../ternary.ts'
+import { rangeOf, within } from './packet-address.ts'
 
 /**
  * The packet after DNAT to `10.42.1.10:8080`, to an address or a port alone, or to a range, of which any may be taken. After

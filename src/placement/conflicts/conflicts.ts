@@ -1,8 +1,8 @@
 import { matches } from '../../flow/matching.ts'
 import { type PositionRange, positionRanges, rangeAt } from '../../flow/positions.ts'
+import { someOf, type Ternary } from '../../flow/ternary.ts'
 import type { Rule } from '../../iptables/rule.ts'
 import { type Ruleset, rulesOf } from '../../iptables/ruleset.ts'
-import { someOf, type Ternary } from '../../ternary.ts'
 import { atOnce, type InPieces } from '../../waiting/pieces.ts'
 import type { Flow } from '../flows/flow.ts'
 

@@ -6,7 +6,7 @@ import { measureWorkers } from './test/workers.ts'
 const rooms = ['agent', 'flow/kernel', 'lab', 'nft/kernel', 'probes', 'scenarios', 'ssh']
 
 /** The same for single files of other rooms: what /proc tells of processes, and what only root may do. */
-const files = ['inventory/saving/owner', 'journal/life']
+const files = ['inventory/writing/files/owner', 'journal/life']
 
 const onLinux = [
   ...rooms.map((room) => `test/${room}/**/*.test.ts`),

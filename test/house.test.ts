@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
-/** The rooms of the house by storey, from the roof down. A file at the top of src is a room, too. */
+/**
+ * The rooms of the house by storey, from the roof down. A file at the top of src is a room, too. A folder within a room is one
+ * if it has a storey here: others may use the files at its top, and it may look into the room around it.
+ */
 const storeys: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'commands'],
@@ -21,7 +24,7 @@ const storeys: readonly (readonly string[])[] = [
   ['placement'],
   ['guard'],
   ['flow', 'facts'],
-  ['iptables', 'ipset', 'nft', 'agent', 'probes'],
+  ['iptables', 'ipset', 'nft', 'agent', 'probes', 'inventory/writing'],
   ['ssh', 'inventory'],
   ['ssh-config'],
   [
@@ -71,7 +74,7 @@ function faultsOf(rooms: readonly string[], imports: readonly Import[]): readonl
     .filter(({ from, to }) => confined[to] !== undefined && confined[to] !== from)
     .map(({ file, to }) => `${file} imports ${to}, which only ${confined[to]} may`)
   const intruding = between
-    .filter(({ hidden }) => hidden !== undefined)
+    .filter(({ from, to, hidden }) => hidden !== undefined && !from.startsWith(`${to}/`))
     .map(({ file, to, hidden }) => `${file} imports ${hidden}, which only ${to} may`)
   return [...unknown, ...upward, ...strange, ...intruding, ...cycles(rooms, inside)]
 }
@@ -97,7 +100,9 @@ function specifiersIn(source: string): readonly string[] {
 }
 
 function roomOf(path: string): string {
-  return (path.split('/')[0] ?? '').replace(/\.ts$/, '')
+  const [outer = '', inner] = path.replace(/\.ts$/, '').split('/')
+  const within = `${outer}/${inner}`
+  return storeys.some((storey) => storey.includes(within)) ? within : outer
 }
 
 /** Whether a file stands in a sub-room, which is private to its room. */
@@ -176,6 +181,19 @@ describe('src', () => {
     expect(faultsOf(['ssh'], [{ file: 'ssh/session.ts', from: 'ssh', to: 'ssh', hidden }])).toEqual(
       [],
     )
+  })
+
+  it('would be found out: a room that uses the room within it, or what that keeps to itself', () => {
+    const [outer, inner] = ['inventory', 'inventory/writing']
+    const [own, hidden] = ['inventory/reading/problems.ts', 'inventory/writing/files/file-edit.ts']
+    const importing = (from: string, to: string, more: Pick<Import, 'hidden'> = {}) =>
+      faultsOf([outer, inner, 'stages'], [{ file: `${from}/a.ts`, from, to, ...more }])
+    expect(importing(inner, outer, { hidden: own })).toEqual([])
+    expect(importing('stages', inner)).toEqual([])
+    expect(importing(outer, inner)).toEqual(['inventory/a.ts imports up, from inventory/writing'])
+    expect(importing('stages', inner, { hidden })).toEqual([
+      'stages/a.ts imports inventory/writing/files/file-edit.ts, which only inventory/writing may',
+    ])
   })
 
   it('would be found out: a room that nobody gave a storey', () => {

@@ -1,15 +1,15 @@
 import { FwRunError } from '../errors.ts'
+import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
+import { hostsOfPattern } from '../inventory/limit.ts'
+import { type InventoryOptions, loadInventory } from '../inventory/load.ts'
+import { withoutNode } from '../inventory/members.ts'
 import {
   editableInventory,
   editHosts,
   type HostChange,
   type HostEdit,
   verifyEdit,
-} from '../inventory/edit-hosts.ts'
-import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
-import { hostsOfPattern } from '../inventory/limit.ts'
-import { type InventoryOptions, loadInventory } from '../inventory/load.ts'
-import { withoutNode } from '../inventory/members.ts'
+} from '../inventory/writing/edit-hosts.ts'
 import type { PastRun } from '../journal/past-run.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'

@@ -2,10 +2,14 @@ import { openCluster } from '../cluster/open-cluster.ts'
 import { closeHosts, openHosts } from '../cluster/open-hosts.ts'
 import { selectHosts } from '../cluster/select-hosts.ts'
 import { FwRunError } from '../errors.ts'
-import { demandNewFile, renderFirstInventory, writeNewFile } from '../inventory/first-inventory.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { nameOf } from '../inventory/source-names.ts'
+import {
+  demandNewFile,
+  renderFirstInventory,
+  writeNewFile,
+} from '../inventory/writing/first-inventory.ts'
 import { askToWrite } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'

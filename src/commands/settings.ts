@@ -1,7 +1,7 @@
 import type { ExportFile } from '../exports/export-files.ts'
 import type { Arrival } from '../flow/arrival.ts'
-import type { HostChange } from '../inventory/edit-hosts.ts'
 import type { Settings } from '../inventory/inventory.ts'
+import type { HostChange } from '../inventory/writing/edit-hosts.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
 import type { Share } from '../text/share.ts'
 import type { Shell } from './completing/shell-scripts.ts'

@@ -2,8 +2,8 @@ import { FwRunError } from '../errors.ts'
 import { shown } from '../text/shown.ts'
 import { didYouMeanSentence } from '../text/suggestion.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
-import { parsePattern, type Term } from './limit-term.ts'
 import { readLimitFile } from './reading/inventory-file.ts'
+import { parsePattern, type Term } from './reading/limit-term.ts'
 
 /** What a pattern is for: its messages name that. */
 export type PatternOption = '--limit' | '--serial-first'

@@ -2,8 +2,8 @@ import type { OpenedHost } from '../cluster/open-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import type { Interface } from '../facts/interfaces.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
-import { saveVariable } from '../inventory/save-variable.ts'
-import { savingPlace } from '../inventory/saving-place.ts'
+import { saveVariable } from '../inventory/writing/save-variable.ts'
+import { savingPlace } from '../inventory/writing/saving-place.ts'
 import {
   askInterface,
   askToSave,

@@ -1,5 +1,5 @@
 import { FwRunError, messageOf } from '../errors.ts'
-import type { HostChange, HostEdit } from '../inventory/edit-hosts.ts'
+import type { HostChange, HostEdit } from '../inventory/writing/edit-hosts.ts'
 import {
   demandChangeable,
   fileChange,
@@ -7,7 +7,7 @@ import {
   makeFileChange,
   replaceText,
   takeBackFileChange,
-} from '../inventory/file-change.ts'
+} from '../inventory/writing/file-change.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Run } from '../runs/run.ts'
 import { recordDecision } from './transacting/journal-events.ts'

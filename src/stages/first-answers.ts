@@ -1,7 +1,7 @@
 import type { OpenCluster } from '../cluster/open-cluster.ts'
 import { FwRunError } from '../errors.ts'
-import { type FirstAnswers, listOfHosts } from '../inventory/first-inventory.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
+import { type FirstAnswers, listOfHosts } from '../inventory/writing/first-inventory.ts'
 import { askForAuto, askHosts, askUser } from '../prompt/first-inventory.ts'
 import { canAsk } from '../prompt/terminal.ts'
 import type { Run } from '../runs/run.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
-import { withVariable } from '../../src/inventory/save-variable.ts'
+import { withVariable } from '../../src/inventory/writing/save-variable.ts'
 import { faultOf, faultOfAsync } from './fault.ts'
 
 const HOST = '  hosts: {n1: {ansible_host: 192.0.2.1}}\n'

@@ -2,8 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type FileChange, fileChange, makeFileChange } from '../../src/inventory/file-change.ts'
 import { parseInventory } from '../../src/inventory/load.ts'
+import {
+  type FileChange,
+  fileChange,
+  makeFileChange,
+} from '../../src/inventory/writing/file-change.ts'
 import { journalFile, runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'

@@ -6,7 +6,7 @@ import {
   defaultTimeout,
   defaultWatch,
 } from '../../defaults.ts'
-import { parseNewHost } from '../../inventory/edit-hosts.ts'
+import { parseNewHost } from '../../inventory/writing/edit-hosts.ts'
 import { shells } from '../completing/shell-scripts.ts'
 import type { CommandSettings, OptionValues } from '../settings.ts'
 import { arrivalFrom } from './trace-options.ts'

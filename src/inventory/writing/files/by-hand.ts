@@ -1,4 +1,4 @@
-import { typed } from '../../text/shell-quotes.ts'
+import { typed } from '../../../text/shell-quotes.ts'
 import type { HostChange } from '../edit-hosts.ts'
 import type { EditedSource } from './editable.ts'
 

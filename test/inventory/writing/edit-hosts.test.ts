@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { loadInventory } from '../../../src/inventory/load.ts'
 import {
   editableInventory,
   editHosts,
   type HostChange,
   parseNewHost,
   verifyEdit,
-} from '../../src/inventory/edit-hosts.ts'
-import { loadInventory } from '../../src/inventory/load.ts'
-import { faultOfAsync } from './fault.ts'
+} from '../../../src/inventory/writing/edit-hosts.ts'
+import { faultOfAsync } from '../fault.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fw-run-'))
 afterAll(() => rmSync(folder, { recursive: true }))

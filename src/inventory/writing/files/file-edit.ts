@@ -1,10 +1,10 @@
 import { chmod, open, realpath, stat } from 'node:fs/promises'
-import { FwRunError, messageOf } from '../../errors.ts'
-import { runInGroup } from '../../jump-host/process-group.ts'
-import { replaceFile, tryBeside } from '../../jump-host/replace-file.ts'
-import { copyMs } from '../../limits.ts'
-import { createTextTail } from '../../text/text-tail.ts'
-import { readInventoryFile } from '../reading/inventory-file.ts'
+import { FwRunError, messageOf } from '../../../errors.ts'
+import { runInGroup } from '../../../jump-host/process-group.ts'
+import { replaceFile, tryBeside } from '../../../jump-host/replace-file.ts'
+import { copyMs } from '../../../limits.ts'
+import { createTextTail } from '../../../text/text-tail.ts'
+import { readInventoryFile } from '../../reading/inventory-file.ts'
 
 /**
  * Replaces the text of an inventory file by what `edit` makes of it. Readers see the old text or the new one, never a

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { saveVariable, withVariable } from '../../src/inventory/save-variable.ts'
-import { faultOf, faultOfAsync, hostIn, inventoryOf } from './fault.ts'
+import { saveVariable, withVariable } from '../../../src/inventory/writing/save-variable.ts'
+import { faultOf, faultOfAsync, hostIn, inventoryOf } from '../fault.ts'
 
 const save = (text: string) => withVariable(text, 'fw_interface', 'ens18')
 

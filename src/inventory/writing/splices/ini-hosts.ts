@@ -1,6 +1,6 @@
-import { shellWords } from '../../text/shell-words.ts'
-import { parseHostKey } from '../reading/host-range.ts'
-import type { NewHost } from './host-change.ts'
+import { shellWords } from '../../../text/shell-words.ts'
+import { parseHostKey } from '../../reading/host-range.ts'
+import type { NewHost } from './new-host.ts'
 import { lineEndOf } from './splice.ts'
 
 /** A line of an INI inventory that names hosts. */

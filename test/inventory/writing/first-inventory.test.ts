@@ -12,15 +12,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseInventory } from '../../../src/inventory/load.ts'
 import {
   demandNewFile,
   type FirstAnswers,
   listOfHosts,
   renderFirstInventory,
   writeNewFile,
-} from '../../src/inventory/first-inventory.ts'
-import { parseInventory } from '../../src/inventory/load.ts'
-import { faultOf, inventoryOf } from './fault.ts'
+} from '../../../src/inventory/writing/first-inventory.ts'
+import { faultOf, inventoryOf } from '../fault.ts'
 
 /** What an inventory becomes if `init` takes it as its source, without comments. */
 function copied(

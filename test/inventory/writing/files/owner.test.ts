@@ -2,8 +2,8 @@ import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { editFile } from '../../../src/inventory/saving/file-edit.ts'
-import { faultOfAsync } from '../fault.ts'
+import { editFile } from '../../../../src/inventory/writing/files/file-edit.ts'
+import { faultOfAsync } from '../../fault.ts'
 
 describe(`${editFile.name}, by root`, () => {
   let folder = ''

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { sourceToEdit } from './saving/editable.ts'
+import { sourceToEdit } from './files/editable.ts'
 
 /** Where a variable for all hosts is saved: in a file that fw-run may edit; or by hand, with advice what to write where. */
 export type SavingPlace =

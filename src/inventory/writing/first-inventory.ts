@@ -1,19 +1,19 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { FwRunError } from '../errors.ts'
+import { FwRunError } from '../../errors.ts'
 import {
   placeOf,
   replaceFile,
   tryBeside,
   whyUnwritten,
   withMode,
-} from '../jump-host/replace-file.ts'
-import { typed } from '../text/shell-quotes.ts'
-import { isHostAddress, memberAddress } from './addresses.ts'
-import type { Inventory, InventoryHost } from './inventory.ts'
-import type { Probe } from './probe.ts'
-import { parseHostKey } from './reading/host-range.ts'
-import { renderValue } from './yaml/render-value.ts'
+} from '../../jump-host/replace-file.ts'
+import { typed } from '../../text/shell-quotes.ts'
+import { isHostAddress, memberAddress } from '../addresses.ts'
+import type { Inventory, InventoryHost } from '../inventory.ts'
+import type { Probe } from '../probe.ts'
+import { parseHostKey } from '../reading/host-range.ts'
+import { renderValue } from '../yaml/render-value.ts'
 
 /** What a first inventory says of the hosts, beside how they are reached. */
 export interface FirstAnswers {

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { recognise } from '../formats/recognise.ts'
-import { readInventoryFile } from '../reading/inventory-file.ts'
-import { isHostList, isStdin } from '../source-names.ts'
-import { isProgram } from '../sources/program.ts'
+import { recognise } from '../../formats/recognise.ts'
+import { readInventoryFile } from '../../reading/inventory-file.ts'
+import { isHostList, isStdin } from '../../source-names.ts'
+import { isProgram } from '../../sources/program.ts'
 
 /** What the arguments of `-i` name, for one who wants to write to it. `directory`: where its `group_vars` belong. */
 export type EditedSource =

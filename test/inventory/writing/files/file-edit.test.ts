@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { demandChangeable } from '../../../src/inventory/file-change.ts'
-import { copyBeside, editFile } from '../../../src/inventory/saving/file-edit.ts'
-import { faultOfAsync } from '../fault.ts'
+import { demandChangeable } from '../../../../src/inventory/writing/file-change.ts'
+import { copyBeside, editFile } from '../../../../src/inventory/writing/files/file-edit.ts'
+import { faultOfAsync } from '../../fault.ts'
 
 describe(editFile.name, () => {
   let folder = ''

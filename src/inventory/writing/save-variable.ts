@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, parseDocument } from 'yaml'
-import { FwRunError } from '../errors.ts'
-import { maxAliasedValues } from '../limits.ts'
-import { editFile } from './saving/file-edit.ts'
-import { spliced } from './saving/splice.ts'
-import { variableSplice } from './saving/variable-splice.ts'
-import { type VariableName, variableSchemas } from './variables/variable-schemas.ts'
-import { renderValue } from './yaml/render-value.ts'
+import { FwRunError } from '../../errors.ts'
+import { maxAliasedValues } from '../../limits.ts'
+import { type VariableName, variableSchemas } from '../variables/variable-schemas.ts'
+import { renderValue } from '../yaml/render-value.ts'
+import { editFile } from './files/file-edit.ts'
+import { spliced } from './splices/splice.ts'
+import { variableSplice } from './splices/variable-splice.ts'
 
 /** A value that can be saved: one text, or a list of them. */
 export type SavedValue = string | readonly string[]

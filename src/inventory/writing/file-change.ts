@@ -2,15 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { readFile, realpath, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { FwRunError } from '../errors.ts'
-import { typed } from '../text/shell-quotes.ts'
-import {
-  changedMeanwhile,
-  copyBeside,
-  editFile,
-  tryEditing,
-  unwritten,
-} from './saving/file-edit.ts'
+import { FwRunError } from '../../errors.ts'
+import { typed } from '../../text/shell-quotes.ts'
+import { changedMeanwhile, copyBeside, editFile, tryEditing, unwritten } from './files/file-edit.ts'
 
 /** A change of an inventory file by a run, as its journal records it: no text of the file, which may hold passwords. */
 export interface FileChange {

@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml'
-import { scalarText } from '../yaml/yaml-source.ts'
+import { scalarText } from '../../yaml/yaml-source.ts'
 
 /** A replacement of `text.slice(start, end)`. */
 export interface Splice {

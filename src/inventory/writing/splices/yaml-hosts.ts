@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { maxAliasedValues } from '../../limits.ts'
-import { parseHostKey } from '../reading/host-range.ts'
-import { renderValue } from '../yaml/render-value.ts'
-import { scalarText } from '../yaml/yaml-source.ts'
-import type { NewHost } from './host-change.ts'
+import { maxAliasedValues } from '../../../limits.ts'
+import { parseHostKey } from '../../reading/host-range.ts'
+import { renderValue } from '../../yaml/render-value.ts'
+import { scalarText } from '../../yaml/yaml-source.ts'
+import type { NewHost } from './new-host.ts'
 import {
   appendInBraces,
   appendLines,

@@ -68,6 +68,9 @@ export const maxUnwantedBytes = 4 * 2 ** 20
 /** How long one address of a host may take to connect. Node's own 250 ms is too short for a distant host with two. */
 export const addressAttemptMs = 2000
 
+/** How much of /proc/net/arp is read: some 10,000 entries. */
+export const maxArpBytes = 2 ** 20
+
 /** How often a probe is tried. */
 export const maxProbeTries = 3
 

@@ -50,17 +50,17 @@ function metricsOf({ hosts, ended, exitCode, unfinished }: RunDocument): readonl
     ),
     gauge(
       'host_pending',
-      'Whether fw-run apply would change the host.',
+      'Whether fw-run apply would change the host, if no check failed.',
       each(({ changes }) => changes.length > 0),
     ),
     gauge(
       'host_drifted',
-      'Whether the guard on the host is not as the inventory says.',
+      'Whether the guard on the host is not as the inventory says, and no check fails.',
       each(({ protection }) => protection === 'drifted'),
     ),
     gauge(
       'host_unreachable',
-      'Whether the host could not be reached, or refused the login.',
+      'Whether the host could not be reached, refused the login, or has no trusted host key.',
       each(({ state }) => state === 'unreachable'),
     ),
     gauge(

@@ -21,10 +21,10 @@ export function sessionFindings(
   for (const [stage, id] of Object.entries(checks)) {
     if (isLocal && (stage === 'host-key' || stage === 'login')) continue
     if (fault?.stage === stage) {
-      const { reason, remedy, unknownKey, isSilent } = fault
+      const { reason, remedy, unknownKey, silence } = fault
       const more = {
         ...(stage !== 'become' && { unreachable: true as const }),
-        ...(isSilent && { silent: isSilent }),
+        ...(silence && { silent: true as const }),
         ...(unknownKey && { unknownKey }),
       }
       return [...findings, { id, result: fail(reason, remedy), ...more }]

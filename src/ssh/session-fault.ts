@@ -11,7 +11,7 @@ export interface SessionFault {
   /** What of the host ssh2 does not support. The ssh binary may support it. */
   readonly lacks?: string
   /** The host answered nothing at all: it is down, or the network to it is. One that refuses the connection has answered. */
-  readonly isSilent?: true
+  readonly silence?: 'no-answer' | 'no-route'
 }
 
 /** What to do if only the host knows why it ended a session. */

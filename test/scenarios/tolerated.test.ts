@@ -97,6 +97,31 @@ describe('--tolerate-unreachable', () => {
     expect(await guards(lab, 'node1')).toEqual([])
   })
 
+  it.concurrent('never leaves out a host that rejects the port by ICMP, only one that is down', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 3 })
+    onTestFinished(() => lab.stop())
+    const tolerant = ['apply', '--tolerate-unreachable', '2', ...quickly] as const
+    await lab
+      .host('node2')
+      .run('iptables -A INPUT -p tcp --dport 22 -j REJECT --reject-with icmp-host-prohibited')
+    const untouched = await firewalls(lab)
+    await lab.host('node3').linkDown()
+    for (const transport of ['ssh2', 'openssh']) {
+      const run = await fwRun(lab, [...tolerant, '--transport', transport])
+      expect(run.stdout).toContain(
+        'port 22 answers ARP, so the host is up. But it rejects the connection by ICMP.',
+      )
+      expect(run.stderr).toContain('--tolerate-unreachable does not leave out node2:')
+      expect(run.stdout).toContain('--tolerate-unreachable left out node3.\n')
+      expect(run.stdout).toContain('apply: refused, nothing was changed. Not ready: node2.')
+      expect(run.code).toBe(4)
+    }
+    await lab.host('node3').linkUp()
+    expect(await firewalls(lab)).toEqual(untouched)
+  })
+
   it.concurrent('does not leave out all hosts, nor one that is lost after the plan', async ({
     onTestFinished,
   }) => {

@@ -3,10 +3,11 @@ import { forwardingDenied, forwardingFailed } from './forwarded-wire.ts'
 /** How far a connection came: each step is reached in this order. */
 export type ConnectStep = 'dialling' | 'awaiting-banner' | 'exchanging-keys' | 'logging-in'
 
-/** What broke a connection before login. Only after `closed-early` may another try succeed. */
+/** What broke a connection before login; `rejected`: no route, but the host is up. Only after `closed-early` may another try succeed. */
 export type ConnectCause =
   | 'refused'
   | 'no-route'
+  | 'rejected'
   | 'unknown-name'
   | 'name-service-down'
   | 'no-answer'

@@ -13,8 +13,15 @@ export function connectFault(
 ): SessionFault {
   const { address, via } = access
   const where = whereIs(access)
-  // Words of a ProxyCommand may be about anything.
-  const silence = access.openssh?.hasProxyCommand ? fault : silent
+  // Nothing at all was heard of the host. But words of a ProxyCommand may be about anything.
+  const silent = (
+    silence: NonNullable<SessionFault['silence']>,
+    reason: string,
+    remedy: string,
+  ): SessionFault => ({
+    ...fault(reason, remedy),
+    ...(!access.openssh?.hasProxyCommand && { silence }),
+  })
   switch (cause) {
     case 'refused':
       return fault(
@@ -22,9 +29,15 @@ export function connectFault(
         `Check that sshd runs there, and that no firewall rejects the port. ${findPort}`,
       )
     case 'no-route':
-      return silence(
+      return silent(
+        'no-route',
         `There is no route to ${where} (${words}).`,
         'Check the address, that the host is up, and that no firewall rejects the port.',
+      )
+    case 'rejected':
+      return fault(
+        `${where} answers ARP, so the host is up. But it rejects the connection by ICMP.`,
+        'Make the firewall of that host accept SSH from this machine.',
       )
     case 'unknown-name':
       return fault(
@@ -37,7 +50,8 @@ export function connectFault(
         'Check /etc/resolv.conf here, or set ansible_host to an address.',
       )
     case 'no-answer':
-      return silence(
+      return silent(
+        'no-answer',
         `${where} does not answer.`,
         'Check the address and that the host is up. A firewall may drop the packets.',
       )
@@ -108,11 +122,6 @@ function listed(names: readonly string[] = []): string {
   const found = names.filter((name) => /^(?!kex-strict-|ext-info-)[\w@.+-]{1,64}$/.test(name))
   const more = found.length > maxNames ? ', …' : ''
   return found.length === 0 ? '' : `: it offers ${found.slice(0, maxNames).join(', ')}${more}`
-}
-
-/** Where nothing at all was heard of the host. One that refuses or closes a connection is up, and forwards packets. */
-function silent(reason: string, remedy: string): SessionFault {
-  return { ...fault(reason, remedy), isSilent: true }
 }
 
 function fault(reason: string, remedy: string, lacks?: string): SessionFault {

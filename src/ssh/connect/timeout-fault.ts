@@ -18,7 +18,7 @@ export function timeoutFault(
           `${where} did not answer ${within}.`,
           'Check the address and that the host is up. A firewall may drop the packets. For a slow link raise --timeout.',
         ),
-        ...(toldOfConnecting(access) && { isSilent: true }),
+        ...(toldOfConnecting(access) && { silence: 'no-answer' }),
       }
     case 'awaiting-banner':
       return fault(

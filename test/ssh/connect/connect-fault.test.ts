@@ -32,7 +32,8 @@ describe('connectFault', () => {
     expect(fault.stage).toBe('connect')
     // A name that nobody knows is a slip in the inventory, and a host that refuses is up.
     const isHeardOf = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)
-    expect(fault.isSilent).toBe(isHeardOf ? undefined : true)
+    const silence = /UNREACH|HOSTDOWN/.test(code) ? 'no-route' : 'no-answer'
+    expect(fault.silence).toBe(isHeardOf ? undefined : silence)
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
   })
@@ -41,16 +42,17 @@ describe('connectFault', () => {
     const openssh = { hasProxyCommand: true } as HostAccess['openssh']
     for (const access of [accessAt(22, { openssh }), accessAt(22)])
       for (const cause of ['no-route', 'no-answer', 'not-reached'] as const)
-        expect(connectFault(cause, access, 'words').isSilent).toBe(
-          access.openssh || cause === 'not-reached' ? undefined : true,
+        expect(connectFault(cause, access, 'words').silence).toBe(
+          access.openssh || cause === 'not-reached' ? undefined : cause,
         )
+    expect(connectFault('rejected', accessAt(22), '').silence).toBeUndefined()
   })
 
   it('takes an end before the banner for too many logins at sshd, a later one for what the log must say', () => {
     const reset = { code: 'ECONNRESET', message: 'read ECONNRESET' }
     expect(faultOf(reset, 'awaiting-banner').remedy).toMatch(/MaxStartups.*--forks.*fail2ban/)
     for (const step of ['awaiting-banner', 'exchanging-keys'] as const)
-      expect(faultOf(reset, step).isSilent).toBeUndefined()
+      expect(faultOf(reset, step).silence).toBeUndefined()
     expect(faultOf(reset, 'exchanging-keys')).toMatchObject({
       reason: 'The connection to 127.0.0.1 port 22 failed (read ECONNRESET).',
       remedy: expect.stringContaining('log of sshd'),

@@ -14,7 +14,7 @@ describe('timeoutFault', () => {
     const fault = timeoutFault(step, accessAt(22), 7)
     expect(fault.stage).toBe(stage)
     // A host that accepts connections is up.
-    expect(fault.isSilent ?? false).toBe(step === 'dialling')
+    expect(fault.silence).toBe(step === 'dialling' ? 'no-answer' : undefined)
     expect(fault.reason).toMatch(reason)
     expect(fault.remedy).toMatch(remedy)
     expect(fault.remedy).toContain('--timeout')
@@ -23,9 +23,9 @@ describe('timeoutFault', () => {
   it('takes a host for silent only where ssh would say that it is connected', () => {
     const by = (hasProxyCommand: boolean, via?: HostAccess['via']) =>
       accessAt(22, { openssh: { hasProxyCommand } as HostAccess['openssh'], via })
-    const isSilent = (access: HostAccess) => timeoutFault('dialling', access, 7).isSilent
-    expect(isSilent(by(false))).toBe(true)
-    expect(isSilent(by(true))).toBeUndefined()
-    expect(isSilent(by(false, { name: 'bastion gate' } as HostAccess['via']))).toBeUndefined()
+    const silence = (access: HostAccess) => timeoutFault('dialling', access, 7).silence
+    expect(silence(by(false))).toBe('no-answer')
+    expect(silence(by(true))).toBeUndefined()
+    expect(silence(by(false, { name: 'bastion gate' } as HostAccess['via']))).toBeUndefined()
   })
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it as plainIt } from 'vitest'
 import { startAgent } from '../../src/agent/agent.ts'
 import { startingText } from '../../src/agent/program/starting-text.ts'
@@ -66,6 +67,44 @@ describe.each(Object.entries(shells))('an agent that only reads under %s', (_nam
     expect(host.firewall()).toBe(before)
     expect(host.leftovers()).toBe('')
     agent.end()
+  })
+})
+
+describe.each(Object.entries(shells))('the section ipv6 under %s', (_name, command) => {
+  const it = itOnHost(command)
+  const conf = '/proc/sys/net/ipv6/conf'
+
+  /** Whether it tells of the addresses of a host with these sysctls: only one that forwards IPv6 tells. */
+  async function tells(host: Host, sysctls: Readonly<Record<string, string>>): Promise<boolean> {
+    host.run(`ip link show up0 >/dev/null 2>&1 || ip link add up0 type veth peer name up1
+      ip link set up0 up; ip -6 addr replace fd00:5::1/64 dev up0 nodad`)
+    for (const [name, value] of Object.entries(sysctls)) {
+      host.run(`echo ${value} >${conf}/${name}`)
+    }
+    const shell = host.shell()
+    const agent = startAgent(shell, 60, 60, 'nft', false)
+    const answer = await agent.facts('cluster_nodes')
+    if (answer.kind === 'lost') throw new Error(answer.reason)
+    agent.end()
+    await shell.ended
+    return /^fd000005/m.test(answer.sections.get('ipv6')?.text ?? '')
+  }
+
+  it('tells of every host that forwards, and of no other', async ({ host }) => {
+    expect(await tells(host, { 'all/forwarding': '0' })).toBe(false)
+    expect(await tells(host, { 'up0/forwarding': '1' })).toBe(false)
+    for (const value of ['1', '2', '-1', '10']) {
+      expect(await tells(host, { 'all/forwarding': value }), value).toBe(true)
+    }
+  })
+
+  it('tells of a host that forwards by force_forwarding of an interface', async ({
+    host,
+    skip,
+  }) => {
+    if (!existsSync(`${conf}/all/force_forwarding`)) skip('this kernel is older than 6.17')
+    expect(await tells(host, { 'all/forwarding': '0' })).toBe(false)
+    expect(await tells(host, { 'up0/force_forwarding': '1' })).toBe(true)
   })
 })
 

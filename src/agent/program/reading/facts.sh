@@ -637,9 +637,17 @@ each_temporary() { # ROWS
   done
 } 2>/dev/null
 
-# A shell that reads a sysctl byte by byte never sees the end of its line, so read fails though it has read.
+# Whether the host forwards IPv6, as ip6_forward() of the kernel has it: by any value of `all` but 0, or, since 6.17, by
+# `force_forwarding` of an interface.
 forwards() {
-  forwarding=
-  read -r forwarding </proc/sys/net/ipv6/conf/all/forwarding
-  [ "$forwarding" = 1 ]
+  set +f
+  set -- /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/*/force_forwarding
+  set -f
+  for path; do
+    # A shell that reads a sysctl byte by byte never sees the end of its line, so read fails though it has read.
+    value=
+    read -r value <"$path"
+    [ "${value:-0}" = 0 ] || return 0
+  done
+  return 1
 } 2>/dev/null

@@ -37,7 +37,7 @@ describe('what a run leaves for other programs and readers', () => {
     const refused = await fwRun(lab, ['apply', '--plan', 'plan.json'])
     expect(refused.code).toBe(2)
     expect(refused.stdout).toContain(
-      'node3 not as in the plan:\n      its FORWARD has changed since',
+      'node3 not as in the plan:\n      changed since the plan was made: FORWARD',
     )
     expect(refused.stdout).toContain('refused, nothing was changed. Not ready: node3.')
     expect(await firewalls(lab)).toEqual(before)
@@ -46,7 +46,7 @@ describe('what a run leaves for other programs and readers', () => {
     expect(checked.code).toBe(3)
     const limited = await fwRun(lab, ['apply', '--plan', 'plan.json', '--limit', '!node1'])
     expect(limited.code).toBe(2)
-    expect(limited.stdout).toContain('not among the hosts of this run, but in the plan: node1')
+    expect(limited.stdout).toContain('the plan has hosts that this run does not have: node1')
     const run = await fwRun(lab, ['apply', '--plan', 'plan.json'])
     expect(run.stdout).toContain('apply: done, 3 of 3 hosts changed.')
     await fwRun(lab, ['remove'])

@@ -17,7 +17,7 @@ export function differencesFrom(
   const gone = saved.plans.flatMap((plan) =>
     plan.hosts.flatMap(({ name }) => (names.has(name) ? [] : [name])),
   )
-  const missing = `not among the hosts of this run, but in the plan: ${hostList(gone, 20)}`
+  const missing = `the plan has hosts that this run does not have: ${hostList(gone, 20)}`
   return [
     ...hosts.flatMap((host) => differenceOf(saved, host) ?? []),
     ...(gone.length > 0 ? [{ kind: 'plan', reason: missing } as const] : []),
@@ -40,14 +40,17 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
     const wasDown = saved.leftOut.some(({ name }) => name === now.host.name)
     return [wasDown ? planLeavesOut(now.host.name) : 'the plan does not name this host']
   }
+  // For another guard or set, other parts of the state were read.
+  const isComparable = plan.intent.kind === now.intent.kind && plan.intent.set === now.intent.set
+  const changed = Object.keys({ ...then.state, ...now.host.state }).filter(
+    (part) => isComparable && then.state[part] !== now.host.state[part],
+  )
   const reasons = [
     ...(then.address === now.host.address
       ? []
-      : [`its address is ${now.host.address}, and in the plan ${then.address}`]),
+      : [`its address is now ${now.host.address}; in the plan it is ${then.address}`]),
     ...intentReasons(plan.intent, now.intent),
-    ...Object.keys({ ...then.state, ...now.host.state })
-      .filter((part) => then.state[part] !== now.host.state[part])
-      .map((part) => `its ${part} has changed since`),
+    ...(changed.length > 0 ? [`${since}: ${changed.join(', ')}`] : []),
   ]
   const same = isDeepStrictEqual(plan.changes, now.changes)
   return reasons.length > 0 || same ? reasons : ['the changes differ from the plan']
@@ -58,23 +61,46 @@ function planLeavesOut(name: string): string {
   return `the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or add \`--limit '!${name}'\``
 }
 
-/** Which settings the inventory has changed; of lists, what came and what went. */
-function intentReasons(
-  then: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-): readonly string[] {
-  return Object.keys({ ...then, ...now }).flatMap((field) => {
+/** What is wanted otherwise than the plan says: by the inventory, or because the host was found otherwise. Of lists, what came and what went. */
+function intentReasons(then: PlainIntent, now: PlainIntent): readonly string[] {
+  // What only one guard has differs because of the guard.
+  const fields = Object.keys({ ...then, ...now }).filter(
+    (field) => then.kind === now.kind || (field in then && field in now),
+  )
+  return fields.flatMap((field) => {
     const [a, b] = [then[field], now[field]]
+    const what = names[field] ?? field
     if (isDeepStrictEqual(a, b)) return []
     if (!Array.isArray(a) || !Array.isArray(b))
-      return [`the inventory wants ${field} ${b ?? 'unset'}, and the plan ${a ?? 'unset'}`]
+      return [`${what} is now ${b ?? 'unset'}; in the plan it is ${a ?? 'unset'}`]
     const come = b.filter((value) => !a.includes(value))
     const gone = a.filter((value) => !b.includes(value))
-    if (come.length + gone.length === 0) return [`the inventory has ${field} in another order`]
+    if (come.length + gone.length === 0) return [`${since}: the order of the ${what}`]
     const words = [
       ...(come.length > 0 ? [`new: ${hostList(come)}`] : []),
       ...(gone.length > 0 ? [`gone: ${hostList(gone)}`] : []),
     ]
-    return [`the inventory has other ${field} (${words.join('; ')})`]
+    return [`${since}: ${what} (${words.join('; ')})`]
   })
 }
+
+type PlainIntent = Readonly<Record<string, unknown>>
+
+/** What an intent has, as a person knows it. Pod networks, pods without a tunnel and the hook come from the host where no setting names them. */
+const names: Readonly<Record<string, string>> = {
+  kind: 'the guard',
+  set: 'fw_set',
+  members: 'members',
+  interfaces: 'guarded interfaces',
+  action: 'fw_action',
+  published: 'fw_published',
+  position: 'fw_position',
+  podCidrs: 'pod networks',
+  serviceCidrs: 'closed service networks',
+  barePods: 'pod networks whose packets come in without a tunnel',
+  form: 'the hook of our table',
+  persist: 'fw_persist',
+  guard: 'fw_guard',
+}
+
+const since = 'changed since the plan was made'

@@ -25,6 +25,12 @@ function examined(
   return { ...opened, examined: { state, intent: wanted, plan: planHost(state, wanted) } }
 }
 
+const wantedTable: NftIntent = {
+  ...{ kind: 'nft', set: 'cluster_nodes', members: intent.members, interfaces: ['ens18'] },
+  ...{ action: 'REJECT', podCidrs: ['10.42.0.0/16'], serviceCidrs: [], barePods: [] },
+  ...{ form: 'prerouting', network: intent.network, persist: false },
+}
+
 const viewer = { emit: () => {}, flushed: async () => {} }
 const run = beginRun('apply', 8, viewer, new AbortController().signal)
 const pending = runReport('pending', [])
@@ -72,17 +78,17 @@ describe('heldToPlan', () => {
     [
       'a rule that came',
       examined('a', hostState(forward([1, '-A FORWARD -s 203.0.113.7/32 -j DROP']))),
-      'a: its FORWARD has changed since',
+      'a: changed since the plan was made: FORWARD',
     ],
     [
       'a rule that went',
       examined('a', hostState(forward().slice(0, 3))),
-      /^a: its FORWARD has changed since/,
+      /^a: changed since the plan was made: FORWARD/,
     ],
     [
       'our guard put there by hand',
       examined('a', hostState(forward([4, guard]), exactSet)),
-      'a: its FORWARD has changed since; its set cluster_nodes has changed since',
+      'a: changed since the plan was made: FORWARD, set cluster_nodes',
     ],
     [
       'a new member',
@@ -90,17 +96,27 @@ describe('heldToPlan', () => {
         ...intent,
         members: [...intent.members, '192.0.2.13'],
       }),
-      'a: the inventory has other members (new: 192.0.2.13)',
+      'a: changed since the plan was made: members (new: 192.0.2.13)',
     ],
     [
       'another action',
       examined('a', hostState(forward()), { ...intent, action: 'DROP' }),
-      'a: the inventory wants action DROP, and the plan REJECT',
+      'a: fw_action is now DROP; in the plan it is REJECT',
+    ],
+    [
+      'pod networks that the host has found',
+      examined('a', hostState(forward()), { ...intent, podCidrs: ['10.99.0.0/16'] }),
+      /^a: changed since the plan was made: pod networks \(new: 10\.99\.0\.0\/16; gone: /,
+    ],
+    [
+      'another guard, without what only that guard has',
+      examined('a', hostState(forward()), wantedTable),
+      'a: the guard is now nft; in the plan it is forward',
     ],
     [
       'another address',
       { ...examined('a'), host: { ...host, name: 'a', address: '192.0.2.99' } },
-      /^a: its address is 192\.0\.2\.99, and in the plan /,
+      /^a: its address is now 192\.0\.2\.99; in the plan it is /,
     ],
     ['another name', examined('z'), 'z: the plan does not name this host'],
   ])('refuses %s, and names it', async (_, now, reason) => {
@@ -111,21 +127,16 @@ describe('heldToPlan', () => {
 
   it('refuses a host that has left the inventory, or that --limit leaves out', async () => {
     expect(await objections([examined('a'), examined('b')], [examined('a')])).toEqual([
-      '-: not among the hosts of this run, but in the plan: b',
+      '-: the plan has hosts that this run does not have: b',
     ])
   })
 
   it('does not mind counters that go on', async () => {
-    const wanted: NftIntent = {
-      ...{ kind: 'nft', set: 'cluster_nodes', members: ['192.0.2.11'], interfaces: ['ens18'] },
-      ...{ action: 'REJECT', podCidrs: ['10.42.0.0/16'], serviceCidrs: [], barePods: [] },
-      ...{ form: 'prerouting', network: intent.network, persist: false },
-    }
-    const standing = tableText({ ...wanted, members: [] })
+    const standing = tableText({ ...wantedTable, members: [] })
     const counted = (packets: number): ExaminedHost => {
       const text = standing.replace(/packets \d+ bytes \d+/g, `packets ${packets} bytes ${packets}`)
       const table = parseTable(`table inet fw_run {${text}}`)
-      return examined('a', { ...hostState(forward()), table }, wanted)
+      return examined('a', { ...hostState(forward()), table }, wantedTable)
     }
     expect(counted(7).examined?.plan).toMatchObject({
       kind: 'planned',

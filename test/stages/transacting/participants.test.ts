@@ -86,7 +86,7 @@ describe('planning a host again', () => {
     const { planned } = await planAgain(pushed, undefined, true)
     expect(planned).toEqual({
       kind: 'unfit',
-      reason: 'the host is no longer as in the plan: its FORWARD has changed since',
+      reason: 'the host is no longer as in the plan: changed since the plan was made: FORWARD',
     })
     expect((await planAgain(guarded, undefined, true)).planned).toHaveProperty('changes')
   })

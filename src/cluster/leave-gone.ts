@@ -16,7 +16,7 @@ export function leaveGone<Cluster extends OpenCluster>(
   const found = one?.findings.find(({ unreachable }) => unreachable)?.result
   if (!one || found?.kind !== 'fail') return cluster
   const { name, address } = one.host
-  const message = `fw-run removes ${name} (${address}) from the inventory, but could not log in to that host: ${found.reason}. ${name} may still have its guard. If the host still exists, make the login work, then run ${removalOf(one.host)}`
+  const message = `fw-run could not log in to ${name} (${address}): ${found.reason}. So this run cannot remove its guard. If the host still exists, make the login work, then run ${removalOf(one.host)}`
   run.emit({ kind: 'warning', message })
   run.journal.note({ kind: 'left-out', hosts: [{ name, address }] })
   const { inventory } = cluster
@@ -67,7 +67,7 @@ function removalOf(host: InventoryHost): string {
   const command = `\`fw-run remove ${words.map(typed).join(' ')}\``
   return isWhole
     ? command
-    : `${command}, with its ansible_ssh_args or ansible_ssh_common_args as -e`
+    : `${command}. Add \`-e ansible_ssh_args=…\` or \`-e ansible_ssh_common_args=…\` as the inventory has it for ${host.name}`
 }
 
 /** A variable as `-e` takes it: of a value with blanks or quotes as JSON, because Ansible's NAME=VALUE keeps some of these. */

@@ -35,6 +35,6 @@ function warnOfFaultyHosts(opened: readonly OpenedHost[], run: Run): void {
   const faulty = opened.filter((one) => !one.facts && !isSilent(one))
   if (faulty.length === 0) return
   const names = hostList(faulty.map(({ host }) => host.name))
-  const message = `--tolerate-unreachable does not leave out ${names}: a host that answers in any way is up, and forwards packets`
+  const message = `--tolerate-unreachable leaves out only hosts that look down. ${names} may be up, and forward packets`
   run.emit({ kind: 'warning', message })
 }

@@ -134,7 +134,8 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'hosts add',
-    summary: 'add a host to the inventory file, and apply; if anything fails, nothing is changed',
+    summary:
+      'add a host to the inventory file, and apply: the file and all hosts change, or nothing',
     word: ['<name>', 'NAME or NAME=ADDRESS of the new host'],
     options: [...ofHosts, groupOption, ...changing],
     connects: true,
@@ -146,7 +147,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'hosts remove',
     summary:
-      'remove a host from the inventory file, remove its guard, and apply; if anything fails, nothing is changed',
+      'remove a host from the inventory file, remove its guard, and apply: the file and all hosts change, or nothing; if fw-run cannot log in to the removed host, that host keeps its guard',
     word: ['<host>', 'name of a host in the inventory'],
     options: [...ofHosts, leaveOutsideOption, ...changing],
     connects: true,

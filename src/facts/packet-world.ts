@@ -20,7 +20,10 @@ export function lookUpRoute({ routes }: HostNetwork): (destination: string) => R
     const [first] = found
     if (!first) return { kind: 'unroutable', reason: `no route leads to ${destination}` }
     if (first.kind !== 'unicast') {
-      return { kind: 'unroutable', reason: `the route ${first.cidr} lets no packet through` }
+      return {
+        kind: 'unroutable',
+        reason: `the route ${first.cidr} forwards no packets (for example a blackhole)`,
+      }
     }
     const devices = new Set(found.map(({ device }) => device))
     return { kind: 'device', device: devices.size === 1 ? first.device : undefined }

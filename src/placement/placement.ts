@@ -9,7 +9,7 @@ import {
   namesOfRules,
   withoutNumber,
 } from './conflicts/conflict-text.ts'
-import type { Conflicts } from './conflicts/conflicts.ts'
+import type { Conflict, Conflicts } from './conflicts/conflicts.ts'
 import { type FutureConflicts, futureConflicts } from './conflicts/future-conflicts.ts'
 import {
   beyondChain,
@@ -153,6 +153,10 @@ function withoutInvented(conflicts: Conflicts): Conflicts {
   return conflicts.map((list) => list.filter(({ flow }) => !flow.invented))
 }
 
+function withoutTime({ when: _, ...conflict }: Conflict): Conflict {
+  return conflict
+}
+
 function goodPositions(conflicts: Conflicts): readonly number[] {
   return conflicts.flatMap((list, index) => (list.length === 0 ? [index + 1] : []))
 }
@@ -172,7 +176,7 @@ function notesOn(position: number, future: FutureConflicts): readonly string[] {
       : []),
     ...(later
       ? [
-          `position ${position} will not stay good: ${describeConflict(later, withoutNumber)}. After that restart, run \`fw-run apply\` again`,
+          `position ${position} is good until flannel restarts. After that, ${describeConflict(withoutTime(later), withoutNumber)}. After each restart of flannel, run \`fw-run apply\` again`,
         ]
       : []),
   ]

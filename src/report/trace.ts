@@ -41,7 +41,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     '',
     ...(hidden.length > 0
       ? [
-          'fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as maybe.',
+          'fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as not certain.',
         ]
       : []),
     ...(notGiven.length > 0
@@ -147,7 +147,7 @@ function verdictLines(
   const { packet } = one
   const words = describeVerdict(one)
   return [
-    `  ${sure ? '' : 'maybe: '}${paint(one.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
+    `  ${sure || one.verdict.kind === 'unknown' ? '' : 'not certain: '}${paint(one.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
     ...(packet.dnat && packet.originalDestination !== undefined
       ? [`    translated to ${end(packet.destination, packet.destinationPort)}`]
       : []),
@@ -170,7 +170,7 @@ function outLine({ packet, at }: ForwardingVerdict, arrival: Arrival): readonly 
 /** `FORWARD 12: -A FORWARD …`, after the name of the table if that is not filter. */
 function describeRule({ table, chain, number, rule, match }: RuleOnPath): string {
   const where = `${table === 'filter' ? '' : `${table} `}${chain} ${number}`
-  return `${where}: ${rule.raw}${match === 'maybe' ? '   (maybe)' : ''}`
+  return `${where}: ${rule.raw}${match === 'maybe' ? '   (not certain)' : ''}`
 }
 
 const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], string>>> = {

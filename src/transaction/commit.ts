@@ -87,7 +87,7 @@ export function unconfirmed(reply: Exclude<CommitReply, { kind: 'committed' }>):
       remedy:
         kind === 'lost'
           ? 'Run `fw-run recover` when the host can be reached: it finishes the change.'
-          : 'Remove the cause if there is one, then run `fw-run recover`: it finishes the change.',
+          : 'If the reason above names a fault, correct it. Then run `fw-run recover`: it finishes the change.',
     },
   }
 }

@@ -43,7 +43,7 @@ export async function rollBack(
   owner: Owner,
 ): Promise<HostOutcome | undefined> {
   const answer = await agent.rollBack(participant.intent.set, owner)
-  return answer.kind === 'lost' ? undefined : outcomeOf(participant, answer)
+  return answer.kind === 'lost' ? undefined : outcomeOf(leftOn(participant, answer))
 }
 
 type Attempt =
@@ -63,17 +63,20 @@ async function rollBackAnew(participant: Participant, owner: Owner): Promise<Att
 }
 
 function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack {
-  const outcome = outcomeOf(participant, answer)
+  const left = leftOn(participant, answer)
   const note = answer.kind === 'rolled-back' ? answer.note : undefined
   const words = note && `the host ${describeNote(note)}`
   const unheard = isUnheard(note)
   const already = answer.kind === 'rolled-back' && answer.already
-  if (!already || outcome.kind !== 'incomplete') {
-    return { outcome, ...(words && { told: { words, unheard } }) }
+  if (!already || !left) {
+    return { outcome: outcomeOf(left), ...(words && { told: { words, unheard } }) }
   }
-  // The host had nothing of this run any more, so another run made what is different now.
-  const since = `since then another run has changed it (${outcome.left})`
-  const all = [words, since].filter(Boolean).join('; ')
+  // The host had nothing of this run any more, so others made what is different now.
+  const what =
+    left.kind === 'different'
+      ? 'another run or program changed this host'
+      : 'fw-run could not read this host'
+  const all = [words, `after its rollback, ${what} (${left.words})`].filter(Boolean).join('; ')
   return { outcome: { kind: 'rolled-back' }, told: { words: all, unheard } }
 }
 
@@ -81,24 +84,33 @@ function isUnheard(note: HostNote | undefined): boolean {
   return note?.kind === 'rolled-back' && note.cause.kind === 'unheard'
 }
 
-function outcomeOf({ before, intent }: Participant, answer: RollbackAnswer): HostOutcome {
-  if (answer.kind === 'failed') return incomplete(answer.reason, triesAgain)
-  const after = readState(answer.state)
-  if (after.kind === 'unreadable') return incomplete(after.reason, triesNoMore)
-  const left = differences(before, after.value, intent.set)
-  return left.length === 0 ? { kind: 'rolled-back' } : incomplete(left.join('; '), triesNoMore)
+/** Why a host may not be as before: it could not roll back, cannot be read, or something is different. */
+interface Left {
+  readonly kind: 'failed' | 'unreadable' | 'different'
+  readonly words: string
 }
 
-/** Its undo failed, so its lock and its watchdog are still there. */
-const triesAgain =
-  'In most cases, the host itself tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.'
+function leftOn({ before, intent }: Participant, answer: RollbackAnswer): Left | undefined {
+  if (answer.kind === 'failed') return { kind: 'failed', words: answer.reason }
+  const after = readState(answer.state)
+  if (after.kind === 'unreadable') return { kind: 'unreadable', words: after.reason }
+  const left = differences(before, after.value, intent.set)
+  return left.length === 0 ? undefined : { kind: 'different', words: left.join('; ') }
+}
 
-/** It carried out its undo, and something else is different, or cannot be read. */
-const triesNoMore =
-  'The host has carried out its rollback, and does not try again. Correct what is left there, then run `fw-run recover`: it checks the host and finishes this run.'
+function outcomeOf(left: Left | undefined): HostOutcome {
+  if (!left) return { kind: 'rolled-back' }
+  return { kind: 'incomplete', left: left.words, remedy: remedies[left.kind] }
+}
 
-function incomplete(left: string, remedy: string): HostOutcome {
-  return { kind: 'incomplete', left, remedy }
+const remedies: Readonly<Record<Left['kind'], string>> = {
+  // Its lock and its watchdog are still there.
+  failed:
+    'The host usually tries again for 5 minutes. Remove the cause, then run `fw-run recover`: it rolls back what is left.',
+  unreadable:
+    'The host has rolled back, but fw-run could not check that. Remove the cause on that host, then run `fw-run recover`: it checks the host and finishes this run.',
+  different:
+    'The host has rolled back, and does not try again. Correct by hand what is named above. Then run `fw-run recover`: it checks the host and finishes this run.',
 }
 
 /** The outcome of a host that could not be read after its rollback, or was not rolled back by us. */

@@ -12,7 +12,8 @@ export async function unlessInterrupted<T>(
   let timer: NodeJS.Timeout | undefined
   const giveTime = (): void => {
     timer = setTimeout(
-      () => agent.end('fw-run ended the session: the run was interrupted, and no answer came'),
+      () =>
+        agent.end('fw-run ended the session: the run was interrupted, and the host did not answer'),
       afterInterrupt,
     )
   }

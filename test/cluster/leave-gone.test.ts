@@ -32,8 +32,11 @@ function valuesOf(option: string, text: string): readonly string[] {
 
 describe('leaveGone', () => {
   it('leaves out the host, and notes that this run decides nothing about it', () => {
-    const { leaving, left, noted } = leave(
+    const { leaving, left, noted, words } = leave(
       'all: { hosts: { node4: { ansible_host: 192.0.2.14 } } }',
+    )
+    expect(words).toMatch(
+      /^fw-run could not log in to node4 \(192\.0\.2\.14\): .* So this run cannot/,
     )
     expect(left.opened).toEqual([])
     expect(left.tolerated?.map(({ host }) => host)).toEqual([leaving])
@@ -77,6 +80,8 @@ describe('leaveGone', () => {
     )
     expect(words).not.toContain('s3cret')
     expect(valuesOf('-e', words).join()).not.toContain('ansible_ssh')
-    expect(words).toContain('`, with its ansible_ssh_args or ansible_ssh_common_args as -e')
+    expect(words).toContain(
+      '`. Add `-e ansible_ssh_args=…` or `-e ansible_ssh_common_args=…` as the inventory has it for node4',
+    )
   })
 })

@@ -25,7 +25,13 @@ describe('lookUpRoute', () => {
   it.each([
     ['10.42.1.10', { kind: 'device', device: 'cali1' }],
     ['10.8.1.1', { kind: 'device', device: 'ens18' }],
-    ['10.7.1.1', { kind: 'unroutable', reason: 'the route 10.7.0.0/16 lets no packet through' }],
+    [
+      '10.7.1.1',
+      {
+        kind: 'unroutable',
+        reason: 'the route 10.7.0.0/16 forwards no packets (for example a blackhole)',
+      },
+    ],
     ['203.0.113.1', { kind: 'unroutable', reason: 'no route leads to 203.0.113.1' }],
   ])('says where packets to %s leave', (destination, found) => {
     expect(lookUpRoute(network)(destination)).toEqual(found)

@@ -42,7 +42,7 @@ describe('a remedy names a setting as it was given', () => {
     [
       'one that is down',
       { intent: { interfaces: ['ens18', 'ens19'] } },
-      'Bring it up: `ip link set ens19 up` on that host. Or choose another --interface.',
+      'Run `ip link set ens19 up` on that host. Or choose another --interface.',
     ],
     [
       'one with another address',

@@ -88,7 +88,7 @@ trace: node1: accepted by A 1.`,
       const report = { ...traced(['-A FORWARD -j ACCEPT']), [guard]: 'unsure' }
       const shown = text(report)
       expect(shown).toContain('another rule may decide first')
-      expect(shown).toContain('maybe: accepted by FORWARD 1\n')
+      expect(shown).toContain('not certain: accepted by FORWARD 1\n')
       expect(shown).toMatch(
         /\ntrace: node1: not certain: fw-run does not know whether .* stops the packet\.$/,
       )
@@ -127,13 +127,13 @@ trace: node1: dropped by policy DROP of FORWARD.`)
   tcp 192.0.2.66 -> 10.42.1.10:8080, NEW, in ens18
 
 VERDICTS
-  maybe: accepted by FORWARD 1
+  not certain: accepted by FORWARD 1
     out cali1, as the routes say
-    FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
-  maybe: dropped by FORWARD 2
+    FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (not certain)
+  not certain: dropped by FORWARD 2
     out cali1, as the routes say
     FORWARD 2: -A FORWARD -j DROP
-    only if the packet does not match FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (maybe)
+    only if the packet does not match FORWARD 1: -A FORWARD -p tcp -m tcp --sport 53 -j ACCEPT   (not certain)
 
 Not given, so any value is possible: --sport.
 trace: node1: not certain: see each verdict above.`)
@@ -150,14 +150,14 @@ trace: node1: not certain: see each verdict above.`)
   existing connection: fw-run reads --to as the destination after nat
 
 VERDICTS
-  maybe: dropped by raw PREROUTING 1
-    raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
-  maybe: accepted by FORWARD 1
+  not certain: dropped by raw PREROUTING 1
+    raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (not certain)
+  not certain: accepted by FORWARD 1
     out cali1, as the routes say
     FORWARD 1: -A FORWARD -d 10.42.0.0/16 -j ACCEPT
-    only if the packet does not match raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (maybe)
+    only if the packet does not match raw PREROUTING 1: -A PREROUTING -d 10.42.0.0/16 -p tcp -m tcp --dport 40000 -j DROP   (not certain)
 
-fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as maybe.
+fw-run does not know the destination before nat. So rules in raw and mangle PREROUTING that test the destination are shown as not certain.
 trace: node1: not certain: see each verdict above.`)
     expect(text(traced(rules))).not.toContain('Not known')
     expect(text(traced(['-A FORWARD -m limit --limit 1/sec -j ACCEPT'], answer))).not.toContain(
@@ -180,7 +180,9 @@ trace: node1: not certain: see each verdict above.`)
 
   it('is sure of a verdict that several rules may give', () => {
     const report = traced(['-A FORWARD -m limit --limit 1/sec -j DROP'])
-    expect(text(report)).toMatch(/maybe: dropped by FORWARD 1\n.*maybe: dropped by policy DROP/s)
+    expect(text(report)).toMatch(
+      /not certain: dropped by FORWARD 1\n.*not certain: dropped by policy DROP/s,
+    )
     expect(text(report)).toMatch(/\ntrace: node1: dropped in every case\.$/)
   })
 
@@ -210,7 +212,7 @@ trace: node1: not certain: see each verdict above.`)
 
   it('says what it does not know: a target, the way out, a connection that exists', () => {
     expect(text(traced(['-A FORWARD -j NFQUEUE --queue-num 1']))).toContain(
-      'maybe: not certain, because of FORWARD 1: NFQUEUE asks a program on the host',
+      'not certain, because of FORWARD 1: NFQUEUE asks a program on the host',
     )
     expect(text(traced([], {}, { kind: 'device', device: undefined }))).toContain(
       'out: unknown, several routes lead to the destination',

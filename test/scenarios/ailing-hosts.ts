@@ -211,7 +211,7 @@ export const usual: readonly AilingHost[] = [
           },
         },
       ],
-      interface: [onHost(/Bring it up: `([^`]+)`/)],
+      interface: [onHost(/Run `(ip link set [^`]+ up)`/)],
       'source-addresses': [setTo('fw_addresses', /all of its addresses: (\[.+\])\.$/)],
       'visible-services': [publish('block')],
       'own-rules': [onHost()],

@@ -178,7 +178,7 @@ describe('--confirm', () => {
     const terminal = await openTerminal(lab, ['apply', '--confirm', '3000'])
     const question = (await terminal.shows(/Keep the change\?/)).replace(/\s+/g, ' ')
     expect(question).toContain(
-      'warn outsiders lose outbound access: node2 machines outside the set can no longer send anything through this host to wan0 -> To keep that access, run `iptables -I FORWARD 12 -i ens18 -o wan0 -j ACCEPT`',
+      'warn outsiders lose outbound access: node2 our rule stops all packets of outsiders through this host and out by wan0 -> To keep that access, run `iptables -I FORWARD 12 -i ens18 -o wan0 -j ACCEPT`',
     )
     await terminal.type('n', 'Enter')
     await terminal.shows(/^exit code 130/m)

@@ -35,10 +35,10 @@ describe('a machine that forges addresses of pods that arrive without a tunnel',
   }
 
   it.each([
-    [0, 'rp_filter=1 is not set on ens18', { here: true, elsewhere: true, outsider: false }],
+    [0, 'It is not set on ens18', { here: true, elsewhere: true, outsider: false }],
     [
       1,
-      'if it belongs to a pod on this host. rp_filter=1 is set there',
+      'come from pods of this host. It is set there',
       { here: false, elsewhere: true, outsider: false },
     ],
   ] as const)(

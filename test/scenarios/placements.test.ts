@@ -165,7 +165,9 @@ describe('where raw drops what comes in for pods', () => {
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
     const answer = `--in ens18 --from ${lab.outsider.address} --to ${lab.pod(2).address} --proto tcp --sport 8080 --state ESTABLISHED`
     const trace = await fwRun(lab, ['trace', 'node2', ...answer.split(' ')])
-    expect(trace.stdout).toMatch(/maybe: dropped by raw PREROUTING 1\n.*maybe: accepted by /s)
+    expect(trace.stdout).toMatch(
+      /not certain: dropped by raw PREROUTING 1\n.*not certain: accepted by /s,
+    )
     const first = await fwRun(lab, ['apply', '-e', 'fw_position=1'])
     expect(first.stdout).toContain(
       'fw_position 1 is not good: our rule stops "reply from outsider → pod',

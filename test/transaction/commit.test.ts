@@ -21,7 +21,7 @@ const noted = {
 describe('commitOn', () => {
   it('does not take notes on the position for something that could not be cleared away', async () => {
     const plan = planHost(hostState(forward([4, guard]), exactSet), noted)
-    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('not stay good')] })
+    expect(plan).toMatchObject({ changes: [], notes: [expect.stringContaining('is good until')] })
     const script = {
       'again commit': { says: 'gone' },
       'again rollback': { says: 'already' },

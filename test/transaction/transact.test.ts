@@ -418,19 +418,43 @@ describe('transact', () => {
     expect(lost.silent()).toEqual(['4711 99'])
   })
 
-  it('does not blame itself for what another run changed after a host had rolled back', async () => {
-    const script = {
-      apply: 'lost',
-      'again rollback': { says: 'already', reads: 'after' },
-    } as const
-    const lost = scriptedHost('lost', script, 'reopens')
-    const result = await run([lost, scriptedHost('good', rollsBack)])
-    expect(result.of).toEqual([
-      ['rolled-back', 'lost'],
-      ['rolled-back', undefined],
-    ])
-    expect(result.hosts[0]?.fault?.reason).toMatch(/^the link was cut; since then another run/)
-  })
+  it.each([
+    ['after', 'another run or program changed this host (our rules'],
+    ['nothing', 'fw-run could not read this host ('],
+  ] as const)(
+    'does not blame itself for what came after a host had rolled back: it reads %s',
+    async (reads, why) => {
+      const script = { apply: 'lost', 'again rollback': { says: 'already', reads } } as const
+      const lost = scriptedHost('lost', script, 'reopens')
+      const result = await run([lost, scriptedHost('good', rollsBack)])
+      expect(result.of).toEqual([
+        ['rolled-back', 'lost'],
+        ['rolled-back', undefined],
+      ])
+      expect(result.hosts[0]?.fault?.reason).toContain(
+        `the link was cut; after its rollback, ${why}`,
+      )
+    },
+  )
+
+  it.each([
+    ['after', /Correct by hand what is named above\./],
+    ['nothing', /could not check that\. Remove the cause on that host/],
+  ] as const)(
+    'says what to do on a host that has rolled back and reads %s',
+    async (reads, remedy) => {
+      const bad = {
+        ...rollsBack,
+        apply: { says: 'failed\nno' },
+        rollback: { says: 'rolled-back', reads },
+      } as const
+      const result = await run([scriptedHost('bad', bad), scriptedHost('good', rollsBack)])
+      expect(result.hosts[0]?.outcome).toMatchObject({
+        kind: 'incomplete',
+        remedy: expect.stringMatching(remedy),
+      })
+    },
+  )
 
   it('tries a lost host for longer than its lease, because it may be busy with its rollback', async () => {
     const script = {

@@ -63,7 +63,7 @@ export function gatherTrust(
     if (odd !== undefined && !byOpenssh) {
       throw new FwRunError(
         'credentials',
-        `UserKnownHostsFile or GlobalKnownHostsFile has ${odd}, which is not an absolute path without spaces.`,
+        `UserKnownHostsFile or GlobalKnownHostsFile has ${odd}. fw-run needs an absolute path there, and the path must have no spaces.`,
         { remedy: 'Give these options absolute paths without spaces.' },
       )
     }

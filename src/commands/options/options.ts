@@ -118,7 +118,7 @@ export const interfaceOptions: readonly Option[] = [
   ).argParser(oneInterface),
   new Option(
     '-y, --yes',
-    'do not ask whether to save the chosen interface, and do not save it; --ask and --confirm still ask',
+    'do not offer to save the chosen interface; does not answer --ask or --confirm',
   ),
 ]
 

@@ -1,5 +1,6 @@
 import { compactNames, countHosts, groupHosts } from '../../text/host-list.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
+import { trafficWord } from '../../words/traffic.ts'
 import type { ForwardDocument, HostDocument, RuleDocument, TrafficDocument } from '../document.ts'
 import { tableLines } from './changes.ts'
 import { html, type Markup, table } from './markup.ts'
@@ -110,6 +111,7 @@ export function trafficParts(hosts: readonly HostDocument[]): readonly Markup[] 
 }
 
 function trafficRow({ title, before, after }: TrafficDocument): Markup {
-  const now = before === after ? html`${after}` : html`<span class="tag mark">${after}</span>`
-  return html`<tr><td>${title}</td><td>${before ?? 'not known'}</td><td>${now}</td></tr>`
+  const [was, is] = [before, after].map(trafficWord)
+  const now = before === after ? html`${is}` : html`<span class="tag mark">${is}</span>`
+  return html`<tr><td>${title}</td><td>${was}</td><td>${now}</td></tr>`
 }

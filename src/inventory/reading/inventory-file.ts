@@ -67,7 +67,10 @@ export async function readStdin(signal?: AbortSignal): Promise<string> {
     signal?.removeEventListener('abort', stop)
   }
   if (signal?.aborted) {
-    throw new FwRunError('interrupted', 'Interrupted at the standard input. Nothing was changed.')
+    throw new FwRunError(
+      'interrupted',
+      'Interrupted while reading the standard input. Nothing was changed.',
+    )
   }
   return decoded(Buffer.concat(chunks), STDIN, purpose)
 }

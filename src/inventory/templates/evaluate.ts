@@ -89,7 +89,7 @@ const REWRITTEN =
   'puts a number, true or false into a text. Ansible would print it in another form. Put quotes around that value where it is defined'
 
 const UNKNOWN =
-  'has a template that fw-run does not evaluate. fw-run knows only names, hostvars, groups, parts such as x.y, and default(…)'
+  'has a template that fw-run does not evaluate. fw-run knows only names, hostvars, groups, keys such as x.y, and default(…)'
 
 function evaluateExpression(expression: Expression, place: Place): Evaluated {
   switch (expression.kind) {
@@ -165,13 +165,13 @@ function valueOfOtherHost(host: Expression, name: string, place: Place): Evaluat
 
 function partOf(whole: MarkedValue, key: string): Evaluated {
   const missing = {
-    fault: `names a part ${shown(key)} that does not exist`,
+    fault: `uses the key or index ${shown(key)}, which does not exist`,
     missing: true,
   } as const
   if (whole === null) return missing
   if (typeof whole === 'string' || whole instanceof Marked)
     return {
-      fault: `takes the part ${shown(key)} of a text or number: fw-run cannot do that`,
+      fault: `uses the key or index ${shown(key)} of a text or number: fw-run cannot do that`,
     }
   if (isList(whole)) {
     const index = /^-?\d+$/.test(key) ? Number(key) : Number.NaN

@@ -87,7 +87,7 @@ export async function takeBackFileChange({
   if (old !== before || now !== after) {
     throw changedMeanwhile(
       file,
-      `The old file is ${backup}. Compare the two, then delete the old one.`,
+      `${backup} is the copy from before that run. Compare the two, and correct ${file} if needed. Then delete ${backup}, and run the same command again.`,
     )
   }
   await rename(backup, file)

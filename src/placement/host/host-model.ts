@@ -177,7 +177,7 @@ function lookUpRoute(
     return { kind: 'device', device: inventedDevice }
   }
   if (found.some(({ kind }) => kind !== 'unicast')) {
-    return { kind: 'unroutable', reason: 'its route lets no packet through' }
+    return { kind: 'unroutable', reason: 'its route forwards no packets' }
   }
   const devices = new Set(found.map(({ device }) => device))
   return { kind: 'device', device: devices.size === 1 ? found[0]?.device : undefined }

@@ -3,6 +3,7 @@ import { sourcesTowards } from '../../facts/peers.ts'
 import { closesIpv6, type EarlyIntent, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
+import { keepSysctl } from '../evidence/sysctl.ts'
 
 /** Whether every address from which this host speaks to the others is a member of their set. */
 export const sourceAddresses: ProtectionCheck = {
@@ -36,7 +37,7 @@ function temporarySources({ facts, intent }: Subject<ProtectIntent>): CheckResul
   const devices = [...new Set(found.map(({ device }) => device))]
   return fail(
     `this host sends IPv6 packets from temporary addresses of ${devices.join(', ')}, for example ${first.address}. Linux changes these addresses again and again. So the other hosts cannot allow them, and would stop these packets`,
-    `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host. Then the host uses its permanent address. To keep this after a reboot, write the same settings into a file in /etc/sysctl.d.`,
+    `Run \`sysctl -w ${devices.map((device) => `net/ipv6/conf/${device}/use_tempaddr=0`).join(' ')}\` on that host. Then the host uses its permanent address. ${keepSysctl}`,
   )
 }
 

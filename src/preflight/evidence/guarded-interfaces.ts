@@ -12,6 +12,7 @@ import { areMeant } from '../../inventory/interface-names.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import { asGiven } from '../../inventory/settings.ts'
 import { type CheckResult, fail, type Subject, warn } from '../check.ts'
+import { keepSysctl } from './sysctl.ts'
 
 /** Fails where the host has none of these interfaces. */
 export function noneThere(
@@ -22,7 +23,7 @@ export function noneThere(
   const setting = asGiven(settings, 'fw_interface')
   const known = interfaces.filter(({ addresses }) => addresses.length > 0).map(({ name }) => name)
   return fail(
-    `there is no interface ${missing.join(', ')}; interfaces with an address: ${known.join(', ')}`,
+    `there is no interface ${missing.join(' or ')}; interfaces with an address: ${known.join(', ')}`,
     setting === 'fw_interface'
       ? 'Correct fw_interface, for that host or for all.'
       : `Correct ${setting}.`,
@@ -40,14 +41,14 @@ export function unfitInterfaces(
   const down = found.flatMap(({ name, up }) => (up ? [] : [name]))
   if (down.length > 0) {
     return fail(
-      `${down.join(', ')} is down`,
-      `Bring it up: \`ip link set ${down[0]} up\` on that host. Or choose another ${setting}.`,
+      `${down.join(' and ')} ${down.length === 1 ? 'is' : 'are'} down`,
+      `Run \`${down.map((name) => `ip link set ${name} up`).join(' && ')}\` on that host. Or choose another ${setting}.`,
     )
   }
   if (settings.addresses.some((address) => carried.includes(address))) return undefined
   if (isRoutedTo(about)) return undefined
   return fail(
-    `${found.map(({ name }) => name).join(', ')} has ${carried.join(', ') || 'no address'}, ` +
+    `${found.map(({ name }) => name).join(' and ')} ${found.length === 1 ? 'has' : 'have'} ${carried.join(', ') || 'no address'}, ` +
       `but the inventory says ${settings.addresses.join(', ')}`,
     `Correct ${setting}, or the addresses of that host in the inventory.`,
   )
@@ -99,7 +100,7 @@ export function alsoOpen(
   const down = bare.map((name) => `\`ip link set ${name} down\``).join(', ')
   return warn(
     [
-      `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(', ')} is guarded`,
+      `packets that come in by ${open.join(', ')} reach pods: only ${guarded.join(' and ')} ${guarded.length === 1 ? 'is' : 'are'} guarded`,
       ...(bare.length > 0
         ? [`Linux also forwards packets that come in by an interface without an address (${names})`]
         : []),
@@ -108,10 +109,10 @@ export function alsoOpen(
       `If outsiders can come in by ${open.join(', ')}, set fw_interface of that host to ${JSON.stringify([...guarded, ...open])}.`,
       ...(strict.length > 0
         ? [
-            `Or run \`sysctl -w ${strict.join(' ')}\` on that host: then Linux drops all packets that come in by ${filterable.join(', ')}.`,
+            `Or run \`sysctl -w ${strict.join(' ')}\` on that host: then Linux drops all packets that come in by ${filterable.join(', ')}. ${keepSysctl}`,
           ]
         : []),
-      ...(bare.length > 0 ? [`If nothing uses ${names}, and no VLAN is on it, run ${down}.`] : []),
+      ...(bare.length > 0 ? [`If nothing uses ${names}, not even a VLAN, run ${down}.`] : []),
     ].join(' '),
   )
 }

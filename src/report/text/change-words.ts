@@ -6,6 +6,10 @@ import { uncovered } from '../../ip/dual-ranges.ts'
 import type { Change } from '../../plan/change.ts'
 import { countMembers } from '../../text/host-list.ts'
 
+const otherRules =
+  'its rules differ from those that this version of fw-run makes from this inventory'
+const otherText = 'it differs from the file that this version of fw-run makes from this inventory'
+
 /** A change in the words of an administrator, one line for each thing that happens. */
 export function describeChange(change: Change): readonly string[] {
   switch (change.kind) {
@@ -67,7 +71,7 @@ function describeTable({ before, after }: Extract<Change, { kind: 'table' }>): r
     ]),
     ...describeScope(was, { interfaces, closed }),
   ]
-  const what = parts.length > 0 ? parts : ['its rules are not as planned']
+  const what = parts.length > 0 ? parts : [otherRules]
   return what.map((part) => `replace table inet fw_run: ${part}`)
 }
 
@@ -104,7 +108,7 @@ function describeChain({
   const lead = (state: ChainState): string => state.jumps.map(({ position }) => position).join(', ')
   return textsOf(before) === textsOf(after)
     ? [`move the rule that leads to ${name} from ${lead(before)} to ${lead(after)} of PREROUTING`]
-    : [`change ${name}: its rules are not as planned`]
+    : [`change ${name}: ${otherRules}`]
 }
 
 function textsOf({ rules }: ChainState): string {
@@ -125,10 +129,9 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
   if (!before) {
     return [`write ${bootProgram} and ${service}: the guard comes back at boot`]
   }
-  const not = 'it differs from the file that this version of fw-run makes from this inventory'
   const replace = (path: string, was: string | undefined, is: string | undefined): string[] => {
     if (was === is) return []
-    return [was === undefined ? `write ${path}: it is missing` : `replace ${path}: ${not}`]
+    return [was === undefined ? `write ${path}: it is missing` : `replace ${path}: ${otherText}`]
   }
   return [
     ...replace(bootProgram, before.program, after.program),

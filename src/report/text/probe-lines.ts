@@ -56,9 +56,9 @@ function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
 const remedies = {
   before: 'Fix what this probe tests, or remove the probe from fw_probes.',
   inForce:
-    'Our guard is already active. Perhaps it stops this probe: `fw-run trace HOST --in INTERFACE --from IP --to IP` shows that. To allow this probe to reach pods, add its source address to fw_extra_members.',
+    'Our guard is already active. Perhaps it stops this probe: `fw-run trace HOST --in INTERFACE --from IP --to IP` shows that. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
   after:
-    '`fw-run trace HOST --in INTERFACE --from IP --to IP` shows what stops the probe. To allow this probe to reach pods, add its source address to fw_extra_members.',
+    '`fw-run trace HOST --in INTERFACE --from IP --to IP` shows what stops the probe. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
   forgiven:
     '`fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
 }

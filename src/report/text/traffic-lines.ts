@@ -1,6 +1,7 @@
 import type { HostReport, RunReport } from '../../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from '../../text/host-list.ts'
 import { numberRanges } from '../../text/number-ranges.ts'
+import { trafficWord } from '../../words/traffic.ts'
 import { cutTo, padTo } from '../layout/columns.ts'
 
 type Placement = NonNullable<HostReport['placement']>
@@ -55,7 +56,9 @@ function hostLines(host: HostReport, placement: Placement, whole: boolean): read
     ...(whole ? traffic : folded(changing)).map(trafficLine),
     ...(whole || same === 0
       ? []
-      : [`    traffic that does not change: ${same} kinds, shown with -v`]),
+      : [
+          `    traffic that does not change: ${same} ${same === 1 ? 'kind' : 'kinds'}, shown with -v`,
+        ]),
   ]
 }
 
@@ -71,7 +74,8 @@ function folded(lines: readonly TrafficLine[]): readonly TrafficLine[] {
 }
 
 function trafficLine({ title, before, after }: TrafficLine): string {
-  const change = before === after ? after : `${before ?? 'unsure'} → ${after}`
+  const [was, is] = [before, after].map(trafficWord)
+  const change = before === after ? is : `${was} → ${is}`
   return `    ${padTo(title, 46)} ${change}`
 }
 

@@ -66,7 +66,7 @@ describe('saved-rules', () => {
     expect(judged(false).kind).toBe('pass')
     expect(judged(true)).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('/etc/sysconfig/ipset, /etc/iptables/rules.v4'),
+      reason: expect.stringContaining('/etc/sysconfig/ipset and /etc/iptables/rules.v4'),
       remedy: expect.stringContaining('`systemctl disable ipset netfilter-persistent`'),
     })
   })

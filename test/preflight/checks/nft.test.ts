@@ -172,6 +172,13 @@ describe('arrival-interface', () => {
     })
   })
 
+  it('names all that are down, and how to bring up all of them', () => {
+    expect(judged('2: ens18: <>\n3: ens19: <>', ['ens18', 'ens19'])).toMatchObject({
+      reason: 'ens18 and ens19 are down',
+      remedy: expect.stringContaining('`ip link set ens18 up && ip link set ens19 up`'),
+    })
+  })
+
   it('warns of one that is not there yet beside one that is', () => {
     expect(judged('2: ens18: <UP>', ['ens18', 'ens19'])).toMatchObject({
       kind: 'warn',
@@ -722,7 +729,7 @@ describe('pod-sources', () => {
     const about = nftSubject({ texts, intent: { network: network.value } })
     expect(resultOf('pod-sources', about)).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('does not know yet how packets from pods of other hosts'),
+      reason: expect.stringContaining('does not know how packets from pods of other hosts'),
       remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on this host/),
     })
     const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
@@ -749,17 +756,15 @@ describe('pod-sources', () => {
     const result = judged('all 1\nens18 0\nens19 2', bare)
     expect(result).toMatchObject({
       reason: expect.stringMatching(
-        /On ens18, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host\. rp_filter=1 is set there\. On ens19, rp_filter=1 would stop all false pod addresses, but it is not set there$/,
+        /On ens18, the sysctl rp_filter=1 stops only packets that pretend to come from pods of this host\. It is set there\. On ens19, the sysctl rp_filter=1 is not set\. It would stop all packets that pretend to come from pods$/,
       ),
       remedy: expect.stringMatching(
-        /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. With rp_filter=1, the host also drops .* leaves by another interface/,
+        /`sysctl -w net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. To keep this after a reboot, .* With rp_filter=1, the host also drops .* leaves by another interface/,
       ),
     })
     const strict = judged('all 0\nens18 0\nens19 1', bare)
     expect(strict).toMatchObject({
-      reason: expect.stringMatching(
-        /belongs to a pod on this host\. rp_filter=1 is not set on ens18$/,
-      ),
+      reason: expect.stringMatching(/come from pods of this host\. It is not set on ens18$/),
       remedy: expect.not.stringContaining('sysctl'),
     })
   })
@@ -767,10 +772,10 @@ describe('pod-sources', () => {
   it('changes the value of all first where that decides', () => {
     expect(judged('all 2\nens18 1\nens19 0', bare)).toMatchObject({
       reason: expect.stringContaining(
-        'rp_filter=1 is not set on ens18. On ens19, rp_filter=1 would',
+        'It is not set on ens18. On ens19, the sysctl rp_filter=1 is not set',
       ),
       remedy: expect.stringMatching(
-        /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1`.* So set `all` to 0\./,
+        /`sysctl -w net\/ipv4\/conf\/all\/rp_filter=0 net\/ipv4\/conf\/ens19\/rp_filter=1` on that host\. This also sets `all` to 0/,
       ),
     })
   })

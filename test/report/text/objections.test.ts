@@ -175,7 +175,7 @@ describe('the report of probes', () => {
     const report = runReport('refused', [hostReport('a', { guards })], { probes: [down, cut] })
     const [mend] = lines(report).slice(4)
     expect(mend).toMatch(
-      /fw_probes\. Our guard is already active\. .*`fw-run trace HOST .*` shows that\. .* fw_extra_members\./,
+      /fw_probes\. Our guard is already active\. .*`fw-run trace HOST .*` shows that\. .* fw_extra_members: usually an address of this jump host\./,
     )
     expect(lines(report)).toContain(`   -> To run once without probes: -e '{"fw_probes":[]}'`)
   })

@@ -45,7 +45,7 @@ describe('trafficLines', () => {
   2 hosts: node01, node02; good positions in FORWARD: 3-4
     outsider → a pod here, TCP, ping               accepted → rejected
     outsider → a pod here, UDP                     dropped → rejected
-    traffic that does not change: 1 kinds, shown with -v
+    traffic that does not change: 1 kind, shown with -v
 `)
     expect(audited({ changes: fresh }, true)).toContain(`TRAFFIC
   2 hosts: node01, node02; good positions in FORWARD: 3-4
@@ -93,7 +93,7 @@ describe('trafficLines', () => {
 
   it('does not claim to know what a rule of ours that is mended lets through until then', () => {
     const report = runReport('pending', [moved], { diff: true })
-    expect(text(report)).toMatch(/outsider → pod +unsure → rejected\n/)
+    expect(text(report)).toMatch(/outsider → pod +not certain → rejected\n/)
     expect(contentOf('apply', jsonOfRun(report))).toMatchObject({
       hosts: [{ traffic: [{ before: null }] }],
     })

@@ -36,7 +36,7 @@ export const arrivalInterface: EarlyCheck = {
     if (unfit) return unfit
     if (missing.length === 0) return pass
     return warn(
-      `there is no interface ${missing.join(', ')} yet. As soon as there is one, the guard works on it`,
+      `there is no interface ${missing.join(' or ')} yet. As soon as there is one, the guard works on it`,
       `If the name is wrong, correct ${setting} for that host. If the interface will exist later, you need not do anything.`,
     )
   },

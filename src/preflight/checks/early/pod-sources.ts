@@ -3,6 +3,7 @@ import type { EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
 import { type CheckResult, type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
+import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
  * Whether pods of other hosts come in by tunnels. Bare ones must be admitted by their addresses, which others can forge.
@@ -23,14 +24,14 @@ export const podSources: EarlyCheck = {
         encrypting
           ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
           : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        `A machine on the network of ${interfaces.join(', ')} can send packets with a false source address from ${barePods.join(', ')}. These packets reach pods`,
+        `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`,
         ...filtering.reasons,
       ].join('. '),
       [
         ...filtering.remedies,
         encrypting
-          ? 'To stop all packets with a false source address, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
-          : 'To stop all packets with a false source address, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
+          ? 'To stop all such packets, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
+          : 'To stop all such packets, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
       ].join(' '),
     )
   },
@@ -44,7 +45,7 @@ function unknownSources({ facts, intent, peers }: Subject<EarlyIntent>): CheckRe
   const { unknown } = podArrivals(podCidrs, routes, network, interfaces, otherNodes)
   if (unknown.length === 0) return undefined
   return warn(
-    `fw-run does not know yet how packets from pods of other hosts (${unknown.join(', ')}) come to this host: it has no route to pods, and no tunnel of pods is up. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
+    `this host has no route to pods in ${unknown.join(', ')} yet, and no pod tunnel is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
     'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
   )
 }
@@ -74,12 +75,12 @@ function forgeryByInterface({ facts, intent }: Subject<EarlyIntent>): {
     reasons: [
       ...(towards.length > 0
         ? [
-            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops a false source address only if it belongs to a pod on this host. ${stateOf(towards, lax)}`,
+            `On ${towards.join(', ')}, the sysctl rp_filter=1 stops only packets that pretend to come from pods of this host. ${stateOf(towards, lax)}`,
           ]
         : []),
       ...(useful.length > 0
         ? [
-            `On ${useful.join(', ')}, rp_filter=1 would stop all false pod addresses, but it is not set there`,
+            `On ${useful.join(', ')}, the sysctl rp_filter=1 is not set. It would stop all packets that pretend to come from pods`,
           ]
         : []),
     ],
@@ -96,16 +97,15 @@ function filterStrictly(names: readonly string[], looseForAll: boolean): string 
     `Run \`sysctl -w ${words.join(' ')}\` on that host.`,
     ...(looseForAll
       ? [
-          'Linux uses the higher value of `all` and the interface, and `all` is 2 on this host. So set `all` to 0. If another interface needs 2, set 2 on that interface.',
+          'This also sets `all` to 0, because Linux uses the higher one of `all` and the interface. If another interface needs 2, set 2 on that interface.',
         ]
       : []),
+    keepSysctl,
     'With rp_filter=1, the host also drops packets from a client if the answer leaves by another interface.',
   ].join(' ')
 }
 
 function stateOf(towards: readonly string[], lax: readonly string[]): string {
   const unset = towards.filter((name) => lax.includes(name))
-  return unset.length === 0
-    ? 'rp_filter=1 is set there'
-    : `rp_filter=1 is not set on ${unset.join(', ')}`
+  return unset.length === 0 ? 'It is set there' : `It is not set on ${unset.join(', ')}`
 }

@@ -9,7 +9,7 @@ export const savedRules: EarlyCheck = {
     const files = restorers.map((name) => filesOf[name]).filter((file) => file !== undefined)
     const names = restorers.join(' and ')
     return warn(
-      `at boot, ${names} restores rules or sets from ${files.join(', ')}, before our service starts. If such a file has rules of Kubernetes or fw-run, old rules come back. If one of these rules names a set that is missing, no rule of that file comes back`,
+      `at boot, rules or sets from ${files.join(' and ')} are restored by ${names}, before our service starts. If such a file has rules of Kubernetes or fw-run, old rules come back. If one of these rules names a set that is missing, no rule of that file comes back`,
       `Run \`grep -HnE 'KUBE-|cali|FW-RUN|${intent.set}' ${files.join(' ')}\` on that host. It shows the rules of Kubernetes and fw-run in these files: delete these lines. If nobody needs ${names}, run \`systemctl disable ${restorers.join(' ')}\` there.`,
     )
   },

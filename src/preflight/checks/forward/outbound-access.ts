@@ -18,7 +18,7 @@ export const outboundAccess: ForwardCheck = {
       .flatMap(({ ways }) => ways)
       .map((way) => `iptables -I FORWARD ${position} -i ${way.in} -o ${way.out} -j ACCEPT`)
     return warn(
-      losses.join('; '),
+      losses.join('. '),
       `To keep that access, run \`${accept.join(' && ')}\` on that host. These rules accept the traffic before our rule. ${keepRules}`,
     )
   },
@@ -33,13 +33,13 @@ function positionOfRule({ state, intent, plan }: Subject<ForwardIntent>): number
 }
 
 function describeLoss(out: string, lost: LostAccess['lost']): string {
-  const who = 'machines outside the set can no longer'
+  const way = `through this host and out by ${out}`
   switch (lost) {
     case 'new connections':
-      return `${who} open connections through this host to ${out}, but they can still answer connections from ${out}`
+      return `our rule stops connections that outsiders open ${way}. Outsiders can still answer connections that come in by ${out}`
     case 'replies':
-      return `${who} answer connections that come through this host from ${out}, but they can still open connections to ${out}`
+      return `our rule stops answers of outsiders to connections that come in by ${out}. Outsiders can still open connections ${way}`
     case 'new connections and replies':
-      return `${who} send anything through this host to ${out}`
+      return `our rule stops all packets of outsiders ${way}`
   }
 }

@@ -11,7 +11,7 @@ export const publishedPorts: ForwardCheck = {
     const lost = given ? lostPublishedPorts(state, intent, position) : []
     if (lost.length === 0) return passUnder(plan, 'placement')
     return warn(
-      `clients outside the set lose these published ports: ${lost.join(', ')}`,
+      `outsiders lose these published ports: ${lost.join(', ')}`,
       'To keep them reachable, set fw_published: allow. If nobody needs them, add published-ports to fw_accept.',
     )
   },

@@ -34,7 +34,7 @@ describe('outboundAccess', () => {
     expect(found).toMatchObject({
       kind: 'warn',
       reason:
-        'machines outside the set can no longer open connections through this host to wan0, but they can still answer connections from wan0',
+        'our rule stops connections that outsiders open through this host and out by wan0. Outsiders can still answer connections that come in by wan0',
     })
     const { at, rule } = remedyIn('remedy' in found ? found.remedy : '')
     expect(result(forward([at, rule])).kind).toBe('pass')

@@ -45,7 +45,7 @@ sum_of() { # SERVICE PROGRAM
 
 stage() {
   [ -n "$manager" ] || {
-    why='nothing here starts services at boot: no systemd, OpenRC or SysV init'
+    why='this host has no systemd, OpenRC or SysV init'
     return 1
   }
   place=${boot_program%/*}
@@ -122,7 +122,7 @@ settle_boot() { # RUN
   set -- "$1" "$manager"
   find_manager
   [ "$manager" = "$2" ] || {
-    why="the program that starts services was $2, and now is ${manager:-missing}"
+    why="this host starts services by ${manager:-nothing} now, and no longer by ${2:-nothing}"
     return 1
   }
   if [ "$goal" = present ]; then
@@ -162,7 +162,7 @@ enable_unit() {
   [ -n "$fresh" ] || ! enabled || return 0
   attempt systemctls --no-reload enable "$boot_service.service"
   enabled || {
-    why=${failure:-"systemctl enable $boot_service.service made no link"}
+    why=${failure:-"\`systemctl enable $boot_service.service\` did not enable the service"}
     return 1
   }
   attempt systemctls daemon-reload

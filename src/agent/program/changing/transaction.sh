@@ -19,7 +19,7 @@ apply() { # SET RUN FINGERPRINT WHO LEASE; $body
   cause=found
   if ! { end_transaction && forget; }; then
     owned=
-    printf 'untouched\nwhat an earlier run left here cannot be rolled back:\n%s\n' "$why"
+    printf 'untouched\ncannot finish the change of an earlier run on this host:\n%s\n' "$why"
     return
   fi
   moving=$moving_mark-$2

@@ -76,9 +76,7 @@ describe('a probe', () => {
     await fwRun(lab, ['apply'])
     const probe = await podProbe(lab)
     const stuck = await fwRun(lab, ['apply', ...probing(probe)])
-    expect(stuck.stdout).toContain(
-      '--from IP --to IP` shows that. To allow this probe to reach pods',
-    )
+    expect(stuck.stdout).toContain('--from IP --to IP` shows that. To let this probe reach pods')
     const [, without = ''] = /without probes: -e '([^']+)'$/m.exec(stuck.stdout) ?? []
     const unprobed = await fwRun(lab, ['apply', ...probing(probe), '-e', without])
     expect([unprobed.code, unprobed.stdout]).toEqual([0, expect.stringContaining('nothing to do')])

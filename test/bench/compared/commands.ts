@@ -115,7 +115,7 @@ interface Document {
 }
 
 /** What fw-run printed as JSON. */
-export function documentIn(stdout: string): Document {
+function documentIn(stdout: string): Document {
   return JSON.parse(stdout) as Document
 }
 

@@ -14,26 +14,27 @@ export interface TokenValues {
 
 /** Expands the tokens of ssh_config(5), `~` and `${NAME}` in a value; a token that is not known stays as it is. */
 export function expandTokens(value: string, values: TokenValues): string {
-  const home = ownHome()
-  const known: Readonly<Record<string, string>> = {
-    '%': '%',
-    d: home,
-    h: values.hostName,
-    i: String(process.getuid?.() ?? ''),
-    k: values.alias ?? values.hostName,
-    L: hostname().split('.')[0] ?? '',
-    l: hostname(),
-    n: values.name,
-    p: values.port,
-    r: values.user,
-    u: ownName(),
-  }
   return value
-    .replace(/^~(?=\/|$)/, home)
+    .replace(/^~(?=\/|$)/, ownHome)
     .replace(/%(.)/g, (token, letter: string) =>
-      Object.hasOwn(known, letter) ? (known[letter] ?? token) : token,
+      Object.hasOwn(tokens, letter) ? (tokens[letter]?.(values) ?? token) : token,
     )
     .replace(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)
+}
+
+/** Asked only for the tokens that come: who the user is may be a question to a directory service. */
+const tokens: Readonly<Record<string, (values: TokenValues) => string>> = {
+  '%': () => '%',
+  d: ownHome,
+  h: ({ hostName }) => hostName,
+  i: () => String(process.getuid?.() ?? ''),
+  k: ({ alias, hostName }) => alias ?? hostName,
+  L: () => hostname().split('.')[0] ?? '',
+  l: hostname,
+  n: ({ name }) => name,
+  p: ({ port }) => port,
+  r: ({ user }) => user,
+  u: ownName,
 }
 
 function ownName(): string {

@@ -81,6 +81,8 @@ export function otherCommands(lab: Lab, hosts: number): Others {
       ANSIBLE_PIPELINING: 'True',
       ANSIBLE_SSH_ARGS: '-o ControlMaster=auto -o ControlPersist=60s',
       ANSIBLE_GATHERING: 'explicit',
+      // 50 logins at a time on two cores take longer than its 10 s.
+      ANSIBLE_TIMEOUT: '120',
       ANSIBLE_LOCALHOST_WARNING: 'False',
       ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     },

@@ -1,7 +1,7 @@
 import { guardChain } from '../agent/names.ts'
 import type { Sections } from '../agent/sections.ts'
-import { setFault } from '../ipset/doubtful-line.ts'
 import { type IpSet, parseSets } from '../ipset/sets.ts'
+import { setFault } from '../ipset/unreadable-line.ts'
 import { parseRuleset, parseRulesetInPieces, type Ruleset } from '../iptables/ruleset.ts'
 import { type NftTable, parseTable } from '../nft/printed-table.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'

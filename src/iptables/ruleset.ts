@@ -2,8 +2,8 @@ import { maxChainRules, maxChains } from '../limits.ts'
 import { quotedLines } from '../text/quoted-lines.ts'
 import { atOnce, type InPieces } from '../waiting/pieces.ts'
 import { type Source, sharedTable, sharedText, tableBefore } from './alike-chains.ts'
-import { countersFault, faultOf } from './doubtful-line.ts'
 import { parseRule, type Rule } from './rule.ts'
+import { countersFault, faultOf } from './unreadable-line.ts'
 
 /**
  * A chain: its policy if it is built in, and its rules in order. Rule n of iptables is `rules[n - 1]`. `lines` are the rules

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { setFault } from '../../src/ipset/doubtful-line.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
+import { setFault } from '../../src/ipset/unreadable-line.ts'
 
 const nodes = 'create nodes hash:ip family inet hashsize 1024 maxelem 65536 comment'
 

@@ -9,6 +9,7 @@ import { type BootFiles, readBootFiles } from './boot-files.ts'
 import { notUnderstood, type Reading, readSection } from './reading.ts'
 import { hiddenTable, hiddenTables } from './sections/hidden-tables.ts'
 import { readLeftOut } from './sections/left-out.ts'
+import { readSetUsers } from './sections/set-users.ts'
 
 /**
  * What a change can alter on a host. `fingerprint` names what a change depends on, as the session that read it knows it.
@@ -19,6 +20,8 @@ export interface HostState {
   /** ClusterIPs of which a large host left out the rules; unset where it left out none. */
   readonly leftOut?: readonly string[] | undefined
   readonly sets: ReadonlyMap<string, IpSet>
+  /** How many rules and sets use each of our sets that stood when the host was first read, also those that fw-run does not read. */
+  readonly setUsers?: ReadonlyMap<string, number> | undefined
   /** The table `inet fw_run`; undefined if there is none. */
   readonly table?: NftTable | undefined
   /**
@@ -68,6 +71,7 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
         ruleset: withoutOwnChain(ruleset),
         leftOut: readLeftOut(sections),
         sets: parseSets(sets.value),
+        setUsers: readSetUsers(sections),
         table,
         mangle: early.value,
         boot: boot.value,

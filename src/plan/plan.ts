@@ -92,15 +92,11 @@ function planForward(state: HostState, intent: ForwardIntent): Plan {
   }
   if (!standWell(guards, wanted, placement.mayStay))
     changes.push({ kind: 'rules', before: guards, after: wanted })
+  const sets = withoutSets(state, intent, [intent.set])
   return {
     kind: 'planned',
-    changes: [
-      ...changes,
-      ...withoutTable(state),
-      ...withoutChains(state),
-      ...withoutOtherSets(state, intent, [intent.set]),
-    ],
-    notes: [...leftovers(state), ...placement.notes],
+    changes: [...changes, ...withoutTable(state), ...withoutChains(state), ...sets.changes],
+    notes: [...leftovers(state), ...placement.notes, ...sets.notes],
     placement,
   }
 }
@@ -121,7 +117,7 @@ function planTable(state: HostState, intent: NftIntent): Plan {
 function planChain(state: HostState, intent: MangleIntent): Plan {
   const foreign = families.find((family) => isForeign(state, family))
   if (foreign) return foreignChain(foreign)
-  const sets: Change[] = []
+  const filled: Change[] = []
   const kept: string[] = []
   for (const family of families) {
     if (!wantedChain(intent, family)) continue
@@ -136,21 +132,27 @@ function planChain(state: HostState, intent: MangleIntent): Plan {
     const members = chainMembers(intent, family)
     if (set && hasMembers(set, members)) continue
     const after = { type: `hash:ip family ${family === 4 ? 'inet' : 'inet6'}`, members }
-    sets.push({ kind: 'set', name, before: stateOf(set), after })
+    filled.push({ kind: 'set', name, before: stateOf(set), after })
   }
   const rules = planWithoutRules(state, intent)
   if (rules.kind === 'refused') return rules
   const chains = chainsAs(state, intent)
+  const sets = withoutSets(state, intent, kept)
   return {
     kind: 'planned',
     changes: [
-      ...sets,
+      ...filled,
       ...chains.changes,
       ...rules.changes,
       ...withoutTable(state),
-      ...withoutOtherSets(state, intent, kept),
+      ...sets.changes,
     ],
-    notes: [...(intent.action === 'REJECT' ? [silent] : []), ...rules.notes, ...chains.notes],
+    notes: [
+      ...(intent.action === 'REJECT' ? [silent] : []),
+      ...rules.notes,
+      ...chains.notes,
+      ...sets.notes,
+    ],
   }
 }
 
@@ -184,13 +186,11 @@ function withoutTable({ table }: HostState): readonly Change[] {
 function planWithoutForward(state: HostState, intent: Pick<Intent, 'set'>): Plan {
   const rules = planWithoutRules(state, intent)
   if (rules.kind === 'refused') return rules
-  const sets = families.flatMap((family) =>
-    setsOf(state, intent, family).map((name) => withoutSet(state, name, family)),
-  )
+  const sets = withoutSets(state, intent, [])
   return {
     kind: 'planned',
-    changes: [...rules.changes, ...withoutChains(state), ...sets.flatMap(({ changes }) => changes)],
-    notes: [...rules.notes, ...sets.flatMap(({ notes }) => notes)],
+    changes: [...rules.changes, ...withoutChains(state), ...sets.changes],
+    notes: [...rules.notes, ...sets.notes],
   }
 }
 
@@ -206,32 +206,38 @@ function planWithoutRules(state: HostState, intent: Pick<Intent, 'set'>): Plan {
   }
 }
 
-/** The sets of a family that a guard of ours may use: the one of this name, and those that our chain asks for. */
+/** The sets of a family that a guard of ours may use: those that our chain asks for, and of IPv4 the one of this name. */
 function setsOf(state: HostState, { set }: Pick<Intent, 'set'>, family: Family): readonly string[] {
   const chain = chainOf(state, family)
   const asked = chain && isOurChain(chain) ? setsAskedBy(chain) : []
-  return [...new Set([setOf(set, family), ...asked])]
+  return [...new Set(family === 4 ? [set, ...asked] : asked)]
+}
+
+/** What becomes of sets that no guard of ours uses any more, and what an administrator should know of it. */
+interface SetRemoval {
+  readonly changes: readonly Change[]
+  readonly notes: readonly string[]
 }
 
 /** Deletes the sets of our guards but those that stay in use. */
-function withoutOtherSets(
+function withoutSets(
   state: HostState,
   intent: Pick<Intent, 'set'>,
   kept: readonly string[],
-): readonly Change[] {
-  return families.flatMap((family) =>
+): SetRemoval {
+  const sets = families.flatMap((family) =>
     setsOf(state, intent, family)
       .filter((name) => !kept.includes(name))
-      .flatMap((name) => withoutSet(state, name, family).changes),
+      .map((name) => withoutSet(state, name, family)),
   )
+  return {
+    changes: sets.flatMap(({ changes }) => changes),
+    notes: sets.flatMap(({ notes }) => notes),
+  }
 }
 
 /** Deletes a set of a family, unless it cannot be ours or others use it. */
-function withoutSet(
-  state: HostState,
-  name: string,
-  family: Family,
-): { readonly changes: readonly Change[]; readonly notes: readonly string[] } {
+function withoutSet(state: HostState, name: string, family: Family): SetRemoval {
   const set = state.sets.get(name)
   if (!set) return { changes: [], notes: [] }
   const users = otherUsers(state, name)

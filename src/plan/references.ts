@@ -1,7 +1,13 @@
 import type { HostState } from '../facts/state.ts'
-import { isGuard } from '../guard/forward-rule.ts'
+import { findGuards, isGuard } from '../guard/forward-rule.ts'
+import { isOurChain, setsAskedBy } from '../guard/mangle-chain.ts'
+import { chainOf } from '../guard/standing-chain.ts'
+import { families } from '../ip/dual.ts'
 
-/** What else uses a set: rules that are not ours, as printed, and sets of sets by name. A used set cannot be deleted. */
+/**
+ * What else uses a set: rules that are not ours, as printed, sets of sets by name, and how many more the kernel counts. A used
+ * set cannot be deleted.
+ */
 export function otherUsers(state: HostState, set: string): readonly string[] {
   const rules = [...state.ruleset.tables.values()].flatMap((chains) =>
     [...chains.values()]
@@ -15,7 +21,23 @@ export function otherUsers(state: HostState, set: string): readonly string[] {
   const sets = [...state.sets.values()].filter(
     ({ type, members }) => type === 'list:set' && members.includes(set),
   )
-  return [...rules.map(({ raw }) => raw), ...sets.map(({ name }) => `set ${name}`)]
+  const named = [...rules.map(({ raw }) => raw), ...sets.map(({ name }) => `set ${name}`)]
+  const hidden = (state.setUsers?.get(set) ?? 0) - named.length - ownUsers(state, set)
+  if (hidden <= 0) return named
+  const more = named.length > 0 ? 'more ' : ''
+  return [
+    ...named,
+    `${hidden} ${more}that fw-run does not read (iptables-save or ip6tables-save of one backend may show it)`,
+  ]
+}
+
+/** How many rules of our guards use a set. */
+function ownUsers(state: HostState, set: string): number {
+  const asked = families.flatMap((family) => {
+    const chain = chainOf(state, family)
+    return chain && isOurChain(chain) ? setsAskedBy(chain) : []
+  })
+  return findGuards(state.ruleset, set).length + asked.filter((name) => name === set).length
 }
 
 function namesSet(words: readonly string[], set: string): boolean {

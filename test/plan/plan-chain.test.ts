@@ -103,6 +103,21 @@ describe('planHost for a chain', () => {
     ])
   })
 
+  it('keeps sets that others use, and a set of IPv6 for which no chain of ours asks', () => {
+    const users = (count: number) => new Map([['cluster_nodes', count]])
+    expect(inShort({ ...chained(), setUsers: users(1) }, removal)).toContain('-set cluster_nodes')
+    const used = { ...chained(), setUsers: users(2) }
+    for (const wanted of [removal, nftIntent]) {
+      expect(inShort(used, wanted)).not.toContain('-set cluster_nodes')
+      expect(planOn(used, wanted).notes).toContainEqual(
+        expect.stringContaining('set cluster_nodes is kept'),
+      )
+    }
+    for (const wanted of [removal, nftIntent, intent]) {
+      expect(inShort(hostState(forward(), sets), wanted)).not.toContain('-set cluster_nodes-6')
+    }
+  })
+
   it('refuses a set of IPv6 that is not of our type', () => {
     const state = hostState(forward(), 'create cluster_nodes-6 hash:net family inet6')
     expect(planHost(state, mangleIntent)).toMatchObject({

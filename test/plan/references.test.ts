@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { otherUsers } from '../../src/plan/references.ts'
 import { exactSet, forward, guard, hostState } from './host-state.ts'
 
+const logging = '-A FORWARD -m set --match-set cluster_nodes src -j LOG'
+
 describe('otherUsers', () => {
   it.each([
     '-A FORWARD -m set --match-set cluster_nodes src -j LOG',
@@ -22,6 +24,18 @@ describe('otherUsers', () => {
   it('finds sets of sets that hold it', () => {
     const sets = `${exactSet}\ncreate all list:set size 8\nadd all cluster_nodes\ncreate none list:set size 8`
     expect(otherUsers(hostState(forward(), sets), 'cluster_nodes')).toEqual(['set all'])
+  })
+
+  it('counts what the kernel counts and fw-run does not read', () => {
+    const state = hostState([...forward([4, guard]), logging], exactSet)
+    const counted = (users: number) =>
+      otherUsers({ ...state, setUsers: new Map([['cluster_nodes', users]]) }, 'cluster_nodes')
+    expect(counted(2)).toEqual([logging])
+    expect(counted(3)).toEqual([
+      logging,
+      expect.stringContaining('1 more that fw-run does not read'),
+    ])
+    expect(counted(1)).toEqual([logging])
   })
 
   it.each([

@@ -32,6 +32,7 @@ facts() { # SET
   section bpf-maps bpf_maps
   section boot-obstacles boot_obstacles
   section ipv6 ipv6
+  count_users
   # Here the fingerprint is of nothing but what this answer tells.
   ! early || take_fingerprint "$1"
   section native-services native_services
@@ -51,15 +52,16 @@ state() {
   section mangle6 mangle 6
   section rules rules
   section sets sets
+  section set-users set_users
   section boot boot_files
   section boot-program boot_text "$program_text"
   section boot-service boot_text "$service_text"
 }
 
-# With a guard before routing, FORWARD matters only where a guard of the kind forward may stand. An nf_tables backend never
-# has one, and takes seconds to print its rules on a large host.
+# With a guard before routing, FORWARD matters only where a guard of the kind forward may stand. With an nf_tables backend
+# only somebody's hands have made one, and printing its rules takes seconds on a large host.
 rules() {
-  ! early || legacy || return 0
+  ! early || legacy || [ -n "$by_hand" ] || return 0
   ! { [ -n "$unnamed" ] && nameless; } || return 0
   { [ -n "$unchanged" ] && [ -n "$saved" ]; } || read_rules
   said=$saved
@@ -88,6 +90,7 @@ only=
 
 # For all tables, an iptables of nf_tables may take long.
 save_rules() {
+  [ -z "$by_hand" ] || exec iptables-save -c -t filter 8</dev/null
   [ -n "$only" ] || exec iptables-save -c
   exec iptables-save -c -t "$only" 8</dev/null
 }
@@ -329,6 +332,39 @@ fewer_members() {
 }
 our_set=
 few_sets=
+
+# Sets $users to how many rules and sets use each set of ours that stands, also those that are not read here: of ip6tables, or of
+# the other backend. Only the facts ask; later answers say the same. $by_hand: with an nf_tables backend, more than our chain
+# use the set.
+count_users() {
+  users=
+  by_hand=
+  ! setless || return 0
+  read_chains
+  own_chains
+  read_sets
+  for name in "$our_set" "$own_set6"; do
+    case $nl$all_sets in *"${nl}create ${name:-?} "*) ;; *) continue ;; esac
+    try ips list -t "$name" || continue
+    used=${out##*References: }
+    used=${used%%"$nl"*}
+    case $used in '' | *[!0-9]*) continue ;; esac
+    users=$users$name$tab$used$nl
+    { [ "$name" = "$our_set" ] && early && nft_backend; } || continue
+    IFS=$nl
+    for line in $own; do
+      case $line in *" --match-set $name "*) used=$((used - 1)) ;; esac
+    done
+    IFS=$blank
+    [ "$used" -le 0 ] || by_hand=yes
+  done
+}
+users=
+by_hand=
+
+set_users() {
+  said=$users
+}
 
 # Whether the fewer members do again for a change: none of the sets is ours, none has come and none has gone.
 few_again() {

@@ -112,9 +112,14 @@ read_members() { # SET
 }
 
 # Sets $chain; a rule counts with all its lines. It stays empty for nf_tables, and where the filter table is not loaded:
-# asking would create it. With a guard before routing it is only the rules that name our set.
+# asking would create it. With a guard before routing it is only the rules that name our set, also those of nf_tables that
+# somebody made by hand.
 read_chain() { # SET
   chain=
+  [ -z "$by_hand" ] || {
+    read_naming "$1"
+    return
+  }
   ! nft_backend && knows /proc/net/ip_tables_names filter || return 0
   ! early || {
     [ -n "$unnamed" ] || ! legacy || read_naming "$1"

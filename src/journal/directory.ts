@@ -22,7 +22,7 @@ export function makeDirectory(directory: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(directory) === directory) throw error
+    if (code !== 'ENOENT') throw error
     makeDirectory(dirname(directory))
     make()
   }

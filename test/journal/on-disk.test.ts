@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -132,6 +140,22 @@ it.each([
   await journal.keep({ kind: 'undecided' })
   expect(synced.get(file)).toMatch(/"undecided"\}\n$/)
   journal.close()
+})
+
+it('cuts nothing off the file that got its descriptor, if it was closed meanwhile', async () => {
+  const other = join(directory, 'inventory.yaml')
+  const text = 'all: {}\n'.repeat(1000)
+  writeFileSync(other, text)
+  const journal = openJournal(directory, '20261123-041500-3f9a', begun, () => {})
+  let opened = -1
+  disk.faults = 1
+  disk.meanwhile = () => {
+    journal.close()
+    opened = openSync(other, 'r+')
+  }
+  await expect(journal.keep(planned)).rejects.toThrow('cannot be written')
+  closeSync(opened)
+  expect(readFileSync(other, 'utf8')).toBe(text)
 })
 
 it('takes only the event back that it could not keep, of several at once', async () => {

@@ -222,6 +222,15 @@ describe('readRun', () => {
     expect(run?.objections).toEqual(objections)
   })
 
+  it('keeps the waves, and who was left out', async () => {
+    const waves: NewEvent = { kind: 'waves', waves: [['node2'], ['node3']] }
+    const left: NewEvent = { kind: 'left-out', hosts: [{ name: 'node1', address: '192.0.2.11' }] }
+    expect(await readRun(id, write(id, begun, left, waves, planned))).toMatchObject({
+      waves: [['node2'], ['node3']],
+      tolerated: ['node1'],
+    })
+  })
+
   it('takes the first beginning and the last end', async () => {
     const file = write(id, begun, { ...ended, exitCode: 2 }, ended)
     append(file, { ...begun, command: 'remove' })

@@ -44,6 +44,10 @@ describe('pruneJournals', () => {
     ['is done', [{ ...node3, command: 'remove' }, ended]],
     ['left hosts out', [node3, { ...ended, exitCode: 3 }]],
     ['died after its last commit', [begun, planned, { kind: 'decided' }, outcomes()]],
+    [
+      'was copied from elsewhere, with a lower number',
+      [{ ...node3, sequence: 0, series: 'b' }, ended],
+    ],
     ['has no addresses in its journal', [{ ...node3, addresses: undefined } as never, ended]],
   ])('keeps a run that %s, and may supersede an unfinished one on a host', async (_, events) => {
     const rest = [write(begun, planned, { kind: 'decided' }), write(...events)]

@@ -36,8 +36,8 @@ export async function talkTo(
   lease = 30,
   edit = (program: string): string => program,
   guard: GuardChoice = 'forward',
+  shell = host.shell(),
 ): Promise<Conversation> {
-  const shell = host.shell()
   const agent = startAgent({ ...shell, write: (text) => shell.write(edit(text)) }, 300, 60, guard)
   const { set } = intent
   const owner = { run, who }

@@ -1,8 +1,10 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { PassThrough } from 'node:stream'
+import type { Socket } from 'node:net'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { it } from 'vitest'
 import type { RootShell } from '../../src/ssh/root-shell.ts'
+import type { ProgramEnd } from '../../src/ssh/transport.ts'
 
 /**
  * A host of its own: a network namespace with real legacy iptables and ipset, and a /run of its own. It runs the shell
@@ -10,7 +12,9 @@ import type { RootShell } from '../../src/ssh/root-shell.ts'
  */
 export interface Host {
   /** A root shell on the host that waits for its program on stdin. */
-  shell(): RootShell & { readonly pid: number; hangUp(): void }
+  shell(): OpenShell
+  /** Two such shells in one session that neither leads, as some SSH servers start them. The second leads its process group. */
+  sharedSession(): { readonly leader: number; readonly shells: readonly OpenShell[] }
   /** Runs a script on the host and gives back its stdout; throws when it fails. */
   run(script: string, input?: string): string
   /** What of the firewall a transaction must bring back: the filter table without counters, and all sets. */
@@ -20,6 +24,12 @@ export interface Host {
   /** What the host left for the next run to tell. */
   note(): string
   stop(): void
+}
+
+/** A root shell. `pid` is its process, or that which leads its session. */
+export interface OpenShell extends RootShell {
+  readonly pid: number
+  hangUp(): void
 }
 
 /** `it` for tests that each have a host of their own under a shell, so that they can run side by side. */
@@ -46,6 +56,47 @@ const tools = [
   '/usr/bin/unshare',
   '/usr/bin/nsenter',
 ]
+
+// An SSH server that serves two shells, of which the second leads its process group, and a third program, until its stdin ends. It
+// has open what tells a tool of an agent, and so has that program.
+const server = `
+  "$@" <&3 >&3 3>&- 4>&- &
+  bash -c 'set -m; "$@" <&4 >&4 3>&- 4>&- &' sh "$@"
+  exec 3>&- 4>&- 5<&0 7</dev/null 8</dev/null
+  cat <&5 >/dev/null &
+  wait`
+
+function openShell(
+  pid: number,
+  { stdin, stdout, stderr }: Streams,
+  ended: Promise<ProgramEnd>,
+): OpenShell {
+  let said = ''
+  stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const text = new PassThrough({ encoding: 'utf8' })
+  stdout.pipe(text)
+  stdin.on('error', () => {})
+  return {
+    pid,
+    write: (words) => void (stdin.writable && stdin.write(words)),
+    end: () => void stdin.end(),
+    hangUp() {
+      stdin.destroy()
+      stdout.destroy()
+    },
+    stdout: text,
+    stderrTail: () => said.slice(-4096),
+    ended,
+  }
+}
+
+interface Streams {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
 
 // The agent looks into /usr/local/sbin first, so what lies there is what it finds; its watchdog runs under /bin/sh. The
 // host ends with its stdin, so that none outlives the tests.
@@ -83,39 +134,37 @@ export async function startHost(command: readonly string[]): Promise<Host> {
       maxBuffer: 2 ** 24,
       input,
     })
-  const children: ChildProcessWithoutNullStreams[] = []
+  const inputs: Writable[] = []
   return {
     run,
     shell() {
       const child = spawn('nsenter', [...enter, ...command], { detached: true })
-      children.push(child)
-      let said = ''
-      child.stderr.on('data', (chunk) => {
-        said += chunk
+      inputs.push(child.stdin)
+      const ended = new Promise<ProgramEnd>((resolve) => {
+        child.once('close', (code, signal) =>
+          resolve(
+            code === null ? { kind: 'signalled', signal: signal ?? '' } : { kind: 'exited', code },
+          ),
+        )
       })
-      const stdout = new PassThrough({ encoding: 'utf8' })
-      child.stdout.pipe(stdout)
-      child.stdin.on('error', () => {})
-      return {
-        pid: child.pid ?? 0,
-        write: (text) => void (child.stdin.writable && child.stdin.write(text)),
-        end: () => void child.stdin.end(),
-        hangUp() {
-          child.stdin.destroy()
-          child.stdout.destroy()
-        },
-        stdout,
-        stderrTail: () => said.slice(-4096),
-        ended: new Promise((resolve) => {
-          child.once('close', (code, signal) =>
-            resolve(
-              code === null
-                ? { kind: 'signalled', signal: signal ?? '' }
-                : { kind: 'exited', code },
-            ),
-          )
-        }),
+      return openShell(child.pid ?? 0, child, ended)
+    },
+    sharedSession() {
+      const child = spawn('nsenter', [...enter, 'sh', '-c', server, 'sh', ...command], {
+        detached: true,
+        stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
+      })
+      const shellOver = (socket: Socket): OpenShell => {
+        const ended = new Promise<ProgramEnd>((resolve) => {
+          socket.once('close', () => resolve({ kind: 'exited', code: 0 }))
+        })
+        const stderr = child.stderr as Readable
+        inputs.push(socket)
+        return openShell(child.pid ?? 0, { stdin: socket, stdout: socket, stderr }, ended)
       }
+      inputs.push(child.stdin as Writable)
+      const shells = [child.stdio[3], child.stdio[4]].map((socket) => shellOver(socket as Socket))
+      return { leader: child.pid ?? 0, shells }
     },
     firewall: () => run("iptables-save -t filter | grep -v '^#' | sed 's/ \\[.*//'; ipset save"),
     leftovers: () =>
@@ -124,7 +173,7 @@ export async function startHost(command: readonly string[]): Promise<Host> {
       ),
     note: () => run('cat /run/fw-run/note 2>/dev/null || :'),
     stop() {
-      for (const child of children) child.stdin.end()
+      for (const input of inputs) input.end()
       holder.kill('SIGKILL')
     },
   }

@@ -32,7 +32,7 @@ export function rootCommand(
   const report = `echo ${nonce}-begin >&2; ${readUser}; echo ${nonce}-ready $user`
   const shell = onTerminal
     ? `${plainTerminal}; ${report}; ${pipedShell(quit)}`
-    : `${report}; exec /bin/sh`
+    : `${report}; ${leadSession}; exec /bin/sh`
   const program = programOf(way, nonce, { hasPassword, onTerminal }, shell)
   const { first, later } = promptsOf(way, nonce)
   return {
@@ -91,6 +91,13 @@ function promptsOf(way: RootWay | 'none', nonce: string) {
 /** What sets $user to the number of the effective user as `id -u` does, which would be one more process. */
 const readUser =
   'while read -r key _ user _; do case $key in Uid:) break ;; esac; done </proc/self/status'
+
+/**
+ * Gives the shell a session of its own, as sshd does: some SSH servers and sudo give none, and an agent is ended with all that is in
+ * its session. By `exec` this is no process more. One that leads its process group would need one: the agent is content with the group.
+ */
+const leadSession =
+  'read -r me _ _ _ group _ </proc/self/stat; case $me in $group) ;; *) command -v setsid >/dev/null && exec setsid /bin/sh ;; esac'
 
 /** Makes a terminal hand on every byte as it is, at once, without an echo. */
 const plainTerminal = 'stty raw -echo'

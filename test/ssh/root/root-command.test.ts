@@ -12,6 +12,24 @@ describe('rootCommand', () => {
     expect(ran.stderr.replace(begin, '')).toBe('')
   })
 
+  it.each([
+    ['leads nothing', '(START); exit', '/usr/bin:/bin', true],
+    ['leads nothing, and there is no setsid', '(START); exit', '/none', false],
+    ['leads a session', 'START', '/usr/bin:/bin', true],
+  ])('gives the shell a session of its own where it %s', (_, script, PATH, leads) => {
+    const { text, ready, begin } = rootCommand('none', false)
+    const line = script.replace('START', text)
+    const ran = spawnSync('/usr/bin/setsid', ['-w', '/bin/sh', '-c', line], {
+      input: 'read -r me _ _ _ _ session _ </proc/self/stat; echo $me $session\n',
+      encoding: 'utf8',
+      env: { PATH },
+    })
+    const [me, session] = ran.stdout.replace(ready, '').trim().split(' ')
+    expect(Number(me)).toBeGreaterThan(1)
+    expect(session === me).toBe(leads)
+    expect(ran.stderr.replace(begin, '')).toBe('')
+  })
+
   it('knows the prompt of sudo and of sudo-rs, and no trace of the command itself', () => {
     const { text, prompt, ready } = rootCommand(bySudo, true)
     const word = /fw-run-\w+-password/.exec(text)?.[0] ?? ''

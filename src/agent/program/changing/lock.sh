@@ -42,8 +42,8 @@ take() { # RUN WHO
       sleep 1
       continue
     fi
-    [ -z "$last" ] || end_session "$session" "$since"
-    [ -z "$dog" ] || end_session "$dog" "$dog_since"
+    [ -z "$last" ] || end_agent "$pid" "$since" "$session"
+    [ -z "$dog" ] || end_agent "$dog" "$dog_since" "$dog"
     link=$next
     if out=$(exec ln -sn "$signature" "${link##*/}" 2>&1); then
       # shellcheck disable=SC3013 # all shells that this runs under have it

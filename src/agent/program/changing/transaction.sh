@@ -110,7 +110,7 @@ decided() { # RUN: what became of a change that is not open any more
 # A request that a silent agent has not read yet must not be carried out after this one.
 rollback() { # SET RUN WHO [PID SINCE]
   why=
-  [ -z "${4-}" ] || ! started "$4" || [ "$birth" != "$5" ] || end_session "$its_session" "$5" || {
+  [ -z "${4-}" ] || ! started "$4" || end_agent "$4" "$5" "$its_session" || {
     printf 'failed\n%s\n' "$unending"
     return
   }
@@ -161,7 +161,7 @@ concerns() { # RUN: whether it holds the lock
 inherit() { # RUN WHO
   [ -z "$owned" ] || return 0
   if concerns "$1" && [ "$pid" != "$$" ]; then
-    end_session "$session" "$since" || {
+    end_agent "$pid" "$since" "$session" || {
       why=$unending
       return 1
     }

@@ -93,7 +93,7 @@ watchdog() { # RUN LEASE PID SINCE SESSION [SIGN SIGN_AT CAUSE CLOCK]; PID, SINC
   { [ -n "$clock" ] && started "$clock" && [ "$its_session" = "$$" ]; } || start_lasting_clock
   learn_version
   tries=60
-  until end_session "$agent_session" "$agent_since" && stand_by && end_transaction; do
+  until end_agent "$agent" "$agent_since" "$agent_session" && stand_by && end_transaction; do
     tries=$((tries - 1))
     [ "$state" = committed ] || note "not-rolled-back$tab$1$tab$(now_utc)$tab$why"
     [ "$tries" -gt 0 ] || break

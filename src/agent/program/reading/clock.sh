@@ -5,7 +5,7 @@
 limit=20
 patience=5
 
-# Every few seconds the clock looks at all processes of its session, unless the agent waits for the runner. To find them among
+# Every few seconds the clock looks at all that the agent has started, unless the agent waits for the runner. To find them among
 # those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
 # has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.
 start_clock() { # IDLE
@@ -26,7 +26,6 @@ clock() { # IDLE PID: of the process beside which it is
   started "$2"
   watched_session=$its_session
   watched_since=$birth
-  elders=
   hearing=
   look
   start=$uptime
@@ -42,10 +41,8 @@ clock() { # IDLE PID: of the process beside which it is
     find_hearing "$2"
     still_hears "$1" && continue
     [ "$((uptime - start))" -ge "$limit" ] || [ "$((uptime - start))" -ge "$patience" ] || continue
-    [ -n "$elders" ] || elders "$2"
-    living "$watched_session"
+    living "$2" "$watched_session"
     for one in $living; do
-      case $elders in *" $one "*) continue ;; esac
       if [ -e "/proc/$one/fd/9" ]; then
         hearing=$one
         overdue "$1"
@@ -55,17 +52,6 @@ clock() { # IDLE PID: of the process beside which it is
         overdue "$patience"
       fi
     done
-  done
-}
-
-# What the agent runs in, for example a sudo that records the session, has descriptors of its own.
-elders() { # PID; sets $elders to it, its parent, and so on
-  elders=' '
-  while status "$1"; do
-    elders="$elders$1 "
-    # shellcheck disable=SC2086 # fields are separated by blanks
-    set -- $fields
-    shift
   done
 }
 

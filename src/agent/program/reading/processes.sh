@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
-# Processes, as /proc shows them: whether one lives, and the end of a whole session.
+# Processes, as /proc shows them: whether one lives, and the end of an agent with all that it has started.
 
 # Whether a process lives. Sets $birth, when it started, in ticks since boot: it tells a process from a later one with the
 # same number. Sets $its_session, its session. A zombie does nothing any more. proc(5): fields 22 and 6 of stat.
@@ -21,18 +21,33 @@ status() { # PID; sets $fields to those of stat after the name: state, parent, g
   [ -n "$fields" ]
 } 2>/dev/null
 
-living() { # SESSION; sets $living to its processes that are no zombies
-  living=
-  set +f
-  for path in /proc/[0-9]*; do
+# Sets $living to an agent, or a watchdog, and all that it has started, without zombies. It leads its session (root-command.ts), so
+# all there is its own. Else an SSH server may be in that session, with all that it serves. Then its own are its process group, if
+# it leads that, and what descends from it. After its end the latter is not known, but a host without setsid is never changed.
+living() { # PID SESSION
+  living=' '
+  more=yes
+  while [ -n "$more" ]; do
+    more=
+    set +f
+    for path in /proc/[0-9]*; do
+      set -f
+      one=${path#/proc/}
+      case $living in *" $one "*) continue ;; esac
+      status "$one" || continue
+      # shellcheck disable=SC2086 # fields are separated by blanks
+      set -- "$1" "$2" $fields
+      case $3,$6 in Z,*) continue ;; *,"$2") ;; *) continue ;; esac
+      case $1 in
+        "$2") ;;
+        "$one" | "$5") more=yes ;;
+        *) case $living in *" $4 "*) more=yes ;; *) continue ;; esac ;;
+      esac
+      living="$living$one "
+    done
     set -f
-    one=${path#/proc/}
-    status "$one" || continue
-    # shellcheck disable=SC2086 # fields are separated by blanks
-    set -- "$1" $fields
-    [ "$2" = Z ] || [ "$5" != "$1" ] || living="$living$one "
   done
-  set -f
+  [ "$living" != ' ' ]
 }
 
 own_process() {
@@ -40,19 +55,17 @@ own_process() {
   say "$$ $birth"
 }
 
-# Kills all processes of an agent's session. Else a command that the agent was waiting for could outlive it and still
-# make its part of the change. If the leader is younger than the agent, its number belongs to another session now. If it fails,
-# $unending says so.
-end_session() { # SESSION SINCE
-  started "$$"
-  case $1 in '' | 0 | "$its_session") return 0 ;; esac
-  ! started "$1" || [ "$birth" -le "$2" ] || return 0
+# Kills an agent and all that it has started. Else a command that it was waiting for could outlive it and still make its part
+# of the change. If a process with its number is younger, the number belongs to another one now. If it fails, $unending says so.
+end_agent() { # PID SINCE SESSION
+  case $1 in '' | 0 | "$$") return 0 ;; esac
+  ! started "$1" || [ "$birth" = "$2" ] || return 0
   rounds=0
-  while living "$1" && [ -n "$living" ]; do
+  while living "$1" "$3"; do
     # shellcheck disable=SC2086 # numbers separated by blanks
     kill -KILL $living 2>/dev/null
     rounds=$((rounds + 1))
-    unending="processes of an earlier session of this run do not end, even by kill -9: ${living% }. Perhaps they wait for a disk (state D of ps)"
+    unending="processes of an earlier session of this run do not end, even by kill -9:${living% }. Perhaps they wait for a disk (state D of ps)"
     [ "$rounds" -le 50 ] || return 1
     sleep 0.1 || sleep 1
   done

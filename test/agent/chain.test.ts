@@ -226,6 +226,27 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     },
   )
 
+  it('is read and changed where iptables warns of legacy tables in the middle of a rule', async ({
+    host,
+  }) => {
+    furnish(host, 'nft')
+    host.run(`{ echo '*mangle'
+      for chain in cali-PREROUTING PREROUTING; do
+        i=0; while [ "$((i += 1))" -le 120 ]; do echo "-A $chain -s 10.0.0.$i -m mark --mark $i -j ACCEPT"; done
+      done
+      echo COMMIT; } | iptables-restore -n`)
+    expect(host.run('iptables-save -t mangle 2>&1')).toMatch(
+      /^.+# Warning: iptables-legacy tables/m,
+    )
+    const before = everything(host)
+    const agent = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')
+    expect(await change(agent, mangleIntent)).toBe('applied')
+    expect(changesFor(await agent.look(), mangleIntent)).toEqual([])
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(everything(host)).toBe(before)
+    await agent.leave()
+  })
+
   it('keeps rules that need quotes through a rollback, and removes them', async ({ host }) => {
     furnish(host, 'nft')
     const agent = await talkTo(host, 'run-1', 'test', 30, programs.current, 'mangle')

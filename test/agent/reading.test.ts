@@ -70,6 +70,25 @@ describe.each(Object.entries(shells))('an agent that only reads under %s', (_nam
   })
 })
 
+describe.each(Object.entries(shells))('the section other-rules under %s', (_name, command) => {
+  itOnHost(command)('has no warning in the middle of a rule', async ({ host }) => {
+    furnish(host, cases[2]?.script ?? '')
+    host.run(`{ echo '*filter'
+      i=0; while [ "$((i += 1))" -le 120 ]; do echo "-A FORWARD -s 10.0.0.$i -m mark --mark $i -j ACCEPT"; done
+      echo COMMIT; } | iptables-nft-restore -n`)
+    expect(host.run('iptables-nft-save 2>&1')).toMatch(/^-.+# Warning: iptables-legacy tables/m)
+    const shell = host.shell()
+    const agent = startAgent(shell, 60, 60, 'forward', false)
+    const answer = await agent.facts('cluster_nodes')
+    if (answer.kind === 'lost') throw new Error(answer.reason)
+    agent.end()
+    const { code, text } = answer.sections.get('other-rules') ?? { code: undefined, text: '' }
+    expect(code).toBe(0)
+    expect(text.match(/^-A FORWARD .* -j ACCEPT$/gm)).toHaveLength(120)
+    await shell.ended
+  })
+})
+
 describe.each(Object.entries(shells))('the section ipv6 under %s', (_name, command) => {
   const it = itOnHost(command)
   const conf = '/proc/sys/net/ipv6/conf'

@@ -63,8 +63,12 @@ say() { # LINE
   said=$said$1$nl
 }
 
-run() { # TOOL [WORD…]: says what it prints
-  { out=$(exec "$@" 2>&1 </dev/null); code=$?; } 2>/dev/null
+run() { # TOOL [WORD…]: says what it prints, and what it warns of only where it fails (try_quietly)
+  {
+    out=$(exec "$@" 2>/dev/null </dev/null)
+    code=$?
+    [ "$code" -eq 0 ] || { out=$(exec "$@" 2>&1 </dev/null); code=$?; }
+  } 2>/dev/null
   said=$said$out
   return "$code"
 }

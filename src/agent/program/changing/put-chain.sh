@@ -111,7 +111,8 @@ refill_chain() {
 read_one() { # CHAIN
   standing=
   if try ipt -S "$1"; then
-    # iptables may warn of other tables first, or tell that it waited for its lock.
+    # iptables may warn of other tables first, or in the middle, or tell that it waited for its lock.
+    case $out in *'# Warning: '*) try_quietly ipt -S "$1" || return 1 ;; esac
     standing="-N $1${out#*"-N $1"}"
     return
   fi
@@ -119,7 +120,7 @@ read_one() { # CHAIN
   # What iptables of nf_tables says of a chain that is missing, it also says of one that it cannot show.
   case $code,$out in
     1,*"is incompatible, use 'nft' tool"*)
-      try save_table mangle || return 1
+      try_quietly save_table mangle || return 1
       case $nl$out in
         *"$nl:$1 "* | *"is incompatible, use 'nft' tool"*)
           why="$xtables cannot show chain $1 of the table mangle"

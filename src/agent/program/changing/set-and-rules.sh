@@ -250,7 +250,7 @@ sort_out() { # FOREIGN; rule $number: ours, a marked copy, or of others
 # Else one rule is read at a time. $proven: the last listing that was found to be so. $unchanged: nothing was changed since.
 read_forward() {
   [ -z "$unchanged" ] || return 0
-  try ipt -S "$hook" || return 1
+  try_quietly ipt -S "$hook" || return 1
   outdate
   unchanged=yes
   listing=$out

@@ -45,7 +45,7 @@ read_mangle() { # 4 | 6, KNOWN; sets $text, and $empty where there is surely no 
       1,*'No chain/target/match by that name'* | 1,*'Error: No such file or directory'*) empty=yes ;;
       *) nft_backend || chain_fault=$why ;;
     esac
-  elif try save_table mangle; then
+  elif try_quietly save_table mangle; then
     text=$out
   else
     chain_fault=$why

@@ -83,7 +83,12 @@ unnamed=
 read_rules() {
   [ -z "$rules_read" ] || return 0
   rules_read=yes
-  { wanted_few && fewer_rules; } || { saved=$(save_rules 2>&1 </dev/null); rules_code=$?; } 2>/dev/null
+  ! { wanted_few && fewer_rules; } || return 0
+  {
+    saved=$(save_rules 2>/dev/null </dev/null)
+    rules_code=$?
+    case $rules_code in 0 | 143) ;; *) saved=$(save_rules 2>&1 </dev/null); rules_code=$? ;; esac
+  } 2>/dev/null
 }
 rules_code=0
 only=

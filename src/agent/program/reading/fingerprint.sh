@@ -126,5 +126,5 @@ read_chain() { # SET
     return
   }
   # What iptables prints while it waits for its lock does not count.
-  chain=$(ipt -S FORWARD 2>/dev/null) || { try ipt -S FORWARD && chain=$out; }
+  try_quietly ipt -S FORWARD && chain=$out
 }

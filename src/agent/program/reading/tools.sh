@@ -34,6 +34,17 @@ systemctls() {
 
 try() { # COMMAND…: runs it; when it fails, $why says so
   { out=$("$@" 2>&1); code=$?; } 2>/dev/null
+  succeeded "$@"
+}
+
+# The same without what it warns of. On nf_tables, iptables puts a warning of legacy tables into the middle of a long text. Only why it
+# failed is asked for again, as long as it did not take too long.
+try_quietly() { # COMMAND…
+  { out=$("$@" 2>/dev/null); code=$?; } 2>/dev/null
+  case $code in 0 | 143) succeeded "$@" ;; *) try "$@" ;; esac
+}
+
+succeeded() { # COMMAND…: whether it did, by $code; else $why says what it was and what it said
   [ "$code" -ne 0 ] || return 0
   case $1 in
     ipt)

@@ -19,7 +19,8 @@ export function readInterfaces(sections: Sections): readonly Interface[] {
   return text.split('\n').flatMap((line) => {
     const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
     if (!name || flags === undefined) return []
-    const master = / master (\S+)/.exec(line)?.[1]
+    // What follows the break that -o prints as a backslash may be a description, in anybody's words.
+    const master = / master (\S+)/.exec(line.replace(/\\ .*/, ''))?.[1]
     const set = flags.split(',')
     const up = set.includes('UP')
     // Bonds are masters, too, but they have ARP (drivers/net/vrf.c in Linux).

@@ -42,6 +42,15 @@ describe('readInterfaces', () => {
     ])
   })
 
+  it('takes no word of a description for a fact', () => {
+    const links = `4: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:aa:bb:01 brd ff:ff:ff:ff:ff:ff\\    alias uplink to master switch A
+5: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel master br0 state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:aa:bb:02 brd ff:ff:ff:ff:ff:ff\\    alias <NOARP,MASTER> master other`
+    expect(readInterfaces(answerOf({ links }))).toEqual([
+      { name: 'eth0', up: true, addresses: [] },
+      { name: 'eth1', up: true, addresses: [], master: 'br0' },
+    ])
+  })
+
   it('knows a VRF by its flags, and its ports for interfaces by which packets come in', () => {
     const links = `4: vrf-blue: <NOARP,MASTER,UP,LOWER_UP> mtu 65575 qdisc noqueue state UP mode DEFAULT group default qlen 1000
 5: bond0: <BROADCAST,MULTICAST,MASTER,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000

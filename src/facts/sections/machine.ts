@@ -11,7 +11,7 @@ export function readMachine(sections: Sections): string | undefined {
   const network = textOf(sections, 'network')
   const [, ipv4] = /^\d+:\s+(?!lo\s)\S+\s+inet (\S+)/m.exec(network) ?? []
   const address = ipv4 ?? firstIpv6(sections)
-  const [, mac] = /link\/ether (\S+)/.exec(network) ?? []
+  const [, mac] = /^\d+: [^\\\n]*\\ +link\/ether (\S+)/m.exec(network) ?? []
   if (!boot || (!address && !mac)) return undefined
   return [boot, address ?? '-', mac ?? '-'].join(' ')
 }

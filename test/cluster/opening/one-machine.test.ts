@@ -47,6 +47,11 @@ describe('refuseTwins', () => {
 
   it.each([
     ['an IPv6 address alone', '2: tun0: <UP>\\    link/none', '2'],
+    [
+      'a MAC, not by a description',
+      '1: lo: <UP>\\    link/loopback 00:00:00:00:00:00\\    alias link/ether none\n2: eth0: <UP>\\    link/ether 02:00:00:00:00:01',
+      'e',
+    ],
     ['a MAC alone', '2: eth0: <UP>\\    link/ether 02:00:00:00:00:01', 'e'],
   ])('knows a machine by %s', (_, links, prefix) => {
     const addr = (last: string) =>

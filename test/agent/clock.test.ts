@@ -61,6 +61,24 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, c
     await eventually(() => expect(host.leftovers()).toBe(''))
   })
 
+  it('knows the age of a tool also where the uptime is that of a container', async ({ host }) => {
+    furnish(host, fresh)
+    // As lxcfs: it counts from the start of the container.
+    host.run(`echo '100.00 1.00' >/run/uptime
+      mount --bind /run/uptime /proc/uptime
+      { n=100; while [ "$((n += 1))" -lt 999 ] && [ -e /run/uptime ]; do sleep 1; printf '%s.00 1.00\\n' "$n" 1<>/run/uptime; done; } >/dev/null 2>&1 &`)
+    try {
+      slow(host, '-I', pause)
+      const agent = await talkTo(host, 'run-1', 'test', 60, impatient)
+      const state = await agent.state()
+      expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
+      expect(await agent.rollback()).toBe('rolled-back')
+      await agent.leave()
+    } finally {
+      host.run('umount /proc/uptime; rm /run/uptime')
+    }
+  })
+
   it('is not fooled by the names that processes give themselves', async ({ host }) => {
     furnish(host, fresh)
     const agent = await talkTo(host, 'run-1', 'test', 30, impatient)

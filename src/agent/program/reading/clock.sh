@@ -27,10 +27,12 @@ clock() { # IDLE PID: of the process beside which it is
   watched_session=$its_session
   watched_since=$birth
   hearing=
+  offset=0
   look
   start=$uptime
   while :; do
     sleep 3 &
+    learn_offset "$!"
     wait "$!"
     { started "$2" && [ "$birth" = "$watched_since" ]; } || {
       trap - EXIT
@@ -69,14 +71,27 @@ find_hearing() { # PID
 # processes of a large host costs time.
 still_hears() { # SECONDS
   [ -n "$hearing" ] && started "$hearing" && [ "$its_session" = "$watched_session" ] && [ -e "/proc/$hearing/fd/9" ] &&
-    [ "$((uptime - birth / 100))" -le "$1" ]
+    age && [ "$age" -le "$1" ]
 }
 
-overdue() { # SECONDS: ends process $one if it is older. There are 100 ticks in a second, whatever the kernel counts in.
+overdue() { # SECONDS: ends process $one if it is older
   started "$one" || return
-  age=$((uptime - birth / 100))
+  age
   [ "$age" -le "$1" ] || kill "$one"
   [ "$age" -le "$(($1 + limit))" ] || kill -KILL "$one"
+}
+
+# Sets $age, in seconds, by $birth. There are 100 ticks in a second, whatever the kernel counts in.
+age() {
+  age=$((uptime - offset - birth / 100))
+}
+
+# In a container, /proc/uptime may begin with the container (lxcfs), and births still count from the boot of the machine. Sets $offset
+# to the difference, in seconds. The look comes last: a tool must not seem older than it is.
+learn_offset() { # PID: of a process that was born just now
+  started "$1" || return
+  look
+  offset=$((uptime - birth / 100))
 }
 
 look() { # sets $uptime, in seconds: a time that nobody can set

@@ -1,10 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
 # The clock: a process beside the agent that ends what takes too long, because a shell has no clock of its own.
 
-# How many seconds a tool may take, and one that waits for the xtables lock and cannot be told how long.
-limit=20
-patience=5
-
 # Every few seconds the clock looks at all that the agent has started, unless the agent waits for the runner. To find them among
 # those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
 # has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.

@@ -2,6 +2,10 @@
 # The tools of a host. Each takes the place of its shell, which saves a process: they are called in a subshell, by `try` or $(…).
 # The clock ends what takes too long. 143 is the exit code of what it ended.
 
+# How many seconds a tool may take, and how many iptables may wait for the xtables lock.
+limit=20
+patience=5
+
 # Which program and table `ipt` works on.
 xtables=iptables
 in=

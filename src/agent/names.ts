@@ -22,7 +22,10 @@ export const bootProgram = '/etc/fw-run/guard.sh'
 /** The service that runs this program at boot: a unit of systemd, or a script in /etc/init.d. */
 export const bootService = 'fw-run-guard'
 
-/** What both files say in one of their first lines. A service of that name without it is another program's. */
+/** A second unit of systemd: it runs the program again whenever a service that flushes rules starts. */
+export const bootAgain = 'fw-run-guard-again'
+
+/** What our files say in one of their first lines. A service of that name without it is another program's. */
 export const bootMark = 'Written by fw-run'
 
 /** Services that restore rules, or flush those of others, when they start. Ours starts after them. */
@@ -34,6 +37,14 @@ export const firewallServices = [
   'netfilter-persistent',
   'ufw',
   'firewalld',
+] as const
+
+/** Their start, restart or reload takes rules away, ours perhaps as well. So ours come back with them. */
+export const flushingServices = [
+  'nftables',
+  'iptables',
+  'ip6tables',
+  'netfilter-persistent',
 ] as const
 
 /** Services that start pods. Ours starts before them. */

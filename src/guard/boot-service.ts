@@ -3,6 +3,7 @@ import {
   bootProgram,
   bootService,
   firewallServices,
+  flushingServices,
   podServices,
 } from '../agent/names.ts'
 import type { ServiceManager } from '../facts/boot-files.ts'
@@ -34,13 +35,14 @@ export function serviceText(manager: ServiceManager): string {
 
 const about = 'fw-run: machines outside the cluster do not reach pods through this node'
 
-/** Their start, restart or reload takes rules away, ours perhaps as well. So ours come back with them. */
-const flushing = ['nftables', 'iptables', 'ip6tables', 'netfilter-persistent']
-
 function units(names: readonly string[]): string {
   return names.map((name) => `${name}.service`).join(' ')
 }
 
+/**
+ * It stays active, so that it hears of reloads. For the same reason systemd does not start it again with a service that starts or
+ * restarts: the agent writes a second unit for that (`bootAgain`).
+ */
 const unit = `${bootHeading}
 [Unit]
 Description=${about}
@@ -49,8 +51,7 @@ After=local-fs.target systemd-modules-load.service systemd-sysctl.service ${unit
 Wants=network-pre.target
 Before=network-pre.target shutdown.target ${units(podServices)}
 Conflicts=shutdown.target
-PartOf=${units(flushing)}
-ReloadPropagatedFrom=${units(flushing)}
+ReloadPropagatedFrom=${units(flushingServices)}
 ConditionPathExists=${bootProgram}
 [Service]
 Type=oneshot
@@ -60,7 +61,7 @@ TimeoutStopSec=5
 ExecStart=/bin/sh ${bootProgram}
 ExecReload=/bin/sh ${bootProgram}
 [Install]
-WantedBy=multi-user.target ${units(flushing)}`
+WantedBy=multi-user.target`
 
 /** These managers have no time limit of their own. Old versions of busybox want -t before the seconds. */
 const timed = `timed() {

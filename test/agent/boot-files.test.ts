@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
-import { bootProgram, bootService, guardTable } from '../../src/agent/names.ts'
+import { bootAgain, bootProgram, bootService, guardTable } from '../../src/agent/names.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { Intent, NftIntent } from '../../src/guard/intent.ts'
 import { differences } from '../../src/plan/left-after-rollback.ts'
@@ -14,6 +14,7 @@ import { type Host, itOnHost, shells } from './host-in-namespace.ts'
 const systemctl = readFileSync(new URL('../lab/boot/systemctl.sh', import.meta.url), 'utf8')
 
 const unit = `/etc/systemd/system/${bootService}.service`
+const again = `/etc/systemd/system/${bootAgain}.service`
 const wanted: NftIntent = { ...nftIntent, persist: true }
 const more: NftIntent = { ...wanted, members: [...wanted.members, '192.0.2.13'] }
 const gone: Intent = { kind: 'remove', set: wanted.set, guard: 'nft' }
@@ -88,8 +89,11 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     const table = standing(host)
     host.run(`nft delete table ${guardTable}; rm -r /run/lab-active; systemctl boot`)
     expect(standing(host)).toBe(table)
-    host.run('nft flush ruleset; systemctl restart nftables.service')
-    expect(standing(host)).toBe(table)
+    // Our service is active. The first start of another one flushes as well as its restart and its reload.
+    for (const verb of ['start', 'restart', 'reload', 'stop', 'start']) {
+      host.run(`nft flush ruleset; systemctl ${verb} nftables.service`)
+      expect(standing(host), verb).toBe(verb === 'stop' ? '' : table)
+    }
 
     const next = await talk(host, 'run-2')
     expect(changes(await next.state(), wanted)).toEqual([])
@@ -178,6 +182,18 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     // An edit in between makes the plan stale.
     expect(await agent.commit()).toBe('committed')
     expect(changes(await agent.state(), wanted)).toEqual([])
+    // The second unit is one of them, unless somebody wants none.
+    host.run(`rm ${again}`)
+    expect(changes(await agent.state(), wanted)).toMatchObject([
+      { kind: 'boot', before: { enabled: false } },
+    ])
+    await make(host, wanted, 'run-3')
+    expect(filesOf(host)).toContain(`${again}\n`)
+    host.run(`rm ${again}; systemctl disable ${bootAgain}; systemctl mask ${bootAgain}`)
+    expect(changes(await agent.state(), wanted)).toEqual([])
+    await make(host, more, 'run-4')
+    await make(host, wanted, 'run-5')
+    expect(host.run(`readlink ${again}`)).toBe('/dev/null\n')
     const read = await agent.state()
     host.run(`echo '# by hand' >>${unit}`)
     expect(await agent.apply(read, changes(read, more))).toBe('stale')

@@ -130,7 +130,7 @@ describe('a change of boot files in words', () => {
     expect(words(state, undefined)[0]).toContain(`delete /etc/fw-run/guard.sh and ${unit}`)
     expect(words({ ...state, program: 'a\nx', enabled: false }, state)).toEqual([
       expect.stringContaining('replace /etc/fw-run/guard.sh: it differs'),
-      'enable fw-run-guard: it is not started at boot',
+      'enable fw-run-guard: it is not started at boot, or not with services that delete the guard',
       ...['- /etc/fw-run/guard.sh: x', '+ /etc/fw-run/guard.sh: b', `+ ${unit} is enabled`],
     ])
   })

@@ -92,7 +92,7 @@ describe('a node that is rebooted', () => {
       expect(again.stdout).toContain('nothing to do on 2 hosts')
       const verified = await lab
         .host('node1')
-        .run('systemd-analyze verify /etc/systemd/system/fw-run-guard.service')
+        .run('systemd-analyze verify /etc/systemd/system/fw-run-guard*.service')
       expect(`${verified.stderr}${verified.code}`).toBe('0')
       expect((await run(guard, ['remove'])).code).toBe(0)
       const { stdout } = await lab

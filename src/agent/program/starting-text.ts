@@ -6,10 +6,12 @@ import {
   asideChain,
   asideSet,
   asideSet6,
+  bootAgain,
   bootMark,
   bootProgram,
   bootService,
   firewallServices,
+  flushingServices,
   guardChain,
   guardTable,
   lateUnits,
@@ -66,9 +68,14 @@ function names(): string {
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
     `guard_chain=${guardChain} aside_chain=${asideChain} example_services=${maxServices}`,
     `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,
-    `boot_firewalls='${firewallServices.map((name) => `${name}.service`).join(' ')}'`,
+    `boot_again=${bootAgain} boot_flushing='${unitsOf(flushingServices)}'`,
+    `boot_firewalls='${unitsOf(firewallServices)}'`,
     `boot_late='${lateUnits.join(' ')}'`,
   ].join('\n')
+}
+
+function unitsOf(services: readonly string[]): string {
+  return services.map((name) => `${name}.service`).join(' ')
 }
 
 /** A part without its comments and indents, which need not travel. No string of the program has a line that begins with a blank. */

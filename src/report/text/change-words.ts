@@ -138,7 +138,9 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
     ...replace(service, before.service, after.service),
     ...(before.enabled || before.service === undefined
       ? []
-      : [`enable ${bootService}: it is not started at boot`]),
+      : [
+          `enable ${bootService}: it is not started at boot, or not with services that delete the guard`,
+        ]),
   ]
 }
 

@@ -5,10 +5,11 @@
 active=/run/lab-active
 mkdir -p "$active"
 verb=
+units=
 for word in "$@"; do
   case $word in
     -*) ;;
-    *) if [ -z "$verb" ]; then verb=$word; else unit=${word%.service}.service; fi ;;
+    *) if [ -z "$verb" ]; then verb=$word; else unit=${word%.service}.service units="$units $unit"; fi ;;
   esac
 done
 
@@ -16,19 +17,40 @@ execute() { # KEY UNIT
   eval "$(sed -n "s/^$1=//p" "/etc/systemd/system/$2")"
 }
 
-needed() {
-  [ "$(readlink "/etc/systemd/system/$unit")" != /dev/null ] || return 1
-  place=$(sed -n 's/^ConditionPathExists=//p' "/etc/systemd/system/$unit")
+needed() { # UNIT
+  [ "$(readlink "/etc/systemd/system/$1")" != /dev/null ] || return 1
+  place=$(sed -n 's/^ConditionPathExists=//p' "/etc/systemd/system/$1")
   [ -z "$place" ] || [ -e "$place" ]
 }
 
-# What another service does reaches the units that name it.
+# What another service does reaches the active units that name it.
 reaches() { # KEY UNIT
   [ -e "$active/$2" ] && grep -q "^$1=.*$unit" "/etc/systemd/system/$2"
 }
 
+# A start of what is active already does nothing. What does not remain is not active afterwards.
+begin() { # UNIT
+  [ ! -e "$active/$1" ] || return 0
+  if [ -e "/etc/systemd/system/$1" ]; then
+    needed "$1" || return 0
+    execute ExecStart "$1" || return
+    grep -q '^RemainAfterExit=yes' "/etc/systemd/system/$1" || return 0
+  fi
+  : >"$active/$1"
+}
+
+# What a unit wants is started with it.
+begin_wanted() { # UNIT
+  for link in "/etc/systemd/system/$1.wants"/fw-run-*; do
+    [ ! -h "$link" ] || begin "${link##*/}" || return
+  done
+}
+
 case $verb in
-  enable | disable | mask | unmask) exec /usr/bin/systemctl --root=/ "$verb" "$unit" ;;
+  enable | disable | mask | unmask)
+    # shellcheck disable=SC2086 # names separated by blanks
+    exec /usr/bin/systemctl --root=/ "$verb" $units
+    ;;
   daemon-reload) ;;
   show)
     for word in "$@"; do
@@ -42,22 +64,20 @@ case $verb in
     done
     ;;
   is-active) [ -e "$active/$unit" ] ;;
-  start)
-    if [ -e "/etc/systemd/system/$unit" ] && [ ! -e "$active/$unit" ] && needed; then
-      execute ExecStart "$unit" && : >"$active/$unit"
-    fi
-    ;;
+  start) begin "$unit" && begin_wanted "$unit" ;;
   stop) rm -f "$active/$unit" ;;
-  restart | reload)
+  restart)
     for path in /etc/systemd/system/fw-run-*.service; do
-      if [ "$verb" = restart ]; then key=PartOf start=ExecStart; else key=ReloadPropagatedFrom start=ExecReload; fi
-      ! reaches "$key" "${path##*/}" || execute "$start" "${path##*/}" || exit
+      ! reaches PartOf "${path##*/}" || execute ExecStart "${path##*/}" || exit
+    done
+    : >"$active/$unit"
+    begin_wanted "$unit"
+    ;;
+  reload)
+    for path in /etc/systemd/system/fw-run-*.service; do
+      ! reaches ReloadPropagatedFrom "${path##*/}" || execute ExecReload "${path##*/}" || exit
     done
     ;;
-  boot) # not systemctl's: what is wanted at boot is started
-    for link in /etc/systemd/system/multi-user.target.wants/fw-run-*.service; do
-      [ ! -h "$link" ] || "$0" start "${link##*/}"
-    done
-    ;;
+  boot) begin_wanted multi-user.target ;; # not systemctl's: what is wanted at boot is started
   *) exit 1 ;;
 esac

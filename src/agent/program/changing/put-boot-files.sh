@@ -160,7 +160,13 @@ same_text() { # FILE FILE
 # On a large host it takes systemd long to read all units again.
 enable_unit() {
   [ -n "$fresh" ] || ! enabled || return 0
-  attempt systemctls --no-reload enable "$boot_service.service"
+  set -- "$boot_service.service"
+  if ! there "$again_unit" || ours "$again_unit"; then
+    new=${service%/*}/.${service##*/}.new-again
+    write "$new" "$again" && rename_file "$new" "$again_unit" || return 1
+    set -- "$@" "$boot_again.service"
+  fi
+  attempt systemctls --no-reload enable "$@"
   enabled || {
     why=${failure:-"\`systemctl enable $boot_service.service\` did not enable the service"}
     return 1
@@ -168,7 +174,25 @@ enable_unit() {
   attempt systemctls daemon-reload
 }
 
-# So that it comes back with services that take it away. The guard stands, so the program is told to leave it alone. What
+# It is not active when it has run, so each start of a service that wants it runs it again. It does so after that service, and
+# never beside the unit that runs at boot. Versions of systemd have that limit in different sections; all know it here.
+again="# $boot_mark. \`fw-run apply\` replaces this file, and \`fw-run remove\` deletes it.
+[Unit]
+Description=fw-run: the guard of pods comes back after a service that deletes it
+DefaultDependencies=no
+After=$boot_firewalls $boot_service.service
+Before=shutdown.target
+Conflicts=shutdown.target
+ConditionPathExists=$boot_program
+[Service]
+Type=oneshot
+StartLimitInterval=0
+TimeoutStartSec=60
+ExecStart=/bin/sh $boot_program
+[Install]
+WantedBy=$boot_flushing"
+
+# So that it hears of reloads that take the guard away. The guard stands, so the program is told to leave it alone. What
 # is still waiting to start when we cannot wait any longer would not be told.
 activate() {
   # Not ":", a special builtin: a failed redirection of one ends the shell.
@@ -205,12 +229,15 @@ leave_boot() {
 
 # Its links may be there without it.
 unlink_service() {
-  links "$boot_service" '[SK]'
-  IFS=$nl
-  # shellcheck disable=SC2086 # one a line, with globbing off
-  set -- $joined
-  IFS=$blank
-  try rm -f "$@"
+  ! ours "$again_unit" || try rm -f "$again_unit" || return 1
+  for unit in "$boot_service" "$boot_again"; do
+    links "$unit" '[SK]'
+    IFS=$nl
+    # shellcheck disable=SC2086 # one a line, with globbing off
+    set -- $joined
+    IFS=$blank
+    try rm -f "$@" || return 1
+  done
 }
 
 retire() {
@@ -228,13 +255,3 @@ retire() {
     sysv) ! has update-rc.d || try update-rc.d "$boot_service" remove ;;
   esac
 }
-
-ours() { # FILE: whether it bears our mark
-  plain "$1" || return 1
-  rows=3
-  while [ "$rows" -gt 0 ] && read -r row; do
-    case $row in *"$boot_mark"*) return 0 ;; esac
-    rows=$((rows - 1))
-  done <"$1"
-  return 1
-} 2>/dev/null

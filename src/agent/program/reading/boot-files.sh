@@ -75,6 +75,7 @@ content() { # FILE
 enabled() {
   # OpenRC and SysV init pass over what they cannot execute.
   [ "$manager" = systemd ] || [ -x "$service" ] || return 1
+  [ "$manager" != systemd ] || comes_again || return 1
   set +f
   case $manager in
     systemd) set -- "/etc/systemd/system/multi-user.target.wants/$boot_service.service" ;;
@@ -87,6 +88,27 @@ enabled() {
   done
   return 1
 }
+
+# Whether the guard comes back with services that flush rules when they start. What is there but not ours, as a mask, is the wish
+# of somebody.
+comes_again() {
+  ! there "$again_unit" || ours "$again_unit" || return 0
+  for flushing in $boot_flushing; do
+    there "/etc/systemd/system/$flushing.wants/$boot_again.service" || return 1
+  done
+  there "$again_unit"
+}
+again_unit=/etc/systemd/system/$boot_again.service
+
+ours() { # FILE: whether it bears our mark
+  plain "$1" || return 1
+  rows=3
+  while [ "$rows" -gt 0 ] && read -r row; do
+    case $row in *"$boot_mark"*) return 0 ;; esac
+    rows=$((rows - 1))
+  done <"$1"
+  return 1
+} 2>/dev/null
 
 masked() {
   [ "$manager" = systemd ] || return 1

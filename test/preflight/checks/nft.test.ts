@@ -736,6 +736,26 @@ describe('pod-sources', () => {
     expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
   })
 
+  it('warns where a tunnel is up, and nothing shows whether it leads to hosts in the same subnet', () => {
+    const texts = {
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26',
+      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const about = nftSubject({ texts, intent: { network: network.value } })
+    expect(resultOf('pod-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /same subnet, such as 192\.0\.2\.12, come to this host.*vxlan\.calico is up/,
+      ),
+      remedy: expect.stringContaining('as soon as a pod runs on such a host'),
+    })
+    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
+    expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
+  })
+
   const judged = (filters: string, routes: string, more = {}) => {
     const texts = {
       routes,

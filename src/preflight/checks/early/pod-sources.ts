@@ -1,5 +1,6 @@
 import { podArrivals } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
+import { type UnknownNeighbours, unknownNeighbours } from '../../../guard/neighbour-pods.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
 import { type CheckResult, type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
@@ -40,13 +41,30 @@ export const podSources: EarlyCheck = {
 /** Pods of other hosts that may be bare, on a host where nothing says so yet. */
 function unknownSources({ facts, intent, peers }: Subject<EarlyIntent>): CheckResult | undefined {
   const { podCidrs, interfaces, network } = intent
-  const otherNodes = peers.all.some((address) => address !== peers.own)
+  const others = peers.all.filter((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
-  const { unknown } = podArrivals(podCidrs, routes, network, interfaces, otherNodes)
-  if (unknown.length === 0) return undefined
+  const { unknown } = podArrivals(podCidrs, routes, network, interfaces, others.length > 0)
+  if (unknown.length === 0) {
+    const neighbours = unknownNeighbours(
+      ...([podCidrs, routes, network, interfaces, others, facts.tunnelPeers] as const),
+    )
+    return neighbours && neighboursUnknown(neighbours, interfaces)
+  }
   return warn(
     `this host has no route to pods in ${unknown.join(', ')} yet, and no pod tunnel is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
     'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
+  )
+}
+
+/** A tunnel of pods that perhaps does not lead to nodes in the same subnet. */
+function neighboursUnknown(
+  { tunnel, podCidrs, node }: UnknownNeighbours,
+  interfaces: readonly string[],
+): CheckResult {
+  const by = interfaces.join(', ')
+  return warn(
+    `fw-run does not know yet how packets from pods (${podCidrs.join(', ')}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
+    'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add pod-sources to fw_accept.',
   )
 }
 

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { unknownNeighbours } from '../../src/guard/neighbour-pods.ts'
+import { nftIntent } from './nft-intent.ts'
+
+const route = (cidr: string, device: string, via?: string) =>
+  ({ kind: 'unicast', cidr, device, via, source: undefined }) as const
+const subnet = route('192.0.2.0/24', 'ens18')
+const byDefault = route('0.0.0.0/0', 'ens18', '192.0.2.1')
+const none = { via: undefined, device: undefined, source: undefined }
+const block = { kind: 'blackhole', cidr: '10.42.1.0/26', ...none } as const
+const toPod = route('10.42.1.10/32', 'cali1')
+const near = '192.0.2.12'
+const far = '198.51.100.13'
+
+type Routes = Parameters<typeof unknownNeighbours>[1]
+
+/** What is unknown on a host with this tunnel, and these routes beside those to its subnet and its own pods. */
+function unknown(
+  tunnel: string,
+  peers: readonly string[],
+  routes: Routes = [],
+  farEnds: Parameters<typeof unknownNeighbours>[5] = [],
+  podCidrs: readonly string[] = ['10.42.0.0/16'],
+) {
+  const { network } = nftIntent
+  const interfaces = [...network.interfaces, { name: tunnel, up: true, addresses: ['10.42.1.0'] }]
+  const all = [subnet, byDefault, block, toPod, ...routes]
+  return unknownNeighbours(podCidrs, all, { ...network, interfaces }, ['ens18'], peers, farEnds)
+}
+
+describe('unknownNeighbours', () => {
+  it('are nodes in the subnet of the host, while a tunnel is up and only its own pods have routes', () => {
+    expect(unknown('vxlan.calico', [near, far])).toEqual({
+      tunnel: 'vxlan.calico',
+      podCidrs: ['10.42.0.0/16'],
+      node: near,
+    })
+  })
+
+  it('are unknown, too, where the tunnel is known to lead to nodes in other subnets only', () => {
+    const farEnds = [{ device: 'flannel.1', gateway: '10.42.3.0', node: far }]
+    const toFar = route('10.42.3.0/24', 'flannel.1', '10.42.3.0')
+    expect(unknown('flannel.1', [near], [toFar], farEnds)?.node).toBe(near)
+    expect(unknown('tunl0', [near], [route('10.42.3.0/26', 'tunl0', far)])?.node).toBe(near)
+  })
+
+  it.each([
+    ['a route by the guarded interface', route('10.42.2.0/26', 'ens18', near)],
+    ['a route by IPIP to a node in the subnet', route('10.42.2.0/26', 'tunl0', near)],
+    ['a route by VXLAN to a node that is not known', route('10.42.2.0/26', 'tunl0', '10.42.2.0')],
+    ['a tunnel without a gateway, which leads to all', route('10.42.2.0/26', 'wireguard.cali')],
+  ])('are known by %s', (_, shown) => {
+    expect(unknown('tunl0', [near, far], [shown])).toBeUndefined()
+  })
+
+  it('are known where VXLAN leads to a node in the subnet, also for another network', () => {
+    const farEnds = [{ device: 'flannel.1', gateway: '10.42.2.0', node: near }]
+    const toNear = route('10.42.2.0/24', 'flannel.1', '10.42.2.0')
+    const both = ['10.42.0.0/16', 'fd42::/56']
+    expect(unknown('flannel.1', [near], [], farEnds, both)?.podCidrs).toEqual(both)
+    expect(unknown('flannel.1', [near], [toNear], farEnds, both)).toBeUndefined()
+  })
+
+  it('are none on a single node, with all nodes in other subnets, and without a tunnel', () => {
+    expect(unknown('vxlan.calico', [])).toBeUndefined()
+    expect(unknown('vxlan.calico', [far])).toBeUndefined()
+    expect(unknown('ens19', [near])).toBeUndefined()
+  })
+})

@@ -52,10 +52,9 @@ function parse(value: unknown): Probe | string {
 }
 
 function parseTcp(text: string): Probe | string {
-  const colon = text.lastIndexOf(':')
-  const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  const port = text.slice(colon + 1)
-  if (colon < 1 || !isHostAddress(host) || !isPort(port)) return `${shown(text)} is not HOST:PORT`
+  const [, given = '', port = ''] = /^(.*):(.*)$/.exec(text) ?? []
+  const host = given.replace(/^\[(.*)\]$/, '$1')
+  if (!isHostAddress(host) || !isPort(port)) return `${shown(text)} is not HOST:PORT`
   return { kind: 'tcp', host, port: Number(port) }
 }
 

@@ -97,6 +97,12 @@ spec:
     expect(inventory.warnings.join()).toContain('does not protect 192.0.2.1: a controller of k0s')
   })
 
+  it('and warns of no controller where each runs pods', () => {
+    const inventory = read(K0SCTL.replace('controller\n', 'controller+worker\n'))
+    expect(inventory.hostsToProtect).toHaveLength(3)
+    expect(inventory.warnings).toEqual([])
+  })
+
   it('but not one whose controller is known by a name only: workers would stop its packets', () => {
     const text = K0SCTL.replace('address: 192.0.2.1,', 'address: cp1.example,')
     expect(faultIn(text.replace('    privateAddress: 10.9.0.1\n', ''))[0]).toContain(

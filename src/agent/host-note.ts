@@ -7,7 +7,7 @@ export type HostNote = { readonly run: string; readonly time: string } & (
 )
 
 /**
- * Why a host rolled back by itself. `found`: the run was dead, and a later one found its change; `unheard`: nothing was
+ * Why a host rolled back by itself. `found`: the run was over, and a later one found its change; `unheard`: nothing was
  * heard from the runner for the lease, so many seconds.
  */
 export type RollbackCause =
@@ -48,7 +48,7 @@ function describeCause(cause: RollbackCause): string {
     case 'session-ended':
       return 'the session of fw-run had ended'
     case 'found':
-      return 'that run had died'
+      return 'that run was over'
     case 'unheard':
       return `it heard nothing from fw-run for ${cause.seconds} s`
   }

@@ -43,7 +43,7 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 
 Exit codes:
   0    done, or nothing to do
-  1    an error in the inventory, the keys or the journal; nothing was changed.
+  1    an error in the inventory, the keys or the journal; no host was changed.
        Or the output could not be written.
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
@@ -64,5 +64,7 @@ Exit codes:
        could not finish a run; the output names the hosts and the command to run
   130  you pressed Ctrl-C, or did not confirm (--ask, --confirm); every host is
        as before. Ctrl-C during --settle: every host keeps the change.
+       Ctrl-C during recover: the last line names the hosts that are not
+       finished.
        If you press Ctrl-C twice before all hosts have committed, some hosts may
        have the change: run fw-run recover`

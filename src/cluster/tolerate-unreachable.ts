@@ -35,6 +35,6 @@ function warnOfFaultyHosts(opened: readonly OpenedHost[], run: Run): void {
   const faulty = opened.filter((one) => !one.facts && !isSilent(one))
   if (faulty.length === 0) return
   const names = hostList(faulty.map(({ host }) => host.name))
-  const message = `--tolerate-unreachable leaves out only hosts that look down. ${names} may be up, and forward packets`
+  const message = `--tolerate-unreachable leaves out only hosts that do not answer at all. fw-run does not leave out ${names}: ${faulty.length === 1 ? 'it' : 'they'} may be up, and may still forward packets`
   run.emit({ kind: 'warning', message })
 }

@@ -152,6 +152,7 @@ const outcomes = z.object({
           kind: z.enum(['committed', 'untouched', 'rolled-back', 'incomplete']),
           left: z.string().optional(),
           remedy: z.string().optional(),
+          unseen: z.literal(true).optional(),
         }),
         fault: z.object({ step: z.string(), kind: z.string(), reason: z.string() }).optional(),
       }),

@@ -79,9 +79,13 @@ type Found = Placement | ((now: HostState) => Refusal)
 
 const foundOn = unlessKnown<Found>(placementOf)
 
-/** What to add where rules and positions are both named by number. */
-const countedWithoutOurs =
-  'Our rule is already in FORWARD on this host. fw-run counts positions without it. So below our rule, `iptables -L FORWARD --line-numbers` shows a number that is 1 higher'
+/** What to add where rules and positions are both named by number; so many rules of ours stand. */
+function countedWithout(ours: number): string {
+  const list = '`iptables -L FORWARD --line-numbers`'
+  return ours === 1
+    ? `Our rule is already in FORWARD on this host. fw-run counts positions without it. So below our rule, ${list} shows a number that is 1 higher`
+    : `Our rules are already in FORWARD on this host. fw-run counts positions without them. So below our rules, ${list} shows higher numbers: 1 more for each rule of ours above`
+}
 
 /** Finds the position. A placement holds nothing of the host but what it says. */
 function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> {
@@ -111,9 +115,9 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
     }
   }
   const refused = (words: (nameOf: NameOfRule) => Refusal) => (now: HostState) => {
-    const stands = findGuards(now.ruleset, intent.set).length > 0
+    const ours = findGuards(now.ruleset, intent.set).length
     const nameOf = namesOfRules(ruleset, now.ruleset, intent.set)
-    const hint = stands ? `. ${countedWithoutOurs}` : ''
+    const hint = ours > 0 ? `. ${countedWithout(ours)}` : ''
     const refusal = words(nameOf)
     return { ...refusal, reason: `${refusal.reason}${hint}` }
   }

@@ -1,4 +1,4 @@
-import { bootMark, bootService } from '../agent/names.ts'
+import { bootMark, bootProgram, bootService } from '../agent/names.ts'
 import type { BootFiles } from '../facts/boot-files.ts'
 import type { HostState } from '../facts/state.ts'
 import { bootProgramText } from '../guard/boot-program.ts'
@@ -90,7 +90,7 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
     return {
       kind: 'refused',
       over: 'boot',
-      reason: `${place} is not safe: root must own it, only root may write to it, and it must not be a link`,
+      reason: `${place} is not safe: root must own it, only root may write to it, and it must be ${bootProgram.startsWith(`${place}/`) ? 'a directory' : 'a plain file'}, not a link`,
       remedy: `Look at it on that host: \`ls -ld ${place}\`. If nobody needs it, delete it there: \`rm -r ${place}\`.`,
     }
   }

@@ -14,7 +14,7 @@ import type {
 import type { InventoryHost } from '../inventory/inventory.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { UnknownHostKey } from '../ssh/session-fault.ts'
-import { typed } from '../text/shell-quotes.ts'
+import { limitWithout } from '../text/limit-without.ts'
 import type { Instead } from './evidence/other-guard.ts'
 
 /**
@@ -95,6 +95,6 @@ export function warn(reason: string, remedy: string): CheckResult {
 export function ownFault(thrown: unknown, host: string): CheckResult {
   return fail(
     `fw-run could not process the facts of this host: ${messageOf(thrown)}`,
-    `This is a bug in fw-run: please report it. To go on without this host, add \`--limit ${typed(`!${host}`)}\`.`,
+    `This is a bug in fw-run: please report it. To go on, leave it out: ${limitWithout(host)}.`,
   )
 }

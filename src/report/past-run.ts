@@ -52,7 +52,7 @@ function headLines({ begun, ended, decided, edit, waves }: PastRun): readonly st
     `  inventory ${nameOf(argumentsOf(begun.inventory))}${limit}, lease ${begun.lease} s, fw-run ${begun.version}`,
     ...(waves.length > 0 ? [`  ${waves.length} waves: ${wavesInOrder(waves)}`] : []),
     `  decided to keep the change: ${decided ? 'yes' : 'no'}`,
-    ...(edit ? [`  ${edit.change.kind}s ${edit.change.name}: ${edit.file}`] : []),
+    ...(edit ? [`  inventory file ${edit.file}: ${edit.change.kind} ${edit.change.name}`] : []),
   ]
 }
 

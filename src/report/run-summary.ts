@@ -37,7 +37,7 @@ export function summary(report: RunReport): string {
         ? `interrupted${inWave(report.waves, report.reached)}; rolled back`
         : 'interrupted before any change'
     case 'stale':
-      return `gave up: other programs changed the rules again and again${because}`
+      return `gave up: other programs changed the rules again and again${culprits ? ` on ${culprits}` : ''}`
     default:
       return `${report.kind}${because}`
   }

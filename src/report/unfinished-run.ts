@@ -9,7 +9,7 @@ import { utcTime, whyPartlyRead } from '../words/past-run.ts'
 export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'recover'): string {
   const { id, begun, decided, ended, state } = run
   const name = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who})`
-  if (state === 'finished') return `${name} died; this run has finished it.`
+  if (state === 'finished') return `${name} was unfinished; this run has finished it.`
   if (run.partlyRead) {
     return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have all of the change, a part of it, or nothing. ${partlyReadRemedy(run)}`
   }
@@ -34,7 +34,7 @@ export function partlyReadRemedy({ begun, file }: PastRun): string {
 export function briefUnfinished(run: PastRun): string {
   const name = `run ${run.id} (${run.begun.command})`
   return run.state === 'finished'
-    ? `${name} died; this run has finished it`
+    ? `${name} was unfinished; this run has finished it`
     : `${name} is unfinished on ${unsureNames(run)}`
 }
 
@@ -63,10 +63,19 @@ function inventoryFlags(origin: string): string {
 }
 
 function beforeDecision(run: PastRun): string {
-  const names = unsureNames(run)
-  return run.ended
-    ? `before it decided to keep the change. ${names}: probably as before, but fw-run could not check that`
-    : `before it decided to keep the change. ${names}: probably as before, but nobody has checked that yet`
+  const unsure = unsureHosts(run)
+  const found = unsure.filter(({ outcome }) => outcome?.kind === 'incomplete' && !outcome.unseen)
+  const rest = unsure.filter((host) => !found.includes(host))
+  const unchecked = run.ended ? 'fw-run could not check that' : 'nobody has checked that yet'
+  return [
+    'before it decided to keep the change',
+    ...(found.length > 0
+      ? [
+          `${namesOf(found)}: not as before when that run last looked. \`fw-run runs ${run.id}\` shows what was left`,
+        ]
+      : []),
+    ...(rest.length > 0 ? [`${namesOf(rest)}: probably as before, but ${unchecked}`] : []),
+  ].join('. ')
 }
 
 function afterDecision(run: PastRun): string {
@@ -97,6 +106,10 @@ function unsureHosts({ hosts }: PastRun): readonly PastHost[] {
 function namesInDoubt(run: PastRun): readonly string[] {
   const hosts = run.partlyRead ? hostsInQuestion(run) : unsureHosts(run)
   return hosts.map(({ name }) => name)
+}
+
+function namesOf(hosts: readonly PastHost[]): string {
+  return hostList(hosts.map(({ name }) => name))
 }
 
 function unsureNames(run: PastRun): string {

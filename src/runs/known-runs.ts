@@ -27,7 +27,7 @@ export async function pastRuns(run: Run): Promise<KnownRuns> {
       run.emit({ kind: 'warning', message })
     }
     for (const one of unread) {
-      run.emit({ kind: 'warning', message: `${wordsOf(one)}. ${makeReadable([one])}` })
+      run.emit({ kind: 'warning', message: `The ${wordsOf(one)}. ${makeReadable([one])}` })
     }
     return { runs, complete: noJournals.length + unread.length + distrusted.length === 0 }
   } catch (error) {
@@ -43,15 +43,23 @@ export async function pastRuns(run: Run): Promise<KnownRuns> {
  */
 export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
   const { runs, unread, distrusted } = await readRuns(run)
-  const found = [...distrusted.map(({ file, why }) => `${file} ${why}`), ...unread.map(wordsOf)]
+  const found = [
+    ...distrusted.map(({ file, why }) => `${file} ${why}`),
+    ...unread.map((one) => `the ${wordsOf(one)}`),
+  ]
   if (found.length === 0) return runs
   const remedies = [
     ...(distrusted.length > 0 ? [mend(distrusted)] : []),
     ...(unread.length > 0 ? [makeReadable(unread)] : []),
   ]
-  throw new FwRunError('journal', `${found.join('; ')}, so fw-run stops.`, {
-    remedy: remedies.join(' '),
-  })
+  const words = found.join('; ')
+  throw new FwRunError(
+    'journal',
+    `${words.charAt(0).toUpperCase()}${words.slice(1)}, so fw-run stops.`,
+    {
+      remedy: remedies.join(' '),
+    },
+  )
 }
 
 /** What to do about files that are not trusted. */
@@ -64,7 +72,7 @@ function mend(distrusted: readonly Distrusted[]): string {
 }
 
 function wordsOf({ file, why }: Unread): string {
-  return `The journal ${file} cannot be read: ${why}`
+  return `journal ${file} cannot be read: ${why}`
 }
 
 /** What to do about journals that cannot be read. To move one away would hide an unfinished run. */

@@ -53,7 +53,7 @@ async function stopsTo(
   if (names.length > maxHops + 1) {
     const isCircle = new Set(names).size < names.length
     return {
-      fault: `The bastions ${isCircle ? 'form a circle' : `are more than ${maxHops}`}: ${names.slice(0, 5).join(' through ')} …`,
+      fault: `${isCircle ? 'The bastions form a circle' : `There are more than ${maxHops} bastions`}: ${names.slice(0, 5).join(' through ')} …`,
       remedy: 'Correct ProxyJump in the SSH configuration.',
     }
   }

@@ -90,7 +90,7 @@ function questionAbout({ hosts, edit }: RunReport): string {
   const parts = [
     ...(count > 0 ? [`change ${countHosts(count)}`] : []),
     ...(count === 0 && left.length > 0
-      ? [`remove the lock or the change that a dead run left on ${names}`]
+      ? [`remove the lock or the change that an earlier run left on ${names}`]
       : []),
     ...(edit ? [`change the file ${edit.file}`] : []),
   ]

@@ -54,7 +54,10 @@ export function markFinished(past: PastRun, run: Run): PastRun {
     return { ...past, state: 'finished', finishedBy: run.id }
   } catch (error) {
     const message = messageOf(error)
-    run.emit({ kind: 'warning', message: `run ${past.id} is finished, but ${message}` })
+    run.emit({
+      kind: 'warning',
+      message: `all hosts of run ${past.id} are done, but fw-run could not record that. ${message}`,
+    })
     return past
   }
 }

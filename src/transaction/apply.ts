@@ -1,7 +1,6 @@
 import type { Owner } from '../agent/agent.ts'
 import { describeHolder } from '../agent/holder.ts'
 import { readState } from '../facts/state.ts'
-import type { Intent } from '../guard/intent.ts'
 import { maxReplans } from '../limits.ts'
 import { undoOf } from '../plan/change.ts'
 import { inTurns } from '../waiting/event-loop-turn.ts'
@@ -102,7 +101,7 @@ export async function applyOn(
       return failed(state, answer.unheard ? 'unheard' : 'lost', answer.reason)
     }
     case 'stale':
-      return failed('untouched', 'stale', staleReason(participant))
+      return failed('untouched', 'stale', changedSinceRead)
     case 'locked':
       return failed('untouched', 'locked', describeHolder(answer.holder))
     case 'untouched':
@@ -121,14 +120,6 @@ export async function applyOn(
   }
 }
 
-function staleReason({ intent }: Participant): string {
-  return `${watched[intent.kind]} changed since it was read`
-}
-
-/** What a plan depends on, by the guard that is wanted. */
-const watched: Readonly<Record<Intent['kind'], string>> = {
-  forward: 'the FORWARD chain or the set',
-  nft: 'our table',
-  mangle: 'our chain or its set',
-  remove: 'the FORWARD chain or the set',
-}
+/** A plan depends on what the fingerprint of a host names, whatever the guard. */
+const changedSinceRead =
+  'FORWARD, our guard or its boot files changed on this host after fw-run had read them'

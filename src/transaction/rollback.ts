@@ -100,7 +100,12 @@ function leftOn({ before, intent }: Participant, answer: RollbackAnswer): Left |
 
 function outcomeOf(left: Left | undefined): HostOutcome {
   if (!left) return { kind: 'rolled-back' }
-  return { kind: 'incomplete', left: left.words, remedy: remedies[left.kind] }
+  return {
+    kind: 'incomplete',
+    ...(left.kind === 'unreadable' && { unseen: true }),
+    left: left.words,
+    remedy: remedies[left.kind],
+  }
 }
 
 const remedies: Readonly<Record<Left['kind'], string>> = {

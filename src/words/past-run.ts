@@ -37,7 +37,7 @@ export function withoutPlan(
   }: Pick<PastRun, 'waves' | 'tolerated'> & Partial<Pick<PastRun, 'partlyRead'>>,
 ): string {
   if (partlyRead) return 'not known'
-  if (tolerated.includes(host)) return 'left out: it could not be reached'
+  if (tolerated.includes(host)) return 'left out: fw-run could not log in to it'
   const wave = waves.findIndex((names) => names.includes(host)) + 1
   return wave > 0
     ? `not touched: the run did not reach wave ${wave} of ${waves.length}`

@@ -7,7 +7,7 @@ describe('a note of a host', () => {
   it.each([
     ['connection-ended', 'the connection to fw-run had ended'],
     ['session-ended', 'the session of fw-run had ended'],
-    ['found', 'that run had died'],
+    ['found', 'that run was over'],
     ['unheard\t30', 'it heard nothing from fw-run for 30 s'],
   ])('says why it rolled back: %j', (cause, words) => {
     const note = parseNote(`rolled-back\tr1\t${time}\t${cause}\n`)

@@ -147,7 +147,7 @@ describe('renderPastPage', () => {
     })
     expect(page).toContain('<dt>Waves</dt><dd>a, then b, c</dd>')
     expect(page).toMatch(/<td>c<\/td><td><\/td><td>not touched: the run did not reach wave 2 of 2</)
-    expect(page).toMatch(/<td>d<\/td><td><\/td><td>left out: it could not be reached</)
+    expect(page).toMatch(/<td>d<\/td><td><\/td><td>left out: fw-run could not log in to it</)
     expect(page).toMatch(/<td>e<\/td><td><\/td><td>nothing planned</)
     expect(page).toContain('<p class="verdict bad">UNFINISHED: died')
     expect(page).toContain('<dd>2026-11-23 04:15:00 UTC; its end is not known</dd>')

@@ -113,7 +113,7 @@ describe('a list of hosts', () => {
   })
 
   it('has no ranges and no odd names', async () => {
-    expect(await faultIn('n[1:3],')).toContain('a list has no ranges: name each host')
+    expect(await faultIn('n[1:3],')).toContain('ranges are not allowed in a list: name each host')
     expect(await faultIn('a b,')).toContain('a host name must not contain spaces')
     expect(await faultIn(',')).toMatch(/lists no hosts$/)
   })

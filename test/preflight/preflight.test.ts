@@ -535,7 +535,7 @@ describe('preflight', () => {
     ])
   })
 
-  it('warns of a change that a dead run left half way, and says which command finishes it', () => {
+  it('warns of a change that an earlier run left half way, and says which command finishes it', () => {
     const left = subject({ texts: { unfinished: 'r1\tann@jump' } })
     expect(resultOf('unfinished-change', left)).toEqual({
       kind: 'warn',

@@ -50,7 +50,7 @@ HOSTS
   node2 : rolled back
   node3 : NOT COMPLETE: the set, fault at apply: iptables failed
 
-runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before it decided to keep the change. node3: probably as before, but fw-run could not check that. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
+runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended before it decided to keep the change. node3: not as before when that run last looked. \`fw-run runs 20261123-041500-3f9a\` shows what was left. \`fw-run recover -i /home/ann/inventory.yaml\` finishes that run.`)
   })
 
   it('tells why a change was rolled back, and which run finished a host in doubt', () => {
@@ -73,7 +73,7 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
     expect(run.state).toBe('unfinished')
     const text = renderPastRun(run, false, noPaint).join('\n')
     expect(text).toContain('  2 waves: node[2:3], then node4\n')
-    expect(text).toContain('node1 : left out: it could not be reached\n')
+    expect(text).toContain('node1 : left out: fw-run could not log in to it\n')
     expect(text).toContain('node2 : not known\n')
     expect(text).toContain('node4 : not touched: the run did not reach wave 2 of 2\n')
     expect(text).toContain('node5 : nothing planned\n')

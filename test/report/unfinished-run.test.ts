@@ -89,9 +89,22 @@ describe('describeUnfinished', () => {
     )
   })
 
+  it('tells hosts that were found otherwise from those that could not be read', () => {
+    const run = pastRunOf(begun, planned, {
+      kind: 'outcomes',
+      hosts: [
+        { host: 'node2', outcome: { kind: 'incomplete', left: 'a rule is left', remedy: 'r' } },
+        { host: 'node3', outcome: { kind: 'incomplete', unseen: true, left: 'x', remedy: 'r' } },
+      ],
+    })
+    expect(describeUnfinished(run)).toContain(
+      `keep the change. node2: not as before when that run last looked. \`fw-run runs ${run.id}\` shows what was left. node3: probably as before, but nobody`,
+    )
+  })
+
   it('says which run finished it', () => {
     expect(describeUnfinished({ ...mixed, state: 'finished', finishedBy: 'r2' })).toMatch(
-      /died; this run has finished it\.$/,
+      /was unfinished; this run has finished it\.$/,
     )
   })
 })

@@ -109,7 +109,7 @@ describe('a run that is killed', () => {
       /NOTES\n {2}node1, node2: run \S+: this host rolled the change back at \S+, because/,
     )
     expect(apply.stdout).toMatch(
-      /UNFINISHED RUNS\n {2}run \S+ \(remove\) died; this run has finished it/,
+      /UNFINISHED RUNS\n {2}run \S+ \(remove\) was unfinished; this run has finished it/,
     )
     expect(apply.stdout).toMatch(/apply: nothing to do on 2 hosts\.\n$/)
     expect(apply.code).toBe(0)
@@ -284,7 +284,7 @@ describe('a run that is killed', () => {
       /warning: run \S+ \(.* died before it decided to keep the change\. .*\. The run that starts now finishes it, too\.\n/,
     )
     expect(next.stdout).toContain('apply: done, 2 of 2 hosts changed.')
-    expect(next.stdout).toMatch(/died; this run has finished it\n/)
+    expect(next.stdout).toMatch(/was unfinished; this run has finished it\n/)
     expect((await fwRun(lab, ['status'])).stderr).not.toContain('warning')
     expect((await fwRun(lab, ['runs'])).stdout).toMatch(/died; finished by \d/)
   })

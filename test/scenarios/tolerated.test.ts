@@ -45,7 +45,7 @@ describe('--tolerate-unreachable', () => {
         (await fwRun(lab, ['runs'])).stdout,
       ) ?? []
     expect((await fwRun(lab, ['runs', id])).stdout).toMatch(
-      /node4 : left out: it could not be reached\n/,
+      /node4 : left out: fw-run could not log in to it\n/,
     )
     const status = await fwRun(lab, ['status', ...quickly])
     expect(status.stdout).toMatch(/node3 : unreachable\n/)
@@ -84,7 +84,7 @@ describe('--tolerate-unreachable', () => {
     const refused = await fwRun(lab, tolerant)
     expect(refused.stdout).toContain('refused the connection')
     expect(refused.stderr).toContain(
-      '--tolerate-unreachable leaves out only hosts that look down. node2 may be up',
+      '--tolerate-unreachable leaves out only hosts that do not answer at all. fw-run does not leave out node2: it may be up',
     )
     expect(refused.stdout).toContain('apply: refused, nothing was changed. Not ready: node2.')
     expect(refused.code).toBe(4)
@@ -114,7 +114,7 @@ describe('--tolerate-unreachable', () => {
         'port 22 answers ARP, so the host is up. But it rejects the connection by ICMP.',
       )
       expect(run.stderr).toContain(
-        '--tolerate-unreachable leaves out only hosts that look down. node2 ',
+        '--tolerate-unreachable leaves out only hosts that do not answer at all. fw-run does not leave out node2: ',
       )
       expect(run.stdout).toContain('--tolerate-unreachable left out node3.\n')
       expect(run.stdout).toContain('apply: refused, nothing was changed. Not ready: node2.')

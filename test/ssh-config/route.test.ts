@@ -104,7 +104,7 @@ describe('findRoute', () => {
       'Host node1\n  ProxyJump a\nHost a\n  ProxyJump b\nHost b\n  ProxyJump a\n',
       /The bastions form a circle: node1 through a through b through a.*Correct ProxyJump/,
     ],
-    ['too many', 'Host node1\n  ProxyJump a,b,c,d,e,f,g,h,i\n', /The bastions are more than 8: /],
+    ['too many', 'Host node1\n  ProxyJump a,b,c,d,e,f,g,h,i\n', /There are more than 8 bastions: /],
   ])('refuses %s', async (_, text, fault) => {
     const said = await wayTo('node1', text)
     expect(said).toMatch(fault)

@@ -438,21 +438,23 @@ describe('transact', () => {
   )
 
   it.each([
-    ['after', /Correct by hand what is named above\./],
-    ['nothing', /could not check that\. Remove the cause on that host/],
+    ['after', /Correct by hand what is named above\./, false],
+    ['nothing', /could not check that\. Remove the cause on that host/, true],
   ] as const)(
     'says what to do on a host that has rolled back and reads %s',
-    async (reads, remedy) => {
+    async (reads, remedy, unseen) => {
       const bad = {
         ...rollsBack,
         apply: { says: 'failed\nno' },
         rollback: { says: 'rolled-back', reads },
       } as const
       const result = await run([scriptedHost('bad', bad), scriptedHost('good', rollsBack)])
-      expect(result.hosts[0]?.outcome).toMatchObject({
+      const outcome = result.hosts[0]?.outcome
+      expect(outcome).toMatchObject({
         kind: 'incomplete',
         remedy: expect.stringMatching(remedy),
       })
+      expect(outcome && 'unseen' in outcome).toBe(unseen)
     },
   )
 

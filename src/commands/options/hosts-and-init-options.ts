@@ -4,7 +4,7 @@ import { collect, oneInterface } from './option-values.ts'
 /** Where `hosts add` adds a host. */
 export const groupOption = new Option(
   '--group <name>',
-  'group for the new host (default: all, if fw-run protects all and hosts stand there; else a group of workers, else the group of the last host)',
+  'group for the new host (default: all, if fw-run protects group all and the file lists hosts directly in it; else a group of workers, else the group of the last host)',
 )
 
 /** Of `hosts remove`. */
@@ -26,7 +26,10 @@ export const firstOptions: readonly Option[] = [
     'auto',
   ]),
   new Option('--overwrite', 'replace the file if it is there'),
-  new Option('-y, --yes', 'do not ask whether to write the file, or to take the guard auto'),
+  new Option(
+    '-y, --yes',
+    'write the file without asking; if forward fails on a host but another guard works, set fw_guard: auto',
+  ),
 ]
 
 /** Where `init` finds the hosts. */

@@ -14,7 +14,8 @@ export function readHostList(list: string, raw: RawInventory, problems: Problems
     if (text === '') continue
     const key = parseHostKey(text)
     if (key.kind === 'fault' || /[[\]]/.test(text.replace(/^\[.*\]:\d+$/, ''))) {
-      const fault = key.kind === 'fault' ? key.fault : 'a list has no ranges: name each host'
+      const fault =
+        key.kind === 'fault' ? key.fault : 'ranges are not allowed in a list: name each host'
       problems.add(location, `host ${shown(text)}: ${fault}`)
       continue
     }

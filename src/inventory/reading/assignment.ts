@@ -12,7 +12,9 @@ export function hasAssignment(
 ): boolean {
   if (!text.includes('=')) return false
   const name = assignedIn(text)
-  const fault = name ? `the variable ${name} stands where a name is expected` : 'a name has no "="'
+  const fault = name
+    ? `the variable ${name} stands where a name is expected`
+    : 'a name must not contain "="'
   problems.add(location, fault, remedy)
   return true
 }

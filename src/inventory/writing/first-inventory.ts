@@ -89,7 +89,7 @@ export function renderFirstInventory(
     '  vars:',
     ...ofAll(
       'ansible_user',
-      'The login user, who becomes root by sudo. If it is not set: the user that ssh would use.',
+      'The login user: root, or a user who becomes root. If it is not set: the user that ssh would use.',
     ),
     ...ofAll(
       'fw_interface',

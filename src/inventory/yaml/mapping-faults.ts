@@ -63,4 +63,4 @@ function isMapping(source: YamlSource, node: Node | null): boolean {
   return isMap(node) && !isBareTemplate(source, node)
 }
 
-const MERGE = 'Write "<<: *NAME", or "<<: [*NAME, *OTHER]". Each &NAME must stand at a mapping.'
+const MERGE = 'Write "<<: *NAME", or "<<: [*NAME, *OTHER]". Each &NAME must mark a mapping.'

@@ -22,7 +22,8 @@ export const noPodNetwork: Refusal = {
 /** Only where a host that was asked for all rules changed in between. */
 export const rulesLeftOut: Refusal = {
   kind: 'refused',
-  reason: 'this host left out rules that fw-run needs to check a position in FORWARD',
+  reason:
+    'fw-run did not get all rules of this host, and needs them to check a position in FORWARD',
   remedy: 'Run the same command again.',
 }
 

@@ -44,7 +44,7 @@ const forwardCannot = fail(
 function circle({ unit, after }: BootObstacles['late'][number]) {
   const names = after.join(' and ')
   return fail(
-    `${unit} starts after ${names}. The service fw-run-guard must start after ${unit}, and before ${names}. No order does both. At the next boot, systemd would skip one of these services, perhaps the network or docker`,
+    `${unit} starts after ${names}. The service fw-run-guard must start after ${unit}, and before ${names}. That is impossible. At the next boot, systemd would skip one of these services, perhaps the network or docker`,
     `A firewall must start before the network. \`systemctl cat ${[unit, ...after].join(' ')}\` on that host shows the files of these services. In the files of ${unit}, delete ${names} from After=. In the files of ${names}, delete ${unit} from Before=. Then run \`systemctl daemon-reload\`. Or set fw_persist: false for that host.`,
   )
 }

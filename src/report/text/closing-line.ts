@@ -153,7 +153,7 @@ function pendingStatus(report: RunReport): string {
   const changing = report.hosts.filter(({ changes }) => changes.length > 0)
   const all = !changing.some(isGuarded)
   const what = all ? 'not protected' : 'not as the inventory says'
-  const next = all ? '`fw-run apply` protects them' : '`fw-run apply` corrects that'
+  const next = all ? 'to protect: `fw-run apply`' : 'to correct that: `fw-run apply`'
   return `${what}: ${hostList(unprotected(report))}.${sentence(statusCaveat(report) ?? next)}`
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { hostList } from '../../text/host-list.ts'
+import { limitWithout } from '../../text/limit-without.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
 import type { SavedPlan } from './plan-file.ts'
@@ -58,7 +59,7 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
 
 /** A host that was down when the plan was made, and is up now. */
 function planLeavesOut(name: string): string {
-  return `the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or add \`--limit '!${name}'\``
+  return `the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or leave it out: ${limitWithout(name)}`
 }
 
 /** What is wanted otherwise than the plan says: by the inventory, or because the host was found otherwise. Of lists, what came and what went. */

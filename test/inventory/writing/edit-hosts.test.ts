@@ -284,7 +284,7 @@ describe('a host', () => {
       'of RKE',
       'nodes:\n- address: 192.0.2.1\n  role: [worker]\n',
       add('n', '192.0.2.2'),
-      /because it is RKE's\.[\s\S]*Add n to `nodes:` in that file\.\nThen: `fw-run apply -i /,
+      /because it is a file of RKE\.[\s\S]*Add n to `nodes:` in that file\.\nThen: `fw-run apply -i /,
     ],
     [
       'of JSON',

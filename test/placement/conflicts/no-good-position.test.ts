@@ -78,6 +78,10 @@ describe('noneGood', () => {
       ),
       remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
     })
+    const two = forward([1, guard], [1, guard]).toSpliced(3, 0, leak)
+    expect(refusal(two, 'auto').reason).toMatch(
+      /Our rules are .* shows higher numbers: 1 more for each rule of ours above$/,
+    )
     expect(refusal(rules, 'auto').remedy).toContain('If rule 2 of FORWARD is your own')
   })
 

@@ -70,7 +70,7 @@ describe('heldToPlan', () => {
     expect(
       await objections([examined('a')], [examined('a'), examined('b')], [examined('b')]),
     ).toEqual([
-      "b: the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or add `--limit '!b'`",
+      "b: the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or leave it out: `--limit '!b'`, or add `:!b` to your --limit",
     ])
   })
 

@@ -122,7 +122,7 @@ settle_boot() { # RUN
   set -- "$1" "$manager"
   find_manager
   [ "$manager" = "$2" ] || {
-    why="this host starts services by ${manager:-nothing} now, and no longer by ${2:-nothing}"
+    why="the service manager of this host has changed: it was ${2:-unknown}, and is now ${manager:-unknown}"
     return 1
   }
   if [ "$goal" = present ]; then

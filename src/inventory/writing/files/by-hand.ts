@@ -19,11 +19,11 @@ export function describeSource({ kind }: EditedSource, given: readonly string[])
     case 'json':
       return `${argument}, because it is JSON`
     case 'rke':
-      return `${argument}, because it is RKE's`
+      return `${argument}, because it is a file of RKE`
     case 'k0sctl':
-      return `${argument}, because it is k0sctl's`
+      return `${argument}, because it is a file of k0sctl`
     case 'kubectl':
-      return `${argument}, because it is a list of kubectl's`
+      return `${argument}, because kubectl wrote it`
     default:
       return argument
   }

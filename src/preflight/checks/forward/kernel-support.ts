@@ -13,7 +13,7 @@ export const kernelSupport: ForwardCheck = {
     if (lacking.length === 0) return pass
     const drop = lacking.every((name) => name === 'target REJECT')
     return fail(
-      `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
+      `these extensions of iptables do not seem to be loaded, and modprobe cannot load them: ${lacking.join(', ')}`,
       sentences(
         installModules,
         drop ? 'Or set fw_action: DROP for that host.' : useInstead(instead, 'Or '),

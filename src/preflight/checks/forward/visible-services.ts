@@ -17,9 +17,9 @@ export const visibleServices: ForwardCheck = {
       ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
     )
       ? 'by IPVS (kube-ipvs0)'
-      : 'by kube-proxy in nftables mode, or by eBPF'
+      : 'by kube-proxy in nftables mode or by eBPF (or kube-proxy does not run)'
     return warn(
-      `services on this host work ${by}, not by iptables. So fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
+      `this host uses no iptables rules of kube-proxy, so services probably work ${by}. So fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,
       'To keep published ports reachable, set fw_published: allow. If nobody needs them, set fw_published: block. To test it, add a NodePort to fw_probes.',
     )
   },

@@ -14,7 +14,7 @@ export const mangleSupport: MangleCheck = {
     const lacking = facts.tools.unsupported.filter((name) => name.startsWith('match '))
     if (lacking.length > 0) {
       return fail(
-        `the kernel does not have these extensions of iptables, and modprobe finds no module for them: ${lacking.join(', ')}`,
+        `these extensions of iptables do not seem to be loaded, and modprobe cannot load them: ${lacking.join(', ')}`,
         `${installModules} Or set fw_guard: nft for that host, if it has nft.`,
       )
     }

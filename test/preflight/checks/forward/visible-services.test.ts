@@ -15,7 +15,7 @@ describe('visibleServices', () => {
     const state = hostState(forward(), exactSet)
     expect(resultOf(id, subject({ state }))).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('nftables mode, or by eBPF'),
+      reason: expect.stringContaining('nftables mode or by eBPF (or kube-proxy does not run)'),
       remedy: expect.stringContaining('fw_published: allow'),
     })
     expect(resultOf(id, subject({ state, intent: { published: 'block' } })).kind).toBe('pass')

@@ -31,7 +31,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const { command, settings, color, output: format, withFlags } = parsed.invocation
   const output = outputIn(format, color, command.name, settings.exports, withFlags)
   const chronicle = openChronicle()
+  const looksOnly = !command.changesHosts || settings.check
   const progress = await openProgress(process.stderr, {
+    looksOnly,
     colourful: color,
     quiet: settings.quiet,
     withFlags,
@@ -53,7 +55,7 @@ export async function main(args: readonly string[]): Promise<number> {
       command.changesHosts &&
       writeSync(
         2,
-        `${wrapText(withFlags(quitting(stage === 'committed', settings.lease)), process.stderr.columns)}\n`,
+        `${wrapText(withFlags(quitting(stage === 'committed', settings.lease, looksOnly)), process.stderr.columns)}\n`,
       ),
   )
   let asUsual = () => {}

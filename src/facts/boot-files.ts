@@ -37,7 +37,7 @@ interface LateFirewall {
 /** Reads the boot files of a host; undefined if the answer does not tell of them. */
 export function readBootFiles(sections: Sections): Reading<BootFiles | undefined> {
   if (!sections.has('boot')) return { kind: 'read', value: undefined }
-  const said = readSection(sections, 'boot', 'cat /etc/fw-run/guard.sh')
+  const said = readSection(sections, 'boot', 'head /etc/fw-run/guard.sh')
   if (said.kind === 'unreadable') return said
   const lines = said.value.split('\n').map((line) => line.split(' '))
   const valuesOf = (key: string): readonly string[] =>

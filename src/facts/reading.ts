@@ -10,12 +10,17 @@ export function textOf(sections: Sections, name: string): string {
   return sections.get(name)?.text ?? ''
 }
 
-/** The text of a section whose command succeeded, or what it said when it failed. */
+/**
+ * The text of a section whose command succeeded, or what it said when it failed. Where the agent says itself which command
+ * failed, that one is to be run.
+ */
 export function readSection(sections: Sections, name: string, command: string): Reading<string> {
   const section: Section | undefined = sections.get(name)
   if (!section) return failing(command, `${command} gave no answer`)
   if (section.code === 0) return { kind: 'read', value: section.text }
   const said = section.text.trim().split('\n').slice(0, 3).join(' ')
+  const [, own] = /^([^;]{1,200}?) failed with exit code \d+: /.exec(said) ?? []
+  if (own !== undefined) return failing(own, said)
   return failing(command, `${command} failed (exit code ${section.code}): ${said}`)
 }
 

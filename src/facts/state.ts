@@ -53,10 +53,11 @@ export function* readStateInPieces(sections: Sections): InPieces<Reading<HostSta
   const printed = readSection(sections, 'table', listTable)
   const boot = readBootFiles(sections)
   if (boot.kind === 'unreadable') return boot
-  if (fingerprint.kind === 'unreadable') return fingerprint
   if (printed.kind === 'unreadable') return printed
   const early = readMangle(sections)
   if (early.kind === 'unreadable') return early
+  // It fails where any of the others failed, too.
+  if (fingerprint.kind === 'unreadable') return fingerprint
   const table = parseTable(printed.value)
   if (!table && printed.value.trim() !== '') return notUnderstood(listTable, 'line 1')
   const ruleset = yield* parseRulesetInPieces(rules.value)

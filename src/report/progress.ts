@@ -12,20 +12,26 @@ export interface Progress {
 
 /**
  * Progress for a stream: live on a terminal, in lines elsewhere. `colourful` is whether `--no-color` was not given; `quiet`
- * shows warnings and interruptions only. Printed commands get their flags.
+ * shows warnings and interruptions only; `looksOnly`: the run changes no host. Printed commands get their flags.
  */
 export async function openProgress(
   stream: NodeJS.WriteStream,
   {
     colourful,
     quiet,
+    looksOnly,
     withFlags,
-  }: { readonly colourful: boolean; readonly quiet: boolean; readonly withFlags: WithFlags },
+  }: {
+    readonly colourful: boolean
+    readonly quiet: boolean
+    readonly looksOnly: boolean
+    readonly withFlags: WithFlags
+  },
 ): Promise<Progress> {
-  if (quiet) return quietly(logProgress(stream, withFlags))
-  if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream, withFlags)
+  if (quiet) return quietly(logProgress(stream, looksOnly, withFlags))
+  if (!stream.isTTY || process.env.TERM === 'dumb') return logProgress(stream, looksOnly, withFlags)
   const { terminalProgress } = await import('./progress/terminal-progress.ts')
-  return terminalProgress(stream, paintFor(stream, colourful), withFlags)
+  return terminalProgress(stream, paintFor(stream, colourful), looksOnly, withFlags)
 }
 
 function quietly({ show, flushed }: Progress): Progress {

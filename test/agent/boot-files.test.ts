@@ -19,6 +19,11 @@ const wanted: NftIntent = { ...nftIntent, persist: true }
 const more: NftIntent = { ...wanted, members: [...wanted.members, '192.0.2.13'] }
 const gone: Intent = { kind: 'remove', set: wanted.set, guard: 'nft' }
 
+const unreadableUnit = `#!/bin/sh
+case $* in *fw-run-guard.service) echo head: no luck >&2; exit 1 ;; esac
+exec /usr/bin/head "$@"
+`
+
 /** Gives a host an /etc of its own, and a systemd at work. */
 function settle(host: Host): void {
   host.run(
@@ -252,9 +257,24 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
         ? { ...one, after: { ...one.after, program: 'nft list table inet nowhere' } }
         : one,
     )
-    expect(await agent.apply(state, broken)).toMatch(/^failed: .*guard\.sh.*No such file/)
+    expect(await agent.apply(state, broken)).toMatch(
+      /^failed: sh \S+guard\.sh\S* in an empty network failed with exit code 1: .*No such file/,
+    )
     expect(await agent.rollback()).toBe('rolled-back')
     expect(filesOf(host)).toBe('')
+    await agent.leave()
+  })
+
+  it('that cannot be read are told with the command and the file that failed', async ({ host }) => {
+    settle(host)
+    await make(host, wanted)
+    host.run(`cat >/usr/local/sbin/head; chmod 755 /usr/local/sbin/head`, unreadableUnit)
+    const agent = await talk(host)
+    expect((await agent.facts()).state).toEqual({
+      kind: 'unreadable',
+      reason: `head ${unit} failed with exit code 1: head: no luck`,
+      remedy: expect.stringContaining(`Run \`head ${unit}\` on that host`),
+    })
     await agent.leave()
   })
 

@@ -117,6 +117,29 @@ describe('readState', () => {
       remedy: expect.stringContaining(`Run \`${command}\` on that host as root`),
     })
   })
+
+  it.each([
+    ['table', 'nft list table inet fw_run'],
+    ['mangle', 'iptables -t mangle -S FW-RUN'],
+    // The agent tells a fault of either family in both.
+    ['mangle', 'ip6tables-save -t mangle'],
+    ['boot', 'head /etc/systemd/system/fw-run-guard.service'],
+  ])('names the command for %s that the host says has failed, not another', (name, command) => {
+    const reason = `${command} failed with exit code 1: no memory`
+    const failed = { text: `${reason}\n`, code: 1 }
+    expect(readState(answerOf({ ...read, [name]: failed, fingerprint: failed }))).toEqual({
+      kind: 'unreadable',
+      reason,
+      remedy: expect.stringContaining(`Run \`${command}\` on that host as root`),
+    })
+  })
+
+  it('names the table that cannot be read before the fingerprint, which cannot be taken then', () => {
+    const failed = { text: 'no memory\n', code: 1 }
+    expect(readState(answerOf({ ...read, table: failed, fingerprint: failed }))).toMatchObject({
+      reason: 'nft list table inet fw_run failed (exit code 1): no memory',
+    })
+  })
 })
 
 describe('readState of texts that fw-run does not understand', () => {

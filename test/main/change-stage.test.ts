@@ -13,8 +13,17 @@ const committed: RunEvent = { kind: 'phase-ended', phase: 'commit' }
 function words(...events: readonly RunEvent[]): string {
   const stage = events.reduce<ChangeStage>(stageAfter, 'open')
   const known = { decided: stage !== 'open', committed: stage === 'committed' }
-  return `${interruption(known)}\n${quitting(known.committed, 30)}`
+  return `${interruption(known, false)}\n${quitting(known.committed, 30, false)}`
 }
+
+describe('interruption and quitting', () => {
+  it('promise no rollback, and ask for no recover, where the run changes no host', () => {
+    const known = { decided: false, committed: false }
+    const both = `${interruption(known, true)}\n${quitting(false, 30, true)}`
+    expect(both).toMatch(/It changes no host\..*\nfw-run quits now\. It changed no host\.$/)
+    expect(both).not.toMatch(/roll|recover/)
+  })
+})
 
 describe('stageAfter', () => {
   it('lets Ctrl-C promise a rollback until the decision', () => {

@@ -16,6 +16,7 @@ import {
 /** Progress for a log or a pipe: a line when a phase ends, and one for each host or probe in trouble. */
 export function logProgress(
   stream: NodeJS.WriteStream,
+  looksOnly: boolean,
   withFlags: WithFlags = (text) => text,
 ): Progress {
   let tally: PhaseTally | undefined
@@ -55,7 +56,7 @@ export function logProgress(
           break
         case 'interrupted':
           interrupted = true
-          say(interruption(event))
+          say(interruption(event, looksOnly))
           break
         case 'warning':
           say(`warning: ${event.message}`)

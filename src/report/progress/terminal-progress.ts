@@ -49,6 +49,7 @@ class StderrRenderer extends DefaultRenderer {
 export async function terminalProgress(
   stream: NodeJS.WriteStream,
   paint: Paint,
+  looksOnly: boolean,
   withFlags: WithFlags = (text) => text,
 ): Promise<Progress> {
   await warmUp()
@@ -96,7 +97,7 @@ export async function terminalProgress(
           view = undefined
           break
         case 'interrupted':
-          notice = withFlags(interruption(event))
+          notice = withFlags(interruption(event, looksOnly))
           if (view) view.redraw()
           else write(notice)
           break

@@ -6,7 +6,7 @@ import { logProgress } from '../../../src/report/progress/log-progress.ts'
 /** What these events leave in a log. */
 function logged(...events: readonly RunEvent[]): string {
   const stream = new PassThrough()
-  const progress = logProgress(stream as unknown as NodeJS.WriteStream)
+  const progress = logProgress(stream as unknown as NodeJS.WriteStream, false)
   for (const event of events) progress.show(event)
   return `${stream.read() ?? ''}`
 }

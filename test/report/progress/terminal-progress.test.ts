@@ -22,7 +22,7 @@ function terminal() {
 
 async function shown(events: readonly RunEvent[], paint: Paint = noPaint): Promise<string> {
   const { stream, text } = terminal()
-  const progress = await terminalProgress(stream, paint)
+  const progress = await terminalProgress(stream, paint, false)
   for (const event of events) progress.show(event)
   await progress.flushed()
   return text()
@@ -45,7 +45,7 @@ describe('terminalProgress', () => {
 
   it('draws at once, before hosts keep the program busy', async () => {
     const { stream, text } = terminal()
-    const progress = await terminalProgress(stream, noPaint)
+    const progress = await terminalProgress(stream, noPaint, false)
     progress.show(started)
     for (let turn = 0; turn < 3; turn++) await setImmediate()
     expect(stripVTControlCharacters(text())).toContain('Connect and read facts: 0 of 3')

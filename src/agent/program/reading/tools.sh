@@ -62,6 +62,10 @@ succeeded() { # COMMAND…: whether it did, by $code; else $why says what it was
     ips) shift && set -- ipset "$@" ;;
     build) set -- ipset restore ;;
     nfts) shift && set -- nft "$@" && only_faults ;;
+    systemctls) shift && set -- systemctl "$@" ;;
+    content) set -- head "$2" ;;
+    synced) set -- sync ;;
+    in_empty_network) set -- sh "$2" 'in an empty network' ;;
     load_table) set -- nft -f && only_faults ;;
     save_table) set -- "$xtables-save" -t mangle ;;
     restore_chain) set -- "$xtables-restore" ;;

@@ -133,6 +133,15 @@ describe('createKeyring with named files', () => {
     expect(askPassphrase).toHaveBeenCalledExactlyOnceWith(file)
   })
 
+  it('gives ssh the passphrase of the key that each host names', async () => {
+    const keys = ['of-one', 'of-other'].map((name) =>
+      generateKey(join(directory, name), 'ed25519', 'open sesame'),
+    )
+    const { keyring } = answering('open sesame')
+    for (const key of keys)
+      expect([...(await keyring.passphrases([key], false)).keys()]).toEqual([key])
+  })
+
   it('takes the copy in the agent, and none of its other keys', async () => {
     const file = generateKey(
       join(directory, 'held'),

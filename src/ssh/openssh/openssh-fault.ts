@@ -16,7 +16,7 @@ export function opensshFault(
   const said = hearing.said()
   const text = said.join('\n')
   const last = said.at(-1) ?? ''
-  const words = said.slice(-3).join('; ').slice(-maxWords)
+  const words = said.slice(-3).join('; ')
   const refused = refusedKey(text)
   if (refused) return { fault: refusedKeyFault(refused, access, hearing.key()), again: false }
   if (hearing.step() === 'logging-in')
@@ -35,8 +35,6 @@ export function opensshFault(
   const fault = connectFault(cause, access, refusalOf(access) || last, offersIn(text))
   return { fault, again: cause === 'closed-early' }
 }
-
-const maxWords = 300
 
 /** The one place that knows the words of ssh for a connection that failed; undefined where they say something else. */
 function causeOf(text: string, hearing: Hearing, access: HostAccess): ConnectCause | undefined {

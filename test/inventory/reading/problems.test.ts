@@ -16,6 +16,13 @@ describe('parseInventory refuses', () => {
     ])
   })
 
+  it('a group that no section declares, naming the one that was meant, if any', () => {
+    const about = (name: string) =>
+      problemsOf(`[workers]\nn1 ansible_host=192.0.2.1\n[all:children]\n${name}\n`)
+    expect(about('mars')).toEqual(['inventory.yaml:4:1: group "mars" is not declared'])
+    expect(about('worker')[0]).toMatch(/is not declared: .*"workers"/)
+  })
+
   it('broken YAML, naming the place', () => {
     expect(problemsOf('all:\n  hosts:\n    n1: {}\n   n2: {}\n')[0]).toMatch(
       /^inventory\.yaml:4:\d+: not YAML/,

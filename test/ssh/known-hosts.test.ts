@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
+  hasOnlyAuthority,
   loadKnownHosts,
   loadRevokedKeys,
   parseKnownHosts,
@@ -29,6 +30,18 @@ describe('parseKnownHosts', () => {
     '@revoked KEY',
   ])('leaves out "%s"', (line) => {
     expect(parseKnownHosts(line.replace('KEY', ed), 'known_hosts')).toEqual([])
+  })
+})
+
+describe('hasOnlyAuthority', () => {
+  it.each([
+    [true, '@cert-authority * KEY'],
+    [false, '@cert-authority * KEY\nn KEY'],
+    [true, '@cert-authority * KEY\nother KEY'],
+    [false, 'n KEY'],
+  ])('is %s for a host n where the lines are "%s"', (only, lines) => {
+    const known = parseKnownHosts(lines.replaceAll('KEY', ed), 'known_hosts')
+    expect(hasOnlyAuthority(known, 'n', 22, undefined)).toBe(only)
   })
 })
 

@@ -91,7 +91,7 @@ function countLines({ changes }: HostReport): number {
   return changes.flatMap(describeChange).length
 }
 
-/** Whether nobody knows how a host stands because it could not be reached. */
+/** Whether nobody knows how a host stands because it could not be reached, or not be read, and it had no other fault. */
 function isLost(host: HostReport): boolean {
   return isUnseen(host) && (host.fault === undefined || host.fault.kind === 'lost')
 }

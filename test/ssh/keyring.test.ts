@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FwRunError } from '../../src/errors.ts'
@@ -11,6 +12,7 @@ import { Secret } from '../../src/secret.ts'
 import { type ConfiguredKeys, createKeyring, type Keyring } from '../../src/ssh/keyring.ts'
 import { field } from '../../src/ssh/keys/field.ts'
 import { fingerprint, parsePublicKey } from '../../src/ssh/keys/public-key.ts'
+import { agentKeys } from '../../src/ssh/login/agent-keys.ts'
 import { openSession } from '../../src/ssh/session.ts'
 import { accessAt, knowing, pinned, silentKeyring } from './host-access.ts'
 import { securityKey } from './keys/security-key.ts'
@@ -140,6 +142,18 @@ describe('createKeyring with named files', () => {
     const { keyring } = answering('open sesame')
     for (const key of keys)
       expect([...(await keyring.passphrases([key], false)).keys()]).toEqual([key])
+  })
+
+  it('is not kept alive by the socket of an agent that does not answer', async () => {
+    agent.add(generateKey(join(directory, 'asked-for'), 'ed25519'))
+    const [key] = (await agentKeys(agent.socket)).keys
+    const unref = vi.spyOn(Socket.prototype, 'unref')
+    const stream = await new Promise<Duplex | undefined>((resolve) => {
+      key?.agent.getStream?.((_, opened) => resolve(opened))
+    })
+    expect(unref.mock.contexts).toContain(stream)
+    unref.mockRestore()
+    stream?.destroy()
   })
 
   it('takes the copy in the agent, and none of its other keys', async () => {

@@ -6,6 +6,7 @@ import { askFirst } from '../stages/ask-first.ts'
 import { chooseInterface } from '../stages/choose-interface.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
+import { forgetNotes } from '../stages/forget-notes.ts'
 import { toProtect } from '../stages/goal.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { heldToPlan, planToKeep, planToSave } from '../stages/saved-plan.ts'
@@ -34,7 +35,7 @@ export const apply: Perform = async (settings, run) => {
   const found = heldToPlan(now, examined, saved)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { saved })
-    : found
+    : await forgetNotes(found, examined, settings, run)
   const finished = finishCovered(changed, cluster, run)
   const watched = await watchRules(finished, examined, settings.watch, run)
   const result = resultOf(watched, settings, run)

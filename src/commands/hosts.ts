@@ -8,6 +8,7 @@ import { chooseInterface } from '../stages/choose-interface.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { prepareEdit } from '../stages/edit-inventory.ts'
 import { examineHosts } from '../stages/examine.ts'
+import { forgetNotes } from '../stages/forget-notes.ts'
 import { butRemoveFrom, toProtect } from '../stages/goal.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { isEditAlone, needsTransaction, transactHosts } from '../stages/transact.ts'
@@ -39,7 +40,7 @@ export const hosts: Perform = async (settings, run) => {
   if (isEditAlone(found, examined, settings)) await edit.alone()
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { edit })
-    : found
+    : await forgetNotes(found, examined, settings, run)
   const finished = finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings, run)
 }

@@ -5,6 +5,7 @@ import { beginJournal } from '../runs/journal.ts'
 import { askFirst } from '../stages/ask-first.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
+import { forgetNotes } from '../stages/forget-notes.ts'
 import { toRemove } from '../stages/goal.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
@@ -27,7 +28,7 @@ export const remove: Perform = async (settings, run) => {
   const { examined, found } = await askFirst(asFound, probes, settings, run)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
-    : found
+    : await forgetNotes(found, examined, settings, run)
   const finished = finishCovered(changed, cluster, run)
   return resultOf(finished, settings, run)
 }

@@ -16,7 +16,7 @@ import { type Proof, proveChange } from './transacting/prove-change.ts'
 
 /**
  * Whether hosts are now to be changed: not with `--check`, not if a check or a probe refuses, and not if all is as wanted
- * already. What a dead run has left on a host is cleared away by a transaction as well, and the note of it with that.
+ * already. What a dead run has left on a host is cleared away by a transaction as well.
  */
 export function needsTransaction(
   found: RunReport,
@@ -25,7 +25,7 @@ export function needsTransaction(
 ): boolean {
   if (check) return false
   if (found.kind === 'pending') return true
-  return found.kind === 'done' && opened.some(({ facts }) => facts?.unfinished ?? facts?.note)
+  return found.kind === 'done' && opened.some(({ facts }) => facts?.unfinished !== undefined)
 }
 
 /** Whether an edit of the inventory file is to be made, and no host is to be changed. */

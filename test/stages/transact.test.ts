@@ -25,10 +25,9 @@ describe('needsTransaction', () => {
     expect(leading({ unfinished: left })).toEqual(['pending', 'done'])
   })
 
-  it('is also so where a host has a note of what it rolled back, which would be told again and again', () => {
+  it('is not so for a note alone, which needs no question and no watchdog', () => {
     const note = 'rolled-back\tr1\t2026-11-30T14:33:02Z\tconnection-ended'
-    expect(leading({ note })).toEqual(['pending', 'done'])
-    expect(leading({ note }, true)).toEqual([])
+    expect(leading({ note })).toEqual(['pending'])
   })
 
   it('is never so with --check', () => {

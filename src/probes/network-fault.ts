@@ -20,9 +20,12 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
     return failed(`TLS failed (${tlsReason(message) ?? said})`)
   }
   if (isUntrusted(code)) {
+    const remedy = lacksCa(code)
+      ? 'Set the environment variable NODE_EXTRA_CA_CERTS to the file with the CA certificate, and run the same command again.'
+      : 'Renew the certificate, or correct the name in the URL.'
     return failed(
       `certificate not trusted (${said})`,
-      'Set the environment variable NODE_EXTRA_CA_CERTS to the file with the CA certificate, and run the same command again. Or probe with `tcp:` or `command: curl -k …`.',
+      `${remedy} Or probe with \`tcp:\` or \`command: curl -k …\`.`,
     )
   }
   if (code.startsWith('HPE_')) return failed(`the answer is not HTTP (${said})`)
@@ -32,6 +35,11 @@ export function networkFault({ code = '', message }: NodeJS.ErrnoException): Pro
 /** The codes by which OpenSSL and Node refuse a certificate: X509_V_ERR_… without its prefix, and a wrong name. */
 function isUntrusted(code: string): boolean {
   return /CERT|SIGNATURE|^INVALID_CA$|^HOSTNAME_MISMATCH$/.test(code)
+}
+
+/** Those of these codes that a known CA mends: not of a certificate that is out of date, or of another name. */
+function lacksCa(code: string): boolean {
+  return /SELF_SIGNED|^UNABLE_TO_(GET_ISSUER|VERIFY)|^CERT_UNTRUSTED$/.test(code)
 }
 
 /** The words in OpenSSL's `…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…`. */

@@ -37,11 +37,13 @@ export function* verify(
     return { kind: 'stale', reason: 'our table is gone: another program may have deleted it' }
   }
   if (wrong.every((kind) => kind === 'rules')) {
-    const reason = 'our rule is not where fw-run put it: another program may have moved it'
+    const reason =
+      'our rule is not as planned: another program may have moved, deleted or restored it'
     return { kind: 'stale', reason }
   }
   if (wrong.every((kind) => kind === 'chain')) {
-    const reason = 'our chain is not as fw-run made it: another program may have changed it'
+    const reason =
+      'our chain is not as planned: another program may have changed, deleted or restored it'
     return { kind: 'stale', reason }
   }
   const what = [...new Set(wrong)].map((kind) => nouns[kind])

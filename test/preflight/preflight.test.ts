@@ -218,7 +218,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
       ),
     },
-    /not in the inventory: 192\.0\.2\.13\./,
+    /our guard does not allow: 192\.0\.2\.13\./,
     /fw_extra_members/,
   ],
   [
@@ -230,7 +230,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-vxlan-net hash:net family inet\nadd cali40all-vxlan-net 192.0.2.14`,
       ),
     },
-    /not in the inventory: 192\.0\.2\.14\./,
+    /our guard does not allow: 192\.0\.2\.14\./,
     /fw_extra_members/,
   ],
   [
@@ -242,7 +242,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
       },
     },
-    /not in the inventory: 192\.0\.2\.17\./,
+    /our guard does not allow: 192\.0\.2\.17\./,
     /inventory/,
   ],
   [
@@ -254,7 +254,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\n10.44.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18',
       },
     },
-    /not in the inventory: 192\.0\.2\.17\./,
+    /our guard does not allow: 192\.0\.2\.17\./,
     /inventory/,
   ],
   [
@@ -266,7 +266,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         tunnels,
       },
     },
-    /not in the inventory: 192\.0\.2\.18\./,
+    /our guard does not allow: 192\.0\.2\.18\./,
     /fw_extra_members/,
   ],
   [
@@ -385,6 +385,19 @@ describe('preflight', () => {
     const remedy = 'remedy' in result ? result.remedy : ''
     expect(remedy).toMatch(new RegExp(`${owner} wrote rule .*Look at the settings of ${owner}`))
     expect(remedy).not.toContain('your own')
+  })
+
+  it('does not speak of a lock where iptables-nft, which takes none, ends with the same exit code', () => {
+    const texts = {
+      'iptables-version': 'iptables v1.8.9 (nf_tables)',
+      fingerprint: { text: 'RULE_APPEND failed', code: 4 },
+    }
+    const result = resultOf('readable-rules', mangleSubject({ texts }))
+    expect(result).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('(exit code 4): RULE_APPEND failed'),
+    })
+    expect(JSON.stringify(result)).not.toMatch(/lock|fuser/)
   })
 
   it('warns of services whose restart puts saved rules in the place of ours', () => {

@@ -20,11 +20,9 @@ describe('networkFault', () => {
 
   it.each([
     'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'CERT_HAS_EXPIRED',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    'HOSTNAME_MISMATCH',
-    'INVALID_CA',
   ])('takes %s for a certificate that is not trusted, and says how to trust it', (code) => {
     expect(fault(code, 'why\u202e')).toEqual({
       kind: 'failed',
@@ -32,6 +30,17 @@ describe('networkFault', () => {
       remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
     })
   })
+
+  it.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH', 'INVALID_CA'])(
+    'does not say for %s that a CA would mend it',
+    (code) => {
+      expect(fault(code, 'why')).toEqual({
+        kind: 'failed',
+        reason: 'certificate not trusted (why)',
+        remedy: expect.stringMatching(/^Renew the certificate, or correct the name in the URL\./),
+      })
+    },
+  )
 
   it('takes the reason out of the words of OpenSSL', () => {
     const message = '0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../x.c:1:'

@@ -219,9 +219,7 @@ describe('--confirm', () => {
     await lab.host('node1').run('iptables -D FORWARD 12')
     await terminal.type('y', 'Enter')
     const screen = await terminal.shows(/^exit code \d+/m)
-    expect(screen).toMatch(
-      /node1 after apply, before the commit:\n +our rule is not where fw-run put it/,
-    )
+    expect(screen).toMatch(/node1 after apply, before the commit:\n +our rule is not as planned/)
     expect(screen).toContain('exit code 2')
     expect(await firewalls(lab)).toEqual(before)
   })

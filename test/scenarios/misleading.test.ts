@@ -59,7 +59,7 @@ describe('a node that only the tunnels of the others name', () => {
     const run = await fwRun(lab, ['apply', '-i', inventory])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain('FAIL  the guard would stop a node of the cluster: node1, node2\n')
-    expect(run.stdout.replace(/\s+/g, ' ')).toContain(`not in the inventory: ${third.address}.`)
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(`our guard does not allow: ${third.address}.`)
 
     const extra = ['-e', `fw_extra_members=["${third.address}"]`]
     expect((await fwRun(lab, ['apply', '-i', inventory, ...extra])).code).toBe(0)

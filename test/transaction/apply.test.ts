@@ -62,8 +62,8 @@ describe('applyOn', () => {
   })
 
   it.each([
-    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'our rule is not where'],
-    ['the rule is gone', forward(), exactSet, 'stale', 'our rule is not where'],
+    ['the rule is elsewhere', forward([2, guard]), exactSet, 'stale', 'our rule is not as planned'],
+    ['the rule is gone', forward(), exactSet, 'stale', 'our rule is not as planned'],
     [
       'a member is missing',
       forward([4, guard]),

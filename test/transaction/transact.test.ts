@@ -650,12 +650,7 @@ describe('transact', () => {
   })
 
   it.each<[string, Answer, string, RegExp]>([
-    [
-      'its rule',
-      { says: 'renewed', reads: 'removed' },
-      'stale',
-      /our rule is not where fw-run put it/,
-    ],
+    ['its rule', { says: 'renewed', reads: 'removed' }, 'stale', /our rule is not as planned/],
     [
       'its set',
       { says: 'renewed', reads: 'before' },

@@ -18,8 +18,8 @@ export const knownNodes: ProtectionCheck = {
     const missing = all.filter((node) => !leaving?.addresses.includes(node))
     if (missing.length === 0) return leaving && all.length > 0 ? stillNode(leaving) : pass
     return fail(
-      `Calico, a route or the VXLAN tunnel uses nodes whose addresses are not in the inventory: ${missing.join(', ')}. Our guard would stop their packets`,
-      'Add each of these nodes to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
+      `Calico, a route or the VXLAN tunnel uses nodes with addresses that our guard does not allow: ${missing.join(', ')}. It would stop their packets`,
+      'If the inventory has such a node, name all its addresses in its fw_addresses, and see with `fw-run inventory` that it is in the protected group. Otherwise add the node to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
     )
   },
 }

@@ -4,9 +4,9 @@ import { type CheckResult, fail, pass } from '../check.ts'
 export const id = 'readable-rules'
 
 /** Whether FORWARD, the rules and the sets could be read. Without them there is no plan. */
-export function judge({ state }: HostFacts): CheckResult {
+export function judge({ state, tools }: HostFacts): CheckResult {
   if (state.kind === 'read') return pass
-  if (saysLocked(state.reason)) {
+  if (saysLocked(state.reason, tools.backend)) {
     return fail(
       `another program holds the xtables lock: ${state.reason}`,
       '`fuser -v /run/xtables.lock` on that host shows that program. Wait until it ends, or end it by `kill`. Then run the same command again.',
@@ -15,7 +15,11 @@ export function judge({ state }: HostFacts): CheckResult {
   return fail(state.reason, state.remedy)
 }
 
-/** What iptables says, or `timeout` by its exit code, when another program holds the lock (iptables 1.4.20 and later). */
-function saysLocked(reason: string): boolean {
-  return /xtables lock|xtables\.lock|exit code (4|124)\b/.test(reason)
+/**
+ * What iptables says, or `timeout` by its exit code, when another program holds the lock (iptables 1.4.20 and later). With nf_tables,
+ * which takes no lock, these exit codes mean something else.
+ */
+function saysLocked(reason: string, backend: HostFacts['tools']['backend']): boolean {
+  if (/xtables[ .]lock/.test(reason)) return true
+  return backend !== 'nf_tables' && /exit code (4|124)\b/.test(reason)
 }

@@ -13,6 +13,11 @@ export function useInstead(instead: Instead, before = '', also = ''): string {
   return `${before}${before === '' ? 'Set' : 'set'} fw_guard: ${kind} for that host: the guard ${kind} would work there${also}. \`fw-run preflight -e fw_guard=${kind}\` shows what would change.`
 }
 
+/** The same where no dry run told whether that guard works: the person is to try it. */
+export function tryGuard(kind: GuardKind): string {
+  return `If \`fw-run preflight -e fw_guard=${kind}\` passes on that host, you can set fw_guard: ${kind} for it instead.`
+}
+
 /** Joins the sentences of a remedy that are not empty. */
 export function sentences(...some: readonly string[]): string {
   return some.filter(Boolean).join(' ')

@@ -47,8 +47,8 @@ function failureLines(tried: TriedProbe, report: RunReport, paint: Paint): reado
   ]
 }
 
-function remedyFor(when: Failure['when'], { hosts }: RunReport): string {
-  if (when === 'after') return remedies.after
+function remedyFor(when: Failure['when'], { goal, hosts }: RunReport): string {
+  if (when === 'after') return goal === 'remove' ? remedies.afterRemoval : remedies.after
   const inForce = hosts.some(({ guards }) => guards.length > 0)
   return inForce ? `${remedies.before} ${remedies.inForce}` : remedies.before
 }
@@ -58,7 +58,9 @@ const remedies = {
   inForce:
     'Our guard is already active. Perhaps it stops this probe: `fw-run trace HOST --in INTERFACE --from IP --to IP` shows that. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
   after:
-    '`fw-run trace HOST --in INTERFACE --from IP --to IP` shows what stops the probe. To let this probe reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
+    'fw-run rolls such a change back, so `fw-run trace` does not show what stopped the probe. If this probe must reach pods, add the address from which it comes to fw_extra_members: usually an address of this jump host.',
+  afterRemoval:
+    'fw-run puts the guard back. Fix what this probe tests, or remove the probe from fw_probes.',
   forgiven:
     '`fw-run remove` goes on, because our guard may be the cause. It does not try this probe again after the change.',
 }

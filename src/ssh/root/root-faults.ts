@@ -91,8 +91,8 @@ export function rootFault(
       )
     case 'account-expired':
       return fault(
-        `The account of ${owner} is locked, or its password has expired (${words}).`,
-        `Run on the host: chage -l ${owner}, then renew the password: passwd ${owner}`,
+        `The account or the password of ${owner} has expired, or the account is locked (${words}).`,
+        `On the host, \`chage -l ${owner}\` shows the dates. New password: \`passwd ${owner}\`. New date of the account: \`chage -E -1 ${owner}\`. Unlock: \`usermod -U ${owner}\`.`,
       )
     case 'no-login-shell':
       return fault(

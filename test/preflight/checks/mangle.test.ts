@@ -42,6 +42,7 @@ describe('mangle-support', () => {
     expect(resultOf('mangle-support', lacking)).toMatchObject({
       kind: 'fail',
       reason: expect.stringMatching(/: match set$/),
+      remedy: expect.stringMatching(/ If `fw-run preflight -e fw_guard=nft` passes on that host, /),
     })
   })
 })

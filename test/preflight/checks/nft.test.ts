@@ -433,7 +433,7 @@ describe('known-nodes', () => {
   it('fails for a node without membership behind a gateway of IPv6', () => {
     expect(judged(toUnknown)).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('not in the inventory: fd00::99.'),
+      reason: expect.stringContaining('our guard does not allow: fd00::99.'),
     })
     expect(judged(toUnknown, '', ['10.42.0.0/16']).kind).toBe('pass')
   })
@@ -442,7 +442,7 @@ describe('known-nodes', () => {
     const set = `create ${name} hash:net family inet6\nadd ${name} fd00::99\nadd ${name} fd00::11`
     expect(judged('', set)).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('not in the inventory: fd00::99.'),
+      reason: expect.stringContaining('our guard does not allow: fd00::99.'),
     })
     expect(judged('', set, ['10.42.0.0/16']).kind).toBe('pass')
   })

@@ -185,6 +185,14 @@ describe('the report of probes', () => {
     expect(lines(report)).toContain(
       '      failed after the change (it had passed before): exit code 1: refused',
     )
+    expect(lines(report).join('\n')).toMatch(/`fw-run trace` does not show .* fw_extra_members/)
+  })
+
+  it('does not speak of members where the guard was to go', () => {
+    const report = runReport('rolled-back', hosts, { ...ofRemove, probes: [cut] })
+    const shown = lines(report).join('\n')
+    expect(shown).toContain('   -> fw-run puts the guard back. Fix what this probe tests')
+    expect(shown).not.toContain('fw_extra_members')
   })
 
   it('names hosts that are not ready first', () => {

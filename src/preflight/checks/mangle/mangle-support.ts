@@ -2,6 +2,7 @@ import { wantedChain } from '../../../guard/mangle-chain.ts'
 import { families } from '../../../ip/dual.ts'
 import { fail, type MangleCheck, pass } from '../../check.ts'
 import { installModules } from '../../evidence/kernel-modules.ts'
+import { sentences, tryGuard } from '../../evidence/other-guard.ts'
 
 /**
  * Whether iptables and kernel take our chain. A legacy kernel was asked for the matches; nf_tables was given such a chain
@@ -15,7 +16,7 @@ export const mangleSupport: MangleCheck = {
     if (lacking.length > 0) {
       return fail(
         `these extensions of iptables do not seem to be loaded, and modprobe cannot load them: ${lacking.join(', ')}`,
-        `${installModules} Or set fw_guard: nft for that host, if it has nft.`,
+        sentences(installModules, tryGuard('nft')),
       )
     }
     if (six && facts.mangleLacks.includes('ip6tables')) {
@@ -27,14 +28,17 @@ export const mangleSupport: MangleCheck = {
     if (six && facts.mangleLacks.includes('ip6tables-backend')) {
       return fail(
         'the guard closes networks of IPv6, and iptables and ip6tables on this host use different backends',
-        'Make both use the same backend: `update-alternatives --config ip6tables` on that host. Or set fw_guard: nft for that host, if it has nft.',
+        sentences(
+          'Make both use the same backend: `update-alternatives --config ip6tables` on that host.',
+          tryGuard('nft'),
+        ),
       )
     }
     const said = facts.mangleLacks.find((one) => !one.startsWith('ip6tables'))
     if (said === undefined) return pass
     return fail(
       `iptables cannot create a chain like ours: ${said}`,
-      `${installModules} Or set fw_guard: nft for that host, if it has nft.`,
+      sentences(installModules, tryGuard('nft')),
     )
   },
 }

@@ -1,5 +1,6 @@
 import { type CheckResult, fail, type NftCheck, pass, warn } from '../../check.ts'
 import { installModules } from '../../evidence/kernel-modules.ts'
+import { sentences, tryGuard } from '../../evidence/other-guard.ts'
 
 /** Whether kernel and nft of the host take our table. They were asked with a table of the same form, not by version. */
 export const nftSupport: NftCheck = {
@@ -14,7 +15,11 @@ export const nftSupport: NftCheck = {
     if (nftForms.kind === 'unreadable') {
       return fail(
         `nft cannot create a table like ours: ${nftForms.reason}`,
-        `${installModules} Or upgrade nft to 0.9.3 or newer, and the kernel to 4.18 or newer. Or set fw_guard: forward for that host.`,
+        sentences(
+          installModules,
+          'Or upgrade nft to 0.9.3 or newer, and the kernel to 4.18 or newer.',
+          tryGuard('forward'),
+        ),
       )
     }
     const needed = `${intent.form} ${intent.action === 'REJECT' ? 'reject' : 'drop'}`

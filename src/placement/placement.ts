@@ -81,10 +81,7 @@ const foundOn = unlessKnown<Found>(placementOf)
 
 /** What to add where rules and positions are both named by number; so many rules of ours stand. */
 function countedWithout(ours: number): string {
-  const list = '`iptables -L FORWARD --line-numbers`'
-  return ours === 1
-    ? `Our rule is already in FORWARD on this host. fw-run counts positions without it. So below our rule, ${list} shows a number that is 1 higher`
-    : `Our rules are already in FORWARD on this host. fw-run counts positions without them. So below our rules, ${list} shows higher numbers: 1 more for each rule of ours above`
+  return `Rule numbers in this text are those of \`iptables -nL --line-numbers\`. Only positions are counted without our ${ours === 1 ? 'rule' : 'rules'} in FORWARD`
 }
 
 /** Finds the position. A placement holds nothing of the host but what it says. */

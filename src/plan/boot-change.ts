@@ -87,11 +87,12 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
   }
   if (odd.length > 0) {
     const [place = ''] = odd
+    const isDirectory = bootProgram.startsWith(`${place}/`)
     return {
       kind: 'refused',
       over: 'boot',
-      reason: `${place} is not safe: root must own it, only root may write to it, and it must be ${bootProgram.startsWith(`${place}/`) ? 'a directory' : 'a plain file'}, not a link`,
-      remedy: `Look at it on that host: \`ls -ld ${place}\`. If nobody needs it, delete it there: \`rm -r ${place}\`.`,
+      reason: `${place} is not safe: root must own it, only root may write to it, and it must be ${isDirectory ? 'a directory' : 'a plain file'}, not a link`,
+      remedy: `Look at it on that host: \`ls -ld ${place}\`. If it is of fw-run, delete it there: \`rm -r ${place}\`; \`fw-run apply\` then writes it again.${isDirectory ? ' If another program needs it, set fw_persist: false for that host.' : ''}`,
     }
   }
   return undefined

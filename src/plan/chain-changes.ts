@@ -63,13 +63,17 @@ function passedBy(
   wanted: ChainState,
 ): string | undefined {
   const { closed } = guardedByChain(wanted)
+  const leading =
+    wanted.jumps.length === 1
+      ? 'So the rule that leads to our chain goes to the top of PREROUTING'
+      : 'So the rules that lead to our chain go to the top of PREROUTING'
   for (const jump of jumps) {
     const rule = bypass(state, family, jump, closed)
     if (rule && rule !== jump.rule) {
-      return `a rule of mangle PREROUTING may let packets of outsiders pass before our chain: ${rule.raw}. So our rule goes to the top`
+      return `a rule of mangle PREROUTING may let packets of outsiders pass before our chain: ${rule.raw}. ${leading}`
     }
     if (rule)
-      return 'rules of mangle PREROUTING may let packets of outsiders pass before our chain. So our rule goes to the top'
+      return `rules of mangle PREROUTING may let packets of outsiders pass before our chain. ${leading}`
   }
   return undefined
 }

@@ -25,9 +25,10 @@ export function otherUsers(state: HostState, set: string): readonly string[] {
   const hidden = (state.setUsers?.get(set) ?? 0) - named.length - ownUsers(state, set)
   if (hidden <= 0) return named
   const more = named.length > 0 ? 'more ' : ''
+  const users = `${hidden} ${more}${hidden === 1 ? 'user' : 'users'} that fw-run cannot see`
   return [
     ...named,
-    `${hidden} ${more}that fw-run does not read (iptables-save or ip6tables-save of one backend may show it)`,
+    `${users}; to look on that host: iptables-save, iptables-legacy-save, iptables-nft-save, and the same with ip6tables`,
   ]
 }
 

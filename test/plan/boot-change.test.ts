@@ -96,6 +96,16 @@ describe('planHost with boot files', () => {
     })
   })
 
+  it('gives up a place only where another program can need it', () => {
+    const remedy = (odd: string) => {
+      const plan = planHost(withBoot({ ...none, odd: [odd] }), wanted)
+      return plan.kind === 'refused' ? plan.remedy : ''
+    }
+    expect(remedy('/etc/fw-run')).toMatch(/`rm -r \/etc\/fw-run`; .* set fw_persist: false/)
+    // Without that setting, fw-run deletes this file.
+    expect(remedy('/etc/fw-run/guard.sh')).toMatch(/`fw-run apply` then writes it again\.$/)
+  })
+
   it('knows what is left of them after a rollback', () => {
     const changes = bootChanges(none, wanted)
     expect(leftOf(changes, withBoot(none), wanted.set)).toEqual([])
@@ -130,7 +140,7 @@ describe('a change of boot files in words', () => {
     expect(words(state, undefined)[0]).toContain(`delete /etc/fw-run/guard.sh and ${unit}`)
     expect(words({ ...state, program: 'a\nx', enabled: false }, state)).toEqual([
       expect.stringContaining('replace /etc/fw-run/guard.sh: it differs'),
-      'enable fw-run-guard: it is not started at boot, or not with services that delete the guard',
+      'enable fw-run-guard: it does not run at boot, or does not run again when a service that deletes the guard starts',
       ...['- /etc/fw-run/guard.sh: x', '+ /etc/fw-run/guard.sh: b', `+ ${unit} is enabled`],
     ])
   })

@@ -76,7 +76,11 @@ describe('planHost for a chain', () => {
         after: { jumps: [{ position: 1 }] },
       },
     ])
-    expect(plan.notes).toContainEqual(expect.stringContaining('-A PREROUTING -p tcp -j ACCEPT'))
+    expect(plan.notes).toContainEqual(
+      expect.stringMatching(
+        /-A PREROUTING -p tcp -j ACCEPT\. So the rule that leads to our chain goes to the top of PREROUTING$/,
+      ),
+    )
   })
 
   it('mends an edited chain and leaves the rule that leads to it where it stands', () => {

@@ -33,8 +33,9 @@ describe('otherUsers', () => {
     expect(counted(2)).toEqual([logging])
     expect(counted(3)).toEqual([
       logging,
-      expect.stringContaining('1 more that fw-run does not read'),
+      expect.stringMatching(/^1 more user that fw-run cannot see; .* iptables-legacy-save/),
     ])
+    expect(counted(4)[1]).toMatch(/^2 more users that/)
     expect(counted(1)).toEqual([logging])
   })
 

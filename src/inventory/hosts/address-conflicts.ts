@@ -45,7 +45,7 @@ export function checkAddresses(hosts: readonly LocatedHost[], problems: Problems
         problems.add(
           where,
           `${owner} and ${host.name} both claim the address ${address}`,
-          'If one of these hosts has a wrong address, correct it. If both really use it, put it into fw_extra_members, and set fw_addresses of both hosts without it.',
+          'If one of these hosts has a wrong address, correct it. If both really use it, put it into fw_extra_members. Then set fw_addresses of both hosts to their other addresses.',
         )
       }
     }

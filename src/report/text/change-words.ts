@@ -139,7 +139,7 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
     ...(before.enabled || before.service === undefined
       ? []
       : [
-          `enable ${bootService}: it is not started at boot, or not with services that delete the guard`,
+          `enable ${bootService}: it does not run at boot, or does not run again when a service that deletes the guard starts`,
         ]),
   ]
 }

@@ -13,10 +13,11 @@ export function hostKeyTable(keys: readonly UnknownHostKey[]): readonly string[]
     type,
     fingerprint,
   ])
-  const files = [...new Set(keys.map(({ file }) => `\`ssh-keygen -lf ${file}\``))].join(' or ')
+  const commands = [...new Set(keys.map(({ file }) => `\`ssh-keygen -lf ${file}\``))]
+  const which = commands.length > 1 ? 'the command for its key type: ' : ''
   const lines = keys.map(({ line }) => quote(line)).join(' ')
   return [
     ...inColumns(rows, '  ').map((row) => `      ${row}`),
-    `   -> On the console of each host, run ${files}. If it shows the fingerprint above, run on this machine: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
+    `   -> On the console of each host, run ${which}${commands.join(' or ')}. Compare the fingerprint with the row of that host above. Only if every host shows the fingerprint of its row, run on this machine: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
   ]
 }

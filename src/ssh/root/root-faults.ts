@@ -64,7 +64,7 @@ export function rootFault(
           : `${program} asks for the password of ${owner}.`,
         becomePassword && method === 'sudo'
           ? `See on the host what the user may do: sudo -l -U ${user}`
-          : `Run with -K to give the ${method} password${withoutPassword(method, user)}`,
+          : withPassword(method, user),
       )
     case 'no-right':
       return fault(
@@ -115,14 +115,15 @@ function programOf(become: HostAccess['become']): string {
   return become === 'none' ? 'sudo' : become.program
 }
 
-function withoutPassword(method: RootWay['method'], user: string): string {
+/** How to become root where a password is needed. */
+function withPassword(method: RootWay['method'], user: string): string {
   switch (method) {
     case 'sudo':
-      return `. Or let ${user} use sudo without a password. With visudo, add: ${user} ALL=(root) NOPASSWD: ALL`
+      return `Run with -K to give the sudo password. Or let ${user} use sudo without a password. With visudo, add: ${user} ALL=(root) NOPASSWD: ALL`
     case 'doas':
-      return `. Or let ${user} use doas without a password. To doas.conf, add: permit nopass ${user} as root`
+      return `Run with -K to give the doas password. Or let ${user} use doas without a password. To doas.conf, add: permit nopass ${user} as root`
     case 'su':
-      return ': that of root.'
+      return 'Run with -K, and type the password of root.'
   }
 }
 

@@ -74,13 +74,13 @@ describe('noneGood', () => {
     expect(refusal(numbers, 'auto')).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(
-        /rule 3 of FORWARD accepts .* below our rule, `iptables -L FORWARD --line-numbers` shows a number that is 1 higher/,
+        /rule 3 of FORWARD accepts .* Rule numbers in this text are those of `iptables -nL --line-numbers`\. Only positions are counted without our rule in FORWARD$/,
       ),
       remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
     })
     const two = forward([1, guard], [1, guard]).toSpliced(3, 0, leak)
     expect(refusal(two, 'auto').reason).toMatch(
-      /Our rules are .* shows higher numbers: 1 more for each rule of ours above$/,
+      /rule 4 of FORWARD accepts .* are counted without our rules in FORWARD$/,
     )
     expect(refusal(rules, 'auto').remedy).toContain('If rule 2 of FORWARD is your own')
   })

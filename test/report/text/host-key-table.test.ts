@@ -28,6 +28,16 @@ describe('hostKeyTable', () => {
     )
   })
 
+  it('names the command for each type of key, where there are several', () => {
+    const keys = names(2).map((name, index) => {
+      const file = `/etc/ssh/ssh_host_${['ed25519', 'ecdsa'][index]}_key.pub`
+      return { ...keyOf(name, index), file }
+    })
+    expect(hostKeyTable(keys).at(-1)).toMatch(
+      /the command for its key type: `ssh-keygen -lf \S+_ed25519_key\.pub` or `ssh-keygen -lf \S+_ecdsa_key\.pub`\. Compare/,
+    )
+  })
+
   it('stands in the report once for all hosts, and its command is never broken', () => {
     const hosts = names(50).map((name, index) => {
       const finding = {

@@ -90,8 +90,8 @@ function temporaryName(path: string): string {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its directory does not exist',
   ENOTDIR: 'its directory is a file',
-  EACCES: 'this user may not write to its directory',
-  EPERM: 'this user may not write to its directory',
+  EACCES: 'this user may not write it, or not in its directory',
+  EPERM: 'this user may not write it, or not in its directory',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',

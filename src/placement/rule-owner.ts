@@ -17,6 +17,13 @@ export const ownerOf = onceFor(({ chain, target, raw }: Rule): string | undefine
   )?.program
 })
 
+const someCniPlugin = 'a CNI plugin'
+
+/** What sentences call a program of `ownerOf`: the word that begins the first, and the word for it after that. */
+export function wordsFor(program: string): readonly [string, string] {
+  return program === someCniPlugin ? ['A CNI plugin', 'that plugin'] : [program, program]
+}
+
 /**
  * Whether a rule is one of the two that flannel before 0.20 wrote into FORWARD, without a comment: they accept a pod network
  * as source and as destination.
@@ -49,5 +56,5 @@ const owners: readonly {
   { program: 'flannel', chains: /^FLANNEL-/, comment: /^flanneld / },
   { program: 'Weave', chains: /^WEAVE/, comment: /^$/ },
   { program: 'docker', chains: /^DOCKER(?!-USER$)/, comment: /^$/ },
-  { program: 'a CNI plugin', chains: /^CNI-/, comment: /^CNI / },
+  { program: someCniPlugin, chains: /^CNI-/, comment: /^CNI / },
 ]

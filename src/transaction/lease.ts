@@ -91,10 +91,15 @@ async function flawOf(
     case 'unwatched':
       return { kind: 'failed', reason: answer.reason }
     case 'rolling-back':
-    case 'gone':
       return {
         kind: 'unheard',
         reason: `the host rolled its change back: it heard nothing from fw-run for ${seconds} s (its lease)`,
+      }
+    case 'gone':
+      return {
+        kind: 'unheard',
+        reason:
+          'the host knows nothing of the change: it rolled back, or was rebooted, or somebody deleted its files',
       }
     case 'renewed':
       return wasRead ? inTurns(() => verify(participant, answer.state)) : undefined

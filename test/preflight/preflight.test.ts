@@ -400,6 +400,16 @@ describe('preflight', () => {
     expect(JSON.stringify(result)).not.toMatch(/lock|fuser/)
   })
 
+  it('speaks of a CNI plugin without a name in whole sentences', () => {
+    const rule = '-A FORWARD -d 10.42.0.0/16 -m comment --comment "CNI accept" -j ACCEPT'
+    const state = hostState([...forward().slice(0, 1), rule, ...forward().slice(1)], exactSet)
+    expect(resultOf('position', subject({ state }))).toMatchObject({
+      remedy: expect.stringMatching(
+        /(^|[.)] )A CNI plugin wrote rule .*Look at the settings of that plugin\. .*: that plugin would write/,
+      ),
+    })
+  })
+
   it('warns of services whose restart puts saved rules in the place of ours', () => {
     const texts = { 'boot-obstacles': 'restorer iptables\nrestorer ip6tables\nrestorer ipset' }
     expect(resultOf('firewall-manager', subject({ texts }))).toEqual({
@@ -407,12 +417,12 @@ describe('preflight', () => {
       reason:
         'iptables may delete our rule, and rules of Kubernetes, at each start, restart or reload',
       remedy: expect.stringMatching(
-        /`systemctl disable iptables`.* run `fw-run apply` after each start, restart or reload\.$/,
+        /`systemctl disable iptables`\. If you keep iptables, run `fw-run apply` after each start, restart or reload\.$/,
       ),
     })
     expect(resultOf('firewall-manager', mangleSubject({ texts }))).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('iptables and ip6tables may delete'),
+      reason: expect.stringContaining('iptables and ip6tables may delete our guard,'),
       remedy: expect.stringContaining('Or set fw_persist: true'),
     })
     const only6 = subject({ texts: { 'boot-obstacles': 'restorer ip6tables\nrestorer ipset' } })
@@ -437,6 +447,7 @@ describe('preflight', () => {
     ).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('firewalld'),
+      remedy: expect.stringContaining('in a maintenance window'),
     })
     const cut = {
       state: hostState(forward(), exactSet, published),

@@ -58,7 +58,7 @@ describe('keepLeases', () => {
     holding(removed, 300)
     setClock(seconds)
     expect([...(await leases.lapsed())]).toEqual([
-      ['a', { kind: 'stale', reason: expect.stringContaining('not where fw-run put it') }],
+      ['a', { kind: 'stale', reason: expect.stringContaining('our rule is not as planned') }],
     ])
     expect(leases.broken.aborted).toBe(true)
   })
@@ -90,7 +90,11 @@ describe('keepLeases', () => {
         reason: expect.stringMatching(/rolled its change back: .* 0\.3 s \(its lease\)$/),
       },
     ],
-    ['knows nothing of its change', { says: 'gone' }, { kind: 'unheard' }],
+    [
+      'knows nothing of its change',
+      { says: 'gone' },
+      { kind: 'unheard', reason: expect.stringContaining('it rolled back, or was rebooted, or') },
+    ],
     [
       'has no watchdog any more',
       { says: 'unwatched\nno setsid' },

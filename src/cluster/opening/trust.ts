@@ -44,7 +44,7 @@ export function gatherTrust(
         'The SSH configuration has KnownHostsCommand, but fw-run does not run that command. So fw-run cannot know which host keys are new, and accepts no new key.',
       )
     }
-    if (strictness === 'no') {
+    if (strictness === 'no' && acceptsNew) {
       warn(
         'The SSH configuration has StrictHostKeyChecking no. fw-run then accepts the key of a host that has no key in known_hosts, as with accept-new. fw-run never accepts a changed key.',
       )

@@ -105,10 +105,13 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
     if (doubtful.length === 0) continue
     const who = `hosts ${isCluster ? 'outside' : 'of'} group ${shown(name)}: ${some(doubtful)}`
+    const section = isCluster
+      ? `[${CLUSTER}:children]\` with the line \`${name}`
+      : `[${CLUSTER}]\` with a line for each node, such as \`NODE1`
     const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
-      `fw-run protects all hosts of the inventory, because it has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\`. fw-run then does not change these hosts, and treats them as outsiders`,
+      `fw-run protects all hosts of the inventory, because it has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\` (in INI, a section \`${section}\`). fw-run then does not change these hosts, and treats them as outsiders`,
     )
   }
 }

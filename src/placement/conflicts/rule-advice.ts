@@ -1,6 +1,6 @@
 import type { Rule } from '../../iptables/rule.ts'
 import type { Ruleset } from '../../iptables/ruleset.ts'
-import { isOfOldFlannel, ownerOf } from '../rule-owner.ts'
+import { isOfOldFlannel, ownerOf, wordsFor } from '../rule-owner.ts'
 import type { NameOfRule } from './conflict-text.ts'
 
 /** What to do about a rule that accepts outsiders. What a program wrote, it writes again, and pods may need it. */
@@ -14,7 +14,8 @@ export function adviceOn(
   if (owner === undefined)
     return `If ${nameOf(rule)} is your own, delete it, or make it accept fewer packets.`
   const example = settings.get(owner)
-  return `${owner} wrote ${nameOf(rule)}. Look at the settings of ${owner}${example ? `, for example ${example}` : ''}. Do not change the rule itself: ${owner} would write it again.`
+  const [first, it] = wordsFor(owner)
+  return `${first} wrote ${nameOf(rule)}. Look at the settings of ${it}${example ? `, for example ${example}` : ''}. Do not change the rule itself: ${it} would write it again.`
 }
 
 /** The settings of programs that change which packets their rules in FORWARD accept. */

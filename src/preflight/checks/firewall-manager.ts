@@ -21,14 +21,17 @@ export const firewallManager: Check<Endangered> = {
     if (managers.length === 0) return pass
     const names = managers.join(' and ')
     const commands = managers.map((name) => `\`${disabling[name] ?? `systemctl disable ${name}`}\``)
+    const ours = subject.intent.kind === 'mangle' ? 'our guard' : 'our rule'
     return warn(
-      `${names} may delete our rule, and rules of Kubernetes, at each start, restart or reload`,
+      `${names} may delete ${ours}, and rules of Kubernetes, at each start, restart or reload`,
       [
         `On Kubernetes nodes, disable ${names}: ${commands.join(' and ')}.`,
-        'Do that in a maintenance window, because it may delete rules of Kubernetes.',
+        ...(managers.some((name) => name in disabling)
+          ? ['Do that in a maintenance window, because it may delete rules of Kubernetes.']
+          : []),
         `If you keep ${names}, run \`fw-run apply\` after each start, restart or reload.`,
         ...(subject.intent.kind === 'mangle' && subject.facts.firewalls.length === 0
-          ? ['Or set fw_persist: true for that host: then our rule comes back by itself.']
+          ? ['Or set fw_persist: true for that host: then our guard comes back by itself.']
           : []),
       ].join(' '),
     )

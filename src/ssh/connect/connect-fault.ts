@@ -68,7 +68,7 @@ export function connectFault(
     case 'closed-early':
       return fault(
         `${where} closed each connection before its SSH banner (${words}).`,
-        'Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses the address of this machine: check hosts.deny and fail2ban on that host.',
+        `Its sshd may have too many logins in progress (MaxStartups): run with a lower --forks. Or it refuses the address of ${via ? `the ${via.name}` : 'this machine'}: check hosts.deny and fail2ban on that host.`,
       )
     case 'not-ssh':
       return fault(`${where} does not speak SSH 2 (${words}).`, findPort)

@@ -79,7 +79,8 @@ function whatIsKnown(
   { otherTypes, onlyAuthority }: Extract<HostKeyTrust, { kind: 'unknown' }>,
 ): string {
   if (otherTypes.length > 0) {
-    return `known_hosts has only the ${otherTypes.join(' and ')} key of ${name}`
+    const keys = otherTypes.length === 1 ? 'key' : 'keys'
+    return `known_hosts has only the ${otherTypes.join(' and ')} ${keys} of ${name}`
   }
   if (!onlyAuthority) return `${name} is not in known_hosts`
   return `only a @cert-authority line of known_hosts matches ${name}, and ssh2 does not support host certificates`

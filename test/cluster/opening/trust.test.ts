@@ -34,6 +34,13 @@ describe('gatherTrust', () => {
     const { rules, heard } = await trusted([`userknownhostsfile ${file}`, command], true)
     expect(rules.acceptNew).toBeUndefined()
     expect(heard).toContain('has KnownHostsCommand')
+    const strict = await trusted([
+      `userknownhostsfile ${file}`,
+      command,
+      'stricthostkeychecking no',
+    ])
+    expect(strict.heard).toContain('has KnownHostsCommand')
+    expect(strict.heard).not.toContain('StrictHostKeyChecking no')
   })
 
   it('refuses names of files with spaces, which ssh prints without quotes', async () => {

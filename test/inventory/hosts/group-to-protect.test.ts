@@ -63,6 +63,16 @@ describe(groupToProtect.name, () => {
     expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
   })
 
+  it('says that also for INI', () => {
+    const text = 'n1 ansible_host=10.0.0.1\nb ansible_host=198.51.100.7\n[kubernetes]\nn1\n'
+    const [warning = ''] = inventoryOf(text).warnings
+    const [, section, line] =
+      /in INI, a section `([^`]+)` with the line `([^`]+)`/.exec(warning) ?? []
+    const inventory = inventoryOf(`${text}${section}\n${line}\n`)
+    expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
+    expect(setMembers(inventory, hostIn(inventory, 'n1'))).toEqual(['10.0.0.1'])
+  })
+
   it('is silent where the cluster by another name has all hosts, or none', () => {
     expect(inventoryOf(`${node('k3s_cluster')}\nbastion: {}\n`).warnings).toEqual([])
     expect(inventoryOf(`kubernetes: {hosts: }\n${node('x')}\n`).warnings).toEqual([])

@@ -51,6 +51,10 @@ describe('connectFault', () => {
   it('takes an end before the banner for too many logins at sshd, a later one for what the log must say', () => {
     const reset = { code: 'ECONNRESET', message: 'read ECONNRESET' }
     expect(faultOf(reset, 'awaiting-banner').remedy).toMatch(/MaxStartups.*--forks.*fail2ban/)
+    const via = { name: 'bastion b' } as HostAccess['via']
+    expect(connectFault('closed-early', accessAt(22, { via }), '').remedy).toContain(
+      'refuses the address of the bastion b: check',
+    )
     for (const step of ['awaiting-banner', 'exchanging-keys'] as const)
       expect(faultOf(reset, step).silence).toBeUndefined()
     expect(faultOf(reset, 'exchanging-keys')).toMatchObject({

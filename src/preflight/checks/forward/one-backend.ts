@@ -17,11 +17,12 @@ export const oneBackend: ForwardCheck = {
     const other = facts.otherRuleset.value
     const elsewhere = clusterChains(other)
     if (elsewhere.length > 0) {
-      const seen = [...new Set(elsewhere.map(({ name }) => name))].slice(0, 3).join(', ')
+      const names = [...new Set(elsewhere.map(({ name }) => name))]
+      const seen = [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ')
       return fail(
         clusterChains(state.ruleset).length === 0
-          ? `\`iptables\` on this host does not show the chains of the cluster: ${seen}, … are in the nf_tables backend`
-          : `chains of the cluster are in both backends. In the nf_tables backend: ${seen}, …`,
+          ? `\`iptables\` on this host does not show the chains of the cluster: ${seen} ${names.length === 1 ? 'is' : 'are'} in the nf_tables backend`
+          : `chains of the cluster are in both backends. In the nf_tables backend: ${seen}`,
         sentences(useLegacy, useInstead(instead, 'Or ')),
       )
     }

@@ -2,7 +2,7 @@ import type { ForwardIntent } from '../../../guard/intent.ts'
 import type { Rule } from '../../../iptables/rule.ts'
 import { maxNamedInterfaces } from '../../../limits.ts'
 import { keepRules } from '../../../placement/keep-rules.ts'
-import { ownerOf } from '../../../placement/rule-owner.ts'
+import { ownerOf, wordsFor } from '../../../placement/rule-owner.ts'
 import { type PodStop, podStop } from '../../../placement/stopped-pods.ts'
 import { typed } from '../../../text/shell-quotes.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
@@ -14,10 +14,11 @@ export const stoppedPods: ForwardCheck = {
     const stop = podStop(state, intent)
     if (!stop) return pass
     const owner = stop.rule && ownerOf(stop.rule)
+    const [first, it] = wordsFor(owner ?? '')
     return warn(
       `${nameOf(stop)} stops all new connections to pods on this host, even from nodes`,
       owner
-        ? `${owner} wrote that rule: look at the settings and the policies of ${owner}. Do not change the rule itself: ${owner} would write it again.`
+        ? `${first} wrote that rule: look at the settings and the policies of ${it}. Do not change the rule itself: ${it} would write it again.`
         : stop.rule
           ? mendOwn(stop.rule, intent, stop.arrivals)
           : acceptAtEnd(intent, stop.arrivals),

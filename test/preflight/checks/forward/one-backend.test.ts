@@ -55,6 +55,25 @@ describe('oneBackend', () => {
     expect(result(other)).toMatchObject({ kind: 'fail', reason: expect.stringContaining(reason) })
   })
 
+  it('names one chain of the cluster as one, and says that there are more only where there are', () => {
+    const chains = (count: number) =>
+      resultOf(
+        'one-backend',
+        subject({
+          state: hostState(['-A FORWARD -j ACCEPT'], exactSet),
+          texts: {
+            'other-rules': Array.from({ length: count }, (_, at) => chain('nat', `KUBE-SVC-${at}`))
+              .join('\n')
+              .replaceAll('COMMIT\n*nat\n', ''),
+          },
+        }),
+      )
+    const reason = (words: string) => ({ reason: expect.stringContaining(words) })
+    expect(chains(1)).toMatchObject(reason(': KUBE-SVC-0 is in the nf_tables backend'))
+    expect(chains(3)).toMatchObject(reason('KUBE-SVC-1, KUBE-SVC-2 are in the nf_tables'))
+    expect(chains(4)).toMatchObject(reason('KUBE-SVC-1, KUBE-SVC-2, … are in the nf_tables'))
+  })
+
   it('warns of rules or a policy that drop there', () => {
     expect(result(docker)).toMatchObject({
       kind: 'warn',

@@ -7,6 +7,7 @@ import {
   sourceOption,
 } from './options/hosts-and-init-options.ts'
 import {
+  changedInterfaceOptions,
   checkOptions,
   diffOption,
   extraVarsOption,
@@ -51,14 +52,13 @@ import { traceOptions } from './options/trace-options.ts'
 
 const selection = [inventoryOption, limitOption, listHostsOption, extraVarsOption]
 const connection = [...selection, ...loginOptions, forksOption]
-const cluster = [...connection, ...interfaceOptions]
 const shown = [diffOption, verboseOption, quietOption]
 const ofHosts = [
   inventoryOption,
   extraVarsOption,
   ...loginOptions,
   forksOption,
-  ...interfaceOptions,
+  ...changedInterfaceOptions,
 ]
 const changing = [...checkOptions, ...safetyOptions, ...shown, ...outputOptions]
 
@@ -87,7 +87,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'preflight',
     summary: 'run every check on every host and show what apply would do',
     options: [
-      ...[...cluster, diffOption, preflightVerboseOption, quietOption],
+      ...[...connection, ...interfaceOptions, diffOption, preflightVerboseOption, quietOption],
       ...[reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
@@ -100,7 +100,8 @@ export const commands: readonly CommandDefinition[] = [
     name: 'apply',
     summary: 'protect all hosts as the inventory says, or change none',
     options: [
-      ...[...cluster, ...checkOptions, ...safetyOptions, settleOption, ...shown],
+      ...[...connection, ...changedInterfaceOptions, ...checkOptions, ...safetyOptions],
+      ...[settleOption, ...shown],
       ...[tolerateOption, ...planOptions, reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
@@ -112,7 +113,10 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'status',
     summary: 'show whether each host is protected and how much was rejected',
-    options: [...cluster, ...shown, reportOption, junitOption, ...statusOutputOptions],
+    options: [
+      ...[...connection, ...interfaceOptions, ...shown],
+      ...[reportOption, junitOption, ...statusOutputOptions],
+    ],
     connects: true,
     changesHosts: false,
     needsInventory: true,

@@ -37,7 +37,7 @@ function describeHost({ address, port = 22, user, settings }: InventoryHost): st
   const position = settings.position === 'auto' ? '' : `, position ${settings.position}`
   const guard =
     settings.guard === 'forward' ? '' : `, guard ${settings.guard}, ${describeServices(settings)}`
-  const boot = settings.persist ? ', back after a reboot' : ''
+  const boot = settings.persist ? '; the guard comes back after a reboot' : ''
   const login = `${user ? `${user}@` : ''}${address}${port === 22 ? '' : ` port ${port}`}`
   return `${login}: ${settings.action} on ${interfaces}${position}${guard}${boot}; adds ${ownAddresses(settings).join(', ')} to the ${nouns[settings.guard]}`
 }

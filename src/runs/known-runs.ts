@@ -84,7 +84,7 @@ function makeReadable(unread: readonly Unread[]): string {
     return `To make it yours: \`${command}\`. ${again}`
   }
   return unread.some(({ kind }) => kind === 'later')
-    ? 'Use that version of fw-run, or a newer one.'
+    ? `Install the newest fw-run. ${again}`
     : `Remove the cause. ${again}`
 }
 

@@ -23,6 +23,11 @@ describe(renderInventory.name, () => {
     expect(content).toMatchObject({ hosts: [{ members: ['192.0.2.1'] }] })
   })
 
+  it('tells that the guard comes back after a reboot', () => {
+    const { text } = reportOf('fw_guard: nft, fw_persist: true, fw_services: open')
+    expect(text.join('\n')).toContain('stay open; the guard comes back after a reboot; adds ')
+  })
+
   it.each([
     ['fw_service_cidrs: [10.96.0.0/12, fd00:96::/108]', 'closed (10.96.0.0/12, fd00:96::/108)'],
     ['fw_services: close', 'stay open, because fw_service_cidrs is not set'],

@@ -73,6 +73,16 @@ describe('past runs that cannot be read', () => {
     })
   })
 
+  it('ask for the newest fw-run where a later version wrote one', async () => {
+    mkdirSync(runsDirectory(), { mode: 0o700 })
+    const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')
+    writeFileSync(file, '{"kind":"begun","time":"2030-01-01T00:00:00.000Z"}\n', { mode: 0o600 })
+    await expect(knownRuns(run)).rejects.toMatchObject({
+      message: `The journal ${file} cannot be read: a later version of fw-run wrote it, so fw-run stops.`,
+      remedy: 'Install the newest fw-run. Then run the same command again.',
+    })
+  })
+
   it('are named, if it is one of them', async () => {
     mkdirSync(runsDirectory())
     const file = join(runsDirectory(), '20261123-041500-3f9a.ndjson')

@@ -94,7 +94,7 @@ async function interrupt(
 }
 
 const tooLong =
-  /FAIL {2}facts cannot be read: node2\n.*(its answer is longer than 64|`network` of its answer is longer than 1) million characters/
+  /FAIL {2}facts cannot be read: node2\n.*(the answer of the host is longer than 64|`network` of the answer of the host is longer than 1) million characters/
 
 describe('where node2 is hostile', () => {
   it.each([

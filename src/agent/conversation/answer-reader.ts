@@ -25,7 +25,7 @@ export function answerReader(mark: string): {
       length += chunk.length
       if (length > maxAnswerChars) {
         pieces = []
-        return tooLong('its answer', maxAnswerChars)
+        return tooLong('the answer of the host', maxAnswerChars)
       }
       pieces.push(chunk)
       const seen = tail + chunk
@@ -36,7 +36,7 @@ export function answerReader(mark: string): {
       pieces = [rest]
       length = rest.length
       if (!asked || more.length > 0)
-        return { unread: 'it sent an answer that fw-run did not ask for' }
+        return { unread: 'the host sent an answer that fw-run did not ask for' }
       return parseSections(answer, mark)
     },
   }
@@ -71,13 +71,13 @@ function cut(text: string, mark: string, hasPacked: boolean): Sections | Unread 
         for (const [inner, section] of found) sections.set(inner, section)
       } else {
         const most = maxSectionChars(name)
-        if (at - from > most) return tooLong(`the part \`${name}\` of its answer`, most)
+        if (at - from > most) return tooLong(`the part \`${name}\` of the answer of the host`, most)
         const body = text.slice(from, at - 1).replace(/\n$/, '')
         sections.set(name, { text: ownText(printableLines(body)), code: Number(value) })
       }
     }
     if (sections.size > maxSections)
-      return { unread: `its answer has more than ${maxSections} parts` }
+      return { unread: `the answer of the host has more than ${maxSections} parts` }
   }
   return sections
 }
@@ -107,8 +107,8 @@ function unpack(text: string): string | Unread {
     return gunzipSync(packed, { maxOutputLength: maxAnswerChars }).toString()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      return tooLong('its answer', maxAnswerChars)
-    return { unread: 'its answer cannot be unpacked' }
+      return tooLong('the answer of the host', maxAnswerChars)
+    return { unread: 'the answer of the host cannot be unpacked' }
   }
 }
 

@@ -110,12 +110,20 @@ export const loginOptions: readonly Option[] = [
   ).argParser(positive),
 ]
 
-/** Which interface to guard, and whether to ask about saving it. */
+const interfaceOption = new Option(
+  '--interface <name>',
+  'interface that receives traffic from the subnet (overrides fw_interface)',
+).argParser(oneInterface)
+
+/** Which interface to guard, and whether to ask about saving it, of commands that change no host. */
 export const interfaceOptions: readonly Option[] = [
-  new Option(
-    '--interface <name>',
-    'interface that receives traffic from the subnet (overrides fw_interface)',
-  ).argParser(oneInterface),
+  interfaceOption,
+  new Option('-y, --yes', 'do not offer to save the chosen interface'),
+]
+
+/** The same of commands that change hosts, and so may ask about that. */
+export const changedInterfaceOptions: readonly Option[] = [
+  interfaceOption,
   new Option(
     '-y, --yes',
     'do not offer to save the chosen interface; does not answer --ask or --confirm',

@@ -76,13 +76,13 @@ describe('answerReader', () => {
   it('refuses what unpacks to more than any host needs, and what is cut or broken', () => {
     const refused = (answer: string) => answerReader('M').push(`${answer}\nM done\n`, true)
     expect(refused(packed(Buffer.alloc(64 * 2 ** 20 + 1)))).toEqual({
-      unread: 'its answer is longer than 64 million characters',
+      unread: 'the answer of the host is longer than 64 million characters',
     })
     expect(refused(packed(`\nM begin network\n${'x'.repeat(2 ** 20 + 1)}\nM end 0\n`))).toEqual({
-      unread: 'the part `network` of its answer is longer than 1 million characters',
+      unread: 'the part `network` of the answer of the host is longer than 1 million characters',
     })
     const whole = packed('\nM begin a\nx\n\nM end 0\n')
-    const broken = { unread: 'its answer cannot be unpacked' }
+    const broken = { unread: 'the answer of the host cannot be unpacked' }
     expect(refused(whole.replace(/....\nM end/, '\nM end'))).toEqual(broken)
     expect(refused(whole.replace('H4sI', 'I4sI'))).toEqual(broken)
     expect(refused('\nM begin packed\n\nM end 0\n')).toEqual(broken)
@@ -99,7 +99,9 @@ describe('answerReader', () => {
     const chunk = 'x'.repeat(2 ** 20)
     const answers = Array.from({ length: 65 }, () => reader.push(chunk, true))
     expect(answers.slice(0, 64)).toEqual(Array.from({ length: 64 }, () => undefined))
-    expect(answers[64]).toEqual({ unread: 'its answer is longer than 64 million characters' })
+    expect(answers[64]).toEqual({
+      unread: 'the answer of the host is longer than 64 million characters',
+    })
   })
 
   it.each([
@@ -114,7 +116,7 @@ describe('answerReader', () => {
       const whole = answerReader('M').push(answer(millions * 2 ** 20 - 1), true)
       expect([...(whole as Sections).keys()]).toEqual([name])
       expect(answerReader('M').push(answer(millions * 2 ** 20 + 1), true)).toEqual({
-        unread: `the part \`${name}\` of its answer is longer than ${millions} million characters`,
+        unread: `the part \`${name}\` of the answer of the host is longer than ${millions} million characters`,
       })
     },
   )
@@ -137,7 +139,7 @@ describe('answerReader', () => {
   })
 
   it('refuses an answer that nobody asked for, and does not even unpack it', () => {
-    const unasked = { unread: 'it sent an answer that fw-run did not ask for' }
+    const unasked = { unread: 'the host sent an answer that fw-run did not ask for' }
     const bomb = `${packed(Buffer.alloc(64 * 2 ** 20 + 1))}\nM done\n`
     expect(answerReader('M').push(bomb, false)).toEqual(unasked)
     const answer = '\nM begin a\ntext\n\nM end 0\nM done\n'
@@ -155,7 +157,7 @@ describe('answerReader', () => {
     const answer = (parts: number): string => packed(Array.from({ length: parts }, part).join(''))
     expect(sectionsOf(answer(200)).size).toBe(200)
     expect(parseSections(answer(201), 'M')).toEqual({
-      unread: 'its answer has more than 200 parts',
+      unread: 'the answer of the host has more than 200 parts',
     })
   })
 

@@ -90,7 +90,7 @@ describe('openChannel', () => {
     expect(await reply).toMatchObject({
       kind: 'lost',
       sent: true,
-      reason: 'its answer is longer than 64 million characters',
+      reason: 'the answer of the host is longer than 64 million characters',
     })
     expect(await shell.ended).toEqual({ kind: 'exited', code: 0 })
   })

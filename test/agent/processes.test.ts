@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
@@ -67,7 +67,13 @@ async function startedOn(host: Host, guard: GuardKind): Promise<Record<Request, 
   try {
     await eventually(() => expect(told('status')).toContain(`TracerPid:\t${tracer.pid}\n`))
     let before: Started = { forks: 0, programs: 0 }
-    const sinceThen = (): Started => {
+    // The process that waits for the next request is the last that a request starts, after its answer. Descriptor 9 tells it.
+    const waits = (): void => {
+      const children = told(`task/${pid}/children`).trim().split(' ')
+      expect(children.some((child) => existsSync(`/proc/${child}/fd/9`))).toBe(true)
+    }
+    const sinceThen = async (): Promise<Started> => {
+      await eventually(waits)
       const all = startedIn(readFileSync(file, 'utf8'), pid)
       const since = { forks: all.forks - before.forks, programs: all.programs - before.programs }
       before = all
@@ -75,16 +81,16 @@ async function startedOn(host: Host, guard: GuardKind): Promise<Record<Request, 
     }
     const answer = await agent.facts(set)
     if (answer.kind === 'lost') throw new Error(answer.reason)
-    const facts = sinceThen()
+    const facts = await sinceThen()
     const change = { set, owner, lease: 30, ...changeOf(answer.sections, guard) }
     expect(await agent.apply(change)).toMatchObject({ kind: 'applied' })
-    const apply = sinceThen()
+    const apply = await sinceThen()
     expect(await conversation.rollback()).toBe('rolled-back')
-    const rollback = sinceThen()
+    const rollback = await sinceThen()
     expect(await agent.apply(change)).toMatchObject({ kind: 'applied' })
-    sinceThen()
+    await sinceThen()
     expect(await conversation.commit()).toBe('committed')
-    return { facts, apply, rollback, commit: sinceThen() }
+    return { facts, apply, rollback, commit: await sinceThen() }
   } finally {
     await conversation.leave()
     tracer.kill()

@@ -14,6 +14,7 @@ import { describeUnfinished } from '../report/unfinished-run.ts'
 import { pastRuns, readFully } from '../runs/known-runs.ts'
 import { isStillRemoved } from '../runs/removed-host.ts'
 import type { Run } from '../runs/run.ts'
+import type { ExaminedCluster } from './examine.ts'
 
 /**
  * Warns of unfinished runs on these hosts, and says how to finish each: by `recover`, or by this run, if it `finishes`
@@ -44,6 +45,25 @@ export function finishCovered(report: RunReport, selection: Selection, run: Run)
     covers(selection, past) ? markFinished(past, run) : past,
   )
   return { ...report, unfinished }
+}
+
+/**
+ * Removes from hosts the notes of what they rolled back by themselves, where this run changes no host and tells them: else all later
+ * runs told them again. A transaction does so by itself. Where it fails, a later run tells the note again.
+ */
+export async function forgetNotes(
+  found: RunReport,
+  { opened }: Pick<ExaminedCluster, 'opened'>,
+  { check }: { readonly check: boolean },
+  { owner }: Pick<Run, 'owner'>,
+): Promise<RunReport> {
+  if (check || found.kind !== 'done') return found
+  await Promise.all(
+    opened.map(async ({ host, link, facts }) => {
+      if (facts?.note) await link?.agent.clear(host.settings.set, owner)
+    }),
+  )
+  return found
 }
 
 /** Writes into the journal of a past run that this run has finished it. Warns if that fails; then it stays unfinished. */

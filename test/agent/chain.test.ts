@@ -185,6 +185,33 @@ describe.concurrent.each(Object.entries(shells))('our chain under %s', (shell, c
     },
   )
 
+  it('lets no outsider pass while a change that broke off is rolled back, without a safe iptables-restore', async ({
+    host,
+  }) => {
+    furnish(host, 'legacy')
+    const agent = await talkTo(host, 'run-1', 'test', 30, programs['of CentOS 7.9'], 'mangle')
+    expect(await change(agent, mangleIntent)).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    breakAt(host, 0, 'before')
+    expect(await change(agent, more)).toBe('applied')
+    const covered = host.run("grep -l -e '-A FW-RUN -g FW-RUN-aside' /run/after.*")
+    const first = Math.min(
+      ...[...covered.matchAll(/after\.(\d+)/g)].map(([, call]) => Number(call)),
+    )
+    mend(host)
+    expect(await agent.rollback()).toBe('rolled-back')
+    breakAt(host, first + 2, 'before')
+    expect(await change(agent, more)).toMatch(/^failed: .*broken for the test/)
+    breakAt(host, 0, 'before')
+    expect(await agent.rollback()).toBe('rolled-back')
+    for (let step = 1; step <= callsMade(host); step++) {
+      expect(guarding(host.run(`cat /run/after.${step}`)), `step ${step}`).toBe(true)
+    }
+    mend(host)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   // On nf_tables, iptables warns of legacy tables each time.
   it.for([
     ['current', 'legacy'],

@@ -4,6 +4,9 @@
  */
 const ofHost = /^(lo|kube-(ipvs0|dummy-if|bridge)|nodelocaldns|dummy\d+|ifb\d+)$/
 
+/** How the interfaces are called on which a host has the addresses of services as its own: kube-proxy's in IPVS mode, and kube-router's. */
+const ofServices = /^kube-(ipvs0|dummy-if)$/
+
 /** How the bridges of docker, compose and podman are called. */
 const ofContainers = /^(docker\d+|docker_gwbridge|br-[\da-f]{12}|(cni-)?podman\d+)$/
 
@@ -16,6 +19,11 @@ const ofSwitch = /^(antrea-(gw|egress|ingress)\d+|ovn-k8s-(mp|gw)\d+|ovn0)$/
 /** Whether the name of an interface is one of the host itself. The whole name counts: `dummy-lan` may be a network card. */
 export function isOfHost(name: string): boolean {
   return ofHost.test(name)
+}
+
+/** Whether a host has the addresses of services as its own on an interface of that name. IPVS then translates them. */
+export function isOfServices(name: string): boolean {
+  return ofServices.test(name)
 }
 
 /** The interfaces of these kinds on which a host has the network of its own pods: those of kube-router, Antrea and OVN-Kubernetes. */

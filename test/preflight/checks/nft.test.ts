@@ -203,6 +203,7 @@ describe('ebpf', () => {
     expect(resultOf('ebpf', about)).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining(`data plane of ${owner}`),
+      remedy: expect.stringContaining(`If ${owner} no longer uses eBPF on that host, reboot`),
     })
   })
 
@@ -210,7 +211,7 @@ describe('ebpf', () => {
     const texts = { 'bpf-maps': '/sys/fs/bpf/tc/globals/cali_v4_routes' }
     expect(resultOf('ebpf', nftSubject({ texts }))).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('data plane of Calico is active on this host (/sys/fs/bpf'),
+      reason: expect.stringContaining('data plane of Calico is on this host (/sys/fs/bpf'),
       remedy: expect.stringContaining('restart calico-node'),
     })
   })
@@ -633,28 +634,36 @@ table ip kube-proxy {
     })
   })
 
-  it('fails where kube-proxy in IPVS mode has no address in the network, as load balancers may be outside', () => {
-    const about = (addresses: readonly string[], serviceCidrs = ['10.43.0.0/16']) => {
-      const texts = {
-        links: '2: ens18: <UP>\n5: kube-ipvs0: <BROADCAST,NOARP>',
-        addresses: [
-          '2: ens18    inet 192.0.2.11/24',
-          ...addresses.map((one) => `5: kube-ipvs0    inet ${one}/32`),
-        ].join('\n'),
+  it.each([
+    ['kube-proxy in IPVS mode', 'kube-ipvs0', '<BROADCAST,NOARP>'],
+    ['kube-router', 'kube-dummy-if', '<BROADCAST,NOARP,UP>'],
+  ])(
+    'fails where %s has no address in the network, as load balancers may be outside',
+    (_, name, flags) => {
+      const about = (addresses: readonly string[], serviceCidrs = ['10.43.0.0/16']) => {
+        const texts = {
+          links: `2: ens18: <UP>\n5: ${name}: ${flags}`,
+          addresses: [
+            '2: ens18    inet 192.0.2.11/24',
+            ...addresses.map((one) => `5: ${name}    inet ${one}/32`),
+          ].join('\n'),
+          // An interface that is up has a link-local address, which is of no service.
+          ipv6: `fe80${'0'.repeat(27)}1 05 40 20 80 ${name}`,
+        }
+        return resultOf('service-networks', nftSubject({ texts, intent: { serviceCidrs } }))
       }
-      return resultOf('service-networks', nftSubject({ texts, intent: { serviceCidrs } }))
-    }
-    expect(about(['198.51.100.7', '10.43.0.1']).kind).toBe('pass')
-    expect(about(['10.96.0.1', '10.96.0.10'])).toMatchObject({
-      kind: 'fail',
-      reason:
-        'the guard closes 10.43.0.0/16, but there are other ClusterIPs: 10.96.0.1, 10.96.0.10',
-    })
-    expect(about(['10.96.0.1'], [])).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringContaining('for example 10.96.0.1'),
-    })
-  })
+      expect(about(['198.51.100.7', '10.43.0.1']).kind).toBe('pass')
+      expect(about(['10.96.0.1', '10.96.0.10'])).toMatchObject({
+        kind: 'fail',
+        reason:
+          'the guard closes 10.43.0.0/16, but there are other ClusterIPs: 10.96.0.1, 10.96.0.10',
+      })
+      expect(about(['10.96.0.1'], [])).toMatchObject({
+        kind: 'warn',
+        reason: expect.stringContaining('for example 10.96.0.1'),
+      })
+    },
+  )
 
   it('judges addresses of IPv6 that kube-proxy in IPVS mode binds apart from those of IPv4', () => {
     const texts = {

@@ -1,3 +1,4 @@
+import { isOfServices } from '../../../facts/inner-interface-names.ts'
 import type { Reading } from '../../../facts/reading.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { asGiven } from '../../../inventory/settings.ts'
@@ -37,12 +38,13 @@ export const serviceNetworks: EarlyCheck = {
 }
 
 /**
- * The addresses that kube-proxy in IPVS mode gives the host: all ClusterIPs, and those of load balancers as well
- * (kubernetes, pkg/proxy/ipvs/proxier.go). So the networks of services must hold some of each family, not all.
+ * The addresses that kube-proxy in IPVS mode, or kube-router, gives the host: all ClusterIPs, and those of load balancers as well
+ * (kubernetes, pkg/proxy/ipvs/proxier.go; kube-router, pkg/controllers/proxy). So the networks of services must hold some of each
+ * family, not all.
  */
 function boundByIpvs({ facts, intent }: Subject<EarlyIntent>): readonly string[] {
-  const four = intent.network.interfaces.filter(({ name }) => name === 'kube-ipvs0')
-  const six = facts.ipv6.addresses.filter(({ device }) => device === 'kube-ipvs0')
+  const four = intent.network.interfaces.filter(({ name }) => isOfServices(name))
+  const six = facts.ipv6.addresses.filter(({ device }) => isOfServices(device))
   return [...four.flatMap(({ addresses }) => addresses), ...six.map(({ address }) => address)]
 }
 

@@ -1,3 +1,4 @@
+import { isOfServices } from '../../../facts/inner-interface-names.ts'
 import type { ForwardIntent } from '../../../guard/intent.ts'
 import { matchOption } from '../../../iptables/rule.ts'
 import { forwardingRules } from '../../../placement/forwarding-rules.ts'
@@ -13,9 +14,10 @@ import { passUnder } from '../../evidence/refused-plan.ts'
 export const clusterIps: ForwardCheck = {
   id: 'cluster-ips',
   judge(subject) {
-    if (byIpvs(subject)) {
+    const proxy = byIpvs(subject)
+    if (proxy) {
       return warn(
-        'kube-proxy uses IPVS here, so each ClusterIP is an address of this node. Packets to ClusterIPs do not go through FORWARD, so our rule cannot stop them',
+        `${proxy} uses IPVS here, so each ClusterIP is an address of this node. Packets to ClusterIPs do not go through FORWARD, so our rule cannot stop them`,
         remedy(subject.instead),
       )
     }
@@ -45,19 +47,18 @@ function remedy(instead: Instead): string {
 }
 
 /**
- * Whether kube-proxy gives the node the ClusterIPs as its own addresses, on an interface made for them. Its chains and its
+ * Which program gives the node the ClusterIPs as its own addresses, on an interface made for them. Its chains and its
  * interface stay when it changes its mode, so packets must come to the rule, or the interface must have addresses.
  */
-function byIpvs({ state, intent }: Subject<ForwardIntent>): boolean {
+function byIpvs({ state, intent }: Subject<ForwardIntent>): string | undefined {
   const asks = forwardingRules(state.ruleset, 'nat').some(
     (rule) =>
       rule.chain === 'KUBE-SERVICES' &&
       matchOption(rule, 'set', 'match-set')?.values[0] === 'KUBE-CLUSTER-IP',
   )
-  return (
-    asks ||
-    intent.network.interfaces.some(
-      ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
-    )
+  const bound = intent.network.interfaces.find(
+    ({ name, addresses }) => isOfServices(name) && addresses.length > 0,
   )
+  if (!asks && !bound) return undefined
+  return !asks && bound?.name === 'kube-dummy-if' ? 'kube-router' : 'kube-proxy'
 }

@@ -1,3 +1,4 @@
+import { isOfServices } from '../../../facts/inner-interface-names.ts'
 import type { Ruleset } from '../../../iptables/ruleset.ts'
 import { forwardingRules } from '../../../placement/forwarding-rules.ts'
 import { type ForwardCheck, pass, warn } from '../../check.ts'
@@ -13,10 +14,11 @@ export const visibleServices: ForwardCheck = {
     const readable = other.kind === 'read' ? [state.ruleset, other.value] : [state.ruleset]
     const seen = readable.some(translatesServices)
     if (seen || intent.published !== undefined) return pass
-    const by = intent.network.interfaces.some(
-      ({ name, addresses }) => name === 'kube-ipvs0' && addresses.length > 0,
+    const bound = intent.network.interfaces.find(
+      ({ name, addresses }) => isOfServices(name) && addresses.length > 0,
     )
-      ? 'by IPVS (kube-ipvs0)'
+    const by = bound
+      ? `by IPVS (${bound.name})`
       : 'by kube-proxy in nftables mode or by eBPF (or kube-proxy does not run)'
     return warn(
       `this host uses no iptables rules of kube-proxy, so services probably work ${by}. So fw-run does not know whether our rule makes NodePorts and load balancers unreachable`,

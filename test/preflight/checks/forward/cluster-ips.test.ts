@@ -61,10 +61,17 @@ COMMIT`
     const warning = { kind: 'warn', reason: expect.stringContaining('do not go through FORWARD') }
     const asked = subject({ state: hostState(forward(), exactSet, ipvs) })
     expect(resultOf(id, asked)).toMatchObject(warning)
-    const dummy = { name: 'kube-ipvs0', up: false, addresses: ['10.43.0.1'] }
-    const interfaces = [...intent.network.interfaces, dummy]
-    const network = { ...intent.network, interfaces }
-    expect(resultOf(id, subject({ intent: { network } }))).toMatchObject(warning)
+    for (const [name, by] of [
+      ['kube-ipvs0', /^kube-proxy uses IPVS/],
+      ['kube-dummy-if', /^kube-router uses IPVS/],
+    ] as const) {
+      const dummy = { name, up: false, addresses: ['10.43.0.1'] }
+      const interfaces = [...intent.network.interfaces, dummy]
+      const network = { ...intent.network, interfaces }
+      const bound = resultOf(id, subject({ intent: { network } }))
+      expect(bound).toMatchObject(warning)
+      expect(bound).toMatchObject({ reason: expect.stringMatching(by) })
+    }
   })
 
   it('passes where IPVS has left its chain and its interface', () => {

@@ -21,12 +21,12 @@ describe('visibleServices', () => {
     expect(resultOf(id, subject({ state, intent: { published: 'block' } })).kind).toBe('pass')
   })
 
-  it('names IPVS where its interface is seen', () => {
-    const links = '2: ens18: <UP>\n3: kube-ipvs0: <BROADCAST>'
+  it.each(['kube-ipvs0', 'kube-dummy-if'])('names IPVS where its interface %s is seen', (name) => {
+    const links = `2: ens18: <UP>\n3: ${name}: <BROADCAST>`
     const state = hostState(forward(), exactSet)
-    const addresses = '2: ens18    inet 192.0.2.11/24\n3: kube-ipvs0    inet 10.43.0.1/32'
+    const addresses = `2: ens18    inet 192.0.2.11/24\n3: ${name}    inet 10.43.0.1/32`
     const result = (texts: Parameters<typeof subject>[0]): unknown => resultOf(id, subject(texts))
-    const named = { reason: expect.stringContaining('kube-ipvs0') }
+    const named = { reason: expect.stringContaining(name) }
     expect(result({ state, texts: { links, addresses } })).toMatchObject(named)
     expect(result({ state, texts: { links } })).not.toMatchObject(named)
   })

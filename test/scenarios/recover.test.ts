@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../eventually.ts'
@@ -47,6 +48,27 @@ describe('a run that is killed', () => {
   const freed = async (lab: Lab, host: string): Promise<void> => {
     const left = async () => (await lab.host(host).run('ls -A /run/fw-run')).stdout
     await eventually(async () => expect(await left()).toBe('note\n'))
+  }
+
+  /** Presses Ctrl-C in a `recover` that has waited for its hosts and is about to check them. Mends the tool that keeps it from its decision. */
+  const interrupted = async (lab: Lab): Promise<{ code: number; stdout: string }> => {
+    const cue = 'Wait for hosts to finish by themselves: 3 of 3'
+    const inventory = await lab.file('inventory.yaml', lab.inventoryYaml())
+    const recover = lab.jump.spawn(['node', executable, 'recover', '-i', inventory])
+    const ended = once(recover, 'close')
+    let [stdout, stderr] = ['', '']
+    recover.stdout?.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+    })
+    recover.stderr?.on('data', (chunk: Buffer) => {
+      const had = stderr.includes(cue)
+      stderr += chunk.toString()
+      if (!had && stderr.includes(cue)) recover.kill('SIGINT')
+    })
+    await eventually(() => expect(stderr).toContain('Interrupted: fw-run stops'))
+    await lab.host('node3').mendTools()
+    const [code] = await ended
+    return { code: Number(code), stdout }
   }
 
   it.concurrent('before its decision: status warns, recover finds all hosts as before, and runs shows both', async ({
@@ -133,6 +155,13 @@ describe('a run that is killed', () => {
       'died after it decided to keep the change. node3 may still be unprotected',
     )
     expect(status.code).toBe(3)
+
+    await lab.host('node3').holdTool('iptables', '-I FORWARD')
+    const stopped = await interrupted(lab)
+    expect(stopped.code).toBe(130)
+    expect(stopped.stdout).toMatch(/NOT FINISHED .*node3\n[^>]*interrupted \(Ctrl-C\)/)
+    expect(await guardCounts(lab)).toEqual([1, 1, 0])
+
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/2 hosts: node1, node2\n {4}has the change already/)
     expect(recover.stdout).toMatch(/1 host: node3\n {4}create set cluster_nodes with 3 members/)

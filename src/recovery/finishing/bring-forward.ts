@@ -83,7 +83,7 @@ function intentNow(intent: RecordedIntent, network: HostNetwork): Intent {
 }
 
 function recovered(host: HostReport, report: RunReport): RecoveredHost {
-  const { host: name, outcome, fault, changes } = host
+  const { host: name, outcome, fault, changes, known } = host
   if (outcome?.kind === 'committed') return { host: name, kind: 'changed', changes }
   if (outcome?.kind === 'incomplete') {
     return { ...unfinished(name, outcome.left, outcome.remedy), doubtful: true }
@@ -96,9 +96,11 @@ function recovered(host: HostReport, report: RunReport): RecoveredHost {
       `${describeStep(fault.step)}: ${fault.reason}`,
       `Remove the cause, then ${again}`,
     )
-  if (changes.length === 0) return { host: name, kind: 'already' }
+  if (known && changes.length === 0) return { host: name, kind: 'already' }
   const { reason, remedy } = whyNot(report, outcome?.kind === 'rolled-back')
-  return unfinished(name, `the host still does not have the change: ${reason}`, remedy)
+  // Without a plan nobody knows what the host lacks.
+  const state = known ? 'the host still does not have the change' : 'fw-run did not check the host'
+  return unfinished(name, `${state}: ${reason}`, remedy)
 }
 
 /** Why a host on which nothing went wrong did not get the change, and what to do. */

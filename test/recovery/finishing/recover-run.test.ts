@@ -168,6 +168,26 @@ describe('recoverHosts, for a run that had decided', () => {
     expect(hosts[0]?.firewall()).toBe('bare')
   })
 
+  it.each(['recover', 'preflight'] as const)(
+    'takes no host for done that it did not check because of Ctrl-C in phase %s',
+    async (phase) => {
+      const hosts = [named('node2', 'bare'), named('node3', 'guarded')]
+      const interruption = new AbortController()
+      const run = begin(interruption.signal)
+      const emit = (event: RunEvent): void => {
+        if (event.kind === 'phase-started' && event.phase === phase) interruption.abort()
+      }
+      const unchecked = {
+        kind: 'unfinished',
+        reason: expect.stringMatching(/^fw-run did not check the host: .*interrupted \(Ctrl-C\)/),
+        remedy: 'Run `fw-run recover` again.',
+      }
+      const found = await recoverHosts(past, hosts, options(), { ...run, emit })
+      expect(found).toMatchObject([unchecked, unchecked])
+      expect(hosts[0]?.firewall()).toBe('bare')
+    },
+  )
+
   it('changes no host if its own journal cannot be written, and says so of each', async () => {
     const hosts = [named('node2', 'bare'), named('node3', 'bare')]
     const run = begin()

@@ -40,6 +40,21 @@ export function isPort({ master }: Interface, interfaces: readonly Interface[]):
   return master !== undefined && !interfaces.some(({ name, vrf }) => name === master && vrf)
 }
 
+/**
+ * The interfaces as rules in FORWARD see them: packets come in by a VRF, never by its ports, so it has their addresses as well
+ * (l3mdev_ip_rcv again).
+ */
+export function inForward(interfaces: readonly Interface[]): readonly Interface[] {
+  const vrfs = new Set(interfaces.filter(({ vrf }) => vrf).map(({ name }) => name))
+  return interfaces
+    .filter(({ master = '' }) => !vrfs.has(master))
+    .map((one) => {
+      if (!one.vrf) return one
+      const ports = interfaces.filter(({ master }) => master === one.name)
+      return { ...one, addresses: [one, ...ports].flatMap(({ addresses }) => addresses) }
+    })
+}
+
 function readAddresses(text: string): ReadonlyMap<string, readonly string[]> {
   const addresses = new Map<string, string[]>()
   for (const line of text.split('\n')) {

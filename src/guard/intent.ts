@@ -56,6 +56,11 @@ export function closesIpv6(intent: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'
   return ofFamily(closedNetworks(intent), 6).length > 0
 }
 
+/** Whether a guard before routing in truth judges packets in FORWARD: there they come in by a VRF, not by its ports. */
+export function judgesInForward(intent: EarlyIntent): boolean {
+  return intent.kind === 'nft' && intent.form === 'forward'
+}
+
 /** Who may ask for closed networks. */
 export function admitted({ members, barePods }: EarlyIntent): readonly string[] {
   return [...members, ...barePods]

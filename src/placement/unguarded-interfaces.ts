@@ -1,5 +1,6 @@
 import type { HostFacts } from '../facts/host-facts.ts'
 import { isOfContainers, isOfHost } from '../facts/inner-interface-names.ts'
+import { inForward } from '../facts/interfaces.ts'
 import type { HostState } from '../facts/state.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { maxTriedOnInterface } from '../limits.ts'
@@ -21,7 +22,7 @@ export function unguardedInterfaces(
 ): readonly string[] {
   const model = hostModelOf(state, intent)
   const bridges = new Set(bridgesOf(model).map(({ name }) => name))
-  return intent.network.interfaces
+  return inForward(intent.network.interfaces)
     .filter(
       ({ name, up, addresses }) =>
         up &&

@@ -84,14 +84,10 @@ describe('arrival-interface', () => {
 
   it('takes the port of a VRF, before routing, and the VRF itself in the hook forward', () => {
     const links = '2: ens18: <UP> mtu 1500 master blue\n3: blue: <NOARP,MASTER,UP>'
-    const both = (interfaces: readonly string[], form: 'prerouting' | 'forward') =>
-      resultOf(
-        'arrival-interface',
-        nftSubject({
-          texts: { links, addresses: addressOf(interfaces[0] ?? '') },
-          intent: { interfaces, form },
-        }),
-      )
+    const about = (interfaces: readonly string[], form: 'prerouting' | 'forward') =>
+      nftSubject({ texts: { links }, intent: { interfaces, form } })
+    const both = (...guarded: Parameters<typeof about>) =>
+      resultOf('arrival-interface', about(...guarded))
     expect(both(['ens18'], 'prerouting')).toEqual({ kind: 'pass' })
     expect(both(['blue'], 'prerouting')).toMatchObject({
       kind: 'fail',
@@ -102,6 +98,7 @@ describe('arrival-interface', () => {
       remedy: expect.stringContaining('fw_interface to blue for'),
     })
     expect(both(['blue'], 'forward')).toEqual({ kind: 'pass' })
+    expect(resultOf('unguarded-interfaces', about(['blue'], 'forward'))).toEqual({ kind: 'pass' })
   })
 
   it('passes for a pattern if one interface that it means fits', () => {

@@ -1,5 +1,5 @@
 import { type Interface, isPort } from '../../../facts/interfaces.ts'
-import type { EarlyIntent } from '../../../guard/intent.ts'
+import { type EarlyIntent, judgesInForward } from '../../../guard/intent.ts'
 import { isMeant, isPattern } from '../../../inventory/interface-names.ts'
 import { asGiven } from '../../../inventory/settings.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
@@ -30,8 +30,17 @@ export const arrivalInterface: EarlyCheck = {
     const wrong = wrongEnd(subject, found, setting)
     if (wrong) return wrong
     const names = found.map(({ name }) => name)
-    const ipv6 = facts.ipv6.addresses.filter(({ device }) => names.includes(device))
-    const all = [...found.flatMap(({ addresses }) => addresses), ...ipv6.map((one) => one.address)]
+    // The addresses of a VRF are on its ports.
+    const carriers = interfaces.filter(
+      ({ name, master = name }) => names.includes(name) || names.includes(master),
+    )
+    const ipv6 = facts.ipv6.addresses.filter(({ device }) =>
+      carriers.some(({ name }) => name === device),
+    )
+    const all = [
+      ...carriers.flatMap(({ addresses }) => addresses),
+      ...ipv6.map((one) => one.address),
+    ]
     const unfit = unfitInterfaces(subject, found, all)
     if (unfit) return unfit
     if (missing.length === 0) return pass
@@ -56,7 +65,7 @@ function wrongEnd(
   setting: string,
 ): CheckResult | undefined {
   const { interfaces } = intent.network
-  const inForward = intent.kind === 'nft' && intent.form === 'forward'
+  const inForward = judgesInForward(intent)
   const ofVrf = (one: Interface): boolean => one.master !== undefined && !isPort(one, interfaces)
   const port = found.find((one) => isPort(one, interfaces) || (inForward && ofVrf(one)))
   if (port?.master === 'ovs-system') {

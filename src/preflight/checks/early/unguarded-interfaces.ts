@@ -1,7 +1,8 @@
 import type { HostFacts } from '../../../facts/host-facts.ts'
 import { isBeforePods } from '../../../facts/inner-interface-names.ts'
-import { isPort } from '../../../facts/interfaces.ts'
+import { inForward, isPort } from '../../../facts/interfaces.ts'
 import { leadsToPods } from '../../../facts/pod-interface-names.ts'
+import { judgesInForward } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { type EarlyCheck, pass } from '../../check.ts'
 import { alsoOpen, leadsNobodyIn } from '../../evidence/guarded-interfaces.ts'
@@ -13,13 +14,16 @@ import { alsoOpen, leadsNobodyIn } from '../../evidence/guarded-interfaces.ts'
  */
 export const otherInterfaces: EarlyCheck = {
   id: 'unguarded-interfaces',
-  judge({ facts, intent: { interfaces, network } }) {
+  judge({ facts, intent }) {
+    const { interfaces, network } = intent
     const withIpv6 = new Set(facts.ipv6.addresses.map(({ device }) => device))
     const byIpv6 = hasIpv6Pods(facts)
-    const comingIn = network.interfaces.filter(
+    const seen = judgesInForward(intent)
+      ? inForward(network.interfaces)
+      : network.interfaces.filter(({ vrf }) => !vrf)
+    const comingIn = seen.filter(
       (one) =>
         one.up &&
-        !one.vrf &&
         !isPort(one, network.interfaces) &&
         !leadsNobodyIn(one.name) &&
         !areMeant(interfaces, one.name),

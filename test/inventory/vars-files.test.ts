@@ -44,6 +44,27 @@ g: {hosts: {n1: {ansible_host: 192.0.2.1, ansible_port: 2222}}, vars: {ansible_u
     expect(host.settings).toMatchObject({ interfaces: ['eth2'], set: 'own' })
   })
 
+  it('count for k8s_cluster where fw-run makes that group, as in a run of Kubespray', async () => {
+    await write({
+      'hosts.yml': `
+kube_control_plane: {hosts: {n1: {ansible_host: 192.0.2.1}}}
+kube_node: {hosts: {n2: {ansible_host: 192.0.2.2}}}
+rack: {hosts: {n1: , n2: }}
+`,
+      'group_vars/all/all.yml': 'fw_interface: eth0\n',
+      'group_vars/k8s_cluster/k8s-cluster.yml':
+        'fw_interface: eth1\nfw_extra_members: [192.0.2.9]\n',
+      'group_vars/kube_node.yml': 'fw_interface: eth2\nfw_set: node\n',
+      'group_vars/rack.yml': 'fw_set: rack\n',
+    })
+    const inventory = await load()
+    // As beside group_by: of the groups of one depth, the last name in the alphabet wins.
+    expect(inventory.hostsToProtect.map(({ settings }) => settings)).toMatchObject([
+      { interfaces: ['eth1'], set: 'rack', extraMembers: ['192.0.2.9'] },
+      { interfaces: ['eth2'], set: 'rack', extraMembers: ['192.0.2.9'] },
+    ])
+  })
+
   it('that cannot be read are faults, each at its place', async () => {
     await write({
       'group_vars/all/a.yml': 'fw_interfaces: eth1\n',

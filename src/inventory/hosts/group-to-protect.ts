@@ -1,12 +1,13 @@
 import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 import type { Hierarchy } from '../reading/hierarchy.ts'
+import { CLUSTER, OLD_CLUSTER } from '../reading/kubespray-cluster.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { Holder, RawInventory } from '../reading/raw-inventory.ts'
 import { opening, type Variable } from '../variables/variable.ts'
 import { reportUnreadable } from '../variables/variable-check.ts'
 
-/** The group of the cluster's nodes: `k8s_cluster`, or Kubespray's old `k8s-cluster`, else `all`. */
+/** The group of the cluster's nodes: `k8s_cluster`, stated or made, or Kubespray's old `k8s-cluster`, else `all`. */
 export function clusterGroup({ members }: Hierarchy): string {
   return [CLUSTER, OLD_CLUSTER].find((name) => members.has(name)) ?? 'all'
 }
@@ -24,6 +25,7 @@ export function groupToProtect(
       .findLast(({ variables }) => variables.has('fw_group'))
       ?.variables.get('fw_group')
   if (chosen) reportUnreadable(chosen, problems)
+  warnOfMade(raw, hierarchy, chosen?.value, problems)
   if (typeof chosen?.value !== 'string') return defaultGroup(raw, hierarchy, problems)
   const hosts = hierarchy.members.get(chosen.value)
   const begin = `${opening(chosen)}group ${shown(chosen.value)}`
@@ -61,9 +63,6 @@ function holdersOfAll(raw: RawInventory): readonly Holder[] {
   return [raw, ...raw.layers].flatMap(({ groups }) => groups.get('all') ?? [])
 }
 
-const CLUSTER = 'k8s_cluster'
-const OLD_CLUSTER = 'k8s-cluster'
-
 function defaultGroup(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): string {
   const name = clusterGroup(hierarchy)
   const location = raw.groups.get(name)?.location
@@ -74,6 +73,23 @@ function defaultGroup(raw: RawInventory, hierarchy: Hierarchy, problems: Problem
   if (name === OLD_CLUSTER) warnOfOldName(raw, hierarchy, problems)
   if (name === 'all') warnOfDoubtful(raw, hierarchy, problems)
   return name
+}
+
+/** Warns if hosts are neither in the group that fw-run made nor in the one that was chosen: no word of the inventory says so. */
+function warnOfMade(
+  raw: RawInventory,
+  hierarchy: Hierarchy,
+  chosen: unknown,
+  problems: Problems,
+): void {
+  const { madeOf, location } = raw.groups.get(CLUSTER) ?? {}
+  const left = beyond(hierarchy, 'all', CLUSTER, typeof chosen === 'string' ? chosen : CLUSTER)
+  if (!madeOf || !location || left.length === 0) return
+  const lines = madeOf.map((name) => `${name}:`).join(' , ')
+  problems.warn(
+    location,
+    `the inventory has no group ${CLUSTER}. As Kubespray does, fw-run makes it of: ${madeOf.join(', ')}. These hosts are outside it, so fw-run does not change them, and treats them as outsiders: ${some(left)}. If they are nodes, add them to one of these groups. If not, and to end this warning, add a group under the "children" of "all": \`${CLUSTER}: { children: { ${lines} } }\` (in INI, a section \`[${CLUSTER}:children]\` with a line for each of these groups)`,
+  )
 }
 
 function warnOfOldTwin(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {
@@ -102,13 +118,17 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const members = hierarchy.members.get(name) ?? []
     const isCluster = LIKE_CLUSTER.test(name) && members.length > 0
     if (!isCluster && !LIKE_BASTION.test(name)) continue
-    const doubtful = isCluster ? beyond(hierarchy, 'all', name) : members
+    const parts = isCluster ? [name, ...controlPlanes(hierarchy, name)] : []
+    const doubtful = isCluster ? beyond(hierarchy, 'all', ...parts) : members
     if (doubtful.length === 0) continue
-    const who = `hosts ${isCluster ? 'outside' : 'of'} group ${shown(name)}: ${some(doubtful)}`
+    const which = parts.length > 1 ? 'groups' : 'group'
+    const names = (isCluster ? parts : [name]).map(shown).join(' and ')
+    const who = `hosts ${isCluster ? 'outside' : 'of'} ${which} ${names}: ${some(doubtful)}`
     const section = isCluster
-      ? `[${CLUSTER}:children]\` with the line \`${name}`
+      ? `[${CLUSTER}:children]\` with the line \`${parts.join('` and the line `')}`
       : `[${CLUSTER}]\` with a line for each node, such as \`NODE1`
-    const child = isCluster ? `{ children: { ${name}: } }` : '{ hosts: { NODE1: , NODE2: } }'
+    const children = parts.map((part) => `${part}:`).join(' , ')
+    const child = isCluster ? `{ children: { ${children} } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
       `fw-run protects all hosts of the inventory, because it has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\` (in INI, a section \`${section}\`). fw-run then does not change these hosts, and treats them as outsiders`,
@@ -120,9 +140,23 @@ const LIKE_CLUSTER =
   /^((k8s|k3s|k0s|rke2?|kube|kubernetes)[-_.]?(cluster|nodes?|hosts?)|kubernetes|k8s)$/i
 const LIKE_BASTION = /^(bastion|jump(host|box|server)?)s?$/i
 
-/** The hosts of one group that are not in another. */
-function beyond({ members }: Hierarchy, group: string, other: string): readonly string[] {
-  const inside = new Set(members.get(other))
+/** A group of nodes often lacks the control plane: the groups that have it, by their names, and hosts outside that group. */
+function controlPlanes(hierarchy: Hierarchy, nodes: string): readonly string[] {
+  return [...hierarchy.members.keys()].filter(
+    (name) => LIKE_CONTROL_PLANE.test(name) && beyond(hierarchy, name, nodes).length > 0,
+  )
+}
+
+const LIKE_CONTROL_PLANE =
+  /^((.*[-_.])?(control[-_.]?planes?|controllers?|masters?)|(k3s|rke2?)[-_.]?servers?)$/i
+
+/** The hosts of one group that are in none of others. */
+function beyond(
+  { members }: Hierarchy,
+  group: string,
+  ...others: readonly string[]
+): readonly string[] {
+  const inside = new Set(others.flatMap((other) => members.get(other) ?? []))
   return (members.get(group) ?? []).filter((name) => !inside.has(name))
 }
 

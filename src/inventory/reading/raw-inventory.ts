@@ -43,6 +43,8 @@ export interface RawGroup extends Holder {
   /** Each child with where it is named. */
   readonly children: Map<string, Location>
   readonly hosts: Set<string>
+  /** The groups of which fw-run made this one, because the inventory does not state it. */
+  readonly madeOf?: readonly string[]
 }
 
 /** A host with what is stated of itself, in all groups together. */

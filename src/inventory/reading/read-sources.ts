@@ -2,6 +2,7 @@ import { readHostList } from '../formats/host-list.ts'
 import { parseJson } from '../formats/json-value.ts'
 import { readScriptOutput } from '../formats/script-output.ts'
 import type { Source } from '../sources/source.ts'
+import { makeKubesprayCluster } from './kubespray-cluster.ts'
 import type { Problems } from './problems.ts'
 import { emptyRawInventory, type RawInventory } from './raw-inventory.ts'
 import { readInventoryText, SKETCH } from './read-inventory-text.ts'
@@ -14,6 +15,7 @@ export function readSources(sources: readonly Source[], problems: Problems): Raw
     const source = sources.map(({ name }) => name).join(', ')
     problems.add({ source }, 'lists no hosts', SKETCH)
   }
+  makeKubesprayCluster(raw)
   return raw
 }
 

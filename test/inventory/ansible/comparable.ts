@@ -20,6 +20,8 @@ export async function ours(directory: string, words: readonly string[]): Promise
   const problems = createProblems()
   const { sources, varsDirectories } = await openSources(given, problems, {})
   const raw = readSources(sources, problems)
+  // Playbooks of Kubespray make this group, Ansible alone does not.
+  if (raw.groups.get('k8s_cluster')?.madeOf) raw.groups.delete('k8s_cluster')
   for (const one of varsDirectories) raw.layers.push(readVarsLayer(one, raw, problems))
   const hierarchy = hierarchyOf(raw, problems)
   const failure = problems.failure()

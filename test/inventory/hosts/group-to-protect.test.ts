@@ -52,6 +52,68 @@ describe(groupToProtect.name, () => {
     ])
   })
 
+  const KUBESPRAY = `
+[kube_control_plane]
+cp1 ansible_host=10.0.0.1
+cp2 ansible_host=10.0.0.2
+[etcd:children]
+kube_control_plane
+[kube_node]
+w1 ansible_host=10.0.0.3
+[calico_rr]
+`
+
+  it('makes k8s_cluster as Kubespray does, where the inventory does not state it', () => {
+    const inventory = inventoryOf(KUBESPRAY)
+    expect([inventory.group, inventory.warnings]).toEqual(['k8s_cluster', []])
+    expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['cp1', 'cp2', 'w1'])
+  })
+
+  it('names who is outside a made group: no node, nor a member, until the inventory says so', () => {
+    const nfs = '[nfs]\nnfs1 ansible_host=10.0.0.9\n'
+    const inventory = inventoryOf(`${KUBESPRAY}${nfs}`)
+    expect(inventory.warnings).toEqual([
+      expect.stringContaining(
+        'makes it of: kube_control_plane, kube_node. These hosts are outside it',
+      ),
+    ])
+    expect(inventory.warnings[0]).toContain('treats them as outsiders: nfs1.')
+    expect(setMembers(inventory, hostIn(inventory, 'w1'))).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+      '10.0.0.3',
+    ])
+    const stated = `${KUBESPRAY}${nfs}[k8s_cluster:children]\nkube_control_plane\nkube_node\n`
+    expect(inventoryOf(stated)).toMatchObject({ warnings: [], nodes: inventory.nodes })
+    expect(inventoryOf(`${KUBESPRAY}${nfs}`, 'fw_group=all').warnings).toEqual([])
+    expect(inventoryOf(`${KUBESPRAY}${nfs}`, 'fw_group=kube_node').warnings).toHaveLength(1)
+  })
+
+  it('makes it of old names of Kubespray, too, and of hosts in groups below', () => {
+    const old = `kube-master: {children: {a: {hosts: {cp1: {ansible_host: 10.0.0.1}}}}}
+kube-node: {hosts: {w1: {ansible_host: 10.0.0.2}}}
+calico-rr: {hosts: {rr1: {ansible_host: 10.0.0.3}}}
+other: {hosts: {x: {ansible_host: 10.0.0.4}}}\n`
+    const { hostsToProtect, warnings } = inventoryOf(old)
+    expect(hostsToProtect.map(({ name }) => name)).toEqual(['cp1', 'w1', 'rr1'])
+    expect(warnings[0]).toContain('of: kube-master, kube-node, calico-rr. ')
+  })
+
+  it.each([
+    ['kube_master', 'kube_node'],
+    ['masters', 'k3s_nodes'],
+  ])('never offers workers alone as the cluster (%s, %s)', (master, nodes) => {
+    const text = `${master}: {hosts: {cp1: {ansible_host: 10.0.0.1}}}
+${nodes}: {hosts: {w1: {ansible_host: 10.0.0.2}}}\n`
+    expect(inventoryOf(text)).toMatchObject({ group: 'all', warnings: [] })
+    const [warning = ''] = inventoryOf(
+      `${text}x: {hosts: {b: {ansible_host: 10.0.0.3}}}\n`,
+    ).warnings
+    expect(warning).toContain(`outside groups "${nodes}" and "${master}": b. If`)
+    expect(warning).toContain(`k8s_cluster: { children: { ${nodes}: , ${master}: } }`)
+    expect(warning).toContain(`with the line \`${nodes}\` and the line \`${master}\``)
+  })
+
   it('says what to write so that only the nodes are protected and in the set, and that helps', () => {
     const hosts = 'hosts: {n1: {ansible_host: 10.0.0.1}, b: {ansible_host: 198.51.100.7}}'
     const all = (more: string) =>

@@ -19,8 +19,10 @@ export interface PrivatePlace {
   close(): void
 }
 
-// A socket has a name of 107 bytes at most, and ssh appends 17 characters while it makes one.
-const maxDirectoryBytes = 80
+const prefix = 'fw-run-'
+
+// The path of a socket has 107 bytes at most on Linux, and 103 on macOS. ssh appends 17 characters while it makes one.
+const maxParentBytes = 103 - `/${prefix}XXXXXX/99999.ssh`.length - 17
 
 /**
  * Prepares the place; nothing is made before the first question. If this process is killed, a shell that waits for its
@@ -71,11 +73,11 @@ export function isSshHere(): Promise<boolean> {
 async function makeDirectory(): Promise<string> {
   const faults: string[] = []
   for (const parent of new Set([tmpdir(), process.env.XDG_RUNTIME_DIR, '/tmp'])) {
-    if (!parent || Buffer.byteLength(parent) >= maxDirectoryBytes) continue
+    if (!parent || Buffer.byteLength(parent) > maxParentBytes) continue
     // ssh splits and expands ControlPath.
     if (/[\s"'$\\]/.test(parent)) continue
     try {
-      return await mkdtemp(join(parent, 'fw-run-'))
+      return await mkdtemp(join(parent, prefix))
     } catch (error) {
       faults.push(messageOf(error))
     }

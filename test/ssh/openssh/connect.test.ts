@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -98,6 +106,32 @@ describe('openSession by the ssh binary', () => {
     expect(size).toBe(6_000_000)
     expect(await large.shell.ended).toEqual({ kind: 'exited', code: 0 })
     for (const one of [killed, odd, large]) one.close()
+  })
+
+  it('connects by its 99,999th socket, in the longest TMPDIR that it uses', async () => {
+    const base = mkdtempSync('/tmp/fw-run-t-')
+    let longest = 0
+    try {
+      for (let length = 100; longest === 0 && length > 40; length--) {
+        const directory = join(base, 'x'.repeat(length - base.length - 1))
+        mkdirSync(directory)
+        vi.stubEnv('TMPDIR', directory)
+        const access = to(sshd)
+        const first = await access.openssh.place.socket()
+        if (!first.startsWith(directory)) continue
+        longest = length
+        for (let number = 2; number < 99_999; number++) await access.openssh.place.socket()
+        const session = await opened(access)
+        expect(await say(session, 'echo in\n')).toBe('in\n')
+        session.close()
+        access.openssh.place.close()
+        await eventually(() => expect(readdirSync(directory)).toEqual([]))
+      }
+      expect(longest).toBeGreaterThan(55)
+    } finally {
+      vi.unstubAllEnvs()
+      rmSync(base, { recursive: true, force: true })
+    }
   })
 
   it('is lost when sshd, its own ssh or the link goes, even with output unread, and when closed from here', async () => {

@@ -8,6 +8,8 @@ export interface SshAnswer {
   readonly user: string
   readonly identityFiles: readonly string[] | undefined
   readonly identitiesOnly: boolean
+  /** Whether there is a ControlPath, which `SshConfig.controlPath` tells. */
+  readonly hasControlPath: boolean
   /** A socket; `none`; or SSH_AUTH_SOCK or $NAME, a variable of the environment. */
   readonly identityAgent: string | undefined
   readonly certificateFiles: readonly string[]

@@ -94,6 +94,9 @@ const unneeded: ReadonlySet<string> = new Set([
   'visualhostkey',
 ])
 
+/** The same for a bastion, whose connection the user may have open. */
+const usedForBastions: ReadonlySet<string> = new Set([...used, 'controlpath'])
+
 const unneededFlags = 'aACkKnNqtTvxXY'
 
 /** Reads options of ssh. What fw-run cannot do is a fault that names the word. */
@@ -117,6 +120,7 @@ function wordsOf(text: string): readonly string[] | string {
 /** The options at the beginning of words, and the words after them. */
 function readOptions(
   words: readonly string[],
+  supported = used,
 ):
   | { readonly options: SshArguments; readonly rest: readonly string[] }
   | { readonly fault: string } {
@@ -163,8 +167,8 @@ function readOptions(
           kept.push('-o', 'ProxyJump=none')
           break
         }
-        if (unneeded.has(keyword)) break
-        if (!option || !used.has(keyword)) return unknown(name === '' ? word : `-o ${name}`)
+        if (unneeded.has(keyword) && !supported.has(keyword)) break
+        if (!option || !supported.has(keyword)) return unknown(name === '' ? word : `-o ${name}`)
         if (keyword === 'proxyjump') {
           if (hasProxy) break
           hasProxy = true
@@ -213,7 +217,7 @@ export function hopOfCommand(command: string): Hop | undefined {
   if ([...options, destination ?? ''].some((word) => word.includes('%'))) return undefined
   const [, user, host] = /^(?:([^@]+)@)?([^@:/]+|[\da-f:]+)$/i.exec(destination ?? '') ?? []
   if (!forwards || host === undefined) return undefined
-  const read = readOptions(options)
+  const read = readOptions(options, usedForBastions)
   if ('fault' in read || read.rest.length > 0) return undefined
   const { words: after, configFile, proxy, hasProxy } = read.options
   // What only ssh can run is left to it as a whole.

@@ -4,7 +4,7 @@ import { maxSshAsked, sshAnswersSeconds } from '../limits.ts'
 import { startTimeLimit, type TimeLimit } from '../waiting/time-limit.ts'
 import { askSsh } from './asking/ask-ssh.ts'
 import { type Ask, type ConfigFile, openConfigFile } from './asking/config-file.ts'
-import { answerOf, type PrintedSettings } from './asking/printed-settings.ts'
+import { answerOf, controlPathOf, type PrintedSettings } from './asking/printed-settings.ts'
 import { expandTokens } from './asking/tokens.ts'
 import type { SshAnswer } from './ssh-answer.ts'
 
@@ -24,6 +24,8 @@ export interface Question {
 export interface SshConfig {
   /** What ssh would use for each, in their order; undefined where there is no configuration that could say something. */
   answers(questions: readonly Question[]): Promise<readonly (SshAnswer | undefined)[]>
+  /** Where the socket of a connection to it would be that several ssh share (ControlPath); undefined if they share none. */
+  controlPath(question: Question): Promise<string | undefined>
   /** The words of its command line for a host, without the host. */
   words(question: Question): readonly string[]
 }
@@ -94,6 +96,10 @@ export function openSshConfig(
   }
   return {
     answers: (questions) => Promise.all(questions.map(answer)),
+    async controlPath(question) {
+      const printed = await ask(question.host, words(question))
+      return printed === 'no-ssh' ? undefined : controlPathOf(printed)
+    },
     words,
   }
 }

@@ -19,7 +19,7 @@ export interface Bastion {
   /** Dials an address from there, by ssh2. */
   dial(address: string, port: number): Wire
   /** Its connection, if it is connected. */
-  connection(): Connection | undefined
+  connection(): Pick<Connection, 'lost' | 'onward'> | undefined
   /** Ends its connection, and gives up connecting. */
   close(): void
 }

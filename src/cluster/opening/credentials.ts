@@ -7,6 +7,7 @@ import { type Bastion, createBastion } from '../../ssh/bastion.ts'
 import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'
 import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
 import { createPrivatePlace } from '../../ssh/private-place.ts'
+import { sharedBastion } from '../../ssh/shared-bastion.ts'
 import type { RouteStop } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import type { Question, SshConfig } from '../../ssh-config/ssh-config.ts'
@@ -154,6 +155,11 @@ async function askSecrets(
     const about = JSON.stringify([byOpenssh, stops.map(({ question }) => question)])
     const known = bastions.get(about)
     if (known) return known
+    if (stop.openMaster !== undefined) {
+      const shared = sharedBastion(stop.name, stop.openMaster)
+      bastions.set(about, shared)
+      return shared
+    }
     const via = await bastionAt(stops.slice(0, -1), byOpenssh)
     const { name, question, answer } = stop
     const access: HostAccess = {

@@ -38,6 +38,7 @@ export function answerOf(
     user: one('user') ?? '',
     identityFiles: own('identityfile')?.filter(isSome).map(expand),
     identitiesOnly: one('identitiesonly') === 'yes',
+    hasControlPath: controlPathOf(printed) !== undefined,
     identityAgent: one('identityagent'),
     certificateFiles: given('certificatefile').map(expand),
     proxyJump: given('proxyjump').map(expand)[0],
@@ -57,6 +58,11 @@ export function answerOf(
     algorithms: algorithmsOf(stated),
     logins: loginsOf(listOf(stated, 'preferredauthentications'), one),
   }
+}
+
+/** The socket of a shared connection, with its tokens expanded for the host that ssh was asked about. */
+export function controlPathOf(printed: PrintedSettings): string | undefined {
+  return printed.get('controlpath')?.find(isSome)
 }
 
 /** The settings that are not as without any configuration. Hosts of one group have them from one print. */

@@ -28,6 +28,8 @@ export async function openCluster(
   warnOfOtherUsers(selection.hosts, settings, run)
   const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
   try {
+    // What a later run has decided by then is seen now.
+    run.journal.number()
     const opened = await openHosts(selection.hosts, opener, run, settings.tolerated !== undefined)
     return {
       ...selection,

@@ -35,7 +35,7 @@ export const apply: Perform = async (settings, run) => {
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { saved })
     : await forgetNotes(found, examined, settings, run)
-  const finished = finishCovered(changed, cluster, run)
+  const finished = await finishCovered(changed, cluster, run)
   const watched = await watchRules(finished, examined, settings.watch, run)
   const result = resultOf(watched, settings, run)
   const plan = planToSave(found, examined, run)

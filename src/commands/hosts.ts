@@ -40,6 +40,6 @@ export const hosts: Perform = async (settings, run) => {
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { edit })
     : await forgetNotes(found, examined, settings, run)
-  const finished = finishCovered(changed, cluster, run)
+  const finished = await finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings, run)
 }

@@ -28,6 +28,6 @@ export const remove: Perform = async (settings, run) => {
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run)
     : await forgetNotes(found, examined, settings, run)
-  const finished = finishCovered(changed, cluster, run)
+  const finished = await finishCovered(changed, cluster, run)
   return resultOf(finished, settings, run)
 }

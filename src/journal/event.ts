@@ -3,6 +3,9 @@ import { recordedChange } from './recorded-change.ts'
 
 const time = z.iso.datetime()
 
+/** A number that says when this was, among all runs of one directory and whatever the clock said; journals of earlier versions have none. */
+const sequence = z.number().int().optional()
+
 /** The first line of every journal: who began which run. `lease` is in seconds. */
 const begun = z.object({
   kind: z.literal('begun'),
@@ -10,8 +13,7 @@ const begun = z.object({
   command: z.string(),
   who: z.string(),
   version: z.string(),
-  /** Runs of one directory in their order, whatever the clock said; journals of earlier versions have none. */
-  sequence: z.number().int().optional(),
+  sequence,
   /** Of which directory the number is: journals may have been copied together. */
   series: z.string().optional(),
   pid: z.number().int(),
@@ -77,6 +79,7 @@ const recordedIntent = z.discriminatedUnion('kind', [
 const planned = z.object({
   kind: z.literal('planned'),
   time,
+  sequence,
   plans: z
     .array(
       z.object({
@@ -114,8 +117,8 @@ const inventoryEdit = z.object({
   ]),
 })
 
-/** All hosts will keep the change; on the disk before the first of them commits. */
-const decided = z.object({ kind: z.literal('decided'), time })
+/** All hosts will keep the change; on the disk before the first of them commits. The number was taken while they were held; without it, no host was. */
+const decided = z.object({ kind: z.literal('decided'), time, sequence })
 
 /** It is not sure that the decision is on the disk, so all hosts are rolled back. */
 const undecided = z.object({ kind: z.literal('undecided'), time })
@@ -164,10 +167,11 @@ const outcomes = z.object({
     .optional(),
 })
 
-/** The end of the run, in a word for programs and in words for people. `finished`: the state of every host is known. */
+/** The end of the run, in a word for programs and in words for people, with its last number. `finished`: the state of every host is known. */
 const ended = z.object({
   kind: z.literal('ended'),
   time,
+  sequence,
   outcome: z.string(),
   words: z.string(),
   exitCode: z.number().int(),

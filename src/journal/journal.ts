@@ -21,7 +21,7 @@ import { FwRunError } from '../errors.ts'
 import { whyUnwritten } from '../jump-host/replace-file.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
-import { takeNumber } from './sequence.ts'
+import { laterNumber, takeNumber } from './sequence.ts'
 import { type Distrust, distrustOf, trustingCommand } from './trust.ts'
 
 /** Where a run writes down what it does, one event a line. If the run dies, `recover` knows from it how to go on. */
@@ -33,6 +33,8 @@ export interface Journal {
    * far as the disk lets it: after a crash, it must not count.
    */
   keep(event: NewEvent): Promise<void>
+  /** Takes the next number among those of all runs of this directory. Throws a `journal` fault if it cannot be written down. */
+  number(): number
   /** Never throws: a failure is told, if none was told before. */
   close(): void
 }
@@ -109,8 +111,11 @@ export function openJournal(
     }
   }
   const oneByOne = pLimit(1)
+  let last = 0
   const begin = (): void => {
-    write(lineOf({ ...takeNumber(directory), ...begun }))
+    const number = takeNumber(directory)
+    last = number.sequence
+    write(lineOf({ ...number, ...begun }))
     giveName(unnamed, file)
   }
   writable(file, () => orRemove(unnamed, descriptor, begin))
@@ -124,6 +129,10 @@ export function openJournal(
     },
     // Hosts that others write to are planned again at the same time.
     keep: (event) => oneByOne(() => keep(event)),
+    number() {
+      last = writable(file, () => laterNumber(directory, last))
+      return last
+    },
     close() {
       closed = true
       try {

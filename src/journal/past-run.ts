@@ -19,38 +19,8 @@ export interface RunSummary {
   readonly finishedBy: string | undefined
   /** Whether its journal has events that this version does not understand, or lacks the plan of a decision: it may have changed any of its hosts. */
   readonly partlyRead: boolean
-}
-
-/**
- * Sorts runs, newest first, by their numbers: a clock may be wrong. Runs of earlier versions have none. They are older than
- * all others, and have an order by time.
- */
-export function newestFirst(one: RunSummary, other: RunSummary): number {
-  const later = (other.begun.sequence ?? 0) - (one.begun.sequence ?? 0)
-  // Ids have their time by the second only, so the journal's time comes first.
-  return later || laterByClock(one, other) || (one.id < other.id ? 1 : -1)
-}
-
-/**
- * Whether it is sure which of two runs began later. Without two different numbers of one series, the clock must not contradict: a
- * numbered run begins after one without, and none in the future.
- */
-export function orderIsSure(one: RunSummary, other: RunSummary): boolean {
-  const [a, b] = [one.begun.sequence, other.begun.sequence]
-  const byClock = laterByClock(one, other)
-  if (a !== undefined && b !== undefined) {
-    const { series } = one.begun
-    if (series !== undefined && series === other.begun.series) return a !== b
-    return Math.sign(b - a) === Math.sign(byClock) && a !== b
-  }
-  if (a !== undefined) return byClock < 0
-  if (b !== undefined) return byClock > 0
-  return [one, other].every(({ begun }) => Date.parse(begun.time) <= Date.now())
-}
-
-/** Greater than 0 if the other run began later by the clock of this machine. */
-function laterByClock(one: RunSummary, other: RunSummary): number {
-  return Date.parse(other.begun.time) - Date.parse(one.begun.time)
+  /** The last number that it took: for its decision or its last plan, or before it read hosts where it found nothing to do. Journals of earlier versions have none. */
+  readonly lastNumber: number | undefined
 }
 
 /** One host that a run was to change. */
@@ -97,11 +67,14 @@ export function pastRun(
   let tolerated: readonly string[] = []
   let waves: PastRun['waves'] = []
   let unknown = false
+  let lastNumber: number | undefined
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
     if (host) hosts.set(name, { ...host, ...known })
   }
   for (const event of events) {
+    if (event.kind === 'planned' || event.kind === 'decided' || event.kind === 'ended')
+      lastNumber = event.sequence ?? lastNumber
     switch (event.kind) {
       case 'begun':
         begun ??= event
@@ -159,7 +132,7 @@ export function pastRun(
   const state: RunState = running ? 'running' : sure ? 'finished' : 'unfinished'
   const committed = all.filter(({ outcome }) => outcome?.kind === 'committed').length
   const came = { planned: all.length, committed }
-  const summary = { id, file, state, begun, ended, came, finishedBy, partlyRead }
+  const summary = { id, file, state, begun, ended, came, finishedBy, partlyRead, lastNumber }
   return { ...summary, hosts: all, decided, edit, waves, tolerated, troubles, objections }
 }
 

@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import { isSame, type KnownHost } from './known-host.ts'
-import { begunHosts, isDone, newestFirst, orderIsSure, type RunSummary } from './past-run.ts'
+import { latestFirst, orderIsSure } from './order-of-runs.ts'
+import { begunHosts, isDone, type RunSummary } from './past-run.ts'
 import { listRuns } from './read-journals.ts'
 
 /**
@@ -21,18 +22,19 @@ export async function pruneJournals(directory: string, keep: number): Promise<vo
 
 /**
  * The finished runs that may have decided about hosts of unfinished ones after these. Of several such runs the newest will do,
- * if it has surely decided, and surely later. Both newest first.
+ * if it has surely decided, and surely later.
  */
 function neededRuns(
   finished: readonly RunSummary[],
   unfinished: readonly RunSummary[],
 ): ReadonlySet<RunSummary> {
   const needed = new Set<RunSummary>()
+  const latest = finished.filter(mayHaveDecided).sort(latestFirst)
   for (const past of unfinished) {
     let open = begunHosts(past)
-    for (const run of finished.filter(mayHaveDecided)) {
+    for (const run of latest) {
       const isSure = orderIsSure(run, past)
-      if (isSure && newestFirst(run, past) > 0) continue
+      if (isSure && latestFirst(run, past) > 0) continue
       const theirs = begunHosts(run)
       if (open.some((host) => theirs.some((one) => mayBeSame(one, host)))) needed.add(run)
       if (!isSure || !isDone(run) || run.ended?.exitCode !== 0) continue

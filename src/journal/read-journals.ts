@@ -1,7 +1,8 @@
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
 import { journalFile, runOf } from './directory.ts'
 import { type JournalEvent, parseEvent, type UnknownEvent } from './event.ts'
-import { newestFirst, type PastRun, pastRun, type RunSummary } from './past-run.ts'
+import { newestFirst } from './order-of-runs.ts'
+import { type PastRun, pastRun, type RunSummary } from './past-run.ts'
 import { type Distrust, distrustOf } from './trust.ts'
 
 /** All runs that have a journal, newest first. `noJournals`: files that have the name of a journal and are none. */
@@ -97,7 +98,8 @@ async function summary(id: string, file: string): Promise<Found> {
       const first = parseEvent(line)
       const last = eventsIn(await textAt(handle, size - tail, tail))
       const run = first && pastRun(id, file, [first, ...last])
-      if (run && (run.finishedBy !== undefined || run.ended?.finished)) return run
+      // Without its end, nothing there says when it decided.
+      if (run?.ended && (run.finishedBy !== undefined || run.ended.finished)) return run
     }
   } finally {
     await handle.close()

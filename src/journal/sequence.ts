@@ -7,8 +7,8 @@ import { runOf } from './directory.ts'
 const kept = 16
 
 /**
- * The number of a new run in this directory: greater than that of every run before it, and taken by one run only. So runs of one
- * series have an order that no clock can change. Throws if it cannot be written down. Journals that were copied to here are of
+ * The number of a new run in this directory: greater than all that were taken before it, and taken once only. So what runs of one
+ * series do has an order that no clock can change. Throws if it cannot be written down. Journals that were copied to here are of
  * another series: their numbers say nothing about runs that began here before.
  */
 export function takeNumber(directory: string): {
@@ -16,14 +16,18 @@ export function takeNumber(directory: string): {
   readonly series: string
 } {
   const names = readdirSync(directory)
-  const taken = names.flatMap((name) => numberOf(name) ?? [])
-  let last = 0
-  for (const number of taken) last = Math.max(last, number)
-  for (const name of names) last = Math.max(last, inJournal(directory, name))
-  const sequence = claim(directory, last + 1)
-  for (const old of taken)
-    if (old <= sequence - kept) rmSync(join(directory, nameOf(old)), { force: true })
-  return { sequence, series: seriesOf(directory, names) }
+  const taken = numbersOf(names)
+  let last = greatest(taken)
+  // Where the numbers were lost, those of all events count; else all that was copied to here began with a line that counts.
+  const whole = taken.length === 0
+  for (const name of names) last = Math.max(last, inJournal(directory, name, whole))
+  return { sequence: claimAfter(directory, last, taken), series: seriesOf(directory, names) }
+}
+
+/** A later number for a run that has taken one. Throws if it cannot be written down. */
+export function laterNumber(directory: string, own: number): number {
+  const taken = numbersOf(readdirSync(directory))
+  return claimAfter(directory, Math.max(own, greatest(taken)), taken)
 }
 
 /** The series of a directory, which a file there names. It is made if need be. */
@@ -35,7 +39,14 @@ function seriesOf(directory: string, names: readonly string[]): string {
   return made
 }
 
-/** Takes the first number that is free, from this one on. */
+/** Takes the first number that is free after this one, and forgets old ones of those that were taken. */
+function claimAfter(directory: string, last: number, taken: readonly number[]): number {
+  const sequence = claim(directory, last + 1)
+  for (const old of taken)
+    if (old <= sequence - kept) rmSync(join(directory, nameOf(old)), { force: true })
+  return sequence
+}
+
 function claim(directory: string, number: number): number {
   for (let next = number; ; next++) {
     try {
@@ -47,11 +58,17 @@ function claim(directory: string, number: number): number {
   }
 }
 
-/** The number of the run of a journal; 0 if it has none, or the file is no journal. It usually stands at the beginning. */
-function inJournal(directory: string, name: string): number {
+/** The number with which the run of a journal began, or the greatest of all its events; 0 if it has none, or the file is no journal. */
+function inJournal(directory: string, name: string, whole: boolean): number {
   if (runOf(name) === undefined) return 0
   const file = join(directory, name)
   try {
+    if (whole)
+      return greatest(
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .map((line) => numberIn(line) ?? 0),
+      )
     return numberIn(beginningOf(file)) ?? numberIn(readFileSync(file, 'utf8')) ?? 0
   } catch {
     return 0
@@ -79,7 +96,14 @@ function nameOf(number: number): string {
   return `sequence.${number}`
 }
 
-function numberOf(name: string): number | undefined {
-  const [, digits] = /^sequence\.(\d{1,15})$/.exec(name) ?? []
-  return digits === undefined ? undefined : Number(digits)
+/** The numbers that files of these names have taken. */
+function numbersOf(names: readonly string[]): readonly number[] {
+  return names.flatMap((name) => {
+    const [, digits] = /^sequence\.(\d{1,15})$/.exec(name) ?? []
+    return digits === undefined ? [] : Number(digits)
+  })
+}
+
+function greatest(numbers: readonly number[]): number {
+  return numbers.reduce((most, one) => Math.max(most, one), 0)
 }

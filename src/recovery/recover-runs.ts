@@ -1,5 +1,6 @@
 import { prepareOpener } from '../cluster/opener.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { latestFirst } from '../journal/order-of-runs.ts'
 import type { RunSummary } from '../journal/past-run.ts'
 import { type RecoverReport, type Recovery, unfinishedHosts } from '../outcomes/recovery.ts'
 import type { Run } from '../runs/run.ts'
@@ -19,7 +20,7 @@ interface Surroundings {
 }
 
 /**
- * Recovers one run after the other and marks each that is finished. The newest comes first, because its changes were made
+ * Recovers one run after the other and marks each that is finished. The latest comes first, because its changes were made
  * on top of the others.
  */
 export async function recoverRuns(
@@ -34,7 +35,7 @@ export async function recoverRuns(
   const recoveries: Recovery[] = []
   const conclusive = await conclusiveRuns(all)
   try {
-    for (const past of runs) {
+    for (const past of [...runs].sort(latestFirst)) {
       const later = laterThan(past, conclusive)
       const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
       const unfinished = unfinishedHosts(recovery).length > 0

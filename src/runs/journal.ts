@@ -24,6 +24,10 @@ export interface RunJournal {
   readonly note: (event: NewEvent) => void
   /** Resolves once the event is on the disk; rejects with a `journal` fault. */
   readonly keep: (event: NewEvent) => Promise<void>
+  /** Takes the next number among those of all runs: whatever gets it comes after all that has one. Empty without a journal; may throw a `journal` fault. */
+  readonly number: () => { readonly sequence?: number }
+  /** The last number that it took; unset: none since it began. */
+  readonly lastNumber: () => number | undefined
   /** Notes what an event of the run says of a host. */
   readonly hear: Emit
   /** Writes how the run ended, and closes the journal. */
@@ -33,6 +37,7 @@ export interface RunJournal {
 /** The journal of a run that has not begun one. */
 export function unbegunJournal(): RunJournal {
   let journal: Journal | undefined
+  let last: { readonly sequence?: number } = {}
   const note = (event: NewEvent): void => journal?.note(event)
   return {
     isBegun: () => journal !== undefined,
@@ -41,6 +46,11 @@ export function unbegunJournal(): RunJournal {
     },
     note,
     keep: async (event) => journal?.keep(event),
+    number() {
+      if (journal) last = { sequence: journal.number() }
+      return last
+    },
+    lastNumber: () => last.sequence,
     hear(event) {
       if (event.kind !== 'host-done') return
       const { phase, host, ok, detail } = event
@@ -49,7 +59,7 @@ export function unbegunJournal(): RunJournal {
       note({ kind: 'step', phase, host, ok, ...(detail !== undefined && { detail }) })
     },
     end(end) {
-      note({ kind: 'ended', ...end })
+      note({ kind: 'ended', ...last, ...end })
       journal?.close()
     },
   }

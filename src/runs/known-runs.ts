@@ -62,6 +62,12 @@ export async function knownRuns(run: Run): Promise<readonly RunSummary[]> {
   )
 }
 
+/** The past runs that can be read and are trusted, as they are now. Says nothing of others: `pastRuns` has. */
+export async function runsNow(): Promise<readonly RunSummary[]> {
+  const found = await listRuns(runsDirectory()).catch(() => undefined)
+  return found?.runs ?? []
+}
+
 /** What to do about files that are not trusted. */
 function mend(distrusted: readonly Distrusted[]): string {
   const [yours, move] =

@@ -54,6 +54,7 @@ export async function askFirst(
     const { examined, found } = planned
     if (run.signal.aborted) return { examined, found: { ...found, kind: 'interrupted' } }
     if (answer.kind === 'no') return { examined, found: declined(found, answer.reason) }
+    run.journal.number()
     const opened = await readAgain(cluster.opened, run)
     const now = report(await examineHosts({ ...cluster, opened }, cluster.goal, 'change', run))
     if (changesIn(now.found) === changesIn(found)) return now

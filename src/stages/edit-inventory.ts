@@ -57,7 +57,7 @@ export async function prepareEdit(
       }
     },
     async alone() {
-      await recordDecision(run)
+      await recordDecision(run, { held: false })
       try {
         await replaceText(change, after)
         written = true

@@ -55,6 +55,7 @@ export async function transactHosts(
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   if (waves.length > 1) run.journal.note(inWavesOf(waves))
   await participants.begin(0)
+  const decide = (): Promise<void> => recordDecision(run, { held: true })
   let proof: Proof = { objections: [], probes, asked: false }
   const transaction = await transact(withIdle(waves, participants.all), {
     ...run,
@@ -63,7 +64,7 @@ export async function transactHosts(
     patience: commitPatienceMs,
     afterInterrupt: afterInterruptMs,
     lease: settings.lease,
-    decide: () => (edit ? edit.around(() => recordDecision(run)) : recordDecision(run)),
+    decide: () => (edit ? edit.around(decide) : decide()),
     async object(signal, wave, look) {
       const next = waves[wave + 1] && {
         ...{ wave: wave + 2, of: waves.length },

@@ -7,11 +7,12 @@ import { argumentFor, argumentsOf } from '../inventory/source-names.ts'
 import { forgetFileChange } from '../inventory/writing/file-change.ts'
 import { append } from '../journal/journal.ts'
 import { isSame, type KnownHost } from '../journal/known-host.ts'
-import { hostsInQuestion, type PastRun } from '../journal/past-run.ts'
+import { latestFirst, orderIsSure } from '../journal/order-of-runs.ts'
+import { hostsInQuestion, type PastRun, type RunSummary } from '../journal/past-run.ts'
 import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
-import { pastRuns, readFully } from '../runs/known-runs.ts'
+import { pastRuns, readFully, runsNow } from '../runs/known-runs.ts'
 import { isStillRemoved } from '../runs/removed-host.ts'
 import type { Run } from '../runs/run.ts'
 import type { ExaminedCluster } from './examine.ts'
@@ -26,8 +27,7 @@ export async function warnOfUnfinished<Selected extends Selection>(
   finishes: boolean,
 ): Promise<Selected> {
   const { runs } = await pastRuns(run)
-  const ofAll = runs.filter(({ state }) => state === 'unfinished')
-  const unfinished = (await readFully(ofAll)).filter((past) => concerns(past, selection))
+  const unfinished = await unfinishedOf(runs, selection)
   for (const past of unfinished) {
     const by = finishes && covers(selection, past) ? 'this run' : 'recover'
     run.emit({ kind: 'warning', message: describeUnfinished(past, by) })
@@ -37,14 +37,39 @@ export async function warnOfUnfinished<Selected extends Selection>(
 
 /**
  * Marks unfinished runs as finished if they were about these hosts only. It does so once a run with a journal has
- * brought all these hosts to its goal.
+ * brought all these hosts to its goal; also those that began and died while this run waited at a question.
  */
-export function finishCovered(report: RunReport, selection: Selection, run: Run): RunReport {
+export async function finishCovered(
+  report: RunReport,
+  selection: Selection,
+  run: Run,
+): Promise<RunReport> {
   if (report.run === undefined || report.kind !== 'done' || exitCode(report) !== 0) return report
   const unfinished = selection.unfinished.map((past) =>
     covers(selection, past) ? markFinished(past, run) : past,
   )
-  return { ...report, unfinished }
+  const known = new Set(unfinished.map(({ id }) => id))
+  const since = (await diedMeanwhile(selection, run)).filter(({ id }) => !known.has(id))
+  return { ...report, unfinished: [...unfinished, ...since.map((past) => markFinished(past, run))] }
+}
+
+/** The unfinished runs about these hosts only which were surely before the decision of this run, by the journals as they are now. */
+async function diedMeanwhile(selection: Selection, run: Run): Promise<readonly PastRun[]> {
+  const runs = await runsNow()
+  const own = runs.find(({ id }) => id === run.id)
+  if (!own) return []
+  const now = { ...own, lastNumber: run.journal.lastNumber() }
+  return (await unfinishedOf(runs, selection)).filter(
+    (past) => covers(selection, past) && orderIsSure(now, past) && latestFirst(now, past) < 0,
+  )
+}
+
+async function unfinishedOf(
+  runs: readonly RunSummary[],
+  selection: Selection,
+): Promise<readonly PastRun[]> {
+  const ofAll = runs.filter(({ state }) => state === 'unfinished')
+  return (await readFully(ofAll)).filter((past) => concerns(past, selection))
 }
 
 /**

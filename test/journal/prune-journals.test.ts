@@ -55,6 +55,15 @@ describe('pruneJournals', () => {
     expect(await left(0)).toEqual(rest)
   })
 
+  it('keeps a run that began before an unfinished one, and decided after it', async () => {
+    const waited = write({ ...begun, sequence: 1, series: 'a' }, { ...ended, sequence: 9 })
+    write({ ...begun, sequence: 3, series: 'a' }, { ...ended, sequence: 4 })
+    const open = { ...begun, sequence: 5, series: 'a' }
+    const rest = [waited, write(open, planned, { kind: 'decided', sequence: 6 })]
+    write(elsewhere, ended)
+    expect(await left(0)).toEqual(rest)
+  })
+
   it('keeps the newest of the runs that surely supersede an unfinished one', async () => {
     const open = write(begun, planned, { kind: 'decided' })
     write(begun, ended)

@@ -104,4 +104,15 @@ describe('listRuns', () => {
     write(id, begun, planned, ...steps, ...(end as NewEvent[]))
     expect((await listRuns(directory)).runs).toMatchObject([{ id, state }])
   })
+
+  it.each<[string, readonly NewEvent[]]>([
+    ['ended', [{ ...ended, sequence: 7 }]],
+    ['died, and was finished by another run', [{ kind: 'finished-by', run: 'r2' }]],
+  ])('knows the number of the decision in a long journal of a run that %s', async (_, end) => {
+    const steps = Array.from({ length: 900 }, (_, n): NewEvent => {
+      return { kind: 'step', phase: 'apply', host: `node${n}`, ok: true, detail: 'x'.repeat(100) }
+    })
+    write(id, begun, planned, { kind: 'decided', sequence: 7 }, ...steps, ...end)
+    expect((await listRuns(directory)).runs).toMatchObject([{ lastNumber: 7, state: 'finished' }])
+  })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { takeNumber } from '../../src/journal/sequence.ts'
+import { laterNumber, takeNumber } from '../../src/journal/sequence.ts'
 import { begun, writeJournal } from './runs.ts'
 
 let directory: string
@@ -34,11 +34,35 @@ describe('takeNumber', () => {
     expect(takeNumber(directory).sequence).toBe(71)
   })
 
+  it('goes on after the decision of a run where the numbers were lost', () => {
+    writeJournal(directory, '20261123-041500-3f9a', begun, { kind: 'decided', sequence: 7 })
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith('sequence.')) rmSync(join(directory, name))
+    }
+    expect(takeNumber(directory).sequence).toBe(8)
+  })
+
   it('names the series of its directory, which no other directory has', () => {
     const { series } = takeNumber(directory)
     expect(takeNumber(directory).series).toBe(series)
     const other = mkdtempSync(join(tmpdir(), 'runs-'))
     expect(takeNumber(other).series).not.toBe(series)
     rmSync(other, { recursive: true })
+  })
+})
+
+describe('laterNumber', () => {
+  it('comes after all that others took meanwhile, also where few of the files are left', () => {
+    const { sequence } = takeNumber(directory)
+    for (let taken = 0; taken < 40; taken++) takeNumber(directory)
+    expect(laterNumber(directory, sequence)).toBe(42)
+    expect(takeNumber(directory).sequence).toBe(43)
+    expect(readdirSync(directory)).toHaveLength(17)
+  })
+
+  it('comes after its own where the files are lost', () => {
+    const { sequence } = takeNumber(directory)
+    rmSync(join(directory, `sequence.${sequence}`))
+    expect(laterNumber(directory, sequence)).toBe(sequence + 1)
   })
 })

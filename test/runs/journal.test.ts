@@ -64,6 +64,26 @@ describe('endInJournal', () => {
     expect(past).toMatchObject({ state: 'finished', ended: end })
   })
 
+  it('writes down with the end the last number, which comes after that of a run that began meanwhile', async () => {
+    const work = async () => {
+      const other = newRun()
+      await beginJournal([host], settings, other)
+      await endInJournal(Promise.resolve({ end }), other)
+      expect(run.journal.number()).toEqual({ sequence: 3 })
+      return { end }
+    }
+    const run = newRun()
+    expect(run.journal.number()).toEqual({})
+    await beginJournal([host], settings, run)
+    await endInJournal(work(), run)
+    const { runs } = await listRuns(runsDirectory())
+    const numbers = runs.map(({ begun, lastNumber }) => [begun.sequence, lastNumber])
+    expect(numbers).toEqual([
+      [2, undefined],
+      [1, 3],
+    ])
+  })
+
   it.each([
     [new FwRunError('credentials', 'No key.'), 'failed: No key.', 1],
     [new FwRunError('interrupted', 'Stopped.'), 'failed: Stopped.', 130],

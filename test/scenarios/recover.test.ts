@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { executable, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
 
 const journals = '.local/state/fw-run/runs'
 
@@ -283,6 +284,30 @@ describe('a run that is killed', () => {
     expect(recover.stdout).toMatch(leftAlone)
     expect(await guards(lab, 'node1')).toHaveLength(1)
     expect(await guards(lab, 'node2')).toEqual([])
+  })
+
+  it.concurrent('after a question, at which it waited while another run found nothing to do: recover finishes it', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
+    await fwRun(lab, ['apply'])
+    const terminal = await openTerminal(lab, ['remove', '--ask', '--lease', '20'])
+    await terminal.shows(/Change 2 hosts\?/)
+    expect((await fwRun(lab, ['apply'])).stdout).toContain('nothing to do on 2 hosts.')
+    await lab.host('node2').slowTool('mv', 60, 'committed')
+    await terminal.type('y', 'Enter')
+    const journal = `"$(grep -l '"command":"remove"' ${journals}/*.ndjson)"`
+    const died = `grep '"phase":"commit"' ${journal} && kill -9 "$(sed -n '1s/.*"pid":\\([0-9]*\\).*/\\1/p' ${journal})"`
+    await eventually(async () => expect((await lab.jump.run(died)).code).toBe(0))
+    await terminal.close()
+    await lab.host('node2').mendTools()
+    await freed(lab, 'node2')
+    expect(await guardCounts(lab)).toEqual([0, 1])
+
+    const recover = await fwRun(lab, ['recover'])
+    expect(recover.stdout).toMatch(/recover: done, finished run \S+\.\n$/)
+    expect(await guardCounts(lab)).toEqual([0, 0])
   })
 
   it.concurrent('is finished before an apply on all its hosts begins to watch them', async ({

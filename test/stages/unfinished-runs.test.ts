@@ -14,7 +14,7 @@ import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { finishCovered, warnOfUnfinished } from '../../src/stages/unfinished-runs.ts'
-import { begun, planned } from '../journal/runs.ts'
+import { begun, begunHere, planned } from '../journal/runs.ts'
 import { hostReport, runReport } from '../report/run.ts'
 
 let room: string
@@ -72,7 +72,7 @@ describe('an unfinished run', () => {
     ],
   ])('is %s', async (_, file, hosts, states) => {
     const selection = await selectionOf(file, hosts)
-    const report = finishCovered(runReport('done', []), selection, run)
+    const report = await finishCovered(runReport('done', []), selection, run)
     expect(report.unfinished.map(({ state }) => state)).toEqual(states)
   })
 
@@ -90,7 +90,7 @@ describe('an unfinished run', () => {
         (name) => name === 'node2' || host.startsWith(name),
       )) {
         const selection = await selectionOf(begun.inventory, `${node2}, ${host}`, limit)
-        const report = finishCovered(runReport('done', []), selection, run)
+        const report = await finishCovered(runReport('done', []), selection, run)
         expect(report.unfinished.map(({ state }) => state)).toEqual(['unfinished'])
       }
     },
@@ -103,8 +103,30 @@ describe('an unfinished run', () => {
   ])('is left unfinished by a run that %s', async (_, report) => {
     const selection = await selectionOf(begun.inventory, node1)
     const unfinished = [...selection.unfinished]
-    expect(finishCovered({ ...report, unfinished }, selection, run).unfinished).toEqual(unfinished)
+    const left = await finishCovered({ ...report, unfinished }, selection, run)
+    expect(left.unfinished).toEqual(unfinished)
     expect(unfinished).toMatchObject([{ state: 'unfinished' }])
+  })
+})
+
+describe('a run that began and died while another one waited at its question', () => {
+  it.each([
+    ['finished by the other one, which decided later', true, 'finished'],
+    ['left unfinished, because it decided later than the other one', false, undefined],
+  ] as const)('is %s', async (_, first, state) => {
+    const waiting = beginRun('remove', 4, view, new AbortController().signal)
+    waiting.journal.begin(openJournal(runsDirectory(), waiting.id, begunHere, () => {}))
+    const selection = { ...(await selectionOf('other.yaml', `${node2}, ${node3}`)), unfinished: [] }
+    const other = openJournal(runsDirectory(), '20261123-060000-0003', begun, () => {})
+    other.note({ ...planned, sequence: other.number() })
+    const decide = () => other.note({ kind: 'decided', sequence: other.number() })
+    if (first) decide()
+    waiting.journal.number()
+    if (!first) decide()
+    other.close()
+    const report = await finishCovered(runReport('done', []), selection, waiting)
+    const found = report.unfinished.find(({ id }) => id.endsWith('0003'))
+    expect(found?.state).toBe(state)
   })
 })
 
@@ -134,7 +156,7 @@ describe('an unfinished hosts remove that had decided', () => {
   })
   const applied = async () => {
     const selection = await selectionOf(file, node2)
-    return finishCovered(runReport('done', []), selection, run).unfinished
+    return (await finishCovered(runReport('done', []), selection, run)).unfinished
   }
 
   it('is not finished by an apply on the hosts that are left: only the old file leads to the removed one', async () => {
@@ -178,7 +200,7 @@ describe('an unfinished run of which not all of the journal can be read', () => 
     const file = journalFile(runsDirectory(), '20261123-050000-0002')
     writeFileSync(file, readFileSync(file, 'utf8').replace('"kind":"forward"', '"kind":"ebpf"'))
     const selection = await selectionOf(begun.inventory, `${node2}, ${node3}`)
-    const { unfinished } = finishCovered(runReport('done', []), selection, run)
+    const { unfinished } = await finishCovered(runReport('done', []), selection, run)
     expect(unfinished).toMatchObject([{ state: 'unfinished', partlyRead: true }])
     const [past] = unfinished
     expect(past && describeUnfinished(past)).toMatch(

@@ -1,11 +1,6 @@
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
-import {
-  isDone,
-  newestFirst,
-  orderIsSure,
-  type PastRun,
-  type RunSummary,
-} from '../../journal/past-run.ts'
+import { latestFirst, orderIsSure } from '../../journal/order-of-runs.ts'
+import { isDone, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { readFully } from '../../runs/known-runs.ts'
 
@@ -13,7 +8,7 @@ import { readFully } from '../../runs/known-runs.ts'
 export interface LaterRun {
   readonly id: string
   readonly hosts: readonly KnownHost[]
-  /** Whether it surely began later: the clock may have been wrong. */
+  /** Whether it was surely later: the clock may have been wrong. */
   readonly sure: boolean
 }
 
@@ -43,12 +38,12 @@ export async function conclusiveRuns(
   })
 }
 
-/** Those of the conclusive runs that began after a past run, or may have, newest first. */
+/** Those of the conclusive runs that decided after a past run did its last, or may have, latest first. */
 export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readonly LaterRun[] {
   return runs
     .map((one) => ({ ...one, sure: orderIsSure(one.run, past) }))
-    .filter(({ run, sure }) => run.id !== past.id && (!sure || newestFirst(run, past) < 0))
-    .sort((one, other) => newestFirst(one.run, other.run))
+    .filter(({ run, sure }) => run.id !== past.id && (!sure || latestFirst(run, past) < 0))
+    .sort((one, other) => latestFirst(one.run, other.run))
     .map(({ run, tolerated, sure }) => ({
       ...{ id: run.id, sure },
       hosts: hostsOf(run, past).filter(({ name }) => !tolerated.includes(name)),

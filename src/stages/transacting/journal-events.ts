@@ -33,10 +33,13 @@ export function plainIntent(intent: Intent) {
   return rest.kind !== 'forward' ? rest : { ...rest, published: rest.published ?? null }
 }
 
-/** Puts the decision to commit on the disk; rejects, and takes it back, unless it is surely there. */
-export async function recordDecision({ journal, emit }: Run): Promise<void> {
+/** Puts the decision to commit on the disk; rejects, and takes it back, unless it is surely there. It has a number only where hosts are `held`. */
+export async function recordDecision(
+  { journal, emit }: Run,
+  { held }: { readonly held: boolean },
+): Promise<void> {
   try {
-    await journal.keep({ kind: 'decided' })
+    await journal.keep({ kind: 'decided', ...(held && journal.number()) })
   } catch (error) {
     journal.note({ kind: 'undecided' })
     throw error

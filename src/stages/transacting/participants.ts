@@ -32,7 +32,7 @@ export function takeIn(
 
   const journal = async (hosts: readonly ExaminedHost[]): Promise<void> => {
     for (const { host } of hosts) journalled.add(host.name)
-    await run.journal.keep(planned(hosts))
+    await run.journal.keep({ ...planned(hosts), ...run.journal.number() })
   }
 
   const planAgain = async (one: OpenedHost): ReturnType<Participant['planAgain']> => {

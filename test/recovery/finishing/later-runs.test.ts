@@ -148,6 +148,34 @@ describe('a later run', () => {
     )
   })
 
+  const numbers = (first: number | undefined, last: number | undefined) => [first, last] as const
+  it.each<[string, ReturnType<typeof numbers>, ReturnType<typeof numbers>, boolean | undefined]>([
+    ['it waited at a question, and decided later', numbers(2, 5), numbers(1, 6), true],
+    ['it began later, while the other one waited', numbers(1, 6), numbers(2, 5), undefined],
+    ['only its journal says when it decided', numbers(2, undefined), numbers(1, 6), false],
+    ['only the other one says when it decided', numbers(1, 6), numbers(2, undefined), false],
+    ['it began after the decision of the other one', numbers(1, 6), numbers(7, undefined), true],
+  ])('is sure, unsure or none if %s, whatever the clock said', async (_, past, its, sure) => {
+    const file = (id: string, [sequence, last]: typeof past, ...events: NewEvent[]): void => {
+      const known = last === undefined ? {} : { sequence: last }
+      const numbered = [
+        { ...begun, sequence, series: 'a' } as NewEvent,
+        ...events.map((event, at) => (at === events.length - 1 ? { ...event, ...known } : event)),
+      ]
+      const day = id === open ? '2026-11-22' : '2026-11-21'
+      const lines = linesOf(`${day}T04:15:00.000Z`, ...numbered)
+      writeFileSync(join(directory, `${id}.ndjson`), `${lines.join('\n')}\n`)
+    }
+    file('20261123-041500-0001', its, ended)
+    for (const events of [[planned], [planned, decided]]) {
+      file(open, past, ...events)
+      const run = await readRun(open, join(directory, `${open}.ndjson`))
+      if (!run) throw new TypeError('no run')
+      const found = laterThan(run, await conclusiveRuns((await listRuns(directory)).runs))
+      expect(found.map((one) => one.sure)).toEqual(sure === undefined ? [] : [sure])
+    }
+  })
+
   it.each<[string, boolean | undefined, string]>([
     ['later by its number and by the clock', true, '2026-11-23'],
     ['in doubt if the clock contradicts its number', false, '2026-11-21'],

@@ -192,7 +192,7 @@ describe('recoverHosts, for a run that had decided', () => {
     const hosts = [named('node2', 'bare'), named('node3', 'bare')]
     const run = begin()
     const fault = new FwRunError('journal', 'The disk is full.', { remedy: 'Free space.' })
-    run.journal.begin({ note() {}, keep: () => Promise.reject(fault), close() {} })
+    run.journal.begin({ note() {}, keep: () => Promise.reject(fault), close() {}, number: () => 1 })
     const found = await recoverHosts(past, hosts, options(), run)
     expect(found).toMatchObject([
       {

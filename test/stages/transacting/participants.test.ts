@@ -47,7 +47,7 @@ async function planAgain(
   })
   const view = { emit: () => {}, flushed: async () => {} }
   const run = beginRun('remove', 4, view, new AbortController().signal)
-  run.journal.begin({ note: () => {}, keep, close: () => {} })
+  run.journal.begin({ note: () => {}, keep, close: () => {}, number: () => 1 })
   const link = { agent, close: async () => {} }
   const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
@@ -123,7 +123,7 @@ describe('planning a host again', () => {
     const keep = async (event: NewEvent): Promise<void> => void kept.push(event)
     const { participants, planned } = await planAgain(pushed, keep, false, [[], [host.name]])
     expect(planned).toMatchObject({ changes: [{ before: [{ position: 5 }] }, {}] })
-    expect(kept).toEqual([{ kind: 'planned', plans: [] }])
+    expect(kept).toEqual([{ kind: 'planned', plans: [], sequence: 1 }])
     await participants.begin(1)
     expect(JSON.stringify(kept[1])).toContain('"position":5')
     await participants.all[0]?.planAgain()

@@ -517,6 +517,31 @@ describe('closed-networks', () => {
     },
   )
 
+  it('fails where a subnet of Kube-OVN is outside, with and without a gateway', () => {
+    const texts = {
+      addresses: '3: ovn0    inet 100.64.0.2/16 scope global ovn0',
+      links: '2: ens18: <UP>\n3: ovn0: <UP>',
+      routes: [
+        '192.0.2.0/24 dev ens18 scope link src 192.0.2.11',
+        '100.64.0.0/16 dev ovn0 proto kernel scope link src 100.64.0.2',
+        '10.42.0.0/16 via 100.64.0.1 dev ovn0 src 192.0.2.11',
+        '10.66.0.0/16 via 100.64.0.1 dev ovn0 src 192.0.2.11',
+        '10.67.0.0/16 dev ovn0 src 100.64.0.2',
+      ].join('\n'),
+      ipv6: [
+        'fd640000000000000000000000000002 03 70 00 80    ovn0',
+        route6('fd64', '70', 'ovn0'),
+        route6('fd66', '70', 'ovn0'),
+      ].join('\n'),
+    }
+    expect(resultOf('closed-networks', nftSubject({ texts }))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(
+        /does not close: 10\.66\.0\.0\/16, 10\.67\.0\.0\/16, fd66::\/112$/,
+      ),
+    })
+  })
+
   it('takes no service network or join network of a virtual switch for one of pods', () => {
     const texts = {
       routes: [
@@ -527,6 +552,8 @@ describe('closed-networks', () => {
         '172.30.0.0/16 via 10.42.1.1 dev ovn-k8s-mp0 mtu 1400',
         '100.64.0.0/16 dev ovn0 proto kernel scope link src 100.64.0.2',
       ].join('\n'),
+      links: '2: ens18: <UP>\n3: ovn0: <UP>',
+      addresses: '3: ovn0    inet 100.64.0.2/16 scope global ovn0',
       ipv6: route6('fc010000000000000000aabbccddeeff', '80', 'antrea-gw0'),
     }
     expect(resultOf('closed-networks', nftSubject({ texts }))).toEqual({ kind: 'pass' })

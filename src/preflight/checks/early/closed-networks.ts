@@ -1,6 +1,5 @@
-import { isBeforePods } from '../../../facts/inner-interface-names.ts'
-import { leadsToPods } from '../../../facts/pod-interface-names.ts'
 import { podNetworks } from '../../../facts/pod-networks.ts'
+import { podRoutes } from '../../../facts/pod-routes.ts'
 import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { dualOverlaps, ofFamily, parseDual } from '../../../ip/dual.ts'
@@ -34,16 +33,9 @@ function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
 }
 
 function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
-  const { routes } = intent.network
   const told = [
-    ...podNetworks(state, facts.flannelNetwork, routes),
-    ...[...routes, ...facts.ipv6.routes]
-      .filter(({ kind, device = '', via }) => {
-        const toPods = leadsToPods(device) || (via === undefined && isBeforePods(device))
-        return kind === 'unicast' && toPods
-      })
-      .map(({ cidr }) => cidr)
-      .filter((cidr) => !cidr.startsWith('169.254.') && !cidr.startsWith(antreaServices)),
+    ...podNetworks(state, facts.flannelNetwork, intent.network.routes),
+    ...podRoutes(intent.network, facts.ipv6).map(({ cidr }) => cidr),
   ]
   const open = uncovered(told, closedNetworks(intent))
   if (open.length === 0) return undefined
@@ -53,9 +45,6 @@ function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResu
     'Add their networks to fw_pod_cidrs in the inventory.',
   )
 }
-
-/** How the addresses begin that Antrea invents for services in IPv6; in IPv4 they are link-local (pkg/agent/config in Antrea). */
-const antreaServices = 'fc01::aabb:ccdd:'
 
 /** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
 function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {

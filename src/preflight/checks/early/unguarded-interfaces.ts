@@ -1,7 +1,5 @@
-import type { HostFacts } from '../../../facts/host-facts.ts'
-import { isBeforePods } from '../../../facts/inner-interface-names.ts'
 import { inForward, isPort } from '../../../facts/interfaces.ts'
-import { leadsToPods } from '../../../facts/pod-interface-names.ts'
+import { podRoutes } from '../../../facts/pod-routes.ts'
 import { judgesInForward } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { type EarlyCheck, pass } from '../../check.ts'
@@ -17,7 +15,7 @@ export const otherInterfaces: EarlyCheck = {
   judge({ facts, intent }) {
     const { interfaces, network } = intent
     const withIpv6 = new Set(facts.ipv6.addresses.map(({ device }) => device))
-    const byIpv6 = hasIpv6Pods(facts)
+    const byIpv6 = podRoutes({ ...network, routes: [] }, facts.ipv6).length > 0
     const seen = judgesInForward(intent)
       ? inForward(network.interfaces)
       : network.interfaces.filter(({ vrf }) => !vrf)
@@ -37,10 +35,4 @@ export const otherInterfaces: EarlyCheck = {
       .filter((name) => !bare.includes(name) || lax.includes(name))
     return open.length === 0 ? pass : alsoOpen(open, interfaces, lax, byIpv6 ? [] : lax)
   },
-}
-
-function hasIpv6Pods({ ipv6 }: HostFacts): boolean {
-  return ipv6.routes.some(
-    ({ kind, device = '' }) => kind === 'unicast' && (leadsToPods(device) || isBeforePods(device)),
-  )
 }

@@ -7,6 +7,7 @@ import { isSame } from '../journal/known-host.ts'
 import { hostsInQuestion, type PastRun, type RunSummary } from '../journal/past-run.ts'
 import { partlyReadRemedy } from '../report/unfinished-run.ts'
 import { readFully } from '../runs/known-runs.ts'
+import { isInventoryOf } from '../runs/own-inventory.ts'
 import { outcomeOf, whyPartlyRead } from '../words/past-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */
@@ -61,10 +62,9 @@ function demandRead(runs: readonly PastRun[]): void {
 }
 
 function concerns(run: PastRun, inventory: Inventory): boolean {
-  const { begun, edit } = run
-  const { origin } = inventory
-  if (begun.inventory === origin) return true
-  if (edit && argumentFor(edit.file, argumentsOf(origin)) !== undefined) return true
+  const { edit } = run
+  if (isInventoryOf(run, inventory)) return true
+  if (edit && argumentFor(edit.file, argumentsOf(inventory.origin)) !== undefined) return true
   return hostsInQuestion(run).some((host) => inventory.hosts.some((one) => isSame(one, host)))
 }
 

@@ -1,4 +1,4 @@
-import { argumentsOf } from '../inventory/source-names.ts'
+import { argumentsOf, isStdin } from '../inventory/source-names.ts'
 import { hostsInQuestion, isSure, type PastHost, type PastRun } from '../journal/past-run.ts'
 import { hostList } from '../text/host-list.ts'
 import { typed } from '../text/shell-quotes.ts'
@@ -14,7 +14,9 @@ export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'r
     return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have all of the change, a part of it, or nothing. ${partlyReadRemedy(run)}`
   }
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run`
+  const stdin = argumentsOf(begun.inventory).some(isStdin)
+  const given = stdin ? ', if it gets the same inventory from the standard input' : ''
+  const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run${given}`
   const next = by === 'recover' ? recover : 'The run that starts now finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
 }
@@ -56,7 +58,7 @@ export function jsonOfUnfinished(run: PastRun) {
 }
 
 /** The flags that name the inventory of a past run. */
-function inventoryFlags(origin: string): string {
+export function inventoryFlags(origin: string): string {
   return argumentsOf(origin)
     .map((argument) => `-i ${typed(argument)}`)
     .join(' ')

@@ -13,6 +13,7 @@ import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
 import { pastRuns, readFully, runsNow } from '../runs/known-runs.ts'
+import { isInventoryOf } from '../runs/own-inventory.ts'
 import { isStillRemoved } from '../runs/removed-host.ts'
 import type { Run } from '../runs/run.ts'
 import type { ExaminedCluster } from './examine.ts'
@@ -113,10 +114,10 @@ export function markFinished(past: PastRun, run: Run): PastRun {
  */
 function concerns(past: PastRun, selection: Selection): boolean {
   const { hosts, inventory } = selection
-  const ours = past.begun.inventory === inventory.origin
+  const ours = isInventoryOf(past, inventory)
   const isHere = (host: KnownHost): boolean =>
     (ours && past.hosts.some((one) => one.name === host.name && isStillRemoved(one, past))) ||
-    presentHosts(host, past, inventory).some((one) => isIn(hosts, one))
+    presentHosts(host, inventory, ours).some((one) => isIn(hosts, one))
   return hostsInQuestion(past).some(isHere) || covers(selection, past)
 }
 
@@ -125,14 +126,14 @@ function concerns(past: PastRun, selection: Selection): boolean {
  * unless `recover` can still reach it.
  */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
-  const ours = past.begun.inventory === inventory.origin
+  const ours = isInventoryOf(past, inventory)
   if (past.partlyRead || hasOpenEdit(past, inventory)) return false
   return past.hosts.every(
     (host) =>
       isIn(hosts, host) ||
       (ours &&
         !isStillRemoved(host, past) &&
-        presentHosts(host, past, inventory).every((one) => isIn(hosts, one))),
+        presentHosts(host, inventory, ours).every((one) => isIn(hosts, one))),
   )
 }
 
@@ -142,13 +143,8 @@ function hasOpenEdit({ edit, decided }: PastRun, { origin }: Inventory): boolean
   return argumentFor(edit.file, argumentsOf(origin)) === undefined
 }
 
-/** The hosts of an inventory that are a host of a past run, or may be it in that run's own inventory: by their name, or by one of their addresses. */
-function presentHosts(
-  host: KnownHost,
-  { begun }: PastRun,
-  { origin, hosts }: Inventory,
-): readonly KnownHost[] {
-  const ours = begun.inventory === origin
+/** The hosts of an inventory that are a host of a past run, or may be it in that run's own inventory (`ours`): by their name, or by one of their addresses. */
+function presentHosts(host: KnownHost, { hosts }: Inventory, ours: boolean): readonly KnownHost[] {
   return hosts.filter(
     (one) =>
       isSame(one, host) || (ours && (one.name === host.name || hasAddress(one, host.address))),

@@ -36,8 +36,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
-const wanted = async (file: string, address: string, prefix?: string) => {
-  const text = `all: { hosts: { node3: { ansible_host: ${address} } } }`
+const wanted = async (file: string, address: string, prefix?: string, name = 'node3') => {
+  const text = `all: { hosts: { ${name}: { ansible_host: ${address} } } }`
   const inventory = parseInventory(text, file, { extraVars: [] })
   const { runs, remark } = await wantedRuns((await listRuns(directory)).runs, inventory, prefix)
   return [runs.map(({ id }) => id), remark]
@@ -46,17 +46,21 @@ const wanted = async (file: string, address: string, prefix?: string) => {
 describe('wantedRuns', () => {
   it.each([
     ['changed hosts of this inventory', 'other.yaml', '192.0.2.13'],
-    ['was made from this inventory', '/home/ann/inventory.yaml', '192.0.2.99'],
-  ])('takes every unfinished run that %s', async (_, file, address) => {
-    expect(await wanted(file, address)).toEqual([['20261123-050000-0002'], undefined])
+    ['was made from this inventory', begun.inventory, '192.0.2.11', 'node1'],
+  ])('takes every unfinished run that %s', async (_, file, address, name = 'node3') => {
+    const runs = ['20261123-050000-0002']
+    expect(await wanted(file, address, undefined, name)).toEqual([runs, undefined])
   })
 
-  it('leaves runs on other hosts alone, and says so', async () => {
-    expect(await wanted('other.yaml', '192.0.2.99')).toEqual([
-      [],
-      'nothing to finish here, but 1 run is unfinished on other hosts: `fw-run runs` lists them',
-    ])
-  })
+  it.each(['other.yaml', begun.inventory])(
+    'leaves runs on other hosts alone, and says so: %s, which may have become another cluster',
+    async (file) => {
+      expect(await wanted(file, '192.0.2.99')).toEqual([
+        [],
+        'nothing to finish here, but 1 run is unfinished on other hosts: `fw-run runs` lists them',
+      ])
+    },
+  )
 
   it('names those that are still at work where nothing else is open', async () => {
     rmSync(join(directory, '20261123-050000-0002.ndjson'))

@@ -28,6 +28,13 @@ describe('describeUnfinished', () => {
     )
   })
 
+  it('is told with what the standard input must bring again', () => {
+    const run = pastRunOf({ ...begun, inventory: '-' }, planned)
+    expect(describeUnfinished(run)).toMatch(
+      /`fw-run recover -i -` finishes that run, if it gets the same inventory from the standard input\.$/,
+    )
+  })
+
   it('takes a chain that is new for a guard that may lack', () => {
     const chain = {
       kind: 'chain',

@@ -46,6 +46,8 @@ const node1 = 'node1: { ansible_host: 192.0.2.11 }'
 const node2 = 'node2: { ansible_host: 192.0.2.12 }'
 const node3 = 'node3: { ansible_host: 192.0.2.13 }'
 const worker3 = 'worker3: { ansible_host: 192.0.2.13 }'
+/** A host of the same name and others, as the standard input or a script may bring them for another cluster. */
+const cluster2 = 'node3: { ansible_host: 198.51.100.13 }, b2: { ansible_host: 198.51.100.12 }'
 const dns3 = 'node3: { ansible_host: node3.example.com, ip: 192.0.2.14 }'
 
 const outcome = { kind: 'incomplete', left: 'no answer', remedy: 'Look.' } as const
@@ -58,6 +60,12 @@ describe('an unfinished run', () => {
     ['finished where its host has left its inventory', begun.inventory, node2, ['finished']],
     ['finished where all its hosts have left its inventory', begun.inventory, node1, ['finished']],
     ['no matter to another inventory without its hosts', 'other.yaml', node1, []],
+    [
+      'no matter to another cluster by the same name of an inventory',
+      begun.inventory,
+      cluster2,
+      [],
+    ],
     [
       'finished by one on all its hosts, of which one got a new name',
       begun.inventory,

@@ -1,6 +1,8 @@
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
+import { inventoryFlags } from '../../report/unfinished-run.ts'
+import { isInventoryOf } from '../../runs/own-inventory.ts'
 import { isStillRemoved } from '../../runs/removed-host.ts'
 import { typed } from '../../text/shell-quotes.ts'
 
@@ -18,7 +20,11 @@ export function absence(
     : `that run changed ${name} at ${address}, but the inventory no longer has ${name}`
   const old = oldFile(host, past)
   const gone = old === undefined ? 'Otherwise run' : `Otherwise ${old}. Then run`
-  const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run \`fw-run recover\` again. ${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
+  // No run on an inventory of other hosts finishes it.
+  const otherwise = isInventoryOf(past, inventory)
+    ? `${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
+    : `Otherwise use the inventory of run ${past.id}: ${inventoryFlags(past.begun.inventory)}. If no host of that run exists any more, move ${typed(past.file)} to another directory.`
+  const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run \`fw-run recover\` again. ${otherwise}`
   return unfinished(name, why, remedy)
 }
 

@@ -13,12 +13,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(room, { recursive: true }))
 
-const inventory = parseInventory('all: { hosts: { node2: { ansible_host: 192.0.2.12 } } }', 'i', {
-  extraVars: [],
-})
-
-/** What is said of the last host of a past run. */
-function words(past: PastRun): string {
+/** What is said of the last host of a past run, with an inventory that has one of its hosts. */
+function words(past: PastRun, file = begun.inventory): string {
+  const text = 'all: { hosts: { node2: { ansible_host: 192.0.2.12 } } }'
+  const inventory = parseInventory(text, file, { extraVars: [] })
   const host = past.hosts.at(-1)
   if (!host) throw new TypeError('no host')
   const found = absence(host, past, inventory)
@@ -30,6 +28,14 @@ describe('a host of a past run that is gone', () => {
     expect(words(pastRunOf(begun, planned))).toMatch(
       /Otherwise run `fw-run apply`.*\n.* delete it from the inventory file\. Then run/,
     )
+  })
+
+  it('is not done by a run on another inventory', () => {
+    const said = words(pastRunOf(begun, planned), 'other.yaml')
+    expect(said).toMatch(
+      /Otherwise use the inventory of run \S+: -i \/home\/ann\/inventory\.yaml\. .* exists any more, move \S+ndjson to another/,
+    )
+    expect(said).not.toMatch(/`fw-run apply` .*\n/)
   })
 
   it('needs no old inventory file any more, if that run was to remove it from the inventory', () => {

@@ -250,7 +250,9 @@ describe(savingPlace.name, () => {
       'write `fw_interface=ens18` into /hosts.ini, in the section [all:vars]',
     )
     const beside = 'write `fw_interface: ens18` into /group_vars/all.yml'
-    for (const one of [rke, file, folder]) expect(await adviceOf(one)).toBe(beside)
+    // A value without quotes would be no JSON, for all other programs that read the file.
+    const json = await write('hosts.json', '{"all": {"vars": {"a": 1}, "hosts": {"n1": {}}}}')
+    for (const one of [rke, file, json, folder]) expect(await adviceOf(one)).toBe(beside)
     const own =
       'write a file with the line `all: { vars: { fw_interface: ens18 } }`, and add -i FILE'
     for (const given of [['-'], ['a,b'], [ini, rke]]) expect(await adviceOf(...given)).toBe(own)

@@ -17,7 +17,7 @@ export function recognise(text: string, name: string): Recognised {
   if (/^kind:\s*["']?(List|NodeList|Node)["']?\s*$/m.test(text) && /^apiVersion:/m.test(text)) {
     return { kind: 'kubectl', json: undefined }
   }
-  if (/^nodes:[ \t]*(#.*)?\r?\n(\s*(#.*)?\r?\n)*[ \t]*-/m.test(text)) return { kind: 'rke' }
+  if (/^nodes:[ \t]*(#.*)?\r?\n([ \t]*(#.*)?\r?\n)*[ \t]*-/m.test(text)) return { kind: 'rke' }
   return { kind: isIni(text, extname(name)) ? 'ini' : 'yaml' }
 }
 

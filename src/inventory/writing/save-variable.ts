@@ -21,9 +21,8 @@ export async function saveVariable(
 }
 
 /**
- * The text of an inventory with a variable set under `all: vars:`. Every other byte stays, or where the shape of the text
- * does not allow that, every comment. The result is read back: unless it says the same as before and the new value, an
- * FwRunError says what to write by hand.
+ * The text of an inventory with a variable set under `all: vars:`. Every other byte stays. If the shape of the text does not allow
+ * that, or the result does not say the same as before and the new value, an FwRunError says what to write by hand.
  */
 export function withVariable(text: string, name: VariableName, value: SavedValue): string {
   const fault = variableSchemas.shape[name].safeParse(value).error?.issues[0]
@@ -32,14 +31,8 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
   const rendered = renderValue(value)
   const isYaml = before.errors.length === 0
   const splice = isYaml ? variableSplice(text, before, name, rendered) : undefined
-  const candidates = [
-    () => (splice ? spliced(text, splice) : undefined),
-    () => rewritten(text, name, rendered),
-  ]
-  for (const candidate of candidates) {
-    const after = candidate()
-    if (after !== undefined && saysOnly(before, after, name, value)) return after
-  }
+  const after = splice && spliced(text, splice)
+  if (after !== undefined && saysOnly(before, after, name, value)) return after
   throw new FwRunError('inventory', `fw-run cannot write ${name} into this inventory file.`, {
     remedy: `Write it yourself, under all: vars:  ${name}: ${rendered}`,
   })
@@ -47,19 +40,6 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
 
 function parse(text: string): Document.Parsed {
   return parseDocument(text, { merge: true, prettyErrors: false, logLevel: 'error' })
-}
-
-function rewritten(text: string, name: string, rendered: string): string | undefined {
-  const document = parse(text)
-  if (document.errors.length > 0) return undefined
-  try {
-    document.setIn(['all', 'vars', name], parse(rendered).contents)
-    const lines = document.toString({ lineWidth: 0 })
-    return text.includes('\r\n') ? lines.replace(/\r?\n/g, '\r\n') : lines
-  } catch {
-    // An alias or a plain value stands where a mapping belongs: a person must decide.
-    return undefined
-  }
 }
 
 /** Whether a text says what the document said, and that a variable has a value. */

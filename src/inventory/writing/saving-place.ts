@@ -16,7 +16,6 @@ export async function savingPlace(
   const source = await sourceToEdit(given)
   switch (source.kind) {
     case 'yaml':
-    case 'json':
       return { kind: 'file', file: source.file }
     case 'ini':
       return byHand(`write \`${name}=${value}\` into ${source.file}, in the section [all:vars]`)

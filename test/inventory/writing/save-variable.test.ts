@@ -63,9 +63,17 @@ describe(withVariable.name, () => {
       '# head\nall:\n  vars: {a: 1}\n  hosts:\n    n1: # first\n',
       '# head\nall:\n  vars: {a: 1, fw_interface: ens18}\n  hosts:\n    n1: # first\n',
     ],
-    'rewrites what it cannot splice, comments kept': [
+    'adds vars to an all in braces': [
       '# head\nall: {hosts: {n1: }} # nodes\n',
-      '# head\nall: { hosts: { n1: }, vars: { fw_interface: ens18 } } # nodes\n',
+      '# head\nall: {hosts: {n1: }, vars: { fw_interface: ens18 }} # nodes\n',
+    ],
+    'fills in empty braces': [
+      'all:\n  vars: {}  # none\n  hosts: {n1: {ansible_password: 0815}}\n',
+      'all:\n  vars: { fw_interface: ens18 }  # none\n  hosts: {n1: {ansible_password: 0815}}\n',
+    ],
+    'fills in an all of empty braces': [
+      'all: {}\nk8s: {hosts: {n1: }}\n',
+      'all: { vars: { fw_interface: ens18 } }\nk8s: {hosts: {n1: }}\n',
     ],
     'replaces within braces': [
       'all: {vars: {fw_interface: eth0,  a: 1}}\n',
@@ -95,6 +103,26 @@ describe(withVariable.name, () => {
     const text = 'all:\n  vars:\n    fw_interface: &i eth0\n  hosts: {192.0.2.1: {fw_set: *i}}\n'
     const error = faultOf(() => save(text))
     expect(error.remedy).toBe('Write it yourself, under all: vars:  fw_interface: ens18')
+  })
+
+  it('never writes a value anew: passwords and names such as 0815 stay, or the file is not edited', () => {
+    const secrets = 'ansible_password: 0815, ansible_user: 1e3, a: 12345678901234567890, b: +5'
+    for (const [vars, isEdited] of [
+      ['{}', true],
+      ['{a: 1}', true],
+      ['~', false],
+      ['&v {}', true],
+      ['{fw_interface: &i eth0}', false],
+      ['{fw_interface: !!str eth0}', false],
+    ] as const) {
+      for (const text of [
+        `all:\n  vars: ${vars}\n  hosts: {n1: {${secrets}}}\n`,
+        `all: {vars: ${vars}, hosts: {n1: {${secrets}}}}\n`,
+      ]) {
+        if (isEdited) expect(save(text), text).toContain(secrets)
+        else expect(faultOf(() => save(text)).remedy, text).toContain('fw_interface: ens18')
+      }
+    }
   })
 
   it('refuses to write what would not be read, or into what cannot be read', () => {

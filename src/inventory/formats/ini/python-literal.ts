@@ -25,7 +25,7 @@ interface Parser {
 }
 
 const LEXEME =
-  /[ \t\f]*(?:(#.*$)|([[\](){},:+-])|([rRuU]{0,2})('''[\s\S]*?'''|"""[\s\S]*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")|((?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.?(?:\d(?:_?\d)*)?(?:[eE][+-]?\d+)?)(?![\w.]))|(True|False|None)(?!\w))/y
+  /[ \t\f]*(?:(#.*$)|([[\](){},:+-])|([rRuU]{0,2})('''[\s\S]*?'''|"""[\s\S]*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")|((?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d+)?)(?![\w.]))|(True|False|None)(?!\w))/y
 
 function tokensOf(text: string): readonly Token[] | undefined {
   const tokens: Token[] = []
@@ -63,9 +63,10 @@ function numberText(text: string): string | undefined {
   const plain = text.replaceAll('_', '')
   if (/^0[xob]/i.test(plain)) return String(BigInt(plain))
   if (/^\d+$/.test(plain)) {
-    return /^0+[1-9]/.test(plain) ? undefined : String(BigInt(plain))
+    if (/^0+[1-9]/.test(plain)) return undefined
+    return plain.startsWith('0') ? '0' : plain
   }
-  return /\d/.test(plain) ? plain : undefined
+  return plain
 }
 
 function unquoted(prefix: string, quoted: string): string | undefined {

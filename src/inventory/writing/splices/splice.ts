@@ -54,9 +54,11 @@ function commentsBelow(text: string, lineEnd: number, column: number): string {
   return lines.exec(text.slice(lineEnd + 1))?.[0] ?? ''
 }
 
-/** Adds a pair after the last one of a mapping in braces. */
+/** Adds a pair after the last one of a mapping in braces, or within its empty braces. */
 export function appendInBraces(map: YAMLMap, pair: string): Splice | undefined {
   const last = map.items.at(-1)
+  const brace = rangeOf(map)?.[0]
+  if (!last && brace !== undefined) return { start: brace + 1, end: brace + 1, insert: ` ${pair} ` }
   if (!isScalar(last?.key)) return undefined
   const end = rangeOf(last.value)?.[1] ?? last.key.range?.[1]
   return end === undefined ? undefined : { start: end, end, insert: `, ${pair}` }

@@ -11,8 +11,7 @@ import {
 } from './splice.ts'
 
 /**
- * The splice that sets a variable under `all: vars:`, given its value as YAML. Undefined if the shape of the text needs
- * more than one splice.
+ * The splice that sets a variable under `all: vars:`, given its value as YAML. Undefined if the shape of the text does not allow it.
  */
 export function variableSplice(
   text: string,
@@ -38,6 +37,7 @@ export function variableSplice(
       ? appendInBraces(vars.value, line)
       : appendLines(text, vars.value, [line])
   }
+  if (all.value.flow) return vars ? undefined : appendInBraces(all.value, `vars: { ${line} }`)
   const inner = columnOf(text, all.value)
   if (inner === undefined) return undefined
   if (!vars) return prependLines(text, all.key, inner, ['vars:', `  ${line}`])

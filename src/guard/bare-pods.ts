@@ -47,9 +47,26 @@ export function podArrivals(
   }
 }
 
+/**
+ * The guarded interfaces that have an address and no route: their routes are in another table, such as the table 52 of Tailscale.
+ * Of IPv4 only: /proc/net/ipv6_route shows all tables.
+ */
+export function routedElsewhere(
+  { interfaces, routes }: HostNetwork,
+  guarded: readonly string[],
+): readonly string[] {
+  return interfaces
+    .filter(({ name, up, addresses }) => up && addresses.length > 0 && areMeant(guarded, name))
+    .map(({ name }) => name)
+    .filter((name) => !routes.some(({ device }) => device === name))
+}
+
 type RangedRoute = DualNetwork & { readonly route: Route }
 
-/** `way`: by what pods of a network come, if routes or a tunnel say so. `open`: what has no route of its own leaves by a guarded interface. */
+/**
+ * `way`: by what pods of a network come, if routes or a tunnel say so. `open`: what has no route of its own leaves by a guarded
+ * interface, as far as the main table says; or another table decides.
+ */
 interface Way {
   readonly way: 'guarded' | 'tunnel' | 'cloud' | undefined
   readonly open: boolean
@@ -58,15 +75,18 @@ interface Way {
 function wayOf(
   network: DualNetwork,
   ranged: readonly RangedRoute[],
-  { interfaces }: HostNetwork,
+  host: HostNetwork,
   guarded: readonly string[],
 ): Way {
+  const { interfaces } = host
   const unicast = ranged.filter(({ route }) => route.kind === 'unicast')
   const inside = unicast.filter((range) => dualContains(network, range))
   const [around] = unicast
     .filter((range) => dualContains(range, network) && !inside.includes(range))
     .sort((a, b) => b.length - a.length)
-  const open = areMeant(guarded, around?.route.device ?? '')
+  const open =
+    areMeant(guarded, around?.route.device ?? '') ||
+    (network.family === 4 && routedElsewhere(host, guarded).length > 0)
   const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnel(name))
   const tunnelled = tunnels.some(({ addresses }) =>
     addresses.some((address) => {

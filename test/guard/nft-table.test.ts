@@ -196,6 +196,27 @@ describe('podArrivals', () => {
     expect(alone(toPod, toOther, byDefault).bare).toEqual(['10.42.0.0/16'])
   })
 
+  it('are bare where a guarded interface has an address and its routes are in another table, as with Tailscale', () => {
+    const card = { name: 'eth0', up: true, addresses: ['198.51.100.11'] }
+    const vpn = (up: boolean) => ({ name: 'tailscale0', up, addresses: ['100.64.0.11'] })
+    const routes = [route('10.42.0.0/24', 'cni0'), route('0.0.0.0/0', 'eth0', '198.51.100.1')]
+    const by = (up: boolean, more: Routes = [], tunnel?: string) => {
+      const tunnels = tunnel ? [{ name: tunnel, up: true, addresses: ['10.42.0.0'] }] : []
+      const all = [...routes, ...more]
+      const host = { interfaces: [card, vpn(up), ...tunnels], routes: all }
+      return podArrivals(['10.42.0.0/16'], all, host, ['tailscale0'], true)
+    }
+    expect(by(true).bare).toEqual(['10.42.0.0/16'])
+    expect(by(false).bare).toEqual([])
+    expect(by(true, [route('100.64.0.12/32', 'tailscale0')]).bare).toEqual([])
+    expect(by(true, [], 'flannel.1').bare).toEqual([])
+    const waiting = { interfaces: [card, vpn(true)], routes: routes.slice(1) }
+    expect(podArrivals(['10.42.0.0/16'], waiting.routes, waiting, ['tailscale0'], true)).toEqual({
+      bare: [],
+      unknown: ['10.42.0.0/16'],
+    })
+  })
+
   it('are not known where the host has no route to pods and no tunnel of pods', () => {
     expect(of(both, byDefault)).toEqual({ bare: [], unknown: both })
     expect(of(both, route('0.0.0.0/0', 'ens19', '198.51.100.1')).unknown).toEqual([])

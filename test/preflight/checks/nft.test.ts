@@ -755,6 +755,28 @@ describe('pod-sources', () => {
     })
   })
 
+  it('says where it allows pods only because routes are in another table, and who may accept that', () => {
+    const about = (interfaces: readonly string[]) => {
+      const texts = {
+        routes: 'default via 192.0.2.1 dev ens18\n10.42.1.10 dev cali1 scope link',
+        links: '2: ens18: <UP>\n3: tailscale0: <UP>',
+        addresses: '2: ens18    inet 192.0.2.11/24\n3: tailscale0    inet 100.64.0.11/32',
+      }
+      const intent = { interfaces, barePods: ['10.42.0.0/16'] }
+      return resultOf('pod-sources', nftSubject({ texts, intent }))
+    }
+    expect(about(['tailscale0'])).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /^the routes of tailscale0 are not in the main .* come in by tailscale0\./,
+      ),
+      remedy: expect.stringContaining('add pod-sources to fw_accept'),
+    })
+    expect(about(['tailscale0', 'ens18'])).toMatchObject({
+      reason: expect.stringMatching(/^packets from pods of other hosts come in by/),
+    })
+  })
+
   it('warns where it is not known yet whether pods of other hosts are bare', () => {
     const texts = { routes: 'default via 192.0.2.1 dev ens18' }
     const { network } = nftSubject({ texts }).facts

@@ -1,4 +1,4 @@
-import { podArrivals } from '../../../guard/bare-pods.ts'
+import { podArrivals, routedElsewhere } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
 import { type UnknownNeighbours, unknownNeighbours } from '../../../guard/neighbour-pods.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
@@ -17,15 +17,24 @@ export const podSources: EarlyCheck = {
     const { barePods, interfaces } = intent
     if (barePods.length === 0) return unknownSources(subject) ?? pass
     const filtering = forgeryByInterface(subject)
+    const unseen = unseenWays(subject)
     const encrypting = intent.network.interfaces.find(
       ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
     )
+    const forgery = `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
+    if (unseen.length > 0) {
+      const names = unseen.join(', ')
+      return warn(
+        `the routes of ${names} are not in the main routing table, so fw-run does not see how packets from pods of other hosts come in. With a VPN such as Tailscale, they come in by ${names}. So the guard allows ${barePods.join(', ')} as sources. ${forgery}`,
+        `If the VPN of ${names} checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, use a tunnel between nodes (VXLAN or IPIP).`,
+      )
+    }
     return warn(
       [
         encrypting
           ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
           : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`,
+        forgery,
         ...filtering.reasons,
       ].join('. '),
       [
@@ -36,6 +45,19 @@ export const podSources: EarlyCheck = {
       ].join(' '),
     )
   },
+}
+
+/** The guarded interfaces with routes in other tables, if the guard allows pods as sources only because of them. */
+function unseenWays({ facts, intent }: Subject<EarlyIntent>): readonly string[] {
+  const { barePods, interfaces, network } = intent
+  const unseen = routedElsewhere(network, interfaces)
+  const seen = network.interfaces.filter(
+    ({ name }) => areMeant(interfaces, name) && !unseen.includes(name),
+  )
+  const names = seen.map(({ name }) => name)
+  const routes = [...network.routes, ...facts.ipv6.routes]
+  if (unseen.length === 0) return []
+  return podArrivals(barePods, routes, network, names, true).bare.length > 0 ? [] : unseen
 }
 
 /** Pods of other hosts that may be bare, on a host where nothing says so yet. */

@@ -220,7 +220,7 @@ describe('a fourth node of a protected cluster', () => {
       expect(await text()).toBe(yamlWith4.replace('GUARD', 'forward'))
       const broken = { whenArgs: 'armed.*committed', message: 'mv: Read-only file system' }
       await lab.host('node4').breakTool('mv', broken)
-      await killed(['remove', 'node4'], '"phase":"commit".*"ok":true')
+      await killed(['remove', 'node4', '--leave-outside'], '"phase":"commit".*"ok":true')
       // Else its last try to commit could still succeed.
       const left = async () => (await lab.host('node4').run('ls -A /run/fw-run')).stdout
       await eventually(async () => expect(await left()).toBe('note\n'))
@@ -233,7 +233,10 @@ describe('a fourth node of a protected cluster', () => {
       expect(applied.stderr.replace(/\s+/g, ' ')).toMatch(
         /node4 may still be protected\. `fw-run recover -i \S+` finishes that run/,
       )
+      const calico = (word: string) => `ipset ${word} cali40all-hosts-net 192.168.64.14`
+      await lab.host('node1').run(calico('add'))
       const recovered = await run('recover')
+      await lab.host('node1').run(calico('del'))
       expect(recovered.stdout).toMatch(/1 host: node4\n {4}delete/)
       expect(done(recovered)).toBe('done')
       expect(await beside()).toBe('')

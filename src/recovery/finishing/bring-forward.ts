@@ -18,6 +18,7 @@ import { needsTransaction, transactHosts } from '../../stages/transact.ts'
 import { hostList } from '../../text/host-list.ts'
 import { describeStep, objectionCause } from '../../words/trouble.ts'
 import { type LaterRun, superseded } from './later-runs.ts'
+import { toldOfLeaving } from './leaving-node.ts'
 
 /** What the recovery of one run needs besides it. */
 export interface RecoverOptions {
@@ -39,7 +40,8 @@ export async function bringForward(
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
   const since = read.flatMap(({ host }) => superseded(host, past, later))
-  const opened = read.filter(({ host }) => !since.some((one) => one.host === host.name))
+  const own = read.filter(({ host }) => !since.some((one) => one.host === host.name))
+  const opened = toldOfLeaving(own, past, inventory)
   const [first] = opened
   if (!first) return since
   const hosts = opened.map(({ host }) => host)

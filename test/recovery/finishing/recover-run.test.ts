@@ -117,6 +117,36 @@ describe('recoverHosts, for a run that had decided', () => {
     expect(hosts.map(({ firewall }) => firewall())).toEqual(['bare', 'bare'])
   })
 
+  it.each([true, false])(
+    'finishes a removal of a host from the inventory although Calico still knows it: --leave-outside %s',
+    async (leaveOutside) => {
+      const edit = {
+        kind: 'inventory-edit',
+        ...{ file: '/i.yaml', backup: '/.i.yaml.before-r', before: 'a', after: 'b' },
+        change: { kind: 'remove', name: 'node4', leaveOutside },
+      } as const
+      const [plan] = planned.plans
+      const intent = { kind: 'remove', set: 'cluster_nodes' } as const
+      const node4 = { hosts: [{ name: 'node4', address: '192.0.2.14' }], changes: [], intent }
+      const all = { kind: 'planned', plans: [...(plan ? [plan] : []), node4] } as const
+      const removal = pastRunOf({ ...begun, command: 'hosts' }, edit, all, decided)
+      const sets = 'create cali40all-hosts-net hash:ip family inet hashsize 1024 maxelem 1048576\n'
+      const knows = (...nodes: readonly string[]): string =>
+        sets + nodes.map((node) => `add cali40all-hosts-net ${node}\n`).join('')
+      const still = named('node2', 'bare', {}, { sets: knows('192.0.2.14') })
+      expect(await recover(removal, [still, named('node3', 'guarded')])).toMatchObject({
+        node3: { kind: 'already' },
+      })
+      expect(still.asked).toContain('apply')
+      // Another node that is no member would be cut off.
+      const stranger = named('node2', 'bare', {}, { sets: knows('192.0.2.15') })
+      expect(await recover(removal, [stranger])).toMatchObject({
+        node2: { kind: 'unfinished', reason: expect.stringContaining('allow: 192.0.2.15') },
+      })
+      expect(stranger.asked).not.toContain('apply')
+    },
+  )
+
   it('leaves a host to a later run that has decided about it', async () => {
     const hosts = [named('node2', 'bare'), named('node3', 'bare')]
     const later = [{ id: 'r9', hosts: [{ name: 'node2', address: addresses.node2 }], sure: true }]

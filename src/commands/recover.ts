@@ -22,7 +22,7 @@ export const recover: Perform = async (settings, run) => {
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.
   if (wanted.runs.length > 0) await beginJournal([...hosts.values()], settings, run)
-  const report = await recoverRuns(wanted, { inventory, sshConfig, settings, all }, run)
+  const report = await recoverRuns(wanted, { inventory, sshConfig, settings }, run)
   return {
     exitCode: exitCodeOfRecovery(report),
     text: ({ paint }) => renderRecovery(report, paint),

@@ -1,22 +1,20 @@
 import { prepareOpener } from '../cluster/opener.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { latestFirst } from '../journal/order-of-runs.ts'
-import type { RunSummary } from '../journal/past-run.ts'
 import { type RecoverReport, type Recovery, unfinishedHosts } from '../outcomes/recovery.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
 import type { SshConfig } from '../ssh-config/ssh-config.ts'
 import { markFinished } from '../stages/unfinished-runs.ts'
-import { conclusiveRuns, laterThan } from './finishing/later-runs.ts'
+import { laterNow } from './finishing/later-runs.ts'
 import { recoverRun } from './finishing/recover-run.ts'
 import type { Wanted } from './runs-to-recover.ts'
 
-/** What all recoveries share; `all` are the runs of this jump host. */
+/** What all recoveries share. */
 interface Surroundings {
   readonly inventory: Inventory
   readonly sshConfig: SshConfig
   readonly settings: RunSettings
-  readonly all: readonly RunSummary[]
 }
 
 /**
@@ -25,7 +23,7 @@ interface Surroundings {
  */
 export async function recoverRuns(
   { runs, remark }: Wanted,
-  { all, inventory, sshConfig, settings }: Surroundings,
+  { inventory, sshConfig, settings }: Surroundings,
   run: Run,
 ): Promise<RecoverReport> {
   if (runs.length === 0) return { run: undefined, interrupted: false, recoveries: [], remark }
@@ -33,10 +31,9 @@ export async function recoverRuns(
   const hosts = inventory.hosts.filter(({ name }) => names.has(name))
   const opener = await prepareOpener(hosts, sshConfig, settings, run)
   const recoveries: Recovery[] = []
-  const conclusive = await conclusiveRuns(all)
   try {
     for (const past of [...runs].sort(latestFirst)) {
-      const later = laterThan(past, conclusive)
+      const later = () => laterNow(past, run)
       const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
       const unfinished = unfinishedHosts(recovery).length > 0
       recoveries.push(unfinished ? recovery : { ...recovery, past: markFinished(past, run) })

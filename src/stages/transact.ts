@@ -3,6 +3,7 @@ import type { RunReport } from '../outcomes/run-report.ts'
 import type { TriedProbe } from '../probes/tried-probe.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import type { Objection } from '../transaction/outcome.ts'
 import type { Participant } from '../transaction/participant.ts'
 import { transact } from '../transaction/transact.ts'
 import type { InventoryEdit } from './edit-inventory.ts'
@@ -38,6 +39,14 @@ export function isEditAlone(
   return isWanted && !needsTransaction(found, cluster, settings)
 }
 
+/** What a change of hosts depends on besides them. */
+interface Conditions {
+  readonly edit?: InventoryEdit
+  readonly saved?: SavedPlan | undefined
+  /** Why the change is not wanted any more; undefined: it is. Asked while its hosts are held, so that no other run decides about them after that. Never rejects. */
+  readonly overtaken?: () => Promise<Objection | undefined>
+}
+
 /**
  * Changes all hosts or none, wave by wave, and proves the change before it is committed. Hosts with nothing to change take part in
  * the first wave: they are held, so that no other run makes them differ from the rest meanwhile. An edit of the inventory is made last before the
@@ -48,10 +57,10 @@ export async function transactHosts(
   probes: readonly TriedProbe[],
   settings: Pick<RunSettings, 'confirm' | 'lease' | 'wavePause'> & { readonly diff: boolean },
   run: Run,
-  { edit, saved }: { readonly edit?: InventoryEdit; readonly saved?: SavedPlan | undefined } = {},
+  { edit, saved, overtaken }: Conditions = {},
 ): Promise<RunReport> {
   const waves = plannedWaves(cluster)
-  const participants = takeIn(cluster, waves, run, saved)
+  const participants = takeIn(cluster, waves, run, { saved, overtaken })
   const asLastRead = (): ExaminedCluster => ({ ...cluster, examined: participants.hosts() })
   if (waves.length > 1) run.journal.note(inWavesOf(waves))
   await participants.begin(0)
@@ -73,7 +82,9 @@ export async function transactHosts(
       // Before the decision, all hosts have to answer.
       const changed = next ? onlyHosts(asLastRead(), waves[wave] ?? []) : asLastRead()
       proof = await proveChange(changed, probes, { ...settings, next, look }, run, signal)
-      return proof.objections
+      if (proof.objections.length > 0 || signal.aborted) return proof.objections
+      const over = await overtaken?.()
+      return over ? [over] : []
     },
   })
   recordOutcomes(transaction, participants.journalled, run)

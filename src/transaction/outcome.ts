@@ -34,9 +34,16 @@ export interface HostResult {
 export interface Objection {
   /**
    * No SSH banner on a new connection; a probe fails now; nobody confirmed; the decision, or the inventory, cannot be written;
-   * something is not as in the plan of `--plan`.
+   * something is not as in the plan of `--plan`; what this run knew when it began is not true any more, because of another run.
    */
-  readonly kind: 'unanswered' | 'probe' | 'unconfirmed' | 'journal' | 'inventory' | 'plan'
+  readonly kind:
+    | 'unanswered'
+    | 'probe'
+    | 'unconfirmed'
+    | 'journal'
+    | 'inventory'
+    | 'plan'
+    | 'overtaken'
   readonly host?: string
   readonly reason: string
 }

@@ -292,7 +292,7 @@ describe('a run that is killed', () => {
     expect(await guards(lab, 'node2')).toEqual([])
   })
 
-  it.concurrent('after a question, at which it waited while another run found nothing to do: recover finishes it', async ({
+  it.concurrent('after a question, at which it waited while another run found nothing to do: recover finishes it, and does not undo what ran while it asked for a password', async ({
     onTestFinished,
   }) => {
     const lab = await startLab({ hosts: 2 })
@@ -311,9 +311,18 @@ describe('a run that is killed', () => {
     await freed(lab, 'node2')
     expect(await guardCounts(lab)).toEqual([0, 1])
 
+    const late = await openTerminal(lab, ['recover', '-K'])
+    await late.shows(/sudo password/)
     const recover = await fwRun(lab, ['recover'])
     expect(recover.stdout).toMatch(/recover: done, finished run \S+\.\n$/)
     expect(await guardCounts(lab)).toEqual([0, 0])
+    expect((await fwRun(lab, ['apply'])).code).toBe(0)
+    await late.type('x', 'Enter')
+    expect(await late.shows(/^exit code \d+/m)).toMatch(
+      /not changed by recover: the later run .*exit code 0/s,
+    )
+    await late.close()
+    expect(await guardCounts(lab)).toEqual([1, 1])
   })
 
   it.concurrent('is finished before an apply on all its hosts begins to watch them', async ({

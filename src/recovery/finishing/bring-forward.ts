@@ -1,11 +1,12 @@
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import type { Opener } from '../../cluster/opener.ts'
-import { FwRunError } from '../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import type { HostNetwork } from '../../facts/host-network.ts'
 import type { HostState } from '../../facts/state.ts'
 import type { Intent } from '../../guard/intent.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { RecordedIntent } from '../../journal/event.ts'
+import type { KnownHost } from '../../journal/known-host.ts'
 import type { PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { failures, type HostReport, type RunReport, statusOf } from '../../outcomes/run-report.ts'
@@ -16,6 +17,7 @@ import type { Goal } from '../../stages/goal.ts'
 import { reportOn } from '../../stages/report.ts'
 import { needsTransaction, transactHosts } from '../../stages/transact.ts'
 import { hostList } from '../../text/host-list.ts'
+import type { Objection } from '../../transaction/outcome.ts'
 import { describeStep, objectionCause } from '../../words/trouble.ts'
 import { type LaterRun, superseded } from './later-runs.ts'
 import { toldOfLeaving } from './leaving-node.ts'
@@ -25,7 +27,8 @@ export interface RecoverOptions {
   readonly inventory: Inventory
   readonly opener: Opener
   readonly settings: RunSettings
-  readonly later: readonly LaterRun[]
+  /** The runs that have decided about its hosts after it, by the journals as they are now. May reject with a `journal` fault. */
+  readonly later: () => Promise<readonly LaterRun[]>
 }
 
 /**
@@ -36,7 +39,8 @@ export interface RecoverOptions {
 export async function bringForward(
   past: PastRun,
   read: readonly OpenedHost[],
-  { inventory, opener, settings, later }: RecoverOptions,
+  later: readonly LaterRun[],
+  { inventory, opener, settings, later: laterNow }: RecoverOptions,
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
   const since = read.flatMap(({ host }) => superseded(host, past, later))
@@ -55,17 +59,24 @@ export async function bringForward(
   const found = reportOn(examined, { diff: false }, run)
   const how = { ...settings, confirm: undefined, diff: false }
   if (!needsTransaction(found, examined, { check: false })) return [...reported(found), ...since]
+  const overtaken = () => whyOvertaken(past, hosts, laterNow)
+  const report = await transactHosts(examined, [], how, run, { overtaken })
+  return [...reported(report), ...since]
+}
+
+/** Says that another run has decided about one of these hosts, or has finished the past run, since this recovery began; undefined if none has. */
+async function whyOvertaken(
+  past: PastRun,
+  hosts: readonly KnownHost[],
+  laterNow: RecoverOptions['later'],
+): Promise<Objection | undefined> {
   try {
-    return [...reported(await transactHosts(examined, [], how, run)), ...since]
+    const later = await laterNow()
+    const over = later.find((one) => hosts.some((host) => superseded(host, past, [one]).length > 0))
+    if (!over) return undefined
+    return { kind: 'overtaken', reason: `run ${over.id} has decided about these hosts meanwhile` }
   } catch (error) {
-    // Earlier runs may have been finished, and hosts rolled back, so this must not end as if nothing was changed.
-    if (!(error instanceof FwRunError && error.code === 'journal')) throw error
-    const { message, remedy } = error
-    const why = `recover could not write its plan to its journal, so it did not change the host. ${message}`
-    return [
-      ...opened.map(({ host }) => unfinished(host.name, why, `${remedy} Then ${again}`)),
-      ...since,
-    ]
+    return { kind: 'journal', reason: messageOf(error) }
   }
 }
 
@@ -126,7 +137,12 @@ function whyNot(
         reason: `recover ${did}, because ${names} failed`,
         remedy: `Fix ${names} first, then ${again}`,
       }
-    : { reason: `recover ${did}, because ${cause}`, remedy: `Remove the cause, then ${again}` }
+    : {
+        reason: `recover ${did}, because ${cause}`,
+        remedy: report.objections.every(({ kind }) => kind === 'overtaken')
+          ? `R${again.slice(1)}`
+          : `Remove the cause, then ${again}`,
+      }
 }
 
 const again = 'run `fw-run recover` again.'

@@ -2,7 +2,8 @@ import { isSame, type KnownHost } from '../../journal/known-host.ts'
 import { latestFirst, orderIsSure } from '../../journal/order-of-runs.ts'
 import { isDone, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
-import { readFully } from '../../runs/known-runs.ts'
+import { knownRuns, readFully } from '../../runs/known-runs.ts'
+import type { Run } from '../../runs/run.ts'
 
 /** A later run that has decided about these hosts: what an earlier run found or wanted there does not matter any more. */
 export interface LaterRun {
@@ -48,6 +49,17 @@ export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readon
       ...{ id: run.id, sure },
       hosts: hostsOf(run, past).filter(({ name }) => !tolerated.includes(name)),
     }))
+}
+
+/**
+ * The later runs by the journals as they are now: others may have run while this one asked for a password, or waited. One that has
+ * finished the past run meanwhile has decided about all its hosts. Rejects with a `journal` fault if they cannot be read.
+ */
+export async function laterNow(past: PastRun, run: Run): Promise<readonly LaterRun[]> {
+  const all = await knownRuns({ ...run, emit: () => {} })
+  const later = laterThan(past, await conclusiveRuns(all))
+  const by = all.find(({ id }) => id === past.id)?.finishedBy
+  return by === undefined ? later : [{ id: by, hosts: past.hosts, sure: true }, ...later]
 }
 
 /**

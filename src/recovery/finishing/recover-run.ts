@@ -1,4 +1,5 @@
 import { closeHosts, type OpenedHost, openHosts, readAgain } from '../../cluster/open-hosts.ts'
+import { FwRunError } from '../../errors.ts'
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import { isSame } from '../../journal/known-host.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
@@ -48,10 +49,30 @@ export async function recoverHosts(
   const read = await readAgain(free, run)
   const lost = read.flatMap(lostOne)
   const fresh = read.filter(({ link }) => link?.agent.lost() === undefined)
-  const found = past.decided
-    ? await bringForward(past, fresh, options, run)
-    : lookAgain(past, fresh, options.later)
-  return [...found, ...stuck, ...lost]
+  return [...(await finishHosts(past, fresh, options, run)), ...stuck, ...lost]
+}
+
+/** What other runs have decided by now is asked after the hosts were read: so nothing that was seen there is missing. */
+async function finishHosts(
+  past: PastRun,
+  read: readonly OpenedHost[],
+  options: RecoverOptions,
+  run: Run,
+): Promise<readonly RecoveredHost[]> {
+  try {
+    const later = await options.later()
+    return past.decided
+      ? await bringForward(past, read, later, options, run)
+      : lookAgain(past, read, later)
+  } catch (error) {
+    // Earlier runs may have been finished, and hosts rolled back, so this must not end as if nothing was changed.
+    if (!(error instanceof FwRunError && error.code === 'journal')) throw error
+    const { message, remedy } = error
+    const why = `recover could not read or write its journals, so it did not change the host. ${message}`
+    return read.map(({ host }) =>
+      unfinished(host.name, why, `${remedy} Then run \`fw-run recover\` again.`),
+    )
+  }
 }
 
 /** Reports a host whose session ended before it could be read again: its facts are older than its rollback. */

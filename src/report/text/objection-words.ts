@@ -27,7 +27,7 @@ export function objectionLines({ objections, hosts }: RunReport, paint: Paint): 
 
 const words: Readonly<
   Record<
-    'unanswered' | 'journal' | 'inventory' | 'plan',
+    'unanswered' | 'journal' | 'inventory' | 'plan' | 'overtaken',
     { readonly title: string; readonly remedy: string }
   >
 > = {
@@ -44,6 +44,10 @@ const words: Readonly<
     title: 'not as in the plan',
     remedy:
       'Make a new plan with `fw-run apply --check --plan-out FILE`, and get it approved again.',
+  },
+  overtaken: {
+    title: 'while this run was at work',
+    remedy: 'Run the same command again.',
   },
   journal: {
     title: 'the journal of this run',

@@ -1,6 +1,7 @@
 import { type OpenedHost, readHostAgain, reopen } from '../../cluster/open-hosts.ts'
 import type { Finding } from '../../preflight/check.ts'
 import type { Run } from '../../runs/run.ts'
+import type { Objection } from '../../transaction/outcome.ts'
 import type { HostPlan, Participant } from '../../transaction/participant.ts'
 import { type ExaminedCluster, type ExaminedHost, examineHost } from '../examine.ts'
 import { differenceOf } from '../plans/differences.ts'
@@ -18,12 +19,20 @@ export interface Participants {
   readonly journalled: ReadonlySet<string>
 }
 
-/** Takes examined hosts into a transaction, in these waves. With a saved plan, no host is planned otherwise. Throws for a host without a plan: none is left out without a word. */
+/** What else counts where a host is planned again. */
+interface Conditions {
+  /** With it, no host is planned otherwise. */
+  readonly saved?: SavedPlan | undefined
+  /** Why what was planned is not wanted any more; undefined: it is. Never rejects. */
+  readonly overtaken?: (() => Promise<Objection | undefined>) | undefined
+}
+
+/** Takes examined hosts into a transaction, in these waves. Throws for a host without a plan: none is left out without a word. */
 export function takeIn(
   { inventory, opened, opener, goal, examined }: ExaminedCluster,
   waves: readonly (readonly string[])[],
   run: Run,
-  saved?: SavedPlan,
+  { saved, overtaken }: Conditions = {},
 ): Participants {
   /** Hosts of waves that have not begun: what is planned for them is not written down yet. */
   const waiting = new Set(waves.slice(1).flat())
@@ -49,6 +58,9 @@ export function takeIn(
     if (unlike)
       return { kind: 'unfit', reason: `the host is no longer as in the plan: ${unlike.reason}` }
     const { name } = one.host
+    // A wave that begins was asked for just now. Else others have changed this host since, and may have decided.
+    const over = waiting.has(name) ? undefined : await overtaken?.()
+    if (over) return { kind: 'unfit', reason: over.reason }
     if (!waiting.has(name) && (plan.changes.length > 0 || journalled.has(name)))
       await journal([found])
     current.set(one.host.name, found)

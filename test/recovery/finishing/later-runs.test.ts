@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { NewEvent } from '../../../src/journal/event.ts'
+import { append } from '../../../src/journal/journal.ts'
 import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
 import {
   conclusiveRuns,
   type LaterRun,
+  laterNow,
   laterThan,
   superseded,
 } from '../../../src/recovery/finishing/later-runs.ts'
+import { beginRun } from '../../../src/runs/run.ts'
 import {
   begun,
   begunHere,
@@ -51,6 +54,25 @@ const all = [
   { name: 'node2', address: '192.0.2.12' },
   { name: 'node3', address: '192.0.2.13' },
 ]
+
+describe('laterNow', () => {
+  it('counts a run that has finished the past one since, for all its hosts, and one that has decided since', async () => {
+    vi.stubEnv('XDG_STATE_HOME', directory)
+    const runs = join(directory, 'fw-run', 'runs')
+    const file = writeJournal(runs, open, begun, planned, decided)
+    const past = await readRun(open, file)
+    if (!past) throw new TypeError('no run')
+    const view = { emit: () => {}, flushed: async () => {} }
+    const run = beginRun('recover', 4, view, new AbortController().signal)
+    expect(await laterNow(past, run)).toEqual([])
+    append(file, { kind: 'finished-by', run: 'r2' })
+    expect(await laterNow(past, run)).toEqual([{ id: 'r2', hosts: past.hosts, sure: true }])
+    writeJournal(runs, '20261123-041500-0001', begun, ended)
+    const found = await laterNow(past, run)
+    expect(found.map(({ id }) => id)).toEqual(['r2', '20261123-041500-0001'])
+    vi.unstubAllEnvs()
+  })
+})
 
 describe('a later run', () => {
   it.each<[string, readonly NewEvent[]]>([

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../src/events.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
 import type { RecoverOptions } from '../../../src/recovery/finishing/bring-forward.ts'
+import type { LaterRun } from '../../../src/recovery/finishing/later-runs.ts'
 import { recoverHosts, recoverRun } from '../../../src/recovery/finishing/recover-run.ts'
 import { beginRun, type Run } from '../../../src/runs/run.ts'
 import type { RunSettings } from '../../../src/runs/run-settings.ts'
@@ -28,7 +29,8 @@ const decided: NewEvent = { kind: 'decided' }
 const past = pastRunOf(begun, planned, decided)
 const undecided = pastRunOf(begun, planned)
 
-function options(later: RecoverOptions['later'] = []): RecoverOptions {
+function options(...later: readonly (readonly LaterRun[])[]): RecoverOptions {
+  let asked = 0
   const { port } = sshd.address() as AddressInfo
   const hosts = Object.entries(addresses).map(([name, address]) => ({ ...host, name, address }))
   return {
@@ -44,7 +46,8 @@ function options(later: RecoverOptions['later'] = []): RecoverOptions {
       leaveToSsh: () => Promise.resolve(false),
     },
     settings: { lease: 30, confirm: undefined } as RunSettings,
-    later,
+    // Each time it is asked, others may have gone on; the last answer stays.
+    later: async () => later[Math.min(asked++, later.length - 1)] ?? [],
   }
 }
 
@@ -56,9 +59,9 @@ function begin(signal = new AbortController().signal): Run {
 async function recover(
   run: typeof past,
   hosts: readonly SimulatedHost[],
-  later: RecoverOptions['later'] = [],
+  ...later: readonly (readonly LaterRun[])[]
 ): Promise<Readonly<Record<string, RecoveredHost>>> {
-  const found = await recoverHosts(run, hosts, options(later), begin())
+  const found = await recoverHosts(run, hosts, options(...later), begin())
   return Object.fromEntries(found.map((one) => [one.host, one]))
 }
 
@@ -167,6 +170,21 @@ describe('recoverHosts, for a run that had decided', () => {
     for (const { asked } of hosts) expect(asked).toEqual(['clear', 'facts'])
   })
 
+  it('rolls all hosts back where another run has decided about one since it looked', async () => {
+    const hosts = [named('node2', 'bare'), named('node3', 'bare')]
+    const later = [{ id: 'r9', hosts: [{ name: 'node2', address: addresses.node2 }], sure: true }]
+    const found = await recover(past, hosts, [], later)
+    for (const name of ['node2', 'node3']) {
+      expect(found[name]).toMatchObject({
+        kind: 'unfinished',
+        reason: expect.stringMatching(/because run r9 has decided about these hosts meanwhile$/),
+        remedy: 'Run `fw-run recover` again.',
+      })
+    }
+    expect(hosts.map(({ firewall }) => firewall())).toEqual(['bare', 'bare'])
+    for (const { asked } of hosts) expect(asked).not.toContain('commit')
+  })
+
   it('changes no host while one fails a check, and names that to the others', async () => {
     const odd = { 'iptables-version': 'iptables v1.8.9 (nf_tables)' }
     const hosts = [named('node2', 'bare', {}, odd), named('node3', 'bare')]
@@ -228,7 +246,7 @@ describe('recoverHosts, for a run that had decided', () => {
       {
         ...{ host: 'node2', kind: 'unfinished', doubtful: false },
         reason: expect.stringMatching(
-          /^recover could not write .* did not change the host\. The disk is full\.$/,
+          /^recover could not read or write its journals, so it did not change the host\. The disk is full\.$/,
         ),
         remedy: 'Free space. Then run `fw-run recover` again.',
       },

@@ -33,6 +33,7 @@ async function planAgain(
   keepsToPlan = false,
   waves: readonly (readonly string[])[] = [[host.name]],
   unread = false,
+  overtaken?: NonNullable<Parameters<typeof takeIn>[3]>['overtaken'],
 ) {
   let lost: string | undefined
   const agent = agentOver({
@@ -65,7 +66,7 @@ async function planAgain(
   const text = planToSave(runReport('pending', []), examined, run)?.() ?? ''
   const saved = keepsToPlan ? (JSON.parse(text) as SavedPlan) : undefined
   const hosts = examined.examined.map((one) => (unread ? { ...one, examined: undefined } : one))
-  const participants = takeIn({ ...examined, examined: hosts }, waves, run, saved)
+  const participants = takeIn({ ...examined, examined: hosts }, waves, run, { saved, overtaken })
   await participants.begin(0)
   return { participants, planned: await participants.all[0]?.planAgain() }
 }
@@ -89,6 +90,18 @@ describe('planning a host again', () => {
       reason: 'the host is no longer as in the plan: changed since the plan was made: FORWARD',
     })
     expect((await planAgain(guarded, undefined, true)).planned).toHaveProperty('changes')
+  })
+
+  it('asks, once it was read, whether another run has decided since: then nothing is planned for', async () => {
+    const kept: NewEvent[] = []
+    const keep = async (event: NewEvent): Promise<void> => void kept.push(event)
+    const overtaken = async () => ({ kind: 'overtaken', reason: 'run r9 has decided' }) as const
+    const [here, later] = [[[host.name]], [[], [host.name]]]
+    const found = await planAgain(pushed, keep, false, here, false, overtaken)
+    expect(found.planned).toEqual({ kind: 'unfit', reason: 'run r9 has decided' })
+    expect(kept).toHaveLength(1)
+    const wave = await planAgain(pushed, keep, false, later, false, overtaken)
+    expect(wave.planned).toHaveProperty('changes')
   })
 
   it('leaves it to `apply` to find whether another run holds it, and to wait its turn', async () => {

@@ -120,16 +120,50 @@ describe('a list of hosts', () => {
 })
 
 describe('a directory', () => {
-  it('holds inventories, and says which it does not read', async () => {
+  it('holds inventories, with variables beside them', async () => {
     await write('01.yml', 'all: {hosts: {192.0.2.1: }}')
     await write('02', '[g]\n192.0.2.2\n')
-    await write('old.ini', '[g]\n192.0.2.9\n')
+    await write('old.cfg', '[g]\n192.0.2.9\n')
     await write('group_vars/g.yml', 'fw_set: of_g\n')
     const inventory = await load(folder)
     expect(inventory.hosts.map(({ name }) => name)).toEqual(['192.0.2.1', '192.0.2.2'])
     expect(hostIn(inventory, '192.0.2.2').settings.set).toBe('of_g')
-    expect(inventory.warnings).toEqual([
-      expect.stringContaining('old.ini: is not read, as in Ansible'),
+    expect(inventory.warnings).toEqual([])
+  })
+
+  it('may have *.ini only, and is else refused: hosts that Ansible reads could be missing from the set', async () => {
+    await write('workers.ini', '[g]\n192.0.2.9\n')
+    await write('more/10.ini', '[g]\n192.0.2.8\n')
+    expect((await load(folder)).hosts.map(({ name }) => name)).toEqual(['192.0.2.8', '192.0.2.9'])
+    await write('cluster.yml', 'g: {hosts: {192.0.2.1: }}')
+    const { message, remedy } = await faultOfAsync(load(folder))
+    expect(message.split('\n')).toEqual([
+      expect.stringContaining('10.ini: beside other inventories, Ansible reads *.ini only since'),
+      expect.stringContaining('workers.ini: beside other inventories'),
+    ])
+    const [, ...named] = /for example: -i (\S+) -i (\S+)$/m.exec(remedy ?? '') ?? []
+    expect((await load(...named)).hosts).toHaveLength(2)
+  })
+
+  it('of Kubespray shows no secret, runs no program and reads no manifest', async () => {
+    await write('inventory.ini', '[kube_node]\n192.0.2.1\n')
+    await write('credentials/kubeadm_certificate_key.creds', `${'0af9'.repeat(16)}\n`)
+    await write('etcd.gpg', 'node9\n')
+    await script(`touch ${at('ran')}; echo '{}'`, 'artifacts/kubectl.sh')
+    await write(
+      'patches/kube-scheduler+merge.yaml',
+      '---\napiVersion: v1\nkind: Pod\nspec: {a: 1}\n',
+    )
+    await write('admin.conf', 'apiVersion: v1\nclusters: []\nkind: "Config"\n')
+    const { hosts, warnings } = await load(folder)
+    expect(hosts.map(({ name }) => name)).toEqual(['192.0.2.1'])
+    expect(existsSync(at('ran'))).toBe(false)
+    expect(warnings.map((one) => one.replace(`${folder}/`, '').replace(/\. If .*/, ''))).toEqual([
+      'artifacts: is not read: Kubespray keeps secrets and programs there',
+      'credentials: is not read: Kubespray keeps secrets and programs there',
+      'etcd.gpg: is not read: Kubespray keeps secrets and programs there',
+      'admin.conf: is not read: it is a file of Kubernetes (Config)',
+      'patches/kube-scheduler+merge.yaml: is not read: it is a file of Kubernetes (Pod)',
     ])
   })
 })

@@ -21,6 +21,12 @@ export function recognise(text: string, name: string): Recognised {
   return { kind: isIni(text, extname(name)) ? 'ini' : 'yaml' }
 }
 
+/** The `kind:` of a manifest or a kubeconfig of Kubernetes that is no list of hosts, as patches of kubeadm are; undefined for all else. */
+export function manifestKind(text: string): string | undefined {
+  if (!/^apiVersion:/m.test(text) || recognise(text, '.yml').kind !== 'yaml') return undefined
+  return /^kind:[ \t]*["']?(\w+)/m.exec(text)?.[1]
+}
+
 /** Whether the whole text is encrypted with ansible-vault. */
 export function isVaultFile(text: string): boolean {
   return text.startsWith('$ANSIBLE_VAULT;')

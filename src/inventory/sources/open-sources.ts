@@ -1,11 +1,11 @@
-import { readdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { maxSourceDepth, maxSourceFiles } from '../../limits.ts'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { typed } from '../../text/shell-quotes.ts'
 import { readInventoryFile, readStdin } from '../reading/inventory-file.ts'
 import type { Problems } from '../reading/problems.ts'
 import { isHostList, isStdin } from '../source-names.ts'
 import { askScript } from './ask-script.ts'
+import { inventoriesIn } from './inventories-in.ts'
 import { isProgram } from './program.ts'
 import type { OpenedSources, Source } from './source.ts'
 
@@ -34,7 +34,7 @@ export async function openSources(
       sources.push({ name: 'standard input', kind: 'file', text, directory: '.' })
     } else {
       const isFolder = await isDirectory(argument)
-      const files = isFolder ? await filesIn(argument, 1, problems) : [argument]
+      const files = isFolder ? await inventoriesIn(argument, problems) : [argument]
       for (const file of files) {
         if (!options.filesOnly || !(await isProgram(file)))
           sources.push(await openFile(file, options))
@@ -65,41 +65,3 @@ async function isDirectory(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
   return found?.isDirectory() ?? false
 }
-
-/** The inventories in a directory and those below it, in the order of their names. Ansible ignores the same names. */
-async function filesIn(
-  directory: string,
-  depth: number,
-  problems: Problems,
-): Promise<readonly string[]> {
-  if (depth > maxSourceDepth) {
-    problems.stop(
-      { source: directory },
-      `more than ${maxSourceDepth} directories inside each other`,
-    )
-  }
-  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) =>
-    problems.stop({ source: directory }, `this user cannot read the directory (${cause.code})`),
-  )
-  const files: string[] = []
-  for (const name of names.sort()) {
-    const path = join(directory, name)
-    if (IGNORED_EXTENSIONS.test(name)) {
-      if (name.endsWith('.ini'))
-        problems.warn(
-          { source: path },
-          `is not read, as in Ansible. To read it, add -i ${typed(path)}`,
-        )
-    } else if (!IGNORED.test(name)) {
-      files.push(...((await isDirectory(path)) ? await filesIn(path, depth + 1, problems) : [path]))
-    }
-    if (files.length > maxSourceFiles) {
-      problems.stop({ source: directory }, `has more than ${maxSourceFiles} files`)
-    }
-  }
-  return files
-}
-
-// IGNORED and INVENTORY_IGNORE_EXTS of Ansible 2.14 (inventory/manager.py, config/base.yml).
-const IGNORED = /^\.|^(host_vars|group_vars|vars_plugins)$/
-const IGNORED_EXTENSIONS = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/

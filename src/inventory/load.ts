@@ -183,7 +183,7 @@ function draftOf(
       `host ${host.name} has no IPv4 address for the set. Set fw_addresses for it`,
     )
   }
-  for (const { resolved } of inGroup) checkConnection(resolved, problems)
+  for (const { resolved } of inGroup) checkConnection(resolved, definitions.directoryOf, problems)
   checkNetworks(inGroup, problems)
   checkInterfaces(inGroup, problems)
   const nodes = located.filter(

@@ -91,7 +91,7 @@ all:
     })
   })
 
-  it('finds keys in the home directory, or relative to the inventory', () => {
+  it('finds keys in the home directory, or relative to the working directory', () => {
     const { hosts } = inventoryOf(`
 all:
   hosts:

@@ -174,6 +174,7 @@ describe('a script', () => {
       `echo '{"g": ["192.0.2.1"], "_meta": {"hostvars": {"192.0.2.1": {"ansible_port": 2222, "ansible_ssh_private_key_file": "id"}}}}'`,
     )
     await write('group_vars/g', 'fw_set: mine\n')
+    await write('id', '')
     expect((await load(file)).hosts[0]).toMatchObject({
       ...{ port: 2222, privateKeyFile: at('id'), settings: { set: 'mine' } },
     })

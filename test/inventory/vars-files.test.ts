@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { faultOfAsync, hostIn } from './fault.ts'
 
@@ -194,9 +194,27 @@ rack: {hosts: {n1: , n2: }}
     expect(message).toMatch(/more than 10 directories inside each other$/)
   })
 
-  it('have key files relative to the inventory', async () => {
-    await write({ 'group_vars/all/ssh.yml': 'ansible_ssh_private_key_file: keys/id\n' })
-    expect((await load()).hosts[0]?.privateKeyFile).toBe(join(folder, 'keys/id'))
+  it('have key files relative to the working directory as in Ansible, or else to the inventory', async () => {
+    await write({
+      'group_vars/all/ssh.yml': 'ansible_ssh_private_key_file: keys/id\n',
+      'top/a': '',
+    })
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(join(folder, 'top'))
+    onTestFinished(() => cwd.mockRestore())
+    const key = async () => {
+      const { hosts, warnings } = await load()
+      return [hosts[0]?.privateKeyFile?.replace(`${folder}/`, ''), warnings.length]
+    }
+    expect(await key()).toEqual(['top/keys/id', 0])
+    await write({ 'keys/id': '' })
+    expect(await key()).toEqual(['keys/id', 0])
+    await write({ 'top/keys/id': '' })
+    expect(await key()).toEqual(['top/keys/id', 1])
+    expect((await load()).warnings[0]).toContain(
+      `uses the one in the working directory: ${folder}/top/keys/id. To use the other, write its whole path: ${folder}/keys/id`,
+    )
+    cwd.mockReturnValue(folder)
+    expect(await key()).toEqual(['keys/id', 0])
   })
 
   it('are read for 1,000 hosts without taking long', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { joinArguments, noArguments } from '../../ssh-config/ssh-arguments.ts'
@@ -5,16 +6,16 @@ import { shown } from '../../text/shown.ts'
 import type { InventoryHost } from '../inventory.ts'
 import type { Problems } from '../reading/problems.ts'
 import type { HostValues } from '../variables/precedence.ts'
-import { opening } from '../variables/variable.ts'
-import type { Values, VariableName } from '../variables/variable-schemas.ts'
+import { opening, type Variable } from '../variables/variable.ts'
+import type { Values } from '../variables/variable-schemas.ts'
 import { checkRootWay, rootWayOf } from './root-way.ts'
 
 /** How to reach a host: what the `ansible_` variables say of it. */
 export type Connection = Omit<InventoryHost, 'name' | 'groups' | 'settings'>
 
 /**
- * The connection to a host. Of a variable's aliases the one wins that wins in Ansible. `directoryOf` a source is what its key files
- * are relative to.
+ * The connection to a host. Of a variable's aliases the one wins that wins in Ansible. `directoryOf` a source is where its key files
+ * may be, too.
  */
 export function connectionOf(
   name: string,
@@ -28,7 +29,7 @@ export function connectionOf(
     user: values.ansible_ssh_user ?? values.ansible_user,
     ...(LOCAL.includes(values.ansible_connection ?? '') && { isLocal: true }),
     password: values.ansible_ssh_password ?? values.ansible_ssh_pass ?? values.ansible_password,
-    privateKeyFile: privateKeyFileOf(host, directoryOf),
+    privateKeyFile: keyFilesOf(host, directoryOf)[0],
     sshOptions: sshOptionsOf(values),
     become: values.ansible_become,
     rootWay: rootWayOf(values),
@@ -43,9 +44,17 @@ function sshOptionsOf(values: Values): InventoryHost['sshOptions'] {
   return before || after ? [before ?? noArguments, after ?? noArguments] : undefined
 }
 
-/** Records what fw-run does not support: a connection that is neither SSH nor local, other ways to become root. */
-export function checkConnection(host: HostValues, problems: Problems): void {
+/**
+ * Records what fw-run does not support: a connection that is neither SSH nor local, other ways to become root. Warns if a key file
+ * could be another one.
+ */
+export function checkConnection(
+  host: HostValues,
+  directoryOf: (source: string) => string,
+  problems: Problems,
+): void {
   checkRootWay(host, problems)
+  warnOfOtherKey(host, directoryOf, problems)
   for (const [name, supported, reason] of SUPPORTED) {
     const value = host.values[name]
     const variable = host.definition(name)
@@ -68,21 +77,38 @@ const SUPPORTED: readonly (readonly [Word, readonly string[], string])[] = [
   ['ansible_become_user', ['root'], 'only root may change the firewall'],
 ]
 
-function privateKeyFileOf(
+/**
+ * The key file of a host, and one of the same name beside the inventory that does not count. As in Ansible, a path begins at the working
+ * directory; where there is no such file, and one beside the inventory, it is that.
+ */
+function keyFilesOf(host: HostValues, directoryOf: (source: string) => string): readonly string[] {
+  const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
+  const variable = keyVariableOf(host)
+  if (path === undefined) return []
+  if (path.startsWith('~/')) return [resolve(homedir(), path.slice(2))]
+  const here = resolve(path)
+  const beside =
+    variable?.extra === false ? resolve(directoryOf(variable.location.source), path) : here
+  if (beside === here || !existsSync(beside)) return [here]
+  return existsSync(here) ? [here, beside] : [beside]
+}
+
+function keyVariableOf(host: HostValues): Variable | undefined {
+  return (
+    host.definition('ansible_ssh_private_key_file') ?? host.definition('ansible_private_key_file')
+  )
+}
+
+function warnOfOtherKey(
   host: HostValues,
   directoryOf: (source: string) => string,
-): string | undefined {
-  const names: readonly VariableName[] = [
-    'ansible_ssh_private_key_file',
-    'ansible_private_key_file',
-  ]
-  const name = names.find((candidate) => host.definition(candidate) !== undefined)
-  const path = host.values.ansible_ssh_private_key_file ?? host.values.ansible_private_key_file
-  if (name === undefined || path === undefined) return undefined
-  if (path.startsWith('~/')) return resolve(homedir(), path.slice(2))
-  // A path from the command line starts at the working directory, a path in a file at the inventory.
-  const variable = host.definition(name)
-  return !variable || variable.extra
-    ? resolve(path)
-    : resolve(directoryOf(variable.location.source), path)
+  problems: Problems,
+): void {
+  const [used, other] = keyFilesOf(host, directoryOf)
+  const variable = keyVariableOf(host)
+  if (used === undefined || other === undefined || !variable) return
+  problems.warn(
+    variable.location,
+    `${opening(variable)}there are two such files. As Ansible, fw-run uses the one in the working directory: ${used}. To use the other, write its whole path: ${other}`,
+  )
 }

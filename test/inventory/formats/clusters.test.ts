@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseInventory } from '../../../src/inventory/load.ts'
 import { setMembers } from '../../../src/inventory/members.ts'
@@ -86,7 +87,7 @@ spec:
     expect(inventory.group).toBe('kube_node')
     expect(inventory.hostsToProtect.map(({ name }) => name)).toEqual(['both', 'w1.example'])
     expect(hostIn(inventory, '192.0.2.1')).toMatchObject({
-      ...{ user: 'ops', port: 2222, privateKeyFile: '/etc/keys/id' },
+      ...{ user: 'ops', port: 2222, privateKeyFile: resolve('keys/id') },
       settings: { serviceCidrs: ['10.96.0.0/12'] },
     })
     expect(hostIn(inventory, 'both').user).toBe('root')

@@ -120,6 +120,9 @@ export const maxTriedOnInterface = 10
 /** How many interfaces a remedy names. */
 export const maxNamedInterfaces = 10
 
+/** How many networks a remedy names: those that are left of one network of IPv4 without another one are fewer. */
+export const maxNamedNetworks = 32
+
 /** How many services are looked at: kube-proxy treats all alike, and a cluster may have thousands. */
 export const maxServices = 100
 

@@ -15,17 +15,16 @@ export function readFlannelNetwork(sections: Sections): string | undefined {
 }
 
 /**
- * The pod networks that a host knows, as CIDRs: flannel's, Calico's pools (its ipsets), and those that rules of flannel in
+ * The pod networks that a host knows, as CIDRs: flannel's, the pools of Calico that pods use, and those that rules of flannel in
  * FORWARD or FLANNEL-FWD accept by destination. A single address or the default route is none. FLANNEL-FWD counts only
- * where FORWARD jumps to it: the chain stays when flannel is gone. A pool needs no such proof: Felix deletes the sets that
- * it no longer needs.
+ * where FORWARD jumps to it: the chain stays when flannel is gone. A pool that is all that the host knows is taken for used.
  */
 export function podNetworks(
   state: HostState,
   flannel: string | undefined,
   routes: readonly Route[],
 ): readonly string[] {
-  const pools = ['cali40all-ipam-pools', 'cali40network-ip-pools', 'cali40masq-ipam-pools']
+  const pools = calicoPools(state)
   const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
   const from = new Set(forward.flatMap((rule) => accepted(rule, 'source')))
   const to = new Set(forward.flatMap((rule) => accepted(rule, 'destination')).filter(isNetwork))
@@ -34,43 +33,60 @@ export function podNetworks(
   const flannelsFrom = new Set(flannels.flatMap((rule) => accepted(rule, 'source')))
   const found = [
     ...(flannel ? [flannel] : []),
-    ...pools.flatMap((pool) => state.sets.get(pool)?.members ?? []),
+    ...pools.filter((pool) => isUsed(pool, leading)),
     ...[...to].filter((cidr) => isOfPods(cidr, from.has(cidr), leading)),
     ...(forward.some(({ target }) => target?.name === 'FLANNEL-FWD') ? flannels : [])
       .flatMap((rule) => accepted(rule, 'destination'))
       .filter((cidr) => isNetwork(cidr) && isOfPods(cidr, flannelsFrom.has(cidr), leading)),
   ]
-  return [...new Set(found)].filter(isNetwork)
+  const networks = [...new Set(found)].filter(isNetwork)
+  return networks.length === 0 && pools.length === 1 ? pools : networks
+}
+
+/**
+ * The IP pools of Calico, as CIDRs: also those that are disabled, and in the older set those for load balancers only
+ * (projectcalico/calico#12767). Felix deletes the sets that it no longer needs.
+ */
+export function calicoPools({ sets }: HostState): readonly string[] {
+  const set = sets.get('cali40network-ip-pools') ?? sets.get('cali40all-ipam-pools')
+  return (set?.members ?? []).filter(isNetwork)
+}
+
+/** Whether a route shows that pods use a pool: it leads to pods, or Calico made it for a block of addresses. */
+function isUsed(pool: string, routes: readonly RangedRoute[]): boolean {
+  const network = parseNetwork(pool)
+  return network !== undefined && routesIn(network, routes).some(isOfCalico)
+}
+
+/** Felix marks its routes to blocks by 80, and BIRD by 12, which newer versions of `ip` call by its name. */
+function isOfCalico({ device = '', protocol = '' }: Route): boolean {
+  return leadsToPods(device) || ['bird', '12', '80'].includes(protocol)
 }
 
 /**
  * Whether a network that FORWARD accepts is one of pods, and not of a VPN: a route in it leads to pods; or flannel accepts
  * it in both directions, and no interface has the network for its own.
  */
-function isOfPods(cidr: string, bothWays: boolean, routes: readonly LeadingRoute[]): boolean {
+function isOfPods(cidr: string, bothWays: boolean, routes: readonly RangedRoute[]): boolean {
   const network = parseNetwork(cidr)
   if (!network) return false
-  const inside = routesIn(network, routes)
-  if (inside.some(({ device }) => leadsToPods(device))) return true
+  const inside = routesIn(network, routes).filter(({ device }) => device !== undefined)
+  if (inside.some(({ device = '' }) => leadsToPods(device))) return true
   return bothWays && !inside.some((route) => route.cidr === cidr)
 }
 
-/** A route that has a device. */
-interface LeadingRoute extends Network {
-  readonly cidr: string
-  readonly device: string
-}
+type RangedRoute = Network & Route
 
-const byAddress = onceForLast((routes: readonly Route[]): readonly LeadingRoute[] =>
+const byAddress = onceForLast((routes: readonly Route[]): readonly RangedRoute[] =>
   routes
-    .flatMap(({ cidr, device }) => {
-      const network = parseNetwork(cidr)
-      return network && device !== undefined ? [{ ...network, cidr, device }] : []
+    .flatMap((route) => {
+      const network = parseNetwork(route.cidr)
+      return network ? [{ ...network, ...route }] : []
     })
     .sort((a, b) => a.first - b.first),
 )
 
-function routesIn(network: Network, routes: readonly LeadingRoute[]): readonly LeadingRoute[] {
+function routesIn(network: Network, routes: readonly RangedRoute[]): readonly RangedRoute[] {
   const start = firstIndex(routes.length, (at) => (routes[at]?.first ?? 0) >= network.first)
   const end = firstIndex(routes.length, (at) => (routes[at]?.first ?? 0) > network.last)
   return routes.slice(start, end).filter((route) => contains(network, route))

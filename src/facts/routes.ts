@@ -12,6 +12,8 @@ export interface Route {
   readonly via: string | undefined
   readonly device: string | undefined
   readonly source: string | undefined
+  /** Who made it, as `ip route` calls him: `kernel`, `bird`, `80`. Undefined where it does not say. */
+  readonly protocol?: string
 }
 
 /** Reads the routes that `ip -4 -o` shows, in its order. A route with several next hops counts as one route for each. */
@@ -45,18 +47,20 @@ const parseRoute = onceForLine((text: string): Route | undefined => {
   return { kind: type === 'blackhole' ? type : kind, cidr: whole, ...parseHop(text) }
 })
 
-function parseHop(text: string): Pick<Route, 'via' | 'device' | 'source'> {
+function parseHop(text: string): Pick<Route, 'via' | 'device' | 'source' | 'protocol'> {
   const words = text.split(/\s+/)
   const after = (name: string): string | undefined => {
     const at = words.indexOf(name)
     return at < 0 ? undefined : words[at + 1]
   }
+  const protocol = after('proto')
   // A gateway such as `via inet6 fe80::1` cannot be in an IPv4 set.
   const via = after('via')
   return {
     via: via === 'inet6' ? undefined : via,
     device: after('dev'),
     source: after('src'),
+    ...(protocol !== undefined && { protocol }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HostNetwork } from '../facts/host-network.ts'
+import { ownNetworks } from '../facts/own-networks.ts'
 import { isPodTunnel, leadsToPods } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
@@ -26,9 +27,10 @@ export function podArrivals(
   guarded: readonly string[],
   otherNodes: boolean,
 ): PodArrivals {
+  const own = ownNetworks({ ...network, routes }, (device) => areMeant(guarded, device))
   const ranged = routes.flatMap((route) => {
     const range = route.kind === 'other' ? undefined : parseDual(route.cidr)
-    return range ? [{ ...range, route }] : []
+    return range ? [{ ...range, route, ofNodes: own.includes(route) }] : []
   })
   const pods = podCidrs.flatMap((cidr) => {
     const range = parseDual(cidr)
@@ -61,7 +63,8 @@ export function routedElsewhere(
     .filter((name) => !routes.some(({ device }) => device === name))
 }
 
-type RangedRoute = DualNetwork & { readonly route: Route }
+/** `ofNodes`: it leads to the nodes of a subnet, even if that is in a pod network. */
+type RangedRoute = DualNetwork & { readonly route: Route; readonly ofNodes: boolean }
 
 /**
  * `way`: by what pods of a network come, if routes or a tunnel say so. `open`: what has no route of its own leaves by a guarded
@@ -80,7 +83,7 @@ function wayOf(
 ): Way {
   const { interfaces } = host
   const unicast = ranged.filter(({ route }) => route.kind === 'unicast')
-  const inside = unicast.filter((range) => dualContains(network, range))
+  const inside = unicast.filter((range) => dualContains(network, range) && !range.ofNodes)
   const [around] = unicast
     .filter((range) => dualContains(range, network) && !inside.includes(range))
     .sort((a, b) => b.length - a.length)

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import type { GuardKind } from '../../src/agent/agent.ts'
 import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { podNetworks } from '../../src/facts/pod-networks.ts'
+import type { Route } from '../../src/facts/routes.ts'
 import { readState } from '../../src/facts/state.ts'
 import { findGuards } from '../../src/guard/forward-rule.ts'
 import { maxServices } from '../../src/limits.ts'
@@ -85,6 +86,11 @@ create cali60all-hosts-net hash:net family inet6
 add cali60all-hosts-net fd00::11
 `
 
+const toPod: Route = {
+  ...{ kind: 'unicast', cidr: '10.45.1.10/32', device: 'cali1' },
+  ...{ via: undefined, source: undefined },
+}
+
 /** What the guard nft needs to know of a host's rules and sets. */
 function neededOf(facts: HostFacts) {
   const state = stateOf(facts.state)
@@ -94,7 +100,7 @@ function neededOf(facts: HostFacts) {
     external: externalAddresses(state.ruleset).filter((address) => !internal.has(address)),
     guards: findGuards(state.ruleset, 'cluster_nodes').map(({ position }) => position),
     users: otherUsers(state, 'cluster_nodes'),
-    pods: podNetworks(state, undefined, []),
+    pods: podNetworks(state, undefined, [toPod]),
     nodes: ['40all-hosts', '40all-vxlan', '60all-hosts'].flatMap(
       (of) => state.sets.get(`cali${of}-net`)?.members ?? [],
     ),

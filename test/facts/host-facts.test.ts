@@ -230,11 +230,59 @@ describe('podNetworks', () => {
       '-A FORWARD -s 10.42.0.0/16 -j ACCEPT\n-A FORWARD -d 10.42.0.0/16 -j ACCEPT\n-A FORWARD -j FLANNEL-FWD\n-A FLANNEL-FWD -s 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT\n-A FLANNEL-FWD -d 10.44.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
       'create cali40all-ipam-pools hash:net family inet\nadd cali40all-ipam-pools 10.43.0.0/16\nadd cali40all-ipam-pools 10.42.0.0/16',
     )
-    expect(podNetworks(state, '10.42.0.0/16', [])).toEqual([
+    const routes = readRoutes(answerOf({ routes: '10.43.1.10 dev cali1 scope link' }))
+    expect(podNetworks(state, '10.42.0.0/16', routes)).toEqual([
       '10.42.0.0/16',
       '10.43.0.0/16',
       '10.44.0.0/16',
     ])
+  })
+
+  const none = '-A FORWARD -j DROP'
+  const setOf = (name: string, ...pools: readonly string[]) =>
+    [`create ${name} hash:net family inet`, ...pools.map((pool) => `add ${name} ${pool}`)].join(
+      '\n',
+    )
+  const two = setOf('cali40all-ipam-pools', '10.42.0.0/16', '10.20.40.0/24')
+  const toPods = '10.42.1.10 dev cali1 scope link'
+
+  it.each([
+    ['leads to a pod', '10.20.40.7 dev cali2 scope link'],
+    ['leads to pods by a tunnel', '10.20.40.64/26 via 10.20.40.64 dev vxlan.calico onlink'],
+    ['is of BIRD', '10.20.40.64/26 via 192.0.2.12 dev ens18 proto bird'],
+    [
+      'is of BIRD, as old versions of ip call it',
+      '10.20.40.64/26 via 192.0.2.1 dev ens18 proto 12',
+    ],
+    ['is of Felix, for a block of this host', 'blackhole 10.20.40.64/26 proto 80'],
+  ])('takes a pool for one of pods if a route in it %s', (_, route) => {
+    const routes = readRoutes(answerOf({ routes: `${toPods}\n${route}` }))
+    expect(podNetworks(stateWith(none, two), undefined, routes)).toEqual([
+      '10.42.0.0/16',
+      '10.20.40.0/24',
+    ])
+  })
+
+  it.each([
+    ['no route is in it', ''],
+    ['the network of the nodes is in it', '10.20.40.0/25 dev ens18 proto kernel src 10.20.40.11'],
+    ['the administrator routes it elsewhere', '10.20.40.0/24 via 192.0.2.1 dev ens18 proto static'],
+    ['the administrator throws it away', 'blackhole 10.20.40.0/24'],
+  ])('takes no pool for one of pods where others are if %s', (_, route) => {
+    const routes = readRoutes(answerOf({ routes: `${toPods}\n${route}` }))
+    expect(podNetworks(stateWith(none, two), undefined, routes)).toEqual(['10.42.0.0/16'])
+  })
+
+  it('takes the only pool without a route, but not beside another pod network, and none of several', () => {
+    const one = stateWith(none, setOf('cali40all-ipam-pools', '10.20.40.0/24'))
+    expect(podNetworks(one, undefined, [])).toEqual(['10.20.40.0/24'])
+    expect(podNetworks(one, '10.42.0.0/16', [])).toEqual(['10.42.0.0/16'])
+    expect(podNetworks(stateWith(none, two), undefined, [])).toEqual([])
+  })
+
+  it('believes the set from which newer versions of Calico leave out pools of load balancers', () => {
+    const newer = `${two}\n${setOf('cali40network-ip-pools', '10.42.0.0/16')}`
+    expect(podNetworks(stateWith(none, newer), undefined, [])).toEqual(['10.42.0.0/16'])
   })
 
   it.each([

@@ -28,6 +28,17 @@ describe('readRoutes', () => {
     ])
   })
 
+  it('reads who made a route, for each of its next hops as well', () => {
+    expect(readRoutes(answerOf({ routes: node })).map(({ protocol }) => protocol)).toEqual([
+      ...['static', undefined, 'bird', undefined, 'bird', 'kernel', 'static', 'kernel'],
+    ])
+    const hops = `10.42.2.0/26 proto bird \\\tnexthop via 192.0.2.12 dev ens18 weight 1 \\\tnexthop via 192.0.2.13 dev ens18 weight 1 `
+    expect(readRoutes(answerOf({ routes: hops })).map(({ protocol }) => protocol)).toEqual([
+      'bird',
+      'bird',
+    ])
+  })
+
   it('reads a route over several next hops as a route for each', () => {
     const text = `default proto static metric 100 \\\tnexthop via 192.0.2.1 dev ens18 weight 1 \\\tnexthop via 198.51.100.129 dev ens19 weight 1 \n10.42.2.0/26 dev ens18 scope link`
     expect(

@@ -119,6 +119,13 @@ describe('podArrivals', () => {
     expect(of(six, route('fd42:0:0:2::/64', 'ens18', 'fd00::12')).bare).toEqual(six)
   })
 
+  it('are not the nodes of the guarded subnet, even if that is in a pod network', () => {
+    const subnet = route('192.0.2.0/24', 'ens18')
+    const around = ['192.0.0.0/16']
+    expect(of(around, subnet, route('192.0.77.7/32', 'vxlan.calico')).bare).toEqual([])
+    expect(of(around, subnet, route('192.0.77.0/24', 'ens18')).bare).toEqual(around)
+  })
+
   it('are not bare behind a tunnel', () => {
     expect(bare(toPod, byDefault, route('10.42.2.0/24', 'flannel.1', '10.42.2.0'))).toBe(false)
     expect(bare(toPod, byDefault, route('10.42.2.0/26', 'wireguard.cali'))).toBe(false)

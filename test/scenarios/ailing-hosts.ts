@@ -331,6 +331,15 @@ export const usual: readonly AilingHost[] = [
     },
   },
   {
+    name: 'nodes-in-pool',
+    vars: { fw_pod_cidrs: ['10.42.0.0/16', '192.168.0.0/16'] },
+    // Right before the rule that accepts packets to pods. Our rule behind it would not stop a machine of the nodes' network.
+    shell: 'iptables -I FORWARD 12 -s 192.168.0.0/16 -j ACCEPT',
+    cures: {
+      'pod-networks': [setTo('fw_pod_cidrs', /^Set fw_pod_cidrs to (\[.+\]): /)],
+    },
+  },
+  {
     name: 'no-pod-network',
     spec: {
       rules: withoutFlannel,

@@ -73,7 +73,7 @@ export const usualWithTable: readonly AilingHost[] = [
       'service-networks': [
         networks(/^Correct (fw_service_cidrs): add/, () => ['10.96.0.0/16', '10.43.0.0/16']),
       ],
-      'closed-networks': [networks(/^Correct (fw_pod_cidrs) and/, () => ['10.42.0.0/16'])],
+      'closed-networks': [setTo('fw_pod_cidrs', /^Set fw_pod_cidrs to (\[.+\]): /)],
       'own-table': [onHost(command, /chain theirs/), onHost(/delete it there: `([^`]+)`/)],
     },
   },
@@ -167,7 +167,7 @@ export const rareWithTable: readonly AilingHost[] = [
     vars: { fw_service_cidrs: ['10.43.0.0/16', '192.168.66.0/24'] },
     cures: {
       'closed-networks': [
-        networks(/^Correct fw_pod_cidrs and (fw_service_cidrs)/, () => ['10.43.0.0/16']),
+        networks(/correct fw_pod_cidrs and (fw_service_cidrs)/, () => ['10.43.0.0/16']),
       ],
     },
   },

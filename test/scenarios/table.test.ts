@@ -117,7 +117,7 @@ describe.each(['legacy', 'nft'] as const)('a table on hosts with the %s backend'
   it('refuses a pod network that is not closed, and one that holds nodes', async () => {
     const open = await withTable(lab, ['preflight'], { fw_pod_cidrs: ['10.42.0.0/23'] })
     expect(open.code).toBe(2)
-    expect(open.stdout).toContain('pods on this host have addresses that the guard does not close')
+    expect(open.stdout).toContain('pods have addresses that the guard does not close')
     const nodes = await withTable(lab, ['preflight'], {
       fw_pod_cidrs: ['10.42.0.0/16', pods6, '192.168.64.0/24'],
     })

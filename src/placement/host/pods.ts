@@ -1,3 +1,4 @@
+import { ownNetworks } from '../../facts/own-networks.ts'
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
@@ -38,7 +39,11 @@ export function podsOf(model: HostModel): readonly Pod[] {
 /** A pod of each route and of each row of addresses. Real ones come first, and of these the ones on this host. */
 function podsIn(model: HostModel, network: Range, rows: readonly Range[]): readonly Pod[] {
   const { interfaces: guarded } = model.intent
-  const within = model.routes.filter((route) => inside(route, network))
+  // The nodes' own subnet is none of pods, even where a pod network holds it.
+  const ofNodes = ownNetworks(model.intent.network, (device) => guarded.includes(device))
+  const within = model.routes.filter(
+    (route) => inside(route, network) && !ofNodes.includes(route.route),
+  )
   const routes = within.filter(({ route: { kind, device } }) => kind === 'unicast' && device)
   const bareDevice = bareDeviceOf(model, network)
   const podAt = (address: number): Pod => {

@@ -62,6 +62,16 @@ describe('podsOf', () => {
     ])
   })
 
+  it('takes no machine on the subnet of the nodes for a bare pod, even in a pod network', () => {
+    const wanted = { podCidrs: ['192.0.0.0/16'] }
+    const tunnel = '192.0.77.64/26 via 192.0.77.64 dev vxlan.calico onlink'
+    const routes = [subnet, '192.0.9.10 dev cali1 scope link', tunnel]
+    expect(pods({ routes, wanted })).toEqual([
+      '192.0.9.10 cali1 here',
+      '192.0.77.74 vxlan.calico elsewhere',
+    ])
+  })
+
   it('takes no address of the host itself for a pod', () => {
     const interfaces = ['ens18 192.0.2.11', 'flannel.1 10.42.1.0']
     const rules = ['FORWARD -d 10.42.1.0/31 -j ACCEPT']

@@ -472,9 +472,9 @@ describe('closed-networks', () => {
       /would close addresses of nodes: fd00::11/,
     ],
     [
-      'it overlaps the nodes’ own network',
-      { serviceCidrs: ['192.0.2.128/25'] },
-      /overlaps the network of ens18/,
+      'it holds the network of the nodes',
+      { members: ['198.51.100.1'], serviceCidrs: ['192.0.2.0/23'] },
+      /would close (addresses of nodes: 192\.0\.2\.11|the network of ens18)/,
     ],
   ])('fails where %s', (_, intent, reason) => {
     expect(resultOf('closed-networks', nftSubject({ intent }))).toMatchObject({
@@ -567,14 +567,177 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', nftSubject({ texts, intent }))).toEqual({ kind: 'pass' })
   })
 
-  it('fails where a network of services overlaps the IPv6 network of the nodes', () => {
+  it('warns where a network of services is in the IPv6 network of the nodes', () => {
     const own = 'fd000000000000000000000000000011 02 40 00 80    ens18'
     const texts = { ipv6: `${own}\n${route6('fd00', '40', 'ens18')}` }
     const intent = { serviceCidrs: ['fd00::ff00/120'] }
     expect(resultOf('closed-networks', nftSubject({ texts, intent }))).toMatchObject({
-      kind: 'fail',
-      reason: expect.stringContaining('overlaps the network of ens18 (fd00::/64)'),
+      kind: 'warn',
+      reason: expect.stringContaining('a part of the network of ens18 (fd00::/64)'),
     })
+  })
+
+  /** Rules that name no pod network. */
+  const withoutPods = forward().filter((rule) => !rule.includes('10.42.'))
+
+  /** A host by its routes, with these pools of Calico. */
+  const about = (
+    routes: string,
+    pools: readonly string[],
+    wanted: { readonly podCidrs: readonly string[]; readonly [name: string]: unknown },
+    given = true,
+  ) => {
+    const links = '2: ens18: <UP>\n3: ens19: <UP>\n4: vxlan.calico: <UP>\n5: cali1: <UP>'
+    const addresses = `2: ens18    inet ${/src (\S+)/.exec(routes)?.[1]}/24 scope global ens18`
+    const set = 'cali40all-ipam-pools'
+    const sets = [`create ${set} hash:net family inet`, ...pools.map((one) => `add ${set} ${one}`)]
+    const subject = nftSubject({
+      texts: { links, addresses, routes },
+      settings: { podCidrs: given ? wanted.podCidrs : [], addresses: [] },
+      intent: { serviceCidrs: [], ...wanted },
+    })
+    return { ...subject, state: hostState(withoutPods, sets.join('\n')) }
+  }
+  const inLan = [
+    'default via 192.168.1.1 dev ens18',
+    '192.168.1.0/24 dev ens18 proto kernel scope link src 192.168.1.11',
+    'blackhole 192.168.219.64/26 proto 80',
+    '192.168.219.65 dev cali1 scope link',
+    '192.168.104.0/26 via 192.168.104.0 dev vxlan.calico onlink',
+  ].join('\n')
+  const members = ['192.168.1.11', '192.168.1.12']
+  const wholePool = ['192.168.0.0/16']
+
+  it('fails where the default pool of Calico holds the nodes, and passes with what the remedy says', () => {
+    const result = resultOf(
+      'closed-networks',
+      about(inLan, wholePool, { podCidrs: wholePool, members }),
+    )
+    expect(result).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('addresses of nodes: 192.168.1.11, 192.168.1.12.'),
+    })
+    const remedy = result.kind === 'fail' ? result.remedy : ''
+    const [, list = ''] = /^Set fw_pod_cidrs to (\[.+\]): /.exec(remedy) ?? []
+    const podCidrs = JSON.parse(list)
+    expect(podCidrs).toHaveLength(8)
+    const mended = about(inLan, wholePool, { podCidrs, members })
+    expect(resultOf('closed-networks', mended)).toEqual({ kind: 'pass' })
+    // A pod in the network of the nodes is still found.
+    const broken = `${inLan}\n192.168.1.130 dev cali2 scope link`
+    expect(
+      resultOf('closed-networks', about(broken, wholePool, { podCidrs, members })),
+    ).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('does not close: 192.168.1.130/32'),
+    })
+  })
+
+  it('warns where a pod network is closed only in part', () => {
+    const podCidrs = ['192.168.64.0/18', '192.168.192.0/18']
+    expect(resultOf('closed-networks', about(inLan, wholePool, { podCidrs, members }))).toEqual({
+      kind: 'warn',
+      reason: expect.stringContaining('does not close all of 192.168.0.0/16'),
+      remedy: expect.stringMatching(/add it to fw_pod_cidrs.*add closed-networks to fw_accept/),
+    })
+  })
+
+  it('lets nodes of several subnets be told apart by hand', () => {
+    const more = [...members, '192.168.2.13']
+    const whole = about(inLan, wholePool, { podCidrs: wholePool, members: more })
+    expect(resultOf('closed-networks', whole)).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringMatching(/^Correct fw_pod_cidrs/),
+    })
+    const parts = about(inLan, wholePool, {
+      podCidrs: ['192.168.64.0/18', '192.168.192.0/18'],
+      members: more,
+    })
+    expect(resultOf('closed-networks', parts).kind).toBe('warn')
+  })
+
+  const elsewhere = inLan.replaceAll('192.168.1.', '10.1.1.').replaceAll('192.168.', '172.16.')
+  const nodes = ['10.1.1.11', '10.1.1.12']
+
+  it.each([
+    ['of load balancers', '10.20.40.0/24'],
+    ['that only names what Calico must not masquerade', '10.0.0.0/8'],
+  ])('leaves a pool %s open: it warns until fw_pod_cidrs is set', (_, pool) => {
+    const wanted = { podCidrs: ['172.16.0.0/16'], members: nodes }
+    const pools = ['172.16.0.0/16', pool]
+    expect(resultOf('closed-networks', about(elsewhere, pools, wanted, false))).toEqual({
+      kind: 'warn',
+      reason: expect.stringContaining(`no route to a pod in them: ${pool}`),
+      remedy: expect.stringContaining('set fw_pod_cidrs to ["172.16.0.0/16"]'),
+    })
+    expect(resultOf('closed-networks', about(elsewhere, pools, wanted))).toEqual({ kind: 'pass' })
+  })
+
+  it('fails for a pod in such a pool', () => {
+    const routes = `${elsewhere}\n10.20.40.7 dev cali2 scope link`
+    const wanted = { podCidrs: ['172.16.0.0/16'], members: nodes }
+    const pools = ['172.16.0.0/16', '10.20.40.0/24']
+    expect(resultOf('closed-networks', about(routes, pools, wanted))).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('does not close: 10.20.40.7/32'),
+    })
+  })
+
+  it('takes an address that no node speaks from, as the cloud gives interfaces for pods, for none of a node', () => {
+    const texts = {
+      links: '2: ens18: <UP>\n3: ens19: <UP>\n4: eni0123456789a: <UP>',
+      addresses:
+        '2: ens18    inet 192.0.2.11/24 scope global\n3: ens19    inet 100.64.12.10/19 scope global',
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n100.64.12.34 dev eni0123456789a scope link',
+    }
+    const cloud = { interfaces: ['ens18', 'ens19'], podCidrs: ['100.64.0.0/16'] }
+    const judged = (routes: string) =>
+      resultOf('closed-networks', {
+        ...nftSubject({ texts: { ...texts, routes }, intent: cloud }),
+        state: hostState(withoutPods),
+      })
+    expect(judged(texts.routes)).toEqual({ kind: 'pass' })
+    expect(judged(`${texts.routes}\n192.0.2.12 dev ens19 src 100.64.12.10`)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('addresses of nodes: 100.64.12.10'),
+    })
+  })
+
+  it('fails for a guarded network that a pod network holds, though no node is known there', () => {
+    const routes = `${elsewhere}\n172.16.60.0/24 dev ens19 proto kernel scope link src 172.16.60.1`
+    const wanted = { podCidrs: ['172.16.0.0/16'], members: nodes, interfaces: ['ens18', 'ens19'] }
+    const two = about(routes, ['172.16.0.0/16'], wanted)
+    const { intent } = two
+    if (intent.kind !== 'nft') throw new Error(intent.kind)
+    const interfaces = intent.network.interfaces.map((one) =>
+      one.name === 'ens19' ? { ...one, addresses: ['172.16.60.1'] } : one,
+    )
+    const network = { ...intent.network, interfaces }
+    expect(resultOf('closed-networks', { ...two, intent: { ...intent, network } })).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('the network of ens19 (172.16.60.0/24)'),
+    })
+  })
+
+  it('takes pods in a part of a flat network, and warns only of what has no route to pods', () => {
+    const flat = [
+      '10.0.0.0/8 dev ens18 proto kernel scope link src 10.1.1.11',
+      '10.42.0.0/24 dev cni0 proto kernel scope link src 10.42.0.1',
+      '10.42.1.0/24 via 10.42.1.0 dev flannel.1 onlink',
+    ].join('\n')
+    const podCidrs = ['10.42.0.0/16']
+    const of = (wanted: object) =>
+      resultOf('closed-networks', about(flat, [], { podCidrs, members: nodes, ...wanted }))
+    expect(of({})).toEqual({ kind: 'pass' })
+    expect(of({ serviceCidrs: ['10.43.0.0/16'] })).toEqual({
+      kind: 'warn',
+      reason: expect.stringContaining(
+        'closes 10.43.0.0/16, which is a part of the network of ens18',
+      ),
+      remedy: expect.stringContaining('add closed-networks to fw_accept'),
+    })
+    expect(of({ podCidrs: ['10.0.0.0/8'] }).kind).toBe('fail')
   })
 
   it('fails where a pod has an IPv6 address outside', () => {

@@ -1,27 +1,43 @@
-import { podNetworks } from '../../../facts/pod-networks.ts'
+import type { HostFacts } from '../../../facts/host-facts.ts'
+import { calicoPools, podNetworks } from '../../../facts/pod-networks.ts'
 import { podRoutes } from '../../../facts/pod-routes.ts'
-import { admitted, closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
+import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
-import { dualOverlaps, ofFamily, parseDual } from '../../../ip/dual.ts'
-import { uncovered } from '../../../ip/dual-ranges.ts'
+import { ofFamily } from '../../../ip/dual.ts'
+import { isCoveredBy, uncovered } from '../../../ip/dual-ranges.ts'
 import { onceFor, onceForLine } from '../../../memory/once-for.ts'
 import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
+import {
+  guardedNetworks,
+  type Nodes,
+  nodesIn,
+  ownNodes,
+  setWithout,
+} from '../../evidence/nodes-in-networks.ts'
 
 /**
- * Whether the guard closes every pod network that the host knows, and nothing that nodes need. A pod network that the
- * guard does not name is open.
+ * Whether the guard closes the addresses of pods that exist, and nothing that nodes need. It fails only for these. What may
+ * be right as it is only gets a warning: nobody but the administrator knows what the rest of a network is for.
  */
 export const closedNetworksCheck: EarlyCheck = {
   id: 'closed-networks',
   judge(subject) {
-    return (
-      noNetwork(subject) ??
-      openNetworks(subject) ??
-      closedNodes(subject) ??
-      nodesWithoutIpv6(subject) ??
-      pass
+    const failure = noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject)
+    if (failure) return failure
+    const doubts = [openNetworks, idlePools, insideSubnet, nodesWithoutIpv6].flatMap(
+      (doubt) => doubt(subject) ?? [],
+    )
+    if (doubts.length === 0) return pass
+    return warn(
+      doubts.map(({ reason }) => reason).join('. '),
+      doubts.map(({ remedy }) => remedy).join(' '),
     )
   },
+}
+
+interface Doubt {
+  readonly reason: string
+  readonly remedy: string
 }
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
@@ -32,63 +48,109 @@ function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
   )
 }
 
-function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): CheckResult | undefined {
-  const told = [
-    ...podNetworks(state, facts.flannelNetwork, intent.network.routes),
-    ...podRoutes(intent.network, facts.ipv6).map(({ cidr }) => cidr),
-  ]
-  const open = uncovered(told, closedNetworks(intent))
+/** Addresses of pods that are open. A route to pods is the only proof that there are some. */
+function openPods({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+  const open = uncovered(routedToPods(facts, intent), closedNetworks(intent))
   if (open.length === 0) return undefined
-  const listed = `${open.slice(0, 10).join(', ')}${open.length > 10 ? ` and ${open.length - 10} more` : ''}`
   return fail(
-    `pods on this host have addresses that the guard does not close: ${listed}`,
+    `pods have addresses that the guard does not close: ${named(open)}`,
     'Add their networks to fw_pod_cidrs in the inventory.',
   )
 }
 
-/** An address of a node in a closed network: outsiders, and often the jump host, could not reach that node any more. */
-function closedNodes({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
-  const own = [
-    ...intent.network.interfaces.flatMap(({ name: device, addresses }) =>
-      addresses.map((address) => ({ device, address })),
-    ),
-    ...facts.ipv6.addresses,
-  ].filter(({ device }) => areMeant(intent.interfaces, device))
-  const networks = closedNetworks(intent)
-  const members = membersIn(intent.members)(networks.join(' '))
-  const addresses = own.map(({ address }) => address)
-  const closed = [...new Set([...closedBy(networks, addresses), ...members])]
-  if (closed.length > 0) {
-    return fail(
-      `the guard would close addresses of nodes: ${closed.slice(0, 10).join(', ')}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`,
-      'Correct fw_pod_cidrs and fw_service_cidrs: they must not contain addresses of nodes. If fw_extra_members contains such an address, correct it there.',
-    )
+/** The networks to which routes lead by interfaces of pods. */
+function routedToPods({ ipv6 }: HostFacts, { network }: EarlyIntent): readonly string[] {
+  return podRoutes(network, ipv6).map(({ cidr }) => cidr)
+}
+
+/** Pod networks that the inventory names only in part. What is left may be of nodes, or of load balancers. */
+function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): Doubt | undefined {
+  const known = podNetworks(state, facts.flannelNetwork, intent.network.routes)
+  const subnets = guardedNetworks(intent).map(({ cidr }) => cidr)
+  const open = uncovered(known, [...closedNetworks(intent), ...subnets])
+  if (open.length === 0) return undefined
+  return {
+    reason: `the guard does not close all of ${named(open)}, but on this host that is a pod network`,
+    remedy:
+      'If pods can get any address of that network, add it to fw_pod_cidrs. If the rest of it is for others, for example load balancers, add closed-networks to fw_accept.',
   }
-  const local = [...intent.network.routes, ...facts.ipv6.routes].find(
-    ({ cidr, via, device }) =>
-      !['0.0.0.0/0', '::/0'].includes(cidr) &&
-      via === undefined &&
-      // Of a network without an address of the host there, such as one of services, the route only says where to leave.
-      own.some((one) => one.device === device && overlap(cidr, one.address)) &&
-      networks.some((one) => overlap(cidr, one) && !admitted(intent).includes(one)),
+}
+
+/** Pools of Calico that the guard leaves open. Where the inventory names the pod networks, that is answered. */
+function idlePools({ host, state, intent }: Subject<EarlyIntent>): Doubt | undefined {
+  if (host.settings.podCidrs.length > 0) return undefined
+  const open = uncovered(calicoPools(state), closedNetworks(intent))
+  if (open.length === 0) return undefined
+  return {
+    reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them`,
+    remedy: `If pods never get addresses from these pools (for example, they are for load balancers, or disabled), set fw_pod_cidrs to ${JSON.stringify(intent.podCidrs)}. Otherwise also name these pools there.`,
+  }
+}
+
+/** Nodes in a closed network: outsiders, and often the jump host, could not reach them any more. */
+function closedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
+  const { facts, intent } = subject
+  const { podCidrs, serviceCidrs } = intent
+  const networks = closedNetworks(intent)
+  const own = ownNodes(subject)
+  const six = facts.ipv6.addresses.filter(({ device }) => areMeant(intent.interfaces, device))
+  const addresses = [...own.addresses, ...six.map(({ address }) => address)]
+  const members = membersIn(intent.members)(networks.join(' '))
+  const closed = nodesIn(networks, { ...own, addresses: [...addresses, ...members] })
+  if (!closed) return undefined
+  const nodes = { ...own, addresses: [...addresses, ...intent.members] }
+  const [pods, services] = [
+    setWithout('fw_pod_cidrs', podCidrs, nodes),
+    setWithout('fw_service_cidrs', serviceCidrs, nodes),
+  ]
+  return fail(
+    closingOf(closed),
+    pods === undefined || services === undefined
+      ? 'Correct fw_pod_cidrs and fw_service_cidrs: they must not contain addresses of nodes or networks of nodes. If fw_extra_members contains such an address, correct it there.'
+      : [pods, services].filter((text) => text !== '').join(' '),
   )
-  return local
-    ? fail(
-        `a network that the guard would close overlaps the network of ${local.device} (${local.cidr})`,
-        'Correct fw_pod_cidrs and fw_service_cidrs: they must not overlap the network of the nodes.',
-      )
-    : undefined
+}
+
+function closingOf({ addresses, subnets }: Nodes): string {
+  if (addresses.length === 0) {
+    const [{ cidr, device = '' } = { cidr: '' }] = subnets
+    return `the guard would close the network of ${device} (${cidr}), which is not one of pods or services`
+  }
+  return `the guard would close addresses of nodes: ${named(addresses)}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`
+}
+
+/**
+ * Closed networks that are a part of the subnet of a guarded interface. Pods that have routes of their own are no machines of that
+ * subnet; of the rest, the host cannot tell.
+ */
+function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
+  const toPods = routedToPods(facts, intent)
+  const subnets = guardedNetworks(intent, facts.ipv6)
+  const doubtful = closedNetworks(intent).filter(
+    (network) => uncovered(toPods, [network]).length === toPods.length,
+  )
+  for (const { cidr, device = '' } of subnets) {
+    const inside = doubtful.filter((network) => isCoveredBy(network, [cidr]))
+    if (inside.length === 0) continue
+    return {
+      reason: `the guard closes ${named(inside)}, which is a part of the network of ${device} (${cidr})`,
+      remedy:
+        'If machines or load balancers have addresses there, correct fw_pod_cidrs and fw_service_cidrs. If only pods or services have such addresses, add closed-networks to fw_accept.',
+    }
+  }
+  return undefined
 }
 
 /** Nodes that have no address of IPv6 in the inventory are outsiders for pods by IPv6. */
-function nodesWithoutIpv6({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+function nodesWithoutIpv6({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
   const closed = ofFamily(closedNetworks(intent), 6)
   if (closed.length === 0 || facts.ipv6.routes.length === 0) return undefined
   if (hasIpv6(intent.members)) return undefined
-  return warn(
-    `the guard closes ${closed.join(', ')}, but the inventory names no IPv6 address of any node. So the guard treats IPv6 packets from nodes like packets from outsiders`,
-    'Set fw_addresses of each host to its IPv4 and IPv6 addresses. If nodes do not use IPv6 among themselves, you need not change anything.',
-  )
+  return {
+    reason: `the guard closes ${closed.join(', ')}, but the inventory names no IPv6 address of any node. So the guard treats IPv6 packets from nodes like packets from outsiders`,
+    remedy:
+      'Set fw_addresses of each host to its IPv4 and IPv6 addresses. If nodes do not use IPv6 among themselves, you need not change anything.',
+  }
 }
 
 const hasIpv6 = onceFor((members: readonly string[]) => ofFamily(members, 6).length > 0)
@@ -103,7 +165,6 @@ function closedBy(networks: readonly string[], nodes: readonly string[]): readon
   return nodes.filter((address) => !outside.has(address))
 }
 
-function overlap(a: string, b: string): boolean {
-  const [one, other] = [parseDual(a), parseDual(b)]
-  return one !== undefined && other !== undefined && dualOverlaps(one, other)
+function named(texts: readonly string[]): string {
+  return `${texts.slice(0, 10).join(', ')}${texts.length > 10 ? ` and ${texts.length - 10} more` : ''}`
 }

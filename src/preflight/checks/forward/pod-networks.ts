@@ -1,13 +1,32 @@
+import { onlyIpv4 } from '../../../ip/dual.ts'
 import { type ForwardCheck, fail, pass } from '../../check.ts'
+import { nodesIn, ownNodes, setWithout } from '../../evidence/nodes-in-networks.ts'
 
-/** Whether the addresses of pods are known: placement depends on them. */
+/**
+ * Whether the addresses of pods are known, and tell pods apart from nodes: placement depends on them. Rules that accept a pod
+ * network as source open pods to all machines in it.
+ */
 export const podNetworks: ForwardCheck = {
   id: 'pod-networks',
-  judge({ intent }) {
-    if (intent.podCidrs.length > 0) return pass
+  judge(subject) {
+    const { podCidrs } = subject.intent
+    if (podCidrs.length === 0) {
+      return fail(
+        'fw-run found no pod network in the settings of flannel, the ipsets of Calico or the rules of FORWARD',
+        "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16']. `kubectl cluster-info dump | grep -m1 cluster-cidr` shows it on most clusters.",
+      )
+    }
+    const own = ownNodes(subject)
+    const nodes = { ...own, addresses: onlyIpv4(own.addresses) }
+    const found = nodesIn(podCidrs, nodes)
+    if (!found) return pass
+    const [{ cidr, device = '' } = { cidr: undefined }] = found.subnets
     return fail(
-      'fw-run found no pod network in the settings of flannel, the ipsets of Calico or the rules of FORWARD',
-      "Set fw_pod_cidrs in the inventory, for example ['10.42.0.0/16']. `kubectl cluster-info dump | grep -m1 cluster-cidr` shows it on most clusters.",
+      cidr
+        ? `the network of ${device} (${cidr}) is in a pod network (${podCidrs.join(', ')}). So fw-run cannot distinguish other machines of ${cidr} from pods, and rules that accept packets from pods also accept packets from these machines`
+        : `addresses of this host are in a pod network (${podCidrs.join(', ')}): ${found.addresses.join(', ')}`,
+      setWithout('fw_pod_cidrs', podCidrs, nodes) ??
+        'Correct fw_pod_cidrs: it must not contain addresses of nodes or networks of nodes.',
     )
   },
 }

@@ -1,7 +1,7 @@
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import { memberAddress } from '../../inventory/addresses.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
-import type { PastRun } from '../../journal/past-run.ts'
+import { begunHosts, type PastRun } from '../../journal/past-run.ts'
 
 /**
  * The hosts of a past run, each of which knows of the node that a `hosts remove` takes out of the inventory. Before that run decided, it
@@ -9,16 +9,19 @@ import type { PastRun } from '../../journal/past-run.ts'
  */
 export function toldOfLeaving(
   opened: readonly OpenedHost[],
-  { edit, hosts }: PastRun,
+  past: PastRun,
   inventory: Inventory,
 ): readonly OpenedHost[] {
+  const { edit } = past
   if (edit?.change.kind !== 'remove') return opened
   const { name } = edit.change
   const isIt = (one: { readonly name: string }): boolean => one.name === name
   const addresses = [
     // It is there if the file from before led to it.
     ...inventory.hosts.filter(isIt).flatMap(({ settings }) => settings.addresses),
-    ...hosts.filter(isIt).flatMap(({ address }) => memberAddress(address) ?? []),
+    ...begunHosts(past)
+      .filter(isIt)
+      .flatMap(({ address }) => memberAddress(address) ?? []),
   ]
   const leaving = { host: name, addresses, accepted: true }
   return opened.map((one) => ({

@@ -128,11 +128,11 @@ describe('recoverHosts, for a run that had decided', () => {
         ...{ file: '/i.yaml', backup: '/.i.yaml.before-r', before: 'a', after: 'b' },
         change: { kind: 'remove', name: 'node4', leaveOutside },
       } as const
-      const [plan] = planned.plans
-      const intent = { kind: 'remove', set: 'cluster_nodes' } as const
-      const node4 = { hosts: [{ name: 'node4', address: '192.0.2.14' }], changes: [], intent }
-      const all = { kind: 'planned', plans: [...(plan ? [plan] : []), node4] } as const
-      const removal = pastRunOf({ ...begun, command: 'hosts' }, edit, all, decided)
+      const whole = {
+        ...{ ...begun, command: 'hosts', hosts: [...begun.hosts, 'node4'] },
+        addresses: [...(begun.addresses ?? []), '192.0.2.14'],
+      }
+      const removal = pastRunOf(whole, edit, planned, decided)
       const sets = 'create cali40all-hosts-net hash:ip family inet hashsize 1024 maxelem 1048576\n'
       const knows = (...nodes: readonly string[]): string =>
         sets + nodes.map((node) => `add cali40all-hosts-net ${node}\n`).join('')

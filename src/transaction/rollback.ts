@@ -71,12 +71,16 @@ function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack 
   if (!already || !left) {
     return { outcome: outcomeOf(left), ...(words && { told: { words, unheard } }) }
   }
-  // The host had nothing of this run any more, so others made what is different now.
+  // Nothing of this run is there any more. Only its note says that the host was as before until then: a reboot takes the guard, too.
+  if (note?.kind !== 'rolled-back') {
+    const outcome = left.kind === 'different' ? incomplete(left, rebooted) : incomplete(left)
+    return { outcome, ...(words && { told: { words, unheard } }) }
+  }
   const what =
     left.kind === 'different'
       ? 'another run or program changed this host'
       : 'fw-run could not read this host'
-  const all = [words, `after its rollback, ${what} (${left.words})`].filter(Boolean).join('; ')
+  const all = `${words}; after its rollback, ${what} (${left.words})`
   return { outcome: { kind: 'rolled-back' }, told: { words: all, unheard } }
 }
 
@@ -99,13 +103,11 @@ function leftOn({ before, intent }: Participant, answer: RollbackAnswer): Left |
 }
 
 function outcomeOf(left: Left | undefined): HostOutcome {
-  if (!left) return { kind: 'rolled-back' }
-  return {
-    kind: 'incomplete',
-    ...(left.kind === 'unreadable' && { unseen: true }),
-    left: left.words,
-    remedy: remedies[left.kind],
-  }
+  return left ? incomplete(left) : { kind: 'rolled-back' }
+}
+
+function incomplete({ kind, words }: Left, remedy = remedies[kind]): HostOutcome {
+  return { kind: 'incomplete', ...(kind === 'unreadable' && { unseen: true }), left: words, remedy }
 }
 
 const remedies: Readonly<Record<Left['kind'], string>> = {
@@ -117,6 +119,9 @@ const remedies: Readonly<Record<Left['kind'], string>> = {
   different:
     'The host has rolled back, and does not try again. Correct by hand what is named above. Then run `fw-run recover`: it checks the host and finishes this run.',
 }
+
+const rebooted =
+  'The host was rebooted, or another run or program changed it. Run `fw-run apply` (protects) or `fw-run remove` (removes the guard) on all hosts of this run. That also finishes this run.'
 
 /** The outcome of a host that could not be read after its rollback, or was not rolled back by us. */
 export function unseen(reason: string): HostOutcome {

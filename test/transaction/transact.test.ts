@@ -424,7 +424,8 @@ describe('transact', () => {
   ] as const)(
     'does not blame itself for what came after a host had rolled back: it reads %s',
     async (reads, why) => {
-      const script = { apply: 'lost', 'again rollback': { says: 'already', reads } } as const
+      const says = 'already\nrolled-back\tr1\t2026-11-23T05:00:00Z\tsession-ended'
+      const script = { apply: 'lost', 'again rollback': { says, reads } } as const
       const lost = scriptedHost('lost', script, 'reopens')
       const result = await run([lost, scriptedHost('good', rollsBack)])
       expect(result.of).toEqual([
@@ -432,8 +433,25 @@ describe('transact', () => {
         ['rolled-back', undefined],
       ])
       expect(result.hosts[0]?.fault?.reason).toContain(
-        `the link was cut; after its rollback, ${why}`,
+        `the link was cut; the host rolled the change back at 2026-11-23T05:00:00Z, because the session of fw-run had ended; after its rollback, ${why}`,
       )
+    },
+  )
+
+  it.each([
+    ['after', 'The host was rebooted, or another run or program changed it. Run `fw-run apply`'],
+    ['nothing', 'fw-run could not check that. Remove the cause on that host'],
+  ] as const)(
+    'does not say that a host is as before which knows nothing of this run any more, as after a reboot: it reads %s',
+    async (reads, remedy) => {
+      const script = { apply: 'lost', 'again rollback': { says: 'already', reads } } as const
+      const lost = scriptedHost('lost', script, 'reopens')
+      const result = await run([lost, scriptedHost('good', rollsBack)])
+      expect(result.of).toEqual([
+        ['incomplete', 'lost'],
+        ['rolled-back', undefined],
+      ])
+      expect(result.hosts[0]?.outcome).toMatchObject({ remedy: expect.stringContaining(remedy) })
     },
   )
 

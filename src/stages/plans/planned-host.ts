@@ -1,6 +1,6 @@
 import { plainChange } from '../../journal/recorded-change.ts'
 import type { ExaminedHost } from '../examine.ts'
-import { plainIntent } from '../transacting/journal-events.ts'
+import { plainIntent, withoutCounters } from '../transacting/journal-events.ts'
 import type { SavedPlan } from './plan-file.ts'
 import { stateHashes } from './state-hashes.ts'
 
@@ -20,12 +20,4 @@ export function plannedHost({ host, examined }: ExaminedHost): PlanOfHost | unde
     intent: read(plainIntent(intent)),
     changes: read(plan.changes.map(plainChange).map(withoutCounters)),
   }
-}
-
-/** Counters of the table go on while a plan waits for its approval. */
-function withoutCounters(change: ReturnType<typeof plainChange>): typeof change {
-  if (change.kind !== 'table') return change
-  const bare = (text: string | null): string | null =>
-    text === null ? null : text.replace(/\bpackets \d+ bytes \d+/g, 'packets 0 bytes 0')
-  return { ...change, before: bare(change.before), after: bare(change.after) }
 }

@@ -7,18 +7,26 @@ import { shortKey } from '../../text/short-key.ts'
 import type { TransactionResult } from '../../transaction/outcome.ts'
 import type { ExaminedHost } from '../examine.ts'
 
-/** The event that says what a transaction will change, and on which hosts. */
+/** The event that says what a transaction will change, and on which hosts. Hosts with equal changes share one plan, however many packets each has counted. */
 export function planned(hosts: readonly ExaminedHost[]): NewEvent {
   const told = hosts.flatMap(({ host: { name, address }, examined }) => {
     if (examined?.plan.kind !== 'planned') return []
     const { intent, plan } = examined
-    const changes = plan.changes.map(plainChange)
+    const changes = plan.changes.map(plainChange).map(withoutCounters)
     return [{ host: { name, address }, plan: { changes, intent: plainIntent(intent) } }]
   })
   const plans = [...groupHosts(told, ({ plan }) => shortKey(plan)).values()].flatMap((group) =>
     group[0] ? [{ hosts: group.map(({ host }) => host), ...group[0].plan }] : [],
   )
   return { kind: 'planned', plans }
+}
+
+/** A change without the counters of the table: they are of that host alone, and go on while a plan waits for its approval. */
+export function withoutCounters(change: ReturnType<typeof plainChange>): typeof change {
+  if (change.kind !== 'table') return change
+  const bare = (text: string | null): string | null =>
+    text === null ? null : text.replace(/\bpackets \d+ bytes \d+/g, 'packets 0 bytes 0')
+  return { ...change, before: bare(change.before), after: bare(change.after) }
 }
 
 /** The event that says in which waves hosts are to be changed. */

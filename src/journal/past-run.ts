@@ -67,6 +67,7 @@ export function pastRun(
   let tolerated: readonly string[] = []
   let waves: PastRun['waves'] = []
   let unknown = false
+  let hasPlan = false
   let lastNumber: number | undefined
   const update = (name: string, known: Partial<PastHost>): void => {
     const host = hosts.get(name)
@@ -82,6 +83,7 @@ export function pastRun(
       case 'planned':
         // `recover` may run several transactions, each with a decision of its own.
         decided = false
+        hasPlan = true
         for (const { hosts: planned, ...plan } of event.plans) {
           for (const host of planned) hosts.set(host.name, { ...host, ...plan, ...outcomeUnknown })
         }
@@ -125,7 +127,7 @@ export function pastRun(
   }
   if (!begun) return undefined
   const all = [...hosts.values()]
-  const partlyRead = unknown || (decided && all.length === 0 && edit === undefined)
+  const partlyRead = unknown || (decided && !hasPlan && edit === undefined)
   const known = !partlyRead || ended?.finished
   const sure = finishedBy !== undefined || (known && all.every(isSure))
   const running = !ended && lives(begun.pid, begun.started)

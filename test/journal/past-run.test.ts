@@ -164,6 +164,11 @@ describe('readRun', () => {
       'every commit is known',
       [begun, planned, decided, commitOf('node2'), commitOf('node3')],
     ],
+    [
+      'finished',
+      'it only cleared away what a dead run had left, and died after its decision',
+      [begun, { kind: 'planned', plans: [] }, decided],
+    ],
     ['finished', 'everything was rolled back', [begun, planned, outcomes('rolled-back')]],
     [
       'unfinished',

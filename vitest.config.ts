@@ -15,8 +15,8 @@ const onLinux = [
 
 const linuxOnly = new RegExp(`/test/((${rooms.join('|')})/|(${files.join('|')})\\.test\\.ts$)`)
 
-/** Replaces modules of Node for all files of its worker. */
-const alone = ['test/journal/on-disk.test.ts']
+/** They replace modules of Node for all files of their worker. */
+const alone = ['test/journal/on-disk.test.ts', 'test/jump-host/on-disk.test.ts']
 
 /** What takes longest, most of it waiting. */
 const longest = /(torture|agent.transaction|recover|before-commit|writers|bad-luck)\.test\.ts$/

@@ -13,12 +13,11 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pLimit from 'p-limit'
 import { FwRunError } from '../errors.ts'
-import { whyUnwritten } from '../jump-host/replace-file.ts'
+import { syncDirectory, whyUnwritten } from '../jump-host/replace-file.ts'
 import { journalFile, makeDirectory } from './directory.ts'
 import type { NewEvent } from './event.ts'
 import { laterNumber, takeNumber } from './sequence.ts'
@@ -191,16 +190,6 @@ function writeAll(descriptor: number, bytes: Buffer): void {
 
 function lineOf(event: NewEvent): string {
   return JSON.stringify({ time: new Date().toISOString(), ...event })
-}
-
-/** A new file's name is on the disk only when its directory is. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function writable<T>(file: string, work: () => T): T {

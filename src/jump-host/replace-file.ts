@@ -32,10 +32,29 @@ export async function replaceFile(
       await handle.close()
     }
     await check?.()
-    await rename(temporary, path)
+    await renameOntoDisk(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true })
     throw cause
+  }
+}
+
+/**
+ * Gives a file a name beside it, so that a power cut does not take the name back. Where the directory cannot be written to the disk
+ * (this user may not read it, or the file system knows no such thing), the file system does so in its own time.
+ */
+export async function renameOntoDisk(from: string, to: string): Promise<void> {
+  await rename(from, to)
+  await syncDirectory(dirname(to)).catch(() => undefined)
+}
+
+/** A file's new name is on the disk only when its directory is. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
-import { readFile, realpath, rename } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FwRunError } from '../../errors.ts'
+import { renameOntoDisk } from '../../jump-host/replace-file.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { changedMeanwhile, copyBeside, editFile, tryEditing, unwritten } from './files/file-edit.ts'
 
@@ -90,7 +91,7 @@ export async function takeBackFileChange({
       `${backup} is the copy from before that run. Compare the two, and correct ${file} if needed. Then delete ${backup}, and run the same command again.`,
     )
   }
-  await rename(backup, file)
+  await renameOntoDisk(backup, file)
   return 'restored'
 }
 

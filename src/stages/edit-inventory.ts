@@ -17,7 +17,7 @@ export interface InventoryEdit {
   /** What a report says of it before it is made. */
   readonly planned: NonNullable<RunReport['edit']>
   /**
-   * Makes the edit, then what follows it. If either fails, the file is as before, to the byte, and the fault is thrown.
+   * Makes the edit, then what follows it, unless Ctrl-C comes before that. If either fails, the file is as before, to the byte, and the fault is thrown.
    */
   readonly around: (next: () => Promise<void>) => Promise<void>
   /** Makes the edit where no host is to be changed: after its decision, because nothing would have to be taken back. */
@@ -47,6 +47,8 @@ export async function prepareEdit(
     async around(next) {
       await makeFileChange(change, after)
       try {
+        // On a slow disk it took seconds, in which Ctrl-C has promised a rollback.
+        if (run.signal.aborted) throw new FwRunError('interrupted', 'Interrupted.')
         await next()
         written = true
       } catch (error) {

@@ -24,7 +24,7 @@ export interface TransactionOptions extends Terms, Everywhere {
     wave: number,
     look: () => Promise<void>,
   ) => Promise<readonly Objection[]>
-  /** Writes down for good that all hosts will commit; called before the first is told. May reject. */
+  /** Writes down for good that all hosts will commit; called before the first is told. May reject; with an `interrupted` fault if Ctrl-C comes before the decision itself. */
   readonly decide: () => Promise<void>
 }
 
@@ -67,15 +67,21 @@ export async function transact(
         take(unfit)
         if (spoiled(applied, leases, options)) break
         wave = first.map((one) => planned.get(one) ?? one)
-        objections = await written(() => options.next(at), `the plan of wave ${reached}`)
-        if (objections.length > 0) break
+        const stopped = await notWritten(() => options.next(at), `the plan of wave ${reached}`)
+        if (stopped) {
+          objections = stopped
+          break
+        }
       }
       take(await applyWave(wave, leases, options))
       const isLast = reached === of
       const found = await prove(at, applied, leases, options)
       if (found === 'fit' && !isLast) continue
-      objections = found === 'fit' ? await written(options.decide, 'the decision') : found
-      if (found !== 'fit' || objections.length > 0) break
+      const stopped = found === 'fit' ? await notWritten(options.decide, 'the decision') : found
+      if (stopped) {
+        objections = stopped
+        break
+      }
       const hosts = await commitAll(participants, leases, options)
       return { kind: 'committed', hosts, objections, reached }
     }
@@ -215,15 +221,19 @@ function spoiled(
   return signal.aborted || [...applied.values()].some(({ fault }) => fault)
 }
 
-/** Writes something down for good, or says why that failed. */
-async function written(write: () => Promise<void>, what: string): Promise<readonly Objection[]> {
+/** Writes something down for good: then undefined. Else why that failed; with no objection if the run was interrupted before. */
+async function notWritten(
+  write: () => Promise<void>,
+  what: string,
+): Promise<readonly Objection[] | undefined> {
   try {
     await write()
-    return []
+    return undefined
   } catch (error) {
     const reason = messageOf(error)
-    if (error instanceof FwRunError && error.code === 'inventory')
-      return [{ kind: 'inventory', reason }]
+    const code = error instanceof FwRunError ? error.code : undefined
+    if (code === 'interrupted') return []
+    if (code === 'inventory') return [{ kind: 'inventory', reason }]
     return [{ kind: 'journal', reason: `fw-run could not write ${what} to the journal: ${reason}` }]
   }
 }

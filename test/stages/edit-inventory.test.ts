@@ -66,3 +66,26 @@ describe('an edit of the inventory file where no host is to be changed', () => {
     expect(readdirSync(directory)).toEqual(['inventory.yaml'])
   })
 })
+
+describe('an edit of the inventory file before the decision about hosts', () => {
+  it('is taken back where Ctrl-C comes before the decision is written', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'edit-'))
+    const file = join(directory, 'inventory.yaml')
+    writeFileSync(file, texts.before)
+    const interruption = new AbortController()
+    const run = { id: 'r1', journal: { note() {} }, emit() {}, signal: interruption.signal }
+    const how = [{ kind: 'add', name: 'b' }, { check: false }, run as never] as const
+    const edit = await prepareEdit({ file, ...texts }, ...how)
+    const seen: string[] = []
+    await edit.around(async () => void seen.push(readFileSync(file, 'utf8')))
+    expect(seen).toEqual([texts.after])
+    writeFileSync(file, texts.before)
+    interruption.abort()
+    await expect(edit.around(async () => void seen.push('decided'))).rejects.toMatchObject({
+      code: 'interrupted',
+    })
+    expect(seen).toHaveLength(1)
+    expect(readFileSync(file, 'utf8')).toBe(texts.before)
+    rmSync(directory, { recursive: true })
+  })
+})

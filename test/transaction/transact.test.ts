@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { describe, expect, it, vi } from 'vitest'
+import { FwRunError } from '../../src/errors.ts'
 import type { RunEvent } from '../../src/events.ts'
 import type { Objection } from '../../src/transaction/outcome.ts'
 import { type TransactionOptions, transact } from '../../src/transaction/transact.ts'
@@ -614,6 +615,19 @@ describe('transact', () => {
     expect(result).toMatchObject({
       kind: 'rolled-back',
       objections: [{ kind: 'journal', reason: expect.stringContaining('no space left') }],
+    })
+    expect(host.committed()).toBe(false)
+  })
+
+  it('rolls everything back, and objects to nothing, where it is interrupted before the decision itself is written down', async () => {
+    const controller = new AbortController()
+    const decide = async () => {
+      controller.abort()
+      throw new FwRunError('interrupted', 'Interrupted.')
+    }
+    const host = scriptedHost('a', rollsBack)
+    expect(await run([host], controller, undefined, 2, { decide })).toMatchObject({
+      ...{ kind: 'interrupted', objections: [], of: [['rolled-back', undefined]] },
     })
     expect(host.committed()).toBe(false)
   })

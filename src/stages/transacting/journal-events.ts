@@ -43,7 +43,7 @@ export function plainIntent(intent: Intent) {
 
 /** Puts the decision to commit on the disk; rejects, and takes it back, unless it is surely there. It has a number only where hosts are `held`. */
 export async function recordDecision(
-  { journal, emit }: Run,
+  { journal, emit, signal }: Run,
   { held }: { readonly held: boolean },
 ): Promise<void> {
   try {
@@ -53,7 +53,12 @@ export async function recordDecision(
     throw error
   }
   emit({ kind: 'decided' })
+  // It was being written, so what Ctrl-C has said is not true.
+  if (held && signal.aborted) emit({ kind: 'warning', message: tooLate })
 }
+
+const tooLate =
+  'Ctrl-C came too late: fw-run was just writing the decision. All hosts keep the change'
 
 /** Writes down how the hosts that were to be changed came out of a transaction, and the objections to the change. */
 export function recordOutcomes(

@@ -13,6 +13,7 @@ export const acceptableChecks: readonly string[] = [
   'unguarded-interfaces',
   'other-guards',
   'nft-support',
+  'virtual-switch',
   'arrival-interface',
   'closed-networks',
   'pod-sources',

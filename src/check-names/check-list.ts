@@ -106,6 +106,10 @@ export const checkList = {
     trouble: 'the host does not support our chain',
   },
   ebpf: { title: 'no eBPF data plane', trouble: 'an eBPF data plane bypasses our guard' },
+  'virtual-switch': {
+    title: 'no virtual switch bypasses our guard',
+    trouble: 'a virtual switch may bypass our guard',
+  },
   'arrival-interface': {
     title: 'the guard is on the right interfaces',
     trouble: 'the guard is not on the right interfaces',

@@ -37,6 +37,11 @@ export function isBeforePods(name: string): boolean {
   return beforePods.test(name)
 }
 
+/** Whether the name of an interface is that by which a host of OVN-Kubernetes reaches its pods. */
+export function isOfOvnKubernetes(name: string): boolean {
+  return /^ovn-k8s-mp\d+$/.test(name)
+}
+
 /** Whether the name of an interface is that by which a host of Kube-OVN reaches pods of all its subnets, over one router. */
 export function isOfKubeOvn(name: string): boolean {
   return name === 'ovn0'

@@ -24,6 +24,7 @@ import { podSources } from './checks/early/pod-sources.ts'
 import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
 import { otherInterfaces } from './checks/early/unguarded-interfaces.ts'
+import { virtualSwitch } from './checks/early/virtual-switch.ts'
 import { firewallManager } from './checks/firewall-manager.ts'
 import * as firewallTools from './checks/firewall-tools.ts'
 import { calico } from './checks/forward/calico.ts'
@@ -98,6 +99,7 @@ const toMangle: readonly MangleCheck[] = [setName, mangleSupport]
 
 const toJudgeEarly: readonly EarlyCheck[] = [
   ebpf,
+  virtualSwitch,
   arrivalInterface,
   closedNetworksCheck,
   podSources,

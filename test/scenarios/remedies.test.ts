@@ -24,6 +24,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'kernel-support': 'a reboot, or modules for the kernel of this machine',
   'mangle-support': 'modules for the kernel of this machine, or a package',
   'flow-table': 'a kernel with flow tables: this one may have none',
+  'virtual-switch': 'a policy of OVN-Kubernetes, or Open vSwitch, which a lab has not',
   ebpf: 'a policy that only Calico or Cilium can carry out',
 }
 

@@ -219,6 +219,44 @@ describe('ebpf', () => {
   })
 })
 
+describe('virtual-switch', () => {
+  const judged = (...more: readonly string[]) => {
+    const links = ['1: lo: <UP>', '3: ovs-system: <BROADCAST>', '4: br-ex: <UP>', ...more]
+    const addresses = '4: br-ex    inet 192.0.2.11/24 scope global br-ex'
+    const texts = { links: links.join('\n'), addresses }
+    return resultOf('virtual-switch', nftSubject({ texts, intent: { interfaces: ['br-ex'] } }))
+  }
+  const card = '2: ens18: <UP> mtu 1500 master ovs-system'
+  const toPods = '5: ovn-k8s-mp0: <UP>'
+
+  it('warns where the card is a port of the switch of OVN-Kubernetes, and says how to see what that means', () => {
+    expect(judged(card, toPods)).toEqual({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /\(ovn-k8s-mp0\), and ens18 is a port .* outsiders reach all pods/,
+      ),
+      remedy: expect.stringMatching(
+        /`ovs-ofctl dump-flows br-ex table=1` .* nw_dst=10\.42\.0\.0\/16 .* add virtual-switch to fw_accept\.$/,
+      ),
+    })
+  })
+
+  it.each([
+    ['there is no OVN-Kubernetes', [card]],
+    ['OVN-Kubernetes is down', [card, '5: ovn-k8s-mp0: <BROADCAST>']],
+    ['the card is no port', ['2: ens18: <UP>', toPods]],
+    [
+      'only tunnels, pods and the host are ports',
+      [
+        toPods,
+        ...['genev_sys_6081', '0a1b2c3d4e5f6a7', '0a1b2c3d4e5f6_1', 'ovn-k8s-mp0_0'].map(
+          (name, index) => `${10 + index}: ${name}: <UP> mtu 1400 master ovs-system`,
+        ),
+      ],
+    ],
+  ])('passes where %s', (_, links) => expect(judged(...links)).toEqual({ kind: 'pass' }))
+})
+
 describe('arrival-interface by its addresses', () => {
   it('fails for an interface that has none of the addresses of the inventory', () => {
     const about = nftSubject({ settings: { addresses: ['192.0.2.77'] } })

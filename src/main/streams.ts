@@ -21,7 +21,8 @@ export function guardOutput(): OutputGuard {
   ] as const
   for (const [stream, other] of pairs) {
     stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      if (told.has(stream) || code === 'EPIPE' || code === 'EIO') return
+      // A terminal that was closed says EIO. A file that says so has a disk that fails.
+      if (told.has(stream) || code === 'EPIPE' || (code === 'EIO' && stream.isTTY)) return
       told.add(stream)
       other.write(`fw-run: part of the output is lost: ${message}\n`)
     })

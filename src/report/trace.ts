@@ -15,6 +15,8 @@ export interface TraceReport {
   readonly chain?: ArrivalVerdict | undefined
   /** Whether all rules of iptables were read. With a guard before routing and the nf_tables backend they are not. */
   readonly whole: boolean
+  /** IPv4 addresses of services that the host has as its own: IPVS sends packets for them on to pods. */
+  readonly services: readonly string[]
 }
 
 /** A trace for a person: the packet, then each verdict with the rules that lead there, and what is in doubt. */
@@ -36,7 +38,7 @@ export function renderTrace(report: TraceReport, paint: Paint): readonly string[
     '',
     paint('bold', verdicts.length === 1 ? 'VERDICT' : 'VERDICTS'),
     ...verdicts.flatMap((one) =>
-      verdictLines(one, arrival, verdicts.length === 1 && certain, paint),
+      verdictLines(one, report, verdicts.length === 1 && certain, paint),
     ),
     '',
     ...(hidden.length > 0
@@ -100,7 +102,7 @@ function ofGuard(name: string, verdict: ArrivalVerdict): string {
 
 /** What the JSON document of a trace holds. */
 export function jsonOfTrace(report: TraceReport): object {
-  const { host, arrival, forwarding, table, chain, whole } = report
+  const { host, arrival, forwarding, table, chain, whole, services } = report
   const ends = isStopped(report) || !whole
   const certain = isCertain(report)
   return {
@@ -111,7 +113,7 @@ export function jsonOfTrace(report: TraceReport): object {
     certain: ends ? isStopped(report) : certain,
     verdicts: (ends ? [] : forwarding.verdicts).map((one) => ({
       verdict: one.verdict.kind,
-      words: describeVerdict(one),
+      words: describeVerdict(one, services),
       certain,
       out: one.packet.out ?? null,
       destination: one.packet.destination ?? null,
@@ -140,12 +142,12 @@ function end(address: string | undefined, port: number | undefined): string {
 
 function verdictLines(
   one: ForwardingVerdict,
-  arrival: Arrival,
+  { arrival, services }: TraceReport,
   sure: boolean,
   paint: Paint,
 ): readonly string[] {
   const { packet } = one
-  const words = describeVerdict(one)
+  const words = describeVerdict(one, services)
   return [
     `  ${sure || one.verdict.kind === 'unknown' ? '' : 'not certain: '}${paint(one.verdict.kind === 'accept' ? 'green' : 'yellow', words)}`,
     ...(packet.dnat && packet.originalDestination !== undefined
@@ -180,7 +182,12 @@ const words: Readonly<Partial<Record<ForwardingVerdict['verdict']['kind'], strin
 }
 
 /** The verdict in words: `accepted by FORWARD 12`, `dropped by policy DROP of FORWARD`. */
-function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
+function describeVerdict(
+  { verdict, at, by, path, packet }: ForwardingVerdict,
+  services: TraceReport['services'],
+): string {
+  if (verdict.kind === 'local' && services.includes(packet.destination ?? ''))
+    return 'not forwarded: the host has this ClusterIP as its own, and IPVS sends the packet on to a pod. FORWARD does not see it'
   if (verdict.kind === 'local')
     return 'not forwarded: the packet is for the host itself, so INPUT decides'
   if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`
@@ -196,7 +203,7 @@ function describeVerdict({ verdict, at, by, path }: ForwardingVerdict): string {
   return `${words[verdict.kind] ?? verdict.kind} by ${giver}`
 }
 
-function conclusion({ forwarding, table, chain }: TraceReport): string {
+function conclusion({ forwarding, table, chain, services }: TraceReport): string {
   const { verdicts, certain } = forwarding
   const doubted = table === 'unsure' ? ourTable : chain === 'unsure' && ourChain
   if (certain && doubted) {
@@ -204,7 +211,7 @@ function conclusion({ forwarding, table, chain }: TraceReport): string {
   }
   const [first] = verdicts
   if (!first) return 'no verdict.'
-  if (verdicts.length === 1 && certain) return `${describeVerdict(first)}.`
+  if (verdicts.length === 1 && certain) return `${describeVerdict(first, services)}.`
   if (certain) {
     const word = words[first.verdict.kind]
     return word ? `${word} in every case.` : 'never forwarded: see each verdict above.'

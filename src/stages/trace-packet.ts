@@ -1,6 +1,7 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
+import { isOfServices } from '../facts/inner-interface-names.ts'
 import { lookUpRoute, worldOf } from '../facts/packet-world.ts'
 import { type Arrival, arrivingPacket } from '../flow/arrival.ts'
 import { forwarding } from '../flow/hooks.ts'
@@ -34,11 +35,13 @@ export function tracePacket(opened: OpenedHost, arrival: Arrival): Traced {
   const route = lookUpRoute(network.value)
   const ends = forwarding(read.value.ruleset, arrivingPacket(arrival), world, route)
   const { table } = read.value
+  const ofServices = network.value.interfaces.filter(({ name }) => isOfServices(name))
   const whole = opened.host.settings.guard === 'forward' || facts.tools.backend === 'legacy'
   return {
     kind: 'traced',
     report: {
       ...{ host, arrival, forwarding: ends, whole },
+      services: ofServices.flatMap(({ addresses }) => addresses),
       table: table && isOurs(table) ? tableVerdict(table, arrival) : undefined,
       chain: chainVerdict(read.value, arrival),
     },

@@ -40,9 +40,12 @@ function traced(
     'COMMIT',
     '',
   ].join('\n')
-  const world = { sets: parseSets(''), localAddresses: ['192.0.2.11'] }
+  const world = { sets: parseSets(''), localAddresses: ['192.0.2.11', '10.43.0.80'] }
   const found = forwarding(parseRuleset(text), arrivingPacket(asked), world, () => way)
-  return { host: 'node1', arrival: asked, forwarding: found, table: undefined, whole: true }
+  return {
+    ...{ host: 'node1', arrival: asked, forwarding: found, table: undefined, whole: true },
+    services: ['10.43.0.80'],
+  }
 }
 
 function text(report: TraceReport): string {
@@ -50,6 +53,15 @@ function text(report: TraceReport): string {
 }
 
 describe('renderTrace', () => {
+  it('does not call a packet for a ClusterIP of IPVS one for the host itself', () => {
+    expect(text(traced([], { destination: '10.43.0.80' }))).toContain(
+      'trace: node1: not forwarded: the host has this ClusterIP as its own, and IPVS sends the packet on to a pod. FORWARD does not see it.',
+    )
+    expect(text(traced([], { destination: '192.0.2.11' }))).toContain(
+      'the packet is for the host itself, so INPUT decides',
+    )
+  })
+
   it('tells the rule that decides, those that lead there, and where the packet leaves', () => {
     expect(text(traced(['-A FORWARD -p udp', '-A FORWARD -j A', '-A A -o cali+ -j ACCEPT']))).toBe(
       `PACKET

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,6 +27,9 @@ const typed: readonly (readonly [keys: readonly string[], line: RegExp])[] = [
   // Where nothing fits, the word stays open.
   [['C-u', 'fw-run hosts add new', 'Tab', 'er'], /fw-run hosts add newer/],
   [['C-u', 'fw-run apply -i hostile -l never', 'Tab', 'C-u', 'echo quiet', 'Enter'], /^quiet$/m],
+  // The shell must not act on a name.
+  [['C-u', 'fw-run inventory -i inv.yaml -l gam', 'Tab'], /-l gamma/],
+  [['Enter', 'C-u', 'clear; echo do""ne', 'Enter'], /^done$/m],
 ]
 
 describe('fw-run completion', () => {
@@ -53,7 +56,7 @@ describe('fw-run completion', () => {
       symlinkSync(executable, join(home, 'fw-run'))
       writeFileSync(
         join(home, 'inv.yaml'),
-        'all: {children: {control: {hosts: {alpha-node: , beta: }}}}\n',
+        'all: {children: {control: {hosts: {alpha-node: , beta: , "gamma$(>made)": }}}}\n',
       )
       // A script may connect to anything, so Tab must not run it.
       writeFileSync(join(home, 'hostile'), '#!/bin/sh\ntouch ran\necho "[never]" >&2\n')
@@ -69,7 +72,8 @@ describe('fw-run completion', () => {
         await shows(line)
       }
       expect(tmux('capture-pane', '-p')).not.toMatch(/error|ENOENT|fw-run: /)
-      expect(() => execFileSync('ls', [join(home, 'ran')], { stdio: 'ignore' })).toThrow()
+      expect(readdirSync(home)).not.toContain('ran')
+      expect(readdirSync(home)).not.toContain('made')
     } finally {
       tmux('kill-server')
       // A shell writes its history when it is ended.

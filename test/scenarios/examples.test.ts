@@ -73,7 +73,11 @@ describe.runIf(long)('the examples, as they stand', () => {
     const first = await run(play)
     expect(first.stdout).toContain('apply: done, 3 of 3 hosts changed.')
     expect(first.stdout).toMatch(/localhost +: ok=2 +changed=1 .* failed=0/)
-    const second = await run(play)
+    // What the nodes need to become root is not for the controller.
+    await lab.file('become.yaml', lab.inventoryYaml({ vars: { ansible_become: true } }))
+    const second = await run(
+      `${play.replace('inventory.yaml', 'become.yaml')} -e ansible_become_exe=/bin/false`,
+    )
     expect(second.stdout).toMatch(/localhost +: ok=2 +changed=0 .* failed=0/)
     await lab.file('broken.yaml', lab.inventoryYaml({ vars: { fw_interface: 'none0' } }))
     const failed = await run(play.replace('inventory.yaml', 'broken.yaml'))
@@ -82,5 +86,8 @@ describe.runIf(long)('the examples, as they stand', () => {
       /refused, nothing was changed\. Not ready: node1, node2, node3\..*\(exit code 2\)/,
     )
     expect(failed.stdout).toMatch(/localhost +: ok=1 +changed=0 .* failed=1/)
+    await run(`sed "s/'fw-run',/'fw-run-absent',/" ${examples}/ansible/fw-run.yml >absent.yml`)
+    const missing = await run('ansible-playbook -i inventory.yaml absent.yml')
+    expect(missing.stdout).toMatch(/No such file or directory.*fw-run-absent.*\(exit code 2\)/)
   })
 })

@@ -9,6 +9,8 @@ _fw_run() {
       compopt -o default
       return
     fi
+    # A name of an inventory may have characters that the shell would act on.
+    [[ $word == *[^[:alnum:]_./:=@,+%-]* ]] && printf -v word %q "$word"
     [[ -n $word ]] && COMPREPLY+=("$word")
   done < <(fw-run completion bash -- "$line" "$2" 2>/dev/null)
 }

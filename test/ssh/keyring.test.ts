@@ -193,7 +193,7 @@ describe('createKeyring with named files', () => {
     execFileSync('mkfifo', [fifo])
     const wanted: [string, string][] = [
       [file, `Run: chmod 600 ${file}`],
-      [fifo, 'Give --private-key a key file that you can read'],
+      [fifo, 'Make it a file that you can read'],
       [join(directory, 'absent'), 'Correct --private-key'],
       [junk, 'Name a private key'],
       [`${sshd.userKey}.pub`, 'Name the private key'],

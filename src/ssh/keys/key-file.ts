@@ -34,7 +34,7 @@ export async function readKeyFile(name: string): Promise<KeyFile> {
         kind: 'refused',
         path,
         reason: `The key file ${path} cannot be read (${file.why}).`,
-        remedy: 'Give --private-key a key file that you can read.',
+        remedy: 'Make it a file that you can read, or name another key.',
       }
     case 'text': {
       const itself = parsePublicKey(file.text)

@@ -23,7 +23,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   if (openssh?.type.startsWith('sk-')) {
     return unusable(
       `The key file ${file} belongs to a security key (FIDO), which ssh2 cannot use.`,
-      'Run without --transport ssh2: then the ssh binary connects. Or name another key with --private-key.',
+      'Run without --transport ssh2: then the ssh binary connects. Or name another key.',
     )
   }
   if (openssh?.cipher.startsWith('chacha20')) {
@@ -35,7 +35,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   if (!openssh && !PEM.test(text)) {
     return unusable(
       `The file ${file} is not a private key in OpenSSH or PEM form.`,
-      'Name a private key with --private-key. To convert a PuTTY key: puttygen KEY -O private-openssh -o FILE',
+      'Name a private key. To convert a PuTTY key: puttygen KEY -O private-openssh -o FILE',
     )
   }
 
@@ -55,7 +55,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
     const message = cause instanceof Error ? cause.message : String(cause)
     return unusable(
       `The key file ${file} cannot be read: ${message}.`,
-      'Name an ed25519, ECDSA or RSA key with --private-key.',
+      'Name an ed25519, ECDSA or RSA key.',
     )
   }
 }

@@ -74,10 +74,10 @@ export async function defaultIdentities(
     locked.shift()
     files.push(unlockedIdentity(first.path, first.text, await askPassphrase(first.path)))
   }
-  const waiting = locked.map(
-    ({ path }) =>
-      `${path} has a passphrase. To make fw-run ask for it: --private-key ${typed(path)}`,
-  )
+  const waiting = locked.map(({ path }) => {
+    const file = typed(path)
+    return `${path} has a passphrase. To use it: ssh-add ${file}. For hosts, but not for bastions, --private-key ${file} makes fw-run ask for it.`
+  })
   return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
 }
 

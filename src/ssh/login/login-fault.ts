@@ -1,4 +1,5 @@
 import { printable } from '../../text/printable.ts'
+import { typed } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { readLogOfSshd, type SessionFault } from '../session-fault.ts'
 import type { LoginRecord } from './login-attempts.ts'
@@ -30,7 +31,9 @@ export function loginFault(
     case 'too-many-attempts':
       return fault(
         `The host refused the ${who} after too many keys. ${tried(access, record)}`,
-        'Give one key with --private-key. Then fw-run offers only that key.',
+        access.isBastion
+          ? `Name one key for the bastion: ${keyOfBastion(access)}, IdentitiesOnly yes.`
+          : 'Give one key with --private-key. Then fw-run offers only that key.',
       )
     case 'password-expired':
       return fault(
@@ -54,14 +57,27 @@ function tried({ identities }: HostAccess, { tried, methods, question }: LoginRe
   return `${attempts}${accepts}${asks}${aside}`
 }
 
-function remedyFor({ user, password }: HostAccess, record: LoginRecord): string {
+function remedyFor(access: HostAccess, record: LoginRecord): string {
+  const { user, password, isBastion } = access
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
   const authorise = `put the public key into authorized_keys of ${user} there`
+  if (isBastion) {
+    const named = `Check the user, ${authorise}, or name another key: ${keyOfBastion(access)}.`
+    return byPassword ? `${named} ${firstByHand}` : named
+  }
   if (password && byPassword) return `Check the user and the password, or ${authorise}.`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
   return byPassword ? `${named}; or run with -k to log in by password.` : `${named}.`
 }
+
+/** Options are for the hosts only: a bastion gets the keys that ssh would use for it. */
+function keyOfBastion({ name }: HostAccess): string {
+  return `in the SSH configuration, Host ${typed(name)}, IdentityFile FILE`
+}
+
+const firstByHand =
+  'fw-run gives a bastion no password. If it wants one, or a second factor, set ControlMaster and ControlPath for it in the SSH configuration, and log in with ssh first.'
 
 function fault(reason: string, remedy: string): SessionFault {
   return { stage: 'login', reason, remedy }

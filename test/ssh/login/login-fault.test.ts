@@ -58,6 +58,22 @@ describe('loginFault', () => {
     expect(fault.remedy).toMatch(remedy)
   })
 
+  it('advises for a bastion only what is used there: its keys in the SSH configuration', () => {
+    const bastion = accessAt(22, { user: 'ops', name: 'gate', isBastion: true })
+    const remedy = (refusal: 'refused' | 'too-many-attempts', methods: string[]) =>
+      loginFault(refusal, bastion, { ...nothing, methods }, '').remedy
+    const remedies = [
+      remedy('refused', ['publickey']),
+      remedy('refused', ['publickey', 'keyboard-interactive']),
+      remedy('too-many-attempts', ['publickey']),
+    ]
+    for (const each of remedies) {
+      expect(each).toMatch(/SSH configuration, Host gate, IdentityFile FILE/)
+      expect(each).not.toMatch(/--private-key|-k\b/)
+    }
+    expect(remedies.map((each) => /ControlMaster/.test(each))).toEqual([false, true, false])
+  })
+
   it('names the one key to offer, the new password to set, or the log to read', () => {
     expect(loginFault('too-many-attempts', access, nothing, '').remedy).toContain('--private-key')
     expect(loginFault('password-expired', access, nothing, '').remedy).toContain(

@@ -60,6 +60,8 @@ export interface OpensshWay {
 /** How the key of a host is judged. */
 export interface HostKeyRules {
   readonly knownHosts: KnownHosts
+  /** The file to which a new key is added by hand; unset: none is read to which it could be added. */
+  readonly file?: string | undefined
   /** The name to look up in place of address and port (HostKeyAlias). */
   readonly alias?: string | undefined
   /** Where ssh must be told where it writes new keys (UserKnownHostsFile), because its own setting forgets them. */

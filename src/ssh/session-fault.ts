@@ -30,4 +30,6 @@ export interface UnknownHostKey {
   readonly file: string
   /** The line of known_hosts that trusts the key. */
   readonly line: string
+  /** The known_hosts file in which that line counts. */
+  readonly knownHosts: string
 }

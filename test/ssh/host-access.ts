@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { HostAccess } from '../../src/ssh/host-access.ts'
 import { createKeyring } from '../../src/ssh/keyring.ts'
 import { type KnownHosts, parseKnownHosts } from '../../src/ssh/known-hosts.ts'
@@ -26,7 +28,7 @@ export function accessAt(port: number, more: Partial<HostAccess> = {}): HostAcce
     identities: noIdentities,
     become: 'none',
     becomePassword: undefined,
-    hostKeys: { knownHosts: [] },
+    hostKeys: { knownHosts: [], file: join(homedir(), '.ssh/known_hosts') },
     ...more,
   }
 }

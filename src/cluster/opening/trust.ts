@@ -56,7 +56,9 @@ export function gatherTrust(
         'The SSH configuration sets UserKnownHostsFile to /dev/null, so ssh saves no new host keys. fw-run saves new host keys in ~/.ssh/known_hosts.',
       )
     }
-    const own = named === undefined || isForgetful ? userKnownHostsFiles() : named
+    const own = (named === undefined || isForgetful ? userKnownHostsFiles() : named).filter(
+      (one) => one !== '/dev/null',
+    )
     const mentioned = [...own, ...(answer?.globalKnownHostsFiles ?? globalKnownHostsFiles)]
     const odd = mentioned.find((one) => !isAbsolute(one))
     const files = mentioned.filter(isAbsolute)
@@ -74,8 +76,9 @@ export function gatherTrust(
     const [file] = own
     return {
       knownHosts: alsoRevoked.length > 0 ? [...alsoRevoked, ...knownHosts] : knownHosts,
+      file,
       alias: answer?.hostKeyAlias,
-      ...(isForgetful && { rememberIn: own }),
+      ...(acceptsNew && named?.includes('/dev/null') && { rememberIn: own }),
       acceptNew:
         acceptsNew && file !== undefined
           ? {

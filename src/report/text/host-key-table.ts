@@ -1,5 +1,6 @@
 import type { UnknownHostKey } from '../../ssh/session-fault.ts'
-import { quote } from '../../text/shell-quotes.ts'
+import { trustCommand } from '../../ssh/trust-command.ts'
+import { groupHosts } from '../../text/host-list.ts'
 import { inColumns } from '../layout/columns.ts'
 
 /**
@@ -15,9 +16,14 @@ export function hostKeyTable(keys: readonly UnknownHostKey[]): readonly string[]
   ])
   const commands = [...new Set(keys.map(({ file }) => `\`ssh-keygen -lf ${file}\``))]
   const which = commands.length > 1 ? 'the command for its key type: ' : ''
-  const lines = keys.map(({ line }) => quote(line)).join(' ')
+  const trusting = [...groupHosts(keys, ({ knownHosts }) => knownHosts)].map(([file, group]) =>
+    trustCommand(
+      file,
+      group.map(({ line }) => line),
+    ),
+  )
   return [
     ...inColumns(rows, '  ').map((row) => `      ${row}`),
-    `   -> On the console of each host, run ${which}${commands.join(' or ')}. Compare the fingerprint with the row of that host above. Only if every host shows the fingerprint of its row, run on this machine: mkdir -p ~/.ssh && printf '\\n%s\\n' ${lines} >> ~/.ssh/known_hosts`,
+    `   -> On the console of each host, run ${which}${commands.join(' or ')}. Compare the fingerprint with the row of that host above. Only if every host shows the fingerprint of its row, run on this machine: ${trusting.join(' && ')}`,
   ]
 }

@@ -3,6 +3,7 @@ import { quote } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
+import { trustCommand } from '../trust-command.ts'
 import { type HostKeyTrust, knownHostsName } from './host-key-trust.ts'
 
 /** Says why a host key is refused, with its type and fingerprint, and with the commands that would trust it. */
@@ -15,21 +16,25 @@ export function hostKeyFault(
   const shown = describeKey(access, key)
   const shows = `${shown.type} key ${shown.fingerprint}`
   const compare = `On the console of the host, run \`ssh-keygen -lf ${shown.file}\``
-  // A line of its own, even where the file does not end with a newline.
-  const pin = `mkdir -p ~/.ssh && printf '\\n%s\\n' ${quote(shown.line)} >> ~/.ssh/known_hosts`
+  const same = `${compare}. If it shows the same fingerprint, run on this machine:`
+  const { file } = access.hostKeys
   switch (trust.kind) {
     case 'unknown':
       return {
         stage: 'host-key',
         reason: `${whatIsKnown(name, trust)}; the host shows the ${shows}.`,
-        remedy: `${compare}. If it shows the same fingerprint, run on this machine: ${pin}`,
-        unknownKey: shown,
+        ...(file === undefined
+          ? { remedy: nothingKnown }
+          : {
+              remedy: `${same} ${trustCommand(file, [shown.line])}`,
+              unknownKey: { ...shown, knownHosts: file },
+            }),
       }
     case 'changed':
       return {
         stage: 'host-key',
         reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        remedy: `${compare}. Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${pin}`,
+        remedy: `${compare}. Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
       }
     case 'revoked':
       return {
@@ -40,6 +45,10 @@ export function hostKeyFault(
       }
   }
 }
+
+/** What to do where the SSH configuration names no file that could know a key. */
+export const nothingKnown =
+  'The SSH configuration sets UserKnownHostsFile to /dev/null or none, so no key is known. Name a file there. Then run the same command again.'
 
 /** Says why a new key that might be accepted is refused all the same: nobody could check it the next time. */
 export function unwrittenKeyFault(
@@ -60,7 +69,7 @@ export function unwrittenKeyFault(
 }
 
 /** What a person needs to know of a key that known_hosts lacks. */
-export function describeKey(access: HostAccess, key: Buffer): UnknownHostKey {
+export function describeKey(access: HostAccess, key: Buffer): Omit<UnknownHostKey, 'knownHosts'> {
   const { name, address, port } = access
   const type = keyType(key)
   return {

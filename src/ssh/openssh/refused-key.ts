@@ -1,5 +1,6 @@
 import { typed } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
+import { nothingKnown } from '../host-keys/host-key-fault.ts'
 import { isNewHost, knownHostsName, linesFor } from '../host-keys/host-key-trust.ts'
 import type { SessionFault } from '../session-fault.ts'
 
@@ -27,12 +28,14 @@ export function refusedKeyFault(
   const limit = isBastion ? '' : ` --limit ${typed(name)}`
   const accept = `\`fw-run preflight --accept-new-host-keys${limit}\``
   const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
-  const byHand = `add it to known_hosts by hand, as one line: ${known}, a space, and the content of ${file} on the host`
+  const byHand = `add it to ${hostKeys.file ?? 'known_hosts'} by hand, as one line: ${known}, a space, and the content of ${file} on the host`
   switch (refused.kind) {
     case 'unknown':
       return fault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
-        `${compare}. If it shows the same fingerprint, ${isNew ? `run on this machine: ${accept}` : byHand}`,
+        hostKeys.file === undefined
+          ? nothingKnown
+          : `${compare}. If it shows the same fingerprint, ${isNew ? `run on this machine: ${accept}` : byHand}`,
       )
     case 'changed': {
       const where = refused.file === undefined ? 'the known one' : `${refused.file}:${refused.line}`

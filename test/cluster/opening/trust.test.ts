@@ -29,6 +29,13 @@ describe('gatherTrust', () => {
     expect(accepting.rules.acceptNew).toMatchObject({ file })
   })
 
+  it('names the file where a key counts, which /dev/null is not', async () => {
+    const named = async (files: string) =>
+      (await trusted([`userknownhostsfile ${files}`])).rules.file
+    expect(await named(`/dev/null ${file} /x`)).toBe(file)
+    expect(await named('/dev/null')).toBeUndefined()
+  })
+
   it('accepts no new key where a program knows keys that fw-run does not read', async () => {
     const command = 'knownhostscommand /usr/bin/sss_ssh_knownhosts %H'
     const { rules, heard } = await trusted([`userknownhostsfile ${file}`, command], true)

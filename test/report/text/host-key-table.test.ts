@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { renderText } from '../../../src/report/run-text.ts'
 import { hostKeyTable } from '../../../src/report/text/host-key-table.ts'
@@ -10,6 +12,7 @@ const keyOf = (host: string, index: number) => ({
   fingerprint: `SHA256:${host}`,
   file: '/etc/ssh/ssh_host_ed25519_key.pub',
   line: `192.0.2.${index + 1} ssh-ed25519 AAAA${host}`,
+  knownHosts: join(homedir(), '.ssh/known_hosts'),
 })
 
 describe('hostKeyTable', () => {
@@ -25,6 +28,16 @@ describe('hostKeyTable', () => {
         '192.0.2.1 ssh-ed25519 AAAAnode01',
         '192.0.2.2 ssh-ed25519 AAAAnode02',
       ]),
+    )
+  })
+
+  it('adds each key to the file that counts for its host', () => {
+    const keys = names(3).map((name, index) => {
+      return { ...keyOf(name, index), knownHosts: index === 1 ? "/x/it's mine" : '/x/both' }
+    })
+    const [, command] = /, run on this machine: (.*)$/.exec(hostKeyTable(keys).at(-1) ?? '') ?? []
+    expect(command).toMatch(
+      /^mkdir -p \/x && printf \S+ '.*AAAAnode01' '.*AAAAnode03' >> \/x\/both && mkdir -p \/x && printf \S+ '.*AAAAnode02' >> '\/x\/it'\\''s mine'$/,
     )
   })
 

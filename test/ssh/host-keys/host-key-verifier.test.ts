@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -53,7 +54,35 @@ describe('hostKeyVerifier', () => {
       fingerprint: expect.stringMatching(/^SHA256:[\w+/]{43}$/),
       file: '/etc/ssh/ssh_host_ed25519_key.pub',
       line: `[127.0.0.1]:2222 ${one}`,
+      knownHosts: join(homedir(), '.ssh/known_hosts'),
     })
+  })
+
+  it('gives a command that works: for a new key in the file that is read, for a changed one in the file that had it', () => {
+    const file = join(directory, 'of this cluster', 'hosts')
+    const run = (text: string | undefined) => {
+      const [, command = ''] = /, run on this machine: (.*)$/.exec(text ?? '') ?? []
+      execFileSync('sh', ['-c', command], { stdio: 'ignore' })
+      const known = parseKnownHosts(readFileSync(file, 'utf8'), file)
+      return hostKeyVerifier({
+        ...accessAt(2222),
+        hostKeys: { knownHosts: known, file: '/elsewhere' },
+      })
+    }
+    const unknown = hostKeyVerifier({ ...accessAt(2222), hostKeys: { knownHosts: [], file } })
+    expect(accepts(unknown, blob(one))).toBe(false)
+    const now = run(unknown.fault()?.remedy)
+    expect(accepts(now, blob(one))).toBe(true)
+    const changed = run(unknown.fault()?.remedy)
+    expect(accepts(changed, blob(two))).toBe(false)
+    expect(accepts(run(changed.fault()?.remedy), blob(two))).toBe(true)
+  })
+
+  it('gives no command where the configuration names no file that could know the key', () => {
+    const verifier = hostKeyVerifier({ ...accessAt(22), hostKeys: { knownHosts: [] } })
+    expect(accepts(verifier, blob(one))).toBe(false)
+    expect(verifier.fault()?.remedy).toMatch(/UserKnownHostsFile.*Name a file there/)
+    expect(verifier.fault()).not.toHaveProperty('unknownKey')
   })
 
   it('offers no key to trust where known_hosts has another one or revokes it', () => {

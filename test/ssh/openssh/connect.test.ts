@@ -264,9 +264,9 @@ describe('openSession by the ssh binary', () => {
 
   it('names a way to trust a key that can work: by hand where another key or an authority is known', async () => {
     const line = `@cert-authority [127.0.0.1]:${sshd.port} ${sshd.hostKey('rsa')}`
-    const hostKeys = { knownHosts: parseKnownHosts(line, 'known_hosts') }
+    const hostKeys = { knownHosts: parseKnownHosts(line, 'known_hosts'), file: '/x/hosts' }
     const byHand = await failed(to(sshd, { hostKeys }, {}, [line]))
-    expect(byHand).toMatch(/^host-key: .*, add it to known_hosts by hand, as one line: \[127/)
+    expect(byHand).toMatch(/^host-key: .*, add it to \/x\/hosts by hand, as one line: \[127/)
     expect(byHand).not.toContain('--accept-new-host-keys')
     const bastion = await failed(to(sshd, { name: 'gate', isBastion: true }, {}, []))
     expect(bastion).toMatch(/`fw-run preflight --accept-new-host-keys`$/)

@@ -1,0 +1,14 @@
+import { homedir } from 'node:os'
+import { dirname } from 'node:path'
+import { quote, typed } from '../text/shell-quotes.ts'
+
+/** The shell command that adds lines to a known_hosts file: each as a line of its own, even where the file does not end with a newline. */
+export function trustCommand(file: string, lines: readonly string[]): string {
+  return `mkdir -p ${shown(dirname(file))} && printf '\\n%s\\n' ${lines.map(quote).join(' ')} >> ${shown(file)}`
+}
+
+function shown(path: string): string {
+  const home = homedir()
+  const word = typed(path)
+  return word === path && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : word
+}

@@ -1,11 +1,11 @@
 import type { Secret } from '../secret.ts'
-import { defaultKeyFiles, readKeyFile } from './keys/key-file.ts'
+import { defaultKeyFiles, type KeyFile, readKeyFile } from './keys/key-file.ts'
 import { agentKeys } from './login/agent-keys.ts'
 import { type DefaultFiles, defaultIdentities } from './login/default-identities.ts'
 import type { Identities, Identity, KeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
 import { neededPassphrases } from './login/needed-passphrases.ts'
-import { onlySshKey } from './login/only-ssh-key.ts'
+import { defaultSecurityKeys, onlySshKey } from './login/only-ssh-key.ts'
 
 /** Where keys come from besides files. `askPassphrase` is called at most once for a file, and never twice at once. */
 export interface KeySources {
@@ -54,8 +54,7 @@ export function createKeyring(sources: KeySources): Keyring {
   const unlocked = new Map<string, Promise<ReadonlyMap<string, Secret>>>()
 
   const prepared = async (socket: string | undefined): Promise<KeySearch> => {
-    const { keys, onlySsh } = await agentKeys(socket === 'none' ? undefined : socket)
-    return { agent: keys, agentOnlySsh: onlySsh, askPassphrase }
+    return { agent: await agentKeys(socket === 'none' ? undefined : socket), askPassphrase }
   }
   const searchBy = (configured: ConfiguredKeys | undefined) => {
     const socket = configured?.agentSocket ?? sources.agentSocket
@@ -63,12 +62,21 @@ export function createKeyring(sources: KeySources): Keyring {
     searches.set(socket, search)
     return search
   }
-  /** The agent's keys that only the ssh binary can use, where it has no others and no default file has a key. */
-  const onlyInAgent = async (configured: ConfiguredKeys | undefined) => {
-    const { agent, agentOnlySsh } = await searchBy(configured)
-    if (agentOnlySsh.length === 0 || agent.length > 0 || configured?.only) return []
+  /** What nobody named and only the ssh binary can use: a certificate; a security key, which wants to be touched, only if there is no other key. */
+  const unnamed = async (configured: ConfiguredKeys | undefined) => {
+    const only = configured?.only ?? false
+    const { keys, certificates, securityKeys } = (await searchBy(configured)).agent
+    const [certificate] = only ? [] : certificates
+    if (certificate !== undefined) return certificate
+    const [securityKey] = [
+      ...(only ? [] : securityKeys),
+      ...(configured?.files ? [] : await defaultSecurityKeys()),
+    ]
+    if (securityKey === undefined || (keys.length > 0 && !only)) return undefined
     const files = await Promise.all((configured?.files ?? defaultKeyFiles()).map(readKeyFile))
-    return files.some(({ kind }) => kind === 'private') ? [] : agentOnlySsh
+    const isKey = ({ kind }: KeyFile) =>
+      kind === 'private' || (kind === 'public' && keys.length > 0)
+    return files.some(isKey) ? undefined : securityKey
   }
   return {
     async identities(files, hasPassword, configured) {
@@ -91,8 +99,9 @@ export function createKeyring(sources: KeySources): Keyring {
     async onlySsh(files, hasPassword, configured) {
       const paths = files.length > 0 ? files : (configured?.files ?? defaultKeyFiles())
       const found = await Promise.all(paths.map(onlySshOf))
-      const [ofAgent] = files.length > 0 || hasPassword ? [] : await onlyInAgent(configured)
-      return found.find((what) => what !== undefined) ?? ofAgent
+      const needed = found.find((what) => what !== undefined)
+      if (needed !== undefined || files.length > 0 || hasPassword) return needed
+      return unnamed(configured)
     },
     async passphrases(files, hasPassword, configured) {
       const about = JSON.stringify([files, hasPassword, configured])

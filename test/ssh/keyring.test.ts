@@ -308,6 +308,29 @@ describe('createKeyring without named files', () => {
       expect(await keyring().onlySsh([], true)).toBeUndefined()
     })
 
+    it('needs the ssh binary as a default file, too, and its passphrase', async () => {
+      const home = emptyHome('touch-file')
+      const file = join(home, 'id_ed25519_sk')
+      writeFileSync(file, securityKey().file, { mode: 0o600 })
+      const alone = silentKeyring()
+      expect(await alone.onlySsh([], false)).toContain(`the security key (FIDO) ${file} `)
+      expect(await alone.onlySsh([], true)).toBeUndefined()
+      const only = { files: undefined, only: true, agentSocket: undefined }
+      expect(await alone.onlySsh([], false, only)).toContain(file)
+      const other = { ...only, files: [join(home, 'other')] }
+      expect(await alone.onlySsh([], false, other)).toBeUndefined()
+      expect((await alone.identities([], false)).leftAside).toEqual([
+        expect.stringMatching(/_sk .* --transport openssh\.$/),
+      ])
+      execFileSync('ssh-keygen', ['-q', '-p', '-N', 'open sesame', '-a', '1', '-f', file])
+      const { keyring: asking } = answering('open sesame')
+      expect([...(await asking.passphrases([], false)).keys()]).toEqual([file])
+
+      generateKey(join(home, 'id_ed25519'), 'ed25519')
+      expect(await silentKeyring().onlySsh([], false)).toBeUndefined()
+      expect((await silentKeyring().passphrases([], false)).size).toBe(0)
+    })
+
     it('is left aside, with the way to use it, beside another key', async () => {
       const home = emptyHome('beside-touch')
       held(home)
@@ -319,6 +342,20 @@ describe('createKeyring without named files', () => {
         expect.stringMatching(/^the security key \(FIDO\) .* --transport openssh\.$/),
       ])
     })
+  })
+
+  it('leaves a certificate of the agent to the ssh binary, also beside plain keys, but not with IdentitiesOnly', async () => {
+    emptyHome('agent-certificate')
+    const authority = generateKey(join(directory, 'authority'), 'ed25519')
+    const key = generateKey(join(directory, 'certified-key'), 'ed25519')
+    execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'me', '-n', 'root', `${key}.pub`])
+    agent.add(key)
+    agent.add(generateKey(join(directory, 'for-others'), 'ed25519'))
+    const { keyring } = answering('', agent.socket)
+    expect(await keyring.onlySsh([], false)).toMatch(/^the certificate .* of ssh-agent$/)
+    expect(await keyring.onlySsh([sshd.userKey], false)).toBeUndefined()
+    const only = { files: undefined, only: true, agentSocket: undefined }
+    expect(await keyring.onlySsh([], false, only)).toBeUndefined()
   })
 
   it('leaves aside a default key that others can read', async () => {

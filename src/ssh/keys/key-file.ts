@@ -52,6 +52,11 @@ export function defaultKeyFiles(): string[] {
   return ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(homedir(), '.ssh', name))
 }
 
+/** The files of security keys (FIDO) that ssh offers besides, when none is named. */
+export function defaultSecurityKeyFiles(): string[] {
+  return ['id_ecdsa_sk', 'id_ed25519_sk'].map((name) => join(homedir(), '.ssh', name))
+}
+
 async function readPublicKey(path: string): Promise<Buffer | undefined> {
   const file = await readTextFile(path)
   return file.kind === 'text' ? parsePublicKey(file.text) : undefined

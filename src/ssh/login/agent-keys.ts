@@ -13,27 +13,30 @@ export interface AgentKey {
 /** The keys of an ssh-agent. */
 export interface AgentKeys {
   readonly keys: readonly AgentKey[]
-  /** Keys that only the ssh binary can use, in a few words each: those of security keys, and certificates. */
-  readonly onlySsh: readonly string[]
+  /** Certificates, in a few words each: only the ssh binary can use them. */
+  readonly certificates: readonly string[]
+  /** Keys of security keys (FIDO), in a few words each: only the ssh binary can use them. */
+  readonly securityKeys: readonly string[]
 }
 
 /** Lists the keys of the ssh-agent at a socket; one that is dead or absent, or does not answer well, has none. */
 export async function agentKeys(socket: string | undefined): Promise<AgentKeys> {
   const keys: AgentKey[] = []
-  const onlySsh: string[] = []
-  if (!socket) return { keys, onlySsh }
+  const certificates: string[] = []
+  const securityKeys: string[] = []
+  if (!socket) return { keys, certificates, securityKeys }
   for (const { blob, comment } of await listedKeys(socket)) {
     const key = parsePublicKeyBlob(blob)
     const type = keyType(blob)
     if (key) {
       keys.push({ publicKey: key.getPublicSSH(), comment, agent: new OneKeyAgent(socket, key) })
-    } else if (type.startsWith('sk-')) {
-      onlySsh.push(`the security key (FIDO) ${printable(comment)} of ssh-agent`)
     } else if (type.includes('-cert-')) {
-      onlySsh.push(`the certificate ${printable(comment)} of ssh-agent`)
+      certificates.push(`the certificate ${printable(comment)} of ssh-agent`)
+    } else if (type.startsWith('sk-')) {
+      securityKeys.push(`the security key (FIDO) ${printable(comment)} of ssh-agent`)
     }
   }
-  return { keys, onlySsh }
+  return { keys, certificates, securityKeys }
 }
 
 /** A public key that ssh2 can use; undefined for any other. ssh2 throws, or returns nothing, for some that are broken. */

@@ -11,6 +11,7 @@ import {
   type KeySearch,
 } from './identities.ts'
 import { unlockedIdentity } from './named-identity.ts'
+import { defaultSecurityKeys } from './only-ssh-key.ts'
 
 /** The files in place of the default ones, if an SSH configuration names some. */
 export interface DefaultFiles {
@@ -25,15 +26,17 @@ export interface DefaultFiles {
  * passphrase only if there is no other way to log in.
  */
 export async function defaultIdentities(
-  { agent, agentOnlySsh, askPassphrase }: KeySearch,
+  { agent: { keys: agent, certificates, securityKeys }, askPassphrase }: KeySearch,
   hasPassword: boolean,
   configured: DefaultFiles = { files: undefined, only: false },
 ): Promise<Identities> {
   const files: Identity[] = []
   const locked: { path: string; text: string }[] = []
-  const leftAside: string[] = configured.only
-    ? []
-    : agentOnlySsh.map((what) => `${what}. To use it, give --transport openssh.`)
+  const onlySsh = [
+    ...(configured.only ? [] : [...certificates, ...securityKeys]),
+    ...(configured.files ? [] : await defaultSecurityKeys()),
+  ]
+  const leftAside = onlySsh.map((what) => `${what}. To use it, give --transport openssh.`)
   const preferred = new Set<string>()
 
   const paths = configured.files ?? defaultKeyFiles()

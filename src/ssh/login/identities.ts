@@ -2,7 +2,7 @@ import type { BaseAgent, ParsedKey } from 'ssh2'
 import type { Secret } from '../../secret.ts'
 import { printable } from '../../text/printable.ts'
 import { fingerprint } from '../keys/public-key.ts'
-import type { AgentKey } from './agent-keys.ts'
+import type { AgentKey, AgentKeys } from './agent-keys.ts'
 
 /** One key to offer; `label` names it to people: its file or the agent, and its fingerprint. */
 export type Identity =
@@ -15,11 +15,9 @@ export interface Identities {
   readonly leftAside: readonly string[]
 }
 
-/** What finding the keys may need: the keys of the agent, already listed, and a way to ask for passphrases. */
+/** What finding the keys may need: what the agent has, already listed, and a way to ask for passphrases. */
 export interface KeySearch {
-  readonly agent: readonly AgentKey[]
-  /** The keys of the agent that only the ssh binary can use, in a few words each. */
-  readonly agentOnlySsh: readonly string[]
+  readonly agent: AgentKeys
   readonly askPassphrase: (file: string) => Promise<Secret>
 }
 

@@ -16,7 +16,7 @@ export async function namedIdentity(name: string, search: KeySearch): Promise<Id
     case 'refused':
       throw unusableKey(file)
     case 'public': {
-      const held = search.agent.find((key) => key.publicKey.equals(file.publicKey))
+      const held = search.agent.keys.find((key) => key.publicKey.equals(file.publicKey))
       if (held) return agentIdentity(held)
       throw unusable(
         `The key file ${file.path} is only a public key, and no ssh-agent has its private key.`,
@@ -27,7 +27,7 @@ export async function namedIdentity(name: string, search: KeySearch): Promise<Id
       const opened = openPrivateKey(file.text, file.path)
       if (opened.kind === 'open') return fileIdentity(file.path, opened.key)
       const publicKey = parseOpensshKey(file.text)?.publicKey ?? file.publicKey
-      const held = search.agent.find((key) => publicKey?.equals(key.publicKey))
+      const held = search.agent.keys.find((key) => publicKey?.equals(key.publicKey))
       if (held) return agentIdentity(held)
       if (opened.kind === 'unusable') throw unusable(opened.reason, opened.remedy)
       return unlockedIdentity(file.path, file.text, await search.askPassphrase(file.path))

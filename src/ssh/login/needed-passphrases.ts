@@ -1,5 +1,10 @@
 import type { Secret } from '../../secret.ts'
-import { defaultKeyFiles, type KeyFile, readKeyFile } from '../keys/key-file.ts'
+import {
+  defaultKeyFiles,
+  defaultSecurityKeyFiles,
+  type KeyFile,
+  readKeyFile,
+} from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
 import type { DefaultFiles } from './default-identities.ts'
@@ -16,10 +21,10 @@ export async function neededPassphrases(
   named: readonly string[],
   hasPassword: boolean,
   configured: DefaultFiles | undefined,
-  { agent, askPassphrase }: KeySearch,
+  { agent: { keys: agent }, askPassphrase }: KeySearch,
 ): Promise<Passphrases> {
-  const names = named.length > 0 ? named : (configured?.files ?? defaultKeyFiles())
-  const files = await Promise.all(names.map(readKeyFile))
+  const names = named.length > 0 ? named : configured?.files
+  const files = names ? await Promise.all(names.map(readKeyFile)) : await defaultFiles()
   const isHeld = (key: Buffer | undefined) => agent.some(({ publicKey }) => key?.equals(publicKey))
   const locked: KeyFile[] = []
   let others = hasPassword ? 1 : configured?.only ? 0 : agent.length
@@ -51,4 +56,12 @@ export async function neededPassphrases(
     found.set(file.path, passphrase)
   }
   return found
+}
+
+/** The default files; those of security keys only where there is no other. */
+async function defaultFiles(): Promise<readonly KeyFile[]> {
+  const usual = await Promise.all(defaultKeyFiles().map(readKeyFile))
+  return usual.some(({ kind }) => kind === 'private')
+    ? usual
+    : [...usual, ...(await Promise.all(defaultSecurityKeyFiles().map(readKeyFile)))]
 }

@@ -1,4 +1,4 @@
-import { readKeyFile } from '../keys/key-file.ts'
+import { defaultSecurityKeyFiles, readKeyFile } from '../keys/key-file.ts'
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { keyType } from '../keys/public-key.ts'
 import { readTextFile } from '../keys/text-file.ts'
@@ -17,4 +17,10 @@ export async function onlySshKey(name: string): Promise<string | undefined> {
   return (await readTextFile(certificate)).kind === 'text'
     ? `the certificate ${certificate}`
     : undefined
+}
+
+/** The security keys (FIDO) that ssh offers when no file is named, in a few words each. */
+export async function defaultSecurityKeys(): Promise<readonly string[]> {
+  const found = await Promise.all(defaultSecurityKeyFiles().map(onlySshKey))
+  return found.filter((what) => what !== undefined)
 }

@@ -78,7 +78,10 @@ function isBinary(text: string): boolean {
   return text.startsWith('SSHKRL')
 }
 
-/** Whether of a host an authority is known, which signs its key, and no key. */
+/** What ssh2 lacks where a known authority may have signed the key of a host. */
+export const hostCertificate = 'a host certificate (@cert-authority)'
+
+/** Whether of a host an authority is known, which signs its key, and no key. A line without a port counts as well, as for ssh. */
 export function hasOnlyAuthority(
   knownHosts: KnownHosts,
   address: string,
@@ -87,9 +90,11 @@ export function hasOnlyAuthority(
 ): boolean {
   // Each hashed line costs an HMAC.
   if (!knownHosts.some(({ marker }) => marker === 'cert-authority')) return false
-  const { exact } = linesFor(knownHosts, address, port, alias)
-  const has = (marker: KnownHostsLine['marker']) => exact.some((line) => line.marker === marker)
-  return has('cert-authority') && !has('none')
+  const { exact, portless } = linesFor(knownHosts, address, port, alias)
+  const has = (lines: KnownHosts, marker: KnownHostsLine['marker']) =>
+    lines.some((line) => line.marker === marker)
+  const lines = has(exact, 'cert-authority') ? exact : [...exact, ...portless]
+  return has(lines, 'cert-authority') && !has(lines, 'none')
 }
 
 /** The lines of one file; comments, blank lines and lines that OpenSSH would not understand are left out. */

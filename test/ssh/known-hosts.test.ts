@@ -43,6 +43,17 @@ describe('hasOnlyAuthority', () => {
     const known = parseKnownHosts(lines.replaceAll('KEY', ed), 'known_hosts')
     expect(hasOnlyAuthority(known, 'n', 22, undefined)).toBe(only)
   })
+
+  it.each([
+    [true, '@cert-authority n KEY'],
+    [true, '@cert-authority [n]:2222 KEY\nn KEY'],
+    [false, '@cert-authority n KEY\nn KEY'],
+    [false, '@cert-authority n KEY\n[n]:2222 KEY'],
+    [false, '@cert-authority [n]:22222 KEY'],
+  ])('is %s for its port 2222 where the lines are "%s"', (only, lines) => {
+    const known = parseKnownHosts(lines.replaceAll('KEY', ed), 'known_hosts')
+    expect(hasOnlyAuthority(known, 'n', 2222, undefined)).toBe(only)
+  })
 })
 
 describe('loadKnownHosts', () => {

@@ -2,7 +2,7 @@ import { FwRunError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { InventoryHost } from '../../inventory/inventory.ts'
 import type { RunSettings } from '../../runs/run-settings.ts'
-import { hasOnlyAuthority, isBinaryList } from '../../ssh/known-hosts.ts'
+import { hasOnlyAuthority, hostCertificate, isBinaryList } from '../../ssh/known-hosts.ts'
 import { isSshHere } from '../../ssh/private-place.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import { groupHosts, hostList } from '../../text/host-list.ts'
@@ -95,7 +95,7 @@ async function needOf(
       return `the binary list of revoked keys ${revoked}`
     const { knownHosts, alias } = await trust(name, answer, true)
     const at = [answer?.hostName ?? address, answer?.port ?? port ?? 22] as const
-    if (hasOnlyAuthority(knownHosts, ...at, alias)) return 'a host certificate (@cert-authority)'
+    if (hasOnlyAuthority(knownHosts, ...at, alias)) return hostCertificate
   }
   return undefined
 }

@@ -2,6 +2,7 @@ import { printable } from '../../text/printable.ts'
 import { quote } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
+import { hostCertificate } from '../known-hosts.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
 import { trustCommand } from '../trust-command.ts'
 import { type HostKeyTrust, knownHostsName } from './host-key-trust.ts'
@@ -18,10 +19,12 @@ export function hostKeyFault(
   const compare = `On the console of the host, run \`ssh-keygen -lf ${shown.file}\``
   const same = `${compare}. If it shows the same fingerprint, run on this machine:`
   const { file } = access.hostKeys
+  const lacks =
+    trust.kind !== 'revoked' && trust.hasAuthority ? { lacks: hostCertificate } : undefined
   switch (trust.kind) {
     case 'unknown':
       return {
-        stage: 'host-key',
+        ...{ stage: 'host-key', ...lacks },
         reason: `${whatIsKnown(name, trust)}; the host shows the ${shows}.`,
         ...(file === undefined
           ? { remedy: nothingKnown }
@@ -32,7 +35,7 @@ export function hostKeyFault(
       }
     case 'changed':
       return {
-        stage: 'host-key',
+        ...{ stage: 'host-key', ...lacks },
         reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
         remedy: `${compare}. Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
       }
@@ -85,12 +88,12 @@ export function describeKey(access: HostAccess, key: Buffer): Omit<UnknownHostKe
 
 function whatIsKnown(
   name: string,
-  { otherTypes, onlyAuthority }: Extract<HostKeyTrust, { kind: 'unknown' }>,
+  { otherTypes, hasAuthority }: Extract<HostKeyTrust, { kind: 'unknown' }>,
 ): string {
   if (otherTypes.length > 0) {
     const keys = otherTypes.length === 1 ? 'key' : 'keys'
     return `known_hosts has only the ${otherTypes.join(' and ')} ${keys} of ${name}`
   }
-  if (!onlyAuthority) return `${name} is not in known_hosts`
+  if (!hasAuthority) return `${name} is not in known_hosts`
   return `only a @cert-authority line of known_hosts matches ${name}, and ssh2 does not support host certificates`
 }

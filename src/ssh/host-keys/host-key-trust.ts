@@ -16,10 +16,15 @@ export type HostKeyTrust =
       readonly kind: 'unknown'
       /** The types of the keys that are known for the host. */
       readonly otherTypes: readonly string[]
-      /** Only an authority is known for the host. */
-      readonly onlyAuthority: boolean
+      readonly hasAuthority: boolean
     }
-  | { readonly kind: 'changed'; readonly file: string; readonly line: number }
+  | {
+      readonly kind: 'changed'
+      readonly file: string
+      readonly line: number
+      /** Whether an authority is known, which may have signed the key: only the ssh binary can tell. */
+      readonly hasAuthority: boolean
+    }
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number }
 
 /** The name by which known_hosts knows a host: its alias; else the address, or `[address]:port` when the port is not 22. */
@@ -99,8 +104,12 @@ interface PlacedLine {
 }
 
 /** Whether no key and no authority is known of a host: only then a new key may be accepted. */
-export function isNewHost({ exact }: HostLines): boolean {
-  return exact.every(({ marker }) => marker === 'revoked')
+export function isNewHost(lines: HostLines): boolean {
+  return lines.exact.every(({ marker }) => marker === 'revoked') && !authorityIn(lines)
+}
+
+function authorityIn({ exact, portless }: HostLines): boolean {
+  return [...exact, ...portless].some(({ marker }) => marker === 'cert-authority')
 }
 
 /** The key types known for a host, the ones to ask it for first. */
@@ -114,7 +123,8 @@ export function knownTypes({ exact, portless }: HostLines): string[] {
  * Judges a key blob as OpenSSH does under StrictHostKeyChecking=yes. A line without a port can vouch for
  * the same key on another port (sshconnect.c, "checking without port identifier"), but never accuse it.
  */
-export function trustIn({ exact, portless }: HostLines, key: Buffer): HostKeyTrust {
+export function trustIn(lines: HostLines, key: Buffer): HostKeyTrust {
+  const { exact, portless } = lines
   const same = (line: KnownHostsLine) => line.key.equals(key)
   const revoked = [...exact, ...portless].find((line) => line.marker === 'revoked' && same(line))
   if (revoked) return { kind: 'revoked', file: revoked.file, line: revoked.line }
@@ -122,13 +132,14 @@ export function trustIn({ exact, portless }: HostLines, key: Buffer): HostKeyTru
   const plain = exact.filter((line) => line.marker === 'none')
   if (plain.some(same)) return { kind: 'trusted' }
   const rival = plain.find((line) => keyType(line.key) === keyType(key))
-  if (rival) return { kind: 'changed', file: rival.file, line: rival.line }
+  const hasAuthority = authorityIn(lines)
+  if (rival) return { kind: 'changed', file: rival.file, line: rival.line, hasAuthority }
   if (plain.length === 0 && portless.some((line) => line.marker === 'none' && same(line))) {
     return { kind: 'trusted' }
   }
   return {
     kind: 'unknown',
     otherTypes: [...new Set(plain.map((line) => keyType(line.key)))],
-    onlyAuthority: plain.length === 0 && exact.some((line) => line.marker === 'cert-authority'),
+    hasAuthority,
   }
 }

@@ -78,5 +78,5 @@ export function hostKeyVerifier(access: HostAccess): HostKeyVerifier {
 
 /** Whether nothing at all is known of the host: a key of another type, or an authority, is something. */
 function isNew(trust: HostKeyTrust): boolean {
-  return trust.kind === 'unknown' && trust.otherTypes.length === 0 && !trust.onlyAuthority
+  return trust.kind === 'unknown' && trust.otherTypes.length === 0 && !trust.hasAuthority
 }

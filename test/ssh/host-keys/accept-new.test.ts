@@ -129,6 +129,11 @@ describe('hostKeyVerifier, where new keys are accepted', () => {
       isAccepted: false,
       fault: { reason: expect.stringContaining('@cert-authority') },
     })
+    writeFileSync(file, `@cert-authority n1.lan ${keys.two}\n`)
+    expect(await show(keys.rsa, { port: 2222 })).toMatchObject({
+      isAccepted: false,
+      fault: { reason: expect.stringContaining('@cert-authority') },
+    })
   })
 
   it('looks again under the lock: another program may have learnt the key meanwhile', async () => {

@@ -111,6 +111,7 @@ describe('trustIn', () => {
       kind: 'changed',
       file: 'known_hosts',
       line: 3,
+      hasAuthority: false,
     })
   })
 
@@ -136,7 +137,11 @@ describe('trustIn', () => {
     expect(judge(`@cert-authority n ${ed}`, 'n', 22, ed)).toEqual({
       kind: 'unknown',
       otherTypes: [],
-      onlyAuthority: true,
+      hasAuthority: true,
+    })
+    expect(judge(`@cert-authority n ${ed}\nn ${other}`, 'n', 22, ed)).toMatchObject({
+      kind: 'changed',
+      hasAuthority: true,
     })
   })
 

@@ -16,7 +16,7 @@ import { Secret } from '../../../src/secret.ts'
 import { missingBanner } from '../../../src/ssh/banner.ts'
 import { createBastion } from '../../../src/ssh/bastion.ts'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
-import { parseKnownHosts } from '../../../src/ssh/known-hosts.ts'
+import { hostCertificate, parseKnownHosts } from '../../../src/ssh/known-hosts.ts'
 import { answersFor } from '../../../src/ssh/openssh/answers.ts'
 import { startHearing } from '../../../src/ssh/openssh/hearing.ts'
 import { openSession, type Session } from '../../../src/ssh/session.ts'
@@ -403,6 +403,33 @@ describe('openSession by the ssh binary', () => {
     const session = await opened(to(strict, {}, { keyFile: user }, known))
     expect(await say(session, 'id -u\n')).toBe('0\n')
     session.close()
+  })
+
+  it('takes a host certificate where ssh2 says that it lacks that: beside an old key, and by a line without a port', async () => {
+    const authority = generateKey(join(sshd.directory, 'host-ca'), 'ed25519')
+    const certified = await start({
+      prepare: `ssh-keygen -q -s ${authority} -I host -h -n 127.0.0.1 "$1/host_ed25519.pub"
+        echo "HostCertificate $1/host_ed25519-cert.pub" >>"$1/sshd_config"`,
+    })
+    const name = `[127.0.0.1]:${certified.port}`
+    const trusting = (names: string) => `@cert-authority ${names} ${publicKey(authority)}`
+    for (const known of [
+      [`${name} ${sshd.hostKey('ed25519')}`, trusting(name)],
+      [`${name} ${sshd.hostKey('rsa')}`, trusting(name)],
+      [`${name} ${sshd.hostKey('ed25519')}`, trusting('127.0.0.1')],
+      [trusting('127.0.0.*')],
+    ]) {
+      const lines = parseKnownHosts(known.join('\n'), 'known_hosts')
+      const bySsh2 = await openSession(knowing(await accessTo(certified), lines), {
+        timeoutSeconds: 60,
+      })
+      expect(bySsh2).toMatchObject({ fault: { stage: 'host-key', lacks: hostCertificate } })
+      const session = await opened(to(certified, {}, {}, known))
+      expect(await say(session, 'echo in\n')).toBe('in\n')
+      session.close()
+    }
+    // A plain key is no certificate.
+    expect(await failed(to(sshd, {}, {}, [trusting('127.0.0.1')]))).toMatch(/^host-key: /)
   })
 })
 

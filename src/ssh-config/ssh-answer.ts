@@ -6,6 +6,8 @@ export interface SshAnswer {
   readonly hostName: string
   readonly port: number
   readonly user: string
+  /** `inet`: IPv4 only, `inet6`: IPv6 only. */
+  readonly addressFamily: 'any' | 'inet' | 'inet6'
   readonly identityFiles: readonly string[] | undefined
   readonly identitiesOnly: boolean
   /** Whether there is a ControlPath, which `SshConfig.controlPath` tells. */

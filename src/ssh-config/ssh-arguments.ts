@@ -37,13 +37,17 @@ export function joinArguments(
 
 /** Options that fw-run uses; ssh itself reads their values. */
 const used: ReadonlySet<string> = new Set([
+  'addressfamily',
   'bindaddress',
   'bindinterface',
+  'casignaturealgorithms',
   'certificatefile',
+  'challengeresponseauthentication',
   'ciphers',
   'connecttimeout',
   'globalknownhostsfile',
   'hashknownhosts',
+  'hostbasedauthentication',
   'hostkeyalgorithms',
   'hostkeyalias',
   'hostname',
@@ -59,6 +63,8 @@ const used: ReadonlySet<string> = new Set([
   'port',
   'preferredauthentications',
   'proxyjump',
+  'pubkeyacceptedalgorithms',
+  'pubkeyacceptedkeytypes',
   'pubkeyauthentication',
   'revokedhostkeys',
   'serveralivecountmax',
@@ -73,22 +79,33 @@ const unneeded: ReadonlySet<string> = new Set([
   'addkeystoagent',
   'batchmode',
   'checkhostip',
+  'clearallforwardings',
   'compression',
   'connectionattempts',
   'controlmaster',
   'controlpath',
   'controlpersist',
   'escapechar',
+  'exitonforwardfailure',
+  'fingerprinthash',
   'forwardagent',
   'forwardx11',
+  'forwardx11timeout',
+  'forwardx11trusted',
   'gssapiauthentication',
   'gssapidelegatecredentials',
+  'gssapikeyexchange',
   'ipqos',
   'kbdinteractivedevices',
   'loglevel',
+  'nohostauthenticationforlocalhost',
   'numberofpasswordprompts',
+  'permitlocalcommand',
+  'protocol',
+  'rekeylimit',
   'requesttty',
   'sendenv',
+  'setenv',
   'tcpkeepalive',
   'updatehostkeys',
   'visualhostkey',
@@ -98,6 +115,12 @@ const unneeded: ReadonlySet<string> = new Set([
 const usedForBastions: ReadonlySet<string> = new Set([...used, 'controlpath'])
 
 const unneededFlags = 'aACkKnNqtTvxXY'
+
+/** Flags with a value that ssh itself reads. */
+const usedFlags = 'bcilmop'
+
+/** Flags with a value that have no effect here: the escape character, the log file, the shared connection. */
+const unneededWithValue = 'eES'
 
 /** Reads options of ssh. What fw-run cannot do is a fault that names the word. */
 export function parseSshArguments(text: string): ParsedArguments {
@@ -132,11 +155,19 @@ function readOptions(
   for (; at < words.length; at++) {
     const word = words[at] ?? ''
     if (!word.startsWith('-') || word === '-') break
-    if (isUnneededFlags(word)) continue
+    if (areFlags(word)) {
+      kept.push(...familiesIn(word))
+      continue
+    }
     const letter = word[1] ?? ''
-    if (!'oJiFpl'.includes(letter)) return unknown(word)
+    if (!`JF${usedFlags}${unneededWithValue}`.includes(letter)) return unknown(word)
     const value = word.slice(2) || words[++at]
     if (value === undefined) return { fault: `has ${shown(word)} without a value` }
+    if (unneededWithValue.includes(letter)) {
+      // ssh would take -S over what fw-run says.
+      if (letter === 'S' && supported.has('controlpath')) kept.push('-o', `ControlPath=${value}`)
+      continue
+    }
     switch (letter) {
       case 'F':
         configFile ??= value
@@ -183,8 +214,15 @@ function readOptions(
   return { options: { words: kept, configFile, proxy, hasProxy }, rest: words.slice(at) }
 }
 
-function isUnneededFlags(word: string): boolean {
-  return [...word.slice(1)].every((letter) => unneededFlags.includes(letter))
+function areFlags(word: string): boolean {
+  return [...word.slice(1)].every((letter) => `${unneededFlags}46`.includes(letter))
+}
+
+/** IPv4 or IPv6, as `-4` and `-6` say it. */
+function familiesIn(word: string): readonly string[] {
+  return [...word]
+    .filter((letter) => letter === '4' || letter === '6')
+    .map((family) => `-${family}`)
 }
 
 function unknown(word: string): { readonly fault: string } {
@@ -203,13 +241,15 @@ export function hopOfCommand(command: string): Hop | undefined {
   let destination: string | undefined
   for (let at = 1; at < words.length; at++) {
     const word = words[at] ?? ''
-    if (/^-[aACkKnNqtTvxX]*W/.test(word)) {
-      const target = word.replace(/^-\w*?W/, '') || words[++at]
+    const [, flags, rest] = /^-([aACkKnNqtTvxX46]*)W(.*)$/.exec(word) ?? []
+    if (flags !== undefined) {
+      const target = rest || words[++at]
+      if (flags) options.push(`-${flags}`)
       if (target !== '%h:%p' && target !== '[%h]:%p') return undefined
       forwards = true
     } else if (word.startsWith('-')) {
       options.push(word)
-      if (/^-[oJiFpl]$/.test(word)) options.push(words[++at] ?? '')
+      if (/^-[bceEFiJlmopS]$/.test(word)) options.push(words[++at] ?? '')
     } else if (destination === undefined) destination = word
     else return undefined
   }

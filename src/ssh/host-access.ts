@@ -12,6 +12,8 @@ export interface HostAccess {
   readonly name: string
   readonly address: string
   readonly port: number
+  /** Dialled by IPv4 or IPv6 only; unset: by either. */
+  readonly family?: 4 | 6 | undefined
   readonly user: string
   readonly password: Secret | undefined
   readonly identities: Identities

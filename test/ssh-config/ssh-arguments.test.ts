@@ -29,6 +29,18 @@ describe('parseSshArguments', () => {
       '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null',
       ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
     ],
+    [
+      '-o PubkeyAcceptedKeyTypes=+ssh-rsa -o HostKeyAlgorithms=+ssh-rsa',
+      ['-o', 'PubkeyAcceptedKeyTypes=+ssh-rsa', '-o', 'HostKeyAlgorithms=+ssh-rsa'],
+    ],
+    ['-C4 -6qT -o AddressFamily=inet', ['-4', '-6', '-o', 'AddressFamily=inet']],
+    ['-c aes128-ctr -mhmac-sha2-256', ['-c', 'aes128-ctr', '-m', 'hmac-sha2-256']],
+    ['-b 10.0.0.1', ['-b', '10.0.0.1']],
+    ['-S none -E /dev/null -e none -o SetEnv=LC_X=1 -o RekeyLimit=1G', []],
+    [
+      '-o ChallengeResponseAuthentication=no -o ExitOnForwardFailure=yes',
+      ['-o', 'ChallengeResponseAuthentication=no'],
+    ],
     ['-J a -o ProxyJump=b', ['-o', 'ProxyJump=a']],
     ['-o ProxyCommand=none', ['-o', 'ProxyJump=none']],
   ])('understands %j', (text, words) => {
@@ -60,6 +72,8 @@ describe('parseSshArguments', () => {
     ['-o LocalForward=8080', /has "-o LocalForward", which fw-run does not support/],
     ['-L 1:2:3', /has "-L"/],
     ['-D1080', /has "-D1080"/],
+    ['-o LocalCommand=id', /has "-o LocalCommand"/],
+    ['-4L 1:2:3', /has "-4L"/],
     ['-o', /has "-o" without a value/],
     ['bastion', /the word "bastion", which is not an option/],
     ['-o "User=ops', /a quote that is not closed/],
@@ -83,6 +97,10 @@ describe('hopOfCommand', () => {
       { host: 'bastion', before: ['-l', 'late', '-l', 'early'], configFile: 'other.conf' },
     ],
     ['ssh -W %h:%p ::1', { host: '::1', before: [] }],
+    [
+      'ssh -4 -c aes128-ctr -E log -6W %h:%p bastion',
+      { host: 'bastion', before: ['-4', '-c', 'aes128-ctr', '-6'] },
+    ],
   ])('understands %j', (command, question) => {
     expect(hopOfCommand(command)?.question).toMatchObject(question)
   })

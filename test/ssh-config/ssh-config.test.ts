@@ -110,6 +110,14 @@ describe('openSshConfig', () => {
     ])
   })
 
+  it('knows by which family of addresses ssh would dial', async () => {
+    const file = write('Host six\n  AddressFamily inet6\n')
+    const four = { host: 'node1', after: ['-4'] }
+    const questions = [{ host: 'six' }, four, { host: 'node2' }]
+    const answers = await openSshConfig({ file }).answers(questions)
+    expect(answers.map((answer) => answer?.addressFamily)).toEqual(['inet6', 'inet', 'any'])
+  })
+
   it.each(['-oProxyCommand=id', 'ops@node1', 'ssh://node1', 'a b', ''])(
     'never hands ssh what is no plain name: %j',
     async (host) => {

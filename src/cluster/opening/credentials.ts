@@ -119,6 +119,7 @@ async function askSecrets(
   ) => ({
     address: answer?.hostName ?? address,
     port: answer?.port ?? port ?? 22,
+    family: families[answer?.addressFamily ?? 'any'],
     hostKeys: await trust(name, answer, byOpenssh),
     algorithms: answer?.algorithms,
     logins: answer?.logins,
@@ -195,6 +196,8 @@ function localAccess({ name, address, port, settings }: InventoryHost) {
     local: { addresses: settings.addresses },
   }
 }
+
+const families = { any: undefined, inet: 4, inet6: 6 } as const
 
 function keysOf(answer: SshAnswer | undefined): ConfiguredKeys | undefined {
   if (!answer) return undefined

@@ -36,6 +36,7 @@ export function answerOf(
     hostName,
     port: Number(one('port') ?? 22),
     user: one('user') ?? '',
+    addressFamily: familyOf(one('addressfamily')),
     identityFiles: own('identityfile')?.filter(isSome).map(expand),
     identitiesOnly: one('identitiesonly') === 'yes',
     hasControlPath: controlPathOf(printed) !== undefined,
@@ -93,6 +94,10 @@ function listOf(stated: PrintedSettings, keyword: string): readonly string[] | u
 // `none` stands for an empty list of files.
 function isSome(value: string): boolean {
   return value !== '' && value !== 'none'
+}
+
+function familyOf(word: string | undefined): SshAnswer['addressFamily'] {
+  return word === 'inet' || word === 'inet6' ? word : 'any'
 }
 
 function strictness(word: string | undefined): SshAnswer['strictHostKeyChecking'] {

@@ -7,12 +7,13 @@ import type { HostAccess } from '../host-access.ts'
 export type Wire = Duplex & Pick<Socket, 'bytesRead' | 'connecting'>
 
 /** Dials a host, through its bastion if it has one; that must be ready. */
-export function dial({ address, port, via }: HostAccess): Wire {
+export function dial({ address, port, family, via }: HostAccess): Wire {
   if (via) return via.dial(address, port)
   return gatherWrites(
     connect({
       host: address,
       port,
+      ...(family && { family }),
       noDelay: true,
       autoSelectFamilyAttemptTimeout: addressAttemptMs,
     }),

@@ -5,6 +5,27 @@ import { dial } from '../../../src/ssh/connect/wire.ts'
 import { accessAt } from '../host-access.ts'
 
 describe('dial', () => {
+  it('takes only addresses of the family that is wanted', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const reached = async (family: 4 | 6 | undefined) => {
+      const wire = dial(accessAt(port, { address: 'localhost', family }))
+      const is = await once(wire, 'connect').then(
+        () => true,
+        () => false,
+      )
+      wire.destroy()
+      return is
+    }
+    expect([await reached(undefined), await reached(4), await reached(6)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    server.close()
+  })
+
   it('sends the pieces that are written in one turn together, and in their order', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

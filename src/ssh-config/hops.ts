@@ -8,12 +8,12 @@ export interface Hop {
   readonly proxy: Hop | undefined
 }
 
-/** The bastion of a ProxyJump, `[user@]host[:port]` with commas between hops; undefined if it is none. */
+/** The bastion of a ProxyJump, `[user@]host[:port]` with commas between hops; undefined if only ssh understands it. The user may have an `@`. */
 export function hopOfJump(value: string): Hop | undefined {
   const hops: Hop[] = []
   for (const word of value.split(',')) {
     const [, user, bracketed, plain, port] =
-      /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?\/?$/.exec(
+      /^(?:ssh:\/\/)?(?:(\S+)@)?(?:\[([^\]\s]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?\/?$/.exec(
         word.trim(),
       ) ?? []
     const host = bracketed ?? plain

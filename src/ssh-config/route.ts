@@ -36,9 +36,8 @@ export async function findRoute(
   proxy: Hop | undefined,
 ): Promise<FoundRoute> {
   const [answer] = await config.answers([question])
-  const first = proxy ?? hopOf(question.host, question, answer)
+  const first = proxy ?? hopOf(question, answer)
   if (first === 'command') return { question, answer, stops: [], byCommand: true }
-  if (first && 'fault' in first) return first
   const stops = first ? await stopsTo(config, first, [question.host]) : []
   return 'fault' in stops ? stops : { question, answer, stops, byCommand: false }
 }
@@ -62,12 +61,11 @@ async function stopsTo(
   const [answer] = await config.answers([question])
   const stop = { name: question.host, question, answer, byCommand: false }
   const previous = before?.at(-1)
-  const own = proxy ?? hopOf(question.host, question, answer)
+  const own = proxy ?? hopOf(question, answer)
   // What the command line names before a bastion takes the place of its own.
   const next = previous ? { ...previous, before: shorter(before) } : own
   if (!next) return [stop]
   if (next === 'command') return [{ ...stop, byCommand: true }]
-  if ('fault' in next) return next
   const stops = await stopsTo(config, next, names)
   return 'fault' in stops ? stops : [...stops, stop]
 }
@@ -76,20 +74,14 @@ function shorter(hops: readonly Hop[] | undefined): readonly Hop[] | undefined {
   return hops && hops.length > 1 ? hops.slice(0, -1) : undefined
 }
 
-/** The bastion that a configuration names for a host, or that it has a command in place of one. */
+/** The bastion that a configuration names for a host, or that it has a way that only ssh can go. */
 function hopOf(
-  host: string,
   { configFile }: Question,
   answer: SshAnswer | undefined,
-): Hop | 'command' | Fault | undefined {
+): Hop | 'command' | undefined {
   if (answer?.proxyJump !== undefined) {
     const hop = hopOfJump(answer.proxyJump)
-    return hop
-      ? withConfig(hop, configFile)
-      : {
-          fault: `The ProxyJump of ${host} is not a list of hosts.`,
-          remedy: 'Write it as [user@]host[:port], with commas between bastions.',
-        }
+    return hop ? withConfig(hop, configFile) : 'command'
   }
   if (answer?.proxyCommand === undefined) return undefined
   return hopOfCommand(answer.proxyCommand) ?? 'command'

@@ -255,7 +255,7 @@ export function hopOfCommand(command: string): Hop | undefined {
   }
   // Only ssh itself knows what a token stands for.
   if ([...options, destination ?? ''].some((word) => word.includes('%'))) return undefined
-  const [, user, host] = /^(?:([^@]+)@)?([^@:/]+|[\da-f:]+)$/i.exec(destination ?? '') ?? []
+  const [, user, host] = /^(?:(.+)@)?([^@:/]+|[\da-f:]+)$/i.exec(destination ?? '') ?? []
   if (!forwards || host === undefined) return undefined
   const read = readOptions(options, usedForBastions)
   if ('fault' in read || read.rest.length > 0) return undefined

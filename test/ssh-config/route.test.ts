@@ -49,6 +49,18 @@ describe('findRoute', () => {
       'me@198.51.100.7:22',
     ],
     [
+      'a user with an @, as in a directory service',
+      `${gates}Host node1\n  ProxyJump me@corp.example@gate:22,you@x@inner\n`,
+      '',
+      'me@corp.example@198.51.100.7:22 you@x@10.0.0.1:22',
+    ],
+    [
+      'the same by a command',
+      gates,
+      '-o ProxyCommand="ssh -W %h:%p me@corp.example@gate"',
+      'me@corp.example@198.51.100.7:2222',
+    ],
+    [
       'one behind another',
       `${gates}Host node1\n  ProxyJump inner\n`,
       '',

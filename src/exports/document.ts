@@ -46,6 +46,8 @@ export interface HostDocument {
   readonly protection: Exclude<SeenProtection, 'unreachable'>
   readonly checks: readonly CheckDocument[]
   readonly changes: readonly ChangeDocument[]
+  /** What the run has changed, where `changes` are of a look after it. */
+  readonly made?: readonly ChangeDocument[] | undefined
   readonly notes: readonly string[]
   readonly rules: readonly RuleDocument[]
   readonly table?: string | undefined

@@ -122,13 +122,13 @@ function outcomeCases(host: HostDocument, document: RunDocument): readonly Case[
         reason: 'nothing is wrong on this host; it was rolled back with the others',
       },
     ]
-  if (host.state === 'pending')
-    return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
-  if (host.state !== 'ok' && host.state !== 'changed') return []
-  if (document.outcome === 'moved' && host.changes.length > 0) {
+  if (document.outcome === 'moved' && host.state === 'pending') {
     const moved = 'other programs have changed its rules after apply'
     return [{ name, result: 'fail', reason: moved, more: '-> `fw-run apply`' }]
   }
+  if (host.state === 'pending')
+    return [{ name, result: 'fail', reason: 'changes are pending', more: '-> `fw-run apply`' }]
+  if (host.state !== 'ok' && host.state !== 'changed') return []
   const isAsWanted = host.changes.length === 0 || outcome?.kind === 'committed'
   return [isAsWanted ? { name, result: 'pass' } : { name, result: 'skip', reason: 'not changed' }]
 }

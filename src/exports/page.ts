@@ -38,7 +38,11 @@ export function renderRunPage(document: RunDocument): string {
     part('Trouble', list(troubles)),
     part('What the checks say', findings(hosts)),
     part('Checks', matrix(hosts)),
-    part(changeTitle(document), changeParts(hosts)),
+    part(
+      changeTitle(document),
+      changeParts(hosts.map(({ host, made, changes }) => ({ host, changes: made ?? changes }))),
+    ),
+    part('What apply would change now', changeParts(hosts.filter(({ made }) => made))),
     part('Our rule in FORWARD', chains.length > 0 ? [legendOfChains, ...chains] : []),
     part('Tables and chains of the guard, as fw-run read them', guardParts(hosts)),
     part('Traffic', trafficParts(hosts)),

@@ -24,6 +24,8 @@ export interface HostReport {
   readonly heldBy: Holder | undefined
   /** What was to be changed. Empty if the host is as wanted, or there is no plan for it. */
   readonly changes: readonly Change[]
+  /** What this run has changed, of a host that was read again after that: there, `changes` are what would be changed now. */
+  readonly made?: readonly Change[]
   readonly notes: readonly string[]
   /** It could not be reached, and the run went on without it. */
   readonly tolerated?: true
@@ -128,9 +130,15 @@ export function statusOf(report: HostReport, run: RunReport): HostStatus {
   if (report.fault) return report.fault.kind === 'lost' ? 'unreachable' : 'failed'
   if (run.objections.some(({ host }) => host === report.host)) return 'failed'
   if (report.outcome?.kind === 'rolled-back') return 'rolled-back'
+  if (report.made && report.changes.length > 0) return 'pending'
   if (report.outcome?.kind === 'committed') return 'changed'
   const left = run.kind === 'pending' || run.kind === 'declined'
   return left && report.changes.length > 0 ? 'pending' : 'ok'
+}
+
+/** What a run has changed on a host, or was to change. */
+export function changesOfRun({ made, changes }: HostReport): readonly Change[] {
+  return made ?? changes
 }
 
 /** Whether a guard of ours, of any kind, stood on a host when it was read. */

@@ -52,6 +52,7 @@ function jsonOfHost(host: HostReport, report: RunReport) {
       ...why,
     })),
     changes: host.changes.map(plainChange),
+    made: host.made?.map(plainChange),
     notes: host.notes,
     positions: host.placement?.good,
     position: host.placement?.position,
@@ -81,7 +82,7 @@ function protectionAfter(
   { goal }: RunReport,
 ): Exclude<SeenProtection, 'unreachable'> {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
-  if (host.outcome?.kind !== 'committed') return protectionOf(host)
+  if (host.outcome?.kind !== 'committed' || host.made) return protectionOf(host)
   return goal === 'remove' || host.leaves ? 'unprotected' : 'protected'
 }
 

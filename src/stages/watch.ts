@@ -9,8 +9,8 @@ import { reportOn } from './report.ts'
 
 /**
  * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules
- * once. Then the report is `moved` if the change has lost its effect on any host, or a check fails there. If no refresh
- * was seen on a host, or the host could not be read again, a note says so.
+ * once. Then the report is `moved` if the change has lost its effect on any host, or a check fails there: its hosts are as they are
+ * now, with what the run has `made`. If no refresh was seen on a host, or the host could not be read again, a note says so.
  */
 export async function watchRules(
   report: RunReport,
@@ -39,7 +39,8 @@ export async function watchRules(
   const hosts = report.hosts.map((before, index) => {
     const unsure = before.outcome?.kind === 'incomplete'
     const then = moved && !unsure ? now.hosts.find((one) => one.host === before.host) : undefined
-    const host = then ?? before
+    const { changes: made, outcome } = before
+    const host = then ? { ...then, made, outcome } : before
     const calm = !refreshed.includes(host.host) && opened[index]?.host.settings.guard === 'forward'
     return { ...host, notes: [...host.notes, ...doubts(opened[index], calm, seconds)] }
   })

@@ -99,10 +99,15 @@ describe('renderJunit', () => {
 
   it('fails for a host on which others have changed the rules since', () => {
     const outcome = { kind: 'committed' } as const
-    const hosts = [hostReport('a', { outcome, changes: drifted }), hostReport('b', { outcome })]
-    const { a, b } = read(runReport('moved', hosts))
+    const hosts = [
+      hostReport('a', { outcome, made: fresh, changes: drifted }),
+      hostReport('b', { outcome, made: fresh }),
+      hostReport('unread', { outcome, changes: fresh }),
+    ]
+    const { a, b, unread } = read(runReport('moved', hosts))
     expect(a).toMatchObject({ failures: '1' })
     expect(b).toMatchObject({ failures: '0', skipped: '0' })
+    expect(unread).toMatchObject({ failures: '0', skipped: '0' })
   })
 
   it('keeps hostile texts text, with their lines', () => {

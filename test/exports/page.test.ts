@@ -3,7 +3,7 @@ import { renderPastPage, renderRunPage } from '../../src/exports/page.ts'
 import { findGuards } from '../../src/guard/forward-rule.ts'
 import { planHost } from '../../src/plan/plan.ts'
 import { exactSet, forward, guard, hostState, intent } from '../plan/host-state.ts'
-import { drifted, hostReport, ofStatus, runReport } from '../report/run.ts'
+import { drifted, fresh, hostReport, ofStatus, runReport } from '../report/run.ts'
 import { clusterDocument, hostile } from './cluster.ts'
 import { documentOf } from './document.ts'
 
@@ -37,6 +37,26 @@ describe('renderRunPage', () => {
     expect(change).toMatch(/- iptables -I FORWARD 2 .*\+ iptables -I FORWARD 4 /s)
     expect(undo).toContain('+ ipset add cluster_nodes 192.0.2.99')
     expect(undo).toMatch(/- iptables -I FORWARD 4 .*\+ iptables -I FORWARD 2 /s)
+  })
+
+  it('tells what the run changed from what apply would change after others moved the rules', () => {
+    const outcome = { kind: 'committed' } as const
+    const hosts = [
+      hostReport('a', { outcome, made: drifted }),
+      hostReport('b', { outcome, made: [], changes: fresh }),
+    ]
+    const document = documentOf(runReport('moved', hosts))
+    const one = renderRunPage(document)
+    const titles = [...one.matchAll(/<h2>(What (?:was|apply)[^<]*)<\/h2>\s*<h3>([^<]*)/g)]
+    expect(titles.map(([, ...words]) => words)).toEqual([
+      ['What was changed', '1 host: a'],
+      ['What apply would change now', '1 host: b'],
+    ])
+    expect(document.hosts).toMatchObject([
+      { state: 'changed', outcome, made: [{}, {}] },
+      { state: 'pending', protection: 'unprotected', outcome, made: [] },
+    ])
+    expect(one).toContain('<span class="tag warn">pending</span>')
   })
 
   it('shows our rule among the others at its position, and the good positions', () => {

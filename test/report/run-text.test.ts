@@ -8,6 +8,7 @@ import {
   drifted,
   failed,
   fresh,
+  guards,
   hostReport,
   names,
   noPaint,
@@ -232,8 +233,11 @@ describe('renderText on the terminal where somebody was asked to keep the change
   })
 
   it('shows what differs from that', () => {
-    const moved = renderText({ ...report, kind: 'moved' }, false, noPaint, true)
-    expect(moved.join('\n')).toContain('TO BE CHANGED')
+    const again = hostReport('a', { ...changed, made: fresh, changes: drifted, guards })
+    const moved = runReport('moved', [again], { asked: true })
+    const then = renderText(moved, false, noPaint, true).join('\n')
+    expect(then).toMatch(/^CHANGED\n {2}1 host: a\n.*^TO BE CHANGED AGAIN: apply would/ms)
+    expect(then).toMatch(/a +: ok=1 +changed=[1-9]/)
     const fault = { step: 'hold', kind: 'lost', reason: 'x' } as const
     const back = hostReport('a', { fault, changes: fresh, outcome: { kind: 'rolled-back' } })
     const lost = renderText(runReport('rolled-back', [back]), false, noPaint, true)

@@ -69,6 +69,10 @@ describe('apply --settle', () => {
     expect(run.stdout).toContain(
       'apply: done, but the guard no longer works as planned on node2. Run `fw-run apply` again.',
     )
+    expect(run.stdout).toMatch(/^CHANGED\n {2}2 hosts: node1, node2\n/m)
+    expect(run.stdout).toMatch(/^TO BE CHANGED AGAIN: apply would do this\n {2}1 host: node2\n/m)
+    expect(run.stdout).toMatch(/^node1 +: .* changed=[1-9]/m)
+    expect(run.stdout).toMatch(/^node2 +: .* changed=[1-9]/m)
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
   })
 })

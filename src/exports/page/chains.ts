@@ -31,7 +31,8 @@ interface OurRules {
 function ourRules(host: HostDocument | undefined): OurRules {
   const change = host?.changes.find(({ kind }) => kind === 'rules')
   const rules = change?.kind === 'rules' ? change.after : (host?.rules ?? [])
-  const isPlanned = change !== undefined && host?.outcome?.kind !== 'committed'
+  const isPlanned =
+    change !== undefined && (host?.made !== undefined || host?.outcome?.kind !== 'committed')
   return { rules: rules.toSorted((a, b) => a.position - b.position), isPlanned }
 }
 

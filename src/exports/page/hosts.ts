@@ -22,8 +22,8 @@ export function tag(word: string): Markup {
 /** Every host with its address, how it came out, how it is protected, and what was rejected. */
 export function hostTable(hosts: readonly HostDocument[]): readonly Markup[] {
   const rows = hosts.map(
-    ({ host, address, state, protection, rejected, changes, fault, outcome }) =>
-      html`<tr><td>${host}</td><td>${address}</td><td>${tag(state)}</td><td>${tag(protection)}</td><td class="n">${changes.length}</td><td class="n">${count(rejected?.packets)}</td><td class="n">${count(rejected?.bytes)}</td><td>${[fault && `${fault.step}: ${fault.reason}`, outcome?.left].filter(Boolean).join('; ')}</td></tr>\n`,
+    ({ host, address, state, protection, rejected, made, changes, fault, outcome }) =>
+      html`<tr><td>${host}</td><td>${address}</td><td>${tag(state)}</td><td>${tag(protection)}</td><td class="n">${(made ?? changes).length}</td><td class="n">${count(rejected?.packets)}</td><td class="n">${count(rejected?.bytes)}</td><td>${[fault && `${fault.step}: ${fault.reason}`, outcome?.left].filter(Boolean).join('; ')}</td></tr>\n`,
   )
   const heads = ['Host', 'Address', 'Result', 'Protection', 'Changes']
   const told = hosts.some(({ fault, outcome }) => fault ?? outcome?.left)

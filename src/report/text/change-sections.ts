@@ -1,4 +1,9 @@
-import { type HostReport, isGuarded, type RunReport } from '../../outcomes/run-report.ts'
+import {
+  changesOfRun,
+  type HostReport,
+  isGuarded,
+  type RunReport,
+} from '../../outcomes/run-report.ts'
 import { countHosts, groupHosts, hostList } from '../../text/host-list.ts'
 import type { Paint } from '../../text/paint.ts'
 import { section } from '../layout/sections.ts'
@@ -18,6 +23,19 @@ export function changeSections(report: RunReport, paint: Paint): readonly (reado
   }
   const changing = hosts.filter(({ changes }) => changes.length > 0)
   if (kind === 'done') return [titled('CHANGED', changing)]
+  if (kind === 'moved') {
+    const changed = hosts.map((host) => ({ ...host, changes: changesOfRun(host) }))
+    return [
+      titled(
+        'CHANGED',
+        changed.filter(({ changes }) => changes.length > 0),
+      ),
+      titled(
+        'TO BE CHANGED AGAIN: apply would do this',
+        changing.filter(({ made }) => made),
+      ),
+    ]
+  }
   if (purpose !== 'look') return [titled('TO BE CHANGED', changing)]
   const refused = hosts.some(({ findings }) =>
     findings.some(({ result }) => result.kind === 'fail'),

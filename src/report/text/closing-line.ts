@@ -97,7 +97,9 @@ function incompleteRollback({ hosts }: RunReport): string {
 /** What the watch after a change found, and what to do about it. */
 function noLongerAsPlanned(report: RunReport): string {
   const failing = report.hosts.flatMap((host) => (failures(host).length > 0 ? [host.host] : []))
-  const drifted = unprotected(report).filter((name) => !failing.includes(name))
+  const drifted = report.hosts.flatMap((host) =>
+    statusOf(host, report) === 'pending' ? [host.host] : [],
+  )
   const found = [
     ...(drifted.length > 0 ? [`the guard no longer works as planned on ${hostList(drifted)}`] : []),
     ...(failing.length > 0 ? [`a check now fails on ${hostList(failing)}`] : []),

@@ -1,5 +1,6 @@
 import { seenProtection } from '../../outcomes/protection.ts'
 import {
+  changesOfRun,
   failures,
   type HostReport,
   isGuarded,
@@ -87,8 +88,8 @@ function changeFields(host: HostReport, report: RunReport): readonly string[] {
 }
 
 /** How many lines describe the change of a host. */
-function countLines({ changes }: HostReport): number {
-  return changes.flatMap(describeChange).length
+function countLines(host: HostReport): number {
+  return changesOfRun(host).flatMap(describeChange).length
 }
 
 /** Whether nobody knows how a host stands because it could not be reached, or not be read, and it had no other fault. */

@@ -117,7 +117,10 @@ describe('closingLine', () => {
     expect(text(runReport('done', done, { watched }))).toMatch(
       /apply: done, 2 of 2 hosts changed, but fw-run could not read b again\. Run `fw-run status`\.$/,
     )
-    const moved = [hostReport('a', { guards, changes: drifted }), hostReport('b', { guards })]
+    const moved = [
+      hostReport('a', { ...committed, made: fresh, guards, changes: drifted }),
+      hostReport('b', { ...committed, changes: fresh }),
+    ]
     expect(text(runReport('moved', moved, { watched }))).toMatch(
       /no longer works as planned on a; fw-run could not read b again\. Run `fw-run apply` again\.$/,
     )
@@ -125,9 +128,9 @@ describe('closingLine', () => {
 
   it('says after a watch which hosts are no longer as planned; the change is kept, so exit code 3', () => {
     const hosts = [
-      hostReport('a', { guards }),
-      hostReport('b', { guards, changes: drifted }),
-      hostReport('c', { findings: [failed('position')] }),
+      hostReport('a', { ...committed, made: fresh, guards }),
+      hostReport('b', { ...committed, made: fresh, guards, changes: drifted }),
+      hostReport('c', { ...committed, made: fresh, findings: [failed('position')] }),
     ]
     const report = runReport('moved', hosts)
     expect(text(report)).toMatch(

@@ -36,7 +36,8 @@ export const apply: Perform = async (settings, run) => {
     ? await transactHosts(examined, probes, settings, run, { saved })
     : await forgetNotes(found, examined, settings, run)
   const finished = await finishCovered(changed, cluster, run)
-  const watched = await watchRules(finished, examined, settings.watch, run)
+  const seconds = settings.check ? undefined : settings.watch
+  const watched = await watchRules(finished, examined, seconds, run)
   const result = resultOf(watched, settings, run)
   const plan = planToSave(found, examined, run)
   return plan === undefined ? result : { ...result, forms: { ...result.forms, plan } }

@@ -26,6 +26,9 @@ describe('apply --settle', () => {
     expect(run.code).toBe(0)
     const again = await fwRun(lab, ['apply', '--settle', '1', '--output', 'json'])
     expect(again.json()).toMatchObject({ watched: { seconds: 1, refreshed: [] } })
+    const look = await fwRun(lab, ['apply', '--check', '--settle', '1', '--output', 'json'])
+    expect(look.json()).toMatchObject({ outcome: 'done', exitCode: 0 })
+    expect(look.json()).not.toHaveProperty('watched')
   })
 
   it('ends with 3 and names the hosts that it could not read again, also if these are all', async () => {

@@ -2,7 +2,7 @@ import { closeHosts, type OpenedHost, openHosts, readAgain } from '../../cluster
 import { FwRunError } from '../../errors.ts'
 import type { Inventory, InventoryHost } from '../../inventory/inventory.ts'
 import { isSame } from '../../journal/known-host.ts'
-import type { PastHost, PastRun } from '../../journal/past-run.ts'
+import { isSure, type PastHost, type PastRun } from '../../journal/past-run.ts'
 import { rollbackGraceMs } from '../../limits.ts'
 import { type RecoveredHost, type Recovery, unfinished } from '../../outcomes/recovery.ts'
 import type { Run } from '../../runs/run.ts'
@@ -22,7 +22,8 @@ export async function recoverRun(
 ): Promise<Recovery> {
   const { inventory, opener } = options
   const hosts = past.hosts.flatMap((host) => known(host, inventory) ?? [])
-  const absent = past.hosts.flatMap((host) => absence(host, past, inventory) ?? [])
+  const unsure = past.hosts.filter((host) => !isSure(host))
+  const absent = unsure.flatMap((host) => absence(host, past, inventory) ?? [])
   if (hosts.length === 0) return { past, hosts: absent }
   const opened = await openHosts(hosts, opener, run)
   try {
@@ -33,7 +34,10 @@ export async function recoverRun(
   }
 }
 
-/** Waits for the opened hosts of a past run, then brings them forward or looks at them. */
+/**
+ * Waits for the opened hosts of a past run, then brings them forward or looks at them. A host of which that run knew the outcome may be
+ * gone by now: if nobody can look at it again, the run does not need it.
+ */
 export async function recoverHosts(
   past: PastRun,
   opened: readonly OpenedHost[],
@@ -49,7 +53,10 @@ export async function recoverHosts(
   const read = await readAgain(free, run)
   const lost = read.flatMap(lostOne)
   const fresh = read.filter(({ link }) => link?.agent.lost() === undefined)
-  return [...(await finishHosts(past, fresh, options, run)), ...stuck, ...lost]
+  const unseen = [...stuck, ...lost].filter(
+    ({ host }) => !past.hosts.some((one) => one.name === host && isSure(one)),
+  )
+  return [...(await finishHosts(past, fresh, options, run)), ...unseen]
 }
 
 /** What other runs have decided by now is asked after the hosts were read: so nothing that was seen there is missing. */

@@ -300,6 +300,36 @@ describe('recoverHosts, for a run that had decided', () => {
   })
 })
 
+describe('a host of which the past run knew the outcome', () => {
+  const kept = pastRunOf(begun, planned, decided, {
+    ...{ kind: 'step', phase: 'commit', host: 'node2', ok: true },
+  })
+
+  it.each([
+    ['locked', { clear: 'locked\nr1\nann' }],
+    ['lost', { facts: 'lost' }],
+  ])('is not needed to finish that run, if it is %s now', async (_, spoiled) => {
+    const signal = AbortSignal.abort()
+    const hosts = [named('node2', 'guarded', spoiled), named('node3', 'bare')]
+    const found = await recoverHosts(kept, hosts, options(), begin(signal))
+    expect(found.map(({ host }) => host)).toEqual(['node3'])
+  })
+
+  it('is brought to the change again if it lacks that now', async () => {
+    expect(await recover(kept, [named('node2', 'bare'), named('node3', 'guarded')])).toMatchObject({
+      node2: { kind: 'changed' },
+      node3: { kind: 'already' },
+    })
+  })
+
+  it('is not needed where the inventory no longer has it', async () => {
+    const { inventory, ...rest } = options()
+    const without = { ...inventory, hosts: [] }
+    const { hosts } = await recoverRun(kept, { ...rest, inventory: without }, begin())
+    expect(hosts).toMatchObject([{ host: 'node3', kind: 'unfinished' }])
+  })
+})
+
 describe('recoverRun', () => {
   it('logs in to no host that the inventory does not mean any more', async () => {
     const { inventory, ...rest } = options()

@@ -1,3 +1,5 @@
+import type { Family } from '../ip/dual.ts'
+
 /**
  * How the tunnels between nodes are called, by CNI plugins: Calico's, flannel's, Weave's and kube-router's (`tun-` before 11
  * hex digits, older ones before the digits of an address). The whole name counts, because
@@ -37,4 +39,9 @@ export const podInterfaceExamples: readonly string[] = [
 /** Whether the name of an interface is that of a tunnel to pods of other nodes. */
 export function isPodTunnel(device: string): boolean {
   return tunnels.test(device)
+}
+
+/** Whether the name of an interface is that of a tunnel for the addresses of pods of a family: one for IPv6 has `-v6` in its name. */
+export function isPodTunnelOf(family: Family, device: string): boolean {
+  return isPodTunnel(device) && /-v6/.test(device) === (family === 6)
 }

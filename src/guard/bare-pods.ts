@@ -1,6 +1,6 @@
 import type { HostNetwork } from '../facts/host-network.ts'
 import { ownNetworks } from '../facts/own-networks.ts'
-import { isPodTunnel, leadsToPods } from '../facts/pod-interface-names.ts'
+import { isPodTunnel, isPodTunnelOf, leadsToPods } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
 import { type DualNetwork, dualContains, families, parseDual } from '../ip/dual.ts'
@@ -36,16 +36,18 @@ export function podArrivals(
     const range = parseDual(cidr)
     return range ? [{ cidr, family: range.family, ...wayOf(range, ranged, network, guarded) }] : []
   })
-  const judged = families.map((family) =>
-    arrivalsOf(
+  const judged = families.map((family) => {
+    const arrivals = arrivalsOf(
       pods.filter((one) => one.family === family),
       otherNodes,
-    ),
-  )
-  const tunnelled = network.interfaces.some(({ name, up }) => up && isPodTunnel(name))
+    )
+    const { interfaces } = network
+    const tunnelled = interfaces.some(({ name, up }) => up && isPodTunnelOf(family, name))
+    return tunnelled || !otherNodes ? { ...arrivals, unknown: [] } : arrivals
+  })
   return {
     bare: judged.flatMap(({ bare }) => bare),
-    unknown: tunnelled || !otherNodes ? [] : judged.flatMap(({ unknown }) => unknown),
+    unknown: judged.flatMap(({ unknown }) => unknown),
   }
 }
 
@@ -90,7 +92,7 @@ function wayOf(
   const open =
     areMeant(guarded, around?.route.device ?? '') ||
     (network.family === 4 && routedElsewhere(host, guarded).length > 0)
-  const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnel(name))
+  const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnelOf(network.family, name))
   const tunnelled = tunnels.some(({ addresses }) =>
     addresses.some((address) => {
       const own = parseDual(address)

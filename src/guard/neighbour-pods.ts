@@ -1,9 +1,10 @@
 import type { HostFacts } from '../facts/host-facts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
-import { isPodTunnel } from '../facts/pod-interface-names.ts'
+import { isPodTunnel, isPodTunnelOf } from '../facts/pod-interface-names.ts'
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
-import { type DualNetwork, dualContains, parseDual } from '../ip/dual.ts'
+import { type DualNetwork, dualContains, familyOf, parseDual } from '../ip/dual.ts'
+import { isCoveredBy } from '../ip/dual-ranges.ts'
 
 /** Pod networks of which nothing shows whether neighbours' pods come through the tunnel. */
 export interface UnknownNeighbours {
@@ -14,21 +15,35 @@ export interface UnknownNeighbours {
 }
 
 /**
+ * Pod networks in groups whose pods come in the same way: each pool of Calico has a way of its own, and so has each family of the
+ * other networks.
+ */
+export function alikeNetworks(
+  podCidrs: readonly string[],
+  pools: readonly string[],
+): readonly (readonly string[])[] {
+  const groups = new Map<string, string[]>()
+  for (const cidr of podCidrs) {
+    const key = pools.find((pool) => isCoveredBy(cidr, [pool])) ?? `${familyOf(cidr)}`
+    groups.set(key, [...(groups.get(key) ?? []), cidr])
+  }
+  return [...groups.values()]
+}
+
+/**
  * A tunnel that is up may lead only to nodes in other subnets: CrossSubnet of Calico, DirectRouting of flannel. Pods of a node in
  * a subnet of this host then come bare. A route to pods of such a node shows which it is; before, nothing does. Undefined where
- * that is shown, where there is no tunnel, and where no other node is in such a subnet. All networks are alike.
+ * that is shown for each group, where there is no tunnel, and where no other node is in such a subnet.
  */
 export function unknownNeighbours(
-  podCidrs: readonly string[],
+  groups: readonly (readonly string[])[],
   routes: readonly Route[],
   { interfaces }: HostNetwork,
   guarded: readonly string[],
   peers: readonly string[],
   farEnds: HostFacts['tunnelPeers'],
 ): UnknownNeighbours | undefined {
-  const tunnel = interfaces.find(({ name, up }) => up && isPodTunnel(name))
-  if (!tunnel) return undefined
-  const pods = podCidrs.flatMap((cidr) => parseDual(cidr) ?? [])
+  const pods = groups.flat().flatMap((cidr) => parseDual(cidr) ?? [])
   const ranged = routes.flatMap((route) => {
     const range = route.kind === 'unicast' ? parseDual(route.cidr) : undefined
     return range ? [{ ...range, ...route }] : []
@@ -56,8 +71,28 @@ export function unknownNeighbours(
     const range = node === undefined ? undefined : parseDual(node)
     return node === undefined || range === undefined || isOfPods(range) || isNear(node)
   }
-  if (ranged.some((range) => isOfPods(range) && shows(range))) return undefined
+  const judged = groups.flatMap((cidrs) => {
+    const networks = cidrs.flatMap((cidr) => parseDual(cidr) ?? [])
+    const family = networks[0]?.family ?? 4
+    const tunnel = interfaces.find(({ name, up }) => up && isPodTunnelOf(family, name))
+    const inside = ranged.filter((range) => networks.some((one) => dualContains(one, range)))
+    return tunnel
+      ? [{ cidrs, family, tunnel: tunnel.name, inside, isShown: inside.some(shows) }]
+      : []
+  })
+  const shown = judged.filter(({ isShown }) => isShown).map(({ family }) => family)
+  // Where others are shown, a group with routes to other hosts is one for pods of nodes in other subnets.
+  const unknown = judged.filter(
+    ({ isShown, family, inside }) =>
+      !isShown && !(shown.includes(family) && inside.some(leadsToOthers)),
+  )
+  const [first] = unknown
   // The last thing: of thousands of peers each host would look at thousands.
-  const node = peers.find(isNear)
-  return node === undefined ? undefined : { tunnel: tunnel.name, podCidrs, node }
+  const node = first && peers.find(isNear)
+  if (!first || node === undefined) return undefined
+  return { tunnel: first.tunnel, podCidrs: unknown.flatMap(({ cidrs }) => cidrs), node }
+}
+
+function leadsToOthers({ device = '', via }: Route): boolean {
+  return via !== undefined || isPodTunnel(device)
 }

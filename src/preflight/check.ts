@@ -86,6 +86,21 @@ export function fail(reason: string, remedy: string): CheckResult {
   return { kind: 'fail', reason, remedy }
 }
 
+/** A reason for a warning, and what to do about it. */
+export interface Doubt {
+  readonly reason: string
+  readonly remedy: string
+}
+
+/** One warning for all doubts; it passes where there is none. */
+export function warnOf(doubts: readonly Doubt[]): CheckResult {
+  if (doubts.length === 0) return pass
+  return warn(
+    doubts.map(({ reason }) => reason).join('. '),
+    doubts.map(({ remedy }) => remedy).join(' '),
+  )
+}
+
 /** A result that is shown and stops nothing. */
 export function warn(reason: string, remedy: string): CheckResult {
   return { kind: 'warn', reason, remedy }

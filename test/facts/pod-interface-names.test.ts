@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPodTunnel, leadsToPods } from '../../src/facts/pod-interface-names.ts'
+import { isPodTunnel, isPodTunnelOf, leadsToPods } from '../../src/facts/pod-interface-names.ts'
 
 describe('leadsToPods', () => {
   it.each([
@@ -36,5 +36,16 @@ describe('isPodTunnel', () => {
   it('tells tunnels from the interfaces of pods', () => {
     const devices = ['vxlan.calico', 'flannel.1', 'tunl0', 'cali0123456789a', 'cni0', 'vxlan100']
     expect(devices.filter(isPodTunnel)).toEqual(['vxlan.calico', 'flannel.1', 'tunl0'])
+  })
+})
+
+describe('isPodTunnelOf', () => {
+  it('tells tunnels for IPv6 from those for IPv4', () => {
+    const six = ['vxlan-v6.calico', 'wg-v6.cali', 'flannel-v6.1', 'flannel-wg-v6']
+    const four = ['vxlan.calico', 'wireguard.cali', 'flannel.1', 'flannel-wg', 'tunl0']
+    const of = (family: 4 | 6) =>
+      [...six, ...four, 'eth-v6'].filter((one) => isPodTunnelOf(family, one))
+    expect(of(6)).toEqual(six)
+    expect(of(4)).toEqual(four)
   })
 })

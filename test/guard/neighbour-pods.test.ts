@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unknownNeighbours } from '../../src/guard/neighbour-pods.ts'
+import { alikeNetworks, unknownNeighbours } from '../../src/guard/neighbour-pods.ts'
 import { nftIntent } from './nft-intent.ts'
 
 const route = (cidr: string, device: string, via?: string) =>
@@ -21,11 +21,14 @@ function unknown(
   routes: Routes = [],
   farEnds: Parameters<typeof unknownNeighbours>[5] = [],
   podCidrs: readonly string[] = ['10.42.0.0/16'],
+  pools: readonly string[] = [],
 ) {
   const { network } = nftIntent
-  const interfaces = [...network.interfaces, { name: tunnel, up: true, addresses: ['10.42.1.0'] }]
+  const tunnels = tunnel.split(' ').map((name) => ({ name, up: true, addresses: ['10.42.1.0'] }))
+  const interfaces = [...network.interfaces, ...tunnels]
   const all = [subnet, byDefault, block, toPod, ...routes]
-  return unknownNeighbours(podCidrs, all, { ...network, interfaces }, ['ens18'], peers, farEnds)
+  const groups = alikeNetworks(podCidrs, pools)
+  return unknownNeighbours(groups, all, { ...network, interfaces }, ['ens18'], peers, farEnds)
 }
 
 describe('unknownNeighbours', () => {
@@ -53,12 +56,36 @@ describe('unknownNeighbours', () => {
     expect(unknown('tunl0', [near, far], [shown])).toBeUndefined()
   })
 
-  it('are known where VXLAN leads to a node in the subnet, also for another network', () => {
-    const farEnds = [{ device: 'flannel.1', gateway: '10.42.2.0', node: near }]
-    const toNear = route('10.42.2.0/24', 'flannel.1', '10.42.2.0')
-    const both = ['10.42.0.0/16', 'fd42::/56']
+  const farEnds = [{ device: 'flannel.1', gateway: '10.42.2.0', node: near }]
+  const toNear = route('10.42.2.0/24', 'flannel.1', '10.42.2.0')
+
+  it('are known where VXLAN leads to a node in the subnet, also for another network of the family', () => {
+    const both = ['10.42.0.0/16', '10.50.0.0/16']
     expect(unknown('flannel.1', [near], [], farEnds, both)?.podCidrs).toEqual(both)
     expect(unknown('flannel.1', [near], [toNear], farEnds, both)).toBeUndefined()
+  })
+
+  it('are known for each family by itself, where it has a tunnel', () => {
+    const both = ['10.42.0.0/16', 'fd42::/56']
+    const of = (tunnels: string, ...routes: Routes) =>
+      unknown(tunnels, [near], routes, farEnds, both)?.podCidrs
+    expect(of('flannel.1', toNear)).toBeUndefined()
+    expect(of('flannel.1 flannel-v6.1')).toEqual(both)
+    expect(of('flannel.1 flannel-v6.1', toNear)).toEqual(['fd42::/56'])
+    const six = route('fd42:0:0:2::/64', 'flannel-v6.1', 'fd42:0:0:2::')
+    expect(of('flannel.1 flannel-v6.1', toNear, six)).toBeUndefined()
+  })
+
+  it('are known for each pool of Calico by itself, of which the inventory may name parts', () => {
+    const pools = ['10.42.0.0/16', '10.50.0.0/16']
+    const of = (podCidrs: readonly string[], ...routes: Routes) =>
+      unknown('flannel.1', [near], [toNear, ...routes], farEnds, podCidrs, pools)?.podCidrs
+    expect(of(pools)).toEqual(['10.50.0.0/16'])
+    expect(of(pools, route('10.50.1.10/32', 'cali2'))).toEqual(['10.50.0.0/16'])
+    expect(of(pools, route('10.50.2.0/26', 'ens18', near))).toBeUndefined()
+    expect(of(['10.42.0.0/17', '10.42.128.0/17'])).toBeUndefined()
+    // A pool for nodes in other subnets.
+    expect(of(pools, route('10.50.3.0/26', 'tunl0', far))).toBeUndefined()
   })
 
   it('are none on a single node, with all nodes in other subnets, and without a tunnel', () => {

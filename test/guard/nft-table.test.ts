@@ -194,6 +194,29 @@ describe('podArrivals', () => {
     expect(podArrivals(second, block, network, ['ens18'], true).bare).toEqual(second)
   })
 
+  it('are judged by the tunnels of their own family', () => {
+    const none = { via: undefined, device: undefined, source: undefined }
+    const routes = [
+      { kind: 'blackhole', cidr: 'fd42:0:0:1::/122', ...none } as const,
+      route('fd42:0:0:1::5/128', 'cali1'),
+      route('::/0', 'ens18', 'fd00::1'),
+    ]
+    const six = ['fd42::/48']
+    const by = (tunnel: string) =>
+      podArrivals(six, routes, withTunnel(tunnel, '10.42.9.64'), ['ens18'], true)
+    // Nothing but a tunnel for IPv6 carries them.
+    expect(by('vxlan.calico').bare).toEqual(six)
+    expect(by('vxlan-v6.calico').bare).toEqual([])
+    const noRoutes = podArrivals(
+      six,
+      routes.slice(2),
+      withTunnel('vxlan.calico', '10.42.9.64'),
+      ['ens18'],
+      true,
+    )
+    expect(noRoutes).toEqual({ bare: [], unknown: six })
+  })
+
   it('are of no other host where there is no other node, unless a route leads to them', () => {
     const alone = (...routes: Routes) =>
       podArrivals(['10.42.0.0/16'], routes, network, ['ens18'], false)

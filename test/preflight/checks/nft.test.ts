@@ -1012,6 +1012,27 @@ describe('pod-sources', () => {
     expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
   })
 
+  it('warns of a pool of Calico that no route shows, beside bare pods of IPv6 and a pool that is shown', () => {
+    const texts = {
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26 proto 80\n10.42.2.0/26 via 10.42.2.0 dev vxlan.calico onlink\nblackhole 10.50.1.0/26 proto 80',
+      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16', 'fd42::/56']
+    const wanted = { network: network.value, podCidrs, barePods: ['fd42::/56'] }
+    const pools = podCidrs.slice(0, 2).map((one) => `add cali40all-ipam-pools ${one}`)
+    const sets = ['create cali40all-ipam-pools hash:net family inet', ...pools].join('\n')
+    const about = { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
+    expect(resultOf('pod-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /allows fd42::\/56 as sources.*does not know yet how packets from pods \(10\.50\.0\.0\/16\) of hosts/,
+      ),
+    })
+  })
+
   const judged = (filters: string, routes: string, more = {}) => {
     const texts = {
       routes,

@@ -6,7 +6,14 @@ import { areMeant } from '../../../inventory/interface-names.ts'
 import { ofFamily } from '../../../ip/dual.ts'
 import { isCoveredBy, uncovered } from '../../../ip/dual-ranges.ts'
 import { onceFor, onceForLine } from '../../../memory/once-for.ts'
-import { type CheckResult, type EarlyCheck, fail, pass, type Subject, warn } from '../../check.ts'
+import {
+  type CheckResult,
+  type Doubt,
+  type EarlyCheck,
+  fail,
+  type Subject,
+  warnOf,
+} from '../../check.ts'
 import {
   guardedNetworks,
   type Nodes,
@@ -24,20 +31,12 @@ export const closedNetworksCheck: EarlyCheck = {
   judge(subject) {
     const failure = noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject)
     if (failure) return failure
-    const doubts = [openNetworks, idlePools, insideSubnet, nodesWithoutIpv6].flatMap(
-      (doubt) => doubt(subject) ?? [],
-    )
-    if (doubts.length === 0) return pass
-    return warn(
-      doubts.map(({ reason }) => reason).join('. '),
-      doubts.map(({ remedy }) => remedy).join(' '),
+    return warnOf(
+      [openNetworks, idlePools, insideSubnet, nodesWithoutIpv6].flatMap(
+        (doubt) => doubt(subject) ?? [],
+      ),
     )
   },
-}
-
-interface Doubt {
-  readonly reason: string
-  readonly remedy: string
 }
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {

@@ -1,9 +1,14 @@
+import { calicoPools } from '../../../facts/pod-networks.ts'
 import { podArrivals, routedElsewhere } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
-import { type UnknownNeighbours, unknownNeighbours } from '../../../guard/neighbour-pods.ts'
+import {
+  alikeNetworks,
+  type UnknownNeighbours,
+  unknownNeighbours,
+} from '../../../guard/neighbour-pods.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
-import { type CheckResult, type EarlyCheck, pass, type Subject, warn } from '../../check.ts'
+import { type Doubt, type EarlyCheck, type Subject, warnOf } from '../../check.ts'
 import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
@@ -13,38 +18,43 @@ import { keepSysctl } from '../../evidence/sysctl.ts'
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
-    const { intent } = subject
-    const { barePods, interfaces } = intent
-    if (barePods.length === 0) return unknownSources(subject) ?? pass
-    const filtering = forgeryByInterface(subject)
-    const unseen = unseenWays(subject)
-    const encrypting = intent.network.interfaces.find(
-      ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
-    )
-    const forgery = `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
-    if (unseen.length > 0) {
-      const names = unseen.join(', ')
-      return warn(
-        `the routes of ${names} are not in the main routing table, so fw-run does not see how packets from pods of other hosts come in. With a VPN such as Tailscale, they come in by ${names}. So the guard allows ${barePods.join(', ')} as sources. ${forgery}`,
-        `If the VPN of ${names} checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, use a tunnel between nodes (VXLAN or IPIP).`,
-      )
-    }
-    return warn(
-      [
-        encrypting
-          ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
-          : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-        forgery,
-        ...filtering.reasons,
-      ].join('. '),
-      [
-        ...filtering.remedies,
-        encrypting
-          ? 'To stop all such packets, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
-          : 'To stop all such packets, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
-      ].join(' '),
-    )
+    return warnOf([bareSources, unknownSources].flatMap((doubt) => doubt(subject) ?? []))
   },
+}
+
+/** Bare pods, which the guard lets in. */
+function bareSources(subject: Subject<EarlyIntent>): Doubt | undefined {
+  const { intent } = subject
+  const { barePods, interfaces } = intent
+  if (barePods.length === 0) return undefined
+  const filtering = forgeryByInterface(subject)
+  const unseen = unseenWays(subject)
+  const encrypting = intent.network.interfaces.find(
+    ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
+  )
+  const forgery = `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
+  if (unseen.length > 0) {
+    const names = unseen.join(', ')
+    return {
+      reason: `the routes of ${names} are not in the main routing table, so fw-run does not see how packets from pods of other hosts come in. With a VPN such as Tailscale, they come in by ${names}. So the guard allows ${barePods.join(', ')} as sources. ${forgery}`,
+      remedy: `If the VPN of ${names} checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, use a tunnel between nodes (VXLAN or IPIP).`,
+    }
+  }
+  return {
+    reason: [
+      encrypting
+        ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
+        : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
+      forgery,
+      ...filtering.reasons,
+    ].join('. '),
+    remedy: [
+      ...filtering.remedies,
+      encrypting
+        ? 'To stop all such packets, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
+        : 'To stop all such packets, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
+    ].join(' '),
+  }
 }
 
 /** The guarded interfaces with routes in other tables, if the guard allows pods as sources only because of them. */
@@ -61,33 +71,39 @@ function unseenWays({ facts, intent }: Subject<EarlyIntent>): readonly string[] 
 }
 
 /** Pods of other hosts that may be bare, on a host where nothing says so yet. */
-function unknownSources({ facts, intent, peers }: Subject<EarlyIntent>): CheckResult | undefined {
-  const { podCidrs, interfaces, network } = intent
+function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): Doubt | undefined {
+  const { podCidrs, barePods, interfaces, network } = intent
   const others = peers.all.filter((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
   const { unknown } = podArrivals(podCidrs, routes, network, interfaces, others.length > 0)
-  if (unknown.length === 0) {
-    const neighbours = unknownNeighbours(
-      ...([podCidrs, routes, network, interfaces, others, facts.tunnelPeers] as const),
-    )
-    return neighbours && neighboursUnknown(neighbours, interfaces)
+  if (unknown.length > 0) {
+    return {
+      reason: `this host has no route to pods in ${unknown.join(', ')} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
+      remedy:
+        'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
+    }
   }
-  return warn(
-    `this host has no route to pods in ${unknown.join(', ')} yet, and no pod tunnel is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
-    'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
+  const groups = alikeNetworks(
+    podCidrs.filter((cidr) => !barePods.includes(cidr)),
+    calicoPools(state),
   )
+  const neighbours = unknownNeighbours(
+    ...([groups, routes, network, interfaces, others, facts.tunnelPeers] as const),
+  )
+  return neighbours && neighboursUnknown(neighbours, interfaces)
 }
 
 /** A tunnel of pods that perhaps does not lead to nodes in the same subnet. */
 function neighboursUnknown(
   { tunnel, podCidrs, node }: UnknownNeighbours,
   interfaces: readonly string[],
-): CheckResult {
+): Doubt {
   const by = interfaces.join(', ')
-  return warn(
-    `fw-run does not know yet how packets from pods (${podCidrs.join(', ')}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
-    'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add pod-sources to fw_accept.',
-  )
+  return {
+    reason: `fw-run does not know yet how packets from pods (${podCidrs.join(', ')}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
+    remedy:
+      'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add pod-sources to fw_accept.',
+  }
 }
 
 /** What rp_filter does against forged pod addresses on each guarded interface, and where it could do more. */

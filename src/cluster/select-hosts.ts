@@ -99,6 +99,11 @@ export async function selectHosts(
   return begin({ inventory, sshConfig, hosts, serial, unfinished: [] }, run)
 }
 
+/** The same for a command that logs in to nobody: it needs no password, so one that cannot be read is no fault. */
+export function selectWithoutLogin(settings: RunSettings, run: Run): Promise<SelectedHosts> {
+  return selectHosts({ ...settings, askPass: true, askBecomePass: true }, run)
+}
+
 /** The same for the one protected host of that name; a `usage` fault if there is none. */
 export async function selectHost(
   name: string,

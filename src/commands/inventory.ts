@@ -1,5 +1,5 @@
 import { findConnections } from '../cluster/connections.ts'
-import { selectHosts } from '../cluster/select-hosts.ts'
+import { selectWithoutLogin } from '../cluster/select-hosts.ts'
 import { guardMembers } from '../inventory/members.ts'
 import { renderConnections } from '../report/connections.ts'
 import { inventoryDocument, renderInventory } from '../report/inventory.ts'
@@ -7,7 +7,7 @@ import type { Perform } from './command.ts'
 
 /** `fw-run inventory`: hosts, groups and set members as understood. Opens no connection. */
 export const inventory: Perform = async (settings, run) => {
-  const selection = await selectHosts(settings, run)
+  const selection = await selectWithoutLogin(settings, run)
   const members = new Map(
     selection.hosts.map((host) => [host.name, guardMembers(selection.inventory, host)]),
   )

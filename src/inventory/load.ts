@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { memberAddress } from './addresses.ts'
 import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
 import { checkConnection } from './hosts/connection.ts'
@@ -18,13 +18,13 @@ import { checkSetSize } from './hosts/set-size.ts'
 import type { Inventory, InventoryHost } from './inventory.ts'
 import { ownAddresses } from './members.ts'
 import { hierarchyOf } from './reading/hierarchy.ts'
-import { readExtraVarsFile } from './reading/inventory-file.ts'
+import { readExtraVarsFile, STDIN } from './reading/inventory-file.ts'
 import { createProblems, type Problems } from './reading/problems.ts'
 import type { RawInventory } from './reading/raw-inventory.ts'
 import { readSources } from './reading/read-sources.ts'
 import { nameOf, originOf } from './source-names.ts'
 import { openSources } from './sources/open-sources.ts'
-import type { OpenedSources } from './sources/source.ts'
+import type { OpenedSources, Source } from './sources/source.ts'
 import { createResolver } from './templates/resolver.ts'
 import { scopeOf } from './templates/scope.ts'
 import { type ExtraVars, interfaceFlag, parseExtraVars } from './variables/extra-vars.ts'
@@ -158,7 +158,7 @@ function draftOf(
   warnOfDisagreement(raw, problems)
   const hierarchy = hierarchyOf(raw, problems)
   const group = groupToProtect(raw, hierarchy, extra, problems)
-  const scope = scopeOf(raw, hierarchy, extra)
+  const scope = scopeOf(raw, hierarchy, extra, (source) => fileDirectoryOf(source, origin))
   const definitions = {
     extra,
     asked: askedFor(options),
@@ -223,11 +223,22 @@ function hintForOthers(group: string): string {
 }
 
 /** What paths that stand in a source are relative to. */
-function directoryOf(name: string, { sources, varsDirectories }: Origin): string {
-  // Where a source has no lines, a location is `SOURCE: node NAME`.
-  const source = sources.find((one) => one.name === name || name.startsWith(`${one.name}: `))
+function directoryOf(name: string, origin: Origin): string {
   const isIn = (directory: string): boolean => name.startsWith(join(directory, '/'))
-  return source?.directory ?? varsDirectories.find(isIn) ?? '.'
+  return sourceOf(name, origin)?.directory ?? origin.varsDirectories.find(isIn) ?? '.'
+}
+
+/** The absolute directory of a source; undefined if it is a list of hosts or the standard input. */
+function fileDirectoryOf(name: string, origin: Origin): string | undefined {
+  const source = sourceOf(name, origin)
+  return source && source.kind !== 'list' && source.name !== STDIN
+    ? resolve(source.directory)
+    : undefined
+}
+
+function sourceOf(name: string, { sources }: Origin): Source | undefined {
+  // Where a source has no lines, a location is `SOURCE: node NAME`.
+  return sources.find((one) => one.name === name || name.startsWith(`${one.name}: `))
 }
 
 /** Whether a host has an address of which the guard of one of these has a use. */

@@ -101,6 +101,24 @@ describe('several inventories', () => {
   })
 })
 
+describe('inventory_dir in a template', () => {
+  it('is the directory of the source that names a host first, and of no list', async () => {
+    await write('b/keys/n2', '')
+    const key = 'ansible_ssh_private_key_file: "{{ inventory_dir }}/keys/{{ inventory_hostname }}"'
+    const a = await write(
+      'a/a.yml',
+      `all: {vars: {${key}, fw_addresses: 192.0.2.1}, hosts: {n1: }}`,
+    )
+    const b = await write('b/b.ini', '[g]\nn1\nn2 fw_addresses=192.0.2.2\n')
+    const keys = (await load(a, b)).hosts.map(({ privateKeyFile }) => privateKeyFile)
+    expect(keys).toEqual([at('a/keys/n1'), at('b/keys/n2')])
+    expect(
+      (await load(await script(`echo '{"g": ["n1"], "_meta": {"hostvars": {}}}'`), a)).hosts[0],
+    ).toMatchObject({ privateKeyFile: at('keys/n1') })
+    expect(await faultIn('n1,', a)).toContain('uses inventory_dir, which has another value')
+  })
+})
+
 describe('a list of hosts', () => {
   it('is an inventory', async () => {
     const { hosts } = await load('192.0.2.1, 192.0.2.2:2222,,')

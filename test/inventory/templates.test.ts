@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faultOf, hostIn, inventoryOf, problemsOf } from './fault.ts'
 
@@ -126,6 +127,25 @@ describe('a template', () => {
     expect(inventory.hosts[0]?.user).toBeUndefined()
   })
 
+  it('knows the directory of the inventory, unless the inventory defines that name itself', () => {
+    const all = (more: string) =>
+      `all: {vars: {ansible_ssh_private_key_file: "{{ inventory_dir }}/id"}, hosts: {192.0.2.1: {${more}}}}`
+    expect(inventoryOf(all('')).hosts[0]?.privateKeyFile).toBe(resolve('id'))
+    expect(problemsOf(all('inventory_dir: /x'))[0]).toContain(
+      'uses inventory_dir, which has another',
+    )
+  })
+
+  it('takes names of Jinja and roles from the inventory where that defines them, but never a magic one', () => {
+    const yaml = 'all: {vars: {NAME: mine, fw_set: "{{ NAME }}"}, hosts: {192.0.2.1: }}'
+    for (const name of ['q', 'range', 'role_path']) {
+      expect(inventoryOf(yaml.replaceAll('NAME', name)).hosts[0]?.settings.set).toBe('mine')
+    }
+    for (const name of ['playbook_dir', 'environment', 'play_hosts', 'role_names']) {
+      expect(problemsOf(yaml.replaceAll('NAME', name))[0]).toContain(`uses ${name}, which has`)
+    }
+  })
+
   it('gives each host its own value', () => {
     const inventory = inventoryOf(
       'all: {vars: {ip: "{{ inner }}"}, hosts: {192.0.2.1: {inner: 10.0.0.1}, 192.0.2.2: {inner: 10.0.0.2}}}',
@@ -160,6 +180,12 @@ describe('a template', () => {
       'has a template inside a text, and the value of that template is a list, a mapping or empty',
     ],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
+    ["{{ vars['name'] | default('x') }}", 'has a template that fw-run does not evaluate'],
+    ["{{ playbook_dir | default('x') }}", 'uses playbook_dir, which has another value in Ansible'],
+    ["{{ environment.USER | default('x') }}", 'uses environment, which has another value in'],
+    ["{{ inventory_file | default('x') }}", 'uses inventory_file, which has another value in'],
+    ["{{ role_path | default('x') }}", 'uses the variable role_path, which the inventory does not'],
+    ["{{ q | default('x') }}", 'uses the variable q, which the inventory does not define for n1'],
   ])('is refused at its place: %s', (template, words) => {
     const [line, ...more] = problemsOf(text(template))
     expect(more).toEqual([])

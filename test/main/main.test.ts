@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { main } from '../../src/main.ts'
 import { isolate } from '../cli/isolate.ts'
 import { readOutput } from '../report/contract.ts'
@@ -51,6 +54,19 @@ describe('main', () => {
     const file = fileURLToPath(new URL('../../inventories/all-settings.yaml', import.meta.url))
     const [document] = await run(`inventory -i ${file} --output json`, 'json')
     expect(document).toMatchObject({ schema: 1, command: 'inventory', exitCode: 0 })
+  })
+
+  it('shows an inventory whose passwords are encrypted, or in encrypted files: it logs in to nobody', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fw-run-main-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'h.yml')
+    const vars =
+      'ansible_become_password: !vault abc, ansible_password: "{{ vault_pw }}", fw_interface: lo'
+    await writeFile(file, `all: {vars: {${vars}}, hosts: {192.0.2.1: }}\n`)
+    for (const words of ['inventory', 'apply --list-hosts']) {
+      const [document] = await run(`${words} -i ${file} --output json`, 'json')
+      expect(document).toMatchObject({ exitCode: 0, hosts: [{ host: '192.0.2.1' }] })
+    }
   })
 
   it('says when a command began and ended, of a fault as well', async () => {

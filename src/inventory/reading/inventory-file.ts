@@ -75,7 +75,8 @@ export async function readStdin(signal?: AbortSignal): Promise<string> {
   return decoded(Buffer.concat(chunks), STDIN, purpose)
 }
 
-const STDIN = 'standard input'
+/** What messages call the standard input. */
+export const STDIN = 'standard input'
 
 /** Waits for nobody: thousands of small files take three times as long by promises. */
 function readTextNow(file: string, purpose: Purpose): string {

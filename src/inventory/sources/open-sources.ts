@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { typed } from '../../text/shell-quotes.ts'
-import { readInventoryFile, readStdin } from '../reading/inventory-file.ts'
+import { readInventoryFile, readStdin, STDIN } from '../reading/inventory-file.ts'
 import type { Problems } from '../reading/problems.ts'
 import { isHostList, isStdin } from '../source-names.ts'
 import { askScript } from './ask-script.ts'
@@ -31,7 +31,7 @@ export async function openSources(
       sources.push({ name: argument, kind: 'list', text: argument, directory: '.' })
     } else if (isStdin(argument)) {
       const text = await readStdin(options.signal)
-      sources.push({ name: 'standard input', kind: 'file', text, directory: '.' })
+      sources.push({ name: STDIN, kind: 'file', text, directory: '.' })
     } else {
       const isFolder = await isDirectory(argument)
       const files = isFolder ? await inventoriesIn(argument, problems) : [argument]

@@ -15,6 +15,8 @@ export interface Scope {
   hostsOf(group: string): readonly string[] | undefined
   /** The groups of a host. */
   groupsOf(host: string): readonly string[]
+  /** The absolute directory of the source that names a host first; undefined if that is no file. */
+  directoryOf(host: string): string | undefined
 }
 
 /** A value as it was written, with its templates; or why it cannot be read. */
@@ -121,18 +123,32 @@ function valueOfName(name: string, place: Place): Evaluated {
       return { value: null }
     case 'hostvars':
     case 'groups':
+    case 'vars':
       return { fault: UNKNOWN }
   }
   const given = scope.variable(host, name)
+  const directory = name === 'inventory_dir' && !given ? scope.directoryOf(host) : undefined
+  if (directory !== undefined) return { value: directory }
+  if (MAGIC.has(name)) {
+    return { fault: `uses ${name}, which has another value in Ansible than fw-run can know` }
+  }
   if (!given) {
     const fault = `uses the variable ${name}, which the inventory does not define for ${host}`
-    // Ansible knows facts of the host that we do not: there, default(…) may not count.
-    const mayBeFact = /^ansible_/.test(name) && !isVariableName(name)
-    return mayBeFact ? { fault } : { fault, missing: true }
+    const mayBeKnown = MAY_BE_KNOWN.test(name) && !isVariableName(name)
+    return mayBeKnown ? { fault } : { fault, missing: true }
   }
   if ('fault' in given) return { fault: `uses the variable ${name}, which ${given.fault}` }
   return evaluateValue(given.value, { ...place, depth: place.depth + 1 })
 }
+
+/** Names to which Ansible gives its own value, in most cases even if the inventory defines them. */
+const MAGIC: ReadonlySet<string> = new Set([
+  ...['environment', 'inventory_dir', 'inventory_file', 'play_hosts', 'playbook_dir', 'role_names'],
+])
+
+/** Names that may have a value in Ansible where the inventory defines none, so default(…) may not count: facts, names of Jinja. */
+const MAY_BE_KNOWN =
+  /^(ansible_\w+|role_(name|path|uuid)|lookup|query|q|now|undef|range|dict|lipsum|cycler|joiner|namespace|self)$/
 
 function valueOfPart({ of, key }: Extract<Expression, { kind: 'part' }>, place: Place): Evaluated {
   const found = evaluateExpression(key, place)

@@ -9,6 +9,7 @@ export function scopeOf(
   raw: RawInventory,
   hierarchy: Hierarchy,
   extra: ReadonlyMap<string, Variable>,
+  fileDirectoryOf: (source: string) => string | undefined,
 ): Scope {
   const holders = new Map<string, readonly Holder[]>()
   const holdersFor = (name: string): readonly Holder[] => {
@@ -30,6 +31,10 @@ export function scopeOf(
         : {
             fault: `is in no file that fw-run can read. Perhaps it is in ${vault}, which is encrypted with ansible-vault`,
           }
+    },
+    directoryOf(name) {
+      const host = raw.hosts.get(name)
+      return host && fileDirectoryOf(host.location.source)
     },
     hasHost: (name) => raw.hosts.has(name),
     hostsOf: (group) => hierarchy.members.get(group),

@@ -32,6 +32,7 @@ import type { Variable } from './variables/variable.ts'
 import { checkedValue, reportUnreadable } from './variables/variable-check.ts'
 import { isBecomeSecretName, isSecretName } from './variables/variable-schemas.ts'
 import { readVarsLayer } from './vars-files/read-vars-layer.ts'
+import { warnOfUnreadVars } from './vars-files/unread-vars.ts'
 
 /** What the command line adds to the file. */
 export interface InventoryOptions {
@@ -72,6 +73,7 @@ export async function loadInventory(
   for (const directory of opened.varsDirectories) {
     raw.layers.push(readVarsLayer(directory, raw, opening))
   }
+  warnOfUnreadVars(opened.varsDirectories, raw, opening)
   const drafted = (hostNames?: ReadonlyMap<string, string>): Draft =>
     draftOf(raw, origin, { ...options, extraVars }, opening.copy(), hostNames)
   const first = drafted()

@@ -194,6 +194,32 @@ rack: {hosts: {n1: , n2: }}
     expect(message).toMatch(/more than 10 directories inside each other$/)
   })
 
+  it('beside a playbook are named, if they set what fw-run needs: they are not read', async () => {
+    await write({
+      'site/inventory/hosts.yml': 'g: {hosts: {n1: {ansible_host: 192.0.2.1}}}\n',
+      'site/group_vars/g.yml': 'fw_extra_members: [192.0.2.9]\nntp: a\nansible_user: ops\n',
+      'site/group_vars/all/x.yml': 'ntp: b\n',
+      'site/host_vars/n9.yml': 'fw_set: other\n',
+      'group_vars/other.yml': 'fw_set: other\n',
+    })
+    const at = (path: string) => join(folder, 'site', path)
+    const cwd = vi.spyOn(process, 'cwd')
+    onTestFinished(() => cwd.mockRestore())
+    const warningsIn = async (directory: string, file: string) => {
+      cwd.mockReturnValue(directory)
+      const { warnings } = await loadInventory([file], { extraVars: [] })
+      return warnings
+    }
+    const warning = `${at('group_vars')}: is not read, because no inventory is beside it. Ansible reads it for playbooks in ${at('.')}. It sets fw_extra_members, ansible_user. `
+    for (const directory of [at('.'), folder, '/'])
+      expect(await warningsIn(directory, at('inventory/hosts.yml')), directory).toEqual([
+        expect.stringContaining(warning),
+      ])
+    await write({ 'site/hosts.yml': 'g: {hosts: {n1: {ansible_host: 192.0.2.1}}}\n' })
+    expect(await warningsIn(at('.'), at('hosts.yml'))).toEqual([])
+    expect(await warningsIn(at('.'), 'n1,192.0.2.1,').catch(() => [])).toEqual([])
+  })
+
   it('have key files relative to the working directory as in Ansible, or else to the inventory', async () => {
     await write({
       'group_vars/all/ssh.yml': 'ansible_ssh_private_key_file: keys/id\n',

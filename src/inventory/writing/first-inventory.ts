@@ -159,7 +159,8 @@ function variablesOf(
 ): ReadonlyMap<string, string> {
   const { name, address, port, rootWay, settings } = host
   const interfaces = interfacesOf(host)
-  const known = [address, name].flatMap((text) => memberAddress(text) ?? []).slice(0, 1)
+  // What counts on reading back: the name does so only where no ansible_host is written.
+  const known = [memberAddress(address)].filter((one) => one !== undefined)
   const { addresses } = settings
   const same = addresses.length === known.length && addresses.every((one) => known.includes(one))
   const values: readonly (readonly [string, unknown])[] = [
@@ -203,7 +204,7 @@ function unless<T>(usual: T | undefined, value: T | undefined): T | undefined {
   return value === usual ? undefined : value
 }
 
-/** A path as it is understood from everywhere: one in an inventory starts at its directory. */
+/** A path as it is understood from everywhere. */
 function absolute(path: string): string {
   return path.startsWith('~/') ? path : resolve(path)
 }

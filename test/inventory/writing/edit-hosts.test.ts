@@ -201,6 +201,17 @@ describe('a host', () => {
     expect(await edited(more, remove('n1'))).toBe(more.replace(/"n1": \{.*?\}, /, ''))
   })
 
+  it('in braces stays if a comment would go with it: that may be about another host', async () => {
+    const text = (more: string) =>
+      `all: {hosts: {\n  n1: {ansible_host: 192.0.2.1},${more}\n  n2: {ansible_host: 192.0.2.2}\n  }}\n`
+    const after = await edited(text(''), remove('n1'))
+    expect(after).toBe(text('').replace(/n1: .*\n {2}/, ''))
+    for (const name of ['n1', 'n2']) {
+      const fault = await faultOfAsync(edited(text('\n  # about n2'), remove(name)))
+      expect(fault.message).toContain(`cannot delete ${name} from`)
+    }
+  })
+
   it('goes with its variables and the comments behind and below them, and with nothing above', async () => {
     const text = `all:
   hosts:

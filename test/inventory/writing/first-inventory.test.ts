@@ -61,6 +61,13 @@ describe('renderFirstInventory', () => {
     }
   })
 
+  it('writes the address of a host that is named by it and reached by another name', () => {
+    const text = 'all: {hosts: {10.0.0.1: {ansible_host: node1.example, fw_addresses: 10.0.0.1}}}\n'
+    const first = copied(text)
+    expect(first).toContain('10.0.0.1: { ansible_host: node1.example, fw_addresses: [10.0.0.1] }')
+    expect(inventoryOf(first).hosts[0]?.settings.addresses).toEqual(['10.0.0.1'])
+  })
+
   it('keeps how to become root, and every setting that is no default', () => {
     const text = `all:
   vars:

@@ -77,14 +77,19 @@ export function prependLines(
 
 /**
  * Removes a pair: from a block mapping its lines, with comments below that are indented deeper than its key; from a mapping in braces
- * the pair and a comma. Undefined if the ranges do not say where it stands.
+ * the pair and a comma. Undefined if the ranges do not say where it stands, or that would remove a comment in braces.
  */
 export function removePair(text: string, map: YAMLMap, pair: Pair): Splice | undefined {
   const { key, value } = pair
   if (!isScalar(key) || !key.range) return undefined
   const start = key.range[0]
   const end = Math.max(rangeOf(value)?.[1] ?? 0, key.range[1])
-  if (map.flow) return removeFromBraces(map, pair, start, end)
+  if (map.flow) {
+    const splice = removeFromBraces(map, pair, start, end)
+    // A comment between two pairs may be about the one that stays.
+    const around = splice && text.slice(splice.start, start) + text.slice(end, splice.end)
+    return around?.includes('#') ? undefined : splice
+  }
   const column = columnOf(text, map)
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   if (column === undefined || text.slice(lineStart, start).trim() !== '') return undefined

@@ -18,7 +18,7 @@ echo 'free ALL=(root) NOPASSWD: ALL' > /etc/sudoers
 const right = new Secret('right')
 const wrong = new Secret('incorrect')
 
-let hosts: Record<'keyboard' | 'twoFactors' | 'plain', Sshd>
+let hosts: Record<'keyboard' | 'twoFactors' | 'fewTries' | 'plain', Sshd>
 beforeAll(async () => {
   const prepared = (...config: string[]) => startSshd({ prepare: USER, config })
   hosts = {
@@ -28,6 +28,7 @@ beforeAll(async () => {
       'KbdInteractiveAuthentication yes',
     ),
     twoFactors: await prepared('AuthenticationMethods publickey,password'),
+    fewTries: await prepared('AuthenticationMethods publickey,password', 'MaxAuthTries 4'),
     plain: await prepared('LogLevel VERBOSE'),
   }
 })
@@ -70,6 +71,25 @@ describe('login', () => {
     const files = [refused, `${hosts.twoFactors.userKey}.pub`]
     const identities = await keyring.identities(files, true)
     expect(await login(hosts.twoFactors, { identities, password: right })).toBe('in')
+    agent.stop()
+    rmSync(directory, { recursive: true })
+  })
+
+  it('gives the password right after a key of the agent that the host takes, whatever other keys the agent has', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fw-run-login-'))
+    const agent = await startSshAgent(directory)
+    agent.add(hosts.fewTries.userKey)
+    for (let more = 0; more < 4; more++)
+      agent.add(generateKey(join(directory, `other${more}`), 'ed25519'))
+    const keyring = createKeyring({
+      agentSocket: agent.socket,
+      askPassphrase: () => Promise.reject(),
+    })
+    const configured = { files: [], only: false, agentSocket: undefined }
+    const identities = await keyring.identities([], true, configured)
+    expect(identities.offers).toHaveLength(5)
+    expect(await login(hosts.fewTries, { identities, password: right })).toBe('in')
+    expect(await login(hosts.fewTries, { identities })).toMatch(/It accepts: password\./)
     agent.stop()
     rmSync(directory, { recursive: true })
   })

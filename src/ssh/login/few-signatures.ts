@@ -17,8 +17,11 @@ export function keySigningFew(key: ParsedKey): ParsedKey {
   return limited
 }
 
-/** The agent for one connection, for which it signs five times at most. */
-export function agentSigningFew(agent: BaseAgent<ParsedKey>): BaseAgent<ParsedKey> {
+/** The agent for one connection, for which it signs five times at most. `onSign` hears of each time that it is asked to. */
+export function agentSigningFew(
+  agent: BaseAgent<ParsedKey>,
+  onSign: () => void,
+): BaseAgent<ParsedKey> {
   let signatures = 0
   const limited: BaseAgent<ParsedKey> = Object.create(agent)
   limited.sign = (
@@ -28,6 +31,7 @@ export function agentSigningFew(agent: BaseAgent<ParsedKey>): BaseAgent<ParsedKe
     callback?: SignCallback,
   ) => {
     signatures += 1
+    onSign()
     const answer = typeof options === 'function' ? options : callback
     if (signatures > maxSignatures) answer?.(new Error(refusal))
     else agent.sign(key, data, typeof options === 'function' ? {} : options, answer)

@@ -22,7 +22,8 @@ export type NextAttempt = (
 
 /**
  * Logs in with the keys in their order, then the password, once. The `none` attempt, a round trip that only asks for
- * the methods, comes last, and only if the host has not named them yet.
+ * the methods, comes last, and only if the host has not named them yet. It also comes after a key of an agent that the host knows:
+ * the host may then want a password, and each further key would count as a failure.
  */
 export function loginAttempts(access: HostAccess): {
   next: NextAttempt
@@ -33,6 +34,7 @@ export function loginAttempts(access: HostAccess): {
   const keys = [...identities.offers]
   let passwordUses = 0
   let last: AnyAuthMethod['type'] | undefined
+  let agentSigned = false
 
   const offered = (method: string) =>
     (record.methods?.includes(method) ?? true) && (logins?.includes(method) ?? true)
@@ -41,7 +43,9 @@ export function loginAttempts(access: HostAccess): {
     const key = offered('publickey') ? keys.shift() : undefined
     if (key) {
       record.tried.push(key.label)
-      return keyAttempt(username, key)
+      return keyAttempt(username, key, () => {
+        agentSigned = true
+      })
     }
     if (password && passwordUses === 0 && offered('password')) {
       passwordUses += 1
@@ -63,17 +67,19 @@ export function loginAttempts(access: HostAccess): {
     next(methods, partial) {
       // After an agent's key ssh2 passes on an older list, which may lack the method for the second factor.
       record.methods = last === 'agent' || !methods ? undefined : methods
-      const attempt = choose(partial ?? false)
+      const asks = last === 'agent' && agentSigned
+      agentSigned = false
+      const attempt = asks ? ({ type: 'none', username } as const) : choose(partial ?? false)
       last = attempt === false ? undefined : attempt.type
       return attempt
     },
   }
 }
 
-function keyAttempt(username: string, identity: Identity): AnyAuthMethod {
+function keyAttempt(username: string, identity: Identity, onSign: () => void): AnyAuthMethod {
   return identity.kind === 'key'
     ? { type: 'publickey', username, key: keySigningFew(identity.key) }
-    : { type: 'agent', username, agent: agentSigningFew(identity.agent) }
+    : { type: 'agent', username, agent: agentSigningFew(identity.agent, onSign) }
 }
 
 function keyboardAttempt(username: string, password: string, record: LoginRecord): AnyAuthMethod {

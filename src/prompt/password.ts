@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline'
 import { FwRunError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { ask, canAsk } from './terminal.ts'
+import { ask, canAsk, ownTerminal } from './terminal.ts'
 
 /** Asks for secrets: hidden on a terminal; without one, each answer is a line of stdin. */
 export interface PasswordPrompt {
@@ -10,18 +10,21 @@ export interface PasswordPrompt {
   close(): void
 }
 
-/** Opens the one place from which a run gets its secrets. */
-export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
+/** Opens the one place from which a run gets its secrets. As ssh and sudo, it asks at the terminal also where stderr is a pipe. */
+export function passwordPrompt(signal: AbortSignal, openTerminal = ownTerminal): PasswordPrompt {
   let reader: Interface | undefined
   let lines: AsyncIterator<string> | undefined
+  let terminal: NodeJS.WritableStream | undefined
   return {
     async ask(question) {
-      if (canAsk()) {
+      if (process.stdin.isTTY) {
+        if (!canAsk()) terminal ??= openTerminal()
+        const output = canAsk() ? process.stderr : terminal
+        if (!output) throw nobodyToAsk(question)
         // Ctrl+T would show it.
         const hidden = { type: 'password', message: question, toggleMask: false } as const
-        return new Secret(await ask<string>(hidden, signal))
+        return new Secret(await ask<string>(hidden, signal, output))
       }
-      if (process.stdin.isTTY) throw nobodyToAsk(question)
       reader ??= createInterface({ input: process.stdin, signal })
       lines ??= reader[Symbol.asyncIterator]()
       const next = await lines.next()
@@ -32,6 +35,7 @@ export function passwordPrompt(signal: AbortSignal): PasswordPrompt {
       return new Secret(next.value)
     },
     close() {
+      terminal?.end()
       if (!reader) return
       reader.close()
       process.stdin.destroy()

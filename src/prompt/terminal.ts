@@ -1,3 +1,5 @@
+import { openSync } from 'node:fs'
+import { WriteStream } from 'node:tty'
 import { FwRunError } from '../errors.ts'
 
 /** Whether a person can be asked: stdin and stderr are both a terminal. Questions go to stderr. */
@@ -5,13 +7,27 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
+/** The terminal of this process itself, also where stderr is a pipe, as with `2>&1 | tee log`; undefined if there is none. */
+export function ownTerminal(): NodeJS.WritableStream | undefined {
+  try {
+    // An error that nobody hears would end the process.
+    return new WriteStream(openSync('/dev/tty', 'w')).on('error', () => {})
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Asks one question with inquirer and resolves with the answer. inquirer is loaded only now: it takes 60 ms, and most
  * runs ask nothing. Ctrl-C at a question interrupts the run.
  */
-export async function ask<T>(question: Question, signal: AbortSignal): Promise<T> {
+export async function ask<T>(
+  question: Question,
+  signal: AbortSignal,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<T> {
   const { default: inquirer } = await import('inquirer')
-  const module = inquirer.createPromptModule({ output: process.stderr, signal })
+  const module = inquirer.createPromptModule({ output, signal })
   try {
     const { value } = await module<{ value: unknown }>([{ ...question, name: 'value' }])
     return value as T

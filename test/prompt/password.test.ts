@@ -46,7 +46,26 @@ describe('passwordPrompt', () => {
 
   it('does not wait at a terminal on which the question cannot be seen', async () => {
     stdin.isTTY = true
-    await expect(passwordPrompt(never).ask('SSH password')).rejects.toMatchObject({ code: 'usage' })
+    const prompt = passwordPrompt(never, () => undefined)
+    await expect(prompt.ask('SSH password')).rejects.toMatchObject({ code: 'usage' })
+  })
+
+  it('asks at the terminal itself where stderr goes into a pipe', async () => {
+    stdin.isTTY = true
+    const terminal = new PassThrough()
+    let shown = ''
+    terminal.on('data', (chunk) => {
+      shown += chunk
+    })
+    const prompt = passwordPrompt(never, () => terminal)
+    const answer = prompt.ask('SSH password')
+    await expect.poll(() => shown).toContain('SSH password')
+    stdin.write('Pa55w0rd\r')
+    expect((await answer).reveal()).toBe('Pa55w0rd')
+    prompt.close()
+    expect(shown + screen).not.toContain('Pa55')
+    expect(screen).toBe('')
+    expect(terminal.writableEnded).toBe(true)
   })
 
   it('ends its wait for a line on Ctrl-C', async () => {

@@ -11,6 +11,8 @@ import type { UnknownHostKey } from './session-fault.ts'
 export interface HostAccess {
   readonly name: string
   readonly address: string
+  /** The host as ssh is asked for it, in place of the address that an SSH configuration gives; unset: the address. */
+  readonly destination?: string | undefined
   readonly port: number
   /** Dialled by IPv4 or IPv6 only; unset: by either. */
   readonly family?: 4 | 6 | undefined

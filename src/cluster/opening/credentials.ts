@@ -97,6 +97,7 @@ async function askSecrets(
     const byOpenssh = transports.isBySsh(host)
     return {
       name: host.name,
+      destination: host.address,
       ...(await reach(host.name, host.address, host.port, answer, byOpenssh)),
       ...(await keysFor(
         questionFor(host, settings),

@@ -38,7 +38,7 @@ export function loginFault(
     case 'password-expired':
       return fault(
         `The password of ${access.user} has expired, and the host asks for a new one.`,
-        `Log in with "ssh ${access.user}@${access.address}", and change the password.`,
+        `Log in with \`${commandFor(access)}\`${access.via ? ` through the ${access.via.name}` : ''}, and change the password.`,
       )
     case 'closed':
       return fault(
@@ -69,6 +69,13 @@ function remedyFor(access: HostAccess, record: LoginRecord): string {
   if (password && byPassword) return `Check the user and the password, or ${authorise}.`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
   return byPassword ? `${named}; or run with -k to log in by password.` : `${named}.`
+}
+
+/** The configuration of ssh knows the host by what it is asked for. */
+function commandFor({ user, port, address, destination = address }: HostAccess): string {
+  return ['ssh', ...(port === 22 ? [] : ['-p', port]), '-l', typed(user), typed(destination)].join(
+    ' ',
+  )
 }
 
 /** Options are for the hosts only: a bastion gets the keys that ssh would use for it. */

@@ -3,6 +3,7 @@ import { Secret } from '../../../src/secret.ts'
 import type { HostAccess } from '../../../src/ssh/host-access.ts'
 import type { LoginRecord } from '../../../src/ssh/login/login-attempts.ts'
 import { loginFault, recogniseLoginRefusal } from '../../../src/ssh/login/login-fault.ts'
+import { sharedBastion } from '../../../src/ssh/shared-bastion.ts'
 import { accessAt } from '../host-access.ts'
 
 const nothing: LoginRecord = { tried: [], methods: undefined, question: undefined }
@@ -77,7 +78,11 @@ describe('loginFault', () => {
   it('names the one key to offer, the new password to set, or the log to read', () => {
     expect(loginFault('too-many-attempts', access, nothing, '').remedy).toContain('--private-key')
     expect(loginFault('password-expired', access, nothing, '').remedy).toContain(
-      'ssh ops@127.0.0.1',
+      '`ssh -l ops 127.0.0.1`',
+    )
+    const behind = { ...access, port: 2222, destination: 'node1', via: sharedBastion('gate', '/x') }
+    expect(loginFault('password-expired', behind, nothing, '').remedy).toContain(
+      '`ssh -p 2222 -l ops node1` through the bastion gate',
     )
     const closed = loginFault('closed', access, nothing, 'read ECONNRESET')
     expect(closed.reason).toContain('ended during the login as ops (read ECONNRESET)')

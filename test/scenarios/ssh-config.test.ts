@@ -156,6 +156,34 @@ describe('apply, by the SSH configuration', () => {
     expect(await firewalls(lab)).toEqual(before)
   })
 
+  it('goes through the connection to a bastion that a person has opened with a second factor', async () => {
+    lab = await startLab({ hosts: 3 })
+    const names = ['node2', 'node3']
+    const socket = '/dev/shm/jump/gate.socket'
+    const config = `${gate}  ControlPath ${socket}\n${blocksFor(lab, names, '  ProxyJump gate\n')}`
+    const file = await lab.file('ssh-config', config)
+    const bastion = lab.host('node1')
+    const opening = `ssh -F ${file} -o ControlMaster=yes -fN gate >/dev/null 2>&1 </dev/null`
+    expect((await lab.jump.run(opening)).code).toBe(0)
+    // From here on nobody logs in by a key.
+    await bastion.run(': >/home/ops/.ssh/authorized_keys')
+    const before = await firewalls(lab)
+    const alone = await withConfig(config, inventoryOf(names), ['apply', '--transport', 'ssh2'])
+    expect(alone.stdout).toMatch(/The bastion gate cannot be used: The host refused the login/)
+    expect(await firewalls(lab)).toEqual(before)
+
+    const applied = await withConfig(config, inventoryOf(names), ['apply'])
+    expectDone(applied)
+    expect(applied.stderr.replace(/\s+/g, ' ')).toContain('open connection to the bastion gate')
+    for (const name of names) expect(await guards(lab, name)).toEqual([articleGuard])
+    expect(await sources(lab.host('node2'))).toEqual(['192.168.64.11'])
+    // It is not ours to end.
+    expect((await lab.jump.run(`ssh -F ${file} -O exit gate`)).code).toBe(0)
+    const gone = await withConfig(config, inventoryOf(names), ['status'])
+    expect(gone.stdout).toContain('ControlMaster')
+    expect(gone.code).toBe(4)
+  })
+
   it('accepts new keys when told so, once, and never a changed one', async () => {
     lab = await startLab({ hosts: 2 })
     const known = await lab.file('known', '')

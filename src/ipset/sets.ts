@@ -48,6 +48,16 @@ export function familyOf(set: IpSet): string {
   return at < 0 ? 'inet' : (set.options[at + 1] ?? 'inet')
 }
 
+/** The type of a set, with its options but those that each kernel chooses for itself: of equal sets on many hosts they differ. */
+export function typeOf({ type, options }: Pick<IpSet, 'type' | 'options'>): string {
+  return [type, ...options].join(' ').replace(/ (hashsize|bucketsize|initval) \S+/g, '')
+}
+
+/** The members of a set in an order that is the same on all hosts: each kernel prints a hash in an order of its own. */
+export const sortedMembers = onceFor((members: readonly string[]): readonly string[] =>
+  members.toSorted(),
+)
+
 /** Whether a set has exactly these members, in any order. Found once for all hosts that have them alike, and want them alike. */
 export function hasMembers(set: Pick<IpSet, 'members'>, members: readonly string[]): boolean {
   return sameAs(set.members)(members)

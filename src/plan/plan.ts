@@ -13,12 +13,12 @@ import { countersOf, isOurs, tableText } from '../guard/nft-table.ts'
 import { type PlacedRule, sameMeaning } from '../guard/placed-rule.ts'
 import { chainOf } from '../guard/standing-chain.ts'
 import { type Family, families } from '../ip/dual.ts'
-import { hasMembers, type IpSet } from '../ipset/sets.ts'
+import { hasMembers, type IpSet, sortedMembers, typeOf } from '../ipset/sets.ts'
 import { doesSame } from '../nft/printed-table.ts'
 import { findPosition, type Placement } from '../placement/placement.ts'
 import { planBoot } from './boot-change.ts'
 import { chainsAs, withoutChains } from './chain-changes.ts'
-import type { Change } from './change.ts'
+import type { Change, SetState } from './change.ts'
 import { otherUsers } from './references.ts'
 import {
   foreignChain,
@@ -242,8 +242,7 @@ function withoutSet(state: HostState, name: string, family: Family): SetRemoval 
   if (!set) return { changes: [], notes: [] }
   const users = otherUsers(state, name)
   if (setMisfit(set, family)) {
-    const type = [set.type, ...set.options].join(' ')
-    const kept = `set ${name} is kept: it has the type ${type}, so fw-run did not create it`
+    const kept = `set ${name} is kept: it has the type ${typeOf(set)}, so fw-run did not create it`
     return { changes: [], notes: [kept] }
   }
   if (users.length > 0) {
@@ -262,8 +261,9 @@ export function leftovers({ sets }: HostState): readonly string[] {
   )
 }
 
-function stateOf(set: IpSet | undefined): { type: string; members: readonly string[] } | undefined {
-  return set && { type: [set.type, ...set.options].join(' '), members: set.members }
+/** A set as journals and saved plans hold it: equal on all hosts that have it alike, or they would share no plan. */
+function stateOf(set: IpSet | undefined): SetState | undefined {
+  return set && { type: typeOf(set), members: sortedMembers(set.members) }
 }
 
 /**

@@ -6,7 +6,7 @@ import { shortKey } from '../text/short-key.ts'
 import { version } from '../version.ts'
 import type { ExaminedCluster } from './examine.ts'
 import { differencesFrom } from './plans/differences.ts'
-import { readPlanFile, type SavedPlan } from './plans/plan-file.ts'
+import { planFileText, readPlanFile, type SavedPlan } from './plans/plan-file.ts'
 import { plannedHost } from './plans/planned-host.ts'
 
 export type { SavedPlan }
@@ -40,6 +40,7 @@ export function planToSave(
   return () => planText(cluster, created, run)
 }
 
+/** Throws an `output` fault if `--plan` could not read it. */
 function planText(
   {
     examined,
@@ -63,5 +64,5 @@ function planText(
       return [{ hosts: group.map(({ host }) => host), intent, changes }]
     }),
   }
-  return `${JSON.stringify(plan, undefined, 2)}\n`
+  return planFileText(plan)
 }

@@ -55,7 +55,7 @@ describe('planHost to protect', () => {
   it('mends a set that has drifted, and leaves the rule', () => {
     expect(
       changesIn(hostState(forward([4, guard]), `${exactSet}\nadd cluster_nodes 192.0.2.66`)),
-    ).toEqual([{ ...setCreated, before: ['192.0.2.12', '192.0.2.11', '192.0.2.66'] }])
+    ).toEqual([{ ...setCreated, before: ['192.0.2.11', '192.0.2.12', '192.0.2.66'] }])
   })
 
   it.each([1, 2, 5])(
@@ -192,7 +192,7 @@ describe('planHost to remove', () => {
   it('takes every rule, then the set', () => {
     expect(changesIn(hostState(forward([1, drop], [5, guard]), exactSet), remove)).toEqual([
       { before: [`1: ${drop}`, `5: ${guard}`], after: [] },
-      { set: 'cluster_nodes', before: ['192.0.2.12', '192.0.2.11'], after: undefined },
+      { set: 'cluster_nodes', before: ['192.0.2.11', '192.0.2.12'], after: undefined },
     ])
   })
 

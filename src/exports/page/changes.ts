@@ -59,10 +59,8 @@ function stateLines(change: ChangeDocument, side: 'before' | 'after'): readonly 
     case 'set': {
       const state = change[side]
       if (!state) return []
-      // Each kernel chooses these for itself.
-      const type = state.type.replace(/ (hashsize|bucketsize|initval) \S+/g, '')
       const other = change[side === 'before' ? 'after' : 'before']
-      const create = other ? [] : [`ipset create ${change.name} ${type}`]
+      const create = other ? [] : [`ipset create ${change.name} ${state.type}`]
       return [...create, ...state.members.map((member) => `ipset add ${change.name} ${member}`)]
     }
     case 'rules':

@@ -34,16 +34,11 @@ export function diffChange(change: Change, paint: Paint): readonly string[] {
   if (change.kind === 'boot') return diffBoot(change, goes, comes)
   const { name, before, after } = change
   return [
-    ...(before && !after ? [goes(`create ${name} ${lastingType(before.type)}`)] : []),
-    ...(after && !before ? [comes(`create ${name} ${lastingType(after.type)}`)] : []),
+    ...(before && !after ? [goes(`create ${name} ${before.type}`)] : []),
+    ...(after && !before ? [comes(`create ${name} ${after.type}`)] : []),
     ...missing(before?.members, after?.members).map((member) => goes(`add ${name} ${member}`)),
     ...missing(after?.members, before?.members).map((member) => comes(`add ${name} ${member}`)),
   ]
-}
-
-/** The type of a set without what each kernel chooses for itself: equal sets of many hosts differ in it. */
-function lastingType(type: string): string {
-  return type.replace(/ (hashsize|bucketsize|initval) \S+/g, '')
 }
 
 /** Our chain and what leads to it, in the words of iptables. */

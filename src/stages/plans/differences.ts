@@ -33,8 +33,10 @@ export function differenceOf(saved: SavedPlan, one: ExaminedHost): Objection | u
 }
 
 function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
-  const now = plannedHost(one)
-  if (!now) return []
+  const planned = plannedHost(one)
+  if (!planned) return []
+  // As a reader of a plan file gets it.
+  const now: typeof planned = JSON.parse(JSON.stringify(planned))
   const plan = saved.plans.find(({ hosts }) => hosts.some(({ name }) => name === now.host.name))
   const then = plan?.hosts.find(({ name }) => name === now.host.name)
   if (!plan || !then) {

@@ -31,6 +31,28 @@ const savedPlan = z.object({
 /** A plan as `--plan-out` writes it: what would be done to which hosts, and how they were when that was planned. */
 export type SavedPlan = z.output<typeof savedPlan>
 
+/** The text of a plan file. Throws an `output` fault if it is larger than `--plan` reads. */
+export function planFileText(plan: SavedPlan): string {
+  const text = textIfPossible(plan)
+  if (text !== undefined && Buffer.byteLength(text) <= maxJsonBytes) return text
+  const most = `--plan reads ${maxJsonBytes / 1_000_000} MB at most`
+  throw new FwRunError(
+    'output',
+    `the file of --plan-out is not written: it would be too large, because ${most}. An older file stays as it is.`,
+    { remedy: 'Make a plan for a part of the hosts with --limit.' },
+  )
+}
+
+/** Undefined if the text would be longer than a string can be. */
+function textIfPossible(plan: SavedPlan): string | undefined {
+  try {
+    return `${JSON.stringify(plan, undefined, 2)}\n`
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** Reads the file of `--plan`. Throws a `usage` fault if it is none that this fw-run can read. */
 export async function readPlanFile(file: string): Promise<SavedPlan> {
   let text: string

@@ -13,11 +13,9 @@ export function plannedHost({ host, examined }: ExaminedHost): PlanOfHost | unde
   if (examined?.plan.kind !== 'planned') return undefined
   const { state, intent, plan } = examined
   const { name, address } = host
-  // As a reader of the file gets them.
-  const read = (value: object) => JSON.parse(JSON.stringify(value))
   return {
     host: { name, address, state: stateHashes(state, intent) },
-    intent: read(plainIntent(intent)),
-    changes: read(plan.changes.map(plainChange).map(withoutCounters)),
+    intent: { ...plainIntent(intent) },
+    changes: plan.changes.map(plainChange).map(withoutCounters),
   }
 }

@@ -3,6 +3,7 @@ import type { HostState } from '../../facts/state.ts'
 import type { Intent } from '../../guard/intent.ts'
 import { chainOf } from '../../guard/standing-chain.ts'
 import { families } from '../../ip/dual.ts'
+import { sortedMembers } from '../../ipset/sets.ts'
 import { rulesOf } from '../../iptables/ruleset.ts'
 
 /** The parts of a state that a change depends on, by the names that a person knows. They are those of the agent's fingerprint. */
@@ -17,7 +18,7 @@ export function stateHashes(state: HostState, intent: Intent): Readonly<Record<s
   })
   return {
     FORWARD: hash(early ? forward.filter(naming) : forward),
-    [`set ${intent.set}`]: hash(set ? [...set.members].sort() : null),
+    [`set ${intent.set}`]: hash(set ? sortedMembers(set.members) : null),
     'table inet fw_run': hash(
       state.table?.text.replace(/\bpackets \d+ bytes \d+/g, '').replace(/\s+/g, ' ') ?? null,
     ),

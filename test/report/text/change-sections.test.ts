@@ -4,16 +4,7 @@ import type { RunReport } from '../../../src/outcomes/run-report.ts'
 import type { Change } from '../../../src/plan/change.ts'
 import { renderText } from '../../../src/report/run-text.ts'
 import { mangleIntent } from '../../guard/mangle-intent.ts'
-import {
-  drifted,
-  fresh,
-  hostReport,
-  names,
-  noPaint,
-  ofRemove,
-  ofStatus,
-  runReport,
-} from '../run.ts'
+import { drifted, fresh, hostReport, names, noPaint, ofStatus, runReport } from '../run.ts'
 
 function text(report: RunReport, verbose = false): string {
   return renderText(report, verbose, noPaint).join('\n')
@@ -63,23 +54,6 @@ apply: nothing was changed; apply would change 1 host.`)
     const painted = renderText(report, false, (style, words) => `<${style}>${words}`)
     expect(painted).toContain('    <red>- add cluster_nodes 192.0.2.99')
     expect(painted).toContain('    <green>+ add cluster_nodes 192.0.2.12')
-  })
-
-  it('shows hosts together whose sets differ only in what each kernel chose', () => {
-    const removed = (type: string, ...members: readonly string[]) =>
-      [{ kind: 'set', name: 'x', before: { type, members }, after: undefined }] as const
-    const type = 'hash:ip family inet maxelem 65536'
-    const hosts = [
-      hostReport('a', {
-        changes: removed(`${type} hashsize 64 initval 0x1`, '10.0.0.9', '10.0.0.10'),
-      }),
-      hostReport('b', {
-        changes: removed(`${type} bucketsize 12 initval 0x2`, '10.0.0.10', '10.0.0.9'),
-      }),
-    ]
-    expect(text(runReport('pending', hosts, { ...ofRemove, diff: true }))).toContain(
-      `  2 hosts: a, b\n    - create x ${type}\n    - add x 10.0.0.9\n    - add x 10.0.0.10\n\n`,
-    )
   })
 
   it('counts a host with a set and no rule as unprotected', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NftIntent } from '../../../src/guard/intent.ts'
 import { tableText } from '../../../src/guard/nft-table.ts'
+import { maxJsonBytes } from '../../../src/limits.ts'
 import { parseTable } from '../../../src/nft/printed-table.ts'
 import { planHost } from '../../../src/plan/plan.ts'
 import { beginRun } from '../../../src/runs/run.ts'
@@ -13,6 +14,7 @@ import { exactSet, forward, guard, hostState, intent } from '../../plan/host-sta
 import { host } from '../../preflight/subject.ts'
 import { runReport } from '../../report/run.ts'
 
+type InventoryToSave = Parameters<typeof planToSave>[1]['inventory']
 type Intent = NonNullable<ExaminedHost['examined']>['intent']
 
 /** An examined host of that name, with a plan for it. */
@@ -50,7 +52,7 @@ describe('heldToPlan', () => {
     now: readonly ExaminedHost[],
     tolerated: readonly ExaminedHost[] = [],
   ): Promise<readonly string[]> {
-    const inventory = { origin: '/i.yaml' } as Parameters<typeof planToSave>[1]['inventory']
+    const inventory = { origin: '/i.yaml' } as InventoryToSave
     const text = planToSave(pending, { examined: then, inventory, tolerated }, run)
     writeFileSync(file, text?.() ?? '')
     const held = heldToPlan(pending, { examined: now }, await planToKeep(file))
@@ -145,6 +147,37 @@ describe('heldToPlan', () => {
     expect(await objections([counted(0)], [counted(7)])).toEqual([])
   })
 
+  it('takes a set with the same members for the same, whatever a kernel chose for it', async () => {
+    const made = (chosen: string, ...members: readonly string[]) =>
+      examined(
+        'a',
+        hostState(
+          forward([4, guard]),
+          [
+            `create cluster_nodes hash:ip family inet ${chosen}`,
+            ...members.map((member) => `add cluster_nodes ${member}`),
+          ].join('\n'),
+        ),
+      )
+    const first = made('hashsize 1024 maxelem 65536 initval 0x1', '192.0.2.9', '192.0.2.10')
+    const again = made(
+      'hashsize 2048 maxelem 65536 bucketsize 12 initval 0x2',
+      '192.0.2.10',
+      '192.0.2.9',
+    )
+    expect(first.examined?.plan).toMatchObject({
+      changes: [{ kind: 'set', before: { type: 'hash:ip family inet maxelem 65536' } }],
+    })
+    expect(again.examined?.plan).toEqual(first.examined?.plan)
+    expect(await objections([first], [again])).toEqual([])
+  })
+
+  it('makes no plan that it could not read again', () => {
+    const inventory = { origin: 'x'.repeat(maxJsonBytes) } as InventoryToSave
+    const text = planToSave(pending, { examined: [], inventory }, run)
+    expect(text).toThrow(/would be too large, because --plan reads 100 MB at most/)
+  })
+
   it.each([
     ['{}', /is not a complete plan of fw-run/],
     ['{"fwRunPlan": 1, "plans": [', /is not a complete plan of fw-run/],
@@ -157,7 +190,7 @@ describe('heldToPlan', () => {
   })
 
   it('makes no plan of a run that is refused', () => {
-    const inventory = { origin: '/i.yaml' } as Parameters<typeof planToSave>[1]['inventory']
+    const inventory = { origin: '/i.yaml' } as InventoryToSave
     expect(planToSave(runReport('refused', []), { examined: [], inventory }, run)).toBeUndefined()
   })
 })

@@ -82,8 +82,11 @@ function protectionAfter(
   { goal }: RunReport,
 ): Exclude<SeenProtection, 'unreachable'> {
   if (!host.known || host.outcome?.kind === 'incomplete') return 'unknown'
-  if (host.outcome?.kind !== 'committed' || host.made) return protectionOf(host)
-  return goal === 'remove' || host.leaves ? 'unprotected' : 'protected'
+  const leaves = goal === 'remove' || host.leaves
+  if (host.outcome?.kind === 'committed' && !host.made) return leaves ? 'unprotected' : 'protected'
+  const found = protectionOf(host)
+  // Its plan is the removal, so nobody has compared a guard that stands with the inventory.
+  return leaves && (found === 'drifted' || found === 'protected') ? 'unknown' : found
 }
 
 function jsonOfProbeResult(result: ProbeResult | undefined) {

@@ -182,6 +182,8 @@ export interface PastDocument extends Heading {
     readonly state: string
     readonly words: string
     readonly decided: boolean
+    /** Whether not all of its journal could be read, so that it may have changed any of its hosts. */
+    readonly partlyRead: boolean
     readonly planned: readonly {
       readonly host: string
       readonly address: string

@@ -83,7 +83,7 @@ export function renderPastPage({ past }: PastDocument): string {
   const planned = new Map(past.planned.map((one) => [one.host, one]))
   const rows = past.hosts.map((host) => {
     const { address, outcome, fault } = planned.get(host) ?? {}
-    const none = withoutPlan(host, { waves: past.waves ?? [], tolerated: past.tolerated })
+    const none = withoutPlan(host, { ...past, waves: past.waves ?? [] })
     const what = planned.has(host) ? tag(outcome?.kind ?? 'not known') : html`${none}`
     const why = [fault && `${fault.step}: ${fault.reason}`, outcome?.left].filter(Boolean)
     return html`<tr><td>${host}</td><td>${address}</td><td>${what}</td><td>${why.join('; ')}</td></tr>`

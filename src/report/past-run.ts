@@ -27,12 +27,12 @@ export function renderPastRun(run: PastRun, diff: boolean, paint: Paint): readon
 
 /** What the JSON document of one past run holds. */
 export function jsonOfPastRun(past: PastRun) {
-  const { begun, decided, hosts, waves, tolerated, troubles, objections } = past
+  const { begun, decided, partlyRead, hosts, waves, tolerated, troubles, objections } = past
   const { version, inventory, limit, lease } = begun
   return {
     past: {
       ...jsonOfSummary(past),
-      ...{ version, inventory, limit, lease, decided },
+      ...{ version, inventory, limit, lease, decided, partlyRead },
       planned: hosts.map(({ name, address, changes, intent, outcome, fault }) => ({
         ...{ host: name, address, changes: changes.map(plainChange), intent, outcome, fault },
       })),

@@ -30,11 +30,7 @@ function wordsOfDead({ state, begun, finishedBy, came }: RunSummary): string {
 /** Why a run had no plan for one of its hosts. */
 export function withoutPlan(
   host: string,
-  {
-    waves,
-    tolerated,
-    partlyRead,
-  }: Pick<PastRun, 'waves' | 'tolerated'> & Partial<Pick<PastRun, 'partlyRead'>>,
+  { waves, tolerated, partlyRead }: Pick<PastRun, 'waves' | 'tolerated' | 'partlyRead'>,
 ): string {
   if (partlyRead) return 'not known'
   if (tolerated.includes(host)) return 'left out: fw-run could not log in to it'

@@ -134,7 +134,7 @@ describe('renderRunPage', () => {
 
 describe('renderPastPage', () => {
   it('is such a page of a past run', () => {
-    const page = renderPastPage({
+    const document = {
       ...{
         command: 'runs',
         exitCode: 0,
@@ -144,7 +144,7 @@ describe('renderPastPage', () => {
       past: {
         ...{ run: 'r1', command: 'apply', who: 'ann@jump', version: '0.1.0', inventory: '/i.yaml' },
         ...{ started: '2026-11-23T04:15:00.000Z', limit: null, lease: 30, hosts: [...'abcde'] },
-        ...{ state: 'unfinished', words: 'UNFINISHED: died', decided: true },
+        ...{ state: 'unfinished', words: 'UNFINISHED: died', decided: true, partlyRead: false },
         planned: [
           {
             ...{ host: 'a', address: '192.0.2.11', outcome: { kind: 'committed' } },
@@ -164,11 +164,17 @@ describe('renderPastPage', () => {
         objections: [],
         ...{ waves: [['a'], ['b', 'c']], tolerated: ['d'] },
       },
-    })
+    } as const
+    const page = renderPastPage(document)
     expect(page).toContain('<dt>Waves</dt><dd>a, then b, c</dd>')
     expect(page).toMatch(/<td>c<\/td><td><\/td><td>not touched: the run did not reach wave 2 of 2</)
     expect(page).toMatch(/<td>d<\/td><td><\/td><td>left out: fw-run could not log in to it</)
     expect(page).toMatch(/<td>e<\/td><td><\/td><td>nothing planned</)
+    const damaged = renderPastPage({
+      ...document,
+      past: { ...document.past, partlyRead: true },
+    })
+    expect(damaged).toMatch(/<td>e<\/td><td><\/td><td>not known</)
     expect(page).toContain('<p class="verdict bad">UNFINISHED: died')
     expect(page).toContain('<dd>2026-11-23 04:15:00 UTC; its end is not known</dd>')
     expect(page).toContain('+ ipset add s 192.0.2.11')

@@ -6,8 +6,9 @@ export const maxSeconds = 3600
 /** The shortest lease. It is renewed five times in its length, so that a walk of seconds and a slow link fit in between. */
 export const minLeaseSeconds = 5
 
-/** How many journals of finished runs are kept. */
+/** How many journals of finished runs are kept; of those that changed nothing, as a timer makes many, fewer. */
 export const maxJournals = 200
+export const maxIdleJournals = 50
 
 /** How often a host is planned again because other programs changed its rules. */
 export const maxReplans = 10

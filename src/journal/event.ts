@@ -167,7 +167,10 @@ const outcomes = z.object({
     .optional(),
 })
 
-/** The end of the run, in a word for programs and in words for people, with its last number. `finished`: the state of every host is known. */
+/**
+ * The end of the run, in a word for programs and in words for people, with its last number. `finished`: the state of every host is known.
+ * `idle`: it has told no host to change anything, nor edited a file. Journals of earlier versions do not tell.
+ */
 const ended = z.object({
   kind: z.literal('ended'),
   time,
@@ -176,6 +179,7 @@ const ended = z.object({
   words: z.string(),
   exitCode: z.number().int(),
   finished: z.boolean(),
+  idle: z.literal(true).optional(),
 })
 
 /** A later run has finished this one. */

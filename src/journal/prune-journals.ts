@@ -5,17 +5,26 @@ import { begunHosts, isDone, type RunSummary } from './past-run.ts'
 import { listRuns } from './read-journals.ts'
 
 /**
- * Deletes the oldest journals of finished runs and keeps so many, and those that `recover` needs: they tell it which hosts of an
- * unfinished run are superseded. Journals that cannot be deleted stay.
+ * Deletes the oldest journals of finished runs. It keeps so many, so many more of runs that changed nothing (`keepIdle`), and those that `recover`
+ * needs: they tell it which hosts of an unfinished run are superseded. Journals that cannot be deleted stay.
  */
-export async function pruneJournals(directory: string, keep: number): Promise<void> {
+export async function pruneJournals(
+  directory: string,
+  keep: number,
+  keepIdle: number,
+): Promise<void> {
   const { runs } = await listRuns(directory)
   const finished = runs.filter(({ state }) => state === 'finished')
   const needed = neededRuns(
     finished,
     runs.filter(({ state }) => state !== 'finished'),
   )
-  for (const run of finished.slice(keep)) {
+  const isIdle = ({ ended }: RunSummary): boolean => ended?.idle === true
+  const old = [
+    ...finished.filter((run) => !isIdle(run)).slice(keep),
+    ...finished.filter(isIdle).slice(keepIdle),
+  ]
+  for (const run of old) {
     if (!needed.has(run)) await unlink(run.file).catch(() => undefined)
   }
 }

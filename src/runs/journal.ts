@@ -8,13 +8,13 @@ import type { NewEvent } from '../journal/event.ts'
 import { type Journal, openJournal } from '../journal/journal.ts'
 import { startOf } from '../journal/life.ts'
 import { pruneJournals } from '../journal/prune-journals.ts'
-import { maxJournals } from '../limits.ts'
+import { maxIdleJournals, maxJournals } from '../limits.ts'
 import { version } from '../version.ts'
 import type { Run } from './run.ts'
 import type { RunSettings } from './run-settings.ts'
 
 /** How a run ended, as its journal says it. */
-export type RunEnd = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind'>
+export type RunEnd = Omit<Extract<NewEvent, { kind: 'ended' }>, 'kind' | 'idle'>
 
 /** The journal of a run. Until it is begun, everything told to it is lost. */
 export interface RunJournal {
@@ -38,14 +38,19 @@ export interface RunJournal {
 export function unbegunJournal(): RunJournal {
   let journal: Journal | undefined
   let last: { readonly sequence?: number } = {}
-  const note = (event: NewEvent): void => journal?.note(event)
+  let idle = true
+  const mark = (event: NewEvent): NewEvent => {
+    if (event.kind === 'planned' || event.kind === 'decided') idle = false
+    return event
+  }
+  const note = (event: NewEvent): void => journal?.note(mark(event))
   return {
     isBegun: () => journal !== undefined,
     begin(opened) {
       journal = opened
     },
     note,
-    keep: async (event) => journal?.keep(event),
+    keep: async (event) => journal?.keep(mark(event)),
     number() {
       if (journal) last = { sequence: journal.number() }
       return last
@@ -59,7 +64,7 @@ export function unbegunJournal(): RunJournal {
       note({ kind: 'step', phase, host, ok, ...(detail !== undefined && { detail }) })
     },
     end(end) {
-      note({ kind: 'ended', ...last, ...end })
+      note({ kind: 'ended', ...last, ...end, ...(idle && { idle }) })
       journal?.close()
     },
   }
@@ -91,7 +96,7 @@ export async function beginJournal(
   } catch (cause) {
     throw untouched(cause)
   }
-  await pruneJournals(directory, maxJournals)
+  await pruneJournals(directory, maxJournals, maxIdleJournals)
 }
 
 /** Adds to a fault what a person wants to know first: there is nothing to clear up. */

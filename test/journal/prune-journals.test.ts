@@ -21,8 +21,8 @@ function write(...events: readonly NewEvent[]): string {
   return id
 }
 
-async function left(keep: number): Promise<readonly string[]> {
-  await pruneJournals(directory, keep)
+async function left(keep: number, keepIdle = 0): Promise<readonly string[]> {
+  await pruneJournals(directory, keep, keepIdle)
   return readdirSync(directory)
     .flatMap((name) => /([0-9a-f]{4})\.ndjson$/.exec(name)?.[1] ?? [])
     .sort()
@@ -38,6 +38,14 @@ describe('pruneJournals', () => {
     write(elsewhere, ended)
     const rest = [write(begun, planned), write(elsewhere, ended), write(elsewhere, ended)]
     expect(await left(2)).toEqual(rest)
+  })
+
+  it('keeps a run that changed hosts, however many came later that changed nothing', async () => {
+    const change = write(elsewhere, planned, { kind: 'decided' }, outcomes(), ended)
+    const refused = { ...ended, outcome: 'refused', exitCode: 4, idle: true } as const
+    for (let runs = 0; runs < 5; runs += 1) write(elsewhere, refused)
+    const rest = [change, write(elsewhere, refused), write(elsewhere, { ...ended, idle: true })]
+    expect(await left(1, 2)).toEqual(rest)
   })
 
   it.each<[string, readonly NewEvent[]]>([

@@ -61,7 +61,16 @@ describe('beginJournal', () => {
 describe('endInJournal', () => {
   it('writes down how the work ended', async () => {
     const [past] = await pastAfter(async () => ({ end }))
-    expect(past).toMatchObject({ state: 'finished', ended: end })
+    expect(past).toMatchObject({ state: 'finished', ended: { ...end, idle: true } })
+  })
+
+  it('calls only a run idle that had planned no change', async () => {
+    const run = newRun()
+    await beginJournal([host], settings, run)
+    await run.journal.keep({ kind: 'planned', plans: [] })
+    await endInJournal(Promise.resolve({ end }), run)
+    const { runs } = await listRuns(runsDirectory())
+    expect(runs.map(({ ended }) => ended?.idle)).toEqual([undefined])
   })
 
   it('writes down with the end the last number, which comes after that of a run that began meanwhile', async () => {

@@ -7,6 +7,7 @@ import { chooseInterface } from '../stages/choose-interface.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { toProtect } from '../stages/goal.ts'
+import { changedSince, unlessOvertaken } from '../stages/overtaken.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { heldToPlan, planToKeep, planToSave } from '../stages/saved-plan.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
@@ -25,15 +26,17 @@ export const apply: Perform = async (settings, run) => {
   if (!settings.check) await beginJournal(selection.hosts, settings, run)
   await using opened = await openCluster(selection, settings, run)
   const cluster = tolerateUnreachable(opened, settings.tolerated, run)
-  const interfacesOf = await chooseInterface(cluster.opened, settings, run)
+  const interfacesOf = await chooseInterface(cluster, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, { saved })
-  const found = heldToPlan(now, examined, saved)
+  const overtaken = changedSince(cluster.inventory)
+  const held = heldToPlan(now, examined, saved)
+  const found = await unlessOvertaken(held, settings, overtaken)
   const changed = needsTransaction(found, examined, settings)
-    ? await transactHosts(examined, probes, settings, run, { saved })
+    ? await transactHosts(examined, probes, settings, run, { saved, overtaken })
     : await forgetNotes(found, examined, settings, run)
   const finished = await finishCovered(changed, cluster, run)
   const seconds = settings.check ? undefined : settings.watch

@@ -9,6 +9,7 @@ import { demandTerminal } from '../stages/confirm.ts'
 import { prepareEdit } from '../stages/edit-inventory.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { butRemoveFrom, toProtect } from '../stages/goal.ts'
+import { changedSince, unlessOvertaken } from '../stages/overtaken.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { isEditAlone, needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
@@ -30,15 +31,21 @@ export const hosts: Perform = async (settings, run) => {
   const cluster = leaveGone(opened, leaving, run)
   const staying = cluster.opened.filter(({ host }) => host !== leaving)
   // To save the answer now would change the file under the edit.
-  const interfacesOf = await chooseInterface(staying, { ...settings, yes: true }, run)
+  const interfacesOf = await chooseInterface(
+    { ...cluster, opened: staying },
+    { ...settings, yes: true },
+    run,
+  )
   const probes = await tryBefore(selection.inventory.hostsToProtect, settings.timeout, run)
   const goal = butRemoveFrom(toProtect(cluster.inventory, interfacesOf), leaving?.name)
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
-  const { examined, found } = await askFirst(asFound, probes, settings, run, { edit })
+  const { examined, found: now } = await askFirst(asFound, probes, settings, run, { edit })
+  const overtaken = changedSince(cluster.inventory)
+  const found = await unlessOvertaken(now, settings, overtaken)
   if (isEditAlone(found, examined, settings)) await edit.alone()
   const changed = needsTransaction(found, examined, settings)
-    ? await transactHosts(examined, probes, settings, run, { edit })
+    ? await transactHosts(examined, probes, settings, run, { edit, overtaken })
     : await forgetNotes(found, examined, settings, run)
   const finished = await finishCovered(changed, cluster, run)
   return resultOf(await edit.finish(finished), settings, run)

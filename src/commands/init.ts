@@ -35,7 +35,7 @@ export const init: Perform = async (given, run) => {
     remedyWithoutAddress: 'Give the address of that host in place of its name.',
   })
   await using cluster = await openCluster(selected, settings, run)
-  const interfacesOf = await chooseInterface(cluster.opened, { ...settings, yes: true }, run)
+  const interfacesOf = await chooseInterface(cluster, { ...settings, yes: true }, run)
   if (cluster.opened.every(({ facts }) => facts?.network.kind !== 'read')) {
     const unread = await examineHosts(
       cluster,

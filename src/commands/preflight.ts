@@ -14,7 +14,7 @@ export const preflight: Perform = async (settings, run) => {
   const selected = await selectHosts(settings, run)
   const selection = await warnOfUnfinished(selected, run, false)
   await using cluster = await openCluster(selection, settings, run)
-  const interfacesOf = await chooseInterface(cluster.opened, settings, run)
+  const interfacesOf = await chooseInterface(cluster, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const examined = await examineHosts(cluster, goal, 'audit', run)

@@ -6,6 +6,7 @@ import { askFirst } from '../stages/ask-first.ts'
 import { demandTerminal } from '../stages/confirm.ts'
 import { examineHosts } from '../stages/examine.ts'
 import { toRemove } from '../stages/goal.ts'
+import { changedSince, unlessOvertaken } from '../stages/overtaken.ts'
 import { warnOfIdleWaves } from '../stages/planned-waves.ts'
 import { needsTransaction, transactHosts } from '../stages/transact.ts'
 import { tryBefore } from '../stages/try-probes.ts'
@@ -24,9 +25,11 @@ export const remove: Perform = async (settings, run) => {
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
   const asFound = await examineHosts(cluster, toRemove, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
-  const { examined, found } = await askFirst(asFound, probes, settings, run)
+  const { examined, found: now } = await askFirst(asFound, probes, settings, run)
+  const overtaken = changedSince(cluster.inventory)
+  const found = await unlessOvertaken(now, settings, overtaken)
   const changed = needsTransaction(found, examined, settings)
-    ? await transactHosts(examined, probes, settings, run)
+    ? await transactHosts(examined, probes, settings, run, { overtaken })
     : await forgetNotes(found, examined, settings, run)
   const finished = await finishCovered(changed, cluster, run)
   return resultOf(finished, settings, run)

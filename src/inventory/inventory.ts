@@ -1,6 +1,7 @@
 import type { Secret } from '../secret.ts'
 import type { RootWay } from '../ssh/root-way.ts'
 import type { SshArguments } from '../ssh-config/ssh-arguments.ts'
+import type { FilesRead } from './files-read.ts'
 import type { LocatedProbe } from './probe.ts'
 
 /** The hosts, groups and settings that an inventory and `-e` give, validated. */
@@ -9,6 +10,8 @@ export interface Inventory {
   readonly file: string
   /** What journals call it. */
   readonly origin: string
+  /** The files that it was read from, also those with variables. What a script printed, or stdin, is not among them. */
+  readonly files: FilesRead
   /** All hosts, in file order. */
   readonly hosts: readonly InventoryHost[]
   /** The names of each group's hosts, those of its descendants included. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { memberAddress } from './addresses.ts'
+import { sumOf } from './files-read.ts'
 import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
 import { checkConnection } from './hosts/connection.ts'
 import { warnOfDisagreement } from './hosts/disagreement.ts'
@@ -74,6 +75,9 @@ export async function loadInventory(
     raw.layers.push(readVarsLayer(directory, raw, opening))
   }
   warnOfUnreadVars(opened.varsDirectories, raw, opening)
+  for (const { path, text } of opened.sources)
+    if (path !== undefined) raw.files.set(path, sumOf(text))
+  for (const one of extraVars) if (typeof one !== 'string') raw.files.set(one.file, sumOf(one.text))
   const drafted = (hostNames?: ReadonlyMap<string, string>): Draft =>
     draftOf(raw, origin, { ...options, extraVars }, opening.copy(), hostNames)
   const first = drafted()
@@ -196,6 +200,7 @@ function draftOf(
   const inventory = {
     file: nameOf(origin.given),
     origin: originOf(origin.given),
+    files: raw.files,
     hosts: located.map(({ host }) => host),
     groups: hierarchy.members,
     nodes: nodes.map(({ host }) => host),

@@ -1,7 +1,7 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import { FwRunError } from '../errors.ts'
 import type { Interface } from '../facts/interfaces.ts'
-import type { InventoryHost } from '../inventory/inventory.ts'
+import type { Inventory, InventoryHost } from '../inventory/inventory.ts'
 import { saveVariable } from '../inventory/writing/save-variable.ts'
 import { savingPlace } from '../inventory/writing/saving-place.ts'
 import {
@@ -15,6 +15,12 @@ import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
 import { hostList } from '../text/host-list.ts'
 
+/** The hosts that were read, and their inventory, which gets the answer if somebody wants that. */
+export interface Asked {
+  readonly opened: readonly OpenedHost[]
+  readonly inventory: Pick<Inventory, 'files'>
+}
+
 /** Which interfaces to guard on a host. */
 export type InterfacesOf = (host: InventoryHost) => readonly string[]
 
@@ -23,11 +29,11 @@ export type InterfacesOf = (host: InventoryHost) => readonly string[]
  * default: without a terminal, a `usage` fault lists what was found.
  */
 export async function chooseInterface(
-  opened: readonly OpenedHost[],
+  cluster: Asked,
   settings: RunSettings,
   run: Run,
 ): Promise<InterfacesOf> {
-  return interfacesWith(await askIfUnset(opened, settings, run))
+  return interfacesWith(await askIfUnset(cluster, settings, run))
 }
 
 /** The same for look after look: it asks when hosts without a setting are first read, and remembers the answer. */
@@ -46,7 +52,7 @@ function interfacesWith(answer: string | undefined): InterfacesOf {
 
 /** The answer for all hosts without a setting. Undefined where nothing is asked: all have one, or a check fails on those without. */
 async function askIfUnset(
-  opened: readonly OpenedHost[],
+  { opened, inventory }: Asked,
   settings: RunSettings,
   run: Run,
 ): Promise<string | undefined> {
@@ -71,17 +77,22 @@ async function askIfUnset(
   }
   await run.flushed()
   const answer = await askInterface(choices, unset.length, run.signal)
-  if (!settings.yes) await offerToSave(answer, settings.inventory, run)
+  if (!settings.yes) await offerToSave(answer, settings.inventory, inventory, run)
   return answer
 }
 
 /** Saves the answer if the user wants that, or says where to write it if the inventory is not ours to edit. */
-async function offerToSave(answer: string, inventory: readonly string[], run: Run): Promise<void> {
-  const place = await savingPlace(inventory, 'fw_interface', answer)
+async function offerToSave(
+  answer: string,
+  given: readonly string[],
+  { files }: Asked['inventory'],
+  run: Run,
+): Promise<void> {
+  const place = await savingPlace(given, 'fw_interface', answer)
   if (place.kind === 'by-hand') {
     run.emit({ kind: 'warning', message: `fw_interface is not saved: ${place.advice}` })
   } else if (await askToSave(answer, place.file, run.signal)) {
-    await saveVariable(place.file, 'fw_interface', answer)
+    await saveVariable(place.file, 'fw_interface', answer, files)
   }
 }
 

@@ -30,7 +30,7 @@ async function lookWith(
   const selected = await selectHosts(settings, run)
   const selection = await warnOfUnfinished(selected, run, false)
   await using cluster = await openCluster(selection, settings, run, prompt)
-  const interfacesOf = await choose(cluster.opened, settings, run)
+  const interfacesOf = await choose(cluster, settings, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const examined = await examineHosts(cluster, goal, 'look', run)
   return reportOn(examined, { diff: settings.diff }, run)

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
 
 let lab: Lab
 afterEach(() => lab?.stop())
@@ -99,6 +100,38 @@ describe('apply, where somebody writes to a host that has been read', () => {
       /If rule (\d+) of\s+FORWARD\s+is\s+your\s+own,\s+delete\s+it/.exec(stdout) ?? []
     expect((await lab.host('node2').run(`iptables -D FORWARD ${rule}`)).code).toBe(0)
     expect((await fwRun(lab, ['apply'])).code).toBe(0)
+  })
+})
+
+describe('apply, where the inventory gets another member', () => {
+  const membersOf = async (): Promise<string> =>
+    (await lab.host('node1').run('ipset list cluster_nodes')).stdout
+
+  it('while it asks for a password, or whether to keep the change: never takes that member out again', async () => {
+    lab = await startLab({ hosts: 1 })
+    const extra = (...members: readonly string[]): Promise<string> =>
+      lab.file('mine.yaml', lab.inventoryYaml({ vars: { fw_extra_members: members } }))
+    const env = { FW_RUN_INVENTORY: await extra() }
+    for (const [words, question, keys, last] of [
+      [['-K'], /sudo password/, ['x', 'Enter'], 'apply: refused, nothing was changed.'],
+      [['--confirm', '600'], /\(y\/N/, ['y', 'Enter'], 'apply: rolled back because'],
+    ] as const) {
+      const terminal = await openTerminal(lab, ['apply', ...words])
+      await terminal.shows(question)
+      await extra('192.0.2.1')
+      if (words[0] === '-K') expect((await fwRun(lab, ['apply'], { env })).code).toBe(0)
+      await terminal.type(...keys)
+      const screen = await terminal.shows(/^exit code \d+/m)
+      await terminal.close()
+      expect(screen).toContain(last)
+      expect(screen.replace(/\s+/g, ' ')).toMatch(
+        /mine\.yaml was changed after fw-run had read it .*-> Run the same command again\./,
+      )
+      if (words[0] === '-K') expect(await membersOf()).toContain('192.0.2.1\n')
+      else expect(await guards(lab, 'node1')).toEqual([])
+      await fwRun(lab, ['remove'], { env })
+      await extra()
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { OpenedHost } from '../../src/cluster/open-hosts.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import type { RunSettings } from '../../src/runs/run-settings.ts'
 import { chooseInterface, choosingOnce } from '../../src/stages/choose-interface.ts'
@@ -14,16 +15,18 @@ function opened(interfaces: readonly string[], texts: Parameters<typeof factsWit
   return { host: one, findings: [], link: undefined, facts: factsWith(texts) }
 }
 
+const asked = (...opened: readonly OpenedHost[]) => ({ opened, inventory: { files: new Map() } })
+
 describe('chooseInterface', () => {
   it('leaves a host whose interfaces cannot be read to the check that says why', async () => {
     const unread = opened([], { routes: { text: 'Dump terminated', code: 2 } })
-    const interfacesOf = await chooseInterface([unread], settings, run)
+    const interfacesOf = await chooseInterface(asked(unread), settings, run)
     expect(interfacesOf(unread.host)).toEqual([])
   })
 
   it('refuses a host that has no interface to choose, by its name', async () => {
     const bare = opened([], { addresses: '' })
-    await expect(chooseInterface([bare], settings, run)).rejects.toMatchObject({
+    await expect(chooseInterface(asked(bare), settings, run)).rejects.toMatchObject({
       code: 'usage',
       message:
         'fw_interface is not set for node1, and fw-run found no interface with an IPv4 address there.',
@@ -36,9 +39,9 @@ describe('choosingOnce', () => {
   it('does not take it for an answer that no question was needed', async () => {
     const choose = choosingOnce()
     const set = opened(['ens18'])
-    expect((await choose([set], settings, run))(set.host)).toEqual(['ens18'])
+    expect((await choose(asked(set), settings, run))(set.host)).toEqual(['ens18'])
     // There is no terminal to ask on.
-    await expect(choose([opened([])], settings, run)).rejects.toMatchObject({ code: 'usage' })
-    expect((await choose([set], settings, run))(set.host)).toEqual(['ens18'])
+    await expect(choose(asked(opened([])), settings, run)).rejects.toMatchObject({ code: 'usage' })
+    expect((await choose(asked(set), settings, run))(set.host)).toEqual(['ens18'])
   })
 })

@@ -47,7 +47,7 @@ function examine(
       hostsToProtect: [],
       group: 'all',
     },
-    ...{ groups: new Map(), warnings: [] },
+    ...{ groups: new Map(), warnings: [], files: new Map() },
   }
   const dial = () => Promise.reject(new Error('nobody is to be dialled'))
   const opener = {
@@ -170,7 +170,7 @@ describe('toProtect', () => {
         nodes: [other],
         hostsToProtect: [other],
       },
-      ...{ group: 'all', groups: new Map(), warnings: [] },
+      ...{ group: 'all', groups: new Map(), warnings: [], files: new Map() },
     }
     const opened = { host: other, findings: [], link: undefined, facts: factsWith() }
     const goal = toProtect(inventory, () => ['ens18'])

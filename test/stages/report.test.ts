@@ -9,7 +9,13 @@ describe('reportOn', () => {
   it('is never done where status finds a host without its guard, whatever is planned', () => {
     const inventory = {
       ...{ file: 'hosts.yaml', origin: 'hosts.yaml', hosts: [host], nodes: [host] },
-      ...{ hostsToProtect: [host], group: 'all', groups: new Map(), warnings: [] },
+      ...{
+        hostsToProtect: [host],
+        group: 'all',
+        groups: new Map(),
+        warnings: [],
+        files: new Map(),
+      },
     }
     const bare: ExaminedHost = {
       ...{ host, findings: [], link: undefined, facts: undefined },

@@ -1,4 +1,5 @@
 import { maxHostNames, maxSetMembers } from '../../limits.ts'
+import type { FilesRead } from '../files-read.ts'
 import type { Variable } from '../variables/variable.ts'
 import { isOfConcern } from '../variables/variable-check.ts'
 import type { Location, Problems } from './problems.ts'
@@ -12,6 +13,8 @@ export interface RawInventory {
   readonly layers: VarsLayer[]
   /** Every definition of a variable that concerns fw-run, also those that a later one replaces. */
   readonly variables: Variable[]
+  /** The files of variables that were read. */
+  readonly files: FilesRead
   /** Files of variables that are encrypted as a whole. */
   readonly vaults: string[]
   /** Variables of a host, or a group, of which a later source states another definition. */
@@ -67,6 +70,7 @@ export function emptyRawInventory(): RawInventory {
     layers: [],
     variables: [],
     vaults: [],
+    files: new Map(),
     replaced: [],
     named: 0,
   }

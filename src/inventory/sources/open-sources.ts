@@ -58,7 +58,7 @@ async function openFile(file: string, { signal, texts }: OpeningOptions): Promis
     const text = await askScript(file, signal)
     return { name: `${typed(file)} --list`, kind: 'output', text, directory }
   }
-  return { name: file, kind: 'file', text: await readInventoryFile(file), directory }
+  return { name: file, kind: 'file', text: await readInventoryFile(file), path: file, directory }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -5,6 +5,8 @@ export interface Source {
   /** `file`: in one of the formats of files. `list`: names of hosts with commas. `output`: what a script printed. */
   readonly kind: 'file' | 'list' | 'output'
   readonly text: string
+  /** The file that holds this text; unset: none does, or another text is read in its place. */
+  readonly path?: string
   /** What its paths are relative to. */
   readonly directory: string
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isMap, isScalar } from 'yaml'
 import { maxVarsBytes } from '../../limits.ts'
+import { sumOf } from '../files-read.ts'
 import { isVaultFile } from '../formats/recognise.ts'
 import { readVarsFile } from '../reading/inventory-file.ts'
 import type { Location, Problems } from '../reading/problems.ts'
@@ -41,6 +42,7 @@ function readHolders(
     holders.set(name, holder)
     for (const path of paths) {
       const text = readVarsFile(path)
+      raw.files.set(path, sumOf(text))
       size += text.length
       if (size > maxVarsBytes)
         problems.stop({ source: directory }, `has more than ${maxVarsBytes / 1e6} MB of variables`)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Document, parseDocument } from 'yaml'
 import { FwRunError } from '../../errors.ts'
 import { maxAliasedValues } from '../../limits.ts'
+import { type FilesRead, sumOf } from '../files-read.ts'
 import { type VariableName, variableSchemas } from '../variables/variable-schemas.ts'
 import { renderValue } from '../yaml/render-value.ts'
 import { editFile } from './files/file-edit.ts'
@@ -11,13 +12,23 @@ import { variableSplice } from './splices/variable-splice.ts'
 /** A value that can be saved: one text, or a list of them. */
 export type SavedValue = string | readonly string[]
 
-/** Sets a variable under `all: vars:` of an inventory file. Nothing else is changed, and never a part of it only. */
+/**
+ * Sets a variable under `all: vars:` of an inventory file. Nothing else is changed, and never a part of it only. Of the files that were
+ * read, this one then has the new text; unless somebody else had changed it before, which stays known.
+ */
 export async function saveVariable(
   file: string,
   name: VariableName,
   value: SavedValue,
+  files: FilesRead,
 ): Promise<void> {
-  await editFile(file, (text) => withVariable(text, name, value))
+  let after: string | undefined
+  await editFile(file, (text) => {
+    const edited = withVariable(text, name, value)
+    if (files.get(file) === sumOf(text)) after = edited
+    return edited
+  })
+  if (after !== undefined) files.set(file, sumOf(after))
 }
 
 /**

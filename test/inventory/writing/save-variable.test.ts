@@ -158,7 +158,7 @@ describe(saveVariable.name, () => {
     await writeFile(target, 'all:\n  vars:\n    a: 1\n')
     await chmod(target, 0o640)
     await symlink('real.yaml', link)
-    await saveVariable(link, 'fw_interface', 'ens18')
+    await saveVariable(link, 'fw_interface', 'ens18', new Map())
     expect(await readFile(target, 'utf8')).toBe(
       'all:\n  vars:\n    a: 1\n    fw_interface: ens18\n',
     )
@@ -170,7 +170,7 @@ describe(saveVariable.name, () => {
   it('leaves a file alone that it cannot edit', async () => {
     const file = join(folder, 'list.yaml')
     await writeFile(file, '- a\n')
-    await faultOfAsync(saveVariable(file, 'fw_interface', 'ens18'))
+    await faultOfAsync(saveVariable(file, 'fw_interface', 'ens18', new Map()))
     expect(await readFile(file, 'utf8')).toBe('- a\n')
   })
 })

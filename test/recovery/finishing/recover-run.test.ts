@@ -38,7 +38,7 @@ function options(...later: readonly (readonly LaterRun[])[]): RecoverOptions {
       file: 'hosts.yaml',
       origin: '/hosts.yaml',
       ...{ hosts, nodes: hosts, hostsToProtect: hosts },
-      ...{ group: 'all', groups: new Map(), warnings: [] },
+      ...{ group: 'all', groups: new Map(), warnings: [], files: new Map() },
     },
     opener: {
       dial: async () => ({ address: '127.0.0.1', port }) as HostAccess,

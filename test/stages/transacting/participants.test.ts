@@ -24,6 +24,7 @@ const inventory = {
   group: 'all',
   groups: new Map(),
   warnings: [],
+  files: new Map(),
 }
 
 /** Takes in a host that is to be freed of our rule, and plans it again from what it answers then, if it does. */

@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changedFile } from '../../src/inventory/files-read.ts'
+import { loadInventory } from '../../src/inventory/load.ts'
+import { saveVariable } from '../../src/inventory/writing/save-variable.ts'
+
+let room = ''
+let file = ''
+const text = 'all:\n  hosts:\n    node1: { ansible_host: 192.0.2.11 }\n'
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'inventory-'))
+  file = join(room, 'hosts.yaml')
+  writeFileSync(file, text)
+  mkdirSync(join(room, 'group_vars'))
+  writeFileSync(join(room, 'group_vars', 'all.yml'), 'fw_action: DROP\n')
+  writeFileSync(join(room, 'more.yml'), 'fw_published: block\n')
+})
+afterEach(() => rmSync(room, { recursive: true }))
+
+const load = (texts?: ReadonlyMap<string, string>) =>
+  loadInventory([file], { extraVars: [`@${join(room, 'more.yml')}`], ...(texts && { texts }) })
+
+describe('changedFile', () => {
+  it.each([
+    ['the inventory file', 'hosts.yaml'],
+    ['a file of variables beside it', 'group_vars/all.yml'],
+    ['the file of -e', 'more.yml'],
+  ])('names %s once it is another one, or is gone', async (_, name) => {
+    const { files } = await load()
+    expect(await changedFile(files)).toBeUndefined()
+    writeFileSync(join(room, name), `${text}# more\n`)
+    expect(await changedFile(files)).toBe(join(room, name))
+    rmSync(join(room, name))
+    expect(await changedFile(files)).toBe(join(room, name))
+  })
+
+  it('does not look at a file in whose place another text was read: who edits it looks himself', async () => {
+    const { files } = await load(new Map([[file, `${text}# with a host more\n`]]))
+    expect(await changedFile(files)).toBeUndefined()
+  })
+
+  it('does not count what this run has saved itself, but what others had changed before', async () => {
+    const { files } = await load()
+    await saveVariable(file, 'fw_interface', 'ens18', files)
+    expect(await changedFile(files)).toBeUndefined()
+    writeFileSync(file, `${text}    node2: { ansible_host: 192.0.2.12 }\n`)
+    await saveVariable(file, 'fw_interface', 'ens18', files)
+    expect(await changedFile(files)).toBe(file)
+  })
+})

@@ -34,6 +34,18 @@ export function argumentFor(file: string, given: readonly string[]): string | un
   })
 }
 
+/**
+ * Whether an origin leads to files that are there, and none of them is, holds, or is in, what these arguments lead to. Files that are gone may
+ * have been moved. The standard input and lists of hosts are no files.
+ */
+export function leadsElsewhere(origin: string, given: readonly string[]): boolean {
+  const there = argumentsOf(origin).filter((one) => existsSync(one))
+  const meets = (one: string): boolean =>
+    argumentFor(realPath(one), given) !== undefined ||
+    given.some((other) => argumentFor(realPath(absolute(other)), [one]) !== undefined)
+  return there.length > 0 && !there.some(meets)
+}
+
 /** The path without symbolic links; the path itself if there is no such file. */
 function realPath(path: string): string {
   try {

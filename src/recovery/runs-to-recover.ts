@@ -5,10 +5,10 @@ import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
 import { hostsInQuestion, type PastRun, type RunSummary } from '../journal/past-run.ts'
-import { partlyReadRemedy } from '../report/unfinished-run.ts'
+import { inventoryFlags, partlyReadRemedy } from '../report/unfinished-run.ts'
 import { readFully } from '../runs/known-runs.ts'
-import { isInventoryOf } from '../runs/own-inventory.ts'
-import { outcomeOf, whyPartlyRead } from '../words/past-run.ts'
+import { isInventoryOf, isOfOtherFiles } from '../runs/own-inventory.ts'
+import { outcomeOf, utcTime, whyPartlyRead } from '../words/past-run.ts'
 
 /** The runs to recover, newest first; if there are none, `remark` says why. */
 export interface Wanted {
@@ -18,7 +18,7 @@ export interface Wanted {
 
 /**
  * The run whose id begins with the prefix. Without one, all unfinished runs that used this inventory or changed hosts of it.
- * Throws a `usage` fault for a run that does not exist, or is still at work.
+ * Throws a `usage` fault for a run that does not exist, or is still at work, and if one without a prefix began with another inventory.
  */
 export async function wantedRuns(
   all: readonly RunSummary[],
@@ -29,6 +29,7 @@ export async function wantedRuns(
     const runs = await readFully(all.filter(({ state }) => state === 'unfinished'))
     const ours = runs.filter((run) => concerns(run, inventory))
     demandRead(ours)
+    demandOwn(ours, inventory)
     if (ours.length > 0) return { runs: ours, remark: undefined }
     const others = runs.length > 0 ? elsewhere(runs.length) : undefined
     const busy = await readFully(all.filter(({ state }) => state === 'running'))
@@ -59,6 +60,21 @@ function demandRead(runs: readonly PastRun[]): void {
   throw new FwRunError('journal', `recover stops at run ${run.id}: ${whyPartlyRead(run)}.`, {
     remedy: partlyReadRemedy(run),
   })
+}
+
+/** Throws a `usage` fault if one of these runs began with another inventory: that may be another cluster, whose hosts have the same names and addresses. */
+function demandOwn(runs: readonly PastRun[], inventory: Inventory): void {
+  const run = runs.find((one) => isOfOtherFiles(one, inventory))
+  if (!run) return
+  const { id, begun } = run
+  const flags = inventoryFlags(begun.inventory)
+  throw new FwRunError(
+    'usage',
+    `recover stops: run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who}) is unfinished on hosts of these names and addresses, but it began with another inventory: ${flags}.`,
+    {
+      remedy: `To finish it, run \`fw-run recover ${flags}\`. Or, if you are sure that the hosts are the same, run \`fw-run recover ${id}\`.`,
+    },
+  )
 }
 
 function concerns(run: PastRun, inventory: Inventory): boolean {

@@ -13,7 +13,7 @@ import { exitCode } from '../outcomes/exit-code.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import { describeUnfinished } from '../report/unfinished-run.ts'
 import { pastRuns, readFully, runsNow } from '../runs/known-runs.ts'
-import { isInventoryOf } from '../runs/own-inventory.ts'
+import { isInventoryOf, isOfOtherFiles } from '../runs/own-inventory.ts'
 import { isStillRemoved } from '../runs/removed-host.ts'
 import type { Run } from '../runs/run.ts'
 import type { ExaminedCluster } from './examine.ts'
@@ -122,12 +122,13 @@ function concerns(past: PastRun, selection: Selection): boolean {
 }
 
 /**
- * Whether a past run was about no other hosts than these. A host that has left its inventory does not count any more,
+ * Whether a past run was about no other hosts than these, and not of another inventory. A host that has left its inventory does not count any more,
  * unless `recover` can still reach it.
  */
 function covers({ hosts, inventory }: Selection, past: PastRun): boolean {
   const ours = isInventoryOf(past, inventory)
-  if (past.partlyRead || hasOpenEdit(past, inventory)) return false
+  if (past.partlyRead || hasOpenEdit(past, inventory) || isOfOtherFiles(past, inventory))
+    return false
   return past.hosts.every(
     (host) =>
       isIn(hosts, host) ||

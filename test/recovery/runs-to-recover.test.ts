@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -86,6 +86,50 @@ describe('wantedRuns', () => {
       ['20261123-050000-0002'],
       undefined,
     ])
+  })
+
+  describe('a run that began with another inventory, which is still there', () => {
+    const id = '20261123-080000-0005'
+    let room: string
+    beforeEach(() => {
+      room = mkdtempSync(join(tmpdir(), 'inventories-'))
+      const staging = join(room, 'staging')
+      mkdirSync(staging)
+      writeFileSync(join(staging, 'hosts.yaml'), '')
+      symlinkSync(staging, join(room, 'link'))
+      rmSync(journalFile(directory, '20261123-050000-0002'))
+      const inventory = join(staging, 'hosts.yaml')
+      const journal = openJournal(directory, id, { ...begun, inventory }, () => {})
+      journal.note(planned)
+      journal.close()
+    })
+    afterEach(() => rmSync(room, { recursive: true }))
+
+    it('is taken only if it is named: hosts of another cluster may have the same names and addresses', async () => {
+      const production = join(room, 'production.yaml')
+      await expect(wanted(production, '192.0.2.13')).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringMatching(
+          /run 20261123-080000-0005 \(apply of .*began with another inventory: -i \S+\/staging\/hosts\.yaml\.$/,
+        ),
+        remedy: expect.stringMatching(
+          /`fw-run recover -i \S+\/staging\/hosts\.yaml`.*`fw-run recover 20261123-080000-0005`\.$/,
+        ),
+      })
+      expect(await wanted(production, '192.0.2.13', '20261123-08')).toEqual([[id], undefined])
+    })
+
+    it.each([
+      ['a symbolic link', 'link/hosts.yaml'],
+      ['its directory', 'staging'],
+    ])('is taken where this one leads to it by %s', async (_, path) => {
+      expect(await wanted(join(room, path), '192.0.2.13')).toEqual([[id], undefined])
+    })
+
+    it('is taken where its file was moved', async () => {
+      rmSync(join(room, 'staging/hosts.yaml'))
+      expect(await wanted(join(room, 'production.yaml'), '192.0.2.13')).toEqual([[id], undefined])
+    })
   })
 
   it('has nothing to do for one that is finished', async () => {

@@ -82,7 +82,8 @@ describe('a run that is killed', () => {
     await killed(lab, ['apply'], '"phase":"apply"', 2)
 
     // Its name must be quoted where it is typed.
-    const inventory = await lab.file('my hosts.yaml', lab.inventoryYaml())
+    const inventory = `${lab.jump.home}/my hosts.yaml`
+    await lab.jump.run(`ln -s inventory.yaml '${inventory}'`)
     const status = await fwRun(lab, ['status', '-i', inventory])
     expect(status.stderr).toMatch(
       /warning: run \S+ \(apply of .*Z by root@\S+\) died before it decided to keep the change\. node1, node2, node3: probably as before, but nobody has checked that yet\. `fw-run recover -i \S+inventory\.yaml` finishes that run\./,

@@ -11,11 +11,12 @@ import {
 import { journalFile, runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
+import { statusCaveat } from '../../src/report/text/status-caveat.ts'
 import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { finishCovered, warnOfUnfinished } from '../../src/stages/unfinished-runs.ts'
-import { begun, begunHere, planned } from '../journal/runs.ts'
-import { hostReport, runReport } from '../report/run.ts'
+import { begun, begunHere, planned, writeJournal } from '../journal/runs.ts'
+import { hostReport, ofStatus, runReport } from '../report/run.ts'
 
 let room: string
 beforeEach(() => {
@@ -135,6 +136,22 @@ describe('a run that began and died while another one waited at its question', (
     const report = await finishCovered(runReport('done', []), selection, waiting)
     const found = report.unfinished.find(({ id }) => id.endsWith('0003'))
     expect(found?.state).toBe(state)
+  })
+})
+
+describe('an unfinished run that began with another inventory, which is still there', () => {
+  it('is told of, and finished by no apply: that may be another cluster with such hosts', async () => {
+    const inventory = join(room, 'staging.yaml')
+    writeFileSync(inventory, '')
+    rmSync(journalFile(runsDirectory(), '20261123-050000-0002'))
+    writeJournal(runsDirectory(), '20261123-060000-0003', { ...begun, inventory }, planned)
+    const selection = await selectionOf(join(room, 'production.yaml'), `${node2}, ${node3}`)
+    const { unfinished } = await finishCovered(runReport('done', []), selection, run)
+    expect(unfinished).toMatchObject([{ state: 'unfinished' }])
+    const status = runReport('done', [], { ...ofStatus, unfinished })
+    expect(statusCaveat({ ...status, inventory: join(room, 'production.yaml') })).toContain(
+      `\`fw-run recover -i ${inventory}\` finishes it`,
+    )
   })
 })
 

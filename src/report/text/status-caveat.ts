@@ -1,4 +1,6 @@
+import { argumentsOf, leadsElsewhere } from '../../inventory/source-names.ts'
 import { hasUnfinished, type RunReport } from '../../outcomes/run-report.ts'
+import { inventoryFlags } from '../unfinished-run.ts'
 
 /** Why hosts may not stay as `status` finds them, to follow a comma, and what to do; undefined if they will stay. */
 export function statusCaveat(report: RunReport): string | undefined {
@@ -15,7 +17,10 @@ export function statusCaveat(report: RunReport): string | undefined {
 function unfinished(report: RunReport): string {
   const runs = report.unfinished.filter(({ state }) => state === 'unfinished')
   const names = runs.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
-  return runs.length === 1
-    ? `but run ${names} is unfinished: \`fw-run recover\` finishes it`
-    : `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
+  const [first, second] = runs
+  if (!first || second) return `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
+  const { inventory } = first.begun
+  const elsewhere = leadsElsewhere(inventory, argumentsOf(report.inventory))
+  const command = elsewhere ? `fw-run recover ${inventoryFlags(inventory)}` : 'fw-run recover'
+  return `but run ${names} is unfinished: \`${command}\` finishes it`
 }

@@ -28,39 +28,5 @@ export const bootAgain = 'fw-run-guard-again'
 /** What our files say in one of their first lines. A service of that name without it is another program's. */
 export const bootMark = 'Written by fw-run'
 
-/** Services that restore rules, or flush those of others, when they start. Ours starts after them. */
-export const firewallServices = [
-  'nftables',
-  'iptables',
-  'ip6tables',
-  'ipset',
-  'netfilter-persistent',
-  'ufw',
-  'firewalld',
-] as const
-
-/** Their start, restart or reload takes rules away, ours perhaps as well. So ours come back with them. */
-export const flushingServices = [
-  'nftables',
-  'iptables',
-  'ip6tables',
-  'netfilter-persistent',
-] as const
-
-/** Services that start pods. Ours starts before them. */
-export const podServices = [
-  ...['kubelet', 'containerd', 'crio', 'cri-docker', 'docker', 'k3s', 'k3s-agent'],
-  ...['rke2-server', 'rke2-agent', 'k0scontroller', 'k0sworker', 'snap.microk8s.daemon-kubelite'],
-] as const
-
-/** Units of systemd after which no firewall may start: our service starts between the two. */
-export const lateUnits = [
-  ...['network-pre.target', 'network.target', 'network-online.target', 'multi-user.target'],
-  ...['networking', 'network', 'NetworkManager', 'systemd-networkd'].map(
-    (name) => `${name}.service`,
-  ),
-  ...podServices.map((name) => `${name}.service`),
-] as const
-
 /** While this file is there, the guard stands, and the program at boot leaves it alone: its service is only activated. */
 export const standingFile = '/run/fw-run/lock/standing'

@@ -1,10 +1,11 @@
 import type { Option, Rule, Target } from '../iptables/rule.ts'
 import { unknownBits } from './bits.ts'
 import type { Packet } from './packet.ts'
-import { targetExtensions } from './targets/extensions.ts'
+import { targetExtensions } from './targets/continuing-targets.ts'
 import { markConnection, markPacket } from './targets/mark-targets.ts'
 import { decideTracking } from './targets/tracking-targets.ts'
-import { type Verdict, verdictOf } from './verdict.ts'
+import { verdictOf } from './targets/verdict-targets.ts'
+import type { Verdict } from './verdict.ts'
 import { forgetSet, type World } from './world.ts'
 
 /** What a rule does to a packet that it matches. A jump to a chain is no effect. */

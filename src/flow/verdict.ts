@@ -1,4 +1,3 @@
-import type { Target } from '../iptables/rule.ts'
 import type { MatchedRule } from './matched-rule.ts'
 import type { Packet } from './packet.ts'
 
@@ -24,37 +23,12 @@ export interface PossibleVerdict {
   readonly matched: number
 }
 
-/** The verdict of a target that ends the walk; undefined for any other target. */
-export function verdictOf({ name, options }: Target): Verdict | undefined {
-  const value = (option: string): string | undefined =>
-    options.find((one) => one.name === option)?.values[0]
-  switch (name) {
-    case 'ACCEPT':
-      return { kind: 'accept' }
-    case 'DROP':
-      return { kind: 'drop' }
-    case 'REJECT':
-      return { kind: 'reject', with: value('reject-with') }
-    case 'DNAT':
-      return { kind: 'dnat', to: value('to-destination') }
-    case 'NETMAP':
-      return { kind: 'dnat', to: value('to') }
-    case 'SNAT':
-      return { kind: 'snat', to: value('to-source') }
-    case 'REDIRECT':
-      return { kind: 'redirect', to: value('to-ports') }
-    case 'MASQUERADE':
-      return { kind: 'masquerade', to: value('to-ports') }
-    default:
-      return undefined
-  }
-}
-
 /** The verdict of a built-in chain's policy; a chain without a policy returns. */
 export function verdictOfPolicy(policy: string | undefined): Verdict {
   if (policy === undefined) return { kind: 'return' }
-  const verdict = verdictOf({ kind: 'jump', name: policy, options: [] })
-  return verdict ?? { kind: 'unknown', reason: `fw-run does not know the policy ${policy}` }
+  if (policy === 'ACCEPT') return { kind: 'accept' }
+  if (policy === 'DROP') return { kind: 'drop' }
+  return { kind: 'unknown', reason: `fw-run does not know the policy ${policy}` }
 }
 
 /** Whether two verdicts are the same; the rules that gave them do not count. */

@@ -1,11 +1,5 @@
-import {
-  bootMark,
-  bootProgram,
-  bootService,
-  firewallServices,
-  flushingServices,
-  podServices,
-} from '../agent/names.ts'
+import { firewallServices, flushingServices, podServices } from '../agent/boot-order.ts'
+import { bootMark, bootProgram, bootService } from '../agent/names.ts'
 import type { ServiceManager } from '../facts/boot-files.ts'
 
 /** Where the service of our boot files lies. */

@@ -2,6 +2,7 @@ import { maxServices } from '../../limits.ts'
 import { onceFor } from '../../memory/once-for.ts'
 import { readOwnFile } from '../../own-files.ts'
 import { quote } from '../../text/shell-quotes.ts'
+import { firewallServices, flushingServices, lateUnits } from '../boot-order.ts'
 import {
   asideChain,
   asideSet,
@@ -10,11 +11,8 @@ import {
   bootMark,
   bootProgram,
   bootService,
-  firewallServices,
-  flushingServices,
   guardChain,
   guardTable,
-  lateUnits,
   movingMark,
 } from '../names.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { knownBits, unknownBits } from '../../../src/flow/bits.ts'
 import { effectOf } from '../../../src/flow/effect.ts'
-import { targetExtensions } from '../../../src/flow/targets/extensions.ts'
+import { targetExtensions } from '../../../src/flow/targets/continuing-targets.ts'
 import type { World } from '../../../src/flow/world.ts'
 import { outsider, ruleOf, worldOf } from '../asked.ts'
 

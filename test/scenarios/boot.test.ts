@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shutDown, startPods, startSystemd, startUp } from '../lab/boot/reboot.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
@@ -46,9 +47,8 @@ describe('a node that is rebooted', () => {
   /** Reboots node1; others write in this order. Gives back how many echo requests of the outsider its pod answered. */
   async function reboot(order: readonly Writer[]): Promise<number> {
     const host = lab.host('node1')
-    const pings = lab.outsider.run(
-      `echo $$ >/tmp/pings; exec ping -n -i 0.01 ${lab.pod(1).address}`,
-    )
+    const file = `/tmp/pings-${randomUUID()}`
+    const pings = lab.outsider.run(`echo $$ >${file}; exec ping -n -i 0.01 ${lab.pod(1).address}`)
     await shutDown(host)
     await host.mendTools()
     await startUp(host)
@@ -60,7 +60,7 @@ describe('a node that is rebooted', () => {
       })
       expect(`${stderr}${code}`, writer).toBe('0')
     }
-    await lab.outsider.run('read -r pid </tmp/pings; kill -INT $pid')
+    await lab.outsider.run(`read -r pid <${file}; rm ${file}; kill -INT $pid`)
     const { stdout } = await pings
     expect(Number(/(\d+) packets transmitted/.exec(stdout)?.[1])).toBeGreaterThan(20)
     return stdout.match(/bytes from .* icmp_seq=/g)?.length ?? 0

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Lab } from '../lab/lab.ts'
 import { address6, pods6 } from './dual-stack.ts'
 import { firewalls, fwRun, type Run } from './fw-run.ts'
@@ -58,12 +59,14 @@ export async function meanwhile(
   work: () => Promise<void>,
 ): Promise<Readonly<Record<'outsiders' | 'pods', Pings>>> {
   const places = [lab.outsider, lab.pod(1)]
+  // Other labs of this machine share /tmp of the outsider and of pods.
+  const file = `/tmp/pings-${randomUUID()}`
   const pings = places.map((place) =>
-    place.run(`echo $$ >/tmp/ping-${place.name}; exec ping -n -i 0.005 ${lab.pod(2).address}`),
+    place.run(`echo $$ >${file}-${place.name}; exec ping -n -i 0.005 ${lab.pod(2).address}`),
   )
   await work()
   for (const place of places)
-    await place.run(`read -r pid </tmp/ping-${place.name}; kill -INT $pid`)
+    await place.run(`read -r pid <${file}-${place.name}; rm ${file}-${place.name}; kill -INT $pid`)
   const said = (await Promise.all(pings)).map(({ stdout }) => stdout)
   const [outsiders = '', pods = ''] = said
   return { outsiders: pingsIn(outsiders), pods: pingsIn(pods) }

@@ -16,13 +16,17 @@ export interface Nodes {
 }
 
 /**
- * The addresses of this host that count for others: those that its inventory names and those from which it speaks to other hosts.
- * Nobody needs the rest, such as that of an interface which the cloud made for pods.
+ * The addresses of this host that count for others: those of guarded interfaces that its inventory names, and those from which it
+ * speaks to other hosts. Nobody needs the rest, such as that of a tunnel or of an interface which the cloud made for pods.
  */
 export function ownNodes({ host, facts, intent, peers }: Subject<ProtectIntent>): Nodes {
   const { interfaces, routes } = intent.network
+  const guarded = interfaces
+    .filter(({ name }) => areMeant(intent.interfaces, name))
+    .flatMap(({ addresses }) => addresses)
+  const named = host.settings.addresses.filter((address) => guarded.includes(address))
   return {
-    addresses: [...host.settings.addresses, ...sourcesTowards(peers, routes, interfaces)],
+    addresses: [...named, ...sourcesTowards(peers, routes, interfaces)],
     subnets: guardedNetworks(intent, facts.ipv6),
   }
 }

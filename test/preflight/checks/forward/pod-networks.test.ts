@@ -53,6 +53,14 @@ describe('pod-networks', () => {
     })
   })
 
+  it('passes where the inventory also names the address of a tunnel of pods', () => {
+    const tunnel = '3: vxlan.calico    inet 10.42.1.0/32 scope global'
+    const about = subject({ texts: { links, addresses: `${addresses}\n${tunnel}`, routes } })
+    const settings = { ...about.host.settings, addresses: ['192.0.2.11', '10.42.1.0'] }
+    const named = { ...about, host: { ...about.host, settings } }
+    expect(resultOf('pod-networks', named)).toEqual({ kind: 'pass' })
+  })
+
   it('passes for a pod network that is a part of the subnet, and for a further member that is a pod', () => {
     expect(judged(['192.0.2.128/25'])).toEqual({ kind: 'pass' })
     const about = subject({ intent: { members: ['192.0.2.11', '10.42.1.10'] } })

@@ -59,6 +59,10 @@ export async function measureTransactions(
         tell(`round ${round} of ${rounds}, ${hosts} hosts: ${command.name}`)
         const measured = await runOnce(lab, command)
         if (round > 0) runs.push(measured)
+        // What comes after may fail, and this took long.
+        const { wall, runnerCpu, hostsCpu, peakMemory } = measured
+        const figures = [wall, runnerCpu, hostsCpu].map((seconds) => seconds.toFixed(2)).join(', ')
+        tell(`  wall, CPU of the runner, of the hosts: ${figures} s; ${peakMemory.toFixed(0)} MB`)
       }
     }
     const started = []

@@ -72,16 +72,23 @@ function resultOf(participant: Participant, answer: RollbackAnswer): RolledBack 
     return { outcome: outcomeOf(left), ...(words && { told: { words, unheard } }) }
   }
   // Nothing of this run is there any more. Only its note says that the host was as before until then: a reboot takes the guard, too.
-  if (note?.kind !== 'rolled-back') {
+  // A host that had nothing to change writes no note: what is different there is not of this run.
+  const wrote = note?.kind === 'rolled-back'
+  if (!wrote && participant.changes.length > 0) {
     const outcome = left.kind === 'different' ? incomplete(left, rebooted) : incomplete(left)
     return { outcome, ...(words && { told: { words, unheard } }) }
   }
-  const what =
-    left.kind === 'different'
-      ? 'another run or program changed this host'
-      : 'fw-run could not read this host'
-  const all = `${words}; after its rollback, ${what} (${left.words})`
+  const since = wrote ? `${words}; after its rollback` : 'this run changed nothing on this host'
+  const all = `${since}, ${changedSince(left, wrote)} (${left.words})`
   return { outcome: { kind: 'rolled-back' }, told: { words: all, unheard } }
+}
+
+/** Why a host differs that this run has left as it was; `wrote`: it was not rebooted since its rollback. */
+function changedSince({ kind }: Left, wrote: boolean): string {
+  if (kind !== 'different') return 'fw-run could not read this host'
+  return wrote
+    ? 'another run or program changed this host'
+    : 'but another run or program changed it, or it was rebooted'
 }
 
 function isUnheard(note: HostNote | undefined): boolean {

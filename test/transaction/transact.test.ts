@@ -457,6 +457,26 @@ describe('transact', () => {
   )
 
   it.each([
+    ['after', 'but another run or program changed it, or it was rebooted (our rules'],
+    ['nothing', 'fw-run could not read this host ('],
+  ] as const)(
+    'does not take the change of others for its own where a host had nothing to change: it reads %s',
+    async (reads, why) => {
+      const script = { apply: 'lost', 'again rollback': { says: 'already', reads } } as const
+      const lost = scriptedHost('lost', script, 'reopens')
+      const held = { ...lost, participant: { ...lost.participant, changes: [] } }
+      const result = await run([held, scriptedHost('good', rollsBack)])
+      expect(result.of).toEqual([
+        ['untouched', 'lost'],
+        ['rolled-back', undefined],
+      ])
+      expect(result.hosts[0]?.fault?.reason).toContain(
+        `the link was cut; this run changed nothing on this host, ${why}`,
+      )
+    },
+  )
+
+  it.each([
     ['after', /Correct by hand what is named above\./, false],
     ['nothing', /could not check that\. Remove the cause on that host/, true],
   ] as const)(

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { runsDirectory } from '../../src/journal/directory.ts'
+import { openJournal } from '../../src/journal/journal.ts'
 import { main } from '../../src/main.ts'
 import { isolate } from '../cli/isolate.ts'
+import { begun, planned } from '../journal/runs.ts'
 import { readOutput } from '../report/contract.ts'
 
 isolate()
@@ -47,6 +50,23 @@ describe('main', () => {
     vi.stubEnv('FW_RUN_OUTPUT', 'ndjson')
     expect(await run('apply', 'ndjson')).toMatchObject([
       { kind: 'run-failed', command: 'apply', exitCode: 5 },
+    ])
+  })
+
+  it('ends with the code of bad usage where recover was given another inventory than the unfinished run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fw-run-main-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    vi.stubEnv('XDG_STATE_HOME', folder)
+    const [a, b] = [join(folder, 'a.yml'), join(folder, 'b.yml')]
+    for (const file of [a, b]) {
+      await writeFile(file, 'all: {hosts: {node3: {ansible_host: 192.0.2.13, fw_interface: lo}}}\n')
+    }
+    const id = '20261123-050000-0002'
+    const journal = openJournal(runsDirectory(), id, { ...begun, inventory: b }, () => {})
+    journal.note(planned)
+    journal.close()
+    expect(await run(`recover -i ${a} --output json`, 'json')).toMatchObject([
+      { exitCode: 5, error: { code: 'usage', message: expect.stringContaining(id) } },
     ])
   })
 

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readInventoryFile } from './reading/inventory-file.ts'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { inTurns } from '../waiting/event-loop-turn.ts'
+import type { InPieces } from '../waiting/pieces.ts'
+import { sharedLooks } from '../waiting/shared-looks.ts'
+import { readInventoryFileNow } from './reading/inventory-file.ts'
 
 /** Files that an inventory was read from: the SHA-256 of the text that this run read there, or has written there itself. */
 export type FilesRead = Map<string, string>
@@ -9,11 +13,54 @@ export function sumOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The first of these files that does not hold that text any more, or cannot be read; undefined if all do. */
-export async function changedFile(files: ReadonlyMap<string, string>): Promise<string | undefined> {
+/**
+ * Tells the first of these files that does not hold that text any more, or cannot be read; undefined if all do. Many may ask at once: hosts
+ * that are held hear from us meanwhile. A file is read again only if it was written, moved or replaced since the last look.
+ */
+export function changedFileOf(
+  files: ReadonlyMap<string, string>,
+): () => Promise<string | undefined> {
+  const marks = new Map<string, string>()
+  return sharedLooks(() => inTurns(() => changedFile(files, marks)))
+}
+
+function* changedFile(
+  files: ReadonlyMap<string, string>,
+  marks: Map<string, string>,
+): InPieces<string | undefined> {
   for (const [file, sum] of files) {
-    const now = await readInventoryFile(file).then(sumOf, () => undefined)
-    if (now !== sum) return file
+    yield
+    const mark = markOf(file)
+    if (mark !== undefined && marks.get(file) === mark) continue
+    if (sumNow(file) !== sum) return file
+    if (mark !== undefined) marks.set(file, mark)
   }
   return undefined
+}
+
+function sumNow(file: string): string | undefined {
+  try {
+    return sumOf(readInventoryFileNow(file))
+  } catch {
+    return undefined
+  }
+}
+
+/** Clocks of file systems are as coarse as two seconds: what was written so short ago may be written again without a trace. */
+const settledMs = 3_000
+
+/** What is another text if a file is written, moved or replaced; undefined if nobody can tell yet. Opened, because NFS asks the server only then. */
+function markOf(file: string): string | undefined {
+  try {
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = fstatSync(descriptor, { bigint: true })
+      if (Number(ctimeMs) > Date.now() - settledMs) return undefined
+      return [dev, ino, size, mtimeNs, ctimeNs].join()
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { changedFile } from '../inventory/files-read.ts'
+import { changedFileOf } from '../inventory/files-read.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Objection } from '../transaction/outcome.ts'
@@ -11,8 +11,9 @@ export type Overtaken = () => Promise<Objection | undefined>
  * all sets, and what this one has planned would take it out again.
  */
 export function changedSince({ files }: Pick<Inventory, 'files'>): Overtaken {
+  const changedFile = changedFileOf(files)
   return async () => {
-    const file = await changedFile(files)
+    const file = await changedFile()
     if (file === undefined) return undefined
     return { kind: 'overtaken', reason: `${file} was changed after fw-run had read it` }
   }

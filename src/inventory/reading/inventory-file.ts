@@ -5,16 +5,21 @@ import { typed } from '../../text/shell-quotes.ts'
 import { KEEP_LESS } from './refusals.ts'
 
 /** The text of an inventory file. A fault is an FwRunError that names the file and what is wrong with it. */
-export function readInventoryFile(file: string): Promise<string> {
-  return readText(file, {
+export async function readInventoryFile(file: string): Promise<string> {
+  return readInventoryFileNow(file)
+}
+
+/** The same at once. */
+export function readInventoryFileNow(file: string): string {
+  return readTextNow(file, {
     ...{ code: 'inventory', noun: 'inventory', missing: missingInventory(file) },
     mayBeJson: true,
   })
 }
 
 /** The text of the file that `-e @FILE` names. A fault is bad usage. */
-export function readExtraVarsFile(file: string): Promise<string> {
-  return readText(file, { code: 'usage', noun: 'file', missing: 'Check the path after -e @.' })
+export async function readExtraVarsFile(file: string): Promise<string> {
+  return readTextNow(file, { code: 'usage', noun: 'file', missing: 'Check the path after -e @.' })
 }
 
 /** The text of the file that `--limit @FILE` names. A fault is bad usage. */
@@ -92,10 +97,6 @@ function readTextNow(file: string, purpose: Purpose): string {
   } catch (cause) {
     throw cause instanceof FwRunError ? cause : unreadable(fail, purpose, cause)
   }
-}
-
-async function readText(file: string, purpose: Purpose): Promise<string> {
-  return readTextNow(file, purpose)
 }
 
 function failureOf(file: string, { code }: Purpose): Fail {

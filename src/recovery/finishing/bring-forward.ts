@@ -18,6 +18,7 @@ import { reportOn } from '../../stages/report.ts'
 import { needsTransaction, transactHosts } from '../../stages/transact.ts'
 import { hostList } from '../../text/host-list.ts'
 import type { Objection } from '../../transaction/outcome.ts'
+import { sharedLooks } from '../../waiting/shared-looks.ts'
 import { describeStep, objectionCause } from '../../words/trouble.ts'
 import { type LaterRun, superseded } from './later-runs.ts'
 import { toldOfLeaving } from './leaving-node.ts'
@@ -59,7 +60,8 @@ export async function bringForward(
   const found = reportOn(examined, { diff: false }, run)
   const how = { ...settings, confirm: undefined, diff: false }
   if (!needsTransaction(found, examined, { check: false })) return [...reported(found), ...since]
-  const overtaken = () => whyOvertaken(past, hosts, laterNow)
+  // Many hosts may ask at once, and all journals are read for it.
+  const overtaken = sharedLooks(() => whyOvertaken(past, hosts, laterNow))
   const report = await transactHosts(examined, [], how, run, { overtaken })
   return [...reported(report), ...since]
 }

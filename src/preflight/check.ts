@@ -92,14 +92,17 @@ export interface Doubt {
   readonly remedy: string
 }
 
-/** One warning for all doubts; it passes where there is none. */
+/** One warning for all doubts; it passes where there is none. `fw_accept` would accept all of them, so the remedy says so. */
 export function warnOf(doubts: readonly Doubt[]): CheckResult {
   if (doubts.length === 0) return pass
   return warn(
     doubts.map(({ reason }) => reason).join('. '),
-    doubts.map(({ remedy }) => remedy).join(' '),
+    [...doubts.map(({ remedy }) => remedy), ...(doubts.length > 1 ? [acceptsAll] : [])].join(' '),
   )
 }
+
+const acceptsAll =
+  'fw_accept accepts all these warnings of the check at once. So use it only if all of them are as you want.'
 
 /** A result that is shown and stops nothing. */
 export function warn(reason: string, remedy: string): CheckResult {

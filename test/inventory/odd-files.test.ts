@@ -104,11 +104,11 @@ describe('a file that is no inventory', () => {
       expect((await faultOfFile(file)).said).toMatch(said)
       // Nor does saving a setting fall over it.
       try {
-        withVariable(content.toString(), 'fw_interface', 'ens18')
+        withVariable(file, content.toString(), 'fw_interface', 'ens18')
       } catch {
-        expect(faultOf(() => withVariable(content.toString(), 'fw_interface', 'ens18')).code).toBe(
-          'inventory',
-        )
+        expect(
+          faultOf(() => withVariable(file, content.toString(), 'fw_interface', 'ens18')).code,
+        ).toBe('inventory')
       }
     },
   )

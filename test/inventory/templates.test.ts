@@ -132,7 +132,7 @@ describe('a template', () => {
       `all: {vars: {ansible_ssh_private_key_file: "{{ inventory_dir }}/id"}, hosts: {192.0.2.1: {${more}}}}`
     expect(inventoryOf(all('')).hosts[0]?.privateKeyFile).toBe(resolve('id'))
     expect(problemsOf(all('inventory_dir: /x'))[0]).toContain(
-      'uses inventory_dir, which has another',
+      'uses inventory_dir, whose value only Ansible knows',
     )
   })
 
@@ -142,7 +142,7 @@ describe('a template', () => {
       expect(inventoryOf(yaml.replaceAll('NAME', name)).hosts[0]?.settings.set).toBe('mine')
     }
     for (const name of ['playbook_dir', 'environment', 'play_hosts', 'role_names']) {
-      expect(problemsOf(yaml.replaceAll('NAME', name))[0]).toContain(`uses ${name}, which has`)
+      expect(problemsOf(yaml.replaceAll('NAME', name))[0]).toContain(`uses ${name}, whose value`)
     }
   })
 
@@ -181,9 +181,9 @@ describe('a template', () => {
     ],
     ['{{ hostvars }}', 'has a template that fw-run does not evaluate'],
     ["{{ vars['name'] | default('x') }}", 'has a template that fw-run does not evaluate'],
-    ["{{ playbook_dir | default('x') }}", 'uses playbook_dir, which has another value in Ansible'],
-    ["{{ environment.USER | default('x') }}", 'uses environment, which has another value in'],
-    ["{{ inventory_file | default('x') }}", 'uses inventory_file, which has another value in'],
+    ["{{ playbook_dir | default('x') }}", 'uses playbook_dir, whose value only Ansible knows'],
+    ["{{ environment.USER | default('x') }}", 'uses environment, whose value only'],
+    ["{{ inventory_file | default('x') }}", 'uses inventory_file, whose value only'],
     ["{{ role_path | default('x') }}", 'uses the variable role_path, which the inventory does not'],
     ["{{ q | default('x') }}", 'uses the variable q, which the inventory does not define for n1'],
   ])('is refused at its place: %s', (template, words) => {

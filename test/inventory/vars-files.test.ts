@@ -210,7 +210,7 @@ rack: {hosts: {n1: , n2: }}
       const { warnings } = await loadInventory([file], { extraVars: [] })
       return warnings
     }
-    const warning = `${at('group_vars')}: is not read, because no inventory is beside it. Ansible reads it for playbooks in ${at('.')}. It sets fw_extra_members, ansible_user. `
+    const warning = `${at('group_vars')}: is not read, because it is not beside an inventory that fw-run reads. Ansible reads it for playbooks in ${at('.')}. It sets fw_extra_members, ansible_user. `
     for (const directory of [at('.'), folder, '/'])
       expect(await warningsIn(directory, at('inventory/hosts.yml')), directory).toEqual([
         expect.stringContaining(warning),
@@ -237,7 +237,7 @@ rack: {hosts: {n1: , n2: }}
     await write({ 'top/keys/id': '' })
     expect(await key()).toEqual(['top/keys/id', 1])
     expect((await load()).warnings[0]).toContain(
-      `uses the one in the working directory: ${folder}/top/keys/id. To use the other, write its whole path: ${folder}/keys/id`,
+      `uses the one in the working directory: ${folder}/top/keys/id. To use the other one, write its absolute path: ${folder}/keys/id`,
     )
     cwd.mockReturnValue(folder)
     expect(await key()).toEqual(['keys/id', 0])

@@ -34,7 +34,7 @@ describe('hosts whose routes by the guarded interface are not in the main table'
     expect(await lab.pod(1).canConnect(lab.pod(2).address)).toBe(true)
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
     expect(run.stdout.replace(/\s+/g, ' ')).toContain(
-      'the routes of ens18 are not in the main routing table',
+      'the main routing table has no IPv4 route by ens18',
     )
   })
 })

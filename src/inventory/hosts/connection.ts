@@ -109,6 +109,6 @@ function warnOfOtherKey(
   if (used === undefined || other === undefined || !variable) return
   problems.warn(
     variable.location,
-    `${opening(variable)}there are two such files. As Ansible, fw-run uses the one in the working directory: ${used}. To use the other, write its whole path: ${other}`,
+    `${opening(variable)}this key file exists twice. Like Ansible, fw-run uses the one in the working directory: ${used}. To use the other one, write its absolute path: ${other}`,
   )
 }

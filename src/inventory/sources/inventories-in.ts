@@ -19,7 +19,12 @@ export async function inventoriesIn(
   for (const file of await filesIn(directory, 1, problems)) {
     const kind = (await isProgram(file)) ? undefined : manifestKind(await readInventoryFile(file))
     if (kind === undefined) files.push(file)
-    else problems.warn({ source: file }, `is not read: it is a file of Kubernetes (${kind})`)
+    else {
+      problems.warn(
+        { source: file },
+        `is not read: it is a file of Kubernetes (${kind}). To end this warning, move it out of this directory`,
+      )
+    }
   }
   const others = files.filter((file) => !file.endsWith('.ini'))
   if (others.length === 0) return files
@@ -27,7 +32,7 @@ export async function inventoriesIn(
     if (others.includes(file)) continue
     problems.add(
       { source: file },
-      'beside other inventories, Ansible reads *.ini only since version 2.19. So fw-run does not know whether the hosts of this file count',
+      'Ansible before 2.19 does not read *.ini beside other inventories. So fw-run does not know whether the hosts of this file count',
       `Give -i for each file that counts, for example: -i ${typed(others[0] ?? '')} -i ${typed(file)}`,
     )
   }
@@ -54,7 +59,7 @@ async function filesIn(
     if (IGNORED_BY_KUBESPRAY.test(name)) {
       problems.warn(
         { source: path },
-        `is not read: Kubespray keeps secrets and programs there. If it is an inventory, add -i ${typed(path)}`,
+        `is not read: Kubespray uses such names for secrets and programs. If it is an inventory, add -i ${typed(path)}`,
       )
     } else if (!IGNORED.test(name)) {
       const found = await stat(path).catch(() => undefined)

@@ -130,7 +130,7 @@ function valueOfName(name: string, place: Place): Evaluated {
   const directory = name === 'inventory_dir' && !given ? scope.directoryOf(host) : undefined
   if (directory !== undefined) return { value: directory }
   if (MAGIC.has(name)) {
-    return { fault: `uses ${name}, which has another value in Ansible than fw-run can know` }
+    return { fault: `uses ${name}, whose value only Ansible knows` }
   }
   if (!given) {
     const fault = `uses the variable ${name}, which the inventory does not define for ${host}`

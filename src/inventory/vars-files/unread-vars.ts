@@ -22,7 +22,7 @@ export function warnOfUnreadVars(
       if (names.length === 0) continue
       problems.warn(
         { source: join(directory, folder) },
-        `is not read, because no inventory is beside it. Ansible reads it for playbooks in ${directory}. It sets ${names.join(', ')}. If fw-run needs that, move it to the inventory`,
+        `is not read, because it is not beside an inventory that fw-run reads. Ansible reads it for playbooks in ${directory}. It sets ${names.join(', ')}. If these values are also for fw-run, write them into ${folder} beside the inventory`,
       )
     }
   }

@@ -24,7 +24,7 @@ export async function saveVariable(
 ): Promise<void> {
   let after: string | undefined
   await editFile(file, (text) => {
-    const edited = withVariable(text, name, value)
+    const edited = withVariable(file, text, name, value)
     if (files.get(file) === sumOf(text)) after = edited
     return edited
   })
@@ -35,7 +35,12 @@ export async function saveVariable(
  * The text of an inventory with a variable set under `all: vars:`. Every other byte stays. If the shape of the text does not allow
  * that, or the result does not say the same as before and the new value, an FwRunError says what to write by hand.
  */
-export function withVariable(text: string, name: VariableName, value: SavedValue): string {
+export function withVariable(
+  file: string,
+  text: string,
+  name: VariableName,
+  value: SavedValue,
+): string {
   const fault = variableSchemas.shape[name].safeParse(value).error?.issues[0]
   if (fault) throw new FwRunError('inventory', `${name}: ${fault.message}`)
   const before = parse(text)
@@ -44,8 +49,8 @@ export function withVariable(text: string, name: VariableName, value: SavedValue
   const splice = isYaml ? variableSplice(text, before, name, rendered) : undefined
   const after = splice && spliced(text, splice)
   if (after !== undefined && saysOnly(before, after, name, value)) return after
-  throw new FwRunError('inventory', `fw-run cannot write ${name} into this inventory file.`, {
-    remedy: `Write it yourself, under all: vars:  ${name}: ${rendered}`,
+  throw new FwRunError('inventory', `fw-run cannot write ${name} into ${file}.`, {
+    remedy: `Write this under all: vars: in that file:  ${name}: ${rendered}\nThen run the same command again.`,
   })
 }
 

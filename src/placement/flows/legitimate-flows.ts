@@ -136,7 +136,7 @@ function wireguardOf({ intent }: HostModel): string | undefined {
 }
 
 function encapsulate(wireguard: string): string {
-  return `Calico uses WireGuard on this host (${wireguard}), and fw-run does not see on which other hosts. Only packets from pods of hosts without WireGuard arrive on the guarded interface without a tunnel. Set vxlanMode or ipipMode of the IP pools of Calico to Always: then no packets do.`
+  return `Calico uses WireGuard on that host (${wireguard}). fw-run does not see which other hosts use it. Packets from pods of hosts without WireGuard would arrive without a tunnel, and our rule would stop them. Set vxlanMode or ipipMode of the IP pools of Calico to Always: then these packets use a tunnel.`
 }
 
 const allowReplies = 'Set fw_published: allow. Then our rule lets replies pass.'

@@ -4,6 +4,7 @@ import { sourcesTowards } from '../../facts/peers.ts'
 import type { Route } from '../../facts/routes.ts'
 import type { ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
+import { dualOverlaps, parseDual } from '../../ip/dual.ts'
 import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
 import { withoutNetworks } from '../../ip/without-networks.ts'
 import { maxNamedNetworks } from '../../limits.ts'
@@ -62,5 +63,15 @@ export function setWithout(
     nodes.subnets.map(({ cidr }) => cidr),
   )
   if (left.length === 0 || left.length > maxNamedNetworks || nodesIn(left, nodes)) return undefined
-  return `Set ${variable} to ${JSON.stringify(left)}: these are the same networks without the network of the nodes.`
+  const taken = nodes.subnets.map(({ cidr }) => cidr).filter((cidr) => meets(cidr, networks))
+  return `Set ${variable} to ${JSON.stringify(left)}: these are the same networks without ${[...new Set(taken)].join(', ')}, where that host has an address. If other nodes have addresses in other networks, leave those out, too. Pods and services with addresses in the networks that are left out stay open to outsiders: first give them other addresses.`
+}
+
+/** Whether a network has an address in common with others. */
+function meets(text: string, others: readonly string[]): boolean {
+  const network = parseDual(text)
+  return others.some((one) => {
+    const other = parseDual(one)
+    return network !== undefined && other !== undefined && dualOverlaps(network, other)
+  })
 }

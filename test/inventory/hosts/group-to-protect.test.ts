@@ -74,10 +74,10 @@ w1 ansible_host=10.0.0.3
     const inventory = inventoryOf(`${KUBESPRAY}${nfs}`)
     expect(inventory.warnings).toEqual([
       expect.stringContaining(
-        'makes it of: kube_control_plane, kube_node. These hosts are outside it',
+        'makes it from: kube_control_plane, kube_node. These hosts are not in it',
       ),
     ])
-    expect(inventory.warnings[0]).toContain('treats them as outsiders: nfs1.')
+    expect(inventory.warnings[0]).toContain('does not add them to the set: nfs1.')
     expect(setMembers(inventory, hostIn(inventory, 'w1'))).toEqual([
       '10.0.0.1',
       '10.0.0.2',
@@ -96,7 +96,7 @@ calico-rr: {hosts: {rr1: {ansible_host: 10.0.0.3}}}
 other: {hosts: {x: {ansible_host: 10.0.0.4}}}\n`
     const { hostsToProtect, warnings } = inventoryOf(old)
     expect(hostsToProtect.map(({ name }) => name)).toEqual(['cp1', 'w1', 'rr1'])
-    expect(warnings[0]).toContain('of: kube-master, kube-node, calico-rr. ')
+    expect(warnings[0]).toContain('from: kube-master, kube-node, calico-rr. ')
   })
 
   it.each([

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { saveVariable, withVariable } from '../../../src/inventory/writing/save-variable.ts'
 import { faultOf, faultOfAsync, hostIn, inventoryOf } from '../fault.ts'
 
-const save = (text: string) => withVariable(text, 'fw_interface', 'ens18')
+const save = (text: string) => withVariable('a.yaml', text, 'fw_interface', 'ens18')
 
 describe(withVariable.name, () => {
   const cases: Record<string, readonly [before: string, after: string]> = {
@@ -102,7 +102,10 @@ describe(withVariable.name, () => {
   it('leaves the other users of an anchor as they were', () => {
     const text = 'all:\n  vars:\n    fw_interface: &i eth0\n  hosts: {192.0.2.1: {fw_set: *i}}\n'
     const error = faultOf(() => save(text))
-    expect(error.remedy).toBe('Write it yourself, under all: vars:  fw_interface: ens18')
+    expect(error.message).toBe('fw-run cannot write fw_interface into a.yaml.')
+    expect(error.remedy).toBe(
+      'Write this under all: vars: in that file:  fw_interface: ens18\nThen run the same command again.',
+    )
   })
 
   it('never writes a value anew: passwords and names such as 0815 stay, or the file is not edited', () => {
@@ -126,7 +129,9 @@ describe(withVariable.name, () => {
   })
 
   it('refuses to write what would not be read, or into what cannot be read', () => {
-    expect(faultOf(() => withVariable('all:\n', 'fw_set', 'a b')).message).toContain('ipset name')
+    expect(faultOf(() => withVariable('a.yaml', 'all:\n', 'fw_set', 'a b')).message).toContain(
+      'ipset name',
+    )
     for (const text of [
       'all: [',
       '- a\n',
@@ -139,8 +144,8 @@ describe(withVariable.name, () => {
 
   it('quotes what Ansible would take for something else, and writes lists', () => {
     const text = 'all:\n  vars:\n    a: 1\n  hosts: {192.0.2.1: }\n'
-    expect(withVariable(text, 'fw_set', 'yes')).toContain('    fw_set: "yes"\n')
-    const after = withVariable(text, 'fw_interface', ['ens18', 'on'])
+    expect(withVariable('a.yaml', text, 'fw_set', 'yes')).toContain('    fw_set: "yes"\n')
+    const after = withVariable('a.yaml', text, 'fw_interface', ['ens18', 'on'])
     expect(after).toContain('    fw_interface: [ens18, "on"]\n')
     expect(hostIn(inventoryOf(after), '192.0.2.1').settings.interfaces).toEqual(['ens18', 'on'])
   })

@@ -193,14 +193,14 @@ describe('arrival-interface', () => {
 
 describe('ebpf', () => {
   it.each([
-    ['Cilium', 'cilium_host'],
-    ['Calico', 'bpfin.cali'],
-  ])('refuses the data plane of %s, which leads packets past the table', (owner, device) => {
+    ['Cilium', 'cilium_host', 'If you have removed Cilium from that host'],
+    ['Calico', 'bpfin.cali', 'If Calico no longer uses eBPF on that host'],
+  ])('refuses the data plane of %s, which leads packets past the table', (owner, device, left) => {
     const about = nftSubject({ texts: { links: `2: ens18: <UP>\n9: ${device}: <UP>` } })
     expect(resultOf('ebpf', about)).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining(`data plane of ${owner}`),
-      remedy: expect.stringContaining(`If ${owner} no longer uses eBPF on that host, reboot`),
+      remedy: expect.stringContaining(`${left}, reboot that host`),
     })
   })
 
@@ -220,23 +220,25 @@ describe('ebpf', () => {
 })
 
 describe('virtual-switch', () => {
-  const judged = (...more: readonly string[]) => {
+  const judged = (...more: readonly string[]) => judgedWith(['10.42.0.0/16'], ...more)
+  const judgedWith = (podCidrs: readonly string[], ...more: readonly string[]) => {
     const links = ['1: lo: <UP>', '3: ovs-system: <BROADCAST>', '4: br-ex: <UP>', ...more]
     const addresses = '4: br-ex    inet 192.0.2.11/24 scope global br-ex'
     const texts = { links: links.join('\n'), addresses }
-    return resultOf('virtual-switch', nftSubject({ texts, intent: { interfaces: ['br-ex'] } }))
+    const intent = { interfaces: ['br-ex'], podCidrs }
+    return resultOf('virtual-switch', nftSubject({ texts, intent }))
   }
   const card = '2: ens18: <UP> mtu 1500 master ovs-system'
   const toPods = '5: ovn-k8s-mp0: <UP>'
 
   it('warns where the card is a port of the switch of OVN-Kubernetes, and says how to see what that means', () => {
-    expect(judged(card, toPods)).toEqual({
+    expect(judgedWith(['10.42.0.0/16', 'fd42::/48'], card, toPods)).toEqual({
       kind: 'warn',
       reason: expect.stringMatching(
         /\(ovn-k8s-mp0\), and ens18 is a port .* outsiders reach all pods/,
       ),
       remedy: expect.stringMatching(
-        /`ovs-ofctl dump-flows br-ex table=1` .* nw_dst=10\.42\.0\.0\/16 .* add virtual-switch to fw_accept\.$/,
+        /`ovs-ofctl dump-flows br-ex table=1` .* nw_dst= or ipv6_dst=: 10\.42\.0\.0\/16, fd42::\/48, .* add virtual-switch to fw_accept\.$/,
       ),
     })
   })
@@ -675,8 +677,12 @@ describe('closed-networks', () => {
     const podCidrs = ['192.168.64.0/18', '192.168.192.0/18']
     expect(resultOf('closed-networks', about(inLan, wholePool, { podCidrs, members }))).toEqual({
       kind: 'warn',
-      reason: expect.stringContaining('does not close all of 192.168.0.0/16'),
-      remedy: expect.stringMatching(/add it to fw_pod_cidrs.*add closed-networks to fw_accept/),
+      reason: expect.stringMatching(
+        /does not close all addresses of pod networks .*: 192\.168\.0\.0\/16$/,
+      ),
+      remedy: expect.stringMatching(
+        /add these networks to fw_pod_cidrs.*add closed-networks to fw_accept/,
+      ),
     })
   })
 
@@ -706,7 +712,7 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', about(elsewhere, pools, wanted, false))).toEqual({
       kind: 'warn',
       reason: expect.stringContaining(`no route to a pod in them: ${pool}`),
-      remedy: expect.stringContaining('set fw_pod_cidrs to ["172.16.0.0/16"]'),
+      remedy: expect.stringContaining('set fw_pod_cidrs for that host to ["172.16.0.0/16"]. '),
     })
     expect(resultOf('closed-networks', about(elsewhere, pools, wanted))).toEqual({ kind: 'pass' })
   })
@@ -718,6 +724,12 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', about(routes, pools, wanted))).toMatchObject({
       kind: 'fail',
       reason: expect.stringContaining('does not close: 10.20.40.7/32'),
+      remedy: expect.stringMatching(/^Add their networks to fw_pod_cidrs/),
+    })
+    // Set to that network alone, fw_pod_cidrs would open those that were found.
+    expect(resultOf('closed-networks', about(routes, pools, wanted, false))).toMatchObject({
+      kind: 'fail',
+      remedy: expect.stringContaining('to ["172.16.0.0/16"], and add the networks of these pods'),
     })
   })
 
@@ -771,11 +783,19 @@ describe('closed-networks', () => {
     expect(of({ serviceCidrs: ['10.43.0.0/16'] })).toEqual({
       kind: 'warn',
       reason: expect.stringContaining(
-        'closes 10.43.0.0/16, which is a part of the network of ens18',
+        'closes a part of the network of ens18 (10.0.0.0/8): 10.43.0.0/16',
       ),
       remedy: expect.stringContaining('add closed-networks to fw_accept'),
     })
     expect(of({ podCidrs: ['10.0.0.0/8'] }).kind).toBe('fail')
+    const wanted = { podCidrs, serviceCidrs: ['10.43.0.0/16'], members: nodes }
+    const two = about(flat, [...podCidrs, '172.20.0.0/16'], wanted, false)
+    expect(resultOf('closed-networks', two)).toMatchObject({
+      kind: 'warn',
+      remedy: expect.stringMatching(
+        /to fw_accept\. fw_accept accepts all these warnings .* at once/,
+      ),
+    })
   })
 
   it('fails where a pod has an IPv6 address outside', () => {
@@ -969,7 +989,7 @@ describe('pod-sources', () => {
     expect(about(['tailscale0'])).toMatchObject({
       kind: 'warn',
       reason: expect.stringMatching(
-        /^the routes of tailscale0 are not in the main .* come in by tailscale0\./,
+        /^the main routing table has no IPv4 route by tailscale0, .* If no VPN checks source/,
       ),
       remedy: expect.stringContaining('add pod-sources to fw_accept'),
     })

@@ -48,14 +48,19 @@ function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
 }
 
 /** Addresses of pods that are open. A route to pods is the only proof that there are some. */
-function openPods({ facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
+function openPods({ host, facts, intent }: Subject<EarlyIntent>): CheckResult | undefined {
   const open = uncovered(routedToPods(facts, intent), closedNetworks(intent))
   if (open.length === 0) return undefined
   return fail(
     `pods have addresses that the guard does not close: ${named(open)}`,
-    'Add their networks to fw_pod_cidrs in the inventory.',
+    host.settings.podCidrs.length > 0
+      ? 'Add their networks to fw_pod_cidrs in the inventory.'
+      : `fw_pod_cidrs is not set, so the guard closes only what fw-run found on that host. Set fw_pod_cidrs for that host to ${JSON.stringify(intent.podCidrs)}, and add the networks of these pods to this list. ${forAllHosts}`,
   )
 }
+
+/** What one host found is not what others found: set for all, it would open their pods. */
+const forAllHosts = 'If you set fw_pod_cidrs for all hosts, name the pod networks of all hosts.'
 
 /** The networks to which routes lead by interfaces of pods. */
 function routedToPods({ ipv6 }: HostFacts, { network }: EarlyIntent): readonly string[] {
@@ -69,9 +74,9 @@ function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): Doubt | u
   const open = uncovered(known, [...closedNetworks(intent), ...subnets])
   if (open.length === 0) return undefined
   return {
-    reason: `the guard does not close all of ${named(open)}, but on this host that is a pod network`,
+    reason: `the guard does not close all addresses of pod networks that fw-run found on this host: ${named(open)}`,
     remedy:
-      'If pods can get any address of that network, add it to fw_pod_cidrs. If the rest of it is for others, for example load balancers, add closed-networks to fw_accept.',
+      'If pods can get addresses from the open part, add these networks to fw_pod_cidrs. If the open part is only for others, for example load balancers, add closed-networks to fw_accept.',
   }
 }
 
@@ -82,7 +87,7 @@ function idlePools({ host, state, intent }: Subject<EarlyIntent>): Doubt | undef
   if (open.length === 0) return undefined
   return {
     reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them`,
-    remedy: `If pods never get addresses from these pools (for example, they are for load balancers, or disabled), set fw_pod_cidrs to ${JSON.stringify(intent.podCidrs)}. Otherwise also name these pools there.`,
+    remedy: `If pods never get addresses from these pools (for example, they are for load balancers, or disabled), set fw_pod_cidrs for that host to ${JSON.stringify(intent.podCidrs)}. If pods can get addresses from a pool, add this pool to the list. ${forAllHosts}`,
   }
 }
 
@@ -113,7 +118,7 @@ function closedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
 function closingOf({ addresses, subnets }: Nodes): string {
   if (addresses.length === 0) {
     const [{ cidr, device = '' } = { cidr: '' }] = subnets
-    return `the guard would close the network of ${device} (${cidr}), which is not one of pods or services`
+    return `the guard would close the network of ${device} (${cidr}): all machines in it, not only pods and services`
   }
   return `the guard would close addresses of nodes: ${named(addresses)}. Outsiders could then not reach these nodes. Perhaps this jump host could not reach them, either`
 }
@@ -132,9 +137,9 @@ function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefine
     const inside = doubtful.filter((network) => isCoveredBy(network, [cidr]))
     if (inside.length === 0) continue
     return {
-      reason: `the guard closes ${named(inside)}, which is a part of the network of ${device} (${cidr})`,
+      reason: `the guard closes a part of the network of ${device} (${cidr}): ${named(inside)}`,
       remedy:
-        'If machines or load balancers have addresses there, correct fw_pod_cidrs and fw_service_cidrs. If only pods or services have such addresses, add closed-networks to fw_accept.',
+        'If machines or load balancers have addresses in this part, correct fw_pod_cidrs and fw_service_cidrs. If only pods or services have such addresses, add closed-networks to fw_accept.',
     }
   }
   return undefined

@@ -15,7 +15,7 @@ export const ebpf: EarlyCheck = {
     const left =
       device === undefined
         ? 'If you have switched off this data plane, restart calico-node on that host: calico-node then deletes this map.'
-        : `If ${owner} no longer uses eBPF on that host, reboot that host: then all that its data plane left there is gone.`
+        : `If ${owner === 'Calico' ? 'Calico no longer uses eBPF on that host' : 'you have removed Cilium from that host'}, reboot that host. That deletes what the eBPF data plane left there.`
     return fail(
       `the eBPF data plane of ${owner} is on this host (${found}). It delivers packets to pods before our guard sees them`,
       `fw-run cannot protect this host, but ${owner} can. ${ebpfPolicy(owner, intent)} ${left}`,

@@ -32,12 +32,12 @@ function bareSources(subject: Subject<EarlyIntent>): Doubt | undefined {
   const encrypting = intent.network.interfaces.find(
     ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
   )
-  const forgery = `A machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
+  const forgery = `machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
   if (unseen.length > 0) {
     const names = unseen.join(', ')
     return {
-      reason: `the routes of ${names} are not in the main routing table, so fw-run does not see how packets from pods of other hosts come in. With a VPN such as Tailscale, they come in by ${names}. So the guard allows ${barePods.join(', ')} as sources. ${forgery}`,
-      remedy: `If the VPN of ${names} checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, use a tunnel between nodes (VXLAN or IPIP).`,
+      reason: `the main routing table has no IPv4 route by ${names}, so fw-run does not see how packets from pods of other hosts come in. They may come in by ${names}, as with a VPN such as Tailscale. So the guard allows ${barePods.join(', ')} as sources. If no VPN checks source addresses, a ${forgery}`,
+      remedy: `If ${names} belongs to a VPN that checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, ${useTunnel}.`,
     }
   }
   return {
@@ -45,17 +45,20 @@ function bareSources(subject: Subject<EarlyIntent>): Doubt | undefined {
       encrypting
         ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
         : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
-      forgery,
+      `A ${forgery}`,
       ...filtering.reasons,
     ].join('. '),
     remedy: [
       ...filtering.remedies,
       encrypting
         ? 'To stop all such packets, set vxlanMode or ipipMode of the IP pools of Calico to Always. Or let the switch filter source addresses.'
-        : 'To stop all such packets, use a tunnel between nodes (VXLAN or IPIP). Or let the switch filter source addresses.',
+        : `To stop all such packets, ${useTunnel}. Or let the switch filter source addresses.`,
     ].join(' '),
   }
 }
+
+const useTunnel =
+  'use a tunnel between nodes (Calico: set vxlanMode or ipipMode of the IP pools to Always; flannel: set the backend to vxlan)'
 
 /** The guarded interfaces with routes in other tables, if the guard allows pods as sources only because of them. */
 function unseenWays({ facts, intent }: Subject<EarlyIntent>): readonly string[] {

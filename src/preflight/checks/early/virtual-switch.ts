@@ -21,9 +21,10 @@ export const virtualSwitch: EarlyCheck = {
       `OVN-Kubernetes runs on this host (${owner.name}), and ${card.name} is a port of its virtual switch. On OpenShift and MicroShift, this switch delivers packets to pods before our guard sees them, so outsiders reach all pods. With other installations, that depends on their settings`,
       [
         `Run \`ovs-ofctl dump-flows ${bridge?.name ?? 'BRIDGE'} table=1\` on that host, or in the container of Open vSwitch there.`,
-        `If a line has nw_dst=${intent.podCidrs[0] ?? 'POD_NETWORK'} and its actions are not LOCAL, no guard of fw-run can protect pods of this host.`,
-        'Then use a NetworkPolicy in each namespace that allows ingress only from pods and nodes.',
-        'If there is no such line, the guard works: add virtual-switch to fw_accept.',
+        `Look for lines with a pod network after nw_dst= or ipv6_dst=: ${intent.podCidrs.join(', ') || 'POD_NETWORK'}, a part of one, or a network around one.`,
+        'If the actions of such a line are not LOCAL, no guard of fw-run can protect pods of that host.',
+        'Then create a NetworkPolicy in each namespace. It must allow ingress only from pods and nodes.',
+        'If the command prints flows, and none is like that, the guard works: add virtual-switch to fw_accept.',
       ].join(' '),
     )
   },

@@ -23,7 +23,7 @@ export const podNetworks: ForwardCheck = {
     const [{ cidr, device = '' } = { cidr: undefined }] = found.subnets
     return fail(
       cidr
-        ? `the network of ${device} (${cidr}) is in a pod network (${podCidrs.join(', ')}). So fw-run cannot distinguish other machines of ${cidr} from pods, and rules that accept packets from pods also accept packets from these machines`
+        ? `the network of ${device} (${cidr}) is in a pod network (${podCidrs.join(', ')}). So rules that accept packets from pods also accept packets from all machines of ${cidr}`
         : `addresses of this host are in a pod network (${podCidrs.join(', ')}): ${found.addresses.join(', ')}`,
       setWithout('fw_pod_cidrs', podCidrs, nodes) ??
         'Correct fw_pod_cidrs: it must not contain addresses of nodes or networks of nodes.',

@@ -27,6 +27,7 @@ describe('pod-networks', () => {
       ),
     })
     const remedy = result.kind === 'fail' ? result.remedy : ''
+    expect(remedy).toContain('without 192.0.2.0/24, where that host has an address')
     const [, list = ''] = /^Set fw_pod_cidrs to (\[.+\]):/.exec(remedy) ?? []
     expect(JSON.parse(list)).toHaveLength(8)
     expect(judged(JSON.parse(list))).toEqual({ kind: 'pass' })

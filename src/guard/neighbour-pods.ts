@@ -23,8 +23,11 @@ export function alikeNetworks(
   pools: readonly string[],
 ): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>()
+  // Most are pools themselves, and a host may have thousands.
+  const known = new Set(pools)
   for (const cidr of podCidrs) {
-    const key = pools.find((pool) => isCoveredBy(cidr, [pool])) ?? `${familyOf(cidr)}`
+    const pool = known.has(cidr) ? cidr : pools.find((one) => isCoveredBy(cidr, [one]))
+    const key = pool ?? `${familyOf(cidr)}`
     groups.set(key, [...(groups.get(key) ?? []), cidr])
   }
   return [...groups.values()]

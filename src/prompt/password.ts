@@ -36,6 +36,8 @@ export function passwordPrompt(signal: AbortSignal, openTerminal = ownTerminal):
     },
     close() {
       terminal?.end()
+      // Who asks again after that, as between the looks of a watch, gets another.
+      terminal = undefined
       if (!reader) return
       reader.close()
       process.stdin.destroy()

@@ -6,6 +6,7 @@ import type { Identities, Identity, KeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
 import { neededPassphrases } from './login/needed-passphrases.ts'
 import { defaultSecurityKeys, onlySshKey } from './login/only-ssh-key.ts'
+import { isSshHere } from './private-place.ts'
 
 /** Where keys come from besides files. `askPassphrase` is called at most once for a file, and never twice at once. */
 export interface KeySources {
@@ -62,12 +63,18 @@ export function createKeyring(sources: KeySources): Keyring {
     searches.set(socket, search)
     return search
   }
+  let sshIsHere: Promise<boolean> | undefined
   /** What nobody named and only the ssh binary can use: a certificate; a security key, which wants to be touched, only if there is no other key. */
   const unnamed = async (configured: ConfiguredKeys | undefined) => {
     const only = configured?.only ?? false
     const { keys, certificates, securityKeys } = (await searchBy(configured)).agent
     const [certificate] = only ? [] : certificates
-    if (certificate !== undefined) return certificate
+    if (certificate !== undefined) {
+      if (keys.length === 0) return certificate
+      // Without ssh on this machine, the other keys may do.
+      sshIsHere ??= isSshHere()
+      return (await sshIsHere) ? certificate : undefined
+    }
     const [securityKey] = [
       ...(only ? [] : securityKeys),
       ...(configured?.files ? [] : await defaultSecurityKeys()),

@@ -68,6 +68,26 @@ describe('passwordPrompt', () => {
     expect(terminal.writableEnded).toBe(true)
   })
 
+  it('asks at another terminal after the first one was closed', async () => {
+    stdin.isTTY = true
+    const shown: string[] = []
+    const prompt = passwordPrompt(never, () => {
+      const terminal = new PassThrough()
+      const at = shown.push('') - 1
+      terminal.on('data', (chunk) => {
+        shown[at] += chunk
+      })
+      return terminal
+    })
+    for (const at of [0, 1]) {
+      const answer = prompt.ask('sudo password')
+      await vi.waitFor(() => expect(shown[at]).toContain('sudo password'))
+      stdin.write('secret\r')
+      expect((await answer).reveal()).toBe('secret')
+      prompt.close()
+    }
+  })
+
   it('ends its wait for a line on Ctrl-C', async () => {
     const interrupt = new AbortController()
     const answer = passwordPrompt(interrupt.signal).ask('SSH password')

@@ -353,6 +353,10 @@ describe('createKeyring without named files', () => {
     agent.add(generateKey(join(directory, 'for-others'), 'ed25519'))
     const { keyring } = answering('', agent.socket)
     expect(await keyring.onlySsh([], false)).toMatch(/^the certificate .* of ssh-agent$/)
+    vi.stubEnv('PATH', directory)
+    const withoutSsh = answering('', agent.socket).keyring
+    expect(await withoutSsh.onlySsh([], false)).toBeUndefined()
+    vi.unstubAllEnvs()
     expect(await keyring.onlySsh([sshd.userKey], false)).toBeUndefined()
     const only = { files: undefined, only: true, agentSocket: undefined }
     expect(await keyring.onlySsh([], false, only)).toBeUndefined()

@@ -1,4 +1,4 @@
-import { onlyIpv4 } from '../../../ip/dual.ts'
+import { ofFamily, onlyIpv4 } from '../../../ip/dual.ts'
 import { type ForwardCheck, fail, pass } from '../../check.ts'
 import { nodesIn, ownNodes, setWithout } from '../../evidence/nodes-in-networks.ts'
 
@@ -10,6 +10,7 @@ export const podNetworks: ForwardCheck = {
   id: 'pod-networks',
   judge(subject) {
     const { podCidrs } = subject.intent
+    const given = subject.host.settings.podCidrs
     if (podCidrs.length === 0) {
       return fail(
         'fw-run found no pod network in the settings of flannel, the ipsets of Calico or the rules of FORWARD',
@@ -25,7 +26,8 @@ export const podNetworks: ForwardCheck = {
       cidr
         ? `the network of ${device} (${cidr}) is in a pod network (${podCidrs.join(', ')}). So rules that accept packets from pods also accept packets from all machines of ${cidr}`
         : `addresses of this host are in a pod network (${podCidrs.join(', ')}): ${found.addresses.join(', ')}`,
-      setWithout('fw_pod_cidrs', podCidrs, nodes) ??
+      // Other hosts may close its IPv6 networks.
+      setWithout('fw_pod_cidrs', [...podCidrs, ...ofFamily(given, 6)], nodes) ??
         'Correct fw_pod_cidrs: it must not contain addresses of nodes or networks of nodes.',
     )
   },

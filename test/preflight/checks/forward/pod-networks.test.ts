@@ -33,6 +33,17 @@ describe('pod-networks', () => {
     expect(judged(JSON.parse(list))).toEqual({ kind: 'pass' })
   })
 
+  it('keeps the IPv6 networks of fw_pod_cidrs in the list that it names', () => {
+    const about = subject({
+      texts: { links, addresses, routes },
+      intent: { podCidrs: ['192.0.0.0/16'] },
+    })
+    const settings = { ...about.host.settings, podCidrs: ['192.0.0.0/16', 'fd00:1::/48'] }
+    expect(resultOf('pod-networks', { ...about, host: { ...about.host, settings } })).toMatchObject(
+      { remedy: expect.stringContaining('"fd00:1::/48"') },
+    )
+  })
+
   it('never advises to accept a pod network as source where the subnet of the nodes is in it', () => {
     const about = subject({
       texts: { links, addresses, routes },

@@ -5,7 +5,7 @@ import { runsDirectory } from '../journal/directory.ts'
 import { findRun } from '../journal/find-run.ts'
 import { isSame } from '../journal/known-host.ts'
 import { hostsInQuestion, type PastRun, type RunSummary } from '../journal/past-run.ts'
-import { inventoryFlags, partlyReadRemedy } from '../report/unfinished-run.ts'
+import { inventoryFlags, partlyReadRemedy, recoverCommand } from '../report/unfinished-run.ts'
 import { readFully } from '../runs/known-runs.ts'
 import { isInventoryOf, isOfOtherFiles } from '../runs/own-inventory.ts'
 import { outcomeOf, utcTime, whyPartlyRead } from '../words/past-run.ts'
@@ -67,12 +67,11 @@ function demandOwn(runs: readonly PastRun[], inventory: Inventory): void {
   const run = runs.find((one) => isOfOtherFiles(one, inventory))
   if (!run) return
   const { id, begun } = run
-  const flags = inventoryFlags(begun.inventory)
   throw new FwRunError(
     'usage',
-    `recover stops: run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who}) is unfinished on hosts of these names and addresses, but it began with another inventory: ${flags}.`,
+    `recover stops: run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who}) is unfinished. This inventory has hosts with the same names and addresses, or the file that the run changed. But the run began with another inventory: ${inventoryFlags(begun.inventory)}.`,
     {
-      remedy: `To finish it, run \`fw-run recover ${flags}\`. Or, if you are sure that the hosts are the same, run \`fw-run recover ${id}\`.`,
+      remedy: `To finish it, run ${recoverCommand(begun.inventory, id)}. Or, if you are sure that the hosts are the same, run \`fw-run recover ${id}\`.`,
     },
   )
 }

@@ -82,13 +82,13 @@ function conclusion(report: RecoverReport): string {
       return `recover: done, finished ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}.`
     }
     case 130:
-      return `recover: interrupted; not finished on ${names}. Run \`fw-run recover\` again.`
+      return `recover: interrupted; not finished on ${names}. Run the same command again.`
     default: {
       if (left.length === 0) {
         const runs = recoveries.filter((one) => !isFinished(one)).map(({ past }) => past.id)
-        return `recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run ${runs.join(', ')}. Fix the cause, then run \`fw-run recover\` again.`
+        return `recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run ${runs.join(', ')}. Fix the cause, then run the same command again.`
       }
-      return `recover: NOT FINISHED on ${names}. Fix the cause, then run \`fw-run recover\` again.`
+      return `recover: NOT FINISHED on ${names}. Fix the cause, then run the same command again.`
     }
   }
 }

@@ -15,7 +15,7 @@ export interface TraceReport {
   readonly chain?: ArrivalVerdict | undefined
   /** Whether all rules of iptables were read. With a guard before routing and the nf_tables backend they are not. */
   readonly whole: boolean
-  /** IPv4 addresses of services that the host has as its own: IPVS sends packets for them on to pods. */
+  /** IPv4 addresses of services that the host has as its own: IPVS sends packets for ports of the services on to endpoints, after INPUT. */
   readonly services: readonly string[]
 }
 
@@ -187,7 +187,7 @@ function describeVerdict(
   services: TraceReport['services'],
 ): string {
   if (verdict.kind === 'local' && services.includes(packet.destination ?? ''))
-    return 'not forwarded: the host has this ClusterIP as its own, and IPVS sends the packet on to a pod. FORWARD does not see it'
+    return 'not forwarded: the host has this service address as its own. INPUT decides first. Then, if the service has this port, IPVS sends the packet on to an endpoint. FORWARD does not see it'
   if (verdict.kind === 'local')
     return 'not forwarded: the packet is for the host itself, so INPUT decides'
   if (verdict.kind === 'unroutable') return `not forwarded: ${verdict.reason}`

@@ -14,16 +14,15 @@ export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'r
     return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have all of the change, a part of it, or nothing. ${partlyReadRemedy(run)}`
   }
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const stdin = argumentsOf(begun.inventory).some(isStdin)
-  const given = stdin ? ', if it gets the same inventory from the standard input' : ''
-  const recover = `\`fw-run recover ${inventoryFlags(begun.inventory)}\` finishes that run${given}`
+  const given = takesStdin(begun.inventory) ? ', if INVENTORY is the same inventory' : ''
+  const recover = `${recoverCommand(begun.inventory)} finishes that run${given}`
   const next = by === 'recover' ? recover : 'The run that starts now finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`
 }
 
 /** What to do about a run whose journal could be read only in part. */
 export function partlyReadRemedy({ begun, file }: PastRun): string {
-  const command = `\`fw-run recover ${inventoryFlags(begun.inventory)}\``
+  const command = recoverCommand(begun.inventory)
   const first =
     begun.version === version
       ? ''
@@ -55,6 +54,17 @@ export function jsonOfUnfinished(run: PastRun) {
     unsure: namesInDoubt(run),
     words: describeUnfinished(run),
   }
+}
+
+/** The command that finishes the unfinished runs of an inventory, or only the one that is named; where `-i -` was given, with a file for it. */
+export function recoverCommand(origin: string, run?: string): string {
+  const name = run === undefined ? '' : ` ${run}`
+  const stdin = takesStdin(origin) ? ' < INVENTORY' : ''
+  return `\`fw-run recover${name} ${inventoryFlags(origin)}${stdin}\``
+}
+
+function takesStdin(origin: string): boolean {
+  return argumentsOf(origin).some(isStdin)
 }
 
 /** The flags that name the inventory of a past run. */

@@ -20,8 +20,11 @@ export function isMasterOpen(socket: string): Promise<boolean> {
   })
 }
 
-/** A bastion by the connection that the user has open to it. fw-run uses it as ssh would, and neither opens nor ends it. */
-export function sharedBastion(bastion: string, socket: string): Bastion {
+/**
+ * A bastion by the connection that the user has open to it, with ssh's words for a login there. fw-run uses it as ssh would, and neither
+ * opens nor ends it.
+ */
+export function sharedBastion(bastion: string, words: readonly string[], socket: string): Bastion {
   const name = `bastion ${bastion}`
   let checking: Promise<boolean> | undefined
   return {
@@ -30,7 +33,7 @@ export function sharedBastion(bastion: string, socket: string): Bastion {
       checking ??= isMasterOpen(socket).finally(() => {
         checking = undefined
       })
-      return (await checking) ? undefined : goneFault(name, bastion, socket)
+      return (await checking) ? undefined : goneFault(name, ['ssh', ...words, bastion], socket)
     },
     dial: () => lostWire(`only ssh uses the open connection to the ${name}`),
     connection: () => ({
@@ -46,10 +49,10 @@ export function sharedBastion(bastion: string, socket: string): Bastion {
   }
 }
 
-function goneFault(name: string, bastion: string, socket: string): SessionFault {
+function goneFault(name: string, login: readonly string[], socket: string): SessionFault {
   return {
     stage: 'connect',
     reason: `The ${name} cannot be used: your open connection to it (ControlPath ${socket}) has ended.`,
-    remedy: `Log in again: \`ssh ${typed(bastion)}\`. Then run the same command again.`,
+    remedy: `Log in again: \`${login.map(typed).join(' ')}\`. Then run the same command again.`,
   }
 }

@@ -15,7 +15,10 @@ export function changedSince({ files }: Pick<Inventory, 'files'>): Overtaken {
   return async () => {
     const file = await changedFile()
     if (file === undefined) return undefined
-    return { kind: 'overtaken', reason: `${file} was changed after fw-run had read it` }
+    return {
+      kind: 'overtaken',
+      reason: `${file} was changed, deleted or made unreadable after fw-run read it`,
+    }
   }
 }
 

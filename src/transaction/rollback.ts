@@ -128,7 +128,7 @@ const remedies: Readonly<Record<Left['kind'], string>> = {
 }
 
 const rebooted =
-  'The host was rebooted, or another run or program changed it. Run `fw-run apply` (protects) or `fw-run remove` (removes the guard) on all hosts of this run. That also finishes this run.'
+  'The host was rebooted, or another run or program changed it. To protect the hosts, run `fw-run apply` on all hosts of this run. To remove the guard, run `fw-run remove` on all of them. Each of these also finishes this run.'
 
 /** The outcome of a host that could not be read after its rollback, or was not rolled back by us. */
 export function unseen(reason: string): HostOutcome {

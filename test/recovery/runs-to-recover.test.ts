@@ -113,7 +113,7 @@ describe('wantedRuns', () => {
           /run 20261123-080000-0005 \(apply of .*began with another inventory: -i \S+\/staging\/hosts\.yaml\.$/,
         ),
         remedy: expect.stringMatching(
-          /`fw-run recover -i \S+\/staging\/hosts\.yaml`.*`fw-run recover 20261123-080000-0005`\.$/,
+          /`fw-run recover 20261123-080000-0005 -i \S+\/staging\/hosts\.yaml`.*`fw-run recover 20261123-080000-0005`\.$/,
         ),
       })
       expect(await wanted(production, '192.0.2.13', '20261123-08')).toEqual([[id], undefined])

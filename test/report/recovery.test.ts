@@ -55,14 +55,14 @@ recover: done, finished run 20261123-041500-3f9a.`)
     It is down.
     -> Start it.
 
-recover: NOT FINISHED on node3. Fix the cause, then run \`fw-run recover\` again.`)
+recover: NOT FINISHED on node3. Fix the cause, then run the same command again.`)
   })
 
   it('tells of a run that could not be marked as finished, which is not done', () => {
     const past = pastRunOf(begun, planned)
     const unmarked = report([], { recoveries: [{ past, hosts: [asBefore] }] })
     expect(renderRecovery(unmarked, noPaint).at(-1)).toBe(
-      'recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run 20261123-041500-3f9a. Fix the cause, then run `fw-run recover` again.',
+      'recover: all hosts are done, but fw-run could NOT RECORD this in the journal of run 20261123-041500-3f9a. Fix the cause, then run the same command again.',
     )
     expect(exitCodeOfRecovery(unmarked)).toBe(8)
     expect(recoverySummary(unmarked)).toBe('unfinished: 20261123-041500-3f9a')

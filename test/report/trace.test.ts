@@ -55,7 +55,7 @@ function text(report: TraceReport): string {
 describe('renderTrace', () => {
   it('does not call a packet for a ClusterIP of IPVS one for the host itself', () => {
     expect(text(traced([], { destination: '10.43.0.80' }))).toContain(
-      'trace: node1: not forwarded: the host has this ClusterIP as its own, and IPVS sends the packet on to a pod. FORWARD does not see it.',
+      'trace: node1: not forwarded: the host has this service address as its own. INPUT decides first. Then, if the service has this port, IPVS sends the packet on to an endpoint. FORWARD does not see it.',
     )
     expect(text(traced([], { destination: '192.0.2.11' }))).toContain(
       'the packet is for the host itself, so INPUT decides',

@@ -31,7 +31,7 @@ describe('describeUnfinished', () => {
   it('is told with what the standard input must bring again', () => {
     const run = pastRunOf({ ...begun, inventory: '-' }, planned)
     expect(describeUnfinished(run)).toMatch(
-      /`fw-run recover -i -` finishes that run, if it gets the same inventory from the standard input\.$/,
+      /`fw-run recover -i - < INVENTORY` finishes that run, if INVENTORY is the same inventory\.$/,
     )
   })
 
@@ -68,7 +68,7 @@ describe('describeUnfinished', () => {
     })
     expect(exitCode(report)).toBe(3)
     expect(renderText(report, false, noPaint).at(-1)).toBe(
-      'status: 1 host protected for now, but run 20261123-041500-3f9a (apply) is unfinished: `fw-run recover` finishes it.',
+      'status: 1 host protected for now, but run 20261123-041500-3f9a (apply) is unfinished: to finish it, run `fw-run recover`.',
     )
   })
 
@@ -86,7 +86,7 @@ describe('describeUnfinished', () => {
       unfinished: [killed],
     })
     expect(renderText(report, false, noPaint).at(-1)).toMatch(
-      / But run \S+ \(remove\) is unfinished: `fw-run recover` finishes it\.$/,
+      / But run \S+ \(remove\) is unfinished: to finish it, run `fw-run recover`\.$/,
     )
   })
 

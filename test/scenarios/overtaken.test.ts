@@ -125,7 +125,7 @@ describe('apply, where the inventory gets another member', () => {
       await terminal.close()
       expect(screen).toContain(last)
       expect(screen.replace(/\s+/g, ' ')).toMatch(
-        /mine\.yaml was changed after fw-run had read it .*-> Run the same command again\./,
+        /mine\.yaml was changed, deleted or made unreadable after fw-run read it .*-> Run the same command again\./,
       )
       if (words[0] === '-K') expect(await membersOf()).toContain('192.0.2.1\n')
       else expect(await guards(lab, 'node1')).toEqual([])

@@ -92,7 +92,7 @@ describe('a run that is killed', () => {
       /UNFINISHED RUNS\n {2}run \S+ \(apply\) is unfinished on node1, node2, node3\n/,
     )
     const [, printed] =
-      / [Bb]ut run \S+ \(apply\) is unfinished: `(fw-run recover .*)` finishes it\.\n$/.exec(
+      / [Bb]ut run \S+ \(apply\) is unfinished: to finish it, run `(fw-run recover .*)`\.\n$/.exec(
         status.stdout,
       ) ?? []
     expect(printed).toBe(`fw-run recover -i '${inventory}'`)
@@ -192,7 +192,7 @@ describe('a run that is killed', () => {
     )
     expect(down.stderr.match(/node3: /g)).toHaveLength(1)
     expect(down.stdout).toContain(
-      'recover: NOT FINISHED on node3. Fix the cause, then run `fw-run recover` again.',
+      'recover: NOT FINISHED on node3. Fix the cause, then run the same command again.',
     )
     expect(down.code).toBe(8)
     expect(await guards(lab, 'node2')).toEqual([])

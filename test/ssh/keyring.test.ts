@@ -193,9 +193,9 @@ describe('createKeyring with named files', () => {
     execFileSync('mkfifo', [fifo])
     const wanted: [string, string][] = [
       [file, `Run: chmod 600 ${file}`],
-      [fifo, 'Make it a file that you can read'],
+      [fifo, 'Check the path and the permissions of the file. Or name another key'],
       [join(directory, 'absent'), 'Correct --private-key'],
-      [junk, 'Name a private key'],
+      [junk, '`puttygen KEY'],
       [`${sshd.userKey}.pub`, 'Name the private key'],
     ]
     for (const [name, remedy] of wanted) {

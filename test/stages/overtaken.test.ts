@@ -12,7 +12,11 @@ it.each(['pending', 'done'] as const)(
     expect(found).toMatchObject({
       kind: 'refused',
       objections: [
-        { kind: 'overtaken', reason: '/nowhere/hosts.yaml was changed after fw-run had read it' },
+        {
+          kind: 'overtaken',
+          reason:
+            '/nowhere/hosts.yaml was changed, deleted or made unreadable after fw-run read it',
+        },
       ],
     })
     expect(exitCode(found)).toBe(2)

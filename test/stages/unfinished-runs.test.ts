@@ -10,12 +10,13 @@ import {
 } from '../../src/inventory/writing/file-change.ts'
 import { journalFile, runsDirectory } from '../../src/journal/directory.ts'
 import { openJournal } from '../../src/journal/journal.ts'
+import type { PastRun } from '../../src/journal/past-run.ts'
 import type { RunReport } from '../../src/outcomes/run-report.ts'
 import { statusCaveat } from '../../src/report/text/status-caveat.ts'
 import { describeUnfinished } from '../../src/report/unfinished-run.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { finishCovered, warnOfUnfinished } from '../../src/stages/unfinished-runs.ts'
-import { begun, begunHere, planned, writeJournal } from '../journal/runs.ts'
+import { begun, begunHere, pastRunOf, planned, writeJournal } from '../journal/runs.ts'
 import { hostReport, ofStatus, runReport } from '../report/run.ts'
 
 let room: string
@@ -148,9 +149,15 @@ describe('an unfinished run that began with another inventory, which is still th
     const selection = await selectionOf(join(room, 'production.yaml'), `${node2}, ${node3}`)
     const { unfinished } = await finishCovered(runReport('done', []), selection, run)
     expect(unfinished).toMatchObject([{ state: 'unfinished' }])
-    const status = runReport('done', [], { ...ofStatus, unfinished })
-    expect(statusCaveat({ ...status, inventory: join(room, 'production.yaml') })).toContain(
-      `\`fw-run recover -i ${inventory}\` finishes it`,
+    const caveat = (...runs: readonly PastRun[]) =>
+      statusCaveat({
+        ...runReport('done', [], { ...ofStatus, unfinished: runs }),
+        inventory: join(room, 'production.yaml'),
+      })
+    const named = `\`fw-run recover 20261123-060000-0003 -i ${inventory}\``
+    expect(caveat(...unfinished)).toContain(`is unfinished: to finish it, run ${named}`)
+    expect(caveat(...unfinished, pastRunOf(begun, planned))).toMatch(
+      /are unfinished: to finish them, run `fw-run recover \S+ -i \S+` and `fw-run recover \S+ -i \S+`$/,
     )
   })
 })

@@ -440,7 +440,10 @@ describe('transact', () => {
   )
 
   it.each([
-    ['after', 'The host was rebooted, or another run or program changed it. Run `fw-run apply`'],
+    [
+      'after',
+      'The host was rebooted, or another run or program changed it. To protect the hosts, run `fw-run apply`',
+    ],
     ['nothing', 'fw-run could not check that. Remove the cause on that host'],
   ] as const)(
     'does not say that a host is as before which knows nothing of this run any more, as after a reboot: it reads %s',

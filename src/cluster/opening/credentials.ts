@@ -158,7 +158,7 @@ async function askSecrets(
     const known = bastions.get(about)
     if (known) return known
     if (stop.openMaster !== undefined) {
-      const shared = sharedBastion(stop.name, stop.openMaster)
+      const shared = sharedBastion(stop.name, sshConfig.words(stop.question), stop.openMaster)
       bastions.set(about, shared)
       return shared
     }

@@ -76,7 +76,10 @@ async function whyOvertaken(
     const later = await laterNow()
     const over = later.find((one) => hosts.some((host) => superseded(host, past, [one]).length > 0))
     if (!over) return undefined
-    return { kind: 'overtaken', reason: `run ${over.id} has decided about these hosts meanwhile` }
+    return {
+      kind: 'overtaken',
+      reason: `run ${over.id} has changed or checked a host of this run meanwhile`,
+    }
   } catch (error) {
     return { kind: 'journal', reason: messageOf(error) }
   }
@@ -147,4 +150,4 @@ function whyNot(
       }
 }
 
-const again = 'run `fw-run recover` again.'
+const again = 'run the same command again.'

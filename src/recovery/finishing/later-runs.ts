@@ -81,7 +81,7 @@ function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHos
   return unfinished(
     name,
     `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later. Perhaps the clock of the jump host was changed, or the journals come from two machines`,
-    `Run \`fw-run apply\` (protects) or \`fw-run remove\` (removes the guard) on all hosts of run ${past}. That also finishes run ${past}.`,
+    `To protect the hosts, run \`fw-run apply\` on all hosts of run ${past}. To remove the guard, run \`fw-run remove\` on all of them. Each of these also finishes run ${past}.`,
   )
 }
 

@@ -27,7 +27,7 @@ function judge(
     return unfinished(
       name,
       reason,
-      'Remove the cause on that host, then run `fw-run recover` again.',
+      'Remove the cause on that host, then run the same command again.',
     )
   }
   const left = leftOf(changes, facts.state.value, intent.set)

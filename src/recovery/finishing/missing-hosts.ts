@@ -1,7 +1,7 @@
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { PastHost, PastRun } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
-import { inventoryFlags } from '../../report/unfinished-run.ts'
+import { recoverCommand } from '../../report/unfinished-run.ts'
 import { isInventoryOf } from '../../runs/own-inventory.ts'
 import { isStillRemoved } from '../../runs/removed-host.ts'
 import { typed } from '../../text/shell-quotes.ts'
@@ -23,8 +23,8 @@ export function absence(
   // No run on an inventory of other hosts finishes it.
   const otherwise = isInventoryOf(past, inventory)
     ? `${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
-    : `Otherwise use the inventory of run ${past.id}: ${inventoryFlags(past.begun.inventory)}. If no host of that run exists any more, move ${typed(past.file)} to another directory.`
-  const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run \`fw-run recover\` again. ${otherwise}`
+    : `Otherwise ${withItsInventory(past, inventory)}. If no host of that run exists any more, move ${typed(past.file)} to another directory.`
+  const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run the same command again. ${otherwise}`
   return unfinished(name, why, remedy)
 }
 
@@ -32,6 +32,12 @@ export function absence(
 export function ifGone(host: PastHost, past: PastRun): string {
   const first = oldFile(host, past) ?? 'delete it from the inventory file'
   return `If the host no longer exists, ${first}. Then run \`fw-run apply\` or \`fw-run remove\` on all other hosts. That finishes the run, too.`
+}
+
+/** How to finish a run with the inventory that it had; the same arguments of `-i` may lead to other hosts by now. */
+function withItsInventory({ id, begun }: PastRun, { origin }: Inventory): string {
+  if (begun.inventory !== origin) return `run ${recoverCommand(begun.inventory, id)}`
+  return `use the inventory as run ${id} had it, for example its old version from git: now it has no host of that run`
 }
 
 /** What to do with the old inventory file, if only that still leads to the host. */

@@ -75,9 +75,9 @@ async function finishHosts(
     // Earlier runs may have been finished, and hosts rolled back, so this must not end as if nothing was changed.
     if (!(error instanceof FwRunError && error.code === 'journal')) throw error
     const { message, remedy } = error
-    const why = `recover could not read or write its journals, so it did not change the host. ${message}`
+    const why = `recover could not read or write a journal, so it did not change the host. ${message}`
     return read.map(({ host }) =>
-      unfinished(host.name, why, `${remedy} Then run \`fw-run recover\` again.`),
+      unfinished(host.name, why, `${remedy} Then run the same command again.`),
     )
   }
 }
@@ -86,7 +86,7 @@ async function finishHosts(
 function lostOne({ host, link }: OpenedHost): RecoveredHost[] {
   const reason = link?.agent.lost()
   const what = `the session was lost before the host was read: ${reason}`
-  return reason === undefined ? [] : [unfinished(host.name, what, 'Run `fw-run recover` again.')]
+  return reason === undefined ? [] : [unfinished(host.name, what, 'Run the same command again.')]
 }
 
 /** A host of the run as the inventory reaches it now, with guard and set of that run, and without probes: they were tried then. */

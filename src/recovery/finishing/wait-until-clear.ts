@@ -74,6 +74,6 @@ function unfinishedBy(host: string, answer: ClearAnswer | Lost): UnfinishedHost 
   }
 }
 
-const again = 'Run `fw-run recover` again.'
-const mend = 'Remove the cause on that host, then run `fw-run recover` again.'
-const wait = 'Wait until that run has ended, then run `fw-run recover` again.'
+const again = 'Run the same command again.'
+const mend = 'Remove the cause on that host, then run the same command again.'
+const wait = 'Wait until that run has ended, then run the same command again.'

@@ -46,7 +46,7 @@ const words: Readonly<
       'Make a new plan with `fw-run apply --check --plan-out FILE`, and get it approved again.',
   },
   overtaken: {
-    title: 'while this run was at work',
+    title: 'inventory changed during this run',
     remedy: 'Run the same command again.',
   },
   journal: {

@@ -1,6 +1,6 @@
 import { argumentsOf, leadsElsewhere } from '../../inventory/source-names.ts'
 import { hasUnfinished, type RunReport } from '../../outcomes/run-report.ts'
-import { inventoryFlags } from '../unfinished-run.ts'
+import { recoverCommand } from '../unfinished-run.ts'
 
 /** Why hosts may not stay as `status` finds them, to follow a comma, and what to do; undefined if they will stay. */
 export function statusCaveat(report: RunReport): string | undefined {
@@ -17,10 +17,12 @@ export function statusCaveat(report: RunReport): string | undefined {
 function unfinished(report: RunReport): string {
   const runs = report.unfinished.filter(({ state }) => state === 'unfinished')
   const names = runs.map(({ id, begun }) => `${id} (${begun.command})`).join(', ')
-  const [first, second] = runs
-  if (!first || second) return `but runs ${names} are unfinished: \`fw-run recover\` finishes them`
-  const { inventory } = first.begun
-  const elsewhere = leadsElsewhere(inventory, argumentsOf(report.inventory))
-  const command = elsewhere ? `fw-run recover ${inventoryFlags(inventory)}` : 'fw-run recover'
-  return `but run ${names} is unfinished: \`${command}\` finishes it`
+  const given = argumentsOf(report.inventory)
+  // Where one began with another inventory, `recover` finishes only runs that are named.
+  const mustName = runs.some(({ begun }) => leadsElsewhere(begun.inventory, given))
+  const commands = mustName
+    ? runs.map(({ id, begun }) => recoverCommand(begun.inventory, id)).join(' and ')
+    : '`fw-run recover`'
+  const [noun, verb, them] = runs.length === 1 ? ['run', 'is', 'it'] : ['runs', 'are', 'them']
+  return `but ${noun} ${names} ${verb} unfinished: to finish ${them}, run ${commands}`
 }

@@ -4,7 +4,7 @@ import type { HostAccess } from '../host-access.ts'
 import { fingerprint, keyType } from '../keys/public-key.ts'
 import { hostCertificate } from '../known-hosts.ts'
 import type { SessionFault, UnknownHostKey } from '../session-fault.ts'
-import { trustCommand } from '../trust-command.ts'
+import { mayNeedRoot, trustCommand } from '../trust-command.ts'
 import { type HostKeyTrust, knownHostsName } from './host-key-trust.ts'
 
 /** Says why a host key is refused, with its type and fingerprint, and with the commands that would trust it. */
@@ -27,7 +27,7 @@ export function hostKeyFault(
         ...{ stage: 'host-key', ...lacks },
         reason: `${whatIsKnown(name, trust)}; the host shows the ${shows}.`,
         ...(file === undefined
-          ? { remedy: nothingKnown }
+          ? { remedy: noFileForKeys }
           : {
               remedy: `${same} ${trustCommand(file, [shown.line])}`,
               unknownKey: { ...shown, knownHosts: file },
@@ -37,7 +37,7 @@ export function hostKeyFault(
       return {
         ...{ stage: 'host-key', ...lacks },
         reason: `${name} shows the ${shows}, which differs from ${trust.file}:${trust.line}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        remedy: `${compare}. Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
+        remedy: `${compare}.${mayNeedRoot(trust.file)} Only if it shows the same fingerprint, run on this machine: ssh-keygen -R ${quote(name)} -f ${quote(trust.file)} && ${trustCommand(trust.file, [shown.line])}`,
       }
     case 'revoked':
       return {
@@ -49,9 +49,9 @@ export function hostKeyFault(
   }
 }
 
-/** What to do where the SSH configuration names no file that could know a key. */
-export const nothingKnown =
-  'The SSH configuration sets UserKnownHostsFile to /dev/null or none, so no key is known. Name a file there. Then run the same command again.'
+/** What to do where no file is named to which a new key could be added. */
+export const noFileForKeys =
+  'UserKnownHostsFile is /dev/null or none, so fw-run has no file for new keys. Set it to ~/.ssh/known_hosts: in the SSH configuration, or in the SSH options of the inventory. Then run the same command again.'
 
 /** Says why a new key that might be accepted is refused all the same: nobody could check it the next time. */
 export function unwrittenKeyFault(

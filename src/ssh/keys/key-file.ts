@@ -34,7 +34,7 @@ export async function readKeyFile(name: string): Promise<KeyFile> {
         kind: 'refused',
         path,
         reason: `The key file ${path} cannot be read (${file.why}).`,
-        remedy: 'Make it a file that you can read, or name another key.',
+        remedy: `Check the path and the permissions of the file. ${orAnotherKey}`,
       }
     case 'text': {
       const itself = parsePublicKey(file.text)
@@ -46,6 +46,10 @@ export async function readKeyFile(name: string): Promise<KeyFile> {
     }
   }
 }
+
+/** The other way out, to follow a sentence. */
+export const orAnotherKey =
+  'Or name another key: for a host with --private-key FILE or ansible_ssh_private_key_file, for a bastion with IdentityFile in the SSH configuration.'
 
 /** The key files that are offered when none is named. */
 export function defaultKeyFiles(): string[] {

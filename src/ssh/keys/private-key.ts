@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
 import type { Secret } from '../../secret.ts'
 import { typed } from '../../text/shell-quotes.ts'
+import { orAnotherKey } from './key-file.ts'
 import { parseOpensshKey, renderEd25519Key } from './openssh-key.ts'
 import { signQuickly } from './quick-signing.ts'
 
@@ -23,7 +24,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   if (openssh?.type.startsWith('sk-')) {
     return unusable(
       `The key file ${file} belongs to a security key (FIDO), which ssh2 cannot use.`,
-      'Run without --transport ssh2: then the ssh binary connects. Or name another key.',
+      `Run without --transport ssh2: then the ssh binary connects. ${orAnotherKey}`,
     )
   }
   if (openssh?.cipher.startsWith('chacha20')) {
@@ -35,7 +36,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
   if (!openssh && !PEM.test(text)) {
     return unusable(
       `The file ${file} is not a private key in OpenSSH or PEM form.`,
-      'Name a private key. To convert a PuTTY key: puttygen KEY -O private-openssh -o FILE',
+      `To convert a PuTTY key, run \`puttygen KEY -O private-openssh -o FILE\`. ${orAnotherKey}`,
     )
   }
 
@@ -55,7 +56,7 @@ export function openPrivateKey(text: string, file: string, passphrase?: Secret):
     const message = cause instanceof Error ? cause.message : String(cause)
     return unusable(
       `The key file ${file} cannot be read: ${message}.`,
-      'Name an ed25519, ECDSA or RSA key.',
+      `fw-run reads ed25519, ECDSA and RSA keys. ${orAnotherKey}`,
     )
   }
 }

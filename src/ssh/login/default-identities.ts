@@ -79,7 +79,7 @@ export async function defaultIdentities(
   }
   const waiting = locked.map(({ path }) => {
     const file = typed(path)
-    return `${path} has a passphrase. To use it: ssh-add ${file}. For hosts, but not for bastions, --private-key ${file} makes fw-run ask for it.`
+    return `${path} has a passphrase. To use this key, run \`ssh-add ${file}\`. Or give --private-key ${file} (for hosts only, not for bastions): then fw-run asks for the passphrase.`
   })
   return { offers: [...held, ...files], leftAside: [...leftAside, ...waiting] }
 }

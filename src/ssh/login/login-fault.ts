@@ -32,13 +32,13 @@ export function loginFault(
       return fault(
         `The host refused the ${who} after too many keys. ${tried(access, record)}`,
         access.isBastion
-          ? `Name one key for the bastion: ${keyOfBastion(access)}, IdentitiesOnly yes.`
+          ? `To name one key for the bastion, ${intoConfig(access)} \`IdentityFile FILE\` and \`IdentitiesOnly yes\`.`
           : 'Give one key with --private-key. Then fw-run offers only that key.',
       )
     case 'password-expired':
       return fault(
         `The password of ${access.user} has expired, and the host asks for a new one.`,
-        `Log in with \`${commandFor(access)}\`${access.via ? ` through the ${access.via.name}` : ''}, and change the password.`,
+        `Log in with \`${commandFor(access)}\`${access.via ? ` through the ${access.via.name}` : ''}, and change the password. If the inventory has SSH options for the host (such as -J or -F), give them to ssh, too.`,
       )
     case 'closed':
       return fault(
@@ -63,8 +63,8 @@ function remedyFor(access: HostAccess, record: LoginRecord): string {
   const byPassword = accepts('password') || accepts('keyboard-interactive')
   const authorise = `put the public key into authorized_keys of ${user} there`
   if (isBastion) {
-    const named = `Check the user, ${authorise}, or name another key: ${keyOfBastion(access)}.`
-    return byPassword ? `${named} ${firstByHand}` : named
+    const named = `Check the user, ${authorise}, or name another key. For another key, ${intoConfig(access)} \`IdentityFile FILE\`.`
+    return byPassword ? `${named} ${firstByHand(access)}` : named
   }
   if (password && byPassword) return `Check the user and the password, or ${authorise}.`
   const named = `Check the user, ${authorise}, or name another key with --private-key`
@@ -79,12 +79,13 @@ function commandFor({ user, port, address, destination = address }: HostAccess):
 }
 
 /** Options are for the hosts only: a bastion gets the keys that ssh would use for it. */
-function keyOfBastion({ name }: HostAccess): string {
-  return `in the SSH configuration, Host ${typed(name)}, IdentityFile FILE`
+function intoConfig({ name }: HostAccess): string {
+  return `write into the SSH configuration (usually ~/.ssh/config), under \`Host ${typed(name)}\`:`
 }
 
-const firstByHand =
-  'fw-run gives a bastion no password. If it wants one, or a second factor, set ControlMaster and ControlPath for it in the SSH configuration, and log in with ssh first.'
+function firstByHand(access: HostAccess): string {
+  return `fw-run gives a bastion no password. If it wants one, or a second factor, ${intoConfig(access)} \`ControlMaster auto\`, \`ControlPath ~/.ssh/%C\` and \`ControlPersist 8h\`. Then log in with \`${commandFor(access)}\`, and run fw-run again, without --transport ssh2.`
+}
 
 function fault(reason: string, remedy: string): SessionFault {
   return { stage: 'login', reason, remedy }

@@ -1,8 +1,9 @@
 import { typed } from '../../text/shell-quotes.ts'
 import type { HostAccess } from '../host-access.ts'
-import { nothingKnown } from '../host-keys/host-key-fault.ts'
+import { noFileForKeys } from '../host-keys/host-key-fault.ts'
 import { isNewHost, knownHostsName, linesFor } from '../host-keys/host-key-trust.ts'
 import type { SessionFault } from '../session-fault.ts'
+import { mayNeedRoot } from '../trust-command.ts'
 
 /** Why OpenSSH refused the key of a host. */
 export type RefusedKey =
@@ -28,13 +29,13 @@ export function refusedKeyFault(
   const limit = isBastion ? '' : ` --limit ${typed(name)}`
   const accept = `\`fw-run preflight --accept-new-host-keys${limit}\``
   const isNew = isNewHost(linesFor(hostKeys.knownHosts, address, port, hostKeys.alias))
-  const byHand = `add it to ${hostKeys.file ?? 'known_hosts'} by hand, as one line: ${known}, a space, and the content of ${file} on the host`
+  const byHand = `add the key to ${hostKeys.file ?? 'known_hosts'} by hand, as one line: ${known}, a space, and the content of ${file} on the host`
   switch (refused.kind) {
     case 'unknown':
       return fault(
         `ssh trusts no key of ${known}${refused.words ? ` (${refused.words})` : ''}; the host shows ${shown}.`,
         hostKeys.file === undefined
-          ? nothingKnown
+          ? noFileForKeys
           : `${compare}. If it shows the same fingerprint, ${isNew ? `run on this machine: ${accept}` : byHand}`,
       )
     case 'changed': {
@@ -42,7 +43,7 @@ export function refusedKeyFault(
       const remove = `ssh-keygen -R ${typed(known)}${refused.file === undefined ? '' : ` -f ${typed(refused.file)}`}`
       return fault(
         `${known} shows ${shown}, which differs from ${where}. The host was reinstalled, or another machine pretends to be the host (an attack).`,
-        `${compare}. Only if it shows the same fingerprint, run on this machine \`${remove}\`, and then ${accept}`,
+        `${compare}.${refused.file === undefined ? '' : mayNeedRoot(refused.file)} Only if it shows the same fingerprint, run on this machine \`${remove}\`, and then ${accept}`,
       )
     }
     case 'revoked':

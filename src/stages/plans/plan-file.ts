@@ -35,10 +35,9 @@ export type SavedPlan = z.output<typeof savedPlan>
 export function planFileText(plan: SavedPlan): string {
   const text = textIfPossible(plan)
   if (text !== undefined && Buffer.byteLength(text) <= maxJsonBytes) return text
-  const most = `--plan reads ${maxJsonBytes / 1_000_000} MB at most`
   throw new FwRunError(
     'output',
-    `the file of --plan-out is not written: it would be too large, because ${most}. An older file stays as it is.`,
+    `the file of --plan-out was not written: it would be larger than ${maxJsonBytes / 1_000_000} MB, the most that --plan reads. If there was a file, it is unchanged.`,
     { remedy: 'Make a plan for a part of the hosts with --limit.' },
   )
 }

@@ -53,12 +53,12 @@ export async function recordDecision(
     throw error
   }
   emit({ kind: 'decided' })
-  // It was being written, so what Ctrl-C has said is not true.
+  // It was being written, so what the interruption has said is not true.
   if (held && signal.aborted) emit({ kind: 'warning', message: tooLate })
 }
 
 const tooLate =
-  'Ctrl-C came too late: fw-run was just writing the decision. All hosts keep the change'
+  'The interruption came too late: fw-run was just writing the decision. All hosts will keep the change. Wait until fw-run ends.'
 
 /** Writes down how the hosts that were to be changed came out of a transaction, and the objections to the change. */
 export function recordOutcomes(

@@ -92,7 +92,7 @@ describe('openMasters', () => {
   })
 
   it('reaches hosts by that connection, and says so when it has ended', async () => {
-    const via = sharedBastion('gate', `${directory}/127.0.0.1-${gate.port}`)
+    const via = sharedBastion('gate', ['-l', 'ops'], `${directory}/127.0.0.1-${gate.port}`)
     const access = byOpenssh(node, { via })
     const opened = await openSession(access, { timeoutSeconds: 60 })
     if (opened.kind === 'failed') throw new Error(opened.fault.reason)
@@ -108,7 +108,7 @@ describe('openMasters', () => {
     access.openssh.place.close()
     expect(failed).toMatchObject({
       kind: 'failed',
-      fault: { stage: 'connect', remedy: expect.stringContaining('`ssh gate`') },
+      fault: { stage: 'connect', remedy: expect.stringContaining('`ssh -l ops gate`') },
     })
   })
 })

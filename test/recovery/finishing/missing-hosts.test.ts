@@ -13,9 +13,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(room, { recursive: true }))
 
-/** What is said of the last host of a past run, with an inventory that has one of its hosts. */
-function words(past: PastRun, file = begun.inventory): string {
-  const text = 'all: { hosts: { node2: { ansible_host: 192.0.2.12 } } }'
+/** What is said of the last host of a past run, with an inventory that has one host: one of that run, unless at another address. */
+function words(past: PastRun, file = begun.inventory, address = '192.0.2.12'): string {
+  const text = `all: { hosts: { node2: { ansible_host: ${address} } } }`
   const inventory = parseInventory(text, file, { extraVars: [] })
   const host = past.hosts.at(-1)
   if (!host) throw new TypeError('no host')
@@ -33,9 +33,17 @@ describe('a host of a past run that is gone', () => {
   it('is not done by a run on another inventory', () => {
     const said = words(pastRunOf(begun, planned), 'other.yaml')
     expect(said).toMatch(
-      /Otherwise use the inventory of run \S+: -i \/home\/ann\/inventory\.yaml\. .* exists any more, move \S+ndjson to another/,
+      /Otherwise run `fw-run recover \S+ -i \/home\/ann\/inventory\.yaml`\. .* exists any more, move \S+ndjson to another/,
     )
     expect(said).not.toMatch(/`fw-run apply` .*\n/)
+  })
+
+  it('does not lead to the very file that now has none of its hosts', () => {
+    const said = words(pastRunOf(begun, planned), begun.inventory, '198.51.100.12')
+    expect(said).toMatch(
+      /Otherwise use the inventory as run \S+ had it, .* now it has no host of that run\. If no host/,
+    )
+    expect(said).not.toMatch(/-i \/home/)
   })
 
   it('needs no old inventory file any more, if that run was to remove it from the inventory', () => {

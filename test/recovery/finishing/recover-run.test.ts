@@ -177,8 +177,10 @@ describe('recoverHosts, for a run that had decided', () => {
     for (const name of ['node2', 'node3']) {
       expect(found[name]).toMatchObject({
         kind: 'unfinished',
-        reason: expect.stringMatching(/because run r9 has decided about these hosts meanwhile$/),
-        remedy: 'Run `fw-run recover` again.',
+        reason: expect.stringMatching(
+          /because run r9 has changed or checked a host of this run meanwhile$/,
+        ),
+        remedy: 'Run the same command again.',
       })
     }
     expect(hosts.map(({ firewall }) => firewall())).toEqual(['bare', 'bare'])
@@ -211,7 +213,7 @@ describe('recoverHosts, for a run that had decided', () => {
       reason: expect.stringMatching(
         /^the host still does not have the change: recover was interrupted \(Ctrl-C\), and/,
       ),
-      remedy: 'Run `fw-run recover` again.',
+      remedy: 'Run the same command again.',
     })
     expect(hosts[0]?.firewall()).toBe('bare')
   })
@@ -228,7 +230,7 @@ describe('recoverHosts, for a run that had decided', () => {
       const unchecked = {
         kind: 'unfinished',
         reason: expect.stringMatching(/^fw-run did not check the host: .*interrupted \(Ctrl-C\)/),
-        remedy: 'Run `fw-run recover` again.',
+        remedy: 'Run the same command again.',
       }
       const found = await recoverHosts(past, hosts, options(), { ...run, emit })
       expect(found).toMatchObject([unchecked, unchecked])
@@ -246,9 +248,9 @@ describe('recoverHosts, for a run that had decided', () => {
       {
         ...{ host: 'node2', kind: 'unfinished', doubtful: false },
         reason: expect.stringMatching(
-          /^recover could not read or write its journals, so it did not change the host\. The disk is full\.$/,
+          /^recover could not read or write a journal, so it did not change the host\. The disk is full\.$/,
         ),
-        remedy: 'Free space. Then run `fw-run recover` again.',
+        remedy: 'Free space. Then run the same command again.',
       },
       { host: 'node3', kind: 'unfinished' },
     ])

@@ -75,13 +75,16 @@ describe('hostKeyVerifier', () => {
     expect(accepts(now, blob(one))).toBe(true)
     const changed = run(unknown.fault()?.remedy)
     expect(accepts(changed, blob(two))).toBe(false)
+    expect(changed.fault()?.remedy).toContain(`You may have to be root to change ${file}.`)
     expect(accepts(run(changed.fault()?.remedy), blob(two))).toBe(true)
   })
 
   it('gives no command where the configuration names no file that could know the key', () => {
     const verifier = hostKeyVerifier({ ...accessAt(22), hostKeys: { knownHosts: [] } })
     expect(accepts(verifier, blob(one))).toBe(false)
-    expect(verifier.fault()?.remedy).toMatch(/UserKnownHostsFile.*Name a file there/)
+    expect(verifier.fault()?.remedy).toMatch(
+      /^UserKnownHostsFile is .*Set it to ~\/\.ssh\/known_hosts/,
+    )
     expect(verifier.fault()).not.toHaveProperty('unknownKey')
   })
 

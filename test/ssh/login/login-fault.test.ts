@@ -69,9 +69,13 @@ describe('loginFault', () => {
       remedy('too-many-attempts', ['publickey']),
     ]
     for (const each of remedies) {
-      expect(each).toMatch(/SSH configuration, Host gate, IdentityFile FILE/)
+      expect(each).toMatch(
+        /write into the SSH configuration .*, under `Host gate`: `IdentityFile FILE`/,
+      )
       expect(each).not.toMatch(/--private-key|-k\b/)
     }
+    expect(remedies[2]).toContain('`IdentitiesOnly yes`')
+    expect(remedies[1]).toContain('log in with `ssh -l ops 127.0.0.1`, and run fw-run again')
     expect(remedies.map((each) => /ControlMaster/.test(each))).toEqual([false, true, false])
   })
 
@@ -80,7 +84,12 @@ describe('loginFault', () => {
     expect(loginFault('password-expired', access, nothing, '').remedy).toContain(
       '`ssh -l ops 127.0.0.1`',
     )
-    const behind = { ...access, port: 2222, destination: 'node1', via: sharedBastion('gate', '/x') }
+    const behind = {
+      ...access,
+      port: 2222,
+      destination: 'node1',
+      via: sharedBastion('gate', [], '/x'),
+    }
     expect(loginFault('password-expired', behind, nothing, '').remedy).toContain(
       '`ssh -p 2222 -l ops node1` through the bastion gate',
     )

@@ -266,7 +266,7 @@ describe('openSession by the ssh binary', () => {
     const line = `@cert-authority [127.0.0.1]:${sshd.port} ${sshd.hostKey('rsa')}`
     const hostKeys = { knownHosts: parseKnownHosts(line, 'known_hosts'), file: '/x/hosts' }
     const byHand = await failed(to(sshd, { hostKeys }, {}, [line]))
-    expect(byHand).toMatch(/^host-key: .*, add it to \/x\/hosts by hand, as one line: \[127/)
+    expect(byHand).toMatch(/^host-key: .*, add the key to \/x\/hosts by hand, as one line: \[127/)
     expect(byHand).not.toContain('--accept-new-host-keys')
     const bastion = await failed(to(sshd, { name: 'gate', isBastion: true }, {}, []))
     expect(bastion).toMatch(/`fw-run preflight --accept-new-host-keys`$/)

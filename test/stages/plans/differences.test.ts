@@ -175,7 +175,7 @@ describe('heldToPlan', () => {
   it('makes no plan that it could not read again', () => {
     const inventory = { origin: 'x'.repeat(maxJsonBytes) } as InventoryToSave
     const text = planToSave(pending, { examined: [], inventory }, run)
-    expect(text).toThrow(/would be too large, because --plan reads 100 MB at most/)
+    expect(text).toThrow(/would be larger than 100 MB, the most that --plan reads/)
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Sections } from '../agent/sections.ts'
+import { uncovered } from '../ip/dual-ranges.ts'
 import { firstIndex } from '../ip/first-index.ts'
 import { contains, type Network, parseNetwork } from '../ip/ipv4-ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
@@ -17,14 +18,17 @@ export function readFlannelNetwork(sections: Sections): string | undefined {
 /**
  * The pod networks that a host knows, as CIDRs: flannel's, the pools of Calico that pods use, and those that rules of flannel in
  * FORWARD or FLANNEL-FWD accept by destination. A single address or the default route is none. FLANNEL-FWD counts only
- * where FORWARD jumps to it: the chain stays when flannel is gone. A pool that is all that the host knows is taken for used.
+ * where FORWARD jumps to it: the chain stays when flannel is gone. A pool that is all that the host knows is taken for used,
+ * and so is one that our guard closes already (`closed`): its pods may be gone only for the night.
  */
 export function podNetworks(
   state: HostState,
   flannel: string | undefined,
   routes: readonly Route[],
+  closed: readonly string[] = [],
 ): readonly string[] {
   const pools = calicoPools(state)
+  const open = new Set(uncovered(pools, closed))
   const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
   const from = new Set(forward.flatMap((rule) => accepted(rule, 'source')))
   const to = new Set(forward.flatMap((rule) => accepted(rule, 'destination')).filter(isNetwork))
@@ -33,7 +37,7 @@ export function podNetworks(
   const flannelsFrom = new Set(flannels.flatMap((rule) => accepted(rule, 'source')))
   const found = [
     ...(flannel ? [flannel] : []),
-    ...pools.filter((pool) => isUsed(pool, leading)),
+    ...pools.filter((pool) => !open.has(pool) || isForPods(pool, leading, hasNewerSet(state))),
     ...[...to].filter((cidr) => isOfPods(cidr, from.has(cidr), leading)),
     ...(forward.some(({ target }) => target?.name === 'FLANNEL-FWD') ? flannels : [])
       .flatMap((rule) => accepted(rule, 'destination'))
@@ -48,14 +52,35 @@ export function podNetworks(
  * (projectcalico/calico#12767). Felix deletes the sets that it no longer needs.
  */
 export function calicoPools({ sets }: HostState): readonly string[] {
-  const set = sets.get('cali40network-ip-pools') ?? sets.get('cali40all-ipam-pools')
+  const set = sets.get(newerSet) ?? sets.get('cali40all-ipam-pools')
   return (set?.members ?? []).filter(isNetwork)
 }
 
-/** Whether a route shows that pods use a pool: it leads to pods, or Calico made it for a block of addresses. */
-function isUsed(pool: string, routes: readonly RangedRoute[]): boolean {
+/** The pools of Calico in which the host has no route: so nothing shows whether any pod is there, or how its packets come in. */
+export function poolsWithoutRoutes(state: HostState, routes: readonly Route[]): readonly string[] {
+  const leading = byAddress(routes)
+  return calicoPools(state).filter((pool) => {
+    const network = parseNetwork(pool)
+    return network !== undefined && routesIn(network, leading).length === 0
+  })
+}
+
+const newerSet = 'cali40network-ip-pools'
+
+function hasNewerSet({ sets }: HostState): boolean {
+  return sets.has(newerSet)
+}
+
+/**
+ * Whether a pool is for pods. A route shows it: it leads to pods, or Calico made it for a block of addresses. The newer set
+ * leaves out pools of load balancers, so there only a route to others speaks against it: some disable a pool with the
+ * network of others, so that Calico does not masquerade packets to it.
+ */
+function isForPods(pool: string, routes: readonly RangedRoute[], isNewer: boolean): boolean {
   const network = parseNetwork(pool)
-  return network !== undefined && routesIn(network, routes).some(isOfCalico)
+  if (!network) return false
+  const inside = routesIn(network, routes)
+  return inside.some(isOfCalico) || (isNewer && inside.length === 0)
 }
 
 /** Felix marks its routes to blocks by 80, and BIRD by 12, which newer versions of `ip` call by its name. */

@@ -1,12 +1,14 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
-import { podNetworks } from '../facts/pod-networks.ts'
+import { podNetworks, poolsWithoutRoutes } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import { podArrivals } from '../guard/bare-pods.ts'
 import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
+import { standingGuards } from '../guard/standing-guard.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { membersOfBoth, setMembers } from '../inventory/members.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
+import { uncovered } from '../ip/dual-ranges.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 
 /** What a run wants of all hosts, and so of each, given how that was read. */
@@ -78,8 +80,10 @@ function earlyIntent(
   const { guard, set, action, services, serviceCidrs, podCidrs: given, persist } = host.settings
   const interfaces = interfacesOf(host)
   const members = membersOfBoth(inventory, host)
-  const podCidrs =
-    given.length > 0 ? given : podNetworks(state, facts?.flannelNetwork, network.routes)
+  const { podCidrs, unproven } =
+    given.length > 0
+      ? { podCidrs: given, unproven: [] }
+      : foundNetworks(state, network, facts?.flannelNetwork)
   const routes = [...network.routes, ...(facts?.ipv6.routes ?? [])]
   const otherNodes = inventory.nodes.some(({ name }) => name !== host.name)
   const forms = facts?.nftForms.kind === 'read' ? facts.nftForms.value : []
@@ -88,9 +92,30 @@ function earlyIntent(
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
     serviceCidrs: services === 'close' ? serviceCidrs : [],
-    barePods: podArrivals(podCidrs, routes, network, interfaces, otherNodes).bare,
+    barePods: podArrivals(podCidrs, routes, network, interfaces, otherNodes).bare.filter(
+      (cidr) => !unproven.includes(cidr),
+    ),
   }
   return guard === 'mangle'
     ? { kind: 'mangle', ...closing }
     : { kind: 'nft', ...closing, form: early ? 'prerouting' : 'forward' }
+}
+
+/**
+ * The pod networks that a host knows. `unproven` are pools that are no sources just because pods of another pool are: no route
+ * shows a pod there, and the guard does not allow them yet. A disabled pool may name the network of outsiders.
+ */
+function foundNetworks(
+  state: HostState,
+  { routes }: HostNetwork,
+  flannel: string | undefined,
+): { readonly podCidrs: readonly string[]; readonly unproven: readonly string[] } {
+  const standing = standingGuards(state, 4)
+  const closed = standing.flatMap((guard) => guard.closed)
+  const unseen = poolsWithoutRoutes(state, routes)
+  const allowed = unseen.length > 0 ? standing.flatMap(({ sources }) => sources()) : []
+  return {
+    podCidrs: podNetworks(state, flannel, routes, closed),
+    unproven: uncovered(unseen, allowed),
+  }
 }

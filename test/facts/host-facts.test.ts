@@ -281,8 +281,26 @@ describe('podNetworks', () => {
   })
 
   it('believes the set from which newer versions of Calico leave out pools of load balancers', () => {
-    const newer = `${two}\n${setOf('cali40network-ip-pools', '10.42.0.0/16')}`
-    expect(podNetworks(stateWith(none, newer), undefined, [])).toEqual(['10.42.0.0/16'])
+    const pools = ['10.42.0.0/16', '10.50.0.0/16']
+    const newer = stateWith(none, `${two}\n${setOf('cali40network-ip-pools', ...pools)}`)
+    expect(podNetworks(newer, undefined, [])).toEqual(pools)
+  })
+
+  it.each([
+    '10.50.0.0/24 dev ens18 proto kernel src 10.50.0.11',
+    '10.50.0.0/17 via 192.0.2.1 dev ens18 proto static',
+  ])('takes no disabled pool there for one of pods where %s leads to others', (route) => {
+    const routes = readRoutes(answerOf({ routes: `${toPods}\n${route}` }))
+    const newer = stateWith(none, setOf('cali40network-ip-pools', '10.42.0.0/16', '10.50.0.0/16'))
+    expect(podNetworks(newer, undefined, routes)).toEqual(['10.42.0.0/16'])
+  })
+
+  it('keeps a pool that our guard closes, also where nft joined it with its neighbour', () => {
+    const routes = readRoutes(answerOf({ routes: toPods }))
+    const pools = ['10.42.0.0/16', '10.43.0.0/16', '10.50.0.0/16']
+    const state = stateWith(none, setOf('cali40all-ipam-pools', ...pools))
+    expect(podNetworks(state, undefined, routes, ['10.42.0.0/15'])).toEqual(pools.slice(0, 2))
+    expect(podNetworks(state, undefined, routes, ['10.50.0.0/17'])).toEqual(pools.slice(0, 1))
   })
 
   it.each([

@@ -1,8 +1,6 @@
 import type { HostState } from '../../../facts/state.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
-import { guardedByChain, isOurChain } from '../../../guard/mangle-chain.ts'
-import { guardedBy, isOurs } from '../../../guard/nft-table.ts'
-import { chainOf } from '../../../guard/standing-chain.ts'
+import { standingGuards } from '../../../guard/standing-guard.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { type Family, families, ofFamily } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
@@ -27,14 +25,9 @@ export const flowTable: EarlyCheck = {
 /** Whether a guard before routing already closes all wanted networks of a family, on all interfaces. */
 function isGuarded(state: HostState, intent: EarlyIntent, family: Family): boolean {
   const wanted = ofFamily(closedNetworks(intent), family)
-  const chain = chainOf(state, family)
-  const standing = [
-    ...(state.table && isOurs(state.table) ? [guardedBy(state.table.text)] : []),
-    ...(chain && isOurChain(chain) ? [guardedByChain(chain)] : []),
-  ]
   return (
     wanted.length === 0 ||
-    standing.some(
+    standingGuards(state, family).some(
       ({ interfaces, closed }) =>
         uncovered(wanted, closed).length === 0 &&
         intent.interfaces.every((one) => areMeant(interfaces, one)),

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { readRoutes } from '../../src/facts/routes.ts'
+import type { HostState } from '../../src/facts/state.ts'
+import type { EarlyIntent } from '../../src/guard/intent.ts'
+import { wantedChain } from '../../src/guard/mangle-chain.ts'
+import { tableText } from '../../src/guard/nft-table.ts'
+import { parseSets } from '../../src/ipset/sets.ts'
+import { parseRuleset } from '../../src/iptables/ruleset.ts'
+import { parseTable } from '../../src/nft/printed-table.ts'
+import { planHost } from '../../src/plan/plan.ts'
+import { toProtect } from '../../src/stages/goal.ts'
+import { answerOf } from '../facts/answer-of.ts'
+import { hostState, intent } from '../plan/host-state.ts'
+import { host } from '../preflight/subject.ts'
+
+const olderSet = 'cali40all-ipam-pools'
+const newerSet = 'cali40network-ip-pools'
+
+/** A host without a guard, with these pools of Calico. */
+function hostWith(set: string, ...pools: readonly string[]): HostState {
+  const members = pools.map((pool) => `add ${set} ${pool}`)
+  return hostState([], [`create ${set} hash:net family inet`, ...members].join('\n'))
+}
+
+/** The same host with the guard that an intent wants. */
+function guarded(state: HostState, wanted: EarlyIntent): HostState {
+  if (wanted.kind === 'nft') {
+    return { ...state, table: parseTable(`table inet fw_run {\n${tableText(wanted)}\n}`) }
+  }
+  const members = wanted.members.map((member) => `add ${wanted.set} ${member}`)
+  const set = parseSets([`create ${wanted.set} hash:ip family inet`, ...members].join('\n'))
+  const { rules = [], jumps = [] } = wantedChain(wanted, 4) ?? {}
+  const mangle = parseRuleset(
+    [
+      '*mangle\n:PREROUTING ACCEPT [0:0]\n:FW-RUN - [0:0]',
+      ...[...jumps.map(({ rule }) => rule), ...rules].map(({ raw }) => raw),
+      'COMMIT',
+    ].join('\n'),
+  )
+  return { ...state, sets: new Map([...state.sets, ...set]), mangle: { 4: mangle } }
+}
+
+/** What fw-run wants of a host with these routes, where fw_pod_cidrs is not set. */
+function wantedOn(
+  state: HostState,
+  routes: readonly string[],
+  guard: EarlyIntent['kind'] = 'nft',
+): EarlyIntent {
+  const nodes = ['192.0.2.11', '192.0.2.12'].map((address, at) => ({
+    ...{ ...host, name: `node${at}` },
+    settings: { ...host.settings, guard, addresses: [address], podCidrs: [] },
+  }))
+  const [own = host] = nodes
+  const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
+  const network = {
+    ...intent.network,
+    routes: readRoutes(answerOf({ routes: [...subnet, ...routes].join('\n') })),
+  }
+  const opened = { host: own, findings: [], link: undefined, facts: undefined }
+  const wanted = toProtect(inventory, () => ['ens18']).intentOf(opened, state, network)
+  if (wanted.kind !== 'nft' && wanted.kind !== 'mangle') throw new Error(wanted.kind)
+  return wanted
+}
+
+const subnet = [
+  'default via 192.0.2.1 dev ens18',
+  '192.0.2.0/24 dev ens18 proto kernel scope link src 192.0.2.11',
+]
+
+/** Routes of Calico to blocks of another host: through a tunnel, or as BIRD learns them without one. */
+const ways = {
+  'through a tunnel': (block: string) => `${block} via 192.0.2.12 dev vxlan.calico onlink proto 80`,
+  'without a tunnel': (block: string) => `${block} via 192.0.2.12 dev ens18 proto bird`,
+}
+
+describe.each(Object.entries(ways))('pools of Calico whose pods come %s', (_, to) => {
+  const always = to('10.42.3.0/26')
+  const byDay = to('10.50.7.0/26')
+
+  it.each(['nft', 'mangle'] as const)(
+    'stay closed, and sources as before, while no pod is in them (%s)',
+    (guard) => {
+      const state = hostWith(olderSet, '10.42.0.0/16', '10.50.0.0/16')
+      const day = wantedOn(state, [always, byDay], guard)
+      const standing = guarded(state, day)
+      expect(planHost(standing, day)).toMatchObject({ kind: 'planned', changes: [] })
+      const night = wantedOn(standing, [always], guard)
+      expect(night.podCidrs).toEqual(['10.42.0.0/16', '10.50.0.0/16'])
+      expect(planHost(standing, night)).toMatchObject({ kind: 'planned', changes: [] })
+    },
+  )
+
+  it('are open again when Calico has them no longer', () => {
+    const state = hostWith(olderSet, '10.42.0.0/16', '10.50.0.0/16')
+    const standing = guarded(state, wantedOn(state, [always, byDay]))
+    const { sets } = hostWith(olderSet, '10.42.0.0/16')
+    expect(wantedOn({ ...standing, sets }, [always]).podCidrs).toEqual(['10.42.0.0/16'])
+  })
+
+  it('are closed before their first pod where Calico says that they are for pods, but are no sources yet', () => {
+    const state = hostWith(newerSet, '10.42.0.0/16', '10.50.0.0/16')
+    const first = wantedOn(state, [always])
+    expect(first.podCidrs).toEqual(['10.42.0.0/16', '10.50.0.0/16'])
+    expect(first.barePods).not.toContain('10.50.0.0/16')
+    // A second run finds its own guard, and changes nothing.
+    const standing = guarded(state, first)
+    expect(planHost(standing, wantedOn(standing, [always]))).toMatchObject({ changes: [] })
+    const withPods = wantedOn(standing, [always, byDay])
+    expect(withPods.barePods.includes('10.50.0.0/16')).toBe(byDay.includes('ens18'))
+  })
+})

@@ -123,9 +123,9 @@ async function connectHost(
   const open = async () =>
     openSession(await opener.dial(host), { timeoutSeconds: opener.timeout, signal })
   const first = await open()
-  const lacks = first.kind === 'failed' ? first.fault.lacks : undefined
-  const opened =
-    lacks !== undefined && (await opener.leaveToSsh(host, lacks)) ? await open() : first
+  const { lacks, bastionLogin } = first.kind === 'failed' ? first.fault : {}
+  const isForSsh = lacks !== undefined || bastionLogin === 'by-ssh'
+  const opened = isForSsh && (await opener.leaveToSsh(host, lacks)) ? await open() : first
   // An interruption is no finding about the host.
   if (opened.kind === 'failed') {
     return {

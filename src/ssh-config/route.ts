@@ -13,8 +13,6 @@ export interface RouteStop {
   readonly answer: SshAnswer | undefined
   /** Whether it is reached by a ProxyCommand that only ssh can run. */
   readonly byCommand: boolean
-  /** The socket of a connection to it that the user has open (ControlMaster), if that is to be used. */
-  readonly openMaster?: string
 }
 
 /** The way to a host: what ssh would use for it, and the bastions before it, the first to dial first. */

@@ -98,13 +98,17 @@ export function createBastion(access: HostAccess, timeoutSeconds: number): Basti
 }
 
 // Whatever befalls the bastion, the host behind it could not be connected.
-function faultOf(name: string, { reason, remedy, lacks, silence }: SessionFault): SessionFault {
+function faultOf(
+  name: string,
+  { stage, reason, remedy, lacks, silence }: SessionFault,
+): SessionFault {
   const fault = {
     stage: 'connect',
     reason: `The ${name} cannot be used: ${reason}`,
     remedy,
     ...(lacks !== undefined && { lacks }),
     ...(silence && { silence }),
+    ...(stage === 'login' && ({ bastionLogin: 'failed' } as const)),
   } as const
   return fault
 }

@@ -10,6 +10,8 @@ export interface SessionFault {
   readonly unknownKey?: UnknownHostKey
   /** What of the host ssh2 does not support. The ssh binary may support it. */
   readonly lacks?: string
+  /** Set if the login at a bastion on the way failed. `by-ssh`: but the ssh binary can use the connection to it that the user has open. */
+  readonly bastionLogin?: 'failed' | 'by-ssh'
   /** The host answered nothing at all: it is down, or the network to it is. One that refuses the connection has answered. */
   readonly silence?: 'no-answer' | 'no-route'
 }

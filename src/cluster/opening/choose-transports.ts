@@ -12,8 +12,8 @@ import type { Trust } from './trust.ts'
 /** Which hosts, with their bastions, the ssh binary connects in place of ssh2. */
 export interface Transports {
   isBySsh(host: InventoryHost): boolean
-  /** Leaves a host to the ssh binary, and says so; false if that may not be, or is so already. */
-  leaveToSsh(host: InventoryHost, why: string): Promise<boolean>
+  /** Leaves a host to the ssh binary, and says why; false if that may not be, or is so already. */
+  leaveToSsh(host: InventoryHost, why: string | undefined): Promise<boolean>
 }
 
 /** What the choice depends on. */
@@ -68,7 +68,7 @@ export async function chooseTransports(
     async leaveToSsh({ name }, why) {
       if (transport !== undefined || bySsh.has(name) || !(await isSshHere())) return false
       bySsh.add(name)
-      say([name], why)
+      if (why !== undefined) say([name], why)
       return true
     },
   }

@@ -4,14 +4,15 @@ import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { RunSettings } from '../../runs/run-settings.ts'
 import type { Secret } from '../../secret.ts'
 import { type Bastion, createBastion } from '../../ssh/bastion.ts'
+import { byLoginFirst, createStandIn, type StandIn } from '../../ssh/bastion-by-login.ts'
 import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'
 import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
 import { createPrivatePlace } from '../../ssh/private-place.ts'
-import { sharedBastion } from '../../ssh/shared-bastion.ts'
 import type { RouteStop } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import type { Question, SshConfig } from '../../ssh-config/ssh-config.ts'
 import { chooseTransports } from './choose-transports.ts'
+import { openMasterOf } from './open-masters.ts'
 import { becomeOf, demandRoot, loginOf } from './root-login.ts'
 import { type ChosenRoute, questionFor } from './routes.ts'
 import type { Trust } from './trust.ts'
@@ -33,8 +34,8 @@ export interface Surroundings {
 /** The ways to the hosts, and the bastions on them. */
 export interface Credentials {
   readonly dial: Dial
-  /** From here on the ssh binary connects a host, because of what ssh2 lacks. False if that may not be, or is so already. */
-  leaveToSsh(host: InventoryHost, why: string): Promise<boolean>
+  /** From here on the ssh binary connects a host, because of what ssh2 lacks (undefined: the user knows). False if that may not be, or is so already. */
+  leaveToSsh(host: InventoryHost, why: string | undefined): Promise<boolean>
   /** Ends the connections to all bastions, and every ssh. */
   close(): void
 }
@@ -84,6 +85,7 @@ async function askSecrets(
   })
   const place = createPrivatePlace()
   const bastions = new Map<string, Bastion>()
+  const standIns = new Map<string, StandIn>()
   const dial: Dial = async (host) => {
     const { answer, stops = [], byCommand = false } = routes.get(host.name) ?? {}
     const login = loginOf(host, answer, { settings, user })
@@ -157,11 +159,6 @@ async function askSecrets(
     const about = JSON.stringify([byOpenssh, stops.map(({ question }) => question)])
     const known = bastions.get(about)
     if (known) return known
-    if (stop.openMaster !== undefined) {
-      const shared = sharedBastion(stop.name, sshConfig.words(stop.question), stop.openMaster)
-      bastions.set(about, shared)
-      return shared
-    }
     const via = await bastionAt(stops.slice(0, -1), byOpenssh)
     const { name, question, answer } = stop
     const access: HostAccess = {
@@ -174,9 +171,34 @@ async function askSecrets(
       ...{ become: 'none', becomePassword: undefined },
       via,
     }
-    const bastion = bastions.get(about) ?? createBastion(access, settings.timeout)
+    const bastion = bastions.get(about) ?? byLogin(access, stops, stop, byOpenssh)
     bastions.set(about, bastion)
     return bastion
+  }
+  function byLogin(
+    access: HostAccess,
+    stops: readonly RouteStop[],
+    stop: RouteStop,
+    byOpenssh: boolean,
+  ): Bastion {
+    const own = createBastion(access, settings.timeout)
+    if (settings.transport === 'ssh2' || !stop.answer?.hasControlPath) return own
+    const about = JSON.stringify(stops.map(({ question }) => question))
+    const heard = (socket: string) =>
+      emit({
+        kind: 'warning',
+        message: `fw-run could not log in to the bastion ${stop.name}. So the ssh binary connects the hosts behind it, through your open connection to it (ControlPath ${socket}).`,
+      })
+    const standIn =
+      standIns.get(about) ??
+      createStandIn(
+        stop.name,
+        sshConfig.words(stop.question),
+        () => openMasterOf(sshConfig, stop),
+        heard,
+      )
+    standIns.set(about, standIn)
+    return byLoginFirst(own, standIn, byOpenssh)
   }
   return {
     dial,

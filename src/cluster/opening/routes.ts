@@ -6,7 +6,6 @@ import { findRoute, type Route } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
 import type { Question, SshConfig } from '../../ssh-config/ssh-config.ts'
 import { groupHosts, hostList } from '../../text/host-list.ts'
-import { openMasters } from './open-masters.ts'
 
 /** The way to a host; `onlySsh` says what on it only the ssh binary can do, if anything. */
 export type ChosenRoute = Route & { readonly onlySsh: string | undefined }
@@ -20,14 +19,12 @@ export async function findRoutes(
   config: SshConfig,
   settings: Pick<RunSettings, 'user' | 'transport'>,
 ): Promise<ReadonlyMap<string, ChosenRoute>> {
-  const fromOpenMaster = openMasters(config, settings)
   const found = await Promise.all(
     hosts.map(async (host) => {
       if (host.isLocal) return { name: host.name, route: nowhere(questionFor(host, settings)) }
       const [before, after] = host.sshOptions ?? []
       const proxy = before?.hasProxy ? before.proxy : after?.proxy
-      const all = await findRoute(config, questionFor(host, settings), proxy)
-      const route = 'fault' in all ? all : await fromOpenMaster(all)
+      const route = await findRoute(config, questionFor(host, settings), proxy)
       return {
         name: host.name,
         route: 'fault' in route ? route : usable(host.name, route, settings),
@@ -74,22 +71,14 @@ function usable(
   route: Route,
   { transport }: Pick<RunSettings, 'transport'>,
 ): ChosenRoute | NonNullable<Lack['refused']> {
-  // Nobody logs in again where a connection is open.
-  const dialled = route.stops.filter(({ openMaster }) => openMaster === undefined)
-  const shared = route.stops.find(({ openMaster }) => openMaster !== undefined)
   const asked = [
-    ...dialled.map((stop) => ({ who: `the bastion ${stop.name}`, ...stop })),
+    ...route.stops.map((stop) => ({ who: `the bastion ${stop.name}`, ...stop })),
     { ...route, who: route.stops.length > 0 || route.answer ? 'the host' : host, name: host },
   ]
-  const lacks: readonly Lack[] = [
-    ...(shared
-      ? [{ what: `the open connection to the bastion ${shared.name} (ControlMaster)` }]
-      : []),
-    ...asked.flatMap(({ who, name, answer, byCommand }) => [
-      ...(byCommand ? [commandOf(name)] : []),
-      ...(answer ? lacksOf(who, answer) : []),
-    ]),
-  ]
+  const lacks = asked.flatMap(({ who, name, answer, byCommand }) => [
+    ...(byCommand ? [commandOf(name)] : []),
+    ...(answer ? lacksOf(who, answer) : []),
+  ])
   const refused = lacks.find((lack) => lack.refused)?.refused
   return transport === 'ssh2' && refused ? refused : { ...route, onlySsh: lacks[0]?.what }
 }

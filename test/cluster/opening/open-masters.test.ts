@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openMasterOf } from '../../../src/cluster/opening/open-masters.ts'
 import { findRoutes } from '../../../src/cluster/opening/routes.ts'
 import { openSession } from '../../../src/ssh/session.ts'
 import { sharedBastion } from '../../../src/ssh/shared-bastion.ts'
@@ -62,33 +63,35 @@ function control(...words: readonly string[]): void {
   execFileSync('ssh', ['-F', file, ...words, 'gate'], { stdio: 'ignore' })
 }
 
-async function wayTo(name: string, options = '', transport?: 'ssh2' | 'openssh') {
+async function mastersTo(name: string, options = '') {
   const parsed = parseSshArguments(options)
   if ('fault' in parsed) throw new Error(parsed.fault)
+  const config = openSshConfig({ file })
   const one = { ...host, name, address: name, sshOptions: [noArguments, parsed] as const }
-  const routes = await findRoutes([one], openSshConfig({ file }), { user: undefined, transport })
+  const routes = await findRoutes([one], config, { user: undefined, transport: undefined })
   const route = routes.get(name)
-  return [
-    ...(route?.stops ?? []).map((stop) => `${stop.name} ${stop.openMaster ?? 'to dial'}`),
-    ...(route?.onlySsh === undefined ? [] : [route.onlySsh]),
-  ]
+  expect(route?.onlySsh).toBeUndefined()
+  const stops = route?.stops ?? []
+  return Promise.all(stops.map(async (stop) => `${stop.name} ${await openMasterOf(config, stop)}`))
 }
 
-describe('openMasters', () => {
-  it('takes a way from the last bastion on to which the user has a connection open, unless ssh2 is wanted', async () => {
+describe('openMasterOf', () => {
+  it('finds the connection that the user has open to a bastion, which makes no host one for ssh', async () => {
     const open = `${directory}/127.0.0.1-${gate.port}`
-    const why = 'the open connection to the bastion gate (ControlMaster)'
-    expect(await wayTo('node1')).toEqual([`gate ${open}`, why])
-    expect(await wayTo('node1', '', 'openssh')).toEqual([`gate ${open}`, why])
-    expect(await wayTo('node3')).toEqual([`gate ${open}`, 'inner to dial', why])
-    expect(await wayTo('node1', '', 'ssh2')).toEqual(['far to dial', 'gate to dial'])
+    expect(await mastersTo('node1')).toEqual(['far undefined', `gate ${open}`])
+    expect(await mastersTo('node3')).toEqual(['far undefined', `gate ${open}`, 'inner undefined'])
     const command = `-o ProxyCommand="ssh -o ControlPath=${open} -W %h:%p 127.0.0.1"`
-    expect(await wayTo('node9', command)).toEqual([
-      `127.0.0.1 ${open}`,
-      'the open connection to the bastion 127.0.0.1 (ControlMaster)',
-    ])
+    expect(await mastersTo('node9', command)).toEqual([`127.0.0.1 ${open}`])
     const other = `-o ProxyCommand="ssh -o ControlPath=${open}x -W %h:%p 127.0.0.1"`
-    expect(await wayTo('node9', other)).toEqual(['127.0.0.1 to dial'])
+    expect(await mastersTo('node9', other)).toEqual(['127.0.0.1 undefined'])
+  })
+
+  it('finds none where ssh gives no answer', async () => {
+    const config = openSshConfig({ file })
+    const question = { host: 'gate' }
+    const [answer] = await config.answers([question])
+    const controlPath = () => Promise.reject(new Error('ssh did not end'))
+    expect(await openMasterOf({ controlPath }, { question, answer })).toBeUndefined()
   })
 
   it('reaches hosts by that connection, and says so when it has ended', async () => {

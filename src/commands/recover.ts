@@ -17,7 +17,8 @@ export const recover: Perform = async (settings, run) => {
   const asked = pastRun === undefined ? all : [findRun(all, pastRun)]
   const texts = await takeBackEdits({ wanted: asked, all }, settings, run)
   const { inventory, sshConfig } = await selectHosts(settings, run, { texts })
-  const wanted = await wantedRuns(all, inventory, pastRun)
+  const warn = (message: string): void => run.emit({ kind: 'warning', message })
+  const wanted = await wantedRuns(all, inventory, pastRun, warn)
   await takeBackOtherEdits({ wanted: wanted.runs, all }, settings, run)
   const hosts = new Map(wanted.runs.flatMap((past) => past.hosts.map((host) => [host.name, host])))
   // With nothing to do, no journal is needed, nor a place to write one.

@@ -33,7 +33,7 @@ export async function recoverRuns(
   const recoveries: Recovery[] = []
   try {
     for (const past of [...runs].sort(latestFirst)) {
-      const later = () => laterNow(past, run)
+      const later = () => laterNow(past, inventory, run)
       const recovery = await recoverRun(past, { inventory, opener, settings, later }, run)
       const unfinished = unfinishedHosts(recovery).length > 0
       recoveries.push(unfinished ? recovery : { ...recovery, past: markFinished(past, run) })

@@ -17,19 +17,26 @@ export interface Wanted {
 }
 
 /**
- * The run whose id begins with the prefix. Without one, all unfinished runs that used this inventory or changed hosts of it.
- * Throws a `usage` fault for a run that does not exist, or is still at work, and if one without a prefix began with another inventory.
+ * The run whose id begins with the prefix. Without one, all unfinished runs that used this inventory or changed hosts of it. Those of them that
+ * began with another inventory are not taken: that may be another cluster, whose hosts have the same names and addresses. It warns of them, or
+ * throws a `usage` fault if there are no others. It also throws one for a run that does not exist, or is still at work.
  */
 export async function wantedRuns(
   all: readonly RunSummary[],
   inventory: Inventory,
   prefix: string | undefined,
+  warn: (message: string) => void,
 ): Promise<Wanted> {
   if (prefix === undefined) {
     const runs = await readFully(all.filter(({ state }) => state === 'unfinished'))
-    const ours = runs.filter((run) => concerns(run, inventory))
-    demandRead(ours)
-    demandOwn(ours, inventory)
+    const found = runs.filter((run) => concerns(run, inventory))
+    demandRead(found)
+    const ours = found.filter((run) => !isOfOtherFiles(run, inventory))
+    leaveAside(
+      found.filter((run) => !ours.includes(run)),
+      ours.length === 0,
+      warn,
+    )
     if (ours.length > 0) return { runs: ours, remark: undefined }
     const others = runs.length > 0 ? elsewhere(runs.length) : undefined
     const busy = await readFully(all.filter(({ state }) => state === 'running'))
@@ -62,18 +69,18 @@ function demandRead(runs: readonly PastRun[]): void {
   })
 }
 
-/** Throws a `usage` fault if one of these runs began with another inventory: that may be another cluster, whose hosts have the same names and addresses. */
-function demandOwn(runs: readonly PastRun[], inventory: Inventory): void {
-  const run = runs.find((one) => isOfOtherFiles(one, inventory))
-  if (!run) return
-  const { id, begun } = run
-  throw new FwRunError(
-    'usage',
-    `recover stops: run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who}) is unfinished. This inventory has hosts with the same names and addresses, or the file that the run changed. But the run began with another inventory: ${inventoryFlags(begun.inventory)}.`,
-    {
-      remedy: `To finish it, run ${recoverCommand(begun.inventory, id)}. Or, if you are sure that the hosts are the same, run \`fw-run recover ${id}\`.`,
-    },
-  )
+/** Warns of runs that began with another inventory; throws a `usage` fault if recover has nothing else to finish. */
+function leaveAside(
+  runs: readonly PastRun[],
+  stops: boolean,
+  warn: (message: string) => void,
+): void {
+  for (const { id, begun } of runs) {
+    const why = `run ${id} (${begun.command} of ${utcTime(begun.time)} by ${begun.who}) is unfinished. This inventory has hosts with the same names and addresses, or the file that the run changed. But the run began with another inventory: ${inventoryFlags(begun.inventory)}.`
+    const remedy = `To finish it, run ${recoverCommand(begun.inventory, id)}. Or, if you are sure that the hosts are the same, run \`fw-run recover ${id}\`.`
+    if (stops) throw new FwRunError('usage', `recover stops: ${why}`, { remedy })
+    warn(`${why} So recover leaves that run as it is. ${remedy}`)
+  }
 }
 
 function concerns(run: PastRun, inventory: Inventory): boolean {

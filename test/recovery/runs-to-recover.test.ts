@@ -18,7 +18,9 @@ import {
 } from '../journal/runs.ts'
 
 let directory: string
+let warned: string[] = []
 beforeEach(() => {
+  warned = []
   directory = mkdtempSync(join(tmpdir(), 'runs-'))
   for (const [id, events] of [
     ['20261123-040000-0001', [begun, planned, outcomes(), ended]],
@@ -39,7 +41,8 @@ afterEach(() => {
 const wanted = async (file: string, address: string, prefix?: string, name = 'node3') => {
   const text = `all: { hosts: { ${name}: { ansible_host: ${address} } } }`
   const inventory = parseInventory(text, file, { extraVars: [] })
-  const { runs, remark } = await wantedRuns((await listRuns(directory)).runs, inventory, prefix)
+  const known = (await listRuns(directory)).runs
+  const { runs, remark } = await wantedRuns(known, inventory, prefix, (words) => warned.push(words))
   return [runs.map(({ id }) => id), remark]
 }
 
@@ -117,6 +120,23 @@ describe('wantedRuns', () => {
         ),
       })
       expect(await wanted(production, '192.0.2.13', '20261123-08')).toEqual([[id], undefined])
+    })
+
+    it('does not keep a run of this inventory from being finished: each is finished with its own', async () => {
+      const production = join(room, 'production.yaml')
+      writeFileSync(production, '')
+      const other = '20261123-090000-0006'
+      const journal = openJournal(directory, other, { ...begun, inventory: production }, () => {})
+      journal.note(planned)
+      journal.close()
+      expect(await wanted(production, '192.0.2.13')).toEqual([[other], undefined])
+      expect(await wanted(join(room, 'staging'), '192.0.2.13')).toEqual([[id], undefined])
+      expect(warned).toEqual([
+        expect.stringMatching(
+          /^run 20261123-080000-0005 .* So recover leaves that run as it is\. .*`fw-run recover 20261123-080000-0005 -i \S+\/staging\/hosts\.yaml`/,
+        ),
+        expect.stringMatching(/`fw-run recover 20261123-090000-0006 -i \S+\/production\.yaml`/),
+      ])
     })
 
     it.each([

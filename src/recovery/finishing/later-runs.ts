@@ -1,8 +1,10 @@
+import type { Inventory } from '../../inventory/inventory.ts'
 import { isSame, type KnownHost } from '../../journal/known-host.ts'
 import { latestFirst, orderIsSure } from '../../journal/order-of-runs.ts'
 import { isDone, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
 import { knownRuns, readFully } from '../../runs/known-runs.ts'
+import { isOfOtherFiles } from '../../runs/own-inventory.ts'
 import type { Run } from '../../runs/run.ts'
 
 /** A later run that has decided about these hosts: what an earlier run found or wanted there does not matter any more. */
@@ -11,6 +13,8 @@ export interface LaterRun {
   readonly hosts: readonly KnownHost[]
   /** Whether it was surely later: the clock may have been wrong. */
   readonly sure: boolean
+  /** It began with the file of another inventory, so these may be hosts of another cluster. Then it is not sure, either. */
+  readonly elsewhere?: true
 }
 
 /** A run that has decided about its hosts, and the names of those that it left out: about them it has not decided. */
@@ -55,9 +59,17 @@ export function laterThan(past: PastRun, runs: readonly ConclusiveRun[]): readon
  * The later runs by the journals as they are now: others may have run while this one asked for a password, or waited. One that has
  * finished the past run meanwhile has decided about all its hosts. Rejects with a `journal` fault if they cannot be read.
  */
-export async function laterNow(past: PastRun, run: Run): Promise<readonly LaterRun[]> {
+export async function laterNow(
+  past: PastRun,
+  inventory: Inventory,
+  run: Run,
+): Promise<readonly LaterRun[]> {
   const all = await knownRuns({ ...run, emit: () => {} })
-  const later = laterThan(past, await conclusiveRuns(all))
+  const later = laterThan(past, await conclusiveRuns(all)).map((one) => {
+    const its = all.find(({ id }) => id === one.id)
+    const elsewhere = its !== undefined && isOfOtherFiles(its, inventory)
+    return elsewhere ? { ...one, sure: false, elsewhere } : one
+  })
   const by = all.find(({ id }) => id === past.id)?.finishedBy
   return by === undefined ? later : [{ id: by, hosts: past.hosts, sure: true }, ...later]
 }
@@ -74,13 +86,15 @@ export function superseded(
   const about = later.filter(({ hosts }) => hosts.some((one) => isSame(one, host)))
   const over = about.find(({ sure }) => sure)
   if (over) return [{ host: host.name, kind: 'superseded', by: over.id }]
-  return about.slice(0, 1).map(({ id }) => inDoubt(host, past.id, id))
+  return about.slice(0, 1).map((one) => inDoubt(host, past.id, one))
 }
 
-function inDoubt({ name }: KnownHost, past: string, other: string): RecoveredHost {
+function inDoubt({ name }: KnownHost, past: string, { id, elsewhere }: LaterRun): RecoveredHost {
   return unfinished(
     name,
-    `run ${other} changed this host, too, or found nothing to change there. fw-run does not know which run was later. Perhaps the clock of the jump host was changed, or the journals come from two machines`,
+    elsewhere
+      ? `run ${id} changed a host with this name and address, too, or found nothing to change there. It began with another inventory, so fw-run does not know whether that is the same host`
+      : `run ${id} changed this host, too, or found nothing to change there. fw-run does not know which run was later. Perhaps the clock of the jump host was changed, or the journals come from two machines`,
     `To protect the hosts, run \`fw-run apply\` on all hosts of run ${past}. To remove the guard, run \`fw-run remove\` on all of them. Each of these also finishes run ${past}.`,
   )
 }

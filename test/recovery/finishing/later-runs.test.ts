@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { parseInventory } from '../../../src/inventory/load.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { append } from '../../../src/journal/journal.ts'
 import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
@@ -55,6 +56,14 @@ const all = [
   { name: 'node3', address: '192.0.2.13' },
 ]
 
+const inventory = (file: string) =>
+  parseInventory('all: { hosts: { node3: { ansible_host: 192.0.2.13 } } }', file, { extraVars: [] })
+
+function running() {
+  const view = { emit: () => {}, flushed: async () => {} }
+  return beginRun('recover', 4, view, new AbortController().signal)
+}
+
 describe('laterNow', () => {
   it('counts a run that has finished the past one since, for all its hosts, and one that has decided since', async () => {
     vi.stubEnv('XDG_STATE_HOME', directory)
@@ -62,14 +71,36 @@ describe('laterNow', () => {
     const file = writeJournal(runs, open, begun, planned, decided)
     const past = await readRun(open, file)
     if (!past) throw new TypeError('no run')
-    const view = { emit: () => {}, flushed: async () => {} }
-    const run = beginRun('recover', 4, view, new AbortController().signal)
-    expect(await laterNow(past, run)).toEqual([])
+    const run = running()
+    expect(await laterNow(past, inventory(begun.inventory), run)).toEqual([])
     append(file, { kind: 'finished-by', run: 'r2' })
-    expect(await laterNow(past, run)).toEqual([{ id: 'r2', hosts: past.hosts, sure: true }])
+    expect(await laterNow(past, inventory(begun.inventory), run)).toEqual([
+      { id: 'r2', hosts: past.hosts, sure: true },
+    ])
     writeJournal(runs, '20261123-041500-0001', begun, ended)
-    const found = await laterNow(past, run)
+    const found = await laterNow(past, inventory(begun.inventory), run)
     expect(found.map(({ id }) => id)).toEqual(['r2', '20261123-041500-0001'])
+    vi.unstubAllEnvs()
+  })
+
+  it('leaves a host in doubt where the later run began with another inventory: that may be another cluster', async () => {
+    vi.stubEnv('XDG_STATE_HOME', directory)
+    const runs = join(directory, 'fw-run', 'runs')
+    const [ours, theirs] = ['a.yaml', 'b.yaml'].map((name) => join(directory, name))
+    if (!ours || !theirs) throw new TypeError('no files')
+    for (const file of [ours, theirs]) writeFileSync(file, '')
+    const file = writeJournal(runs, open, { ...begun, inventory: ours }, planned, decided)
+    const past = await readRun(open, file)
+    if (!past) throw new TypeError('no run')
+    writeJournal(runs, '20261123-041500-0001', { ...begun, inventory: theirs }, planned, decided)
+    const node3 = { name: 'node3', address: '192.0.2.13' }
+    const over = async (given: string) =>
+      superseded(node3, past, await laterNow(past, inventory(given), running()))
+    expect(await over(ours)).toMatchObject([
+      { kind: 'unfinished', reason: expect.stringMatching(/ whether that is the same host$/) },
+    ])
+    // Who names the run, with the other inventory, is sure that the hosts are the same.
+    expect(await over(theirs)).toMatchObject([{ kind: 'superseded' }])
     vi.unstubAllEnvs()
   })
 })

@@ -16,6 +16,7 @@ export const acceptableChecks: readonly string[] = [
   'virtual-switch',
   'arrival-interface',
   'closed-networks',
+  'open-networks',
   'pod-sources',
   'flow-table',
   'service-networks',

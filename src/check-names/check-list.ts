@@ -118,6 +118,10 @@ export const checkList = {
     title: 'the guard closes the right networks',
     trouble: 'the guard does not close the right networks',
   },
+  'open-networks': {
+    title: 'the guard closes all known pod networks',
+    trouble: 'the guard may leave pod networks open',
+  },
   'pod-sources': {
     title: 'no packets from pods of other hosts come in without a tunnel',
     trouble: 'packets from pods of other hosts may come in without a tunnel',

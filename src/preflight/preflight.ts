@@ -20,6 +20,7 @@ import { arrivalInterface } from './checks/early/arrival-interface.ts'
 import { closedNetworksCheck } from './checks/early/closed-networks.ts'
 import { ebpf } from './checks/early/ebpf.ts'
 import { flowTable } from './checks/early/flow-table.ts'
+import { openNetworks } from './checks/early/open-networks.ts'
 import { podSources } from './checks/early/pod-sources.ts'
 import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
@@ -102,6 +103,7 @@ const toJudgeEarly: readonly EarlyCheck[] = [
   virtualSwitch,
   arrivalInterface,
   closedNetworksCheck,
+  openNetworks,
   podSources,
   flowTable,
   serviceNetworks,

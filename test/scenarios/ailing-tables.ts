@@ -80,7 +80,8 @@ export const usualWithTable: readonly AilingHost[] = [
   {
     name: 'load-balancer',
     vars: { fw_interface: ['ens18', 'ens77'] },
-    shell: `iptables -t nat -I KUBE-SERVICES -d 10.43.255.1/32 -p tcp -m comment --comment "default/web:http loadbalancer IP" -m tcp --dport 80 -j KUBE-SVC-BQPTMJDA6CS5VZ7Q
+    shell: `ipset add cali40all-ipam-pools 10.20.40.0/24
+      iptables -t nat -I KUBE-SERVICES -d 10.43.255.1/32 -p tcp -m comment --comment "default/web:http loadbalancer IP" -m tcp --dport 80 -j KUBE-SVC-BQPTMJDA6CS5VZ7Q
       iptables -t nat -I KUBE-SERVICES -d 10.43.255.1/32 -p tcp -m comment --comment "default/web:http loadbalancer IP" -m tcp --dport 80 -j KUBE-MARK-MASQ`,
     cures: {
       'arrival-interface': [
@@ -94,6 +95,7 @@ export const usualWithTable: readonly AilingHost[] = [
           '10.43.192.0/20',
         ]),
       ],
+      'open-networks': [setTo('fw_pod_cidrs', /set fw_pod_cidrs for that host to (\[[^\]]+\])/)],
     },
     holds: async ({ outsider }, { address }) => {
       await outsider.run(`ip route add 10.43.255.1 via ${address}`)

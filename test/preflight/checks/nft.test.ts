@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../../src/nft/printed-table.ts'
+import { findings } from '../../../src/preflight/preflight.ts'
 import { nftIntent, printed } from '../../guard/nft-intent.ts'
 import { forward, hostState } from '../../plan/host-state.ts'
 import { host, mangleSubject, nftSubject, resultOf, subject } from '../subject.ts'
@@ -638,6 +639,11 @@ describe('closed-networks', () => {
     })
     return { ...subject, state: hostState(withoutPods, sets.join('\n')) }
   }
+  /** The same host, with a route to pods by IPv6. */
+  const withIpv6 = (subject: ReturnType<typeof about>) => {
+    const { ipv6 } = nftSubject({ texts: { ipv6: route6('fd42', '40', 'cali1') } }).facts
+    return { ...subject, facts: { ...subject.facts, ipv6 } }
+  }
   const inLan = [
     'default via 192.168.1.1 dev ens18',
     '192.168.1.0/24 dev ens18 proto kernel scope link src 192.168.1.11',
@@ -675,13 +681,15 @@ describe('closed-networks', () => {
 
   it('warns where a pod network is closed only in part', () => {
     const podCidrs = ['192.168.64.0/18', '192.168.192.0/18']
-    expect(resultOf('closed-networks', about(inLan, wholePool, { podCidrs, members }))).toEqual({
+    const part = about(inLan, wholePool, { podCidrs, members })
+    expect(resultOf('closed-networks', part)).toEqual({ kind: 'pass' })
+    expect(resultOf('open-networks', part)).toEqual({
       kind: 'warn',
       reason: expect.stringMatching(
         /does not close all addresses of pod networks .*: 192\.168\.0\.0\/16$/,
       ),
       remedy: expect.stringMatching(
-        /add these networks to fw_pod_cidrs.*add closed-networks to fw_accept/,
+        /add these networks to fw_pod_cidrs.*add open-networks to fw_accept/,
       ),
     })
   })
@@ -693,11 +701,14 @@ describe('closed-networks', () => {
       kind: 'fail',
       remedy: expect.stringMatching(/^Correct fw_pod_cidrs/),
     })
+    // Its remedy would name the same networks once more.
+    expect(resultOf('open-networks', whole).kind).toBe('unjudged')
     const parts = about(inLan, wholePool, {
       podCidrs: ['192.168.64.0/18', '192.168.192.0/18'],
       members: more,
     })
-    expect(resultOf('closed-networks', parts).kind).toBe('warn')
+    expect(resultOf('closed-networks', parts)).toEqual({ kind: 'pass' })
+    expect(resultOf('open-networks', parts).kind).toBe('warn')
   })
 
   const elsewhere = inLan.replaceAll('192.168.1.', '10.1.1.').replaceAll('192.168.', '172.16.')
@@ -709,12 +720,28 @@ describe('closed-networks', () => {
   ])('leaves a pool %s open: it warns until fw_pod_cidrs is set', (_, pool) => {
     const wanted = { podCidrs: ['172.16.0.0/16'], members: nodes }
     const pools = ['172.16.0.0/16', pool]
-    expect(resultOf('closed-networks', about(elsewhere, pools, wanted, false))).toEqual({
+    const found = about(elsewhere, pools, wanted, false)
+    expect(resultOf('closed-networks', found)).toEqual({ kind: 'pass' })
+    expect(resultOf('open-networks', found)).toEqual({
       kind: 'warn',
       reason: expect.stringContaining(`no route to a pod in them: ${pool}`),
       remedy: expect.stringContaining('set fw_pod_cidrs for that host to ["172.16.0.0/16"]. '),
     })
-    expect(resultOf('closed-networks', about(elsewhere, pools, wanted))).toEqual({ kind: 'pass' })
+    expect(resultOf('open-networks', about(elsewhere, pools, wanted))).toEqual({ kind: 'pass' })
+  })
+
+  it('does not accept an open pool where closed-networks is accepted for another reason', () => {
+    const wanted = { podCidrs: ['172.16.0.0/16', 'fd42::/56'], members: nodes }
+    const found = about(elsewhere, ['172.16.0.0/16', '10.20.40.0/24'], wanted, false)
+    const settings = { ...found.host.settings, accept: ['closed-networks'] }
+    const accepting = withIpv6({ ...found, host: { ...found.host, settings } })
+    const warned = findings(accepting, 'change').filter(({ result }) => result.kind === 'warn')
+    expect(warned.map(({ id, accepted }) => [id, accepted])).toEqual(
+      expect.arrayContaining([
+        ['closed-networks', true],
+        ['open-networks', undefined],
+      ]),
+    )
   })
 
   it('fails for a pod in such a pool', () => {
@@ -788,12 +815,12 @@ describe('closed-networks', () => {
       remedy: expect.stringContaining('add closed-networks to fw_accept'),
     })
     expect(of({ podCidrs: ['10.0.0.0/8'] }).kind).toBe('fail')
-    const wanted = { podCidrs, serviceCidrs: ['10.43.0.0/16'], members: nodes }
-    const two = about(flat, [...podCidrs, '172.20.0.0/16'], wanted, false)
+    const both = { podCidrs: [...podCidrs, 'fd42::/56'], serviceCidrs: ['10.43.0.0/16'] }
+    const two = withIpv6(about(flat, [], { ...both, members: nodes }))
     expect(resultOf('closed-networks', two)).toMatchObject({
       kind: 'warn',
       remedy: expect.stringMatching(
-        /to fw_accept\. fw_accept accepts all these warnings .* at once/,
+        /to fw_accept\. .*fw_accept accepts all these warnings .* at once/,
       ),
     })
   })

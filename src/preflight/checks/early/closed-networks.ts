@@ -1,5 +1,4 @@
 import type { HostFacts } from '../../../facts/host-facts.ts'
-import { calicoPools, podNetworks } from '../../../facts/pod-networks.ts'
 import { podRoutes } from '../../../facts/pod-routes.ts'
 import { closedNetworks, type EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
@@ -14,6 +13,7 @@ import {
   type Subject,
   warnOf,
 } from '../../check.ts'
+import { forAllHosts, named } from '../../evidence/named-networks.ts'
 import {
   guardedNetworks,
   type Nodes,
@@ -29,14 +29,15 @@ import {
 export const closedNetworksCheck: EarlyCheck = {
   id: 'closed-networks',
   judge(subject) {
-    const failure = noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject)
+    const failure = wrongNetworks(subject)
     if (failure) return failure
-    return warnOf(
-      [openNetworks, idlePools, insideSubnet, nodesWithoutIpv6].flatMap(
-        (doubt) => doubt(subject) ?? [],
-      ),
-    )
+    return warnOf([insideSubnet, nodesWithoutIpv6].flatMap((doubt) => doubt(subject) ?? []))
   },
+}
+
+/** Why the guard must not be made with these networks; undefined if it may. */
+export function wrongNetworks(subject: Subject<EarlyIntent>): CheckResult | undefined {
+  return noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject)
 }
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
@@ -59,36 +60,9 @@ function openPods({ host, facts, intent }: Subject<EarlyIntent>): CheckResult | 
   )
 }
 
-/** What one host found is not what others found: set for all, it would open their pods. */
-const forAllHosts = 'If you set fw_pod_cidrs for all hosts, name the pod networks of all hosts.'
-
 /** The networks to which routes lead by interfaces of pods. */
 function routedToPods({ ipv6 }: HostFacts, { network }: EarlyIntent): readonly string[] {
   return podRoutes(network, ipv6).map(({ cidr }) => cidr)
-}
-
-/** Pod networks that the inventory names only in part. What is left may be of nodes, or of load balancers. */
-function openNetworks({ facts, state, intent }: Subject<EarlyIntent>): Doubt | undefined {
-  const known = podNetworks(state, facts.flannelNetwork, intent.network.routes)
-  const subnets = guardedNetworks(intent).map(({ cidr }) => cidr)
-  const open = uncovered(known, [...closedNetworks(intent), ...subnets])
-  if (open.length === 0) return undefined
-  return {
-    reason: `the guard does not close all addresses of pod networks that fw-run found on this host: ${named(open)}`,
-    remedy:
-      'If pods can get addresses from the open part, add these networks to fw_pod_cidrs. If the open part is only for others, for example load balancers, add closed-networks to fw_accept.',
-  }
-}
-
-/** Pools of Calico that the guard leaves open. Where the inventory names the pod networks, that is answered. */
-function idlePools({ host, state, intent }: Subject<EarlyIntent>): Doubt | undefined {
-  if (host.settings.podCidrs.length > 0) return undefined
-  const open = uncovered(calicoPools(state), closedNetworks(intent))
-  if (open.length === 0) return undefined
-  return {
-    reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them`,
-    remedy: `If pods never get addresses from these pools (for example, they are for load balancers, or disabled), set fw_pod_cidrs for that host to ${JSON.stringify(intent.podCidrs)}. If pods can get addresses from a pool, add this pool to the list. ${forAllHosts}`,
-  }
 }
 
 /** Nodes in a closed network: outsiders, and often the jump host, could not reach them any more. */
@@ -167,8 +141,4 @@ const membersIn = onceFor((members: readonly string[]) =>
 function closedBy(networks: readonly string[], nodes: readonly string[]): readonly string[] {
   const outside = new Set(uncovered(nodes, networks))
   return nodes.filter((address) => !outside.has(address))
-}
-
-function named(texts: readonly string[]): string {
-  return `${texts.slice(0, 10).join(', ')}${texts.length > 10 ? ` and ${texts.length - 10} more` : ''}`
 }

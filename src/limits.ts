@@ -147,6 +147,9 @@ export const maxAskedHosts = 1000
 export const maxSourceFiles = 1000
 export const maxSourceDepth = 10
 
+/** The hosts of an inventory that is loaded again while hosts are held: so many take about a second, in which no host hears from us. */
+export const maxHostsLoadedAgain = 1_000
+
 /** How many files of `group_vars`, or of `host_vars`, are read, how large together, and how many directories deep. */
 export const maxVarsFiles = 50_000
 export const maxVarsBytes = 50_000_000

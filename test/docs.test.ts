@@ -5,7 +5,13 @@ import { checkList } from '../src/check-names/check-list.ts'
 import { defaultLease } from '../src/defaults.ts'
 import { faultExitCodes } from '../src/errors.ts'
 import { settingNames } from '../src/inventory/variables/variable-schemas.ts'
-import { maxChainRules, maxChains, maxKinds, maxPublishedPorts } from '../src/limits.ts'
+import {
+  maxChainRules,
+  maxChains,
+  maxHostsLoadedAgain,
+  maxKinds,
+  maxPublishedPorts,
+} from '../src/limits.ts'
 
 /** One document of the project, as a reader gets it. */
 function read(name: string): string {
@@ -40,6 +46,9 @@ describe('the documents', () => {
 
   it('name the limits and defaults that the code has', () => {
     const limits = read('docs/limits.md')
+    expect(read('docs/inventories.md')).toContain(
+      `more than ${maxHostsLoadedAgain.toLocaleString('en')} hosts`,
+    )
     expect(limits).toContain(`${maxChains.toLocaleString('en')} chains`)
     expect(limits).toContain(`${maxChainRules.toLocaleString('en')} rules in one chain`)
     expect(limits).toContain(`${maxKinds.toLocaleString('en')} kinds of outsiders or of pods`)

@@ -28,6 +28,8 @@ export interface Selection {
   readonly serial?: Serial | undefined
   /** Unfinished runs of this jump host on these hosts, also those that this run has finished. */
   readonly unfinished: readonly PastRun[]
+  /** Loads and selects again, by the same words; unset: nobody asks for it. Asks nothing, runs no script. Rejects if the inventory is not right now. */
+  readonly again?: (() => Promise<Pick<Selection, 'inventory' | 'hosts'>>) | undefined
 }
 
 /** The same, before the hosts are opened. */
@@ -52,7 +54,7 @@ export async function selectChange(
   const { file, text } = editable
   const before = await load(settings, run, { texts: new Map([[file, text]]) })
   const edit = editHosts(editable, before.inventory, change)
-  const { inventory, sshConfig } = await load(settings, run, {
+  const { inventory, sshConfig, loadAgain } = await load(settings, run, {
     texts: new Map([[file, edit.after]]),
     remedyWithoutAddress: `Give its address: \`fw-run hosts add ${typed(change.name)}=ADDRESS -i ${typed(file)}\``,
   })
@@ -62,19 +64,23 @@ export async function selectChange(
       ? before.inventory.hostsToProtect.filter(({ name }) => name === change.name)
       : []
   const node = before.inventory.nodes.find(({ name }) => name === change.name)
-  const told =
-    change.kind === 'remove' && node
-      ? withoutNode(inventory, {
-          host: node.name,
-          addresses: node.settings.addresses,
-          accepted: change.leaveOutside,
-        })
-      : inventory
-  const hosts = [...told.hostsToProtect, ...(leaving ? [leaving] : [])]
+  const chosen = (loaded: Inventory): Pick<Selection, 'inventory' | 'hosts'> => {
+    const told =
+      change.kind === 'remove' && node
+        ? withoutNode(loaded, {
+            host: node.name,
+            addresses: node.settings.addresses,
+            accepted: change.leaveOutside,
+          })
+        : loaded
+    return { inventory: told, hosts: [...told.hostsToProtect, ...(leaving ? [leaving] : [])] }
+  }
+  const { inventory: told, hosts } = chosen(inventory)
   return {
     ...begin(
       {
         ...{ inventory: told, sshConfig, hosts, unfinished: [] },
+        again: async () => chosen(await loadAgain()),
         serial: serialOf(told, hosts, settings),
       },
       run,
@@ -90,13 +96,18 @@ export async function selectHosts(
   run: Run,
   options: LoadOptions = {},
 ): Promise<SelectedHosts> {
-  const { inventory, sshConfig } = await load(settings, run, options)
-  const hosts =
-    settings.limit === undefined
-      ? inventory.hostsToProtect
-      : hostsOfPattern(inventory, settings.limit, '--limit')
+  const { inventory, sshConfig, loadAgain } = await load(settings, run, options)
+  const chosen = (loaded: Inventory): Pick<Selection, 'inventory' | 'hosts'> => ({
+    inventory: loaded,
+    hosts:
+      settings.limit === undefined
+        ? loaded.hostsToProtect
+        : hostsOfPattern(loaded, settings.limit, '--limit'),
+  })
+  const { hosts } = chosen(inventory)
   const serial = serialOf(inventory, hosts, settings)
-  return begin({ inventory, sshConfig, hosts, serial, unfinished: [] }, run)
+  const again = async () => chosen(await loadAgain())
+  return begin({ inventory, sshConfig, hosts, serial, unfinished: [], again }, run)
 }
 
 /** The same for a command that logs in to nobody: it needs no password, so one that cannot be read is no fault. */
@@ -139,7 +150,9 @@ function serialOf(
 /** What a command wants of the loading beside what the command line asks for. */
 type LoadOptions = Pick<InventoryOptions, 'texts' | 'resolvesNames' | 'remedyWithoutAddress'>
 
-type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'>
+type Loaded = Pick<SelectedHosts, 'inventory' | 'sshConfig'> & {
+  readonly loadAgain: () => Promise<Inventory>
+}
 
 /** The inventory. A host without an address for the set has the one that the SSH configuration dials, if it is one. */
 async function load(settings: RunSettings, run: Run, options: LoadOptions = {}): Promise<Loaded> {
@@ -151,13 +164,12 @@ async function load(settings: RunSettings, run: Run, options: LoadOptions = {}):
     const answers = await sshConfig.answers(hosts.map((host) => questionFor(host, settings)))
     return hosts.map(({ address }, index) => answers[index]?.hostName ?? address)
   }
-  return {
-    inventory: await loadInventory(settings.inventory, {
-      ...{ ...settings, signal, hostNames },
+  const loaded = (again: boolean): Promise<Inventory> =>
+    loadInventory(settings.inventory, {
+      ...{ ...settings, signal, hostNames, again },
       ...options,
-    }),
-    sshConfig,
-  }
+    })
+  return { inventory: await loaded(false), sshConfig, loadAgain: () => loaded(true) }
 }
 
 function begin(selection: SelectedHosts, run: Run): SelectedHosts {

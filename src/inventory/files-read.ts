@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { inTurns } from '../waiting/event-loop-turn.ts'
 import type { InPieces } from '../waiting/pieces.ts'
-import { sharedLooks } from '../waiting/shared-looks.ts'
 import { readInventoryFileNow } from './reading/inventory-file.ts'
 
-/** Files that an inventory was read from: the SHA-256 of the text that this run read there, or has written there itself. */
+/**
+ * Files that an inventory was read from: the SHA-256 of the text that this run read there, or has written there itself. A path that ends
+ * with a slash is a directory in which inventories or variables were looked for; it may be none yet. Its text is the names in it.
+ */
 export type FilesRead = Map<string, string>
 
 /** What is kept of a text. */
@@ -13,15 +16,20 @@ export function sumOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Keeps which names a directory had when it was looked through. */
+export function keepListing(files: FilesRead, directory: string, names: readonly string[]): void {
+  files.set(join(directory, '/'), listingSum(names))
+}
+
 /**
- * Tells the first of these files that does not hold that text any more, or cannot be read; undefined if all do. Many may ask at once: hosts
- * that are held hear from us meanwhile. A file is read again only if it was written, moved or replaced since the last look.
+ * Tells the first of these files that does not hold that text any more, or cannot be read; undefined if all do. Hosts that are held hear
+ * from us meanwhile. A file is read again only if it was written, moved or replaced since the last look.
  */
 export function changedFileOf(
   files: ReadonlyMap<string, string>,
 ): () => Promise<string | undefined> {
   const marks = new Map<string, string>()
-  return sharedLooks(() => inTurns(() => changedFile(files, marks)))
+  return () => inTurns(() => changedFile(files, marks))
 }
 
 function* changedFile(
@@ -40,9 +48,21 @@ function* changedFile(
 
 function sumNow(file: string): string | undefined {
   try {
-    return sumOf(readInventoryFileNow(file))
+    return file.endsWith('/') ? listingSum(namesIn(file)) : sumOf(readInventoryFileNow(file))
   } catch {
     return undefined
+  }
+}
+
+function listingSum(names: readonly string[]): string {
+  return sumOf(names.toSorted().join('\0'))
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
   }
 }
 

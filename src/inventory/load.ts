@@ -48,6 +48,8 @@ export interface InventoryOptions {
   readonly signal?: AbortSignal
   /** Texts to read in place of what these files hold now. */
   readonly texts?: ReadonlyMap<string, string>
+  /** Whether it was read before: a script is then not run again, nor is the standard input read. Where it has them, that is a fault. */
+  readonly again?: boolean
   /** Whether a host without an address for the set gets the one that its name resolves to, if it is only one. */
   readonly resolvesNames?: boolean
   /** What to do about a host without an address whose name does not resolve; unset: set a variable in the inventory. */
@@ -78,6 +80,9 @@ export async function loadInventory(
   for (const { path, text } of opened.sources)
     if (path !== undefined) raw.files.set(path, sumOf(text))
   for (const one of extraVars) if (typeof one !== 'string') raw.files.set(one.file, sumOf(one.text))
+  // What a script puts beside itself is no new inventory, and nobody can load that one again.
+  if (opened.sources.every(({ kind, name }) => kind !== 'output' && name !== STDIN))
+    for (const [path, sum] of [...opened.listings, ...raw.listings]) raw.files.set(path, sum)
   const drafted = (hostNames?: ReadonlyMap<string, string>): Draft =>
     draftOf(raw, origin, { ...options, extraVars }, opening.copy(), hostNames)
   const first = drafted()
@@ -97,7 +102,7 @@ export function parseInventory(text: string, file: string, options: ReadOptions)
   const problems = createProblems()
   const source = { name: file, kind: 'file', text, directory: dirname(file) } as const
   const raw = readSources([source], problems)
-  const origin = { given: [file], sources: [source], varsDirectories: [] }
+  const origin = { given: [file], sources: [source], varsDirectories: [], listings: new Map() }
   return finish(draftOf(raw, origin, options, problems), new Map(), options)
 }
 

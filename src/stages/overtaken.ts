@@ -1,24 +1,58 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Selection } from '../cluster/select-hosts.ts'
 import { changedFileOf } from '../inventory/files-read.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { maxHostsLoadedAgain } from '../limits.ts'
 import type { RunReport } from '../outcomes/run-report.ts'
 import type { Objection } from '../transaction/outcome.ts'
+import { sharedLooks } from '../waiting/shared-looks.ts'
+import type { Goal } from './goal.ts'
 
 /** Why what was planned is not wanted any more; undefined: it is. Never rejects. */
 export type Overtaken = () => Promise<Objection | undefined>
 
 /**
- * Objects where a file of the inventory was changed since this run read it: at a password prompt, another run may have added a host to
- * all sets, and what this one has planned would take it out again.
+ * Objects where a file of the inventory was changed since this run read it, and not only in what does not count for it: at a password
+ * prompt, another run may have added a host to all sets, and what this one has planned would take it out again.
  */
-export function changedSince({ files }: Pick<Inventory, 'files'>): Overtaken {
-  const changedFile = changedFileOf(files)
-  return async () => {
+export function changedSince(selection: Selected, { kind }: Pick<Goal, 'kind'>): Overtaken {
+  let changedFile = changedFileOf(selection.inventory.files)
+  return sharedLooks(async () => {
     const file = await changedFile()
     if (file === undefined) return undefined
-    return {
-      kind: 'overtaken',
-      reason: `${file} was changed, deleted or made unreadable after fw-run read it`,
-    }
+    const now = await loadedAgain(selection)
+    if (!now || !isDeepStrictEqual(whatCounts(now, kind), whatCounts(selection, kind)))
+      return {
+        kind: 'overtaken',
+        reason: `${file} was changed, deleted or made unreadable after fw-run read it`,
+      }
+    changedFile = changedFileOf(now.inventory.files)
+    return undefined
+  })
+}
+
+/** The hosts of a run, by an inventory, and the way to load it anew. */
+type Selected = Pick<Selection, 'hosts' | 'again'> & {
+  readonly inventory: Pick<Inventory, 'files' | 'hosts' | 'nodes'>
+}
+
+/** Undefined if the inventory cannot be loaded now, or is so large that hosts which are held would wait too long. */
+async function loadedAgain({ inventory, again }: Selected): Promise<Selected | undefined> {
+  if (inventory.hosts.length > maxHostsLoadedAgain) return undefined
+  return again?.().catch(() => undefined)
+}
+
+/** The hosts of a run with their settings, and the nodes with their addresses, which only protection depends on. Passwords do not count: the run is logged in. */
+function whatCounts({ inventory, hosts }: Selected, kind: Goal['kind']): unknown {
+  return {
+    nodes:
+      kind === 'protect' &&
+      inventory.nodes.map(({ name, settings }) => [name, ...settings.addresses]),
+    // The line on which a probe stands is no setting.
+    hosts: hosts.map(({ settings, ...host }) => [
+      { ...host, password: undefined, becomePassword: undefined },
+      { ...settings, probes: settings.probes.map(({ probe }) => probe) },
+    ]),
   }
 }
 

@@ -36,6 +36,14 @@ describe('changedFileOf', () => {
     expect(await changedFileOf(files)()).toBe(join(room, name))
   })
 
+  it('names the directory of variables that was not there, or had not that file', async () => {
+    const { files } = await load()
+    mkdirSync(join(room, 'host_vars'))
+    expect(await changedFileOf(files)()).toBeUndefined()
+    writeFileSync(join(room, 'host_vars', 'node1.yml'), 'fw_position: 3\n')
+    expect(await changedFileOf(files)()).toBe(join(room, 'host_vars', '/'))
+  })
+
   it('does not look at a file in whose place another text was read: who edits it looks himself', async () => {
     const { files } = await load(new Map([[file, `${text}# with a host more\n`]]))
     expect(await changedFileOf(files)()).toBeUndefined()

@@ -1,9 +1,21 @@
-import { expect, it } from 'vitest'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseArguments } from '../../src/cli/parse-arguments.ts'
+import { selectHosts } from '../../src/cluster/select-hosts.ts'
 import { exitCode } from '../../src/outcomes/exit-code.ts'
+import { beginRun } from '../../src/runs/run.ts'
 import { changedSince, unlessOvertaken } from '../../src/stages/overtaken.ts'
 import { runReport } from '../report/run.ts'
 
-const gone = changedSince({ files: new Map([['/nowhere/hosts.yaml', 'a']]) })
+const gone = changedSince(
+  {
+    hosts: [],
+    inventory: { files: new Map([['/nowhere/hosts.yaml', 'a']]), hosts: [], nodes: [] },
+  },
+  { kind: 'protect' },
+)
 
 it.each(['pending', 'done'] as const)(
   'a run whose inventory was changed since is refused, if it is %s',
@@ -28,4 +40,116 @@ it('a run that changes nothing in any case is not refused for that', async () =>
   expect(await unlessOvertaken(pending, { check: true }, gone)).toBe(pending)
   const declined = runReport('declined', [])
   expect(await unlessOvertaken(declined, { check: false }, gone)).toBe(declined)
+})
+
+describe('changedSince', () => {
+  let room = ''
+  const put = (name: string, text: string): void => {
+    mkdirSync(dirname(join(room, name)), { recursive: true })
+    writeFileSync(join(room, name), text)
+  }
+  const inventory =
+    'all: { vars: { fw_interface: eth0, fw_group: guarded } }\nk8s_cluster:\n  hosts:\n    n2: { ansible_host: 192.0.2.2 }\n' +
+    '  children:\n    guarded:\n      hosts:\n        n1: { ansible_host: 192.0.2.1, ansible_password: old }\n'
+  const node = (heartbeat: string, address = '192.0.2.1'): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1' },
+      status: {
+        addresses: [{ type: 'InternalIP', address }],
+        conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: heartbeat }],
+      },
+    })
+  beforeEach(() => {
+    room = mkdtempSync(join(tmpdir(), 'overtaken-'))
+    put('inv/a.yaml', inventory)
+    put('inv/group_vars/guarded.yml', 'cluster_name: one\n')
+    put('nodes.json', node('2026-01-01T00:00:00Z'))
+  })
+  afterEach(() => rmSync(room, { recursive: true }))
+
+  async function begun(command: 'apply' | 'remove', given = 'inv') {
+    const interfaces = given === 'inv' ? [] : ['--interface', 'eth0']
+    const words = [command, '-i', join(room, given), '--no-ssh-config', ...interfaces]
+    const parsed = parseArguments(words)
+    if (parsed.kind !== 'invocation') throw new Error('These are no good arguments.')
+    const { settings } = parsed.invocation
+    const viewer = { emit: () => {}, flushed: async () => {} }
+    const run = beginRun(command, settings.forks, viewer, new AbortController().signal)
+    const selection = await selectHosts(settings, run)
+    return changedSince(selection, { kind: command === 'apply' ? 'protect' : 'remove' })
+  }
+
+  it.each([
+    ['a comment', 'inv', 'inv/a.yaml', `# more\n${inventory}`],
+    ['a password', 'inv', 'inv/a.yaml', inventory.replace('old', 'new')],
+    ['a variable of others', 'inv', 'inv/group_vars/guarded.yml', 'cluster_name: two\n'],
+    ['a new file of variables of others', 'inv', 'inv/host_vars/n1.yml', 'etcd_name: etcd1\n'],
+    ['a swap file of an editor', 'inv', 'inv/.a.yaml.swp', '\0'],
+    ['a heartbeat of a node', 'nodes.json', 'nodes.json', node('2026-01-01T00:05:00Z')],
+  ])('lets %s pass, and finds after it what counts', async (_, given, file, text) => {
+    const overtaken = await begun('apply', given)
+    expect(await overtaken()).toBeUndefined()
+    put(file, text)
+    expect(await overtaken()).toBeUndefined()
+    if (given === 'inv')
+      put('inv/b.yaml', 'k8s_cluster: { hosts: { n3: { ansible_host: 192.0.2.3 } } }\n')
+    else put('nodes.json', node('2026-01-01T00:05:00Z', '192.0.2.9'))
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+  })
+
+  it.each([
+    [
+      'a new inventory',
+      'inv/b.yaml',
+      'k8s_cluster: { hosts: { n3: { ansible_host: 192.0.2.3 } } }\n',
+      'inv/',
+    ],
+    ['a new file of variables', 'inv/host_vars/n1.yml', 'fw_extra_members: [192.0.2.9]\n', 'inv/'],
+    [
+      'a variable in a file that was read',
+      'inv/group_vars/guarded.yml',
+      'fw_action: DROP\n',
+      'inv/group_vars/guarded.yml',
+    ],
+    ['another address of a node', 'inv/a.yaml', inventory.replace('.2.2', '.2.9'), 'inv/a.yaml'],
+    ['a text that is no inventory', 'inv/a.yaml', '{', 'inv/a.yaml'],
+  ])('objects to %s', async (_, file, text, named) => {
+    const overtaken = await begun('apply')
+    put(file, text)
+    expect(await overtaken()).toEqual({
+      kind: 'overtaken',
+      reason: `${join(room, named)} was changed, deleted or made unreadable after fw-run read it`,
+    })
+  })
+
+  it('does not let a node that is not protected stop a removal', async () => {
+    const overtaken = await begun('remove')
+    put('inv/a.yaml', inventory.replace('.2.2', '.2.9'))
+    expect(await overtaken()).toBeUndefined()
+    put('inv/a.yaml', inventory.replace('.2.1', '.2.8'))
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+  })
+
+  it('runs no script again: where there is one, only files that were read count', async () => {
+    const script = `#!/bin/sh\necho run >>${join(room, 'runs')}\necho '{"_meta": {"hostvars": {}}}'\n`
+    put('inv/script', script)
+    chmodSync(join(room, 'inv/script'), 0o755)
+    const overtaken = await begun('apply')
+    const runs = readFileSync(join(room, 'runs'), 'utf8')
+    put('inv/cache', 'n4\n')
+    expect(await overtaken()).toBeUndefined()
+    put('inv/a.yaml', `# more\n${inventory}`)
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+    expect(readFileSync(join(room, 'runs'), 'utf8')).toBe(runs)
+  })
+
+  it('runs no script that is new, and objects to it', async () => {
+    const overtaken = await begun('apply')
+    put('inv/script', `#!/bin/sh\necho run >>${join(room, 'runs')}\n`)
+    chmodSync(join(room, 'inv/script'), 0o755)
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+    expect(() => readFileSync(join(room, 'runs'))).toThrow('ENOENT')
+  })
 })

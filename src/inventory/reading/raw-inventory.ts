@@ -15,6 +15,8 @@ export interface RawInventory {
   readonly variables: Variable[]
   /** The files of variables that were read. */
   readonly files: FilesRead
+  /** The directories in which such files were looked for. */
+  readonly listings: FilesRead
   /** Files of variables that are encrypted as a whole. */
   readonly vaults: string[]
   /** Variables of a host, or a group, of which a later source states another definition. */
@@ -71,6 +73,7 @@ export function emptyRawInventory(): RawInventory {
     variables: [],
     vaults: [],
     files: new Map(),
+    listings: new Map(),
     replaced: [],
     named: 0,
   }

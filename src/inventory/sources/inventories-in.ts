@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maxSourceDepth, maxSourceFiles } from '../../limits.ts'
 import { typed } from '../../text/shell-quotes.ts'
+import { type FilesRead, keepListing } from '../files-read.ts'
 import { manifestKind } from '../formats/recognise.ts'
 import { readInventoryFile } from '../reading/inventory-file.ts'
 import type { Problems } from '../reading/problems.ts'
@@ -9,14 +10,15 @@ import { isProgram } from './program.ts'
 
 /**
  * The inventories in a directory and those below it, in the order of their names. Ansible ignores the same names by default, or as
- * Kubespray configures it. Where its versions differ, and hosts could be missing, a fault is recorded.
+ * Kubespray configures it. Where its versions differ, and hosts could be missing, a fault is recorded. What was in each directory is kept in `listings`.
  */
 export async function inventoriesIn(
   directory: string,
+  listings: FilesRead,
   problems: Problems,
 ): Promise<readonly string[]> {
   const files: string[] = []
-  for (const file of await filesIn(directory, 1, problems)) {
+  for (const file of await filesIn(directory, 1, listings, problems)) {
     const kind = (await isProgram(file)) ? undefined : manifestKind(await readInventoryFile(file))
     if (kind === undefined) files.push(file)
     else {
@@ -42,6 +44,7 @@ export async function inventoriesIn(
 async function filesIn(
   directory: string,
   depth: number,
+  listings: FilesRead,
   problems: Problems,
 ): Promise<readonly string[]> {
   if (depth > maxSourceDepth) {
@@ -53,6 +56,7 @@ async function filesIn(
   const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) =>
     problems.stop({ source: directory }, `this user cannot read the directory (${cause.code})`),
   )
+  keepListing(listings, directory, names)
   const files: string[] = []
   for (const name of names.sort()) {
     const path = join(directory, name)
@@ -63,7 +67,9 @@ async function filesIn(
       )
     } else if (!IGNORED.test(name)) {
       const found = await stat(path).catch(() => undefined)
-      files.push(...(found?.isDirectory() ? await filesIn(path, depth + 1, problems) : [path]))
+      files.push(
+        ...(found?.isDirectory() ? await filesIn(path, depth + 1, listings, problems) : [path]),
+      )
     }
     if (files.length > maxSourceFiles) {
       problems.stop({ source: directory }, `has more than ${maxSourceFiles} files`)

@@ -1,3 +1,5 @@
+import type { FilesRead } from '../files-read.ts'
+
 /** One text of an inventory, and what is to be known of it besides. */
 export interface Source {
   /** What messages call it. */
@@ -16,4 +18,6 @@ export interface OpenedSources {
   readonly sources: readonly Source[]
   /** The directories whose `group_vars` and `host_vars` count, each once. */
   readonly varsDirectories: readonly string[]
+  /** The directories in which sources were looked for. */
+  readonly listings: FilesRead
 }

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { maxVarsDepth, maxVarsFiles } from '../../limits.ts'
 import { shown } from '../../text/shown.ts'
 import { didYouSlip } from '../../text/suggestion.ts'
+import { type FilesRead, keepListing } from '../files-read.ts'
 import type { Problems } from '../reading/problems.ts'
 
 /** The files of variables of each group or host, by its name, in the order in which Ansible reads them. */
@@ -10,14 +11,15 @@ export type VarsFiles = ReadonlyMap<string, readonly string[]>
 
 /**
  * The files for these groups or hosts in a directory `group_vars` or `host_vars`. As in Ansible, of `web`, `web.yml`, `web.yaml` and
- * `web.json` only the first counts that exists. A directory stands for all files in it.
+ * `web.json` only the first counts that exists. A directory stands for all files in it. What was in each directory is kept in `listings`.
  */
 export function findVarsFiles(
   directory: string,
   names: readonly string[],
+  listings: FilesRead,
   problems: Problems,
 ): VarsFiles {
-  const entries = entriesOf(directory, problems)
+  const entries = entriesOf(directory, listings, problems)
   const present = new Map(entries.map((entry) => [entry.name, entry]))
   const found = new Map<string, readonly string[]>()
   const read = new Set<string>()
@@ -27,7 +29,8 @@ export function findVarsFiles(
     if (first === undefined) continue
     const path = join(directory, first)
     const isFolder = !present.get(first)?.isFile() && isDirectory(path, problems)
-    if (isFolder !== undefined) found.set(name, isFolder ? filesIn(path, 1, problems) : [path])
+    if (isFolder !== undefined)
+      found.set(name, isFolder ? filesIn(path, 1, listings, problems) : [path])
     for (const other of others) {
       problems.warn({ source: join(directory, other) }, `is not read, because ${first} exists`)
     }
@@ -44,9 +47,15 @@ export function findVarsFiles(
 
 const EXTENSIONS: readonly string[] = ['', '.yml', '.yaml', '.json']
 
-function entriesOf(directory: string, problems: Problems): readonly Dirent[] {
+function entriesOf(directory: string, listings: FilesRead, problems: Problems): readonly Dirent[] {
+  keepListing(listings, directory, [])
   try {
     const entries = readdirSync(directory, { withFileTypes: true })
+    keepListing(
+      listings,
+      directory,
+      entries.map(({ name }) => name),
+    )
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
     const code = codeOf(cause)
@@ -59,7 +68,12 @@ function entriesOf(directory: string, problems: Problems): readonly Dirent[] {
 }
 
 /** All files below a directory of variables: those with one of the extensions, or none. */
-function filesIn(directory: string, depth: number, problems: Problems): readonly string[] {
+function filesIn(
+  directory: string,
+  depth: number,
+  listings: FilesRead,
+  problems: Problems,
+): readonly string[] {
   if (depth > maxVarsDepth) {
     return problems.stop(
       { source: directory },
@@ -67,13 +81,13 @@ function filesIn(directory: string, depth: number, problems: Problems): readonly
     )
   }
   const files: string[] = []
-  for (const { name } of entriesOf(directory, problems)) {
+  for (const { name } of entriesOf(directory, listings, problems)) {
     if (name.startsWith('.') || name.endsWith('~')) continue
     const path = join(directory, name)
     const extension = extname(name)
     const isFolder = isDirectory(path, problems)
     if (isFolder) {
-      if (extension === '') files.push(...filesIn(path, depth + 1, problems))
+      if (extension === '') files.push(...filesIn(path, depth + 1, listings, problems))
     } else if (isFolder === false && EXTENSIONS.includes(extension)) files.push(path)
     if (files.length > maxVarsFiles) {
       return problems.stop({ source: directory }, `has more than ${maxVarsFiles} files`)

@@ -37,7 +37,7 @@ function readHolders(
 ): ReadonlyMap<string, Holder> {
   let size = 0
   const holders = new Map<string, Holder>()
-  for (const [name, paths] of findVarsFiles(directory, names, problems)) {
+  for (const [name, paths] of findVarsFiles(directory, names, raw.listings, problems)) {
     const holder = emptyHolder()
     holders.set(name, holder)
     for (const path of paths) {

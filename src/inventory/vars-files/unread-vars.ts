@@ -33,7 +33,10 @@ function namesSetIn(
   directory: string,
   raw: RawInventory,
 ): Readonly<Record<'group_vars' | 'host_vars', readonly string[]>> {
-  const apart = { ...raw, variables: [], vaults: [], replaced: [], files: new Map() }
+  const apart = {
+    ...raw,
+    ...{ variables: [], vaults: [], replaced: [], files: new Map(), listings: new Map() },
+  }
   try {
     const { groups, hosts } = readVarsLayer(directory, apart, createProblems())
     return { group_vars: namesIn(groups), host_vars: namesIn(hosts) }

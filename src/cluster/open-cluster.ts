@@ -28,7 +28,7 @@ export async function openCluster(
   warnOfOtherUsers(selection.hosts, settings, run)
   const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
   try {
-    // What a later run has decided by then is seen now.
+    // This number comes before the hosts are read: a run that decided earlier has a lower one, and its change is seen.
     run.journal.number()
     const opened = await openHosts(selection.hosts, opener, run, settings.tolerated !== undefined)
     return {

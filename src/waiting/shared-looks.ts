@@ -1,6 +1,6 @@
 /**
- * A look at something that many ask for: it is done once at a time, for all who have asked by then. Who asks while one is at work gets the
- * next, which begins after it: so what an answer says is never older than the question.
+ * Lets many callers share one look at something. Only one look is at work at a time. Who asks during a look waits for the next one. So an
+ * answer is never older than its question.
  */
 export function sharedLooks<T>(look: () => Promise<T>): () => Promise<T> {
   let current: Promise<unknown> = Promise.resolve()

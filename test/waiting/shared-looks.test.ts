@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sharedLooks } from '../../src/waiting/shared-looks.ts'
 
-it('looks once for all who ask before it begins, and once more for all who ask while it is at work', async () => {
+it('shares one look between all callers before it begins, and the next one between those who ask during it', async () => {
   const ends: ((value: number) => void)[] = []
   const look = sharedLooks(() => new Promise<number>((resolve) => ends.push(resolve)))
   const begun = async (count: number): Promise<void> => {

@@ -701,7 +701,7 @@ describe('closed-networks', () => {
       kind: 'fail',
       remedy: expect.stringMatching(/^Correct fw_pod_cidrs/),
     })
-    // Its remedy would name the same networks once more.
+    // The remedy of closed-networks already names these networks.
     expect(resultOf('open-networks', whole).kind).toBe('unjudged')
     const parts = about(inLan, wholePool, {
       podCidrs: ['192.168.64.0/18', '192.168.192.0/18'],

@@ -13,6 +13,7 @@ const storeys: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'commands'],
   ['recovery'],
+  ['stages/changing'],
   ['stages'],
   ['cluster'],
   ['runs'],

@@ -2,8 +2,7 @@ import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
 import { compactNames } from '../text/host-list.ts'
 import { inWaves } from '../transaction/waves.ts'
-import type { ExaminedCluster } from './examine.ts'
-import { hasChanges } from './transacting/participants.ts'
+import type { ExaminedCluster, ExaminedHost } from './examine.ts'
 
 /**
  * The waves in which the hosts of a cluster are to be changed, by name; one wave unless `--serial` or `--serial-first` divides them. A host with
@@ -15,6 +14,11 @@ export function plannedWaves({
 }: Pick<ExaminedCluster, 'examined' | 'serial'>): readonly (readonly string[])[] {
   const names = examined.filter(hasChanges).map(({ host }) => host.name)
   return inWaves(names, serial ?? { sizes: [], first: new Set() })
+}
+
+/** Whether there is something to change on a host. */
+export function hasChanges({ examined }: ExaminedHost): boolean {
+  return examined?.plan.kind === 'planned' && examined.plan.changes.length > 0
 }
 
 /** Warns, before anything is changed, of settings of waves that have no effect: no host is proven before the others. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { RunReport } from '../../src/outcomes/run-report.ts'
-import type { ExaminedCluster } from '../../src/stages/examine.ts'
-import { needsTransaction } from '../../src/stages/transact.ts'
-import { factsWith, host } from '../preflight/subject.ts'
-import { runReport } from '../report/run.ts'
+import type { RunReport } from '../../../src/outcomes/run-report.ts'
+import { needsTransaction } from '../../../src/stages/changing/transact.ts'
+import type { ExaminedCluster } from '../../../src/stages/examine.ts'
+import { factsWith, host } from '../../preflight/subject.ts'
+import { runReport } from '../../report/run.ts'
 
 const kinds: readonly RunReport['kind'][] = ['pending', 'done', 'refused', 'interrupted']
 

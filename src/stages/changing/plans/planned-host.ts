@@ -1,5 +1,5 @@
-import { plainChange } from '../../journal/recorded-change.ts'
-import type { ExaminedHost } from '../examine.ts'
+import { plainChange } from '../../../journal/recorded-change.ts'
+import type { ExaminedHost } from '../../examine.ts'
 import { plainIntent, withoutCounters } from '../transacting/journal-events.ts'
 import type { SavedPlan } from './plan-file.ts'
 import { stateHashes } from './state-hashes.ts'

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Selection } from '../cluster/select-hosts.ts'
-import { changedFileOf } from '../inventory/files-read.ts'
-import type { Inventory } from '../inventory/inventory.ts'
-import { maxHostsLoadedAgain } from '../limits.ts'
-import type { RunReport } from '../outcomes/run-report.ts'
-import type { Objection } from '../transaction/outcome.ts'
-import { sharedLooks } from '../waiting/shared-looks.ts'
-import type { Goal } from './goal.ts'
+import type { Selection } from '../../cluster/select-hosts.ts'
+import { changedFileOf } from '../../inventory/files-read.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
+import { maxHostsLoadedAgain } from '../../limits.ts'
+import type { RunReport } from '../../outcomes/run-report.ts'
+import type { Objection } from '../../transaction/outcome.ts'
+import { sharedLooks } from '../../waiting/shared-looks.ts'
+import type { Goal } from '../goal.ts'
 
 /** Why what was planned is not wanted any more; undefined: it is. Never rejects. */
 export type Overtaken = () => Promise<Objection | undefined>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Run } from '../../runs/run.ts'
+import type { Run } from '../../../runs/run.ts'
 
 /** Waits some seconds after a wave, before the next one, unless the signal comes. */
 export async function holdWave(

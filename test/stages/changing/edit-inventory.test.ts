@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NewEvent } from '../../src/journal/event.ts'
-import { exitCode } from '../../src/outcomes/exit-code.ts'
-import { prepareEdit } from '../../src/stages/edit-inventory.ts'
-import { runReport } from '../report/run.ts'
+import type { NewEvent } from '../../../src/journal/event.ts'
+import { exitCode } from '../../../src/outcomes/exit-code.ts'
+import { prepareEdit } from '../../../src/stages/changing/edit-inventory.ts'
+import { runReport } from '../../report/run.ts'
 
 const texts = { before: 'all: { hosts: { a: } }\n', after: 'all: { hosts: { a: , b: } }\n' }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Opener } from '../../../src/cluster/opener.ts'
-import type { RunEvent } from '../../../src/events.ts'
-import { beginRun } from '../../../src/runs/run.ts'
-import { openNewConnections } from '../../../src/stages/transacting/new-connections.ts'
-import { host } from '../../preflight/subject.ts'
-import { accessAt } from '../../ssh/host-access.ts'
+import type { Opener } from '../../../../src/cluster/opener.ts'
+import type { RunEvent } from '../../../../src/events.ts'
+import { beginRun } from '../../../../src/runs/run.ts'
+import { openNewConnections } from '../../../../src/stages/changing/transacting/new-connections.ts'
+import { host } from '../../../preflight/subject.ts'
+import { accessAt } from '../../../ssh/host-access.ts'
 
 it('opens none to the jump host itself, and says so by the number of hosts', async () => {
   const events: RunEvent[] = []

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import * as z from 'zod'
-import { FwRunError, messageOf } from '../../errors.ts'
-import { maxJsonBytes } from '../../limits.ts'
+import { FwRunError, messageOf } from '../../../errors.ts'
+import { maxJsonBytes } from '../../../limits.ts'
 
 const plannedHost = z.object({
   name: z.string(),

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hostList } from '../../text/host-list.ts'
-import { limitWithout } from '../../text/limit-without.ts'
-import type { Objection } from '../../transaction/outcome.ts'
-import type { ExaminedHost } from '../examine.ts'
+import { hostList } from '../../../text/host-list.ts'
+import { limitWithout } from '../../../text/limit-without.ts'
+import type { Objection } from '../../../transaction/outcome.ts'
+import type { ExaminedHost } from '../../examine.ts'
 import type { SavedPlan } from './plan-file.ts'
 import { plannedHost } from './planned-host.ts'
 

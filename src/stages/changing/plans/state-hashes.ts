@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { HostState } from '../../facts/state.ts'
-import type { Intent } from '../../guard/intent.ts'
-import { chainOf } from '../../guard/standing-chain.ts'
-import { families } from '../../ip/dual.ts'
-import { sortedMembers } from '../../ipset/sets.ts'
-import { rulesOf } from '../../iptables/ruleset.ts'
+import type { HostState } from '../../../facts/state.ts'
+import type { Intent } from '../../../guard/intent.ts'
+import { chainOf } from '../../../guard/standing-chain.ts'
+import { families } from '../../../ip/dual.ts'
+import { sortedMembers } from '../../../ipset/sets.ts'
+import { rulesOf } from '../../../iptables/ruleset.ts'
 
 /** The parts of a state that a change depends on, by the names that a person knows. They are those of the agent's fingerprint. */
 export function stateHashes(state: HostState, intent: Intent): Readonly<Record<string, string>> {

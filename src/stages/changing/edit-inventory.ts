@@ -1,5 +1,5 @@
-import { FwRunError, messageOf } from '../errors.ts'
-import type { HostChange, HostEdit } from '../inventory/writing/edit-hosts.ts'
+import { FwRunError, messageOf } from '../../errors.ts'
+import type { HostChange, HostEdit } from '../../inventory/writing/edit-hosts.ts'
 import {
   demandChangeable,
   fileChange,
@@ -7,9 +7,9 @@ import {
   makeFileChange,
   replaceText,
   takeBackFileChange,
-} from '../inventory/writing/file-change.ts'
-import type { RunReport } from '../outcomes/run-report.ts'
-import type { Run } from '../runs/run.ts'
+} from '../../inventory/writing/file-change.ts'
+import type { RunReport } from '../../outcomes/run-report.ts'
+import type { Run } from '../../runs/run.ts'
 import { recordDecision } from './transacting/journal-events.ts'
 
 /** An edit of the inventory file that a run makes together with its change of hosts. */

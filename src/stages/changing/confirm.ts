@@ -1,11 +1,11 @@
-import { FwRunError } from '../errors.ts'
-import { confirm } from '../prompt/confirm.ts'
-import { canAsk } from '../prompt/terminal.ts'
-import type { Run } from '../runs/run.ts'
-import type { RunSettings } from '../runs/run-settings.ts'
-import { countHosts } from '../text/host-list.ts'
-import { wrapLines } from '../text/wrap.ts'
-import type { Objection } from '../transaction/outcome.ts'
+import { FwRunError } from '../../errors.ts'
+import { confirm } from '../../prompt/confirm.ts'
+import { canAsk } from '../../prompt/terminal.ts'
+import type { Run } from '../../runs/run.ts'
+import type { RunSettings } from '../../runs/run-settings.ts'
+import { countHosts } from '../../text/host-list.ts'
+import { wrapLines } from '../../text/wrap.ts'
+import type { Objection } from '../../transaction/outcome.ts'
 
 /** Throws a `usage` fault if `--ask` or `--confirm` is to ask and there is no terminal to ask on. The first stage of all. */
 export function demandTerminal({

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type OpenedHost, readAgain } from '../cluster/open-hosts.ts'
-import { felixRefresh } from '../defaults.ts'
-import type { RunEvent } from '../events.ts'
-import type { RunReport } from '../outcomes/run-report.ts'
-import type { Run } from '../runs/run.ts'
-import { type ExaminedCluster, examineHosts } from './examine.ts'
-import { reportOn } from './report.ts'
+import { type OpenedHost, readAgain } from '../../cluster/open-hosts.ts'
+import { felixRefresh } from '../../defaults.ts'
+import type { RunEvent } from '../../events.ts'
+import type { RunReport } from '../../outcomes/run-report.ts'
+import type { Run } from '../../runs/run.ts'
+import { type ExaminedCluster, examineHosts } from '../examine.ts'
+import { reportOn } from '../report.ts'
 
 /**
  * Watches the hosts for some seconds after a change (unset: not at all), so that every Felix can refresh its rules

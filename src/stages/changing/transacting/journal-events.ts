@@ -1,11 +1,11 @@
-import type { Intent } from '../../guard/intent.ts'
-import type { NewEvent } from '../../journal/event.ts'
-import { plainChange } from '../../journal/recorded-change.ts'
-import type { Run } from '../../runs/run.ts'
-import { groupHosts } from '../../text/host-list.ts'
-import { shortKey } from '../../text/short-key.ts'
-import type { TransactionResult } from '../../transaction/outcome.ts'
-import type { ExaminedHost } from '../examine.ts'
+import type { Intent } from '../../../guard/intent.ts'
+import type { NewEvent } from '../../../journal/event.ts'
+import { plainChange } from '../../../journal/recorded-change.ts'
+import type { Run } from '../../../runs/run.ts'
+import { groupHosts } from '../../../text/host-list.ts'
+import { shortKey } from '../../../text/short-key.ts'
+import type { TransactionResult } from '../../../transaction/outcome.ts'
+import type { ExaminedHost } from '../../examine.ts'
 
 /** The event that says what a transaction will change, and on which hosts. Hosts with equal changes share one plan, however many packets each has counted. */
 export function planned(hosts: readonly ExaminedHost[]): NewEvent {

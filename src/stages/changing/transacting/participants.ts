@@ -1,9 +1,10 @@
-import { type OpenedHost, readHostAgain, reopen } from '../../cluster/open-hosts.ts'
-import type { Finding } from '../../preflight/check.ts'
-import type { Run } from '../../runs/run.ts'
-import type { Objection } from '../../transaction/outcome.ts'
-import type { HostPlan, Participant } from '../../transaction/participant.ts'
-import { type ExaminedCluster, type ExaminedHost, examineHost } from '../examine.ts'
+import { type OpenedHost, readHostAgain, reopen } from '../../../cluster/open-hosts.ts'
+import type { Finding } from '../../../preflight/check.ts'
+import type { Run } from '../../../runs/run.ts'
+import type { Objection } from '../../../transaction/outcome.ts'
+import type { HostPlan, Participant } from '../../../transaction/participant.ts'
+import { type ExaminedCluster, type ExaminedHost, examineHost } from '../../examine.ts'
+import { hasChanges } from '../../planned-waves.ts'
 import { differenceOf } from '../plans/differences.ts'
 import type { SavedPlan } from '../plans/plan-file.ts'
 import { planned } from './journal-events.ts'
@@ -89,11 +90,6 @@ export function takeIn(
       for (const name of names) waiting.delete(name)
     },
   }
-}
-
-/** Whether there is something to change on a host. */
-export function hasChanges({ examined }: ExaminedHost): boolean {
-  return examined?.plan.kind === 'planned' && examined.plan.changes.length > 0
 }
 
 function hostPlan(host: ExaminedHost | undefined): HostPlan | undefined {

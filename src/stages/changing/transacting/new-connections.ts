@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
-import type { Opener } from '../../cluster/opener.ts'
-import type { InventoryHost } from '../../inventory/inventory.ts'
-import type { Run } from '../../runs/run.ts'
-import { missingBanner } from '../../ssh/banner.ts'
-import type { Objection } from '../../transaction/outcome.ts'
+import type { Opener } from '../../../cluster/opener.ts'
+import type { InventoryHost } from '../../../inventory/inventory.ts'
+import type { Run } from '../../../runs/run.ts'
+import { missingBanner } from '../../../ssh/banner.ts'
+import type { Objection } from '../../../transaction/outcome.ts'
 
 /**
  * Opens a new connection to each host and waits for its SSH banner: a session that is open already would go on even if

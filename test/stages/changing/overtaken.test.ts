@@ -2,12 +2,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parseArguments } from '../../src/cli/parse-arguments.ts'
-import { selectHosts } from '../../src/cluster/select-hosts.ts'
-import { exitCode } from '../../src/outcomes/exit-code.ts'
-import { beginRun } from '../../src/runs/run.ts'
-import { changedSince, unlessOvertaken } from '../../src/stages/overtaken.ts'
-import { runReport } from '../report/run.ts'
+import { parseArguments } from '../../../src/cli/parse-arguments.ts'
+import { selectHosts } from '../../../src/cluster/select-hosts.ts'
+import { exitCode } from '../../../src/outcomes/exit-code.ts'
+import { beginRun } from '../../../src/runs/run.ts'
+import { changedSince, unlessOvertaken } from '../../../src/stages/changing/overtaken.ts'
+import { runReport } from '../../report/run.ts'
 
 const gone = changedSince(
   {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { tableText } from '../../../src/guard/nft-table.ts'
-import { planned } from '../../../src/stages/transacting/journal-events.ts'
-import { nftIntent } from '../../guard/nft-intent.ts'
+import { tableText } from '../../../../src/guard/nft-table.ts'
+import { planned } from '../../../../src/stages/changing/transacting/journal-events.ts'
+import { nftIntent } from '../../../guard/nft-intent.ts'
 
 it('a plan for many hosts with the guard nft is told once, whatever their counters say', () => {
   const hosts = [1n, 2n, 3n].map((count) => {

@@ -12,9 +12,9 @@ const fresh = cases[0]?.script ?? ''
 /** The agent, with less patience for its tools. */
 const impatient = (program: string): string => program.replace('\nlimit=20\n', '\nlimit=2\n')
 
-describe.concurrent.each(Object.entries(shells))('the clock under %s', (shell, command) => {
+describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, command) => {
   const it = itOnHost(command)
-  const pause = `30${Object.keys(shells).indexOf(shell)}.5`
+  const pause = '300.5'
 
   it('ends a tool that hangs, and all that it started; the host can be rolled back then', async ({
     host,

@@ -5,6 +5,7 @@ import type { Sections } from '../../src/agent/sections.ts'
 import { long } from '../rounds.ts'
 import { talkTo } from './conversation.ts'
 import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+import { sleeping } from './slow-iptables.ts'
 
 const set = 'cluster_nodes'
 const owner = { run: 'run-1', who: 'test' }
@@ -154,7 +155,7 @@ describe.concurrent.each(tried)('our table under %s, where one call of nft', (_,
       mend(host)
       seen.add(during)
       expect(standing(host), `call ${at}: ${JSON.stringify(outcome)}`).toBe(before)
-      expect(host.run(`pgrep -fx 'sleep ${pause}' || :`)).toBe('')
+      expect(sleeping(host, pause)).toBe('')
       expect(host.leftovers()).toBe('')
     }
     expect([...seen]).toEqual(['facts', 'apply', 'rollback', 'nothing'])

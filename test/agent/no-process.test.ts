@@ -45,9 +45,9 @@ const rollsBack = 'session-ended'
 
 describe.concurrent.each(Object.entries(shells))(
   'where no process can be started, under %s',
-  (shell, command) => {
+  (_shell, command) => {
     const it = itOnHost(command)
-    const pause = (seconds: number): string => `${seconds}.${Object.keys(shells).indexOf(shell)}7`
+    const pause = '308.7'
 
     it('the watchdog goes on watching', async ({ host, onTestFinished }) => {
       const { before, agent, dog } = await changed(host)
@@ -98,14 +98,14 @@ describe.concurrent.each(Object.entries(shells))(
       onTestFinished,
     }) => {
       const { before, agent, dog } = await changed(host)
-      slow(host, '-D', pause(308))
+      slow(host, '-D', pause)
       const limit = limitProcesses(onTestFinished)
       process.kill(agent.pid, 'SIGKILL')
-      await eventually(() => expect(sleeping(host, pause(308))).not.toBe(''))
+      await eventually(() => expect(sleeping(host, pause)).not.toBe(''))
       limit.hold(dog)
       limit.refuse()
       // The rule goes, and with the next step there is no process.
-      process.kill(Number(sleeping(host, pause(308))))
+      process.kill(Number(sleeping(host, pause)))
       await comesBack(dog, rollsBack)
       quick(host)
       limit.allow()
@@ -118,11 +118,11 @@ describe.concurrent.each(Object.entries(shells))(
       onTestFinished,
     }) => {
       const { before, agent, dog } = await changed(host, { edit: patient })
-      slow(host, '-D', pause(306))
+      slow(host, '-D', pause)
       const limit = limitProcesses(onTestFinished)
       process.kill(agent.pid, 'SIGKILL')
       const session = (): string => execFileSync('ps', ['-o', 'args=', '-s', `${dog}`]).toString()
-      await eventually(() => expect(session()).toContain(`sleep ${pause(306)}`))
+      await eventually(() => expect(session()).toContain(`sleep ${pause}`))
       limit.hold(dog)
       limit.refuse()
       await eventually(() => expect(session()).toMatch(/ lasting_clock \d+ again/))
@@ -142,7 +142,7 @@ describe.concurrent.each(Object.entries(shells))(
         expect(clock).not.toBe('')
       })
       process.kill(Number(clock), 'SIGKILL')
-      slow(host, '-I', pause(307))
+      slow(host, '-I', pause)
       expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
       quick(host)
       expect(await agent.rollback()).toBe('rolled-back')

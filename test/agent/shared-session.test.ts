@@ -56,10 +56,9 @@ function sessionOf(pid: number): string | undefined {
 
 describe.concurrent.each(Object.entries(shells))(
   'an agent in the session of its SSH server, under %s,',
-  (shell, command) => {
+  (_shell, command) => {
     const it = itOnHost(command)
-    // All hosts see the processes of all.
-    const pause = (test: number): string => `31${test}${Object.keys(shells).indexOf(shell)}.5`
+    const pause = '310.5'
 
     it('is rolled back by its watchdog when it dies, and nobody else is ended', async ({
       host,
@@ -90,16 +89,16 @@ describe.concurrent.each(Object.entries(shells))(
     it('that leads its process group leaves no tool behind when it dies', async ({ host }) => {
       const patient = (program: string): string => program.replace('\nlimit=20\n', '\nlimit=300\n')
       const { before, one, other, spares } = await served(host, 300, patient)
-      slow(host, '-I', pause(1))
+      slow(host, '-I', pause)
       const state = await other.state()
       const lost = expect(other.apply(state, changesFor(state))).rejects.toThrow('lost')
-      await eventually(() => expect(sleeping(host, pause(1))).not.toBe(''))
+      await eventually(() => expect(sleeping(host, pause)).not.toBe(''))
       process.kill(processOf(other).pid, 'SIGKILL')
       quick(host)
       await lost
       await eventually(() => expect(host.firewall()).toBe(before))
       await eventually(() => expect(host.leftovers()).toBe(''))
-      expect(sleeping(host, pause(1))).toBe('')
+      expect(sleeping(host, pause)).toBe('')
       spares()
       await one.facts()
       await one.leave()
@@ -107,10 +106,10 @@ describe.concurrent.each(Object.entries(shells))(
 
     it('has a clock that ends its tools only', async ({ host }) => {
       const { before, one, other, spares } = await served(host)
-      slow(host, '-I', pause(2))
+      slow(host, '-I', pause)
       const state = await one.state()
       expect(await one.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
-      await eventually(() => expect(sleeping(host, pause(2))).toBe(''))
+      await eventually(() => expect(sleeping(host, pause)).toBe(''))
       expect(await one.rollback()).toBe('rolled-back')
       expect(host.firewall()).toBe(before)
       spares()

@@ -12,7 +12,7 @@ export function quick(host: Host): void {
   host.run('ln -sf /usr/sbin/iptables-legacy /usr/local/sbin/iptables')
 }
 
-/** The processes of a slow iptables; all hosts see them. */
+/** The processes of a slow iptables of this host. */
 export function sleeping(host: Host, seconds: string): string {
-  return host.run(`pgrep -fx 'sleep ${seconds}' || :`)
+  return host.run(`pgrep --ns $$ --nslist net -fx 'sleep ${seconds}' || :`)
 }

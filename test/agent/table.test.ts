@@ -11,6 +11,7 @@ import { eventually } from '../eventually.ts'
 import { type Conversation, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
 import { type Host, itOnHost, shells } from './host-in-namespace.ts'
+import { sleeping } from './slow-iptables.ts'
 
 const fresh = cases[0]?.script ?? ''
 const set = 'cluster_nodes'
@@ -96,9 +97,9 @@ function replaceNft(host: Host, script: string): void {
   )
 }
 
-describe.concurrent.each(Object.entries(shells))('our table under %s', (shell, command) => {
+describe.concurrent.each(Object.entries(shells))('our table under %s', (_shell, command) => {
   const it = itOnHost(command)
-  const pause = `33${Object.keys(shells).indexOf(shell)}.5`
+  const pause = '330.5'
 
   it('is made, exchanged and removed, each time as if it were the first', async ({ host }) => {
     const agent = await talk(host)
@@ -362,7 +363,7 @@ exit ${code}
     expect(await agent.change(read, [present(two)])).toBe(
       'failed: nft -f failed with exit code 143: it did not end within 2 s',
     )
-    expect(host.run(`pgrep -fx 'sleep ${pause}' || :`)).toBe('')
+    expect(sleeping(host, pause)).toBe('')
     host.run('rm /usr/local/sbin/nft')
     expect(await agent.rollback()).toBe('rolled-back')
     expect(standing(host)).toBe(before)

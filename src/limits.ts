@@ -95,6 +95,9 @@ export const maxMatchedInFull = 1000
 /** How many sets of a list of sets are looked into. */
 export const maxListedSets = 256
 
+/** How many IP pools of Calico are read. A cluster has some tens at most, and each is compared with all routes. */
+export const maxPools = 500
+
 // Placement: so that a plan takes seconds at most.
 
 /** How many kinds of outsiders, and how many of pods, are walked. */

@@ -4,6 +4,7 @@ import { firstIndex } from '../ip/first-index.ts'
 import { contains, type Network, parseNetwork } from '../ip/ipv4-ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
 import { rulesOf } from '../iptables/ruleset.ts'
+import { maxPools } from '../limits.ts'
 import { onceForLast } from '../memory/once-for.ts'
 import { leadsToPods } from './pod-interface-names.ts'
 import { textOf } from './reading.ts'
@@ -53,7 +54,7 @@ export function podNetworks(
  */
 export function calicoPools({ sets }: HostState): readonly string[] {
   const set = sets.get(newerSet) ?? sets.get('cali40all-ipam-pools')
-  return (set?.members ?? []).filter(isNetwork)
+  return (set?.members ?? []).filter(isNetwork).slice(0, maxPools)
 }
 
 /** The pools of Calico in which the host has no route: so nothing shows whether any pod is there, or how its packets come in. */

@@ -6,6 +6,7 @@ import { readTools } from '../../src/facts/sections/tools.ts'
 import { readState } from '../../src/facts/state.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
 import { parseRuleset, rulesOf } from '../../src/iptables/ruleset.ts'
+import { maxPools } from '../../src/limits.ts'
 import { answerOf } from './answer-of.ts'
 import { factsOf } from './facts-of.ts'
 import { readValue } from './read-value.ts'
@@ -278,6 +279,12 @@ describe('podNetworks', () => {
     expect(podNetworks(one, undefined, [])).toEqual(['10.20.40.0/24'])
     expect(podNetworks(one, '10.42.0.0/16', [])).toEqual(['10.42.0.0/16'])
     expect(podNetworks(stateWith(none, two), undefined, [])).toEqual([])
+  })
+
+  it('takes no more pools than a cluster can have, because each is compared with all routes', () => {
+    const pools = Array.from({ length: 2 * maxPools }, (_, n) => `10.${n >> 8}.${n & 255}.0/24`)
+    const newer = stateWith(none, setOf('cali40network-ip-pools', ...pools))
+    expect(podNetworks(newer, undefined, [])).toEqual(pools.slice(0, maxPools))
   })
 
   it('believes the set from which newer versions of Calico leave out pools of load balancers', () => {

@@ -34,7 +34,11 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
     expect(host.leftovers()).toBe('')
   })
 
-  itOnHost(['/usr/bin/sh', '-c', 'exec 7</dev/null 8<&7 9<&7; "$@"; exit', 'sh', ...command])(
+  const inSession = itOnHost([
+    ...['/usr/bin/sh', '-c', 'exec 7</dev/null 8<&7 9<&7; "$@"; exit', 'sh', ...command],
+  ])
+
+  inSession(
     'spares what the agent runs in, whatever that has open, and still ends a tool that hangs',
     async ({ host }) => {
       furnish(host, fresh)
@@ -42,6 +46,21 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
       const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
       const state = await agent.state()
       expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
+      expect(await agent.rollback()).toBe('rolled-back')
+      await agent.leave()
+    },
+  )
+
+  inSession(
+    'ends what a tool has started just now: without the tool, nobody could tell whose it is',
+    async ({ host }) => {
+      furnish(host, fresh)
+      slow(host, '-I', `4; sleep ${pause}`)
+      const patient = (program: string) => program.replace('\nlimit=20\n', '\nlimit=4\n')
+      const agent = await talkTo(host, 'run-1', 'test', 30, patient)
+      const state = await agent.state()
+      expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 4 s/)
+      expect(sleeping(host, pause)).toBe('')
       expect(await agent.rollback()).toBe('rolled-back')
       await agent.leave()
     },

@@ -40,16 +40,23 @@ clock() { # IDLE PID: of the process beside which it is
     still_hears "$1" && continue
     [ "$((uptime - start))" -ge "$limit" ] || [ "$((uptime - start))" -ge "$patience" ] || continue
     living "$2" "$watched_session"
-    for one in $living; do
+    late=' '
+    stubborn=
+    # Twice, because a child may come before its parent. All are found before one is ended: then its children descend from nobody here.
+    for one in $living $living; do
       if [ -e "/proc/$one/fd/9" ]; then
         hearing=$one
-        overdue "$1"
+        find_late "$1"
       elif [ -e "/proc/$one/fd/8" ]; then
-        overdue "$limit"
+        find_late "$limit"
       elif [ -e "/proc/$one/fd/7" ]; then
-        overdue "$patience"
+        find_late "$patience"
       fi
     done
+    # shellcheck disable=SC2086 # numbers separated by blanks
+    [ "$late" = ' ' ] || kill $late
+    # shellcheck disable=SC2086 # as above
+    [ -z "$stubborn" ] || kill -KILL $stubborn
   done
 }
 
@@ -70,11 +77,13 @@ still_hears() { # SECONDS
     age && [ "$age" -le "$1" ]
 }
 
-overdue() { # SECONDS: ends process $one if it is older
+find_late() { # SECONDS: adds process $one to $late if it is older, or its parent is there; to $stubborn if it was to end long ago
+  case $late in *" $one "*) return ;; esac
   started "$one" || return
   age
-  [ "$age" -le "$1" ] || kill "$one"
-  [ "$age" -le "$(($1 + limit))" ] || kill -KILL "$one"
+  [ "$age" -gt "$1" ] || case $late in *" $its_parent "*) ;; *) return ;; esac
+  late="$late$one "
+  [ "$age" -le "$(($1 + limit))" ] || stubborn="$stubborn$one "
 }
 
 # Sets $age, in seconds, by $birth. There are 100 ticks in a second, whatever the kernel counts in.

@@ -2,14 +2,14 @@
 # Processes, as /proc shows them: whether one lives, and the end of an agent with all that it has started.
 
 # Whether a process lives. Sets $birth, when it started, in ticks since boot: it tells a process from a later one with the
-# same number. Sets $its_session, its session. A zombie does nothing any more. proc(5): fields 22 and 6 of stat.
+# same number. Sets $its_parent and $its_session. A zombie does nothing any more. proc(5): fields 22, 4 and 6 of stat.
 started() { # PID
   birth=
   status "$1" || return 1
   # shellcheck disable=SC2086 # fields are separated by blanks
   set -- $fields
   [ "$1" != Z ] || return 1
-  birth=${20} its_session=$4
+  birth=${20} its_parent=$2 its_session=$4
 }
 
 # Anybody chooses the name of his process: it may hold blanks, parentheses, wildcards and line breaks. The kernel prints it as

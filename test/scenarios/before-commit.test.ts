@@ -159,6 +159,7 @@ describe('--confirm', () => {
     expect(question).toMatch(
       /All 2 hosts are changed and verified\.\n.*Keep the change\? \(y\/N; no answer in \d+ s: roll back\)/,
     )
+    expect(question).toContain('`fw-run preflight -i inventory.yaml -e fw_guard=nft`')
     expect(await guards(lab, 'node1')).toEqual([articleGuard])
     return { lab, before, terminal }
   }

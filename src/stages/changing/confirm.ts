@@ -56,7 +56,7 @@ export async function askToKeep(
   if (signal.aborted) return { asked: false, objections: [] }
   const subject = hosts.length === 1 ? `${hosts[0]} is` : `All ${hosts.length} hosts are`
   const which = next ? `Wave ${next.wave - 1} of ${next.of}: ` : ''
-  const lines = [...shown, '', `${which}${subject} changed and verified.`]
+  const lines = [...shown.map(run.withFlags), '', `${which}${subject} changed and verified.`]
   const question = next
     ? `Go on with wave ${next.wave} (${countHosts(next.hosts)})?`
     : 'Keep the change?'

@@ -9,6 +9,7 @@ import type { Heading } from './exports/document.ts'
 import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { openChronicle } from './main/chronicle.ts'
+import { filesToRead } from './main/files-to-read.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { growHeapSlowly } from './main/lean-heap.ts'
 import { optimiseLate } from './main/optimise-late.ts'
@@ -60,7 +61,7 @@ export async function main(args: readonly string[]): Promise<number> {
   )
   let asUsual = () => {}
   try {
-    await demandWritable(settings.exports)
+    await demandWritable(settings.exports, filesToRead(settings))
     const viewer = { emit, flushed: progress.flushed, withFlags }
     // Loaded only now, as help does without.
     const { beginRun } = await import('./runs/run.ts')

@@ -1,5 +1,7 @@
-import { dirname, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
+import { argumentFor } from '../inventory/source-names.ts'
 import {
   placeOf,
   replaceFile,
@@ -19,8 +21,20 @@ export interface ExportFile {
   readonly file: string
 }
 
-/** Throws an `output` fault if one of these files cannot be written, or if two are the same. Leaves nothing behind. */
-export async function demandWritable(files: readonly ExportFile[]): Promise<void> {
+/** A file that the run reads, or a directory whose files it reads, and the option for it. */
+export interface FileToRead {
+  readonly option: string
+  readonly file: string
+}
+
+/**
+ * Throws an `output` fault if one of these files cannot be written, if two are the same, or if one is or would be among what the run
+ * reads: the next run could not read that any more. Leaves nothing behind.
+ */
+export async function demandWritable(
+  files: readonly ExportFile[],
+  read: readonly FileToRead[],
+): Promise<void> {
   const seen = new Map<string, string>()
   for (const { option, file } of files) {
     const path = resolve(file)
@@ -31,12 +45,24 @@ export async function demandWritable(files: readonly ExportFile[]): Promise<void
       })
     }
     seen.set(path, option)
-    try {
-      await tryBeside((await placeOf(path)).path)
-    } catch (cause) {
+    const reader = await readerOf(path, read).catch((cause: unknown) => {
       throw unwritable(option, file, cause, untouched)
+    })
+    if (reader !== undefined) {
+      const why = `fw-run reads this file by ${reader}, or all files of its directory`
+      throw new FwRunError('output', `${option} ${file} cannot be written: ${why}. ${untouched}`, {
+        remedy: `Give ${option} a file in another directory.`,
+      })
     }
   }
+}
+
+/** The option by which the run reads what is or would be at this path; undefined: none. Rejects if no file can be written there. */
+async function readerOf(path: string, read: readonly FileToRead[]): Promise<string | undefined> {
+  const { path: place } = await placeOf(path)
+  await tryBeside(place)
+  const real = join(await realpath(dirname(place)), basename(place))
+  return read.find(({ file }) => argumentFor(real, [file]) !== undefined)?.option
 }
 
 /** Writes a file whole or not at all. Throws an `output` fault, and then an older file stays as it is. */

@@ -28,7 +28,7 @@ const junit = (name: string) =>
 describe('demandWritable', () => {
   it('leaves nothing behind, and an older file as it is', async () => {
     writeFileSync(join(folder, 'old'), 'old')
-    await demandWritable([page('old'), junit('new')])
+    await demandWritable([page('old'), junit('new')], [])
     expect(readdirSync(folder)).toEqual(['old'])
     expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old')
   })
@@ -42,7 +42,7 @@ describe('demandWritable', () => {
     mkdirSync(join(folder, 'dir'))
     writeFileSync(join(folder, 'file'), '')
     symlinkSync('/dev/null', join(folder, 'null'))
-    const refused = demandWritable([page(name)])
+    const refused = demandWritable([page(name)], [])
     await expect(refused).rejects.toMatchObject({
       code: 'output',
       message: expect.stringMatching(why),
@@ -51,10 +51,27 @@ describe('demandWritable', () => {
   })
 
   it('refuses one file for two forms', async () => {
-    await expect(demandWritable([page('x'), junit('./x')])).rejects.toThrow(
+    await expect(demandWritable([page('x'), junit('./x')], [])).rejects.toThrow(
       '--report and --junit name the same file',
     )
   })
+
+  it.each(['inventory.yaml', 'link', 'nodes/old', 'nodes/new', 'linked/new'])(
+    'refuses %s, which the run reads or the next one would',
+    async (name) => {
+      mkdirSync(join(folder, 'nodes'))
+      symlinkSync('nodes', join(folder, 'linked'))
+      writeFileSync(join(folder, 'nodes/old'), 'nodes')
+      writeFileSync(join(folder, 'inventory.yaml'), 'nodes')
+      symlinkSync('inventory.yaml', join(folder, 'link'))
+      const read = ['none', 'inventory.yaml', 'nodes'].map((file) => ({
+        option: '-i',
+        file: join(folder, file),
+      }))
+      await expect(demandWritable([page(name)], read)).rejects.toThrow(/fw-run reads .* by -i/)
+      await demandWritable([page('inventory.yaml.html'), junit('nodes.xml')], read)
+    },
+  )
 })
 
 describe('writeExport', () => {

@@ -28,8 +28,35 @@ export function podNetworks(
   routes: readonly Route[],
   closed: readonly string[] = [],
 ): readonly string[] {
+  const open = new Set(uncovered(calicoPools(state), closed))
+  const isNewer = state.sets.has(newerSet)
+  return networksWith(
+    state,
+    flannel,
+    routes,
+    (pool) => !open.has(pool) || isForPods(pool, byAddress(routes), isNewer),
+  )
+}
+
+/**
+ * The same, but a pool beside other networks counts only if a route shows that it is for pods. For `forward`, which closes no
+ * network, but trusts what comes from one of pods: a disabled pool may name the network of outsiders.
+ */
+export function shownPodNetworks(
+  state: HostState,
+  flannel: string | undefined,
+  routes: readonly Route[],
+): readonly string[] {
+  return networksWith(state, flannel, routes, (pool) => isForPods(pool, byAddress(routes), false))
+}
+
+function networksWith(
+  state: HostState,
+  flannel: string | undefined,
+  routes: readonly Route[],
+  isUsed: (pool: string) => boolean,
+): readonly string[] {
   const pools = calicoPools(state)
-  const open = new Set(uncovered(pools, closed))
   const forward = rulesOf(state.ruleset, 'filter', 'FORWARD')
   const from = new Set(forward.flatMap((rule) => accepted(rule, 'source')))
   const to = new Set(forward.flatMap((rule) => accepted(rule, 'destination')).filter(isNetwork))
@@ -38,7 +65,7 @@ export function podNetworks(
   const flannelsFrom = new Set(flannels.flatMap((rule) => accepted(rule, 'source')))
   const found = [
     ...(flannel ? [flannel] : []),
-    ...pools.filter((pool) => !open.has(pool) || isForPods(pool, leading, hasNewerSet(state))),
+    ...pools.filter(isUsed),
     ...[...to].filter((cidr) => isOfPods(cidr, from.has(cidr), leading)),
     ...(forward.some(({ target }) => target?.name === 'FLANNEL-FWD') ? flannels : [])
       .flatMap((rule) => accepted(rule, 'destination'))
@@ -67,10 +94,6 @@ export function poolsWithoutRoutes(state: HostState, routes: readonly Route[]): 
 }
 
 const newerSet = 'cali40network-ip-pools'
-
-function hasNewerSet({ sets }: HostState): boolean {
-  return sets.has(newerSet)
-}
 
 /**
  * Whether a pool is for pods. A route shows it: it leads to pods, or Calico made it for a block of addresses. The newer set

@@ -1,6 +1,6 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
-import { podNetworks, poolsWithoutRoutes } from '../facts/pod-networks.ts'
+import { podNetworks, poolsWithoutRoutes, shownPodNetworks } from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import { podArrivals } from '../guard/bare-pods.ts'
 import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
@@ -67,7 +67,8 @@ function forwardIntent(
     ...{ set, action, published, position, network },
     members: setMembers(inventory, host),
     interfaces: interfacesOf(host),
-    podCidrs: given.length > 0 ? given : podNetworks(state, facts?.flannelNetwork, network.routes),
+    podCidrs:
+      given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes),
   }
 }
 

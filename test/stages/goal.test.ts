@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readRoutes } from '../../src/facts/routes.ts'
 import type { HostState } from '../../src/facts/state.ts'
-import type { EarlyIntent } from '../../src/guard/intent.ts'
+import type { EarlyIntent, Intent } from '../../src/guard/intent.ts'
 import { wantedChain } from '../../src/guard/mangle-chain.ts'
 import { tableText } from '../../src/guard/nft-table.ts'
 import { parseSets } from '../../src/ipset/sets.ts'
@@ -46,6 +46,16 @@ function wantedOn(
   routes: readonly string[],
   guard: EarlyIntent['kind'] = 'nft',
 ): EarlyIntent {
+  const wanted = intentOn(state, routes, guard)
+  if (wanted.kind !== 'nft' && wanted.kind !== 'mangle') throw new Error(wanted.kind)
+  return wanted
+}
+
+function intentOn(
+  state: HostState,
+  routes: readonly string[],
+  guard: Exclude<Intent['kind'], 'remove'>,
+): Intent {
   const nodes = ['192.0.2.11', '192.0.2.12'].map((address, at) => ({
     ...{ ...host, name: `node${at}` },
     settings: { ...host.settings, guard, addresses: [address], podCidrs: [] },
@@ -57,9 +67,7 @@ function wantedOn(
     routes: readRoutes(answerOf({ routes: [...subnet, ...routes].join('\n') })),
   }
   const opened = { host: own, findings: [], link: undefined, facts: undefined }
-  const wanted = toProtect(inventory, () => ['ens18']).intentOf(opened, state, network)
-  if (wanted.kind !== 'nft' && wanted.kind !== 'mangle') throw new Error(wanted.kind)
-  return wanted
+  return toProtect(inventory, () => ['ens18']).intentOf(opened, state, network)
 }
 
 const subnet = [
@@ -107,5 +115,27 @@ describe.each(Object.entries(ways))('pools of Calico whose pods come %s', (_, to
     expect(planHost(standing, wantedOn(standing, [always]))).toMatchObject({ changes: [] })
     const withPods = wantedOn(standing, [always, byDay])
     expect(withPods.barePods.includes('10.50.0.0/16')).toBe(byDay.includes('ens18'))
+  })
+})
+
+describe('pools of Calico in which the host has no route, with the guard forward', () => {
+  const toPods = ['10.42.1.5 dev cali1 scope link', ways['through a tunnel']('10.42.3.0/26')]
+  const accepted = '-A FORWARD -s 10.50.0.0/16 -j ACCEPT'
+  const stateWith = (...pools: readonly string[]) => ({
+    ...hostState([accepted, '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']),
+    sets: hostWith(newerSet, ...pools).sets,
+  })
+
+  it('are not trusted: a rule that accepts the network of a disabled one before our rule is a conflict', () => {
+    const state = stateWith('10.42.0.0/16', '10.50.0.0/16')
+    expect(planHost(state, intentOn(state, toPods, 'forward'))).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining(`That rule: ${accepted}`),
+    })
+  })
+
+  it('count where a host knows no other pod network', () => {
+    const wanted = intentOn(stateWith('10.42.0.0/16'), [], 'forward')
+    expect(wanted).toMatchObject({ podCidrs: ['10.42.0.0/16'] })
   })
 })

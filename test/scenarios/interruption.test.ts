@@ -33,7 +33,9 @@ describe('an apply that does not come to its end', () => {
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Commit: 2 of 3/)
     await terminal.type('C-c')
-    await terminal.shows(/Too late to roll back: all hosts will keep the change\./)
+    await terminal.shows(
+      /Too late to roll back: all hosts will keep the change\.[\s\S]*`fw-run recover -i inventory\.yaml`/,
+    )
     await terminal.type('C-c')
     const screen = await terminal.shows(/^exit code \d+/m)
     expect(screen).toContain('fw-run quits now. Wait 36 seconds:')

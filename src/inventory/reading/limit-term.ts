@@ -38,12 +38,17 @@ function linesOf(text: string): readonly string[] {
 function split(pattern: string, isName: (name: string) => boolean): readonly string[] {
   if (isName(pattern) || isIPv6(pattern)) return [pattern]
   const parts = pattern.includes(',')
-    ? pattern.split(',')
+    ? pattern.split(',').flatMap(beforeSigns)
     : // A colon in the path of a file belongs to that, and one in brackets to a subscript.
       pattern.startsWith('@')
-      ? [pattern]
+      ? beforeSigns(pattern)
       : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [pattern])
   return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+/** Splits off what was added as `:!host`, which our messages tell to do. No name has that in it; a regular expression may. */
+function beforeSigns(part: string): readonly string[] {
+  return part.trim().startsWith('~') ? [part] : part.split(/:(?=[!&])/)
 }
 
 function parseTerm(text: string): Term {

@@ -97,7 +97,7 @@ export async function terminalProgress(
           view = undefined
           break
         case 'interrupted':
-          notice = withFlags(interruption(event, looksOnly))
+          notice = wrapText(withFlags(interruption(event, looksOnly)), roomFor(stream))
           if (view) view.redraw()
           else write(notice)
           break
@@ -115,6 +115,11 @@ export async function terminalProgress(
       await tail
     },
   }
+}
+
+/** How many columns a line below a phase has: listr2 cuts it off there, by the columns of stdout. */
+function roomFor({ columns = 80 }: NodeJS.WriteStream): number {
+  return Math.min(columns, process.stdout.columns ?? 80) - 6
 }
 
 /** Loads what listr2 loads when it first draws: it must not come to that only when hosts keep the program busy. */

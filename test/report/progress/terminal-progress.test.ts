@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/events.ts'
 import { terminalProgress } from '../../../src/report/progress/terminal-progress.ts'
 import { noPaint, type Paint } from '../../../src/text/paint.ts'
+import { interruption } from '../../../src/words/interruption.ts'
 
 const connect = { phase: 'connect' } as const
 const three = { hosts: 3, names: ['node1', 'node2', 'node3'] }
@@ -41,6 +42,12 @@ describe('terminalProgress', () => {
     const text = stripVTControlCharacters(await shown([started, done('node1'), interrupted, ended]))
     expect(text).toContain('✖ Connect and read facts: 1 of 3, interrupted')
     expect(text).not.toContain('✔')
+  })
+
+  it('shows all of what Ctrl-C does, and cuts nothing off', async () => {
+    const interrupted = { kind: 'interrupted', decided: true, committed: false } as const
+    const text = stripVTControlCharacters(await shown([started, interrupted, ended]))
+    expect(text.replace(/\s+/g, ' ')).toContain(interruption(interrupted, false))
   })
 
   it('draws at once, before hosts keep the program busy', async () => {

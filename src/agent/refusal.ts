@@ -25,6 +25,11 @@ export function parseRefusal(text: string): Refusal | undefined {
         reason: `/run/fw-run ${describeRoom(details)}. fw-run uses only a directory of root with the mode drwx------`,
         remedy: 'If no run is at work, remove it on that host: `rm -r /run/fw-run`.',
       }
+    case 'unwritable-room':
+      return {
+        reason: '/run is read-only, and fw-run needs to write there before it changes a host',
+        remedy: 'Make it writable on that host: `mount -o remount,rw /run`. Then run the same command again.',
+      }
     default:
       return undefined
   }

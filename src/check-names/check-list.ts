@@ -34,8 +34,8 @@ export const checkList = {
     trouble: 'another firewall manager is active',
   },
   'run-directory': {
-    title: 'only root can enter /run/fw-run',
-    trouble: '/run/fw-run is not a directory that only root can enter',
+    title: '/run is writable, and only root can enter /run/fw-run',
+    trouble: '/run is read-only, or others can enter /run/fw-run',
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {

@@ -26,7 +26,7 @@ export function filesToRead({
   return [
     ...named('-i', withVariables),
     ...named('-e', extraVars.flatMap(fileOf)),
-    ...named('--limit', (limit ?? '').split(',').flatMap(fileOf)),
+    ...named('--limit', (limit ?? '').split(/,|:(?=[!&])/).flatMap(fileOf)),
     ...named('--plan', plan === undefined ? [] : [plan]),
     ...named('--private-key', privateKey === undefined ? [] : [privateKey]),
     ...named('-F', typeof sshConfig === 'string' ? [] : [sshConfig.file]),

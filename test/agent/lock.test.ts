@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rounds } from '../rounds.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
-import { type Host, shells, startHost } from './host-in-namespace.ts'
+import { type Host, itOnHost, shells, startHost } from './host-in-namespace.ts'
 
 const fresh = cases[0]?.script ?? ''
 
@@ -153,3 +153,23 @@ ${spoil}`)
     expect(host.leftovers()).toBe('')
   })
 })
+
+// For busybox, root may write everywhere.
+describe.each(Object.entries(shells).filter(([shell]) => !shell.startsWith('busybox')))(
+  'that /run is read-only, under %s,',
+  (_, command) => {
+    itOnHost(command)('a host says before anything is changed', async ({ host }) => {
+      furnish(host, fresh)
+      host.run('mount -o remount,ro /run')
+      try {
+        const agent = await talkTo(host)
+        expect((await agent.facts()).untrustedRoom?.reason).toMatch(/^\/run is read-only/)
+        const state = await agent.state()
+        expect(await agent.apply(state, changesFor(state))).toMatch(/^untouched: .*Read-only/)
+        await agent.leave()
+      } finally {
+        host.run('mount -o remount,rw /run')
+      }
+    })
+  },
+)

@@ -5,7 +5,7 @@ it('names what the command line has for reading, and where variables beside an i
   const read = filesToRead({
     inventory: ['lab/hosts.ini', '-', 'node1,node2'],
     extraVars: ['fw_guard=nft', '@vars.yaml'],
-    limit: 'node1,@nodes.txt',
+    limit: 'node1,@nodes.txt:!node2',
     plan: 'plan.json',
     privateKey: 'id',
     sshConfig: { file: 'ssh_config' },

@@ -458,7 +458,11 @@ known_version() {
 }
 
 untrusted_room() {
-  trusted || say "$why"
+  if ! trusted; then
+    say "$why"
+  elif [ ! -w "${room%/*}" ]; then
+    say unwritable-room
+  fi
 }
 
 # Names this boot of this kernel.

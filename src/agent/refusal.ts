@@ -28,7 +28,8 @@ export function parseRefusal(text: string): Refusal | undefined {
     case 'unwritable-room':
       return {
         reason: '/run is read-only, and fw-run needs to write there before it changes a host',
-        remedy: 'Make it writable on that host: `mount -o remount,rw /run`. Then run the same command again.',
+        remedy:
+          'Make it writable on that host: `mount -o remount,rw /run`. Then run the same command again.',
       }
     default:
       return undefined

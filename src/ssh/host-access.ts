@@ -26,6 +26,8 @@ export interface HostAccess {
   readonly via?: Bastion | undefined
   /** Set for a bastion: its name need not be one of the inventory. */
   readonly isBastion?: true | undefined
+  /** The words of ssh with which a person logs in to a bastion, `-F` first, without its name. */
+  readonly loginWords?: readonly string[] | undefined
   /** Unset where our own preference holds. */
   readonly algorithms?: SshAlgorithms | undefined
   /** The ways to log in that are allowed; unset: all. */

@@ -189,6 +189,31 @@ describe('apply, by the SSH configuration', () => {
     expect(gone.code).toBe(4)
   })
 
+  it('tells a login at the bastion, after which the next run goes through', async () => {
+    lab = await startLab({ hosts: 2 })
+    const bastion = lab.host('node1')
+    const keys = '/home/ops/.ssh/authorized_keys'
+    await bastion.run(`mv ${keys} ${keys}.aside`)
+    const inventory = inventoryOf(['node2'])
+    const behind = blocksFor(lab, ['node2'], '  ProxyJump gate\n')
+    const words = ['status', '--output', 'json']
+    const refused = await withConfig(gate + behind, inventory, words)
+    const remedies = refused.json().hosts[0]?.checks.map(({ remedy = '' }) => remedy)
+    const told =
+      /`(ControlMaster \w+)`, `(ControlPath \S+)`.*`(ControlPersist \w+)`.*log in with `([^`]+)`/
+    const [, master, path, persist, login] = told.exec(remedies?.join('\n') ?? '') ?? []
+    const written = `${gate}  ${master}\n  ${path}\n  ${persist}\n${behind}`
+    await lab.file('ssh-config', written)
+    // A person can do what fw-run cannot.
+    await bastion.run(`mv ${keys}.aside ${keys}`)
+    expect((await lab.jump.run(`${login} true >/dev/null 2>&1 </dev/null`)).code).toBe(0)
+    await bastion.run(`mv ${keys} ${keys}.aside`)
+    const reached = await withConfig(written, inventory, words)
+    expect(reached.stderr.replace(/\s+/g, ' ')).toContain('through your open connection')
+    expect([refused, reached].map((each) => each.json().hosts[0]?.requests)).toEqual([0, 1])
+    expect((await lab.jump.run(`${login?.replace(/^ssh /, 'ssh -O exit ')}`)).code).toBe(0)
+  })
+
   it('accepts new keys when told so, once, and never a changed one', async () => {
     lab = await startLab({ hosts: 2 })
     const known = await lab.file('known', '')

@@ -164,6 +164,7 @@ async function askSecrets(
     const access: HostAccess = {
       name,
       isBastion: true,
+      loginWords: sshConfig.words(question),
       ...(await reach(name, question.host, question.port, answer, byOpenssh)),
       ...(await keysFor(question, undefined, undefined, answer, byOpenssh && stop)),
       user: answer?.user ?? question.user ?? user,

@@ -71,16 +71,31 @@ function remedyFor(access: HostAccess, record: LoginRecord): string {
   return byPassword ? `${named}; or run with -k to log in by password.` : `${named}.`
 }
 
-/** The configuration of ssh knows the host by what it is asked for. */
-function commandFor({ user, port, address, destination = address }: HostAccess): string {
-  return ['ssh', ...(port === 22 ? [] : ['-p', port]), '-l', typed(user), typed(destination)].join(
-    ' ',
-  )
+/**
+ * The configuration of ssh knows the host by what it is asked for. fw-run finds the connection to a bastion only if ssh
+ * opened it with the same words.
+ */
+function commandFor(access: HostAccess): string {
+  const { name, user, port, address, destination = address, loginWords } = access
+  const words = loginWords
+    ? [...(configFor(access) === 'none' ? loginWords.slice(2) : loginWords), name]
+    : [...(port === 22 ? [] : ['-p', String(port)]), '-l', user, destination]
+  return ['ssh', ...words].map(typed).join(' ')
 }
 
 /** Options are for the hosts only: a bastion gets the keys that ssh would use for it. */
-function intoConfig({ name }: HostAccess): string {
-  return `write into the SSH configuration (usually ~/.ssh/config), under \`Host ${typed(name)}\`:`
+function intoConfig(access: HostAccess): string {
+  const file = configFor(access)
+  const usual = 'the SSH configuration (usually ~/.ssh/config)'
+  const under = `under \`Host ${typed(access.name)}\`:`
+  if (file === 'none')
+    return `run fw-run without --no-ssh-config, and write into ${usual}, ${under}`
+  return `write into ${file === undefined ? usual : typed(file)}, ${under}`
+}
+
+/** The SSH configuration in place of the usual one. */
+function configFor({ loginWords: [flag, file] = [] }: HostAccess): string | undefined {
+  return flag === '-F' ? file : undefined
 }
 
 function firstByHand(access: HostAccess): string {

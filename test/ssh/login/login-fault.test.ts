@@ -60,7 +60,7 @@ describe('loginFault', () => {
   })
 
   it('advises for a bastion only what is used there: its keys in the SSH configuration', () => {
-    const bastion = accessAt(22, { user: 'ops', name: 'gate', isBastion: true })
+    const bastion = accessAt(22, { user: 'ops', name: 'gate', isBastion: true, loginWords: [] })
     const remedy = (refusal: 'refused' | 'too-many-attempts', methods: string[]) =>
       loginFault(refusal, bastion, { ...nothing, methods }, '').remedy
     const remedies = [
@@ -75,9 +75,23 @@ describe('loginFault', () => {
       expect(each).not.toMatch(/--private-key|-k\b/)
     }
     expect(remedies[2]).toContain('`IdentitiesOnly yes`')
-    expect(remedies[1]).toContain('log in with `ssh -l ops 127.0.0.1`, and run fw-run again')
+    expect(remedies[1]).toContain('log in with `ssh gate`, and run fw-run again')
     expect(remedies.map((each) => /ControlMaster/.test(each))).toEqual([false, true, false])
   })
+
+  it.each([
+    [['-p', '2222', '-l', 'me'], 'the SSH configuration \\(', 'ssh -p 2222 -l me gate'],
+    [['-F', '/my config', '-4'], "'/my config', under", "ssh -F '/my config' -4 gate"],
+    [['-F', 'none', '-l', 'me'], 'the SSH configuration \\(', 'ssh -l me gate'],
+  ])(
+    'tells a login at a bastion that fw-run finds again, by the words %j',
+    (loginWords, into, command) => {
+      const bastion = accessAt(22, { name: 'gate', isBastion: true, loginWords })
+      const { remedy } = loginFault('refused', bastion, nothing, '')
+      expect(remedy).toMatch(new RegExp(`write into ${into}.*ControlMaster.*\`${command}\``))
+      expect(/without --no-ssh-config/.test(remedy)).toBe(loginWords.includes('none'))
+    },
+  )
 
   it('names the one key to offer, the new password to set, or the log to read', () => {
     expect(loginFault('too-many-attempts', access, nothing, '').remedy).toContain('--private-key')

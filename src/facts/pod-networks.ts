@@ -1,5 +1,5 @@
 import type { Sections } from '../agent/sections.ts'
-import { uncovered } from '../ip/dual-ranges.ts'
+import { isCoveredBy, uncovered } from '../ip/dual-ranges.ts'
 import { firstIndex } from '../ip/first-index.ts'
 import { contains, type Network, parseNetwork } from '../ip/ipv4-ranges.ts'
 import type { Rule } from '../iptables/rule.ts'
@@ -28,14 +28,14 @@ export function podNetworks(
   routes: readonly Route[],
   closed: readonly string[] = [],
 ): readonly string[] {
-  const open = new Set(uncovered(calicoPools(state), closed))
   const isNewer = state.sets.has(newerSet)
-  return networksWith(
-    state,
-    flannel,
-    routes,
-    (pool) => !open.has(pool) || isForPods(pool, byAddress(routes), isNewer),
-  )
+  const networksOf = (isUsed: (pool: string) => boolean): readonly string[] =>
+    networksWith(state, flannel, routes, isUsed)
+  const isUsed = (pool: string): boolean => isForPods(pool, byAddress(routes), isNewer)
+  // A pool within another network is closed with that.
+  const idle = closed.length === 0 ? [] : uncovered(calicoPools(state), networksOf(isUsed))
+  const kept = new Set(idle.filter((pool) => isCoveredBy(pool, closed)))
+  return networksOf((pool) => kept.has(pool) || isUsed(pool))
 }
 
 /**

@@ -98,6 +98,14 @@ describe.each(Object.entries(ways))('pools of Calico whose pods come %s', (_, to
     },
   )
 
+  it('are closed by the network around them: a second run finds nothing to change', () => {
+    const state = hostWith(olderSet, '10.42.0.0/16', '10.42.5.0/24')
+    const first = wantedOn(state, [always], 'mangle')
+    const standing = guarded(state, first)
+    const second = wantedOn(standing, [always], 'mangle')
+    expect(planHost(standing, second)).toMatchObject({ kind: 'planned', changes: [] })
+  })
+
   it('are open again when Calico has them no longer', () => {
     const state = hostWith(olderSet, '10.42.0.0/16', '10.50.0.0/16')
     const standing = guarded(state, wantedOn(state, [always, byDay]))

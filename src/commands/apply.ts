@@ -32,7 +32,7 @@ export const apply: Perform = async (settings, run) => {
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, { saved })
-  const overtaken = changedSince(selection, goal)
+  const overtaken = changedSince(selection, { kind: 'protect', interfacesOf })
   const held = heldToPlan(now, examined, saved)
   const found = await unlessOvertaken(held, settings, overtaken)
   const changed = needsTransaction(found, examined, settings)

@@ -41,7 +41,7 @@ export const hosts: Perform = async (settings, run) => {
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, { edit })
-  const overtaken = changedSince(selection, goal)
+  const overtaken = changedSince(selection, { kind: 'protect', interfacesOf })
   const found = await unlessOvertaken(now, settings, overtaken)
   if (isEditAlone(found, examined, settings)) await edit.alone()
   const changed = needsTransaction(found, examined, settings)

@@ -26,7 +26,7 @@ export const remove: Perform = async (settings, run) => {
   const asFound = await examineHosts(cluster, toRemove, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run)
-  const overtaken = changedSince(selection, toRemove)
+  const overtaken = changedSince(selection, { kind: 'remove' })
   const found = await unlessOvertaken(now, settings, overtaken)
   const changed = needsTransaction(found, examined, settings)
     ? await transactHosts(examined, probes, settings, run, { overtaken })

@@ -6,7 +6,7 @@ import { maxHostsLoadedAgain } from '../../limits.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import { sharedLooks } from '../../waiting/shared-looks.ts'
-import type { Goal } from '../goal.ts'
+import type { InterfacesOf } from '../choose-interface.ts'
 
 /** Why what was planned is not wanted any more; undefined: it is. Never rejects. */
 export type Overtaken = () => Promise<Objection | undefined>
@@ -15,13 +15,13 @@ export type Overtaken = () => Promise<Objection | undefined>
  * Objects where a file of the inventory was changed since this run read it, and not only in what does not count for it: at a password
  * prompt, another run may have added a host to all sets, and what this one has planned would take it out again.
  */
-export function changedSince(selection: Selected, { kind }: Pick<Goal, 'kind'>): Overtaken {
+export function changedSince(selection: Selected, depending: Depending): Overtaken {
   let changedFile = changedFileOf(selection.inventory.files)
   return sharedLooks(async () => {
     const file = await changedFile()
     if (file === undefined) return undefined
     const now = await loadedAgain(selection)
-    if (!now || !isDeepStrictEqual(whatCounts(now, kind), whatCounts(selection, kind)))
+    if (!now || !isDeepStrictEqual(whatCounts(now, depending), whatCounts(selection, depending)))
       return {
         kind: 'overtaken',
         reason: `${file} was changed, deleted or made unreadable after fw-run read it`,
@@ -30,6 +30,11 @@ export function changedSince(selection: Selected, { kind }: Pick<Goal, 'kind'>):
     return undefined
   })
 }
+
+/** The kind of a run's goal. To protect hosts also depends on which interfaces the run guards there: the answer of a user may be no setting yet. */
+type Depending =
+  | { readonly kind: 'protect'; readonly interfacesOf: InterfacesOf }
+  | { readonly kind: 'remove' }
 
 /** The hosts of a run, by an inventory, and the way to load it anew. */
 type Selected = Pick<Selection, 'hosts' | 'again'> & {
@@ -43,15 +48,21 @@ async function loadedAgain({ inventory, again }: Selected): Promise<Selected | u
 }
 
 /** The hosts of a run with their settings, and the nodes with their addresses, which only protection depends on. Passwords do not count: the run is logged in. */
-function whatCounts({ inventory, hosts }: Selected, kind: Goal['kind']): unknown {
+function whatCounts({ inventory, hosts }: Selected, depending: Depending): unknown {
+  const isToProtect = depending.kind === 'protect'
   return {
     nodes:
-      kind === 'protect' &&
-      inventory.nodes.map(({ name, settings }) => [name, ...settings.addresses]),
-    // The line on which a probe stands is no setting.
-    hosts: hosts.map(({ settings, ...host }) => [
-      { ...host, password: undefined, becomePassword: undefined },
-      { ...settings, probes: settings.probes.map(({ probe }) => probe) },
+      isToProtect && inventory.nodes.map(({ name, settings }) => [name, ...settings.addresses]),
+    hosts: hosts.map((host) => [
+      { ...host, settings: undefined, password: undefined, becomePassword: undefined },
+      {
+        ...host.settings,
+        interfaces: isToProtect && depending.interfacesOf(host),
+        // The line on which a probe stands is no setting.
+        probes: host.settings.probes.map(({ probe }) => probe),
+        // No plan depends on which warnings are accepted.
+        accept: undefined,
+      },
     ]),
   }
 }

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseArguments } from '../../../src/cli/parse-arguments.ts'
 import { selectHosts } from '../../../src/cluster/select-hosts.ts'
+import { saveVariable } from '../../../src/inventory/writing/save-variable.ts'
 import { exitCode } from '../../../src/outcomes/exit-code.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import { changedSince, unlessOvertaken } from '../../../src/stages/changing/overtaken.ts'
+import type { InterfacesOf } from '../../../src/stages/choose-interface.ts'
 import { runReport } from '../../report/run.ts'
 
 const gone = changedSince(
@@ -14,7 +16,7 @@ const gone = changedSince(
     hosts: [],
     inventory: { files: new Map([['/nowhere/hosts.yaml', 'a']]), hosts: [], nodes: [] },
   },
-  { kind: 'protect' },
+  { kind: 'remove' },
 )
 
 it.each(['pending', 'done'] as const)(
@@ -69,16 +71,22 @@ describe('changedSince', () => {
   })
   afterEach(() => rmSync(room, { recursive: true }))
 
-  async function begun(command: 'apply' | 'remove', given = 'inv') {
-    const interfaces = given === 'inv' ? [] : ['--interface', 'eth0']
+  async function selected(command: 'apply' | 'remove', given: string) {
+    const interfaces = given === 'nodes.json' ? ['--interface', 'eth0'] : []
     const words = [command, '-i', join(room, given), '--no-ssh-config', ...interfaces]
     const parsed = parseArguments(words)
     if (parsed.kind !== 'invocation') throw new Error('These are no good arguments.')
     const { settings } = parsed.invocation
     const viewer = { emit: () => {}, flushed: async () => {} }
     const run = beginRun(command, settings.forks, viewer, new AbortController().signal)
-    const selection = await selectHosts(settings, run)
-    return changedSince(selection, { kind: command === 'apply' ? 'protect' : 'remove' })
+    return selectHosts(settings, run)
+  }
+  const interfacesOf: InterfacesOf = ({ settings: { interfaces } }) =>
+    interfaces.length > 0 ? interfaces : ['eth0']
+  async function begun(command: 'apply' | 'remove', given = 'inv') {
+    const selection = await selected(command, given)
+    const kind = command === 'apply' ? 'protect' : 'remove'
+    return changedSince(selection, { kind, interfacesOf })
   }
 
   it.each([
@@ -87,6 +95,12 @@ describe('changedSince', () => {
     ['a variable of others', 'inv', 'inv/group_vars/guarded.yml', 'cluster_name: two\n'],
     ['a new file of variables of others', 'inv', 'inv/host_vars/n1.yml', 'etcd_name: etcd1\n'],
     ['a swap file of an editor', 'inv', 'inv/.a.yaml.swp', '\0'],
+    [
+      'a warning that is accepted now',
+      'inv',
+      'inv/group_vars/guarded.yml',
+      'fw_accept: [pod-sources]\n',
+    ],
     ['a heartbeat of a node', 'nodes.json', 'nodes.json', node('2026-01-01T00:05:00Z')],
   ])('lets %s pass, and finds after it what counts', async (_, given, file, text) => {
     const overtaken = await begun('apply', given)
@@ -122,6 +136,27 @@ describe('changedSince', () => {
       kind: 'overtaken',
       reason: `${join(room, named)} was changed, deleted or made unreadable after fw-run read it`,
     })
+  })
+
+  it('lets the answer to the question for the interface pass that fw-run saved, where another file was changed', async () => {
+    const file = join(room, 'asked.yaml')
+    put('asked.yaml', 'all: { hosts: { n1: { ansible_host: 192.0.2.1 } } }\n')
+    const selection = await selected('apply', 'asked.yaml')
+    await saveVariable(file, 'fw_interface', 'eth0', selection.inventory.files)
+    const overtaken = changedSince(selection, { kind: 'protect', interfacesOf })
+    put('group_vars/all.yml', '# more\n')
+    expect(await overtaken()).toBeUndefined()
+  })
+
+  it('lets the answer pass that the user writes by hand, and objects to another interface', async () => {
+    put('asked.ini', 'n1 ansible_host=192.0.2.1\n')
+    const overtaken = await begun('apply', 'asked.ini')
+    const removing = await begun('remove', 'asked.ini')
+    put('asked.ini', 'n1 ansible_host=192.0.2.1\n[all:vars]\nfw_interface=eth0\n')
+    expect(await overtaken()).toBeUndefined()
+    put('asked.ini', 'n1 ansible_host=192.0.2.1\n[all:vars]\nfw_interface=eth1\n')
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+    expect(await removing()).toBeUndefined()
   })
 
   it('does not let a node that is not protected stop a removal', async () => {

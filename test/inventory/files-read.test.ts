@@ -44,6 +44,18 @@ describe('changedFileOf', () => {
     expect(await changedFileOf(files)()).toBe(join(room, 'host_vars', '/'))
   })
 
+  it.each(['.all.yml.swp', '.#all.yml', 'all.yml~'])(
+    'does not count the file %s that an editor makes beside those that are read',
+    async (name) => {
+      rmSync(join(room, 'more.yml'))
+      const { files } = await loadInventory([room], { extraVars: [] })
+      for (const directory of ['.', 'group_vars']) writeFileSync(join(room, directory, name), '')
+      expect(await changedFileOf(files)()).toBeUndefined()
+      writeFileSync(join(room, 'more'), 'node2\n')
+      expect(await changedFileOf(files)()).toBe(join(room, '/'))
+    },
+  )
+
   it('does not look at a file in whose place another text was read: who edits it looks himself', async () => {
     const { files } = await load(new Map([[file, `${text}# with a host more\n`]]))
     expect(await changedFileOf(files)()).toBeUndefined()

@@ -1,6 +1,7 @@
 import { passwordPrompt } from '../prompt/password.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import type { StandIns } from '../ssh/bastion-by-login.ts'
 import { hostList } from '../text/host-list.ts'
 import { typed } from '../text/shell-quotes.ts'
 import { closeHosts, type OpenedHost, openHosts } from './open-hosts.ts'
@@ -24,9 +25,10 @@ export async function openCluster(
   settings: RunSettings,
   run: Run,
   prompt = passwordPrompt(run.signal),
+  standIns: StandIns = new Map(),
 ): Promise<OpenCluster & AsyncDisposable> {
   warnOfOtherUsers(selection.hosts, settings, run)
-  const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt)
+  const opener = await prepareOpener(selection.hosts, sshConfig, settings, run, prompt, standIns)
   try {
     // This number comes before the hosts are read: a run that decided earlier has a lower one, and its change is seen.
     run.journal.number()

@@ -3,6 +3,7 @@ import { requestSeconds } from '../limits.ts'
 import { passwordPrompt } from '../prompt/password.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import type { StandIns } from '../ssh/bastion-by-login.ts'
 import type { SshConfig } from '../ssh-config/ssh-config.ts'
 import { type Credentials, gatherCredentials } from './opening/credentials.ts'
 import { findRoutes } from './opening/routes.ts'
@@ -26,11 +27,13 @@ export async function prepareOpener(
   settings: RunSettings,
   run: Run,
   prompt = passwordPrompt(run.signal),
+  standIns: StandIns = new Map(),
 ): Promise<Opener> {
   const routes = await findRoutes(hosts, sshConfig, settings)
   await run.flushed()
   const trust = gatherTrust(settings, run.emit)
-  const surroundings = { settings, user: run.user, routes, sshConfig, trust, emit: run.emit }
+  const { user, emit } = run
+  const surroundings = { settings, user, routes, sshConfig, trust, standIns, emit }
   const { dial, leaveToSsh, close } = await gatherCredentials(hosts, surroundings, prompt)
   return {
     ...{ dial, leaveToSsh, close },

@@ -10,6 +10,9 @@ export interface StandIn {
   find(): Promise<Bastion | undefined>
 }
 
+/** The stand-ins of a run, by the ways to their bastions. A watch keeps them from look to look: each failing login may lock the user out. */
+export type StandIns = Map<string, StandIn>
+
 /** `words` are ssh's for a login there. `findSocket` says where the user's connection is; `heard` gets that once, when it is used. */
 export function createStandIn(
   bastion: string,

@@ -8,6 +8,7 @@ import { passwordPrompt, rememberingPrompt } from '../prompt/password.ts'
 import { changesOfProtection } from '../report/protection-changes.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunSettings } from '../runs/run-settings.ts'
+import type { StandIns } from '../ssh/bastion-by-login.ts'
 import { chooseInterface, choosingOnce } from './choose-interface.ts'
 import { examineHosts } from './examine.ts'
 import { toProtect } from './goal.ts'
@@ -26,10 +27,11 @@ async function lookWith(
   run: Run,
   choose: typeof chooseInterface,
   prompt = passwordPrompt(run.signal),
+  standIns: StandIns = new Map(),
 ): Promise<RunReport> {
   const selected = await selectHosts(settings, run)
   const selection = await warnOfUnfinished(selected, run, false)
-  await using cluster = await openCluster(selection, settings, run, prompt)
+  await using cluster = await openCluster(selection, settings, run, prompt, standIns)
   const interfacesOf = await choose(cluster, settings, run)
   const goal = toProtect(cluster.inventory, interfacesOf)
   const examined = await examineHosts(cluster, goal, 'look', run)
@@ -49,12 +51,13 @@ export async function lookAgainAndAgain(
 ): Promise<RunReport> {
   const prompt = rememberingPrompt(passwordPrompt(run.signal))
   const choose = choosingOnce()
+  const standIns: StandIns = new Map()
   const { first, later, turn } = ears(run)
   let last: RunReport | undefined
   while (!last || !run.signal.aborted) {
     try {
       turn()
-      const now = await lookWith(settings, last ? later : first, choose, prompt)
+      const now = await lookWith(settings, last ? later : first, choose, prompt, standIns)
       if (run.signal.aborted) return last ?? now
       for (const change of changesOfProtection(last, now)) run.emit(change)
       last = now

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { articleGuard, firewalls, fwRun, guards, type Run } from './fw-run.ts'
+import { articleGuard, executable, firewalls, fwRun, guards, type Run } from './fw-run.ts'
 import { restartSshd } from './sshd.ts'
 
 /** Hosts by number, of which the first are bastions; they are in no inventory. */
@@ -212,6 +214,48 @@ describe('apply, by the SSH configuration', () => {
     expect(reached.stderr.replace(/\s+/g, ' ')).toContain('through your open connection')
     expect([refused, reached].map((each) => each.json().hosts[0]?.requests)).toEqual([0, 1])
     expect((await lab.jump.run(`${login?.replace(/^ssh /, 'ssh -O exit ')}`)).code).toBe(0)
+  })
+
+  it('logs in at the bastion once for all looks of status --watch, also after the open connection has ended', async () => {
+    lab = await startLab({ hosts: 2 })
+    const bastion = lab.host('node1')
+    const socket = '/dev/shm/jump/gate.socket'
+    const config = `${gate}  ControlPath ${socket}\n${blocksFor(lab, ['node2'], '  ProxyJump gate\n')}`
+    const file = await lab.file('ssh-config', config)
+    const keys = '/home/ops/.ssh/authorized_keys'
+    const openByHand = async () => {
+      const opening = `ssh -F ${file} -o ControlMaster=yes -fN gate >/dev/null 2>&1 </dev/null`
+      expect((await lab.jump.run(opening)).code).toBe(0)
+      await bastion.run(`mv ${keys} ${keys}.aside`)
+    }
+    const count = async (host: LabHost, words: string) =>
+      Number((await host.run(`grep -c '${words}' /var/log/sshd.log`)).stdout)
+    await openByHand()
+    const inventory = await lab.file('minimal.yaml', inventoryOf(['node2']))
+    const report = `${inventory}.xml`
+    const words = ['status', '-i', inventory, '-F', file, '--watch', '1', '--junit', report]
+    const watch = lab.jump.spawn(['node', executable, ...words])
+    const end = once(watch, 'exit')
+    const looked = async () => {
+      const before = await count(lab.host('node2'), '^Accepted publickey')
+      await eventually(async () =>
+        expect(await count(lab.host('node2'), '^Accepted publickey')).toBeGreaterThan(before + 1),
+      )
+    }
+    await looked()
+    const failed = () => count(bastion, '^Failed publickey for ops')
+    expect(await failed()).toBe(1)
+    await lab.jump.run(`ssh -F ${file} -O exit gate`)
+    await eventually(async () =>
+      expect((await lab.jump.run(`cat ${report}`)).stdout).toContain('has ended'),
+    )
+    await bastion.run(`mv ${keys}.aside ${keys}`)
+    await openByHand()
+    await looked()
+    expect(await failed()).toBe(1)
+    watch.kill('SIGTERM')
+    await end
+    await lab.jump.run(`ssh -F ${file} -O exit gate`)
   })
 
   it('accepts new keys when told so, once, and never a changed one', async () => {

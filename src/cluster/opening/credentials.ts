@@ -4,7 +4,7 @@ import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { RunSettings } from '../../runs/run-settings.ts'
 import type { Secret } from '../../secret.ts'
 import { type Bastion, createBastion } from '../../ssh/bastion.ts'
-import { byLoginFirst, createStandIn, type StandIn } from '../../ssh/bastion-by-login.ts'
+import { byLoginFirst, createStandIn, type StandIns } from '../../ssh/bastion-by-login.ts'
 import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'
 import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
 import { createPrivatePlace } from '../../ssh/private-place.ts'
@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly routes: ReadonlyMap<string, ChosenRoute>
   readonly sshConfig: SshConfig
   readonly trust: Trust
+  readonly standIns: StandIns
   readonly emit: Emit
 }
 
@@ -62,7 +63,7 @@ export async function gatherCredentials(
 
 async function askSecrets(
   hosts: readonly InventoryHost[],
-  { settings, user, routes, sshConfig, trust, emit }: Surroundings,
+  { settings, user, routes, sshConfig, trust, standIns, emit }: Surroundings,
   methods: string,
   prompt: PasswordPrompt,
 ): Promise<Credentials> {
@@ -85,7 +86,6 @@ async function askSecrets(
   })
   const place = createPrivatePlace()
   const bastions = new Map<string, Bastion>()
-  const standIns = new Map<string, StandIn>()
   const dial: Dial = async (host) => {
     const { answer, stops = [], byCommand = false } = routes.get(host.name) ?? {}
     const login = loginOf(host, answer, { settings, user })

@@ -17,6 +17,9 @@ export function isInventoryOf(past: PastRun, { origin, hosts }: Inventory): bool
  * Whether a past run began with the files of another inventory, which are still there. That may be an inventory of the same hosts, or of another
  * cluster whose hosts have the same names and addresses.
  */
-export function isOfOtherFiles({ begun }: Pick<PastRun, 'begun'>, { origin }: Inventory): boolean {
+export function isOfOtherFiles(
+  { begun }: Pick<PastRun, 'begun'>,
+  { origin }: Pick<Inventory, 'origin'>,
+): boolean {
   return leadsElsewhere(begun.inventory, argumentsOf(origin))
 }

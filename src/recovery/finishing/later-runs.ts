@@ -3,6 +3,7 @@ import { isSame, type KnownHost } from '../../journal/known-host.ts'
 import { latestFirst, orderIsSure } from '../../journal/order-of-runs.ts'
 import { isDone, type PastRun, type RunSummary } from '../../journal/past-run.ts'
 import { type RecoveredHost, unfinished } from '../../outcomes/recovery.ts'
+import { inventoryFlags } from '../../report/unfinished-run.ts'
 import { knownRuns, readFully } from '../../runs/known-runs.ts'
 import { isOfOtherFiles } from '../../runs/own-inventory.ts'
 import type { Run } from '../../runs/run.ts'
@@ -13,8 +14,10 @@ export interface LaterRun {
   readonly hosts: readonly KnownHost[]
   /** Whether it was surely later: the clock may have been wrong. */
   readonly sure: boolean
-  /** It began with the file of another inventory, so these may be hosts of another cluster. Then it is not sure, either. */
+  /** It began with the file of another inventory than the past run, and than `recover`: so these may be hosts of another cluster. Then it is not sure, either. */
   readonly elsewhere?: true
+  /** What names the inventory of the past run, where that is not the one of `recover`: only with that, `apply` finishes the past run. */
+  readonly flags?: string | undefined
 }
 
 /** A run that has decided about its hosts, and the names of those that it left out: about them it has not decided. */
@@ -65,10 +68,13 @@ export async function laterNow(
   run: Run,
 ): Promise<readonly LaterRun[]> {
   const all = await knownRuns({ ...run, emit: () => {} })
+  const origin = past.begun.inventory
+  const flags = isOfOtherFiles(past, inventory) ? inventoryFlags(origin) : undefined
   const later = laterThan(past, await conclusiveRuns(all)).map((one) => {
     const its = all.find(({ id }) => id === one.id)
-    const elsewhere = its !== undefined && isOfOtherFiles(its, inventory)
-    return elsewhere ? { ...one, sure: false, elsewhere } : one
+    const elsewhere =
+      its !== undefined && isOfOtherFiles(its, inventory) && isOfOtherFiles(its, { origin })
+    return elsewhere ? { ...one, sure: false, elsewhere, flags } : { ...one, flags }
   })
   const by = all.find(({ id }) => id === past.id)?.finishedBy
   return by === undefined ? later : [{ id: by, hosts: past.hosts, sure: true }, ...later]
@@ -89,13 +95,18 @@ export function superseded(
   return about.slice(0, 1).map((one) => inDoubt(host, past.id, one))
 }
 
-function inDoubt({ name }: KnownHost, past: string, { id, elsewhere }: LaterRun): RecoveredHost {
+function inDoubt(
+  { name }: KnownHost,
+  past: string,
+  { id, elsewhere, flags }: LaterRun,
+): RecoveredHost {
+  const command = (verb: string): string => `\`fw-run ${[verb, flags ?? []].flat().join(' ')}\``
   return unfinished(
     name,
     elsewhere
       ? `run ${id} changed a host with this name and address, too, or found nothing to change there. It began with another inventory, so fw-run does not know whether that is the same host`
       : `run ${id} changed this host, too, or found nothing to change there. fw-run does not know which run was later. Perhaps the clock of the jump host was changed, or the journals come from two machines`,
-    `To protect the hosts, run \`fw-run apply\` on all hosts of run ${past}. To remove the guard, run \`fw-run remove\` on all of them. Each of these also finishes run ${past}.`,
+    `To protect the hosts, run ${command('apply')} on all hosts of run ${past}. To remove the guard, run ${command('remove')} on all of them. Each of these also finishes run ${past}.`,
   )
 }
 

@@ -6,6 +6,7 @@ import { parseInventory } from '../../../src/inventory/load.ts'
 import type { NewEvent } from '../../../src/journal/event.ts'
 import { append } from '../../../src/journal/journal.ts'
 import { listRuns, readRun } from '../../../src/journal/read-journals.ts'
+import type { RecoveredHost } from '../../../src/outcomes/recovery.ts'
 import {
   conclusiveRuns,
   type LaterRun,
@@ -83,25 +84,51 @@ describe('laterNow', () => {
     vi.unstubAllEnvs()
   })
 
-  it('leaves a host in doubt where the later run began with another inventory: that may be another cluster', async () => {
-    vi.stubEnv('XDG_STATE_HOME', directory)
-    const runs = join(directory, 'fw-run', 'runs')
-    const [ours, theirs] = ['a.yaml', 'b.yaml'].map((name) => join(directory, name))
-    if (!ours || !theirs) throw new TypeError('no files')
-    for (const file of [ours, theirs]) writeFileSync(file, '')
-    const file = writeJournal(runs, open, { ...begun, inventory: ours }, planned, decided)
-    const past = await readRun(open, file)
-    if (!past) throw new TypeError('no run')
-    writeJournal(runs, '20261123-041500-0001', { ...begun, inventory: theirs }, planned, decided)
-    const node3 = { name: 'node3', address: '192.0.2.13' }
-    const over = async (given: string) =>
-      superseded(node3, past, await laterNow(past, inventory(given), running()))
-    expect(await over(ours)).toMatchObject([
-      { kind: 'unfinished', reason: expect.stringMatching(/ whether that is the same host$/) },
-    ])
-    // Who names the run, with the other inventory, is sure that the hosts are the same.
-    expect(await over(theirs)).toMatchObject([{ kind: 'superseded' }])
-    vi.unstubAllEnvs()
+  describe('where the files of several inventories are there', () => {
+    const at = (name: string): string => join(directory, name)
+    /** What is said of node3 if the past run, the later one and recover had these inventories. */
+    async function over(
+      past: string,
+      its: string,
+      given: string,
+    ): Promise<readonly RecoveredHost[]> {
+      vi.stubEnv('XDG_STATE_HOME', directory)
+      const runs = join(directory, 'fw-run', 'runs')
+      for (const name of ['a', 'b', 'c']) writeFileSync(at(name), '')
+      const file = writeJournal(runs, open, { ...begun, inventory: at(past) }, planned, decided)
+      const run = await readRun(open, file)
+      if (!run) throw new TypeError('no run')
+      writeJournal(runs, '20261123-041500-0001', { ...begun, inventory: at(its) }, planned, decided)
+      const node3 = { name: 'node3', address: '192.0.2.13' }
+      const found = await laterNow(run, inventory(at(given)), running())
+      vi.unstubAllEnvs()
+      return superseded(node3, run, found)
+    }
+
+    it('leaves a host in doubt where the later run began with another one: that may be another cluster', async () => {
+      expect(await over('a', 'b', 'a')).toMatchObject([
+        {
+          kind: 'unfinished',
+          reason: expect.stringMatching(/ whether that is the same host$/),
+          remedy: expect.stringContaining('run `fw-run apply` on'),
+        },
+      ])
+    })
+
+    it.each([
+      ['recover has, who names the past run is sure that the hosts are the same', 'b'],
+      ['the past run had, so these are hosts of one cluster', 'a'],
+    ])('is sure of a later run with the inventory that %s', async (_, its) => {
+      expect(await over('a', its, 'b')).toMatchObject([{ kind: 'superseded' }])
+    })
+
+    it('names the inventory of the past run in the remedy where recover has another one: else apply would not finish it', async () => {
+      const [host] = await over('a', 'c', 'b')
+      const flags = `-i ${at('a')}`
+      expect(host?.kind === 'unfinished' && host.remedy).toMatch(
+        new RegExp(`run \`fw-run apply ${flags}\` on .* run \`fw-run remove ${flags}\` on `),
+      )
+    })
   })
 })
 

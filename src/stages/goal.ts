@@ -7,8 +7,11 @@ import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
 import { standingGuards } from '../guard/standing-guard.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { membersOfBoth, setMembers } from '../inventory/members.ts'
+import { namedPodNetworks } from '../inventory/named-pod-networks.ts'
 import { onlyIpv4 } from '../ip/dual.ts'
 import { uncovered } from '../ip/dual-ranges.ts'
+import { joinNetworks } from '../ip/join-networks.ts'
+import { withoutNetworks } from '../ip/without-networks.ts'
 import type { InterfacesOf } from './choose-interface.ts'
 
 /** What a run wants of all hosts, and so of each, given how that was read. */
@@ -81,21 +84,26 @@ function earlyIntent(
   const { guard, set, action, services, serviceCidrs, podCidrs: given, persist } = host.settings
   const interfaces = interfacesOf(host)
   const members = membersOfBoth(inventory, host)
+  const named = namedPodNetworks(inventory)
   const { podCidrs, unproven } =
     given.length > 0
       ? { podCidrs: given, unproven: [] }
-      : foundNetworks(state, network, facts?.flannelNetwork)
+      : foundNetworks(state, network, facts?.flannelNetwork, named)
+  const proven = podCidrs.filter((cidr) => !unproven.includes(cidr))
+  const elsewhere = withoutNetworks(named, proven)
   const routes = [...network.routes, ...(facts?.ipv6.routes ?? [])]
   const otherNodes = inventory.nodes.some(({ name }) => name !== host.name)
   const forms = facts?.nftForms.kind === 'read' ? facts.nftForms.value : []
   const asWanted = action === 'REJECT' ? 'prerouting reject' : 'prerouting drop'
   const early = forms.includes('prerouting reject') || forms.includes(asWanted)
+  const { bare } = podArrivals(
+    ...([[...podCidrs, ...elsewhere], routes, network, interfaces, otherNodes] as const),
+  )
+  const sources = bare.filter((cidr) => !unproven.includes(cidr))
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
     serviceCidrs: services === 'close' ? serviceCidrs : [],
-    barePods: podArrivals(podCidrs, routes, network, interfaces, otherNodes).bare.filter(
-      (cidr) => !unproven.includes(cidr),
-    ),
+    barePods: elsewhere.length > 0 ? joinNetworks(sources) : sources,
   }
   return guard === 'mangle'
     ? { kind: 'mangle', ...closing }
@@ -104,12 +112,14 @@ function earlyIntent(
 
 /**
  * The pod networks that a host knows. `unproven` are pools that are no sources just because pods of another pool are: no route
- * shows a pod there, and the guard does not allow them yet. A disabled pool may name the network of outsiders.
+ * shows a pod there, the inventory does not name it for any host, and the guard does not allow it yet. A disabled pool may name the
+ * network of outsiders.
  */
 function foundNetworks(
   state: HostState,
   { routes }: HostNetwork,
   flannel: string | undefined,
+  named: readonly string[],
 ): { readonly podCidrs: readonly string[]; readonly unproven: readonly string[] } {
   const standing = standingGuards(state, 4)
   const closed = standing.flatMap((guard) => guard.closed)
@@ -117,6 +127,6 @@ function foundNetworks(
   const allowed = unseen.length > 0 ? standing.flatMap(({ sources }) => sources()) : []
   return {
     podCidrs: podNetworks(state, flannel, routes, closed),
-    unproven: uncovered(unseen, allowed),
+    unproven: uncovered(unseen, [...allowed, ...named]),
   }
 }

@@ -51,14 +51,16 @@ function wantedOn(
   return wanted
 }
 
+/** `named`: fw_pod_cidrs of this host and of the other one. */
 function intentOn(
   state: HostState,
   routes: readonly string[],
   guard: Exclude<Intent['kind'], 'remove'>,
+  named: readonly (readonly string[])[] = [],
 ): Intent {
   const nodes = ['192.0.2.11', '192.0.2.12'].map((address, at) => ({
     ...{ ...host, name: `node${at}` },
-    settings: { ...host.settings, guard, addresses: [address], podCidrs: [] },
+    settings: { ...host.settings, guard, addresses: [address], podCidrs: named[at] ?? [] },
   }))
   const [own = host] = nodes
   const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
@@ -145,5 +147,49 @@ describe('pools of Calico in which the host has no route, with the guard forward
   it('count where a host knows no other pod network', () => {
     const wanted = intentOn(stateWith('10.42.0.0/16'), [], 'forward')
     expect(wanted).toMatchObject({ podCidrs: ['10.42.0.0/16'] })
+  })
+})
+
+describe('fw_pod_cidrs that names only the pods of each host', () => {
+  const bare = ways['without a tunnel']('10.42.2.0/24')
+  const local = '10.42.1.5 dev cali1 scope link'
+
+  it.each([
+    ['by a route to them', [bare]],
+    ['by routers of the cloud', [local]],
+  ])(
+    'closes these, and allows pods of all hosts that come in without a tunnel (%s)',
+    (_, routes) => {
+      for (const guard of ['nft', 'mangle'] as const)
+        expect(
+          intentOn(hostState([]), routes, guard, [['10.42.1.0/24'], ['10.42.2.0/24']]),
+        ).toMatchObject({
+          podCidrs: ['10.42.1.0/24'],
+          barePods: expect.arrayContaining(['10.42.2.0/24']),
+        })
+    },
+  )
+
+  it('allows no pods of other hosts where a tunnel leads to them', () => {
+    const tunnelled = ways['through a tunnel']('10.42.2.0/24')
+    const named = [['10.42.1.0/24'], ['10.42.2.0/24']]
+    expect(intentOn(hostState([]), [local, tunnelled], 'nft', named)).toMatchObject({
+      barePods: [],
+    })
+  })
+
+  it('allows no address twice where another host names a network around', () => {
+    const named = [['10.42.2.0/24'], ['10.42.0.0/16']]
+    const wanted = intentOn(hostState([]), [bare], 'nft', named)
+    expect(wanted).toMatchObject({ podCidrs: ['10.42.2.0/24'], barePods: ['10.42.0.0/16'] })
+  })
+
+  it('proves for all hosts that a pool of Calico is for pods', () => {
+    const state = hostWith(newerSet, '10.42.0.0/16', '10.50.0.0/16')
+    const routes = [ways['without a tunnel']('10.42.3.0/26')]
+    expect(intentOn(state, routes, 'nft', [[], ['10.50.0.0/16']])).toMatchObject({
+      barePods: ['10.42.0.0/16', '10.50.0.0/16'],
+    })
+    expect(intentOn(state, routes, 'nft')).toMatchObject({ barePods: ['10.42.0.0/16'] })
   })
 })

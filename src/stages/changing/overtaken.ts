@@ -47,12 +47,17 @@ async function loadedAgain({ inventory, again }: Selected): Promise<Selected | u
   return again?.().catch(() => undefined)
 }
 
-/** The hosts of a run with their settings, and the nodes with their addresses, which only protection depends on. Passwords do not count: the run is logged in. */
+/** The hosts of a run with their settings, and the nodes with their addresses and pod networks, which only protection depends on. Passwords do not count: the run is logged in. */
 function whatCounts({ inventory, hosts }: Selected, depending: Depending): unknown {
   const isToProtect = depending.kind === 'protect'
   return {
     nodes:
-      isToProtect && inventory.nodes.map(({ name, settings }) => [name, ...settings.addresses]),
+      isToProtect &&
+      inventory.nodes.map(({ name, settings: { addresses, podCidrs } }) => [
+        name,
+        addresses,
+        podCidrs,
+      ]),
     hosts: hosts.map((host) => [
       { ...host, settings: undefined, password: undefined, becomePassword: undefined },
       {

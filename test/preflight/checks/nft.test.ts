@@ -1080,6 +1080,59 @@ describe('pod-sources', () => {
     })
   })
 
+  describe('of nodes to which routes lead by a guarded interface', () => {
+    const about = (route: string, settings = {}, podCidrs = ['10.42.1.0/24']) => {
+      const texts = {
+        routes: `default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n${route}`,
+        flannel: 'FLANNEL_NETWORK=10.42.0.0/16',
+      }
+      const { network } = nftSubject({ texts }).facts
+      if (network.kind !== 'read') throw new Error(network.reason)
+      const wanted = { network: network.value, podCidrs, members: ['192.0.2.11', '192.0.2.12'] }
+      return nftSubject({ texts, settings, intent: wanted })
+    }
+
+    it('fails where they are pods, and no host names their network', () => {
+      const settings = { podCidrs: ['10.42.1.0/24'] }
+      const one = about('10.42.2.0/24 via 192.0.2.12 dev ens18', settings)
+      expect(resultOf('pod-sources', one)).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining('10.42.2.0/24 by node 192.0.2.12 and ens18'),
+        remedy: expect.stringMatching(/^Add the networks of these pods to fw_pod_cidrs/),
+      })
+    })
+
+    it('warns where they may be others', () => {
+      const vpn = '10.8.0.0/24 via 192.0.2.12 dev ens18'
+      const remedy = 'add their networks to fw_pod_cidrs of the hosts'
+      expect(resultOf('pod-sources', about(vpn, { podCidrs: ['10.42.1.0/24'] }))).toMatchObject({
+        kind: 'warn',
+        reason: expect.stringContaining('10.8.0.0/24 by node 192.0.2.12 and ens18'),
+        remedy: expect.stringContaining(remedy),
+      })
+      expect(resultOf('pod-sources', about(vpn))).toMatchObject({
+        kind: 'warn',
+        remedy: expect.stringContaining('to ["10.42.1.0/24","10.8.0.0/24"]. If others'),
+      })
+    })
+
+    it.each([
+      ['a router', '10.8.0.0/24 via 192.0.2.1 dev ens18'],
+      ['another interface', '10.42.2.0/24 via 192.0.2.12 dev flannel.1'],
+      ['a node that leads to everybody', '0.0.0.0/0 via 192.0.2.12 dev ens18'],
+      ['a node that leads to all pods', '10.0.0.0/8 via 192.0.2.12 dev ens18'],
+      ['a node that leads to another node', '192.0.2.11/32 via 192.0.2.12 dev ens18'],
+      ['a node, to services', '10.43.0.0/24 via 192.0.2.12 dev ens18'],
+    ])('says nothing of %s', (_, route) => {
+      const one = about(route)
+      if (one.intent.kind !== 'nft') throw new Error(one.intent.kind)
+      const intent = { ...one.intent, barePods: ['10.42.1.0/24'], serviceCidrs: ['10.43.0.0/16'] }
+      expect(resultOf('pod-sources', { ...one, intent })).toMatchObject({
+        reason: expect.not.stringContaining(' by node'),
+      })
+    })
+  })
+
   const judged = (filters: string, routes: string, more = {}) => {
     const texts = {
       routes,
@@ -1125,7 +1178,9 @@ describe('pod-sources', () => {
   })
 
   it('says that there is none for IPv6, and nothing where the host does not tell', () => {
-    expect(judged('all 1\nens18 1', bare, { barePods: ['fd42::/56'] })).toMatchObject({
+    expect(
+      judged('all 1\nens18 1', '192.0.2.0/24 dev ens18', { barePods: ['fd42::/56'] }),
+    ).toMatchObject({
       reason: expect.stringContaining('no rp_filter for IPv6'),
     })
     expect(judged('', bare)).toMatchObject({ reason: expect.not.stringContaining('rp_filter') })

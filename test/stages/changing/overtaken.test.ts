@@ -128,6 +128,12 @@ describe('changedSince', () => {
       'inv/group_vars/guarded.yml',
     ],
     ['another address of a node', 'inv/a.yaml', inventory.replace('.2.2', '.2.9'), 'inv/a.yaml'],
+    [
+      'other pod networks of a node that is not guarded',
+      'inv/a.yaml',
+      inventory.replace('.2.2 }', '.2.2, fw_pod_cidrs: [10.42.2.0/24] }'),
+      'inv/a.yaml',
+    ],
     ['a text that is no inventory', 'inv/a.yaml', '{', 'inv/a.yaml'],
   ])('objects to %s', async (_, file, text, named) => {
     const overtaken = await begun('apply')

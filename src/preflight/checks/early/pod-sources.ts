@@ -1,4 +1,5 @@
 import { calicoPools } from '../../../facts/pod-networks.ts'
+import type { Route } from '../../../facts/routes.ts'
 import { podArrivals, routedElsewhere } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
 import {
@@ -8,7 +9,17 @@ import {
 } from '../../../guard/neighbour-pods.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
-import { type Doubt, type EarlyCheck, type Subject, warnOf } from '../../check.ts'
+import { uncovered } from '../../../ip/dual-ranges.ts'
+import {
+  type CheckResult,
+  type Doubt,
+  type EarlyCheck,
+  fail,
+  type Subject,
+  warnOf,
+} from '../../check.ts'
+import { named } from '../../evidence/named-networks.ts'
+import { podsNotAllowed } from '../../evidence/pods-not-allowed.ts'
 import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
@@ -18,8 +29,41 @@ import { keepSysctl } from '../../evidence/sysctl.ts'
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
-    return warnOf([bareSources, unknownSources].flatMap((doubt) => doubt(subject) ?? []))
+    return (
+      stoppedSources(subject) ??
+      warnOf([bareSources, unknownSources, behindNodes].flatMap((doubt) => doubt(subject) ?? []))
+    )
   },
+}
+
+/** Bare pods that the guard stops, because the inventory leaves their network out. */
+function stoppedSources(subject: Subject<EarlyIntent>): CheckResult | undefined {
+  const { ofPods } = podsNotAllowed(subject)
+  if (ofPods.length === 0) return undefined
+  return fail(
+    `the guard would stop packets from pods of other hosts: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and fw_pod_cidrs of no host names these networks`,
+    'Add the networks of these pods to fw_pod_cidrs of the hosts on which they run. Then the guards of all hosts allow them.',
+  )
+}
+
+/** What may be pods of a node, or others behind it. */
+function behindNodes(subject: Subject<EarlyIntent>): Doubt | undefined {
+  const { host, intent } = subject
+  const { others } = podsNotAllowed(subject)
+  if (others.length === 0) return undefined
+  const networks = others.map(({ cidr }) => cidr)
+  return {
+    reason: `packets for other networks leave by nodes: ${named(others.map(asWords))}. If pods of these nodes have addresses there, the guard stops their packets: these come in without a tunnel`,
+    remedy: `If pods have such addresses, ${
+      host.settings.podCidrs.length > 0
+        ? 'add their networks to fw_pod_cidrs of the hosts on which they run'
+        : `set fw_pod_cidrs for that host to ${JSON.stringify([...intent.podCidrs, ...networks])}`
+    }. If others have them, for example clients of a VPN, add pod-sources to fw_accept.`,
+  }
+}
+
+function asWords({ cidr, via, device }: Route): string {
+  return `${cidr} by node ${via} and ${device}`
 }
 
 /** Bare pods, which the guard lets in. */
@@ -78,7 +122,8 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
   const { podCidrs, barePods, interfaces, network } = intent
   const others = peers.all.filter((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
-  const { unknown } = podArrivals(podCidrs, routes, network, interfaces, others.length > 0)
+  const networks = [...podCidrs, ...barePods]
+  const { unknown } = podArrivals(networks, routes, network, interfaces, others.length > 0)
   if (unknown.length > 0) {
     return {
       reason: `this host has no route to pods in ${unknown.join(', ')} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
@@ -86,10 +131,7 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
         'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
     }
   }
-  const groups = alikeNetworks(
-    podCidrs.filter((cidr) => !barePods.includes(cidr)),
-    calicoPools(state),
-  )
+  const groups = alikeNetworks(uncovered(podCidrs, barePods), calicoPools(state))
   const neighbours = unknownNeighbours(
     ...([groups, routes, network, interfaces, others, facts.tunnelPeers] as const),
   )

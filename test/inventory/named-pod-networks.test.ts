@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { namedPodNetworks } from '../../src/inventory/named-pod-networks.ts'
+import { inventoryOf } from './fault.ts'
+
+it('namedPodNetworks joins those of all nodes, and leaves out those of other hosts', () => {
+  const inventory = inventoryOf(`
+all:
+  hosts:
+    other: {ansible_host: 10.0.0.99, fw_pod_cidrs: [10.50.0.0/16]}
+  children:
+    k8s_cluster:
+      hosts:
+        n1: {ansible_host: 10.0.0.1, fw_pod_cidrs: [10.42.1.0/24, "fd42:0:0:1::/64"]}
+        n2: {ansible_host: 10.0.0.2, fw_pod_cidrs: [10.42.0.0/24]}
+        n3: {ansible_host: 10.0.0.3}
+`)
+  expect(namedPodNetworks(inventory)).toEqual(['10.42.0.0/23', 'fd42:0:0:1::/64'])
+})

@@ -6,6 +6,8 @@ import { sharedBastion } from './shared-bastion.ts'
 export interface StandIn {
   /** Once it is used; then nobody logs in at the bastion any more who has not done so before. */
   used(): Bastion | undefined
+  /** Whether the user has it open. */
+  isOpen(): Promise<boolean>
   /** Looks for it: undefined if the user has none open. */
   find(): Promise<Bastion | undefined>
 }
@@ -21,21 +23,22 @@ export function createStandIn(
   heard: (socket: string) => void,
 ): StandIn {
   let used: Bastion | undefined
-  let finding: Promise<Bastion | undefined> | undefined
-  const find = async () => {
-    const socket = await findSocket()
-    finding = undefined
-    if (socket === undefined) return undefined
-    used = sharedBastion(bastion, words, socket)
-    heard(socket)
-    return used
+  let finding: Promise<string | undefined> | undefined
+  const found = () => {
+    finding ??= findSocket().finally(() => {
+      finding = undefined
+    })
+    return finding
   }
   return {
     used: () => used,
+    isOpen: async () => used !== undefined || (await found()) !== undefined,
     async find() {
-      if (used) return used
-      finding ??= find()
-      return finding
+      const socket = used ? undefined : await found()
+      if (used || socket === undefined) return used
+      used = sharedBastion(bastion, words, socket)
+      heard(socket)
+      return used
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts'
 import { defaultKeyFiles, type KeyFile, readKeyFile } from './keys/key-file.ts'
 import { agentKeys } from './login/agent-keys.ts'
 import { type DefaultFiles, defaultIdentities } from './login/default-identities.ts'
-import type { Identities, Identity, KeySearch } from './login/identities.ts'
+import type { Identities, Identity, KeySearch, PatientKeySearch } from './login/identities.ts'
 import { namedIdentity } from './login/named-identity.ts'
 import { neededPassphrases } from './login/needed-passphrases.ts'
 import { defaultSecurityKeys, onlySshKey } from './login/only-ssh-key.ts'
@@ -24,6 +24,7 @@ export interface Keyring {
     files: readonly string[],
     hasPassword: boolean,
     configured?: ConfiguredKeys,
+    otherWay?: OtherWay,
   ): Promise<Identities>
   /** What only the ssh binary can do with such keys, such as a certificate beside one of them; undefined where ssh2 can do all. */
   onlySsh(
@@ -36,7 +37,14 @@ export interface Keyring {
     files: readonly string[],
     hasPassword: boolean,
     configured?: ConfiguredKeys,
+    otherWay?: OtherWay,
   ): Promise<ReadonlyMap<string, Secret>>
+}
+
+/** Another way in than by a key. If it is open, a key that needs a passphrase is left aside, unless it was asked for already. */
+export interface OtherWay {
+  readonly name: string
+  isOpen(): Promise<boolean>
 }
 
 /** What an SSH configuration says about keys, for a host for which no file is named. */
@@ -47,7 +55,17 @@ export interface ConfiguredKeys extends DefaultFiles {
 
 /** Opens a keyring; nothing is read before the first call of `identities`. */
 export function createKeyring(sources: KeySources): Keyring {
-  const askPassphrase = onceEach(oneByOne(sources.askPassphrase))
+  const asked = new Set<string>()
+  const askOnce = onceEach(oneByOne(sources.askPassphrase))
+  const askPassphrase = (file: string) => {
+    asked.add(file)
+    return askOnce(file)
+  }
+  const patient = (search: KeySearch, otherWay: OtherWay | undefined): PatientKeySearch => ({
+    ...search,
+    askPassphrase: async (file) =>
+      !asked.has(file) && (await otherWay?.isOpen()) ? undefined : askPassphrase(file),
+  })
   const searches = new Map<string | undefined, Promise<KeySearch>>()
   const defaults = new Map<string, Promise<Identities>>()
   const named = new Map<string, Promise<Identity>>()
@@ -86,12 +104,14 @@ export function createKeyring(sources: KeySources): Keyring {
     return files.some(isKey) ? undefined : securityKey
   }
   return {
-    async identities(files, hasPassword, configured) {
+    async identities(files, hasPassword, configured, otherWay) {
       const socket = configured?.agentSocket ?? sources.agentSocket
       const found = await searchBy(configured)
       if (files.length === 0) {
-        const about = JSON.stringify([socket, hasPassword, configured])
-        const identities = defaults.get(about) ?? defaultIdentities(found, hasPassword, configured)
+        const about = JSON.stringify([socket, hasPassword, configured, otherWay?.name])
+        const identities =
+          defaults.get(about) ??
+          defaultIdentities(patient(found, otherWay), hasPassword, configured)
         defaults.set(about, identities)
         return identities
       }
@@ -110,12 +130,12 @@ export function createKeyring(sources: KeySources): Keyring {
       if (needed !== undefined || files.length > 0 || hasPassword) return needed
       return unnamed(configured)
     },
-    async passphrases(files, hasPassword, configured) {
-      const about = JSON.stringify([files, hasPassword, configured])
+    async passphrases(files, hasPassword, configured, otherWay) {
+      const about = JSON.stringify([files, hasPassword, configured, otherWay?.name])
       const found =
         unlocked.get(about) ??
         searchBy(configured).then((search) =>
-          neededPassphrases(files, hasPassword, configured, search),
+          neededPassphrases(files, hasPassword, configured, patient(search, otherWay)),
         )
       unlocked.set(about, found)
       return found

@@ -191,6 +191,28 @@ describe('apply, by the SSH configuration', () => {
     expect(gone.code).toBe(4)
   })
 
+  it('does not need the passphrase for the key of a bastion to which a person has a connection open', async () => {
+    lab = await startLab({ hosts: 2 })
+    const locked = '/dev/shm/jump/locked'
+    const key = `  IdentityFile ${locked}\n  IdentitiesOnly yes\n`
+    const config = `${gate}${key}  ControlPath /dev/shm/jump/gate.socket\n${blocksFor(lab, ['node2'], '  ProxyJump gate\n')}`
+    const made = `ssh-keygen -q -t ed25519 -N 'open sesame' -f ${locked}`
+    expect((await lab.jump.run(made)).code).toBe(0)
+    const inventory = inventoryOf(['node2'])
+    const asked = await withConfig(config, inventory, ['status'])
+    expect(asked.stderr).toContain(`cannot ask "Passphrase for ${locked}"`)
+    const file = await lab.file('ssh-config', config)
+    const opening = `ssh -F ${file} -i ~/.ssh/id_ed25519 -o ControlMaster=yes -fN gate`
+    expect((await lab.jump.run(`${opening} >/dev/null 2>&1 </dev/null`)).code).toBe(0)
+    for (const more of [[], ['--transport', 'openssh']]) {
+      const words = ['status', '--output', 'json', ...more]
+      const run = await withConfig(config, inventory, words)
+      expect(run.stderr.replace(/\s+/g, ' ')).toContain('through your open connection')
+      expect(run.json().hosts[0]?.requests).toBe(1)
+    }
+    expect((await lab.jump.run(`ssh -F ${file} -O exit gate`)).code).toBe(0)
+  })
+
   it('tells a login at the bastion, after which the next run goes through', async () => {
     lab = await startLab({ hosts: 2 })
     const bastion = lab.host('node1')

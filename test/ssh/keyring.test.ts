@@ -265,6 +265,27 @@ describe('createKeyring without named files', () => {
     expect(askPassphrase).toHaveBeenCalledOnce()
   })
 
+  it('asks for no passphrase where another way in is open, but uses one that was asked for already', async () => {
+    const home = emptyHome('other-way')
+    const locked = generateKey(join(home, 'id_ed25519'), 'ed25519', 'open sesame')
+    const other = generateKey(join(home, 'other'), 'ed25519', 'open sesame')
+    const { keyring, askPassphrase } = answering('open sesame')
+    const by = (name: string, isOpen: boolean) => ({ name, isOpen: async () => isOpen })
+    const open = by('gate', true)
+    const { offers, leftAside } = await keyring.identities([], false, undefined, open)
+    expect(offers).toEqual([])
+    expect(leftAside).toEqual([expect.stringContaining(`ssh-add ${locked}`)])
+    expect((await keyring.passphrases([], false, undefined, open)).size).toBe(0)
+    expect(askPassphrase).not.toHaveBeenCalled()
+    await keyring.identities([other], false)
+    await keyring.identities([], false, undefined, by('closed', false))
+    expect(askPassphrase.mock.calls).toEqual([[other], [locked]])
+    const later = by('far', true)
+    expect((await keyring.identities([], false, undefined, later)).offers).toHaveLength(1)
+    expect((await keyring.passphrases([], false, undefined, later)).size).toBe(1)
+    expect(askPassphrase).toHaveBeenCalledTimes(2)
+  })
+
   it('asks for the only key of a configuration with IdentitiesOnly, whatever else the agent holds', async () => {
     const file = generateKey(join(directory, 'only-key'), 'ed25519', 'open sesame')
     const gone = generateKey(join(directory, 'gone'), 'ed25519', 'open sesame')

@@ -4,9 +4,14 @@ import type { PasswordPrompt } from '../../prompt/password.ts'
 import type { RunSettings } from '../../runs/run-settings.ts'
 import type { Secret } from '../../secret.ts'
 import { type Bastion, createBastion } from '../../ssh/bastion.ts'
-import { byLoginFirst, createStandIn, type StandIns } from '../../ssh/bastion-by-login.ts'
+import {
+  byLoginFirst,
+  createStandIn,
+  type StandIn,
+  type StandIns,
+} from '../../ssh/bastion-by-login.ts'
 import type { HostAccess, OpensshWay } from '../../ssh/host-access.ts'
-import { type ConfiguredKeys, createKeyring } from '../../ssh/keyring.ts'
+import { type ConfiguredKeys, createKeyring, type OtherWay } from '../../ssh/keyring.ts'
 import { createPrivatePlace } from '../../ssh/private-place.ts'
 import type { RouteStop } from '../../ssh-config/route.ts'
 import type { SshAnswer } from '../../ssh-config/ssh-answer.ts'
@@ -135,9 +140,10 @@ async function askSecrets(
     own: Secret | undefined,
     answer: SshAnswer | undefined,
     bySsh: false | Pick<RouteStop, 'byCommand'>,
+    otherWay?: OtherWay,
   ): Promise<Pick<HostAccess, 'identities' | 'openssh'>> {
     const files = file === undefined ? [] : [file]
-    const about = [files, own !== undefined, keysOf(answer)] as const
+    const about = [files, own !== undefined, keysOf(answer), otherWay] as const
     if (!bySsh) return { identities: await keyring.identities(...about) }
     const openssh: OpensshWay = {
       words: sshConfig.words(question),
@@ -156,50 +162,53 @@ async function askSecrets(
   ): Promise<Bastion | undefined> {
     const stop = stops.at(-1)
     if (!stop) return undefined
-    const about = JSON.stringify([byOpenssh, stops.map(({ question }) => question)])
+    const way = JSON.stringify(stops.map(({ question }) => question))
+    const about = `${byOpenssh} ${way}`
     const known = bastions.get(about)
     if (known) return known
     const via = await bastionAt(stops.slice(0, -1), byOpenssh)
     const { name, question, answer } = stop
+    const standIn = standInFor(way, stop)
     const access: HostAccess = {
       name,
       isBastion: true,
       loginWords: sshConfig.words(question),
       ...(await reach(name, question.host, question.port, answer, byOpenssh)),
-      ...(await keysFor(question, undefined, undefined, answer, byOpenssh && stop)),
+      ...(await keysFor(
+        question,
+        undefined,
+        undefined,
+        answer,
+        byOpenssh && stop,
+        standIn && { name: way, isOpen: standIn.isOpen },
+      )),
       user: answer?.user ?? question.user ?? user,
       password: undefined,
       ...{ become: 'none', becomePassword: undefined },
       via,
     }
-    const bastion = bastions.get(about) ?? byLogin(access, stops, stop, byOpenssh)
+    const own = createBastion(access, settings.timeout)
+    const bastion = bastions.get(about) ?? (standIn ? byLoginFirst(own, standIn, byOpenssh) : own)
     bastions.set(about, bastion)
     return bastion
   }
-  function byLogin(
-    access: HostAccess,
-    stops: readonly RouteStop[],
-    stop: RouteStop,
-    byOpenssh: boolean,
-  ): Bastion {
-    const own = createBastion(access, settings.timeout)
-    if (settings.transport === 'ssh2' || !stop.answer?.hasControlPath) return own
-    const about = JSON.stringify(stops.map(({ question }) => question))
+  function standInFor(way: string, stop: RouteStop): StandIn | undefined {
+    if (settings.transport === 'ssh2' || !stop.answer?.hasControlPath) return undefined
     const heard = (socket: string) =>
       emit({
         kind: 'warning',
         message: `fw-run could not log in to the bastion ${stop.name}. So the ssh binary connects the hosts behind it, through your open connection to it (ControlPath ${socket}).`,
       })
     const standIn =
-      standIns.get(about) ??
+      standIns.get(way) ??
       createStandIn(
         stop.name,
         sshConfig.words(stop.question),
         () => openMasterOf(sshConfig, stop),
         heard,
       )
-    standIns.set(about, standIn)
-    return byLoginFirst(own, standIn, byOpenssh)
+    standIns.set(way, standIn)
+    return standIn
   }
   return {
     dial,

@@ -8,7 +8,7 @@ import {
   fileIdentity,
   type Identities,
   type Identity,
-  type KeySearch,
+  type PatientKeySearch,
 } from './identities.ts'
 import { unlockedIdentity } from './named-identity.ts'
 import { defaultSecurityKeys } from './only-ssh-key.ts'
@@ -26,7 +26,7 @@ export interface DefaultFiles {
  * passphrase only if there is no other way to log in.
  */
 export async function defaultIdentities(
-  { agent: { keys: agent, certificates, securityKeys }, askPassphrase }: KeySearch,
+  { agent: { keys: agent, certificates, securityKeys }, askPassphrase }: PatientKeySearch,
   hasPassword: boolean,
   configured: DefaultFiles = { files: undefined, only: false },
 ): Promise<Identities> {
@@ -73,9 +73,11 @@ export async function defaultIdentities(
   const offered = configured.only ? agent.filter((key) => rank(key) === 0) : [...agent]
   const held = offered.sort((a, b) => rank(a) - rank(b)).map(agentIdentity)
   const [first] = locked
-  if (first && held.length + files.length === 0 && !hasPassword) {
+  const isNeeded = held.length + files.length === 0 && !hasPassword
+  const passphrase = first && isNeeded ? await askPassphrase(first.path) : undefined
+  if (first && passphrase) {
     locked.shift()
-    files.push(unlockedIdentity(first.path, first.text, await askPassphrase(first.path)))
+    files.push(unlockedIdentity(first.path, first.text, passphrase))
   }
   const waiting = locked.map(({ path }) => {
     const file = typed(path)

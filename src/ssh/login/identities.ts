@@ -21,6 +21,11 @@ export interface KeySearch {
   readonly askPassphrase: (file: string) => Promise<Secret>
 }
 
+/** The same where a key that needs a passphrase may be left aside: then there is none. */
+export interface PatientKeySearch extends Pick<KeySearch, 'agent'> {
+  readonly askPassphrase: (file: string) => Promise<Secret | undefined>
+}
+
 /** An unlocked key file as an identity. */
 export function fileIdentity(path: string, key: ParsedKey): Identity {
   return { kind: 'key', label: `${path} (${fingerprint(key.getPublicSSH())})`, key }

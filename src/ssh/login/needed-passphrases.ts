@@ -8,7 +8,7 @@ import {
 import { parseOpensshKey } from '../keys/openssh-key.ts'
 import { openPrivateKey } from '../keys/private-key.ts'
 import type { DefaultFiles } from './default-identities.ts'
-import type { KeySearch } from './identities.ts'
+import type { PatientKeySearch } from './identities.ts'
 import { unusableKey, wrongPassphrase } from './named-identity.ts'
 
 type Passphrases = ReadonlyMap<string, Secret>
@@ -21,7 +21,7 @@ export async function neededPassphrases(
   named: readonly string[],
   hasPassword: boolean,
   configured: DefaultFiles | undefined,
-  { agent: { keys: agent }, askPassphrase }: KeySearch,
+  { agent: { keys: agent }, askPassphrase }: PatientKeySearch,
 ): Promise<Passphrases> {
   const names = named.length > 0 ? named : configured?.files
   const files = names ? await Promise.all(names.map(readKeyFile)) : await defaultFiles()
@@ -51,6 +51,7 @@ export async function neededPassphrases(
   for (const file of asked) {
     if (file.kind !== 'private') continue
     const passphrase = await askPassphrase(file.path)
+    if (!passphrase) continue
     if (openPrivateKey(file.text, file.path, passphrase).kind === 'wrong-passphrase')
       throw wrongPassphrase(file.path)
     found.set(file.path, passphrase)

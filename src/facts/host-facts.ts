@@ -16,6 +16,7 @@ import { type Ipv6Network, readIpv6Network } from './sections/ipv6-network.ts'
 import { readMachine } from './sections/machine.ts'
 import { readNativeServices } from './sections/native-services.ts'
 import { readOtherRuleset } from './sections/other-ruleset.ts'
+import { readPublishingTables } from './sections/publishing-tables.ts'
 import { readServiceRange } from './sections/service-range.ts'
 import { readSourceFilters, type SourceFilters } from './sections/source-filters.ts'
 import { readTools, type Tools } from './sections/tools.ts'
@@ -45,6 +46,8 @@ export interface HostFacts {
   readonly machine: string | undefined
   /** The rules in the backend that `iptables` does not speak to. */
   readonly otherRuleset: Reading<Ruleset>
+  /** The tables of nft that publish ports, as `inet cni_hostport`: no walk sees them. */
+  readonly publishingTables: Reading<readonly string[]>
   readonly ipv6: Ipv6Network
   readonly nftForms: Reading<readonly NftForm[]>
   readonly mangleLacks: readonly string[]
@@ -79,6 +82,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     untrustedRoom: parseRefusal(textOf(sections, 'untrusted-room')),
     machine: readMachine(sections),
     otherRuleset: yield* readOtherRuleset(sections),
+    publishingTables: readPublishingTables(sections),
     ipv6: readIpv6Network(sections),
     nftForms: readNftForms(sections),
     mangleLacks: readMangleLacks(sections),

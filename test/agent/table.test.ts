@@ -5,6 +5,7 @@ import { guardTable } from '../../src/agent/names.ts'
 import type { Sections } from '../../src/agent/sections.ts'
 import { readChosenGuard } from '../../src/facts/chosen-guard.ts'
 import { readNativeServices } from '../../src/facts/sections/native-services.ts'
+import { readPublishingTables } from '../../src/facts/sections/publishing-tables.ts'
 import { readServiceRange } from '../../src/facts/sections/service-range.ts'
 import { readState } from '../../src/facts/state.ts'
 import { eventually } from '../eventually.ts'
@@ -444,6 +445,60 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(await native()).toEqual({ kind: 'read', value: both })
     host.run('iptables -t nat -N KUBE-SERVICES')
     expect(await native()).toMatchObject({ value: { clusterIps: [] } })
+    await agent.leave()
+  })
+
+  it('is read beside the tables of others that publish ports, with guard forward', async ({
+    host,
+  }) => {
+    const table = (name: string, ...rules: readonly string[]): string =>
+      `table ${name} {
+        chain prerouting { type nat hook prerouting priority -100; policy accept; }
+        chain ports {\n${rules.join('\n')}\n}
+      }\n`
+    const put = (text: string): unknown => host.run('/usr/sbin/nft -f -', text)
+    const agent = await talk(host, 'forward')
+    const tables = async () => readPublishingTables(await agent.sections())
+    expect(await tables()).toEqual({ kind: 'read', value: [] })
+    const dnat = 'tcp dport 9091 dnat ip to 10.42.1.10:8080'
+    put(`${table('inet firewalld', 'tcp dport 80 redirect to :8080')}
+      ${table('ip kube-proxy', dnat)}${table('ip6 some', 'tcp dport 80 dnat to fd42::10')}
+      table inet nat_of_pods { chain post { type nat hook postrouting priority 100; masquerade; }; }`)
+    host.run('iptables-nft -t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.42.1.10')
+    expect(await tables()).toEqual({ kind: 'read', value: [] })
+    put(`${table('inet cni_hostport', dnat)}${table('ip docker-bridges', dnat)}`)
+    expect(await tables()).toEqual({
+      kind: 'read',
+      value: ['inet cni_hostport', 'ip docker-bridges'],
+    })
+    expect((await agent.sections()).get('translating-tables')?.text).not.toContain('firewalld')
+
+    put(`delete table inet cni_hostport\n${table('inet long', ...Array(2000).fill(dnat))}`)
+    const { text } = (await agent.sections()).get('translating-tables') ?? { text: '' }
+    expect(text.length).toBeLessThan(1000)
+    expect(await tables()).toMatchObject({ value: ['ip docker-bridges', 'inet long'] })
+
+    // What is no plain name, or too much, is never given to nft.
+    const pretend = (says: string): void =>
+      replaceNft(host, `case $* in 'list chains') printf '${says}'; exit ;; *odd*) exit 1 ;; esac`)
+    pretend('table inet odd; flush ruleset {\n\t\ttype nat hook prerouting priority 0;\n')
+    expect(await tables()).toMatchObject({ value: ['inet odd; flush ruleset'] })
+    const many = Array.from(
+      { length: 20 },
+      (_, at) => `table ip t${at} {\n\ttype nat hook prerouting 0\n`,
+    )
+    pretend(many.join(''))
+    expect(await tables()).toMatchObject({ value: many.slice(8).map((_, at) => `ip t${at + 8}`) })
+    replaceNft(host, `case $* in 'list chains') exit 139 ;; esac`)
+    expect(await tables()).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('exit code 139'),
+    })
+    host.run(`mount -t tmpfs none /sys/module; mkdir /sys/module/nf_tables /sys/module/nft_chain_nat
+      for one in nf_tables nft_chain_nat; do echo 0 >/sys/module/$one/refcnt; done`)
+    expect(await tables()).toEqual({ kind: 'read', value: [] })
+    host.run('echo 1 >/sys/module/nft_chain_nat/refcnt')
+    expect((await tables()).kind).toBe('unreadable')
     await agent.leave()
   })
 

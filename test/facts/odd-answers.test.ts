@@ -91,6 +91,10 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
     'elements = { 10.43.0.1 }\nip daddr { 10.43.0.0/16 } drop',
     ['elements = {', ' }', ', ', 'ip daddr ', ' drop', '10.43.'],
   ],
+  'translating-tables': [
+    'table inet a {\n\tmap b {\n\t\telements = { 80 : 10.42.1.10 }\n\t}\n\tchain b {\n\t\tdnat ip to tcp dport map @b\n\t}\n}\nonly ip c',
+    ['table ip a {', '\tmap b {\n', 'elements = {', ' dnat to ', ' map @', 'only ', '"'],
+  ],
   'source-filters': ['all 0\nens18 1\n', ['all ', 'ens18 ', ' 2', '9']],
   'flow-table': ['1', ['x']],
   'bpf-maps': ['/sys/fs/bpf/tc/globals/cali_v4_ct3', ['/', '\n']],

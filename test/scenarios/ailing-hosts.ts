@@ -458,6 +458,14 @@ export const rare: readonly AilingHost[] = [
     stays: ['published-ports'],
   },
   {
+    name: 'nft-host-port',
+    shell: `nft 'table inet cni_hostport { chain prerouting { type nat hook prerouting priority -100; }; }'
+      nft add rule inet cni_hostport prerouting tcp dport 8088 dnat ip to 10.42.2.10:8080`,
+    cures: {
+      'visible-services': [onHost(/`(nft list table [^`]+)`/, /dport 8088 dnat/), publish('allow')],
+    },
+  },
+  {
     name: 'set-of-others',
     shell:
       'ipset create cluster_nodes hash:net; iptables -A FORWARD -m set --match-set cluster_nodes dst -j LOG',

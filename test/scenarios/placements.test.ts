@@ -152,6 +152,35 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
   })
 })
 
+describe('where nft itself publishes a hostPort, as portmap of CNI lets it', () => {
+  it.concurrent('refuses the host until fw_published decides, and then does as it says', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 2 })
+    onTestFinished(() => lab.stop())
+    const host = lab.host('node2')
+    const made = await host.run('nft -f -', {
+      stdin: `table inet cni_hostport {
+        chain hostports { ip protocol tcp th dport 8088 dnat ip to ${lab.pod(2).address}:8080; }
+        chain prerouting { type nat hook prerouting priority -100; fib daddr type local jump hostports; }
+      }`,
+    })
+    expect(made.code).toBe(0)
+    const reached = () => lab.outsider.canConnect(host.address, 8088)
+    const run = await fwRun(lab, ['apply'])
+    expect(run.code).toBe(2)
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(
+      'nftables publishes ports on this host: table inet cni_hostport.',
+    )
+    expect(await reached()).toBe(true)
+    for (const published of ['allow', 'block'] as const) {
+      expect((await fwRun(lab, ['apply', '-e', `fw_published=${published}`])).code).toBe(0)
+      expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
+      expect(await reached()).toBe(published === 'allow')
+    }
+  })
+})
+
 describe('where raw drops what comes in for pods', () => {
   it.concurrent('leaves masqueraded pods their answers, which raw does not take for theirs', async ({
     onTestFinished,

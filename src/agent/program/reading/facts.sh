@@ -20,6 +20,7 @@ facts() { # SET
   section untrusted-room untrusted_room
   section machine machine
   section other-rules other_rules
+  section translating-tables translating_tables
   section guard chosen_guard
   section nft-support nft_support
   section mangle-support mangle_support
@@ -553,6 +554,65 @@ other_rules() {
     run iptables-nft-save
   fi
 }
+
+# The tables of nft that translate addresses, besides those of iptables and kube-proxy, which are read elsewhere. The plugins of CNI,
+# docker, CRI-O and netavark publish ports by such tables. A table without a word of it is left out. Of a long one, of one too many, and
+# of one whose name nft might take for more, only the name is told.
+translating_tables() {
+  [ "$guard$table_fault" = forward ] && has nft && may_translate || return 0
+  if ! try nfts list chains; then
+    say "$why"
+    return 1
+  fi
+  hidden=
+  ! has iptables-nft-save || hidden='ip nat'
+  tables=
+  IFS=$nl
+  for line in $out; do
+    case $line in
+      'table ip '* | 'table inet '*) name=${line#table } && name=${name%%" {"*} ;;
+      'table '*) name= ;;
+      *'type nat hook prerouting '*)
+        case $name in '' | "$hidden" | 'ip kube-proxy') ;; *) tables=$tables$name$nl ;; esac
+        name=
+        ;;
+    esac
+  done
+  asked=0
+  for name in $tables; do
+    IFS=$blank
+    asked=$((asked + 1))
+    case $asked,${name#* } in
+      [1-8],[!A-Za-z_]* | *,*[!A-Za-z0-9_.-]*) say "only $name" ;;
+      [1-8],*) translating_table || return 1 ;;
+      *) say "only $name" ;;
+    esac
+  done
+  IFS=$blank
+}
+
+# Says the table $name, if it is still there.
+translating_table() {
+  if ! try nfts list table "${name% *}" "${name#* }"; then
+    case $code,$out in 1,*'Error: No such file or directory'*) return 0 ;; esac
+    say "$why"
+    return 1
+  fi
+  case $out in *[" $tab"]'dnat '*) ;; *) return 0 ;; esac
+  [ "${#out}" -le 50000 ] || out="only $name"
+  say "$out"
+}
+
+# Each chain of nft that translates counts as a user of its module.
+may_translate() {
+  [ -r /sys/module/nf_tables/refcnt ] || return 0
+  for module in nft_chain_nat nft_chain_nat_ipv4; do
+    used=0
+    read -r used <"/sys/module/$module/refcnt"
+    [ "$used" = 0 ] || return 0
+  done
+  return 1
+} 2>/dev/null
 
 loaded() { # FILE: whether it has a line
   read -r _ <"$1"

@@ -45,4 +45,45 @@ describe('visibleServices', () => {
     const state = hostState(forward(), exactSet, tables)
     expect(resultOf(id, subject({ state, texts: { 'other-rules': other } })).kind).toBe('pass')
   })
+
+  it.each([
+    ['one table', 'only inet cni_hostport', 'table inet cni_hostport.'],
+    ['more', 'only ip a\nonly ip b\nonly ip c\nonly ip d', 'tables ip a, ip b, ip c, ….'],
+  ])('fails where nft itself publishes ports by %s, until that is decided', (_, text, named) => {
+    const texts = { 'translating-tables': text }
+    for (const state of [
+      hostState(forward(), exactSet, services),
+      hostState(forward(), exactSet),
+    ]) {
+      expect(resultOf(id, subject({ state, texts }))).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining(named),
+        remedy: expect.stringContaining('fw_published: block'),
+      })
+    }
+    const decided = (published: 'allow' | 'block') =>
+      ['visible-services', 'published-ports'].map((one) =>
+        resultOf(one as typeof id, subject({ texts, intent: { published } })),
+      )
+    expect(decided('allow')).toMatchObject([{ kind: 'pass' }, { kind: 'pass' }])
+    expect(decided('block')).toMatchObject([
+      { kind: 'pass' },
+      { kind: 'warn', reason: expect.stringContaining(named.slice(0, -1)) },
+    ])
+    expect(resultOf('published-ports', subject({ texts })).kind).toBe('unjudged')
+  })
+
+  it('warns where nft could not be asked', () => {
+    const failed = {
+      text: 'nft list chains failed with exit code 139: it printed nothing',
+      code: 1,
+    }
+    const texts = { 'translating-tables': failed }
+    expect(resultOf(id, subject({ texts }))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('exit code 139'),
+      remedy: expect.stringMatching(/`nft list chains`.* fw_published: allow/),
+    })
+    expect(resultOf(id, subject({ texts, intent: { published: 'allow' } })).kind).toBe('pass')
+  })
 })

@@ -18,13 +18,29 @@ export function sourcesTowards(
   interfaces: readonly Interface[],
 ): readonly string[] {
   const unicast = routes.filter(({ kind }) => kind === 'unicast')
-  const subnets = subnetsOf(unicast)
+  const sources = sourcesBy(routesTaken(peers, unicast), routes, interfaces)
+  return [...new Set(sources.flatMap(({ own }) => own ?? []))]
+}
+
+/** From where a host sends by a route: its own packets, and those that it masquerades. Masquerading does not heed the source of a route. */
+interface Sources {
+  readonly own: string | undefined
+  readonly masquerading: string | undefined
+}
+
+/** The addresses from which a host sends by each of some routes. `routes` are all of the host. */
+export function sourcesBy(
+  taken: readonly Route[],
+  routes: readonly Route[],
+  interfaces: readonly Interface[],
+): readonly Sources[] {
+  const subnets = subnetsOf(routes.filter(({ kind }) => kind === 'unicast'))
   const addresses = new Map(interfaces.map((one) => [one.name, one.addresses]))
-  const sources = routesTaken(peers, unicast).map(({ source, device = '', via }) => {
-    const own = addresses.get(device) ?? []
-    return source ?? besideGateway(via, own, subnets.get(device) ?? []) ?? own[0]
+  return taken.map(({ source, device = '', via }) => {
+    const known = addresses.get(device) ?? []
+    const masquerading = besideGateway(via, known, subnets.get(device) ?? []) ?? known[0]
+    return { own: source ?? masquerading, masquerading }
   })
-  return [...new Set(sources.filter((source) => source !== undefined))]
 }
 
 /** The routes by which a host reaches its peers, with all next hops. A peer without a route has none. */

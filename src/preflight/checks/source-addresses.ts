@@ -1,7 +1,12 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
-import { sourcesTowards } from '../../facts/peers.ts'
+import { sourcesBy, sourcesTowards } from '../../facts/peers.ts'
+import type { Route } from '../../facts/routes.ts'
+import { routedElsewhere } from '../../guard/bare-pods.ts'
 import { closesIpv6, type EarlyIntent, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
+import { onlyIpv4 } from '../../ip/dual.ts'
+import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
+import { parseNetwork } from '../../ip/ipv4-ranges.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject } from '../check.ts'
 import { keepSysctl } from '../evidence/sysctl.ts'
 
@@ -12,7 +17,9 @@ export const sourceAddresses: ProtectionCheck = {
     const { host, intent, peers } = subject
     const sources = new Set([
       ...sourcesTowards(peers, intent.network.routes, intent.network.interfaces),
-      ...(intent.kind !== 'forward' ? ownIpv6(subject.facts, intent) : []),
+      ...(intent.kind !== 'forward'
+        ? [...ownIpv6(subject.facts, intent), ...sourcesToPods(intent)]
+        : []),
     ])
     const missing = [...sources].filter((address) => !memberSet(intent.members).has(address))
     if (missing.length === 0) return temporarySources(subject) ?? pass
@@ -47,4 +54,35 @@ function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
   return facts.ipv6.addresses
     .filter(({ device }) => areMeant(intent.interfaces, device))
     .map(({ address }) => address)
+}
+
+/**
+ * From where this host speaks by IPv4 to pods of other hosts that come without a tunnel, and from where it masquerades packets to them, as
+ * those of clients of NodePorts. Where nodes have their addresses on loopback, these are addresses of links.
+ */
+function sourcesToPods({ network, interfaces, barePods }: EarlyIntent): readonly string[] {
+  const pods = onlyIpv4(barePods)
+  const unicast = network.routes.filter(({ kind }) => kind === 'unicast')
+  const outside = new Set(
+    uncovered(
+      unicast.map(({ cidr }) => cidr),
+      pods,
+    ),
+  )
+  const isGuarded = ({ device = '' }: Route): boolean => areMeant(interfaces, device)
+  const toPods = unicast.filter((route) => isGuarded(route) && !outside.has(route.cidr))
+  const [around] = unicast
+    .filter(({ cidr }) => outside.has(cidr) && isCoveredBy(pods[0] ?? '', [cidr]))
+    .sort((a, b) => lengthOf(b) - lengthOf(a))
+  // Where only routers of the cloud know pods of other hosts. What another table says is not known.
+  const byCloud =
+    around && isGuarded(around) && routedElsewhere(network, interfaces).length === 0 ? [around] : []
+  const taken = toPods.length > 0 ? toPods : byCloud
+  return sourcesBy(taken, network.routes, network.interfaces).flatMap((sources) =>
+    [sources.own, sources.masquerading].filter((address) => address !== undefined),
+  )
+}
+
+function lengthOf({ cidr }: Route): number {
+  return parseNetwork(cidr)?.length ?? 0
 }

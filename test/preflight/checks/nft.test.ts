@@ -454,6 +454,74 @@ describe('IPv6 addresses of a host', () => {
   })
 })
 
+describe('the addresses from which a host speaks to pods of other hosts', () => {
+  const about = (routes: string, more = {}, addresses = ['192.0.2.11', '198.51.100.11']) => {
+    const texts = {
+      routes,
+      addresses: addresses.map((one) => `2: ens18    inet ${one}/24`).join('\n'),
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const wanted = { network: network.value, barePods: ['10.42.0.0/16'], ...more }
+    return resultOf('source-addresses', nftSubject({ texts, intent: wanted }))
+  }
+  const subnets =
+    '192.0.2.0/24 dev ens18 src 192.0.2.11\n198.51.100.0/24 dev ens18 src 198.51.100.11\n'
+  const stopped = { kind: 'fail', reason: expect.stringContaining(': 198.51.100.11. ') }
+
+  it.each([
+    ['by a route to pods', '10.42.2.0/24 via 198.51.100.1 dev ens18'],
+    [
+      'by masquerading, whatever the source of the route',
+      '10.42.2.0/24 via 198.51.100.1 dev ens18 src 192.0.2.11',
+    ],
+    ['by the source of the route', '10.42.2.0/24 via 192.0.2.1 dev ens18 src 198.51.100.11'],
+    ['by routers of the cloud', 'default via 198.51.100.1 dev ens18\n10.42.1.10 dev cali1'],
+  ])('must be members where pods come without a tunnel: %s', (_, routes) => {
+    expect(about(subnets + routes)).toMatchObject(stopped)
+    expect(about(subnets + routes, { barePods: [] })).toEqual({ kind: 'pass' })
+    expect(
+      about(subnets + routes, { members: ['192.0.2.11', '192.0.2.12', '198.51.100.11'] }),
+    ).toEqual({
+      kind: 'pass',
+    })
+  })
+
+  it.each([
+    [
+      'of the default route where others lead to pods',
+      'default via 198.51.100.1 dev ens18\n10.42.2.0/24 via 192.0.2.12 dev ens18',
+    ],
+    [
+      'of a route for others',
+      '10.44.0.0/16 via 198.51.100.1 dev ens18\n10.42.2.0/24 via 192.0.2.12 dev ens18',
+    ],
+    [
+      'of a wider route than the one around the pods',
+      'default via 198.51.100.1 dev ens18\n10.0.0.0/8 via 192.0.2.1 dev ens18',
+    ],
+    [
+      'of an interface that is not guarded',
+      '10.0.0.0/8 via 198.51.100.1 dev ens19\ndefault via 198.51.100.1 dev ens18',
+    ],
+  ])('do not count as those %s', (_, routes) => {
+    expect(about(subnets + routes)).toEqual({ kind: 'pass' })
+  })
+
+  it('are not asked of the main table where the routes of a guarded interface are in another one', () => {
+    const texts = {
+      routes: `${subnets}default via 198.51.100.1 dev ens18`,
+      links: '2: ens18: <UP>\n3: tailscale0: <UP>',
+      addresses: '2: ens18    inet 198.51.100.11/24\n3: tailscale0    inet 100.64.0.11/32',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const interfaces = ['ens18', 'tailscale0']
+    const wanted = { network: network.value, barePods: ['10.42.0.0/16'], interfaces }
+    expect(resultOf('source-addresses', nftSubject({ texts, intent: wanted })).kind).toBe('pass')
+  })
+})
+
 describe('known-nodes', () => {
   const hex = (address: string) =>
     address

@@ -150,8 +150,12 @@ export const maxAskedHosts = 1000
 export const maxSourceFiles = 1000
 export const maxSourceDepth = 10
 
-/** The hosts of an inventory that is loaded again while hosts are held: so many take about a second, in which no host hears from us. */
+/**
+ * The hosts of an inventory that is loaded again while hosts are held, and the characters of its YAML or INI: so much takes about two
+ * seconds, in which no host hears from us.
+ */
 export const maxHostsLoadedAgain = 1_000
+export const maxTextLoadedAgain = 300_000
 
 /** How many files of `group_vars`, or of `host_vars`, are read, how large together, and how many directories deep. */
 export const maxVarsFiles = 50_000

@@ -11,6 +11,7 @@ import {
   maxHostsLoadedAgain,
   maxKinds,
   maxPublishedPorts,
+  maxTextLoadedAgain,
 } from '../src/limits.ts'
 
 /** One document of the project, as a reader gets it. */
@@ -48,6 +49,9 @@ describe('the documents', () => {
     const limits = read('docs/limits.md')
     expect(read('docs/inventories.md')).toContain(
       `more than ${maxHostsLoadedAgain.toLocaleString('en')} hosts`,
+    )
+    expect(read('docs/inventories.md')).toContain(
+      `more than ${maxTextLoadedAgain / 1000} KB of YAML and INI`,
     )
     expect(limits).toContain(`${maxChains.toLocaleString('en')} chains`)
     expect(limits).toContain(`${maxChainRules.toLocaleString('en')} rules in one chain`)

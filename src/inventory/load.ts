@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { maxHostsLoadedAgain, maxTextLoadedAgain } from '../limits.ts'
 import { memberAddress } from './addresses.ts'
 import { sumOf } from './files-read.ts'
 import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
@@ -21,7 +22,7 @@ import { ownAddresses } from './members.ts'
 import { hierarchyOf } from './reading/hierarchy.ts'
 import { readExtraVarsFile, STDIN } from './reading/inventory-file.ts'
 import { createProblems, type Problems } from './reading/problems.ts'
-import type { RawInventory } from './reading/raw-inventory.ts'
+import { type RawInventory, takeRoom } from './reading/raw-inventory.ts'
 import { readSources } from './reading/read-sources.ts'
 import { nameOf, originOf } from './source-names.ts'
 import { openSources } from './sources/open-sources.ts'
@@ -48,7 +49,7 @@ export interface InventoryOptions {
   readonly signal?: AbortSignal
   /** Texts to read in place of what these files hold now. */
   readonly texts?: ReadonlyMap<string, string>
-  /** Whether it was read before: a script is then not run again, nor is the standard input read. Where it has them, that is a fault. */
+  /** Whether it was read before, and hosts may be held: a script is then not run again, nor is the standard input read. To have them is a fault, and so is to be large. Nothing warns of variables that are not read. */
   readonly again?: boolean
   /** Whether a host without an address for the set gets the one that its name resolves to, if it is only one. */
   readonly resolvesNames?: boolean
@@ -72,14 +73,21 @@ export async function loadInventory(
   const opened = await openSources(given, opening, options)
   const extraVars = await Promise.all(options.extraVars.map(withFile))
   const origin = { given, ...opened }
-  const raw = readSources(opened.sources, opening)
+  const room = options.again ? maxTextLoadedAgain : undefined
+  const raw = readSources(opened.sources, opening, room)
+  if (options.again && raw.hosts.size > maxHostsLoadedAgain)
+    opening.stop({ source: nameOf(given) }, 'has too many hosts to be read while hosts are held')
   for (const directory of opened.varsDirectories) {
     raw.layers.push(readVarsLayer(directory, raw, opening))
   }
-  warnOfUnreadVars(opened.varsDirectories, raw, opening)
+  if (!options.again) warnOfUnreadVars(opened.varsDirectories, raw, opening)
   for (const { path, text } of opened.sources)
     if (path !== undefined) raw.files.set(path, sumOf(text))
-  for (const one of extraVars) if (typeof one !== 'string') raw.files.set(one.file, sumOf(one.text))
+  for (const one of extraVars) {
+    if (typeof one === 'string') continue
+    takeRoom(raw, one.text.length, { source: one.file }, opening)
+    raw.files.set(one.file, sumOf(one.text))
+  }
   // What a script puts beside itself is no new inventory, and nobody can load that one again.
   if (opened.sources.every(({ kind, name }) => kind !== 'output' && name !== STDIN))
     for (const [path, sum] of [...opened.listings, ...raw.listings]) raw.files.set(path, sum)

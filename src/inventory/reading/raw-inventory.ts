@@ -23,6 +23,8 @@ export interface RawInventory {
   readonly replaced: Replaced[]
   /** How many names of hosts were read, those named again included. */
   named: number
+  /** How much more text may be parsed, in characters of YAML. */
+  room: number
 }
 
 /** A definition of a variable in one source that another source replaces. */
@@ -65,7 +67,7 @@ export interface VarsLayer {
 }
 
 /** An inventory of which nothing was read yet. */
-export function emptyRawInventory(): RawInventory {
+export function emptyRawInventory(room = Number.POSITIVE_INFINITY): RawInventory {
   return {
     groups: new Map(),
     hosts: new Map(),
@@ -76,6 +78,7 @@ export function emptyRawInventory(): RawInventory {
     listings: new Map(),
     replaced: [],
     named: 0,
+    room,
   }
 }
 
@@ -120,6 +123,12 @@ export function define(raw: RawInventory, holders: readonly Holder[], variable: 
       raw.replaced.push({ before, after: variable, host: String(holder.name) })
     ;(isOurs ? variables : foreign).set(variable.name, variable)
   }
+}
+
+/** Takes the room that a text needs, before it is parsed. Ends the reading where there is not so much left. */
+export function takeRoom(raw: RawInventory, length: number, at: Location, problems: Problems) {
+  raw.room -= length
+  if (raw.room < 0) problems.stop(at, 'is too long to be read while hosts are held')
 }
 
 /** Ends the reading at more names of hosts than a cluster has, or more hosts than a set can hold. */

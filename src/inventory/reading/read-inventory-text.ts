@@ -5,13 +5,13 @@ import { jsonFrom, readKubectl } from '../formats/clusters/kubectl.ts'
 import { readRke } from '../formats/clusters/rke.ts'
 import { readIni } from '../formats/ini/read-ini.ts'
 import type { JsonValue } from '../formats/json-value.ts'
-import { recognise } from '../formats/recognise.ts'
+import { type Recognised, recognise } from '../formats/recognise.ts'
 import { readScriptOutput } from '../formats/script-output.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
 import type { YamlSource } from '../yaml/yaml-source.ts'
 import { readGroups } from './group-reader.ts'
 import type { Problems } from './problems.ts'
-import type { RawInventory } from './raw-inventory.ts'
+import { type RawInventory, takeRoom } from './raw-inventory.ts'
 import { IDLE_SCRIPT, KEEP_LESS, KUBECTL_TABLE, VAULT_FILE } from './refusals.ts'
 
 /** Adds what the text of an inventory states. A text that cannot be an inventory ends the reading: its faults are thrown. */
@@ -26,6 +26,7 @@ export function readInventoryText(
     const larger = `is larger than ${maxInventoryBytes / 1e6} MB, and not JSON of kubectl or of a script`
     problems.stop({ source: file }, larger, KEEP_LESS)
   }
+  takeRoom(raw, text.length / speedOf(found), { source: file }, problems)
   switch (found.kind) {
     case 'vault':
       problems.stop({ source: file, line: 1 }, VAULT_FILE.message, VAULT_FILE.remedy)
@@ -54,6 +55,12 @@ export function readInventoryText(
     case 'kubectl-table':
       problems.stop({ source: file, line: 1 }, KUBECTL_TABLE.message, KUBECTL_TABLE.remedy)
   }
+}
+
+/** How many times as fast as YAML a text is read. */
+function speedOf(found: Recognised): number {
+  if (!('json' in found) || found.json === undefined) return 1
+  return found.kind === 'output' ? 20 : 200
 }
 
 /** The parsed text; what is no YAML ends the reading. */

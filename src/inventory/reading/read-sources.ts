@@ -7,9 +7,13 @@ import type { Problems } from './problems.ts'
 import { emptyRawInventory, type RawInventory } from './raw-inventory.ts'
 import { readInventoryText, SKETCH } from './read-inventory-text.ts'
 
-/** What the sources of an inventory state together. Of what two of them state, the later wins. */
-export function readSources(sources: readonly Source[], problems: Problems): RawInventory {
-  const raw = emptyRawInventory()
+/** What the sources of an inventory state together. Of what two of them state, the later wins. `room` bounds how much text is parsed; unset: nothing does. */
+export function readSources(
+  sources: readonly Source[],
+  problems: Problems,
+  room?: number,
+): RawInventory {
+  const raw = emptyRawInventory(room)
   for (const source of sources) read(source, raw, problems)
   if (raw.hosts.size === 0 && !problems.failure()) {
     const source = sources.map(({ name }) => name).join(', ')

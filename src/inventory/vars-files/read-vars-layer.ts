@@ -10,6 +10,7 @@ import {
   emptyHolder,
   type Holder,
   type RawInventory,
+  takeRoom,
   type VarsLayer,
 } from '../reading/raw-inventory.ts'
 import { variableFrom } from '../variables/variable.ts'
@@ -46,6 +47,7 @@ function readHolders(
       size += text.length
       if (size > maxVarsBytes)
         problems.stop({ source: directory }, `has more than ${maxVarsBytes / 1e6} MB of variables`)
+      takeRoom(raw, text.length, { source: path }, problems)
       readInto(holder, text, { source: path }, raw, problems)
     }
   }

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Selection } from '../../cluster/select-hosts.ts'
 import { changedFileOf } from '../../inventory/files-read.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
-import { maxHostsLoadedAgain } from '../../limits.ts'
 import type { RunReport } from '../../outcomes/run-report.ts'
 import type { Objection } from '../../transaction/outcome.ts'
 import { sharedLooks } from '../../waiting/shared-looks.ts'
@@ -20,7 +19,7 @@ export function changedSince(selection: Selected, depending: Depending): Overtak
   return sharedLooks(async () => {
     const file = await changedFile()
     if (file === undefined) return undefined
-    const now = await loadedAgain(selection)
+    const now = await selection.again?.().catch(() => undefined)
     if (!now || !isDeepStrictEqual(whatCounts(now, depending), whatCounts(selection, depending)))
       return {
         kind: 'overtaken',
@@ -38,13 +37,7 @@ type Depending =
 
 /** The hosts of a run, by an inventory, and the way to load it anew. */
 type Selected = Pick<Selection, 'hosts' | 'again'> & {
-  readonly inventory: Pick<Inventory, 'files' | 'hosts' | 'nodes'>
-}
-
-/** Undefined if the inventory cannot be loaded now, or is so large that hosts which are held would wait too long. */
-async function loadedAgain({ inventory, again }: Selected): Promise<Selected | undefined> {
-  if (inventory.hosts.length > maxHostsLoadedAgain) return undefined
-  return again?.().catch(() => undefined)
+  readonly inventory: Pick<Inventory, 'files' | 'nodes'>
 }
 
 /** The hosts of a run with their settings, and the nodes with their addresses and pod networks, which only protection depends on. Passwords do not count: the run is logged in. */

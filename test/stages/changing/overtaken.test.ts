@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseArguments } from '../../../src/cli/parse-arguments.ts'
 import { selectHosts } from '../../../src/cluster/select-hosts.ts'
 import { saveVariable } from '../../../src/inventory/writing/save-variable.ts'
+import { maxHostsLoadedAgain, maxTextLoadedAgain } from '../../../src/limits.ts'
 import { exitCode } from '../../../src/outcomes/exit-code.ts'
 import { beginRun } from '../../../src/runs/run.ts'
 import { changedSince, unlessOvertaken } from '../../../src/stages/changing/overtaken.ts'
@@ -14,7 +15,7 @@ import { runReport } from '../../report/run.ts'
 const gone = changedSince(
   {
     hosts: [],
-    inventory: { files: new Map([['/nowhere/hosts.yaml', 'a']]), hosts: [], nodes: [] },
+    inventory: { files: new Map([['/nowhere/hosts.yaml', 'a']]), nodes: [] },
   },
   { kind: 'remove' },
 )
@@ -68,12 +69,14 @@ describe('changedSince', () => {
     put('inv/a.yaml', inventory)
     put('inv/group_vars/guarded.yml', 'cluster_name: one\n')
     put('nodes.json', node('2026-01-01T00:00:00Z'))
+    put('more.yml', 'some_name: one\n')
   })
   afterEach(() => rmSync(room, { recursive: true }))
 
   async function selected(command: 'apply' | 'remove', given: string) {
     const interfaces = given === 'nodes.json' ? ['--interface', 'eth0'] : []
-    const words = [command, '-i', join(room, given), '--no-ssh-config', ...interfaces]
+    const files = ['-i', join(room, given), '-e', `@${join(room, 'more.yml')}`]
+    const words = [command, ...files, '--no-ssh-config', ...interfaces]
     const parsed = parseArguments(words)
     if (parsed.kind !== 'invocation') throw new Error('These are no good arguments.')
     const { settings } = parsed.invocation
@@ -163,6 +166,51 @@ describe('changedSince', () => {
     put('asked.ini', 'n1 ansible_host=192.0.2.1\n[all:vars]\nfw_interface=eth1\n')
     expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
     expect(await removing()).toBeUndefined()
+  })
+
+  const comment = `#${'x'.repeat(maxTextLoadedAgain / 2)}\n`
+  const annotated = (heartbeat: string): string =>
+    node(heartbeat).replace(
+      '"name"',
+      `"annotations":{"a":"${comment.trim()}${comment.trim()}"},"name"`,
+    )
+
+  it.each([
+    ['a file of -e that is long now', { 'more.yml': `${comment}${comment}some_name: one\n` }],
+    ['one file that is long now', { 'inv/a.yaml': `${comment}${comment}${inventory}` }],
+    [
+      'files of variables that are long together now',
+      { 'inv/group_vars/guarded.yml': comment, 'inv/host_vars/n1.yml': comment },
+    ],
+  ])('does not read much text while hosts are held: any change in %s counts', async (_, texts) => {
+    const overtaken = await begun('apply')
+    for (const [file, text] of Object.entries(texts)) put(file, text)
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+    // A run that begins now reads all.
+    const next = await begun('apply')
+    expect(await next()).toBeUndefined()
+    for (const [file, text] of Object.entries(texts)) put(file, `# more\n${text}`)
+    expect(await next()).toMatchObject({ kind: 'overtaken' })
+  })
+
+  it.each([
+    ['has a few hosts more than are read again', maxHostsLoadedAgain + 1, maxHostsLoadedAgain + 1],
+    ['has so many now', 3, maxHostsLoadedAgain + 1],
+  ])('counts any change of an inventory that %s', async (_, before, after) => {
+    const text = (hosts: number): string =>
+      `[k8s_cluster]\n192.0.2.1\n192.0.2.2\n[others]\nn[1:${hosts}]\n[all:vars]\nfw_interface=eth0\n`
+    put('many.ini', text(before - 2))
+    const overtaken = await begun('apply', 'many.ini')
+    expect(await overtaken()).toBeUndefined()
+    put('many.ini', `# more\n${text(after - 2)}`)
+    expect(await overtaken()).toMatchObject({ kind: 'overtaken' })
+  })
+
+  it('reads as long a text again where that is JSON of kubectl, which is read much faster', async () => {
+    put('nodes.json', annotated('2026-01-01T00:00:00Z'))
+    const overtaken = await begun('apply', 'nodes.json')
+    put('nodes.json', annotated('2026-01-01T00:05:00Z'))
+    expect(await overtaken()).toBeUndefined()
   })
 
   it('does not let a node that is not protected stop a removal', async () => {

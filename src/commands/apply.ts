@@ -28,7 +28,7 @@ export const apply: Perform = async (settings, run) => {
   const cluster = tolerateUnreachable(opened, settings.tolerated, run)
   const interfacesOf = await chooseInterface(cluster, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
-  const goal = toProtect(cluster.inventory, interfacesOf)
+  const goal = toProtect(cluster.inventory, interfacesOf, cluster.opened)
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, { saved })

@@ -37,7 +37,10 @@ export const hosts: Perform = async (settings, run) => {
     run,
   )
   const probes = await tryBefore(selection.inventory.hostsToProtect, settings.timeout, run)
-  const goal = butRemoveFrom(toProtect(cluster.inventory, interfacesOf), leaving?.name)
+  const goal = butRemoveFrom(
+    toProtect(cluster.inventory, interfacesOf, cluster.opened),
+    leaving?.name,
+  )
   const asFound = await examineHosts(cluster, goal, 'change', run)
   warnOfIdleWaves(asFound, settings, run)
   const { examined, found: now } = await askFirst(asFound, probes, settings, run, { edit })

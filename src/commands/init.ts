@@ -39,7 +39,7 @@ export const init: Perform = async (given, run) => {
   if (cluster.opened.every(({ facts }) => facts?.network.kind !== 'read')) {
     const unread = await examineHosts(
       cluster,
-      toProtect(cluster.inventory, interfacesOf),
+      toProtect(cluster.inventory, interfacesOf, cluster.opened),
       'audit',
       run,
     )
@@ -71,7 +71,7 @@ export const init: Perform = async (given, run) => {
   const hosts = inventory.hostsToProtect.map((host) => withSecrets(host, cluster.hosts))
   const opened = await openHosts(hosts, cluster.opener, run)
   try {
-    const goal = toProtect(inventory, (host) => host.settings.interfaces)
+    const goal = toProtect(inventory, (host) => host.settings.interfaces, opened)
     const renewed = { ...cluster, inventory, hosts, opened }
     const report = reportOn(await examineHosts(renewed, goal, 'audit', run), settings, run)
     const flags = passwordFlags(cluster.hosts)

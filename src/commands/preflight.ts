@@ -16,7 +16,7 @@ export const preflight: Perform = async (settings, run) => {
   await using cluster = await openCluster(selection, settings, run)
   const interfacesOf = await chooseInterface(cluster, settings, run)
   const probes = await tryBefore(cluster.hosts, settings.timeout, run)
-  const goal = toProtect(cluster.inventory, interfacesOf)
+  const goal = toProtect(cluster.inventory, interfacesOf, cluster.opened)
   const examined = await examineHosts(cluster, goal, 'audit', run)
   const report = reportOn(examined, { probes, diff: settings.diff }, run)
   return resultOf(report, settings, run)

@@ -93,6 +93,21 @@ export function poolsWithoutRoutes(state: HostState, routes: readonly Route[]): 
   })
 }
 
+/** The pools of Calico in which a host has pods or blocks of its own. So a pool is for pods, whatever the routes of other hosts show. */
+export function poolsWithOwnPods(state: HostState, routes: readonly Route[]): readonly string[] {
+  const own = routes
+    .filter((route) =>
+      route.kind === 'blackhole'
+        ? isOfCalico(route)
+        : route.via === undefined && leadsToPods(route.device ?? ''),
+    )
+    .flatMap(({ cidr }) => parseNetwork(cidr) ?? [])
+  return calicoPools(state).filter((pool) => {
+    const network = parseNetwork(pool)
+    return network !== undefined && own.some((one) => contains(network, one))
+  })
+}
+
 const newerSet = 'cali40network-ip-pools'
 
 /**

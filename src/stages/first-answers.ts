@@ -53,7 +53,7 @@ export async function chooseGuards(
   if (wanted) return () => wanted
   const own: GuardOf = ({ settings }) => settings.guard
   if (cluster.inventory.hostsToProtect.some((host) => own(host) !== 'forward')) return own
-  const goal = toProtect(cluster.inventory, interfacesOf)
+  const goal = toProtect(cluster.inventory, interfacesOf, cluster.opened)
   const { examined } = await examineHosts(cluster, goal, 'audit', run)
   const failing = examined.filter(
     ({ facts, findings }) => facts && findings.some(({ result }) => result.kind === 'fail'),

@@ -1,6 +1,11 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
-import { podNetworks, poolsWithoutRoutes, shownPodNetworks } from '../facts/pod-networks.ts'
+import {
+  podNetworks,
+  poolsWithOwnPods,
+  poolsWithoutRoutes,
+  shownPodNetworks,
+} from '../facts/pod-networks.ts'
 import type { HostState } from '../facts/state.ts'
 import { podArrivals } from '../guard/bare-pods.ts'
 import type { EarlyIntent, ForwardIntent, Intent } from '../guard/intent.ts'
@@ -20,9 +25,13 @@ export interface Goal {
   readonly intentOf: (opened: OpenedHost, state: HostState, network: HostNetwork) => Intent
 }
 
-/** The goal to protect hosts as the inventory says. */
-export function toProtect(inventory: Inventory, interfacesOf: InterfacesOf): Goal {
-  const making = { inventory, interfacesOf }
+/** The goal to protect hosts as the inventory says. `opened` are all hosts of the run: they show which pools of Calico are for pods. */
+export function toProtect(
+  inventory: Inventory,
+  interfacesOf: InterfacesOf,
+  opened: readonly OpenedHost[],
+): Goal {
+  const making = { inventory, interfacesOf, poolsOfPods: poolsOfPods(opened) }
   return {
     kind: 'protect',
     intentOf: (opened, state, network) =>
@@ -54,6 +63,22 @@ export function butRemoveFrom(goal: Goal, name: string | undefined): Goal {
 interface Making {
   readonly inventory: Inventory
   readonly interfacesOf: InterfacesOf
+  readonly poolsOfPods: () => ReadonlySet<string>
+}
+
+/** The pools of Calico in which any of these hosts has pods. Found when first asked for: most clusters have one pool. */
+function poolsOfPods(opened: readonly OpenedHost[]): () => ReadonlySet<string> {
+  let found: ReadonlySet<string> | undefined
+  return () => {
+    found ??= new Set(
+      opened.flatMap(({ facts }) =>
+        facts?.state.kind === 'read' && facts.network.kind === 'read'
+          ? poolsWithOwnPods(facts.state.value, facts.network.value.routes)
+          : [],
+      ),
+    )
+    return found
+  }
 }
 
 function forwardIntent(
@@ -79,7 +104,7 @@ function earlyIntent(
   { host, facts }: OpenedHost,
   state: HostState,
   network: HostNetwork,
-  { inventory, interfacesOf }: Making,
+  { inventory, interfacesOf, poolsOfPods }: Making,
 ): EarlyIntent {
   const { guard, set, action, services, serviceCidrs, podCidrs: given, persist } = host.settings
   const interfaces = interfacesOf(host)
@@ -88,7 +113,7 @@ function earlyIntent(
   const { podCidrs, unproven } =
     given.length > 0
       ? { podCidrs: given, unproven: [] }
-      : foundNetworks(state, network, facts?.flannelNetwork, named)
+      : foundNetworks(state, network, facts?.flannelNetwork, named, poolsOfPods)
   const proven = podCidrs.filter((cidr) => !unproven.includes(cidr))
   const elsewhere = withoutNetworks(named, proven)
   const routes = [...network.routes, ...(facts?.ipv6.routes ?? [])]
@@ -111,22 +136,24 @@ function earlyIntent(
 }
 
 /**
- * The pod networks that a host knows. `unproven` are pools that are no sources just because pods of another pool are: no route
- * shows a pod there, the inventory does not name it for any host, and the guard does not allow it yet. A disabled pool may name the
- * network of outsiders.
+ * The pod networks that a host knows, and pools of Calico in which other hosts have pods: if these come by routers, no route shows them
+ * here. `unproven` are pools that are no sources just because pods of another pool are: no host of the run has a pod there, the inventory
+ * names them for no host, and the guard does not allow them yet. A disabled pool may name the network of outsiders.
  */
 function foundNetworks(
   state: HostState,
   { routes }: HostNetwork,
   flannel: string | undefined,
   named: readonly string[],
+  poolsOfPods: () => ReadonlySet<string>,
 ): { readonly podCidrs: readonly string[]; readonly unproven: readonly string[] } {
   const standing = standingGuards(state, 4)
   const closed = standing.flatMap((guard) => guard.closed)
   const unseen = poolsWithoutRoutes(state, routes)
   const allowed = unseen.length > 0 ? standing.flatMap(({ sources }) => sources()) : []
+  const shown = unseen.filter((pool) => poolsOfPods().has(pool))
   return {
-    podCidrs: podNetworks(state, flannel, routes, closed),
-    unproven: uncovered(unseen, [...allowed, ...named]),
+    podCidrs: podNetworks(state, flannel, routes, [...closed, ...shown]),
+    unproven: uncovered(unseen, [...allowed, ...named, ...shown]),
   }
 }

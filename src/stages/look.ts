@@ -33,7 +33,7 @@ async function lookWith(
   const selection = await warnOfUnfinished(selected, run, false)
   await using cluster = await openCluster(selection, settings, run, prompt, standIns)
   const interfacesOf = await choose(cluster, settings, run)
-  const goal = toProtect(cluster.inventory, interfacesOf)
+  const goal = toProtect(cluster.inventory, interfacesOf, cluster.opened)
   const examined = await examineHosts(cluster, goal, 'look', run)
   return reportOn(examined, { diff: settings.diff }, run)
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { articleRules } from '../lab/spec.ts'
 import { fwRun, type Run } from './fw-run.ts'
+import { withGuard } from './guarded.ts'
 
 describe('fw_pod_cidrs of each host with only the pods of that host, which come without a tunnel', () => {
   let lab: Lab
@@ -51,3 +53,52 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
     expect(await reached()).toEqual({ pods: [true, true], outsider: true })
   })
 })
+
+describe.each(['cali40network-ip-pools', 'cali40all-ipam-pools'])(
+  'a pool of Calico for each rack, in %s, with pods that come by routers without a tunnel',
+  (set) => {
+    let lab: Lab
+    beforeAll(async () => {
+      const rules = articleRules.replace(/^-A FORWARD -[sd] 10\.42.*\n/gm, '')
+      lab = await startLab({ hosts: [{ rules }, { rules }], podRouting: 'bare' })
+      await lab.outsider.run(
+        'echo 1 >/proc/sys/net/ipv4/ip_forward; for one in /proc/sys/net/ipv4/conf/*; do echo 0 >$one/send_redirects; done',
+      )
+      for (const at of [1, 2]) {
+        const made = await lab.host(`node${at}`).run(`set -e
+for one in all default ens18; do echo 0 >/proc/sys/net/ipv4/conf/$one/accept_redirects; done
+ip route del 10.42.${3 - at}.0/24
+ip route replace default via 192.168.67.200 dev ens18
+ip route add blackhole 10.42.${at}.0/26 proto 80
+ipset -n list ${set} >/dev/null 2>&1 || ipset create ${set} hash:net
+ipset flush ${set}
+for pool in 1 2; do ipset add ${set} 10.42.$pool.0/24; done`)
+        expect(made).toMatchObject({ code: 0, stderr: '' })
+      }
+    })
+    afterAll(() => lab.stop())
+
+    const reached = async () => ({
+      pods: [
+        await lab.pod(1).canConnect(lab.pod(2).address),
+        await lab.pod(2).canConnect(lab.pod(1).address),
+      ],
+      outsider: await lab.outsider.canConnect(lab.pod(1).address),
+    })
+    const run = (...words: readonly string[]) =>
+      withGuard(lab, 'nft', words, { fw_pod_cidrs: [], fw_services: 'open' })
+
+    it('are all closed, and stay connected', async () => {
+      expect(await reached()).toEqual({ pods: [true, true], outsider: true })
+      expect((await run('apply')).stdout).toContain('apply: done, 2 of 2 hosts changed')
+      expect(await reached()).toEqual({ pods: [true, true], outsider: false })
+      expect((await run('status')).stdout).toContain('status: 2 hosts protected')
+    })
+
+    it('are as wanted also for a run on one host, which cannot see the pods of the other one', async () => {
+      const status = await run('status', '--limit', 'node1')
+      expect(status.stdout).toContain('status: 1 host protected')
+      expect((await run('apply', '--limit', 'node1')).stdout).toContain('changed=0')
+    })
+  },
+)

@@ -173,7 +173,7 @@ describe('toProtect', () => {
       ...{ group: 'all', groups: new Map(), warnings: [], files: new Map() },
     }
     const opened = { host: other, findings: [], link: undefined, facts: factsWith() }
-    const goal = toProtect(inventory, () => ['ens18'])
+    const goal = toProtect(inventory, () => ['ens18'], [])
     expect(goal.intentOf(opened, hostState(forward()), intent.network)).toMatchObject({
       podCidrs: wanted,
     })
@@ -188,7 +188,7 @@ describe('toProtect for a guard before routing', () => {
   const podSourcesOf = async (routes: string, ...nodes: readonly InventoryHost[]) => {
     const [own = host] = nodes
     const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
-    const { intentOf } = toProtect(inventory, () => ['ens18'])
+    const { intentOf } = toProtect(inventory, () => ['ens18'], [])
     const goal: Goal = {
       kind: 'protect',
       intentOf: (opened, ...read) => intentOf({ ...opened, host: own }, ...read),
@@ -223,7 +223,7 @@ describe('examineHosts for the guard forward', () => {
     const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
     const { examined } = await examine(
       ['node1'],
-      toProtect(inventory, () => ['ens18']),
+      toProtect(inventory, () => ['ens18'], []),
       undefined,
       undefined,
       { nodes, facts },

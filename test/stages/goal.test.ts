@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { HostFacts } from '../../src/facts/host-facts.ts'
 import { readRoutes } from '../../src/facts/routes.ts'
 import type { HostState } from '../../src/facts/state.ts'
 import type { EarlyIntent, Intent } from '../../src/guard/intent.ts'
@@ -11,7 +12,7 @@ import { planHost } from '../../src/plan/plan.ts'
 import { toProtect } from '../../src/stages/goal.ts'
 import { answerOf } from '../facts/answer-of.ts'
 import { hostState, intent } from '../plan/host-state.ts'
-import { host } from '../preflight/subject.ts'
+import { factsWith, host } from '../preflight/subject.ts'
 
 const olderSet = 'cali40all-ipam-pools'
 const newerSet = 'cali40network-ip-pools'
@@ -51,12 +52,13 @@ function wantedOn(
   return wanted
 }
 
-/** `named`: fw_pod_cidrs of this host and of the other one. */
+/** `named`: fw_pod_cidrs of this host and of the other one. `others`: what the other hosts of the run told. */
 function intentOn(
   state: HostState,
   routes: readonly string[],
   guard: Exclude<Intent['kind'], 'remove'>,
   named: readonly (readonly string[])[] = [],
+  others: readonly HostFacts[] = [],
 ): Intent {
   const nodes = ['192.0.2.11', '192.0.2.12'].map((address, at) => ({
     ...{ ...host, name: `node${at}` },
@@ -69,7 +71,8 @@ function intentOn(
     routes: readRoutes(answerOf({ routes: [...subnet, ...routes].join('\n') })),
   }
   const opened = { host: own, findings: [], link: undefined, facts: undefined }
-  return toProtect(inventory, () => ['ens18']).intentOf(opened, state, network)
+  const read = others.map((facts) => ({ ...opened, facts }))
+  return toProtect(inventory, () => ['ens18'], read).intentOf(opened, state, network)
 }
 
 const subnet = [
@@ -191,5 +194,54 @@ describe('fw_pod_cidrs that names only the pods of each host', () => {
       barePods: ['10.42.0.0/16', '10.50.0.0/16'],
     })
     expect(intentOn(state, routes, 'nft')).toMatchObject({ barePods: ['10.42.0.0/16'] })
+  })
+})
+
+describe('pools of Calico to whose pods on other hosts only routers have routes', () => {
+  const own = ['10.42.1.5 dev cali1 scope link', 'blackhole 10.42.1.0/26 proto 80']
+  const other = (set: string, ...routes: readonly string[]) => {
+    const pools = ['10.42.0.0/16', '10.50.0.0/16'].map((pool) => `add ${set} ${pool}`)
+    const sets = [`create ${set} hash:net family inet`, ...pools].join('\n')
+    return factsWith({ routes: [...subnet, ...routes].join('\n'), sets })
+  }
+
+  it.each([
+    ['a pod', olderSet, '10.50.1.5 dev cali1 scope link'],
+    ['a block', olderSet, 'blackhole 10.50.1.0/26 proto bird'],
+    ['a pod', newerSet, '10.50.1.5 dev cali1 scope link'],
+  ])('are closed, and sources, where a host has %s there (%s)', (_, set, route) => {
+    const state = hostWith(set, '10.42.0.0/16', '10.50.0.0/16')
+    const wanted = intentOn(state, own, 'nft', [], [other(set), other(set, route)])
+    expect(wanted).toMatchObject({
+      podCidrs: ['10.42.0.0/16', '10.50.0.0/16'],
+      barePods: ['10.42.0.0/16', '10.50.0.0/16'],
+    })
+    if (wanted.kind !== 'nft') throw new Error(wanted.kind)
+    // A run on this host alone finds its own guard, and changes nothing.
+    const standing = guarded(state, wanted)
+    expect(planHost(standing, wantedOn(standing, own))).toMatchObject({ changes: [] })
+  })
+
+  it.each([
+    [
+      'a route to others there, also if BIRD made it',
+      '10.50.0.0/24 via 192.0.2.1 dev ens18 proto bird',
+    ],
+    ['a blackhole of others there', 'blackhole 10.50.0.0/16'],
+    ['a pod elsewhere', '10.60.1.5 dev cali1 scope link'],
+  ])(
+    'are no sources where a host has only %s: a disabled pool may name a network of others',
+    (_, route) => {
+      const state = hostWith(newerSet, '10.42.0.0/16', '10.50.0.0/16')
+      expect(intentOn(state, own, 'nft', [], [other(newerSet, route)])).toMatchObject({
+        barePods: ['10.42.0.0/16'],
+      })
+    },
+  )
+
+  it('do not count where Calico of this host has them not', () => {
+    const state = hostWith(newerSet, '10.42.0.0/16')
+    const facts = other(newerSet, '10.50.1.5 dev cali1 scope link')
+    expect(intentOn(state, own, 'nft', [], [facts])).toMatchObject({ podCidrs: ['10.42.0.0/16'] })
   })
 })

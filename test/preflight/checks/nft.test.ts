@@ -1148,6 +1148,29 @@ describe('pod-sources', () => {
     })
   })
 
+  it('warns of a pool that may be for others, where pods of another pool come in without a tunnel', () => {
+    const texts = { routes: 'default via 192.0.2.1 dev ens18\n10.42.1.10 dev cali1 scope link' }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16']
+    const pools = podCidrs.map((one) => `add cali40network-ip-pools ${one}`)
+    const sets = ['create cali40network-ip-pools hash:net family inet', ...pools].join('\n')
+    const about = (barePods: readonly string[]) => {
+      const wanted = { network: network.value, podCidrs, barePods }
+      return { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
+    }
+    expect(resultOf('pod-sources', about(['10.42.0.0/16']))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('found no pod: 10.50.0.0/16. So the guard does not allow'),
+      remedy: expect.stringMatching(
+        /to \["10\.42\.0\.0\/16","10\.50\.0\.0\/16"\]\. If they never do .* to \["10\.42\.0\.0\/16"\]\./,
+      ),
+    })
+    expect(resultOf('pod-sources', about(podCidrs))).toMatchObject({
+      reason: expect.not.stringContaining('found no pod'),
+    })
+  })
+
   describe('of nodes to which routes lead by a guarded interface', () => {
     const about = (route: string, settings = {}, podCidrs = ['10.42.1.0/24']) => {
       const texts = {

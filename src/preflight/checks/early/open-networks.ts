@@ -38,8 +38,13 @@ function idlePools({ host, state, intent }: Subject<EarlyIntent>): Doubt | undef
   if (host.settings.podCidrs.length > 0) return undefined
   const open = uncovered(calicoPools(state), closedNetworks(intent))
   if (open.length === 0) return undefined
+  const bare = intent.barePods.length > 0
   return {
-    reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them`,
+    reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them${
+      bare
+        ? '. If pods have such addresses, and come in without a tunnel, the guard stops their packets'
+        : ''
+    }`,
     remedy: `If pods never get addresses from these pools (for example, they are for load balancers, or disabled), set fw_pod_cidrs for that host to ${JSON.stringify(intent.podCidrs)}. If pods can get addresses from a pool, add this pool to the list. ${forAllHosts}`,
   }
 }

@@ -18,7 +18,7 @@ import {
   type Subject,
   warnOf,
 } from '../../check.ts'
-import { named } from '../../evidence/named-networks.ts'
+import { forAllHosts, named } from '../../evidence/named-networks.ts'
 import { podsNotAllowed } from '../../evidence/pods-not-allowed.ts'
 import { keepSysctl } from '../../evidence/sysctl.ts'
 
@@ -31,7 +31,11 @@ export const podSources: EarlyCheck = {
   judge(subject) {
     return (
       stoppedSources(subject) ??
-      warnOf([bareSources, unknownSources, behindNodes].flatMap((doubt) => doubt(subject) ?? []))
+      warnOf(
+        [bareSources, unknownSources, poolsNotAllowed, behindNodes].flatMap(
+          (doubt) => doubt(subject) ?? [],
+        ),
+      )
     )
   },
 }
@@ -44,6 +48,22 @@ function stoppedSources(subject: Subject<EarlyIntent>): CheckResult | undefined 
     `the guard would stop packets from pods of other hosts: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and fw_pod_cidrs of no host names these networks`,
     'Add the networks of these pods to fw_pod_cidrs of the hosts on which they run. Then the guards of all hosts allow them.',
   )
+}
+
+/** Pools of Calico that may be for pods or for others, where pods of another pool come in without a tunnel. */
+function poolsNotAllowed({ facts, state, intent, peers }: Subject<EarlyIntent>): Doubt | undefined {
+  const { podCidrs, barePods, interfaces, network } = intent
+  const pools = new Set(calicoPools(state))
+  const routes = [...network.routes, ...facts.ipv6.routes]
+  const otherNodes = peers.all.some((address) => address !== peers.own)
+  const { bare } = podArrivals(podCidrs, routes, network, interfaces, otherNodes)
+  const stopped = uncovered(bare, barePods).filter((cidr) => pools.has(cidr))
+  if (stopped.length === 0) return undefined
+  const others = podCidrs.filter((cidr) => !stopped.includes(cidr))
+  return {
+    reason: `Calico has IP pools in which fw-run found no pod: ${named(stopped)}. So the guard does not allow them as sources. If pods get addresses from them, and come in without a tunnel, the guard stops their packets`,
+    remedy: `If pods can get addresses from these pools, set fw_pod_cidrs for that host to ${JSON.stringify(podCidrs)}. If they never do (for example, the pools are disabled), set it to ${JSON.stringify(others)}. ${forAllHosts}`,
+  }
 }
 
 /** What may be pods of a node, or others behind it. */

@@ -18,6 +18,7 @@ export const acceptableChecks: readonly string[] = [
   'closed-networks',
   'open-networks',
   'pod-sources',
+  'source-routes',
   'flow-table',
   'service-networks',
   'saved-rules',

@@ -126,6 +126,10 @@ export const checkList = {
     title: 'no packets from pods of other hosts come in without a tunnel',
     trouble: 'packets from pods of other hosts may come in without a tunnel',
   },
+  'source-routes': {
+    title: 'no packet goes past the guard by a source route',
+    trouble: 'packets with a source route go past the guard',
+  },
   'flow-table': {
     title: 'no connection can skip the guard',
     trouble: 'connections in a flow table skip the guard',

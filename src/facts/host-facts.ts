@@ -58,6 +58,8 @@ export interface HostFacts {
   readonly serviceRange: readonly string[]
   readonly nativeServices: Reading<KubeProxyServices>
   readonly sourceFilters: SourceFilters
+  /** The interfaces by which the host takes packets with a source route. */
+  readonly sourceRoutes: readonly string[]
   /** Whether rules of nft put connections into a flow table. */
   readonly flowTable: boolean
   /** The path of a map that Calico's eBPF data plane uses. */
@@ -91,6 +93,7 @@ export function* readFacts(sections: Sections): InPieces<HostFacts> {
     serviceRange: readServiceRange(sections),
     nativeServices: readNativeServices(sections),
     sourceFilters: readSourceFilters(sections),
+    sourceRoutes: textOf(sections, 'source-routes').split('\n').filter(Boolean),
     flowTable: textOf(sections, 'flow-table').trim() !== '',
     calicoMap: textOf(sections, 'bpf-maps').trim() || undefined,
     bootObstacles: readBootObstacles(sections),

@@ -24,6 +24,7 @@ import { openNetworks } from './checks/early/open-networks.ts'
 import { podSources } from './checks/early/pod-sources.ts'
 import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
+import { sourceRoutes } from './checks/early/source-routes.ts'
 import { otherInterfaces } from './checks/early/unguarded-interfaces.ts'
 import { virtualSwitch } from './checks/early/virtual-switch.ts'
 import { firewallManager } from './checks/firewall-manager.ts'
@@ -105,6 +106,7 @@ const toJudgeEarly: readonly EarlyCheck[] = [
   closedNetworksCheck,
   openNetworks,
   podSources,
+  sourceRoutes,
   flowTable,
   serviceNetworks,
   savedRules,

@@ -515,6 +515,7 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     expect(still.get('flushing')).toEqual({ text: '', code: 0 })
     expect(still.get('ipv6')).toEqual({ text: '', code: 0 })
     expect(still.get('flow-table')).toEqual({ text: '', code: 0 })
+    expect(still.get('source-routes')).toEqual({ text: '', code: 0 })
     expect(still.get('bpf-maps')).toEqual({ text: '', code: 0 })
 
     host.run(`mkdir -p /etc/systemd/system/sysinit.target.wants
@@ -547,6 +548,19 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
     const filters = facts.get('source-filters')?.text.split('\n') ?? []
     expect(filters).toEqual(expect.arrayContaining(['all 2', 'ens18 2', 'ens19 1', 'bond0.5 0']))
     expect(filters.join()).not.toContain('veth')
+    const routed = (values: readonly string[]) =>
+      host.run(
+        `cd /proc/sys/net/ipv4/conf; for one in */accept_source_route; do echo 0 >$one; done
+         for one in ${values.join(' ')}; do echo 1 >$one/accept_source_route; done`,
+      )
+    for (const [values, taken] of [
+      [['ens18', 'ens19'], ''],
+      [['all'], ''],
+      [['all', 'ens18', 'veth7'], 'ens18'],
+    ] as const) {
+      routed(values)
+      expect((await agent.sections()).get('source-routes')).toEqual({ text: taken, code: 0 })
+    }
     expect(facts.get('ipv6')?.text).toMatch(/^fd000018000000000000000000000001 .* ens18$/m)
     expect(facts.get('ipv6')?.text).toMatch(/^prefers ens18$/m)
     expect(facts.get('ipv6')?.text).toMatch(/^fd000018000000000000000000000000 40 .* ens18$/m)

@@ -96,6 +96,7 @@ const usual: Readonly<Record<string, readonly [text: string, words: readonly str
     ['table ip a {', '\tmap b {\n', 'elements = {', ' dnat to ', ' map @', 'only ', '"'],
   ],
   'source-filters': ['all 0\nens18 1\n', ['all ', 'ens18 ', ' 2', '9']],
+  'source-routes': ['ens18\nens19', ['all\n', '\n']],
   'flow-table': ['1', ['x']],
   'bpf-maps': ['/sys/fs/bpf/tc/globals/cali_v4_ct3', ['/', '\n']],
   flushing: ['nftables', ['nftables\n']],

@@ -39,7 +39,8 @@ export const usualWithTable: readonly AilingHost[] = [
     name: 'bare-pods',
     shell: `ip route replace 10.42.1.0/24 via 192.168.64.11 dev ens18
       ip link add br200 type bridge; ip link set br200 up
-      for one in all br200; do echo 0 >/proc/sys/net/ipv4/conf/$one/rp_filter; done`,
+      for one in all br200; do echo 0 >/proc/sys/net/ipv4/conf/$one/rp_filter; done
+      for one in all ens18; do echo 1 >/proc/sys/net/ipv4/conf/$one/accept_source_route; done`,
     cures: {
       'unguarded-interfaces': [onHost(/Or run `(sysctl -w [^`]+)` on that host/)],
       'pod-sources': [
@@ -49,6 +50,7 @@ export const usualWithTable: readonly AilingHost[] = [
             `ip route replace 10.42.1.0/24 ${inRemedy(/use a (tunnel) between nodes/) && 'via 10.42.1.0 dev flannel.1 onlink'}`,
         },
       ],
+      'source-routes': [onHost()],
     },
   },
   {

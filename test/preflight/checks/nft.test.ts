@@ -362,6 +362,21 @@ describe('unguarded-interfaces', () => {
   })
 })
 
+describe('source-routes', () => {
+  const judged = (text: string) =>
+    resultOf('source-routes', nftSubject({ texts: { 'source-routes': text } }))
+
+  it('warns where a guarded interface takes packets with a source route', () => {
+    expect(judged('ens18\nens99')).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('come in by ens18 (sysctl'),
+      remedy: expect.stringMatching(/`sysctl -w net\/ipv4\/conf\/all\/accept_source_route=0`/),
+    })
+    expect(judged('ens99').kind).toBe('pass')
+    expect(judged('').kind).toBe('pass')
+  })
+})
+
 describe('unguarded-interfaces without an address', () => {
   const judged = (filter: string, name = 'br200', more: Readonly<Record<string, string>> = {}) => {
     const links = `2: ens18: <UP>\n3: ${name}: <UP>`

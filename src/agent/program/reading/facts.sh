@@ -29,6 +29,7 @@ facts() { # SET
   section flushing flushing
   section service-range service_range
   section source-filters source_filters
+  section source-routes source_routes
   section flow-table flow_table
   section bpf-maps bpf_maps
   section boot-obstacles boot_obstacles
@@ -696,6 +697,23 @@ source_filter() { # all | INTERFACE
   value=
   read -r value <"$devices/$1/rp_filter"
   [ -z "$value" ] || say "$1 $value"
+}
+
+# The interfaces by which the host takes packets with a source route: both this sysctl of the interface and that of `all` must be on.
+source_routes() {
+  early && takes_source_routes all || return 0
+  set +f
+  for path in "$devices"/*; do
+    case ${path##*/} in all | default | cali* | veth* | lxc*) continue ;; esac
+    ! takes_source_routes "${path##*/}" || say "${path##*/}"
+  done
+  set -f
+} 2>/dev/null
+
+takes_source_routes() { # all | INTERFACE
+  value=
+  read -r value <"$devices/$1/accept_source_route"
+  [ "${value:-0}" != 0 ]
 }
 
 # Whether rules put connections into a flow table: each such rule counts as a user of the module.

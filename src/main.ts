@@ -9,6 +9,7 @@ import type { Heading } from './exports/document.ts'
 import { demandWritable, writeExport } from './exports/export-files.ts'
 import { type ChangeStage, stageAfter } from './main/change-stage.ts'
 import { openChronicle } from './main/chronicle.ts'
+import { tellEarlyEnd } from './main/early-end.ts'
 import { filesToRead } from './main/files-to-read.ts'
 import { listenForInterruption } from './main/interruption.ts'
 import { growHeapSlowly } from './main/lean-heap.ts'
@@ -59,6 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
         `${wrapText(withFlags(quitting(stage === 'committed', settings.lease, looksOnly)), process.stderr.columns)}\n`,
       ),
   )
+  const endedInTime = tellEarlyEnd()
   let asUsual = () => {}
   try {
     await demandWritable(settings.exports, filesToRead(settings))
@@ -89,6 +91,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return reportFault(error, output, withFlags)
   } finally {
+    endedInTime()
     asUsual()
     interruption.release()
     releaseTerminals()

@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline'
 import { FwRunError } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import { ask, canAsk, ownTerminal } from './terminal.ts'
+import { ask, canAsk, ownTerminal, type Terminal } from './terminal.ts'
 
 /** Asks for secrets: hidden on a terminal; without one, each answer is a line of stdin. */
 export interface PasswordPrompt {
@@ -10,20 +10,24 @@ export interface PasswordPrompt {
   close(): void
 }
 
-/** Opens the one place from which a run gets its secrets. As ssh and sudo, it asks at the terminal also where stderr is a pipe. */
+/**
+ * Opens the one place from which a run gets its secrets. As ssh and sudo, it asks at the terminal also where stderr is a pipe, or where
+ * the inventory came by stdin.
+ */
 export function passwordPrompt(signal: AbortSignal, openTerminal = ownTerminal): PasswordPrompt {
   let reader: Interface | undefined
   let lines: AsyncIterator<string> | undefined
-  let terminal: NodeJS.WritableStream | undefined
+  let terminal: Terminal | undefined
   return {
     async ask(question) {
-      if (process.stdin.isTTY) {
+      const isUsedUp = process.stdin.readableEnded || process.stdin.destroyed
+      if (process.stdin.isTTY || (isUsedUp && !reader)) {
         if (!canAsk()) terminal ??= openTerminal()
-        const output = canAsk() ? process.stderr : terminal
-        if (!output) throw nobodyToAsk(question)
+        const ends = canAsk() ? undefined : terminal
+        if (!canAsk() && !ends) throw nobodyToAsk(question)
         // Ctrl+T would show it.
         const hidden = { type: 'password', message: question, toggleMask: false } as const
-        return new Secret(await ask<string>(hidden, signal, output))
+        return new Secret(await ask<string>(hidden, signal, ends))
       }
       reader ??= createInterface({ input: process.stdin, signal })
       lines ??= reader[Symbol.asyncIterator]()
@@ -35,7 +39,7 @@ export function passwordPrompt(signal: AbortSignal, openTerminal = ownTerminal):
       return new Secret(next.value)
     },
     close() {
-      terminal?.end()
+      terminal?.close()
       // Who asks again after that, as between the looks of a watch, gets another.
       terminal = undefined
       if (!reader) return
@@ -63,7 +67,8 @@ function nobodyToAsk(question: string): FwRunError {
     'usage',
     `fw-run cannot ask "${question}": there is no terminal, and stdin has no line for it.`,
     {
-      remedy: 'Run fw-run on a terminal, or write each answer on its own line of stdin.',
+      remedy:
+        'Run fw-run on a terminal. Or give -i a file, and write each answer on its own line of stdin.',
     },
   )
 }

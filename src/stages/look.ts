@@ -40,8 +40,8 @@ async function lookWith(
 
 /**
  * Looks again and again, with a pause of some seconds, until it is interrupted. It tells what the first look finds, and each
- * change since. `seen` gets every look. It asks once for what it needs. Returns the last look that came to its end. An
- * inventory that cannot be read any more is warned of, and read again at the next look.
+ * change since. `seen` gets every look. It asks once for what it needs. Returns the last look. An inventory that cannot be read any
+ * more is warned of, and read again at the next look. If that was the last one, its fault is thrown: nobody knows how the hosts are.
  */
 export async function lookAgainAndAgain(
   settings: LookSettings,
@@ -54,6 +54,7 @@ export async function lookAgainAndAgain(
   const standIns: StandIns = new Map()
   const { first, later, turn } = ears(run)
   let last: RunReport | undefined
+  let fault: FwRunError | undefined
   while (!last || !run.signal.aborted) {
     try {
       turn()
@@ -61,14 +62,17 @@ export async function lookAgainAndAgain(
       if (run.signal.aborted) return last ?? now
       for (const change of changesOfProtection(last, now)) run.emit(change)
       last = now
+      fault = undefined
       await seen(now)
     } catch (error) {
       if (!last || !(error instanceof FwRunError)) throw error
-      if (error.code === 'interrupted') return last
+      if (error.code === 'interrupted') break
+      fault = error
       later.emit({ kind: 'warning', message: error.message })
     }
     await delay(pause * 1000, undefined, { signal: run.signal }).catch(() => undefined)
   }
+  if (fault) throw fault
   return last
 }
 

@@ -1,4 +1,4 @@
-import type { Agent, CommitAnswer, Lost, Owner } from '../agent/agent.ts'
+import type { Agent, AgentProcess, CommitAnswer, Lost } from '../agent/agent.ts'
 import { readState } from '../facts/state.ts'
 import { leftovers, planHost } from '../plan/plan.ts'
 import { applyOn } from './apply.ts'
@@ -27,11 +27,12 @@ export async function commitOn(
 ): Promise<Committed> {
   const first = await answer
   if (first.kind === 'committed') return committed(first.left)
+  const making: Making = { begun: false, session: undefined }
   const left = await keepTrying(
     async () => {
       const agent = await participant.reopen()
       if ('unreachable' in agent) return undefined
-      const found = await bringForward(agent, participant, owner, lease)
+      const found = await bringForward(agent, participant, { owner, lease, making })
       agent.end()
       return found
     },
@@ -41,22 +42,31 @@ export async function commitOn(
   return left === undefined ? unconfirmed(first) : committed(left)
 }
 
+/** Whether the change is being made again, and by which session. It ends when the change is seen to be whole. */
+interface Making {
+  begun: boolean
+  session: AgentProcess | undefined
+}
+
 /**
  * Commits what is still open on a host, even if a silent session holds it. If the host has rolled back, or is just doing
- * so, it is read and changed again. Gives back what could not be cleared away; undefined if another try may help.
+ * so, it is read and changed again. If that was begun and did not end, nobody may commit it: it is rolled back first.
+ * Gives back what could not be cleared away; undefined if another try may help.
  */
 async function bringForward(
   agent: Agent,
   participant: Participant,
-  owner: Owner,
-  lease: number,
+  { owner, lease, making }: Pick<Terms, 'owner' | 'lease'> & { readonly making: Making },
 ): Promise<string | undefined> {
   const { set } = participant.intent
-  const late = await agent.commit(set, owner)
-  if (late.kind === 'committed') return late.left
-  // While it is still open there, only the commit may be tried again.
-  if (late.kind === 'failed') return undefined
-  if ((await agent.rollBack(set, owner)).kind !== 'rolled-back') return undefined
+  if (!making.begun) {
+    const late = await agent.commit(set, owner)
+    if (late.kind === 'committed') return late.left
+    // While it is still open there, only the commit may be tried again.
+    if (late.kind === 'failed') return undefined
+  }
+  const back = await agent.rollBack(set, owner, making.session)
+  if (back.kind !== 'rolled-back') return undefined
   const read = await agent.facts(set)
   const before = read.kind === 'facts' ? readState(read.sections) : undefined
   if (before?.kind !== 'read') return undefined
@@ -64,8 +74,10 @@ async function bringForward(
   if (plan.kind === 'refused') return undefined
   if (plan.changes.length === 0) return leftovers(before.value).join('; ')
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
+  Object.assign(making, { begun: true, session: agent.process() })
   const { fault } = await applyOn(again, owner, lease)
   if (fault) return undefined
+  making.begun = false
   const reply = await agent.commit(set, owner)
   return reply.kind === 'committed' ? reply.left : undefined
 }

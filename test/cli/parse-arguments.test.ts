@@ -227,6 +227,7 @@ describe('parseArguments', () => {
     ['a question of what changes nothing', ['status', '-i', 'h', '--ask']],
     ['a word too many', ['apply', '-i', 'h', 'node1']],
     ['a check of what changes nothing', ['status', '-i', 'h', '--check']],
+    ['a watch of an inventory that can be read once', ['status', '-i', '-', '--watch']],
     ['a user where nobody logs in', ['inventory', '-i', 'h', '-u', 'ops']],
   ])('is bad usage: %s', (_, args) => {
     expect(exitCodeOf(...args)).toBe(5)

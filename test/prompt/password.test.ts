@@ -1,8 +1,14 @@
+import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { passwordPrompt } from '../../src/prompt/password.ts'
+import type { Terminal } from '../../src/prompt/terminal.ts'
 
 const never = new AbortController().signal
+
+function endsOf(input: PassThrough, output: PassThrough): Terminal {
+  return { input, output, close: () => void output.end() }
+}
 
 describe('passwordPrompt', () => {
   let stdin: PassThrough & { isTTY?: boolean }
@@ -57,7 +63,7 @@ describe('passwordPrompt', () => {
     terminal.on('data', (chunk) => {
       shown += chunk
     })
-    const prompt = passwordPrompt(never, () => terminal)
+    const prompt = passwordPrompt(never, () => endsOf(stdin, terminal))
     const answer = prompt.ask('SSH password')
     await expect.poll(() => shown).toContain('SSH password')
     stdin.write('Pa55w0rd\r')
@@ -66,6 +72,26 @@ describe('passwordPrompt', () => {
     expect(shown + screen).not.toContain('Pa55')
     expect(screen).toBe('')
     expect(terminal.writableEnded).toBe(true)
+  })
+
+  it('asks at the terminal itself where stdin had the inventory', async () => {
+    stdin.resume().end('nodes')
+    await once(stdin, 'end')
+    const [keys, terminal] = [new PassThrough(), new PassThrough()]
+    const prompt = passwordPrompt(never, () => endsOf(keys, terminal))
+    const answer = prompt.ask('sudo password')
+    await once(terminal, 'readable')
+    keys.write('Pa55w0rd\r')
+    expect((await answer).reveal()).toBe('Pa55w0rd')
+    prompt.close()
+    expect(terminal.writableEnded).toBe(true)
+  })
+
+  it('refuses to go on where stdin had the inventory and there is no terminal', async () => {
+    stdin.resume().end('nodes')
+    await once(stdin, 'end')
+    const prompt = passwordPrompt(never, () => undefined)
+    await expect(prompt.ask('sudo password')).rejects.toMatchObject({ code: 'usage' })
   })
 
   it('asks at another terminal after the first one was closed', async () => {
@@ -77,7 +103,7 @@ describe('passwordPrompt', () => {
       terminal.on('data', (chunk) => {
         shown[at] += chunk
       })
-      return terminal
+      return endsOf(stdin, terminal)
     })
     for (const at of [0, 1]) {
       const answer = prompt.ask('sudo password')

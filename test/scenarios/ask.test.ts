@@ -88,7 +88,7 @@ describe('--ask', () => {
       ['--ask', 'y', 0],
     ] as const) {
       const words = ['hosts', 'remove', 'lb1', flag, '-i', file]
-      const terminal = await openTerminal(lab, words, false)
+      const terminal = await openTerminal(lab, words, 'none')
       const question = await terminal.shows(/\(y\/N; |^exit code/m)
       expect(question).toMatch(/Change the file \S*floor\.yaml\? \(y\/N; /)
       expect(question).toMatch(/INVENTORY\n {2}\S*floor\.yaml would lose lb1\./)

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { articleGuard, executable, firewalls, fwRun, guards } from './fw-run.ts'
+import { openTerminal } from './terminal.ts'
 
 /** Root gets the password of ops, and PAM asks for it. */
 const rootPassword = `hash=$(sed -n 's/^ops:\\([^:]*\\):.*/\\1/p' /etc/shadow)
@@ -43,6 +44,21 @@ describe('apply by a user who becomes root', () => {
     for (const { name } of lab.hosts) expect(await guards(lab, name)).toEqual([articleGuard])
     expect(applied.stdout + applied.stderr).not.toContain('ops-password')
     expect((await fwRun(lab, ['remove', '-K', '-T', '120'], { env, stdin })).code).toBe(0)
+  })
+
+  it('asks for the password on the terminal where the inventory comes by stdin', async () => {
+    const { FW_RUN_INVENTORY } = await prepare(2)
+    await lab.file('mine.yaml', (await lab.jump.run(`cat ${FW_RUN_INVENTORY}`)).stdout)
+    const terminal = await openTerminal(lab, ['apply', '-K'], 'by stdin')
+    await terminal.shows(/sudo or su password/)
+    await terminal.type('ops-password', 'Enter')
+    expect(await terminal.shows(/^exit code \d+/m)).toContain('apply: done, 2 of 2 hosts changed.')
+    await terminal.close()
+    const mute = await lab.jump.run(
+      `setsid -w node ${executable} status -K -i - <${FW_RUN_INVENTORY}`,
+    )
+    expect(mute.stderr).toMatch(/cannot ask "sudo or su password": there is no terminal/)
+    expect(mute.code).toBe(5)
   })
 
   it('is rolled back on every host when its process is killed', async () => {

@@ -19,7 +19,7 @@ describe('a newcomer', () => {
   it('gets from three addresses to a protected cluster, by answers on a terminal', async () => {
     lab = await startLab({ hosts: 3 })
     const before = await firewalls(lab)
-    const terminal = await openTerminal(lab, ['init'], false)
+    const terminal = await openTerminal(lab, ['init'], 'none')
     await terminal.shows(/All nodes of the cluster/)
     await terminal.type(hosts.join(' '), 'Enter')
     await terminal.shows(/Login user on the hosts/)
@@ -119,7 +119,7 @@ describe('a newcomer', () => {
     await lab.host('node2').freeze()
     const words = ['-y', '-i', hosts.join(','), '-u', 'ops', '--interface', 'ens18']
     const more = ['--timeout', '600', '--overwrite', 'old.yaml']
-    const terminal = await openTerminal(lab, ['init', ...words, ...more], false)
+    const terminal = await openTerminal(lab, ['init', ...words, ...more], 'none')
     await terminal.shows(/Connect and read facts: 2 of 3/)
     await terminal.type('C-c')
     const screen = await terminal.shows(/^exit code \d+/m)

@@ -86,7 +86,8 @@ describe('an inventory without fw_interface', () => {
     await lab.file('mine.yaml', set)
     const env = { FW_RUN_INVENTORY: 'mine.yaml' }
     expect((await fwRun(lab, ['apply'], { env })).code).toBe(0)
-    const watch = lab.jump.spawn(['node', executable, 'status', '-i', 'mine.yaml', '--watch', '1'])
+    const words = ['status', '-i', 'mine.yaml', '--watch', '1', '--report', 'watched.html']
+    const watch = lab.jump.spawn(['node', executable, ...words])
     const end = once(watch, 'exit')
     let said = ''
     for (const stream of [watch.stdout, watch.stderr])
@@ -96,18 +97,21 @@ describe('an inventory without fw_interface', () => {
     await eventually(() => expect(said).toContain('node1, node2: protected'))
     await lab.file('mine.yaml', inventory)
     await eventually(() => expect(said).toMatch(/warning: fw_interface is not set|protected -> /))
+    await lab.jump.run('rm watched.html')
     await lab.file('mine.yaml', set)
+    await eventually(async () => expect((await lab.jump.run('test -e watched.html')).code).toBe(0))
     watch.kill('SIGTERM')
     expect(await end).toEqual([0, null])
     expect(said).not.toContain('protected -> ')
   })
 
-  it('Ctrl-C at the question changes nothing and ends with 130', async () => {
+  it.each(['C-c', 'C-d'])('%s at the question changes nothing and ends with 130', async (key) => {
     const terminal = await openTerminal(lab, ['apply'])
     await terminal.shows(/Which interface receives traffic/)
-    await terminal.type('C-c')
+    await terminal.type(key)
     await terminal.shows(/exit code 130/)
     expect(await guards(lab, 'node1')).toEqual([])
+    await terminal.close()
   })
 })
 

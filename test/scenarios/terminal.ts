@@ -16,18 +16,19 @@ export interface Terminal {
 /** Its socket lies in the lab's own home, so that labs side by side do not share a server. */
 const tmux = 'tmux -S tmux.socket'
 
-/** Starts fw-run in a terminal with the lab's inventory, or without any; when it ends, the screen says `exit code N`. */
+/** Starts fw-run in a terminal with the lab's inventory, by its name or by stdin, or without any; when it ends, the screen says `exit code N`. */
 export async function openTerminal(
   lab: Lab,
   words: readonly string[],
-  withInventory = true,
+  given: 'by name' | 'by stdin' | 'none' = 'by name',
 ): Promise<Terminal> {
   const inventory =
     (await lab.jump.run('test -e mine.yaml')).code === 0 ? 'mine.yaml' : 'inventory.yaml'
-  if (withInventory && inventory === 'inventory.yaml')
+  if (given !== 'none' && inventory === 'inventory.yaml')
     await lab.file(inventory, lab.inventoryYaml())
-  const given = withInventory ? ['-i', inventory] : []
-  const line = ['node', executable, ...words, ...given].map(quote).join(' ')
+  const more = given === 'none' ? [] : ['-i', given === 'by name' ? inventory : '-']
+  const program = ['node', executable, ...words, ...more].map(quote).join(' ')
+  const line = given === 'by stdin' ? `cat ${inventory} | ${program}` : program
   const script = `trap : INT; ${line}; echo "exit code $?"; sleep 1000`
   const made = await lab.jump.run(
     `${tmux} -f /dev/null new-session -d -x 80 -y 24 ${quote(script)}`,

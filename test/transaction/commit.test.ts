@@ -18,6 +18,15 @@ const noted = {
   network: { ...intent.network, routes: [...intent.network.routes, bare] },
 }
 
+const lost = { kind: 'lost', sent: true, reason: 'the link was cut', unheard: false } as const
+const terms = {
+  owner: { run: 'r1', who: 'ann@jump' },
+  lease: 30,
+  grace: 0,
+  patience: 0,
+  afterInterrupt: 0,
+}
+
 describe('commitOn', () => {
   it('does not take notes on the position for something that could not be cleared away', async () => {
     const plan = planHost(hostState(forward([4, guard]), exactSet), noted)
@@ -28,15 +37,33 @@ describe('commitOn', () => {
       'again facts': { says: '', reads: 'after' },
     } as const
     const { participant } = scriptedHost('node1', script, 'reopens')
-    const lost = { kind: 'lost', sent: true, reason: 'the link was cut', unheard: false } as const
-    const terms = {
-      owner: { run: 'r1', who: 'ann@jump' },
-      lease: 30,
-      grace: 0,
-      patience: 0,
-      afterInterrupt: 0,
-    }
     const done = await commitOn({ ...participant, intent: noted }, Promise.resolve(lost), terms)
     expect(done).toEqual({ outcome: { kind: 'committed', left: '' }, fault: undefined })
   })
+
+  it.each([
+    ['its session is lost', 'lost'],
+    ['a tool fails', { says: 'failed: ipset: no', reads: 'half' }],
+    ['it is not as planned', { says: 'applied', reads: 'half' }],
+  ] as const)(
+    'never commits what it has begun to make again and not ended, as when %s',
+    async (_, first) => {
+      const script = {
+        'again commit': [{ says: 'gone' }, { says: 'committed' }],
+        'again rollback': [{ says: 'already' }, { says: 'rolled-back' }],
+        'again facts': { says: '', reads: 'before' },
+        'again apply': [first, { says: 'applied', reads: 'after' }],
+      } as const
+      const { participant, asked } = scriptedHost('node1', script, 'reopens')
+      const done = await commitOn(participant, Promise.resolve(lost), {
+        ...terms,
+        patience: 20_000,
+      })
+      expect(done).toEqual({ outcome: { kind: 'committed', left: '' }, fault: undefined })
+      const steps = ['rollback', 'facts', 'apply']
+      expect(asked).toEqual(
+        ['commit', ...steps, 'end', ...steps, 'commit', 'end'].map((step) => `again ${step}`),
+      )
+    },
+  )
 })

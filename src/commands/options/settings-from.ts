@@ -6,6 +6,7 @@ import {
   defaultTimeout,
   defaultWatch,
 } from '../../defaults.ts'
+import { isStdin } from '../../inventory/source-names.ts'
 import { parseNewHost } from '../../inventory/writing/edit-hosts.ts'
 import { shells } from '../completing/shell-scripts.ts'
 import type { CommandSettings, OptionValues } from '../settings.ts'
@@ -82,6 +83,8 @@ export function statusSettings(values: OptionValues): CommandSettings | { readon
   const { output, to } = values
   if (to !== undefined && output !== 'prometheus')
     return { fault: '--to needs --output prometheus' }
+  if (settings.pause !== undefined && settings.inventory.some(isStdin))
+    return { fault: '--watch reads the inventory again at each look, so -i needs a file' }
   if (settings.pause !== undefined && output === 'json')
     return {
       fault: '--watch does not end, so it cannot print one JSON document: use --output ndjson',

@@ -10,6 +10,8 @@ export interface Interface {
   readonly master?: string
   /** Whether it is a VRF. Packets come in twice there: first by a port, then by the VRF. */
   readonly vrf?: true
+  /** Whether it is a tunnel or VPN by its kind: it has one far end, or no addresses of links, as WireGuard, tun and xfrm. */
+  readonly tunnel?: true
 }
 
 /** Reads the links and addresses that `ip -4 -o` shows, in the kernel's order; loopback included. */
@@ -25,10 +27,15 @@ export function readInterfaces(sections: Sections): readonly Interface[] {
     const up = set.includes('UP')
     // Bonds are masters, too, but they have ARP (drivers/net/vrf.c in Linux).
     const vrf = set.includes('MASTER') && set.includes('NOARP')
-    const own = addresses.get(name) ?? []
-    return [
-      { name, up, addresses: own, ...(master !== undefined && { master }), ...(vrf && { vrf }) },
-    ]
+    // What tunl0 or gre0 is when its module is loaded has neither.
+    const bare = /^[^\\]*\\\s+link\/none\b/.test(line)
+    const tunnel = set.includes('POINTOPOINT') || (set.includes('NOARP') && bare)
+    const about = {
+      ...(master !== undefined && { master }),
+      ...(vrf && { vrf }),
+      ...(tunnel && { tunnel }),
+    }
+    return [{ name, up, addresses: addresses.get(name) ?? [], ...about }]
   })
 }
 

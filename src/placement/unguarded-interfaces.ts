@@ -1,7 +1,8 @@
 import type { HostFacts } from '../facts/host-facts.ts'
 import { isOfContainers, isOfHost } from '../facts/inner-interface-names.ts'
-import { inForward } from '../facts/interfaces.ts'
+import { inForward, isPort } from '../facts/interfaces.ts'
 import type { HostState } from '../facts/state.ts'
+import { letsInWithoutAddress } from '../guard/entry-without-address.ts'
 import type { ForwardIntent } from '../guard/intent.ts'
 import { maxTriedOnInterface } from '../limits.ts'
 import { atOnce } from '../waiting/pieces.ts'
@@ -22,15 +23,23 @@ export function unguardedInterfaces(
 ): readonly string[] {
   const model = hostModelOf(state, intent)
   const bridges = new Set(bridgesOf(model).map(({ name }) => name))
-  return inForward(intent.network.interfaces)
+  const withIpv6 = new Set(ipv6.addresses.map(({ device }) => device))
+  const insiders = [...intent.podCidrs, ...intent.members]
+  const { interfaces } = intent.network
+  return inForward(interfaces)
     .filter(
-      ({ name, up, addresses }) =>
+      ({ name, up }) =>
         up &&
-        (addresses.length > 0 || ipv6.addresses.some(({ device }) => device === name)) &&
         !intent.interfaces.includes(name) &&
         !servesPods(model, name) &&
         !isOfHost(name) &&
         !isOfContainers(name),
+    )
+    .filter(
+      (one) =>
+        one.addresses.length > 0 ||
+        withIpv6.has(one.name) ||
+        (!isPort(one, interfaces) && letsInWithoutAddress(one, intent.network, insiders)),
     )
     .map(({ name }) => name)
     .filter((name) => !bridges.has(name) && leadsOut(model, name) && letsIn(model, name))

@@ -66,7 +66,20 @@ describe('readInterfaces', () => {
     expect(readInterfaces(answerOf(iproute61))).toEqual([
       { name: 'lo', up: true, addresses: ['127.0.0.1'] },
       { name: 'bond0.12', up: true, addresses: ['192.0.2.11'] },
-      { name: 'ppp0', up: true, addresses: ['198.51.100.2'] },
+      { name: 'ppp0', up: true, addresses: ['198.51.100.2'], tunnel: true },
     ])
+  })
+
+  it.each([
+    ['wg0', 'POINTOPOINT,NOARP,UP,LOWER_UP', 'none', true],
+    ['gre1@NONE', 'POINTOPOINT,NOARP,UP,LOWER_UP', 'gre 192.0.2.11 peer 192.0.2.99', true],
+    ['ipsec0@eth0', 'NOARP,UP,LOWER_UP', 'none ', true],
+    ['tunl0@NONE', 'NOARP,UP,LOWER_UP', 'ipip 0.0.0.0 brd 0.0.0.0', undefined],
+    ['flannel.1', 'BROADCAST,MULTICAST,UP,LOWER_UP', 'ether 7a:01:02:03:04:05', undefined],
+    ['can0', 'NOARP,UP,LOWER_UP,ECHO', 'can', undefined],
+    ['dummy0', 'BROADCAST,NOARP,UP', 'ether 7a:01:02:03:04:05\\    link/none', undefined],
+  ])('knows whether %s is a tunnel by its kind', (name, flags, kind, tunnel) => {
+    const links = `4: ${name}: <${flags}> mtu 1420 qdisc noqueue state UNKNOWN mode DEFAULT group default qlen 1000\\    link/${kind}`
+    expect(readInterfaces(answerOf({ links }))[0]?.tunnel).toBe(tunnel)
   })
 })

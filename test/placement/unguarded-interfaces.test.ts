@@ -15,10 +15,11 @@ function found(
     tables = '',
     interfaces = ['ens18'],
     ipv6 = [] as readonly string[],
+    about = {},
   } = {},
 ): readonly string[] {
   const network = {
-    interfaces: [...intent.network.interfaces, { name, up, addresses }],
+    interfaces: [...intent.network.interfaces, { name, up, addresses, ...about }],
     routes: [...intent.network.routes, ...(cidr === '' ? [] : [{ ...route, cidr, device: name }])],
   }
   const state = hostState([...rules, ...forward()], exactSet, tables)
@@ -84,6 +85,12 @@ describe('unguardedInterfaces', () => {
       { addresses: ['10.42.7.0'] },
     ],
     ['that has only an address of IPv6', 'ens19', { addresses: [], cidr: '', ipv6: ['fd00::5'] }],
+    ['without an address, but with a route to others', 'ens19', { addresses: [] }],
+    [
+      'of a tunnel without an address, whose routes may be in another table',
+      'wg0',
+      { addresses: [], cidr: '', about: { tunnel: true } },
+    ],
     ['of a card whose name begins as that of a bridge of docker', 'docker-lan', {}],
     ['of a card whose name begins as that of a dummy', 'dummyuplink', {}],
     [
@@ -116,7 +123,10 @@ describe('unguardedInterfaces', () => {
 
   it.each([
     ['that is down', { up: false }],
-    ['without an address', { addresses: [] }],
+    ['without an address and routes', { addresses: [], cidr: '' }],
+    ['without an address that leads to members only', { addresses: [], cidr: '192.0.2.12/32' }],
+    ['without an address that leads to pods only', { addresses: [], cidr: '10.42.7.0/24' }],
+    ['that is a port', { addresses: [], about: { master: 'br0' } }],
     ['that leads to pods only', { cidr: '10.42.7.0/24' }],
     ['whose packets are dropped', { rules: drop }],
     ['without routes whose packets are dropped', { cidr: '', rules: drop }],

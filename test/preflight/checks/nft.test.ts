@@ -405,6 +405,54 @@ describe('unguarded-interfaces without an address', () => {
     expect(judged('br200 1', 'br200', { ipv6: v4 }).kind).toBe('pass')
   })
 
+  const onSubnet = '192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n10.42.1.10 dev cali1'
+  const withRoute = (route: string, name = 'ens19') =>
+    judged(`${name} 1`, name, { routes: `${onSubnet}\n${route}` })
+
+  it.each([
+    '198.51.100.0/24 dev ens19 scope link',
+    'default proto bird \\ nexthop via inet6 fe80::1 dev ens18 weight 1 \\ nexthop via inet6 fe80::2 dev ens19 weight 1',
+  ])('warns whatever rp_filter is where a route leads to others by it: %s', (route) => {
+    const result = withRoute(route)
+    expect(result).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('without an address (ens19)'),
+      remedy: expect.stringContaining('["ens18","ens19"]'),
+    })
+    expect(result).toMatchObject({ remedy: expect.not.stringContaining('rp_filter') })
+  })
+
+  it('names rp_filter only for interfaces where it stops all packets', () => {
+    const links = '2: ens18: <UP>\n3: ens19: <UP>\n4: br200: <UP>'
+    const routes = `${onSubnet}\n198.51.100.0/24 dev ens19`
+    expect(judged('ens19 0\nbr200 0', '', { links, routes })).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('come in by ens19, br200 reach pods'),
+      remedy: expect.stringMatching(/sysctl -w net\/ipv4\/conf\/br200\/rp_filter=1`/),
+    })
+  })
+
+  it.each([
+    ['pods of other hosts', '10.42.2.0/24 dev ens19', 'ens19'],
+    ['members', '192.0.2.12 dev ens19', 'ens19'],
+    ['nobody', 'unreachable 198.51.100.0/24 dev ens19', 'ens19'],
+    ['a pod', '10.42.1.11 dev cali2 scope link', 'cali2'],
+    ['pods through a tunnel of pods', '10.42.2.0/24 via 192.0.2.12 dev tunl0 onlink', 'tunl0'],
+    ['containers', '172.17.0.0/16 dev docker0', 'docker0'],
+  ])('passes where its routes lead to %s only', (_, route, name) => {
+    expect(withRoute(route, name)).toEqual({ kind: 'pass' })
+  })
+
+  it.each([
+    ['wg0: <POINTOPOINT,NOARP,UP>', 'warn'],
+    ['ipsec0: <NOARP,UP> mtu 1500\\    link/none', 'warn'],
+    ['gre0: <NOARP,UP> mtu 1500\\    link/gre', 'pass'],
+    ['wireguard.cali: <POINTOPOINT,NOARP,UP>', 'pass'],
+    ['tun-0a1b2c3d4e5: <POINTOPOINT,NOARP,UP>', 'pass'],
+  ])('judges %s without routes in the main table', (link, kind) => {
+    expect(judged('', '', { links: `2: ens18: <UP>\n3: ${link}` }).kind).toBe(kind)
+  })
+
   it.each([
     ['strict', 'br200 1', 'br200', {}],
     ['loose', 'br200 2', 'br200', {}],

@@ -1,14 +1,15 @@
 import { inForward, isPort } from '../../../facts/interfaces.ts'
 import { podRoutes } from '../../../facts/pod-routes.ts'
-import { judgesInForward } from '../../../guard/intent.ts'
+import { letsInWithoutAddress } from '../../../guard/entry-without-address.ts'
+import { admitted, judgesInForward } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { type EarlyCheck, pass } from '../../check.ts'
 import { alsoOpen, leadsNobodyIn } from '../../evidence/guarded-interfaces.ts'
 
 /**
  * Whether outsiders may come in by an interface that the guard does not guard. What other rules stop there is not asked. An
- * interface without an address counts, too: Linux answers ARP there for its other addresses, and drops packets only if rp_filter
- * is on (__fib_validate_source, net/ipv4/fib_frontend.c), which IPv6 does not have.
+ * interface without an address counts, too: Linux answers ARP there for its other addresses, and drops packets from where it has
+ * no route only if rp_filter is on, which IPv6 does not have.
  */
 export const otherInterfaces: EarlyCheck = {
   id: 'unguarded-interfaces',
@@ -26,13 +27,18 @@ export const otherInterfaces: EarlyCheck = {
         !leadsNobodyIn(one.name) &&
         !areMeant(interfaces, one.name),
     )
-    const bare = comingIn
-      .filter(({ name, addresses }) => addresses.length === 0 && !withIpv6.has(name))
+    const bare = comingIn.filter(
+      ({ name, addresses }) => addresses.length === 0 && !withIpv6.has(name),
+    )
+    const insiders = [...intent.podCidrs, ...admitted(intent)]
+    const free = bare.filter((one) => byIpv6 || letsInWithoutAddress(one, network, insiders))
+    const filterable = bare
+      .filter((one) => !free.includes(one) && facts.sourceFilters.get(one.name) === 0)
       .map(({ name }) => name)
-    const lax = bare.filter((name) => byIpv6 || facts.sourceFilters.get(name) === 0)
+    const lax = [...free.map(({ name }) => name), ...filterable]
     const open = comingIn
+      .filter((one) => !bare.includes(one) || lax.includes(one.name))
       .map(({ name }) => name)
-      .filter((name) => !bare.includes(name) || lax.includes(name))
-    return open.length === 0 ? pass : alsoOpen(open, interfaces, lax, byIpv6 ? [] : lax)
+    return open.length === 0 ? pass : alsoOpen(open, interfaces, lax, filterable)
   },
 }

@@ -10,6 +10,7 @@ import {
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
 import { uncovered } from '../../../ip/dual-ranges.ts'
+import { maxNamedNetworks } from '../../../limits.ts'
 import {
   type CheckResult,
   type Doubt,
@@ -29,21 +30,17 @@ import { keepSysctl } from '../../evidence/sysctl.ts'
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
-    return (
-      stoppedSources(subject) ??
-      warnOf(
-        [bareSources, unknownSources, poolsNotAllowed, behindNodes].flatMap(
-          (doubt) => doubt(subject) ?? [],
-        ),
-      )
+    const { ofPods, others } = podsNotAllowed(subject)
+    if (ofPods.length > 0) return stoppedSources(ofPods)
+    const doubts = [bareSources, unknownSources, poolsNotAllowed].flatMap(
+      (doubt) => doubt(subject) ?? [],
     )
+    return warnOf([...doubts, ...(others.length > 0 ? [behindNodes(others, subject)] : [])])
   },
 }
 
 /** Bare pods that the guard stops, because the inventory leaves their network out. */
-function stoppedSources(subject: Subject<EarlyIntent>): CheckResult | undefined {
-  const { ofPods } = podsNotAllowed(subject)
-  if (ofPods.length === 0) return undefined
+function stoppedSources(ofPods: readonly Route[]): CheckResult {
   return fail(
     `the guard would stop packets from pods of other hosts: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and fw_pod_cidrs of no host names these networks`,
     'Add the networks of these pods to fw_pod_cidrs of the hosts on which they run. Then the guards of all hosts allow them.',
@@ -67,11 +64,8 @@ function poolsNotAllowed({ facts, state, intent, peers }: Subject<EarlyIntent>):
 }
 
 /** What may be pods of a node, or others behind it. */
-function behindNodes(subject: Subject<EarlyIntent>): Doubt | undefined {
-  const { host, intent } = subject
-  const { others } = podsNotAllowed(subject)
-  if (others.length === 0) return undefined
-  const networks = others.map(({ cidr }) => cidr)
+function behindNodes(others: readonly Route[], { host, intent }: Subject<EarlyIntent>): Doubt {
+  const networks = others.slice(0, maxNamedNetworks).map(({ cidr }) => cidr)
   return {
     reason: `packets for other networks leave by nodes: ${named(others.map(asWords))}. If pods of these nodes have addresses there, the guard stops their packets: these come in without a tunnel`,
     remedy: `If pods have such addresses, ${

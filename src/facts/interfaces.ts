@@ -8,6 +8,10 @@ export interface Interface {
   readonly addresses: readonly string[]
   /** The bridge, bond, VRF or virtual switch that it is a port of, if it is. */
   readonly master?: string
+  /** Whether it is a bridge of Linux, which sends packets from port to port. Known for the guard `forward` only. */
+  readonly bridge?: true
+  /** Whether it is a port, and nothing is at its other end. */
+  readonly unplugged?: true
   /** Whether it is a VRF. Packets come in twice there: first by a port, then by the VRF. */
   readonly vrf?: true
   /** Whether it is a tunnel or VPN by its kind: it has one far end, or no addresses of links, as WireGuard, tun and xfrm. */
@@ -18,6 +22,7 @@ export interface Interface {
 export function readInterfaces(sections: Sections): readonly Interface[] {
   const text = textOf(sections, 'network')
   const addresses = readAddresses(text)
+  const bridges = new Set(textOf(sections, 'bridges').split('\n'))
   return text.split('\n').flatMap((line) => {
     const [, name, flags] = /^\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>/.exec(line) ?? []
     if (!name || flags === undefined) return []
@@ -32,6 +37,8 @@ export function readInterfaces(sections: Sections): readonly Interface[] {
     const tunnel = set.includes('POINTOPOINT') || (set.includes('NOARP') && bare)
     const about = {
       ...(master !== undefined && { master }),
+      ...(master !== undefined && set.includes('NO-CARRIER') && { unplugged: true as const }),
+      ...(bridges.has(name) && { bridge: true as const }),
       ...(vrf && { vrf }),
       ...(tunnel && { tunnel }),
     }

@@ -89,6 +89,28 @@ describe.each(Object.entries(shells))('the section other-rules under %s', (_name
   })
 })
 
+describe.each(Object.entries(shells))('the section bridges under %s', (_name, command) => {
+  itOnHost(command)(
+    'names what is a bridge, and nothing else, for the guard forward',
+    async ({ host }) => {
+      host.run(`mount -t sysfs none /sys; ip link add ens2 type veth peer name ens3
+      ip link add br7 type bridge; ip link add br8.5 type bridge; ip link set ens2 master br7`)
+      for (const [guard, text] of [
+        ['forward', 'br7\nbr8.5'],
+        ['mangle', ''],
+      ] as const) {
+        const shell = host.shell()
+        const agent = startAgent(shell, 60, 60, guard, false)
+        const answer = await agent.facts('cluster_nodes')
+        if (answer.kind === 'lost') throw new Error(answer.reason)
+        agent.end()
+        await shell.ended
+        expect(answer.sections.get('bridges')).toEqual({ text, code: 0 })
+      }
+    },
+  )
+})
+
 describe.each(Object.entries(shells))('the section ipv6 under %s', (_name, command) => {
   const it = itOnHost(command)
   const conf = '/proc/sys/net/ipv6/conf'

@@ -42,6 +42,17 @@ describe('readInterfaces', () => {
     ])
   })
 
+  it('knows a bridge by what the agent says, and a port with nothing at its other end', () => {
+    const links = `4: br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000
+5: team0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000
+6: ens3: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue master br0 state DOWN mode DEFAULT group default qlen 1000`
+    expect(readInterfaces(answerOf({ links, bridges: 'br0\nbr1' }))).toEqual([
+      { name: 'br0', up: true, addresses: [], bridge: true },
+      { name: 'team0', up: true, addresses: [] },
+      { name: 'ens3', up: true, addresses: [], master: 'br0', unplugged: true },
+    ])
+  })
+
   it('takes no word of a description for a fact', () => {
     const links = `4: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:aa:bb:01 brd ff:ff:ff:ff:ff:ff\\    alias uplink to master switch A
 5: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel master br0 state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:aa:bb:02 brd ff:ff:ff:ff:ff:ff\\    alias <NOARP,MASTER> master other`

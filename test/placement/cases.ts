@@ -18,7 +18,7 @@ const usual = [
 
 /**
  * A case is a file, and its name says what must happen. The host and its settings: `# pods`, `# position`, `# published`,
- * `# members`, `# interface NAME ADDRESS`, `# down NAME`, `# port NAME BRIDGE`, `# guard`, `# route` and `# set`, then its rules. What must come out:
+ * `# members`, `# interface NAME ADDRESS`, `# down NAME`, `# port NAME BRIDGE`, `# bridge NAME`, `# unplugged NAME`, `# guard`, `# route` and `# set`, then its rules. What must come out:
  * `# expect`, a position or words of the refusal and its remedy; `# note`, words of the notes; `# silent`, words that no
  * note may have; `# lost`, the interfaces by which outsiders lose outbound access.
  */
@@ -33,8 +33,12 @@ export const cases = readdirSync(folder).map((file) => {
     links: [
       ...interfaces.map(([name], i) => `${i + 2}: ${name}: <UP>`),
       ...all('down').map((name) => `98: ${name}: <BROADCAST> state DOWN`),
-      ...ports.map(([name, master]) => `99: ${name}: <UP> mtu 1500 master ${master} state UP`),
+      ...ports.map(([name, master]) => {
+        const flags = all('unplugged').includes(`${name}`) ? 'NO-CARRIER,UP' : 'UP'
+        return `99: ${name}: <${flags}> mtu 1500 master ${master} state UP`
+      }),
     ].join('\n'),
+    bridges: all('bridge').join('\n'),
     addresses: interfaces
       .flatMap(([name, address], i) => (address ? `${i + 2}: ${name} inet ${address}/24` : []))
       .join('\n'),

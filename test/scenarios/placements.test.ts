@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../eventually.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import type { Place } from '../lab/place.ts'
 import { articleRules, type LabSpec } from '../lab/spec.ts'
@@ -149,6 +150,43 @@ describe('where fw-run finds no good position, real packets leak or legitimate o
     expect(allowed.stdout + allowed.stderr).toContain('apply: done, 2 of 2 hosts changed.')
     expect(await lab.outsider.canConnect(lab.pod(2).address)).toBe(false)
     expect(await publishedWork(lab, [30082])).toEqual([true, true])
+  })
+})
+
+describe('where a guarded bridge joins two network cards', () => {
+  it.concurrent('refuses to cut the machines behind it off, and leaves them alone after the remedy', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: [{ rules: policyAccept }] })
+    onTestFinished(() => lab.stop())
+    const host = lab.host('node1')
+    const made = await host.run(`set -e; mkdir -p /run/netns
+      ip link add br0 type bridge; ip link set br0 up; ip addr add 10.9.0.1/24 dev br0
+      for i in 2 3; do
+        ip netns add lan$i; ip link add ens$i type veth peer name eth0 netns lan$i; ip link set ens$i master br0 up
+        ip -n lan$i addr add 10.9.0.$i/24 dev eth0; ip -n lan$i link set eth0 up
+      done
+      echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables`)
+    expect(made.stderr).toBe('')
+    const joined = async (): Promise<boolean> =>
+      (await host.run('ip netns exec lan2 ping -c 1 -W 2 10.9.0.3')).code === 0
+    await eventually(async () => expect(await joined()).toBe(true))
+    const set = 'ipset create other iphash; ipset add other 192.168.64.11'
+    const rule = 'FORWARD -i br0 -m set ! --match-set other src -j REJECT'
+    await host.run(`${set}; iptables -I ${rule}`)
+    expect(await joined()).toBe(false)
+    await host.run(`iptables -D ${rule}; ipset destroy other`)
+
+    const words = ['apply', '-e', '{"fw_interface": ["ens18", "br0"]}']
+    const run = await fwRun(lab, words)
+    expect(run.code).toBe(2)
+    const told = run.stdout.replace(/\s+/g, ' ')
+    expect(told).toContain('our rule stops "outsider → machine behind bridge br0')
+    const [, remedy = ''] = /`(iptables -I FORWARD -m physdev [^`]+)`/.exec(told) ?? []
+    expect((await host.run(remedy)).code).toBe(0)
+    expect((await fwRun(lab, words)).stdout).toContain('apply: done')
+    expect(await joined()).toBe(true)
+    expect(await lab.outsider.canConnect(lab.pod(1).address)).toBe(false)
   })
 })
 

@@ -11,8 +11,8 @@ import { atForward, type Flow, fresh, getsThrough, requests } from './flow.ts'
 import { pairs } from './pairs.ts'
 
 /**
- * What a guarded bridge forwards between its guests (virtual machines or containers) and outsiders, in both directions, if
- * it gets through today. Our rule must leave it alone.
+ * What a guarded bridge forwards between outsiders and its guests (virtual machines or containers), or machines behind a second card, in
+ * both directions, if it gets through today. Our rule must leave it alone.
  *
  * Kubernetes sets bridge-nf-call-iptables, so such packets come to FORWARD like routed ones, with the bridge as both
  * interfaces.
@@ -22,8 +22,12 @@ export function bridgedFlows(
   outsiders: readonly Outsider[],
   on: string,
 ): readonly Flow[] {
-  const ports = model.intent.network.interfaces.filter(({ master }) => master === on)
-  if (ports.length < 2 || !ports.some(isGuestPort)) return []
+  const { interfaces } = model.intent.network
+  const ports = interfaces.filter(({ master }) => master === on)
+  const hasGuests = ports.length >= 2 && ports.some(isGuestPort)
+  const isBridge = interfaces.some(({ name, bridge }) => name === on && bridge)
+  const joins = isBridge && ports.filter(({ up, unplugged }) => up && !unplugged).length >= 2
+  if (!hasGuests && !joins) return []
   const onSubnet = outsiders.filter((one) => one.onSubnet).map(({ address }) => address)
   const [subnet] = subnetsOn(model, on)
   const guests = subnet ? guestsIn(model, subnet, onSubnet.slice(0, 1)) : []
@@ -40,7 +44,7 @@ export function bridgedFlows(
         model,
       ),
     )
-  const here = `guest on bridge ${on}`
+  const here = `${hasGuests ? 'guest on' : 'machine behind'} bridge ${on}`
   return [
     ...pairs(outsiders, guests, model.maxPairs).flatMap(([outsider, guest]) => {
       if (outsider.address === guest) return []

@@ -9,6 +9,7 @@ facts() { # SET
   section iptables-version say "$version"
   section support support
   section network network
+  section bridges bridges
   section tunnels tunnels
   section flannel present /run/flannel/subnet.env
   section firewalls firewalls
@@ -485,6 +486,16 @@ devices=/proc/sys/net/ipv4/conf
 # was asked for.
 network() {
   { said=$(feed "addr show${nl}route show${nl}neigh show nud permanent${nl}link show" exec ip -4 -o -batch - 2>&1); } 2>/dev/null
+}
+
+# The bridges of Linux. `ip link` shows only that an interface has ports, as a bond and a team have.
+bridges() {
+  ! early || return 0
+  set +f
+  for path in /sys/class/net/*/bridge; do
+    [ ! -d "$path" ] || { path=${path%/bridge} && say "${path##*/}"; }
+  done
+  set -f
 }
 
 # Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there, which is a

@@ -104,9 +104,9 @@ function wayOf(
   const overlay = inside.some((range) => isOverlay(range, network, interfaces))
   if (tunnelled || overlay) return { way: 'tunnel', open }
   if (inside.length === 0) return { way: undefined, open }
-  const areHere = inside.every(
-    ({ route: { via, device = '' } }) => via === undefined && !isPodTunnel(device),
-  )
+  const leadsAway = ({ route: { via, device = '' } }: RangedRoute): boolean =>
+    via !== undefined || isPodTunnel(device) || isOtherTunnel(device, interfaces)
+  const areHere = !inside.some(leadsAway)
   if (!areHere) return { way: 'tunnel', open }
   // Calico: it has a blackhole for each block of this host, and makes a route for each block of another one. Which way, its pools say.
   const waits = ranged.some(
@@ -129,6 +129,11 @@ function isOverlay(
     return interfaces.some(({ name, up }) => up && /^(genev|vxlan|gre|stt)_sys(_\d+)?$/.test(name))
   }
   return first === network.first && last === network.last && !leadsToPods(device)
+}
+
+/** Whether an interface is a tunnel by its kind, such as a WireGuard that an administrator made. The name of one's own pods decides first. */
+function isOtherTunnel(device: string, interfaces: HostNetwork['interfaces']): boolean {
+  return !leadsToPods(device) && interfaces.some(({ name, tunnel }) => name === device && tunnel)
 }
 
 /** The same for the pod networks of one family. Where a tunnel leads to pods of one network, no routers of the cloud know those of another. */

@@ -132,6 +132,18 @@ describe('podArrivals', () => {
     expect(bare(toPod, byDefault, route('10.42.2.0/24', 'tun-0a1b2c3d4e5'))).toBe(false)
   })
 
+  it('are not bare behind a tunnel that an administrator made, by which routes have no gateway', () => {
+    const through = (device: string, about: { readonly tunnel?: true }) => {
+      const one = { name: device, up: true, addresses: ['10.9.0.1'], ...about }
+      const host = { ...network, interfaces: [...network.interfaces, one] }
+      const routes = [toPod, route('10.42.2.0/24', device), byDefault]
+      return podArrivals(['10.42.0.0/16'], routes, host, ['ens18'], true)
+    }
+    expect(through('wg0', { tunnel: true })).toEqual({ bare: [], unknown: [] })
+    expect(through('kube-lan', {}).bare).toEqual(['10.42.0.0/16'])
+    expect(through('cali2', { tunnel: true }).bare).toEqual(['10.42.0.0/16'])
+  })
+
   it('are bare where only routers of the cloud know the pods of other hosts', () => {
     expect(bare(toPod, byDefault)).toBe(true)
     expect(bare(toPod, route('0.0.0.0/0', 'ens19', '198.51.100.1'))).toBe(false)

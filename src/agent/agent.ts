@@ -11,6 +11,7 @@ import { type Channel, openChannel } from './conversation/channel.ts'
 import { applyBody } from './conversation/steps.ts'
 import type { Holder } from './holder.ts'
 import type { HostNote } from './host-note.ts'
+import { startingText } from './program/starting-text.ts'
 import type { Sections } from './sections.ts'
 
 /**
@@ -64,6 +65,11 @@ export function startAgent(
   changes = true,
 ): Agent {
   return agentOver(openChannel(shell, requestSeconds, idleSeconds, guard, changes))
+}
+
+/** Reads the agent's program, which lies in files of fw-run, before a host waits for it. Throws an `internal` fault if one is gone. */
+export function readAgentProgram(changes: boolean): void {
+  startingText([], changes)
 }
 
 /** The agent's requests as words over a channel, and its answers as values. */

@@ -134,6 +134,17 @@ async function connectHost(
     }
   }
   const link = linkTo(opened.session, opener, host)
+  try {
+    return await readHost(host, link, signal)
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+}
+
+/** Reads the facts of a host through its new session. Closes that where they cannot be read. */
+async function readHost(host: InventoryHost, link: Link, signal: AbortSignal): Promise<OpenedHost> {
+  const nothing = { host, link: undefined, facts: undefined }
   const findings = sessionFindings(undefined, host.isLocal)
   const reply = await unlessAborted(link.agent.facts(host.settings.set), signal)
   if (reply?.kind === 'facts') {

@@ -1,3 +1,4 @@
+import { readAgentProgram } from '../agent/agent.ts'
 import type { InventoryHost } from '../inventory/inventory.ts'
 import { requestSeconds } from '../limits.ts'
 import { passwordPrompt } from '../prompt/password.ts'
@@ -20,7 +21,7 @@ export interface Opener extends Credentials {
   readonly changes: boolean
 }
 
-/** Gathers what sessions need: the ways to the hosts, keys, passwords and known host keys. Each is read or asked for once. */
+/** Gathers what sessions need: the ways to the hosts, keys, passwords and known host keys. Each is read or asked for once, and so is the agent's program. */
 export async function prepareOpener(
   hosts: readonly InventoryHost[],
   sshConfig: SshConfig,
@@ -29,6 +30,8 @@ export async function prepareOpener(
   prompt = passwordPrompt(run.signal),
   standIns: StandIns = new Map(),
 ): Promise<Opener> {
+  const changes = run.journal.isBegun()
+  readAgentProgram(changes)
   const routes = await findRoutes(hosts, sshConfig, settings)
   await run.flushed()
   const trust = gatherTrust(settings, run.emit)
@@ -40,6 +43,6 @@ export async function prepareOpener(
     timeout: settings.timeout,
     requestSeconds,
     idle: 2 * settings.lease,
-    changes: run.journal.isBegun(),
+    changes,
   }
 }

@@ -1,8 +1,9 @@
+import { dirname } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { clusters } from './clusters.ts'
-import { firewalls, fwRun } from './fw-run.ts'
+import { executable, firewalls, fwRun } from './fw-run.ts'
 
 /** One host of three fails at each step in turn. What a fault does to the host, and the words that tell of it. */
 const faults: readonly (readonly [
@@ -92,5 +93,25 @@ describe.each(clusters)('a fault on one of three %s hosts', (_, hosts) => {
     expect(await firewalls(lab)).toEqual(guarded)
     expect((await fwRun(lab, ['remove'])).code).toBe(0)
     expect(await firewalls(lab)).toEqual(before)
+  })
+})
+
+describe('a fault of this installation', () => {
+  it('ends the run before any host is connected to, where a file of the agent is gone', async ({
+    onTestFinished,
+  }) => {
+    const lab = await startLab({ hosts: 1 })
+    onTestFinished(() => lab.stop())
+    const root = dirname(dirname(executable))
+    await lab.jump.run(`mkdir fw-run && cp -r ${root}/bin ${root}/dist ${root}/package.json fw-run
+      rm fw-run/dist/agent.sh`)
+    await lab.file('inventory.yaml', lab.inventoryYaml())
+    const run = await lab.jump.run('node fw-run/bin/fw-run.js preflight -i inventory.yaml')
+    expect(run.stderr).toMatch(
+      /a file of fw-run itself cannot be read: .*agent\.sh.*\n.*install fw-run again/,
+    )
+    expect(run.stderr).not.toMatch(/^ +at /m)
+    expect(run.code).toBe(1)
+    expect(await lab.host('node1').sshConnections()).toBe(0)
   })
 })

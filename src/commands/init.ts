@@ -74,10 +74,13 @@ export const init: Perform = async (given, run) => {
     const goal = toProtect(inventory, (host) => host.settings.interfaces, opened)
     const renewed = { ...cluster, inventory, hosts, opened }
     const report = reportOn(await examineHosts(renewed, goal, 'audit', run), settings, run)
+    const found = resultOf(report, settings, run)
     const flags = passwordFlags(cluster.hosts)
-    const command = ['fw-run apply -i', typed(file), ...flags].join(' ')
-    const next = `${file} is written, with ${countHosts(hosts.length)}. To protect them: \`${command}\``
-    return withLine(resultOf(report, settings, run), next)
+    const isReady = found.exitCode === 0
+    const words = ['fw-run', isReady ? 'apply' : 'preflight', '-i', typed(file), ...flags]
+    const command = `\`${words.join(' ')}\``
+    const next = isReady ? `To protect them: ${command}` : `To look again: ${command}`
+    return withLine(found, `${file} is written, with ${countHosts(hosts.length)}. ${next}`)
   } finally {
     await closeHosts(opened)
   }

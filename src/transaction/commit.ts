@@ -28,18 +28,18 @@ export async function commitOn(
   const first = await answer
   if (first.kind === 'committed') return committed(first.left)
   const making: Making = { begun: false, session: undefined }
-  const left = await keepTrying(
+  const last = await keepTrying<CommitReply>(
     async () => {
       const agent = await participant.reopen()
-      if ('unreachable' in agent) return undefined
+      if ('unreachable' in agent) return first
       const found = await bringForward(agent, participant, { owner, lease, making })
       agent.end()
       return found
     },
-    (found) => found !== undefined,
+    ({ kind }) => kind === 'committed',
     patience,
   )
-  return left === undefined ? unconfirmed(first) : committed(left)
+  return last.kind === 'committed' ? committed(last.left) : unconfirmed(last)
 }
 
 /** Whether the change is being made again, and by which session. It ends when the change is seen to be whole. */
@@ -51,35 +51,43 @@ interface Making {
 /**
  * Commits what is still open on a host, even if a silent session holds it. If the host has rolled back, or is just doing
  * so, it is read and changed again. If that was begun and did not end, nobody may commit it: it is rolled back first.
- * Gives back what could not be cleared away; undefined if another try may help.
+ * Gives back what the host says at last; unless it is `committed`, another try may help.
  */
 async function bringForward(
   agent: Agent,
   participant: Participant,
   { owner, lease, making }: Pick<Terms, 'owner' | 'lease'> & { readonly making: Making },
-): Promise<string | undefined> {
+): Promise<CommitReply> {
   const { set } = participant.intent
   if (!making.begun) {
     const late = await agent.commit(set, owner)
-    if (late.kind === 'committed') return late.left
     // While it is still open there, only the commit may be tried again.
-    if (late.kind === 'failed') return undefined
+    if (late.kind === 'committed' || late.kind === 'failed') return late
   }
   const back = await agent.rollBack(set, owner, making.session)
-  if (back.kind !== 'rolled-back') return undefined
-  const read = await agent.facts(set)
-  const before = read.kind === 'facts' ? readState(read.sections) : undefined
-  if (before?.kind !== 'read') return undefined
+  if (back.kind !== 'rolled-back') return back
+  const read = await agent.facts(set, true)
+  if (read.kind === 'lost') return read
+  const before = readState(read.sections)
+  if (before.kind !== 'read') return failed(`the rules cannot be read: ${before.reason}`)
   const plan = planHost(before.value, participant.intent)
-  if (plan.kind === 'refused') return undefined
-  if (plan.changes.length === 0) return leftovers(before.value).join('; ')
+  if (plan.kind === 'refused') return failed(plan.reason)
+  if (plan.changes.length === 0) {
+    return { kind: 'committed', left: leftovers(before.value).join('; ') }
+  }
   const again = { ...participant, agent, before: before.value, changes: plan.changes }
   Object.assign(making, { begun: true, session: agent.process() })
   const { fault } = await applyOn(again, owner, lease)
-  if (fault) return undefined
+  if (fault?.kind === 'lost') {
+    return { kind: 'lost', sent: true, unheard: false, reason: fault.reason }
+  }
+  if (fault) return failed(fault.reason)
   making.begun = false
-  const reply = await agent.commit(set, owner)
-  return reply.kind === 'committed' ? reply.left : undefined
+  return agent.commit(set, owner)
+}
+
+function failed(reason: string): CommitReply {
+  return { kind: 'failed', reason }
 }
 
 function committed(left: string): Committed {

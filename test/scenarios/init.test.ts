@@ -57,6 +57,12 @@ describe('a newcomer', () => {
     expect(unsure.code).toBe(5)
     expect(await written()).toBe('')
 
+    const wrong = await init([list, '-u ops', '--interface ens19', 'wrong.yaml'])
+    expect(wrong.stdout).toMatch(
+      /wrong\.yaml is written, with 3 hosts\. To look again: `fw-run preflight -i wrong\.yaml`/,
+    )
+    expect(wrong.code).toBe(2)
+
     const nowhere = await init([list, '-u ops', '--interface ens18', 'missing/cluster.yaml'])
     expect(nowhere.stderr).toMatch(
       /missing\/cluster\.yaml: cannot be written: its directory does not exist\./,

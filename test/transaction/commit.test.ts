@@ -43,7 +43,7 @@ describe('commitOn', () => {
 
   it.each([
     ['its session is lost', 'lost'],
-    ['a tool fails', { says: 'failed: ipset: no', reads: 'half' }],
+    ['a tool fails', { says: 'failed\nipset: no', reads: 'half' }],
     ['it is not as planned', { says: 'applied', reads: 'half' }],
   ] as const)(
     'never commits what it has begun to make again and not ended, as when %s',
@@ -66,4 +66,17 @@ describe('commitOn', () => {
       )
     },
   )
+
+  it('says why the last attempt on a host came to nothing, not that the first session was lost', async () => {
+    const script = {
+      'again commit': { says: 'gone' },
+      'again rollback': { says: 'already' },
+      'again facts': { says: '', reads: 'before' },
+      'again apply': { says: 'failed\niptables: not today', reads: 'half' },
+    } as const
+    const { participant } = scriptedHost('node1', script, 'reopens')
+    const { outcome, fault } = await commitOn(participant, Promise.resolve(lost), terms)
+    expect(fault).toEqual({ step: 'commit', kind: 'failed', reason: 'iptables: not today' })
+    expect(outcome).toMatchObject({ left: expect.stringContaining('iptables: not today') })
+  })
 })

@@ -594,7 +594,7 @@ describe('transact', () => {
       expect(await run([bad, scriptedHost('good', well)])).toMatchObject({
         kind: 'committed',
         of: [
-          ['incomplete', 'lost'],
+          ['incomplete', 'failed'],
           ['committed', undefined],
         ],
       })

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publishingTables } from '../../src/nft/publishing-tables.ts'
 import type { LabHost } from '../lab/host.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { long } from '../rounds.ts'
@@ -69,6 +70,18 @@ describe.runIf(long)('hosts with other versions of nft', () => {
           node,
           `${reader} -j list sets; ${reader} -j list sets ip; ${reader} list ruleset`,
         )
+        // As the guard forward asks which tables publish ports.
+        const chains = await node.run(`${reader} list chains`)
+        expect(chains.stdout).toMatch(
+          /^table ip cni_hostport \{.*\n(\t.*\n)*\t\ttype nat hook prerouting /m,
+        )
+        const { stdout } = await node.run(
+          `for one in calico cni_hostport docker-bridges; do ${reader} list table ip $one; done`,
+        )
+        expect([reader, publishingTables(stdout)]).toEqual([
+          reader,
+          ['ip cni_hostport', 'ip docker-bridges'],
+        ])
         for (const table of ['kube-proxy', 'calico', 'cni_hostport', 'docker-bridges']) {
           await must(node, `${reader} delete table ip ${table}`)
         }

@@ -234,6 +234,17 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     expect(host.leftovers()).toBe('')
   })
 
+  it('are told of where only their own directory cannot be written', async ({ host }) => {
+    settle(host)
+    host.run(`mkdir -p /etc/fw-run; mount --bind /etc/fw-run /etc/fw-run
+      mount -o remount,ro,bind /etc/fw-run`)
+    const agent = await talk(host)
+    const { bootObstacles } = await agent.facts()
+    expect(bootObstacles.readOnly).toEqual(shell === 'busybox sh' ? [] : ['/etc/fw-run'])
+    await agent.leave()
+    host.run('umount /etc/fw-run')
+  })
+
   it('commit also where no more file can be made in /run', async ({ host }) => {
     settle(host)
     const agent = await talk(host)

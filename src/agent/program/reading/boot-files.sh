@@ -157,7 +157,7 @@ boot_text() { # FILE's text
 # What would stop us from writing, and who else restores rules at boot. Busybox looks at the mode only: there the change
 # itself finds it.
 boot_obstacles() {
-  for place in /etc "${service%/*}"; do
+  for place in /etc "${service%/*}" "${boot_program%/*}"; do
     [ ! -d "$place" ] || [ -w "$place" ] || say "read-only $place"
   done
   for other in iptables ip6tables ipset netfilter-persistent; do

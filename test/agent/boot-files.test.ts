@@ -135,6 +135,21 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     expect(standing(host)).toBe(table)
   })
 
+  it('are written by the agent alone, however long systemd takes and however short the lease is', async ({
+    host,
+  }) => {
+    settle(host)
+    const agent = await talkTo(host, 'run-1', 'test', 8, undefined, 'nft')
+    expect(await change(agent, wanted)).toBe('applied')
+    host.run(
+      `sed -i '2i case $* in *enable*|daemon-reload|start*) sleep 12; echo "$*" >>/mnt/calls ;; esac' /usr/local/sbin/systemctl`,
+    )
+    expect(await agent.commit()).toBe('committed')
+    expect(host.run('cat /mnt/calls').split('\n')).toHaveLength(4)
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('whose new text vanished before commit are told, and hold nobody up', async ({ host }) => {
     settle(host)
     await make(host, wanted)

@@ -1,7 +1,7 @@
 import type { Host } from './host-in-namespace.ts'
 
-/** Makes iptables wait before it does what this option asks. Its process is found by the time it waits, in seconds. */
-export function slow(host: Host, option: '-I' | '-D', seconds: string): void {
+/** Makes iptables wait before it does what this option asks, or anything. Its process is found by the time it waits, in seconds. */
+export function slow(host: Host, option: '-I' | '-D' | '', seconds: string): void {
   host.run(`rm -f /usr/local/sbin/iptables
     printf '%s\\n' '#!/bin/sh' 'case $* in *${option}*) sleep ${seconds} ;; esac' 'exec /usr/sbin/iptables-legacy "$@"' >/usr/local/sbin/iptables
     chmod +x /usr/local/sbin/iptables`)

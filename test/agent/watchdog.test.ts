@@ -82,6 +82,31 @@ describe.concurrent.each(Object.entries(shells))('the watchdog under %s', (_, co
     await expect(agent.facts()).rejects.toThrow(/SIGKILL/)
   })
 
+  it('waits for an agent at work as long as a runner does, however long its tools take together', async ({
+    host,
+  }) => {
+    const { script = '', wanted } = cases.find(({ name }) => name === 'a rule too far down') ?? {}
+    furnish(host, script)
+    const before = host.firewall()
+    slow(host, '', '2')
+    const lease = 8
+    // A runner that has waited so long has given the session up, or is gone.
+    const hasty = (program: string) => program.replace(/^answer_limit=60$/m, 'answer_limit=2')
+    const given = await talkTo(host, 'run-1', 'test', lease, hasty)
+    const state = await given.state()
+    await expect(given.apply(state, changesFor(state, wanted))).rejects.toThrow(/SIGKILL/)
+    quick(host)
+    await comesBack(host, before)
+    expect(parseNote(host.note())).toMatchObject({ cause: { kind: 'unheard', seconds: lease } })
+    slow(host, '', '2')
+    const agent = await talkTo(host, 'run-2', 'test', lease)
+    const again = await agent.state()
+    expect(await agent.apply(again, changesFor(again, wanted))).toBe('applied')
+    expect(await agent.commit()).toBe('committed')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('leaves a change alone as long as its lease is renewed, and one that is committed for good', async ({
     host,
   }) => {

@@ -53,6 +53,7 @@ changes=
 # a process.
 section() { # NAME FUNCTION [WORD…]
   told=$told$nl$mark' begin '$1$nl
+  at_work
   said=
   shift
   "$@" </dev/null
@@ -64,6 +65,7 @@ say() { # LINE
 }
 
 run() { # TOOL [WORD…]: says what it prints, and what it warns of only where it fails (try_quietly)
+  at_work
   {
     out=$(exec "$@" 2>/dev/null </dev/null)
     code=$?
@@ -130,6 +132,8 @@ agent() { # MARK IDLE GUARD REQUEST…
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
     # It ends where the host can start no process for its pause.
     started "$clock" || start_clock "$idle"
+    look
+    asked_at=$uptime
     only=filter
     whole=
     [ "$1" != facts ] || {
@@ -187,6 +191,8 @@ hear() { # TEXT
 farewell() {
   [ -n "$owned" ] || return 0
   cause=connection-ended
+  look
+  asked_at=$uptime
   tries=6
   until end_transaction; do
     tries=$((tries - 1))

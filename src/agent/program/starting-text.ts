@@ -1,4 +1,4 @@
-import { maxServices } from '../../limits.ts'
+import { maxServices, requestSeconds } from '../../limits.ts'
 import { onceFor } from '../../memory/once-for.ts'
 import { readOwnFile } from '../../own-files.ts'
 import { quote } from '../../text/shell-quotes.ts'
@@ -65,6 +65,7 @@ function names(): string {
     `aside4=${asideSet} aside6=${asideSet6} aside=${asideSet}`,
     `moving_mark=${movingMark} guard_table='${guardTable}'`,
     `guard_chain=${guardChain} aside_chain=${asideChain} example_services=${maxServices}`,
+    `answer_limit=${requestSeconds}`,
     `boot_program=${bootProgram} boot_service=${bootService} boot_mark='${bootMark}'`,
     `boot_again=${bootAgain} boot_flushing='${unitsOf(flushingServices)}'`,
     `boot_firewalls='${unitsOf(firewallServices)}'`,

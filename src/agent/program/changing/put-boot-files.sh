@@ -61,6 +61,7 @@ stage() {
 
 # On the disk before it has its name: after a power cut there is no empty file under it.
 write() { # FILE TEXT
+  at_work
   { out=$(umask 022; feed "$2" store "$1" 2>&1); code=$?; } 2>/dev/null
   [ "$code" -eq 0 ] || {
     out=${out%%"$nl"*}

@@ -153,7 +153,6 @@ each_filling() { # CHAIN: appends each wanted rule
   while [ -n "$left" ]; do
     line=${left%%"$nl"*}
     left=${left#*"$nl"}
-    progress
     IFS=$tab
     # shellcheck disable=SC2086 # as in words()
     set -- "$1" $line

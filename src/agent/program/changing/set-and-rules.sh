@@ -21,7 +21,7 @@ perform() { # STEPS
   filling=
   IFS=$nl
   for line in $1; do
-    progress
+    at_work
     words "$line" || return 1
   done
   IFS=$blank

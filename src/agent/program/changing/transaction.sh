@@ -72,11 +72,12 @@ renew() { # RUN
   fi
 }
 
-# A sign of life for the watchdog, once a second at most. It is written over the one before, because that works where /run
-# is full.
+# A sign of life for the watchdog, once a second at most: the agent has a request, or works on it while its runner waits. The
+# runner waits so long for an answer; it may be gone, so later work is no sign. It is written over the one before, because that
+# works where /run is full.
 progress() {
   look
-  [ "$uptime" != "$shown_at" ] && [ -e "$lock/lease" ] || return 0
+  [ "$uptime" != "$shown_at" ] && [ "$((uptime - asked_at))" -le "$answer_limit" ] && [ -e "$lock/lease" ] || return 0
   shown_at=$uptime
   printf '%s\n' "$uptime" 1<>"$lock/lease"
 } 2>/dev/null

@@ -175,6 +175,8 @@ neglected() { # LEASE; sets $cause
     sign=$now
     sign_at=$uptime
   fi
+  # From the decision on, a short lease means nothing. A tool may take its time, and a few seconds until the clock ends it.
+  [ ! -e "$lock/committed.$watched_run" ] || [ "$1" -gt "$((limit + 10))" ] || set -- "$((limit + 10))"
   if ! started "$agent" || [ "$birth" != "$agent_since" ]; then
     cause=session-ended
   elif [ "$((uptime - sign_at))" -ge "$1" ]; then

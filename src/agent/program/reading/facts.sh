@@ -87,6 +87,7 @@ read_rules() {
   [ -z "$rules_read" ] || return 0
   rules_read=yes
   ! { wanted_few && fewer_rules; } || return 0
+  at_work
   {
     saved=$(save_rules 2>/dev/null </dev/null)
     rules_code=$?

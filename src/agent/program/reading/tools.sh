@@ -36,7 +36,13 @@ systemctls() {
   exec systemctl "$@" 8</dev/null
 }
 
+# Called before each tool. The watchdog of a change must not take an agent whose tools are slow for one that heard nothing.
+at_work() {
+  [ -z "$owned" ] || progress
+}
+
 try() { # COMMAND…: runs it; when it fails, $why says so
+  at_work
   { out=$("$@" 2>&1); code=$?; } 2>/dev/null
   succeeded "$@"
 }
@@ -44,6 +50,7 @@ try() { # COMMAND…: runs it; when it fails, $why says so
 # The same without what it warns of. On nf_tables, iptables puts a warning of legacy tables into the middle of a long text. Only why it
 # failed is asked for again, as long as it did not take too long.
 try_quietly() { # COMMAND…
+  at_work
   { out=$("$@" 2>/dev/null); code=$?; } 2>/dev/null
   case $code in 0 | 143) succeeded "$@" ;; *) try "$@" ;; esac
 }

@@ -260,6 +260,22 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     host.run('umount /etc/fw-run')
   })
 
+  it('that a slow disk does not take are told with the reason', async ({ host }) => {
+    settle(host)
+    const impatient = (program: string) => program.replace('\nlimit=20\n', '\nlimit=2\n')
+    const agent = await talk(host, 'run-1', impatient)
+    const state = await agent.state()
+    host.run(
+      "printf '#!/bin/sh\\nexec sleep 300.6\\n' >/usr/local/sbin/dd; chmod 755 /usr/local/sbin/dd",
+    )
+    expect(await agent.apply(state, changes(state, wanted))).toBe(
+      `failed: cannot write ${bootProgram}.new-run-1: it did not end within 2 s`,
+    )
+    expect(await agent.rollback()).toBe('rolled-back')
+    await agent.leave()
+    expect(host.leftovers() + filesOf(host)).toBe('')
+  })
+
   it('commit also where no more file can be made in /run', async ({ host }) => {
     settle(host)
     const agent = await talk(host)

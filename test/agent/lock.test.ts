@@ -93,6 +93,24 @@ ${spoil}`)
     expect(host.firewall()).toBe(before)
   })
 
+  it('that cannot be signed is no fault of a dead watchdog: the next session of the run says why', async () => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    host.run(`kill -9 $(cut -d ' ' -f 1 /run/fw-run/lock/watchdog) ${agent.pid}
+      mount --bind /run/fw-run/lock /run/fw-run/lock; mount -o remount,bind,ro /run/fw-run/lock`)
+    const next = await talkTo(host)
+    await next.facts()
+    const answer = await next.rollback()
+    host.run('umount /run/fw-run/lock')
+    expect(answer).toMatch(/^failed: cannot make the link .*Read-only/)
+    expect(await next.rollback()).toBe('rolled-back')
+    expect(host.firewall()).toBe(before)
+    await next.leave()
+  })
+
   it('is not waited for for ever', async () => {
     furnish(host, fresh)
     const hasty = (program: string): string => program.replace(/^queue=10$/m, 'queue=1')

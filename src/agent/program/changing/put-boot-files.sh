@@ -64,6 +64,7 @@ write() { # FILE TEXT
   at_work
   { out=$(umask 022; feed "$2" store "$1" 2>&1); code=$?; } 2>/dev/null
   [ "$code" -eq 0 ] || {
+    [ "$code" -ne 143 ] || out="it did not end within $limit s"
     out=${out%%"$nl"*}
     why="cannot write $1: ${out#dd: }"
     return 1

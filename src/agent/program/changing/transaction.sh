@@ -168,16 +168,20 @@ inherit() { # RUN WHO
     }
   fi
   patient=0
-  until lock "$1" "$2"; do
+  while :; do
+    lock "$1" "$2"
+    case $? in
+      0) return 0 ;;
+      1) return 1 ;;
+    esac
     # The watchdog of that agent is rolling back.
     patient=$((patient + 1))
     [ "$run" = "$1" ] || return 1
-    [ "$patient" -le "$limit" ] || {
-      why="the watchdog of this run did not finish its work within $limit s"
-      return 1
-    }
+    [ "$patient" -le "$limit" ] || break
     sleep 1
   done
+  why="the watchdog of this run did not finish its work within $limit s"
+  return 1
 }
 
 # ---- the end of a transaction ----

@@ -233,7 +233,8 @@ export type RollbackAnswer =
     }
   | { readonly kind: 'failed'; readonly reason: string }
 
+/** `stuck`: why the host could not roll back the change of that holder so far. */
 export type ClearAnswer =
   | { readonly kind: 'cleared' }
-  | { readonly kind: 'locked'; readonly holder: Holder }
+  | { readonly kind: 'locked'; readonly holder: Holder; readonly stuck: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string }

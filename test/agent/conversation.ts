@@ -84,7 +84,10 @@ type Answer = Awaited<ReturnType<Agent['apply' | 'rollBack' | 'commit' | 'renew'
 function told(answer: Answer): string {
   const known = found(answer)
   if ('reason' in known) return `${known.kind}: ${known.reason}`
-  if ('holder' in known) return `${known.kind}: ${nameHolder(known.holder)}`
+  if ('holder' in known) {
+    const stuck = 'stuck' in known && known.stuck !== undefined ? `, stuck: ${known.stuck}` : ''
+    return `${known.kind}: ${nameHolder(known.holder)}${stuck}`
+  }
   if ('left' in known && known.left !== '') return `${known.kind}, left: ${known.left}`
   return 'already' in known && known.already ? `${known.kind}: already` : known.kind
 }

@@ -54,6 +54,12 @@ interface Opened {
   readonly run: string
 }
 
+/** An iptables that deletes no rule. */
+const stuck = `#!/bin/sh
+case $* in *-D*) echo no luck >&2; exit 4 ;; esac
+exec /usr/sbin/iptables-legacy "$@"
+`
+
 const some = cases.filter(({ name }) => /fresh|drifted|removal|comment/.test(name))
 const dog = 'cut -d " " -f 1 /run/fw-run/lock/watchdog'
 
@@ -105,6 +111,28 @@ describe.concurrent.each(Object.entries(shells))('the watchdog under %s', (_, co
     expect(await agent.commit()).toBe('committed')
     await agent.leave()
     expect(host.leftovers()).toBe('')
+  })
+
+  it('that cannot roll back lets others know why', async ({ host }) => {
+    const { before, agent } = await changed(host)
+    host.run(
+      `rm /usr/local/sbin/iptables; cat >/usr/local/sbin/iptables; chmod +x /usr/local/sbin/iptables`,
+      stuck,
+    )
+    process.kill(agent.pid, 'SIGKILL')
+    await eventually(() => expect(host.note()).toContain('not-rolled-back'))
+    const recovery = await talkTo(host, 'run-2')
+    await recovery.facts()
+    const why = 'iptables -D FORWARD .* failed with exit code 4: no luck'
+    expect(await recovery.clear()).toMatch(new RegExp(`^locked: run run-1 by test, stuck: ${why}$`))
+    await recovery.leave()
+    const impatient = (program: string) => program.replace('\nlimit=20\n', '\nlimit=2\n')
+    const next = await talkTo(host, 'run-1', 'test', 30, impatient)
+    await next.facts()
+    expect(await next.rollback()).toMatch(new RegExp(`^failed: ${why}$`))
+    quick(host)
+    await comesBack(host, before)
+    await next.leave()
   })
 
   it('leaves a change alone as long as its lease is renewed, and one that is committed for good', async ({

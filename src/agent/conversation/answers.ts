@@ -79,7 +79,7 @@ export function readCleared(sections: Sections): ClearAnswer {
     case 'cleared':
       return { kind: 'cleared' }
     case 'locked':
-      return { kind: 'locked', holder: holderOf(result) }
+      return { kind: 'locked', holder: holderOf(result), stuck: stuckOf(result) }
     default:
       return { kind: 'failed', reason: reasonOf(result) }
   }
@@ -105,6 +105,11 @@ function reasonOf(result: Result): string {
 
 function holderOf({ details: [run = '', who = ''] }: Result): Holder {
   return { run, who }
+}
+
+function stuckOf({ details: [, , ...lines] }: Result): string | undefined {
+  const note = parseNote(lines.join('\n'))
+  return note?.kind === 'not-rolled-back' ? note.reason : undefined
 }
 
 function decidedOf({ word }: Result): Decided {

@@ -45,7 +45,7 @@ export async function recoverHosts(
   run: Run,
 ): Promise<readonly RecoveredHost[]> {
   const milliseconds = past.begun.lease * 1000 + rollbackGraceMs
-  const stuck = await waitUntilClear(opened, milliseconds, run, (name) => {
+  const stuck = await waitUntilClear(opened, past.id, milliseconds, run, (name) => {
     const host = past.hosts.find((one) => one.name === name)
     return host && ifGone(host, past)
   })

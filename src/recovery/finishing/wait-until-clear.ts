@@ -1,5 +1,5 @@
 import type { ClearAnswer, Lost } from '../../agent/agent.ts'
-import { describeHolder } from '../../agent/holder.ts'
+import { describeHolder, nameHolder } from '../../agent/holder.ts'
 import type { OpenedHost } from '../../cluster/open-hosts.ts'
 import { type UnfinishedHost, unfinished } from '../../outcomes/recovery.ts'
 import type { Run } from '../../runs/run.ts'
@@ -8,10 +8,11 @@ import { keepTrying } from '../../transaction/keep-trying.ts'
 /**
  * Waits until no run holds any of these hosts, and each has rolled back or cleared away what a dead run left there; for
  * `milliseconds` at most. Returns the hosts where this failed, and those that were not reached, which were reported already.
- * `ifGone` says what to do about a host that does not exist any more.
+ * `past` is the run that is to be finished. `ifGone` says what to do about a host that does not exist any more.
  */
 export async function waitUntilClear(
   opened: readonly OpenedHost[],
+  past: string,
   milliseconds: number,
   run: Run,
   ifGone: (host: string) => string | undefined,
@@ -27,7 +28,7 @@ export async function waitUntilClear(
   })
   const found = await Promise.all(
     opened.map(async (one) => {
-      const fault = await waitForOne(one, milliseconds, run, ifGone)
+      const fault = await waitForOne(one, past, milliseconds, run, ifGone)
       if (!one.link) return fault
       const detail = fault && { detail: fault.reason }
       run.emit({ kind: 'host-done', phase: 'recover', host: one.host.name, ok: !fault, ...detail })
@@ -40,6 +41,7 @@ export async function waitUntilClear(
 
 async function waitForOne(
   { host, link, findings }: OpenedHost,
+  past: string,
   milliseconds: number,
   { owner, signal }: Run,
   ifGone: (host: string) => string | undefined,
@@ -58,15 +60,19 @@ async function waitForOne(
     milliseconds,
     signal,
   )
-  return unfinishedBy(host.name, answer)
+  return unfinishedBy(host.name, answer, past)
 }
 
-function unfinishedBy(host: string, answer: ClearAnswer | Lost): UnfinishedHost | undefined {
+function unfinishedBy(
+  host: string,
+  answer: ClearAnswer | Lost,
+  past: string,
+): UnfinishedHost | undefined {
   switch (answer.kind) {
     case 'cleared':
       return undefined
     case 'locked':
-      return unfinished(host, describeHolder(answer.holder), wait)
+      return heldBy(host, answer, past)
     case 'failed':
       return unfinished(host, answer.reason, mend)
     case 'lost':
@@ -74,6 +80,26 @@ function unfinishedBy(host: string, answer: ClearAnswer | Lost): UnfinishedHost 
   }
 }
 
+function heldBy(
+  host: string,
+  { holder, stuck }: Extract<ClearAnswer, { kind: 'locked' }>,
+  past: string,
+): UnfinishedHost {
+  const own = holder.run === past
+  if (stuck === undefined) {
+    return own
+      ? unfinished(
+          host,
+          'the agent or the watchdog of this run is still at work on this host',
+          soon,
+        )
+      : unfinished(host, describeHolder(holder), wait)
+  }
+  const whose = own ? 'this run' : nameHolder(holder)
+  return unfinished(host, `the host could not roll back the change of ${whose}: ${stuck}`, mend)
+}
+
 const again = 'Run the same command again.'
 const mend = 'Remove the cause on that host, then run the same command again.'
+const soon = 'Wait a minute, then run the same command again.'
 const wait = 'Wait until that run has ended, then run the same command again.'

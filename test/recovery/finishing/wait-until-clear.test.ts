@@ -47,22 +47,43 @@ function opened(...answers: readonly string[]): OpenedHost & { readonly asked: s
   return { host, findings: [], link, facts: undefined, asked }
 }
 
+/** Of a watchdog that fails. */
+const noteOf = (run: string): string => `not-rolled-back\t${run}\t2026-11-23T04:15:00Z\tno luck`
+
 const noWords = (): undefined => undefined
 
 describe('waitUntilClear', () => {
   it('asks until no run holds the host', async () => {
     const one = opened('locked\nr1\nann', 'cleared')
-    expect(await waitUntilClear([one], 5000, runOf(), noWords)).toEqual([])
+    expect(await waitUntilClear([one], 'r1', 5000, runOf(), noWords)).toEqual([])
     expect(one.asked).toEqual(Array(2).fill('clear cluster_nodes r2 ann'))
   })
 
   it.each([
-    ['a run holds it too long', 'locked\nr1\nann', /run r1 by ann/, /Wait until/],
+    ['another run holds it too long', 'locked\nr3\nann', /run r3 by ann/, /Wait until/],
+    [
+      'it takes too long itself',
+      'locked\nr1\nann',
+      /watchdog of this run is still at work/,
+      /minute/,
+    ],
+    [
+      'it cannot end the run',
+      `locked\nr1\nann\n${noteOf('r1')}`,
+      /change of this run: no luck$/,
+      /cause/,
+    ],
+    [
+      'it cannot end another',
+      `locked\nr3\nann\n${noteOf('r3')}`,
+      /change of run r3 by ann: no/,
+      /cause/,
+    ],
     ['it cannot be rolled back', 'failed\niptables failed', /iptables failed/, /Remove the cause/],
     ['the session goes', 'lost', /the link was cut/, /again/],
     ['an agent does not know the request', '', /answered ''/, /Remove/],
   ])('tells when %s', async (_, answer, reason, remedy) => {
-    expect(await waitUntilClear([opened(answer)], 0, runOf(), noWords)).toEqual([
+    expect(await waitUntilClear([opened(answer)], 'r1', 0, runOf(), noWords)).toEqual([
       {
         host: 'node1',
         kind: 'unfinished',
@@ -76,7 +97,7 @@ describe('waitUntilClear', () => {
   it('tells why a host could not be opened', async () => {
     const findings = [{ id: 'connection' as const, result: fail('It is down.', 'Start it.') }]
     const closed = { host, findings, link: undefined, facts: undefined }
-    expect(await waitUntilClear([closed], 0, runOf(), noWords)).toMatchObject([
+    expect(await waitUntilClear([closed], 'r1', 0, runOf(), noWords)).toMatchObject([
       { reason: 'It is down.', remedy: 'Start it.' },
     ])
   })
@@ -88,6 +109,7 @@ describe('waitUntilClear', () => {
     const emit = vi.fn()
     const found = await waitUntilClear(
       [closed],
+      'r1',
       0,
       runOf(undefined, emit),
       () => 'If it is gone, go on.',
@@ -101,7 +123,7 @@ describe('waitUntilClear', () => {
 
   it('asks no more once it is interrupted', async () => {
     const one = opened('locked\nr1\nann')
-    const found = await waitUntilClear([one], 60_000, runOf(AbortSignal.abort()), noWords)
+    const found = await waitUntilClear([one], 'r1', 60_000, runOf(AbortSignal.abort()), noWords)
     expect(found).toMatchObject([{ kind: 'unfinished' }])
   })
 })

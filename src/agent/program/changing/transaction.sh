@@ -56,7 +56,10 @@ take_lock() { # RUN WHO WORD: takes the lock, or answers why not; WORD is the co
   case $? in
     0) return 0 ;;
     1) printf '%s\n%s\n' "$3" "$why" ;;
-    2) printf 'locked\n%s\n%s\n' "$run" "$who" ;;
+    2)
+      printf 'locked\n%s\n%s\n' "$run" "$who"
+      tell_note "$run"
+      ;;
   esac
   return 1
 }
@@ -181,6 +184,9 @@ inherit() { # RUN WHO
     sleep 1
   done
   why="the watchdog of this run did not finish its work within $limit s"
+  said=
+  tell_note "$1" >/dev/null
+  case $said in not-rolled-back*) why=${said#*"$tab"*"$tab"*"$tab"} ;; esac
   return 1
 }
 
@@ -276,12 +282,13 @@ note() { # TEXT
 } 2>/dev/null
 
 own_note() { # RUN: prints the note if it is about that run, whose own runner then tells it
-  [ -e "$room/note" ] || return 0
+  ! tell_note "$1" || rm -f "$room/note"
+}
+
+tell_note() { # RUN: prints the note, which is $said, if it is about that run
   said=
-  present "$room/note"
-  case $said in
-    *"$tab$1$tab"*) printf '%s' "$said" && rm -f "$room/note" ;;
-  esac
+  [ ! -e "$room/note" ] || present "$room/note"
+  case $said in *"$tab$1$tab"*) printf '%s' "$said" ;; *) return 1 ;; esac
 }
 
 marked() { # WORD LINES: sets $steps to the lines that begin with WORD, without it

@@ -6,6 +6,7 @@ import type { Intent, NftIntent } from '../../src/guard/intent.ts'
 import { differences } from '../../src/plan/left-after-rollback.ts'
 import { type Plan, planHost } from '../../src/plan/plan.ts'
 import { eventually } from '../eventually.ts'
+import { mangleIntent } from '../guard/mangle-intent.ts'
 import { nftIntent } from '../guard/nft-intent.ts'
 import { long } from '../rounds.ts'
 import { type Conversation, talkTo } from './conversation.ts'
@@ -149,6 +150,30 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     await agent.leave()
     expect(host.leftovers()).toBe('')
   })
+
+  it.for([
+    ['nft', 'nft flush ruleset'],
+    ['mangle', 'ip6tables -t mangle -F'],
+  ] as const)(
+    'bring the guard %s back where a service flushes rules while commit starts ours',
+    async ([guard, flush], { host }) => {
+      settle(host)
+      const intent: Intent = guard === 'nft' ? wanted : { ...mangleIntent, persist: true }
+      const agent = await talkTo(host, 'run-1', 'test', 30, undefined, guard)
+      expect(await change(agent, intent)).toBe('applied')
+      // As the unit that runs it again does after the flush: the program is still told to leave the guard alone.
+      host.run(
+        `sed -i '2i case "$*" in "start ${bootService}.service") ${flush}; sh ${bootProgram} ;; esac' /usr/local/sbin/systemctl`,
+      )
+      expect(await agent.commit()).toBe('committed')
+      expect(changes(await agent.state(), intent)).toEqual([])
+      host.run(`rm ${again}; systemctl mask ${bootAgain}; rm -r /run/lab-active`)
+      expect(await change(agent, { ...intent, members: more.members })).toBe('applied')
+      expect(await agent.commit()).toMatch(/^committed, left: another program deleted the guard/)
+      await agent.leave()
+      expect(host.leftovers()).toBe('')
+    },
+  )
 
   it('whose new text vanished before commit are told, and hold nobody up', async ({ host }) => {
     settle(host)

@@ -202,7 +202,37 @@ activate() {
   attempt systemctls start "$boot_service.service"
   [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
   rm -f "$lock/standing"
+  guard_stands || bring_back
 } 2>/dev/null
+
+# Whether what our program makes is there. Since the change was made, or while the program was to leave the guard alone, a service
+# may have flushed rules.
+guard_stands() {
+  text=$(content "$boot_program")
+  case $text in
+    *"delete table $guard_table"*)
+      attempt nfts list table "$guard_table"
+      [ -z "$failure" ]
+      return
+      ;;
+  esac
+  gone=
+  for family in 4 6; do
+    turn_to "mangle$family"
+    case $text in *"${nl}lead $xtables "*) ;; *) continue ;; esac
+    attempt ipt -S "$hook"
+    case $out in *" -j $guard_chain"*) ;; *) gone=yes ;; esac
+  done
+  turn_to filter
+  [ -z "$gone" ]
+}
+
+# By systemd, because the program must not run beside itself.
+bring_back() {
+  attempt systemctls start "$boot_again.service"
+  guard_stands ||
+    why="another program deleted the guard meanwhile, and \`systemctl start $boot_again.service\` did not bring it back"
+}
 
 synced() { # DIRECTORY…; old versions sync all
   exec sync "$@" 8</dev/null

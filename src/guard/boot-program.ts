@@ -8,8 +8,8 @@ import { tableText } from './nft-table.ts'
 
 /**
  * The program of our boot files, in POSIX sh: it makes the guard as the intent wants it, whatever stands. It needs only
- * the tools of the guard, asks nobody, and knows no rules of others. Its exit code is not 0 if anything failed. By its lines `delete table` and `lead`, the
- * agent knows what it makes (put-boot-files.sh).
+ * the tools of the guard, asks nobody, and knows no rules of others. Its exit code is not 0 if anything failed. The agent
+ * knows by the lines `delete table` and `lead` what it makes (put-boot-files.sh).
  */
 export function bootProgramText(intent: EarlyIntent): string {
   return [

@@ -162,9 +162,10 @@ describe('startingText', () => {
     const call = new RegExp(String.raw`${place}\w+\b(?![ |\w]*\)|=)`, 'gm')
     const called = [...reading.matchAll(call)].map(([name]) => name)
     expect(called).toContain('take_fingerprint')
-    // At the end of a session, only for who has the lock.
+    // At the end of a session, and beside each tool, only for who has the lock.
     expect([...new Set(called.filter((name) => others.has(name)))].sort()).toEqual([
       'end_transaction',
+      'progress',
       'unlock',
     ])
   })

@@ -2,13 +2,8 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FwRunError } from '../errors.ts'
 import { argumentFor } from '../inventory/source-names.ts'
-import {
-  placeOf,
-  replaceFile,
-  tryBeside,
-  whyUnwritten,
-  withMode,
-} from '../jump-host/replace-file.ts'
+import { placeOf, replaceFile, tryBeside, withMode } from '../jump-host/replace-file.ts'
+import { whyUnwritten } from '../jump-host/why-unwritten.ts'
 import { typed } from '../text/shell-quotes.ts'
 
 /** The forms that a result has for other programs and readers, beside its text and its JSON. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { messageOf } from '../errors.ts'
 
 /** Makes an empty file at a path, with its owner and mode, and opens it for writing. */
 type Make = (path: string) => Promise<FileHandle>
@@ -97,21 +96,6 @@ export async function placeOf(
   return { path: await realpath(file), mode: found.mode & 0o777 }
 }
 
-/** Why a file cannot be written, in words for a person. */
-export function whyUnwritten(cause: unknown): string {
-  return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause)
-}
-
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}`)
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory is a file',
-  EACCES: 'this user may not write it, or not in its directory',
-  EPERM: 'this user may not write it, or not in its directory',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
 }

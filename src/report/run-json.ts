@@ -11,7 +11,7 @@ import { describeProbe } from '../probes/tried-probe.ts'
 import { groupHosts } from '../text/host-list.ts'
 import { shortKey } from '../text/short-key.ts'
 import { closingLine } from './text/closing-line.ts'
-import { trafficOn } from './text/traffic-lines.ts'
+import { trafficOn } from './text/traffic-changes.ts'
 import { jsonOfUnfinished } from './unfinished-run.ts'
 
 /** What the JSON document of a run holds. Counters are numbers, exact up to 2^53. */

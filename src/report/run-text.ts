@@ -9,7 +9,7 @@ import { faultLines } from './text/fault-lines.ts'
 import { objectionLines } from './text/objection-words.ts'
 import { probeLines } from './text/probe-lines.ts'
 import { recap } from './text/recap.ts'
-import { trafficLines } from './text/traffic-lines.ts'
+import { trafficLines } from './text/traffic-changes.ts'
 import { briefUnfinished } from './unfinished-run.ts'
 
 /**

@@ -1,13 +1,8 @@
 import { open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FwRunError } from '../../errors.ts'
-import {
-  placeOf,
-  replaceFile,
-  tryBeside,
-  whyUnwritten,
-  withMode,
-} from '../../jump-host/replace-file.ts'
+import { placeOf, replaceFile, tryBeside, withMode } from '../../jump-host/replace-file.ts'
+import { whyUnwritten } from '../../jump-host/why-unwritten.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { isHostAddress, memberAddress } from '../addresses.ts'
 import type { Inventory, InventoryHost } from '../inventory.ts'

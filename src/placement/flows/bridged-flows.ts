@@ -1,7 +1,7 @@
+import { isGuestPort } from '../../facts/guest-interface-names.ts'
 import type { Packet } from '../../flow/packet.ts'
 import { parseAddress } from '../../ip/ipv4.ts'
 import type { Range } from '../../ip/ipv4-ranges.ts'
-import { isGuestPort } from '../host/bridges.ts'
 import type { HostModel } from '../host/host-model.ts'
 import { unnamedAddress } from '../host/other-interfaces.ts'
 import { freeAddressIn, type Outsider, subnetsOn } from '../host/outsiders.ts'
@@ -24,7 +24,7 @@ export function bridgedFlows(
 ): readonly Flow[] {
   const { interfaces } = model.intent.network
   const ports = interfaces.filter(({ master }) => master === on)
-  const hasGuests = ports.length >= 2 && ports.some(isGuestPort)
+  const hasGuests = ports.length >= 2 && ports.some(({ name }) => isGuestPort(name))
   const isBridge = interfaces.some(({ name, bridge }) => name === on && bridge)
   const joins = isBridge && ports.filter(({ up, unplugged }) => up && !unplugged).length >= 2
   if (!hasGuests && !joins) return []

@@ -1,3 +1,4 @@
+import { isDockerBridge, isGuestBridge } from '../../facts/guest-interface-names.ts'
 import type { Interface } from '../../facts/interfaces.ts'
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
@@ -20,20 +21,6 @@ export interface Bridge {
  */
 
 /**
- * Whether a port of a bridge is one of a virtual machine or container, as libvirt, Proxmox, Xen, LXC and systemd name them.
- * What guests send counts only if it gets through today.
- */
-export function isGuestPort({ name }: Interface): boolean {
-  return /^(vnet|tap|veth|vif|fwpr|lxc|vb-)/.test(name)
-}
-
-/** How docker and compose name their bridges. */
-const dockerBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12})$/
-
-/** How libvirt, LXD, LXC, Incus and podman name their bridges. */
-const guestBridge = /^(virbr|lxdbr|lxcbr|incusbr|podman|cni-podman)\d+$/
-
-/**
  * How network cards, bonds and VLANs are named. No container is behind these. The name is enough: what is no bridge is one of the
  * other interfaces, so its packets are walked, too.
  */
@@ -53,7 +40,7 @@ export function bridgesOf(model: HostModel): readonly Bridge[] {
   const { interfaces } = model.intent.network
   const masqueraded = rulesOf(model.ruleset, 'nat', 'POSTROUTING').flatMap(masqueradedNetwork)
   const names = [
-    ...interfaces.map(({ name }) => name).filter((name) => dockerBridge.test(name)),
+    ...interfaces.map(({ name }) => name).filter((name) => isDockerBridge(name)),
     ...masqueraded.map(({ name }) => name).filter((name) => isBridge(name, interfaces)),
     ...model.rules.filter(({ chain }) => dockerChain.test(chain)).flatMap(devicesOut),
   ].filter((name) => !uplink.test(name) && !tunnel.test(name))
@@ -89,9 +76,9 @@ function containersIn({ withoutNat, world }: HostModel, network: Range): readonl
 
 /** Whether a device is a bridge of containers: by its name, or because it has ports and none of them is an uplink. */
 function isBridge(name: string, interfaces: readonly Interface[]): boolean {
-  if (dockerBridge.test(name)) return true
+  if (isDockerBridge(name)) return true
   const ports = interfaces.filter(({ master }) => master === name)
-  const known = ports.length > 0 || guestBridge.test(name)
+  const known = ports.length > 0 || isGuestBridge(name)
   return known && !ports.some((port) => uplink.test(port.name))
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { typed } from '../../text/shell-quotes.ts'
 import type { RootWay } from '../root-way.ts'
+import { promptsOf } from './password-prompts.ts'
 
 /** The one command of a session, and how to know what it prints. */
 export interface RootCommand {
@@ -71,20 +72,6 @@ function programOf(
       return `${program}${hasPassword && onTerminal ? '' : ' -n'} -u root ${command}`
     case 'su':
       return `${program} -s ${command} root`
-  }
-}
-
-function promptsOf(way: RootWay | 'none', nonce: string) {
-  if (way === 'none' || way.method === 'sudo') {
-    // sudo-rs prints "[sudo: PROMPT] Password: ". A login shell under "set -x" prints the whole command,
-    // which goes on after the nonce. fw-run must not answer that with the password.
-    const prompt = new RegExp(`${nonce}-password(?:\\][^\\n]{0,40})?$`)
-    return { first: prompt, later: prompt }
-  }
-  const last = '[Pp]assword[^\\n]{0,80}: ?$'
-  return {
-    first: new RegExp(`${nonce}-asks\\r?\\n(?:[^]*\\n)?[^\\n]{0,80}${last}`),
-    later: new RegExp(last),
   }
 }
 

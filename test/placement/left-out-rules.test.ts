@@ -26,11 +26,19 @@ afterAll(() => rmSync(folder, { recursive: true }))
 writeFileSync(join(folder, 'iptables-save'), `#!/bin/sh\nexec cat ${folder}/rules\n`)
 chmodSync(join(folder, 'iptables-save'), 0o755)
 
+function part(name: string): string {
+  return readFileSync(
+    new URL(`../../src/agent/program/reading/${name}.sh`, import.meta.url),
+    'utf8',
+  )
+}
+
 /** What the agent reads of rules, on a host whose iptables-save prints these. */
 const program = [
   `set -f; guard=forward guard_chain=FW-RUN only= example_services=${maxServices} nl='`,
   `'`,
-  readFileSync(new URL('../../src/agent/program/reading/facts.sh', import.meta.url), 'utf8')
+  part('which-guard'),
+  part('rules')
     // The tables of the machine that tests are not those of the case.
     .replace('"/proc/net/ip_tables_names"', '"/dev/null"'),
   'few_rules',

@@ -36,3 +36,15 @@ clear_away() {
   }
   set -f
 } 2>/dev/null
+
+untrusted_room() {
+  if ! trusted; then
+    say "$why"
+  elif [ ! -w "${room%/*}" ]; then
+    say unwritable-room
+  fi
+}
+
+own_notes() {
+  ! trusted || present "$room/note"
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the parts share their variables
+# What other programs do to the firewall: those at work, their rules in the other backend, and their tables of nft.
+
+firewalls() {
+  if [ -d /run/systemd/system ] && systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
+    say firewalld
+  fi
+  [ ! -r /etc/ufw/ufw.conf ] || while IFS= read -r row || [ -n "$row" ]; do
+    case $row in ENABLED=yes*) say ufw ;; esac
+  done </etc/ufw/ufw.conf
+}
+
+running() { # PIDFILE, which firewalld ends without a newline: read fails there, though it has read
+  [ -r "$1" ] && { read -r pid <"$1" || [ -n "$pid" ]; } && kill -0 "$pid" 2>/dev/null
+}
+
+# The rules of the backend that `iptables` does not use. The legacy one is read only if it has tables, because asking
+# creates them.
+other_rules() {
+  ! early || return 0
+  if nft_backend; then
+    ! loaded /proc/net/ip_tables_names || run iptables-legacy-save
+  elif has iptables-nft-save; then
+    run iptables-nft-save
+  fi
+}
+
+# The tables of nft that translate addresses, besides those of iptables and kube-proxy, which are read elsewhere. The plugins of CNI,
+# docker, CRI-O and netavark publish ports by such tables. A table without a word of it is left out. Of a long one, of one too many, and
+# of one whose name nft might take for more, only the name is told.
+translating_tables() {
+  [ "$guard$table_fault" = forward ] && has nft && may_translate || return 0
+  if ! try nfts list chains; then
+    say "$why"
+    return 1
+  fi
+  hidden=
+  ! has iptables-nft-save || hidden='ip nat'
+  tables=
+  IFS=$nl
+  for line in $out; do
+    case $line in
+      'table ip '* | 'table inet '*) name=${line#table } && name=${name%%" {"*} ;;
+      'table '*) name= ;;
+      *'type nat hook prerouting '*)
+        case $name in '' | "$hidden" | 'ip kube-proxy') ;; *) tables=$tables$name$nl ;; esac
+        name=
+        ;;
+    esac
+  done
+  asked=0
+  for name in $tables; do
+    IFS=$blank
+    asked=$((asked + 1))
+    case $asked,${name#* } in
+      [1-8],[!A-Za-z_]* | *,*[!A-Za-z0-9_.-]*) say "only $name" ;;
+      [1-8],*) translating_table || return 1 ;;
+      *) say "only $name" ;;
+    esac
+  done
+  IFS=$blank
+}
+
+# Says the table $name, if it is still there.
+translating_table() {
+  if ! try nfts list table "${name% *}" "${name#* }"; then
+    case $code,$out in 1,*'Error: No such file or directory'*) return 0 ;; esac
+    say "$why"
+    return 1
+  fi
+  case $out in *[" $tab"]'dnat '*) ;; *) return 0 ;; esac
+  [ "${#out}" -le 50000 ] || out="only $name"
+  say "$out"
+}
+
+# Each chain of nft that translates counts as a user of its module.
+may_translate() {
+  [ -r /sys/module/nf_tables/refcnt ] || return 0
+  for module in nft_chain_nat nft_chain_nat_ipv4; do
+    used=0
+    read -r used <"/sys/module/$module/refcnt"
+    [ "$used" = 0 ] || return 0
+  done
+  return 1
+} 2>/dev/null
+
+# The service that flushes all tables, ours among them, whatever its file says: when it stops, and on Fedora when it reloads. The
+# file of a masked one leads to /dev/null.
+flushing() {
+  [ ! -c /etc/systemd/system/nftables.service ] || return 0
+  set +f
+  for link in /etc/systemd/system/*.wants/nftables.service; do
+    [ ! -h "$link" ] || said=nftables$nl
+  done
+  set -f
+}

@@ -85,7 +85,10 @@ function wayOf(
 ): Way {
   const { interfaces } = host
   const unicast = ranged.filter(({ route }) => route.kind === 'unicast')
-  const inside = unicast.filter((range) => dualContains(network, range) && !range.ofNodes)
+  const inside = unicast.filter(
+    (range) =>
+      dualContains(network, range) && !range.ofNodes && !isOfVpn(range, network, interfaces),
+  )
   const [around] = unicast
     .filter((range) => dualContains(range, network) && !inside.includes(range))
     .sort((a, b) => b.length - a.length)
@@ -120,20 +123,44 @@ function wayOf(
  * (OpenShift SDN's `tun0`); or it leads to Antrea's gateway, and Open vSwitch has a tunnel. A bridge of pods is none.
  */
 function isOverlay(
-  { first, last, route: { via, device = '' } }: RangedRoute,
+  range: RangedRoute,
   network: DualNetwork,
   interfaces: HostNetwork['interfaces'],
 ): boolean {
+  const { via, device = '' } = range.route
   if (via !== undefined) return false
   if (/^antrea-gw\d+$/.test(device)) {
     return interfaces.some(({ name, up }) => up && /^(genev|vxlan|gre|stt)_sys(_\d+)?$/.test(name))
   }
-  return first === network.first && last === network.last && !leadsToPods(device)
+  return isWhole(range, network) && !leadsToPods(device)
 }
 
 /** Whether an interface is a tunnel by its kind, such as a WireGuard that an administrator made. The name of one's own pods decides first. */
 function isOtherTunnel(device: string, interfaces: HostNetwork['interfaces']): boolean {
   return !leadsToPods(device) && interfaces.some(({ name, tunnel }) => name === device && tunnel)
+}
+
+/**
+ * Whether a route leads to the far ends of a VPN, such as one for administrators, and not to pods: the link has an address of its
+ * own there, or the kernel made the route with such an address. A link to the whole pod network is an overlay.
+ */
+function isOfVpn(
+  range: RangedRoute,
+  network: DualNetwork,
+  interfaces: HostNetwork['interfaces'],
+): boolean {
+  const { device = '', protocol } = range.route
+  if (!isOtherTunnel(device, interfaces) || isWhole(range, network)) return false
+  const addresses = interfaces.find(({ name }) => name === device)?.addresses ?? []
+  const isInside = (text: string): boolean => {
+    const own = parseDual(text)
+    return own !== undefined && dualContains(range, own)
+  }
+  return protocol === 'kernel' || addresses.some(isInside)
+}
+
+function isWhole({ first, last }: DualNetwork, network: DualNetwork): boolean {
+  return first === network.first && last === network.last
 }
 
 /** The same for the pod networks of one family. Where a tunnel leads to pods of one network, no routers of the cloud know those of another. */

@@ -144,6 +144,20 @@ describe('podArrivals', () => {
     expect(through('cali2', { tunnel: true }).bare).toEqual(['10.42.0.0/16'])
   })
 
+  it('are no far ends of a VPN that has an address of its own in the pod network', () => {
+    const wg0 = { name: 'wg0', up: true, addresses: ['10.42.255.1'], tunnel: true } as const
+    const host = { ...network, interfaces: [...network.interfaces, wg0] }
+    const beside = (...routes: Routes) =>
+      podArrivals(['10.42.0.0/16'], [...routes, byDefault], host, ['ens18'], true)
+    const byCloud = { bare: ['10.42.0.0/16'], unknown: [] }
+    expect(beside(toPod, route('10.42.255.0/24', 'wg0'))).toEqual(byCloud)
+    expect(beside(toPod, route('10.42.255.0/24', 'wg0', '10.42.255.2'))).toEqual(byCloud)
+    const farEnd = { ...route('10.42.254.2/32', 'wg0'), protocol: 'kernel' }
+    expect(beside(toPod, farEnd)).toEqual(byCloud)
+    expect(beside(route('10.42.255.0/24', 'wg0')).unknown).toEqual(['10.42.0.0/16'])
+    expect(beside(toPod, route('10.42.0.0/16', 'wg0')).bare).toEqual([])
+  })
+
   it('are bare where only routers of the cloud know the pods of other hosts', () => {
     expect(bare(toPod, byDefault)).toBe(true)
     expect(bare(toPod, route('0.0.0.0/0', 'ens19', '198.51.100.1'))).toBe(false)

@@ -66,6 +66,34 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
     },
   )
 
+  it('ends also a tool that may take long, when no runner waits for it any more', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    // All tables are read by what the clock cannot tell for a tool.
+    host.run(
+      `rm /usr/local/sbin/iptables-save; cat >/usr/local/sbin/iptables-save; chmod +x /usr/local/sbin/iptables-save`,
+      `#!/bin/sh\nexec sleep ${pause}\n`,
+    )
+    const agent = await talkTo(host, 'run-1', 'test', 30, (program) =>
+      impatient(program).replace('answer_limit=60', 'answer_limit=2'),
+    )
+    const pausing = `ps -o ppid=,args= -s ${agent.pid} | sed -n 's/^ *\\([0-9]*\\) sleep 3$/\\1/p'`
+    const clock = async (): Promise<string> => {
+      await eventually(() => expect(host.run(pausing)).not.toBe(''))
+      return host.run(pausing)
+    }
+    const answer = agent.facts()
+    const first = await clock()
+    expect((await answer).state).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('iptables-save failed (exit code 143)'),
+    })
+    expect(sleeping(host, pause)).toBe('')
+    expect(await clock()).toBe(first)
+    await agent.leave()
+  })
+
   it('ends what hangs while the watchdog rolls back, which then tries again', async ({ host }) => {
     furnish(host, fresh)
     const before = host.firewall()

@@ -6,7 +6,8 @@ import { long, rounds } from '../rounds.ts'
 import { breakAt, callsMade, firewallAfterEach, mendTools } from './break-at.ts'
 import { changesFor, stateOf, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
-import { type Host, shells, startHost } from './host-in-namespace.ts'
+import { type Host, itOnHost, shells, startHost } from './host-in-namespace.ts'
+import { quick } from './slow-iptables.ts'
 
 /** The members of our set in what `ipset save` prints, sorted. */
 function membersIn(firewall: string): readonly string[] {
@@ -71,6 +72,33 @@ describe.each(Object.entries(shells))('agent.sh under %s', (shell, command) => {
     })
   })
 })
+
+describe.concurrent.each(Object.entries(shells))('a marked copy under %s', (_, command) => {
+  itOnHost(command)('that iptables cannot tell of is not blamed on others', async ({ host }) => {
+    const { script = '', wanted } = cases.find(({ name }) => name === 'a rule too far down') ?? {}
+    furnish(host, script)
+    const before = host.firewall()
+    const agent = await talkTo(host)
+    const state = await agent.state()
+    host.run(
+      `rm /usr/local/sbin/iptables; cat >/usr/local/sbin/iptables; chmod +x /usr/local/sbin/iptables`,
+      held,
+    )
+    expect(await agent.apply(state, changesFor(state, wanted))).toMatch(
+      /^failed: iptables -C FORWARD .* failed with exit code 4: the lock is held$/,
+    )
+    quick(host)
+    expect(await agent.rollback()).toBe('rolled-back')
+    expect(host.firewall()).toBe(before)
+    await agent.leave()
+  })
+})
+
+/** An iptables that finds its lock held when it is asked for a marked copy. */
+const held = `#!/bin/sh
+case $* in *-C*fw-run-moving*) echo the lock is held >&2; exit 4 ;; esac
+exec /usr/sbin/iptables-legacy "$@"
+`
 
 describe('agent.sh', () => {
   let host: Host

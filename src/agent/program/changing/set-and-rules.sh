@@ -403,6 +403,7 @@ uncover() {
   survey 0 || return 1
   [ -n "$covers" ] || return 0
   left=$ours
+  unclear=
   while [ -n "$left" ]; do
     line=${left%%"$nl"*}
     left=${left#*"$nl"}
@@ -411,13 +412,15 @@ uncover() {
     set -- $line
     IFS=$blank
     shift 2
-    while (ipt -C "$hook" "$@" -m comment --comment "$moving") >/dev/null 2>&1; do
+    while try ipt -C "$hook" "$@" -m comment --comment "$moving"; do
       alter -D "$hook" "$@" -m comment --comment "$moving" || return 1
     done
+    # 1: there is no such rule.
+    [ "$code" -eq 1 ] || unclear=$why
   done
   survey 0 || return 1
   [ -z "$covers" ] || {
-    why="temporary copies of our rule (comment $moving) are still in $hook: another program may have put them back"
+    why=${unclear:-"temporary copies of our rule (comment $moving) are still in $hook: another program may have put them back"}
     return 1
   }
 }

@@ -3,7 +3,8 @@
 
 # Every few seconds the clock looks at all that the agent has started, unless the agent waits for the runner. To find them among
 # those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
-# has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock.
+# has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock. All else that the
+# agent has started may take as long as a runner waits for an answer, and a tool more.
 start_clock() { # IDLE
   clock "$1" "$$" </dev/null >/dev/null 2>&1 &
   clock=$!
@@ -19,6 +20,8 @@ clock() { # IDLE PID: of the process beside which it is
   # process that has not become `sleep` yet and still has the trap of the shell.
   none=$!
   trap 'trap - EXIT; [ "$!" = "$none" ] || kill -KILL "$!"; exit' TERM
+  # Here $$ may be the agent's.
+  read -r own _ </proc/self/stat
   started "$2"
   watched_session=$its_session
   watched_since=$birth
@@ -51,6 +54,8 @@ clock() { # IDLE PID: of the process beside which it is
         find_late "$limit"
       elif [ -e "/proc/$one/fd/7" ]; then
         find_late "$patience"
+      elif [ "$one" != "$2" ] && [ "$one" != "$own" ]; then
+        find_late "$((answer_limit + limit))"
       fi
     done
     # shellcheck disable=SC2086 # numbers separated by blanks

@@ -295,6 +295,24 @@ describe.concurrent('the watchdog', () => {
     await next.leave()
   })
 
+  it('of a dead run is succeeded only when all of that run has ended', async ({ host }) => {
+    const { before, agent } = await changing(host, '300.05')
+    host.run(`kill -9 $(${dog}) ${agent.pid}`)
+    // As where a process waits for a disk.
+    const vain = (program: string) => program.replace('kill -KILL $living 2>/dev/null', ':')
+    const next = await talkTo(host, 'run-2', 'test', 30, vain)
+    await next.facts()
+    expect(await next.clear()).toMatch(/^failed: processes of an earlier session .* do not end/)
+    expect(host.run('ls /run/fw-run/lock')).not.toContain('heir')
+    await next.leave()
+    const last = await talkTo(host, 'run-3')
+    await last.facts()
+    expect(await last.clear()).toBe('cleared')
+    expect(sleeping(host, '300.05')).toBe('')
+    expect(host.firewall()).toBe(before)
+    await last.leave()
+  })
+
   it('that died in its rollback leaves no command to the next run', async ({ host }) => {
     const { before, agent } = await changed(host)
     slow(host, '-D', '300.04')
@@ -367,8 +385,15 @@ describe.concurrent('the watchdog', () => {
       chmod +x /usr/local/sbin/systemd-run`)
     const { before, agent } = await changed(host)
     expect(host.run('cat /run/asked')).toMatch(
-      /^--unit=fw-run-watchdog-run-1-\d+ \/bin\/sh \/run\/fw-run\/lock\/program watchdog run-1 30 \d+ \d+ \d+$/m,
+      /^--unit=fw-run-watchdog-run-1-\d+-1 \/bin\/sh \/run\/fw-run\/lock\/program watchdog run-1 30 \d+ \d+ \d+$/m,
     )
+    // The name of a service that was killed is not free.
+    host.run(`kill -9 $(${dog})`)
+    await eventually(() => expect(host.run(`ps -o stat= -p $(${dog}) || :`)).toMatch(/^(Z.*)?\n?$/))
+    expect(await agent.renew()).toBe('renewed')
+    expect(host.run('cat /run/asked')).toMatch(/^--unit=fw-run-watchdog-run-1-\d+-2 /m)
+    // One that comes too late is no failed service.
+    host.run('sh /run/fw-run/lock/program watchdog run-1 30 1 1 1')
     process.kill(agent.pid, 'SIGKILL')
     await comesBack(host, before)
     host.run('rm -r /run/systemd /run/asked /usr/local/sbin/systemd-run')

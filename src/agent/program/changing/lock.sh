@@ -42,8 +42,10 @@ take() { # RUN WHO
       sleep 1
       continue
     fi
-    [ -z "$last" ] || end_agent "$pid" "$since" "$session"
-    [ -z "$dog" ] || end_agent "$dog" "$dog_since" "$dog"
+    if { [ -n "$last" ] && ! end_agent "$pid" "$since" "$session"; } || { [ -n "$dog" ] && ! end_agent "$dog" "$dog_since" "$dog"; }; then
+      why=$unending
+      return 1
+    fi
     link=$next
     if out=$(exec ln -sn "$signature" "${link##*/}" 2>&1); then
       # shellcheck disable=SC3013 # all shells that this runs under have it

@@ -25,19 +25,23 @@ write_undo() { # RUN UNDO
     echo 0 >"$lock/lease"
 }
 
-# Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends.
+# Under systemd the watchdog is a service: systemd may end all processes of a session when the session ends. Each has a name of its
+# own, because systemd keeps that of one that was killed.
 start_watchdog() { # RUN LEASE
+  dogs=$((dogs + 1))
   # That of an earlier version is a link to nothing.
   { [ ! -e "$lock/watchdog" ] && [ ! -h "$lock/watchdog" ]; } || rm -f "$lock/watchdog"
   started "$$"
   set -- /bin/sh "$lock/program" watchdog "$1" "$2" "$$" "$birth" "$its_session"
-  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$4-$$" "$@" >/dev/null 2>&1; then
+  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$4-$$-$dogs" "$@" >/dev/null 2>&1; then
     served=yes
   else
     served=
     setsid "$@" </dev/null >/dev/null 2>&1 &
   fi
 }
+
+dogs=0
 
 watched_over() { # RUN LEASE: waits until the watchdog runs
   ! watchdog_signs || return 0
@@ -80,7 +84,7 @@ watchdog() { # RUN LEASE PID SINCE SESSION [SIGN SIGN_AT CAUSE CLOCK]; PID, SINC
     signed || exit 0
     breathe
   else
-    [ -e "$lock/armed.$1" ] && [ ! -h "$lock/heir.$agent.$agent_since" ] && put_signature || exit 1
+    [ -e "$lock/armed.$1" ] && [ ! -h "$lock/heir.$agent.$agent_since" ] && put_signature || exit 0
   fi
   # Bash would come back also when a signal ends it.
   trap 'end_watch 0' TERM

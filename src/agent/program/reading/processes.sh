@@ -65,7 +65,7 @@ end_agent() { # PID SINCE SESSION
     # shellcheck disable=SC2086 # numbers separated by blanks
     kill -KILL $living 2>/dev/null
     rounds=$((rounds + 1))
-    unending="processes of an earlier session of this run do not end, even by kill -9:${living% }. Perhaps they wait for a disk (state D of ps)"
+    unending="processes of an earlier session of fw-run do not end, even by kill -9:${living% }. Perhaps they wait for a disk (state D of ps)"
     [ "$rounds" -le 50 ] || return 1
     sleep 0.1 || sleep 1
   done

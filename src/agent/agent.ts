@@ -223,7 +223,10 @@ export interface Decided {
   readonly kind: 'rolling-back' | 'gone'
 }
 
-/** `already`: nothing of the run was left on the host. `note`: what the host had done before it was asked. */
+/**
+ * `already`: nothing of the run was left on the host. `note`: what the host had done before it was asked. `busy`: its watchdog is
+ * still at work.
+ */
 export type RollbackAnswer =
   | {
       readonly kind: 'rolled-back'
@@ -231,7 +234,7 @@ export type RollbackAnswer =
       readonly note: HostNote | undefined
       readonly state: Sections
     }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly busy: boolean }
 
 /** `stuck`: why the host could not roll back the change of that holder so far. */
 export type ClearAnswer =

@@ -28,11 +28,15 @@ export async function rollbackOn(
 ): Promise<RolledBack> {
   const first = await rollBack(participant.agent, participant, owner)
   if (first) return { outcome: first }
-  const last = await keepTrying(
-    () => rollBackAnew(participant, owner),
-    (result) => result.kind === 'seen',
-    lease * 1000 + grace,
-  )
+  const look = (): Promise<Attempt> =>
+    keepTrying(
+      () => rollBackAnew(participant, owner),
+      (result) => result.kind === 'seen',
+      lease * 1000 + grace,
+    )
+  const found = await look()
+  // Its watchdog may be slow, but it ends.
+  const last = found.kind === 'busy' ? await look() : found
   return last.kind === 'seen' ? last.result : { outcome: unseen(last.reason) }
 }
 
@@ -48,7 +52,7 @@ export async function rollBack(
 
 type Attempt =
   | { readonly kind: 'seen'; readonly result: RolledBack }
-  | { readonly kind: 'unseen'; readonly reason: string }
+  | { readonly kind: 'unseen' | 'busy'; readonly reason: string }
 
 async function rollBackAnew(participant: Participant, owner: Owner): Promise<Attempt> {
   const agent = await participant.reopen()
@@ -59,6 +63,7 @@ async function rollBackAnew(participant: Participant, owner: Owner): Promise<Att
   const answer = await agent.rollBack(participant.intent.set, owner, participant.agent.process())
   agent.end()
   if (answer.kind === 'lost') return { kind: 'unseen', reason: answer.reason }
+  if (answer.kind === 'failed' && answer.busy) return { kind: 'busy', reason: answer.reason }
   return { kind: 'seen', result: resultOf(participant, answer) }
 }
 

@@ -83,7 +83,9 @@ type Answer = Awaited<ReturnType<Agent['apply' | 'rollBack' | 'commit' | 'renew'
 
 function told(answer: Answer): string {
   const known = found(answer)
-  if ('reason' in known) return `${known.kind}: ${known.reason}`
+  if ('reason' in known) {
+    return `${'busy' in known && known.busy ? 'busy' : known.kind}: ${known.reason}`
+  }
   if ('holder' in known) {
     const stuck = 'stuck' in known && known.stuck !== undefined ? `, stuck: ${known.stuck}` : ''
     return `${known.kind}: ${nameHolder(known.holder)}${stuck}`

@@ -135,6 +135,24 @@ describe.concurrent.each(Object.entries(shells))('the watchdog under %s', (_, co
     await next.leave()
   })
 
+  it('that is still rolling back is said to be at work, and nothing to be wrong', async ({
+    host,
+  }) => {
+    const { before, agent } = await changed(host)
+    slow(host, '-D', '10.1')
+    process.kill(agent.pid, 'SIGKILL')
+    await eventually(() => expect(sleeping(host, '10.1')).not.toBe(''))
+    const impatient = (program: string) => program.replace('\nlimit=20\n', '\nlimit=2\n')
+    const next = await talkTo(host, 'run-1', 'test', 30, impatient)
+    await next.facts()
+    expect(await next.rollback()).toBe(
+      'busy: the watchdog of this run did not finish its work within 2 s',
+    )
+    await comesBack(host, before)
+    expect(await next.rollback()).toBe('rolled-back: already')
+    await next.leave()
+  })
+
   it('leaves a change alone as long as its lease is renewed, and one that is committed for good', async ({
     host,
   }) => {

@@ -546,6 +546,22 @@ describe('transact', () => {
     })
   })
 
+  it('waits for a host that still rolls back by itself, and asks again', async () => {
+    const script = {
+      apply: 'lost',
+      'again rollback': [{ says: 'busy\nslow' }, { says: 'rolled-back', reads: 'before' }],
+    } as const
+    const bad = scriptedHost('bad', script, 'reopens')
+    expect(await run([bad])).toMatchObject({ of: [['rolled-back', 'lost']] })
+    const never = scriptedHost(
+      'never',
+      { ...script, 'again rollback': { says: 'busy\nslow' } },
+      'reopens',
+    )
+    const { hosts } = await run([never])
+    expect(hosts[0]?.outcome).toMatchObject({ kind: 'incomplete', unseen: true })
+  })
+
   it('brings forward in a new session a host that rolled back instead of committing', async () => {
     const bad = scriptedHost(
       'bad',

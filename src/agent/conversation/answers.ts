@@ -63,7 +63,7 @@ export function readRolledBack(state: Sections): RollbackAnswer {
       return { kind: 'rolled-back', already: result.word === 'already', note, state }
     }
     default:
-      return { kind: 'failed', reason: reasonOf(result) }
+      return { kind: 'failed', reason: reasonOf(result), busy: result.word === 'busy' }
   }
 }
 

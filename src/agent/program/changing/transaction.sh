@@ -138,7 +138,7 @@ rollback() { # SET RUN WHO [PID SINCE]
     own_note "$2"
     unlock
   else
-    printf 'failed\n%s\n' "$why"
+    printf '%s\n%s\n' "${busy:-failed}" "$why"
   fi
 }
 
@@ -162,7 +162,8 @@ concerns() { # RUN: whether it holds the lock
 }
 
 # Makes the lock ours. A silent agent of the same run is ended first: later it could roll back, or its command go on.
-inherit() { # RUN WHO
+inherit() { # RUN WHO; $busy: the watchdog of that agent is still at work, and nothing is known to be wrong
+  busy=
   [ -z "$owned" ] || return 0
   if concerns "$1" && [ "$pid" != "$$" ]; then
     end_agent "$pid" "$since" "$session" || {
@@ -184,9 +185,10 @@ inherit() { # RUN WHO
     sleep 1
   done
   why="the watchdog of this run did not finish its work within $limit s"
+  busy=busy
   said=
   tell_note "$1" >/dev/null
-  case $said in not-rolled-back*) why=${said#*"$tab"*"$tab"*"$tab"} ;; esac
+  case $said in not-rolled-back*) why=${said#*"$tab"*"$tab"*"$tab"} busy= ;; esac
   return 1
 }
 

@@ -27,7 +27,7 @@ export interface Leases {
  */
 export function keepLeases(owner: Owner, seconds: number, readAtATime: number): Leases {
   /** When each of them made its change, or was last read to see that it holds it. */
-  const held = new Map<Participant, number>()
+  const held = new Map<Participant, Moment>()
   const interval = (seconds * 1000) / 5
   const broken = new AbortController()
   const lapsed = new Map<string, Flaw>()
@@ -54,13 +54,15 @@ export function keepLeases(owner: Owner, seconds: number, readAtATime: number): 
 
   return {
     begin(participant) {
-      if (!held.has(participant)) held.set(participant, Date.now())
+      if (!held.has(participant)) held.set(participant, momentNow())
     },
     end: (participant) => void held.delete(participant),
     async lapsed() {
+      const now = momentNow()
       // If the clock was set back, nobody knows how long it was, so the host is read.
-      const late = [...held].filter(([, at]) => Math.abs(Date.now() - at) >= interval)
-      const now = Date.now()
+      const late = [...held].filter(
+        ([, at]) => Math.abs(now.clock - at.clock) >= interval || now.awake - at.awake >= interval,
+      )
       // In the limit of the run, hosts that are silent would keep the others from their rollback.
       await pLimit(readAtATime).map(late, async ([participant]) => {
         if (!held.has(participant) || broken.signal.aborted) return
@@ -77,6 +79,16 @@ export function keepLeases(owner: Owner, seconds: number, readAtATime: number): 
       held.clear()
     },
   }
+}
+
+/** `clock` can be set; `awake` does not count the time in which this machine is suspended. Both in milliseconds. */
+interface Moment {
+  readonly clock: number
+  readonly awake: number
+}
+
+function momentNow(): Moment {
+  return { clock: Date.now(), awake: performance.now() }
 }
 
 async function flawOf(

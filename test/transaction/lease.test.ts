@@ -63,6 +63,15 @@ describe('keepLeases', () => {
     expect(leases.broken.aborted).toBe(true)
   })
 
+  it('reads a host that has held its change while the clock was set back by just that time', async () => {
+    const host = holding(removed, 300)
+    setClock(0)
+    const now = performance.now()
+    vi.spyOn(performance, 'now').mockReturnValue(now + 100_000)
+    expect((await leases.lapsed()).size).toBe(1)
+    expect(host.asked).toEqual(['renew'])
+  })
+
   it('does not read a host again that it has just read, but does after a while', async () => {
     const host = holding(renewed, 300)
     setClock(100)

@@ -142,6 +142,9 @@ describe.concurrent.each(Object.entries(shells))(
         expect(clock).not.toBe('')
       })
       process.kill(Number(clock), 'SIGKILL')
+      // Where the machine is busy, it dies a little later.
+      const seen = `ps -o stat= -p ${clock} || :`
+      await eventually(() => expect(host.run(seen)).toMatch(/^(Z.*)?\n?$/))
       slow(host, '-I', pause)
       expect(await agent.apply(state, changesFor(state))).toMatch(/it did not end within 2 s/)
       quick(host)

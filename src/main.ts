@@ -60,7 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
         `${wrapText(withFlags(quitting(stage === 'committed', settings.lease, looksOnly)), process.stderr.columns)}\n`,
       ),
   )
-  const endedInTime = tellEarlyEnd()
+  const endedInTime = tellEarlyEnd(withFlags)
   let asUsual = () => {}
   try {
     await demandWritable(settings.exports, filesToRead(settings))

@@ -212,9 +212,12 @@ export type RenewAnswer =
   | { readonly kind: 'unwatched'; readonly reason: string }
   | Decided
 
-/** `left`: what could not be cleared away, usually nothing. `failed`: the change is still open. */
+/**
+ * `left`: what could not be cleared away, usually nothing. `unguarded`: another program deleted the guard meanwhile, and it does not come
+ * back. `failed`: the change is still open.
+ */
 export type CommitAnswer =
-  | { readonly kind: 'committed'; readonly left: string }
+  | { readonly kind: 'committed'; readonly left: string; readonly unguarded?: true }
   | { readonly kind: 'failed'; readonly reason: string }
   | Decided
 

@@ -35,7 +35,7 @@ export const checkList = {
   },
   'run-directory': {
     title: '/run is writable, and only root can enter /run/fw-run',
-    trouble: '/run is read-only, or others can enter /run/fw-run',
+    trouble: '/run is read-only, or /run/fw-run is not a directory that only root can enter',
   },
   'run-space': { title: 'enough space in /run', trouble: 'not enough space in /run' },
   'kernel-support': {

@@ -1,16 +1,19 @@
 import { writeSync } from 'node:fs'
+import type { WithFlags } from '../text/printed-commands.ts'
 
 /**
  * Node ends with 0 when nothing is left to wait for, also where a run still waits for something that never comes. Says so then, and
  * ends with 1. Returns what to call at the end of the run.
  */
-export function tellEarlyEnd(): () => void {
+export function tellEarlyEnd(withFlags: WithFlags): () => void {
   const tell = (code: number): void => {
     if (code !== 0) return
     process.exitCode = 1
+    const remedy =
+      '`fw-run runs` tells what this run did. If it is unfinished, run `fw-run recover`.'
     writeSync(
       2,
-      'fw-run: fw-run ended before the run did. This is a fault of fw-run.\n  -> `fw-run runs` tells what this run did. If it is unfinished, run `fw-run recover`.\n',
+      `fw-run: this program ended before the run did. This is a fault of fw-run.\n  -> ${withFlags(remedy)}\n`,
     )
   }
   process.once('exit', tell)

@@ -24,5 +24,5 @@ function publishes(table: string): boolean {
   return asked.some((map) => map === undefined || filled.has(map))
 }
 
-/** Where a rule sends packets, but for the loopback. Versions of nft print it in several ways. */
-const translated = /\sdnat (?:ip )?(?:addr \. port |addr |prefix |interval )?to (?!127\.)(.*)/
+/** Where a rule sends packets of IPv4, but for the loopback. Versions of nft print it in several ways. */
+const translated = /\sdnat (?:ip )?(?:addr \. port |addr |prefix |interval )?to (?!127\.|\[)(.*)/

@@ -26,20 +26,21 @@ export async function commitOn(
   { owner, lease, patience }: Terms,
 ): Promise<Committed> {
   const first = await answer
-  if (first.kind === 'committed') return committed(first.left)
+  if (first.kind === 'committed') return committed(first)
   const making: Making = { begun: false, session: undefined }
+  let told: CommitReply = first
   const last = await keepTrying<CommitReply>(
     async () => {
       const agent = await participant.reopen()
-      if ('unreachable' in agent) return first
-      const found = await bringForward(agent, participant, { owner, lease, making })
+      if ('unreachable' in agent) return told
+      told = await bringForward(agent, participant, { owner, lease, making })
       agent.end()
-      return found
+      return told
     },
     ({ kind }) => kind === 'committed',
     patience,
   )
-  return last.kind === 'committed' ? committed(last.left) : unconfirmed(last)
+  return last.kind === 'committed' ? committed(last) : unconfirmed(last)
 }
 
 /** Whether the change is being made again, and by which session. It ends when the change is seen to be whole. */
@@ -90,8 +91,17 @@ function failed(reason: string): CommitReply {
   return { kind: 'failed', reason }
 }
 
-function committed(left: string): Committed {
-  return { outcome: { kind: 'committed', left }, fault: undefined }
+function committed({ left, unguarded }: Extract<CommitReply, { kind: 'committed' }>): Committed {
+  if (!unguarded) return { outcome: { kind: 'committed', left }, fault: undefined }
+  const reason = 'another program deleted the guard while this host kept the change'
+  return {
+    fault: { step: 'commit', kind: 'failed', reason },
+    outcome: {
+      kind: 'incomplete',
+      left: `${reason}, and its service did not bring the guard back. This host is not protected`,
+      remedy: 'Run `fw-run apply` again: it makes the guard again.',
+    },
+  }
 }
 
 /** The outcome of a host that was told to commit and did not confirm it. */

@@ -90,6 +90,7 @@ function told(answer: Answer): string {
     const stuck = 'stuck' in known && known.stuck !== undefined ? `, stuck: ${known.stuck}` : ''
     return `${known.kind}: ${nameHolder(known.holder)}${stuck}`
   }
+  if ('unguarded' in known && known.unguarded) return `${known.kind}, unguarded`
   if ('left' in known && known.left !== '') return `${known.kind}, left: ${known.left}`
   return 'already' in known && known.already ? `${known.kind}: already` : known.kind
 }

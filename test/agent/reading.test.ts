@@ -91,14 +91,16 @@ describe.each(Object.entries(shells))('the section other-rules under %s', (_name
 
 describe.each(Object.entries(shells))('the section bridges under %s', (_name, command) => {
   itOnHost(command)(
-    'names what is a bridge, and nothing else, for the guard forward',
+    'names bridges, and nothing else, for the guard forward, if iptables sees what they pass on',
     async ({ host }) => {
       host.run(`mount -t sysfs none /sys; ip link add ens2 type veth peer name ens3
       ip link add br7 type bridge; ip link add br8.5 type bridge; ip link set ens2 master br7`)
-      for (const [guard, text] of [
-        ['forward', 'br7\nbr8.5'],
-        ['mangle', ''],
+      for (const [guard, seen, text] of [
+        ['forward', 1, 'br7\nbr8.5'],
+        ['mangle', 1, ''],
+        ['forward', 0, ''],
       ] as const) {
+        host.run(`echo ${seen} >/proc/sys/net/bridge/bridge-nf-call-iptables`)
         const shell = host.shell()
         const agent = startAgent(shell, 60, 60, guard, false)
         const answer = await agent.facts('cluster_nodes')

@@ -128,6 +128,7 @@ all:
       expect(select(`@${file}:!w1`)).toBe('w2')
       expect(select('w1,w2:!w1')).toBe('w2')
       expect(select('m1,~(?:!w1|w2)$')).toBe('m1 w2')
+      expect(select('m1,~w[12]:!w1')).toBe('m1 w2')
       expect(select(`workers,!w4,@${file}`)).toBe('w1 w2 w3')
       await writeFile(file, 'w1\nw9\n')
       expect(faultOf(() => select(`@${file}`)).message).toBe('The limit "w9" matches no host.')

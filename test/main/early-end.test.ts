@@ -7,7 +7,7 @@ const module = fileURLToPath(new URL('../../src/main/early-end.ts', import.meta.
 /** Runs a program that waits for what never comes, or that ends in time. */
 function run(ends: string) {
   const script = `import { tellEarlyEnd } from '${module}'
-    const endedInTime = tellEarlyEnd()
+    const endedInTime = tellEarlyEnd((text) => text.replace('recover', 'recover -i x'))
     ${ends}`
   const words = ['--import', 'tsx', '--input-type=module', '-e', script]
   return spawnSync(process.execPath, words, { encoding: 'utf8' })
@@ -15,7 +15,7 @@ function run(ends: string) {
 
 it('ends with 1, and says so, where a run never comes to its end', () => {
   const early = run('new Promise(() => {}).then(endedInTime)')
-  expect(early.stderr).toMatch(/fw-run ended before the run did.*\n.*`fw-run recover`/)
+  expect(early.stderr).toMatch(/this program ended before the run did.*\n.*`fw-run recover -i x`/)
   expect(early.status).toBe(1)
 })
 

@@ -208,7 +208,7 @@ describe('where nft itself publishes a hostPort, as portmap of CNI lets it', () 
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
     expect(run.stdout.replace(/\s+/g, ' ')).toContain(
-      'nftables publishes ports on this host: table inet cni_hostport.',
+      'nftables may publish ports on this host: table inet cni_hostport.',
     )
     expect(await reached()).toBe(true)
     for (const published of ['allow', 'block'] as const) {

@@ -79,4 +79,14 @@ describe('commitOn', () => {
     expect(fault).toEqual({ step: 'commit', kind: 'failed', reason: 'iptables: not today' })
     expect(outcome).toMatchObject({ left: expect.stringContaining('iptables: not today') })
   })
+
+  it('does not call a host changed whose guard another program deleted meanwhile', async () => {
+    const { participant } = scriptedHost('node1', {})
+    const reply = { kind: 'committed', left: '', unguarded: true } as const
+    const { outcome } = await commitOn(participant, Promise.resolve(reply), terms)
+    expect(outcome).toMatchObject({
+      kind: 'incomplete',
+      remedy: expect.stringMatching(/fw-run apply/),
+    })
+  })
 })

@@ -46,7 +46,9 @@ export function readCommitted(sections: Sections): CommitAnswer {
   const result = resultOf(sections)
   switch (result.word) {
     case 'committed':
-      return { kind: 'committed', left: joined(result) }
+      return result.details.includes('unguarded')
+        ? { kind: 'committed', left: '', unguarded: true }
+        : { kind: 'committed', left: joined(result) }
     case 'failed':
       return { kind: 'failed', reason: reasonOf(result) }
     default:

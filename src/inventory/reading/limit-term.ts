@@ -46,9 +46,9 @@ function split(pattern: string, isName: (name: string) => boolean): readonly str
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
-/** Splits off what was added as `:!host`, which our messages tell to do. No name has that in it; a regular expression may. */
+/** Splits off what was added as `:!host`, which our messages tell to do. No name has that in it; a regular expression may, but not at its end. */
 function beforeSigns(part: string): readonly string[] {
-  return part.trim().startsWith('~') ? [part] : part.split(/:(?=[!&])/)
+  return part.trim().startsWith('~') ? part.split(/:(?=![\w.-]+$)/) : part.split(/:(?=[!&])/)
 }
 
 function parseTerm(text: string): Term {

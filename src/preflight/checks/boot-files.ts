@@ -22,7 +22,7 @@ export const bootFiles: Check = {
     if (place !== undefined) {
       return fail(
         `${place} is on a file system that cannot be written`,
-        `\`findmnt -T ${place}\` on that host shows that file system. If it is \`/\`, make it writable: \`mount -o remount,rw /\`. Or set fw_persist: false for that host.`,
+        `\`findmnt -T ${place}\` on that host shows that file system as TARGET. Make it writable: \`mount -o remount,rw TARGET\`.${change.before?.program === undefined ? ' Or set fw_persist: false for that host.' : ''}`,
       )
     }
     const free = facts.freeInEtc

@@ -206,14 +206,14 @@ activate() {
 } 2>/dev/null
 
 # Whether what our program makes is there. Since the change was made, or while the program was to leave the guard alone, a service
-# may have flushed rules.
+# may have flushed rules. A tool that cannot tell, as where the xtables lock is held, says nothing against it.
 guard_stands() {
   text=$(content "$boot_program")
   case $text in
     *"delete table $guard_table"*)
       attempt nfts list table "$guard_table"
-      [ -z "$failure" ]
-      return
+      case $code,$out in 1,*'No such file or directory'*) return 1 ;; esac
+      return 0
       ;;
   esac
   gone=
@@ -221,17 +221,16 @@ guard_stands() {
     turn_to "mangle$family"
     case $text in *"${nl}lead $xtables "*) ;; *) continue ;; esac
     attempt ipt -S "$hook"
-    case $out in *" -j $guard_chain"*) ;; *) gone=yes ;; esac
+    case $code,$out in 0,*" -j $guard_chain"*) ;; 0,*) gone=yes ;; esac
   done
   turn_to filter
   [ -z "$gone" ]
 }
 
-# By systemd, because the program must not run beside itself.
+# By systemd, because the program must not run beside itself. The runner tells what a host without its guard needs.
 bring_back() {
   attempt systemctls start "$boot_again.service"
-  guard_stands ||
-    why="another program deleted the guard meanwhile, and \`systemctl start $boot_again.service\` did not bring it back"
+  guard_stands || why=unguarded
 }
 
 synced() { # DIRECTORY…; old versions sync all

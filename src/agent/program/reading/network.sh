@@ -17,15 +17,25 @@ network() {
   { said=$(feed "addr show${nl}route show${nl}neigh show nud permanent${nl}link show" exec ip -4 -o -batch - 2>&1); } 2>/dev/null
 }
 
-# The bridges of Linux. `ip link` shows only that an interface has ports, as a bond and a team have.
+# The bridges of which iptables sees what they pass on. `ip link` shows only that an interface has ports, as a bond and a team have.
 bridges() {
   ! early || return 0
   set +f
   for path in /sys/class/net/*/bridge; do
-    [ ! -d "$path" ] || { path=${path%/bridge} && say "${path##*/}"; }
+    set -f
+    if is_on /proc/sys/net/bridge/bridge-nf-call-iptables || is_on "$path/nf_call_iptables"; then
+      path=${path%/bridge}
+      say "${path##*/}"
+    fi
   done
   set -f
 }
+
+is_on() { # FILE
+  value=
+  read -r value <"$1"
+  [ "${value:-0}" != 0 ]
+} 2>/dev/null
 
 # Which node is at the far end of a VXLAN tunnel: flannel and Calico give each node's pod network a gateway there, which is a
 # permanent neighbour, and the gateway's MAC the address of its node (fdb).
@@ -75,9 +85,7 @@ source_routes() {
 } 2>/dev/null
 
 takes_source_routes() { # all | INTERFACE
-  value=
-  read -r value <"$devices/$1/accept_source_route"
-  [ "${value:-0}" != 0 ]
+  is_on "$devices/$1/accept_source_route"
 }
 
 # Whether rules put connections into a flow table: each such rule counts as a user of the module.

@@ -16,7 +16,7 @@ export const visibleServices: ForwardCheck = {
     const hidden = publishingTables(facts)
     if (hidden) {
       return fail(
-        `nftables publishes ports on this host: ${hidden.names}. fw-run does not know whether our rule makes these ports unreachable`,
+        `nftables may publish ports on this host: ${hidden.names}. fw-run does not know whether our rule makes these ports unreachable`,
         `${decide} ${hidden.show}`,
       )
     }

@@ -466,6 +466,9 @@ create ${set}-6 hash:ip family inet6\nadd ${set}-6 fd00::1\ncreate all list:set\
       table inet nat_of_pods { chain post { type nat hook postrouting priority 100; masquerade; }; }`)
     host.run('iptables-nft -t nat -A PREROUTING -p tcp -j DNAT --to-destination 10.42.1.10')
     expect(await tables()).toEqual({ kind: 'read', value: [] })
+    put(table('ip nat', dnat))
+    expect(await tables()).toEqual({ kind: 'read', value: ['ip nat'] })
+    put('delete chain ip nat prerouting\ndelete chain ip nat ports')
     put(`${table('inet cni_hostport', dnat)}${table('ip docker-bridges', dnat)}`)
     expect(await tables()).toEqual({
       kind: 'read',

@@ -34,16 +34,19 @@ translating_tables() {
     say "$why"
     return 1
   fi
+  # What iptables-nft-save prints. It does not print a chain of others in the same table.
   hidden=
-  ! has iptables-nft-save || hidden='ip nat'
+  ! has iptables-nft-save || hidden='ip nat PREROUTING {'
   tables=
   IFS=$nl
   for line in $out; do
     case $line in
       'table ip '* | 'table inet '*) name=${line#table } && name=${name%%" {"*} ;;
       'table '*) name= ;;
+      *'chain '*) chain=${line#*'chain '} ;;
       *'type nat hook prerouting '*)
-        case $name in '' | "$hidden" | 'ip kube-proxy') ;; *) tables=$tables$name$nl ;; esac
+        case $name,"$name $chain" in ,* | *,"$hidden" | 'ip kube-proxy',*) continue ;; esac
+        tables=$tables$name$nl
         name=
         ;;
     esac

@@ -928,6 +928,49 @@ describe('closed-networks', () => {
     })
   })
 
+  it.each([
+    [
+      'the network of this host',
+      '192.0.0.0/16',
+      /contains the network of ens18 \(192\.0\.2\.0\/24\)\. .*allow 192\.0\.0\.0\/16 as sources/,
+    ],
+    [
+      'a node in another network',
+      '198.51.0.0/16',
+      /contains addresses of nodes: 198\.51\.100\.12\. .*allow 198\.51\.0\.0\/16 as sources/,
+    ],
+  ])('fails where another host names %s as pods, and pods come bare', (_, cidr, reason) => {
+    const wanted = (barePods: readonly string[]) =>
+      nftSubject({
+        intent: { podCidrs: ['10.42.0.0/16'], members: [...nodes, '198.51.100.12'], barePods },
+      })
+    const judged = (...barePods: readonly string[]) =>
+      resultOf('closed-networks', wanted(['10.42.0.0/16', ...barePods]))
+    expect(judged(cidr)).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringMatching(reason),
+      remedy: expect.stringContaining('Correct fw_pod_cidrs of the other hosts'),
+    })
+    expect(judged('10.50.0.0/16').kind).not.toBe('fail')
+  })
+
+  it('warns where another host names a part of the network of this host, until a route leads there', () => {
+    const judged = (...routes: readonly string[]) => {
+      const flat = [
+        '192.0.2.0/24 dev ens18 scope link src 192.0.2.11',
+        '10.42.1.10 dev cali1 scope link',
+      ]
+      const texts = { routes: [...flat, ...routes].join('\n') }
+      const intent = { podCidrs: ['10.42.0.0/16'], barePods: ['10.42.0.0/16', '192.0.2.128/25'] }
+      return resultOf('closed-networks', nftSubject({ texts, intent }))
+    }
+    expect(judged()).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('a part of the network of ens18 (192.0.2.0/24) as sources'),
+    })
+    expect(judged('192.0.2.128/25 via 192.0.2.12 dev ens18').kind).toBe('pass')
+  })
+
   it('takes pods in a part of a flat network, and warns only of what has no route to pods', () => {
     const flat = [
       '10.0.0.0/8 dev ens18 proto kernel scope link src 10.1.1.11',

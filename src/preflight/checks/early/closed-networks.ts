@@ -31,13 +31,15 @@ export const closedNetworksCheck: EarlyCheck = {
   judge(subject) {
     const failure = wrongNetworks(subject)
     if (failure) return failure
-    return warnOf([insideSubnet, nodesWithoutIpv6].flatMap((doubt) => doubt(subject) ?? []))
+    return warnOf(
+      [insideSubnet, sourcesInSubnet, nodesWithoutIpv6].flatMap((doubt) => doubt(subject) ?? []),
+    )
   },
 }
 
 /** Why the guard must not be made with these networks; undefined if it may. */
 export function wrongNetworks(subject: Subject<EarlyIntent>): CheckResult | undefined {
-  return noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject)
+  return noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject) ?? allowedNodes(subject)
 }
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
@@ -67,16 +69,14 @@ function routedToPods({ ipv6 }: HostFacts, { network }: EarlyIntent): readonly s
 
 /** Nodes in a closed network: outsiders, and often the jump host, could not reach them any more. */
 function closedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
-  const { facts, intent } = subject
+  const { intent } = subject
   const { podCidrs, serviceCidrs } = intent
   const networks = closedNetworks(intent)
-  const own = ownNodes(subject)
-  const six = facts.ipv6.addresses.filter(({ device }) => areMeant(intent.interfaces, device))
-  const addresses = [...own.addresses, ...six.map(({ address }) => address)]
+  const own = nodesHere(subject)
   const members = membersIn(intent.members)(networks.join(' '))
-  const closed = nodesIn(networks, { ...own, addresses: [...addresses, ...members] })
+  const closed = nodesIn(networks, { ...own, addresses: [...own.addresses, ...members] })
   if (!closed) return undefined
-  const nodes = { ...own, addresses: [...addresses, ...intent.members] }
+  const nodes = { ...own, addresses: [...own.addresses, ...intent.members] }
   const [pods, services] = [
     setWithout('fw_pod_cidrs', podCidrs, nodes),
     setWithout('fw_service_cidrs', serviceCidrs, nodes),
@@ -86,6 +86,36 @@ function closedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
     pods === undefined || services === undefined
       ? 'Correct fw_pod_cidrs and fw_service_cidrs: they must not contain addresses of nodes or networks of nodes. If fw_extra_members contains such an address, correct it there.'
       : [pods, services].filter((text) => text !== '').join(' '),
+  )
+}
+
+/** The nodes of this host, with its IPv6 addresses. */
+function nodesHere(subject: Subject<EarlyIntent>): Nodes {
+  const { facts, intent } = subject
+  const own = ownNodes(subject)
+  const six = facts.ipv6.addresses.filter(({ device }) => areMeant(intent.interfaces, device))
+  return { ...own, addresses: [...own.addresses, ...six.map(({ address }) => address)] }
+}
+
+/**
+ * Nodes among the sources that the guard takes for pods of other hosts: then it lets in all machines beside these nodes. No check
+ * may have seen the host that names the network: it can be outside of the run.
+ */
+function allowedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
+  const { host, intent } = subject
+  const own = nodesHere(subject)
+  const further = new Set(host.settings.extraMembers)
+  const others = closedBy(intent.barePods, intent.members).filter((one) => !further.has(one))
+  const allowed = nodesIn(intent.barePods, { ...own, addresses: [...own.addresses, ...others] })
+  if (!allowed) return undefined
+  const [subnet] = allowed.subnets
+  const inside = subnet
+    ? `the network of ${subnet.device} (${subnet.cidr})`
+    : `addresses of nodes: ${named(allowed.addresses)}`
+  const sources = intent.barePods.filter((cidr) => nodesIn([cidr], allowed))
+  return fail(
+    `fw_pod_cidrs of other hosts contains ${inside}. So the guard would allow ${sources.length > 0 ? named(sources) : 'these addresses'} as sources: machines that are no nodes could reach pods`,
+    'Correct fw_pod_cidrs of the other hosts, also of those outside of this run: it must not contain addresses of nodes or networks of nodes.',
   )
 }
 
@@ -114,6 +144,26 @@ function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefine
       reason: `the guard closes a part of the network of ${device} (${cidr}): ${named(inside)}`,
       remedy:
         'If machines or load balancers have addresses in this part, correct fw_pod_cidrs and fw_service_cidrs. If only pods or services have such addresses, add closed-networks to fw_accept.',
+    }
+  }
+  return undefined
+}
+
+/** The same of what the guard allows as pods of other hosts, and does not close here. A route shows that pods are there. */
+function sourcesInSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
+  const subnets = guardedNetworks(intent, facts.ipv6)
+  const sources = uncovered(intent.barePods, closedNetworks(intent))
+  const routes = [...intent.network.routes, ...facts.ipv6.routes].map(({ cidr }) => cidr)
+  for (const subnet of subnets) {
+    const inside = sources.filter(
+      (source) =>
+        isCoveredBy(source, [subnet.cidr]) && !routes.some((route) => isCoveredBy(route, [source])),
+    )
+    if (inside.length === 0) continue
+    return {
+      reason: `the guard allows a part of the network of ${subnet.device} (${subnet.cidr}) as sources, because fw_pod_cidrs of other hosts contains it: ${named(inside)}`,
+      remedy:
+        'If machines have addresses in this part, correct fw_pod_cidrs of the other hosts. If only pods have such addresses, add closed-networks to fw_accept.',
     }
   }
   return undefined

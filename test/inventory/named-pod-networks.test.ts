@@ -16,3 +16,14 @@ all:
 `)
   expect(namedPodNetworks(inventory)).toEqual(['10.42.0.0/23', 'fd42:0:0:1::/64'])
 })
+
+it('namedPodNetworks leaves out none of thousands', () => {
+  const named = Array.from(
+    { length: 2000 },
+    (_, at) => `10.${64 + (at >> 7)}.${(at & 127) * 2}.0/24`,
+  )
+  const nodes = named.map((cidr) => ({ settings: { podCidrs: [cidr] } }))
+  expect(namedPodNetworks({ nodes } as unknown as Parameters<typeof namedPodNetworks>[0])).toEqual(
+    named,
+  )
+})

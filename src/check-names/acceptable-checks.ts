@@ -18,6 +18,7 @@ export const acceptableChecks: readonly string[] = [
   'closed-networks',
   'open-networks',
   'pod-sources',
+  'stopped-sources',
   'source-routes',
   'flow-table',
   'service-networks',

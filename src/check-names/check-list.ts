@@ -123,8 +123,12 @@ export const checkList = {
     trouble: 'the guard may leave pod networks open',
   },
   'pod-sources': {
-    title: 'no packets from pods of other hosts come in without a tunnel',
-    trouble: 'packets from pods of other hosts may come in without a tunnel',
+    title: 'the guard allows no pod addresses as sources',
+    trouble: 'the guard allows pod addresses as sources',
+  },
+  'stopped-sources': {
+    title: 'the guard stops no known pods of other hosts',
+    trouble: 'the guard may stop pods of other hosts',
   },
   'source-routes': {
     title: 'no packet goes past the guard by a source route',

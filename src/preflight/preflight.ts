@@ -25,6 +25,7 @@ import { podSources } from './checks/early/pod-sources.ts'
 import { savedRules } from './checks/early/saved-rules.ts'
 import { serviceNetworks } from './checks/early/service-networks.ts'
 import { sourceRoutes } from './checks/early/source-routes.ts'
+import { stoppedSources } from './checks/early/stopped-sources.ts'
 import { otherInterfaces } from './checks/early/unguarded-interfaces.ts'
 import { virtualSwitch } from './checks/early/virtual-switch.ts'
 import { firewallManager } from './checks/firewall-manager.ts'
@@ -106,6 +107,7 @@ const toJudgeEarly: readonly EarlyCheck[] = [
   closedNetworksCheck,
   openNetworks,
   podSources,
+  stoppedSources,
   sourceRoutes,
   flowTable,
   serviceNetworks,

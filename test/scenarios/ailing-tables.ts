@@ -38,6 +38,7 @@ export const usualWithTable: readonly AilingHost[] = [
   {
     name: 'bare-pods',
     shell: `ip route replace 10.42.1.0/24 via 192.168.64.11 dev ens18
+      ip route add 10.8.0.0/24 via 192.168.64.11 dev ens18
       ip link add br200 type bridge; ip link set br200 up
       for one in all br200; do echo 0 >/proc/sys/net/ipv4/conf/$one/rp_filter; done
       for one in all ens18; do echo 1 >/proc/sys/net/ipv4/conf/$one/accept_source_route; done`,
@@ -49,6 +50,9 @@ export const usualWithTable: readonly AilingHost[] = [
           run: ({ inRemedy }) =>
             `ip route replace 10.42.1.0/24 ${inRemedy(/use a (tunnel) between nodes/) && 'via 10.42.1.0 dev flannel.1 onlink'}`,
         },
+      ],
+      'stopped-sources': [
+        { set: ({ inRemedy }) => ({ fw_accept: [inRemedy(/add ([\w-]+) to fw_accept/)] }) },
       ],
       'source-routes': [onHost()],
     },

@@ -48,7 +48,7 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
     const { code, stdout } = await run('nft', 'apply', [1])
     expect(code).toBe(2)
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'would stop packets from pods of other hosts: 10.42.2.0/24 by node 192.168.64.12 and ens18',
+      'would stop packets from pods of other hosts. Routes lead to these pods by way of nodes: 10.42.2.0/24 (node 192.168.64.12, interface ens18)',
     )
     expect(await reached()).toEqual({ pods: [true, true], outsider: true })
   })

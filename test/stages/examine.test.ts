@@ -185,7 +185,7 @@ describe('toProtect for a guard before routing', () => {
     ...{ ...host, name },
     settings: { ...host.settings, guard: 'nft', addresses: [address], podCidrs: ['10.42.0.0/16'] },
   })
-  const podSourcesOf = async (routes: string, ...nodes: readonly InventoryHost[]) => {
+  const checked = async (id: string, routes: string, ...nodes: readonly InventoryHost[]) => {
     const [own = host] = nodes
     const inventory = { nodes } as unknown as Parameters<typeof toProtect>[0]
     const { intentOf } = toProtect(inventory, () => ['ens18'], [])
@@ -196,7 +196,7 @@ describe('toProtect for a guard before routing', () => {
     const facts = factsWith({ routes })
     const { examined } = await examine([own.name], goal, undefined, undefined, { nodes, facts })
     const { intent: wanted } = examined[0]?.examined ?? {}
-    const result = examined[0]?.findings.find(({ id }) => id === 'pod-sources')?.result
+    const result = examined[0]?.findings.find((one) => one.id === id)?.result
     return [wanted && 'barePods' in wanted && wanted.barePods, result?.kind]
   }
   const byDefault = 'default via 192.0.2.1 dev ens18'
@@ -204,14 +204,14 @@ describe('toProtect for a guard before routing', () => {
   it('admits pods of other hosts by the default route only where the inventory has other nodes', async () => {
     const routes = `10.42.0.0/24 dev cni0 scope link\n${byDefault}`
     const [one, other] = [nodeOf('node1', '192.0.2.11'), nodeOf('node2', '192.0.2.12')]
-    expect(await podSourcesOf(routes, one)).toEqual([[], 'pass'])
-    expect(await podSourcesOf(routes, one, other)).toEqual([['10.42.0.0/16'], 'warn'])
+    expect(await checked('pod-sources', routes, one)).toEqual([[], 'pass'])
+    expect(await checked('pod-sources', routes, one, other)).toEqual([['10.42.0.0/16'], 'warn'])
   })
 
   it('warns that it does not know how pods come in, also where nodes have only IPv6 addresses', async () => {
     const [one, other] = [nodeOf('node1', 'fd00::11'), nodeOf('node2', 'fd00::12')]
-    expect(await podSourcesOf(byDefault, one, other)).toEqual([[], 'warn'])
-    expect(await podSourcesOf(byDefault, one)).toEqual([[], 'pass'])
+    expect(await checked('stopped-sources', byDefault, one, other)).toEqual([[], 'warn'])
+    expect(await checked('stopped-sources', byDefault, one)).toEqual([[], 'pass'])
   })
 })
 

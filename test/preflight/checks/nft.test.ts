@@ -1199,137 +1199,6 @@ describe('pod-sources', () => {
     })
   })
 
-  it('warns where it is not known yet whether pods of other hosts are bare', () => {
-    const texts = { routes: 'default via 192.0.2.1 dev ens18' }
-    const { network } = nftSubject({ texts }).facts
-    if (network.kind !== 'read') throw new Error(network.reason)
-    const about = nftSubject({ texts, intent: { network: network.value } })
-    expect(resultOf('pod-sources', about)).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringContaining('does not know how packets from pods of other hosts'),
-      remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on this host/),
-    })
-    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
-    expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
-  })
-
-  it('warns where a tunnel is up, and nothing shows whether it leads to hosts in the same subnet', () => {
-    const texts = {
-      routes:
-        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26',
-      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
-    }
-    const { network } = nftSubject({ texts }).facts
-    if (network.kind !== 'read') throw new Error(network.reason)
-    const about = nftSubject({ texts, intent: { network: network.value } })
-    expect(resultOf('pod-sources', about)).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringMatching(
-        /same subnet, such as 192\.0\.2\.12, come to this host.*vxlan\.calico is up/,
-      ),
-      remedy: expect.stringContaining('as soon as a pod runs on such a host'),
-    })
-    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
-    expect(resultOf('pod-sources', alone)).toEqual({ kind: 'pass' })
-  })
-
-  it('warns of a pool of Calico that no route shows, beside bare pods of IPv6 and a pool that is shown', () => {
-    const texts = {
-      routes:
-        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26 proto 80\n10.42.2.0/26 via 10.42.2.0 dev vxlan.calico onlink\nblackhole 10.50.1.0/26 proto 80',
-      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
-    }
-    const { network } = nftSubject({ texts }).facts
-    if (network.kind !== 'read') throw new Error(network.reason)
-    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16', 'fd42::/56']
-    const wanted = { network: network.value, podCidrs, barePods: ['fd42::/56'] }
-    const pools = podCidrs.slice(0, 2).map((one) => `add cali40all-ipam-pools ${one}`)
-    const sets = ['create cali40all-ipam-pools hash:net family inet', ...pools].join('\n')
-    const about = { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
-    expect(resultOf('pod-sources', about)).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringMatching(
-        /allows fd42::\/56 as sources.*does not know yet how packets from pods \(10\.50\.0\.0\/16\) of hosts/,
-      ),
-    })
-  })
-
-  it('warns of a pool that may be for others, where pods of another pool come in without a tunnel', () => {
-    const texts = { routes: 'default via 192.0.2.1 dev ens18\n10.42.1.10 dev cali1 scope link' }
-    const { network } = nftSubject({ texts }).facts
-    if (network.kind !== 'read') throw new Error(network.reason)
-    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16']
-    const pools = podCidrs.map((one) => `add cali40network-ip-pools ${one}`)
-    const sets = ['create cali40network-ip-pools hash:net family inet', ...pools].join('\n')
-    const about = (barePods: readonly string[]) => {
-      const wanted = { network: network.value, podCidrs, barePods }
-      return { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
-    }
-    expect(resultOf('pod-sources', about(['10.42.0.0/16']))).toMatchObject({
-      kind: 'warn',
-      reason: expect.stringContaining('found no pod: 10.50.0.0/16. So the guard does not allow'),
-      remedy: expect.stringMatching(
-        /to \["10\.42\.0\.0\/16","10\.50\.0\.0\/16"\]\. If they never do .* to \["10\.42\.0\.0\/16"\]\./,
-      ),
-    })
-    expect(resultOf('pod-sources', about(podCidrs))).toMatchObject({
-      reason: expect.not.stringContaining('found no pod'),
-    })
-  })
-
-  describe('of nodes to which routes lead by a guarded interface', () => {
-    const about = (route: string, settings = {}, podCidrs = ['10.42.1.0/24']) => {
-      const texts = {
-        routes: `default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n${route}`,
-        flannel: 'FLANNEL_NETWORK=10.42.0.0/16',
-      }
-      const { network } = nftSubject({ texts }).facts
-      if (network.kind !== 'read') throw new Error(network.reason)
-      const wanted = { network: network.value, podCidrs, members: ['192.0.2.11', '192.0.2.12'] }
-      return nftSubject({ texts, settings, intent: wanted })
-    }
-
-    it('fails where they are pods, and no host names their network', () => {
-      const settings = { podCidrs: ['10.42.1.0/24'] }
-      const one = about('10.42.2.0/24 via 192.0.2.12 dev ens18', settings)
-      expect(resultOf('pod-sources', one)).toMatchObject({
-        kind: 'fail',
-        reason: expect.stringContaining('10.42.2.0/24 by node 192.0.2.12 and ens18'),
-        remedy: expect.stringMatching(/^Add the networks of these pods to fw_pod_cidrs/),
-      })
-    })
-
-    it('warns where they may be others', () => {
-      const vpn = '10.8.0.0/24 via 192.0.2.12 dev ens18'
-      const remedy = 'add their networks to fw_pod_cidrs of the hosts'
-      expect(resultOf('pod-sources', about(vpn, { podCidrs: ['10.42.1.0/24'] }))).toMatchObject({
-        kind: 'warn',
-        reason: expect.stringContaining('10.8.0.0/24 by node 192.0.2.12 and ens18'),
-        remedy: expect.stringContaining(remedy),
-      })
-      expect(resultOf('pod-sources', about(vpn))).toMatchObject({
-        kind: 'warn',
-        remedy: expect.stringContaining('to ["10.42.1.0/24","10.8.0.0/24"]. If others'),
-      })
-    })
-
-    it.each([
-      ['a router', '10.8.0.0/24 via 192.0.2.1 dev ens18'],
-      ['another interface', '10.42.2.0/24 via 192.0.2.12 dev flannel.1'],
-      ['a node that leads to everybody', '0.0.0.0/0 via 192.0.2.12 dev ens18'],
-      ['a node that leads to all pods', '10.0.0.0/8 via 192.0.2.12 dev ens18'],
-      ['a node that leads to another node', '192.0.2.11/32 via 192.0.2.12 dev ens18'],
-      ['a node, to services', '10.43.0.0/24 via 192.0.2.12 dev ens18'],
-    ])('says nothing of %s', (_, route) => {
-      const one = about(route)
-      if (one.intent.kind !== 'nft') throw new Error(one.intent.kind)
-      const intent = { ...one.intent, barePods: ['10.42.1.0/24'], serviceCidrs: ['10.43.0.0/16'] }
-      expect(resultOf('pod-sources', { ...one, intent })).toMatchObject({
-        reason: expect.not.stringContaining(' by node'),
-      })
-    })
-  })
-
   const judged = (filters: string, routes: string, more = {}) => {
     const texts = {
       routes,
@@ -1381,6 +1250,144 @@ describe('pod-sources', () => {
       reason: expect.stringContaining('no rp_filter for IPv6'),
     })
     expect(judged('', bare)).toMatchObject({ reason: expect.not.stringContaining('rp_filter') })
+  })
+})
+
+describe('stopped-sources', () => {
+  it('warns where it is not known yet whether pods of other hosts are bare', () => {
+    const texts = { routes: 'default via 192.0.2.1 dev ens18' }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const about = nftSubject({ texts, intent: { network: network.value } })
+    expect(resultOf('stopped-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('does not know how packets from pods of other hosts'),
+      remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on this host/),
+    })
+    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
+    expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })
+  })
+
+  it('warns where a tunnel is up, and nothing shows whether it leads to hosts in the same subnet', () => {
+    const texts = {
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26',
+      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const about = nftSubject({ texts, intent: { network: network.value } })
+    expect(resultOf('stopped-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /same subnet, such as 192\.0\.2\.12, come to this host.*vxlan\.calico is up/,
+      ),
+      remedy: expect.stringContaining('as soon as a pod runs on such a host'),
+    })
+    const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
+    expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })
+  })
+
+  it('warns of a pool of Calico that no route shows, beside bare pods of IPv6 and a pool that is shown', () => {
+    const texts = {
+      routes:
+        'default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\nblackhole 10.42.1.0/26 proto 80\n10.42.2.0/26 via 10.42.2.0 dev vxlan.calico onlink\nblackhole 10.50.1.0/26 proto 80',
+      links: '2: ens18: <UP>\n9: vxlan.calico: <UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16', 'fd42::/56']
+    const wanted = { network: network.value, podCidrs, barePods: ['fd42::/56'] }
+    const pools = podCidrs.slice(0, 2).map((one) => `add cali40all-ipam-pools ${one}`)
+    const sets = ['create cali40all-ipam-pools hash:net family inet', ...pools].join('\n')
+    const about = { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
+    expect(resultOf('stopped-sources', about)).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringMatching(
+        /^fw-run does not know yet how packets from pods \(10\.50\.0\.0\/16\) of hosts/,
+      ),
+    })
+  })
+
+  it('warns of a pool that may be for others, where pods of another pool come in without a tunnel', () => {
+    const texts = { routes: 'default via 192.0.2.1 dev ens18\n10.42.1.10 dev cali1 scope link' }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const podCidrs = ['10.42.0.0/16', '10.50.0.0/16']
+    const pools = podCidrs.map((one) => `add cali40network-ip-pools ${one}`)
+    const sets = ['create cali40network-ip-pools hash:net family inet', ...pools].join('\n')
+    const about = (barePods: readonly string[]) => {
+      const wanted = { network: network.value, podCidrs, barePods }
+      return { ...nftSubject({ texts, intent: wanted }), state: hostState(forward(), sets) }
+    }
+    expect(resultOf('stopped-sources', about(['10.42.0.0/16']))).toMatchObject({
+      kind: 'warn',
+      reason: expect.stringContaining('found no pod: 10.50.0.0/16. So the guard does not allow'),
+      remedy: expect.stringMatching(
+        /to \["10\.42\.0\.0\/16","10\.50\.0\.0\/16"\]\. If they never do .* to \["10\.42\.0\.0\/16"\]\./,
+      ),
+    })
+    // Who accepts the bare pods for good must still hear of this pool.
+    expect(resultOf('pod-sources', about(['10.42.0.0/16']))).toMatchObject({
+      kind: 'warn',
+      reason: expect.not.stringContaining('10.50.0.0/16'),
+    })
+    expect(resultOf('stopped-sources', about(podCidrs))).toEqual({ kind: 'pass' })
+  })
+
+  describe('of nodes to which routes lead by a guarded interface', () => {
+    const about = (route: string, settings = {}, podCidrs = ['10.42.1.0/24']) => {
+      const texts = {
+        routes: `default via 192.0.2.1 dev ens18\n192.0.2.0/24 dev ens18 scope link src 192.0.2.11\n${route}`,
+        flannel: 'FLANNEL_NETWORK=10.42.0.0/16',
+      }
+      const { network } = nftSubject({ texts }).facts
+      if (network.kind !== 'read') throw new Error(network.reason)
+      const wanted = { network: network.value, podCidrs, members: ['192.0.2.11', '192.0.2.12'] }
+      return nftSubject({ texts, settings, intent: wanted })
+    }
+
+    it('fails where they are pods, and no host names their network', () => {
+      const settings = { podCidrs: ['10.42.1.0/24'] }
+      const one = about('10.42.2.0/24 via 192.0.2.12 dev ens18', settings)
+      expect(resultOf('stopped-sources', one)).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining('10.42.2.0/24 (node 192.0.2.12, interface ens18)'),
+        remedy: expect.stringMatching(/^Add the networks of these pods to fw_pod_cidrs/),
+      })
+    })
+
+    it('warns where they may be others', () => {
+      const vpn = '10.8.0.0/24 via 192.0.2.12 dev ens18'
+      const remedy = 'add their networks to fw_pod_cidrs of the hosts'
+      expect(resultOf('stopped-sources', about(vpn, { podCidrs: ['10.42.1.0/24'] }))).toMatchObject(
+        {
+          kind: 'warn',
+          reason: expect.stringContaining('10.8.0.0/24 (node 192.0.2.12, interface ens18)'),
+          remedy: expect.stringContaining(remedy),
+        },
+      )
+      expect(resultOf('stopped-sources', about(vpn))).toMatchObject({
+        kind: 'warn',
+        remedy: expect.stringContaining('to ["10.42.1.0/24","10.8.0.0/24"]. If others'),
+      })
+    })
+
+    it.each([
+      ['a router', '10.8.0.0/24 via 192.0.2.1 dev ens18'],
+      ['another interface', '10.42.2.0/24 via 192.0.2.12 dev flannel.1'],
+      ['a node that leads to everybody', '0.0.0.0/0 via 192.0.2.12 dev ens18'],
+      ['a node that leads to all pods', '10.0.0.0/8 via 192.0.2.12 dev ens18'],
+      ['a node that leads to another node', '192.0.2.11/32 via 192.0.2.12 dev ens18'],
+      ['a node, to services', '10.43.0.0/24 via 192.0.2.12 dev ens18'],
+    ])('says nothing of %s', (_, route) => {
+      const one = about(route)
+      if (one.intent.kind !== 'nft') throw new Error(one.intent.kind)
+      const intent = { ...one.intent, barePods: ['10.42.1.0/24'], serviceCidrs: ['10.43.0.0/16'] }
+      expect(resultOf('stopped-sources', { ...one, intent })).toMatchObject({
+        reason: expect.not.stringContaining('(node '),
+      })
+    })
   })
 })
 

@@ -1,83 +1,19 @@
-import { calicoPools } from '../../../facts/pod-networks.ts'
-import type { Route } from '../../../facts/routes.ts'
 import { podArrivals, routedElsewhere } from '../../../guard/bare-pods.ts'
 import type { EarlyIntent } from '../../../guard/intent.ts'
-import {
-  alikeNetworks,
-  type UnknownNeighbours,
-  unknownNeighbours,
-} from '../../../guard/neighbour-pods.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
-import { uncovered } from '../../../ip/dual-ranges.ts'
-import { maxNamedNetworks } from '../../../limits.ts'
-import {
-  type CheckResult,
-  type Doubt,
-  type EarlyCheck,
-  fail,
-  type Subject,
-  warnOf,
-} from '../../check.ts'
-import { forAllHosts, named } from '../../evidence/named-networks.ts'
-import { podsNotAllowed } from '../../evidence/pods-not-allowed.ts'
+import { type Doubt, type EarlyCheck, type Subject, warnOf } from '../../check.ts'
 import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
- * Whether pods of other hosts come in by tunnels. Bare ones must be admitted by their addresses, which others can forge.
- * Strict rp_filter drops a packet if an answer to its source would not leave by the interface by which it came in.
+ * Whether the guard allows pods of other hosts by their addresses, which others can forge. It does where these pods come in without
+ * a tunnel. Strict rp_filter drops a packet if an answer to its source would not leave by the interface by which it came in.
  */
 export const podSources: EarlyCheck = {
   id: 'pod-sources',
   judge(subject) {
-    const { ofPods, others } = podsNotAllowed(subject)
-    if (ofPods.length > 0) return stoppedSources(ofPods)
-    const doubts = [bareSources, unknownSources, poolsNotAllowed].flatMap(
-      (doubt) => doubt(subject) ?? [],
-    )
-    return warnOf([...doubts, ...(others.length > 0 ? [behindNodes(others, subject)] : [])])
+    return warnOf([bareSources(subject)].flatMap((doubt) => doubt ?? []))
   },
-}
-
-/** Bare pods that the guard stops, because the inventory leaves their network out. */
-function stoppedSources(ofPods: readonly Route[]): CheckResult {
-  return fail(
-    `the guard would stop packets from pods of other hosts: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and fw_pod_cidrs of no host names these networks`,
-    'Add the networks of these pods to fw_pod_cidrs of the hosts on which they run. Then the guards of all hosts allow them.',
-  )
-}
-
-/** Pools of Calico that may be for pods or for others, where pods of another pool come in without a tunnel. */
-function poolsNotAllowed({ facts, state, intent, peers }: Subject<EarlyIntent>): Doubt | undefined {
-  const { podCidrs, barePods, interfaces, network } = intent
-  const pools = new Set(calicoPools(state))
-  const routes = [...network.routes, ...facts.ipv6.routes]
-  const otherNodes = peers.all.some((address) => address !== peers.own)
-  const { bare } = podArrivals(podCidrs, routes, network, interfaces, otherNodes)
-  const stopped = uncovered(bare, barePods).filter((cidr) => pools.has(cidr))
-  if (stopped.length === 0) return undefined
-  const others = podCidrs.filter((cidr) => !stopped.includes(cidr))
-  return {
-    reason: `Calico has IP pools in which fw-run found no pod: ${named(stopped)}. So the guard does not allow them as sources. If pods get addresses from them, and come in without a tunnel, the guard stops their packets`,
-    remedy: `If pods can get addresses from these pools, set fw_pod_cidrs for that host to ${JSON.stringify(podCidrs)}. If they never do (for example, the pools are disabled), set it to ${JSON.stringify(others)}. ${forAllHosts}`,
-  }
-}
-
-/** What may be pods of a node, or others behind it. */
-function behindNodes(others: readonly Route[], { host, intent }: Subject<EarlyIntent>): Doubt {
-  const networks = others.slice(0, maxNamedNetworks).map(({ cidr }) => cidr)
-  return {
-    reason: `packets for other networks leave by nodes: ${named(others.map(asWords))}. If pods of these nodes have addresses there, the guard stops their packets: these come in without a tunnel`,
-    remedy: `If pods have such addresses, ${
-      host.settings.podCidrs.length > 0
-        ? 'add their networks to fw_pod_cidrs of the hosts on which they run'
-        : `set fw_pod_cidrs for that host to ${JSON.stringify([...intent.podCidrs, ...networks])}`
-    }. If others have them, for example clients of a VPN, add pod-sources to fw_accept.`,
-  }
-}
-
-function asWords({ cidr, via, device }: Route): string {
-  return `${cidr} by node ${via} and ${device}`
 }
 
 /** Bare pods, which the guard lets in. */
@@ -129,40 +65,6 @@ function unseenWays({ facts, intent }: Subject<EarlyIntent>): readonly string[] 
   const routes = [...network.routes, ...facts.ipv6.routes]
   if (unseen.length === 0) return []
   return podArrivals(barePods, routes, network, names, true).bare.length > 0 ? [] : unseen
-}
-
-/** Pods of other hosts that may be bare, on a host where nothing says so yet. */
-function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): Doubt | undefined {
-  const { podCidrs, barePods, interfaces, network } = intent
-  const others = peers.all.filter((address) => address !== peers.own)
-  const routes = [...network.routes, ...facts.ipv6.routes]
-  const networks = [...podCidrs, ...barePods]
-  const { unknown } = podArrivals(networks, routes, network, interfaces, others.length > 0)
-  if (unknown.length > 0) {
-    return {
-      reason: `this host has no route to pods in ${unknown.join(', ')} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
-      remedy:
-        'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
-    }
-  }
-  const groups = alikeNetworks(uncovered(podCidrs, barePods), calicoPools(state))
-  const neighbours = unknownNeighbours(
-    ...([groups, routes, network, interfaces, others, facts.tunnelPeers] as const),
-  )
-  return neighbours && neighboursUnknown(neighbours, interfaces)
-}
-
-/** A tunnel of pods that perhaps does not lead to nodes in the same subnet. */
-function neighboursUnknown(
-  { tunnel, podCidrs, node }: UnknownNeighbours,
-  interfaces: readonly string[],
-): Doubt {
-  const by = interfaces.join(', ')
-  return {
-    reason: `fw-run does not know yet how packets from pods (${podCidrs.join(', ')}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
-    remedy:
-      'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add pod-sources to fw_accept.',
-  }
 }
 
 /** What rp_filter does against forged pod addresses on each guarded interface, and where it could do more. */

@@ -7,11 +7,13 @@ import { type DualNetwork, dualContains, families, parseDual } from '../ip/dual.
 
 /**
  * How pods of other hosts come in: `bare` are the pod networks whose pods come by a guarded interface, with their own addresses as
- * source. `unknown` are those of which nothing on the host says so yet, and that may be bare.
+ * source. `unknown` are those of which nothing on the host says so yet, and that may be bare. `byLink` are the routes by which alone
+ * a tunnel counts as the way: by a tunnel that no plugin made. It may be a VPN, and the pods may be bare.
  */
 interface PodArrivals {
   readonly bare: readonly string[]
   readonly unknown: readonly string[]
+  readonly byLink: readonly Route[]
 }
 
 /**
@@ -43,11 +45,12 @@ export function podArrivals(
     )
     const { interfaces } = network
     const tunnelled = interfaces.some(({ name, up }) => up && isPodTunnelOf(family, name))
-    return tunnelled || !otherNodes ? { ...arrivals, unknown: [] } : arrivals
+    return tunnelled || !otherNodes ? { ...arrivals, unknown: [], byLink: [] } : arrivals
   })
   return {
     bare: judged.flatMap(({ bare }) => bare),
     unknown: judged.flatMap(({ unknown }) => unknown),
+    byLink: judged.flatMap(({ byLink }) => byLink),
   }
 }
 
@@ -70,11 +73,12 @@ type RangedRoute = DualNetwork & { readonly route: Route; readonly ofNodes: bool
 
 /**
  * `way`: by what pods of a network come, if routes or a tunnel say so. `open`: what has no route of its own leaves by a guarded
- * interface, as far as the main table says; or another table decides.
+ * interface, as far as the main table says; or another table decides. `byLink`: a route that says so by a tunnel that no plugin made.
  */
 interface Way {
   readonly way: 'guarded' | 'tunnel' | 'cloud' | undefined
   readonly open: boolean
+  readonly byLink?: Route
 }
 
 function wayOf(
@@ -107,10 +111,12 @@ function wayOf(
   const overlay = inside.some((range) => isOverlay(range, network, interfaces))
   if (tunnelled || overlay) return { way: 'tunnel', open }
   if (inside.length === 0) return { way: undefined, open }
-  const leadsAway = ({ route: { via, device = '' } }: RangedRoute): boolean =>
-    via !== undefined || isPodTunnel(device) || isOtherTunnel(device, interfaces)
-  const areHere = !inside.some(leadsAway)
-  if (!areHere) return { way: 'tunnel', open }
+  const isOther = ({ route }: RangedRoute): boolean => isOtherTunnel(route.device ?? '', interfaces)
+  const leadsAway = (range: RangedRoute): boolean =>
+    range.route.via !== undefined || isPodTunnel(range.route.device ?? '') || isOther(range)
+  const away = inside.filter(leadsAway)
+  const [link] = away
+  if (link) return { way: 'tunnel', open, ...(away.every(isOther) && { byLink: link.route }) }
   // Calico: it has a blackhole for each block of this host, and makes a route for each block of another one. Which way, its pools say.
   const waits = ranged.some(
     (range) => range.route.kind === 'blackhole' && dualContains(network, range),
@@ -174,5 +180,9 @@ function arrivalsOf(
   const alike = pods.some(isBare)
   const bare = pods.filter((one) => isBare(one) || (one.way === undefined && one.open && alike))
   const unknown = pods.some(({ way }) => way !== undefined) ? [] : pods.filter(({ open }) => open)
-  return { bare: bare.map(({ cidr }) => cidr), unknown: unknown.map(({ cidr }) => cidr) }
+  return {
+    bare: bare.map(({ cidr }) => cidr),
+    unknown: unknown.map(({ cidr }) => cidr),
+    byLink: pods.flatMap(({ open, byLink }) => (open && byLink ? [byLink] : [])),
+  }
 }

@@ -1288,6 +1288,30 @@ describe('stopped-sources', () => {
     expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })
   })
 
+  it.each([
+    ['the only way that a route shows', '10.42.2.0/24 dev wg0 scope link', 'warn'],
+    ['beside a tunnel of pods', '10.42.3.0/24 via 10.42.3.0 dev flannel.1 onlink', 'pass'],
+    ['for the whole pod network', '10.42.0.0/16 dev wg0 scope link', 'pass'],
+  ])('warns of a tunnel that no plugin made where it is %s', (_, route, kind) => {
+    const texts = {
+      routes: `default via 192.0.2.1 dev ens18\n10.42.1.10 dev cali1 scope link\n10.42.2.0/24 dev wg0 scope link\n${route}`,
+      links: '2: ens18: <UP>\n3: cali1: <UP>\n4: wg0: <POINTOPOINT,NOARP,UP>',
+    }
+    const { network } = nftSubject({ texts }).facts
+    if (network.kind !== 'read') throw new Error(network.reason)
+    const about = nftSubject({ texts, intent: { network: network.value } })
+    const result = resultOf('stopped-sources', about)
+    expect(result.kind).toBe(kind)
+    if (kind === 'warn') {
+      expect(result).toMatchObject({
+        reason: expect.stringMatching(
+          /10\.42\.2\.0\/24 \(interface wg0\)\. If .* by ens18 without/,
+        ),
+        remedy: expect.stringContaining('come in by wg0, add stopped-sources to fw_accept'),
+      })
+    }
+  })
+
   it('warns of a pool of Calico that no route shows, beside bare pods of IPv6 and a pool that is shown', () => {
     const texts = {
       routes:

@@ -81,7 +81,7 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
   const others = peers.all.filter((address) => address !== peers.own)
   const routes = [...network.routes, ...facts.ipv6.routes]
   const networks = [...podCidrs, ...barePods]
-  const { unknown } = podArrivals(networks, routes, network, interfaces, others.length > 0)
+  const { unknown, byLink } = podArrivals(networks, routes, network, interfaces, others.length > 0)
   if (unknown.length > 0) {
     return {
       reason: `this host has no route to pods in ${unknown.join(', ')} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
@@ -89,11 +89,23 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
         'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
     }
   }
+  if (byLink.length > 0) return assumedTunnel(byLink, interfaces)
   const groups = alikeNetworks(uncovered(podCidrs, barePods), calicoPools(state))
   const neighbours = unknownNeighbours(
     ...([groups, routes, network, interfaces, others, facts.tunnelPeers] as const),
   )
   return neighbours && neighboursUnknown(neighbours, interfaces)
+}
+
+/** A tunnel that no plugin made, and that perhaps leads to others than pods, or to pods of some hosts only. */
+function assumedTunnel(routes: readonly Route[], interfaces: readonly string[]): Doubt {
+  const by = interfaces.join(', ')
+  const words = routes.map(({ cidr, device }) => `${cidr} (interface ${device})`)
+  const names = [...new Set(routes.map(({ device = '' }) => device))].join(', ')
+  return {
+    reason: `fw-run assumes that packets from pods of all other hosts come in by a tunnel, because a route leads to a part of the pod networks by an interface that is a tunnel or VPN: ${named(words)}. If packets from pods of other hosts come in by ${by} without a tunnel, the guard stops them`,
+    remedy: `If packets from pods of all other hosts come in by ${names}, add stopped-sources to fw_accept. Otherwise, add routes to the pods of the other hosts on that host, with the address of their node as the gateway. Then run \`fw-run apply\`.`,
+  }
 }
 
 /** A tunnel of pods that perhaps does not lead to nodes in the same subnet. */

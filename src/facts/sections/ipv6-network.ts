@@ -54,9 +54,11 @@ const gateway = 0x2
 const rejects = 0x200
 const ofTheHost = 0x80000000
 const anycast = 0x100000
+/** The metric of a route that the kernel makes with an address (IP6_RT_PRIO_ADDRCONF in include/net/ip6_route.h). Others get 1024. */
+const byAddress = '00000100'
 
 function parseRoute(line: string): Route | undefined {
-  const [to = '', length = '', , , hop = '', , , , bits = '', device] = line.split(/\s+/)
+  const [to = '', length = '', , , hop = '', metric, , , bits = '', device] = line.split(/\s+/)
   const address = addressOf(to)
   const flags = Number.parseInt(bits, 16)
   if (!address || !/^[\da-f]{2}$/.test(length) || Number.isNaN(flags)) return
@@ -68,6 +70,7 @@ function parseRoute(line: string): Route | undefined {
     via: (flags & gateway) !== 0 ? addressOf(hop) : undefined,
     device,
     source: undefined,
+    ...(metric === byAddress && { protocol: 'kernel' }),
   }
 }
 

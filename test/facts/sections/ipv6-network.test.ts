@@ -52,6 +52,14 @@ describe('readIpv6Network', () => {
     ])
   })
 
+  it('knows the routes that the kernel makes with an address', () => {
+    const { routes } = read(
+      `fd420000000000020000000000000000 40 ${nothing} 00 ${nothing} 00000400 00000001 00000000 00000001      wg0`,
+      `fd420000000000ff0000000000000000 40 ${nothing} 00 ${nothing} 00000100 00000001 00000000 00000001      wg0`,
+    )
+    expect(routes.map(({ protocol }) => protocol)).toEqual([undefined, 'kernel'])
+  })
+
   it('ends on lines that are none', () => {
     expect(read('x', `${'z'.repeat(32)} 80`, '\u0000')).toEqual({
       addresses: [],

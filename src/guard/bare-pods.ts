@@ -4,6 +4,7 @@ import { isPodTunnel, isPodTunnelOf, leadsToPods } from '../facts/pod-interface-
 import type { Route } from '../facts/routes.ts'
 import { areMeant } from '../inventory/interface-names.ts'
 import { type DualNetwork, dualContains, families, parseDual } from '../ip/dual.ts'
+import { indexNetworks } from '../ip/network-index.ts'
 
 /**
  * How pods of other hosts come in: `bare` are the pod networks whose pods come by a guarded interface, with their own addresses as
@@ -34,9 +35,10 @@ export function podArrivals(
     const range = route.kind === 'other' ? undefined : parseDual(route.cidr)
     return range ? [{ ...range, route, ofNodes: own.includes(route) }] : []
   })
+  const way = wayBy(ranged, network, guarded)
   const pods = podCidrs.flatMap((cidr) => {
     const range = parseDual(cidr)
-    return range ? [{ cidr, family: range.family, ...wayOf(range, ranged, network, guarded) }] : []
+    return range ? [{ cidr, family: range.family, ...way(range) }] : []
   })
   const judged = families.map((family) => {
     const arrivals = arrivalsOf(
@@ -81,47 +83,47 @@ interface Way {
   readonly byLink?: Route
 }
 
-function wayOf(
-  network: DualNetwork,
+/** Thousands of hosts may each name a network of their own, and a host then has a route to each. */
+function wayBy(
   ranged: readonly RangedRoute[],
   host: HostNetwork,
   guarded: readonly string[],
-): Way {
+): (network: DualNetwork) => Way {
   const { interfaces } = host
-  const unicast = ranged.filter(({ route }) => route.kind === 'unicast')
-  const inside = unicast.filter(
-    (range) =>
-      dualContains(network, range) && !range.ofNodes && !isOfVpn(range, network, interfaces),
-  )
-  const [around] = unicast
-    .filter((range) => dualContains(range, network) && !inside.includes(range))
-    .sort((a, b) => b.length - a.length)
-  const open =
-    areMeant(guarded, around?.route.device ?? '') ||
-    (network.family === 4 && routedElsewhere(host, guarded).length > 0)
-  const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnelOf(network.family, name))
-  const tunnelled = tunnels.some(({ addresses }) =>
-    addresses.some((address) => {
-      const own = parseDual(address)
-      return own !== undefined && dualContains(network, own)
-    }),
-  )
-  if (inside.some(({ route }) => areMeant(guarded, route.device ?? '')))
-    return { way: 'guarded', open }
-  const overlay = inside.some((range) => isOverlay(range, network, interfaces))
-  if (tunnelled || overlay) return { way: 'tunnel', open }
-  if (inside.length === 0) return { way: undefined, open }
-  const isOther = ({ route }: RangedRoute): boolean => isOtherTunnel(route.device ?? '', interfaces)
-  const leadsAway = (range: RangedRoute): boolean =>
-    range.route.via !== undefined || isPodTunnel(range.route.device ?? '') || isOther(range)
-  const away = inside.filter(leadsAway)
-  const [link] = away
-  if (link) return { way: 'tunnel', open, ...(away.every(isOther) && { byLink: link.route }) }
-  // Calico: it has a blackhole for each block of this host, and makes a route for each block of another one. Which way, its pools say.
-  const waits = ranged.some(
-    (range) => range.route.kind === 'blackhole' && dualContains(network, range),
-  )
-  return { way: waits && tunnels.length > 0 ? undefined : 'cloud', open }
+  const unicast = indexNetworks(ranged.filter(({ route }) => route.kind === 'unicast'))
+  const blackholes = indexNetworks(ranged.filter(({ route }) => route.kind === 'blackhole'))
+  const hidden = routedElsewhere(host, guarded).length > 0
+  const wayOf = (network: DualNetwork, inside: readonly RangedRoute[]): Omit<Way, 'open'> => {
+    const tunnels = interfaces.filter(({ name, up }) => up && isPodTunnelOf(network.family, name))
+    const tunnelled = tunnels.some(({ addresses }) =>
+      addresses.some((address) => {
+        const own = parseDual(address)
+        return own !== undefined && dualContains(network, own)
+      }),
+    )
+    if (inside.some(({ route }) => areMeant(guarded, route.device ?? ''))) return { way: 'guarded' }
+    const overlay = inside.some((range) => isOverlay(range, network, interfaces))
+    if (tunnelled || overlay) return { way: 'tunnel' }
+    if (inside.length === 0) return { way: undefined }
+    const isOther = ({ route }: RangedRoute): boolean =>
+      isOtherTunnel(route.device ?? '', interfaces)
+    const leadsAway = (range: RangedRoute): boolean =>
+      range.route.via !== undefined || isPodTunnel(range.route.device ?? '') || isOther(range)
+    const away = inside.filter(leadsAway)
+    const [link] = away
+    if (link) return { way: 'tunnel', ...(away.every(isOther) && { byLink: link.route }) }
+    // Calico: it has a blackhole for each block of this host, and makes a route for each block of another one. Which way, its pools say.
+    const waits = blackholes.within(network).length > 0
+    return { way: waits && tunnels.length > 0 ? undefined : 'cloud' }
+  }
+  return (network) => {
+    const inside = unicast
+      .within(network)
+      .filter((range) => !range.ofNodes && !isOfVpn(range, network, interfaces))
+    const around = unicast.around(network).find((range) => !inside.includes(range))
+    const leaves = areMeant(guarded, around?.route.device ?? '')
+    return { ...wayOf(network, inside), open: leaves || (network.family === 4 && hidden) }
+  }
 }
 
 /**

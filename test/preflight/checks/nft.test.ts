@@ -1177,6 +1177,20 @@ describe('pod-sources', () => {
     })
   })
 
+  it('names few of the networks, because each of thousands of hosts may have one of its own', () => {
+    const networks = Array.from(
+      { length: 400 },
+      (_, at) => `10.${64 + (at >> 7)}.${(at & 127) * 2}.0/24`,
+    )
+    const allowed = resultOf('pod-sources', nftSubject({ intent: { barePods: networks } }))
+    expect(allowed).toMatchObject({ reason: expect.stringMatching(/ and 390 more as sources/) })
+    expect(allowed).toMatchObject({ reason: expect.not.stringContaining('10.65.') })
+    const texts = { routes: 'default via 192.0.2.1 dev ens18' }
+    expect(
+      resultOf('stopped-sources', nftSubject({ texts, intent: { podCidrs: networks } })),
+    ).toMatchObject({ reason: expect.stringMatching(/to pods in .* and 390 more yet/) })
+  })
+
   it('says where it allows pods only because routes are in another table, and who may accept that', () => {
     const about = (interfaces: readonly string[]) => {
       const texts = {

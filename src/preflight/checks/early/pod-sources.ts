@@ -3,6 +3,7 @@ import type { EarlyIntent } from '../../../guard/intent.ts'
 import { areMeant } from '../../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../../ip/dual.ts'
 import { type Doubt, type EarlyCheck, type Subject, warnOf } from '../../check.ts'
+import { named } from '../../evidence/named-networks.ts'
 import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
@@ -26,19 +27,19 @@ function bareSources(subject: Subject<EarlyIntent>): Doubt | undefined {
   const encrypting = intent.network.interfaces.find(
     ({ name, up }) => up && (name === 'wireguard.cali' || name === 'wg-v6.cali'),
   )
-  const forgery = `machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${barePods.join(', ')}. These packets reach pods`
+  const forgery = `machine on the network of ${interfaces.join(', ')} can pretend to be a pod: it sends packets with a source address from ${named(barePods)}. These packets reach pods`
   if (unseen.length > 0) {
     const names = unseen.join(', ')
     return {
-      reason: `the main routing table has no IPv4 route by ${names}, so fw-run does not see how packets from pods of other hosts come in. They may come in by ${names}, as with a VPN such as Tailscale. So the guard allows ${barePods.join(', ')} as sources. If no VPN checks source addresses, a ${forgery}`,
+      reason: `the main routing table has no IPv4 route by ${names}, so fw-run does not see how packets from pods of other hosts come in. They may come in by ${names}, as with a VPN such as Tailscale. So the guard allows ${named(barePods)} as sources. If no VPN checks source addresses, a ${forgery}`,
       remedy: `If ${names} belongs to a VPN that checks source addresses, as WireGuard and Tailscale do, add pod-sources to fw_accept. Otherwise, ${useTunnel}.`,
     }
   }
   return {
     reason: [
       encrypting
-        ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${barePods.join(', ')} as sources`
-        : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${barePods.join(', ')} as sources`,
+        ? `Calico uses WireGuard on this host (${encrypting.name}). Packets from pods of hosts without WireGuard would come in by ${interfaces.join(', ')} without a tunnel. So the guard allows ${named(barePods)} as sources`
+        : `packets from pods of other hosts come in by ${interfaces.join(', ')} without a tunnel, so the guard allows ${named(barePods)} as sources`,
       `A ${forgery}`,
       ...filtering.reasons,
     ].join('. '),

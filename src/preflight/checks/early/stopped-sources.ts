@@ -84,7 +84,7 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
   const { unknown, byLink } = podArrivals(networks, routes, network, interfaces, others.length > 0)
   if (unknown.length > 0) {
     return {
-      reason: `this host has no route to pods in ${unknown.join(', ')} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
+      reason: `this host has no route to pods in ${named(unknown)} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
       remedy:
         'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
     }
@@ -115,7 +115,7 @@ function neighboursUnknown(
 ): Doubt {
   const by = interfaces.join(', ')
   return {
-    reason: `fw-run does not know yet how packets from pods (${podCidrs.join(', ')}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
+    reason: `fw-run does not know yet how packets from pods (${named(podCidrs)}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
     remedy:
       'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add stopped-sources to fw_accept.',
   }

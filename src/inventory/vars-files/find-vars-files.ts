@@ -1,10 +1,9 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { maxVarsDepth, maxVarsFiles } from '../../limits.ts'
-import { shown } from '../../text/shown.ts'
-import { didYouSlip } from '../../text/suggestion.ts'
 import { type FilesRead, keepListing } from '../files-read.ts'
 import type { Problems } from '../reading/problems.ts'
+import { warnOfMisnamed } from './misnamed-vars-files.ts'
 
 /** The files of variables of each group or host, by its name, in the order in which Ansible reads them. */
 export type VarsFiles = ReadonlyMap<string, readonly string[]>
@@ -36,7 +35,7 @@ export function findVarsFiles(
     }
     for (const spelling of spellings) read.add(spelling)
   }
-  warnOfStrays(
+  warnOfMisnamed(
     entries.filter((entry) => !read.has(entry.name)),
     directory,
     names,
@@ -114,27 +113,3 @@ const ALLOW = 'Let this user read the file, and enter the directories above it.'
 function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
 }
-
-/** Warns of files that are nearly called as a group or host. Others are of groups that are not in this inventory. */
-function warnOfStrays(
-  entries: readonly Dirent[],
-  directory: string,
-  names: readonly string[],
-  problems: Problems,
-): void {
-  if (entries.length > MAX_COMPARED) return
-  const noun = directory.endsWith('host_vars') ? 'host' : 'group'
-  for (const { name } of entries) {
-    if (name.startsWith('.') || name.endsWith('~')) continue
-    const stem = name.replace(/\.(ya?ml|json)$/, '')
-    const meant = didYouSlip(stem, names)
-    if (!meant) continue
-    problems.warn(
-      { source: join(directory, name) },
-      `is not read: there is no ${noun} ${shown(stem)}: ${meant}`,
-    )
-  }
-}
-
-/** To compare each of a thousand names with each would take seconds. */
-const MAX_COMPARED = 20

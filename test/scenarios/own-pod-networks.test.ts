@@ -11,16 +11,20 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
   })
   afterAll(() => lab.stop())
 
-  async function run(guard: string, command: string, named: readonly number[]): Promise<Run> {
+  function run(guard: string, command: string, named: readonly number[]): Promise<Run> {
+    const [one, two] = [1, 2].map((at) =>
+      named.includes(at) ? `10.42.${at}.0/24` : '10.42.1.0/24',
+    )
+    return runWith(guard, [command], [[one], [two]])
+  }
+
+  async function runWith(guard: string, words: readonly string[], networks: readonly unknown[]) {
     const hosts = Object.fromEntries(
-      [1, 2].map((at) => [
-        `node${at}`,
-        { fw_pod_cidrs: [named.includes(at) ? `10.42.${at}.0/24` : '10.42.1.0/24'] },
-      ]),
+      networks.map((fw_pod_cidrs, at) => [`node${at + 1}`, { fw_pod_cidrs }]),
     )
     const vars = { fw_guard: guard, fw_services: 'open' }
     const file = await lab.file('own.yaml', lab.inventoryYaml({ vars, hosts }))
-    return fwRun(lab, [command], { env: { FW_RUN_INVENTORY: file } })
+    return fwRun(lab, words, { env: { FW_RUN_INVENTORY: file } })
   }
 
   const reached = async () => ({
@@ -51,6 +55,15 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
       'would stop packets from pods of other hosts. Routes lead to these pods by way of nodes: 10.42.2.0/24 (node 192.168.64.12, interface ens18)',
     )
     expect(await reached()).toEqual({ pods: [true, true], outsider: true })
+  })
+
+  it('is refused where a host outside of the run names the network of nodes: the guard would let in the outsider', async () => {
+    const networks = [['10.42.1.0/24'], ['10.42.2.0/24', '192.168.0.0/16']]
+    const { code, stdout } = await runWith('nft', ['apply', '--limit', 'node1'], networks)
+    expect(code).toBe(2)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /fw_pod_cidrs of other hosts contains the network of ens18 .*allow 192\.168\.0\.0\/16 as sources/,
+    )
   })
 })
 

@@ -172,3 +172,28 @@ describe('startingText', () => {
     ])
   })
 })
+
+describe.each(Object.entries(shells))('the section set-users under %s', (_name, command) => {
+  itOnHost(command)(
+    'counts no rule twice while another program exchanges the table',
+    async ({ host }) => {
+      host.run(`ipset create cluster_nodes hash:ip
+        iptables -A FORWARD -m set ! --match-set cluster_nodes src -j REJECT
+        cat >/usr/local/sbin/ipset <<'END'
+#!/bin/sh
+case $* in
+  'list -t '*) [ -e /run/asked ] || { : >/run/asked; /usr/sbin/ipset "$@" | sed 's/^References: 1/References: 2/'; exit; } ;;
+esac
+exec /usr/sbin/ipset "$@"
+END
+        chmod +x /usr/local/sbin/ipset`)
+      const shell = host.shell()
+      const agent = startAgent(shell, 60, 60, 'forward', false)
+      const answer = await agent.facts('cluster_nodes')
+      if (answer.kind === 'lost') throw new Error(answer.reason)
+      agent.end()
+      await shell.ended
+      expect(answer.sections.get('set-users')?.text).toBe('cluster_nodes\t1')
+    },
+  )
+})

@@ -46,10 +46,13 @@ count_users() {
   read_sets
   for name in "$our_set" "$own_set6"; do
     case $nl$all_sets in *"${nl}create ${name:-?} "*) ;; *) continue ;; esac
-    try ips list -t "$name" || continue
-    used=${out##*References: }
-    used=${used%%"$nl"*}
-    case $used in '' | *[!0-9]*) continue ;; esac
+    ask_users "$name" || continue
+    # Our rule is one. While another program exchanges the table, the kernel counts it in the old text and in the new one.
+    [ "$used" -le 1 ] || early || {
+      most=$used
+      sleep 0.1 || sleep 1
+      ask_users "$name" && [ "$used" -le "$most" ] || used=$most
+    }
     users=$users$name$tab$used$nl
     { [ "$name" = "$our_set" ] && early && nft_backend; } || continue
     IFS=$nl
@@ -62,6 +65,13 @@ count_users() {
 }
 users=
 by_hand=
+
+ask_users() { # SET; sets $used
+  try ips list -t "$1" || return 1
+  used=${out##*References: }
+  used=${used%%"$nl"*}
+  case $used in '' | *[!0-9]*) return 1 ;; esac
+}
 
 set_users() {
   said=$users

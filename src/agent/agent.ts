@@ -214,14 +214,14 @@ export type RenewAnswer =
 
 /**
  * `left`: what could not be cleared away, usually nothing. `unguarded`: another program deleted the guard meanwhile, and it does not come
- * back. `failed`: the change is still open.
+ * back. `failed`: the change is not committed yet.
  */
 export type CommitAnswer =
   | { readonly kind: 'committed'; readonly left: string; readonly unguarded?: true }
   | { readonly kind: 'failed'; readonly reason: string }
   | Decided
 
-/** The change is not open any more: the host rolls it back, or knows nothing of it. */
+/** The change cannot be committed any more: the host rolls it back, or knows nothing of it. */
 export interface Decided {
   readonly kind: 'rolling-back' | 'gone'
 }

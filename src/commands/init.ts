@@ -79,7 +79,7 @@ export const init: Perform = async (given, run) => {
     const isReady = found.exitCode === 0
     const words = ['fw-run', isReady ? 'apply' : 'preflight', '-i', typed(file), ...flags]
     const command = `\`${words.join(' ')}\``
-    const next = isReady ? `To protect them: ${command}` : `To look again: ${command}`
+    const next = isReady ? `To protect them: ${command}` : `To check them again: ${command}`
     return withLine(found, `${file} is written, with ${countHosts(hosts.length)}. ${next}`)
   } finally {
     await closeHosts(opened)

@@ -44,7 +44,7 @@ export async function demandWritable(
       throw unwritable(option, file, cause, untouched)
     })
     if (reader !== undefined) {
-      const why = `fw-run reads this file by ${reader}, or all files of its directory`
+      const why = `this run reads that file, or the directory that it is in (${reader})`
       throw new FwRunError('output', `${option} ${file} cannot be written: ${why}. ${untouched}`, {
         remedy: `Give ${option} a file in another directory.`,
       })

@@ -49,7 +49,7 @@ export interface InventoryOptions {
   readonly signal?: AbortSignal
   /** Texts to read in place of what these files hold now. */
   readonly texts?: ReadonlyMap<string, string>
-  /** Whether it was read before, and hosts may be held: a script is then not run again, nor is the standard input read. To have them is a fault, and so is to be large. Nothing warns of variables that are not read. */
+  /** Set when the inventory is loaded a second time, perhaps while hosts are held. Scripts are not run and stdin is not read again: an inventory that has them, or that is large, is a fault. Variables that are not read cause no warning. */
   readonly again?: boolean
   /** Whether a host without an address for the set gets the one that its name resolves to, if it is only one. */
   readonly resolvesNames?: boolean

@@ -1,7 +1,7 @@
 import { type DualNetwork, dualContains } from './dual.ts'
 import { firstIndex } from './first-index.ts'
 
-/** Networks in an order in which those of one place are found without a look at all: a host of a large cluster has thousands of routes. */
+/** Networks, sorted so that those within or around one are found without comparing with each: a host of a large cluster has thousands of routes. */
 export interface NetworkIndex<T extends DualNetwork> {
   /** Those that lie in a network, itself included. */
   readonly within: (network: DualNetwork) => readonly T[]

@@ -8,8 +8,8 @@ export function whyUnwritten(cause: unknown): string {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its directory does not exist',
   ENOTDIR: 'its directory is a file',
-  EACCES: 'this user may not write it, or not in its directory',
-  EPERM: 'this user may not write it, or not in its directory',
+  EACCES: 'this user has no permission to write the file, or to create files in its directory',
+  EPERM: 'this user has no permission to write the file, or to create files in its directory',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',

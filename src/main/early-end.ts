@@ -10,7 +10,7 @@ export function tellEarlyEnd(withFlags: WithFlags): () => void {
     if (code !== 0) return
     process.exitCode = 1
     const remedy =
-      '`fw-run runs` tells what this run did. If it is unfinished, run `fw-run recover`.'
+      'If this command can change hosts, `fw-run runs` shows what it did. If that run is unfinished, run `fw-run recover`.'
     writeSync(
       2,
       `fw-run: this program ended before the run did. This is a fault of fw-run.\n  -> ${withFlags(remedy)}\n`,

@@ -137,8 +137,8 @@ function earlyIntent(
 
 /**
  * The pod networks that a host knows, and pools of Calico in which other hosts have pods: if these come by routers, no route shows them
- * here. `unproven` are pools that are no sources just because pods of another pool are: no host of the run has a pod there, the inventory
- * names them for no host, and the guard does not allow them yet. A disabled pool may name the network of outsiders.
+ * here. `unproven`: pools that must not become sources merely because another pool is one. No host of the run has a pod there, no host has them
+ * in its fw_pod_cidrs, and the guard does not allow them yet. A disabled pool may name the network of outsiders.
  */
 function foundNetworks(
   state: HostState,

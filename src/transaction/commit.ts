@@ -50,7 +50,7 @@ interface Making {
 }
 
 /**
- * Commits what is still open on a host, even if a silent session holds it. If the host has rolled back, or is just doing
+ * Commits what is not committed yet on a host, even if a silent session holds it. If the host has rolled back, or is just doing
  * so, it is read and changed again. If that was begun and did not end, nobody may commit it: it is rolled back first.
  * Gives back what the host says at last; unless it is `committed`, another try may help.
  */
@@ -62,7 +62,7 @@ async function bringForward(
   const { set } = participant.intent
   if (!making.begun) {
     const late = await agent.commit(set, owner)
-    // While it is still open there, only the commit may be tried again.
+    // While the change is uncommitted there, only the commit may be tried again.
     if (late.kind === 'committed' || late.kind === 'failed') return late
   }
   const back = await agent.rollBack(set, owner, making.session)
@@ -93,12 +93,12 @@ function failed(reason: string): CommitReply {
 
 function committed({ left, unguarded }: Extract<CommitReply, { kind: 'committed' }>): Committed {
   if (!unguarded) return { outcome: { kind: 'committed', left }, fault: undefined }
-  const reason = 'another program deleted the guard while this host kept the change'
+  const reason = 'another program deleted the guard before the commit ended'
   return {
     fault: { step: 'commit', kind: 'failed', reason },
     outcome: {
       kind: 'incomplete',
-      left: `${reason}, and its service did not bring the guard back. This host is not protected`,
+      left: `${reason}, and the service of fw-run on this host did not bring it back. This host is not protected`,
       remedy: 'Run `fw-run apply` again: it makes the guard again.',
     },
   }

@@ -68,7 +68,7 @@ describe('demandWritable', () => {
         option: '-i',
         file: join(folder, file),
       }))
-      await expect(demandWritable([page(name)], read)).rejects.toThrow(/fw-run reads .* by -i/)
+      await expect(demandWritable([page(name)], read)).rejects.toThrow(/this run reads .* \(-i\)/)
       await demandWritable([page('inventory.yaml.html'), junit('nodes.xml')], read)
     },
   )

@@ -59,7 +59,7 @@ describe('a newcomer', () => {
 
     const wrong = await init([list, '-u ops', '--interface ens19', 'wrong.yaml'])
     expect(wrong.stdout).toMatch(
-      /wrong\.yaml is written, with 3 hosts\. To look again: `fw-run preflight -i wrong\.yaml`/,
+      /wrong\.yaml is written, with 3 hosts\. To check them again: `fw-run preflight -i wrong\.yaml`/,
     )
     expect(wrong.code).toBe(2)
 

@@ -855,7 +855,7 @@ describe('closed-networks', () => {
     expect(resultOf('closed-networks', found)).toEqual({ kind: 'pass' })
     expect(resultOf('open-networks', found)).toEqual({
       kind: 'warn',
-      reason: expect.stringContaining(`no route to a pod in them: ${pool}`),
+      reason: expect.stringContaining(`whether they are for pods: ${pool}`),
       remedy: expect.stringContaining('set fw_pod_cidrs for that host to ["172.16.0.0/16"]. '),
     })
     expect(resultOf('open-networks', about(elsewhere, pools, wanted))).toEqual({ kind: 'pass' })

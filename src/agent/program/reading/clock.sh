@@ -4,7 +4,7 @@
 # Every few seconds the clock looks at all that the agent has started, unless the agent waits for the runner. To find them among
 # those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
 # has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock. All else that the
-# agent has started may take as long as a runner waits for an answer, and a tool more.
+# agent has started may take as long as a runner waits for an answer, plus the time limit of one tool.
 start_clock() { # IDLE
   clock "$1" "$$" </dev/null >/dev/null 2>&1 &
   clock=$!
@@ -45,7 +45,8 @@ clock() { # IDLE PID: of the process beside which it is
     living "$2" "$watched_session"
     late=' '
     stubborn=
-    # Twice, because a child may come before its parent. All are found before one is ended: then its children descend from nobody here.
+    # Twice, because a child may come before its parent. Find all before ending one: when a parent has ended, its children
+    # can no longer be found by descent.
     for one in $living $living; do
       if [ -e "/proc/$one/fd/9" ]; then
         hearing=$one

@@ -26,8 +26,8 @@ other_rules() {
 }
 
 # The tables of nft that translate addresses, besides those of iptables and kube-proxy, which are read elsewhere. The plugins of CNI,
-# docker, CRI-O and netavark publish ports by such tables. A table without a word of it is left out. Of a long one, of one too many, and
-# of one whose name nft might take for more, only the name is told.
+# docker, CRI-O and netavark publish ports by such tables. A table without the word `dnat` is left out. Only the name
+# is sent if a table is long, if it is the ninth or later, or if nft could misread its name.
 translating_tables() {
   [ "$guard$table_fault" = forward ] && has nft && may_translate || return 0
   if ! try nfts list chains; then

@@ -40,7 +40,7 @@ function idlePools({ host, state, intent }: Subject<EarlyIntent>): Doubt | undef
   if (open.length === 0) return undefined
   const bare = intent.barePods.length > 0
   return {
-    reason: `Calico has other IP pools, and this host has no route to a pod in them: ${named(open)}. So the guard does not close them${
+    reason: `Calico has other IP pools, and fw-run does not know whether they are for pods: ${named(open)}. So the guard does not close them${
       bare
         ? '. If pods have such addresses, and come in without a tunnel, the guard stops their packets'
         : ''

@@ -4,8 +4,8 @@ import { keepSysctl } from '../../evidence/sysctl.ts'
 
 /**
  * Whether the host takes packets with a source route. Such a packet is for the host itself, and names the next hop in an option.
- * Before routing and in FORWARD it still has the address of the host: Linux takes the next hop after the one (ip_options_rcv_srr),
- * and writes it down after the other (ip_forward_options). The guard `forward` does not need the address.
+ * In PREROUTING and FORWARD, its destination is still the address of the host: Linux reads the next hop only after PREROUTING
+ * (ip_options_rcv_srr), and writes it into the packet only after FORWARD (ip_forward_options). The guard `forward` does not need the address.
  */
 export const sourceRoutes: EarlyCheck = {
   id: 'source-routes',

@@ -37,7 +37,7 @@ export const stoppedSources: EarlyCheck = {
 /** Bare pods that the guard stops, because the inventory leaves their network out. */
 function stoppedPods(ofPods: readonly Route[]): CheckResult {
   return fail(
-    `the guard would stop packets from pods of other hosts. Routes lead to these pods by way of nodes: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and fw_pod_cidrs of no host names these networks`,
+    `the guard would stop packets from pods of other hosts. Routes lead to these pods by way of nodes: ${named(ofPods.map(asWords))}. These packets come in without a tunnel, and no host has these networks in its fw_pod_cidrs`,
     'Add the networks of these pods to fw_pod_cidrs of the hosts on which they run. Then the guards of all hosts allow them.',
   )
 }
@@ -104,7 +104,7 @@ function assumedTunnel(routes: readonly Route[], interfaces: readonly string[]):
   const names = [...new Set(routes.map(({ device = '' }) => device))].join(', ')
   return {
     reason: `fw-run assumes that packets from pods of all other hosts come in by a tunnel, because a route leads to a part of the pod networks by an interface that is a tunnel or VPN: ${named(words)}. If packets from pods of other hosts come in by ${by} without a tunnel, the guard stops them`,
-    remedy: `If packets from pods of all other hosts come in by ${names}, add stopped-sources to fw_accept. Otherwise, add routes to the pods of the other hosts on that host, with the address of their node as the gateway. Then run \`fw-run apply\`.`,
+    remedy: `If packets from pods of all other hosts come in by ${names}, add stopped-sources to fw_accept. Otherwise, add routes on that host: one to the pods of each other host, with the address of that other host as the gateway. Then run \`fw-run apply\`.`,
   }
 }
 

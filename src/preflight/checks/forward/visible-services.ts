@@ -5,8 +5,8 @@ import { type ForwardCheck, fail, pass, warn } from '../../check.ts'
 import { publishingTables } from '../../evidence/publishing-tables.ts'
 
 /**
- * Whether iptables shows which ports are published. It does not show what nft translates, as CNI plugins and docker may let it. And
- * kube-proxy has no chains there in nftables mode, perhaps none with IPVS, and where eBPF does its work.
+ * Whether iptables shows which ports are published. It does not show what nft itself translates for CNI plugins or docker. And
+ * kube-proxy has no chains in iptables if it runs in nftables mode or if eBPF replaces it, and perhaps none with IPVS.
  */
 export const visibleServices: ForwardCheck = {
   id: 'visible-services',

@@ -697,18 +697,13 @@ describe('transact', () => {
   it('rolls everything back when a host gave up on a runner that was asleep', async () => {
     const asleep = scriptedHost('asleep', { ...rollsBack, renew: { says: 'rolling-back' } })
     const good = scriptedHost('good', { ...rollsBack, renew: { says: 'renewed', reads: 'after' } })
-    let broken = false
+    // It ends only when the host has said so. On a busy machine that may come before anybody is asked.
     const object = (signal: AbortSignal): Promise<readonly Objection[]> =>
       new Promise((resolve) => {
-        const onBroken = (): void => {
-          broken = true
-          resolve([])
-        }
-        if (signal.aborted) onBroken()
-        else signal.addEventListener('abort', onBroken)
+        if (signal.aborted) resolve([])
+        else signal.addEventListener('abort', () => resolve([]))
       })
     const result = await run([asleep, good], undefined, undefined, 2, { object })
-    expect(broken).toBe(true)
     expect(result).toMatchObject({
       kind: 'rolled-back',
       of: [

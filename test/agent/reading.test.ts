@@ -20,19 +20,24 @@ const fleeting = [
   'mangle6',
 ]
 
-async function read(host: Host, guard: (typeof guards)[number], changes: boolean) {
+/** What a host tells an agent that only reads, or one that may change it. */
+async function factsOf(host: Host, guard: (typeof guards)[number], changes = false) {
   const shell = host.shell()
   const agent = startAgent(shell, 60, 60, guard, changes)
   const answer = await agent.facts('cluster_nodes')
   if (answer.kind === 'lost') throw new Error(answer.reason)
   agent.end()
   await shell.ended
-  const { sections } = answer
+  return { sections: answer.sections, stderr: shell.stderrTail() }
+}
+
+async function read(host: Host, guard: (typeof guards)[number], changes: boolean) {
+  const { sections, stderr } = await factsOf(host, guard, changes)
   return {
     names: [...sections.keys()],
     lasting: [...sections].filter(([name]) => !fleeting.includes(name)),
     codes: [...sections].map(([name, { code }]) => [name, code]),
-    stderr: shell.stderrTail(),
+    stderr,
   }
 }
 
@@ -101,13 +106,8 @@ describe.each(Object.entries(shells))('the section bridges under %s', (_name, co
         ['forward', 0, ''],
       ] as const) {
         host.run(`echo ${seen} >/proc/sys/net/bridge/bridge-nf-call-iptables`)
-        const shell = host.shell()
-        const agent = startAgent(shell, 60, 60, guard, false)
-        const answer = await agent.facts('cluster_nodes')
-        if (answer.kind === 'lost') throw new Error(answer.reason)
-        agent.end()
-        await shell.ended
-        expect(answer.sections.get('bridges')).toEqual({ text, code: 0 })
+        const { sections } = await factsOf(host, guard)
+        expect(sections.get('bridges')).toEqual({ text, code: 0 })
       }
     },
   )
@@ -124,13 +124,8 @@ describe.each(Object.entries(shells))('the section ipv6 under %s', (_name, comma
     for (const [name, value] of Object.entries(sysctls)) {
       host.run(`echo ${value} >${conf}/${name}`)
     }
-    const shell = host.shell()
-    const agent = startAgent(shell, 60, 60, 'nft', false)
-    const answer = await agent.facts('cluster_nodes')
-    if (answer.kind === 'lost') throw new Error(answer.reason)
-    agent.end()
-    await shell.ended
-    return /^fd000005/m.test(answer.sections.get('ipv6')?.text ?? '')
+    const { sections } = await factsOf(host, 'nft')
+    return /^fd000005/m.test(sections.get('ipv6')?.text ?? '')
   }
 
   it('tells of every host that forwards, and of no other', async ({ host }) => {
@@ -187,13 +182,8 @@ esac
 exec /usr/sbin/ipset "$@"
 END
         chmod +x /usr/local/sbin/ipset`)
-      const shell = host.shell()
-      const agent = startAgent(shell, 60, 60, 'forward', false)
-      const answer = await agent.facts('cluster_nodes')
-      if (answer.kind === 'lost') throw new Error(answer.reason)
-      agent.end()
-      await shell.ended
-      expect(answer.sections.get('set-users')?.text).toBe('cluster_nodes\t1')
+      const { sections } = await factsOf(host, 'forward')
+      expect(sections.get('set-users')?.text).toBe('cluster_nodes\t1')
     },
   )
 })

@@ -8,6 +8,7 @@ import type { InventoryHost } from '../../src/inventory/inventory.ts'
 import { beginRun } from '../../src/runs/run.ts'
 import { examineHosts } from '../../src/stages/examine.ts'
 import { type Goal, toProtect, toRemove } from '../../src/stages/goal.ts'
+import { openerToNobody } from '../cluster/opener-to-nobody.ts'
 import { forward, hostState, intent } from '../plan/host-state.ts'
 import { factsWith, host, soundAnswer } from '../preflight/subject.ts'
 
@@ -49,16 +50,7 @@ function examine(
     },
     ...{ groups: new Map(), warnings: [], files: new Map() },
   }
-  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = {
-    dial,
-    leaveToSsh: () => Promise.resolve(false),
-    close: () => {},
-    timeout: 1,
-    requestSeconds: 1,
-    idle: 1,
-    changes: false,
-  }
+  const opener = openerToNobody(false)
   const cluster = { inventory, hosts: [], unfinished: [], opener, opened }
   return examineHosts(cluster, goal, 'change', beginRun('apply', 8, viewer, signal))
 }

@@ -6,6 +6,7 @@ import { planToSave, type SavedPlan } from '../../../../src/stages/changing/save
 import { takeIn } from '../../../../src/stages/changing/transacting/participants.ts'
 import { examineHosts } from '../../../../src/stages/examine.ts'
 import { toRemove } from '../../../../src/stages/goal.ts'
+import { openerToNobody } from '../../../cluster/opener-to-nobody.ts'
 import { exactSet, forward, guard } from '../../../plan/host-state.ts'
 import { factsWith, host, soundAnswer } from '../../../preflight/subject.ts'
 import { runReport } from '../../../report/run.ts'
@@ -52,16 +53,7 @@ async function planAgain(
   run.journal.begin({ note: () => {}, keep, close: () => {}, number: () => 1 })
   const link = { agent, close: async () => {} }
   const opened = [{ host, findings: [], link, facts: factsWith(guarded) }]
-  const dial = () => Promise.reject(new Error('nobody is to be dialled'))
-  const opener = {
-    dial,
-    leaveToSsh: () => Promise.resolve(false),
-    close: () => {},
-    timeout: 1,
-    requestSeconds: 1,
-    idle: 1,
-    changes: true,
-  }
+  const opener = openerToNobody(true)
   const cluster = { inventory, hosts: [host], unfinished: [], opened, opener }
   const examined = await examineHosts(cluster, toRemove, 'change', run)
   const text = planToSave(runReport('pending', []), examined, run)?.() ?? ''

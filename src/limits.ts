@@ -98,6 +98,9 @@ export const maxListedSets = 256
 /** How many IP pools of Calico are read. A cluster has some tens at most, and each is compared with all routes. */
 export const maxPools = 500
 
+/** How many routes by way of nodes, to networks that the guard does not allow, are judged. */
+export const maxRoutesByNodes = 500
+
 // Placement: so that a plan takes seconds at most.
 
 /** How many kinds of outsiders, and how many of pods, are walked. */

@@ -4,7 +4,7 @@ import { closesIpv6, type EarlyIntent, memberSet } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import { parseDual } from '../../ip/dual.ts'
 import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
-import { maxPools } from '../../limits.ts'
+import { maxRoutesByNodes } from '../../limits.ts'
 import type { Subject } from '../check.ts'
 
 /** Networks to which routes lead by a guarded interface and a node, and from which the guard allows no packets. */
@@ -29,7 +29,7 @@ export function podsNotAllowed({ facts, state, intent }: Subject<EarlyIntent>): 
       [...barePods, ...serviceCidrs],
     ),
   )
-  const notAllowed = byNodes.filter(({ cidr }) => stopped.has(cidr)).slice(0, maxPools)
+  const notAllowed = byNodes.filter(({ cidr }) => stopped.has(cidr)).slice(0, maxRoutesByNodes)
   if (notAllowed.length === 0) return { ofPods: [], others: [] }
   const further = leadingFurther(notAllowed, intent)
   const routes = notAllowed.filter((route) => !further(route))

@@ -49,6 +49,9 @@ const built = await Promise.all([
   build({
     ...commonJs,
     entryPoints: [{ in: 'src/main.ts', out: 'fw-run' }],
+    // For a profile of a run. It is not packed.
+    sourcemap: 'external',
+    sourcesContent: false,
   }),
   build({ ...commonJs, entryPoints: ['listr2'] }),
   build({

@@ -38,7 +38,7 @@ function assetsFor(architecture: Architecture): Readonly<Record<string, string>>
   const needed = readdirSync('dist', { recursive: true, withFileTypes: true }).filter(
     (entry) =>
       entry.isFile() &&
-      !['main.js', 'executable.cjs', 'licences.txt'].includes(entry.name) &&
+      !['main.js', 'executable.cjs', 'fw-run.cjs.map', 'licences.txt'].includes(entry.name) &&
       (architecture === process.arch || !entry.name.endsWith('.compiled')),
   )
   const files = needed.map(({ name, parentPath }) => [name, resolve(parentPath, name)] as const)

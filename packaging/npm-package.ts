@@ -32,7 +32,7 @@ export function makeNpmPackage(source: Manifest, folder: string, out: string): v
   for (const name of source.files) {
     if (name !== 'npm-shrinkwrap.json') cpSync(name, join(folder, name), { recursive: true })
   }
-  rmSync(join(folder, 'dist/executable.cjs'))
+  for (const name of ['executable.cjs', 'fw-run.cjs.map']) rmSync(join(folder, 'dist', name))
   json('package.json', manifest)
   json('npm-shrinkwrap.json', shrinkwrap)
   run('npm', ['pack', folder, '--silent', '--pack-destination', out])

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Lab } from '../../lab/lab.ts'
 import { quote } from '../../scenarios/fw-run.ts'
 import { table } from './statistics.ts'
 
-const bundle = fileURLToPath(new URL('../../../dist/fw-run.cjs', import.meta.url))
+const mapOfBundle = fileURLToPath(new URL('../../../dist/fw-run.cjs.map', import.meta.url))
 const stallScript = fileURLToPath(new URL('./stall.cjs', import.meta.url))
 
 /** Where the CPU of one run on a terminal went. Shares are of all that was not idle. */
@@ -24,6 +25,7 @@ interface CpuProfile {
       readonly functionName: string
       readonly url: string
       readonly lineNumber: number
+      readonly columnNumber: number
     }
     readonly children?: readonly number[]
   }[]
@@ -52,7 +54,7 @@ export async function readRun(
 }
 
 function readProfile({ nodes, samples, timeDeltas }: CpuProfile): Omit<Profile, 'stall'> {
-  const placeAt = placesOfLines()
+  const map = new SourceMap(JSON.parse(readFileSync(mapOfBundle, 'utf8')))
   const own = new Map<number, number>()
   for (const [index, id] of samples.entries()) {
     own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0) / 1000)
@@ -62,8 +64,8 @@ function readProfile({ nodes, samples, timeDeltas }: CpuProfile): Omit<Profile, 
   )
   const placeOf = new Map(
     nodes.map(({ id, callFrame }) => {
-      const { functionName, url, lineNumber } = callFrame
-      if (url.endsWith('fw-run.cjs')) return [id, placeAt(lineNumber)] as const
+      const { functionName, url, lineNumber, columnNumber } = callFrame
+      if (url.endsWith('fw-run.cjs')) return [id, placeIn(map, lineNumber, columnNumber)] as const
       if (url.includes('/dist/')) return [id, url.slice(url.lastIndexOf('/') + 1)] as const
       return [id, url === '' ? functionName : url] as const
     }),
@@ -89,16 +91,10 @@ function readProfile({ nodes, samples, timeDeltas }: CpuProfile): Omit<Profile, 
   }
 }
 
-/** The file that each line of the bundle comes from, as the comments in it say. */
-function placesOfLines(): (line: number) => string {
-  let place = ''
-  const places = readFileSync(bundle, 'latin1')
-    .split('\n')
-    .map((text) => {
-      place = /^ *\/\/ ((?:src|node_modules|\.\.)\/\S+)$/.exec(text)?.[1] ?? place
-      return place
-    })
-  return (line) => places[line] ?? ''
+/** The file from which a place in the bundle comes. */
+function placeIn(map: SourceMap, line: number, column: number): string {
+  const found = map.findEntry(line, column)
+  return 'originalSource' in found ? found.originalSource : ''
 }
 
 function roomOf(place: string): string {

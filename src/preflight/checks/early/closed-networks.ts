@@ -37,10 +37,11 @@ export const closedNetworksCheck: EarlyCheck = {
   },
 }
 
-/** Why the guard must not be made with these networks; undefined if it may. */
-export function wrongNetworks(subject: Subject<EarlyIntent>): CheckResult | undefined {
-  return noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject) ?? allowedNodes(subject)
-}
+/** Why the guard must not be made with these networks; undefined if it may. Two checks ask for it. */
+export const wrongNetworks = onceFor(
+  (subject: Subject<EarlyIntent>): CheckResult | undefined =>
+    noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject) ?? allowedNodes(subject),
+)
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
   if (intent.podCidrs.length > 0) return undefined
@@ -103,6 +104,7 @@ function nodesHere(subject: Subject<EarlyIntent>): Nodes {
  */
 function allowedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
   const { host, intent } = subject
+  if (intent.barePods.length === 0) return undefined
   const own = nodesHere(subject)
   const further = new Set(host.settings.extraMembers)
   const others = closedBy(intent.barePods, intent.members).filter((one) => !further.has(one))

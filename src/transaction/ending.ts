@@ -6,7 +6,7 @@ import { type Everywhere, everywhere } from './everywhere.ts'
 import type { Leases } from './lease.ts'
 import type { HostOutcome, HostResult } from './outcome.ts'
 import type { Participant, Terms } from './participant.ts'
-import { rollbackOn, unseen } from './rollback.ts'
+import { rollBack, rollbackOn, unseen } from './rollback.ts'
 
 // The two ends of a transaction. Each gives every host its outcome.
 
@@ -19,17 +19,12 @@ export async function commitAll(
   leases: Leases,
   options: Ending,
 ): Promise<readonly HostResult[]> {
-  // All are told at once, not some at a time that are waited for. So they differ for a short moment only. Who is not told yet
-  // holds its change.
-  const told = await beginInTurns(participants, async (participant) => {
-    const { host, agent, intent } = participant
-    leases.end(participant)
-    const answer = attempt<CommitReply>(
+  const told = await tellAll(participants, leases, ({ agent, intent }) =>
+    attempt<CommitReply>(
       () => agent.commit(intent.set, options.owner),
       (reason) => ({ kind: 'failed', reason }),
-    )
-    return { host, participant, answer }
-  })
+    ),
+  )
   leases.endAll()
   const ended = (participant: Participant, { outcome, fault }: Committed) => {
     const { host } = participant
@@ -57,25 +52,52 @@ export async function rollbackAll(
   const touched = participants.filter(
     (participant) => applied.get(participant)?.state === 'touched',
   )
-  const rollBackOne = async (participant: Participant) => {
-    leases.end(participant)
-    const { outcome, told } = await rollbackOn(participant, options)
-    const before = applied.get(participant)
-    if (told && before?.fault) {
-      const reason = `${before.fault.reason}; ${told.words}`
-      const kind = told.unheard ? 'unheard' : before.fault.kind
-      applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
-    }
-    const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
-    return [ofHeld(participant, outcome), left] as const
-  }
-  return everywhere<Participant, HostOutcome>(
+  const told = await tellAll(touched, leases, (participant) =>
+    attempt<HostOutcome | undefined>(
+      () => rollBack(participant.agent, participant, options.owner),
+      unseen,
+    ),
+  )
+  const results = await everywhere<Told<HostOutcome | undefined>, HostOutcome>(
     'rollback',
-    touched,
+    told,
     options,
-    rollBackOne,
+    async ({ participant, answer }) => {
+      const { outcome, told: words } = await rollbackOn(participant, answer, options)
+      const before = applied.get(participant)
+      if (words && before?.fault) {
+        const reason = `${before.fault.reason}; ${words.words}`
+        const kind = words.unheard ? 'unheard' : before.fault.kind
+        applied.set(participant, { ...before, fault: { ...before.fault, kind, reason } })
+      }
+      const left = outcome.kind === 'incomplete' ? { reason: outcome.left } : undefined
+      return [ofHeld(participant, outcome), left]
+    },
     (_, reason) => [unseen(reason), { reason }],
   )
+  return new Map([...results].map(([{ participant }, outcome]) => [participant, outcome]))
+}
+
+/** A host that was told what to do, and its answer, which is still to come. */
+interface Told<T> {
+  readonly host: string
+  readonly participant: Participant
+  readonly answer: Promise<T>
+}
+
+/**
+ * Tells all hosts at once, not some at a time that are waited for. So they differ for a short moment only, and no host keeps a bad change
+ * because others are silent. Who is not told yet holds its change.
+ */
+function tellAll<T>(
+  participants: readonly Participant[],
+  leases: Leases,
+  tell: (participant: Participant) => Promise<T>,
+): Promise<readonly Told<T>[]> {
+  return beginInTurns(participants, async (participant) => {
+    leases.end(participant)
+    return { host: participant.host, participant, answer: tell(participant) }
+  })
 }
 
 /** The outcome of a host, which is `untouched` if it was only held: it had nothing to change. */

@@ -11,11 +11,17 @@ export interface Everywhere {
 /** What came of the work on one host, and what went wrong there. */
 type Work<T> = readonly [result: T, fault: { readonly reason: string } | undefined]
 
+/** A host, and what it was asked already: until it answers, others have their turn. */
+interface Worked {
+  readonly host: string
+  readonly answer?: Promise<unknown>
+}
+
 /**
  * Does something on all hosts, as many at a time as `atATime` allows, and reports each. A host for which `work` gives nothing
  * is left out. Work that throws costs its host only: `failed` says what came of it.
  */
-export async function everywhere<H extends { readonly host: string }, T>(
+export async function everywhere<H extends Worked, T>(
   phase: Phase,
   hosts: readonly H[],
   { atATime, emit }: Everywhere,
@@ -26,8 +32,9 @@ export async function everywhere<H extends { readonly host: string }, T>(
   const names = hosts.map(({ host }) => host)
   emit({ kind: 'phase-started', phase, hosts: names.length, names })
   const results = await Promise.all(
-    hosts.map((one) =>
-      atATime(async () => {
+    hosts.map(async (one) => {
+      await one.answer
+      return atATime(async () => {
         const done = await attempt(
           () => work(one),
           (reason) => failed(one, reason),
@@ -37,8 +44,8 @@ export async function everywhere<H extends { readonly host: string }, T>(
         const detail = fault && { detail: fault.reason }
         emit({ kind: 'host-done', phase, host: one.host, ok: !fault, ...detail })
         return [[one, result] as const]
-      }),
-    ),
+      })
+    }),
   )
   emit({ kind: 'phase-ended', phase })
   return new Map(results.flat())

@@ -19,14 +19,15 @@ interface Told {
 }
 
 /**
- * Rolls one host back and reads it again to see that it is as before. If its session is gone, the host rolls back by
- * itself, at the end of its lease at the latest. New sessions then look, for as long as that may take.
+ * Waits until a host that was told to roll back answers. If its session is gone, the host rolls back by itself, at the end
+ * of its lease at the latest. New sessions then look, for as long as that may take.
  */
 export async function rollbackOn(
   participant: Participant,
+  answer: Promise<HostOutcome | undefined>,
   { owner, lease, grace }: Terms,
 ): Promise<RolledBack> {
-  const first = await rollBack(participant.agent, participant, owner)
+  const first = await answer
   if (first) return { outcome: first }
   const look = (): Promise<Attempt> =>
     keepTrying(
@@ -40,7 +41,7 @@ export async function rollbackOn(
   return last.kind === 'seen' ? last.result : { outcome: unseen(last.reason) }
 }
 
-/** Rolls a host back through a living session, and looks; undefined if the session is gone. */
+/** Rolls a host back through a living session, and reads it again to see that it is as before; undefined if the session is gone. */
 export async function rollBack(
   agent: Agent,
   participant: Participant,

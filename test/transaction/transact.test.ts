@@ -340,6 +340,21 @@ describe('transact', () => {
     },
   )
 
+  it('rolls the others back at once, though hosts that are told before them never answer', async () => {
+    const silent = scriptedHost('silent', { ...well, rollback: 'silent' }, 'reopens')
+    const good = scriptedHost('good', rollsBack)
+    const object = async (): Promise<readonly Objection[]> => [
+      { kind: 'unconfirmed', reason: 'no' },
+    ]
+    const done: string[] = []
+    const emit = (event: RunEvent): void => {
+      if (event.kind === 'host-done' && event.phase === 'rollback') done.push(event.host)
+    }
+    void run([silent, good], undefined, emit, 1, { object })
+    await expect.poll(() => done).toEqual(['good'])
+    expect(silent.asked.at(-1)).toBe('rollback')
+  })
+
   it('does not hold up the others by a host that is lost while it is rolled back', async () => {
     const moving = scriptedHost(
       'moving',

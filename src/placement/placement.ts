@@ -26,7 +26,8 @@ import { flowsOf } from './flows/flows.ts'
 import { hostModelInPieces } from './host/host-model.ts'
 import { unlessKnown } from './known-placements.ts'
 import { mayMeetLeftOut } from './left-out-rules.ts'
-import { lastReached } from './reached-position.ts'
+import { lastReached, type Path } from './reached-position.ts'
+import { withoutStops } from './without-stops.ts'
 
 /*
  * Where our rule goes in FORWARD. The goals, and how each is met:
@@ -37,7 +38,8 @@ import { lastReached } from './reached-position.ts'
  *  4. It lasts. The position must also be good after Felix, kube-router and docker have put their rules back
  *     (conflicts/futures.ts).
  *  5. `auto` takes the last good position: just before the first rule that may accept an outsider. One that a packet of an
- *     outsider reaches is preferred (reached-position.ts).
+ *     outsider reaches is preferred (reached-position.ts). Where others stop all of these packets, it takes the one that they would
+ *     reach without that: what others stop, they may let in tomorrow.
  *  6. It does not depend on itself. The chain is read as if our rules were not there.
  *  7. It names a rule as the host does. The numbers of rules in its texts count our rules, as `iptables -S` does.
  */
@@ -130,9 +132,12 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
     const best = goodPositions(future.untilRestart)
     const candidates = best.length > 0 ? best : good
     const lasting = candidates.filter(future.survivesRefresh)
-    const reached = lastReached(ruleset, flows, candidates)
-    const last =
-      lastReached(ruleset, flows, lasting) ?? reached ?? lasting.at(-1) ?? candidates.at(-1)
+    // Where others stop all outsiders before any candidate, what counts is where these would come without that.
+    const asNow = { ruleset, flows }
+    const path =
+      lastReached(asNow, candidates) === undefined ? yield* withoutOthers(state, intent) : asNow
+    const reached = lastReached(path, candidates)
+    const last = lastReached(path, lasting) ?? reached ?? lasting[0] ?? candidates[0]
     if (last === undefined) return refused(none)
     // A packet that comes to one position has come to all before it.
     const mayStay = candidates.filter((position) => position <= (reached ?? Infinity))
@@ -147,6 +152,14 @@ function* placementOf(state: HostState, intent: ForwardIntent): InPieces<Found> 
       ? notGood(wanted, describeConflict(conflict, nameOf), other)
       : beyondChain(wanted, chain.length, other)
   })
+}
+
+/** The rules and the flows as they would be if nobody else stopped packets: a policy for pods may go, and an old rule. */
+function* withoutOthers(state: HostState, intent: ForwardIntent): InPieces<Path> {
+  const passing = { ...state, ruleset: withoutStops(state.ruleset) }
+  const model = yield* hostModelInPieces(passing, intent)
+  const { flows } = yield* flowsOf(model)
+  return { ruleset: model.ruleset, flows }
 }
 
 /** The conflicts of flows whose pods exist. */

@@ -2,14 +2,19 @@ import { positionRanges, rangeAt } from '../flow/positions.ts'
 import type { Ruleset } from '../iptables/ruleset.ts'
 import type { Flow } from './flows/flow.ts'
 
+/** The packets of a host, and the rules that they come to. */
+export interface Path {
+  readonly ruleset: Ruleset
+  readonly flows: readonly Flow[]
+}
+
 /**
  * The last of some positions, given in ascending order, to which a packet of an outsider may come; undefined if there
  * is none. After a rule that stops everything, our rule would do nothing until somebody deletes that rule. If somebody
  * accepts pods before that rule, ours would come too late.
  */
 export function lastReached(
-  ruleset: Ruleset,
-  flows: readonly Flow[],
+  { ruleset, flows }: Path,
   positions: readonly number[],
 ): number | undefined {
   let found = -1

@@ -36,6 +36,11 @@ export interface MangleIntent extends Closing {
  * pass. Members and networks are of both families.
  */
 interface Closing extends Guarding {
+  /**
+   * Pod networks that the inventory names for other hosts only. They are closed here, too: an outsider may go to these pods by way of
+   * this host, and then has the address of a node for the others.
+   */
+  readonly otherPods: readonly string[]
   readonly serviceCidrs: readonly string[]
   /** Pod networks whose pods on other hosts come in by a guarded interface, so that they count as sources. */
   readonly barePods: readonly string[]
@@ -44,15 +49,14 @@ interface Closing extends Guarding {
 }
 
 /** The networks that are closed to outsiders. */
-export function closedNetworks({
-  podCidrs,
-  serviceCidrs,
-}: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): readonly string[] {
-  return [...podCidrs, ...serviceCidrs]
+export function closedNetworks({ podCidrs, otherPods, serviceCidrs }: Networks): readonly string[] {
+  return [...podCidrs, ...otherPods, ...serviceCidrs]
 }
 
+type Networks = Pick<EarlyIntent, 'podCidrs' | 'otherPods' | 'serviceCidrs'>
+
 /** Whether a network of IPv6 is closed. */
-export function closesIpv6(intent: Pick<EarlyIntent, 'podCidrs' | 'serviceCidrs'>): boolean {
+export function closesIpv6(intent: Networks): boolean {
   return ofFamily(closedNetworks(intent), 6).length > 0
 }
 

@@ -39,6 +39,9 @@ const guarding = {
 /** Before there were boot files, nothing was said of them. */
 const persist = z.boolean().default(false)
 
+/** Earlier, a host closed only its own. */
+const otherPods = z.array(z.string()).readonly().default([])
+
 /** An intent without the host's network, which is read again when it matters. */
 const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
@@ -53,6 +56,7 @@ const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
     ...guarding,
     kind: z.literal('nft'),
+    otherPods,
     serviceCidrs: z.array(z.string()).readonly(),
     barePods: z.array(z.string()).readonly(),
     persist,
@@ -61,6 +65,7 @@ const recordedIntent = z.discriminatedUnion('kind', [
   z.object({
     ...guarding,
     kind: z.literal('mangle'),
+    otherPods,
     serviceCidrs: z.array(z.string()).readonly(),
     barePods: z.array(z.string()).readonly(),
     persist,

@@ -125,9 +125,11 @@ function earlyIntent(
     ...([[...podCidrs, ...elsewhere], routes, network, interfaces, otherNodes] as const),
   )
   const sources = bare.filter((cidr) => !unproven.includes(cidr))
+  const closedServices = services === 'close' ? serviceCidrs : []
   const closing = {
     ...{ set, action, members, interfaces, network, podCidrs, persist },
-    serviceCidrs: services === 'close' ? serviceCidrs : [],
+    otherPods: withoutNetworks(named, [...podCidrs, ...closedServices]),
+    serviceCidrs: closedServices,
     barePods: elsewhere.length > 0 ? joinNetworks(sources) : sources,
   }
   return guard === 'mangle'

@@ -9,6 +9,7 @@ export const nftIntent: NftIntent = {
   ...{ set, network, interfaces, action },
   members: ['192.0.2.11', '192.0.2.12', 'fd00::11'],
   podCidrs: ['10.42.0.0/16', 'fd42::/56'],
+  otherPods: [],
   serviceCidrs: ['10.43.0.0/16'],
   barePods: [],
   persist: false,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsonOfPastRun, renderPastRun } from '../../src/report/past-run.ts'
+import { mangleIntent } from '../guard/mangle-intent.ts'
+import { nftIntent } from '../guard/nft-intent.ts'
 import { begun, ended, outcomes, pastRunOf, planned } from '../journal/runs.ts'
 import { contentOf } from './contract.ts'
 import { noPaint } from './run.ts'
@@ -95,6 +97,19 @@ runs: run 20261123-041500-3f9a (apply of 2026-11-23 04:15Z by ann@jump) ended be
         decided: true,
         planned: [{ host: 'node2', outcome: { kind: 'committed' } }, { host: 'node3' }],
       },
+    })
+  })
+
+  it.each([
+    ['nft', nftIntent],
+    ['mangle', mangleIntent],
+    ['remove', { kind: 'remove', set: 'cluster_nodes', guard: 'mangle' } as const],
+  ])('tells in JSON what %s wanted, as the schema says', (_, wanted) => {
+    const plans = planned.plans.map((one) => ({ ...one, intent: wanted }))
+    const run = pastRunOf(begun, { ...planned, plans }, decided, outcomes(), ended)
+    const planning = { host: 'node2', intent: { kind: wanted.kind } }
+    expect(contentOf('runs', jsonOfPastRun(run))).toMatchObject({
+      past: { planned: [planning, {}] },
     })
   })
 })

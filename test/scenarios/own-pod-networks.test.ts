@@ -8,6 +8,13 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
   let lab: Lab
   beforeAll(async () => {
     lab = await startLab({ hosts: 2, podRouting: 'bare' })
+    // As flannel does: what comes from others to pods gets the address of the node. No node sends the outsider the short way.
+    for (const host of lab.hosts) {
+      const made = await host.run(`set -e
+iptables -t nat -A POSTROUTING ! -s 10.42.0.0/16 -d 10.42.0.0/16 -j MASQUERADE
+for one in /proc/sys/net/ipv4/conf/*; do echo 0 >$one/send_redirects; done`)
+      expect(made).toMatchObject({ code: 0, stderr: '' })
+    }
   })
   afterAll(() => lab.stop())
 
@@ -33,16 +40,33 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
       await lab.pod(2).canConnect(lab.pod(1).address),
     ],
     outsider: await lab.outsider.canConnect(lab.pod(1).address),
+    byTheOtherNode: await throughOther(),
   })
+
+  /** The outsider asks for the pod of node2 by way of node1. */
+  async function throughOther(): Promise<boolean> {
+    const route = (verb: string, node: string) =>
+      lab.outsider.run(`ip route ${verb} ${lab.pod(2).address} via ${lab.host(node).address}`)
+    expect(await route('add', 'node1')).toMatchObject({ code: 0 })
+    try {
+      return await lab.outsider.canConnect(lab.pod(2).address)
+    } finally {
+      await route('del', 'node1')
+    }
+  }
 
   it.each(['nft', 'mangle'])(
     'keeps pods of all hosts connected with the guard %s',
     async (guard) => {
-      expect(await reached()).toEqual({ pods: [true, true], outsider: true })
+      expect(await reached()).toEqual({ pods: [true, true], outsider: true, byTheOtherNode: true })
       expect((await run(guard, 'apply', [1, 2])).stdout).toContain(
         'apply: done, 2 of 2 hosts changed',
       )
-      expect(await reached()).toEqual({ pods: [true, true], outsider: false })
+      expect(await reached()).toEqual({
+        pods: [true, true],
+        outsider: false,
+        byTheOtherNode: false,
+      })
       expect((await run(guard, 'status', [1, 2])).stdout).toContain('status: 2 hosts protected')
       await run(guard, 'remove', [1, 2])
     },
@@ -54,7 +78,7 @@ describe('fw_pod_cidrs of each host with only the pods of that host, which come 
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       'would stop packets from pods of other hosts. Routes lead to these pods by way of nodes: 10.42.2.0/24 (node 192.168.64.12, interface ens18)',
     )
-    expect(await reached()).toEqual({ pods: [true, true], outsider: true })
+    expect(await reached()).toEqual({ pods: [true, true], outsider: true, byTheOtherNode: true })
   })
 
   it('is refused where a host outside of the run names the network of nodes: the guard would let in the outsider', async () => {

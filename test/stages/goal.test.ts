@@ -161,13 +161,14 @@ describe('fw_pod_cidrs that names only the pods of each host', () => {
     ['by a route to them', [bare]],
     ['by routers of the cloud', [local]],
   ])(
-    'closes these, and allows pods of all hosts that come in without a tunnel (%s)',
+    'closes those of all hosts, and allows pods of all hosts that come in without a tunnel (%s)',
     (_, routes) => {
       for (const guard of ['nft', 'mangle'] as const)
         expect(
           intentOn(hostState([]), routes, guard, [['10.42.1.0/24'], ['10.42.2.0/24']]),
         ).toMatchObject({
           podCidrs: ['10.42.1.0/24'],
+          otherPods: ['10.42.2.0/24'],
           barePods: expect.arrayContaining(['10.42.2.0/24']),
         })
     },
@@ -177,6 +178,7 @@ describe('fw_pod_cidrs that names only the pods of each host', () => {
     const tunnelled = ways['through a tunnel']('10.42.2.0/24')
     const named = [['10.42.1.0/24'], ['10.42.2.0/24']]
     expect(intentOn(hostState([]), [local, tunnelled], 'nft', named)).toMatchObject({
+      otherPods: ['10.42.2.0/24'],
       barePods: [],
     })
   })

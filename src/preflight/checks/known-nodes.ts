@@ -61,7 +61,8 @@ function guardsIpv6(intent: ProtectIntent): boolean {
  * end. What no route of a pod network uses may be left over.
  */
 function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
-  const pods = intent.podCidrs.flatMap((cidr) => parseDual(cidr) ?? [])
+  const others = intent.kind === 'forward' ? [] : intent.otherPods
+  const pods = [...intent.podCidrs, ...others].flatMap((cidr) => parseDual(cidr) ?? [])
   const leadsToPods = ({ cidr }: Route): boolean => {
     const network = parseDual(cidr)
     return network !== undefined && pods.some((pod) => dualContains(pod, network))

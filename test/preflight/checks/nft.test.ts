@@ -954,6 +954,19 @@ describe('closed-networks', () => {
     expect(judged('10.50.0.0/16').kind).not.toBe('fail')
   })
 
+  it.each(['192.0.0.0/16', '198.51.0.0/16'])(
+    'fails where another host names nodes as pods (%s), and pods come by a tunnel',
+    (cidr) => {
+      const members = [...nodes, '198.51.100.12']
+      const intent = { podCidrs: ['10.42.0.0/16'], members, otherPods: [cidr] }
+      expect(resultOf('closed-networks', nftSubject({ intent }))).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining('So the guard would close these addresses'),
+        remedy: expect.stringContaining('Correct fw_pod_cidrs of the other hosts'),
+      })
+    },
+  )
+
   it('warns where another host names a part of the network of this host, until a route leads there', () => {
     const judged = (...routes: readonly string[]) => {
       const flat = [
@@ -961,12 +974,15 @@ describe('closed-networks', () => {
         '10.42.1.10 dev cali1 scope link',
       ]
       const texts = { routes: [...flat, ...routes].join('\n') }
-      const intent = { podCidrs: ['10.42.0.0/16'], barePods: ['10.42.0.0/16', '192.0.2.128/25'] }
+      const others = ['192.0.2.128/25']
+      const intent = { podCidrs: ['10.42.0.0/16'], otherPods: others, barePods: others }
       return resultOf('closed-networks', nftSubject({ texts, intent }))
     }
     expect(judged()).toMatchObject({
       kind: 'warn',
-      reason: expect.stringContaining('a part of the network of ens18 (192.0.2.0/24) as sources'),
+      reason: expect.stringContaining(
+        'a part of the network of ens18 (192.0.2.0/24), because fw_pod_cidrs of other hosts contains it: 192.0.2.128/25',
+      ),
     })
     expect(judged('192.0.2.128/25 via 192.0.2.12 dev ens18').kind).toBe('pass')
   })

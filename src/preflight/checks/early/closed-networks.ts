@@ -32,7 +32,7 @@ export const closedNetworksCheck: EarlyCheck = {
     const failure = wrongNetworks(subject)
     if (failure) return failure
     return warnOf(
-      [insideSubnet, sourcesInSubnet, nodesWithoutIpv6].flatMap((doubt) => doubt(subject) ?? []),
+      [insideSubnet, othersInSubnet, nodesWithoutIpv6].flatMap((doubt) => doubt(subject) ?? []),
     )
   },
 }
@@ -40,7 +40,7 @@ export const closedNetworksCheck: EarlyCheck = {
 /** Why the guard must not be made with these networks; undefined if it may. Two checks ask for it. */
 export const wrongNetworks = onceFor(
   (subject: Subject<EarlyIntent>): CheckResult | undefined =>
-    noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject) ?? allowedNodes(subject),
+    noNetwork(subject) ?? openPods(subject) ?? closedNodes(subject) ?? nodesOfOthers(subject),
 )
 
 function noNetwork({ intent }: Subject<EarlyIntent>): CheckResult | undefined {
@@ -72,7 +72,7 @@ function routedToPods({ ipv6 }: HostFacts, { network }: EarlyIntent): readonly s
 function closedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
   const { intent } = subject
   const { podCidrs, serviceCidrs } = intent
-  const networks = closedNetworks(intent)
+  const networks = [...podCidrs, ...serviceCidrs]
   const own = nodesHere(subject)
   const members = membersIn(intent.members)(networks.join(' '))
   const closed = nodesIn(networks, { ...own, addresses: [...own.addresses, ...members] })
@@ -99,24 +99,30 @@ function nodesHere(subject: Subject<EarlyIntent>): Nodes {
 }
 
 /**
- * Nodes among the sources that the guard takes for pods of other hosts: then it lets in all machines beside these nodes. No check
- * may have seen the host that names the network: it can be outside of the run.
+ * Nodes in the networks that other hosts name for their pods. The guard closes these networks here, too. It lets pods in that come
+ * from there without a tunnel: then it would let in all machines beside these nodes. No check may have seen the host that names the
+ * network: it can be outside of the run.
  */
-function allowedNodes(subject: Subject<EarlyIntent>): CheckResult | undefined {
+function nodesOfOthers(subject: Subject<EarlyIntent>): CheckResult | undefined {
   const { host, intent } = subject
-  if (intent.barePods.length === 0) return undefined
+  const networks = [...intent.otherPods, ...intent.barePods]
+  if (networks.length === 0) return undefined
   const own = nodesHere(subject)
   const further = new Set(host.settings.extraMembers)
-  const others = closedBy(intent.barePods, intent.members).filter((one) => !further.has(one))
-  const allowed = nodesIn(intent.barePods, { ...own, addresses: [...own.addresses, ...others] })
-  if (!allowed) return undefined
-  const [subnet] = allowed.subnets
+  const others = closedBy(networks, intent.members).filter((one) => !further.has(one))
+  const found = nodesIn(networks, { ...own, addresses: [...own.addresses, ...others] })
+  if (!found) return undefined
+  const [subnet] = found.subnets
   const inside = subnet
     ? `the network of ${subnet.device} (${subnet.cidr})`
-    : `addresses of nodes: ${named(allowed.addresses)}`
-  const sources = intent.barePods.filter((cidr) => nodesIn([cidr], allowed))
+    : `addresses of nodes: ${named(found.addresses)}`
+  const sources = intent.barePods.filter((cidr) => nodesIn([cidr], found))
   return fail(
-    `fw_pod_cidrs of other hosts contains ${inside}. So the guard would allow ${sources.length > 0 ? named(sources) : 'these addresses'} as sources: machines that are no nodes could reach pods`,
+    `fw_pod_cidrs of other hosts contains ${inside}. So the guard would ${
+      sources.length > 0
+        ? `allow ${named(sources)} as sources: machines that are no nodes could reach pods`
+        : 'close these addresses: outsiders could then not reach them'
+    }`,
     'Correct fw_pod_cidrs of the other hosts, also of those outside of this run: it must not contain addresses of nodes or networks of nodes.',
   )
 }
@@ -135,38 +141,43 @@ function closingOf({ addresses, subnets }: Nodes): string {
  */
 function insideSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
   const toPods = routedToPods(facts, intent)
-  const subnets = guardedNetworks(intent, facts.ipv6)
-  const doubtful = closedNetworks(intent).filter(
+  const doubtful = [...intent.podCidrs, ...intent.serviceCidrs].filter(
     (network) => uncovered(toPods, [network]).length === toPods.length,
   )
-  for (const { cidr, device = '' } of subnets) {
-    const inside = doubtful.filter((network) => isCoveredBy(network, [cidr]))
-    if (inside.length === 0) continue
-    return {
-      reason: `the guard closes a part of the network of ${device} (${cidr}): ${named(inside)}`,
+  const part = partOfSubnet(doubtful, facts, intent)
+  return (
+    part && {
+      reason: `the guard closes a part of the network of ${part.of}: ${part.networks}`,
       remedy:
         'If machines or load balancers have addresses in this part, correct fw_pod_cidrs and fw_service_cidrs. If only pods or services have such addresses, add closed-networks to fw_accept.',
     }
-  }
-  return undefined
+  )
 }
 
-/** The same of what the guard allows as pods of other hosts, and does not close here. A route shows that pods are there. */
-function sourcesInSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
-  const subnets = guardedNetworks(intent, facts.ipv6)
-  const sources = uncovered(intent.barePods, closedNetworks(intent))
+/** The same of the pod networks of other hosts. Any route shows that pods are there. */
+function othersInSubnet({ facts, intent }: Subject<EarlyIntent>): Doubt | undefined {
   const routes = [...intent.network.routes, ...facts.ipv6.routes].map(({ cidr }) => cidr)
-  for (const subnet of subnets) {
-    const inside = sources.filter(
-      (source) =>
-        isCoveredBy(source, [subnet.cidr]) && !routes.some((route) => isCoveredBy(route, [source])),
-    )
-    if (inside.length === 0) continue
-    return {
-      reason: `the guard allows a part of the network of ${subnet.device} (${subnet.cidr}) as sources, because fw_pod_cidrs of other hosts contains it: ${named(inside)}`,
+  const doubtful = intent.otherPods.filter(
+    (network) => uncovered(routes, [network]).length === routes.length,
+  )
+  const part = partOfSubnet(doubtful, facts, intent)
+  return (
+    part && {
+      reason: `the guard closes a part of the network of ${part.of}, because fw_pod_cidrs of other hosts contains it: ${part.networks}`,
       remedy:
         'If machines have addresses in this part, correct fw_pod_cidrs of the other hosts. If only pods have such addresses, add closed-networks to fw_accept.',
     }
+  )
+}
+
+function partOfSubnet(
+  networks: readonly string[],
+  { ipv6 }: HostFacts,
+  intent: EarlyIntent,
+): { readonly of: string; readonly networks: string } | undefined {
+  for (const { cidr, device = '' } of guardedNetworks(intent, ipv6)) {
+    const inside = networks.filter((network) => isCoveredBy(network, [cidr]))
+    if (inside.length > 0) return { of: `${device} (${cidr})`, networks: named(inside) }
   }
   return undefined
 }

@@ -30,7 +30,7 @@ export const otherInterfaces: EarlyCheck = {
     const bare = comingIn.filter(
       ({ name, addresses }) => addresses.length === 0 && !withIpv6.has(name),
     )
-    const insiders = [...intent.podCidrs, ...admitted(intent)]
+    const insiders = [...intent.podCidrs, ...intent.otherPods, ...admitted(intent)]
     const free = bare.filter((one) => byIpv6 || letsInWithoutAddress(one, network, insiders))
     const filterable = bare
       .filter((one) => !free.includes(one) && facts.sourceFilters.get(one.name) === 0)

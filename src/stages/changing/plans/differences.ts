@@ -99,6 +99,7 @@ const names: Readonly<Record<string, string>> = {
   published: 'fw_published',
   position: 'fw_position',
   podCidrs: 'pod networks',
+  otherPods: 'pod networks of other hosts',
   serviceCidrs: 'closed service networks',
   barePods: 'pod networks whose packets come in without a tunnel',
   form: 'the hook of our table',

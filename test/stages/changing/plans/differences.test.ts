@@ -29,7 +29,13 @@ function examined(
 
 const wantedTable: NftIntent = {
   ...{ kind: 'nft', set: 'cluster_nodes', members: intent.members, interfaces: ['ens18'] },
-  ...{ action: 'REJECT', podCidrs: ['10.42.0.0/16'], serviceCidrs: [], barePods: [] },
+  ...{
+    action: 'REJECT',
+    podCidrs: ['10.42.0.0/16'],
+    otherPods: [],
+    serviceCidrs: [],
+    barePods: [],
+  },
   ...{ form: 'prerouting', network: intent.network, persist: false },
 }
 

@@ -1,6 +1,7 @@
 import type { OpenedHost } from '../cluster/open-hosts.ts'
 import type { HostNetwork } from '../facts/host-network.ts'
 import {
+  calicoPools,
   podNetworks,
   poolsWithOwnPods,
   poolsWithoutRoutes,
@@ -85,19 +86,32 @@ function forwardIntent(
   { host, facts }: OpenedHost,
   state: HostState,
   network: HostNetwork,
-  { inventory, interfacesOf }: Making,
+  making: Making,
 ): ForwardIntent {
+  const { inventory, interfacesOf } = making
   const { set, action, published, position, podCidrs } = host.settings
   // Rules in FORWARD are of IPv4 only.
   const given = onlyIpv4(podCidrs)
+  const own =
+    given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes)
+  const others = [...onlyIpv4(namedPodNetworks(inventory)), ...otherPools(state, own, making)]
   return {
     kind: 'forward',
     ...{ set, action, published, position, network },
     members: setMembers(inventory, host),
     interfaces: interfacesOf(host),
-    podCidrs:
-      given.length > 0 ? given : shownPodNetworks(state, facts?.flannelNetwork, network.routes),
+    podCidrs: own.length > 0 ? [...own, ...withoutNetworks(joinNetworks(others), own)] : [],
   }
+}
+
+/** The pools of Calico in which hosts of the run have pods, and which no host names. */
+function otherPools(
+  state: HostState,
+  own: readonly string[],
+  { inventory, poolsOfPods }: Making,
+): readonly string[] {
+  const unnamed = uncovered(calicoPools(state), [...own, ...namedPodNetworks(inventory)])
+  return unnamed.filter((pool) => poolsOfPods().has(pool))
 }
 
 function earlyIntent(

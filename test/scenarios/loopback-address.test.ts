@@ -53,15 +53,18 @@ for at in 1 2; do ip route replace 10.255.0.$at via 192.168.64.1$at; done`)
   })
   const all = { byNode: true, byNodePort: true, byPod: true, byOutsider: true }
 
-  it('are refused while the inventory lacks the addresses of the links, from which they masquerade', async () => {
-    expect(await reached()).toEqual(all)
-    const { code, stdout } = await run('nft', 'apply', false)
-    expect(code).toBe(2)
-    expect(stdout).toContain(
-      'Set fw_addresses of node2 to all of its addresses: [10.255.0.2, 192.168.64.12].',
-    )
-    expect(await reached()).toEqual(all)
-  })
+  it.each(['nft', 'forward'])(
+    'are refused while the inventory lacks the addresses of the links, from which they masquerade (%s)',
+    async (guard) => {
+      expect(await reached()).toEqual(all)
+      const { code, stdout } = await run(guard, 'apply', false)
+      expect(code).toBe(2)
+      expect(stdout).toContain(
+        'Set fw_addresses of node2 to all of its addresses: [10.255.0.2, 192.168.64.12].',
+      )
+      expect(await reached()).toEqual(all)
+    },
+  )
 
   it.each(['nft', 'mangle'])(
     'reach all pods with these addresses, and the guard %s',

@@ -125,6 +125,16 @@ for pool in 1 2; do ipset add ${set} 10.42.$pool.0/24; done`)
     const run = (...words: readonly string[]) =>
       withGuard(lab, 'nft', words, { fw_pod_cidrs: [], fw_services: 'open' })
 
+    it('are not cut by the guard forward, which no position in FORWARD suits', async () => {
+      const vars = { fw_pod_cidrs: [], fw_published: 'allow' }
+      const { code, stdout } = await withGuard(lab, 'forward', ['apply'], vars)
+      expect(code).toBe(2)
+      expect(stdout.replace(/\s+/g, ' ')).toContain(
+        'our rule stops "pod on another host → pod here',
+      )
+      expect(await reached()).toEqual({ pods: [true, true], outsider: true })
+    })
+
     it('are all closed, and stay connected', async () => {
       expect(await reached()).toEqual({ pods: [true, true], outsider: true })
       expect((await run('apply')).stdout).toContain('apply: done, 2 of 2 hosts changed')

@@ -174,6 +174,17 @@ describe('fw_pod_cidrs that names only the pods of each host', () => {
     },
   )
 
+  it('lets the guard forward know the pods of all hosts, by IPv4', () => {
+    const named = [['10.42.1.0/24'], ['10.42.2.0/24', 'fd42::/56']]
+    expect(intentOn(hostState([]), [bare], 'forward', named)).toMatchObject({
+      podCidrs: ['10.42.1.0/24', '10.42.2.0/24'],
+    })
+    const [, own] = named
+    expect(intentOn(hostState([]), [bare], 'forward', [[], own ?? []])).toMatchObject({
+      podCidrs: [],
+    })
+  })
+
   it('allows no pods of other hosts where a tunnel leads to them', () => {
     const tunnelled = ways['through a tunnel']('10.42.2.0/24')
     const named = [['10.42.1.0/24'], ['10.42.2.0/24']]
@@ -219,6 +230,9 @@ describe('pools of Calico to whose pods on other hosts only routers have routes'
       barePods: ['10.42.0.0/16', '10.50.0.0/16'],
     })
     if (wanted.kind !== 'nft') throw new Error(wanted.kind)
+    expect(intentOn(state, own, 'forward', [], [other(set), other(set, route)])).toMatchObject({
+      podCidrs: ['10.42.0.0/16', '10.50.0.0/16'],
+    })
     // A run on this host alone finds its own guard, and changes nothing.
     const standing = guarded(state, wanted)
     expect(planHost(standing, wantedOn(standing, own))).toMatchObject({ changes: [] })

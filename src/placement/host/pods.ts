@@ -1,4 +1,5 @@
 import { ownNetworks } from '../../facts/own-networks.ts'
+import { isPodTunnelOf } from '../../facts/pod-interface-names.ts'
 import { formatAddress, parseAddress } from '../../ip/ipv4.ts'
 import { parseRange, type Range } from '../../ip/ipv4-ranges.ts'
 import { kindsBy } from '../kinds/kinds.ts'
@@ -89,7 +90,8 @@ export function tenthAddress({ first, last }: Range): number {
  * pods here, and the default route leaves by that interface.
  * A network without routes is taken for one like the others, because the same plugin serves it.
  *
- * Calico and flannel are different: they make a route for each block of another host once it exists.
+ * Flannel is different, and Calico with a tunnel: they make a route for each block of another host once it exists. Without a tunnel,
+ * the routers alone may know the blocks of others, and Calico's blackhole route for a block of this host tells only of pods here.
  */
 function bareDeviceOf(model: HostModel, network: Range): string | undefined {
   const { intent, world, routes, podNetworks } = model
@@ -109,11 +111,13 @@ function hasOverlay(model: HostModel, network: Range): boolean {
 /** Whether a network has routes, and all of them lead to pods here. */
 function leadHere({ intent, routes }: HostModel, network: Range): boolean {
   const within = routes.filter((route) => inside(route, network))
+  const tunnelled = intent.network.interfaces.some(({ name, up }) => up && isPodTunnelOf(4, name))
   return (
     within.length > 0 &&
-    within.every(
-      ({ route: { kind, via, device = '' } }) =>
-        kind === 'unicast' && !via && !intent.interfaces.includes(device),
+    within.every(({ route: { kind, via, device = '' } }) =>
+      kind === 'blackhole'
+        ? !tunnelled
+        : kind === 'unicast' && !via && !intent.interfaces.includes(device),
     )
   )
 }

@@ -1,8 +1,14 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
-import { sourcesBy, sourcesTowards } from '../../facts/peers.ts'
+import { type Peers, sourcesBy, sourcesTowards } from '../../facts/peers.ts'
 import type { Route } from '../../facts/routes.ts'
-import { routedElsewhere } from '../../guard/bare-pods.ts'
-import { closesIpv6, type EarlyIntent, memberSet, type ProtectIntent } from '../../guard/intent.ts'
+import { podArrivals, routedElsewhere } from '../../guard/bare-pods.ts'
+import {
+  closesIpv6,
+  type EarlyIntent,
+  type ForwardIntent,
+  memberSet,
+  type ProtectIntent,
+} from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import { onlyIpv4 } from '../../ip/dual.ts'
 import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
@@ -17,9 +23,8 @@ export const sourceAddresses: ProtectionCheck = {
     const { host, intent, peers } = subject
     const sources = new Set([
       ...sourcesTowards(peers, intent.network.routes, intent.network.interfaces),
-      ...(intent.kind !== 'forward'
-        ? [...ownIpv6(subject.facts, intent), ...sourcesToPods(intent)]
-        : []),
+      ...(intent.kind === 'forward' ? [] : ownIpv6(subject.facts, intent)),
+      ...sourcesToPods(subject),
     ])
     const missing = [...sources].filter((address) => !memberSet(intent.members).has(address))
     if (missing.length === 0) return temporarySources(subject) ?? pass
@@ -60,8 +65,9 @@ function ownIpv6(facts: HostFacts, intent: EarlyIntent): readonly string[] {
  * From where this host speaks by IPv4 to pods of other hosts that come without a tunnel, and from where it masquerades packets to them, as
  * those of clients of NodePorts. Where nodes have their addresses on loopback, these are addresses of links.
  */
-function sourcesToPods({ network, interfaces, barePods }: EarlyIntent): readonly string[] {
-  const pods = onlyIpv4(barePods)
+function sourcesToPods({ intent, peers }: Subject<ProtectIntent>): readonly string[] {
+  const { network, interfaces } = intent
+  const pods = intent.kind === 'forward' ? bareOf(intent, peers) : onlyIpv4(intent.barePods)
   const unicast = network.routes.filter(({ kind }) => kind === 'unicast')
   const outside = new Set(
     uncovered(
@@ -81,6 +87,15 @@ function sourcesToPods({ network, interfaces, barePods }: EarlyIntent): readonly
   return sourcesBy(taken, network.routes, network.interfaces).flatMap((sources) =>
     [sources.own, sources.masquerading].filter((address) => address !== undefined),
   )
+}
+
+/** The pod networks whose pods on other hosts come in without a tunnel, for the guard that allows no networks. */
+function bareOf(
+  { podCidrs, network, interfaces }: ForwardIntent,
+  { all, own }: Peers,
+): readonly string[] {
+  const otherNodes = all.some((address) => address !== own)
+  return podArrivals(podCidrs, network.routes, network, interfaces, otherNodes).bare
 }
 
 function lengthOf({ cidr }: Route): number {

@@ -114,6 +114,17 @@ describe('podsOf, behind the default route', () => {
       'nothing leads to the chain of flannel',
       { rules: flannelRules.slice(0, 2), interfaces: ['ens18 192.0.2.11', 'flannel.1 10.42.1.0'] },
     ],
+    [
+      'Calico has a blackhole for its block here',
+      { routes: [...routes, 'blackhole 10.42.1.0/26 proto bird'] },
+    ],
+    [
+      'Calico has a block here, and a tunnel that is down',
+      {
+        routes: [...routes, 'blackhole 10.42.1.0/26 proto 80'],
+        interfaces: ['ens18 192.0.2.11', 'vxlan.calico down'],
+      },
+    ],
   ])('finds them though %s', (_, about) => {
     expect(pods({ routes, ...about })).toContain(bare)
   })
@@ -132,7 +143,13 @@ describe('podsOf, behind the default route', () => {
     ],
     ['there is no other host', { routes, wanted: { members: ['192.0.2.11'] } }],
     ['there are no pods here', { routes: [subnet, 'default via 192.0.2.1 dev ens18'] }],
-    ['a block of Calico is there', { routes: [...routes, 'blackhole 10.42.9.0/26'] }],
+    [
+      'a block of Calico is there, and its tunnel is up',
+      {
+        routes: [...routes, 'blackhole 10.42.9.0/26 proto 80'],
+        interfaces: ['ens18 192.0.2.11', 'vxlan.calico'],
+      },
+    ],
     [
       'a route leads to other pods',
       { routes: [...routes, '10.42.2.0/24 via 192.0.2.12 dev ens18'] },

@@ -156,6 +156,22 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
     }
   })
 
+  it('that has ended costs no process of others that got its number', async ({ host }) => {
+    furnish(host, fresh)
+    const other = spawn('sleep', ['300.8'], { stdio: 'ignore' })
+    try {
+      const ended = (program: string) =>
+        program.replaceAll('\nclock=$!\n', `\nclock=${other.pid}\n`)
+      const agent = await talkTo(host, 'run-1', 'test', 30, ended)
+      await agent.facts()
+      await agent.leave()
+      expect(other.exitCode ?? other.signalCode).toBeNull()
+      process.kill(other.pid ?? 0, 0)
+    } finally {
+      other.kill()
+    }
+  })
+
   it('does not outlive its agent, nor does its pause', async ({ host }) => {
     furnish(host, fresh)
     const long = pause.replace('.', '00.')

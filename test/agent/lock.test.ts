@@ -111,6 +111,55 @@ ${spoil}`)
     await next.leave()
   })
 
+  it('whose owner and watchdog are dead costs no process of others that got their numbers, and ends their own', async () => {
+    furnish(host, fresh)
+    // As a daemon does: what led the session has ended.
+    const orphan = (place: string): string =>
+      host.run(`cd ${place}; setsid sh -c 'sleep 300.7 >/dev/null 2>&1 & echo $!'; cd /`)
+    const session = (pid: string): string => host.run(`ps -o sid= -p ${pid.trim()}`).trim()
+    const living = (pid: string): boolean =>
+      host.run(`ps -o stat= -p ${pid.trim()} || :`).trim().startsWith('S')
+    host.run('umask 077; mkdir -p /run/fw-run/lock')
+    const others = [orphan('/'), orphan('/run')]
+    const own = [orphan('/run/fw-run/lock'), orphan('/run/fw-run/lock')]
+    try {
+      for (const [owner, watchdog] of [own, others]) {
+        const [led, watched] = [session(owner ?? ''), session(watchdog ?? '')]
+        host.run(
+          `umask 077; mkdir -p /run/fw-run/lock
+           ln -s 'pid ${led} started 1 session ${led} run old by x' /run/fw-run/lock/owner
+           echo '${watched} 1' >/run/fw-run/lock/watchdog`,
+        )
+        const agent = await talkTo(host)
+        await agent.facts()
+        expect(await agent.clear()).toBe('cleared')
+        await agent.leave()
+      }
+      expect(others.map(living)).toEqual([true, true])
+      expect(own.map(living)).toEqual([false, false])
+    } finally {
+      host.run(`kill -9 ${[...others, ...own].join(' ').replaceAll('\n', ' ')} 2>/dev/null || :`)
+    }
+  })
+
+  it('that was given back while it was signed is asked for again', async () => {
+    furnish(host, fresh)
+    const agent = await talkTo(host)
+    await agent.facts()
+    // Another owner signs just before, and gives it back; a third one makes a new one.
+    host.run(
+      `cat >/usr/local/sbin/ln; chmod +x /usr/local/sbin/ln`,
+      `#!/bin/sh
+rm /usr/local/sbin/ln
+ln -sn x owner; mv /run/fw-run/lock /run/fw-run/gone.x.4194999; mkdir /run/fw-run/lock
+exec ln "$@"
+`,
+    )
+    expect(await agent.clear()).toBe('cleared')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   it('is not waited for for ever', async () => {
     furnish(host, fresh)
     const hasty = (program: string): string => program.replace(/^queue=10$/m, 'queue=1')

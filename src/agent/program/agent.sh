@@ -131,7 +131,7 @@ agent() { # MARK IDLE GUARD REQUEST…
     boot_read=
     case $1 in renew) our_set=${3-} ;; *) our_set=$2 ;; esac
     # It ends where the host can start no process for its pause.
-    started "$clock" || start_clock "$idle"
+    clock_lives || start_clock "$idle"
     look
     asked_at=$uptime
     only=filter

@@ -15,7 +15,8 @@ queue=10
 lock() { # RUN WHO; 0: it is ours; 1: it cannot be taken, says $why; 2: $run by $who holds it
   take "$@"
   set -- "$?"
-  cd /
+  # Who has it stays there, with all that it starts: so these are known, also when it is dead (some_in_lock).
+  [ "$1" -eq 0 ] || cd /
   return "$1"
 }
 
@@ -47,12 +48,12 @@ take() { # RUN WHO
       return 1
     fi
     link=$next
+    # shellcheck disable=SC3013 # all shells that this runs under have it
     if out=$(exec ln -sn "$signature" "${link##*/}" 2>&1); then
-      # shellcheck disable=SC3013 # all shells that this runs under have it
       [ . -ef "$lock" ] && break
       # That lock is gone meanwhile.
       rm -f "${link##*/}"
-    elif [ -d "$lock" ] && [ ! -h "$link" ]; then
+    elif [ ! -h "${link##*/}" ] && [ . -ef "$lock" ]; then
       why="cannot make the link $link: $out"
       rmdir "$lock" "$room" 2>/dev/null
       return 1
@@ -67,6 +68,7 @@ unlock() {
   [ -n "$owned" ] || return 0
   watched || dog=
   clear_staged
+  cd /
   mv "$lock" "$room/gone.$owned.$$" || rm -rf "$lock"
   clear_away
   owned=

@@ -232,10 +232,14 @@ end_transaction() {
     settle_boot "$of" || return 1
     # The change stays committed even if the old set cannot be destroyed.
     attempts=5
-    until discard || [ "$code" -eq 143 ] || [ "$attempts" -eq 0 ]; do
+    unguarded=$why${why:+$nl}
+    until discard && why=; do
+      [ "$code" -ne 143 ] || break
+      [ "$attempts" -gt 0 ] || break
       attempts=$((attempts - 1))
       sleep 1
     done
+    why=$unguarded$why
   else
     discard || return 1
     # The runner that asked for it knows. A host that had nothing to change has nothing to tell.

@@ -78,6 +78,8 @@ watchdog() { # RUN LEASE PID SINCE SESSION [SIGN SIGN_AT CAUSE CLOCK]; PID, SINC
   sign_at=${7-0}
   cause=${8-}
   clock=${9-}
+  # As its agent. Systemd starts it elsewhere.
+  cd "$lock" 2>/dev/null || exit 0
   started "$$"
   signature="$$ $birth"
   if [ "$#" -gt 5 ]; then
@@ -94,7 +96,7 @@ watchdog() { # RUN LEASE PID SINCE SESSION [SIGN SIGN_AT CAUSE CLOCK]; PID, SINC
     sleep 1
     stand_by
   done
-  { [ -n "$clock" ] && started "$clock" && [ "$its_session" = "$$" ]; } || start_lasting_clock
+  clock_lives || start_lasting_clock
   learn_version
   tries=60
   until end_agent "$agent" "$agent_since" "$agent_session" && stand_by && end_transaction; do

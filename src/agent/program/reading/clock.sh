@@ -11,7 +11,11 @@ start_clock() { # IDLE
 }
 
 stop_clock() {
-  kill "$clock" 2>/dev/null
+  ! clock_lives || kill "$clock" 2>/dev/null
+}
+
+clock_lives() { # one of others may have got the number of a clock that has ended
+  [ -n "$clock" ] && started "$clock" && [ "$its_parent" = "$$" ]
 }
 
 clock() { # IDLE PID: of the process beside which it is

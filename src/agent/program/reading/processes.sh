@@ -50,6 +50,16 @@ living() { # PID SESSION
   [ "$living" != ' ' ]
 }
 
+# Whether $living are ours, where the one that gave its number to their session or group is gone: later, others may have got that
+# number. Not while one of ours is there, so all are ours, or none. Who holds the lock works in its directory (lock.sh).
+some_in_lock() {
+  for one in $living; do
+    # shellcheck disable=SC3013 # all shells that this runs under have it
+    [ ! "/proc/$one/cwd" -ef "$lock" ] || return 0
+  done
+  return 1
+}
+
 own_process() {
   started "$$"
   say "$$ $birth"
@@ -59,7 +69,11 @@ own_process() {
 # of the change. If a process with its number is younger, the number belongs to another one now. If it fails, $unending says so.
 end_agent() { # PID SINCE SESSION
   case $1 in '' | 0 | "$$") return 0 ;; esac
-  ! started "$1" || [ "$birth" = "$2" ] || return 0
+  if started "$1"; then
+    [ "$birth" = "$2" ] || return 0
+  else
+    living "$1" "$3" && some_in_lock || return 0
+  fi
   rounds=0
   while living "$1" "$3"; do
     # shellcheck disable=SC2086 # numbers separated by blanks

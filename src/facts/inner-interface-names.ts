@@ -7,14 +7,14 @@ const ofHost = /^(lo|kube-(ipvs0|dummy-if|bridge)|nodelocaldns|dummy\d+|ifb\d+)$
 /** How the interfaces are called on which a host has the addresses of services as its own: kube-proxy's in IPVS mode, and kube-router's. */
 const ofServices = /^kube-(ipvs0|dummy-if)$/
 
-/** How the bridges of docker, compose and podman are called. */
-const ofContainers = /^(docker\d+|docker_gwbridge|br-[\da-f]{12}|(cni-)?podman\d+)$/
+/** How the bridges of docker, compose, podman and nerdctl are called. */
+const ofContainers = /^(docker\d+|docker_gwbridge|br-[\da-f]{12}|(cni-)?podman\d+|nerdctl\d+)$/
 
 /**
  * How the interfaces are called by which hosts and their pods speak to each other where Open vSwitch carries pods: Antrea's,
- * those of OVN-Kubernetes and of Kube-OVN.
+ * those of OVN-Kubernetes and of Kube-OVN, and Weave's `datapath`.
  */
-const ofSwitch = /^(antrea-(gw|egress|ingress)\d+|ovn-k8s-(mp|gw)\d+|ovn0)$/
+const ofSwitch = /^(antrea-(gw|egress|ingress)\d+|ovn-k8s-(mp|gw)\d+|ovn0|datapath)$/
 
 /** Whether the name of an interface is one of the host itself. The whole name counts: `dummy-lan` may be a network card. */
 export function isOfHost(name: string): boolean {
@@ -59,7 +59,7 @@ export function isOfPodSwitch(name: string): boolean {
 
 /** Names of these kinds: a host may get such an interface at any time. */
 export const innerInterfaceExamples: readonly string[] = [
-  ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0'],
+  ...['docker0', 'docker_gwbridge', 'br-0123456789ab', 'podman0', 'cni-podman0', 'nerdctl0'],
   ...['kube-bridge', 'kube-ipvs0', 'nodelocaldns', 'dummy0', 'ifb0'],
-  ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0'],
+  ...['antrea-gw0', 'ovn-k8s-mp0', 'ovn0', 'datapath'],
 ]

@@ -6,7 +6,12 @@ import { sumOf } from './files-read.ts'
 import { checkAddresses, withoutAddress } from './hosts/address-conflicts.ts'
 import { checkConnection } from './hosts/connection.ts'
 import { warnOfDisagreement } from './hosts/disagreement.ts'
-import { clusterGroup, groupToProtect, reportStrayGroups } from './hosts/group-to-protect.ts'
+import {
+  clusterGroup,
+  groupToProtect,
+  reportStrayGroups,
+  withoutOthers,
+} from './hosts/group-to-protect.ts'
 import { checkInterfaces } from './hosts/interface-check.ts'
 import { type LocatedHost, locateHosts } from './hosts/located-hosts.ts'
 import {
@@ -235,11 +240,7 @@ function draftOf(
 
 /** What to know of a host without an address that is in the group of the cluster, but not protected. */
 function hintForOthers(group: string): string {
-  const otherwise =
-    group === 'all'
-      ? 'make a group k8s_cluster that has only the nodes'
-      : `take it out of group ${group}`
-  return `: protected hosts would stop its packets. If it is no node of the cluster, ${otherwise}`
+  return `: protected hosts would stop its packets. If it is no node of the cluster, ${withoutOthers(group)}`
 }
 
 /** What paths that stand in a source are relative to. */

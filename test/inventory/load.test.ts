@@ -170,9 +170,10 @@ k8s_cluster:
     workers: {vars: {fw_guard: ${guard}}, hosts: {w1: {ansible_host: 192.0.2.1}}}
 `
     expect(inventoryOf(text('nft')).nodes.map(({ name }) => name)).toEqual(['cp1', 'w1'])
-    expect(inventoryOf(text('nft')).warnings).toEqual([])
+    const useless = 'host cp1 has no IPv4 address for the set'
+    expect(inventoryOf(text('nft')).warnings.join()).not.toContain(useless)
     expect(inventoryOf(text('forward')).nodes.map(({ name }) => name)).toEqual(['w1'])
-    expect(inventoryOf(text('forward')).warnings).toHaveLength(1)
+    expect(inventoryOf(text('forward')).warnings.join()).toContain(useless)
   })
 
   it('asks for an IPv6 address of Kubespray that cannot be read only where the guard has a use for it', () => {

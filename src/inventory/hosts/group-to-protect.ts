@@ -2,7 +2,7 @@ import { shown } from '../../text/shown.ts'
 import { didYouMean } from '../../text/suggestion.ts'
 import type { Hierarchy } from '../reading/hierarchy.ts'
 import { CLUSTER, OLD_CLUSTER } from '../reading/kubespray-cluster.ts'
-import type { Problems } from '../reading/problems.ts'
+import type { Location, Problems } from '../reading/problems.ts'
 import type { Holder, RawInventory } from '../reading/raw-inventory.ts'
 import { opening, type Variable } from '../variables/variable.ts'
 import { reportUnreadable } from '../variables/variable-check.ts'
@@ -34,6 +34,8 @@ export function groupToProtect(
     problems.add(chosen.locationOf([]), `${begin} does not exist${meant ? `: ${meant}` : ''}`)
   } else if (hosts.length === 0) {
     problems.add(chosen.locationOf([]), `${begin} has no hosts`)
+  } else {
+    warnOfMembers(hierarchy, chosen.value, chosen.location, problems)
   }
   return chosen.value
 }
@@ -90,6 +92,29 @@ function warnOfMade(
     location,
     `the inventory has no group ${CLUSTER}. Like Kubespray, fw-run makes it from: ${madeOf.join(', ')}. These hosts are not in it, so fw-run does not change them, and does not add them to the set: ${some(left)}. If they are nodes, add them to one of these groups. If they are not nodes, add a group under the "children" of "all": \`${CLUSTER}: { children: { ${lines} } }\` (in INI, a section \`[${CLUSTER}:children]\` with a line for each of these groups). Then this warning ends`,
   )
+}
+
+/** Warns of members that are not protected: if they lead to pods, all nodes let in who comes by way of them. */
+function warnOfMembers(
+  hierarchy: Hierarchy,
+  group: string,
+  location: Location,
+  problems: Problems,
+): void {
+  const cluster = clusterGroup(hierarchy)
+  const left = beyond(hierarchy, cluster, group)
+  if (left.length === 0) return
+  problems.warn(
+    location,
+    `fw-run does not protect these hosts, because they are not in group ${shown(group)}: ${some(left)}. But all nodes trust them, because their addresses are members. If such a host leads to pods, as a node does, outsiders reach pods of all nodes by way of it. To protect these hosts, too, set fw_group to ${cluster}, in the inventory or with -e. If one of them is not a node, ${withoutOthers(cluster)}`,
+  )
+}
+
+/** What to do with a host in the group of the cluster that is not a node. */
+export function withoutOthers(cluster: string): string {
+  return cluster === 'all'
+    ? `make a group ${CLUSTER} that has only the nodes`
+    : `take it out of group ${cluster}`
 }
 
 function warnOfOldTwin(raw: RawInventory, hierarchy: Hierarchy, problems: Problems): void {

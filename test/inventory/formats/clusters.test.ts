@@ -95,7 +95,11 @@ spec:
     const [first] = inventory.hostsToProtect
     const members = ['10.9.0.1', '10.9.0.3', '192.0.2.1', '192.0.2.2']
     expect(first && setMembers(inventory, first)).toEqual(members)
-    expect(inventory.warnings.join()).toContain('does not protect 192.0.2.1: a controller of k0s')
+    expect(inventory.warnings).toEqual([
+      expect.stringMatching(/does not protect these hosts, .* group "kube_node": 192\.0\.2\.1\. /),
+    ])
+    const both = { extraVars: ['fw_group=k8s_cluster'] }
+    expect(parseInventory(K0SCTL, 'cluster.yml', both).warnings).toEqual([])
   })
 
   it('and warns of no controller where each runs pods', () => {

@@ -86,7 +86,27 @@ w1 ansible_host=10.0.0.3
     const stated = `${KUBESPRAY}${nfs}[k8s_cluster:children]\nkube_control_plane\nkube_node\n`
     expect(inventoryOf(stated)).toMatchObject({ warnings: [], nodes: inventory.nodes })
     expect(inventoryOf(`${KUBESPRAY}${nfs}`, 'fw_group=all').warnings).toEqual([])
-    expect(inventoryOf(`${KUBESPRAY}${nfs}`, 'fw_group=kube_node').warnings).toHaveLength(1)
+    expect(inventoryOf(`${KUBESPRAY}${nfs}`, 'fw_group=kube_node').warnings).toHaveLength(2)
+  })
+
+  it('names the members that it does not protect, and says how to protect them, and that helps', () => {
+    const [warning = '', ...others] = inventoryOf(KUBESPRAY, 'fw_group=kube_node').warnings
+    expect(others).toEqual([])
+    expect(warning).toContain('-e fw_group: fw-run does not protect these hosts, because they are')
+    expect(warning).toContain('not in group "kube_node": cp1, cp2. But all nodes trust them')
+    expect(warning).toContain('If one of them is not a node, take it out of group k8s_cluster')
+    const [, said = ''] = /set fw_group to (\w+),/.exec(warning) ?? []
+    expect(inventoryOf(KUBESPRAY, `fw_group=${said}`).warnings).toEqual([])
+  })
+
+  it('names them also where no group says who is a node, until one does', () => {
+    const text = `all: {vars: {fw_group: w}}\nw: {hosts: {n1: {ansible_host: 10.0.0.1}}}\n${BASTION}\n`
+    expect(inventoryOf(text).warnings).toEqual([
+      expect.stringMatching(
+        /^inventory\.yaml:1:\d+: .* not in group "w": b\. .* fw_group to all, .* make a group k8s_cluster that has only the nodes$/,
+      ),
+    ])
+    expect(inventoryOf(`${text}k8s_cluster: {children: {w: }}\n`).warnings).toEqual([])
   })
 
   it('makes it of old names of Kubespray, too, and of hosts in groups below', () => {

@@ -10,7 +10,7 @@ import { addNode, type Role } from './node.ts'
 
 /**
  * Adds the hosts of k0sctl.yaml (pkg/apis of k0sproject/k0sctl), reached as k0sctl reaches them. A controller that is no worker runs no
- * pods, and k0s gives it no pod network: it is in the set, but is not protected.
+ * pods, and k0s gives it no pod network: it is in the set, but is not protected. A warning names it.
  */
 export function readK0sctl(source: YamlSource, raw: RawInventory, problems: Problems): void {
   const seen = new Set<string>()
@@ -27,10 +27,6 @@ export function readK0sctl(source: YamlSource, raw: RawInventory, problems: Prob
   if (controllers.length === 0 || !raw.groups.get('kube_node')) return
   const location = source.locationOf(hosts?.keyNode)
   define(raw, [all], plainVariable('fw_group', 'kube_node', location))
-  problems.warn(
-    location,
-    `fw-run does not protect ${controllers.join(', ')}: a controller of k0s runs no pods. These hosts may still reach pods, because their addresses are members. To protect these hosts, too, give -e fw_group=k8s_cluster`,
-  )
 }
 
 /** Reads a host; its name if it is a controller only. */

@@ -202,7 +202,7 @@ function byHand(
     change.kind === 'add'
       ? [step, apply]
       : [
-          `First remove its guard: \`fw-run remove --limit ${typed(name)} ${flags}\``,
+          ...stepsBefore(change, flags),
           step,
           list === undefined ? `Then: \`fw-run apply\` with the changed inventory.` : apply,
         ]
@@ -213,4 +213,17 @@ function byHand(
         ? `fw-run cannot write ${name} into ${given[0]} without other changes to that file.`
         : `fw-run does not edit ${describeSource(source, given)}.`
   return new FwRunError('inventory', `${what} Nothing was changed.`, { remedy: steps.join('\n') })
+}
+
+/** What to do before a host leaves the inventory. As long as it is a node, outsiders reach pods by way of it if it has no guard. */
+function stepsBefore(
+  { name, leaveOutside }: HostChange & { readonly kind: 'remove' },
+  flags: string,
+): readonly string[] {
+  const guard = `remove its guard: \`fw-run remove --limit ${typed(name)} ${flags}\``
+  if (leaveOutside) return [`First ${guard}`]
+  return [
+    `First take ${name} out of the cluster: \`kubectl drain ${typed(name)} --ignore-daemonsets\` and \`kubectl delete node ${typed(name)}\`. A node without a guard leads outsiders to pods.`,
+    `Then ${guard}`,
+  ]
 }

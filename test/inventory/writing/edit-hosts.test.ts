@@ -316,6 +316,12 @@ describe('a host', () => {
     expect(await said(['a,b,c'], remove('b'))).toMatch(
       /does not edit a list of hosts[\s\S]*--limit b -i a,b,c`\n[\s\S]*give -i a,c,\nThen: `fw-run apply -i a,c,`/,
     )
+    expect(await said(['a,b,c'], remove('b'))).toMatch(
+      /First take b out of the cluster: `kubectl drain b --ignore-daemonsets` and `kubectl delete node b`\. .*\nThen remove its guard: /,
+    )
+    expect(await said(['a,b,c'], { kind: 'remove', name: 'b', leaveOutside: true })).toMatch(
+      /Nothing was changed\. First remove its guard: /,
+    )
     expect(await said(['a,'], add('b', '192.0.2.2'))).toMatch(
       /give -i a,192\.0\.2\.2,\nThen: `fw-run apply -i a,192\.0\.2\.2,`/,
     )

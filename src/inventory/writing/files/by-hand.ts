@@ -65,7 +65,7 @@ export function stepByHand(
     case 'kubectl':
       return adds
         ? `Join ${name} to the cluster. Then write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
-        : `\`kubectl delete node ${typed(name)}\`. Then write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
+        : `When the cluster no longer has ${name}, write the list again: \`kubectl get nodes -o json > ${typed(argument)}\``
     default:
       return adds
         ? `Write ${name} into ${argument}.`

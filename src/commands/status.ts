@@ -1,4 +1,5 @@
-import { look, lookAgainAndAgain } from '../stages/look.ts'
+import { look } from '../stages/look.ts'
+import { watchHosts } from '../stages/watch.ts'
 import type { Perform } from './command.ts'
 import { resultOf } from './result.ts'
 
@@ -8,7 +9,7 @@ import { resultOf } from './result.ts'
  */
 export const status: Perform = async (settings, run, publish) => {
   if (settings.pause === undefined) return resultOf(await look(settings, run), settings, run)
-  const last = await lookAgainAndAgain(
+  const last = await watchHosts(
     settings,
     settings.pause,
     (report) => publish(resultOf(report, settings, run)),

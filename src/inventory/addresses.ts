@@ -1,14 +1,8 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
-import {
-  dualOverlaps,
-  dualPurpose,
-  familyOf,
-  formatDual,
-  formatWithLength,
-  parseDual,
-} from '../ip/dual.ts'
-import { parseAddress, specialPurpose } from '../ip/ipv4.ts'
+import { dualOverlaps, familyOf, formatDual, formatWithLength, parseDual } from '../ip/dual.ts'
+import { parseAddress } from '../ip/ipv4.ts'
+import { dualPurpose, specialPurpose } from '../ip/special-purpose.ts'
 import { shown } from '../text/shown.ts'
 import { listOf } from './variables/value-shapes.ts'
 

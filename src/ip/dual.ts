@@ -1,6 +1,6 @@
-import { formatAddress, specialPurpose } from './ipv4.ts'
+import { formatAddress } from './ipv4.ts'
 import { parseNetwork } from './ipv4-ranges.ts'
-import { formatIpv6, parseIpv6, specialPurposeOfIpv6 } from './ipv6.ts'
+import { formatIpv6, parseIpv6 } from './ipv6.ts'
 
 /** IPv4 and IPv6. */
 export const families = [4, 6] as const
@@ -57,11 +57,6 @@ export function dualContains(whole: DualNetwork, part: DualNetwork): boolean {
 /** Whether two networks share an address. */
 export function dualOverlaps(a: DualNetwork, b: DualNetwork): boolean {
   return a.family === b.family && a.first <= b.last && b.first <= a.last
-}
-
-/** Why the first address of a network is not one of a single host; undefined if it may be one. */
-export function dualPurpose({ family, first }: DualNetwork): string | undefined {
-  return family === 4 ? specialPurpose(Number(first)) : specialPurposeOfIpv6(first)
 }
 
 const BITS = { 4: 32, 6: 128 } as const

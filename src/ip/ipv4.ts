@@ -28,14 +28,3 @@ export function parseAddressIn(text: string, start: number, end: number): number
 export function formatAddress(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
 }
-
-/** Why an address is not one of a single host; undefined if it may be one. */
-export function specialPurpose(
-  address: number,
-): 'unspecified' | 'loopback' | 'multicast' | 'broadcast' | undefined {
-  const first = Math.floor(address / 2 ** 24)
-  if (first === 0) return 'unspecified'
-  if (first === 127) return 'loopback'
-  if (first >= 224 && first < 240) return 'multicast'
-  return address === 2 ** 32 - 1 ? 'broadcast' : undefined
-}

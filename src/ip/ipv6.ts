@@ -31,17 +31,6 @@ export function formatIpv6(address: bigint): string {
   return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`
 }
 
-/** Why an address is not one of a single host that others reach; undefined if it may be one. */
-export function specialPurposeOfIpv6(
-  address: bigint,
-): 'unspecified' | 'loopback' | 'multicast' | 'link-local' | 'IPv4-mapped' | undefined {
-  if (address === 0n) return 'unspecified'
-  if (address === 1n) return 'loopback'
-  if (address >> 120n === 0xffn) return 'multicast'
-  if (address >> 118n === 0xfe80n >> 6n) return 'link-local'
-  return address >> 32n === 0xffffn ? 'IPv4-mapped' : undefined
-}
-
 /** `1234:1234:1234:1234:1234:1234:1234:1234` */
 const LONGEST = 39
 const DIGITS = 32

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAddress, parseAddress, specialPurpose } from '../../src/ip/ipv4.ts'
+import { formatAddress, parseAddress } from '../../src/ip/ipv4.ts'
 
 describe('parseAddress', () => {
   it.each([
@@ -26,24 +26,5 @@ describe('parseAddress', () => {
     'fe80::1',
   ])('takes %j for no address', (text) => {
     expect(parseAddress(text)).toBeUndefined()
-  })
-})
-
-describe('specialPurpose', () => {
-  it.each([
-    ['0.0.0.0', 'unspecified'],
-    ['0.255.255.255', 'unspecified'],
-    ['1.0.0.0', undefined],
-    ['126.255.255.255', undefined],
-    ['127.0.0.1', 'loopback'],
-    ['128.0.0.0', undefined],
-    ['223.255.255.255', undefined],
-    ['224.0.0.0', 'multicast'],
-    ['239.255.255.255', 'multicast'],
-    ['240.0.0.0', undefined],
-    ['255.255.255.254', undefined],
-    ['255.255.255.255', 'broadcast'],
-  ])('says what %s is for: %s', (text, purpose) => {
-    expect(specialPurpose(parseAddress(text) ?? -1)).toBe(purpose)
   })
 })

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Sections } from '../../agent/sections.ts'
-import { dualPurpose, formatDual, parseDual } from '../../ip/dual.ts'
+import { formatDual, parseDual } from '../../ip/dual.ts'
+import { dualPurpose } from '../../ip/special-purpose.ts'
 import { textOf } from '../reading.ts'
 import type { Route } from '../routes.ts'
 

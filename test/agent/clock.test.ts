@@ -4,7 +4,7 @@ import { parseNote } from '../../src/agent/host-note.ts'
 import { eventually } from '../eventually.ts'
 import { changesFor, talkTo } from './conversation.ts'
 import { cases, furnish } from './firewall-cases.ts'
-import { itOnHost, shells } from './host-in-namespace.ts'
+import { type Host, itOnHost, shells } from './host-in-namespace.ts'
 import { quick, sleeping, slow } from './slow-iptables.ts'
 
 const fresh = cases[0]?.script ?? ''
@@ -34,8 +34,86 @@ describe.concurrent.each(Object.entries(shells))('the clock under %s', (_shell, 
     expect(host.leftovers()).toBe('')
   })
 
+  /** Puts this script in the place of a tool. The tool itself lies in /usr/sbin. */
+  const replace = (host: Host, tool: string, script: string): void => {
+    host.run(
+      `rm -f /usr/local/sbin/${tool}; cat >/usr/local/sbin/${tool}; chmod +x /usr/local/sbin/${tool}`,
+      `#!/bin/sh\n${script}\n`,
+    )
+  }
+
+  it('gives an iptables of CentOS 7 as much time as any other, and names the lock where that is not enough', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    const before = host.firewall()
+    const old = (seconds: string): void =>
+      replace(
+        host,
+        'iptables',
+        `case $1 in -V) echo iptables v1.4.21; exit ;; esac
+         shift; case $* in *-D*) sleep ${seconds} ;; esac; exec /usr/sbin/iptables-legacy "$@"`,
+      )
+    old('5')
+    const short = (program: string) => program.replace('\npatience=5\n', '\npatience=1\n')
+    for (const edit of [short, impatient]) {
+      const agent = await talkTo(host, 'run-1', 'test', 30, edit)
+      const state = await agent.state()
+      expect(await agent.apply(state, changesFor(state))).toBe('applied')
+      if (edit === impatient) {
+        old(pause)
+        expect(await agent.rollback()).toMatch(
+          /^failed: iptables -D .* 143: it did not end within 2 s: another program may hold the xtables lock$/,
+        )
+        old('0')
+      }
+      expect(await agent.rollback()).toBe('rolled-back')
+      expect(host.firewall()).toBe(before)
+      await agent.leave()
+    }
+  })
+
+  it('is the reason that is told of a tool, however much that has printed', async ({ host }) => {
+    furnish(host, fresh)
+    const agent = await talkTo(host, 'run-1', 'test', 30, impatient)
+    const state = await agent.state()
+    const printing = (then: string): void =>
+      replace(
+        host,
+        'iptables',
+        `case $* in *'-S FORWARD') seq -f '-A FORWARD -m comment --comment %.0f' 3000; ${then} ;; esac
+         exec /usr/sbin/iptables-legacy "$@"`,
+      )
+    printing(`sleep ${pause}`)
+    expect(await agent.apply(state, changesFor(state))).toBe(
+      'untouched: iptables -S FORWARD failed with exit code 143: it did not end within 2 s',
+    )
+    printing('echo no luck >&2; exit 4')
+    const answer = await agent.apply(state, changesFor(state))
+    expect(answer).toMatch(/^untouched: iptables -S FORWARD failed with exit code 4: .*no luck$/)
+    expect(answer.length).toBeLessThan(600)
+    await agent.leave()
+  })
+
+  it('ends what asks a systemd that does not answer, and the agent goes on without it', async ({
+    host,
+  }) => {
+    furnish(host, fresh)
+    host.run('mkdir -p /run/systemd/system')
+    for (const tool of ['systemctl', 'systemd-run']) replace(host, tool, `exec sleep ${pause}`)
+    // What the clock does not know for a tool is not ended here.
+    const agent = await talkTo(host, 'run-1', 'test', 30, (program) =>
+      impatient(program).replace('answer_limit=60', 'answer_limit=600'),
+    )
+    const state = await agent.state()
+    expect(await agent.apply(state, changesFor(state))).toBe('applied')
+    expect(await agent.rollback()).toBe('rolled-back')
+    await agent.leave()
+    expect(host.leftovers()).toBe('')
+  })
+
   const inSession = itOnHost([
-    ...['/usr/bin/sh', '-c', 'exec 7</dev/null 8<&7 9<&7; "$@"; exit', 'sh', ...command],
+    ...['/usr/bin/sh', '-c', 'exec 8</dev/null 9<&8; "$@"; exit', 'sh', ...command],
   ])
 
   inSession(

@@ -113,7 +113,7 @@ agent() { # MARK IDLE GUARD REQUEST…
   # A shell that cannot start a process ends, and most often cannot say so. Bash must begin with `exec` (come_back).
   trap 'exec echo "$mark unstarted" >&2' EXIT
   # What logged in may have left these open. The clock would take the agent for a tool.
-  exec 7<&- 8<&- 9<&-
+  exec 8<&- 9<&-
   start_clock "$idle"
   learn_version
   find_manager

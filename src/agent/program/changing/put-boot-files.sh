@@ -34,7 +34,7 @@ put_boot() { # absent | present; as $new_program and $new_service say
 
 plan_boot() { # WORDS: what commit shall do
   out=$(printf '%s\n' "$1" 2>&1 >"$lock/boot") || {
-    why="cannot write to $lock: $out"
+    why="cannot write to $lock: ${out:-is /run full?}"
     return 1
   }
 } 2>/dev/null

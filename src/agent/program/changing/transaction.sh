@@ -217,7 +217,7 @@ end_transaction() {
         undo=
       else
         undo=$(exec cat "$lock/$state.$of" 2>&1) || {
-          why="cannot read the undo: $undo"
+          why="cannot read the undo: ${undo##*"$nl"}"
           return 1
         }
       fi

@@ -6,7 +6,7 @@
 arm() { # RUN LEASE UNDO
   # If it fails, it is tried again in a subshell, which catches the message of the shell itself.
   write_undo "$1" "$3" 2>/dev/null || out=$(write_undo "$1" "$3" 2>&1) || {
-    why="cannot write to $lock: $out"
+    why="cannot write to $lock: ${out:-is /run full?}"
     return 1
   }
   armed=$1
@@ -33,7 +33,7 @@ start_watchdog() { # RUN LEASE
   { [ ! -e "$lock/watchdog" ] && [ ! -h "$lock/watchdog" ]; } || rm -f "$lock/watchdog"
   started "$$"
   set -- /bin/sh "$lock/program" watchdog "$1" "$2" "$$" "$birth" "$its_session"
-  if [ -d /run/systemd/system ] && systemd-run --unit="fw-run-watchdog-$4-$$-$dogs" "$@" >/dev/null 2>&1; then
+  if [ -d /run/systemd/system ] && { (exec systemd-run --unit="fw-run-watchdog-$4-$$-$dogs" "$@" 8</dev/null); } >/dev/null 2>&1; then
     served=yes
   else
     served=
@@ -68,7 +68,7 @@ watchdog_signs() {
 # told what it had seen before.
 watchdog() { # RUN LEASE PID SINCE SESSION [SIGN SIGN_AT CAUSE CLOCK]; PID, SINCE and SESSION are the agent's
   trap '' HUP INT PIPE
-  exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
+  exec 3<&- 4<&- 5<&- 6<&- 8<&- 9<&-
   watched_run=$1
   lease=$2
   agent=$3

@@ -3,8 +3,8 @@
 
 # Every few seconds the clock looks at all that the agent has started, unless the agent waits for the runner. To find them among
 # those of a large host takes longer than most requests, so it begins when the first can be overdue. A process that may be ended
-# has a descriptor to tell: 9 waits for the runner, 8 is a tool, and 7 is a tool that waits for the xtables lock. All else that the
-# agent has started may take as long as a runner waits for an answer, plus the time limit of one tool.
+# has a descriptor to tell: 9 waits for the runner, and 8 is a tool. All else that the agent has started may take as long as a
+# runner waits for an answer, plus the time limit of one tool.
 start_clock() { # IDLE
   clock "$1" "$$" </dev/null >/dev/null 2>&1 &
   clock=$!
@@ -45,7 +45,7 @@ clock() { # IDLE PID: of the process beside which it is
     still_hears "$1" && continue
     find_hearing "$2"
     still_hears "$1" && continue
-    [ "$((uptime - start))" -ge "$limit" ] || [ "$((uptime - start))" -ge "$patience" ] || continue
+    [ "$((uptime - start))" -ge "$limit" ] || continue
     living "$2" "$watched_session"
     late=' '
     stubborn=
@@ -57,8 +57,6 @@ clock() { # IDLE PID: of the process beside which it is
         find_late "$1"
       elif [ -e "/proc/$one/fd/8" ]; then
         find_late "$limit"
-      elif [ -e "/proc/$one/fd/7" ]; then
-        find_late "$patience"
       elif [ "$one" != "$2" ] && [ "$one" != "$own" ]; then
         find_late "$((answer_limit + limit))"
       fi

@@ -61,10 +61,8 @@ counted_boot() {
 
 read_naming() { # SET
   read_rules
-  [ "$rules_code" -eq 0 ] || {
-    why="iptables-save failed with exit code $rules_code: $saved"
-    return 1
-  }
+  code=$rules_code out=$saved
+  succeeded iptables-save || return 1
   within=
   IFS=$nl
   for line in $saved; do
@@ -82,10 +80,8 @@ read_members() { # SET
   members=
   ! setless || return 0
   read_sets
-  [ "$sets_code" -eq 0 ] || {
-    why=$all_sets
-    return 1
-  }
+  code=$sets_code out=$all_sets
+  succeeded ips save || return 1
   case $nl$all_sets in *"${nl}create $1 "*) ;; *) return 0 ;; esac
   piece=
   counted=

@@ -2,7 +2,7 @@
 # What other programs do to the firewall: those at work, their rules in the other backend, and their tables of nft.
 
 firewalls() {
-  if [ -d /run/systemd/system ] && systemctl is-active --quiet firewalld 2>/dev/null || running /run/firewalld.pid; then
+  if [ -d /run/systemd/system ] && { (systemctls is-active --quiet firewalld); } 2>/dev/null || running /run/firewalld.pid; then
     say firewalld
   fi
   [ ! -r /etc/ufw/ufw.conf ] || while IFS= read -r row || [ -n "$row" ]; do

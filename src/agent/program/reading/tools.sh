@@ -18,7 +18,7 @@ has() { # TOOL
 # shellcheck disable=SC2086 # `in` is a table in two words, or nothing
 ipt() {
   case $version in
-    'iptables v1.4.2'[01]*) exec "$xtables" -w $in "$@" 7</dev/null ;;
+    'iptables v1.4.2'[01]*) exec "$xtables" -w $in "$@" 8</dev/null ;;
     'iptables v1.4.'[0-9] | 'iptables v1.4.1'[0-9]*) exec "$xtables" $in "$@" 8</dev/null ;;
     *) exec "$xtables" -w "$patience" $in "$@" 8</dev/null ;;
   esac
@@ -57,14 +57,15 @@ try_quietly() { # COMMAND…
 
 succeeded() { # COMMAND…: whether it did, by $code; else $why says what it was and what it said
   [ "$code" -ne 0 ] || return 0
+  # What it printed is half a text then.
+  [ "$code" -ne 143 ] || out="it did not end within $limit s"
   case $1 in
     ipt)
       shift
       # shellcheck disable=SC2086 # as in ipt
       set -- "$xtables" $in "$@"
-      case $code,$version in
-        143,'iptables v1.4.2'[01]*) out="the xtables lock is held by another program (waited $patience s)" ;;
-      esac
+      # It waits for the lock as long as it may.
+      case $code,$version in 143,'iptables v1.4.2'[01]*) out="$out: another program may hold the xtables lock" ;; esac
       ;;
     ips) shift && set -- ipset "$@" ;;
     build) set -- ipset restore ;;
@@ -78,7 +79,8 @@ succeeded() { # COMMAND…: whether it did, by $code; else $why says what it was
     restore_chain) set -- "$xtables-restore" ;;
     check_form) set -- nft -c -f && only_faults ;;
   esac
-  [ "$code" -ne 143 ] || out=${out:-"it did not end within $limit s"}
+  # Why it failed is the last that it says.
+  [ "${#out}" -le 500 ] || out="... $(feed "$out" tail -c 500)"
   why="$* failed with exit code $code: ${out:-it printed nothing}"
   return 1
 }

@@ -40,28 +40,35 @@ type Selected = Pick<Selection, 'hosts' | 'again'> & {
   readonly inventory: Pick<Inventory, 'files' | 'nodes'>
 }
 
-/** The hosts of a run with their settings, and the nodes with their addresses and pod networks, which only protection depends on. Passwords do not count: the run is logged in. */
+/** The hosts of a run with their settings, and the nodes with their addresses and pod networks, which only protection depends on. Passwords do not count: the run is logged in. Nor does the order of hosts, or a group. */
 function whatCounts({ inventory, hosts }: Selected, depending: Depending): unknown {
   const isToProtect = depending.kind === 'protect'
   return {
     nodes:
       isToProtect &&
-      inventory.nodes.map(({ name, settings: { addresses, podCidrs } }) => [
-        name,
-        addresses,
-        podCidrs,
+      new Map(
+        inventory.nodes.map(({ name, settings: { addresses, podCidrs } }) => [
+          name,
+          { addresses, podCidrs },
+        ]),
+      ),
+    hosts: new Map(
+      hosts.map((host) => [
+        host.name,
+        {
+          ...host,
+          ...{ groups: undefined, password: undefined, becomePassword: undefined },
+          settings: {
+            ...host.settings,
+            interfaces: isToProtect && depending.interfacesOf(host),
+            // The line on which a probe stands is no setting.
+            probes: host.settings.probes.map(({ probe }) => probe),
+            // No plan depends on which warnings are accepted.
+            accept: undefined,
+          },
+        },
       ]),
-    hosts: hosts.map((host) => [
-      { ...host, settings: undefined, password: undefined, becomePassword: undefined },
-      {
-        ...host.settings,
-        interfaces: isToProtect && depending.interfacesOf(host),
-        // The line on which a probe stands is no setting.
-        probes: host.settings.probes.map(({ probe }) => probe),
-        // No plan depends on which warnings are accepted.
-        accept: undefined,
-      },
-    ]),
+    ),
   }
 }
 

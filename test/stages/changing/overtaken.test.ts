@@ -104,6 +104,13 @@ describe('changedSince', () => {
       'inv/group_vars/guarded.yml',
       'fw_accept: [pod-sources]\n',
     ],
+    [
+      'another order of hosts',
+      'inv',
+      'inv/a.yaml',
+      inventory.replace(/( {2}hosts:\n.*\n)([\s\S]*)/, '$2$1'),
+    ],
+    ['a group that nothing uses', 'inv', 'inv/a.yaml', `${inventory}rack7: { hosts: { n1: } }\n`],
     ['a heartbeat of a node', 'nodes.json', 'nodes.json', node('2026-01-01T00:05:00Z')],
   ])('lets %s pass, and finds after it what counts', async (_, given, file, text) => {
     const overtaken = await begun('apply', given)

@@ -465,7 +465,9 @@ describe('transact', () => {
     async (reads, remedy) => {
       const script = { apply: 'lost', 'again rollback': { says: 'already', reads } } as const
       const lost = scriptedHost('lost', script, 'reopens')
-      const result = await run([lost, scriptedHost('good', rollsBack)])
+      const changes = lost.participant.changes.slice(0, 1)
+      const one = { ...lost, participant: { ...lost.participant, changes } }
+      const result = await run([one, scriptedHost('good', rollsBack)])
       expect(result.of).toEqual([
         ['incomplete', 'lost'],
         ['rolled-back', undefined],

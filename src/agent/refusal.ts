@@ -23,7 +23,8 @@ export function parseRefusal(text: string): Refusal | undefined {
     case 'untrusted-room':
       return {
         reason: `/run/fw-run ${describeRoom(details)}. fw-run uses only a directory of root with the mode drwx------`,
-        remedy: 'If no run is at work, remove it on that host: `rm -r /run/fw-run`.',
+        remedy:
+          'If no run of fw-run changes that host now, delete /run/fw-run there: `rm -r /run/fw-run`. Then run the same command again.',
       }
     case 'unwritable-room':
       return {

@@ -44,25 +44,27 @@ Every option has an environment variable: --ask-pass is FW_RUN_ASK_PASS.
 Exit codes:
   0    done, or nothing to do
   1    an error in the inventory, the keys or the journal; no host was changed.
-       Or the output could not be written.
+       Or the output could not be written, and this command changes no host
+       (apply, remove, hosts and recover keep their exit code).
        Or a bug in fw-run (the message says so): then run fw-run status
   2    a host failed a check or a step, or a probe failed; every host is as
        before
-  3    --check: hosts would change.
+  3    --check: hosts, or the inventory file of hosts add and hosts remove,
+       would change.
        --settle: all hosts keep the change. But then a check failed. Or other
        programs changed the rules, so that the guard no longer works. Or
        fw-run could not read a host again.
        --tolerate-unreachable: fw-run left out hosts; the others are as wanted.
        hosts remove: fw-run could not log in to the host; the others are as
        wanted.
-       status: a host is not protected or has drifted. Or another run is using
-       a host, or has not finished there
+       status: a host is not protected, or its guard is not as the inventory
+       says. Or another run is using a host, or has not finished there
   4    a host could not be reached, or refused the login. Or its host key is not
        known, has changed or is revoked. Every host is as before
   5    bad usage
   8    a rollback is not complete, a host did not confirm the change, or recover
        could not finish a run; the output names the hosts and the command to run
-  130  you pressed Ctrl-C, or did not confirm (--ask, --confirm); every host is
+  130  you pressed Ctrl-C, or did not say yes (--ask, --confirm); every host is
        as before. Ctrl-C during --settle: every host keeps the change.
        Ctrl-C during recover: the last line names the hosts that are not
        finished.

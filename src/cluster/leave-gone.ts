@@ -16,7 +16,7 @@ export function leaveGone<Cluster extends OpenCluster>(
   const found = one?.findings.find(({ unreachable }) => unreachable)?.result
   if (!one || found?.kind !== 'fail') return cluster
   const { name, address } = one.host
-  const message = `fw-run could not look at ${name} (${address}): ${found.reason.replace(/\.$/, '')}. So this run cannot remove its guard. If the host still exists, make the login work, then run ${removalOf(one.host)}`
+  const message = `fw-run could not log in to ${name} (${address}): ${found.reason.replace(/\.$/, '')}. So the guard stays on ${name}. If ${name} still exists, repair the login, then run ${removalOf(one.host)}`
   run.emit({ kind: 'warning', message })
   run.journal.note({ kind: 'left-out', hosts: [{ name, address }] })
   const { inventory } = cluster

@@ -10,6 +10,8 @@ import {
   changedInterfaceOptions,
   checkOptions,
   diffOption,
+  editCheckOptions,
+  editedInventoryOption,
   extraVarsOption,
   forksOption,
   interfaceOptions,
@@ -22,6 +24,7 @@ import {
   outputOptions,
   planOptions,
   preflightVerboseOption,
+  probingOptions,
   quietOption,
   reportOption,
   rulesDiffOption,
@@ -52,15 +55,16 @@ import { traceOptions } from './options/trace-options.ts'
 
 const selection = [inventoryOption, limitOption, listHostsOption, extraVarsOption]
 const connection = [...selection, ...loginOptions, forksOption]
+const probing = [...selection, ...probingOptions, forksOption]
 const shown = [diffOption, verboseOption, quietOption]
 const ofHosts = [
-  inventoryOption,
+  editedInventoryOption,
   extraVarsOption,
-  ...loginOptions,
+  ...probingOptions,
   forksOption,
   ...changedInterfaceOptions,
 ]
-const changing = [...checkOptions, ...safetyOptions, ...shown, ...outputOptions]
+const changing = [...editCheckOptions, ...safetyOptions, ...shown, ...outputOptions]
 
 /** What commands with a name of two words are together, by the first. */
 export const groupSummaries: Readonly<Record<string, string>> = {
@@ -87,7 +91,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'preflight',
     summary: 'run every check on every host and show what apply would do',
     options: [
-      ...[...connection, ...interfaceOptions, diffOption, preflightVerboseOption, quietOption],
+      ...[...probing, ...interfaceOptions, diffOption, preflightVerboseOption, quietOption],
       ...[reportOption, junitOption, ...outputOptions],
     ],
     connects: true,
@@ -100,7 +104,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'apply',
     summary: 'protect all hosts as the inventory says, or change none',
     options: [
-      ...[...connection, ...changedInterfaceOptions, ...checkOptions, ...safetyOptions],
+      ...[...probing, ...changedInterfaceOptions, ...checkOptions, ...safetyOptions],
       ...[settleOption, ...shown],
       ...[tolerateOption, ...planOptions, reportOption, junitOption, ...outputOptions],
     ],
@@ -127,7 +131,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'remove',
     summary: 'remove the guard from all hosts, or change none',
     options: [
-      ...[...connection, ...unusedInterfaceOptions, ...checkOptions, ...safetyOptions],
+      ...[...probing, ...unusedInterfaceOptions, ...checkOptions, ...safetyOptions],
       ...[tolerateOption, rulesDiffOption, verboseOption, quietOption, ...outputOptions],
     ],
     connects: true,
@@ -151,7 +155,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'hosts remove',
     summary:
-      'remove a host from the inventory file, remove its guard, and apply: the file and all hosts change, or nothing; if fw-run cannot log in to the removed host, that host keeps its guard',
+      'remove a host from the inventory file, and the guard from that host; then apply. The file and all hosts change, or nothing. If fw-run cannot log in to the host, its guard stays',
     word: ['<host>', 'name of a host in the inventory'],
     options: [...ofHosts, leaveOutsideOption, ...changing],
     connects: true,

@@ -13,7 +13,7 @@ export function tellEarlyEnd(withFlags: WithFlags): () => void {
       'If this command can change hosts, `fw-run runs` shows what it did. If that run is unfinished, run `fw-run recover`.'
     writeSync(
       2,
-      `fw-run: this program ended before the run did. This is a fault of fw-run.\n  -> ${withFlags(remedy)}\n`,
+      `fw-run: this program ended before the run was finished. This is a bug in fw-run: please report it.\n  -> ${withFlags(remedy)}\n`,
     )
   }
   process.once('exit', tell)

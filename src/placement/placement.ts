@@ -83,7 +83,7 @@ const foundOn = unlessKnown<Found>(placementOf)
 
 /** What to add where rules and positions are both named by number; so many rules of ours stand. */
 function countedWithout(ours: number): string {
-  return `Rule numbers in this text are those of \`iptables -nL --line-numbers\`. Only positions are counted without our ${ours === 1 ? 'rule' : 'rules'} in FORWARD`
+  return `Rule numbers in this text are as \`iptables -nL --line-numbers\` shows them. Positions (fw_position) are different: they are counted as if the ${ours === 1 ? 'rule' : 'rules'} of fw-run were not in FORWARD`
 }
 
 /** Finds the position. A placement holds nothing of the host but what it says. */

@@ -92,7 +92,7 @@ function oddBoot({ manager = 'systemd', service, masked, odd }: BootFiles): Refu
       kind: 'refused',
       over: 'boot',
       reason: `${place} is not safe: root must own it, only root may write to it, and it must be ${isDirectory ? 'a directory' : 'a plain file'}, not a link`,
-      remedy: `Look at it on that host: \`ls -ld ${place}\`. If it is of fw-run, delete it there: \`rm -r ${place}\`; \`fw-run apply\` then writes it again.${isDirectory ? ' If another program needs it, set fw_persist: false for that host.' : ''}`,
+      remedy: `Look at it on that host: \`ls -ld ${place}\`. If no other program needs it, delete it there: \`rm -r ${place}\`. Then run \`fw-run apply\`, which writes it again.${isDirectory ? ' If another program needs it, set fw_persist: false for that host.' : ''}`,
     }
   }
   return undefined

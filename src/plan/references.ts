@@ -25,10 +25,10 @@ export function otherUsers(state: HostState, set: string): readonly string[] {
   const hidden = (state.setUsers?.get(set) ?? 0) - named.length - ownUsers(state, set)
   if (hidden <= 0) return named
   const more = named.length > 0 ? 'more ' : ''
-  const users = `${hidden} ${more}${hidden === 1 ? 'user' : 'users'} that fw-run cannot see`
+  const users = `${hidden} ${more}${hidden === 1 ? 'rule or set' : 'rules or sets'} that fw-run cannot see`
   return [
     ...named,
-    `${users}; to look on that host: iptables-save, iptables-legacy-save, iptables-nft-save, and the same with ip6tables`,
+    `${users}; on that host, look for the name ${set} in the output of iptables-legacy-save, iptables-nft-save, ip6tables-legacy-save and ip6tables-nft-save`,
   ]
 }
 

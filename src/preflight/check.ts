@@ -102,7 +102,7 @@ export function warnOf(doubts: readonly Doubt[]): CheckResult {
 }
 
 const acceptsAll =
-  'fw_accept accepts all these warnings of the check at once. So use it only if all of them are as you want.'
+  'fw_accept accepts all these warnings of the check at once. So use it only if all of them are harmless for you.'
 
 /** A result that is shown and stops nothing. */
 export function warn(reason: string, remedy: string): CheckResult {

@@ -68,7 +68,7 @@ function nobodyToAsk(question: string): FwRunError {
     `fw-run cannot ask "${question}": there is no terminal, and stdin has no line for it.`,
     {
       remedy:
-        'Run fw-run on a terminal. Or give -i a file, and write each answer on its own line of stdin.',
+        'Run fw-run on a terminal. Or write each answer on its own line of stdin. Then the inventory cannot come from stdin, too: give a file with -i.',
     },
   )
 }

@@ -46,7 +46,7 @@ export async function wantedRuns(
   const one = findRun(all, prefix)
   if (one.state === 'running') {
     throw new FwRunError('usage', `Run ${one.id} is ${outcomeOf(one)}.`, {
-      remedy: 'Wait until it has ended, or interrupt it where it runs.',
+      remedy: `Wait until run ${one.id} has ended. Or stop it: press Ctrl-C in its terminal, or run \`kill ${one.begun.pid}\`.`,
     })
   }
   if (one.state === 'finished') {

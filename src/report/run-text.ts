@@ -123,7 +123,7 @@ function leftOut({ leftOut: names, hosts }: RunReport): readonly string[] {
   const tolerated = absent.flatMap(({ host, leaves }) => (leaves ? [] : [host]))
   return [
     ...absent.flatMap(({ host, leaves }) =>
-      leaves ? [`fw-run could not look at ${host}, so the guard there stays.`] : [],
+      leaves ? [`fw-run could not log in to ${host}, so the guard stays on ${host}.`] : [],
     ),
     ...(names.length === 0
       ? []

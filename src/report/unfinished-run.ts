@@ -14,7 +14,9 @@ export function describeUnfinished(run: PastRun, by: 'recover' | 'this run' = 'r
     return `${name} is unfinished: ${whyPartlyRead(run)}. ${unsureNames(run)} may have all of the change, a part of it, or nothing. ${partlyReadRemedy(run)}`
   }
   const what = decided ? afterDecision(run) : beforeDecision(run)
-  const given = takesStdin(begun.inventory) ? ', if INVENTORY is the same inventory' : ''
+  const given = takesStdin(begun.inventory)
+    ? '. In place of INVENTORY, give a file with the inventory that the run read from stdin'
+    : ''
   const recover = `${recoverCommand(begun.inventory)} finishes that run${given}`
   const next = by === 'recover' ? recover : 'The run that starts now finishes it, too'
   return `${name} ${ended ? 'ended' : 'died'} ${what}. ${next}.`

@@ -67,7 +67,7 @@ export function byLoginFirst(own: Bastion, standIn: StandIn, byOpenssh: boolean)
 function onlyBySsh(name: string): SessionFault {
   return {
     stage: 'connect',
-    reason: `The ${name} cannot be used: the login of fw-run failed, and only the ssh binary can use the connection to it that you have open.`,
+    reason: `The ${name} cannot be used: fw-run could not log in to it. You have an open connection to it, but only the program ssh can use that connection.`,
     remedy: 'Run without --transport ssh2.',
     bastionLogin: 'by-ssh',
   }

@@ -181,7 +181,7 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     const agent = await talk(host, 'run-2')
     expect(await change(agent, more)).toBe('applied')
     host.run(`rm ${bootProgram}.new-*`)
-    expect(await agent.commit()).toMatch(/^committed.*not as written/s)
+    expect(await agent.commit()).toMatch(/^committed.*not as fw-run wrote them/s)
     expect(changes(await agent.state(), more)).toMatchObject([{ kind: 'boot' }])
     await agent.leave()
     await make(host, more, 'run-3')

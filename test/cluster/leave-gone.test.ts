@@ -36,7 +36,7 @@ describe('leaveGone', () => {
       'all: { hosts: { node4: { ansible_host: 192.0.2.14 } } }',
     )
     expect(words).toMatch(
-      /^fw-run could not look at node4 \(192\.0\.2\.14\): It refuses the login\. So this run cannot/,
+      /^fw-run could not log in to node4 \(192\.0\.2\.14\): It refuses the login\. So the guard stays on node4\. If node4/,
     )
     expect(left.opened).toEqual([])
     expect(left.tolerated?.map(({ host }) => host)).toEqual([leaving])

@@ -32,7 +32,8 @@ describe('renderRunPage', () => {
       documentOf(runReport('done', [hostReport('a', { changes: drifted })])),
     )
     const [, change = '', undo = ''] =
-      /The change<\/p><pre>(.*?)<\/pre>.*?Its undo<\/p><pre>(.*?)<\/pre>/s.exec(one) ?? []
+      /The change<\/p><pre>(.*?)<\/pre>.*?How to roll it back<\/p><pre>(.*?)<\/pre>/s.exec(one) ??
+      []
     expect(change).toContain('- ipset add cluster_nodes 192.0.2.99')
     expect(change).toMatch(/- iptables -I FORWARD 2 .*\+ iptables -I FORWARD 4 /s)
     expect(undo).toContain('+ ipset add cluster_nodes 192.0.2.99')

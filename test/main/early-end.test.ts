@@ -15,7 +15,9 @@ function run(ends: string) {
 
 it('ends with 1, and says so, where a run never comes to its end', () => {
   const early = run('new Promise(() => {}).then(endedInTime)')
-  expect(early.stderr).toMatch(/this program ended before the run did.*\n.*`fw-run recover -i x`/)
+  expect(early.stderr).toMatch(
+    /this program ended before the run was finished.*\n.*`fw-run recover -i x`/,
+  )
   expect(early.status).toBe(1)
 })
 

@@ -140,7 +140,7 @@ describe('a change of boot files in words', () => {
     expect(words(state, undefined)[0]).toContain(`delete /etc/fw-run/guard.sh and ${unit}`)
     expect(words({ ...state, program: 'a\nx', enabled: false }, state)).toEqual([
       expect.stringContaining('replace /etc/fw-run/guard.sh: it differs'),
-      'enable fw-run-guard: it does not run at boot, or does not run again when a service that deletes the guard starts',
+      'enable fw-run-guard, so that it runs at boot, and again when a service that deletes the guard starts (now it does not)',
       ...['- /etc/fw-run/guard.sh: x', '+ /etc/fw-run/guard.sh: b', `+ ${unit} is enabled`],
     ])
   })

@@ -33,7 +33,7 @@ describe('otherUsers', () => {
     expect(counted(2)).toEqual([logging])
     expect(counted(3)).toEqual([
       logging,
-      expect.stringMatching(/^1 more user that fw-run cannot see; .* iptables-legacy-save/),
+      expect.stringMatching(/^1 more rule or set that fw-run cannot see; .* iptables-legacy-save/),
     ])
     expect(counted(4)[1]).toMatch(/^2 more users that/)
     expect(counted(1)).toEqual([logging])

@@ -218,7 +218,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.13\nadd cali40all-hosts-net 192.0.2.11`,
       ),
     },
-    /our guard does not allow: 192\.0\.2\.13\./,
+    /the guard does not allow: 192\.0\.2\.13\./,
     /fw_extra_members/,
   ],
   [
@@ -230,7 +230,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         `${exactSet}\ncreate cali40all-vxlan-net hash:net family inet\nadd cali40all-vxlan-net 192.0.2.14`,
       ),
     },
-    /our guard does not allow: 192\.0\.2\.14\./,
+    /the guard does not allow: 192\.0\.2\.14\./,
     /fw_extra_members/,
   ],
   [
@@ -242,7 +242,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18\n10.42.8.0/24 via 10.42.8.0 dev flannel.1',
       },
     },
-    /our guard does not allow: 192\.0\.2\.17\./,
+    /the guard does not allow: 192\.0\.2\.17\./,
     /inventory/,
   ],
   [
@@ -254,7 +254,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
           '10.42.7.0/24 via 192.0.2.17 dev ens18\n10.44.7.0/24 via 192.0.2.17 dev ens18\ndefault via 192.0.2.1 dev ens18',
       },
     },
-    /our guard does not allow: 192\.0\.2\.17\./,
+    /the guard does not allow: 192\.0\.2\.17\./,
     /inventory/,
   ],
   [
@@ -266,7 +266,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
         tunnels,
       },
     },
-    /our guard does not allow: 192\.0\.2\.18\./,
+    /the guard does not allow: 192\.0\.2\.18\./,
     /fw_extra_members/,
   ],
   [
@@ -287,7 +287,7 @@ const failures: readonly [string, CheckId, Parameters<typeof subject>[0], RegExp
     'there is no place',
     'position',
     { state: hostState(forward().toSpliced(1, 1), exactSet) },
-    /our rule stops "reply from outsider/,
+    /our rule would stop "reply from outsider/,
     /fw_published: allow/,
   ],
 ]

@@ -75,7 +75,7 @@ node2 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=0
 node3 : ok=1   changed=0   warned=0   failed=1   unreachable=0   rolledback=0
 node4 : ok=0   changed=0   warned=0   failed=0   unreachable=1   rolledback=0
 
-apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on without node4: \`--limit '!node4'\`.`)
+apply: refused, nothing was changed. Not ready: node2, node3, node4. To go on without node4, add \`--limit '!node4'\` to the command.`)
   })
 
   it('tells what was rolled back, and because of which host', () => {

@@ -31,7 +31,7 @@ describe('describeUnfinished', () => {
   it('is told with what the standard input must bring again', () => {
     const run = pastRunOf({ ...begun, inventory: '-' }, planned)
     expect(describeUnfinished(run)).toMatch(
-      /`fw-run recover -i - < INVENTORY` finishes that run, if INVENTORY is the same inventory\.$/,
+      /`fw-run recover -i - < INVENTORY` finishes that run\. In place of INVENTORY, give a file with the inventory that the run read from stdin\.$/,
     )
   })
 

@@ -77,7 +77,7 @@ export const usual: readonly AilingHost[] = [
         {
           on: 'host',
           run: ({ inRemedy }) =>
-            `cp -p /tmp/authorized_keys /home/ops/.ssh/${inRemedy(/put the public key into (\w+) of ops there/)}`,
+            `cp -p /tmp/authorized_keys /home/ops/.ssh/${inRemedy(/put the public key into (\w+) of ops on that host/)}`,
         },
       ],
     },
@@ -180,7 +180,7 @@ export const usual: readonly AilingHost[] = [
         { on: 'host', run: ({ inRemedy }) => inRemedy(/(Free space)/) && 'rm /run/.filled' },
       ],
       'known-nodes': [
-        addExtraMember(/or its address to (\w+)\./, /our guard does not allow: (\d[\d.]*\d)/),
+        addExtraMember(/or its address to (\w+)\./, /the guard does not allow: (\d[\d.]*\d)/),
       ],
       'published-ports': [
         { set: ({ inRemedy }) => ({ fw_accept: [inRemedy(/add ([\w-]+) to fw_accept/)] }) },

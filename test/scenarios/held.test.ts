@@ -68,7 +68,7 @@ describe('a run that holds its change', () => {
     const run = await ended
     // The first host that is heard from is named; the other may be undone before its own word arrives.
     expect(run.stdout).toMatch(/node[12].* before the commit:/)
-    expect(run.stdout).toContain('stopped for longer than the lease. Run the same command again')
+    expect(run.stdout).toContain('for longer than the lease. Run the same command again')
     expect(run.stdout).toMatch(/node[12] : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
     expect((await fwRun(lab, ['apply', '-e', 'fw_extra_members=192.0.2.99'])).code).toBe(0)
@@ -84,7 +84,7 @@ describe('a run that holds its change', () => {
     await release()
     const run = await ended
     expect(run.stdout).toContain('heard nothing from fw-run for 10 s')
-    expect(run.stdout).toContain('stopped for longer than the lease. Run the same command again')
+    expect(run.stdout).toContain('for longer than the lease. Run the same command again')
     expect(run.stdout).toMatch(/node[12] : .*failed=1 +unreachable=0/)
     expect(run.code).toBe(2)
   })

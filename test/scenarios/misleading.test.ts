@@ -34,7 +34,9 @@ describe('what is left of a network plugin does not hide that pods arrive bare',
     expect(await podToPod()).toBe(true)
     const run = await fwRun(lab, ['apply'])
     expect(run.code).toBe(2)
-    expect(run.stdout.replace(/\s+/g, ' ')).toContain('our rule stops "pod on another host → pod')
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(
+      'our rule would stop "pod on another host → pod',
+    )
     expect(await podToPod()).toBe(true)
 
     await lab.host('node2').run(`${setOf(lab)}; iptables -I FORWARD 11 ${guardText}`)
@@ -59,7 +61,7 @@ describe('a node that only the tunnels of the others name', () => {
     const run = await fwRun(lab, ['apply', '-i', inventory])
     expect(run.code).toBe(2)
     expect(run.stdout).toContain('FAIL  the guard would stop a node of the cluster: node1, node2\n')
-    expect(run.stdout.replace(/\s+/g, ' ')).toContain(`our guard does not allow: ${third.address}.`)
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(`the guard does not allow: ${third.address}.`)
 
     const extra = ['-e', `fw_extra_members=["${third.address}"]`]
     expect((await fwRun(lab, ['apply', '-i', inventory, ...extra])).code).toBe(0)
@@ -82,7 +84,9 @@ describe('a bare pod that is in the set', () => {
     expect(await connects(other)).toBe(true)
     const run = await fwRun(lab, ['apply', '-e', `fw_extra_members=["${member}"]`])
     expect(run.code).toBe(2)
-    expect(run.stdout.replace(/\s+/g, ' ')).toContain('our rule stops "pod on another host → pod')
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(
+      'our rule would stop "pod on another host → pod',
+    )
 
     const set = `${setOf(lab)}; ipset add cluster_nodes ${member}`
     await lab.host('node2').run(`${set}; iptables -I FORWARD 11 ${guardText}`)

@@ -47,7 +47,7 @@ describe('preflight walks packets through the real chains', () => {
     lab = await startLab({ hosts: 1, each: { rules } })
     const run = await fwRun(lab, ['apply'])
     expect(run.stdout).toMatch(/FAIL {2}our rule has no good position: node1/)
-    expect(run.stdout).toContain('our rule stops "reply from outsider → pod here"')
+    expect(run.stdout).toContain('our rule would stop "reply from outsider → pod here"')
     expect(run.code).toBe(2)
 
     const ask = (): Promise<boolean> => lab.pod(1).canConnect(lab.outsider.address)

@@ -88,7 +88,7 @@ describe('a guard beside real writers of rules', () => {
     await must(node1, `${tool}/cni.sh ADD web bridge portmap`)
     await must(node1, servePod)
     const refused = await fwRun(lab, ['apply'])
-    expect(refused.stdout).toContain('our rule stops "outsider → published port 8081/tcp"')
+    expect(refused.stdout).toContain('our rule would stop "outsider → published port 8081/tcp"')
     expect(refused.stdout).toContain('To keep the port reachable, set fw_published: allow.')
     await keepingOthers('apply', beside)
     await expectProtected(beside)

@@ -17,11 +17,13 @@ describe('--tolerate-unreachable', () => {
 
     const refused = await fwRun(lab, ['apply', ...quickly])
     expect(refused.stdout).toMatch(
-      /apply: refused, nothing was changed\. Not ready: node3, node4\. To go on without node3, node4: `--tolerate-unreachable 2`\.\n$/,
+      /apply: refused, nothing was changed\. Not ready: node3, node4\. To go on without node3, node4, add `--tolerate-unreachable 2` to the command\.\n$/,
     )
     expect(refused.code).toBe(4)
     const few = await fwRun(lab, ['apply', ...quickly, '--tolerate-unreachable', '1'])
-    expect(few.stdout).toContain('To go on without node3, node4: `--tolerate-unreachable 2`.')
+    expect(few.stdout).toContain(
+      'To go on without node3, node4, add `--tolerate-unreachable 2` to the command.',
+    )
     expect(few.code).toBe(4)
     expect(await firewalls(lab)).toEqual(untouched)
 
@@ -77,7 +79,7 @@ describe('--tolerate-unreachable', () => {
     await lab.host('node2').run('rm /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys')
     const login = await fwRun(lab, tolerant)
     expect(login.stdout).toMatch(
-      /Not ready: node2\. To go on without node2: `--limit '!node2'`\.\n$/,
+      /Not ready: node2\. To go on without node2, add `--limit '!node2'` to the command\.\n$/,
     )
     expect(login.code).toBe(4)
     await lab.host('node2').killSshd()

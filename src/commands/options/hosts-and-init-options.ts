@@ -4,7 +4,7 @@ import { collect, oneInterface } from './option-values.ts'
 /** Where `hosts add` adds a host. */
 export const groupOption = new Option(
   '--group <name>',
-  'group for the new host. Default: all, if the file lists hosts directly under all and fw-run protects all. Otherwise a group of workers, or else the group of the last host',
+  'group for the new host. Default: the group "all", if the file lists hosts directly in it and fw-run protects it. Otherwise a group of workers; if there is none, the group of the last host',
 )
 
 /** Of `hosts remove`. */

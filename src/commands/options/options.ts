@@ -8,6 +8,12 @@ export const inventoryOption = new Option(
   'inventory: a file, directory or script, a list "a,b,", or - for stdin (required; repeat for more)',
 ).argParser(collect)
 
+/** Of the commands that edit the inventory. */
+export const editedInventoryOption = new Option(
+  '-i, --inventory <file>',
+  'inventory file to change: one file in YAML or INI (required)',
+).argParser(collect)
+
 export const limitOption = new Option(
   '-l, --limit <pattern>',
   'only these hosts: names, groups, wildcards; !, & and ~ as in Ansible',
@@ -24,6 +30,12 @@ export const forksOption = new Option('-f, --forks <n>', 'how many hosts at a ti
 
 export const checkOptions: readonly Option[] = [
   new Option('-C, --check', 'stop after the plan; exit 3 if hosts would change'),
+  new Option('--dry-run', 'the same as --check').implies({ check: true }),
+]
+
+/** Of the commands that edit the inventory. */
+export const editCheckOptions: readonly Option[] = [
+  new Option('-C, --check', 'stop after the plan; exit 3 if hosts or the file would change'),
   new Option('--dry-run', 'the same as --check').implies({ check: true }),
 ]
 
@@ -77,7 +89,7 @@ export const versionVerboseOption = new Option(
 
 export const quietOption = new Option(
   '-q, --quiet',
-  'show only what failed and the recap; no progress',
+  'show only failures, unfinished runs and the recap; no progress',
 ).conflicts('verbose')
 
 /** Which SSH configuration is read, of all commands with an inventory: it may name addresses. */
@@ -89,8 +101,7 @@ export const sshConfigOptions: readonly Option[] = [
   new Option('--no-ssh-config', 'use no SSH configuration'),
 ]
 
-/** How to log in, of the commands that connect. */
-export const loginOptions: readonly Option[] = [
+const waysIn: readonly Option[] = [
   new Option('-u, --user <name>', 'login user, if the inventory names none'),
   new Option('-k, --ask-pass', 'ask for the SSH password'),
   new Option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas'),
@@ -104,11 +115,18 @@ export const loginOptions: readonly Option[] = [
     '--transport <name>',
     'program that connects: ssh2 (part of fw-run) or openssh (the ssh binary) (default: openssh for hosts that need it, else ssh2)',
   ).choices(['ssh2', 'openssh']),
-  new Option(
-    '-T, --timeout <seconds>',
-    `time limit to connect, log in and become root; also for each try of a probe (default: ${defaultTimeout})`,
-  ).argParser(positive),
 ]
+
+/** How to log in, of the commands that connect. */
+export const loginOptions = [...waysIn, timeoutOption('')]
+
+/** The same of the commands that try probes. */
+export const probingOptions = [...waysIn, timeoutOption('; also for each try of a probe')]
+
+function timeoutOption(also: string): Option {
+  const words = `time limit to connect, log in and become root${also} (default: ${defaultTimeout})`
+  return new Option('-T, --timeout <seconds>', words).argParser(positive)
+}
 
 const interfaceOption = new Option(
   '--interface <name>',

@@ -6,7 +6,7 @@ import { fewHosts, leaseSeconds, oneFirst, positive, waveSizes } from './option-
 /** Of the commands that may do their work where some hosts are down. */
 export const tolerateOption = new Option(
   '--tolerate-unreachable <n>',
-  'leave out hosts that do not answer at all, if they are at most n hosts or n% of all; if they are more, change nothing. Exit 3 if any was left out',
+  'leave out hosts that do not answer at all: at most n hosts, or n% of the hosts of this run. If more do not answer, change nothing. Exit 3 if a host was left out',
 ).argParser(fewHosts)
 
 /** What guards a change until it is committed, of the commands that change hosts. */

@@ -84,7 +84,10 @@ export function statusSettings(values: OptionValues): CommandSettings | { readon
   if (to !== undefined && output !== 'prometheus')
     return { fault: '--to needs --output prometheus' }
   if (settings.pause !== undefined && settings.inventory.some(isStdin))
-    return { fault: '--watch reads the inventory again at each look, so -i needs a file' }
+    return {
+      fault:
+        '--watch reads the inventory again at each look, so it cannot come from stdin (-i -): give a file',
+    }
   if (settings.pause !== undefined && output === 'json')
     return {
       fault: '--watch does not end, so it cannot print one JSON document: use --output ndjson',

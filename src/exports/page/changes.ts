@@ -22,7 +22,7 @@ export function changeParts(hosts: readonly Changing[]): readonly Markup[] {
     const { change, undo } = group[0]
     const names = compactNames(group.map(({ host }) => host)).join(', ')
     return [
-      html`<h3>${countHosts(group.length)}: ${names}</h3><div class="sides"><div><p class="soft">The change</p>${lines(change)}</div><div><p class="soft">Its undo</p>${lines(undo)}</div></div>\n`,
+      html`<h3>${countHosts(group.length)}: ${names}</h3><div class="sides"><div><p class="soft">The change</p>${lines(change)}</div><div><p class="soft">How to roll it back</p>${lines(undo)}</div></div>\n`,
     ]
   })
 }

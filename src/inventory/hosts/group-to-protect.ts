@@ -90,7 +90,7 @@ function warnOfMade(
   const lines = madeOf.map((name) => `${name}:`).join(' , ')
   problems.warn(
     location,
-    `the inventory has no group ${CLUSTER}. Like Kubespray, fw-run makes it from: ${madeOf.join(', ')}. These hosts are not in it, so fw-run does not change them, and does not add them to the set: ${some(left)}. If they are nodes, add them to one of these groups. If they are not nodes, add a group under the "children" of "all": \`${CLUSTER}: { children: { ${lines} } }\` (in INI, a section \`[${CLUSTER}:children]\` with a line for each of these groups). Then this warning ends`,
+    `the inventory has no group ${CLUSTER}. Like Kubespray, fw-run makes it from: ${madeOf.join(', ')}. These hosts are not in it, so fw-run does not change them, and does not add them to the set: ${some(left)}. If these hosts are nodes, add them to one of the groups ${madeOf.join(', ')}. If they are not nodes, add a group under the "children" of "all": \`${CLUSTER}: { children: { ${lines} } }\` (in INI, a section \`[${CLUSTER}:children]\` with a line for each of these groups). Then this warning ends`,
   )
 }
 
@@ -156,7 +156,7 @@ function warnOfDoubtful(raw: RawInventory, hierarchy: Hierarchy, problems: Probl
     const child = isCluster ? `{ children: { ${children} } }` : '{ hosts: { NODE1: , NODE2: } }'
     problems.warn(
       location,
-      `fw-run protects all hosts of the inventory, because it has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\` (in INI, a section \`${section}\`). fw-run then does not change these hosts, and does not add them to the set`,
+      `fw-run protects all hosts of the inventory, because the inventory has no group ${CLUSTER} and no fw_group. That includes ${who}. If these hosts are not nodes, add a group under the "children" of "all": \`${CLUSTER}: ${child}\` (in INI, a section \`${section}\`). fw-run then does not change these hosts, and does not add them to the set`,
     )
   }
 }

@@ -99,7 +99,7 @@ export async function takeBackFileChange({
 function lost(file: string, backup: string): FwRunError {
   const message = `${file}: a run changed this file, but did not decide to keep the change. fw-run cannot restore the old file: ${backup} is lost, damaged, or cannot be read.`
   return new FwRunError('inventory', message, {
-    remedy: `If ${backup} exists, make it readable: \`ls -l ${typed(backup)}\`. Otherwise undo the change in ${file} by hand. Then run the same command again.`,
+    remedy: `\`ls -l ${typed(backup)}\` shows whether you can read that copy. If not, make it readable. If it is lost or damaged, undo the change in ${file} by hand, and delete ${backup}. Then run the same command again.`,
   })
 }
 

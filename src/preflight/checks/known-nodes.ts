@@ -19,8 +19,8 @@ export const knownNodes: ProtectionCheck = {
     const missing = all.filter((node) => !leaving?.addresses.includes(node))
     if (missing.length === 0) return leaving && all.length > 0 ? stillNode(leaving) : pass
     return fail(
-      `Calico, a route or the VXLAN tunnel uses nodes with addresses that our guard does not allow: ${missing.join(', ')}. It would stop their packets`,
-      'If the inventory has such a node, name all its addresses in its fw_addresses, and see with `fw-run inventory` that it is in the protected group. Otherwise add the node to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then Calico and flannel forget it.',
+      `Calico, a route or the VXLAN tunnel uses nodes with addresses that the guard does not allow: ${missing.join(', ')}. The guard would stop packets from these nodes`,
+      'If the inventory has such a node, write all addresses of that node into its fw_addresses. Also, `fw-run inventory` must list the node under "HOSTS to protect". Otherwise add the node to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then run the same command again.',
     )
   },
 }

@@ -10,6 +10,6 @@ export function judge({ lockHolder }: HostFacts): CheckResult {
   if (!lockHolder) return pass
   return fail(
     describeHolder(lockHolder),
-    `Wait until that run has ended, then run the same command again. If its fw-run process is gone, the host rolls back when the lease ends (default ${defaultLease} s, see --lease).`,
+    `Wait until that run has ended. If its fw-run process is gone, wait until the lease ends (default ${defaultLease} s, see --lease): the host then rolls back a change that was not committed. Then run the same command again.`,
   )
 }

@@ -23,7 +23,7 @@ export function absence(
   // No run on an inventory of other hosts finishes it.
   const otherwise = isInventoryOf(past, inventory)
     ? `${gone} \`fw-run apply\` or \`fw-run remove\` on all hosts of the inventory. That finishes the run, too.`
-    : `Otherwise ${withItsInventory(past, inventory)}. If no host of that run exists any more, move ${typed(past.file)} to another directory.`
+    : `${withItsInventory(past, inventory)}. If no host of that run exists any more, move ${typed(past.file)} to another directory.`
   const remedy = `If ${name} still has the address ${address}, write ${name} with that address into the inventory. Then run the same command again. ${otherwise}`
   return unfinished(name, why, remedy)
 }
@@ -36,8 +36,8 @@ export function ifGone(host: PastHost, past: PastRun): string {
 
 /** How to finish a run with the inventory that it had; the same arguments of `-i` may lead to other hosts by now. */
 function withItsInventory({ id, begun }: PastRun, { origin }: Inventory): string {
-  if (begun.inventory !== origin) return `run ${recoverCommand(begun.inventory, id)}`
-  return `use the inventory as run ${id} had it, for example its old version from git: now it has no host of that run`
+  if (begun.inventory !== origin) return `Otherwise run ${recoverCommand(begun.inventory, id)}`
+  return `Otherwise the inventory was changed after run ${id}, and now has no host of that run. Get its old version (for example, from git), then run \`fw-run recover ${id} -i OLD_FILE\``
 }
 
 /** What to do with the old inventory file, if only that still leads to the host. */

@@ -131,7 +131,7 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
   }
   const replace = (path: string, was: string | undefined, is: string | undefined): string[] => {
     if (was === is) return []
-    return [was === undefined ? `write ${path}: it is missing` : `replace ${path}: ${otherText}`]
+    return [was === undefined ? `write ${path}, which is missing` : `replace ${path}: ${otherText}`]
   }
   return [
     ...replace(bootProgram, before.program, after.program),
@@ -139,7 +139,7 @@ function describeBoot({ before, after }: Extract<Change, { kind: 'boot' }>): rea
     ...(before.enabled || before.service === undefined
       ? []
       : [
-          `enable ${bootService}: it does not run at boot, or does not run again when a service that deletes the guard starts`,
+          `enable ${bootService}, so that it runs at boot, and again when a service that deletes the guard starts (now it does not)`,
         ]),
   ]
 }

@@ -143,11 +143,11 @@ function withoutThem(report: RunReport): string {
     return ` To go on without ${them}, name other hosts in --serial-first.`
   }
   if (silent.length === unreachable.length) {
-    return ` To go on without ${names}: \`--tolerate-unreachable ${silent.length}\`.`
+    return ` To go on without ${names}, add \`--tolerate-unreachable ${silent.length}\` to the command.`
   }
   const pattern = unreachable.map(({ host }) => `!${host}`).join(':')
   return report.leftOut.length === 0
-    ? ` To go on without ${names}: \`--limit '${pattern}'\`.`
+    ? ` To go on without ${names}, add \`--limit '${pattern}'\` to the command.`
     : ` To go on without ${names}, add \`:${pattern}\` to --limit.`
 }
 

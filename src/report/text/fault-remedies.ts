@@ -8,5 +8,5 @@ export const faultRemedies: Readonly<Record<HostFault['kind'], string>> = {
   stale: 'Run the same command again in a minute.',
   unfit: '`fw-run preflight` shows which check fails now, and what to do.',
   unheard:
-    'This machine or the network stopped for longer than the lease. Run the same command again. If it happens again, give a longer --lease.',
+    'The jump host stood still, or the network was down, for longer than the lease. Run the same command again. If it happens again, give a longer --lease.',
 }

@@ -61,14 +61,16 @@ function remedyFor(access: HostAccess, record: LoginRecord): string {
   const { user, password, isBastion } = access
   const accepts = (method: string) => record.methods?.includes(method) ?? true
   const byPassword = accepts('password') || accepts('keyboard-interactive')
-  const authorise = `put the public key into authorized_keys of ${user} there`
+  const authorise = `put the public key into authorized_keys of ${user} on that host`
   if (isBastion) {
-    const named = `Check the user, ${authorise}, or name another key. For another key, ${intoConfig(access)} \`IdentityFile FILE\`.`
+    const named = `Check the user name. Then ${authorise}, or use another key. For another key, ${intoConfig(access)} \`IdentityFile FILE\`.`
     return byPassword ? `${named} ${firstByHand(access)}` : named
   }
-  if (password && byPassword) return `Check the user and the password, or ${authorise}.`
-  const named = `Check the user, ${authorise}, or name another key with --private-key`
-  return byPassword ? `${named}; or run with -k to log in by password.` : `${named}.`
+  if (password && byPassword) return `Check the user name and the password. Or ${authorise}.`
+  const key = 'name another key with --private-key'
+  return byPassword
+    ? `Check the user name. Then do one of these: ${authorise}; ${key}; or run with -k to log in by password.`
+    : `Check the user name. Then ${authorise}, or ${key}.`
 }
 
 /**

@@ -47,7 +47,7 @@ describe(groupToProtect.name, () => {
     expect(inventory.group).toBe('all')
     expect(inventory.warnings).toEqual([
       expect.stringContaining(
-        `because it has no group k8s_cluster and no fw_group. That includes ${said}`,
+        `because the inventory has no group k8s_cluster and no fw_group. That includes ${said}`,
       ),
     ])
   })

@@ -74,7 +74,7 @@ describe('noneGood', () => {
     expect(refusal(numbers, 'auto')).toEqual({
       kind: 'refused',
       reason: expect.stringMatching(
-        /rule 3 of FORWARD accepts .* Rule numbers in this text are those of `iptables -nL --line-numbers`\. Only positions are counted without our rule in FORWARD$/,
+        /rule 3 of FORWARD accepts .* Rule numbers in this text are as `iptables -nL --line-numbers` shows them\. Positions \(fw_position\) are different: they are counted as if the rule of fw-run were not in FORWARD$/,
       ),
       remedy: expect.stringContaining('If rule 3 of FORWARD is your own, delete it'),
     })

@@ -604,7 +604,7 @@ describe('known-nodes', () => {
   it('fails for a node without membership behind a gateway of IPv6', () => {
     expect(judged(toUnknown)).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('our guard does not allow: fd00::99.'),
+      reason: expect.stringContaining('the guard does not allow: fd00::99.'),
     })
     expect(judged(toUnknown, '', ['10.42.0.0/16']).kind).toBe('pass')
   })
@@ -613,7 +613,7 @@ describe('known-nodes', () => {
     const set = `create ${name} hash:net family inet6\nadd ${name} fd00::99\nadd ${name} fd00::11`
     expect(judged('', set)).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('our guard does not allow: fd00::99.'),
+      reason: expect.stringContaining('the guard does not allow: fd00::99.'),
     })
     expect(judged('', set, ['10.42.0.0/16']).kind).toBe('pass')
   })
@@ -1293,7 +1293,7 @@ describe('stopped-sources', () => {
     expect(resultOf('stopped-sources', about)).toMatchObject({
       kind: 'warn',
       reason: expect.stringContaining('does not know how packets from pods of other hosts'),
-      remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on this host/),
+      remedy: expect.stringMatching(/^Run `fw-run apply` again as soon as a pod runs on that host/),
     })
     const alone = { ...about, peers: { all: ['192.0.2.11'], own: '192.0.2.11' } }
     expect(resultOf('stopped-sources', alone)).toEqual({ kind: 'pass' })

@@ -41,7 +41,7 @@ describe('a host of a past run that is gone', () => {
   it('does not lead to the very file that now has none of its hosts', () => {
     const said = words(pastRunOf(begun, planned), begun.inventory, '198.51.100.12')
     expect(said).toMatch(
-      /Otherwise use the inventory as run \S+ had it, .* now it has no host of that run\. If no host/,
+      /Otherwise the inventory was changed after run (\S+), and now has no host of that run\. .*run `fw-run recover \1 -i OLD_FILE`\. If no host/,
     )
     expect(said).not.toMatch(/-i \/home/)
   })

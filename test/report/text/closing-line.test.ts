@@ -42,7 +42,7 @@ describe('closingLine', () => {
         'the flag that leaves out hosts that are down',
         [hostReport('a'), down('b')],
         {},
-        ' To go on without b: `--tolerate-unreachable 1`.',
+        ' To go on without b, add `--tolerate-unreachable 1` to the command.',
       ],
       [
         'other hosts to go first where one of them is down',
@@ -95,7 +95,7 @@ describe('closingLine', () => {
     const hosts = [hostReport('a', { ...committed, changes: fresh }), hostReport('b', gone)]
     const removal = { command: 'hosts remove' }
     expect(text(runReport('done', hosts, removal))).toMatch(
-      /so the guard there stays\.\nhosts remove: done, 1 of 2 hosts changed\. b was left out, and may still have its guard\. The warning says how to remove it\.$/,
+      /so the guard stays on b\.\nhosts remove: done, 1 of 2 hosts changed\. b was left out, and may still have its guard\. The warning says how to remove it\.$/,
     )
     expect(text(runReport('done', hosts, removal))).not.toContain('--tolerate-unreachable')
   })

@@ -40,13 +40,13 @@ describe('loginFault', () => {
       'the password was wrong',
       { password },
       ['password'],
-      /^Check the user and the password, or put the public key into authorized_keys of ops there\.$/,
+      /^Check the user name and the password\. Or put the public key into authorized_keys of ops on that host\.$/,
     ],
     [
       'keyboard-interactive refused it',
       { password },
       ['keyboard-interactive'],
-      /^Check the user and/,
+      /^Check the user name and/,
     ],
     [
       'the password is not accepted',

@@ -152,7 +152,7 @@ enter_boot() { # RUN; $sum
   [ "$manager" != systemd ] || activate
   # To try again would not bring it back, so the transaction ends, and its answer tells it.
   plain "$service" && plain "$boot_program" && { [ -z "$sum" ] || [ "$(sum_of "$service" "$boot_program")" = "$sum" ]; } ||
-    why="${why:+$why$nl}the boot files are not as written: $boot_program or $service was changed or deleted meanwhile"
+    why="${why:+$why$nl}the boot files are not as fw-run wrote them: another program changed or deleted $boot_program or $service"
 }
 
 same_text() { # FILE FILE

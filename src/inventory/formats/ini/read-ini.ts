@@ -66,7 +66,7 @@ function createReader(raw: RawInventory, problems: Problems) {
       const meant = didYouMean(kind, ['hosts', 'children', 'vars'])
       problems.add(
         location,
-        `[${name}:${kind}]: a section is hosts, children or vars${meant ? `: ${meant}` : ''}`,
+        `[${name}:${kind}]: after ":" only hosts, children or vars is allowed${meant ? `: ${meant}` : ''}`,
       )
       state = 'skip'
       return
@@ -106,7 +106,7 @@ function createReader(raw: RawInventory, problems: Problems) {
     const name = line.slice(0, equals).trim()
     if (equals < 0) {
       // The line may be a password that lost its name: it is not shown.
-      problems.add(location, 'a line of a section of variables must be name=value')
+      problems.add(location, 'in a section [GROUP:vars], each line must be name=value')
     } else if (group)
       define(raw, [group], variableOf(name, line.slice(equals + 1).trim(), location))
   }
@@ -188,7 +188,7 @@ function createReader(raw: RawInventory, problems: Problems) {
 
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/
 const BUILT_IN: ReadonlySet<string> = new Set(['all', 'ungrouped'])
-const ONE_NAME = 'Write one name of a group in each line of a section of children.'
+const ONE_NAME = 'In a section [GROUP:children], write one group name in each line.'
 const NO_EQUALS = 'Quote a value that has spaces: name="a b".'
 
 /** A variable of INI: its value is a literal of Python if it can be one. */

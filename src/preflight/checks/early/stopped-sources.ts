@@ -86,7 +86,7 @@ function unknownSources({ facts, state, intent, peers }: Subject<EarlyIntent>): 
     return {
       reason: `this host has no route to pods in ${named(unknown)} yet, and no tunnel for these pods is up. So fw-run does not know how packets from pods of other hosts come in. If they come in by ${interfaces.join(', ')} without a tunnel, the guard stops them`,
       remedy:
-        'Run `fw-run apply` again as soon as a pod runs on this host. Then the routes of the host show how these packets come in.',
+        'Run `fw-run apply` again as soon as a pod runs on that host. Then the routes of that host show how these packets come in.',
     }
   }
   if (byLink.length > 0) return assumedTunnel(byLink, interfaces)
@@ -103,8 +103,8 @@ function assumedTunnel(routes: readonly Route[], interfaces: readonly string[]):
   const words = routes.map(({ cidr, device }) => `${cidr} (interface ${device})`)
   const names = [...new Set(routes.map(({ device = '' }) => device))].join(', ')
   return {
-    reason: `fw-run assumes that packets from pods of all other hosts come in by a tunnel, because a route leads to a part of the pod networks by an interface that is a tunnel or VPN: ${named(words)}. If packets from pods of other hosts come in by ${by} without a tunnel, the guard stops them`,
-    remedy: `If packets from pods of all other hosts come in by ${names}, add stopped-sources to fw_accept. Otherwise, add routes on that host: one to the pods of each other host, with the address of that other host as the gateway. Then run \`fw-run apply\`.`,
+    reason: `a route to a part of the pod networks uses an interface that is a tunnel or VPN: ${named(words)}. So fw-run assumes that packets from pods of all other hosts come in by a tunnel. If packets from pods of other hosts come in by ${by} without a tunnel, the guard stops them`,
+    remedy: `If packets from pods of all other hosts come in by ${names}, add stopped-sources to fw_accept. Otherwise, add routes on that host: one to the pods of each other node, with the address of the node of these pods as the gateway. Then run \`fw-run apply\`.`,
   }
 }
 
@@ -117,6 +117,6 @@ function neighboursUnknown(
   return {
     reason: `fw-run does not know yet how packets from pods (${named(podCidrs)}) of hosts in the same subnet, such as ${node}, come to this host. The tunnel ${tunnel} is up, but no route shows whether it leads to these hosts, too. If their packets come in by ${by} without a tunnel, the guard stops them`,
     remedy:
-      'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of this host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add stopped-sources to fw_accept.',
+      'Run `fw-run apply` again as soon as a pod runs on such a host. Then the routes of the warned host show how its packets come in. If the tunnel is for all hosts (Calico: vxlanMode or ipipMode is Always), or no pods run on these hosts, add stopped-sources to fw_accept.',
   }
 }

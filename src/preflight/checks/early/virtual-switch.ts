@@ -21,10 +21,10 @@ export const virtualSwitch: EarlyCheck = {
       `OVN-Kubernetes runs on this host (${owner.name}), and ${card.name} is a port of its virtual switch. On OpenShift and MicroShift, this switch delivers packets to pods before our guard sees them, so outsiders reach all pods. With other installations, that depends on their settings`,
       [
         `Run \`ovs-ofctl dump-flows ${bridge?.name ?? 'BRIDGE'} table=1\` on that host, or in the container of Open vSwitch there.`,
-        `Look for lines with a pod network after nw_dst= or ipv6_dst=: ${intent.podCidrs.join(', ') || 'POD_NETWORK'}, a part of one, or a network around one.`,
+        `Look for lines in which the network after nw_dst= or ipv6_dst= is a pod network, is in one, or contains one (pod networks: ${intent.podCidrs.join(', ') || 'not known'}).`,
         'If the actions of such a line are not LOCAL, no guard of fw-run can protect pods of that host.',
         'Then create a NetworkPolicy in each namespace. It must allow ingress only from pods and nodes.',
-        'If the command prints flows, and none is like that, the guard works: add virtual-switch to fw_accept.',
+        'If the command prints lines, and the actions of all lines with pod networks are LOCAL, the guard works: add virtual-switch to fw_accept.',
       ].join(' '),
     )
   },

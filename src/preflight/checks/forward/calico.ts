@@ -41,7 +41,7 @@ function absent(ruleset: Ruleset, instead: Instead): CheckResult {
           'Look at calico-node on that host: `kubectl get pods -A -o wide | grep calico-node`. When FORWARD jumps to cali-FORWARD, run the same command again.',
           useInstead(instead, 'If the cluster has no Calico, '),
         )
-      : 'Start kubelet and calico-node on that host, then run the same command again. If the host is no node of the cluster, take the host out of fw_group.',
+      : 'Start kubelet and calico-node on that host, then run the same command again. If the host is no node of the cluster, take the host out of the group that fw-run protects: `fw-run inventory` shows that group.',
   )
 }
 

@@ -61,7 +61,7 @@ function reasonsOf(saved: SavedPlan, one: ExaminedHost): readonly string[] {
 
 /** A host that was down when the plan was made, and is up now. */
 function planLeavesOut(name: string): string {
-  return `the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or leave it out: ${limitWithout(name)}`
+  return `the host was down when the plan was made, so the plan does not have it. Now the host is up. To use this plan, leave the host out: ${limitWithout(name)}`
 }
 
 /** What is wanted otherwise than the plan says: by the inventory, or because the host was found otherwise. Of lists, what came and what went. */

@@ -78,7 +78,7 @@ describe('heldToPlan', () => {
     expect(
       await objections([examined('a')], [examined('a'), examined('b')], [examined('b')]),
     ).toEqual([
-      "b: the host was down when the plan was made, so the plan does not have it. Now it is up. Make a new plan, or leave it out: `--limit '!b'`, or add `:!b` to your --limit",
+      "b: the host was down when the plan was made, so the plan does not have it. Now the host is up. To use this plan, leave the host out: `--limit '!b'`, or add `:!b` to your --limit",
     ])
   })
 

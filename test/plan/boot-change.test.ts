@@ -101,9 +101,9 @@ describe('planHost with boot files', () => {
       const plan = planHost(withBoot({ ...none, odd: [odd] }), wanted)
       return plan.kind === 'refused' ? plan.remedy : ''
     }
-    expect(remedy('/etc/fw-run')).toMatch(/`rm -r \/etc\/fw-run`; .* set fw_persist: false/)
+    expect(remedy('/etc/fw-run')).toMatch(/`rm -r \/etc\/fw-run`\. .* set fw_persist: false/)
     // Without that setting, fw-run deletes this file.
-    expect(remedy('/etc/fw-run/guard.sh')).toMatch(/`fw-run apply` then writes it again\.$/)
+    expect(remedy('/etc/fw-run/guard.sh')).toMatch(/run `fw-run apply`, which writes it again\.$/)
   })
 
   it('knows what is left of them after a rollback', () => {

@@ -35,7 +35,7 @@ describe('otherUsers', () => {
       logging,
       expect.stringMatching(/^1 more rule or set that fw-run cannot see; .* iptables-legacy-save/),
     ])
-    expect(counted(4)[1]).toMatch(/^2 more users that/)
+    expect(counted(4)[1]).toMatch(/^2 more rules or sets that/)
     expect(counted(1)).toEqual([logging])
   })
 

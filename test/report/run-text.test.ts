@@ -148,7 +148,9 @@ apply: rolled back because of node2; every host is as before.`)
     const fault = { step: 'hold', kind: 'unheard', reason: 'nothing was heard' } as const
     const report = runReport('rolled-back', [hostReport('node1', { ...back, fault })])
     expect(exitCode(report)).toBe(2)
-    expect(text(report)).toContain('   -> This machine or the network stopped for longer')
+    expect(text(report)).toContain(
+      '   -> The jump host stood still, or the network was down, for longer',
+    )
     expect(text(report)).toContain('failed=1   unreachable=0')
   })
 

@@ -50,7 +50,7 @@ describe('login', () => {
     expect(await login(hosts.keyboard, { identities, password: right })).toBe('in')
     const told = await login(hosts.keyboard, { identities, password: wrong })
     expect(told).toContain('Tried: the password. It accepts: publickey, keyboard-interactive.')
-    expect(told).toContain('Check the user and the password, or put the public key')
+    expect(told).toContain('Check the user name and the password. Or put the public key')
     expect(told).not.toContain('incorrect')
   })
 

@@ -80,7 +80,7 @@ describe('noneGood', () => {
     })
     const two = forward([1, guard], [1, guard]).toSpliced(3, 0, leak)
     expect(refusal(two, 'auto').reason).toMatch(
-      /rule 4 of FORWARD accepts .* are counted without our rules in FORWARD$/,
+      /rule 4 of FORWARD accepts .* are counted as if the rules of fw-run were not in FORWARD$/,
     )
     expect(refusal(rules, 'auto').remedy).toContain('If rule 2 of FORWARD is your own')
   })

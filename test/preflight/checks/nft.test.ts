@@ -239,7 +239,7 @@ describe('virtual-switch', () => {
         /\(ovn-k8s-mp0\), and ens18 is a port .* outsiders reach all pods/,
       ),
       remedy: expect.stringMatching(
-        /`ovs-ofctl dump-flows br-ex table=1` .* nw_dst= or ipv6_dst=: 10\.42\.0\.0\/16, fd42::\/48, .* add virtual-switch to fw_accept\.$/,
+        /`ovs-ofctl dump-flows br-ex table=1` .* nw_dst= or ipv6_dst= .*10\.42\.0\.0\/16, fd42::\/48\)\. .* add virtual-switch to fw_accept\.$/,
       ),
     })
   })
@@ -1336,7 +1336,7 @@ describe('stopped-sources', () => {
     if (kind === 'warn') {
       expect(result).toMatchObject({
         reason: expect.stringMatching(
-          /10\.42\.2\.0\/24 \(interface wg0\)\. If .* by ens18 without/,
+          /10\.42\.2\.0\/24 \(interface wg0\)\. So .* by ens18 without/,
         ),
         remedy: expect.stringContaining('come in by wg0, add stopped-sources to fw_accept'),
       })

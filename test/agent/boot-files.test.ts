@@ -175,6 +175,34 @@ describe.concurrent.each(Object.entries(shells))('boot files under %s', (shell, 
     },
   )
 
+  it.for([
+    ['nft', 'nft flush ruleset; systemctl restart nftables.service'],
+    ['mangle', `iptables -t mangle -F; sh ${bootProgram}`],
+  ] as const)(
+    'make the new guard %s where a service has brought the old one back before commit',
+    async ([guard, restart], { host }) => {
+      settle(host)
+      const old: Intent = guard === 'nft' ? wanted : { ...mangleIntent, persist: true }
+      const joined: Intent = { ...old, members: more.members }
+      const first = await talkTo(host, 'run-1', 'test', 30, undefined, guard)
+      for (const intent of [old, joined]) {
+        expect(await change(first, intent)).toBe('applied')
+        if (intent === joined) host.run(restart)
+        expect(await first.commit()).toBe('committed')
+        expect(changes(await first.state(), intent)).toEqual([])
+      }
+      // A new session does not know what was made.
+      expect(await change(first, old)).toBe('applied')
+      host.run(restart)
+      const next = await talkTo(host, 'run-1', 'test', 30, undefined, guard)
+      await next.facts()
+      expect(await next.commit()).toBe('committed')
+      expect(changes(await next.state(), old)).toEqual([])
+      await next.leave()
+      expect(host.leftovers()).toBe('')
+    },
+  )
+
   it('whose new text vanished before commit are told, and hold nobody up', async ({ host }) => {
     settle(host)
     await make(host, wanted)

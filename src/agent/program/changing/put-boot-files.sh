@@ -202,11 +202,45 @@ activate() {
   attempt systemctls start "$boot_service.service"
   [ -z "$failure" ] || attempt systemctls --no-block stop "$boot_service.service"
   rm -f "$lock/standing"
-  guard_stands || bring_back
+  guard_as_made || bring_back
 } 2>/dev/null
 
-# Whether what our program makes is there. Since the change was made, or while the program was to leave the guard alone, a service
-# may have flushed rules. A tool that cannot tell, as where the xtables lock is held, says nothing against it.
+# Sets $made to the guard as the last answer told it, if commit has boot files to write.
+known_guard() {
+  [ -e "$lock/boot" ] || return 0
+  table_read=yes chains_read=yes sets_read=yes
+  ! learn_guard || made=$learnt
+  table_read='' chains_read='' sets_read=''
+}
+
+# Sets $learnt to our table; with guard mangle to our chains and the members of their sets.
+learn_guard() {
+  if [ "$guard" = nft ]; then
+    read_table
+    counted_table || return 1
+    without_counters "$table"
+    learnt=$lasting
+  else
+    read_chains
+    counted_chains && read_own "$our_set" || return 1
+    learnt=$own$members
+  fi
+}
+
+# Whether the guard is as this agent made it. Since then, or while the program was to leave it alone, a service may have flushed
+# rules, and the old program may have made the old guard. A tool that cannot tell, as where the xtables lock is held, says nothing
+# against it. Who did not make it does not know.
+guard_as_made() {
+  [ -n "$made" ] || return 1
+  kept=$why
+  learn_guard && [ "$learnt" != "$made" ]
+  set -- "$?"
+  why=$kept
+  [ "$1" -ne 0 ]
+}
+made=
+
+# Whether what our program makes is there.
 guard_stands() {
   text=$(content "$boot_program")
   case $text in

@@ -91,8 +91,9 @@ commit() { # SET RUN WHO
     if [ -e "$lock/armed.$2" ]; then printf 'failed\ncannot commit: %s\n' "$out"; else decided "$2"; fi
     return
   fi
+  made=
+  if [ -n "$owned" ]; then known_guard; else names=; fi
   why=
-  [ -n "$owned" ] || names=
   if inherit "$2" "$3" && end_transaction; then unlock; fi
   if [ -e "$lock/committed.$2" ] && [ -e "$lock/boot" ]; then
     printf 'failed\n%s\n' "$why"

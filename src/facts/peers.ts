@@ -3,7 +3,7 @@ import { parseAddress } from '../ip/ipv4.ts'
 import { parseRange, type Range } from '../ip/ipv4-ranges.ts'
 import { onceFor } from '../memory/once-for.ts'
 import type { Interface } from './interfaces.ts'
-import type { Route } from './routes.ts'
+import { type Route, withHops } from './routes.ts'
 
 /** The other hosts of a cluster, by their addresses: `all` but `own`. Thousands of hosts have the list of all in common. */
 export interface Peers {
@@ -80,9 +80,9 @@ function besideGateway(
   return addresses.find((address) => around.some(({ source }) => source === address))
 }
 
-/** A network with the first route to it. `left`: how many peers are in it, and in no narrower network. */
+/** A network with the first route to it, over all its next hops. `left`: how many peers are in it, and in no narrower network. */
 interface Network extends Range {
-  readonly route: Route
+  readonly hops: readonly Route[]
   left: number
 }
 
@@ -91,23 +91,23 @@ interface Network extends Range {
  * itself. To look up each peer on each host would take the square of the number of hosts.
  */
 function routesTaken(peers: Peers, routes: readonly Route[]): readonly Route[] {
-  const networks = routes.flatMap((route): Network | readonly [] => {
-    const range = parseRange(route.cidr)
+  const networks = withHops(routes).flatMap((hops): Network | readonly [] => {
+    const range = parseRange(hops[0].cidr)
     const left = range ? peersIn(peers, range) : 0
-    return range && left > 0 ? { ...range, route, left } : []
+    return range && left > 0 ? { ...range, hops, left } : []
   })
   const outer: Network[] = []
   const found: Network[] = []
   for (const network of networks.sort((a, b) => a.first - b.first || b.last - a.last)) {
     while ((outer.at(-1)?.last ?? network.last) < network.first) outer.pop()
     const around = outer.at(-1)
-    // Of several routes to one network, the kernel takes the first.
+    // Of several routes to one network, the kernel takes the first. Of its next hops, it takes any.
     if (around?.first === network.first && around.last === network.last) continue
     if (around) around.left -= network.left
     outer.push(network)
     found.push(network)
   }
-  return found.flatMap(({ route, left }) => (left > 0 ? route : []))
+  return found.flatMap(({ hops, left }) => (left > 0 ? hops : []))
 }
 
 function peersIn({ all, own }: Peers, { first, last }: Range): number {

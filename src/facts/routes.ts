@@ -14,6 +14,8 @@ export interface Route {
   readonly source: string | undefined
   /** Who made it, as `ip route` calls him: `kernel`, `bird`, `80`. Undefined where it does not say. */
   readonly protocol?: string
+  /** It is a further next hop of the route before it. */
+  readonly further?: true
 }
 
 /** Reads the routes that `ip -4 -o` shows, in its order. A route with several next hops counts as one route for each. */
@@ -31,7 +33,11 @@ export function readRoutes(sections: Sections): readonly Route[] {
   return blocks.flatMap(({ head, hops }) => {
     const route = parseRoute(head)
     if (!route) return []
-    return hops.length === 0 ? [route] : hops.map((hop) => over(route, parseHop(hop)))
+    if (hops.length === 0) return [route]
+    return hops.map((hop, at) => {
+      const one = over(route, parseHop(hop))
+      return at === 0 ? one : { ...one, further: true }
+    })
   })
 }
 
@@ -72,6 +78,17 @@ function over(route: Route, { via, device, source }: ReturnType<typeof parseHop>
     device: device ?? route.device,
     source: source ?? route.source,
   }
+}
+
+/** Routes, each with all its next hops. */
+export function withHops(routes: readonly Route[]): readonly (readonly [Route, ...Route[]])[] {
+  const found: [Route, ...Route[]][] = []
+  for (const route of routes) {
+    const before = route.further && found.at(-1)
+    if (before) before.push(route)
+    else found.push([route])
+  }
+  return found
 }
 
 /** The routes to an address: those with the longest prefix, in the kernel's order; one for each next hop. */

@@ -57,6 +57,24 @@ describe('sourcesTowards', () => {
     expect(sourcesTowards(peers('10.1.1.1'), routes, [ens18])).toEqual([source])
   })
 
+  it('finds the addresses by all next hops of the first of several routes', () => {
+    const text = `192.0.2.0/24 dev ens18 src 192.0.2.11
+10.0.0.0/8 proto bird \\\tnexthop via 192.0.2.1 dev ens18 weight 1 \\\tnexthop via 198.51.100.129 dev ens19 weight 1
+10.0.0.0/8 via 203.0.113.1 dev ens20 metric 100`
+    const ens20 = { name: 'ens20', up: true, addresses: ['203.0.113.9'] }
+    const towards = (routes: string) =>
+      sourcesTowards(peers('10.1.1.1', '192.0.2.12'), readRoutes(answerOf({ routes })), [
+        ...interfaces,
+        ens20,
+      ])
+    expect(towards(text)).toEqual(['192.0.2.11', '198.51.100.130'])
+    // With an address of its own, the route gives it to packets over each next hop.
+    expect(towards(text.replace('bird', 'bird src 192.0.2.50'))).toEqual([
+      '192.0.2.50',
+      '192.0.2.11',
+    ])
+  })
+
   it('does not ask for the way to the host itself', () => {
     const routes = readRoutes(answerOf({ routes: node }))
     const all = ['192.0.2.12', '198.51.100.200']

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../facts/host-facts.ts'
 import { type Peers, sourcesBy, sourcesTowards } from '../../facts/peers.ts'
-import type { Route } from '../../facts/routes.ts'
+import { type Route, withHops } from '../../facts/routes.ts'
 import { podArrivals, routedElsewhere } from '../../guard/bare-pods.ts'
 import {
   closesIpv6,
@@ -77,12 +77,11 @@ function sourcesToPods({ intent, peers }: Subject<ProtectIntent>): readonly stri
   )
   const isGuarded = ({ device = '' }: Route): boolean => areMeant(interfaces, device)
   const toPods = unicast.filter((route) => isGuarded(route) && !outside.has(route.cidr))
-  const [around] = unicast
-    .filter(({ cidr }) => outside.has(cidr) && isCoveredBy(pods[0] ?? '', [cidr]))
-    .sort((a, b) => lengthOf(b) - lengthOf(a))
+  const [around = []] = withHops(unicast)
+    .filter(([{ cidr }]) => outside.has(cidr) && isCoveredBy(pods[0] ?? '', [cidr]))
+    .sort(([a], [b]) => lengthOf(b) - lengthOf(a))
   // Where only routers of the cloud know pods of other hosts. What another table says is not known.
-  const byCloud =
-    around && isGuarded(around) && routedElsewhere(network, interfaces).length === 0 ? [around] : []
+  const byCloud = routedElsewhere(network, interfaces).length === 0 ? around.filter(isGuarded) : []
   const taken = toPods.length > 0 ? toPods : byCloud
   return sourcesBy(taken, network.routes, network.interfaces).flatMap((sources) =>
     [sources.own, sources.masquerading].filter((address) => address !== undefined),

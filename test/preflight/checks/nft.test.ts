@@ -572,6 +572,41 @@ describe('the addresses from which a host speaks to pods of other hosts', () => 
     expect(about(subnets + routes)).toEqual({ kind: 'pass' })
   })
 
+  it.each(['nft', 'forward'])(
+    'are those of all next hops of the default route where only routers know these pods (%s)',
+    (guard) => {
+      const hop = (at: number) => `nexthop via 172.${at}.1.3 dev eth${at} weight 1`
+      const texts = {
+        links: '1: lo: <UP>\n2: eth1: <UP>\n3: eth2: <UP>\n4: eth3: <UP>',
+        addresses: [
+          '1: lo    inet 10.0.0.1/32',
+          ...[1, 2, 3].map((at) => `${at + 1}: eth${at}    inet 172.${at}.1.2/31`),
+        ].join('\n'),
+        routes: `default proto bird src 10.0.0.1 \\\t${hop(1)} \\\t${hop(2)}
+default via 172.3.1.3 dev eth3 proto static metric 100
+10.42.1.10 dev cali1 scope link\nblackhole 10.42.1.0/26 proto bird`,
+      }
+      const { network } = nftSubject({ texts }).facts
+      if (network.kind !== 'read') throw new Error(network.reason)
+      const interfaces = ['eth1', 'eth2', 'eth3']
+      const wanted = { network: network.value, interfaces, podCidrs: ['10.42.0.0/16'] }
+      const judged = (...links: readonly string[]) => {
+        const members = ['10.0.0.1', '10.0.0.2', ...links]
+        const peers = { all: ['10.0.0.1', '10.0.0.2'], own: '10.0.0.1' }
+        const about =
+          guard === 'nft'
+            ? nftSubject({ texts, intent: { ...wanted, members, barePods: ['10.42.0.0/16'] } })
+            : subject({ texts, intent: { ...wanted, members } })
+        return resultOf('source-addresses', { ...about, peers })
+      }
+      expect(judged('172.1.1.2')).toMatchObject({
+        kind: 'fail',
+        reason: expect.stringContaining('other hosts do not allow: 172.2.1.2. '),
+      })
+      expect(judged('172.1.1.2', '172.2.1.2')).toEqual({ kind: 'pass' })
+    },
+  )
+
   it('are not asked of the main table where the routes of a guarded interface are in another one', () => {
     const texts = {
       routes: `${subnets}default via 198.51.100.1 dev ens18`,

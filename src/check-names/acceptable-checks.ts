@@ -4,6 +4,7 @@ import type { CheckId } from './check-list.ts'
 export const acceptableChecks: readonly string[] = [
   'firewall-manager',
   'one-backend',
+  'known-nodes',
   'visible-services',
   'published-ports',
   'outbound-access',

@@ -2,8 +2,8 @@ import type { Route } from '../../facts/routes.ts'
 import { closesIpv6, memberSet, type ProtectIntent } from '../../guard/intent.ts'
 import { areMeant } from '../../inventory/interface-names.ts'
 import type { Leaving } from '../../inventory/inventory.ts'
-import { dualContains, formatDual, parseDual } from '../../ip/dual.ts'
-import { uncovered } from '../../ip/dual-ranges.ts'
+import { dualContains, familyOf, formatDual, parseDual } from '../../ip/dual.ts'
+import { isCoveredBy, uncovered } from '../../ip/dual-ranges.ts'
 import { dualPurpose } from '../../ip/special-purpose.ts'
 import { typed } from '../../text/shell-quotes.ts'
 import { type CheckResult, fail, type ProtectionCheck, pass, type Subject, warn } from '../check.ts'
@@ -13,14 +13,17 @@ export const knownNodes: ProtectionCheck = {
   id: 'known-nodes',
   judge(subject) {
     const members = memberSet(subject.intent.members)
-    const nodes = new Set([...calicoNodes(subject), ...routedNodes(subject)])
-    const all = [...nodes].filter((node) => !members.has(node))
-    const { leaving } = subject.host.settings
+    const { certain, gateways } = routedNodes(subject)
+    const known = new Set([...calicoNodes(subject), ...certain])
+    const all = [...new Set([...known, ...gateways])].filter((node) => !members.has(node))
+    const { leaving, accept } = subject.host.settings
     const missing = all.filter((node) => !leaving?.addresses.includes(node))
     if (missing.length === 0) return leaving && all.length > 0 ? stillNode(leaving) : pass
-    return fail(
+    const mayBeRouters = !missing.some((node) => known.has(node))
+    const result = mayBeRouters && accept.includes('known-nodes') ? warn : fail
+    return result(
       `Calico, a route or the VXLAN tunnel uses nodes with addresses that the guard does not allow: ${missing.join(', ')}. The guard would stop packets from these nodes`,
-      'If the inventory has such a node, write all addresses of that node into its fw_addresses. Also, `fw-run inventory` must list the node under "HOSTS to protect". Otherwise add the node to the inventory, or its address to fw_extra_members. If a node no longer exists, run `kubectl delete node NODE`. Then run the same command again.',
+      `If the inventory has such a node, write all addresses of that node into its fw_addresses. Also, \`fw-run inventory\` must list the node under "HOSTS to protect". Otherwise add the node to the inventory, or its address to fw_extra_members. If a node no longer exists, run \`kubectl delete node NODE\`.${mayBeRouters ? ' If all of these are routers and not nodes, add known-nodes to fw_accept.' : ''} Then run the same command again.`,
     )
   },
 }
@@ -57,13 +60,19 @@ function guardsIpv6(intent: ProtectIntent): boolean {
   return intent.kind !== 'forward' && closesIpv6(intent)
 }
 
-/**
- * Nodes behind the gateways of pod networks: with bare routing the gateway on a guarded interface is the node, in a tunnel its far
- * end. What no route of a pod network uses may be left over.
- */
-function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string[] {
+/** Nodes behind the gateways of pod networks. */
+interface RoutedNodes {
+  /** The far ends of tunnels. */
+  readonly certain: readonly string[]
+  /** Gateways on guarded interfaces: with bare routing, the gateway is the node. It may be a router all the same. */
+  readonly gateways: readonly string[]
+}
+
+/** The nodes behind the gateways of pod networks. What no route of a pod network uses may be left over. */
+function routedNodes({ facts, intent }: Subject<ProtectIntent>): RoutedNodes {
   const others = intent.kind === 'forward' ? [] : intent.otherPods
-  const pods = [...intent.podCidrs, ...others].flatMap((cidr) => parseDual(cidr) ?? [])
+  const podCidrs = [...intent.podCidrs, ...others]
+  const pods = podCidrs.flatMap((cidr) => parseDual(cidr) ?? [])
   const leadsToPods = ({ cidr }: Route): boolean => {
     const network = parseDual(cidr)
     return network !== undefined && pods.some((pod) => dualContains(pod, network))
@@ -77,22 +86,54 @@ function routedNodes({ facts, intent }: Subject<ProtectIntent>): readonly string
   )
   const toPods = routes.filter(leadsToPods)
   const elsewhere = routes.filter((route) => !leadsToPods(route))
-  const isBare = ({ device = '' }: Route): boolean => areMeant(intent.interfaces, device)
-  const gateways = new Set(toPods.filter(isBare).flatMap(({ via }) => via ?? []))
-  return [
-    ...[...gateways].filter((one) => !isRouter(one, elsewhere, intent.members)),
-    ...toPods.flatMap(({ device, via }) => farEnds.get(`${device} ${via}`) ?? []),
-  ]
+  const bare = toPods.filter(({ device = '' }) => areMeant(intent.interfaces, device))
+  const members = memberSet(intent.members)
+  const single = singleGateways(bare.filter(({ via = '' }) => !members.has(via)))
+  return {
+    certain: toPods.flatMap(({ device, via }) => farEnds.get(`${device} ${via}`) ?? []),
+    gateways: [...single]
+      .filter(([, cidrs]) => !leadsToAll(cidrs, podCidrs))
+      .map(([gateway]) => gateway)
+      .filter((gateway) => !leadsFurther(gateway, elsewhere, intent.members)),
+  }
 }
 
 /**
  * Whether a host reaches everybody, or members, by a gateway: it is a router between subnets of nodes, and may lead to pods as well. As a
  * member, it would let in all outsiders behind its NAT.
  */
-function isRouter(gateway: string, routes: readonly Route[], members: readonly string[]): boolean {
+function leadsFurther(
+  gateway: string,
+  routes: readonly Route[],
+  members: readonly string[],
+): boolean {
   const { size } = memberSet(members)
-  if (memberSet(members).has(gateway)) return false
   return routes.some(({ cidr, via }) => via === gateway && uncovered(members, [cidr]).length < size)
+}
+
+/**
+ * The networks behind each gateway, but for gateways that always have another one beside them: two routers lead to the same node,
+ * and a node leads to its own pods.
+ */
+function singleGateways(toPods: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const gatewaysTo = new Map<string, Set<string>>()
+  const behind = new Map<string, string[]>()
+  for (const { cidr, device, via = '' } of toPods) {
+    const key = `${cidr} ${device}`
+    gatewaysTo.set(key, (gatewaysTo.get(key) ?? new Set()).add(via))
+    const cidrs = behind.get(via)
+    if (cidrs) cidrs.push(cidr)
+    else behind.set(via, [cidr])
+  }
+  const single = [...gatewaysTo.values()].flatMap((some) => (some.size === 1 ? [...some] : []))
+  return new Map(single.map((gateway) => [gateway, behind.get(gateway) ?? []]))
+}
+
+/** Whether networks behind a gateway hold all pods of a family: those behind a node do not. */
+function leadsToAll(cidrs: readonly string[], podCidrs: readonly string[]): boolean {
+  const [first = ''] = cidrs
+  const pods = podCidrs.filter((cidr) => familyOf(cidr) === familyOf(first))
+  return isCoveredBy(pods[0] ?? '', cidrs) && uncovered(pods, cidrs).length === 0
 }
 
 /** Whether an address does not say which node it is of. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { InventoryHost } from '../../../src/inventory/inventory.ts'
 import { parseTable } from '../../../src/nft/printed-table.ts'
 import { findings } from '../../../src/preflight/preflight.ts'
 import { nftIntent, printed } from '../../guard/nft-intent.ts'
@@ -657,7 +658,72 @@ describe('known-nodes', () => {
     ['a member', to(pods, 'fd00:0:0:0:0:0:0:11')],
     ['a link-local address', to(pods, 'fe80:0:0:0:0:0:0:99')],
     ['a router to members', `${toUnknown}\n${to('fd00:0:0:0:0:0:0:0', 'fd00:0:0:0:0:0:0:99')}`],
+    [
+      'a router to all pods',
+      to('fd42:0:0:0:0:0:0:0', 'fd00:0:0:0:0:0:0:99').replace(' 40 ', ' 38 '),
+    ],
+    ['one of two routers to the same pods', `${toUnknown}\n${to(pods, 'fd00:0:0:0:0:0:0:98')}`],
   ])('passes where the gateway is %s', (_, ipv6) => expect(judged(ipv6).kind).toBe('pass'))
+
+  describe('with pods that come without a tunnel', () => {
+    const subnet =
+      '192.0.2.0/24 dev ens18 scope link src 192.0.2.11\ndefault via 192.0.2.1 dev ens18'
+    const hops = (...gateways: readonly string[]) =>
+      gateways.map((via) => `\\\tnexthop via ${via} dev ens18 weight 1 `).join('')
+    const judgedOn = (
+      guard: string,
+      routes: string,
+      accept: InventoryHost['settings']['accept'] = [],
+      sets = '',
+    ) => {
+      const texts = { routes: `${subnet}\n${routes}` }
+      const { network } = nftSubject({ texts }).facts
+      if (network.kind !== 'read') throw new Error(network.reason)
+      const wanted = { network: network.value, podCidrs: ['10.42.0.0/16'] }
+      const about =
+        guard === 'nft' ? nftSubject({ texts, intent: wanted }) : subject({ texts, intent: wanted })
+      const settings = { ...about.host.settings, accept }
+      return findings(
+        { ...about, host: { ...about.host, settings }, state: hostState(forward(), sets) },
+        'change',
+      ).find(({ id }) => id === 'known-nodes')
+    }
+    const both = `10.42.9.0/26 proto bird ${hops('192.0.2.2', '192.0.2.3')}`
+
+    it.each(['nft', 'forward'])('takes no router for a node (%s)', (guard) => {
+      expect(judgedOn(guard, both)?.result).toEqual({ kind: 'pass' })
+      expect(judgedOn(guard, '10.42.0.0/16 via 192.0.2.2 dev ens18')?.result.kind).toBe('pass')
+    })
+
+    it.each([
+      ['192.0.2.2', `${both}\n10.42.8.0/26 via 192.0.2.2 dev ens18 proto bird`],
+      ['192.0.2.3', `10.42.9.0/26 proto bird ${hops('192.0.2.12', '192.0.2.3')}`],
+      [
+        '192.0.2.2, 192.0.2.3',
+        '10.42.0.0/17 via 192.0.2.2 dev ens18\n10.42.128.0/17 via 192.0.2.3 dev ens18',
+      ],
+    ])('fails for %s where it may be a node, until known-nodes is accepted', (gateways, routes) => {
+      const reason = expect.stringContaining(`the guard does not allow: ${gateways}.`)
+      const remedy = expect.stringMatching(
+        / routers and not nodes, add known-nodes to fw_accept\. Then run the same/,
+      )
+      expect(judgedOn('nft', routes)?.result).toEqual({ kind: 'fail', reason, remedy })
+      expect(judgedOn('nft', routes, ['known-nodes'])).toEqual({
+        ...{ id: 'known-nodes', accepted: true },
+        result: { kind: 'warn', reason, remedy },
+      })
+    })
+
+    it('fails whatever is accepted where Calico knows such a node', () => {
+      const sets =
+        'create cali40all-hosts-net hash:net family inet\nadd cali40all-hosts-net 192.0.2.99'
+      const { result } = judgedOn('nft', both, ['known-nodes'], sets) ?? {}
+      expect(result).toMatchObject({
+        kind: 'fail',
+        remedy: expect.not.stringContaining('fw_accept'),
+      })
+    })
+  })
 })
 
 describe('closed-networks', () => {

@@ -65,6 +65,8 @@ describe('checkLines', () => {
     )
     expect(text(report)).toMatch(/preflight: no check failed on 1 host, 1 warning; there is/)
     expect(text(report)).toContain('To accept known warnings: fw_accept: [unguarded-interfaces]')
+    const leaving = hostReport('a', { findings: [passed, { ...warning, id: 'known-nodes' }] })
+    expect(text(runReport('audited', [leaving], ofPreflight))).not.toContain('To accept')
   })
 
   it('shows a warning that is accepted in one line, and does not count it', () => {
